@@ -1,0 +1,30 @@
+import { spawnSync } from 'node:child_process'
+import { readFileSync } from 'node:fs'
+import { stackError } from '../stack-error.ts'
+
+/** Whom PostgreSQL runs as. It refuses to run as root, so root hands it to an account without rights. */
+export interface Account {
+  uid?: number
+  gid?: number
+  name?: string
+}
+
+export function serverAccount(): Account {
+  if (process.platform === 'win32' || process.getuid?.() !== 0) return {}
+  const accounts = readFileSync('/etc/passwd', 'utf8').split('\n')
+  for (const wanted of ['postgres', 'nobody']) {
+    const [name, , uid, gid] = accounts.find((line) => line.startsWith(`${wanted}:`))?.split(':') ?? []
+    if (name && Number(uid) > 0) return { name, uid: Number(uid), gid: Number(gid) }
+  }
+  throw stackError('platform_unsupported', 'unable to start PostgreSQL; it does not run as root', {
+    hint: 'start it as an ordinary user, or create one: useradd --system postgres',
+  })
+}
+
+/** Whether the account can enter the directory; asks the system, so that access lists and mounts count too. */
+export function canEnter({ uid, gid }: Account, directory: string): boolean {
+  if (uid === undefined) return true
+  return (
+    spawnSync('/bin/sh', ['-c', 'cd "$0"', directory], { uid, gid, cwd: '/', stdio: 'ignore' }).status === 0
+  )
+}

@@ -1,0 +1,53 @@
+/** What the platform's auth schema has and the tables of @supabase/lite lack. Runs after them. Safe to run again. */
+export const authSql = `
+-- Columns and defaults that seed files of Supabase projects count on.
+alter table auth.users add column if not exists instance_id uuid;
+alter table auth.users add column if not exists is_super_admin boolean;
+alter table auth.identities alter column id set default gen_random_uuid();
+
+do $$
+declare
+  object record;
+begin
+  alter schema auth owner to supabase_auth_admin;
+  for object in select oid::regclass as name from pg_class
+    where relnamespace = 'auth'::regnamespace and relkind = 'r'
+  loop
+    execute format('alter table %s owner to supabase_auth_admin', object.name);
+    execute format('alter table %s enable row level security', object.name);
+    execute format('grant all on %s to dashboard_user', object.name);
+  end loop;
+end
+$$;
+
+grant usage on schema auth to postgres, anon, authenticated, service_role, dashboard_user;
+
+create or replace function auth.uid() returns uuid language sql stable as $$
+  select coalesce(
+    nullif(current_setting('request.jwt.claim.sub', true), ''),
+    (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub')
+  )::uuid
+$$;
+create or replace function auth.role() returns text language sql stable as $$
+  select coalesce(
+    nullif(current_setting('request.jwt.claim.role', true), ''),
+    (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'role')
+  )::text
+$$;
+create or replace function auth.email() returns text language sql stable as $$
+  select coalesce(
+    nullif(current_setting('request.jwt.claim.email', true), ''),
+    (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'email')
+  )::text
+$$;
+create or replace function auth.jwt() returns jsonb language sql stable as $$
+  select coalesce(
+    nullif(current_setting('request.jwt.claim', true), ''),
+    nullif(current_setting('request.jwt.claims', true), '')
+  )::jsonb
+$$;
+alter function auth.uid() owner to supabase_auth_admin;
+alter function auth.role() owner to supabase_auth_admin;
+alter function auth.email() owner to supabase_auth_admin;
+alter function auth.jwt() owner to supabase_auth_admin;
+`

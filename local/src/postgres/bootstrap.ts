@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto'
+import { readFile, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import postgres from 'postgres'
+import { realtimeSql } from '../realtime-sql.ts'
+import { authSql } from './auth-sql.ts'
+import { rolesSql } from './roles-sql.ts'
+import { storageSql } from './storage-sql.ts'
+
+/** Brings roles and system schemas to this version, in one transaction; does nothing when they are already there. */
+export async function bootstrap(adminUrl: string, dataDir: string): Promise<void> {
+  // As the commands of lite do it; set before its first import, which reads them.
+  process.env.LITE_TELEMETRY ??= '0'
+  const { getAuthSchemaSql, getStorageSchemaSql } = await import('@supabase/lite')
+  const steps = [
+    rolesSql,
+    getAuthSchemaSql(),
+    authSql,
+    getStorageSchemaSql(),
+    storageSql,
+    await realtimeSql(),
+  ]
+  const script = `begin;\n${steps.join('\n')}\ncommit;`
+  const version = createHash('sha256').update(script).digest('hex')
+  const marker = join(dataDir, 'tertulia-local.bootstrap')
+  if ((await readFile(marker, 'utf8').catch(() => '')) === version) return
+  const sql = postgres(adminUrl, { max: 1, onnotice: () => undefined })
+  try {
+    await sql.unsafe(script).simple()
+  } finally {
+    await sql.end()
+  }
+  await writeFile(marker, version)
+}

@@ -1,0 +1,59 @@
+import { rm } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { claimPort } from '../ports.ts'
+import { serverAccount } from './account.ts'
+import { findBinaries } from './binaries.ts'
+import { bootstrap } from './bootstrap.ts'
+import { ADMIN, ensureCluster, PASSWORD } from './cluster.ts'
+import { launchServer, stopServer } from './server.ts'
+
+export interface PostgresOptions {
+  /** Where the data live; made when it is not there. */
+  dataDir: string
+  /** 0 takes a free one. */
+  port: number
+  /** For data that nobody keeps: a directory that goes at the end, also when this process is killed. */
+  removeAfter?: string
+  log?: (line: string) => void
+}
+
+export interface PostgresServer {
+  /** As `supabase_admin`, the superuser. */
+  adminUrl: string
+  /** As `postgres`, which is what migrations run as: no superuser, as on the platform. */
+  url: string
+  port: number
+  pid: number
+  /** Settles when the server has ended, whoever ended it. */
+  exited: Promise<void>
+  stop(): Promise<void>
+}
+
+/** Starts PostgreSQL 17 with the roles and system schemas of a Supabase project; nothing of it outlives this process. */
+export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
+  const { removeAfter, log = () => undefined } = options
+  const dataDir = resolve(options.dataDir)
+  const account = serverAccount()
+  const binaries = await findBinaries(account, log)
+  await ensureCluster(dataDir, account, binaries)
+  const port = await claimPort(options.port, '--db-port')
+  const server = await launchServer({ dataDir, port, removeAfter, log }, account, binaries)
+  const pid = Number(server.pid)
+  const exited = new Promise<void>((ended) => {
+    if (server.exitCode !== null || server.signalCode !== null) ended()
+    else server.once('exit', () => ended())
+  })
+
+  const stop = async () => {
+    await stopServer(server)
+    if (removeAfter) await rm(removeAfter, { recursive: true, force: true })
+  }
+  const as = (user: string) => `postgresql://${user}:${PASSWORD}@127.0.0.1:${port}/postgres`
+  try {
+    await bootstrap(as(ADMIN), dataDir)
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { adminUrl: as(ADMIN), url: as('postgres'), port, pid, exited, stop }
+}

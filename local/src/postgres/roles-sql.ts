@@ -1,0 +1,75 @@
+/** Roles, schemas and database settings of a Supabase project. Safe to run again. */
+export const rolesSql = `
+do $$
+declare
+  wanted record;
+begin
+  for wanted in select * from (values
+    ('postgres', 'login createrole createdb replication bypassrls password ''postgres'''),
+    ('anon', 'nologin noinherit'),
+    ('authenticated', 'nologin noinherit'),
+    ('service_role', 'nologin noinherit bypassrls'),
+    ('authenticator', 'login noinherit password ''postgres'''),
+    ('supabase_auth_admin', 'login noinherit createrole password ''postgres'''),
+    ('supabase_storage_admin', 'login noinherit createrole password ''postgres'''),
+    ('supabase_realtime_admin', 'nologin noinherit'),
+    ('supabase_replication_admin', 'login replication password ''postgres'''),
+    ('supabase_read_only_user', 'login bypassrls password ''postgres'''),
+    ('dashboard_user', 'nologin createrole createdb replication')
+  ) as role (name, attributes)
+  loop
+    if not exists (select from pg_roles where rolname = wanted.name) then
+      execute format('create role %I %s', wanted.name, wanted.attributes);
+    end if;
+  end loop;
+end
+$$;
+
+grant anon, authenticated, service_role to authenticator, supabase_storage_admin;
+grant anon, authenticated, service_role, authenticator to postgres with admin option;
+grant pg_monitor, pg_read_all_data, pg_signal_backend to postgres with admin option;
+grant pg_read_all_data to supabase_read_only_user;
+-- Membership stands in for the policy grants that the platform gives postgres on its own tables.
+grant supabase_auth_admin, supabase_storage_admin, supabase_realtime_admin to postgres;
+
+alter database postgres owner to postgres;
+alter database postgres set search_path to "$user", public, extensions;
+alter role authenticator set statement_timeout to '8s';
+alter role supabase_auth_admin set search_path to auth;
+alter role supabase_storage_admin set search_path to storage;
+
+alter schema public owner to postgres;
+revoke all on schema public from public;
+grant usage on schema public to anon, authenticated, service_role;
+
+create schema if not exists extensions;
+grant usage on schema extensions to public;
+grant all on schema extensions to postgres, dashboard_user with grant option;
+create extension if not exists pg_stat_statements with schema extensions;
+create extension if not exists pgcrypto with schema extensions;
+create extension if not exists "uuid-ossp" with schema extensions;
+
+do $$
+begin
+  if not exists (select from pg_publication where pubname = 'supabase_realtime') then
+    create publication supabase_realtime;
+    alter publication supabase_realtime owner to postgres;
+  end if;
+end
+$$;
+
+-- The API keeps a picture of the schema: every change of it, by whomever, tells the API to look again.
+create or replace function extensions.pgrst_ddl_watch() returns event_trigger language plpgsql as $$
+begin
+  notify pgrst, 'reload schema';
+end
+$$;
+do $$
+begin
+  if not exists (select from pg_event_trigger where evtname = 'pgrst_ddl_watch') then
+    create event trigger pgrst_ddl_watch on ddl_command_end execute function extensions.pgrst_ddl_watch();
+    create event trigger pgrst_drop_watch on sql_drop execute function extensions.pgrst_ddl_watch();
+  end if;
+end
+$$;
+`

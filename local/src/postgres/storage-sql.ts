@@ -1,0 +1,23 @@
+/** Ownership and grants of the storage tables of @supabase/lite, as on the platform. Safe to run again. */
+export const storageSql = `
+do $$
+declare
+  object record;
+begin
+  alter schema storage owner to supabase_storage_admin;
+  for object in select oid::regclass as name from pg_class
+    where relnamespace = 'storage'::regnamespace and relkind = 'r'
+  loop
+    execute format('alter table %s owner to supabase_storage_admin', object.name);
+    execute format('alter table %s enable row level security', object.name);
+  end loop;
+  for object in select oid::regprocedure as name from pg_proc where pronamespace = 'storage'::regnamespace
+  loop
+    execute format('alter function %s owner to supabase_storage_admin', object.name);
+  end loop;
+end
+$$;
+
+grant usage on schema storage to postgres, anon, authenticated, service_role, dashboard_user;
+grant all on all tables in schema storage to anon, authenticated, service_role, dashboard_user;
+`

@@ -1,0 +1,25 @@
+/** A failure that the command shows as one clear word and, below it, what to do. */
+export type StackError = Error & { code: StackErrorCode; hint?: string }
+
+export type StackErrorCode =
+  | 'already_running'
+  | 'data_dir_in_use'
+  | 'data_dir_unusable'
+  | 'migration_failed'
+  | 'not_running'
+  | 'platform_unsupported'
+  | 'port_taken'
+  | 'server_failed'
+  | 'workdir_invalid'
+
+export function stackError(
+  code: StackErrorCode,
+  message: string,
+  { hint, cause }: { hint?: string; cause?: unknown } = {},
+): StackError {
+  return Object.assign(new Error(message, cause === undefined ? undefined : { cause }), { code, hint })
+}
+
+export function isStackError(error: unknown): error is StackError {
+  return error instanceof Error && 'code' in error && 'hint' in error
+}
