@@ -1,0 +1,22 @@
+/** What the library asks of time; replace it in tests. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number
+  /** Runs a function after some milliseconds; returns what cancels it. */
+  after(ms: number, run: () => void): () => void
+}
+
+/** The platform's own time. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  after(ms, run) {
+    const timer = setTimeout(run, ms)
+    return () => clearTimeout(timer)
+  },
+}
+
+/** Waiting time before attempt `attempt` (from 0): doubles from 250 ms up to 15 s, half of it random, so that clients spread. */
+export function backoffMs(attempt: number, random: () => number): number {
+  const whole = Math.min(15_000, 250 * 2 ** Math.min(attempt, 10))
+  return whole / 2 + (whole / 2) * random()
+}

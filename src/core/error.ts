@@ -1,0 +1,64 @@
+import { type ErrorCode, errorCodes } from './error-codes.ts'
+
+/** What an error is made of beside its message. */
+export interface TertuliaErrorDetails {
+  /** The operation that failed, such as `chat.send`. */
+  operation: string
+  /** What to do about it. */
+  hint?: string
+  /** For `rate_limited`: when to try again, in milliseconds from now. */
+  retryAfterMs?: number
+  /** The input field at fault, where there is one. */
+  field?: string
+  /** What it came from: the PostgREST, Auth or network error. */
+  cause?: unknown
+}
+
+/**
+ * The one error that this library throws. Read `code` to decide, `hint` to know what to do, `message` for the log.
+ *
+ * @example
+ * ```ts
+ * try {
+ *   await tertulia.profiles.update({ handle: 'ana' })
+ * } catch (error) {
+ *   if (isTertuliaError(error) && error.code === 'handle_taken') console.log(error.hint)
+ *   else throw error
+ * }
+ * ```
+ */
+export class TertuliaError extends Error {
+  override readonly name = 'TertuliaError'
+  readonly code: ErrorCode
+  readonly operation: string
+  /** Whether the same call may succeed later without anybody changing anything. */
+  readonly retryable: boolean
+  readonly hint: string
+  readonly retryAfterMs: number | undefined
+  readonly field: string | undefined
+
+  constructor(code: ErrorCode, message: string, details: TertuliaErrorDetails) {
+    super(message, { cause: details.cause })
+    this.code = code
+    this.operation = details.operation
+    this.retryable = errorCodes[code].retryable
+    this.hint = details.hint || errorCodes[code].hint
+    this.retryAfterMs = details.retryAfterMs
+    this.field = details.field
+  }
+}
+
+/**
+ * Whether a caught value is a {@link TertuliaError}. Holds across two copies of the package, where `instanceof` does not.
+ *
+ * @example
+ * ```ts
+ * tertulia.songs.get(id).catch((error) => {
+ *   if (isTertuliaError(error) && error.code === 'song_not_found') return null
+ *   throw error
+ * })
+ * ```
+ */
+export function isTertuliaError(value: unknown): value is TertuliaError {
+  return value instanceof Error && value.name === 'TertuliaError' && 'code' in value && 'operation' in value
+}

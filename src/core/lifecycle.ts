@@ -1,0 +1,34 @@
+/** Tells when the app may have missed something: it woke up, came to the foreground, or got its network back. */
+export interface Lifecycle {
+  /** Calls back at each such moment; returns what ends it. */
+  onWake(wake: () => void): () => void
+}
+
+/**
+ * The browser's lifecycle: `online`, and the page becoming visible. Does nothing where there is no window.
+ * In React Native pass one of your own that listens to `AppState`.
+ *
+ * @example
+ * ```ts
+ * const lifecycle: Lifecycle = {
+ *   onWake(wake) {
+ *     const listener = AppState.addEventListener('change', (state) => state === 'active' && wake())
+ *     return () => listener.remove()
+ *   },
+ * }
+ * ```
+ */
+export const browserLifecycle: Lifecycle = {
+  onWake(wake) {
+    if (typeof window === 'undefined' || typeof document === 'undefined') return () => {}
+    const seen = () => {
+      if (document.visibilityState === 'visible') wake()
+    }
+    window.addEventListener('online', wake)
+    document.addEventListener('visibilitychange', seen)
+    return () => {
+      window.removeEventListener('online', wake)
+      document.removeEventListener('visibilitychange', seen)
+    }
+  },
+}

@@ -1,0 +1,75 @@
+import * as z from 'zod/mini'
+import { TertuliaError } from './error.ts'
+
+/** One page of a list. */
+export interface Page<T> {
+  items: T[]
+  /** Pass it as `cursor` for the next page; null at the end. */
+  nextCursor: string | null
+}
+
+/** How to ask for a page. */
+export interface PageOptions {
+  /** How many items at most, 1 to 200; 50 unless told. */
+  limit?: number
+  /** `nextCursor` of the page before. */
+  cursor?: string
+}
+
+/** A page to await, or all items to walk with `for await`. */
+export type Paged<T> = Promise<Page<T>> & AsyncIterable<T>
+
+/** Checks for page options. */
+export const pageOptions = {
+  limit: z._default(z.int().check(z.minimum(1), z.maximum(200)), 50),
+  cursor: z.optional(z.string()),
+}
+
+/** Makes a list out of what fetches one page. */
+export function paged<T>(
+  fetchPage: (cursor: string | undefined) => Promise<Page<T>>,
+  cursor?: string,
+): Paged<T> {
+  const first = fetchPage(cursor)
+  return Object.assign(first, {
+    async *[Symbol.asyncIterator]() {
+      let page = await first
+      yield* page.items
+      while (page.nextCursor !== null) {
+        page = await fetchPage(page.nextCursor)
+        yield* page.items
+      }
+    },
+  })
+}
+
+/** Writes a cursor: the list's name and the keys of its last item. */
+export function writeCursor(list: string, ...keys: (string | number | null)[]): string {
+  const bytes = new TextEncoder().encode(JSON.stringify([list, ...keys]))
+  return btoa(String.fromCharCode(...bytes))
+}
+
+/** Reads a cursor of the named list. Throws `invalid_cursor` for one made up or of another list. */
+export function readCursor<Keys extends z.ZodMiniType>(
+  operation: string,
+  list: string,
+  keys: Keys,
+  cursor: string | undefined,
+): z.output<Keys> | null {
+  if (cursor === undefined) return null
+  try {
+    const bytes = Uint8Array.from(atob(cursor), (c) => c.charCodeAt(0))
+    const [name, ...rest] = JSON.parse(new TextDecoder().decode(bytes))
+    if (name === list) return z.parse(keys, rest)
+  } catch {
+    // Told below: all ways of being wrong are one.
+  }
+  throw new TertuliaError(
+    'invalid_cursor',
+    `unable to start ${operation}; the cursor is not one of this list`,
+    {
+      operation,
+      field: 'cursor',
+    },
+  )
+}

@@ -1,0 +1,47 @@
+import type { Context } from '../core/context.ts'
+import type { Paged, PageOptions } from '../core/page.ts'
+import type { CallOptions } from '../core/run.ts'
+import { getProfile } from './get.ts'
+import { listProfiles } from './list.ts'
+import type { Profile, ProfileChanges } from './schema.ts'
+import { updateProfile } from './update.ts'
+
+export {
+  type AnySupabaseClient,
+  type Context,
+  createContext,
+  type OperationReport,
+  type TertuliaOptions,
+} from '../core/context.ts'
+export { isTertuliaError, TertuliaError } from '../core/error.ts'
+export type { ErrorCode } from '../core/error-codes.ts'
+export type { Page, Paged, PageOptions } from '../core/page.ts'
+export type { CallOptions } from '../core/run.ts'
+export type { Profile, ProfileChanges } from './schema.ts'
+
+/** People: one's own profile and everybody's. */
+export interface Profiles {
+  /** Somebody's profile, or without an id one's own. See {@link getProfile}. */
+  get(userId?: string, options?: CallOptions): Promise<Profile>
+  /** Changes the named fields of one's own profile. See {@link updateProfile}. */
+  update(changes: ProfileChanges, options?: CallOptions): Promise<Profile>
+  /** Everybody's profiles. See {@link listProfiles}. */
+  list(options?: PageOptions & CallOptions): Paged<Profile>
+}
+
+/**
+ * The profiles domain alone.
+ *
+ * @example
+ * ```ts
+ * const profiles = createProfiles(createContext(supabase))
+ * const me = await profiles.get()
+ * ```
+ */
+export function createProfiles(context: Context): Profiles {
+  return {
+    get: (userId, options) => getProfile(context, userId, options),
+    update: (changes, options) => updateProfile(context, changes, options),
+    list: (options) => listProfiles(context, options),
+  }
+}
