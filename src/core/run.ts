@@ -9,6 +9,12 @@ export interface CallOptions {
   signal?: AbortSignal
 }
 
+/** What `run` takes from an operation that tries again by itself. */
+export interface RunOptions extends CallOptions {
+  /** Which try this is, from 1. */
+  attempt?: number
+}
+
 /** What supabase-js answers. */
 export interface Answer {
   data: unknown
@@ -50,7 +56,7 @@ async function isSignedIn(context: Context, operation: string): Promise<boolean>
 export async function run<T>(
   context: Context,
   operation: string,
-  options: CallOptions | undefined,
+  options: RunOptions | undefined,
   call: (signal: AbortSignal) => PromiseLike<Answer>,
   read: (data: unknown) => T,
 ): Promise<T> {
@@ -69,7 +75,12 @@ export async function run<T>(
     throw error
   } finally {
     bounded.release()
-    context.report({ operation, durationMs: context.clock.now() - startedAt, attempt: 1, code })
+    context.report({
+      operation,
+      durationMs: context.clock.now() - startedAt,
+      attempt: options?.attempt ?? 1,
+      code,
+    })
   }
 }
 

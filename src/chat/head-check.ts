@@ -1,0 +1,64 @@
+import * as z from 'zod/mini'
+import type { Context } from '../core/context.ts'
+import { parseAnswer } from '../core/parse.ts'
+import { run } from '../core/run.ts'
+
+const operation = 'chat.headCheck'
+const everyMs = 30_000
+const heads = z.record(z.string(), z.int())
+
+/** A conversation that wants its head looked at. */
+export interface HeadChecked {
+  id: string
+  revision(): number | null
+  catchUp(): void
+}
+
+/**
+ * Finds a broadcast that was lost with nothing after it: one request every 30 s for all open conversations together.
+ * Returns what adds a conversation; that returns what takes it out again. No timer runs while none is open.
+ */
+export function createHeadCheck(context: Context): (conversation: HeadChecked) => () => void {
+  const open = new Set<HeadChecked>()
+  let cancel = () => {}
+
+  const schedule = () => {
+    cancel = context.clock.after(everyMs, async () => {
+      await check().catch(() => {
+        // The next one looks again; a failing network shows in the conversations' status.
+      })
+      if (open.size > 0) schedule()
+    })
+  }
+
+  async function check(): Promise<void> {
+    const all = [...open]
+    for (let from = 0; from < all.length; from += 1_000) {
+      const part = all.slice(from, from + 1_000)
+      const newest = await run(
+        context,
+        operation,
+        undefined,
+        (signal) =>
+          context.supabase
+            .rpc('list_heads', { conversation_ids: part.map(({ id }) => id) })
+            .abortSignal(signal),
+        (data) => parseAnswer(operation, heads, data),
+      )
+      for (const conversation of part) {
+        const head = newest[conversation.id]
+        // One that is missing is no longer ours: catching up finds out and closes.
+        if (head === undefined || head > (conversation.revision() ?? -1)) conversation.catchUp()
+      }
+    }
+  }
+
+  return (conversation) => {
+    open.add(conversation)
+    if (open.size === 1) schedule()
+    return () => {
+      open.delete(conversation)
+      if (open.size === 0) cancel()
+    }
+  }
+}

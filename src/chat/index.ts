@@ -1,0 +1,62 @@
+import type { Context } from '../core/context.ts'
+import type { Paged, PageOptions } from '../core/page.ts'
+import type { CallOptions } from '../core/run.ts'
+import { getDirect } from './get-direct.ts'
+import { createHeadCheck } from './head-check.ts'
+import { listMessages } from './list-messages.ts'
+import { type OpenConversation, openConversation } from './open-conversation.ts'
+import type { Conversation, Message, NewMessage } from './schema.ts'
+import { sendMessage } from './send.ts'
+
+export {
+  type AnySupabaseClient,
+  type Context,
+  createContext,
+  type OperationReport,
+  type TertuliaOptions,
+} from '../core/context.ts'
+export { isTertuliaError, TertuliaError } from '../core/error.ts'
+export type { ErrorCode } from '../core/error-codes.ts'
+export type { Page, Paged, PageOptions } from '../core/page.ts'
+export type { CallOptions } from '../core/run.ts'
+export type { CloseReason } from '../core/user-channel.ts'
+export type { ConversationSnapshot, ConversationStatus, OpenConversation } from './open-conversation.ts'
+export type { Conversation, Message, NewMessage, Participant } from './schema.ts'
+
+/** Conversations: live ones for people, plain calls for servers and scripts. */
+export interface Chat {
+  /** Opens the conversation with another person, making it at the first call. See {@link getDirect}. */
+  openDirect(userId: string, options?: CallOptions): Promise<OpenConversation>
+  /** Opens a conversation. See {@link openConversation}. */
+  openConversation(conversationId: string): OpenConversation
+  /** The conversation with another person, without opening it. See {@link getDirect}. */
+  getDirect(userId: string, options?: CallOptions): Promise<Conversation>
+  /** Sends a message. See {@link sendMessage}. */
+  send(conversationId: string, message: NewMessage, options?: CallOptions): Promise<Message>
+  /** The messages of a conversation, newest first. See {@link listMessages}. */
+  listMessages(conversationId: string, options?: PageOptions & CallOptions): Paged<Message>
+}
+
+/**
+ * The chat domain alone.
+ *
+ * @example
+ * ```ts
+ * const chat = createChat(createContext(supabase))
+ * const conversation = await chat.openDirect(userId)
+ * ```
+ */
+export function createChat(context: Context): Chat {
+  const checkHead = createHeadCheck(context)
+  const open = (conversationId: string) => openConversation(context, checkHead, conversationId)
+  return {
+    openConversation: open,
+    async openDirect(userId, options) {
+      const { id } = await getDirect(context, userId, options)
+      return open(id)
+    },
+    getDirect: (userId, options) => getDirect(context, userId, options),
+    send: (conversationId, message, options) => sendMessage(context, conversationId, message, options),
+    listMessages: (conversationId, options) => listMessages(context, conversationId, options),
+  }
+}

@@ -1,0 +1,56 @@
+import * as z from 'zod/mini'
+import type { Context } from '../core/context.ts'
+import { type Paged, type PageOptions, paged, pageOptions, readCursor, writeCursor } from '../core/page.ts'
+import { id, parseAnswer, parseInput } from '../core/parse.ts'
+import { type CallOptions, run } from '../core/run.ts'
+import { type Message, messageRow, type RevisedMessage, toMessage } from './schema.ts'
+
+const operation = 'chat.listMessages'
+const listInput = z.object({ conversationId: id, ...pageOptions })
+const cursorKeys = z.tuple([z.int()])
+
+/**
+ * The messages of a conversation, newest first, a page at a time. Messages that arrive meanwhile neither shift nor
+ * repeat anything.
+ *
+ * @throws `conversation_not_found`, `not_signed_in`, `invalid_input`, `invalid_cursor`.
+ * @example
+ * ```ts
+ * const { items } = await tertulia.chat.listMessages(conversationId, { limit: 20 })
+ * for await (const message of tertulia.chat.listMessages(conversationId)) console.log(message.seq)
+ * ```
+ */
+export function listMessages(
+  context: Context,
+  conversationId: string,
+  options: PageOptions & CallOptions = {},
+): Paged<Message> {
+  return paged(async (cursor) => {
+    const input = parseInput(operation, listInput, { ...options, conversationId })
+    const before = readCursor(operation, 'messages', cursorKeys, cursor)
+    const rows = await fetchMessages(context, input.conversationId, before?.[0], input.limit, options)
+    const items = rows.map((row) => row.message)
+    const last = items.at(-1)
+    return { items, nextCursor: last && last.seq > 1 ? writeCursor('messages', last.seq) : null }
+  }, options.cursor)
+}
+
+/** Messages older than a position, newest first, with their revisions. */
+export function fetchMessages(
+  context: Context,
+  conversationId: string,
+  beforeSeq: number | undefined,
+  limit: number,
+  options?: CallOptions,
+): Promise<RevisedMessage[]> {
+  return run(
+    context,
+    operation,
+    options,
+    (signal) =>
+      context.supabase
+        .rpc('list_messages', { conversation_id: conversationId, before_seq: beforeSeq, page_size: limit })
+        .abortSignal(signal),
+    (data) => parseAnswer(operation, z.array(messageRow), data).map(toMessage),
+  )
+}

@@ -1,0 +1,103 @@
+import type * as z from 'zod/mini'
+import {
+  type Conversation,
+  type Message,
+  type RevisedMessage,
+  type syncAnswer,
+  toConversation,
+  toMessage,
+} from './schema.ts'
+
+/** What an open conversation knows: a window of messages that ends at the head it has synchronised to. */
+export interface Timeline {
+  conversation(): Conversation | null
+  /** Messages in order of `seq`; a new array after each change. */
+  messages(): readonly Message[]
+  /** Whether there are messages before the window. */
+  hasOlder(): boolean
+  /** Position of the window's first message. */
+  firstSeq(): number | undefined
+  /** The change number up to which everything is known; null before the first synchronisation. */
+  revision(): number | null
+  /** Takes a change in if it is the next one; a later one waits, and the answer is `gap`. */
+  receive(change: RevisedMessage): 'applied' | 'known' | 'gap'
+  /** Takes a synchronisation in, then the changes that waited for it. */
+  synchronise(answer: z.output<typeof syncAnswer>): 'complete' | 'gap'
+  /** Puts an older page, newest first, before the window. Ignores one that does not touch the window any more. */
+  prepend(page: RevisedMessage[], beforeSeq: number): void
+}
+
+/** Most changes that wait for a synchronisation; those beyond it come with the synchronisation itself. */
+const maxWaiting = 2_000
+
+export function createTimeline(): Timeline {
+  let conversation: Conversation | null = null
+  let rows: RevisedMessage[] = []
+  let view: readonly Message[] | null = null
+  let revision: number | null = null
+  let waiting: RevisedMessage[] = []
+
+  function put(change: RevisedMessage): void {
+    const { seq } = change.message
+    const first = rows[0]?.message.seq
+    if (first === undefined || seq === first + rows.length) rows.push(change)
+    else if (seq >= first && seq < first + rows.length) {
+      const known = rows[seq - first]
+      if (known && known.revision < change.revision) rows[seq - first] = change
+    }
+    // A change of a message before the window shows when its page is loaded.
+    view = null
+  }
+
+  function apply(change: RevisedMessage): void {
+    put(change)
+    revision = change.revision
+    if (conversation && change.message.seq > conversation.lastSeq) {
+      conversation = { ...conversation, lastSeq: change.message.seq, lastMessageAt: change.message.createdAt }
+    }
+  }
+
+  function receive(change: RevisedMessage): 'applied' | 'known' | 'gap' {
+    if (revision !== null && change.revision <= revision) return 'known'
+    if (revision !== null && change.revision === revision + 1) {
+      apply(change)
+      return 'applied'
+    }
+    if (waiting.length < maxWaiting) waiting.push(change)
+    return 'gap'
+  }
+
+  return {
+    conversation: () => conversation,
+    messages() {
+      view ??= rows.map((row) => row.message)
+      return view
+    },
+    hasOlder: () => (rows[0]?.message.seq ?? 1) > 1,
+    firstSeq: () => rows[0]?.message.seq,
+    revision: () => revision,
+    receive,
+    synchronise(answer) {
+      const changes = answer.messages.map(toMessage)
+      const head = answer.conversation.last_revision
+      // An answer that was overtaken by live changes has nothing to tell.
+      if (revision === null || answer.anew || head > revision) {
+        conversation = toConversation(answer.conversation)
+        if (revision === null || answer.anew) rows = changes.reverse()
+        else for (const change of changes.sort((a, b) => a.message.seq - b.message.seq)) put(change)
+        view = null
+        // The head, never the highest row seen: a change may have no row of its own.
+        revision = head
+      }
+      const waited = waiting.sort((a, b) => a.revision - b.revision)
+      waiting = []
+      for (const change of waited) receive(change)
+      return waiting.length === 0 ? 'complete' : 'gap'
+    },
+    prepend(page, beforeSeq) {
+      if (rows[0]?.message.seq !== beforeSeq) return
+      rows = [...page.toReversed(), ...rows]
+      view = null
+    },
+  }
+}

@@ -1,0 +1,32 @@
+import { type Chat, createChat } from './chat/index.ts'
+import { type AnySupabaseClient, createContext, type TertuliaOptions } from './core/context.ts'
+import { createProfiles, type Profiles } from './profiles/index.ts'
+
+/** All domains on one supabase-js client. */
+export interface Tertulia {
+  readonly profiles: Profiles
+  readonly chat: Chat
+}
+
+/**
+ * Makes the client: every domain on the supabase-js client that you have, which keeps doing whatever else you use it for.
+ * Nothing is sent, opened or scheduled before you call something.
+ *
+ * @param supabase - From `createClient(url, publishableKey)`; any Database type.
+ * @throws `invalid_input` when that is not a supabase-js client, `insecure_url` for plain http to a far host.
+ * @example
+ * ```ts
+ * import { createClient } from '@supabase/supabase-js'
+ * import { createTertulia } from 'tertulia'
+ *
+ * const tertulia = createTertulia(createClient(url, publishableKey))
+ * const me = await tertulia.profiles.get()
+ * ```
+ */
+export function createTertulia(supabase: AnySupabaseClient, options?: TertuliaOptions): Tertulia {
+  const context = createContext(supabase, options)
+  return {
+    profiles: createProfiles(context),
+    chat: createChat(context),
+  }
+}
