@@ -1,0 +1,45 @@
+import { isRecord } from './frames.ts'
+
+/** What a client asks for when it joins. */
+export interface JoinConfig {
+  isPrivate: boolean
+  self: boolean
+  ack: boolean
+  replicationReady: boolean
+  /** Present, valid or not, when the client asked for a replay. */
+  replay: { asked: boolean; since: number | undefined; limit: number | undefined }
+  presence: { key: string; enabled: boolean }
+  wantsPostgresChanges: boolean
+  accessToken: string | undefined
+}
+
+export function readJoinConfig(payload: Record<string, unknown>): JoinConfig {
+  const config = record(payload.config)
+  const broadcast = record(config.broadcast)
+  const presence = record(config.presence)
+  const replay = record(broadcast.replay)
+  return {
+    isPrivate: config.private === true,
+    self: broadcast.self === true,
+    ack: broadcast.ack === true,
+    replicationReady: broadcast.replication_ready === true,
+    replay: {
+      asked: broadcast.replay !== undefined && broadcast.replay !== null,
+      since: integer(replay.since),
+      limit: replay.limit === undefined ? 25 : integer(replay.limit),
+    },
+    presence: {
+      key: typeof presence.key === 'string' && presence.key !== '' ? presence.key : crypto.randomUUID(),
+      enabled: presence.enabled !== false,
+    },
+    wantsPostgresChanges: Array.isArray(config.postgres_changes) && config.postgres_changes.length > 0,
+    accessToken: text(payload.access_token) ?? text(payload.user_token),
+  }
+}
+
+const record = (value: unknown) => (isRecord(value) ? value : {})
+
+const text = (value: unknown) => (typeof value === 'string' ? value : undefined)
+
+const integer = (value: unknown) =>
+  typeof value === 'number' && Number.isSafeInteger(value) ? value : undefined
