@@ -1,0 +1,90 @@
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import type { Duplex } from 'node:stream'
+import { getRequestListener } from '@hono/node-server'
+
+export type Handler = (request: Request, peerAddress: string | null) => Promise<Response>
+
+export interface Routes {
+  /** The first prefix that fits answers. */
+  http: [prefix: string, handler: Handler][]
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+}
+
+export interface Gateway {
+  port: number
+  close(): Promise<void>
+}
+
+const EXPOSED =
+  'content-range, content-location, preference-applied, link, x-total-count, x-supabase-api-version, sb-error-code'
+
+/** One address for every service, on the loopback interface only. */
+export async function startGateway(
+  port: number,
+  routes: Routes,
+  log: (line: string) => void,
+): Promise<Gateway> {
+  const listener = getRequestListener(
+    async (request, { incoming }) => {
+      try {
+        return await answer(request, incoming.socket.remoteAddress ?? null, routes)
+      } catch (error) {
+        log(`${request.method} ${request.url}: ${error instanceof Error ? error.stack : error}`)
+        return withCors(
+          Response.json({ message: 'the local stack failed; its log says why' }, { status: 500 }),
+        )
+      }
+    },
+    { overrideGlobalObjects: false },
+  )
+  const server = createServer(listener)
+  server.on('upgrade', (request, socket, head) => {
+    if (request.url?.startsWith('/realtime/v1/websocket')) routes.upgrade(request, socket, head)
+    else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n')
+  })
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen(port, '127.0.0.1', resolve)
+  })
+  const address = server.address()
+  return {
+    port: typeof address === 'object' && address ? address.port : port,
+    close: () => closeServer(server),
+  }
+}
+
+async function answer(request: Request, peerAddress: string | null, { http }: Routes): Promise<Response> {
+  const { pathname } = new URL(request.url)
+  if (request.method === 'OPTIONS') return preflight(request)
+  if (pathname === '/health') return withCors(Response.json({ status: 'ok' }))
+  const route = http.find(([prefix]) => pathname === prefix || pathname.startsWith(`${prefix}/`))
+  if (!route)
+    return withCors(Response.json({ message: 'no Route matched with those values' }, { status: 404 }))
+  return withCors(await route[1](request, peerAddress))
+}
+
+function preflight(request: Request): Response {
+  const headers = request.headers.get('access-control-request-headers') ?? '*'
+  return new Response(null, {
+    status: 204,
+    headers: {
+      'access-control-allow-origin': '*',
+      'access-control-allow-methods': 'GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS',
+      'access-control-allow-headers': headers,
+      'access-control-max-age': '3600',
+    },
+  })
+}
+
+function withCors(response: Response): Response {
+  const headers = new Headers(response.headers)
+  headers.set('access-control-allow-origin', '*')
+  headers.set('access-control-expose-headers', EXPOSED)
+  return new Response(response.body, { status: response.status, statusText: response.statusText, headers })
+}
+
+async function closeServer(server: Server): Promise<void> {
+  const closed = new Promise((resolve) => server.close(resolve))
+  server.closeAllConnections()
+  await closed
+}

@@ -1,0 +1,139 @@
+import { type ApiKeyResolver, App, type HonoContext, InMemoryEmailDriver } from '@supabase/lite'
+import { createPostgresConnection, type PostgresConnection } from '@supabase/lite/postgres'
+import type { MiddlewareHandler } from 'hono'
+import type { StackConfig } from '../config/types.ts'
+import { type Keys, roleOfKey } from '../keys.ts'
+import { catalogueOf } from './catalogue.ts'
+import { requestContext } from './context.ts'
+
+export interface Lite {
+  /** Answers `/rest/v1`, as the role of the request's key or token. */
+  rest(request: Request, peerAddress: string | null): Promise<Response>
+  /** Answers `/auth/v1` but for the admin API. */
+  auth(request: Request, peerAddress: string | null): Promise<Response>
+  /** The API looks at the schema again; every change of it also does this by itself. */
+  reloadSchema(): void
+  /** Mails that Auth would have sent, by address. */
+  mails: InMemoryEmailDriver
+  close(): Promise<void>
+}
+
+export interface LiteOptions {
+  /** As which role to connect, and where. */
+  urlAs: (role: string) => string
+  config: StackConfig
+  keys: Keys
+}
+
+/**
+ * @supabase/lite twice: REST connects as `authenticator`, which can only become a role of the API, and Auth as the
+ * owner of its tables.
+ */
+export async function startLite({ urlAs, config, keys }: LiteOptions): Promise<Lite> {
+  const resolver: ApiKeyResolver = async (key) => {
+    const role = roleOfKey(key, keys)
+    return role ? { type: role === 'anon' ? 'publishable' : 'secret', claims: { role } } : null
+  }
+  const auth = authConfig(config, keys)
+  const server = { apiKeys: { resolver }, disableStudio: true }
+
+  const restConnection = apiConnection(urlAs('authenticator'))
+  const catalogue = await catalogueOf(urlAs('postgres'))
+  // `authenticator` has no right of its own and so sees no table in the catalogue: `postgres` reads it.
+  Object.assign(restConnection, { introspect: catalogue.read, withContext: requestContext(restConnection) })
+  const restApp = new App({
+    connection: restConnection,
+    auth,
+    api: { enabled: true, schemas: config.api.schemas, max_rows: config.api.maxRows },
+    options: { server: { ...server, middlewares: [statelessTokens] } },
+  })
+
+  const mails = new InMemoryEmailDriver({ maxKeepCount: 500 })
+  const authConnection = apiConnection(urlAs('supabase_auth_admin'))
+  const authApp = new App({
+    connection: authConnection,
+    auth,
+    options: { server, drivers: { email: mails } },
+  })
+
+  return {
+    rest: (request, peerAddress) => restApp.fetch(request, { peerAddress }),
+    auth: (request, peerAddress) => authApp.fetch(request, { peerAddress }),
+    reloadSchema: catalogue.forget,
+    mails,
+    close: async () => {
+      await Promise.all([restConnection.close(), authConnection.close(), catalogue.close()])
+    },
+  }
+}
+
+/** As PostgREST, and unlike lite, REST believes a valid token without looking its user and session up. */
+const statelessTokens: MiddlewareHandler<HonoContext> = async (context, next) => {
+  const found = async () => ({})
+  context.set('authService', { repo: { findUserById: found, findSessionById: found } } as never)
+  await next()
+}
+
+function authConfig({ auth }: StackConfig, keys: Keys) {
+  return {
+    enabled: true,
+    jwt_secret: keys.jwtSecret,
+    jwt_expiry: auth.jwtExpiry,
+    publishable_key: keys.publishableKey,
+    secret_key: keys.secretKey,
+    enable_signup: auth.enableSignup,
+    minimum_password_length: auth.minimumPasswordLength,
+    site_url: auth.siteUrl,
+    additional_redirect_urls: auth.additionalRedirectUrls,
+    email: {
+      enable_signup: auth.enableSignup,
+      enable_confirmations: auth.enableConfirmations,
+      max_frequency: '0s',
+    },
+  }
+}
+
+/** Values as PostgREST writes them: ISO 8601 with an offset, numbers as numbers. */
+const types = {
+  timestamptz: { to: 1184, from: [1184], serialize: String, parse: isoTimestamp },
+  timestamp: { to: 1114, from: [1114], serialize: String, parse: isoTimestamp },
+  numeric: { to: 1700, from: [1700], serialize: String, parse: plainNumber },
+  bytea: { to: 17, from: [17], serialize: String, parse: (text: string) => text },
+  json: { to: 114, from: [114], serialize: encodeOnce, parse: (text: string) => JSON.parse(text) as unknown },
+  jsonb: {
+    to: 3802,
+    from: [3802],
+    serialize: encodeOnce,
+    parse: (text: string) => JSON.parse(text) as unknown,
+  },
+}
+
+function apiConnection(url: string): PostgresConnection {
+  return createPostgresConnection({
+    url,
+    postgresOptions: { max: 10, idle_timeout: 60, onnotice: () => undefined, types: types as never },
+  })
+}
+
+/**
+ * lite hands most JSON over as text that is encoded already (metadata of users, arguments of functions) and has its
+ * driver encode it a second time: text that is JSON stays as it is.
+ */
+function encodeOnce(value: unknown): string {
+  if (typeof value !== 'string') return JSON.stringify(value)
+  try {
+    JSON.parse(value)
+    return value
+  } catch {
+    return JSON.stringify(value)
+  }
+}
+
+function isoTimestamp(text: string): string {
+  return text.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00')
+}
+
+function plainNumber(text: string): number | string {
+  const value = Number(text)
+  return Number.isFinite(value) ? value : text
+}
