@@ -1,8 +1,8 @@
 import { type ApiKeyResolver, App, type HonoContext, InMemoryEmailDriver } from '@supabase/lite'
 import { createPostgresConnection, type PostgresConnection } from '@supabase/lite/postgres'
 import type { MiddlewareHandler } from 'hono'
-import type { StackConfig } from '../config/types.ts'
 import { type Keys, roleOfKey } from '../keys.ts'
+import type { StackConfig } from '../project/config.ts'
 import { catalogueOf } from './catalogue.ts'
 import { requestContext } from './context.ts'
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import postgres from 'postgres'
-import { realtimeSql } from '../realtime-sql.ts'
+import { realtimeSchema } from '../realtime/schema.ts'
 import { authSql } from './auth-sql.ts'
 import { rolesSql } from './roles-sql.ts'
 import { storageSql } from './storage-sql.ts'
@@ -12,14 +12,7 @@ export async function bootstrap(adminUrl: string, dataDir: string): Promise<void
   // As the commands of lite do it; set before its first import, which reads them.
   process.env.LITE_TELEMETRY ??= '0'
   const { getAuthSchemaSql, getStorageSchemaSql } = await import('@supabase/lite')
-  const steps = [
-    rolesSql,
-    getAuthSchemaSql(),
-    authSql,
-    getStorageSchemaSql(),
-    storageSql,
-    await realtimeSql(),
-  ]
+  const steps = [rolesSql, getAuthSchemaSql(), authSql, getStorageSchemaSql(), storageSql, realtimeSchema]
   const script = `begin;\n${steps.join('\n')}\ncommit;`
   const version = createHash('sha256').update(script).digest('hex')
   const marker = join(dataDir, 'tertulia-local.bootstrap')

@@ -27,6 +27,8 @@ export interface PostgresServer {
   /** Settles when the server has ended, whoever ended it. */
   exited: Promise<void>
   stop(): Promise<void>
+  /** Ends the server at once, as a crash would; also a temporary one keeps its data. */
+  crash(): Promise<void>
 }
 
 /** Starts PostgreSQL 17 with the roles and system schemas of a Supabase project; nothing of it outlives this process. */
@@ -44,6 +46,7 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
     else server.once('exit', () => ended())
   })
 
+  const crash = () => stopServer(server, true)
   const stop = async () => {
     await stopServer(server)
     if (removeAfter) await rm(removeAfter, { recursive: true, force: true })
@@ -55,5 +58,5 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
     await stop()
     throw error
   }
-  return { adminUrl: as(ADMIN), url: as('postgres'), port, pid, exited, stop }
+  return { adminUrl: as(ADMIN), url: as('postgres'), port, pid, exited, stop, crash }
 }

@@ -121,12 +121,12 @@ function isPostgres(pid: number): boolean {
   }
 }
 
-/** Ends the server in order: sessions are cut, data are on disk. */
-export async function stopServer(server: Server): Promise<void> {
+/** Ends the server in order: sessions are cut, data are on disk. Or at once, as a crash would, to be recovered from. */
+export async function stopServer(server: Server, atOnce = false): Promise<void> {
   if (server.exitCode !== null || server.signalCode !== null) return
   const ended = new Promise((resolve) => server.once('exit', resolve))
   server.ref()
-  server.kill('SIGINT')
+  server.kill(atOnce ? 'SIGQUIT' : 'SIGINT')
   const impatience = setTimeout(() => server.kill('SIGQUIT'), 10_000)
   await ended
   clearTimeout(impatience)

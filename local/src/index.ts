@@ -1,0 +1,6 @@
+export { developmentKeys, type Keys } from './keys.ts'
+export { type PostgresOptions, type PostgresServer, startPostgres } from './postgres/index.ts'
+export { applyMigrations, type MigrateOptions } from './project/migrations.ts'
+export { applySeed } from './project/seed.ts'
+export { type Stack, type StackOptions, startStack } from './stack.ts'
+export { isStackError, type StackError, type StackErrorCode } from './stack-error.ts'

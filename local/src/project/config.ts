@@ -1,0 +1,61 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { readToml, type TomlValue } from './toml.ts'
+
+/** What of a project's `config.toml` the local stack follows; the rest belongs to services that it does not have. */
+export interface StackConfig {
+  api: { port: number; schemas: string[]; maxRows: number }
+  db: { port: number; seedEnabled: boolean; seedPaths: string[] }
+  auth: {
+    /** Seconds. */
+    jwtExpiry: number
+    enableSignup: boolean
+    enableConfirmations: boolean
+    minimumPasswordLength: number
+    siteUrl: string
+    additionalRedirectUrls: string[]
+  }
+  /** Bytes. */
+  storage: { fileSizeLimit: number }
+}
+
+/** The project's settings, and the defaults of the Supabase CLI for what it leaves open. */
+export async function readConfig(workdir: string): Promise<StackConfig> {
+  const text = await readFile(join(workdir, 'supabase', 'config.toml'), 'utf8').catch(() => '')
+  const values = readToml(text)
+  const get = <Value extends TomlValue>(key: string, fallback: Value): Value => {
+    const value = values[key]
+    return typeof value === typeof fallback && Array.isArray(value) === Array.isArray(fallback)
+      ? (value as Value)
+      : fallback
+  }
+  return {
+    api: {
+      port: get('api.port', 54321),
+      schemas: get('api.schemas', ['public']).filter((schema) => schema !== 'graphql_public'),
+      maxRows: get('api.max_rows', 1000),
+    },
+    db: {
+      port: get('db.port', 54322),
+      seedEnabled: get('db.seed.enabled', true),
+      seedPaths: get('db.seed.sql_paths', ['./seed.sql']),
+    },
+    auth: {
+      jwtExpiry: get('auth.jwt_expiry', 3600),
+      enableSignup: get('auth.enable_signup', true),
+      enableConfirmations: get('auth.email.enable_confirmations', false),
+      minimumPasswordLength: get('auth.minimum_password_length', 6),
+      siteUrl: get('auth.site_url', 'http://127.0.0.1:3000'),
+      additionalRedirectUrls: get('auth.additional_redirect_urls', []),
+    },
+    storage: { fileSizeLimit: bytes(get('storage.file_size_limit', '50MiB')) },
+  }
+}
+
+/** '50MiB' → 52428800 */
+export function bytes(size: string): number {
+  const [, amount, unit = ''] = /^([\d.]+)\s*([kmg]?i?)b?$/i.exec(size.trim()) ?? []
+  const base = unit.toLowerCase().endsWith('i') ? 1024 : 1000
+  const power = ['', 'k', 'm', 'g'].indexOf(unit.toLowerCase().replace('i', ''))
+  return Math.floor(Number(amount ?? 0) * base ** Math.max(power, 0))
+}
