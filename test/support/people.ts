@@ -1,0 +1,48 @@
+import { createClient, type SupabaseClient } from '@supabase/supabase-js'
+import { createTertulia, type Tertulia, type TertuliaOptions } from 'tertulia'
+import { inject, onTestFinished } from 'vitest'
+
+/** Somebody who is signed in on one device. */
+export interface Person {
+  id: string
+  email: string
+  supabase: SupabaseClient
+  tertulia: Tertulia
+}
+
+const password = 'correct-horse-battery'
+
+/** A client with the publishable key and nobody signed in; its connections end with the test. */
+export function connect(apiUrl = inject('stack').apiUrl): SupabaseClient {
+  const supabase = createClient(apiUrl, inject('stack').publishableKey, {
+    auth: { persistSession: false, autoRefreshToken: false },
+  })
+  onTestFinished(async () => {
+    await supabase.removeAllChannels()
+    await supabase.realtime.disconnect()
+  })
+  return supabase
+}
+
+/** A client with the secret key. */
+export function connectAsService(): SupabaseClient {
+  const { apiUrl, secretKey } = inject('stack')
+  return createClient(apiUrl, secretKey, { auth: { persistSession: false, autoRefreshToken: false } })
+}
+
+/** Signs a new person up. */
+export async function signUp(name = 'Ana', options?: TertuliaOptions): Promise<Person> {
+  const email = `${crypto.randomUUID()}@example.com`
+  const supabase = connect()
+  const { data, error } = await supabase.auth.signUp({ email, password, options: { data: { display_name: name } } })
+  if (error || !data.user || !data.session) throw new Error('unable to sign up', { cause: error })
+  return { id: data.user.id, email, supabase, tertulia: createTertulia(supabase, options) }
+}
+
+/** The same person on one more device, perhaps through another way to the API. */
+export async function signInAgain(person: Person, options?: TertuliaOptions & { apiUrl?: string }): Promise<Person> {
+  const supabase = connect(options?.apiUrl)
+  const { error } = await supabase.auth.signInWithPassword({ email: person.email, password })
+  if (error) throw error
+  return { ...person, supabase, tertulia: createTertulia(supabase, options) }
+}

@@ -1,0 +1,56 @@
+import { once } from 'node:events'
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { inject, onTestFinished } from 'vitest'
+
+/** A way to the API that can be cut. */
+export interface Proxy {
+  apiUrl: string
+  /** Ends every connection, HTTP and socket, without a farewell. */
+  cut(): void
+  /** Refuses new connections until `restore()`. */
+  block(): void
+  restore(): void
+}
+
+/** Puts a TCP proxy between a client and the stack, for the time of the test. */
+export async function openProxy(): Promise<Proxy> {
+  const target = new URL(inject('stack').apiUrl)
+  const sockets = new Set<Socket>()
+  let blocked = false
+  const server = createServer((client) => {
+    if (blocked) return void client.destroy()
+    const upstream = connect(Number(target.port), target.hostname)
+    for (const [socket, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      sockets.add(socket)
+      socket.pipe(other)
+      socket.on('error', () => other.destroy())
+      socket.on('close', () => {
+        sockets.delete(socket)
+        other.destroy()
+      })
+    }
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const cut = () => {
+    for (const socket of sockets) socket.resetAndDestroy()
+  }
+  onTestFinished(() => {
+    cut()
+    server.close()
+  })
+  return {
+    apiUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    cut,
+    block() {
+      blocked = true
+      cut()
+    },
+    restore() {
+      blocked = false
+    },
+  }
+}
