@@ -3,11 +3,18 @@ import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
 
 export type Handler = (request: Request, peerAddress: string | null) => Promise<Response>
+export type Route = [prefix: string, handler: Handler]
 
-export interface Routes {
-  /** The first prefix that fits answers. */
-  http: [prefix: string, handler: Handler][]
+export interface GatewayOptions {
+  port: number
+  /** What `/health` answers. */
+  id: string
+  /** The first prefix that fits answers. Asked for each request: a reset replaces the services. */
+  routes: () => Route[]
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  /** `tertulia-local reset` on a stack that runs. */
+  reset: { key: string; run: () => Promise<void> }
+  log: (line: string) => void
 }
 
 export interface Gateway {
@@ -19,17 +26,13 @@ const EXPOSED =
   'content-range, content-location, preference-applied, link, x-total-count, x-supabase-api-version, sb-error-code'
 
 /** One address for every service, on the loopback interface only. */
-export async function startGateway(
-  port: number,
-  routes: Routes,
-  log: (line: string) => void,
-): Promise<Gateway> {
+export async function startGateway(options: GatewayOptions): Promise<Gateway> {
   const listener = getRequestListener(
     async (request, { incoming }) => {
       try {
-        return await answer(request, incoming.socket.remoteAddress ?? null, routes)
+        return withCors(await answer(request, incoming.socket.remoteAddress ?? null, options))
       } catch (error) {
-        log(`${request.method} ${request.url}: ${error instanceof Error ? error.stack : error}`)
+        options.log(`${request.method} ${request.url}: ${error instanceof Error ? error.stack : error}`)
         return withCors(
           Response.json({ message: 'the local stack failed; its log says why' }, { status: 500 }),
         )
@@ -39,28 +42,44 @@ export async function startGateway(
   )
   const server = createServer(listener)
   server.on('upgrade', (request, socket, head) => {
-    if (request.url?.startsWith('/realtime/v1/websocket')) routes.upgrade(request, socket, head)
+    if (request.url?.startsWith('/realtime/v1/websocket')) options.upgrade(request, socket, head)
     else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n')
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
-    server.listen(port, '127.0.0.1', resolve)
+    server.listen(options.port, '127.0.0.1', resolve)
   })
   const address = server.address()
   return {
-    port: typeof address === 'object' && address ? address.port : port,
+    port: typeof address === 'object' && address ? address.port : options.port,
     close: () => closeServer(server),
   }
 }
 
-async function answer(request: Request, peerAddress: string | null, { http }: Routes): Promise<Response> {
+async function answer(
+  request: Request,
+  peerAddress: string | null,
+  options: GatewayOptions,
+): Promise<Response> {
   const { pathname } = new URL(request.url)
   if (request.method === 'OPTIONS') return preflight(request)
-  if (pathname === '/health') return withCors(Response.json({ status: 'ok' }))
-  const route = http.find(([prefix]) => pathname === prefix || pathname.startsWith(`${prefix}/`))
-  if (!route)
-    return withCors(Response.json({ message: 'no Route matched with those values' }, { status: 404 }))
-  return withCors(await route[1](request, peerAddress))
+  if (pathname === '/health') return Response.json({ status: 'ok', id: options.id })
+  if (pathname === '/tertulia-local/reset' && request.method === 'POST') return await reset(request, options)
+  const route = options.routes().find(([prefix]) => pathname === prefix || pathname.startsWith(`${prefix}/`))
+  if (!route) return Response.json({ message: 'no Route matched with those values' }, { status: 404 })
+  return await route[1](request, peerAddress)
+}
+
+async function reset(request: Request, { reset: { key, run } }: GatewayOptions): Promise<Response> {
+  if (request.headers.get('apikey') !== key)
+    return Response.json({ message: 'wants the secret key' }, { status: 401 })
+  try {
+    await run()
+    return Response.json({ message: 'reset' })
+  } catch (error) {
+    const { message, hint } = error as Error & { hint?: string }
+    return Response.json({ message, hint }, { status: 500 })
+  }
 }
 
 function preflight(request: Request): Response {

@@ -14,7 +14,10 @@ export interface PostgresOptions {
   port: number
   /** For data that nobody keeps: a directory that goes at the end, also when this process is killed. */
   removeAfter?: string
+  /** What the caller may want to tell its user. */
   log?: (line: string) => void
+  /** What the server itself writes. */
+  serverLog?: (line: string) => void
 }
 
 export interface PostgresServer {
@@ -33,13 +36,13 @@ export interface PostgresServer {
 
 /** Starts PostgreSQL 17 with the roles and system schemas of a Supabase project; nothing of it outlives this process. */
 export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
-  const { removeAfter, log = () => undefined } = options
+  const { removeAfter, log = () => undefined, serverLog = () => undefined } = options
   const dataDir = resolve(options.dataDir)
   const account = serverAccount()
   const binaries = await findBinaries(account, log)
   await ensureCluster(dataDir, account, binaries)
   const port = await claimPort(options.port, '--db-port')
-  const server = await launchServer({ dataDir, port, removeAfter, log }, account, binaries)
+  const server = await launchServer({ dataDir, port, removeAfter, log: serverLog }, account, binaries)
   const pid = Number(server.pid)
   const exited = new Promise<void>((ended) => {
     if (server.exitCode !== null || server.signalCode !== null) ended()

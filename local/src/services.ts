@@ -1,0 +1,87 @@
+import type { IncomingMessage } from 'node:http'
+import { join } from 'node:path'
+import type { Duplex } from 'node:stream'
+import type { Route } from './api/gateway.ts'
+import { type Lite, startLite } from './api/lite.ts'
+import type { Keys } from './keys.ts'
+import { type PostgresServer, startPostgres } from './postgres/index.ts'
+import type { StackConfig } from './project/config.ts'
+import { createRealtime, type Realtime } from './realtime/index.ts'
+
+export interface ServicesOptions {
+  /** Holds `db/` and `storage/`. */
+  base: string
+  dbPort: number
+  ephemeral: boolean
+  config: StackConfig
+  keys: Keys
+  log: (line: string) => void
+  serverLog: (line: string) => void
+  /** PostgreSQL ended without having been asked to. */
+  onFailure: () => void
+}
+
+export interface Services {
+  dbPort: number
+  dbUrl: string
+  adminDbUrl: string
+  routes: Route[]
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
+  mails(address: string): { subject: string; text?: string; html?: string }[]
+  restartPostgres(): Promise<void>
+  /** `keep` leaves the folder of an ephemeral stack in place, to be filled again. */
+  stop(options?: { keep?: boolean }): Promise<void>
+}
+
+/** PostgreSQL and what answers on top of it. */
+export async function startServices(options: ServicesOptions): Promise<Services> {
+  const { base, config, keys, log, serverLog, onFailure } = options
+  const dataDir = join(base, 'db')
+  const removeAfter = options.ephemeral ? base : undefined
+  const launch = (port: number) => startPostgres({ dataDir, port, removeAfter, log, serverLog })
+
+  let database: PostgresServer
+  let wanted = true
+  const watch = (server: PostgresServer) => {
+    server.exited.then(() => {
+      if (wanted && server === database) onFailure()
+    })
+    return server
+  }
+  database = watch(await launch(options.dbPort))
+  const { url: dbUrl, adminUrl: adminDbUrl, port: dbPort } = database
+  let lite: Lite | undefined
+  let realtime: Realtime | undefined
+  const stop = async ({ keep = false } = {}) => {
+    wanted = false
+    await Promise.all([realtime?.close(), lite?.close()])
+    await (keep ? database.crash() : database.stop())
+  }
+  try {
+    lite = await startLite({ urlAs: (role) => dbUrl.replace('//postgres:', `//${role}:`), config, keys })
+    realtime = await createRealtime({ adminUrl: adminDbUrl, ...keys, log: serverLog })
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  const { mails } = lite
+  return {
+    dbPort,
+    dbUrl,
+    adminDbUrl,
+    routes: [
+      ['/rest/v1', lite.rest],
+      ['/auth/v1', lite.auth],
+      ['/realtime/v1/api', realtime.fetch],
+    ],
+    upgrade: realtime.handleUpgrade,
+    mails: (address) => mails.messages.get(address) ?? [],
+    restartPostgres: async () => {
+      wanted = false
+      await database.crash()
+      database = watch(await launch(dbPort))
+      wanted = true
+    },
+    stop,
+  }
+}
