@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { stackError } from '../stack-error.ts'
 
 /** Whom PostgreSQL runs as. It refuses to run as root, so root hands it to an account without rights. */
@@ -27,4 +29,22 @@ export function canEnter({ uid, gid }: Account, directory: string): boolean {
   return (
     spawnSync('/bin/sh', ['-c', 'cd "$0"', directory], { uid, gid, cwd: '/', stdio: 'ignore' }).status === 0
   )
+}
+
+/** The folder itself, or, when root's server could not reach it, one of its own under the system's temporary folder. */
+export function reachableFolder(folder: string, log: (line: string) => void): string {
+  const account = serverAccount()
+  if (canEnter(account, nearest(dirname(folder)))) return folder
+  const substitute = join(
+    '/var/tmp',
+    `tertulia-local-${createHash('sha256').update(folder).digest('hex').slice(0, 12)}`,
+  )
+  log(
+    `keeping the data in ${substitute}, for the account ${account.name} that PostgreSQL runs as cannot reach ${folder}`,
+  )
+  return substitute
+}
+
+function nearest(folder: string): string {
+  return existsSync(folder) ? folder : nearest(dirname(folder))
 }
