@@ -93,7 +93,20 @@ export async function createRealtime(options: RealtimeOptions): Promise<Realtime
     },
     Math.min(sweepEveryMs, limits.idleMs),
   )
-  let closed = false
+  let closing: Promise<void> | undefined
+  const close = async () => {
+    clearInterval(partitions)
+    clearInterval(sweep)
+    closeSockets(1001, 'the server closes')
+    const impatience = setTimeout(() => {
+      for (const ws of server.clients) ws.terminate()
+    }, 1_000)
+    await replication.close()
+    await database.close()
+    clearTimeout(impatience)
+    for (const ws of server.clients) ws.terminate()
+    server.close()
+  }
 
   const open = (ws: WebSocket, about: { vsn: Vsn; apikey: string; headers: Record<string, string> }) => {
     const socket = serve(services, ws, about)
@@ -117,7 +130,7 @@ export async function createRealtime(options: RealtimeOptions): Promise<Realtime
       log(`realtime: a connection was refused; ${token.code}: ${token.message}`)
       return refuse(socket, '403 Forbidden', `${token.code}: ${token.message}`)
     }
-    if (closed) return refuse(socket, '503 Service Unavailable', 'Realtime is restarting, please standby')
+    if (closing) return refuse(socket, '503 Service Unavailable', 'Realtime is restarting, please standby')
     if (sockets.size >= limits.connections) {
       log('realtime: a connection was refused; ConnectionRateLimitReached: Too many connected users')
       return refuse(socket, '429 Too Many Requests', 'ConnectionRateLimitReached: Too many connected users')
@@ -135,19 +148,9 @@ export async function createRealtime(options: RealtimeOptions): Promise<Realtime
       })
     },
     fetch: (request) => handleBroadcastRequest(services, request),
-    close: async () => {
-      closed = true
-      clearInterval(partitions)
-      clearInterval(sweep)
-      closeSockets(1001, 'the server closes')
-      const patience = setTimeout(() => {
-        for (const ws of server.clients) ws.terminate()
-      }, 1_000)
-      await replication.close()
-      await database.close()
-      for (const ws of server.clients) ws.terminate()
-      clearTimeout(patience)
-      server.close()
+    close: () => {
+      closing ??= close()
+      return closing
     },
   }
 }
