@@ -13,6 +13,7 @@ export interface Failure {
 const bySqlState: Record<string, ErrorCode> = {
   '22P02': 'invalid_input',
   '22P05': 'invalid_input',
+  '22021': 'invalid_input',
   '22001': 'invalid_input',
   '23514': 'invalid_input',
   '23502': 'invalid_input',

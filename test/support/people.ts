@@ -34,13 +34,20 @@ export function connectAsService(): SupabaseClient {
 export async function signUp(name = 'Ana', options?: TertuliaOptions): Promise<Person> {
   const email = `${crypto.randomUUID()}@example.com`
   const supabase = connect()
-  const { data, error } = await supabase.auth.signUp({ email, password, options: { data: { display_name: name } } })
+  const { data, error } = await supabase.auth.signUp({
+    email,
+    password,
+    options: { data: { display_name: name } },
+  })
   if (error || !data.user || !data.session) throw new Error('unable to sign up', { cause: error })
   return { id: data.user.id, email, supabase, tertulia: createTertulia(supabase, options) }
 }
 
 /** The same person on one more device, perhaps through another way to the API. */
-export async function signInAgain(person: Person, options?: TertuliaOptions & { apiUrl?: string }): Promise<Person> {
+export async function signInAgain(
+  person: Person,
+  options?: TertuliaOptions & { apiUrl?: string },
+): Promise<Person> {
   const supabase = connect(options?.apiUrl)
   const { error } = await supabase.auth.signInWithPassword({ email: person.email, password })
   if (error) throw error

@@ -23,12 +23,18 @@ export async function installPgTap(adminDbUrl: string): Promise<void> {
 }
 
 async function readPgTap(): Promise<string> {
-  const archive = join(dirname(createRequire(import.meta.url).resolve('@electric-sql/pglite-pgtap')), 'pgtap.tar.gz')
+  const archive = join(
+    dirname(createRequire(import.meta.url).resolve('@electric-sql/pglite-pgtap')),
+    'pgtap.tar.gz',
+  )
   const folder = await mkdtemp(join(tmpdir(), 'pgtap-'))
   try {
     execFileSync('tar', ['-xzf', archive, '-C', folder])
     const scripts = join(folder, 'share/postgresql/extension')
-    const [newest] = (await readdir(scripts)).filter((name) => /^pgtap--[\d.]+\.sql$/.test(name)).sort().reverse()
+    const [newest] = (await readdir(scripts))
+      .filter((name) => /^pgtap--[\d.]+\.sql$/.test(name))
+      .sort()
+      .reverse()
     return await readFile(join(scripts, newest ?? ''), 'utf8')
   } finally {
     await rm(folder, { recursive: true })

@@ -7,7 +7,7 @@ import { installPgTap } from './pgtap.ts'
 export interface StackAddresses {
   apiUrl: string
   dbUrl: string
-  /** A superuser's connection on the local stack; `dbUrl` on the standard one. */
+  /** As the superuser. */
   adminDbUrl: string
   publishableKey: string
   secretKey: string
@@ -31,7 +31,7 @@ function readSupabaseStatus(): StackAddresses {
   return {
     apiUrl: value('API_URL'),
     dbUrl: value('DB_URL'),
-    adminDbUrl: value('DB_URL'),
+    adminDbUrl: value('DB_URL').replace('//postgres:', '//supabase_admin:'),
     publishableKey: value('PUBLISHABLE_KEY'),
     secretKey: value('SECRET_KEY'),
     jwtSecret: value('JWT_SECRET'),
