@@ -1,0 +1,41 @@
+/**
+ * The many spellings of a quality, brought to one. Each step is a pattern and what replaces it, in this order;
+ * `private.chord_quality` in the database takes the same steps.
+ */
+const steps: readonly (readonly [RegExp, string])[] = [
+  [/[(),]/g, ''],
+  [/^(?:[Mm][Ii][Nn](?:[Oo][Rr])?|[Mm][Ii]|m(?!a(?!dd))|-(?!5))/, 'm'],
+  [/[Mm][Aa][Jj](?:[Oo][Rr])?|[Mm]a(?=[0-9])|M(?=[0-9]|$)|j(?=7)/g, 'maj'],
+  [/^maj(?!7|9|11|13)/, ''],
+  [/^hdim7?/, 'm7b5'],
+  [/^o(?=[0-9]|$)/, 'dim'],
+  [/^\+/, 'aug'],
+  [/7maj/, 'maj7'],
+  [/(5|9|11|13)\+/g, '#$1'],
+  [/(5|9|11|13)-/g, 'b$1'],
+  [/\+$/, '#5'],
+  [/\+(?=[0-9])/g, '#'],
+  [/-(?=[0-9])/g, 'b'],
+  [/sus(?![24])/, 'sus4'],
+  [/^(m?)\/(2|4|9|11|13)$/, '$1add$2'],
+  [/\/(?=[b#]?[0-9])/g, ''],
+  [/^7\/?4$/, '7sus4'],
+  [/add2/g, 'add9'],
+  [/omit/g, 'no'],
+  [/maj77/g, 'maj7'],
+  [/sus47/g, '7sus4'],
+  [/6add9/g, '69'],
+  [/^(?:aug7|7aug)/, '7#5'],
+  [/^#5$/, 'aug'],
+  [/^([24])$/, 'sus$1'],
+  [/7(9|11|13)$/, '$1'],
+]
+
+const known =
+  /^(?:m|dim|aug)?(?:maj)?(?:5|69|6|7|9|11|13)?(?:sus2|sus4|add[b#]?(?:4|6|9|11|13)|[b#](?:5|6|9|11|13)|no[35]|alt|maj7)*$/
+
+/** The canonical form of a quality, or null when it is none. */
+export function readQuality(text: string): string | null {
+  const quality = steps.reduce((rest, [pattern, replacement]) => rest.replace(pattern, replacement), text)
+  return known.test(quality) ? quality : null
+}

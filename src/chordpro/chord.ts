@@ -1,0 +1,119 @@
+import { trimBlanks } from './blanks.ts'
+import { readQuality } from './chord-quality.ts'
+import type { Chord } from './types.ts'
+
+/**
+ * A chord understood but not yet placed: B may still turn out to be the German B (B flat), and a transposition may
+ * apply. Notes are a letter and an accidental; H is the German letter, S the Si of solfège, both B natural.
+ */
+export type ChordReading = { root: string; quality: string; bass: string | null }
+
+const symbols: readonly (readonly [RegExp, string])[] = [
+  [/♯/g, '#'],
+  [/♭/g, 'b'],
+  [/[°º˚]/g, 'dim'],
+  [/[øØ]/g, 'hdim'],
+  [/[Δ∆△]/g, 'maj7'],
+  [/[−–]/g, '-'],
+]
+const spaces = /[ \t\v\f\u00a0]/g
+const letter = /^(?!Do)([A-H])([#b]?)(.*)$/s
+const german = /^(?:([A-H])(is|es)|([EA])s)(.*)$/s
+const solfege = /^(D[oO]|U[tT]|R[eEéÉ]|M[iI]|F[aA]|S[oO][lL]|L[aA]|[ST][iI])([#b]?)(?!o)(.*)$/s
+const syllables: Record<string, string> = { D: 'C', U: 'C', R: 'D', M: 'E', F: 'F', L: 'A', T: 'S' }
+const longest = 24
+
+function splitNote(text: string): [note: string, rest: string][] {
+  const found: [string, string][] = []
+  const plain = letter.exec(text)
+  if (plain) found.push([plain[1]! + plain[2]!, plain[3]!])
+  const named = german.exec(text)
+  if (named) found.push([named[1] ? named[1] + (named[2] === 'is' ? '#' : 'b') : `${named[3]}b`, named[4]!])
+  const sung = solfege.exec(text)
+  if (sung) {
+    const syllable = sung[1]!
+    const note = syllable[0] === 'S' ? (syllable.length === 3 ? 'G' : 'S') : syllables[syllable[0]!]!
+    found.push([note + sung[2]!, sung[3]!])
+  }
+  return found
+}
+
+function readNote(text: string): string | null {
+  const upper = /^[a-h][#b]?$/.test(text) ? text[0]!.toUpperCase() + text.slice(1) : text
+  return splitNote(upper).find(([, rest]) => rest === '')?.[0] ?? null
+}
+
+function readWhole(text: string, bass: string | null): ChordReading | null {
+  for (const [root, rest] of splitNote(text)) {
+    const quality = readQuality(rest)
+    if (quality !== null) return { root, quality, bass }
+  }
+  return null
+}
+
+/** Understands a chord's text; null when it is not a chord with a known root. */
+export function readChord(written: string): ChordReading | null {
+  const bare = written.replace(spaces, '').replace(/^\((.*)\)$/s, '$1')
+  if (bare === '' || bare.length > longest) return null
+  const text = symbols.reduce((rest, [pattern, replacement]) => rest.replace(pattern, replacement), bare)
+  const slash = text.lastIndexOf('/')
+  const bass = slash > 0 ? readNote(text.slice(slash + 1)) : null
+  return readWhole(bass === null ? text : text.slice(0, slash), bass)
+}
+
+/** Whether a reading proves that its song writes notes the German way. */
+export function isGerman({ root, bass }: ChordReading): boolean {
+  return root.startsWith('H') || (bass?.startsWith('H') ?? false)
+}
+
+/** `[N.C.]`: no chord is played. */
+export function isNoChord(written: string): boolean {
+  return /^[Nn]\.?[Cc]\.?$/.test(written.replace(spaces, ''))
+}
+
+const naturals: Record<string, number> = { C: 0, D: 2, E: 4, F: 5, G: 7, A: 9, B: 11 }
+const canonical = ['C', 'C#', 'D', 'Eb', 'E', 'F', 'F#', 'G', 'Ab', 'A', 'Bb', 'B'] as const
+
+/** A note as English musicians spell it, its accidental kept. */
+export function spellNote(note: string, germanSong: boolean): string {
+  if (note === 'B' && germanSong) return 'Bb'
+  return note.replace(/^[HS]/, 'B')
+}
+
+function placeNote(note: string, germanSong: boolean, semitones: number): string {
+  const spelled = spellNote(note, germanSong)
+  const accidental = spelled.endsWith('#') ? 1 : spelled.length === 2 ? -1 : 0
+  return canonical[(((naturals[spelled[0]!]! + accidental + semitones) % 12) + 12) % 12]!
+}
+
+/** The canonical chord that a reading stands for. */
+export function placeChord(
+  written: string,
+  reading: ChordReading | null,
+  germanSong: boolean,
+  semitones: number,
+): Chord {
+  if (!reading) return { written, name: null, root: null, quality: '', bass: null }
+  const root = placeNote(reading.root, germanSong, semitones)
+  const under = reading.bass === null ? root : placeNote(reading.bass, germanSong, semitones)
+  const bass = under === root ? null : under
+  const { quality } = reading
+  const alteration = quality.startsWith('b') || quality.startsWith('#')
+  const name = root + (alteration ? `(${quality})` : quality) + (bass === null ? '' : `/${bass}`)
+  return { written, name, root, quality, bass }
+}
+
+/**
+ * Reads one chord into its canonical form: enharmonics are equal (`Db` is `C#`), spellings of a quality are one
+ * (`C-7`, `Cmin7`, `Cm7`), and English, German (`H`, `Bes`, `Cis`) and solfège (`Sol`, `Do#m`) names are understood.
+ * Nashville numbers, roman numerals and `N.C.` have no root: `name` and `root` are null. `Do` is always the solfège C
+ * (write `D°` or `Ddim`). Lower-case roots are not chords. Never throws.
+ *
+ * @param options.german B means B flat, as in songs that also use H. `parseChordPro` finds this out by itself.
+ * @example
+ * parseChord('Dbmin7/A♭') // { written: 'Dbmin7/A♭', name: 'C#m7/Ab', root: 'C#', quality: 'm7', bass: 'Ab' }
+ */
+export function parseChord(text: string, options: { german?: boolean } = {}): Chord {
+  const written = trimBlanks(text)
+  return placeChord(written, readChord(written), options.german ?? false, 0)
+}

@@ -1,0 +1,107 @@
+import { lowerAscii } from './blanks.ts'
+import { isGerman, readChord, spellNote } from './chord.ts'
+import { chordsOf } from './extract.ts'
+import type { ChordProSong } from './types.ts'
+
+/** What a song says about itself, in the shapes that the catalogue stores; absent where it says nothing usable. */
+export interface SongDescription {
+  title?: string
+  /** Several `{artist}` lines are joined by a comma. */
+  artist?: string
+  album?: string
+  /** Letter, accidental as written, `m` for minor: `F#m`, `Bb`. */
+  key?: string
+  /** Beats a minute, 30 to 300. */
+  tempo?: number
+  /** `3/4` */
+  timeSignature?: string
+  /** Fret, 0 to 24. */
+  capo?: number
+  year?: number
+  durationSeconds?: number
+  /** BCP 47, such as `es` or `pt-BR`. */
+  language?: string
+  genre?: string
+  style?: string
+}
+
+function cut(text: string | undefined, length: number): string | undefined {
+  return text === undefined ? undefined : Array.from(text).slice(0, length).join('')
+}
+
+function within(value: number | undefined, low: number, high: number): number | undefined {
+  return value !== undefined && value >= low && value <= high ? value : undefined
+}
+
+function number(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Number(text)
+}
+
+function readKey(value: string, german: boolean): string | undefined {
+  const mode = /^(.*)[ \t-](major|maj|mayor|maior|dur|minor|min|menor|moll)$/s.exec(lowerAscii(value))
+  const tonic = mode ? value.slice(0, mode[1]!.length).replace(/[ \t-]+$/, '') : value
+  const reading = readChord(tonic)
+  if (!reading || reading.bass !== null || !['', 'm'].includes(reading.quality)) return undefined
+  const minor = reading.quality === 'm' || (mode !== null && /^(?:mi|me|mo)/.test(mode[2]!))
+  return spellNote(reading.root, german) + (minor ? 'm' : '')
+}
+
+function readDuration(value: string): number | undefined {
+  const found = /^(?:(?:([0-9]{1,2}):)?([0-9]{1,3}):([0-5][0-9])|([0-9]{1,5}))$/.exec(value)
+  if (!found) return undefined
+  const [, hours = '0', minutes, seconds, bare] = found
+  return within(
+    bare === undefined ? Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds) : Number(bare),
+    1,
+    86_400,
+  )
+}
+
+function readLanguage(value: string): string | undefined {
+  const found = /^([A-Za-z]{2,3})((?:[-_][A-Za-z0-9]{2,8}){0,3})$/.exec(value)
+  return found ? lowerAscii(found[1]!) + found[2]!.replace(/_/g, '-') : undefined
+}
+
+function isGermanSong(song: ChordProSong): boolean {
+  return song.sections.some((section) =>
+    section.lines.flatMap(chordsOf).some((chord) => {
+      const reading = chord ? readChord(chord.written) : null
+      return reading !== null && isGerman(reading)
+    }),
+  )
+}
+
+/**
+ * Turns a song's metadata into plain fields, as the database does for the columns that a writer leaves empty. The first
+ * value counts; one that cannot be read (a tempo of `fast`) is left out. `metadata` keeps everything.
+ *
+ * @example
+ * describeSong(parseChordPro('{title: Sur}\n{key: La menor}\n{duration: 3:05}'))
+ * // { title: 'Sur', key: 'Am', durationSeconds: 185 }
+ */
+export function describeSong(song: ChordProSong): SongDescription {
+  const first = (name: string): string | undefined => song.metadata.get(name)?.[0]
+  const key = first('key')
+  const duration = first('duration')
+  const language = first('language')
+  const time = first('time')?.replace(/[ \t]/g, '')
+  const description: SongDescription = {
+    title: cut(first('title'), 255),
+    artist: cut(song.metadata.get('artist')?.join(', '), 255),
+    album: cut(first('album'), 255),
+    key: key === undefined ? undefined : readKey(key, isGermanSong(song)),
+    tempo: within(
+      number(/^([0-9]{1,3})(?:[.,][0-9]+)?[ \t]*(?:bpm)?$/.exec(lowerAscii(first('tempo') ?? ''))?.[1]),
+      30,
+      300,
+    ),
+    timeSignature: time && /^(?:[1-9]|[12][0-9]|3[0-2])\/(?:1|2|4|8|16|32)$/.test(time) ? time : undefined,
+    capo: within(number(/^([0-9]{1,2})(?![0-9])/.exec(first('capo') ?? '')?.[1]), 0, 24),
+    year: within(number(/(?:^|[^0-9])([0-9]{4})(?![0-9])/.exec(first('year') ?? '')?.[1]), 1, 9999),
+    durationSeconds: duration === undefined ? undefined : readDuration(duration),
+    language: language === undefined ? undefined : readLanguage(language),
+    genre: cut(first('genre'), 100),
+    style: cut(first('style'), 100),
+  }
+  return Object.fromEntries(Object.entries(description).filter(([, value]) => value !== undefined))
+}

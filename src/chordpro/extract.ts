@@ -1,0 +1,73 @@
+import { collapseBlanks } from './blanks.ts'
+import type { Chord, ChordProSong, Line } from './types.ts'
+
+/** A chord of a song and every place where it is played. */
+export interface ChordUse {
+  /** Canonical name, as in `Chord.name`. */
+  name: string
+  root: string
+  quality: string
+  bass: string | null
+  /** Where it stands among all chords of the song, from 1. */
+  positions: number[]
+  /** The words of the line where it is first played, at most 120 characters; empty in a comment or a grid. */
+  context: string
+}
+
+/**
+ * The words of a song and nothing else: no chords, annotations, comments, grids, tabs. One line a line, one empty line
+ * between stanzas, runs of blanks made one. A chorus that is recalled is not repeated.
+ *
+ * @example
+ * extractLyrics(parseChordPro('[C]Ay, ay, [G7]ay\n\n{c: slowly}\n[C]canta')) // 'Ay, ay, ay\n\ncanta'
+ */
+export function extractLyrics(song: ChordProSong): string {
+  const lines = song.sections.flatMap((section) => ['', ...section.lines.flatMap(wordsOf)])
+  return lines
+    .join('\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .replace(/^\n+|\n+$/g, '')
+}
+
+function wordsOf(line: Line): string[] {
+  if (line.kind === 'blank') return ['']
+  if (line.kind !== 'lyrics') return []
+  const words = collapseBlanks(line.segments.map((segment) => segment.text).join(''))
+  return words === '' ? [] : [words]
+}
+
+const contextOf = (line: Line): string =>
+  Array.from(wordsOf(line)[0] ?? '')
+    .slice(0, 120)
+    .join('')
+
+/** What stands over a line, chord by chord. */
+export function chordsOf(line: Line): (Chord | undefined)[] {
+  if (line.kind === 'grid') return line.cells.map((cell) => cell.chord)
+  if (line.kind === 'lyrics' || line.kind === 'comment') return line.segments.map((segment) => segment.chord)
+  return []
+}
+
+/**
+ * The distinct chords of a song in the order of their first use, each with its positions. Chords over lyrics, in
+ * comments and in grids count; `{define}`, `{chord}`, tabs, recalls (`[^]`, `{chorus}`), and chords without a known
+ * root do not. `{transpose}` is applied.
+ *
+ * @example
+ * extractChords(parseChordPro('[C]uno [Db]dos [C]tres')).map((use) => use.name) // ['C', 'C#']
+ */
+export function extractChords(song: ChordProSong): ChordUse[] {
+  const uses = new Map<string, ChordUse>()
+  let position = 0
+  for (const line of song.sections.flatMap((section) => section.lines)) {
+    for (const chord of chordsOf(line)) {
+      if (!chord || chord.name === null || chord.root === null) continue
+      position += 1
+      const { name, root, quality, bass } = chord
+      const use = uses.get(name)
+      if (use) use.positions.push(position)
+      else uses.set(name, { name, root, quality, bass, positions: [position], context: contextOf(line) })
+    }
+  }
+  return [...uses.values()]
+}

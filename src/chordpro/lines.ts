@@ -1,0 +1,37 @@
+import { blank } from './blanks.ts'
+
+/** A line as the format sees it: one or more lines of the text, joined where a backslash continued them. */
+export interface LogicalLine {
+  text: string
+  /** Where in the text given the character at `offset` stands, both from 1. */
+  at(offset: number): { line: number; column: number }
+}
+
+const leading = new RegExp(`^[${blank}]+`)
+
+/** Splits a text at any kind of line end, without its byte order mark, and joins continued lines. */
+export function logicalLines(text: string): LogicalLine[] {
+  const physical = text.replace(/^\ufeff/, '').split(/\r\n|\r|\n/)
+  const lines: LogicalLine[] = []
+  for (let index = 0; index < physical.length; index += 1) {
+    const parts = [{ from: 0, line: index + 1, column: 1 }]
+    const texts: string[] = []
+    let length = 0
+    let part = physical[index]!
+    while (part.endsWith('\\') && index + 1 < physical.length) {
+      texts.push(part.slice(0, -1))
+      length += part.length - 1
+      index += 1
+      const next = physical[index]!
+      part = next.replace(leading, '')
+      parts.push({ from: length, line: index + 1, column: next.length - part.length + 1 })
+    }
+    texts.push(part)
+    const at = (offset: number) => {
+      const { from, line, column } = parts.findLast((candidate) => candidate.from <= offset)!
+      return { line, column: column + offset - from }
+    }
+    lines.push({ text: texts.join(''), at })
+  }
+  return lines
+}
