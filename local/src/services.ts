@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import type { Route } from './api/gateway.ts'
 import { type Lite, startLite } from './api/lite.ts'
+import { type Auth, createAuth } from './auth/index.ts'
 import type { Keys } from './keys.ts'
 import { type PostgresServer, startPostgres } from './postgres/index.ts'
 import type { StackConfig } from './project/config.ts'
@@ -50,15 +51,18 @@ export async function startServices(options: ServicesOptions): Promise<Services>
   }
   database = watch(await launch(options.dbPort))
   const { url: dbUrl, adminUrl: adminDbUrl, port: dbPort } = database
+  const urlAs = (role: string) => dbUrl.replace('//postgres:', `//${role}:`)
   let lite: Lite | undefined
+  let auth: Auth | undefined
   let realtime: Realtime | undefined
   const stop = async ({ keep = false } = {}) => {
     wanted = false
-    await Promise.all([realtime?.close(), lite?.close()])
+    await Promise.all([realtime?.close(), auth?.close(), lite?.close()])
     await (keep ? database.crash() : database.stop())
   }
   try {
-    lite = await startLite({ urlAs: (role) => dbUrl.replace('//postgres:', `//${role}:`), config, keys })
+    lite = await startLite({ urlAs, config, keys })
+    auth = createAuth({ url: urlAs('supabase_auth_admin'), keys, config, lite: lite.auth })
     realtime = await createRealtime({ adminUrl: adminDbUrl, ...keys, log: serverLog })
   } catch (error) {
     await stop()
@@ -71,7 +75,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     adminDbUrl,
     routes: [
       ['/rest/v1', lite.rest],
-      ['/auth/v1', lite.auth],
+      ['/auth/v1', auth.fetch],
       ['/realtime/v1/api', realtime.fetch],
     ],
     upgrade: realtime.handleUpgrade,
