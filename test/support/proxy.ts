@@ -1,6 +1,6 @@
-import { once } from 'node:events'
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net'
+import { connect, createServer, type Socket } from 'node:net'
 import { inject, onTestFinished } from 'vitest'
+import { listen } from './listen.ts'
 
 /** A way to the API that can be cut. */
 export interface Proxy {
@@ -33,17 +33,13 @@ export async function openProxy(): Promise<Proxy> {
       })
     }
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
+  const apiUrl = await listen(server)
   const cut = () => {
     for (const socket of sockets) socket.resetAndDestroy()
   }
-  onTestFinished(() => {
-    cut()
-    server.close()
-  })
+  onTestFinished(cut)
   return {
-    apiUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    apiUrl,
     cut,
     block() {
       blocked = true

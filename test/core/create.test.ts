@@ -1,0 +1,163 @@
+import { createServer as createHttpServer } from 'node:http'
+import { createServer as createTcpServer } from 'node:net'
+import { createClient } from '@supabase/supabase-js'
+import { createTertulia } from 'tertulia'
+import { describe, expect, inject, test, vi } from 'vitest'
+import { startStack } from '../../local/src/index.ts'
+import { listen } from '../support/listen.ts'
+import { signInAgain, signUp } from '../support/people.ts'
+import { openProxy } from '../support/proxy.ts'
+import { signToken } from '../support/token.ts'
+
+const quiet = { auth: { persistSession: false, autoRefreshToken: false } }
+const at = (url: string, key = inject('stack').publishableKey) =>
+  createTertulia(createClient(url, key, quiet))
+
+describe('the client', () => {
+  test('takes a supabase-js client and nothing else', () => {
+    for (const wrong of [undefined, null, {}, 'https://x.supabase.co']) {
+      expect(() => createTertulia(wrong as never)).toThrow(expect.objectContaining({ code: 'invalid_input' }))
+    }
+  })
+
+  test('refuses plain http to a far host, and only that', () => {
+    expect(() => at('http://example.com')).toThrow(expect.objectContaining({ code: 'insecure_url' }))
+    expect(() => at('http://192.168.1.20:54321')).toThrow(expect.objectContaining({ code: 'insecure_url' }))
+    for (const url of ['https://example.com', 'http://localhost:1', 'http://127.0.0.1:1', 'http://[::1]:1'])
+      at(url)
+  })
+
+  test('opens and schedules nothing by itself', () => {
+    const after = vi.fn()
+    const supabase = createClient(inject('stack').apiUrl, inject('stack').publishableKey, quiet)
+    createTertulia(supabase, { clock: { now: Date.now, after } })
+    expect(after).not.toHaveBeenCalled()
+    expect(supabase.getChannels()).toEqual([])
+  })
+})
+
+describe('each way of being wrong has its own code', () => {
+  test('a wrong key', async () => {
+    await expect(at(inject('stack').apiUrl, 'sb_publishable_wrong').profiles.get()).rejects.toMatchObject({
+      code: 'invalid_key',
+    })
+  })
+
+  test('an address where nobody answers', async () => {
+    await expect(at('http://127.0.0.1:9').profiles.get()).rejects.toMatchObject({
+      code: 'unreachable',
+      retryable: true,
+    })
+  })
+
+  test('an answer that never comes', async () => {
+    const supabase = createClient(await listen(createTcpServer()), 'sb_publishable_x', quiet)
+    await expect(createTertulia(supabase, { timeoutMs: 200 }).profiles.get()).rejects.toMatchObject({
+      code: 'timeout',
+      retryable: true,
+    })
+  })
+
+  test('a call that was aborted, before and during', async () => {
+    const ana = await signUp()
+    await expect(ana.tertulia.profiles.get(undefined, { signal: AbortSignal.abort() })).rejects.toMatchObject(
+      {
+        code: 'aborted',
+      },
+    )
+    const controller = new AbortController()
+    const call = ana.tertulia.profiles.get(undefined, { signal: controller.signal })
+    controller.abort()
+    await expect(call).rejects.toMatchObject({ code: 'aborted', retryable: false })
+  })
+
+  test('an expired session', async () => {
+    const ana = await signUp()
+    const token = await signToken({
+      sub: ana.id,
+      role: 'authenticated',
+      exp: Math.floor(Date.now() / 1000) - 60,
+    })
+    const { apiUrl, publishableKey } = inject('stack')
+    const tertulia = createTertulia(createClient(apiUrl, publishableKey, { accessToken: async () => token }))
+    await expect(tertulia.profiles.get()).rejects.toMatchObject({ code: 'session_expired' })
+  })
+
+  test('a database without our schema, and one that is not a Supabase project', async () => {
+    const empty = await startStack({ migrate: false })
+    try {
+      const supabase = createClient(empty.apiUrl, empty.publishableKey, quiet)
+      await supabase.auth.signUp({ email: 'ana@example.com', password: 'correct-horse' })
+      const tertulia = createTertulia(supabase)
+      await expect(tertulia.profiles.get()).rejects.toMatchObject({
+        code: 'schema_outdated',
+        hint: expect.stringContaining('npx tertulia upgrade'),
+      })
+      await expect(tertulia.profiles.list()).rejects.toMatchObject({ code: 'schema_outdated' })
+      const website = await listen(createHttpServer((_request, response) => response.end('<html></html>')))
+      await expect(at(website).profiles.get()).rejects.toMatchObject({ code: 'invalid_answer' })
+    } finally {
+      await empty.stop()
+    }
+  })
+})
+
+describe('third-party tokens', () => {
+  test('work when they name people by our ids', async () => {
+    const [ana, ben] = await Promise.all([signUp('Ana'), signUp('Ben')])
+    const exp = Math.floor(Date.now() / 1000) + 600
+    const token = await signToken({ sub: ana.id, role: 'authenticated', exp })
+    const { apiUrl, publishableKey } = inject('stack')
+    const supabase = createClient(apiUrl, publishableKey, { accessToken: async () => token })
+    const tertulia = createTertulia(supabase)
+    expect(await tertulia.profiles.get()).toMatchObject({ displayName: 'Ana' })
+    const conversation = await tertulia.chat.openDirect(ben.id)
+    await vi.waitFor(() => expect(conversation.getSnapshot().status).toBe('live'), 5_000)
+    conversation.close()
+    await supabase.realtime.disconnect()
+  })
+
+  test('are refused clearly when they do not', async () => {
+    const token = await signToken({
+      sub: 'auth0|42',
+      role: 'authenticated',
+      exp: Math.floor(Date.now() / 1000) + 600,
+    })
+    const { apiUrl, publishableKey } = inject('stack')
+    const tertulia = createTertulia(createClient(apiUrl, publishableKey, { accessToken: async () => token }))
+    const conversation = tertulia.chat.openConversation(crypto.randomUUID())
+    await vi.waitFor(() => expect(conversation.getSnapshot().error?.code).toBe('unsupported_identity'))
+  })
+})
+
+describe('onOperation', () => {
+  test('hears of every request, its time and its code, and never of content', async () => {
+    const reports: object[] = []
+    const ana = await signInAgain(await signUp(), { onOperation: (report) => reports.push(report) })
+    await ana.tertulia.profiles.update({ bio: 'secret words' })
+    await expect(ana.tertulia.profiles.update({ handle: 'admin' })).rejects.toThrow()
+    expect(reports).toEqual([
+      { operation: 'profiles.update', durationMs: expect.any(Number), attempt: 1, code: null },
+      { operation: 'profiles.update', durationMs: expect.any(Number), attempt: 1, code: 'handle_taken' },
+    ])
+    expect(JSON.stringify(reports)).not.toContain('secret')
+  })
+
+  test('may throw without harm, and counts attempts', async () => {
+    const proxy = await openProxy()
+    const attempts: number[] = []
+    const [ana, ben] = await Promise.all([signUp(), signUp()])
+    const { id } = await ana.tertulia.chat.getDirect(ben.id)
+    const device = await signInAgain(ana, {
+      apiUrl: proxy.apiUrl,
+      onOperation({ attempt }) {
+        attempts.push(attempt)
+        if (attempt === 2) proxy.restore()
+        throw new Error('broken observer')
+      },
+    })
+    proxy.block()
+    expect(await device.tertulia.chat.send(id, { content: 'third time lucky' })).toMatchObject({ seq: 1 })
+    expect(attempts).toEqual([1, 2, 3])
+  })
+})
