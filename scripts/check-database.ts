@@ -41,5 +41,7 @@ try {
 }
 
 for (const failure of failures) console.error(`  ${failure}`)
-console.log(`${catalogueRules.length} catalogue rules, advisors, generated types: ${failures.length} failures`)
+console.log(
+  `${catalogueRules.length} catalogue rules, advisors, generated types: ${failures.length} failures`,
+)
 process.exitCode = failures.length > 0 ? 1 : 0

@@ -18,7 +18,10 @@ const gates: [string, string, string[]][] = [
 let failed = 0
 for (const [name, command, args] of gates) {
   const startedAt = performance.now()
-  const { status, stdout, stderr } = spawnSync([command, ...args].join(' '), { shell: true, encoding: 'utf8' })
+  const { status, stdout, stderr } = spawnSync([command, ...args].join(' '), {
+    shell: true,
+    encoding: 'utf8',
+  })
   const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
   console.log(`${status === 0 ? 'ok    ' : 'FAILED'} ${name} (${seconds} s)`)
   if (status === 0) continue

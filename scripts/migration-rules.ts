@@ -35,7 +35,9 @@ function schemaTouched(kind: string, body: Node): string | undefined {
     body.schemaname,
     body.targtype === 'ACL_TARGET_ALL_IN_SCHEMA' ? strings(body.objects)[0] : undefined,
     ...(kind === 'DropStmt' || kind === 'GrantStmt'
-      ? ((body.objects as unknown[]) ?? []).map((object) => (object as { RangeVar?: Node }).RangeVar?.schemaname ?? strings(object)[0])
+      ? ((body.objects as unknown[]) ?? []).map(
+          (object) => (object as { RangeVar?: Node }).RangeVar?.schemaname ?? strings(object)[0],
+        )
       : []),
   ]
   return names.find((name): name is string => typeof name === 'string' && foreign.includes(name))
@@ -67,7 +69,10 @@ function* functionRules(body: Node, whole: string): Generator<[string, string]> 
   const [schema = 'public', name = ''] = strings(body.funcname)
   const title = `${schema}.${name}`
   const searchPath = [...find(body.options, 'VariableSetStmt')].find((set) => set.name === 'search_path')
-  if (!searchPath || !JSON.stringify(searchPath).includes('"sval":{}') && !JSON.stringify(searchPath).includes('"sval":""')) {
+  if (
+    !searchPath ||
+    (!JSON.stringify(searchPath).includes('"sval":{}') && !JSON.stringify(searchPath).includes('"sval":""'))
+  ) {
     yield ['function-search-path', `${title} must say set search_path = ''`]
   }
   const definer = JSON.stringify(option(body, 'security')?.arg ?? '').includes('true')
@@ -75,7 +80,8 @@ function* functionRules(body: Node, whole: string): Generator<[string, string]> 
   for (const statement of statementsOf(body, whole)) {
     for (const kind of ['UpdateStmt', 'DeleteStmt']) {
       for (const write of find(statement, kind)) {
-        if (!write.whereClause) yield ['write-without-where', `${title} has an ${kind} without a where clause`]
+        if (!write.whereClause)
+          yield ['write-without-where', `${title} has an ${kind} without a where clause`]
       }
     }
   }
@@ -86,8 +92,12 @@ function* policyRules(body: Node): Generator<[string, string]> {
   if (!/^[A-Z].* .*/.test(name)) yield ['policy-name', `"${name}" is not a sentence`]
   if (body.cmd_name === 'all') yield ['policy-command', `"${name}" is for all commands; write one each`]
   const roles = [...find(body.roles, 'RoleSpec')]
-  if (roles.some((role) => role.roletype === 'ROLESPEC_PUBLIC')) yield ['policy-role', `"${name}" names no role`]
-  for (const [clause, tree] of [['using', body.qual], ['with check', body.with_check]] as const) {
+  if (roles.some((role) => role.roletype === 'ROLESPEC_PUBLIC'))
+    yield ['policy-role', `"${name}" names no role`]
+  for (const [clause, tree] of [
+    ['using', body.qual],
+    ['with check', body.with_check],
+  ] as const) {
     // A bare auth.uid() is evaluated for every row; inside a sub-select once.
     const wrapped = new Set([...find(tree, 'SubLink')].flatMap((link) => [...find(link, 'FuncCall')]))
     for (const call of find(tree, 'FuncCall')) {
@@ -104,7 +114,8 @@ export async function checkMigration(file: string, sql: string): Promise<Violati
   await loadModule()
   const found: Violation[] = []
   const report = (rule: string, what: string) => found.push({ file, rule, what })
-  if (!/^\d{14}_[a-z]+(_[a-z]+)*\.sql$/.test(file)) report('file-name', 'names read <time>_<domain>[_<concern>].sql')
+  if (!/^\d{14}_[a-z]+(_[a-z]+)*\.sql$/.test(file))
+    report('file-name', 'names read <time>_<domain>[_<concern>].sql')
 
   const bytes = Buffer.from(sql)
   const { stmts } = parseSync(sql) as { stmts: { stmt: Node; stmt_location?: number; stmt_len?: number }[] }
@@ -121,14 +132,18 @@ export async function checkMigration(file: string, sql: string): Promise<Violati
     const kind = kinds[index] ?? ''
     const body = stmt[kind] as Node
     const abroad = schemaTouched(kind, body)
-    const mayTouch = allowedAbroad.has(kind) || (kind === 'DropStmt' && droppableAbroad.has(String(body.removeType)))
+    const mayTouch =
+      allowedAbroad.has(kind) || (kind === 'DropStmt' && droppableAbroad.has(String(body.removeType)))
     if (abroad && !mayTouch) report('foreign-schema', `${kind} in schema ${abroad}`)
 
     const relation = (body.relation ?? {}) as Node
     if (kind === 'CreateStmt' && relation.schemaname === 'public') tables.add(String(relation.relname))
-    if (kind === 'CommentStmt' && body.objtype === 'OBJECT_TABLE') commented.add(strings(body.object).at(-1) ?? '')
-    if (kind === 'AlterTableStmt' && JSON.stringify(body).includes('AT_EnableRowSecurity')) secured.add(String(relation.relname))
-    if (kind === 'CreateStmt' && relation.schemaname === undefined) report('unqualified', `table ${relation.relname} names no schema`)
+    if (kind === 'CommentStmt' && body.objtype === 'OBJECT_TABLE')
+      commented.add(strings(body.object).at(-1) ?? '')
+    if (kind === 'AlterTableStmt' && JSON.stringify(body).includes('AT_EnableRowSecurity'))
+      secured.add(String(relation.relname))
+    if (kind === 'CreateStmt' && relation.schemaname === undefined)
+      report('unqualified', `table ${relation.relname} names no schema`)
     const end = length === undefined ? undefined : from + length
     const rules =
       kind === 'CreateFunctionStmt'

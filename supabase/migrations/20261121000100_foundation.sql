@@ -4,6 +4,7 @@
 -- Roll back: drop schema private cascade (after the domains' own roll-backs); the extensions may stay.
 
 begin;
+set local lock_timeout = '10s';
 
 do $$
 declare

@@ -3,6 +3,7 @@
 -- Roll back: drop trigger tertulia_create_profile on auth.users; drop table public.profiles cascade; drop the functions below.
 
 begin;
+set local lock_timeout = '10s';
 
 create table public.profiles (
   id uuid primary key,

@@ -6,6 +6,7 @@
 -- below and the policy on realtime.messages.
 
 begin;
+set local lock_timeout = '10s';
 
 create table public.conversations (
   id uuid primary key default gen_random_uuid(),

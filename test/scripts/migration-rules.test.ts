@@ -34,7 +34,10 @@ test.each([
     'write-without-where: private.f has an DeleteStmt without a where clause',
   ],
   ['create policy x on public.a for select to anon using (true);', 'policy-name: "x" is not a sentence'],
-  ['create policy "All may" on public.a to anon using (true);', 'policy-command: "All may" is for all commands; write one each'],
+  [
+    'create policy "All may" on public.a to anon using (true);',
+    'policy-command: "All may" is for all commands; write one each',
+  ],
   ['create policy "All may" on public.a for select using (true);', 'policy-role: "All may" names no role'],
   [
     'create policy "All may" on public.a for select to anon using (auth.uid() = id);',
