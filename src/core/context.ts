@@ -4,6 +4,7 @@ import { type Clock, systemClock } from './clock.ts'
 import { TertuliaError } from './error.ts'
 import type { ErrorCode } from './error-codes.ts'
 import { browserLifecycle, type Lifecycle } from './lifecycle.ts'
+import { isLocalHost } from './local-host.ts'
 import { createUserChannel, type UserChannel } from './user-channel.ts'
 
 /** Any supabase-js client, whatever Database type it was made with. */
@@ -48,8 +49,7 @@ export interface Context {
 /** The project's URL. supabase-js keeps it to itself; the endpoint of its socket is public and has the same host. */
 function checkUrl(supabase: AnySupabaseClient): void {
   const { protocol, hostname } = new URL(supabase.realtime.endpointURL())
-  const local = /^(localhost|127(\.\d+){3}|\[::1\]|10\.0\.2\.2|.*\.localhost)$/.test(hostname)
-  if (protocol === 'ws:' && !local) {
+  if (protocol === 'ws:' && !isLocalHost(hostname)) {
     throw new TertuliaError(
       'insecure_url',
       `unable to create the client; ${hostname} is addressed by plain http`,
