@@ -1,0 +1,13 @@
+#!/usr/bin/env node
+import { fileURLToPath } from 'node:url'
+import { run } from './run.ts'
+
+// From `dist/cli/` as from `src/cli/`, the package is two folders up.
+process.exitCode = await run(process.argv.slice(2), {
+  cwd: process.cwd(),
+  env: process.env,
+  packageDir: fileURLToPath(new URL('../../', import.meta.url)),
+  now: () => new Date(),
+  out: (text) => process.stdout.write(`${text}\n`),
+  err: (text) => process.stderr.write(`${text}\n`),
+})

@@ -1,0 +1,95 @@
+import { parseArgs } from 'node:util'
+import { doctor } from './doctor.ts'
+import { init } from './init.ts'
+import { readPackageVersion } from './package.ts'
+import { describe, Refusal } from './refusal.ts'
+import { upgrade } from './upgrade.ts'
+
+/** Where a command runs, and how it speaks. */
+export interface CliContext {
+  cwd: string
+  env: Record<string, string | undefined>
+  /** The package's own folder, which holds the migrations. */
+  packageDir: string
+  now: () => Date
+  out: (text: string) => void
+  err: (text: string) => void
+}
+
+export const usage = `Usage:
+  tertulia init [--dir DIR]      add Tertulia's migrations and pgTAP tests to a project
+  tertulia upgrade [--dir DIR]   add what is new since
+  tertulia doctor [--dir DIR] [--url URL] [--key KEY]
+                                 say what is missing
+
+  --dir DIR       the folder that holds supabase/; default: the current one
+  --url URL       the API URL of a running project; default: $SUPABASE_URL
+  --key KEY       its publishable key; default: $SUPABASE_PUBLISHABLE_KEY, else $SUPABASE_ANON_KEY
+  -h, --help      show this
+  -v, --version   show the package's version
+
+Exit codes: 0 done, 1 refused or something is missing, 2 wrong usage.`
+
+interface Flag {
+  type: 'string'
+}
+
+const dir: Record<string, Flag> = { dir: { type: 'string' } }
+const flags = {
+  init: dir,
+  upgrade: dir,
+  doctor: { ...dir, url: { type: 'string' }, key: { type: 'string' } } as Record<string, Flag>,
+}
+
+function isCommand(name: string | undefined): name is keyof typeof flags {
+  return name !== undefined && Object.hasOwn(flags, name)
+}
+
+/** Runs one command line; answers the exit code. */
+export async function run(args: string[], context: CliContext): Promise<number> {
+  try {
+    return await dispatch(args, context)
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    context.err(`tertulia: ${error.message}\n  ${error.hint}`)
+    return 1
+  }
+}
+
+async function dispatch([command, ...rest]: string[], context: CliContext): Promise<number> {
+  const wants = (...names: string[]) => [command, ...rest].some((arg) => arg && names.includes(arg))
+  if (wants('--help', '-h') || command === 'help') {
+    context.out(usage)
+    return 0
+  }
+  if (command === '--version' || command === '-v') {
+    context.out(readPackageVersion(context.packageDir))
+    return 0
+  }
+  if (!isCommand(command)) {
+    return misused(context, command ? `there is no command ${command}` : 'say which command')
+  }
+  let values: ReturnType<typeof readFlags>
+  try {
+    values = readFlags(command, rest)
+  } catch (error) {
+    return misused(context, describe(error).split('. ')[0] ?? '')
+  }
+  const empty = Object.entries(values).find(([, value]) => value === '')
+  if (empty) return misused(context, `--${empty[0]} is empty`)
+  if (command === 'init') return init(context, values)
+  if (command === 'upgrade') return upgrade(context, values)
+  return await doctor(context, values)
+}
+
+function readFlags(
+  command: keyof typeof flags,
+  args: string[],
+): { dir?: string; url?: string; key?: string } {
+  return parseArgs({ args, options: flags[command], strict: true, allowPositionals: false }).values
+}
+
+function misused(context: CliContext, what: string): number {
+  context.err(`tertulia: ${what}\n\n${usage}`)
+  return 2
+}
