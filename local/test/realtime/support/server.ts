@@ -22,6 +22,8 @@ export interface TestServer {
   httpUrl: string
   logs: string[]
   client(options?: ClientOptions): RealtimeClient
+  /** Ends every client so far: they would connect again by themselves. */
+  releaseClients(): Promise<void>
   restartPostgres(): Promise<void>
   restartRealtime(limits?: Partial<RealtimeLimits>): Promise<void>
   close(): Promise<void>
@@ -57,6 +59,10 @@ export async function startServer(limits: Partial<RealtimeLimits> = {}): Promise
   const http = await listen(() => realtime)
   const address = `127.0.0.1:${(http.address() as AddressInfo).port}/realtime/v1`
   const clients = new Set<RealtimeClient>()
+  const releaseClients = async () => {
+    await Promise.all([...clients].map((client) => client.removeAllChannels()))
+    clients.clear()
+  }
 
   return {
     adminUrl,
@@ -77,6 +83,7 @@ export async function startServer(limits: Partial<RealtimeLimits> = {}): Promise
       clients.add(client)
       return client
     },
+    releaseClients,
     restartPostgres: async () => {
       await postgres.stop()
       postgres = await startPostgres({ dataDir, port: postgres.port })
@@ -86,7 +93,7 @@ export async function startServer(limits: Partial<RealtimeLimits> = {}): Promise
       realtime = await start(some)
     },
     close: async () => {
-      await Promise.all([...clients].map((client) => client.removeAllChannels()))
+      await releaseClients()
       await realtime.close()
       http.closeAllConnections()
       await new Promise((resolve) => http.close(resolve))
