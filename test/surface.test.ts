@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest'
+
+// A reviewer sees here when the surface changes.
+test.each([
+  ['tertulia', () => import('tertulia')],
+  ['tertulia/profiles', () => import('tertulia/profiles')],
+  ['tertulia/chat', () => import('tertulia/chat')],
+  ['tertulia/songs', () => import('tertulia/songs')],
+  ['tertulia/chordpro', () => import('tertulia/chordpro')],
+])('%s exports these names', async (_entry, load) => {
+  expect(Object.keys(await load()).sort()).toMatchSnapshot()
+})
