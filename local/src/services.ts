@@ -8,6 +8,7 @@ import type { Keys } from './keys.ts'
 import { type PostgresServer, startPostgres } from './postgres/index.ts'
 import type { StackConfig } from './project/config.ts'
 import { createRealtime, type Realtime } from './realtime/index.ts'
+import { createStorage, type Storage } from './storage/index.ts'
 
 export interface ServicesOptions {
   /** Holds `db/` and `storage/`. */
@@ -54,15 +55,23 @@ export async function startServices(options: ServicesOptions): Promise<Services>
   const urlAs = (role: string) => dbUrl.replace('//postgres:', `//${role}:`)
   let lite: Lite | undefined
   let auth: Auth | undefined
+  let storage: Storage | undefined
   let realtime: Realtime | undefined
   const stop = async ({ keep = false } = {}) => {
     wanted = false
-    await Promise.all([realtime?.close(), auth?.close(), lite?.close()])
+    await Promise.all([realtime?.close(), auth?.close(), storage?.close(), lite?.close()])
     await (keep ? database.crash() : database.stop())
   }
   try {
     lite = await startLite({ urlAs, config, keys })
     auth = createAuth({ url: urlAs('supabase_auth_admin'), keys, config, lite: lite.auth })
+    storage = await createStorage({
+      url: urlAs('supabase_storage_admin'),
+      folder: join(base, 'storage'),
+      keys,
+      fileSizeLimit: config.storage.fileSizeLimit,
+      log: serverLog,
+    })
     realtime = await createRealtime({ adminUrl: adminDbUrl, ...keys, log: serverLog })
   } catch (error) {
     await stop()
@@ -76,6 +85,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     routes: [
       ['/rest/v1', lite.rest],
       ['/auth/v1', auth.fetch],
+      ['/storage/v1', storage.fetch],
       ['/realtime/v1/api', realtime.fetch],
     ],
     upgrade: realtime.handleUpgrade,

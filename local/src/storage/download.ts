@@ -1,0 +1,32 @@
+import type { Call, StoredObject } from './context.ts'
+
+/** The bytes, whole or the one range that was asked for; HEAD gets the headers alone. */
+export function download({ request, url, files }: Call, object: StoredObject): Response {
+  const { size, mimetype, cacheControl, eTag } = object.metadata
+  const headers = new Headers({
+    'content-type': mimetype,
+    'cache-control': cacheControl,
+    etag: eTag,
+    'last-modified': new Date(object.updated_at).toUTCString(),
+    'accept-ranges': 'bytes',
+  })
+  const name = url.searchParams.get('download')
+  if (name !== null) {
+    const file = name || (object.name.split('/').at(-1) ?? 'download')
+    headers.set('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(file)}`)
+  }
+  if (request.headers.get('if-none-match') === eTag) return new Response(null, { status: 304, headers })
+  const range = size > 0 ? rangeOf(request.headers.get('range'), size) : undefined
+  if (range) headers.set('content-range', `bytes ${range.start}-${range.end}/${size}`)
+  headers.set('content-length', String(range ? range.end - range.start + 1 : size))
+  const body = request.method === 'HEAD' ? null : files.read(object.version, range)
+  return new Response(body, { status: range ? 206 : 200, headers })
+}
+
+function rangeOf(header: string | null, size: number): { start: number; end: number } | undefined {
+  const [, from, to] = /^bytes=(\d*)-(\d*)$/.exec(header ?? '') ?? []
+  if (from === undefined || to === undefined || (from === '' && to === '')) return undefined
+  const start = from === '' ? Math.max(0, size - Number(to)) : Number(from)
+  const end = from === '' || to === '' ? size - 1 : Math.min(Number(to), size - 1)
+  return start <= end ? { start, end } : undefined
+}

@@ -1,0 +1,46 @@
+import postgres from 'postgres'
+
+/** An answer in the words of Supabase Storage: its own status in the body, HTTP 400 around it. */
+export interface StorageFailure extends Error {
+  status: number
+  code: string
+  label: string
+}
+
+function failure(status: number, code: string, label: string, message: string): StorageFailure {
+  return Object.assign(new Error(message), { status, code, label })
+}
+
+export const bucketMissing = () => failure(404, 'NoSuchBucket', 'Bucket not found', 'Bucket not found')
+export const objectMissing = () => failure(404, 'NoSuchKey', 'not_found', 'Object not found')
+export const keyInvalid = (key: string) => failure(400, 'InvalidKey', 'InvalidKey', `Invalid key: ${key}`)
+export const requestInvalid = (message: string) => failure(400, 'InvalidRequest', 'invalid_request', message)
+export const tokenInvalid = (message: string) => failure(403, 'InvalidJWT', 'Unauthorized', message)
+export const tooLarge = () =>
+  failure(413, 'EntityTooLarge', 'Payload too large', 'The object exceeded the maximum allowed size')
+export const mimeRefused = (type: string) =>
+  failure(415, 'InvalidMimeType', 'invalid_mime_type', `mime type ${type} is not supported`)
+export const bucketNotEmpty = () =>
+  failure(409, 'ResourceNotEmpty', 'ResourceNotEmpty', 'The bucket you tried to delete is not empty')
+export const routeMissing = (path: string) =>
+  failure(404, 'NotFound', 'Not Found', `the local stack has no ${path}`)
+
+/** What the database says about a row: a policy refused it, it is there already, its bucket is not. */
+export function asStorageFailure(error: unknown): StorageFailure {
+  if (error instanceof Error && 'label' in error) return error as StorageFailure
+  if (error instanceof postgres.PostgresError) {
+    if (error.code === '42501') {
+      return failure(403, 'AccessDenied', 'Unauthorized', 'new row violates row-level security policy')
+    }
+    if (error.code === '23505')
+      return failure(409, 'KeyAlreadyExists', 'Duplicate', 'The resource already exists')
+    if (error.code === '23503') return bucketMissing()
+    return failure(500, 'DatabaseError', error.code, error.message)
+  }
+  return failure(500, 'InternalError', 'Internal', error instanceof Error ? error.message : String(error))
+}
+
+export function failureResponse({ status, code, label, message }: StorageFailure): Response {
+  const body = { statusCode: String(status), code, error: label, message }
+  return Response.json(body, { status: status >= 500 ? 500 : 400 })
+}

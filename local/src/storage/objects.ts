@@ -1,0 +1,138 @@
+import type postgres from 'postgres'
+import { asCaller } from './caller.ts'
+import { bodyOf, type Call, checkKey, findBucket, type StoredObject } from './context.ts'
+import { bucketMissing, objectMissing } from './failures.ts'
+
+/** The object if the caller may see it; everyone may when its bucket is public. */
+export async function visibleObject(
+  call: Call,
+  bucketId: string,
+  name: string,
+  operation: string,
+): Promise<StoredObject> {
+  const { sql, caller } = call
+  const bucket = await findBucket(call, bucketId)
+  const select = (from: postgres.ISql) =>
+    from<StoredObject[]>`select * from storage.objects where bucket_id = ${bucketId} and name = ${name}`
+  const [object] = bucket.public ? await select(sql) : await asCaller(sql, caller, operation, select)
+  if (!object) throw objectMissing()
+  return object
+}
+
+/** Without a caller: only what is in a public bucket. */
+export async function publicObject(call: Call, bucketId: string, name: string): Promise<StoredObject> {
+  const bucket = await findBucket(call, bucketId)
+  if (!bucket.public) throw bucketMissing()
+  return await anyObject(call, bucketId, name)
+}
+
+/** Whatever policies say: for addresses that were signed when the policies allowed it. */
+export async function anyObject({ sql }: Call, bucketId: string, name: string): Promise<StoredObject> {
+  const [object] = await sql<StoredObject[]>`
+    select * from storage.objects where bucket_id = ${bucketId} and name = ${name}`
+  if (!object) throw objectMissing()
+  return object
+}
+
+export function info(object: StoredObject): Response {
+  const { id, name, version, bucket_id, metadata, user_metadata, created_at, updated_at } = object
+  return Response.json({
+    id,
+    name,
+    version,
+    bucket_id,
+    size: metadata.size,
+    content_type: metadata.mimetype,
+    cache_control: metadata.cacheControl,
+    etag: metadata.eTag,
+    metadata: user_metadata ?? {},
+    last_modified: updated_at,
+    created_at,
+  })
+}
+
+export async function removeObjects(call: Call, bucketId: string): Promise<Response> {
+  const { prefixes = [] } = await bodyOf<{ prefixes?: (string | { name?: string; path?: string })[] }>(
+    call.request,
+  )
+  const names = prefixes.map((entry) =>
+    typeof entry === 'string' ? entry : (entry.name ?? entry.path ?? ''),
+  )
+  return Response.json(await remove(call, bucketId, names))
+}
+
+export async function removeObject(call: Call, bucketId: string, name: string): Promise<Response> {
+  if ((await remove(call, bucketId, [name])).length === 0) throw objectMissing()
+  return Response.json({ message: 'Successfully deleted' })
+}
+
+async function remove(call: Call, bucketId: string, names: string[]): Promise<StoredObject[]> {
+  const { sql, caller, files } = call
+  await findBucket(call, bucketId)
+  const gone = await asCaller(
+    sql,
+    caller,
+    'object.delete_many',
+    (transaction) => transaction<StoredObject[]>`
+      delete from storage.objects where bucket_id = ${bucketId} and name = any(${names}) returning *`,
+  )
+  await files.remove(...gone.map(({ version }) => version))
+  return gone
+}
+
+interface Destination {
+  bucketId: string
+  sourceKey: string
+  destinationKey: string
+  destinationBucket?: string
+}
+
+/** Only the row changes its name: the bytes stay where they are. */
+export async function moveObject(call: Call): Promise<Response> {
+  const { sql, caller, request } = call
+  const {
+    bucketId,
+    sourceKey,
+    destinationKey,
+    destinationBucket = bucketId,
+  } = await bodyOf<Destination>(request)
+  checkKey(destinationKey)
+  const moved = await asCaller(
+    sql,
+    caller,
+    'object.move',
+    (transaction) => transaction`
+      update storage.objects set bucket_id = ${destinationBucket}, name = ${destinationKey}, updated_at = now()
+      where bucket_id = ${bucketId} and name = ${sourceKey}`,
+  )
+  if (moved.count === 0) throw objectMissing()
+  return Response.json({ message: 'Successfully moved', Key: `${destinationBucket}/${destinationKey}` })
+}
+
+export async function copyObject(call: Call): Promise<Response> {
+  const { sql, caller, files, request } = call
+  const body = await bodyOf<Destination & { copyMetadata?: boolean; metadata?: Record<string, unknown> }>(
+    request,
+  )
+  const { bucketId, sourceKey, destinationKey, destinationBucket = bucketId } = body
+  checkKey(destinationKey)
+  const source = await visibleObject(call, bucketId, sourceKey, 'object.copy')
+  const version = await files.copy(source.version)
+  const userMetadata = body.copyMetadata === false ? (body.metadata ?? null) : source.user_metadata
+  const id = crypto.randomUUID()
+  try {
+    await asCaller(
+      sql,
+      caller,
+      'object.copy',
+      (transaction) => transaction`
+        insert into storage.objects (id, bucket_id, name, owner, owner_id, version, metadata, user_metadata)
+        values (${id}, ${destinationBucket}, ${destinationKey}, ${caller.sub}, ${caller.sub}, ${version},
+          ${sql.json(source.metadata)}, ${userMetadata === null ? null : sql.json(userMetadata as never)})`,
+    )
+  } catch (error) {
+    await files.remove(version)
+    throw error
+  }
+  return Response.json({ Id: id, Key: `${destinationBucket}/${destinationKey}` })
+}
