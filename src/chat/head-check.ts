@@ -1,11 +1,11 @@
-import * as z from 'zod/mini'
 import type { Context } from '../core/context.ts'
 import { parseAnswer } from '../core/parse.ts'
 import { run } from '../core/run.ts'
+import { integer, record } from '../core/shape.ts'
 
 const operation = 'chat.headCheck'
 const everyMs = 30_000
-const heads = z.record(z.string(), z.int())
+const heads = record(integer())
 
 /** A conversation that wants its head looked at. */
 export interface HeadChecked {

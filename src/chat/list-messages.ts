@@ -1,13 +1,13 @@
-import * as z from 'zod/mini'
 import type { Context } from '../core/context.ts'
 import { type Paged, type PageOptions, paged, pageOptions, readCursor, writeCursor } from '../core/page.ts'
 import { id, parseAnswer, parseInput } from '../core/parse.ts'
 import { type CallOptions, run } from '../core/run.ts'
+import { integer, list, object, tuple } from '../core/shape.ts'
 import { type Message, messageRow, type RevisedMessage, toMessage } from './schema.ts'
 
 const operation = 'chat.listMessages'
-const listInput = z.object({ conversationId: id, ...pageOptions })
-const cursorKeys = z.tuple([z.int()])
+const listInput = object({ conversationId: id, ...pageOptions })
+const cursorKeys = tuple(integer())
 
 /**
  * The messages of a conversation, newest first, a page at a time. Messages that arrive meanwhile neither shift nor
@@ -51,6 +51,6 @@ export function fetchMessages(
       context.supabase
         .rpc('list_messages', { conversation_id: conversationId, before_seq: beforeSeq, page_size: limit })
         .abortSignal(signal),
-    (data) => parseAnswer(operation, z.array(messageRow), data).map(toMessage),
+    (data) => parseAnswer(operation, list(messageRow), data).map(toMessage),
   )
 }

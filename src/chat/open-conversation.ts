@@ -8,14 +8,7 @@ import { type CallOptions, run } from '../core/run.ts'
 import type { CloseReason } from '../core/user-channel.ts'
 import type { HeadChecked } from './head-check.ts'
 import { fetchMessages } from './list-messages.ts'
-import {
-  type Conversation,
-  type Message,
-  messageRow,
-  type NewMessage,
-  syncAnswer,
-  toMessage,
-} from './schema.ts'
+import { type Conversation, type Message, type NewMessage, readMessage, syncAnswer } from './schema.ts'
 import { sendRevised } from './send.ts'
 import { createTimeline } from './timeline.ts'
 
@@ -164,8 +157,8 @@ export function openConversation(
 
   function hear(event: string, payload: unknown): void {
     if (event !== 'message' || (payload as { conversation_id?: unknown })?.conversation_id !== id) return
-    const row = messageRow.safeParse(payload)
-    const outcome = row.success ? timeline.receive(toMessage(row.data)) : 'gap'
+    const change = readMessage(payload)
+    const outcome = change ? timeline.receive(change) : 'gap'
     if (outcome === 'applied') changed()
     else if (outcome === 'gap') void catchUp()
   }

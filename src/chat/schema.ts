@@ -1,5 +1,16 @@
-import * as z from 'zod/mini'
 import { id, metadata, timestamp } from '../core/parse.ts'
+import {
+  exactly,
+  flag,
+  integer,
+  list,
+  nullable,
+  object,
+  oneOf,
+  optional,
+  type Read,
+  text,
+} from '../core/shape.ts'
 
 /** Somebody who takes part in a conversation. */
 export interface Participant {
@@ -47,19 +58,19 @@ export interface NewMessage {
   metadata?: Record<string, unknown>
 }
 
-export const newMessage = z.strictObject({
-  content: z.string().check(z.minLength(1), z.maxLength(16_000)),
-  id: z.optional(id),
-  metadata: z.optional(metadata),
+export const newMessage = exactly({
+  content: text({ max: 16_000, pattern: /\S/, expected: 'a text' }),
+  id: optional(id),
+  metadata: optional(metadata),
 })
 
-export const messageRow = z.object({
+export const messageRow = object({
   id,
   conversation_id: id,
   sender_id: id,
-  seq: z.int(),
-  revision: z.int(),
-  content: z.string(),
+  seq: integer(),
+  revision: integer(),
+  content: text(),
   metadata,
   created_at: timestamp,
 })
@@ -70,32 +81,32 @@ export interface RevisedMessage {
   message: Message
 }
 
-const participantRow = z.object({
+const participantRow = object({
   user_id: id,
-  handle: z.nullable(z.string()),
-  display_name: z.string(),
+  handle: nullable(text()),
+  display_name: text(),
   joined_at: timestamp,
 })
 
-export const conversationRow = z.object({
+export const conversationRow = object({
   id,
-  kind: z.literal('direct'),
-  subject: z.nullable(z.string()),
-  last_seq: z.int(),
-  last_revision: z.int(),
-  last_message_at: z.nullable(timestamp),
+  kind: oneOf('direct'),
+  subject: nullable(text()),
+  last_seq: integer(),
+  last_revision: integer(),
+  last_message_at: nullable(timestamp),
   metadata,
   created_at: timestamp,
-  participants: z.array(participantRow),
+  participants: list(participantRow),
 })
 
-export const syncAnswer = z.object({
-  anew: z.boolean(),
+export const syncAnswer = object({
+  anew: flag,
   conversation: conversationRow,
-  messages: z.array(messageRow),
+  messages: list(messageRow),
 })
 
-export function toMessage(row: z.output<typeof messageRow>): RevisedMessage {
+export function toMessage(row: Read<typeof messageRow>): RevisedMessage {
   return {
     revision: row.revision,
     message: {
@@ -110,7 +121,16 @@ export function toMessage(row: z.output<typeof messageRow>): RevisedMessage {
   }
 }
 
-export function toConversation(row: z.output<typeof conversationRow>): Conversation {
+/** A message out of a broadcast, or null when it is none: the change is then fetched. */
+export function readMessage(payload: unknown): RevisedMessage | null {
+  try {
+    return toMessage(messageRow(payload, ''))
+  } catch {
+    return null
+  }
+}
+
+export function toConversation(row: Read<typeof conversationRow>): Conversation {
   return {
     id: row.id,
     kind: row.kind,

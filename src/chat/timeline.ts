@@ -1,4 +1,4 @@
-import type * as z from 'zod/mini'
+import type { Read } from '../core/shape.ts'
 import {
   type Conversation,
   type Message,
@@ -22,7 +22,7 @@ export interface Timeline {
   /** Takes a change in if it is the next one; a later one waits, and the answer is `gap`. */
   receive(change: RevisedMessage): 'applied' | 'known' | 'gap'
   /** Takes a synchronisation in, then the changes that waited for it. */
-  synchronise(answer: z.output<typeof syncAnswer>): 'complete' | 'gap'
+  synchronise(answer: Read<typeof syncAnswer>): 'complete' | 'gap'
   /** Puts an older page, newest first, before the window. Ignores one that does not touch the window any more. */
   prepend(page: RevisedMessage[], beforeSeq: number): void
 }

@@ -1,5 +1,5 @@
-import * as z from 'zod/mini'
 import { TertuliaError } from './error.ts'
+import { integer, optional, type Reader, text, withDefault } from './shape.ts'
 
 /** One page of a list. */
 export interface Page<T> {
@@ -21,8 +21,8 @@ export type Paged<T> = Promise<Page<T>> & AsyncIterable<T>
 
 /** Checks for page options. */
 export const pageOptions = {
-  limit: z._default(z.int().check(z.minimum(1), z.maximum(200)), 50),
-  cursor: z.optional(z.string()),
+  limit: withDefault(integer(1, 200), 50),
+  cursor: optional(text()),
 }
 
 /** Makes a list out of what fetches one page. */
@@ -49,18 +49,22 @@ export function writeCursor(list: string, ...keys: (string | number | null)[]): 
   return btoa(String.fromCharCode(...bytes))
 }
 
-/** Reads a cursor of the named list. Throws `invalid_cursor` for one made up or of another list. */
-export function readCursor<Keys extends z.ZodMiniType>(
+/**
+ * Reads a cursor of the named list, or answers null without one. `keys` reads the keys that were written.
+ *
+ * @throws `invalid_cursor` for one that was made up or comes from another list.
+ */
+export function readCursor<T>(
   operation: string,
   list: string,
-  keys: Keys,
+  keys: Reader<T>,
   cursor: string | undefined,
-): z.output<Keys> | null {
+): T | null {
   if (cursor === undefined) return null
   try {
     const bytes = Uint8Array.from(atob(cursor), (c) => c.charCodeAt(0))
     const [name, ...rest] = JSON.parse(new TextDecoder().decode(bytes))
-    if (name === list) return z.parse(keys, rest)
+    if (name === list) return keys(rest, '')
   } catch {
     // Told below: all ways of being wrong are one.
   }

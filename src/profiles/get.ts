@@ -1,8 +1,8 @@
-import * as z from 'zod/mini'
 import type { Context } from '../core/context.ts'
 import { TertuliaError } from '../core/error.ts'
 import { id, parseAnswer, parseInput } from '../core/parse.ts'
 import { type CallOptions, run } from '../core/run.ts'
+import { list } from '../core/shape.ts'
 import { type Profile, profileColumns, profileRow, toProfile } from './schema.ts'
 
 const operation = 'profiles.get'
@@ -40,7 +40,7 @@ export async function getProfile(context: Context, userId?: string, options?: Ca
 }
 
 function readOne(data: unknown): Profile {
-  const [row] = parseAnswer(operation, z.array(profileRow), data)
+  const [row] = parseAnswer(operation, list(profileRow), data)
   if (row) return toProfile(row)
   throw new TertuliaError('profile_not_found', 'unable to get the profile; there is none with that id', {
     operation,

@@ -1,13 +1,13 @@
-import * as z from 'zod/mini'
 import type { Context } from '../core/context.ts'
 import { type Paged, type PageOptions, paged, pageOptions, readCursor, writeCursor } from '../core/page.ts'
 import { id, parseAnswer, parseInput } from '../core/parse.ts'
 import { type CallOptions, run } from '../core/run.ts'
+import { list as listOf, object, tuple } from '../core/shape.ts'
 import { type Profile, profileColumns, profileRow, toProfile } from './schema.ts'
 
 const operation = 'profiles.list'
-const listInput = z.object(pageOptions)
-const cursorKeys = z.tuple([id])
+const listInput = object(pageOptions)
+const cursorKeys = tuple(id)
 
 /**
  * Everybody's profiles in a stable order (by id), a page at a time. Deleted people are left out.
@@ -35,7 +35,7 @@ export function listProfiles(context: Context, options: PageOptions & CallOption
           .abortSignal(signal)
       },
       (data) => {
-        const rows = parseAnswer(operation, z.array(profileRow), data)
+        const rows = parseAnswer(operation, listOf(profileRow), data)
         const items = rows.slice(0, limit).map(toProfile)
         const last = items.at(-1)
         return { items, nextCursor: rows.length > limit && last ? writeCursor('profiles', last.id) : null }

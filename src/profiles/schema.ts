@@ -1,5 +1,5 @@
-import * as z from 'zod/mini'
 import { id, metadata, timestamp } from '../core/parse.ts'
+import { exactly, nullable, object, optional, type Read, text } from '../core/shape.ts'
 
 /** A person as others see them. */
 export interface Profile {
@@ -20,39 +20,46 @@ export interface Profile {
 /** The columns that a profile is read from. */
 export const profileColumns = 'id, handle, display_name, bio, country, metadata, created_at, updated_at'
 
-export const profileRow = z.object({
+export const profileRow = object({
   id,
-  handle: z.nullable(z.string()),
-  display_name: z.string(),
-  bio: z.string(),
-  country: z.nullable(z.string()),
+  handle: nullable(text()),
+  display_name: text(),
+  bio: text(),
+  country: nullable(text()),
   metadata,
   created_at: timestamp,
   updated_at: timestamp,
 })
 
 /** What `profiles.update` takes: only the fields to change. */
-export const profileChanges = z.strictObject({
-  handle: z.optional(
-    z
-      .string()
-      .check(
-        z.regex(
-          /^[a-z0-9](?:[a-z0-9]|[._-](?![._-])){1,28}[a-z0-9]$/i,
-          '3 to 30 letters, digits and single . _ - between them',
-        ),
-      ),
+export const profileChanges = exactly({
+  handle: optional(
+    text({
+      pattern: /^[a-z0-9](?:[a-z0-9]|[._-](?![._-])){1,28}[a-z0-9]$/i,
+      expected: '3 to 30 letters, digits and single . _ - between them',
+    }),
   ),
-  displayName: z.optional(z.string().check(z.trim(), z.maxLength(80))),
-  bio: z.optional(z.string().check(z.maxLength(2000))),
-  country: z.optional(z.nullable(z.string().check(z.regex(/^[A-Z]{2}$/, 'an ISO 3166-1 alpha-2 code')))),
-  metadata: z.optional(metadata),
+  displayName: optional(text({ max: 80 })),
+  bio: optional(text({ max: 4000 })),
+  country: optional(nullable(text({ pattern: /^[A-Z]{2}$/, expected: 'an ISO 3166-1 alpha-2 code' }))),
+  metadata: optional(metadata),
 })
 
 /** The fields of one's profile that can be changed. */
-export type ProfileChanges = z.input<typeof profileChanges>
+export interface ProfileChanges {
+  /** 3 to 30 letters, digits and single . _ - between them; unique without regard to case. */
+  handle?: string
+  /** At most 80 characters. */
+  displayName?: string
+  /** At most 2,000 characters. */
+  bio?: string
+  /** ISO 3166-1 alpha-2; null empties it. */
+  country?: string | null
+  /** The app's own fields, as a whole: an object of at most 8 KiB. */
+  metadata?: Record<string, unknown>
+}
 
-export function toProfile(row: z.output<typeof profileRow>): Profile {
+export function toProfile(row: Read<typeof profileRow>): Profile {
   return {
     id: row.id,
     handle: row.handle,

@@ -1,7 +1,7 @@
-import * as z from 'zod/mini'
 import type { Context } from '../core/context.ts'
 import { parseAnswer, parseInput } from '../core/parse.ts'
 import { type CallOptions, run } from '../core/run.ts'
+import { tuple } from '../core/shape.ts'
 import type { Json } from '../database.types.ts'
 import { type Profile, type ProfileChanges, profileChanges, profileRow, toProfile } from './schema.ts'
 
@@ -29,6 +29,6 @@ export async function updateProfile(
     operation,
     options,
     (signal) => context.supabase.rpc('update_profile', { changes: row }).abortSignal(signal),
-    (data) => toProfile(parseAnswer(operation, z.tuple([profileRow]), data)[0]),
+    (data) => toProfile(parseAnswer(operation, tuple(profileRow), data)[0]),
   )
 }

@@ -17,8 +17,8 @@ test('shows what was there, then what comes, to both, in one order', async () =>
   const { ana, ben, id } = await pair()
   await ana.tertulia.chat.send(id, { content: 'before' })
   const forAna = closing(ana.tertulia.chat.openConversation(id))
-  const forBen = closing(await ben.tertulia.chat.openDirect(ana.id))
   expect(forAna.getSnapshot()).toMatchObject({ status: 'connecting', conversation: null, messages: [] })
+  const forBen = closing(await ben.tertulia.chat.openDirect(ana.id))
   await Promise.all([live(forAna), live(forBen)])
   await Promise.all([forAna.send({ content: 'from Ana' }), forBen.send({ content: 'from Ben' })])
   const both = await Promise.all(

@@ -1,0 +1,133 @@
+/** Reads an unknown value as a `T`, or throws a {@link ShapeError}. `path` names the value, for the error. */
+export type Reader<T> = (value: unknown, path: string) => T
+
+/** What a reader reads. */
+export type Read<R> = R extends Reader<infer T> ? T : never
+
+/** A value is not as expected. */
+export class ShapeError extends Error {
+  readonly path: string
+
+  constructor(path: string, expected: string) {
+    super(`expected ${expected}`)
+    this.path = path
+  }
+}
+
+type Fields = Record<string, Reader<unknown>>
+type OptionalKeys<F extends Fields> = { [K in keyof F]: undefined extends Read<F[K]> ? K : never }[keyof F]
+type ObjectOf<F extends Fields> = { [K in Exclude<keyof F, OptionalKeys<F>>]: Read<F[K]> } & {
+  [K in OptionalKeys<F>]?: Read<F[K]>
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+const below = (path: string, key: string | number) => (path ? `${path}.${key}` : String(key))
+
+/** Text, of at most so many UTF-16 units, that matches a pattern. `expected` says which text, for the error. */
+export function text(limits: { max?: number; pattern?: RegExp; expected?: string } = {}): Reader<string> {
+  const { max = Number.POSITIVE_INFINITY, pattern, expected = 'text' } = limits
+  return (value, path) => {
+    if (typeof value !== 'string' || (pattern && !pattern.test(value))) throw new ShapeError(path, expected)
+    if (value.length > max) throw new ShapeError(path, `at most ${max} characters`)
+    return value
+  }
+}
+
+/** A whole number in a range. */
+export function integer(min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INTEGER): Reader<number> {
+  return (value, path) => {
+    if (Number.isSafeInteger(value) && Number(value) >= min && Number(value) <= max) return Number(value)
+    throw new ShapeError(
+      path,
+      min > Number.MIN_SAFE_INTEGER ? `a whole number from ${min} to ${max}` : 'a whole number',
+    )
+  }
+}
+
+/** True or false. */
+export const flag: Reader<boolean> = (value, path) => {
+  if (typeof value === 'boolean') return value
+  throw new ShapeError(path, 'true or false')
+}
+
+/** One of the given texts. */
+export function oneOf<T extends string>(...values: T[]): Reader<T> {
+  return (value, path) => {
+    const found = values.find((one) => one === value)
+    if (found !== undefined) return found
+    throw new ShapeError(path, values.join(' or '))
+  }
+}
+
+/** The value or null. */
+export function nullable<T>(reader: Reader<T>): Reader<T | null> {
+  return (value, path) => (value === null ? null : reader(value, path))
+}
+
+/** The value, or nothing. */
+export function optional<T>(reader: Reader<T>): Reader<T | undefined> {
+  return (value, path) => (value === undefined ? undefined : reader(value, path))
+}
+
+/** The value, or in its absence another. */
+export function withDefault<T>(reader: Reader<T>, fallback: T): Reader<T> {
+  return (value, path) => (value === undefined ? fallback : reader(value, path))
+}
+
+/** A list of such values. */
+export function list<T>(reader: Reader<T>): Reader<T[]> {
+  return (value, path) => {
+    if (!Array.isArray(value)) throw new ShapeError(path, 'a list')
+    return value.map((item, index) => reader(item, below(path, index)))
+  }
+}
+
+/** A list of exactly these values. */
+export function tuple<T extends unknown[]>(...readers: { [K in keyof T]: Reader<T[K]> }): Reader<T> {
+  return (value, path) => {
+    if (!Array.isArray(value) || value.length !== readers.length)
+      throw new ShapeError(path, `a list of ${readers.length}`)
+    return readers.map((reader, index) => reader(value[index], below(path, index))) as T
+  }
+}
+
+/** An object with at least these fields; others are left out. */
+export function object<F extends Fields>(fields: F): Reader<ObjectOf<F>> {
+  const entries = Object.entries(fields)
+  return (value, path) => {
+    if (!isObject(value)) throw new ShapeError(path, 'an object')
+    const result: Record<string, unknown> = {}
+    for (const [key, reader] of entries) {
+      const read = reader(value[key], below(path, key))
+      if (read !== undefined) result[key] = read
+    }
+    return result as ObjectOf<F>
+  }
+}
+
+/** An object with these fields and no others, for input: a field that does not exist is a mistake, not something to drop. */
+export function exactly<F extends Fields>(fields: F): Reader<ObjectOf<F>> {
+  const read = object(fields)
+  return (value, path) => {
+    for (const key of isObject(value) ? Object.keys(value) : []) {
+      if (!Object.hasOwn(fields, key)) throw new ShapeError(below(path, key), 'no such field')
+    }
+    return read(value, path)
+  }
+}
+
+/** An object of any keys with such values. */
+export function record<T>(reader: Reader<T>): Reader<Record<string, T>> {
+  return (value, path) => {
+    if (!isObject(value)) throw new ShapeError(path, 'an object')
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, reader(item, below(path, key))]),
+    )
+  }
+}
+
+/** Anything. */
+export const anything: Reader<unknown> = (value) => value
