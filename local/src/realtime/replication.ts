@@ -50,7 +50,8 @@ export async function startReplication(options: ReplicationOptions): Promise<Rep
     })
   const reopen = async () => {
     if (!(await slot.prepare())) {
-      progress.confirmedLsn = await slot.recreate()
+      // It may be another cluster by now, whose positions begin anew.
+      Object.assign(progress, { commitLsn: 0n, delivered: 0, confirmedLsn: await slot.recreate() })
       log(
         'realtime: the replication slot was gone; what was sent meanwhile is lost, so the sockets are closed',
       )

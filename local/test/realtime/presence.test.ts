@@ -1,4 +1,4 @@
-import type { RealtimeChannel, RealtimeChannelOptions, RealtimeClient } from '@supabase/realtime-js'
+import type { RealtimeChannel, RealtimeChannelOptions, RealtimeClient } from '@supabase/supabase-js'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { joined, until } from './support/channel.ts'
 import { allow, ana, bruno, carla, startServer, type TestServer, tokenOf } from './support/server.ts'

@@ -1,4 +1,4 @@
-import type { RealtimeChannel, RealtimeChannelOptions, RealtimeClient } from '@supabase/realtime-js'
+import type { RealtimeChannel, RealtimeChannelOptions, RealtimeClient } from '@supabase/supabase-js'
 import { vi } from 'vitest'
 
 export interface Heard {
