@@ -221,13 +221,13 @@ it('does not skip a commit that begins exactly where it left off', async () => {
   second.release()
 })
 
-it('loses and repeats nothing when PostgreSQL restarts under load', async () => {
+it('loses and repeats nothing when PostgreSQL restarts or crashes under load', async () => {
   const watched = await listener()
   const stop = load(8)
-  for (let restart = 1; restart <= 2; restart += 1) {
+  for (const how of ['stop', 'crash', 'stop'] as const) {
     const before = watched.heard.length
     await until(() => expect(watched.heard.length).toBeGreaterThan(before + 150), 30_000)
-    await server.restartPostgres()
+    await server.restartPostgres(how)
   }
   const before = watched.heard.length
   await until(() => expect(watched.heard.length).toBeGreaterThan(before + 150), 30_000)

@@ -24,7 +24,8 @@ export interface TestServer {
   client(options?: ClientOptions): RealtimeClient
   /** Ends every client so far: they would connect again by themselves. */
   releaseClients(): Promise<void>
-  restartPostgres(): Promise<void>
+  /** Stops it in order, or kills it as a crash would, and starts it again on the same data and port. */
+  restartPostgres(how: 'stop' | 'crash'): Promise<void>
   restartRealtime(limits?: Partial<RealtimeLimits>): Promise<void>
   close(): Promise<void>
 }
@@ -84,8 +85,10 @@ export async function startServer(limits: Partial<RealtimeLimits> = {}): Promise
       return client
     },
     releaseClients,
-    restartPostgres: async () => {
-      await postgres.stop()
+    restartPostgres: async (how) => {
+      if (how === 'crash') process.kill(postgres.pid, 'SIGKILL')
+      else await postgres.stop()
+      await postgres.exited
       postgres = await startPostgres({ dataDir, port: postgres.port })
     },
     restartRealtime: async (some = limits) => {
