@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { addMigrations, addTests } from './additions.ts'
 import { readConfigNeeds } from './config-needs.ts'
 import { lockFile, readLock, writeLock } from './lock.ts'
@@ -57,7 +57,7 @@ function refuseCopies(root: string, release: Release): void {
 
 function refuseFilesInTheWay(root: string, files: string[]): void {
   for (const file of files) {
-    const taken = isThere(join(root, file)) ? file : parentThatIsAFile(root, file)
+    const taken = findObstacle(root, file)
     if (!taken) continue
     throw new Refusal(
       `unable to ${task}; supabase/${taken} is in the way`,
@@ -66,11 +66,15 @@ function refuseFilesInTheWay(root: string, files: string[]): void {
   }
 }
 
-function parentThatIsAFile(root: string, file: string): string | undefined {
-  for (let folder = dirname(file); folder !== '.'; folder = dirname(folder)) {
-    if (statSync(join(root, folder), { throwIfNoEntry: false })?.isDirectory() === false) return folder
+/** What stands where the file, or a folder above it, must be. */
+function findObstacle(root: string, file: string): string | undefined {
+  const parts = file.split('/')
+  for (let depth = 1; depth < parts.length; depth++) {
+    const folder = parts.slice(0, depth).join('/')
+    if (!isThere(join(root, folder))) return undefined
+    if (!statSync(join(root, folder), { throwIfNoEntry: false })?.isDirectory()) return folder
   }
-  return undefined
+  return isThere(join(root, file)) ? file : undefined
 }
 
 function describeConfig(root: string): string {

@@ -31,7 +31,7 @@ export function findRoot(context: CliContext, dir: string | undefined, task: str
 }
 
 /** The names in a folder; none when there is no such folder. */
-export function listFolder(folder: string): string[] {
+function listFolder(folder: string): string[] {
   try {
     return readdirSync(folder)
   } catch (error) {
