@@ -115,7 +115,7 @@ test('a project that lives already takes ours after its own, and later what an u
   const pushed = await push(folder)
   expect(pushed, pushed.err).toMatchObject({ code: 0 })
   expect(await ask((sql) => sql`select public.tertulia_schema_version() as version`)).toEqual([
-    { version: 1 },
+    { version: schemaVersion },
   ])
 
   writeFiles(folder, {
@@ -129,7 +129,7 @@ test('a project that lives already takes ours after its own, and later what an u
   const again = await push(folder)
   expect(again, again.err).toMatchObject({ code: 0 })
   expect(await ask((sql) => sql`select public.tertulia_schema_version() as version`)).toEqual([
-    { version: 2 },
+    { version: schemaVersion + 1 },
   ])
 })
 
