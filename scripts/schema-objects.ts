@@ -152,6 +152,7 @@ function apply(objects: SchemaObjects, kind: string, body: Node): void {
   if (kind === 'CreateTableAsStmt') addView(objects, relation((body.into as Node).rel), body.query, undefined)
   if (kind === 'CreateFunctionStmt') objects.set(`function ${dotted(body.funcname)}`, '')
   if (kind === 'CreateEnumStmt') objects.set(`type ${dotted(body.typeName)}`, '')
+  if (kind === 'CompositeTypeStmt') objects.set(`type ${relation(body.typevar)}`, '')
   if (kind === 'CreateExtensionStmt') objects.set(`extension ${body.extname}`, '')
   if (kind === 'CreateSchemaStmt') objects.set(`schema ${body.schemaname}`, '')
   if (kind === 'CreateTrigStmt') objects.set(`trigger ${body.trigname} on ${on()}`, on())

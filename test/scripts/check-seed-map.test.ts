@@ -116,6 +116,7 @@ test('the migrations are read as a database would have them', async () => {
     `create schema if not exists private;
     create extension if not exists pg_trgm with schema extensions;
     create type public.kind as enum ('a');
+    create type private.reading as (a text);
     create table public.a (
       id uuid primary key, b int unique references public.c (id), c text check (c <> ''),
       constraint a_both unique (b, c), unique (c, b)
@@ -131,6 +132,7 @@ test('the migrations are read as a database would have them', async () => {
     'schema private',
     'extension pg_trgm',
     'type public.kind',
+    'type private.reading',
     'table public.a',
     'column public.a.id',
     'constraint a_pkey on public.a',
