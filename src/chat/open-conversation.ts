@@ -79,6 +79,7 @@ export function openConversation(
   let closeReason: ConversationSnapshot['closeReason'] = null
   let error: TertuliaError | null = null
   let joined = false
+  let lost = false
   let syncing = false
   let again = false
   let attempt = 0
@@ -138,7 +139,8 @@ export function openConversation(
         changed()
       }
       attempt = 0
-      become(joined ? 'live' : 'offline', null)
+      // Before the first join the page may show already, but nothing is live yet.
+      become(joined ? 'live' : lost ? 'offline' : 'connecting', null)
     } catch (thrown) {
       const failure = toTertuliaError('chat.sync', thrown, true)
       if (isClosed()) return
@@ -176,7 +178,8 @@ export function openConversation(
         },
         onLost() {
           joined = false
-          if (status === 'live') become('offline', null)
+          lost = true
+          become('offline', null)
         },
         onEvent: hear,
         onSignedOut: () => end('signed-out'),

@@ -44,6 +44,16 @@ test('hears of a message without asking: no request follows the broadcast', asyn
   expect(onOperation).not.toHaveBeenCalled()
 })
 
+test('goes from connecting to live without a detour', async () => {
+  const { ana, id } = await pair()
+  await ana.tertulia.chat.send(id, { content: 'x' })
+  const conversation = closing(ana.tertulia.chat.openConversation(id))
+  const seen: string[] = []
+  conversation.subscribe(() => seen.push(conversation.getSnapshot().status))
+  await live(conversation)
+  expect([...new Set(seen)]).toEqual(['connecting', 'live'])
+})
+
 test('a snapshot is the same object until something changes', async () => {
   const { ana, id } = await pair()
   const conversation = closing(ana.tertulia.chat.openConversation(id))
