@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { getAuthSchemaSql, getStorageSchemaSql } from '@supabase/lite'
 import postgres from 'postgres'
 import { realtimeSchema } from '../realtime/schema.ts'
 import { authSql } from './auth-sql.ts'
@@ -9,9 +10,6 @@ import { storageSql } from './storage-sql.ts'
 
 /** Brings roles and system schemas to this version, in one transaction; does nothing when they are already there. */
 export async function bootstrap(adminUrl: string, dataDir: string): Promise<void> {
-  // As the commands of lite do it; set before its first import, which reads them.
-  process.env.LITE_TELEMETRY ??= '0'
-  const { getAuthSchemaSql, getStorageSchemaSql } = await import('@supabase/lite')
   const steps = [rolesSql, getAuthSchemaSql(), authSql, getStorageSchemaSql(), storageSql, realtimeSchema]
   const script = `begin;\n${steps.join('\n')}\ncommit;`
   const version = createHash('sha256').update(script).digest('hex')

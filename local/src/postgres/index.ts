@@ -36,30 +36,45 @@ export interface PostgresServer {
 
 /** Starts PostgreSQL 17 with the roles and system schemas of a Supabase project; nothing of it outlives this process. */
 export async function startPostgres(options: PostgresOptions): Promise<PostgresServer> {
+  try {
+    return await start(options)
+  } catch (error) {
+    if (options.removeAfter) await rm(options.removeAfter, { recursive: true, force: true })
+    throw error
+  }
+}
+
+async function start(options: PostgresOptions): Promise<PostgresServer> {
   const { removeAfter, log = () => undefined, serverLog = () => undefined } = options
   const dataDir = resolve(options.dataDir)
   const account = serverAccount()
   const binaries = await findBinaries(account, log)
+  // Before the data are made, so that a taken port leaves nothing; the free one is chosen as late as can be.
+  if (options.port !== 0) await claimPort(options.port, '--db-port')
   await ensureCluster(dataDir, account, binaries)
   const port = await claimPort(options.port, '--db-port')
   const server = await launchServer({ dataDir, port, removeAfter, log: serverLog }, account, binaries)
-  const pid = Number(server.pid)
   const exited = new Promise<void>((ended) => {
     if (server.exitCode !== null || server.signalCode !== null) ended()
     else server.once('exit', () => ended())
   })
-
-  const crash = () => stopServer(server, true)
-  const stop = async () => {
-    await stopServer(server)
-    if (removeAfter) await rm(removeAfter, { recursive: true, force: true })
-  }
   const as = (user: string) => `postgresql://${user}:${PASSWORD}@127.0.0.1:${port}/postgres`
   try {
     await bootstrap(as(ADMIN), dataDir)
   } catch (error) {
-    await stop()
+    await stopServer(server)
     throw error
   }
-  return { adminUrl: as(ADMIN), url: as('postgres'), port, pid, exited, stop, crash }
+  return {
+    adminUrl: as(ADMIN),
+    url: as('postgres'),
+    port,
+    pid: Number(server.pid),
+    exited,
+    crash: () => stopServer(server, true),
+    stop: async () => {
+      await stopServer(server)
+      if (removeAfter) await rm(removeAfter, { recursive: true, force: true })
+    },
+  }
 }

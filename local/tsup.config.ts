@@ -1,0 +1,13 @@
+import { defineConfig } from 'tsup'
+
+// Types come from tsc: TypeScript 7 has no compiler API for tsup to call.
+export default defineConfig({
+  entry: { index: 'src/index.ts', cli: 'src/cli.ts' },
+  format: 'esm',
+  platform: 'node',
+  target: 'node22',
+  dts: false,
+  splitting: true,
+  clean: true,
+  tsconfig: 'tsconfig.build.json',
+})
