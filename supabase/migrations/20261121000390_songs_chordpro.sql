@@ -1,0 +1,559 @@
+-- ChordPro, read in the database: words, chords and metadata of a song, for every writer.
+--
+-- src/chordpro reads the same language on the client; test/chordpro/cases.json binds the two.
+-- Roll back: drop the functions below and type private.chordpro_reading.
+
+begin;
+set local lock_timeout = '10s';
+
+create type private.chordpro_reading as (
+  lyrics text,
+  chords jsonb,
+  metadata jsonb,
+  german boolean
+);
+comment on type private.chordpro_reading is 'What ChordPro text says: words, chords, metadata, and whether B means B flat.';
+
+create function private.chordpro_alias(name text)
+returns text
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return case name
+    when 't' then 'title' when 'st' then 'subtitle' when 'su' then 'subtitle' when 'lang' then 'language'
+    when 'c' then 'comment' when 'ci' then 'comment_italic' when 'cb' then 'comment_box'
+    when 'soc' then 'start_of_chorus' when 'eoc' then 'end_of_chorus'
+    when 'sov' then 'start_of_verse' when 'eov' then 'end_of_verse'
+    when 'sob' then 'start_of_bridge' when 'eob' then 'end_of_bridge'
+    when 'sot' then 'start_of_tab' when 'eot' then 'end_of_tab'
+    when 'sog' then 'start_of_grid' when 'eog' then 'end_of_grid'
+    when 'ns' then 'new_song' when 'np' then 'new_page' when 'npp' then 'new_physical_page'
+    when 'colb' then 'column_break' when 'col' then 'columns' when 'g' then 'grid' when 'ng' then 'no_grid'
+    when 'cf' then 'chordfont' when 'cs' then 'chordsize' when 'tf' then 'textfont' when 'ts' then 'textsize'
+    else name
+  end;
+end
+$$;
+comment on function private.chordpro_alias is 'A directive''s full name.';
+
+create function private.chordpro_kind(name text)
+returns text
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return case
+    when name = any ('{title,sorttitle,subtitle,artist,sortartist,composer,sortcomposer,lyricist,copyright,album,year,key,time,tempo,duration,capo,arranger,tag,language,genre,style}'::text[])
+      then 'metadata'
+    when name = any ('{comment,comment_italic,comment_box,highlight}'::text[]) then 'comment'
+    when name in ('meta', 'transpose', 'new_song') then name
+    when name like 'start\_of\__%' then 'start'
+    when name like 'end\_of\__%' then 'end'
+    when name = any ('{image,chorus,define,chord,new_page,new_physical_page,column_break,columns,pagetype,diagrams,grid,no_grid,titles,ignore}'::text[])
+      or name like 'x\_%'
+      or name ~ '^(?:chord|chorus|footer|grid|label|tab|text|title|toc)(?:font|size|colour|color)$'
+      then 'structure'
+    else 'unknown'
+  end;
+end
+$$;
+comment on function private.chordpro_kind is 'What a directive is for; one of an unknown name is kept as metadata.';
+
+create function private.chord_quality(written text)
+returns text
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  q text := written;
+  head text;
+begin
+  -- The usual ones, which the steps below would leave as they are.
+  if q = any ('{"",m,7,m7,maj7,sus4,sus2,6,m6,9,m9,5,dim,dim7,aug,add9,maj9,11,13,7sus4,m7b5,69,7b9,7#9}'::text[]) then
+    return q;
+  end if;
+
+  -- The same steps in the same order as src/chordpro/chord-quality.ts.
+  q := translate(q, '(),', '');
+  head := translate(left(q, 5), 'MINOR', 'minor');
+  q := case
+    when head = 'minor' then 'm' || substr(q, 6)
+    when left(head, 3) = 'min' then 'm' || substr(q, 4)
+    when left(head, 2) = 'mi' then 'm' || substr(q, 3)
+    when left(q, 1) = '-' and left(q, 2) <> '-5' then 'm' || substr(q, 2)
+    else q
+  end;
+  q := regexp_replace(q, '[Mm][Aa][Jj](?:[Oo][Rr])?|[Mm]a(?=[0-9])|M(?=[0-9]|$)|j(?=7)', 'maj', 'g');
+  if left(q, 3) = 'maj' and left(q, 4) not in ('maj7', 'maj9') and left(q, 5) not in ('maj11', 'maj13') then
+    q := substr(q, 4);
+  end if;
+  q := case
+    when left(q, 5) = 'hdim7' then 'm7b5' || substr(q, 6)
+    when left(q, 4) = 'hdim' then 'm7b5' || substr(q, 5)
+    when q = 'o' or (left(q, 1) = 'o' and strpos('0123456789', substr(q, 2, 1)) > 0) then 'dim' || substr(q, 2)
+    when left(q, 1) = '+' then 'aug' || substr(q, 2)
+    else q
+  end;
+  q := regexp_replace(q, '7maj', 'maj7');
+  if strpos(q, '+') > 0 or strpos(q, '-') > 0 then
+    q := regexp_replace(q, '(5|9|11|13)\+', '#\1', 'g');
+    q := regexp_replace(q, '(5|9|11|13)-', 'b\1', 'g');
+    if right(q, 1) = '+' then
+      q := left(q, -1) || '#5';
+    end if;
+    q := regexp_replace(q, '\+(?=[0-9])', '#', 'g');
+    q := regexp_replace(q, '-(?=[0-9])', 'b', 'g');
+  end if;
+  if strpos(q, 'sus') > 0 then
+    q := regexp_replace(q, 'sus(?![24])', 'sus4');
+  end if;
+  if strpos(q, '/') > 0 then
+    q := case
+      when q = any ('{/2,/4,/9,/11,/13}'::text[]) then 'add' || substr(q, 2)
+      when q = any ('{m/2,m/4,m/9,m/11,m/13}'::text[]) then 'madd' || substr(q, 3)
+      else regexp_replace(q, '/(?=[b#]?[0-9])', '', 'g')
+    end;
+  end if;
+  if q in ('74', '7/4') then
+    q := '7sus4';
+  end if;
+  q := replace(replace(q, 'add2', 'add9'), 'omit', 'no');
+  q := replace(replace(replace(q, 'maj77', 'maj7'), 'sus47', '7sus4'), '6add9', '69');
+  if left(q, 4) in ('aug7', '7aug') then
+    q := '7#5' || substr(q, 5);
+  end if;
+  q := case q when '#5' then 'aug' when '2' then 'sus2' when '4' then 'sus4' else q end;
+  q := case
+    when right(q, 2) = '79' then left(q, -2) || '9'
+    when right(q, 3) in ('711', '713') then left(q, -3) || right(q, 2)
+    else q
+  end;
+  if q ~ '^(?:m|dim|aug)?(?:maj)?(?:5|69|6|7|9|11|13)?(?:sus2|sus4|add[b#]?(?:4|6|9|11|13)|[b#](?:5|6|9|11|13)|no[35]|alt|maj7)*$' then
+    return q;
+  end if;
+  return null;
+end
+$$;
+comment on function private.chord_quality is 'The canonical form of a chord''s quality, or null when it is none.';
+
+
+create function private.split_note(written text)
+returns text[]
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  letter text := left(written, 1);
+  is_letter boolean := letter = any ('{A,B,C,D,E,F,G,H}'::text[]);
+  syllable text;
+  rest text;
+  notes text[] := '{}';
+begin
+  -- Note and rest in turn for each reading that is possible: a letter, a German name, a syllable.
+  if is_letter and left(written, 2) <> 'Do' then
+    if substr(written, 2, 1) in ('#', 'b') then
+      notes := array[left(written, 2), substr(written, 3)];
+    else
+      notes := array[letter, substr(written, 2)];
+    end if;
+  end if;
+  if is_letter and substr(written, 2, 2) in ('is', 'es') then
+    notes := notes || array[letter || case substr(written, 2, 1) when 'i' then '#' else 'b' end, substr(written, 4)];
+  elsif left(written, 2) in ('Es', 'As') then
+    notes := notes || array[letter || 'b', substr(written, 3)];
+  end if;
+  syllable := case
+    when left(written, 3) = any ('{Sol,SoL,SOl,SOL}'::text[]) then 'G'
+    when left(written, 2) = any ('{Do,DO,Ut,UT}'::text[]) then 'C'
+    when left(written, 2) = any ('{Re,RE,Ré,RÉ}'::text[]) then 'D'
+    when left(written, 2) in ('Mi', 'MI') then 'E'
+    when left(written, 2) in ('Fa', 'FA') then 'F'
+    when left(written, 2) in ('La', 'LA') then 'A'
+    when left(written, 2) = any ('{Si,SI,Ti,TI}'::text[]) then 'S'
+  end;
+  if syllable is not null then
+    rest := substr(written, case syllable when 'G' then 4 else 3 end);
+    if left(rest, 1) in ('#', 'b') then
+      syllable := syllable || left(rest, 1);
+      rest := substr(rest, 2);
+    end if;
+    if left(rest, 1) <> 'o' then
+      notes := notes || array[syllable, rest];
+    end if;
+  end if;
+  return notes;
+end
+$$;
+comment on function private.split_note is
+  'The notes that a text may start with, each followed by its rest. H is the German letter, S the Si of solfège.';
+
+create function private.read_chord(written text)
+returns text[]
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  chord text := translate(written, E' \t\x0b\x0c\u00a0', '');
+  tail text;
+  bass text;
+  notes text[];
+  quality text;
+begin
+  if chord like '(%)' then
+    chord := substr(chord, 2, char_length(chord) - 2);
+  end if;
+  if chord = '' or char_length(chord) > 24 then
+    return null;
+  end if;
+  if octet_length(chord) > char_length(chord) then
+    chord := translate(chord, '♯♭º˚Ø∆△−–', '#b°°øΔΔ--');
+    chord := replace(replace(replace(chord, '°', 'dim'), 'ø', 'hdim'), 'Δ', 'maj7');
+  end if;
+
+  if strpos(chord, '/') > 1 then
+    tail := split_part(chord, '/', -1);
+    if tail in ('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h')
+      or (char_length(tail) = 2 and strpos('abcdefgh', left(tail, 1)) > 0 and right(tail, 1) in ('#', 'b'))
+    then
+      notes := private.split_note(translate(left(tail, 1), 'abcdefgh', 'ABCDEFGH') || substr(tail, 2));
+    else
+      notes := private.split_note(tail);
+    end if;
+    bass := case '' when notes[2] then notes[1] when notes[4] then notes[3] when notes[6] then notes[5] end;
+    if bass is not null then
+      chord := left(chord, -char_length(tail) - 1);
+    end if;
+  end if;
+
+  notes := private.split_note(chord);
+  for reading in 1 .. coalesce(cardinality(notes), 0) / 2 loop
+    quality := private.chord_quality(notes[2 * reading]);
+    if quality is not null then
+      return array[notes[2 * reading - 1], quality, bass];
+    end if;
+  end loop;
+  return null;
+end
+$$;
+comment on function private.read_chord is
+  'A chord''s root, quality and bass as written (B may still be the German B); null when its root is not known.';
+
+create function private.place_note(note text, german boolean, semitones integer)
+returns text
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return ('{C,C#,D,Eb,E,F,F#,G,Ab,A,Bb,B}'::text[])[1 + ((
+    case left(note, 1)
+      when 'C' then 0 when 'D' then 2 when 'E' then 4 when 'F' then 5 when 'G' then 7 when 'A' then 9
+      when 'B' then 11 when 'H' then 11 when 'S' then 11
+    end
+    + case when right(note, 1) = '#' then 1 when char_length(note) = 2 then -1 when note = 'B' and german then -1 else 0 end
+    + semitones) % 12 + 12) % 12];
+end
+$$;
+comment on function private.place_note is 'A note in canonical spelling: enharmonics are equal.';
+
+create function private.read_chordpro(content text)
+returns private.chordpro_reading
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+set plan_cache_mode = 'force_generic_plan'
+as $$
+declare
+  source text := content;
+  blanks constant text := E' \t\x0b\x0c\u00a0';
+  reading private.chordpro_reading;
+begin
+  if left(source, 1) = E'\ufeff' then
+    source := substr(source, 2);
+  end if;
+  source := replace(replace(source, E'\r\n', E'\n'), E'\r', E'\n');
+  if strpos(source, E'\\\n') > 0 then
+    source := regexp_replace(source, '\\\n[ \t\v\f\u00a0]*', '', 'g');
+  end if;
+
+  with
+  line as materialized (
+    select t.n, t.text,
+      case when starts_with(ltrim(t.text, blanks), '{')
+        then regexp_match(t.text, '^[ \t\v\f\u00a0]*\{(?:(.*)\}[ \t\v\f\u00a0]*|([^}]*))$')
+      end as braces
+    from string_to_table(source, E'\n') with ordinality as t (text, n)
+    where not starts_with(t.text, '#')
+  ),
+  parsed as (
+    select line.n, line.text, line.braces is not null as is_directive,
+      translate(part[1], 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz') as name,
+      btrim(part[2], blanks) as value
+    from line
+    left join lateral regexp_match(
+      coalesce(line.braces[1], line.braces[2]),
+      '^[ \t\v\f\u00a0]*([^ \t\v\f\u00a0:]+)[ \t\v\f\u00a0]*:?[ \t\v\f\u00a0]*(.*)$'
+    ) as part on line.braces is not null
+  ),
+  named as (
+    select d.n, d.text, d.is_directive, d.value, d.name, d.applies,
+      case when d.name is not null then private.chordpro_kind(d.name) end as kind
+    from (
+      select s.n, s.text, s.is_directive, s.value, s.base is null or right(s.name, 1) = '!' as applies,
+        case when s.name is not null then coalesce(s.base, private.chordpro_alias(s.name)) end as name
+      from (
+        -- The name before a selector, if there is one: {title-ukulele: …}.
+        select p.n, p.text, p.is_directive, p.value, p.name,
+          case when p.name like '_%-_%' and p.name not like 'x\_%'
+              and private.chordpro_kind(private.chordpro_alias(split_part(p.name, '-', 1))) <> 'unknown'
+            then private.chordpro_alias(split_part(p.name, '-', 1))
+          end as base
+        from parsed p
+      ) as s
+    ) as d
+  ),
+  counted as (
+    select named.*,
+      coalesce(kind = 'new_song' and applies, false) as is_new_song,
+      count(*) filter (where kind = 'new_song' and applies) over earlier as song,
+      count(*) filter (where kind in ('start', 'end')) over earlier as part
+    from named
+    window earlier as (order by n)
+  ),
+  -- The first song that holds anything.
+  chosen as (
+    select min(song) as song from counted where not is_new_song and btrim(text, blanks) <> ''
+  ),
+  stated as (
+    select c.n, c.text, c.is_directive, c.name, c.value, c.kind, c.applies,
+      first_value(case
+        when c.kind = 'start' and not c.applies then 'skipped'
+        when c.kind = 'start' and substr(c.name, 10) = any ('{tab,abc,ly,svg,textblock}'::text[]) then 'verbatim'
+        when c.kind = 'start' and c.name = 'start_of_grid' then 'grid'
+        else 'words'
+      end) over (partition by c.part order by c.n) as state
+    from counted c
+    join chosen on chosen.song = c.song
+    where not c.is_new_song
+  ),
+  told as (
+    select n, value, name,
+      case
+        when kind in ('start', 'end') then 'break'
+        when state in ('skipped', 'verbatim') then null
+        when not is_directive and btrim(text, blanks) = '' then 'break'
+        when not is_directive then state
+        when not applies or name is null then null
+        when kind in ('metadata', 'unknown') then 'metadata'
+        else kind
+      end as what,
+      text
+    from stated
+  ),
+  -- Each {transpose: n} stands on the one before it; {transpose} alone brings that one back. A position and the
+  -- semitones from there on travel as one number, so that the last one before a line is a maximum.
+  shift as (
+    select n, case when value <> '' then n * 12 + (substring(value from '^[+-]?[0-9]+')::integer % 12 + 12) % 12 end as code,
+      sum(case value when '' then -1 else 1 end) over (order by n) as height
+    from told
+    where what = 'transpose' and (value = '' or value ~ '^[+-]?[0-9]{1,3}[sfk]?$')
+  ),
+  shift_depth as (
+    select n, code, height - least(0, min(height) over (order by n)) as depth from shift
+  ),
+  shift_code as (
+    select n, n * 12 + case when depth > 0 then max(code) over (partition by depth order by n) % 12 else 0 end as code
+    from shift_depth
+  ),
+  spoken as (
+    select t.n, t.what, case when t.what in ('words', 'grid') then t.text else t.value end as text,
+      coalesce(max(t.code) over (order by t.n) % 12, 0)::integer as semitones,
+      case when t.what = 'words'
+        then btrim(regexp_replace(
+          case when strpos(t.text, '[') > 0 then regexp_replace(t.text, '\[[^][]*\]', '', 'g') else t.text end,
+          '[ \t\v\f\u00a0]+', ' ', 'g'), ' ')
+      end as words
+    from (
+      select n, what, text, value, null::bigint as code from told where what in ('words', 'grid', 'comment', 'break')
+      union all
+      select n, null, null, null, code from shift_code
+    ) as t
+  ),
+  token as (
+    select spoken.n, spoken.semitones, b.place, btrim(b.found[1], blanks) as written
+    from spoken
+    cross join lateral regexp_matches(spoken.text, '\[([^][]*)\]', 'g') with ordinality as b (found, place)
+    where spoken.what in ('words', 'comment') and strpos(spoken.text, '[') > 0
+    union all
+    select spoken.n, spoken.semitones, b.place, b.cell
+    from spoken
+    cross join lateral regexp_split_to_table(
+      case when strpos(spoken.text, '|') > 0 then substring(spoken.text from '\|(.*)\|') else spoken.text end,
+      '[][|:~ \t\v\f\u00a0]+'
+    ) with ordinality as b (cell, place)
+    where spoken.what = 'grid'
+  ),
+  understood as materialized (
+    -- Each spelling once: reading a chord is what costs.
+    select written, private.read_chord(written) as chord
+    from (select distinct written from token where left(written, 1) not in ('', '*', '^')) as spelling
+  ),
+  tongue as (
+    select coalesce(bool_or(left(chord[1], 1) = 'H' or left(chord[3], 1) = 'H'), false) as german from understood
+  ),
+  named_chord as materialized (
+    select s.written, s.semitones, u.chord[2] as quality,
+      private.place_note(u.chord[1], tongue.german, s.semitones) as root,
+      private.place_note(u.chord[3], tongue.german, s.semitones) as bass
+    from (select distinct written, semitones from token) as s
+    join understood u on u.written = s.written
+    cross join tongue
+    where u.chord is not null
+  ),
+  played as (
+    select c.root, c.quality, c.bass, token.n, row_number() over (order by token.n, token.place) as place
+    from token
+    join named_chord c on c.written = token.written and c.semitones = token.semitones
+  ),
+  used as (
+    select root, quality, nullif(bass, root) as bass,
+      count(*) as uses, min(place) as first_place, min(n) as n, (array_agg(place order by place))[:1000] as places
+    from played
+    group by root, quality, nullif(bass, root)
+  ),
+  entry as (
+    select t.n, case t.name when 'meta' then private.chordpro_alias(
+        translate(part[1], 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')) else t.name end as name,
+      case t.name when 'meta' then btrim(part[2], blanks) else t.value end as value
+    from told t
+    left join lateral regexp_match(
+      t.value, '^[ \t\v\f\u00a0]*([^ \t\v\f\u00a0:]+)[ \t\v\f\u00a0]*:?[ \t\v\f\u00a0]*(.*)$'
+    ) as part on t.name = 'meta'
+    where t.what in ('metadata', 'meta')
+  ),
+  entries as (
+    select name, jsonb_agg(value order by n) as contents from entry where value <> '' group by name
+  )
+  select
+    (
+      select coalesce(btrim(regexp_replace(
+        string_agg(case what when 'break' then '' else words end, E'\n' order by n), '\n{3,}', E'\n\n', 'g'), E'\n'), '')
+      from spoken
+      where what = 'break' or words <> ''
+    ),
+    (
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'name', root || case when left(quality, 1) in ('b', '#') then '(' || quality || ')' else quality end
+          || coalesce('/' || bass, ''),
+        'root', root, 'quality', quality, 'bass', bass, 'uses', uses, 'positions', places,
+        'context', coalesce(left(spoken.words, 120), '')) order by first_place), '[]')
+      from used
+      join spoken on spoken.n = used.n
+    ),
+    (select coalesce(jsonb_object_agg(name, contents), '{}') from entries),
+    (select german from tongue)
+  into reading;
+  return reading;
+end
+$$;
+comment on function private.read_chordpro is
+  'Reads ChordPro text: the same language as src/chordpro. Set-based: its time grows with the length of the text.';
+
+create function private.describe_chordpro(metadata jsonb, german boolean)
+returns jsonb
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  found text[];
+  value text;
+  chord text[];
+  described jsonb := jsonb_build_object(
+    'title', left(metadata -> 'title' ->> 0, 255),
+    'artist', left((select string_agg(a.name, ', ' order by a.n) from jsonb_array_elements_text(metadata -> 'artist') with ordinality as a (name, n)), 255),
+    'album', left(metadata -> 'album' ->> 0, 255),
+    'genre', left(metadata -> 'genre' ->> 0, 100),
+    'style', left(metadata -> 'style' ->> 0, 100)
+  );
+begin
+  if metadata ? 'key' then
+    value := metadata -> 'key' ->> 0;
+    found := regexp_match(
+      translate(value, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz'),
+      '^(.*)[ \t-](major|maj|mayor|maior|dur|minor|min|menor|moll)$');
+    chord := private.read_chord(case when found is null then value else rtrim(left(value, char_length(found[1])), E' \t-') end);
+    if chord[2] in ('', 'm') and chord[3] is null then
+      described := described || jsonb_build_object('key',
+        case when chord[1] = 'B' and german then 'Bb' else translate(chord[1], 'HS', 'BB') end
+        || case when chord[2] = 'm' or found[2] in ('minor', 'min', 'menor', 'moll') then 'm' else '' end);
+    end if;
+  end if;
+  if metadata ? 'tempo' then
+    value := substring(translate(metadata -> 'tempo' ->> 0, 'BPM', 'bpm') from '^([0-9]{1,3})(?:[.,][0-9]+)?[ \t]*(?:bpm)?$');
+    if value::integer between 30 and 300 then
+      described := described || jsonb_build_object('tempo', value::integer);
+    end if;
+  end if;
+  if metadata ? 'time' then
+    value := translate(metadata -> 'time' ->> 0, E' \t', '');
+    if value ~ '^(?:[1-9]|[12][0-9]|3[0-2])/(?:1|2|4|8|16|32)$' then
+      described := described || jsonb_build_object('time_signature', value);
+    end if;
+  end if;
+  if metadata ? 'capo' then
+    value := substring(metadata -> 'capo' ->> 0 from '^([0-9]{1,2})(?![0-9])');
+    if value::integer <= 24 then
+      described := described || jsonb_build_object('capo_fret', value::integer);
+    end if;
+  end if;
+  if metadata ? 'year' then
+    value := substring(metadata -> 'year' ->> 0 from '(?:^|[^0-9])([0-9]{4})(?![0-9])');
+    if value::integer > 0 then
+      described := described || jsonb_build_object('year', value::integer);
+    end if;
+  end if;
+  if metadata ? 'duration' then
+    found := regexp_match(metadata -> 'duration' ->> 0, '^(?:(?:([0-9]{1,2}):)?([0-9]{1,3}):([0-5][0-9])|([0-9]{1,5}))$');
+    value := coalesce(found[4]::integer, coalesce(found[1]::integer, 0) * 3600 + found[2]::integer * 60 + found[3]::integer)::text;
+    if value::integer between 1 and 86400 then
+      described := described || jsonb_build_object('duration_seconds', value::integer);
+    end if;
+  end if;
+  if metadata ? 'language' then
+    found := regexp_match(metadata -> 'language' ->> 0, '^([A-Za-z]{2,3})((?:[-_][A-Za-z0-9]{2,8}){0,3})$');
+    described := described || jsonb_build_object('language',
+      translate(found[1], 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz') || translate(found[2], '_', '-'));
+  end if;
+  return jsonb_strip_nulls(described);
+end
+$$;
+comment on function private.describe_chordpro is
+  'Columns of songs that ChordPro metadata give: the first value counts, one that cannot be read is left out.';
+
+revoke execute on function
+  private.chordpro_alias(text),
+  private.chordpro_kind(text),
+  private.chord_quality(text),
+  private.split_note(text),
+  private.read_chord(text),
+  private.place_note(text, boolean, integer),
+  private.read_chordpro(text),
+  private.describe_chordpro(jsonb, boolean)
+from public, anon, authenticated, service_role;
+
+commit;
