@@ -31,6 +31,8 @@ export interface Connection {
   disconnect(reason: string): void
   /** The channels of the socket, by the topic that the client uses (`realtime:…`). */
   channels: Map<string, Channel>
+  /** Joins that wait for the database; each will take a place. */
+  joining: number
 }
 
 /** One joined topic of one socket. */
@@ -98,7 +100,7 @@ export function release(channel: Channel): void {
 }
 
 /** Sends a message of the channel to its socket. */
-export function push(channel: Channel, event: string, payload: unknown): void {
+function push(channel: Channel, event: string, payload: unknown): void {
   pushText(channel, event, JSON.stringify(payload))
 }
 

@@ -27,6 +27,7 @@ export function serve(
   const connection: Connection = {
     ...about,
     channels: new Map(),
+    joining: 0,
     isOpen: () => ws.readyState === ws.OPEN,
     disconnect: (reason) => ws.close(1008, reason),
     send: (frame) => {

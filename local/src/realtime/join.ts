@@ -34,9 +34,25 @@ export async function join(services: Services, connection: Connection, message: 
   if (Buffer.byteLength(message.topic) > limits.topicBytes) {
     return refuse('TopicNameTooLong', `A topic has at most ${limits.topicBytes} bytes, ${prefix} included`)
   }
-  if (connection.channels.size >= limits.channelsPerConnection)
+  if (connection.channels.size + connection.joining >= limits.channelsPerConnection) {
     return refuse('ChannelRateLimitReached', 'Too many channels')
+  }
+  connection.joining += 1
+  try {
+    await letIn(services, connection, message, name, refuse)
+  } finally {
+    connection.joining -= 1
+  }
+}
 
+/** Token, policies, replay: what takes time. */
+async function letIn(
+  services: Services,
+  connection: Connection,
+  message: Incoming,
+  name: string,
+  refuse: (code: string, reason: string) => void,
+): Promise<void> {
   const config = readJoinConfig(message.payload)
   if (config.wantsPostgresChanges) {
     return refuse(
@@ -118,11 +134,10 @@ function welcome(channel: Channel, replayed: ReplayedMessage[]): void {
   watchExpiry(channel)
 }
 
-export const notAllowed = (name: string) =>
-  `You do not have permissions to read from this Channel topic: ${name}`
+const notAllowed = (name: string) => `You do not have permissions to read from this Channel topic: ${name}`
 
 /** Why the answer of the policies does not let a user in; undefined if it does. */
-export function refusalOf(answer: Answer, name: string): { code: string; message: string } | undefined {
+function refusalOf(answer: Answer, name: string): { code: string; message: string } | undefined {
   if ('permissions' in answer) {
     const { broadcast, presence } = answer.permissions
     return broadcast || presence ? undefined : { code: 'Unauthorized', message: notAllowed(name) }

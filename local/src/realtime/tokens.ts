@@ -7,7 +7,7 @@ export interface Claims {
   [claim: string]: unknown
 }
 
-export type TokenResult = { claims: Claims } | { code: string; message: string }
+type TokenResult = { claims: Claims } | { code: string; message: string }
 
 export interface Keys {
   jwtSecret: string

@@ -54,6 +54,23 @@ it('lets a socket have so many channels and no more', async () => {
   await until(() => expect(third.statuses.at(-1)).toBe('SUBSCRIBED'))
 })
 
+it('counts the joins that are still under way', async () => {
+  await server.restartRealtime({ channelsPerConnection: 2 })
+  const client = server.client({ token: await tokenOf(ana) })
+  await client.setAuth()
+  const topics = ['p1', 'p2', 'p3', 'p4', 'p5']
+  for (const topic of topics) await allow(server, topic, ana)
+  const all = topics.map((topic) => watch(client, topic, { private: true }))
+  await until(() => expect(all.filter(({ statuses }) => statuses.length > 0)).toHaveLength(5))
+  expect(all.map(({ statuses }) => statuses[0]).toSorted()).toEqual([
+    'CHANNEL_ERROR',
+    'CHANNEL_ERROR',
+    'CHANNEL_ERROR',
+    'SUBSCRIBED',
+    'SUBSCRIBED',
+  ])
+})
+
 it('disconnects the socket that joins too fast', async () => {
   await server.restartRealtime({ joinsPerSecond: 1, burstSeconds: 2 })
   const client = server.client()

@@ -87,12 +87,17 @@ describe('on a private topic', () => {
     await allow(server, 'club', carla, { extensions: ['broadcast'] })
     const host = await attend(await userClient(ana), 'club', 'host', true)
     const guest = await attend(await userClient(bruno), 'club', 'guest', true)
-    const stranger = await attend(await userClient(carla), 'club', 'stranger', true)
+    const frames: string[] = []
+    const logger = (kind: string, text: string) => kind === 'receive' && frames.push(text)
+    const client = server.client({ token: await tokenOf(carla), logger })
+    await client.setAuth()
+    const stranger = await attend(client, 'club', 'stranger', true)
     expect(await host.channel.track({ mood: 'welcoming' })).toBe('ok')
     expect(await guest.channel.track({ mood: 'shy' })).toBe('error')
     expect(await stranger.channel.track({ mood: 'unseen' })).toBe('error')
     await until(() => expect(present(guest.channel)).toEqual({ host: ['welcoming'] }))
     expect(present(stranger.channel)).toEqual({})
+    expect(frames.filter((text) => text.includes('presence_'))).toEqual([])
   })
 
   it('lets a member with presence alone join, without the broadcasts', async () => {

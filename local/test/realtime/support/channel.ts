@@ -1,7 +1,7 @@
 import type { RealtimeChannel, RealtimeChannelOptions, RealtimeClient } from '@supabase/supabase-js'
 import { vi } from 'vitest'
 
-export interface Heard {
+interface Heard {
   type: string
   event: string
   // biome-ignore lint/suspicious/noExplicitAny: payloads are whatever the test sent

@@ -9,7 +9,7 @@ import pg from 'pg'
 import { startPostgres } from '../../../src/postgres/index.ts'
 import { createRealtime, type Realtime, type RealtimeLimits } from '../../../src/realtime/index.ts'
 
-export const jwtSecret = 'a-secret-that-only-these-tests-know-0123456789'
+const jwtSecret = 'a-secret-that-only-these-tests-know-0123456789'
 export const publishableKey = 'sb_publishable_of_the_tests'
 export const secretKey = 'sb_secret_of_the_tests'
 
@@ -30,7 +30,7 @@ export interface TestServer {
   close(): Promise<void>
 }
 
-export interface ClientOptions extends Omit<RealtimeClientOptions, 'params'> {
+interface ClientOptions extends Omit<RealtimeClientOptions, 'params'> {
   apikey?: string
   token?: string
 }
