@@ -84,8 +84,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   let services: Services = await start(options.dbPort ?? 0)
   let gateway: Gateway | undefined
   const stop = async () => {
-    await gateway?.close()
-    await services.stop()
+    // Together: the server is closed only once Realtime has let go of its sockets.
+    await Promise.all([gateway?.close(), services.stop()])
   }
   const reset = async () => {
     const { dbPort } = services

@@ -1,0 +1,39 @@
+import { describe, expect, it } from 'vitest'
+import { bytes, readConfig } from '../../src/project/config.ts'
+import { readToml } from '../../src/project/toml.ts'
+import { fixture, folder } from '../support/folders.ts'
+
+describe('config.toml', () => {
+  it('is followed where the stack has what it talks of', async () => {
+    expect(await readConfig(fixture)).toEqual({
+      api: { port: 54999, schemas: ['public'], maxRows: 7 },
+      db: { port: 54322, seedEnabled: true, seedPaths: ['./seed*.sql'] },
+      auth: {
+        jwtExpiry: 1800,
+        enableSignup: true,
+        enableConfirmations: false,
+        minimumPasswordLength: 8,
+        siteUrl: 'http://127.0.0.1:4000',
+        additionalRedirectUrls: ['https://one.example', 'https://two.example'],
+      },
+      storage: { fileSizeLimit: 2048 },
+    })
+  })
+
+  it('may be missing, or hold what is not understood', async () => {
+    const config = await readConfig(await folder())
+    expect(config).toMatchObject({ api: { port: 54321, maxRows: 1000 }, db: { port: 54322 } })
+    expect(readToml('[a]\nb = {x = 1}\n[[c]]\nd = "e # f" # g\nh = 1_000\n')).toMatchObject({ 'a.h': 1000 })
+  })
+
+  it('reads sizes and the environment', () => {
+    expect([bytes('50MiB'), bytes('1MB'), bytes('10KB'), bytes('7'), bytes('1 GiB')]).toEqual([
+      52428800, 1000000, 10000, 7, 1073741824,
+    ])
+    process.env.TERTULIA_LOCAL_TEST = 'http://there.example'
+    expect(readToml('[auth]\nsite_url = "env(TERTULIA_LOCAL_TEST)"')).toEqual({
+      'auth.site_url': 'http://there.example',
+    })
+    delete process.env.TERTULIA_LOCAL_TEST
+  })
+})
