@@ -41,6 +41,10 @@ function send(channel: Channel, message: Incoming): void {
   const bytes = broadcast ? broadcast.body.length : Buffer.byteLength(json)
   if (config.isPrivate && !channel.write?.broadcast) {
     answer(channel, message, `Unauthorized: ${denied(name)}`)
+  } else if (broadcast?.metadata.includes('"persist"')) {
+    // Sent but not stored would look like a success: rather refuse what only replay would show to be missing.
+    services.log(`realtime: a broadcast to ${channel.topic} was refused; persist is not supported here`)
+    answer(channel, message, 'persist is not supported here')
   } else if (!services.messages()) {
     shutdown(channel, 'Too many messages per second')
   } else if (bytes > services.limits.payloadBytes) {
@@ -57,5 +61,5 @@ function send(channel: Channel, message: Incoming): void {
 function answer(channel: Channel, message: Incoming, failure?: string): void {
   if (!channel.config.ack) return
   if (failure === undefined) reply(channel.connection, message, 'ok', {})
-  else reply(channel.connection, message, 'error', { reason: failure })
+  else reply(channel.connection, message, 'error', { reason: failure, error: failure })
 }

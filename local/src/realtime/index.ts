@@ -36,7 +36,16 @@ export interface Realtime {
 const partitionsEveryMs = 60 * 60 * 1000
 const sweepEveryMs = 5_000
 
-/** A server for what `@supabase/realtime-js` speaks: broadcast, from clients and the database, and presence. */
+/**
+ * A server for what `@supabase/realtime-js` speaks: broadcast, from clients and the database, and presence.
+ *
+ * It answers as the platform does, with these differences. Its slot is permanent while it runs, so that nothing the
+ * database sends is lost over a reconnect; if the slot is lost all the same, the sockets are closed, so that clients
+ * read again. Broadcasts of the database and deliveries do not count against the messages a second. A refused write is
+ * answered with an error where the client asked for an acknowledgement (the platform stays silent), and a policy that
+ * raises is quoted. There is no `postgres_changes` and no `persist`. One server follows one database: a second one
+ * takes the slot over.
+ */
 export async function createRealtime(options: RealtimeOptions): Promise<Realtime> {
   const log = options.log ?? (() => {})
   const limits = { ...defaultLimits, ...options.limits }

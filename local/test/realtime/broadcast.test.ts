@@ -134,6 +134,13 @@ describe('a private topic', () => {
   })
 })
 
+it('refuses to store, and says so', async () => {
+  await allow(server, 'stored', ana)
+  const one = await joined(await userClient(ana), 'stored', { private: true, broadcast: { ack: true } })
+  const send = one.channel.send({ type: 'broadcast', event: 'kept', payload: {}, persist: true })
+  expect(await send).toBe('persist is not supported here')
+})
+
 it('says that postgres_changes is not there', async () => {
   const channel = server.client().channel('table-changes')
   const errors: string[] = []

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest'
-import { until } from './support/channel.ts'
+import { until, type Watched, watch } from './support/channel.ts'
 import { createNumbered, listen, load, numberedTopic, numbers, stored } from './support/numbered.ts'
-import { startServer, type TestServer } from './support/server.ts'
+import { allow, ana, startServer, type TestServer, tokenOf } from './support/server.ts'
 
 let server: TestServer
 beforeAll(async () => {
@@ -154,6 +154,35 @@ it('closes the sockets when messages may be lost, so that clients know to read a
   `)
   await until(() => expect(watched.statuses).toEqual(['SUBSCRIBED', 'CHANNEL_ERROR', 'SUBSCRIBED']))
   await server.sql.query(`select public.send_numbered($1)`, [topic])
+  await until(() => expect(numbers(watched)).toEqual([1]))
+})
+
+it('says so when PostgreSQL is away, and lets in when it is back', async () => {
+  const client = server.client({ token: await tokenOf(ana) })
+  await client.setAuth()
+  const watched = watch(client, topic, { private: true })
+  await until(() => expect(watched.statuses).toEqual(['SUBSCRIBED']))
+  const late = `${topic} late`
+  await allow(server, late, ana)
+  let waiting: Watched | undefined
+  await server.restartPostgres('stop', async () => {
+    waiting = watch(client, late, { private: true })
+    await until(() =>
+      expect(waiting?.errors[0]).toBe(
+        'UnableToConnectToProject: Realtime was unable to connect to the project database',
+      ),
+    )
+  })
+  await until(() => expect(waiting?.statuses.at(-1)).toBe('SUBSCRIBED'))
+  expect(watched.statuses).toEqual(['SUBSCRIBED'])
+})
+
+it('closes also while PostgreSQL is away', async () => {
+  await listen(server, topic)
+  await server.restartPostgres('crash', () => server.realtime.close())
+  await server.restartRealtime()
+  const watched = await listen(server, topic)
+  await server.sql.query('select public.send_numbered($1)', [topic])
   await until(() => expect(numbers(watched)).toEqual([1]))
 })
 

@@ -25,7 +25,7 @@ export interface TestServer {
   /** Ends every client so far: they would connect again by themselves. */
   releaseClients(): Promise<void>
   /** Stops it in order, or kills it as a crash would, and starts it again on the same data and port. */
-  restartPostgres(how: 'stop' | 'crash'): Promise<void>
+  restartPostgres(how: 'stop' | 'crash', meanwhile?: () => Promise<void>): Promise<void>
   restartRealtime(limits?: Partial<RealtimeLimits>): Promise<void>
   close(): Promise<void>
 }
@@ -85,10 +85,11 @@ export async function startServer(limits: Partial<RealtimeLimits> = {}): Promise
       return client
     },
     releaseClients,
-    restartPostgres: async (how) => {
+    restartPostgres: async (how, meanwhile) => {
       if (how === 'crash') process.kill(postgres.pid, 'SIGKILL')
       else await postgres.stop()
       await postgres.exited
+      await meanwhile?.()
       postgres = await startPostgres({ dataDir, port: postgres.port })
     },
     restartRealtime: async (some = limits) => {
