@@ -1,11 +1,13 @@
 import { type Chat, createChat } from './chat/index.ts'
 import { type AnySupabaseClient, createContext, type TertuliaOptions } from './core/context.ts'
 import { createProfiles, type Profiles } from './profiles/index.ts'
+import { createSongs, type Songs } from './songs/index.ts'
 
 /** All domains on one supabase-js client. */
 export interface Tertulia {
   readonly profiles: Profiles
   readonly chat: Chat
+  readonly songs: Songs
 }
 
 /**
@@ -28,5 +30,6 @@ export function createTertulia(supabase: AnySupabaseClient, options?: TertuliaOp
   return {
     profiles: createProfiles(context),
     chat: createChat(context),
+    songs: createSongs(context),
   }
 }

@@ -91,13 +91,94 @@ isOneToOne: false
                   Relationships: [
                     
                   ]
+                },"song_chords": {
+                  Row: {
+                    "chord_bass": string | null,"chord_name": string,"chord_position": number,"chord_quality": string,"chord_root": string,"occurrences": number,"song_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "chord_bass"?: string | null,"chord_name": string,"chord_position": number,"chord_quality": string,"chord_root": string,"occurrences": number,"song_id": string
+                  }
+                  Update: {
+                    "chord_bass"?: string | null,"chord_name"?: string,"chord_position"?: number,"chord_quality"?: string,"chord_root"?: string,"occurrences"?: number,"song_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "song_chords_song_id_fkey"
+      columns: ["song_id"]
+isOneToOne: false
+      referencedRelation: "songs"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"songs": {
+                  Row: {
+                    "album": string | null,"artist": string | null,"capo_fret": number | null,"chordpro_metadata": NonNullable<Json>,"chords": NonNullable<Json>,"content": string,"created_at": string,"created_by": string,"deleted_at": string | null,"derived_fields": (string)[],"difficulty_level": number | null,"duration_seconds": number | null,"genre": string | null,"id": string,"key": string | null,"language": string | null,"lyrics": string,"metadata": NonNullable<Json>,"search_vector": unknown,"source_type": string,"source_url": string | null,"style": string | null,"tempo": number | null,"time_signature": string | null,"title": string,"updated_at": string,"version": number,"visibility": string,"year": number | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "album"?: string | null,"artist"?: string | null,"capo_fret"?: number | null,"chordpro_metadata"?: NonNullable<Json>,"chords"?: NonNullable<Json>,"content": string,"created_at"?: string,"created_by"?: string,"deleted_at"?: string | null,"derived_fields"?: (string)[],"difficulty_level"?: number | null,"duration_seconds"?: number | null,"genre"?: string | null,"id"?: string,"key"?: string | null,"language"?: string | null,"lyrics"?: string,"metadata"?: NonNullable<Json>,"search_vector"?: unknown,"source_type"?: string,"source_url"?: string | null,"style"?: string | null,"tempo"?: number | null,"time_signature"?: string | null,"title": string,"updated_at"?: string,"version"?: number,"visibility"?: string,"year"?: number | null
+                  }
+                  Update: {
+                    "album"?: string | null,"artist"?: string | null,"capo_fret"?: number | null,"chordpro_metadata"?: NonNullable<Json>,"chords"?: NonNullable<Json>,"content"?: string,"created_at"?: string,"created_by"?: string,"deleted_at"?: string | null,"derived_fields"?: (string)[],"difficulty_level"?: number | null,"duration_seconds"?: number | null,"genre"?: string | null,"id"?: string,"key"?: string | null,"language"?: string | null,"lyrics"?: string,"metadata"?: NonNullable<Json>,"search_vector"?: unknown,"source_type"?: string,"source_url"?: string | null,"style"?: string | null,"tempo"?: number | null,"time_signature"?: string | null,"title"?: string,"updated_at"?: string,"version"?: number,"visibility"?: string,"year"?: number | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "songs_created_by_fkey"
+      columns: ["created_by"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
                 }
           }
           Views: {
             [_ in never]: never
           }
           Functions: {
-            "get_own_profile":
+            "create_song":
+{ Args: { "song": Json }; Returns: {
+              "album": string | null,
+"artist": string | null,
+"capo_fret": number | null,
+"chordpro_metadata": NonNullable<Json>,
+"chords": NonNullable<Json>,
+"content": string,
+"created_at": string,
+"created_by": string,
+"deleted_at": string | null,
+"derived_fields": (string)[],
+"difficulty_level": number | null,
+"duration_seconds": number | null,
+"genre": string | null,
+"id": string,
+"key": string | null,
+"language": string | null,
+"lyrics": string,
+"metadata": NonNullable<Json>,
+"search_vector": unknown,
+"source_type": string,
+"source_url": string | null,
+"style": string | null,
+"tempo": number | null,
+"time_signature": string | null,
+"title": string,
+"updated_at": string,
+"version": number,
+"visibility": string,
+"year": number | null
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "songs"
+        isOneToOne: true
+        isSetofReturn: true
+      } },
+"delete_song":
+{ Args: { "song_id": string }; Returns: undefined
+                           },
+"get_own_profile":
 { Args: Record<PropertyKey, never>; Returns: {
               "bio": string,
 "country": string | null,
@@ -121,8 +202,18 @@ isOneToOne: false
 "list_messages":
 { Args: { "before_seq"?: number,"conversation_id": string,"page_size"?: number }; Returns: Json
                            },
+"list_songs":
+{ Args: { "before_created_at"?: string,"before_id"?: string,"owner_id"?: string,"page_size"?: number }; Returns: {
+              "album": string,"artist": string,"capo_fret": number,"created_at": string,"created_by": string,"difficulty_level": number,"duration_seconds": number,"genre": string,"id": string,"key": string,"language": string,"style": string,"tempo": number,"time_signature": string,"title": string,"updated_at": string,"version": number,"visibility": string,"year": number
+            }[]
+                           },
 "open_direct":
 { Args: { "other_id": string }; Returns: Json
+                           },
+"search_songs":
+{ Args: { "after_id"?: string,"after_rank"?: number,"page_size"?: number,"query": string }; Returns: {
+              "album": string,"artist": string,"capo_fret": number,"created_at": string,"created_by": string,"difficulty_level": number,"duration_seconds": number,"genre": string,"id": string,"key": string,"language": string,"rank": number,"style": string,"tempo": number,"time_signature": string,"title": string,"updated_at": string,"version": number,"visibility": string,"year": number
+            }[]
                            },
 "send_message":
 { Args: { "content": string,"conversation_id": string,"message_id": string,"metadata"?: Json }; Returns: Json
@@ -148,6 +239,44 @@ isOneToOne: false
                           SetofOptions: {
         from: "*"
         to: "profiles"
+        isOneToOne: true
+        isSetofReturn: true
+      } },
+"update_song":
+{ Args: { "changes": Json,"song_id": string }; Returns: {
+              "album": string | null,
+"artist": string | null,
+"capo_fret": number | null,
+"chordpro_metadata": NonNullable<Json>,
+"chords": NonNullable<Json>,
+"content": string,
+"created_at": string,
+"created_by": string,
+"deleted_at": string | null,
+"derived_fields": (string)[],
+"difficulty_level": number | null,
+"duration_seconds": number | null,
+"genre": string | null,
+"id": string,
+"key": string | null,
+"language": string | null,
+"lyrics": string,
+"metadata": NonNullable<Json>,
+"search_vector": unknown,
+"source_type": string,
+"source_url": string | null,
+"style": string | null,
+"tempo": number | null,
+"time_signature": string | null,
+"title": string,
+"updated_at": string,
+"version": number,
+"visibility": string,
+"year": number | null
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "songs"
         isOneToOne: true
         isSetofReturn: true
       } }

@@ -21,3 +21,14 @@ export type { Page, Paged, PageOptions } from './core/page.ts'
 export type { CallOptions } from './core/run.ts'
 export type { Database } from './database.types.ts'
 export type { Profile, ProfileChanges, Profiles } from './profiles/index.ts'
+export type {
+  ListSongsOptions,
+  NewSong,
+  Song,
+  SongChanges,
+  SongChord,
+  SongFields,
+  SongSummary,
+  Songs,
+  SongVisibility,
+} from './songs/index.ts'

@@ -380,7 +380,7 @@ begin
     -- The same id again is the same song.
     return query select s.* from public.songs s where s.id = new_id and s.created_by = caller and s.deleted_at is null;
     if not found then
-      perform private.raise_error('invalid_input', 'unable to create the song; its id belongs to another song',
+      perform private.raise_error('invalid_input', 'unable to create the song; its id belongs to another song, or to one in the trash',
         'Make a new UUID for each song.', '{"field": "id"}');
     end if;
   end if;

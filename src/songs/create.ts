@@ -1,0 +1,33 @@
+import type { Context } from '../core/context.ts'
+import { parseAnswer, parseInput } from '../core/parse.ts'
+import { type CallOptions, run } from '../core/run.ts'
+import { tuple } from '../core/shape.ts'
+import { type NewSong, newSong, toFields } from './fields.ts'
+import { type Song, songColumns, songRow, toSong } from './schema.ts'
+
+const operation = 'songs.create'
+
+/**
+ * Adds a song of one's own from ChordPro text. The database derives its lyrics and chords, and every field that is not
+ * given. No text is refused for how it is written, only for its length. One song a text: what follows a `{new_song}` is
+ * kept, but not read (`splitSongs` of `tertulia/chordpro` takes several apart).
+ *
+ * To be safe to repeat, give an `id`: the same id again answers the same song.
+ *
+ * @throws `content_too_long` over 128 KiB, `invalid_input` with the field at fault, `not_signed_in`.
+ * @example
+ * ```ts
+ * const song = await tertulia.songs.create({ content: '{title: Sur}\n[Am]San Juan y [E7]Boedo', visibility: 'public' })
+ * console.log(song.title, song.chords.map((chord) => chord.name))
+ * ```
+ */
+export async function createSong(context: Context, song: NewSong, options?: CallOptions): Promise<Song> {
+  const fields = toFields(parseInput(operation, newSong, song))
+  return run(
+    context,
+    operation,
+    options,
+    (signal) => context.supabase.rpc('create_song', { song: fields }).select(songColumns).abortSignal(signal),
+    (data) => toSong(parseAnswer(operation, tuple(songRow), data)[0]),
+  )
+}

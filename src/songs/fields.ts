@@ -1,0 +1,106 @@
+import { id, metadata } from '../core/parse.ts'
+import { exactly, integer, nullable, optional, type Read, type Reader, text } from '../core/shape.ts'
+import type { Json } from '../database.types.ts'
+import { type SongVisibility, visibility } from './schema.ts'
+
+/** The fields of a song that can be set. What is null or left out comes from the text. */
+export interface SongFields {
+  /** At most 255 characters; from `{title}`, else the first line of the lyrics. */
+  title?: string | null
+  /** At most 255 characters; from `{artist}`, several joined by a comma. */
+  artist?: string | null
+  /** At most 255 characters; from `{album}`. */
+  album?: string | null
+  /** Letter, accidental, `m` for minor; from `{key}`. */
+  key?: string | null
+  /** Beats a minute, 30 to 300; from `{tempo}`. */
+  tempo?: number | null
+  /** `3/4`; from `{time}`. */
+  timeSignature?: string | null
+  /** Fret, 0 to 24; from `{capo}`. */
+  capo?: number | null
+  /** At most 100 characters; from `{meta: genre …}`. */
+  genre?: string | null
+  /** At most 100 characters; from `{meta: style …}`. */
+  style?: string | null
+  /** BCP 47, such as `es` or `pt-BR`; from `{meta: language …}`. */
+  language?: string | null
+  /** 1 to 9999; from `{year}`. */
+  year?: number | null
+  /** 1 to 86,400; from `{duration}`. */
+  durationSeconds?: number | null
+  /** 1 (easy) to 5. */
+  difficulty?: number | null
+  /** Where the text came from; at most 2,000 characters. */
+  sourceUrl?: string | null
+  /** `manual` unless told. */
+  sourceType?: string
+  /** `private` unless told. */
+  visibility?: SongVisibility
+  /** The app's own fields, as a whole: an object of at most 8 KiB. */
+  metadata?: Record<string, unknown>
+}
+
+/** A song to add. */
+export interface NewSong extends SongFields {
+  /** ChordPro, at most 128 KiB as UTF-8. */
+  content: string
+  /** A UUID; keep it when you send the same song again. Made for you when it is not given. */
+  id?: string
+}
+
+/** What to change in a song: only the fields to change. A derived field set to null follows the text again. */
+export interface SongChanges extends SongFields {
+  content?: string
+}
+
+const key = text({ pattern: /^[A-G][#b]?m?$/, expected: 'a key such as F#m' })
+const meter = text({
+  pattern: /^(?:[1-9]|[12][0-9]|3[0-2])\/(?:1|2|4|8|16|32)$/,
+  expected: 'a time signature such as 3/4',
+})
+const language = text({
+  pattern: /^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$/,
+  expected: 'a language such as es or pt-BR',
+})
+const emptyable = <T>(reader: Reader<T>) => optional(nullable(reader))
+
+const songFields = {
+  title: emptyable(text({ max: 510 })),
+  artist: emptyable(text({ max: 510 })),
+  album: emptyable(text({ max: 510 })),
+  key: emptyable(key),
+  tempo: emptyable(integer(30, 300)),
+  timeSignature: emptyable(meter),
+  capo: emptyable(integer(0, 24)),
+  genre: emptyable(text({ max: 200 })),
+  style: emptyable(text({ max: 200 })),
+  language: emptyable(language),
+  year: emptyable(integer(1, 9999)),
+  durationSeconds: emptyable(integer(1, 86_400)),
+  difficulty: emptyable(integer(1, 5)),
+  sourceUrl: emptyable(text({ max: 4000 })),
+  sourceType: optional(text({ pattern: /^[a-z][a-z0-9_-]{0,49}$/, expected: 'a lower-case word' })),
+  visibility: optional(visibility),
+  metadata: optional(metadata),
+}
+
+export const newSong = exactly({ ...songFields, content: text(), id: optional(id) })
+export const songChanges = exactly({ ...songFields, content: optional(text()) })
+
+/** Fields as the database names them; what was not given stays undefined. */
+export function toFields(
+  fields: Read<typeof newSong> | Read<typeof songChanges>,
+): Record<string, Json | undefined> {
+  const { timeSignature, capo, durationSeconds, difficulty, sourceUrl, sourceType, ...same } = fields
+  return {
+    ...same,
+    metadata: same.metadata as Json | undefined,
+    time_signature: timeSignature,
+    capo_fret: capo,
+    duration_seconds: durationSeconds,
+    difficulty_level: difficulty,
+    source_url: sourceUrl,
+    source_type: sourceType,
+  }
+}

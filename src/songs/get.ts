@@ -1,0 +1,36 @@
+import type { Context } from '../core/context.ts'
+import { TertuliaError } from '../core/error.ts'
+import { id, parseAnswer, parseInput } from '../core/parse.ts'
+import { type CallOptions, run } from '../core/run.ts'
+import { list } from '../core/shape.ts'
+import { type Song, songColumns, songRow, toSong } from './schema.ts'
+
+const operation = 'songs.get'
+
+/**
+ * One song with its text, lyrics and chords: a public one or one's own.
+ *
+ * @throws `song_not_found` when there is none that the person may see, `invalid_input` for an id that is not a UUID.
+ * @example
+ * ```ts
+ * const song = await tertulia.songs.get(id)
+ * console.log(song.lyrics)
+ * ```
+ */
+export async function getSong(context: Context, songId: string, options?: CallOptions): Promise<Song> {
+  const target = parseInput(operation, id, songId)
+  return run(
+    context,
+    operation,
+    options,
+    (signal) =>
+      context.supabase.from('songs').select(songColumns).eq('id', target).limit(1).abortSignal(signal),
+    (data) => {
+      const [row] = parseAnswer(operation, list(songRow), data)
+      if (row) return toSong(row)
+      throw new TertuliaError('song_not_found', 'unable to get the song; there is none with that id', {
+        operation,
+      })
+    },
+  )
+}
