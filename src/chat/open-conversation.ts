@@ -80,7 +80,7 @@ export function openConversation(
   let error: TertuliaError | null = null
   let joined = false
   let lost = false
-  let syncing = false
+  let syncing: Promise<void> | null = null
   let again = false
   let attempt = 0
   let cancelRetry = () => {}
@@ -121,11 +121,17 @@ export function openConversation(
       (data) => parseAnswer('chat.sync', syncAnswer, data),
     )
 
-  async function catchUp(): Promise<void> {
-    if (status === 'closed') return
+  /** Synchronises; resolves when the conversation holds all that was there at this call, or it is known that it cannot. */
+  function catchUp(): Promise<void> {
+    if (isClosed()) return Promise.resolve()
     again = true
-    if (syncing) return
-    syncing = true
+    syncing ??= synchronise().finally(() => {
+      syncing = null
+    })
+    return syncing
+  }
+
+  async function synchronise(): Promise<void> {
     cancelRetry()
     if (status !== 'connecting') become('catching-up', null)
     try {
@@ -150,8 +156,6 @@ export function openConversation(
         failure.retryAfterMs ?? backoffMs(attempt++, context.random),
         () => void catchUp(),
       )
-    } finally {
-      syncing = false
     }
   }
 

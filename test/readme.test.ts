@@ -1,0 +1,33 @@
+import { execFile } from 'node:child_process'
+import { readFile } from 'node:fs/promises'
+import { promisify } from 'node:util'
+import { expect, inject, test } from 'vitest'
+import { signUp } from './support/people.ts'
+
+const run = promisify(execFile)
+
+test.each(['README.md', 'README.es.md'])("%s's first example is examples/node/first.ts", async (file) => {
+  const [, example] = /```ts\n(.*?)```/s.exec(await readFile(file, 'utf8')) ?? []
+  expect(example).toBe(await readFile('examples/node/first.ts', 'utf8'))
+})
+
+test('the first example runs, on the package as it is built', async () => {
+  await signUp('Ben')
+  const { apiUrl, publishableKey } = inject('stack')
+  const { stdout } = await run('node', ['examples/node/first.ts'], {
+    env: { ...process.env, API_URL: apiUrl, PUBLISHABLE_KEY: publishableKey },
+  })
+  expect(stdout).toContain('I am Ana, @user-')
+  expect(stdout).toContain("Luna de cobre [ 'Am', 'E7' ]")
+  expect(stdout).toMatch(/[1-9]\d* found, first: Luna de cobre/)
+  expect(stdout).toContain("[ '¡Hola!' ]")
+})
+
+test.each(['README.md', 'README.es.md', 'CONTRIBUTING.md', 'local/README.md'])(
+  '%s names only scripts that exist',
+  async (file) => {
+    const { scripts } = JSON.parse(await readFile('package.json', 'utf8'))
+    const named = [...(await readFile(file, 'utf8')).matchAll(/npm run ([\w:-]+)/g)].map(([, name]) => name ?? '')
+    expect(named.filter((name) => !(name in scripts))).toEqual([])
+  },
+)
