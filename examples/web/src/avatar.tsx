@@ -1,0 +1,14 @@
+/** Initials on a colour of the person's own. */
+export function Avatar({ name }: { name: string }) {
+  const initials = name
+    .split(/\s+/)
+    .map((word) => word.charAt(0))
+    .slice(0, 2)
+    .join('')
+  const hue = [...name].reduce((sum, character) => (sum * 31 + character.charCodeAt(0)) % 360, 7)
+  return (
+    <span className="avatar" style={{ '--hue': hue } as React.CSSProperties} aria-hidden="true">
+      {initials}
+    </span>
+  )
+}

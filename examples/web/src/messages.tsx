@@ -1,0 +1,103 @@
+import { useLayoutEffect, useRef, useState } from 'react'
+import type { Message, OpenConversation } from 'tertulia'
+import { Failure } from './failure.tsx'
+import type { Outgoing, Sending } from './use-sending.ts'
+
+const time = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
+
+interface Props {
+  messages: readonly Message[]
+  userId: string
+  name: string
+  /** Undefined when there is nothing older. */
+  loadOlder: OpenConversation['loadOlder'] | undefined
+  sending: Sending
+}
+
+export function Messages({ messages, userId, name, loadOlder, sending }: Props) {
+  const [failure, setFailure] = useState<unknown>(null)
+  const [loading, setLoading] = useState(false)
+  const list = useScroll(messages, sending.outgoing)
+  // A message can be heard of before its send is answered: it shows once.
+  const confirmed = new Set(messages.map((message) => message.id))
+
+  function showOlder(load: OpenConversation['loadOlder']) {
+    setLoading(true)
+    setFailure(null)
+    load()
+      .catch(setFailure)
+      .finally(() => setLoading(false))
+  }
+
+  return (
+    <div className="messages" ref={list}>
+      {loadOlder && (
+        <button type="button" className="older" disabled={loading} onClick={() => showOlder(loadOlder)}>
+          {loading ? 'Loading…' : 'Load older messages'}
+        </button>
+      )}
+      {failure !== null && <Failure error={failure} />}
+      {messages.length === 0 && <p className="empty">No messages yet. Say hello.</p>}
+      <ol role="log" aria-label={`Messages with ${name}`}>
+        {messages.map((message) => (
+          <li key={message.id} className={message.senderId === userId ? 'mine' : 'theirs'}>
+            <span className="who">{message.senderId === userId ? 'You' : name}</span>
+            <p>{message.content}</p>
+            <time dateTime={message.createdAt.toISOString()}>{time.format(message.createdAt)}</time>
+          </li>
+        ))}
+        {sending.outgoing
+          .filter((message) => !confirmed.has(message.id))
+          .map((message) => (
+            <li key={message.id} className="mine" data-outgoing={message.failure ? 'failed' : 'sending'}>
+              <span className="who">You</span>
+              <p>{message.content}</p>
+              {message.failure ? (
+                <>
+                  <Failure error={message.failure} onRetry={() => sending.retry(message)} />
+                  <button type="button" onClick={() => sending.discard(message.id)}>
+                    Discard
+                  </button>
+                </>
+              ) : (
+                <small>Sending…</small>
+              )}
+            </li>
+          ))}
+      </ol>
+    </div>
+  )
+}
+
+/** Follows the newest message while one is at the end, and stays at what one reads while older ones come in above. */
+function useScroll(messages: readonly Message[], outgoing: readonly Outgoing[]) {
+  const list = useRef<HTMLDivElement>(null)
+  const before = useRef({ height: 0, top: 0, atEnd: true })
+
+  useLayoutEffect(() => {
+    const element = list.current
+    if (!element) return
+    const remember = () => {
+      const { scrollHeight, scrollTop, clientHeight } = element
+      before.current = {
+        height: scrollHeight,
+        top: scrollTop,
+        atEnd: scrollHeight - scrollTop - clientHeight < 80,
+      }
+    }
+    element.addEventListener('scroll', remember, { passive: true })
+    return () => element.removeEventListener('scroll', remember)
+  }, [])
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: whatever is added moves the list
+  useLayoutEffect(() => {
+    const element = list.current
+    if (!element) return
+    const { height, top, atEnd } = before.current
+    if (atEnd) element.scrollTop = element.scrollHeight
+    else if (top < 40) element.scrollTop = top + element.scrollHeight - height
+    before.current.height = element.scrollHeight
+  }, [messages, outgoing])
+
+  return list
+}
