@@ -1,0 +1,44 @@
+import type { Dirent } from 'node:fs'
+import { readdir, readFile, stat } from 'node:fs/promises'
+import { join, relative } from 'node:path'
+import { splitSongs } from 'tertulia/chordpro'
+
+const extensions = /\.(?:cho|crd|chopro|chordpro|pro|txt)$/i
+const maxFileBytes = 4 * 1024 * 1024
+
+/** The ChordPro files of a folder and the folders in it, in the order of their names. */
+export async function findFiles(folder: string): Promise<string[]> {
+  const entries: Dirent[] = await readdir(folder, { recursive: true, withFileTypes: true })
+  return (
+    entries
+      // A link is followed, to a file only.
+      .filter(
+        (entry) =>
+          (entry.isFile() || entry.isSymbolicLink()) &&
+          extensions.test(entry.name) &&
+          !entry.name.startsWith('.'),
+      )
+      .map((entry) => relative(folder, join(entry.parentPath, entry.name)))
+      .sort()
+  )
+}
+
+/** The songs of one file; most have one. Throws a word that says why it holds none. */
+export async function readSongs(path: string): Promise<string[]> {
+  const entry = await stat(path)
+  if (!entry.isFile()) throw new Error('not a file')
+  if (entry.size > maxFileBytes) throw new Error(`too long: ${Math.ceil(entry.size / 1024 / 1024)} MiB`)
+  const bytes = await readFile(path)
+  if (bytes.includes(0)) throw new Error('not text: it has zero bytes')
+  const songs = splitSongs(decode(bytes)).filter((song) => song.trim() !== '')
+  if (songs.length === 0) throw new Error('empty')
+  return songs
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw new Error('not UTF-8; convert it first')
+  }
+}
