@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict'
+import { accountPassword } from '../../examples/web/src/accounts.ts'
+import {
+  eventually,
+  expectTrouble,
+  openChat,
+  type Person,
+  readMessages,
+  say,
+  signInByClick,
+  signInByForm,
+  waitForMessage,
+  waitForStatus,
+} from './person.ts'
+
+/** What the demo promises, in the order in which two people try it. */
+export type Step = [name: string, run: (ana: Person, bento: Person) => Promise<void>]
+
+export const steps: Step[] = [
+  ['a wrong password is told and lets nobody in', refuseWrongPassword],
+  ['two people sign in, one by a click, one by the form', signIn],
+  ['a song is found by a word of its lyric, as it is typed', findSong],
+  ['the song shows its chords over the words', readSong],
+  ['a private song is there for its owner alone', keepPrivate],
+  ['two people open their conversation', openConversation],
+  ['what one says shows in the other window at once', talk],
+  ['older messages load above', loadOlder],
+  ['a window without network catches up with what was said meanwhile', catchUp],
+  ['a message that could not be sent says why and is sent once in the end', sendAgain],
+  ['signing out leaves nothing of the person in the window', signOut],
+  ['another person in the same window sees nothing of the one before', signInAsAnother],
+]
+
+async function refuseWrongPassword(ana: Person): Promise<void> {
+  const { page } = ana
+  await page.getByLabel('E-mail', { exact: true }).fill('ana@example.com')
+  await page.getByLabel('Password', { exact: true }).fill('not the password')
+  await page.getByRole('button', { name: 'Sign in' }).click()
+  await page.getByRole('alert').getByText('Invalid login credentials').waitFor()
+  expectTrouble(ana, /status of 400/)
+}
+
+async function signIn(ana: Person, bento: Person): Promise<void> {
+  await Promise.all([
+    signInByClick(ana, 'Ana Ruiz'),
+    signInByForm(bento, 'bento@example.com', accountPassword),
+  ])
+}
+
+async function findSong({ page }: Person): Promise<void> {
+  await page.getByRole('searchbox', { name: 'Search songs' }).pressSequentially('limon')
+  // Blind to accents: the song says "limón".
+  await page.getByRole('status').getByText('1 song with “limon”').waitFor()
+  await page.getByRole('link', { name: 'La casa del patio' }).click()
+  await page.getByRole('heading', { name: 'La casa del patio' }).waitFor()
+}
+
+async function readSong({ page }: Person): Promise<void> {
+  const song = page.getByRole('article')
+  await song.getByText('Estribillo', { exact: true }).waitFor()
+  await song.getByText('96 bpm').waitFor()
+  const piece = song.locator('.piece', { hasText: 'patio' }).first()
+  await piece.getByText('D', { exact: true }).waitFor()
+  const chord = await piece.locator('b').boundingBox()
+  const words = await piece.locator('span').boundingBox()
+  assert(chord && words, 'a chord and its word are on the screen')
+  assert(chord.y + chord.height <= words.y + 1, 'the chord is above its word')
+  assert(Math.abs(chord.x - words.x) < 2, 'the chord begins where its word does')
+}
+
+async function keepPrivate(ana: Person, bento: Person): Promise<void> {
+  for (const { page } of [ana, bento]) {
+    await page.getByRole('searchbox').fill('')
+    await page.getByRole('searchbox').fill('borrador abril')
+  }
+  await ana.page.getByRole('status').getByText('1 song with').waitFor()
+  await bento.page.getByRole('status').getByText('0 songs with').waitFor()
+}
+
+async function openConversation(ana: Person, bento: Person): Promise<void> {
+  await Promise.all([openChat(ana, 'Bento Carvalho'), openChat(bento, 'Ana Ruiz')])
+}
+
+async function talk(ana: Person, bento: Person): Promise<void> {
+  await say(ana, '¿Tocamos juntos el sábado?')
+  await waitForMessage(bento, '¿Tocamos juntos el sábado?')
+  await say(bento, 'Sábado, às sete. Levo o pandeiro!')
+  await waitForMessage(ana, 'Sábado, às sete. Levo o pandeiro!')
+  await haveSame(ana, bento)
+}
+
+async function loadOlder(ana: Person): Promise<void> {
+  await openChat(ana, 'Diego Quispe')
+  const before = await readMessages(ana)
+  assert.equal(before.length, 50)
+  await ana.page.getByRole('button', { name: 'Load older messages' }).click()
+  await ana.page.getByText('¿jugamos a las palabras encadenadas').waitFor()
+  const all = await readMessages(ana)
+  assert.deepEqual(all.slice(-50), before)
+  await openChat(ana, 'Bento Carvalho')
+}
+
+async function catchUp(ana: Person, bento: Person): Promise<void> {
+  await bento.cutNetwork()
+  const missed = ['Uno', 'Dos', 'Tres'].map((word) => `${word}, sin que nadie oiga`)
+  for (const content of missed) {
+    await say(ana, content)
+    await waitForMessage(ana, content)
+  }
+  const heard = await readMessages(bento)
+  assert(!heard.some((content) => missed.includes(content)), 'nothing comes through without a network')
+  await bento.restoreNetwork()
+  await haveSame(ana, bento)
+  await waitForStatus(bento, 'Live')
+}
+
+async function sendAgain(ana: Person, bento: Person): Promise<void> {
+  await bento.cutNetwork()
+  await say(bento, 'Isto vai chegar uma vez só')
+  const retry = bento.page.getByRole('log').getByRole('button', { name: 'Try again' })
+  await retry.waitFor()
+  await bento.page.getByRole('log').getByText('Check the URL and the network.').waitFor()
+  await bento.restoreNetwork()
+  await retry.click()
+  await waitForMessage(ana, 'Isto vai chegar uma vez só')
+  await haveSame(ana, bento)
+  const copies = (await readMessages(bento)).filter((content) => content === 'Isto vai chegar uma vez só')
+  assert.equal(copies.length, 1)
+}
+
+async function signOut({ page }: Person, bento: Person): Promise<void> {
+  await page.getByRole('button', { name: 'Sign out' }).click()
+  await page.getByRole('heading', { name: 'Who are you today?' }).waitFor()
+  assert(!(await page.content()).includes('pandeiro'), 'no message stays on the page')
+  const stored = await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }))
+  assert(!stored.includes('access_token'), 'no session stays in the window')
+  await waitForStatus(bento, 'Live')
+}
+
+async function signInAsAnother(ana: Person): Promise<void> {
+  await signInByClick(ana, 'Clara Whitfield')
+  await openChat(ana, 'Bento Carvalho')
+  await ana.page.getByText('No messages yet.').waitFor()
+  assert.deepEqual(await readMessages(ana), [])
+}
+
+async function haveSame(one: Person, other: Person): Promise<void> {
+  await eventually('both windows to show the same', async () => {
+    const [mine, theirs] = await Promise.all([readMessages(one), readMessages(other)])
+    return JSON.stringify(mine) === JSON.stringify(theirs)
+  })
+}
