@@ -1,5 +1,6 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isAlive } from '../processes.ts'
 import type { Stack } from '../stack.ts'
 import { stackError } from '../stack-error.ts'
 
@@ -73,15 +74,6 @@ export async function readState(workdir: string): Promise<State | undefined> {
     .then((response) => response.json() as Promise<{ id?: string }>)
     .catch(() => undefined)
   return health?.id === state.stack.id ? state : undefined
-}
-
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
-  }
 }
 
 function parse(text: string): State | undefined {

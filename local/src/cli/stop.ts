@@ -1,5 +1,6 @@
+import { isAlive } from '../processes.ts'
 import { stackError } from '../stack-error.ts'
-import { dropState, isAlive, readState } from './state.ts'
+import { dropState, readState } from './state.ts'
 
 /** `tertulia-local stop`: returns when the process, and PostgreSQL with it, is gone. */
 export async function stop(workdir: string): Promise<string> {

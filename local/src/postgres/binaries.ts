@@ -59,18 +59,31 @@ async function copyWithinReach(
 ): Promise<Binaries> {
   const { version } = JSON.parse(await readFile(join(home, 'package.json'), 'utf8')) as { version: string }
   const copy = join(tmpdir(), `tertulia-local-postgres-${version}`)
-  const owner = await lstat(copy).then(
-    (info) => info.uid,
-    () => undefined,
-  )
-  if (owner !== process.getuid?.()) {
+  if (!(await isOurs(copy))) {
     log(`copying the programs of PostgreSQL to ${copy}, for ${account.name} cannot reach ${home}`)
     const fresh = `${copy}.${process.pid}`
     await mkdir(fresh)
     await cp(join(home, 'native'), fresh, { recursive: true, verbatimSymlinks: true })
     await chmod(fresh, 0o755)
     await rename(fresh, copy).catch(() => rm(fresh, { recursive: true, force: true }))
+    // Anybody can make a folder there: programs of somebody else are not run.
+    if (!(await isOurs(copy))) {
+      throw stackError(
+        'platform_unsupported',
+        `unable to copy PostgreSQL; ${copy} belongs to somebody else`,
+        {
+          hint: 'delete it, or name another temporary folder in TMPDIR',
+        },
+      )
+    }
   }
   const program = (path: string) => join(copy, 'bin', basename(path))
   return { initdb: program('initdb'), postgres: program('postgres') }
+}
+
+async function isOurs(folder: string): Promise<boolean> {
+  return await lstat(folder).then(
+    (info) => info.isDirectory() && info.uid === process.getuid?.(),
+    () => false,
+  )
 }

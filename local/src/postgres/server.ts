@@ -4,6 +4,7 @@ import { readFile, rm } from 'node:fs/promises'
 import { Socket } from 'node:net'
 import { join, parse } from 'node:path'
 import type { Readable } from 'node:stream'
+import { isAlive } from '../processes.ts'
 import { stackError } from '../stack-error.ts'
 import type { Account } from './account.ts'
 import type { Binaries } from './binaries.ts'
@@ -108,11 +109,7 @@ async function clearStaleLock(dataDir: string): Promise<void> {
 }
 
 function isPostgres(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false
-  }
+  if (!isAlive(pid)) return false
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('postgres')
   } catch {

@@ -3,8 +3,9 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { createClient } from '@supabase/supabase-js'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { isAlive } from '../../src/processes.ts'
 import { folder, project } from '../support/folders.ts'
-import { command, isAlive, type Outcome, run } from '../support/processes.ts'
+import { command, type Outcome, run } from '../support/processes.ts'
 
 const free = ['--port', '0', '--db-port', '0']
 

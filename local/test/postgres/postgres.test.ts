@@ -6,8 +6,9 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { startPostgres } from '../../src/index.ts'
 import { reachableFolder } from '../../src/postgres/account.ts'
+import { isAlive } from '../../src/processes.ts'
 import { folder } from '../support/folders.ts'
-import { isAlive, run } from '../support/processes.ts'
+import { run } from '../support/processes.ts'
 import { query } from '../support/sql.ts'
 
 async function start(dataDir: string, options: { port?: number; removeAfter?: string } = {}) {

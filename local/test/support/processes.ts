@@ -44,12 +44,3 @@ export function run(program: string, args: string[], cwd: string, env: NodeJS.Pr
   })
   return { child, output: () => stdout + stderr, ended }
 }
-
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch {
-    return false
-  }
-}
