@@ -38,4 +38,6 @@ if (other) {
   stop()
   conversation.close()
 }
-await supabase.realtime.disconnect()
+
+// A script ends here; supabase-js would keep its socket for another minute.
+process.exit()
