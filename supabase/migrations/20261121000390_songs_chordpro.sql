@@ -298,17 +298,21 @@ begin
     from string_to_table(source, E'\n') with ordinality as t (text, n)
     where not starts_with(t.text, '#')
   ),
-  parsed as (
-    select line.n, line.text, line.braces is not null as is_directive,
-      translate(part[1], 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz') as name,
-      btrim(part[2], blanks) as value
-    from line
-    left join lateral regexp_match(
-      coalesce(line.braces[1], line.braces[2]),
-      '^[ \t\v\f\u00a0]*([^ \t\v\f\u00a0:]+)[ \t\v\f\u00a0]*:?[ \t\v\f\u00a0]*(.*)$'
-    ) as part on line.braces is not null
+  parsed as materialized (
+    select d.n, d.text, d.braces is not null as is_directive,
+      translate(d.part[1], 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz') as name,
+      btrim(d.part[2], blanks) as value
+    from (
+      select line.n, line.text, line.braces,
+        case when line.braces is not null then regexp_match(
+          coalesce(line.braces[1], line.braces[2]),
+          '^[ \t\v\f\u00a0]*([^ \t\v\f\u00a0:]+)[ \t\v\f\u00a0]*:?[ \t\v\f\u00a0]*(.*)$')
+        end as part
+      from line
+      offset 0
+    ) as d
   ),
-  named as (
+  named as materialized (
     select d.n, d.text, d.is_directive, d.value, d.name, d.applies,
       case when d.name is not null then private.chordpro_kind(d.name) end as kind
     from (
@@ -322,7 +326,9 @@ begin
             then private.chordpro_alias(split_part(p.name, '-', 1))
           end as base
         from parsed p
+        offset 0
       ) as s
+      offset 0
     ) as d
   ),
   counted as (
@@ -331,7 +337,7 @@ begin
       count(*) filter (where kind = 'new_song' and applies) over earlier as song,
       count(*) filter (where kind in ('start', 'end')) over earlier as part
     from named
-    window earlier as (order by n)
+    window earlier as (order by n rows unbounded preceding)
   ),
   -- The first song that holds anything.
   chosen as (
@@ -382,9 +388,9 @@ begin
     select t.n, t.what, case when t.what in ('words', 'grid') then t.text else t.value end as text,
       coalesce(max(t.code) over (order by t.n) % 12, 0)::integer as semitones,
       case when t.what = 'words'
-        then btrim(regexp_replace(
+        then btrim(regexp_replace(translate(
           case when strpos(t.text, '[') > 0 then regexp_replace(t.text, '\[[^][]*\]', '', 'g') else t.text end,
-          '[ \t\v\f\u00a0]+', ' ', 'g'), ' ')
+          blanks, '     '), ' {2,}', ' ', 'g'), ' ')
       end as words
     from (
       select n, what, text, value, null::bigint as code from told where what in ('words', 'grid', 'comment', 'break')
