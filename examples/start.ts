@@ -1,8 +1,6 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
-import { applyMigrations, applySeed } from '../local/src/index.ts'
 import { readStackStatus, type StackStatus, stackCommand, repository as workdir } from './stack-status.ts'
-import { serveSources } from './web/serve.ts'
 import { accountPassword, accounts } from './web/src/accounts.ts'
 
 // npm start [-- --port 54421 --db-port 54422 --ephemeral …]: what `tertulia-local start` does, and the demo on it.
@@ -11,25 +9,15 @@ const log = (line: string) => console.log(line)
 
 interface Backend {
   status: StackStatus
-  /** Settles with the exit code when the stack ends by itself; never for one that somebody else started. */
-  ended: Promise<number>
+  /** Settles when the stack ends by itself; never for one that somebody else started. */
+  ended: Promise<'ended'>
   stop(): Promise<void>
 }
 
-/** The stack of this project that runs already, brought up to date. */
-async function findStack(): Promise<Backend | null> {
-  const status = await readStackStatus()
-  if (!status) return null
-  log('Using the stack of this project that is already running.')
-  await applyMigrations({ url: status.DB_URL, workdir, log })
-  await applySeed({ url: status.DB_URL, workdir, log }, ['./seed.sql'])
-  return { status, ended: new Promise(() => {}), stop: async () => {} }
-}
-
-/** Null when there is none; when it could not start, the command has said why. */
+/** Starts the stack of this project, or finds the one that runs; null when it could not, and the command said why. */
 async function startStack(args: string[], told: Promise<unknown>): Promise<Backend | null> {
   const child = fork(stackCommand, ['start', '--workdir', workdir, ...args])
-  const ended = once(child, 'exit').then(([code]) => Number(code ?? 1))
+  const ended = once(child, 'exit').then(() => 'ended' as const)
   const stop = async () => {
     // Ctrl-C reaches it too; asking once more in this way changes nothing for it.
     child.kill('SIGTERM')
@@ -39,9 +27,22 @@ async function startStack(args: string[], told: Promise<unknown>): Promise<Backe
     child.on('message', (message: object) => 'ready' in message && resolve('ready'))
   })
   const outcome = await Promise.race([ready, ended, told])
-  if (outcome !== 'ready') await stop()
   const status = outcome === 'ready' ? await readStackStatus() : null
-  return status && { status, ended, stop }
+  if (!status) {
+    await stop()
+    return null
+  }
+  // It has left at once: another one runs already.
+  if (child.exitCode === 0) return bringUpToDate(status)
+  return { status, ended, stop }
+}
+
+/** A stack that was started earlier, and perhaps without the seed. */
+async function bringUpToDate(status: StackStatus): Promise<Backend> {
+  const { applyMigrations, applySeed } = await import('../local/src/index.ts')
+  await applyMigrations({ url: status.DB_URL, workdir, log })
+  await applySeed({ url: status.DB_URL, workdir, log }, ['./seed.sql'])
+  return { status, ended: new Promise(() => {}), stop: async () => {} }
 }
 
 function showWelcome(url: string, { API_URL }: StackStatus): void {
@@ -58,15 +59,18 @@ ${accounts.map(({ name, email }) => `              ${email.padEnd(20)} ${name}`)
 }
 
 /** Settles at the first Ctrl-C, kill or closed terminal. */
-function signalled(): Promise<NodeJS.Signals> {
+function signalled(): Promise<'told'> {
   return new Promise((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve(signal))
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve('told'))
   })
 }
 
 async function main(): Promise<number> {
   const told = signalled()
-  const stack = (await findStack()) ?? (await startStack(process.argv.slice(2), told))
+  const starting = startStack(process.argv.slice(2), told)
+  // Vite loads while the stack starts.
+  const { serveSources } = await import('./web/serve.ts')
+  const stack = await starting
   if (!stack) return 1
   try {
     const { API_URL, PUBLISHABLE_KEY } = stack.status
@@ -74,7 +78,7 @@ async function main(): Promise<number> {
     showWelcome(web.url, stack.status)
     const outcome = await Promise.race([told, stack.ended])
     await web.close()
-    if (typeof outcome === 'string') return 0
+    if (outcome === 'told') return 0
     console.error('The stack has ended; its log is .tertulia-local/stack.log')
     return 1
   } finally {

@@ -87,7 +87,7 @@ function wordsOf(segments: readonly Segment[]): Segment[][] {
     const above = segment.annotation ?? segment.chord?.written ?? ''
     const [first = '', ...rest] = segment.text.split(/(?<=\s)(?=\S)/)
     let under = first
-    while (under.length <= above.length && rest.length > 0) under += rest.shift()
+    while (under.length <= above.length + 1 && rest.length > 0) under += rest.shift()
     words.at(-1)?.push({ ...segment, text: under })
     for (const text of rest) words.push([{ text }])
     if (/\s$/.test(segment.text)) words.push([])
