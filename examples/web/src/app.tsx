@@ -27,10 +27,12 @@ function Home({ userId }: { userId: string }) {
   return (
     <div className="home" data-detail={id ? 'open' : 'none'}>
       <header className="bar">
-        <a className="brand" href={linkTo('songs')}>
-          <img src="/icon.svg" alt="" width="28" height="28" />
-          Tertulia
-        </a>
+        <h1>
+          <a className="brand" href={linkTo('songs')}>
+            <img src="/icon.svg" alt="" width="28" height="28" />
+            Tertulia
+          </a>
+        </h1>
         <nav aria-label="Main">
           <a href={linkTo('songs')} aria-current={page === 'songs' ? 'page' : undefined}>
             Songs
