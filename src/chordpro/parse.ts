@@ -54,9 +54,11 @@ export function parseChordPro(text: string): ChordProSong {
   const warnings: Warning[] = []
   const placements: { chord: Chord; semitones: number }[] = []
   const transposition = createTransposition()
-  let section: Section = { kind: 'plain', lines: [] }
-  let opened: { line: LogicalLine } | null = null
-  let started = false
+  const state: { section: Section; opened: LogicalLine | null; started: boolean } = {
+    section: { kind: 'plain', lines: [] },
+    opened: null,
+    started: false,
+  }
 
   const warn = (line: LogicalLine, code: Warning['code'], message: string, offset = 0) => {
     warnings.push({ code, message, ...line.at(offset) })
@@ -70,24 +72,26 @@ export function parseChordPro(text: string): ChordProSong {
     chord,
     warn: (code, message, offset) => warn(line, code, message, offset),
   })
-  const add = (line: Line) => section.lines.push(line)
+  const add = (line: Line) => state.section.lines.push(line)
 
-  const enter = (next: Section, at: { line: LogicalLine } | null) => {
+  const enter = (next: Section, opened: LogicalLine | null) => {
+    const { section } = state
     if (section.kind !== skipped && (section.lines.length > 0 || section.kind !== 'plain'))
       sections.push(section)
-    section = next
-    opened = at
+    state.section = next
+    state.opened = opened
   }
 
   const control = (line: LogicalLine, { name, value, applies }: Directive): void => {
     const kind = name.replace(/^(?:start|end)_of_/, '')
     if (name.startsWith('start_of_')) {
-      if (opened) warn(opened.line, 'unclosed-section', `the section is not closed before the next one`)
+      if (state.opened)
+        warn(state.opened, 'unclosed-section', 'the section is not closed before the next one')
       const label = readLabel(value)
-      enter({ kind: applies ? kind : skipped, ...(label && { label }), lines: [] }, { line })
+      enter({ kind: applies ? kind : skipped, ...(label && { label }), lines: [] }, line)
       return
     }
-    if (section.kind !== skipped && section.kind !== kind) {
+    if (state.section.kind !== skipped && state.section.kind !== kind) {
       warn(line, 'unopened-section', `no ${kind} section is open here`)
     }
     enter({ kind: 'plain', lines: [] }, null)
@@ -129,8 +133,8 @@ export function parseChordPro(text: string): ChordProSong {
     if (!inner) return 'none'
     const read = readDirective(inner.text)
     const isControl = read !== null && (/^(?:start|end)_of_./.test(read.name) || read.name === 'new_song')
-    if (!isControl && section.kind === skipped) return 'read'
-    if (!isControl && verbatim.has(section.kind)) return 'none'
+    if (!isControl && state.section.kind === skipped) return 'read'
+    if (!isControl && verbatim.has(state.section.kind)) return 'none'
     if (!inner.closed) warn(line, 'unclosed-directive', 'the directive is not closed and ends with its line')
     if (!read) warn(line, 'malformed-directive', 'the directive has no name')
     else if (read.name === 'new_song') return read.applies ? 'song' : 'read'
@@ -146,25 +150,25 @@ export function parseChordPro(text: string): ChordProSong {
   }
 
   const plain = (line: LogicalLine): void => {
-    if (section.kind === skipped) return
-    if (verbatim.has(section.kind)) add({ kind: 'verbatim', text: line.text })
+    if (state.section.kind === skipped) return
+    if (verbatim.has(state.section.kind)) add({ kind: 'verbatim', text: line.text })
     else if (onlyBlanks.test(line.text)) add({ kind: 'blank' })
-    else if (section.kind === 'grid') add({ kind: 'grid', cells: readGrid(line, contextOf(line)) })
+    else if (state.section.kind === 'grid') add({ kind: 'grid', cells: readGrid(line, contextOf(line)) })
     else add({ kind: 'lyrics', segments: readSegments(line.text, 0, contextOf(line)) })
   }
 
   for (const line of logicalLines(text)) {
     if (line.text.startsWith('#')) continue
     const outcome = directive(line)
-    if (outcome === 'song' && started) {
+    if (outcome === 'song' && state.started) {
       warn(line, 'more-songs', 'another song starts here; this one ends')
       break
     }
     if (outcome === 'song') continue
     if (outcome === 'none') plain(line)
-    started ||= !onlyBlanks.test(line.text)
+    state.started ||= !onlyBlanks.test(line.text)
   }
-  if (opened) warn((opened as { line: LogicalLine }).line, 'unclosed-section', 'the section is never closed')
+  if (state.opened) warn(state.opened, 'unclosed-section', 'the section is never closed')
   enter({ kind: 'plain', lines: [] }, null)
 
   const readings = placements.map(({ chord: { written } }) => readChord(written))
