@@ -1,8 +1,7 @@
 import { resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { detach, tell } from './cli/detach.ts'
-import { reset } from './cli/reset.ts'
-import { type StartOptions, start } from './cli/start.ts'
+import type { StartOptions } from './cli/start.ts'
 import { type StatusFormat, status } from './cli/status.ts'
 import { stop } from './cli/stop.ts'
 
@@ -41,6 +40,8 @@ program
       const args = process.argv.slice(2).filter((arg) => arg !== '--detach')
       process.exitCode = (await detach(options.workdir, args, say)) ? 0 : 1
     } else {
+      // The servers are loaded only where they run: the other commands answer at once.
+      const { start } = await import('./cli/start.ts')
       process.exitCode = await start(options, say, () => tell({ ready: true }))
     }
   })
@@ -70,9 +71,10 @@ program
   .option('--data-dir <dir>', 'where the data live (default: .tertulia-local/data)', resolveFolder)
   .option('--no-seed', 'do not run the seed files')
   .option(...workdirOption)
-  .action((options: { workdir: string; dataDir?: string; seed: boolean }) =>
-    reset(options.workdir, options, say),
-  )
+  .action(async (options: { workdir: string; dataDir?: string; seed: boolean }) => {
+    const { reset } = await import('./cli/reset.ts')
+    await reset(options.workdir, options, say)
+  })
 
 try {
   await program.parseAsync()
