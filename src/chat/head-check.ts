@@ -25,7 +25,8 @@ export function createHeadCheck(context: Context): (conversation: HeadChecked) =
   const schedule = () => {
     cancel = context.clock.after(everyMs, async () => {
       await check().catch(() => {
-        // The next one looks again; a failing network shows in the conversations' status.
+        // A socket may go on looking open when nothing passes any more: catching up finds out, and shows it.
+        for (const conversation of open) conversation.catchUp()
       })
       if (open.size > 0) schedule()
     })

@@ -175,6 +175,7 @@ export function openConversation(
     ends.push(
       checkHead({ id, revision: timeline.revision, catchUp: () => void catchUp() }),
       context.lifecycle.onWake(() => void catchUp()),
+      context.lifecycle.onOffline?.(() => become('offline', null)) ?? (() => {}),
       context.userChannel.listen(userId, {
         onJoined() {
           joined = true

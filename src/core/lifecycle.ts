@@ -2,10 +2,12 @@
 export interface Lifecycle {
   /** Calls back at each such moment; returns what ends it. */
   onWake(wake: () => void): () => void
+  /** Calls back when the device says that it has no network; returns what ends it. Leave it out where nothing tells. */
+  onOffline?(lost: () => void): () => void
 }
 
 /**
- * The browser's lifecycle: `online`, and the page becoming visible. Does nothing where there is no window.
+ * The browser's lifecycle: `online`, `offline`, and the page becoming visible. Does nothing where there is no window.
  * In React Native pass one of your own that listens to `AppState`.
  *
  * @example
@@ -30,5 +32,10 @@ export const browserLifecycle: Lifecycle = {
       window.removeEventListener('online', wake)
       document.removeEventListener('visibilitychange', seen)
     }
+  },
+  onOffline(lost) {
+    if (typeof window === 'undefined') return () => {}
+    window.addEventListener('offline', lost)
+    return () => window.removeEventListener('offline', lost)
   },
 }

@@ -11,6 +11,29 @@ async function pair(): Promise<{ ana: Person; ben: Person; id: string }> {
   return { ana, ben, id }
 }
 
+const keep = (listeners: Set<() => void>) => (listener: () => void) => {
+  listeners.add(listener)
+  return () => void listeners.delete(listener)
+}
+
+/** A clock whose long waits, those of the head check, run when the test says. */
+function heldClock() {
+  const waiting: { ms: number; run: () => void }[] = []
+  const clock = {
+    now: () => Date.now(),
+    after(ms: number, run: () => void) {
+      if (ms < 20_000) {
+        const timer = setTimeout(run, ms)
+        return () => clearTimeout(timer)
+      }
+      const entry = { ms, run }
+      waiting.push(entry)
+      return () => void waiting.splice(waiting.indexOf(entry), 1)
+    },
+  }
+  return { clock, waiting }
+}
+
 const contents = (messages: readonly { content: string }[]) => messages.map(({ content }) => content)
 
 test('shows what was there, then what comes, to both, in one order', async () => {
@@ -135,19 +158,7 @@ describe('when the network fails', () => {
 
   test('a broadcast that never comes is found by the head check', async () => {
     const { ana, ben, id } = await pair()
-    const waiting: { ms: number; run: () => void }[] = []
-    const clock = {
-      now: () => Date.now(),
-      after(ms: number, run: () => void) {
-        if (ms < 20_000) {
-          const timer = setTimeout(run, ms)
-          return () => clearTimeout(timer)
-        }
-        const entry = { ms, run }
-        waiting.push(entry)
-        return () => waiting.splice(waiting.indexOf(entry), 1)
-      },
-    }
+    const { clock, waiting } = heldClock()
     const watcher = await signInAgain(ben, { clock })
     const conversation = closing(watcher.tertulia.chat.openConversation(id))
     await live(conversation)
@@ -158,6 +169,37 @@ describe('when the network fails', () => {
     check?.run()
     const { messages } = await until(conversation, (shown) => shown.messages.length === 1)
     expect(contents(messages)).toEqual(['unheard'])
+  })
+})
+
+describe('it says so when it is not live', () => {
+  test('as soon as the device does, and catches up when the network is back', async () => {
+    const { ana, ben, id } = await pair()
+    const wakes = new Set<() => void>()
+    const losses = new Set<() => void>()
+    const lifecycle = { onWake: keep(wakes), onOffline: keep(losses) }
+    const watcher = await signInAgain(ben, { lifecycle })
+    const conversation = closing(watcher.tertulia.chat.openConversation(id))
+    await live(conversation)
+    for (const lost of losses) lost()
+    expect(conversation.getSnapshot().status).toBe('offline')
+    await withoutBroadcasts(ben.id, () => ana.tertulia.chat.send(id, { content: 'meanwhile' }))
+    for (const wake of wakes) wake()
+    await until(conversation, ({ status, messages }) => status === 'live' && messages.length === 1)
+  })
+
+  test('when the head check finds that nothing passes any more', async () => {
+    const { ben, id } = await pair()
+    const proxy = await openProxy()
+    const { clock, waiting } = heldClock()
+    const watcher = await signInAgain(ben, { clock, apiUrl: proxy.apiUrl, timeoutMs: 500 })
+    const conversation = closing(watcher.tertulia.chat.openConversation(id))
+    await live(conversation)
+    proxy.freeze()
+    waiting.splice(0)[0]?.run()
+    await until(conversation, ({ status, error }) => status === 'offline' && error?.code === 'timeout')
+    proxy.restore()
+    await live(conversation)
   })
 })
 

@@ -7,8 +7,10 @@ export interface Proxy {
   apiUrl: string
   /** Ends every connection, HTTP and socket, without a farewell. */
   cut(): void
-  /** Refuses new connections until `restore()`. */
+  /** Refuses new connections until `restore()`, and ends those that are there. */
   block(): void
+  /** Passes nothing on any more, while every connection looks open, until `restore()`. */
+  freeze(): void
   restore(): void
 }
 
@@ -17,6 +19,7 @@ export async function openProxy(): Promise<Proxy> {
   const target = new URL(inject('stack').apiUrl)
   const sockets = new Set<Socket>()
   let blocked = false
+  let frozen = false
   const server = createServer((client) => {
     if (blocked) return void client.destroy()
     const upstream = connect(Number(target.port), target.hostname)
@@ -25,7 +28,7 @@ export async function openProxy(): Promise<Proxy> {
       [upstream, client],
     ] as const) {
       sockets.add(socket)
-      socket.pipe(other)
+      if (!frozen) socket.pipe(other)
       socket.on('error', () => other.destroy())
       socket.on('close', () => {
         sockets.delete(socket)
@@ -45,8 +48,14 @@ export async function openProxy(): Promise<Proxy> {
       blocked = true
       cut()
     },
+    freeze() {
+      frozen = true
+      for (const socket of sockets) socket.unpipe().pause()
+    },
     restore() {
       blocked = false
+      if (frozen) cut()
+      frozen = false
     },
   }
 }
