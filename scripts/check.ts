@@ -9,7 +9,10 @@ const gates = Object.keys(scripts).filter((name) => name.startsWith('check:'))
 
 function run(gate: string): Promise<{ failed: boolean; output: string }> {
   return new Promise((resolve) => {
-    const child = spawn('npm', ['run', '--silent', gate], { shell: process.platform === 'win32' })
+    const child = spawn('npm', ['run', '--silent', gate], {
+      shell: process.platform === 'win32',
+      env: { ...process.env, NO_COLOR: '1' },
+    })
     let output = ''
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output += chunk))
     child.on('close', (code) => resolve({ failed: code !== 0, output }))

@@ -27,7 +27,9 @@ test.each(['README.md', 'README.es.md', 'CONTRIBUTING.md', 'local/README.md'])(
   '%s names only scripts that exist',
   async (file) => {
     const { scripts } = JSON.parse(await readFile('package.json', 'utf8'))
-    const named = [...(await readFile(file, 'utf8')).matchAll(/npm run ([\w:-]+)/g)].map(([, name]) => name ?? '')
+    const named = [...(await readFile(file, 'utf8')).matchAll(/npm run ([\w:-]+)/g)].map(
+      ([, name]) => name ?? '',
+    )
     expect(named.filter((name) => !(name in scripts))).toEqual([])
   },
 )

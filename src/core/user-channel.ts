@@ -7,7 +7,7 @@ import { findIdentity, onAuthChange } from './identity.ts'
 export type CloseReason = 'closed' | 'signed-out'
 
 /** What a listener of the user channel hears. */
-export interface UserChannelListener {
+interface UserChannelListener {
   /** The channel is joined, for the first time or again: whatever was sent before may have been missed. */
   onJoined(): void
   /** The channel is not joined; it is being rebuilt. */
