@@ -4,7 +4,7 @@ import { authFailure } from './access.ts'
 export type User = Record<string, unknown>
 
 /** One user as Supabase Auth writes it, from the row `u`. */
-export const userColumns = (sql: postgres.Sql) => sql`
+const userColumns = (sql: postgres.Sql) => sql`
   jsonb_build_object(
     'id', u.id, 'aud', u.aud, 'role', u.role, 'email', coalesce(u.email, ''), 'phone', coalesce(u.phone, ''),
     'email_confirmed_at', u.email_confirmed_at, 'phone_confirmed_at', u.phone_confirmed_at, 'confirmed_at', u.confirmed_at,
@@ -21,7 +21,7 @@ export const userColumns = (sql: postgres.Sql) => sql`
     ), '[]')
   ) as "user"`
 
-export function presentUser(row: { user: User }): User {
+function presentUser(row: { user: User }): User {
   return Object.fromEntries(Object.entries(row.user).filter(([, value]) => value !== null))
 }
 

@@ -16,7 +16,7 @@ export interface State {
 
 export type RunningState = Required<State>
 
-export const stateFolder = (workdir: string) => join(workdir, '.tertulia-local')
+const stateFolder = (workdir: string) => join(workdir, '.tertulia-local')
 const stateFile = (workdir: string) => join(stateFolder(workdir), 'state.json')
 
 /** Makes the folder, which ignores itself in git. */

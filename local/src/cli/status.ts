@@ -8,7 +8,7 @@ export async function status(workdir: string, format: StatusFormat): Promise<str
   return formatStatus(await runningState(workdir), format)
 }
 
-export async function runningState(workdir: string): Promise<RunningState> {
+async function runningState(workdir: string): Promise<RunningState> {
   const state = await readState(workdir)
   if (state?.stack) return { ...state, stack: state.stack }
   throw stackError('not_running', `unable to find a running stack of ${workdir}`, {
