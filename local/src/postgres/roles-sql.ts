@@ -58,18 +58,23 @@ begin
 end
 $$;
 
--- The API keeps a picture of the schema: every change of it, by whomever, tells the API to look again.
-create or replace function extensions.pgrst_ddl_watch() returns event_trigger language plpgsql as $$
+-- The API keeps a picture of the schema: a change of it, by whomever, tells the API to look again.
+create or replace function extensions.pgrst_ddl_watch() returns event_trigger language plpgsql set search_path = '' as $$
 begin
-  notify pgrst, 'reload schema';
-end
-$$;
-do $$
-begin
-  if not exists (select from pg_event_trigger where evtname = 'pgrst_ddl_watch') then
-    create event trigger pgrst_ddl_watch on ddl_command_end execute function extensions.pgrst_ddl_watch();
-    create event trigger pgrst_drop_watch on sql_drop execute function extensions.pgrst_ddl_watch();
+  if exists (select from pg_catalog.pg_event_trigger_ddl_commands() where schema_name is distinct from 'pg_temp') then
+    notify pgrst, 'reload schema';
   end if;
 end
 $$;
+create or replace function extensions.pgrst_drop_watch() returns event_trigger language plpgsql set search_path = '' as $$
+begin
+  if exists (select from pg_catalog.pg_event_trigger_dropped_objects() where not is_temporary) then
+    notify pgrst, 'reload schema';
+  end if;
+end
+$$;
+drop event trigger if exists pgrst_ddl_watch;
+drop event trigger if exists pgrst_drop_watch;
+create event trigger pgrst_ddl_watch on ddl_command_end execute function extensions.pgrst_ddl_watch();
+create event trigger pgrst_drop_watch on sql_drop execute function extensions.pgrst_drop_watch();
 `
