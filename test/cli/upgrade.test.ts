@@ -28,7 +28,7 @@ test("new migrations come after the project's newest and are recorded; tests fol
     'package.json': '{"version":"0.2.0"}',
     'supabase/migrations/20270601000000_songs.sql': 'select 1;',
     'supabase/migrations/20270601000100_sharing.sql': 'select 2;',
-    'supabase/tests/database/songs.test.sql': '-- new',
+    'supabase/tests/database/later.test.sql': '-- new',
     'supabase/tests/database/profiles.test.sql': '-- changed',
   })
   rmSync(join(packageDir, 'supabase/tests/database/chat.test.sql'))
@@ -39,7 +39,7 @@ test("new migrations come after the project's newest and are recorded; tests fol
   const tree = readTree(join(folder, 'supabase'))
   expect(tree).toMatchObject({
     [`migrations/${added[0]}`]: 'select 1;',
-    'tests/tertulia/database/songs.test.sql': '-- new',
+    'tests/tertulia/database/later.test.sql': '-- new',
     'tests/tertulia/database/profiles.test.sql': '-- changed',
   })
   expect(tree).not.toHaveProperty(['tests/tertulia/database/chat.test.sql'])
@@ -80,12 +80,12 @@ test('a failure half-way puts every file back', async () => {
   writeFiles(packageDir, {
     'supabase/migrations/20270601000000_songs.sql': 'select 1;',
     'supabase/tests/database/profiles.test.sql': '-- changed',
-    'supabase/tests/database/songs.test.sql': '-- new',
+    'supabase/tests/database/later.test.sql': '-- new',
   })
-  writeFiles(folder, { 'supabase/tests/tertulia/database/songs.test.sql': '-- theirs' })
+  writeFiles(folder, { 'supabase/tests/tertulia/database/later.test.sql': '-- theirs' })
   const before = readTree(folder)
   const said = await upgrade()
-  expect(said.err).toContain('supabase/tests/tertulia/database/songs.test.sql is in the way')
+  expect(said.err).toContain('supabase/tests/tertulia/database/later.test.sql is in the way')
   expect(readTree(folder)).toEqual(before)
 })
 
