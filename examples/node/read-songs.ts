@@ -1,7 +1,7 @@
 import type { Dirent } from 'node:fs'
 import { readdir, readFile, stat } from 'node:fs/promises'
 import { join, relative } from 'node:path'
-import { splitSongs } from 'tertulia/chordpro'
+import { extractChords, parseChordPro, splitSongs } from 'tertulia/chordpro'
 
 const extensions = /\.(?:cho|crd|chopro|chordpro|pro|txt)$/i
 const maxFileBytes = 4 * 1024 * 1024
@@ -30,9 +30,17 @@ export async function readSongs(path: string): Promise<string[]> {
   if (entry.size > maxFileBytes) throw new Error(`too long: ${Math.ceil(entry.size / 1024 / 1024)} MiB`)
   const bytes = await readFile(path)
   if (bytes.includes(0)) throw new Error('not text: it has zero bytes')
-  const songs = splitSongs(decode(bytes)).filter((song) => song.trim() !== '')
+  const text = decode(bytes)
+  if (/\.txt$/i.test(path) && !hasChordPro(text))
+    throw new Error('plain text: no directive and no chord in it')
+  const songs = splitSongs(text).filter((song) => song.trim() !== '')
   if (songs.length === 0) throw new Error('empty')
   return songs
+}
+
+/** Whether a text has a directive or a chord: anything can be in a .txt file. */
+function hasChordPro(text: string): boolean {
+  return /^\s*\{\s*[a-z][\w-]*(:.*)?\}/im.test(text) || extractChords(parseChordPro(text)).length > 0
 }
 
 function decode(bytes: Uint8Array): string {
