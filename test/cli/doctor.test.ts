@@ -4,7 +4,7 @@ import { createServer, type RequestListener } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import postgres from 'postgres'
-import { expect, inject, onTestFinished, test } from 'vitest'
+import { expect, inject, onTestFinished, test, vi } from 'vitest'
 import { startStack } from '../../local/src/index.ts'
 import { checkApi } from '../../src/cli/check-api.ts'
 import { checkRealtime } from '../../src/cli/check-realtime.ts'
@@ -118,9 +118,13 @@ test('a database without our schema, with an older and with a newer one', async 
     expect(none.out).toContain('problem  the database does not have the schema of Tertulia')
     expect(none.out).toContain('npx supabase db push')
     await setVersion(schemaVersion - 1)
-    const older = await ask()
+    // The API learns of a new function a moment after its commit.
+    const older = await vi.waitFor(async () => {
+      const said = await ask()
+      expect(said.out).toContain(`has schema ${schemaVersion - 1}; this package needs ${schemaVersion}`)
+      return said
+    }, 10_000)
     expect(older.code).toBe(1)
-    expect(older.out).toContain(`has schema ${schemaVersion - 1}; this package needs ${schemaVersion}`)
     await setVersion(schemaVersion + 1)
     const newer = await ask()
     expect(newer.code).toBe(0)
