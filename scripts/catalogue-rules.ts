@@ -55,11 +55,11 @@ export const catalogueRules: CatalogueRule[] = [
       )`,
   },
   {
-    rule: 'a policy is for one command and named roles, permissive, and reads as a sentence',
+    rule: 'a policy is for one command and named roles and reads as a sentence',
     query: `
       select format('%s: "%s"', p.polrelid::regclass, p.polname) as what
       from pg_policy p
-      where p.polcmd = '*' or p.polroles = '{0}' or not p.polpermissive or p.polname !~ '^[A-Z].* '`,
+      where p.polcmd = '*' or p.polroles = '{0}' or p.polname !~ '^[A-Z].* '`,
   },
   {
     rule: 'a table has one policy for each role and command',
@@ -68,7 +68,7 @@ export const catalogueRules: CatalogueRule[] = [
       from pg_policy p, unnest(p.polroles) as role
       join pg_roles r on r.oid = role
       join pg_class c on true
-      where c.oid = p.polrelid and c.relnamespace = 'public'::regnamespace
+      where p.polpermissive and c.oid = p.polrelid and c.relnamespace = 'public'::regnamespace
       group by p.polrelid, p.polcmd, role
       having count(*) > 1`,
   },

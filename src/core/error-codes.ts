@@ -9,6 +9,7 @@ export const errorCodes = {
   not_signed_in: { retryable: false, hint: 'Sign in and call again.' },
   session_expired: { retryable: false, hint: 'Refresh the session or sign in again.' },
   unsupported_identity: { retryable: false, hint: "The token's sub claim must be a UUID." },
+  account_not_found: { retryable: false, hint: 'Sign in again.' },
   forbidden: { retryable: false, hint: 'The signed-in person may not do this.' },
   profile_not_found: { retryable: false, hint: 'Check the id.' },
   conversation_not_found: { retryable: false, hint: 'Check the id, or open the conversation first.' },

@@ -75,15 +75,19 @@ stable
 set search_path = ''
 as $$
 declare
-  caller uuid := auth.uid();
+  -- As text first: auth.uid() raises a cast error for a third party's id that is not a UUID.
+  caller text := auth.jwt() ->> 'sub';
 begin
   if caller is null then
     perform private.raise_error('not_signed_in', 'unable to go on; nobody is signed in', 'Sign in and call again.');
+  elsif caller !~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
+    perform private.raise_error('unsupported_identity', 'unable to go on; the token''s sub claim is not a UUID',
+      'The sub claim must be the id of an account of this project.');
   end if;
-  return caller;
+  return caller::uuid;
 end
 $$;
-comment on function private.require_user is 'The signed-in caller''s id; raises not_signed_in without one.';
+comment on function private.require_user is 'The signed-in caller''s id; raises not_signed_in or unsupported_identity without one.';
 
 create function private.fold(value text)
 returns text

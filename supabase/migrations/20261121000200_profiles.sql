@@ -7,7 +7,7 @@ set local lock_timeout = '10s';
 
 create table public.profiles (
   id uuid primary key,
-  user_id uuid unique references auth.users (id) on delete set null,
+  user_id uuid references auth.users (id) on delete set null,
   handle text,
   display_name text not null default '',
   bio text not null default '',
@@ -19,10 +19,13 @@ create table public.profiles (
   constraint profiles_handle_check check (
     case when handle is null then user_id is null else handle ~ '^[A-Za-z0-9](?:[A-Za-z0-9]|[._-](?![._-])){1,28}[A-Za-z0-9]$' end
   ),
-  constraint profiles_display_name_check check (char_length(display_name) <= 80),
+  constraint profiles_display_name_check check (char_length(display_name) <= 80 and display_name !~ '[[:cntrl:]]'),
   constraint profiles_bio_check check (char_length(bio) <= 2000),
   constraint profiles_country_check check (country ~ '^[A-Z]{2}$'),
-  constraint profiles_metadata_check check (private.is_bounded_object(metadata, 8192))
+  constraint profiles_metadata_check check (private.is_bounded_object(metadata, 8192)),
+  constraint profiles_tombstone_check check (
+    user_id is not null or (handle is null and display_name = '' and bio = '' and country is null and metadata = '{}')
+  )
 );
 comment on table public.profiles is
   'A person as others see them. The id is the account''s id for life, so that policies compare it with auth.uid().';
@@ -31,6 +34,8 @@ comment on column public.profiles.handle is 'Unique without regard to case; 3 to
 comment on column public.profiles.country is 'ISO 3166-1 alpha-2.';
 comment on column public.profiles.metadata is 'The app''s own fields: an object of at most 8 KiB.';
 
+-- Not unique, which the primary key and the identity check imply: a key column would make a deletion wait for every send.
+create index profiles_user_id_idx on public.profiles (user_id);
 create unique index profiles_handle_key on public.profiles (lower(handle));
 
 create function private.is_reserved_handle(handle text)
@@ -58,7 +63,10 @@ as $$
     left(btrim(regexp_replace(coalesce(wanted_name, ''), '[[:cntrl:]]', '', 'g')), 80)
   from auth.users u
   where u.id = account
-  on conflict do nothing
+  -- An account that comes back under its old id gets its row back, empty as it is.
+  on conflict (id) do update
+  set user_id = excluded.user_id, handle = excluded.handle, display_name = excluded.display_name
+  where profiles.user_id is null
 $$;
 comment on function private.create_profile is 'Gives an account its profile; does nothing when it has one.';
 
@@ -68,7 +76,12 @@ language sql
 immutable
 set search_path = ''
 as $$
-  select coalesce(metadata ->> 'display_name', metadata ->> 'full_name', metadata ->> 'name')
+  -- A name with an @ is an address that an app put there; nobody else may read it.
+  select name
+  from unnest(array[metadata ->> 'display_name', metadata ->> 'full_name', metadata ->> 'name']) with ordinality as given (name, place)
+  where name <> '' and name !~ '@'
+  order by place
+  limit 1
 $$;
 comment on function private.name_from_metadata is 'The display name that a sign-up form or an identity provider gave.';
 
@@ -77,12 +90,13 @@ returns trigger
 language plpgsql
 security definer
 set search_path = ''
+set lock_timeout = '1s'
 as $$
 begin
   perform private.create_profile(new.id, private.name_from_metadata(new.raw_user_meta_data));
   return new;
 exception when others then
-  -- A sign-up never fails for a profile; get_own_profile makes up for it.
+  -- A sign-up never fails for a profile, nor waits for one; get_own_profile makes up for it.
   raise warning 'unable to create the profile of %; %', new.id, sqlerrm;
   return new;
 end
@@ -120,7 +134,8 @@ begin
   end if;
   return query select * from public.profiles p where p.id = caller and p.user_id is not null;
   if not found then
-    perform private.raise_error('not_signed_in', 'unable to get the profile; the account no longer exists', 'Sign in again.');
+    perform private.raise_error('account_not_found', 'unable to get the profile; the signed-in person has no account here',
+      'Sign in again. Third-party identities need an account in auth.users under their sub.');
   end if;
 end
 $$;
@@ -176,8 +191,12 @@ begin
       bio = coalesce(changes ->> 'bio', p.bio),
       country = case when changes ? 'country' then changes ->> 'country' else p.country end,
       metadata = coalesce(changes -> 'metadata', p.metadata)
-    where p.id = caller
+    where p.id = caller and p.user_id is not null
     returning p.*;
+  if not found then
+    -- Deleted while this waited for the row: a tombstone stays empty.
+    perform private.raise_error('account_not_found', 'unable to update the profile; the account was deleted', 'Sign in again.');
+  end if;
 exception
   when unique_violation then
     perform private.raise_error('handle_taken', 'unable to update the profile; the handle is taken or reserved',

@@ -169,14 +169,14 @@ begin
   end if;
 
   perform private.get_own_profile();
-  if not exists (select from public.profiles p where p.id = other_id and p.user_id is not null) then
-    perform private.raise_error('profile_not_found', 'unable to open the conversation; there is no such person', 'Check the id.',
-      '{"field": "userId"}');
-  end if;
-
   pair := least(caller, other_id) || ':' || greatest(caller, other_id);
   select c.id into conversation from public.conversations c where c.direct_key = pair;
   if conversation is null then
+    -- A conversation that is there is found also when the other person's account is gone.
+    if not exists (select from public.profiles p where p.id = other_id and p.user_id is not null) then
+      perform private.raise_error('profile_not_found', 'unable to open the conversation; there is no such person', 'Check the id.',
+        '{"field": "userId"}');
+    end if;
     -- Of two at once one inserts, the other waits for it here and then finds its row.
     insert into public.conversations (kind, direct_key, created_by)
     values ('direct', pair, caller)
@@ -222,6 +222,12 @@ begin
   perform private.require_participant(conversation_id);
 
   perform from public.conversations c where c.id = conversation_id for no key update;
+  if not found then
+    perform private.require_participant(null);
+  end if;
+  if not exists (select from public.profiles p where p.id = caller and p.user_id is not null) then
+    perform private.raise_error('account_not_found', 'unable to send the message; the signed-in person has no account here', 'Sign in again.');
+  end if;
 
   -- Under the lock: the same id again is the same message, and allocates nothing.
   select m.* into sent from public.messages m where m.id = message_id;
@@ -300,7 +306,13 @@ begin
   perform private.require_participant(conversation_id);
   -- Stable: every query below sees the caller's one snapshot, so head and rows belong together.
   select c.last_revision into head from public.conversations c where c.id = conversation_id;
-  anew := since_revision is null or since_revision > head or head - since_revision > 1000;
+  anew := since_revision is null or since_revision > head or head - since_revision > 1000
+    or (
+      -- Bounded in bytes too: a slow line could never catch up with what one answer must bring whole.
+      select coalesce(sum(octet_length(m.content) + octet_length(m.metadata::text)), 0) > 1000000
+      from public.messages m
+      where m.conversation_id = sync_conversation.conversation_id and m.revision > since_revision
+    );
 
   return jsonb_build_object(
     'anew', anew,
@@ -415,7 +427,26 @@ create policy "People hear their own user channel"
 on realtime.messages
 for select
 to authenticated
-using (extension = 'broadcast' and (select realtime.topic()) = 'user:' || (select auth.uid())::text);
+using (extension = 'broadcast' and (select realtime.topic()) = 'user:' || lower((select auth.jwt() ->> 'sub')));
+
+-- Policies add up: one of the app's own that opens every topic would open these too. By text, for an id that is not a UUID
+-- must not break the app's other topics.
+create policy "Nobody else hears a user channel"
+on realtime.messages
+as restrictive
+for select
+to authenticated, anon
+using (
+  (select realtime.topic()) !~* '^user:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+  or (select realtime.topic()) = 'user:' || lower((select auth.jwt() ->> 'sub'))
+);
+
+create policy "Only the database writes to a user channel"
+on realtime.messages
+as restrictive
+for insert
+to authenticated, anon
+with check ((select realtime.topic()) !~* '^user:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$');
 
 revoke all on public.conversations, public.conversation_participants, public.messages from public, anon, authenticated, service_role;
 grant select (id, kind, subject, last_seq, last_revision, last_message_at, created_by, metadata, created_at, updated_at)

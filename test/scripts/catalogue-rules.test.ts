@@ -15,7 +15,7 @@ const broken: Record<string, [sql: string, what: RegExp]> = {
     'create policy "Zz is a test" on public.profiles for delete to authenticated using (display_name = current_user)',
     /profiles\.display_name/,
   ],
-  'a policy is for one command and named roles, permissive, and reads as a sentence': [
+  'a policy is for one command and named roles and reads as a sentence': [
     'create policy zz on public.profiles using (true)',
     /"zz"/,
   ],

@@ -1,5 +1,5 @@
 begin;
-select plan(40);
+select plan(48);
 
 -- Ana and Ben talk; Eve listens at the door.
 insert into auth.users (id, email, raw_user_meta_data) values
@@ -112,6 +112,34 @@ select throws_ok(
   format($$select public.list_messages('%s')$$, (select id from talk)), 'TT000',
   'unable to reach the conversation; there is none that you take part in');
 select is(public.list_heads(array[(select id from talk)]), '{}', 'an outsider learns no head');
+
+select throws_ok(
+  format($$select public.sync_conversation('%s', 0)$$, (select id from talk)), 'TT000',
+  'unable to reach the conversation; there is none that you take part in');
+
+-- A user channel is its person's to hear and the database's to write, whatever policies the app adds for its own topics.
+reset role;
+create policy "The app lets everyone hear everything" on realtime.messages for select to authenticated using (true);
+create policy "The app lets everyone write everywhere" on realtime.messages for insert to authenticated with check (true);
+insert into realtime.messages (topic, extension) values
+  ('user:b0000000-0000-4000-8000-000000000002', 'broadcast'), ('room:1', 'broadcast');
+set local role authenticated;
+set local request.jwt.claims = '{"sub": "b0000000-0000-4000-8000-000000000002", "role": "authenticated"}';
+set local realtime.topic = 'user:b0000000-0000-4000-8000-000000000002';
+select isnt_empty($$select id from realtime.messages where topic = 'user:b0000000-0000-4000-8000-000000000002'$$, 'one hears one''s own channel');
+select throws_ok(
+  $$insert into realtime.messages (topic, extension) values ('user:b0000000-0000-4000-8000-000000000002', 'broadcast')$$,
+  '42501', null, 'and does not write to it');
+set local request.jwt.claims = '{"sub": "e0000000-0000-4000-8000-000000000005", "role": "authenticated"}';
+select is_empty($$select id from realtime.messages$$, 'nobody else hears it');
+select throws_ok(
+  $$insert into realtime.messages (topic, extension) values ('user:b0000000-0000-4000-8000-000000000002', 'broadcast')$$,
+  '42501', null, 'nobody else writes to it');
+set local realtime.topic = 'room:1';
+select isnt_empty($$select id from realtime.messages where topic = 'room:1'$$, 'the app''s own topics stay as the app has them');
+set local request.jwt.claims = '{"sub": "auth0|42", "role": "authenticated"}';
+select isnt_empty($$select id from realtime.messages where topic = 'room:1'$$, 'also for somebody whose id is not a UUID');
+select throws_ok('select public.list_heads(array[]::uuid[])', 'TT000', 'unable to go on; the token''s sub claim is not a UUID');
 
 -- What a stranger cannot do.
 set local role anon;

@@ -1,5 +1,5 @@
 begin;
-select plan(25);
+select plan(29);
 
 -- Ana and Ben sign up; Carl was there before and lost his profile.
 insert into auth.users (id, email, raw_user_meta_data) values
@@ -67,6 +67,22 @@ select is(
   (select concat_ws('/', user_id::text, handle, display_name, bio, country, metadata::text)
    from public.profiles where id = 'a0000000-0000-4000-8000-000000000001'),
   '//{}', 'a deleted person remains as an empty tombstone');
+
+select throws_ok(
+  $$update public.profiles set bio = 'x' where id = 'a0000000-0000-4000-8000-000000000001'$$, '23514', null,
+  'and nothing is written to it again');
+set local role authenticated;
+set local request.jwt.claims = '{"sub": "a0000000-0000-4000-8000-000000000001", "role": "authenticated"}';
+select throws_ok($$select public.update_profile('{"bio": "x"}')$$, 'TT000',
+  'unable to get the profile; the signed-in person has no account here');
+reset role;
+insert into auth.users (id, email, raw_user_meta_data)
+values ('a0000000-0000-4000-8000-000000000001', 'ana@example.com', '{"display_name": "ana@example.com", "name": "Ana"}');
+select is(
+  (select user_id::text || '/' || display_name from public.profiles where id = 'a0000000-0000-4000-8000-000000000001'),
+  'a0000000-0000-4000-8000-000000000001/Ana', 'an account that comes back gets its row back, and an address is no name');
+select matches(
+  (select handle from public.profiles where id = 'a0000000-0000-4000-8000-000000000001'), '^user-', 'with a new handle');
 
 -- A sign-up never fails for a profile.
 alter table public.profiles add constraint nobody check (false) not valid;
