@@ -10,6 +10,7 @@ export type {
   NewMessage,
   OpenConversation,
   Participant,
+  PendingMessage,
 } from './chat/index.ts'
 export { createTertulia, type Tertulia } from './client.ts'
 export type { Clock } from './core/clock.ts'
@@ -19,6 +20,7 @@ export { type ErrorCode, errorCodes } from './core/error-codes.ts'
 export { browserLifecycle, type Lifecycle } from './core/lifecycle.ts'
 export type { Page, Paged, PageOptions } from './core/page.ts'
 export type { CallOptions } from './core/run.ts'
+export type { KeyValueStorage } from './core/storage.ts'
 export type { Database } from './database.types.ts'
 export type { Profile, ProfileChanges, Profiles } from './profiles/index.ts'
 export type {

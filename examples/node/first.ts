@@ -27,15 +27,20 @@ const { items: people } = await tertulia.profiles.list()
 const other = people.find((person) => person.id !== me.id)
 if (other) {
   const conversation = await tertulia.chat.openDirect(other.id)
-  const stop = conversation.subscribe(() => {
-    const { status, messages } = conversation.getSnapshot()
-    console.log(
-      status,
-      messages.map((message) => message.content),
-    )
+  const arrived = new Promise<void>((resolve) => {
+    conversation.subscribe(() => {
+      const { status, messages, pending } = conversation.getSnapshot()
+      console.log(
+        status,
+        messages.map((message) => message.content),
+        `${pending.length} pending`,
+      )
+      if (messages.length > 0 && pending.length === 0) resolve()
+    })
   })
+  // Kept in storage from here on, and sent once, however often that takes.
   await conversation.send({ content: '¡Hola!' })
-  stop()
+  await arrived
   conversation.close()
 }
 

@@ -1,4 +1,5 @@
 import type { Context } from '../core/context.ts'
+import { findIdentity } from '../core/identity.ts'
 import { parseAnswer } from '../core/parse.ts'
 import { run } from '../core/run.ts'
 import { integer, record } from '../core/shape.ts'
@@ -20,19 +21,22 @@ export interface HeadChecked {
  */
 export function createHeadCheck(context: Context): (conversation: HeadChecked) => () => void {
   const open = new Set<HeadChecked>()
+  let generation = 0
   let cancel = () => {}
 
-  const schedule = () => {
+  function schedule(mine: number): void {
     cancel = context.clock.after(everyMs, async () => {
       await check().catch(() => {
         // A socket may go on looking open when nothing passes any more: catching up finds out, and shows it.
-        for (const conversation of open) conversation.catchUp()
+        for (const conversation of [...open]) conversation.catchUp()
       })
-      if (open.size > 0) schedule()
+      if (mine === generation) schedule(mine)
     })
   }
 
   async function check(): Promise<void> {
+    // Third-party tokens change without an event.
+    context.userChannel.expect((await findIdentity(context, operation))?.userId ?? null)
     const all = [...open]
     for (let from = 0; from < all.length; from += 1_000) {
       const part = all.slice(from, from + 1_000)
@@ -56,10 +60,12 @@ export function createHeadCheck(context: Context): (conversation: HeadChecked) =
 
   return (conversation) => {
     open.add(conversation)
-    if (open.size === 1) schedule()
+    if (open.size === 1) schedule(++generation)
     return () => {
       open.delete(conversation)
-      if (open.size === 0) cancel()
+      if (open.size > 0) return
+      generation++
+      cancel()
     }
   }
 }

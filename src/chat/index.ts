@@ -1,10 +1,12 @@
 import type { Context } from '../core/context.ts'
 import type { Paged, PageOptions } from '../core/page.ts'
 import type { CallOptions } from '../core/run.ts'
+import type { OpenConversation } from './conversation.ts'
 import { getDirect } from './get-direct.ts'
 import { createHeadCheck } from './head-check.ts'
 import { listMessages } from './list-messages.ts'
-import { type OpenConversation, openConversation } from './open-conversation.ts'
+import { openConversation, type Shared } from './open-conversation.ts'
+import { createOutbox, type Outbox } from './outbox.ts'
 import type { Conversation, Message, NewMessage } from './schema.ts'
 import { sendMessage } from './send.ts'
 
@@ -19,9 +21,10 @@ export { isTertuliaError, TertuliaError } from '../core/error.ts'
 export type { ErrorCode } from '../core/error-codes.ts'
 export type { Page, Paged, PageOptions } from '../core/page.ts'
 export type { CallOptions } from '../core/run.ts'
+export type { KeyValueStorage } from '../core/storage.ts'
 export type { CloseReason } from '../core/user-channel.ts'
-export type { ConversationSnapshot, ConversationStatus, OpenConversation } from './open-conversation.ts'
-export type { Conversation, Message, NewMessage, Participant } from './schema.ts'
+export type { ConversationSnapshot, ConversationStatus, OpenConversation } from './conversation.ts'
+export type { Conversation, Message, NewMessage, Participant, PendingMessage } from './schema.ts'
 
 /** Conversations: live ones for people, plain calls for servers and scripts. */
 export interface Chat {
@@ -47,8 +50,15 @@ export interface Chat {
  * ```
  */
 export function createChat(context: Context): Chat {
-  const checkHead = createHeadCheck(context)
-  const open = (conversationId: string) => openConversation(context, checkHead, conversationId)
+  let outbox: Outbox | null = null
+  const shared: Shared = {
+    checkHead: createHeadCheck(context),
+    outboxOf(userId) {
+      if (outbox?.userId !== userId) outbox = createOutbox(context, userId)
+      return outbox
+    },
+  }
+  const open = (conversationId: string) => openConversation(context, shared, conversationId)
   return {
     openConversation: open,
     async openDirect(userId, options) {

@@ -1,52 +1,26 @@
-import { backoffMs } from '../core/clock.ts'
 import type { Context } from '../core/context.ts'
 import { TertuliaError } from '../core/error.ts'
-import { requireIdentity } from '../core/identity.ts'
+import { findIdentity, requireIdentity } from '../core/identity.ts'
 import { toTertuliaError } from '../core/map-error.ts'
+import { notifyAll } from '../core/notify.ts'
 import { id as idSchema, parseAnswer, parseInput } from '../core/parse.ts'
-import { type CallOptions, run } from '../core/run.ts'
-import type { CloseReason } from '../core/user-channel.ts'
+import { run } from '../core/run.ts'
+import { createCatchUp } from './catch-up.ts'
+import type { ConversationSnapshot, ConversationStatus, OpenConversation } from './conversation.ts'
 import type { HeadChecked } from './head-check.ts'
 import { fetchMessages } from './list-messages.ts'
-import { type Conversation, type Message, type NewMessage, readMessage, syncAnswer } from './schema.ts'
-import { sendRevised } from './send.ts'
+import type { Outbox } from './outbox.ts'
+import { readMessage, syncAnswer, toPending } from './schema.ts'
+import { completeMessage } from './send.ts'
 import { createTimeline } from './timeline.ts'
 
 const operation = 'chat.openConversation'
 
-/**
- * How an open conversation stands: `connecting` until it is first known, `live` when it equals the database and hears of
- * changes, `catching-up` while it fetches what it missed, `offline` while it cannot, `closed` for good.
- */
-export type ConversationStatus = 'connecting' | 'live' | 'catching-up' | 'offline' | 'closed'
-
-/** What an open conversation shows; a new object after each change, never changed itself. */
-export interface ConversationSnapshot {
-  status: ConversationStatus
-  /** Why it is closed: by you, by a sign-out, or by an error that stays. */
-  closeReason: CloseReason | 'error' | null
-  /** The newest failure while `offline`, or the one that closed it. */
-  error: TertuliaError | null
-  /** Null until it is first known. */
-  conversation: Conversation | null
-  /** In order of `seq`: the newest page, the older ones that were loaded, and all that came since. */
-  messages: readonly Message[]
-  hasOlder: boolean
-}
-
-/** A conversation held live. */
-export interface OpenConversation {
-  readonly id: string
-  /** The same object until something changes: made for `useSyncExternalStore`. */
-  getSnapshot(): ConversationSnapshot
-  /** Calls back after each change; returns what ends it. */
-  subscribe(listener: () => void): () => void
-  /** Sends a message, which then shows in the snapshot. See {@link sendMessage}. */
-  send(message: NewMessage, options?: CallOptions): Promise<Message>
-  /** Loads the page before the oldest message shown: 50 messages, or `limit` up to 200. */
-  loadOlder(options?: CallOptions & { limit?: number }): Promise<void>
-  /** Ends it; may be called again. */
-  close(): void
+/** What the open conversations of one client share. */
+export interface Shared {
+  checkHead(conversation: HeadChecked): () => void
+  /** The outbox of a person; that of another person is left alone from then on. */
+  outboxOf(userId: string): Outbox
 }
 
 /**
@@ -56,19 +30,16 @@ export interface OpenConversation {
  *
  * Failures show in the snapshot; a conversation that one does not take part in closes with `conversation_not_found`.
  *
+ * @throws `invalid_input` for an id that is not a UUID.
  * @example
  * ```ts
  * const conversation = tertulia.chat.openConversation(id)
- * const stop = conversation.subscribe(() => render(conversation.getSnapshot().messages))
+ * const stop = conversation.subscribe(() => render(conversation.getSnapshot()))
  * await conversation.send({ content: 'Hello' })
  * conversation.close()
  * ```
  */
-export function openConversation(
-  context: Context,
-  checkHead: (conversation: HeadChecked) => () => void,
-  conversationId: string,
-): OpenConversation {
+export function openConversation(context: Context, shared: Shared, conversationId: string): OpenConversation {
   const id = parseInput(operation, idSchema, conversationId).toLowerCase()
   const timeline = createTimeline()
   const listeners = new Set<() => void>()
@@ -78,16 +49,12 @@ export function openConversation(
   let status: ConversationStatus = 'connecting'
   let closeReason: ConversationSnapshot['closeReason'] = null
   let error: TertuliaError | null = null
-  let joined = false
-  let lost = false
-  let syncing: Promise<void> | null = null
-  let again = false
-  let attempt = 0
-  let cancelRetry = () => {}
+  let channel: 'unknown' | 'joined' | 'lost' = 'unknown'
+  let outbox: Outbox | null = null
 
   function changed(): void {
     snapshot = null
-    for (const listener of [...listeners]) listener()
+    notifyAll(listeners, (listener) => listener())
   }
 
   function become(next: ConversationStatus, why: TertuliaError | null): void {
@@ -102,88 +69,91 @@ export function openConversation(
     why: TertuliaError | null = null,
   ): void {
     if (status === 'closed') return
-    cancelRetry()
+    catchUp.cancel()
+    aborter.abort()
     for (const stop of ends.splice(0)) stop()
+    // What one person saw is not for the next.
+    if (reason === 'signed-out') timeline.clear()
     closeReason = reason
     become('closed', why)
-    aborter.abort()
-  }
-
-  const sync = () =>
-    run(
-      context,
-      'chat.sync',
-      aborter,
-      (signal) =>
-        context.supabase
-          .rpc('sync_conversation', { conversation_id: id, since_revision: timeline.revision() ?? undefined })
-          .abortSignal(signal),
-      (data) => parseAnswer('chat.sync', syncAnswer, data),
-    )
-
-  /** Synchronises; resolves when the conversation holds all that was there at this call, or it is known that it cannot. */
-  function catchUp(): Promise<void> {
-    if (isClosed()) return Promise.resolve()
-    again = true
-    syncing ??= synchronise().finally(() => {
-      syncing = null
-    })
-    return syncing
-  }
-
-  async function synchronise(): Promise<void> {
-    cancelRetry()
-    if (status !== 'connecting') become('catching-up', null)
-    try {
-      for (let rounds = 0; again; rounds++) {
-        // Whoever asks from here on may know of something that this answer does not hold.
-        again = false
-        const answer = await sync()
-        if (isClosed()) return
-        // Bounded, for an event with a number that the database never gave would turn this for ever.
-        if (timeline.synchronise(answer) === 'gap' && rounds < 3) again = true
-        changed()
-      }
-      attempt = 0
-      // Before the first join the page may show already, but nothing is live yet.
-      become(joined ? 'live' : lost ? 'offline' : 'connecting', null)
-    } catch (thrown) {
-      const failure = toTertuliaError('chat.sync', thrown, true)
-      if (isClosed()) return
-      if (!failure.retryable && failure.code !== 'session_expired') return end('error', failure)
-      become('offline', failure)
-      cancelRetry = context.clock.after(
-        failure.retryAfterMs ?? backoffMs(attempt++, context.random),
-        () => void catchUp(),
-      )
-    }
   }
 
   const isClosed = () => status === 'closed'
 
-  function hear(event: string, payload: unknown): void {
-    if (event !== 'message' || (payload as { conversation_id?: unknown })?.conversation_id !== id) return
-    const change = readMessage(payload)
-    const outcome = change ? timeline.receive(change) : 'gap'
+  const catchUp = createCatchUp(context, {
+    isClosed,
+    onStart: () => status !== 'connecting' && become('catching-up', null),
+    async synchronise() {
+      const answer = await run(
+        context,
+        'chat.sync',
+        aborter,
+        async (signal) => {
+          // Third-party tokens change without an event.
+          const identity = await findIdentity(context, 'chat.sync')
+          if (identity?.userId !== outbox?.userId) context.userChannel.expect(identity?.userId ?? null)
+          return context.supabase
+            .rpc('sync_conversation', {
+              conversation_id: id,
+              since_revision: timeline.revision() ?? undefined,
+            })
+            .abortSignal(signal)
+        },
+        (data) => parseAnswer('chat.sync', syncAnswer, data),
+      )
+      if (isClosed()) return 'complete'
+      const outcome = timeline.synchronise(answer)
+      changed()
+      return outcome
+    },
+    // Before the first join the page may show already, but nothing is live yet.
+    onComplete: () =>
+      become(({ joined: 'live', lost: 'offline', unknown: 'connecting' } as const)[channel], null),
+    onFailure: (failure) => become('offline', failure),
+    onEnd: (failure) => end('error', failure),
+  })
+
+  function take(outcome: 'applied' | 'known' | 'gap'): void {
     if (outcome === 'applied') changed()
-    else if (outcome === 'gap') void catchUp()
+    else if (outcome === 'gap') void catchUp.run()
   }
 
-  async function start(): Promise<void> {
+  function hear(event: string, payload: unknown): void {
+    if (
+      isClosed() ||
+      event !== 'message' ||
+      (payload as { conversation_id?: unknown })?.conversation_id !== id
+    )
+      return
+    const change = readMessage(payload)
+    take(change ? timeline.receive(change) : 'gap')
+  }
+
+  async function start(): Promise<Outbox> {
     const { userId } = await requireIdentity(context, operation)
-    if (isClosed()) return
+    const mine = shared.outboxOf(userId)
+    if (isClosed()) return mine
+    outbox = mine
     ends.push(
-      checkHead({ id, revision: timeline.revision, catchUp: () => void catchUp() }),
-      context.lifecycle.onWake(() => void catchUp()),
+      shared.checkHead({ id, revision: timeline.revision, catchUp: () => void catchUp.run() }),
+      context.lifecycle.onWake(() => {
+        void catchUp.run()
+        mine.flush()
+      }),
       context.lifecycle.onOffline?.(() => become('offline', null)) ?? (() => {}),
+      mine.show(id, {
+        onChange: changed,
+        onSent: (sent) => take(timeline.receive(sent)),
+        onGone: () => void catchUp.run(),
+      }),
       context.userChannel.listen(userId, {
         onJoined() {
-          joined = true
-          void catchUp()
+          channel = 'joined'
+          void catchUp.run()
+          mine.flush()
         },
         onLost() {
-          joined = false
-          lost = true
+          channel = 'lost'
           become('offline', null)
         },
         onEvent: hear,
@@ -191,10 +161,20 @@ export function openConversation(
       }),
     )
     // The page shows without waiting for the channel; joining it then asks once more for what came in between.
-    if (!syncing) void catchUp()
+    if (!catchUp.isRunning()) void catchUp.run()
+    return mine
   }
 
-  start().catch((thrown) => end('error', toTertuliaError(operation, thrown, false)))
+  const started = start()
+  started.catch((thrown) => end('error', toTertuliaError(operation, thrown, false)))
+
+  async function opened(attempted: string): Promise<Outbox> {
+    const mine = await started
+    if (!isClosed()) return mine
+    throw new TertuliaError('closed', `unable to complete ${attempted}; the conversation is closed`, {
+      operation: attempted,
+    })
+  }
 
   return {
     id,
@@ -206,6 +186,8 @@ export function openConversation(
         conversation: timeline.conversation(),
         messages: timeline.messages(),
         hasOlder: timeline.hasOlder(),
+        // One that came by broadcast before its answer is there already.
+        pending: (outbox?.list(id) ?? []).filter((one) => !timeline.has(one.id)).map(toPending),
       }
       return snapshot
     },
@@ -213,27 +195,28 @@ export function openConversation(
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    async send(message, options) {
-      if (isClosed()) throw closedError('chat.send')
-      const sent = await sendRevised(context, id, message, options)
-      const outcome = isClosed() ? 'known' : timeline.receive(sent)
-      if (outcome === 'applied') changed()
-      else if (outcome === 'gap') await catchUp()
-      return sent.message
+    async send(message) {
+      const complete = completeMessage(context, message)
+      const mine = await opened('chat.send')
+      const unsent = { ...complete, at: context.clock.now() }
+      await mine.add(id, unsent)
+      return toPending(unsent)
+    },
+    async retry(messageId) {
+      await (await opened('chat.retry')).retry(id, messageId)
+    },
+    async discard(messageId) {
+      await (await opened('chat.discard')).discard(id, messageId)
     },
     async loadOlder({ limit = 50, signal } = {}) {
-      if (isClosed()) throw closedError('chat.loadOlder')
+      await opened('chat.loadOlder')
       const before = timeline.firstSeq()
       if (before === undefined || before === 1) return
-      timeline.prepend(await fetchMessages(context, id, before, limit, { signal }), before)
+      const page = await fetchMessages(context, id, before, limit, { signal: signal ?? aborter.signal })
+      if (isClosed()) return
+      timeline.prepend(page, before)
       changed()
     },
     close: () => end('closed'),
   }
-}
-
-function closedError(attempted: string): TertuliaError {
-  return new TertuliaError('closed', `unable to complete ${attempted}; the conversation is closed`, {
-    operation: attempted,
-  })
 }

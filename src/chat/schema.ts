@@ -11,6 +11,7 @@ import {
   type Read,
   text,
 } from '../core/shape.ts'
+import type { Unsent } from './outbox-store.ts'
 
 /** Somebody who takes part in a conversation. */
 export interface Participant {
@@ -56,6 +57,18 @@ export interface NewMessage {
   id?: string
   /** The app's own fields: an object of at most 8 KiB. */
   metadata?: Record<string, unknown>
+}
+
+/** A message of one's own that the database does not have yet. */
+export interface PendingMessage {
+  id: string
+  content: string
+  metadata: Record<string, unknown>
+  createdAt: Date
+  /** `sending` while it is tried, `failed` when it will not be tried again by itself. */
+  status: 'sending' | 'failed'
+  /** Why it failed. */
+  failure: { code: string; message: string; hint: string } | null
 }
 
 export const newMessage = exactly({
@@ -118,6 +131,15 @@ export function toMessage(row: Read<typeof messageRow>): RevisedMessage {
       metadata: row.metadata,
       createdAt: row.created_at,
     },
+  }
+}
+
+export function toPending({ at, failure, ...message }: Unsent): PendingMessage {
+  return {
+    ...message,
+    createdAt: new Date(at),
+    status: failure ? 'failed' : 'sending',
+    failure: failure ?? null,
   }
 }
 

@@ -1,9 +1,10 @@
 import { backoffMs } from '../core/clock.ts'
 import type { Context } from '../core/context.ts'
 import { isTertuliaError } from '../core/error.ts'
+import { requireIdentity, requireSame } from '../core/identity.ts'
 import { newId } from '../core/new-id.ts'
 import { id, parseAnswer, parseInput } from '../core/parse.ts'
-import { type CallOptions, run } from '../core/run.ts'
+import { type CallOptions, type RunOptions, run } from '../core/run.ts'
 import type { Json } from '../database.types.ts'
 import {
   type Message,
@@ -17,9 +18,19 @@ import {
 const operation = 'chat.send'
 const attempts = 3
 
+/** A message that is complete: checked, with its id. */
+export type CompleteMessage = Required<NewMessage>
+
+/** Checks a message and gives it an id. Throws `invalid_input`. */
+export function completeMessage(context: Context, message: NewMessage): CompleteMessage {
+  const { content, id: given, metadata = {} } = parseInput(operation, newMessage, message)
+  return { content, metadata, id: given ?? newId(context.random) }
+}
+
 /**
  * Sends a message and answers it as the database has it. Tries again up to twice when the network or the server fails;
- * the id makes sure that the message is there once, whatever was lost on the way. Keep the id to go on trying yourself.
+ * the id makes sure that the message is there once, whatever was lost on the way. Keep the id to go on trying yourself,
+ * or send through an open conversation, which does all that and survives the end of the app.
  *
  * @throws `conversation_not_found`, `invalid_input`, `message_id_taken`, `not_signed_in`, and what the network throws.
  * @example
@@ -33,39 +44,47 @@ export async function sendMessage(
   message: NewMessage,
   options?: CallOptions,
 ): Promise<Message> {
-  const sent = await sendRevised(context, conversationId, message, options)
-  return sent.message
-}
-
-/** The same with the revision, for the open conversation. */
-export async function sendRevised(
-  context: Context,
-  conversationId: string,
-  message: NewMessage,
-  options?: CallOptions,
-): Promise<RevisedMessage> {
   const target = parseInput(operation, id, conversationId)
-  const { content, id: given, metadata = {} } = parseInput(operation, newMessage, message)
-  const row = {
-    conversation_id: target,
-    message_id: given ?? newId(context.random),
-    content,
-    metadata: metadata as Json,
-  }
+  const complete = completeMessage(context, message)
+  // Whoever signs in between two attempts sends nothing of this person's.
+  const { userId } = await requireIdentity(context, operation)
   for (let attempt = 1; ; attempt++) {
     try {
-      return await run(
-        context,
-        operation,
-        { ...options, attempt },
-        (signal) => context.supabase.rpc('send_message', row).abortSignal(signal),
-        (data) => toMessage(parseAnswer(operation, messageRow, data)),
-      )
+      return (await sendOnce(context, target, complete, userId, { ...options, attempt })).message
     } catch (error) {
       if (attempt === attempts || !isTertuliaError(error) || !error.retryable) throw error
       await pause(context, error.retryAfterMs ?? backoffMs(attempt, context.random), options?.signal)
     }
   }
+}
+
+/** One attempt, made as that person or not at all, whoever signs in meanwhile. */
+export async function sendOnce(
+  context: Context,
+  conversationId: string,
+  message: CompleteMessage,
+  userId: string,
+  options?: RunOptions,
+): Promise<RevisedMessage> {
+  const row = {
+    conversation_id: conversationId,
+    message_id: message.id,
+    content: message.content,
+    metadata: message.metadata as Json,
+  }
+  return run(
+    context,
+    operation,
+    options,
+    async (signal) => {
+      const { token } = await requireSame(context, operation, userId)
+      return context.supabase
+        .rpc('send_message', row)
+        .setHeader('Authorization', `Bearer ${token}`)
+        .abortSignal(signal)
+    },
+    (data) => toMessage(parseAnswer(operation, messageRow, data)),
+  )
 }
 
 /** Waits, at most until the signal aborts. */

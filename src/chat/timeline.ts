@@ -13,6 +13,8 @@ export interface Timeline {
   conversation(): Conversation | null
   /** Messages in order of `seq`; a new array after each change. */
   messages(): readonly Message[]
+  /** Whether the window holds a message. */
+  has(messageId: string): boolean
   /** Whether there are messages before the window. */
   hasOlder(): boolean
   /** Position of the window's first message. */
@@ -23,6 +25,8 @@ export interface Timeline {
   receive(change: RevisedMessage): 'applied' | 'known' | 'gap'
   /** Takes a synchronisation in, then the changes that waited for it. */
   synchronise(answer: Read<typeof syncAnswer>): 'complete' | 'gap'
+  /** Forgets everything. */
+  clear(): void
   /** Puts an older page, newest first, before the window. Ignores one that does not touch the window any more. */
   prepend(page: RevisedMessage[], beforeSeq: number): void
 }
@@ -34,12 +38,14 @@ export function createTimeline(): Timeline {
   let conversation: Conversation | null = null
   let rows: RevisedMessage[] = []
   let view: readonly Message[] | null = null
+  const ids = new Set<string>()
   let revision: number | null = null
   let waiting: RevisedMessage[] = []
 
   function put(change: RevisedMessage): void {
     const { seq } = change.message
     const first = rows[0]?.message.seq
+    ids.add(change.message.id)
     if (first === undefined || seq === first + rows.length) rows.push(change)
     else if (seq >= first && seq < first + rows.length) {
       const known = rows[seq - first]
@@ -73,6 +79,7 @@ export function createTimeline(): Timeline {
       view ??= rows.map((row) => row.message)
       return view
     },
+    has: (messageId) => ids.has(messageId),
     hasOlder: () => (rows[0]?.message.seq ?? 1) > 1,
     firstSeq: () => rows[0]?.message.seq,
     revision: () => revision,
@@ -83,8 +90,11 @@ export function createTimeline(): Timeline {
       // An answer that was overtaken by live changes has nothing to tell.
       if (revision === null || answer.anew || head > revision) {
         conversation = toConversation(answer.conversation)
-        if (revision === null || answer.anew) rows = changes.reverse()
-        else for (const change of changes.sort((a, b) => a.message.seq - b.message.seq)) put(change)
+        if (revision === null || answer.anew) {
+          rows = changes.reverse()
+          ids.clear()
+          for (const { message } of rows) ids.add(message.id)
+        } else for (const change of changes.sort((a, b) => a.message.seq - b.message.seq)) put(change)
         view = null
         // The head, never the highest row seen: a change may have no row of its own.
         revision = head
@@ -94,9 +104,17 @@ export function createTimeline(): Timeline {
       for (const change of waited) receive(change)
       return waiting.length === 0 ? 'complete' : 'gap'
     },
+    clear() {
+      conversation = null
+      rows = []
+      waiting = []
+      ids.clear()
+      view = null
+    },
     prepend(page, beforeSeq) {
       if (rows[0]?.message.seq !== beforeSeq) return
       rows = [...page.toReversed(), ...rows]
+      for (const { message } of page) ids.add(message.id)
       view = null
     },
   }

@@ -5,6 +5,7 @@ import { TertuliaError } from './error.ts'
 import type { ErrorCode } from './error-codes.ts'
 import { browserLifecycle, type Lifecycle } from './lifecycle.ts'
 import { isLocalHost } from './local-host.ts'
+import { type KeyValueStorage, type LockedStorage, openStorage } from './storage.ts'
 import { createUserChannel, type UserChannel } from './user-channel.ts'
 
 /** Any supabase-js client, whatever Database type it was made with. */
@@ -27,6 +28,8 @@ export interface TertuliaOptions {
   onOperation?: (report: OperationReport) => void
   /** Tells when the app woke up; the browser's events unless given. */
   lifecycle?: Lifecycle
+  /** Where unsent messages are kept; the page's `localStorage` unless given, and memory where there is none. */
+  storage?: KeyValueStorage
   /** Longest wait for one answer in milliseconds; 15,000 unless given. */
   timeoutMs?: number
   /** Time, for tests. */
@@ -38,7 +41,10 @@ export interface TertuliaOptions {
 /** What the domains share for one supabase-js client. */
 export interface Context {
   readonly supabase: SupabaseClient<Database>
+  /** Names the project in keys: the host of its API. */
+  readonly project: string
   readonly userChannel: UserChannel
+  readonly storage: LockedStorage
   readonly lifecycle: Lifecycle
   readonly timeoutMs: number
   readonly clock: Clock
@@ -46,9 +52,11 @@ export interface Context {
   readonly report: (report: OperationReport) => void
 }
 
-/** The project's URL. supabase-js keeps it to itself; the endpoint of its socket is public and has the same host. */
-function checkUrl(supabase: AnySupabaseClient): void {
-  const { protocol, hostname } = new URL(supabase.realtime.endpointURL())
+const userChannels = new WeakMap<AnySupabaseClient, UserChannel>()
+
+/** The project's host. supabase-js keeps its URL to itself; the endpoint of its socket is public and has the same host. */
+function readProject(supabase: AnySupabaseClient): string {
+  const { protocol, hostname, host } = new URL(supabase.realtime.endpointURL())
   if (protocol === 'ws:' && !isLocalHost(hostname)) {
     throw new TertuliaError(
       'insecure_url',
@@ -56,6 +64,7 @@ function checkUrl(supabase: AnySupabaseClient): void {
       { operation: 'createTertulia' },
     )
   }
+  return host
 }
 
 /**
@@ -74,9 +83,10 @@ export function createContext(supabase: AnySupabaseClient, options: TertuliaOpti
       hint: 'Pass what createClient(url, publishableKey) of @supabase/supabase-js returns.',
     })
   }
-  checkUrl(supabase)
-  const partial: Omit<Context, 'userChannel'> = {
+  const context: Context = {
     supabase,
+    project: readProject(supabase),
+    storage: openStorage(options.storage),
     lifecycle: options.lifecycle ?? browserLifecycle,
     timeoutMs: options.timeoutMs ?? 15_000,
     clock: options.clock ?? systemClock,
@@ -88,7 +98,15 @@ export function createContext(supabase: AnySupabaseClient, options: TertuliaOpti
         // A broken observer breaks nothing else.
       }
     },
+    get userChannel() {
+      // One for each client, however many contexts stand on it: two would take the channel from each other for ever.
+      let channel = userChannels.get(supabase)
+      if (!channel) {
+        channel = createUserChannel(context)
+        userChannels.set(supabase, channel)
+      }
+      return channel
+    },
   }
-  const context: Context = Object.assign(partial, { userChannel: createUserChannel(() => context) })
   return context
 }

@@ -1,3 +1,4 @@
+import type { SupabaseClient } from '@supabase/supabase-js'
 import type { Context } from './context.ts'
 import { TertuliaError } from './error.ts'
 
@@ -7,6 +8,8 @@ export interface Identity {
   userId: string
   /** When the token ends, in milliseconds since the epoch. */
   expiresAt: number
+  /** The token itself, for a request that must not be made as anybody else. */
+  token: string
 }
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
@@ -23,14 +26,35 @@ function readClaims(token: string): { sub?: unknown; exp?: unknown } {
 }
 
 /**
- * The signed-in person, or null. Works with Supabase Auth and with third-party tokens alike, for both come through
- * the client's token callback.
+ * The token that the next request will carry, or null when nobody is signed in.
  *
- * @throws `unsupported_identity` when a third party's token names a person by something that is not a UUID.
+ * @throws `unavailable` when that cannot be told now: the session is there, but its token has expired and the server that
+ * refreshes it does not answer. That is no sign-out.
+ */
+async function findToken(context: Context, operation: string): Promise<string | null> {
+  let asked: ReturnType<SupabaseClient['auth']['getSession']>
+  try {
+    asked = context.supabase.auth.getSession()
+  } catch {
+    // A client with third-party tokens throws at the mere name of its auth.
+    return (await context.supabase.realtime.accessToken?.()) ?? null
+  }
+  const { data, error } = await asked
+  if (data.session) return data.session.access_token
+  if (!error || (error.status && error.status < 500)) return null
+  const message = `unable to start ${operation}; the session cannot be refreshed now`
+  throw new TertuliaError('unavailable', message, { operation, cause: error })
+}
+
+/**
+ * The signed-in person, or null. Works with Supabase Auth and with third-party tokens alike.
+ *
+ * @throws `unsupported_identity` when a third party's token names a person by something that is not a UUID, `unavailable`
+ * when it cannot be told now who is signed in.
  */
 export async function findIdentity(context: Context, operation: string): Promise<Identity | null> {
-  const token = await context.supabase.realtime.accessToken?.()
-  const claims = readClaims(token ?? '')
+  const token = (await findToken(context, operation)) ?? ''
+  const claims = readClaims(token)
   if (typeof claims.sub !== 'string') return null
   if (!uuid.test(claims.sub)) {
     throw new TertuliaError(
@@ -40,7 +64,7 @@ export async function findIdentity(context: Context, operation: string): Promise
     )
   }
   const expiresAt = typeof claims.exp === 'number' ? claims.exp * 1000 : Number.POSITIVE_INFINITY
-  return { userId: claims.sub.toLowerCase(), expiresAt }
+  return { userId: claims.sub.toLowerCase(), expiresAt, token }
 }
 
 /** The signed-in person. Throws `not_signed_in` without one. */
@@ -50,15 +74,25 @@ export async function requireIdentity(context: Context, operation: string): Prom
   throw new TertuliaError('not_signed_in', `unable to start ${operation}; nobody is signed in`, { operation })
 }
 
-/** Calls back at each sign-in, sign-out or change of user; returns what ends it. */
-export function onAuthChange(context: Context, changed: (userId: string | null) => void): () => void {
+/** The signed-in person, who must be this one. Throws `not_signed_in` when nobody or somebody else is. */
+export async function requireSame(context: Context, operation: string, userId: string): Promise<Identity> {
+  const identity = await requireIdentity(context, operation)
+  if (identity.userId === userId) return identity
+  throw new TertuliaError('not_signed_in', `unable to start ${operation}; somebody else is signed in`, {
+    operation,
+  })
+}
+
+/** Calls back when this person is no longer the one who is signed in; returns what ends it. */
+export function onSignedOut(context: Context, userId: string, signedOut: () => void): () => void {
   try {
-    const { data } = context.supabase.auth.onAuthStateChange((_event, session) =>
-      changed(session?.user.id ?? null),
-    )
+    const { data } = context.supabase.auth.onAuthStateChange((event, session) => {
+      // No session without a sign-out is one that waits for its refresh.
+      if (event === 'SIGNED_OUT' || (session && session.user.id !== userId)) signedOut()
+    })
     return () => data.subscription.unsubscribe()
   } catch {
-    // A client with third-party tokens has no auth events; the token itself is looked at before every join.
+    // A client with third-party tokens has no auth events; the token itself is looked at before every join and request.
     return () => {}
   }
 }

@@ -87,7 +87,8 @@ export function toTertuliaError(operation: string, failure: unknown, signedIn: b
   return new TertuliaError(code, message, {
     operation,
     hint: detail.code ? (raw.hint ?? '') : '',
-    field: detail.field,
+    // Columns are snake_case, inputs camelCase.
+    field: detail.field?.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase()),
     retryAfterMs: detail.retryAfterMs,
     cause: failure,
   })

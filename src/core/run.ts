@@ -22,29 +22,32 @@ export interface Answer {
   status: number
 }
 
-/** A signal that fires with the caller's own or after the context's time-out, and which of them it was. */
-function limit(context: Context, outer: AbortSignal | undefined) {
+/** A signal that fires with the caller's own or after the context's time-out, and a promise that then rejects. */
+function limit(context: Context, operation: string, outer: AbortSignal | undefined) {
   const controller = new AbortController()
-  let reason: 'aborted' | 'timeout' = 'timeout'
-  const cancel = context.clock.after(context.timeoutMs, () => controller.abort())
-  const abort = () => {
-    reason = 'aborted'
-    controller.abort()
-  }
+  let stop: (reason: 'aborted' | 'timeout') => void = () => {}
+  const stopped = new Promise<never>((_resolve, reject) => {
+    stop = (reason) => {
+      const why = reason === 'aborted' ? 'it was aborted' : 'the answer took too long'
+      reject(new TertuliaError(reason, `unable to complete ${operation}; ${why}`, { operation }))
+      controller.abort()
+    }
+  })
+  // Where nobody waits for it any more it is no unhandled rejection.
+  stopped.catch(() => {})
+  const cancel = context.clock.after(context.timeoutMs, () => stop('timeout'))
+  const abort = () => stop('aborted')
   if (outer?.aborted) abort()
   outer?.addEventListener('abort', abort, { once: true })
   return {
     signal: controller.signal,
-    reason: () => reason,
+    /** The value, or the failure of the limit, whichever comes first. */
+    within: <T>(value: PromiseLike<T>): Promise<T> => Promise.race([stopped, value]),
     release() {
       cancel()
       outer?.removeEventListener('abort', abort)
     },
   }
-}
-
-async function isSignedIn(context: Context, operation: string): Promise<boolean> {
-  return findIdentity(context, operation).then(Boolean, () => false)
 }
 
 /**
@@ -61,14 +64,17 @@ export async function run<T>(
   read: (data: unknown) => T,
 ): Promise<T> {
   const startedAt = context.clock.now()
-  const bounded = limit(context, options?.signal)
+  const bounded = limit(context, operation, options?.signal)
   let code: TertuliaError['code'] | null = null
   try {
-    if (bounded.signal.aborted) throw abortError(operation, bounded.reason())
-    const { data, error, status } = await call(bounded.signal)
-    if (error && bounded.signal.aborted) throw abortError(operation, bounded.reason(), error)
-    if (error) throw toTertuliaError(operation, { ...error, status }, await isSignedIn(context, operation))
-    return read(data)
+    if (bounded.signal.aborted) await bounded.within(new Promise<never>(() => {}))
+    const { data, error, status } = await bounded.within(call(bounded.signal))
+    if (!error) return read(data)
+    const failure = { ...error, status }
+    // Who is signed in tells "not signed in" from "forbidden"; when that cannot be told now, this throws why.
+    const identity =
+      status === 401 || status === 403 ? await bounded.within(findIdentity(context, operation)) : null
+    throw toTertuliaError(operation, failure, identity !== null)
   } catch (thrown) {
     const error = toTertuliaError(operation, thrown, true)
     code = error.code
@@ -82,9 +88,4 @@ export async function run<T>(
       code,
     })
   }
-}
-
-function abortError(operation: string, reason: 'aborted' | 'timeout', cause?: unknown): TertuliaError {
-  const why = reason === 'aborted' ? 'it was aborted' : 'the answer took too long'
-  return new TertuliaError(reason, `unable to complete ${operation}; ${why}`, { operation, cause })
 }

@@ -39,7 +39,7 @@ export const profileChanges = exactly({
       expected: '3 to 30 letters, digits and single . _ - between them',
     }),
   ),
-  displayName: optional(text({ max: 80 })),
+  displayName: optional(text({ max: 160 })),
   bio: optional(text({ max: 4000 })),
   country: optional(nullable(text({ pattern: /^[A-Z]{2}$/, expected: 'an ISO 3166-1 alpha-2 code' }))),
   metadata: optional(metadata),

@@ -13,9 +13,10 @@ export interface Person {
 const password = 'correct-horse-battery'
 
 /** A client with the publishable key and nobody signed in; its connections end with the test. */
-export function connect(apiUrl = inject('stack').apiUrl): SupabaseClient {
+export function connect(apiUrl = inject('stack').apiUrl, fetch?: typeof globalThis.fetch): SupabaseClient {
   const supabase = createClient(apiUrl, inject('stack').publishableKey, {
     auth: { persistSession: false, autoRefreshToken: false },
+    global: { fetch },
   })
   onTestFinished(async () => {
     await supabase.removeAllChannels()
@@ -46,9 +47,9 @@ export async function signUp(name = 'Ana', options?: TertuliaOptions): Promise<P
 /** The same person on one more device, perhaps through another way to the API. */
 export async function signInAgain(
   person: Person,
-  options?: TertuliaOptions & { apiUrl?: string },
+  options?: TertuliaOptions & { apiUrl?: string; fetch?: typeof fetch },
 ): Promise<Person> {
-  const supabase = connect(options?.apiUrl)
+  const supabase = connect(options?.apiUrl, options?.fetch)
   const { error } = await supabase.auth.signInWithPassword({ email: person.email, password })
   if (error) throw error
   return { ...person, supabase, tertulia: createTertulia(supabase, options) }

@@ -5,7 +5,6 @@ import { Composer } from './composer.tsx'
 import { Failure } from './failure.tsx'
 import { Messages } from './messages.tsx'
 import { linkTo } from './use-route.ts'
-import { useSending } from './use-sending.ts'
 
 interface Props {
   userId: string
@@ -60,11 +59,16 @@ interface ConversationProps {
 }
 
 function Conversation({ conversation, userId, name }: ConversationProps) {
-  const { status, error, messages, hasOlder } = useSyncExternalStore(
+  const { status, error, messages, hasOlder, pending } = useSyncExternalStore(
     conversation.subscribe,
     conversation.getSnapshot,
   )
-  const sending = useSending(conversation)
+  const [failure, setFailure] = useState<unknown>(null)
+
+  function send(content: string) {
+    setFailure(null)
+    conversation.send({ content }).catch(setFailure)
+  }
 
   return (
     <div className="chat">
@@ -77,15 +81,17 @@ function Conversation({ conversation, userId, name }: ConversationProps) {
           {statusWords[status]}
         </span>
       </header>
-      {error && <Failure error={error} />}
+      {(failure ?? error) !== null && <Failure error={failure ?? error} />}
       <Messages
         messages={messages}
         userId={userId}
         name={name}
         loadOlder={hasOlder ? conversation.loadOlder : undefined}
-        sending={sending}
+        pending={pending}
+        retry={conversation.retry}
+        discard={conversation.discard}
       />
-      <Composer name={name} disabled={status === 'closed'} onSend={sending.send} />
+      <Composer name={name} disabled={status === 'closed'} onSend={send} />
     </div>
   )
 }

@@ -1,7 +1,6 @@
 import { useLayoutEffect, useRef, useState } from 'react'
-import type { Message, OpenConversation } from 'tertulia'
+import type { Message, OpenConversation, PendingMessage } from 'tertulia'
 import { Failure } from './failure.tsx'
-import type { Outgoing, Sending } from './use-sending.ts'
 
 const time = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
 
@@ -11,15 +10,15 @@ interface Props {
   name: string
   /** Undefined when there is nothing older. */
   loadOlder: OpenConversation['loadOlder'] | undefined
-  sending: Sending
+  pending: readonly PendingMessage[]
+  retry: OpenConversation['retry']
+  discard: OpenConversation['discard']
 }
 
-export function Messages({ messages, userId, name, loadOlder, sending }: Props) {
+export function Messages({ messages, userId, name, loadOlder, pending, retry, discard }: Props) {
   const [failure, setFailure] = useState<unknown>(null)
   const [loading, setLoading] = useState(false)
-  const list = useScroll(messages, sending.outgoing)
-  // A message can be heard of before its send is answered: it shows once.
-  const confirmed = new Set(messages.map((message) => message.id))
+  const list = useScroll(messages, pending)
 
   function showOlder(load: OpenConversation['loadOlder']) {
     setLoading(true)
@@ -46,31 +45,29 @@ export function Messages({ messages, userId, name, loadOlder, sending }: Props) 
             <time dateTime={message.createdAt.toISOString()}>{time.format(message.createdAt)}</time>
           </li>
         ))}
-        {sending.outgoing
-          .filter((message) => !confirmed.has(message.id))
-          .map((message) => (
-            <li key={message.id} className="mine" data-outgoing={message.failure ? 'failed' : 'sending'}>
-              <span className="who">You</span>
-              <p>{message.content}</p>
-              {message.failure ? (
-                <>
-                  <Failure error={message.failure} onRetry={() => sending.retry(message)} />
-                  <button type="button" onClick={() => sending.discard(message.id)}>
-                    Discard
-                  </button>
-                </>
-              ) : (
-                <small>Sending…</small>
-              )}
-            </li>
-          ))}
+        {pending.map((message) => (
+          <li key={message.id} className="mine" data-outgoing={message.status}>
+            <span className="who">You</span>
+            <p>{message.content}</p>
+            {message.failure ? (
+              <>
+                <Failure error={message.failure} onRetry={() => retry(message.id).catch(setFailure)} />
+                <button type="button" onClick={() => discard(message.id).catch(setFailure)}>
+                  Discard
+                </button>
+              </>
+            ) : (
+              <small>Sending…</small>
+            )}
+          </li>
+        ))}
       </ol>
     </div>
   )
 }
 
 /** Follows the newest message while one is at the end, and stays at what one reads while older ones come in above. */
-function useScroll(messages: readonly Message[], outgoing: readonly Outgoing[]) {
+function useScroll(messages: readonly Message[], pending: readonly PendingMessage[]) {
   const list = useRef<HTMLDivElement>(null)
   const before = useRef({ height: 0, top: 0, atEnd: true })
 
@@ -97,7 +94,7 @@ function useScroll(messages: readonly Message[], outgoing: readonly Outgoing[]) 
     if (atEnd) element.scrollTop = element.scrollHeight
     else if (top < 40) element.scrollTop = top + element.scrollHeight - height
     before.current.height = element.scrollHeight
-  }, [messages, outgoing])
+  }, [messages, pending])
 
   return list
 }

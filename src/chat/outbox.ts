@@ -1,0 +1,166 @@
+import { backoffMs } from '../core/clock.ts'
+import type { Context } from '../core/context.ts'
+import { toTertuliaError } from '../core/map-error.ts'
+import { type OutboxStore, openOutboxStore, type Unsent } from './outbox-store.ts'
+import type { RevisedMessage } from './schema.ts'
+import { sendOnce } from './send.ts'
+
+/** Who shows a conversation and wants to hear of its unsent messages. */
+export interface OutboxListener {
+  /** The list of unsent messages changed. */
+  onChange(): void
+  /** One of them is now in the database. */
+  onSent(sent: RevisedMessage): void
+  /** Some went without our hearing how: another tab sent them. */
+  onGone(): void
+}
+
+/** One person's unsent messages: kept in storage, sent in order for each conversation, once. */
+export interface Outbox {
+  readonly userId: string
+  /** Takes part while a conversation is shown; nothing is sent while none is. Returns what ends it. */
+  show(conversationId: string, listener: OutboxListener): () => void
+  list(conversationId: string): readonly Unsent[]
+  /** Resolves when the message is kept: it will be sent even if the app ends now. */
+  add(conversationId: string, message: Unsent): Promise<void>
+  /** Tries a failed message again, in its old place. */
+  retry(conversationId: string, id: string): Promise<void>
+  /** Gives a message up. One that is on its way may arrive all the same. */
+  discard(conversationId: string, id: string): Promise<void>
+  /** Tries to send what there is, now. */
+  flush(): void
+}
+
+export function createOutbox(context: Context, userId: string): Outbox {
+  const store: OutboxStore = openOutboxStore(context.storage, context.project, userId)
+  const shown = new Map<string, Set<OutboxListener>>()
+  const lists = new Map<string, Unsent[]>()
+  const busy = new Set<string>()
+  const retries = new Map<string, { attempt: number; cancel: () => void }>()
+  let aborter = new AbortController()
+
+  const tell = (conversationId: string, notify: (listener: OutboxListener) => void) => {
+    for (const listener of [...(shown.get(conversationId) ?? [])]) notify(listener)
+  }
+
+  function take(conversationId: string, list: Unsent[]): void {
+    lists.set(conversationId, list)
+    tell(conversationId, (listener) => listener.onChange())
+  }
+
+  // Where storage fails, memory has to do: a message is then kept as long as the client.
+  const inMemory = (conversationId: string) => lists.get(conversationId) ?? []
+  const read = (conversationId: string) => store.read(conversationId).catch(() => inMemory(conversationId))
+  const change = async (conversationId: string, edit: (list: Unsent[]) => Unsent[]) =>
+    take(conversationId, await store.change(conversationId, edit).catch(() => edit(inMemory(conversationId))))
+
+  async function flushOne(conversationId: string): Promise<void> {
+    if (busy.has(conversationId)) return
+    busy.add(conversationId)
+    retries.get(conversationId)?.cancel()
+    const { signal } = aborter
+    try {
+      await store.exclusively(conversationId, () => sendAll(conversationId, signal))
+    } catch {
+      // The lock failed; the next flush looks again.
+    } finally {
+      busy.delete(conversationId)
+    }
+    // What was added after the last look, when nobody else is at it.
+    if (
+      !signal.aborted &&
+      !retries.has(conversationId) &&
+      lists.get(conversationId)?.some((one) => !one.failure)
+    ) {
+      void flushOne(conversationId)
+    }
+  }
+
+  async function sendAll(conversationId: string, signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const before = lists.get(conversationId) ?? []
+      const list = await read(conversationId)
+      if (signal.aborted) return
+      const gone = before.some(({ id }) => !list.some((one) => one.id === id))
+      take(conversationId, list)
+      if (gone) tell(conversationId, (listener) => listener.onGone())
+      const next = list.find((one) => !one.failure)
+      if (!next) return
+      try {
+        const sent = await sendOnce(context, conversationId, next, userId, { signal })
+        tell(conversationId, (listener) => listener.onSent(sent))
+        retries.delete(conversationId)
+        await change(conversationId, (rest) => rest.filter(({ id }) => id !== next.id))
+      } catch (thrown) {
+        if (signal.aborted) return
+        const { code, message, hint, retryable, retryAfterMs } = toTertuliaError('chat.send', thrown, true)
+        if (retryable || code === 'session_expired' || code === 'not_signed_in') {
+          return scheduleRetry(conversationId, retryAfterMs)
+        }
+        // It stays where it is, marked; those behind it go on.
+        const failure = { code, message, hint }
+        await change(conversationId, (rest) =>
+          rest.map((one) => (one.id === next.id ? { ...one, failure } : one)),
+        )
+      }
+    }
+  }
+
+  function scheduleRetry(conversationId: string, afterMs: number | undefined): void {
+    const attempt = (retries.get(conversationId)?.attempt ?? -1) + 1
+    const cancelTimer = context.clock.after(afterMs ?? backoffMs(attempt, context.random), () => {
+      const entry = retries.get(conversationId)
+      if (entry) entry.cancel = () => {}
+      void flushOne(conversationId)
+    })
+    retries.set(conversationId, { attempt, cancel: cancelTimer })
+  }
+
+  function flush(): void {
+    if (shown.size === 0) return
+    for (const { cancel } of retries.values()) cancel()
+    retries.clear()
+    const all = store.conversations().catch(() => [...shown.keys()])
+    void all.then((conversations) => {
+      for (const conversationId of shown.size > 0 ? conversations : []) void flushOne(conversationId)
+    })
+  }
+
+  return {
+    userId,
+    list: (conversationId) => lists.get(conversationId) ?? [],
+    show(conversationId, listener) {
+      const first = shown.size === 0
+      if (first) aborter = new AbortController()
+      shown.set(conversationId, (shown.get(conversationId) ?? new Set()).add(listener))
+      void read(conversationId).then((list) => list.length > 0 && take(conversationId, list))
+      if (first) flush()
+      return () => {
+        shown.get(conversationId)?.delete(listener)
+        if (shown.get(conversationId)?.size === 0) shown.delete(conversationId)
+        if (shown.size > 0) return
+        aborter.abort()
+        for (const { cancel } of retries.values()) cancel()
+        retries.clear()
+      }
+    },
+    async add(conversationId, message) {
+      // Shown at once, before it is kept.
+      take(conversationId, [...(lists.get(conversationId) ?? []), message])
+      await change(conversationId, (list) =>
+        list.some(({ id }) => id === message.id) ? list : [...list, message],
+      )
+      void flushOne(conversationId)
+    },
+    async retry(conversationId, id) {
+      await change(conversationId, (list) =>
+        list.map(({ failure, ...one }) => (one.id === id || !failure ? one : { ...one, failure })),
+      )
+      void flushOne(conversationId)
+    },
+    async discard(conversationId, id) {
+      await change(conversationId, (list) => list.filter((one) => one.id !== id))
+    },
+    flush,
+  }
+}

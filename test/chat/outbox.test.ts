@@ -1,0 +1,217 @@
+import { expect, test, vi } from 'vitest'
+import { faultyFetch } from '../support/fetch.ts'
+import { type Person, signInAgain, signUp } from '../support/people.ts'
+import { openProxy } from '../support/proxy.ts'
+import { createSharedStorage } from '../support/storage.ts'
+import { closing, live, until } from '../support/watching.ts'
+
+async function pair(): Promise<{ ana: Person; ben: Person; id: string }> {
+  const [ana, ben] = await Promise.all([signUp('Ana'), signUp('Ben')])
+  const { id } = await ana.tertulia.chat.getDirect(ben.id)
+  return { ana, ben, id }
+}
+
+const range = (count: number) => Array.from({ length: count }, (_, i) => `${i + 1}`)
+
+async function contents(person: Person, id: string): Promise<string[]> {
+  const { items } = await person.tertulia.chat.listMessages(id, { limit: 200 })
+  return items.map(({ content }) => content).reverse()
+}
+
+test('a message shows at once, and moves to the messages when the database has it', async () => {
+  const { ana, id } = await pair()
+  const conversation = closing(ana.tertulia.chat.openConversation(id))
+  await live(conversation)
+  const seen: string[] = []
+  conversation.subscribe(() => {
+    const { messages, pending } = conversation.getSnapshot()
+    seen.push(`${messages.length}+${pending.length}`)
+  })
+  const pending = await conversation.send({ content: 'hello', metadata: { mood: 'good' } })
+  expect(pending).toMatchObject({
+    content: 'hello',
+    metadata: { mood: 'good' },
+    status: 'sending',
+    failure: null,
+  })
+  await until(conversation, (shown) => shown.messages.length === 1 && shown.pending.length === 0)
+  // Never both, never neither.
+  expect(new Set(seen)).toEqual(new Set(['0+1', '1+0']))
+  expect(conversation.getSnapshot().messages[0]?.id).toBe(pending.id)
+})
+
+test('what is sent without a network goes in order when it is back', async () => {
+  const { ana, ben, id } = await pair()
+  const proxy = await openProxy()
+  const device = await signInAgain(ana, { apiUrl: proxy.apiUrl })
+  const conversation = closing(device.tertulia.chat.openConversation(id))
+  await live(conversation)
+  proxy.block()
+  for (const content of range(20)) await conversation.send({ content })
+  expect(conversation.getSnapshot().pending.map(({ content }) => content)).toEqual(range(20))
+  proxy.restore()
+  await until(conversation, ({ messages, pending }) => messages.length === 20 && pending.length === 0)
+  expect(await contents(ben, id)).toEqual(range(20))
+})
+
+test('a hundred that are cut off by the end of the app arrive whole, once and in order', async () => {
+  const { ana, ben, id } = await pair()
+  const storage = createSharedStorage()
+  const proxy = await openProxy()
+  const first = await signInAgain(ana, { apiUrl: proxy.apiUrl, storage })
+  const killed = first.tertulia.chat.openConversation(id)
+  await live(killed)
+  proxy.block()
+  for (const content of range(100)) await killed.send({ content })
+  proxy.restore()
+  // Half-way the process is gone: its connections end, and what it had in memory with them.
+  await until(killed, ({ messages }) => messages.length >= 30)
+  proxy.block()
+  storage.detach()
+  killed.close()
+  proxy.restore()
+  // A connection that was cut may be tried once more before a new one is made.
+  const second = await vi.waitFor(() =>
+    signInAgain(ana, { storage: storage.reattach(), apiUrl: proxy.apiUrl }),
+  )
+  const conversation = closing(second.tertulia.chat.openConversation(id))
+  await until(conversation, ({ status, pending }) => status === 'live' && pending.length === 0)
+  await vi.waitFor(async () => expect(await contents(ben, id)).toEqual(range(100)), 15_000)
+  expect(storage.keys()).toEqual([])
+})
+
+test('ten answers that are lost after the commit are one message', async () => {
+  const { ana, ben, id } = await pair()
+  let lost = 0
+  const fetch = faultyFetch((path) => {
+    if (!path.endsWith('/send_message') || lost === 10) return 'pass'
+    lost++
+    return 'lose answer'
+  })
+  const device = await signInAgain(ana, { fetch, random: () => 0, clock: quickClock })
+  const conversation = closing(device.tertulia.chat.openConversation(id))
+  await live(conversation)
+  await conversation.send({ content: 'only once' })
+  await until(conversation, ({ messages, pending }) => messages.length === 1 && pending.length === 0)
+  await vi.waitFor(() => expect(lost).toBe(10), 15_000)
+  expect(await contents(ben, id)).toEqual(['only once'])
+  expect((await ben.tertulia.chat.getDirect(ana.id)).lastSeq).toBe(1)
+})
+
+/** Waits that are tries again pass at once; those of the head check do not pass at all. */
+const quickClock = {
+  now: () => Date.now(),
+  after(ms: number, run: () => void) {
+    const timer = setTimeout(run, ms < 15_000 ? Math.min(ms, 5) : ms)
+    return () => clearTimeout(timer)
+  },
+}
+
+test('a one-shot send whose answer is lost is one message too', async () => {
+  const { ana, ben, id } = await pair()
+  let lost = 0
+  const fetch = faultyFetch((path) => (path.endsWith('/send_message') && lost++ < 2 ? 'lose answer' : 'pass'))
+  const device = await signInAgain(ana, { fetch })
+  expect(await device.tertulia.chat.send(id, { content: 'only once' })).toMatchObject({ seq: 1 })
+  expect(await contents(ben, id)).toEqual(['only once'])
+})
+
+test('one that fails for good is marked, does not hold up the rest, and can be tried again or given up', async () => {
+  const { ana, ben, id } = await pair()
+  let refuse = true
+  const refusal = {
+    code: 'TT000',
+    message: 'unable to send; no',
+    details: '{"code":"invalid_input"}',
+    hint: 'Do not.',
+  }
+  const device = await signInAgain(ana, {
+    fetch: async (input, init) =>
+      refuse && String(init?.body).includes('bad')
+        ? Response.json(refusal, { status: 400 })
+        : fetch(input, init),
+  })
+  const conversation = closing(device.tertulia.chat.openConversation(id))
+  await live(conversation)
+  for (const content of ['one', 'bad 1', 'two', 'bad 2', 'three']) await conversation.send({ content })
+  const { pending } = await until(
+    conversation,
+    (shown) => shown.messages.length === 3 && shown.pending.every(({ status }) => status === 'failed'),
+  )
+  expect(pending).toMatchObject([
+    { content: 'bad 1', failure: { code: 'invalid_input', hint: 'Do not.' } },
+    { content: 'bad 2', failure: { code: 'invalid_input' } },
+  ])
+  await conversation.discard(pending[0]?.id ?? '')
+  refuse = false
+  await conversation.retry(pending[1]?.id ?? '')
+  await until(conversation, (shown) => shown.messages.length === 4 && shown.pending.length === 0)
+  expect(await contents(ben, id)).toEqual(['one', 'two', 'three', 'bad 2'])
+})
+
+test('two tabs with one storage send each message once and keep each tab’s order', async () => {
+  const { ana, ben, id } = await pair()
+  const storage = createSharedStorage()
+  const proxy = await openProxy()
+  const tabs = await Promise.all(
+    [1, 2].map(async () => {
+      const device = await signInAgain(ana, { apiUrl: proxy.apiUrl, storage })
+      return closing(device.tertulia.chat.openConversation(id))
+    }),
+  )
+  await Promise.all(tabs.map(live))
+  proxy.block()
+  for (const n of range(15)) {
+    await tabs[0]?.send({ content: `first ${n}` })
+    await tabs[1]?.send({ content: `second ${n}` })
+  }
+  proxy.restore()
+  for (const tab of tabs) {
+    await until(tab, ({ messages, pending }) => messages.length === 30 && pending.length === 0)
+  }
+  const arrived = await contents(ben, id)
+  expect(arrived.filter((content) => content.startsWith('first'))).toEqual(range(15).map((n) => `first ${n}`))
+  expect(arrived.filter((content) => content.startsWith('second'))).toEqual(
+    range(15).map((n) => `second ${n}`),
+  )
+  expect(storage.keys()).toEqual([])
+})
+
+test('a bad message is refused at once and kept nowhere', async () => {
+  const { ana, id } = await pair()
+  const storage = createSharedStorage()
+  const device = await signInAgain(ana, { storage })
+  const conversation = closing(device.tertulia.chat.openConversation(id))
+  await live(conversation)
+  await expect(conversation.send({ content: '  ' })).rejects.toMatchObject({
+    code: 'invalid_input',
+    field: 'content',
+  })
+  await expect(conversation.send({ content: 'x', id: '42' })).rejects.toMatchObject({
+    code: 'invalid_input',
+    field: 'id',
+  })
+  expect(conversation.getSnapshot().pending).toEqual([])
+  expect(storage.keys()).toEqual([])
+})
+
+test('with a storage that fails a message is still sent', async () => {
+  const { ana, ben, id } = await pair()
+  const broken = {
+    getItem: () => {
+      throw new Error('no storage')
+    },
+    setItem: () => {
+      throw new Error('no storage')
+    },
+    removeItem: () => {
+      throw new Error('no storage')
+    },
+  }
+  const device = await signInAgain(ana, { storage: broken })
+  const conversation = closing(device.tertulia.chat.openConversation(id))
+  await live(conversation)
+  await expect(conversation.send({ content: 'kept nowhere' })).resolves.toMatchObject({ status: 'sending' })
+  await until(conversation, ({ messages, pending }) => messages.length === 1 && pending.length === 0)
+  expect(await contents(ben, id)).toEqual(['kept nowhere'])
+})
