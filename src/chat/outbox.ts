@@ -6,7 +6,7 @@ import type { RevisedMessage } from './schema.ts'
 import { sendOnce } from './send.ts'
 
 /** Who shows a conversation and wants to hear of its unsent messages. */
-export interface OutboxListener {
+interface OutboxListener {
   /** The list of unsent messages changed. */
   onChange(): void
   /** One of them is now in the database. */

@@ -427,7 +427,7 @@ create policy "People hear their own user channel"
 on realtime.messages
 for select
 to authenticated
-using (extension = 'broadcast' and (select realtime.topic()) = 'user:' || lower((select auth.jwt() ->> 'sub')));
+using (extension = 'broadcast' and (select realtime.topic()) = 'user:' || lower((select auth.jwt()) ->> 'sub'));
 
 -- Policies add up: one of the app's own that opens every topic would open these too. By text, for an id that is not a UUID
 -- must not break the app's other topics.
@@ -438,7 +438,7 @@ for select
 to authenticated, anon
 using (
   (select realtime.topic()) !~* '^user:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
-  or (select realtime.topic()) = 'user:' || lower((select auth.jwt() ->> 'sub'))
+  or (select realtime.topic()) = 'user:' || lower((select auth.jwt()) ->> 'sub')
 );
 
 create policy "Only the database writes to a user channel"
