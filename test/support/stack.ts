@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import postgres from 'postgres'
 import type { TestProject } from 'vitest/node'
 import { startStack } from '../../local/src/index.ts'
 import { installPgTap } from './pgtap.ts'
@@ -38,16 +39,25 @@ function readSupabaseStatus(): StackAddresses {
   }
 }
 
+/** Tests send faster than people; those of the limits give their people limits of their own. */
+async function raiseRateLimits(dbUrl: string): Promise<void> {
+  const sql = postgres(dbUrl, { max: 1 })
+  await sql`update private.rate_limit_rules set burst = 1000000`
+  await sql.end()
+}
+
 /** One real backend for the whole run: our own, or with TERTULIA_STACK=supabase the one that is running. */
 export default async function setup(project: TestProject) {
   if (process.env.TERTULIA_STACK === 'supabase') {
     const addresses = readSupabaseStatus()
     await installPgTap(addresses.adminDbUrl)
+    await raiseRateLimits(addresses.dbUrl)
     project.provide('stack', addresses)
     return
   }
   const stack = await startStack({ seed: false })
   await installPgTap(stack.adminDbUrl)
+  await raiseRateLimits(stack.dbUrl)
   project.provide('stack', {
     apiUrl: stack.apiUrl,
     dbUrl: stack.dbUrl,
