@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process'
-import postgres from 'postgres'
 import type { TestProject } from 'vitest/node'
 import { startStack } from '../../local/src/index.ts'
 import { installPgTap } from './pgtap.ts'
+import { raiseRateLimits } from './rate-limits.ts'
 
 /** Where the tests find the backend. */
 export interface StackAddresses {
@@ -37,13 +37,6 @@ function readSupabaseStatus(): StackAddresses {
     secretKey: value('SECRET_KEY'),
     jwtSecret: value('JWT_SECRET'),
   }
-}
-
-/** Tests send faster than people; those of the limits give their people limits of their own. */
-async function raiseRateLimits(dbUrl: string): Promise<void> {
-  const sql = postgres(dbUrl, { max: 1 })
-  await sql`update private.rate_limit_rules set burst = 1000000`
-  await sql.end()
 }
 
 /** One real backend for the whole run: our own, or with TERTULIA_STACK=supabase the one that is running. */
