@@ -20,7 +20,7 @@ function* find(tree: unknown, key: string): Generator<Node> {
 
 const strings = (list: unknown): string[] => [...find(list, 'String')].map((node) => String(node.sval ?? ''))
 
-/** Schemas of the platform, where a migration may only create, alter and drop policies and triggers. */
+/** Schemas of the platform, where a migration may only create, alter and drop policies and triggers, and add a bucket. */
 const foreign = ['auth', 'storage', 'realtime']
 const allowedAbroad = new Set(['CreatePolicyStmt', 'AlterPolicyStmt', 'CreateTrigStmt'])
 const droppableAbroad = new Set(['OBJECT_POLICY', 'OBJECT_TRIGGER'])
@@ -41,6 +41,18 @@ function schemaTouched(kind: string, body: Node): string | undefined {
       : []),
   ]
   return names.find((name): name is string => typeof name === 'string' && foreign.includes(name))
+}
+
+/** The one row that may be added abroad: a bucket, where there is none of that name. */
+function addsBucket(kind: string, body: Node): boolean {
+  const target = body.relation as Node | undefined
+  const onConflict = body.onConflictClause as Node | undefined
+  return (
+    kind === 'InsertStmt' &&
+    target?.schemaname === 'storage' &&
+    target.relname === 'buckets' &&
+    onConflict?.action === 'ONCONFLICT_NOTHING'
+  )
 }
 
 function option(body: Node, name: string): Node | undefined {
@@ -133,7 +145,9 @@ export async function checkMigration(file: string, sql: string): Promise<Violati
     const body = stmt[kind] as Node
     const abroad = schemaTouched(kind, body)
     const mayTouch =
-      allowedAbroad.has(kind) || (kind === 'DropStmt' && droppableAbroad.has(String(body.removeType)))
+      allowedAbroad.has(kind) ||
+      addsBucket(kind, body) ||
+      (kind === 'DropStmt' && droppableAbroad.has(String(body.removeType)))
     if (abroad && !mayTouch) report('foreign-schema', `${kind} in schema ${abroad}`)
 
     const relation = (body.relation ?? {}) as Node

@@ -7,14 +7,14 @@ export type Database = {
           Tables: {
             "conversation_participants": {
                   Row: {
-                    "conversation_id": string,"joined_at": string,"user_id": string
+                    "archived": boolean,"conversation_id": string,"joined_at": string,"last_read_seq": number,"left_at": string | null,"muted": boolean,"pinned": boolean,"role": string,"user_id": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "conversation_id": string,"joined_at"?: string,"user_id": string
+                    "archived"?: boolean,"conversation_id": string,"joined_at"?: string,"last_read_seq"?: number,"left_at"?: string | null,"muted"?: boolean,"pinned"?: boolean,"role"?: string,"user_id": string
                   }
                   Update: {
-                    "conversation_id"?: string,"joined_at"?: string,"user_id"?: string
+                    "archived"?: boolean,"conversation_id"?: string,"joined_at"?: string,"last_read_seq"?: number,"left_at"?: string | null,"muted"?: boolean,"pinned"?: boolean,"role"?: string,"user_id"?: string
                   }
                   Relationships: [
                     {
@@ -33,14 +33,14 @@ isOneToOne: false
                   ]
                 },"conversations": {
                   Row: {
-                    "created_at": string,"created_by": string | null,"direct_key": string | null,"id": string,"kind": string,"last_message_at": string | null,"last_revision": number,"last_seq": number,"metadata": NonNullable<Json>,"subject": string | null,"updated_at": string
+                    "created_at": string,"created_by": string | null,"direct_key": string | null,"id": string,"kind": string,"last_message_at": string | null,"last_revision": number,"last_seq": number,"live_key": string,"metadata": NonNullable<Json>,"subject": string | null,"updated_at": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "created_at"?: string,"created_by"?: string | null,"direct_key"?: string | null,"id"?: string,"kind"?: string,"last_message_at"?: string | null,"last_revision"?: number,"last_seq"?: number,"metadata"?: NonNullable<Json>,"subject"?: string | null,"updated_at"?: string
+                    "created_at"?: string,"created_by"?: string | null,"direct_key"?: string | null,"id"?: string,"kind"?: string,"last_message_at"?: string | null,"last_revision"?: number,"last_seq"?: number,"live_key"?: string,"metadata"?: NonNullable<Json>,"subject"?: string | null,"updated_at"?: string
                   }
                   Update: {
-                    "created_at"?: string,"created_by"?: string | null,"direct_key"?: string | null,"id"?: string,"kind"?: string,"last_message_at"?: string | null,"last_revision"?: number,"last_seq"?: number,"metadata"?: NonNullable<Json>,"subject"?: string | null,"updated_at"?: string
+                    "created_at"?: string,"created_by"?: string | null,"direct_key"?: string | null,"id"?: string,"kind"?: string,"last_message_at"?: string | null,"last_revision"?: number,"last_seq"?: number,"live_key"?: string,"metadata"?: NonNullable<Json>,"subject"?: string | null,"updated_at"?: string
                   }
                   Relationships: [
                     {
@@ -51,16 +51,74 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
-                },"messages": {
+                },"message_reactions": {
                   Row: {
-                    "content": string,"conversation_id": string,"created_at": string,"id": string,"metadata": NonNullable<Json>,"revision": number,"sender_id": string,"seq": number
+                    "created_at": string,"emoji": string,"message_id": string,"revision": number,"user_id": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "content": string,"conversation_id": string,"created_at"?: string,"id": string,"metadata"?: NonNullable<Json>,"revision": number,"sender_id": string,"seq": number
+                    "created_at"?: string,"emoji": string,"message_id": string,"revision": number,"user_id": string
                   }
                   Update: {
-                    "content"?: string,"conversation_id"?: string,"created_at"?: string,"id"?: string,"metadata"?: NonNullable<Json>,"revision"?: number,"sender_id"?: string,"seq"?: number
+                    "created_at"?: string,"emoji"?: string,"message_id"?: string,"revision"?: number,"user_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "message_reactions_message_id_fkey"
+      columns: ["message_id"]
+isOneToOne: false
+      referencedRelation: "messages"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "message_reactions_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"message_reports": {
+                  Row: {
+                    "created_at": string,"id": string,"message_id": string,"note": string,"reason": string,"reported": NonNullable<Json>,"reporter_id": string,"resolution": string | null,"resolved_at": string | null,"resolved_by": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"id"?: string,"message_id": string,"note"?: string,"reason": string,"reported": NonNullable<Json>,"reporter_id": string,"resolution"?: string | null,"resolved_at"?: string | null,"resolved_by"?: string | null
+                  }
+                  Update: {
+                    "created_at"?: string,"id"?: string,"message_id"?: string,"note"?: string,"reason"?: string,"reported"?: NonNullable<Json>,"reporter_id"?: string,"resolution"?: string | null,"resolved_at"?: string | null,"resolved_by"?: string | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "message_reports_message_id_fkey"
+      columns: ["message_id"]
+isOneToOne: false
+      referencedRelation: "messages"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "message_reports_reporter_id_fkey"
+      columns: ["reporter_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "message_reports_resolved_by_fkey"
+      columns: ["resolved_by"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"messages": {
+                  Row: {
+                    "content": string,"conversation_id": string,"created_at": string,"deleted_at": string | null,"edited_at": string | null,"id": string,"mentions": (string)[],"metadata": NonNullable<Json>,"reply_to": string | null,"revision": number,"search_vector": unknown,"sender_id": string,"seq": number,"song": Json | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "content": string,"conversation_id": string,"created_at"?: string,"deleted_at"?: string | null,"edited_at"?: string | null,"id": string,"mentions"?: (string)[],"metadata"?: NonNullable<Json>,"reply_to"?: string | null,"revision": number,"search_vector"?: never,"sender_id": string,"seq": number,"song"?: Json | null
+                  }
+                  Update: {
+                    "content"?: string,"conversation_id"?: string,"created_at"?: string,"deleted_at"?: string | null,"edited_at"?: string | null,"id"?: string,"mentions"?: (string)[],"metadata"?: NonNullable<Json>,"reply_to"?: string | null,"revision"?: number,"search_vector"?: never,"sender_id"?: string,"seq"?: number,"song"?: Json | null
                   }
                   Relationships: [
                     {
@@ -68,6 +126,12 @@ isOneToOne: false
       columns: ["conversation_id"]
 isOneToOne: false
       referencedRelation: "conversations"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "messages_reply_to_fkey"
+      columns: ["reply_to"]
+isOneToOne: false
+      referencedRelation: "messages"
       referencedColumns: ["id"]
     },{
       foreignKeyName: "messages_sender_id_fkey"
@@ -131,13 +195,48 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"user_blocks": {
+                  Row: {
+                    "blocked_id": string,"blocker_id": string,"created_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "blocked_id": string,"blocker_id": string,"created_at"?: string
+                  }
+                  Update: {
+                    "blocked_id"?: string,"blocker_id"?: string,"created_at"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "user_blocks_blocked_id_fkey"
+      columns: ["blocked_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "user_blocks_blocker_id_fkey"
+      columns: ["blocker_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
                 }
           }
           Views: {
             [_ in never]: never
           }
           Functions: {
-            "create_song":
+            "add_participants":
+{ Args: { "conversation_id": string,"user_ids": (string)[] }; Returns: Json
+                           },
+"block_user":
+{ Args: { "user_id": string }; Returns: undefined
+                           },
+"create_group":
+{ Args: { "group_id": string,"member_ids": (string)[],"metadata"?: Json,"subject": string }; Returns: Json
+                           },
+"create_song":
 { Args: { "song": Json }; Returns: {
               "album": string | null,
 "artist": string | null,
@@ -175,8 +274,20 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: true
       } },
+"delete_message":
+{ Args: { "message_id": string }; Returns: Json
+                           },
 "delete_song":
 { Args: { "song_id": string }; Returns: undefined
+                           },
+"edit_message":
+{ Args: { "content": string,"message_id": string }; Returns: Json
+                           },
+"empty_deleted_accounts":
+{ Args: { "batch"?: number }; Returns: Json
+                           },
+"get_inbox":
+{ Args: { "archived"?: boolean,"before_at"?: string,"before_id"?: string,"before_pinned"?: boolean,"page_size"?: number }; Returns: Json
                            },
 "get_own_profile":
 { Args: Record<PropertyKey, never>; Returns: {
@@ -196,19 +307,52 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: true
       } },
+"leave_conversation":
+{ Args: { "conversation_id": string }; Returns: undefined
+                           },
+"list_blocks":
+{ Args: Record<PropertyKey, never>; Returns: Json
+                           },
 "list_heads":
 { Args: { "conversation_ids": (string)[] }; Returns: Json
                            },
 "list_messages":
 { Args: { "before_seq"?: number,"conversation_id": string,"page_size"?: number }; Returns: Json
                            },
+"list_messages_around":
+{ Args: { "conversation_id": string,"page_size"?: number,"seq": number }; Returns: Json
+                           },
+"list_reports":
+{ Args: { "before_at"?: string,"before_id"?: string,"page_size"?: number,"resolved"?: boolean }; Returns: Json
+                           },
 "list_songs":
 { Args: { "before_created_at"?: string,"before_id"?: string,"owner_id"?: string,"page_size"?: number }; Returns: {
               "album": string,"artist": string,"capo_fret": number,"created_at": string,"created_by": string,"difficulty_level": number,"duration_seconds": number,"genre": string,"id": string,"key": string,"language": string,"style": string,"tempo": number,"time_signature": string,"title": string,"updated_at": string,"version": number,"visibility": string,"year": number
             }[]
                            },
+"list_undelivered":
+{ Args: { "after_id"?: number,"page_size"?: number }; Returns: Json
+                           },
+"mark_read":
+{ Args: { "conversation_id": string,"seq": number }; Returns: Json
+                           },
 "open_direct":
 { Args: { "other_id": string }; Returns: Json
+                           },
+"react":
+{ Args: { "emoji": string,"message_id": string,"present"?: boolean }; Returns: Json
+                           },
+"remove_participant":
+{ Args: { "conversation_id": string,"user_id": string }; Returns: Json
+                           },
+"report_message":
+{ Args: { "message_id": string,"note"?: string,"reason": string }; Returns: undefined
+                           },
+"resolve_report":
+{ Args: { "note"?: string,"report_id": string }; Returns: undefined
+                           },
+"search_messages":
+{ Args: { "before_at"?: string,"before_id"?: string,"conversation_id"?: string,"page_size"?: number,"query": string }; Returns: Json
                            },
 "search_songs":
 { Args: { "after_id"?: string,"after_rank"?: number,"page_size"?: number,"query": string }; Returns: {
@@ -216,13 +360,25 @@ isOneToOne: false
             }[]
                            },
 "send_message":
-{ Args: { "content": string,"conversation_id": string,"message_id": string,"metadata"?: Json }; Returns: Json
+{ Args: { "content": string,"conversation_id": string,"extras"?: Json,"message_id": string,"metadata"?: Json }; Returns: Json
+                           },
+"set_conversation_flags":
+{ Args: { "conversation_id": string,"flags": Json }; Returns: Json
+                           },
+"set_role":
+{ Args: { "conversation_id": string,"role": string,"user_id": string }; Returns: Json
                            },
 "sync_conversation":
 { Args: { "conversation_id": string,"page_size"?: number,"since_revision"?: number }; Returns: Json
                            },
 "tertulia_schema_version":
 { Args: Record<PropertyKey, never>; Returns: number
+                           },
+"unblock_user":
+{ Args: { "user_id": string }; Returns: undefined
+                           },
+"update_group":
+{ Args: { "changes": Json,"conversation_id": string }; Returns: Json
                            },
 "update_profile":
 { Args: { "changes": Json }; Returns: {

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { createClient, type SupabaseClient } from '@supabase/supabase-js'
 import { startStack } from '../../local/src/index.ts'
 import { createTertulia } from '../../src/index.ts'
+import { raiseRateLimits } from '../../test/support/rate-limits.ts'
 import { alternate, type Measure, measure, percentile, type Scale } from '../measure.ts'
 
 const quiet = { auth: { persistSession: false, autoRefreshToken: false } }
@@ -121,6 +122,7 @@ export async function run(scale: Scale): Promise<Measure[]> {
 
   const stack = await startStack()
   try {
+    await raiseRateLimits(stack.dbUrl)
     const supabase = createClient(stack.apiUrl, stack.publishableKey, quiet)
     await supabase.auth.signUp({ email: 'eva@example.com', password: 'correct-horse' })
     const local = await compareReads(supabase, rounds / 4)

@@ -11,6 +11,14 @@ test.each([
   ['create table b (id int);', 'unqualified: table b names no schema'],
   ['alter table auth.users add column x int;', 'foreign-schema: AlterTableStmt in schema auth'],
   ['insert into storage.buckets values (1);', 'foreign-schema: InsertStmt in schema storage'],
+  [
+    `insert into storage.buckets (id, name) values ('a', 'a') on conflict (id) do update set public = true;`,
+    'foreign-schema: InsertStmt in schema storage',
+  ],
+  [
+    `insert into storage.objects (bucket_id, name) values ('a', 'a') on conflict do nothing;`,
+    'foreign-schema: InsertStmt in schema storage',
+  ],
   ['drop table realtime.messages;', 'foreign-schema: DropStmt in schema realtime'],
   ['grant select on auth.users to anon;', 'foreign-schema: GrantStmt in schema auth'],
   [
@@ -65,6 +73,7 @@ test('what the house allows passes', async () => {
     create policy "Owners see their own" on public.a for select to authenticated using (id = (select auth.uid()));
     create policy "People hear their own channel" on realtime.messages for select to authenticated
       using ((select realtime.topic()) = 'user:' || (select auth.uid())::text);
+    insert into storage.buckets (id, name) values ('a', 'a') on conflict do nothing;
     drop policy "People hear their own channel" on realtime.messages;
     drop trigger t on auth.users;`)
   expect(await broken(sql)).toEqual([])

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import type { TestProject } from 'vitest/node'
 import { startStack } from '../../local/src/index.ts'
 import { installPgTap } from './pgtap.ts'
+import { raiseRateLimits } from './rate-limits.ts'
 
 /** Where the tests find the backend. */
 export interface StackAddresses {
@@ -43,11 +44,13 @@ export default async function setup(project: TestProject) {
   if (process.env.TERTULIA_STACK === 'supabase') {
     const addresses = readSupabaseStatus()
     await installPgTap(addresses.adminDbUrl)
+    await raiseRateLimits(addresses.dbUrl)
     project.provide('stack', addresses)
     return
   }
   const stack = await startStack({ seed: false })
   await installPgTap(stack.adminDbUrl)
+  await raiseRateLimits(stack.dbUrl)
   project.provide('stack', {
     apiUrl: stack.apiUrl,
     dbUrl: stack.dbUrl,

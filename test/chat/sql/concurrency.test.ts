@@ -1,0 +1,184 @@
+import { expect, test } from 'vitest'
+import { type ConversationJson, codeOf, connectToDatabase, type MessageJson, upTo } from './database.ts'
+
+test('fifty changes of every kind at once have revisions without gap', async () => {
+  const { sql, call, people, group, send, delivered } = connectToDatabase(25)
+  const [owner = '', ...members] = await people(8)
+  const id = await group([owner, ...members])
+  const first = await Promise.all(members.map((member) => send(member, id, 'before')))
+  const codes = await Promise.all(
+    Array.from({ length: 50 }, (_, i) => {
+      const member = members[i % 5] ?? ''
+      const message = first[i % 5]?.id ?? ''
+      if (i % 5 === 0) return codeOf(send(member, id, `sent ${i}`))
+      if (i % 5 === 1)
+        return codeOf(call(member, 'edit_message', { message_id: message, content: `edited ${i}` }))
+      if (i % 5 === 2)
+        return codeOf(
+          call(member, 'react', { message_id: first[0]?.id ?? '', emoji: '👍', present: i % 2 === 0 }),
+        )
+      if (i % 5 === 3)
+        return codeOf(call(owner, 'update_group', { conversation_id: id, changes: { subject: `${i}` } }))
+      return codeOf(
+        call(owner, 'remove_participant', { conversation_id: id, user_id: members[5 + (i % 2)] ?? '' }),
+      )
+    }),
+  )
+  expect(codes.filter((code) => code !== null)).toEqual([])
+  const [head] = await sql<{ last_seq: number; last_revision: number; newest: number }[]>`
+    select last_seq::integer, last_revision::integer,
+      (select max(seq)::integer from public.messages where conversation_id = ${id}) as newest
+    from public.conversations where id = ${id}`
+  expect(head?.newest).toBe(head?.last_seq)
+  const revisions = (await delivered(owner, id)).flatMap(({ revision }) => revision ?? [])
+  expect(revisions).toEqual(upTo(head?.last_revision ?? 0))
+})
+
+test('whoever is removed neither hears nor says anything from the next change on', async () => {
+  const { sql, call, people, group, send, delivered } = connectToDatabase(20)
+  const [owner = '', removed = '', ...others] = await people(10)
+  const id = await group([owner, removed, ...others])
+  const [answer, ...codes] = await Promise.all([
+    call<ConversationJson>(owner, 'remove_participant', { conversation_id: id, user_id: removed }),
+    ...Array.from({ length: 60 }, (_, i) =>
+      codeOf(send(i % 3 === 0 ? removed : (others[i % others.length] ?? ''), id, `${i}`)),
+    ),
+  ])
+  const since = answer.last_revision
+  await Promise.all(Array.from({ length: 40 }, () => send(owner, id)))
+  expect(new Set(codes)).toEqual(new Set([null, 'conversation_not_found']))
+
+  const heard = await delivered(removed, id)
+  expect(heard.filter(({ revision = 0 }) => revision >= since)).toEqual([])
+  expect(heard.filter(({ event }) => event === 'removed')).toHaveLength(1)
+  expect(
+    await sql`select from public.messages where sender_id = ${removed} and conversation_id = ${id} and revision > ${since}`,
+  ).toHaveLength(0)
+  const [head] = await sql`select last_revision::integer from public.conversations where id = ${id}`
+  for (const other of [owner, ...others]) {
+    expect((await delivered(other, id)).map(({ revision }) => revision)).toEqual(upTo(head?.last_revision))
+  }
+  expect(await codeOf(call(removed, 'sync_conversation', { conversation_id: id }))).toBe(
+    'conversation_not_found',
+  )
+})
+
+test('of two owners who leave at once one stays', async () => {
+  const { sql, call, people, group } = connectToDatabase()
+  const [ana = '', ben = '', member = ''] = await people(3)
+  for (let round = 0; round < 10; round++) {
+    const id = await group([ana, ben, member])
+    await call(ana, 'set_role', { conversation_id: id, user_id: ben, role: 'owner' })
+    const codes = await Promise.all(
+      [ana, ben].map((owner) => codeOf(call(owner, 'leave_conversation', { conversation_id: id }))),
+    )
+    expect(codes.toSorted()).toEqual(['last_owner', null].toSorted())
+    expect(
+      await sql`select from public.conversation_participants where conversation_id = ${id} and role = 'owner' and left_at is null`,
+    ).toHaveLength(1)
+  }
+})
+
+test('two owners who set each other or themselves back at once leave one', async () => {
+  const { sql, call, people, group } = connectToDatabase()
+  const [ana = '', ben = ''] = await people(2)
+  for (let round = 0; round < 10; round++) {
+    const id = await group([ana, ben])
+    await call(ana, 'set_role', { conversation_id: id, user_id: ben, role: 'owner' })
+    const stepBack = (caller: string, user_id: string) =>
+      codeOf(call(caller, 'set_role', { conversation_id: id, user_id, role: 'member' }))
+    const codes = await Promise.all(
+      round % 2 ? [stepBack(ana, ben), stepBack(ben, ana)] : [stepBack(ana, ana), stepBack(ben, ben)],
+    )
+    expect(codes.toSorted()).toEqual([round % 2 ? 'forbidden' : 'last_owner', null].toSorted())
+    expect(
+      await sql`select from public.conversation_participants where conversation_id = ${id} and role = 'owner'`,
+    ).toHaveLength(1)
+  }
+})
+
+test('a group is made once, and holds 256 whoever adds at once', async () => {
+  const { sql, call, people } = connectToDatabase()
+  const [owner = '', ...members] = await people(262)
+  const id = crypto.randomUUID()
+  const make = { group_id: id, subject: 'Choir', member_ids: members.slice(0, 250) }
+  const made = await Promise.all(
+    Array.from({ length: 10 }, () => call<ConversationJson>(owner, 'create_group', make)),
+  )
+  expect(made.map(({ last_revision }) => last_revision)).toEqual(made.map(() => 1))
+  expect(made[0]?.participants).toHaveLength(251)
+  expect(await codeOf(call(members[0] ?? '', 'create_group', make))).toBe('group_id_taken')
+
+  const codes = await Promise.all(
+    [members.slice(250, 254), members.slice(254, 258)].map((user_ids) =>
+      codeOf(call(owner, 'add_participants', { conversation_id: id, user_ids })),
+    ),
+  )
+  expect(codes.toSorted()).toEqual(['group_full', null].toSorted())
+  expect(
+    await sql`select from public.conversation_participants where conversation_id = ${id} and left_at is null`,
+  ).toHaveLength(255)
+})
+
+test('a block against sends: what comes after it is refused', async () => {
+  const { sql, call, people, send } = connectToDatabase()
+  const [ana = '', ben = ''] = await people(2)
+  const { id } = await call<ConversationJson>(ana, 'open_direct', { other_id: ben })
+  const sends = () => Array.from({ length: 20 }, (_, i) => codeOf(send(i % 2 ? ana : ben, id)))
+  const [, ...codes] = await Promise.all([call(ana, 'block_user', { user_id: ben }), ...sends()])
+  const [{ sent } = { sent: 0 }] =
+    await sql`select count(*)::integer as sent from public.messages where conversation_id = ${id}`
+  expect(codes.filter((code) => code === null)).toHaveLength(sent)
+  expect(new Set(await Promise.all(sends()))).toEqual(new Set(['blocked']))
+  expect(await codeOf(call(ben, 'open_direct', { other_id: ana }))).toBe('blocked')
+  await call(ana, 'unblock_user', { user_id: ben })
+  expect((await send(ben, id)).seq).toBe(sent + 1)
+})
+
+test('a limit counts exactly, however many call at once, and says when to go on', async () => {
+  const { sql, people, group, send } = connectToDatabase()
+  const [ana = '', ben = ''] = await people(2)
+  const ids = await Promise.all([group([ana, ben]), group([ana, ben])])
+  await sql`
+    insert into private.rate_limits (user_id, action, tokens, refilled_at, burst)
+    values (${ana}, 'send', 5, clock_timestamp() + interval '1 minute', 5)`
+  const codes = await Promise.all(Array.from({ length: 20 }, (_, i) => codeOf(send(ana, ids[i % 2] ?? ''))))
+  expect(codes.filter((code) => code === null).length).toBeLessThanOrEqual(5)
+  expect(new Set(codes)).toContain('rate_limited')
+  expect(await codeOf(send(ben, ids[0] ?? ''))).toBeNull()
+
+  await sql`update private.rate_limits set tokens = 0, refilled_at = clock_timestamp() where user_id = ${ana}`
+  const refused = await send(ana, ids[0] ?? '').catch((error) => JSON.parse(error.detail))
+  expect(refused).toMatchObject({ code: 'rate_limited' })
+  // A token of five in ten seconds.
+  expect(refused.retryAfterMs).toBeGreaterThan(0)
+  expect(refused.retryAfterMs).toBeLessThanOrEqual(2_000)
+  await sql`update private.rate_limits set refilled_at = refilled_at - interval '2 seconds' where user_id = ${ana}`
+  expect(await codeOf(send(ana, ids[0] ?? ''))).toBeNull()
+})
+
+test('a reply shows its message as it is, and synchronising carries it', async () => {
+  const { call, people, group, send, delivered } = connectToDatabase()
+  const [ana = '', ben = ''] = await people(2)
+  const id = await group([ana, ben])
+  const original = await send(ana, id, 'the original')
+  const replies = await Promise.all(upTo(3).map(() => send(ben, id, 'reply', { reply_to: original.id })))
+  expect(replies.map(({ reply }) => reply?.excerpt)).toEqual(replies.map(() => 'the original'))
+  const before = Math.max(...replies.map(({ revision }) => revision))
+
+  const deleted = await call<MessageJson>(ana, 'delete_message', { message_id: original.id })
+  // The event is not the next revision, so that whoever hears it synchronises and sees the replies too.
+  expect(deleted.revision).toBe(before + 4)
+  expect((await delivered(ben, id)).at(-1)).toMatchObject({ event: 'message', revision: before + 4 })
+  const sync = await call<{ messages: MessageJson[] }>(ben, 'sync_conversation', {
+    conversation_id: id,
+    since_revision: before,
+  })
+  expect(sync.messages.map(({ revision }) => revision)).toEqual([
+    before + 1,
+    before + 2,
+    before + 3,
+    before + 4,
+  ])
+  expect(sync.messages.slice(0, 3).map(({ reply }) => reply?.excerpt)).toEqual(['', '', ''])
+})

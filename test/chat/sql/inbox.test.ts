@@ -1,0 +1,159 @@
+import { expect, test } from 'vitest'
+import { type ConversationJson, connectToDatabase, type MessageJson } from './database.ts'
+
+interface Item {
+  conversation: ConversationJson
+  live_key: string
+  last_message: MessageJson | null
+  unread: number
+  pinned: boolean
+  archived: boolean
+}
+
+interface Inbox {
+  items: Item[]
+  next: { before_pinned: boolean; before_at: string; before_id: string } | null
+}
+
+/** The same numbers on every run. */
+function seeded(seed: number) {
+  let state = seed
+  return (below: number) => {
+    state = (state * 1_664_525 + 1_013_904_223) % 4_294_967_296
+    return Math.floor((state / 4_294_967_296) * below)
+  }
+}
+
+test('unread counts equal what counting finds, over 10,000 random operations', async () => {
+  const { sql, call, people, group } = connectToDatabase(4)
+  const crews = await Promise.all([people(4), people(4), people(4), people(4)])
+  const marks: { conversation: string; person: string; seq: number }[] = []
+  await Promise.all(
+    crews.map(async (crew, worker) => {
+      const random = seeded(worker + 1)
+      const id = await group(crew)
+      const operations = 2_500
+      for (let n = 0; n < operations; n++) {
+        const person = crew[random(crew.length)] ?? ''
+        if (random(3) === 0) {
+          await call(person, 'send_message', {
+            conversation_id: id,
+            message_id: crypto.randomUUID(),
+            content: `${n}`,
+          })
+        } else {
+          const seq = random(n + 10)
+          const [head] = await sql`select last_seq::integer from public.conversations where id = ${id}`
+          const { last_read_seq, unread } = await call<{ last_read_seq: number; unread: number }>(
+            person,
+            'mark_read',
+            {
+              conversation_id: id,
+              seq,
+            },
+          )
+          expect(unread).toBe(head?.last_seq - last_read_seq)
+          marks.push({ conversation: id, person, seq: Math.min(seq, head?.last_seq) })
+        }
+      }
+    }),
+  )
+  // Messages after the newest that the person sent or marked, counted one by one.
+  const counted = await sql`
+    with marks as (
+      select conversation, person, max(seq) as seq
+      from jsonb_to_recordset(${sql.json(marks)}) as m (conversation uuid, person uuid, seq bigint)
+      group by conversation, person
+    )
+    select p.user_id, (
+      select count(*)::integer from public.messages m
+      where m.conversation_id = p.conversation_id and m.seq > greatest(
+        (select max(own.seq) from public.messages own where own.conversation_id = p.conversation_id and own.sender_id = p.user_id),
+        (select marks.seq from marks where marks.conversation = p.conversation_id and marks.person = p.user_id))
+    ) as unread
+    from public.conversation_participants p
+    where p.user_id = any(${crews.flat()}::uuid[])`
+  expect(counted).toHaveLength(16)
+  for (const { user_id, unread } of counted) {
+    const { items } = await call<Inbox>(user_id, 'get_inbox')
+    expect(items.map((item) => item.unread)).toEqual([unread])
+  }
+}, 240_000)
+
+test('a thousand conversations in one request, in the order of their pages', async () => {
+  const { sql, call, people } = connectToDatabase()
+  const [ana = '', ...others] = await people(11)
+  // Written past the functions for speed: 1,000 groups of three with two messages each.
+  await sql.begin(async (tx) => {
+    const ids = Array.from({ length: 1000 }, () => crypto.randomUUID())
+    await tx`
+      insert into public.conversations (id, kind, subject, last_seq, last_revision, last_message_at)
+      select id, 'group', 'Group ' || n, 2, 2, case when n % 10 > 0 then now() - (n / 3) * interval '1 minute' end
+      from unnest(${ids}::uuid[]) with ordinality as c (id, n)`
+    await tx`
+      insert into public.conversation_participants (conversation_id, user_id, last_read_seq, pinned, archived)
+      select c.id, p.id, case when p.id = ${ana} then 1 else 2 end, p.id = ${ana} and c.n % 50 = 0, p.id = ${ana} and c.n % 100 = 1
+      from unnest(${ids}::uuid[]) with ordinality as c (id, n)
+      cross join lateral unnest(array[${ana}::uuid, (${others}::uuid[])[1 + c.n % 10], (${others}::uuid[])[1 + (c.n + 3) % 10]]) as p (id)`
+    await tx`
+      insert into public.messages (id, conversation_id, sender_id, seq, revision, content)
+      select gen_random_uuid(), c.id, ${ana}, seq, seq, 'message ' || seq from unnest(${ids}::uuid[]) as c (id), generate_series(1, 2) as seq`
+  })
+  await call<Inbox>(ana, 'get_inbox', { page_size: 10 })
+  const startedAt = performance.now()
+  const { items, next } = await call<Inbox>(ana, 'get_inbox', { page_size: 1000 })
+  console.log(`an inbox of ${items.length} conversations in ${(performance.now() - startedAt).toFixed(0)} ms`)
+  expect(items).toHaveLength(990)
+  expect(next).toBeNull()
+  expect(items.every(({ unread, last_message }) => unread === 1 && last_message?.seq === 2)).toBe(true)
+  expect(items.findIndex(({ pinned }) => !pinned)).toBe(20)
+  expect((await call<Inbox>(ana, 'get_inbox', { archived: true })).items).toHaveLength(10)
+
+  const paged: string[] = []
+  for (let cursor: Inbox['next'] | undefined; cursor !== null; ) {
+    const page: Inbox = await call(ana, 'get_inbox', { page_size: 73, ...cursor })
+    paged.push(...page.items.map(({ conversation }) => conversation.id))
+    cursor = page.next
+  }
+  const whole = items.map(({ conversation }) => conversation.id)
+  expect(paged.length).toBe(whole.length)
+  expect(paged.findIndex((id, at) => id !== whole[at])).toBe(-1)
+})
+
+test('one’s own side of a conversation moves alone and only forward', async () => {
+  const { call, people, group, send, delivered } = connectToDatabase()
+  const [ana = '', ben = ''] = await people(2)
+  const id = await group([ana, ben])
+  await Promise.all(Array.from({ length: 10 }, () => send(ana, id)))
+  const marked = await Promise.all(
+    [3, 9, 7, 99, 1].map((seq) =>
+      call<{ last_read_seq: number }>(ben, 'mark_read', { conversation_id: id, seq }),
+    ),
+  )
+  expect(Math.max(...marked.map(({ last_read_seq }) => last_read_seq))).toBe(10)
+  expect(await call(ben, 'mark_read', { conversation_id: id, seq: 2 })).toEqual({
+    last_read_seq: 10,
+    unread: 0,
+  })
+  const item = await call<Item>(ben, 'set_conversation_flags', {
+    conversation_id: id,
+    flags: { pinned: true, muted: true },
+  })
+  expect(item).toMatchObject({
+    pinned: true,
+    muted: true,
+    archived: false,
+    conversation: { last_revision: 11 },
+  })
+  const mine = (await delivered(ben, id)).filter(({ event }) => event === 'mine')
+  expect(mine).toContainEqual({
+    event: 'mine',
+    conversation_id: id,
+    last_read_seq: 10,
+    unread: 0,
+    muted: true,
+    pinned: true,
+    archived: false,
+  } as never)
+  expect((await delivered(ana, id)).filter(({ event }) => event === 'mine')).toEqual([])
+})
