@@ -12,8 +12,8 @@ export type ConversationStatus = 'connecting' | 'live' | 'catching-up' | 'offlin
 /** What an open conversation shows; a new object after each change, never changed itself. */
 export interface ConversationSnapshot {
   status: ConversationStatus
-  /** Why it is closed: by you, by a sign-out, or by an error that stays. */
-  closeReason: CloseReason | 'error' | null
+  /** Why it is closed: by you, by a sign-out, because you left or were removed, or by an error that stays. */
+  closeReason: CloseReason | 'removed' | 'error' | null
   /** The newest failure while `offline`, or the one that closed it. */
   error: TertuliaError | null
   /** Null until it is first known. */

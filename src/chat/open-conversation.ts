@@ -10,7 +10,7 @@ import type { ConversationSnapshot, ConversationStatus, OpenConversation } from 
 import type { HeadChecked } from './head-check.ts'
 import { fetchMessages } from './list-messages.ts'
 import type { Outbox } from './outbox.ts'
-import { readMessage, syncAnswer, toPending } from './schema.ts'
+import { readChange, syncAnswer, toPending } from './schema.ts'
 import { completeMessage } from './send.ts'
 import { createTimeline } from './timeline.ts'
 
@@ -72,8 +72,8 @@ export function openConversation(context: Context, shared: Shared, conversationI
     catchUp.cancel()
     aborter.abort()
     for (const stop of ends.splice(0)) stop()
-    // What one person saw is not for the next.
-    if (reason === 'signed-out') timeline.clear()
+    // What one person saw is not for the next, nor for whoever was removed.
+    if (reason !== 'closed' && reason !== 'error') timeline.clear()
     closeReason = reason
     become('closed', why)
   }
@@ -119,13 +119,10 @@ export function openConversation(context: Context, shared: Shared, conversationI
   }
 
   function hear(event: string, payload: unknown): void {
-    if (
-      isClosed() ||
-      event !== 'message' ||
-      (payload as { conversation_id?: unknown })?.conversation_id !== id
-    )
-      return
-    const change = readMessage(payload)
+    if (isClosed() || (payload as { conversation_id?: unknown })?.conversation_id !== id) return
+    if (event === 'removed') return end('removed')
+    if (event !== 'message' && event !== 'conversation') return
+    const change = readChange(event, payload)
     take(change ? timeline.receive(change) : 'gap')
   }
 

@@ -19,13 +19,16 @@ export interface Participant {
   /** Null once the account is deleted. */
   handle: string | null
   displayName: string
+  role: 'owner' | 'admin' | 'member'
   joinedAt: Date
+  /** Position up to which they have read. */
+  lastReadSeq: number
 }
 
-/** A conversation between two people. */
+/** A conversation: of two people, or a group. */
 export interface Conversation {
   id: string
-  kind: 'direct'
+  kind: 'direct' | 'group'
   subject: string | null
   /** Position of the newest message; 0 while there is none. */
   lastSeq: number
@@ -43,10 +46,22 @@ export interface Message {
   senderId: string
   /** Position in the conversation, from 1, without gap, the same for everyone. */
   seq: number
+  /** Empty once it is deleted. */
   content: string
   /** The app's own fields. */
   metadata: Record<string, unknown>
   createdAt: Date
+  editedAt: Date | null
+  /** A deleted message stays in its place, empty. */
+  deletedAt: Date | null
+  /** What it answers: the beginning of the other message. */
+  reply: { id: string; seq: number; senderId: string; excerpt: string } | null
+  /** Participants that it names. */
+  mentions: string[]
+  /** A song that its sender shows; gives no access to it. */
+  song: { id: string; title: string; artist: string | null } | null
+  /** Who reacted with what, in the order of first use. */
+  reactions: { emoji: string; userIds: string[] }[]
 }
 
 /** A message to send. */
@@ -86,6 +101,12 @@ export const messageRow = object({
   content: text(),
   metadata,
   created_at: timestamp,
+  edited_at: nullable(timestamp),
+  deleted_at: nullable(timestamp),
+  reply: nullable(object({ id, seq: integer(), sender_id: id, excerpt: text() })),
+  mentions: list(id),
+  song: nullable(object({ id, title: text(), artist: nullable(text()) })),
+  reactions: list(object({ emoji: text(), user_ids: list(id) })),
 })
 
 /** A message with the number of its newest change. */
@@ -94,16 +115,21 @@ export interface RevisedMessage {
   message: Message
 }
 
+/** A change by its number: of a message, or of the conversation itself. */
+export type Change = RevisedMessage | { revision: number; conversation: Conversation }
+
 const participantRow = object({
   user_id: id,
   handle: nullable(text()),
   display_name: text(),
+  role: oneOf('owner', 'admin', 'member'),
   joined_at: timestamp,
+  last_read_seq: integer(),
 })
 
 export const conversationRow = object({
   id,
-  kind: oneOf('direct'),
+  kind: oneOf('direct', 'group'),
   subject: nullable(text()),
   last_seq: integer(),
   last_revision: integer(),
@@ -130,6 +156,17 @@ export function toMessage(row: Read<typeof messageRow>): RevisedMessage {
       content: row.content,
       metadata: row.metadata,
       createdAt: row.created_at,
+      editedAt: row.edited_at,
+      deletedAt: row.deleted_at,
+      reply: row.reply && {
+        id: row.reply.id,
+        seq: row.reply.seq,
+        senderId: row.reply.sender_id,
+        excerpt: row.reply.excerpt,
+      },
+      mentions: row.mentions,
+      song: row.song,
+      reactions: row.reactions.map(({ emoji, user_ids }) => ({ emoji, userIds: user_ids })),
     },
   }
 }
@@ -143,10 +180,14 @@ export function toPending({ at, failure, ...message }: Unsent): PendingMessage {
   }
 }
 
-/** A message out of a broadcast, or null when it is none: the change is then fetched. */
-export function readMessage(payload: unknown): RevisedMessage | null {
+const conversationEvent = object({ revision: integer(), conversation: conversationRow })
+
+/** The change that a broadcast tells of, or null when it cannot be read: it is then fetched. */
+export function readChange(event: string, payload: unknown): Change | null {
   try {
-    return toMessage(messageRow(payload, ''))
+    if (event === 'message') return toMessage(messageRow(payload, ''))
+    const { revision, conversation } = conversationEvent(payload, '')
+    return { revision, conversation: toConversation(conversation) }
   } catch {
     return null
   }
@@ -163,7 +204,9 @@ export function toConversation(row: Read<typeof conversationRow>): Conversation 
       userId: participant.user_id,
       handle: participant.handle,
       displayName: participant.display_name,
+      role: participant.role,
       joinedAt: participant.joined_at,
+      lastReadSeq: participant.last_read_seq,
     })),
     metadata: row.metadata,
     createdAt: row.created_at,

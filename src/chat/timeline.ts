@@ -1,5 +1,6 @@
 import type { Read } from '../core/shape.ts'
 import {
+  type Change,
   type Conversation,
   type Message,
   type RevisedMessage,
@@ -22,7 +23,7 @@ export interface Timeline {
   /** The change number up to which everything is known; null before the first synchronisation. */
   revision(): number | null
   /** Takes a change in if it is the next one; a later one waits, and the answer is `gap`. */
-  receive(change: RevisedMessage): 'applied' | 'known' | 'gap'
+  receive(change: Change): 'applied' | 'known' | 'gap'
   /** Takes a synchronisation in, then the changes that waited for it. */
   synchronise(answer: Read<typeof syncAnswer>): 'complete' | 'gap'
   /** Forgets everything. */
@@ -40,7 +41,7 @@ export function createTimeline(): Timeline {
   let view: readonly Message[] | null = null
   const ids = new Set<string>()
   let revision: number | null = null
-  let waiting: RevisedMessage[] = []
+  let waiting: Change[] = []
 
   function put(change: RevisedMessage): void {
     const { seq } = change.message
@@ -55,15 +56,19 @@ export function createTimeline(): Timeline {
     view = null
   }
 
-  function apply(change: RevisedMessage): void {
-    put(change)
+  function apply(change: Change): void {
     revision = change.revision
+    if ('conversation' in change) {
+      conversation = change.conversation
+      return
+    }
+    put(change)
     if (conversation && change.message.seq > conversation.lastSeq) {
       conversation = { ...conversation, lastSeq: change.message.seq, lastMessageAt: change.message.createdAt }
     }
   }
 
-  function receive(change: RevisedMessage): 'applied' | 'known' | 'gap' {
+  function receive(change: Change): 'applied' | 'known' | 'gap' {
     if (revision !== null && change.revision <= revision) return 'known'
     if (revision !== null && change.revision === revision + 1) {
       apply(change)

@@ -1,52 +1,50 @@
-/**
- * Every code that a {@link TertuliaError} can carry. `retryable` says whether the same call may succeed later without
- * anybody changing anything; `hint` is what to do when the failure itself brings no better word.
- */
+/** Every code that a {@link TertuliaError} can carry, with what to do when the failure itself brings no better word. */
 export const errorCodes = {
-  // The caller
-  invalid_input: { retryable: false, hint: 'Correct the named field.' },
-  invalid_cursor: { retryable: false, hint: 'Pass a cursor back unchanged, to the call that gave it.' },
-  not_signed_in: { retryable: false, hint: 'Sign in and call again.' },
-  session_expired: { retryable: false, hint: 'Refresh the session or sign in again.' },
-  unsupported_identity: { retryable: false, hint: "The token's sub claim must be a UUID." },
-  account_not_found: { retryable: false, hint: 'Sign in again.' },
-  forbidden: { retryable: false, hint: 'The signed-in person may not do this.' },
-  profile_not_found: { retryable: false, hint: 'Check the id.' },
-  conversation_not_found: { retryable: false, hint: 'Check the id, or open the conversation first.' },
-  message_not_found: { retryable: false, hint: 'Check the id; the message may have been deleted.' },
-  report_not_found: { retryable: false, hint: 'Check the id.' },
-  song_not_found: { retryable: false, hint: 'Check the id.' },
-  handle_taken: { retryable: false, hint: 'Choose another handle.' },
-  message_id_taken: { retryable: false, hint: 'Make a new UUID for each message.' },
-  group_id_taken: { retryable: false, hint: 'Make a new UUID for each group.' },
-  blocked: { retryable: false, hint: 'Nothing can be done from this side.' },
-  last_owner: { retryable: false, hint: 'Make somebody else an owner first.' },
-  group_full: { retryable: false, hint: 'Make another group.' },
-  too_late: { retryable: false, hint: 'Send another message.' },
-  too_many_reactions: { retryable: false, hint: 'Choose an emoji that is there already.' },
-  content_too_long: { retryable: false, hint: 'Shorten the text.' },
-  closed: { retryable: false, hint: 'Open it again.' },
-  // The project
-  invalid_key: { retryable: false, hint: "Use the project's publishable key." },
-  insecure_url: { retryable: false, hint: 'Use https; plain http is for localhost.' },
-  schema_outdated: {
-    retryable: false,
-    hint: 'Run "npx tertulia upgrade" and push the migrations ("npx tertulia doctor" says what is missing).',
-  },
-  schema_conflict: { retryable: false, hint: 'Rename the tables that stand in the way.' },
-  // The way there
-  unreachable: { retryable: true, hint: 'Check the URL and the network.' },
-  timeout: { retryable: true, hint: 'Try again; for writes with the same id.' },
-  aborted: { retryable: false, hint: 'The signal that was passed in aborted the call.' },
-  rate_limited: { retryable: true, hint: 'Wait for retryAfterMs.' },
-  unavailable: { retryable: true, hint: 'Try again shortly.' },
-  conflict: { retryable: true, hint: 'Two changes met; try again.' },
-  invalid_answer: {
-    retryable: false,
-    hint: 'Check that the URL is a Supabase project and the versions fit.',
-  },
-  unknown: { retryable: false, hint: 'See the cause.' },
-} as const satisfies Record<string, { retryable: boolean; hint: string }>
+  invalid_input: 'Correct the named field.',
+  invalid_cursor: 'Pass a cursor back unchanged, to the call that gave it.',
+  not_signed_in: 'Sign in and call again.',
+  session_expired: 'Refresh the session or sign in again.',
+  unsupported_identity: "The token's sub claim must be a UUID.",
+  account_not_found: 'Sign in again.',
+  forbidden: 'The signed-in person may not do this.',
+  profile_not_found: 'Check the id.',
+  conversation_not_found: 'Check the id, or open the conversation first.',
+  message_not_found: 'Check the id; the message may have been deleted.',
+  report_not_found: 'Check the id.',
+  song_not_found: 'Check the id.',
+  handle_taken: 'Choose another handle.',
+  message_id_taken: 'Make a new UUID for each message.',
+  group_id_taken: 'Make a new UUID for each group.',
+  blocked: 'Nothing can be done from this side.',
+  last_owner: 'Make somebody else an owner first.',
+  group_full: 'Make another group.',
+  too_late: 'Send another message.',
+  too_many_reactions: 'Choose an emoji that is there already.',
+  content_too_long: 'Shorten the text.',
+  closed: 'Open it again.',
+  invalid_key: "Use the project's publishable key.",
+  insecure_url: 'Use https; plain http is for localhost.',
+  schema_outdated:
+    'Run "npx tertulia upgrade" and push the migrations ("npx tertulia doctor" says what is missing).',
+  schema_conflict: 'Rename the tables that stand in the way.',
+  unreachable: 'Check the URL and the network.',
+  timeout: 'Try again; for writes with the same id.',
+  aborted: 'The signal that was passed in aborted the call.',
+  rate_limited: 'Wait for retryAfterMs.',
+  unavailable: 'Try again shortly.',
+  conflict: 'Two changes met; try again.',
+  invalid_answer: 'Check that the URL is a Supabase project and the versions fit.',
+  unknown: 'See the cause.',
+} as const satisfies Record<string, string>
 
 /** A stable error code; switch on it. */
 export type ErrorCode = keyof typeof errorCodes
+
+/** Codes after which the same call may succeed later without anybody changing anything. */
+export const retryableCodes: readonly ErrorCode[] = [
+  'unreachable',
+  'timeout',
+  'rate_limited',
+  'unavailable',
+  'conflict',
+]

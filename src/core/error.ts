@@ -1,4 +1,4 @@
-import { type ErrorCode, errorCodes } from './error-codes.ts'
+import { type ErrorCode, errorCodes, retryableCodes } from './error-codes.ts'
 
 /** What an error is made of beside its message. */
 export interface TertuliaErrorDetails {
@@ -41,8 +41,8 @@ export class TertuliaError extends Error {
     super(message, { cause: details.cause })
     this.code = code
     this.operation = details.operation
-    this.retryable = errorCodes[code].retryable
-    this.hint = details.hint || errorCodes[code].hint
+    this.retryable = retryableCodes.includes(code)
+    this.hint = details.hint || errorCodes[code]
     this.retryAfterMs = details.retryAfterMs
     this.field = details.field
   }

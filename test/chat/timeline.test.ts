@@ -12,6 +12,12 @@ const row = (n: number) => ({
   content: `message ${n}`,
   metadata: {},
   created_at: new Date(n),
+  edited_at: null,
+  deleted_at: null,
+  reply: null,
+  mentions: [],
+  song: null,
+  reactions: [],
 })
 
 const change = (n: number): RevisedMessage => ({
@@ -24,6 +30,12 @@ const change = (n: number): RevisedMessage => ({
     content: `message ${n}`,
     metadata: {},
     createdAt: new Date(n),
+    editedAt: null,
+    deletedAt: null,
+    reply: null,
+    mentions: [],
+    song: null,
+    reactions: [],
   },
 })
 

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { errorCodes } from 'tertulia'
 import { expect, test } from 'vitest'
+import { retryableCodes } from '../../src/core/error-codes.ts'
 
 const sql = readdirSync('supabase/migrations').map((file) =>
   readFileSync(`supabase/migrations/${file}`, 'utf8'),
@@ -31,10 +32,16 @@ test('every code in the catalogue has a use: the database raises it or the libra
 })
 
 test('every code says what to do', () => {
-  for (const { hint } of Object.values(errorCodes)) expect(hint).toMatch(/^[A-Z].*\.$/)
+  for (const hint of Object.values(errorCodes)) expect(hint).toMatch(/^[A-Z].*\.$/)
 })
 
 test('the error page of the docs lists every code', () => {
   const page = readFileSync('docs/errors.md', 'utf8')
   expect(Object.keys(errorCodes).filter((code) => !page.includes(`| \`${code}\` |`))).toEqual([])
+})
+
+test('the error page says which codes are retryable', () => {
+  const page = readFileSync('docs/errors.md', 'utf8')
+  const said = [...page.matchAll(/^\| `(\w+)` \| yes \|/gm)].map(([, code]) => code)
+  expect(said.sort()).toEqual([...retryableCodes].sort())
 })
