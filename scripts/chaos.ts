@@ -1,0 +1,73 @@
+/**
+ * People talk on several devices while everything goes wrong; then every device must show what the database has.
+ *
+ *   npm run test:chaos [-- --runs 1000] [--seed 1] [--mutant no-catch-up | no-idempotency]
+ *
+ * A run that fails prints its seed; `--seed <it> --runs 1` runs it again. With a mutant, an SDK that was broken on
+ * purpose, the suite has to fail: the command does so too, and says which mismatches were found.
+ */
+import { readFileSync } from 'node:fs'
+import { registerHooks } from 'node:module'
+import { parseArgs } from 'node:util'
+import postgres from 'postgres'
+import { startStack } from '../local/src/index.ts'
+import { mutants, mutate } from '../test/chaos/mutants.ts'
+
+const { values } = parseArgs({
+  options: {
+    runs: { type: 'string', default: '1000' },
+    seed: { type: 'string', default: '1' },
+    mutant: { type: 'string' },
+  },
+})
+const runs = Number(values.runs)
+const firstSeed = Number(values.seed)
+if (values.mutant) breakSdk(values.mutant)
+
+const { runChaos } = await import('../test/chaos/run.ts')
+const { signUpPeople } = await import('../test/chaos/people.ts')
+const stack = await startStack()
+const sql = postgres(stack.adminDbUrl, { max: 2, onnotice: () => {} })
+const people = await signUpPeople(stack, ['ana', 'ben', 'eve'])
+const faults: Record<string, number> = {}
+const startedAt = performance.now()
+let messages = 0
+let failed = 0
+let done = 0
+for (; done < runs; done++) {
+  const report = await runChaos(stack, sql, people, firstSeed + done)
+  messages += report.messages
+  for (const [fault, count] of Object.entries(report.faults)) faults[fault] = (faults[fault] ?? 0) + count
+  if (report.mismatches.length > 0) {
+    failed++
+    console.log(`seed ${report.seed}:\n  ${report.mismatches.join('\n  ')}`)
+    // A broken SDK is found or not; how often says little.
+    if (values.mutant) break
+  }
+  if ((done + 1) % 100 === 0) console.log(`${done + 1} runs, ${failed} with mismatches, ${pace(done + 1)}`)
+}
+await sql.end()
+await stack.stop()
+
+console.log(`${done} runs from seed ${firstSeed}, ${messages} messages, ${pace(done)}`)
+console.log(
+  Object.entries(faults)
+    .map(([fault, count]) => `${fault} ${count}`)
+    .join(', '),
+)
+console.log(`${failed} runs with mismatches${values.mutant ? `, with the mutant ${values.mutant}` : ''}`)
+if (failed > 0) process.exitCode = 1
+
+function pace(runs: number): string {
+  return `${Math.round((runs * 60_000) / (performance.now() - startedAt))} runs a minute`
+}
+
+/** Loads one file of the SDK with a mistake in it. */
+function breakSdk(name: string): void {
+  const file = new URL(`../${mutants[name]?.file}`, import.meta.url)
+  const source = mutants[name] ? mutate(readFileSync(file, 'utf8'), name) : mutate('', name)
+  registerHooks({
+    load: (url, context, next) =>
+      url === file.href ? { format: 'module-typescript', source, shortCircuit: true } : next(url, context),
+  })
+}

@@ -1,0 +1,162 @@
+import { isTertuliaError, type OpenConversation } from '../../src/index.ts'
+import { password } from './people.ts'
+import type { Device, World } from './world.ts'
+
+/** What somebody does on a device while the network fails. */
+interface Operation {
+  name: string
+  /** How often, against the others. */
+  weight: number
+  run(world: World, device: Device, lane: number): Promise<void>
+}
+
+/** One line an operation; a new ability of the SDK is one more. */
+export const operations: Operation[] = [
+  { name: 'send', weight: 40, run: send },
+  { name: 'send without opening', weight: 15, run: sendOnce },
+  { name: 'open', weight: 8, run: open },
+  { name: 'close', weight: 4, run: close },
+  { name: 'load older', weight: 8, run: loadOlder },
+  { name: 'sleep', weight: 4, run: sleep },
+  { name: 'tunnel', weight: 4, run: tunnel },
+  { name: 'cut', weight: 3, run: cut },
+  { name: 'restart', weight: 3, run: restart },
+  { name: 'sign out and in', weight: 2, run: signOutAndIn },
+]
+
+const all = operations.reduce((sum, { weight }) => sum + weight, 0)
+
+export function pickOperation(random: () => number): Operation {
+  let roll = random() * all
+  const picked = operations.find(({ weight }) => {
+    roll -= weight
+    return roll < 0
+  })
+  return picked ?? operations[0]!
+}
+
+export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
+
+const oneOf = <T>(device: Device, list: readonly T[]) => list[Math.floor(device.random() * list.length)]
+
+const openOne = (device: Device): OpenConversation | undefined =>
+  oneOf(
+    device,
+    [...device.open.values()].filter((conversation) => conversation.getSnapshot().status !== 'closed'),
+  )
+
+/** Says something new, and goes on with the same id a few times, as an app would. */
+async function say(
+  world: World,
+  device: Device,
+  lane: number,
+  conversationId: string,
+  attempt: (id: string, content: string) => Promise<unknown>,
+): Promise<void> {
+  // Lengths on both sides of what a WebSocket frame's short and longer length fields hold.
+  const padding = oneOf(device, ['', ' ñ'.repeat(40), ' 🎸'.repeat(1_000)]) ?? ''
+  const content = `${device.name} says ${world.intents.length}${padding}`
+  const intent = { conversationId, speaker: `${device.name}/${lane}`, content, acknowledged: false }
+  world.intents.push(intent)
+  const id = crypto.randomUUID()
+  for (let tries = 0; tries < 4 && !intent.acknowledged; tries++) {
+    await allowing(device, async () => {
+      await attempt(id, content)
+      intent.acknowledged = true
+    })
+  }
+}
+
+async function send(world: World, device: Device, lane: number): Promise<void> {
+  const conversation = openOne(device)
+  if (!conversation) return
+  const { client } = device
+  await say(world, device, lane, conversation.id, (id, content) => client.send(conversation, id, content))
+}
+
+async function sendOnce(world: World, device: Device, lane: number): Promise<void> {
+  const conversationId = oneOf(device, device.conversationIds)!
+  await say(world, device, lane, conversationId, (id, content) =>
+    device.client.sendOnce(conversationId, id, content),
+  )
+}
+
+async function open(_world: World, device: Device): Promise<void> {
+  if (device.signingOut) return
+  const id = oneOf(device, device.conversationIds)!
+  const status = device.open.get(id)?.getSnapshot().status
+  if (status === undefined || status === 'closed') device.open.set(id, device.client.open(id))
+}
+
+async function close(_world: World, device: Device): Promise<void> {
+  const conversation = openOne(device)
+  conversation?.close()
+  if (conversation) device.open.delete(conversation.id)
+}
+
+async function loadOlder(_world: World, device: Device): Promise<void> {
+  const conversation = openOne(device)
+  if (!conversation) return
+  const limit = 1 + Math.floor(device.random() * 20)
+  await allowing(device, () => device.client.loadOlder(conversation, limit))
+}
+
+/** The lid is shut: no timer runs, and in the end they are all late. */
+async function sleep(_world: World, device: Device): Promise<void> {
+  device.asleep = true
+  if (device.random() < 0.5) device.faults.cut()
+  await pause(20 + device.random() * 40)
+  device.asleep = false
+  device.clock.advance(device.random() * 120_000)
+  device.lifecycle.wake()
+}
+
+/** Nothing passes while everything looks connected; some devices say that they have no network. */
+async function tunnel(_world: World, device: Device): Promise<void> {
+  device.faults.pause()
+  const told = device.random() < 0.5
+  if (told) device.lifecycle.lose()
+  await pause(20 + device.random() * 60)
+  device.faults.resume()
+  if (told) device.lifecycle.wake()
+}
+
+async function cut(_world: World, device: Device): Promise<void> {
+  device.faults.cut()
+}
+
+async function restart(_world: World, device: Device): Promise<void> {
+  device.restart()
+}
+
+async function signOutAndIn(_world: World, device: Device): Promise<void> {
+  if (!device.storage || device.signingOut) return
+  device.signingOut = true
+  const left = [...device.open]
+  const signOut = () => device.client.supabase.auth.signOut({ scope: 'local' })
+  const signIn = () =>
+    device.client.supabase.auth.signInWithPassword({ email: device.person.email, password })
+  for (const step of [signOut, signIn]) {
+    for (let error: unknown = 'not yet'; error; ) ({ error } = await step())
+  }
+  device.signingOut = false
+  for (const [id, conversation] of left) {
+    const { status, closeReason } = conversation.getSnapshot()
+    if (status !== 'closed') throw new Error(`${device.name} signed out, and a conversation is ${status}`)
+    if (closeReason !== 'closed') device.open.set(id, device.client.open(id))
+  }
+}
+
+/** Lets pass what the faults explain; any other failure is a mistake of the SDK. */
+async function allowing(device: Device, run: () => Promise<unknown>): Promise<void> {
+  const codes = ['unreachable', 'timeout', 'unavailable', 'session_expired', 'closed', 'conflict', 'aborted']
+  // Whoever sends while signed out is nobody, even when signed in again by the time of the answer.
+  const signedOut = () => device.signingOut && codes.push('not_signed_in', 'forbidden')
+  signedOut()
+  try {
+    await run()
+  } catch (error) {
+    signedOut()
+    if (!isTertuliaError(error) || !codes.includes(error.code)) throw error
+  }
+}
