@@ -11,7 +11,7 @@ interface Operation {
 }
 
 /** One line an operation; a new ability of the SDK is one more. */
-export const operations: Operation[] = [
+const operations: Operation[] = [
   { name: 'send', weight: 40, run: send },
   { name: 'send without opening', weight: 15, run: sendOnce },
   { name: 'open', weight: 8, run: open },
@@ -132,6 +132,7 @@ async function restart(_world: World, device: Device): Promise<void> {
 async function signOutAndIn(_world: World, device: Device): Promise<void> {
   if (!device.storage || device.signingOut) return
   device.signingOut = true
+  device.signOuts++
   const left = [...device.open]
   const signOut = () => device.client.supabase.auth.signOut({ scope: 'local' })
   const signIn = () =>
@@ -150,13 +151,13 @@ async function signOutAndIn(_world: World, device: Device): Promise<void> {
 /** Lets pass what the faults explain; any other failure is a mistake of the SDK. */
 async function allowing(device: Device, run: () => Promise<unknown>): Promise<void> {
   const codes = ['unreachable', 'timeout', 'unavailable', 'session_expired', 'closed', 'conflict', 'aborted']
-  // Whoever sends while signed out is nobody, even when signed in again by the time of the answer.
-  const signedOut = () => device.signingOut && codes.push('not_signed_in', 'forbidden')
-  signedOut()
+  const signOuts = device.signOuts
+  if (device.signingOut) codes.push('not_signed_in', 'forbidden')
   try {
     await run()
   } catch (error) {
-    signedOut()
+    // Whoever sends while signed out is nobody, even when signed in again by the time of the answer.
+    if (device.signOuts !== signOuts) codes.push('not_signed_in', 'forbidden')
     if (!isTertuliaError(error) || !codes.includes(error.code)) throw error
   }
 }

@@ -42,21 +42,25 @@ export function sessionFor(backend: Backend, person: Person): string {
   return JSON.stringify({ ...JSON.parse(person.session), access_token, expires_at, expires_in: 86_400 })
 }
 
-/** Tokens of another issuer. While `short` they end after a second or two, and a new one is made shortly before. */
+/** Tokens of another issuer: they end after half a second, until it is calm and they last. */
 export function createIssuer(backend: Backend, userId: string) {
-  let token = { text: '', exp: 0 }
-  const issuer = {
-    short: true,
+  let token = ''
+  let endsAt = 0
+  let lifeMs = 500
+  return {
     async accessToken(): Promise<string> {
-      const left = token.exp * 1000 - Date.now()
-      if (left < (issuer.short ? 300 : 60_000)) {
-        const exp = Math.ceil(Date.now() / 1000) + (issuer.short ? 1 : 3_600)
-        token = { text: signToken(backend, userId, exp), exp }
+      if (endsAt - Date.now() < lifeMs / 4) {
+        endsAt = Date.now() + lifeMs
+        token = signToken(backend, userId, endsAt / 1000)
       }
-      return token.text
+      return token
+    },
+    /** Resolves when no short token is valid any more. */
+    async calm(): Promise<void> {
+      lifeMs = 3_600_000
+      await new Promise((resolve) => setTimeout(resolve, Math.max(0, endsAt - Date.now() + 50)))
     },
   }
-  return issuer
 }
 
 function signToken({ jwtSecret }: Backend, sub: string, exp: number): string {

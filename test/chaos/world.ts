@@ -6,7 +6,7 @@ import { type Client, createDriver, storageKey } from './driver.ts'
 import { type Backend, createIssuer, type Person, sessionFor, startConversation } from './people.ts'
 
 /** Something that somebody meant to say, once. */
-export interface Intent {
+interface Intent {
   conversationId: string
   /** A device, and which of the two things that it does at once. */
   speaker: string
@@ -27,6 +27,7 @@ export interface Device {
   storage: Map<string, string> | null
   asleep: boolean
   signingOut: boolean
+  signOuts: number
   client: Client
   open: Map<string, OpenConversation>
   /** No faults, no sleep and no expiry from here on. */
@@ -47,10 +48,10 @@ export interface World {
 export const storm = {
   drop: 0.12,
   duplicate: 0.12,
-  reorder: 0.12,
+  reorder: 0.2,
   delay: 0.12,
   cut: 0.015,
-  partition: 0.01,
+  partition: 0.013,
   expire: 0.015,
   loseRequest: 0.04,
   loseAnswer: 0.04,
@@ -119,15 +120,13 @@ async function openDevice(
     storage: foreignTokens ? null : storage,
     asleep: false,
     signingOut: false,
+    signOuts: 0,
     client: start(),
     open: new Map(),
     random,
     async calm() {
       faults.calm()
-      if (!issuer) return
-      // With its heartbeat, every 25 s of our time, the socket renews its token by itself.
-      issuer.short = false
-      await device.client.supabase.realtime.setAuth()
+      await issuer?.calm()
     },
     restart() {
       faults.cut()
@@ -138,8 +137,9 @@ async function openDevice(
     },
     async close() {
       for (const conversation of device.open.values()) conversation.close()
-      await Promise.all([...killed, device.client.kill()])
+      // First, for a socket that is gone is not waited for.
       await faults.close()
+      await Promise.all([...killed, device.client.kill()])
     },
   }
   for (const id of conversationIds) device.open.set(id, device.client.open(id))
