@@ -1,7 +1,7 @@
 /**
  * People talk on several devices while everything goes wrong; then every device must show what the database has.
  *
- *   npm run test:chaos [-- --runs 1000] [--seed 1] [--at-once 3] [--mutant no-catch-up | no-idempotency]
+ *   npm run test:chaos [-- --runs 1000] [--seed 1] [--at-once 3] [--mutant no-catch-up | no-head-check | no-idempotency]
  *
  * A run that fails prints its seed; `--seed <it> --runs 1` runs it again. With a mutant, an SDK that was broken on
  * purpose, the suite has to fail: the command does so too, and says which mismatches were found.

@@ -10,6 +10,12 @@ export const mutants: Record<string, { file: string; find: string; replace: stri
     replace:
       "if (isClosed()) return Promise.resolve()\n    if (timeline.revision() !== null) {\n      become(joined ? 'live' : status, null)\n      return Promise.resolve()\n    }\n",
   },
+  /** A broadcast that was lost with nothing after it stays lost. */
+  'no-head-check': {
+    file: 'src/chat/head-check.ts',
+    find: 'head > (conversation.revision() ?? -1)',
+    replace: 'head < 0',
+  },
   /** Each attempt is a message of its own. */
   'no-idempotency': {
     file: 'src/chat/send.ts',

@@ -17,7 +17,7 @@ export interface RunReport {
 }
 
 /** The promise: one interval of the head check after the faults end, everything is as the database has it. */
-const headCheckMs = 30_000
+export const headCheckMs = 30_000
 const operationsPerLane = 5
 /** Things that one device does at once. */
 const lanes = [0, 1]
@@ -34,9 +34,7 @@ export async function runChaos(
 ): Promise<RunReport> {
   const world = await openWorld(backend, sql, people, seed)
   const mismatches: string[] = []
-  const ticking = setInterval(() => {
-    for (const { asleep, clock } of world.devices) if (!asleep) clock.advance(tickMs * speed)
-  }, tickMs)
+  const stopTime = passTime(world.devices)
   try {
     const strength = 0.5 + createRandom(seed)()
     for (const { faults } of world.devices) faults.update(scaled(strength))
@@ -44,7 +42,7 @@ export async function runChaos(
     const acted = await Promise.allSettled(acting)
     for (const { reason } of acted.filter((one) => one.status === 'rejected')) mismatches.push(told(reason))
     await Promise.all(world.devices.map((device) => device.calm()))
-    clearInterval(ticking)
+    stopTime()
     const first = await converge(world, sql, headCheckMs)
     if (first.wrong.length === 0) await readToTheStart(world)
     // A token's end that the server found just before the calm may have arrived just after.
@@ -61,7 +59,7 @@ export async function runChaos(
       convergedAfterMs: first.passedMs + last.passedMs,
     }
   } finally {
-    clearInterval(ticking)
+    stopTime()
     await world.close()
   }
 }
@@ -70,6 +68,14 @@ const told = (reason: unknown) => (reason instanceof Error ? `${reason.stack}` :
 
 const scaled = (strength: number) =>
   Object.fromEntries(Object.entries(storm).map(([fault, rate]) => [fault, rate * strength]))
+
+/** Lets the time of the devices pass until the returned function is called. */
+export function passTime(devices: Device[]): () => void {
+  const ticking = setInterval(() => {
+    for (const { asleep, clock } of devices) if (!asleep) clock.advance(tickMs * speed)
+  }, tickMs)
+  return () => clearInterval(ticking)
+}
 
 async function act(world: World, device: Device, lane: number): Promise<void> {
   for (let i = 0; i < operationsPerLane; i++) {
@@ -82,7 +88,7 @@ async function act(world: World, device: Device, lane: number): Promise<void> {
  * Waits until all is as it should be. The devices' time passes only while nothing is under way, and then straight to the
  * next timer: so at most one interval of the head check, however slow this machine is.
  */
-async function converge(
+export async function converge(
   world: World,
   sql: postgres.Sql,
   atMostMs: number,
