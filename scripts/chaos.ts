@@ -1,9 +1,9 @@
 /**
  * People talk on several devices while everything goes wrong; then every device must show what the database has.
  *
- *   npm run test:chaos [-- --runs 1000] [--seed 1] [--at-once 3] [--mutant no-catch-up | no-head-check | no-idempotency]
+ *   npm run test:chaos [-- --runs 1000] [--seed 1] [--at-once 3] [--mutant MUTANT]
  *
- * A run that fails prints its seed; `--seed <it> --runs 1` runs it again. With a mutant, an SDK that was broken on
+ * MUTANT is no-catch-up, no-head-check, no-idempotency or no-outbox-dedupe. A run that fails prints its seed; `--seed <it> --runs 1` runs it again. With a mutant, an SDK that was broken on
  * purpose, the suite has to fail: the command does so too, and says which mismatches were found.
  */
 import { readFileSync } from 'node:fs'
@@ -26,8 +26,10 @@ const firstSeed = Number(values.seed)
 if (values.mutant) breakSdk(values.mutant)
 
 const { runChaos } = await import('../test/chaos/run.ts')
+const { raiseRateLimits } = await import('../test/support/rate-limits.ts')
 const { signUpPeople } = await import('../test/chaos/people.ts')
 const stack = await startStack()
+await raiseRateLimits(stack.dbUrl)
 const sql = postgres(stack.adminDbUrl, { max: 2, onnotice: () => {} })
 const faults: Record<string, number> = {}
 const startedAt = performance.now()

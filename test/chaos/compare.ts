@@ -53,7 +53,7 @@ export function checkDevices({ devices }: World, database: Map<string, Row[]>): 
 
 /** The first difference between what is shown and what is there. */
 function checkShown(
-  { status, closeReason, error, lastSeq, hasOlder, rows }: Shown,
+  { status, closeReason, error, lastSeq, hasOlder, rows, pending }: Shown,
   there: Row[],
 ): string | null {
   const first = rows[0]?.seq ?? there.length + 1
@@ -67,6 +67,7 @@ function checkShown(
   if (there.length > 0 && rows.length === 0) return `shows nothing of ${there.length} (${status})`
   if (lastSeq !== there.length) return `says that the newest is ${lastSeq} of ${there.length} (${status})`
   if (hasOlder !== first > 1) return `says hasOlder ${hasOlder}, and starts at ${first}`
+  if (pending.length > 0) return `has not sent ${pending}`
   if (status !== 'live') return `is ${status} (${closeReason ?? error ?? 'no reason'})`
   return null
 }

@@ -41,34 +41,53 @@ test('with every broadcast lost, every open conversation is whole after one inte
   expect(passedMs).toBeLessThanOrEqual(headCheckMs)
 })
 
+const headOf = async (conversationId: string) => {
+  const [row] =
+    await sql`select last_seq::integer as seq from public.conversations where id = ${conversationId}`
+  return Number(row?.seq)
+}
+
 test('ten times the same send, every answer lost: one row, one position, shown once', async () => {
   const world = await liveWorld(2)
-  const device = world.devices[0]!
-  const [conversationId] = device.conversationIds
-  const head = async () => {
-    const [row] =
-      await sql`select last_seq::integer as seq from public.conversations where id = ${conversationId!}`
-    return Number(row?.seq)
-  }
-  const before = await head()
+  const [device] = world.devices
+  const [conversationId] = device?.conversationIds ?? []
+  if (!device || !conversationId) throw new Error('nobody is there')
+  const before = await headOf(conversationId)
   const stopTime = passTime(world.devices)
   onTestFinished(stopTime)
   device.faults.update({ loseAnswer: 1 })
   const id = crypto.randomUUID()
-  for (let i = 0; i < 10; i++) {
-    await expect(device.client.sendOnce(conversationId!, id, 'once')).rejects.toMatchObject({
-      code: 'unreachable',
-    })
-  }
+  const send = () => device.client.sendOnce(conversationId, id, 'once')
+  for (let i = 0; i < 10; i++) await expect(send()).rejects.toMatchObject({ code: 'unreachable' })
   expect(device.faults.counts.loseAnswer).toBeGreaterThanOrEqual(10)
   device.faults.calm()
-  await expect(device.client.sendOnce(conversationId!, id, 'once')).resolves.toMatchObject({
-    id,
-    seq: before + 1,
-  })
+  await expect(send()).resolves.toMatchObject({ id, seq: before + 1 })
   stopTime()
-  expect(await head()).toBe(before + 1)
-  const database = await readDatabase(sql, world.conversationIds)
-  expect(database.get(conversationId!)?.filter((row) => row.content === 'once')).toHaveLength(1)
+  expect(await headOf(conversationId)).toBe(before + 1)
   expect(await converge(world, sql, headCheckMs)).toMatchObject({ wrong: [] })
+})
+
+test('the same by an app that is killed and started again each time, from what it has kept', async () => {
+  const world = await liveWorld(3)
+  const [device] = world.devices
+  const [conversationId] = device?.conversationIds ?? []
+  if (!device || !conversationId) throw new Error('nobody is there')
+  const before = await headOf(conversationId)
+  const stopTime = passTime(world.devices)
+  onTestFinished(stopTime)
+  const id = crypto.randomUUID()
+  for (let i = 0; i < 10; i++) {
+    await device.client.send(device.open.get(conversationId)!, id, 'once')
+    const { loseAnswer } = device.faults.counts
+    device.faults.update({ loseAnswer: 1 })
+    await vi.waitFor(() => expect(device.faults.counts.loseAnswer).toBeGreaterThan(loseAnswer), 5_000)
+    device.faults.update({})
+    device.restart()
+  }
+  stopTime()
+  expect(await converge(world, sql, headCheckMs)).toMatchObject({ wrong: [] })
+  expect(await headOf(conversationId)).toBe(before + 1)
+  const rows = (await readDatabase(sql, [conversationId])).get(conversationId)
+  expect(rows?.filter((row) => row.content === 'once')).toMatchObject([{ id, seq: before + 1 }])
+  expect(world.devices.flatMap(({ sightings }) => sightings)).toEqual([])
 })

@@ -2,13 +2,19 @@
  * Ways to break the SDK, each by one change of its source: with any of them the suite must fail, or it shows nothing.
  * The change is made while the file is loaded; nothing in the package knows of it.
  */
-export const mutants: Record<string, { file: string; find: string; replace: string }> = {
+interface Change {
+  find: string
+  replace: string
+}
+
+export const mutants: Record<string, Change & { file: string; more?: Change }> = {
   /** After the first synchronisation none follows: gaps stay, and so does what was missed while away. */
   'no-catch-up': {
-    file: 'src/chat/open-conversation.ts',
-    find: 'if (isClosed()) return Promise.resolve()\n',
+    file: 'src/chat/catch-up.ts',
+    find: 'const outcome = await target.synchronise()',
     replace:
-      "if (isClosed()) return Promise.resolve()\n    if (timeline.revision() !== null) {\n      become(joined ? 'live' : status, null)\n      return Promise.resolve()\n    }\n",
+      "const outcome = synchronised ? 'complete' : await target.synchronise()\n        synchronised = true",
+    more: { find: '  let attempt = 0\n', replace: '  let attempt = 0\n  let synchronised = false\n' },
   },
   /** A broadcast that was lost with nothing after it stays lost. */
   'no-head-check': {
@@ -19,8 +25,14 @@ export const mutants: Record<string, { file: string; find: string; replace: stri
   /** Each attempt is a message of its own. */
   'no-idempotency': {
     file: 'src/chat/send.ts',
-    find: ".rpc('send_message', row)",
-    replace: ".rpc('send_message', { ...row, message_id: newId(context.random) })",
+    find: 'message_id: message.id,',
+    replace: 'message_id: newId(context.random),',
+  },
+  /** A message that came by broadcast before its answer shows among those that are unsent as well. */
+  'no-outbox-dedupe': {
+    file: 'src/chat/open-conversation.ts',
+    find: '.filter((one) => !timeline.has(one.id))',
+    replace: '',
   },
 }
 
@@ -28,11 +40,11 @@ export const mutants: Record<string, { file: string; find: string; replace: stri
 export function mutate(source: string, name: string): string {
   const mutant = mutants[name]
   if (!mutant) throw new Error(`there is no mutant ${name}, only ${Object.keys(mutants).join(', ')}`)
-  const parts = source.split(mutant.find)
-  if (parts.length !== 2) {
-    throw new Error(
-      `${mutant.file} has "${mutant.find.trim()}" ${parts.length - 1} times: correct the mutant ${name}`,
-    )
-  }
-  return parts.join(mutant.replace)
+  return [mutant, mutant.more].reduce((changed, change) => {
+    if (!change) return changed
+    const parts = changed.split(change.find)
+    if (parts.length === 2) return parts.join(change.replace)
+    const found = `${mutant.file} has "${change.find.trim()}" ${parts.length - 1} times`
+    throw new Error(`${found}: correct the mutant ${name}`)
+  }, source)
 }

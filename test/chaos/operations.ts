@@ -1,4 +1,5 @@
 import { isTertuliaError, type OpenConversation } from '../../src/index.ts'
+import type { Client } from './driver.ts'
 import { password } from './people.ts'
 import type { Device, World } from './world.ts'
 
@@ -49,19 +50,20 @@ const openOne = (device: Device): OpenConversation | undefined =>
 async function say(
   world: World,
   device: Device,
-  lane: number,
+  speaker: string,
   conversationId: string,
-  attempt: (id: string, content: string) => Promise<unknown>,
+  attempt: (client: Client, id: string, content: string) => Promise<unknown>,
 ): Promise<void> {
   // Lengths on both sides of what a WebSocket frame's short and longer length fields hold.
   const padding = oneOf(device, ['', ' ñ'.repeat(40), ' 🎸'.repeat(1_000)]) ?? ''
   const content = `${device.name} says ${world.intents.length}${padding}`
-  const intent = { conversationId, speaker: `${device.name}/${lane}`, content, acknowledged: false }
+  const intent = { conversationId, speaker, content, acknowledged: false }
   world.intents.push(intent)
   const id = crypto.randomUUID()
-  for (let tries = 0; tries < 4 && !intent.acknowledged; tries++) {
-    await allowing(device, async () => {
-      await attempt(id, content)
+  const { client } = device
+  for (let tries = 0; tries < 4 && !intent.acknowledged && !client.isDead(); tries++) {
+    await allowing(device, client, async () => {
+      await attempt(client, id, content)
       intent.acknowledged = true
     })
   }
@@ -70,14 +72,15 @@ async function say(
 async function send(world: World, device: Device, lane: number): Promise<void> {
   const conversation = openOne(device)
   if (!conversation) return
-  const { client } = device
-  await say(world, device, lane, conversation.id, (id, content) => client.send(conversation, id, content))
+  await say(world, device, `${device.name}/${lane}`, conversation.id, (client, id, content) =>
+    client.send(conversation, id, content),
+  )
 }
 
 async function sendOnce(world: World, device: Device, lane: number): Promise<void> {
   const conversationId = oneOf(device, device.conversationIds)!
-  await say(world, device, lane, conversationId, (id, content) =>
-    device.client.sendOnce(conversationId, id, content),
+  await say(world, device, `${device.name}/${lane} at once`, conversationId, (client, id, content) =>
+    client.sendOnce(conversationId, id, content),
   )
 }
 
@@ -98,7 +101,8 @@ async function loadOlder(_world: World, device: Device): Promise<void> {
   const conversation = openOne(device)
   if (!conversation) return
   const limit = 1 + Math.floor(device.random() * 20)
-  await allowing(device, () => device.client.loadOlder(conversation, limit))
+  const { client } = device
+  await allowing(device, client, () => client.loadOlder(conversation, limit))
 }
 
 /** The lid is shut: no timer runs, and in the end they are all late. */
@@ -126,7 +130,8 @@ async function cut(_world: World, device: Device): Promise<void> {
 }
 
 async function restart(_world: World, device: Device): Promise<void> {
-  device.restart()
+  // Whoever is signed out opens nothing.
+  if (!device.signingOut) device.restart()
 }
 
 async function signOutAndIn(_world: World, device: Device): Promise<void> {
@@ -149,13 +154,14 @@ async function signOutAndIn(_world: World, device: Device): Promise<void> {
 }
 
 /** Lets pass what the faults explain; any other failure is a mistake of the SDK. */
-async function allowing(device: Device, run: () => Promise<unknown>): Promise<void> {
+async function allowing(device: Device, client: Client, run: () => Promise<unknown>): Promise<void> {
   const codes = ['unreachable', 'timeout', 'unavailable', 'session_expired', 'closed', 'conflict', 'aborted']
-  const signOuts = device.signOuts
+  const { signOuts } = device
   if (device.signingOut) codes.push('not_signed_in', 'forbidden')
   try {
     await run()
   } catch (error) {
+    if (client.isDead()) return
     // Whoever sends while signed out is nobody, even when signed in again by the time of the answer.
     if (device.signOuts !== signOuts) codes.push('not_signed_in', 'forbidden')
     if (!isTertuliaError(error) || !codes.includes(error.code)) throw error

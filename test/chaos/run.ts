@@ -47,9 +47,8 @@ export async function runChaos(
     if (first.wrong.length === 0) await readToTheStart(world)
     // A token's end that the server found just before the calm may have arrived just after.
     const last = await converge(world, sql, headCheckMs - first.passedMs)
-    mismatches.push(...last.wrong)
+    mismatches.push(...last.wrong, ...world.devices.flatMap(({ sightings }) => sightings))
     const database = await readDatabase(sql, world.conversationIds)
-    mismatches.push(...checkDatabase(world, database))
     const messages = [...database.values()].reduce((sum, rows) => sum + rows.length, 0)
     return {
       seed,
@@ -96,7 +95,8 @@ export async function converge(
   let passedMs = 0
   let idle = 0
   for (;;) {
-    const wrong = checkDevices(world, await readDatabase(sql, world.conversationIds))
+    const database = await readDatabase(sql, world.conversationIds)
+    const wrong = [...checkDevices(world, database), ...checkDatabase(world, database)]
     // What is on its way through the socket is not seen to be under way: a while of ours, when the devices' is over.
     const patience = passedMs < atMostMs ? 3 : 200
     if (wrong.length === 0 || idle >= 200) return { wrong, passedMs }

@@ -8,10 +8,10 @@ import { type Backend, createIssuer, type Person, sessionFor, startConversation 
 /** Something that somebody meant to say, once. */
 interface Intent {
   conversationId: string
-  /** A device, and which of the two things that it does at once. */
+  /** Who said it in one go: what they say arrives in the order in which they were told so. */
   speaker: string
   content: string
-  /** Whether the sender was told that it is there. */
+  /** Whether the sender was told that it is there, or that it will be. */
   acknowledged: boolean
 }
 
@@ -28,6 +28,8 @@ export interface Device {
   asleep: boolean
   signingOut: boolean
   signOuts: number
+  /** What must never be seen, not even for a moment. */
+  sightings: string[]
   client: Client
   open: Map<string, OpenConversation>
   /** No faults, no sleep and no expiry from here on. */
@@ -54,7 +56,7 @@ export const storm = {
   partition: 0.013,
   expire: 0.015,
   loseRequest: 0.04,
-  loseAnswer: 0.04,
+  loseAnswer: 0.05,
   slow: 0.08,
   unavailable: 0.04,
 }
@@ -108,8 +110,11 @@ async function openDevice(
       key: backend.publishableKey,
       identity: issuer ?? { storage },
       sdk: { clock, lifecycle, random },
+      kept,
+      onTwice: (what) => device.sightings.push(what),
     })
   const killed: Promise<void>[] = []
+  const kept = new Map<string, string>()
   const device: Device = {
     name,
     person,
@@ -121,11 +126,15 @@ async function openDevice(
     asleep: false,
     signingOut: false,
     signOuts: 0,
+    sightings: [],
     client: start(),
     open: new Map(),
     random,
     async calm() {
       faults.calm()
+      // Without an open conversation nothing that was kept is sent.
+      const [id] = device.open.size === 0 ? conversationIds : []
+      if (id) device.open.set(id, device.client.open(id))
       await issuer?.calm()
     },
     restart() {
