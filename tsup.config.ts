@@ -8,6 +8,7 @@ export default defineConfig({
     'chat/index': 'src/chat/index.ts',
     'songs/index': 'src/songs/index.ts',
     'chordpro/index': 'src/chordpro/index.ts',
+    'testing/index': 'src/testing/index.ts',
     'cli/main': 'src/cli/main.ts',
   },
   format: 'esm',

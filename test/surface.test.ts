@@ -7,6 +7,7 @@ test.each([
   ['tertulia/chat', () => import('tertulia/chat')],
   ['tertulia/songs', () => import('tertulia/songs')],
   ['tertulia/chordpro', () => import('tertulia/chordpro')],
+  ['tertulia/testing', () => import('tertulia/testing')],
 ])('%s exports these names', async (_entry, load) => {
   expect(Object.keys(await load()).sort()).toMatchSnapshot()
 })

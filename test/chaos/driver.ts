@@ -1,0 +1,157 @@
+import { createClient, type SupabaseClient } from '@supabase/supabase-js'
+import {
+  createTertulia,
+  type KeyValueStorage,
+  type Message,
+  type OpenConversation,
+  type TertuliaOptions,
+} from '../../src/index.ts'
+
+/** What the suite uses of the SDK, in one place: when the SDK changes its shape, this file follows. */
+
+/** A message as the suite compares it. */
+export interface Row {
+  id: string
+  seq: number
+  sender: string
+  content: string
+}
+
+/** What an open conversation shows. */
+export interface Shown {
+  status: string
+  closeReason: string | null
+  error: string | null
+  lastSeq: number | null
+  hasOlder: boolean
+  rows: Row[]
+  /** Texts of one's own messages that the database does not have yet. */
+  pending: string[]
+}
+
+const toRow = ({ id, seq, senderId, content }: Message): Row => ({ id, seq, sender: senderId, content })
+
+/** What an open conversation shows of what the database has. */
+export function show(conversation: OpenConversation): Shown {
+  const {
+    status,
+    closeReason,
+    error,
+    conversation: about,
+    hasOlder,
+    messages,
+    pending,
+  } = conversation.getSnapshot()
+  return {
+    status,
+    closeReason,
+    error: error?.code ?? null,
+    lastSeq: about?.lastSeq ?? null,
+    hasOlder,
+    rows: messages.map(toRow),
+    pending: pending.map((one) => `${one.status} "${one.content.slice(0, 30)}"`),
+  }
+}
+
+/** Somebody on one device: a client of the SDK, and what it takes to start it again. */
+export interface Client {
+  supabase: SupabaseClient
+  open(conversationId: string): OpenConversation
+  /** Sends by an open conversation; resolves when it is kept, from when on it must arrive. */
+  send(conversation: OpenConversation, id: string, content: string): Promise<unknown>
+  /** Sends without an open conversation; resolves when the database has it. */
+  sendOnce(conversationId: string, id: string, content: string): Promise<unknown>
+  loadOlder(conversation: OpenConversation, limit: number): Promise<void>
+  /** Requests that wait for an answer, and channels that wait to be joined. */
+  busy(): boolean
+  /** Ends what is under way, as the end of the process would: nothing is written to the storage any more. */
+  kill(): Promise<void>
+  isDead(): boolean
+}
+
+export interface ClientOptions {
+  url: string
+  key: string
+  /** Where the session is kept, or what gives the token of another issuer. */
+  identity: { storage: Map<string, string> } | { accessToken: () => Promise<string> }
+  sdk: TertuliaOptions
+  /** What a device keeps of the SDK. */
+  kept: Map<string, string>
+  /** Told when an open conversation shows a message twice. */
+  onTwice(what: string): void
+}
+
+export const storageKey = 'chaos'
+
+export function createDriver({ url, key, identity, sdk, kept, onTwice }: ClientOptions): Client {
+  const life = new AbortController()
+  const { signal } = life
+  let waiting = 0
+  const countingFetch: typeof fetch = async (...args) => {
+    waiting++
+    try {
+      return await fetch(...args)
+    } finally {
+      waiting--
+    }
+  }
+  const died = new Promise<never>((_, reject) => {
+    signal.addEventListener('abort', () => reject(new Error('the client was killed')))
+  })
+  died.catch(() => {})
+  const untilDeath = <T>(result: Promise<T>) => Promise.race([result, died])
+  const supabase = createClient(url, key, {
+    ...('storage' in identity
+      ? {
+          auth: {
+            storage: storageOf(identity.storage),
+            storageKey,
+            persistSession: true,
+            autoRefreshToken: false,
+          },
+        }
+      : { accessToken: identity.accessToken }),
+    global: { fetch: countingFetch },
+    realtime: { reconnectAfterMs: () => 50 },
+  })
+  const { chat } = createTertulia(supabase, { ...sdk, storage: mortal(storageOf(kept), signal) })
+  return {
+    supabase,
+    open(conversationId) {
+      const conversation = chat.openConversation(conversationId)
+      conversation.subscribe(() => {
+        const { messages, pending } = conversation.getSnapshot()
+        const ids = [...messages, ...pending].map(({ id }) => id)
+        const twice = ids.find((id, i) => ids.indexOf(id) !== i)
+        if (twice) onTwice(`conversation ${conversationId} shows message ${twice} twice`)
+      })
+      return conversation
+    },
+    send: (conversation, id, content) => untilDeath(conversation.send({ id, content })),
+    sendOnce: (conversationId, id, content) => chat.send(conversationId, { id, content }, { signal }),
+    loadOlder: (conversation, limit) => conversation.loadOlder({ limit, signal }),
+    busy: () => waiting > 0 || supabase.getChannels().some(({ state }) => state === 'joining'),
+    isDead: () => signal.aborted,
+    async kill() {
+      life.abort()
+      await supabase.removeAllChannels()
+      await supabase.realtime.disconnect()
+    },
+  }
+}
+
+const storageOf = (map: Map<string, string>) => ({
+  getItem: (name: string) => map.get(name) ?? null,
+  setItem: (name: string, value: string) => void map.set(name, value),
+  removeItem: (name: string) => void map.delete(name),
+})
+
+/** The storage as a process has it: after its end nothing that it asked for happens, or is answered. */
+function mortal(storage: ReturnType<typeof storageOf>, life: AbortSignal): KeyValueStorage {
+  const alive = async <T>(use: () => T) => (life.aborted ? new Promise<T>(() => {}) : use())
+  return {
+    getItem: (name) => alive(() => storage.getItem(name)),
+    setItem: (name, value) => alive(() => storage.setItem(name, value)),
+    removeItem: (name) => alive(() => storage.removeItem(name)),
+  }
+}

@@ -1,0 +1,50 @@
+/**
+ * Ways to break the SDK, each by one change of its source: with any of them the suite must fail, or it shows nothing.
+ * The change is made while the file is loaded; nothing in the package knows of it.
+ */
+interface Change {
+  find: string
+  replace: string
+}
+
+export const mutants: Record<string, Change & { file: string; more?: Change }> = {
+  /** After the first synchronisation none follows: gaps stay, and so does what was missed while away. */
+  'no-catch-up': {
+    file: 'src/chat/catch-up.ts',
+    find: 'const outcome = await target.synchronise()',
+    replace:
+      "const outcome = synchronised ? 'complete' : await target.synchronise()\n        synchronised = true",
+    more: { find: '  let attempt = 0\n', replace: '  let attempt = 0\n  let synchronised = false\n' },
+  },
+  /** A broadcast that was lost with nothing after it stays lost. */
+  'no-head-check': {
+    file: 'src/chat/head-check.ts',
+    find: 'head > (conversation.revision() ?? -1)',
+    replace: 'head < 0',
+  },
+  /** Each attempt is a message of its own. */
+  'no-idempotency': {
+    file: 'src/chat/send.ts',
+    find: 'message_id: message.id,',
+    replace: 'message_id: newId(context.random),',
+  },
+  /** A message that came by broadcast before its answer shows among those that are unsent as well. */
+  'no-outbox-dedupe': {
+    file: 'src/chat/open-conversation.ts',
+    find: '.filter((one) => !timeline.has(one.id))',
+    replace: '',
+  },
+}
+
+/** The source with the change in it. Throws when the source has moved on and the change no longer fits. */
+export function mutate(source: string, name: string): string {
+  const mutant = mutants[name]
+  if (!mutant) throw new Error(`there is no mutant ${name}, only ${Object.keys(mutants).join(', ')}`)
+  return [mutant, mutant.more].reduce((changed, change) => {
+    if (!change) return changed
+    const parts = changed.split(change.find)
+    if (parts.length === 2) return parts.join(change.replace)
+    const found = `${mutant.file} has "${change.find.trim()}" ${parts.length - 1} times`
+    throw new Error(`${found}: correct the mutant ${name}`)
+  }, source)
+}

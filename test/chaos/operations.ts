@@ -1,0 +1,169 @@
+import { isTertuliaError, type OpenConversation } from '../../src/index.ts'
+import type { Client } from './driver.ts'
+import { password } from './people.ts'
+import type { Device, World } from './world.ts'
+
+/** What somebody does on a device while the network fails. */
+interface Operation {
+  name: string
+  /** How often, against the others. */
+  weight: number
+  run(world: World, device: Device, lane: number): Promise<void>
+}
+
+/** One line an operation; a new ability of the SDK is one more. */
+const operations: Operation[] = [
+  { name: 'send', weight: 40, run: send },
+  { name: 'send without opening', weight: 15, run: sendOnce },
+  { name: 'open', weight: 8, run: open },
+  { name: 'close', weight: 4, run: close },
+  { name: 'load older', weight: 8, run: loadOlder },
+  { name: 'sleep', weight: 4, run: sleep },
+  { name: 'tunnel', weight: 4, run: tunnel },
+  { name: 'cut', weight: 3, run: cut },
+  { name: 'restart', weight: 3, run: restart },
+  { name: 'sign out and in', weight: 2, run: signOutAndIn },
+]
+
+const all = operations.reduce((sum, { weight }) => sum + weight, 0)
+
+export function pickOperation(random: () => number): Operation {
+  let roll = random() * all
+  const picked = operations.find(({ weight }) => {
+    roll -= weight
+    return roll < 0
+  })
+  return picked ?? operations[0]!
+}
+
+export const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
+
+const oneOf = <T>(device: Device, list: readonly T[]) => list[Math.floor(device.random() * list.length)]
+
+const openOne = (device: Device): OpenConversation | undefined =>
+  oneOf(
+    device,
+    [...device.open.values()].filter((conversation) => conversation.getSnapshot().status !== 'closed'),
+  )
+
+/** Says something new, and goes on with the same id a few times, as an app would. */
+async function say(
+  world: World,
+  device: Device,
+  speaker: string,
+  conversationId: string,
+  attempt: (client: Client, id: string, content: string) => Promise<unknown>,
+): Promise<void> {
+  // Lengths on both sides of what a WebSocket frame's short and longer length fields hold.
+  const padding = oneOf(device, ['', ' ñ'.repeat(40), ' 🎸'.repeat(1_000)]) ?? ''
+  const content = `${device.name} says ${world.intents.length}${padding}`
+  const intent = { conversationId, speaker, content, acknowledged: false }
+  world.intents.push(intent)
+  const id = crypto.randomUUID()
+  const { client } = device
+  for (let tries = 0; tries < 4 && !intent.acknowledged && !client.isDead(); tries++) {
+    await allowing(device, client, async () => {
+      await attempt(client, id, content)
+      intent.acknowledged = true
+    })
+  }
+}
+
+async function send(world: World, device: Device, lane: number): Promise<void> {
+  const conversation = openOne(device)
+  if (!conversation) return
+  await say(world, device, `${device.name}/${lane}`, conversation.id, (client, id, content) =>
+    client.send(conversation, id, content),
+  )
+}
+
+async function sendOnce(world: World, device: Device, lane: number): Promise<void> {
+  const conversationId = oneOf(device, device.conversationIds)!
+  await say(world, device, `${device.name}/${lane} at once`, conversationId, (client, id, content) =>
+    client.sendOnce(conversationId, id, content),
+  )
+}
+
+async function open(_world: World, device: Device): Promise<void> {
+  if (device.signingOut) return
+  const id = oneOf(device, device.conversationIds)!
+  const status = device.open.get(id)?.getSnapshot().status
+  if (status === undefined || status === 'closed') device.open.set(id, device.client.open(id))
+}
+
+async function close(_world: World, device: Device): Promise<void> {
+  const conversation = openOne(device)
+  conversation?.close()
+  if (conversation) device.open.delete(conversation.id)
+}
+
+async function loadOlder(_world: World, device: Device): Promise<void> {
+  const conversation = openOne(device)
+  if (!conversation) return
+  const limit = 1 + Math.floor(device.random() * 20)
+  const { client } = device
+  await allowing(device, client, () => client.loadOlder(conversation, limit))
+}
+
+/** The lid is shut: no timer runs, and in the end they are all late. */
+async function sleep(_world: World, device: Device): Promise<void> {
+  device.asleep = true
+  if (device.random() < 0.5) device.faults.cut()
+  await pause(20 + device.random() * 40)
+  device.asleep = false
+  device.clock.advance(device.random() * 120_000)
+  device.lifecycle.wake()
+}
+
+/** Nothing passes while everything looks connected; some devices say that they have no network. */
+async function tunnel(_world: World, device: Device): Promise<void> {
+  device.faults.pause()
+  const told = device.random() < 0.5
+  if (told) device.lifecycle.lose()
+  await pause(20 + device.random() * 60)
+  device.faults.resume()
+  if (told) device.lifecycle.wake()
+}
+
+async function cut(_world: World, device: Device): Promise<void> {
+  device.faults.cut()
+}
+
+async function restart(_world: World, device: Device): Promise<void> {
+  // Whoever is signed out opens nothing.
+  if (!device.signingOut) device.restart()
+}
+
+async function signOutAndIn(_world: World, device: Device): Promise<void> {
+  if (!device.storage || device.signingOut) return
+  device.signingOut = true
+  device.signOuts++
+  const left = [...device.open]
+  const signOut = () => device.client.supabase.auth.signOut({ scope: 'local' })
+  const signIn = () =>
+    device.client.supabase.auth.signInWithPassword({ email: device.person.email, password })
+  for (const step of [signOut, signIn]) {
+    for (let error: unknown = 'not yet'; error; ) ({ error } = await step())
+  }
+  device.signingOut = false
+  for (const [id, conversation] of left) {
+    const { status, closeReason } = conversation.getSnapshot()
+    if (status !== 'closed') throw new Error(`${device.name} signed out, and a conversation is ${status}`)
+    if (closeReason !== 'closed') device.open.set(id, device.client.open(id))
+  }
+}
+
+/** Lets pass what the faults explain; any other failure is a mistake of the SDK. */
+async function allowing(device: Device, client: Client, run: () => Promise<unknown>): Promise<void> {
+  const codes = ['unreachable', 'timeout', 'unavailable', 'session_expired', 'closed', 'conflict', 'aborted']
+  const { signOuts } = device
+  if (device.signingOut) codes.push('not_signed_in', 'forbidden')
+  try {
+    await run()
+  } catch (error) {
+    if (client.isDead()) return
+    // Whoever sends while signed out is nobody, even when signed in again by the time of the answer.
+    if (device.signOuts !== signOuts) codes.push('not_signed_in', 'forbidden')
+    if (!isTertuliaError(error) || !codes.includes(error.code)) throw error
+  }
+}

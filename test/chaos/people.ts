@@ -1,0 +1,88 @@
+import { createHmac } from 'node:crypto'
+import { createClient } from '@supabase/supabase-js'
+import type postgres from 'postgres'
+
+/** Where the stack is. */
+export interface Backend {
+  apiUrl: string
+  adminDbUrl: string
+  publishableKey: string
+  jwtSecret: string
+}
+
+/** Somebody with an account, who takes part in every run of a process. */
+export interface Person {
+  id: string
+  name: string
+  email: string
+  /** What a device that is signed in has in its storage. */
+  session: string
+}
+
+export const password = 'correct-horse-battery'
+
+export async function signUpPeople(backend: Backend, names: string[]): Promise<Person[]> {
+  return Promise.all(
+    names.map(async (name) => {
+      const supabase = createClient(backend.apiUrl, backend.publishableKey, {
+        auth: { persistSession: false, autoRefreshToken: false },
+      })
+      const email = `${name}-${crypto.randomUUID()}@example.com`
+      const { data, error } = await supabase.auth.signUp({ email, password })
+      if (!data.user || !data.session) throw new Error(`unable to sign ${name} up`, { cause: error })
+      return { id: data.user.id, name, email, session: JSON.stringify(data.session) }
+    }),
+  )
+}
+
+/** A session as sign-in would have given it, valid for another day: no run refreshes it. */
+export function sessionFor(backend: Backend, person: Person): string {
+  const expires_at = Math.floor(Date.now() / 1000) + 86_400
+  const access_token = signToken(backend, person.id, expires_at)
+  return JSON.stringify({ ...JSON.parse(person.session), access_token, expires_at, expires_in: 86_400 })
+}
+
+/** Tokens of another issuer: they end after half a second, until it is calm and they last. */
+export function createIssuer(backend: Backend, userId: string) {
+  let token = ''
+  let endsAt = 0
+  let lifeMs = 500
+  return {
+    async accessToken(): Promise<string> {
+      if (endsAt - Date.now() < lifeMs / 4) {
+        endsAt = Date.now() + lifeMs
+        token = signToken(backend, userId, endsAt / 1000)
+      }
+      return token
+    },
+    /** Resolves when no short token is valid any more. */
+    async calm(): Promise<void> {
+      lifeMs = 3_600_000
+      await new Promise((resolve) => setTimeout(resolve, Math.max(0, endsAt - Date.now() + 50)))
+    },
+  }
+}
+
+function signToken({ jwtSecret }: Backend, sub: string, exp: number): string {
+  const encode = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url')
+  const claims = { aud: 'authenticated', role: 'authenticated', sub, exp }
+  const body = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode(claims)}`
+  return `${body}.${createHmac('sha256', jwtSecret).update(body).digest('base64url')}`
+}
+
+/** A new conversation of two people, in place of the one that an earlier run left, with some messages in it. */
+export async function startConversation(
+  sql: postgres.Sql,
+  [one, other]: [Person, Person],
+  messages: number,
+): Promise<string> {
+  return sql.begin(async (tx) => {
+    await tx`delete from public.conversations where direct_key = ${[one.id, other.id].sort().join(':')}`
+    await tx`set local role authenticated`
+    await tx`select set_config('request.jwt.claims', ${JSON.stringify({ sub: one.id, role: 'authenticated' })}, true)`
+    const [made] = await tx`select public.open_direct(${other.id}) ->> 'id' as id`
+    await tx`
+      select public.send_message(${made?.id}, gen_random_uuid(), 'before ' || n) from generate_series(1, ${messages}) n`
+    return String(made?.id)
+  })
+}

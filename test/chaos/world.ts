@@ -1,0 +1,156 @@
+import type postgres from 'postgres'
+import type { OpenConversation } from '../../src/index.ts'
+import { createRandom, type Faults, openFaults } from '../../src/testing/index.ts'
+import { createClock, createLifecycle, type DeviceClock, type DeviceLifecycle } from './clock.ts'
+import { type Client, createDriver, storageKey } from './driver.ts'
+import { type Backend, createIssuer, type Person, sessionFor, startConversation } from './people.ts'
+
+/** Something that somebody meant to say, once. */
+interface Intent {
+  conversationId: string
+  /** Who said it in one go: what they say arrives in the order in which they were told so. */
+  speaker: string
+  content: string
+  /** Whether the sender was told that it is there, or that it will be. */
+  acknowledged: boolean
+}
+
+/** Somebody's phone, or tab. */
+export interface Device {
+  name: string
+  person: Person
+  conversationIds: string[]
+  clock: DeviceClock
+  lifecycle: DeviceLifecycle
+  faults: Faults
+  /** Null for one whose tokens come from elsewhere: it cannot sign out. */
+  storage: Map<string, string> | null
+  asleep: boolean
+  signingOut: boolean
+  signOuts: number
+  /** What must never be seen, not even for a moment. */
+  sightings: string[]
+  client: Client
+  open: Map<string, OpenConversation>
+  /** No faults, no sleep and no expiry from here on. */
+  calm(): Promise<void>
+  /** Kills the app and starts it anew, on the same storage. */
+  restart(): void
+  random(): number
+  close(): Promise<void>
+}
+
+export interface World {
+  devices: Device[]
+  conversationIds: string[]
+  intents: Intent[]
+  close(): Promise<void>
+}
+
+export const storm = {
+  drop: 0.12,
+  duplicate: 0.12,
+  reorder: 0.2,
+  delay: 0.12,
+  cut: 0.015,
+  partition: 0.013,
+  expire: 0.015,
+  loseRequest: 0.04,
+  loseAnswer: 0.05,
+  slow: 0.08,
+  unavailable: 0.04,
+}
+
+/** Three people with four devices and three conversations, one of them with more messages than a page holds. */
+export async function openWorld(
+  backend: Backend,
+  sql: postgres.Sql,
+  [ana, ben, eve]: Person[],
+  seed: number,
+): Promise<World> {
+  if (!ana || !ben || !eve) throw new Error('a run takes three people')
+  const conversations = [
+    { people: [ana, ben], id: await startConversation(sql, [ana, ben], 60) },
+    { people: [ana, eve], id: await startConversation(sql, [ana, eve], 1) },
+    { people: [ben, eve], id: await startConversation(sql, [ben, eve], 0) },
+  ]
+  const devices = await Promise.all(
+    [ana, ana, ben, eve].map((person, i) => {
+      const ids = conversations.filter(({ people }) => people.includes(person)).map(({ id }) => id)
+      return openDevice(backend, person, `${person.name}-${i}`, ids, seed * 16 + i, i === 3)
+    }),
+  )
+  return {
+    devices,
+    conversationIds: conversations.map(({ id }) => id),
+    intents: [],
+    async close() {
+      await Promise.all(devices.map((device) => device.close()))
+    },
+  }
+}
+
+async function openDevice(
+  backend: Backend,
+  person: Person,
+  name: string,
+  conversationIds: string[],
+  seed: number,
+  foreignTokens: boolean,
+): Promise<Device> {
+  const random = createRandom(seed)
+  const clock = createClock()
+  const lifecycle = createLifecycle()
+  const faults = await openFaults({ target: backend.apiUrl, seed, maxDelayMs: 40, partitionMs: 60 })
+  const storage = new Map([[storageKey, sessionFor(backend, person)]])
+  const issuer = foreignTokens ? createIssuer(backend, person.id) : null
+  const start = () =>
+    createDriver({
+      url: faults.url,
+      key: backend.publishableKey,
+      identity: issuer ?? { storage },
+      sdk: { clock, lifecycle, random },
+      kept,
+      onTwice: (what) => device.sightings.push(what),
+    })
+  const killed: Promise<void>[] = []
+  const kept = new Map<string, string>()
+  const device: Device = {
+    name,
+    person,
+    conversationIds,
+    clock,
+    lifecycle,
+    faults,
+    storage: foreignTokens ? null : storage,
+    asleep: false,
+    signingOut: false,
+    signOuts: 0,
+    sightings: [],
+    client: start(),
+    open: new Map(),
+    random,
+    async calm() {
+      faults.calm()
+      // Without an open conversation nothing that was kept is sent.
+      const [id] = device.open.size === 0 ? conversationIds : []
+      if (id) device.open.set(id, device.client.open(id))
+      await issuer?.calm()
+    },
+    restart() {
+      faults.cut()
+      for (const conversation of device.open.values()) conversation.close()
+      killed.push(device.client.kill())
+      device.client = start()
+      for (const id of device.open.keys()) device.open.set(id, device.client.open(id))
+    },
+    async close() {
+      for (const conversation of device.open.values()) conversation.close()
+      // First, for a socket that is gone is not waited for.
+      await faults.close()
+      await Promise.all([...killed, device.client.kill()])
+    },
+  }
+  for (const id of conversationIds) device.open.set(id, device.client.open(id))
+  return device
+}
