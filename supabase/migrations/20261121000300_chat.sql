@@ -417,7 +417,7 @@ begin
     perform private.check_extras(extras);
   end if;
   perform private.check_content('send', content,
-    jsonb_path_exists(extras, '$.attachments[0]') or jsonb_typeof(extras -> 'song_id') = 'string');
+    jsonb_path_exists(extras, '$.attachments[0]') or extras ->> 'song_id' is not null);
   if metadata is null or not private.is_bounded_object(metadata, 8192) then
     perform private.raise_error('invalid_input', 'unable to send the message; metadata must be an object of at most 8 KiB', 'Shorten the metadata.',
       '{"field": "metadata"}');
