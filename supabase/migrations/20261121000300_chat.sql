@@ -109,16 +109,19 @@ comment on function private.is_uuid is 'Whether a text can be cast to uuid, so t
 
 create function private.is_participant(conversation_id uuid)
 returns boolean
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
-  select exists (
+begin
+  -- plpgsql keeps its plan; a sql function would be planned anew in every call of a send.
+  return exists (
     select
     from public.conversation_participants p
     where p.conversation_id = is_participant.conversation_id and p.user_id = (select auth.uid()) and p.left_at is null
-  )
+  );
+end
 $$;
 comment on function private.is_participant is 'Whether the caller takes part now; the one definition behind every chat policy.';
 

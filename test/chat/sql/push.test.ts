@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { connectToDatabase } from './database.ts'
 
@@ -44,4 +45,22 @@ test('the push feed names who has not read, and misses no send that commits late
   const gone = await send(ana, id, 'regret')
   await call(ana, 'delete_message', { message_id: gone.id })
   expect((await feed(news.next_id)).items).toEqual([])
+})
+
+test('the example keeps its place, for the service alone', async () => {
+  const { sql } = connectToDatabase(1)
+  const undone = new Error('undone')
+  const tried = sql.begin(async (tx) => {
+    await tx.unsafe(readFileSync('examples/push/push.sql', 'utf8'))
+    await tx`set local role service_role`
+    await tx`select public.set_push_position(7)`
+    await tx`select public.set_push_position(5)`
+    expect(await tx`select public.get_push_position()::integer as at`).toMatchObject([{ at: 7 }])
+    await tx`set local role authenticated`
+    await expect(tx.savepoint((inner) => inner`select public.get_push_position()`)).rejects.toMatchObject({
+      code: '42501',
+    })
+    throw undone
+  })
+  await expect(tried).rejects.toBe(undone)
 })
