@@ -109,16 +109,19 @@ comment on function private.is_uuid is 'Whether a text can be cast to uuid, so t
 
 create function private.is_participant(conversation_id uuid)
 returns boolean
-language sql
+language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
-  select exists (
+begin
+  -- plpgsql keeps its plan; a sql function would be planned anew in every call of a send.
+  return exists (
     select
     from public.conversation_participants p
     where p.conversation_id = is_participant.conversation_id and p.user_id = (select auth.uid()) and p.left_at is null
-  )
+  );
+end
 $$;
 comment on function private.is_participant is 'Whether the caller takes part now; the one definition behind every chat policy.';
 
@@ -417,7 +420,7 @@ begin
     perform private.check_extras(extras);
   end if;
   perform private.check_content('send', content,
-    jsonb_path_exists(extras, '$.attachments[0]') or jsonb_typeof(extras -> 'song_id') = 'string');
+    jsonb_path_exists(extras, '$.attachments[0]') or extras ->> 'song_id' is not null);
   if metadata is null or not private.is_bounded_object(metadata, 8192) then
     perform private.raise_error('invalid_input', 'unable to send the message; metadata must be an object of at most 8 KiB', 'Shorten the metadata.',
       '{"field": "metadata"}');

@@ -106,12 +106,14 @@ comment on function private.take_token is 'Counts one action of a person; raises
 
 create function private.are_blocked(one uuid, others uuid[])
 returns boolean
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
-  select exists (select from public.user_blocks b where b.blocker_id = one and b.blocked_id = any (others))
-    or exists (select from public.user_blocks b where b.blocked_id = one and b.blocker_id = any (others))
+begin
+  return exists (select from public.user_blocks b where b.blocker_id = one and b.blocked_id = any (others))
+    or exists (select from public.user_blocks b where b.blocked_id = one and b.blocker_id = any (others));
+end
 $$;
 comment on function private.are_blocked is 'Whether a person blocked one of others, or was blocked by one.';
 

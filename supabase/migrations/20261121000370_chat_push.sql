@@ -19,10 +19,12 @@ create index undelivered_messages_message_id_idx on private.undelivered_messages
 
 create function private.queue_push(message_id uuid)
 returns void
-language sql
+language plpgsql
 set search_path = ''
 as $$
-  insert into private.undelivered_messages (message_id) values (queue_push.message_id)
+begin
+  insert into private.undelivered_messages (message_id) values (queue_push.message_id);
+end
 $$;
 comment on function private.queue_push is 'Puts a new message into the push feed.';
 

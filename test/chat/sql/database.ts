@@ -26,7 +26,7 @@ export interface MessageJson {
 type Argument = string | number | boolean | null | string[] | object
 
 /** A function called as a signed-in person, each call a transaction of its own on a connection of its own. */
-export type Call = <T>(person: string, name: string, named?: Record<string, Argument>) => Promise<T>
+type Call = <T>(person: string, name: string, named?: Record<string, Argument>) => Promise<T>
 
 /** Connections straight to PostgreSQL, as many as call at once; they end with the test. */
 export function connectToDatabase(connections = 16) {

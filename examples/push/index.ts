@@ -1,0 +1,57 @@
+// A Supabase Edge Function that sends push notifications: copy this folder to supabase/functions/push, push.sql into a migration
+// of your own, set PUSH_URL (your push service) and PUSH_SECRET, and have it called every few seconds (Dashboard, Integrations,
+// Cron). See docs/chat.md, "Push notifications".
+
+import { createClient } from '@supabase/supabase-js'
+
+interface Undelivered {
+  id: number
+  message: { id: string; conversation_id: string; content: string; mentions: string[] }
+  conversation: { id: string; kind: 'direct' | 'group'; subject: string | null }
+  sender: { user_id: string; handle: string | null; display_name: string }
+  recipients: string[]
+}
+
+declare const Deno: {
+  env: { get(name: string): string | undefined }
+  serve(handler: (request: Request) => Promise<Response>): void
+}
+
+function required(name: string): string {
+  const value = Deno.env.get(name)
+  if (!value) throw new Error(`unable to send notifications; ${name} is not set`)
+  return value
+}
+
+Deno.serve(async (request) => {
+  // Only the project's own cron may call it.
+  if (request.headers.get('authorization') !== `Bearer ${required('PUSH_SECRET')}`) {
+    return new Response('forbidden', { status: 403 })
+  }
+  const supabase = createClient(required('SUPABASE_URL'), required('SUPABASE_SECRET_KEY'), {
+    auth: { persistSession: false },
+  })
+  const position = await supabase.rpc('get_push_position').throwOnError()
+  const feed = await supabase
+    .rpc('list_undelivered', { after_id: position.data, page_size: 100 })
+    .throwOnError()
+  const { items, next_id } = feed.data as { items: Undelivered[]; next_id: number }
+
+  for (const { message, conversation, sender, recipients } of items) {
+    const answer = await fetch(required('PUSH_URL'), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        // The service should drop what it has sent already: a run that fails half-way is repeated.
+        idempotency_key: message.id,
+        users: recipients,
+        title: conversation.subject ?? sender.display_name,
+        body: message.content.slice(0, 140),
+        data: { conversationId: conversation.id, messageId: message.id },
+      }),
+    })
+    if (!answer.ok) throw new Error(`unable to send notifications; the push service answers ${answer.status}`)
+  }
+  await supabase.rpc('set_push_position', { after_id: next_id }).throwOnError()
+  return Response.json({ pushed: items.length })
+})

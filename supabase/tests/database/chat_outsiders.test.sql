@@ -1,0 +1,150 @@
+begin;
+select plan(52);
+
+-- Ana and Ben are in a group; Fred was removed from it, Gil is blocked by Ana, Eve was never in it.
+insert into auth.users (id, email) values
+  ('a0000000-0000-4000-8000-000000000001', 'ana@example.com'),
+  ('b0000000-0000-4000-8000-000000000002', 'ben@example.com'),
+  ('e0000000-0000-4000-8000-000000000005', 'eve@example.com'),
+  ('f0000000-0000-4000-8000-000000000006', 'fred@example.com'),
+  ('90000000-0000-4000-8000-000000000007', 'gil@example.com');
+create temporary table talk (name text, id uuid) on commit drop;
+grant all on talk to authenticated, anon;
+-- The name of an object and a call to make; the answer is the code that it is refused with.
+create function pg_temp.refusal(query text) returns text language plpgsql as $$
+declare
+  detail text;
+begin
+  execute query;
+  return 'answered';
+exception when sqlstate 'TT000' then
+  get stacked diagnostics detail = pg_exception_detail;
+  return detail::jsonb ->> 'code';
+when insufficient_privilege then
+  return 'no privilege';
+end
+$$;
+create temporary table attempts (query text, code text) on commit drop;
+grant select on attempts to authenticated, anon;
+insert into attempts values
+  ($$select public.send_message('91000000-0000-4000-8000-000000000001', gen_random_uuid(), 'x')$$, 'conversation_not_found'),
+  ($$select public.edit_message('10000000-0000-4000-8000-000000000001', 'x')$$, 'message_not_found'),
+  ($$select public.delete_message('10000000-0000-4000-8000-000000000001')$$, 'message_not_found'),
+  ($$select public.react('10000000-0000-4000-8000-000000000001', '👍')$$, 'message_not_found'),
+  ($$select public.list_messages('91000000-0000-4000-8000-000000000001')$$, 'conversation_not_found'),
+  ($$select public.list_messages_around('91000000-0000-4000-8000-000000000001', 1)$$, 'conversation_not_found'),
+  ($$select public.sync_conversation('91000000-0000-4000-8000-000000000001', 0)$$, 'conversation_not_found'),
+  ($$select public.mark_read('91000000-0000-4000-8000-000000000001', 1)$$, 'conversation_not_found'),
+  ($$select public.set_conversation_flags('91000000-0000-4000-8000-000000000001', '{"muted": true}')$$, 'conversation_not_found'),
+  ($$select public.update_group('91000000-0000-4000-8000-000000000001', '{"subject": "x"}')$$, 'conversation_not_found'),
+  ($$select public.add_participants('91000000-0000-4000-8000-000000000001', array[(select auth.uid())])$$, 'conversation_not_found'),
+  ($$select public.remove_participant('91000000-0000-4000-8000-000000000001', 'a0000000-0000-4000-8000-000000000001')$$, 'conversation_not_found'),
+  ($$select public.set_role('91000000-0000-4000-8000-000000000001', 'a0000000-0000-4000-8000-000000000001', 'member')$$, 'conversation_not_found'),
+  ($$select public.search_messages('secreto', '91000000-0000-4000-8000-000000000001')$$, 'conversation_not_found'),
+  ($$select public.report_message('10000000-0000-4000-8000-000000000001', 'spam')$$, 'message_not_found'),
+  ($$select public.list_reports()$$, 'forbidden'),
+  ($$select public.resolve_report(gen_random_uuid())$$, 'forbidden'),
+  ($$select public.list_undelivered()$$, 'no privilege'),
+  ($$select public.empty_deleted_accounts()$$, 'no privilege'),
+  ($$select private.seat_people('91000000-0000-4000-8000-000000000001', null, array[(select auth.uid())])$$, 'no privilege'),
+  ($$select private.attachments_json('10000000-0000-4000-8000-000000000001')$$, 'no privilege'),
+  ($$select * from private.message_attachments$$, 'no privilege'),
+  ($$select * from private.rate_limits$$, 'no privilege');
+
+set local role authenticated;
+set local request.jwt.claims = '{"sub": "a0000000-0000-4000-8000-000000000001", "role": "authenticated"}';
+select public.create_group('91000000-0000-4000-8000-000000000001', 'Coro',
+  array['b0000000-0000-4000-8000-000000000002', 'f0000000-0000-4000-8000-000000000006']::uuid[]);
+select public.send_message('91000000-0000-4000-8000-000000000001', '10000000-0000-4000-8000-000000000001', 'secreto');
+select public.react('10000000-0000-4000-8000-000000000001', '🎻');
+select public.remove_participant('91000000-0000-4000-8000-000000000001', 'f0000000-0000-4000-8000-000000000006');
+select public.block_user('90000000-0000-4000-8000-000000000007');
+reset role;
+insert into public.message_reports (message_id, reporter_id, reason, reported)
+values ('10000000-0000-4000-8000-000000000001', 'b0000000-0000-4000-8000-000000000002', 'spam', '{}');
+insert into storage.objects (bucket_id, name, owner_id) values
+  ('chat', '91000000-0000-4000-8000-000000000001/a0000000-0000-4000-8000-000000000001/x/score.pdf', 'a0000000-0000-4000-8000-000000000001');
+insert into private.message_attachments (path, message_id, place, name, mime_type, size) values
+  ('91000000-0000-4000-8000-000000000001/a0000000-0000-4000-8000-000000000001/x/score.pdf', '10000000-0000-4000-8000-000000000001', 1,
+    'score.pdf', 'application/pdf', 4);
+
+-- Eve, who was never in it.
+set local role authenticated;
+set local request.jwt.claims = '{"sub": "e0000000-0000-4000-8000-000000000005", "role": "authenticated"}';
+select is(pg_temp.refusal(query), code, 'Eve: ' || query) from attempts;
+select is(public.search_messages('secreto'), '[]', 'Eve finds nothing');
+select is(
+  (select count(*) from public.conversations) + (select count(*) from public.messages) + (select count(*) from public.message_reactions)
+    + (select count(*) from public.conversation_participants) + (select count(*) from public.message_reports)
+    + (select count(*) from public.user_blocks) + (select count(*) from storage.objects where bucket_id = 'chat'),
+  0::bigint, 'Eve sees no row and no file');
+select throws_ok(
+  $$insert into storage.objects (bucket_id, name) values ('chat', '91000000-0000-4000-8000-000000000001/e0000000-0000-4000-8000-000000000005/x/y')$$,
+  '42501', null, 'Eve uploads nothing');
+select throws_ok(
+  $$insert into storage.objects (bucket_id, name) values ('chat', 'no/uuid/at/all')$$, '42501', null, 'a strange path is no error of another kind');
+
+-- Fred, who was in it.
+set local request.jwt.claims = '{"sub": "f0000000-0000-4000-8000-000000000006", "role": "authenticated"}';
+select is(
+  (select count(*)::integer from attempts where pg_temp.refusal(query) is distinct from code), 0, 'Fred is refused everywhere like Eve');
+select is(
+  (select count(*) from public.conversations) + (select count(*) from public.messages) + (select count(*) from public.message_reactions)
+    + (select count(*) from public.conversation_participants) + (select count(*) from storage.objects where bucket_id = 'chat'),
+  0::bigint, 'Fred sees no row and no file any more');
+select is(public.get_inbox(), '{"items": [], "next": null}', 'his inbox is empty');
+
+-- Gil, whom Ana blocked.
+set local request.jwt.claims = '{"sub": "90000000-0000-4000-8000-000000000007", "role": "authenticated"}';
+select is(pg_temp.refusal($$select public.open_direct('a0000000-0000-4000-8000-000000000001')$$), 'blocked', 'Gil opens no conversation with Ana');
+select is(
+  pg_temp.refusal($$select public.create_group(gen_random_uuid(), 'x', array['a0000000-0000-4000-8000-000000000001'::uuid])$$), 'blocked',
+  'nor brings her into a group');
+select is_empty('select blocker_id from public.user_blocks', 'he does not see who blocked him');
+select is(public.list_blocks(), '[]', 'nor by asking');
+
+-- Ben, who is in it, sees all of that and writes no row by hand.
+set local request.jwt.claims = '{"sub": "b0000000-0000-4000-8000-000000000002", "role": "authenticated"}';
+select is(
+  array[(select count(*) from public.conversations), (select count(*) from public.messages), (select count(*) from public.message_reactions),
+    (select count(*) from storage.objects where bucket_id = 'chat')], array[1, 1, 1, 1]::bigint[], 'Ben sees conversation, message, reaction, file');
+select throws_ok($$update public.conversation_participants set role = 'owner'$$, '42501', null, 'makes himself no owner');
+select throws_ok($$update public.conversation_participants set last_read_seq = 0$$, '42501', null, 'moves no mark');
+select throws_ok($$insert into public.message_reactions values ('10000000-0000-4000-8000-000000000001', 'x', auth.uid(), 1)$$, '42501', null,
+  'inserts no reaction');
+select throws_ok($$delete from public.message_reactions$$, '42501', null, 'deletes none');
+select throws_ok($$select live_key from public.conversations$$, '42501', null, 'reads no key from the table');
+select throws_ok($$select muted from public.conversation_participants$$, '42501', null, 'nor whether others muted');
+select is_empty('select id from public.message_reports', 'nor reports');
+select throws_ok(
+  $$insert into storage.objects (bucket_id, name) values ('chat', '91000000-0000-4000-8000-000000000001/a0000000-0000-4000-8000-000000000001/x/y')$$,
+  '42501', null, 'uploads nothing into Ana''s folder');
+select lives_ok(
+  $$insert into storage.objects (bucket_id, name) values ('chat', '91000000-0000-4000-8000-000000000001/b0000000-0000-4000-8000-000000000002/x/y')$$,
+  'but into his own');
+reset role;
+
+-- A stranger.
+set local role anon;
+set local request.jwt.claims = '{"role": "anon"}';
+select is((select count(*)::integer from attempts where pg_temp.refusal(query) <> 'no privilege'), 0, 'a stranger has no privilege at all');
+select is(
+  (select count(*)::integer from (values ('conversations'), ('conversation_participants'), ('messages'), ('message_reactions'),
+    ('message_reports'), ('user_blocks')) as t (name) where pg_temp.refusal('select from public.' || name) <> 'no privilege'),
+  0, 'on no table');
+select is((select count(*)::integer from storage.objects where bucket_id = 'chat'), 0, 'and sees no file');
+select is(pg_temp.refusal($$select public.open_direct('a0000000-0000-4000-8000-000000000001')$$), 'no privilege', 'nor opens a conversation');
+
+-- A moderator is marked by the service alone.
+set local role authenticated;
+set local request.jwt.claims =
+  '{"sub": "e0000000-0000-4000-8000-000000000005", "role": "authenticated", "user_metadata": {"role": "moderator"}}';
+select is(pg_temp.refusal('select public.list_reports()'), 'forbidden', 'nobody marks themselves');
+set local request.jwt.claims =
+  '{"sub": "e0000000-0000-4000-8000-000000000005", "role": "authenticated", "app_metadata": {"role": "moderator"}}';
+select is(jsonb_array_length(public.list_reports()), 1, 'a moderator reads reports');
+select is_empty('select id from public.messages', 'and no conversation');
+select is(public.delete_message('10000000-0000-4000-8000-000000000001') ->> 'content', '', 'and deletes what was reported');
+
+select * from finish();
+rollback;
