@@ -27,6 +27,12 @@ isOneToOne: false
       foreignKeyName: "conversation_participants_user_id_fkey"
       columns: ["user_id"]
 isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "conversation_participants_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
       referencedRelation: "profiles"
       referencedColumns: ["id"]
     }
@@ -44,6 +50,12 @@ isOneToOne: false
                   }
                   Relationships: [
                     {
+      foreignKeyName: "conversations_created_by_fkey"
+      columns: ["created_by"]
+isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
       foreignKeyName: "conversations_created_by_fkey"
       columns: ["created_by"]
 isOneToOne: false
@@ -73,20 +85,260 @@ isOneToOne: false
       foreignKeyName: "messages_sender_id_fkey"
       columns: ["sender_id"]
 isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "messages_sender_id_fkey"
+      columns: ["sender_id"]
+isOneToOne: false
       referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"payment_methods": {
+                  Row: {
+                    "code": string,"name": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "code": string,"name": string
+                  }
+                  Update: {
+                    "code"?: string,"name"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"profile_languages": {
+                  Row: {
+                    "language": string,"position": number,"profile_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "language": string,"position": number,"profile_id": string
+                  }
+                  Update: {
+                    "language"?: string,"position"?: number,"profile_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "profile_languages_profile_id_fkey"
+      columns: ["profile_id"]
+isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "profile_languages_profile_id_fkey"
+      columns: ["profile_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"profile_links": {
+                  Row: {
+                    "label": string,"position": number,"profile_id": string,"url": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "label": string,"position": number,"profile_id": string,"url": string
+                  }
+                  Update: {
+                    "label"?: string,"position"?: number,"profile_id"?: string,"url"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "profile_links_profile_id_fkey"
+      columns: ["profile_id"]
+isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "profile_links_profile_id_fkey"
+      columns: ["profile_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"profile_payment_methods": {
+                  Row: {
+                    "payment_method": string,"profile_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "payment_method": string,"profile_id": string
+                  }
+                  Update: {
+                    "payment_method"?: string,"profile_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "profile_payment_methods_payment_method_fkey"
+      columns: ["payment_method"]
+isOneToOne: false
+      referencedRelation: "payment_methods"
+      referencedColumns: ["code"]
+    },{
+      foreignKeyName: "profile_payment_methods_profile_id_fkey"
+      columns: ["profile_id"]
+isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "profile_payment_methods_profile_id_fkey"
+      columns: ["profile_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"profile_rates": {
+                  Row: {
+                    "amount": number,"currency": string,"profile_id": string,"tier": string,"unit": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "amount": number,"currency": string,"profile_id": string,"tier": string,"unit": string
+                  }
+                  Update: {
+                    "amount"?: number,"currency"?: string,"profile_id"?: string,"tier"?: string,"unit"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "profile_rates_profile_id_fkey"
+      columns: ["profile_id"]
+isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "profile_rates_profile_id_fkey"
+      columns: ["profile_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"profile_software": {
+                  Row: {
+                    "position": number,"profile_id": string,"software_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "position": number,"profile_id": string,"software_id": string
+                  }
+                  Update: {
+                    "position"?: number,"profile_id"?: string,"software_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "profile_software_profile_id_fkey"
+      columns: ["profile_id"]
+isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "profile_software_profile_id_fkey"
+      columns: ["profile_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "profile_software_software_id_fkey"
+      columns: ["software_id"]
+isOneToOne: false
+      referencedRelation: "software"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"profile_tags": {
+                  Row: {
+                    "position": number,"profile_id": string,"tag_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "position": number,"profile_id": string,"tag_id": string
+                  }
+                  Update: {
+                    "position"?: number,"profile_id"?: string,"tag_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "profile_tags_profile_id_fkey"
+      columns: ["profile_id"]
+isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "profile_tags_profile_id_fkey"
+      columns: ["profile_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "profile_tags_tag_id_fkey"
+      columns: ["tag_id"]
+isOneToOne: false
+      referencedRelation: "tags"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"profile_types": {
+                  Row: {
+                    "position": number,"profile_id": string,"tag_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "position": number,"profile_id": string,"tag_id": string
+                  }
+                  Update: {
+                    "position"?: number,"profile_id"?: string,"tag_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "profile_types_profile_id_fkey"
+      columns: ["profile_id"]
+isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "profile_types_profile_id_fkey"
+      columns: ["profile_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "profile_types_tag_id_fkey"
+      columns: ["tag_id"]
+isOneToOne: false
+      referencedRelation: "tags"
       referencedColumns: ["id"]
     }
                   ]
                 },"profiles": {
                   Row: {
-                    "bio": string,"country": string | null,"created_at": string,"display_name": string,"handle": string | null,"id": string,"metadata": NonNullable<Json>,"updated_at": string,"user_id": string | null
+                    "avatar_path": string | null,"bio": string,"country": string | null,"created_at": string,"display_name": string,"experience": string,"experience_years": number | null,"handle": string | null,"id": string,"metadata": NonNullable<Json>,"shows_payment_methods": boolean,"updated_at": string,"user_id": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "bio"?: string,"country"?: string | null,"created_at"?: string,"display_name"?: string,"handle"?: string | null,"id": string,"metadata"?: NonNullable<Json>,"updated_at"?: string,"user_id"?: string | null
+                    "avatar_path"?: string | null,"bio"?: string,"country"?: string | null,"created_at"?: string,"display_name"?: string,"experience"?: string,"experience_years"?: number | null,"handle"?: string | null,"id": string,"metadata"?: NonNullable<Json>,"shows_payment_methods"?: boolean,"updated_at"?: string,"user_id"?: string | null
                   }
                   Update: {
-                    "bio"?: string,"country"?: string | null,"created_at"?: string,"display_name"?: string,"handle"?: string | null,"id"?: string,"metadata"?: NonNullable<Json>,"updated_at"?: string,"user_id"?: string | null
+                    "avatar_path"?: string | null,"bio"?: string,"country"?: string | null,"created_at"?: string,"display_name"?: string,"experience"?: string,"experience_years"?: number | null,"handle"?: string | null,"id"?: string,"metadata"?: NonNullable<Json>,"shows_payment_methods"?: boolean,"updated_at"?: string,"user_id"?: string | null
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"software": {
+                  Row: {
+                    "created_at": string,"id": string,"is_curated": boolean,"key": string,"name": string,"profile_count": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"id"?: string,"is_curated"?: boolean,"key"?: never,"name": string,"profile_count"?: number
+                  }
+                  Update: {
+                    "created_at"?: string,"id"?: string,"is_curated"?: boolean,"key"?: never,"name"?: string,"profile_count"?: number
                   }
                   Relationships: [
                     
@@ -127,14 +379,48 @@ isOneToOne: false
       foreignKeyName: "songs_created_by_fkey"
       columns: ["created_by"]
 isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "songs_created_by_fkey"
+      columns: ["created_by"]
+isOneToOne: false
       referencedRelation: "profiles"
       referencedColumns: ["id"]
     }
                   ]
+                },"tags": {
+                  Row: {
+                    "created_at": string,"id": string,"is_curated": boolean,"key": string,"kind": string,"name": string,"profile_count": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"id"?: string,"is_curated"?: boolean,"key"?: never,"kind"?: string,"name": string,"profile_count"?: number
+                  }
+                  Update: {
+                    "created_at"?: string,"id"?: string,"is_curated"?: boolean,"key"?: never,"kind"?: string,"name"?: string,"profile_count"?: number
+                  }
+                  Relationships: [
+                    
+                  ]
                 }
           }
           Views: {
-            [_ in never]: never
+            "profile_details": {
+                  Row: {
+                    "avatar_path": string | null,"bio": string,"country": string | null,"created_at": string,"display_name": string,"experience": string,"experience_years": number | null,"handle": string | null,"id": string,"languages": Json | null,"links": Json | null,"metadata": NonNullable<Json>,"payment_methods": Json | null,"professional_types": Json | null,"rates": Json | null,"shows_payment_methods": boolean,"software": Json | null,"tags": Json | null,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                           "avatar_path"?: string | null,"bio"?: string | null,"country"?: string | null,"created_at"?: string | null,"display_name"?: string | null,"experience"?: string | null,"experience_years"?: number | null,"handle"?: string | null,"id"?: string | null,"languages"?: never,"links"?: never,"metadata"?: Json | null,"payment_methods"?: never,"professional_types"?: never,"rates"?: never,"shows_payment_methods"?: boolean | null,"software"?: never,"tags"?: never,"updated_at"?: string | null
+                         }
+                        Update: {
+                           "avatar_path"?: string | null,"bio"?: string | null,"country"?: string | null,"created_at"?: string | null,"display_name"?: string | null,"experience"?: string | null,"experience_years"?: number | null,"handle"?: string | null,"id"?: string | null,"languages"?: never,"links"?: never,"metadata"?: Json | null,"payment_methods"?: never,"professional_types"?: never,"rates"?: never,"shows_payment_methods"?: boolean | null,"software"?: never,"tags"?: never,"updated_at"?: string | null
+                         }
+                        Relationships: [
+                    
+                  ]
+                }
           }
           Functions: {
             "create_song":
@@ -180,19 +466,29 @@ isOneToOne: false
                            },
 "get_own_profile":
 { Args: Record<PropertyKey, never>; Returns: {
-              "bio": string,
+              "avatar_path": string | null,
+"bio": string,
 "country": string | null,
 "created_at": string,
 "display_name": string,
+"experience": string,
+"experience_years": number | null,
 "handle": string | null,
 "id": string,
+"languages": Json | null,
+"links": Json | null,
 "metadata": NonNullable<Json>,
-"updated_at": string,
-"user_id": string | null
+"payment_methods": Json | null,
+"professional_types": Json | null,
+"rates": Json | null,
+"shows_payment_methods": boolean,
+"software": Json | null,
+"tags": Json | null,
+"updated_at": string
             }
                           SetofOptions: {
         from: "*"
-        to: "profiles"
+        to: "profile_details"
         isOneToOne: true
         isSetofReturn: true
       } },
@@ -218,6 +514,12 @@ isOneToOne: false
 "send_message":
 { Args: { "content": string,"conversation_id": string,"message_id": string,"metadata"?: Json }; Returns: Json
                            },
+"suggest_software":
+{ Args: { "page_size"?: number,"query": string }; Returns: Json
+                           },
+"suggest_tags":
+{ Args: { "kind"?: string,"page_size"?: number,"query": string }; Returns: Json
+                           },
 "sync_conversation":
 { Args: { "conversation_id": string,"page_size"?: number,"since_revision"?: number }; Returns: Json
                            },
@@ -226,19 +528,29 @@ isOneToOne: false
                            },
 "update_profile":
 { Args: { "changes": Json }; Returns: {
-              "bio": string,
+              "avatar_path": string | null,
+"bio": string,
 "country": string | null,
 "created_at": string,
 "display_name": string,
+"experience": string,
+"experience_years": number | null,
 "handle": string | null,
 "id": string,
+"languages": Json | null,
+"links": Json | null,
 "metadata": NonNullable<Json>,
-"updated_at": string,
-"user_id": string | null
+"payment_methods": Json | null,
+"professional_types": Json | null,
+"rates": Json | null,
+"shows_payment_methods": boolean,
+"software": Json | null,
+"tags": Json | null,
+"updated_at": string
             }
                           SetofOptions: {
         from: "*"
-        to: "profiles"
+        to: "profile_details"
         isOneToOne: true
         isSetofReturn: true
       } },

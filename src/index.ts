@@ -20,7 +20,20 @@ export { browserLifecycle, type Lifecycle } from './core/lifecycle.ts'
 export type { Page, Paged, PageOptions } from './core/page.ts'
 export type { CallOptions } from './core/run.ts'
 export type { Database } from './database.types.ts'
-export type { Profile, ProfileChanges, Profiles } from './profiles/index.ts'
+export type {
+  Profile,
+  ProfileChanges,
+  ProfileLink,
+  Profiles,
+  ProfileTag,
+  Rate,
+  RateTier,
+  RateUnit,
+  SoftwareSuggestion,
+  SuggestOptions,
+  SuggestTagsOptions,
+  TagSuggestion,
+} from './profiles/index.ts'
 export type {
   ListSongsOptions,
   NewSong,

@@ -87,7 +87,8 @@ export function toTertuliaError(operation: string, failure: unknown, signedIn: b
   return new TertuliaError(code, message, {
     operation,
     hint: detail.code ? (raw.hint ?? '') : '',
-    field: detail.field,
+    // snake_case stops here: 'payment_methods.0' is paymentMethods.0 to the caller.
+    field: detail.field?.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
     retryAfterMs: detail.retryAfterMs,
     cause: failure,
   })

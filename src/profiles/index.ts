@@ -1,9 +1,18 @@
 import type { Context } from '../core/context.ts'
 import type { Paged, PageOptions } from '../core/page.ts'
 import type { CallOptions } from '../core/run.ts'
+import type { ProfileChanges } from './changes.ts'
 import { getProfile } from './get.ts'
 import { listProfiles } from './list.ts'
-import type { Profile, ProfileChanges } from './schema.ts'
+import type { Profile } from './schema.ts'
+import {
+  type SoftwareSuggestion,
+  type SuggestOptions,
+  type SuggestTagsOptions,
+  suggestSoftware,
+  suggestTags,
+  type TagSuggestion,
+} from './suggest.ts'
 import { updateProfile } from './update.ts'
 
 export {
@@ -17,7 +26,9 @@ export { isTertuliaError, TertuliaError } from '../core/error.ts'
 export type { ErrorCode } from '../core/error-codes.ts'
 export type { Page, Paged, PageOptions } from '../core/page.ts'
 export type { CallOptions } from '../core/run.ts'
-export type { Profile, ProfileChanges } from './schema.ts'
+export type { ProfileChanges } from './changes.ts'
+export type { Profile, ProfileLink, ProfileTag, Rate, RateTier, RateUnit } from './schema.ts'
+export type { SoftwareSuggestion, SuggestOptions, SuggestTagsOptions, TagSuggestion } from './suggest.ts'
 
 /** People: one's own profile and everybody's. */
 export interface Profiles {
@@ -27,6 +38,10 @@ export interface Profiles {
   update(changes: ProfileChanges, options?: CallOptions): Promise<Profile>
   /** Everybody's profiles. See {@link listProfiles}. */
   list(options?: PageOptions & CallOptions): Paged<Profile>
+  /** Programs while somebody types. See {@link suggestSoftware}. */
+  suggestSoftware(query: string, options?: SuggestOptions): Promise<SoftwareSuggestion[]>
+  /** Tags while somebody types. See {@link suggestTags}. */
+  suggestTags(query: string, options?: SuggestTagsOptions): Promise<TagSuggestion[]>
 }
 
 /**
@@ -43,5 +58,7 @@ export function createProfiles(context: Context): Profiles {
     get: (userId, options) => getProfile(context, userId, options),
     update: (changes, options) => updateProfile(context, changes, options),
     list: (options) => listProfiles(context, options),
+    suggestSoftware: (query, options) => suggestSoftware(context, query, options),
+    suggestTags: (query, options) => suggestTags(context, query, options),
   }
 }
