@@ -461,8 +461,14 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: true
       } },
+"delete_account":
+{ Args: Record<PropertyKey, never>; Returns: undefined
+                           },
 "delete_song":
 { Args: { "song_id": string }; Returns: undefined
+                           },
+"export_account":
+{ Args: { "after"?: Json,"page_size"?: number }; Returns: Json
                            },
 "get_own_profile":
 { Args: Record<PropertyKey, never>; Returns: {
@@ -492,6 +498,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: true
       } },
+"list_abandoned_avatars":
+{ Args: { "page_size"?: number }; Returns: string[]
+                           },
 "list_heads":
 { Args: { "conversation_ids": (string)[] }; Returns: Json
                            },
@@ -506,6 +515,9 @@ isOneToOne: false
 "open_direct":
 { Args: { "other_id": string }; Returns: Json
                            },
+"search_profiles":
+{ Args: { "after"?: Json,"filters"?: Json,"page_size"?: number,"query"?: string,"sort"?: string }; Returns: Json
+                           },
 "search_songs":
 { Args: { "after_id"?: string,"after_rank"?: number,"page_size"?: number,"query": string }; Returns: {
               "album": string,"artist": string,"capo_fret": number,"created_at": string,"created_by": string,"difficulty_level": number,"duration_seconds": number,"genre": string,"id": string,"key": string,"language": string,"rank": number,"style": string,"tempo": number,"time_signature": string,"title": string,"updated_at": string,"version": number,"visibility": string,"year": number
@@ -513,6 +525,9 @@ isOneToOne: false
                            },
 "send_message":
 { Args: { "content": string,"conversation_id": string,"message_id": string,"metadata"?: Json }; Returns: Json
+                           },
+"set_avatar":
+{ Args: { "path": string }; Returns: Json
                            },
 "suggest_software":
 { Args: { "page_size"?: number,"query": string }; Returns: Json

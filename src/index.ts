@@ -21,14 +21,22 @@ export type { Page, Paged, PageOptions } from './core/page.ts'
 export type { CallOptions } from './core/run.ts'
 export type { Database } from './database.types.ts'
 export type {
+  AvatarFile,
+  ExportedRow,
+  FacetCount,
   Profile,
   ProfileChanges,
+  ProfileFacets,
+  ProfileFilters,
   ProfileLink,
+  ProfilePage,
+  ProfileSort,
   Profiles,
   ProfileTag,
   Rate,
   RateTier,
   RateUnit,
+  SearchProfilesOptions,
   SoftwareSuggestion,
   SuggestOptions,
   SuggestTagsOptions,

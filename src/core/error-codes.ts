@@ -14,6 +14,7 @@ export const errorCodes = {
   profile_not_found: { retryable: false, hint: 'Check the id.' },
   conversation_not_found: { retryable: false, hint: 'Check the id, or open the conversation first.' },
   song_not_found: { retryable: false, hint: 'Check the id.' },
+  account_in_use: { retryable: false, hint: 'Remove what refers to the account first.' },
   handle_taken: { retryable: false, hint: 'Choose another handle.' },
   message_id_taken: { retryable: false, hint: 'Make a new UUID for each message.' },
   content_too_long: { retryable: false, hint: 'Shorten the text.' },

@@ -100,7 +100,7 @@ export const profileRow = object({
 })
 
 /** Where pictures are. */
-export const avatarBucket = 'avatars'
+export const avatarBucket = 'tertulia-avatars'
 
 /** The picture's address, which anybody may open. */
 export function avatarUrl({ supabase }: Context, path: string): string {

@@ -11,6 +11,16 @@ test.each([
   ['create table b (id int);', 'unqualified: table b names no schema'],
   ['alter table auth.users add column x int;', 'foreign-schema: AlterTableStmt in schema auth'],
   ['insert into storage.buckets values (1);', 'foreign-schema: InsertStmt in schema storage'],
+  [
+    'insert into storage.buckets (id) values (1) on conflict (id) do update set public = true;',
+    'foreign-schema: InsertStmt in schema storage',
+  ],
+  [
+    'insert into storage.objects (id) values (1) on conflict do nothing;',
+    'foreign-schema: InsertStmt in schema storage',
+  ],
+  ["update storage.buckets set public = true where id = 'a';", 'foreign-schema: UpdateStmt in schema storage'],
+  ["delete from auth.users where id = 'a';", 'foreign-schema: DeleteStmt in schema auth'],
   ['drop table realtime.messages;', 'foreign-schema: DropStmt in schema realtime'],
   ['grant select on auth.users to anon;', 'foreign-schema: GrantStmt in schema auth'],
   [
@@ -66,6 +76,7 @@ test('what the house allows passes', async () => {
     create policy "People hear their own channel" on realtime.messages for select to authenticated
       using ((select realtime.topic()) = 'user:' || (select auth.uid())::text);
     drop policy "People hear their own channel" on realtime.messages;
-    drop trigger t on auth.users;`)
+    drop trigger t on auth.users;
+    insert into storage.buckets (id, name) values ('a', 'a') on conflict (id) do nothing;`)
   expect(await broken(sql)).toEqual([])
 })
