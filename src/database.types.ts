@@ -27,6 +27,12 @@ isOneToOne: false
       foreignKeyName: "conversation_participants_user_id_fkey"
       columns: ["user_id"]
 isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "conversation_participants_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
       referencedRelation: "profiles"
       referencedColumns: ["id"]
     }
@@ -44,6 +50,12 @@ isOneToOne: false
                   }
                   Relationships: [
                     {
+      foreignKeyName: "conversations_created_by_fkey"
+      columns: ["created_by"]
+isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
       foreignKeyName: "conversations_created_by_fkey"
       columns: ["created_by"]
 isOneToOne: false
@@ -68,6 +80,12 @@ isOneToOne: false
       columns: ["message_id"]
 isOneToOne: false
       referencedRelation: "messages"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "message_reactions_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
+      referencedRelation: "profile_details"
       referencedColumns: ["id"]
     },{
       foreignKeyName: "message_reactions_user_id_fkey"
@@ -99,7 +117,19 @@ isOneToOne: false
       foreignKeyName: "message_reports_reporter_id_fkey"
       columns: ["reporter_id"]
 isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "message_reports_reporter_id_fkey"
+      columns: ["reporter_id"]
+isOneToOne: false
       referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "message_reports_resolved_by_fkey"
+      columns: ["resolved_by"]
+isOneToOne: false
+      referencedRelation: "profile_details"
       referencedColumns: ["id"]
     },{
       foreignKeyName: "message_reports_resolved_by_fkey"
@@ -137,20 +167,260 @@ isOneToOne: false
       foreignKeyName: "messages_sender_id_fkey"
       columns: ["sender_id"]
 isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "messages_sender_id_fkey"
+      columns: ["sender_id"]
+isOneToOne: false
       referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"payment_methods": {
+                  Row: {
+                    "code": string,"name": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "code": string,"name": string
+                  }
+                  Update: {
+                    "code"?: string,"name"?: string
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"profile_languages": {
+                  Row: {
+                    "language": string,"position": number,"profile_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "language": string,"position": number,"profile_id": string
+                  }
+                  Update: {
+                    "language"?: string,"position"?: number,"profile_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "profile_languages_profile_id_fkey"
+      columns: ["profile_id"]
+isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "profile_languages_profile_id_fkey"
+      columns: ["profile_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"profile_links": {
+                  Row: {
+                    "label": string,"position": number,"profile_id": string,"url": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "label": string,"position": number,"profile_id": string,"url": string
+                  }
+                  Update: {
+                    "label"?: string,"position"?: number,"profile_id"?: string,"url"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "profile_links_profile_id_fkey"
+      columns: ["profile_id"]
+isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "profile_links_profile_id_fkey"
+      columns: ["profile_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"profile_payment_methods": {
+                  Row: {
+                    "payment_method": string,"profile_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "payment_method": string,"profile_id": string
+                  }
+                  Update: {
+                    "payment_method"?: string,"profile_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "profile_payment_methods_payment_method_fkey"
+      columns: ["payment_method"]
+isOneToOne: false
+      referencedRelation: "payment_methods"
+      referencedColumns: ["code"]
+    },{
+      foreignKeyName: "profile_payment_methods_profile_id_fkey"
+      columns: ["profile_id"]
+isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "profile_payment_methods_profile_id_fkey"
+      columns: ["profile_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"profile_rates": {
+                  Row: {
+                    "amount": number,"currency": string,"profile_id": string,"tier": string,"unit": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "amount": number,"currency": string,"profile_id": string,"tier": string,"unit": string
+                  }
+                  Update: {
+                    "amount"?: number,"currency"?: string,"profile_id"?: string,"tier"?: string,"unit"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "profile_rates_profile_id_fkey"
+      columns: ["profile_id"]
+isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "profile_rates_profile_id_fkey"
+      columns: ["profile_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"profile_software": {
+                  Row: {
+                    "position": number,"profile_id": string,"software_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "position": number,"profile_id": string,"software_id": string
+                  }
+                  Update: {
+                    "position"?: number,"profile_id"?: string,"software_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "profile_software_profile_id_fkey"
+      columns: ["profile_id"]
+isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "profile_software_profile_id_fkey"
+      columns: ["profile_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "profile_software_software_id_fkey"
+      columns: ["software_id"]
+isOneToOne: false
+      referencedRelation: "software"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"profile_tags": {
+                  Row: {
+                    "position": number,"profile_id": string,"tag_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "position": number,"profile_id": string,"tag_id": string
+                  }
+                  Update: {
+                    "position"?: number,"profile_id"?: string,"tag_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "profile_tags_profile_id_fkey"
+      columns: ["profile_id"]
+isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "profile_tags_profile_id_fkey"
+      columns: ["profile_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "profile_tags_tag_id_fkey"
+      columns: ["tag_id"]
+isOneToOne: false
+      referencedRelation: "tags"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"profile_types": {
+                  Row: {
+                    "position": number,"profile_id": string,"tag_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "position": number,"profile_id": string,"tag_id": string
+                  }
+                  Update: {
+                    "position"?: number,"profile_id"?: string,"tag_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "profile_types_profile_id_fkey"
+      columns: ["profile_id"]
+isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "profile_types_profile_id_fkey"
+      columns: ["profile_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "profile_types_tag_id_fkey"
+      columns: ["tag_id"]
+isOneToOne: false
+      referencedRelation: "tags"
       referencedColumns: ["id"]
     }
                   ]
                 },"profiles": {
                   Row: {
-                    "bio": string,"country": string | null,"created_at": string,"display_name": string,"handle": string | null,"id": string,"metadata": NonNullable<Json>,"updated_at": string,"user_id": string | null
+                    "avatar_path": string | null,"bio": string,"country": string | null,"created_at": string,"display_name": string,"experience": string,"experience_years": number | null,"handle": string | null,"id": string,"metadata": NonNullable<Json>,"shows_payment_methods": boolean,"updated_at": string,"user_id": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "bio"?: string,"country"?: string | null,"created_at"?: string,"display_name"?: string,"handle"?: string | null,"id": string,"metadata"?: NonNullable<Json>,"updated_at"?: string,"user_id"?: string | null
+                    "avatar_path"?: string | null,"bio"?: string,"country"?: string | null,"created_at"?: string,"display_name"?: string,"experience"?: string,"experience_years"?: number | null,"handle"?: string | null,"id": string,"metadata"?: NonNullable<Json>,"shows_payment_methods"?: boolean,"updated_at"?: string,"user_id"?: string | null
                   }
                   Update: {
-                    "bio"?: string,"country"?: string | null,"created_at"?: string,"display_name"?: string,"handle"?: string | null,"id"?: string,"metadata"?: NonNullable<Json>,"updated_at"?: string,"user_id"?: string | null
+                    "avatar_path"?: string | null,"bio"?: string,"country"?: string | null,"created_at"?: string,"display_name"?: string,"experience"?: string,"experience_years"?: number | null,"handle"?: string | null,"id"?: string,"metadata"?: NonNullable<Json>,"shows_payment_methods"?: boolean,"updated_at"?: string,"user_id"?: string | null
+                  }
+                  Relationships: [
+                    
+                  ]
+                },"software": {
+                  Row: {
+                    "created_at": string,"id": string,"is_curated": boolean,"key": string,"name": string,"profile_count": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"id"?: string,"is_curated"?: boolean,"key"?: never,"name": string,"profile_count"?: number
+                  }
+                  Update: {
+                    "created_at"?: string,"id"?: string,"is_curated"?: boolean,"key"?: never,"name"?: string,"profile_count"?: number
                   }
                   Relationships: [
                     
@@ -191,9 +461,29 @@ isOneToOne: false
       foreignKeyName: "songs_created_by_fkey"
       columns: ["created_by"]
 isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "songs_created_by_fkey"
+      columns: ["created_by"]
+isOneToOne: false
       referencedRelation: "profiles"
       referencedColumns: ["id"]
     }
+                  ]
+                },"tags": {
+                  Row: {
+                    "created_at": string,"id": string,"is_curated": boolean,"key": string,"kind": string,"name": string,"profile_count": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"id"?: string,"is_curated"?: boolean,"key"?: never,"kind"?: string,"name": string,"profile_count"?: number
+                  }
+                  Update: {
+                    "created_at"?: string,"id"?: string,"is_curated"?: boolean,"key"?: never,"kind"?: string,"name"?: string,"profile_count"?: number
+                  }
+                  Relationships: [
+                    
                   ]
                 },"user_blocks": {
                   Row: {
@@ -211,7 +501,19 @@ isOneToOne: false
       foreignKeyName: "user_blocks_blocked_id_fkey"
       columns: ["blocked_id"]
 isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "user_blocks_blocked_id_fkey"
+      columns: ["blocked_id"]
+isOneToOne: false
       referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "user_blocks_blocker_id_fkey"
+      columns: ["blocker_id"]
+isOneToOne: false
+      referencedRelation: "profile_details"
       referencedColumns: ["id"]
     },{
       foreignKeyName: "user_blocks_blocker_id_fkey"
@@ -224,7 +526,21 @@ isOneToOne: false
                 }
           }
           Views: {
-            [_ in never]: never
+            "profile_details": {
+                  Row: {
+                    "avatar_path": string | null,"bio": string,"country": string | null,"created_at": string,"display_name": string,"experience": string,"experience_years": number | null,"handle": string | null,"id": string,"languages": Json | null,"links": Json | null,"metadata": NonNullable<Json>,"payment_methods": Json | null,"professional_types": Json | null,"rates": Json | null,"shows_payment_methods": boolean,"software": Json | null,"tags": Json | null,"updated_at": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                           "avatar_path"?: string | null,"bio"?: string | null,"country"?: string | null,"created_at"?: string | null,"display_name"?: string | null,"experience"?: string | null,"experience_years"?: number | null,"handle"?: string | null,"id"?: string | null,"languages"?: never,"links"?: never,"metadata"?: Json | null,"payment_methods"?: never,"professional_types"?: never,"rates"?: never,"shows_payment_methods"?: boolean | null,"software"?: never,"tags"?: never,"updated_at"?: string | null
+                         }
+                        Update: {
+                           "avatar_path"?: string | null,"bio"?: string | null,"country"?: string | null,"created_at"?: string | null,"display_name"?: string | null,"experience"?: string | null,"experience_years"?: number | null,"handle"?: string | null,"id"?: string | null,"languages"?: never,"links"?: never,"metadata"?: Json | null,"payment_methods"?: never,"professional_types"?: never,"rates"?: never,"shows_payment_methods"?: boolean | null,"software"?: never,"tags"?: never,"updated_at"?: string | null
+                         }
+                        Relationships: [
+                    
+                  ]
+                }
           }
           Functions: {
             "add_participants":
@@ -274,6 +590,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: true
       } },
+"delete_account":
+{ Args: Record<PropertyKey, never>; Returns: undefined
+                           },
 "delete_message":
 { Args: { "message_id": string }; Returns: Json
                            },
@@ -286,29 +605,45 @@ isOneToOne: false
 "empty_deleted_accounts":
 { Args: { "batch"?: number }; Returns: Json
                            },
+"export_account":
+{ Args: { "after"?: Json,"page_size"?: number }; Returns: Json
+                           },
 "get_inbox":
 { Args: { "archived"?: boolean,"before_at"?: string,"before_id"?: string,"before_pinned"?: boolean,"page_size"?: number }; Returns: Json
                            },
 "get_own_profile":
 { Args: Record<PropertyKey, never>; Returns: {
-              "bio": string,
+              "avatar_path": string | null,
+"bio": string,
 "country": string | null,
 "created_at": string,
 "display_name": string,
+"experience": string,
+"experience_years": number | null,
 "handle": string | null,
 "id": string,
+"languages": Json | null,
+"links": Json | null,
 "metadata": NonNullable<Json>,
-"updated_at": string,
-"user_id": string | null
+"payment_methods": Json | null,
+"professional_types": Json | null,
+"rates": Json | null,
+"shows_payment_methods": boolean,
+"software": Json | null,
+"tags": Json | null,
+"updated_at": string
             }
                           SetofOptions: {
         from: "*"
-        to: "profiles"
+        to: "profile_details"
         isOneToOne: true
         isSetofReturn: true
       } },
 "leave_conversation":
 { Args: { "conversation_id": string }; Returns: undefined
+                           },
+"list_abandoned_avatars":
+{ Args: { "page_size"?: number }; Returns: string[]
                            },
 "list_blocks":
 { Args: Record<PropertyKey, never>; Returns: Json
@@ -354,6 +689,9 @@ isOneToOne: false
 "search_messages":
 { Args: { "before_at"?: string,"before_id"?: string,"conversation_id"?: string,"page_size"?: number,"query": string }; Returns: Json
                            },
+"search_profiles":
+{ Args: { "after"?: Json,"filters"?: Json,"page_size"?: number,"query"?: string,"sort"?: string }; Returns: Json
+                           },
 "search_songs":
 { Args: { "after_id"?: string,"after_rank"?: number,"page_size"?: number,"query": string }; Returns: {
               "album": string,"artist": string,"capo_fret": number,"created_at": string,"created_by": string,"difficulty_level": number,"duration_seconds": number,"genre": string,"id": string,"key": string,"language": string,"rank": number,"style": string,"tempo": number,"time_signature": string,"title": string,"updated_at": string,"version": number,"visibility": string,"year": number
@@ -362,11 +700,20 @@ isOneToOne: false
 "send_message":
 { Args: { "content": string,"conversation_id": string,"extras"?: Json,"message_id": string,"metadata"?: Json }; Returns: Json
                            },
+"set_avatar":
+{ Args: { "path": string }; Returns: Json
+                           },
 "set_conversation_flags":
 { Args: { "conversation_id": string,"flags": Json }; Returns: Json
                            },
 "set_role":
 { Args: { "conversation_id": string,"role": string,"user_id": string }; Returns: Json
+                           },
+"suggest_software":
+{ Args: { "page_size"?: number,"query": string }; Returns: Json
+                           },
+"suggest_tags":
+{ Args: { "kind"?: string,"page_size"?: number,"query": string }; Returns: Json
                            },
 "sync_conversation":
 { Args: { "conversation_id": string,"page_size"?: number,"since_revision"?: number }; Returns: Json
@@ -382,19 +729,29 @@ isOneToOne: false
                            },
 "update_profile":
 { Args: { "changes": Json }; Returns: {
-              "bio": string,
+              "avatar_path": string | null,
+"bio": string,
 "country": string | null,
 "created_at": string,
 "display_name": string,
+"experience": string,
+"experience_years": number | null,
 "handle": string | null,
 "id": string,
+"languages": Json | null,
+"links": Json | null,
 "metadata": NonNullable<Json>,
-"updated_at": string,
-"user_id": string | null
+"payment_methods": Json | null,
+"professional_types": Json | null,
+"rates": Json | null,
+"shows_payment_methods": boolean,
+"software": Json | null,
+"tags": Json | null,
+"updated_at": string
             }
                           SetofOptions: {
         from: "*"
-        to: "profiles"
+        to: "profile_details"
         isOneToOne: true
         isSetofReturn: true
       } },

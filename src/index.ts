@@ -22,7 +22,28 @@ export type { Page, Paged, PageOptions } from './core/page.ts'
 export type { CallOptions } from './core/run.ts'
 export type { KeyValueStorage } from './core/storage.ts'
 export type { Database } from './database.types.ts'
-export type { Profile, ProfileChanges, Profiles } from './profiles/index.ts'
+export type {
+  AvatarFile,
+  ExportedRow,
+  FacetCount,
+  Profile,
+  ProfileChanges,
+  ProfileFacets,
+  ProfileFilters,
+  ProfileLink,
+  ProfilePage,
+  ProfileSort,
+  Profiles,
+  ProfileTag,
+  Rate,
+  RateTier,
+  RateUnit,
+  SearchProfilesOptions,
+  SoftwareSuggestion,
+  SuggestOptions,
+  SuggestTagsOptions,
+  TagSuggestion,
+} from './profiles/index.ts'
 export type {
   ListSongsOptions,
   NewSong,

@@ -16,6 +16,17 @@ const row = {
   display_name: 'Ana',
   bio: '',
   country: null,
+  professional_types: [],
+  experience_years: null,
+  experience: '',
+  avatar_path: null,
+  rates: {},
+  software: [],
+  tags: [],
+  languages: [],
+  links: [],
+  payment_methods: [],
+  shows_payment_methods: false,
   metadata: {},
   created_at: '2026-11-21T19:38:52.483+00:00',
   updated_at: '2026-11-21T19:38:52.483+00:00',
@@ -40,8 +51,10 @@ async function compareReads(supabase: SupabaseClient, rounds: number) {
     rounds,
     () => tertulia.profiles.get(id),
     async () => {
-      const columns = 'id, handle, display_name, bio, country, metadata, created_at, updated_at'
-      const { error } = await supabase.from('profiles').select(columns).eq('id', id).limit(1)
+      const columns =
+        'id, handle, display_name, bio, country, professional_types, experience_years, experience, avatar_path, rates, ' +
+        'software, tags, languages, links, payment_methods, shows_payment_methods, metadata, created_at, updated_at'
+      const { error } = await supabase.from('profile_details').select(columns).eq('id', id).limit(1)
       if (error) throw error
     },
   )

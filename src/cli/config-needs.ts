@@ -17,7 +17,7 @@ export function readConfigNeeds(root: string): ConfigNeed[] | null {
 /** What must change in this `config.toml`. Only what is written there counts: every default of Supabase fits. */
 export function findConfigNeeds(text: string): ConfigNeed[] {
   const needs: ConfigNeed[] = []
-  for (const service of ['api', 'realtime']) {
+  for (const service of ['api', 'realtime', 'storage']) {
     if (/^\s*enabled\s*=\s*false\b/m.test(sectionOf(text, service)))
       needs.push({ problem: `[${service}] is off`, lines: `[${service}]\nenabled = true` })
   }

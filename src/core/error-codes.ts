@@ -12,6 +12,7 @@ export const errorCodes = {
   message_not_found: 'Check the id; the message may have been deleted.',
   report_not_found: 'Check the id.',
   song_not_found: 'Check the id.',
+  account_in_use: 'Remove what refers to the account first.',
   handle_taken: 'Choose another handle.',
   message_id_taken: 'Make a new UUID for each message.',
   group_id_taken: 'Make a new UUID for each group.',

@@ -25,11 +25,11 @@ export const pageOptions = {
   cursor: optional(text()),
 }
 
-/** Makes a list out of what fetches one page. */
-export function paged<T>(
-  fetchPage: (cursor: string | undefined) => Promise<Page<T>>,
+/** Makes a list out of what fetches one page, which may say more than a page must. */
+export function paged<T, P extends Page<T>>(
+  fetchPage: (cursor: string | undefined) => Promise<P & Page<T>>,
   cursor?: string,
-): Paged<T> {
+): Promise<P & Page<T>> & AsyncIterable<T> {
   const first = fetchPage(cursor)
   return Object.assign(first, {
     async *[Symbol.asyncIterator]() {
@@ -44,7 +44,7 @@ export function paged<T>(
 }
 
 /** Writes a cursor: the list's name and the keys of its last item. */
-export function writeCursor(list: string, ...keys: (string | number | null)[]): string {
+export function writeCursor(list: string, ...keys: (string | number | null | object)[]): string {
   const bytes = new TextEncoder().encode(JSON.stringify([list, ...keys]))
   return btoa(String.fromCharCode(...bytes))
 }

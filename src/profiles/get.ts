@@ -8,7 +8,7 @@ import { type Profile, profileColumns, profileRow, toProfile } from './schema.ts
 const operation = 'profiles.get'
 
 /**
- * Somebody's profile, or without an id one's own. One's own is made on the spot for an account that has none yet.
+ * Somebody's whole profile, or without an id one's own. One's own is made on the spot for an account that has none yet.
  *
  * @throws `profile_not_found`, `not_signed_in`, `invalid_input` for an id that is not a UUID.
  * @example
@@ -25,7 +25,7 @@ export async function getProfile(context: Context, userId?: string, options?: Ca
       options,
       // A POST, for it may have to make the profile.
       (signal) => context.supabase.rpc('get_own_profile').abortSignal(signal),
-      (data) => readOne(data),
+      (data) => readOne(context, data),
     )
   }
   const target = parseInput(operation, id, userId)
@@ -34,14 +34,19 @@ export async function getProfile(context: Context, userId?: string, options?: Ca
     operation,
     options,
     (signal) =>
-      context.supabase.from('profiles').select(profileColumns).eq('id', target).limit(1).abortSignal(signal),
-    (data) => readOne(data),
+      context.supabase
+        .from('profile_details')
+        .select(profileColumns)
+        .eq('id', target)
+        .limit(1)
+        .abortSignal(signal),
+    (data) => readOne(context, data),
   )
 }
 
-function readOne(data: unknown): Profile {
+function readOne(context: Context, data: unknown): Profile {
   const [row] = parseAnswer(operation, list(profileRow), data)
-  if (row) return toProfile(row)
+  if (row) return toProfile(context, row)
   throw new TertuliaError('profile_not_found', 'unable to get the profile; there is none with that id', {
     operation,
   })

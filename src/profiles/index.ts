@@ -1,9 +1,21 @@
 import type { Context } from '../core/context.ts'
 import type { Paged, PageOptions } from '../core/page.ts'
 import type { CallOptions } from '../core/run.ts'
+import { deleteAccount, type ExportedRow, exportAccount } from './account.ts'
+import { type AvatarFile, removeAvatar, setAvatar } from './avatar.ts'
+import type { ProfileChanges } from './changes.ts'
 import { getProfile } from './get.ts'
 import { listProfiles } from './list.ts'
-import type { Profile, ProfileChanges } from './schema.ts'
+import type { Profile } from './schema.ts'
+import { type ProfilePage, type SearchProfilesOptions, searchProfiles } from './search.ts'
+import {
+  type SoftwareSuggestion,
+  type SuggestOptions,
+  type SuggestTagsOptions,
+  suggestSoftware,
+  suggestTags,
+  type TagSuggestion,
+} from './suggest.ts'
 import { updateProfile } from './update.ts'
 
 export {
@@ -17,7 +29,19 @@ export { isTertuliaError, TertuliaError } from '../core/error.ts'
 export type { ErrorCode } from '../core/error-codes.ts'
 export type { Page, Paged, PageOptions } from '../core/page.ts'
 export type { CallOptions } from '../core/run.ts'
-export type { Profile, ProfileChanges } from './schema.ts'
+export type { ExportedRow } from './account.ts'
+export type { AvatarFile } from './avatar.ts'
+export type { ProfileChanges } from './changes.ts'
+export type { Profile, ProfileLink, ProfileTag, Rate, RateTier, RateUnit } from './schema.ts'
+export type {
+  FacetCount,
+  ProfileFacets,
+  ProfileFilters,
+  ProfilePage,
+  ProfileSort,
+  SearchProfilesOptions,
+} from './search.ts'
+export type { SoftwareSuggestion, SuggestOptions, SuggestTagsOptions, TagSuggestion } from './suggest.ts'
 
 /** People: one's own profile and everybody's. */
 export interface Profiles {
@@ -27,6 +51,23 @@ export interface Profiles {
   update(changes: ProfileChanges, options?: CallOptions): Promise<Profile>
   /** Everybody's profiles. See {@link listProfiles}. */
   list(options?: PageOptions & CallOptions): Paged<Profile>
+  /** The directory: people by words and filters. See {@link searchProfiles}. */
+  search(
+    query: string,
+    options?: SearchProfilesOptions & CallOptions,
+  ): Promise<ProfilePage> & AsyncIterable<Profile>
+  /** Programs while somebody types. See {@link suggestSoftware}. */
+  suggestSoftware(query: string, options?: SuggestOptions): Promise<SoftwareSuggestion[]>
+  /** Tags while somebody types. See {@link suggestTags}. */
+  suggestTags(query: string, options?: SuggestTagsOptions): Promise<TagSuggestion[]>
+  /** Makes a picture one's own. See {@link setAvatar}. */
+  setAvatar(file: AvatarFile, options?: CallOptions): Promise<string>
+  /** Removes one's picture. See {@link removeAvatar}. */
+  removeAvatar(options?: CallOptions): Promise<void>
+  /** One's own data. See {@link exportAccount}. */
+  exportAccount(options?: PageOptions & CallOptions): Paged<ExportedRow>
+  /** Deletes one's account for good. See {@link deleteAccount}. */
+  deleteAccount(options?: CallOptions): Promise<void>
 }
 
 /**
@@ -43,5 +84,12 @@ export function createProfiles(context: Context): Profiles {
     get: (userId, options) => getProfile(context, userId, options),
     update: (changes, options) => updateProfile(context, changes, options),
     list: (options) => listProfiles(context, options),
+    search: (query, options) => searchProfiles(context, query, options),
+    suggestSoftware: (query, options) => suggestSoftware(context, query, options),
+    suggestTags: (query, options) => suggestTags(context, query, options),
+    setAvatar: (file, options) => setAvatar(context, file, options),
+    removeAvatar: (options) => removeAvatar(context, options),
+    exportAccount: (options) => exportAccount(context, options),
+    deleteAccount: (options) => deleteAccount(context, options),
   }
 }

@@ -28,7 +28,10 @@ export function listProfiles(context: Context, options: PageOptions & CallOption
       operation,
       options,
       (signal) => {
-        const query = context.supabase.from('profiles').select(profileColumns).not('handle', 'is', null)
+        const query = context.supabase
+          .from('profile_details')
+          .select(profileColumns)
+          .not('handle', 'is', null)
         return (after ? query.gt('id', after[0]) : query)
           .order('id')
           .limit(limit + 1)
@@ -36,7 +39,7 @@ export function listProfiles(context: Context, options: PageOptions & CallOption
       },
       (data) => {
         const rows = parseAnswer(operation, listOf(profileRow), data)
-        const items = rows.slice(0, limit).map(toProfile)
+        const items = rows.slice(0, limit).map((row) => toProfile(context, row))
         const last = items.at(-1)
         return { items, nextCursor: rows.length > limit && last ? writeCursor('profiles', last.id) : null }
       },

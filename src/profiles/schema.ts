@@ -1,5 +1,36 @@
+import type { Context } from '../core/context.ts'
 import { id, metadata, timestamp } from '../core/parse.ts'
-import { exactly, nullable, object, optional, type Read, text } from '../core/shape.ts'
+import { flag, integer, list, nullable, object, oneOf, optional, type Read, text } from '../core/shape.ts'
+
+/** Which offer a rate is for. */
+export type RateTier = 'basic' | 'standard' | 'premium'
+
+/** What a rate is paid for. */
+export type RateUnit = 'minute' | 'hour' | 'day' | 'week' | 'month' | 'project' | 'piece'
+
+/** What a person asks for. */
+export interface Rate {
+  /** In the currency's minor unit: 2550 with USD is 25.50, with JPY 2,550. From 0 to 10^12. */
+  amount: number
+  /** ISO 4217, such as `USD`. */
+  currency: string
+  unit: RateUnit
+}
+
+/** A word that describes a person. */
+export interface ProfileTag {
+  name: string
+  /** `technology`, `specialty`, `profession` or a word of the app's own; `other` until somebody says. */
+  kind: string
+}
+
+/** A page of a person elsewhere. */
+export interface ProfileLink {
+  /** At most 80 characters. */
+  label: string
+  /** http or https; at most 2,000 characters. */
+  url: string
+}
 
 /** A person as others see them. */
 export interface Profile {
@@ -11,6 +42,24 @@ export interface Profile {
   bio: string
   /** ISO 3166-1 alpha-2, or null. */
   country: string | null
+  /** What the person does, the main thing first. */
+  professionalTypes: string[]
+  /** Null when the person does not say. */
+  experienceYears: number | null
+  /** The details of the experience. */
+  experience: string
+  /** The picture's public URL; null without one. */
+  avatarUrl: string | null
+  /** At most one for each tier. */
+  rates: Partial<Record<RateTier, Rate>>
+  software: string[]
+  tags: ProfileTag[]
+  /** BCP 47, the best first. */
+  languages: string[]
+  links: ProfileLink[]
+  /** Codes of accepted ways to pay. Of other people only if they show them; of oneself always. */
+  paymentMethods: string[]
+  showsPaymentMethods: boolean
   /** The app's own fields. */
   metadata: Record<string, unknown>
   createdAt: Date
@@ -18,7 +67,15 @@ export interface Profile {
 }
 
 /** The columns that a profile is read from. */
-export const profileColumns = 'id, handle, display_name, bio, country, metadata, created_at, updated_at'
+export const profileColumns =
+  'id, handle, display_name, bio, country, professional_types, experience_years, experience, avatar_path, rates, software, ' +
+  'tags, languages, links, payment_methods, shows_payment_methods, metadata, created_at, updated_at'
+
+const rateRow = object({
+  amount: integer(),
+  currency: text(),
+  unit: oneOf<RateUnit>('minute', 'hour', 'day', 'week', 'month', 'project', 'piece'),
+})
 
 export const profileRow = object({
   id,
@@ -26,46 +83,48 @@ export const profileRow = object({
   display_name: text(),
   bio: text(),
   country: nullable(text()),
+  professional_types: list(text()),
+  experience_years: nullable(integer()),
+  experience: text(),
+  avatar_path: nullable(text()),
+  rates: object({ basic: optional(rateRow), standard: optional(rateRow), premium: optional(rateRow) }),
+  software: list(text()),
+  tags: list(object({ name: text(), kind: text() })),
+  languages: list(text()),
+  links: list(object({ label: text(), url: text() })),
+  payment_methods: list(text()),
+  shows_payment_methods: flag,
   metadata,
   created_at: timestamp,
   updated_at: timestamp,
 })
 
-/** What `profiles.update` takes: only the fields to change. */
-export const profileChanges = exactly({
-  handle: optional(
-    text({
-      pattern: /^[a-z0-9](?:[a-z0-9]|[._-](?![._-])){1,28}[a-z0-9]$/i,
-      expected: '3 to 30 letters, digits and single . _ - between them',
-    }),
-  ),
-  displayName: optional(text({ max: 160 })),
-  bio: optional(text({ max: 4000 })),
-  country: optional(nullable(text({ pattern: /^[A-Z]{2}$/, expected: 'an ISO 3166-1 alpha-2 code' }))),
-  metadata: optional(metadata),
-})
+/** Where pictures are. */
+export const avatarBucket = 'tertulia-avatars'
 
-/** The fields of one's profile that can be changed. */
-export interface ProfileChanges {
-  /** 3 to 30 letters, digits and single . _ - between them; unique without regard to case. */
-  handle?: string
-  /** At most 80 characters. */
-  displayName?: string
-  /** At most 2,000 characters. */
-  bio?: string
-  /** ISO 3166-1 alpha-2; null empties it. */
-  country?: string | null
-  /** The app's own fields, as a whole: an object of at most 8 KiB. */
-  metadata?: Record<string, unknown>
+/** The picture's address, which anybody may open. */
+export function avatarUrl({ supabase }: Context, path: string): string {
+  return supabase.storage.from(avatarBucket).getPublicUrl(path).data.publicUrl
 }
 
-export function toProfile(row: Read<typeof profileRow>): Profile {
+export function toProfile(context: Context, row: Read<typeof profileRow>): Profile {
   return {
     id: row.id,
     handle: row.handle,
     displayName: row.display_name,
     bio: row.bio,
     country: row.country,
+    professionalTypes: row.professional_types,
+    experienceYears: row.experience_years,
+    experience: row.experience,
+    avatarUrl: row.avatar_path === null ? null : avatarUrl(context, row.avatar_path),
+    rates: row.rates,
+    software: row.software,
+    tags: row.tags,
+    languages: row.languages,
+    links: row.links,
+    paymentMethods: row.payment_methods,
+    showsPaymentMethods: row.shows_payment_methods,
     metadata: row.metadata,
     createdAt: row.created_at,
     updatedAt: row.updated_at,

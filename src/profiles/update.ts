@@ -2,19 +2,28 @@ import type { Context } from '../core/context.ts'
 import { parseAnswer, parseInput } from '../core/parse.ts'
 import { type CallOptions, run } from '../core/run.ts'
 import { tuple } from '../core/shape.ts'
-import type { Json } from '../database.types.ts'
-import { type Profile, type ProfileChanges, profileChanges, profileRow, toProfile } from './schema.ts'
+import { type ProfileChanges, profileChanges, toChanges } from './changes.ts'
+import { type Profile, profileRow, toProfile } from './schema.ts'
 
 const operation = 'profiles.update'
 
 /**
- * Changes the named fields of one's own profile, all of them or none.
+ * Changes the named fields and parts of one's own profile, all of them or none. A part (rates, software, tags, …) is
+ * replaced as a whole; parts that are not named stay, also when two devices change different ones at once.
  *
- * @returns The profile as it is now.
- * @throws `handle_taken` for a handle that is taken or reserved, `invalid_input` with the field at fault, `not_signed_in`.
+ * @returns The whole profile as it is now.
+ * @throws `handle_taken` for a handle that is taken or reserved, `invalid_input` with the field at fault (`rates.basic.currency`,
+ * `links.0.url`), `not_signed_in`.
  * @example
  * ```ts
- * await tertulia.profiles.update({ displayName: 'Ana Ruiz', country: 'CL' })
+ * await tertulia.profiles.update({
+ *   displayName: 'Ana Ruiz',
+ *   country: 'CL',
+ *   professionalTypes: ['Editor', 'Videógrafa'],
+ *   rates: { basic: { amount: 2500, currency: 'USD', unit: 'hour' } },
+ *   software: ['DaVinci Resolve'],
+ *   tags: [{ name: 'Color grading', kind: 'specialty' }],
+ * })
  * ```
  */
 export async function updateProfile(
@@ -22,13 +31,12 @@ export async function updateProfile(
   changes: ProfileChanges,
   options?: CallOptions,
 ): Promise<Profile> {
-  const { displayName, metadata, ...rest } = parseInput(operation, profileChanges, changes)
-  const row = { ...rest, display_name: displayName, metadata: metadata as Json | undefined }
+  const row = toChanges(parseInput(operation, profileChanges, changes))
   return run(
     context,
     operation,
     options,
     (signal) => context.supabase.rpc('update_profile', { changes: row }).abortSignal(signal),
-    (data) => toProfile(parseAnswer(operation, tuple(profileRow), data)[0]),
+    (data) => toProfile(context, parseAnswer(operation, tuple(profileRow), data)[0]),
   )
 }

@@ -10,10 +10,11 @@ test('our own configuration and an empty one need nothing', () => {
 
 test('services that are off are named with the lines that turn them on', () => {
   const text =
-    'project_id = "x"\r\n[api]\r\nenabled = false # for now\r\n\r\n[realtime] # off\r\n  enabled = false\r\n'
+    'project_id = "x"\r\n[api]\r\nenabled = false # for now\r\n\r\n[realtime] # off\r\n  enabled = false\r\n[storage]\r\nenabled = false\r\n'
   expect(findConfigNeeds(text)).toEqual([
     { problem: '[api] is off', lines: '[api]\nenabled = true' },
     { problem: '[realtime] is off', lines: '[realtime]\nenabled = true' },
+    { problem: '[storage] is off', lines: '[storage]\nenabled = true' },
   ])
 })
 

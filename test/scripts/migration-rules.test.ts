@@ -19,6 +19,11 @@ test.each([
     `insert into storage.objects (bucket_id, name) values ('a', 'a') on conflict do nothing;`,
     'foreign-schema: InsertStmt in schema storage',
   ],
+  [
+    "update storage.buckets set public = true where id = 'a';",
+    'foreign-schema: UpdateStmt in schema storage',
+  ],
+  ["delete from auth.users where id = 'a';", 'foreign-schema: DeleteStmt in schema auth'],
   ['drop table realtime.messages;', 'foreign-schema: DropStmt in schema realtime'],
   ['grant select on auth.users to anon;', 'foreign-schema: GrantStmt in schema auth'],
   [
@@ -75,6 +80,7 @@ test('what the house allows passes', async () => {
       using ((select realtime.topic()) = 'user:' || (select auth.uid())::text);
     insert into storage.buckets (id, name) values ('a', 'a') on conflict do nothing;
     drop policy "People hear their own channel" on realtime.messages;
-    drop trigger t on auth.users;`)
+    drop trigger t on auth.users;
+    insert into storage.buckets (id, name) values ('a', 'a') on conflict (id) do nothing;`)
   expect(await broken(sql)).toEqual([])
 })

@@ -1,0 +1,105 @@
+import type { Context } from '../core/context.ts'
+import { TertuliaError } from '../core/error.ts'
+import { requireIdentity } from '../core/identity.ts'
+import { newId } from '../core/new-id.ts'
+import { parseAnswer } from '../core/parse.ts'
+import { type CallOptions, run } from '../core/run.ts'
+import { list, object, text } from '../core/shape.ts'
+import { avatarBucket, avatarUrl } from './schema.ts'
+
+const maxBytes = 2 * 1024 * 1024
+
+/** A picture's bytes. */
+export type AvatarFile = Blob | ArrayBuffer | Uint8Array<ArrayBuffer>
+
+/** How files of a type begin, as Latin-1 from an offset. */
+const kinds: [extension: string, type: string, offset: number, magic: RegExp][] = [
+  ['png', 'image/png', 0, /^\x89PNG\r\n/],
+  ['jpg', 'image/jpeg', 0, /^\xff\xd8\xff/],
+  ['gif', 'image/gif', 0, /^GIF8[79]a/],
+  ['webp', 'image/webp', 0, /^RIFF....WEBP/s],
+  ['avif', 'image/avif', 4, /^ftypavi[fs]/],
+]
+
+function refuse(operation: string, reason: string): TertuliaError {
+  return new TertuliaError('invalid_input', `unable to start ${operation}; avatar: ${reason}`, {
+    operation,
+    field: 'avatar',
+  })
+}
+
+/** The picture with the type that its first bytes tell, whatever it was called. */
+async function readImage(operation: string, file: AvatarFile) {
+  const blob = file instanceof Blob ? file : new Blob([file])
+  if (blob.size > maxBytes) throw refuse(operation, 'expected at most 2 MiB')
+  const bytes = await blob.arrayBuffer()
+  const start = String.fromCharCode(...new Uint8Array(bytes.slice(0, 16)))
+  const kind = kinds.find(([, , offset, magic]) => magic.test(start.slice(offset)))
+  if (!kind) throw refuse(operation, 'expected a PNG, JPEG, WebP, GIF or AVIF image')
+  return { bytes, extension: kind[0], type: kind[1] }
+}
+
+const replacedFiles = object({ replaced: list(text()) })
+
+/** Records the picture, and removes the files that it replaced. */
+async function record(context: Context, operation: string, path: string | null, options?: CallOptions) {
+  const { replaced } = await run(
+    context,
+    operation,
+    options,
+    // The generated type does not know that an argument may be null.
+    (signal) => context.supabase.rpc('set_avatar', { path: path as string }).abortSignal(signal),
+    (data) => parseAnswer(operation, replacedFiles, data),
+  )
+  // What stays behind when this fails is among the replaced files of the next picture.
+  if (replaced.length > 0) await context.supabase.storage.from(avatarBucket).remove(replaced)
+}
+
+/**
+ * Makes a picture one's own, in place of the one before, whose file is removed. Its type is told by its bytes.
+ *
+ * @param file - PNG, JPEG, WebP, GIF or AVIF of at most 2 MiB.
+ * @returns The picture's public URL, which changes with each picture.
+ * @throws `invalid_input` with field `avatar` for anything else, `not_signed_in`, `account_not_found`.
+ * @example
+ * ```ts
+ * const url = await tertulia.profiles.setAvatar(input.files[0])
+ * ```
+ */
+export async function setAvatar(context: Context, file: AvatarFile, options?: CallOptions): Promise<string> {
+  const operation = 'profiles.setAvatar'
+  const { bytes, extension, type } = await readImage(operation, file)
+  const { userId } = await requireIdentity(context, operation)
+  const path = `${userId}/${newId(context.random)}.${extension}`
+  await run(
+    context,
+    operation,
+    options,
+    async () => {
+      const { data, error } = await context.supabase.storage
+        .from(avatarBucket)
+        .upload(path, bytes, { contentType: type, cacheControl: '31536000' })
+      if (!error) return { data, error, status: 200 }
+      const status = Number(Object(error).statusCode) || 0
+      // The project's bucket may be stricter than we are.
+      if (status === 413 || status === 415) throw refuse(operation, error.message)
+      return { data, error: { message: error.message }, status }
+    },
+    () => null,
+  )
+  await record(context, operation, path, options)
+  return avatarUrl(context, path)
+}
+
+/**
+ * Removes one's picture and its file. Without one it does nothing.
+ *
+ * @throws `not_signed_in`, `account_not_found`.
+ * @example
+ * ```ts
+ * await tertulia.profiles.removeAvatar()
+ * ```
+ */
+export async function removeAvatar(context: Context, options?: CallOptions): Promise<void> {
+  await record(context, 'profiles.removeAvatar', null, options)
+}

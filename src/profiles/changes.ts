@@ -1,0 +1,121 @@
+import { metadata } from '../core/parse.ts'
+import {
+  exactly,
+  flag,
+  integer,
+  list,
+  nullable,
+  oneOf,
+  optional,
+  type Read,
+  type Reader,
+  ShapeError,
+  text,
+} from '../core/shape.ts'
+import type { Json } from '../database.types.ts'
+import type { ProfileLink, ProfileTag, Rate, RateTier, RateUnit } from './schema.ts'
+
+/** The fields and parts of one's profile that can be changed. A part that is named is replaced as a whole. */
+export interface ProfileChanges {
+  /** 3 to 30 letters, digits and single . _ - between them; unique without regard to case. */
+  handle?: string
+  /** At most 80 characters. */
+  displayName?: string
+  /** At most 2,000 characters. */
+  bio?: string
+  /** ISO 3166-1 alpha-2; null empties it. */
+  country?: string | null
+  /** At most 10 names of at most 80 characters, the main one first. */
+  professionalTypes?: string[]
+  /** 0 to 80; null empties it. */
+  experienceYears?: number | null
+  /** At most 2,000 characters. */
+  experience?: string
+  /** At most one for each tier. */
+  rates?: Partial<Record<RateTier, Rate>>
+  /** At most 50 names of at most 80 characters; spellings that differ by case and accents are one program. */
+  software?: string[]
+  /** At most 50, by name or with a kind; spellings that differ by case and accents are one tag. */
+  tags?: (string | (Partial<Pick<ProfileTag, 'kind'>> & Pick<ProfileTag, 'name'>))[]
+  /** At most 20, BCP 47, the best first. */
+  languages?: string[]
+  /** At most 20. */
+  links?: ProfileLink[]
+  /** Codes of the catalogue, such as `paypal`; never an account. */
+  paymentMethods?: string[]
+  /** Whether others see the payment methods; not unless told. */
+  showsPaymentMethods?: boolean
+  /** The app's own fields, as a whole: an object of at most 8 KiB. */
+  metadata?: Record<string, unknown>
+}
+
+const name = text({ max: 160, pattern: /\S/, expected: 'a name' })
+const kind = text({ pattern: /^[a-z][a-z_]{0,29}$/, expected: 'a lower-case word' })
+const language = text({
+  pattern: /^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$/,
+  expected: 'a language such as es or pt-BR',
+})
+const rate = exactly({
+  amount: integer(0, 1e12),
+  currency: text({ pattern: /^[A-Z]{3}$/, expected: 'an ISO 4217 code' }),
+  unit: oneOf<RateUnit>('minute', 'hour', 'day', 'week', 'month', 'project', 'piece'),
+})
+
+function atMost<T>(max: number, reader: Reader<T>): Reader<T[]> {
+  const read = list(reader)
+  return (value, path) => {
+    const items = read(value, path)
+    if (items.length > max) throw new ShapeError(path, `at most ${max}`)
+    return items
+  }
+}
+
+const namedTag = exactly({ name, kind: optional(kind) })
+const tag: Reader<string | Read<typeof namedTag>> = (value, path) =>
+  typeof value === 'string' ? name(value, path) : namedTag(value, path)
+
+export const profileChanges = exactly({
+  handle: optional(
+    text({
+      pattern: /^[a-z0-9](?:[a-z0-9]|[._-](?![._-])){1,28}[a-z0-9]$/i,
+      expected: '3 to 30 letters, digits and single . _ - between them',
+    }),
+  ),
+  displayName: optional(text({ max: 160 })),
+  bio: optional(text({ max: 4000 })),
+  country: optional(nullable(text({ pattern: /^[A-Z]{2}$/, expected: 'an ISO 3166-1 alpha-2 code' }))),
+  professionalTypes: optional(atMost(10, name)),
+  experienceYears: optional(nullable(integer(0, 80))),
+  experience: optional(text({ max: 4000 })),
+  rates: optional(exactly({ basic: optional(rate), standard: optional(rate), premium: optional(rate) })),
+  software: optional(atMost(50, name)),
+  tags: optional(atMost(50, tag)),
+  languages: optional(atMost(20, language)),
+  links: optional(
+    atMost(
+      20,
+      exactly({
+        label: text({ max: 160, pattern: /\S/, expected: 'a label' }),
+        url: text({ max: 2000, pattern: /^https?:\/\/[^\s/@]+(?:[/?#]\S*)?$/, expected: 'an http address' }),
+      }),
+    ),
+  ),
+  paymentMethods: optional(atMost(50, text())),
+  showsPaymentMethods: optional(flag),
+  metadata: optional(metadata),
+})
+
+/** Changes as the database names them; what was not given stays undefined. */
+export function toChanges(changes: Read<typeof profileChanges>): Record<string, Json | undefined> {
+  const { displayName, professionalTypes, experienceYears, paymentMethods, showsPaymentMethods, ...same } =
+    changes
+  return {
+    ...same,
+    display_name: displayName,
+    professional_types: professionalTypes,
+    experience_years: experienceYears,
+    payment_methods: paymentMethods,
+    shows_payment_methods: showsPaymentMethods,
+    metadata: same.metadata as Json | undefined,
+  }
+}

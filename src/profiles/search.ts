@@ -1,0 +1,216 @@
+import type { Context } from '../core/context.ts'
+import { type Page, type PageOptions, paged, pageOptions, readCursor, writeCursor } from '../core/page.ts'
+import { id, parseAnswer, parseInput } from '../core/parse.ts'
+import { type CallOptions, run } from '../core/run.ts'
+import {
+  exactly,
+  flag,
+  integer,
+  list,
+  nullable,
+  object,
+  oneOf,
+  optional,
+  type Reader,
+  ShapeError,
+  text,
+  tuple,
+  withDefault,
+} from '../core/shape.ts'
+import type { Json } from '../database.types.ts'
+import { type Profile, profileRow, type RateTier, type RateUnit, toProfile } from './schema.ts'
+
+const operation = 'profiles.search'
+
+/** How results are ordered. `rate` is the cheapest first and needs a filter by rate. */
+export type ProfileSort = 'relevance' | 'newest' | 'experience' | 'rate'
+
+/** What fits. Filters add up; the names in one list are alternatives, but for `allSoftware` and `allTags`. */
+export interface ProfileFilters {
+  /** ISO 3166-1 alpha-2. */
+  countries?: string[]
+  /** Professional types, whatever their case and accents. */
+  types?: string[]
+  anySoftware?: string[]
+  allSoftware?: string[]
+  anyTags?: string[]
+  allTags?: string[]
+  /** BCP 47; `pt` finds `pt-BR` too. */
+  languages?: string[]
+  /** Amounts in the currency's minor unit, both ends included. */
+  rate?: { tier: RateTier; currency: string; unit?: RateUnit; min?: number; max?: number }
+  /** Years. */
+  minExperience?: number
+  /** Years; whoever does not say is left out. */
+  maxExperience?: number
+}
+
+/** How to search. */
+export interface SearchProfilesOptions extends PageOptions {
+  filters?: ProfileFilters
+  /** `relevance` unless told. */
+  sort?: ProfileSort
+}
+
+/** How many of what was found have a value. */
+export interface FacetCount {
+  value: string
+  count: number
+}
+
+/** How what was found is spread: at most 20 values each, the most frequent first. */
+export interface ProfileFacets {
+  countries: FacetCount[]
+  types: FacetCount[]
+  software: FacetCount[]
+  tags: FacetCount[]
+  languages: FacetCount[]
+}
+
+/** A page of the directory. */
+export interface ProfilePage extends Page<Profile> {
+  /** Whether words that look like the query's were searched too, for there was hardly anything with its own. */
+  similar: boolean
+  /** Only on the first page. */
+  counts: {
+    /** How many profiles fit. */
+    total: number
+    facets: ProfileFacets
+    /** False where more than 2,000 fit: total and facets are then estimates from one profile in 8 to 128. */
+    exact: boolean
+  } | null
+}
+
+const names = optional(list(text()))
+const searchInput = object({
+  ...pageOptions,
+  query: text({ max: 400 }),
+  sort: withDefault(oneOf<ProfileSort>('relevance', 'newest', 'experience', 'rate'), 'relevance'),
+  filters: withDefault(
+    exactly({
+      countries: names,
+      types: names,
+      anySoftware: names,
+      allSoftware: names,
+      anyTags: names,
+      allTags: names,
+      languages: names,
+      rate: optional(
+        exactly({
+          tier: oneOf<RateTier>('basic', 'standard', 'premium'),
+          currency: text({ pattern: /^[A-Z]{3}$/, expected: 'an ISO 4217 code' }),
+          unit: optional(oneOf<RateUnit>('minute', 'hour', 'day', 'week', 'month', 'project', 'piece')),
+          min: optional(integer(0, 1e12)),
+          max: optional(integer(0, 1e12)),
+        }),
+      ),
+      minExperience: optional(integer(0, 80)),
+      maxExperience: optional(integer(0, 80)),
+    }),
+    {},
+  ),
+})
+
+const number: Reader<number> = (value, path) => {
+  if (typeof value === 'number') return value
+  throw new ShapeError(path, 'a number')
+}
+const place = object({ key: number, id, walk: flag, similar: flag })
+const facet = withDefault(list(object({ value: text(), count: integer() })), [])
+const answerRow = object({
+  profiles: list(profileRow),
+  similar: flag,
+  next: nullable(place),
+  total: optional(integer()),
+  exact: optional(flag),
+  facets: optional(object({ country: facet, type: facet, software: facet, tag: facet, language: facet })),
+})
+
+/** Filters as the database names them. */
+function toFilters({
+  anySoftware,
+  allSoftware,
+  anyTags,
+  allTags,
+  minExperience,
+  maxExperience,
+  ...same
+}: ProfileFilters): { [key: string]: Json | undefined } {
+  return {
+    ...same,
+    any_software: anySoftware,
+    all_software: allSoftware,
+    any_tags: anyTags,
+    all_tags: allTags,
+    min_experience: minExperience,
+    max_experience: maxExperience,
+  }
+}
+
+/**
+ * The directory: people whose name, bio, professional types, software or tags have every word of the query, the last of
+ * which may be unfinished, and who fit the filters. Blind to case and accents; where hardly anything has the words, those
+ * that look like them count too. An empty query finds everybody who fits. Deleted people are not found.
+ *
+ * The first page brings how many fit and how they are spread. Where more than 2,000 fit, words tell little: those come first
+ * who say most about themselves. A page that follows neither repeats nor skips anybody who has not changed meanwhile.
+ *
+ * @param query - At most 200 characters.
+ * @throws `invalid_input` with the field at fault, `invalid_cursor`, also for the cursor of another search, `not_signed_in`.
+ * @example
+ * ```ts
+ * const { items, counts } = await tertulia.profiles.search('color documental', {
+ *   filters: { countries: ['CL', 'AR'], rate: { tier: 'basic', currency: 'USD', max: 5000 } },
+ *   sort: 'rate',
+ * })
+ * ```
+ */
+export function searchProfiles(
+  context: Context,
+  query: string,
+  options: SearchProfilesOptions & CallOptions = {},
+): Promise<ProfilePage> & AsyncIterable<Profile> {
+  return paged(async (cursor): Promise<ProfilePage> => {
+    const input = parseInput(operation, searchInput, { ...options, query })
+    const filters = toFilters(input.filters)
+    const search = JSON.stringify([operation, input.query, input.sort, filters])
+    const after = readCursor(operation, search, tuple(place), cursor)
+    return run(
+      context,
+      operation,
+      options,
+      (signal) =>
+        context.supabase
+          .rpc('search_profiles', {
+            query: input.query,
+            filters,
+            sort: input.sort,
+            page_size: input.limit,
+            ...(after && { after: after[0] }),
+          })
+          .abortSignal(signal),
+      (data) => {
+        const { profiles, next, similar, total, exact, facets } = parseAnswer(operation, answerRow, data)
+        return {
+          items: profiles.map((row) => toProfile(context, row)),
+          nextCursor: next && writeCursor(search, next),
+          similar,
+          counts:
+            facets && total !== undefined
+              ? {
+                  total,
+                  exact: exact ?? false,
+                  facets: {
+                    countries: facets.country,
+                    types: facets.type,
+                    software: facets.software,
+                    tags: facets.tag,
+                    languages: facets.language,
+                  },
+                }
+              : null,
+        }
+      },
+    )
+  }, options.cursor)
+}

@@ -1,0 +1,264 @@
+import postgres from 'postgres'
+import type { ExportedRow } from 'tertulia'
+import { describe, expect, inject, onTestFinished, test } from 'vitest'
+import { connect, connectAsService, type Person, signInAgain, signUp } from '../support/people.ts'
+
+const png = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 1, 2, 3])
+
+function database() {
+  const sql = postgres(inject('stack').adminDbUrl, { max: 1, onnotice: () => {} })
+  onTestFinished(() => sql.end())
+  return sql
+}
+
+/** Somebody with something everywhere, all of it marked by one word, and somebody who talks with them. */
+async function settle() {
+  const [ana, ben] = await Promise.all([signUp('Ana'), signUp('Ben')])
+  const mark = `zm${crypto.randomUUID().slice(0, 8)}`
+  await ana.tertulia.profiles.update({
+    handle: `h-${mark}`,
+    displayName: `Name ${mark}`,
+    bio: `Bio ${mark}`,
+    country: 'CL',
+    professionalTypes: [`Type ${mark}`],
+    experienceYears: 3,
+    experience: `Details ${mark}`,
+    rates: { basic: { amount: 1, currency: 'USD', unit: 'hour' } },
+    software: [`Software ${mark}`],
+    tags: [`Tag ${mark}`],
+    languages: ['es'],
+    links: [{ label: mark, url: `https://example.com/${mark}` }],
+    paymentMethods: ['pix'],
+    metadata: { mark },
+  })
+  await ana.tertulia.profiles.setAvatar(png)
+  await ana.tertulia.songs.create({ content: `{title: ${mark}}\nla la` })
+  const conversation = await ana.tertulia.chat.getDirect(ben.id)
+  await ana.tertulia.chat.send(conversation.id, { content: `from Ana ${mark}` })
+  await ben.tertulia.chat.send(conversation.id, { content: 'from Ben' })
+  return { ana, ben, mark, conversation }
+}
+
+/** Every table of every schema that holds one of the texts, with the columns. */
+async function whereabouts(sql: postgres.Sql, texts: string[]): Promise<Record<string, string[]>> {
+  const tables = await sql<{ name: string }[]>`
+    select c.oid::regclass::text as name
+    from pg_class c
+    join pg_namespace n on n.oid = c.relnamespace
+    where c.relkind = 'r' and n.nspname !~ '^(pg_|information_schema)'
+    order by 1`
+  const found: Record<string, string[]> = {}
+  for (const { name } of tables) {
+    // The platform's own log, which it keeps as the project has set.
+    if (name === 'auth.audit_log_entries') continue
+    const columns = await sql<{ key: string }[]>`
+      select distinct e.key
+      from ${sql.unsafe(name)} t, jsonb_each_text(to_jsonb(t)) e
+      where exists (select from unnest(${texts}::text[]) x where e.value ilike '%' || x || '%')
+      order by 1`
+    if (columns.length > 0) found[name] = columns.map(({ key }) => key)
+  }
+  return found
+}
+
+describe('deleting one’s account', () => {
+  test('leaves an empty profile, what conversations need, and nothing else', async () => {
+    const { ana, ben, mark, conversation } = await settle()
+    const sql = database()
+    const before = Object.keys(await whereabouts(sql, [ana.id, ana.email, mark]))
+    expect(before).toEqual(
+      expect.arrayContaining([
+        'profile_links',
+        'profile_rates',
+        'songs',
+        'storage.objects',
+        'auth.identities',
+      ]),
+    )
+
+    await ana.tertulia.profiles.deleteAccount()
+
+    expect(await whereabouts(sql, [ana.id, ana.email, mark])).toEqual({
+      // The empty row, and where conversations point at it.
+      profiles: ['id'],
+      conversation_participants: ['user_id'],
+      conversations: ['created_by', 'direct_key'],
+      messages: ['content', 'sender_id'],
+      // The catalogue's entries are nobody's.
+      software: ['key', 'name'],
+      tags: ['key', 'name'],
+      // What was delivered lives up to 72 hours.
+      [`realtime.messages_${new Date().toISOString().slice(0, 10).replaceAll('-', '_')}`]: [
+        'payload',
+        'topic',
+      ],
+    })
+    expect(await ben.tertulia.profiles.get(ana.id)).toMatchObject({
+      handle: null,
+      displayName: '',
+      bio: '',
+      experience: '',
+      avatarUrl: null,
+      links: [],
+      rates: {},
+      metadata: {},
+    })
+    const { items } = await ben.tertulia.chat.listMessages(conversation.id)
+    expect(items.map(({ seq, senderId }) => [seq, senderId])).toEqual([
+      [2, ben.id],
+      [1, ana.id],
+    ])
+    await ben.tertulia.chat.send(conversation.id, { content: 'still here' })
+  })
+
+  test('signs out here, ends the other devices’ writes, and frees the handle', async () => {
+    const { ana, ben, mark } = await settle()
+    const laptop = await signInAgain(ana)
+    await ana.tertulia.profiles.deleteAccount()
+    expect((await ana.supabase.auth.getSession()).data.session).toBeNull()
+    await expect(ana.tertulia.profiles.get()).rejects.toMatchObject({ code: 'not_signed_in' })
+    for (const call of [
+      () => laptop.tertulia.profiles.update({ bio: 'back' }),
+      () => laptop.tertulia.profiles.setAvatar(png),
+      () => laptop.tertulia.profiles.removeAvatar(),
+      () => laptop.tertulia.profiles.deleteAccount(),
+      () => laptop.tertulia.profiles.exportAccount(),
+    ])
+      await expect(call()).rejects.toMatchObject({
+        code: expect.stringMatching(/^(account_not_found|forbidden)$/),
+      })
+    await ben.tertulia.profiles.update({ handle: `h-${mark}` })
+  })
+
+  test('goes through while others send, save and open conversations', async () => {
+    const people = await Promise.all(Array.from({ length: 4 }, (_, at) => signUp(`P${at}`)))
+    const [ana, ...others] = people as [Person, ...Person[]]
+    const shared = `Shared ${crypto.randomUUID().slice(0, 8)}`
+    const conversations = await Promise.all(others.map(({ id }) => ana.tertulia.chat.getDirect(id)))
+    await Promise.all(
+      people.map(({ tertulia }) => tertulia.profiles.update({ tags: [shared], software: [shared] })),
+    )
+    const busy = others.flatMap(({ tertulia }, at) =>
+      Array.from({ length: 8 }, async (_, round) => {
+        await tertulia.chat.send(conversations[at]!.id, { content: `${round}` })
+        await tertulia.profiles.update({
+          tags: round % 2 ? [shared] : [],
+          software: round % 2 ? [] : [shared],
+        })
+      }),
+    )
+    const own = Array.from({ length: 5 }, () =>
+      ana.tertulia.chat.send(conversations[0]!.id, { content: 'mine' }),
+    )
+    const outcomes = await Promise.allSettled([...busy, ana.tertulia.profiles.deleteAccount(), ...own])
+    const failures = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason.code] : []))
+    // A send of her own may come too late; nobody else fails, and no two wait for each other.
+    expect(failures.filter((code) => !['account_not_found', 'not_signed_in'].includes(code))).toEqual([])
+    const sql = database()
+    expect(await sql`select user_id, handle from public.profiles where id = ${ana.id}`).toEqual([
+      { user_id: null, handle: null },
+    ])
+    for (const conversation of conversations) {
+      const rows =
+        await sql`select seq from public.messages where conversation_id = ${conversation.id} order by seq`
+      expect(rows.map(({ seq }) => Number(seq))).toEqual(rows.map((_, at) => at + 1))
+    }
+  })
+
+  test('says when something of the app’s own holds on to the account, and deletes nothing', async () => {
+    const ana = await signUp()
+    const sql = database()
+    await sql`create table if not exists public.app_invoices (owner uuid primary key references auth.users (id))`
+    onTestFinished(async () => void (await sql`drop table public.app_invoices`))
+    await sql`insert into public.app_invoices values (${ana.id})`
+    await expect(ana.tertulia.profiles.deleteAccount()).rejects.toMatchObject({ code: 'account_in_use' })
+    expect((await ana.tertulia.profiles.get()).handle).not.toBeNull()
+  })
+
+  test('is for oneself: the call takes nobody’s id, and nobody without a session has one', async () => {
+    const [ana, ben] = await Promise.all([signUp('Ana'), signUp('Ben')])
+    const byHand = await ben.supabase.rpc('delete_account', { user_id: ana.id })
+    expect(byHand.error?.code).toBe('PGRST202')
+    expect((await connect().rpc('delete_account')).error?.code).toBe('42501')
+    expect((await ana.tertulia.profiles.get(ben.id)).handle).not.toBeNull()
+  })
+})
+
+describe('the export of one’s own data', () => {
+  const all = async (rows: AsyncIterable<ExportedRow>) => {
+    const list: ExportedRow[] = []
+    for await (const row of rows) list.push(row)
+    return list
+  }
+
+  test('holds account, profile, memberships, messages and songs, and nothing of others', async () => {
+    const { ana, ben, mark } = await settle()
+    const rows = await all(ana.tertulia.profiles.exportAccount())
+    expect(rows.map(({ table }) => table)).toEqual([
+      'auth.users',
+      'public.profile_details',
+      'public.conversation_participants',
+      'public.messages',
+      'public.songs',
+    ])
+    expect(rows[0]?.row).toMatchObject({ id: ana.id, email: ana.email })
+    expect(rows[1]?.row).toMatchObject({
+      bio: `Bio ${mark}`,
+      links: [{ label: mark }],
+      payment_methods: ['pix'],
+    })
+    expect(rows[3]?.row).toMatchObject({ content: `from Ana ${mark}` })
+    const text = JSON.stringify(rows)
+    for (const secret of [ben.email, 'from Ben', 'encrypted_password', 'token', 'search_vector'])
+      expect(text).not.toContain(secret)
+  })
+
+  test('comes in pages of any size, each row once', async () => {
+    const { ana, conversation } = await settle()
+    for (let at = 0; at < 5; at++) await ana.tertulia.chat.send(conversation.id, { content: `${at}` })
+    const whole = await all(ana.tertulia.profiles.exportAccount())
+    for (const limit of [1, 2, 3])
+      expect(await all(ana.tertulia.profiles.exportAccount({ limit }))).toEqual(whole)
+    await expect(ana.tertulia.profiles.exportAccount({ cursor: 'x' })).rejects.toMatchObject({
+      code: 'invalid_cursor',
+    })
+    expect((await connect().rpc('export_account')).error?.code).toBe('42501')
+  })
+
+  test('knows every table that refers to a person, or says why not', async () => {
+    const sql = database()
+    const exported = await sql<{ name: string }[]>`select name from private.exported_tables`
+    const referring = await sql<{ name: string }[]>`
+      select distinct k.conrelid::regclass::text as name
+      from pg_constraint k
+      where k.contype = 'f' and k.confrelid in ('public.profiles'::regclass, 'auth.users'::regclass)
+        and k.connamespace in ('public'::regnamespace, 'private'::regnamespace)
+      order by 1`
+    const elsewhere: Record<string, string> = {
+      profiles: 'in profile_details',
+      profile_languages: 'in profile_details',
+      profile_links: 'in profile_details',
+      profile_payment_methods: 'in profile_details',
+      profile_rates: 'in profile_details',
+      profile_software: 'in profile_details',
+      profile_tags: 'in profile_details',
+      profile_types: 'in profile_details',
+      'private.profile_search': 'derived from the profile',
+      conversations: 'whoever opened it; the membership is exported',
+    }
+    const known = new Set([
+      ...exported.map(({ name }) => name.replace('public.', '')),
+      ...Object.keys(elsewhere),
+    ])
+    expect(referring.map(({ name }) => name).filter((name) => !known.has(name))).toEqual([])
+  })
+
+  test('of a deleted account is gone with it', async () => {
+    const { ana } = await settle()
+    const laptop = await signInAgain(ana)
+    await connectAsService().auth.admin.deleteUser(ana.id)
+    await expect(laptop.tertulia.profiles.exportAccount()).rejects.toMatchObject({
+      code: 'account_not_found',
+    })
+  })
+})

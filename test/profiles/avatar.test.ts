@@ -1,0 +1,142 @@
+import { describe, expect, test } from 'vitest'
+import { connect, connectAsService, type Person, signInAgain, signUp } from '../support/people.ts'
+
+const bucket = 'tertulia-avatars'
+const png = (size = 100) => {
+  const bytes = new Uint8Array(size)
+  bytes.set([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
+  crypto.getRandomValues(bytes.subarray(8, Math.min(size, 60_000)))
+  return bytes
+}
+const filesOf = async ({ id }: Person) =>
+  ((await connectAsService().storage.from(bucket).list(id)).data ?? []).map(({ name }) => name)
+const fileOf = (url: string) => url.split('/').at(-1)
+
+describe('a picture', () => {
+  test('is shown to everybody at its public address, with the type that its bytes tell', async () => {
+    const [ana, ben] = await Promise.all([signUp('Ana'), signUp('Ben')])
+    const bytes = png()
+    const url = await ana.tertulia.profiles.setAvatar(new Blob([bytes], { type: 'text/html' }))
+    expect((await ben.tertulia.profiles.get(ana.id)).avatarUrl).toBe(url)
+    const response = await fetch(url)
+    expect(response.headers.get('content-type')).toBe('image/png')
+    expect(new Uint8Array(await response.arrayBuffer())).toEqual(bytes)
+  })
+
+  test('takes the place of the one before, whose file is gone', async () => {
+    const ana = await signUp()
+    const first = await ana.tertulia.profiles.setAvatar(png())
+    const second = await ana.tertulia.profiles.setAvatar(png().buffer)
+    expect(second).not.toBe(first)
+    expect(await filesOf(ana)).toEqual([fileOf(second)])
+    await ana.tertulia.profiles.removeAvatar()
+    expect((await ana.tertulia.profiles.get()).avatarUrl).toBeNull()
+    expect(await filesOf(ana)).toEqual([])
+    await ana.tertulia.profiles.removeAvatar()
+  })
+
+  test('of two devices at once is one of the two, and its file is there', async () => {
+    const phone = await signUp()
+    const laptop = await signInAgain(phone)
+    for (let round = 0; round < 5; round++) {
+      await Promise.allSettled([phone, laptop].map(({ tertulia }) => tertulia.profiles.setAvatar(png())))
+      const { avatarUrl } = await phone.tertulia.profiles.get()
+      expect(avatarUrl).not.toBeNull()
+      expect((await fetch(avatarUrl!)).status).toBe(200)
+    }
+    await phone.tertulia.profiles.setAvatar(png())
+    expect(await filesOf(phone)).toHaveLength(1)
+  })
+
+  test.each<[string, Blob | Uint8Array<ArrayBuffer>]>([
+    ['of 20 MB', png(20 * 1024 * 1024)],
+    ['that is text called PNG', new Blob(['<script>alert(1)</script>'], { type: 'image/png' })],
+    ['that is SVG', new Blob(['<svg xmlns="http://www.w3.org/2000/svg"/>'], { type: 'image/svg+xml' })],
+    ['that is empty', new Uint8Array()],
+  ])('%s is refused, and nothing is kept', async (_what, file) => {
+    const ana = await signUp()
+    const before = await ana.tertulia.profiles.setAvatar(png())
+    await expect(ana.tertulia.profiles.setAvatar(file)).rejects.toMatchObject({
+      code: 'invalid_input',
+      field: 'avatar',
+    })
+    expect((await ana.tertulia.profiles.get()).avatarUrl).toBe(before)
+    expect(await filesOf(ana)).toEqual([fileOf(before)])
+  })
+
+  test('needs somebody', async () => {
+    const { createTertulia } = await import('tertulia')
+    await expect(createTertulia(connect()).profiles.setAvatar(png())).rejects.toMatchObject({
+      code: 'not_signed_in',
+    })
+  })
+})
+
+describe('by hand, through Storage itself', () => {
+  const upload = (
+    { supabase }: Pick<Person, 'supabase'>,
+    path: string,
+    size = 100,
+    contentType = 'image/png',
+  ) => supabase.storage.from(bucket).upload(path, png(size), { contentType })
+  const name = () => `${crypto.randomUUID()}.png`
+
+  test('nobody writes into another’s folder, sees or removes what is there', async () => {
+    const [ana, ben] = await Promise.all([signUp('Ana'), signUp('Ben')])
+    const url = await ana.tertulia.profiles.setAvatar(png())
+    const path = `${ana.id}/${fileOf(url)}`
+    for (const { supabase } of [ben, { supabase: connect() }]) {
+      expect((await upload({ supabase }, `${ana.id}/${name()}`)).error).not.toBeNull()
+      expect((await supabase.storage.from(bucket).list(ana.id)).data ?? []).toEqual([])
+      await supabase.storage.from(bucket).remove([path])
+      await supabase.storage.from(bucket).move(path, `${ben.id}/${name()}`)
+      await supabase.storage.from(bucket).update(path, png(), { contentType: 'image/png' })
+    }
+    expect(await filesOf(ana)).toEqual([fileOf(url)])
+    expect((await fetch(url)).status).toBe(200)
+  })
+
+  test('the bucket takes no large file, no other type and no other name', async () => {
+    const ana = await signUp()
+    expect((await upload(ana, `${ana.id}/${name()}`, 3 * 1024 * 1024)).error).not.toBeNull()
+    expect((await upload(ana, `${ana.id}/${name()}`, 100, 'text/html')).error).not.toBeNull()
+    expect((await upload(ana, `${ana.id}/x.png`)).error).not.toBeNull()
+    expect((await upload(ana, name())).error).not.toBeNull()
+    expect(await filesOf(ana)).toEqual([])
+  })
+
+  test('a folder holds ten files at most', async () => {
+    const ana = await signUp()
+    for (let at = 0; at < 10; at++) expect((await upload(ana, `${ana.id}/${name()}`)).error).toBeNull()
+    expect((await upload(ana, `${ana.id}/${name()}`)).error).not.toBeNull()
+    // The SDK says so by a typed error, and a picture that is set makes room.
+    await expect(ana.tertulia.profiles.setAvatar(png())).rejects.toMatchObject({ code: 'forbidden' })
+    const [left] = await filesOf(ana)
+    await ana.supabase.rpc('set_avatar', { path: `${ana.id}/${left}` })
+    await ana.tertulia.profiles.removeAvatar()
+    await ana.tertulia.profiles.setAvatar(png())
+    expect(await filesOf(ana)).toHaveLength(1)
+  })
+
+  test('the picture is an own file that is there, and a file that is the picture stays', async () => {
+    const [ana, ben] = await Promise.all([signUp('Ana'), signUp('Ben')])
+    const url = await ana.tertulia.profiles.setAvatar(png())
+    const path = `${ana.id}/${fileOf(url)}`
+    for (const stolen of [path, `${ben.id}/${name()}`, `${ben.id}/../${path}`, '', '%'])
+      expect((await ben.supabase.rpc('set_avatar', { path: stolen })).error?.code, stolen).toBe('TT000')
+    expect((await ben.tertulia.profiles.get()).avatarUrl).toBeNull()
+    await ana.supabase.storage.from(bucket).remove([path])
+    expect((await fetch(url)).status).toBe(200)
+  })
+
+  test('the service role is told which files nobody shows', async () => {
+    const [ana, ben] = await Promise.all([signUp('Ana'), signUp('Ben')])
+    const kept = await ana.tertulia.profiles.setAvatar(png())
+    const lost = await ben.tertulia.profiles.setAvatar(png())
+    await connectAsService().auth.admin.deleteUser(ben.id)
+    const { data } = await connectAsService().rpc('list_abandoned_avatars')
+    expect(data).toContain(`${ben.id}/${fileOf(lost)}`)
+    expect(data).not.toContain(`${ana.id}/${fileOf(kept)}`)
+    expect((await ana.supabase.rpc('list_abandoned_avatars')).error?.code).toBe('42501')
+  })
+})
