@@ -278,6 +278,33 @@ end
 $$;
 comment on function private.deliver_conversation is 'Tells every participant of a changed conversation and answers it.';
 
+create function private.welcome_back(conversation_id uuid, pair uuid[])
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if exists (
+    select
+    from public.conversation_participants p
+    join public.profiles f on f.id = p.user_id and f.user_id is not null
+    where p.conversation_id = welcome_back.conversation_id and p.left_at is not null
+  ) then
+    perform from public.profiles f where f.id = any (pair) and f.user_id is not null order by f.id for share;
+    perform from public.conversations c where c.id = welcome_back.conversation_id for no key update;
+    update public.conversation_participants p
+    set left_at = null, joined_at = clock_timestamp()
+    from public.profiles f
+    where p.conversation_id = welcome_back.conversation_id and p.left_at is not null and f.id = p.user_id and f.user_id is not null;
+    if found then
+      return private.change_group(conversation_id, true);
+    end if;
+  end if;
+  return private.conversation_json(conversation_id);
+end
+$$;
+comment on function private.welcome_back is 'A direct conversation, with whoever deleted the account and made it anew taking part again.';
+
 create function private.open_direct(other_id uuid)
 returns jsonb
 language plpgsql
@@ -301,7 +328,7 @@ begin
   pair := least(caller, other_id) || ':' || greatest(caller, other_id);
   select c.id into conversation from public.conversations c where c.direct_key = pair;
   if conversation is not null then
-    return private.conversation_json(conversation);
+    return private.welcome_back(conversation, array[caller, other_id]);
   end if;
   if not exists (select from public.profiles p where p.id = other_id and p.user_id is not null) then
     perform private.raise_error('profile_not_found', 'unable to open the conversation; there is no such person', 'Check the id.',
@@ -936,6 +963,7 @@ revoke execute on function
   private.message_json(public.messages),
   private.conversation_json(uuid),
   private.deliver_conversation(uuid),
+  private.welcome_back(uuid, uuid[]),
   private.open_direct(uuid),
   private.check_content(text, text, boolean),
   private.check_extras(jsonb),

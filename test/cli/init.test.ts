@@ -55,7 +55,9 @@ test("in a project our migrations come after its newest, in our order, and nothi
   expect(said.code).toBe(0)
   expect(readTree(folder)).toMatchObject(own)
   const added = readdirSync(join(folder, 'supabase/migrations')).sort().slice(2)
-  expect(added).toEqual(ours.map((file, index) => `2029010100000${index + 1}_tertulia_${file.slice(15)}`))
+  expect(added).toEqual(
+    ours.map((file, index) => `2029010100${String(index + 1).padStart(4, '0')}_tertulia_${file.slice(15)}`),
+  )
   expect(said.out).toContain('# [realtime] is off\n  [realtime]\n  enabled = true')
 })
 

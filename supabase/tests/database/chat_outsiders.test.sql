@@ -142,7 +142,8 @@ set local request.jwt.claims =
 select is(pg_temp.refusal('select public.list_reports()'), 'forbidden', 'nobody marks themselves');
 set local request.jwt.claims =
   '{"sub": "e0000000-0000-4000-8000-000000000005", "role": "authenticated", "app_metadata": {"role": "moderator"}}';
-select is(jsonb_array_length(public.list_reports()), 1, 'a moderator reads reports');
+select ok(
+  jsonb_path_exists(public.list_reports(), '$[*] ? (@.message_id == "10000000-0000-4000-8000-000000000001")'), 'a moderator reads reports');
 select is_empty('select id from public.messages', 'and no conversation');
 select is(public.delete_message('10000000-0000-4000-8000-000000000001') ->> 'content', '', 'and deletes what was reported');
 

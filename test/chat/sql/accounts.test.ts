@@ -131,6 +131,17 @@ test('a direct conversation keeps a nameless partner, and the other is told', as
   // The token of the deleted account is good for an hour; it opens nothing.
   expect(await codeOf(call(ana, 'sync_conversation', { conversation_id: id }))).toBe('conversation_not_found')
   expect(await codeOf(send(ana, id))).toBe('conversation_not_found')
+
+  // An account that is made anew under the same id takes part again from when the conversation is opened.
+  await sql`insert into auth.users (id, email) values (${ana}, ${`${ana}@example.com`})`
+  expect(await codeOf(send(ana, id))).toBe('conversation_not_found')
+  const opened = await Promise.all(
+    [ana, ben, ana].map((one) =>
+      call<ConversationJson>(one, 'open_direct', { other_id: one === ana ? ben : ana }),
+    ),
+  )
+  expect(opened.map((one) => one.last_revision)).toEqual([3, 3, 3])
+  expect((await send(ana, id)).seq).toBe(2)
 })
 
 test('many messages are emptied in batches, one conversation at a time', async () => {
