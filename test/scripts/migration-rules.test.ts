@@ -19,7 +19,10 @@ test.each([
     'insert into storage.objects (id) values (1) on conflict do nothing;',
     'foreign-schema: InsertStmt in schema storage',
   ],
-  ["update storage.buckets set public = true where id = 'a';", 'foreign-schema: UpdateStmt in schema storage'],
+  [
+    "update storage.buckets set public = true where id = 'a';",
+    'foreign-schema: UpdateStmt in schema storage',
+  ],
   ["delete from auth.users where id = 'a';", 'foreign-schema: DeleteStmt in schema auth'],
   ['drop table realtime.messages;', 'foreign-schema: DropStmt in schema realtime'],
   ['grant select on auth.users to anon;', 'foreign-schema: GrantStmt in schema auth'],
