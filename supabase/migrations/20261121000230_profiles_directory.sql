@@ -291,9 +291,8 @@ set enable_bitmapscan = on
 set enable_sort = on
 as $$
 declare
-  -- At most so many are ranked and counted one by one; up to the second, one of 8 is counted, above it one of 32 or 128.
+  -- At most so many are ranked and counted one by one.
   cap constant integer := 2000;
-  far constant integer := 8000;
   first_page boolean := after is null;
   is_similar boolean := coalesce((after -> 'similar')::boolean, false);
   is_walk boolean := coalesce((after -> 'walk')::boolean, false);
@@ -301,13 +300,15 @@ declare
   written tsquery;
   wanted tsquery;
   needed text[];
-  groups text[][];
   source text := 'private.profile_search s';
   conditions text := '';
   sort_key text;
-  direction text;
-  found_count integer;
-  answer jsonb;
+  sort_type text;
+  guess numeric;
+  factor integer := 32;
+  collected jsonb;
+  counted jsonb;
+  found jsonb;
 begin
   perform private.require_user();
   perform private.directory_filters(filters);
@@ -346,89 +347,180 @@ begin
       case when rate ? 'unit' then 'r.unit = $3 #>> ''{rate,unit}''' end);
   end if;
 
-  if first_page then
-    if conditions = '' then
-      is_walk := true;
-      found_count := far + 1;
-    else
-      execute format('select count(*) from (select from %s where %s limit $4) f', source, conditions)
-      into found_count
-      using wanted, needed, filters, far + 1;
-      if found_count < 5 and written is not null then
-        wanted := private.directory_query(query, true);
-        if wanted <> written then
-          is_similar := true;
-          execute format('select count(*) from (select from %s where %s limit $4) f', source, conditions)
-          into found_count
-          using wanted, needed, filters, far + 1;
-        end if;
-      end if;
-      is_walk := found_count > cap;
-    end if;
-  end if;
   conditions := coalesce(nullif(conditions, ''), 'true');
 
-  -- Where words find more than can be ranked they tell little: how much a profile says of itself decides.
-  sort_key := case
-    when sort = 'newest' then 's.joined_at'
-    when sort = 'experience' then 's.experience_years'
-    when sort = 'rate' then 'r.amount'
-    when written is null or is_walk then 's.standing'
-    else '(ts_rank(s.vector, $1, 1)::double precision + s.standing / 10000.0::double precision'
-      || case when is_similar then ' + (s.vector @@ $8)::integer' else '' end || ')'
-  end;
-  direction := case when sort = 'rate' then 'asc' else 'desc' end;
+  if first_page then
+    -- What very many fit is not even counted, for the list of them alone takes longer than the page: the planner's guess,
+    -- held against one profile in 128, which is read whole, tells.
+    guess := private.guess_directory(source, conditions, wanted, needed, filters);
+    if guess > 16000 then
+      counted := private.count_directory(source, conditions, wanted, needed, filters, 128);
+      is_walk := (counted ->> 'total')::integer >= 128 * 60;
+    end if;
+  end if;
+
+  if not is_walk then
+    sort_key := case sort
+      when 'newest' then 's.joined_at'
+      when 'experience' then 's.experience_years'
+      when 'rate' then 'r.amount'
+      else case when written is null then 's.standing' else
+        'ts_rank(s.vector, $1, 1)::double precision + s.standing / 10000.0::double precision'
+        || case when is_similar then ' + (s.vector @@ $4)::integer' else '' end
+      end
+    end;
+    collected := private.collect_directory(
+      source, conditions, wanted, needed, filters, written, sort_key, sort = 'rate', page_size + 1, after, cap);
+    if first_page and written is not null and not is_similar and (collected ->> 'total')::integer < 5 then
+      wanted := private.directory_query(query, true);
+      if wanted <> written then
+        is_similar := true;
+        collected := private.collect_directory(
+          source, conditions, wanted, needed, filters, written,
+          case sort when 'relevance' then sort_key || ' + (s.vector @@ $4)::integer' else sort_key end,
+          sort = 'rate', page_size + 1, after, cap);
+      end if;
+    end if;
+    if first_page and (collected ->> 'total')::integer > cap then
+      is_walk := true;
+      factor := case when guess < 8000 then 8 else 32 end;
+      counted := private.count_directory(source, conditions, wanted, needed, filters, factor);
+    end if;
+  end if;
 
   if is_walk then
-    -- So many fit that a walk along the order meets a page of them soon.
+    -- Where words find more than can be ranked they tell little: how much a profile says of itself decides. So many fit that
+    -- a walk along the order meets a page of them soon.
+    sort_key := case sort when 'newest' then 's.joined_at' when 'experience' then 's.experience_years' when 'rate' then 'r.amount'
+      else 's.standing' end;
+    sort_type := case when sort in ('newest', 'rate') then 'bigint' else 'integer' end;
     perform set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true);
     execute format($q$
       select jsonb_agg(jsonb_build_object('id', f.profile_id, 'key', f.key))
       from (
         select s.profile_id, %1$s as key
         from %2$s
-        where %3$s and ($5 is null or (%1$s, s.profile_id) %4$s ($5::%5$s, $6))
-        order by %1$s %6$s, s.profile_id %6$s
-        limit $7
+        where %3$s %4$s
+        order by %1$s %5$s, s.profile_id %5$s
+        limit $6
       ) f $q$,
-      sort_key, source, conditions, case direction when 'asc' then '>' else '<' end,
-      case when sort in ('newest', 'rate') then 'bigint' else 'integer' end, direction)
-    into answer
-    using wanted, needed, filters, cap, (after ->> 'key')::numeric, (after ->> 'id')::uuid, page_size + 1, written;
+      sort_key, source, conditions,
+      case when first_page then '' else
+        format('and (%s, s.profile_id) %s ($4::%s, $5)', sort_key, case when sort = 'rate' then '>' else '<' end, sort_type) end,
+      case when sort = 'rate' then 'asc' else 'desc' end)
+    into found
+    using wanted, needed, filters, (after ->> 'key')::numeric, (after ->> 'id')::uuid, page_size + 1;
     perform set_config('enable_bitmapscan', 'on', true), set_config('enable_sort', 'on', true);
   else
-    execute format($q$
-      with fitting as materialized (
-        select s.profile_id, %1$s as key
-        from %2$s
-        where %3$s
-      )
-      select jsonb_agg(jsonb_build_object('id', f.profile_id, 'key', f.key))
-      from (
-        select f.profile_id, f.key
-        from fitting f
-        where $5 is null or (f.key, f.profile_id) %4$s ($5::%5$s, $6)
-        order by f.key %6$s, f.profile_id %6$s
-        limit $7
-      ) f $q$,
-      sort_key, source, conditions, case direction when 'asc' then '>' else '<' end,
-      case when sort = 'relevance' then 'double precision' else 'bigint' end, direction)
-    into answer
-    using wanted, needed, filters, cap, (after ->> 'key')::numeric, (after ->> 'id')::uuid, page_size + 1, written;
+    found := nullif(collected -> 'found', 'null');
+    counted := collected - 'found';
   end if;
 
-  answer := jsonb_build_object(
-    'found', coalesce(jsonb_path_query_array(answer, '$[0 to $last]', jsonb_build_object('last', page_size - 1)), '[]'),
-    'next', case when jsonb_array_length(answer) > page_size then
-      (answer -> (page_size - 1)) || jsonb_build_object('walk', is_walk, 'similar', is_similar) end,
-    'similar', is_similar);
-  if first_page then
-    answer := answer || private.count_directory(
-      source, conditions, wanted, needed, filters, case when not is_walk then 1 when found_count <= far then 8 else 32 end);
-  end if;
-  return answer;
+  return jsonb_build_object(
+    'found', coalesce(jsonb_path_query_array(found, '$[0 to $last]', jsonb_build_object('last', page_size - 1)), '[]'),
+    'next', case when jsonb_array_length(found) > page_size then
+      (found -> (page_size - 1)) || jsonb_build_object('walk', is_walk, 'similar', is_similar) end,
+    'similar', is_similar
+  ) || case when first_page then counted else '{}' end;
 end
 $$;
+
+create function private.guess_directory(source text, conditions text, wanted tsquery, needed text[], filters jsonb)
+returns numeric
+language plpgsql
+-- Volatile, for only then is an explain allowed; it changes nothing.
+volatile
+set search_path = ''
+as $$
+declare
+  plan json;
+begin
+  execute format('explain (format json) select from %s where %s', source, conditions)
+  into plan
+  using wanted, needed, filters;
+  return (plan -> 0 -> 'Plan' ->> 'Plan Rows')::numeric;
+end
+$$;
+comment on function private.guess_directory is 'How many the planner thinks fit.';
+
+create function private.directory_counts()
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select $q$
+    counted as (
+      select split_part(t.term, ':', 1) as part, substr(t.term, strpos(t.term, ':') + 1) as key, count(*) as people
+      from fitting f, unnest(f.terms) t (term)
+      where t.term not in ('sample8', 'sample32', 'sample128')
+      group by t.term
+    ),
+    ranked as (
+      select c.*, row_number() over (partition by c.part order by c.people desc, c.key) as place
+      from counted c
+    ),
+    named as (
+      select r.part, r.people, r.key, coalesce(w.name, g.name, r.key) as value
+      from ranked r
+      left join public.software w on r.part = 'software' and w.key = r.key collate "C"
+      left join public.tags g on r.part in ('tag', 'type') and g.key = r.key collate "C"
+      where r.place <= 20
+    ),
+    facets as (
+      select coalesce(jsonb_object_agg(p.part, p.counts), '{}') as facets
+      from (
+        select n.part, jsonb_agg(jsonb_build_object('value', n.value, 'count', n.people) order by n.people desc, n.key) as counts
+        from named n
+        group by n.part
+      ) p
+    ) $q$
+$$;
+comment on function private.directory_counts is 'The part of a query that counts by value what "fitting" holds.';
+
+create function private.collect_directory(
+  source text, conditions text, wanted tsquery, needed text[], filters jsonb, written tsquery, sort_key text, ascending boolean,
+  page_rows integer, after jsonb, cap integer
+)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  collected jsonb;
+  direction text := case when ascending then 'asc' else 'desc' end;
+begin
+  execute format($q$
+    with fitting as materialized (
+      select s.profile_id, (%1$s)::double precision as key, s.terms
+      from %2$s
+      where %3$s
+      limit $5
+    ),
+    page as (
+      select f.profile_id, f.key
+      from fitting f
+      where %4$s
+      order by f.key %5$s, f.profile_id %5$s
+      limit $6
+    ),
+    %6$s
+    select jsonb_build_object(
+      'total', (select count(*) from fitting), 'exact', true,
+      'found', (select jsonb_agg(jsonb_build_object('id', p.profile_id, 'key', p.key) order by p.key %5$s, p.profile_id %5$s) from page p),
+      'facets', case when $7 is null and (select count(*) from fitting) < $5 then (select c.facets from facets c) end) $q$,
+    sort_key, source, conditions,
+    case when after is null then 'true' else format('(f.key, f.profile_id) %s ($7, $8)', case when ascending then '>' else '<' end) end,
+    direction, private.directory_counts())
+  into collected
+  using wanted, needed, filters, written, case when after is null then cap + 1 end, page_rows, (after ->> 'key')::double precision,
+    (after ->> 'id')::uuid;
+  return collected;
+end
+$$;
+comment on function private.collect_directory is
+  'What fits, at most one more than the cap on the first page, whose total then says so: a page of it in order, and its counts.';
 
 create function private.count_directory(
   source text, conditions text, wanted tsquery, needed text[], filters jsonb, factor integer
@@ -444,45 +536,28 @@ begin
   execute format($q$
     with fitting as materialized (
       select s.terms
-      from %1$s
-      where %2$s %3$s
+      from %s
+      where %s
     ),
-    size as materialized (
-      -- A sample that is itself large is counted by one of four.
-      select count(*) as fitting, case when $4 = 32 and count(*) > 1500 then 4 else 1 end as thinned from fitting
-    ),
-    counted as (
-      select split_part(t.term, ':', 1) as part, substr(t.term, strpos(t.term, ':') + 1) as key, count(*) as people
-      from fitting f, unnest(f.terms) t (term)
-      where t.term not in ('sample8', 'sample32', 'sample128') and ((select z.thinned from size z) = 1 or f.terms @> '{sample128}')
-      group by t.term
-    ),
-    ranked as (
-      select c.*, row_number() over (partition by c.part order by c.people desc, c.key) as place
-      from counted c
-    ),
-    named as (
-      select r.part, r.people, r.key, coalesce(w.name, g.name, r.key) as value
-      from ranked r
-      left join public.software w on r.part = 'software' and w.key = r.key collate "C"
-      left join public.tags g on r.part in ('tag', 'type') and g.key = r.key collate "C"
-      where r.place <= 20
-    )
-    select jsonb_build_object('total', (select z.fitting from size z) * $4, 'facets', coalesce((
-      select jsonb_object_agg(p.part, p.counts)
-      from (
-        select n.part, jsonb_agg(jsonb_build_object('value', n.value, 'count', n.people * $4 * (select z.thinned from size z)) order by n.people desc, n.key) as counts
-        from named n
-        group by n.part
-      ) p
-    ), '{}')) $q$, source, conditions, case factor when 8 then 'and s.terms @> ''{sample8}''' when 32 then 'and s.terms @> ''{sample32}''' else '' end)
+    %s
+    select jsonb_build_object('total', (select count(*) from fitting) * $4, 'exact', false, 'facets', (
+      select coalesce(jsonb_object_agg(f.key, (
+        select jsonb_agg(jsonb_set(e.value, '{count}', to_jsonb((e.value ->> 'count')::integer * $4)) order by e.ordinality)
+        from jsonb_array_elements(f.value) with ordinality e
+      )), '{}')
+      from facets c, jsonb_each(c.facets) f
+    )) $q$,
+    case when factor = 128 then replace(source, 'private.profile_search s',
+      '(select * from private.profile_search where terms @> ''{sample128}'' offset 0) s') else source end,
+    conditions || case factor when 8 then ' and s.terms @> ''{sample8}''' when 32 then ' and s.terms @> ''{sample32}''' else '' end,
+    private.directory_counts())
   into counted
   using wanted, needed, filters, factor;
-  return counted || jsonb_build_object('exact', factor = 1);
+  return counted;
 end
 $$;
 comment on function private.count_directory is
-  'How many fit and how they are spread: exact, or from one profile in 8, 32 or 128 where more fit than can be counted in time.';
+  'How many fit and how they are spread, from one profile in 8, 32 or 128; of 128 each is read, without a list of all that fit.';
 
 create function public.search_profiles(
   query text default '',
@@ -534,6 +609,9 @@ revoke execute on function
   private.directory_filters(jsonb),
   private.directory_query(text, boolean),
   private.search_profiles(text, jsonb, text, integer, jsonb),
+  private.guess_directory(text, text, tsquery, text[], jsonb),
+  private.directory_counts(),
+  private.collect_directory(text, text, tsquery, text[], jsonb, tsquery, text, boolean, integer, jsonb, integer),
   private.count_directory(text, text, tsquery, text[], jsonb, integer),
   public.search_profiles(text, jsonb, text, integer, jsonb)
 from public, anon, authenticated, service_role;
