@@ -28,7 +28,7 @@ insert into private.exported_tables (name, position, owner_column, key_column, c
     array['id', 'email', 'phone', 'created_at', 'last_sign_in_at', 'email_confirmed_at', 'raw_user_meta_data'], '{}'),
   ('public.profile_details', 2, 'id', 'id', null, '{}'),
   ('public.conversation_participants', 3, 'user_id', 'conversation_id', null, '{}'),
-  ('public.messages', 4, 'sender_id', 'id', null, '{}'),
+  ('public.messages', 4, 'sender_id', 'id', null, array['search_vector']),
   ('public.songs', 5, 'created_by', 'id', null, array['search_vector']);
 
 create function private.export_account(page_size integer, after jsonb)

@@ -71,7 +71,7 @@ set local request.jwt.claims = '{"sub": "b0000000-0000-4000-8000-000000000002", 
 select is(
   (select payment_methods from public.profile_details where id = 'a0000000-0000-4000-8000-000000000001'),
   '[]', 'payment methods are the owner''s as long as they are not shown');
-select is_empty($$select from public.profile_payment_methods$$, 'nor does the table itself show them');
+select is_empty($$select from public.profile_payment_methods where profile_id = 'a0000000-0000-4000-8000-000000000001'$$, 'nor does the table itself show them');
 select is(
   (select professional_types from public.profile_details where id = 'a0000000-0000-4000-8000-000000000001'),
   '["pgTAP Editor", "pgTAP Videógrafo"]', 'the rest is for everybody who is signed in');
