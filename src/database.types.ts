@@ -113,14 +113,14 @@ isOneToOne: false
                   ]
                 },"songs": {
                   Row: {
-                    "album": string | null,"artist": string | null,"capo_fret": number | null,"chordpro_metadata": NonNullable<Json>,"chords": NonNullable<Json>,"content": string,"created_at": string,"created_by": string,"deleted_at": string | null,"derived_fields": (string)[],"difficulty_level": number | null,"duration_seconds": number | null,"genre": string | null,"id": string,"key": string | null,"language": string | null,"lyrics": string,"metadata": NonNullable<Json>,"search_vector": unknown,"source_type": string,"source_url": string | null,"style": string | null,"tempo": number | null,"time_signature": string | null,"title": string,"updated_at": string,"version": number,"visibility": string,"year": number | null
+                    "album": string | null,"artist": string | null,"artist_words": string,"capo_fret": number | null,"chord_set": number | null,"chordpro_metadata": NonNullable<Json>,"chords": NonNullable<Json>,"content": string,"created_at": string,"created_by": string,"deleted_at": string | null,"derived_fields": (string)[],"difficulty_level": number | null,"duration_seconds": number | null,"genre": string | null,"header_vector": unknown,"id": string,"key": string | null,"language": string | null,"lyrics": string,"metadata": NonNullable<Json>,"popularity": number,"search_terms": (string)[],"search_vector": unknown,"source_type": string,"source_url": string | null,"style": string | null,"tempo": number | null,"time_signature": string | null,"title": string,"title_words": string,"updated_at": string,"version": number,"visibility": string,"word_pairs": (number)[],"year": number | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "album"?: string | null,"artist"?: string | null,"capo_fret"?: number | null,"chordpro_metadata"?: NonNullable<Json>,"chords"?: NonNullable<Json>,"content": string,"created_at"?: string,"created_by"?: string,"deleted_at"?: string | null,"derived_fields"?: (string)[],"difficulty_level"?: number | null,"duration_seconds"?: number | null,"genre"?: string | null,"id"?: string,"key"?: string | null,"language"?: string | null,"lyrics"?: string,"metadata"?: NonNullable<Json>,"search_vector"?: unknown,"source_type"?: string,"source_url"?: string | null,"style"?: string | null,"tempo"?: number | null,"time_signature"?: string | null,"title": string,"updated_at"?: string,"version"?: number,"visibility"?: string,"year"?: number | null
+                    "album"?: string | null,"artist"?: string | null,"artist_words"?: string,"capo_fret"?: number | null,"chord_set"?: number | null,"chordpro_metadata"?: NonNullable<Json>,"chords"?: NonNullable<Json>,"content": string,"created_at"?: string,"created_by"?: string,"deleted_at"?: string | null,"derived_fields"?: (string)[],"difficulty_level"?: number | null,"duration_seconds"?: number | null,"genre"?: string | null,"header_vector"?: unknown,"id"?: string,"key"?: string | null,"language"?: string | null,"lyrics"?: string,"metadata"?: NonNullable<Json>,"popularity"?: number,"search_terms"?: (string)[],"search_vector"?: unknown,"source_type"?: string,"source_url"?: string | null,"style"?: string | null,"tempo"?: number | null,"time_signature"?: string | null,"title": string,"title_words"?: string,"updated_at"?: string,"version"?: number,"visibility"?: string,"word_pairs"?: (number)[],"year"?: number | null
                   }
                   Update: {
-                    "album"?: string | null,"artist"?: string | null,"capo_fret"?: number | null,"chordpro_metadata"?: NonNullable<Json>,"chords"?: NonNullable<Json>,"content"?: string,"created_at"?: string,"created_by"?: string,"deleted_at"?: string | null,"derived_fields"?: (string)[],"difficulty_level"?: number | null,"duration_seconds"?: number | null,"genre"?: string | null,"id"?: string,"key"?: string | null,"language"?: string | null,"lyrics"?: string,"metadata"?: NonNullable<Json>,"search_vector"?: unknown,"source_type"?: string,"source_url"?: string | null,"style"?: string | null,"tempo"?: number | null,"time_signature"?: string | null,"title"?: string,"updated_at"?: string,"version"?: number,"visibility"?: string,"year"?: number | null
+                    "album"?: string | null,"artist"?: string | null,"artist_words"?: string,"capo_fret"?: number | null,"chord_set"?: number | null,"chordpro_metadata"?: NonNullable<Json>,"chords"?: NonNullable<Json>,"content"?: string,"created_at"?: string,"created_by"?: string,"deleted_at"?: string | null,"derived_fields"?: (string)[],"difficulty_level"?: number | null,"duration_seconds"?: number | null,"genre"?: string | null,"header_vector"?: unknown,"id"?: string,"key"?: string | null,"language"?: string | null,"lyrics"?: string,"metadata"?: NonNullable<Json>,"popularity"?: number,"search_terms"?: (string)[],"search_vector"?: unknown,"source_type"?: string,"source_url"?: string | null,"style"?: string | null,"tempo"?: number | null,"time_signature"?: string | null,"title"?: string,"title_words"?: string,"updated_at"?: string,"version"?: number,"visibility"?: string,"word_pairs"?: (number)[],"year"?: number | null
                   }
                   Relationships: [
                     {
@@ -137,11 +137,16 @@ isOneToOne: false
             [_ in never]: never
           }
           Functions: {
-            "create_song":
+            "count_songs":
+{ Args: { "filters"?: Json,"query"?: string }; Returns: Json
+                           },
+"create_song":
 { Args: { "song": Json }; Returns: {
               "album": string | null,
 "artist": string | null,
+"artist_words": string,
 "capo_fret": number | null,
+"chord_set": number | null,
 "chordpro_metadata": NonNullable<Json>,
 "chords": NonNullable<Json>,
 "content": string,
@@ -152,11 +157,14 @@ isOneToOne: false
 "difficulty_level": number | null,
 "duration_seconds": number | null,
 "genre": string | null,
+"header_vector": unknown,
 "id": string,
 "key": string | null,
 "language": string | null,
 "lyrics": string,
 "metadata": NonNullable<Json>,
+"popularity": number,
+"search_terms": (string)[],
 "search_vector": unknown,
 "source_type": string,
 "source_url": string | null,
@@ -164,9 +172,11 @@ isOneToOne: false
 "tempo": number | null,
 "time_signature": string | null,
 "title": string,
+"title_words": string,
 "updated_at": string,
 "version": number,
 "visibility": string,
+"word_pairs": (number)[],
 "year": number | null
             }
                           SetofOptions: {
@@ -211,12 +221,15 @@ isOneToOne: false
 { Args: { "other_id": string }; Returns: Json
                            },
 "search_songs":
-{ Args: { "after_id"?: string,"after_rank"?: number,"page_size"?: number,"query": string }; Returns: {
-              "album": string,"artist": string,"capo_fret": number,"created_at": string,"created_by": string,"difficulty_level": number,"duration_seconds": number,"genre": string,"id": string,"key": string,"language": string,"rank": number,"style": string,"tempo": number,"time_signature": string,"title": string,"updated_at": string,"version": number,"visibility": string,"year": number
-            }[]
+{ Args: { "after_id"?: string,"after_popularity"?: number,"after_score"?: number,"after_tier"?: number,"filters"?: Json,"page_size"?: number,"query"?: string }; Returns: Json
                            },
 "send_message":
 { Args: { "content": string,"conversation_id": string,"message_id": string,"metadata"?: Json }; Returns: Json
+                           },
+"suggest_songs":
+{ Args: { "page_size"?: number,"prefix": string }; Returns: {
+              "kind": string,"value": string
+            }[]
                            },
 "sync_conversation":
 { Args: { "conversation_id": string,"page_size"?: number,"since_revision"?: number }; Returns: Json
@@ -246,7 +259,9 @@ isOneToOne: false
 { Args: { "changes": Json,"song_id": string }; Returns: {
               "album": string | null,
 "artist": string | null,
+"artist_words": string,
 "capo_fret": number | null,
+"chord_set": number | null,
 "chordpro_metadata": NonNullable<Json>,
 "chords": NonNullable<Json>,
 "content": string,
@@ -257,11 +272,14 @@ isOneToOne: false
 "difficulty_level": number | null,
 "duration_seconds": number | null,
 "genre": string | null,
+"header_vector": unknown,
 "id": string,
 "key": string | null,
 "language": string | null,
 "lyrics": string,
 "metadata": NonNullable<Json>,
+"popularity": number,
+"search_terms": (string)[],
 "search_vector": unknown,
 "source_type": string,
 "source_url": string | null,
@@ -269,9 +287,11 @@ isOneToOne: false
 "tempo": number | null,
 "time_signature": string | null,
 "title": string,
+"title_words": string,
 "updated_at": string,
 "version": number,
 "visibility": string,
+"word_pairs": (number)[],
 "year": number | null
             }
                           SetofOptions: {
