@@ -132,7 +132,9 @@ export async function cases(url: string, random: () => number): Promise<Case[]> 
       kind: 'prefix',
       query: start,
       filters: {},
-      seed: seedQuery(`to_tsquery('simple', $1 || ':*')`),
+      seed: seedQuery(
+        `to_tsquery('simple', replace(btrim(regexp_replace($1, '[^[:alnum:]]+', ' ', 'g')), ' ', ' & ') || ':*')`,
+      ),
     })
     list.push({
       kind: 'typo',
