@@ -447,14 +447,14 @@ isOneToOne: false
                   ]
                 },"songs": {
                   Row: {
-                    "album": string | null,"artist": string | null,"capo_fret": number | null,"chordpro_metadata": NonNullable<Json>,"chords": NonNullable<Json>,"content": string,"created_at": string,"created_by": string,"deleted_at": string | null,"derived_fields": (string)[],"difficulty_level": number | null,"duration_seconds": number | null,"genre": string | null,"id": string,"key": string | null,"language": string | null,"lyrics": string,"metadata": NonNullable<Json>,"search_vector": unknown,"source_type": string,"source_url": string | null,"style": string | null,"tempo": number | null,"time_signature": string | null,"title": string,"updated_at": string,"version": number,"visibility": string,"year": number | null
+                    "album": string | null,"artist": string | null,"artist_words": string,"capo_fret": number | null,"chord_set": number | null,"chordpro_metadata": NonNullable<Json>,"chords": NonNullable<Json>,"content": string,"created_at": string,"created_by": string,"deleted_at": string | null,"derived_fields": (string)[],"difficulty_level": number | null,"duration_seconds": number | null,"genre": string | null,"header_vector": unknown,"id": string,"key": string | null,"language": string | null,"lyrics": string,"metadata": NonNullable<Json>,"popularity": number,"search_terms": (string)[],"search_vector": unknown,"source_type": string,"source_url": string | null,"style": string | null,"tempo": number | null,"time_signature": string | null,"title": string,"title_words": string,"updated_at": string,"version": number,"visibility": string,"word_pairs": (number)[],"year": number | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "album"?: string | null,"artist"?: string | null,"capo_fret"?: number | null,"chordpro_metadata"?: NonNullable<Json>,"chords"?: NonNullable<Json>,"content": string,"created_at"?: string,"created_by"?: string,"deleted_at"?: string | null,"derived_fields"?: (string)[],"difficulty_level"?: number | null,"duration_seconds"?: number | null,"genre"?: string | null,"id"?: string,"key"?: string | null,"language"?: string | null,"lyrics"?: string,"metadata"?: NonNullable<Json>,"search_vector"?: unknown,"source_type"?: string,"source_url"?: string | null,"style"?: string | null,"tempo"?: number | null,"time_signature"?: string | null,"title": string,"updated_at"?: string,"version"?: number,"visibility"?: string,"year"?: number | null
+                    "album"?: string | null,"artist"?: string | null,"artist_words"?: string,"capo_fret"?: number | null,"chord_set"?: number | null,"chordpro_metadata"?: NonNullable<Json>,"chords"?: NonNullable<Json>,"content": string,"created_at"?: string,"created_by"?: string,"deleted_at"?: string | null,"derived_fields"?: (string)[],"difficulty_level"?: number | null,"duration_seconds"?: number | null,"genre"?: string | null,"header_vector"?: unknown,"id"?: string,"key"?: string | null,"language"?: string | null,"lyrics"?: string,"metadata"?: NonNullable<Json>,"popularity"?: number,"search_terms"?: (string)[],"search_vector"?: unknown,"source_type"?: string,"source_url"?: string | null,"style"?: string | null,"tempo"?: number | null,"time_signature"?: string | null,"title": string,"title_words"?: string,"updated_at"?: string,"version"?: number,"visibility"?: string,"word_pairs"?: (number)[],"year"?: number | null
                   }
                   Update: {
-                    "album"?: string | null,"artist"?: string | null,"capo_fret"?: number | null,"chordpro_metadata"?: NonNullable<Json>,"chords"?: NonNullable<Json>,"content"?: string,"created_at"?: string,"created_by"?: string,"deleted_at"?: string | null,"derived_fields"?: (string)[],"difficulty_level"?: number | null,"duration_seconds"?: number | null,"genre"?: string | null,"id"?: string,"key"?: string | null,"language"?: string | null,"lyrics"?: string,"metadata"?: NonNullable<Json>,"search_vector"?: unknown,"source_type"?: string,"source_url"?: string | null,"style"?: string | null,"tempo"?: number | null,"time_signature"?: string | null,"title"?: string,"updated_at"?: string,"version"?: number,"visibility"?: string,"year"?: number | null
+                    "album"?: string | null,"artist"?: string | null,"artist_words"?: string,"capo_fret"?: number | null,"chord_set"?: number | null,"chordpro_metadata"?: NonNullable<Json>,"chords"?: NonNullable<Json>,"content"?: string,"created_at"?: string,"created_by"?: string,"deleted_at"?: string | null,"derived_fields"?: (string)[],"difficulty_level"?: number | null,"duration_seconds"?: number | null,"genre"?: string | null,"header_vector"?: unknown,"id"?: string,"key"?: string | null,"language"?: string | null,"lyrics"?: string,"metadata"?: NonNullable<Json>,"popularity"?: number,"search_terms"?: (string)[],"search_vector"?: unknown,"source_type"?: string,"source_url"?: string | null,"style"?: string | null,"tempo"?: number | null,"time_signature"?: string | null,"title"?: string,"title_words"?: string,"updated_at"?: string,"version"?: number,"visibility"?: string,"word_pairs"?: (number)[],"year"?: number | null
                   }
                   Relationships: [
                     {
@@ -549,6 +549,9 @@ isOneToOne: false
 "block_user":
 { Args: { "user_id": string }; Returns: undefined
                            },
+"count_songs":
+{ Args: { "filters"?: Json,"query"?: string }; Returns: Json
+                           },
 "create_group":
 { Args: { "group_id": string,"member_ids": (string)[],"metadata"?: Json,"subject": string }; Returns: Json
                            },
@@ -556,7 +559,9 @@ isOneToOne: false
 { Args: { "song": Json }; Returns: {
               "album": string | null,
 "artist": string | null,
+"artist_words": string,
 "capo_fret": number | null,
+"chord_set": number | null,
 "chordpro_metadata": NonNullable<Json>,
 "chords": NonNullable<Json>,
 "content": string,
@@ -567,11 +572,14 @@ isOneToOne: false
 "difficulty_level": number | null,
 "duration_seconds": number | null,
 "genre": string | null,
+"header_vector": unknown,
 "id": string,
 "key": string | null,
 "language": string | null,
 "lyrics": string,
 "metadata": NonNullable<Json>,
+"popularity": number,
+"search_terms": (string)[],
 "search_vector": unknown,
 "source_type": string,
 "source_url": string | null,
@@ -579,9 +587,11 @@ isOneToOne: false
 "tempo": number | null,
 "time_signature": string | null,
 "title": string,
+"title_words": string,
 "updated_at": string,
 "version": number,
 "visibility": string,
+"word_pairs": (number)[],
 "year": number | null
             }
                           SetofOptions: {
@@ -693,9 +703,7 @@ isOneToOne: false
 { Args: { "after"?: Json,"filters"?: Json,"page_size"?: number,"query"?: string,"sort"?: string }; Returns: Json
                            },
 "search_songs":
-{ Args: { "after_id"?: string,"after_rank"?: number,"page_size"?: number,"query": string }; Returns: {
-              "album": string,"artist": string,"capo_fret": number,"created_at": string,"created_by": string,"difficulty_level": number,"duration_seconds": number,"genre": string,"id": string,"key": string,"language": string,"rank": number,"style": string,"tempo": number,"time_signature": string,"title": string,"updated_at": string,"version": number,"visibility": string,"year": number
-            }[]
+{ Args: { "after_id"?: string,"after_popularity"?: number,"after_score"?: number,"after_tier"?: number,"filters"?: Json,"page_size"?: number,"query"?: string }; Returns: Json
                            },
 "send_message":
 { Args: { "content": string,"conversation_id": string,"extras"?: Json,"message_id": string,"metadata"?: Json }; Returns: Json
@@ -711,6 +719,11 @@ isOneToOne: false
                            },
 "suggest_software":
 { Args: { "page_size"?: number,"query": string }; Returns: Json
+                           },
+"suggest_songs":
+{ Args: { "page_size"?: number,"prefix": string }; Returns: {
+              "kind": string,"value": string
+            }[]
                            },
 "suggest_tags":
 { Args: { "kind"?: string,"page_size"?: number,"query": string }; Returns: Json
@@ -759,7 +772,9 @@ isOneToOne: false
 { Args: { "changes": Json,"song_id": string }; Returns: {
               "album": string | null,
 "artist": string | null,
+"artist_words": string,
 "capo_fret": number | null,
+"chord_set": number | null,
 "chordpro_metadata": NonNullable<Json>,
 "chords": NonNullable<Json>,
 "content": string,
@@ -770,11 +785,14 @@ isOneToOne: false
 "difficulty_level": number | null,
 "duration_seconds": number | null,
 "genre": string | null,
+"header_vector": unknown,
 "id": string,
 "key": string | null,
 "language": string | null,
 "lyrics": string,
 "metadata": NonNullable<Json>,
+"popularity": number,
+"search_terms": (string)[],
 "search_vector": unknown,
 "source_type": string,
 "source_url": string | null,
@@ -782,9 +800,11 @@ isOneToOne: false
 "tempo": number | null,
 "time_signature": string | null,
 "title": string,
+"title_words": string,
 "updated_at": string,
 "version": number,
 "visibility": string,
+"word_pairs": (number)[],
 "year": number | null
             }
                           SetofOptions: {

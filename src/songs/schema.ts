@@ -75,7 +75,7 @@ export const songColumns =
   'duration_seconds, difficulty_level, source_url, source_type, visibility, created_by, chordpro_metadata, metadata, ' +
   'version, created_at, updated_at'
 
-const summaryFields = {
+export const songSummaryFields = {
   id,
   title: text(),
   artist: nullable(text()),
@@ -97,10 +97,10 @@ const summaryFields = {
   updated_at: timestamp,
 }
 
-export const songSummaryRow = object(summaryFields)
+export const songSummaryRow = object(songSummaryFields)
 
 export const songRow = object({
-  ...summaryFields,
+  ...songSummaryFields,
   content: text(),
   lyrics: text(),
   chords: list(

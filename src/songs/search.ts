@@ -2,40 +2,125 @@ import type { Context } from '../core/context.ts'
 import { type Paged, type PageOptions, paged, pageOptions, readCursor, writeCursor } from '../core/page.ts'
 import { id, parseAnswer, parseInput } from '../core/parse.ts'
 import { type CallOptions, run } from '../core/run.ts'
-import { list as listOf, object, type Reader, ShapeError, text, tuple } from '../core/shape.ts'
-import { type SongSummary, songSummaryRow, toSongSummary } from './schema.ts'
+import {
+  anything,
+  exactly,
+  integer,
+  list as listOf,
+  nullable,
+  object,
+  optional,
+  type Read,
+  type Reader,
+  ShapeError,
+  text,
+  tuple,
+} from '../core/shape.ts'
+import { filterFields, type SongFilters, toFilters } from './filters.ts'
+import { type SongSummary, songSummaryFields, toSongSummary } from './schema.ts'
 
 const operation = 'songs.search'
-const searchInput = object({ ...pageOptions, query: text({ max: 400 }) })
-const rank: Reader<number> = (value, path) => {
-  if (typeof value === 'number') return value
+
+/** Where a text matches: from the first character to before the last, for `slice`. */
+export type Range = readonly [start: number, end: number]
+
+/** A song that a search found, and where it matches. */
+export interface SongHit extends SongSummary {
+  highlights: {
+    title: Range[]
+    artist: Range[]
+    /** The line of the lyrics that matches best, at most 160 characters. */
+    excerpt: { text: string; ranges: Range[] } | null
+  }
+}
+
+/** Which songs to search, and how many a page. */
+export interface SearchSongsOptions extends PageOptions, SongFilters {}
+
+const searchInput = exactly({
+  ...pageOptions,
+  ...filterFields,
+  query: text({ max: 400 }),
+  signal: optional(anything),
+})
+const finite: Reader<number> = (value, path) => {
+  if (typeof value === 'number' && Number.isFinite(value)) return value
   throw new ShapeError(path, 'a number')
 }
-const cursorKeys = tuple(rank, id)
-const placeOf = listOf(object({ rank, id }))
+const place = tuple(integer(10, 60), finite, finite, id)
+const ranges = listOf(tuple(integer(), integer()))
+const answer = object({
+  songs: listOf(
+    object({
+      ...songSummaryFields,
+      highlights: object({
+        title: ranges,
+        artist: ranges,
+        excerpt: nullable(object({ text: text(), ranges })),
+      }),
+    }),
+  ),
+  next: nullable(place),
+})
+
+/** A query's name in its cursors, however long it is. */
+function digest(value: string): string {
+  let one = 7
+  let other = 11
+  for (let at = 0; at < value.length; at++) {
+    one = Math.imul(one ^ value.charCodeAt(at), 2654435761)
+    other = Math.imul(other ^ value.charCodeAt(at), 1597334677)
+  }
+  return `${one >>> 0}.${other >>> 0}`
+}
+
+/** The database counts characters, JavaScript halves of those beyond the first 65,536. */
+function toUnits(value: string, found: Read<typeof ranges>): Range[] {
+  const characters = [...value]
+  if (characters.length === value.length) return found
+  const units = (count: number) => characters.slice(0, count).join('').length
+  return found.map(([start, end]) => [units(start), units(end)])
+}
+
+function toHit(row: Read<typeof answer>['songs'][number]): SongHit {
+  const { title, artist, excerpt } = row.highlights
+  return {
+    ...toSongSummary(row),
+    highlights: {
+      title: toUnits(row.title, title),
+      artist: toUnits(row.artist ?? '', artist),
+      excerpt: excerpt && { text: excerpt.text, ranges: toUnits(excerpt.text, excerpt.ranges) },
+    },
+  }
+}
 
 /**
- * The songs that the person may see and that have every word of the query in title, artist, album, genre, style or
- * lyrics, best first, a page at a time. Blind to case and accents; "corazones" finds "corazón" in a Spanish song; the last
- * word may be unfinished. Nothing but punctuation finds nothing. At most 5,000 songs are ranked: a word that more songs
- * have finds 5,000 of them.
+ * The songs that the person may see and that have every word of the query, best first, a page at a time: those whose title or
+ * artist it is, those that have it in title, artist, album, genre, style or the names of who wrote them, then those that have it
+ * in their lyrics, the best liked first. When next to nothing has it, songs whose title is a slip away follow. Blind to case and
+ * accents; "corazones" finds "corazón" in a Spanish song; the last word may be unfinished unless a blank follows; `"let it be"`
+ * is a phrase, `-live` leaves songs out. With filters and no query: every song that passes, the best liked first.
+ *
+ * The work of a page is bounded, so one may hold fewer songs than `limit`, even none, and have a `nextCursor`.
  *
  * @param query - At most 200 characters.
- * @throws `invalid_input` for a longer query, `invalid_cursor`, also for the cursor of another query.
+ * @throws `invalid_input` with the field at fault, `invalid_cursor`, also for the cursor of another query.
  * @example
  * ```ts
- * const { items } = await tertulia.songs.search('corazon espin', { limit: 20 })
+ * const { items } = await tertulia.songs.search('corazon espin', { language: ['es'], limit: 20 })
+ * const easy = await tertulia.songs.search('', { playable: ['C', 'G', 'Am'], missing: 1 })
  * ```
  */
 export function searchSongs(
   context: Context,
   query: string,
-  options: PageOptions & CallOptions = {},
-): Paged<SongSummary> {
+  options: SearchSongsOptions & CallOptions = {},
+): Paged<SongHit> {
   return paged(async (cursor) => {
-    const { limit, query: words } = parseInput(operation, searchInput, { ...options, query })
-    const list = `songs with ${words}`
-    const after = readCursor(operation, list, cursorKeys, cursor)
+    const { limit, query: words, ...given } = parseInput(operation, searchInput, { ...options, query })
+    const filters = toFilters(given)
+    const list = `songs with ${digest(words + JSON.stringify(filters))}`
+    const after = readCursor(operation, list, place, cursor)
     return run(
       context,
       operation,
@@ -44,17 +129,19 @@ export function searchSongs(
         context.supabase
           .rpc('search_songs', {
             query: words,
-            page_size: limit + 1,
-            ...(after && { after_rank: after[0], after_id: after[1] }),
+            filters,
+            page_size: limit,
+            ...(after && {
+              after_tier: after[0],
+              after_score: after[1],
+              after_popularity: after[2],
+              after_id: after[3],
+            }),
           })
           .abortSignal(signal),
       (data) => {
-        const rows = parseAnswer(operation, listOf(songSummaryRow), data)
-        const last = rows.length > limit ? parseAnswer(operation, placeOf, data)[limit - 1] : undefined
-        return {
-          items: rows.slice(0, limit).map(toSongSummary),
-          nextCursor: last ? writeCursor(list, last.rank, last.id) : null,
-        }
+        const { songs, next } = parseAnswer(operation, answer, data)
+        return { items: songs.map(toHit), nextCursor: next && writeCursor(list, ...next) }
       },
     )
   }, options.cursor)

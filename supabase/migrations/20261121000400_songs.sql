@@ -1,4 +1,4 @@
--- Songs: ChordPro in, everything else derived, for every writer; found by any of their words.
+-- Songs: ChordPro in, everything else derived, for every writer.
 --
 -- Roll back: drop trigger profiles_delete_songs on public.profiles; drop table public.song_chords, public.songs cascade; drop the
 -- functions below.
@@ -35,7 +35,6 @@ create table public.songs (
   derived_fields text[] not null default '{}',
   metadata jsonb not null default '{}',
   version integer not null default 1,
-  search_vector tsvector not null default '',
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   deleted_at timestamptz,
@@ -75,8 +74,6 @@ comment on column public.songs.chordpro_metadata is 'Derived: every metadata dir
 comment on column public.songs.derived_fields is 'Columns whose value came from the text, not from a writer: they follow it when it changes.';
 comment on column public.songs.metadata is 'The app''s own fields: an object of at most 8 KiB.';
 comment on column public.songs.version is 'From 1; one more with each change of a field that a writer can set.';
-comment on column public.songs.search_vector is
-  'Derived: each word as it is and its stem in the song''s language, without accents. A title, B artist, C album, genre, style, D lyrics.';
 comment on column public.songs.updated_at is 'Of the last change that counts in version.';
 comment on column public.songs.deleted_at is 'When the owner put the song in the trash; nobody sees it from then on.';
 
@@ -97,71 +94,7 @@ comment on column public.song_chords.chord_position is 'Where it stands first am
 create index songs_created_by_created_at_id_idx on public.songs (created_by, created_at desc, id desc);
 create index songs_visibility_created_at_id_idx on public.songs (visibility, created_at desc, id desc) where deleted_at is null;
 create index songs_deleted_at_idx on public.songs (deleted_at) where deleted_at is not null;
-create index songs_search_vector_idx on public.songs using gin (search_vector);
 create index song_chords_chord_name_song_id_idx on public.song_chords (chord_name, song_id);
-
-create function private.song_words(value text)
-returns text
-language plpgsql
-immutable
-strict
-parallel safe
-set search_path = ''
-as $$
-begin
-  -- Punctuation parts words, here and in a query alike: "AC/DC" is found by "ac dc". By code point, so in any locale.
-  return regexp_replace(
-    lower(extensions.unaccent('extensions.unaccent'::regdictionary, normalize(value, nfc))),
-    '[\u0001-\u0020!-/:-@\u005b-`{-\u00bf\u2000-\u206f\u3000-\u303f]+', ' ', 'g');
-end
-$$;
-comment on function private.song_words is 'A text''s words in lower case, without accents and punctuation.';
-
-create function private.song_language_config(language text)
-returns regconfig
-language plpgsql
-immutable
-parallel safe
-set search_path = ''
-as $$
-begin
-  return case split_part(language, '-', 1)
-    when 'ca' then 'pg_catalog.catalan' when 'da' then 'pg_catalog.danish' when 'de' then 'pg_catalog.german'
-    when 'en' then 'pg_catalog.english' when 'es' then 'pg_catalog.spanish' when 'eu' then 'pg_catalog.basque'
-    when 'fi' then 'pg_catalog.finnish' when 'fr' then 'pg_catalog.french' when 'hu' then 'pg_catalog.hungarian'
-    when 'it' then 'pg_catalog.italian' when 'nl' then 'pg_catalog.dutch' when 'no' then 'pg_catalog.norwegian'
-    when 'pt' then 'pg_catalog.portuguese' when 'ro' then 'pg_catalog.romanian' when 'sv' then 'pg_catalog.swedish'
-  end::regconfig;
-end
-$$;
-comment on function private.song_language_config is 'The text search configuration of a language; null when there is none.';
-
-create function private.song_part_vector(value text, config regconfig, weight "char")
-returns tsvector
-language plpgsql
-immutable
-parallel safe
-set search_path = ''
--- Words over 2 KiB are left out, and the parser has a notice for each.
-set client_min_messages = 'warning'
-as $$
-declare
-  words text := private.song_words(value);
-  plain tsvector;
-begin
-  if words is null or words in ('', ' ') then
-    return '';
-  end if;
-  -- A vector holds a megabyte: so much text fits, whatever the words are.
-  words := left(words, 65536);
-  plain := to_tsvector('pg_catalog.simple', words);
-  if config is not null then
-    plain := plain || ts_delete(to_tsvector(config, words), tsvector_to_array(plain));
-  end if;
-  return setweight(plain, weight);
-end
-$$;
-comment on function private.song_part_vector is 'Words as they are, and their stems where those differ.';
 
 create function private.song_own_fields(song public.songs)
 returns jsonb
@@ -192,7 +125,6 @@ declare
   fillable text[];
   reading private.chordpro_reading;
   described jsonb;
-  config regconfig;
 begin
   if octet_length(new.content) > 131072 then
     perform private.raise_error('content_too_long',
@@ -213,7 +145,6 @@ begin
     new.lyrics := old.lyrics;
     new.chords := old.chords;
     new.chordpro_metadata := old.chordpro_metadata;
-    new.search_vector := old.search_vector;
     new.version := old.version;
     new.created_at := old.created_at;
     new.updated_at := old.updated_at;
@@ -239,17 +170,6 @@ begin
     new.lyrics := reading.lyrics;
     new.chords := reading.chords;
     new.chordpro_metadata := reading.metadata;
-  end if;
-
-  if tg_op = 'INSERT'
-    or (new.title, new.artist, new.album, new.genre, new.style, new.language, new.lyrics)
-      is distinct from (old.title, old.artist, old.album, old.genre, old.style, old.language, old.lyrics)
-  then
-    config := private.song_language_config(new.language);
-    new.search_vector := private.song_part_vector(new.title, config, 'A')
-      || private.song_part_vector(new.artist, config, 'B')
-      || private.song_part_vector(concat_ws(' ', new.album, new.genre, new.style), config, 'C')
-      || private.song_part_vector(new.lyrics, config, 'D');
   end if;
 
   if tg_op = 'UPDATE'
@@ -563,128 +483,6 @@ $$;
 comment on function public.list_songs is
   'The songs that the caller may see, or those of one owner among them, newest first; a page of at most 201 after a time and an id.';
 
-create function private.song_query(query text)
-returns tsquery
-language plpgsql
-stable
-set search_path = ''
-as $$
-declare
-  words text[];
-  word text;
-  forms text[];
-  wanted tsquery;
-  whole tsquery;
-begin
-  if query is null or char_length(query) > 200 then
-    perform private.raise_error('invalid_input', 'unable to search songs; a query has at most 200 characters', 'Shorten the query.',
-      '{"field": "query"}');
-  end if;
-  -- In the order written, through the parser that the songs went through.
-  select array_agg(w.lexeme order by w.positions[1]) into words
-  from unnest(to_tsvector('pg_catalog.simple', private.song_words(query))) as w;
-
-  for place in 1 .. coalesce(cardinality(words), 0) loop
-    word := words[place];
-    -- The word itself, or its stem in a language of the catalogue: the query does not say which one a song is in.
-    select array_agg(distinct quote_literal(f.form)) into forms
-    from unnest(array[word]
-      || ts_lexize('pg_catalog.english_stem', word) || ts_lexize('pg_catalog.spanish_stem', word)
-      || ts_lexize('pg_catalog.portuguese_stem', word) || ts_lexize('pg_catalog.french_stem', word)
-      || ts_lexize('pg_catalog.german_stem', word) || ts_lexize('pg_catalog.italian_stem', word)) as f (form);
-    wanted := array_to_string(forms, ' | ')::tsquery;
-    if place = cardinality(words) then
-      wanted := wanted || (quote_literal(word) || ':*')::tsquery;
-    end if;
-    whole := case when whole is null then wanted else whole && wanted end;
-  end loop;
-  return whole;
-end
-$$;
-comment on function private.song_query is 'Every word of a query must be in the song, the last one as the start of a word; null when there is none.';
-
-create function private.search_songs(query text, page_size integer, after_rank double precision, after_id uuid)
-returns table (id uuid, rank double precision)
-language plpgsql
-stable
-security definer
-set search_path = ''
-as $$
-#variable_conflict use_column
-declare
-  caller uuid := auth.uid();
-  wanted tsquery := private.song_query(query);
-begin
-  if page_size is null or page_size not between 1 and 201 then
-    perform private.raise_error('invalid_input', 'unable to search songs; a page holds 1 to 200', 'Choose a page size from 1 to 200.',
-      '{"field": "limit"}');
-  end if;
-  if wanted is null then
-    return;
-  end if;
-  -- Visibility is written out: under the policies the search operator could not use its index. At most 5,000 songs are
-  -- ranked, so that a word that is everywhere stays bounded.
-  return query
-    select ranked.id, ranked.rank
-    from (
-      select found.id, ts_rank(found.search_vector, wanted, 1)::double precision as rank
-      from (
-        select s.id, s.search_vector
-        from public.songs s
-        where s.search_vector @@ wanted
-          and s.deleted_at is null
-          and (s.visibility = 'public' or s.created_by = caller)
-        limit 5000
-      ) as found
-    ) as ranked
-    where after_rank is null or ranked.rank < after_rank or (ranked.rank = after_rank and ranked.id > after_id)
-    order by ranked.rank desc, ranked.id
-    limit page_size;
-end
-$$;
-
-create function public.search_songs(
-  query text,
-  page_size integer default 50,
-  after_rank double precision default null,
-  after_id uuid default null
-)
-returns table (
-  id uuid,
-  title text,
-  artist text,
-  album text,
-  key text,
-  tempo integer,
-  time_signature text,
-  capo_fret integer,
-  genre text,
-  style text,
-  language text,
-  year integer,
-  duration_seconds integer,
-  difficulty_level integer,
-  visibility text,
-  created_by uuid,
-  version integer,
-  created_at timestamptz,
-  updated_at timestamptz,
-  rank double precision
-)
-language sql
-stable
-set search_path = ''
-as $$
-  select
-    s.id, s.title, s.artist, s.album, s.key, s.tempo, s.time_signature, s.capo_fret, s.genre, s.style, s.language, s.year,
-    s.duration_seconds, s.difficulty_level, s.visibility, s.created_by, s.version, s.created_at, s.updated_at, f.rank
-  from private.search_songs(query, page_size, after_rank, after_id) f
-  join public.songs s on s.id = f.id
-  order by f.rank desc, f.id
-$$;
-comment on function public.search_songs is
-  'Songs that the caller may see and that have every word of the query, blind to case and accents; best first, a page after a rank and an id.';
-
 create trigger songs_derive
 before insert or update on public.songs
 for each row
@@ -745,9 +543,6 @@ grant select, insert, update, delete on public.songs to service_role;
 grant select on public.song_chords to service_role;
 
 revoke execute on function
-  private.song_words(text),
-  private.song_language_config(text),
-  private.song_part_vector(text, regconfig, "char"),
   private.song_own_fields(public.songs),
   private.derive_song(),
   private.derive_song_chords(),
@@ -757,13 +552,10 @@ revoke execute on function
   private.create_song(jsonb),
   private.update_song(uuid, jsonb),
   private.delete_song(uuid),
-  private.song_query(text),
-  private.search_songs(text, integer, double precision, uuid),
   public.create_song(jsonb),
   public.update_song(uuid, jsonb),
   public.delete_song(uuid),
-  public.list_songs(uuid, integer, timestamptz, uuid),
-  public.search_songs(text, integer, double precision, uuid)
+  public.list_songs(uuid, integer, timestamptz, uuid)
 from public, anon, authenticated, service_role;
 grant execute on function
   public.create_song(jsonb),
@@ -775,8 +567,6 @@ grant execute on function
 to authenticated;
 grant execute on function
   public.list_songs(uuid, integer, timestamptz, uuid),
-  public.search_songs(text, integer, double precision, uuid),
-  private.search_songs(text, integer, double precision, uuid),
   private.can_see_song(uuid)
 to anon, authenticated, service_role;
 

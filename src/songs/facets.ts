@@ -1,0 +1,73 @@
+import type { Context } from '../core/context.ts'
+import { parseAnswer, parseInput } from '../core/parse.ts'
+import { type CallOptions, run } from '../core/run.ts'
+import { anything, exactly, flag, integer, list, object, optional, record, text } from '../core/shape.ts'
+import { filterFields, type SongFilters, toFilters } from './filters.ts'
+
+const operation = 'songs.facets'
+
+/** How many songs have a value. */
+export interface SongFacet {
+  value: string
+  count: number
+}
+
+/** How many songs a search finds, in all and by value; the commonest 30 values of each. */
+export interface SongFacets {
+  total: number
+  /** False when they are more than 10,000: the counts are estimates then. */
+  exact: boolean
+  genre: SongFacet[]
+  style: SongFacet[]
+  key: SongFacet[]
+  difficulty: SongFacet[]
+  /** Without the region: `pt`. */
+  language: SongFacet[]
+  /** Its first year: `1990`. */
+  decade: SongFacet[]
+}
+
+const facetsInput = exactly({ ...filterFields, query: text({ max: 400 }), signal: optional(anything) })
+const counts = list(object({ value: text(), count: integer() }))
+const answer = object({ total: integer(), exact: flag, facets: record(counts) })
+
+/**
+ * Counts the songs that have every word of a query and pass the filters, among those that the person may see: exactly up to
+ * 10,000, as estimates beyond. Songs that a search adds for a likely slip are not counted.
+ *
+ * @param query - As for a search; with `''` every song that passes the filters.
+ * @throws `invalid_input` with the field at fault.
+ * @example
+ * ```ts
+ * const { total, exact, genre } = await tertulia.songs.facets('luna', { language: ['es'] })
+ * console.log(exact ? total : `about ${total}`, genre)
+ * ```
+ */
+export async function songFacets(
+  context: Context,
+  query: string,
+  options: SongFilters & CallOptions = {},
+): Promise<SongFacets> {
+  const { query: words, ...given } = parseInput(operation, facetsInput, { ...options, query })
+  return run(
+    context,
+    operation,
+    options,
+    (signal) =>
+      context.supabase.rpc('count_songs', { query: words, filters: toFilters(given) }).abortSignal(signal),
+    (data) => {
+      const { total, exact, facets } = parseAnswer(operation, answer, data)
+      const of = (name: string) => facets[name] ?? []
+      return {
+        total,
+        exact,
+        genre: of('genre'),
+        style: of('style'),
+        key: of('key'),
+        difficulty: of('difficulty'),
+        language: of('language'),
+        decade: of('decade'),
+      }
+    },
+  )
+}

@@ -1,0 +1,64 @@
+import { exactly, integer, list, nullable, optional, type Reader, ShapeError, text } from '../core/shape.ts'
+import type { Json } from '../database.types.ts'
+
+/** From and to, both included; null leaves an end open. */
+export type Span = readonly [least: number | null, most: number | null]
+
+/** What the songs of a search have in common: all that is given, any of the values in a list. */
+export interface SongFilters {
+  /** As {@link songFacets} tells them. */
+  genre?: string[]
+  style?: string[]
+  /** Letter, accidental, `m` for minor. */
+  key?: string[]
+  /** BCP 47; `pt` has `pt-BR` in it. */
+  language?: string[]
+  /** `manual`, `import`, `api` or a word of the app's own. */
+  source?: string[]
+  /** 1 (easy) to 5. */
+  difficulty?: Span
+  year?: Span
+  /** Beats a minute. */
+  tempo?: Span
+  /** In seconds. */
+  duration?: Span
+  /** Every one of these is in the song, in any spelling. */
+  chords?: string[]
+  /** The chords that somebody can play, in any spelling: no song has another one. */
+  playable?: string[]
+  /** With `playable`: how many other chords a song may have all the same; none unless told. */
+  missing?: number
+}
+
+const values = optional((value: unknown, path: string) => {
+  const read = list(text({ max: 200 }))(value, path)
+  if (read.length > 0 && read.length <= 100) return read
+  throw new ShapeError(path, '1 to 100 values')
+})
+const span: Reader<Span | undefined> = optional((value: unknown, path: string) => {
+  const [least, most, ...rest] = list(nullable(integer(-999_999_999, 999_999_999)))(value, path)
+  if (least !== undefined && most !== undefined && rest.length === 0) return [least, most]
+  throw new ShapeError(path, 'the least and the most, null for none')
+})
+
+export const filterFields = {
+  genre: values,
+  style: values,
+  key: values,
+  language: values,
+  source: values,
+  difficulty: span,
+  year: span,
+  tempo: span,
+  duration: span,
+  chords: values,
+  playable: values,
+  missing: optional(integer(0, 99)),
+}
+const filterInput = exactly(filterFields)
+
+/** The filters among options, as the database reads them and with the keys always in the same order. */
+export function toFilters(options: object): { [name: string]: Json } {
+  const chosen = Object.entries(options).filter(([name]) => Object.hasOwn(filterFields, name))
+  return filterInput(Object.fromEntries(chosen), '') as { [name: string]: Json }
+}

@@ -1,0 +1,42 @@
+import type { Context } from '../core/context.ts'
+import { parseAnswer, parseInput } from '../core/parse.ts'
+import { type CallOptions, run } from '../core/run.ts'
+import { integer, list, object, oneOf, text, withDefault } from '../core/shape.ts'
+
+const operation = 'songs.suggest'
+
+/** What somebody may be typing. */
+export interface SongSuggestion {
+  value: string
+  kind: 'title' | 'artist'
+}
+
+const suggestInput = object({ prefix: text({ max: 400 }), limit: withDefault(integer(1, 50), 10) })
+const answer = list(object({ value: text(), kind: oneOf('title', 'artist') }))
+
+/**
+ * Titles and artists that begin with what was typed so far, of songs that the person may see: the best liked first, each once,
+ * blind to case and accents. Of very many with one beginning some are left out.
+ *
+ * @param options - `limit`: how many at most, 1 to 50; 10 unless told.
+ * @throws `invalid_input`.
+ * @example
+ * ```ts
+ * const suggestions = await tertulia.songs.suggest('cora', { signal })
+ * ```
+ */
+export async function suggestSongs(
+  context: Context,
+  prefix: string,
+  options: { limit?: number } & CallOptions = {},
+): Promise<SongSuggestion[]> {
+  const { limit, prefix: typed } = parseInput(operation, suggestInput, { ...options, prefix })
+  return run(
+    context,
+    operation,
+    options,
+    (signal) =>
+      context.supabase.rpc('suggest_songs', { prefix: typed, page_size: limit }).abortSignal(signal),
+    (data) => parseAnswer(operation, answer, data),
+  )
+}
