@@ -277,7 +277,7 @@ begin
   return array(
     select word
     union
-    select overlay(word placing '' from n for 1) from generate_series(1, char_length(word)) as n where char_length(word) > 2
+    select overlay(word placing '' from n for 1) from generate_series(1, char_length(word)) as n where char_length(word) > 1
   );
 end
 $$;

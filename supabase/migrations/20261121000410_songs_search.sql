@@ -300,14 +300,14 @@ security definer
 set search_path = ''
 as $$
 begin
-  -- A letter more, less or other, or two that changed places; at most 40, those of the same length and start first.
+  -- A letter more, less or other, or two that changed places; at most 80, those of the same length and start first.
   return array(
     select l.word
     from private.song_lexicon l
     where l.near && private.word_slips(left(near_words.word, 40)) and l.word <> near_words.word
     group by l.word
     order by abs(char_length(l.word) - char_length(near_words.word)), left(l.word, 1) <> left(near_words.word, 1), l.word
-    limit 40
+    limit 80
   );
 end
 $$;
@@ -346,8 +346,12 @@ begin
       );
     end if;
     if place < cardinality(spelled) then
-      -- A blank too many, also one in place of a letter or beside it.
-      found := found || array_to_string(spelled[:place - 1] || (word || spelled[place + 1]) || spelled[place + 2:], ' ')
+      -- A blank a letter too early or too late; one too many, also in place of a letter or beside it.
+      found := found
+        || array_to_string(spelled[:place - 1] || left(word, -1) || (right(word, 1) || spelled[place + 1]) || spelled[place + 2:], ' ')
+        || array_to_string(spelled[:place - 1] || (word || left(spelled[place + 1], 1)) || substr(spelled[place + 1], 2)
+          || spelled[place + 2:], ' ')
+        || array_to_string(spelled[:place - 1] || (word || spelled[place + 1]) || spelled[place + 2:], ' ')
         || array(select array_to_string(spelled[:place - 1] || n.word || spelled[place + 2:], ' ')
           from unnest(private.near_words(word || spelled[place + 1])) as n (word));
     end if;
@@ -400,6 +404,8 @@ declare
   total bigint;
   is_ranked boolean := after_tier = 40;
   by_index boolean;
+  can_index boolean;
+  tried boolean;
   -- Visibility is written out: under the policies these operators could not use an index. Who a song is shared with joins here.
   seen constant text := ' and s.deleted_at is null and (s.visibility = ''public'' or s.created_by = $6)';
   walk constant text := '(select s.* from ('
@@ -494,23 +500,10 @@ begin
       into hits, starts, sampled
       using asked.lyrics, asked.header, asked.excluded, asked.words, wanted.chord_sets, caller, from_popularity, from_id, near,
         asked.start;
-      by_index := sampled = 300 and hits * songs_in_all / sampled <= 15000
-        and (asked.header is not null or wanted.terms <> '' or wanted.chord_sets is not null);
-      if by_index then
-        read := 'g as materialized (select s.* from public.songs s where s.deleted_at is null' || wanted.terms
-          || case
-            when asked.header is null then ''
-            when asked.pairs is not null then ' and s.word_pairs @> $11'
-            -- A start that is common is told from the songs that the other words lead to.
-            when asked.rest is not null and starts > 15 then ' and s.search_vector @@ $12'
-            else ' and s.search_vector @@ $1'
-          end
-          || case when wanted.chord_sets is null then '' else ' and s.chord_set = any ($5)' end
-          || ' limit 30001), ';
-        source := 'select s.id, 0::double precision as score, s.popularity from g s where (s.popularity, s.id) < ($7, $8)' || seen || whole
-          -- Told by the index already, unless it was asked for less.
-          || case when asked.pairs is not null or (asked.rest is not null and starts > 15) then matches else '' end;
-      end if;
+      can_index := asked.header is not null or wanted.terms <> '' or wanted.chord_sets is not null;
+      -- A step of the walk costs about three reads by the index.
+      by_index := can_index and sampled = 300
+        and (hits = 0 or 3.0 * left_over * sampled / hits > hits * songs_in_all / sampled);
 
     elsif is_one_text and cardinality(asked.spelled) <= 12
       and (after_tier = 10 or (after_tier is null and page_size - left_over < 5))
@@ -530,9 +523,30 @@ begin
     end if;
 
     continue when source is null and stage not in (21, 20);
+    tried := false;
     loop
-      if source is null then
+      if stage in (21, 20) and by_index then
+        budget := null;
+        read := 'g as materialized (select s.id, s.popularity, s.deleted_at, s.visibility, s.created_by, s.title_words, s.artist_words, '
+          's.header_vector, s.search_vector, s.search_terms, s.genre, s.style, s.key, s.language, s.source_type, s.difficulty_level, s.year, '
+          's.tempo, s.duration_seconds, s.chord_set from public.songs s where s.deleted_at is null' || wanted.terms
+          || case
+            when asked.header is null then ''
+            when asked.pairs is not null then ' and s.word_pairs @> $11'
+            -- A start that is common is told from the songs that the other words lead to.
+            when asked.rest is not null and starts > 60 then ' and s.search_vector @@ $12'
+            else ' and s.search_vector @@ $1'
+          end
+          || case when wanted.chord_sets is null then '' else ' and s.chord_set = any ($5)' end
+          || ' limit 30001), ';
+        source := 'select s.id, 0::double precision as score, s.popularity from (select * from g s where (s.popularity, s.id) < ($7, $8)'
+          || seen || whole || ' order by s.popularity desc, s.id desc) s where true'
+          -- Told by the index already, unless it was asked for less: then one by one until the page is full.
+          || case when asked.pairs is not null or (asked.rest is not null and starts > 60) then matches else '' end
+          || format(' limit %s', left_over);
+      elsif stage in (21, 20) then
         budget := greatest(5000, left_over * 40);
+        read := '';
         source := format('select s.id, 0::double precision as score, s.popularity from ' || walk || ' where true%2$s limit %3$s', budget,
           whole || matches, left_over);
       end if;
@@ -544,10 +558,11 @@ begin
       into total, ids, scores, popularities
       using asked.lyrics, asked.header, asked.excluded, asked.words, wanted.chord_sets, caller, from_popularity, from_id, near,
         asked.start, asked.pairs, asked.rest, corrected, from_score;
-      exit when read = '' or total <= 30000;
-      -- More candidates than may be read: walk after all.
-      read := '';
-      source := null;
+      exit when stage not in (21, 20) or not can_index or (by_index and total <= 30000);
+      exit when not by_index and (tried or sampled < 300 or cardinality(ids) >= left_over);
+      -- Thinner than it seemed: by the index. More candidates than may be read: by a walk, which may stop short.
+      tried := true;
+      by_index := not by_index;
     end loop;
     if stage = 40 and after_tier is distinct from 40 and total > 4000 then
       is_ranked := false;
