@@ -24,13 +24,20 @@ export type { KeyValueStorage } from './core/storage.ts'
 export type { Database } from './database.types.ts'
 export type { Profile, ProfileChanges, Profiles } from './profiles/index.ts'
 export type {
+  DeletedSong,
+  ImportedSong,
   ListSongsOptions,
   NewSong,
+  Recommendation,
+  SimilarSong,
   Song,
   SongChanges,
   SongChord,
   SongFields,
   SongSummary,
   Songs,
+  SongTag,
   SongVisibility,
+  SuggestTagsOptions,
+  TagSuggestion,
 } from './songs/index.ts'
