@@ -20,7 +20,7 @@ export interface SongTag {
   name: string
   /** As it was written. */
   label: string
-  /** `genre`, `mood`, `occasion`, `difficulty`, `instrument`, `style`, or one of the app's own. */
+  /** `mood`, `occasion`, `instrument`, or one of the app's own. */
   category: string | null
   /** `user`: given by a person; `auto`: from `{tag}` in the text; `system`: given by the service. */
   type: 'user' | 'auto' | 'system'
@@ -73,7 +73,8 @@ const toTag = ({ tag_name: name, label, category, tag_type: type }: Read<typeof 
  * the latest spelling. A song has at most 100.
  *
  * @param tags - 1 to 50, each of 1 to 100 characters.
- * @param options.category - What the tags are about; left as it was when not given.
+ * @param options.category - What the tags are about; left as it was when not given. Genre, style and difficulty are fields
+ * of the song, which a tag does not repeat.
  * @returns All tags of the song, in order of their names.
  * @throws `song_not_found`, also for a song of somebody else; `invalid_input` with field `tags` or `category`; `not_signed_in`.
  * @example

@@ -451,6 +451,11 @@ declare
   wanted_category uuid;
 begin
   perform private.check_tag_labels('tag', labels);
+  if category in ('genre', 'style', 'difficulty') then
+    -- A song has one genre, in its column: a tag beside it could say another one.
+    perform private.raise_error('invalid_input', format('unable to tag the song; its %s is a field of its own', category),
+      'Set the field with update_song.', '{"field": "category"}');
+  end if;
   if category is not null then
     select c.id into wanted_category from public.tag_categories c where c.name = category;
     if not found then
