@@ -29,7 +29,7 @@ const recommendationRow = object({
 const input = object({ limit: withDefault(integer(1, 50), 10) })
 
 /**
- * Public songs of others that one may like and does not have as favourites, each once: first what is like one's latest ten
+ * Public songs of others that one may like and does not have as favourites, each once: first what is like one's latest five
  * favourites, then what many like, then what is new. So somebody who is new gets songs too.
  *
  * @param options.limit - How many at most, 1 to 50; 10 unless told.

@@ -641,22 +641,22 @@ begin
       select near.song_id as id
       from unnest(own_chords) as w (name)
       cross join lateral (
-        (select c.song_id from public.song_chords c where c.chord_name = w.name and c.song_id > like_id order by c.song_id limit 150)
+        (select c.song_id from public.song_chords c where c.chord_name = w.name and c.song_id > like_id order by c.song_id limit 50)
         union all
-        (select c.song_id from public.song_chords c where c.chord_name = w.name and c.song_id < like_id order by c.song_id desc limit 150)
+        (select c.song_id from public.song_chords c where c.chord_name = w.name and c.song_id < like_id order by c.song_id desc limit 50)
       ) as near
       union
       select near.song_id
       from unnest(own_tags) as w (name)
       cross join lateral (
-        (select t.song_id from public.song_tags t where t.tag_name = w.name and t.song_id > like_id order by t.song_id limit 150)
+        (select t.song_id from public.song_tags t where t.tag_name = w.name and t.song_id > like_id order by t.song_id limit 50)
         union all
-        (select t.song_id from public.song_tags t where t.tag_name = w.name and t.song_id < like_id order by t.song_id desc limit 150)
+        (select t.song_id from public.song_tags t where t.tag_name = w.name and t.song_id < like_id order by t.song_id desc limit 50)
       ) as near
       union
-      (select s.id from public.songs s where s.genre = own.genre and s.visibility = 'public' and s.deleted_at is null and s.id > like_id order by s.id limit 150)
+      (select s.id from public.songs s where s.genre = own.genre and s.visibility = 'public' and s.deleted_at is null and s.id > like_id order by s.id limit 50)
       union
-      (select s.id from public.songs s where s.genre = own.genre and s.visibility = 'public' and s.deleted_at is null and s.id < like_id order by s.id desc limit 150)
+      (select s.id from public.songs s where s.genre = own.genre and s.visibility = 'public' and s.deleted_at is null and s.id < like_id order by s.id desc limit 50)
     ),
     compared as (
       select s.id,
@@ -733,7 +733,7 @@ begin
       join public.songs s on s.id = f.song_id
       where f.user_id = caller and s.deleted_at is null and (s.visibility = 'public' or s.created_by = caller)
       order by f.created_at desc, f.song_id
-      limit 10
+      limit 5
     ),
     alike as (
       -- Each song once, with the favourite that it is most like.
