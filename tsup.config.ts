@@ -15,6 +15,7 @@ export default defineConfig({
   target: 'es2022',
   dts: false,
   splitting: true,
-  clean: true,
+  // The types that tsc put there stay: npm packs after "prepare" has bundled once more.
+  clean: ['!**/*.d.ts'],
   tsconfig: 'tsconfig.build.json',
 })

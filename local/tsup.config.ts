@@ -8,6 +8,7 @@ export default defineConfig({
   target: 'node22',
   dts: false,
   splitting: true,
-  clean: true,
+  // The types that tsc put there stay: npm packs after "prepare" has bundled once more.
+  clean: ['!**/*.d.ts'],
   tsconfig: 'tsconfig.build.json',
 })

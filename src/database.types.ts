@@ -191,6 +191,26 @@ isOneToOne: false
                   Relationships: [
                     
                   ]
+                },"popular_tags": {
+                  Row: {
+                    "category_id": string | null,"label": string,"last_used_at": string | null,"tag_name": string,"trend_score": number,"updated_at": string,"usage_count": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "category_id"?: string | null,"label": string,"last_used_at"?: string | null,"tag_name": string,"trend_score"?: number,"updated_at"?: string,"usage_count"?: number
+                  }
+                  Update: {
+                    "category_id"?: string | null,"label"?: string,"last_used_at"?: string | null,"tag_name"?: string,"trend_score"?: number,"updated_at"?: string,"usage_count"?: number
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "popular_tags_category_id_fkey"
+      columns: ["category_id"]
+isOneToOne: false
+      referencedRelation: "tag_categories"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"profile_languages": {
                   Row: {
                     "language": string,"position": number,"profile_id": string
@@ -441,6 +461,112 @@ isOneToOne: false
       foreignKeyName: "song_chords_song_id_fkey"
       columns: ["song_id"]
 isOneToOne: false
+      referencedRelation: "song_list_view"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "song_chords_song_id_fkey"
+      columns: ["song_id"]
+isOneToOne: false
+      referencedRelation: "song_search_view"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "song_chords_song_id_fkey"
+      columns: ["song_id"]
+isOneToOne: false
+      referencedRelation: "songs"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"song_favorites": {
+                  Row: {
+                    "created_at": string,"song_id": string,"user_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"song_id": string,"user_id": string
+                  }
+                  Update: {
+                    "created_at"?: string,"song_id"?: string,"user_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "song_favorites_song_id_fkey"
+      columns: ["song_id"]
+isOneToOne: false
+      referencedRelation: "song_list_view"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "song_favorites_song_id_fkey"
+      columns: ["song_id"]
+isOneToOne: false
+      referencedRelation: "song_search_view"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "song_favorites_song_id_fkey"
+      columns: ["song_id"]
+isOneToOne: false
+      referencedRelation: "songs"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "song_favorites_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "song_favorites_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"song_tags": {
+                  Row: {
+                    "category_id": string | null,"created_at": string,"created_by": string | null,"label": string,"song_id": string,"tag_name": string,"tag_type": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "category_id"?: string | null,"created_at"?: string,"created_by"?: string | null,"label": string,"song_id": string,"tag_name": string,"tag_type"?: string
+                  }
+                  Update: {
+                    "category_id"?: string | null,"created_at"?: string,"created_by"?: string | null,"label"?: string,"song_id"?: string,"tag_name"?: string,"tag_type"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "song_tags_category_id_fkey"
+      columns: ["category_id"]
+isOneToOne: false
+      referencedRelation: "tag_categories"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "song_tags_created_by_fkey"
+      columns: ["created_by"]
+isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "song_tags_created_by_fkey"
+      columns: ["created_by"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "song_tags_song_id_fkey"
+      columns: ["song_id"]
+isOneToOne: false
+      referencedRelation: "song_list_view"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "song_tags_song_id_fkey"
+      columns: ["song_id"]
+isOneToOne: false
+      referencedRelation: "song_search_view"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "song_tags_song_id_fkey"
+      columns: ["song_id"]
+isOneToOne: false
       referencedRelation: "songs"
       referencedColumns: ["id"]
     }
@@ -470,6 +596,20 @@ isOneToOne: false
       referencedRelation: "profiles"
       referencedColumns: ["id"]
     }
+                  ]
+                },"tag_categories": {
+                  Row: {
+                    "color_hex": string | null,"created_at": string,"description": string | null,"icon": string | null,"id": string,"name": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "color_hex"?: string | null,"created_at"?: string,"description"?: string | null,"icon"?: string | null,"id"?: string,"name": string
+                  }
+                  Update: {
+                    "color_hex"?: string | null,"created_at"?: string,"description"?: string | null,"icon"?: string | null,"id"?: string,"name"?: string
+                  }
+                  Relationships: [
+                    
                   ]
                 },"tags": {
                   Row: {
@@ -539,6 +679,52 @@ isOneToOne: false
                          }
                         Relationships: [
                     
+                  ]
+                },"song_list_view": {
+                  Row: {
+                    "album": string | null,"artist": string | null,"created_at": string,"created_by": string,"creator_name": string,"difficulty_level": number | null,"genre": string | null,"id": string,"key": string | null,"language": string | null,"tags": (string)[] | null,"tempo": number | null,"title": string,"updated_at": string,"visibility": string,"year": number | null
+                  }
+                  ComputedFields: never
+                  Relationships: [
+                    {
+      foreignKeyName: "songs_created_by_fkey"
+      columns: ["created_by"]
+isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "songs_created_by_fkey"
+      columns: ["created_by"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"song_search_view": {
+                  Row: {
+                    "album": string | null,"artist": string | null,"chord_string": string | null,"created_by": string,"difficulty_level": number | null,"genre": string | null,"id": string,"key": string | null,"searchable_text": string | null,"tag_string": string | null,"title": string,"visibility": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                           "album"?: string | null,"artist"?: string | null,"chord_string"?: never,"created_by"?: string | null,"difficulty_level"?: number | null,"genre"?: string | null,"id"?: string | null,"key"?: string | null,"searchable_text"?: never,"tag_string"?: never,"title"?: string | null,"visibility"?: string | null
+                         }
+                        Update: {
+                           "album"?: string | null,"artist"?: string | null,"chord_string"?: never,"created_by"?: string | null,"difficulty_level"?: number | null,"genre"?: string | null,"id"?: string | null,"key"?: string | null,"searchable_text"?: never,"tag_string"?: never,"title"?: string | null,"visibility"?: string | null
+                         }
+                        Relationships: [
+                    {
+      foreignKeyName: "songs_created_by_fkey"
+      columns: ["created_by"]
+isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "songs_created_by_fkey"
+      columns: ["created_by"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
                   ]
                 }
           }
@@ -618,6 +804,9 @@ isOneToOne: false
 "export_account":
 { Args: { "after"?: Json,"page_size"?: number }; Returns: Json
                            },
+"favorite_song":
+{ Args: { "song_id": string }; Returns: undefined
+                           },
 "get_inbox":
 { Args: { "archived"?: boolean,"before_at"?: string,"before_id"?: string,"before_pinned"?: boolean,"page_size"?: number }; Returns: Json
                            },
@@ -649,6 +838,11 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: true
       } },
+"import_songs":
+{ Args: { "songs": Json }; Returns: {
+              "code": string,"field": string,"id": string,"message": string,"place": number,"title": string
+            }[]
+                           },
 "leave_conversation":
 { Args: { "conversation_id": string }; Returns: undefined
                            },
@@ -657,6 +851,11 @@ isOneToOne: false
                            },
 "list_blocks":
 { Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"list_favorite_songs":
+{ Args: { "before_created_at"?: string,"before_id"?: string,"page_size"?: number }; Returns: {
+              "album": string,"artist": string,"capo_fret": number,"created_at": string,"created_by": string,"difficulty_level": number,"duration_seconds": number,"favorite_at": string,"genre": string,"id": string,"key": string,"language": string,"style": string,"tempo": number,"time_signature": string,"title": string,"updated_at": string,"version": number,"visibility": string,"year": number
+            }[]
                            },
 "list_heads":
 { Args: { "conversation_ids": (string)[] }; Returns: Json
@@ -670,9 +869,19 @@ isOneToOne: false
 "list_reports":
 { Args: { "before_at"?: string,"before_id"?: string,"page_size"?: number,"resolved"?: boolean }; Returns: Json
                            },
+"list_song_tags":
+{ Args: { "song_id": string }; Returns: {
+              "category": string,"label": string,"tag_name": string,"tag_type": string
+            }[]
+                           },
 "list_songs":
 { Args: { "before_created_at"?: string,"before_id"?: string,"owner_id"?: string,"page_size"?: number }; Returns: {
               "album": string,"artist": string,"capo_fret": number,"created_at": string,"created_by": string,"difficulty_level": number,"duration_seconds": number,"genre": string,"id": string,"key": string,"language": string,"style": string,"tempo": number,"time_signature": string,"title": string,"updated_at": string,"version": number,"visibility": string,"year": number
+            }[]
+                           },
+"list_trash":
+{ Args: { "before_deleted_at"?: string,"before_id"?: string,"page_size"?: number }; Returns: {
+              "artist": string,"deleted_at": string,"id": string,"title": string
             }[]
                            },
 "list_undelivered":
@@ -684,8 +893,19 @@ isOneToOne: false
 "open_direct":
 { Args: { "other_id": string }; Returns: Json
                            },
+"purge_song":
+{ Args: { "song_id": string }; Returns: undefined
+                           },
+"purge_trash":
+{ Args: { "batch_size"?: number,"older_than"?: string }; Returns: number
+                           },
 "react":
 { Args: { "emoji": string,"message_id": string,"present"?: boolean }; Returns: Json
+                           },
+"recommend_songs":
+{ Args: { "page_size"?: number }; Returns: {
+              "artist": string,"because_id": string,"because_title": string,"id": string,"reason": string,"score": number,"title": string
+            }[]
                            },
 "remove_participant":
 { Args: { "conversation_id": string,"user_id": string }; Returns: Json
@@ -696,6 +916,51 @@ isOneToOne: false
 "resolve_report":
 { Args: { "note"?: string,"report_id": string }; Returns: undefined
                            },
+"restore_song":
+{ Args: { "song_id": string }; Returns: {
+              "album": string | null,
+"artist": string | null,
+"artist_words": string,
+"capo_fret": number | null,
+"chord_set": number | null,
+"chordpro_metadata": NonNullable<Json>,
+"chords": NonNullable<Json>,
+"content": string,
+"created_at": string,
+"created_by": string,
+"deleted_at": string | null,
+"derived_fields": (string)[],
+"difficulty_level": number | null,
+"duration_seconds": number | null,
+"genre": string | null,
+"header_vector": unknown,
+"id": string,
+"key": string | null,
+"language": string | null,
+"lyrics": string,
+"metadata": NonNullable<Json>,
+"popularity": number,
+"search_terms": (string)[],
+"search_vector": unknown,
+"source_type": string,
+"source_url": string | null,
+"style": string | null,
+"tempo": number | null,
+"time_signature": string | null,
+"title": string,
+"title_words": string,
+"updated_at": string,
+"version": number,
+"visibility": string,
+"word_pairs": (number)[],
+"year": number | null
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "songs"
+        isOneToOne: true
+        isSetofReturn: true
+      } },
 "search_messages":
 { Args: { "before_at"?: string,"before_id"?: string,"conversation_id"?: string,"page_size"?: number,"query": string }; Returns: Json
                            },
@@ -717,8 +982,18 @@ isOneToOne: false
 "set_role":
 { Args: { "conversation_id": string,"role": string,"user_id": string }; Returns: Json
                            },
+"similar_songs":
+{ Args: { "page_size"?: number,"song_id": string }; Returns: {
+              "artist": string,"chords": (string)[],"id": string,"same_genre": boolean,"same_key": boolean,"score": number,"tags": (string)[],"title": string
+            }[]
+                           },
 "suggest_software":
 { Args: { "page_size"?: number,"query": string }; Returns: Json
+                           },
+"suggest_song_tags":
+{ Args: { "beginning"?: string,"category"?: string,"page_size"?: number }; Returns: {
+              "category": string,"label": string,"tag_name": string,"uses": number
+            }[]
                            },
 "suggest_songs":
 { Args: { "page_size"?: number,"prefix": string }; Returns: {
@@ -731,11 +1006,22 @@ isOneToOne: false
 "sync_conversation":
 { Args: { "conversation_id": string,"page_size"?: number,"since_revision"?: number }; Returns: Json
                            },
+"tag_song":
+{ Args: { "category"?: string,"labels": (string)[],"song_id": string }; Returns: {
+              "category": string,"label": string,"tag_name": string,"tag_type": string
+            }[]
+                           },
 "tertulia_schema_version":
 { Args: Record<PropertyKey, never>; Returns: number
                            },
 "unblock_user":
 { Args: { "user_id": string }; Returns: undefined
+                           },
+"unfavorite_song":
+{ Args: { "song_id": string }; Returns: undefined
+                           },
+"untag_song":
+{ Args: { "labels": (string)[],"song_id": string }; Returns: undefined
                            },
 "update_group":
 { Args: { "changes": Json,"conversation_id": string }; Returns: Json

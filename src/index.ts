@@ -45,10 +45,14 @@ export type {
   TagSuggestion,
 } from './profiles/index.ts'
 export type {
+  DeletedSong,
+  ImportedSong,
   ListSongsOptions,
   NewSong,
   Range,
+  Recommendation,
   SearchSongsOptions,
+  SimilarSong,
   Song,
   SongChanges,
   SongChord,
@@ -60,6 +64,9 @@ export type {
   SongSuggestion,
   SongSummary,
   Songs,
+  SongTag,
+  SongTagSuggestion,
   SongVisibility,
   Span,
+  SuggestSongTagsOptions,
 } from './songs/index.ts'

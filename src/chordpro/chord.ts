@@ -8,14 +8,30 @@ import type { Chord } from './types.ts'
  */
 export type ChordReading = { root: string; quality: string; bass: string | null }
 
-const symbols: readonly (readonly [RegExp, string])[] = [
+/** How a note is named: by its letter, the German way (`Cis`, `Es`), or sung (`Do`). */
+export type Naming = 'letter' | 'german' | 'sung'
+
+/** A reading with what was written: enough to write the same chord on another root. */
+export type DissectedChord = ChordReading & {
+  naming: Naming
+  bassNaming: Naming
+  /** What stands between root and bass, as written. */
+  suffix: string
+  inParentheses: boolean
+}
+
+const accidentals: readonly (readonly [RegExp, string])[] = [
   [/♯/g, '#'],
   [/♭/g, 'b'],
+]
+const symbols: readonly (readonly [RegExp, string])[] = [
   [/[°º˚]/g, 'dim'],
   [/[øØ]/g, 'hdim'],
   [/[Δ∆△]/g, 'maj7'],
   [/[−–]/g, '-'],
 ]
+const replaceAll = (text: string, pairs: typeof symbols) =>
+  pairs.reduce((rest, [pattern, replacement]) => rest.replace(pattern, replacement), text)
 const spaces = /[ \t\v\f\u00a0]/g
 const letter = /^(?!Do)([A-H])([#b]?)(.*)$/s
 const german = /^(?:([A-H])(is|es)|([EA])s)(.*)$/s
@@ -23,42 +39,59 @@ const solfege = /^(D[oO]|U[tT]|R[eEéÉ]|M[iI]|F[aA]|S[oO][lL]|L[aA]|[ST][iI])([
 const syllables: Record<string, string> = { D: 'C', U: 'C', R: 'D', M: 'E', F: 'F', L: 'A', T: 'S' }
 const longest = 24
 
-function splitNote(text: string): [note: string, rest: string][] {
-  const found: [string, string][] = []
+type SplitNote = { note: string; rest: string; naming: Naming }
+
+function splitNote(text: string): SplitNote[] {
+  const found: SplitNote[] = []
   const plain = letter.exec(text)
-  if (plain) found.push([plain[1]! + plain[2]!, plain[3]!])
+  if (plain) found.push({ note: plain[1]! + plain[2]!, rest: plain[3]!, naming: 'letter' })
   const named = german.exec(text)
-  if (named) found.push([named[1] ? named[1] + (named[2] === 'is' ? '#' : 'b') : `${named[3]}b`, named[4]!])
+  if (named) {
+    const note = named[1] ? named[1] + (named[2] === 'is' ? '#' : 'b') : `${named[3]}b`
+    found.push({ note, rest: named[4]!, naming: 'german' })
+  }
   const sung = solfege.exec(text)
   if (sung) {
     const syllable = sung[1]!
     const note = syllable[0] === 'S' ? (syllable.length === 3 ? 'G' : 'S') : syllables[syllable[0]!]!
-    found.push([note + sung[2]!, sung[3]!])
+    found.push({ note: note + sung[2]!, rest: sung[3]!, naming: 'sung' })
   }
   return found
 }
 
-function readNote(text: string): string | null {
+function readBass(text: string): SplitNote | undefined {
   const upper = /^[a-h][#b]?$/.test(text) ? text[0]!.toUpperCase() + text.slice(1) : text
-  return splitNote(upper).find(([, rest]) => rest === '')?.[0] ?? null
+  return splitNote(upper).find(({ rest }) => rest === '')
 }
 
-function readWhole(text: string, bass: string | null): ChordReading | null {
-  for (const [root, rest] of splitNote(text)) {
-    const quality = readQuality(rest)
-    if (quality !== null) return { root, quality, bass }
+/** Takes a chord's text apart; null when it is not a chord with a known root. */
+export function dissectChord(written: string): DissectedChord | null {
+  const whole = written.replace(spaces, '')
+  const bare = whole.replace(/^\((.*)\)$/s, '$1')
+  if (bare === '' || bare.length > longest) return null
+  const text = replaceAll(bare, accidentals)
+  const slash = text.lastIndexOf('/')
+  const bass = slash > 0 ? readBass(text.slice(slash + 1)) : undefined
+  for (const { note, rest, naming } of splitNote(bass ? text.slice(0, slash) : text)) {
+    const quality = readQuality(replaceAll(rest, symbols))
+    if (quality === null) continue
+    return {
+      root: note,
+      quality,
+      bass: bass?.note ?? null,
+      naming,
+      bassNaming: bass?.naming ?? naming,
+      suffix: rest,
+      inParentheses: bare !== whole,
+    }
   }
   return null
 }
 
 /** Understands a chord's text; null when it is not a chord with a known root. */
 export function readChord(written: string): ChordReading | null {
-  const bare = written.replace(spaces, '').replace(/^\((.*)\)$/s, '$1')
-  if (bare === '' || bare.length > longest) return null
-  const text = symbols.reduce((rest, [pattern, replacement]) => rest.replace(pattern, replacement), bare)
-  const slash = text.lastIndexOf('/')
-  const bass = slash > 0 ? readNote(text.slice(slash + 1)) : null
-  return readWhole(bass === null ? text : text.slice(0, slash), bass)
+  const chord = dissectChord(written)
+  return chord && { root: chord.root, quality: chord.quality, bass: chord.bass }
 }
 
 /** Whether a reading proves that its song writes notes the German way. */
@@ -71,7 +104,8 @@ export function isNoChord(written: string): boolean {
   return /^[Nn]\.?[Cc]\.?$/.test(written.replace(spaces, ''))
 }
 
-const naturals: Record<string, number> = { C: 0, D: 2, E: 4, F: 5, G: 7, A: 9, B: 11 }
+/** Semitones of the letters over C. */
+export const naturals: Record<string, number> = { C: 0, D: 2, E: 4, F: 5, G: 7, A: 9, B: 11 }
 const canonical = ['C', 'C#', 'D', 'Eb', 'E', 'F', 'F#', 'G', 'Ab', 'A', 'Bb', 'B'] as const
 
 /** A note as English musicians spell it, its accidental kept. */
@@ -80,10 +114,14 @@ export function spellNote(note: string, germanSong: boolean): string {
   return note.replace(/^[HS]/, 'B')
 }
 
-function placeNote(note: string, germanSong: boolean, semitones: number): string {
-  const spelled = spellNote(note, germanSong)
+/** Semitones over C, 0 to 11, of a note as English musicians spell it. */
+export function pitchOf(spelled: string): number {
   const accidental = spelled.endsWith('#') ? 1 : spelled.length === 2 ? -1 : 0
-  return canonical[(((naturals[spelled[0]!]! + accidental + semitones) % 12) + 12) % 12]!
+  return (naturals[spelled[0]!]! + accidental + 12) % 12
+}
+
+function placeNote(note: string, germanSong: boolean, semitones: number): string {
+  return canonical[(((pitchOf(spellNote(note, germanSong)) + semitones) % 12) + 12) % 12]!
 }
 
 /** The canonical chord that a reading stands for. */
@@ -100,7 +138,7 @@ export function placeChord(
   const { quality } = reading
   const alteration = quality.startsWith('b') || quality.startsWith('#')
   const name = root + (alteration ? `(${quality})` : quality) + (bass === null ? '' : `/${bass}`)
-  return { written, name, root, quality, bass }
+  return { written, name, root, quality, bass, ...(semitones % 12 !== 0 && { transposed: semitones }) }
 }
 
 /**

@@ -1,6 +1,5 @@
 import { lowerAscii } from './blanks.ts'
-import { isGerman, readChord, spellNote } from './chord.ts'
-import { chordsOf } from './extract.ts'
+import { isGermanSong, keyName, readKey } from './key.ts'
 import type { ChordProSong } from './types.ts'
 
 /** What a song says about itself, in the shapes that the catalogue stores; absent where it says nothing usable. */
@@ -37,15 +36,6 @@ function number(text: string | undefined): number | undefined {
   return text === undefined ? undefined : Number(text)
 }
 
-function readKey(value: string, german: boolean): string | undefined {
-  const mode = /^(.*)[ \t-](major|maj|mayor|maior|dur|minor|min|menor|moll)$/s.exec(lowerAscii(value))
-  const tonic = mode ? value.slice(0, mode[1]!.length).replace(/[ \t-]+$/, '') : value
-  const reading = readChord(tonic)
-  if (!reading || reading.bass !== null || !['', 'm'].includes(reading.quality)) return undefined
-  const minor = reading.quality === 'm' || (mode !== null && /^(?:mi|me|mo)/.test(mode[2]!))
-  return spellNote(reading.root, german) + (minor ? 'm' : '')
-}
-
 function readDuration(value: string): number | undefined {
   const found = /^(?:(?:([0-9]{1,2}):)?([0-9]{1,3}):([0-5][0-9])|([0-9]{1,5}))$/.exec(value)
   if (!found) return undefined
@@ -60,15 +50,6 @@ function readDuration(value: string): number | undefined {
 function readLanguage(value: string): string | undefined {
   const found = /^([A-Za-z]{2,3})((?:[-_][A-Za-z0-9]{2,8}){0,3})$/.exec(value)
   return found ? lowerAscii(found[1]!) + found[2]!.replace(/_/g, '-') : undefined
-}
-
-function isGermanSong(song: ChordProSong): boolean {
-  return song.sections.some((section) =>
-    section.lines.flatMap(chordsOf).some((chord) => {
-      const reading = chord ? readChord(chord.written) : null
-      return reading !== null && isGerman(reading)
-    }),
-  )
 }
 
 /**
@@ -89,7 +70,7 @@ export function describeSong(song: ChordProSong): SongDescription {
     title: cut(first('title'), 255),
     artist: cut(song.metadata.get('artist')?.join(', '), 255),
     album: cut(first('album'), 255),
-    key: key === undefined ? undefined : readKey(key, isGermanSong(song)),
+    key: key === undefined ? undefined : keyName(readKey(key, isGermanSong(song))),
     tempo: within(
       number(/^([0-9]{1,3})(?:[.,][0-9]+)?[ \t]*(?:bpm)?$/.exec(lowerAscii(first('tempo') ?? ''))?.[1]),
       30,

@@ -99,6 +99,11 @@ export function readDirective(text: string): Directive | null {
   return { name, value, applies: true, kind: kindOf(name) }
 }
 
+/** Whether a directive of this name is metadata without being told so by `{meta}`. */
+export function isMetadataName(name: string): boolean {
+  return metadataNames.has(name)
+}
+
 function kindOf(name: string): Directive['kind'] {
   if (metadataNames.has(name)) return 'metadata'
   return isStructure(name) || name.startsWith('x_') ? 'structure' : 'unknown'

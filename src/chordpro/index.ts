@@ -1,8 +1,13 @@
 export { parseChord } from './chord.ts'
+export { isChordPro, toChordPro } from './chords-over-words.ts'
 export { describeSong, type SongDescription } from './describe.ts'
 export { type ChordUse, extractChords, extractLyrics } from './extract.ts'
 export { parseChordPro } from './parse.ts'
+export { renderChordPro } from './render-chordpro.ts'
+export { renderHtml } from './render-html.ts'
+export { renderText } from './render-text.ts'
 export { splitSongs } from './split.ts'
+export { moveCapo, transpose, transposeTo } from './transpose.ts'
 export type {
   Chord,
   ChordProSong,

@@ -1,5 +1,5 @@
-import { blank } from './blanks.ts'
-import { isGerman, placeChord, readChord } from './chord.ts'
+import { onlyBlanks } from './blanks.ts'
+import { type ChordReading, isGerman, placeChord, readChord } from './chord.ts'
 import {
   type Directive,
   directiveText,
@@ -12,7 +12,6 @@ import { type LogicalLine, logicalLines } from './lines.ts'
 import { type LineContext, readGrid, readSegments } from './segments.ts'
 import type { Chord, ChordProSong, Line, Section, Warning } from './types.ts'
 
-const onlyBlanks = new RegExp(`^[${blank}]*$`)
 const verbatim = new Set(['tab', 'abc', 'ly', 'svg', 'textblock'])
 const comments: Record<string, 'plain' | 'italic' | 'box'> = {
   comment: 'plain',
@@ -171,7 +170,11 @@ export function parseChordPro(text: string): ChordProSong {
   if (state.opened) warn(state.opened, 'unclosed-section', 'the section is never closed')
   enter({ kind: 'plain', lines: [] }, null)
 
-  const readings = placements.map(({ chord: { written } }) => readChord(written))
+  const spellings = new Map(
+    placements.map(({ chord: { written } }) => [written, null as ChordReading | null]),
+  )
+  for (const written of spellings.keys()) spellings.set(written, readChord(written))
+  const readings = placements.map(({ chord: { written } }) => spellings.get(written) ?? null)
   const german = readings.some((reading) => reading !== null && isGerman(reading))
   placements.forEach(({ chord: placed, semitones }, index) => {
     Object.assign(placed, placeChord(placed.written, readings[index]!, german, semitones))

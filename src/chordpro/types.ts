@@ -10,6 +10,8 @@ export interface Chord {
   quality: string
   /** The bass note, spelled like `root`; null when it is the root. */
   bass: string | null
+  /** Semitones by which a `{transpose}` of the text moves it away from what is written; absent where none does. */
+  transposed?: number
 }
 
 /** A piece of a line: at most one of chord, annotation and recall stands before the text. */

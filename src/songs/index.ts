@@ -1,16 +1,30 @@
 import type { Context } from '../core/context.ts'
-import type { Paged } from '../core/page.ts'
+import type { Paged, PageOptions } from '../core/page.ts'
 import type { CallOptions } from '../core/run.ts'
 import { createSong } from './create.ts'
 import { deleteSong } from './delete.ts'
 import { type SongFacets, songFacets } from './facets.ts'
+import { favoriteSong, listFavorites, unfavoriteSong } from './favorites.ts'
 import type { NewSong, SongChanges } from './fields.ts'
 import type { SongFilters } from './filters.ts'
 import { getSong } from './get.ts'
+import { type ImportedSong, importSongs } from './import.ts'
 import { type ListSongsOptions, listSongs } from './list.ts'
+import { type Recommendation, recommendSongs } from './recommend.ts'
 import type { Song, SongSummary } from './schema.ts'
 import { type SearchSongsOptions, type SongHit, searchSongs } from './search.ts'
+import { type SimilarSong, similarSongs } from './similar.ts'
 import { type SongSuggestion, suggestSongs } from './suggest.ts'
+import {
+  listTags,
+  type SongTag,
+  type SongTagSuggestion,
+  type SuggestSongTagsOptions,
+  suggestTags,
+  tagSong,
+  untagSong,
+} from './tags.ts'
+import { type DeletedSong, listTrash, purgeSong, restoreSong } from './trash.ts'
 import { updateSong } from './update.ts'
 
 export {
@@ -27,10 +41,15 @@ export type { CallOptions } from '../core/run.ts'
 export type { SongFacet, SongFacets } from './facets.ts'
 export type { NewSong, SongChanges, SongFields } from './fields.ts'
 export type { SongFilters, Span } from './filters.ts'
+export type { ImportedSong } from './import.ts'
 export type { ListSongsOptions } from './list.ts'
+export type { Recommendation } from './recommend.ts'
 export type { Song, SongChord, SongSummary, SongVisibility } from './schema.ts'
 export type { Range, SearchSongsOptions, SongHit } from './search.ts'
+export type { SimilarSong } from './similar.ts'
 export type { SongSuggestion } from './suggest.ts'
+export type { SongTag, SongTagSuggestion, SuggestSongTagsOptions } from './tags.ts'
+export type { DeletedSong } from './trash.ts'
 
 /** Songs in ChordPro: kept, derived and found by the database. */
 export interface Songs {
@@ -50,6 +69,32 @@ export interface Songs {
   facets(query: string, options?: SongFilters & CallOptions): Promise<SongFacets>
   /** Titles and artists as one types. See {@link suggestSongs}. */
   suggest(prefix: string, options?: { limit?: number } & CallOptions): Promise<SongSuggestion[]>
+  /** Adds many songs, each saved or refused by itself. See {@link importSongs}. */
+  import(songs: NewSong[], options?: CallOptions): Promise<ImportedSong[]>
+  /** One's own songs in the trash. See {@link listTrash}. */
+  listTrash(options?: PageOptions & CallOptions): Paged<DeletedSong>
+  /** Takes one's own song out of the trash. See {@link restoreSong}. */
+  restore(songId: string, options?: CallOptions): Promise<Song>
+  /** Removes one's own song from the trash for good. See {@link purgeSong}. */
+  purge(songId: string, options?: CallOptions): Promise<void>
+  /** Makes a song a favourite. See {@link favoriteSong}. */
+  favorite(songId: string, options?: CallOptions): Promise<void>
+  /** Makes a song no favourite any more. See {@link unfavoriteSong}. */
+  unfavorite(songId: string, options?: CallOptions): Promise<void>
+  /** One's own favourites, the latest first. See {@link listFavorites}. */
+  listFavorites(options?: PageOptions & CallOptions): Paged<SongSummary>
+  /** Gives tags to one's own song. See {@link tagSong}. */
+  tag(songId: string, tags: string[], options?: { category?: string } & CallOptions): Promise<SongTag[]>
+  /** Takes tags from one's own song. See {@link untagSong}. */
+  untag(songId: string, tags: string[], options?: CallOptions): Promise<void>
+  /** The tags of a song. See {@link listTags}. */
+  listTags(songId: string, options?: CallOptions): Promise<SongTag[]>
+  /** Tags that begin so. See {@link suggestTags}. */
+  suggestTags(beginning: string, options?: SuggestSongTagsOptions): Promise<SongTagSuggestion[]>
+  /** Songs like another one. See {@link similarSongs}. */
+  similar(songId: string, options?: { limit?: number } & CallOptions): Promise<SimilarSong[]>
+  /** Songs that one may like, and why. See {@link recommendSongs}. */
+  recommend(options?: { limit?: number } & CallOptions): Promise<Recommendation[]>
 }
 
 /**
@@ -71,5 +116,18 @@ export function createSongs(context: Context): Songs {
     search: (query, options) => searchSongs(context, query, options),
     facets: (query, options) => songFacets(context, query, options),
     suggest: (prefix, options) => suggestSongs(context, prefix, options),
+    import: (songs, options) => importSongs(context, songs, options),
+    listTrash: (options) => listTrash(context, options),
+    restore: (songId, options) => restoreSong(context, songId, options),
+    purge: (songId, options) => purgeSong(context, songId, options),
+    favorite: (songId, options) => favoriteSong(context, songId, options),
+    unfavorite: (songId, options) => unfavoriteSong(context, songId, options),
+    listFavorites: (options) => listFavorites(context, options),
+    tag: (songId, tags, options) => tagSong(context, songId, tags, options),
+    untag: (songId, tags, options) => untagSong(context, songId, tags, options),
+    listTags: (songId, options) => listTags(context, songId, options),
+    suggestTags: (beginning, options) => suggestTags(context, beginning, options),
+    similar: (songId, options) => similarSongs(context, songId, options),
+    recommend: (options) => recommendSongs(context, options),
   }
 }

@@ -1,6 +1,13 @@
 import fc from 'fast-check'
 import postgres from 'postgres'
-import { describeSong, extractChords, extractLyrics, parseChordPro } from 'tertulia/chordpro'
+import {
+  describeSong,
+  extractChords,
+  extractLyrics,
+  parseChordPro,
+  renderChordPro,
+  transpose,
+} from 'tertulia/chordpro'
 import { afterAll, expect, inject, test } from 'vitest'
 import { chordProText } from './arbitrary.ts'
 import { cases } from './cases.ts'
@@ -75,5 +82,16 @@ test('client and database agree on any text that looks like ChordPro', async () 
       expect(await readInDatabase(text)).toEqual(readOnClient(text))
     }),
     { numRuns: 500 },
+  )
+})
+
+test('what the client renders or transposes, the database reads as the client does', async () => {
+  await fc.assert(
+    fc.asyncProperty(chordProText, fc.integer({ min: -11, max: 11 }), async (text, semitones) => {
+      expect(await readInDatabase(renderChordPro(parseChordPro(text)))).toEqual(readOnClient(text))
+      const moved = renderChordPro(transpose(parseChordPro(text), semitones))
+      expect(await readInDatabase(moved)).toEqual(readOnClient(moved))
+    }),
+    { numRuns: 200 },
   )
 })

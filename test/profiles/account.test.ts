@@ -154,7 +154,11 @@ describe('deleting one’s account', () => {
     const outcomes = await Promise.allSettled([...busy, ana.tertulia.profiles.deleteAccount(), ...own])
     const failures = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason.code] : []))
     // A send of her own may come too late; nobody else fails, and no two wait for each other.
-    expect(failures.filter((code) => !['account_not_found', 'not_signed_in', 'conversation_not_found'].includes(code))).toEqual([])
+    expect(
+      failures.filter(
+        (code) => !['account_not_found', 'not_signed_in', 'conversation_not_found'].includes(code),
+      ),
+    ).toEqual([])
     const sql = database()
     expect(await sql`select user_id, handle from public.profiles where id = ${ana.id}`).toEqual([
       { user_id: null, handle: null },

@@ -1,0 +1,69 @@
+import { lowerAscii } from './blanks.ts'
+import { dissectChord, isGerman, type Naming, pitchOf, readChord, spellNote } from './chord.ts'
+import { chordsOf } from './extract.ts'
+import type { ChordProSong } from './types.ts'
+
+/** The tonic as English musicians spell it, and the mode. */
+export interface Key {
+  tonic: string
+  minor: boolean
+}
+
+/** A key with the way in which it was written. */
+export interface WrittenKey extends Key {
+  naming: Naming
+  /** What follows the tonic: `m`, ` minor`, ` mayor` … */
+  suffix: string
+}
+
+/** Reads `F#m`, `La menor`, `B moll`; undefined when that is no key. */
+export function readKey(value: string, german: boolean): WrittenKey | undefined {
+  const mode = /^(.*)[ \t-](major|maj|mayor|maior|dur|minor|min|menor|moll)$/s.exec(lowerAscii(value))
+  let end = mode ? mode[1]!.length : value.length
+  while (mode && ' \t-'.includes(value[end - 1] ?? 'x')) end -= 1
+  const tonic = value.slice(0, end)
+  const chord = dissectChord(tonic)
+  if (!chord || chord.bass !== null || !['', 'm'].includes(chord.quality)) return undefined
+  return {
+    tonic: spellNote(chord.root, german),
+    minor: chord.quality === 'm' || (mode !== null && /^(?:mi|me|mo)/.test(mode[2]!)),
+    naming: chord.naming,
+    suffix: chord.suffix + value.slice(tonic.length),
+  }
+}
+
+export function keyName(key: Key | undefined): string | undefined {
+  return key && key.tonic + (key.minor ? 'm' : '')
+}
+
+/** Whether a song writes notes the German way: an H somewhere makes its B a B flat. */
+export function isGermanSong(song: ChordProSong): boolean {
+  const chords = song.sections.flatMap(({ lines }) => lines).flatMap(chordsOf)
+  const spellings = new Set(chords.flatMap((chord) => chord?.written ?? []))
+  return [...spellings].some((written) => {
+    const reading = readChord(written)
+    return reading !== null && isGerman(reading)
+  })
+}
+
+/** The usual spelling of the key on each of the twelve semitones. */
+const major = ['C', 'Db', 'D', 'Eb', 'E', 'F', 'F#', 'G', 'Ab', 'A', 'Bb', 'B']
+const minor = ['C', 'C#', 'D', 'Eb', 'E', 'F', 'F#', 'G', 'G#', 'A', 'Bb', 'B']
+
+/** The key so many semitones away, in its usual spelling. */
+export function moveKey(key: Key, semitones: number): Key {
+  const pitch = (((pitchOf(key.tonic) + semitones) % 12) + 12) % 12
+  return { tonic: (key.minor ? minor : major)[pitch]!, minor: key.minor }
+}
+
+/** The key that a song names, or its first chord's. */
+export function keyOfSong(song: ChordProSong, german: boolean): Key | undefined {
+  const named = song.metadata.get('key')?.[0]
+  const key = named === undefined ? undefined : readKey(named, german)
+  if (key) return key
+  for (const chord of song.sections.flatMap(({ lines }) => lines).flatMap(chordsOf)) {
+    const reading = chord ? readChord(chord.written) : null
+    if (reading) return { tonic: spellNote(reading.root, german), minor: /^m(?!aj)/.test(reading.quality) }
+  }
+  return undefined
+}

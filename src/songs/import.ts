@@ -1,0 +1,91 @@
+import type { Context } from '../core/context.ts'
+import { type ErrorCode, errorCodes } from '../core/error-codes.ts'
+import { id, parseAnswer, parseInput } from '../core/parse.ts'
+import { type CallOptions, run } from '../core/run.ts'
+import { integer, list, nullable, object, type Reader, ShapeError, text } from '../core/shape.ts'
+import { type NewSong, newSong, toFields } from './fields.ts'
+
+/** What became of one song of an import. */
+export type ImportedSong =
+  | { id: string; title: string; error: null }
+  /** Why this one was refused; the others are not touched by it. */
+  | { id: null; title: null; error: { code: ErrorCode; message: string; field: string | undefined } }
+
+const code: Reader<ErrorCode> = (value, path) => {
+  const found = Object.keys(errorCodes).find((name) => name === value)
+  if (found === undefined) throw new ShapeError(path, 'an error code')
+  return found as ErrorCode
+}
+const importedRow = object({
+  place: integer(),
+  id: nullable(id),
+  title: nullable(text()),
+  code: nullable(code),
+  message: nullable(text()),
+  field: nullable(text()),
+})
+
+const operation = 'songs.import'
+const maxSongs = 100
+/** Half of what the database takes at once: JSON and non-ASCII text make it longer. */
+const maxBytes = 400_000
+
+/**
+ * Adds many songs of one's own from ChordPro texts, some hundred at a request: each is saved or refused by itself. Their
+ * `sourceType` is `import` unless told. For songs with their chords over the words, and for several songs in one text, take
+ * `toChordPro` and `splitSongs` of `tertulia/chordpro`.
+ *
+ * To be safe to repeat after an error, give each song an `id`: the same id again is the same song.
+ *
+ * @returns What became of each song, in the order given.
+ * @throws `invalid_input` for fields that are not as documented, before anything is sent; `not_signed_in`.
+ * @example
+ * ```ts
+ * import { splitSongs, toChordPro } from 'tertulia/chordpro'
+ *
+ * const results = await tertulia.songs.import(splitSongs(text).map((song) => ({ content: toChordPro(song) })))
+ * const refused = results.filter(({ error }) => error !== null)
+ * ```
+ */
+export async function importSongs(
+  context: Context,
+  songs: NewSong[],
+  options?: CallOptions,
+): Promise<ImportedSong[]> {
+  const all = parseInput(operation, list(newSong), songs).map(toFields)
+  const results: ImportedSong[] = []
+  for (const songs of inBatches(all)) {
+    const imported = await run(
+      context,
+      operation,
+      options,
+      (signal) => context.supabase.rpc('import_songs', { songs }).abortSignal(signal),
+      (data) => parseAnswer(operation, list(importedRow), data).map(toImported),
+    )
+    results.push(...imported)
+  }
+  return results
+}
+
+function toImported(row: ReturnType<typeof importedRow>): ImportedSong {
+  if (row.id !== null && row.title !== null) return { id: row.id, title: row.title, error: null }
+  const error = { code: row.code ?? 'unknown', message: row.message ?? '', field: row.field ?? undefined }
+  return { id: null, title: null, error }
+}
+
+type Fields = ReturnType<typeof toFields>
+
+function inBatches(songs: Fields[]): Fields[][] {
+  const batches: Fields[][] = []
+  let bytes = Number.POSITIVE_INFINITY
+  for (const song of songs) {
+    const size = new TextEncoder().encode(JSON.stringify(song)).length
+    if (bytes + size > maxBytes || batches.at(-1)?.length === maxSongs) {
+      batches.push([])
+      bytes = 0
+    }
+    batches.at(-1)?.push(song)
+    bytes += size
+  }
+  return batches
+}

@@ -1,0 +1,63 @@
+import type { Context } from '../core/context.ts'
+import { id, parseAnswer, parseInput } from '../core/parse.ts'
+import { type CallOptions, run } from '../core/run.ts'
+import { integer, list, nullable, object, oneOf, text, withDefault } from '../core/shape.ts'
+import { score } from './similar.ts'
+
+/** A song that somebody may like, and why. */
+export interface Recommendation {
+  id: string
+  title: string
+  artist: string | null
+  /** `favorite`: it is like a favourite, which `because` names; `popular`: many have it as one; `new`: it came in lately. */
+  reason: 'favorite' | 'popular' | 'new'
+  /** "Because you like …" */
+  because: { id: string; title: string } | null
+  /** More is better, among songs of the same reason. */
+  score: number
+}
+
+const recommendationRow = object({
+  id,
+  title: text(),
+  artist: nullable(text()),
+  reason: oneOf('favorite', 'popular', 'new'),
+  because_id: nullable(id),
+  because_title: nullable(text()),
+  score,
+})
+const input = object({ limit: withDefault(integer(1, 50), 10) })
+
+/**
+ * Public songs of others that one may like and does not have as favourites, each once: first what is like one's latest five
+ * favourites, then what many like, then what is new. So somebody who is new gets songs too.
+ *
+ * @param options.limit - How many at most, 1 to 50; 10 unless told.
+ * @throws `invalid_input`, `not_signed_in`.
+ * @example
+ * ```ts
+ * for (const { title, because } of await tertulia.songs.recommend()) {
+ *   console.log(because ? `${title}: because you like ${because.title}` : title)
+ * }
+ * ```
+ */
+export async function recommendSongs(
+  context: Context,
+  options: { limit?: number } & CallOptions = {},
+): Promise<Recommendation[]> {
+  const operation = 'songs.recommend'
+  const { limit } = parseInput(operation, input, { limit: options.limit })
+  return run(
+    context,
+    operation,
+    options,
+    (signal) => context.supabase.rpc('recommend_songs', { page_size: limit }).abortSignal(signal),
+    (data) =>
+      parseAnswer(operation, list(recommendationRow), data).map(
+        ({ because_id: becauseId, because_title: title, ...song }): Recommendation => ({
+          ...song,
+          because: becauseId !== null && title !== null ? { id: becauseId, title } : null,
+        }),
+      ),
+  )
+}

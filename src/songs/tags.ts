@@ -1,0 +1,191 @@
+import type { Context } from '../core/context.ts'
+import { id, parseAnswer, parseInput } from '../core/parse.ts'
+import { type CallOptions, run } from '../core/run.ts'
+import {
+  exactly,
+  integer,
+  list,
+  nullable,
+  object,
+  oneOf,
+  optional,
+  type Read,
+  text,
+  withDefault,
+} from '../core/shape.ts'
+
+/** A tag of a song. */
+export interface SongTag {
+  /** What tags are compared by: without case, accents and surplus blanks. */
+  name: string
+  /** As it was written. */
+  label: string
+  /** `mood`, `occasion`, `instrument`, or one of the app's own. */
+  category: string | null
+  /** `user`: given by a person; `auto`: from `{tag}` in the text; `system`: given by the service. */
+  type: 'user' | 'auto' | 'system'
+}
+
+/** A tag to choose. */
+export interface SongTagSuggestion {
+  name: string
+  label: string
+  category: string | null
+  /** How many songs have it; of a very common beginning not all are counted. */
+  uses: number
+}
+
+/** Which tags to suggest. */
+export interface SuggestSongTagsOptions extends CallOptions {
+  /** Only tags of this category. */
+  category?: string
+  /** How many at most, 1 to 50; 10 unless told. */
+  limit?: number
+}
+
+const tagRow = object({
+  tag_name: text(),
+  label: text(),
+  category: nullable(text()),
+  tag_type: oneOf('user', 'auto', 'system'),
+})
+const suggestionRow = object({ tag_name: text(), label: text(), category: nullable(text()), uses: integer() })
+const tagInput = object({
+  songId: id,
+  tags: list(text({ max: 400 })),
+  category: optional(text({ max: 100 })),
+})
+const suggestInput = exactly({
+  beginning: text({ max: 200 }),
+  category: optional(text({ max: 100 })),
+  limit: withDefault(integer(1, 50), 10),
+})
+
+const toTag = ({ tag_name: name, label, category, tag_type: type }: Read<typeof tagRow>): SongTag => ({
+  name,
+  label,
+  category,
+  type,
+})
+
+/**
+ * Gives tags to one of one's own songs, all or none. `Navidad` and `NAVIDAD` are the same tag: a song has each once, with
+ * the latest spelling. A song has at most 100.
+ *
+ * @param tags - 1 to 50, each of 1 to 100 characters.
+ * @param options.category - What the tags are about; left as it was when not given. Genre, style and difficulty are fields
+ * of the song, which a tag does not repeat.
+ * @returns All tags of the song, in order of their names.
+ * @throws `song_not_found`, also for a song of somebody else; `invalid_input` with field `tags` or `category`; `not_signed_in`.
+ * @example
+ * ```ts
+ * await tertulia.songs.tag(song.id, ['Navidad'], { category: 'occasion' })
+ * ```
+ */
+export async function tagSong(
+  context: Context,
+  songId: string,
+  tags: string[],
+  options: { category?: string } & CallOptions = {},
+): Promise<SongTag[]> {
+  const operation = 'songs.tag'
+  const input = parseInput(operation, tagInput, { songId, tags, category: options.category })
+  return run(
+    context,
+    operation,
+    options,
+    (signal) =>
+      context.supabase
+        .rpc('tag_song', {
+          song_id: input.songId,
+          labels: input.tags,
+          ...(input.category !== undefined && { category: input.category }),
+        })
+        .abortSignal(signal),
+    (data) => parseAnswer(operation, list(tagRow), data).map(toTag),
+  )
+}
+
+/**
+ * Takes tags from one of one's own songs, if it has them. Those that the service gave stay.
+ *
+ * @throws `song_not_found`, `invalid_input`, `not_signed_in`.
+ * @example
+ * ```ts
+ * await tertulia.songs.untag(song.id, ['navidad'])
+ * ```
+ */
+export async function untagSong(
+  context: Context,
+  songId: string,
+  tags: string[],
+  options?: CallOptions,
+): Promise<void> {
+  const operation = 'songs.untag'
+  const input = parseInput(operation, tagInput, { songId, tags })
+  return run(
+    context,
+    operation,
+    options,
+    (signal) =>
+      context.supabase.rpc('untag_song', { song_id: input.songId, labels: input.tags }).abortSignal(signal),
+    () => {},
+  )
+}
+
+/**
+ * The tags of a song, in order of their names; none for a song that one may not see.
+ *
+ * @throws `invalid_input` for an id that is not a UUID.
+ * @example
+ * ```ts
+ * const tags = await tertulia.songs.listTags(song.id)
+ * ```
+ */
+export async function listTags(context: Context, songId: string, options?: CallOptions): Promise<SongTag[]> {
+  const operation = 'songs.listTags'
+  const target = parseInput(operation, id, songId)
+  return run(
+    context,
+    operation,
+    options,
+    (signal) => context.supabase.rpc('list_song_tags', { song_id: target }).abortSignal(signal),
+    (data) => parseAnswer(operation, list(tagRow), data).map(toTag),
+  )
+}
+
+/**
+ * Tags that begin so, blind to case and accents, the most used first: of public songs and one's own.
+ *
+ * @param beginning - At most 100 characters; empty for the most used of all.
+ * @throws `invalid_input`, `not_signed_in`.
+ * @example
+ * ```ts
+ * const [first] = await tertulia.songs.suggestTags('nav', { category: 'occasion' })
+ * ```
+ */
+export async function suggestTags(
+  context: Context,
+  beginning: string,
+  { signal: outer, ...options }: SuggestSongTagsOptions = {},
+): Promise<SongTagSuggestion[]> {
+  const operation = 'songs.suggestTags'
+  const input = parseInput(operation, suggestInput, { ...options, beginning })
+  return run(
+    context,
+    operation,
+    { signal: outer },
+    (signal) =>
+      context.supabase
+        .rpc('suggest_song_tags', {
+          beginning: input.beginning,
+          page_size: input.limit,
+          ...(input.category !== undefined && { category: input.category }),
+        })
+        .abortSignal(signal),
+    (data) =>
+      parseAnswer(operation, list(suggestionRow), data).map(
+        ({ tag_name: name, ...tag }): SongTagSuggestion => ({ name, ...tag }),
+      ),
+  )
+}

@@ -1,0 +1,978 @@
+-- Songs kept and found again: favourites, tags, the trash, recommendations, similar songs, imports, and the seed's two views.
+--
+-- Roll back: drop view public.song_list_view, public.song_search_view; drop trigger songs_derive_tags_on_insert,
+-- songs_derive_tags_on_update on public.songs; drop trigger profiles_delete_favorites on public.profiles; drop table
+-- public.song_tags, public.song_favorites, public.popular_tags, public.tag_categories; drop the indexes of songs and the
+-- functions below.
+
+-- Counts of tags and places in a list are small numbers; the indexes are made while nobody has songs yet.
+-- squawk-ignore-file prefer-bigint-over-int, require-concurrent-index-creation
+
+begin;
+set local lock_timeout = '10s';
+
+create table public.tag_categories (
+  id uuid primary key default gen_random_uuid(),
+  name text not null unique,
+  description text,
+  color_hex text,
+  icon text,
+  created_at timestamptz not null default now(),
+  constraint tag_categories_name_check check (name ~ '^[a-z][a-z0-9_-]{0,99}$'),
+  constraint tag_categories_description_check check (char_length(description) <= 500),
+  constraint tag_categories_color_hex_check check (color_hex ~ '^#[0-9A-Fa-f]{6}$'),
+  constraint tag_categories_icon_check check (char_length(icon) <= 50)
+);
+comment on table public.tag_categories is 'What a tag is about; the app''s service adds its own.';
+
+insert into public.tag_categories (name, description, color_hex, icon) values
+  ('genre', 'Musical genres', '#FF6B6B', 'music'),
+  ('mood', 'How a song feels', '#4ECDC4', 'heart'),
+  ('occasion', 'When it is sung', '#45B7D1', 'calendar'),
+  ('difficulty', 'How hard it is to play', '#96CEB4', 'star'),
+  ('instrument', 'What it is played on', '#FECA57', 'guitar'),
+  ('style', 'Musical styles', '#FF9FF3', 'palette')
+on conflict (name) do nothing;
+
+create function private.tag_name(label text)
+returns text
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+begin
+  return btrim(regexp_replace(private.fold(normalize(label, nfc)), '[[:space:]\u00a0]+', ' ', 'g'));
+end
+$$;
+comment on function private.tag_name is 'What makes two tags the same one: without case, accents and surplus blanks.';
+
+create table public.song_tags (
+  song_id uuid not null references public.songs (id) on delete cascade,
+  tag_name text collate "C" not null,
+  label text not null,
+  category_id uuid references public.tag_categories (id) on delete set null,
+  tag_type text not null default 'user',
+  created_by uuid references public.profiles (id) on delete set null,
+  created_at timestamptz not null default now(),
+  primary key (song_id, tag_name),
+  constraint song_tags_label_check check (char_length(label) between 1 and 100),
+  constraint song_tags_tag_name_check check (tag_name <> '' and tag_name = private.tag_name(label)),
+  constraint song_tags_tag_type_check check (tag_type in ('user', 'auto', 'system'))
+);
+comment on table public.song_tags is 'The tags of a song, each once, whoever gave it.';
+comment on column public.song_tags.tag_name is 'The label without case, accents and surplus blanks: what tags are compared by.';
+comment on column public.song_tags.label is 'As it was written.';
+comment on column public.song_tags.tag_type is 'user: given by a person; auto: from {tag} in the text; system: given by the service.';
+
+create table public.popular_tags (
+  tag_name text collate "C" primary key,
+  label text not null,
+  category_id uuid references public.tag_categories (id) on delete set null,
+  usage_count integer not null default 0,
+  trend_score double precision not null default 0,
+  last_used_at timestamptz,
+  updated_at timestamptz not null default now(),
+  constraint popular_tags_tag_name_check check (tag_name <> '' and tag_name = private.tag_name(label)),
+  constraint popular_tags_usage_count_check check (usage_count >= 0)
+);
+comment on table public.popular_tags is 'How many public songs have a tag; computed by the service, read for suggestions.';
+
+create table public.song_favorites (
+  user_id uuid not null references public.profiles (id) on delete cascade,
+  song_id uuid not null references public.songs (id) on delete cascade,
+  created_at timestamptz not null default clock_timestamp(),
+  primary key (user_id, song_id)
+);
+comment on table public.song_favorites is 'Songs that a person keeps at hand; nobody else sees which.';
+
+create index song_tags_tag_name_song_id_idx on public.song_tags (tag_name, song_id);
+create index song_tags_created_by_idx on public.song_tags (created_by);
+create index song_tags_category_id_idx on public.song_tags (category_id);
+create index popular_tags_category_id_usage_count_idx on public.popular_tags (category_id, usage_count desc);
+create index popular_tags_usage_count_idx on public.popular_tags (usage_count desc);
+create index song_favorites_user_id_created_at_song_id_idx on public.song_favorites (user_id, created_at desc, song_id desc);
+create index song_favorites_song_id_idx on public.song_favorites (song_id);
+create index song_favorites_created_at_idx on public.song_favorites (created_at desc);
+create index songs_trash_idx on public.songs (created_by, deleted_at desc, id desc) where deleted_at is not null;
+create index songs_genre_id_idx on public.songs (genre, id) where visibility = 'public' and deleted_at is null and genre is not null;
+
+create view public.song_list_view
+with (security_invoker = true)
+as
+select
+  s.id, s.title, s.artist, s.album, s.genre, s.key, s.tempo, s.difficulty_level, s.language, s.year, s.visibility, s.created_by,
+  s.created_at, s.updated_at,
+  p.display_name as creator_name,
+  array(select t.label from public.song_tags t where t.song_id = s.id order by t.tag_name) as tags
+from public.songs s
+join public.profiles p on p.id = s.created_by
+where s.deleted_at is null;
+comment on view public.song_list_view is
+  'Living songs that the reader may see, with their owner''s name and their tags, which are gathered row by row of a page.';
+
+create view public.song_search_view
+with (security_invoker = true)
+as
+select
+  s.id, s.title, s.artist, s.album, s.genre, s.key, s.difficulty_level, s.created_by, s.visibility,
+  concat_ws(' ', s.title, s.artist, s.album, s.genre, s.lyrics) as searchable_text,
+  (select string_agg(t.label, ' ' order by t.tag_name) from public.song_tags t where t.song_id = s.id) as tag_string,
+  (select string_agg(c.chord_name, ' ' order by c.chord_position) from public.song_chords c where c.song_id = s.id) as chord_string
+from public.songs s
+where s.deleted_at is null;
+comment on view public.song_search_view is
+  'The words, tags and chords of living songs that the reader may see, for exports; search_songs is what searches.';
+
+create function private.derive_song_tags()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  delete from public.song_tags t
+  where t.song_id = new.id
+    and t.tag_type = 'auto'
+    and not exists (
+      select from jsonb_array_elements_text(coalesce(new.chordpro_metadata -> 'tag', '[]')) as w (label)
+      where private.tag_name(left(w.label, 100)) = t.tag_name
+    );
+  insert into public.song_tags (song_id, tag_name, label, tag_type)
+  select distinct on (private.tag_name(w.label)) new.id, private.tag_name(w.label), w.label, 'auto'
+  from (
+    select left(e.label, 100) as label
+    from jsonb_array_elements_text(coalesce(new.chordpro_metadata -> 'tag', '[]')) with ordinality as e (label, n)
+    order by e.n
+    limit 50
+  ) as w
+  where private.tag_name(w.label) <> ''
+  on conflict (song_id, tag_name) do nothing;
+  return null;
+end
+$$;
+comment on function private.derive_song_tags is 'Trigger: the tags that a song''s own text names with {tag}, at most 50, are its automatic ones.';
+
+create function private.delete_favorites_of_deleted_profile()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  delete from public.song_favorites f where f.user_id = new.id;
+  return null;
+end
+$$;
+comment on function private.delete_favorites_of_deleted_profile is 'Trigger: a person''s favourites go with the account.';
+
+create function private.raise_song_not_found(operation text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.raise_error('song_not_found', format('unable to %s the song; the caller has none with that id', operation), 'Check the id.');
+end
+$$;
+
+create function private.check_page_size(operation text, page_size integer, most integer)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if page_size is null or page_size not between 1 and most then
+    perform private.raise_error('invalid_input', format('unable to %s; a page holds 1 to %s', operation, most - 1),
+      'Choose another page size.', '{"field": "limit"}');
+  end if;
+end
+$$;
+
+-- Favourites.
+
+create function private.favorite_song(song_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+begin
+  if not private.can_see_song(favorite_song.song_id) then
+    perform private.raise_error('song_not_found', 'unable to keep the song; there is none with that id', 'Check the id.');
+  end if;
+  perform private.get_own_profile();
+  insert into public.song_favorites (user_id, song_id) values (caller, favorite_song.song_id) on conflict do nothing;
+exception
+  when foreign_key_violation then
+    -- Purged in between.
+    perform private.raise_error('song_not_found', 'unable to keep the song; there is none with that id', 'Check the id.');
+end
+$$;
+
+create function public.favorite_song(song_id uuid)
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.favorite_song(song_id)
+$$;
+comment on function public.favorite_song is 'Makes a song that the caller may see a favourite; doing so again changes nothing.';
+
+create function private.unfavorite_song(song_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+begin
+  delete from public.song_favorites f where f.user_id = caller and f.song_id = unfavorite_song.song_id;
+end
+$$;
+
+create function public.unfavorite_song(song_id uuid)
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.unfavorite_song(song_id)
+$$;
+comment on function public.unfavorite_song is 'Makes a song no favourite of the caller''s any more, if it was one.';
+
+create function public.list_favorite_songs(
+  page_size integer default 50,
+  before_created_at timestamptz default 'infinity',
+  before_id uuid default 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+)
+returns table (
+  id uuid,
+  title text,
+  artist text,
+  album text,
+  key text,
+  tempo integer,
+  time_signature text,
+  capo_fret integer,
+  genre text,
+  style text,
+  language text,
+  year integer,
+  duration_seconds integer,
+  difficulty_level integer,
+  visibility text,
+  created_by uuid,
+  version integer,
+  created_at timestamptz,
+  updated_at timestamptz,
+  favorite_at timestamptz
+)
+language plpgsql
+stable
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  caller uuid := auth.uid();
+  rows_wanted integer := least(greatest(page_size, 0), 201);
+begin
+  return query
+    select
+      s.id, s.title, s.artist, s.album, s.key, s.tempo, s.time_signature, s.capo_fret, s.genre, s.style, s.language, s.year,
+      s.duration_seconds, s.difficulty_level, s.visibility, s.created_by, s.version, s.created_at, s.updated_at, f.created_at
+    from public.song_favorites f
+    join public.songs s on s.id = f.song_id
+    where f.user_id = caller
+      and (f.created_at, f.song_id) < (before_created_at, before_id)
+      and s.deleted_at is null
+      and (s.visibility = 'public' or s.created_by = caller)
+    order by f.created_at desc, f.song_id desc
+    limit rows_wanted;
+end
+$$;
+comment on function public.list_favorite_songs is
+  'The caller''s favourites that are still to be seen, the latest first; a page of at most 201 after a time and an id.';
+
+-- The trash.
+
+create function private.list_trash(page_size integer, before_deleted_at timestamptz, before_id uuid)
+returns table (id uuid, title text, artist text, deleted_at timestamptz)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  caller uuid := private.require_user();
+begin
+  perform private.check_page_size('list the trash', page_size, 201);
+  return query
+    select s.id, s.title, s.artist, s.deleted_at
+    from public.songs s
+    where s.created_by = caller
+      and s.deleted_at is not null
+      and (s.deleted_at, s.id) < (before_deleted_at, before_id)
+    order by s.deleted_at desc, s.id desc
+    limit page_size;
+end
+$$;
+
+create function public.list_trash(
+  page_size integer default 50,
+  before_deleted_at timestamptz default 'infinity',
+  before_id uuid default 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+)
+returns table (id uuid, title text, artist text, deleted_at timestamptz)
+language sql
+stable
+set search_path = ''
+as $$
+  select * from private.list_trash(page_size, before_deleted_at, before_id)
+$$;
+comment on function public.list_trash is 'The caller''s songs in the trash, last deleted first; a page of at most 201 after a time and an id.';
+
+create function private.restore_song(song_id uuid)
+returns setof public.songs
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+begin
+  return query
+    update public.songs s
+    set deleted_at = null
+    where s.id = restore_song.song_id and s.created_by = caller
+    returning s.*;
+  if not found then
+    perform private.raise_song_not_found('restore');
+  end if;
+end
+$$;
+
+create function public.restore_song(song_id uuid)
+returns setof public.songs
+language sql
+rows 1
+set search_path = ''
+as $$
+  select * from private.restore_song(song_id)
+$$;
+comment on function public.restore_song is 'Takes one of the caller''s own songs out of the trash, as it was; one that is not there stays as it is.';
+
+create function private.purge_song(song_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+begin
+  delete from public.songs s
+  where s.id = purge_song.song_id and s.created_by = caller and s.deleted_at is not null;
+  if not found then
+    perform private.raise_error('song_not_found', 'unable to purge the song; the caller has none with that id in the trash',
+      'Delete it first; check the id.');
+  end if;
+end
+$$;
+
+create function public.purge_song(song_id uuid)
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.purge_song(song_id)
+$$;
+comment on function public.purge_song is 'Removes one of the caller''s own songs from the trash for good.';
+
+create function public.purge_trash(batch_size integer default 500, older_than interval default '30 days')
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  purged integer;
+begin
+  -- What somebody restores at this moment is left to them.
+  delete from public.songs s
+  where s.id in (
+    select t.id
+    from public.songs t
+    where t.deleted_at < clock_timestamp() - greatest(older_than, interval '0')
+    order by t.deleted_at
+    limit least(greatest(batch_size, 0), 10000)
+    for update skip locked
+  );
+  get diagnostics purged = row_count;
+  return purged;
+end
+$$;
+comment on function public.purge_trash is
+  'For the service: removes one batch of songs that have been in the trash for long, oldest first; answers how many. Call it until 0.';
+
+-- Tags.
+
+create function private.check_tag_labels(operation text, labels text[])
+returns void
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  if labels is null or cardinality(labels) not between 1 and 50
+    or exists (
+      select from unnest(labels) as l (label)
+      where l.label is null or char_length(btrim(l.label)) > 100 or coalesce(private.tag_name(l.label), '') = ''
+    )
+  then
+    perform private.raise_error('invalid_input',
+      format('unable to %s the song; it takes 1 to 50 tags of 1 to 100 characters', operation), 'Correct the tags.',
+      '{"field": "tags"}');
+  end if;
+end
+$$;
+
+create function private.tag_song(song_id uuid, labels text[], category text)
+returns setof public.song_tags
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+  wanted_category uuid;
+begin
+  perform private.check_tag_labels('tag', labels);
+  if category in ('genre', 'style', 'difficulty') then
+    -- A song has one genre, in its column: a tag beside it could say another one.
+    perform private.raise_error('invalid_input', format('unable to tag the song; its %s is a field of its own', category),
+      'Set the field with update_song.', '{"field": "category"}');
+  end if;
+  if category is not null then
+    select c.id into wanted_category from public.tag_categories c where c.name = category;
+    if not found then
+      perform private.raise_error('invalid_input', 'unable to tag the song; there is no such category', 'Choose a category that is there.',
+        '{"field": "category"}');
+    end if;
+  end if;
+  -- One writer a song, so that the limit holds.
+  perform from public.songs s
+  where s.id = tag_song.song_id and s.created_by = caller and s.deleted_at is null
+  for no key update;
+  if not found then
+    perform private.raise_song_not_found('tag');
+  end if;
+
+  insert into public.song_tags as t (song_id, tag_name, label, category_id, created_by)
+  select distinct on (private.tag_name(l.label)) tag_song.song_id, private.tag_name(l.label), btrim(l.label), wanted_category, caller
+  from unnest(labels) with ordinality as l (label, n)
+  order by private.tag_name(l.label), l.n
+  on conflict on constraint song_tags_pkey do update
+  set label = excluded.label, category_id = coalesce(excluded.category_id, t.category_id), tag_type = 'user', created_by = excluded.created_by
+  where t.tag_type <> 'system';
+  if (select count(*) from public.song_tags t where t.song_id = tag_song.song_id) > 100 then
+    perform private.raise_error('invalid_input', 'unable to tag the song; a song has at most 100 tags', 'Remove a tag first.',
+      '{"field": "tags"}');
+  end if;
+  return query select * from public.song_tags t where t.song_id = tag_song.song_id order by t.tag_name;
+end
+$$;
+
+create function public.tag_song(song_id uuid, labels text[], category text default null)
+returns table (tag_name text, label text, category text, tag_type text)
+language sql
+set search_path = ''
+as $$
+  select t.tag_name, t.label, c.name, t.tag_type
+  from private.tag_song(song_id, labels, category) t
+  left join public.tag_categories c on c.id = t.category_id
+  order by t.tag_name
+$$;
+comment on function public.tag_song is
+  'Gives tags to one of the caller''s own songs, of a category if one is named; a tag is the same whatever its case and accents. Answers all tags.';
+
+create function private.untag_song(song_id uuid, labels text[])
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+begin
+  perform private.check_tag_labels('untag', labels);
+  perform from public.songs s
+  where s.id = untag_song.song_id and s.created_by = caller and s.deleted_at is null
+  for no key update;
+  if not found then
+    perform private.raise_song_not_found('untag');
+  end if;
+  delete from public.song_tags t
+  where t.song_id = untag_song.song_id
+    and t.tag_type <> 'system'
+    and t.tag_name in (select private.tag_name(l.label) from unnest(labels) as l (label));
+end
+$$;
+
+create function public.untag_song(song_id uuid, labels text[])
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.untag_song(song_id, labels)
+$$;
+comment on function public.untag_song is 'Takes tags from one of the caller''s own songs, if it has them; those of the service stay.';
+
+create function public.list_song_tags(song_id uuid)
+returns table (tag_name text, label text, category text, tag_type text)
+language sql
+stable
+set search_path = ''
+as $$
+  select t.tag_name, t.label, c.name, t.tag_type
+  from public.song_tags t
+  left join public.tag_categories c on c.id = t.category_id
+  where t.song_id = list_song_tags.song_id and private.can_see_song(list_song_tags.song_id)
+  order by t.tag_name
+$$;
+comment on function public.list_song_tags is 'The tags of a song that the caller may see.';
+
+create function private.suggest_song_tags(beginning text, category text, page_size integer)
+returns table (tag_name text, label text, category_name text, uses integer)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  caller uuid := private.require_user();
+  first text := coalesce(private.tag_name(beginning), '');
+  beyond text := first || chr(1114109);
+begin
+  perform private.check_page_size('suggest tags', page_size, 51);
+  if char_length(beginning) > 100 then
+    perform private.raise_error('invalid_input', 'unable to suggest tags; a tag has at most 100 characters', 'Shorten the text.',
+      '{"field": "text"}');
+  end if;
+  -- Of songs that everybody sees and of one's own: the tags of others' private songs count nothing. The work is bounded.
+  return query
+    with used as (
+      (
+        select t.tag_name, t.label, t.category_id, t.song_id
+        from public.song_tags t
+        where t.tag_name >= first and t.tag_name < beyond
+        order by t.tag_name, t.song_id
+        limit 5000
+      )
+      union
+      (select t.tag_name, t.label, t.category_id, t.song_id from public.song_tags t where t.created_by = caller and t.tag_name >= first and t.tag_name < beyond limit 1000)
+    ),
+    known as (
+      select u.tag_name, (array_agg(u.label order by u.label))[1] as label, (array_agg(u.category_id) filter (where u.category_id is not null))[1] as category_id,
+        count(*)::integer as uses
+      from used u
+      join public.songs s on s.id = u.song_id
+      where s.deleted_at is null and (s.visibility = 'public' or s.created_by = caller)
+      group by u.tag_name
+      union all
+      (
+        select p.tag_name, p.label, p.category_id, p.usage_count
+        from public.popular_tags p
+        where p.tag_name >= first and p.tag_name < beyond
+        order by p.usage_count desc
+        limit 100
+      )
+    )
+    select k.tag_name, (array_agg(k.label order by k.uses desc, k.label))[1], (array_agg(c.name) filter (where c.name is not null))[1], max(k.uses)
+    from known k
+    left join public.tag_categories c on c.id = k.category_id
+    where suggest_song_tags.category is null or c.name = suggest_song_tags.category
+    group by k.tag_name
+    order by max(k.uses) desc, k.tag_name
+    limit page_size;
+end
+$$;
+
+create function public.suggest_song_tags(beginning text default '', category text default null, page_size integer default 10)
+returns table (tag_name text, label text, category text, uses integer)
+language sql
+stable
+set search_path = ''
+as $$
+  select * from private.suggest_song_tags(beginning, category, page_size)
+$$;
+comment on function public.suggest_song_tags is
+  'Tags that begin so, of public songs and the caller''s own, the most used first; perhaps of one category.';
+
+-- Songs like others.
+
+create function private.songs_like(like_id uuid, caller uuid)
+returns table (id uuid, score double precision, chords text[], tags text[], same_key boolean, same_genre boolean)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  own public.songs;
+  own_chords text[];
+  own_tags text[];
+begin
+  select s.* into own from public.songs s where s.id = like_id;
+  select coalesce(array_agg(c.chord_name), '{}') into own_chords
+  from (select c.chord_name from public.song_chords c where c.song_id = like_id order by c.occurrences desc, c.chord_name limit 8) as c;
+  select coalesce(array_agg(t.tag_name), '{}') into own_tags
+  from (select t.tag_name from public.song_tags t where t.song_id = like_id order by t.tag_name limit 8) as t;
+
+  -- For each chord, tag and the genre the next songs by id on both sides: ids are random, so this is a sample of the same
+  -- songs each time, and all of them in a small catalogue. The work does not grow with the catalogue.
+  return query
+    with candidate as (
+      select near.song_id as id
+      from unnest(own_chords) as w (name)
+      cross join lateral (
+        (select c.song_id from public.song_chords c where c.chord_name = w.name and c.song_id > like_id order by c.song_id limit 50)
+        union all
+        (select c.song_id from public.song_chords c where c.chord_name = w.name and c.song_id < like_id order by c.song_id desc limit 50)
+      ) as near
+      union
+      select near.song_id
+      from unnest(own_tags) as w (name)
+      cross join lateral (
+        (select t.song_id from public.song_tags t where t.tag_name = w.name and t.song_id > like_id order by t.song_id limit 50)
+        union all
+        (select t.song_id from public.song_tags t where t.tag_name = w.name and t.song_id < like_id order by t.song_id desc limit 50)
+      ) as near
+      union
+      (select s.id from public.songs s where s.genre = own.genre and s.visibility = 'public' and s.deleted_at is null and s.id > like_id order by s.id limit 50)
+      union
+      (select s.id from public.songs s where s.genre = own.genre and s.visibility = 'public' and s.deleted_at is null and s.id < like_id order by s.id desc limit 50)
+    ),
+    compared as (
+      select s.id,
+        coalesce(s.key = own.key, false) as same_key,
+        coalesce(s.genre = own.genre, false) as same_genre,
+        array(select c.chord_name from public.song_chords c where c.song_id = s.id and c.chord_name = any (own_chords) order by c.chord_position) as chords,
+        (select count(*) from public.song_chords c where c.song_id = s.id) as chord_count,
+        array(select t.label from public.song_tags t where t.song_id = s.id and t.tag_name = any (own_tags) order by t.tag_name) as tags
+      from candidate
+      join public.songs s on s.id = candidate.id
+      where s.deleted_at is null and (s.visibility = 'public' or s.created_by = caller)
+    )
+    select c.id,
+      -- Chords as the share of those that either has; each part is 1 at most.
+      coalesce(cardinality(c.chords)::double precision / nullif(cardinality(own_chords) + c.chord_count - cardinality(c.chords), 0), 0)
+        + least(cardinality(c.tags), 3) / 3.0
+        + case when c.same_genre then 0.5 else 0 end
+        + case when c.same_key then 0.25 else 0 end,
+      c.chords, c.tags, c.same_key, c.same_genre
+    from compared c;
+end
+$$;
+comment on function private.songs_like is 'Songs that the caller may see and that share chords, tags or the genre with a song, scored; a bounded sample.';
+
+create function private.similar_songs(song_id uuid, page_size integer)
+returns table (id uuid, score double precision, chords text[], tags text[], same_key boolean, same_genre boolean)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+begin
+  perform private.check_page_size('find similar songs', page_size, 51);
+  if song_id is null or not private.can_see_song(song_id) then
+    perform private.raise_error('song_not_found', 'unable to find similar songs; there is no song with that id', 'Check the id.');
+  end if;
+  return query
+    select l.* from private.songs_like(song_id, auth.uid()) l where l.score > 0.2 order by l.score desc, l.id limit page_size;
+end
+$$;
+
+create function public.similar_songs(song_id uuid, page_size integer default 10)
+returns table (id uuid, title text, artist text, score double precision, chords text[], tags text[], same_key boolean, same_genre boolean)
+language sql
+stable
+set search_path = ''
+as $$
+  select s.id, s.title, s.artist, l.score, l.chords, l.tags, l.same_key, l.same_genre
+  from private.similar_songs(song_id, page_size) l
+  join public.songs s on s.id = l.id
+  order by l.score desc, l.id
+$$;
+comment on function public.similar_songs is
+  'Songs that the caller may see, most like one of them first, with what they share: chords, tags, key, genre.';
+
+create function private.recommend_songs(page_size integer)
+returns table (id uuid, reason text, because_id uuid, score double precision, place bigint)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  caller uuid := private.require_user();
+begin
+  perform private.check_page_size('recommend songs', page_size, 51);
+  return query
+    with liked as (
+      -- The latest that are still to be seen: a deleted favourite says nothing any more.
+      select f.song_id as id
+      from public.song_favorites f
+      join public.songs s on s.id = f.song_id
+      where f.user_id = caller and s.deleted_at is null and (s.visibility = 'public' or s.created_by = caller)
+      order by f.created_at desc, f.song_id
+      limit 5
+    ),
+    alike as (
+      -- Each song once, with the favourite that it is most like.
+      select l.id, sum(l.score) as score, (array_agg(liked.id order by l.score desc, liked.id))[1] as because_id
+      from liked
+      cross join lateral private.songs_like(liked.id, caller) l
+      where l.score > 0.2
+      group by l.id
+    ),
+    loved as (
+      select recent.song_id as id, count(*)::double precision as score
+      from (select f.song_id from public.song_favorites f order by f.created_at desc limit 5000) as recent
+      group by recent.song_id
+      order by count(*) desc, recent.song_id
+      limit 500
+    ),
+    fresh as (
+      select s.id from public.songs s where s.visibility = 'public' and s.deleted_at is null order by s.created_at desc, s.id desc limit 500
+    ),
+    offered as (
+      select a.id, 'favorite' as reason, a.because_id, a.score, 1 as rank from alike a
+      union all
+      select l.id, 'popular', null, l.score, 2 from loved l
+      union all
+      select f.id, 'new', null, 0, 3 from fresh f
+    ),
+    best as (
+      select distinct on (o.id) o.id, o.reason, o.because_id, o.score, o.rank, s.created_at
+      from offered o
+      join public.songs s on s.id = o.id
+      where s.visibility = 'public'
+        and s.deleted_at is null
+        and s.created_by <> caller
+        and not exists (select from public.song_favorites f where f.user_id = caller and f.song_id = o.id)
+      order by o.id, o.rank
+    )
+    select b.id, b.reason, b.because_id, b.score, row_number() over (order by b.rank, b.score desc, b.created_at desc, b.id)
+    from best b
+    order by b.rank, b.score desc, b.created_at desc, b.id
+    limit page_size;
+end
+$$;
+
+create function public.recommend_songs(page_size integer default 10)
+returns table (id uuid, title text, artist text, reason text, because_id uuid, because_title text, score double precision)
+language sql
+stable
+set search_path = ''
+as $$
+  select s.id, s.title, s.artist, r.reason, r.because_id, b.title, r.score
+  from private.recommend_songs(page_size) r
+  join public.songs s on s.id = r.id
+  left join public.songs b on b.id = r.because_id
+  order by r.place
+$$;
+comment on function public.recommend_songs is
+  'Public songs of others that are like the caller''s favourites, each with the favourite that it is like; then what many like, then what is new.';
+
+-- Imports.
+
+create function private.import_songs(songs jsonb)
+returns table (place integer, id uuid, title text, code text, message text, field text)
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  caller uuid := private.require_user();
+  item jsonb;
+  detail text;
+begin
+  -- A text that is too long is refused at once, so it does not count.
+  if jsonb_typeof(songs) is distinct from 'array' or jsonb_array_length(songs) not between 1 and 100
+    or (
+      select sum(octet_length(e.song ->> 'content'))
+      from jsonb_array_elements(songs) as e (song)
+      where octet_length(e.song ->> 'content') <= 131072
+    ) > 1048576
+  then
+    perform private.raise_error('invalid_input', 'unable to import songs; it takes a list of 1 to 100, of at most 1 MiB of text', 'Import in several parts.',
+      '{"field": "songs"}');
+  end if;
+  place := 0;
+  for item in select e.song from jsonb_array_elements(songs) with ordinality as e (song, n) order by e.n loop
+    id := null;
+    title := null;
+    code := null;
+    message := null;
+    field := null;
+    -- Each song is saved or refused by itself.
+    begin
+      select c.id, c.title into id, title
+      from private.create_song(case when jsonb_typeof(item) = 'object' then '{"source_type": "import"}' || item else item end) c;
+    exception
+      when sqlstate 'TT000' then
+        get stacked diagnostics detail = pg_exception_detail, message = message_text;
+        code := detail::jsonb ->> 'code';
+        field := detail::jsonb ->> 'field';
+    end;
+    return next;
+    place := place + 1;
+  end loop;
+end
+$$;
+
+create function public.import_songs(songs jsonb)
+returns table (place integer, id uuid, title text, code text, message text, field text)
+language sql
+set search_path = ''
+as $$
+  select * from private.import_songs(songs)
+$$;
+comment on function public.import_songs is
+  'Adds up to 100 songs of the caller''s own (objects as for create_song), each by itself: answers its id and title, or why it was refused.';
+
+create trigger songs_derive_tags_on_insert
+after insert on public.songs
+for each row
+when (new.chordpro_metadata ? 'tag')
+execute function private.derive_song_tags();
+
+create trigger songs_derive_tags_on_update
+after update on public.songs
+for each row
+when (old.chordpro_metadata -> 'tag' is distinct from new.chordpro_metadata -> 'tag')
+execute function private.derive_song_tags();
+
+create trigger profiles_delete_favorites
+after update of user_id on public.profiles
+for each row
+when (new.user_id is null and old.user_id is not null)
+execute function private.delete_favorites_of_deleted_profile();
+
+alter table public.tag_categories enable row level security;
+alter table public.popular_tags enable row level security;
+alter table public.song_tags enable row level security;
+alter table public.song_favorites enable row level security;
+
+create policy "Everybody sees the categories of tags"
+on public.tag_categories
+for select
+to anon, authenticated
+using (true);
+
+create policy "Everybody sees popular tags"
+on public.popular_tags
+for select
+to anon, authenticated
+using (true);
+
+create policy "Visitors see the tags of public songs"
+on public.song_tags
+for select
+to anon
+using (private.can_see_song(song_id));
+
+create policy "People see the tags of songs they see"
+on public.song_tags
+for select
+to authenticated
+using (private.can_see_song(song_id));
+
+create policy "People see their own favourites"
+on public.song_favorites
+for select
+to authenticated
+using (user_id = (select auth.uid()));
+
+revoke all on public.tag_categories, public.popular_tags, public.song_tags, public.song_favorites, public.song_list_view, public.song_search_view
+from public, anon, authenticated, service_role;
+grant select on public.tag_categories, public.popular_tags, public.song_search_view to anon, authenticated;
+grant select (song_id, tag_name, label, category_id, tag_type, created_at) on public.song_tags to anon, authenticated;
+grant select on public.song_favorites, public.song_list_view to authenticated;
+grant select, insert, update, delete on public.tag_categories, public.popular_tags, public.song_tags to service_role;
+grant select on public.song_favorites, public.song_list_view, public.song_search_view to service_role;
+
+revoke execute on function
+  private.tag_name(text),
+  private.derive_song_tags(),
+  private.delete_favorites_of_deleted_profile(),
+  private.raise_song_not_found(text),
+  private.check_page_size(text, integer, integer),
+  private.favorite_song(uuid),
+  public.favorite_song(uuid),
+  private.unfavorite_song(uuid),
+  public.unfavorite_song(uuid),
+  public.list_favorite_songs(integer, timestamptz, uuid),
+  private.list_trash(integer, timestamptz, uuid),
+  public.list_trash(integer, timestamptz, uuid),
+  private.restore_song(uuid),
+  public.restore_song(uuid),
+  private.purge_song(uuid),
+  public.purge_song(uuid),
+  public.purge_trash(integer, interval),
+  private.check_tag_labels(text, text[]),
+  private.tag_song(uuid, text[], text),
+  public.tag_song(uuid, text[], text),
+  private.untag_song(uuid, text[]),
+  public.untag_song(uuid, text[]),
+  public.list_song_tags(uuid),
+  private.suggest_song_tags(text, text, integer),
+  public.suggest_song_tags(text, text, integer),
+  private.songs_like(uuid, uuid),
+  private.similar_songs(uuid, integer),
+  public.similar_songs(uuid, integer),
+  private.recommend_songs(integer),
+  public.recommend_songs(integer),
+  private.import_songs(jsonb),
+  public.import_songs(jsonb)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.favorite_song(uuid),
+  public.favorite_song(uuid),
+  private.unfavorite_song(uuid),
+  public.unfavorite_song(uuid),
+  public.list_favorite_songs(integer, timestamptz, uuid),
+  private.list_trash(integer, timestamptz, uuid),
+  public.list_trash(integer, timestamptz, uuid),
+  private.restore_song(uuid),
+  public.restore_song(uuid),
+  private.purge_song(uuid),
+  public.purge_song(uuid),
+  private.tag_song(uuid, text[], text),
+  public.tag_song(uuid, text[], text),
+  private.untag_song(uuid, text[]),
+  public.untag_song(uuid, text[]),
+  private.suggest_song_tags(text, text, integer),
+  public.suggest_song_tags(text, text, integer),
+  private.recommend_songs(integer),
+  public.recommend_songs(integer),
+  private.import_songs(jsonb),
+  public.import_songs(jsonb)
+to authenticated;
+grant execute on function
+  public.list_song_tags(uuid),
+  private.similar_songs(uuid, integer),
+  public.similar_songs(uuid, integer)
+to anon, authenticated, service_role;
+grant execute on function private.tag_name(text), public.purge_trash(integer, interval) to service_role;
+
+commit;

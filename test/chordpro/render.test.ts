@@ -1,0 +1,150 @@
+import fc from 'fast-check'
+import {
+  type ChordProSong,
+  describeSong,
+  extractChords,
+  extractLyrics,
+  parseChordPro,
+  renderChordPro,
+  renderHtml,
+  renderText,
+  toChordPro,
+  transpose,
+} from 'tertulia/chordpro'
+import { describe, expect, test } from 'vitest'
+import { chordProText } from './arbitrary.ts'
+import { cases } from './cases.ts'
+import { hostileTexts } from './hostile.ts'
+
+const said = (song: ChordProSong) => ({
+  lyrics: extractLyrics(song),
+  chords: extractChords(song),
+  metadata: Object.fromEntries(song.metadata),
+  description: describeSong(song),
+})
+
+describe('as ChordPro', () => {
+  test.each(cases)('$name', ({ text }) => {
+    const song = parseChordPro(text)
+    expect(said(parseChordPro(renderChordPro(song)))).toEqual(said(song))
+  })
+
+  test('keeps words, chords, metadata and structure of any text', () => {
+    const sections = (song: ChordProSong) =>
+      song.sections.filter(({ kind }) => kind !== 'plain').map(({ kind, lines }) => [kind, lines.length])
+    fc.assert(
+      fc.property(chordProText, (text) => {
+        const song = parseChordPro(text)
+        const again = parseChordPro(renderChordPro(song))
+        expect(said(again)).toEqual(said(song))
+        expect(sections(again)).toEqual(sections(song))
+        // What is rendered is read without further ado.
+        expect(renderChordPro(again)).toBe(renderChordPro(song))
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  test('a tree made by hand cannot break out of its line', () => {
+    const song: ChordProSong = {
+      metadata: new Map([['title', ['A\n{artist: B}']]]),
+      sections: [
+        {
+          kind: 'plain',
+          lines: [{ kind: 'lyrics', segments: [{ text: 'la\n{album: C}', annotation: 'x]\n[D' }] }],
+        },
+      ],
+      warnings: [],
+    }
+    const again = parseChordPro(renderChordPro(song))
+    expect([...again.metadata.keys()]).toEqual(['title'])
+    expect(extractChords(again)).toEqual([])
+  })
+})
+
+describe('as text', () => {
+  test('has the chords over the words, each above its syllable', () => {
+    const song = parseChordPro(
+      '{title: Sur}\n{artist: A}\n{artist: B}\n{soc}\n[Am]San Juan y Boe[E7]do\n[Gmaj7][C]an[D]ti[*suave]guo\n{eoc}\n' +
+        '{c: intro [Am]}\n{chorus: Final}\n{sot}\ne|--0--\n{eot}\n{sog}\n| C . |\n{eog}\n[Am] [G]\nsin acordes',
+    )
+    expect(renderText(song)).toBe(
+      `Sur
+A, B
+
+Chorus:
+Am            E7
+San Juan y Boedo
+Gmaj7 C D suave
+      antiguo
+
+(intro [Am])
+(Final)
+
+e|--0--
+
+| C . |
+
+Am G
+sin acordes
+`,
+    )
+  })
+
+  test('shows what is played where {transpose} moves it', () => {
+    expect(renderText(parseChordPro('{transpose: 2}\n[C]la'))).toBe('D\nla\n')
+  })
+
+  test('read back, its words stand under the same chords', () => {
+    const text = '[C]Ay, ay, [G7]ay, [C]ay,\ncanta y no llo[G7]res,\n[F]porque can[C/G]tando se a[G7]legran'
+    const song = parseChordPro(text)
+    expect(toChordPro(renderText(song))).toBe(`${text}\n`)
+    for (const by of [1, 2, 7]) {
+      const moved = transpose(song, by)
+      expect(toChordPro(renderText(moved))).toBe(renderChordPro(moved))
+    }
+  })
+})
+
+describe('as HTML', () => {
+  test('has a class for all that can be styled', () => {
+    const song = parseChordPro('{title: <b> & "co"}\n{soc: Coro}\n[Am]una [*x]voz\n{eoc}\n{cb: nota}')
+    expect(renderHtml(song)).toBe(
+      '<article class="song"><h1 class="song-title">&lt;b&gt; &amp; &quot;co&quot;</h1>' +
+        '<section class="song-section" data-kind="chorus"><h2 class="song-heading">Coro</h2><p class="song-line">' +
+        '<span class="song-segment"><span class="song-chord">Am</span><span class="song-text">una </span></span>' +
+        '<span class="song-segment"><span class="song-annotation">x</span><span class="song-text">voz</span></span></p></section>' +
+        '<section class="song-section" data-kind="plain"><p class="song-comment song-comment-box">nota</p></section></article>',
+    )
+  })
+
+  // The tags that there are; whatever else looks like markup came from a song. scripts/test-browser.ts looks at the same
+  // texts in a DOM.
+  const tags = /<\/?(?:article|section|h1|h2|p|span|pre|br)(?: class="[a-z -]+")?(?: data-kind="[^"<>]*")?>/g
+  const isSafe = (text: string) =>
+    !/[<>"'\0\p{Surrogate}]/u.test(renderHtml(parseChordPro(text)).replace(tags, ''))
+
+  test.each(hostileTexts())('holds no markup of the song: %j', (text) => {
+    expect(isSafe(text)).toBe(true)
+  })
+
+  test('nor of any text', () => {
+    const any = fc.oneof(chordProText, fc.string({ unit: 'binary', maxLength: 200 }))
+    fc.assert(fc.property(any, isSafe), { numRuns: 1000 })
+  })
+})
+
+test('any text is rendered, as it is and transposed: nothing throws', () => {
+  const any = fc.oneof(chordProText, fc.string({ unit: 'binary', maxLength: 200 }))
+  fc.assert(
+    fc.property(any, fc.integer({ min: -11, max: 11 }), (text, semitones) => {
+      for (const song of [parseChordPro(text), transpose(parseChordPro(text), semitones)]) {
+        renderChordPro(song)
+        renderText(song)
+        renderHtml(song)
+      }
+      parseChordPro(toChordPro(text))
+    }),
+    { numRuns: 1000 },
+  )
+})

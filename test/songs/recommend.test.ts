@@ -1,0 +1,95 @@
+import { createTertulia } from 'tertulia'
+import { expect, test } from 'vitest'
+import { connect, signUp } from '../support/people.ts'
+
+// Genres and chords that no other test has, so that these songs are compared with each other alone.
+const word = () => `w${crypto.randomUUID().replaceAll('-', '')}`
+
+test('similar songs are those with the same chords, tags, genre and key, and say so', async () => {
+  const [ana, ben] = await Promise.all([signUp('Ana'), signUp('Ben')])
+  const genre = word()
+  const tag = word()
+  const make = async (content: string, genre: string | null, tags: string[] = [], visibility = 'public') => {
+    const song = await ana.tertulia.songs.create({
+      content,
+      genre,
+      visibility: visibility as 'public' | 'private',
+    })
+    if (tags.length > 0) await ana.tertulia.songs.tag(song.id, tags)
+    return song.id
+  }
+  const chords = '[Abm7b5]a [Db13]b [Gb69]c'
+  const one = await make(`{key: Gb}\n${chords}`, genre, [tag])
+  const twin = await make(`{key: F#}\n${chords}`, genre, [tag.toUpperCase()])
+  const same = await make('{key: A}\n[G#ø]a [C#13]b [F#6/9]c [Em]d', null)
+  const genreOnly = await make('[C]la', genre)
+  const secret = await make(chords, genre, [tag], 'private')
+  const deleted = await make(chords, genre, [tag])
+  await ana.tertulia.songs.delete(deleted)
+
+  const found = await ben.tertulia.songs.similar(one, { limit: 50 })
+  const own = found.filter(({ id }) => [one, twin, same, genreOnly, secret, deleted].includes(id))
+  expect(own).toMatchObject([
+    { id: twin, chords: ['Abm7b5', 'C#13', 'F#69'], tags: [tag.toUpperCase()], sameGenre: true },
+    { id: same, chords: ['Abm7b5', 'C#13', 'F#69'], tags: [], sameGenre: false, sameKey: false },
+    { id: genreOnly, chords: [], sameGenre: true },
+  ])
+  expect(own[0]?.score).toBeGreaterThan(own[1]?.score ?? 9)
+  expect((await ana.tertulia.songs.similar(one, { limit: 50 })).map(({ id }) => id)).toContain(secret)
+  expect((await createTertulia(connect()).songs.similar(one)).map(({ id }) => id)).toContain(twin)
+  for (const hidden of [secret, deleted, crypto.randomUUID()]) {
+    await expect(ben.tertulia.songs.similar(hidden)).rejects.toMatchObject({ code: 'song_not_found' })
+  }
+  await expect(ben.tertulia.songs.similar(one, { limit: 51 })).rejects.toMatchObject({
+    code: 'invalid_input',
+    field: 'limit',
+  })
+})
+
+test('a recommendation says because of which favourite; each song once, no favourite, nothing of one’s own', async () => {
+  const [ana, ben] = await Promise.all([signUp('Ana'), signUp('Ben')])
+  const genre = word()
+  const make = (title: string, person = ana, visibility: 'public' | 'private' = 'public') =>
+    person.tertulia.songs.create({ content: `{title: ${title}}\n[Abdim7]a [Db11]b`, genre, visibility })
+  const first = await make('Uno')
+  const second = await make('Dos')
+  const like = await make('Tres')
+  const hidden = await make('Cuatro', ana, 'private')
+  const mine = await make('Cinco', ben)
+  await ben.tertulia.songs.favorite(first.id)
+  await ben.tertulia.songs.favorite(second.id)
+
+  const recommended = await ben.tertulia.songs.recommend({ limit: 50 })
+  const ids = recommended.map(({ id }) => id)
+  expect(new Set(ids).size).toBe(ids.length)
+  expect(recommended.find(({ id }) => id === like.id)).toMatchObject({ title: 'Tres', reason: 'favorite' })
+  expect([first.title, second.title]).toContain(recommended.find(({ id }) => id === like.id)?.because?.title)
+  for (const { id } of [first, second, hidden, mine]) expect(ids).not.toContain(id)
+
+  // A favourite that is gone says nothing any more.
+  await ana.tertulia.songs.delete(first.id)
+  await ana.tertulia.songs.delete(second.id)
+  const later = await ben.tertulia.songs.recommend({ limit: 50 })
+  expect(later.filter(({ reason }) => reason === 'favorite')).toEqual([])
+})
+
+test('somebody who is new gets what many like, then what is new', async () => {
+  const [ana, ben, carla, dora] = await Promise.all(
+    ['Ana', 'Ben', 'Carla', 'Dora'].map((name) => signUp(name)),
+  )
+  const song = await ana!.tertulia.songs.create({ content: 'la', visibility: 'public' })
+  await ben!.tertulia.songs.favorite(song.id)
+  await carla!.tertulia.songs.favorite(song.id)
+  const fresh = await ana!.tertulia.songs.create({ content: 'nueva', visibility: 'public' })
+  const recommended = await dora!.tertulia.songs.recommend({ limit: 50 })
+  expect(recommended.find(({ id }) => id === song.id)).toMatchObject({
+    reason: 'popular',
+    because: null,
+    score: 2,
+  })
+  expect(recommended.find(({ id }) => id === fresh.id)).toMatchObject({ reason: 'new', because: null })
+  const order = ['favorite', 'popular', 'new']
+  const ranks = recommended.map(({ reason }) => order.indexOf(reason))
+  expect(ranks).toEqual(ranks.toSorted((a, b) => a - b))
+  await expect(createTertulia(connect()).songs.recommend()).rejects.toMatchObject({ code: 'not_signed_in' })
+})
