@@ -12,24 +12,28 @@ create table private.exported_tables (
   name text primary key,
   position integer not null,
   owner_column text not null,
-  key_column text not null,
+  key text not null,
   columns text[],
   left_out text[] not null default '{}'
 );
 comment on table private.exported_tables is
   'What export_account hands out: rows of a table or view whose owner column is the caller. A domain adds its tables here.';
 comment on column private.exported_tables.name is 'With its schema; one that does not exist is passed over.';
-comment on column private.exported_tables.key_column is 'Tells the rows of one owner apart.';
+comment on column private.exported_tables.key is 'An expression over t, the row, that tells the rows of one owner apart.';
 comment on column private.exported_tables.columns is 'Only these; all where null.';
 comment on column private.exported_tables.left_out is 'Not these.';
 
-insert into private.exported_tables (name, position, owner_column, key_column, columns, left_out) values
-  ('auth.users', 1, 'id', 'id',
+insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
+  ('auth.users', 1, 'id', 't.id',
     array['id', 'email', 'phone', 'created_at', 'last_sign_in_at', 'email_confirmed_at', 'raw_user_meta_data'], '{}'),
-  ('public.profile_details', 2, 'id', 'id', null, '{}'),
-  ('public.conversation_participants', 3, 'user_id', 'conversation_id', null, '{}'),
-  ('public.messages', 4, 'sender_id', 'id', null, array['search_vector']),
-  ('public.songs', 5, 'created_by', 'id', null, array['search_vector']);
+  ('public.profile_details', 2, 'id', 't.id', null, '{}'),
+  ('public.conversation_participants', 3, 'user_id', 't.conversation_id', null, '{}'),
+  ('public.messages', 4, 'sender_id', 't.id', null, array['search_vector']),
+  ('public.message_reactions', 5, 'user_id', 't.message_id || t.emoji', null, '{}'),
+  ('public.user_blocks', 6, 'blocker_id', 't.blocked_id', null, '{}'),
+  -- A reported message is somebody else's words.
+  ('public.message_reports', 7, 'reporter_id', 't.id', array['id', 'message_id', 'reason', 'note', 'created_at'], '{}'),
+  ('public.songs', 8, 'created_by', 't.id', null, array['search_vector']);
 
 create function private.export_account(page_size integer, after jsonb)
 returns jsonb
@@ -64,11 +68,11 @@ begin
   loop
     for row_key, exported in
       execute format($q$
-        select t.%1$I::text, to_jsonb(t)
+        select (%1$s)::text, to_jsonb(t)
         from %2$s t
-        where t.%3$I = $1 and ($2 is null or t.%1$I::text > $2)
-        order by t.%1$I::text
-        limit $3 $q$, source.key_column, to_regclass(source.name), source.owner_column)
+        where t.%3$I = $1 and ($2 is null or (%1$s)::text > $2)
+        order by (%1$s)::text
+        limit $3 $q$, source.key, to_regclass(source.name), source.owner_column)
       using caller, case when after ->> 'table' = source.name then after ->> 'key' end, page_size - cardinality(items)
     loop
       exported := exported - source.left_out;

@@ -208,18 +208,6 @@ for each row
 when (new.user_id is null and old.user_id is not null)
 execute function private.tell_of_deleted_person();
 
--- What else of the chat is one's own to take along. A reported message is somebody else's words.
-create view private.exported_reactions as
-select r.user_id, r.message_id || ' ' || r.emoji as key, r.message_id, r.emoji, r.created_at
-from public.message_reactions r;
-comment on view private.exported_reactions is 'Reactions with a key that tells those of one person apart.';
-
-insert into private.exported_tables (name, position, owner_column, key_column, columns, left_out) values
-  ('private.exported_reactions', 6, 'user_id', 'key', array['message_id', 'emoji', 'created_at'], '{}'),
-  ('public.user_blocks', 7, 'blocker_id', 'blocked_id', null, '{}'),
-  ('public.message_reports', 8, 'reporter_id', 'id', array['id', 'message_id', 'reason', 'note', 'created_at'], '{}');
-
-revoke all on private.exported_reactions from public, anon, authenticated, service_role;
 revoke all on private.chat_erasures from public, anon, authenticated, service_role;
 revoke execute on function
   private.empty_messages(uuid, uuid, integer),
