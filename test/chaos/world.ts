@@ -50,7 +50,7 @@ export interface World {
 export const storm = {
   drop: 0.12,
   duplicate: 0.12,
-  reorder: 0.2,
+  reorder: 0.28,
   delay: 0.12,
   cut: 0.015,
   partition: 0.013,
