@@ -120,7 +120,7 @@ export function openConversation(context: Context, shared: Shared, conversationI
 
   function hear(event: string, payload: unknown): void {
     if (isClosed() || (payload as { conversation_id?: unknown })?.conversation_id !== id) return
-    if (event === 'removed') return end('removed')
+    if (event === 'removed') end('removed')
     if (event !== 'message' && event !== 'conversation') return
     const change = readChange(event, payload)
     take(change ? timeline.receive(change) : 'gap')

@@ -903,6 +903,10 @@ for select
 to authenticated
 using (user_id = (select auth.uid()));
 
+insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
+  ('public.song_favorites', 9, 'user_id', 't.song_id', null, '{}'),
+  ('public.song_tags', 10, 'created_by', 't.song_id || t.tag_name', null, '{}');
+
 revoke all on public.tag_categories, public.popular_tags, public.song_tags, public.song_favorites, public.song_list_view, public.song_search_view
 from public, anon, authenticated, service_role;
 grant select on public.tag_categories, public.popular_tags, public.song_search_view to anon, authenticated;
