@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { type Answer, type Permissions, readPermissions } from './authorization.ts'
 import {
   type Channel,
@@ -101,6 +102,8 @@ async function letIn(
   let replayed: ReplayedMessage[] = []
   if (replay.asked) {
     try {
+      // The log tells of a commit a moment before queries see it: what was handed on just before this must be in the answer.
+      await setTimeout(10)
       replayed = await readReplay(services.database, name, replay.since ?? 0, replay.limit ?? 1)
     } catch {
       end(channel)
@@ -115,6 +118,7 @@ async function letIn(
 /** What a new channel hears first: the replay, what came meanwhile, who is present. */
 function welcome(channel: Channel, replayed: ReplayedMessage[]): void {
   const { services, config, connection, topic, name } = channel
+  releaseOlder(channel, new Set(replayed.map(({ id }) => id)))
   for (const { id, event, meta, payload, bytes } of replayed) {
     channel.replayed.add(id)
     if (payload !== undefined) pushText(channel, 'broadcast', payload)
@@ -132,6 +136,18 @@ function welcome(channel: Channel, replayed: ReplayedMessage[]): void {
     })
   }
   watchExpiry(channel)
+}
+
+/** More than a replay holds came while it was read: what it has no room for is older than all of it, and goes first. */
+function releaseOlder(channel: Channel, replayed: Set<string>): void {
+  const held = channel.held ?? []
+  const newer = held.findIndex(
+    (message) => 'id' in message && message.id !== undefined && replayed.has(message.id),
+  )
+  if (newer <= 0) return
+  channel.held = undefined
+  for (const message of held.slice(0, newer)) channel.receive(message)
+  channel.held = held.slice(newer)
 }
 
 const notAllowed = (name: string) => `You do not have permissions to read from this Channel topic: ${name}`
