@@ -1,7 +1,8 @@
+import { call } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
-import { id, parseAnswer, parseInput } from '../core/parse.ts'
-import { type CallOptions, run } from '../core/run.ts'
-import { type Conversation, conversationRow, toConversation } from './schema.ts'
+import { id, parseInput } from '../core/parse.ts'
+import type { CallOptions } from '../core/run.ts'
+import { type Conversation, conversation } from './schema.ts'
 
 const operation = 'chat.getDirect'
 
@@ -20,12 +21,6 @@ export async function getDirect(
   userId: string,
   options?: CallOptions,
 ): Promise<Conversation> {
-  const other = parseInput(operation, id, userId)
-  return run(
-    context,
-    operation,
-    options,
-    (signal) => context.supabase.rpc('open_direct', { other_id: other }).abortSignal(signal),
-    (data) => toConversation(parseAnswer(operation, conversationRow, data)),
-  )
+  const otherId = parseInput(operation, id, userId)
+  return call(context, operation, options, 'open_direct', { otherId }, conversation)
 }

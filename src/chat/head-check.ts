@@ -1,7 +1,6 @@
+import { call } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
 import { findIdentity } from '../core/identity.ts'
-import { parseAnswer } from '../core/parse.ts'
-import { run } from '../core/run.ts'
 import { integer, record } from '../core/shape.ts'
 
 const operation = 'chat.headCheck'
@@ -40,16 +39,8 @@ export function createHeadCheck(context: Context): (conversation: HeadChecked) =
     const all = [...open]
     for (let from = 0; from < all.length; from += 1_000) {
       const part = all.slice(from, from + 1_000)
-      const newest = await run(
-        context,
-        operation,
-        undefined,
-        (signal) =>
-          context.supabase
-            .rpc('list_heads', { conversation_ids: part.map(({ id }) => id) })
-            .abortSignal(signal),
-        (data) => parseAnswer(operation, heads, data),
-      )
+      const conversationIds = part.map(({ id }) => id)
+      const newest = await call(context, operation, undefined, 'list_heads', { conversationIds }, heads)
       for (const conversation of part) {
         const head = newest[conversation.id]
         // One that is missing is no longer ours: catching up finds out and closes.

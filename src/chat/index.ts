@@ -1,3 +1,4 @@
+import { bind } from '../core/bind.ts'
 import type { Context } from '../core/context.ts'
 import type { Paged, PageOptions } from '../core/page.ts'
 import type { CallOptions } from '../core/run.ts'
@@ -65,8 +66,6 @@ export function createChat(context: Context): Chat {
       const { id } = await getDirect(context, userId, options)
       return open(id)
     },
-    getDirect: (userId, options) => getDirect(context, userId, options),
-    send: (conversationId, message, options) => sendMessage(context, conversationId, message, options),
-    listMessages: (conversationId, options) => listMessages(context, conversationId, options),
+    ...bind(context, { getDirect, send: sendMessage, listMessages }),
   }
 }

@@ -1,9 +1,10 @@
+import { call } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
 import { type Paged, type PageOptions, paged, pageOptions, readCursor, writeCursor } from '../core/page.ts'
-import { id, parseAnswer, parseInput } from '../core/parse.ts'
-import { type CallOptions, run } from '../core/run.ts'
+import { id, parseInput } from '../core/parse.ts'
+import type { CallOptions } from '../core/run.ts'
 import { integer, list, object, tuple } from '../core/shape.ts'
-import { type Message, messageRow, type RevisedMessage, toMessage } from './schema.ts'
+import { type Message, type RevisedMessage, revisedMessage } from './schema.ts'
 
 const operation = 'chat.listMessages'
 const listInput = object({ conversationId: id, ...pageOptions })
@@ -43,14 +44,6 @@ export function fetchMessages(
   limit: number,
   options?: CallOptions,
 ): Promise<RevisedMessage[]> {
-  return run(
-    context,
-    operation,
-    options,
-    (signal) =>
-      context.supabase
-        .rpc('list_messages', { conversation_id: conversationId, before_seq: beforeSeq, page_size: limit })
-        .abortSignal(signal),
-    (data) => parseAnswer(operation, list(messageRow), data).map(toMessage),
-  )
+  const input = { conversationId, beforeSeq, pageSize: limit }
+  return call(context, operation, options, 'list_messages', input, list(revisedMessage))
 }

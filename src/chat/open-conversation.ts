@@ -1,10 +1,10 @@
+import { call } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
 import { TertuliaError } from '../core/error.ts'
 import { findIdentity, requireIdentity } from '../core/identity.ts'
 import { toTertuliaError } from '../core/map-error.ts'
 import { notifyAll } from '../core/notify.ts'
-import { id as idSchema, parseAnswer, parseInput } from '../core/parse.ts'
-import { run } from '../core/run.ts'
+import { id as idSchema, parseInput } from '../core/parse.ts'
 import { createCatchUp } from './catch-up.ts'
 import type { ConversationSnapshot, ConversationStatus, OpenConversation } from './conversation.ts'
 import type { HeadChecked } from './head-check.ts'
@@ -84,23 +84,17 @@ export function openConversation(context: Context, shared: Shared, conversationI
     isClosed,
     onStart: () => status !== 'connecting' && become('catching-up', null),
     async synchronise() {
-      const answer = await run(
-        context,
-        'chat.sync',
-        aborter,
-        async (signal) => {
+      const options = {
+        signal: aborter.signal,
+        async prepare() {
           // Third-party tokens change without an event.
           const identity = await findIdentity(context, 'chat.sync')
           if (identity?.userId !== outbox?.userId) context.userChannel.expect(identity?.userId ?? null)
-          return context.supabase
-            .rpc('sync_conversation', {
-              conversation_id: id,
-              since_revision: timeline.revision() ?? undefined,
-            })
-            .abortSignal(signal)
+          return undefined
         },
-        (data) => parseAnswer('chat.sync', syncAnswer, data),
-      )
+      }
+      const input = { conversationId: id, sinceRevision: timeline.revision() ?? undefined }
+      const answer = await call(context, 'chat.sync', options, 'sync_conversation', input, syncAnswer)
       if (isClosed()) return 'complete'
       const outcome = timeline.synchronise(answer)
       changed()

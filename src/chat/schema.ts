@@ -5,10 +5,10 @@ import {
   integer,
   list,
   nullable,
-  object,
   oneOf,
   optional,
-  type Read,
+  type Reader,
+  row,
   text,
 } from '../core/shape.ts'
 import type { Unsent } from './outbox-store.ts'
@@ -92,21 +92,21 @@ export const newMessage = exactly({
   metadata: optional(metadata),
 })
 
-export const messageRow = object({
+const messageRow = row({
   id,
-  conversation_id: id,
-  sender_id: id,
+  conversationId: id,
+  senderId: id,
   seq: integer(),
   revision: integer(),
   content: text(),
   metadata,
-  created_at: timestamp,
-  edited_at: nullable(timestamp),
-  deleted_at: nullable(timestamp),
-  reply: nullable(object({ id, seq: integer(), sender_id: id, excerpt: text() })),
+  createdAt: timestamp,
+  editedAt: nullable(timestamp),
+  deletedAt: nullable(timestamp),
+  reply: nullable(row({ id, seq: integer(), senderId: id, excerpt: text() })),
   mentions: list(id),
-  song: nullable(object({ id, title: text(), artist: nullable(text()) })),
-  reactions: list(object({ emoji: text(), user_ids: list(id) })),
+  song: nullable(row({ id, title: text(), artist: nullable(text()) })),
+  reactions: list(row({ emoji: text(), userIds: list(id) })),
 })
 
 /** A message with the number of its newest change. */
@@ -118,57 +118,45 @@ export interface RevisedMessage {
 /** A change by its number: of a message, or of the conversation itself. */
 export type Change = RevisedMessage | { revision: number; conversation: Conversation }
 
-const participantRow = object({
-  user_id: id,
-  handle: nullable(text()),
-  display_name: text(),
-  role: oneOf('owner', 'admin', 'member'),
-  joined_at: timestamp,
-  last_read_seq: integer(),
-})
+export const revisedMessage: Reader<RevisedMessage> = (value, path) => {
+  const { revision, ...message } = messageRow(value, path)
+  return { revision, message }
+}
 
-export const conversationRow = object({
+export const conversation: Reader<Conversation> = row({
   id,
   kind: oneOf('direct', 'group'),
   subject: nullable(text()),
-  last_seq: integer(),
-  last_revision: integer(),
-  last_message_at: nullable(timestamp),
+  lastSeq: integer(),
+  lastMessageAt: nullable(timestamp),
+  participants: list(
+    row({
+      userId: id,
+      handle: nullable(text()),
+      displayName: text(),
+      role: oneOf('owner', 'admin', 'member'),
+      joinedAt: timestamp,
+      lastReadSeq: integer(),
+    }),
+  ),
   metadata,
-  created_at: timestamp,
-  participants: list(participantRow),
+  createdAt: timestamp,
 })
 
-export const syncAnswer = object({
-  anew: flag,
-  conversation: conversationRow,
-  messages: list(messageRow),
-})
-
-export function toMessage(row: Read<typeof messageRow>): RevisedMessage {
-  return {
-    revision: row.revision,
-    message: {
-      id: row.id,
-      conversationId: row.conversation_id,
-      senderId: row.sender_id,
-      seq: row.seq,
-      content: row.content,
-      metadata: row.metadata,
-      createdAt: row.created_at,
-      editedAt: row.edited_at,
-      deletedAt: row.deleted_at,
-      reply: row.reply && {
-        id: row.reply.id,
-        seq: row.reply.seq,
-        senderId: row.reply.sender_id,
-        excerpt: row.reply.excerpt,
-      },
-      mentions: row.mentions,
-      song: row.song,
-      reactions: row.reactions.map(({ emoji, user_ids }) => ({ emoji, userIds: user_ids })),
-    },
-  }
+/** What synchronising answers: the head, and all that changed since. */
+export const syncAnswer: Reader<{
+  anew: boolean
+  head: number
+  conversation: Conversation
+  messages: RevisedMessage[]
+}> = (value, path) => {
+  const { conversation: head, ...answer } = row({
+    anew: flag,
+    conversation: row({ lastRevision: integer() }),
+    messages: list(revisedMessage),
+  })(value, path)
+  const whole = row({ conversation })(value, path)
+  return { ...answer, ...whole, head: head.lastRevision }
 }
 
 export function toPending({ at, failure, ...message }: Unsent): PendingMessage {
@@ -180,35 +168,13 @@ export function toPending({ at, failure, ...message }: Unsent): PendingMessage {
   }
 }
 
-const conversationEvent = object({ revision: integer(), conversation: conversationRow })
+const conversationEvent = row({ revision: integer(), conversation })
 
 /** The change that a broadcast tells of, or null when it cannot be read: it is then fetched. */
 export function readChange(event: string, payload: unknown): Change | null {
   try {
-    if (event === 'message') return toMessage(messageRow(payload, ''))
-    const { revision, conversation } = conversationEvent(payload, '')
-    return { revision, conversation: toConversation(conversation) }
+    return event === 'message' ? revisedMessage(payload, '') : conversationEvent(payload, '')
   } catch {
     return null
-  }
-}
-
-export function toConversation(row: Read<typeof conversationRow>): Conversation {
-  return {
-    id: row.id,
-    kind: row.kind,
-    subject: row.subject,
-    lastSeq: row.last_seq,
-    lastMessageAt: row.last_message_at,
-    participants: row.participants.map((participant) => ({
-      userId: participant.user_id,
-      handle: participant.handle,
-      displayName: participant.display_name,
-      role: participant.role,
-      joinedAt: participant.joined_at,
-      lastReadSeq: participant.last_read_seq,
-    })),
-    metadata: row.metadata,
-    createdAt: row.created_at,
   }
 }

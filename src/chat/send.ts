@@ -1,19 +1,13 @@
+import { call } from '../core/call.ts'
 import { backoffMs } from '../core/clock.ts'
 import type { Context } from '../core/context.ts'
 import { isTertuliaError } from '../core/error.ts'
 import { requireIdentity, requireSame } from '../core/identity.ts'
 import { newId } from '../core/new-id.ts'
-import { id, parseAnswer, parseInput } from '../core/parse.ts'
-import { type CallOptions, type RunOptions, run } from '../core/run.ts'
+import { id, parseInput } from '../core/parse.ts'
+import type { CallOptions, RunOptions } from '../core/run.ts'
 import type { Json } from '../database.types.ts'
-import {
-  type Message,
-  messageRow,
-  type NewMessage,
-  newMessage,
-  type RevisedMessage,
-  toMessage,
-} from './schema.ts'
+import { type Message, type NewMessage, newMessage, type RevisedMessage, revisedMessage } from './schema.ts'
 
 const operation = 'chat.send'
 const attempts = 3
@@ -66,25 +60,10 @@ export async function sendOnce(
   userId: string,
   options?: RunOptions,
 ): Promise<RevisedMessage> {
-  const row = {
-    conversation_id: conversationId,
-    message_id: message.id,
-    content: message.content,
-    metadata: message.metadata as Json,
-  }
-  return run(
-    context,
-    operation,
-    options,
-    async (signal) => {
-      const { token } = await requireSame(context, operation, userId)
-      return context.supabase
-        .rpc('send_message', row)
-        .setHeader('Authorization', `Bearer ${token}`)
-        .abortSignal(signal)
-    },
-    (data) => toMessage(parseAnswer(operation, messageRow, data)),
-  )
+  const { id: messageId, content, metadata } = message
+  const prepare = async () => (await requireSame(context, operation, userId)).token
+  const input = { conversationId, messageId, content, metadata: metadata as Json }
+  return call(context, operation, { ...options, prepare }, 'send_message', input, revisedMessage)
 }
 
 /** Waits, at most until the signal aborts. */

@@ -1,13 +1,5 @@
 import type { Read } from '../core/shape.ts'
-import {
-  type Change,
-  type Conversation,
-  type Message,
-  type RevisedMessage,
-  type syncAnswer,
-  toConversation,
-  toMessage,
-} from './schema.ts'
+import type { Change, Conversation, Message, RevisedMessage, syncAnswer } from './schema.ts'
 
 /** What an open conversation knows: a window of messages that ends at the head it has synchronised to. */
 export interface Timeline {
@@ -90,16 +82,15 @@ export function createTimeline(): Timeline {
     revision: () => revision,
     receive,
     synchronise(answer) {
-      const changes = answer.messages.map(toMessage)
-      const head = answer.conversation.last_revision
+      const { messages: changes, head } = answer
       // An answer that was overtaken by live changes has nothing to tell.
       if (revision === null || answer.anew || head > revision) {
-        conversation = toConversation(answer.conversation)
+        conversation = answer.conversation
         if (revision === null || answer.anew) {
-          rows = changes.reverse()
+          rows = changes.toReversed()
           ids.clear()
           for (const { message } of rows) ids.add(message.id)
-        } else for (const change of changes.sort((a, b) => a.message.seq - b.message.seq)) put(change)
+        } else for (const change of changes.toSorted((a, b) => a.message.seq - b.message.seq)) put(change)
         view = null
         // The head, never the highest row seen: a change may have no row of its own.
         revision = head

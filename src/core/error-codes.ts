@@ -1,17 +1,36 @@
-/** Every code that a {@link TertuliaError} can carry, with what to do when the failure itself brings no better word. */
-export const errorCodes = {
+/** What to do about the codes that this library gives by itself; the database sends its own word with those of its own. */
+export const hints = {
   invalid_input: 'Correct the named field.',
   invalid_cursor: 'Pass cursors back unchanged.',
   not_signed_in: 'Sign in and call again.',
   session_expired: 'Sign in again.',
   unsupported_identity: "The token's sub claim must be a UUID.",
-  account_not_found: 'Sign in again.',
   forbidden: 'Sign in as somebody who may.',
   profile_not_found: 'Check the id.',
+  song_not_found: 'Check the id.',
+  closed: 'Open it again.',
+  invalid_key: "Use the project's publishable key.",
+  insecure_url: 'Use https.',
+  schema_outdated: 'Run "npx tertulia upgrade" and push the migrations.',
+  unreachable: 'Check the URL and the network.',
+  timeout: 'Try again with the same id.',
+  aborted: 'Your signal ended the call.',
+  rate_limited: 'Wait for retryAfterMs.',
+  unavailable: 'Try again shortly.',
+  conflict: 'Two changes met; try again.',
+  invalid_answer: 'Check the URL and the versions.',
+  unknown: 'See the cause.',
+} as const
+
+/**
+ * Every code that a {@link TertuliaError} can carry, with what to do when the failure itself brings no better word. A
+ * database newer than this package may raise a code that is not here yet.
+ */
+export const errorCodes = /* @__PURE__ */ Object.assign({}, hints, {
+  account_not_found: 'Sign in again.',
   conversation_not_found: 'Check the id.',
   message_not_found: 'Check the id.',
   report_not_found: 'Check the id.',
-  song_not_found: 'Check the id.',
   account_in_use: 'Remove what refers to the account first.',
   handle_taken: 'Choose another handle.',
   message_id_taken: 'Make a new UUID for each message.',
@@ -22,23 +41,15 @@ export const errorCodes = {
   too_late: 'Send another message.',
   too_many_reactions: 'Choose an emoji that is there already.',
   content_too_long: 'Shorten the text.',
-  closed: 'Open it again.',
-  invalid_key: "Use the project's publishable key.",
-  insecure_url: 'Use https.',
-  schema_outdated: 'Run "npx tertulia upgrade" and push the migrations.',
   schema_conflict: 'Rename those tables.',
-  unreachable: 'Check the URL and the network.',
-  timeout: 'Try again with the same id.',
-  aborted: 'Your signal ended the call.',
-  rate_limited: 'Wait for retryAfterMs.',
-  unavailable: 'Try again shortly.',
-  conflict: 'Two changes met; try again.',
-  invalid_answer: 'Check the URL and the versions.',
-  unknown: 'See the cause.',
-} as const satisfies Record<string, string>
+} as const)
 
 /** A stable error code; switch on it. */
 export type ErrorCode = keyof typeof errorCodes
+
+/** A code as the database raised it. */
+export const readCode = (code: unknown): ErrorCode =>
+  typeof code === 'string' && /^[a-z_]+$/.test(code) ? (code as ErrorCode) : 'unknown'
 
 /** Codes after which the same call may succeed later without anybody changing anything. */
 export const retryableCodes: readonly ErrorCode[] = [

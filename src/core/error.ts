@@ -1,4 +1,4 @@
-import { type ErrorCode, errorCodes, retryableCodes } from './error-codes.ts'
+import { type ErrorCode, hints, retryableCodes } from './error-codes.ts'
 
 /** What an error is made of beside its message. */
 export interface TertuliaErrorDetails {
@@ -42,7 +42,7 @@ export class TertuliaError extends Error {
     this.code = code
     this.operation = details.operation
     this.retryable = retryableCodes.includes(code)
-    this.hint = details.hint || errorCodes[code]
+    this.hint = details.hint || ((hints as Partial<Record<ErrorCode, string>>)[code] ?? hints.unknown)
     this.retryAfterMs = details.retryAfterMs
     this.field = details.field
   }

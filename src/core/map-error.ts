@@ -1,5 +1,5 @@
 import { TertuliaError } from './error.ts'
-import { type ErrorCode, errorCodes } from './error-codes.ts'
+import { type ErrorCode, readCode } from './error-codes.ts'
 
 /** The failed half of a supabase-js answer, as far as it is read here. */
 export interface Failure {
@@ -49,13 +49,9 @@ function readDetail(failure: Failure): Detail {
   }
 }
 
-function isCode(code: string | undefined): code is ErrorCode {
-  return code !== undefined && Object.hasOwn(errorCodes, code)
-}
-
 function codeOf(failure: Failure, detail: Detail, signedIn: boolean): ErrorCode {
   const { status, code, message = '' } = failure
-  if (isCode(detail.code)) return detail.code
+  if (detail.code) return readCode(detail.code)
   if (code === '42501') return signedIn ? 'forbidden' : 'not_signed_in'
   if (code && bySqlState[code]) return bySqlState[code]
   if (status === undefined) return 'unknown'

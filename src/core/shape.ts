@@ -1,3 +1,5 @@
+import type { Json } from '../database.types.ts'
+
 /** Reads an unknown value as a `T`, or throws a {@link ShapeError}. `path` names the value, for the error. */
 export type Reader<T> = (value: unknown, path: string) => T
 
@@ -47,6 +49,12 @@ export function integer(min = Number.MIN_SAFE_INTEGER, max = Number.MAX_SAFE_INT
   }
 }
 
+/** A number that is one. */
+export const number: Reader<number> = (value, path) => {
+  if (typeof value === 'number' && Number.isFinite(value)) return value
+  throw new ShapeError(path, 'a number')
+}
+
 /** True or false. */
 export const flag: Reader<boolean> = (value, path) => {
   if (typeof value === 'boolean') return value
@@ -94,18 +102,44 @@ export function tuple<T extends unknown[]>(...readers: { [K in keyof T]: Reader<
   }
 }
 
-/** An object with at least these fields; others are left out. */
-export function object<F extends Fields>(fields: F): Reader<ObjectOf<F>> {
-  const entries = Object.entries(fields)
+/** A name as the database writes it: `createdAt` is `created_at`. */
+const toColumn = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+
+/** Fields as the database names them; `columns` names those that differ more. */
+export function toColumns(
+  fields: object,
+  columns: Record<string, string> = {},
+): { [column: string]: Json | undefined } {
+  return Object.fromEntries(
+    Object.entries(fields).map(([key, value]) => [columns[key] ?? toColumn(key), value]),
+  )
+}
+
+/** A row of the database, named as here: `createdAt` is read from `created_at`. `columns` names those that differ more. */
+export function row<F extends Fields>(
+  fields: F,
+  columns: { [K in keyof F]?: string } = {},
+): Reader<ObjectOf<F>> {
+  const entries = Object.entries(fields).map(
+    ([key, reader]) => [key, columns[key] ?? toColumn(key), reader] as const,
+  )
   return (value, path) => {
     if (!isObject(value)) throw new ShapeError(path, 'an object')
     const result: Record<string, unknown> = {}
-    for (const [key, reader] of entries) {
-      const read = reader(value[key], below(path, key))
+    for (const [key, column, reader] of entries) {
+      const read = reader(value[column], below(path, column))
       if (read !== undefined) result[key] = read
     }
     return result as ObjectOf<F>
   }
+}
+
+/** An object with at least these fields, named as they are; others are left out. */
+export function object<F extends Fields>(fields: F): Reader<ObjectOf<F>> {
+  return row(
+    fields,
+    Object.fromEntries(Object.keys(fields).map((key) => [key, key])) as { [K in keyof F]: string },
+  )
 }
 
 /** An object with these fields and no others, for input: a field that does not exist is a mistake, not something to drop. */

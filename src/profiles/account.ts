@@ -1,7 +1,8 @@
+import { call, nothing } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
 import { type Paged, type PageOptions, paged, pageOptions, readCursor, writeCursor } from '../core/page.ts'
-import { metadata, parseAnswer, parseInput } from '../core/parse.ts'
-import { type CallOptions, run } from '../core/run.ts'
+import { metadata, parseInput } from '../core/parse.ts'
+import type { CallOptions } from '../core/run.ts'
 import { list, nullable, object, text, tuple } from '../core/shape.ts'
 import { removeAvatar } from './avatar.ts'
 
@@ -33,19 +34,9 @@ export function exportAccount(context: Context, options: PageOptions & CallOptio
   return paged(async (cursor) => {
     const { limit } = parseInput(operation, exportInput, options)
     const after = readCursor(operation, operation, tuple(place), cursor)
-    return run(
-      context,
-      operation,
-      options,
-      (signal) =>
-        context.supabase
-          .rpc('export_account', { page_size: limit, ...(after && { after: after[0] }) })
-          .abortSignal(signal),
-      (data) => {
-        const { items, next } = parseAnswer(operation, exportAnswer, data)
-        return { items, nextCursor: next && writeCursor(operation, next) }
-      },
-    )
+    const input = { pageSize: limit, after: after?.[0] }
+    const { items, next } = await call(context, operation, options, 'export_account', input, exportAnswer)
+    return { items, nextCursor: next && writeCursor(operation, next) }
   }, options.cursor)
 }
 
@@ -63,13 +54,7 @@ export function exportAccount(context: Context, options: PageOptions & CallOptio
 export async function deleteAccount(context: Context, options?: CallOptions): Promise<void> {
   // Files go through Storage, and as long as there is somebody to own them.
   await removeAvatar(context, options)
-  await run(
-    context,
-    'profiles.deleteAccount',
-    options,
-    (signal) => context.supabase.rpc('delete_account').abortSignal(signal),
-    () => null,
-  )
+  await call(context, 'profiles.deleteAccount', options, 'delete_account', {}, nothing)
   try {
     await context.supabase.auth.signOut({ scope: 'local' })
   } catch {

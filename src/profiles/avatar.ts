@@ -1,8 +1,8 @@
+import { call } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
 import { TertuliaError } from '../core/error.ts'
 import { requireIdentity } from '../core/identity.ts'
 import { newId } from '../core/new-id.ts'
-import { parseAnswer } from '../core/parse.ts'
 import { type CallOptions, run } from '../core/run.ts'
 import { list, object, text } from '../core/shape.ts'
 import { avatarBucket, avatarUrl } from './schema.ts'
@@ -43,14 +43,9 @@ const replacedFiles = object({ replaced: list(text()) })
 
 /** Records the picture, and removes the files that it replaced. */
 async function record(context: Context, operation: string, path: string | null, options?: CallOptions) {
-  const { replaced } = await run(
-    context,
-    operation,
-    options,
-    // The generated type does not know that an argument may be null.
-    (signal) => context.supabase.rpc('set_avatar', { path: path as string }).abortSignal(signal),
-    (data) => parseAnswer(operation, replacedFiles, data),
-  )
+  // The generated type does not know that an argument may be null.
+  const input = { path: path as string }
+  const { replaced } = await call(context, operation, options, 'set_avatar', input, replacedFiles)
   // What stays behind when this fails is among the replaced files of the next picture.
   if (replaced.length > 0) await context.supabase.storage.from(avatarBucket).remove(replaced)
 }

@@ -12,7 +12,6 @@ import {
   ShapeError,
   text,
 } from '../core/shape.ts'
-import type { Json } from '../database.types.ts'
 import type { ProfileLink, ProfileTag, Rate, RateTier, RateUnit } from './schema.ts'
 
 /** The fields and parts of one's profile that can be changed. A part that is named is replaced as a whole. */
@@ -104,18 +103,3 @@ export const profileChanges = exactly({
   showsPaymentMethods: optional(flag),
   metadata: optional(metadata),
 })
-
-/** Changes as the database names them; what was not given stays undefined. */
-export function toChanges(changes: Read<typeof profileChanges>): Record<string, Json | undefined> {
-  const { displayName, professionalTypes, experienceYears, paymentMethods, showsPaymentMethods, ...same } =
-    changes
-  return {
-    ...same,
-    display_name: displayName,
-    professional_types: professionalTypes,
-    experience_years: experienceYears,
-    payment_methods: paymentMethods,
-    shows_payment_methods: showsPaymentMethods,
-    metadata: same.metadata as Json | undefined,
-  }
-}

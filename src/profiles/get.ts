@@ -1,9 +1,10 @@
+import { call } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
 import { TertuliaError } from '../core/error.ts'
 import { id, parseAnswer, parseInput } from '../core/parse.ts'
 import { type CallOptions, run } from '../core/run.ts'
-import { list } from '../core/shape.ts'
-import { type Profile, profileColumns, profileRow, toProfile } from './schema.ts'
+import { list, type Reader } from '../core/shape.ts'
+import { type Profile, profileColumns, profileOf } from './schema.ts'
 
 const operation = 'profiles.get'
 
@@ -19,14 +20,8 @@ const operation = 'profiles.get'
  */
 export async function getProfile(context: Context, userId?: string, options?: CallOptions): Promise<Profile> {
   if (userId === undefined) {
-    return run(
-      context,
-      operation,
-      options,
-      // A POST, for it may have to make the profile.
-      (signal) => context.supabase.rpc('get_own_profile').abortSignal(signal),
-      (data) => readOne(context, data),
-    )
+    // A POST, for it may have to make the profile.
+    return call(context, operation, options, 'get_own_profile', {}, oneProfile(context))
   }
   const target = parseInput(operation, id, userId)
   return run(
@@ -40,14 +35,15 @@ export async function getProfile(context: Context, userId?: string, options?: Ca
         .eq('id', target)
         .limit(1)
         .abortSignal(signal),
-    (data) => readOne(context, data),
+    (data) => parseAnswer(operation, oneProfile(context), data),
   )
 }
 
-function readOne(context: Context, data: unknown): Profile {
-  const [row] = parseAnswer(operation, list(profileRow), data)
-  if (row) return toProfile(context, row)
-  throw new TertuliaError('profile_not_found', 'unable to get the profile; there is none with that id', {
-    operation,
-  })
-}
+const oneProfile =
+  (context: Context): Reader<Profile> =>
+  (value, path) => {
+    const [profile] = list(profileOf(context))(value, path)
+    if (profile) return profile
+    const message = 'unable to get the profile; there is none with that id'
+    throw new TertuliaError('profile_not_found', message, { operation })
+  }

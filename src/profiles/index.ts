@@ -1,3 +1,4 @@
+import { bind } from '../core/bind.ts'
 import type { Context } from '../core/context.ts'
 import type { Paged, PageOptions } from '../core/page.ts'
 import type { CallOptions } from '../core/run.ts'
@@ -80,16 +81,16 @@ export interface Profiles {
  * ```
  */
 export function createProfiles(context: Context): Profiles {
-  return {
-    get: (userId, options) => getProfile(context, userId, options),
-    update: (changes, options) => updateProfile(context, changes, options),
-    list: (options) => listProfiles(context, options),
-    search: (query, options) => searchProfiles(context, query, options),
-    suggestSoftware: (query, options) => suggestSoftware(context, query, options),
-    suggestTags: (query, options) => suggestTags(context, query, options),
-    setAvatar: (file, options) => setAvatar(context, file, options),
-    removeAvatar: (options) => removeAvatar(context, options),
-    exportAccount: (options) => exportAccount(context, options),
-    deleteAccount: (options) => deleteAccount(context, options),
-  }
+  return bind(context, {
+    get: getProfile,
+    update: updateProfile,
+    list: listProfiles,
+    search: searchProfiles,
+    suggestSoftware,
+    suggestTags,
+    setAvatar,
+    removeAvatar,
+    exportAccount,
+    deleteAccount,
+  })
 }

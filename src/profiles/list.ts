@@ -3,7 +3,7 @@ import { type Paged, type PageOptions, paged, pageOptions, readCursor, writeCurs
 import { id, parseAnswer, parseInput } from '../core/parse.ts'
 import { type CallOptions, run } from '../core/run.ts'
 import { list as listOf, object, tuple } from '../core/shape.ts'
-import { type Profile, profileColumns, profileRow, toProfile } from './schema.ts'
+import { type Profile, profileColumns, profileOf } from './schema.ts'
 
 const operation = 'profiles.list'
 const listInput = object(pageOptions)
@@ -38,8 +38,8 @@ export function listProfiles(context: Context, options: PageOptions & CallOption
           .abortSignal(signal)
       },
       (data) => {
-        const rows = parseAnswer(operation, listOf(profileRow), data)
-        const items = rows.slice(0, limit).map((row) => toProfile(context, row))
+        const rows = parseAnswer(operation, listOf(profileOf(context)), data)
+        const items = rows.slice(0, limit)
         const last = items.at(-1)
         return { items, nextCursor: rows.length > limit && last ? writeCursor('profiles', last.id) : null }
       },

@@ -1,6 +1,17 @@
 import type { Context } from '../core/context.ts'
 import { id, metadata, timestamp } from '../core/parse.ts'
-import { flag, integer, list, nullable, object, oneOf, optional, type Read, text } from '../core/shape.ts'
+import {
+  flag,
+  integer,
+  list,
+  nullable,
+  object,
+  oneOf,
+  optional,
+  type Reader,
+  row,
+  text,
+} from '../core/shape.ts'
 
 /** Which offer a rate is for. */
 export type RateTier = 'basic' | 'standard' | 'premium'
@@ -77,26 +88,26 @@ const rateRow = object({
   unit: oneOf<RateUnit>('minute', 'hour', 'day', 'week', 'month', 'project', 'piece'),
 })
 
-export const profileRow = object({
+const profileRow = row({
   id,
   handle: nullable(text()),
-  display_name: text(),
+  displayName: text(),
   bio: text(),
   country: nullable(text()),
-  professional_types: list(text()),
-  experience_years: nullable(integer()),
+  professionalTypes: list(text()),
+  experienceYears: nullable(integer()),
   experience: text(),
-  avatar_path: nullable(text()),
+  avatarPath: nullable(text()),
   rates: object({ basic: optional(rateRow), standard: optional(rateRow), premium: optional(rateRow) }),
   software: list(text()),
   tags: list(object({ name: text(), kind: text() })),
   languages: list(text()),
   links: list(object({ label: text(), url: text() })),
-  payment_methods: list(text()),
-  shows_payment_methods: flag,
+  paymentMethods: list(text()),
+  showsPaymentMethods: flag,
   metadata,
-  created_at: timestamp,
-  updated_at: timestamp,
+  createdAt: timestamp,
+  updatedAt: timestamp,
 })
 
 /** Where pictures are. */
@@ -107,26 +118,10 @@ export function avatarUrl({ supabase }: Context, path: string): string {
   return supabase.storage.from(avatarBucket).getPublicUrl(path).data.publicUrl
 }
 
-export function toProfile(context: Context, row: Read<typeof profileRow>): Profile {
-  return {
-    id: row.id,
-    handle: row.handle,
-    displayName: row.display_name,
-    bio: row.bio,
-    country: row.country,
-    professionalTypes: row.professional_types,
-    experienceYears: row.experience_years,
-    experience: row.experience,
-    avatarUrl: row.avatar_path === null ? null : avatarUrl(context, row.avatar_path),
-    rates: row.rates,
-    software: row.software,
-    tags: row.tags,
-    languages: row.languages,
-    links: row.links,
-    paymentMethods: row.payment_methods,
-    showsPaymentMethods: row.shows_payment_methods,
-    metadata: row.metadata,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
+/** Reads a profile; its picture's address depends on the project. */
+export const profileOf =
+  (context: Context): Reader<Profile> =>
+  (value, path) => {
+    const { avatarPath, ...profile } = profileRow(value, path)
+    return { ...profile, avatarUrl: avatarPath === null ? null : avatarUrl(context, avatarPath) }
   }
-}

@@ -1,24 +1,25 @@
+import { call } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
 import { type Page, type PageOptions, paged, pageOptions, readCursor, writeCursor } from '../core/page.ts'
-import { id, parseAnswer, parseInput } from '../core/parse.ts'
-import { type CallOptions, run } from '../core/run.ts'
+import { id, parseInput } from '../core/parse.ts'
+import type { CallOptions } from '../core/run.ts'
 import {
   exactly,
   flag,
   integer,
   list,
   nullable,
+  number,
   object,
   oneOf,
   optional,
-  type Reader,
-  ShapeError,
+  row,
   text,
+  toColumns,
   tuple,
   withDefault,
 } from '../core/shape.ts'
-import type { Json } from '../database.types.ts'
-import { type Profile, profileRow, type RateTier, type RateUnit, toProfile } from './schema.ts'
+import { type Profile, profileOf, type RateTier, type RateUnit } from './schema.ts'
 
 const operation = 'profiles.search'
 
@@ -111,41 +112,12 @@ const searchInput = object({
   ),
 })
 
-const number: Reader<number> = (value, path) => {
-  if (typeof value === 'number') return value
-  throw new ShapeError(path, 'a number')
-}
 const place = object({ key: number, id, walk: flag, similar: flag })
 const facet = withDefault(list(object({ value: text(), count: integer() })), [])
-const answerRow = object({
-  profiles: list(profileRow),
-  similar: flag,
-  next: nullable(place),
-  total: optional(integer()),
-  exact: optional(flag),
-  facets: optional(object({ country: facet, type: facet, software: facet, tag: facet, language: facet })),
-})
-
-/** Filters as the database names them. */
-function toFilters({
-  anySoftware,
-  allSoftware,
-  anyTags,
-  allTags,
-  minExperience,
-  maxExperience,
-  ...same
-}: ProfileFilters): { [key: string]: Json | undefined } {
-  return {
-    ...same,
-    any_software: anySoftware,
-    all_software: allSoftware,
-    any_tags: anyTags,
-    all_tags: allTags,
-    min_experience: minExperience,
-    max_experience: maxExperience,
-  }
-}
+const facets = row(
+  { countries: facet, types: facet, software: facet, tags: facet, languages: facet },
+  { countries: 'country', types: 'type', tags: 'tag', languages: 'language' },
+)
 
 /**
  * The directory: people whose name, bio, professional types, software or tags have every word of the query, the last of
@@ -172,45 +144,31 @@ export function searchProfiles(
 ): Promise<ProfilePage> & AsyncIterable<Profile> {
   return paged(async (cursor): Promise<ProfilePage> => {
     const input = parseInput(operation, searchInput, { ...options, query })
-    const filters = toFilters(input.filters)
+    const filters = toColumns(input.filters)
     const search = JSON.stringify([operation, input.query, input.sort, filters])
     const after = readCursor(operation, search, tuple(place), cursor)
-    return run(
-      context,
-      operation,
-      options,
-      (signal) =>
-        context.supabase
-          .rpc('search_profiles', {
-            query: input.query,
-            filters,
-            sort: input.sort,
-            page_size: input.limit,
-            ...(after && { after: after[0] }),
-          })
-          .abortSignal(signal),
-      (data) => {
-        const { profiles, next, similar, total, exact, facets } = parseAnswer(operation, answerRow, data)
-        return {
-          items: profiles.map((row) => toProfile(context, row)),
-          nextCursor: next && writeCursor(search, next),
-          similar,
-          counts:
-            facets && total !== undefined
-              ? {
-                  total,
-                  exact: exact ?? false,
-                  facets: {
-                    countries: facets.country,
-                    types: facets.type,
-                    software: facets.software,
-                    tags: facets.tag,
-                    languages: facets.language,
-                  },
-                }
-              : null,
-        }
-      },
-    )
+    const answer = object({
+      profiles: list(profileOf(context)),
+      similar: flag,
+      next: nullable(place),
+      total: optional(integer()),
+      exact: optional(flag),
+      facets: optional(facets),
+    })
+    const request = {
+      query: input.query,
+      filters,
+      sort: input.sort,
+      pageSize: input.limit,
+      after: after?.[0],
+    }
+    const found = await call(context, operation, options, 'search_profiles', request, answer)
+    const { profiles, next, similar, total, exact = false } = found
+    return {
+      items: profiles,
+      nextCursor: next && writeCursor(search, next),
+      similar,
+      counts: found.facets && total !== undefined ? { total, exact, facets: found.facets } : null,
+    }
   }, options.cursor)
 }

@@ -1,6 +1,7 @@
+import { call } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
-import { parseAnswer, parseInput } from '../core/parse.ts'
-import { type Answer, type CallOptions, run } from '../core/run.ts'
+import { parseInput } from '../core/parse.ts'
+import type { CallOptions } from '../core/run.ts'
 import { integer, list, nullable, object, optional, text, withDefault } from '../core/shape.ts'
 
 /** A program that people work with. */
@@ -40,18 +41,10 @@ function suggest(
   operation: string,
   query: string,
   options: SuggestTagsOptions | undefined,
-  call: (input: { query: string; page_size: number; kind?: string }) => {
-    abortSignal(signal: AbortSignal): PromiseLike<Answer>
-  },
+  name: 'suggest_software' | 'suggest_tags',
 ) {
-  const { limit, ...input } = parseInput(operation, suggestInput, { ...options, query })
-  return run(
-    context,
-    operation,
-    options,
-    (signal) => call({ ...input, page_size: limit }).abortSignal(signal),
-    (data) => parseAnswer(operation, suggestionRows, data),
-  )
+  const { limit: pageSize, ...input } = parseInput(operation, suggestInput, { ...options, query })
+  return call(context, operation, options, name, { ...input, pageSize }, suggestionRows)
 }
 
 /**
@@ -70,9 +63,7 @@ export async function suggestSoftware(
   query: string,
   options?: SuggestOptions,
 ): Promise<SoftwareSuggestion[]> {
-  const found = await suggest(context, 'profiles.suggestSoftware', query, options, (input) =>
-    context.supabase.rpc('suggest_software', { query: input.query, page_size: input.page_size }),
-  )
+  const found = await suggest(context, 'profiles.suggestSoftware', query, options, 'suggest_software')
   return found.map(({ name, count }) => ({ name, count }))
 }
 
@@ -92,8 +83,6 @@ export async function suggestTags(
   query: string,
   options?: SuggestTagsOptions,
 ): Promise<TagSuggestion[]> {
-  const found = await suggest(context, 'profiles.suggestTags', query, options, (input) =>
-    context.supabase.rpc('suggest_tags', input),
-  )
+  const found = await suggest(context, 'profiles.suggestTags', query, options, 'suggest_tags')
   return found.map(({ name, kind, count }) => ({ name, kind: kind ?? 'other', count }))
 }

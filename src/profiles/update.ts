@@ -1,9 +1,10 @@
+import { call } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
-import { parseAnswer, parseInput } from '../core/parse.ts'
-import { type CallOptions, run } from '../core/run.ts'
-import { tuple } from '../core/shape.ts'
-import { type ProfileChanges, profileChanges, toChanges } from './changes.ts'
-import { type Profile, profileRow, toProfile } from './schema.ts'
+import { parseInput } from '../core/parse.ts'
+import type { CallOptions } from '../core/run.ts'
+import { toColumns, tuple } from '../core/shape.ts'
+import { type ProfileChanges, profileChanges } from './changes.ts'
+import { type Profile, profileOf } from './schema.ts'
 
 const operation = 'profiles.update'
 
@@ -31,12 +32,14 @@ export async function updateProfile(
   changes: ProfileChanges,
   options?: CallOptions,
 ): Promise<Profile> {
-  const row = toChanges(parseInput(operation, profileChanges, changes))
-  return run(
+  const input = { changes: toColumns(parseInput(operation, profileChanges, changes)) }
+  const [profile] = await call(
     context,
     operation,
     options,
-    (signal) => context.supabase.rpc('update_profile', { changes: row }).abortSignal(signal),
-    (data) => toProfile(context, parseAnswer(operation, tuple(profileRow), data)[0]),
+    'update_profile',
+    input,
+    tuple(profileOf(context)),
   )
+  return profile
 }

@@ -1,9 +1,9 @@
+import { call } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
-import { parseAnswer, parseInput } from '../core/parse.ts'
-import { type CallOptions, run } from '../core/run.ts'
-import { tuple } from '../core/shape.ts'
+import { parseInput } from '../core/parse.ts'
+import type { CallOptions } from '../core/run.ts'
 import { type NewSong, newSong, toFields } from './fields.ts'
-import { type Song, songColumns, songRow, toSong } from './schema.ts'
+import { oneSong, type Song, songColumns } from './schema.ts'
 
 const operation = 'songs.create'
 
@@ -22,12 +22,6 @@ const operation = 'songs.create'
  * ```
  */
 export async function createSong(context: Context, song: NewSong, options?: CallOptions): Promise<Song> {
-  const fields = toFields(parseInput(operation, newSong, song))
-  return run(
-    context,
-    operation,
-    options,
-    (signal) => context.supabase.rpc('create_song', { song: fields }).select(songColumns).abortSignal(signal),
-    (data) => toSong(parseAnswer(operation, tuple(songRow), data)[0]),
-  )
+  const input = { song: toFields(parseInput(operation, newSong, song)) }
+  return call(context, operation, { ...options, columns: songColumns }, 'create_song', input, oneSong)
 }

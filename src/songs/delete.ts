@@ -1,6 +1,7 @@
+import { call, nothing } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
 import { id, parseInput } from '../core/parse.ts'
-import { type CallOptions, run } from '../core/run.ts'
+import type { CallOptions } from '../core/run.ts'
 
 const operation = 'songs.delete'
 
@@ -14,12 +15,6 @@ const operation = 'songs.delete'
  * ```
  */
 export async function deleteSong(context: Context, songId: string, options?: CallOptions): Promise<void> {
-  const target = parseInput(operation, id, songId)
-  return run(
-    context,
-    operation,
-    options,
-    (signal) => context.supabase.rpc('delete_song', { song_id: target }).abortSignal(signal),
-    () => {},
-  )
+  const input = { songId: parseInput(operation, id, songId) }
+  return call(context, operation, options, 'delete_song', input, nothing)
 }

@@ -1,7 +1,19 @@
+import { call } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
-import { parseAnswer, parseInput } from '../core/parse.ts'
-import { type CallOptions, run } from '../core/run.ts'
-import { anything, exactly, flag, integer, list, object, optional, record, text } from '../core/shape.ts'
+import { parseInput } from '../core/parse.ts'
+import type { CallOptions } from '../core/run.ts'
+import {
+  anything,
+  exactly,
+  flag,
+  integer,
+  list,
+  object,
+  optional,
+  type Reader,
+  record,
+  text,
+} from '../core/shape.ts'
 import { filterFields, type SongFilters, toFilters } from './filters.ts'
 
 const operation = 'songs.facets'
@@ -29,7 +41,21 @@ export interface SongFacets {
 
 const facetsInput = exactly({ ...filterFields, query: text({ max: 400 }), signal: optional(anything) })
 const counts = list(object({ value: text(), count: integer() }))
-const answer = object({ total: integer(), exact: flag, facets: record(counts) })
+const row = object({ total: integer(), exact: flag, facets: record(counts) })
+const answer: Reader<SongFacets> = (value, path) => {
+  const { total, exact, facets } = row(value, path)
+  const of = (name: string) => facets[name] ?? []
+  return {
+    total,
+    exact,
+    genre: of('genre'),
+    style: of('style'),
+    key: of('key'),
+    difficulty: of('difficulty'),
+    language: of('language'),
+    decade: of('decade'),
+  }
+}
 
 /**
  * Counts the songs that have every word of a query and pass the filters, among those that the person may see: exactly up to
@@ -49,25 +75,6 @@ export async function songFacets(
   options: SongFilters & CallOptions = {},
 ): Promise<SongFacets> {
   const { query: words, ...given } = parseInput(operation, facetsInput, { ...options, query })
-  return run(
-    context,
-    operation,
-    options,
-    (signal) =>
-      context.supabase.rpc('count_songs', { query: words, filters: toFilters(given) }).abortSignal(signal),
-    (data) => {
-      const { total, exact, facets } = parseAnswer(operation, answer, data)
-      const of = (name: string) => facets[name] ?? []
-      return {
-        total,
-        exact,
-        genre: of('genre'),
-        style: of('style'),
-        key: of('key'),
-        difficulty: of('difficulty'),
-        language: of('language'),
-        decade: of('decade'),
-      }
-    },
-  )
+  const input = { query: words, filters: toFilters(given) }
+  return call(context, operation, options, 'count_songs', input, answer)
 }

@@ -1,13 +1,10 @@
+import { call, listCall, nothing } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
-import { type Paged, type PageOptions, paged, pageOptions, readCursor, writeCursor } from '../core/page.ts'
-import { id, parseAnswer, parseInput } from '../core/parse.ts'
-import { type CallOptions, run } from '../core/run.ts'
-import { list as listOf, object, text, tuple } from '../core/shape.ts'
-import { type SongSummary, songSummaryRow, toSongSummary } from './schema.ts'
-
-const listInput = object(pageOptions)
-const cursorKeys = tuple(text(), id)
-const placeOf = listOf(object({ favorite_at: text(), id }))
+import type { Paged, PageOptions } from '../core/page.ts'
+import { id, parseInput } from '../core/parse.ts'
+import type { CallOptions } from '../core/run.ts'
+import { text } from '../core/shape.ts'
+import { type SongSummary, songSummary } from './schema.ts'
 
 /**
  * Makes a song a favourite of one's own: a public one or one's own. Doing so again changes nothing. Nobody else sees it.
@@ -20,13 +17,13 @@ const placeOf = listOf(object({ favorite_at: text(), id }))
  */
 export async function favoriteSong(context: Context, songId: string, options?: CallOptions): Promise<void> {
   const operation = 'songs.favorite'
-  const target = parseInput(operation, id, songId)
-  return run(
+  return call(
     context,
     operation,
     options,
-    (signal) => context.supabase.rpc('favorite_song', { song_id: target }).abortSignal(signal),
-    () => {},
+    'favorite_song',
+    { songId: parseInput(operation, id, songId) },
+    nothing,
   )
 }
 
@@ -41,13 +38,13 @@ export async function favoriteSong(context: Context, songId: string, options?: C
  */
 export async function unfavoriteSong(context: Context, songId: string, options?: CallOptions): Promise<void> {
   const operation = 'songs.unfavorite'
-  const target = parseInput(operation, id, songId)
-  return run(
+  return call(
     context,
     operation,
     options,
-    (signal) => context.supabase.rpc('unfavorite_song', { song_id: target }).abortSignal(signal),
-    () => {},
+    'unfavorite_song',
+    { songId: parseInput(operation, id, songId) },
+    nothing,
   )
 }
 
@@ -63,28 +60,8 @@ export async function unfavoriteSong(context: Context, songId: string, options?:
  */
 export function listFavorites(context: Context, options: PageOptions & CallOptions = {}): Paged<SongSummary> {
   const operation = 'songs.listFavorites'
-  return paged(async (cursor) => {
-    const { limit } = parseInput(operation, listInput, options)
-    const after = readCursor(operation, operation, cursorKeys, cursor)
-    return run(
-      context,
-      operation,
-      options,
-      (signal) =>
-        context.supabase
-          .rpc('list_favorite_songs', {
-            page_size: limit + 1,
-            ...(after && { before_created_at: after[0], before_id: after[1] }),
-          })
-          .abortSignal(signal),
-      (data) => {
-        const rows = parseAnswer(operation, listOf(songSummaryRow), data)
-        const last = rows.length > limit ? parseAnswer(operation, placeOf, data)[limit - 1] : undefined
-        return {
-          items: rows.slice(0, limit).map(toSongSummary),
-          nextCursor: last ? writeCursor(operation, last.favorite_at, last.id) : null,
-        }
-      },
-    )
-  }, options.cursor)
+  return listCall(context, operation, options, 'list_favorite_songs', () => ({}), songSummary, [
+    ['favorite_at', 'beforeCreatedAt', text()],
+    ['id', 'beforeId', id],
+  ])
 }

@@ -1,7 +1,15 @@
 import { id, metadata } from '../core/parse.ts'
-import { exactly, integer, nullable, optional, type Read, type Reader, text } from '../core/shape.ts'
-import type { Json } from '../database.types.ts'
-import { type SongVisibility, visibility } from './schema.ts'
+import {
+  exactly,
+  integer,
+  nullable,
+  optional,
+  type Read,
+  type Reader,
+  text,
+  toColumns,
+} from '../core/shape.ts'
+import { type SongVisibility, songColumnNames, visibility } from './schema.ts'
 
 /** The fields of a song that can be set. What is null or left out comes from the text. */
 export interface SongFields {
@@ -88,19 +96,6 @@ const songFields = {
 export const newSong = exactly({ ...songFields, content: text(), id: optional(id) })
 export const songChanges = exactly({ ...songFields, content: optional(text()) })
 
-/** Fields as the database names them; what was not given stays undefined. */
-export function toFields(
-  fields: Read<typeof newSong> | Read<typeof songChanges>,
-): Record<string, Json | undefined> {
-  const { timeSignature, capo, durationSeconds, difficulty, sourceUrl, sourceType, ...same } = fields
-  return {
-    ...same,
-    metadata: same.metadata as Json | undefined,
-    time_signature: timeSignature,
-    capo_fret: capo,
-    duration_seconds: durationSeconds,
-    difficulty_level: difficulty,
-    source_url: sourceUrl,
-    source_type: sourceType,
-  }
-}
+/** Fields as the database names them; what was not given is left out. */
+export const toFields = (fields: Read<typeof newSong> | Read<typeof songChanges>) =>
+  toColumns(fields, songColumnNames)

@@ -3,7 +3,7 @@ import { TertuliaError } from '../core/error.ts'
 import { id, parseAnswer, parseInput } from '../core/parse.ts'
 import { type CallOptions, run } from '../core/run.ts'
 import { list } from '../core/shape.ts'
-import { type Song, songColumns, songRow, toSong } from './schema.ts'
+import { type Song, songColumns, wholeSong } from './schema.ts'
 
 const operation = 'songs.get'
 
@@ -26,8 +26,8 @@ export async function getSong(context: Context, songId: string, options?: CallOp
     (signal) =>
       context.supabase.from('songs').select(songColumns).eq('id', target).limit(1).abortSignal(signal),
     (data) => {
-      const [row] = parseAnswer(operation, list(songRow), data)
-      if (row) return toSong(row)
+      const [song] = parseAnswer(operation, list(wholeSong), data)
+      if (song) return song
       throw new TertuliaError('song_not_found', 'unable to get the song; there is none with that id', {
         operation,
       })

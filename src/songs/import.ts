@@ -1,8 +1,9 @@
+import { call } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
-import { type ErrorCode, errorCodes } from '../core/error-codes.ts'
-import { id, parseAnswer, parseInput } from '../core/parse.ts'
-import { type CallOptions, run } from '../core/run.ts'
-import { integer, list, nullable, object, type Reader, ShapeError, text } from '../core/shape.ts'
+import { type ErrorCode, readCode } from '../core/error-codes.ts'
+import { id, parseInput } from '../core/parse.ts'
+import type { CallOptions } from '../core/run.ts'
+import { integer, list, nullable, object, type Reader, text } from '../core/shape.ts'
 import { type NewSong, newSong, toFields } from './fields.ts'
 
 /** What became of one song of an import. */
@@ -11,19 +12,20 @@ export type ImportedSong =
   /** Why this one was refused; the others are not touched by it. */
   | { id: null; title: null; error: { code: ErrorCode; message: string; field: string | undefined } }
 
-const code: Reader<ErrorCode> = (value, path) => {
-  const found = Object.keys(errorCodes).find((name) => name === value)
-  if (found === undefined) throw new ShapeError(path, 'an error code')
-  return found as ErrorCode
-}
 const importedRow = object({
   place: integer(),
   id: nullable(id),
   title: nullable(text()),
-  code: nullable(code),
+  code: nullable(text()),
   message: nullable(text()),
   field: nullable(text()),
 })
+const importedSong: Reader<ImportedSong> = (value, path) => {
+  const { id, title, code, message, field } = importedRow(value, path)
+  if (id !== null && title !== null) return { id, title, error: null }
+  const error = { code: readCode(code), message: message ?? '', field: field ?? undefined }
+  return { id: null, title: null, error }
+}
 
 const operation = 'songs.import'
 const maxSongs = 100
@@ -55,22 +57,10 @@ export async function importSongs(
   const all = parseInput(operation, list(newSong), songs).map(toFields)
   const results: ImportedSong[] = []
   for (const songs of inBatches(all)) {
-    const imported = await run(
-      context,
-      operation,
-      options,
-      (signal) => context.supabase.rpc('import_songs', { songs }).abortSignal(signal),
-      (data) => parseAnswer(operation, list(importedRow), data).map(toImported),
-    )
-    results.push(...imported)
+    const batch = await call(context, operation, options, 'import_songs', { songs }, list(importedSong))
+    results.push(...batch)
   }
   return results
-}
-
-function toImported(row: ReturnType<typeof importedRow>): ImportedSong {
-  if (row.id !== null && row.title !== null) return { id: row.id, title: row.title, error: null }
-  const error = { code: row.code ?? 'unknown', message: row.message ?? '', field: row.field ?? undefined }
-  return { id: null, title: null, error }
 }
 
 type Fields = ReturnType<typeof toFields>

@@ -1,3 +1,4 @@
+import { bind } from '../core/bind.ts'
 import type { Context } from '../core/context.ts'
 import type { Paged, PageOptions } from '../core/page.ts'
 import type { CallOptions } from '../core/run.ts'
@@ -107,27 +108,27 @@ export interface Songs {
  * ```
  */
 export function createSongs(context: Context): Songs {
-  return {
-    create: (song, options) => createSong(context, song, options),
-    get: (songId, options) => getSong(context, songId, options),
-    update: (songId, changes, options) => updateSong(context, songId, changes, options),
-    delete: (songId, options) => deleteSong(context, songId, options),
-    list: (options) => listSongs(context, options),
-    search: (query, options) => searchSongs(context, query, options),
-    facets: (query, options) => songFacets(context, query, options),
-    suggest: (prefix, options) => suggestSongs(context, prefix, options),
-    import: (songs, options) => importSongs(context, songs, options),
-    listTrash: (options) => listTrash(context, options),
-    restore: (songId, options) => restoreSong(context, songId, options),
-    purge: (songId, options) => purgeSong(context, songId, options),
-    favorite: (songId, options) => favoriteSong(context, songId, options),
-    unfavorite: (songId, options) => unfavoriteSong(context, songId, options),
-    listFavorites: (options) => listFavorites(context, options),
-    tag: (songId, tags, options) => tagSong(context, songId, tags, options),
-    untag: (songId, tags, options) => untagSong(context, songId, tags, options),
-    listTags: (songId, options) => listTags(context, songId, options),
-    suggestTags: (beginning, options) => suggestTags(context, beginning, options),
-    similar: (songId, options) => similarSongs(context, songId, options),
-    recommend: (options) => recommendSongs(context, options),
-  }
+  return bind(context, {
+    create: createSong,
+    get: getSong,
+    update: updateSong,
+    delete: deleteSong,
+    list: listSongs,
+    search: searchSongs,
+    facets: songFacets,
+    suggest: suggestSongs,
+    import: importSongs,
+    listTrash,
+    restore: restoreSong,
+    purge: purgeSong,
+    favorite: favoriteSong,
+    unfavorite: unfavoriteSong,
+    listFavorites,
+    tag: tagSong,
+    untag: untagSong,
+    listTags,
+    suggestTags,
+    similar: similarSongs,
+    recommend: recommendSongs,
+  })
 }

@@ -1,8 +1,19 @@
+import { call } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
-import { id, parseAnswer, parseInput } from '../core/parse.ts'
-import { type CallOptions, run } from '../core/run.ts'
-import { integer, list, nullable, object, oneOf, text, withDefault } from '../core/shape.ts'
-import { score } from './similar.ts'
+import { id, parseInput } from '../core/parse.ts'
+import type { CallOptions } from '../core/run.ts'
+import {
+  integer,
+  list,
+  nullable,
+  number,
+  object,
+  oneOf,
+  type Reader,
+  row,
+  text,
+  withDefault,
+} from '../core/shape.ts'
 
 /** A song that somebody may like, and why. */
 export interface Recommendation {
@@ -17,15 +28,19 @@ export interface Recommendation {
   score: number
 }
 
-const recommendationRow = object({
+const recommendationRow = row({
   id,
   title: text(),
   artist: nullable(text()),
   reason: oneOf('favorite', 'popular', 'new'),
-  because_id: nullable(id),
-  because_title: nullable(text()),
-  score,
+  becauseId: nullable(id),
+  becauseTitle: nullable(text()),
+  score: number,
 })
+const recommendation: Reader<Recommendation> = (value, path) => {
+  const { becauseId, becauseTitle: title, ...song } = recommendationRow(value, path)
+  return { ...song, because: becauseId !== null && title !== null ? { id: becauseId, title } : null }
+}
 const input = object({ limit: withDefault(integer(1, 50), 10) })
 
 /**
@@ -46,18 +61,6 @@ export async function recommendSongs(
   options: { limit?: number } & CallOptions = {},
 ): Promise<Recommendation[]> {
   const operation = 'songs.recommend'
-  const { limit } = parseInput(operation, input, { limit: options.limit })
-  return run(
-    context,
-    operation,
-    options,
-    (signal) => context.supabase.rpc('recommend_songs', { page_size: limit }).abortSignal(signal),
-    (data) =>
-      parseAnswer(operation, list(recommendationRow), data).map(
-        ({ because_id: becauseId, because_title: title, ...song }): Recommendation => ({
-          ...song,
-          because: becauseId !== null && title !== null ? { id: becauseId, title } : null,
-        }),
-      ),
-  )
+  const { limit: pageSize } = parseInput(operation, input, { limit: options.limit })
+  return call(context, operation, options, 'recommend_songs', { pageSize }, list(recommendation))
 }

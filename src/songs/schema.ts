@@ -1,5 +1,16 @@
 import { id, metadata, timestamp } from '../core/parse.ts'
-import { integer, list, nullable, object, oneOf, type Read, record, text } from '../core/shape.ts'
+import {
+  integer,
+  list,
+  nullable,
+  object,
+  oneOf,
+  type Reader,
+  record,
+  row,
+  text,
+  tuple,
+} from '../core/shape.ts'
 
 /** Who may see a song: its owner, everybody, or (as soon as there are links) whoever holds one. */
 export type SongVisibility = 'private' | 'shared' | 'public'
@@ -82,77 +93,49 @@ export const songSummaryFields = {
   album: nullable(text()),
   key: nullable(text()),
   tempo: nullable(integer()),
-  time_signature: nullable(text()),
-  capo_fret: nullable(integer()),
+  timeSignature: nullable(text()),
+  capo: nullable(integer()),
   genre: nullable(text()),
   style: nullable(text()),
   language: nullable(text()),
   year: nullable(integer()),
-  duration_seconds: nullable(integer()),
-  difficulty_level: nullable(integer()),
+  durationSeconds: nullable(integer()),
+  difficulty: nullable(integer()),
   visibility,
-  created_by: id,
+  createdBy: id,
   version: integer(),
-  created_at: timestamp,
-  updated_at: timestamp,
+  createdAt: timestamp,
+  updatedAt: timestamp,
 }
 
-export const songSummaryRow = object(songSummaryFields)
+/** What the columns are called whose name says more than the field's. */
+export const songColumnNames = { capo: 'capo_fret', difficulty: 'difficulty_level' }
 
-export const songRow = object({
-  ...songSummaryFields,
-  content: text(),
-  lyrics: text(),
-  chords: list(
-    object({
-      name: text(),
-      root: text(),
-      quality: text(),
-      bass: nullable(text()),
-      uses: integer(),
-      positions: list(integer()),
-      context: text(),
-    }),
-  ),
-  source_url: nullable(text()),
-  source_type: text(),
-  chordpro_metadata: record(list(text())),
-  metadata,
-})
+export const songSummary: Reader<SongSummary> = row(songSummaryFields, songColumnNames)
 
-export function toSongSummary(row: Read<typeof songSummaryRow>): SongSummary {
-  return {
-    id: row.id,
-    title: row.title,
-    artist: row.artist,
-    album: row.album,
-    key: row.key,
-    tempo: row.tempo,
-    timeSignature: row.time_signature,
-    capo: row.capo_fret,
-    genre: row.genre,
-    style: row.style,
-    language: row.language,
-    year: row.year,
-    durationSeconds: row.duration_seconds,
-    difficulty: row.difficulty_level,
-    visibility: row.visibility,
-    createdBy: row.created_by,
-    version: row.version,
-    createdAt: row.created_at,
-    updatedAt: row.updated_at,
-  }
-}
+export const wholeSong: Reader<Song> = row(
+  {
+    ...songSummaryFields,
+    content: text(),
+    lyrics: text(),
+    chords: list(
+      object({
+        name: text(),
+        root: text(),
+        quality: text(),
+        bass: nullable(text()),
+        uses: integer(),
+        positions: list(integer()),
+        context: text(),
+      }),
+    ),
+    sourceUrl: nullable(text()),
+    sourceType: text(),
+    chordproMetadata: record(list(text())),
+    metadata,
+  },
+  songColumnNames,
+)
 
-export function toSong(row: Read<typeof songRow>): Song {
-  return {
-    ...toSongSummary(row),
-    content: row.content,
-    lyrics: row.lyrics,
-    chords: row.chords,
-    chordproMetadata: row.chordpro_metadata,
-    sourceUrl: row.source_url,
-    sourceType: row.source_type,
-    metadata: row.metadata,
-  }
-}
+/** The one song of an answer. */
+export const oneSong: Reader<Song> = (value, path) => tuple(wholeSong)(value, path)[0]

@@ -1,23 +1,24 @@
+import { call } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
 import { type Paged, type PageOptions, paged, pageOptions, readCursor, writeCursor } from '../core/page.ts'
-import { id, parseAnswer, parseInput } from '../core/parse.ts'
-import { type CallOptions, run } from '../core/run.ts'
+import { id, parseInput } from '../core/parse.ts'
+import type { CallOptions } from '../core/run.ts'
 import {
   anything,
   exactly,
   integer,
   list as listOf,
   nullable,
+  number,
   object,
   optional,
   type Read,
-  type Reader,
-  ShapeError,
+  row,
   text,
   tuple,
 } from '../core/shape.ts'
 import { filterFields, type SongFilters, toFilters } from './filters.ts'
-import { type SongSummary, songSummaryFields, toSongSummary } from './schema.ts'
+import { type SongSummary, songColumnNames, songSummaryFields } from './schema.ts'
 
 const operation = 'songs.search'
 
@@ -43,25 +44,20 @@ const searchInput = exactly({
   query: text({ max: 400 }),
   signal: optional(anything),
 })
-const finite: Reader<number> = (value, path) => {
-  if (typeof value === 'number' && Number.isFinite(value)) return value
-  throw new ShapeError(path, 'a number')
-}
-const place = tuple(integer(10, 60), finite, finite, id)
+const place = tuple(integer(10, 60), number, number, id)
 const ranges = listOf(tuple(integer(), integer()))
-const answer = object({
-  songs: listOf(
-    object({
-      ...songSummaryFields,
-      highlights: object({
-        title: ranges,
-        artist: ranges,
-        excerpt: nullable(object({ text: text(), ranges })),
-      }),
+const hitRow = row(
+  {
+    ...songSummaryFields,
+    highlights: object({
+      title: ranges,
+      artist: ranges,
+      excerpt: nullable(object({ text: text(), ranges })),
     }),
-  ),
-  next: nullable(place),
-})
+  },
+  songColumnNames,
+)
+const answer = object({ songs: listOf(hitRow), next: nullable(place) })
 
 /** A query's name in its cursors, however long it is. */
 function digest(value: string): string {
@@ -82,13 +78,12 @@ function toUnits(value: string, found: Read<typeof ranges>): Range[] {
   return found.map(([start, end]) => [units(start), units(end)])
 }
 
-function toHit(row: Read<typeof answer>['songs'][number]): SongHit {
-  const { title, artist, excerpt } = row.highlights
+function toHit({ highlights: { title, artist, excerpt }, ...song }: Read<typeof hitRow>): SongHit {
   return {
-    ...toSongSummary(row),
+    ...song,
     highlights: {
-      title: toUnits(row.title, title),
-      artist: toUnits(row.artist ?? '', artist),
+      title: toUnits(song.title, title),
+      artist: toUnits(song.artist ?? '', artist),
       excerpt: excerpt && { text: excerpt.text, ranges: toUnits(excerpt.text, excerpt.ranges) },
     },
   }
@@ -121,28 +116,16 @@ export function searchSongs(
     const filters = toFilters(given)
     const list = `songs with ${digest(words + JSON.stringify(filters))}`
     const after = readCursor(operation, list, place, cursor)
-    return run(
-      context,
-      operation,
-      options,
-      (signal) =>
-        context.supabase
-          .rpc('search_songs', {
-            query: words,
-            filters,
-            page_size: limit,
-            ...(after && {
-              after_tier: after[0],
-              after_score: after[1],
-              after_popularity: after[2],
-              after_id: after[3],
-            }),
-          })
-          .abortSignal(signal),
-      (data) => {
-        const { songs, next } = parseAnswer(operation, answer, data)
-        return { items: songs.map(toHit), nextCursor: next && writeCursor(list, ...next) }
-      },
-    )
+    const input = {
+      query: words,
+      filters,
+      pageSize: limit,
+      afterTier: after?.[0],
+      afterScore: after?.[1],
+      afterPopularity: after?.[2],
+      afterId: after?.[3],
+    }
+    const { songs, next } = await call(context, operation, options, 'search_songs', input, answer)
+    return { items: songs.map(toHit), nextCursor: next && writeCursor(list, ...next) }
   }, options.cursor)
 }

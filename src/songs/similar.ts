@@ -1,14 +1,16 @@
+import { call } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
-import { id, parseAnswer, parseInput } from '../core/parse.ts'
-import { type CallOptions, run } from '../core/run.ts'
+import { id, parseInput } from '../core/parse.ts'
+import type { CallOptions } from '../core/run.ts'
 import {
   flag,
   integer,
   list,
   nullable,
+  number,
   object,
   type Reader,
-  ShapeError,
+  row,
   text,
   withDefault,
 } from '../core/shape.ts'
@@ -28,20 +30,15 @@ export interface SimilarSong {
   sameGenre: boolean
 }
 
-export const score: Reader<number> = (value, path) => {
-  if (typeof value === 'number') return value
-  throw new ShapeError(path, 'a number')
-}
-
-const similarRow = object({
+const similarSong: Reader<SimilarSong> = row({
   id,
   title: text(),
   artist: nullable(text()),
-  score,
+  score: number,
   chords: list(text()),
   tags: list(text()),
-  same_key: flag,
-  same_genre: flag,
+  sameKey: flag,
+  sameGenre: flag,
 })
 const input = object({ songId: id, limit: withDefault(integer(1, 50), 10) })
 
@@ -62,20 +59,6 @@ export async function similarSongs(
   options: { limit?: number } & CallOptions = {},
 ): Promise<SimilarSong[]> {
   const operation = 'songs.similar'
-  const { songId: target, limit } = parseInput(operation, input, { songId, limit: options.limit })
-  return run(
-    context,
-    operation,
-    options,
-    (signal) =>
-      context.supabase.rpc('similar_songs', { song_id: target, page_size: limit }).abortSignal(signal),
-    (data) =>
-      parseAnswer(operation, list(similarRow), data).map(
-        ({ same_key: sameKey, same_genre: sameGenre, ...song }): SimilarSong => ({
-          ...song,
-          sameKey,
-          sameGenre,
-        }),
-      ),
-  )
+  const { limit: pageSize, ...given } = parseInput(operation, input, { songId, limit: options.limit })
+  return call(context, operation, options, 'similar_songs', { ...given, pageSize }, list(similarSong))
 }

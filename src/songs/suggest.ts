@@ -1,6 +1,7 @@
+import { call } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
-import { parseAnswer, parseInput } from '../core/parse.ts'
-import { type CallOptions, run } from '../core/run.ts'
+import { parseInput } from '../core/parse.ts'
+import type { CallOptions } from '../core/run.ts'
 import { integer, list, object, oneOf, text, withDefault } from '../core/shape.ts'
 
 const operation = 'songs.suggest'
@@ -30,13 +31,6 @@ export async function suggestSongs(
   prefix: string,
   options: { limit?: number } & CallOptions = {},
 ): Promise<SongSuggestion[]> {
-  const { limit, prefix: typed } = parseInput(operation, suggestInput, { ...options, prefix })
-  return run(
-    context,
-    operation,
-    options,
-    (signal) =>
-      context.supabase.rpc('suggest_songs', { prefix: typed, page_size: limit }).abortSignal(signal),
-    (data) => parseAnswer(operation, answer, data),
-  )
+  const { limit: pageSize, ...input } = parseInput(operation, suggestInput, { ...options, prefix })
+  return call(context, operation, options, 'suggest_songs', { ...input, pageSize }, answer)
 }

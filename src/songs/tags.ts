@@ -1,6 +1,7 @@
+import { call, nothing } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
-import { id, parseAnswer, parseInput } from '../core/parse.ts'
-import { type CallOptions, run } from '../core/run.ts'
+import { id, parseInput } from '../core/parse.ts'
+import type { CallOptions } from '../core/run.ts'
 import {
   exactly,
   integer,
@@ -9,7 +10,8 @@ import {
   object,
   oneOf,
   optional,
-  type Read,
+  type Reader,
+  row,
   text,
   withDefault,
 } from '../core/shape.ts'
@@ -43,13 +45,20 @@ export interface SuggestSongTagsOptions extends CallOptions {
   limit?: number
 }
 
-const tagRow = object({
-  tag_name: text(),
-  label: text(),
-  category: nullable(text()),
-  tag_type: oneOf('user', 'auto', 'system'),
-})
-const suggestionRow = object({ tag_name: text(), label: text(), category: nullable(text()), uses: integer() })
+const songTags: Reader<SongTag[]> = list(
+  row(
+    {
+      name: text(),
+      label: text(),
+      category: nullable(text()),
+      type: oneOf('user', 'auto', 'system'),
+    },
+    { name: 'tag_name', type: 'tag_type' },
+  ),
+)
+const suggestions: Reader<SongTagSuggestion[]> = list(
+  row({ name: text(), label: text(), category: nullable(text()), uses: integer() }, { name: 'tag_name' }),
+)
 const tagInput = object({
   songId: id,
   tags: list(text({ max: 400 })),
@@ -59,13 +68,6 @@ const suggestInput = exactly({
   beginning: text({ max: 200 }),
   category: optional(text({ max: 100 })),
   limit: withDefault(integer(1, 50), 10),
-})
-
-const toTag = ({ tag_name: name, label, category, tag_type: type }: Read<typeof tagRow>): SongTag => ({
-  name,
-  label,
-  category,
-  type,
 })
 
 /**
@@ -89,21 +91,12 @@ export async function tagSong(
   options: { category?: string } & CallOptions = {},
 ): Promise<SongTag[]> {
   const operation = 'songs.tag'
-  const input = parseInput(operation, tagInput, { songId, tags, category: options.category })
-  return run(
-    context,
-    operation,
-    options,
-    (signal) =>
-      context.supabase
-        .rpc('tag_song', {
-          song_id: input.songId,
-          labels: input.tags,
-          ...(input.category !== undefined && { category: input.category }),
-        })
-        .abortSignal(signal),
-    (data) => parseAnswer(operation, list(tagRow), data).map(toTag),
-  )
+  const { tags: labels, ...input } = parseInput(operation, tagInput, {
+    songId,
+    tags,
+    category: options.category,
+  })
+  return call(context, operation, options, 'tag_song', { ...input, labels }, songTags)
 }
 
 /**
@@ -122,15 +115,8 @@ export async function untagSong(
   options?: CallOptions,
 ): Promise<void> {
   const operation = 'songs.untag'
-  const input = parseInput(operation, tagInput, { songId, tags })
-  return run(
-    context,
-    operation,
-    options,
-    (signal) =>
-      context.supabase.rpc('untag_song', { song_id: input.songId, labels: input.tags }).abortSignal(signal),
-    () => {},
-  )
+  const { tags: labels } = parseInput(operation, tagInput, { songId, tags })
+  return call(context, operation, options, 'untag_song', { songId, labels }, nothing)
 }
 
 /**
@@ -144,14 +130,8 @@ export async function untagSong(
  */
 export async function listTags(context: Context, songId: string, options?: CallOptions): Promise<SongTag[]> {
   const operation = 'songs.listTags'
-  const target = parseInput(operation, id, songId)
-  return run(
-    context,
-    operation,
-    options,
-    (signal) => context.supabase.rpc('list_song_tags', { song_id: target }).abortSignal(signal),
-    (data) => parseAnswer(operation, list(tagRow), data).map(toTag),
-  )
+  const input = { songId: parseInput(operation, id, songId) }
+  return call(context, operation, options, 'list_song_tags', input, songTags)
 }
 
 /**
@@ -167,25 +147,9 @@ export async function listTags(context: Context, songId: string, options?: CallO
 export async function suggestTags(
   context: Context,
   beginning: string,
-  { signal: outer, ...options }: SuggestSongTagsOptions = {},
+  { signal, ...options }: SuggestSongTagsOptions = {},
 ): Promise<SongTagSuggestion[]> {
   const operation = 'songs.suggestTags'
-  const input = parseInput(operation, suggestInput, { ...options, beginning })
-  return run(
-    context,
-    operation,
-    { signal: outer },
-    (signal) =>
-      context.supabase
-        .rpc('suggest_song_tags', {
-          beginning: input.beginning,
-          page_size: input.limit,
-          ...(input.category !== undefined && { category: input.category }),
-        })
-        .abortSignal(signal),
-    (data) =>
-      parseAnswer(operation, list(suggestionRow), data).map(
-        ({ tag_name: name, ...tag }): SongTagSuggestion => ({ name, ...tag }),
-      ),
-  )
+  const { limit: pageSize, ...input } = parseInput(operation, suggestInput, { ...options, beginning })
+  return call(context, operation, { signal }, 'suggest_song_tags', { ...input, pageSize }, suggestions)
 }

@@ -1,9 +1,10 @@
+import { call, listCall, nothing } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
-import { type Paged, type PageOptions, paged, pageOptions, readCursor, writeCursor } from '../core/page.ts'
-import { id, parseAnswer, parseInput, timestamp } from '../core/parse.ts'
-import { type CallOptions, run } from '../core/run.ts'
-import { list as listOf, nullable, object, text, tuple } from '../core/shape.ts'
-import { type Song, songColumns, songRow, toSong } from './schema.ts'
+import type { Paged, PageOptions } from '../core/page.ts'
+import { id, parseInput, timestamp } from '../core/parse.ts'
+import type { CallOptions } from '../core/run.ts'
+import { nullable, type Reader, row, text } from '../core/shape.ts'
+import { oneSong, type Song, songColumns } from './schema.ts'
 
 /** A song in the trash. */
 export interface DeletedSong {
@@ -13,10 +14,12 @@ export interface DeletedSong {
   deletedAt: Date
 }
 
-const listInput = object(pageOptions)
-const cursorKeys = tuple(text(), id)
-const deletedRows = listOf(object({ id, title: text(), artist: nullable(text()), deleted_at: timestamp }))
-const placeOf = listOf(object({ deleted_at: text(), id }))
+const deletedSong: Reader<DeletedSong> = row({
+  id,
+  title: text(),
+  artist: nullable(text()),
+  deletedAt: timestamp,
+})
 
 /**
  * One's own songs in the trash, last deleted first, a page at a time. After 30 days the service may purge them.
@@ -29,32 +32,10 @@ const placeOf = listOf(object({ deleted_at: text(), id }))
  */
 export function listTrash(context: Context, options: PageOptions & CallOptions = {}): Paged<DeletedSong> {
   const operation = 'songs.listTrash'
-  return paged(async (cursor) => {
-    const { limit } = parseInput(operation, listInput, options)
-    const after = readCursor(operation, operation, cursorKeys, cursor)
-    return run(
-      context,
-      operation,
-      options,
-      (signal) =>
-        context.supabase
-          .rpc('list_trash', {
-            page_size: limit + 1,
-            ...(after && { before_deleted_at: after[0], before_id: after[1] }),
-          })
-          .abortSignal(signal),
-      (data) => {
-        const rows = parseAnswer(operation, deletedRows, data)
-        const last = rows.length > limit ? parseAnswer(operation, placeOf, data)[limit - 1] : undefined
-        return {
-          items: rows
-            .slice(0, limit)
-            .map(({ deleted_at: deletedAt, ...song }): DeletedSong => ({ ...song, deletedAt })),
-          nextCursor: last ? writeCursor(operation, last.deleted_at, last.id) : null,
-        }
-      },
-    )
-  }, options.cursor)
+  return listCall(context, operation, options, 'list_trash', () => ({}), deletedSong, [
+    ['deleted_at', 'beforeDeletedAt', text()],
+    ['id', 'beforeId', id],
+  ])
 }
 
 /**
@@ -69,15 +50,8 @@ export function listTrash(context: Context, options: PageOptions & CallOptions =
  */
 export async function restoreSong(context: Context, songId: string, options?: CallOptions): Promise<Song> {
   const operation = 'songs.restore'
-  const target = parseInput(operation, id, songId)
-  return run(
-    context,
-    operation,
-    options,
-    (signal) =>
-      context.supabase.rpc('restore_song', { song_id: target }).select(songColumns).abortSignal(signal),
-    (data) => toSong(parseAnswer(operation, tuple(songRow), data)[0]),
-  )
+  const input = { songId: parseInput(operation, id, songId) }
+  return call(context, operation, { ...options, columns: songColumns }, 'restore_song', input, oneSong)
 }
 
 /**
@@ -92,12 +66,12 @@ export async function restoreSong(context: Context, songId: string, options?: Ca
  */
 export async function purgeSong(context: Context, songId: string, options?: CallOptions): Promise<void> {
   const operation = 'songs.purge'
-  const target = parseInput(operation, id, songId)
-  return run(
+  return call(
     context,
     operation,
     options,
-    (signal) => context.supabase.rpc('purge_song', { song_id: target }).abortSignal(signal),
-    () => {},
+    'purge_song',
+    { songId: parseInput(operation, id, songId) },
+    nothing,
   )
 }

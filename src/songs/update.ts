@@ -1,9 +1,9 @@
+import { call } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
-import { id, parseAnswer, parseInput } from '../core/parse.ts'
-import { type CallOptions, run } from '../core/run.ts'
-import { tuple } from '../core/shape.ts'
+import { id, parseInput } from '../core/parse.ts'
+import type { CallOptions } from '../core/run.ts'
 import { type SongChanges, songChanges, toFields } from './fields.ts'
-import { type Song, songColumns, songRow, toSong } from './schema.ts'
+import { oneSong, type Song, songColumns } from './schema.ts'
 
 const operation = 'songs.update'
 
@@ -26,17 +26,9 @@ export async function updateSong(
   changes: SongChanges,
   options?: CallOptions,
 ): Promise<Song> {
-  const target = parseInput(operation, id, songId)
-  const fields = toFields(parseInput(operation, songChanges, changes))
-  return run(
-    context,
-    operation,
-    options,
-    (signal) =>
-      context.supabase
-        .rpc('update_song', { song_id: target, changes: fields })
-        .select(songColumns)
-        .abortSignal(signal),
-    (data) => toSong(parseAnswer(operation, tuple(songRow), data)[0]),
-  )
+  const input = {
+    songId: parseInput(operation, id, songId),
+    changes: toFields(parseInput(operation, songChanges, changes)),
+  }
+  return call(context, operation, { ...options, columns: songColumns }, 'update_song', input, oneSong)
 }

@@ -3,27 +3,10 @@ import { expect, test } from 'vitest'
 import type { RevisedMessage } from '../../src/chat/schema.ts'
 import { createTimeline } from '../../src/chat/timeline.ts'
 
-const row = (n: number) => ({
-  id: `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`,
-  conversation_id: 'c',
-  sender_id: 's',
-  seq: n,
-  revision: n,
-  content: `message ${n}`,
-  metadata: {},
-  created_at: new Date(n),
-  edited_at: null,
-  deleted_at: null,
-  reply: null,
-  mentions: [],
-  song: null,
-  reactions: [],
-})
-
 const change = (n: number): RevisedMessage => ({
   revision: n,
   message: {
-    id: row(n).id,
+    id: `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`,
     conversationId: 'c',
     senderId: 's',
     seq: n,
@@ -43,19 +26,19 @@ const change = (n: number): RevisedMessage => ({
 function answer(head: number, since: number | null, page = 50) {
   const anew = since === null || since > head || head - since > 1_000
   const from = anew ? Math.max(0, head - page) : since
-  const messages = Array.from({ length: head - from }, (_, i) => row(from + i + 1))
+  const messages = Array.from({ length: head - from }, (_, i) => change(from + i + 1))
   return {
     anew,
+    head,
     messages: anew ? messages.reverse() : messages,
     conversation: {
       id: 'c',
       kind: 'direct' as const,
       subject: null,
-      last_seq: head,
-      last_revision: head,
-      last_message_at: null,
+      lastSeq: head,
+      lastMessageAt: null,
       metadata: {},
-      created_at: new Date(0),
+      createdAt: new Date(0),
       participants: [],
     },
   }
@@ -136,7 +119,7 @@ test('far behind it starts anew from the newest page, and what was shown before 
   timeline.synchronise(answer(2_000, 60))
   expect(seqs(timeline)).toEqual(range(1_951, 2_000))
   expect(timeline.hasOlder()).toBe(true)
-  expect(timeline.has(row(60).id)).toBe(false)
+  expect(timeline.has(change(60).message.id)).toBe(false)
 })
 
 test('a page that came too late to fit is not shown', () => {

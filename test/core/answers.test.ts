@@ -84,7 +84,7 @@ test.each([
   [
     400,
     { code: 'TT000', message: 'unable to x; y', details: '{"code":"of_a_newer_schema"}' },
-    'unknown',
+    'of_a_newer_schema',
     false,
   ],
   [418, { message: 'teapot' }, 'unknown', false],
