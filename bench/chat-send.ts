@@ -1,10 +1,10 @@
 import postgres from 'postgres'
-import { startStack } from '../../local/src/index.ts'
-import { raiseRateLimits } from '../../test/support/rate-limits.ts'
-import { alternate, type Measure, measure, percentile, type Scale } from '../measure.ts'
+import { startStack } from '../local/src/index.ts'
+import { raiseRateLimits } from '../test/support/rate-limits.ts'
+import { alternate, type Measure, measure, percentile, type Scale } from './measure.ts'
 
 /** What a send costs in the database, beside the same rows written by hand and beside `realtime.send`. */
-export async function run(scale: Scale): Promise<Measure[]> {
+export async function measureSends(scale: Scale): Promise<Measure[]> {
   const rounds = scale === 'full' ? 400 : 60
   const stack = await startStack({ seed: false })
   const sql = postgres(stack.dbUrl, { max: 1, onnotice: () => {} })
@@ -46,7 +46,7 @@ export async function run(scale: Scale): Promise<Measure[]> {
   }
 }
 
-async function makeGroup(sql: postgres.Sql, size: number) {
+export async function makeGroup(sql: postgres.Sql, size: number) {
   const people = Array.from({ length: size }, () => crypto.randomUUID())
   const [sender = ''] = people
   const conversation = crypto.randomUUID()
@@ -56,11 +56,11 @@ async function makeGroup(sql: postgres.Sql, size: number) {
   return { sender, conversation }
 }
 
-const sendMessage = (sql: postgres.Sql, conversation: string) =>
+export const sendMessage = (sql: postgres.Sql, conversation: string) =>
   sql`select public.send_message(${conversation}, ${crypto.randomUUID()}, 'as long as most of them')`
 
 /** The same rows by one statement that checks nothing: the least that a send could cost. */
-const writeByHand = (sql: postgres.Sql, conversation: string, sender: string) => sql`
+export const writeByHand = (sql: postgres.Sql, conversation: string, sender: string) => sql`
   with allowed as (
     update private.rate_limits set tokens = tokens - 1 where user_id = ${sender} and action = 'send'
   ),
