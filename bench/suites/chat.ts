@@ -6,5 +6,10 @@ import type { Measure, Scale } from '../measure.ts'
 
 /** What chat costs the database: a send, on the wire and many at once, and pages where there are ten million messages. */
 export async function run(scale: Scale): Promise<Measure[]> {
-  return [...(await measureSends(scale)), ...(await measureThroughput(scale)), ...(await measurePages(scale))]
+  return [
+    ...(await measureSends(scale)),
+    ...(await measureRequests(scale)),
+    ...(await measureThroughput(scale)),
+    ...(await measurePages(scale)),
+  ]
 }
