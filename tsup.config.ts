@@ -1,21 +1,33 @@
-import { defineConfig } from 'tsup'
+import { defineConfig, type Options } from 'tsup'
 
 // Types come from tsc: TypeScript 7 has no compiler API for tsup to call.
-export default defineConfig({
-  entry: {
-    index: 'src/index.ts',
-    'profiles/index': 'src/profiles/index.ts',
-    'chat/index': 'src/chat/index.ts',
-    'songs/index': 'src/songs/index.ts',
-    'chordpro/index': 'src/chordpro/index.ts',
-    'testing/index': 'src/testing/index.ts',
-    'cli/main': 'src/cli/main.ts',
-  },
+const shared: Options = {
   format: 'esm',
   target: 'es2022',
   dts: false,
-  splitting: true,
-  // The types that tsc put there stay: npm packs after "prepare" has bundled once more.
-  clean: ['!**/*.d.ts'],
   tsconfig: 'tsconfig.build.json',
-})
+}
+
+export default defineConfig([
+  {
+    ...shared,
+    entry: {
+      index: 'src/index.ts',
+      'profiles/index': 'src/profiles/index.ts',
+      'chat/index': 'src/chat/index.ts',
+      'songs/index': 'src/songs/index.ts',
+      'chordpro/index': 'src/chordpro/index.ts',
+      'testing/index': 'src/testing/index.ts',
+      'cli/main': 'src/cli/main.ts',
+    },
+    splitting: true,
+    // The types that tsc put there stay: npm packs after "prepare" has bundled once more.
+    clean: ['!**/*.d.ts', '!react/**'],
+  },
+  {
+    ...shared,
+    entry: { 'react/index': 'src/react/index.ts' },
+    // Frameworks that render on a server must know that hooks run in the browser.
+    banner: { js: "'use client'" },
+  },
+])

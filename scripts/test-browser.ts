@@ -19,7 +19,7 @@ async function main(): Promise<boolean> {
   let kept = false
   try {
     stack = await startStack({ workdir: fileURLToPath(new URL('..', import.meta.url)), seed: true })
-    web = await serveBuild(stack, join(folder, 'app'))
+    web = await serveBuild(stack, join(folder, 'app'), true)
     browser = await launchChromium()
     const ana = await openWindow(browser, 'Ana', web.url)
     const bento = await openWindow(browser, 'Bento', web.url)

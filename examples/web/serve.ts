@@ -38,9 +38,17 @@ export async function serveSources(project: Project): Promise<Served> {
   return { url: addressOf(server.resolvedUrls), close: () => server.close() }
 }
 
-/** Builds the app into a folder and serves that, on a free port. */
-export async function serveBuild(project: Project, outDir: string): Promise<Served> {
-  const config = { ...configFor(project), build: { outDir, emptyOutDir: true } }
+/**
+ * Builds the app into a folder and serves that, on a free port. `strict` builds it as for development, where strict mode mounts
+ * every component twice.
+ */
+export async function serveBuild(project: Project, outDir: string, strict = false): Promise<Served> {
+  const { define, ...rest } = configFor(project)
+  const config = {
+    ...rest,
+    define: strict ? { ...define, 'process.env.NODE_ENV': '"development"' } : define,
+    build: { outDir, emptyOutDir: true },
+  }
   await build(config)
   const server = await preview({ ...config, preview: { host, port: 0 } })
   return { url: addressOf(server.resolvedUrls), close: () => server.close() }

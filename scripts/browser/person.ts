@@ -7,6 +7,8 @@ export interface Person {
   context: BrowserContext
   /** Errors that the console showed and rejections that nobody handled. */
   troubles: string[]
+  /** How often a topic was joined and not left again, as the sockets of the page saw it. */
+  joined: Map<string, number>
   cutNetwork(): Promise<void>
   restoreNetwork(): Promise<void>
 }
@@ -17,7 +19,25 @@ export async function openWindow(browser: Browser, name: string, url: string): P
   context.setDefaultTimeout(15_000)
   const page = await context.newPage()
   const troubles: string[] = []
+  const joined = new Map<string, number>()
   let cut = false
+  page.on('websocket', (socket) => {
+    const mine = new Map<string, number>()
+    const count = (topic: string, by: number) => {
+      mine.set(topic, (mine.get(topic) ?? 0) + by)
+      joined.set(topic, (joined.get(topic) ?? 0) + by)
+    }
+    socket.on('framesent', ({ payload }) => {
+      if (typeof payload !== 'string') return
+      const [, , topic, event] = JSON.parse(payload)
+      if (event === 'phx_join') count(topic, 1)
+      if (event === 'phx_leave') count(topic, -1)
+    })
+    // What a socket had joined ends with it.
+    socket.on('close', () => {
+      for (const [topic, times] of mine) count(topic, -times)
+    })
+  })
   page.on('pageerror', (error) => troubles.push(`${name}: ${error.stack ?? error.message}`))
   page.on('console', (message) => {
     // A request that fails without a network is written there by the browser itself.
@@ -30,6 +50,7 @@ export async function openWindow(browser: Browser, name: string, url: string): P
     page,
     context,
     troubles,
+    joined,
     async cutNetwork() {
       cut = true
       await context.setOffline(true)

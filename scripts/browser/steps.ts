@@ -27,6 +27,7 @@ export const steps: Step[] = [
   ['two people open their conversation', openConversation],
   ['what one says shows in the other window at once', talk],
   ['older messages load above', loadOlder],
+  ['twenty visits to a conversation join its person’s channel once, and leaving leaves none', visit],
   ['a window without network catches up with what was said meanwhile', catchUp],
   ['a message without a network is kept, and is sent once in the end', sendAgain],
   ['signing out leaves nothing of the person in the window', signOut],
@@ -99,6 +100,19 @@ async function loadOlder(ana: Person): Promise<void> {
   await ana.page.getByText('¿jugamos a las palabras encadenadas').waitFor()
   const all = await readMessages(ana)
   assert.deepEqual(all.slice(-50), before)
+  await openChat(ana, 'Bento Carvalho')
+}
+
+async function visit(ana: Person): Promise<void> {
+  const channels = () => [...ana.joined].filter(([, times]) => times > 0).map(([topic]) => topic)
+  const mine = () => channels().filter((topic) => topic.startsWith('realtime:user:'))
+  for (let n = 0; n < 20; n++) {
+    await openChat(ana, n % 2 === 0 ? 'Diego Quispe' : 'Bento Carvalho')
+    assert.equal(mine().length, 1)
+    assert([...ana.joined.values()].every((times) => times <= 1))
+  }
+  await ana.page.getByRole('link', { name: 'Songs', exact: true }).click()
+  await eventually('no channel', async () => channels().length === 0)
   await openChat(ana, 'Bento Carvalho')
 }
 

@@ -1,6 +1,6 @@
-import { useEffect, useState, useSyncExternalStore } from 'react'
-import type { ConversationStatus, OpenConversation } from 'tertulia'
-import { tertulia } from './client.ts'
+import { useState } from 'react'
+import type { ConversationSnapshot, ConversationStatus, OpenConversation } from 'tertulia'
+import { useDirect } from 'tertulia/react'
 import { Composer } from './composer.tsx'
 import { Failure } from './failure.tsx'
 import { Messages } from './messages.tsx'
@@ -12,36 +12,12 @@ interface Props {
   name: string
 }
 
-/** Opens the conversation with somebody and closes it when one leaves. */
+/** The conversation with somebody, open as long as one looks at it. */
 export function Chat({ userId, otherId, name }: Props) {
-  const [conversation, setConversation] = useState<OpenConversation>()
-  const [failure, setFailure] = useState<unknown>(null)
-  const [attempt, setAttempt] = useState(0)
-
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another attempt is a reason to open again
-  useEffect(() => {
-    const aborter = new AbortController()
-    let opened: OpenConversation | undefined
-    setFailure(null)
-    tertulia.chat.openDirect(otherId, { signal: aborter.signal }).then(
-      (handle) => {
-        // Strict mode and quick clicks: one may have left before it was open.
-        if (aborter.signal.aborted) return handle.close()
-        opened = handle
-        setConversation(handle)
-      },
-      (error) => !aborter.signal.aborted && setFailure(error),
-    )
-    return () => {
-      aborter.abort()
-      opened?.close()
-      setConversation(undefined)
-    }
-  }, [otherId, attempt])
-
-  if (failure !== null) return <Failure error={failure} onRetry={() => setAttempt(attempt + 1)} />
-  if (!conversation) return <p className="empty">Opening the conversation…</p>
-  return <Conversation conversation={conversation} userId={userId} name={name} />
+  const { snapshot, handle, failure, reopen } = useDirect(otherId)
+  if (failure !== null) return <Failure error={failure} onRetry={reopen} />
+  if (!snapshot || !handle) return <p className="empty">Opening the conversation…</p>
+  return <Conversation conversation={handle} snapshot={snapshot} userId={userId} name={name} />
 }
 
 const statusWords: Record<ConversationStatus, string> = {
@@ -54,15 +30,13 @@ const statusWords: Record<ConversationStatus, string> = {
 
 interface ConversationProps {
   conversation: OpenConversation
+  snapshot: ConversationSnapshot
   userId: string
   name: string
 }
 
-function Conversation({ conversation, userId, name }: ConversationProps) {
-  const { status, error, messages, hasOlder, pending } = useSyncExternalStore(
-    conversation.subscribe,
-    conversation.getSnapshot,
-  )
+function Conversation({ conversation, snapshot, userId, name }: ConversationProps) {
+  const { status, error, messages, hasOlder, pending } = snapshot
   const [failure, setFailure] = useState<unknown>(null)
 
   function send(content: string) {

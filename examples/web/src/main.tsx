@@ -1,12 +1,16 @@
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
+import { TertuliaProvider } from 'tertulia/react'
 import { App } from './app.tsx'
+import { tertulia } from './client.ts'
 
 const root = document.getElementById('root')
 if (root) {
   createRoot(root).render(
     <StrictMode>
-      <App />
+      <TertuliaProvider tertulia={tertulia}>
+        <App />
+      </TertuliaProvider>
     </StrictMode>,
   )
 }
