@@ -11,6 +11,10 @@ function Room({ id }: { id: string }) {
   return createElement('p', null, JSON.stringify([snapshot, handle, failure, direct.snapshot]))
 }
 
+function Lost() {
+  return createElement('p', null, String(useTertulia()))
+}
+
 test('on a server a conversation renders as not open yet, and nothing is opened', async () => {
   const supabase = connect()
   const requests: string[] = []
@@ -24,6 +28,5 @@ test('on a server a conversation renders as not open yet, and nothing is opened'
 })
 
 test('a hook without a provider says what is missing', () => {
-  const Lost = () => createElement('p', null, String(useTertulia()))
   expect(() => renderToString(createElement(Lost))).toThrow(/TertuliaProvider/)
 })
