@@ -1,16 +1,33 @@
 // The public names, one by one. What only a domain needs is exported by its own entry as well.
 
 export type {
+  AttachmentFile,
+  AttachmentUrlOptions,
+  BlockedPerson,
   Chat,
   CloseReason,
   Conversation,
+  ConversationFlags,
   ConversationSnapshot,
   ConversationStatus,
+  GroupChanges,
+  InboxItem,
+  InboxOptions,
+  InboxSnapshot,
+  ListReportsOptions,
+  ListUndeliveredOptions,
+  LiveInbox,
   Message,
+  NewGroup,
   NewMessage,
   OpenConversation,
   Participant,
   PendingMessage,
+  Report,
+  ReportReason,
+  SearchMessagesOptions,
+  Undelivered,
+  UploadOptions,
 } from './chat/index.ts'
 export { createTertulia, type Tertulia } from './client.ts'
 export type { Clock } from './core/clock.ts'

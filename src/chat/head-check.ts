@@ -14,12 +14,26 @@ export interface HeadChecked {
   catchUp(): void
 }
 
+/** A live inbox: what it synchronises tells the heads of conversations as well. */
+export interface InboxChecked {
+  catchUp(): Promise<void>
+  /** A conversation's newest change number; undefined when it is not known, or nothing is. */
+  head(conversationId: string): number | undefined
+}
+
+/** What adds something that wants to be checked; each returns what takes it out again. */
+export interface HeadCheck {
+  conversation(conversation: HeadChecked): () => void
+  inbox(inbox: InboxChecked): () => void
+}
+
 /**
- * Finds a broadcast that was lost with nothing after it: one request every 30 s for all open conversations together.
- * Returns what adds a conversation; that returns what takes it out again. No timer runs while none is open.
+ * Finds a broadcast that was lost with nothing after it: one request every 30 s for the inbox and all open conversations
+ * together. No timer runs while there is nothing to check.
  */
-export function createHeadCheck(context: Context): (conversation: HeadChecked) => () => void {
+export function createHeadCheck(context: Context): HeadCheck {
   const open = new Set<HeadChecked>()
+  const inboxes = new Set<InboxChecked>()
   let generation = 0
   let cancel = () => {}
 
@@ -27,7 +41,7 @@ export function createHeadCheck(context: Context): (conversation: HeadChecked) =
     cancel = context.clock.after(everyMs, async () => {
       await check().catch(() => {
         // A socket may go on looking open when nothing passes any more: catching up finds out, and shows it.
-        for (const conversation of [...open]) conversation.catchUp()
+        for (const one of [...open, ...inboxes]) void one.catchUp()
       })
       if (mine === generation) schedule(mine)
     })
@@ -36,7 +50,13 @@ export function createHeadCheck(context: Context): (conversation: HeadChecked) =
   async function check(): Promise<void> {
     // Third-party tokens change without an event.
     context.userChannel.expect((await findIdentity(context, operation))?.userId ?? null)
-    const all = [...open]
+    await Promise.all([...inboxes].map((inbox) => inbox.catchUp()))
+    const all: HeadChecked[] = []
+    for (const conversation of open) {
+      const [head] = [...inboxes].flatMap((inbox) => inbox.head(conversation.id) ?? [])
+      if (head === undefined) all.push(conversation)
+      else if (head > (conversation.revision() ?? -1)) conversation.catchUp()
+    }
     for (let from = 0; from < all.length; from += 1_000) {
       const part = all.slice(from, from + 1_000)
       const conversationIds = part.map(({ id }) => id)
@@ -49,14 +69,18 @@ export function createHeadCheck(context: Context): (conversation: HeadChecked) =
     }
   }
 
-  return (conversation) => {
-    open.add(conversation)
-    if (open.size === 1) schedule(++generation)
-    return () => {
-      open.delete(conversation)
-      if (open.size > 0) return
-      generation++
-      cancel()
+  const keep =
+    <T>(checked: Set<T>) =>
+    (one: T) => {
+      checked.add(one)
+      if (open.size + inboxes.size === 1) schedule(++generation)
+      return () => {
+        checked.delete(one)
+        if (open.size + inboxes.size > 0) return
+        generation++
+        cancel()
+      }
     }
-  }
+
+  return { conversation: keep(open), inbox: keep(inboxes) }
 }

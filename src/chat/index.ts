@@ -2,6 +2,7 @@ import { bind } from '../core/bind.ts'
 import type { Context } from '../core/context.ts'
 import type { Paged, PageOptions } from '../core/page.ts'
 import type { CallOptions } from '../core/run.ts'
+import { type ChatCalls, createCalls } from './calls.ts'
 import type { OpenConversation } from './conversation.ts'
 import { getDirect } from './get-direct.ts'
 import { createHeadCheck } from './head-check.ts'
@@ -10,6 +11,7 @@ import { openConversation, type Shared } from './open-conversation.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
 import type { Conversation, Message, NewMessage } from './schema.ts'
 import { sendMessage } from './send.ts'
+import { type LiveInbox, watchInbox } from './watch-inbox.ts'
 
 export {
   type AnySupabaseClient,
@@ -24,15 +26,27 @@ export type { Page, Paged, PageOptions } from '../core/page.ts'
 export type { CallOptions } from '../core/run.ts'
 export type { KeyValueStorage } from '../core/storage.ts'
 export type { CloseReason } from '../core/user-channel.ts'
+export type { AttachmentFile, AttachmentUrlOptions, UploadOptions } from './attachments.ts'
+export type { BlockedPerson } from './blocks.ts'
+export type { ChatCalls } from './calls.ts'
 export type { ConversationSnapshot, ConversationStatus, OpenConversation } from './conversation.ts'
+export type { GroupChanges, NewGroup } from './groups.ts'
+export type { InboxOptions } from './inbox.ts'
+export type { ConversationFlags, InboxItem } from './inbox-item.ts'
+export type { ListReportsOptions, Report, ReportReason } from './reports.ts'
 export type { Conversation, Message, NewMessage, Participant, PendingMessage } from './schema.ts'
+export type { SearchMessagesOptions } from './search-messages.ts'
+export type { ListUndeliveredOptions, Undelivered } from './service.ts'
+export type { InboxSnapshot, LiveInbox } from './watch-inbox.ts'
 
 /** Conversations: live ones for people, plain calls for servers and scripts. */
-export interface Chat {
+export interface Chat extends ChatCalls {
   /** Opens the conversation with another person, making it at the first call. See {@link getDirect}. */
   openDirect(userId: string, options?: CallOptions): Promise<OpenConversation>
   /** Opens a conversation. See {@link openConversation}. */
   openConversation(conversationId: string): OpenConversation
+  /** Holds one's inbox live. See {@link watchInbox}. */
+  watchInbox(): LiveInbox
   /** The conversation with another person, without opening it. See {@link getDirect}. */
   getDirect(userId: string, options?: CallOptions): Promise<Conversation>
   /** Sends a message. See {@link sendMessage}. */
@@ -52,8 +66,9 @@ export interface Chat {
  */
 export function createChat(context: Context): Chat {
   let outbox: Outbox | null = null
+  const headCheck = createHeadCheck(context)
   const shared: Shared = {
-    checkHead: createHeadCheck(context),
+    checkHead: headCheck.conversation,
     outboxOf(userId) {
       if (outbox?.userId !== userId) outbox = createOutbox(context, userId)
       return outbox
@@ -66,6 +81,8 @@ export function createChat(context: Context): Chat {
       const { id } = await getDirect(context, userId, options)
       return open(id)
     },
+    watchInbox: () => watchInbox(context, headCheck.inbox),
+    ...createCalls(context),
     ...bind(context, { getDirect, send: sendMessage, listMessages }),
   }
 }

@@ -51,6 +51,19 @@ export function call<Name extends FunctionName, T>(
   )
 }
 
+/** The same with arguments that are checked first: a wrong one rejects as every other failure does. */
+export async function checkedCall<Name extends FunctionName, T>(
+  context: Context,
+  operation: string,
+  options: CallRequest | undefined,
+  name: Name,
+  input: Reader<Arguments<Name>>,
+  given: unknown,
+  reader: Reader<T>,
+): Promise<T> {
+  return call(context, operation, options, name, parseInput(operation, input, given), reader)
+}
+
 /** What a list of the database is paged by: its columns in order, what they are called as arguments, how they are read. */
 type Keys = [column: string, argument: string, reader: Reader<string | number>][]
 

@@ -8,6 +8,8 @@ export const hints = {
   forbidden: 'Sign in as somebody who may.',
   profile_not_found: 'Check the id.',
   song_not_found: 'Check the id.',
+  conversation_not_found: 'Check the id.',
+  attachment_not_found: 'Check the path.',
   closed: 'Open it again.',
   invalid_key: "Use the project's publishable key.",
   insecure_url: 'Use https.',
@@ -28,7 +30,6 @@ export const hints = {
  */
 export const errorCodes = /* @__PURE__ */ Object.assign({}, hints, {
   account_not_found: 'Sign in again.',
-  conversation_not_found: 'Check the id.',
   message_not_found: 'Check the id.',
   report_not_found: 'Check the id.',
   account_in_use: 'Remove what refers to the account first.',

@@ -13,6 +13,8 @@ export interface CallOptions {
 export interface RunOptions extends CallOptions {
   /** Which try this is, from 1. */
   attempt?: number
+  /** Longest wait, in place of the context's. */
+  timeoutMs?: number
 }
 
 /** What supabase-js answers. */
@@ -23,7 +25,8 @@ export interface Answer {
 }
 
 /** A signal that fires with the caller's own or after the context's time-out, and a promise that then rejects. */
-function limit(context: Context, operation: string, outer: AbortSignal | undefined) {
+function limit(context: Context, operation: string, options: RunOptions | undefined) {
+  const outer = options?.signal
   const controller = new AbortController()
   let stop: (reason: 'aborted' | 'timeout') => void = () => {}
   const stopped = new Promise<never>((_resolve, reject) => {
@@ -35,7 +38,7 @@ function limit(context: Context, operation: string, outer: AbortSignal | undefin
   })
   // Where nobody waits for it any more it is no unhandled rejection.
   stopped.catch(() => {})
-  const cancel = context.clock.after(context.timeoutMs, () => stop('timeout'))
+  const cancel = context.clock.after(options?.timeoutMs ?? context.timeoutMs, () => stop('timeout'))
   const abort = () => stop('aborted')
   if (outer?.aborted) abort()
   outer?.addEventListener('abort', abort, { once: true })
@@ -64,7 +67,7 @@ export async function run<T>(
   read: (data: unknown) => T,
 ): Promise<T> {
   const startedAt = context.clock.now()
-  const bounded = limit(context, operation, options?.signal)
+  const bounded = limit(context, operation, options)
   let code: TertuliaError['code'] | null = null
   try {
     if (bounded.signal.aborted) await bounded.within(new Promise<never>(() => {}))

@@ -44,6 +44,7 @@ create table public.conversation_participants (
   muted boolean not null default false,
   pinned boolean not null default false,
   archived boolean not null default false,
+  own_revision bigint not null default 0,
   joined_at timestamptz not null default now(),
   left_at timestamptz,
   primary key (conversation_id, user_id),
@@ -51,6 +52,8 @@ create table public.conversation_participants (
 );
 comment on table public.conversation_participants is 'Who takes part in which conversation, and who did.';
 comment on column public.conversation_participants.last_read_seq is 'Position up to which the person has read; it only moves forward.';
+comment on column public.conversation_participants.own_revision is
+  'Number of the newest change of one''s own side, so that of two events the newer one stands; a send that moves the mark takes none.';
 comment on column public.conversation_participants.left_at is
   'When the person left, was removed or deleted the account; null for who is in it now.';
 

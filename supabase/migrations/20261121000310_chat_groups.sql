@@ -93,7 +93,7 @@ begin
   on conflict on constraint conversation_participants_pkey do update
   set
     role = 'member', left_at = null, last_read_seq = excluded.last_read_seq, joined_at = excluded.joined_at,
-    muted = false, pinned = false, archived = false
+    muted = false, pinned = false, archived = false, own_revision = p.own_revision + 1
   where p.left_at is not null;
   get diagnostics newcomers = row_count;
   if seated + newcomers > 256 then

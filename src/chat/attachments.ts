@@ -1,0 +1,173 @@
+import { nothing } from '../core/call.ts'
+import type { Context } from '../core/context.ts'
+import { TertuliaError } from '../core/error.ts'
+import { requireIdentity } from '../core/identity.ts'
+import { newId } from '../core/new-id.ts'
+import { id, parseInput } from '../core/parse.ts'
+import { type CallOptions, type RunOptions, run } from '../core/run.ts'
+import { integer, object, optional, type Reader, text, withDefault } from '../core/shape.ts'
+
+const bucket = 'chat'
+const maxBytes = 25 * 1024 * 1024
+const types = /^(image\/(png|jpeg|gif|webp|avif|heic)|audio\/.+|video\/.+|application\/pdf|text\/plain)($|;)/
+
+/** A file's bytes. */
+export type AttachmentFile = Blob | ArrayBuffer | Uint8Array<ArrayBuffer>
+
+/** What the bytes do not say. */
+export interface UploadOptions {
+  /** What it is called, 1 to 255 characters; a `File`'s own name unless told. */
+  name?: string
+  /** Its MIME type; the blob's own unless told. */
+  type?: string
+}
+
+/** How a file is opened. */
+export interface AttachmentUrlOptions {
+  /** Seconds for which the URL works, up to a week; 60 unless told. */
+  expiresIn?: number
+  /** Makes browsers save the file under this name in place of showing it. */
+  download?: string
+}
+
+interface Answer {
+  data: unknown
+  error: { message: string } | null
+}
+
+/** Asks Storage; `refused` is what its no to this very file means. */
+function ask<T>(
+  context: Context,
+  operation: string,
+  options: RunOptions | undefined,
+  request: () => PromiseLike<Answer>,
+  refused: (status: number, message: string) => TertuliaError | false,
+  reader: Reader<T>,
+): Promise<T> {
+  return run(
+    context,
+    operation,
+    options,
+    async () => {
+      const { data, error } = await request()
+      const status = error ? Number(Object(error).statusCode) || 0 : 200
+      const known = error && refused(status, error.message)
+      if (known) throw known
+      return { data, error: error && { message: error.message }, status }
+    },
+    (data) => reader(data, ''),
+  )
+}
+
+const notFound = (operation: string, code: 'conversation_not_found' | 'attachment_not_found') =>
+  new TertuliaError(code, `unable to complete ${operation}; there is none that you may use`, { operation })
+
+/**
+ * Uploads a file for a message of a conversation; pass what comes back to `send`, in `attachments`. Until then only oneself
+ * sees it. A line of 32 KiB a second has time enough.
+ *
+ * @param file - Up to 25 MiB: PNG, JPEG, GIF, WebP, AVIF or HEIC, audio, video, PDF, plain text.
+ * @throws `invalid_input` with field `file` for another type or size, `conversation_not_found`, `not_signed_in`.
+ * @example
+ * ```ts
+ * const attachment = await tertulia.chat.uploadAttachment(conversation.id, input.files[0])
+ * await conversation.send({ content: 'La partitura', attachments: [attachment] })
+ * ```
+ */
+export async function uploadAttachment(
+  context: Context,
+  conversationId: string,
+  file: AttachmentFile,
+  options: UploadOptions & CallOptions = {},
+): Promise<{ path: string; name: string }> {
+  const operation = 'chat.uploadAttachment'
+  const input = object({ conversationId: id, name: text({ max: 255, pattern: /./s }), type: text() })
+  const blob = file instanceof Blob ? file : new Blob([file])
+  const { name, type, ...place } = parseInput(operation, input, {
+    conversationId,
+    name: options.name ?? (Object(file).name || 'file'),
+    type: options.type ?? blob.type,
+  })
+  const refuse = (reason: string) =>
+    new TertuliaError('invalid_input', `unable to start ${operation}; file: ${reason}`, {
+      operation,
+      field: 'file',
+    })
+  if (blob.size > maxBytes) throw refuse('expected at most 25 MiB')
+  if (!types.test(type)) throw refuse('expected an image, audio, video, a PDF or plain text')
+  const { userId } = await requireIdentity(context, operation)
+  // Storage takes few letters in a path; the name itself goes with the message.
+  const leaf = name.replace(/[^\w.-]+/g, '_').replace(/^\.+/, '_')
+  const path = `${place.conversationId.toLowerCase()}/${userId}/${newId(context.random)}/${leaf.slice(-100)}`
+  await ask(
+    context,
+    operation,
+    { ...options, timeoutMs: context.timeoutMs + blob.size / 32 },
+    async () =>
+      context.supabase.storage.from(bucket).upload(path, await blob.arrayBuffer(), { contentType: type }),
+    (status, message) =>
+      // The project's bucket may be stricter than we are.
+      status === 413 || status === 415
+        ? refuse(message)
+        : status === 403 && /row-level/.test(message) && notFound(operation, 'conversation_not_found'),
+    nothing,
+  )
+  return { path, name }
+}
+
+/**
+ * A URL that opens a message's file for a while, for whoever has it: also for somebody who is removed meanwhile, so keep it
+ * short and make a new one when it is needed. For participants of now.
+ *
+ * @throws `attachment_not_found`, also for a file that one may not see; `invalid_input`; `not_signed_in`.
+ * @example
+ * ```ts
+ * image.src = await tertulia.chat.attachmentUrl(message.attachments[0].path)
+ * ```
+ */
+export async function attachmentUrl(
+  context: Context,
+  path: string,
+  options: AttachmentUrlOptions & CallOptions = {},
+): Promise<string> {
+  const operation = 'chat.attachmentUrl'
+  const input = object({
+    path: text({ pattern: /./s }),
+    expiresIn: withDefault(integer(1, 604_800), 60),
+    download: optional(text()),
+  })
+  const { expiresIn, download, ...file } = parseInput(operation, input, { ...options, path })
+  await requireIdentity(context, operation)
+  const { signedUrl } = await ask(
+    context,
+    operation,
+    options,
+    () => context.supabase.storage.from(bucket).createSignedUrl(file.path, expiresIn, { download }),
+    (status) => (status === 404 || status === 400) && notFound(operation, 'attachment_not_found'),
+    object({ signedUrl: text() }),
+  )
+  return signedUrl
+}
+
+/**
+ * Removes a file of one's own, such as one that was uploaded and not sent. What is not there, or somebody else's, stays as it is.
+ *
+ * @throws `invalid_input`, `not_signed_in`.
+ * @example
+ * ```ts
+ * await tertulia.chat.removeAttachment(attachment.path)
+ * ```
+ */
+export async function removeAttachment(context: Context, path: string, options?: CallOptions): Promise<void> {
+  const operation = 'chat.removeAttachment'
+  const checked = parseInput(operation, text({ pattern: /./s }), path)
+  await requireIdentity(context, operation)
+  await ask(
+    context,
+    operation,
+    options,
+    () => context.supabase.storage.from(bucket).remove([checked]),
+    () => false,
+    nothing,
+  )
+}

@@ -1,0 +1,71 @@
+import { flag, integer, nullable, type Reader, row } from '../core/shape.ts'
+import { type Conversation, conversation, type Message, type Participant, revisedMessage } from './schema.ts'
+
+/** What one may set of a conversation for oneself; nobody else sees it. */
+export interface ConversationFlags {
+  /** No push notifications, and not counted in the inbox's `unread`. */
+  muted: boolean
+  /** At the top of the inbox. */
+  pinned: boolean
+  /** Out of the way until it is asked for; a new message does not bring it back. */
+  archived: boolean
+}
+
+/** A conversation as one's inbox shows it. */
+export interface InboxItem extends ConversationFlags {
+  conversation: Conversation
+  /** The other person of a direct conversation; null in a group. */
+  counterpart: Participant | null
+  /** The newest message, empty when it was deleted; null while there is none. */
+  lastMessage: Message | null
+  /** Position up to which one has read. */
+  lastReadSeq: number
+  /** Messages after it. */
+  unread: number
+}
+
+/** One's own side of a conversation; of two the one with the higher number is the newer one. */
+export type OwnSide = ConversationFlags & { lastReadSeq: number; ownRevision: number }
+
+/** A conversation of an inbox with the number of its newest change, and its parts. */
+export interface InboxEntry {
+  revision: number
+  conversation: Conversation
+  lastMessage: Message | null
+  own: OwnSide
+}
+
+const ownFields = {
+  lastReadSeq: integer(),
+  muted: flag,
+  pinned: flag,
+  archived: flag,
+  ownRevision: integer(),
+}
+export const ownSide: Reader<OwnSide> = row(ownFields)
+const parts = row({ conversation, lastMessage: nullable(revisedMessage) })
+const head = row({ conversation: row({ lastRevision: integer() }) })
+
+/** Reads an item as the database answers it. */
+export const inboxEntry: Reader<InboxEntry> = (value, path) => {
+  const { lastMessage, ...part } = parts(value, path)
+  return {
+    ...part,
+    lastMessage: lastMessage?.message ?? null,
+    revision: head(value, path).conversation.lastRevision,
+    own: ownSide(value, path),
+  }
+}
+
+/** An entry as its owner sees it. */
+export function toInboxItem(userId: string, { conversation, lastMessage, own }: InboxEntry): InboxItem {
+  const { ownRevision: _, ...flags } = own
+  const other = conversation.participants.find((one) => one.userId !== userId)
+  return {
+    conversation,
+    counterpart: (conversation.kind === 'direct' && other) || null,
+    lastMessage,
+    ...flags,
+    unread: conversation.lastSeq - own.lastReadSeq,
+  }
+}

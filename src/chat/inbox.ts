@@ -1,0 +1,93 @@
+import { call } from '../core/call.ts'
+import type { Context } from '../core/context.ts'
+import { requireIdentity } from '../core/identity.ts'
+import { type Paged, type PageOptions, paged, readCursor, writeCursor } from '../core/page.ts'
+import { id, parseInput } from '../core/parse.ts'
+import type { CallOptions } from '../core/run.ts'
+import {
+  exactly,
+  flag,
+  integer,
+  list,
+  nullable,
+  object,
+  optional,
+  row,
+  text,
+  tuple,
+  withDefault,
+} from '../core/shape.ts'
+import type { Json } from '../database.types.ts'
+import { type ConversationFlags, type InboxItem, inboxEntry, toInboxItem } from './inbox-item.ts'
+
+/** Which conversations. */
+export interface InboxOptions extends PageOptions {
+  /** How many at most, 1 to 1,000; 50 unless told. */
+  limit?: number
+  /** The archived ones, in place of those that are not. */
+  archived?: boolean
+  /** Only those with something unread. */
+  unread?: boolean
+}
+
+const inboxInput = object({
+  limit: withDefault(integer(1, 1_000), 50),
+  archived: optional(flag),
+  unread: optional(flag),
+})
+const place = row({ beforePinned: flag, beforeAt: text(), beforeId: id })
+const flagsInput = object({
+  conversationId: id,
+  flags: exactly({ muted: optional(flag), pinned: optional(flag), archived: optional(flag) }),
+})
+
+/**
+ * One's conversations, each with its newest message and what is unread: pinned ones first, then by last activity; up to 1,000
+ * in one request, a page at a time beyond. `watchInbox` keeps them live.
+ *
+ * @throws `invalid_input`, `invalid_cursor`, `not_signed_in`.
+ * @example
+ * ```ts
+ * const { items } = await tertulia.chat.inbox({ limit: 1000, unread: true })
+ * ```
+ */
+export function listInbox(context: Context, options: InboxOptions & CallOptions = {}): Paged<InboxItem> {
+  const operation = 'chat.inbox'
+  return paged(async (cursor) => {
+    const { limit: pageSize, ...which } = parseInput(operation, inboxInput, options)
+    const { userId } = await requireIdentity(context, operation)
+    const listName = operation + JSON.stringify(which)
+    const after = readCursor(operation, listName, tuple(place), cursor)?.[0]
+    const answer = object({
+      items: list((value, path) => toInboxItem(userId, inboxEntry(value, path))),
+      next: nullable((value: unknown) => value as object),
+    })
+    const input = { ...which, ...after, pageSize }
+    const { items, next } = await call(context, operation, options, 'get_inbox', input, answer)
+    return { items, nextCursor: next && writeCursor(listName, next) }
+  }, options.cursor)
+}
+
+/**
+ * Mutes, pins or archives a conversation for oneself, or takes that back; what is not named stays. Nobody else sees it.
+ *
+ * @throws `conversation_not_found`, `invalid_input`, `not_signed_in`.
+ * @example
+ * ```ts
+ * await tertulia.chat.setFlags(conversation.id, { muted: true, pinned: false })
+ * ```
+ */
+export async function setFlags(
+  context: Context,
+  conversationId: string,
+  flags: Partial<ConversationFlags>,
+  options?: CallOptions,
+): Promise<InboxItem> {
+  const operation = 'chat.setFlags'
+  const input = parseInput(operation, flagsInput, { conversationId, flags })
+  const { userId } = await requireIdentity(context, operation)
+  const request = { ...input, flags: input.flags as Json }
+  return call(context, operation, options, 'set_conversation_flags', request, (value, path) =>
+    toInboxItem(userId, inboxEntry(value, path)),
+  )
+}

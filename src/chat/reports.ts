@@ -1,0 +1,118 @@
+import { checkedCall, listCall, nothing } from '../core/call.ts'
+import type { Context } from '../core/context.ts'
+import type { Paged, PageOptions } from '../core/page.ts'
+import { id, parseInput, timestamp } from '../core/parse.ts'
+import type { CallOptions } from '../core/run.ts'
+import { flag, nullable, object, optional, type Reader, row, text } from '../core/shape.ts'
+import { type Message, revisedMessage } from './schema.ts'
+
+/** Why a message is reported. */
+export interface ReportReason {
+  /** The app's word for it, 1 to 100 characters. */
+  reason: string
+  /** What the person adds, up to 2,000 characters. */
+  note?: string
+}
+
+/** A report, as moderators read it. */
+export interface Report {
+  id: string
+  reporterId: string
+  reason: string
+  note: string
+  /** The message as it was when it was reported; null once its sender's account is deleted. */
+  reported: Message | null
+  /** The message as it is. */
+  message: Message
+  createdAt: Date
+  resolvedAt: Date | null
+  resolvedBy: string | null
+  /** The note of whoever resolved it. */
+  resolution: string | null
+}
+
+/** Which reports. */
+export interface ListReportsOptions extends PageOptions {
+  /** Those that are resolved, in place of those that wait. */
+  resolved?: boolean
+}
+
+const message: Reader<Message> = (value, path) => revisedMessage(value, path).message
+const report: Reader<Report> = row({
+  id,
+  reporterId: id,
+  reason: text(),
+  note: text(),
+  reported: (value, path) => (Object.keys(Object(value)).length > 0 ? message(value, path) : null),
+  message,
+  createdAt: timestamp,
+  resolvedAt: nullable(timestamp),
+  resolvedBy: nullable(id),
+  resolution: nullable(text()),
+})
+
+/**
+ * Reports a message of one's conversations to the moderators, with a copy of it as it is now. Once a person: again changes
+ * nothing.
+ *
+ * @throws `message_not_found`, `rate_limited`, `invalid_input`, `not_signed_in`.
+ * @example
+ * ```ts
+ * await tertulia.chat.report(message.id, { reason: 'spam' })
+ * ```
+ */
+export function reportMessage(
+  context: Context,
+  messageId: string,
+  reason: ReportReason,
+  options?: CallOptions,
+): Promise<void> {
+  const input = object({ messageId: id, reason: text(), note: optional(text()) })
+  const given = { ...reason, messageId }
+  return checkedCall(context, 'chat.report', options, 'report_message', input, given, nothing)
+}
+
+/**
+ * Reports, the newest first, a page at a time; those that wait unless told. For moderators: accounts whose app metadata,
+ * which only the service writes, has `role: 'moderator'`.
+ *
+ * @throws `forbidden`, `invalid_input`, `invalid_cursor`, `not_signed_in`.
+ * @example
+ * ```ts
+ * for await (const { reason, reported } of tertulia.chat.listReports()) console.log(reason, reported?.content)
+ * ```
+ */
+export function listReports(context: Context, options: ListReportsOptions & CallOptions = {}): Paged<Report> {
+  const operation = 'chat.listReports'
+  const input = () => parseInput(operation, object({ resolved: optional(flag) }), options)
+  return listCall(context, operation, options, 'list_reports', input, report, [
+    ['created_at', 'beforeAt', text()],
+    ['id', 'beforeId', id],
+  ])
+}
+
+/**
+ * Marks a report as dealt with. Of two moderators the first one's word stands. For moderators.
+ *
+ * @throws `forbidden`, `report_not_found`, `invalid_input`, `not_signed_in`.
+ * @example
+ * ```ts
+ * await tertulia.chat.resolveReport(report.id, { note: 'deleted' })
+ * ```
+ */
+export function resolveReport(
+  context: Context,
+  reportId: string,
+  { note, ...options }: CallOptions & { note?: string } = {},
+): Promise<void> {
+  const input = object({ reportId: id, note: optional(text()) })
+  return checkedCall(
+    context,
+    'chat.resolveReport',
+    options,
+    'resolve_report',
+    input,
+    { reportId, note },
+    nothing,
+  )
+}

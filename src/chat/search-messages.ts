@@ -1,0 +1,46 @@
+import { listCall } from '../core/call.ts'
+import type { Context } from '../core/context.ts'
+import type { Paged, PageOptions } from '../core/page.ts'
+import { id, parseInput } from '../core/parse.ts'
+import type { CallOptions } from '../core/run.ts'
+import { object, optional, text } from '../core/shape.ts'
+import { type Message, revisedMessage } from './schema.ts'
+
+/** Where to search. */
+export interface SearchMessagesOptions extends PageOptions {
+  /** In this conversation alone. */
+  conversationId?: string
+}
+
+/**
+ * Messages of the conversations that one is in now, newest first, a page at a time: with all words in any case and without
+ * accents, `"a phrase"`, `-without`, `this or that`; the last word may be the beginning of one. A message's `seq` takes an
+ * open conversation there.
+ *
+ * @param query - At most 200 characters; one without words finds nothing.
+ * @throws `conversation_not_found`, `invalid_input`, `invalid_cursor`, also for the cursor of another search, `not_signed_in`.
+ * @example
+ * ```ts
+ * const { items } = await tertulia.chat.searchMessages('ensayo vier', { conversationId })
+ * ```
+ */
+export function searchMessages(
+  context: Context,
+  query: string,
+  options: SearchMessagesOptions & CallOptions = {},
+): Paged<Message> {
+  const operation = 'chat.searchMessages'
+  const input = object({ query: text(), conversationId: optional(id) })
+  return listCall(
+    context,
+    operation,
+    options,
+    'search_messages',
+    () => parseInput(operation, input, { ...options, query }),
+    (value, path) => revisedMessage(value, path).message,
+    [
+      ['created_at', 'beforeAt', text()],
+      ['id', 'beforeId', id],
+    ],
+  )
+}
