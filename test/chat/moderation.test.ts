@@ -1,3 +1,4 @@
+import type { Report } from 'tertulia'
 import { expect, test } from 'vitest'
 import { connectAsService, type Person, signUp } from '../support/people.ts'
 
@@ -54,7 +55,7 @@ test('a report keeps the message as it was, for moderators, a page at a time', a
   const { error } = await ben.supabase.rpc('delete_message', { message_id: sent[2]!.id })
   expect(error).toBeNull()
 
-  const mine = []
+  const mine: Report[] = []
   for await (const report of judge.tertulia.chat.listReports({ limit: 2 })) {
     if (report.reason === reason) mine.push(report)
   }
