@@ -15,7 +15,7 @@ export interface HeadChecked {
 }
 
 /** A live inbox: what it synchronises tells the heads of conversations as well. */
-export interface InboxChecked {
+interface InboxChecked {
   catchUp(): Promise<void>
   /** A conversation's newest change number; undefined when it is not known, or nothing is. */
   head(conversationId: string): number | undefined

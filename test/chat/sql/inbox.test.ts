@@ -154,6 +154,7 @@ test('one’s own side of a conversation moves alone and only forward', async ()
     muted: true,
     pinned: true,
     archived: false,
+    own_revision: 3,
   } as never)
   expect((await delivered(ana, id)).filter(({ event }) => event === 'mine')).toEqual([])
 })
