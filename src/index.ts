@@ -6,15 +6,18 @@ export type {
   Conversation,
   ConversationSnapshot,
   ConversationStatus,
+  LoadOptions,
   Message,
+  NewAttachment,
   NewMessage,
   OpenConversation,
   Participant,
   PendingMessage,
+  ReadMark,
 } from './chat/index.ts'
 export { createTertulia, type Tertulia } from './client.ts'
 export type { Clock } from './core/clock.ts'
-export type { AnySupabaseClient, OperationReport, TertuliaOptions } from './core/context.ts'
+export type { AnySupabaseClient, GapReport, OperationReport, TertuliaOptions } from './core/context.ts'
 export { isTertuliaError, TertuliaError } from './core/error.ts'
 export { type ErrorCode, errorCodes } from './core/error-codes.ts'
 export { browserLifecycle, type Lifecycle } from './core/lifecycle.ts'

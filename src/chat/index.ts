@@ -2,10 +2,12 @@ import { bind } from '../core/bind.ts'
 import type { Context } from '../core/context.ts'
 import type { Paged, PageOptions } from '../core/page.ts'
 import type { CallOptions } from '../core/run.ts'
+import { deleteMessage, editMessage, react } from './change-message.ts'
 import type { OpenConversation } from './conversation.ts'
 import { getDirect } from './get-direct.ts'
 import { createHeadCheck } from './head-check.ts'
 import { listMessages } from './list-messages.ts'
+import { markRead, type ReadMark } from './mark-read.ts'
 import { openConversation, type Shared } from './open-conversation.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
 import type { Conversation, Message, NewMessage } from './schema.ts'
@@ -15,6 +17,7 @@ export {
   type AnySupabaseClient,
   type Context,
   createContext,
+  type GapReport,
   type OperationReport,
   type TertuliaOptions,
 } from '../core/context.ts'
@@ -24,8 +27,21 @@ export type { Page, Paged, PageOptions } from '../core/page.ts'
 export type { CallOptions } from '../core/run.ts'
 export type { KeyValueStorage } from '../core/storage.ts'
 export type { CloseReason } from '../core/user-channel.ts'
-export type { ConversationSnapshot, ConversationStatus, OpenConversation } from './conversation.ts'
-export type { Conversation, Message, NewMessage, Participant, PendingMessage } from './schema.ts'
+export type {
+  ConversationSnapshot,
+  ConversationStatus,
+  LoadOptions,
+  OpenConversation,
+} from './conversation.ts'
+export type { ReadMark } from './mark-read.ts'
+export type {
+  Conversation,
+  Message,
+  NewAttachment,
+  NewMessage,
+  Participant,
+  PendingMessage,
+} from './schema.ts'
 
 /** Conversations: live ones for people, plain calls for servers and scripts. */
 export interface Chat {
@@ -37,6 +53,14 @@ export interface Chat {
   getDirect(userId: string, options?: CallOptions): Promise<Conversation>
   /** Sends a message. See {@link sendMessage}. */
   send(conversationId: string, message: NewMessage, options?: CallOptions): Promise<Message>
+  /** Changes the text of one's own message. See {@link editMessage}. */
+  editMessage(messageId: string, content: string, options?: CallOptions): Promise<Message>
+  /** Deletes a message for everyone. See {@link deleteMessage}. */
+  deleteMessage(messageId: string, options?: CallOptions): Promise<Message>
+  /** Reacts to a message, or takes a reaction back. See {@link react}. */
+  react(messageId: string, emoji: string, present?: boolean, options?: CallOptions): Promise<Message>
+  /** Marks a conversation as read, up to a position or whole. See {@link markRead}. */
+  markRead(conversationId: string, seq?: number, options?: CallOptions): Promise<ReadMark>
   /** The messages of a conversation, newest first. See {@link listMessages}. */
   listMessages(conversationId: string, options?: PageOptions & CallOptions): Paged<Message>
 }
@@ -66,6 +90,14 @@ export function createChat(context: Context): Chat {
       const { id } = await getDirect(context, userId, options)
       return open(id)
     },
-    ...bind(context, { getDirect, send: sendMessage, listMessages }),
+    ...bind(context, {
+      getDirect,
+      send: sendMessage,
+      editMessage,
+      deleteMessage,
+      react,
+      markRead,
+      listMessages,
+    }),
   }
 }
