@@ -17,12 +17,15 @@ export type {
   ListReportsOptions,
   ListUndeliveredOptions,
   LiveInbox,
+  LoadOptions,
   Message,
+  NewAttachment,
   NewGroup,
   NewMessage,
   OpenConversation,
   Participant,
   PendingMessage,
+  ReadMark,
   Report,
   ReportReason,
   SearchMessagesOptions,
@@ -31,7 +34,7 @@ export type {
 } from './chat/index.ts'
 export { createTertulia, type Tertulia } from './client.ts'
 export type { Clock } from './core/clock.ts'
-export type { AnySupabaseClient, OperationReport, TertuliaOptions } from './core/context.ts'
+export type { AnySupabaseClient, GapReport, OperationReport, TertuliaOptions } from './core/context.ts'
 export { isTertuliaError, TertuliaError } from './core/error.ts'
 export { type ErrorCode, errorCodes } from './core/error-codes.ts'
 export { browserLifecycle, type Lifecycle } from './core/lifecycle.ts'

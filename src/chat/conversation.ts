@@ -18,11 +18,23 @@ export interface ConversationSnapshot {
   error: TertuliaError | null
   /** Null until it is first known. */
   conversation: Conversation | null
-  /** In order of `seq`: the newest page, the older ones that were loaded, and all that came since. */
+  /** In order of `seq` and without gap: what was loaded, and all that came since. */
   messages: readonly Message[]
   hasOlder: boolean
+  /** After a jump back, whether newer messages than those in `messages` are there. */
+  hasNewer: boolean
+  /** Position up to which one has read oneself. */
+  lastReadSeq: number
+  /** Messages after it. */
+  unread: number
   /** One's own messages that the database does not have yet, in the order of sending; they belong after `messages`. */
   pending: readonly PendingMessage[]
+}
+
+/** How to load a page. */
+export interface LoadOptions extends CallOptions {
+  /** How many messages at most, 1 to 200; 50 unless told. */
+  limit?: number
 }
 
 /** A conversation held live. */
@@ -44,8 +56,31 @@ export interface OpenConversation {
   retry(messageId: string): Promise<void>
   /** Gives a message of `pending` up. One that is on its way may arrive all the same. */
   discard(messageId: string): Promise<void>
+  /** Changes the text of a message of one's own, for 24 hours. Throws what {@link Chat.editMessage} throws, and `closed`. */
+  edit(messageId: string, content: string): Promise<Message>
+  /** Deletes a message for everyone. Throws what {@link Chat.deleteMessage} throws, and `closed`. */
+  delete(messageId: string): Promise<Message>
+  /** Reacts, or takes a reaction back when `present` is false. Throws what {@link Chat.react} throws, and `closed`. */
+  react(messageId: string, emoji: string, present?: boolean): Promise<Message>
+  /**
+   * Marks as read up to a position, or up to the newest message in `messages`. Call it as often as you like: there is one
+   * request at a time, and none where nothing is new. What fails is tried again once it is live again.
+   */
+  markRead(seq?: number): Promise<void>
   /** Loads the page before the oldest message shown: 50 messages, or `limit` up to 200. Throws `closed`. */
-  loadOlder(options?: CallOptions & { limit?: number }): Promise<void>
+  loadOlder(options?: LoadOptions): Promise<void>
+  /** Loads the page after the newest message shown, after a jump back. Throws `closed`. */
+  loadNewer(options?: LoadOptions): Promise<void>
+  /**
+   * Shows a message: loads a page around it if it is not in `messages`. Far back, what shows is then apart from the
+   * newest messages (`hasNewer`), until `loadNewer` has closed the gap or you jump to the newest. More than 1,000 changes
+   * behind, as after a long sleep, it is back at the newest by itself.
+   *
+   * @throws `message_not_found`, `closed`.
+   */
+  jumpTo(messageId: string, options?: LoadOptions): Promise<void>
+  /** Shows the newest messages again. */
+  jumpToNewest(): void
   /** Ends it; may be called again. What is pending stays in storage and is sent when a conversation is open again. */
   close(): void
 }

@@ -1,7 +1,7 @@
 import { id } from '../core/parse.ts'
-import { flag, integer, list, object, type Read, row } from '../core/shape.ts'
+import { flag, integer, list, object, type Read, type Reader, row } from '../core/shape.ts'
 import { type InboxEntry, type InboxItem, inboxEntry, ownSide, toInboxItem } from './inbox-item.ts'
-import { readChange } from './schema.ts'
+import { type Change, conversationEvent, readEvent, revisedMessage } from './schema.ts'
 
 /** What synchronising an inbox answers: all, or what changed since a position. */
 export const inboxAnswer = object({
@@ -83,7 +83,8 @@ export function createInboxState(userId: string): InboxState {
           return 'applied'
         }
         // Somebody was removed, or was and is back: only the database knows.
-        const change = event === 'removed' ? null : readChange(event, payload)
+        const reader: Reader<Change> = event === 'message' ? revisedMessage : conversationEvent
+        const change = event === 'removed' ? null : readEvent(reader, payload)
         if (!change) return 'gap'
         const message = 'message' in change ? change.message : null
         const conversation = 'conversation' in change ? change.conversation : null

@@ -3,10 +3,12 @@ import type { Context } from '../core/context.ts'
 import type { Paged, PageOptions } from '../core/page.ts'
 import type { CallOptions } from '../core/run.ts'
 import { type ChatCalls, createCalls } from './calls.ts'
+import { deleteMessage, editMessage, react } from './change-message.ts'
 import type { OpenConversation } from './conversation.ts'
 import { getDirect } from './get-direct.ts'
 import { createHeadCheck } from './head-check.ts'
 import { listMessages } from './list-messages.ts'
+import { markRead, type ReadMark } from './mark-read.ts'
 import { openConversation, type Shared } from './open-conversation.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
 import type { Conversation, Message, NewMessage } from './schema.ts'
@@ -17,6 +19,7 @@ export {
   type AnySupabaseClient,
   type Context,
   createContext,
+  type GapReport,
   type OperationReport,
   type TertuliaOptions,
 } from '../core/context.ts'
@@ -29,12 +32,25 @@ export type { CloseReason } from '../core/user-channel.ts'
 export type { AttachmentFile, AttachmentUrlOptions, UploadOptions } from './attachments.ts'
 export type { BlockedPerson } from './blocks.ts'
 export type { ChatCalls } from './calls.ts'
-export type { ConversationSnapshot, ConversationStatus, OpenConversation } from './conversation.ts'
+export type {
+  ConversationSnapshot,
+  ConversationStatus,
+  LoadOptions,
+  OpenConversation,
+} from './conversation.ts'
 export type { GroupChanges, NewGroup } from './groups.ts'
 export type { InboxOptions } from './inbox.ts'
 export type { ConversationFlags, InboxItem } from './inbox-item.ts'
+export type { ReadMark } from './mark-read.ts'
 export type { ListReportsOptions, Report, ReportReason } from './reports.ts'
-export type { Conversation, Message, NewMessage, Participant, PendingMessage } from './schema.ts'
+export type {
+  Conversation,
+  Message,
+  NewAttachment,
+  NewMessage,
+  Participant,
+  PendingMessage,
+} from './schema.ts'
 export type { SearchMessagesOptions } from './search-messages.ts'
 export type { ListUndeliveredOptions, Undelivered } from './service.ts'
 export type { InboxSnapshot, LiveInbox } from './watch-inbox.ts'
@@ -51,6 +67,14 @@ export interface Chat extends ChatCalls {
   getDirect(userId: string, options?: CallOptions): Promise<Conversation>
   /** Sends a message. See {@link sendMessage}. */
   send(conversationId: string, message: NewMessage, options?: CallOptions): Promise<Message>
+  /** Changes the text of one's own message. See {@link editMessage}. */
+  editMessage(messageId: string, content: string, options?: CallOptions): Promise<Message>
+  /** Deletes a message for everyone. See {@link deleteMessage}. */
+  deleteMessage(messageId: string, options?: CallOptions): Promise<Message>
+  /** Reacts to a message, or takes a reaction back. See {@link react}. */
+  react(messageId: string, emoji: string, present?: boolean, options?: CallOptions): Promise<Message>
+  /** Marks a conversation as read, up to a position or whole. See {@link markRead}. */
+  markRead(conversationId: string, seq?: number, options?: CallOptions): Promise<ReadMark>
   /** The messages of a conversation, newest first. See {@link listMessages}. */
   listMessages(conversationId: string, options?: PageOptions & CallOptions): Paged<Message>
 }
@@ -83,6 +107,14 @@ export function createChat(context: Context): Chat {
     },
     watchInbox: () => watchInbox(context, headCheck.inbox),
     ...createCalls(context),
-    ...bind(context, { getDirect, send: sendMessage, listMessages }),
+    ...bind(context, {
+      getDirect,
+      send: sendMessage,
+      editMessage,
+      deleteMessage,
+      react,
+      markRead,
+      listMessages,
+    }),
   }
 }

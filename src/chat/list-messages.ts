@@ -1,8 +1,9 @@
 import { call } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
+import { TertuliaError } from '../core/error.ts'
 import { type Paged, type PageOptions, paged, pageOptions, readCursor, writeCursor } from '../core/page.ts'
-import { id, parseInput } from '../core/parse.ts'
-import type { CallOptions } from '../core/run.ts'
+import { id, parseAnswer, parseInput } from '../core/parse.ts'
+import { type CallOptions, run } from '../core/run.ts'
 import { integer, list, object, tuple } from '../core/shape.ts'
 import { type Message, type RevisedMessage, revisedMessage } from './schema.ts'
 
@@ -29,7 +30,7 @@ export function listMessages(
   return paged(async (cursor) => {
     const input = parseInput(operation, listInput, { ...options, conversationId })
     const before = readCursor(operation, 'messages', cursorKeys, cursor)
-    const rows = await fetchMessages(context, input.conversationId, before?.[0], input.limit, options)
+    const rows = await fetchOlder(context, input.conversationId, before?.[0], input.limit, options)
     const items = rows.map((row) => row.message)
     const last = items.at(-1)
     return { items, nextCursor: last && last.seq > 1 ? writeCursor('messages', last.seq) : null }
@@ -37,7 +38,7 @@ export function listMessages(
 }
 
 /** Messages older than a position, newest first, with their revisions. */
-export function fetchMessages(
+export function fetchOlder(
   context: Context,
   conversationId: string,
   beforeSeq: number | undefined,
@@ -46,4 +47,47 @@ export function fetchMessages(
 ): Promise<RevisedMessage[]> {
   const input = { conversationId, beforeSeq, pageSize: limit }
   return call(context, operation, options, 'list_messages', input, list(revisedMessage))
+}
+
+/** Messages around a position, newest first, with their revisions. */
+export function fetchAround(
+  context: Context,
+  conversationId: string,
+  seq: number,
+  limit: number,
+  options?: CallOptions,
+): Promise<RevisedMessage[]> {
+  const input = { conversationId, seq, pageSize: limit }
+  return call(context, operation, options, 'list_messages_around', input, list(revisedMessage))
+}
+
+/** The position of a message. Throws `message_not_found`. */
+export async function findPlace(
+  context: Context,
+  conversationId: string,
+  messageId: string,
+  options?: CallOptions,
+): Promise<number> {
+  const finding = 'chat.jumpTo'
+  const rows = await run(
+    context,
+    finding,
+    options,
+    (signal) =>
+      context.supabase
+        .from('messages')
+        .select('seq')
+        .match({ id: parseInput(finding, id, messageId), conversation_id: conversationId })
+        .abortSignal(signal),
+    (data) => parseAnswer(finding, list(object({ seq: integer() })), data),
+  )
+  if (rows[0]) return rows[0].seq
+  throw new TertuliaError(
+    'message_not_found',
+    `unable to complete ${finding}; there is no such message here`,
+    {
+      operation: finding,
+      hint: 'Check the id.',
+    },
+  )
 }

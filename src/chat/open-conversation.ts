@@ -7,11 +7,13 @@ import { notifyAll } from '../core/notify.ts'
 import { id as idSchema, parseInput } from '../core/parse.ts'
 import { createCatchUp } from './catch-up.ts'
 import type { ConversationSnapshot, ConversationStatus, OpenConversation } from './conversation.ts'
+import { asPerson, conversationActions } from './conversation-actions.ts'
+import { createGaps } from './gaps.ts'
 import type { HeadChecked } from './head-check.ts'
-import { fetchMessages } from './list-messages.ts'
+import { markRead, readMark } from './mark-read.ts'
 import type { Outbox } from './outbox.ts'
-import { readChange, syncAnswer, toPending } from './schema.ts'
-import { completeMessage } from './send.ts'
+import { createReading } from './reading.ts'
+import { type Change, conversationEvent, readEvent, revisedMessage, syncAnswer, toPending } from './schema.ts'
 import { createTimeline } from './timeline.ts'
 
 const operation = 'chat.openConversation'
@@ -42,6 +44,7 @@ export interface Shared {
 export function openConversation(context: Context, shared: Shared, conversationId: string): OpenConversation {
   const id = parseInput(operation, idSchema, conversationId).toLowerCase()
   const timeline = createTimeline()
+  const gaps = createGaps(context, id)
   const listeners = new Set<() => void>()
   const ends: (() => void)[] = []
   const aborter = new AbortController()
@@ -96,29 +99,55 @@ export function openConversation(context: Context, shared: Shared, conversationI
       const input = { conversationId: id, sinceRevision: timeline.revision() ?? undefined }
       const answer = await call(context, 'chat.sync', options, 'sync_conversation', input, syncAnswer)
       if (isClosed()) return 'complete'
+      const known = timeline.revision()
+      if (known !== null && answer.head > known) gaps.detect(known + 1, answer.head)
       const outcome = timeline.synchronise(answer)
       changed()
       return outcome
     },
-    // Before the first join the page may show already, but nothing is live yet.
-    onComplete: () =>
-      become(({ joined: 'live', lost: 'offline', unknown: 'connecting' } as const)[channel], null),
+    onComplete() {
+      gaps.repair(timeline.revision() ?? 0)
+      reading.resume()
+      // Before the first join the page may show already, but nothing is live yet.
+      become(({ joined: 'live', lost: 'offline', unknown: 'connecting' } as const)[channel], null)
+    },
     onFailure: (failure) => become('offline', failure),
     onEnd: (failure) => end('error', failure),
   })
 
-  function take(outcome: 'applied' | 'known' | 'gap'): void {
+  /** Takes a change in, or finds out what it is. */
+  function take(change: Change | null): void {
+    const known = timeline.revision()
+    const outcome = change ? timeline.receive(change) : 'gap'
     if (outcome === 'applied') changed()
-    else if (outcome === 'gap') void catchUp.run()
+    if (outcome !== 'gap') return
+    if (change && known !== null) gaps.detect(known + 1, change.revision - 1)
+    void catchUp.run()
   }
 
   function hear(event: string, payload: unknown): void {
     if (isClosed() || (payload as { conversation_id?: unknown })?.conversation_id !== id) return
     if (event === 'removed') end('removed')
-    if (event !== 'message' && event !== 'conversation') return
-    const change = readChange(event, payload)
-    take(change ? timeline.receive(change) : 'gap')
+    else if (event === 'mine') hearRead(readEvent(readMark, payload)?.lastReadSeq ?? 0)
+    else if (event === 'message') take(readEvent(revisedMessage, payload))
+    else if (event === 'conversation') take(readEvent(conversationEvent, payload))
   }
+
+  /** How far one has read oneself. */
+  const lastReadSeq = () =>
+    timeline.conversation()?.participants.find(({ userId }) => userId === outbox?.userId)?.lastReadSeq ?? 0
+
+  function hearRead(seq: number): void {
+    if (!outbox || isClosed() || seq <= lastReadSeq()) return
+    timeline.read(outbox.userId, seq)
+    changed()
+  }
+
+  const reading = createReading(lastReadSeq, async (seq) => {
+    const operation = 'chat.markRead'
+    const { userId } = await opened(operation)
+    hearRead((await markRead(context, id, seq, asPerson(context, operation, userId))).lastReadSeq)
+  })
 
   async function start(): Promise<Outbox> {
     const { userId } = await requireIdentity(context, operation)
@@ -134,7 +163,7 @@ export function openConversation(context: Context, shared: Shared, conversationI
       context.lifecycle.onOffline?.(() => become('offline', null)) ?? (() => {}),
       mine.show(id, {
         onChange: changed,
-        onSent: (sent) => take(timeline.receive(sent)),
+        onSent: take,
         onGone: () => void catchUp.run(),
       }),
       context.userChannel.listen(userId, {
@@ -168,15 +197,31 @@ export function openConversation(context: Context, shared: Shared, conversationI
   }
 
   return {
+    ...conversationActions({
+      context,
+      id,
+      timeline,
+      reading,
+      closing: aborter.signal,
+      opened,
+      changed,
+      take,
+      catchUp: catchUp.run,
+    }),
     id,
     getSnapshot() {
-      snapshot ??= {
+      if (snapshot) return snapshot
+      const conversation = timeline.conversation()
+      snapshot = {
         status,
         closeReason,
         error,
-        conversation: timeline.conversation(),
+        conversation,
         messages: timeline.messages(),
         hasOlder: timeline.hasOlder(),
+        hasNewer: timeline.hasNewer(),
+        lastReadSeq: lastReadSeq(),
+        unread: Math.max(0, (conversation?.lastSeq ?? 0) - lastReadSeq()),
         // One that came by broadcast before its answer is there already.
         pending: (outbox?.list(id) ?? []).filter((one) => !timeline.has(one.id)).map(toPending),
       }
@@ -185,28 +230,6 @@ export function openConversation(context: Context, shared: Shared, conversationI
     subscribe(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
-    },
-    async send(message) {
-      const complete = completeMessage(context, message)
-      const mine = await opened('chat.send')
-      const unsent = { ...complete, at: context.clock.now() }
-      await mine.add(id, unsent)
-      return toPending(unsent)
-    },
-    async retry(messageId) {
-      await (await opened('chat.retry')).retry(id, messageId)
-    },
-    async discard(messageId) {
-      await (await opened('chat.discard')).discard(id, messageId)
-    },
-    async loadOlder({ limit = 50, signal } = {}) {
-      await opened('chat.loadOlder')
-      const before = timeline.firstSeq()
-      if (before === undefined || before === 1) return
-      const page = await fetchMessages(context, id, before, limit, { signal: signal ?? aborter.signal })
-      if (isClosed()) return
-      timeline.prepend(page, before)
-      changed()
     },
     close: () => end('closed'),
   }

@@ -1,10 +1,8 @@
 import type { LockedStorage } from '../core/storage.ts'
+import type { CompleteMessage } from './schema.ts'
 
 /** A message that the database does not have yet, as it is kept. */
-export interface Unsent {
-  id: string
-  content: string
-  metadata: Record<string, unknown>
+export interface Unsent extends CompleteMessage {
   /** When it was sent, in milliseconds since the epoch. */
   at: number
   /** Why it will not be sent again by itself. */

@@ -5,6 +5,7 @@ import {
   integer,
   list,
   nullable,
+  object,
   oneOf,
   optional,
   type Reader,
@@ -58,6 +59,8 @@ export interface Message {
   reply: { id: string; seq: number; senderId: string; excerpt: string } | null
   /** Participants that it names. */
   mentions: string[]
+  /** Files in the bucket `chat`: type and size in bytes are what Storage knows. */
+  attachments: { path: string; name: string; mimeType: string; size: number }[]
   /** A song that its sender shows; gives no access to it. */
   song: { id: string; title: string; artist: string | null } | null
   /** Who reacted with what, in the order of first use. */
@@ -66,12 +69,27 @@ export interface Message {
 
 /** A message to send. */
 export interface NewMessage {
-  /** The text, 1 to 8,000 characters. */
+  /** The text, 1 to 8,000 characters; it may be empty beside an attachment or a song. */
   content: string
   /** A UUID; keep it when you send the same message again. Made for you when it is not given. */
   id?: string
   /** The app's own fields: an object of at most 8 KiB. */
   metadata?: Record<string, unknown>
+  /** Id of the message of the same conversation that it answers. */
+  replyTo?: string
+  /** Participants that it names: at most 50 ids. Whoever is not in the conversation is left out. */
+  mentions?: string[]
+  /** Files that were uploaded to the bucket `chat` before: at most 10. */
+  attachments?: NewAttachment[]
+  /** Id of a song to show. It gives no access to the song. */
+  songId?: string
+}
+
+/** A file that goes with a message, by its path in the bucket `chat`. */
+export interface NewAttachment {
+  path: string
+  /** What people see it called. */
+  name: string
 }
 
 /** A message of one's own that the database does not have yet. */
@@ -79,6 +97,10 @@ export interface PendingMessage {
   id: string
   content: string
   metadata: Record<string, unknown>
+  replyTo: string | null
+  mentions: string[]
+  attachments: NewAttachment[]
+  songId: string | null
   createdAt: Date
   /** `sending` while it is tried, `failed` when it will not be tried again by itself. */
   status: 'sending' | 'failed'
@@ -86,11 +108,26 @@ export interface PendingMessage {
   failure: { code: string; message: string; hint: string } | null
 }
 
-export const newMessage = exactly({
-  content: text({ max: 16_000, pattern: /\S/, expected: 'a text' }),
+/** A message that is complete: checked, with its id. */
+export type CompleteMessage = NewMessage & Required<Pick<NewMessage, 'id' | 'metadata'>>
+
+const written = text({ pattern: /\S/, expected: 'a text' })
+const fields = exactly({
+  content: text({ max: 16_000 }),
   id: optional(id),
   metadata: optional(metadata),
+  replyTo: optional(id),
+  mentions: optional(list(id)),
+  attachments: optional(list(object({ path: text(), name: text() }))),
+  songId: optional(id),
 })
+
+/** Reads a message to send. */
+export const newMessage: Reader<NewMessage> = (value, path) => {
+  const message = fields(value, path)
+  if (!message.songId && !message.attachments?.length) written(message.content, 'content')
+  return message
+}
 
 const messageRow = row({
   id,
@@ -105,6 +142,7 @@ const messageRow = row({
   deletedAt: nullable(timestamp),
   reply: nullable(row({ id, seq: integer(), senderId: id, excerpt: text() })),
   mentions: list(id),
+  attachments: list(row({ path: text(), name: text(), mimeType: text(), size: integer() })),
   song: nullable(row({ id, title: text(), artist: nullable(text()) })),
   reactions: list(row({ emoji: text(), userIds: list(id) })),
 })
@@ -147,11 +185,13 @@ export const conversation: Reader<Conversation> = row({
 export const syncAnswer: Reader<{
   anew: boolean
   head: number
+  liveKey: string
   conversation: Conversation
   messages: RevisedMessage[]
 }> = (value, path) => {
   const { conversation: head, ...answer } = row({
     anew: flag,
+    liveKey: id,
     conversation: row({ lastRevision: integer() }),
     messages: list(revisedMessage),
   })(value, path)
@@ -161,6 +201,10 @@ export const syncAnswer: Reader<{
 
 export function toPending({ at, failure, ...message }: Unsent): PendingMessage {
   return {
+    replyTo: null,
+    mentions: [],
+    attachments: [],
+    songId: null,
     ...message,
     createdAt: new Date(at),
     status: failure ? 'failed' : 'sending',
@@ -168,12 +212,12 @@ export function toPending({ at, failure, ...message }: Unsent): PendingMessage {
   }
 }
 
-const conversationEvent = row({ revision: integer(), conversation })
+export const conversationEvent = row({ revision: integer(), conversation })
 
-/** The change that a broadcast tells of, or null when it cannot be read: it is then fetched. */
-export function readChange(event: string, payload: unknown): Change | null {
+/** What a broadcast tells, or null when it cannot be read: it is then fetched. */
+export function readEvent<T>(reader: Reader<T>, payload: unknown): T | null {
   try {
-    return event === 'message' ? revisedMessage(payload, '') : conversationEvent(payload, '')
+    return reader(payload, '')
   } catch {
     return null
   }

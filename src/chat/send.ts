@@ -6,19 +6,24 @@ import { requireIdentity, requireSame } from '../core/identity.ts'
 import { newId } from '../core/new-id.ts'
 import { id, parseInput } from '../core/parse.ts'
 import type { CallOptions, RunOptions } from '../core/run.ts'
+import { toColumns } from '../core/shape.ts'
 import type { Json } from '../database.types.ts'
-import { type Message, type NewMessage, newMessage, type RevisedMessage, revisedMessage } from './schema.ts'
+import {
+  type CompleteMessage,
+  type Message,
+  type NewMessage,
+  newMessage,
+  type RevisedMessage,
+  revisedMessage,
+} from './schema.ts'
 
 const operation = 'chat.send'
 const attempts = 3
 
-/** A message that is complete: checked, with its id. */
-export type CompleteMessage = Required<NewMessage>
-
 /** Checks a message and gives it an id. Throws `invalid_input`. */
 export function completeMessage(context: Context, message: NewMessage): CompleteMessage {
-  const { content, id: given, metadata = {} } = parseInput(operation, newMessage, message)
-  return { content, metadata, id: given ?? newId(context.random) }
+  const { id: given, ...rest } = parseInput(operation, newMessage, message)
+  return { metadata: {}, ...rest, id: given ?? newId(context.random) }
 }
 
 /**
@@ -26,10 +31,12 @@ export function completeMessage(context: Context, message: NewMessage): Complete
  * the id makes sure that the message is there once, whatever was lost on the way. Keep the id to go on trying yourself,
  * or send through an open conversation, which does all that and survives the end of the app.
  *
- * @throws `conversation_not_found`, `invalid_input`, `message_id_taken`, `not_signed_in`, and what the network throws.
+ * @throws `conversation_not_found`, `invalid_input`, `message_id_taken`, `song_not_found`, `blocked`, `rate_limited`,
+ * `not_signed_in`, and what the network throws.
  * @example
  * ```ts
  * const message = await tertulia.chat.send(conversationId, { content: '¡Hola!' })
+ * await tertulia.chat.send(conversationId, { content: 'Same to you', replyTo: message.id, mentions: [userId] })
  * ```
  */
 export async function sendMessage(
@@ -60,9 +67,10 @@ export async function sendOnce(
   userId: string,
   options?: RunOptions,
 ): Promise<RevisedMessage> {
-  const { id: messageId, content, metadata } = message
+  const { id: messageId, content, metadata, replyTo, mentions, attachments, songId } = message
   const prepare = async () => (await requireSame(context, operation, userId)).token
-  const input = { conversationId, messageId, content, metadata: metadata as Json }
+  const extras = toColumns({ replyTo, mentions, attachments, songId }) as Json
+  const input = { conversationId, messageId, content, metadata: metadata as Json, extras }
   return call(context, operation, { ...options, prepare }, 'send_message', input, revisedMessage)
 }
 

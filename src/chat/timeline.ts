@@ -1,27 +1,38 @@
 import type { Read } from '../core/shape.ts'
 import type { Change, Conversation, Message, RevisedMessage, syncAnswer } from './schema.ts'
+import { firstSeq, lastSeq, renew, unite, type Window } from './window.ts'
 
-/** What an open conversation knows: a window of messages that ends at the head it has synchronised to. */
+/**
+ * What an open conversation knows: a window of messages that ends at the head it has synchronised to, and, after a jump
+ * far back, a second one apart from it, which then is the one that shows. Changes reach both.
+ */
 export interface Timeline {
   conversation(): Conversation | null
   /** Messages in order of `seq`; a new array after each change. */
   messages(): readonly Message[]
-  /** Whether the window holds a message. */
+  /** Whether a message is known. */
   has(messageId: string): boolean
-  /** Whether there are messages before the window. */
+  /** Whether there are messages before the window that shows. */
   hasOlder(): boolean
-  /** Position of the window's first message. */
-  firstSeq(): number | undefined
+  /** Whether there are messages after the window that shows. */
+  hasNewer(): boolean
   /** The change number up to which everything is known; null before the first synchronisation. */
   revision(): number | null
   /** Takes a change in if it is the next one; a later one waits, and the answer is `gap`. */
   receive(change: Change): 'applied' | 'known' | 'gap'
   /** Takes a synchronisation in, then the changes that waited for it. */
-  synchronise(answer: Read<typeof syncAnswer>): 'complete' | 'gap'
+  synchronise(answer: Omit<Read<typeof syncAnswer>, 'liveKey'>): 'complete' | 'gap'
+  /** Somebody has read up to a position. */
+  read(userId: string, seq: number): void
+  /** Shows the window that holds a position; false when there is none. */
+  show(seq: number): boolean
+  /**
+   * Takes a page in that has just been asked for, with the changes that are heard meanwhile. One that does not touch what
+   * shows makes a window of its own when it may stand apart, else it is ignored.
+   */
+  load(page: Promise<RevisedMessage[]>, mayStandApart: boolean): Promise<void>
   /** Forgets everything. */
   clear(): void
-  /** Puts an older page, newest first, before the window. Ignores one that does not touch the window any more. */
-  prepend(page: RevisedMessage[], beforeSeq: number): void
 }
 
 /** Most changes that wait for a synchronisation; those beyond it come with the synchronisation itself. */
@@ -29,23 +40,35 @@ const maxWaiting = 2_000
 
 export function createTimeline(): Timeline {
   let conversation: Conversation | null = null
-  let rows: RevisedMessage[] = []
+  let newest: Window = []
+  let apart: Window | null = null
   let view: readonly Message[] | null = null
   const ids = new Set<string>()
   let revision: number | null = null
   let waiting: Change[] = []
+  // What is heard while a page is on its way: the page may have been read before.
+  const loading = new Set<RevisedMessage[]>()
+  // Pages of another time than this one fit nowhere.
+  let era = {}
+
+  const shown = () => apart ?? newest
 
   function put(change: RevisedMessage): void {
-    const { seq } = change.message
-    const first = rows[0]?.message.seq
     ids.add(change.message.id)
-    if (first === undefined || seq === first + rows.length) rows.push(change)
-    else if (seq >= first && seq < first + rows.length) {
-      const known = rows[seq - first]
-      if (known && known.revision < change.revision) rows[seq - first] = change
-    }
-    // A change of a message before the window shows when its page is loaded.
+    for (const heard of loading) heard.push(change)
+    if (newest.length === 0 || change.message.seq === lastSeq(newest) + 1) newest.push(change)
+    else renew(newest, change)
+    if (apart) renew(apart, change)
     view = null
+  }
+
+  function read(userId: string, seq: number): void {
+    const reader = conversation?.participants.find((one) => one.userId === userId)
+    if (!conversation || !reader || reader.lastReadSeq >= seq) return
+    const participants = conversation.participants.map((one) =>
+      one === reader ? { ...one, lastReadSeq: seq } : one,
+    )
+    conversation = { ...conversation, participants }
   }
 
   function apply(change: Change): void {
@@ -55,9 +78,11 @@ export function createTimeline(): Timeline {
       return
     }
     put(change)
-    if (conversation && change.message.seq > conversation.lastSeq) {
-      conversation = { ...conversation, lastSeq: change.message.seq, lastMessageAt: change.message.createdAt }
-    }
+    const { seq, createdAt, senderId } = change.message
+    if (!conversation || seq <= conversation.lastSeq) return
+    conversation = { ...conversation, lastSeq: seq, lastMessageAt: createdAt }
+    // Whoever says something has read what was said before.
+    read(senderId, seq)
   }
 
   function receive(change: Change): 'applied' | 'known' | 'gap' {
@@ -70,28 +95,45 @@ export function createTimeline(): Timeline {
     return 'gap'
   }
 
+  /** Begins again with a window. */
+  function begin(window: Window): void {
+    newest = window
+    apart = null
+    era = {}
+    view = null
+    ids.clear()
+    for (const { message } of window) ids.add(message.id)
+  }
+
+  function place(page: Window, mayStandApart: boolean): void {
+    const whole = unite(shown(), page) ?? (mayStandApart ? page : null)
+    if (!whole) return
+    for (const { message } of page) ids.add(message.id)
+    // With what it touches of the newest there is one window again.
+    const united = unite(whole, newest)
+    apart = united ? null : whole
+    newest = united ?? newest
+    view = null
+  }
+
   return {
     conversation: () => conversation,
     messages() {
-      view ??= rows.map((row) => row.message)
+      view ??= shown().map((row) => row.message)
       return view
     },
     has: (messageId) => ids.has(messageId),
-    hasOlder: () => (rows[0]?.message.seq ?? 1) > 1,
-    firstSeq: () => rows[0]?.message.seq,
+    hasOlder: () => firstSeq(shown()) > 1,
+    hasNewer: () => apart !== null,
     revision: () => revision,
     receive,
     synchronise(answer) {
       const { messages: changes, head } = answer
       // An answer that was overtaken by live changes has nothing to tell.
-      if (revision === null || answer.anew || head > revision) {
+      if (revision === null || answer.anew || head >= revision) {
         conversation = answer.conversation
-        if (revision === null || answer.anew) {
-          rows = changes.toReversed()
-          ids.clear()
-          for (const { message } of rows) ids.add(message.id)
-        } else for (const change of changes.toSorted((a, b) => a.message.seq - b.message.seq)) put(change)
-        view = null
+        if (revision === null || answer.anew) begin(changes.toReversed())
+        else for (const change of changes.toSorted((a, b) => a.message.seq - b.message.seq)) put(change)
         // The head, never the highest row seen: a change may have no row of its own.
         revision = head
       }
@@ -100,18 +142,34 @@ export function createTimeline(): Timeline {
       for (const change of waited) receive(change)
       return waiting.length === 0 ? 'complete' : 'gap'
     },
+    read,
+    show(seq) {
+      const within = (window: Window | null) =>
+        window !== null && seq >= firstSeq(window) && seq <= lastSeq(window)
+      if (within(apart)) return true
+      if (!within(newest)) return false
+      apart = null
+      view = null
+      return true
+    },
+    async load(page, mayStandApart) {
+      const then = era
+      const heard: RevisedMessage[] = []
+      loading.add(heard)
+      try {
+        // What is newer than the head comes as a change.
+        const window = (await page).filter(({ message }) => message.seq <= lastSeq(newest)).toReversed()
+        if (window.length === 0 || then !== era) return
+        for (const change of heard) renew(window, change)
+        place(window, mayStandApart)
+      } finally {
+        loading.delete(heard)
+      }
+    },
     clear() {
       conversation = null
-      rows = []
       waiting = []
-      ids.clear()
-      view = null
-    },
-    prepend(page, beforeSeq) {
-      if (rows[0]?.message.seq !== beforeSeq) return
-      rows = [...page.toReversed(), ...rows]
-      for (const { message } of page) ids.add(message.id)
-      view = null
+      begin([])
     },
   }
 }

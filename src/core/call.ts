@@ -17,7 +17,7 @@ export type Arguments<Name extends FunctionName> = Functions[Name]['Args'] exten
   : { [K in keyof Functions[Name]['Args'] as Camel<K>]: Given<Functions[Name]['Args'][K]> }
 
 /** How to call a function beyond its arguments. */
-interface CallRequest extends RunOptions {
+export interface CallRequest extends RunOptions {
   /** Read only these columns of the rows that it returns. */
   columns?: string
   /** Runs before the request, within its time; may answer the token to send in place of whoever's is signed in. */

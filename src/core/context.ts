@@ -22,10 +22,26 @@ export interface OperationReport {
   code: ErrorCode | null
 }
 
+/**
+ * An open conversation missed changes, or has them now. Events come in pairs, unless it closes in between.
+ */
+export interface GapReport {
+  kind: 'detected' | 'repaired'
+  conversationId: string
+  /** Number of the first change that is missing, or was. */
+  from: number
+  /** Number of the last one that is known to be missing; when repaired, up to which all is there. */
+  to: number
+  /** How many changes that is. */
+  count: number
+}
+
 /** What an app may set. */
 export interface TertuliaOptions {
   /** Called after every request. What it throws is ignored. */
   onOperation?: (report: OperationReport) => void
+  /** Called when an open conversation missed something, and when it is whole again. What it throws is ignored. */
+  onGap?: (report: GapReport) => void
   /** Tells when the app woke up; the browser's events unless given. */
   lifecycle?: Lifecycle
   /** Where unsent messages are kept; the page's `localStorage` unless given, and memory where there is none. */
@@ -50,6 +66,7 @@ export interface Context {
   readonly clock: Clock
   readonly random: () => number
   readonly report: (report: OperationReport) => void
+  readonly reportGap: (report: GapReport) => void
 }
 
 const userChannels = new WeakMap<AnySupabaseClient, UserChannel>()
@@ -65,6 +82,17 @@ function readProject(supabase: AnySupabaseClient): string {
     )
   }
   return host
+}
+
+/** Calls an observer, if there is one. A broken one breaks nothing else. */
+function observing<T>(observe: ((report: T) => void) | undefined): (report: T) => void {
+  return (report) => {
+    try {
+      observe?.(report)
+    } catch {
+      // Its own mistake.
+    }
+  }
 }
 
 /**
@@ -91,13 +119,8 @@ export function createContext(supabase: AnySupabaseClient, options: TertuliaOpti
     timeoutMs: options.timeoutMs ?? 15_000,
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,
-    report(report) {
-      try {
-        options.onOperation?.(report)
-      } catch {
-        // A broken observer breaks nothing else.
-      }
-    },
+    report: observing(options.onOperation),
+    reportGap: observing(options.onGap),
     get userChannel() {
       // One for each client, however many contexts stand on it: two would take the channel from each other for ever.
       let channel = userChannels.get(supabase)

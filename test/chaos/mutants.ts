@@ -25,8 +25,8 @@ export const mutants: Record<string, Change & { file: string; more?: Change }> =
   /** Each attempt is a message of its own. */
   'no-idempotency': {
     file: 'src/chat/send.ts',
-    find: 'message_id: message.id,',
-    replace: 'message_id: newId(context.random),',
+    find: 'const { id: messageId, content,',
+    replace: 'const messageId = newId(context.random)\n  const { content,',
   },
   /** A message that came by broadcast before its answer shows among those that are unsent as well. */
   'no-outbox-dedupe': {

@@ -80,7 +80,7 @@ export function connectToDatabase(connections = 16) {
     /** What was delivered to a person, in the order of the changes. */
     delivered: async (person: string, conversation: string) =>
       (
-        await sql<{ event: string; payload: { revision?: number; seq?: number } }[]>`
+        await sql<{ event: string; payload: { revision?: number; own_revision?: number; seq?: number } }[]>`
           select event, payload
           from realtime.messages
           where topic = ${`user:${person}`} and payload ->> 'conversation_id' = ${conversation}

@@ -1,0 +1,106 @@
+import type { CallRequest } from '../core/call.ts'
+import type { Context } from '../core/context.ts'
+import { requireSame } from '../core/identity.ts'
+import { edit, remove, setReaction } from './change-message.ts'
+import type { OpenConversation } from './conversation.ts'
+import { fetchAround, fetchOlder, findPlace } from './list-messages.ts'
+import type { Outbox } from './outbox.ts'
+import type { Reading } from './reading.ts'
+import { type Message, type RevisedMessage, toPending } from './schema.ts'
+import { completeMessage } from './send.ts'
+import type { Timeline } from './timeline.ts'
+
+/** What the actions of an open conversation work on. */
+export interface Acting {
+  context: Context
+  id: string
+  timeline: Timeline
+  reading: Reading
+  /** Fires when it closes. */
+  closing: AbortSignal
+  /** The outbox of whoever opened it. Throws `closed` when it is. */
+  opened(operation: string): Promise<Outbox>
+  changed(): void
+  take(change: RevisedMessage): void
+  /** Synchronises; see CatchUp. */
+  catchUp(): Promise<void>
+}
+
+type Actions = Omit<OpenConversation, 'id' | 'getSnapshot' | 'subscribe' | 'close'>
+
+/** For requests that are made as that person or not at all, whoever signs in meanwhile. */
+export function asPerson(context: Context, operation: string, userId: string): CallRequest {
+  return { prepare: async () => (await requireSame(context, operation, userId)).token }
+}
+
+export function conversationActions(acting: Acting): Actions {
+  const { context, id, timeline, reading, closing, opened, changed, take, catchUp } = acting
+
+  /** Changes a message; what the database answers is applied like an event, so that it shows at once. */
+  async function change(
+    operation: string,
+    request: (options: CallRequest) => Promise<RevisedMessage>,
+  ): Promise<Message> {
+    const { userId } = await opened(operation)
+    const answer = await request(asPerson(context, operation, userId))
+    if (answer.message.conversationId === id && !closing.aborted) take(answer)
+    return answer.message
+  }
+
+  async function load(page: Promise<RevisedMessage[]>, mayStandApart = false): Promise<void> {
+    await timeline.load(
+      page.then((rows) => (closing.aborted ? [] : rows)),
+      mayStandApart,
+    )
+    if (!closing.aborted) changed()
+  }
+
+  return {
+    async send(message) {
+      const complete = completeMessage(context, message)
+      const outbox = await opened('chat.send')
+      const unsent = { ...complete, at: context.clock.now() }
+      await outbox.add(id, unsent)
+      return toPending(unsent)
+    },
+    async retry(messageId) {
+      await (await opened('chat.retry')).retry(id, messageId)
+    },
+    async discard(messageId) {
+      await (await opened('chat.discard')).discard(id, messageId)
+    },
+    edit: (messageId, content) =>
+      change('chat.editMessage', (options) => edit(context, messageId, content, options)),
+    delete: (messageId) => change('chat.deleteMessage', (options) => remove(context, messageId, options)),
+    react: (messageId, emoji, present = true) =>
+      change('chat.react', (options) => setReaction(context, messageId, emoji, present, options)),
+    async markRead(seq) {
+      await opened('chat.markRead')
+      await reading.mark(seq ?? timeline.messages().at(-1)?.seq ?? 0)
+    },
+    async loadOlder({ limit = 50, signal = closing } = {}) {
+      await opened('chat.loadOlder')
+      const [first] = timeline.messages()
+      if (first && first.seq > 1) await load(fetchOlder(context, id, first.seq, limit, { signal }))
+    },
+    async loadNewer({ limit = 50, signal = closing } = {}) {
+      await opened('chat.loadNewer')
+      const last = timeline.messages().at(-1)
+      // Positions have no gap: the page that ends there begins after the last one shown.
+      if (last && timeline.hasNewer())
+        await load(fetchOlder(context, id, last.seq + limit + 1, limit, { signal }))
+    },
+    async jumpTo(messageId, { limit = 50, signal = closing } = {}) {
+      await opened('chat.jumpTo')
+      const seq = await findPlace(context, id, messageId, { signal })
+      // Newer than what is known here: then it comes with what is missing.
+      if (seq > (timeline.conversation()?.lastSeq ?? 0)) await catchUp()
+      if (timeline.show(seq)) changed()
+      else await load(fetchAround(context, id, seq, limit, { signal }), true)
+    },
+    jumpToNewest() {
+      timeline.show(timeline.conversation()?.lastSeq ?? 0)
+      changed()
+    },
+  }
+}
