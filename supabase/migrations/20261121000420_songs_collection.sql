@@ -502,7 +502,7 @@ begin
   with old as materialized (
     select t.id
     from public.songs t
-    where t.deleted_at < clock_timestamp() - greatest(older_than, interval '0')
+    where t.deleted_at < clock_timestamp() - greatest(coalesce(older_than, interval '30 days'), interval '0')
     order by t.deleted_at
     limit least(greatest(batch_size, 0), 10000)
     for update skip locked
@@ -806,19 +806,16 @@ begin
       select s.id,
         coalesce(s.key = own_key, false) as same_key,
         coalesce(s.genre = own_genre, false) as same_genre,
-        h.chords,
-        h.chord_count,
+        array(
+          select c.chord_name from public.song_chords c where c.song_id = s.id and c.chord_name = any (own_chords) order by c.chord_position
+        ) as chords,
+        -- Somebody may write a song of ten thousand chords.
+        (select count(*) from (select from public.song_chords c where c.song_id = s.id limit 200) as c) as chord_count,
         case when own_tags = '{}' then '{}' else
           array(select t.label from public.song_tags t where t.song_id = s.id and t.tag_name = any (own_tags) order by t.tag_name)
         end as tags
       from candidate
       join public.songs s on s.id = candidate.id
-      cross join lateral (
-        select coalesce(array_agg(c.chord_name order by c.chord_position) filter (where c.chord_name = any (own_chords)), '{}') as chords,
-          count(*) as chord_count
-        from public.song_chords c
-        where c.song_id = s.id
-      ) as h
       where s.deleted_at is null and (s.visibility = 'public' or s.created_by = caller)
     )
     select c.id,

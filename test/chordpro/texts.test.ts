@@ -41,7 +41,7 @@ function songTexts(): string[] {
 }
 
 /** What PostgreSQL stores: no NUL, no half of a surrogate pair. */
-const storable = (text: string) => text.replaceAll('\0', '').toWellFormed()
+const storable = (text: string) => text.replace(/\0/g, '').replace(/\p{Surrogate}/gu, '\ufffd')
 
 const said = (song: ChordProSong) => ({
   lyrics: extractLyrics(song),
