@@ -569,6 +569,12 @@ isOneToOne: false
 isOneToOne: false
       referencedRelation: "songs"
       referencedColumns: ["id"]
+    },{
+      foreignKeyName: "song_tags_tag_name_fkey"
+      columns: ["tag_name"]
+isOneToOne: false
+      referencedRelation: "tags"
+      referencedColumns: ["key"]
     }
                   ]
                 },"songs": {
@@ -613,14 +619,14 @@ isOneToOne: false
                   ]
                 },"tags": {
                   Row: {
-                    "created_at": string,"id": string,"is_curated": boolean,"key": string,"kind": string,"name": string,"profile_count": number
+                    "created_at": string,"id": string,"is_curated": boolean,"is_known": boolean,"is_sung": boolean,"key": string,"kind": string,"name": string,"profile_count": number
                   }
                   ComputedFields: never
                   Insert: {
-                    "created_at"?: string,"id"?: string,"is_curated"?: boolean,"key"?: never,"kind"?: string,"name": string,"profile_count"?: number
+                    "created_at"?: string,"id"?: string,"is_curated"?: boolean,"is_known"?: boolean,"is_sung"?: boolean,"key"?: never,"kind"?: string,"name": string,"profile_count"?: number
                   }
                   Update: {
-                    "created_at"?: string,"id"?: string,"is_curated"?: boolean,"key"?: never,"kind"?: string,"name"?: string,"profile_count"?: number
+                    "created_at"?: string,"id"?: string,"is_curated"?: boolean,"is_known"?: boolean,"is_sung"?: boolean,"key"?: never,"kind"?: string,"name"?: string,"profile_count"?: number
                   }
                   Relationships: [
                     

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { parseChordPro, renderHtml } from '../../src/chordpro/index.ts'
+import { brokenTexts } from '../../test/chordpro/broken.ts'
 import { hostileTexts } from '../../test/chordpro/hostile.ts'
 import type { Person } from './person.ts'
 
@@ -8,7 +9,7 @@ const allowedAttributes = ['class', 'data-kind']
 
 /** Puts the HTML of hostile songs into a page of its own and looks at what became of it. */
 export async function renderHostileSongs({ page }: Person): Promise<void> {
-  const pages = hostileTexts().map((text) => renderHtml(parseChordPro(text)))
+  const pages = [...hostileTexts(), ...brokenTexts()].map((text) => renderHtml(parseChordPro(text)))
   const window = await page.context().newPage()
   try {
     await window.setContent('<div id="songs"></div>')
@@ -29,7 +30,7 @@ export async function renderHostileSongs({ page }: Person): Promise<void> {
       }
       return { elements: [...elements], attributes: [...attributes], ran: 'ran' in globalThis }
     }, pages)
-    assert(pages.length >= 200, 'there are 200 songs')
+    assert(pages.length >= 400, 'there are over 400 songs')
     assert.deepEqual(
       found.elements.filter((name) => !allowedElements.includes(name)),
       [],

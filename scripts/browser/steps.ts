@@ -22,7 +22,7 @@ export const steps: Step[] = [
   ['two people sign in, one by a click, one by the form', signIn],
   ['a song is found by a word of its lyric, as it is typed', findSong],
   ['the song shows its chords over the words', readSong],
-  ['the HTML of 200 hostile songs holds nothing that runs', renderHostileSongs],
+  ['the HTML of over 400 hostile and broken songs holds nothing that runs', renderHostileSongs],
   ['a private song is there for its owner alone', keepPrivate],
   ['two people open their conversation', openConversation],
   ['what one says shows in the other window at once', talk],

@@ -18,6 +18,8 @@ const bySqlState: Record<string, ErrorCode> = {
   '23514': 'invalid_input',
   '23502': 'invalid_input',
   '22003': 'invalid_input',
+  '22007': 'invalid_input',
+  '22008': 'invalid_input',
   '40001': 'conflict',
   '40P01': 'conflict',
   '55P03': 'conflict',

@@ -20,7 +20,7 @@ export interface Recommendation {
   id: string
   title: string
   artist: string | null
-  /** `favorite`: it is like a favourite, which `because` names; `popular`: many have it as one; `new`: it came in lately. */
+  /** `favorite`: it is like a favourite, which `because` names; `popular`: several people like it; `new`: it came in lately. */
   reason: 'favorite' | 'popular' | 'new'
   /** "Because you like …" */
   because: { id: string; title: string } | null
@@ -45,7 +45,7 @@ const input = object({ limit: withDefault(integer(1, 50), 10) })
 
 /**
  * Public songs of others that one may like and does not have as favourites, each once: first what is like one's latest five
- * favourites, then what many like, then what is new. So somebody who is new gets songs too.
+ * favourites, then what several people like, then what is new. So somebody who is new gets songs too.
  *
  * @param options.limit - How many at most, 1 to 50; 10 unless told.
  * @throws `invalid_input`, `not_signed_in`.

@@ -33,7 +33,7 @@ export interface SongTagSuggestion {
   name: string
   label: string
   category: string | null
-  /** How many songs have it; of a very common beginning not all are counted. */
+  /** How many songs have it, as far as one may see them: counted up to 20, beyond that as the service last counted. */
   uses: number
 }
 
@@ -74,7 +74,7 @@ const suggestInput = exactly({
  * Gives tags to one of one's own songs, all or none. `Navidad` and `NAVIDAD` are the same tag: a song has each once, with
  * the latest spelling. A song has at most 100.
  *
- * @param tags - 1 to 50, each of 1 to 100 characters.
+ * @param tags - 1 to 50, each of 1 to 80 characters.
  * @param options.category - What the tags are about; left as it was when not given. Genre, style and difficulty are fields
  * of the song, which a tag does not repeat.
  * @returns All tags of the song, in order of their names.
@@ -137,7 +137,7 @@ export async function listTags(context: Context, songId: string, options?: CallO
 /**
  * Tags that begin so, blind to case and accents, the most used first: of public songs and one's own.
  *
- * @param beginning - At most 100 characters; empty for the most used of all.
+ * @param beginning - At most 80 characters; empty for the most used of all.
  * @throws `invalid_input`, `not_signed_in`.
  * @example
  * ```ts

@@ -55,6 +55,8 @@ create table public.tags (
   key text collate "C" not null generated always as (private.catalogue_key(name)) stored,
   kind text not null default 'other',
   is_curated boolean not null default false,
+  is_known boolean not null default true,
+  is_sung boolean not null default false,
   profile_count integer not null default 0,
   created_at timestamptz not null default now(),
   constraint tags_name_check check (private.is_catalogue_name(name)),
@@ -64,10 +66,13 @@ create table public.tags (
 );
 comment on table public.tags is
   'Words that describe people and works, each once whatever its kind. Entries are nobody''s: they stay when the last person drops them.';
-comment on column public.tags.name is 'As the first person wrote it.';
+comment on column public.tags.name is 'As the first person wrote it in public.';
 comment on column public.tags.key is 'The name without case and accents; unique.';
 comment on column public.tags.kind is 'profession, technology, specialty or a word of the app''s own; other until somebody says.';
 comment on column public.tags.is_curated is 'Put there by the app: suggested also while nobody uses it.';
+comment on column public.tags.is_known is
+  'Whether it was ever named in public, by a profile, a public song or the app. Nobody sees what private songs alone have.';
+comment on column public.tags.is_sung is 'Whether a public song has ever had it.';
 comment on column public.tags.profile_count is 'How often profiles name it, as a tag or as a professional type; kept by triggers.';
 
 create table public.payment_methods (
@@ -89,6 +94,8 @@ insert into public.payment_methods (code, name) values
 
 create index software_key_trgm_idx on public.software using gin (key extensions.gin_trgm_ops);
 create index tags_key_trgm_idx on public.tags using gin (key extensions.gin_trgm_ops);
+create index tags_is_known_idx on public.tags (is_known);
+create index tags_sung_key_idx on public.tags (key) where is_sung;
 
 create function private.suggest(catalogue regclass, query text, wanted_kind text, page_size integer)
 returns jsonb
@@ -203,11 +210,11 @@ for select
 to authenticated
 using (true);
 
-create policy "Signed-in people see the catalogue of tags"
+create policy "Signed-in people see the tags that were named in public"
 on public.tags
 for select
 to authenticated
-using (true);
+using (is_known);
 
 create policy "Signed-in people see the payment methods"
 on public.payment_methods
@@ -218,7 +225,7 @@ using (true);
 revoke all on public.software, public.tags, public.payment_methods from public, anon, authenticated, service_role;
 grant select on public.software, public.tags, public.payment_methods to authenticated, service_role;
 grant insert (name, is_curated), update (name, is_curated) on public.software to service_role;
-grant insert (name, kind, is_curated), update (name, kind, is_curated) on public.tags to service_role;
+grant insert (name, kind, is_curated), update (name, kind, is_curated, is_known) on public.tags to service_role;
 grant insert, update on public.payment_methods to service_role;
 
 revoke execute on function

@@ -326,10 +326,20 @@ begin
     select t2.id
     from jsonb_array_elements(named) e
     join public.tags t2 on t2.key = (e ->> 'key') collate "C"
-    where t2.kind = 'other' and e ->> 'kind' <> 'other'
+    where (t2.kind = 'other' and e ->> 'kind' <> 'other') or not t2.is_known
   )
   order by t.key
   for no key update;
+
+  -- What only private songs had until now is written as it is first said in public.
+  update public.tags t
+  set name = e.name, is_known = true
+  from (
+    select distinct on (n ->> 'key' collate "C") n ->> 'key' as key, n ->> 'name' as name
+    from jsonb_array_elements(named) n
+    order by n ->> 'key' collate "C"
+  ) e
+  where t.key = e.key collate "C" and not t.is_known;
 
   -- The first to say what a tag is says it for all.
   update public.tags t

@@ -145,8 +145,10 @@ declare
   named text;
 begin
   select string_agg(v.value, ' ') into named
-  from unnest('{subtitle,sorttitle,sortartist,composer,sortcomposer,lyricist,arranger}'::text[]) as d (name)
-  cross join lateral jsonb_array_elements_text(song.chordpro_metadata -> d.name) as v (value);
+  from unnest('{subtitle,sorttitle,artist,sortartist,composer,sortcomposer,lyricist,arranger}'::text[]) as d (name)
+  cross join lateral jsonb_array_elements_text(song.chordpro_metadata -> d.name) as v (value)
+  -- Artists of the text beside the one that the writer names, or beyond what fits there.
+  where d.name <> 'artist' or strpos(coalesce(song.artist, ''), v.value) = 0;
   return private.song_part_vector(song.title, config, 'A')
     || private.song_part_vector(song.artist, config, 'B')
     || private.song_part_vector(left(concat_ws(' ', song.album, song.genre, song.style, named), 2000), config, 'C');

@@ -34,7 +34,7 @@ insert into public.tag_categories (name, description, color_hex, icon) values
   ('style', 'Musical styles', '#FF9FF3', 'palette')
 on conflict (name) do nothing;
 
-create function private.tag_name(label text)
+create function private.tag_label(written text)
 returns text
 language plpgsql
 immutable
@@ -42,28 +42,32 @@ strict
 parallel safe
 set search_path = ''
 as $$
+declare
+  label text := btrim(regexp_replace(written, '[[:cntrl:][:space:]\u00a0]+', ' ', 'g'));
 begin
-  return btrim(regexp_replace(private.fold(normalize(label, nfc)), '[[:space:]\u00a0]+', ' ', 'g'));
+  return case when private.is_catalogue_name(label) then label end;
 end
 $$;
-comment on function private.tag_name is 'What makes two tags the same one: without case, accents and surplus blanks.';
+comment on function private.tag_label is 'A tag as somebody wrote it, on one line; null when it cannot stand in the catalogue.';
 
 create table public.song_tags (
   song_id uuid not null references public.songs (id) on delete cascade,
-  tag_name text collate "C" not null,
+  -- At the end of the transaction, for the catalogue is filled after the statement, for every writer.
+  tag_name text collate "C" not null references public.tags (key) deferrable initially deferred,
   label text not null,
   category_id uuid references public.tag_categories (id) on delete set null,
   tag_type text not null default 'user',
   created_by uuid references public.profiles (id) on delete set null,
   created_at timestamptz not null default now(),
   primary key (song_id, tag_name),
-  constraint song_tags_label_check check (char_length(label) between 1 and 100),
-  constraint song_tags_tag_name_check check (tag_name <> '' and tag_name = private.tag_name(label)),
+  constraint song_tags_label_check check (private.is_catalogue_name(label)),
+  constraint song_tags_tag_name_check check (tag_name = private.catalogue_key(label)),
   constraint song_tags_tag_type_check check (tag_type in ('user', 'auto', 'system'))
 );
 comment on table public.song_tags is 'The tags of a song, each once, whoever gave it.';
-comment on column public.song_tags.tag_name is 'The label without case, accents and surplus blanks: what tags are compared by.';
-comment on column public.song_tags.label is 'As it was written.';
+comment on column public.song_tags.tag_name is
+  'The key of the catalogue''s entry: the label without case, accents and surplus blanks. What tags are compared by.';
+comment on column public.song_tags.label is 'As it was written for this song.';
 comment on column public.song_tags.tag_type is 'user: given by a person; auto: from {tag} in the text; system: given by the service.';
 
 create table public.popular_tags (
@@ -74,7 +78,7 @@ create table public.popular_tags (
   trend_score double precision not null default 0,
   last_used_at timestamptz,
   updated_at timestamptz not null default now(),
-  constraint popular_tags_tag_name_check check (tag_name <> '' and tag_name = private.tag_name(label)),
+  constraint popular_tags_tag_name_check check (private.is_catalogue_name(label) and tag_name = private.catalogue_key(label)),
   constraint popular_tags_usage_count_check check (usage_count >= 0)
 );
 comment on table public.popular_tags is 'How many public songs have a tag; computed by the service, read for suggestions.';
@@ -88,7 +92,7 @@ create table public.song_favorites (
 comment on table public.song_favorites is 'Songs that a person keeps at hand; nobody else sees which.';
 
 create index song_tags_tag_name_song_id_idx on public.song_tags (tag_name, song_id);
-create index song_tags_created_by_idx on public.song_tags (created_by);
+create index song_tags_created_by_tag_name_idx on public.song_tags (created_by, tag_name);
 create index song_tags_category_id_idx on public.song_tags (category_id);
 create index popular_tags_category_id_usage_count_idx on public.popular_tags (category_id, usage_count desc);
 create index popular_tags_usage_count_idx on public.popular_tags (usage_count desc);
@@ -125,34 +129,127 @@ where s.deleted_at is null;
 comment on view public.song_search_view is
   'The words, tags and chords of living songs that the reader may see, for exports; search_songs is what searches.';
 
+create function private.lock_new_public_tags(labels text[])
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform
+  from public.tags t
+  where t.key in (select private.catalogue_key(l.label) collate "C" from unnest(labels) as l (label)) and not t.is_sung
+  order by t.key
+  for no key update;
+end
+$$;
+comment on function private.lock_new_public_tags is 'Locks, by key, the entries that no public song has had yet.';
+
+create function private.enter_song_tags(hidden text[], shown text[])
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- By key, and what is new before what is there: two writers cannot wait for each other.
+  insert into public.tags (name, is_known, is_sung)
+  select distinct on (private.catalogue_key(l.label) collate "C") l.label, l.is_shown, l.is_shown
+  from (
+    select w.label, false as is_shown from unnest(hidden) as w (label)
+    union all
+    select w.label, true from unnest(shown) as w (label)
+  ) as l
+  order by private.catalogue_key(l.label) collate "C", l.is_shown desc, l.label
+  on conflict (key) do nothing;
+  if cardinality(shown) > 0 then
+    perform private.lock_new_public_tags(shown);
+    update public.tags t
+    -- How a private song had it written is nobody's business.
+    set name = case when t.is_known then t.name else l.label end, is_known = true, is_sung = true
+    from (
+      select distinct on (private.catalogue_key(w.label) collate "C") private.catalogue_key(w.label) collate "C" as key, w.label
+      from unnest(shown) as w (label)
+      order by private.catalogue_key(w.label) collate "C", w.label
+    ) as l
+    where t.key = l.key and not t.is_sung;
+  end if;
+end
+$$;
+comment on function private.enter_song_tags is
+  'Enters into the catalogue what it lacks; what a public song has is known from then on, what private songs alone have is not.';
+
+create function private.enter_new_song_tags()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  shown text[];
+  hidden text[];
+begin
+  select array_agg(a.label) filter (where s.visibility = 'public'), array_agg(a.label) filter (where s.visibility <> 'public')
+  into shown, hidden
+  from added a
+  join public.songs s on s.id = a.song_id;
+  perform private.enter_song_tags(hidden, shown);
+  return null;
+end
+$$;
+comment on function private.enter_new_song_tags is 'Trigger: what songs are tagged with is in the catalogue, whoever writes it.';
+
+create function private.song_text_tags(metadata jsonb)
+returns table (tag_name text, label text)
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  return query
+    select distinct on (private.catalogue_key(w.label) collate "C") private.catalogue_key(w.label) collate "C", w.label
+    from (
+      select private.tag_label(left(e.label, 80)) as label, e.n
+      from jsonb_array_elements_text(coalesce(metadata -> 'tag', '[]')) with ordinality as e (label, n)
+      order by e.n
+      limit 50
+    ) as w
+    where w.label is not null
+    order by private.catalogue_key(w.label) collate "C", w.n;
+end
+$$;
+comment on function private.song_text_tags is 'The tags that a text names with {tag}: of the first 50, those that can be tags, each once.';
+
 create function private.derive_song_tags()
 returns trigger
 language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+  had text[];
 begin
-  delete from public.song_tags t
-  where t.song_id = new.id
-    and t.tag_type = 'auto'
-    and not exists (
-      select from jsonb_array_elements_text(coalesce(new.chordpro_metadata -> 'tag', '[]')) as w (label)
-      where private.tag_name(left(w.label, 100)) = t.tag_name
-    );
+  if tg_op = 'UPDATE' then
+    if new.visibility = 'public' and old.visibility <> 'public' then
+      select array_agg(t.label) into had from public.song_tags t where t.song_id = new.id;
+    end if;
+    delete from public.song_tags t
+    where t.song_id = new.id
+      and t.tag_type = 'auto'
+      and not exists (select from private.song_text_tags(new.chordpro_metadata) w where w.tag_name = t.tag_name);
+  end if;
   insert into public.song_tags (song_id, tag_name, label, tag_type)
-  select distinct on (private.tag_name(w.label)) new.id, private.tag_name(w.label), w.label, 'auto'
-  from (
-    select left(e.label, 100) as label
-    from jsonb_array_elements_text(coalesce(new.chordpro_metadata -> 'tag', '[]')) with ordinality as e (label, n)
-    order by e.n
-    limit 50
-  ) as w
-  where private.tag_name(w.label) <> ''
+  select new.id, w.tag_name, w.label, 'auto'
+  from private.song_text_tags(new.chordpro_metadata) w
   on conflict (song_id, tag_name) do nothing;
+  if had is not null then
+    perform private.enter_song_tags('{}', had);
+  end if;
   return null;
 end
 $$;
-comment on function private.derive_song_tags is 'Trigger: the tags that a song''s own text names with {tag}, at most 50, are its automatic ones.';
+comment on function private.derive_song_tags is
+  'Trigger: the tags that a song''s own text names with {tag} are its automatic ones; a song that is published publishes its tags.';
 
 create function private.delete_favorites_of_deleted_profile()
 returns trigger
@@ -401,16 +498,17 @@ as $$
 declare
   purged integer;
 begin
-  -- What somebody restores at this moment is left to them.
-  delete from public.songs s
-  where s.id in (
+  -- What somebody restores at this moment is left to them. One list, made once: a plan that asked anew would lock more.
+  with old as materialized (
     select t.id
     from public.songs t
-    where t.deleted_at < clock_timestamp() - greatest(older_than, interval '0')
+    where t.deleted_at < clock_timestamp() - greatest(coalesce(older_than, interval '30 days'), interval '0')
     order by t.deleted_at
     limit least(greatest(batch_size, 0), 10000)
     for update skip locked
-  );
+  )
+  delete from public.songs s
+  where s.id in (select old.id from old);
   get diagnostics purged = row_count;
   return purged;
 end
@@ -430,11 +528,11 @@ begin
   if labels is null or cardinality(labels) not between 1 and 50
     or exists (
       select from unnest(labels) as l (label)
-      where l.label is null or char_length(btrim(l.label)) > 100 or coalesce(private.tag_name(l.label), '') = ''
+      where private.tag_label(l.label) is null
     )
   then
     perform private.raise_error('invalid_input',
-      format('unable to %s the song; it takes 1 to 50 tags of 1 to 100 characters', operation), 'Correct the tags.',
+      format('unable to %s the song; it takes 1 to 50 tags of 1 to 80 characters', operation), 'Correct the tags.',
       '{"field": "tags"}');
   end if;
 end
@@ -472,9 +570,10 @@ begin
   end if;
 
   insert into public.song_tags as t (song_id, tag_name, label, category_id, created_by)
-  select distinct on (private.tag_name(l.label)) tag_song.song_id, private.tag_name(l.label), btrim(l.label), wanted_category, caller
-  from unnest(labels) with ordinality as l (label, n)
-  order by private.tag_name(l.label), l.n
+  select distinct on (private.catalogue_key(l.label) collate "C")
+    tag_song.song_id, private.catalogue_key(l.label), l.label, wanted_category, caller
+  from (select private.tag_label(w.label) as label, w.n from unnest(labels) with ordinality as w (label, n)) as l
+  order by private.catalogue_key(l.label) collate "C", l.n
   on conflict on constraint song_tags_pkey do update
   set label = excluded.label, category_id = coalesce(excluded.category_id, t.category_id), tag_type = 'user', created_by = excluded.created_by
   where t.tag_type <> 'system';
@@ -518,7 +617,7 @@ begin
   delete from public.song_tags t
   where t.song_id = untag_song.song_id
     and t.tag_type <> 'system'
-    and t.tag_name in (select private.tag_name(l.label) from unnest(labels) as l (label));
+    and t.tag_name in (select private.catalogue_key(private.tag_label(l.label)) collate "C" from unnest(labels) as l (label));
 end
 $$;
 
@@ -555,49 +654,73 @@ as $$
 #variable_conflict use_column
 declare
   caller uuid := private.require_user();
-  first text := coalesce(private.tag_name(beginning), '');
+  first text := coalesce(private.catalogue_key(beginning), '') collate "C";
   beyond text := first || chr(1114109);
 begin
   perform private.check_page_size('suggest tags', page_size, 51);
-  if char_length(beginning) > 100 then
-    perform private.raise_error('invalid_input', 'unable to suggest tags; a tag has at most 100 characters', 'Shorten the text.',
+  if char_length(beginning) > 80 then
+    perform private.raise_error('invalid_input', 'unable to suggest tags; a tag has at most 80 characters', 'Shorten the text.',
       '{"field": "text"}');
   end if;
-  -- Of songs that everybody sees and of one's own: the tags of others' private songs count nothing. The work is bounded.
+  -- What public songs have or had, what is popular, what the caller gave: a bounded part of each, and of its songs. What the
+  -- private songs of others have is not among them and counts nothing.
   return query
-    with used as (
+    with named as (
       (
-        select t.tag_name, t.label, t.category_id, t.song_id
-        from public.song_tags t
-        where t.tag_name >= first and t.tag_name < beyond
-        order by t.tag_name, t.song_id
-        limit 5000
+        select t.key as tag_name, t.name as label, 0 as uses, null::uuid as category_id
+        from public.tags t
+        where t.is_sung and t.key >= first and t.key < beyond
+        order by t.key
+        limit 60
       )
-      union
-      (select t.tag_name, t.label, t.category_id, t.song_id from public.song_tags t where t.created_by = caller and t.tag_name >= first and t.tag_name < beyond limit 1000)
-    ),
-    known as (
-      select u.tag_name, (array_agg(u.label order by u.label))[1] as label, (array_agg(u.category_id) filter (where u.category_id is not null))[1] as category_id,
-        count(*)::integer as uses
-      from used u
-      join public.songs s on s.id = u.song_id
-      where s.deleted_at is null and (s.visibility = 'public' or s.created_by = caller)
-      group by u.tag_name
       union all
       (
-        select p.tag_name, p.label, p.category_id, p.usage_count
+        select p.tag_name, p.label, p.usage_count, p.category_id
         from public.popular_tags p
-        where p.tag_name >= first and p.tag_name < beyond
-        order by p.usage_count desc
-        limit 100
+        where p.usage_count > 0 and p.tag_name >= first and p.tag_name < beyond
+        order by p.usage_count desc, p.tag_name
+        limit 60
       )
+      union all
+      (
+        select distinct on (o.tag_name) o.tag_name, o.label, 0, o.category_id
+        from (
+          select t.tag_name, t.label, t.category_id
+          from public.song_tags t
+          where t.created_by = caller and t.tag_name >= first and t.tag_name < beyond
+          order by t.tag_name
+          limit 1000
+        ) as o
+        limit 60
+      )
+    ),
+    known as (
+      select n.tag_name, (array_agg(n.label order by n.uses desc, n.label))[1] as label, max(n.uses) as uses,
+        (array_agg(n.category_id) filter (where n.category_id is not null))[1] as category_id
+      from named n
+      group by n.tag_name
+    ),
+    counted as (
+      select k.tag_name, k.label, greatest(k.uses, u.uses) as uses, coalesce(k.category_id, u.category_id) as category_id
+      from known k
+      cross join lateral (
+        select count(*)::integer as uses, (array_agg(v.category_id) filter (where v.category_id is not null))[1] as category_id
+        from (
+          select h.category_id
+          from (
+            select t.song_id, t.category_id from public.song_tags t where t.tag_name = k.tag_name order by t.song_id limit 1000
+          ) as h
+          join public.songs s on s.id = h.song_id
+          where s.deleted_at is null and (s.visibility = 'public' or s.created_by = caller)
+          limit 20
+        ) as v
+      ) as u
     )
-    select k.tag_name, (array_agg(k.label order by k.uses desc, k.label))[1], (array_agg(c.name) filter (where c.name is not null))[1], max(k.uses)
-    from known k
-    left join public.tag_categories c on c.id = k.category_id
-    where suggest_song_tags.category is null or c.name = suggest_song_tags.category
-    group by k.tag_name
-    order by max(k.uses) desc, k.tag_name
+    select c.tag_name, c.label, g.name, c.uses
+    from counted c
+    left join public.tag_categories g on g.id = c.category_id
+    where c.uses > 0 and (suggest_song_tags.category is null or g.name = suggest_song_tags.category)
+    order by c.uses desc, c.tag_name
     limit page_size;
 end
 $$;
@@ -615,7 +738,7 @@ comment on function public.suggest_song_tags is
 
 -- Songs like others.
 
-create function private.songs_like(like_id uuid, caller uuid)
+create function private.songs_like(like_id uuid, caller uuid, breadth integer)
 returns table (id uuid, score double precision, chords text[], tags text[], same_key boolean, same_genre boolean)
 language plpgsql
 stable
@@ -624,47 +747,73 @@ set search_path = ''
 as $$
 #variable_conflict use_column
 declare
-  own public.songs;
+  own_key text;
+  own_genre text;
+  own_set bigint;
   own_chords text[];
   own_tags text[];
 begin
-  select s.* into own from public.songs s where s.id = like_id;
+  select s.key, s.genre, s.chord_set into own_key, own_genre, own_set from public.songs s where s.id = like_id;
   select coalesce(array_agg(c.chord_name), '{}') into own_chords
-  from (select c.chord_name from public.song_chords c where c.song_id = like_id order by c.occurrences desc, c.chord_name limit 8) as c;
+  from (select c.chord_name from public.song_chords c where c.song_id = like_id order by c.occurrences desc, c.chord_name limit 100) as c;
   select coalesce(array_agg(t.tag_name), '{}') into own_tags
   from (select t.tag_name from public.song_tags t where t.song_id = like_id order by t.tag_name limit 8) as t;
 
-  -- For each chord, tag and the genre the next songs by id on both sides: ids are random, so this is a sample of the same
-  -- songs each time, and all of them in a small catalogue. The work does not grow with the catalogue.
+  -- Songs of just these chords, and for each of the chords and tags and for the genre the next songs by id on both sides: ids
+  -- are random, so this is a sample of the same songs each time, and all of them in a small catalogue. Those that were met most
+  -- are compared. The work does not grow with the catalogue.
   return query
-    with candidate as (
-      select near.song_id as id
-      from unnest(own_chords) as w (name)
+    with met as (
+      (select s.id, 1.0 as weight from public.songs s where s.chord_set = own_set and s.deleted_at is null limit breadth * 2)
+      union all
+      select near.song_id, 1.0 / cardinality(own_chords)
+      from unnest(own_chords[:8]) as w (name)
       cross join lateral (
-        (select c.song_id from public.song_chords c where c.chord_name = w.name and c.song_id > like_id order by c.song_id limit 50)
+        (select c.song_id from public.song_chords c where c.chord_name = w.name and c.song_id > like_id order by c.song_id limit breadth)
         union all
-        (select c.song_id from public.song_chords c where c.chord_name = w.name and c.song_id < like_id order by c.song_id desc limit 50)
+        (select c.song_id from public.song_chords c where c.chord_name = w.name and c.song_id < like_id order by c.song_id desc limit breadth)
       ) as near
-      union
-      select near.song_id
+      union all
+      select near.song_id, 1.0 / 3
       from unnest(own_tags) as w (name)
       cross join lateral (
-        (select t.song_id from public.song_tags t where t.tag_name = w.name and t.song_id > like_id order by t.song_id limit 50)
+        (select t.song_id from public.song_tags t where t.tag_name = w.name and t.song_id > like_id order by t.song_id limit breadth)
         union all
-        (select t.song_id from public.song_tags t where t.tag_name = w.name and t.song_id < like_id order by t.song_id desc limit 50)
+        (select t.song_id from public.song_tags t where t.tag_name = w.name and t.song_id < like_id order by t.song_id desc limit breadth)
       ) as near
-      union
-      (select s.id from public.songs s where s.genre = own.genre and s.visibility = 'public' and s.deleted_at is null and s.id > like_id order by s.id limit 50)
-      union
-      (select s.id from public.songs s where s.genre = own.genre and s.visibility = 'public' and s.deleted_at is null and s.id < like_id order by s.id desc limit 50)
+      union all
+      select near.id, 0.5
+      from (
+        (
+          select s.id from public.songs s
+          where s.genre = own_genre and s.visibility = 'public' and s.deleted_at is null and s.id > like_id
+          order by s.id
+          limit breadth
+        )
+        union all
+        (
+          select s.id from public.songs s
+          where s.genre = own_genre and s.visibility = 'public' and s.deleted_at is null and s.id < like_id
+          order by s.id desc
+          limit breadth
+        )
+      ) as near
+    ),
+    candidate as (
+      select m.id from met m where m.id <> like_id group by m.id order by sum(m.weight) desc, m.id limit breadth * 4
     ),
     compared as (
       select s.id,
-        coalesce(s.key = own.key, false) as same_key,
-        coalesce(s.genre = own.genre, false) as same_genre,
-        array(select c.chord_name from public.song_chords c where c.song_id = s.id and c.chord_name = any (own_chords) order by c.chord_position) as chords,
-        (select count(*) from public.song_chords c where c.song_id = s.id) as chord_count,
-        array(select t.label from public.song_tags t where t.song_id = s.id and t.tag_name = any (own_tags) order by t.tag_name) as tags
+        coalesce(s.key = own_key, false) as same_key,
+        coalesce(s.genre = own_genre, false) as same_genre,
+        array(
+          select c.chord_name from public.song_chords c where c.song_id = s.id and c.chord_name = any (own_chords) order by c.chord_position
+        ) as chords,
+        -- Somebody may write a song of ten thousand chords.
+        (select count(*) from (select from public.song_chords c where c.song_id = s.id limit 200) as c) as chord_count,
+        case when own_tags = '{}' then '{}' else
+          array(select t.label from public.song_tags t where t.song_id = s.id and t.tag_name = any (own_tags) order by t.tag_name)
+        end as tags
       from candidate
       join public.songs s on s.id = candidate.id
       where s.deleted_at is null and (s.visibility = 'public' or s.created_by = caller)
@@ -679,7 +828,8 @@ begin
     from compared c;
 end
 $$;
-comment on function private.songs_like is 'Songs that the caller may see and that share chords, tags or the genre with a song, scored; a bounded sample.';
+comment on function private.songs_like is
+  'Songs that the caller may see and that share chords, tags or the genre with a song, scored; a sample, bounded by the breadth.';
 
 create function private.similar_songs(song_id uuid, page_size integer)
 returns table (id uuid, score double precision, chords text[], tags text[], same_key boolean, same_genre boolean)
@@ -695,7 +845,7 @@ begin
     perform private.raise_error('song_not_found', 'unable to find similar songs; there is no song with that id', 'Check the id.');
   end if;
   return query
-    select l.* from private.songs_like(song_id, auth.uid()) l where l.score > 0.2 order by l.score desc, l.id limit page_size;
+    select l.* from private.songs_like(song_id, auth.uid(), 50) l where l.score > 0.2 order by l.score desc, l.id limit page_size;
 end
 $$;
 
@@ -728,40 +878,57 @@ begin
   return query
     with liked as (
       -- The latest that are still to be seen: a deleted favourite says nothing any more.
-      select f.song_id as id
-      from public.song_favorites f
-      join public.songs s on s.id = f.song_id
-      where f.user_id = caller and s.deleted_at is null and (s.visibility = 'public' or s.created_by = caller)
-      order by f.created_at desc, f.song_id
+      select late.song_id as id
+      from (
+        select f.song_id, f.created_at from public.song_favorites f where f.user_id = caller order by f.created_at desc, f.song_id desc limit 50
+      ) as late
+      join public.songs s on s.id = late.song_id
+      where s.deleted_at is null and (s.visibility = 'public' or s.created_by = caller)
+      order by late.created_at desc, late.song_id desc
       limit 5
     ),
     alike as (
       -- Each song once, with the favourite that it is most like.
       select l.id, sum(l.score) as score, (array_agg(liked.id order by l.score desc, liked.id))[1] as because_id
       from liked
-      cross join lateral private.songs_like(liked.id, caller) l
+      cross join lateral private.songs_like(liked.id, caller, 15) l
       where l.score > 0.2
       group by l.id
     ),
     loved as (
-      select recent.song_id as id, count(*)::double precision as score
-      from (select f.song_id from public.song_favorites f order by f.created_at desc limit 5000) as recent
-      group by recent.song_id
-      order by count(*) desc, recent.song_id
-      limit 500
+      -- Of two people at least, for what one person likes is nobody's business; and nobody has more than twenty voices.
+      select voice.song_id as id, count(*)::double precision as score
+      from (
+        select recent.song_id, row_number() over (partition by recent.user_id order by recent.created_at desc, recent.song_id) as n
+        from (select f.user_id, f.song_id, f.created_at from public.song_favorites f order by f.created_at desc limit 3000) as recent
+      ) as voice
+      where voice.n <= 20
+      group by voice.song_id
+      having count(*) > 1
+      order by count(*) desc, voice.song_id
+      limit 200
+    ),
+    known as (
+      select s.id
+      from public.songs s
+      where s.visibility = 'public' and s.deleted_at is null and s.popularity > 0
+      order by s.popularity desc, s.id desc
+      limit 200
     ),
     fresh as (
-      select s.id from public.songs s where s.visibility = 'public' and s.deleted_at is null order by s.created_at desc, s.id desc limit 500
+      select s.id from public.songs s where s.visibility = 'public' and s.deleted_at is null order by s.created_at desc, s.id desc limit 200
     ),
     offered as (
       select a.id, 'favorite' as reason, a.because_id, a.score, 1 as rank from alike a
       union all
       select l.id, 'popular', null, l.score, 2 from loved l
       union all
-      select f.id, 'new', null, 0, 3 from fresh f
+      select k.id, 'popular', null, 0, 3 from known k
+      union all
+      select f.id, 'new', null, 0, 4 from fresh f
     ),
     best as (
-      select distinct on (o.id) o.id, o.reason, o.because_id, o.score, o.rank, s.created_at
+      select distinct on (o.id) o.id, o.reason, o.because_id, o.score, o.rank, s.popularity, s.created_at
       from offered o
       join public.songs s on s.id = o.id
       where s.visibility = 'public'
@@ -769,11 +936,15 @@ begin
         and s.created_by <> caller
         and not exists (select from public.song_favorites f where f.user_id = caller and f.song_id = o.id)
       order by o.id, o.rank
+    ),
+    placed as (
+      select b.*,
+        row_number() over (
+          order by b.rank, b.score desc, case when b.rank < 4 then b.popularity end desc nulls last, b.created_at desc, b.id
+        ) as place
+      from best b
     )
-    select b.id, b.reason, b.because_id, b.score, row_number() over (order by b.rank, b.score desc, b.created_at desc, b.id)
-    from best b
-    order by b.rank, b.score desc, b.created_at desc, b.id
-    limit page_size;
+    select p.id, p.reason, p.because_id, p.score, p.place from placed p order by p.place limit page_size;
 end
 $$;
 
@@ -790,7 +961,7 @@ as $$
   order by r.place
 $$;
 comment on function public.recommend_songs is
-  'Public songs of others that are like the caller''s favourites, each with the favourite that it is like; then what many like, then what is new.';
+  'Public songs of others that are like the caller''s favourites, each with the favourite that it is like; then what several like, then what is new.';
 
 -- Imports.
 
@@ -805,6 +976,8 @@ declare
   caller uuid := private.require_user();
   item jsonb;
   detail text;
+  named text[];
+  shown text[];
 begin
   -- A text that is too long is refused at once, so it does not count.
   if jsonb_typeof(songs) is distinct from 'array' or jsonb_array_length(songs) not between 1 and 100
@@ -817,6 +990,17 @@ begin
     perform private.raise_error('invalid_input', 'unable to import songs; it takes a list of 1 to 100, of at most 1 MiB of text', 'Import in several parts.',
       '{"field": "songs"}');
   end if;
+  -- The catalogue's locks go by key, not by song: those of all texts that may name a tag are taken before the first song.
+  select coalesce(array_agg(w.label), '{}'), coalesce(array_agg(w.label) filter (where t.is_public), '{}') into named, shown
+  from (
+    select e.song ->> 'content' as content, e.song -> 'visibility' = '"public"' as is_public
+    from jsonb_array_elements(songs) as e (song)
+    where octet_length(e.song ->> 'content') <= 131072 and e.song ->> 'content' ~* '\{[^\n]*tag'
+    offset 0
+  ) as t
+  cross join lateral private.song_text_tags((private.read_chordpro(t.content)).metadata) as w;
+  perform private.enter_song_tags(named, '{}');
+  perform private.lock_new_public_tags(shown);
   place := 0;
   for item in select e.song from jsonb_array_elements(songs) with ordinality as e (song, n) order by e.n loop
     id := null;
@@ -850,6 +1034,12 @@ $$;
 comment on function public.import_songs is
   'Adds up to 100 songs of the caller''s own (objects as for create_song), each by itself: answers its id and title, or why it was refused.';
 
+create trigger song_tags_enter_catalogue
+after insert on public.song_tags
+referencing new table as added
+for each statement
+execute function private.enter_new_song_tags();
+
 create trigger songs_derive_tags_on_insert
 after insert on public.songs
 for each row
@@ -859,7 +1049,10 @@ execute function private.derive_song_tags();
 create trigger songs_derive_tags_on_update
 after update on public.songs
 for each row
-when (old.chordpro_metadata -> 'tag' is distinct from new.chordpro_metadata -> 'tag')
+when (
+  old.chordpro_metadata -> 'tag' is distinct from new.chordpro_metadata -> 'tag'
+  or (new.visibility = 'public' and old.visibility <> 'public')
+)
 execute function private.derive_song_tags();
 
 create trigger profiles_delete_favorites
@@ -916,7 +1109,11 @@ grant select, insert, update, delete on public.tag_categories, public.popular_ta
 grant select on public.song_favorites, public.song_list_view, public.song_search_view to service_role;
 
 revoke execute on function
-  private.tag_name(text),
+  private.tag_label(text),
+  private.lock_new_public_tags(text[]),
+  private.enter_song_tags(text[], text[]),
+  private.enter_new_song_tags(),
+  private.song_text_tags(jsonb),
   private.derive_song_tags(),
   private.delete_favorites_of_deleted_profile(),
   private.raise_song_not_found(text),
@@ -941,7 +1138,7 @@ revoke execute on function
   public.list_song_tags(uuid),
   private.suggest_song_tags(text, text, integer),
   public.suggest_song_tags(text, text, integer),
-  private.songs_like(uuid, uuid),
+  private.songs_like(uuid, uuid, integer),
   private.similar_songs(uuid, integer),
   public.similar_songs(uuid, integer),
   private.recommend_songs(integer),
@@ -977,6 +1174,6 @@ grant execute on function
   private.similar_songs(uuid, integer),
   public.similar_songs(uuid, integer)
 to anon, authenticated, service_role;
-grant execute on function private.tag_name(text), public.purge_trash(integer, interval) to service_role;
+grant execute on function public.purge_trash(integer, interval) to service_role;
 
 commit;

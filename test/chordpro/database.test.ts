@@ -1,56 +1,16 @@
 import fc from 'fast-check'
 import postgres from 'postgres'
-import {
-  describeSong,
-  extractChords,
-  extractLyrics,
-  parseChordPro,
-  renderChordPro,
-  transpose,
-} from 'tertulia/chordpro'
+import { parseChordPro, renderChordPro, transpose } from 'tertulia/chordpro'
 import { afterAll, expect, inject, test } from 'vitest'
 import { chordProText } from './arbitrary.ts'
 import { cases } from './cases.ts'
+import { columns, readInDatabase, readOnClient } from './readers.ts'
 
 const sql = postgres(inject('stack').dbUrl, { max: 1 })
 afterAll(() => sql.end())
 
-/** Columns of songs by the names of the client's description. */
-const columns: Record<string, string> = {
-  timeSignature: 'time_signature',
-  capo: 'capo_fret',
-  durationSeconds: 'duration_seconds',
-}
-
-async function readInDatabase(text: string) {
-  const [row] = await sql`
-    select (r.song).lyrics, (r.song).chords, (r.song).metadata,
-      private.describe_chordpro((r.song).metadata, (r.song).german) as description
-    from (select private.read_chordpro(${text}) as song offset 0) as r`
-  return {
-    lyrics: row?.lyrics,
-    chords: row?.chords.map(({ uses, ...chord }: { uses: number; positions: number[] }) => {
-      expect(chord.positions).toHaveLength(Math.min(uses, 1000))
-      return chord
-    }),
-    metadata: row?.metadata,
-    description: row?.description,
-  }
-}
-
-function readOnClient(text: string) {
-  const song = parseChordPro(text)
-  const described = Object.entries(describeSong(song))
-  return {
-    lyrics: extractLyrics(song),
-    chords: extractChords(song).map((use) => ({ ...use, positions: use.positions.slice(0, 1000) })),
-    metadata: Object.fromEntries(song.metadata),
-    description: Object.fromEntries(described.map(([name, value]) => [columns[name] ?? name, value])),
-  }
-}
-
 test.each(cases)('$name', async ({ text, lyrics, chords, metadata, description }) => {
-  const read = await readInDatabase(text)
+  const read = await readInDatabase(sql, text)
   expect(read.lyrics).toBe(lyrics)
   expect(
     Object.fromEntries(
@@ -73,13 +33,13 @@ test('every spelling of a chord reads the same on the client and in the database
   const texts = roots
     .split(' ')
     .map((root) => ['', ...qualities.split(' ')].map((quality) => `[${root}${quality}]`).join(' '))
-  for (const text of texts) expect(await readInDatabase(text)).toEqual(readOnClient(text))
+  for (const text of texts) expect(await readInDatabase(sql, text)).toEqual(readOnClient(text))
 })
 
 test('client and database agree on any text that looks like ChordPro', async () => {
   await fc.assert(
     fc.asyncProperty(chordProText, async (text) => {
-      expect(await readInDatabase(text)).toEqual(readOnClient(text))
+      expect(await readInDatabase(sql, text)).toEqual(readOnClient(text))
     }),
     { numRuns: 500 },
   )
@@ -88,9 +48,9 @@ test('client and database agree on any text that looks like ChordPro', async () 
 test('what the client renders or transposes, the database reads as the client does', async () => {
   await fc.assert(
     fc.asyncProperty(chordProText, fc.integer({ min: -11, max: 11 }), async (text, semitones) => {
-      expect(await readInDatabase(renderChordPro(parseChordPro(text)))).toEqual(readOnClient(text))
+      expect(await readInDatabase(sql, renderChordPro(parseChordPro(text)))).toEqual(readOnClient(text))
       const moved = renderChordPro(transpose(parseChordPro(text), semitones))
-      expect(await readInDatabase(moved)).toEqual(readOnClient(moved))
+      expect(await readInDatabase(sql, moved)).toEqual(readOnClient(moved))
     }),
     { numRuns: 200 },
   )

@@ -13,6 +13,7 @@ import {
 } from 'tertulia/chordpro'
 import { describe, expect, test } from 'vitest'
 import { chordProText } from './arbitrary.ts'
+import { brokenTexts } from './broken.ts'
 import { cases } from './cases.ts'
 import { hostileTexts } from './hostile.ts'
 
@@ -124,7 +125,7 @@ describe('as HTML', () => {
   const isSafe = (text: string) =>
     !/[<>"'\0\p{Surrogate}]/u.test(renderHtml(parseChordPro(text)).replace(tags, ''))
 
-  test.each(hostileTexts())('holds no markup of the song: %j', (text) => {
+  test.each([...hostileTexts(), ...brokenTexts()])('holds no markup of the song: %j', (text) => {
     expect(isSafe(text)).toBe(true)
   })
 
