@@ -1,6 +1,7 @@
 import { type Chat, createChat } from './chat/index.ts'
 import { type AnySupabaseClient, createContext, type TertuliaOptions } from './core/context.ts'
 import { createProfiles, type Profiles } from './profiles/index.ts'
+import { createSharing, type Sharing } from './sharing/index.ts'
 import { createSongs, type Songs } from './songs/index.ts'
 
 /** All domains on one supabase-js client. */
@@ -8,6 +9,7 @@ export interface Tertulia {
   readonly profiles: Profiles
   readonly chat: Chat
   readonly songs: Songs
+  readonly sharing: Sharing
 }
 
 /**
@@ -31,5 +33,6 @@ export function createTertulia(supabase: AnySupabaseClient, options?: TertuliaOp
     profiles: createProfiles(context),
     chat: createChat(context),
     songs: createSongs(context),
+    sharing: createSharing(context),
   }
 }

@@ -521,6 +521,186 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"song_history": {
+                  Row: {
+                    "album": string | null,"artist": string | null,"capo_fret": number | null,"change_summary": string | null,"change_type": string,"changed_by": string | null,"changed_fields": (string)[],"content": string,"created_at": string,"created_by": string,"deleted_at": string | null,"derived_fields": (string)[],"difficulty_level": number | null,"duration_seconds": number | null,"genre": string | null,"id": string,"key": string | null,"language": string | null,"metadata": NonNullable<Json>,"song_id": string,"source_type": string,"source_url": string | null,"style": string | null,"tags": NonNullable<Json>,"tempo": number | null,"time_signature": string | null,"title": string,"version_number": number,"visibility": string,"year": number | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "album"?: string | null,"artist"?: string | null,"capo_fret"?: number | null,"change_summary"?: string | null,"change_type": string,"changed_by"?: string | null,"changed_fields": (string)[],"content": string,"created_at"?: string,"created_by": string,"deleted_at"?: string | null,"derived_fields": (string)[],"difficulty_level"?: number | null,"duration_seconds"?: number | null,"genre"?: string | null,"id"?: string,"key"?: string | null,"language"?: string | null,"metadata": NonNullable<Json>,"song_id": string,"source_type": string,"source_url"?: string | null,"style"?: string | null,"tags": NonNullable<Json>,"tempo"?: number | null,"time_signature"?: string | null,"title": string,"version_number": number,"visibility": string,"year"?: number | null
+                  }
+                  Update: {
+                    "album"?: string | null,"artist"?: string | null,"capo_fret"?: number | null,"change_summary"?: string | null,"change_type"?: string,"changed_by"?: string | null,"changed_fields"?: (string)[],"content"?: string,"created_at"?: string,"created_by"?: string,"deleted_at"?: string | null,"derived_fields"?: (string)[],"difficulty_level"?: number | null,"duration_seconds"?: number | null,"genre"?: string | null,"id"?: string,"key"?: string | null,"language"?: string | null,"metadata"?: NonNullable<Json>,"song_id"?: string,"source_type"?: string,"source_url"?: string | null,"style"?: string | null,"tags"?: NonNullable<Json>,"tempo"?: number | null,"time_signature"?: string | null,"title"?: string,"version_number"?: number,"visibility"?: string,"year"?: number | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "song_history_changed_by_fkey"
+      columns: ["changed_by"]
+isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "song_history_changed_by_fkey"
+      columns: ["changed_by"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "song_history_created_by_fkey"
+      columns: ["created_by"]
+isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "song_history_created_by_fkey"
+      columns: ["created_by"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "song_history_song_id_fkey"
+      columns: ["song_id"]
+isOneToOne: false
+      referencedRelation: "song_list_view"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "song_history_song_id_fkey"
+      columns: ["song_id"]
+isOneToOne: false
+      referencedRelation: "song_search_view"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "song_history_song_id_fkey"
+      columns: ["song_id"]
+isOneToOne: false
+      referencedRelation: "songs"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"song_notices": {
+                  Row: {
+                    "actor_id": string | null,"created_at": string,"data": NonNullable<Json>,"id": string,"kind": string,"read_at": string | null,"song_id": string | null,"user_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "actor_id"?: string | null,"created_at"?: string,"data"?: NonNullable<Json>,"id"?: string,"kind": string,"read_at"?: string | null,"song_id"?: string | null,"user_id": string
+                  }
+                  Update: {
+                    "actor_id"?: string | null,"created_at"?: string,"data"?: NonNullable<Json>,"id"?: string,"kind"?: string,"read_at"?: string | null,"song_id"?: string | null,"user_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "song_notices_actor_id_fkey"
+      columns: ["actor_id"]
+isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "song_notices_actor_id_fkey"
+      columns: ["actor_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "song_notices_song_id_fkey"
+      columns: ["song_id"]
+isOneToOne: false
+      referencedRelation: "song_list_view"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "song_notices_song_id_fkey"
+      columns: ["song_id"]
+isOneToOne: false
+      referencedRelation: "song_search_view"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "song_notices_song_id_fkey"
+      columns: ["song_id"]
+isOneToOne: false
+      referencedRelation: "songs"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "song_notices_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "song_notices_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"song_shares": {
+                  Row: {
+                    "accepted_at": string | null,"created_at": string,"end_reason": string | null,"ended_at": string | null,"ended_by": string | null,"expires_at": string | null,"id": string,"invited_email": string | null,"kind": string,"link_id": string | null,"message": string | null,"role": string,"shared_by": string,"shared_with": string | null,"song_created_at": string,"song_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "accepted_at"?: string | null,"created_at"?: string,"end_reason"?: string | null,"ended_at"?: string | null,"ended_by"?: string | null,"expires_at"?: string | null,"id"?: string,"invited_email"?: string | null,"kind": string,"link_id"?: string | null,"message"?: string | null,"role": string,"shared_by": string,"shared_with"?: string | null,"song_created_at": string,"song_id": string
+                  }
+                  Update: {
+                    "accepted_at"?: string | null,"created_at"?: string,"end_reason"?: string | null,"ended_at"?: string | null,"ended_by"?: string | null,"expires_at"?: string | null,"id"?: string,"invited_email"?: string | null,"kind"?: string,"link_id"?: string | null,"message"?: string | null,"role"?: string,"shared_by"?: string,"shared_with"?: string | null,"song_created_at"?: string,"song_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "song_shares_ended_by_fkey"
+      columns: ["ended_by"]
+isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "song_shares_ended_by_fkey"
+      columns: ["ended_by"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "song_shares_shared_by_fkey"
+      columns: ["shared_by"]
+isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "song_shares_shared_by_fkey"
+      columns: ["shared_by"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "song_shares_shared_with_fkey"
+      columns: ["shared_with"]
+isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "song_shares_shared_with_fkey"
+      columns: ["shared_with"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "song_shares_song_id_fkey"
+      columns: ["song_id"]
+isOneToOne: false
+      referencedRelation: "song_list_view"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "song_shares_song_id_fkey"
+      columns: ["song_id"]
+isOneToOne: false
+      referencedRelation: "song_search_view"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "song_shares_song_id_fkey"
+      columns: ["song_id"]
+isOneToOne: false
+      referencedRelation: "songs"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"song_tags": {
                   Row: {
                     "category_id": string | null,"created_at": string,"created_by": string | null,"label": string,"song_id": string,"tag_name": string,"tag_type": string
@@ -735,7 +915,13 @@ isOneToOne: false
                 }
           }
           Functions: {
-            "add_participants":
+            "accept_song_share":
+{ Args: { "share_id": string }; Returns: Json
+                           },
+"accept_song_transfer":
+{ Args: { "transfer_id": string }; Returns: string
+                           },
+"add_participants":
 { Args: { "conversation_id": string,"user_ids": (string)[] }; Returns: Json
                            },
 "block_user":
@@ -792,6 +978,12 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: true
       } },
+"create_song_link":
+{ Args: { "expires_at"?: string,"max_uses"?: number,"role"?: string,"song_id": string }; Returns: Json
+                           },
+"decline_song_share":
+{ Args: { "share_id": string }; Returns: undefined
+                           },
 "delete_account":
 { Args: Record<PropertyKey, never>; Returns: undefined
                            },
@@ -806,6 +998,9 @@ isOneToOne: false
                            },
 "empty_deleted_accounts":
 { Args: { "batch"?: number }; Returns: Json
+                           },
+"end_song_transfer":
+{ Args: { "transfer_id": string }; Returns: undefined
                            },
 "export_account":
 { Args: { "after"?: Json,"page_size"?: number }; Returns: Json
@@ -844,6 +1039,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: true
       } },
+"get_song_version":
+{ Args: { "song_id": string,"version": number }; Returns: Json
+                           },
 "import_songs":
 { Args: { "songs": Json }; Returns: {
               "code": string,"field": string,"id": string,"message": string,"place": number,"title": string
@@ -875,10 +1073,31 @@ isOneToOne: false
 "list_reports":
 { Args: { "before_at"?: string,"before_id"?: string,"page_size"?: number,"resolved"?: boolean }; Returns: Json
                            },
+"list_shares_received":
+{ Args: { "before_created_at"?: string,"before_id"?: string,"page_size"?: number }; Returns: Json[]
+                           },
+"list_shares_sent":
+{ Args: { "before_created_at"?: string,"before_id"?: string,"page_size"?: number }; Returns: Json[]
+                           },
+"list_song_links":
+{ Args: { "song_id": string }; Returns: Json[]
+                           },
+"list_song_notices":
+{ Args: { "before_created_at"?: string,"before_id"?: string,"only_unread"?: boolean,"page_size"?: number }; Returns: Json[]
+                           },
+"list_song_shares":
+{ Args: { "before_created_at"?: string,"before_id"?: string,"page_size"?: number,"song_id": string }; Returns: Json[]
+                           },
 "list_song_tags":
 { Args: { "song_id": string }; Returns: {
               "category": string,"label": string,"tag_name": string,"tag_type": string
             }[]
+                           },
+"list_song_transfers":
+{ Args: Record<PropertyKey, never>; Returns: Json[]
+                           },
+"list_song_versions":
+{ Args: { "before_version"?: number,"page_size"?: number,"song_id": string }; Returns: Json[]
                            },
 "list_songs":
 { Args: { "before_created_at"?: string,"before_id"?: string,"owner_id"?: string,"page_size"?: number }; Returns: {
@@ -896,8 +1115,20 @@ isOneToOne: false
 "mark_read":
 { Args: { "conversation_id": string,"seq": number }; Returns: Json
                            },
+"offer_song_transfer":
+{ Args: { "message"?: string,"song_id": string,"user_id": string }; Returns: Json
+                           },
 "open_direct":
 { Args: { "other_id": string }; Returns: Json
+                           },
+"open_song_link":
+{ Args: { "token": string }; Returns: Json
+                           },
+"prune_song_history":
+{ Args: { "batch_size"?: number,"keep"?: number,"older_than"?: string }; Returns: number
+                           },
+"prune_song_notices":
+{ Args: { "batch_size"?: number,"older_than"?: string }; Returns: number
                            },
 "purge_song":
 { Args: { "song_id": string }; Returns: undefined
@@ -907,6 +1138,9 @@ isOneToOne: false
                            },
 "react":
 { Args: { "emoji": string,"message_id": string,"present"?: boolean }; Returns: Json
+                           },
+"read_song_notices":
+{ Args: { "notice_ids"?: (string)[] }; Returns: number
                            },
 "recommend_songs":
 { Args: { "page_size"?: number }; Returns: {
@@ -967,6 +1201,18 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: true
       } },
+"restore_song_version":
+{ Args: { "song_id": string,"version": number }; Returns: Json
+                           },
+"revoke_song_link":
+{ Args: { "link_id": string }; Returns: undefined
+                           },
+"revoke_song_share":
+{ Args: { "share_id": string }; Returns: undefined
+                           },
+"save_song":
+{ Args: { "changes": Json,"expected_version"?: number,"song_id": string,"summary"?: string }; Returns: Json
+                           },
 "search_messages":
 { Args: { "before_at"?: string,"before_id"?: string,"conversation_id"?: string,"page_size"?: number,"query": string }; Returns: Json
                            },
@@ -988,10 +1234,16 @@ isOneToOne: false
 "set_role":
 { Args: { "conversation_id": string,"role": string,"user_id": string }; Returns: Json
                            },
+"share_song":
+{ Args: { "email"?: string,"expires_at"?: string,"message"?: string,"role": string,"song_id": string,"user_id"?: string }; Returns: Json
+                           },
 "similar_songs":
 { Args: { "page_size"?: number,"song_id": string }; Returns: {
               "artist": string,"chords": (string)[],"id": string,"same_genre": boolean,"same_key": boolean,"score": number,"tags": (string)[],"title": string
             }[]
+                           },
+"song_role":
+{ Args: { "song_id": string }; Returns: string
                            },
 "suggest_software":
 { Args: { "page_size"?: number,"query": string }; Returns: Json
@@ -1107,7 +1359,10 @@ isOneToOne: false
         to: "songs"
         isOneToOne: true
         isSetofReturn: true
-      } }
+      } },
+"watch_song":
+{ Args: { "known_version"?: number,"song_id": string }; Returns: Json
+                           }
           }
           Enums: {
             [_ in never]: never

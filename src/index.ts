@@ -65,6 +65,20 @@ export type {
   TagSuggestion,
 } from './profiles/index.ts'
 export type {
+  NewLink,
+  NewShare,
+  NewSongLink,
+  Notice,
+  Share,
+  SharePerson,
+  ShareState,
+  Sharing,
+  SongLink,
+  SongRole,
+  Transfer,
+  WatchedNotices,
+} from './sharing/index.ts'
+export type {
   DeletedSong,
   ImportedSong,
   ListSongsOptions,
@@ -81,12 +95,19 @@ export type {
   SongFields,
   SongFilters,
   SongHit,
+  SongSnapshot,
   SongSuggestion,
   SongSummary,
   Songs,
   SongTag,
   SongTagSuggestion,
+  SongVersion,
   SongVisibility,
   Span,
   SuggestSongTagsOptions,
+  UpdateSongOptions,
+  VersionConflict,
+  WatchedSong,
+  WatchedSongSnapshot,
 } from './songs/index.ts'
+export { isVersionConflict } from './songs/index.ts'

@@ -6,7 +6,9 @@ test.each([
   ['tertulia/profiles', () => import('tertulia/profiles')],
   ['tertulia/chat', () => import('tertulia/chat')],
   ['tertulia/songs', () => import('tertulia/songs')],
+  ['tertulia/sharing', () => import('tertulia/sharing')],
   ['tertulia/chordpro', () => import('tertulia/chordpro')],
+  ['tertulia/diff', () => import('tertulia/diff')],
   ['tertulia/testing', () => import('tertulia/testing')],
 ])('%s exports these names', async (_entry, load) => {
   expect(Object.keys(await load()).sort()).toMatchSnapshot()

@@ -9,6 +9,7 @@ import { favoriteSong, listFavorites, unfavoriteSong } from './favorites.ts'
 import type { NewSong, SongChanges } from './fields.ts'
 import type { SongFilters } from './filters.ts'
 import { getSong } from './get.ts'
+import { getVersion, listVersions, restoreVersion, type SongSnapshot, type SongVersion } from './history.ts'
 import { type ImportedSong, importSongs } from './import.ts'
 import { type ListSongsOptions, listSongs } from './list.ts'
 import { type Recommendation, recommendSongs } from './recommend.ts'
@@ -26,7 +27,8 @@ import {
   untagSong,
 } from './tags.ts'
 import { type DeletedSong, listTrash, purgeSong, restoreSong } from './trash.ts'
-import { updateSong } from './update.ts'
+import { type UpdateSongOptions, updateSong } from './update.ts'
+import { type WatchedSong, watchSong } from './watch.ts'
 
 export {
   type AnySupabaseClient,
@@ -39,9 +41,11 @@ export { isTertuliaError, TertuliaError } from '../core/error.ts'
 export type { ErrorCode } from '../core/error-codes.ts'
 export type { Page, Paged, PageOptions } from '../core/page.ts'
 export type { CallOptions } from '../core/run.ts'
+export type { CloseReason } from '../core/user-channel.ts'
 export type { SongFacet, SongFacets } from './facets.ts'
 export type { NewSong, SongChanges, SongFields } from './fields.ts'
 export type { SongFilters, Span } from './filters.ts'
+export type { SongSnapshot, SongVersion } from './history.ts'
 export type { ImportedSong } from './import.ts'
 export type { ListSongsOptions } from './list.ts'
 export type { Recommendation } from './recommend.ts'
@@ -51,6 +55,8 @@ export type { SimilarSong } from './similar.ts'
 export type { SongSuggestion } from './suggest.ts'
 export type { SongTag, SongTagSuggestion, SuggestSongTagsOptions } from './tags.ts'
 export type { DeletedSong } from './trash.ts'
+export { isVersionConflict, type UpdateSongOptions, type VersionConflict } from './update.ts'
+export type { WatchedSong, WatchedSongSnapshot } from './watch.ts'
 
 /** Songs in ChordPro: kept, derived and found by the database. */
 export interface Songs {
@@ -58,8 +64,16 @@ export interface Songs {
   create(song: NewSong, options?: CallOptions): Promise<Song>
   /** One song with its text. See {@link getSong}. */
   get(songId: string, options?: CallOptions): Promise<Song>
-  /** Changes fields of one's own song. See {@link updateSong}. */
-  update(songId: string, changes: SongChanges, options?: CallOptions): Promise<Song>
+  /** Changes fields of a song that one may edit. See {@link updateSong}. */
+  update(songId: string, changes: SongChanges, options?: UpdateSongOptions): Promise<Song>
+  /** Keeps a song as the database has it. See {@link watchSong}. */
+  watch(songId: string): WatchedSong
+  /** Who changed what and when. See {@link listVersions}. */
+  listVersions(songId: string, options?: PageOptions & CallOptions): Paged<SongVersion>
+  /** A song as it was. See {@link getVersion}. */
+  getVersion(songId: string, version: number, options?: CallOptions): Promise<SongSnapshot>
+  /** Makes a song again what it was. See {@link restoreVersion}. */
+  restoreVersion(songId: string, version: number, options?: CallOptions): Promise<Song>
   /** Puts one's own song in the trash. See {@link deleteSong}. */
   delete(songId: string, options?: CallOptions): Promise<void>
   /** The songs that one may see, newest first. See {@link listSongs}. */
@@ -84,9 +98,9 @@ export interface Songs {
   unfavorite(songId: string, options?: CallOptions): Promise<void>
   /** One's own favourites, the latest first. See {@link listFavorites}. */
   listFavorites(options?: PageOptions & CallOptions): Paged<SongSummary>
-  /** Gives tags to one's own song. See {@link tagSong}. */
+  /** Gives tags to a song that one may edit. See {@link tagSong}. */
   tag(songId: string, tags: string[], options?: { category?: string } & CallOptions): Promise<SongTag[]>
-  /** Takes tags from one's own song. See {@link untagSong}. */
+  /** Takes tags from a song that one may edit. See {@link untagSong}. */
   untag(songId: string, tags: string[], options?: CallOptions): Promise<void>
   /** The tags of a song. See {@link listTags}. */
   listTags(songId: string, options?: CallOptions): Promise<SongTag[]>
@@ -112,6 +126,10 @@ export function createSongs(context: Context): Songs {
     create: createSong,
     get: getSong,
     update: updateSong,
+    watch: watchSong,
+    listVersions,
+    getVersion,
+    restoreVersion,
     delete: deleteSong,
     list: listSongs,
     search: searchSongs,

@@ -12,7 +12,7 @@ import {
   tuple,
 } from '../core/shape.ts'
 
-/** Who may see a song: its owner, everybody, or (as soon as there are links) whoever holds one. */
+/** Who may see a song: its owner and those who accepted a share, also whoever holds a link to it, or everybody. */
 export type SongVisibility = 'private' | 'shared' | 'public'
 
 /** What a list or a search tells of a song. */
@@ -86,8 +86,8 @@ export const songColumns =
   'duration_seconds, difficulty_level, source_url, source_type, visibility, created_by, chordpro_metadata, metadata, ' +
   'version, created_at, updated_at'
 
-export const songSummaryFields = {
-  id,
+/** What a version of a song holds, but for the text. */
+export const versionedFields = {
   title: text(),
   artist: nullable(text()),
   album: nullable(text()),
@@ -102,6 +102,14 @@ export const songSummaryFields = {
   durationSeconds: nullable(integer()),
   difficulty: nullable(integer()),
   visibility,
+}
+
+/** The text, where it came from, and the app's own fields. */
+export const textFields = { content: text(), sourceUrl: nullable(text()), sourceType: text(), metadata }
+
+export const songSummaryFields = {
+  ...versionedFields,
+  id,
   createdBy: id,
   version: integer(),
   createdAt: timestamp,
@@ -116,7 +124,7 @@ export const songSummary: Reader<SongSummary> = row(songSummaryFields, songColum
 export const wholeSong: Reader<Song> = row(
   {
     ...songSummaryFields,
-    content: text(),
+    ...textFields,
     lyrics: text(),
     chords: list(
       object({
@@ -129,10 +137,7 @@ export const wholeSong: Reader<Song> = row(
         context: text(),
       }),
     ),
-    sourceUrl: nullable(text()),
-    sourceType: text(),
     chordproMetadata: record(list(text())),
-    metadata,
   },
   songColumnNames,
 )

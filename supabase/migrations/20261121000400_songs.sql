@@ -69,11 +69,11 @@ comment on column public.songs.tempo is 'Beats a minute.';
 comment on column public.songs.capo_fret is 'Null when the song does not say.';
 comment on column public.songs.language is 'BCP 47; null when unknown. Words are indexed by it.';
 comment on column public.songs.source_type is 'manual, import, api or a word of the app''s own.';
-comment on column public.songs.visibility is 'private: the owner; public: everyone; shared: like private as long as there are no links.';
+comment on column public.songs.visibility is 'private: the owner and those who accepted a share; shared: also whoever holds a link; public: everyone.';
 comment on column public.songs.chordpro_metadata is 'Derived: every metadata directive of the text, lower-case name to list of values.';
 comment on column public.songs.derived_fields is 'Columns whose value came from the text, not from a writer: they follow it when it changes.';
 comment on column public.songs.metadata is 'The app''s own fields: an object of at most 8 KiB.';
-comment on column public.songs.version is 'From 1; one more with each change of a field that a writer can set.';
+comment on column public.songs.version is 'From 1; one more with each change of a field that a writer can set, of the tags, the owner, or into and out of the trash.';
 comment on column public.songs.updated_at is 'Of the last change that counts in version.';
 comment on column public.songs.deleted_at is 'When the owner put the song in the trash; nobody sees it from then on.';
 
@@ -125,6 +125,8 @@ declare
   fillable text[];
   reading private.chordpro_reading;
   described jsonb;
+  is_asked boolean;
+  is_restoring boolean;
 begin
   if octet_length(new.content) > 131072 then
     perform private.raise_error('content_too_long',
@@ -142,6 +144,9 @@ begin
     select array_agg(f.field) into fillable from jsonb_each(given) as f (field, value) where f.value = 'null';
   else
     before := private.song_own_fields(old);
+    -- Changes outside this row count as versions too; what a version held comes back as it was.
+    is_asked := new.version = old.version + 1;
+    is_restoring := private.is_restoring(new.id);
     new.lyrics := old.lyrics;
     new.chords := old.chords;
     new.chordpro_metadata := old.chordpro_metadata;
@@ -149,10 +154,12 @@ begin
     new.created_at := old.created_at;
     new.updated_at := old.updated_at;
     -- What nobody has touched since it was derived may follow the text.
-    select array_agg(f.field) into fillable
-    from jsonb_each(given) as f (field, value)
-    where f.value = 'null' or (f.field = any (old.derived_fields) and f.value = before -> f.field);
-    select array_agg(d.field) into new.derived_fields from unnest(old.derived_fields) as d (field) where d.field = any (fillable);
+    if not is_restoring then
+      select array_agg(f.field) into fillable
+      from jsonb_each(given) as f (field, value)
+      where f.value = 'null' or (f.field = any (old.derived_fields) and f.value = before -> f.field);
+      select array_agg(d.field) into new.derived_fields from unnest(old.derived_fields) as d (field) where d.field = any (fillable);
+    end if;
   end if;
   fillable := coalesce(fillable, '{}');
   new.derived_fields := coalesce(new.derived_fields, '{}');
@@ -163,8 +170,10 @@ begin
     reading := private.read_chordpro(new.content);
     described := jsonb_build_object('title', coalesce(nullif(left(split_part(reading.lyrics, E'\n', 1), 80), ''), 'Untitled'))
       || private.describe_chordpro(reading.metadata, reading.german);
-    select coalesce(array_agg(f.field) filter (where described ? f.field), '{}') into new.derived_fields
-    from unnest(fillable) as f (field);
+    if is_restoring is not true then
+      select coalesce(array_agg(f.field) filter (where described ? f.field), '{}') into new.derived_fields
+      from unnest(fillable) as f (field);
+    end if;
     new := jsonb_populate_record(new, given || coalesce(
       (select jsonb_object_agg(f.field, described -> f.field) from unnest(fillable) as f (field)), '{}'));
     new.lyrics := reading.lyrics;
@@ -172,9 +181,12 @@ begin
     new.chordpro_metadata := reading.metadata;
   end if;
 
-  if tg_op = 'UPDATE'
-    and (new.content, new.difficulty_level, new.source_url, new.source_type, new.visibility, new.metadata, private.song_own_fields(new))
-      is distinct from (old.content, old.difficulty_level, old.source_url, old.source_type, old.visibility, old.metadata, before)
+  if is_asked
+    or (tg_op = 'UPDATE'
+      and (new.content, new.difficulty_level, new.source_url, new.source_type, new.visibility, new.metadata, new.created_by, new.deleted_at,
+          private.song_own_fields(new))
+        is distinct from (old.content, old.difficulty_level, old.source_url, old.source_type, old.visibility, old.metadata, old.created_by,
+          old.deleted_at, before))
   then
     new.version := old.version + 1;
     new.updated_at := clock_timestamp();
@@ -227,11 +239,16 @@ begin
   return exists (
     select
     from public.songs s
-    where s.id = can_see_song.song_id and s.deleted_at is null and (s.visibility = 'public' or s.created_by = auth.uid())
+    where s.id = can_see_song.song_id
+      and s.deleted_at is null
+      and (
+        s.visibility = 'public' or s.created_by = auth.uid()
+        or exists (select from private.song_grants g where g.song_id = s.id and g.user_id = auth.uid())
+      )
   );
 end
 $$;
-comment on function private.can_see_song is 'Whether the caller may see a song; the same rule as the policies of songs.';
+comment on function private.can_see_song is 'Whether the caller may see a song: a public one, or one with a role; what the policies ask last.';
 
 create function private.check_song_fields(operation text, fields jsonb)
 returns void
@@ -334,9 +351,15 @@ set search_path = ''
 as $$
 declare
   caller uuid := private.require_user();
+  song public.songs;
   broken text;
 begin
   perform private.check_song_fields('update', changes);
+  song := private.lock_song(song_id, 'update', '{edit,admin,owner}');
+  if song.created_by <> caller and changes ->> 'visibility' <> song.visibility then
+    perform private.raise_error('forbidden', 'unable to update the song; who sees it is for the owner to say', 'Ask the owner.',
+      '{"field": "visibility"}');
+  end if;
   return query
     update public.songs s
     set (title, artist, album, content, key, tempo, time_signature, capo_fret, genre, style, language, year, duration_seconds,
@@ -346,11 +369,8 @@ begin
           n.year, n.duration_seconds, n.difficulty_level, n.source_url, n.source_type, n.visibility, n.metadata
         from jsonb_populate_record(s, changes) as n
       )
-    where s.id = update_song.song_id and s.created_by = caller and s.deleted_at is null
+    where s.id = update_song.song_id and s.deleted_at is null
     returning s.*;
-  if not found then
-    perform private.raise_error('song_not_found', 'unable to update the song; the caller has none with that id', 'Check the id.');
-  end if;
 exception
   when check_violation then
     get stacked diagnostics broken = constraint_name;
@@ -369,7 +389,7 @@ as $$
   select * from private.update_song(song_id, changes)
 $$;
 comment on function public.update_song is
-  'Changes the named fields of one of the caller''s own songs, all or none; a field that the text can fill follows it again when set to null.';
+  'Changes the named fields of a song that the caller may edit, all or none; only the owner changes who sees it. A field that the text can fill follows it again when set to null.';
 
 create function private.delete_song(song_id uuid)
 returns void
@@ -383,7 +403,9 @@ begin
   update public.songs s
   set deleted_at = coalesce(s.deleted_at, clock_timestamp())
   where s.id = delete_song.song_id and s.created_by = caller;
-  if not found then
+  if not found and private.song_role(song_id) is not null then
+    perform private.raise_error('forbidden', 'unable to delete the song; that is for its owner', 'Decline the share to be rid of it.');
+  elsif not found then
     perform private.raise_error('song_not_found', 'unable to delete the song; the caller has none with that id', 'Check the id.');
   end if;
 end
@@ -440,15 +462,25 @@ begin
         s.id, s.title, s.artist, s.album, s.key, s.tempo, s.time_signature, s.capo_fret, s.genre, s.style, s.language, s.year,
         s.duration_seconds, s.difficulty_level, s.visibility, s.created_by, s.version, s.created_at, s.updated_at
       from public.songs s
-      where s.created_by = owner_id
-        and s.deleted_at is null
-        and (s.visibility = 'public' or s.created_by = caller)
-        and (s.created_at, s.id) < (before_created_at, before_id)
+      join (
+        (
+          select o.id
+          from public.songs o
+          where o.created_by = owner_id
+            and o.deleted_at is null
+            and (o.visibility = 'public' or o.created_by = caller)
+            and (o.created_at, o.id) < (before_created_at, before_id)
+          order by o.created_at desc, o.id desc
+          limit rows_wanted
+        )
+        union
+        select g.song_id from private.shared_songs(owner_id, before_created_at, before_id, 2 * rows_wanted) g
+      ) as found on found.id = s.id
       order by s.created_at desc, s.id desc
       limit rows_wanted;
     return;
   end if;
-  -- Two short walks of an index each instead of one long one that an "or" would need.
+  -- Three short walks of an index each instead of one long one that an "or" would need.
   return query
     select
       s.id, s.title, s.artist, s.album, s.key, s.tempo, s.time_signature, s.capo_fret, s.genre, s.style, s.language, s.year,
@@ -475,6 +507,9 @@ begin
         order by o.created_at desc, o.id desc
         limit rows_wanted
       )
+      union
+      -- Twice as many, for one that is shared by a person and by a link comes twice.
+      select g.song_id from private.shared_songs(null, before_created_at, before_id, 2 * rows_wanted) g
     ) as found on found.id = s.id
     order by s.created_at desc, s.id desc
     limit rows_wanted;
@@ -513,12 +548,6 @@ on public.songs
 for select
 to anon
 using (visibility = 'public' and deleted_at is null);
-
-create policy "People see public songs and their own"
-on public.songs
-for select
-to authenticated
-using (deleted_at is null and (visibility = 'public' or created_by = (select auth.uid())));
 
 create policy "Visitors see the chords of public songs"
 on public.song_chords

@@ -406,13 +406,18 @@ declare
   by_index boolean;
   can_index boolean;
   tried boolean;
-  -- Visibility is written out: under the policies these operators could not use an index. Who a song is shared with joins here.
-  seen constant text := ' and s.deleted_at is null and (s.visibility = ''public'' or s.created_by = $6)';
+  -- Visibility is written out: under the policies these operators could not use an index. What is shared with the caller is
+  -- looked up once, the newest 500 songs, and joins by id.
+  shared constant text := nullif(private.shared_song_ids(), '{}')::text;
+  seen constant text := ' and s.deleted_at is null and (s.visibility = ''public'' or s.created_by = $6'
+    || coalesce(format(' or s.id in (select unnest(%L::uuid[]))', shared), '') || ')';
   walk constant text := '(select s.* from ('
     '(select p.* from public.songs p where p.visibility = ''public'' and p.deleted_at is null and (p.popularity, p.id) < ($7, $8) '
     'order by p.popularity desc, p.id desc limit %1$s)' || case when caller is null then '' else ' union all '
     '(select o.* from public.songs o where o.created_by = $6 and o.visibility <> ''public'' and o.deleted_at is null '
     'and (o.popularity, o.id) < ($7, $8) order by o.popularity desc, o.id desc limit %1$s)' end
+    || coalesce(format(' union all (select h.* from unnest(%L::uuid[]) as w (id) join public.songs h on h.id = w.id where h.visibility <> ''public'' '
+      'and h.deleted_at is null and (h.popularity, h.id) < ($7, $8) order by h.popularity desc, h.id desc limit %%1$s)', shared), '')
     || ') s order by s.popularity desc, s.id desc limit %1$s) s';
   conditions text := wanted.conditions || case when asked.excluded is null then '' else ' and not s.search_vector @@ $3' end;
   not_exact text := case when is_one_text then ' and s.title_words <> $4 and s.artist_words <> $4' else '' end;
@@ -452,7 +457,9 @@ begin
         'order by s.popularity desc, s.id desc limit %3$s) p union all '
         'select * from (select s.id, 0::double precision, s.popularity from public.songs s '
         'where s.header_vector @@ $2 and s.search_terms @> array[''owner:'' || $6] and s.created_by = $6 '
-        'and s.visibility <> ''public'' and s.deleted_at is null and s.%1$I = $4%2$s limit 1000) o',
+        'and s.visibility <> ''public'' and s.deleted_at is null and s.%1$I = $4%2$s limit 1000) o'
+        || coalesce(format(' union all select * from (select s.id, 0::double precision, s.popularity from unnest(%L::uuid[]) as w (id) join public.songs s on s.id = w.id '
+          'where s.visibility <> ''public'' and s.deleted_at is null and s.%%1$I = $4%%2$s) h', shared), ''),
         case stage when 60 then 'title_words' else 'artist_words' end,
         conditions || case stage when 50 then ' and s.title_words <> $4' else '' end, left_over);
 
@@ -759,7 +766,8 @@ begin
   if asked.header is null and (asked.excluded is not null or query ~ '\S') then
     return jsonb_build_object('total', 0, 'exact', true, 'facets', '{}'::jsonb);
   end if;
-  matching := ' and s.deleted_at is null and (s.visibility = ''public'' or s.created_by = $6)' || wanted.conditions
+  matching := ' and s.deleted_at is null and (s.visibility = ''public'' or s.created_by = $6'
+    || coalesce(format(' or s.id in (select unnest(%L::uuid[]))', nullif(private.shared_song_ids(), '{}')::text), '') || ')' || wanted.conditions
     || case when asked.header is null then ''
       when asked.header = asked.lyrics then ' and s.search_vector @@ $1'
       else ' and (s.search_vector @@ $1 or s.header_vector @@ $2)' end

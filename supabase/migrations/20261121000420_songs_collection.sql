@@ -386,7 +386,7 @@ begin
     where f.user_id = caller
       and (f.created_at, f.song_id) < (before_created_at, before_id)
       and s.deleted_at is null
-      and (s.visibility = 'public' or s.created_by = caller)
+      and (s.visibility = 'public' or s.created_by = caller or private.can_see_song(s.id))
     order by f.created_at desc, f.song_id desc
     limit rows_wanted;
 end
@@ -562,12 +562,7 @@ begin
     end if;
   end if;
   -- One writer a song, so that the limit holds.
-  perform from public.songs s
-  where s.id = tag_song.song_id and s.created_by = caller and s.deleted_at is null
-  for no key update;
-  if not found then
-    perform private.raise_song_not_found('tag');
-  end if;
+  perform private.lock_song(song_id, 'tag', '{edit,admin,owner}');
 
   insert into public.song_tags as t (song_id, tag_name, label, category_id, created_by)
   select distinct on (private.catalogue_key(l.label) collate "C")
@@ -596,7 +591,7 @@ as $$
   order by t.tag_name
 $$;
 comment on function public.tag_song is
-  'Gives tags to one of the caller''s own songs, of a category if one is named; a tag is the same whatever its case and accents. Answers all tags.';
+  'Gives tags to a song that the caller may edit, of a category if one is named; a tag is the same whatever its case and accents. Answers all tags.';
 
 create function private.untag_song(song_id uuid, labels text[])
 returns void
@@ -604,16 +599,10 @@ language plpgsql
 security definer
 set search_path = ''
 as $$
-declare
-  caller uuid := private.require_user();
 begin
+  perform private.require_user();
   perform private.check_tag_labels('untag', labels);
-  perform from public.songs s
-  where s.id = untag_song.song_id and s.created_by = caller and s.deleted_at is null
-  for no key update;
-  if not found then
-    perform private.raise_song_not_found('untag');
-  end if;
+  perform private.lock_song(song_id, 'untag', '{edit,admin,owner}');
   delete from public.song_tags t
   where t.song_id = untag_song.song_id
     and t.tag_type <> 'system'
@@ -628,7 +617,7 @@ set search_path = ''
 as $$
   select private.untag_song(song_id, labels)
 $$;
-comment on function public.untag_song is 'Takes tags from one of the caller''s own songs, if it has them; those of the service stay.';
+comment on function public.untag_song is 'Takes tags from a song that the caller may edit, if it has them; those of the service stay.';
 
 create function public.list_song_tags(song_id uuid)
 returns table (tag_name text, label text, category text, tag_type text)
@@ -816,7 +805,7 @@ begin
         end as tags
       from candidate
       join public.songs s on s.id = candidate.id
-      where s.deleted_at is null and (s.visibility = 'public' or s.created_by = caller)
+      where s.deleted_at is null and (s.visibility = 'public' or s.created_by = caller or private.can_see_song(s.id))
     )
     select c.id,
       -- Chords as the share of those that either has; each part is 1 at most.
@@ -883,7 +872,7 @@ begin
         select f.song_id, f.created_at from public.song_favorites f where f.user_id = caller order by f.created_at desc, f.song_id desc limit 50
       ) as late
       join public.songs s on s.id = late.song_id
-      where s.deleted_at is null and (s.visibility = 'public' or s.created_by = caller)
+      where s.deleted_at is null and (s.visibility = 'public' or s.created_by = caller or private.can_see_song(s.id))
       order by late.created_at desc, late.song_id desc
       limit 5
     ),

@@ -205,6 +205,7 @@ describe('the export of one’s own data', () => {
       'public.conversation_participants',
       'public.messages',
       'public.songs',
+      'public.song_history',
     ])
     expect(rows[0]?.row).toMatchObject({ id: ana.id, email: ana.email })
     expect(rows[1]?.row).toMatchObject({
@@ -250,6 +251,9 @@ describe('the export of one’s own data', () => {
       profile_types: 'in profile_details',
       'private.profile_search': 'derived from the profile',
       'private.chat_erasures': 'work to be done after a deletion',
+      song_shares: 'in private.shares_given and private.shares_received',
+      'private.song_transfers': 'in private.transfers_offered and private.transfers_received',
+      'private.song_watchers': 'who has a song open at this moment',
       conversations: 'whoever opened it; the membership is exported',
     }
     const known = new Set([

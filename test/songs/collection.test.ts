@@ -75,8 +75,10 @@ describe('the trash', () => {
       { id: song.id, title: 'la', artist: 'Ruiz', deletedAt: expect.any(Date) },
     ])
     expect(await ben.tertulia.songs.listTags(song.id)).toEqual([])
-    expect(await ana.tertulia.songs.restore(song.id)).toEqual(song)
-    expect(await ana.tertulia.songs.restore(song.id)).toEqual(song)
+    // Tags and the way into the trash and out of it are versions of their own.
+    const restored = { ...song, version: 4, updatedAt: expect.any(Date) }
+    expect(await ana.tertulia.songs.restore(song.id)).toEqual(restored)
+    expect(await ana.tertulia.songs.restore(song.id)).toEqual(restored)
     expect((await ana.tertulia.songs.listTrash()).items).toEqual([])
     expect(await ben.tertulia.songs.listTags(song.id)).toHaveLength(1)
     expect(ids((await ben.tertulia.songs.listFavorites()).items)).toEqual([song.id])

@@ -100,7 +100,7 @@ select throws_ok(
   'unable to update the song; id cannot be set to that');
 select throws_ok(
   $$select public.update_song('10000000-0000-4000-8000-000000000001', '{"tempo": 301}')$$, 'TT000', 'unable to update the song; tempo is not valid');
-select throws_ok($$select public.update_song(gen_random_uuid(), '{}')$$, 'TT000', 'unable to update the song; the caller has none with that id');
+select throws_ok($$select public.update_song(gen_random_uuid(), '{}')$$, 'TT000', 'unable to update the song; there is none with that id that you have a role in');
 
 -- What she cannot do: write the tables themselves, read what is internal.
 select throws_ok(
@@ -124,7 +124,7 @@ select is_empty($$select id from public.list_songs() where created_by = 'a000000
 select is_empty($$select id from public.list_songs('a0000000-0000-4000-8000-000000000001')$$, 'not even by its owner');
 select throws_ok(
   $$select public.update_song('10000000-0000-4000-8000-000000000001', '{"title": "x"}')$$, 'TT000',
-  'unable to update the song; the caller has none with that id');
+  'unable to update the song; there is none with that id that you have a role in');
 select throws_ok(
   $$select public.delete_song('10000000-0000-4000-8000-000000000001')$$, 'TT000', 'unable to delete the song; the caller has none with that id');
 select throws_ok(
@@ -161,7 +161,7 @@ select throws_ok(
 select throws_ok($$select public.search_songs('x', page_size => 201)$$, 'TT000', 'unable to search songs; a page holds 1 to 200');
 select throws_ok(
   $$select public.update_song('10000000-0000-4000-8000-000000000001', '{"title": "x"}')$$, 'TT000',
-  'unable to update the song; the caller has none with that id');
+  'unable to update the song; there is none with that id that you have a role in');
 
 -- A stranger.
 set local role anon;

@@ -1,0 +1,146 @@
+import postgres from 'postgres'
+import { startStack } from '../../local/src/index.ts'
+import { alternate, type Measure, measure, percentile, type Scale } from '../measure.ts'
+
+const columns = 'id, title, artist, key, visibility, created_by, version, created_at'
+
+/** A way of reading songs: the same statement for both, with what it is asked for in a round. */
+interface Reading {
+  name: string
+  text: string
+  parameters: (round: number, shared: string[]) => unknown[]
+}
+
+const pick = <T>(list: T[], at: number): T => list[at % list.length]!
+
+const readings: Reading[] = [
+  {
+    name: 'a shared song by id',
+    text: `select ${columns}, content from public.songs where id = $1`,
+    parameters: (round, shared) => [pick(shared, round * 7)],
+  },
+  {
+    name: 'fifty shared songs by id',
+    text: `select ${columns} from public.songs where id = any ($1)`,
+    parameters: (round, shared) => [Array.from({ length: 50 }, (_, at) => pick(shared, round * 50 + at))],
+  },
+  {
+    name: 'fifty songs of an owner, all shared, newest first',
+    text: `select ${columns} from public.songs where created_by = $1 and deleted_at is null order by created_at desc, id desc limit 50`,
+    parameters: () => ['owner'],
+  },
+  {
+    name: 'the newest fifty of everybody’s public songs',
+    text: `select ${columns} from public.songs where visibility = 'public' and deleted_at is null order by created_at desc, id desc limit 50`,
+    parameters: () => [],
+  },
+]
+
+/** Songs, and a person with so many shares among as many of others; without triggers, for only reading is measured. */
+async function makeShares(admin: postgres.Sql, songs: number, shares: number) {
+  await admin`set session_replication_role = replica`
+  await admin`truncate public.songs, public.profiles cascade`
+  await admin`
+    insert into public.profiles (id, user_id, handle)
+    select md5('person ' || i)::uuid, md5('person ' || i)::uuid, 'p' || lpad(i::text, 6, '0') from generate_series(1, 1000) i`
+  await admin`
+    insert into public.songs (id, title, artist, content, visibility, created_by, created_at)
+    select md5('song ' || i)::uuid, 'Song ' || i, 'Artist ' || i % 500, repeat('[Am]la la la [C]la ', 80),
+      case when i % 2 = 0 then 'public' else 'private' end, md5('person ' || 2 + i % 900)::uuid, now() - i * interval '1 minute'
+    from generate_series(1, ${songs}::int) i`
+  // One's shares: private songs, fifty of them of one owner.
+  await admin`
+    update public.songs set created_by = md5('person 950')::uuid
+    where visibility = 'private' and id in (select md5('song ' || i)::uuid from generate_series(1, 99) i)`
+  await admin`
+    insert into public.song_shares (song_id, kind, shared_by, shared_with, role, song_created_at, accepted_at)
+    select s.id, 'person', s.created_by, md5('person 1')::uuid, 'view', s.created_at, now()
+    from public.songs s where s.visibility = 'private' order by s.created_at desc limit ${shares}`
+  // As many of everybody else, on the same songs and on others.
+  await admin`
+    insert into public.song_shares (song_id, kind, shared_by, shared_with, role, song_created_at, accepted_at)
+    select s.id, 'person', s.created_by, md5('person ' || 951 + n)::uuid, 'edit', s.created_at, now()
+    from (select * from public.songs where visibility = 'private' order by created_at desc limit greatest(${shares}::int / 10, 1)) s, generate_series(1, 10) n`
+  await admin`set session_replication_role = origin`
+  await admin`vacuum (analyze)`
+  const rows = await admin<{ song_id: string }[]>`
+    select song_id from public.song_shares where shared_with = md5('person 1')::uuid order by song_created_at desc`
+  return rows.map(({ song_id }) => song_id)
+}
+
+/** Reading songs under the policies against the same statement past them, straight on PostgreSQL. */
+export async function run(scale: Scale): Promise<Measure[]> {
+  const songs = scale === 'full' ? 200_000 : 30_000
+  const rounds = scale === 'full' ? 400 : 100
+  const stack = await startStack({ seed: false })
+  const admin = postgres(stack.adminDbUrl, { max: 1, onnotice: () => {} })
+  // A connection for each role: with another role a prepared statement is planned anew.
+  const connections = {
+    authenticated: postgres(stack.dbUrl, { max: 1, onnotice: () => {} }),
+    service_role: postgres(stack.dbUrl, { max: 1, onnotice: () => {} }),
+  }
+  const measures: Measure[] = []
+  try {
+    const [me, owner] = ['person 1', 'person 950']
+    const ids = await admin`select md5(${me!})::uuid as me, md5(${owner!})::uuid as owner`
+    const claims = JSON.stringify({ sub: ids[0]?.me, role: 'authenticated' })
+    const timeAs = async (role: keyof typeof connections, text: string, parameters: unknown[]) => {
+      let ms = 0
+      await connections[role].begin(async (tx) => {
+        await tx`select set_config('role', ${role}, true), set_config('request.jwt.claims', ${role === 'authenticated' ? claims : '{}'}, true)`
+        const from = performance.now()
+        await tx.unsafe(text, parameters as never[], { prepare: true })
+        ms = performance.now() - from
+      })
+      return ms
+    }
+    for (const shares of [1, 100, 10_000]) {
+      const shared = await makeShares(admin, songs, shares)
+      for (const { name, text, parameters } of readings) {
+        const samples = { ours: [] as number[], theirs: [] as number[] }
+        let round = 0
+        await alternate(
+          rounds,
+          async () => samples.ours.push(await timeAs('authenticated', text, ask(round++))),
+          async () => samples.theirs.push(await timeAs('service_role', text, ask(round))),
+        )
+        function ask(at: number) {
+          return parameters(at, shared).map((value) => (value === 'owner' ? ids[0]?.owner : value))
+        }
+        // What it takes when nothing else runs: on a busy machine a median is the other programs'.
+        const [under = 0, past = 0] = [samples.ours, samples.theirs].map((all) =>
+          percentile(all.slice(rounds / 10), 0.1),
+        )
+        measures.push(verdict(`${shares} shares: ${name}`, under, past))
+      }
+      // Lists and searches choose by shares first: their work must not grow with them.
+      for (const [name, text] of [
+        ['list_songs', 'select * from public.list_songs(null, 50)'],
+        ['search_songs', "select public.search_songs('song artist', '{}', 20)"],
+        ['list_shares_received', 'select * from public.list_shares_received(50)'],
+      ] as const) {
+        const samples: number[] = []
+        for (let at = 0; at < rounds / 4; at++) samples.push(await timeAs('authenticated', text, []))
+        measures.push(
+          measure(`${shares} shares: ${name}, p95`, percentile(samples.slice(rounds / 40), 0.95), 'ms', [
+            '<=',
+            50,
+          ]),
+        )
+      }
+    }
+    return measures
+  } finally {
+    await Promise.all([admin.end(), connections.authenticated.end(), connections.service_role.end()])
+    await stack.stop()
+  }
+}
+
+/** Met by either: at most 1.2 times as long, or at most 0.3 ms longer. */
+function verdict(name: string, under: number, past: number): Measure {
+  const more = measure(`${name} (${past.toPrecision(3)} ms past the policies)`, under - past, 'ms more', [
+    '<=',
+    0.3,
+  ])
+  return { ...more, target: '<= 0.3 or <= 1.2 times', met: more.met || under / past <= 1.2 }
+}

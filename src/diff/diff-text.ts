@@ -1,0 +1,71 @@
+import { compare, splitLines } from './lines.ts'
+
+/** A piece of a line that was changed: a chord with its brackets, or the words between two. */
+export interface DiffPiece {
+  kind: 'same' | 'added' | 'removed'
+  text: string
+  isChord: boolean
+}
+
+/** A line of either text, without what ends it. */
+export type DiffLine =
+  | { kind: 'same' | 'added' | 'removed'; text: string }
+  /** The same line with other chords or words: what was and what is, piece by piece. */
+  | { kind: 'changed'; before: string; after: string; pieces: DiffPiece[] }
+
+const withoutEnd = (line: string) => line.replace(/\r?\n$/, '')
+const toPieces = (line: string) => line.match(/\[[^\]]*\]|[^[\s]+|\s+|\[/g) ?? []
+const wordsOf = (line: string) => line.replace(/\[[^\]]*\]/g, '').trim()
+
+/**
+ * What became of a text, line by line, and within a changed line chord by chord and word by word.
+ *
+ * @example
+ * ```ts
+ * const [line] = diffText('[Am]la la', '[C]la la')
+ * // { kind: 'changed', pieces: [{ kind: 'removed', text: '[Am]', isChord: true }, { kind: 'added', text: '[C]', … }, …] }
+ * ```
+ */
+export function diffText(before: string, after: string): DiffLine[] {
+  const one = splitLines(before)
+  const other = splitLines(after)
+  return compare(one, other).flatMap(({ same, a, aEnd, b, bEnd }): DiffLine[] => {
+    const removed = one.slice(a, aEnd).map(withoutEnd)
+    const added = other.slice(b, bEnd).map(withoutEnd)
+    if (same) return added.map((text) => ({ kind: 'same', text }))
+    return pairUp(removed, added)
+  })
+}
+
+/** Lines of the same words are one line with other chords; where as many went as came, each is the next one's other self. */
+function pairUp(removed: string[], added: string[]): DiffLine[] {
+  if (removed.length === added.length) return removed.map((line, at) => toChanged(line, added[at]!))
+  return compare(removed.map(wordsOf), added.map(wordsOf)).flatMap(
+    ({ same, a, aEnd, b, bEnd }): DiffLine[] => {
+      const went = removed.slice(a, aEnd)
+      const came = added.slice(b, bEnd)
+      if (same || went.length === came.length) return went.map((line, at) => toChanged(line, came[at]!))
+      return [
+        ...went.map((text) => ({ kind: 'removed' as const, text })),
+        ...came.map((text) => ({ kind: 'added' as const, text })),
+      ]
+    },
+  )
+}
+
+function toChanged(before: string, after: string): DiffLine {
+  if (before === after) return { kind: 'same', text: after }
+  const one = toPieces(before)
+  const other = toPieces(after)
+  const piece = (kind: DiffPiece['kind']) => (text: string) => ({
+    kind,
+    text,
+    isChord: /^\[.*\]$/.test(text),
+  })
+  const pieces = compare(one, other).flatMap(({ same, a, aEnd, b, bEnd }) =>
+    same
+      ? other.slice(b, bEnd).map(piece('same'))
+      : [...one.slice(a, aEnd).map(piece('removed')), ...other.slice(b, bEnd).map(piece('added'))],
+  )
+  return { kind: 'changed', before, after, pieces }
+}

@@ -1,0 +1,83 @@
+import { compare, splitLines } from './lines.ts'
+
+/** A part of a merged text. */
+export type MergedPart =
+  | { kind: 'merged'; text: string }
+  /** Both changed the same lines, each in another way. */
+  | { kind: 'conflict'; base: string; mine: string; theirs: string }
+
+/** Two changes of one text in one. */
+export interface MergedText {
+  /** With both changes; where they are in conflict, with mine. */
+  text: string
+  /** How many parts are in conflict. */
+  conflicts: number
+  /** The whole text in order, for a person who is to decide. */
+  parts: MergedPart[]
+}
+
+/**
+ * Merges two changes of one text by lines: what only one side changed is taken from there, what both changed alike once.
+ *
+ * @param base - The text that both began with.
+ * @example
+ * ```ts
+ * const { text, conflicts } = mergeText('a\nb\nc\n', 'A\nb\nc\n', 'a\nb\nC\n') // 'A\nb\nC\n', 0
+ * ```
+ */
+export function mergeText(base: string, mine: string, theirs: string): MergedText {
+  const lines = [splitLines(base), splitLines(mine), splitLines(theirs)] as const
+  const [origin, ours, others] = lines
+  const anchors = [kept(origin, ours), kept(origin, others)] as const
+  const parts: MergedPart[] = []
+  const add = (text: string) => {
+    const last = parts.at(-1)
+    if (text === '') return
+    if (last?.kind === 'merged') last.text += text
+    else parts.push({ kind: 'merged', text })
+  }
+  const settle = (o: number, m: number, t: number, oEnd: number, mEnd: number, tEnd: number) => {
+    const was = origin.slice(o, oEnd).join('')
+    const here = ours.slice(m, mEnd).join('')
+    const there = others.slice(t, tEnd).join('')
+    const count = oEnd - o
+    if (here === there || there === was) add(here)
+    else if (here === was) add(there)
+    else if (count > 1 && mEnd - m === count && tEnd - t === count) {
+      // As many lines in all three: each is the other selves' line, so neighbours do not clash.
+      for (let at = 0; at < count; at++) settle(o + at, m + at, t + at, o + at + 1, m + at + 1, t + at + 1)
+    } else {
+      const last = parts.at(-1)
+      if (last?.kind === 'conflict') {
+        last.base += was
+        last.mine += here
+        last.theirs += there
+      } else parts.push({ kind: 'conflict', base: was, mine: here, theirs: there })
+    }
+  }
+  let [o, m, t] = [0, 0, 0]
+  for (let line = 0; line < origin.length; line++) {
+    const inMine = anchors[0][line]
+    const inTheirs = anchors[1][line]
+    if (inMine === undefined || inTheirs === undefined) continue
+    // A line that all three have: what lies before it is settled by itself.
+    settle(o, m, t, line, inMine, inTheirs)
+    add(origin[line]!)
+    ;[o, m, t] = [line + 1, inMine + 1, inTheirs + 1]
+  }
+  settle(o, m, t, origin.length, ours.length, others.length)
+  return {
+    text: parts.map((part) => (part.kind === 'merged' ? part.text : part.mine)).join(''),
+    conflicts: parts.filter(({ kind }) => kind === 'conflict').length,
+    parts,
+  }
+}
+
+/** For each line of the base that the other text keeps, where it stands there. */
+function kept(base: string[], other: string[]): (number | undefined)[] {
+  const places: (number | undefined)[] = []
+  for (const { same, a, aEnd, b } of compare(base, other)) {
+    if (same) for (let line = a; line < aEnd; line++) places[line] = b + line - a
+  }
+  return places
+}

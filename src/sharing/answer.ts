@@ -1,0 +1,49 @@
+import { nothing } from '../core/call.ts'
+import { byId, role, share } from './schema.ts'
+
+/**
+ * Accepts a share that one was offered; accepting again changes nothing.
+ *
+ * @returns The share, now with the song's id.
+ * @throws `share_not_found`, also when it has ended, has expired, or its sender may not give it any more; `invalid_input`;
+ * `not_signed_in`.
+ * @example
+ * ```ts
+ * const { songId } = await tertulia.sharing.accept(share.id)
+ * ```
+ */
+export const acceptShare = byId('sharing.accept', 'accept_song_share', 'shareId', share)
+
+/**
+ * Declines a share that one was offered, or gives back one that one has.
+ *
+ * @throws `share_not_found`, `invalid_input`, `not_signed_in`.
+ * @example
+ * ```ts
+ * await tertulia.sharing.decline(share.id)
+ * ```
+ */
+export const declineShare = byId('sharing.decline', 'decline_song_share', 'shareId', nothing)
+
+/**
+ * Ends a share of a role below one's own. From the next query on the person sees nothing, and from the next change on hears
+ * nothing. The row stays as the trail; revoking again changes nothing.
+ *
+ * @throws `share_not_found`, `forbidden`, `invalid_input`, `not_signed_in`.
+ * @example
+ * ```ts
+ * await tertulia.sharing.revoke(share.id)
+ * ```
+ */
+export const revokeShare = byId('sharing.revoke', 'revoke_song_share', 'shareId', nothing)
+
+/**
+ * One's own role in a song now, or null. That a song is public gives nobody a role.
+ *
+ * @throws `invalid_input`, `not_signed_in`.
+ * @example
+ * ```ts
+ * const mayEdit = (await tertulia.sharing.getRole(song.id)) !== 'view'
+ * ```
+ */
+export const getRole = byId('sharing.getRole', 'song_role', 'songId', role)

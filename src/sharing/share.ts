@@ -1,0 +1,52 @@
+import { call } from '../core/call.ts'
+import type { Context } from '../core/context.ts'
+import { id, parseInput } from '../core/parse.ts'
+import type { CallOptions } from '../core/run.ts'
+import { exactly, oneOf, optional, text } from '../core/shape.ts'
+import { instant, type Share, share } from './schema.ts'
+
+const operation = 'sharing.share'
+
+/** Whom to share a song with, and as what. Either a person or an address. */
+export interface NewShare {
+  /** A person's id. */
+  userId?: string
+  /** An e-mail address: whoever has verified it, or will sign up and verify it, may accept. */
+  email?: string
+  /** A role below one's own: an admin gives `view` and `edit`, the owner `admin` too. */
+  role: Share['role']
+  /** 1 to 1,000 characters. */
+  message?: string
+  /** When it ends by itself; never unless told. */
+  expiresAt?: Date
+}
+
+const newShare = exactly({
+  userId: optional(id),
+  email: optional(text({ max: 640 })),
+  role: oneOf('view', 'edit', 'admin'),
+  message: optional(text({ max: 2000 })),
+  expiresAt: optional(instant),
+})
+
+/**
+ * Offers a role in a song. Nothing is open to the other side before they accept. Sharing again with the same person or
+ * address changes role, message and end of the share in force. The answer to an address is the same whether it has an
+ * account or not.
+ *
+ * @throws `song_not_found`; `forbidden` without the role admin or for a role that is not below one's own; `invalid_input`,
+ * also for oneself and the owner; `profile_not_found`; `blocked`; `rate_limited` after 60 an hour; `not_signed_in`.
+ * @example
+ * ```ts
+ * await tertulia.sharing.share(song.id, { email: 'ben@example.com', role: 'edit', message: 'Second verse?' })
+ * ```
+ */
+export async function shareSong(
+  context: Context,
+  songId: string,
+  wanted: NewShare,
+  options?: CallOptions,
+): Promise<Share> {
+  const input = { songId: parseInput(operation, id, songId), ...parseInput(operation, newShare, wanted) }
+  return call(context, operation, options, 'share_song', input, share)
+}

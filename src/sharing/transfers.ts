@@ -1,0 +1,66 @@
+import { call, nothing } from '../core/call.ts'
+import type { Context } from '../core/context.ts'
+import { id, parseInput } from '../core/parse.ts'
+import type { CallOptions } from '../core/run.ts'
+import { exactly, list, optional, text } from '../core/shape.ts'
+import { byId, type Transfer, transfer } from './schema.ts'
+
+const offer = exactly({ songId: id, userId: id, message: optional(text({ max: 2000 })) })
+const transfers = list(transfer)
+
+/**
+ * Offers one's own song to a new owner, who has 14 days to accept. Until then nothing changes; another offer of the same song
+ * takes this one's place. Do it before you delete your account, which takes your songs with it.
+ *
+ * @throws `song_not_found`, `forbidden` unless one is the owner, `profile_not_found`, `blocked`, `rate_limited`,
+ * `invalid_input`, `not_signed_in`.
+ * @example
+ * ```ts
+ * await tertulia.sharing.offerTransfer(song.id, ben.id, { message: 'Keep it singing' })
+ * ```
+ */
+export async function offerTransfer(
+  context: Context,
+  songId: string,
+  userId: string,
+  options?: { message?: string } & CallOptions,
+): Promise<Transfer> {
+  const operation = 'sharing.offerTransfer'
+  const input = parseInput(operation, offer, { songId, userId, message: options?.message })
+  return call(context, operation, options, 'offer_song_transfer', input, transfer)
+}
+
+/**
+ * Accepts a song that one was offered: one is its owner from now on, and who owned it is an admin, who can be put out.
+ *
+ * @returns The song's id.
+ * @throws `transfer_not_found`, also when it has ended or expired; `invalid_input`; `not_signed_in`.
+ * @example
+ * ```ts
+ * const songId = await tertulia.sharing.acceptTransfer(transfer.id)
+ * ```
+ */
+export const acceptTransfer = byId('sharing.acceptTransfer', 'accept_song_transfer', 'transferId', id)
+
+/**
+ * Takes back an offer that one made, or declines one that one was made.
+ *
+ * @throws `transfer_not_found`, `invalid_input`, `not_signed_in`.
+ * @example
+ * ```ts
+ * await tertulia.sharing.endTransfer(transfer.id)
+ * ```
+ */
+export const endTransfer = byId('sharing.endTransfer', 'end_song_transfer', 'transferId', nothing)
+
+/**
+ * The pending transfers from and to oneself, the latest first, 200 at most.
+ *
+ * @throws `not_signed_in`.
+ * @example
+ * ```ts
+ * const [first] = await tertulia.sharing.listTransfers()
+ * ```
+ */
+export const listTransfers = async (context: Context, options?: CallOptions): Promise<Transfer[]> =>
+  call(context, 'sharing.listTransfers', options, 'list_song_transfers', {}, transfers)

@@ -1,0 +1,1074 @@
+-- Sharing: who has which role in a song, by invitation, by link or as its owner.
+--
+-- A share is in force when it was accepted, has not ended and has not expired: private.song_grants is the one definition, read
+-- at each query, so that what ends has ended at the next one. Everything that changes who may do what holds the song's row.
+-- Lock order: rate limit, people (profiles), song, shares, links, transfers, watchers.
+-- Source of figures: public.song_shares has one row for each share made (kind, created_at, accepted_at), and keeps it when it ends.
+-- Roll back: drop policy "People see public songs, their own and those shared with them" on public.songs; drop triggers tertulia_shares_claim on auth.users, profiles_end_shares on public.profiles; drop table
+-- public.song_notices, public.song_shares, private.song_links cascade; drop the functions below.
+
+-- Places in a role's order and uses of a link are small numbers.
+-- squawk-ignore-file prefer-bigint-over-int
+
+begin;
+set local lock_timeout = '10s';
+
+insert into private.rate_limit_rules (action, burst, per_seconds)
+values ('invite', 60, 3600), ('open_link', 20, 600)
+on conflict (action) do nothing;
+
+create table private.song_links (
+  id uuid primary key default gen_random_uuid(),
+  song_id uuid not null references public.songs (id) on delete cascade,
+  created_by uuid not null references public.profiles (id),
+  token_hash bytea not null unique,
+  role text not null,
+  max_uses integer,
+  use_count integer not null default 0,
+  created_at timestamptz not null default clock_timestamp(),
+  expires_at timestamptz,
+  revoked_at timestamptz,
+  constraint song_links_role_check check (role in ('view', 'edit')),
+  constraint song_links_max_uses_check check (max_uses between 1 and 100000)
+);
+comment on table private.song_links is 'Links to songs: whoever is signed in and holds one gets its role while the song is not private.';
+comment on column private.song_links.token_hash is 'SHA-256 of the token, which is told once and kept nowhere.';
+comment on column private.song_links.use_count is 'How many people have opened it; nobody counts twice.';
+
+create table public.song_shares (
+  id uuid primary key default gen_random_uuid(),
+  song_id uuid not null references public.songs (id) on delete cascade,
+  kind text not null,
+  shared_by uuid not null references public.profiles (id),
+  shared_with uuid references public.profiles (id),
+  invited_email text,
+  link_id uuid references private.song_links (id) on delete cascade,
+  role text not null,
+  message text,
+  song_created_at timestamptz not null,
+  created_at timestamptz not null default clock_timestamp(),
+  accepted_at timestamptz,
+  expires_at timestamptz,
+  ended_at timestamptz,
+  end_reason text,
+  ended_by uuid references public.profiles (id),
+  constraint song_shares_kind_check check (kind in ('person', 'email', 'link')),
+  constraint song_shares_role_check check (role in ('view', 'edit', 'admin')),
+  constraint song_shares_target_check check (
+    shared_by <> shared_with and (kind = 'email' or shared_with is not null) and (kind = 'link') = (link_id is not null)
+  ),
+  constraint song_shares_accepted_check check (accepted_at is null or shared_with is not null),
+  constraint song_shares_message_check check (char_length(message) between 1 and 1000),
+  constraint song_shares_invited_email_check check (char_length(invited_email) <= 320),
+  constraint song_shares_end_check check (
+    (ended_at is null) = (end_reason is null)
+    and end_reason in ('revoked', 'declined', 'left', 'expired', 'link_revoked', 'became_owner', 'account_deleted')
+  )
+);
+comment on table public.song_shares is 'Who was given which role in a song, by whom, and how it ended: rows stay as the trail.';
+comment on column public.song_shares.kind is 'person: by id; email: by an address, claimed by whoever verifies it; link: by opening one.';
+comment on column public.song_shares.shared_with is 'Null until somebody with the address has an account; the sender is not told before the share is accepted.';
+comment on column public.song_shares.invited_email is 'Only the sender sees it.';
+comment on column public.song_shares.song_created_at is 'Of the song, for lists in that order.';
+
+create table public.song_notices (
+  id uuid primary key default gen_random_uuid(),
+  user_id uuid not null references public.profiles (id) on delete cascade,
+  kind text not null,
+  song_id uuid references public.songs (id) on delete set null,
+  actor_id uuid references public.profiles (id),
+  data jsonb not null default '{}',
+  created_at timestamptz not null default clock_timestamp(),
+  read_at timestamptz
+);
+comment on table public.song_notices is 'What a person should hear of: shares and transfers offered, answered, changed and ended.';
+comment on column public.song_notices.data is 'The song''s title as it was, and the id and role of the share or transfer.';
+
+-- Unique among those in force; what has ended keeps nobody from sharing again.
+create unique index song_shares_person_key on public.song_shares (song_id, shared_with) where kind = 'person' and ended_at is null;
+create unique index song_shares_email_key on public.song_shares (song_id, shared_by, invited_email) where kind = 'email' and ended_at is null;
+create unique index song_shares_link_key on public.song_shares (link_id, shared_with) where kind = 'link' and ended_at is null;
+create index song_shares_song_id_shared_with_idx on public.song_shares (song_id, shared_with);
+create index song_shares_song_id_created_at_id_idx on public.song_shares (song_id, created_at desc, id desc);
+create index song_shares_shared_with_created_at_id_idx on public.song_shares (shared_with, created_at desc, id desc);
+create index song_shares_shared_by_created_at_id_idx on public.song_shares (shared_by, created_at desc, id desc);
+create index song_shares_in_force_idx on public.song_shares (shared_with, song_created_at desc, song_id desc)
+  where ended_at is null and accepted_at is not null;
+create index song_shares_invited_email_idx on public.song_shares (invited_email) where shared_with is null and ended_at is null;
+create index song_shares_link_id_idx on public.song_shares (link_id);
+create index song_shares_ended_by_idx on public.song_shares (ended_by);
+create index song_links_song_id_idx on private.song_links (song_id);
+create index song_links_created_by_idx on private.song_links (created_by);
+create index song_notices_user_id_created_at_id_idx on public.song_notices (user_id, created_at desc, id desc);
+create index song_notices_song_id_idx on public.song_notices (song_id);
+create index song_notices_actor_id_idx on public.song_notices (actor_id);
+create index song_notices_created_at_idx on public.song_notices (created_at);
+
+create view private.song_grants as
+select h.song_id, h.shared_with as user_id, h.role, h.song_created_at
+from public.song_shares h
+join public.songs s on s.id = h.song_id
+where h.ended_at is null
+  and h.accepted_at is not null
+  and (h.expires_at is null or h.expires_at > now())
+  -- Holders of a link see a song as long as it is not private.
+  and (h.kind <> 'link' or s.visibility <> 'private');
+comment on view private.song_grants is 'The shares in force: the one definition behind every policy, list, search and delivery.';
+
+create view private.own_song_grants as
+select g.song_id from private.song_grants g where g.user_id = (select auth.uid());
+comment on view private.own_song_grants is
+  'The songs that are shared with the reader, whoever reads: what the policy of songs asks last, without a call for each row.';
+
+create function private.role_rank(role text)
+returns integer
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return array_position('{view,edit,admin,owner}'::text[], role);
+end
+$$;
+comment on function private.role_rank is 'view 1, edit 2, admin 3, owner 4: each may what those below may.';
+
+create function private.song_role_of(song_id uuid, person uuid)
+returns text
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return (
+    select case
+      when s.created_by = person then 'owner'
+      else (
+        select g.role
+        from private.song_grants g
+        where g.song_id = s.id and g.user_id = person
+        order by private.role_rank(g.role) desc
+        limit 1
+      )
+    end
+    from public.songs s
+    where s.id = song_role_of.song_id and s.deleted_at is null
+  );
+end
+$$;
+comment on function private.song_role_of is 'The role of a person in a song now: owner, admin, edit, view or null. That a song is public gives no role.';
+
+create function private.song_role(song_id uuid)
+returns text
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return private.song_role_of(song_id, auth.uid());
+end
+$$;
+comment on function private.song_role is 'The caller''s role in a song.';
+
+create function public.song_role(song_id uuid)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select private.song_role(song_id)
+$$;
+comment on function public.song_role is 'The caller''s role in a song: owner, admin, edit, view, or null. A public song gives none by being public.';
+
+create function private.may_edit_song(song_id uuid)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return coalesce(private.role_rank(private.song_role(song_id)) >= 2, false);
+end
+$$;
+comment on function private.may_edit_song is 'Whether the caller may change a song and see its history.';
+
+create function private.shared_songs(owner_id uuid, before_created_at timestamptz, before_id uuid, most integer)
+returns table (song_id uuid)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+begin
+  return query
+    select g.song_id
+    from private.song_grants g
+    join public.songs s on s.id = g.song_id
+    where g.user_id = auth.uid()
+      and (g.song_created_at, g.song_id) < (before_created_at, before_id)
+      and s.deleted_at is null
+      and s.visibility <> 'public'
+      and s.created_by <> auth.uid()
+      and (owner_id is null or s.created_by = owner_id)
+    order by g.song_created_at desc, g.song_id desc
+    limit most;
+end
+$$;
+comment on function private.shared_songs is
+  'Songs that are shared with the caller and not public, perhaps of one owner, newest first, bounded; one shared in two ways comes twice.';
+
+create function private.shared_song_ids()
+returns uuid[]
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return array(
+    select g.song_id
+    from private.song_grants g
+    where g.user_id = auth.uid()
+    -- Once, also when it is shared by a person and by a link.
+    group by g.song_created_at, g.song_id
+    order by g.song_created_at desc, g.song_id desc
+    limit 500
+  );
+end
+$$;
+comment on function private.shared_song_ids is 'The newest 500 songs that are shared with the caller, for searches.';
+
+create function private.lock_song(song_id uuid, operation text, allowed text[])
+returns public.songs
+language plpgsql
+set search_path = ''
+as $$
+declare
+  song public.songs;
+  mine text;
+begin
+  select s.* into song from public.songs s where s.id = lock_song.song_id and s.deleted_at is null for no key update;
+  -- Asked after the lock, so that what ended while we waited has ended.
+  mine := private.song_role(song_id);
+  if song.id is null or mine is null then
+    perform private.raise_error('song_not_found', format('unable to %s the song; there is none with that id that you have a role in', operation),
+      'Check the id.');
+  elsif mine <> all (allowed) then
+    perform private.raise_error('forbidden', format('unable to %s the song; that is not for the role %s', operation, mine),
+      'Ask the owner for another role.');
+  end if;
+  return song;
+end
+$$;
+comment on function private.lock_song is 'Holds a song in which the caller has one of the roles; raises song_not_found without any, forbidden with another.';
+
+create function private.notify(person uuid, kind text, song public.songs, actor uuid, data jsonb)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  notice public.song_notices;
+begin
+  insert into public.song_notices (user_id, kind, song_id, actor_id, data)
+  select p.id, notify.kind, song.id, actor, data || jsonb_build_object('title', song.title)
+  from public.profiles p
+  where p.id = person and p.user_id is not null
+  returning * into notice;
+  if found then
+    perform private.deliver_to(person, 'notice', private.notice_json(notice));
+  end if;
+end
+$$;
+comment on function private.notify is 'Keeps a notice for a person and delivers it.';
+
+create function private.notice_json(notice public.song_notices)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return jsonb_build_object('id', notice.id, 'kind', notice.kind, 'actor', private.person_json(notice.actor_id),
+    -- Whoever may not see the song yet does not learn its id.
+    'song_id', case when notice.kind not in ('share_offered', 'transfer_offered') then notice.song_id end,
+    'title', notice.data -> 'title', 'role', notice.data -> 'role', 'subject_id', notice.data -> 'subject_id',
+    'created_at', notice.created_at, 'read_at', notice.read_at);
+end
+$$;
+
+create function private.person_json(person uuid)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return (
+    select jsonb_build_object('id', p.id, 'handle', p.handle, 'display_name', p.display_name) from public.profiles p where p.id = person
+  );
+end
+$$;
+comment on function private.person_json is 'A person as lists of shares and versions name them.';
+
+create function private.share_json(share public.song_shares, viewer uuid)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  state text := case
+    when share.ended_at is not null then share.end_reason
+    when share.expires_at <= now() then 'expired'
+    when share.accepted_at is null then 'pending'
+    else 'accepted'
+  end;
+  is_giver boolean := viewer is distinct from share.shared_with;
+begin
+  return jsonb_build_object(
+    'id', share.id,
+    'kind', share.kind,
+    'state', state,
+    'role', share.role,
+    -- Of the song, a share that is not accepted shows the title alone.
+    'song_id', case when is_giver or state = 'accepted' then share.song_id end,
+    'title', (select s.title from public.songs s where s.id = share.song_id),
+    'message', share.message,
+    'shared_by', private.person_json(share.shared_by),
+    -- Before somebody has accepted, nobody is told whether the address has an account.
+    'shared_with', case when share.kind <> 'email' or share.accepted_at is not null or not is_giver then private.person_json(share.shared_with) end,
+    'email', case when viewer = share.shared_by then share.invited_email end,
+    'created_at', share.created_at,
+    'accepted_at', share.accepted_at,
+    'expires_at', share.expires_at,
+    'ended_at', share.ended_at
+  );
+end
+$$;
+comment on function private.share_json is 'A share as one person may see it.';
+
+create function private.claim_song_shares(account uuid, share_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  claimable uuid[];
+  share public.song_shares;
+begin
+  select array_agg(h.id) into claimable
+  from auth.users u
+  join public.profiles p on p.id = u.id and p.user_id is not null
+  join public.song_shares h on h.invited_email = lower(u.email) and h.shared_with is null and h.ended_at is null
+  join public.songs s on s.id = h.song_id and s.created_by <> u.id
+  where u.id = account
+    and u.email_confirmed_at is not null
+    and h.shared_by <> u.id
+    and (share_id is null or h.id = share_id)
+    and not private.are_blocked(u.id, array[h.shared_by]);
+  if claimable is null then
+    return;
+  end if;
+  -- The songs first, as everywhere: one that is being deleted is waited for.
+  perform
+  from public.songs s
+  where s.id in (select h.song_id from public.song_shares h where h.id = any (claimable))
+  order by s.id
+  for key share;
+  for share in
+    update public.song_shares h
+    set shared_with = account
+    where h.id = any (claimable) and h.shared_with is null and h.ended_at is null
+    returning h.*
+  loop
+    perform private.notify_offer(share);
+  end loop;
+end
+$$;
+comment on function private.claim_song_shares is 'Gives an account what was offered to its verified address, or one share of that.';
+
+create function private.notify_offer(share public.song_shares)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.notify(share.shared_with, 'share_offered', s, share.shared_by,
+    jsonb_build_object('role', share.role, 'subject_id', share.id))
+  from public.songs s
+  where s.id = share.song_id and s.deleted_at is null and (share.expires_at is null or share.expires_at > now());
+end
+$$;
+
+create function private.claim_shares_of_verified()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+set lock_timeout = '1s'
+as $$
+begin
+  if tg_op = 'INSERT' or (new.email, new.email_confirmed_at) is distinct from (old.email, old.email_confirmed_at) then
+    perform private.claim_song_shares(new.id, null);
+  end if;
+  return null;
+exception when others then
+  -- A sign-up never fails for a share, nor waits for one; the list of shares claims what was missed.
+  raise warning 'unable to claim the shares of %; %', new.id, sqlerrm;
+  return null;
+end
+$$;
+comment on function private.claim_shares_of_verified is 'Trigger: whoever verifies an address is offered what was shared with it.';
+
+create function private.check_share(operation text, role text, message text, expires_at timestamptz)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  wrong text := case
+    when coalesce(role not in ('view', 'edit', 'admin'), true) then 'role'
+    when char_length(message) not between 1 and 1000 then 'message'
+    when expires_at <= clock_timestamp() or expires_at > clock_timestamp() + interval '100 years' then 'expires_at'
+  end;
+begin
+  if wrong is not null then
+    perform private.raise_error('invalid_input', format('unable to %s; %s is not as documented', operation, wrong), 'Correct the named field.',
+      jsonb_build_object('field', wrong));
+  end if;
+end
+$$;
+
+create function private.require_below(role text, mine text, operation text)
+returns void
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  if private.role_rank(role) >= private.role_rank(mine) then
+    perform private.raise_error('forbidden', format('unable to %s; the role %s gives only lower ones', operation, mine),
+      'Ask the owner.', '{"field": "role"}');
+  end if;
+end
+$$;
+comment on function private.require_below is 'Whoever shares gives, changes and takes roles below the own one: nobody makes an equal, and an admin touches neither admin nor owner.';
+
+create function private.share_song(song_id uuid, role text, user_id uuid, email text, message text, expires_at timestamptz)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  address text := lower(btrim(email));
+  target uuid := user_id;
+  song public.songs;
+  share public.song_shares;
+  is_new boolean := false;
+begin
+  perform private.check_share('share the song', role, message, expires_at);
+  if (user_id is null) = (email is null) or user_id = caller then
+    perform private.raise_error('invalid_input', 'unable to share the song; it takes one other person, by id or by address',
+      'Name somebody else.', jsonb_build_object('field', case when email is null then 'user_id' else 'email' end));
+  end if;
+  if address is not null and (char_length(address) > 320 or address !~ '^[^\s@[:cntrl:]]+@[^\s@[:cntrl:]]+\.[^\s@[:cntrl:]]+$')
+    or address = (select lower(u.email) from auth.users u where u.id = caller)
+  then
+    perform private.raise_error('invalid_input', 'unable to share the song; that is no address of somebody else', 'Correct the address.',
+      '{"field": "email"}');
+  end if;
+  perform private.take_token(caller, 'invite');
+  perform private.get_own_profile();
+  perform private.hold_people(array_remove(array[caller, user_id], null), 'user_id');
+  if user_id is not null then
+    perform private.require_unblocked(caller, array[user_id], 'unable to share the song; one of you blocked the other');
+  else
+    -- Who has the address is asked for and never told. Blocked, or nobody yet: the invitation waits.
+    select u.id into target from auth.users u where u.email = address and u.email_confirmed_at is not null order by u.created_at limit 1;
+    perform from public.profiles p
+    where p.id = target and p.user_id is not null and not private.are_blocked(caller, array[target])
+    for share;
+    if not found then
+      target := null;
+    end if;
+  end if;
+
+  song := private.lock_song(song_id, 'share', '{admin,owner}');
+  perform private.require_below(role, private.song_role(song_id), 'share the song');
+  if target = song.created_by then
+    if user_id is not null then
+      perform private.raise_error('invalid_input', 'unable to share the song; it is that person''s own', 'Name somebody else.',
+        '{"field": "user_id"}');
+    end if;
+    target := null;
+  end if;
+
+  -- One that has expired is in nobody's way.
+  update public.song_shares h
+  set ended_at = h.expires_at, end_reason = 'expired'
+  where h.song_id = song.id and h.ended_at is null and h.expires_at <= clock_timestamp()
+    and ((h.kind = 'person' and h.shared_with = user_id) or (h.kind = 'email' and h.shared_by = caller and h.invited_email = address));
+  -- Sharing again changes the role, the message and the end of the one in force.
+  select h.* into share
+  from public.song_shares h
+  where h.song_id = song.id and h.ended_at is null
+    and ((h.kind = 'person' and h.shared_with = user_id) or (h.kind = 'email' and h.shared_by = caller and h.invited_email = address))
+  for update;
+  if found then
+    perform private.require_below(share.role, private.song_role(song_id), 'share the song');
+    update public.song_shares h
+    set role = share_song.role, message = coalesce(share_song.message, h.message), expires_at = share_song.expires_at,
+      -- The offer is now the caller's.
+      shared_by = case when h.accepted_at is null and h.kind = 'person' then caller else h.shared_by end
+    where h.id = share.id
+    returning h.* into share;
+    if share.accepted_at is not null then
+      perform private.notify(share.shared_with, 'share_changed', song, caller, jsonb_build_object('role', role, 'subject_id', share.id));
+    end if;
+  else
+    insert into public.song_shares (song_id, kind, shared_by, shared_with, invited_email, role, message, song_created_at, expires_at)
+    values (song.id, case when address is null then 'person' else 'email' end, caller, target, address, role, message, song.created_at,
+      expires_at)
+    returning * into share;
+    if share.shared_with is not null then
+      perform private.notify_offer(share);
+    end if;
+  end if;
+  perform private.end_lost_watches(song.id);
+  return private.share_json(share, caller);
+end
+$$;
+
+create function public.share_song(
+  song_id uuid,
+  role text,
+  user_id uuid default null,
+  email text default null,
+  message text default null,
+  expires_at timestamptz default null
+)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.share_song(song_id, role, user_id, email, message, expires_at)
+$$;
+comment on function public.share_song is
+  'Offers a role in a song to a person or an address; doing so again changes the role. Never tells whether an address has an account.';
+
+create function private.find_offer(share_id uuid, caller uuid)
+returns public.song_shares
+language plpgsql
+set search_path = ''
+as $$
+declare
+  share public.song_shares;
+  song public.songs;
+begin
+  perform private.get_own_profile();
+  perform private.hold_people(array[caller], 'user_id');
+  select h.* into share from public.song_shares h where h.id = share_id;
+  select s.* into song from public.songs s where s.id = share.song_id and s.deleted_at is null for no key update;
+  perform private.claim_song_shares(caller, share_id);
+  -- As it is now that nobody else can change it.
+  select h.* into share from public.song_shares h where h.id = share_id and h.shared_with = caller for update;
+  if song.id is null or share.id is null or share.ended_at is not null or share.expires_at <= clock_timestamp() then
+    perform private.raise_share_not_found();
+  end if;
+  return share;
+end
+$$;
+comment on function private.find_offer is 'A share of the caller''s that is pending or accepted, with its song held.';
+
+create function private.raise_share_not_found()
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.raise_error('share_not_found', 'unable to reach the share; there is none with that id for you', 'It may have ended.');
+end
+$$;
+
+create function private.accept_song_share(share_id uuid)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+  share public.song_shares := private.find_offer(share_id, caller);
+begin
+  if share.accepted_at is null then
+    -- An offer holds as long as whoever made it could make it.
+    if private.role_rank(share.role) >= coalesce(private.role_rank(private.song_role_of(share.song_id, share.shared_by)), 0) then
+      perform private.raise_share_not_found();
+    end if;
+    update public.song_shares h set accepted_at = clock_timestamp() where h.id = share.id returning h.* into share;
+    perform private.notify(share.shared_by, 'share_accepted', s, caller, jsonb_build_object('role', share.role, 'subject_id', share.id))
+    from public.songs s
+    where s.id = share.song_id;
+  end if;
+  return private.share_json(share, caller);
+end
+$$;
+
+create function public.accept_song_share(share_id uuid)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.accept_song_share(share_id)
+$$;
+comment on function public.accept_song_share is 'Accepts a share that was offered to the caller; accepting again changes nothing.';
+
+create function private.decline_song_share(share_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+  share public.song_shares := private.find_offer(share_id, caller);
+  was_pending boolean := share.accepted_at is null;
+begin
+  update public.song_shares h
+  set ended_at = clock_timestamp(), ended_by = caller, end_reason = case when was_pending then 'declined' else 'left' end
+  where h.id = share.id;
+  perform private.end_lost_watches(share.song_id);
+  if share.kind <> 'link' then
+    perform private.notify(share.shared_by, case when was_pending then 'share_declined' else 'share_left' end, s,
+      case when share.kind = 'person' or not was_pending then caller end,
+      jsonb_build_object('role', share.role, 'subject_id', share.id))
+    from public.songs s
+    where s.id = share.song_id;
+  end if;
+end
+$$;
+
+create function public.decline_song_share(share_id uuid)
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.decline_song_share(share_id)
+$$;
+comment on function public.decline_song_share is 'Declines a share that was offered to the caller, or gives back one that was accepted.';
+
+create function private.revoke_song_share(share_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+  share public.song_shares;
+  song public.songs;
+begin
+  select h.* into share from public.song_shares h where h.id = share_id;
+  if coalesce(private.role_rank(private.song_role(share.song_id)), 0) < 3 then
+    perform private.raise_share_not_found();
+  end if;
+  perform private.hold_people(array[caller], 'user_id');
+  song := private.lock_song(share.song_id, 'revoke a share of', '{admin,owner}');
+  select h.* into share from public.song_shares h where h.id = share_id for update;
+  perform private.require_below(share.role, private.song_role(song.id), 'revoke the share');
+  if share.ended_at is null then
+    update public.song_shares h set ended_at = clock_timestamp(), ended_by = caller, end_reason = 'revoked' where h.id = share.id;
+    perform private.end_lost_watches(song.id);
+    if share.shared_with is not null then
+      perform private.notify(share.shared_with, 'share_revoked', song, caller, jsonb_build_object('role', share.role, 'subject_id', share.id));
+    end if;
+  end if;
+end
+$$;
+
+create function public.revoke_song_share(share_id uuid)
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.revoke_song_share(share_id)
+$$;
+comment on function public.revoke_song_share is 'Ends a share of a lower role than the caller''s, from the next query on; doing so again changes nothing.';
+
+create function private.list_song_shares(song_id uuid, page_size integer, before_created_at timestamptz, before_id uuid)
+returns setof jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+begin
+  perform private.check_page_size('list the shares', page_size, 201);
+  if coalesce(private.role_rank(private.song_role(song_id)), 0) < 3 then
+    perform private.raise_error(case when private.song_role(song_id) is null then 'song_not_found' else 'forbidden' end,
+      'unable to list the shares; that is for the owner and admins', 'Check the id.');
+  end if;
+  return query
+    select private.share_json(h, caller)
+    from public.song_shares h
+    where h.song_id = list_song_shares.song_id and (h.created_at, h.id) < (before_created_at, before_id)
+    order by h.created_at desc, h.id desc
+    limit page_size;
+end
+$$;
+
+create function public.list_song_shares(
+  song_id uuid,
+  page_size integer default 50,
+  before_created_at timestamptz default 'infinity',
+  before_id uuid default 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+)
+returns setof jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select * from private.list_song_shares(song_id, page_size, before_created_at, before_id)
+$$;
+comment on function public.list_song_shares is 'For the owner and admins: every share of a song, ended ones too, the latest first; a page of at most 201.';
+
+create function private.list_shares_received(page_size integer, before_created_at timestamptz, before_id uuid)
+returns setof jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+begin
+  perform private.check_page_size('list the shares', page_size, 201);
+  perform private.get_own_profile();
+  perform private.claim_song_shares(caller, null);
+  return query
+    select private.share_json(h, caller)
+    from public.song_shares h
+    join public.songs s on s.id = h.song_id and s.deleted_at is null
+    where h.shared_with = caller
+      and h.ended_at is null
+      and (h.expires_at is null or h.expires_at > now())
+      and (h.kind <> 'link' or s.visibility <> 'private')
+      -- An offer of somebody who could not make it any more is none.
+      and (h.accepted_at is not null or private.role_rank(h.role) < private.role_rank(private.song_role_of(h.song_id, h.shared_by)))
+      and (h.created_at, h.id) < (before_created_at, before_id)
+    order by h.created_at desc, h.id desc
+    limit page_size;
+end
+$$;
+
+create function public.list_shares_received(
+  page_size integer default 50,
+  before_created_at timestamptz default 'infinity',
+  before_id uuid default 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+)
+returns setof jsonb
+language sql
+set search_path = ''
+as $$
+  select * from private.list_shares_received(page_size, before_created_at, before_id)
+$$;
+comment on function public.list_shares_received is
+  'What is shared with the caller, offered or accepted, the latest first; claims what was offered to the verified address.';
+
+create function private.list_shares_sent(page_size integer, before_created_at timestamptz, before_id uuid)
+returns setof jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+begin
+  perform private.check_page_size('list the shares', page_size, 201);
+  return query
+    select private.share_json(h, caller)
+    from public.song_shares h
+    join public.songs s on s.id = h.song_id and s.deleted_at is null
+    where h.shared_by = caller
+      and h.kind <> 'link'
+      and (h.created_at, h.id) < (before_created_at, before_id)
+      and private.role_rank(private.song_role_of(h.song_id, caller)) >= 3
+    order by h.created_at desc, h.id desc
+    limit page_size;
+end
+$$;
+
+create function public.list_shares_sent(
+  page_size integer default 50,
+  before_created_at timestamptz default 'infinity',
+  before_id uuid default 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+)
+returns setof jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select * from private.list_shares_sent(page_size, before_created_at, before_id)
+$$;
+comment on function public.list_shares_sent is
+  'What the caller has shared, ended shares too, of songs in which the caller may still share; the latest first.';
+
+-- Notices.
+
+create function private.list_song_notices(page_size integer, before_created_at timestamptz, before_id uuid, only_unread boolean)
+returns setof jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+begin
+  perform private.check_page_size('list the notices', page_size, 201);
+  return query
+    select private.notice_json(n)
+    from public.song_notices n
+    where n.user_id = caller
+      and (n.created_at, n.id) < (before_created_at, before_id)
+      and (n.read_at is null or not only_unread)
+    order by n.created_at desc, n.id desc
+    limit page_size;
+end
+$$;
+
+create function public.list_song_notices(
+  page_size integer default 50,
+  before_created_at timestamptz default 'infinity',
+  before_id uuid default 'ffffffff-ffff-ffff-ffff-ffffffffffff',
+  only_unread boolean default false
+)
+returns setof jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select * from private.list_song_notices(page_size, before_created_at, before_id, only_unread)
+$$;
+comment on function public.list_song_notices is 'The caller''s notices of shares and transfers, the latest first; a page of at most 201.';
+
+create function private.read_song_notices(notice_ids uuid[])
+returns integer
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+  marked integer;
+begin
+  if cardinality(notice_ids) > 200 then
+    perform private.raise_error('invalid_input', 'unable to mark the notices; it takes 200 at most', 'Mark them in several parts.',
+      '{"field": "notice_ids"}');
+  end if;
+  update public.song_notices n
+  set read_at = clock_timestamp()
+  where n.user_id = caller and n.read_at is null and (notice_ids is null or n.id = any (notice_ids));
+  get diagnostics marked = row_count;
+  return marked;
+end
+$$;
+
+create function public.read_song_notices(notice_ids uuid[] default null)
+returns integer
+language sql
+set search_path = ''
+as $$
+  select private.read_song_notices(notice_ids)
+$$;
+comment on function public.read_song_notices is 'Marks notices of the caller as read, those named or all; answers how many were not.';
+
+create function public.prune_song_notices(batch_size integer default 1000, older_than interval default '180 days')
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  pruned integer;
+begin
+  delete from public.song_notices n
+  where n.id in (
+    select o.id
+    from public.song_notices o
+    where o.created_at < clock_timestamp() - greatest(older_than, interval '0')
+    order by o.created_at
+    limit least(greatest(batch_size, 0), 10000)
+    for update skip locked
+  );
+  get diagnostics pruned = row_count;
+  return pruned;
+end
+$$;
+comment on function public.prune_song_notices is 'For the service: removes one batch of old notices; answers how many. Call it until 0.';
+
+create function private.end_shares_of_deleted_profile()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- What the person gave others stays with them; what was offered and not accepted, and every address, goes.
+  update public.song_shares h
+  set ended_at = clock_timestamp(), end_reason = 'account_deleted'
+  where h.ended_at is null and (h.shared_with = new.id or (h.shared_by = new.id and h.accepted_at is null));
+  update public.song_shares h set invited_email = null, message = null where h.shared_by = new.id;
+  update public.song_shares h
+  set invited_email = null, message = null
+  where h.shared_with = new.id and (h.invited_email is not null or h.message is not null);
+  update private.song_links l set revoked_at = clock_timestamp() where l.created_by = new.id and l.revoked_at is null;
+  delete from public.song_notices n where n.user_id = new.id;
+  return null;
+end
+$$;
+comment on function private.end_shares_of_deleted_profile is 'Trigger: a person''s shares end with the account, and no address or word of theirs stays.';
+
+create or replace trigger tertulia_shares_claim
+after insert or update of email, email_confirmed_at on auth.users
+for each row
+when (new.email_confirmed_at is not null)
+execute function private.claim_shares_of_verified();
+
+-- After the songs have gone, whose trigger comes first by name.
+create trigger profiles_end_shares
+after update of user_id on public.profiles
+for each row
+when (new.user_id is null and old.user_id is not null)
+execute function private.end_shares_of_deleted_profile();
+
+-- A look-up by index for each row that is neither public nor one's own: a tenth of the time of a definer function, and, unlike
+-- "exists" or "in", never a plan that gathers all of one's shares first.
+create policy "People see public songs, their own and those shared with them"
+on public.songs
+for select
+to authenticated
+using (
+  deleted_at is null
+  and (
+    visibility = 'public'
+    or created_by = (select auth.uid())
+    or (select true from private.own_song_grants g where g.song_id = songs.id limit 1)
+  )
+);
+
+alter table public.song_shares enable row level security;
+alter table public.song_notices enable row level security;
+
+create policy "People see the shares that they gave and were given"
+on public.song_shares
+for select
+to authenticated
+using (shared_with = (select auth.uid()) or shared_by = (select auth.uid()));
+
+create policy "People see their own notices"
+on public.song_notices
+for select
+to authenticated
+using (user_id = (select auth.uid()));
+
+create view private.shares_given as select * from public.song_shares;
+create view private.shares_received as
+select id, song_id, kind, shared_by, shared_with, role, message, created_at, accepted_at, expires_at, ended_at, end_reason from public.song_shares;
+
+insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
+  ('private.shares_given', 20, 'shared_by', 't.id',
+    array['id', 'song_id', 'kind', 'invited_email', 'role', 'message', 'created_at', 'accepted_at', 'expires_at', 'ended_at'], '{}'),
+  ('private.shares_received', 21, 'shared_with', 't.id', null, '{}'),
+  ('public.song_notices', 22, 'user_id', 't.id', null, '{}'),
+  ('private.song_links', 23, 'created_by', 't.id', null, array['token_hash']);
+
+revoke all on public.song_shares, public.song_notices, private.song_links, private.song_grants, private.own_song_grants, private.shares_given, private.shares_received
+from public, anon, authenticated, service_role;
+-- No id of a song that was not accepted yet, no address, nobody's name: the lists tell what may be told.
+grant select (id, kind, role, created_at, accepted_at, expires_at, ended_at, end_reason) on public.song_shares to authenticated;
+grant select (id, kind, created_at, read_at) on public.song_notices to authenticated;
+-- A policy reads as whoever asks, and the view shows everybody their own alone.
+grant select on private.own_song_grants to authenticated;
+grant select on public.song_shares to service_role;
+grant select, delete, update on public.song_notices to service_role;
+
+revoke execute on function
+  private.role_rank(text),
+  private.song_role_of(uuid, uuid),
+  private.song_role(uuid),
+  private.may_edit_song(uuid),
+  private.shared_songs(uuid, timestamptz, uuid, integer),
+  private.shared_song_ids(),
+  private.lock_song(uuid, text, text[]),
+  private.notify(uuid, text, public.songs, uuid, jsonb),
+  private.notice_json(public.song_notices),
+  private.person_json(uuid),
+  private.share_json(public.song_shares, uuid),
+  private.claim_song_shares(uuid, uuid),
+  private.notify_offer(public.song_shares),
+  private.claim_shares_of_verified(),
+  private.check_share(text, text, text, timestamptz),
+  private.require_below(text, text, text),
+  private.share_song(uuid, text, uuid, text, text, timestamptz),
+  private.find_offer(uuid, uuid),
+  private.raise_share_not_found(),
+  private.accept_song_share(uuid),
+  private.decline_song_share(uuid),
+  private.revoke_song_share(uuid),
+  private.list_song_shares(uuid, integer, timestamptz, uuid),
+  private.list_shares_received(integer, timestamptz, uuid),
+  private.list_shares_sent(integer, timestamptz, uuid),
+  private.list_song_notices(integer, timestamptz, uuid, boolean),
+  private.read_song_notices(uuid[]),
+  private.end_shares_of_deleted_profile(),
+  public.song_role(uuid),
+  public.share_song(uuid, text, uuid, text, text, timestamptz),
+  public.accept_song_share(uuid),
+  public.decline_song_share(uuid),
+  public.revoke_song_share(uuid),
+  public.list_song_shares(uuid, integer, timestamptz, uuid),
+  public.list_shares_received(integer, timestamptz, uuid),
+  public.list_shares_sent(integer, timestamptz, uuid),
+  public.list_song_notices(integer, timestamptz, uuid, boolean),
+  public.read_song_notices(uuid[]),
+  public.prune_song_notices(integer, interval)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.song_role(uuid),
+  private.may_edit_song(uuid),
+  private.share_song(uuid, text, uuid, text, text, timestamptz),
+  private.accept_song_share(uuid),
+  private.decline_song_share(uuid),
+  private.revoke_song_share(uuid),
+  private.list_song_shares(uuid, integer, timestamptz, uuid),
+  private.list_shares_received(integer, timestamptz, uuid),
+  private.list_shares_sent(integer, timestamptz, uuid),
+  private.list_song_notices(integer, timestamptz, uuid, boolean),
+  private.read_song_notices(uuid[]),
+  public.song_role(uuid),
+  public.share_song(uuid, text, uuid, text, text, timestamptz),
+  public.accept_song_share(uuid),
+  public.decline_song_share(uuid),
+  public.revoke_song_share(uuid),
+  public.list_song_shares(uuid, integer, timestamptz, uuid),
+  public.list_shares_received(integer, timestamptz, uuid),
+  public.list_shares_sent(integer, timestamptz, uuid),
+  public.list_song_notices(integer, timestamptz, uuid, boolean),
+  public.read_song_notices(uuid[])
+to authenticated;
+grant execute on function private.shared_songs(uuid, timestamptz, uuid, integer) to anon, authenticated, service_role;
+grant execute on function public.prune_song_notices(integer, interval) to service_role;
+
+commit;

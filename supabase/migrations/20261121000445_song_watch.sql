@@ -1,0 +1,199 @@
+-- Watching a song: those who have it open hear of each change, and see who else is there.
+--
+-- A save tells those who watch, 256 at most, and of these only who has a role at its commit. Whoever loses the role is told to
+-- by a notice and hears nothing after it. Presence passes on a topic whose key turns whenever somebody loses a role.
+-- Roll back: drop the policies on realtime.messages; drop table private.song_watchers, private.song_live_keys; drop the functions below.
+
+begin;
+set local lock_timeout = '10s';
+
+create table private.song_watchers (
+  song_id uuid not null references public.songs (id) on delete cascade,
+  user_id uuid not null references public.profiles (id) on delete cascade,
+  watches_until timestamptz not null,
+  primary key (song_id, user_id)
+);
+comment on table private.song_watchers is 'Who has a song open; renewed by the client, so that a change is told to those alone.';
+
+create table private.song_live_keys (
+  song_id uuid primary key references public.songs (id) on delete cascade,
+  live_key uuid not null default gen_random_uuid(),
+  turned_at timestamptz not null default clock_timestamp()
+);
+comment on table private.song_live_keys is 'Part of a song''s topic for presence; another one when somebody loses a role. Never in a broadcast.';
+
+create index song_watchers_user_id_idx on private.song_watchers (user_id);
+
+create function private.deliver_song(song public.songs, change_type text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- Recipients are chosen here, in the transaction of the change. The text does not travel: who has a role reads it.
+  insert into realtime.messages (topic, extension, event, payload, private)
+  select 'user:' || w.user_id, 'broadcast', 'song',
+    jsonb_build_object('song_id', song.id, 'version', song.version, 'change_type', change_type), true
+  from private.song_watchers w
+  where w.song_id = song.id
+    and w.watches_until > clock_timestamp()
+    and (w.user_id = song.created_by or exists (select from private.song_grants g where g.song_id = song.id and g.user_id = w.user_id))
+  order by w.watches_until desc
+  limit 256;
+exception when others then
+  raise warning 'unable to deliver a change of song %; %', song.id, sqlerrm;
+end
+$$;
+comment on function private.deliver_song is 'Broadcasts that a song has changed to the user channel of everybody who watches it and has a role.';
+
+create function private.end_lost_watches(song_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  delete from private.song_watchers w
+  where w.song_id = end_lost_watches.song_id and private.song_role_of(w.song_id, w.user_id) is null;
+  update private.song_live_keys k
+  set live_key = gen_random_uuid(), turned_at = clock_timestamp()
+  where k.song_id = end_lost_watches.song_id;
+end
+$$;
+comment on function private.end_lost_watches is 'Ends the watching of everybody without a role, and turns the key of the song''s topic.';
+
+create function private.watch_song(song_id uuid, known_version integer)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  mine text := private.song_role(song_id);
+  answer jsonb;
+begin
+  if mine is null then
+    perform private.raise_error('song_not_found', 'unable to watch the song; there is none with that id that you have a role in', 'Check the id.');
+  end if;
+  perform private.get_own_profile();
+  insert into private.song_watchers (song_id, user_id, watches_until)
+  values (song_id, caller, clock_timestamp() + interval '90 seconds')
+  on conflict on constraint song_watchers_pkey do update set watches_until = excluded.watches_until;
+  insert into private.song_live_keys (song_id) values (song_id) on conflict on constraint song_live_keys_pkey do nothing;
+  -- A share that has run out since the key turned: nobody was there to turn it.
+  update private.song_live_keys k
+  set live_key = gen_random_uuid(), turned_at = clock_timestamp()
+  where k.song_id = watch_song.song_id
+    and exists (
+      select
+      from public.song_shares h
+      where h.song_id = watch_song.song_id and h.accepted_at is not null and h.expires_at between k.turned_at and clock_timestamp()
+    );
+  select jsonb_build_object(
+    'role', mine,
+    'version', s.version,
+    'live_key', k.live_key,
+    'song', case when s.version is distinct from known_version then private.song_json(s) end)
+  into answer
+  from public.songs s
+  join private.song_live_keys k on k.song_id = s.id
+  where s.id = watch_song.song_id and s.deleted_at is null;
+  return answer;
+exception
+  when foreign_key_violation then
+    perform private.raise_error('song_not_found', 'unable to watch the song; there is none with that id that you have a role in', 'Check the id.');
+end
+$$;
+
+create function public.watch_song(song_id uuid, known_version integer default null)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.watch_song(song_id, known_version)
+$$;
+comment on function public.watch_song is
+  'For those with a role: for 90 seconds from now on the caller hears of changes. Answers role, version, the topic''s key, and the song unless its version is known.';
+
+create function private.may_use_song_topic(topic text)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  -- Every policy runs for every topic: a foreign one is false, never an error.
+  if topic is null or topic not like 'song:%' or not private.is_uuid(split_part(topic, ':', 2)) then
+    return false;
+  end if;
+  return exists (
+    select
+    from private.song_live_keys k
+    where k.song_id = split_part(topic, ':', 2)::uuid
+      and topic = 'song:' || k.song_id || ':' || k.live_key
+      and private.song_role(k.song_id) is not null
+  );
+end
+$$;
+comment on function private.may_use_song_topic is 'Whether the caller has a role now in the song of a topic, and knows its key.';
+
+create policy "People with a role see who else is at a song"
+on realtime.messages
+for select
+to authenticated
+using (
+  extension in ('broadcast', 'presence') and topic = (select realtime.topic()) and private.may_use_song_topic((select realtime.topic()))
+);
+
+create policy "People with a role show that they are at a song"
+on realtime.messages
+for insert
+to authenticated
+with check (extension = 'presence' and topic = (select realtime.topic()) and private.may_use_song_topic((select realtime.topic())));
+
+-- As for user channels: no policy of the app's own opens these topics to anybody else.
+create policy "Nobody else sees who is at a song"
+on realtime.messages
+as restrictive
+for select
+to authenticated
+using ((select realtime.topic()) !~* '^song:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:' or private.may_use_song_topic((select realtime.topic())));
+
+create policy "Nobody else says anything at a song"
+on realtime.messages
+as restrictive
+for insert
+to authenticated
+with check (
+  (select realtime.topic()) !~* '^song:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:'
+  or (extension = 'presence' and private.may_use_song_topic((select realtime.topic())))
+);
+
+create policy "Visitors do not see who is at a song"
+on realtime.messages
+as restrictive
+for select
+to anon
+using ((select realtime.topic()) !~* '^song:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:');
+
+create policy "Visitors say nothing at a song"
+on realtime.messages
+as restrictive
+for insert
+to anon
+with check ((select realtime.topic()) !~* '^song:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:');
+
+revoke all on private.song_watchers, private.song_live_keys from public, anon, authenticated, service_role;
+revoke execute on function
+  private.deliver_song(public.songs, text),
+  private.end_lost_watches(uuid),
+  private.watch_song(uuid, integer),
+  private.may_use_song_topic(text),
+  public.watch_song(uuid, integer)
+from public, anon, authenticated, service_role;
+grant execute on function private.watch_song(uuid, integer), private.may_use_song_topic(text), public.watch_song(uuid, integer) to authenticated;
+
+commit;

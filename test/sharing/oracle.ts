@@ -1,0 +1,104 @@
+// What may be done, written anew from docs/sharing.md and nothing else: it shares no code with the database or the SDK.
+
+export type Visibility = 'private' | 'shared' | 'public'
+type Role = 'view' | 'edit' | 'admin' | 'owner'
+
+/** Somebody in a state towards a song. */
+export interface Actor {
+  name: string
+  state: string
+  role?: Role
+  kind?: 'person' | 'email' | 'link'
+}
+
+const given = (['view', 'edit', 'admin'] as const).flatMap((role): Actor[] => [
+  ...[
+    'pending',
+    'accepted',
+    'declined',
+    'expired',
+    'revoked',
+    'left',
+    'expired while pending',
+    'revoked while pending',
+  ].map((state): Actor => ({ name: `${role}, ${state}`, state, role, kind: 'person' })),
+  ...['pending', 'accepted', 'unverified'].map(
+    (state): Actor => ({ name: `${role} by e-mail, ${state}`, state, role, kind: 'email' }),
+  ),
+])
+const linked = (['view', 'edit'] as const).flatMap((role): Actor[] =>
+  ['opened', 'used up', 'link revoked', 'expired'].map(
+    (state): Actor => ({ name: `${role} by link, ${state}`, state, role, kind: 'link' }),
+  ),
+)
+
+export const actors: Actor[] = [
+  { name: 'owner', state: 'owner' },
+  ...given,
+  ...linked,
+  { name: 'stranger', state: 'stranger' },
+  { name: 'visitor', state: 'nobody' },
+]
+
+/** Actions, by the least role that may do them; null for those that a public song allows to everybody. */
+const needs = {
+  get: null,
+  'see it in the list': null,
+  'see it in a search': null,
+  'read its tags': null,
+  favourite: null,
+  watch: 'view',
+  'change the text': 'edit',
+  'change a field': 'edit',
+  tag: 'edit',
+  untag: 'edit',
+  'list the versions': 'edit',
+  'get a version': 'edit',
+  'restore a version': 'edit',
+  'share as view': 'admin',
+  'list the shares': 'admin',
+  'revoke a share of view': 'admin',
+  'make a link': 'admin',
+  'list the links': 'admin',
+  'share as admin': 'owner',
+  'change who sees it': 'owner',
+  'offer it to somebody': 'owner',
+  'delete and restore': 'owner',
+  purge: 'nobody',
+} as const satisfies Record<string, Role | null | 'nobody'>
+
+export type Action = keyof typeof needs
+export const actions = Object.keys(needs) as Action[]
+
+const order = ['view', 'edit', 'admin', 'owner']
+
+function roleOf(actor: Actor, visibility: Visibility): Role | null {
+  if (actor.state === 'owner') return 'owner'
+  if (actor.kind === 'link') return actor.state === 'opened' && visibility !== 'private' ? actor.role! : null
+  return actor.state === 'accepted' ? actor.role! : null
+}
+
+const hidden: Partial<Record<Action, string>> = {
+  'see it in the list': 'not seen',
+  'see it in a search': 'not seen',
+  'read its tags': 'not seen',
+  'revoke a share of view': 'share_not_found',
+}
+
+/** What an actor's attempt comes to: `done`, or the code of its failure. */
+export function expected(actor: Actor, action: Action, visibility: Visibility): string {
+  const least = needs[action]
+  const role = roleOf(actor, visibility)
+  if (least === null) {
+    if (actor.state === 'nobody' && action === 'favourite') return 'not_signed_in'
+    return role !== null || visibility === 'public' ? 'done' : (hidden[action] ?? 'song_not_found')
+  }
+  // Reading comes first in that attempt, and is for everybody who sees the song.
+  if (action === 'change who sees it' && role === null && visibility !== 'public') return 'song_not_found'
+  if (actor.state === 'nobody') return 'not_signed_in'
+  // A living song is not in the trash, whoever asks.
+  if (least === 'nobody') return 'song_not_found'
+  if (role === null) return hidden[action] ?? 'song_not_found'
+  if (order.indexOf(role) >= order.indexOf(least)) return 'done'
+  return hidden[action] ?? 'forbidden'
+}
