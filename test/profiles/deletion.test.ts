@@ -195,13 +195,16 @@ describe('the Edge Function examples/delete-account', () => {
         .sort(),
     )
     const service = connectAsService()
-    expect((await service.rpc('list_abandoned_attachments')).data).toEqual([])
     expect((await service.auth.admin.getUserById(ana.id)).error?.status).toBe(404)
     expect((await ana.supabase.rpc('list_abandoned_attachments')).error?.code).toBe('42501')
   })
 
-  test('cleans up with the secret key, and does nothing for anybody else', async () => {
-    const { ana, ben } = await settle()
+  test('cleans up with the secret key, leaves the files of others, and does nothing for anybody else', async () => {
+    const { ana, ben, conversation } = await settle()
+    const picture = await ben.tertulia.profiles.setAvatar(png)
+    const chat = ben.supabase.storage.from('chat')
+    const path = `${conversation.id}/${ben.id}/${crypto.randomUUID()}/mine.png`
+    expect((await chat.upload(path, png, { contentType: 'image/png' })).error).toBeNull()
     const call = await serve()
     await connectAsService().auth.admin.deleteUser(ana.id)
     expect((await call('made-up')).status).toBe(401)
@@ -209,7 +212,10 @@ describe('the Edge Function examples/delete-account', () => {
       expect.stringContaining(ana.id),
     )
     expect((await call(inject('stack').secretKey)).status).toBe(200)
-    expect((await connectAsService().rpc('list_abandoned_attachments')).data).toEqual([])
-    expect((await ben.tertulia.profiles.get()).handle).not.toBeNull()
+    const left: string[] = (await connectAsService().rpc('list_abandoned_attachments')).data
+    expect(left.filter((name) => name.includes(ana.id))).toEqual([])
+    expect((await ben.tertulia.profiles.get()).avatarUrl).toBe(picture)
+    expect((await fetch(picture)).status).toBe(200)
+    expect((await chat.download(path)).error).toBeNull()
   })
 })
