@@ -1050,6 +1050,9 @@ isOneToOne: false
 "leave_conversation":
 { Args: { "conversation_id": string }; Returns: undefined
                            },
+"list_abandoned_attachments":
+{ Args: { "page_size"?: number }; Returns: string[]
+                           },
 "list_abandoned_avatars":
 { Args: { "page_size"?: number }; Returns: string[]
                            },

@@ -77,7 +77,7 @@ export interface ProfilePage extends Page<Profile> {
     /** How many profiles fit. */
     total: number
     facets: ProfileFacets
-    /** False where more than 2,000 fit: total and facets are then estimates from one profile in 8 to 128. */
+    /** False where more than 2,000 fit: total and facets are then estimates from one profile in 8 or 128. */
     exact: boolean
   } | null
 }
@@ -112,7 +112,7 @@ const searchInput = object({
   ),
 })
 
-const place = object({ key: number, id, walk: flag, similar: flag })
+const place = object({ key: number, id, walk: flag, forms: nullable(list(list(text()))) })
 const facet = withDefault(list(object({ value: text(), count: integer() })), [])
 const facets = row(
   { countries: facet, types: facet, software: facet, tags: facet, languages: facet },
@@ -125,7 +125,8 @@ const facets = row(
  * that look like them count too. An empty query finds everybody who fits. Deleted people are not found.
  *
  * The first page brings how many fit and how they are spread. Where more than 2,000 fit, words tell little: those come first
- * who say most about themselves. A page that follows neither repeats nor skips anybody who has not changed meanwhile.
+ * who say most about themselves, and a page may hold fewer than asked for, or none, and yet have a cursor. A page that follows
+ * neither repeats nor skips anybody who has not changed meanwhile.
  *
  * @param query - At most 200 characters.
  * @throws `invalid_input` with the field at fault, `invalid_cursor`, also for the cursor of another search, `not_signed_in`.

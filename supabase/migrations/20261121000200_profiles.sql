@@ -1,7 +1,7 @@
 -- Profiles: one row a person, made at sign-up, kept as an empty tombstone when the account goes.
 --
--- Roll back: drop trigger tertulia_create_profile on auth.users; drop table public.profiles cascade; drop the functions below
--- (after the roll-backs of the other profile files).
+-- Roll back: drop triggers tertulia_create_profile and tertulia_empty_profile on auth.users; drop table public.profiles cascade;
+-- drop the functions below (after the roll-backs of the other profile files).
 
 -- Years are small numbers.
 -- squawk-ignore-file prefer-bigint-over-int
@@ -96,7 +96,8 @@ as $$
   select u.id, u.id, 'user-' || left(replace(gen_random_uuid()::text, '-', ''), 16),
     left(btrim(regexp_replace(coalesce(wanted_name, ''), '[[:cntrl:]]', '', 'g')), 80)
   from auth.users u
-  where u.id = account
+  -- One that was deleted softly has a row in auth.users, and no profile any more.
+  where u.id = account and u.deleted_at is null
   -- An account that comes back under its old id gets its row back, empty as it is.
   on conflict (id) do update
   set user_id = excluded.user_id, handle = excluded.handle, display_name = excluded.display_name
@@ -156,6 +157,20 @@ end
 $$;
 comment on function private.empty_deleted_profile is 'Trigger: what remains of a deleted person is an empty row that messages can point at.';
 
+create function private.empty_softly_deleted_profile()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  update public.profiles p set user_id = null where p.id = new.id and p.user_id is not null;
+  return null;
+end
+$$;
+comment on function private.empty_softly_deleted_profile is
+  'Trigger: an account that Auth only marks as deleted loses its profile as one that goes does.';
+
 create function private.get_own_profile()
 returns setof public.profiles
 language plpgsql
@@ -195,6 +210,12 @@ after insert on auth.users
 for each row
 execute function private.create_profile_at_sign_up();
 
+create or replace trigger tertulia_empty_profile
+after update of deleted_at on auth.users
+for each row
+when (new.deleted_at is not null and old.deleted_at is null)
+execute function private.empty_softly_deleted_profile();
+
 -- People who were there before.
 select private.create_profile(u.id, private.name_from_metadata(u.raw_user_meta_data)) from auth.users u;
 
@@ -220,6 +241,7 @@ revoke execute on function
   private.name_from_metadata(jsonb),
   private.create_profile_at_sign_up(),
   private.empty_deleted_profile(),
+  private.empty_softly_deleted_profile(),
   private.get_own_profile()
 from public, anon, authenticated, service_role;
 grant execute on function private.get_own_profile() to authenticated;

@@ -13,6 +13,7 @@ create table private.profile_search (
   profile_id uuid primary key references public.profiles (id) on delete cascade,
   vector tsvector not null,
   terms text[] collate "C" not null,
+  amounts bigint[] not null,
   standing integer not null,
   experience_years integer not null,
   joined_at bigint not null
@@ -20,7 +21,9 @@ create table private.profile_search (
 comment on table private.profile_search is 'Derived: what of a profile the directory searches; deleted people are not in it.';
 comment on column private.profile_search.vector is 'Words without case and accents: A name and handle, B types, software and tags, D bio.';
 comment on column private.profile_search.terms is
-  'What is filtered and counted: country:CL, type:, software:, tag: and a key, language:pt; samples on one of 8, 32 and 128.';
+  'What is filtered and counted: country:CL, type:, software:, tag: and a key, language:pt; without a colon what is only filtered by: '
+  '"rate basic USD", "rate basic USD hour", and samples on one of 8 and of 128.';
+comment on column private.profile_search.amounts is 'Of the three tiers, as in profile_rates: a search by rate joins nothing.';
 comment on column private.profile_search.standing is 'How much a profile says of itself, 0 to 100: the order where words do not tell.';
 comment on column private.profile_search.experience_years is '-1 where the person does not say.';
 comment on column private.profile_search.joined_at is 'Microseconds since 1970: a JSON number holds them all.';
@@ -69,7 +72,7 @@ begin
   using public.profiles p
   where s.profile_id = any (ids) and p.id = s.profile_id and p.handle is null;
 
-  insert into private.profile_search as s (profile_id, vector, terms, standing, experience_years, joined_at)
+  insert into private.profile_search as s (profile_id, vector, terms, amounts, standing, experience_years, joined_at)
   select
     p.id,
     setweight(to_tsvector('pg_catalog.simple', private.directory_words(p.display_name || ' ' || p.handle)), 'A')
@@ -78,14 +81,15 @@ begin
       || setweight(to_tsvector('pg_catalog.simple', private.directory_words(p.bio)), 'D'),
     array_remove(array[
         'country:' || p.country, case when right(p.id::text, 2) < '20' then 'sample8' end,
-        case when right(p.id::text, 2) < '08' then 'sample32' end, case when right(p.id::text, 2) < '02' then 'sample128' end
+        case when right(p.id::text, 2) < '02' then 'sample128' end
       ], null) || coalesce(types.terms, '{}') || coalesce(software.terms, '{}') || coalesce(tags.terms, '{}')
-      || coalesce(languages.terms, '{}'),
+      || coalesce(languages.terms, '{}') || coalesce(rates.terms, '{}'),
+    rates.amounts,
     15 * (p.avatar_path is not null)::integer + 15 * (p.bio <> '')::integer + 10 * (p.display_name <> '')::integer
       + 5 * (p.country is not null)::integer + 5 * (p.experience_years is not null)::integer
       + 15 * (types.terms is not null)::integer + 10 * (software.terms is not null)::integer
       + 10 * (tags.terms is not null)::integer + 5 * (languages.terms is not null)::integer
-      + 10 * (exists (select from public.profile_rates r where r.profile_id = p.id))::integer,
+      + 10 * (rates.terms is not null)::integer,
     coalesce(p.experience_years, -1),
     (extract(epoch from p.created_at) * 1000000)::bigint
   from public.profiles p
@@ -113,16 +117,27 @@ begin
     from public.profile_languages x, unnest(array[x.language, split_part(x.language, '-', 1)]) l (code)
     where x.profile_id = p.id
   ) languages
+  cross join lateral (
+    select
+      array_agg(format('rate %s %s', r.tier, r.currency)) || array_agg(format('rate %s %s %s', r.tier, r.currency, r.unit)) as terms,
+      array[
+        max(r.amount) filter (where r.tier = 'basic'), max(r.amount) filter (where r.tier = 'standard'),
+        max(r.amount) filter (where r.tier = 'premium')
+      ] as amounts
+    from public.profile_rates r
+    where r.profile_id = p.id
+  ) rates
   where p.id = any (ids) and p.handle is not null
   on conflict (profile_id) do update
   set
     vector = excluded.vector,
     terms = excluded.terms,
+    amounts = excluded.amounts,
     standing = excluded.standing,
     experience_years = excluded.experience_years,
     joined_at = excluded.joined_at
-  where (s.vector, s.terms, s.standing, s.experience_years, s.joined_at)
-    is distinct from (excluded.vector, excluded.terms, excluded.standing, excluded.experience_years, excluded.joined_at);
+  where (s.vector, s.terms, s.amounts, s.standing, s.experience_years, s.joined_at)
+    is distinct from (excluded.vector, excluded.terms, excluded.amounts, excluded.standing, excluded.experience_years, excluded.joined_at);
 
   -- Sorted, so that two at once wait for each other in one order only.
   insert into private.profile_words (word)
@@ -238,79 +253,143 @@ end
 $$;
 comment on function private.directory_filters is 'The filters, checked.';
 
-create function private.directory_query(query text, loosely boolean)
+create function private.directory_typed(query text)
+returns text[]
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  if query is null or char_length(query) > 200 then
+    perform private.refuse_directory_field('query', 'has at most 200 characters');
+  end if;
+  return (
+    select coalesce(array_agg(w.lexeme order by w.positions[1]), '{}')
+    from unnest(to_tsvector('pg_catalog.simple', private.directory_words(query))) as w
+  );
+end
+$$;
+comment on function private.directory_typed is 'The words of a query, each once.';
+
+create function private.directory_forms(query text)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  typed text;
+  alike jsonb;
+  forms jsonb := '[]';
+begin
+  foreach typed in array private.directory_typed(query) loop
+    alike := '[]';
+    if char_length(typed) >= 4 then
+      select coalesce(jsonb_agg(k.word), '[]') into alike
+      from (
+        select k.word
+        from private.profile_words k
+        where k.word operator(extensions.%) typed and k.word <> typed and abs(char_length(k.word) - char_length(typed)) <= 2
+        order by extensions.similarity(k.word, typed) desc, k.word
+        limit 5
+      ) k;
+    end if;
+    forms := forms || jsonb_build_array(alike);
+  end loop;
+  return forms;
+end
+$$;
+comment on function private.directory_forms is 'For each word of a query the known words that look like it, at most five.';
+
+create function private.directory_query(query text, forms jsonb)
 returns tsquery
 language plpgsql
 stable
 set search_path = ''
 as $$
 declare
-  words text[];
-  typed text;
-  forms text[];
-  wanted tsquery;
-  whole tsquery;
+  typed text[] := private.directory_typed(query);
+  words text := '';
 begin
-  if query is null or char_length(query) > 200 then
-    perform private.refuse_directory_field('query', 'has at most 200 characters');
+  -- They come back in a cursor, which anybody may write by hand.
+  if forms is not null and (
+    jsonb_typeof(forms) <> 'array' or jsonb_array_length(forms) <> cardinality(typed)
+    or exists (
+      select from jsonb_array_elements(forms) f
+      where case when jsonb_typeof(f) = 'array' then jsonb_array_length(f) > 5 else true end
+    )
+    or exists (
+      select from jsonb_array_elements(forms) f, jsonb_array_elements(f) w
+      where jsonb_typeof(w) <> 'string' or char_length(w #>> '{}') not between 1 and 40 or w #>> '{}' ~ '[\s''\\]'
+    )
+  ) then
+    perform private.raise_error('invalid_cursor', 'unable to search profiles; the cursor is not one of this list',
+      'Pass a cursor back unchanged.', '{"field": "cursor"}');
   end if;
-  select array_agg(w.lexeme order by w.positions[1]) into words
-  from unnest(to_tsvector('pg_catalog.simple', private.directory_words(query))) as w;
-  for place in 1 .. coalesce(cardinality(words), 0) loop
-    typed := words[place];
-    wanted := (quote_literal(typed) || case when place = cardinality(words) then ':*' else '' end)::tsquery;
-    if loosely and char_length(typed) >= 4 then
-      select array_agg(quote_literal(k.word)) into forms
-      from (
-        select k.word
-        from private.profile_words k
-        where k.word operator(extensions.%) typed and extensions.similarity(k.word, typed) >= 0.4
-        order by extensions.similarity(k.word, typed) desc, k.word
-        limit 5
-      ) k;
-      wanted := wanted || coalesce(array_to_string(forms, ' | ')::tsquery, ''::tsquery);
-    end if;
-    whole := case when whole is null then wanted else whole && wanted end;
+  for place in 1 .. cardinality(typed) loop
+    words := concat_ws(' & ', nullif(words, ''), format('(%s)', concat_ws(' | ',
+      quote_literal(typed[place]) || case when place = cardinality(typed) then ':*' else '' end,
+      (select string_agg(quote_literal(w), ' | ') from jsonb_array_elements_text(forms -> (place - 1)) w))));
   end loop;
-  return whole;
+  return nullif(words, '')::tsquery;
 end
 $$;
 comment on function private.directory_query is
-  'Every word of a query, the last one as the start of a word, or with words that look like each; null when there is none.';
+  'Every word of a query, the last one as the start of a word, or one of its forms; null when there is none.';
 
-create function private.search_profiles(query text, filters jsonb, sort text, page_size integer, after jsonb)
+create function private.find_profiles(
+  query text,
+  filters jsonb,
+  sort text,
+  page_size integer,
+  after jsonb,
+  -- What may be done for a page; tests make less of it.
+  most_ranked integer default 2000,
+  most_listed integer default 16000,
+  fewest_sampled integer default 60,
+  most_walked integer default 10000
+)
 returns jsonb
 language plpgsql
 stable
-security definer
 set search_path = ''
--- Sequential scans and compiled plans only ever cost here; the two others are turned off below for a walk.
+-- Whatever reads a whole table or index first only ever costs here, as compiled plans and parallel workers do; the two others
+-- are turned off below for a walk.
 set enable_seqscan = off
+set max_parallel_workers_per_gather = 0
+set enable_hashjoin = off
+set enable_mergejoin = off
 set jit = off
 set enable_bitmapscan = on
 set enable_sort = on
+-- At lower costs of a page lists of everybody who has a common word or filter are met with each other, which was slower.
+set random_page_cost = 4
 as $$
 declare
-  -- At most so many are ranked and counted one by one.
-  cap constant integer := 2000;
   first_page boolean := after is null;
-  is_similar boolean := coalesce((after -> 'similar')::boolean, false);
-  is_walk boolean := coalesce((after -> 'walk')::boolean, false);
+  is_walk boolean := false;
   rate jsonb := filters -> 'rate';
   written tsquery;
   wanted tsquery;
+  forms jsonb;
   needed text[];
-  source text := 'private.profile_search s';
-  conditions text := '';
+  conditions text;
+  guessed text;
+  wanted_rate text;
+  tier integer;
+  walk text;
+  walked text;
+  years text;
   sort_key text;
-  sort_type text;
+  direction text := case when sort = 'rate' then 'asc' else 'desc' end;
   guess numeric;
-  factor integer := 32;
+  sampled jsonb;
   collected jsonb;
+  exact jsonb;
   counted jsonb;
   found jsonb;
+  next jsonb;
 begin
-  perform private.require_user();
   perform private.directory_filters(filters);
   if page_size is null or page_size not between 1 and 200 then
     perform private.refuse_directory_field('limit', 'is not from 1 to 200');
@@ -318,17 +397,30 @@ begin
   if sort is null or sort not in ('relevance', 'newest', 'experience', 'rate') or (sort = 'rate' and rate is null) then
     perform private.refuse_directory_field('sort', 'is relevance, newest, experience, or rate with a filter by rate');
   end if;
-  if after is not null and (jsonb_typeof(after -> 'key') is distinct from 'number' or after ->> 'id' is null) then
-    perform private.raise_error('invalid_cursor', 'unable to search profiles; the cursor is not one of this list',
-      'Pass a cursor back unchanged.', '{"field": "cursor"}');
+  written := private.directory_query(query, null);
+  if not first_page then
+    if not coalesce(
+      case when jsonb_typeof(after -> 'key') = 'number' then (after ->> 'key')::numeric between -1e16 and 1e16 end
+        and after ->> 'id' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' and jsonb_typeof(after -> 'walk') = 'boolean',
+      false)
+    then
+      perform private.raise_error('invalid_cursor', 'unable to search profiles; the cursor is not one of this list',
+        'Pass a cursor back unchanged.', '{"field": "cursor"}');
+    end if;
+    is_walk := (after -> 'walk')::boolean;
+    -- The forms of the first page: a word that somebody adds meanwhile must not change what is being paged through.
+    forms := nullif(after -> 'forms', 'null');
   end if;
+  wanted := private.directory_query(query, forms);
 
   -- The visibility: whoever is signed in sees every profile, and the deleted ones are not in the table.
-  written := private.directory_query(query, false);
-  wanted := case when is_similar then private.directory_query(query, true) else written end;
   needed := coalesce(private.directory_terms(filters, 'all_software', 'software:'), '{}')
     || coalesce(private.directory_terms(filters, 'all_tags', 'tag:'), '{}');
+  years := concat_ws(' and ',
+    case when filters ? 'min_experience' then 's.experience_years >= ($3 ->> ''min_experience'')::integer' end,
+    case when filters ? 'max_experience' then 's.experience_years between 0 and ($3 ->> ''max_experience'')::integer' end);
   conditions := concat_ws(' and ',
+    'true',
     case when wanted is not null then 's.vector @@ $1' end,
     case when needed <> '{}' then 's.terms @> $2' end,
     case when filters ? 'countries' then 's.terms && private.directory_terms($3, ''countries'', ''country:'')' end,
@@ -336,96 +428,148 @@ begin
     case when filters ? 'any_software' then 's.terms && private.directory_terms($3, ''any_software'', ''software:'')' end,
     case when filters ? 'any_tags' then 's.terms && private.directory_terms($3, ''any_tags'', ''tag:'')' end,
     case when filters ? 'languages' then 's.terms && private.directory_terms($3, ''languages'', ''language:'')' end,
-    case when filters ? 'min_experience' then 's.experience_years >= ($3 ->> ''min_experience'')::integer' end,
-    case when filters ? 'max_experience' then 's.experience_years between 0 and ($3 ->> ''max_experience'')::integer' end);
+    nullif(years, ''));
+  guessed := conditions;
   if rate is not null then
-    source := source || ' join public.profile_rates r on r.profile_id = s.profile_id';
-    conditions := concat_ws(' and ', nullif(conditions, ''),
-      'r.tier = $3 #>> ''{rate,tier}'' and r.currency = $3 #>> ''{rate,currency}''',
+    tier := array_position(array['basic', 'standard', 'premium'], rate ->> 'tier');
+    wanted_rate := concat_ws(' and ', 'r.tier = $3 #>> ''{rate,tier}'' and r.currency = $3 #>> ''{rate,currency}''',
       case when rate ? 'min' then 'r.amount >= ($3 #>> ''{rate,min}'')::bigint' end,
-      case when rate ? 'max' then 'r.amount <= ($3 #>> ''{rate,max}'')::bigint' end,
+      case when rate ? 'max' then 'r.amount <= ($3 #>> ''{rate,max}'')::bigint' end);
+    -- The table of rates has the statistics.
+    guessed := concat_ws(' and ', conditions, 's.profile_id = r.profile_id', wanted_rate,
       case when rate ? 'unit' then 'r.unit = $3 #>> ''{rate,unit}''' end);
+    conditions := concat_ws(' and ', conditions,
+      's.terms @> array[concat_ws('' '', ''rate'', $3 #>> ''{rate,tier}'', $3 #>> ''{rate,currency}'', $3 #>> ''{rate,unit}'')]',
+      case when rate ? 'min' then format('s.amounts[%s] >= ($3 #>> ''{rate,min}'')::bigint', tier) end,
+      case when rate ? 'max' then format('s.amounts[%s] <= ($3 #>> ''{rate,max}'')::bigint', tier) end);
   end if;
 
-  conditions := coalesce(nullif(conditions, ''), 'true');
-
-  if first_page then
-    -- What very many fit is not even counted, for the list of them alone takes longer than the page: the planner's guess,
-    -- held against one profile in 128, which is read whole, tells.
-    guess := private.guess_directory(source, conditions, wanted, needed, filters);
-    if guess > 16000 then
-      counted := private.count_directory(source, conditions, wanted, needed, filters, 128);
-      is_walk := (counted ->> 'total')::integer >= 128 * 60;
+  -- What was written first; where hardly anything has it, also what looks like it.
+  loop
+    if first_page then
+      -- What very many fit is not even listed, for the list of them alone takes longer than the page: the planner's guess,
+      -- held against one profile in 128, which is read whole, tells.
+      guess := private.guess_directory(rate is not null, guessed, wanted, needed, filters);
+      sampled := case when guess > most_listed then
+        private.count_directory(conditions, wanted, needed, filters, 128) end;
+      is_walk := coalesce((sampled ->> 'total')::integer >= 128 * fewest_sampled, false);
     end if;
-  end if;
+    exit when is_walk;
 
-  if not is_walk then
     sort_key := case sort
       when 'newest' then 's.joined_at'
       when 'experience' then 's.experience_years'
-      when 'rate' then 'r.amount'
+      when 'rate' then format('s.amounts[%s]', tier)
       else case when written is null then 's.standing' else
         'ts_rank(s.vector, $1, 1)::double precision + s.standing / 10000.0::double precision'
-        || case when is_similar then ' + (s.vector @@ $4)::integer' else '' end
+        || case when forms is not null then ' + (s.vector @@ $4)::integer' else '' end
       end
     end;
-    collected := private.collect_directory(
-      source, conditions, wanted, needed, filters, written, sort_key, sort = 'rate', page_size + 1, after, cap);
-    if first_page and written is not null and not is_similar and (collected ->> 'total')::integer < 5 then
-      wanted := private.directory_query(query, true);
-      if wanted <> written then
-        is_similar := true;
-        collected := private.collect_directory(
-          source, conditions, wanted, needed, filters, written,
-          case sort when 'relevance' then sort_key || ' + (s.vector @@ $4)::integer' else sort_key end,
-          sort = 'rate', page_size + 1, after, cap);
-      end if;
+    -- On a page that follows more may fit than on the first one, but not many times more, unless the cursor was made up.
+    collected := private.collect_directory(conditions, wanted, needed, filters, written, sort_key, direction,
+      page_size + 1, after, case when first_page then most_ranked else 4 * most_ranked end);
+    if not first_page and (collected ->> 'total')::integer > 4 * most_ranked then
+      perform private.raise_error('invalid_cursor', 'unable to search profiles; far more fit now than at the first page',
+        'Search anew.', '{"field": "cursor"}');
     end if;
-    if first_page and (collected ->> 'total')::integer > cap then
-      is_walk := true;
-      factor := case when guess < 8000 then 8 else 32 end;
-      counted := private.count_directory(source, conditions, wanted, needed, filters, factor);
-    end if;
+    exit when not first_page;
+    is_walk := (collected ->> 'total')::integer > most_ranked;
+    exit when is_walk or forms is not null or written is null or (collected ->> 'total')::integer >= 5;
+
+    forms := private.directory_forms(query);
+    exit when jsonb_path_exists(forms, '$[*][*]') is not true;
+    exact := collected;
+    wanted := private.directory_query(query, forms);
+  end loop;
+  if is_walk and (exact ->> 'total')::integer > 0 then
+    -- Those who have the very words would be lost among so many who have similar ones.
+    is_walk := false;
+    collected := exact;
+    exact := null;
+  end if;
+  if exact is null and first_page then
+    forms := null;
   end if;
 
   if is_walk then
+    if first_page then
+      -- Where the planner knew, one in 8 at once; where it did not, the sample that is read whole tells first.
+      if sampled is null and guess not between most_ranked and 4 * most_ranked then
+        sampled := private.count_directory(conditions, wanted, needed, filters, 128);
+      end if;
+      counted := case when (sampled ->> 'total')::integer >= 128 * fewest_sampled then sampled
+        else private.count_directory(conditions, wanted, needed, filters, 8) end;
+    end if;
     -- Where words find more than can be ranked they tell little: how much a profile says of itself decides. So many fit that
-    -- a walk along the order meets a page of them soon.
+    -- a walk along the order meets a page of them soon; where it does not, the page is short and its cursor goes on.
+    walked := case when sort = 'rate' then 'r' else 's' end;
     sort_key := case sort when 'newest' then 's.joined_at' when 'experience' then 's.experience_years' when 'rate' then 'r.amount'
       else 's.standing' end;
-    sort_type := case when sort in ('newest', 'rate') then 'bigint' else 'integer' end;
+    walk := format($q$
+      select %1$s.*, %2$s as key
+      from %3$s %1$s
+      where %4$s
+      order by %2$s %5$s, %1$s.profile_id %5$s
+      limit $6 $q$,
+      walked, sort_key, case when sort = 'rate' then 'public.profile_rates' else 'private.profile_search' end,
+      -- Only what the index itself knows: everything else would be read past, beyond the limit.
+      concat_ws(' and ', 'true', case sort when 'rate' then wanted_rate when 'experience' then nullif(years, '') end,
+        case when not first_page then format('(%s, %s.profile_id) %s ($4::bigint, $5)', sort_key, walked,
+          case when sort = 'rate' then '>' else '<' end) end),
+      direction);
     perform set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true);
     execute format($q$
       select jsonb_agg(jsonb_build_object('id', f.profile_id, 'key', f.key))
       from (
-        select s.profile_id, %1$s as key
+        select s.profile_id, %1$s.key
         from %2$s
-        where %3$s %4$s
-        order by %1$s %5$s, s.profile_id %5$s
-        limit $6
+        where %3$s
+        order by %1$s.key %4$s, %1$s.profile_id %4$s
+        limit $7
       ) f $q$,
-      sort_key, source, conditions,
-      case when first_page then '' else
-        format('and (%s, s.profile_id) %s ($4::%s, $5)', sort_key, case when sort = 'rate' then '>' else '<' end, sort_type) end,
-      case when sort = 'rate' then 'asc' else 'desc' end)
+      walked,
+      format(case when sort = 'rate' then '(%s) r join private.profile_search s on s.profile_id = r.profile_id' else '(%s) s' end, walk),
+      conditions, direction)
     into found
-    using wanted, needed, filters, (after ->> 'key')::numeric, (after ->> 'id')::uuid, page_size + 1;
+    using wanted, needed, filters, (after ->> 'key')::numeric, (after ->> 'id')::uuid, most_walked, page_size + 1;
+    if coalesce(jsonb_array_length(found), 0) <= page_size then
+      -- The last that was read, if the walk was cut there.
+      execute format($q$ select jsonb_build_object('id', w.profile_id, 'key', w.key) from (%s) w offset $6 - 1 $q$, walk)
+      into next
+      using wanted, needed, filters, (after ->> 'key')::numeric, (after ->> 'id')::uuid, most_walked;
+    end if;
     perform set_config('enable_bitmapscan', 'on', true), set_config('enable_sort', 'on', true);
   else
     found := nullif(collected -> 'found', 'null');
     counted := collected - 'found';
   end if;
 
+  if jsonb_array_length(found) > page_size then
+    next := found -> (page_size - 1);
+  end if;
   return jsonb_build_object(
     'found', coalesce(jsonb_path_query_array(found, '$[0 to $last]', jsonb_build_object('last', page_size - 1)), '[]'),
-    'next', case when jsonb_array_length(found) > page_size then
-      (found -> (page_size - 1)) || jsonb_build_object('walk', is_walk, 'similar', is_similar) end,
-    'similar', is_similar
+    'next', next || jsonb_build_object('walk', is_walk, 'forms', forms),
+    'similar', forms is not null
   ) || case when first_page then counted else '{}' end;
 end
 $$;
+comment on function private.find_profiles is 'A page of the directory as ids; the last four say how much is done for it.';
 
-create function private.guess_directory(source text, conditions text, wanted tsquery, needed text[], filters jsonb)
+create function private.search_profiles(query text, filters jsonb, sort text, page_size integer, after jsonb)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.require_user();
+  return private.find_profiles(query, filters, sort, page_size, after);
+end
+$$;
+
+create function private.guess_directory(has_rate boolean, conditions text, wanted tsquery, needed text[], filters jsonb)
 returns numeric
 language plpgsql
 -- Volatile, for only then is an explain allowed; it changes nothing.
@@ -435,7 +579,8 @@ as $$
 declare
   plan json;
 begin
-  execute format('explain (format json) select from %s where %s', source, conditions)
+  execute format('explain (format json) select from private.profile_search s%s where %s',
+    case when has_rate then ', public.profile_rates r' end, conditions)
   into plan
   using wanted, needed, filters;
   return (plan -> 0 -> 'Plan' ->> 'Plan Rows')::numeric;
@@ -453,7 +598,7 @@ as $$
     counted as (
       select split_part(t.term, ':', 1) as part, substr(t.term, strpos(t.term, ':') + 1) as key, count(*) as people
       from fitting f, unnest(f.terms) t (term)
-      where t.term not in ('sample8', 'sample32', 'sample128')
+      where strpos(t.term, ':') > 0
       group by t.term
     ),
     ranked as (
@@ -479,8 +624,8 @@ $$;
 comment on function private.directory_counts is 'The part of a query that counts by value what "fitting" holds.';
 
 create function private.collect_directory(
-  source text, conditions text, wanted tsquery, needed text[], filters jsonb, written tsquery, sort_key text, ascending boolean,
-  page_rows integer, after jsonb, cap integer
+  conditions text, wanted tsquery, needed text[], filters jsonb, written tsquery, sort_key text, direction text,
+  page_rows integer, after jsonb, most integer
 )
 returns jsonb
 language plpgsql
@@ -489,42 +634,39 @@ set search_path = ''
 as $$
 declare
   collected jsonb;
-  direction text := case when ascending then 'asc' else 'desc' end;
 begin
   execute format($q$
     with fitting as materialized (
       select s.profile_id, (%1$s)::double precision as key, s.terms
-      from %2$s
-      where %3$s
+      from private.profile_search s
+      where %2$s
       limit $5
     ),
     page as (
       select f.profile_id, f.key
       from fitting f
-      where %4$s
-      order by f.key %5$s, f.profile_id %5$s
+      where %3$s
+      order by f.key %4$s, f.profile_id %4$s
       limit $6
     ),
-    %6$s
+    %5$s
     select jsonb_build_object(
       'total', (select count(*) from fitting), 'exact', true,
-      'found', (select jsonb_agg(jsonb_build_object('id', p.profile_id, 'key', p.key) order by p.key %5$s, p.profile_id %5$s) from page p),
+      'found', (select jsonb_agg(jsonb_build_object('id', p.profile_id, 'key', p.key) order by p.key %4$s, p.profile_id %4$s) from page p),
       'facets', case when $7 is null and (select count(*) from fitting) < $5 then (select c.facets from facets c) end) $q$,
-    sort_key, source, conditions,
-    case when after is null then 'true' else format('(f.key, f.profile_id) %s ($7, $8)', case when ascending then '>' else '<' end) end,
+    sort_key, conditions,
+    case when after is null then 'true' else format('(f.key, f.profile_id) %s ($7, $8)', case direction when 'asc' then '>' else '<' end) end,
     direction, private.directory_counts())
   into collected
-  using wanted, needed, filters, written, case when after is null then cap + 1 end, page_rows, (after ->> 'key')::double precision,
+  using wanted, needed, filters, written, most + 1, page_rows, (after ->> 'key')::double precision,
     (after ->> 'id')::uuid;
   return collected;
 end
 $$;
 comment on function private.collect_directory is
-  'What fits, at most one more than the cap on the first page, whose total then says so: a page of it in order, and its counts.';
+  'What fits, at most one more than the most, which the total then tells: a page of it in order, and on the first one its counts.';
 
-create function private.count_directory(
-  source text, conditions text, wanted tsquery, needed text[], filters jsonb, factor integer
-)
+create function private.count_directory(conditions text, wanted tsquery, needed text[], filters jsonb, factor integer)
 returns jsonb
 language plpgsql
 stable
@@ -547,9 +689,9 @@ begin
       )), '{}')
       from facets c, jsonb_each(c.facets) f
     )) $q$,
-    case when factor = 128 then replace(source, 'private.profile_search s',
-      '(select * from private.profile_search where terms @> ''{sample128}'' offset 0) s') else source end,
-    conditions || case factor when 8 then ' and s.terms @> ''{sample8}''' when 32 then ' and s.terms @> ''{sample32}''' else '' end,
+    case factor when 8 then 'private.profile_search s'
+      else '(select * from private.profile_search where terms @> ''{sample128}'' offset 0) s' end,
+    conditions || case factor when 8 then ' and s.terms @> ''{sample8}''' else '' end,
     private.directory_counts())
   into counted
   using wanted, needed, filters, factor;
@@ -557,7 +699,7 @@ begin
 end
 $$;
 comment on function private.count_directory is
-  'How many fit and how they are spread, from one profile in 8, 32 or 128; of 128 each is read, without a list of all that fit.';
+  'How many fit and how they are spread, from one profile in 8 or 128; of 128 each is read, without a list of all that fit.';
 
 create function public.search_profiles(
   query text default '',
@@ -607,12 +749,15 @@ revoke execute on function
   private.refuse_directory_field(text, text),
   private.directory_terms(jsonb, text, text),
   private.directory_filters(jsonb),
-  private.directory_query(text, boolean),
+  private.directory_typed(text),
+  private.directory_forms(text),
+  private.directory_query(text, jsonb),
+  private.find_profiles(text, jsonb, text, integer, jsonb, integer, integer, integer, integer),
   private.search_profiles(text, jsonb, text, integer, jsonb),
-  private.guess_directory(text, text, tsquery, text[], jsonb),
+  private.guess_directory(boolean, text, tsquery, text[], jsonb),
   private.directory_counts(),
-  private.collect_directory(text, text, tsquery, text[], jsonb, tsquery, text, boolean, integer, jsonb, integer),
-  private.count_directory(text, text, tsquery, text[], jsonb, integer),
+  private.collect_directory(text, tsquery, text[], jsonb, tsquery, text, text, integer, jsonb, integer),
+  private.count_directory(text, tsquery, text[], jsonb, integer),
   public.search_profiles(text, jsonb, text, integer, jsonb)
 from public, anon, authenticated, service_role;
 grant execute on function

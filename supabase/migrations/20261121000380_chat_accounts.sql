@@ -3,8 +3,8 @@
 --
 -- Locks as everywhere: rate limit, people, conversations in the order of ids. The trigger fires before the account's row goes,
 -- for the profile's row changes after it, and a send that refers to that row holds its conversation already.
--- Roll back: drop triggers tertulia_leave_chat on auth.users and profiles_left_chat on public.profiles; drop table
--- private.chat_erasures; drop the functions below.
+-- Roll back: drop triggers tertulia_leave_chat and tertulia_leave_chat_softly on auth.users and profiles_left_chat on
+-- public.profiles; drop table private.chat_erasures; drop the functions below.
 
 begin;
 set local lock_timeout = '10s';
@@ -39,6 +39,11 @@ begin
   select c.last_revision into head from public.conversations c where c.id = conversation_id;
   perform private.drop_belongings(emptied);
   update public.message_reports r set reported = '{}' where r.message_id = any (emptied);
+  -- A report of a reply holds the beginning of what it replies to.
+  update public.message_reports r
+  set reported = jsonb_set(r.reported, '{reply,excerpt}', '""')
+  from public.messages m
+  where m.reply_to = any (emptied) and r.message_id = m.id and jsonb_typeof(r.reported -> 'reply') = 'object';
   -- The messages, and those that show an excerpt of one of them.
   with numbered as (
     select m.id, m.id = any (emptied) as gone, row_number() over (order by m.seq) as n
@@ -119,6 +124,8 @@ begin
   where p.user_id = old.id and p.left_at is null;
   update public.conversations c set live_key = gen_random_uuid() where c.id = any (joined);
   delete from public.user_blocks b where b.blocker_id = old.id or b.blocked_id = old.id;
+  -- What was reported stays reported; what the person wrote about it goes.
+  update public.message_reports r set note = '' where r.reporter_id = old.id and r.note <> '';
 
   -- A few messages are emptied at once; many, in batches by empty_deleted_accounts.
   foreach conversation in array (
@@ -138,7 +145,7 @@ begin
     coalesce(nullif(current_setting('tertulia.left_conversations', true), ''), '{}')::uuid[]
     || joined || case when few then wrote else '{}' end
   )::text, true);
-  return old;
+  return coalesce(new, old);
 end
 $$;
 comment on function private.leave_chat is 'Trigger: takes a person out of every conversation before the account goes.';
@@ -197,9 +204,31 @@ $$;
 comment on function public.empty_deleted_accounts is
   'Empties a batch of a deleted account''s messages in one conversation; call it until nothing remains. For the service.';
 
+create function public.list_abandoned_attachments(page_size integer default 1000)
+returns setof text
+language sql
+stable
+set search_path = ''
+as $$
+  select o.name
+  from storage.objects o
+  join public.profiles p on p.id::text = split_part(o.name, '/', 2)
+  where o.bucket_id = 'chat' and p.user_id is null
+  order by o.name
+  limit page_size
+$$;
+comment on function public.list_abandoned_attachments is
+  'For the service role: files in bucket chat of people whose account is gone, which nobody can read; remove them through Storage.';
+
 create or replace trigger tertulia_leave_chat
 before delete on auth.users
 for each row
+execute function private.leave_chat();
+
+create or replace trigger tertulia_leave_chat_softly
+before update of deleted_at on auth.users
+for each row
+when (new.deleted_at is not null and old.deleted_at is null)
 execute function private.leave_chat();
 
 create trigger profiles_left_chat
@@ -214,8 +243,13 @@ revoke execute on function
   private.leave_chat(),
   private.tell_of_deleted_person(),
   private.empty_deleted_accounts(integer),
-  public.empty_deleted_accounts(integer)
+  public.empty_deleted_accounts(integer),
+  public.list_abandoned_attachments(integer)
 from public, anon, authenticated, service_role;
-grant execute on function private.empty_deleted_accounts(integer), public.empty_deleted_accounts(integer) to service_role;
+grant execute on function
+  private.empty_deleted_accounts(integer),
+  public.empty_deleted_accounts(integer),
+  public.list_abandoned_attachments(integer)
+to service_role;
 
 commit;

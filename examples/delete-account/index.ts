@@ -1,0 +1,59 @@
+// A Supabase Edge Function that deletes the caller's account by the Auth API and then removes what SQL cannot: the bytes of files.
+// Copy this folder to supabase/functions/delete-account. `profiles.deleteAccount()` needs none of it; use this where the person's
+// files are to go in the same moment, or where the account may only be deleted by Auth. With the secret key in place of a
+// person's token it removes what deleted accounts have left so far: have it called so every night (Dashboard, Integrations, Cron).
+// See docs/profiles.md, "Deleting an account".
+
+import { createClient, type SupabaseClient } from '@supabase/supabase-js'
+
+declare const Deno: {
+  env: { get(name: string): string | undefined }
+  serve(handler: (request: Request) => Promise<Response>): void
+}
+
+function required(name: string): string {
+  const value = Deno.env.get(name)
+  if (!value) throw new Error(`unable to delete the account; ${name} is not set`)
+  return value
+}
+
+/** Removes the files of a bucket that a function lists, until it lists none; answers how many. */
+async function removeFiles(supabase: SupabaseClient, bucket: string, listed: string): Promise<number> {
+  let removed = 0
+  for (;;) {
+    const { data: paths } = await supabase.rpc(listed, { page_size: 100 }).throwOnError()
+    if (paths.length === 0) return removed
+    const { data, error } = await supabase.storage.from(bucket).remove(paths)
+    if (error) throw error
+    // What Storage does not know cannot be removed: better to stop than to ask for ever.
+    if (data.length === 0) throw new Error(`unable to remove ${paths.length} files from ${bucket}`)
+    removed += data.length
+  }
+}
+
+async function emptyMessages(supabase: SupabaseClient): Promise<number> {
+  let emptied = 0
+  for (;;) {
+    const { data } = await supabase.rpc('empty_deleted_accounts').throwOnError()
+    emptied += data.emptied
+    if (data.remaining === 0) return emptied
+  }
+}
+
+Deno.serve(async (request) => {
+  const secret = required('SUPABASE_SECRET_KEY')
+  const supabase = createClient(required('SUPABASE_URL'), secret, { auth: { persistSession: false } })
+  const token = request.headers.get('authorization')?.replace(/^Bearer /, '') ?? ''
+  if (token !== secret) {
+    // Auth says whose token it is; nobody names the account to delete.
+    const { data, error } = await supabase.auth.getUser(token)
+    if (error) return new Response('not signed in', { status: 401 })
+    const deletion = await supabase.auth.admin.deleteUser(data.user.id)
+    if (deletion.error) throw deletion.error
+  }
+  return Response.json({
+    avatars: await removeFiles(supabase, 'tertulia-avatars', 'list_abandoned_avatars'),
+    attachments: await removeFiles(supabase, 'chat', 'list_abandoned_attachments'),
+    messages: await emptyMessages(supabase),
+  })
+})

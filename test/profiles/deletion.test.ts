@@ -1,0 +1,221 @@
+import postgres from 'postgres'
+import { describe, expect, inject, onTestFinished, test, vi } from 'vitest'
+import { connectAsService, type Person, signInAgain } from '../support/people.ts'
+import { call, png, settle, whereabouts } from './everywhere.ts'
+
+function database() {
+  const sql = postgres(inject('stack').adminDbUrl, { max: 1, onnotice: () => {} })
+  onTestFinished(() => sql.end())
+  return sql
+}
+
+/** What remains of somebody who is gone, table by table, and why. */
+const remains: Record<string, { columns: string[]; because: string }> = {
+  profiles: { columns: ['id'], because: 'the empty row, which conversations point at' },
+  conversation_participants: { columns: ['user_id'], because: 'who took part' },
+  conversations: {
+    columns: ['created_by', 'direct_key', 'subject'],
+    because: 'the others’ conversation, a group’s subject with it',
+  },
+  messages: {
+    columns: ['mentions', 'sender_id'],
+    because: 'emptied messages; that others spoke to the person',
+  },
+  message_reactions: {
+    columns: ['user_id'],
+    because: 'an emoji at somebody else’s message, of nobody by name',
+  },
+  message_reports: {
+    columns: ['reported', 'reporter_id'],
+    because: 'that somebody else’s message was reported; in its copy the id of whom it answered',
+  },
+  software: { columns: ['key', 'name'], because: 'the catalogue’s entries are nobody’s' },
+  tags: { columns: ['key', 'name'], because: 'the catalogue’s entries are nobody’s' },
+  'private.song_lexicon': {
+    columns: ['near', 'word'],
+    because: 'single words of songs, which nobody can read',
+  },
+  'storage.objects': {
+    columns: ['name', 'owner', 'owner_id', 'path_tokens'],
+    because: 'attachments, which nobody can read, until the service removes the bytes',
+  },
+  'realtime.messages': { columns: ['payload', 'topic'], because: 'what was delivered, for up to 72 hours' },
+}
+
+/** Tables of ours that hold nothing of any one person. Every other one must hold something of Ana before she goes. */
+const impersonal = [
+  'payment_methods',
+  'private.exported_tables',
+  'private.rate_limit_rules',
+  'private.song_chord_sets',
+  'popular_tags',
+  'tag_categories',
+  // Message and song ids alone; they go with the message and the song.
+  'private.undelivered_messages',
+  'song_chords',
+  // Filled only for those who wrote more than 2,000 messages: test/chat/sql holds what becomes of it.
+  'private.chat_erasures',
+]
+
+async function expectRemains(sql: postgres.Sql, { id, email }: Person, mark: string) {
+  const expected = Object.entries(remains).map(([name, { columns }]) => [name, columns])
+  expect(await whereabouts(sql, [id, email, mark])).toEqual(Object.fromEntries(expected))
+  // Her words themselves are in the catalogues, the lexicon, what was delivered, and where others wrote them.
+  expect(
+    Object.keys(await whereabouts(sql, [email, `from Ana ${mark}`, `Note ${mark}`, `Bio ${mark}`])),
+  ).toEqual(['realtime.messages'])
+}
+
+describe('what remains of an account', () => {
+  test('every table of ours is known: filled here, or of nobody', async () => {
+    const { ana, mark } = await settle()
+    const sql = database()
+    const tables = await sql<{ name: string }[]>`
+      select c.oid::regclass::text as name
+      from pg_class c
+      where c.relkind in ('r', 'p') and not c.relispartition
+        and c.relnamespace in ('public'::regnamespace, 'private'::regnamespace)
+        and c.relname <> 'app_invoices'
+      order by 1`
+    const filled = Object.keys(await whereabouts(sql, [ana.id, mark]))
+    const unknown = tables.map(({ name }) => name).filter((name) => !filled.includes(name))
+    expect(unknown.sort()).toEqual(impersonal.sort())
+    // And every column that refers to a person is one that was found, so that none is filled by chance only.
+    const referring = await sql<{ name: string }[]>`
+      select distinct k.conrelid::regclass::text as name
+      from pg_constraint k
+      where k.contype = 'f' and k.confrelid in ('public.profiles'::regclass, 'auth.users'::regclass)
+        and k.connamespace in ('public'::regnamespace, 'private'::regnamespace) and k.conrelid::regclass::text <> 'app_invoices'`
+    expect(referring.map(({ name }) => name).filter((name) => !filled.includes(name))).toEqual([
+      'private.chat_erasures',
+    ])
+  })
+
+  test('is what is listed when the person deletes it, and the others’ conversations are whole', async () => {
+    const { ana, ben, mark, conversation, group } = await settle()
+    await ana.tertulia.profiles.deleteAccount()
+    await expectRemains(database(), ana, mark)
+    expect(await ben.tertulia.profiles.get(ana.id)).toMatchObject({
+      handle: null,
+      displayName: '',
+      bio: '',
+      experience: '',
+      avatarUrl: null,
+      links: [],
+      rates: {},
+      metadata: {},
+    })
+    const { items } = await ben.tertulia.chat.listMessages(conversation.id)
+    expect(items.map(({ seq, senderId, content }) => [seq, senderId, content])).toEqual([
+      [2, ben.id, 'from Ben'],
+      [1, ana.id, ''],
+    ])
+    await ben.tertulia.chat.send(conversation.id, { content: 'still here' })
+    await ben.tertulia.chat.send(group, { content: 'mine now' })
+    await call(ben, 'update_group', { conversation_id: group, changes: { subject: 'Ours' } })
+  })
+
+  test('is the same when Auth only marks the account as deleted', async () => {
+    const { ana, ben, mark, conversation, group } = await settle()
+    const laptop = await signInAgain(ana)
+    const path = (await ana.tertulia.profiles.get()).avatarUrl?.split('/').slice(-2).join('/')
+    const { error } = await connectAsService().auth.admin.deleteUser(ana.id, true)
+    expect(error).toBeNull()
+    const sql = database()
+    expect(await sql`select deleted_at is not null as gone from auth.users where id = ${ana.id}`).toEqual([
+      { gone: true },
+    ])
+    expect((await connectAsService().rpc('list_abandoned_avatars')).data).toContain(path)
+    await connectAsService()
+      .storage.from('tertulia-avatars')
+      .remove([path ?? ''])
+    const left = await whereabouts(sql, [ana.id, ana.email, mark])
+    expect(left['auth.users']).toEqual(['id'])
+    delete left['auth.users']
+    expect(left).toEqual(
+      Object.fromEntries(Object.entries(remains).map(([name, { columns }]) => [name, columns])),
+    )
+
+    // Her token lives on for a while: it brings nothing back and deletes nothing more.
+    for (const attempt of [
+      () => laptop.tertulia.profiles.get(),
+      () => laptop.tertulia.profiles.update({ bio: 'back' }),
+      () => laptop.tertulia.profiles.setAvatar(png),
+      () => laptop.tertulia.profiles.exportAccount(),
+      () => laptop.tertulia.chat.getDirect(ben.id),
+      () => laptop.tertulia.chat.send(conversation.id, { content: 'back' }),
+    ])
+      await expect(attempt()).rejects.toMatchObject({
+        code: expect.stringMatching(/^(account_not_found|forbidden|conversation_not_found)$/),
+      })
+    expect((await laptop.supabase.rpc('delete_account')).error?.details).toContain('account_not_found')
+    expect(await sql`select user_id, handle from public.profiles where id = ${ana.id}`).toEqual([
+      { user_id: null, handle: null },
+    ])
+    await ben.tertulia.chat.send(group, { content: 'mine now' })
+    // And the row can still go altogether.
+    await connectAsService().auth.admin.deleteUser(ana.id)
+    expect(await sql`select from auth.users where id = ${ana.id}`).toHaveLength(0)
+  })
+})
+
+describe('the Edge Function examples/delete-account', () => {
+  async function serve() {
+    let handler: (request: Request) => Promise<Response> = () => Promise.reject(new Error('not served'))
+    const { apiUrl, secretKey } = inject('stack')
+    const env: Record<string, string> = { SUPABASE_URL: apiUrl, SUPABASE_SECRET_KEY: secretKey }
+    vi.stubGlobal('Deno', {
+      env: { get: (name: string) => env[name] },
+      serve: (served: typeof handler) => {
+        handler = served
+      },
+    })
+    onTestFinished(() => void vi.unstubAllGlobals())
+    vi.resetModules()
+    await import('../../examples/delete-account/index.ts')
+    return (token: string) =>
+      handler(
+        new Request('http://functions', { method: 'POST', headers: { authorization: `Bearer ${token}` } }),
+      )
+  }
+
+  test('deletes the caller’s account by Auth, and the bytes of their files', async () => {
+    const { ana, mark } = await settle()
+    const call = await serve()
+    const { data } = await ana.supabase.auth.getSession()
+    const answer = await call(data.session?.access_token ?? '')
+    expect(await answer.json()).toMatchObject({
+      avatars: expect.any(Number),
+      attachments: expect.any(Number),
+    })
+    const left = await whereabouts(database(), [ana.id, ana.email, mark])
+    expect(Object.keys(left)).toEqual(
+      Object.keys(remains)
+        .filter((name) => name !== 'storage.objects')
+        .sort(),
+    )
+    const service = connectAsService()
+    expect((await service.auth.admin.getUserById(ana.id)).error?.status).toBe(404)
+    expect((await ana.supabase.rpc('list_abandoned_attachments')).error?.code).toBe('42501')
+  })
+
+  test('cleans up with the secret key, leaves the files of others, and does nothing for anybody else', async () => {
+    const { ana, ben, conversation } = await settle()
+    const picture = await ben.tertulia.profiles.setAvatar(png)
+    const chat = ben.supabase.storage.from('chat')
+    const path = `${conversation.id}/${ben.id}/${crypto.randomUUID()}/mine.png`
+    expect((await chat.upload(path, png, { contentType: 'image/png' })).error).toBeNull()
+    const call = await serve()
+    await connectAsService().auth.admin.deleteUser(ana.id)
+    expect((await call('made-up')).status).toBe(401)
+    expect((await connectAsService().rpc('list_abandoned_attachments')).data).toContainEqual(
+      expect.stringContaining(ana.id),
+    )
+    expect((await call(inject('stack').secretKey)).status).toBe(200)
+    const left: string[] = (await connectAsService().rpc('list_abandoned_attachments')).data
+    expect(left.filter((name) => name.includes(ana.id))).toEqual([])
+    expect((await ben.tertulia.profiles.get()).avatarUrl).toBe(picture)
+    expect((await fetch(picture)).status).toBe(200)
+    expect((await chat.download(path)).error).toBeNull()
+  })
+})

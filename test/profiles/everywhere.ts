@@ -1,0 +1,95 @@
+import type postgres from 'postgres'
+import { type Person, signUp } from '../support/people.ts'
+
+export const png = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 1, 2, 3])
+
+/** Calls a function of the database by its name. */
+export const call = async ({ supabase }: Person, name: string, input: object) => {
+  const { data, error } = await supabase.rpc(name, input)
+  if (error) throw new Error(`${name}: ${error.message}`, { cause: error })
+  return data
+}
+
+/** Ana with something in every table that can hold something of a person, all of it marked by one word; and Ben. */
+export async function settle() {
+  const [ana, ben] = await Promise.all([signUp('Ana'), signUp('Ben')])
+  const mark = `zm${crypto.randomUUID().slice(0, 8)}`
+  await ana.tertulia.profiles.update({
+    handle: `h-${mark}`,
+    displayName: `Name ${mark}`,
+    bio: `Bio ${mark}`,
+    country: 'CL',
+    professionalTypes: [`Type ${mark}`],
+    experienceYears: 3,
+    experience: `Details ${mark}`,
+    rates: { basic: { amount: 1, currency: 'USD', unit: 'hour' } },
+    software: [`Software ${mark}`],
+    tags: [`Tag ${mark}`],
+    languages: ['es'],
+    links: [{ label: mark, url: `https://example.com/${mark}` }],
+    paymentMethods: ['pix'],
+    metadata: { mark },
+  })
+  await ana.tertulia.profiles.setAvatar(png)
+
+  const song = await ana.tertulia.songs.create({
+    title: `Song ${mark}`,
+    content: `{title: Song ${mark}}\n[C]la [G7]la ${mark}`,
+    visibility: 'public',
+  })
+  const other = await ben.tertulia.songs.create({ title: 'Other', content: '[C]la', visibility: 'public' })
+  await call(ana, 'tag_song', { song_id: song.id, labels: [`Songtag ${mark}`] })
+  for (const song_id of [song.id, other.id]) await call(ana, 'favorite_song', { song_id })
+
+  const conversation = await ana.tertulia.chat.getDirect(ben.id)
+  const path = `${conversation.id}/${ana.id}/${crypto.randomUUID()}/${mark}.png`
+  await ana.supabase.storage.from('chat').upload(path, png, { contentType: 'image/png' })
+  const [mine, theirs] = [crypto.randomUUID(), crypto.randomUUID()]
+  await call(ana, 'send_message', {
+    conversation_id: conversation.id,
+    message_id: mine,
+    content: `from Ana ${mark}`,
+    metadata: { mark },
+    extras: { attachments: [{ path, name: `${mark}.png` }] },
+  })
+  await call(ben, 'send_message', {
+    conversation_id: conversation.id,
+    message_id: theirs,
+    content: 'from Ben',
+    extras: { reply_to: mine, mentions: [ana.id] },
+  })
+  await call(ana, 'react', { message_id: theirs, emoji: '👍', present: true })
+  await call(ben, 'react', { message_id: mine, emoji: '👍', present: true })
+  await call(ana, 'report_message', { message_id: theirs, reason: 'other', note: `Note ${mark}` })
+  await call(ben, 'report_message', { message_id: mine, reason: 'other' })
+  const group = crypto.randomUUID()
+  await call(ana, 'create_group', { group_id: group, subject: `Group ${mark}`, member_ids: [ben.id] })
+  const [blocked, blocking] = await Promise.all([signUp('Blocked'), signUp('Blocking')])
+  await call(ana, 'block_user', { user_id: blocked.id })
+  await call(blocking, 'block_user', { user_id: ana.id })
+  return { ana, ben, mark, conversation, group }
+}
+
+/** Every table of every schema that holds one of the texts, with the columns; partitions as one. */
+export async function whereabouts(sql: postgres.Sql, texts: string[]): Promise<Record<string, string[]>> {
+  const tables = await sql<{ name: string; family: string }[]>`
+    select c.oid::regclass::text as name,
+      coalesce((select i.inhparent::regclass::text from pg_inherits i where i.inhrelid = c.oid), c.oid::regclass::text) as family
+    from pg_class c
+    join pg_namespace n on n.oid = c.relnamespace
+    where c.relkind = 'r' and n.nspname !~ '^(pg_|information_schema)'
+    order by 1`
+  const found: Record<string, Set<string>> = {}
+  for (const { name, family } of tables) {
+    // The platform's own log, which it keeps as the project has set.
+    if (name === 'auth.audit_log_entries') continue
+    const columns = await sql<{ key: string }[]>`
+      select distinct e.key
+      from ${sql.unsafe(name)} t, jsonb_each_text(to_jsonb(t)) e
+      where exists (select from unnest(${texts}::text[]) x where e.value ilike '%' || x || '%')
+      order by 1`
+    if (columns.length > 0)
+      found[family] = new Set([...(found[family] ?? []), ...columns.map(({ key }) => key)])
+  }
+  return Object.fromEntries(Object.entries(found).map(([name, columns]) => [name, [...columns].sort()]))
+}
