@@ -22,6 +22,8 @@ export const steps: Step[] = [
   ['two people sign in, one by a click, one by the form', signIn],
   ['a song is found by a word of its lyric, as it is typed', findSong],
   ['the song shows its chords over the words', readSong],
+  ['a song is transposed on the page and back', transposeSong],
+  ['a song is made a favourite, and is one after a reload', keepFavorite],
   ['the HTML of over 400 hostile and broken songs holds nothing that runs', renderHostileSongs],
   ['a private song is there for its owner alone', keepPrivate],
   ['two people open their conversation', openConversation],
@@ -69,6 +71,30 @@ async function readSong({ page }: Person): Promise<void> {
   assert(chord && words, 'a chord and its word are on the screen')
   assert(chord.y + chord.height <= words.y + 1, 'the chord is above its word')
   assert(Math.abs(chord.x - words.x) < 2, 'the chord begins where its word does')
+}
+
+async function transposeSong({ page }: Person): Promise<void> {
+  const first = page.getByRole('article').locator('.piece', { hasText: 'patio' }).first().locator('b')
+  const facts = page.locator('.facts')
+  await page.getByRole('button', { name: 'A semitone up' }).click()
+  await page.getByRole('button', { name: 'A semitone up' }).click()
+  await first.getByText('E', { exact: true }).waitFor()
+  await facts.getByText('A', { exact: true }).waitFor()
+  await page.getByRole('button', { name: 'A semitone down' }).click()
+  await page.getByRole('button', { name: 'A semitone down' }).click()
+  await first.getByText('D', { exact: true }).waitFor()
+  await facts.getByText('G', { exact: true }).waitFor()
+}
+
+async function keepFavorite({ page }: Person): Promise<void> {
+  const heart = (pressed: boolean) => page.getByRole('button', { name: 'Favourite', pressed })
+  await heart(false).click()
+  await heart(true).waitFor()
+  await eventually('the favourite to be kept', async () => {
+    await page.reload()
+    await heart(true).or(heart(false)).waitFor()
+    return (await heart(true).count()) === 1
+  })
 }
 
 async function keepPrivate(ana: Person, bento: Person): Promise<void> {

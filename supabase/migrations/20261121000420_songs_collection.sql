@@ -45,7 +45,7 @@ as $$
 declare
   label text := btrim(regexp_replace(written, '[[:cntrl:][:space:]\u00a0]+', ' ', 'g'));
 begin
-  return case when private.is_catalogue_name(label) then label end;
+  return case when char_length(label) between 1 and 80 and char_length(private.catalogue_key(label)) between 1 and 400 then label end;
 end
 $$;
 comment on function private.tag_label is 'A tag as somebody wrote it, on one line; null when it cannot stand in the catalogue.';
@@ -60,7 +60,7 @@ create table public.song_tags (
   created_by uuid references public.profiles (id) on delete set null,
   created_at timestamptz not null default now(),
   primary key (song_id, tag_name),
-  constraint song_tags_label_check check (private.is_catalogue_name(label)),
+  constraint song_tags_label_check check (char_length(label) between 1 and 80 and label !~ '[[:cntrl:]]'),
   constraint song_tags_tag_name_check check (tag_name = private.catalogue_key(label)),
   constraint song_tags_tag_type_check check (tag_type in ('user', 'auto', 'system'))
 );
@@ -129,55 +129,59 @@ where s.deleted_at is null;
 comment on view public.song_search_view is
   'The words, tags and chords of living songs that the reader may see, for exports; search_songs is what searches.';
 
-create function private.lock_new_public_tags(labels text[])
+create function private.enter_song_tags(keys text[], labels text[])
 returns void
 language plpgsql
 security definer
 set search_path = ''
 as $$
 begin
-  perform
-  from public.tags t
-  where t.key in (select private.catalogue_key(l.label) collate "C" from unnest(labels) as l (label)) and not t.is_sung
-  order by t.key
-  for no key update;
-end
-$$;
-comment on function private.lock_new_public_tags is 'Locks, by key, the entries that no public song has had yet.';
-
-create function private.enter_song_tags(hidden text[], shown text[])
-returns void
-language plpgsql
-security definer
-set search_path = ''
-as $$
-begin
-  -- By key, and what is new before what is there: two writers cannot wait for each other.
-  insert into public.tags (name, is_known, is_sung)
-  select distinct on (private.catalogue_key(l.label) collate "C") l.label, l.is_shown, l.is_shown
-  from (
-    select w.label, false as is_shown from unnest(hidden) as w (label)
-    union all
-    select w.label, true from unnest(shown) as w (label)
-  ) as l
-  order by private.catalogue_key(l.label) collate "C", l.is_shown desc, l.label
+  insert into public.tags (name, is_known)
+  select distinct on (l.key) l.label, false
+  from unnest(keys, labels) as l (key, label)
+  where not exists (select from public.tags t where t.key = l.key collate "C")
+  order by l.key, l.label
   on conflict (key) do nothing;
-  if cardinality(shown) > 0 then
-    perform private.lock_new_public_tags(shown);
-    update public.tags t
-    -- How a private song had it written is nobody's business.
-    set name = case when t.is_known then t.name else l.label end, is_known = true, is_sung = true
-    from (
-      select distinct on (private.catalogue_key(w.label) collate "C") private.catalogue_key(w.label) collate "C" as key, w.label
-      from unnest(shown) as w (label)
-      order by private.catalogue_key(w.label) collate "C", w.label
-    ) as l
-    where t.key = l.key and not t.is_sung;
-  end if;
 end
 $$;
 comment on function private.enter_song_tags is
-  'Enters into the catalogue what it lacks; what a public song has is known from then on, what private songs alone have is not.';
+  'Enters into the catalogue what it lacks, by key, so that two writers cannot wait for each other; nobody sees it yet.';
+
+create function private.lock_unsung_tags(keys text[])
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform from public.tags t where t.key = any (keys) and not t.is_sung order by t.key for no key update;
+end
+$$;
+comment on function private.lock_unsung_tags is 'Locks, by key, the entries that no public song has had yet.';
+
+create function private.publish_song_tags(keys text[], labels text[])
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  if not exists (select from public.tags t where t.key = any (keys) and not t.is_sung) then
+    return;
+  end if;
+  perform private.lock_unsung_tags(keys);
+  update public.tags t
+  -- How a private song had it written is nobody's business.
+  set name = case when t.is_known then t.name else l.label end, is_known = true, is_sung = true
+  from (
+    select distinct on (w.key) w.key collate "C" as key, w.label
+    from unnest(keys, labels) as w (key, label)
+    order by w.key, w.label
+  ) as l
+  where t.key = l.key and not t.is_sung;
+end
+$$;
+comment on function private.publish_song_tags is 'What a public song has is known from then on. After all entries are there: what is new is locked before what is not.';
 
 create function private.enter_new_song_tags()
 returns trigger
@@ -185,15 +189,12 @@ language plpgsql
 security definer
 set search_path = ''
 as $$
-declare
-  shown text[];
-  hidden text[];
 begin
-  select array_agg(a.label) filter (where s.visibility = 'public'), array_agg(a.label) filter (where s.visibility <> 'public')
-  into shown, hidden
+  perform private.enter_song_tags(array_agg(a.tag_name), array_agg(a.label)) from added a;
+  perform private.publish_song_tags(array_agg(a.tag_name), array_agg(a.label))
   from added a
-  join public.songs s on s.id = a.song_id;
-  perform private.enter_song_tags(hidden, shown);
+  join public.songs s on s.id = a.song_id
+  where s.visibility = 'public';
   return null;
 end
 $$;
@@ -207,15 +208,19 @@ set search_path = ''
 as $$
 begin
   return query
-    select distinct on (private.catalogue_key(w.label) collate "C") private.catalogue_key(w.label) collate "C", w.label
+    select distinct on (k.key) k.key, k.label
     from (
-      select private.tag_label(left(e.label, 80)) as label, e.n
-      from jsonb_array_elements_text(coalesce(metadata -> 'tag', '[]')) with ordinality as e (label, n)
-      order by e.n
-      limit 50
-    ) as w
-    where w.label is not null
-    order by private.catalogue_key(w.label) collate "C", w.n;
+      select private.catalogue_key(w.label) collate "C" as key, w.label, w.n
+      from (
+        select private.tag_label(left(e.label, 80)) as label, e.n
+        from jsonb_array_elements_text(coalesce(metadata -> 'tag', '[]')) with ordinality as e (label, n)
+        order by e.n
+        limit 50
+      ) as w
+      where w.label is not null
+      offset 0
+    ) as k
+    order by k.key, k.n;
 end
 $$;
 comment on function private.song_text_tags is 'The tags that a text names with {tag}: of the first 50, those that can be tags, each once.';
@@ -227,24 +232,30 @@ security definer
 set search_path = ''
 as $$
 declare
-  had text[];
+  keys text[];
+  labels text[];
 begin
   if tg_op = 'UPDATE' then
-    if new.visibility = 'public' and old.visibility <> 'public' then
-      select array_agg(t.label) into had from public.song_tags t where t.song_id = new.id;
-    end if;
     delete from public.song_tags t
     where t.song_id = new.id
       and t.tag_type = 'auto'
       and not exists (select from private.song_text_tags(new.chordpro_metadata) w where w.tag_name = t.tag_name);
+    if new.visibility = 'public' and old.visibility <> 'public' then
+      -- Those that it has and those that come now, together: the catalogue is locked in one go.
+      with own as (
+        select t.tag_name, t.label from public.song_tags t where t.song_id = new.id
+        union all
+        select w.tag_name, w.label from private.song_text_tags(new.chordpro_metadata) w
+      )
+      select array_agg(o.tag_name), array_agg(o.label) into keys, labels from own o;
+      perform private.enter_song_tags(keys, labels);
+      perform private.publish_song_tags(keys, labels);
+    end if;
   end if;
   insert into public.song_tags (song_id, tag_name, label, tag_type)
   select new.id, w.tag_name, w.label, 'auto'
   from private.song_text_tags(new.chordpro_metadata) w
   on conflict (song_id, tag_name) do nothing;
-  if had is not null then
-    perform private.enter_song_tags('{}', had);
-  end if;
   return null;
 end
 $$;
@@ -965,7 +976,8 @@ declare
   caller uuid := private.require_user();
   item jsonb;
   detail text;
-  named text[];
+  keys text[];
+  labels text[];
   shown text[];
 begin
   -- A text that is too long is refused at once, so it does not count.
@@ -980,7 +992,7 @@ begin
       '{"field": "songs"}');
   end if;
   -- The catalogue's locks go by key, not by song: those of all texts that may name a tag are taken before the first song.
-  select coalesce(array_agg(w.label), '{}'), coalesce(array_agg(w.label) filter (where t.is_public), '{}') into named, shown
+  select array_agg(w.tag_name), array_agg(w.label), array_agg(w.tag_name) filter (where t.is_public) into keys, labels, shown
   from (
     select e.song ->> 'content' as content, e.song -> 'visibility' = '"public"' as is_public
     from jsonb_array_elements(songs) as e (song)
@@ -988,8 +1000,8 @@ begin
     offset 0
   ) as t
   cross join lateral private.song_text_tags((private.read_chordpro(t.content)).metadata) as w;
-  perform private.enter_song_tags(named, '{}');
-  perform private.lock_new_public_tags(shown);
+  perform private.enter_song_tags(keys, labels);
+  perform private.lock_unsung_tags(shown);
   place := 0;
   for item in select e.song from jsonb_array_elements(songs) with ordinality as e (song, n) order by e.n loop
     id := null;
@@ -1099,8 +1111,9 @@ grant select on public.song_favorites, public.song_list_view, public.song_search
 
 revoke execute on function
   private.tag_label(text),
-  private.lock_new_public_tags(text[]),
   private.enter_song_tags(text[], text[]),
+  private.lock_unsung_tags(text[]),
+  private.publish_song_tags(text[], text[]),
   private.enter_new_song_tags(),
   private.song_text_tags(jsonb),
   private.derive_song_tags(),

@@ -100,7 +100,7 @@ const byHand: string[] = [
   '<?xml version="1.0"?><song><title>x</title></song>',
   '\\documentclass{article}\\begin{document}[C]la\\end{document}',
   "'; drop table public.songs; --",
-  '{{7*7}} ${7*7} <%= 7*7 %> #{7*7}',
+  `{{7*7}} ${'$'}{7*7} <%= 7*7 %> #{7*7}`,
   '%s%n%x $1 \\1 \\0 \\x00 \\u0000 \\',
   'X:1\nT:x\nK:C\n|:CDEF|',
   '{start_of_abc}\nX:1\n[CEG]\n{end_of_abc}\n[C]la',

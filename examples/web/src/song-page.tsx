@@ -1,9 +1,10 @@
-import { useCallback, useMemo } from 'react'
+import { useCallback, useMemo, useState } from 'react'
 import type { Song } from 'tertulia'
-import { parseChordPro } from 'tertulia/chordpro'
+import { describeSong, parseChordPro, transpose } from 'tertulia/chordpro'
 import { tertulia } from './client.ts'
 import { Failure } from './failure.tsx'
 import { SongSheet } from './song-sheet.tsx'
+import { FavoriteButton, Transposer } from './song-tools.tsx'
 import { useLoaded } from './use-loaded.ts'
 import { linkTo } from './use-route.ts'
 
@@ -12,7 +13,9 @@ export function SongPage({ id }: { id: string }) {
     useCallback((signal) => tertulia.songs.get(id, { signal }), [id]),
   )
   const content = value?.content ?? ''
-  const song = useMemo(() => parseChordPro(content), [content])
+  const [moved, setMoved] = useState({ id, by: 0 })
+  const by = moved.id === id ? moved.by : 0
+  const song = useMemo(() => transpose(parseChordPro(content), by), [content, by])
 
   if (failure !== null) return <Failure error={failure} onRetry={retry} />
   if (!value) return <p className="empty">Loading the song…</p>
@@ -29,7 +32,11 @@ export function SongPage({ id }: { id: string }) {
           </p>
         ))}
         {value.artist && <p className="artist">{value.artist}</p>}
-        <Facts song={value} />
+        <Facts song={{ ...value, key: by === 0 ? value.key : (describeSong(song).key ?? null) }} />
+        <div className="tools">
+          <Transposer by={by} onChange={(semitones) => setMoved({ id, by: semitones })} />
+          <FavoriteButton key={id} songId={id} />
+        </div>
       </header>
       <div lang={value.language ?? undefined}>
         <SongSheet song={song} />
