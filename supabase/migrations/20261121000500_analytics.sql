@@ -99,7 +99,8 @@ begin
     return;
   end if;
   perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('tertulia.analytics.partition', 0));
-  if to_regclass('private.' || name) is not null then
+  -- By a query: waiting for this lock does not renew what to_regclass remembers.
+  if exists (select from pg_catalog.pg_class c where c.relnamespace = 'private'::regnamespace and c.relname = name) then
     return;
   end if;
   -- Made first and attached then: creating it as a partition would lock the whole log against everybody.

@@ -205,6 +205,8 @@ describe('the export of one’s own data', () => {
       'public.conversation_participants',
       'public.messages',
       'public.songs',
+      // That a conversation was opened.
+      'private.own_events',
     ])
     expect(rows[0]?.row).toMatchObject({ id: ana.id, email: ana.email })
     expect(rows[1]?.row).toMatchObject({
@@ -251,6 +253,7 @@ describe('the export of one’s own data', () => {
       'private.profile_search': 'derived from the profile',
       'private.chat_erasures': 'work to be done after a deletion',
       conversations: 'whoever opened it; the membership is exported',
+      'private.analytics_viewers': 'in private.own_events',
     }
     const known = new Set([
       ...exported.map(({ name }) => name.replace('public.', '')),
