@@ -1,3 +1,4 @@
+import { type Analytics, createAnalytics } from './analytics/index.ts'
 import { type Chat, createChat } from './chat/index.ts'
 import { type AnySupabaseClient, createContext, type TertuliaOptions } from './core/context.ts'
 import { createProfiles, type Profiles } from './profiles/index.ts'
@@ -8,6 +9,7 @@ export interface Tertulia {
   readonly profiles: Profiles
   readonly chat: Chat
   readonly songs: Songs
+  readonly analytics: Analytics
 }
 
 /**
@@ -31,5 +33,6 @@ export function createTertulia(supabase: AnySupabaseClient, options?: TertuliaOp
     profiles: createProfiles(context),
     chat: createChat(context),
     songs: createSongs(context),
+    analytics: createAnalytics(context),
   }
 }

@@ -14,15 +14,18 @@ set local lock_timeout = '10s';
 
 create function private.event_subject(kind text)
 returns text
-language sql
+language plpgsql
 immutable
 parallel safe
 set search_path = ''
 as $$
-  select case
+begin
+  -- plpgsql on the way of an event, here and below: a sql function with a search path is planned in each call.
+  return case
     when kind in ('song_view', 'song_session', 'song_share') then 'song'
     when kind in ('profile_view', 'contact_click', 'conversation', 'conversion') then 'profile'
-  end
+  end;
+end
 $$;
 comment on function private.event_subject is
   'What an event is about: song or profile; null for a kind that is not in the vocabulary. Clients send all but conversation and conversion.';
@@ -37,7 +40,9 @@ create table private.analytics_events (
   duration_seconds integer,
   country text,
   primary key (entity_id, kind, viewer, slot, day),
-  constraint analytics_events_kind_check check (private.event_subject(kind) is not null),
+  constraint analytics_events_kind_check check (
+    kind in ('song_view', 'song_session', 'song_share', 'profile_view', 'contact_click', 'conversation', 'conversion')
+  ),
   constraint analytics_events_day_check check (day = (at at time zone 'utc')::date)
 ) partition by range (day);
 comment on table private.analytics_events is
@@ -62,7 +67,8 @@ create unlogged table private.analytics_salt (
   day date primary key,
   salt bytea not null
 );
-comment on table private.analytics_salt is 'The salt of today''s hashes of visitors; the table is truncated when the day is over.';
+comment on table private.analytics_salt is
+  'The salt of today''s hashes of visitors; deleted when the day is over, and the file with it at the next roll-up.';
 
 create table private.analytics_marks (
   id bigint primary key generated always as identity (cache 50),
@@ -154,38 +160,16 @@ declare
 begin
   select * into salt from private.analytics_salt s where s.day = today;
   if not found then
-    perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('tertulia.analytics.salt', 0));
-    -- Told again under the lock: nobody makes a salt for a day that is over.
-    today := (clock_timestamp() at time zone 'utc')::date;
+    delete from private.analytics_salt s where s.day < today;
+    insert into private.analytics_salt (day, salt)
+    values (today, uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))
+    on conflict do nothing;
     select * into salt from private.analytics_salt s where s.day = today;
-    if not found then
-      -- Truncated, not deleted: a deleted row stays in its file until it is vacuumed.
-      truncate private.analytics_salt;
-      insert into private.analytics_salt (day, salt)
-      values (today, uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))
-      returning * into salt;
-    end if;
   end if;
   return salt;
 end
 $$;
-comment on function private.today_salt is 'The salt of today; the one of another day is destroyed when it is asked for first.';
-
-create function private.forget_salt()
-returns void
-language plpgsql
-set search_path = ''
-as $$
-begin
-  if exists (select from private.analytics_salt s where s.day < (clock_timestamp() at time zone 'utc')::date) then
-    perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('tertulia.analytics.salt', 0));
-    if exists (select from private.analytics_salt s where s.day < (clock_timestamp() at time zone 'utc')::date) then
-      truncate private.analytics_salt;
-    end if;
-  end if;
-end
-$$;
-comment on function private.forget_salt is 'Destroys the salt of a day that is over.';
+comment on function private.today_salt is 'The salt of today. Whoever asks for it first deletes the one of another day.';
 
 create function private.viewer_of(person uuid)
 returns uuid
@@ -234,22 +218,66 @@ comment on function private.record_event is 'Logs what the database itself saw a
 
 create function private.is_bot(user_agent text)
 returns boolean
-language sql
+language plpgsql
 immutable
 parallel safe
 set search_path = ''
 as $$
-  select coalesce(user_agent ~* (
+begin
+  return coalesce(user_agent ~* (
     '(bot|crawl|spider|slurp|archiver|scrap|fetcher|headless|lighthouse|pingdom|uptime|monitor|facebookexternalhit|embedly|preview'
-    '|curl/|wget/|python-requests|python-urllib|go-http-client|java/|libwww|httpclient|phantomjs)'), false)
+    '|curl/|wget/|python-requests|python-urllib|go-http-client|java/|libwww|httpclient|phantomjs)'), false);
+end
 $$;
 comment on function private.is_bot is 'Whether a user agent says that no person is looking. One that lies is told by nothing here.';
+
+create function private.event_fault(event jsonb, now_ms bigint)
+returns text
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  kind text := event ->> 'kind';
+  subject_id text := private.event_subject(kind) || '_id';
+begin
+  if jsonb_typeof(event) <> 'object' then
+    return 'event';
+  elsif subject_id is null or jsonb_typeof(event -> 'kind') <> 'string' or kind in ('conversation', 'conversion') then
+    return 'kind';
+  elsif coalesce(event ->> subject_id, '') !~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then
+    return subject_id;
+  end if;
+  if event ? 'at' then
+    -- Three days for what was kept offline; five minutes for a clock that is ahead.
+    if jsonb_typeof(event -> 'at') <> 'number' then
+      return 'at';
+    elsif (event ->> 'at')::numeric not between now_ms - 259200000 and now_ms + 300000 then
+      return 'at';
+    end if;
+  end if;
+  if kind = 'song_session' then
+    if jsonb_typeof(event -> 'duration_seconds') is distinct from 'number' then
+      return 'duration_seconds';
+    elsif (event ->> 'duration_seconds')::numeric not between 1 and 14400 then
+      return 'duration_seconds';
+    end if;
+    event := event - 'duration_seconds';
+  end if;
+  event := event - array['kind', 'at', subject_id];
+  -- Anything else, such as somebody's id.
+  return case when event <> '{}' then (select min(o.key) from jsonb_object_keys(event) as o (key)) end;
+end
+$$;
+comment on function private.event_fault is 'The field for which an event is none; null for one that is.';
 
 create function private.track_events(batch jsonb)
 returns jsonb
 language plpgsql
 security definer
 set search_path = ''
+set plan_cache_mode = 'force_generic_plan'
 as $$
 declare
   arrived timestamptz := clock_timestamp();
@@ -260,11 +288,20 @@ declare
   caller uuid;
   pseudonym uuid;
   salt private.analytics_salt;
-  kinds text[];
-  entities uuid[];
-  times timestamptz[];
-  durations integer[];
-  refused jsonb;
+  event jsonb;
+  fault text;
+  target uuid;
+  counts boolean;
+  happened timestamptz;
+  accepted integer := 0;
+  refused jsonb := '[]';
+  n integer := -1;
+  entities uuid[] := '{}';
+  kinds text[] := '{}';
+  slots smallint[] := '{}';
+  days date[] := '{}';
+  times timestamptz[] := '{}';
+  durations integer[] := '{}';
   one_day date;
 begin
   if jsonb_typeof(batch) is distinct from 'array' or jsonb_array_length(batch) > 500 or octet_length(batch::text) > 131072 then
@@ -273,109 +310,78 @@ begin
   end if;
   if auth.jwt() ->> 'sub' is not null then
     caller := private.require_user();
-  end if;
-
-  select
-    array_agg(g.kind order by g.n) filter (where g.fault is null),
-    array_agg(g.entity::uuid order by g.n) filter (where g.fault is null),
-    -- A clock that is a little ahead is moved to now.
-    array_agg(to_timestamp(least(g.at, now_ms)::double precision / 1000) order by g.n) filter (where g.fault is null),
-    array_agg(g.seconds order by g.n) filter (where g.fault is null),
-    coalesce(jsonb_agg(jsonb_build_object('place', g.n - 1, 'field', g.fault) order by g.n) filter (where g.fault is not null), '[]')
-  into kinds, entities, times, durations, refused
-  from (
-    select
-      f.n, f.kind, f.fault,
-      case when f.fault is null then f.event ->> (f.subject || '_id') end as entity,
-      case when f.fault is null then coalesce((f.event ->> 'at')::numeric, now_ms) end as at,
-      case when f.fault is null then round((f.event ->> 'duration_seconds')::numeric)::integer end as seconds
-    from (
-      select
-        e.n, e.event, k.kind, k.subject,
-        case
-          when jsonb_typeof(e.event) <> 'object' then 'event'
-          when k.subject is null or k.kind in ('conversation', 'conversion') then 'kind'
-          when not private.is_uuid(e.event ->> (k.subject || '_id')) then k.subject || '_id'
-          when e.event ? 'at' and jsonb_typeof(e.event -> 'at') <> 'number' then 'at'
-          -- Three days for what was kept offline; five minutes for a clock that is ahead.
-          when e.event ? 'at' and (e.event ->> 'at')::numeric not between now_ms - 259200000 and now_ms + 300000 then 'at'
-          when k.kind = 'song_session' and jsonb_typeof(e.event -> 'duration_seconds') is distinct from 'number' then 'duration_seconds'
-          when k.kind = 'song_session' and (e.event ->> 'duration_seconds')::numeric not between 1 and 14400 then 'duration_seconds'
-          else (
-            select o.key
-            from jsonb_object_keys(e.event) as o (key)
-            where o.key not in ('kind', 'at', k.subject || '_id')
-              and not (o.key = 'duration_seconds' and k.kind = 'song_session')
-            order by o.key
-            limit 1
-          )
-        end as fault
-      from jsonb_array_elements(batch) with ordinality as e (event, n)
-      cross join lateral (
-        select t.kind, private.event_subject(t.kind) as subject
-        from (
-          -- What is no text is no kind.
-          select case when jsonb_typeof(e.event -> 'kind') = 'string' then e.event ->> 'kind' end as kind
-        ) as t
-      ) as k
-    ) as f
-  ) as g;
-
-  if kinds is not null and not private.is_bot(headers ->> 'user-agent') then
-    if caller is null then
-      salt := private.today_salt();
-      today := salt.day;
-      -- A weak signal, and where no trusted proxy names the address it is the client's own word.
-      pseudonym := encode(substring(sha256(salt.salt || convert_to(concat_ws(' ',
-        coalesce(headers ->> 'cf-connecting-ip', split_part(headers ->> 'x-forwarded-for', ',', 1)), headers ->> 'user-agent'),
-        'UTF8')) for 16), 'hex')::uuid;
-      -- Of an earlier day there is no salt, so what comes late counts for today.
-      select array_agg(greatest(t.at, today::timestamp at time zone 'utc') order by t.n) into times
-      from unnest(times) with ordinality as t (at, n);
-    else
+    pseudonym := private.viewer_of(caller);
+    if pseudonym is null then
+      -- Makes up for a profile that is missing; raises when there is no account.
+      perform private.get_own_profile();
       pseudonym := private.viewer_of(caller);
-      if pseudonym is null then
-        -- Makes up for a profile that is missing; raises when there is no account.
-        perform private.get_own_profile();
-        pseudonym := private.viewer_of(caller);
-      end if;
     end if;
-
-    -- More than a thousand songs and people a day is nobody who looks at them.
-    if (
-      select count(*) from (select from private.analytics_events e where e.viewer = pseudonym and e.day = today limit 1000) as e
-    ) < 1000 then
-      for one_day in select distinct (t.at at time zone 'utc')::date from unnest(times) as t (at) loop
-        perform private.add_event_partition(one_day);
-      end loop;
-      with added as (
-        insert into private.analytics_events (entity_id, kind, viewer, slot, day, at, duration_seconds, country)
-        select distinct on (g.entity_id, g.kind, g.slot, g.day)
-          g.entity_id, g.kind, pseudonym, g.slot, g.day, g.at, g.seconds, case when private.is_country(place) then place end
-        from (
-          select u.entity_id, u.kind, u.at, u.seconds, (u.at at time zone 'utc')::date as day,
-            case when u.kind = 'song_session' then extract(hour from u.at at time zone 'utc') else 0 end::smallint as slot
-          from unnest(entities, kinds, times, durations) as u (entity_id, kind, at, seconds)
-        ) as g
-        where case private.event_subject(g.kind)
-          when 'song' then exists (
-            select
-            from public.songs s
-            where s.id = g.entity_id and s.deleted_at is null and s.created_by is distinct from caller
-              and (s.visibility = 'public' or private.can_see_song(s.id))
-          )
-          else g.entity_id is distinct from caller
-            and exists (select from public.profiles p where p.id = g.entity_id and p.user_id is not null)
-        end
-        -- In one order, so that two batches of one viewer never wait for each other in a ring.
-        order by g.entity_id, g.kind, g.slot, g.day, g.at
-        on conflict do nothing
-        returning analytics_events.entity_id, analytics_events.day
-      )
-      insert into private.analytics_marks (entity_id, day) select distinct a.entity_id, a.day from added a;
-    end if;
+  else
+    salt := private.today_salt();
+    today := salt.day;
+    -- A weak signal, and where no trusted proxy names the address it is the client's own word.
+    pseudonym := encode(substring(sha256(salt.salt || convert_to(concat_ws(' ',
+      coalesce(headers ->> 'cf-connecting-ip', split_part(headers ->> 'x-forwarded-for', ',', 1)), headers ->> 'user-agent'),
+      'UTF8')) for 16), 'hex')::uuid;
   end if;
-  return jsonb_build_object('accepted', coalesce(cardinality(kinds), 0), 'refused', refused);
+
+  for event in select e.event from jsonb_array_elements(batch) as e (event) loop
+    n := n + 1;
+    fault := private.event_fault(event, now_ms);
+    if fault is not null then
+      refused := refused || jsonb_build_object('place', n, 'field', fault);
+      continue;
+    end if;
+    accepted := accepted + 1;
+    if event ? 'song_id' then
+      target := event ->> 'song_id';
+      select s.created_by is distinct from caller and (s.visibility = 'public' or private.can_see_song(s.id)) into counts
+      from public.songs s
+      where s.id = target and s.deleted_at is null;
+    else
+      target := event ->> 'profile_id';
+      select target is distinct from caller into counts from public.profiles p where p.id = target and p.user_id is not null;
+    end if;
+    if not coalesce(counts, false) then
+      continue;
+    end if;
+    -- A clock that is a little ahead is moved to now. Of an earlier day a visitor has no salt: what comes late counts for today.
+    happened := to_timestamp(least(coalesce((event ->> 'at')::numeric, now_ms), now_ms)::double precision / 1000);
+    if caller is null then
+      happened := greatest(happened, today::timestamp at time zone 'utc');
+    end if;
+    entities := array_append(entities, target);
+    kinds := array_append(kinds, event ->> 'kind');
+    times := array_append(times, happened);
+    days := array_append(days, (happened at time zone 'utc')::date);
+    slots := array_append(slots,
+      case when event ? 'duration_seconds' then extract(hour from happened at time zone 'utc')::smallint else 0::smallint end);
+    durations := array_append(durations, round((event ->> 'duration_seconds')::numeric)::integer);
+  end loop;
+
+  if cardinality(entities) > 0
+    and not private.is_bot(headers ->> 'user-agent')
+    -- More than a thousand songs and people a day is nobody who looks at them.
+    and (select count(*) from (select from private.analytics_events e where e.viewer = pseudonym and e.day = today limit 1000) as e) < 1000
+  then
+    if place is not null and not private.is_country(place) then
+      place := null;
+    end if;
+    foreach one_day in array days loop
+      perform private.add_event_partition(one_day);
+    end loop;
+    with added as (
+      insert into private.analytics_events (entity_id, kind, viewer, slot, day, at, duration_seconds, country)
+      select u.entity_id, u.kind, pseudonym, u.slot, u.day, u.at, u.seconds, place
+      from unnest(entities, kinds, slots, days, times, durations) as u (entity_id, kind, slot, day, at, seconds)
+      -- In one order, so that two batches of one viewer never wait for each other in a ring.
+      order by u.entity_id, u.kind, u.slot, u.day, u.at
+      on conflict do nothing
+      returning analytics_events.entity_id, analytics_events.day
+    )
+    insert into private.analytics_marks (entity_id, day) select distinct a.entity_id, a.day from added a;
+  end if;
+  return jsonb_build_object('accepted', accepted, 'refused', refused);
 end
 $$;
 comment on function private.track_events is
@@ -383,10 +389,12 @@ comment on function private.track_events is
 
 create function public.track_events(batch jsonb)
 returns jsonb
-language sql
+language plpgsql
 set search_path = ''
 as $$
-  select private.track_events(batch)
+begin
+  return private.track_events(batch);
+end
 $$;
 comment on function public.track_events is
   'Logs up to 500 events of the caller, {kind, song_id or profile_id, at in milliseconds, duration_seconds}; answers how many were '
@@ -549,10 +557,10 @@ revoke execute on function
   private.add_event_partition(date),
   private.drop_event_partitions(interval),
   private.today_salt(),
-  private.forget_salt(),
   private.viewer_of(uuid),
   private.record_event(text, uuid, uuid),
   private.is_bot(text),
+  private.event_fault(jsonb, bigint),
   private.track_events(jsonb),
   public.track_events(jsonb),
   private.record_conversation(),

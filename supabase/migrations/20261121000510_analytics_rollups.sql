@@ -40,9 +40,12 @@ comment on table private.analytics_days is 'Counted events by the day in UTC: wh
 create table private.analytics_state (
   id boolean primary key default true,
   aged_until date not null default (now() at time zone 'utc')::date,
+  salted_on date not null default '-infinity',
   constraint analytics_state_id_check check (id)
 );
-comment on table private.analytics_state is 'One row: up to which day the weekly and monthly counters have lost what is too old for them.';
+comment on table private.analytics_state is 'One row: how far what is done once a day has been done.';
+comment on column private.analytics_state.aged_until is 'Up to which day the weekly and monthly counters have lost what is too old for them.';
+comment on column private.analytics_state.salted_on is 'On which day the file of the salts was last made anew.';
 insert into private.analytics_state default values;
 
 create table private.analytics_unfed (
@@ -234,6 +237,34 @@ $$;
 comment on function private.update_song_analytics is
   'Sets the counters and scores of songs to what the days'' figures, the favourites and the songs themselves say, and queues those whose own row is behind.';
 
+create function private.forget_salt(today date)
+returns void
+language plpgsql
+set search_path = ''
+-- Everybody who comes waits behind it, so it does not wait for long itself.
+set lock_timeout = '200ms'
+as $$
+declare
+  salt private.analytics_salt;
+begin
+  if exists (select from private.analytics_state s where s.id and s.salted_on = today)
+    and not exists (select from private.analytics_salt s where s.day < today)
+  then
+    return;
+  end if;
+  lock table private.analytics_salt in access exclusive mode;
+  select * into salt from private.analytics_salt s where s.day = today;
+  -- A deleted row stays in its file until it is vacuumed; so there is a new file.
+  truncate private.analytics_salt;
+  insert into private.analytics_salt (day, salt) select salt.day, salt.salt where salt.day is not null;
+  update private.analytics_state s set salted_on = today where s.id;
+exception
+  when lock_not_available then
+    raise notice 'the salt is in use; the next roll-up makes its file anew';
+end
+$$;
+comment on function private.forget_salt is 'Destroys the salts of days that are over, and what their file may still hold of them.';
+
 create function private.roll_up_analytics(batch_size integer)
 returns bigint
 language plpgsql
@@ -255,7 +286,7 @@ begin
   if not pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('tertulia.analytics.roll-up', 0)) then
     return null;
   end if;
-  perform private.forget_salt();
+  perform private.forget_salt(today);
   for n in 0..3 loop
     perform private.add_event_partition(today + n);
   end loop;
@@ -531,6 +562,7 @@ revoke execute on function
   private.update_song_analytics(uuid[]),
   private.refresh_popularity(integer),
   public.refresh_popularity(integer),
+  private.forget_salt(date),
   private.roll_up_analytics(integer),
   public.roll_up_analytics(integer),
   private.recompute_popular_tags(),
