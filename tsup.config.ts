@@ -16,6 +16,7 @@ export default defineConfig([
       'profiles/index': 'src/profiles/index.ts',
       'chat/index': 'src/chat/index.ts',
       'songs/index': 'src/songs/index.ts',
+    'analytics/index': 'src/analytics/index.ts',
       'chordpro/index': 'src/chordpro/index.ts',
       'testing/index': 'src/testing/index.ts',
       'cli/main': 'src/cli/main.ts',

@@ -6,6 +6,7 @@ test.each([
   ['tertulia/profiles', () => import('tertulia/profiles')],
   ['tertulia/chat', () => import('tertulia/chat')],
   ['tertulia/songs', () => import('tertulia/songs')],
+  ['tertulia/analytics', () => import('tertulia/analytics')],
   ['tertulia/chordpro', () => import('tertulia/chordpro')],
   ['tertulia/testing', () => import('tertulia/testing')],
 ])('%s exports these names', async (_entry, load) => {

@@ -1,4 +1,14 @@
-import { integer, list, nullable, optional, type Reader, row, text, withDefault } from '../core/shape.ts'
+import {
+  integer,
+  list,
+  nullable,
+  optional,
+  type Reader,
+  row,
+  ShapeError,
+  text,
+  withDefault,
+} from '../core/shape.ts'
 
 /** Which days to look at. */
 export interface Period {
@@ -17,7 +27,11 @@ export interface CountryViews {
   views: number
 }
 
-const day = text({ pattern: /^\d{4}-\d\d-\d\d$/, expected: 'a day such as 2026-11-01' })
+const day: Reader<string> = (value, path) => {
+  const date = new Date(`${value}T00:00:00Z`)
+  if (!Number.isNaN(+date) && date.toISOString().startsWith(`${value}T`)) return String(value)
+  throw new ShapeError(path, 'a day such as 2026-11-01')
+}
 
 /** Checks for a period. */
 export const periodFields = {
