@@ -345,7 +345,7 @@ comment on function private.roll_up_analytics is
   'Counts again what up to so many marks name, and answers how many it took; less than asked for when none is left, null when another '
   'roll-up runs. Also keeps partitions ahead and destroys yesterday''s salt.';
 
-create function public.roll_up_analytics(batch_size integer default 50000)
+create function public.roll_up_analytics(batch_size integer default 10000)
 returns bigint
 language sql
 set search_path = ''

@@ -219,9 +219,7 @@ describe('a page that goes', () => {
     try {
       for (let n = 0; n < 600; n++)
         page.tertulia.analytics.track({ kind: 'song_view', songId: crypto.randomUUID() })
-      await until(async () => expect(await waiting(device, ana.id)).toHaveLength(600), {
-        timeout: 15_000,
-      })
+      await until(async () => expect(await waiting(device, ana.id)).toHaveLength(600))
       device.hide()
       expect(bodies).toHaveLength(1)
       expect(bodies[0]?.keepalive).toBe(true)
