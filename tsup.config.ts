@@ -17,6 +17,7 @@ export default defineConfig([
       'chat/index': 'src/chat/index.ts',
       'songs/index': 'src/songs/index.ts',
       'sharing/index': 'src/sharing/index.ts',
+      'analytics/index': 'src/analytics/index.ts',
       'chordpro/index': 'src/chordpro/index.ts',
       'diff/index': 'src/diff/index.ts',
       'testing/index': 'src/testing/index.ts',

@@ -90,7 +90,8 @@ export const catalogueRules: CatalogueRule[] = [
     rule: 'a definer is executable by name only, and never by anon unless it is listed',
     query: `select p.oid::regprocedure as what ${ourFunctions} and p.prosecdef
       and has_function_privilege('anon', p.oid, 'execute')
-      and p.proname not in ('search_songs', 'song_marks', 'highlight_song', 'count_songs', 'suggest_songs', 'can_see_song', 'similar_songs', 'shared_songs')`,
+      and p.proname not in ('search_songs', 'song_marks', 'highlight_song', 'count_songs', 'suggest_songs', 'can_see_song', 'similar_songs',
+        'shared_songs', 'track_events', 'get_song_analytics', 'top_songs')`,
   },
   {
     rule: 'a view checks the caller, not its owner',

@@ -1,3 +1,4 @@
+import { type Analytics, createAnalytics } from './analytics/index.ts'
 import { type Chat, createChat } from './chat/index.ts'
 import { type AnySupabaseClient, createContext, type TertuliaOptions } from './core/context.ts'
 import { createProfiles, type Profiles } from './profiles/index.ts'
@@ -10,6 +11,7 @@ export interface Tertulia {
   readonly chat: Chat
   readonly songs: Songs
   readonly sharing: Sharing
+  readonly analytics: Analytics
 }
 
 /**
@@ -34,5 +36,6 @@ export function createTertulia(supabase: AnySupabaseClient, options?: TertuliaOp
     chat: createChat(context),
     songs: createSongs(context),
     sharing: createSharing(context),
+    analytics: createAnalytics(context),
   }
 }

@@ -445,6 +445,38 @@ isOneToOne: false
                   Relationships: [
                     
                   ]
+                },"song_analytics": {
+                  Row: {
+                    "avg_session_duration_seconds": number | null,"edit_count": number,"favorite_count": number,"last_edited_at": string | null,"last_viewed_at": string | null,"monthly_views": number,"popularity_score": number,"share_count": number,"song_id": string,"trend_score": number | null,"updated_at": string,"view_count": number,"weekly_views": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "avg_session_duration_seconds"?: number | null,"edit_count"?: number,"favorite_count"?: number,"last_edited_at"?: string | null,"last_viewed_at"?: string | null,"monthly_views"?: number,"popularity_score"?: number,"share_count"?: number,"song_id": string,"trend_score"?: number | null,"updated_at"?: string,"view_count"?: number,"weekly_views"?: number
+                  }
+                  Update: {
+                    "avg_session_duration_seconds"?: number | null,"edit_count"?: number,"favorite_count"?: number,"last_edited_at"?: string | null,"last_viewed_at"?: string | null,"monthly_views"?: number,"popularity_score"?: number,"share_count"?: number,"song_id"?: string,"trend_score"?: number | null,"updated_at"?: string,"view_count"?: number,"weekly_views"?: number
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "song_analytics_song_id_fkey"
+      columns: ["song_id"]
+isOneToOne: true
+      referencedRelation: "song_list_view"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "song_analytics_song_id_fkey"
+      columns: ["song_id"]
+isOneToOne: true
+      referencedRelation: "song_search_view"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "song_analytics_song_id_fkey"
+      columns: ["song_id"]
+isOneToOne: true
+      referencedRelation: "songs"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"song_chords": {
                   Row: {
                     "chord_bass": string | null,"chord_name": string,"chord_position": number,"chord_quality": string,"chord_root": string,"occurrences": number,"song_id": string
@@ -868,7 +900,7 @@ isOneToOne: false
                   ]
                 },"song_list_view": {
                   Row: {
-                    "album": string | null,"artist": string | null,"created_at": string,"created_by": string,"creator_name": string,"difficulty_level": number | null,"genre": string | null,"id": string,"key": string | null,"language": string | null,"tags": (string)[] | null,"tempo": number | null,"title": string,"updated_at": string,"visibility": string,"year": number | null
+                    "album": string | null,"artist": string | null,"created_at": string,"created_by": string,"creator_name": string,"difficulty_level": number | null,"favorite_count": number | null,"genre": string | null,"id": string,"key": string | null,"language": string | null,"popularity_score": number | null,"tags": (string)[] | null,"tempo": number | null,"title": string,"updated_at": string,"view_count": number | null,"visibility": string,"year": number | null
                   }
                   ComputedFields: never
                   Relationships: [
@@ -1008,6 +1040,11 @@ isOneToOne: false
 "favorite_song":
 { Args: { "song_id": string }; Returns: undefined
                            },
+"get_analytics_series":
+{ Args: { "entity_id": string,"from_day"?: string,"kind": string,"step"?: string,"time_zone"?: string,"to_day"?: string }; Returns: {
+              "count": number,"day": string,"seconds": number
+            }[]
+                           },
 "get_inbox":
 { Args: { "archived"?: boolean,"before_at"?: string,"before_id"?: string,"before_pinned"?: boolean,"page_size"?: number,"unread"?: boolean }; Returns: Json
                            },
@@ -1039,6 +1076,12 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: true
       } },
+"get_profile_analytics":
+{ Args: { "from_day"?: string,"profile_id"?: string,"time_zone"?: string,"to_day"?: string }; Returns: Json
+                           },
+"get_song_analytics":
+{ Args: { "from_day"?: string,"song_id": string,"time_zone"?: string,"to_day"?: string }; Returns: Json
+                           },
 "get_song_version":
 { Args: { "song_id": string,"version": number }; Returns: Json
                            },
@@ -1150,6 +1193,18 @@ isOneToOne: false
               "artist": string,"because_id": string,"because_title": string,"id": string,"reason": string,"score": number,"title": string
             }[]
                            },
+"recompute_popular_tags":
+{ Args: Record<PropertyKey, never>; Returns: number
+                           },
+"record_conversion":
+{ Args: { "conversation_id": string }; Returns: boolean
+                           },
+"record_conversion_for":
+{ Args: { "conversation_id": string,"profile_id": string }; Returns: boolean
+                           },
+"refresh_popularity":
+{ Args: { "batch_size"?: number }; Returns: number
+                           },
 "remove_participant":
 { Args: { "conversation_id": string,"user_id": string }; Returns: Json
                            },
@@ -1212,6 +1267,9 @@ isOneToOne: false
                            },
 "revoke_song_share":
 { Args: { "share_id": string }; Returns: undefined
+                           },
+"roll_up_analytics":
+{ Args: { "batch_size"?: number }; Returns: number
                            },
 "save_song":
 { Args: { "changes": Json,"expected_version"?: number,"song_id": string,"summary"?: string }; Returns: Json
@@ -1277,6 +1335,14 @@ isOneToOne: false
                            },
 "tertulia_schema_version":
 { Args: Record<PropertyKey, never>; Returns: number
+                           },
+"top_songs":
+{ Args: { "before_id"?: string,"before_value"?: number,"metric"?: string,"only_own"?: boolean,"page_size"?: number }; Returns: {
+              "artist": string,"created_by": string,"favorite_count": number,"id": string,"monthly_views": number,"popularity_score": number,"share_count": number,"title": string,"value": number,"view_count": number,"visibility": string,"weekly_views": number
+            }[]
+                           },
+"track_events":
+{ Args: { "batch": Json }; Returns: Json
                            },
 "unblock_user":
 { Args: { "user_id": string }; Returns: undefined

@@ -1,6 +1,20 @@
 // The public names, one by one. What only a domain needs is exported by its own entry as well.
 
 export type {
+  Analytics,
+  AnalyticsEvent,
+  CountryViews,
+  FunnelStep,
+  Period,
+  ProfileAnalytics,
+  SeriesKind,
+  SeriesPoint,
+  SongAnalytics,
+  SongDetails,
+  TopSong,
+  TopSongsOptions,
+} from './analytics/index.ts'
+export type {
   AttachmentFile,
   AttachmentUrlOptions,
   BlockedPerson,

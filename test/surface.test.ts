@@ -7,6 +7,7 @@ test.each([
   ['tertulia/chat', () => import('tertulia/chat')],
   ['tertulia/songs', () => import('tertulia/songs')],
   ['tertulia/sharing', () => import('tertulia/sharing')],
+  ['tertulia/analytics', () => import('tertulia/analytics')],
   ['tertulia/chordpro', () => import('tertulia/chordpro')],
   ['tertulia/diff', () => import('tertulia/diff')],
   ['tertulia/testing', () => import('tertulia/testing')],

@@ -46,6 +46,8 @@ export interface TertuliaOptions {
   lifecycle?: Lifecycle
   /** Where unsent messages are kept; the page's `localStorage` unless given, and memory where there is none. */
   storage?: KeyValueStorage
+  /** Whether analytics note, keep and send nothing before `analytics.optIn()`; false unless given. */
+  requireConsent?: boolean
   /** Longest wait for one answer in milliseconds; 15,000 unless given. */
   timeoutMs?: number
   /** Time, for tests. */
@@ -62,6 +64,7 @@ export interface Context {
   readonly userChannel: UserChannel
   readonly storage: LockedStorage
   readonly lifecycle: Lifecycle
+  readonly requireConsent: boolean
   readonly timeoutMs: number
   readonly clock: Clock
   readonly random: () => number
@@ -116,6 +119,7 @@ export function createContext(supabase: AnySupabaseClient, options: TertuliaOpti
     project: readProject(supabase),
     storage: openStorage(options.storage),
     lifecycle: options.lifecycle ?? browserLifecycle,
+    requireConsent: options.requireConsent ?? false,
     timeoutMs: options.timeoutMs ?? 15_000,
     clock: options.clock ?? systemClock,
     random: options.random ?? Math.random,

@@ -135,6 +135,8 @@ describe('the export of one’s own data', () => {
       'public.messages',
       'public.songs',
       'public.song_history',
+      // That a conversation was opened.
+      'private.own_events',
     ])
     expect(rows[0]?.row).toMatchObject({ id: ana.id, email: ana.email })
     expect(rows[1]?.row).toMatchObject({
@@ -184,6 +186,7 @@ describe('the export of one’s own data', () => {
       'private.song_transfers': 'in private.transfers_offered and private.transfers_received',
       'private.song_watchers': 'who has a song open at this moment',
       conversations: 'whoever opened it; the membership is exported',
+      'private.analytics_viewers': 'in private.own_events',
     }
     const known = new Set([
       ...exported.map(({ name }) => name.replace('public.', '')),

@@ -1,0 +1,241 @@
+import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import postgres, { type Sql } from 'postgres'
+import { applyMigrations, startPostgres } from '../../local/src/index.ts'
+import { generateSongs } from '../generate-songs.ts'
+import { type Measure, measure, type Scale } from '../measure.ts'
+
+const connections = 32
+const log = (line: string) => console.error(`  ${new Date().toISOString().slice(11, 19)} ${line}`)
+
+/** What the seed does at each event, under the lock of the song's row. */
+const seed = `
+  create schema seed;
+  create table seed.figures (song_id uuid primary key, view_count integer not null default 0, last_viewed_at timestamptz, updated_at timestamptz);
+  create index on seed.figures (view_count desc);
+  create index on seed.figures (last_viewed_at desc);
+  create function seed.count_view(song uuid) returns void language sql as $$
+    update seed.figures set view_count = view_count + 1, last_viewed_at = now(), updated_at = now() where song_id = song
+  $$`
+
+/** A database that keeps what it confirms, as a hosted one does: with a disk that is waited for. */
+async function openDatabase(songs: number) {
+  const root = await mkdtemp(join(tmpdir(), 'tertulia-analytics-'))
+  await chmod(root, 0o755)
+  const workdir = fileURLToPath(new URL('../..', import.meta.url))
+  const place = { dataDir: join(root, 'data'), port: 0 }
+  const first = await startPostgres(place)
+  const admin = postgres(first.adminUrl, { max: 1 })
+  await admin`alter system set shared_buffers = '1GB'`
+  await admin`alter system set max_wal_size = '8GB'`
+  await admin.end()
+  await first.stop()
+  const server = await startPostgres(place)
+  await applyMigrations({ url: server.url, workdir, log: () => {} })
+  await generateSongs(server.url, { songs: Math.min(songs, 20_000), log })
+  await addEmptySongs(server.adminUrl, songs)
+  const stop = async () => {
+    await server.stop()
+    await rm(root, { recursive: true, force: true })
+  }
+  return { url: server.url, stop }
+}
+
+/** Fills up with songs without words, whose figures are counted like those of any other; 20,000 have all that songs have. */
+async function addEmptySongs(adminUrl: string, songs: number) {
+  const sql = postgres(adminUrl, { max: 1, onnotice: () => {} })
+  await sql.unsafe('set session_replication_role = replica')
+  await sql`
+    insert into public.songs (title, content, visibility, created_by)
+    select 'Song ' || n, '', 'public', (select created_by from public.songs limit 1)
+    from generate_series((select count(*) from public.songs) + 1, ${songs}) as n`
+  await sql`vacuum (analyze) public.songs`
+  await sql.end()
+  log(`${songs} songs`)
+}
+
+/** Events a second of so many connections that each send one call after the other. */
+async function load(
+  url: string,
+  seconds: number,
+  perCall: number,
+  call: (sql: Sql, n: number) => PromiseLike<unknown>,
+): Promise<number> {
+  const lines = Array.from({ length: connections }, () => postgres(url, { max: 1, onnotice: () => {} }))
+  await Promise.all(lines.map((line) => line.unsafe('set role anon')))
+  let calls = 0
+  const startedAt = performance.now()
+  const ends = startedAt + seconds * 1000
+  await Promise.all(
+    lines.map(async (line) => {
+      while (performance.now() < ends) await call(line, calls++)
+    }),
+  )
+  const took = (performance.now() - startedAt) / 1000
+  await Promise.all(lines.map((line) => line.end()))
+  return (calls * perCall) / took
+}
+
+let visitors = 0
+/** A request as the API makes it: a transaction that sets the headers of one more visitor, the call, the commit. */
+const request = (sql: Sql, call: (tx: Sql) => PromiseLike<unknown>) =>
+  sql.begin(async (tx) => {
+    const headers = { 'cf-connecting-ip': `v${visitors++}`, 'user-agent': 'Firefox', 'cf-ipcountry': 'ES' }
+    await tx`select set_config('request.headers', ${JSON.stringify(headers)}, true)`
+    await call(tx as unknown as Sql)
+  })
+const track = (sql: Sql, batch: unknown[]) =>
+  request(sql, (tx) => tx`select public.track_events(${tx.json(batch as never)})`)
+
+async function throughput(url: string, sql: Sql, seconds: number): Promise<Measure[]> {
+  const rows = await sql`
+    select id from public.songs where visibility = 'public' and deleted_at is null and lyrics <> '' order by id limit 10000`
+  const songs = rows.map(({ id }) => String(id))
+  const [hot = ''] = songs
+  const song = (n: number) => songs[(n * 7919) % songs.length] as string
+  await sql.unsafe(seed)
+  await sql`insert into seed.figures (song_id) select unnest(${songs}::uuid[])`
+  await sql.unsafe('grant usage on schema seed to anon; grant all on seed.figures to anon')
+  const view = (song_id: string) => ({ kind: 'song_view', song_id })
+  const add = (line: Sql, id: string) => request(line, (tx) => tx`select seed.count_view(${id})`)
+  // What one visit sends at once: ten events, the hot song among them.
+  const visit = (n: number) => [
+    view(hot),
+    { kind: 'song_session', song_id: hot, duration_seconds: 60 },
+    ...Array.from({ length: 8 }, (_, at) => view(song(n * 8 + at))),
+  ]
+  await track(sql, [view(hot)])
+
+  // In turns, so that whatever else the machine does hits all alike.
+  const turns = 3
+  const sums = { hotAdd: 0, spreadAdd: 0, hot: 0, hotBatch: 0, spread: 0, visits: 0 }
+  for (let turn = 0; turn < turns; turn++) {
+    const part = seconds / turns
+    sums.hotAdd += await load(url, part, 1, (line) => add(line, hot))
+    sums.hot += await load(url, part, 1, (line) => track(line, [view(hot)]))
+    sums.hotBatch += await load(url, part, 3, (line) =>
+      track(line, [
+        view(hot),
+        { kind: 'song_share', song_id: hot },
+        { kind: 'song_session', song_id: hot, duration_seconds: 9 },
+      ]),
+    )
+    sums.spreadAdd += await load(url, part, 1, (line, n) => add(line, song(n)))
+    sums.spread += await load(url, part, 1, (line, n) => track(line, [view(song(n))]))
+    sums.visits += await load(url, part, 10, (line, n) => track(line, visit(n)))
+    log(`turn ${turn + 1} of ${turns}`)
+  }
+  const rate = (name: keyof typeof sums) => sums[name] / turns
+  return [
+    measure(`one hot song, UPDATE … + 1, ${connections} connections`, rate('hotAdd'), 'events/s'),
+    measure('one hot song, one event a call', rate('hot'), 'events/s'),
+    measure('one hot song, three events a call', rate('hotBatch'), 'events/s'),
+    measure('hot song in visits of ten events', rate('visits'), 'events/s', ['>=', 5000]),
+    measure('hot song, one event a call / UPDATE … + 1', rate('hot') / rate('hotAdd'), '×'),
+    measure('hot song in visits / UPDATE … + 1', rate('visits') / rate('hotAdd'), '×', ['>=', 5]),
+    measure('spread over 10,000 songs, UPDATE … + 1', rate('spreadAdd'), 'events/s'),
+    measure('spread over 10,000 songs, one event a call', rate('spread'), 'events/s'),
+  ]
+}
+
+async function timed(run: () => PromiseLike<unknown>): Promise<number> {
+  const startedAt = performance.now()
+  await run()
+  return (performance.now() - startedAt) / 1000
+}
+
+/** Calls it until it has nothing left; answers the longest batch in seconds too. */
+async function drain(
+  sql: Sql,
+  call: () => PromiseLike<{ handled?: unknown }[]>,
+): Promise<{ all: number; longest: number }> {
+  let longest = 0
+  const all = await timed(async () => {
+    for (let handled = 1; handled > 0; ) {
+      const took = await timed(async () => {
+        handled = Number((await call())[0]?.handled)
+      })
+      longest = Math.max(longest, took)
+    }
+  })
+  await sql`vacuum (analyze) private.analytics_days`
+  return { all, longest }
+}
+
+const rollUp = (sql: Sql) => drain(sql, () => sql`select public.roll_up_analytics() as handled`)
+
+/** So many events of today, a fifth of them of one song, with a mark for each ten, as batches leave them. */
+async function rollUpTime(sql: Sql, events: number): Promise<Measure[]> {
+  await rollUp(sql)
+  await sql`
+    insert into private.analytics_events (entity_id, kind, viewer, day, at)
+    select case when n % 5 = 0 then s.ids[1] else s.ids[1 + (n::bigint * 7919) % cardinality(s.ids)] end, 'song_view', gen_random_uuid(),
+      (now() at time zone 'utc')::date, (now() at time zone 'utc')::date at time zone 'utc' + (now() - (now() at time zone 'utc')::date at time zone 'utc') * random()
+    from (select array_agg(id) as ids from (select id from public.songs where visibility = 'public' and deleted_at is null and lyrics <> '' limit 10000) x) s,
+      generate_series(1, ${events}) n
+    on conflict do nothing`
+  await sql`
+    insert into private.analytics_marks (entity_id, day)
+    select entity_id, day
+    from (select entity_id, day, row_number() over (partition by entity_id) as n from private.analytics_events) e
+    where n % 10 = 1`
+  await sql`analyze private.analytics_events`
+  const { all, longest } = await rollUp(sql)
+  const [row] = await sql`
+    select sum(count) = (select count(*) from private.analytics_events) as exact from private.analytics_days`
+  return [
+    measure(`roll-up of ${events.toLocaleString('en')} events`, all, 's'),
+    measure('its longest batch', longest, 's'),
+    measure('its figures equal a recount', row?.exact ? 1 : 0, 'yes', ['>=', 1]),
+  ]
+}
+
+async function popularity(sql: Sql, songs: number): Promise<Measure[]> {
+  const count = songs.toLocaleString('en')
+  await sql`
+    insert into private.analytics_days (entity_id, kind, day, count, seconds, last_at)
+    select s.id, 'song_view', (now() at time zone 'utc')::date - (random() * 300)::integer, 1 + (random() ^ 8 * 10000)::integer, 0, now()
+    from public.songs s on conflict do nothing`
+  await sql`insert into private.analytics_marks (entity_id) select id from public.songs`
+  const scored = await rollUp(sql)
+  // Those with words, whose rows are dear.
+  await sql`delete from private.analytics_unfed u where not exists (select from public.songs s where s.id = u.song_id and s.lyrics <> '')`
+  const [{ queued } = {}] = await sql`select count(*)::integer as queued from private.analytics_unfed`
+  const sample = Math.min(queued, 2000)
+  const feed = await timed(async () => {
+    for (let done = 0; done < sample; done += 200) await sql`select public.refresh_popularity(200)`
+  })
+  // A day passes without a visit.
+  await sql`create temporary table before as select song_id, popularity_score from public.song_analytics`
+  await sql`update private.analytics_state set aged_until = aged_until - 1 where id`
+  const aged = await rollUp(sql)
+  const [{ stale } = {}] = await sql`
+    select count(*)::integer as stale from public.song_analytics a join pg_temp.before b on b.song_id = a.song_id
+    where b.popularity_score <> a.popularity_score`
+  return [
+    measure(`counting and scoring ${count} songs anew`, scored.all, 's'),
+    measure('its longest batch', scored.longest, 's'),
+    measure('bringing the song’s own row up to its score, each', (feed / sample) * 1000, 'ms'),
+    measure('a day passes: weekly and monthly counters', aged.all, 's'),
+    measure('a day passes: songs whose score has to be written', stale, 'songs', ['<=', 0]),
+  ]
+}
+
+/** Analytics in a database of its own: 5,000 songs and 50,000 events when small, a million of each when full. */
+export async function run(scale: Scale): Promise<Measure[]> {
+  const songs = scale === 'full' ? 1_000_000 : 5_000
+  const server = await openDatabase(songs)
+  const sql = postgres(server.url, { max: 1, onnotice: () => {} })
+  try {
+    return [
+      ...(await throughput(server.url, sql, scale === 'full' ? 30 : 6)),
+      ...(await rollUpTime(sql, scale === 'full' ? 1_000_000 : 50_000)),
+      ...(await popularity(sql, songs)),
+    ]
+  } finally {
+    await sql.end()
+    await server.stop()
+  }
+}

@@ -1,0 +1,64 @@
+import type { Context } from '../core/context.ts'
+import { newId } from '../core/new-id.ts'
+import { id } from '../core/parse.ts'
+import { exactly, object, oneOf, type Reader, ShapeError, toColumns } from '../core/shape.ts'
+
+/** Something that a person did and that an app tells of. Edits, favourites, conversations: the database sees those itself. */
+export type AnalyticsEvent =
+  | {
+      /** `song_view`: the song was opened. `song_share`: it was handed on, by the device's own sheet or a copied link. */
+      kind: 'song_view' | 'song_share'
+      songId: string
+    }
+  | {
+      /** Somebody stayed with the song, playing or reading, and has left it now. */
+      kind: 'song_session'
+      songId: string
+      /** Seconds; less than 1 counts as 1, more than four hours as four hours. */
+      durationSeconds: number
+    }
+  | {
+      /** `profile_view`: a profile was opened. `contact_click`: the button that leads to a conversation was pressed. */
+      kind: 'profile_view' | 'contact_click'
+      profileId: string
+    }
+
+const duration: Reader<number> = (value, path) => {
+  if (typeof value === 'number' && value >= 0) return Math.round(Math.min(Math.max(value, 1), 14_400))
+  throw new ShapeError(path, 'seconds, 0 or more')
+}
+const ofSong = exactly({ kind: oneOf('song_view', 'song_share'), songId: id })
+const ofProfile = exactly({ kind: oneOf('profile_view', 'contact_click'), profileId: id })
+const readers = {
+  song_view: ofSong,
+  song_share: ofSong,
+  song_session: exactly({ kind: oneOf('song_session'), songId: id, durationSeconds: duration }),
+  profile_view: ofProfile,
+  contact_click: ofProfile,
+}
+const kinds = object({
+  kind: oneOf('song_view', 'song_share', 'song_session', 'profile_view', 'contact_click'),
+})
+
+/** Reads an event that an app gives. */
+export const analyticsEvent: Reader<AnalyticsEvent> = (value, path) =>
+  readers[kinds(value, path).kind](value, path)
+
+/** An event that waits to be sent. */
+export interface WaitingEvent {
+  /** Names it in the queue, and goes no further. */
+  id: string
+  /** In milliseconds since the epoch. */
+  at: number
+  event: AnalyticsEvent
+}
+
+export const waitingEvent = (context: Context, event: AnalyticsEvent): WaitingEvent => ({
+  id: newId(context.random),
+  at: context.clock.now(),
+  event,
+})
+
+/** As the database takes them. */
+export const toBatch = (events: readonly WaitingEvent[]) =>
+  events.map(({ at, event }) => ({ ...toColumns(event), at }))

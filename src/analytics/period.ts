@@ -1,0 +1,50 @@
+import {
+  integer,
+  list,
+  nullable,
+  optional,
+  type Reader,
+  row,
+  ShapeError,
+  text,
+  withDefault,
+} from '../core/shape.ts'
+
+/** Which days to look at. */
+export interface Period {
+  /** The first day, `2026-11-01`; 29 days before the last one unless told. A period has at most 400 days. */
+  from?: string
+  /** The last day; today in the time zone unless told. */
+  to?: string
+  /** Whose midnight parts the days, such as `America/Santiago`; `UTC` unless told. */
+  timeZone?: string
+}
+
+/** Views from one country. */
+export interface CountryViews {
+  /** ISO 3166-1; null for those whose country nothing told. */
+  country: string | null
+  views: number
+}
+
+const day: Reader<string> = (value, path) => {
+  const date = new Date(`${value}T00:00:00Z`)
+  if (!Number.isNaN(+date) && date.toISOString().startsWith(`${value}T`)) return String(value)
+  throw new ShapeError(path, 'a day such as 2026-11-01')
+}
+
+/** Checks for a period. */
+export const periodFields = {
+  from: optional(day),
+  to: optional(day),
+  timeZone: withDefault(text({ max: 64 }), 'UTC'),
+}
+
+/** A period as the database's functions take it. */
+export const toArguments = ({ from, to, timeZone }: { from?: string; to?: string; timeZone: string }) => ({
+  fromDay: from,
+  toDay: to,
+  timeZone,
+})
+
+export const countries: Reader<CountryViews[]> = list(row({ country: nullable(text()), views: integer() }))

@@ -1,0 +1,66 @@
+import { call } from '../core/call.ts'
+import type { Context } from '../core/context.ts'
+import { findIdentity } from '../core/identity.ts'
+import type { RunOptions } from '../core/run.ts'
+import { integer, list, row, text } from '../core/shape.ts'
+import { toBatch, type WaitingEvent } from './events.ts'
+
+export const operation = 'analytics.track'
+/** Who sends when nobody is signed in. */
+export const nobody = 'anonymous'
+/** Browsers let a page that goes send 64 KiB in all: a person's and a visitor's events, of 118 bytes at most each. */
+const most = 250
+
+const answer = row({ accepted: integer(), refused: list(row({ place: integer(), field: text() })) })
+
+/** The address of the project's API and its key, as the socket's public address tells them. */
+function readApi(context: Context): { url: string; key: string } {
+  const socket = new URL(context.supabase.realtime.endpointURL())
+  const path = socket.pathname.replace(/realtime\/v1\/.*$/, 'rest/v1/rpc/track_events')
+  return {
+    url: `${socket.protocol.replace('ws', 'http')}//${socket.host}${path}`,
+    key: socket.searchParams.get('apikey') ?? '',
+  }
+}
+
+/** Sends one batch as that owner; false when somebody else is signed in now. */
+export async function sendBatch(
+  context: Context,
+  owner: string,
+  events: readonly WaitingEvent[],
+  options: RunOptions,
+): Promise<boolean> {
+  // A visitor's events carry the key alone, also when somebody has signed in since.
+  let token = readApi(context).key
+  if (owner !== nobody) {
+    const identity = await findIdentity(context, operation)
+    if (identity?.userId !== owner) return false
+    token = identity.token
+  }
+  const prepare = async () => token
+  await call(context, operation, { ...options, prepare }, 'track_events', { batch: toBatch(events) }, answer)
+  return true
+}
+
+/**
+ * Sends what fits in a request that outlives its page. What is not confirmed stays in the queue and is sent again: the same
+ * event counts once.
+ *
+ * @param sent - Called with the ids, if the page is still there for the answer.
+ */
+export function sendAtLast(
+  context: Context,
+  token: string | null,
+  events: readonly WaitingEvent[],
+  sent: (ids: ReadonlySet<string>) => void,
+): void {
+  const { url, key } = readApi(context)
+  const batch = events.slice(0, most)
+  if (batch.length === 0) return
+  const body = JSON.stringify({ batch: toBatch(batch) })
+  const headers = { apikey: key, authorization: `Bearer ${token ?? key}`, 'content-type': 'application/json' }
+  fetch(url, { method: 'POST', headers, body, keepalive: true }).then(
+    ({ ok }) => ok && sent(new Set(batch.map(({ id }) => id))),
+    () => {},
+  )
+}

@@ -1,0 +1,579 @@
+-- Analytics: a listed vocabulary of events in an append-only log, each counted once per viewer and day.
+--
+-- A day is a day in UTC. A viewer is a pseudonym: of an account, which only private.analytics_viewers ties to the person, or of a
+-- visitor, a hash whose salt is destroyed with the day. No address is stored.
+-- Roll back: drop trigger conversations_count_for_profile on public.conversations, songs_mark_edit on public.songs,
+-- song_favorites_mark_insert, song_favorites_mark_delete on public.song_favorites, songs_forget_figures on public.songs,
+-- profiles_forget_analytics on public.profiles; drop view private.own_events; drop the tables and functions below.
+
+-- Hours, durations and sizes of batches are small numbers.
+-- squawk-ignore-file prefer-bigint-over-int, prefer-bigint-over-smallint
+
+begin;
+set local lock_timeout = '10s';
+
+create function private.event_subject(kind text)
+returns text
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  -- plpgsql on the way of an event, here and below: a sql function with a search path is planned in each call.
+  return case
+    when kind in ('song_view', 'song_session', 'song_share') then 'song'
+    when kind in ('profile_view', 'contact_click', 'conversation', 'conversion') then 'profile'
+  end;
+end
+$$;
+comment on function private.event_subject is
+  'What an event is about: song or profile; null for a kind that is not in the vocabulary. Clients send all but conversation and conversion.';
+
+create table private.analytics_events (
+  entity_id uuid not null,
+  kind text collate "C" not null,
+  viewer uuid not null,
+  slot smallint not null default 0,
+  day date not null,
+  at timestamptz not null,
+  duration_seconds integer,
+  country text,
+  primary key (entity_id, kind, viewer, slot, day),
+  constraint analytics_events_kind_check check (
+    kind in ('song_view', 'song_session', 'song_share', 'profile_view', 'contact_click', 'conversation', 'conversion')
+  ),
+  constraint analytics_events_day_check check (day = (at at time zone 'utc')::date)
+) partition by range (day);
+comment on table private.analytics_events is
+  'Every event that counts, once per viewer and day; a partition a day in UTC. Only appended to; nobody reads it through the API.';
+comment on column private.analytics_events.entity_id is 'The song or the profile that it is about.';
+comment on column private.analytics_events.slot is 'The hour in UTC of a session, of which an hour counts one; else 0.';
+comment on column private.analytics_events.country is 'ISO 3166-1, where the platform''s header told it.';
+
+create index analytics_events_viewer_idx on private.analytics_events (viewer);
+-- One viewer in 64: unique viewers of long periods are estimated from them.
+create index analytics_events_sample_idx on private.analytics_events (entity_id, kind, at, viewer) where (uuid_hash(viewer) & 63) = 0;
+
+create table private.analytics_viewers (
+  user_id uuid primary key references public.profiles (id) on delete cascade,
+  viewer uuid not null default gen_random_uuid()
+);
+comment on table private.analytics_viewers is
+  'The pseudonym under which a person''s events are kept. It goes with the account, and nothing ties the events to anybody then.';
+
+-- Not logged: so it enters no log, replica or file-level backup. After a crash the day simply goes on with a new salt.
+create unlogged table private.analytics_salt (
+  day date primary key,
+  salt bytea not null
+);
+comment on table private.analytics_salt is
+  'The salt of today''s hashes of visitors; deleted when the day is over, and the file with it at the next roll-up.';
+
+create table private.analytics_marks (
+  id bigint primary key generated always as identity (cache 50),
+  entity_id uuid not null,
+  day date
+);
+comment on table private.analytics_marks is
+  'What has to be counted again: a row for each song or profile and day that a transaction touched, in that transaction. Not unique, so '
+  'nobody waits for anybody, and the roll-up takes away no mark but those whose events it sees.';
+comment on column private.analytics_marks.day is 'Null where no event came but something that a song''s counters are made of changed.';
+
+create table private.conversions (
+  conversation_id uuid primary key references public.conversations (id) on delete cascade,
+  created_at timestamptz not null default clock_timestamp()
+);
+comment on table private.conversions is 'Conversations that led to what they were for, each once.';
+
+create view private.own_events as
+select v.user_id, e.day, e.kind, e.entity_id, e.at, e.duration_seconds, e.country
+from private.analytics_viewers v
+join private.analytics_events e on e.viewer = v.viewer;
+comment on view private.own_events is 'What a person''s own export holds of the log.';
+
+create function private.add_event_partition(day date)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  name text := 'analytics_events_' || to_char(day, 'YYYYMMDD');
+begin
+  if to_regclass('private.' || name) is not null then
+    return;
+  end if;
+  perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('tertulia.analytics.partition', 0));
+  -- By a query: waiting for this lock does not renew what to_regclass remembers.
+  if exists (select from pg_catalog.pg_class c where c.relnamespace = 'private'::regnamespace and c.relname = name) then
+    return;
+  end if;
+  -- Made first and attached then: creating it as a partition would lock the whole log against everybody.
+  execute format('create table private.%I (like private.analytics_events including all)', name);
+  execute format('alter table private.analytics_events attach partition private.%I for values from (%L) to (%L)', name, day, day + 1);
+  execute format('revoke all on private.%I from public, anon, authenticated, service_role', name);
+end
+$$;
+comment on function private.add_event_partition is 'Makes the log''s partition of a day unless it is there; any number of callers at once.';
+
+create function private.drop_event_partitions(keep interval)
+returns bigint
+language plpgsql
+security definer
+set search_path = ''
+set lock_timeout = '2s'
+as $$
+declare
+  -- Late events may still come for the last days.
+  oldest date := (clock_timestamp() at time zone 'utc' - greatest(keep, interval '7 days'))::date;
+  name text;
+  dropped bigint := 0;
+begin
+  for name in
+    select c.relname
+    from pg_catalog.pg_inherits i
+    join pg_catalog.pg_class c on c.oid = i.inhrelid
+    where i.inhparent = 'private.analytics_events'::regclass
+      and c.relname ~ '^analytics_events_[0-9]{8}$'
+      and to_date(right(c.relname, 8), 'YYYYMMDD') < oldest
+      and not exists (select from private.analytics_marks m where m.day = to_date(right(c.relname, 8), 'YYYYMMDD'))
+    order by c.relname
+  loop
+    execute format('drop table private.%I', name);
+    dropped := dropped + 1;
+  end loop;
+  return dropped;
+end
+$$;
+comment on function private.drop_event_partitions is
+  'Upkeep: drops the log''s days that are older and rolled up, a week at least is kept; answers how many. Figures stay.';
+
+create function private.today_salt()
+returns private.analytics_salt
+language plpgsql
+set search_path = ''
+as $$
+declare
+  today date := (clock_timestamp() at time zone 'utc')::date;
+  salt private.analytics_salt;
+begin
+  select * into salt from private.analytics_salt s where s.day = today;
+  if not found then
+    delete from private.analytics_salt s where s.day < today;
+    insert into private.analytics_salt (day, salt)
+    values (today, uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))
+    on conflict do nothing;
+    select * into salt from private.analytics_salt s where s.day = today;
+  end if;
+  return salt;
+end
+$$;
+comment on function private.today_salt is 'The salt of today. Whoever asks for it first deletes the one of another day.';
+
+create function private.viewer_of(person uuid)
+returns uuid
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  pseudonym uuid;
+begin
+  select v.viewer into pseudonym from private.analytics_viewers v where v.user_id = person;
+  if not found then
+    insert into private.analytics_viewers (user_id)
+    select p.id from public.profiles p where p.id = person and p.user_id is not null
+    on conflict do nothing;
+    select v.viewer into pseudonym from private.analytics_viewers v where v.user_id = person;
+  end if;
+  return pseudonym;
+end
+$$;
+comment on function private.viewer_of is 'The pseudonym of a person who has an account; null for nobody.';
+
+create function private.record_event(kind text, entity_id uuid, person uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  arrived timestamptz := clock_timestamp();
+  today date := (arrived at time zone 'utc')::date;
+begin
+  perform private.add_event_partition(today);
+  with added as (
+    insert into private.analytics_events (entity_id, kind, viewer, day, at)
+    select record_event.entity_id, record_event.kind, v.viewer, today, arrived
+    from private.viewer_of(person) as v (viewer)
+    where v.viewer is not null
+    on conflict do nothing
+    returning analytics_events.entity_id, day
+  )
+  insert into private.analytics_marks (entity_id, day) select a.entity_id, a.day from added a;
+end
+$$;
+comment on function private.record_event is 'Logs what the database itself saw a person do, once a day for each song or profile.';
+
+create function private.is_bot(user_agent text)
+returns boolean
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return coalesce(user_agent ~* (
+    '(bot|crawl|spider|slurp|archiver|scrap|fetcher|headless|lighthouse|pingdom|uptime|monitor|facebookexternalhit|embedly|preview'
+    '|curl/|wget/|python-requests|python-urllib|go-http-client|java/|libwww|httpclient|phantomjs)'), false);
+end
+$$;
+comment on function private.is_bot is 'Whether a user agent says that no person is looking. One that lies is told by nothing here.';
+
+create function private.event_fault(event jsonb, now_ms bigint)
+returns text
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  kind text := event ->> 'kind';
+  subject_id text := private.event_subject(kind) || '_id';
+begin
+  if jsonb_typeof(event) <> 'object' then
+    return 'event';
+  elsif subject_id is null or jsonb_typeof(event -> 'kind') <> 'string' or kind in ('conversation', 'conversion') then
+    return 'kind';
+  elsif coalesce(event ->> subject_id, '') !~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then
+    return subject_id;
+  end if;
+  if event ? 'at' then
+    -- Three days for what was kept offline; five minutes for a clock that is ahead.
+    if jsonb_typeof(event -> 'at') <> 'number' then
+      return 'at';
+    elsif (event ->> 'at')::numeric not between now_ms - 259200000 and now_ms + 300000 then
+      return 'at';
+    end if;
+  end if;
+  if kind = 'song_session' then
+    if jsonb_typeof(event -> 'duration_seconds') is distinct from 'number' then
+      return 'duration_seconds';
+    elsif (event ->> 'duration_seconds')::numeric not between 1 and 14400 then
+      return 'duration_seconds';
+    end if;
+    event := event - 'duration_seconds';
+  end if;
+  event := event - array['kind', 'at', subject_id];
+  -- Anything else, such as somebody's id.
+  return case when event <> '{}' then (select min(o.key) from jsonb_object_keys(event) as o (key)) end;
+end
+$$;
+comment on function private.event_fault is 'The field for which an event is none; null for one that is.';
+
+create function private.track_events(batch jsonb)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+set plan_cache_mode = 'force_generic_plan'
+as $$
+declare
+  arrived timestamptz := clock_timestamp();
+  today date := (arrived at time zone 'utc')::date;
+  now_ms bigint := extract(epoch from arrived) * 1000;
+  headers jsonb := nullif(current_setting('request.headers', true), '')::jsonb;
+  place text := upper(headers ->> 'cf-ipcountry');
+  caller uuid;
+  pseudonym uuid;
+  salt private.analytics_salt;
+  event jsonb;
+  fault text;
+  target uuid;
+  counts boolean;
+  happened timestamptz;
+  accepted integer := 0;
+  refused jsonb := '[]';
+  n integer := -1;
+  entities uuid[] := '{}';
+  kinds text[] := '{}';
+  slots smallint[] := '{}';
+  days date[] := '{}';
+  times timestamptz[] := '{}';
+  durations integer[] := '{}';
+  one_day date;
+begin
+  if jsonb_typeof(batch) is distinct from 'array' or jsonb_array_length(batch) > 500 or octet_length(batch::text) > 131072 then
+    perform private.raise_error('invalid_input', 'unable to track events; a batch is a list of at most 500, of at most 128 KiB',
+      'Send several batches.', '{"field": "batch", "limit": 500}');
+  end if;
+  if auth.jwt() ->> 'sub' is not null then
+    caller := private.require_user();
+    pseudonym := private.viewer_of(caller);
+    if pseudonym is null then
+      -- Makes up for a profile that is missing; raises when there is no account.
+      perform private.get_own_profile();
+      pseudonym := private.viewer_of(caller);
+    end if;
+  else
+    salt := private.today_salt();
+    today := salt.day;
+    -- A weak signal, and where no trusted proxy names the address it is the client's own word.
+    pseudonym := encode(substring(sha256(salt.salt || convert_to(concat_ws(' ',
+      coalesce(headers ->> 'cf-connecting-ip', split_part(headers ->> 'x-forwarded-for', ',', 1)), headers ->> 'user-agent'),
+      'UTF8')) for 16), 'hex')::uuid;
+  end if;
+
+  for event in select e.event from jsonb_array_elements(batch) as e (event) loop
+    n := n + 1;
+    fault := private.event_fault(event, now_ms);
+    if fault is not null then
+      refused := refused || jsonb_build_object('place', n, 'field', fault);
+      continue;
+    end if;
+    accepted := accepted + 1;
+    if event ? 'song_id' then
+      target := event ->> 'song_id';
+      select s.created_by is distinct from caller and (s.visibility = 'public' or private.can_see_song(s.id)) into counts
+      from public.songs s
+      where s.id = target and s.deleted_at is null;
+    else
+      target := event ->> 'profile_id';
+      select target is distinct from caller into counts from public.profiles p where p.id = target and p.user_id is not null;
+    end if;
+    if not coalesce(counts, false) then
+      continue;
+    end if;
+    -- A clock that is a little ahead is moved to now. Of an earlier day a visitor has no salt: what comes late counts for today.
+    happened := to_timestamp(least(coalesce((event ->> 'at')::numeric, now_ms), now_ms)::double precision / 1000);
+    if caller is null then
+      happened := greatest(happened, today::timestamp at time zone 'utc');
+    end if;
+    entities := array_append(entities, target);
+    kinds := array_append(kinds, event ->> 'kind');
+    times := array_append(times, happened);
+    days := array_append(days, (happened at time zone 'utc')::date);
+    slots := array_append(slots,
+      case when event ? 'duration_seconds' then extract(hour from happened at time zone 'utc')::smallint else 0::smallint end);
+    durations := array_append(durations, round((event ->> 'duration_seconds')::numeric)::integer);
+  end loop;
+
+  if cardinality(entities) > 0
+    and not private.is_bot(headers ->> 'user-agent')
+    -- More than a thousand songs and people a day is nobody who looks at them.
+    and (select count(*) from (select from private.analytics_events e where e.viewer = pseudonym and e.day = today limit 1000) as e) < 1000
+  then
+    if place is not null and not private.is_country(place) then
+      place := null;
+    end if;
+    foreach one_day in array days loop
+      perform private.add_event_partition(one_day);
+    end loop;
+    with added as (
+      insert into private.analytics_events (entity_id, kind, viewer, slot, day, at, duration_seconds, country)
+      select u.entity_id, u.kind, pseudonym, u.slot, u.day, u.at, u.seconds, place
+      from unnest(entities, kinds, slots, days, times, durations) as u (entity_id, kind, slot, day, at, seconds)
+      -- In one order, so that two batches of one viewer never wait for each other in a ring.
+      order by u.entity_id, u.kind, u.slot, u.day, u.at
+      on conflict do nothing
+      returning analytics_events.entity_id, analytics_events.day
+    )
+    insert into private.analytics_marks (entity_id, day) select distinct a.entity_id, a.day from added a;
+  end if;
+  return jsonb_build_object('accepted', accepted, 'refused', refused);
+end
+$$;
+comment on function private.track_events is
+  'What counts as nothing is answered like what counts, so that nobody learns of hidden songs; refused is what is no event at all.';
+
+create function public.track_events(batch jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+begin
+  return private.track_events(batch);
+end
+$$;
+comment on function public.track_events is
+  'Logs up to 500 events of the caller, {kind, song_id or profile_id, at in milliseconds, duration_seconds}; answers how many were '
+  'accepted, and the place and the field of each that was refused. The same event again counts once.';
+
+create function private.record_conversation()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  other uuid := nullif(replace(replace(new.direct_key, new.created_by::text, ''), ':', ''), '')::uuid;
+begin
+  if new.created_by is not null and other is not null then
+    perform private.record_event('conversation', other, new.created_by);
+  end if;
+  return null;
+exception
+  when others then
+    -- Figures never keep two people from talking.
+    raise warning 'unable to count the conversation; %', sqlerrm;
+    return null;
+end
+$$;
+comment on function private.record_conversation is 'Trigger: a direct conversation counts for the one who did not open it.';
+
+create function private.add_conversion(conversation_id uuid, profile_id uuid)
+returns boolean
+language plpgsql
+set search_path = ''
+as $$
+declare
+  pair uuid[];
+begin
+  select string_to_array(c.direct_key, ':')::uuid[] into pair from public.conversations c where c.id = add_conversion.conversation_id;
+  if not found then
+    perform private.raise_error('conversation_not_found', 'unable to record the conversion; there is no such conversation', 'Check the id.');
+  end if;
+  if pair is null or profile_id is null or profile_id <> all (pair) then
+    perform private.raise_error('invalid_input', 'unable to record the conversion; it counts for one of two people who talk with each other',
+      'Name a direct conversation, and one of its two people.', '{"field": "conversationId"}');
+  end if;
+  insert into private.conversions (conversation_id) values (add_conversion.conversation_id) on conflict do nothing;
+  if not found then
+    return false;
+  end if;
+  perform private.record_event('conversion', profile_id, case when pair[1] = profile_id then pair[2] else pair[1] end);
+  return true;
+end
+$$;
+
+create function private.record_conversion(conversation_id uuid)
+returns boolean
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+  other uuid;
+begin
+  perform private.require_participant(conversation_id);
+  select nullif(replace(replace(c.direct_key, caller::text, ''), ':', ''), '')::uuid into other
+  from public.conversations c
+  where c.id = record_conversion.conversation_id;
+  return private.add_conversion(conversation_id, other);
+end
+$$;
+
+create function public.record_conversion(conversation_id uuid)
+returns boolean
+language sql
+set search_path = ''
+as $$
+  select private.record_conversion(conversation_id)
+$$;
+comment on function public.record_conversion is
+  'Says that a direct conversation led to what the other person offers; it counts for them, once a conversation. Answers whether it was new.';
+
+create function private.record_conversion_for(conversation_id uuid, profile_id uuid)
+returns boolean
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  return private.add_conversion(conversation_id, profile_id);
+end
+$$;
+
+create function public.record_conversion_for(conversation_id uuid, profile_id uuid)
+returns boolean
+language sql
+set search_path = ''
+as $$
+  select private.record_conversion_for(conversation_id, profile_id)
+$$;
+comment on function public.record_conversion_for is
+  'For the service: the same, counted for the named one of the two people, such as when a payment went through.';
+
+create function private.mark_edited_song()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  insert into private.analytics_marks (entity_id) values (new.id);
+  return null;
+end
+$$;
+comment on function private.mark_edited_song is 'Trigger: a song''s edits are counted from its version.';
+
+create function private.mark_favorites()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  insert into private.analytics_marks (entity_id) select distinct c.song_id from changed c;
+  return null;
+end
+$$;
+comment on function private.mark_favorites is 'Trigger: a song''s favourites are counted from their table.';
+
+create trigger conversations_count_for_profile
+after insert on public.conversations
+for each row
+when (new.kind = 'direct')
+execute function private.record_conversation();
+
+create trigger songs_mark_edit
+after update on public.songs
+for each row
+when (old.version <> new.version)
+execute function private.mark_edited_song();
+
+create trigger song_favorites_mark_insert
+after insert on public.song_favorites
+referencing new table as changed
+for each statement
+execute function private.mark_favorites();
+
+create trigger song_favorites_mark_delete
+after delete on public.song_favorites
+referencing old table as changed
+for each statement
+execute function private.mark_favorites();
+
+insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
+  ('private.own_events', 50, 'user_id', 't.at::text || t.entity_id || t.kind', null, '{}');
+
+revoke all on
+  private.analytics_events, private.analytics_viewers, private.analytics_salt, private.analytics_marks, private.conversions, private.own_events
+from public, anon, authenticated, service_role;
+revoke execute on function
+  private.event_subject(text),
+  private.add_event_partition(date),
+  private.drop_event_partitions(interval),
+  private.today_salt(),
+  private.viewer_of(uuid),
+  private.record_event(text, uuid, uuid),
+  private.is_bot(text),
+  private.event_fault(jsonb, bigint),
+  private.track_events(jsonb),
+  public.track_events(jsonb),
+  private.record_conversation(),
+  private.add_conversion(uuid, uuid),
+  private.record_conversion(uuid),
+  public.record_conversion(uuid),
+  private.record_conversion_for(uuid, uuid),
+  public.record_conversion_for(uuid, uuid),
+  private.mark_edited_song(),
+  private.mark_favorites()
+from public, anon, authenticated, service_role;
+grant execute on function private.track_events(jsonb), public.track_events(jsonb) to anon, authenticated;
+grant execute on function private.record_conversion(uuid), public.record_conversion(uuid) to authenticated;
+grant execute on function private.record_conversion_for(uuid, uuid), public.record_conversion_for(uuid, uuid) to service_role;
+
+commit;

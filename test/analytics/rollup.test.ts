@@ -1,0 +1,320 @@
+import type { Sql } from 'postgres'
+import { describe, expect, test, vi } from 'vitest'
+import {
+  expectExact,
+  figures,
+  logAt,
+  makePeople,
+  makeSong,
+  openDatabase,
+  rollUp,
+  track,
+  visitor,
+} from '../support/analytics.ts'
+
+async function settle() {
+  const sql = openDatabase()
+  const [owner = '', reader = ''] = await makePeople(sql, 2)
+  return { sql, owner, reader, song: await makeSong(sql, owner) }
+}
+
+const view = (song_id: string, more: object = {}) => ({ kind: 'song_view', song_id, ...more })
+
+describe('the roll-up equals a recount of the log', () => {
+  test('after many writers at once, with roll-ups running among them', async () => {
+    const { sql, song, owner } = await settle()
+    const others = [await makeSong(sql, owner), await makeSong(sql, owner)]
+    const writers = Array.from({ length: 8 }, () => openDatabase())
+    const rollers = [openDatabase(), openDatabase()]
+    let writing = true
+    const rolling = rollers.map(async (roller) => {
+      while (writing) await roller`select public.roll_up_analytics(7)`
+    })
+    await Promise.all(
+      writers.map(async (writer, w) => {
+        for (let n = 0; n < 25; n++) {
+          const at = Date.now() - ((w * 25 + n) % 48) * 3_600_000
+          await track(writer, visitor(`${song}${w}-${n}`, { 'cf-ipcountry': n % 2 ? 'CL' : 'ES' }), [
+            view(song, { at }),
+            view(others[n % 2] as string),
+            { kind: 'song_share', song_id: song },
+            { kind: 'song_session', song_id: song, duration_seconds: 1 + n },
+          ])
+        }
+      }),
+    )
+    writing = false
+    await Promise.all(rolling)
+    const { quarters } = await expectExact(sql, song)
+    expect(quarters).toMatchObject({ song_view: [200, 0], song_share: [200, 0], song_session: [200, 2600] })
+    for (const other of others) await expectExact(sql, other)
+  })
+
+  test('after a batch that commits when the roll-up has been there', async () => {
+    const { sql, song } = await settle()
+    const late = openDatabase()
+    let commit = () => {}
+    const waits = new Promise<void>((resolve) => {
+      commit = resolve
+    })
+    let logged = () => {}
+    const isLogged = new Promise<void>((resolve) => {
+      logged = resolve
+    })
+    const slow = late.begin(async (tx) => {
+      await tx`select set_config('request.headers', '{"user-agent": "late"}', true)`
+      await tx`select public.track_events(${tx.json([view(song)])})`
+      logged()
+      await waits
+    })
+    await isLogged
+    // The same song, the same day: its mark is seen and taken away, the late one's is not.
+    await track(sql, visitor(), [view(song)])
+    expect((await expectExact(sql, song)).quarters).toEqual({ song_view: [1, 0] })
+    commit()
+    await slow
+    const marks = await sql`select from private.analytics_marks where entity_id = ${song}`
+    expect(marks.length).toBeGreaterThan(0)
+    expect((await expectExact(sql, song)).quarters).toEqual({ song_view: [2, 0] })
+  })
+
+  test('after a roll-up that was killed half-way', async () => {
+    const { sql, song } = await settle()
+    await track(sql, visitor(), [view(song)])
+    await expectExact(sql, song)
+    await track(sql, visitor(), [view(song), { kind: 'song_share', song_id: song }])
+    const [before, holder, roller] = [await figures(sql, song), openDatabase(), openDatabase()]
+    const [{ pid } = {}] = await roller`select pg_backend_pid() as pid`
+
+    // It has taken the marks and written the quarters when it comes to the song's counters, and there it has to wait.
+    let dying: Promise<unknown> = Promise.resolve()
+    await holder.begin(async (tx) => {
+      await tx`select from public.song_analytics where song_id = ${song} for update`
+      await vi.waitFor(
+        async () => {
+          dying = roller`select public.roll_up_analytics()`.then(
+            () => 'rolled up',
+            (error) => error.code,
+          )
+          await vi.waitFor(() => isWaiting(sql, pid), { timeout: 2000, interval: 20 })
+        },
+        { timeout: 20_000 },
+      )
+      await sql`select pg_terminate_backend(${pid})`
+      expect(await dying).not.toBe('rolled up')
+    })
+    expect(await sql`select from private.analytics_marks where entity_id = ${song}`).toHaveLength(1)
+    expect((await figures(sql, song)).told).toEqual(before.told)
+    expect((await expectExact(sql, song)).quarters).toEqual({ song_view: [2, 0], song_share: [1, 0] })
+  })
+
+  async function isWaiting(sql: Sql, pid: number) {
+    const [row] =
+      await sql`select wait_event_type from pg_stat_activity where pid = ${pid} and state = 'active'`
+    expect(row?.wait_event_type).toBe('Lock')
+  }
+
+  test('run twice, and everything marked again: nothing changes, not even a time', async () => {
+    const { sql, song } = await settle()
+    for (let n = 0; n < 3; n++) await track(sql, visitor(), [view(song)])
+    await expectExact(sql, song)
+    const state = () =>
+      sql`select to_jsonb(a) as row, a.xmin::text as written, (select jsonb_agg(q.xmin::text) from private.analytics_quarters q where q.entity_id = ${song}) as quarters
+        from public.song_analytics a where song_id = ${song}`
+    const before = await state()
+    await rollUp(sql, song)
+    await sql`insert into private.analytics_marks (entity_id, day) select distinct entity_id, day from private.analytics_events where entity_id = ${song}`
+    await rollUp(sql, song)
+    expect(await state()).toEqual(before)
+  })
+
+  test('over a month’s end and both changes of the clock', async () => {
+    const { sql, song, owner } = await settle()
+    const times = {
+      '2026-01-31T23:59:59.999Z': 1,
+      '2026-02-01T00:00:00Z': 2,
+      '2026-02-28T23:45:00Z': 3,
+      '2026-03-01T00:14:59Z': 4,
+      // Madrid goes from 02:00 to 03:00 at 01:00 UTC, and back at 01:00 UTC.
+      '2026-03-28T23:30:00Z': 5,
+      '2026-03-29T00:59:59Z': 6,
+      '2026-03-29T01:00:00Z': 7,
+      '2026-03-29T21:59:59Z': 8,
+      '2026-03-29T22:00:00Z': 9,
+      '2026-10-24T22:00:00Z': 10,
+      '2026-10-25T00:30:00Z': 11,
+      '2026-10-25T01:30:00Z': 12,
+      '2026-10-25T22:59:59Z': 13,
+      '2026-10-25T23:00:00Z': 14,
+    }
+    for (const [at, count] of Object.entries(times)) await logAt(sql, song, 'song_view', at, count)
+    await expectExact(sql, song)
+
+    const days = async (zone: string, from: string, to: string, step = 'day') => {
+      const rows = await sql.begin(async (tx) => {
+        await tx`select set_config('role', 'authenticated', true), set_config('request.jwt.claims', ${JSON.stringify({ sub: owner, role: 'authenticated' })}, true)`
+        return tx`select day::text, count from public.get_analytics_series('song_view', ${song}, ${from}, ${to}, ${zone}, ${step})`
+      })
+      return Object.fromEntries(rows.map(({ day, count }) => [day, Number(count)]))
+    }
+    expect(await days('UTC', '2026-01-31', '2026-02-01')).toEqual({ '2026-01-31': 1, '2026-02-01': 2 })
+    expect(await days('America/Santiago', '2026-01-31', '2026-02-01')).toEqual({
+      '2026-01-31': 3,
+      '2026-02-01': 0,
+    })
+    expect(await days('UTC', '2026-01-01', '2026-03-31', 'month')).toEqual({
+      '2026-01-01': 1,
+      '2026-02-01': 5,
+      '2026-03-01': 39,
+    })
+    // A day of 23 hours and one of 25.
+    expect(await days('Europe/Madrid', '2026-03-28', '2026-03-30')).toEqual({
+      '2026-03-28': 0,
+      '2026-03-29': 26,
+      '2026-03-30': 9,
+    })
+    expect(await days('Europe/Madrid', '2026-10-24', '2026-10-26')).toEqual({
+      '2026-10-24': 0,
+      '2026-10-25': 46,
+      '2026-10-26': 14,
+    })
+    // Half an hour and three quarters off.
+    expect(await days('Asia/Kathmandu', '2026-03-29', '2026-03-30')).toEqual({
+      '2026-03-29': 18,
+      '2026-03-30': 17,
+    })
+  })
+
+  test('weekly and monthly counters lose a day when it is too old, without a new event', async () => {
+    const { sql, song } = await settle()
+    const [{ now } = {}] = await sql`select now()`
+    const ago = (days: number) => new Date(now.getTime() - days * 86_400_000).toISOString()
+    for (const [days, count] of [
+      [0, 1],
+      [6, 2],
+      [7, 4],
+      [29, 8],
+      [30, 16],
+    ] as const)
+      await logAt(sql, song, 'song_view', ago(days), count)
+    await rollUp(sql, song)
+    const counters = async () =>
+      (
+        await sql`select view_count, weekly_views, monthly_views from public.song_analytics where song_id = ${song}`
+      )[0]
+    expect(await counters()).toEqual({ view_count: '31', weekly_views: '3', monthly_views: '15' })
+
+    // As if they had been right yesterday: a week then held what is seven days old, a month what is thirty.
+    await sql`update public.song_analytics set weekly_views = 7, monthly_views = 31 where song_id = ${song}`
+    await sql`update private.analytics_state set aged_until = (now() at time zone 'utc')::date - 1 where id`
+    await vi.waitFor(async () => {
+      await rollUp(sql, song)
+      expect(await counters()).toEqual({ view_count: '31', weekly_views: '3', monthly_views: '15' })
+    })
+  })
+})
+
+describe('songs that go while they are counted', () => {
+  test('are left out, with their figures, and hold nobody up', async () => {
+    const { sql, song, owner } = await settle()
+    const stays = await makeSong(sql, owner)
+    const remover = openDatabase()
+    await track(sql, visitor(), [view(song), view(stays)])
+    await rollUp(sql, song, stays)
+    await track(sql, visitor(), [view(song), view(stays)])
+    await remover.begin(async (tx) => {
+      await tx`select from public.songs where id = ${song} for update`
+      await vi.waitFor(async () => {
+        await sql`select public.roll_up_analytics()`
+        // The one that somebody holds is marked again, the other one is done.
+        const [row] = await sql`select view_count from public.song_analytics where song_id = ${stays}`
+        expect(row?.view_count).toBe('2')
+      })
+      await tx`delete from public.songs where id = ${song}`
+    })
+    await rollUp(sql, song)
+    expect(await sql`select from public.song_analytics where song_id = ${song}`).toHaveLength(0)
+    expect(await sql`select from private.analytics_days where entity_id = ${song}`).toHaveLength(0)
+  })
+})
+
+describe('popularity', () => {
+  const refresh = async (sql: Sql, song: string) =>
+    vi.waitFor(async () => {
+      await sql`select public.refresh_popularity(1000)`
+      expect(await sql`select from private.analytics_unfed where song_id = ${song}`).toHaveLength(0)
+    })
+  const score = async (sql: Sql, song: string) => {
+    const [row] = await sql`
+      select a.popularity_score as score, s.popularity, s.xmin::text as written, s.version, s.updated_at
+      from public.songs s left join public.song_analytics a on a.song_id = s.id where s.id = ${song}`
+    return row as { score: number; popularity: number; written: string; version: number; updated_at: Date }
+  }
+
+  test('reaches the song’s own row, without changing its version or its time', async () => {
+    const { sql, song } = await settle()
+    const before = await score(sql, song)
+    await track(sql, visitor(), [view(song)])
+    await rollUp(sql, song)
+    await refresh(sql, song)
+    const after = await score(sql, song)
+    expect(after.popularity).toBe(after.score)
+    expect(after.score).toBeGreaterThan(0)
+    expect([after.version, after.updated_at]).toEqual([before.version, before.updated_at])
+  })
+
+  test('writes the song’s row again only when its score has moved by a tenth', async () => {
+    const { sql, song } = await settle()
+    await logAt(sql, song, 'song_view', new Date().toISOString(), 100)
+    await rollUp(sql, song)
+    await refresh(sql, song)
+    const before = await score(sql, song)
+    await logAt(sql, song, 'song_view', new Date().toISOString(), 5)
+    await rollUp(sql, song)
+    await refresh(sql, song)
+    expect((await score(sql, song)).written).toBe(before.written)
+    expect((await score(sql, song)).score).toBeGreaterThan(before.score)
+    await logAt(sql, song, 'song_view', new Date().toISOString(), 10)
+    await rollUp(sql, song)
+    await refresh(sql, song)
+    expect((await score(sql, song)).popularity).toBe((await score(sql, song)).score)
+  })
+
+  test('keeps the order that fading day by day would give, on any later day', async () => {
+    const { sql, owner } = await settle()
+    const songs = await Promise.all(Array.from({ length: 4 }, () => makeSong(sql, owner)))
+    const days = [200, 100, 20, 1]
+    for (const [n, song] of songs.entries())
+      await logAt(
+        sql,
+        song,
+        'song_view',
+        new Date(Date.now() - (days[n] ?? 0) * 86_400_000).toISOString(),
+        [400, 60, 9, 3][n],
+      )
+    await rollUp(sql, ...songs)
+    const scores = await Promise.all(songs.map(async (song) => (await score(sql, song)).score))
+    const faded = (later: number) =>
+      songs.map((_, n) => ([400, 60, 9, 3][n] as number) * Math.exp(-((days[n] as number) + later) / 30))
+    const order = (list: number[]) => list.map((_, n) => n).toSorted((a, b) => list[b]! - list[a]!)
+    for (const later of [0, 30, 365]) expect(order(scores)).toEqual(order(faded(later)))
+  })
+
+  test('waits for nobody who edits the song, and comes later', async () => {
+    const { sql, song } = await settle()
+    const editor = openDatabase()
+    await track(sql, visitor(), [view(song)])
+    await rollUp(sql, song)
+    await editor.begin(async (tx) => {
+      await tx`update public.songs set title = 'Held' where id = ${song}`
+      await vi.waitFor(async () => {
+        const [row] = await sql`select public.refresh_popularity(1000) as handled`
+        expect(row?.handled).not.toBeNull()
+      })
+      expect((await score(sql, song)).popularity).toBe(0)
+      expect(await sql`select from private.analytics_unfed where song_id = ${song}`).not.toHaveLength(0)
+    })
+    await refresh(sql, song)
+    expect((await score(sql, song)).popularity).toBeGreaterThan(0)
+  })
+})

@@ -1,0 +1,338 @@
+import {
+  type AnalyticsEvent,
+  type Clock,
+  createTertulia,
+  type Lifecycle,
+  type TertuliaOptions,
+} from 'tertulia'
+import { describe, expect, inject, test, vi } from 'vitest'
+import { makePeople, makeSong, openDatabase } from '../support/analytics.ts'
+import { connect, type Person, signInAgain, signUp } from '../support/people.ts'
+import { createSharedStorage } from '../support/storage.ts'
+
+/** A device whose time and whose moments the test tells, and that counts what is left running. */
+function createDevice(options: TertuliaOptions = {}) {
+  const timers = new Set<{ ms: number; run: () => void }>()
+  const wakes = new Set<() => void>()
+  const hides = new Set<() => void>()
+  const keep = (set: Set<() => void>) => (listener: () => void) => {
+    set.add(listener)
+    return () => void set.delete(listener)
+  }
+  const clock: Clock = {
+    now: () => Date.now(),
+    after(ms, run) {
+      const timer = { ms, run }
+      timers.add(timer)
+      return () => void timers.delete(timer)
+    },
+  }
+  const lifecycle: Lifecycle = { onWake: keep(wakes), onHide: keep(hides) }
+  const storage = createSharedStorage()
+  const operations: string[] = []
+  return {
+    options: {
+      clock,
+      lifecycle,
+      storage,
+      onOperation: ({ operation, code }) => operations.push(`${operation} ${code}`),
+      ...options,
+    } satisfies TertuliaOptions,
+    storage,
+    operations,
+    /** All but the limits of requests under way. */
+    running: () => [...timers].filter(({ ms }) => ms !== 15_000).length + wakes.size + hides.size,
+    timers: () => [...timers].filter(({ ms }) => ms !== 15_000).map(({ ms }) => ms),
+    fire() {
+      for (const timer of [...timers].filter(({ ms }) => ms !== 15_000)) {
+        timers.delete(timer)
+        timer.run()
+      }
+    },
+    wake() {
+      for (const one of [...wakes]) one()
+    },
+    hide() {
+      for (const one of [...hides]) one()
+    },
+  }
+}
+
+const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 15_000, interval: 20 })
+
+async function settle() {
+  const sql = openDatabase()
+  const [owner = ''] = await makePeople(sql, 1)
+  const song = await makeSong(sql, owner)
+  const counted = async (kind?: string) => {
+    const rows = await sql`
+      select e.kind, v.user_id from private.analytics_events e left join private.analytics_viewers v on v.viewer = e.viewer
+      where e.entity_id = ${song}`
+    return rows.filter((row) => !kind || row.kind === kind)
+  }
+  return { sql, owner, song, counted, view: { kind: 'song_view', songId: song } as const }
+}
+const waiting = async ({ storage }: ReturnType<typeof createDevice>, who: string): Promise<unknown[]> => {
+  const key = storage.keys().find((one) => one.endsWith(`:${who}:events`))
+  return key ? JSON.parse((await storage.getItem(key)) ?? '[]') : []
+}
+
+describe('track', () => {
+  test('returns at once, and sends many in one request when the time has come', async () => {
+    const { song, owner, counted, view } = await settle()
+    const device = createDevice()
+    const ana = await signUp('Ana', device.options)
+    expect(ana.tertulia.analytics.track(view)).toBeUndefined()
+    ana.tertulia.analytics.track({ kind: 'song_session', songId: song, durationSeconds: 61.4 })
+    ana.tertulia.analytics.track({ kind: 'profile_view', profileId: owner })
+    await until(async () => expect(await waiting(device, ana.id)).toHaveLength(3))
+    expect(await counted()).toHaveLength(0)
+    expect(device.timers()).toEqual([10_000])
+    device.fire()
+    await until(async () => expect(await counted()).toHaveLength(2))
+    expect(await counted('song_view')).toEqual([{ kind: 'song_view', user_id: ana.id }])
+    await until(() => expect(device.running()).toBe(0))
+    expect(device.operations.filter((one) => one.startsWith('analytics'))).toEqual(['analytics.track null'])
+    expect(await waiting(device, ana.id)).toEqual([])
+  })
+
+  test('sends as nobody where nobody is signed in', async () => {
+    const { counted, view } = await settle()
+    const { analytics } = createTertulia(connect(), createDevice().options)
+    analytics.track(view)
+    await until(async () => {
+      await analytics.flush()
+      expect(await counted()).toEqual([{ kind: 'song_view', user_id: null }])
+    })
+  })
+
+  test.each<[string, unknown, string]>([
+    ['an unknown kind', { kind: 'song_like', songId: crypto.randomUUID() }, 'kind'],
+    ['an id that is none', { kind: 'song_view', songId: 'x' }, 'songId'],
+    ['a profile for a song', { kind: 'song_view', profileId: crypto.randomUUID() }, 'profileId'],
+    [
+      'somebody else as the viewer',
+      { kind: 'song_view', songId: crypto.randomUUID(), userId: 'x' },
+      'userId',
+    ],
+    [
+      'a negative duration',
+      { kind: 'song_session', songId: crypto.randomUUID(), durationSeconds: -1 },
+      'durationSeconds',
+    ],
+    ['nothing', undefined, undefined as never],
+  ])('refuses %s at once', (_what, event, field) => {
+    const { analytics } = createTertulia(connect(), createDevice().options)
+    expect(() => analytics.track(event as AnalyticsEvent)).toThrow(
+      expect.objectContaining({ code: 'invalid_input', field }),
+    )
+  })
+
+  test('without a network keeps everything, tries again later and later, and sends when it is back', async () => {
+    const { counted, view } = await settle()
+    const device = createDevice()
+    let online = false
+    const fetch: typeof globalThis.fetch = (...args) =>
+      online ? globalThis.fetch(...args) : Promise.reject(new TypeError('fetch failed'))
+    const ana = await signUp()
+    online = true
+    const phone = await signInAgain(ana, { ...device.options, fetch })
+    online = false
+    phone.tertulia.analytics.track(view)
+    await until(() => expect(device.timers()).toEqual([10_000]))
+    const pauses: number[] = []
+    for (let attempt = 0; attempt < 3; attempt++) {
+      device.fire()
+      await until(() => expect(device.timers()).toHaveLength(1))
+      pauses.push(device.timers()[0] as number)
+    }
+    expect(pauses[2]).toBeGreaterThan(pauses[0] as number)
+    expect(await waiting(device, ana.id)).toHaveLength(1)
+    online = true
+    device.wake()
+    await until(async () => expect(await counted()).toHaveLength(1))
+    await until(() => expect(device.running()).toBe(0))
+  })
+
+  test('what the last start left behind is sent by the next one, and an answer that was lost counts nothing twice', async () => {
+    const { counted, view } = await settle()
+    const device = createDevice()
+    const ana = await signUp()
+    let lose = true
+    const phone = await signInAgain(ana, {
+      ...device.options,
+      fetch: async (...args) => {
+        const response = await globalThis.fetch(...args)
+        if (lose && String(args[0]).includes('track_events')) throw new TypeError('fetch failed')
+        return response
+      },
+    })
+    phone.tertulia.analytics.track(view)
+    await until(() => expect(device.timers()).toHaveLength(1))
+    await phone.tertulia.analytics.flush()
+    expect(await counted()).toHaveLength(1)
+    expect(await waiting(device, ana.id)).toHaveLength(1)
+    phone.tertulia.analytics.close()
+    expect(device.running()).toBe(0)
+
+    lose = false
+    const next = createTertulia(phone.supabase, device.options)
+    await next.analytics.flush()
+    expect(await waiting(device, ana.id)).toEqual([])
+    expect(await counted()).toHaveLength(1)
+  })
+
+  test('two tabs of one storage send each event once', async () => {
+    const { sql, owner, counted, view } = await settle()
+    const others = await Promise.all(Array.from({ length: 10 }, () => makeSong(sql, owner)))
+    const device = createDevice()
+    const ana = await signUp()
+    const tabs = await Promise.all([signInAgain(ana, device.options), signInAgain(ana, device.options)])
+    for (const [at, songId] of others.entries())
+      tabs[at % 2]?.tertulia.analytics.track({ kind: 'song_view', songId })
+    tabs[0]?.tertulia.analytics.track(view)
+    await until(async () => expect(await waiting(device, ana.id)).toHaveLength(11))
+    await Promise.all(tabs.map(({ tertulia }) => tertulia.analytics.flush()))
+    expect(await counted()).toHaveLength(1)
+    expect(await waiting(device, ana.id)).toEqual([])
+    expect(device.operations.filter((one) => one === 'analytics.track null')).toHaveLength(1)
+  })
+})
+
+describe('a page that goes', () => {
+  test('sends what waits in a request that outlives it, of less than 64 KiB', async () => {
+    const { counted, view } = await settle()
+    const device = createDevice()
+    const ana = await signUp()
+    const bodies: RequestInit[] = []
+    const page = await signInAgain(ana, {
+      ...device.options,
+      // Its own requests are cut off with the page.
+      fetch: (...args) =>
+        String(args[0]).includes('track_events') ? new Promise(() => {}) : globalThis.fetch(...args),
+    })
+    const real = globalThis.fetch
+    vi.spyOn(globalThis, 'fetch').mockImplementation((url, init) => {
+      if (String(url).includes('track_events') && init) bodies.push(init)
+      return real(url, init)
+    })
+    try {
+      for (let n = 0; n < 600; n++)
+        page.tertulia.analytics.track({ kind: 'song_view', songId: crypto.randomUUID() })
+      await until(async () => expect(await waiting(device, ana.id)).toHaveLength(600))
+      device.hide()
+      expect(bodies).toHaveLength(1)
+      expect(bodies[0]?.keepalive).toBe(true)
+      expect(String(bodies[0]?.body).length).toBeLessThan(64_000)
+      await until(async () => expect((await waiting(device, ana.id)).length).toBeLessThan(600))
+
+      const other = createDevice()
+      const second = await signInAgain(ana, { ...other.options })
+      second.tertulia.analytics.track(view)
+      await until(async () => expect(await waiting(other, ana.id)).toHaveLength(1))
+      other.hide()
+      await until(async () => expect(await counted()).toEqual([{ kind: 'song_view', user_id: ana.id }]))
+      await until(async () => expect(await waiting(other, ana.id)).toEqual([]))
+    } finally {
+      vi.restoreAllMocks()
+    }
+  })
+})
+
+describe('who', () => {
+  const signIn = (device: Person['supabase'], { email }: Person) =>
+    device.auth.signInWithPassword({ email, password: 'correct-horse-battery' })
+
+  test('what one person did is never sent as another’s, and waits for its own', async () => {
+    const { counted, view } = await settle()
+    const device = createDevice()
+    const [ana, ben] = await Promise.all([signUp('Ana'), signUp('Ben')])
+    const supabase = connect()
+    const { analytics } = createTertulia(supabase, device.options)
+    await signIn(supabase, ana)
+    analytics.track(view)
+    await until(async () => expect(await waiting(device, ana.id)).toHaveLength(1))
+    await supabase.auth.signOut({ scope: 'local' })
+    await until(() => expect(device.running()).toBe(0))
+    await signIn(supabase, ben)
+    await analytics.flush()
+    device.hide()
+    analytics.track({ kind: 'song_share', songId: view.songId })
+    await until(async () => expect(await waiting(device, ben.id)).toHaveLength(1))
+    await analytics.flush()
+    expect(await counted()).toEqual([{ kind: 'song_share', user_id: ben.id }])
+    await supabase.auth.signOut({ scope: 'local' })
+    await signIn(supabase, ana)
+    await analytics.flush()
+    expect(await counted('song_view')).toEqual([{ kind: 'song_view', user_id: ana.id }])
+  })
+
+  test('nothing is left running after close and sign-out, with events waiting', async () => {
+    const { view } = await settle()
+    for (const end of ['close', 'sign-out']) {
+      const device = createDevice()
+      const ana = await signUp('Ana', device.options)
+      ana.tertulia.analytics.track(view)
+      await until(() => expect(device.running()).toBe(3))
+      if (end === 'close') ana.tertulia.analytics.close()
+      else await ana.supabase.auth.signOut({ scope: 'local' })
+      await until(() => expect(device.running()).toBe(0))
+      expect(await waiting(device, ana.id)).toHaveLength(1)
+      if (end === 'close') {
+        ana.tertulia.analytics.track(view)
+        await ana.tertulia.analytics.flush()
+        expect(device.running()).toBe(0)
+      }
+    }
+  })
+})
+
+describe('consent', () => {
+  test('where it is asked for, nothing is noted, kept or sent before it is given', async () => {
+    const { counted, view } = await settle()
+    const device = createDevice({ requireConsent: true })
+    const ana = await signUp('Ana', device.options)
+    const { analytics } = ana.tertulia
+    analytics.track(view)
+    await analytics.flush()
+    device.hide()
+    expect(device.storage.keys()).toEqual([])
+    expect(device.running()).toBe(0)
+    expect(device.operations.filter((one) => one.startsWith('analytics'))).toEqual([])
+
+    await analytics.optIn()
+    await analytics.flush()
+    expect(await counted()).toHaveLength(0)
+    analytics.track(view)
+    await until(async () => expect(await waiting(device, ana.id)).toHaveLength(1))
+    await analytics.flush()
+    expect(await counted()).toHaveLength(1)
+    // The device remembers.
+    const again = createTertulia(ana.supabase, device.options)
+    again.analytics.track({ kind: 'song_share', songId: view.songId })
+    await until(async () => expect(await waiting(device, ana.id)).toHaveLength(1))
+
+    await again.analytics.optOut()
+    expect(await waiting(device, ana.id)).toEqual([])
+    expect(device.running()).toBe(0)
+    again.analytics.track(view)
+    await again.analytics.flush()
+    expect(await counted()).toHaveLength(1)
+    const third = createTertulia(ana.supabase, { ...device.options, requireConsent: false })
+    third.analytics.track(view)
+    await third.analytics.flush()
+    expect(await waiting(device, ana.id)).toEqual([])
+  })
+})
+
+test('the same events by hand, without the SDK', async () => {
+  const { song, counted } = await settle()
+  const { apiUrl, publishableKey } = inject('stack')
+  const response = await fetch(`${apiUrl}/rest/v1/rpc/track_events`, {
+    method: 'POST',
+    headers: { apikey: publishableKey, 'content-type': 'application/json' },
+    body: JSON.stringify({ batch: [{ kind: 'song_view', song_id: song }, { kind: 'x' }] }),
+  })
+  expect(await response.json()).toEqual({ accepted: 1, refused: [{ place: 1, field: 'kind' }] })
+  expect(await counted()).toEqual([{ kind: 'song_view', user_id: null }])
+})
