@@ -121,7 +121,7 @@ export function openConversation(context: Context, shared: Shared, conversationI
   /** Takes a change in, or finds out what it is. */
   function take(change: Change | null): void {
     const known = timeline.revision()
-    const before = timeline.conversation()?.participants ?? []
+    const before = timeline.conversation()
     const outcome = change ? timeline.receive(change) : 'gap'
     if (outcome === 'known') return
     if (outcome === 'gap') {
@@ -129,8 +129,8 @@ export function openConversation(context: Context, shared: Shared, conversationI
       return void catchUp.run()
     }
     if (change && 'message' in change) live.topic()?.silence(change.message.senderId)
-    else if (before.some(({ userId, handle }) => handle !== participant(userId)?.handle)) {
-      // Somebody left: nothing more is said where they may still listen, and the new key is fetched.
+    else if (!before?.participants.every(({ userId }) => participant(userId)) || before.kind === 'direct') {
+      // Somebody left, or blocked the other: nothing more is said where they may still listen, and the new key is fetched.
       live.moveTo(null)
       void catchUp.run()
     }

@@ -114,7 +114,9 @@ export function joinPrivately(
     if (ended || isJoined()) return
     attempt = 0
     cancelRetry()
-    void join()
+    // A socket that waits to try again does not know that now is the time.
+    if (supabase.realtime.isConnected()) void join()
+    else void supabase.realtime.disconnect().then(() => void (ended || isJoined() || join()))
   })
   void join()
 
