@@ -26,7 +26,7 @@ export interface Acting {
   catchUp(): Promise<void>
 }
 
-type Actions = Omit<OpenConversation, 'id' | 'getSnapshot' | 'subscribe' | 'close'>
+type Actions = Omit<OpenConversation, 'id' | 'getSnapshot' | 'subscribe' | 'setTyping' | 'close'>
 
 /** For requests that are made as that person or not at all, whoever signs in meanwhile. */
 export function asPerson(context: Context, operation: string, userId: string): CallRequest {

@@ -27,6 +27,10 @@ export interface ConversationSnapshot {
   lastReadSeq: number
   /** Messages after it. */
   unread: number
+  /** Ids of the others who type, by their own word; it ends by itself. */
+  typing: readonly string[]
+  /** Ids of the others who have the conversation open, by their own word. */
+  present: readonly string[]
   /** One's own messages that the database does not have yet, in the order of sending; they belong after `messages`. */
   pending: readonly PendingMessage[]
 }
@@ -81,6 +85,11 @@ export interface OpenConversation {
   jumpTo(messageId: string, options?: LoadOptions): Promise<void>
   /** Shows the newest messages again. */
   jumpToNewest(): void
+  /**
+   * Tells the others who have it open that one types; call it at each keystroke. They hear of it at most once in 3 s, and
+   * it ends by itself 3 s after the last call, or after a call with false.
+   */
+  setTyping(typing: boolean): void
   /** Ends it; may be called again. What is pending stays in storage and is sent when a conversation is open again. */
   close(): void
 }

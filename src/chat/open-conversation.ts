@@ -1,19 +1,20 @@
-import { call } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
 import { TertuliaError } from '../core/error.ts'
-import { findIdentity, requireIdentity } from '../core/identity.ts'
+import { requireIdentity } from '../core/identity.ts'
 import { toTertuliaError } from '../core/map-error.ts'
 import { notifyAll } from '../core/notify.ts'
 import { id as idSchema, parseInput } from '../core/parse.ts'
 import { createCatchUp } from './catch-up.ts'
 import type { ConversationSnapshot, ConversationStatus, OpenConversation } from './conversation.ts'
 import { asPerson, conversationActions } from './conversation-actions.ts'
+import { fetchChanges } from './fetch-changes.ts'
 import { createGaps } from './gaps.ts'
 import type { HeadChecked } from './head-check.ts'
+import { createLivePlace } from './live-topic.ts'
 import { markRead, readMark } from './mark-read.ts'
 import type { Outbox } from './outbox.ts'
 import { createReading } from './reading.ts'
-import { type Change, conversationEvent, readEvent, revisedMessage, syncAnswer, toPending } from './schema.ts'
+import { type Change, conversationEvent, readEvent, revisedMessage, toPending } from './schema.ts'
 import { createTimeline } from './timeline.ts'
 
 const operation = 'chat.openConversation'
@@ -54,6 +55,13 @@ export function openConversation(context: Context, shared: Shared, conversationI
   let error: TertuliaError | null = null
   let channel: 'unknown' | 'joined' | 'lost' = 'unknown'
   let outbox: Outbox | null = null
+  const live = createLivePlace(context, id, {
+    onChange: changed,
+    onRead(userId, seq) {
+      timeline.read(userId, Math.min(seq, timeline.conversation()?.lastSeq ?? 0))
+      changed()
+    },
+  })
 
   function changed(): void {
     snapshot = null
@@ -74,6 +82,7 @@ export function openConversation(context: Context, shared: Shared, conversationI
     if (status === 'closed') return
     catchUp.cancel()
     aborter.abort()
+    live.moveTo(null)
     for (const stop of ends.splice(0)) stop()
     // What one person saw is not for the next, nor for whoever was removed.
     if (reason !== 'closed' && reason !== 'error') timeline.clear()
@@ -87,21 +96,12 @@ export function openConversation(context: Context, shared: Shared, conversationI
     isClosed,
     onStart: () => status !== 'connecting' && become('catching-up', null),
     async synchronise() {
-      const options = {
-        signal: aborter.signal,
-        async prepare() {
-          // Third-party tokens change without an event.
-          const identity = await findIdentity(context, 'chat.sync')
-          if (identity?.userId !== outbox?.userId) context.userChannel.expect(identity?.userId ?? null)
-          return undefined
-        },
-      }
-      const input = { conversationId: id, sinceRevision: timeline.revision() ?? undefined }
-      const answer = await call(context, 'chat.sync', options, 'sync_conversation', input, syncAnswer)
+      const answer = await fetchChanges(context, id, timeline.revision(), outbox?.userId, aborter.signal)
       if (isClosed()) return 'complete'
       const known = timeline.revision()
       if (known !== null && answer.head > known) gaps.detect(known + 1, answer.head)
       const outcome = timeline.synchronise(answer)
+      live.moveTo(answer.liveKey, outbox?.userId)
       changed()
       return outcome
     },
@@ -112,30 +112,45 @@ export function openConversation(context: Context, shared: Shared, conversationI
       become(({ joined: 'live', lost: 'offline', unknown: 'connecting' } as const)[channel], null)
     },
     onFailure: (failure) => become('offline', failure),
-    onEnd: (failure) => end('error', failure),
+    onEnd(failure) {
+      const takesPart = failure.code !== 'conversation_not_found' || timeline.revision() === null
+      end(takesPart ? 'error' : 'removed', takesPart ? failure : null)
+    },
   })
 
   /** Takes a change in, or finds out what it is. */
   function take(change: Change | null): void {
     const known = timeline.revision()
+    const before = timeline.conversation()
     const outcome = change ? timeline.receive(change) : 'gap'
-    if (outcome === 'applied') changed()
-    if (outcome !== 'gap') return
-    if (change && known !== null) gaps.detect(known + 1, change.revision - 1)
-    void catchUp.run()
+    if (outcome === 'known') return
+    if (outcome === 'gap') {
+      if (change && known !== null) gaps.detect(known + 1, change.revision - 1)
+      return void catchUp.run()
+    }
+    if (change && 'message' in change) live.topic()?.silence(change.message.senderId)
+    else if (!before?.participants.every(({ userId }) => participant(userId)) || before.kind === 'direct') {
+      // Somebody left, or blocked the other: nothing more is said where they may still listen, and the new key is fetched.
+      live.moveTo(null)
+      void catchUp.run()
+    }
+    changed()
   }
+
+  const participant = (userId: string | undefined) =>
+    timeline.conversation()?.participants.find((one) => one.userId === userId)
 
   function hear(event: string, payload: unknown): void {
     if (isClosed() || (payload as { conversation_id?: unknown })?.conversation_id !== id) return
-    if (event === 'removed') end('removed')
+    // It may be of a time before one came back: the database says whether one takes part.
+    if (event === 'removed') void catchUp.run()
     else if (event === 'mine') hearRead(readEvent(readMark, payload)?.lastReadSeq ?? 0)
     else if (event === 'message') take(readEvent(revisedMessage, payload))
     else if (event === 'conversation') take(readEvent(conversationEvent, payload))
   }
 
   /** How far one has read oneself. */
-  const lastReadSeq = () =>
-    timeline.conversation()?.participants.find(({ userId }) => userId === outbox?.userId)?.lastReadSeq ?? 0
+  const lastReadSeq = () => participant(outbox?.userId)?.lastReadSeq ?? 0
 
   function hearRead(seq: number): void {
     if (!outbox || isClosed() || seq <= lastReadSeq()) return
@@ -146,7 +161,9 @@ export function openConversation(context: Context, shared: Shared, conversationI
   const reading = createReading(lastReadSeq, async (seq) => {
     const operation = 'chat.markRead'
     const { userId } = await opened(operation)
-    hearRead((await markRead(context, id, seq, asPerson(context, operation, userId))).lastReadSeq)
+    const answer = await markRead(context, id, seq, asPerson(context, operation, userId))
+    hearRead(answer.lastReadSeq)
+    live.topic()?.setRead(answer.lastReadSeq)
   })
 
   async function start(): Promise<Outbox> {
@@ -221,6 +238,8 @@ export function openConversation(context: Context, shared: Shared, conversationI
         hasOlder: timeline.hasOlder(),
         hasNewer: timeline.hasNewer(),
         lastReadSeq: lastReadSeq(),
+        typing: live.topic()?.typing().filter(participant) ?? [],
+        present: live.topic()?.present().filter(participant) ?? [],
         unread: Math.max(0, (conversation?.lastSeq ?? 0) - lastReadSeq()),
         // One that came by broadcast before its answer is there already.
         pending: (outbox?.list(id) ?? []).filter((one) => !timeline.has(one.id)).map(toPending),
@@ -231,6 +250,7 @@ export function openConversation(context: Context, shared: Shared, conversationI
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
+    setTyping: (typing) => live.topic()?.setTyping(typing),
     close: () => end('closed'),
   }
 }

@@ -131,7 +131,6 @@ export function createOutbox(context: Context, userId: string): Outbox {
     list: (conversationId) => lists.get(conversationId) ?? [],
     show(conversationId, listener) {
       const first = shown.size === 0
-      if (first) aborter = new AbortController()
       shown.set(conversationId, (shown.get(conversationId) ?? new Set()).add(listener))
       void read(conversationId).then((list) => list.length > 0 && take(conversationId, list))
       if (first) flush()
@@ -140,6 +139,8 @@ export function createOutbox(context: Context, userId: string): Outbox {
         if (shown.get(conversationId)?.size === 0) shown.delete(conversationId)
         if (shown.size > 0) return
         aborter.abort()
+        // The old one's reason knows who closed, and would keep that from being collected.
+        aborter = new AbortController()
         for (const { cancel } of retries.values()) cancel()
         retries.clear()
       }

@@ -177,13 +177,19 @@ returns void
 language plpgsql
 set search_path = ''
 as $$
+declare
+  pair text := least(one, other) || ':' || greatest(one, other);
+  conversation uuid;
 begin
-  update public.conversations c
-  set live_key = gen_random_uuid()
-  where c.direct_key = least(one, other) || ':' || greatest(one, other);
+  select c.id into conversation from public.conversations c where c.direct_key = pair for no key update;
+  if found then
+    -- A change like any other, so that both leave the topic that they are on.
+    perform private.change_group(conversation, true);
+  end if;
 end
 $$;
-comment on function private.turn_direct_key is 'Locks the direct conversation of two people and gives it another key for typing and presence.';
+comment on function private.turn_direct_key is
+  'Locks the direct conversation of two people, gives it another key for typing and presence, and tells both that something changed.';
 
 create function private.block_user(user_id uuid)
 returns void

@@ -15,6 +15,12 @@ export interface Row {
   seq: number
   sender: string
   content: string
+  edited: boolean
+  deleted: boolean
+  /** What it replies to, as it shows. */
+  reply: string | null
+  /** Who reacted with what. */
+  reactions: [string, string[]][]
 }
 
 /** What an open conversation shows. */
@@ -24,12 +30,25 @@ export interface Shown {
   error: string | null
   lastSeq: number | null
   hasOlder: boolean
+  hasNewer: boolean
+  lastReadSeq: number
+  /** Who takes part, as what. */
+  people: string[]
   rows: Row[]
   /** Texts of one's own messages that the database does not have yet. */
   pending: string[]
 }
 
-const toRow = ({ id, seq, senderId, content }: Message): Row => ({ id, seq, sender: senderId, content })
+const toRow = (message: Message): Row => ({
+  id: message.id,
+  seq: message.seq,
+  sender: message.senderId,
+  content: message.content,
+  edited: message.editedAt !== null,
+  deleted: message.deletedAt !== null,
+  reply: message.reply && `${message.reply.id} ${message.reply.excerpt}`,
+  reactions: message.reactions.map(({ emoji, userIds }) => [emoji, userIds]),
+})
 
 /** What an open conversation shows of what the database has. */
 export function show(conversation: OpenConversation): Shown {
@@ -39,6 +58,8 @@ export function show(conversation: OpenConversation): Shown {
     error,
     conversation: about,
     hasOlder,
+    hasNewer,
+    lastReadSeq,
     messages,
     pending,
   } = conversation.getSnapshot()
@@ -48,6 +69,9 @@ export function show(conversation: OpenConversation): Shown {
     error: error?.code ?? null,
     lastSeq: about?.lastSeq ?? null,
     hasOlder,
+    hasNewer,
+    lastReadSeq,
+    people: (about?.participants ?? []).map(({ userId, role }) => `${userId} ${role}`).sort(),
     rows: messages.map(toRow),
     pending: pending.map((one) => `${one.status} "${one.content.slice(0, 30)}"`),
   }
@@ -58,10 +82,12 @@ export interface Client {
   supabase: SupabaseClient
   open(conversationId: string): OpenConversation
   /** Sends by an open conversation; resolves when it is kept, from when on it must arrive. */
-  send(conversation: OpenConversation, id: string, content: string): Promise<unknown>
+  send(conversation: OpenConversation, id: string, content: string, replyTo?: string): Promise<unknown>
   /** Sends without an open conversation; resolves when the database has it. */
   sendOnce(conversationId: string, id: string, content: string): Promise<unknown>
   loadOlder(conversation: OpenConversation, limit: number): Promise<void>
+  /** Jumps to a position, by the id of the message there. */
+  jumpTo(conversation: OpenConversation, seq: number): Promise<void>
   /** Requests that wait for an answer, and channels that wait to be joined. */
   busy(): boolean
   /** Ends what is under way, as the end of the process would: nothing is written to the storage any more. */
@@ -85,6 +111,7 @@ export const storageKey = 'chaos'
 
 export function createDriver({ url, key, identity, sdk, kept, onTwice }: ClientOptions): Client {
   const life = new AbortController()
+  const opened: OpenConversation[] = []
   const { signal } = life
   let waiting = 0
   const countingFetch: typeof fetch = async (...args) => {
@@ -119,6 +146,7 @@ export function createDriver({ url, key, identity, sdk, kept, onTwice }: ClientO
     supabase,
     open(conversationId) {
       const conversation = chat.openConversation(conversationId)
+      opened.push(conversation)
       conversation.subscribe(() => {
         const { messages, pending } = conversation.getSnapshot()
         const ids = [...messages, ...pending].map(({ id }) => id)
@@ -127,10 +155,20 @@ export function createDriver({ url, key, identity, sdk, kept, onTwice }: ClientO
       })
       return conversation
     },
-    send: (conversation, id, content) => untilDeath(conversation.send({ id, content })),
+    send: (conversation, id, content, replyTo) => untilDeath(conversation.send({ id, content, replyTo })),
     sendOnce: (conversationId, id, content) => chat.send(conversationId, { id, content }, { signal }),
     loadOlder: (conversation, limit) => conversation.loadOlder({ limit, signal }),
-    busy: () => waiting > 0 || supabase.getChannels().some(({ state }) => state === 'joining'),
+    async jumpTo(conversation, seq) {
+      const found = supabase.from('messages').select('id').match({ conversation_id: conversation.id, seq })
+      const { data } = await found
+      if (data?.[0]) await untilDeath(conversation.jumpTo(String(data[0].id), { limit: 10, signal }))
+    },
+    busy: () =>
+      waiting > 0 ||
+      supabase.getChannels().some(({ state }) => state === 'joining') ||
+      // An open conversation waits for its socket.
+      (!supabase.realtime.isConnected() &&
+        opened.some((conversation) => conversation.getSnapshot().status !== 'closed')),
     isDead: () => signal.aborted,
     async kill() {
       life.abort()

@@ -87,7 +87,7 @@ test('the same by an app that is killed and started again each time, from what i
   stopTime()
   expect(await converge(world, sql, headCheckMs)).toMatchObject({ wrong: [] })
   expect(await headOf(conversationId)).toBe(before + 1)
-  const rows = (await readDatabase(sql, [conversationId])).get(conversationId)
+  const rows = (await readDatabase(sql, [conversationId])).get(conversationId)?.rows
   expect(rows?.filter((row) => row.content === 'once')).toMatchObject([{ id, seq: before + 1 }])
   expect(world.devices.flatMap(({ sightings }) => sightings)).toEqual([])
 })

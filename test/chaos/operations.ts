@@ -1,4 +1,4 @@
-import { isTertuliaError, type OpenConversation } from '../../src/index.ts'
+import { isTertuliaError, type Message, type OpenConversation } from '../../src/index.ts'
 import type { Client } from './driver.ts'
 import { password } from './people.ts'
 import type { Device, World } from './world.ts'
@@ -18,6 +18,13 @@ const operations: Operation[] = [
   { name: 'open', weight: 8, run: open },
   { name: 'close', weight: 4, run: close },
   { name: 'load older', weight: 8, run: loadOlder },
+  { name: 'jump', weight: 5, run: jump },
+  { name: 'edit', weight: 7, run: edit },
+  { name: 'delete', weight: 4, run: remove },
+  { name: 'react', weight: 8, run: react },
+  { name: 'mark read', weight: 6, run: markRead },
+  { name: 'type', weight: 4, run: type },
+  { name: 'come and go', weight: 4, run: comeAndGo },
   { name: 'sleep', weight: 4, run: sleep },
   { name: 'tunnel', weight: 4, run: tunnel },
   { name: 'cut', weight: 3, run: cut },
@@ -57,9 +64,9 @@ async function say(
   // Lengths on both sides of what a WebSocket frame's short and longer length fields hold.
   const padding = oneOf(device, ['', ' ñ'.repeat(40), ' 🎸'.repeat(1_000)]) ?? ''
   const content = `${device.name} says ${world.intents.length}${padding}`
-  const intent = { conversationId, speaker, content, acknowledged: false }
-  world.intents.push(intent)
   const id = crypto.randomUUID()
+  const intent = { conversationId, speaker, messageId: id, content, acknowledged: false }
+  world.intents.push(intent)
   const { client } = device
   for (let tries = 0; tries < 4 && !intent.acknowledged && !client.isDead(); tries++) {
     await allowing(device, client, async () => {
@@ -72,8 +79,9 @@ async function say(
 async function send(world: World, device: Device, lane: number): Promise<void> {
   const conversation = openOne(device)
   if (!conversation) return
+  const replyTo = device.random() < 0.3 ? oneOf(device, conversation.getSnapshot().messages)?.id : undefined
   await say(world, device, `${device.name}/${lane}`, conversation.id, (client, id, content) =>
-    client.send(conversation, id, content),
+    client.send(conversation, id, content, replyTo),
   )
 }
 
@@ -103,6 +111,77 @@ async function loadOlder(_world: World, device: Device): Promise<void> {
   const limit = 1 + Math.floor(device.random() * 20)
   const { client } = device
   await allowing(device, client, () => client.loadOlder(conversation, limit))
+}
+
+async function jump(_world: World, device: Device): Promise<void> {
+  const conversation = openOne(device)
+  const last = conversation?.getSnapshot().conversation?.lastSeq
+  if (!conversation || !last) return
+  const { client } = device
+  const seq = 1 + Math.floor(device.random() * last)
+  await allowing(device, client, () => client.jumpTo(conversation, seq))
+}
+
+/** Does something with a message that shows. */
+async function change(
+  device: Device,
+  which: (message: Message) => boolean,
+  act: (conversation: OpenConversation, message: Message) => Promise<unknown>,
+): Promise<void> {
+  const conversation = openOne(device)
+  const message = oneOf(
+    device,
+    (conversation?.getSnapshot().messages ?? []).filter((one) => !one.deletedAt && which(one)),
+  )
+  if (conversation && message) await allowing(device, device.client, () => act(conversation, message))
+}
+
+async function edit(_world: World, device: Device): Promise<void> {
+  await change(
+    device,
+    ({ senderId, content }) => senderId === device.person.id && content.includes(' says '),
+    (conversation, { id, content }) =>
+      conversation.edit(id, `${content.slice(0, 40)} *${Math.floor(device.random() * 1_000)}`),
+  )
+}
+
+async function remove(_world: World, device: Device): Promise<void> {
+  await change(
+    device,
+    ({ senderId }) => senderId === device.person.id,
+    (conversation, { id }) => conversation.delete(id),
+  )
+}
+
+async function react(_world: World, device: Device): Promise<void> {
+  const emoji = oneOf(device, ['🎸', '🎶', '👀'])!
+  await change(
+    device,
+    () => true,
+    (conversation, { id }) => conversation.react(id, emoji, device.random() < 0.7),
+  )
+}
+
+async function markRead(_world: World, device: Device): Promise<void> {
+  const conversation = openOne(device)
+  if (conversation) await allowing(device, device.client, () => conversation.markRead())
+}
+
+async function type(_world: World, device: Device): Promise<void> {
+  openOne(device)?.setTyping(device.random() < 0.8)
+}
+
+/** The owner removes somebody from the group or brings them in; the others leave it. What of it fails has not happened. */
+async function comeAndGo({ group }: World, device: Device): Promise<void> {
+  const [owner, ...members] = group.people
+  const { supabase } = device.client
+  if (device.person !== owner) {
+    if (device.random() < 0.3) await supabase.rpc('leave_conversation', { conversation_id: group.id })
+    return
+  }
+  const user_id = oneOf(device, members)?.id
+  if (device.random() < 0.5) await supabase.rpc('remove_participant', { conversation_id: group.id, user_id })
+  else await supabase.rpc('add_participants', { conversation_id: group.id, user_ids: [user_id] })
 }
 
 /** The lid is shut: no timer runs, and in the end they are all late. */
@@ -156,6 +235,8 @@ async function signOutAndIn(_world: World, device: Device): Promise<void> {
 /** Lets pass what the faults explain; any other failure is a mistake of the SDK. */
 async function allowing(device: Device, client: Client, run: () => Promise<unknown>): Promise<void> {
   const codes = ['unreachable', 'timeout', 'unavailable', 'session_expired', 'closed', 'conflict', 'aborted']
+  // Whoever was removed from the group, or has deleted the message on another device.
+  codes.push('conversation_not_found', 'message_not_found')
   const { signOuts } = device
   if (device.signingOut) codes.push('not_signed_in', 'forbidden')
   try {

@@ -86,3 +86,32 @@ export async function startConversation(
     return String(made?.id)
   })
 }
+
+/** A new group of these people, which the first of them owns, with some messages in it. */
+export async function startGroup(sql: postgres.Sql, people: Person[], messages: number): Promise<string> {
+  const id = crypto.randomUUID()
+  const others = people.slice(1).map((person) => person.id)
+  await as(sql, people[0]!, async (tx) => {
+    await tx`select public.create_group(${id}, 'Ensayo', ${others}::uuid[])`
+    await tx`select public.send_message(${id}, gen_random_uuid(), 'before ' || n) from generate_series(1, ${messages}) n`
+  })
+  return id
+}
+
+/** Everybody takes part again. */
+export async function seatAll(sql: postgres.Sql, groupId: string, people: Person[]): Promise<void> {
+  const others = people.slice(1).map((person) => person.id)
+  await as(sql, people[0]!, (tx) => tx`select public.add_participants(${groupId}, ${others}::uuid[])`)
+}
+
+async function as<T>(
+  sql: postgres.Sql,
+  { id }: Person,
+  run: (tx: postgres.TransactionSql) => Promise<T>,
+): Promise<void> {
+  await sql.begin(async (tx) => {
+    await tx`set local role authenticated`
+    await tx`select set_config('request.jwt.claims', ${JSON.stringify({ sub: id, role: 'authenticated' })}, true)`
+    await run(tx)
+  })
+}

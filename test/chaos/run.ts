@@ -2,7 +2,7 @@ import type postgres from 'postgres'
 import { createRandom, type Fault } from '../../src/testing/index.ts'
 import { checkDatabase, checkDevices, readDatabase } from './compare.ts'
 import { pause, pickOperation } from './operations.ts'
-import type { Backend, Person } from './people.ts'
+import { type Backend, type Person, seatAll } from './people.ts'
 import { type Device, openWorld, storm, type World } from './world.ts'
 
 /** What came of one run. */
@@ -42,6 +42,7 @@ export async function runChaos(
     const acted = await Promise.allSettled(acting)
     for (const { reason } of acted.filter((one) => one.status === 'rejected')) mismatches.push(told(reason))
     await Promise.all(world.devices.map((device) => device.calm()))
+    await seatAll(sql, world.group.id, world.group.people)
     stopTime()
     const first = await converge(world, sql, headCheckMs)
     if (first.wrong.length === 0) await readToTheStart(world)
@@ -49,7 +50,7 @@ export async function runChaos(
     const last = await converge(world, sql, headCheckMs - first.passedMs)
     mismatches.push(...last.wrong, ...world.devices.flatMap(({ sightings }) => sightings))
     const database = await readDatabase(sql, world.conversationIds)
-    const messages = [...database.values()].reduce((sum, rows) => sum + rows.length, 0)
+    const messages = [...database.values()].reduce((sum, { rows }) => sum + rows.length, 0)
     return {
       seed,
       messages,
@@ -95,6 +96,7 @@ export async function converge(
   let passedMs = 0
   let idle = 0
   for (;;) {
+    await comeBack(world)
     const database = await readDatabase(sql, world.conversationIds)
     const wrong = [...checkDevices(world, database), ...checkDatabase(world, database)]
     // What is on its way through the socket is not seen to be under way: a while of ours, when the devices' is over.
@@ -110,10 +112,25 @@ export async function converge(
   }
 }
 
+/** Whoever was removed and is in the group again opens it again, and gives up what was refused meanwhile. */
+async function comeBack({ devices, group, intents }: World): Promise<void> {
+  for (const { client, open } of devices) {
+    const conversation = open.get(group.id)
+    const { status, closeReason, pending } = conversation?.getSnapshot() ?? {}
+    if (status === 'closed' && closeReason !== 'closed') open.set(group.id, client.open(group.id))
+    for (const { id, failure } of status === 'closed' ? [] : (pending ?? [])) {
+      if (failure?.code !== 'conversation_not_found') continue
+      for (const intent of intents) if (intent.messageId === id) intent.acknowledged = false
+      await conversation?.discard(id)
+    }
+  }
+}
+
 /** Loads every page that is not there yet: the older ones must be as the database has them too. */
 async function readToTheStart({ devices }: World): Promise<void> {
   for (const { client, open } of devices) {
     for (const conversation of open.values()) {
+      while (conversation.getSnapshot().hasNewer) await conversation.loadNewer({ limit: 30 })
       while (conversation.getSnapshot().hasOlder) await client.loadOlder(conversation, 30)
     }
   }

@@ -3,13 +3,21 @@ import type { OpenConversation } from '../../src/index.ts'
 import { createRandom, type Faults, openFaults } from '../../src/testing/index.ts'
 import { createClock, createLifecycle, type DeviceClock, type DeviceLifecycle } from './clock.ts'
 import { type Client, createDriver, storageKey } from './driver.ts'
-import { type Backend, createIssuer, type Person, sessionFor, startConversation } from './people.ts'
+import {
+  type Backend,
+  createIssuer,
+  type Person,
+  sessionFor,
+  startConversation,
+  startGroup,
+} from './people.ts'
 
 /** Something that somebody meant to say, once. */
 interface Intent {
   conversationId: string
   /** Who said it in one go: what they say arrives in the order in which they were told so. */
   speaker: string
+  messageId: string
   content: string
   /** Whether the sender was told that it is there, or that it will be. */
   acknowledged: boolean
@@ -43,6 +51,8 @@ export interface Device {
 export interface World {
   devices: Device[]
   conversationIds: string[]
+  /** The group, its owner first. */
+  group: { id: string; people: Person[] }
   intents: Intent[]
   close(): Promise<void>
 }
@@ -61,7 +71,7 @@ export const storm = {
   unavailable: 0.04,
 }
 
-/** Three people with four devices and three conversations, one of them with more messages than a page holds. */
+/** Three people with four devices, a group and three other conversations, one with more messages than a page holds. */
 export async function openWorld(
   backend: Backend,
   sql: postgres.Sql,
@@ -69,7 +79,10 @@ export async function openWorld(
   seed: number,
 ): Promise<World> {
   if (!ana || !ben || !eve) throw new Error('a run takes three people')
+  const everybody = [ana, ben, eve]
+  const group = { id: await startGroup(sql, everybody, 3), people: everybody }
   const conversations = [
+    group,
     { people: [ana, ben], id: await startConversation(sql, [ana, ben], 60) },
     { people: [ana, eve], id: await startConversation(sql, [ana, eve], 1) },
     { people: [ben, eve], id: await startConversation(sql, [ben, eve], 0) },
@@ -83,6 +96,7 @@ export async function openWorld(
   return {
     devices,
     conversationIds: conversations.map(({ id }) => id),
+    group,
     intents: [],
     async close() {
       await Promise.all(devices.map((device) => device.close()))

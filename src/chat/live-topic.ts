@@ -1,0 +1,157 @@
+import type { Context } from '../core/context.ts'
+import { notifyAll } from '../core/notify.ts'
+import { id } from '../core/parse.ts'
+import { joinPrivately } from '../core/private-channel.ts'
+import { flag, integer, object } from '../core/shape.ts'
+import { readEvent } from './schema.ts'
+
+/** Whoever shows a conversation and hears what passes in it while it is open. */
+export interface LiveListener {
+  /** Who types or is present changed. */
+  onChange(): void
+  /** Somebody says that they have read up to a position. */
+  onRead(userId: string, seq: number): void
+}
+
+/** What passes while a conversation is open: it is kept nowhere, and each says it of themselves. */
+export interface LiveTopic {
+  /** Others who type, or say so. */
+  typing(): string[]
+  /** Others who have it open, or say so. */
+  present(): string[]
+  /** Somebody has said what they were typing. */
+  silence(userId: string): void
+  /** One types, or has stopped. The others are told both, and how far one has read, in one word at most every 3 s. */
+  setTyping(typing: boolean): void
+  /** One has read up to a position. */
+  setRead(seq: number): void
+}
+
+interface Session extends LiveTopic {
+  listeners: Set<LiveListener>
+  /** The last to leave ends it. */
+  leave(listener: LiveListener): void
+}
+
+/** Least time between two words to the others. Who has not typed for so long has stopped. */
+const tellEveryMs = 3_000
+/** That somebody types holds until their next word, and what it takes to arrive. */
+const holdsMs = 5_000
+
+const said = object({ user_id: id, typing: flag, read: integer(0) })
+
+/** Of each supabase-js client, by topic: however many show a conversation, there is one channel. */
+const sessions = new WeakMap<object, Map<string, Session>>()
+
+/** Where one takes part in what passes: on the topic of a conversation's key of now, and on no other. */
+export interface LivePlace {
+  topic(): LiveTopic | null
+  /** Leaves the topic of another key, and joins that of this one. */
+  moveTo(key: string | null, userId?: string): void
+}
+
+export function createLivePlace(context: Context, conversationId: string, listener: LiveListener): LivePlace {
+  let current: string | null = null
+  let session: Session | null = null
+  return {
+    topic: () => session,
+    moveTo(key, userId) {
+      if (key === current) return
+      session?.leave(listener)
+      current = key
+      session =
+        key && userId ? join(context, userId, `conversation:${conversationId}:${key}`, listener) : null
+    },
+  }
+}
+
+function join(context: Context, userId: string, topic: string, listener: LiveListener): Session {
+  const all = sessions.get(context.supabase) ?? new Map<string, Session>()
+  sessions.set(context.supabase, all)
+  // Not another person's, who leaves it just now.
+  const key = `${userId} ${topic}`
+  const session = all.get(key) ?? openSession(context, userId, topic, () => all.delete(key))
+  all.set(key, session)
+  session.listeners.add(listener)
+  return session
+}
+
+function openSession(context: Context, userId: string, topic: string, ended: () => void): Session {
+  const { clock } = context
+  const listeners = new Set<LiveListener>()
+  const typing = new Map<string, () => void>()
+  let present: string[] = []
+  const changed = () => notifyAll(listeners, ({ onChange }) => onChange())
+
+  function setOtherTyping(other: string, now: boolean): void {
+    const expire = typing.get(other)
+    expire?.()
+    if (now)
+      typing.set(
+        other,
+        clock.after(holdsMs, () => setOtherTyping(other, false)),
+      )
+    else typing.delete(other)
+    if (now !== (expire !== undefined)) changed()
+  }
+
+  const channel = joinPrivately(context, userId, topic, {
+    onJoined() {},
+    onLost() {
+      present = []
+      changed()
+    },
+    onPresence(userIds) {
+      present = userIds.filter((one) => one !== userId)
+      changed()
+    },
+    onEvent(_event, payload) {
+      const word = readEvent(said, payload)
+      if (!word || word.user_id === userId) return
+      setOtherTyping(word.user_id, word.typing)
+      notifyAll(listeners, ({ onRead }) => onRead(word.user_id, word.read))
+    },
+  })
+
+  // What was told last, and what to tell when it may be told again.
+  let told = { typing: false, read: 0 }
+  let wanted = { ...told }
+  let resting = false
+  let cancelRest = () => {}
+
+  function tell(): void {
+    if (resting || (!wanted.typing && !told.typing && wanted.read === told.read)) return
+    channel.send('live', { user_id: userId, ...wanted })
+    told = wanted
+    // To be typing still takes another keystroke until then.
+    wanted = { ...told, typing: false }
+    resting = true
+    cancelRest = clock.after(tellEveryMs, () => {
+      resting = false
+      tell()
+    })
+  }
+
+  return {
+    listeners,
+    typing: () => [...typing.keys()],
+    present: () => present,
+    silence: (other) => setOtherTyping(other, false),
+    setTyping(now) {
+      wanted.typing = now
+      tell()
+    },
+    setRead(read) {
+      wanted.read = read
+      tell()
+    },
+    leave(listener) {
+      listeners.delete(listener)
+      if (listeners.size > 0) return
+      ended()
+      cancelRest()
+      for (const cancel of typing.values()) cancel()
+      channel.end()
+    },
+  }
+}

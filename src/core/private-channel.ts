@@ -1,0 +1,137 @@
+import type { RealtimeChannel } from '@supabase/supabase-js'
+import { backoffMs } from './clock.ts'
+import type { Context } from './context.ts'
+import { findIdentity } from './identity.ts'
+
+/** What somebody who keeps a channel joined hears of it. */
+export interface PrivateChannelListener {
+  /** It is joined, for the first time or again: whatever was sent before may have been missed. */
+  onJoined(): void
+  /** It is not joined; it is being rebuilt. */
+  onLost(): void
+  onEvent(event: string, payload: unknown): void
+  /** Makes one present there by one's id, and tells the ids of all who say that they are. */
+  onPresence?(userIds: string[]): void
+}
+
+/** A private channel that is kept joined. */
+export interface PrivateChannel {
+  isJoined(): boolean
+  /** Sends to the others, if it is joined now. */
+  send(event: string, payload: object): void
+  end(): void
+}
+
+/** How long a socket that is not open yet is waited for between looks, at first and at most. */
+const looks = { first: 20, last: 1_000 }
+
+/**
+ * Keeps a private channel joined as this person until `end()`: each time with a token read for that join, rebuilt with jittered
+ * backoff whenever it is lost or closed by the server. It ends everything of this person's when somebody else is signed in.
+ */
+export function joinPrivately(
+  context: Context,
+  userId: string,
+  topic: string,
+  listener: PrivateChannelListener,
+): PrivateChannel {
+  const { supabase, clock } = context
+  let ended = false
+  let attempt = 0
+  // What a channel says that was given up is told by a number that is no longer the current one.
+  let generation = 0
+  let channel: RealtimeChannel | null = null
+  let cancelRetry = () => {}
+  let cancelSettled = () => {}
+
+  function leave(): void {
+    const left = channel
+    channel = null
+    if (left) void supabase.removeChannel(left)
+  }
+
+  async function join(lookAgainMs = looks.first): Promise<void> {
+    const mine = ++generation
+    const stale = () => ended || mine !== generation
+    try {
+      leave()
+      // Not before the socket is open: a join that waited for it would go with a token that has ended meanwhile.
+      if (!supabase.realtime.isConnected()) {
+        supabase.realtime.connect()
+        cancelRetry = clock.after(lookAgainMs, () => void join(Math.min(lookAgainMs * 2, looks.last)))
+        return
+      }
+      const identity = await findIdentity(context, 'joining')
+      if (stale()) return
+      if (identity?.userId !== userId) return context.userChannel.expect(identity?.userId ?? null)
+      // The first join carries no token otherwise.
+      await supabase.realtime.setAuth()
+      if (stale()) return
+      // A channel of that name that is not ours is somebody else's to close; supabase-js would hand us that one.
+      if (supabase.getChannels().some(({ subTopic }) => subTopic === topic)) return lose()
+      const { onPresence } = listener
+      const joining = supabase.channel(topic, {
+        config: { private: true, presence: { key: onPresence ? userId : '' } },
+      })
+      channel = joining
+      if (onPresence) {
+        joining.on('presence', { event: 'sync' }, () => {
+          if (!stale()) onPresence(Object.keys(joining.presenceState()))
+        })
+      }
+      joining
+        .on('broadcast', { event: '*' }, ({ event, payload }) => {
+          if (!stale()) listener.onEvent(event, payload)
+        })
+        .subscribe((status) => {
+          if (stale()) return
+          if (status !== 'SUBSCRIBED') return lose()
+          // A join that is lost at once is no success: the waits go on growing until one has held.
+          cancelSettled = clock.after(5_000, () => {
+            attempt = 0
+          })
+          if (onPresence) void joining.track({})
+          listener.onJoined()
+        })
+    } catch {
+      if (!stale()) lose()
+    }
+  }
+
+  function lose(): void {
+    generation++
+    cancelRetry()
+    cancelSettled()
+    // At once: the socket would join it again by itself, with the token of before.
+    leave()
+    listener.onLost()
+    if (ended) return
+    cancelRetry = clock.after(backoffMs(attempt++, context.random), () => void join())
+  }
+
+  const isJoined = () => channel?.state === 'joined'
+  const stopWatchingWake = context.lifecycle.onWake(() => {
+    if (ended || isJoined()) return
+    attempt = 0
+    cancelRetry()
+    // A socket that waits to try again does not know that now is the time.
+    if (supabase.realtime.isConnected()) void join()
+    else void supabase.realtime.disconnect().then(() => void (ended || isJoined() || join()))
+  })
+  void join()
+
+  return {
+    isJoined,
+    send(event, payload) {
+      if (isJoined()) void channel?.send({ type: 'broadcast', event, payload })
+    },
+    end() {
+      ended = true
+      generation++
+      cancelRetry()
+      cancelSettled()
+      stopWatchingWake()
+      leave()
+    },
+  }
+}
