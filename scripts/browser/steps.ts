@@ -32,6 +32,7 @@ export const steps: Step[] = [
   ['twenty visits to a conversation join its person’s channel once, and leaving leaves none', visit],
   ['a window without network catches up with what was said meanwhile', catchUp],
   ['a message without a network is kept, and is sent once in the end', sendAgain],
+  ['a group is made, and its messages show in the other inbox with what is unread', makeGroup],
   ['signing out leaves nothing of the person in the window', signOut],
   ['another person in the same window sees nothing of the one before', signInAsAnother],
 ]
@@ -170,6 +171,34 @@ async function sendAgain(ana: Person, bento: Person): Promise<void> {
   await haveSame(ana, bento)
   const copies = (await readMessages(bento)).filter((content) => content === 'Isto vai chegar uma vez só')
   assert.equal(copies.length, 1)
+}
+
+async function makeGroup(ana: Person, bento: Person): Promise<void> {
+  await bento.page.getByRole('link', { name: 'Inbox', exact: true }).click()
+  const list = bento.page.getByRole('region', { name: 'Inbox' })
+  await list.getByRole('link', { name: 'Ana Ruiz' }).waitFor()
+  await ana.page.getByRole('link', { name: 'Inbox', exact: true }).click()
+  await ana.page.getByRole('link', { name: 'New group' }).click()
+  await ana.page.getByRole('textbox', { name: 'Subject' }).fill('Ensayo del sábado')
+  await ana.page.getByRole('checkbox', { name: 'Bento Carvalho' }).check()
+  await ana.page.getByRole('checkbox', { name: 'Diego Quispe' }).check()
+  await ana.page.getByRole('button', { name: 'Create' }).click()
+  await ana.page.getByRole('heading', { name: 'Ensayo del sábado' }).waitFor()
+  await waitForStatus(ana, 'Live')
+  // Bento has not opened it: it appears by itself, at the top, and counts.
+  const item = list.getByRole('listitem').filter({ hasText: 'Ensayo del sábado' })
+  await item.waitFor()
+  for (const [at, content] of ['¿A las siete?', 'Traigan el pandeiro'].entries()) {
+    await say(ana, content)
+    await item.getByLabel(`${at + 1} unread`).waitFor()
+    await item.getByText(content).waitFor()
+  }
+  assert.match((await list.getByRole('listitem').first().textContent()) ?? '', /Ensayo del sábado/)
+  await item.getByRole('link').click()
+  await waitForMessage(bento, 'Traigan el pandeiro')
+  await bento.page.getByRole('log').getByText('Ana Ruiz').first().waitFor()
+  await openChat(ana, 'Bento Carvalho')
+  await openChat(bento, 'Ana Ruiz')
 }
 
 async function signOut({ page }: Person, bento: Person): Promise<void> {

@@ -13,16 +13,8 @@ async function group() {
 
 const pdf = (name = 'partitura ñ.pdf') => new File(['%PDF-1.7'], name, { type: 'application/pdf' })
 
-async function attach(person: Person, id: string, attachment: { path: string; name: string }) {
-  const { data, error } = await person.supabase.rpc('send_message', {
-    conversation_id: id,
-    message_id: crypto.randomUUID(),
-    content: '',
-    extras: { attachments: [attachment] },
-  })
-  if (error) throw error
-  return data as { id: string; attachments: object[] }
-}
+const attach = (person: Person, id: string, attachment: { path: string; name: string }) =>
+  person.tertulia.chat.send(id, { content: '', attachments: [attachment] })
 
 const status = async (url: string) => (await fetch(url)).status
 
@@ -35,7 +27,7 @@ test('a file goes with its message to who is in the conversation, and to nobody 
   await expect(ben.tertulia.chat.attachmentUrl(uploaded.path)).rejects.toMatchObject(hidden)
   const message = await attach(ana, id, uploaded)
   expect(message.attachments).toMatchObject([
-    { name: 'partitura ñ.pdf', mime_type: 'application/pdf', size: 8 },
+    { name: 'partitura ñ.pdf', mimeType: 'application/pdf', size: 8 },
   ])
   const url = await ben.tertulia.chat.attachmentUrl(uploaded.path)
   const answer = await fetch(url)
@@ -46,8 +38,7 @@ test('a file goes with its message to who is in the conversation, and to nobody 
   await expect(eve.tertulia.chat.attachmentUrl(uploaded.path)).rejects.toMatchObject(hidden)
   await ana.tertulia.chat.removeParticipant(id, ben.id)
   await expect(ben.tertulia.chat.attachmentUrl(uploaded.path)).rejects.toMatchObject(hidden)
-  const { error } = await ana.supabase.rpc('delete_message', { message_id: message.id })
-  expect(error).toBeNull()
+  await ana.tertulia.chat.deleteMessage(message.id)
   await expect(ben.tertulia.chat.attachmentUrl(uploaded.path)).rejects.toMatchObject(hidden)
 })
 

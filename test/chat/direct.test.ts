@@ -28,9 +28,22 @@ test('it takes another person who exists', async () => {
   await expect(ana.tertulia.chat.getDirect('ben')).rejects.toMatchObject({ code: 'invalid_input' })
 })
 
-test('fifty sends at once by both have positions without gap, the same for everyone', async () => {
-  const [ana, ben] = await pair()
+/** A device whose clock is wrong. */
+const offBy = (ms: number) => ({
+  clock: {
+    now: () => Date.now() + ms,
+    after(delay: number, run: () => void) {
+      const timer = setTimeout(run, delay)
+      return () => clearTimeout(timer)
+    },
+  },
+})
+
+test('fifty sends at once by both have positions without gap, the same for everyone, whatever their clocks say', async () => {
+  const hour = 3_600_000
+  const [ana, ben] = await Promise.all([signUp('Ana', offBy(hour)), signUp('Ben', offBy(-hour))])
   const { id } = await ana.tertulia.chat.getDirect(ben.id)
+  const startedAt = Date.now()
   const sent = await Promise.all(
     Array.from({ length: 50 }, (_, i) =>
       (i % 2 ? ana : ben).tertulia.chat.send(id, { content: `message ${i}` }),
@@ -45,6 +58,10 @@ test('fifty sends at once by both have positions without gap, the same for every
   expect(forAna.map(({ id: message, seq }) => [message, seq]).reverse()).toEqual(
     sent.toSorted((a, b) => a.seq - b.seq).map(({ id: message, seq }) => [message, seq]),
   )
+  // Times are the database's, and go with the positions.
+  const times = forAna.map(({ createdAt }) => createdAt.getTime()).reverse()
+  expect(times).toEqual(times.toSorted((a, b) => a - b))
+  expect(Math.abs((times[0] ?? 0) - startedAt)).toBeLessThan(hour / 2)
 })
 
 test('the same send ten times at once is one message', async () => {

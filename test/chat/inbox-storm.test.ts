@@ -32,19 +32,18 @@ async function act({ people, groups, random }: Scene): Promise<void> {
   const other = oneOf(random, others)
   const id = oneOf(random, groups)
   const { chat } = actor.tertulia
-  const rpc = async (name: string, args: object) => void (await actor.supabase.rpc(name, args))
-  const newest = async () => (await chat.listMessages(id, { limit: 1 })).items[0]?.id
+  const newest = async () => (await chat.listMessages(id, { limit: 1 })).items[0]?.id ?? crypto.randomUUID()
   const operations = [
     () => chat.send(id, { content: `${random()}` }),
     () => chat.send(id, { content: `${random()}` }),
-    () => rpc('mark_read', { conversation_id: id, seq: Math.floor(random() * 40) }),
+    () => chat.markRead(id, Math.floor(random() * 40)),
     () => chat.setFlags(id, { [oneOf(random, ['muted', 'pinned', 'archived'])]: random() < 0.5 }),
     () => owner.tertulia.chat.removeParticipant(id, other.id),
     () => owner.tertulia.chat.addParticipants(id, [other.id]),
     () => owner.tertulia.chat.updateGroup(id, { subject: `${random()}` }),
-    async () => rpc('edit_message', { message_id: await newest(), content: `${random()}` }),
-    async () => rpc('react', { message_id: await newest(), emoji: '👍', present: random() < 0.7 }),
-    async () => rpc('delete_message', { message_id: await newest() }),
+    async () => chat.editMessage(await newest(), `${random()}`),
+    async () => chat.react(await newest(), '👍', random() < 0.7),
+    async () => chat.deleteMessage(await newest()),
     async () => groups.push((await chat.createGroup({ memberIds: others.map((one) => one.id) })).id),
     async () => chat.send((await chat.getDirect(owner.id)).id, { content: 'directly' }),
   ]

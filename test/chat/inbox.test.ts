@@ -1,5 +1,8 @@
+import postgres from 'postgres'
 import { createTertulia } from 'tertulia'
-import { expect, test, vi } from 'vitest'
+import { expect, inject, onTestFinished, test } from 'vitest'
+import { faultyFetch } from '../support/fetch.ts'
+import { closingInbox, liveInbox, untilInbox } from '../support/live-inbox.ts'
 import { connect, signInAgain, signUp } from '../support/people.ts'
 
 test('an inbox shows what is unread, the newest message, the other person, and one’s flags', async () => {
@@ -84,11 +87,48 @@ test('what an inbox and flags refuse', async () => {
   await expect(nobody.setFlags(id, {})).rejects.toMatchObject({ code: 'not_signed_in' })
 })
 
-test('an inbox is one request', async () => {
-  const onOperation = vi.fn()
-  const ana = await signInAgain(await signUp('Ana'), { onOperation })
-  for (let n = 0; n < 3; n++) await ana.tertulia.chat.createGroup({ memberIds: [] })
-  onOperation.mockClear()
-  expect((await ana.tertulia.chat.inbox({ limit: 1000 })).items).toHaveLength(3)
-  expect(onOperation.mock.calls.map(([{ operation }]) => operation)).toEqual(['chat.inbox'])
+test('a thousand conversations come in one request, listed or live', async () => {
+  const ana = await signUp('Ana')
+  const sql = postgres(inject('stack').adminDbUrl, { max: 1, onnotice: () => {} })
+  onTestFinished(() => sql.end())
+  // Written past the functions for speed.
+  await sql`
+    with made as (
+      insert into public.conversations (kind, subject, last_seq, last_revision, last_message_at)
+      select 'group', 'Group ' || n, 1, 2, now() - n * interval '1 minute' from generate_series(1, 1000) as n returning id
+    ), seated as (
+      insert into public.conversation_participants (conversation_id, user_id, last_read_seq) select id, ${ana.id}, 0 from made
+    )
+    insert into public.messages (id, conversation_id, sender_id, seq, revision, content)
+    select gen_random_uuid(), id, ${ana.id}, 1, 2, 'hello' from made`
+  const paths: string[] = []
+  const counted = faultyFetch((path) => {
+    if (path.includes('/rest/')) paths.push(path.split('/').at(-1) ?? '')
+    return 'pass'
+  })
+  const device = await signInAgain(ana, { fetch: counted })
+  const startedAt = performance.now()
+  const { items } = await device.tertulia.chat.inbox({ limit: 1000, unread: true })
+  console.log(`inbox of ${items.length} conversations in ${(performance.now() - startedAt).toFixed(0)} ms`)
+  expect(items).toHaveLength(1000)
+  expect(items.every(({ unread, lastMessage }) => unread === 1 && lastMessage?.content === 'hello')).toBe(
+    true,
+  )
+  expect(paths).toEqual(['get_inbox'])
+
+  const inbox = closingInbox(device.tertulia.chat.watchInbox())
+  const shown = await untilInbox(inbox, ({ loaded }) => loaded)
+  expect(shown).toMatchObject({ unread: 1000, hasMore: false })
+  expect(shown.items.map(({ conversation }) => conversation.id)).toEqual(
+    items.map(({ conversation }) => conversation.id),
+  )
+  await liveInbox(inbox)
+  // All of it at once, and what came in between when the channel was joined.
+  expect(paths).toEqual(['get_inbox', 'sync_inbox', 'sync_inbox'])
+  // One more than it shows: what is beyond shows as soon as it changes.
+  const last = await ana.tertulia.chat.createGroup({ memberIds: [] })
+  await liveInbox(inbox)
+  expect((await untilInbox(inbox, (now) => now.items.length === 1001)).items[0]?.conversation.id).toBe(
+    last.id,
+  )
 })

@@ -52,8 +52,7 @@ test('a report keeps the message as it was, for moderators, a page at a time', a
   const reason = crypto.randomUUID()
   for (const message of sent) await ana.tertulia.chat.report(message.id, { reason, note: 'ñ' })
   await ana.tertulia.chat.report(sent[0]!.id, { reason: 'once more' })
-  const { error } = await ben.supabase.rpc('delete_message', { message_id: sent[2]!.id })
-  expect(error).toBeNull()
+  await ben.tertulia.chat.deleteMessage(sent[2]!.id)
 
   const mine: Report[] = []
   for await (const report of judge.tertulia.chat.listReports({ limit: 2 })) {
@@ -75,6 +74,9 @@ test('a report keeps the message as it was, for moderators, a page at a time', a
     resolvedAt: expect.any(Date),
     resolution: 'deleted already',
   })
+  // What was reported is theirs to delete, though the conversation is closed to them.
+  expect(await judge.tertulia.chat.deleteMessage(sent[1]!.id)).toMatchObject({ content: '' })
+  await expect(judge.tertulia.chat.listMessages(id)).rejects.toMatchObject({ code: 'conversation_not_found' })
   await expect(judge.tertulia.chat.resolveReport(crypto.randomUUID())).rejects.toMatchObject({
     code: 'report_not_found',
   })

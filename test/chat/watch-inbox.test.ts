@@ -1,7 +1,7 @@
 import postgres from 'postgres'
 import { expect, inject, onTestFinished, test, vi } from 'vitest'
 import { openFaults } from '../../src/testing/index.ts'
-import { createClock, createLifecycle } from '../chaos/clock.ts'
+import { createClock } from '../chaos/clock.ts'
 import { closingInbox, expectDatabase, liveInbox, untilInbox } from '../support/live-inbox.ts'
 import { type Person, signInAgain, signUp } from '../support/people.ts'
 import { openProxy } from '../support/proxy.ts'
@@ -10,11 +10,6 @@ import { closing, live } from '../support/watching.ts'
 async function trio() {
   const people = await Promise.all(['Ana', 'Ben', 'Eve'].map((name) => signUp(name)))
   return people as [Person, Person, Person]
-}
-
-const rpc = async (person: Person, name: string, args: object) => {
-  const { error } = await person.supabase.rpc(name, args)
-  if (error) throw error
 }
 
 test('shows what is there and follows every kind of change without a request', async () => {
@@ -36,12 +31,12 @@ test('shows what is there and follows every kind of change without a request', a
   const message = await ben.tertulia.chat.send(id, { content: 'uno' })
   await untilInbox(inbox, ({ items }) => items[0]?.unread === 1)
   expect(inbox.getSnapshot()).toMatchObject({ unread: 1, items: [{ lastMessage: { content: 'uno' } }, {}] })
-  await rpc(ben, 'edit_message', { message_id: message.id, content: 'dos' })
-  await rpc(eve, 'react', { message_id: message.id, emoji: '👍', present: true })
+  await ben.tertulia.chat.editMessage(message.id, 'dos')
+  await eve.tertulia.chat.react(message.id, '👍')
   await ana.tertulia.chat.updateGroup(id, { subject: 'Concierto' })
   await ana.tertulia.chat.setFlags(direct.id, { archived: true })
   await ana.tertulia.chat.send(id, { content: 'mine' })
-  await rpc(ana, 'mark_read', { conversation_id: id, seq: 1 })
+  await ana.tertulia.chat.markRead(id, 1)
   await ana.tertulia.chat.setFlags(id, { muted: true, pinned: true })
   await ben.tertulia.chat.send(id, { content: 'three' })
   await untilInbox(inbox, ({ items }) => items[0]?.lastMessage?.content === 'three' && items[0].pinned)
@@ -126,6 +121,25 @@ test('what was lost with nothing after it is found by one check, which serves op
   expect(seen).toEqual([])
 })
 
+test('an event that is lost shows as soon as the next one comes', async () => {
+  const [ana, ben] = await trio()
+  const { id } = await ben.tertulia.chat.createGroup({ subject: 'Antes', memberIds: [ana.id] })
+  const faults = await openFaults({ target: inject('stack').apiUrl })
+  onTestFinished(() => faults.close())
+  // No check comes to its help: its time stands still.
+  const watcher = await signInAgain(ana, { apiUrl: faults.url, clock: createClock() })
+  const inbox = closingInbox(watcher.tertulia.chat.watchInbox())
+  await liveInbox(inbox)
+  faults.update({ drop: 1 })
+  await ben.tertulia.chat.updateGroup(id, { subject: 'Ahora' })
+  await vi.waitFor(() => expect(faults.counts.drop).toBe(1))
+  expect(inbox.getSnapshot().items[0]?.conversation.subject).toBe('Antes')
+  faults.update({})
+  await ben.tertulia.chat.send(id, { content: 'x' })
+  await untilInbox(inbox, ({ items, status }) => items[0]?.unread === 1 && status === 'live')
+  await expectDatabase(inbox, ana)
+})
+
 test('a change that commits after a check has looked is found by the next one', async () => {
   const [ana, ben, eve] = await trio()
   const { id } = await ben.tertulia.chat.createGroup({ memberIds: [ana.id] })
@@ -172,15 +186,13 @@ test('catches up after a cut, and says that it is offline meanwhile', async () =
   const [ana, ben] = await trio()
   const { id } = await ana.tertulia.chat.getDirect(ben.id)
   const proxy = await openProxy()
-  const lifecycle = createLifecycle()
-  const watcher = await signInAgain(ana, { apiUrl: proxy.apiUrl, lifecycle, random: () => 0 })
+  const watcher = await signInAgain(ana, { apiUrl: proxy.apiUrl, random: () => 0 })
   const inbox = closingInbox(watcher.tertulia.chat.watchInbox())
   await liveInbox(inbox)
   proxy.block()
   await untilInbox(inbox, ({ status }) => status === 'offline')
   for (const content of ['a', 'b', 'c']) await ben.tertulia.chat.send(id, { content })
   proxy.restore()
-  lifecycle.wake()
   await untilInbox(inbox, ({ status, unread }) => status === 'live' && unread === 3)
   await expectDatabase(inbox, ana)
 })

@@ -1,28 +1,33 @@
 import { createElement } from 'react'
 import { renderToString } from 'react-dom/server'
 import { createTertulia } from 'tertulia'
-import { TertuliaProvider, useConversation, useDirect, useTertulia } from 'tertulia/react'
+import { TertuliaProvider, useConversation, useDirect, useInbox, useTertulia } from 'tertulia/react'
 import { expect, test } from 'vitest'
 import { connect } from '../support/people.ts'
 
 function Room({ id }: { id: string }) {
   const { snapshot, handle, failure } = useConversation(id)
   const direct = useDirect(null)
-  return createElement('p', null, JSON.stringify([snapshot, handle, failure, direct.snapshot]))
+  const inbox = useInbox()
+  return createElement(
+    'p',
+    null,
+    JSON.stringify([snapshot, handle, failure, direct.snapshot, inbox.snapshot]),
+  )
 }
 
 function Lost() {
   return createElement('p', null, String(useTertulia()))
 }
 
-test('on a server a conversation renders as not open yet, and nothing is opened', async () => {
+test('on a server a conversation and the inbox render as not open yet, and nothing is opened', async () => {
   const supabase = connect()
   const requests: string[] = []
   const tertulia = createTertulia(supabase, { onOperation: ({ operation }) => requests.push(operation) })
   const html = renderToString(
     createElement(TertuliaProvider, { tertulia }, createElement(Room, { id: crypto.randomUUID() })),
   )
-  expect(html).toBe('<p>[null,null,null,null]</p>')
+  expect(html).toBe('<p>[null,null,null,null,null]</p>')
   expect(supabase.getChannels()).toEqual([])
   expect(requests).toEqual([])
 })

@@ -1,6 +1,7 @@
 import { useCallback } from 'react'
 import { Avatar } from './avatar.tsx'
 import { supabase, tertulia } from './client.ts'
+import { Inbox } from './inbox.tsx'
 import { People } from './people.tsx'
 import { SignIn } from './sign-in.tsx'
 import { Songs } from './songs.tsx'
@@ -40,6 +41,9 @@ function Home({ userId }: { userId: string }) {
           <a href={linkTo('people')} aria-current={page === 'people' ? 'page' : undefined}>
             People
           </a>
+          <a href={linkTo('inbox')} aria-current={page === 'inbox' ? 'page' : undefined}>
+            Inbox
+          </a>
         </nav>
         <div className="me">
           {me && (
@@ -53,7 +57,9 @@ function Home({ userId }: { userId: string }) {
           </button>
         </div>
       </header>
-      {page === 'songs' ? <Songs selected={id} /> : <People selected={id} userId={userId} />}
+      {page === 'songs' && <Songs selected={id} />}
+      {page === 'people' && <People selected={id} userId={userId} />}
+      {page === 'inbox' && <Inbox selected={id} userId={userId} />}
     </div>
   )
 }

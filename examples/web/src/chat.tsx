@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import type { ConversationSnapshot, ConversationStatus, OpenConversation } from 'tertulia'
-import { useDirect } from 'tertulia/react'
+import { useConversation, useDirect } from 'tertulia/react'
 import { Composer } from './composer.tsx'
 import { Failure } from './failure.tsx'
 import { Messages } from './messages.tsx'
@@ -17,7 +17,15 @@ export function Chat({ userId, otherId, name }: Props) {
   const { snapshot, handle, failure, reopen } = useDirect(otherId)
   if (failure !== null) return <Failure error={failure} onRetry={reopen} />
   if (!snapshot || !handle) return <p className="empty">Opening the conversation…</p>
-  return <Conversation conversation={handle} snapshot={snapshot} userId={userId} name={name} />
+  return <Conversation conversation={handle} snapshot={snapshot} userId={userId} name={name} back="people" />
+}
+
+/** A conversation by its id, open as long as one looks at it. */
+export function Room({ id, userId, name }: { id: string; userId: string; name: string }) {
+  const { snapshot, handle, failure, reopen } = useConversation(id)
+  if (failure !== null) return <Failure error={failure} onRetry={reopen} />
+  if (!snapshot || !handle) return <p className="empty">Opening the conversation…</p>
+  return <Conversation conversation={handle} snapshot={snapshot} userId={userId} name={name} back="inbox" />
 }
 
 const statusWords: Record<ConversationStatus, string> = {
@@ -33,9 +41,10 @@ interface ConversationProps {
   snapshot: ConversationSnapshot
   userId: string
   name: string
+  back: 'people' | 'inbox'
 }
 
-function Conversation({ conversation, snapshot, userId, name }: ConversationProps) {
+function Conversation({ conversation, snapshot, userId, name, back }: ConversationProps) {
   const { status, error, messages, hasOlder, pending } = snapshot
   const [failure, setFailure] = useState<unknown>(null)
 
@@ -47,7 +56,7 @@ function Conversation({ conversation, snapshot, userId, name }: ConversationProp
   return (
     <div className="chat">
       <header className="chat-head">
-        <a className="back" href={linkTo('people')} aria-label="Back to people">
+        <a className="back" href={linkTo(back)} aria-label={`Back to ${back}`}>
           ‹
         </a>
         <h2>{name}</h2>
@@ -60,6 +69,7 @@ function Conversation({ conversation, snapshot, userId, name }: ConversationProp
         messages={messages}
         userId={userId}
         name={name}
+        participants={snapshot.conversation?.participants ?? []}
         loadOlder={hasOlder ? conversation.loadOlder : undefined}
         pending={pending}
         retry={conversation.retry}

@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef, useState } from 'react'
-import type { Message, OpenConversation, PendingMessage } from 'tertulia'
+import type { Message, OpenConversation, Participant, PendingMessage } from 'tertulia'
 import { Failure } from './failure.tsx'
 
 const time = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' })
@@ -8,6 +8,7 @@ interface Props {
   messages: readonly Message[]
   userId: string
   name: string
+  participants: readonly Participant[]
   /** Undefined when there is nothing older. */
   loadOlder: OpenConversation['loadOlder'] | undefined
   pending: readonly PendingMessage[]
@@ -15,7 +16,12 @@ interface Props {
   discard: OpenConversation['discard']
 }
 
-export function Messages({ messages, userId, name, loadOlder, pending, retry, discard }: Props) {
+export function Messages(props: Props) {
+  const { messages, userId, name, participants, loadOlder, pending, retry, discard } = props
+  const who = (id: string) =>
+    id === userId
+      ? 'You'
+      : (participants.find((one) => one.userId === id)?.displayName ?? 'Somebody who left')
   const [failure, setFailure] = useState<unknown>(null)
   const [loading, setLoading] = useState(false)
   const list = useScroll(messages, pending)
@@ -40,7 +46,7 @@ export function Messages({ messages, userId, name, loadOlder, pending, retry, di
       <ol role="log" aria-label={`Messages with ${name}`}>
         {messages.map((message) => (
           <li key={message.id} className={message.senderId === userId ? 'mine' : 'theirs'}>
-            <span className="who">{message.senderId === userId ? 'You' : name}</span>
+            <span className="who">{who(message.senderId)}</span>
             <p>{message.content}</p>
             <time dateTime={message.createdAt.toISOString()}>{time.format(message.createdAt)}</time>
           </li>

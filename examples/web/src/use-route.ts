@@ -1,17 +1,17 @@
 import { useSyncExternalStore } from 'react'
 
 export interface Route {
-  page: 'songs' | 'people'
-  /** Of the song or the person shown. */
+  page: 'songs' | 'people' | 'inbox'
+  /** Of the song, the person or the conversation shown. */
   id: string | null
 }
 
 export const linkTo = (page: Route['page'], id?: string): string => `#/${page}${id ? `/${id}` : ''}`
 
-/** Where the address bar points: `#/songs/<id>` or `#/people/<id>`. */
+/** Where the address bar points: `#/songs/<id>`, `#/people/<id>` or `#/inbox/<id>`. */
 export function useRoute(): Route {
   const [, page, id] = useSyncExternalStore(subscribe, () => location.hash).split('/')
-  return { page: page === 'people' ? 'people' : 'songs', id: id || null }
+  return { page: page === 'people' || page === 'inbox' ? page : 'songs', id: id || null }
 }
 
 function subscribe(changed: () => void): () => void {

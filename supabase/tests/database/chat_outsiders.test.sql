@@ -1,5 +1,5 @@
 begin;
-select plan(52);
+select plan(134);
 
 -- Ana and Ben are in a group; Fred was removed from it, Gil is blocked by Ana, Eve was never in it.
 insert into auth.users (id, email) values
@@ -10,23 +10,27 @@ insert into auth.users (id, email) values
   ('90000000-0000-4000-8000-000000000007', 'gil@example.com');
 create temporary table talk (name text, id uuid) on commit drop;
 grant all on talk to authenticated, anon;
--- The name of an object and a call to make; the answer is the code that it is refused with.
-create function pg_temp.refusal(query text) returns text language plpgsql as $$
+-- What a call answers, or the code that it is refused with; what it did is undone.
+create function pg_temp.outcome(query text) returns text language plpgsql as $$
 declare
+  answer text;
   detail text;
 begin
-  execute query;
-  return 'answered';
-exception when sqlstate 'TT000' then
+  execute query into answer;
+  raise exception 'undo' using errcode = 'UNDO0';
+exception when sqlstate 'UNDO0' then
+  return coalesce(answer, '');
+when sqlstate 'TT000' then
   get stacked diagnostics detail = pg_exception_detail;
   return detail::jsonb ->> 'code';
 when insufficient_privilege then
   return 'no privilege';
 end
 $$;
-create temporary table attempts (query text, code text) on commit drop;
+-- Refused or empty: what Eve gets of each, and Fred where that is something else.
+create temporary table attempts (query text, code text, former text) on commit drop;
 grant select on attempts to authenticated, anon;
-insert into attempts values
+insert into attempts (query, code) values
   ($$select public.send_message('91000000-0000-4000-8000-000000000001', gen_random_uuid(), 'x')$$, 'conversation_not_found'),
   ($$select public.edit_message('10000000-0000-4000-8000-000000000001', 'x')$$, 'message_not_found'),
   ($$select public.delete_message('10000000-0000-4000-8000-000000000001')$$, 'message_not_found'),
@@ -49,7 +53,51 @@ insert into attempts values
   ($$select private.seat_people('91000000-0000-4000-8000-000000000001', null, array[(select auth.uid())])$$, 'no privilege'),
   ($$select private.attachments_json('10000000-0000-4000-8000-000000000001')$$, 'no privilege'),
   ($$select * from private.message_attachments$$, 'no privilege'),
-  ($$select * from private.rate_limits$$, 'no privilege');
+  ($$select * from private.rate_limits$$, 'no privilege'),
+  ($$select public.create_group('91000000-0000-4000-8000-000000000001', 'x', '{}')$$, 'group_id_taken'),
+  ($$select public.list_heads(array['91000000-0000-4000-8000-000000000001'::uuid])$$, '{}'),
+  ($$select public.get_inbox()$$, '{"next": null, "items": []}'),
+  ($$select public.get_inbox(archived => true)$$, '{"next": null, "items": []}'),
+  ($$select public.sync_inbox() - 'position'$$, '{"anew": true, "items": [], "total": 0, "removed": []}'),
+  ($$select public.list_blocks()$$, '[]'),
+  -- What everybody may do for themselves, and what it gives of the others' conversation.
+  ($$select public.open_direct('b0000000-0000-4000-8000-000000000002') ->> 'id' = '91000000-0000-4000-8000-000000000001'$$, 'false'),
+  ($$select public.block_user('b0000000-0000-4000-8000-000000000002')$$, ''),
+  ($$select public.unblock_user('b0000000-0000-4000-8000-000000000002')$$, '');
+-- Leaving again is no mistake.
+insert into attempts values
+  ($$select public.leave_conversation('91000000-0000-4000-8000-000000000001')$$, 'conversation_not_found', ''),
+  -- That one is out of it, and nothing else.
+  ($$select public.sync_inbox(0) - 'position'$$, '{"anew": false, "items": [], "total": 0, "removed": []}',
+    '{"anew": false, "items": [], "total": 0, "removed": ["91000000-0000-4000-8000-000000000001"]}');
+
+-- Every function that comes to the tables of chat, by itself or through another, is tried above: a new one fails here until it is.
+select is_empty($$
+  with recursive talking as (
+    select p.oid, p.proname, p.pronamespace
+    from pg_proc p
+    where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace)
+      and p.prosrc ~ '(public[.](conversation|message|user_blocks)|private[.](message_|undelivered|chat_))'
+    union
+    select p.oid, p.proname, p.pronamespace
+    from talking t
+    join pg_proc p on p.prosrc ~ ('private[.]' || t.proname || '\M')
+    where t.pronamespace = 'private'::regnamespace and p.pronamespace in ('public'::regnamespace, 'private'::regnamespace)
+  )
+  select t.proname from talking t
+  where t.pronamespace = 'public'::regnamespace
+    and not exists (select from attempts a where a.query ~ ('public[.]' || t.proname || '[(]'))
+$$, 'every function of chat is tried by those who are not in it');
+-- As is every table that belongs to a conversation.
+select bag_eq($$
+  select c.relname::text
+  from pg_class c
+  where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+    and (c.relname in ('conversations', 'user_blocks') or exists (
+      select from pg_constraint k
+      where k.conrelid = c.oid and k.confrelid in ('public.conversations'::regclass, 'public.messages'::regclass)))
+$$, array['conversations', 'conversation_participants', 'messages', 'message_reactions', 'message_reports', 'user_blocks'],
+  'and every table of chat');
 
 set local role authenticated;
 set local request.jwt.claims = '{"sub": "a0000000-0000-4000-8000-000000000001", "role": "authenticated"}';
@@ -62,6 +110,12 @@ select public.block_user('90000000-0000-4000-8000-000000000007');
 reset role;
 insert into public.message_reports (message_id, reporter_id, reason, reported)
 values ('10000000-0000-4000-8000-000000000001', 'b0000000-0000-4000-8000-000000000002', 'spam', '{}');
+insert into talk
+select 'topic', live_key from public.conversations where id = '91000000-0000-4000-8000-000000000001';
+-- The topic of typing and presence, by its very key.
+insert into attempts
+select format('select bool_or(private.may_use_topic(%L))', 'conversation:91000000-0000-4000-8000-000000000001:' || id), 'false', null
+from talk where name = 'topic';
 insert into storage.objects (bucket_id, name, owner_id) values
   ('chat', '91000000-0000-4000-8000-000000000001/a0000000-0000-4000-8000-000000000001/x/score.pdf', 'a0000000-0000-4000-8000-000000000001');
 insert into private.message_attachments (path, message_id, place, name, mime_type, size) values
@@ -71,7 +125,7 @@ insert into private.message_attachments (path, message_id, place, name, mime_typ
 -- Eve, who was never in it.
 set local role authenticated;
 set local request.jwt.claims = '{"sub": "e0000000-0000-4000-8000-000000000005", "role": "authenticated"}';
-select is(pg_temp.refusal(query), code, 'Eve: ' || query) from attempts;
+select is(pg_temp.outcome(query), code, 'Eve: ' || query) from attempts;
 select is(public.search_messages('secreto'), '[]', 'Eve finds nothing');
 select is(
   (select count(*) from public.conversations) + (select count(*) from public.messages) + (select count(*) from public.message_reactions)
@@ -86,19 +140,18 @@ select throws_ok(
 
 -- Fred, who was in it.
 set local request.jwt.claims = '{"sub": "f0000000-0000-4000-8000-000000000006", "role": "authenticated"}';
-select is(
-  (select count(*)::integer from attempts where pg_temp.refusal(query) is distinct from code), 0, 'Fred is refused everywhere like Eve');
+select is(pg_temp.outcome(query), coalesce(former, code), 'Fred: ' || query) from attempts;
 select is(
   (select count(*) from public.conversations) + (select count(*) from public.messages) + (select count(*) from public.message_reactions)
     + (select count(*) from public.conversation_participants) + (select count(*) from storage.objects where bucket_id = 'chat'),
   0::bigint, 'Fred sees no row and no file any more');
-select is(public.get_inbox(), '{"items": [], "next": null}', 'his inbox is empty');
 
--- Gil, whom Ana blocked.
+-- Gil, whom Ana blocked, and who is not in the group either.
 set local request.jwt.claims = '{"sub": "90000000-0000-4000-8000-000000000007", "role": "authenticated"}';
-select is(pg_temp.refusal($$select public.open_direct('a0000000-0000-4000-8000-000000000001')$$), 'blocked', 'Gil opens no conversation with Ana');
+select is(pg_temp.outcome(query), code, 'Gil: ' || query) from attempts;
+select is(pg_temp.outcome($$select public.open_direct('a0000000-0000-4000-8000-000000000001')$$), 'blocked', 'Gil opens no conversation with Ana');
 select is(
-  pg_temp.refusal($$select public.create_group(gen_random_uuid(), 'x', array['a0000000-0000-4000-8000-000000000001'::uuid])$$), 'blocked',
+  pg_temp.outcome($$select public.create_group(gen_random_uuid(), 'x', array['a0000000-0000-4000-8000-000000000001'::uuid])$$), 'blocked',
   'nor brings her into a group');
 select is_empty('select blocker_id from public.user_blocks', 'he does not see who blocked him');
 select is(public.list_blocks(), '[]', 'nor by asking');
@@ -127,19 +180,19 @@ reset role;
 -- A stranger.
 set local role anon;
 set local request.jwt.claims = '{"role": "anon"}';
-select is((select count(*)::integer from attempts where pg_temp.refusal(query) <> 'no privilege'), 0, 'a stranger has no privilege at all');
+select is((select count(*)::integer from attempts where pg_temp.outcome(query) <> 'no privilege'), 0, 'a stranger has no privilege at all');
 select is(
   (select count(*)::integer from (values ('conversations'), ('conversation_participants'), ('messages'), ('message_reactions'),
-    ('message_reports'), ('user_blocks')) as t (name) where pg_temp.refusal('select from public.' || name) <> 'no privilege'),
+    ('message_reports'), ('user_blocks')) as t (name) where pg_temp.outcome('select from public.' || name) <> 'no privilege'),
   0, 'on no table');
 select is((select count(*)::integer from storage.objects where bucket_id = 'chat'), 0, 'and sees no file');
-select is(pg_temp.refusal($$select public.open_direct('a0000000-0000-4000-8000-000000000001')$$), 'no privilege', 'nor opens a conversation');
+select is(pg_temp.outcome($$select public.open_direct('a0000000-0000-4000-8000-000000000001')$$), 'no privilege', 'nor opens a conversation');
 
 -- A moderator is marked by the service alone.
 set local role authenticated;
 set local request.jwt.claims =
   '{"sub": "e0000000-0000-4000-8000-000000000005", "role": "authenticated", "user_metadata": {"role": "moderator"}}';
-select is(pg_temp.refusal('select public.list_reports()'), 'forbidden', 'nobody marks themselves');
+select is(pg_temp.outcome('select public.list_reports()'), 'forbidden', 'nobody marks themselves');
 set local request.jwt.claims =
   '{"sub": "e0000000-0000-4000-8000-000000000005", "role": "authenticated", "app_metadata": {"role": "moderator"}}';
 select ok(

@@ -1,94 +1,9 @@
-import type { SupabaseClient } from '@supabase/supabase-js'
 import { expect, test } from 'vitest'
 import { connect, connectAsService, type Person, signUp } from '../../support/people.ts'
-
-const rpc = async <T>(client: SupabaseClient, name: string, named: object = {}): Promise<T> => {
-  const { data, error } = await client.rpc(name, named)
-  if (error) throw error
-  return data as T
-}
-
-/** A group of Ana and Ben from which Fred was removed, with an attachment, a reaction and a report in it. */
-async function scene() {
-  const [ana, ben, fred, eve] = await Promise.all(['Ana', 'Ben', 'Fred', 'Eve'].map((name) => signUp(name)))
-  if (!ana || !ben || !fred || !eve) throw new Error('nobody signed up')
-  const id = crypto.randomUUID()
-  const message = crypto.randomUUID()
-  const path = `${id}/${ana.id}/${crypto.randomUUID()}/score.pdf`
-  await rpc(ana.supabase, 'create_group', { group_id: id, subject: 'Trio', member_ids: [ben.id, fred.id] })
-  const uploaded = await ana.supabase.storage
-    .from('chat')
-    .upload(path, new Blob(['%PDF'], { type: 'application/pdf' }))
-  if (uploaded.error) throw uploaded.error
-  await rpc(ana.supabase, 'send_message', {
-    conversation_id: id,
-    message_id: message,
-    content: 'secret words',
-    extras: { attachments: [{ path, name: 'partitura ñ.pdf' }] },
-  })
-  await rpc(ben.supabase, 'react', { message_id: message, emoji: '🎻' })
-  await rpc(ben.supabase, 'report_message', { message_id: message, reason: 'spam' })
-  const { live_key: formerKey } = await rpc<{ live_key: string }>(fred.supabase, 'sync_conversation', {
-    conversation_id: id,
-  })
-  await rpc(ana.supabase, 'remove_participant', { conversation_id: id, user_id: fred.id })
-  const { live_key: key } = await rpc<{ live_key: string }>(ana.supabase, 'sync_conversation', {
-    conversation_id: id,
-  })
-  return { ana, ben, fred, eve, id, message, path, formerKey, key }
-}
-
-/** Every function with the arguments that would do most, and what an outsider is told. */
-function attempts({
-  ana,
-  id,
-  message,
-}: {
-  ana: Person
-  id: string
-  message: string
-}): [string, object, string | null][] {
-  const conversation = { conversation_id: id }
-  return [
-    [
-      'send_message',
-      { ...conversation, message_id: crypto.randomUUID(), content: 'x' },
-      'conversation_not_found',
-    ],
-    ['send_message', { ...conversation, message_id: message, content: 'x' }, 'conversation_not_found'],
-    ['edit_message', { message_id: message, content: 'x' }, 'message_not_found'],
-    ['delete_message', { message_id: message }, 'message_not_found'],
-    ['react', { message_id: message, emoji: '👍', present: true }, 'message_not_found'],
-    ['list_messages', conversation, 'conversation_not_found'],
-    ['list_messages_around', { ...conversation, seq: 1 }, 'conversation_not_found'],
-    ['sync_conversation', { ...conversation, since_revision: 0 }, 'conversation_not_found'],
-    ['mark_read', { ...conversation, seq: 1 }, 'conversation_not_found'],
-    ['set_conversation_flags', { ...conversation, flags: { muted: true } }, 'conversation_not_found'],
-    ['update_group', { ...conversation, changes: { subject: 'x' } }, 'conversation_not_found'],
-    ['add_participants', { ...conversation, user_ids: [ana.id] }, 'conversation_not_found'],
-    ['remove_participant', { ...conversation, user_id: ana.id }, 'conversation_not_found'],
-    ['set_role', { ...conversation, user_id: ana.id, role: 'member' }, 'conversation_not_found'],
-    ['search_messages', { query: 'secret', ...conversation }, 'conversation_not_found'],
-    ['report_message', { message_id: message, reason: 'spam' }, 'message_not_found'],
-    ['list_reports', {}, 'forbidden'],
-    ['resolve_report', { report_id: crypto.randomUUID() }, 'forbidden'],
-    ['create_group', { group_id: id, subject: 'x', member_ids: [] }, 'group_id_taken'],
-    ['list_undelivered', {}, null],
-    ['empty_deleted_accounts', {}, null],
-  ]
-}
-
-/** What an outsider might ask for of each table. */
-const tables = {
-  conversations: 'id, subject',
-  conversation_participants: 'user_id, role',
-  messages: 'id, content',
-  message_reactions: 'emoji, user_id',
-  message_reports: 'id, reported',
-}
+import { attempts, rpc, scene, surface } from './outsiders.ts'
 
 /** How a private channel answers who wants in. */
-function join(person: { supabase: SupabaseClient }, topic: string): Promise<string> {
+function join(person: Pick<Person, 'supabase'>, topic: string): Promise<string> {
   return new Promise((resolve) => {
     person.supabase.realtime
       .setAuth()
@@ -98,24 +13,27 @@ function join(person: { supabase: SupabaseClient }, topic: string): Promise<stri
   })
 }
 
-test('who is not in a conversation, or not any more, gets nothing over HTTP', async () => {
-  const stage = await scene()
-  for (const outsider of [stage.eve, stage.fred]) {
-    for (const [name, named, code] of attempts(stage)) {
-      const { data, error } = await outsider.supabase.rpc(name, named)
-      expect(data, name).toBeNull()
-      if (code === null) expect(error?.code, name).toBe('42501')
-      else expect(JSON.parse(error?.details ?? '{}').code, name).toBe(code)
-    }
-    expect(await rpc(outsider.supabase, 'list_heads', { conversation_ids: [stage.id] })).toEqual({})
-    expect(await rpc(outsider.supabase, 'get_inbox')).toEqual({ items: [], next: null })
-    expect(await rpc(outsider.supabase, 'search_messages', { query: 'secret' })).toEqual([])
-    for (const [table, columns] of Object.entries(tables)) {
+const codeOf = (error: { code: string; details: string } | null) =>
+  error?.code === 'TT000' ? JSON.parse(error.details).code : error?.code
+
+test('who is not in a conversation, or not any more, or is blocked gets nothing over HTTP', async () => {
+  const [stage, { functions, tables }] = await Promise.all([scene(), surface()])
+  for (const outsider of [stage.eve, stage.fred, stage.gil]) {
+    const { supabase } = outsider
+    for (const { name, columns } of tables) {
       for (const wanted of ['*', columns]) {
-        expect((await outsider.supabase.from(table).select(wanted)).data ?? [], table).toEqual([])
+        expect((await supabase.from(name).select(wanted)).data ?? [], name).toEqual([])
       }
     }
-    const files = outsider.supabase.storage.from('chat')
+    const tried = attempts(stage, outsider)
+    expect(functions.filter((name) => !tried.some(([one]) => one === name))).toEqual([])
+    for (const [name, args, outcome] of tried) {
+      const { data, error } = await supabase.rpc(name, args)
+      const refused = typeof outcome === 'string'
+      expect([data, codeOf(error)], name).toEqual(refused ? [null, outcome] : [outcome.answers, undefined])
+      expect(JSON.stringify(data ?? ''), name).not.toMatch(/secret|Trio|partitura/)
+    }
+    const files = supabase.storage.from('chat')
     expect((await files.download(stage.path)).data).toBeNull()
     expect((await files.createSignedUrl(stage.path, 60)).data).toBeNull()
     expect((await files.list(stage.id)).data ?? []).toEqual([])
@@ -164,32 +82,29 @@ test('who is not in a conversation, or not any more, gets nothing over HTTP', as
 })
 
 test('nobody who is not signed in gets anything', async () => {
-  const stage = await scene()
+  const [stage, { functions, tables }] = await Promise.all([scene(), surface()])
   const stranger = connect()
-  for (const [name, named] of attempts(stage)) {
-    const { data, error } = await stranger.rpc(name, named)
+  const tried = attempts(stage, null)
+  expect(functions.filter((name) => !tried.some(([one]) => one === name))).toEqual([])
+  for (const [name, args] of tried) {
+    const { data, error } = await stranger.rpc(name, args)
     expect([data, error?.code], name).toEqual([null, '42501'])
   }
-  for (const name of ['get_inbox', 'list_blocks', 'open_direct', 'block_user']) {
-    const named =
-      name === 'open_direct'
-        ? { other_id: stage.ana.id }
-        : name === 'block_user'
-          ? { user_id: stage.ana.id }
-          : {}
-    expect((await stranger.rpc(name, named)).error?.code, name).toBe('42501')
+  for (const { name, columns } of tables) {
+    for (const wanted of ['*', columns]) {
+      expect((await stranger.from(name).select(wanted)).error?.code, name).toBe('42501')
+    }
   }
-  for (const table of [...Object.keys(tables), 'user_blocks'])
-    expect((await stranger.from(table).select('*')).data ?? []).toEqual([])
-  expect((await stranger.storage.from('chat').download(stage.path)).data).toBeNull()
-  expect(
-    (
-      await stranger.storage
-        .from('chat')
-        .upload(`${stage.id}/x/y/z.txt`, new Blob(['x'], { type: 'text/plain' }))
-    ).data,
-  ).toBeNull()
-  expect(await join({ supabase: stranger }, `conversation:${stage.id}:${stage.key}`)).toBe('CHANNEL_ERROR')
+  const files = stranger.storage.from('chat')
+  expect((await files.download(stage.path)).data).toBeNull()
+  expect((await files.createSignedUrl(stage.path, 60)).data).toBeNull()
+  expect((await files.list(stage.id)).data ?? []).toEqual([])
+  expect((await files.remove([stage.path])).data ?? []).toEqual([])
+  const file = new Blob(['x'], { type: 'text/plain' })
+  expect((await files.upload(`${stage.id}/x/y/z.txt`, file)).data).toBeNull()
+  for (const topic of [`user:${stage.ana.id}`, `conversation:${stage.id}:${stage.key}`]) {
+    expect(await join({ supabase: stranger }, topic), topic).toBe('CHANNEL_ERROR')
+  }
 })
 
 test('whoever is blocked says nothing directly and hears no typing', async () => {

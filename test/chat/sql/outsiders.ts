@@ -1,0 +1,134 @@
+import type { SupabaseClient } from '@supabase/supabase-js'
+import postgres from 'postgres'
+import { expect, inject, onTestFinished } from 'vitest'
+import { type Person, signUp } from '../../support/people.ts'
+
+export const rpc = async <T>(client: SupabaseClient, name: string, named: object = {}): Promise<T> => {
+  const { data, error } = await client.rpc(name, named)
+  if (error) throw error
+  return data as T
+}
+
+/** A group of Ana and Ben from which Fred was removed, with an attachment, a reaction and a report in it; Ana blocked Gil. */
+export async function scene() {
+  const [ana, ben, fred, eve, gil] = await Promise.all(
+    ['Ana', 'Ben', 'Fred', 'Eve', 'Gil'].map((name) => signUp(name)),
+  )
+  if (!ana || !ben || !fred || !eve || !gil) throw new Error('nobody signed up')
+  const id = crypto.randomUUID()
+  const message = crypto.randomUUID()
+  const path = `${id}/${ana.id}/${crypto.randomUUID()}/score.pdf`
+  await rpc(ana.supabase, 'create_group', { group_id: id, subject: 'Trio', member_ids: [ben.id, fred.id] })
+  const uploaded = await ana.supabase.storage
+    .from('chat')
+    .upload(path, new Blob(['%PDF'], { type: 'application/pdf' }))
+  if (uploaded.error) throw uploaded.error
+  await rpc(ana.supabase, 'send_message', {
+    conversation_id: id,
+    message_id: message,
+    content: 'secret words',
+    extras: { attachments: [{ path, name: 'partitura ñ.pdf' }] },
+  })
+  await rpc(ben.supabase, 'react', { message_id: message, emoji: '🎻' })
+  await rpc(ben.supabase, 'report_message', { message_id: message, reason: 'spam' })
+  const { live_key: formerKey } = await rpc<{ live_key: string }>(fred.supabase, 'sync_conversation', {
+    conversation_id: id,
+  })
+  await rpc(ana.supabase, 'remove_participant', { conversation_id: id, user_id: fred.id })
+  await rpc(ana.supabase, 'block_user', { user_id: gil.id })
+  const { live_key: key } = await rpc<{ live_key: string }>(ana.supabase, 'sync_conversation', {
+    conversation_id: id,
+  })
+  return { ana, ben, fred, eve, gil, id, message, path, formerKey, key }
+}
+
+type Stage = Awaited<ReturnType<typeof scene>>
+
+/** What an outsider gets: the code that refuses, or an answer with nothing in it. */
+type Outcome = string | { answers: unknown }
+
+/** Every function with the arguments that would do most, and what an outsider gets. */
+export function attempts({ ana, ben, fred, gil, id, message }: Stage, outsider: Person | null) {
+  const conversation = { conversation_id: id }
+  const nowhere = 'conversation_not_found'
+  const nothing = { items: [], next: null }
+  const list: [name: string, args: object, Outcome][] = [
+    ['send_message', { ...conversation, message_id: crypto.randomUUID(), content: 'x' }, nowhere],
+    ['send_message', { ...conversation, message_id: message, content: 'x' }, nowhere],
+    ['edit_message', { message_id: message, content: 'x' }, 'message_not_found'],
+    ['delete_message', { message_id: message }, 'message_not_found'],
+    ['react', { message_id: message, emoji: '👍', present: true }, 'message_not_found'],
+    ['list_messages', conversation, nowhere],
+    ['list_messages_around', { ...conversation, seq: 1 }, nowhere],
+    ['sync_conversation', { ...conversation, since_revision: 0 }, nowhere],
+    ['mark_read', { ...conversation, seq: 1 }, nowhere],
+    ['set_conversation_flags', { ...conversation, flags: { muted: true } }, nowhere],
+    ['update_group', { ...conversation, changes: { subject: 'x' } }, nowhere],
+    ['add_participants', { ...conversation, user_ids: [ana.id] }, nowhere],
+    ['remove_participant', { ...conversation, user_id: ana.id }, nowhere],
+    ['set_role', { ...conversation, user_id: ana.id, role: 'member' }, nowhere],
+    // Leaving again is no mistake.
+    ['leave_conversation', conversation, outsider === fred ? { answers: null } : nowhere],
+    ['search_messages', { query: 'secret', ...conversation }, nowhere],
+    ['search_messages', { query: 'secret' }, { answers: [] }],
+    ['report_message', { message_id: message, reason: 'spam' }, 'message_not_found'],
+    ['list_reports', {}, 'forbidden'],
+    ['resolve_report', { report_id: crypto.randomUUID() }, 'forbidden'],
+    ['create_group', { group_id: id, subject: 'x', member_ids: [] }, 'group_id_taken'],
+    ['list_undelivered', {}, '42501'],
+    ['empty_deleted_accounts', {}, '42501'],
+    ['list_heads', { conversation_ids: [id] }, { answers: {} }],
+    ['get_inbox', {}, { answers: nothing }],
+    ['get_inbox', { archived: true }, { answers: nothing }],
+    ['sync_inbox', {}, { answers: expect.objectContaining({ items: [], removed: [], total: 0 }) }],
+    [
+      'sync_inbox',
+      { since: 0 },
+      {
+        answers: expect.objectContaining({ items: [], removed: outsider === fred ? [id] : [], total: 0 }),
+      },
+    ],
+    ['list_blocks', {}, { answers: [] }],
+    // What everybody may do for themselves, and it opens nothing of the others'.
+    [
+      'open_direct',
+      { other_id: ana.id },
+      outsider === gil ? 'blocked' : { answers: expect.objectContaining({ last_seq: 0 }) },
+    ],
+    ['block_user', { user_id: ben.id }, { answers: null }],
+    ['unblock_user', { user_id: ben.id }, { answers: null }],
+  ]
+  return list
+}
+
+/** What there is to try, from the catalogue: a function or table of chat that is new fails these tests until it is tried. */
+export async function surface() {
+  const sql = postgres(inject('stack').dbUrl, { max: 1 })
+  onTestFinished(() => sql.end())
+  const functions = await sql<{ name: string }[]>`
+    with recursive talking as (
+      select p.oid, p.proname, p.pronamespace
+      from pg_proc p
+      where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace)
+        and p.prosrc ~ '(public[.](conversation|message|user_blocks)|private[.](message_|undelivered|chat_))'
+      union
+      select p.oid, p.proname, p.pronamespace
+      from talking t
+      join pg_proc p on p.prosrc ~ ('private[.]' || t.proname || '\\M')
+      where t.pronamespace = 'private'::regnamespace and p.pronamespace in ('public'::regnamespace, 'private'::regnamespace)
+    )
+    select distinct proname as name from talking where pronamespace = 'public'::regnamespace`
+  const tables = await sql<{ name: string; columns: string }[]>`
+    select c.relname as name, string_agg(quote_ident(a.attname), ', ') as columns
+    from pg_class c
+    join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
+    where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
+      and has_column_privilege('authenticated', c.oid, a.attnum, 'select')
+      and (c.relname in ('conversations', 'user_blocks') or exists (
+        select from pg_constraint k
+        where k.conrelid = c.oid and k.confrelid in ('public.conversations'::regclass, 'public.messages'::regclass)))
+    group by c.oid`
+  expect(functions.length).toBeGreaterThan(25)
+  expect(tables.length).toBeGreaterThan(5)
+  return { functions: functions.map(({ name }) => name), tables }
+}
