@@ -644,6 +644,16 @@ as $$
 $$;
 comment on function public.list_song_tags is 'The tags of a song that the caller may see.';
 
+create function public.list_tag_categories()
+returns table (name text, description text, color_hex text, icon text)
+language sql
+stable
+set search_path = ''
+as $$
+  select c.name, c.description, c.color_hex, c.icon from public.tag_categories c order by c.name limit 1000
+$$;
+comment on function public.list_tag_categories is 'What tags can be about, by name.';
+
 create function private.suggest_song_tags(beginning text, category text, page_size integer)
 returns table (tag_name text, label text, category_name text, uses integer)
 language plpgsql
@@ -1138,6 +1148,7 @@ revoke execute on function
   private.untag_song(uuid, text[]),
   public.untag_song(uuid, text[]),
   public.list_song_tags(uuid),
+  public.list_tag_categories(),
   private.suggest_song_tags(text, text, integer),
   public.suggest_song_tags(text, text, integer),
   private.songs_like(uuid, uuid, integer),
@@ -1173,6 +1184,7 @@ grant execute on function
 to authenticated;
 grant execute on function
   public.list_song_tags(uuid),
+  public.list_tag_categories(),
   private.similar_songs(uuid, integer),
   public.similar_songs(uuid, integer)
 to anon, authenticated, service_role;
