@@ -1217,6 +1217,11 @@ isOneToOne: false
               "album": string,"artist": string,"capo_fret": number,"created_at": string,"created_by": string,"difficulty_level": number,"duration_seconds": number,"genre": string,"id": string,"key": string,"language": string,"style": string,"tempo": number,"time_signature": string,"title": string,"updated_at": string,"version": number,"visibility": string,"year": number
             }[]
                            },
+"list_tag_categories":
+{ Args: Record<PropertyKey, never>; Returns: {
+              "color_hex": string,"description": string,"icon": string,"name": string
+            }[]
+                           },
 "list_trash":
 { Args: { "before_deleted_at"?: string,"before_id"?: string,"page_size"?: number }; Returns: {
               "artist": string,"deleted_at": string,"id": string,"title": string

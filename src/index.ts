@@ -119,6 +119,7 @@ export type {
   SongVisibility,
   Span,
   SuggestSongTagsOptions,
+  TagCategory,
   UpdateSongOptions,
   VersionConflict,
   WatchedSong,

@@ -12,6 +12,7 @@ import { getSong } from './get.ts'
 import { getVersion, listVersions, restoreVersion, type SongSnapshot, type SongVersion } from './history.ts'
 import { type ImportedSong, importSongs } from './import.ts'
 import { type ListSongsOptions, listSongs } from './list.ts'
+import { listTagCategories, type TagCategory } from './list-tag-categories.ts'
 import { type Recommendation, recommendSongs } from './recommend.ts'
 import type { Song, SongSummary } from './schema.ts'
 import { type SearchSongsOptions, type SongHit, searchSongs } from './search.ts'
@@ -48,6 +49,7 @@ export type { SongFilters, Span } from './filters.ts'
 export type { SongSnapshot, SongVersion } from './history.ts'
 export type { ImportedSong } from './import.ts'
 export type { ListSongsOptions } from './list.ts'
+export type { TagCategory } from './list-tag-categories.ts'
 export type { Recommendation } from './recommend.ts'
 export type { Song, SongChord, SongSummary, SongVisibility } from './schema.ts'
 export type { Range, SearchSongsOptions, SongHit } from './search.ts'
@@ -104,6 +106,8 @@ export interface Songs {
   untag(songId: string, tags: string[], options?: CallOptions): Promise<void>
   /** The tags of a song. See {@link listTags}. */
   listTags(songId: string, options?: CallOptions): Promise<SongTag[]>
+  /** What tags can be about. See {@link listTagCategories}. */
+  listTagCategories(options?: CallOptions): Promise<TagCategory[]>
   /** Tags that begin so. See {@link suggestTags}. */
   suggestTags(beginning: string, options?: SuggestSongTagsOptions): Promise<SongTagSuggestion[]>
   /** Songs like another one. See {@link similarSongs}. */
@@ -145,6 +149,7 @@ export function createSongs(context: Context): Songs {
     tag: tagSong,
     untag: untagSong,
     listTags,
+    listTagCategories,
     suggestTags,
     similar: similarSongs,
     recommend: recommendSongs,

@@ -644,6 +644,16 @@ as $$
 $$;
 comment on function public.list_song_tags is 'The tags of a song that the caller may see.';
 
+create function public.list_tag_categories()
+returns table (name text, description text, color_hex text, icon text)
+language sql
+stable
+set search_path = ''
+as $$
+  select c.name, c.description, c.color_hex, c.icon from public.tag_categories c order by c.name limit 1000
+$$;
+comment on function public.list_tag_categories is 'What tags can be about, by name.';
+
 create function private.suggest_song_tags(beginning text, category text, page_size integer)
 returns table (tag_name text, label text, category_name text, uses integer)
 language plpgsql
@@ -656,11 +666,18 @@ declare
   caller uuid := private.require_user();
   first text := coalesce(private.catalogue_key(beginning), '') collate "C";
   beyond text := first || chr(1114109);
+  wanted uuid;
 begin
   perform private.check_page_size('suggest tags', page_size, 51);
   if char_length(beginning) > 80 then
     perform private.raise_error('invalid_input', 'unable to suggest tags; a tag has at most 80 characters', 'Shorten the text.',
       '{"field": "text"}');
+  end if;
+  if category is not null then
+    select c.id into wanted from public.tag_categories c where c.name = category;
+    if not found then
+      return;
+    end if;
   end if;
   -- What public songs have or had, what is popular, what the caller gave: a bounded part of each, and of its songs. What the
   -- private songs of others have is not among them and counts nothing.
@@ -677,7 +694,7 @@ begin
       (
         select p.tag_name, p.label, p.usage_count, p.category_id
         from public.popular_tags p
-        where p.usage_count > 0 and p.tag_name >= first and p.tag_name < beyond
+        where p.usage_count > 0 and p.tag_name >= first and p.tag_name < beyond and (wanted is null or p.category_id = wanted)
         order by p.usage_count desc, p.tag_name
         limit 60
       )
@@ -719,7 +736,7 @@ begin
     select c.tag_name, c.label, g.name, c.uses
     from counted c
     left join public.tag_categories g on g.id = c.category_id
-    where c.uses > 0 and (suggest_song_tags.category is null or g.name = suggest_song_tags.category)
+    where c.uses > 0 and (wanted is null or c.category_id = wanted)
     order by c.uses desc, c.tag_name
     limit page_size;
 end
@@ -1138,6 +1155,7 @@ revoke execute on function
   private.untag_song(uuid, text[]),
   public.untag_song(uuid, text[]),
   public.list_song_tags(uuid),
+  public.list_tag_categories(),
   private.suggest_song_tags(text, text, integer),
   public.suggest_song_tags(text, text, integer),
   private.songs_like(uuid, uuid, integer),
@@ -1173,6 +1191,7 @@ grant execute on function
 to authenticated;
 grant execute on function
   public.list_song_tags(uuid),
+  public.list_tag_categories(),
   private.similar_songs(uuid, integer),
   public.similar_songs(uuid, integer)
 to anon, authenticated, service_role;

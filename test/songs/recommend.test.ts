@@ -93,3 +93,22 @@ test('somebody who is new gets what many like, then what is new', async () => {
   expect(ranks).toEqual(ranks.toSorted((a, b) => a - b))
   await expect(createTertulia(connect()).songs.recommend()).rejects.toMatchObject({ code: 'not_signed_in' })
 })
+
+test('what one person alone likes is not told, and one person has only so many voices', async () => {
+  const [ana, ben, carla, dora] = await Promise.all(
+    ['Ana', 'Ben', 'Carla', 'Dora'].map((name) => signUp(name)),
+  )
+  const song = await ana!.tertulia.songs.create({ content: 'la', visibility: 'public' })
+  await ben!.tertulia.songs.favorite(song.id)
+  const reasonOf = async () =>
+    (await dora!.tertulia.songs.recommend({ limit: 50 })).find(({ id }) => id === song.id)?.reason
+  expect(await reasonOf()).not.toBe('popular')
+  await carla!.tertulia.songs.favorite(song.id)
+  expect(await reasonOf()).toBe('popular')
+  // Ben's twenty latest count, so this one does no more.
+  const others = await ana!.tertulia.songs.import(
+    Array.from({ length: 20 }, (_, n) => ({ content: `${n}`, visibility: 'public' as const })),
+  )
+  for (const { id } of others) await ben!.tertulia.songs.favorite(id ?? '')
+  expect(await reasonOf()).not.toBe('popular')
+})

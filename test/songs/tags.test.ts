@@ -49,6 +49,28 @@ test('that the service gives are entered as well, and no person takes them off',
   expect(await sql`select is_known from public.tags where key = ${tag}`).toEqual([{ is_known: false }])
 })
 
+test('have categories that everybody reads and only the service adds to', async () => {
+  const ana = await signUp()
+  const categories = await ana.tertulia.songs.listTagCategories()
+  expect(categories.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['instrument', 'mood', 'occasion']),
+  )
+  expect(categories.find(({ name }) => name === 'occasion')).toEqual({
+    name: 'occasion',
+    description: 'When it is sung',
+    colorHex: '#45B7D1',
+    icon: 'calendar',
+  })
+  expect((await ana.supabase.from('tag_categories').insert({ name: 'mine' })).error?.code).toBe('42501')
+  const name = word()
+  expect((await connectAsService().from('tag_categories').insert({ name })).error).toBeNull()
+  const { id } = await ana.tertulia.songs.create({ content: 'la' })
+  expect(await ana.tertulia.songs.tag(id, ['x'], { category: name })).toMatchObject([{ category: name }])
+  // A category that goes leaves its tags.
+  await connectAsService().from('tag_categories').delete().eq('name', name)
+  expect(await ana.tertulia.songs.listTags(id)).toMatchObject([{ name: 'x', category: null }])
+})
+
 test('one more time the migration’s categories are the same six', async () => {
   const migration = readFileSync('supabase/migrations/20261121000420_songs_collection.sql', 'utf8')
   const [insert = ''] = /insert into public\.tag_categories[^;]*;/.exec(migration) ?? []
