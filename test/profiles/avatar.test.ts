@@ -118,6 +118,29 @@ describe('by hand, through Storage itself', () => {
     expect(await filesOf(ana)).toHaveLength(1)
   })
 
+  test('nor more when thirty come at once', async () => {
+    const ana = await signUp()
+    const uploads = await Promise.all(Array.from({ length: 30 }, () => upload(ana, `${ana.id}/${name()}`)))
+    expect(uploads.filter(({ error }) => error === null)).toHaveLength(10)
+    expect(await filesOf(ana)).toHaveLength(10)
+  })
+
+  test('bytes that are no picture are served as the picture that they claim to be, never as a page', async () => {
+    const ana = await signUp()
+    const path = `${ana.id}/${name()}`
+    const page = new TextEncoder().encode('<script>alert(1)</script>')
+    const stored = ana.supabase.storage.from(bucket)
+    expect((await stored.upload(path, page, { contentType: 'image/png' })).error).toBeNull()
+    expect((await ana.supabase.rpc('set_avatar', { path })).error).toBeNull()
+    const response = await fetch((await ana.tertulia.profiles.get()).avatarUrl!)
+    expect(response.headers.get('content-type')).toBe('image/png')
+    for (const contentType of ['text/html', 'image/svg+xml', 'image/png+html', ''])
+      expect(
+        (await stored.upload(`${ana.id}/${name()}`, page, { contentType })).error,
+        contentType,
+      ).not.toBeNull()
+  })
+
   test('the picture is an own file that is there, and a file that is the picture stays', async () => {
     const [ana, ben] = await Promise.all([signUp('Ana'), signUp('Ben')])
     const url = await ana.tertulia.profiles.setAvatar(png())

@@ -117,6 +117,20 @@ describe('a whole profile', () => {
     }
   })
 
+  test('is one of the two, whole, when two devices change the same parts at once', async () => {
+    const phone = await signUp()
+    const laptop = await signInAgain(phone)
+    for (let round = 0; round < 10; round++) {
+      const wanted = [everything(), everything()]
+      await Promise.all(
+        [phone, laptop].map(({ tertulia }, at) => tertulia.profiles.update(wanted[at] as ProfileChanges)),
+      )
+      const now = await phone.tertulia.profiles.get()
+      expect(wanted.map(({ handle }) => handle)).toContain(now.handle)
+      expect(now).toMatchObject(wanted.find(({ handle }) => handle === now.handle) as object)
+    }
+  })
+
   test('shows its payment methods to others only if the owner wants', async () => {
     const [ana, ben] = await Promise.all([signUp('Ana'), signUp('Ben')])
     await ana.tertulia.profiles.update({ paymentMethods: ['paypal'] })
