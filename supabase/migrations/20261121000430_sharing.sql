@@ -88,7 +88,9 @@ comment on column public.song_notices.data is 'The song''s title as it was, and 
 create unique index song_shares_person_key on public.song_shares (song_id, shared_with) where kind = 'person' and ended_at is null;
 create unique index song_shares_email_key on public.song_shares (song_id, shared_by, invited_email) where kind = 'email' and ended_at is null;
 create unique index song_shares_link_key on public.song_shares (link_id, shared_with) where kind = 'link' and ended_at is null;
-create index song_shares_song_id_shared_with_idx on public.song_shares (song_id, shared_with);
+-- For the role of one person in one song, however many others have one: by the index alone.
+create index song_shares_holders_idx on public.song_shares (song_id, shared_with) include (kind, role, expires_at)
+  where ended_at is null and accepted_at is not null;
 create index song_shares_song_id_created_at_id_idx on public.song_shares (song_id, created_at desc, id desc);
 create index song_shares_shared_with_created_at_id_idx on public.song_shares (shared_with, created_at desc, id desc);
 create index song_shares_shared_by_created_at_id_idx on public.song_shares (shared_by, created_at desc, id desc);

@@ -179,7 +179,9 @@ test('who may do what: every role, action and state, as an oracle of its own say
         if (is !== should) wrong.push(`${visibility}: ${actor.name}: ${action}: ${is} in place of ${should}`)
       }
       if (oneByOne.includes(action)) for (const one of people) await attempt(one)
-      else await Promise.all(people.map(attempt))
+      // A few at a time: a call on a busy machine must not run into its time-out.
+      else
+        for (let at = 0; at < people.length; at += 4) await Promise.all(people.slice(at, at + 4).map(attempt))
     }
   }
   console.info(`${cells} cells of role, action and state, ${wrong.length} of them wrong`)

@@ -153,7 +153,7 @@ test('wrong values by hand are told with the field and change nothing', async ()
       { song_id: song.id, role: 'view', email: `${'x'.repeat(400)}@example.com` },
       'invalid_input',
     ],
-    ['share_song', { song_id: song.id, role: 'view', email: 'a@b.c\n' + 'd@e.f' }, 'invalid_input'],
+    ['share_song', { song_id: song.id, role: 'view', email: 'a@b.c\nd@e.f' }, 'invalid_input'],
     ['share_song', { song_id: null, user_id: ben.id, role: 'view' }, 'song_not_found'],
     ['create_song_link', { song_id: song.id, role: 'admin' }, 'invalid_input'],
     ['create_song_link', { song_id: song.id, max_uses: 0 }, 'invalid_input'],
