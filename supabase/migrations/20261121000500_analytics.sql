@@ -3,7 +3,7 @@
 -- A day is a day in UTC. A viewer is a pseudonym: of an account, which only private.analytics_viewers ties to the person, or of a
 -- visitor, a hash whose salt is destroyed with the day. No address is stored.
 -- Roll back: drop trigger conversations_count_for_profile on public.conversations, songs_mark_edit on public.songs,
--- song_favorites_mark_insert, song_favorites_mark_delete on public.song_favorites, songs_forget_figures on public.songs,
+-- song_favorites_mark_insert, song_favorites_mark_delete on public.song_favorites, song_shares_mark on public.song_shares, songs_forget_figures on public.songs,
 -- profiles_forget_analytics on public.profiles; drop view private.own_events; drop the tables and functions below.
 
 -- Hours, durations and sizes of batches are small numbers.
@@ -522,6 +522,19 @@ end
 $$;
 comment on function private.mark_favorites is 'Trigger: a song''s favourites are counted from their table.';
 
+create function private.mark_shared_song()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  insert into private.analytics_marks (entity_id) values (case when tg_op = 'DELETE' then old.song_id else new.song_id end);
+  return null;
+end
+$$;
+comment on function private.mark_shared_song is 'Trigger: shares that were accepted are counted from their table.';
+
 create trigger conversations_count_for_profile
 after insert on public.conversations
 for each row
@@ -545,6 +558,11 @@ after delete on public.song_favorites
 referencing old table as changed
 for each statement
 execute function private.mark_favorites();
+
+create trigger song_shares_mark
+after insert or update of accepted_at or delete on public.song_shares
+for each row
+execute function private.mark_shared_song();
 
 insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
   ('private.own_events', 50, 'user_id', 't.at::text || t.entity_id || t.kind', null, '{}');
@@ -570,7 +588,8 @@ revoke execute on function
   private.record_conversion_for(uuid, uuid),
   public.record_conversion_for(uuid, uuid),
   private.mark_edited_song(),
-  private.mark_favorites()
+  private.mark_favorites(),
+  private.mark_shared_song()
 from public, anon, authenticated, service_role;
 grant execute on function private.track_events(jsonb), public.track_events(jsonb) to anon, authenticated;
 grant execute on function private.record_conversion(uuid), public.record_conversion(uuid) to authenticated;

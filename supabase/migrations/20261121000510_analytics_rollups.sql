@@ -72,6 +72,7 @@ create table public.song_analytics (
 comment on table public.song_analytics is
   'A song''s counters, set by the roll-up; no row means none yet. Everybody who sees the song sees them, editors what is about use.';
 comment on column public.song_analytics.view_count is 'Viewers, each once a day, without the owner, bots and repeats.';
+comment on column public.song_analytics.share_count is 'Shares that were accepted, and those that apps tell of, each viewer once a day.';
 comment on column public.song_analytics.edit_count is 'Changes since the song was made, from its version.';
 comment on column public.song_analytics.avg_session_duration_seconds is 'Null until somebody stayed.';
 comment on column public.song_analytics.weekly_views is 'Of the last 7 days in UTC, today included; monthly of the last 30.';
@@ -155,12 +156,12 @@ begin
   insert into private.analytics_marks (entity_id)
   select s.id from public.songs s where s.id = any (song_ids) and s.id <> all (coalesce(held, '{}'));
 
-  insert into public.song_analytics as a (
+  insert into public.song_analytics as t (
     song_id, view_count, edit_count, share_count, favorite_count, last_viewed_at, last_edited_at, avg_session_duration_seconds,
     weekly_views, monthly_views, popularity_score, trend_score
   )
   select
-    s.id, coalesce(d.views, 0), s.version - 1, coalesce(d.shares, 0), coalesce(f.favorites, 0), d.last_viewed_at,
+    s.id, coalesce(d.views, 0), s.version - 1, coalesce(d.shares, 0) + a.shares, coalesce(f.favorites, 0), d.last_viewed_at,
     case when s.version > 1 then s.updated_at end, d.avg_seconds, coalesce(d.weekly, 0), coalesce(d.monthly, 0),
     least(coalesce(p.score, 0), 1e300), p.trend
   from unnest(held) as h (id)
@@ -178,6 +179,7 @@ begin
     where x.entity_id = s.id and x.kind in ('song_view', 'song_session', 'song_share')
   ) as d
   cross join lateral (select count(*) as favorites from public.song_favorites v where v.song_id = s.id) as f
+  cross join lateral (select count(v.accepted_at) as shares from public.song_shares v where v.song_id = s.id) as a
   cross join lateral (
     select
       sum(private.calculate_popularity_score(w.views, w.favorites, w.shares, w.day::timestamp at time zone 'utc') order by w.day) as score,
@@ -199,6 +201,11 @@ begin
         from public.song_favorites v
         where v.song_id = s.id and v.user_id <> s.created_by
         group by 1
+        union all
+        select (v.accepted_at at time zone 'utc')::date, 'song_share', count(*)
+        from public.song_shares v
+        where v.song_id = s.id and v.accepted_at is not null
+        group by 1
       ) as k
       group by k.day
     ) as w
@@ -218,8 +225,8 @@ begin
     trend_score = excluded.trend_score,
     updated_at = clock_timestamp()
   where
-    (a.view_count, a.edit_count, a.share_count, a.favorite_count, a.last_viewed_at, a.last_edited_at, a.avg_session_duration_seconds,
-      a.weekly_views, a.monthly_views, a.popularity_score, a.trend_score)
+    (t.view_count, t.edit_count, t.share_count, t.favorite_count, t.last_viewed_at, t.last_edited_at, t.avg_session_duration_seconds,
+      t.weekly_views, t.monthly_views, t.popularity_score, t.trend_score)
     is distinct from
     (excluded.view_count, excluded.edit_count, excluded.share_count, excluded.favorite_count, excluded.last_viewed_at,
       excluded.last_edited_at, excluded.avg_session_duration_seconds, excluded.weekly_views, excluded.monthly_views,

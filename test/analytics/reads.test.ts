@@ -290,6 +290,27 @@ test('whoever may edit a song sees its figures, whoever may only read it does no
   })
 })
 
+test('shares count when they were accepted, and stay when they end', async () => {
+  const sql = openDatabase()
+  const [ana, ben, cora] = await Promise.all([signUp(), signUp(), signUp()])
+  const song = await makeSong(sql, ana.id)
+  const read = async () => {
+    await rollUp(sql, song)
+    return ana.tertulia.analytics.song(song)
+  }
+  const [first] = [
+    await ana.tertulia.sharing.share(song, { userId: ben.id, role: 'view' }),
+    await ana.tertulia.sharing.share(song, { userId: cora.id, role: 'view' }),
+  ]
+  expect(await read()).toMatchObject({ shareCount: 0, popularityScore: 0 })
+  await ben.tertulia.sharing.accept(first.id)
+  const { shareCount, popularityScore } = await read()
+  expect(shareCount).toBe(1)
+  expect(popularityScore).toBeCloseTo(0.1, 2)
+  await ana.tertulia.sharing.revoke(first.id)
+  expect((await read()).shareCount).toBe(1)
+})
+
 test('top songs: public ones by what is asked, one’s own with private ones, in pages without a gap', async () => {
   const sql = openDatabase()
   const [ana, ben] = await Promise.all([signUp(), signUp()])

@@ -31,7 +31,7 @@ export const visitor = (
 })
 
 /** Becomes somebody for the rest of the transaction. */
-export async function become(tx: Sql, { user, headers }: Caller) {
+async function become(tx: Sql, { user, headers }: Caller) {
   const role = user ? 'authenticated' : 'anon'
   await tx`select set_config('role', ${role}, true), set_config('request.headers', ${JSON.stringify(headers ?? {})}, true),
     set_config('request.jwt.claims', ${JSON.stringify({ role, ...(user && { sub: user }) })}, true)`
