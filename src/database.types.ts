@@ -884,7 +884,71 @@ isOneToOne: false
                 }
           }
           Views: {
-            "profile_details": {
+            "monitoring_catalogue": {
+                  Row: {
+                    "avg_age_days": number | null,"people": number | null,"public_songs": number | null,"recent_songs": number | null,"total_songs": number | null,"trashed_songs": number | null
+                  }
+                  ComputedFields: never
+                  Relationships: [
+                    
+                  ]
+                },"monitoring_failures": {
+                  Row: {
+                    "error": string | null,"finished_at": string | null,"handled": number | null,"started_at": string | null,"step": string | null
+                  }
+                  ComputedFields: never
+                  Relationships: [
+                    
+                  ]
+                },"monitoring_indexes": {
+                  Row: {
+                    "bytes": number | null,"index_name": string | null,"is_unique": boolean | null,"is_valid": boolean | null,"scans": number | null,"table_name": string | null
+                  }
+                  ComputedFields: never
+                  Relationships: [
+                    
+                  ]
+                },"monitoring_partitions": {
+                  Row: {
+                    "bounds": string | null,"bytes": number | null,"estimated_rows": number | null,"parent": string | null,"partition": string | null
+                  }
+                  ComputedFields: never
+                  Relationships: [
+                    
+                  ]
+                },"monitoring_queries": {
+                  Row: {
+                    "calls": number | null,"max_exec_ms": number | null,"mean_exec_ms": number | null,"query": string | null,"rows": number | null,"total_exec_ms": number | null
+                  }
+                  ComputedFields: never
+                  Relationships: [
+                    
+                  ]
+                },"monitoring_tables": {
+                  Row: {
+                    "dead_rows": number | null,"estimated_rows": number | null,"index_bytes": number | null,"last_analyze": string | null,"last_vacuum": string | null,"live_rows": number | null,"table_bytes": number | null,"table_name": string | null,"total_bytes": number | null
+                  }
+                  ComputedFields: never
+                  Relationships: [
+                    
+                  ]
+                },"monitoring_tags": {
+                  Row: {
+                    "public_songs": number | null,"tag_name": string | null,"unique_songs": number | null,"usage_count": number | null
+                  }
+                  ComputedFields: never
+                  Relationships: [
+                    
+                  ]
+                },"monitoring_upkeep": {
+                  Row: {
+                    "enabled": boolean | null,"is_overdue": boolean | null,"last_done_at": string | null,"last_error": string | null,"last_finished_at": string | null,"last_handled": number | null,"last_outcome": string | null,"last_started_at": string | null,"schedule": string | null,"step": string | null
+                  }
+                  ComputedFields: never
+                  Relationships: [
+                    
+                  ]
+                },"profile_details": {
                   Row: {
                     "avatar_path": string | null,"bio": string,"country": string | null,"created_at": string,"display_name": string,"experience": string,"experience_years": number | null,"handle": string | null,"id": string,"languages": Json | null,"links": Json | null,"metadata": NonNullable<Json>,"payment_methods": Json | null,"professional_types": Json | null,"rates": Json | null,"shows_payment_methods": boolean,"software": Json | null,"tags": Json | null,"updated_at": string
                   }
@@ -958,6 +1022,9 @@ isOneToOne: false
                            },
 "block_user":
 { Args: { "user_id": string }; Returns: undefined
+                           },
+"cleanup_old_data":
+{ Args: { "next"?: string,"schedule"?: string }; Returns: Json
                            },
 "count_songs":
 { Args: { "filters"?: Json,"query"?: string }; Returns: Json

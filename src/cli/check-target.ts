@@ -1,5 +1,6 @@
 import { isLocalHost } from '../core/local-host.ts'
 import { type Finding, problem } from './finding.ts'
+import { isSecretKey } from './service.ts'
 
 /** Whether the address and the key are such that the key may be sent there. Nothing is sent yet. */
 export function checkTarget(
@@ -20,7 +21,7 @@ export function checkTarget(
         'Give --key, or set SUPABASE_PUBLISHABLE_KEY (the dashboard: API keys).',
       ),
     )
-  } else if (isSecret(key)) {
+  } else if (isSecretKey(key)) {
     findings.push(
       problem(
         'this is a secret key; it was not sent',
@@ -30,11 +31,4 @@ export function checkTarget(
   }
   if (findings.length > 0 || !url || !key) return { findings, reachable: null }
   return { findings, reachable: { url: `${url.origin}${url.pathname.replace(/\/+$/, '')}`, key } }
-}
-
-/** A new secret key, or the legacy one: a token of the role `service_role`. */
-function isSecret(key: string): boolean {
-  if (key.startsWith('sb_secret_')) return true
-  const claims = Buffer.from(key.split('.')[1] ?? '', 'base64url').toString()
-  return /"role"\s*:\s*"service_role"/.test(claims)
 }

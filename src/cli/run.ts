@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import { doctor } from './doctor.ts'
 import { init } from './init.ts'
+import { maintain } from './maintain.ts'
 import { readPackageVersion } from './package.ts'
 import { describe, Refusal } from './refusal.ts'
 import { upgrade } from './upgrade.ts'
@@ -21,24 +22,33 @@ export const usage = `Usage:
   tertulia upgrade [--dir DIR]   add what is new since
   tertulia doctor [--dir DIR] [--url URL] [--key KEY]
                                  say what is missing
+  tertulia maintain [--once] [--url URL] [--key SECRET_KEY]
+                                 do the upkeep, where pg_cron does not: all of it, in batches
 
   --dir DIR       the folder that holds supabase/; default: the current one
   --url URL       the API URL of a running project; default: $SUPABASE_URL
-  --key KEY       its publishable key; default: $SUPABASE_PUBLISHABLE_KEY, else $SUPABASE_ANON_KEY
+  --key KEY       for doctor its publishable key; default: $SUPABASE_PUBLISHABLE_KEY, else $SUPABASE_ANON_KEY
+                  for maintain its secret key; default: $SUPABASE_SECRET_KEY, else $SUPABASE_SERVICE_ROLE_KEY
+  --once          one request of half a second, whatever remains
   -h, --help      show this
   -v, --version   show the package's version
 
-Exit codes: 0 done, 1 refused or something is missing, 2 wrong usage.`
+Exit codes: 0 done, 1 refused, failed or something is missing, 2 wrong usage.`
 
-interface Flag {
-  type: 'string'
-}
-
-const dir: Record<string, Flag> = { dir: { type: 'string' } }
+const text = { type: 'string' } as const
 const flags = {
-  init: dir,
-  upgrade: dir,
-  doctor: { ...dir, url: { type: 'string' }, key: { type: 'string' } } as Record<string, Flag>,
+  init: { dir: text },
+  upgrade: { dir: text },
+  doctor: { dir: text, url: text, key: text },
+  maintain: { url: text, key: text, once: { type: 'boolean' } },
+} as const
+
+/** What a command line can say, whichever command it is for. */
+interface Flags {
+  dir?: string
+  url?: string
+  key?: string
+  once?: boolean
 }
 
 function isCommand(name: string | undefined): name is keyof typeof flags {
@@ -69,7 +79,7 @@ async function dispatch([command, ...rest]: string[], context: CliContext): Prom
   if (!isCommand(command)) {
     return misused(context, command ? `there is no command ${command}` : 'say which command')
   }
-  let values: ReturnType<typeof readFlags>
+  let values: Flags
   try {
     values = readFlags(command, rest)
   } catch (error) {
@@ -79,14 +89,12 @@ async function dispatch([command, ...rest]: string[], context: CliContext): Prom
   if (empty) return misused(context, `--${empty[0]} is empty`)
   if (command === 'init') return init(context, values)
   if (command === 'upgrade') return upgrade(context, values)
+  if (command === 'maintain') return await maintain(context, values)
   return await doctor(context, values)
 }
 
-function readFlags(
-  command: keyof typeof flags,
-  args: string[],
-): { dir?: string; url?: string; key?: string } {
-  return parseArgs({ args, options: flags[command], strict: true, allowPositionals: false }).values
+function readFlags(command: keyof typeof flags, args: string[]): Flags {
+  return parseArgs({ args, options: flags[command], strict: true, allowPositionals: false }).values as Flags
 }
 
 function misused(context: CliContext, what: string): number {

@@ -49,10 +49,13 @@ comment on table private.song_chord_sets is
 create table private.song_lexicon (
   id bigint primary key generated always as identity,
   word text collate "C" not null,
-  near text[] collate "C" not null
+  near text[] collate "C" not null,
+  doomed_at timestamptz
 );
 comment on table private.song_lexicon is
   'Words of titles and artists of public songs, each with itself less any one letter: two words that share one are a slip apart.';
+comment on column private.song_lexicon.doomed_at is
+  'Since when upkeep has found no song with it; whoever saves one from then on files it anew, and it goes when all who did not see this have ended.';
 
 create index songs_popularity_id_idx on public.songs (popularity desc, id desc) where visibility = 'public' and deleted_at is null;
 create index songs_created_by_popularity_id_idx on public.songs (created_by, popularity desc, id desc)
@@ -297,7 +300,7 @@ begin
   select w.word, private.word_slips(w.word)
   from (select distinct s.word collate "C" from string_to_table(words, ' ') as s (word)) as w (word)
   where char_length(w.word) between 1 and 40
-    and not exists (select from private.song_lexicon l where l.word = w.word);
+    and not exists (select from private.song_lexicon l where l.word = w.word and l.doomed_at is null);
 end
 $$;
 comment on function private.add_song_words is 'Adds the words of a public title or artist to the lexicon.';
@@ -360,32 +363,52 @@ end
 $$;
 comment on function private.index_song is 'Trigger: derives what a song is found by, after its text was read; each part only when what it comes from changed.';
 
-create function private.prune_song_lexicon()
-returns bigint
+create function private.prune_song_lexicon(batch_size integer, keep interval, reached text)
+returns private.maintenance_batch
 language plpgsql
-security definer
 set search_path = ''
 as $$
 declare
-  gone bigint;
+  place bigint := coalesce(reached, '0')::bigint;
+  walked bigint[];
+  unwanted bigint[];
+  handled bigint;
+  changed bigint;
 begin
-  delete from private.song_lexicon l
-  where exists (select from private.song_lexicon o where o.word = l.word and o.id < l.id)
-    or not exists (
-      select
-      from public.songs s
-      where s.header_vector @@ quote_literal(l.word)::tsquery and s.visibility = 'public' and s.deleted_at is null
-    );
-  get diagnostics gone = row_count;
-  return gone;
+  walked := array(select l.id from private.song_lexicon l where l.id > place order by l.id limit batch_size);
+  unwanted := array(
+    select l.id
+    from private.song_lexicon l
+    where l.id = any (walked) and (
+      exists (select from private.song_lexicon o where o.word = l.word and o.id < l.id and o.doomed_at is null)
+      or not exists (
+        select
+        from public.songs s
+        where s.header_vector @@ quote_literal(l.word)::tsquery and s.visibility = 'public' and s.deleted_at is null
+      )
+    )
+  );
+  -- A song that is being saved at this moment found the word filed and did not file it: so it is only marked now. By the time it
+  -- may go that song is there to be seen, and the mark is taken off.
+  delete from private.song_lexicon l where l.id = any (unwanted) and l.doomed_at < clock_timestamp() - keep;
+  get diagnostics handled = row_count;
+  update private.song_lexicon l
+  set doomed_at = case when l.doomed_at is null then clock_timestamp() end
+  where l.id = any (walked) and (l.doomed_at is null) = (l.id = any (unwanted));
+  get diagnostics changed = row_count;
+  return (handled + changed, case when cardinality(walked) = batch_size then walked[batch_size]::text end);
 end
 $$;
-comment on function private.prune_song_lexicon is 'Upkeep: takes out words that no public song has any more, and those told twice; answers how many.';
+comment on function private.prune_song_lexicon is
+  'Upkeep: a batch of words; takes out those that no public song has had for long, and those told twice.';
 
 create trigger songs_index
 before insert or update on public.songs
 for each row
 execute function private.index_song();
+
+insert into private.maintenance_steps (name, position, function_name, batch_size, keep)
+values ('prune_song_lexicon', 50, 'private.prune_song_lexicon', 500, '12 hours');
 
 revoke all on private.song_chord_sets, private.song_lexicon from public, anon, authenticated, service_role;
 revoke execute on function
@@ -402,7 +425,7 @@ revoke execute on function
   private.word_slips(text),
   private.add_song_words(text),
   private.index_song(),
-  private.prune_song_lexicon()
+  private.prune_song_lexicon(integer, interval, text)
 from public, anon, authenticated, service_role;
 
 commit;

@@ -1,7 +1,7 @@
 import postgres from 'postgres'
 import { expect, inject, test } from 'vitest'
 
-const roles = ['anon', 'authenticated', 'service_role']
+const roles = ['anon', 'authenticated', 'service_role', 'tertulia_reporting', 'tertulia_maintenance']
 
 /**
  * Who may do what, on every object of ours: a line for each grant. A new table or function changes the file, so nothing is

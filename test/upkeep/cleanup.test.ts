@@ -1,0 +1,315 @@
+import { createClient } from '@supabase/supabase-js'
+import postgres from 'postgres'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { cleanUp, cleanUpOnce, picture, startOwnStack } from './own-stack.ts'
+
+const { stack, sql, addPeople, addSongs } = await startOwnStack()
+const count = async (rows: PromiseLike<readonly Record<string, unknown>[]>) => (await rows).length
+const songsLeft = (ids: string[]) => count(sql`select from public.songs where id = any (${ids})`)
+const lastRun = async (step: string) =>
+  (await sql`select * from private.maintenance_log where step = ${step} order by id desc limit 1`)[0]
+
+/** A step for the time of the test; its body is a statement that answers (handled, reached). */
+async function addStep(name: string, body: string, position = 5) {
+  await sql.unsafe(`
+    create function private.${name}(batch_size integer, keep interval, reached text) returns private.maintenance_batch
+    language plpgsql as $$ begin ${body} end $$`)
+  await sql`insert into private.maintenance_steps (name, position, function_name) values (${name}, ${position}, ${`private.${name}`})`
+  onTestFinished(async () => {
+    await sql`delete from private.maintenance_steps where name = ${name}`
+    await sql.unsafe(`drop function private.${name}(integer, interval, text)`)
+  })
+}
+
+describe('the clean-up', () => {
+  test('removes what is old in every domain and nothing else; a second run changes nothing', async () => {
+    const [ana = '', ben = ''] = await addPeople(2)
+    const old = await addSongs(ana, 3, {}, 31)
+    const young = await addSongs(ana, 3, {}, 29)
+    const living = await addSongs(ana, 3, { visibility: 'public' })
+    const [conversation] = await sql`
+      insert into public.conversations (kind, created_by) values ('group', ${ana}) returning id`
+    const messages = await sql`
+      insert into public.messages (id, conversation_id, sender_id, seq, revision, content)
+      select gen_random_uuid(), ${conversation?.id}, ${ana}, n, n, 'hola' from generate_series(1, 4) n returning id`
+    for (const [at, { id }] of messages.entries()) {
+      await sql`insert into private.undelivered_messages (position, message_id, sent_at)
+        values (${at + 1}, ${id}, now() - make_interval(days => ${at < 2 ? 4 : 2}))`
+    }
+    await sql`
+      insert into private.rate_limits (user_id, action, tokens, refilled_at, burst)
+      values (${ana}, 'send', 3, now() - interval '2 days', null), (${ana}, 'group', 3, now() - interval '1 hour', null),
+        (${ben}, 'send', 3, now() - interval '2 days', 1000)`
+
+    const sums = await cleanUp(sql)
+    expect(sums).toMatchObject({
+      purge_trash: { outcome: 'done', handled: 3 },
+      prune_push_feed: { outcome: 'done', handled: 2 },
+      prune_rate_limits: { outcome: 'done', handled: 1 },
+    })
+    expect([await songsLeft(old), await songsLeft(young), await songsLeft(living)]).toEqual([0, 3, 3])
+    expect(await count(sql`select from public.song_chords where song_id = any (${old})`)).toBe(0)
+    expect(await sql`select position::int from private.undelivered_messages order by 1`).toEqual([
+      { position: 3 },
+      { position: 4 },
+    ])
+    expect(await sql`select user_id, action from private.rate_limits order by user_id = ${ben}`).toEqual([
+      { user_id: ana, action: 'group' },
+      { user_id: ben, action: 'send' },
+    ])
+
+    const before = await picture(sql)
+    const again = await cleanUp(sql)
+    expect(Object.values(again).map(({ outcome, handled }) => [outcome, handled])).toEqual(
+      Object.keys(sums).map(() => ['done', 0]),
+    )
+    expect(await picture(sql)).toEqual(before)
+  })
+
+  test('empties what deleted accounts wrote', async () => {
+    const [ana = '', ben = ''] = await addPeople(2)
+    const [conversation] = await sql`
+      insert into public.conversations (kind, created_by, last_seq, last_revision) values ('group', ${ana}, 2500, 2500) returning id`
+    await sql`insert into public.conversation_participants (conversation_id, user_id)
+      select ${conversation?.id}, p from unnest(${[ana, ben]}::uuid[]) p`
+    await sql`
+      insert into public.messages (id, conversation_id, sender_id, seq, revision, content)
+      select gen_random_uuid(), ${conversation?.id}, ${ana}, n, n, 'secret ' || n from generate_series(1, 2500) n`
+    await sql`delete from auth.users where id = ${ana}`
+    expect(await count(sql`select from public.messages where sender_id = ${ana} and content <> ''`)).toBe(
+      2500,
+    )
+    expect((await cleanUp(sql)).empty_deleted_accounts).toEqual({ outcome: 'done', handled: 2500 })
+    expect(await count(sql`select from public.messages where sender_id = ${ana} and content <> ''`)).toBe(0)
+    expect(await lastRun('empty_deleted_accounts')).toMatchObject({
+      outcome: 'done',
+      handled: '2500',
+      batches: '3',
+    })
+  })
+
+  test('works in batches, each of its own transaction, and goes on where a run was killed', async () => {
+    const [ana = ''] = await addPeople(1)
+    const old = await addSongs(ana, 700, {}, 40)
+    await sql`update private.maintenance_steps set batch_size = 100 where name = 'purge_trash'`
+    onTestFinished(async () => {
+      await sql`update private.maintenance_steps set batch_size = 500 where name = 'purge_trash'`
+    })
+    const loop = postgres(stack.dbUrl, { max: 1, onnotice: () => {} })
+    const batch = () => loop`select private.run_maintenance(null, null, '0')`
+    await batch()
+    await batch()
+    expect(await songsLeft(old)).toBe(500)
+    // Killed in the middle of its third batch: that one is undone, the two before it are not.
+    const third = loop
+      .unsafe(`select private.run_maintenance(null, null, '0'); select pg_sleep(60) as "killed half-way"`)
+      .simple()
+    const killed = expect(third).rejects.toThrow()
+    await vi.waitFor(async () => {
+      const [asleep] = await sql`
+        select pg_terminate_backend(pid) as ended
+        from pg_stat_activity
+        where wait_event = 'PgSleep' and query like '%killed half-way%'`
+      expect(asleep?.ended).toBe(true)
+    })
+    await killed
+    await loop.end({ timeout: 1 })
+    expect(await songsLeft(old)).toBe(500)
+    expect(await lastRun('purge_trash')).toMatchObject({
+      outcome: 'unfinished',
+      batches: '2',
+      handled: '200',
+    })
+    await cleanUp(sql)
+    expect(await songsLeft(old)).toBe(0)
+    expect(await lastRun('purge_trash')).toMatchObject({ outcome: 'done', handled: '700' })
+  })
+
+  test('leaves alone what somebody restores at this moment, and comes back for the rest', async () => {
+    const [ana = ''] = await addPeople(1)
+    const old = await addSongs(ana, 5, {}, 50)
+    await sql.begin(async (tx) => {
+      await tx`update public.songs set deleted_at = null where id = ${old[0] ?? ''}`
+      await tx`select from public.songs where id = ${old[1] ?? ''} for update`
+      expect((await cleanUp(sql)).purge_trash).toEqual({ outcome: 'done', handled: 3 })
+    })
+    expect(await songsLeft(old)).toBe(2)
+    expect((await cleanUp(sql)).purge_trash).toEqual({ outcome: 'done', handled: 1 })
+    expect(await songsLeft(old.slice(0, 1))).toBe(1)
+  })
+
+  test('two at once never do the same step: what one has is busy for the other', async () => {
+    const [ana = ''] = await addPeople(1)
+    const old = await addSongs(ana, 3000, {}, 60)
+    await sql.begin(async (tx) => {
+      await tx`select private.run_maintenance_step('purge_trash')`
+      const { steps } = await cleanUpOnce(sql)
+      expect(steps[0]).toMatchObject({ step: 'purge_trash', outcome: 'busy', handled: 0 })
+      expect(steps[1]).toMatchObject({ outcome: 'done' })
+    })
+    const before = await lastRun('purge_trash')
+    await Promise.all(Array.from({ length: 4 }, () => cleanUp(sql)))
+    await cleanUp(sql)
+    expect(await songsLeft(old)).toBe(0)
+    const runs =
+      await sql`select handled::int, outcome from private.maintenance_log where step = 'purge_trash' and id >= ${before?.id}`
+    expect(runs.reduce((sum, { handled }) => sum + handled, 0)).toBe(3000)
+    expect(await sql`select * from private.maintenance_log where outcome = 'failed'`).toEqual([])
+  })
+})
+
+describe('a step', () => {
+  test('that fails is undone and logged, and keeps no other from its work', async () => {
+    const [ana = ''] = await addPeople(1)
+    const old = await addSongs(ana, 2, {}, 31)
+    await addStep(
+      'breaks',
+      `delete from public.songs s where s.id = '${old[0]}'; perform 1 / 0; return (1::bigint, null::text);`,
+    )
+    const sums = await cleanUp(sql)
+    expect(sums).toMatchObject({
+      breaks: { outcome: 'failed', handled: 0 },
+      purge_trash: { outcome: 'done', handled: 2 },
+    })
+    expect(await lastRun('breaks')).toMatchObject({
+      outcome: 'failed',
+      error: '22012 division by zero',
+      handled: '0',
+    })
+    const [failure] = await sql`select step, error from public.monitoring_failures`
+    expect(failure).toEqual({ step: 'breaks', error: '22012 division by zero' })
+    const [health] = await sql`select * from public.monitoring_upkeep where step = 'breaks'`
+    expect(health).toMatchObject({ last_outcome: 'failed', last_done_at: null, is_overdue: true })
+  })
+
+  test('that gets nowhere is a failure and not a loop', async () => {
+    await addStep('stuck', `return (0::bigint, 'here'::text);`)
+    expect((await cleanUp(sql)).stuck).toEqual({ outcome: 'failed', handled: 0 })
+    expect(await lastRun('stuck')).toMatchObject({ error: 'P0001 the step makes no progress at here' })
+  })
+
+  test('whose function is not there, or answers nothing, fails alone', async () => {
+    await addStep('silent', 'return null;')
+    await sql`insert into private.maintenance_steps (name, position, function_name) values ('gone', 4, 'private.gone')`
+    onTestFinished(async () => {
+      await sql`delete from private.maintenance_steps where name = 'gone'`
+    })
+    const sums = await cleanUp(sql)
+    expect(sums).toMatchObject({
+      gone: { outcome: 'failed' },
+      silent: { outcome: 'failed' },
+      purge_trash: { outcome: 'done' },
+    })
+  })
+
+  test('gives way: it does not queue behind a lock for long', async () => {
+    await addStep(
+      'waits',
+      'lock table public.tag_categories in access exclusive mode; return (1::bigint, null::text);',
+    )
+    await sql.begin(async (tx) => {
+      await tx`lock table public.tag_categories in access share mode`
+      expect((await cleanUp(sql)).waits).toEqual({ outcome: 'failed', handled: 0 })
+    })
+    expect((await lastRun('waits'))?.error).toMatch(/^55P03 /)
+    expect((await cleanUp(sql)).waits).toEqual({ outcome: 'done', handled: 1 })
+  })
+
+  test('of the minutes runs with them and with all, not with the daily ones; one that is off does not run', async () => {
+    await addStep('ticks', 'return (1::bigint, null::text);')
+    await sql`update private.maintenance_steps set schedule = 'minutes' where name = 'ticks'`
+    const steps = async (schedule: string | null) => {
+      const [row] =
+        await sql`select private.run_maintenance(${schedule}, null, '1 minute') -> 'steps' as steps`
+      return row?.steps.map(({ step }: { step: string }) => step)
+    }
+    expect(await steps('minutes')).toEqual(['ticks'])
+    expect(await steps('daily')).not.toContain('ticks')
+    expect(await steps(null)).toEqual(['ticks', ...(await steps('daily'))])
+    await sql`update private.maintenance_steps set enabled = false where name = 'ticks'`
+    expect(await steps('minutes')).toEqual([])
+  })
+})
+
+describe('the lexicon', () => {
+  const word = () => `w${crypto.randomUUID().replaceAll('-', '')}`
+  const filed = async (value: string) =>
+    (await sql`select doomed_at is not null as doomed from private.song_lexicon where word = ${value}`).map(
+      ({ doomed }) => doomed,
+    )
+  const later = () =>
+    sql`update private.song_lexicon set doomed_at = doomed_at - interval '13 hours' where doomed_at is not null`
+
+  test('loses words that no public song has, after a time, and keeps the others', async () => {
+    const [ana = ''] = await addPeople(1)
+    const [kept, gone] = [word(), word()]
+    await addSongs(ana, 1, { title: kept, visibility: 'public' })
+    const [song = ''] = await addSongs(ana, 1, { title: gone, visibility: 'public' })
+    await sql`update public.songs set visibility = 'private' where id = ${song}`
+    await cleanUp(sql)
+    expect([await filed(kept), await filed(gone)]).toEqual([[false], [true]])
+    await later()
+    await cleanUp(sql)
+    expect([await filed(kept), await filed(gone)]).toEqual([[false], []])
+  })
+
+  test('keeps the word of a song that is saved while its last one is taken out', async () => {
+    const [ana = ''] = await addPeople(1)
+    const title = word()
+    const [song = ''] = await addSongs(ana, 1, { title, visibility: 'public' })
+    await sql`delete from public.songs where id = ${song}`
+    await sql.begin(async (tx) => {
+      // It finds its word filed, and so does not file it; nobody else sees it yet.
+      await tx`insert into public.songs (created_by, title, content, visibility) values (${ana}, ${title}, 'la', 'public')`
+      await cleanUp(sql)
+    })
+    expect(await filed(title)).toEqual([true])
+    await later()
+    await cleanUp(sql)
+    expect(await filed(title)).toEqual([false])
+  })
+
+  test('files a doomed word anew for a song that comes after, and of two keeps one', async () => {
+    const [ana = ''] = await addPeople(1)
+    const title = word()
+    const [song = ''] = await addSongs(ana, 1, { title, visibility: 'public' })
+    await sql`delete from public.songs where id = ${song}`
+    await cleanUp(sql)
+    await addSongs(ana, 1, { title, visibility: 'public' })
+    expect((await filed(title)).sort()).toEqual([false, true])
+    // The first run takes the mark off, the second one finds two and marks the other, the third one removes it.
+    for (let run = 0; run < 3; run++) {
+      await cleanUp(sql)
+      expect(await filed(title)).toContain(false)
+      await later()
+    }
+    expect(await filed(title)).toEqual([false])
+  })
+})
+
+describe('whoever asks', () => {
+  const as = (key: string) =>
+    createClient(stack.apiUrl, key, { auth: { persistSession: false, autoRefreshToken: false } })
+
+  test('is the service; nobody else may', async () => {
+    const { data, error } = await as(stack.secretKey).rpc('cleanup_old_data')
+    expect(error).toBeNull()
+    expect(data).toMatchObject({ next: null })
+    const visitor = as(stack.publishableKey)
+    expect((await visitor.rpc('cleanup_old_data')).error?.code).toBe('42501')
+    await visitor.auth.signUp({
+      email: `${crypto.randomUUID()}@example.com`,
+      password: 'correct-horse-battery',
+    })
+    expect((await visitor.rpc('cleanup_old_data')).error?.code).toBe('42501')
+  })
+
+  test.each([
+    [{ next: 'nowhere' }, 'next'],
+    [{ schedule: 'hourly' }, 'schedule'],
+  ])('%j is refused with the field', async (args, field) => {
+    const { error } = await as(stack.secretKey).rpc('cleanup_old_data', args)
+    expect(error?.code).toBe('TT000')
+    expect(JSON.parse(error?.details ?? '{}')).toMatchObject({ code: 'invalid_input', field })
+  })
+})
