@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util'
 import { doctor } from './doctor.ts'
 import { init } from './init.ts'
 import { maintain } from './maintain.ts'
+import { migrateOld } from './migrate-old.ts'
 import { readPackageVersion } from './package.ts'
 import { describe, Refusal } from './refusal.ts'
 import { upgrade } from './upgrade.ts'
@@ -24,11 +25,13 @@ export const usage = `Usage:
                                  say what is missing
   tertulia maintain [--once] [--url URL] [--key SECRET_KEY]
                                  do the upkeep, where pg_cron does not: all of it, in batches
+  tertulia migrate-old [--url URL] [--key SECRET_KEY]
+                                 take over people and songs of the older schema
 
   --dir DIR       the folder that holds supabase/; default: the current one
   --url URL       the API URL of a running project; default: $SUPABASE_URL
   --key KEY       for doctor its publishable key; default: $SUPABASE_PUBLISHABLE_KEY, else $SUPABASE_ANON_KEY
-                  for maintain its secret key; default: $SUPABASE_SECRET_KEY, else $SUPABASE_SERVICE_ROLE_KEY
+                  for the other two its secret key; default: $SUPABASE_SECRET_KEY, else $SUPABASE_SERVICE_ROLE_KEY
   --once          one request of half a second, whatever remains
   -h, --help      show this
   -v, --version   show the package's version
@@ -41,6 +44,7 @@ const flags = {
   upgrade: { dir: text },
   doctor: { dir: text, url: text, key: text },
   maintain: { url: text, key: text, once: { type: 'boolean' } },
+  'migrate-old': { url: text, key: text },
 } as const
 
 /** What a command line can say, whichever command it is for. */
@@ -90,6 +94,7 @@ async function dispatch([command, ...rest]: string[], context: CliContext): Prom
   if (command === 'init') return init(context, values)
   if (command === 'upgrade') return upgrade(context, values)
   if (command === 'maintain') return await maintain(context, values)
+  if (command === 'migrate-old') return await migrateOld(context, values)
   return await doctor(context, values)
 }
 
