@@ -156,6 +156,8 @@ export async function run(scale: Scale): Promise<Measure[]> {
       first = await cleanUp(server.url)
     })
     const seconds = (performance.now() - startedAt) / 1000
+    // What the people changed behind its back, after they have gone; then there must be nothing.
+    const rest = await cleanUp(server.url)
     const counted = await changes(server.url)
     const second = await cleanUp(server.url)
     const changed = (await changes(server.url)) - counted
@@ -180,6 +182,7 @@ export async function run(scale: Scale): Promise<Measure[]> {
       measure('longest batch', Math.max(...first.batches), 'ms', ['<=', 5000]),
       ...told('readers'),
       ...told('writers'),
+      measure('what the people left behind', rest.handled, 'rows'),
       measure('second run: rows handled', second.handled, 'rows', ['<=', 0]),
       measure('second run: rows written in any table', changed, 'rows', ['<=', 0]),
     ]

@@ -1,0 +1,115 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createClient } from '@supabase/supabase-js'
+import postgres from 'postgres'
+import { type Stack, startStack } from '../local/src/index.ts'
+import { createTertulia } from '../src/index.ts'
+import { compareDatabases } from './compare-databases.ts'
+
+// The backup and the restore of docs/operations.md, word for word, from one local stack into another. Needs pg_dump, pg_restore
+// and psql of PostgreSQL 17 or newer on the PATH, or in the folder that PG_BIN names.
+
+const env = { ...process.env, PATH: `${process.env.PG_BIN ?? ''}:${process.env.PATH}` }
+const version = Number(
+  /(\d+)/.exec(spawnSync('pg_dump', ['--version'], { env, encoding: 'utf8' }).stdout ?? '')?.[1] ?? 0,
+)
+if (version < 17) {
+  console.error(
+    `unable to rehearse; pg_dump is ${version === 0 ? 'not there' : `of version ${version}`}, and the server is 17\n` +
+      '  Install postgresql-client-17 (Debian 13; else from apt.postgresql.org), or name its folder in PG_BIN.',
+  )
+  process.exit(1)
+}
+
+/** A marked block of the page, as a script. */
+async function commands(name: string): Promise<string> {
+  const block = new RegExp(`\`\`\`sh ${name}\\n([\\s\\S]*?)\`\`\``).exec(
+    await readFile('docs/operations.md', 'utf8'),
+  )
+  if (!block?.[1]) throw new Error(`docs/operations.md has no block "sh ${name}"`)
+  return block[1]
+}
+
+function connect(stack: Stack) {
+  return createClient(stack.apiUrl, stack.publishableKey, {
+    auth: { persistSession: false, autoRefreshToken: false },
+  })
+}
+const password = 'correct-horse-battery'
+
+/** People who talk and sing, so that every table that matters has rows. */
+async function fill(stack: Stack): Promise<void> {
+  const people = []
+  for (let n = 0; n < 6; n++) {
+    const supabase = connect(stack)
+    const { data, error } = await supabase.auth.signUp({
+      email: `person${n}@example.com`,
+      password,
+      options: { data: { display_name: `Person ${n}` } },
+    })
+    if (error || !data.user) throw error
+    people.push({ id: data.user.id, tertulia: createTertulia(supabase), supabase })
+  }
+  const [ana, ben] = people
+  if (!ana || !ben) return
+  for (const { id, tertulia } of people) {
+    await tertulia.profiles.update({ bio: `Soy ${id}`, country: 'ES' })
+    for (let n = 0; n < 20; n++) {
+      await tertulia.songs.create({
+        content: `{title: Canción ${n}}\n{tag: Fogata}\n[C]La noche [G7]va`,
+        visibility: n % 2 ? 'public' : 'private',
+      })
+    }
+  }
+  const { id } = await ana.tertulia.chat.openDirect(ben.id)
+  for (let n = 0; n < 20; n++)
+    await ana.supabase.rpc('send_message', {
+      message: { id: crypto.randomUUID(), conversation_id: id, content: `hola ${n}` },
+    })
+  for await (const song of ana.tertulia.songs.list())
+    await ben.tertulia.songs.favorite(song.id).catch(() => {})
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'tertulia-restore-'))
+const source = await startStack({ seed: true })
+const target = await startStack({ seed: false, migrate: false })
+let failures: string[] = []
+try {
+  await fill(source)
+  const run = (script: string) => {
+    const startedAt = performance.now()
+    execFileSync('bash', ['-euo', 'pipefail', '-c', script], {
+      cwd: folder,
+      env: { ...env, DATABASE_URL: source.dbUrl, TARGET_URL: target.dbUrl },
+      stdio: ['ignore', 'ignore', 'inherit'],
+    })
+    return ((performance.now() - startedAt) / 1000).toFixed(1)
+  }
+  console.log(`backup: ${run(await commands('backup'))} s`)
+  const before = postgres(source.adminDbUrl, { max: 1, onnotice: () => {} })
+  console.log(`restore: ${run(await commands('restore'))} s`)
+  const after = postgres(target.adminDbUrl, { max: 1, onnotice: () => {} })
+  const compared = await compareDatabases(before, after, ['private.undelivered_messages'])
+  failures = compared.differences
+  console.log(compared.counts.join('\n'))
+  await Promise.all([before.end(), after.end()])
+
+  const supabase = connect(target)
+  const { error } = await supabase.auth.signInWithPassword({ email: 'person0@example.com', password })
+  if (error) failures.push(`nobody can sign in: ${error.message}`)
+  const ana = createTertulia(supabase)
+  const songs = await ana.songs.list()
+  if (songs.items.length === 0) failures.push('a person sees no song')
+  await ana.songs.create({ content: '[C]Después' })
+  const { items } = await ana.songs.search('cancion')
+  if (items.length === 0) failures.push('the search finds nothing')
+} finally {
+  await Promise.all([source.stop(), target.stop()])
+  await rm(folder, { recursive: true })
+}
+for (const failure of failures) console.error(`  ${failure}`)
+console.log(failures.length === 0 ? 'everything is there again' : `${failures.length} differences`)
+// The clients' sockets would keep the process.
+process.exit(failures.length === 0 ? 0 : 1)
