@@ -1,11 +1,10 @@
 import type { CallRequest } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
-import { requireSame } from '../core/identity.ts'
 import { edit, remove, setReaction } from './change-message.ts'
 import type { OpenConversation } from './conversation.ts'
 import { fetchAround, fetchOlder, findPlace } from './list-messages.ts'
 import type { Outbox } from './outbox.ts'
-import type { Reading } from './reading.ts'
+import { asPerson, type Reading } from './reading.ts'
 import { type Message, type RevisedMessage, toPending } from './schema.ts'
 import { completeMessage } from './send.ts'
 import type { Timeline } from './timeline.ts'
@@ -27,11 +26,6 @@ export interface Acting {
 }
 
 type Actions = Omit<OpenConversation, 'id' | 'getSnapshot' | 'subscribe' | 'setTyping' | 'close'>
-
-/** For requests that are made as that person or not at all, whoever signs in meanwhile. */
-export function asPerson(context: Context, operation: string, userId: string): CallRequest {
-  return { prepare: async () => (await requireSame(context, operation, userId)).token }
-}
 
 export function conversationActions(acting: Acting): Actions {
   const { context, id, timeline, reading, closing, opened, changed, take, catchUp } = acting

@@ -6,12 +6,12 @@ import { notifyAll } from '../core/notify.ts'
 import { id as idSchema, parseInput } from '../core/parse.ts'
 import { createCatchUp } from './catch-up.ts'
 import type { ConversationSnapshot, ConversationStatus, OpenConversation } from './conversation.ts'
-import { asPerson, conversationActions } from './conversation-actions.ts'
+import { conversationActions } from './conversation-actions.ts'
 import { fetchChanges } from './fetch-changes.ts'
 import { createGaps } from './gaps.ts'
 import type { HeadChecked } from './head-check.ts'
 import { createLivePlace } from './live-topic.ts'
-import { markRead, readMark } from './mark-read.ts'
+import { readMark } from './mark-read.ts'
 import type { Outbox } from './outbox.ts'
 import { createReading } from './reading.ts'
 import { type Change, conversationEvent, readEvent, revisedMessage, toPending } from './schema.ts'
@@ -55,6 +55,7 @@ export function openConversation(context: Context, shared: Shared, conversationI
   let error: TertuliaError | null = null
   let channel: 'unknown' | 'joined' | 'lost' = 'unknown'
   let outbox: Outbox | null = null
+  let ownRead = 0
   const live = createLivePlace(context, id, {
     onChange: changed,
     onRead(userId, seq) {
@@ -129,16 +130,16 @@ export function openConversation(context: Context, shared: Shared, conversationI
       return void catchUp.run()
     }
     if (change && 'message' in change) live.topic()?.silence(change.message.senderId)
-    else if (!before?.participants.every(({ userId }) => participant(userId)) || before.kind === 'direct') {
-      // Somebody left, or blocked the other: nothing more is said where they may still listen, and the new key is fetched.
+    else if (
+      before?.kind === 'direct' ||
+      !before?.participants.every((one) => timeline.participant(one.userId))
+    ) {
+      // A block, or somebody left: nothing more is said where they may still listen, and the new key is fetched.
       live.moveTo(null)
       void catchUp.run()
     }
     changed()
   }
-
-  const participant = (userId: string | undefined) =>
-    timeline.conversation()?.participants.find((one) => one.userId === userId)
 
   function hear(event: string, payload: unknown): void {
     if (isClosed() || (payload as { conversation_id?: unknown })?.conversation_id !== id) return
@@ -149,21 +150,19 @@ export function openConversation(context: Context, shared: Shared, conversationI
     else if (event === 'conversation') take(readEvent(conversationEvent, payload))
   }
 
-  /** How far one has read oneself. */
-  const lastReadSeq = () => participant(outbox?.userId)?.lastReadSeq ?? 0
+  /** How far one has read oneself: never less than was known, whatever an older answer says. */
+  const lastReadSeq = () => Math.max(ownRead, timeline.participant(outbox?.userId)?.lastReadSeq ?? 0)
 
   function hearRead(seq: number): void {
     if (!outbox || isClosed() || seq <= lastReadSeq()) return
+    ownRead = seq
     timeline.read(outbox.userId, seq)
     changed()
   }
 
-  const reading = createReading(lastReadSeq, async (seq) => {
-    const operation = 'chat.markRead'
-    const { userId } = await opened(operation)
-    const answer = await markRead(context, id, seq, asPerson(context, operation, userId))
-    hearRead(answer.lastReadSeq)
-    live.topic()?.setRead(answer.lastReadSeq)
+  const reading = createReading(context, id, lastReadSeq, opened, (seq) => {
+    hearRead(seq)
+    live.topic()?.setRead(seq)
   })
 
   async function start(): Promise<Outbox> {
@@ -178,11 +177,7 @@ export function openConversation(context: Context, shared: Shared, conversationI
         mine.flush()
       }),
       context.lifecycle.onOffline?.(() => become('offline', null)) ?? (() => {}),
-      mine.show(id, {
-        onChange: changed,
-        onSent: take,
-        onGone: () => void catchUp.run(),
-      }),
+      mine.show(id, { onChange: changed, onSent: take, onGone: () => void catchUp.run() }),
       context.userChannel.listen(userId, {
         onJoined() {
           channel = 'joined'
@@ -208,9 +203,8 @@ export function openConversation(context: Context, shared: Shared, conversationI
   async function opened(attempted: string): Promise<Outbox> {
     const mine = await started
     if (!isClosed()) return mine
-    throw new TertuliaError('closed', `unable to complete ${attempted}; the conversation is closed`, {
-      operation: attempted,
-    })
+    const message = `unable to complete ${attempted}; the conversation is closed`
+    throw new TertuliaError('closed', message, { operation: attempted })
   }
 
   return {
@@ -238,8 +232,8 @@ export function openConversation(context: Context, shared: Shared, conversationI
         hasOlder: timeline.hasOlder(),
         hasNewer: timeline.hasNewer(),
         lastReadSeq: lastReadSeq(),
-        typing: live.topic()?.typing().filter(participant) ?? [],
-        present: live.topic()?.present().filter(participant) ?? [],
+        typing: live.topic()?.typing().filter(timeline.participant) ?? [],
+        present: live.topic()?.present().filter(timeline.participant) ?? [],
         unread: Math.max(0, (conversation?.lastSeq ?? 0) - lastReadSeq()),
         // One that came by broadcast before its answer is there already.
         pending: (outbox?.list(id) ?? []).filter((one) => !timeline.has(one.id)).map(toPending),

@@ -1,3 +1,8 @@
+import type { CallRequest } from '../core/call.ts'
+import type { Context } from '../core/context.ts'
+import { requireSame } from '../core/identity.ts'
+import { markRead } from './mark-read.ts'
+
 /** One's own mark in an open conversation: it moves forward only, by one request at a time, however often it is set. */
 export interface Reading {
   /** Marks up to a position. Resolves when the database has that, or all that there is. */
@@ -6,18 +11,33 @@ export interface Reading {
   resume(): void
 }
 
+/** For requests that are made as that person or not at all, whoever signs in meanwhile. */
+export function asPerson(context: Context, operation: string, userId: string): CallRequest {
+  return { prepare: async () => (await requireSame(context, operation, userId)).token }
+}
+
 /**
  * @param at - How far one has read, as far as is known here.
- * @param send - Tells the database.
+ * @param opened - Who opened the conversation. Throws `closed` when it is.
+ * @param onRead - The database has the mark at a position.
  */
-export function createReading(at: () => number, send: (seq: number) => Promise<void>): Reading {
+export function createReading(
+  context: Context,
+  conversationId: string,
+  at: () => number,
+  opened: (operation: string) => Promise<{ userId: string }>,
+  onRead: (seq: number) => void,
+): Reading {
+  const operation = 'chat.markRead'
   let wanted = 0
   let sending: Promise<void> | null = null
 
   async function sendAll(): Promise<void> {
     while (wanted > at()) {
       const asked = wanted
-      await send(asked)
+      const { userId } = await opened(operation)
+      const asMe = asPerson(context, operation, userId)
+      onRead((await markRead(context, conversationId, asked, asMe)).lastReadSeq)
       // Beyond the newest message there is nothing to mark.
       if (wanted === asked) wanted = 0
     }

@@ -1,5 +1,5 @@
 import type { Read } from '../core/shape.ts'
-import type { Change, Conversation, Message, RevisedMessage, syncAnswer } from './schema.ts'
+import type { Change, Conversation, Message, Participant, RevisedMessage, syncAnswer } from './schema.ts'
 import { firstSeq, lastSeq, renew, unite, type Window } from './window.ts'
 
 /**
@@ -8,6 +8,8 @@ import { firstSeq, lastSeq, renew, unite, type Window } from './window.ts'
  */
 export interface Timeline {
   conversation(): Conversation | null
+  /** Somebody who takes part. */
+  participant(userId: string | undefined): Participant | undefined
   /** Messages in order of `seq`; a new array after each change. */
   messages(): readonly Message[]
   /** Whether a message is known. */
@@ -62,8 +64,11 @@ export function createTimeline(): Timeline {
     view = null
   }
 
+  const participant = (userId: string | undefined) =>
+    conversation?.participants.find((one) => one.userId === userId)
+
   function read(userId: string, seq: number): void {
-    const reader = conversation?.participants.find((one) => one.userId === userId)
+    const reader = participant(userId)
     if (!conversation || !reader || reader.lastReadSeq >= seq) return
     const participants = conversation.participants.map((one) =>
       one === reader ? { ...one, lastReadSeq: seq } : one,
@@ -118,6 +123,7 @@ export function createTimeline(): Timeline {
 
   return {
     conversation: () => conversation,
+    participant,
     messages() {
       view ??= shown().map((row) => row.message)
       return view

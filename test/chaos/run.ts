@@ -117,7 +117,9 @@ async function comeBack({ devices, group, intents }: World): Promise<void> {
   for (const { client, open } of devices) {
     const conversation = open.get(group.id)
     const { status, closeReason, pending } = conversation?.getSnapshot() ?? {}
-    if (status === 'closed' && closeReason !== 'closed') open.set(group.id, client.open(group.id))
+    if (!conversation || (status === 'closed' && closeReason !== 'closed')) {
+      open.set(group.id, client.open(group.id))
+    }
     for (const { id, failure } of status === 'closed' ? [] : (pending ?? [])) {
       if (failure?.code !== 'conversation_not_found') continue
       for (const intent of intents) if (intent.messageId === id) intent.acknowledged = false

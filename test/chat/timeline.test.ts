@@ -250,6 +250,21 @@ test('a page that came too late to fit is not shown', async () => {
   expect(seqs(timeline)).toEqual(range(1_951, 2_000))
 })
 
+test('a page of before the changes that a new beginning left out is not shown', async () => {
+  const timeline = createTimeline()
+  const truth = new Truth(60)
+  timeline.synchronise(truth.answer(null))
+  const { promise, resolve } = deferred<RevisedMessage[]>()
+  const loaded = timeline.load(promise, true)
+  const stale = truth.page(1, 10)
+  // The newest page begins where it did, and yet the older one has changed.
+  for (let n = 0; n < 1_001; n++) truth.edit(5)
+  timeline.synchronise(truth.answer(60))
+  resolve(stale)
+  await loaded
+  expect(seqs(timeline)).toEqual(range(11, 60))
+})
+
 test('a page that was read before an edit shows the edit', async () => {
   const timeline = createTimeline()
   const truth = new Truth(60)
