@@ -47,6 +47,10 @@ export function createHeadCheck(context: Context): HeadCheck {
     })
   }
 
+  function look(conversation: HeadChecked, head: number): void {
+    if (head > (conversation.revision() ?? -1)) conversation.catchUp()
+  }
+
   async function check(): Promise<void> {
     // Third-party tokens change without an event.
     context.userChannel.expect((await findIdentity(context, operation))?.userId ?? null)
@@ -55,16 +59,15 @@ export function createHeadCheck(context: Context): HeadCheck {
     for (const conversation of open) {
       const [head] = [...inboxes].flatMap((inbox) => inbox.head(conversation.id) ?? [])
       if (head === undefined) all.push(conversation)
-      else if (head > (conversation.revision() ?? -1)) conversation.catchUp()
+      else look(conversation, head)
     }
     for (let from = 0; from < all.length; from += 1_000) {
       const part = all.slice(from, from + 1_000)
       const conversationIds = part.map(({ id }) => id)
       const newest = await call(context, operation, undefined, 'list_heads', { conversationIds }, heads)
       for (const conversation of part) {
-        const head = newest[conversation.id]
         // One that is missing is no longer ours: catching up finds out and closes.
-        if (head === undefined || head > (conversation.revision() ?? -1)) conversation.catchUp()
+        look(conversation, newest[conversation.id] ?? Number.POSITIVE_INFINITY)
       }
     }
   }
