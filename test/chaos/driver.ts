@@ -2,6 +2,7 @@ import { createClient, type SupabaseClient } from '@supabase/supabase-js'
 import {
   createTertulia,
   type KeyValueStorage,
+  type LiveInbox,
   type Message,
   type OpenConversation,
   type TertuliaOptions,
@@ -81,6 +82,7 @@ export function show(conversation: OpenConversation): Shown {
 export interface Client {
   supabase: SupabaseClient
   open(conversationId: string): OpenConversation
+  watchInbox(): LiveInbox
   /** Sends by an open conversation; resolves when it is kept, from when on it must arrive. */
   send(conversation: OpenConversation, id: string, content: string, replyTo?: string): Promise<unknown>
   /** Sends without an open conversation; resolves when the database has it. */
@@ -144,6 +146,7 @@ export function createDriver({ url, key, identity, sdk, kept, onTwice }: ClientO
   const { chat } = createTertulia(supabase, { ...sdk, storage: mortal(storageOf(kept), signal) })
   return {
     supabase,
+    watchInbox: chat.watchInbox,
     open(conversationId) {
       const conversation = chat.openConversation(conversationId)
       opened.push(conversation)

@@ -1,6 +1,7 @@
 import type postgres from 'postgres'
 import { createRandom, type Fault } from '../../src/testing/index.ts'
 import { checkDatabase, checkDevices, readDatabase } from './compare.ts'
+import { checkInboxes } from './inboxes.ts'
 import { pause, pickOperation } from './operations.ts'
 import { type Backend, type Person, seatAll } from './people.ts'
 import { type Device, openWorld, storm, type World } from './world.ts'
@@ -98,7 +99,11 @@ export async function converge(
   for (;;) {
     await comeBack(world)
     const database = await readDatabase(sql, world.conversationIds)
-    const wrong = [...checkDevices(world, database), ...checkDatabase(world, database)]
+    const wrong = [
+      ...checkDevices(world, database),
+      ...checkDatabase(world, database),
+      ...(await checkInboxes(world, sql)),
+    ]
     // What is on its way through the socket is not seen to be under way: a while of ours, when the devices' is over.
     const patience = passedMs < atMostMs ? 3 : 200
     if (wrong.length === 0 || idle >= 200) return { wrong, passedMs }

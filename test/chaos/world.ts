@@ -1,5 +1,5 @@
 import type postgres from 'postgres'
-import type { OpenConversation } from '../../src/index.ts'
+import type { LiveInbox, OpenConversation } from '../../src/index.ts'
 import { createRandom, type Faults, openFaults } from '../../src/testing/index.ts'
 import { createClock, createLifecycle, type DeviceClock, type DeviceLifecycle } from './clock.ts'
 import { type Client, createDriver, storageKey } from './driver.ts'
@@ -40,6 +40,7 @@ export interface Device {
   sightings: string[]
   client: Client
   open: Map<string, OpenConversation>
+  inbox: LiveInbox
   /** No faults, no sleep and no expiry from here on. */
   calm(): Promise<void>
   /** Kills the app and starts it anew, on the same storage. */
@@ -129,6 +130,7 @@ async function openDevice(
     })
   const killed: Promise<void>[] = []
   const kept = new Map<string, string>()
+  const client = start()
   const device: Device = {
     name,
     person,
@@ -141,8 +143,9 @@ async function openDevice(
     signingOut: false,
     signOuts: 0,
     sightings: [],
-    client: start(),
+    client,
     open: new Map(),
+    inbox: client.watchInbox(),
     random,
     async calm() {
       faults.calm()
@@ -154,12 +157,15 @@ async function openDevice(
     restart() {
       faults.cut()
       for (const conversation of device.open.values()) conversation.close()
+      device.inbox.close()
       killed.push(device.client.kill())
       device.client = start()
+      device.inbox = device.client.watchInbox()
       for (const id of device.open.keys()) device.open.set(id, device.client.open(id))
     },
     async close() {
       for (const conversation of device.open.values()) conversation.close()
+      device.inbox.close()
       // First, for a socket that is gone is not waited for.
       await faults.close()
       await Promise.all([...killed, device.client.kill()])

@@ -1,8 +1,13 @@
 import postgres from 'postgres'
 import { expect, inject, onTestFinished, test, vi } from 'vitest'
 import { openFaults } from '../../src/testing/index.ts'
-import { createClock } from '../chaos/clock.ts'
-import { closingInbox, expectDatabase, liveInbox, untilInbox } from '../support/live-inbox.ts'
+import {
+  closingInbox,
+  createHeldClock,
+  expectDatabase,
+  liveInbox,
+  untilInbox,
+} from '../support/live-inbox.ts'
 import { type Person, signInAgain, signUp } from '../support/people.ts'
 import { openProxy } from '../support/proxy.ts'
 import { closing, live } from '../support/watching.ts'
@@ -88,7 +93,7 @@ test('what was lost with nothing after it is found by one check, which serves op
   const group = await ben.tertulia.chat.createGroup({ memberIds: [ana.id] })
   const faults = await openFaults({ target: inject('stack').apiUrl })
   onTestFinished(() => faults.close())
-  const clock = createClock()
+  const clock = createHeldClock()
   const onOperation = vi.fn()
   const watcher = await signInAgain(ana, { apiUrl: faults.url, clock, onOperation })
   const inbox = closingInbox(watcher.tertulia.chat.watchInbox())
@@ -102,7 +107,7 @@ test('what was lost with nothing after it is found by one check, which serves op
   await vi.waitFor(() => expect(faults.counts.drop).toBeGreaterThanOrEqual(4))
   expect(inbox.getSnapshot()).toMatchObject({ status: 'live', unread: 0, items: { length: 3 } })
   onOperation.mockClear()
-  clock.advance(30_000)
+  clock.check()
   const { items } = await untilInbox(inbox, ({ unread }) => unread === 1)
   expect(items.map(({ conversation }) => conversation.id)).toEqual(
     [kept.id, fresh.id, direct.id].toSorted((a, b) => (a === kept.id ? -1 : b === kept.id ? 1 : 0)),
@@ -116,7 +121,7 @@ test('what was lost with nothing after it is found by one check, which serves op
   const seen: string[] = []
   inbox.subscribe(() => seen.push(inbox.getSnapshot().status))
   onOperation.mockClear()
-  clock.advance(30_000)
+  clock.check()
   await vi.waitFor(() => expect(operations()).toEqual(['chat.syncInbox']))
   expect(seen).toEqual([])
 })
@@ -126,8 +131,8 @@ test('an event that is lost shows as soon as the next one comes', async () => {
   const { id } = await ben.tertulia.chat.createGroup({ subject: 'Antes', memberIds: [ana.id] })
   const faults = await openFaults({ target: inject('stack').apiUrl })
   onTestFinished(() => faults.close())
-  // No check comes to its help: its time stands still.
-  const watcher = await signInAgain(ana, { apiUrl: faults.url, clock: createClock() })
+  // No check comes to its help.
+  const watcher = await signInAgain(ana, { apiUrl: faults.url, clock: createHeldClock() })
   const inbox = closingInbox(watcher.tertulia.chat.watchInbox())
   await liveInbox(inbox)
   faults.update({ drop: 1 })
@@ -146,7 +151,7 @@ test('a change that commits after a check has looked is found by the next one', 
   const other = await eve.tertulia.chat.createGroup({ memberIds: [ana.id] })
   const faults = await openFaults({ target: inject('stack').apiUrl })
   onTestFinished(() => faults.close())
-  const clock = createClock()
+  const clock = createHeldClock()
   const watcher = await signInAgain(ana, { apiUrl: faults.url, clock })
   const inbox = closingInbox(watcher.tertulia.chat.watchInbox())
   await liveInbox(inbox)
@@ -158,10 +163,10 @@ test('a change that commits after a check has looked is found by the next one', 
     // A subtransaction: its number is none that a snapshot knows of.
     await tx.savepoint((inner) => inner`select public.send_message(${id}, gen_random_uuid(), 'late')`)
     await eve.tertulia.chat.send(other.id, { content: 'early' })
-    clock.advance(30_000)
+    clock.check()
     await untilInbox(inbox, ({ unread }) => unread === 1)
   })
-  clock.advance(30_000)
+  clock.check()
   await untilInbox(inbox, ({ unread }) => unread === 2)
   await expectDatabase(inbox, ana)
 })
@@ -170,14 +175,14 @@ test('what the service deletes goes, whatever was heard of it', async () => {
   const [ana, ben, eve] = await trio()
   const { id } = await ana.tertulia.chat.getDirect(ben.id)
   await ana.tertulia.chat.getDirect(eve.id)
-  const clock = createClock()
+  const clock = createHeldClock()
   const watcher = await signInAgain(ana, { clock })
   const inbox = closingInbox(watcher.tertulia.chat.watchInbox())
   await liveInbox(inbox)
   const sql = postgres(inject('stack').adminDbUrl, { max: 1, onnotice: () => {} })
   onTestFinished(() => sql.end())
   await sql`delete from public.conversations where id = ${id}`
-  clock.advance(30_000)
+  clock.check()
   await untilInbox(inbox, ({ items }) => items.length === 1)
   await expectDatabase(inbox, ana)
 })
@@ -213,7 +218,7 @@ test('closes on sign-out and shows nothing of that person any more', async () =>
 test('nothing is left after the last close, and closing twice is closing', async () => {
   const [ana, ben] = await trio()
   await ana.tertulia.chat.getDirect(ben.id)
-  const clock = createClock()
+  const clock = createHeldClock()
   const watcher = await signInAgain(ana, { clock })
   for (let n = 0; n < 20; n++) {
     const inbox = watcher.tertulia.chat.watchInbox()
@@ -224,6 +229,6 @@ test('nothing is left after the last close, and closing twice is closing', async
   }
   await vi.waitFor(() => {
     expect(watcher.supabase.getChannels()).toEqual([])
-    expect(clock.untilNext()).toBe(Number.POSITIVE_INFINITY)
+    expect(clock.pending()).toBe(0)
   })
 })

@@ -51,3 +51,34 @@ export async function expectDatabase(inbox: LiveInbox, { id, tertulia }: Person)
   const unread = items?.reduce((sum, item) => sum + (item.muted ? 0 : item.unread), 0)
   expect(shown).toMatchObject({ unread, status: 'live', hasMore: false })
 }
+
+/** Time that passes as it does, but for long waits: the regular check comes when the test says. */
+export function createHeldClock() {
+  const pending = new Set<{ ms: number; run: () => void }>()
+  return {
+    now: () => Date.now(),
+    after(ms: number, run: () => void) {
+      const entry = { ms, run }
+      pending.add(entry)
+      const pass = () => {
+        pending.delete(entry)
+        run()
+      }
+      const timer = ms < 20_000 ? setTimeout(pass, ms) : undefined
+      return () => {
+        pending.delete(entry)
+        clearTimeout(timer)
+      }
+    },
+    /** Runs what waits for the regular check. */
+    check() {
+      for (const entry of [...pending]) {
+        if (entry.ms < 20_000) continue
+        pending.delete(entry)
+        entry.run()
+      }
+    },
+    /** How many timers wait. */
+    pending: () => pending.size,
+  }
+}

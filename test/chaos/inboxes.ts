@@ -1,0 +1,32 @@
+import type postgres from 'postgres'
+import type { World } from './world.ts'
+
+/** What is wrong in the devices' inboxes: newest message, its position, and what is unread must be as the database has them. */
+export async function checkInboxes(
+  { devices, conversationIds }: World,
+  sql: postgres.Sql,
+): Promise<string[]> {
+  const rows = await sql<{ person: string; line: string }[]>`
+    select p.user_id as person,
+      concat_ws(' ', c.id, c.last_seq, c.last_seq - p.last_read_seq, c.subject, left(m.content, 30)) as line
+    from public.conversation_participants p
+    join public.conversations c on c.id = p.conversation_id
+    left join public.messages m on m.conversation_id = c.id and m.seq = c.last_seq
+    where c.id in ${sql(conversationIds)} and p.left_at is null`
+  return devices.flatMap(({ name, person, inbox }) => {
+    const { status, items } = inbox.getSnapshot()
+    const shown = items
+      .filter(({ conversation }) => conversationIds.includes(conversation.id))
+      .map(({ conversation: { id, lastSeq, subject }, unread, lastMessage }) =>
+        [id, lastSeq, unread, subject, lastMessage && [...lastMessage.content].slice(0, 30).join('')]
+          .filter((part) => part !== null)
+          .join(' '),
+      )
+    const there = rows.filter((row) => row.person === person.id).map(({ line }) => line)
+    const wrong = there.filter((line) => !shown.includes(line))
+    if (shown.length === there.length && wrong.length === 0 && status === 'live') return []
+    return [
+      `${name}, inbox: ${status}, shows ${shown.length} of ${there.length}, without "${wrong[0] ?? ''}"`,
+    ]
+  })
+}
