@@ -14,7 +14,7 @@ export interface LiveListener {
 }
 
 /** What passes while a conversation is open: it is kept nowhere, and each says it of themselves. */
-export interface LiveTopic {
+interface LiveTopic {
   /** Others who type, or say so. */
   typing(): string[]
   /** Others who have it open, or say so. */
