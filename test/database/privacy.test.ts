@@ -57,7 +57,9 @@ async function walk(sql: postgres.TransactionSql, settled: Settled, stranger: st
     from unnest(array['anon', 'authenticated']) r (role)
     cross join pg_proc p
     where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace) and p.prokind = 'f'
-      and p.prorettype <> 'trigger'::regtype and has_function_privilege(r.role, p.oid, 'execute')`
+      and p.prorettype <> 'trigger'::regtype and has_function_privilege(r.role, p.oid, 'execute')
+      -- What a public function of the same name forwards to is reached through it.
+      and (p.pronamespace = 'public'::regnamespace or to_regproc('public.' || quote_ident(p.proname)) is null)`
 
   const [song] = await sql`select id from public.songs where created_by = ${ana.id}`
   const [message] = await sql`select id from public.messages where sender_id = ${ana.id}`
@@ -137,8 +139,8 @@ test('no address, token or private row of another person comes out of anything t
       walked.some((what) => what.startsWith(`${name}(`)),
       name,
     ).toBe(true)
-  expect(walked.length).toBeGreaterThan(120)
-})
+  expect(walked.length).toBeGreaterThan(80)
+}, 240_000)
 
 test('the walk sees a view, a function, a table and a policy that leak', async () => {
   const settled = await settle()
@@ -170,7 +172,7 @@ test('the walk sees a view, a function, a table and a policy that leak', async (
       'authenticated: leaking_tokens',
     ]),
   )
-})
+}, 240_000)
 
 test('no embed of the API shows more than its tables', async () => {
   const { ana, secrets } = await settle()

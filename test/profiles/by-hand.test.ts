@@ -87,7 +87,7 @@ describe('an update', () => {
       { basic: null },
       { basic: [] },
       { basic: { amount: null } },
-      { basic: { amount: 1e400 } },
+      { basic: { amount: Number.MAX_VALUE } },
       { name: 'x' },
       'x'.repeat(100_000),
       Array.from({ length: 1000 }, () => 'x'),

@@ -57,6 +57,8 @@ const remains: Record<string, { columns: string[]; because: string }> = {
 const impersonal = [
   'payment_methods',
   'private.exported_tables',
+  'private.maintenance_log',
+  'private.maintenance_steps',
   'private.rate_limit_rules',
   'private.song_chord_sets',
   'popular_tags',
