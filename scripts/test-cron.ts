@@ -125,10 +125,10 @@ try {
   const [scheduled] = await sql`select private.schedule_maintenance() as said`
   expect('with pg_cron the upkeep is scheduled', String(scheduled?.said).includes('is scheduled'))
   await sql`select private.schedule_maintenance()`
-  const jobs = await sql`select jobid, jobname, schedule, username from cron.job order by jobname`
+  const jobs = await sql`select jobid, jobname, schedule, username, command from cron.job order by jobname`
   expect(
     'once, at 02:00, as postgres',
-    jobs.length === 1 &&
+    jobs.length === 2 &&
       jobs[0]?.jobname === 'tertulia-cleanup' &&
       jobs[0].schedule === '0 2 * * *' &&
       jobs[0].username === 'postgres',
@@ -151,7 +151,7 @@ try {
     `create function private.breaks(integer, interval, text) returns private.maintenance_batch language plpgsql as $$ begin perform 1 / 0; end $$`,
   )
   await sql`insert into private.maintenance_steps (name, position, function_name) values ('breaks', 1, 'private.breaks')`
-  await sql`select cron.alter_job(${jobs[0]?.jobid}, '* * * * *')`
+  await sql`select cron.schedule('tertulia-cleanup', '* * * * *', ${jobs[0]?.command})`
   await eventually('the job runs by itself and removes what is stale', async () => (await stale()) === 0)
   const [batches] =
     await sql`select batches::int from private.maintenance_log where step = 'purge_trash' order by id desc limit 1`
@@ -179,7 +179,7 @@ try {
   )
   await again`insert into private.maintenance_steps (name, position, function_name, schedule) values ('ticks', 1, 'private.ticks', 'minutes')`
   await again`select private.schedule_maintenance()`
-  await again`select cron.alter_job(${jobs[0]?.jobid}, '* * * * *')`
+  await again`select cron.schedule('tertulia-cleanup', '* * * * *', ${jobs[0]?.command})`
   await eventually(
     'in background workers too',
     async () => (await again`select from public.songs where deleted_at is not null`).length === 0,
