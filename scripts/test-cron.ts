@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { appendFileSync, chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -105,7 +105,11 @@ async function eventually<T>(what: string, look: () => Promise<T | undefined | f
 let server: Awaited<ReturnType<typeof start>> | undefined
 try {
   await ensureCluster(dataDir, account, binaries)
-  appendFileSync(join(dataDir, 'pg_hba.conf'), '\nlocal all all trust\n')
+  // pg_cron has no password; nobody else can enter the folder of the socket.
+  writeFileSync(
+    join(dataDir, 'pg_hba.conf'),
+    'local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n',
+  )
   server = await start(false)
   const admin = postgres(urlOf('supabase_admin'), { max: 1, onnotice: () => {} })
   const notices: string[] = []
