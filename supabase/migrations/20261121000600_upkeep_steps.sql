@@ -1,8 +1,7 @@
 -- The steps of upkeep that go over several domains or over upkeep itself, and the schedule.
 --
 -- Roll back: delete from private.maintenance_steps where name in ('purge_trash', 'empty_deleted_accounts', 'prune_push_feed',
--- 'prune_rate_limits', 'roll_up_analytics', 'refresh_popularity', 'recompute_popular_tags', 'drop_event_partitions',
--- 'prune_maintenance_log', 'prune_cron_history'); drop the functions below.
+-- 'prune_rate_limits', 'prune_maintenance_log', 'prune_cron_history'); drop the functions below.
 
 -- Sizes of batches are small numbers.
 -- squawk-ignore-file prefer-bigint-over-int
@@ -124,55 +123,6 @@ end
 $$;
 comment on function private.prune_rate_limits is 'Upkeep: walks over a batch of rate limits and removes those that are full again.';
 
-create function private.roll_up_more_events(batch_size integer, keep interval, reached text)
-returns private.maintenance_batch
-language plpgsql
-set search_path = ''
-as $$
-declare
-  -- Null when a service of the app's own rolls up at this moment.
-  taken bigint := coalesce(private.roll_up_analytics(batch_size), 0);
-begin
-  return (taken, case when taken >= batch_size then clock_timestamp()::text end);
-end
-$$;
-comment on function private.roll_up_more_events is 'Upkeep: a batch of the roll-up.';
-
-create function private.refresh_more_popularity(batch_size integer, keep interval, reached text)
-returns private.maintenance_batch
-language plpgsql
-set search_path = ''
-as $$
-declare
-  taken bigint := coalesce(private.refresh_popularity(batch_size), 0);
-begin
-  return (taken, case when taken > 0 then clock_timestamp()::text end);
-end
-$$;
-comment on function private.refresh_more_popularity is 'Upkeep: brings a batch of songs up to their score.';
-
-create function private.recompute_tags(batch_size integer, keep interval, reached text)
-returns private.maintenance_batch
-language plpgsql
-set search_path = ''
-as $$
-begin
-  return (private.recompute_popular_tags(), null::text);
-end
-$$;
-comment on function private.recompute_tags is 'Upkeep: sets the popular tags anew.';
-
-create function private.drop_old_events(batch_size integer, keep interval, reached text)
-returns private.maintenance_batch
-language plpgsql
-set search_path = ''
-as $$
-begin
-  return (private.drop_event_partitions(keep), null::text);
-end
-$$;
-comment on function private.drop_old_events is 'Upkeep: drops days of the log of events that are old and rolled up.';
-
 create function private.prune_maintenance_log(batch_size integer, keep interval, reached text)
 returns private.maintenance_batch
 language plpgsql
@@ -224,18 +174,14 @@ end
 $$;
 comment on function private.prune_cron_history is 'Upkeep: removes a batch of pg_cron''s records of our own runs, where pg_cron is.';
 
-insert into private.maintenance_steps (name, position, function_name, batch_size, keep, schedule)
+insert into private.maintenance_steps (name, position, function_name, batch_size, keep)
 values
-  ('purge_trash', 10, 'private.purge_old_songs', 500, '30 days', 'daily'),
-  ('empty_deleted_accounts', 20, 'private.empty_more_accounts', 1000, null, 'daily'),
-  ('prune_push_feed', 30, 'private.prune_push_feed', 2000, '3 days', 'daily'),
-  ('prune_rate_limits', 40, 'private.prune_rate_limits', 5000, '1 day', 'daily'),
-  ('roll_up_analytics', 60, 'private.roll_up_more_events', 2000, null, 'minutes'),
-  ('refresh_popularity', 61, 'private.refresh_more_popularity', 200, null, 'minutes'),
-  ('recompute_popular_tags', 70, 'private.recompute_tags', 1, null, 'daily'),
-  ('drop_event_partitions', 80, 'private.drop_old_events', 1, '400 days', 'daily'),
-  ('prune_maintenance_log', 90, 'private.prune_maintenance_log', 2000, '90 days', 'daily'),
-  ('prune_cron_history', 91, 'private.prune_cron_history', 2000, '14 days', 'daily');
+  ('purge_trash', 10, 'private.purge_old_songs', 500, '30 days'),
+  ('empty_deleted_accounts', 20, 'private.empty_more_accounts', 1000, null),
+  ('prune_push_feed', 30, 'private.prune_push_feed', 2000, '3 days'),
+  ('prune_rate_limits', 40, 'private.prune_rate_limits', 5000, '1 day'),
+  ('prune_maintenance_log', 90, 'private.prune_maintenance_log', 2000, '90 days'),
+  ('prune_cron_history', 91, 'private.prune_cron_history', 2000, '14 days');
 
 do $$
 begin
@@ -256,10 +202,6 @@ revoke execute on function
   private.empty_more_accounts(integer, interval, text),
   private.prune_push_feed(integer, interval, text),
   private.prune_rate_limits(integer, interval, text),
-  private.roll_up_more_events(integer, interval, text),
-  private.refresh_more_popularity(integer, interval, text),
-  private.recompute_tags(integer, interval, text),
-  private.drop_old_events(integer, interval, text),
   private.prune_maintenance_log(integer, interval, text),
   private.prune_cron_history(integer, interval, text)
 from public, anon, authenticated, service_role;

@@ -96,13 +96,15 @@ describe('the clean-up', () => {
       await sql`update private.maintenance_steps set batch_size = 500 where name = 'purge_trash'`
     })
     const loop = postgres(stack.dbUrl, { max: 1, onnotice: () => {} })
-    const batch = () => loop`select private.run_maintenance(null, null, '0')`
+    const batch = () => loop`select private.run_maintenance(null, 'purge_trash', '0')`
     await batch()
     await batch()
     expect(await songsLeft(old)).toBe(500)
     // Killed in the middle of its third batch: that one is undone, the two before it are not.
     const third = loop
-      .unsafe(`select private.run_maintenance(null, null, '0'); select pg_sleep(60) as "killed half-way"`)
+      .unsafe(
+        `select private.run_maintenance(null, 'purge_trash', '0'); select pg_sleep(60) as "killed half-way"`,
+      )
       .simple()
     const killed = expect(third).rejects.toThrow()
     await vi.waitFor(async () => {
@@ -158,7 +160,7 @@ describe('the clean-up', () => {
     const old = await addSongs(ana, 1200, {}, 60)
     await sql.begin(async (tx) => {
       await tx`select private.run_maintenance_step('purge_trash')`
-      const { steps } = await cleanUpOnce(sql)
+      const { steps } = await cleanUpOnce(sql, 'purge_trash')
       expect(steps[0]).toMatchObject({ step: 'purge_trash', outcome: 'busy', handled: 0 })
       expect(steps[1]).toMatchObject({ outcome: 'done' })
     })
