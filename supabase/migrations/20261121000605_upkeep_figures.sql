@@ -41,7 +41,7 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  return (coalesce(private.recompute_popular_tags(), 0), null);
+  return (coalesce(private.recompute_popular_tags(), 0), null::text);
 end
 $$;
 comment on function private.recompute_all_popular_tags is 'Upkeep: counts the tags of public songs again.';
@@ -52,7 +52,7 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  return (private.drop_event_partitions(keep), null);
+  return (private.drop_event_partitions(keep), null::text);
 end
 $$;
 comment on function private.drop_old_event_partitions is 'Upkeep: drops the days of the events'' log that are older and rolled up.';

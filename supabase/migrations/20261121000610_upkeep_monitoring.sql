@@ -2,8 +2,9 @@
 --
 -- Each view runs with its reader's rights and reads a definer function that the reader is granted: so nobody but the service and
 -- the two roles for people outside the app gets an answer.
--- Roll back: drop the views and functions below; drop policy "Reporting sees popular tags" on public.popular_tags and policy
--- "Reporting sees the categories of tags" on public.tag_categories.
+-- Roll back: drop the views and functions below; drop policy "Reporting sees popular tags" on public.popular_tags, policy
+-- "Reporting sees the categories of tags" on public.tag_categories and policy "Reporting sees the figures of songs" on
+-- public.song_analytics.
 
 begin;
 set local lock_timeout = '10s';
@@ -238,6 +239,12 @@ for select
 to tertulia_reporting
 using (true);
 
+create policy "Reporting sees the figures of songs"
+on public.song_analytics
+for select
+to tertulia_reporting
+using (true);
+
 create policy "Reporting sees the categories of tags"
 on public.tag_categories
 for select
@@ -288,7 +295,7 @@ to tertulia_maintenance;
 
 -- Figures without people in them.
 grant usage on schema private to tertulia_reporting;
-grant select on public.popular_tags, public.tag_categories, public.monitoring_catalogue to tertulia_reporting;
+grant select on public.popular_tags, public.tag_categories, public.song_analytics, public.monitoring_catalogue to tertulia_reporting;
 grant execute on function private.monitor_catalogue() to tertulia_reporting;
 
 commit;

@@ -96,13 +96,15 @@ describe('the clean-up', () => {
       await sql`update private.maintenance_steps set batch_size = 500 where name = 'purge_trash'`
     })
     const loop = postgres(stack.dbUrl, { max: 1, onnotice: () => {} })
-    const batch = () => loop`select private.run_maintenance(null, null, '0')`
+    const batch = () => loop`select private.run_maintenance(null, 'purge_trash', '0')`
     await batch()
     await batch()
     expect(await songsLeft(old)).toBe(500)
     // Killed in the middle of its third batch: that one is undone, the two before it are not.
     const third = loop
-      .unsafe(`select private.run_maintenance(null, null, '0'); select pg_sleep(60) as "killed half-way"`)
+      .unsafe(
+        `select private.run_maintenance(null, 'purge_trash', '0'); select pg_sleep(60) as "killed half-way"`,
+      )
       .simple()
     const killed = expect(third).rejects.toThrow()
     await vi.waitFor(async () => {
@@ -138,12 +140,27 @@ describe('the clean-up', () => {
     expect(await songsLeft(old.slice(0, 1))).toBe(1)
   })
 
+  test('does what the analytics need: counts events, scores songs, sets popular tags, drops old days', async () => {
+    const [ana = ''] = await addPeople(1)
+    await addSongs(ana, 2, { visibility: 'public', content: '{tag: Playa}\n[C]la' })
+    await sql`select private.add_event_partition(date '2020-01-01')`
+    expect(await cleanUp(sql)).toMatchObject({
+      roll_up_analytics: { outcome: 'done' },
+      refresh_popularity: { outcome: 'done' },
+      recompute_popular_tags: { outcome: 'done' },
+      drop_event_partitions: { outcome: 'done', handled: 1 },
+    })
+    expect(await sql`select usage_count from public.popular_tags where tag_name = 'playa'`).toEqual([
+      { usage_count: 2 },
+    ])
+  })
+
   test('two at once never do the same step: what one has is busy for the other', async () => {
     const [ana = ''] = await addPeople(1)
-    const old = await addSongs(ana, 3000, {}, 60)
+    const old = await addSongs(ana, 1200, {}, 60)
     await sql.begin(async (tx) => {
       await tx`select private.run_maintenance_step('purge_trash')`
-      const { steps } = await cleanUpOnce(sql)
+      const { steps } = await cleanUpOnce(sql, 'purge_trash')
       expect(steps[0]).toMatchObject({ step: 'purge_trash', outcome: 'busy', handled: 0 })
       expect(steps[1]).toMatchObject({ outcome: 'done' })
     })
@@ -153,7 +170,7 @@ describe('the clean-up', () => {
     expect(await songsLeft(old)).toBe(0)
     const runs =
       await sql`select handled::int, outcome from private.maintenance_log where step = 'purge_trash' and id >= ${before?.id}`
-    expect(runs.reduce((sum, { handled }) => sum + handled, 0)).toBe(3000)
+    expect(runs.reduce((sum, { handled }) => sum + handled, 0)).toBe(1200)
     expect(await sql`select * from private.maintenance_log where outcome = 'failed'`).toEqual([])
   })
 })
@@ -223,11 +240,13 @@ describe('a step', () => {
         await sql`select private.run_maintenance(${schedule}, null, '1 minute') -> 'steps' as steps`
       return row?.steps.map(({ step }: { step: string }) => step)
     }
-    expect(await steps('minutes')).toEqual(['ticks'])
-    expect(await steps('daily')).not.toContain('ticks')
-    expect(await steps(null)).toEqual(['ticks', ...(await steps('daily'))])
+    const minutes = ['roll_up_analytics', 'refresh_popularity', 'ticks']
+    expect(await steps('minutes')).toEqual(minutes)
+    const daily = await steps('daily')
+    expect(daily).not.toContain('ticks')
+    expect((await steps(null)).sort()).toEqual([...minutes, ...daily].sort())
     await sql`update private.maintenance_steps set enabled = false where name = 'ticks'`
-    expect(await steps('minutes')).toEqual([])
+    expect(await steps('minutes')).toEqual(minutes.slice(0, 2))
   })
 })
 

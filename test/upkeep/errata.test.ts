@@ -88,7 +88,9 @@ test('erratum 6: the migrations say by notice that nothing is scheduled, and go 
   for (const file of readdirSync('supabase/migrations').sort()) {
     await db.unsafe(readFileSync(`supabase/migrations/${file}`, 'utf8')).simple()
   }
-  expect(notices.filter((notice) => notice.includes('is not scheduled: pg_cron is not here'))).toHaveLength(1)
+  expect(
+    notices.filter((notice) => notice.includes('is not scheduled: pg_cron is not here')),
+  ).not.toHaveLength(0)
   expect(await db`select public.cleanup_old_data() ->> 'next' as next`).toEqual([{ next: null }])
   await db.end()
 })
@@ -129,7 +131,7 @@ erratum(
   async (tx) => {
     await tx`insert into public.songs (created_by, content, deleted_at)
       select ${ana}, 'la', now() - interval '31 days' - make_interval(secs => n) from generate_series(1, 800) n`
-    const [{ answer } = {}] = await tx`select private.run_maintenance(null, null, '0') as answer`
+    const [{ answer } = {}] = await tx`select private.run_maintenance(null, 'purge_trash', '0') as answer`
     return answer.steps[0].handled
   },
   async (tx) => {

@@ -29,7 +29,7 @@ test('once is one request, and says when more remains', async () => {
   await addSongs(ana, 3000, { content: 'la' }, 31)
   const { code, out } = await maintain('--once')
   expect(code).toBe(0)
-  expect(out).toMatch(/^unfinished purge_trash +\d+\nMore remains: run it again\.$/)
+  expect(out).toMatch(/^unfinished purge_trash +\d+\nMore remains: run it again\.$/m)
   expect(await trashed()).toBeGreaterThan(0)
   await sql`update private.maintenance_steps set batch_size = 500 where name = 'purge_trash'`
   expect((await maintain()).code).toBe(0)
