@@ -35,6 +35,8 @@ interface Session extends LiveTopic {
 
 /** Least time between two words to the others. Who has not typed for so long has stopped. */
 const tellEveryMs = 3_000
+/** A connection has a hundred channels, and the one that brings the messages must find room. */
+const mostTopics = 50
 /** That somebody types holds until their next word, and what it takes to arrive. */
 const holdsMs = 5_000
 
@@ -65,11 +67,12 @@ export function createLivePlace(context: Context, conversationId: string, listen
   }
 }
 
-function join(context: Context, userId: string, topic: string, listener: LiveListener): Session {
+function join(context: Context, userId: string, topic: string, listener: LiveListener): Session | null {
   const all = sessions.get(context.supabase) ?? new Map<string, Session>()
   sessions.set(context.supabase, all)
   // Not another person's, who leaves it just now.
   const key = `${userId} ${topic}`
+  if (!all.has(key) && all.size >= mostTopics) return null
   const session = all.get(key) ?? openSession(context, userId, topic, () => all.delete(key))
   all.set(key, session)
   session.listeners.add(listener)

@@ -19,8 +19,8 @@ export const mutants: Record<string, Change & { file: string; more?: Change }> =
   /** A broadcast that was lost with nothing after it stays lost. */
   'no-head-check': {
     file: 'src/chat/head-check.ts',
-    find: 'head === undefined || head > (conversation.revision() ?? -1)',
-    replace: 'head === undefined',
+    find: 'head > (conversation.revision() ?? -1)',
+    replace: 'head < 0',
   },
   /** Each attempt is a message of its own. */
   'no-idempotency': {

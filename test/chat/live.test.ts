@@ -260,3 +260,13 @@ test('two clients of ours on one supabase-js client, and many handles, share one
   handles[2]?.close()
   await vi.waitFor(() => expect(ben.supabase.getChannels()).toEqual([]))
 })
+
+test('of very many that are open at once all are live, and fifty take part in what passes', async () => {
+  const [ana, ...others] = await Promise.all(Array.from({ length: 61 }, (_, n) => signUp(`P${n}`)))
+  const opened = await Promise.all(others.map((other) => ana!.tertulia.chat.openDirect(other.id)))
+  opened.forEach(closing)
+  await Promise.all(opened.map(live))
+  await vi.waitFor(() => expect(topics(ana!)).toHaveLength(50), 15_000)
+  await others[60 - 1]!.tertulia.chat.send(opened[60 - 1]!.id, { content: 'heard all the same' })
+  await until(opened[60 - 1]!, ({ messages }) => messages.length === 1)
+}, 120_000)
