@@ -478,13 +478,16 @@ declare
   budget integer;
   -- Visibility is written out: under the policies these operators could not use an index.
   seen constant text := private.seen_songs(caller, shared);
-  -- Lists that are in order already, merged row by row.
+  -- As many of each list, which are in order already: an order over all of them would sort all songs.
   walk constant text := '(select s.* from ('
-    'select p.* from public.songs p where p.visibility = ''public'' and p.deleted_at is null' || case when caller is null then '' else
-    ' union all select o.* from public.songs o where o.created_by = $6 and o.visibility <> ''public'' and o.deleted_at is null' end
+    '(select p.* from public.songs p where p.visibility = ''public'' and p.deleted_at is null and (p.popularity, p.id) < ($7, $8) '
+    'order by p.popularity desc, p.id desc limit %1$s)' || case when caller is null then '' else
+    ' union all (select o.* from public.songs o where o.created_by = $6 and o.visibility <> ''public'' and o.deleted_at is null '
+    'and (o.popularity, o.id) < ($7, $8) order by o.popularity desc, o.id desc limit %1$s)' end
     || case when shared = '{}' then '' else
-    ' union all select h.* from public.songs h where h.id = any ($9) and h.created_by <> $6 and h.visibility <> ''public'' and h.deleted_at is null' end
-    || ') s where (s.popularity, s.id) < ($7, $8) order by s.popularity desc, s.id desc limit %1$s) s';
+    ' union all (select h.* from unnest($9) as w (id) join public.songs h on h.id = w.id where h.created_by <> $6 and h.visibility <> ''public'' '
+    'and h.deleted_at is null and (h.popularity, h.id) < ($7, $8) order by h.popularity desc, h.id desc limit %1$s)' end
+    || ') s order by s.popularity desc, s.id desc limit %1$s) s';
   conditions text := wanted.conditions || case when asked.excluded is null then '' else ' and not s.search_vector @@ $3' end;
   is_begun boolean := is_one_text and asked.open is not null and char_length(asked.words) > 2;
   begun constant text := 's.title_words > $4 and s.title_words < $4 || U&''\+10FFFF'' and char_length(s.title_words) - char_length($4) <= 2';
@@ -533,13 +536,15 @@ begin
         'where s.visibility = ''public'' and s.deleted_at is null and %1$s%2$s offset 0) p where (p.popularity, p.id) < ($7, $8) '
         'order by p.popularity desc, p.id desc limit %3$s) p' || case when caller is null then '' else ' union all '
         'select * from (select s.id, 0::double precision, s.popularity from public.songs s '
-        'where s.header_vector @@ $2 and s.search_terms @> array[''owner:'' || $6] and s.created_by = $6 '
+        'where s.header_vector @@ %4$s and s.search_terms @> array[''owner:'' || $6] and s.created_by = $6 '
         'and s.visibility <> ''public'' and s.deleted_at is null and %1$s%2$s limit 1000) o' end
         || case when shared = '{}' then '' else ' union all '
         'select * from (select s.id, 0::double precision, s.popularity from public.songs s '
         'where s.id = any ($9) and s.created_by <> $6 and s.visibility <> ''public'' and s.deleted_at is null and %1$s%2$s) h' end,
         case stage when 60 then 's.title_words = $4' when 50 then 's.artist_words = $4' else begun end,
-        conditions || case stage when 60 then '' when 50 then ' and s.title_words <> $4' else ' and s.artist_words <> $4' end, left_over);
+        conditions || case stage when 60 then '' when 50 then ' and s.title_words <> $4' else ' and s.artist_words <> $4' end, left_over,
+        -- Whole words as such: to gather what they begin takes long.
+        case stage when 45 then '$2' else 'plainto_tsquery(''pg_catalog.simple'', $4)' end);
 
     elsif stage = 40 then
       -- Every word is in the header: ranked when they are few enough, which the most popular songs tell. The inverted index gathers
