@@ -36,6 +36,23 @@ export const readHeaders = (half: number) => `
   ) as f
   where w.n % 2 = ${half}`
 
+const tagNames =
+  'wedding,campfire,summer,christmas,party,slow dance,easy,acoustic,singalong,road trip,rainy day,love,heartbreak,lullaby,live,duet,' +
+  'fiesta,verano,boda,navidad,misa,infantil,romantica,protesta,clasico,praia,festa,casamento,saudade,natal,roda,violao,jam,open mic,' +
+  'beginner,capo,fingerstyle,solo,instrumental,encore'
+
+/** The tags of a song, none to three, the first of the list the most often. */
+const tagsOf = (id: string) => `
+  select distinct 'tag:' || (string_to_array('${tagNames}', ','))[1 + floor(40 * power((hashtext(${id}::text || k) & 1023) / 1024.0, 2))::integer]
+  from generate_series(1, hashtext(${id}::text) & 3) as k`
+
+export const fillTags = `
+  insert into public.song_tags (song_id, tag_name, label)
+  select s.id, substr(t.term, 5), substr(t.term, 5)
+  from public.songs s
+  cross join lateral unnest(s.search_terms) as t (term)
+  where starts_with(t.term, 'tag:')`
+
 export const fill = (half: number) => `
   insert into public.songs (
     id, title, artist, album, content, lyrics, chords, key, tempo, genre, style, language, year, duration_seconds, difficulty_level,
@@ -45,7 +62,7 @@ export const fill = (half: number) => `
     s.id, h.title, h.artist, h.album, b.content, (b.reading).lyrics, (b.reading).chords, h.key, h.tempo, h.genre, h.style, b.language,
     h.year, h.duration_seconds, h.difficulty_level, h.source_type, s.visibility, s.created_by, '{}', s.popularity, s.created_at,
     s.created_at, s.deleted_at, h.title_words, coalesce(h.artist_words, ''), h.header, h.header || b.vector, h.pairs || b.pairs,
-    h.terms || ('owner:' || s.created_by), b.chord_set
+    h.terms || ('owner:' || s.created_by) || ('liked:' || private.popularity_level(s.popularity)) || array(${tagsOf('s.id')}), b.chord_set
   from public.bench_song s
   join public.bench_header h on h.n = s.work
   join public.bench_read b on b.n = h.text

@@ -1,8 +1,7 @@
-import { Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
 import postgres from 'postgres'
-import { fill, readHeaders, readTexts, staging } from './catalogue-sql.ts'
+import { fill, fillTags, readHeaders, readTexts, staging } from './catalogue-sql.ts'
 import { languages, progressions } from './catalogue-words.ts'
+import { copy } from './copy.ts'
 
 // A catalogue of songs that is not there: words by Zipf's law in three languages, progressions as they are played, a few songs
 // that everybody knows, and many that nobody does. The same seed gives the same catalogue.
@@ -94,25 +93,7 @@ function textOf(word: () => string, random: () => number): { content: string; ke
 const genres =
   'rock,pop,folk,balada,samba,bossa nova,tango,cumbia,bolero,country,blues,jazz,fado,punk,reggae'.split(',')
 const styles = 'ballad,acoustic,live,waltz,march,slow,fast,fingerpicking,unplugged'.split(',')
-const field = (value: string | number | null) =>
-  value === null
-    ? '\\N'
-    : String(value).replace(/[\\\n\t]/g, (c) => ({ '\\': '\\\\', '\n': '\\n', '\t': '\\t' })[c] ?? c)
 const capital = (words: string) => words.charAt(0).toUpperCase() + words.slice(1)
-
-async function copy(sql: postgres.Sql, table: string, rows: Iterable<(string | number | null)[]>) {
-  function* lines() {
-    let chunk = ''
-    for (const row of rows) {
-      chunk += `${row.map(field).join('\t')}\n`
-      if (chunk.length < 1 << 18) continue
-      yield chunk
-      chunk = ''
-    }
-    yield chunk
-  }
-  await pipeline(Readable.from(lines()), await sql.unsafe(`copy ${table} from stdin`).writable())
-}
 
 /**
  * Fills an empty, migrated database. Five versions share a title and artist, and twenty songs a text, for reading those is what
@@ -225,6 +206,13 @@ export async function generateSongs(
   await sql.unsafe('alter table public.songs disable trigger user')
   await both(fill)
   await sql.unsafe('alter table public.songs enable trigger user')
+  // The terms are there already.
+  for (const change of ['disable', 'enable']) {
+    await sql.unsafe(
+      `alter table public.song_tags ${change} trigger song_tags_lock_song, ${change} trigger song_tags_index_inserted`,
+    )
+    if (change === 'disable') await sql.unsafe(fillTags)
+  }
   await sql.unsafe(`
     select private.add_song_words(string_agg(distinct h.title_words || ' ' || coalesce(h.artist_words, ''), ' '))
     from public.bench_header h`)
@@ -243,7 +231,12 @@ export async function generateSongs(
   )
   await builder.end()
   await sql.unsafe('alter role postgres reset maintenance_work_mem')
-  for (const table of ['public.songs', 'private.song_lexicon', 'private.song_chord_sets']) {
+  for (const table of [
+    'public.songs',
+    'public.song_tags',
+    'private.song_lexicon',
+    'private.song_chord_sets',
+  ]) {
     await sql.unsafe(`vacuum analyze ${table}`)
   }
   await sql.end()

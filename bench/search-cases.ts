@@ -151,7 +151,9 @@ export async function cases(url: string, random: () => number): Promise<Case[]> 
       { key: ['Eb'], tempo: [150, 170] },
       { chords: ['Bbm'], style: ['waltz'] },
       { source: ['manual'], duration: [100, 130] },
-    ][n % 6] as Case['filters']
+      { any_tags: ['wedding', 'campfire'], genre: ['folk'] },
+      { all_tags: ['wedding', 'party'] },
+    ][n % 8] as Case['filters']
     const condition = [
       `and genre = 'reggae'`,
       `and genre in ('jazz', 'blues') and difficulty_level between 1 and 2`,
@@ -159,7 +161,9 @@ export async function cases(url: string, random: () => number): Promise<Case[]> 
       `and key = 'Eb' and tempo between 150 and 170`,
       `and style = 'waltz' and chords @> '[{"name": "Bbm"}]'`,
       `and source_type = 'manual' and duration_seconds between 100 and 130`,
-    ][n % 6]
+      `and genre = 'folk' and exists (select from public.song_tags t where t.song_id = s.id and t.tag_name in ('wedding', 'campfire'))`,
+      `and (select count(*) from public.song_tags t where t.song_id = s.id and t.tag_name in ('wedding', 'party')) = 2`,
+    ][n % 8]
     list.push({
       kind: 'filtered',
       query: some(n),

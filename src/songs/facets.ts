@@ -37,6 +37,8 @@ export interface SongFacets {
   language: SongFacet[]
   /** Its first year: `1990`. */
   decade: SongFacet[]
+  /** As tags are compared: without case and accents. */
+  tag: SongFacet[]
 }
 
 const facetsInput = exactly({ ...filterFields, query: text({ max: 400 }), signal: optional(anything) })
@@ -54,6 +56,7 @@ const answer: Reader<SongFacets> = (value, path) => {
     difficulty: of('difficulty'),
     language: of('language'),
     decade: of('decade'),
+    tag: of('tag'),
   }
 }
 

@@ -22,6 +22,10 @@ export interface SongFilters {
   tempo?: Span
   /** In seconds. */
   duration?: Span
+  /** The song has one of these tags, in any case and with or without accents. */
+  anyTags?: string[]
+  /** The song has all of these tags. */
+  allTags?: string[]
   /** Every one of these is in the song, in any spelling. */
   chords?: string[]
   /** The chords that somebody can play, in any spelling: no song has another one. */
@@ -51,6 +55,8 @@ export const filterFields = {
   year: span,
   tempo: span,
   duration: span,
+  anyTags: values,
+  allTags: values,
   chords: values,
   playable: values,
   missing: optional(integer(0, 99)),
@@ -60,5 +66,7 @@ const filterInput = exactly(filterFields)
 /** The filters among options, as the database reads them and with the keys always in the same order. */
 export function toFilters(options: object): { [name: string]: Json } {
   const chosen = Object.entries(options).filter(([name]) => Object.hasOwn(filterFields, name))
-  return filterInput(Object.fromEntries(chosen), '') as { [name: string]: Json }
+  const { anyTags, allTags, ...others } = filterInput(Object.fromEntries(chosen), '')
+  const named: object = { ...others, any_tags: anyTags, all_tags: allTags }
+  return named as { [name: string]: Json }
 }

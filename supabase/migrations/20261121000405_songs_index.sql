@@ -28,7 +28,8 @@ comment on column public.songs.header_vector is
   'Derived: each word as it is and its stem in the song''s language, without accents. A title, B artist, C album, genre, style and who wrote it.';
 comment on column public.songs.search_vector is 'Derived: the header''s words, and as D those of the lyrics.';
 comment on column public.songs.word_pairs is 'Derived: hashes of each two words that follow each other; a phrase is found by them.';
-comment on column public.songs.search_terms is 'Derived: name:value of what can be filtered by, chords and owner included.';
+comment on column public.songs.search_terms is
+  'Derived: name:value of what can be filtered by, chords, tags and owner included, and how well liked it is, to the power of two.';
 comment on column public.songs.chord_set is 'Derived: the hash of its distinct chords; null without chords.';
 
 -- A walk in order of popularity reads many rows: whatever is long is kept out of line, the header's words in it.
@@ -58,17 +59,17 @@ comment on column private.song_lexicon.doomed_at is
   'Since when upkeep has found no song with it; whoever saves one from then on files it anew, and it goes when all who did not see this have ended.';
 
 create index songs_popularity_id_idx on public.songs (popularity desc, id desc) where visibility = 'public' and deleted_at is null;
-create index songs_created_by_popularity_id_idx on public.songs (created_by, popularity desc, id desc)
+create index songs_created_by_popularity_id_idx on public.songs (created_by, popularity desc, id desc) include (chord_set)
   where visibility <> 'public' and deleted_at is null;
 create index songs_title_words_idx on public.songs (title_words, popularity desc, id desc)
   where visibility = 'public' and deleted_at is null;
 create index songs_artist_words_idx on public.songs (artist_words, popularity desc, id desc)
   where visibility = 'public' and deleted_at is null;
-create index songs_chord_set_idx on public.songs (chord_set) where deleted_at is null;
+create index songs_chord_set_idx on public.songs (chord_set, popularity desc, id desc) where visibility = 'public' and deleted_at is null;
 -- A long list of what is still to be filed would be read by every search.
 create index songs_header_vector_idx on public.songs using gin (header_vector, search_terms) with (gin_pending_list_limit = 256);
 create index songs_search_vector_idx on public.songs using gin (search_vector, search_terms) with (gin_pending_list_limit = 256);
-create index songs_word_pairs_idx on public.songs using gin (word_pairs) with (gin_pending_list_limit = 256);
+create index songs_word_pairs_idx on public.songs using gin (word_pairs, search_terms) with (gin_pending_list_limit = 256);
 create index song_chord_sets_fingerprint_idx on private.song_chord_sets (fingerprint);
 create index song_lexicon_word_idx on private.song_lexicon (word);
 create index song_lexicon_near_idx on private.song_lexicon using gin (near);
@@ -83,8 +84,10 @@ set search_path = ''
 as $$
 begin
   -- Punctuation parts words, here and in a query alike: "AC/DC" is found by "ac dc". By code point, so in any locale.
+  -- Letters before U+0300 are composed already, and to compose takes as long as all the rest.
   return regexp_replace(
-    lower(extensions.unaccent('extensions.unaccent'::regdictionary, normalize(value, nfc))),
+    lower(extensions.unaccent('extensions.unaccent'::regdictionary,
+      case when value ~ '[^\u0001-\u02ff]' then normalize(value, nfc) else value end)),
     '[\u0001-\u0020!-/:-@\u005b-`{-\u00bf\u2000-\u206f\u3000-\u303f]+', ' ', 'g');
 end
 $$;
@@ -181,6 +184,19 @@ end
 $$;
 comment on function private.song_word_pairs is 'Hashes of each two words of a plain vector that follow each other.';
 
+create function private.popularity_level(popularity double precision)
+returns integer
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return case when popularity < 1e-6 then 0 else least(floor(ln(popularity) / ln(2::double precision))::integer + 21, 84) end;
+end
+$$;
+comment on function private.popularity_level is 'The power of two of a popularity, from 0 for nearly none to 84: the more liked, never the lower.';
+
 create function private.song_filter_terms(song public.songs)
 returns text[]
 language plpgsql
@@ -193,12 +209,13 @@ begin
       'genre:' || song.genre, 'style:' || song.style, 'key:' || song.key, 'difficulty:' || song.difficulty_level,
       'language:' || song.language, case when strpos(song.language, '-') > 0 then 'language:' || split_part(song.language, '-', 1) end,
       'source:' || song.source_type, 'decade:' || least(greatest(song.year, 1900), 2099) / 10, 'tempo:' || song.tempo / 10,
-      'minutes:' || least(song.duration_seconds, 3600) / 60, 'owner:' || song.created_by
+      'seconds:' || least(song.duration_seconds, 3600) / 10, 'owner:' || song.created_by,
+      'liked:' || private.popularity_level(song.popularity)
     ], null)
     || array(select 'chord:' || (c.chord ->> 'name') from jsonb_array_elements(song.chords) as c (chord));
 end
 $$;
-comment on function private.song_filter_terms is 'What a song can be filtered by, as name:value; years, tempos and durations by the ten or the minute.';
+comment on function private.song_filter_terms is 'What a song can be filtered by, as name:value; years, tempos and seconds by the ten.';
 
 create function private.chord_bit(root text, quality text, bass text)
 returns integer
@@ -305,6 +322,19 @@ end
 $$;
 comment on function private.add_song_words is 'Adds the words of a public title or artist to the lexicon.';
 
+create function private.song_tag_terms(song_id uuid)
+returns text[]
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return array(select 'tag:' || t.tag_name from public.song_tags t where t.song_id = song_tag_terms.song_id order by t.tag_name);
+end
+$$;
+comment on function private.song_tag_terms is 'The terms for the tags that a song has now.';
+
 create function private.index_song()
 returns trigger
 language plpgsql
@@ -321,7 +351,6 @@ begin
     new.header_vector := old.header_vector;
     new.search_vector := old.search_vector;
     new.word_pairs := old.word_pairs;
-    new.search_terms := old.search_terms;
     new.chord_set := old.chord_set;
   end if;
   if is_new
@@ -346,11 +375,15 @@ begin
   end if;
   if is_new
     or (new.genre, new.style, new.key, new.difficulty_level, new.language, new.source_type, new.year, new.tempo,
-        new.duration_seconds, new.created_by, new.chord_set)
+        new.duration_seconds, new.created_by, new.chord_set, private.popularity_level(new.popularity))
       is distinct from (old.genre, old.style, old.key, old.difficulty_level, old.language, old.source_type, old.year, old.tempo,
-        old.duration_seconds, old.created_by, old.chord_set)
+        old.duration_seconds, old.created_by, old.chord_set, private.popularity_level(old.popularity))
+    or new.search_terms is distinct from old.search_terms
   then
-    new.search_terms := private.song_filter_terms(new);
+    -- Whatever is written here stands for "read the tags again"; nobody changes them while this row is locked.
+    new.search_terms := private.song_filter_terms(new) || case when is_new then '{}' else private.song_tag_terms(new.id) end;
+  else
+    new.search_terms := old.search_terms;
   end if;
   if new.visibility = 'public'
     and (is_new or (new.title_words, new.artist_words, new.visibility)
@@ -417,7 +450,9 @@ revoke execute on function
   private.song_part_vector(text, regconfig, "char"),
   private.song_header(public.songs),
   private.song_word_pairs(tsvector),
+  private.popularity_level(double precision),
   private.song_filter_terms(public.songs),
+  private.song_tag_terms(uuid),
   private.chord_bit(text, text, text),
   private.chord_mask(integer[]),
   private.chord_fingerprint(jsonb),

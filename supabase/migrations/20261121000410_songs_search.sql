@@ -13,15 +13,17 @@ create type private.song_query as (
   words text,
   header tsquery,
   lyrics tsquery,
+  open tsquery,
   start tsquery,
   rest tsquery,
   excluded tsquery,
   marks tsquery,
+  hint text,
   pairs integer[],
   spelled text[]
 );
 comment on type private.song_query is
-  'A query read: its words as text; what the header, and what the whole song must match; the last word as a start and the rest; what must not match; what to highlight; pairs of phrases; single words for the speller.';
+  'A query read: its words as text; what the header, and what the whole song must match; the last word as a start, in the header and in the lyrics (null when it is whole there), and the rest; what must not match; what to highlight, and how such words begin; pairs of phrases; single words for the speller.';
 
 create type private.song_filter as (
   conditions text,
@@ -52,6 +54,21 @@ end
 $$;
 comment on function private.song_word_forms is 'A word or any of its stems.';
 
+create function private.is_stop_word(word text)
+returns boolean
+language plpgsql
+stable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return '{}' in (ts_lexize('pg_catalog.english_stem', word), ts_lexize('pg_catalog.spanish_stem', word),
+    ts_lexize('pg_catalog.portuguese_stem', word), ts_lexize('pg_catalog.french_stem', word),
+    ts_lexize('pg_catalog.german_stem', word), ts_lexize('pg_catalog.italian_stem', word));
+end
+$$;
+comment on function private.is_stop_word is 'Whether nearly every text has the word, in one of the languages.';
+
 create function private.plain_words(value text)
 returns text[]
 language plpgsql
@@ -80,11 +97,14 @@ as $$
 declare
   spelled text[] := '{}';
   pairs integer[];
+  open tsquery;
   start tsquery;
   rest tsquery;
   header tsquery;
+  lyrics tsquery;
   excluded tsquery;
   marks tsquery;
+  starts text[] := '{}';
   part record;
   said text := '';
   words text[];
@@ -126,20 +146,28 @@ begin
   for place in 1 .. cardinality(spelled) loop
     phrase := private.song_word_forms(spelled[place]);
     if place = cardinality(spelled) and last_is_open then
-      start := phrase || (quote_literal(spelled[place]) || ':*')::tsquery;
-      marks := coalesce(marks || start, start);
+      open := phrase || (quote_literal(spelled[place]) || ':*')::tsquery;
+      marks := coalesce(marks || open, open);
     else
       rest := coalesce(rest && phrase, phrase);
       marks := coalesce(marks || phrase, phrase);
     end if;
   end loop;
-  header := coalesce(rest && start, rest, start);
-  -- One or two letters begin half of all words: in the lyrics they are a word.
-  if start is not null and char_length(spelled[cardinality(spelled)]) < 3 then
-    start := private.song_word_forms(spelled[cardinality(spelled)]);
+  header := coalesce(rest && open, rest, open);
+  lyrics := header;
+  -- One or two letters begin half of all words, and nobody goes on from "and": in the lyrics these are a word.
+  if open is not null and (char_length(spelled[cardinality(spelled)]) < 3 or private.is_stop_word(spelled[cardinality(spelled)])) then
+    lyrics := coalesce(rest && phrase, phrase);
+  elsif open is not null then
+    start := open;
   end if;
-  return row(btrim(private.song_words(said)), header, coalesce(rest && start, rest, start), start, rest, excluded, marks, pairs, spelled)
-    ::private.song_query;
+  -- A stem and its words have all letters but the last in common.
+  foreach word in array tsvector_to_array(array_to_tsvector(array(
+    select distinct m.found[1] from regexp_matches(marks::text, '''([^'']+)''', 'g') as m (found)))) loop
+    starts := starts || left(word, greatest(char_length(word) - 1, least(char_length(word), 3)));
+  end loop;
+  return row(btrim(private.song_words(said)), header, lyrics, open, start, rest, excluded, marks,
+    '\m(?:' || array_to_string(starts, '|') || ')', pairs, spelled)::private.song_query;
 end
 $$;
 comment on function private.read_song_query is
@@ -223,7 +251,7 @@ begin
     perform private.refuse_song_filter('filters');
   end if;
   for given in select f.key, f.value, jsonb_typeof(f.value) as type from jsonb_each(filters) as f loop
-    if given.key in ('genre', 'style', 'key', 'language', 'source', 'chords', 'playable') then
+    if given.key in ('genre', 'style', 'key', 'language', 'source', 'chords', 'playable', 'any_tags', 'all_tags') then
       if given.type <> 'array' or jsonb_array_length(given.value) not between 1 and 100
         or exists (select from jsonb_array_elements(given.value) as e (item) where jsonb_typeof(e.item) <> 'string')
       then
@@ -240,6 +268,12 @@ begin
         named := array(select 'chord:' || c.name from unnest(known) as c (name));
         conditions := conditions || format(' and s.search_terms @> %L::text[]', named);
         terms := terms || format(' and s.search_terms @> %L::text[]', named);
+      elsif given.key in ('any_tags', 'all_tags') then
+        named := array(select 'tag:' || private.catalogue_key(t.label) from unnest(named) as t (label));
+        conditions := conditions || format(case given.key when 'any_tags' then ' and s.search_terms && %L::text[]'
+          else ' and s.search_terms @> %L::text[]' end, named);
+        terms := terms || format(case given.key when 'any_tags' then ' and s.search_terms && %L::text[]'
+          else ' and s.search_terms @> %L::text[]' end, named);
       elsif given.key = 'playable' then
         chord_sets := private.playable_chord_sets(known, coalesce((filters ->> 'missing')::integer, 0));
         conditions := conditions || ' and s.chord_set = any ($5)';
@@ -267,15 +301,15 @@ begin
       if given.key = 'year' then
         bounds := array[least(greatest(bounds[1], 1900), 2099) / 10, least(greatest(bounds[2], 1900), 2099) / 10];
       elsif given.key = 'duration' then
-        bounds := array[least(bounds[1], 3600) / 60, least(bounds[2], 3600) / 60];
+        bounds := array[least(bounds[1], 3600) / 10, least(bounds[2], 3600) / 10];
       elsif given.key = 'tempo' then
         bounds := array[bounds[1] / 10, least(bounds[2], 300) / 10];
       else
         bounds := array[bounds[1], least(bounds[2], 5)];
       end if;
-      if bounds[2] - bounds[1] between 0 and 4 and not (given.key = 'difficulty' and bounds[2] - bounds[1] > 2) then
+      if bounds[2] - bounds[1] between 0 and (case given.key when 'difficulty' then 2 when 'year' then 4 else 12 end) then
         terms := terms || format(' and s.search_terms && %L::text[]', array(
-          select case given.key when 'year' then 'decade' when 'duration' then 'minutes' else given.key end || ':' || n
+          select case given.key when 'year' then 'decade' when 'duration' then 'seconds' else given.key end || ':' || n
           from generate_series(bounds[1], bounds[2]) as n));
       end if;
     elsif given.key = 'missing' then
@@ -290,7 +324,7 @@ begin
 end
 $$;
 comment on function private.read_song_filter is
-  'genre, style, key, language, source, chords (all of them), playable (with missing): lists; difficulty, year, tempo, duration: [least, most], null when open.';
+  'genre, style, key, language, source, chords (all of them), playable (with missing), any_tags, all_tags: lists; difficulty, year, tempo, duration: [least, most], null when open.';
 
 create function private.near_words(word text)
 returns text[]
@@ -364,6 +398,35 @@ end
 $$;
 comment on function private.near_titles is 'What the query says with one slip undone, for each slip that leads to known words.';
 
+create function private.letters(words text)
+returns text
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+begin
+  return (select string_agg(l.letter, '' order by l.letter collate "C") from string_to_table(words, null) as l (letter));
+end
+$$;
+comment on function private.letters is 'The letters of a text in order of the alphabet: alike when only their places differ.';
+
+create function private.seen_songs(caller uuid, shared uuid[])
+returns text
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return ' and s.deleted_at is null and (s.visibility = ''public'''
+    || case when caller is null then '' else ' or s.created_by = $6' end
+    || case when shared = '{}' then ')' else ' or s.id = any ($9))' end;
+end
+$$;
+comment on function private.seen_songs is 'The rule of the policies of songs as SQL, for a row s, the caller as $6 and what is shared as $9.';
+
 create function private.search_songs(
   query text,
   filters jsonb,
@@ -382,12 +445,14 @@ set enable_seqscan = 'off'
 set jit = 'off'
 set max_parallel_workers_per_gather = 0
 set random_page_cost = '1.1'
+set work_mem = '32MB'
 as $$
 #variable_conflict use_column
 declare
   caller uuid := auth.uid();
   asked private.song_query := private.read_song_query(query);
   wanted private.song_filter := private.read_song_filter(filters);
+  shared uuid[] := private.shared_song_ids();
   songs_in_all double precision;
   is_one_text boolean := asked.words <> '' and asked.pairs is null;
   near text[] := case when after_tier in (30, 21) then private.near_titles(asked.spelled) end;
@@ -397,37 +462,54 @@ declare
   from_popularity double precision;
   from_id uuid;
   left_over integer := page_size;
-  budget integer;
-  sampled bigint;
-  hits bigint;
-  starts bigint;
+  look integer;
+  looked integer;
+  hits integer;
+  starts integer;
   total bigint;
   is_ranked boolean := after_tier = 40;
-  by_index boolean;
-  can_index boolean;
-  tried boolean;
-  -- Visibility is written out: under the policies these operators could not use an index. What is shared with the caller is
-  -- looked up once, the newest 500 songs, and joins by id.
-  shared constant text := nullif(private.shared_song_ids(), '{}')::text;
-  seen constant text := ' and s.deleted_at is null and (s.visibility = ''public'' or s.created_by = $6'
-    || coalesce(format(' or s.id in (select unnest(%L::uuid[]))', shared), '') || ')';
+  top integer;
+  width integer;
+  gathers boolean;
+  most integer;
+  spent integer;
+  last_popularity double precision;
+  last_id uuid;
+  budget integer;
+  -- Visibility is written out: under the policies these operators could not use an index.
+  seen constant text := private.seen_songs(caller, shared);
+  -- As many of each list, which are in order already: an order over all of them would sort all songs.
   walk constant text := '(select s.* from ('
     '(select p.* from public.songs p where p.visibility = ''public'' and p.deleted_at is null and (p.popularity, p.id) < ($7, $8) '
-    'order by p.popularity desc, p.id desc limit %1$s)' || case when caller is null then '' else ' union all '
-    '(select o.* from public.songs o where o.created_by = $6 and o.visibility <> ''public'' and o.deleted_at is null '
+    'order by p.popularity desc, p.id desc limit %1$s)' || case when caller is null then '' else
+    ' union all (select o.* from public.songs o where o.created_by = $6 and o.visibility <> ''public'' and o.deleted_at is null '
     'and (o.popularity, o.id) < ($7, $8) order by o.popularity desc, o.id desc limit %1$s)' end
-    || coalesce(format(' union all (select h.* from unnest(%L::uuid[]) as w (id) join public.songs h on h.id = w.id where h.visibility <> ''public'' '
-      'and h.deleted_at is null and (h.popularity, h.id) < ($7, $8) order by h.popularity desc, h.id desc limit %%1$s)', shared), '')
+    || case when shared = '{}' then '' else
+    ' union all (select h.* from unnest($9) as w (id) join public.songs h on h.id = w.id where h.created_by <> $6 and h.visibility <> ''public'' '
+    'and h.deleted_at is null and (h.popularity, h.id) < ($7, $8) order by h.popularity desc, h.id desc limit %1$s)' end
     || ') s order by s.popularity desc, s.id desc limit %1$s) s';
   conditions text := wanted.conditions || case when asked.excluded is null then '' else ' and not s.search_vector @@ $3' end;
-  not_exact text := case when is_one_text then ' and s.title_words <> $4 and s.artist_words <> $4' else '' end;
+  is_begun boolean := is_one_text and asked.open is not null and char_length(asked.words) > 2;
+  begun constant text := 's.title_words > $4 and s.title_words < $4 || U&''\+10FFFF'' and char_length(s.title_words) - char_length($4) <= 2';
+  not_exact text := case when is_one_text then ' and s.title_words <> $4 and s.artist_words <> $4' else '' end
+    || case when is_begun then ' and not (' || begun || ')' else '' end;
+  -- Two letters that changed places are told best, then one too many: of these slips there are the fewest.
+  closeness constant text := 'case when s.title_words <> all ($10) then 0 '
+    'when private.letters(s.title_words) = private.letters($4) then 3 when char_length(s.title_words) < char_length($4) then 2 else 1 end'
+    '::double precision';
+  alike constant text := '(select s.* from public.songs s where (s.title_words = any ($10) or s.artist_words = any ($10)) '
+    'and s.visibility = ''public'' and s.deleted_at is null limit 3000) s';
   whole text;
-  matches text;
+  indexed text;
   source text;
-  read text;
   ids uuid[];
   scores double precision[];
   popularities double precision[];
+  found_ids uuid[] := '{}';
+  found_tiers integer[] := '{}';
+  found_scores double precision[] := '{}';
+  found_popularities double precision[] := '{}';
+  stops boolean := false;
 begin
   if page_size is null or page_size not between 2 and 201 then
     perform private.raise_error('invalid_input', 'unable to search songs; a page holds 1 to 200', 'Choose a page size from 1 to 200.',
@@ -438,84 +520,64 @@ begin
   end if;
   select greatest(c.reltuples, 0) into songs_in_all from pg_catalog.pg_class c where c.oid = 'public.songs'::regclass;
 
-  foreach stage in array '{60,50,40,35,30,21,20,10}'::integer[] loop
+  foreach stage in array '{60,50,45,40,35,30,21,20,10}'::integer[] loop
     continue when stage > after_tier;
     exit when left_over <= 0;
     from_score := case when stage = after_tier then after_score else 'infinity' end;
     from_popularity := case when stage = after_tier then after_popularity else 'infinity' end;
     from_id := case when stage = after_tier then after_id else 'ffffffff-ffff-ffff-ffff-ffffffffffff' end;
     source := null;
-    read := '';
-    budget := null;
 
-    if stage in (60, 50) then
-      -- The title, then the artist, is the query.
-      continue when not is_one_text;
+    if stage in (60, 50, 45) then
+      -- The title, then the artist, is the query; the title but for its last two letters.
+      continue when not is_one_text or (stage = 45 and not is_begun);
       source := format(
-        'select * from (select s.id, 0::double precision as score, s.popularity from public.songs s '
-        'where s.visibility = ''public'' and s.deleted_at is null and s.%1$I = $4 and (s.popularity, s.id) < ($7, $8)%2$s '
-        'order by s.popularity desc, s.id desc limit %3$s) p union all '
+        'select * from (select * from (select s.id, 0::double precision as score, s.popularity from public.songs s '
+        'where s.visibility = ''public'' and s.deleted_at is null and %1$s%2$s offset 0) p where (p.popularity, p.id) < ($7, $8) '
+        'order by p.popularity desc, p.id desc limit %3$s) p' || case when caller is null then '' else ' union all '
         'select * from (select s.id, 0::double precision, s.popularity from public.songs s '
-        'where s.header_vector @@ $2 and s.search_terms @> array[''owner:'' || $6] and s.created_by = $6 '
-        'and s.visibility <> ''public'' and s.deleted_at is null and s.%1$I = $4%2$s limit 1000) o'
-        || coalesce(format(' union all select * from (select s.id, 0::double precision, s.popularity from unnest(%L::uuid[]) as w (id) join public.songs s on s.id = w.id '
-          'where s.visibility <> ''public'' and s.deleted_at is null and s.%%1$I = $4%%2$s) h', shared), ''),
-        case stage when 60 then 'title_words' else 'artist_words' end,
-        conditions || case stage when 50 then ' and s.title_words <> $4' else '' end, left_over);
+        'where s.header_vector @@ %4$s and s.search_terms @> array[''owner:'' || $6] and s.created_by = $6 '
+        'and s.visibility <> ''public'' and s.deleted_at is null and %1$s%2$s limit 1000) o' end
+        || case when shared = '{}' then '' else ' union all '
+        'select * from (select s.id, 0::double precision, s.popularity from public.songs s '
+        'where s.id = any ($9) and s.created_by <> $6 and s.visibility <> ''public'' and s.deleted_at is null and %1$s%2$s) h' end,
+        case stage when 60 then 's.title_words = $4' when 50 then 's.artist_words = $4' else begun end,
+        conditions || case stage when 60 then '' when 50 then ' and s.title_words <> $4' else ' and s.artist_words <> $4' end, left_over,
+        -- Whole words as such: to gather what they begin takes long.
+        case stage when 45 then '$2' else 'plainto_tsquery(''pg_catalog.simple'', $4)' end);
 
     elsif stage = 40 then
-      -- Every word is in the header: ranked when they are few enough, which the most popular songs tell.
+      -- Every word is in the header: ranked when they are few enough, which the most popular songs tell. The inverted index gathers
+      -- all that a start leads to before anything else, so a common start is not asked of it.
       continue when asked.header is null;
       if is_ranked is null then
-        execute format('select count(*) filter (where s.header_vector @@ $2%2$s), count(*) from ' || walk, 400, conditions)
-        into hits, sampled
+        execute format('select count(*) filter (where s.header_vector @@ $2%2$s), count(*) filter (where s.header_vector @@ $11), count(*) from '
+          || walk, 400, conditions)
+        into hits, starts, looked
         using asked.lyrics, asked.header, asked.excluded, asked.words, wanted.chord_sets, caller, 'infinity'::double precision,
-          'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid;
-        is_ranked := sampled < 400 or hits * songs_in_all / sampled <= 8000;
+          'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid, shared, near, asked.open;
+        is_ranked := looked < 400 or (hits * songs_in_all / looked <= 4000 and starts <= 8);
       end if;
       continue when not is_ranked;
-      source := 'select s.id, (ts_rank(''{0.1,0.2,0.4,1}'', s.header_vector, $2, 1) * (1 + 0.1 * ln(1 + s.popularity)))::double precision '
-        'as score, s.popularity from public.songs s where s.header_vector @@ $2' || wanted.terms || seen || conditions || not_exact
-        || format(' limit %s', case after_tier when 40 then 16000 else 4001 end);
-
-    elsif stage = 35 then
-      -- Too many: in order of popularity.
-      continue when asked.header is null or is_ranked;
-      budget := greatest(6000, left_over * 60);
-      source := format('select s.id, 0::double precision as score, s.popularity from ' || walk || ' where s.header_vector @@ $2%2$s limit %3$s',
-        budget, conditions || not_exact, left_over);
+      -- A title that begins with the query counts up to twice.
+      source := 'select s.id, (ts_rank(''{0.1,0.2,0.4,1}'', s.header_vector, $2, 1) * (1 + 0.1 * ln(1 + s.popularity)) '
+        '* (1 + starts_with(s.title_words, $4)::integer * char_length($4)::double precision / greatest(char_length(s.title_words), 1)))'
+        '::double precision as score, s.popularity from public.songs s where s.header_vector @@ $2' || wanted.terms || seen || conditions || not_exact
+        || format(' limit %s', case after_tier when 40 then 8000 else 2001 end);
 
     elsif stage = 30 then
       -- The title or the artist is the query but for one slip: asked for when little was found so far.
-      if after_tier is null and page_size - left_over < 5 and is_one_text then
+      if after_tier is null and page_size - left_over < 5 and is_one_text and char_length(asked.words) > 2 then
         near := private.near_titles(asked.spelled);
       end if;
       continue when near is null or near = '{}';
-      source := 'select s.id, (s.title_words = any ($9))::integer::double precision as score, s.popularity from public.songs s '
-        'where (s.title_words = any ($9) or s.artist_words = any ($9)) and s.visibility = ''public'' and s.deleted_at is null '
-        'and not s.header_vector @@ $2' || conditions || ' limit 2000';
+      source := 'select s.id, ' || closeness || ' as score, s.popularity from ' || alike
+        || ' where not s.header_vector @@ $2' || conditions;
 
-    elsif stage in (21, 20) then
-      -- Every word is somewhere in the song, in order of popularity: by walking it, or by an index when hits are thin.
-      continue when (stage = 21) <> (near is not null);
-      matches := case when asked.header is null then '' else ' and s.search_vector @@ $1' end;
-      whole := conditions || not_exact
-        || case when asked.header is null then '' else ' and not s.header_vector @@ $2' end
-        || case stage when 21 then ' and not (s.title_words = any ($9) or s.artist_words = any ($9))' else '' end;
-      execute format('select count(*) filter (where true%2$s' || matches || '), count(*) filter (where s.search_vector @@ $10), count(*) from ' || walk,
-        300, whole)
-      into hits, starts, sampled
-      using asked.lyrics, asked.header, asked.excluded, asked.words, wanted.chord_sets, caller, from_popularity, from_id, near,
-        asked.start;
-      can_index := asked.header is not null or wanted.terms <> '' or wanted.chord_sets is not null;
-      -- A step of the walk costs about three reads by the index.
-      by_index := can_index and sampled = 300
-        and (hits = 0 or 3.0 * left_over * sampled / hits > hits * songs_in_all / sampled);
-
-    elsif is_one_text and cardinality(asked.spelled) <= 12
-      and (after_tier = 10 or (after_tier is null and page_size - left_over < 5))
-    then
+    elsif stage = 10 then
       -- Each word or one that is a slip away, when nearly nothing was found.
+      continue when not is_one_text or cardinality(asked.spelled) > 12 or (after_tier is null and page_size - left_over >= 5)
+        or after_tier <> 10;
       select string_agg('(' || private.song_word_forms(w.word)::text || coalesce(' | ' || n.words, '') || ')', ' & ')::tsquery
       into corrected
       from unnest(asked.spelled) as w (word)
@@ -524,95 +586,241 @@ begin
       ) as n;
       source := 'select s.id, greatest(extensions.similarity(s.title_words, $4), extensions.similarity(s.artist_words, $4), '
         'extensions.similarity(s.title_words || '' '' || s.artist_words, $4))::double precision as score, s.popularity '
-        'from public.songs s where s.header_vector @@ $13 and not s.header_vector @@ $2 and not s.search_vector @@ $1 '
-        'and not (s.title_words = any (coalesce($9, ''{}'')) or s.artist_words = any (coalesce($9, ''{}'')))'
+        'from public.songs s where s.header_vector @@ $14 and not s.header_vector @@ $2 and not s.search_vector @@ $1 '
+        'and not (s.title_words = any (coalesce($10, ''{}'')) or s.artist_words = any (coalesce($10, ''{}'')))'
         || wanted.terms || seen || conditions || ' limit 2000';
     end if;
 
-    continue when source is null and stage not in (21, 20);
-    tried := false;
-    loop
-      if stage in (21, 20) and by_index then
-        budget := null;
-        read := 'g as materialized (select s.id, s.popularity, s.deleted_at, s.visibility, s.created_by, s.title_words, s.artist_words, '
-          's.header_vector, s.search_vector, s.search_terms, s.genre, s.style, s.key, s.language, s.source_type, s.difficulty_level, s.year, '
-          's.tempo, s.duration_seconds, s.chord_set from public.songs s where s.deleted_at is null' || wanted.terms
-          || case
-            when asked.header is null then ''
-            when asked.pairs is not null then ' and s.word_pairs @> $11'
-            -- A start that is common is told from the songs that the other words lead to.
-            when asked.rest is not null and starts > 60 then ' and s.search_vector @@ $12'
-            else ' and s.search_vector @@ $1'
-          end
-          || case when wanted.chord_sets is null then '' else ' and s.chord_set = any ($5)' end
-          || ' limit 30001), ';
-        source := 'select s.id, 0::double precision as score, s.popularity from (select * from g s where (s.popularity, s.id) < ($7, $8)'
-          || seen || whole || ' order by s.popularity desc, s.id desc) s where true'
-          -- Told by the index already, unless it was asked for less: then one by one until the page is full.
-          || case when asked.pairs is not null or (asked.rest is not null and starts > 60) then matches else '' end
-          || format(' limit %s', left_over);
-      elsif stage in (21, 20) then
-        budget := greatest(5000, left_over * 40);
-        read := '';
-        source := format('select s.id, 0::double precision as score, s.popularity from ' || walk || ' where true%2$s limit %3$s', budget,
-          whole || matches, left_over);
-      end if;
+    if source is not null then
       execute format(
-        'with %s c as materialized (%s), page as (select c.id, c.score, c.popularity from c where (c.score, c.popularity, c.id) < '
-        '($14, $7, $8) order by c.score desc, c.popularity desc, c.id desc limit %s) select (select count(*) from %s), '
-        'array(select p.id from page p), array(select p.score from page p), array(select p.popularity from page p)',
-        read, source, left_over, case read when '' then 'c' else 'g' end)
+        'with c as materialized (%s), page as (select c.id, c.score, c.popularity from c where (c.score, c.popularity, c.id) < '
+        '($15, $7, $8) order by c.score desc, c.popularity desc, c.id desc limit %s) select (select count(*) from c), '
+        'array(select p.id from page p), array(select p.score from page p), array(select p.popularity from page p)', source, left_over)
       into total, ids, scores, popularities
-      using asked.lyrics, asked.header, asked.excluded, asked.words, wanted.chord_sets, caller, from_popularity, from_id, near,
+      using asked.lyrics, asked.header, asked.excluded, asked.words, wanted.chord_sets, caller, from_popularity, from_id, shared, near,
         asked.start, asked.pairs, asked.rest, corrected, from_score;
-      exit when stage not in (21, 20) or not can_index or (by_index and total <= 30000);
-      exit when not by_index and (tried or sampled < 300 or cardinality(ids) >= left_over);
-      -- Thinner than it seemed: by the index. More candidates than may be read: by a walk, which may stop short.
-      tried := true;
-      by_index := not by_index;
-    end loop;
-    if stage = 40 and after_tier is distinct from 40 and total > 4000 then
-      is_ranked := false;
+      if stage = 40 and after_tier is distinct from 40 and total > 2000 then
+        is_ranked := false;
+        continue;
+      end if;
+      found_ids := found_ids || ids;
+      found_tiers := found_tiers || array_fill(stage, array[cardinality(ids)]);
+      found_scores := found_scores || scores;
+      found_popularities := found_popularities || popularities;
+      left_over := left_over - cardinality(ids);
       continue;
     end if;
 
-    return query
-      select f.id, stage, f.score, f.popularity, false
-      from unnest(ids, scores, popularities) as f (id, score, popularity);
-    left_over := left_over - cardinality(ids);
-    if budget is not null and left_over > 0 then
-      -- A walk ends after so many songs, whatever it found; the next page goes on from there.
-      execute format('select s.popularity, s.id from ' || walk || ' order by s.popularity desc, s.id desc offset %2$s', budget, budget - 1)
-      into from_popularity, from_id
-      using asked.lyrics, asked.header, asked.excluded, asked.words, wanted.chord_sets, caller, from_popularity, from_id;
-      if from_id is not null then
-        return query select from_id, stage, 0::double precision, from_popularity, true;
-        return;
-      end if;
+    -- What is left is in order of popularity: every word in the header when they are many (35), or anywhere in the song.
+    continue when (case stage when 35 then asked.header is null or is_ranked when 21 then near is null else near is not null end);
+    if stage = 35 then
+      indexed := ' and s.header_vector @@ $2';
+      whole := indexed || conditions || not_exact;
+    else
+      indexed := case when asked.header is null then '' when asked.pairs is not null then ' and s.word_pairs @> $12'
+        else ' and s.search_vector @@ $1' end;
+      whole := case when asked.header is null then '' else ' and s.search_vector @@ $1 and not s.header_vector @@ $2' end
+        || conditions || not_exact
+        || case stage when 21 then ' and not (s.title_words = any ($10) or s.artist_words = any ($10))' else '' end;
     end if;
+
+    -- The next songs tell how thin hits are; without words that is cheap to tell.
+    look := case when asked.header is null then 400 else 120 end;
+    execute format(
+      'with w as materialized (select s.id, s.popularity, (true%2$s) is true as is_hit, (%3$s) is true as is_start from ' || walk || '), '
+      'h as (select w.id, w.popularity from w where w.is_hit order by w.popularity desc, w.id desc limit %4$s), '
+      'l as (select w.id, w.popularity from w order by w.popularity, w.id limit 1) '
+      'select (select count(*) from w), (select count(*) from w where w.is_hit), (select count(*) from w where w.is_start), '
+      'array(select h.id from h), array(select h.popularity from h), (select l.popularity from l), (select l.id from l)',
+      look, whole, case when stage = 35 then 's.header_vector @@ $11' else 's.search_vector @@ $11' end,
+      left_over)
+    into looked, hits, starts, ids, popularities, from_popularity, from_id
+    using asked.lyrics, asked.header, asked.excluded, asked.words, wanted.chord_sets, caller, from_popularity, from_id, shared, near,
+      case stage when 35 then asked.open else asked.start end;
+    found_ids := found_ids || ids;
+    found_tiers := found_tiers || array_fill(stage, array[cardinality(ids)]);
+    found_scores := found_scores || array_fill(0::double precision, array[cardinality(ids)]);
+    found_popularities := found_popularities || popularities;
+    left_over := left_over - cardinality(ids);
+    continue when looked < look;
+    exit when left_over <= 0;
+
+    -- A start that is common is told from the songs that the other words and the filters lead to.
+    gathers := case stage when 35 then asked.open else asked.start end is not null and asked.pairs is null;
+    if gathers and starts > (case stage when 35 then 2 else 12 end) then
+      gathers := false;
+      indexed := case when asked.rest is null then '' when stage = 35 then ' and s.header_vector @@ $13' else ' and s.search_vector @@ $13' end;
+    end if;
+    indexed := indexed || wanted.terms;
+    top := private.popularity_level(from_popularity);
+    -- A song whose lyrics have to be read costs three of which the index tells all.
+    most := case when stage < 35 and (asked.excluded is not null or (asked.start is not null and not gathers)) then 2000 else 6000 end;
+    spent := 0;
+    -- Each step gathers what the start leads to anew.
+    width := case when gathers and hits = 0 then 100 when gathers or hits = 0 then 6 else 2 end;
+    budget := case when hits >= 5 then greatest(1500, left_over * 40) when indexed = '' and wanted.chord_sets is null then 5000 end;
+    loop
+      if budget is null then
+        -- Thin: by the index, some powers of two of popularity at a time, more and more of them. Chords alone have an index in order.
+        if indexed = '' then
+          width := 100;
+        end if;
+        execute case when wanted.conditions = ' and s.chord_set = any ($5)' and indexed = '' then format(
+          'with h as (select s.id, s.popularity from (select p.id, p.popularity from public.songs p '
+          'where p.visibility = ''public'' and p.deleted_at is null and p.chord_set = any ($5)%1$s%2$s) s '
+          'where (s.popularity, s.id) < ($7, $8) order by s.popularity desc, s.id desc limit %3$s) '
+          'select 0, array(select h.id from h), array(select h.popularity from h), null::double precision, null::uuid',
+          case when caller is null then '' else ' union all select o.id, o.popularity from public.songs o '
+            'where o.created_by = $6 and o.visibility <> ''public'' and o.deleted_at is null and o.chord_set = any ($5)' end,
+          case when shared = '{}' then '' else ' union all select h.id, h.popularity from public.songs h where h.id = any ($9) '
+            'and h.created_by <> $6 and h.visibility <> ''public'' and h.deleted_at is null and h.chord_set = any ($5)' end,
+          left_over)
+        else format(
+          'with g as materialized (select s.id, s.popularity, s.deleted_at, s.visibility, s.created_by, s.title_words, s.artist_words, '
+          's.header_vector, s.search_vector, s.search_terms, s.genre, s.style, s.key, s.language, s.source_type, s.difficulty_level, '
+          's.year, s.tempo, s.duration_seconds, s.chord_set from public.songs s where s.deleted_at is null%1$s%2$s limit %6$s), '
+          'h as (select s.id, s.popularity from (select * from g s where (s.popularity, s.id) < ($7, $8)%3$s '
+          'order by s.popularity desc, s.id desc) s where true%4$s limit %5$s), '
+          'l as (select s.id, s.popularity from g s where (s.popularity, s.id) < ($7, $8) order by s.popularity, s.id limit 1) '
+          'select (select count(*) from g), array(select h.id from h), array(select h.popularity from h), (select l.popularity from l), '
+          '(select l.id from l)',
+          case indexed when '' then ' and s.chord_set = any ($5)' else indexed end,
+          case when width < 100 then format(' and s.search_terms && %L::text[]',
+            array(select 'liked:' || n from generate_series(greatest(top - width + 1, 0), top) as n)) else '' end,
+          seen, whole, left_over, most + 1)
+        end
+        into total, ids, popularities, last_popularity, last_id
+        using asked.lyrics, asked.header, asked.excluded, asked.words, wanted.chord_sets, caller, from_popularity, from_id, shared, near,
+          asked.start, asked.pairs, asked.rest;
+        if total > most then
+          -- Fewer powers at once; when one alone has so many, by a walk, which may stop short.
+          if width > 1 and indexed <> '' then
+            width := greatest(least(width, 32) / 4, 1);
+          else
+            budget := 3000;
+          end if;
+          continue;
+        end if;
+        from_popularity := coalesce(last_popularity, from_popularity);
+        from_id := coalesce(last_id, from_id);
+        spent := spent + total;
+        top := top - width;
+        -- One power further down there are about twice as many.
+        width := case cardinality(ids) when 0 then width + 2 else 1 + ceil(ln(1 + left_over::double precision / cardinality(ids)) / ln(2.0)) end;
+      else
+        execute format('with h as materialized (select s.id, s.popularity from ' || walk || ' where true%2$s limit %3$s) '
+          'select array(select h.id from h), array(select h.popularity from h)', budget, whole, left_over)
+        into ids, popularities
+        using asked.lyrics, asked.header, asked.excluded, asked.words, wanted.chord_sets, caller, from_popularity, from_id, shared, near;
+      end if;
+      found_ids := found_ids || ids;
+      found_tiers := found_tiers || array_fill(stage, array[cardinality(ids)]);
+      found_scores := found_scores || array_fill(0::double precision, array[cardinality(ids)]);
+      found_popularities := found_popularities || popularities;
+      left_over := left_over - cardinality(ids);
+      exit when left_over <= 0 or (budget is null and top < 0);
+      if budget is null and spent > 2 * most then
+        stops := true;
+        exit;
+      end if;
+      if budget is not null then
+        execute format('select s.popularity, s.id from ' || walk || ' order by s.popularity desc, s.id desc offset %2$s', budget, budget - 1)
+        into from_popularity, from_id
+        using asked.lyrics, asked.header, asked.excluded, asked.words, wanted.chord_sets, caller, from_popularity, from_id, shared;
+        exit when from_id is null;
+        if budget in (3000, 5000) or (indexed = '' and wanted.chord_sets is null) then
+          -- It ends here, whatever it found; the next page goes on from there.
+          stops := true;
+          exit;
+        end if;
+        top := private.popularity_level(from_popularity);
+        budget := null;
+      end if;
+    end loop;
+    exit when stops;
   end loop;
+
+  -- The words are in enough songs, but they are no title: what they may have been meant to be stands after the fifth.
+  if after_tier is null and near is null and is_one_text and page_size > 10 and cardinality(found_ids) >= 5 and found_tiers[5] in (45, 40, 35)
+    and found_tiers[1] < 50 and char_length(asked.words) > 3
+  then
+    execute 'with c as materialized (select s.id, s.popularity, s.title_words, s.artist_words, ' || closeness || ' as score from ' || alike
+      || ' where not s.header_vector @@ $2' || conditions || '), '
+      'd as (select distinct on (case when c.score > 0 then c.title_words else c.artist_words end) c.id, c.score, c.popularity from c '
+      'order by case when c.score > 0 then c.title_words else c.artist_words end, c.score desc, c.popularity desc, c.id desc), '
+      'e as (select d.* from d order by d.score desc, d.popularity desc, d.id desc limit 8) '
+      'select array(select e.id from e join public.songs s on s.id = e.id where not s.search_vector @@ $1 '
+      'order by e.score desc, e.popularity desc, e.id desc limit 4)'
+    into ids
+    using asked.lyrics, asked.header, asked.excluded, asked.words, wanted.chord_sets, caller, from_popularity, from_id, shared,
+      private.near_titles(asked.spelled);
+    found_ids := found_ids[:5] || ids || found_ids[6:];
+    found_tiers := found_tiers[:5] || array_fill(38, array[cardinality(ids)]) || found_tiers[6:];
+    found_scores := found_scores[:5] || array_fill(0::double precision, array[cardinality(ids)]) || found_scores[6:];
+    found_popularities := found_popularities[:5] || array_fill(0::double precision, array[cardinality(ids)]) || found_popularities[6:];
+  end if;
+  return query
+    select f.id, f.tier, f.score, f.popularity, false
+    from unnest(found_ids, found_tiers, found_scores, found_popularities) with ordinality as f (id, tier, score, popularity, n)
+    order by f.n
+    limit page_size;
+  if stops and cardinality(found_ids) < page_size then
+    return query select from_id, stage, 0::double precision, from_popularity, true;
+  end if;
 end
 $$;
 comment on function private.search_songs is
   'One page of what a query finds, tier by tier; a last row is_place says where to go on when the walk had to stop.';
 
-create function private.song_ranges(value text, marks tsquery, config regconfig)
-returns jsonb
+create function private.is_marked(word text, marks tsquery, config regconfig)
+returns boolean
 language plpgsql
 stable
 set search_path = ''
 as $$
 begin
-  return (
-    select coalesce(jsonb_agg(jsonb_build_array(w.start, w.start + char_length(w.word)) order by w.start), '[]')
-    from (
-      select m.found[2] as word, private.fold(normalize(m.found[2], nfc)) as folded,
-        (sum(char_length(m.found[1] || m.found[2])) over (order by m.n) - char_length(m.found[2]))::integer as start
-      from regexp_matches(left(value, 1000), '([^[:alnum:]\u0300-\u036f]*)([[:alnum:]\u0300-\u036f]+)', 'g') with ordinality as m (found, n)
-      offset 0
-    ) as w
-    where to_tsvector('pg_catalog.simple', w.folded) @@ marks or (config is not null and to_tsvector(config, w.folded) @@ marks)
-  );
+  return to_tsvector('pg_catalog.simple', word) @@ marks or (config is not null and to_tsvector(config, word) @@ marks);
+end
+$$;
+comment on function private.is_marked is 'Whether a word, folded, is one to highlight, as it is or by its stem.';
+
+create function private.song_ranges(value text, asked private.song_query, config regconfig)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  start text := left(value, 1000);
+  folded text := private.fold(start);
+  -- The same place in both, but for letters that fold into two or none.
+  is_alike boolean := start !~ '[^\u0001-\u007f\u00a1\u00bf-\u00c5\u00c7-\u00dd\u00e0-\u00e5\u00e7-\u00fd\u00ff\u2013-\u201d]';
+  place integer := 1;
+  ranges jsonb := '[]';
+  word text;
+  part record;
+begin
+  if is_alike then
+    loop
+      place := regexp_instr(folded, asked.hint, place);
+      exit when coalesce(place, 0) = 0;
+      word := substring(substr(folded, place) from '^[[:alnum:]]+');
+      if private.is_marked(word, asked.marks, config) then
+        ranges := ranges || jsonb_build_array(jsonb_build_array(place - 1, place - 1 + char_length(word)));
+      end if;
+      place := place + char_length(word);
+    end loop;
+    return ranges;
+  end if;
+  for part in
+    select m.found[2] as word, sum(char_length(m.found[1] || m.found[2])) over (order by m.n)::integer as beyond
+    from regexp_matches(start, '([^[:alnum:]\u0300-\u036f]*)([[:alnum:]\u0300-\u036f]+)', 'g') with ordinality as m (found, n)
+  loop
+    if private.is_marked(private.fold(normalize(part.word, nfc)), asked.marks, config) then
+      ranges := ranges || jsonb_build_array(jsonb_build_array(part.beyond - char_length(part.word), part.beyond));
+    end if;
+  end loop;
+  return ranges;
 end
 $$;
 comment on function private.song_ranges is 'Where words of a text match, as [start, end) in characters.';
@@ -640,43 +848,55 @@ set client_min_messages = 'warning'
 as $$
 declare
   config regconfig := private.song_language_config(language);
-  start text := left(lyrics, 10000);
-  said text[] := string_to_array(asked.words, ' ');
-  place bigint;
+  -- Of a long song the beginning: what is looked through for a page is bounded.
+  start text := left(lyrics, 4000);
+  folded text := private.fold(case when start ~ '[^\u0001-\u02ff]' then normalize(start, nfc) else start end);
+  at integer := 1;
+  best integer := 0;
+  score integer;
+  this integer;
+  place integer;
   line text;
+  words tsvector;
   ranges jsonb;
   cut integer;
 begin
   if asked.marks is null then
     return '{"title": [], "artist": [], "excerpt": null}';
   end if;
-  -- The line that has all of it, else the first that has any; by stems where no line has a word as it was asked for.
-  for attempt in 1 .. 2 loop
-    select t.n into place
-    from (
-      select l.n, to_tsvector(case attempt when 1 then 'pg_catalog.simple'::regconfig else config end,
-        regexp_replace(l.line, '[\u0001-\u0020!-/:-@\u005b-`{-\u00bf\u2000-\u206f\u3000-\u303f]+', ' ', 'g')) as words
-      from string_to_table(private.fold(normalize(start, nfc)), E'\n') with ordinality as l (line, n)
-      where attempt = 2 or exists (select from unnest(said) as w (word) where strpos(l.line, w.word) > 0)
-      offset 0
-    ) as t
-    where t.words @@ asked.marks
-    order by t.words @@ asked.lyrics desc, t.n
-    limit 1;
-    exit when place is not null or config is null;
+  -- The line that has all of it, else the first that has any, as it was asked for rather than by a stem.
+  for candidate in 1 .. 12 loop
+    at := regexp_instr(folded, asked.hint, at);
+    exit when coalesce(at, 0) = 0;
+    this := char_length(left(folded, at)) - char_length(replace(left(folded, at), E'\n', '')) + 1;
+    line := regexp_replace(left(split_part(folded, E'\n', this), 1000), '[\u0001-\u0020!-/:-@\u005b-`{-\u00bf\u2000-\u206f\u3000-\u303f]+', ' ', 'g');
+    words := to_tsvector('pg_catalog.simple', line);
+    score := case when words @@ asked.lyrics then 4 when words @@ asked.marks then 2 else 0 end;
+    if score < 4 and config is not null then
+      words := words || to_tsvector(config, line);
+      score := case when words @@ asked.lyrics then 3 when words @@ asked.marks then greatest(score, 1) else 0 end;
+    end if;
+    if score > best then
+      best := score;
+      place := this;
+    end if;
+    exit when best = 4;
+    exit when strpos(substr(folded, at), E'\n') = 0;
+    at := at + strpos(substr(folded, at), E'\n');
   end loop;
+  line := null;
   if place is not null then
-    line := split_part(start, E'\n', place::integer);
-    ranges := private.song_ranges(line, asked.marks, config);
+    line := split_part(start, E'\n', place);
+    ranges := private.song_ranges(line, asked, config);
     if char_length(line) > 160 then
       cut := greatest(coalesce((ranges #>> '{0,0}')::integer, 0) - 40, 0);
       line := substr(line, cut + 1, 160);
-      ranges := private.song_ranges(line, asked.marks, config);
+      ranges := private.song_ranges(line, asked, config);
     end if;
   end if;
   return jsonb_build_object(
-    'title', private.song_ranges(title, asked.marks, config),
-    'artist', private.song_ranges(coalesce(artist, ''), asked.marks, config),
+    'title', private.song_ranges(title, asked, config),
+    'artist', private.song_ranges(coalesce(artist, ''), asked, config),
     'excerpt', case when line is not null then jsonb_build_object('text', line, 'ranges', ranges) end);
 end
 $$;
@@ -742,11 +962,13 @@ set enable_seqscan = 'off'
 set jit = 'off'
 set max_parallel_workers_per_gather = 0
 set random_page_cost = '1.1'
+set work_mem = '32MB'
 as $$
 declare
   caller uuid := auth.uid();
   asked private.song_query := private.read_song_query(query);
   wanted private.song_filter := private.read_song_filter(filters);
+  shared uuid[] := private.shared_song_ids();
   songs_in_all double precision;
   share double precision;
   hits bigint;
@@ -759,15 +981,15 @@ declare
     'then greatest($8, count(*)) / count(*) else 1 end) as scale from c) select (select count(*) from c), (select jsonb_object_agg(v.name, v.counts) from ('
     'select v.name, jsonb_agg(jsonb_build_object(''value'', v.value, ''count'', round(v.n * k.scale)) order by v.n desc, v.value) as counts from ('
     'select n.name, n.value, count(*) as n, row_number() over (partition by n.name order by count(*) desc, n.value) as place from c s '
-    'cross join lateral (values (''genre'', s.genre), (''style'', s.style), (''key'', s.key), (''difficulty'', s.difficulty_level::text), '
+    'cross join lateral (select ''tag'', substr(t.term, 5) from unnest(s.search_terms) as t (term) where starts_with(t.term, ''tag:'') '
+    'union all values (''genre'', s.genre), (''style'', s.style), (''key'', s.key), (''difficulty'', s.difficulty_level::text), '
     '(''language'', split_part(s.language, ''-'', 1)), (''decade'', (s.year / 10 * 10)::text)) as n (name, value) '
     'where n.value is not null group by n.name, n.value) v cross join k where v.place <= 30 group by v.name) v)';
 begin
   if asked.header is null and (asked.excluded is not null or query ~ '\S') then
     return jsonb_build_object('total', 0, 'exact', true, 'facets', '{}'::jsonb);
   end if;
-  matching := ' and s.deleted_at is null and (s.visibility = ''public'' or s.created_by = $6'
-    || coalesce(format(' or s.id in (select unnest(%L::uuid[]))', nullif(private.shared_song_ids(), '{}')::text), '') || ')' || wanted.conditions
+  matching := private.seen_songs(caller, shared) || wanted.conditions
     || case when asked.header is null then ''
       when asked.header = asked.lyrics then ' and s.search_vector @@ $1'
       else ' and (s.search_vector @@ $1 or s.header_vector @@ $2)' end
@@ -779,7 +1001,7 @@ begin
   if share < 100 then
     execute format(shape, 'select s.* from public.songs s tablesample system (' || share || ') repeatable (7) where true' || matching)
     into hits, counts
-    using asked.lyrics, asked.header, asked.excluded, null::text, wanted.chord_sets, caller, 100 / share, null::double precision;
+    using asked.lyrics, asked.header, asked.excluded, null::text, wanted.chord_sets, caller, 100 / share, null::double precision, shared;
     if hits * 100 / share > 15000 then
       return jsonb_build_object('total', round(hits * 100 / share), 'exact', false, 'facets', coalesce(counts, '{}'));
     end if;
@@ -788,7 +1010,7 @@ begin
     || case when asked.pairs is null then '' else ' and s.word_pairs @> $4' end || matching || ' limit 10001')
   into total, counts
   using asked.lyrics, asked.header, asked.excluded, asked.pairs, wanted.chord_sets, caller, null::double precision,
-    coalesce(hits, 0) * 100 / share;
+    coalesce(hits, 0) * 100 / share, shared;
   return jsonb_build_object('total', case when total > 10000 then round(greatest(coalesce(hits, 0) * 100 / share, total)) else total end,
     'exact', total <= 10000, 'facets', coalesce(counts, '{}'));
 end
@@ -803,7 +1025,45 @@ as $$
   select private.count_songs(query, filters)
 $$;
 comment on function public.count_songs is
-  'How many songs that the caller may see match a query and filters, in all and by genre, style, key, difficulty, language and decade: exact up to 10,000, estimates beyond.';
+  'How many songs that the caller may see match a query and filters, in all and by genre, style, key, difficulty, language, decade and tag: exact up to 10,000, estimates beyond.';
+
+create function private.lock_tagged_song()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- The song first, then its tags: so every writer of tags reads what the one before it wrote.
+  if tg_op <> 'INSERT' then
+    perform from public.songs s where s.id = old.song_id for no key update;
+  end if;
+  if tg_op = 'DELETE' then
+    return old;
+  end if;
+  perform from public.songs s where s.id = new.song_id for no key update;
+  return new;
+end
+$$;
+comment on function private.lock_tagged_song is 'Trigger: whoever changes a tag of a song holds the song.';
+
+create function private.index_tagged_songs()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- Any write to the terms makes songs_index read them anew.
+  update public.songs s
+  set search_terms = '{}'
+  where s.id in (select c.song_id from changed c)
+    and private.song_tag_terms(s.id) <> array(
+      select t.term from unnest(s.search_terms) as t (term) where starts_with(t.term, 'tag:') order by t.term);
+  return null;
+end
+$$;
+comment on function private.index_tagged_songs is 'Trigger: a song is found by the tags that it has now.';
 
 create function private.suggest_songs(prefix text, page_size integer)
 returns table (value text, kind text)
@@ -815,6 +1075,7 @@ set enable_seqscan = 'off'
 set jit = 'off'
 set max_parallel_workers_per_gather = 0
 set random_page_cost = '1.1'
+set work_mem = '32MB'
 as $$
 #variable_conflict use_column
 declare
@@ -838,6 +1099,9 @@ begin
         union all
         (select o.* from public.songs o where o.created_by = caller and o.visibility <> 'public' and o.deleted_at is null
           order by o.popularity desc, o.id desc limit 1500)
+        union all
+        (select h.* from public.songs h
+          where h.id = any (private.shared_song_ids()) and h.created_by <> caller and h.visibility <> 'public' and h.deleted_at is null)
         union all
         (select p.* from public.songs p where p.visibility = 'public' and p.deleted_at is null
           and p.title_words >= start and p.title_words < beyond order by p.title_words limit 300)
@@ -875,6 +1139,7 @@ comment on function public.suggest_songs is
 
 revoke execute on function
   private.song_word_forms(text),
+  private.is_stop_word(text),
   private.plain_words(text),
   private.read_song_query(text),
   private.playable_chord_sets(text[], integer),
@@ -883,11 +1148,16 @@ revoke execute on function
   private.read_song_filter(jsonb),
   private.near_words(text),
   private.near_titles(text[]),
+  private.letters(text),
+  private.seen_songs(uuid, uuid[]),
   private.search_songs(text, jsonb, integer, integer, double precision, double precision, uuid),
-  private.song_ranges(text, tsquery, regconfig),
+  private.is_marked(text, tsquery, regconfig),
+  private.song_ranges(text, private.song_query, regconfig),
   private.song_marks(text),
   private.highlight_song(private.song_query, text, text, text, text),
   private.count_songs(text, jsonb),
+  private.lock_tagged_song(),
+  private.index_tagged_songs(),
   private.suggest_songs(text, integer),
   public.search_songs(text, jsonb, integer, integer, double precision, double precision, uuid),
   public.count_songs(text, jsonb),

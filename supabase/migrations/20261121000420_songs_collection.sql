@@ -1073,6 +1073,35 @@ when (
 )
 execute function private.derive_song_tags();
 
+create trigger song_tags_lock_song
+before insert or update of song_id, tag_name or delete on public.song_tags
+for each row
+execute function private.lock_tagged_song();
+
+create trigger song_tags_index_inserted
+after insert on public.song_tags
+referencing new table as changed
+for each statement
+execute function private.index_tagged_songs();
+
+create trigger song_tags_index_moved
+after update on public.song_tags
+referencing old table as changed
+for each statement
+execute function private.index_tagged_songs();
+
+create trigger song_tags_index_updated
+after update on public.song_tags
+referencing new table as changed
+for each statement
+execute function private.index_tagged_songs();
+
+create trigger song_tags_index_deleted
+after delete on public.song_tags
+referencing old table as changed
+for each statement
+execute function private.index_tagged_songs();
+
 create trigger profiles_delete_favorites
 after update of user_id on public.profiles
 for each row

@@ -110,7 +110,7 @@ describe('a catalogue of 10,000', () => {
         1 + n % 5, 100 + n % 200, (n % 7) / 2.0
       from generate_series(1, 11111) as n
       cross join (select '{C,G,Am,F,Db,C#m7,D/F#,Bb,E7,Hm,Zz}'::text[] as names) as c`
-  }, 120_000)
+  }, 300_000)
 
   test('cursors walk all of it without a repeat or a gap while others insert', async () => {
     const ben = await signUp()
@@ -261,5 +261,28 @@ describe('bad input', () => {
     await expect(
       ana.tertulia.songs.search(mark, { limit: 1, cursor: nextCursor ?? '' }),
     ).rejects.toMatchObject({ code: 'invalid_cursor' })
+  })
+
+  test.each([
+    [{ after_tier: 40 }],
+    [{ after_tier: 38, after_score: 1, after_popularity: 1, after_id: crypto.randomUUID() }],
+    [{ after_tier: -7, after_score: 0, after_popularity: 0, after_id: crypto.randomUUID() }],
+    [{ after_tier: 1e6, after_score: 'NaN', after_popularity: 'NaN', after_id: crypto.randomUUID() }],
+    [{ after_tier: 20, after_score: -1, after_popularity: '-Infinity', after_id: crypto.randomUUID() }],
+    [{ after_tier: 35, after_popularity: 'Infinity', after_score: 'Infinity' }],
+  ])('a cursor sent by hand of %j is answered', async (place) => {
+    const { error, data } = await connect().rpc('search_songs', {
+      query: 'la',
+      page_size: 5,
+      ...(place as object),
+    })
+    expect([error, Object.keys(data as object).sort()]).toEqual([null, ['next', 'songs']])
+  })
+
+  test('a page size and a kind of cursor that are none are refused, not failed', async () => {
+    for (const args of [{ page_size: 0 }, { page_size: 100_000 }, { after_id: 'x' }, { after_tier: 'x' }]) {
+      const { error, status } = await connect().rpc('search_songs', { query: 'la', ...(args as object) })
+      expect([args, error === null, status < 500]).toEqual([args, false, true])
+    }
   })
 })
