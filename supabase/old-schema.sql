@@ -247,16 +247,16 @@ begin
           );
           if to_regclass('old.song_tags') is not null then
             insert into public.song_tags (song_id, tag_name, label, tag_type, created_by, created_at)
-            select distinct on (private.tag_name(t.label)) song.id, private.tag_name(t.label), t.label,
+            select distinct on (private.catalogue_key(t.label)) song.id, private.catalogue_key(t.label), t.label,
               case t.tag_type when 'user' then 'user' else 'system' end, t.account_id, coalesce(t.created_at, now())
             from (
-              select left(btrim(o.tag_name), 100) as label, coalesce(o.tag_type, 'user') as tag_type, o.created_at, p.account_id
+              select left(btrim(regexp_replace(o.tag_name, '[[:cntrl:]]+', ' ', 'g')), 80) as label, coalesce(o.tag_type, 'user') as tag_type, o.created_at, p.account_id
               from old.song_tags o
               left join tertulia_old.people p on p.old_id = o.created_by and p.outcome = 'linked'
               where o.song_id = song.id
             ) as t
-            where private.tag_name(t.label) <> ''
-            order by private.tag_name(t.label), t.tag_type <> 'user', t.created_at
+            where coalesce(private.catalogue_key(t.label), '') <> ''
+            order by private.catalogue_key(t.label), t.tag_type <> 'user', t.created_at
             on conflict do nothing;
           end if;
           result := 'moved';
