@@ -490,7 +490,9 @@ declare
     || ') s order by s.popularity desc, s.id desc limit %1$s) s';
   conditions text := wanted.conditions || case when asked.excluded is null then '' else ' and not s.search_vector @@ $3' end;
   is_begun boolean := is_one_text and asked.open is not null and char_length(asked.words) > 2;
-  begun constant text := 's.title_words > $4 and s.title_words < $4 || U&''\+10FFFF'' and char_length(s.title_words) - char_length($4) <= 2';
+  -- Letter by letter, for titles that begin so may be many.
+  begun constant text := format('s.title_words = any (%L::text[])',
+    array(select asked.words || l.letter from string_to_table('abcdefghijklmnopqrstuvwxyz0123456789', null) as l (letter)));
   not_exact text := case when is_one_text then ' and s.title_words <> $4 and s.artist_words <> $4' else '' end
     || case when is_begun then ' and not (' || begun || ')' else '' end;
   -- Two letters that changed places are told best, then one too many: of these slips there are the fewest.
@@ -529,7 +531,7 @@ begin
     source := null;
 
     if stage in (60, 50, 45) then
-      -- The title, then the artist, is the query; the title but for its last two letters.
+      -- The title, then the artist, is the query; the title but for its last letter.
       continue when not is_one_text or (stage = 45 and not is_begun);
       source := format(
         'select * from (select * from (select s.id, 0::double precision as score, s.popularity from public.songs s '
