@@ -36,7 +36,8 @@ create index if not exists people_account_id_idx on tertulia_old.people (account
 create table if not exists tertulia_old.songs (
   old_id uuid primary key,
   outcome text not null check (outcome in ('moved', 'refused', 'waiting')),
-  reason text
+  reason text,
+  version integer
 );
 
 create table if not exists tertulia_old.favorites (old_id uuid primary key);
@@ -267,9 +268,10 @@ begin
             why := sqlerrm;
         end;
       end if;
-      insert into tertulia_old.songs as l (old_id, outcome, reason)
-      values (song.id, result, why)
-      on conflict (old_id) do update set outcome = excluded.outcome, reason = excluded.reason;
+      -- Its tags are a change of it as well; what is newer than this is somebody's.
+      insert into tertulia_old.songs as l (old_id, outcome, reason, version)
+      values (song.id, result, why, case result when 'moved' then (select s.version from public.songs s where s.id = song.id) end)
+      on conflict (old_id) do update set outcome = excluded.outcome, reason = excluded.reason, version = excluded.version;
       counts := counts || jsonb_build_object(result, (counts ->> result)::integer + 1);
       -- Song by song, for the API gives a call eight seconds, and a server under load takes its time.
       is_over := clock_timestamp() > ends_at;
@@ -334,7 +336,7 @@ declare
   answer jsonb;
 begin
   with page as (
-    select o.id, to_jsonb(o) as whole
+    select o.id, to_jsonb(o) as whole, l.version
     from old.songs o
     join tertulia_old.songs l on l.old_id = o.id and l.outcome = 'moved'
     where o.id > coalesce(after, '00000000-0000-0000-0000-000000000000')
@@ -343,7 +345,7 @@ begin
   ),
   compared as (
     select page.id, s.id is null as is_gone,
-      coalesce(s.version > 1, true) or (
+      coalesce(s.version > page.version, true) or (
         s.created_by = (select p.account_id from tertulia_old.people p where p.old_id = (page.whole ->> 'created_by')::uuid)
         and to_jsonb(s) @> (r.fields - 'metadata')
         and s.metadata @> (r.fields -> 'metadata')

@@ -119,7 +119,7 @@ test('people, songs, tags and favourites come over, and a second run changes not
     lyrics: 'Para bailar',
     email: 'ana@example.com',
     created_at: new Date('2019-05-01T10:00:00Z'),
-    version: 1,
+    version: 2,
   })
   expect(new Date(bamba?.metadata.old.updated_at)).toEqual(new Date('2020-05-01T10:00:00Z'))
   // Derived as for every writer: chords, and what the search finds, album included.
