@@ -1,5 +1,5 @@
 import type { RealtimeChannel } from '@supabase/supabase-js'
-import { backoffMs } from './clock.ts'
+import { backoffMs, systemClock } from './clock.ts'
 import type { Context } from './context.ts'
 import { findIdentity } from './identity.ts'
 
@@ -58,7 +58,8 @@ export function joinPrivately(
       // Not before the socket is open: a join that waited for it would go with a token that has ended meanwhile.
       if (!supabase.realtime.isConnected()) {
         supabase.realtime.connect()
-        cancelRetry = clock.after(lookAgainMs, () => void join(Math.min(lookAgainMs * 2, looks.last)))
+        // In the socket's own time, whatever time the app gives us.
+        cancelRetry = systemClock.after(lookAgainMs, () => void join(Math.min(lookAgainMs * 2, looks.last)))
         return
       }
       const identity = await findIdentity(context, 'joining')
