@@ -37,17 +37,12 @@ let messages = 0
 let failed = 0
 let begun = 0
 let done = 0
-let stopped = false
-// What was begun is finished, and counts.
-process.once('SIGTERM', () => {
-  stopped = true
-})
 
 /** One run after the other, with people of its own; several do so at once. */
 async function work(): Promise<void> {
   const people = await signUpPeople(stack, ['ana', 'ben', 'eve'])
   // A broken SDK is found or not; how often says little.
-  while (begun < runs && !stopped && !(values.mutant && failed > 0)) {
+  while (begun < runs && !(values.mutant && failed > 0)) {
     const report = await runChaos(stack, sql, people, firstSeed + begun++)
     done++
     messages += report.messages
@@ -56,7 +51,7 @@ async function work(): Promise<void> {
       failed++
       console.log(`seed ${report.seed}:\n  ${report.mismatches.join('\n  ')}`)
     }
-    if (done % 25 === 0) console.log(`${done} runs, ${failed} with mismatches, ${pace()}`)
+    if (done % 25 === 0) console.log(`${done} runs, ${failed} with mismatches, ${pace()}; ${told()}`)
   }
 }
 
@@ -65,13 +60,14 @@ await sql.end()
 await stack.stop()
 
 console.log(`${done} runs from seed ${firstSeed}, ${messages} messages, ${pace()}`)
-console.log(
-  Object.entries(faults)
-    .map(([fault, count]) => `${fault} ${count}`)
-    .join(', '),
-)
+console.log(told())
 console.log(`${failed} runs with mismatches${values.mutant ? `, with the mutant ${values.mutant}` : ''}`)
 if (failed > 0) process.exitCode = 1
+
+function told(): string {
+  const counts = Object.entries(faults).map(([fault, count]) => `${fault} ${count}`)
+  return counts.join(', ')
+}
 
 function pace(): string {
   return `${Math.round((done * 60_000) / (performance.now() - startedAt))} runs a minute`
