@@ -488,6 +488,8 @@ declare
     ' union all (select h.* from unnest($9) as w (id) join public.songs h on h.id = w.id where h.created_by <> $6 and h.visibility <> ''public'' '
     'and h.deleted_at is null and (h.popularity, h.id) < ($7, $8) order by h.popularity desc, h.id desc limit %1$s)' end
     || ') s order by s.popularity desc, s.id desc limit %1$s) s';
+  -- Scores are stored as of 2026-01-01 and fade by e in 30 days. By the day, so that a cursor meets the same ones.
+  fading constant text := exp(((date '2026-01-01') - (clock_timestamp() at time zone 'utc')::date)::double precision / 30)::text;
   conditions text := wanted.conditions || case when asked.excluded is null then '' else ' and not s.search_vector @@ $3' end;
   is_begun boolean := is_one_text and asked.open is not null and char_length(asked.words) > 2;
   -- Letter by letter, for titles that begin so may be many.
@@ -562,7 +564,7 @@ begin
       end if;
       continue when not is_ranked;
       -- A title that begins with the query counts up to twice.
-      source := 'select s.id, (ts_rank(''{0.1,0.2,0.4,1}'', s.header_vector, $2, 1) * (1 + 0.1 * ln(1 + s.popularity)) '
+      source := 'select s.id, (ts_rank(''{0.1,0.2,0.4,1}'', s.header_vector, $2, 1) * (1 + 0.1 * ln(1 + s.popularity * ' || fading || ')) '
         '* (1 + starts_with(s.title_words, $4)::integer * char_length($4)::double precision / greatest(char_length(s.title_words), 1)))'
         '::double precision as score, s.popularity from public.songs s where s.header_vector @@ $2' || wanted.terms || seen || conditions || not_exact
         || format(' limit %s', case after_tier when 40 then 8000 else 2001 end);
@@ -667,7 +669,7 @@ begin
         if indexed = '' then
           width := 100;
         end if;
-        execute case when wanted.conditions = ' and s.chord_set = any ($5)' and indexed = '' then format(
+        execute case when whole = ' and s.chord_set = any ($5)' then format(
           'with h as (select s.id, s.popularity from (select p.id, p.popularity from public.songs p '
           'where p.visibility = ''public'' and p.deleted_at is null and p.chord_set = any ($5)%1$s%2$s) s '
           'where (s.popularity, s.id) < ($7, $8) order by s.popularity desc, s.id desc limit %3$s) '
