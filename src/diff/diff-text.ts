@@ -14,8 +14,8 @@ export type DiffLine =
   | { kind: 'changed'; before: string; after: string; pieces: DiffPiece[] }
 
 const withoutEnd = (line: string) => line.replace(/\r?\n$/, '')
-const toPieces = (line: string) => line.match(/\[[^\]]*\]|[^[\s]+|\s+|\[/g) ?? []
-const wordsOf = (line: string) => line.replace(/\[[^\]]*\]/g, '').trim()
+const toPieces = (line: string) => line.match(/\[[^[\]]*\]|[^[\s]+|\s+|\[/g) ?? []
+const wordsOf = (line: string) => line.replace(/\[[^[\]]*\]/g, '').trim()
 
 /**
  * What became of a text, line by line, and within a changed line chord by chord and word by word.

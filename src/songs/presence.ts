@@ -41,6 +41,9 @@ export function joinPresence(
   }
   const mine = presence
   mine.listeners.add(listener)
+  // Who came first was told already.
+  if (mine.channel.state === 'joined')
+    listener(Object.keys(mine.channel.presenceState()).filter((person) => person !== userId))
   return {
     isLost: () => mine.channel.state !== 'joined' && mine.channel.state !== 'joining',
     leave() {

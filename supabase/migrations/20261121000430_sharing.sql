@@ -364,16 +364,22 @@ declare
   claimable uuid[];
   share public.song_shares;
 begin
-  select array_agg(h.id) into claimable
-  from auth.users u
-  join public.profiles p on p.id = u.id and p.user_id is not null
-  join public.song_shares h on h.invited_email = lower(u.email) and h.shared_with is null and h.ended_at is null
-  join public.songs s on s.id = h.song_id and s.created_by <> u.id
-  where u.id = account
-    and u.email_confirmed_at is not null
-    and h.shared_by <> u.id
-    and (share_id is null or h.id = share_id)
-    and not private.are_blocked(u.id, array[h.shared_by]);
+  -- Bounded, for anybody may invite any address: the rest is claimed when the list is read.
+  select array_agg(c.id) into claimable
+  from (
+    select h.id
+    from auth.users u
+    join public.profiles p on p.id = u.id and p.user_id is not null
+    join public.song_shares h on h.invited_email = lower(u.email) and h.shared_with is null and h.ended_at is null
+    join public.songs s on s.id = h.song_id and s.created_by <> u.id
+    where u.id = account
+      and u.email_confirmed_at is not null
+      and h.shared_by <> u.id
+      and (share_id is null or h.id = share_id)
+      and not private.are_blocked(u.id, array[h.shared_by])
+    order by h.id
+    limit 200
+  ) as c;
   if claimable is null then
     return;
   end if;
@@ -920,6 +926,28 @@ end
 $$;
 comment on function public.prune_song_notices is 'For the service: removes one batch of old notices; answers how many. Call it until 0.';
 
+create function private.lock_songs_of_deleted_profile()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- All at once and in order: two people who shared with each other may go at the same moment.
+  perform
+  from public.songs s
+  where s.id in (
+    select o.id from public.songs o where o.created_by = new.id
+    union all
+    select h.song_id from public.song_shares h where h.shared_with = new.id or h.shared_by = new.id
+  )
+  order by s.id
+  for update;
+  return null;
+end
+$$;
+comment on function private.lock_songs_of_deleted_profile is 'Trigger, the first of those about songs: holds every song that a person who goes has to do with.';
+
 create function private.end_shares_of_deleted_profile()
 returns trigger
 language plpgsql
@@ -927,6 +955,10 @@ security definer
 set search_path = ''
 as $$
 begin
+  -- Whoever was invited by address and never accepted goes untold: the address looks like one that nobody has.
+  update public.song_shares h
+  set shared_with = null
+  where h.shared_with = new.id and h.kind = 'email' and h.accepted_at is null;
   -- What the person gave others stays with them; what was offered and not accepted, and every address, goes.
   update public.song_shares h
   set ended_at = clock_timestamp(), end_reason = 'account_deleted'
@@ -949,6 +981,12 @@ when (new.email_confirmed_at is not null)
 execute function private.claim_shares_of_verified();
 
 -- After the songs have gone, whose trigger comes first by name.
+create trigger profiles_before_songs
+after update of user_id on public.profiles
+for each row
+when (new.user_id is null and old.user_id is not null)
+execute function private.lock_songs_of_deleted_profile();
+
 create trigger profiles_end_shares
 after update of user_id on public.profiles
 for each row
@@ -1034,6 +1072,7 @@ revoke execute on function
   private.list_shares_sent(integer, timestamptz, uuid),
   private.list_song_notices(integer, timestamptz, uuid, boolean),
   private.read_song_notices(uuid[]),
+  private.lock_songs_of_deleted_profile(),
   private.end_shares_of_deleted_profile(),
   public.song_role(uuid),
   public.share_song(uuid, text, uuid, text, text, timestamptz),

@@ -343,6 +343,10 @@ begin
   -- What the new owner had is less; what the two offered each other is void.
   update public.song_shares h
   set ended_at = clock_timestamp(), ended_by = caller, end_reason = 'became_owner'
+  where h.song_id = transfer.song_id and h.shared_with = caller and h.ended_at is null and (h.kind <> 'email' or h.accepted_at is not null);
+  -- Whose an address is that was never answered is told to nobody.
+  update public.song_shares h
+  set shared_with = null
   where h.song_id = transfer.song_id and h.shared_with = caller and h.ended_at is null;
   update public.songs s set created_by = caller where s.id = transfer.song_id returning * into song;
   -- The old owner stays as an admin, whom the new one can take out.

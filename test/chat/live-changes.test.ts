@@ -68,7 +68,9 @@ test('subject, people and roles show live, without a request but for the key of 
       ['Ben', 'admin'],
     ],
   )
-  expect(onOperation.mock.calls.map(([{ operation }]) => operation)).toEqual(['chat.sync'])
+  await vi.waitFor(() =>
+    expect(onOperation.mock.calls.map(([{ operation }]) => operation)).toEqual(['chat.sync']),
+  )
 })
 
 test('whoever is removed sees it end, and nothing of what was there stays', async () => {

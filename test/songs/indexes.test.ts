@@ -93,7 +93,8 @@ const needs: [what: string, index: string, query: string][] = [
   [
     'songs of just the same chords',
     'songs_chord_set_idx',
-    'select id from public.songs where chord_set = 7 and deleted_at is null limit 100',
+    `select id from public.songs where chord_set = 7 and visibility = 'public' and deleted_at is null
+      order by popularity desc, id desc limit 100`,
   ],
   [
     'the songs next to one of a genre',
@@ -112,7 +113,7 @@ const needs: [what: string, index: string, query: string][] = [
 test.each(needs)('%s is read by %s', async (_what, index, query) => {
   const plan = await sql.begin(async (tx) => {
     // What is left is what an index can do, however few rows there are.
-    await tx`select set_config(name, 'off', true) from unnest('{enable_seqscan,enable_bitmapscan,enable_sort}'::text[]) as name`
+    await tx`select set_config(name, 'off', true) from unnest('{enable_seqscan,enable_bitmapscan,enable_sort,enable_incremental_sort}'::text[]) as name`
     const [row] = await tx.unsafe(`explain (format json, costs off) ${query}`)
     return JSON.stringify(row)
   })

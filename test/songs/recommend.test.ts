@@ -1,5 +1,7 @@
+import { createClient } from '@supabase/supabase-js'
 import { createTertulia } from 'tertulia'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
+import { startStack } from '../../local/src/index.ts'
 import { connect, signUp } from '../support/people.ts'
 
 // Genres and chords that no other test has, so that these songs are compared with each other alone.
@@ -74,9 +76,19 @@ test('a recommendation says because of which favourite; each song once, no favou
 })
 
 test('somebody who is new gets what many like, then what is new', async () => {
-  const [ana, ben, carla, dora] = await Promise.all(
-    ['Ana', 'Ben', 'Carla', 'Dora'].map((name) => signUp(name)),
-  )
+  // A stack of its own: what other tests like would fill the list.
+  const stack = await startStack({ seed: false })
+  onTestFinished(() => stack.stop())
+  const join = async () => {
+    const supabase = createClient(stack.apiUrl, stack.publishableKey, {
+      auth: { persistSession: false, autoRefreshToken: false },
+    })
+    const email = `${crypto.randomUUID()}@example.com`
+    const { error } = await supabase.auth.signUp({ email, password: 'correct-horse-battery' })
+    if (error) throw error
+    return { tertulia: createTertulia(supabase) }
+  }
+  const [ana, ben, carla, dora] = await Promise.all([join(), join(), join(), join()])
   const song = await ana!.tertulia.songs.create({ content: 'la', visibility: 'public' })
   await ben!.tertulia.songs.favorite(song.id)
   await carla!.tertulia.songs.favorite(song.id)
