@@ -62,7 +62,8 @@ export function createOutbox(context: Context, userId: string): Outbox {
     try {
       await store.exclusively(conversationId, () => sendAll(conversationId, signal))
     } catch {
-      // The lock failed; the next flush looks again.
+      // The lock failed, and may go on failing: to ask again at once would never end.
+      if (!signal.aborted) scheduleRetry(conversationId, undefined)
     } finally {
       busy.delete(conversationId)
     }

@@ -215,3 +215,33 @@ test('with a storage that fails a message is still sent', async () => {
   await until(conversation, ({ messages, pending }) => messages.length === 1 && pending.length === 0)
   expect(await contents(ben, id)).toEqual(['kept nowhere'])
 })
+
+test('a lock that fails is asked for again with patience, and the message goes once it works', async () => {
+  const { ana, ben, id } = await pair()
+  const items = new Map<string, string>()
+  let asked = 0
+  let works = false
+  const device = await signInAgain(ana, {
+    storage: {
+      getItem: (key) => items.get(key) ?? null,
+      setItem: (key, value) => items.set(key, value),
+      removeItem: (key) => items.delete(key),
+      async lock(name, run) {
+        if (!name.includes(':send:') || works) return run()
+        asked++
+        await new Promise((resolve) => setTimeout(resolve))
+        throw new Error('no lock')
+      },
+    },
+  })
+  const conversation = closing(device.tertulia.chat.openConversation(id))
+  await live(conversation)
+  await conversation.send({ content: 'patient' })
+  const before = asked
+  // Long enough for hundreds of attempts without a pause.
+  await vi.waitFor(() => expect(asked).toBeGreaterThan(before), { timeout: 10_000 })
+  expect(asked).toBeLessThan(10)
+  works = true
+  await until(conversation, ({ messages, pending }) => messages.length === 1 && pending.length === 0)
+  expect(await contents(ben, id)).toEqual(['patient'])
+})
