@@ -1,9 +1,11 @@
-import type { RealtimeChannel } from '@supabase/supabase-js'
 import type { AnySupabaseClient, Context } from '../core/context.ts'
+import { notifyAll } from '../core/notify.ts'
+import { joinPrivately } from '../core/private-channel.ts'
+
+type Listener = (people: string[]) => void
 
 interface Presence {
-  channel: RealtimeChannel
-  listeners: Set<(people: string[]) => void>
+  join(listener: Listener): () => void
 }
 
 /** supabase-js has one channel a topic, and several handles may be at one song: they share it. */
@@ -11,46 +13,47 @@ const presences = new WeakMap<AnySupabaseClient, Map<string, Presence>>()
 
 /**
  * Shows that one is at a song, and tells who is: ids as they say themselves, one's own left out. Answers what ends it. Nobody
- * depends on it: a channel that does not come about, or is lost, shows nobody.
+ * depends on it: a channel that does not come about, or is lost, shows nobody until it is joined again.
  */
 export function joinPresence(
-  { supabase }: Context,
+  context: Context,
   topic: string,
   userId: string,
-  listener: (people: string[]) => void,
-): { isLost(): boolean; leave(): void } {
-  const open = presences.get(supabase) ?? new Map<string, Presence>()
-  presences.set(supabase, open)
-  let presence = open.get(topic)
-  if (!presence) {
-    const channel = supabase.channel(topic, { config: { private: true, presence: { key: userId } } })
-    const listeners: Presence['listeners'] = new Set()
-    const tell = (people: string[]) => {
-      for (const listen of listeners) listen(people)
-    }
-    presence = { channel, listeners }
-    open.set(topic, presence)
-    channel
-      .on('presence', { event: 'sync' }, () =>
-        tell(Object.keys(channel.presenceState()).filter((person) => person !== userId)),
-      )
-      .subscribe((status) => {
-        if (status === 'SUBSCRIBED') void channel.track({})
-        else tell([])
-      })
+  listener: Listener,
+): () => void {
+  const open = presences.get(context.supabase) ?? new Map<string, Presence>()
+  presences.set(context.supabase, open)
+  // Not another person's, who leaves it just now.
+  const key = `${userId} ${topic}`
+  const presence = open.get(key) ?? openPresence(context, topic, userId, () => open.delete(key))
+  open.set(key, presence)
+  return presence.join(listener)
+}
+
+function openPresence(context: Context, topic: string, userId: string, ended: () => void): Presence {
+  const listeners = new Set<Listener>()
+  let people: string[] = []
+  const tell = (now: string[]) => {
+    people = now
+    notifyAll(listeners, (listener) => listener(now))
   }
-  const mine = presence
-  mine.listeners.add(listener)
-  // Who came first was told already.
-  if (mine.channel.state === 'joined')
-    listener(Object.keys(mine.channel.presenceState()).filter((person) => person !== userId))
+  const channel = joinPrivately(context, userId, topic, {
+    onJoined() {},
+    onLost: () => tell([]),
+    onEvent() {},
+    onPresence: (userIds) => tell(userIds.filter((one) => one !== userId)),
+  })
   return {
-    isLost: () => mine.channel.state !== 'joined' && mine.channel.state !== 'joining',
-    leave() {
-      mine.listeners.delete(listener)
-      if (mine.listeners.size > 0 || open.get(topic) !== mine) return
-      open.delete(topic)
-      void supabase.removeChannel(mine.channel)
+    join(listener) {
+      listeners.add(listener)
+      // Whoever came first was told already.
+      if (people.length > 0) listener(people)
+      return () => {
+        listeners.delete(listener)
+        if (listeners.size > 0) return
+        ended()
+        channel.end()
+      }
     },
   }
 }

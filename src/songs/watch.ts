@@ -77,7 +77,7 @@ export function watchSong(context: Context, songId: string): WatchedSong {
   let again = false
   let attempt = 0
   let topic = ''
-  let presence: ReturnType<typeof joinPresence> | null = null
+  let leave = () => {}
   let cancelNext = () => {}
   const ends: (() => void)[] = []
 
@@ -95,7 +95,7 @@ export function watchSong(context: Context, songId: string): WatchedSong {
     cancelNext()
     aborter.abort()
     for (const stop of ends.splice(0)) stop()
-    presence?.leave()
+    leave()
     // What one person saw is not for the next, nor for whoever was put out.
     const song = closeReason === 'closed' || closeReason === 'error' ? snapshot.song : null
     show({ status: 'closed', closeReason, error, song, others: [] })
@@ -120,10 +120,10 @@ export function watchSong(context: Context, songId: string): WatchedSong {
         song: answer.song ?? snapshot.song,
       })
       const next = `song:${id}:${answer.liveKey}`
-      if (next !== topic || presence?.isLost()) {
-        presence?.leave()
+      if (next !== topic) {
+        leave()
         topic = next
-        presence = joinPresence(context, topic, userId, (others) => show({ others }))
+        leave = joinPresence(context, topic, userId, (others) => show({ others }))
       }
       cancelNext = context.clock.after(renewMs, () => void synchronise(userId))
     } catch (thrown) {

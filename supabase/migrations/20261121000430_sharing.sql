@@ -295,8 +295,10 @@ set search_path = ''
 as $$
 begin
   return jsonb_build_object('id', notice.id, 'kind', notice.kind, 'actor', private.person_json(notice.actor_id),
-    -- Whoever may not see the song yet does not learn its id.
-    'song_id', case when notice.kind not in ('share_offered', 'transfer_offered') then notice.song_id end,
+    -- Whoever was never let in does not learn its id.
+    'song_id', case
+      when notice.kind not in ('share_offered', 'transfer_offered', 'transfer_cancelled') and not notice.data ? 'pending' then notice.song_id
+    end,
     'title', notice.data -> 'title', 'role', notice.data -> 'role', 'subject_id', notice.data -> 'subject_id',
     'created_at', notice.created_at, 'read_at', notice.read_at);
 end
@@ -697,8 +699,11 @@ begin
   if share.ended_at is null then
     update public.song_shares h set ended_at = clock_timestamp(), ended_by = caller, end_reason = 'revoked' where h.id = share.id;
     perform private.end_lost_watches(song.id);
-    if share.shared_with is not null then
-      perform private.notify(share.shared_with, 'share_revoked', song, caller, jsonb_build_object('role', share.role, 'subject_id', share.id));
+    -- Whose share ran out before has nothing more to learn of the song, not even its present title.
+    if share.shared_with is not null and (share.expires_at is null or share.expires_at > clock_timestamp()) then
+      perform private.notify(share.shared_with, 'share_revoked', song, caller,
+        jsonb_build_object('role', share.role, 'subject_id', share.id)
+        || case when share.accepted_at is null then '{"pending": true}' else '{}' end::jsonb);
     end if;
   end if;
 end
@@ -915,9 +920,9 @@ begin
   where n.id in (
     select o.id
     from public.song_notices o
-    where o.created_at < clock_timestamp() - greatest(older_than, interval '0')
+    where o.created_at < clock_timestamp() - greatest(coalesce(older_than, interval '180 days'), interval '0')
     order by o.created_at
-    limit least(greatest(batch_size, 0), 10000)
+    limit least(greatest(coalesce(batch_size, 1000), 0), 10000)
     for update skip locked
   );
   get diagnostics pruned = row_count;
@@ -1025,13 +1030,16 @@ using (user_id = (select auth.uid()));
 
 create view private.shares_given as select * from public.song_shares;
 create view private.shares_received as
-select id, song_id, kind, shared_by, shared_with, role, message, created_at, accepted_at, expires_at, ended_at, end_reason from public.song_shares;
+select
+  id, case when accepted_at is not null then song_id end as song_id, kind, shared_by, shared_with, role, message, created_at, accepted_at,
+  expires_at, ended_at, end_reason
+from public.song_shares;
 
 insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
   ('private.shares_given', 20, 'shared_by', 't.id',
     array['id', 'song_id', 'kind', 'invited_email', 'role', 'message', 'created_at', 'accepted_at', 'expires_at', 'ended_at'], '{}'),
   ('private.shares_received', 21, 'shared_with', 't.id', null, '{}'),
-  ('public.song_notices', 22, 'user_id', 't.id', null, '{}'),
+  ('public.song_notices', 22, 'user_id', 't.id', null, array['song_id']),
   ('private.song_links', 23, 'created_by', 't.id', null, array['token_hash']);
 
 revoke all on public.song_shares, public.song_notices, private.song_links, private.song_grants, private.own_song_grants, private.shares_given, private.shares_received

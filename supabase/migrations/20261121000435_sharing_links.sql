@@ -451,7 +451,9 @@ when (new.user_id is null and old.user_id is not null)
 execute function private.end_transfers_of_deleted_profile();
 
 create view private.transfers_offered as select * from private.song_transfers;
-create view private.transfers_received as select id, song_id, from_id, to_id, message, created_at, expires_at, ended_at, outcome from private.song_transfers;
+create view private.transfers_received as
+select id, case when outcome = 'accepted' then song_id end as song_id, from_id, to_id, message, created_at, expires_at, ended_at, outcome
+from private.song_transfers;
 
 insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
   ('private.transfers_offered', 24, 'from_id', 't.id', null, '{}'),

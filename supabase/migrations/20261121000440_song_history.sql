@@ -426,10 +426,10 @@ begin
     select o.id
     from public.song_history o
     join public.songs s on s.id = o.song_id
-    where o.created_at < clock_timestamp() - greatest(older_than, interval '0')
-      and o.version_number <= s.version - greatest(keep, 1)
+    where o.created_at < clock_timestamp() - greatest(coalesce(older_than, interval '1 year'), interval '0')
+      and o.version_number <= s.version - greatest(coalesce(keep, 50), 1)
     order by o.created_at
-    limit least(greatest(batch_size, 0), 10000)
+    limit least(greatest(coalesce(batch_size, 1000), 0), 10000)
     for update of o skip locked
   );
   get diagnostics pruned = row_count;

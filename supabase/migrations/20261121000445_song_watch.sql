@@ -52,15 +52,44 @@ language plpgsql
 security definer
 set search_path = ''
 as $$
+#variable_conflict use_variable
+declare
+  lost uuid[];
 begin
-  delete from private.song_watchers w
-  where w.song_id = end_lost_watches.song_id and private.song_role_of(w.song_id, w.user_id) is null;
-  update private.song_live_keys k
-  set live_key = gen_random_uuid(), turned_at = clock_timestamp()
-  where k.song_id = end_lost_watches.song_id;
+  -- Watches of long ago go along the way.
+  delete from private.song_watchers w where w.song_id = song_id and w.watches_until < clock_timestamp() - interval '7 days';
+  with gone as (
+    delete from private.song_watchers w
+    where w.song_id = song_id and private.song_role_of(w.song_id, w.user_id) is null
+    returning w.user_id
+  )
+  select array_agg(g.user_id) into lost from gone g;
+  if lost is null then
+    return;
+  end if;
+  update private.song_live_keys k set live_key = gen_random_uuid(), turned_at = clock_timestamp() where k.song_id = song_id;
+  -- To those who are out, that they ask and find out; to those who stay, that they move to the new key. Nothing of the song is said.
+  begin
+    insert into realtime.messages (topic, extension, event, payload, private)
+    select 'user:' || t.user_id, 'broadcast', 'song', jsonb_build_object('song_id', song_id), true
+    from (
+      select unnest(lost) as user_id
+      union all
+      (
+        select w.user_id
+        from private.song_watchers w
+        where w.song_id = song_id and w.watches_until > clock_timestamp()
+        order by w.watches_until desc
+        limit 256
+      )
+    ) as t;
+  exception when others then
+    raise warning 'unable to tell that somebody lost song %; %', song_id, sqlerrm;
+  end;
 end
 $$;
-comment on function private.end_lost_watches is 'Ends the watching of everybody without a role, and turns the key of the song''s topic.';
+comment on function private.end_lost_watches is
+  'Ends the watching of everybody without a role; if there was one, turns the key of the song''s topic and tells both them and those who stay.';
 
 create function private.watch_song(song_id uuid, known_version integer)
 returns jsonb
@@ -71,10 +100,9 @@ as $$
 #variable_conflict use_variable
 declare
   caller uuid := private.require_user();
-  mine text := private.song_role(song_id);
   answer jsonb;
 begin
-  if mine is null then
+  if private.song_role(song_id) is null then
     perform private.raise_error('song_not_found', 'unable to watch the song; there is none with that id that you have a role in', 'Check the id.');
   end if;
   perform private.get_own_profile();
@@ -92,7 +120,8 @@ begin
       where h.song_id = watch_song.song_id and h.accepted_at is not null and h.expires_at between k.turned_at and clock_timestamp()
     );
   select jsonb_build_object(
-    'role', mine,
+    -- Again, for this may have waited behind what took it away.
+    'role', private.song_role(s.id),
     'version', s.version,
     'live_key', k.live_key,
     'song', case when s.version is distinct from known_version then private.song_json(s) end)
@@ -100,6 +129,9 @@ begin
   from public.songs s
   join private.song_live_keys k on k.song_id = s.id
   where s.id = watch_song.song_id and s.deleted_at is null;
+  if answer ->> 'role' is null then
+    perform private.raise_error('song_not_found', 'unable to watch the song; there is none with that id that you have a role in', 'Check the id.');
+  end if;
   return answer;
 exception
   when foreign_key_violation then

@@ -55,3 +55,35 @@ test('a text of brackets is compared in time', () => {
   const text = '['.repeat(131_072)
   expect(diffText(text, `${text.slice(1)}x`)).toHaveLength(1)
 })
+
+test('notices and the export name no song that the person was never let into', async () => {
+  const [ana, ben] = (await Promise.all([signUp('Ana'), signUp('Ben')])) as [Person, Person]
+  const { id } = await ana.tertulia.songs.create({ content })
+  const pending = await ana.tertulia.sharing.share(id, { userId: ben.id, role: 'view' })
+  await ana.tertulia.sharing.revoke(pending.id)
+  const transfer = await ana.tertulia.sharing.offerTransfer(id, ben.id)
+  await ana.tertulia.sharing.endTransfer(transfer.id)
+  const { items } = await ben.tertulia.sharing.listNotices()
+  expect(items.map(({ kind }) => kind).sort()).toEqual([
+    'share_offered',
+    'share_revoked',
+    'transfer_cancelled',
+    'transfer_offered',
+  ])
+  const rows = []
+  for await (const row of ben.tertulia.profiles.exportAccount()) rows.push(row)
+  expect(rows.filter(({ table }) => /share|notice|transfer/.test(table)).length).toBeGreaterThan(3)
+  expect(JSON.stringify([items, rows])).not.toContain(id)
+})
+
+test('a share that ran out is revoked without a word on what the song has become', async () => {
+  const { sql } = connectToDatabase()
+  const [ana, ben] = (await Promise.all([signUp('Ana'), signUp('Ben')])) as [Person, Person]
+  const { id } = await ana.tertulia.songs.create({ content })
+  const share = await ana.tertulia.sharing.share(id, { userId: ben.id, role: 'view' })
+  await ben.tertulia.sharing.accept(share.id)
+  await sql`update public.song_shares set expires_at = now() where id = ${share.id}`
+  await ana.tertulia.songs.update(id, { title: 'a later secret' })
+  await ana.tertulia.sharing.revoke(share.id)
+  expect(JSON.stringify((await ben.tertulia.sharing.listNotices()).items)).not.toContain('later secret')
+})

@@ -64,7 +64,7 @@ test('those with a role see each change, and who else is there', async () => {
   await until(anas, ({ song }) => song?.version === 3)
   // A second handle of the same client shows the same people, and closing it ends nothing for the first.
   const second = watch(ana, id)
-  await until(second, ({ song }) => song?.version === 3)
+  await until(second, ({ song, others }) => song?.version === 3 && others.includes(ben.id))
   second.close()
   bens.close()
   await until(anas, ({ others }) => others.length === 0)
@@ -103,6 +103,28 @@ test('whoever is revoked sees it end, and a socket driven by hand hears none of 
   console.info(`after the revocation the socket heard ${later.length} of 100 changes`)
   expect(later).toEqual([])
   await until(anas, ({ song, others }) => song?.year === 2000 && others.length === 0)
+})
+
+test('whoever loses a link, or a song that is made private, sees it end, and the others move on', async () => {
+  const [ana, ben] = (await Promise.all([signUp('Ana'), signUp('Ben')])) as [Person, Person]
+  for (const end of ['the link', 'visibility']) {
+    const { id } = await ana.tertulia.songs.create({ content: 'one', visibility: 'shared' })
+    const link = await ana.tertulia.sharing.createLink(id)
+    await ben.tertulia.sharing.openLink(link.token)
+    const [anas, bens] = [watch(ana, id), watch(ben, id)]
+    await Promise.all([
+      until(anas, ({ others }) => others.includes(ben.id)),
+      until(bens, ({ others }) => others.includes(ana.id)),
+    ])
+    if (end === 'the link') await ana.tertulia.sharing.revokeLink(link.id)
+    else await ana.tertulia.songs.update(id, { visibility: 'private' })
+    // Well before the next renewal of a watch, which is 30 s away.
+    const [closed] = await Promise.all([
+      until(bens, ({ status }) => status === 'closed'),
+      until(anas, ({ others }) => others.length === 0),
+    ])
+    expect(closed).toMatchObject({ closeReason: 'removed', song: null })
+  }
 })
 
 test('a share that runs out ends at the next change and the next query, with nobody ending it', async () => {
