@@ -1,6 +1,6 @@
 -- Sharing: who has which role in a song, by invitation, by link or as its owner.
 --
--- A share is in force when it was accepted, has not ended and has not expired: private.song_grants is the one definition, read
+-- A share is in force when it was accepted, has not ended and has not expired: private.shares_in_force is the one definition, read
 -- at each query, so that what ends has ended at the next one. Everything that changes who may do what holds the song's row.
 -- Lock order: rate limit, people (profiles), song, shares, links, transfers, watchers.
 -- Source of figures: public.song_shares has one row for each share made (kind, created_at, accepted_at), and keeps it when it ends.
@@ -106,21 +106,24 @@ create index song_notices_song_id_idx on public.song_notices (song_id);
 create index song_notices_actor_id_idx on public.song_notices (actor_id);
 create index song_notices_created_at_idx on public.song_notices (created_at);
 
-create view private.song_grants as
-select h.song_id, h.shared_with as user_id, h.role, h.song_created_at
+create view private.shares_in_force as
+select h.song_id, h.shared_with as user_id, h.kind, h.role, h.song_created_at
 from public.song_shares h
-join public.songs s on s.id = h.song_id
-where h.ended_at is null
-  and h.accepted_at is not null
-  and (h.expires_at is null or h.expires_at > now())
-  -- Holders of a link see a song as long as it is not private.
-  and (h.kind <> 'link' or s.visibility <> 'private');
-comment on view private.song_grants is 'The shares in force: the one definition behind every policy, list, search and delivery.';
+where h.ended_at is null and h.accepted_at is not null and (h.expires_at is null or h.expires_at > now());
+comment on view private.shares_in_force is 'The shares that count now, those of links as long as their song is not private.';
 
-create view private.own_song_grants as
-select g.song_id from private.song_grants g where g.user_id = (select auth.uid());
-comment on view private.own_song_grants is
-  'The songs that are shared with the reader, whoever reads: what the policy of songs asks last, without a call for each row.';
+create view private.song_grants as
+select f.song_id, f.user_id, f.role, f.song_created_at
+from private.shares_in_force f
+join public.songs s on s.id = f.song_id
+-- Holders of a link see a song as long as it is not private.
+where f.kind <> 'link' or s.visibility <> 'private';
+comment on view private.song_grants is 'Who has which role by a share: the one definition behind every list, search and delivery.';
+
+create view private.own_shares_in_force as
+select f.song_id, f.kind from private.shares_in_force f where f.user_id = (select auth.uid());
+comment on view private.own_shares_in_force is
+  'The reader''s own, whoever reads: what the policy of songs asks last, without a call for each row.';
 
 create function private.role_rank(role text)
 returns integer
@@ -484,7 +487,8 @@ declare
   target uuid := user_id;
   song public.songs;
   share public.song_shares;
-  is_new boolean := false;
+  again uuid[];
+  highest text;
 begin
   perform private.check_share('share the song', role, message, expires_at);
   if (user_id is null) = (email is null) or user_id = caller then
@@ -523,25 +527,39 @@ begin
     target := null;
   end if;
 
+  -- Sharing again changes what is in force: with a person also what was offered to an address and accepted, for by then it is
+  -- known whose that is.
+  again := array(
+    select h.id
+    from public.song_shares h
+    where h.song_id = song.id and h.ended_at is null
+      and (
+        (h.shared_with = user_id and (h.kind = 'person' or (h.kind = 'email' and h.accepted_at is not null)))
+        or (h.kind = 'email' and h.shared_by = caller and h.invited_email = address)
+      )
+    for update
+  );
   -- One that has expired is in nobody's way.
   update public.song_shares h
   set ended_at = h.expires_at, end_reason = 'expired'
-  where h.song_id = song.id and h.ended_at is null and h.expires_at <= clock_timestamp()
-    and ((h.kind = 'person' and h.shared_with = user_id) or (h.kind = 'email' and h.shared_by = caller and h.invited_email = address));
-  -- Sharing again changes the role, the message and the end of the one in force.
-  select h.* into share
+  where h.id = any (again) and h.expires_at <= clock_timestamp();
+  select array_agg(h.id), (array_agg(h.role order by private.role_rank(h.role) desc))[1] into again, highest
   from public.song_shares h
-  where h.song_id = song.id and h.ended_at is null
-    and ((h.kind = 'person' and h.shared_with = user_id) or (h.kind = 'email' and h.shared_by = caller and h.invited_email = address))
-  for update;
-  if found then
-    perform private.require_below(share.role, private.song_role(song_id), 'share the song');
+  where h.id = any (again) and h.ended_at is null;
+  if again is not null then
+    perform private.require_below(highest, private.song_role(song_id), 'share the song');
     update public.song_shares h
-    set role = share_song.role, message = coalesce(share_song.message, h.message), expires_at = share_song.expires_at,
-      -- The offer is now the caller's.
-      shared_by = case when h.accepted_at is null and h.kind = 'person' then caller else h.shared_by end
-    where h.id = share.id
-    returning h.* into share;
+    set role = share_song.role, expires_at = share_song.expires_at,
+      -- An offer is now the caller's; nobody's words are put in the mouth of somebody else.
+      shared_by = case when h.accepted_at is null then caller else h.shared_by end,
+      message = case
+        when h.shared_by = caller then coalesce(share_song.message, h.message)
+        when h.accepted_at is null then share_song.message
+        else h.message
+      end
+    where h.id = any (again);
+    -- What the person has, if they have two.
+    select h.* into share from public.song_shares h where h.id = any (again) order by h.accepted_at nulls last limit 1;
     if share.accepted_at is not null then
       perform private.notify(share.shared_with, 'share_changed', song, caller, jsonb_build_object('role', role, 'subject_id', share.id));
     end if;
@@ -678,7 +696,7 @@ $$;
 comment on function public.decline_song_share is 'Declines a share that was offered to the caller, or gives back one that was accepted.';
 
 create function private.revoke_song_share(share_id uuid)
-returns void
+returns text
 language plpgsql
 security definer
 set search_path = ''
@@ -706,17 +724,23 @@ begin
         || case when share.accepted_at is null then '{"pending": true}' else '{}' end::jsonb);
     end if;
   end if;
+  -- By another share or a link. Who was invited by address and has not accepted is told to nobody.
+  if share.kind <> 'email' or share.accepted_at is not null then
+    return private.song_role_of(song.id, share.shared_with);
+  end if;
+  return null;
 end
 $$;
 
 create function public.revoke_song_share(share_id uuid)
-returns void
+returns text
 language sql
 set search_path = ''
 as $$
   select private.revoke_song_share(share_id)
 $$;
-comment on function public.revoke_song_share is 'Ends a share of a lower role than the caller''s, from the next query on; doing so again changes nothing.';
+comment on function public.revoke_song_share is
+  'Ends a share of a lower role than the caller''s, from the next query on; doing so again changes nothing. Answers the role that the person has all the same, by another share.';
 
 create function private.list_song_shares(song_id uuid, page_size integer, before_created_at timestamptz, before_id uuid)
 returns setof jsonb
@@ -999,7 +1023,8 @@ when (new.user_id is null and old.user_id is not null)
 execute function private.end_shares_of_deleted_profile();
 
 -- A look-up by index for each row that is neither public nor one's own: a tenth of the time of a definer function, and, unlike
--- "exists" or "in", never a plan that gathers all of one's shares first.
+-- "exists" or "in", never a plan that gathers all of one's shares first. As private.song_grants, with the row at hand in place
+-- of a join, which would double the time and the planning.
 create policy "People see public songs, their own and those shared with them"
 on public.songs
 for select
@@ -1009,7 +1034,12 @@ using (
   and (
     visibility = 'public'
     or created_by = (select auth.uid())
-    or (select true from private.own_song_grants g where g.song_id = songs.id limit 1)
+    or (
+      select true
+      from private.own_shares_in_force f
+      where f.song_id = songs.id and (f.kind <> 'link' or songs.visibility <> 'private')
+      limit 1
+    )
   )
 );
 
@@ -1042,13 +1072,13 @@ insert into private.exported_tables (name, position, owner_column, key, columns,
   ('public.song_notices', 22, 'user_id', 't.id', null, array['song_id']),
   ('private.song_links', 23, 'created_by', 't.id', null, array['token_hash']);
 
-revoke all on public.song_shares, public.song_notices, private.song_links, private.song_grants, private.own_song_grants, private.shares_given, private.shares_received
+revoke all on public.song_shares, public.song_notices, private.song_links, private.shares_in_force, private.song_grants, private.own_shares_in_force, private.shares_given, private.shares_received
 from public, anon, authenticated, service_role;
 -- No id of a song that was not accepted yet, no address, nobody's name: the lists tell what may be told.
 grant select (id, kind, role, created_at, accepted_at, expires_at, ended_at, end_reason) on public.song_shares to authenticated;
 grant select (id, kind, created_at, read_at) on public.song_notices to authenticated;
 -- A policy reads as whoever asks, and the view shows everybody their own alone.
-grant select on private.own_song_grants to authenticated;
+grant select on private.own_shares_in_force to authenticated;
 grant select on public.song_shares to service_role;
 grant select, delete, update on public.song_notices to service_role;
 

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { codeOf, connectToDatabase } from '../chat/sql/database.ts'
 
 /** The columns of a share's JSON that these tests look at. */
@@ -286,6 +286,30 @@ test('an edit against the revocation of the editor: nothing is saved after it', 
       where h.song_id = ${id} and h.changed_by = ${ben} and h.created_at > s.ended_at`
     expect(late?.count).toBe(0)
   }
+})
+
+test('a watch that begins while the role is being taken away: it waits for the end of that, and does not begin', async () => {
+  const { sql, call, people, song, member } = stage()
+  const [ana = '', ben = ''] = await people(2)
+  const id = await song(ana)
+  const share_id = await member(ana, id, ben, 'view')
+  let watching: Promise<string | null> = Promise.resolve(null)
+  await sql.begin(async (tx) => {
+    const claims = JSON.stringify({ sub: ana, role: 'authenticated' })
+    await tx`select set_config('role', 'authenticated', true), set_config('request.jwt.claims', ${claims}, true)`
+    await tx`select public.revoke_song_share(${share_id})`
+    let settled = false
+    watching = codeOf(call(ben, 'watch_song', { song_id: id })).finally(() => {
+      settled = true
+    })
+    await vi.waitFor(async () => {
+      const waiting = await sql`
+        select from pg_stat_activity where wait_event_type = 'Lock' and query like '%watch_song%' and query not like '%pg_stat%'`
+      expect(settled || waiting.length > 0).toBe(true)
+    }, 10_000)
+  })
+  expect(await watching).toBe('song_not_found')
+  expect(await sql`select user_id from private.song_watchers where song_id = ${id}`).toEqual([])
 })
 
 test('accounts that are deleted while others share, accept and hand over: no deadlock, and nothing of theirs is in force', async () => {
