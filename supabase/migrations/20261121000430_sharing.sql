@@ -88,8 +88,9 @@ comment on column public.song_notices.data is 'The song''s title as it was, and 
 create unique index song_shares_person_key on public.song_shares (song_id, shared_with) where kind = 'person' and ended_at is null;
 create unique index song_shares_email_key on public.song_shares (song_id, shared_by, invited_email) where kind = 'email' and ended_at is null;
 create unique index song_shares_link_key on public.song_shares (link_id, shared_with) where kind = 'link' and ended_at is null;
--- For the role of one person in one song, however many others have one: by the index alone.
-create index song_shares_holders_idx on public.song_shares (song_id, shared_with) include (kind, role, expires_at)
+-- For the role of one person in one song, however many others have one: by the index alone. The person first: whoever reads many
+-- songs reads neighbours.
+create index song_shares_holders_idx on public.song_shares (shared_with, song_id) include (kind, role, expires_at)
   where ended_at is null and accepted_at is not null;
 create index song_shares_song_id_created_at_id_idx on public.song_shares (song_id, created_at desc, id desc);
 create index song_shares_shared_with_created_at_id_idx on public.song_shares (shared_with, created_at desc, id desc);
@@ -120,8 +121,20 @@ join public.songs s on s.id = f.song_id
 where f.kind <> 'link' or s.visibility <> 'private';
 comment on view private.song_grants is 'Who has which role by a share: the one definition behind every list, search and delivery.';
 
+create function private.own_id()
+returns uuid
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return auth.uid();
+end
+$$;
+comment on function private.own_id is 'auth.uid(), whose text is not parsed again whenever a query with the policy of songs is planned.';
+
 create view private.own_shares_in_force as
-select f.song_id, f.kind from private.shares_in_force f where f.user_id = (select auth.uid());
+select f.song_id, f.kind from private.shares_in_force f where f.user_id = (select private.own_id());
 comment on view private.own_shares_in_force is
   'The reader''s own, whoever reads: what the policy of songs asks last, without a call for each row.';
 
@@ -406,6 +419,22 @@ end
 $$;
 comment on function private.claim_song_shares is 'Gives an account what was offered to its verified address, or one share of that.';
 
+create function private.offer_stands(share public.song_shares)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return share.accepted_at is null
+    and share.ended_at is null
+    and (share.expires_at is null or share.expires_at > now())
+    and coalesce(private.role_rank(share.role) < private.role_rank(private.song_role_of(share.song_id, share.shared_by)), false);
+end
+$$;
+comment on function private.offer_stands is
+  'Whether a share can be accepted now: an offer holds as long as whoever made it could make it. Another one shows nothing of its song.';
+
 create function private.notify_offer(share public.song_shares)
 returns void
 language plpgsql
@@ -415,7 +444,7 @@ begin
   perform private.notify(share.shared_with, 'share_offered', s, share.shared_by,
     jsonb_build_object('role', share.role, 'subject_id', share.id))
   from public.songs s
-  where s.id = share.song_id and s.deleted_at is null and (share.expires_at is null or share.expires_at > now());
+  where s.id = share.song_id and private.offer_stands(share);
 end
 $$;
 
@@ -639,8 +668,7 @@ declare
   share public.song_shares := private.find_offer(share_id, caller);
 begin
   if share.accepted_at is null then
-    -- An offer holds as long as whoever made it could make it.
-    if private.role_rank(share.role) >= coalesce(private.role_rank(private.song_role_of(share.song_id, share.shared_by)), 0) then
+    if not private.offer_stands(share) then
       perform private.raise_share_not_found();
     end if;
     update public.song_shares h set accepted_at = clock_timestamp() where h.id = share.id returning h.* into share;
@@ -676,7 +704,8 @@ begin
   set ended_at = clock_timestamp(), ended_by = caller, end_reason = case when was_pending then 'declined' else 'left' end
   where h.id = share.id;
   perform private.end_lost_watches(share.song_id);
-  if share.kind <> 'link' then
+  -- A sender who has no role any more hears nothing of the song.
+  if share.kind <> 'link' and private.song_role_of(share.song_id, share.shared_by) is not null then
     perform private.notify(share.shared_by, case when was_pending then 'share_declined' else 'share_left' end, s,
       case when share.kind = 'person' or not was_pending then caller end,
       jsonb_build_object('role', share.role, 'subject_id', share.id))
@@ -705,6 +734,7 @@ declare
   caller uuid := private.require_user();
   share public.song_shares;
   song public.songs;
+  sees_it boolean;
 begin
   select h.* into share from public.song_shares h where h.id = share_id;
   if coalesce(private.role_rank(private.song_role(share.song_id)), 0) < 3 then
@@ -715,10 +745,11 @@ begin
   select h.* into share from public.song_shares h where h.id = share_id for update;
   perform private.require_below(share.role, private.song_role(song.id), 'revoke the share');
   if share.ended_at is null then
+    -- Whose share ran out, whose offer is void, or whose link leads to a song that is private learns not even the present title.
+    sees_it := private.offer_stands(share) or private.song_role_of(song.id, share.shared_with) is not null;
     update public.song_shares h set ended_at = clock_timestamp(), ended_by = caller, end_reason = 'revoked' where h.id = share.id;
     perform private.end_lost_watches(song.id);
-    -- Whose share ran out before has nothing more to learn of the song, not even its present title.
-    if share.shared_with is not null and (share.expires_at is null or share.expires_at > clock_timestamp()) then
+    if share.shared_with is not null and sees_it then
       perform private.notify(share.shared_with, 'share_revoked', song, caller,
         jsonb_build_object('role', share.role, 'subject_id', share.id)
         || case when share.accepted_at is null then '{"pending": true}' else '{}' end::jsonb);
@@ -801,8 +832,7 @@ begin
       and h.ended_at is null
       and (h.expires_at is null or h.expires_at > now())
       and (h.kind <> 'link' or s.visibility <> 'private')
-      -- An offer of somebody who could not make it any more is none.
-      and (h.accepted_at is not null or private.role_rank(h.role) < private.role_rank(private.song_role_of(h.song_id, h.shared_by)))
+      and (h.accepted_at is not null or private.offer_stands(h))
       and (h.created_at, h.id) < (before_created_at, before_id)
     order by h.created_at desc, h.id desc
     limit page_size;
@@ -1083,6 +1113,7 @@ grant select on public.song_shares to service_role;
 grant select, delete, update on public.song_notices to service_role;
 
 revoke execute on function
+  private.own_id(),
   private.role_rank(text),
   private.song_role_of(uuid, uuid),
   private.song_role(uuid),
@@ -1095,6 +1126,7 @@ revoke execute on function
   private.person_json(uuid),
   private.share_json(public.song_shares, uuid),
   private.claim_song_shares(uuid, uuid),
+  private.offer_stands(public.song_shares),
   private.notify_offer(public.song_shares),
   private.claim_shares_of_verified(),
   private.check_share(text, text, text, timestamptz),
@@ -1125,6 +1157,7 @@ revoke execute on function
   public.prune_song_notices(integer, interval)
 from public, anon, authenticated, service_role;
 grant execute on function
+  private.own_id(),
   private.song_role(uuid),
   private.may_edit_song(uuid),
   private.share_song(uuid, text, uuid, text, text, timestamptz),

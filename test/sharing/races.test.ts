@@ -266,19 +266,20 @@ test('claim of an address against revoke, decline, and the deletion of the song:
   }
 })
 
-test('an edit against the revocation of the editor: nothing is saved after it', async () => {
+test('edits, tags and restored versions against the revocation of the editor: nothing is saved after it', async () => {
   const { sql, call, people, song, member, race } = stage()
   const [ana = '', ben = ''] = await people(2)
   for (let round = 0; round < rounds; round++) {
     const id = await song(ana)
     const share_id = await member(ana, id, ben, 'edit')
-    const [saved, tagged, revoked] = await race(
+    const [saved, tagged, restored, revoked] = await race(
       round,
       () => call(ben, 'save_song', { song_id: id, changes: { genre: 'vals' } }),
       () => call(ben, 'tag_song', { song_id: id, labels: ['x'] }),
+      () => call(ben, 'restore_song_version', { song_id: id, version: 1 }),
       () => call(ana, 'revoke_song_share', { share_id }),
     )
-    for (const code of [saved, tagged]) expect([null, 'song_not_found']).toContain(code)
+    for (const code of [saved, tagged, restored]) expect([null, 'song_not_found']).toContain(code)
     expect(revoked).toBeNull()
     const [late] = await sql`
       select count(*)::integer from public.song_history h
