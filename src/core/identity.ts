@@ -87,3 +87,20 @@ export function onSignedOut(context: Context, userId: string, signedOut: () => v
     return () => {}
   }
 }
+
+/**
+ * Calls back once the session that waits for its refresh has it, with its person, or with null when somebody signed in or out
+ * instead; returns what ends it.
+ */
+export function onRefreshed(context: Context, told: (userId: string | null) => void): () => void {
+  try {
+    const { data } = context.supabase.auth.onAuthStateChange((event, session) => {
+      if (event === 'TOKEN_REFRESHED' && session) told(session.user.id)
+      else if (event === 'SIGNED_IN' || event === 'SIGNED_OUT') told(null)
+    })
+    return () => data.subscription.unsubscribe()
+  } catch {
+    // A client with third-party tokens has no auth events.
+    return () => {}
+  }
+}
