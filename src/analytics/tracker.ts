@@ -185,6 +185,8 @@ export function createTracker(context: Context): Tracker {
       unclaim()
       for (const one of events) void keep(one, userId as string)
     })
+    // Who is there by now, before we listened, may be another one too.
+    findIdentity(context, operation).then(unclaim, () => {})
   }
 
   async function keep(event: WaitingEvent, owner: string): Promise<void> {

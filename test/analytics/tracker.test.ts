@@ -251,6 +251,14 @@ describe('who', () => {
     const items = new Map<string, string>()
     const { apiUrl, publishableKey } = inject('stack')
     let answers = true
+    let ahead = 0
+    const now = Date.now
+    vi.spyOn(Date, 'now').mockImplementation(() => now() + ahead)
+    onTestFinished(() => void vi.restoreAllMocks())
+    /** As if its half minute of trying again were over, or its minute of not asking after that. */
+    const pass = (ms: number) => {
+      ahead += ms
+    }
     const supabase = createClient(apiUrl, publishableKey, {
       auth: {
         autoRefreshToken: false,
@@ -262,17 +270,22 @@ describe('who', () => {
         },
       },
       global: {
-        fetch: (...args) =>
-          !answers && String(args[0]).includes('/auth/v1/token')
-            ? Promise.resolve(new Response('{}', { status: 503 }))
-            : fetch(...args),
+        fetch(...args) {
+          if (answers || !String(args[0]).includes('/auth/v1/token')) return fetch(...args)
+          pass(31_000)
+          return Promise.resolve(new Response('{}', { status: 503 }))
+        },
       },
     })
     onTestFinished(() => void supabase.realtime.disconnect())
     await supabase.auth.signInWithPassword({ email, password: 'correct-horse-battery' })
     answers = false
     items.set('session', JSON.stringify({ ...JSON.parse(items.get('session') ?? ''), expires_at: 1 }))
-    return { supabase, wake: () => (answers = true) }
+    const wake = () => {
+      answers = true
+      pass(61_000)
+    }
+    return { supabase, wake }
   }
 
   test('while nobody can tell whose session it is, events wait for its refresh, and are its person’s', async () => {
