@@ -141,7 +141,8 @@ export function createDriver({ url, key, identity, sdk, kept, onTwice }: ClientO
         }
       : { accessToken: identity.accessToken }),
     global: { fetch: countingFetch },
-    realtime: { reconnectAfterMs: () => 50 },
+    // supabase-js connects once more when it is ended while it prepares to; a dead one must not do so for ever.
+    realtime: { reconnectAfterMs: () => (signal.aborted ? 600_000 : 50) },
   })
   const { chat } = createTertulia(supabase, { ...sdk, storage: mortal(storageOf(kept), signal) })
   return {
