@@ -31,6 +31,8 @@ export async function measureRequests(scale: Scale): Promise<Measure[]> {
         await open[0]?.send({ content: `message ${n}` })
         await Promise.all(open.map((one) => reached(one, ({ messages }) => messages.length === n)))
       }
+      // Who sends sees the message by its answer; one's own broadcast may still be on its way.
+      await settled(() => count.broadcasts)
       measures.push(
         measure(
           `${size} people: HTTP requests a message, of all together`,
@@ -49,6 +51,14 @@ export async function measureRequests(scale: Scale): Promise<Measure[]> {
     return measures
   } finally {
     await stack.stop()
+  }
+}
+
+/** Resolves when a figure has not changed for a second. */
+async function settled(figure: () => number): Promise<void> {
+  for (let before = -1; before !== figure(); ) {
+    before = figure()
+    await new Promise((resolve) => setTimeout(resolve, 1_000))
   }
 }
 

@@ -29,7 +29,6 @@ export async function measureSends(scale: Scale): Promise<Measure[]> {
       const [p50, byHand] = [percentile(ours, 0.5), percentile(theirs, 0.5)]
       measures.push(
         measure(`${people} people: rows written by a send`, rows, 'rows'),
-        measure(`${people} people: deliveries of a send, were all online once`, people, 'messages'),
         measure(`${people} people: a send, p50`, p50, 'ms'),
         measure(`${people} people: the same rows by hand / a send, p50`, byHand / p50, '×', ['>=', 0.6]),
         measure(

@@ -109,7 +109,7 @@ export const catalogueRules: CatalogueRule[] = [
       from pg_class c
       join pg_namespace n on n.oid = c.relnamespace, aclexplode(c.relacl) x
       where n.nspname in ('public', 'private') and x.grantee in (select oid from pg_roles where rolname in ('anon', 'authenticated'))
-        and c.oid <> 'private.own_song_grants'::regclass
+        and c.oid <> 'private.own_shares_in_force'::regclass
         and (n.nspname = 'private' or x.privilege_type not in ('SELECT', 'DELETE'))`,
   },
   {

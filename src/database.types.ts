@@ -1338,7 +1338,7 @@ isOneToOne: false
 { Args: { "link_id": string }; Returns: undefined
                            },
 "revoke_song_share":
-{ Args: { "share_id": string }; Returns: undefined
+{ Args: { "share_id": string }; Returns: string
                            },
 "roll_up_analytics":
 { Args: { "batch_size"?: number }; Returns: number

@@ -95,32 +95,41 @@ export async function run(scale: Scale): Promise<Measure[]> {
     const [me, owner] = ['person 1', 'person 950']
     const ids = await admin`select md5(${me!})::uuid as me, md5(${owner!})::uuid as owner`
     const claims = JSON.stringify({ sub: ids[0]?.me, role: 'authenticated' })
-    const timeAs = async (role: keyof typeof connections, text: string, parameters: unknown[]) => {
+    const timeAs = async (
+      role: keyof typeof connections,
+      text: string,
+      parameters: unknown[],
+      prepare = true,
+    ) => {
       let ms = 0
       await connections[role].begin(async (tx) => {
         await tx`select set_config('role', ${role}, true), set_config('request.jwt.claims', ${role === 'authenticated' ? claims : '{}'}, true)`
         const from = performance.now()
-        await tx.unsafe(text, parameters as never[], { prepare: true })
+        // Without `simple` a statement that takes nothing would never be prepared.
+        await tx.unsafe(text, parameters as never[], { prepare, simple: false } as object)
         ms = performance.now() - from
       })
       return ms
     }
     for (const shares of [1, 100, 10_000]) {
       const shared = await makeShares(admin, songs, shares)
-      for (const { name, text, parameters } of readings) {
-        const samples = { ours: [] as number[], theirs: [] as number[] }
-        let round = 0
-        await alternate(
-          rounds,
-          async () => samples.ours.push(await timeAs('authenticated', text, ask(round++))),
-          async () => samples.theirs.push(await timeAs('service_role', text, ask(round))),
-        )
-        function ask(at: number) {
-          return parameters(at, shared).map((value) => (value === 'owner' ? ids[0]?.owner : value))
+      // Prepared, as PostgREST keeps its statements, and with planning: the first time, and after another role on a connection.
+      for (const prepare of [true, false]) {
+        for (const { name, text, parameters } of readings) {
+          const ask = (at: number) =>
+            parameters(at, shared).map((value) => (value === 'owner' ? ids[0]?.owner : value))
+          // Timed within: the round trips that set the role are not part of the query.
+          const samples = { ours: [] as number[], theirs: [] as number[] }
+          let round = 0
+          await alternate(
+            rounds,
+            async () => samples.ours.push(await timeAs('authenticated', text, ask(round++), prepare)),
+            async () => samples.theirs.push(await timeAs('service_role', text, ask(round), prepare)),
+          )
+          const warm = rounds / 10
+          const what = `${shares} shares: ${name}, ${prepare ? 'prepared' : 'planned anew'}`
+          measures.push(verdict(what, samples.ours.slice(warm), samples.theirs.slice(warm)))
         }
-        // The least disturbed of all rounds: on a busy machine a median is the other programs'.
-        const [under = 0, past = 0] = [samples.ours, samples.theirs].map((all) => Math.min(...all))
-        measures.push(verdict(`${shares} shares: ${name}`, under, past))
       }
       // Lists and searches choose by shares first: their work must not grow with them.
       for (const [name, text] of [
@@ -145,11 +154,15 @@ export async function run(scale: Scale): Promise<Measure[]> {
   }
 }
 
-/** Met by either: at most 1.2 times as long, or at most 0.3 ms longer. */
-function verdict(name: string, under: number, past: number): Measure {
-  const more = measure(`${name} (${past.toPrecision(3)} ms past the policies)`, under - past, 'ms more', [
-    '<=',
-    0.3,
-  ])
+/** Met by either: at most 1.2 times as long, or at most 0.3 ms longer, by the medians; the least of all rounds is beside them. */
+function verdict(name: string, ours: number[], theirs: number[]): Measure {
+  const [under, past] = [percentile(ours, 0.5), percentile(theirs, 0.5)]
+  const least = Math.min(...ours) - Math.min(...theirs)
+  const more = measure(
+    `${name} (past the policies ${past.toPrecision(3)} ms; least +${least.toFixed(3)})`,
+    under - past,
+    'ms more',
+    ['<=', 0.3],
+  )
   return { ...more, target: '<= 0.3 or <= 1.2 times', met: more.met || under / past <= 1.2 }
 }

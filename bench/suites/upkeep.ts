@@ -129,13 +129,16 @@ async function cleanUp(url: string) {
   return { batches, handled }
 }
 
-async function changes(url: string): Promise<number> {
+/** Rows written so far, by table. */
+async function written(url: string): Promise<Map<string, number>> {
   const sql = postgres(url, { max: 1, onnotice: () => {} })
+  // Whoever wrote has gone, and reports as it goes.
   await wait(1500)
-  const [row] = await sql`
-    select sum(n_tup_ins + n_tup_upd + n_tup_del) as n from pg_stat_user_tables where relname not in ('maintenance_log', 'maintenance_steps')`
+  const rows = await sql`
+    select schemaname || '.' || relname as name, n_tup_ins + n_tup_upd + n_tup_del as n
+    from pg_stat_user_tables where relname not in ('maintenance_log', 'maintenance_steps')`
   await sql.end()
-  return Number(row?.n)
+  return new Map(rows.map(({ name, n }) => [name, Number(n)]))
 }
 
 /** The clean-up while people read and write songs: over 20,000 stale rows when small, a million when full. */
@@ -158,9 +161,14 @@ export async function run(scale: Scale): Promise<Measure[]> {
     const seconds = (performance.now() - startedAt) / 1000
     // What the people changed behind its back, after they have gone; then there must be nothing.
     const rest = await cleanUp(server.url)
-    const counted = await changes(server.url)
+    const counted = await written(server.url)
     const second = await cleanUp(server.url)
-    const changed = (await changes(server.url)) - counted
+    let changed = 0
+    for (const [name, n] of await written(server.url)) {
+      const more = n - (counted.get(name) ?? 0)
+      if (more > 0) log(`the second run wrote ${more} rows of ${name}`)
+      changed += more
+    }
     const sql = postgres(server.url, { max: 1 })
     const [left] = await sql`
       select (select count(*) from public.songs where deleted_at < now() - interval '30 days')

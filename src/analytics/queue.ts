@@ -9,6 +9,8 @@ export interface EventQueue {
   read(): Promise<readonly WaitingEvent[]>
   add(event: WaitingEvent): Promise<void>
   remove(ids: ReadonlySet<string>): Promise<void>
+  /** Throws away what waits, also what other tabs put there and what is being added at this moment. */
+  clear(): Promise<void>
   /** Runs something while no other tab sends these. */
   exclusively(run: () => Promise<void>): Promise<void>
 }
@@ -26,32 +28,42 @@ export function openQueue(
   now: () => number,
 ): EventQueue {
   const key = `tertulia:${project}:${owner}:events`
-  let known: readonly WaitingEvent[] = []
+  let stored: readonly WaitingEvent[] = []
+  /** What a full storage did not take: it waits as long as this client. */
+  let unsaved: readonly WaitingEvent[] = []
 
   async function read(): Promise<readonly WaitingEvent[]> {
     try {
       const list = JSON.parse((await storage.getItem(key)) ?? '[]')
-      if (Array.isArray(list)) known = list.filter((one) => one?.at > now() - keepMs)
+      if (Array.isArray(list)) stored = list.filter((one) => one?.at > now() - keepMs)
     } catch {
       // A storage that fails, or that somebody else wrote to: memory has to do.
     }
-    return known
+    return [...stored, ...unsaved]
   }
 
   const change = (edit: (list: readonly WaitingEvent[]) => readonly WaitingEvent[]) =>
     storage
       .lock(`${key}:edit`, async () => {
         const list = edit(await read()).slice(-most)
-        known = list
-        await (list.length > 0 ? storage.setItem(key, JSON.stringify(list)) : storage.removeItem(key))
+        try {
+          await (list.length > 0 ? storage.setItem(key, JSON.stringify(list)) : storage.removeItem(key))
+          stored = list
+          unsaved = []
+        } catch {
+          const ids = new Set(stored.map(({ id }) => id))
+          unsaved = list.filter(({ id }) => !ids.has(id))
+          stored = stored.filter(({ id }) => list.some((one) => one.id === id))
+        }
       })
       .catch(() => {})
 
   return {
-    list: () => known,
+    list: () => [...stored, ...unsaved],
     read,
     add: (event) => change((list) => [...list, event]),
     remove: (ids) => change((list) => list.filter(({ id }) => !ids.has(id))),
+    clear: () => change(() => []),
     exclusively: (run) => storage.lock(`${key}:send`, run),
   }
 }

@@ -46,21 +46,29 @@ export async function sendBatch(
  * Sends what fits in a request that outlives its page. What is not confirmed stays in the queue and is sent again: the same
  * event counts once.
  *
+ * @param underWay - Ids that such a request carries already: a page is first hidden and then left.
  * @param sent - Called with the ids, if the page is still there for the answer.
  */
 export function sendAtLast(
   context: Context,
   token: string | null,
   events: readonly WaitingEvent[],
+  underWay: Set<string>,
   sent: (ids: ReadonlySet<string>) => void,
 ): void {
   const { url, key } = readApi(context)
-  const batch = events.slice(0, most)
+  const batch = events.filter(({ id }) => !underWay.has(id)).slice(0, most)
   if (batch.length === 0) return
+  const ids = new Set(batch.map(({ id }) => id))
+  for (const id of ids) underWay.add(id)
   const body = JSON.stringify({ batch: toBatch(batch) })
   const headers = { apikey: key, authorization: `Bearer ${token ?? key}`, 'content-type': 'application/json' }
-  fetch(url, { method: 'POST', headers, body, keepalive: true }).then(
-    ({ ok }) => ok && sent(new Set(batch.map(({ id }) => id))),
-    () => {},
-  )
+  fetch(url, { method: 'POST', headers, body, keepalive: true })
+    .then(
+      ({ ok }) => ok && sent(ids),
+      () => {},
+    )
+    .finally(() => {
+      for (const id of ids) underWay.delete(id)
+    })
 }

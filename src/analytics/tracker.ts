@@ -1,9 +1,10 @@
 import { backoffMs } from '../core/clock.ts'
 import type { Context } from '../core/context.ts'
-import { findIdentity, type Identity, onSignedOut } from '../core/identity.ts'
+import { findIdentity, type Identity, onRefreshed, onSignedOut } from '../core/identity.ts'
 import { toTertuliaError } from '../core/map-error.ts'
 import { parseInput } from '../core/parse.ts'
-import { type AnalyticsEvent, analyticsEvent, waitingEvent } from './events.ts'
+import { openConsent } from './consent.ts'
+import { type AnalyticsEvent, analyticsEvent, type WaitingEvent, waitingEvent } from './events.ts'
 import { type EventQueue, openQueue } from './queue.ts'
 import { nobody, operation, sendAtLast, sendBatch } from './send.ts'
 
@@ -62,12 +63,16 @@ export interface Tracker {
 const flushMs = 10_000
 const flushAt = 50
 const batchSize = 100
+const mostUnclaimed = 1000
 
 export function createTracker(context: Context): Tracker {
   const { clock, lifecycle, storage, project } = context
-  const consentKey = `tertulia:${project}:analytics`
+  const consent = openConsent(context)
   const queues = new Map<string, EventQueue>()
-  let consent: Promise<boolean> | null = null
+  const underWay = new Set<string>()
+  /** Noted while nobody could tell whose session it is that waits for its refresh. */
+  let unclaimed: WaitingEvent[] = []
+  let stopClaiming: (() => void) | null = null
   /** Who was signed in when the last event was noted: who a page that goes sends as. */
   let last: Identity | null = null
   let cancelTimer: (() => void) | null = null
@@ -80,16 +85,6 @@ export function createTracker(context: Context): Tracker {
     const queue = queues.get(owner) ?? openQueue(storage, project, owner, clock.now)
     queues.set(owner, queue)
     return queue
-  }
-
-  const mayTrack = (): Promise<boolean> => {
-    const read = async () => {
-      const said = await storage.getItem(consentKey)
-      return said === 'in' || (said !== 'out' && !context.requireConsent)
-    }
-    // A storage that fails gives no consent.
-    consent ??= read().catch(() => !context.requireConsent)
-    return consent
   }
 
   function rest(): void {
@@ -120,9 +115,10 @@ export function createTracker(context: Context): Tracker {
   }
 
   function hide(): void {
+    if (!consent.isGivenNow()) return
     for (const [owner, queue] of queues) {
       const token = owner === last?.userId && last.expiresAt > clock.now() ? last.token : null
-      if (owner === nobody || token) sendAtLast(context, token, queue.list(), queue.remove)
+      if (owner === nobody || token) sendAtLast(context, token, queue.list(), underWay, queue.remove)
     }
   }
 
@@ -130,7 +126,7 @@ export function createTracker(context: Context): Tracker {
     const queue = queueOf(owner)
     const { signal } = aborter
     await queue.exclusively(async () => {
-      while (!signal.aborted) {
+      while (!signal.aborted && (await consent.isGiven())) {
         const batch = (await queue.read()).slice(0, batchSize)
         if (batch.length === 0) return
         try {
@@ -149,7 +145,7 @@ export function createTracker(context: Context): Tracker {
   async function flush(): Promise<void> {
     cancelTimer?.()
     cancelTimer = null
-    if (closed || !(await mayTrack())) return
+    if (closed || !(await consent.isGiven())) return
     let failed = false
     const fail = () => {
       failed = true
@@ -172,38 +168,61 @@ export function createTracker(context: Context): Tracker {
     cancelTimer ??= clock.after(ms, () => void flush())
   }
 
-  /** Who is signed in now; when that cannot be told, whoever was. */
-  const whoNow = () => findIdentity(context, operation).catch(() => last)
+  /** Who is signed in now. When that cannot be told: whoever was, while a sign-out would be noticed; else undefined. */
+  const whoNow = () => findIdentity(context, operation).catch(() => (stopListening && last) || undefined)
 
-  async function note(event: AnalyticsEvent, who: Promise<Identity | null>): Promise<void> {
-    const waiting = waitingEvent(context, event)
-    if (closed || !(await mayTrack())) return
-    const identity = await who
-    if (last?.userId !== identity?.userId) rest()
-    last = identity
-    const queue = queueOf(identity?.userId ?? nobody)
-    await queue.add(waiting)
+  function unclaim(): void {
+    stopClaiming?.()
+    stopClaiming = null
+    unclaimed = []
+  }
+
+  /** Whoever signs in may be another one: only the refresh of that same session says whose these events are. */
+  function waitForClaim(event: WaitingEvent): void {
+    unclaimed = [...unclaimed, event].slice(-mostUnclaimed)
+    stopClaiming ??= onRefreshed(context, (userId) => {
+      const events = userId ? unclaimed : []
+      unclaim()
+      for (const one of events) void keep(one, userId as string)
+    })
+    // Who is there by now, before we listened, may be another one too.
+    findIdentity(context, operation).then(unclaim, () => {})
+  }
+
+  async function keep(event: WaitingEvent, owner: string): Promise<void> {
+    const queue = queueOf(owner)
+    await queue.add(event)
     if (queue.list().length >= flushAt && attempt === 0) void flush()
     else schedule(flushMs)
   }
 
+  async function note(waiting: WaitingEvent, who: ReturnType<typeof whoNow>): Promise<void> {
+    if (closed || !(await consent.isGiven())) return
+    const identity = await who
+    // It may have been withdrawn meanwhile.
+    if (closed || !(await consent.isGiven())) return
+    if (identity === undefined) return waitForClaim(waiting)
+    if (last?.userId !== identity?.userId) rest()
+    last = identity
+    await keep(waiting, identity?.userId ?? nobody)
+  }
+
   async function decide(answer: 'in' | 'out'): Promise<void> {
-    consent = Promise.resolve(answer === 'in')
+    const saved = consent.set(answer)
     if (answer === 'out') {
       forget()
+      unclaim()
       const identity = await whoNow()
-      for (const owner of new Set([...queues.keys(), nobody, ...(identity ? [identity.userId] : [])])) {
-        const queue = queueOf(owner)
-        await queue.remove(new Set((await queue.read()).map(({ id }) => id)))
-      }
+      const owners = new Set([...queues.keys(), nobody, ...(identity ? [identity.userId] : [])])
+      await Promise.all([...owners].map((owner) => queueOf(owner).clear()))
     }
-    await storage.setItem(consentKey, answer)
+    await saved
   }
 
   return {
     track(event) {
       const read = parseInput(operation, analyticsEvent, event)
-      void note(read, whoNow()).catch(() => {})
+      void note(waitingEvent(context, read), whoNow()).catch(() => {})
     },
     flush: () => flush().catch(() => {}),
     optIn: () => decide('in'),
@@ -211,6 +230,7 @@ export function createTracker(context: Context): Tracker {
     close() {
       closed = true
       forget()
+      unclaim()
     },
   }
 }

@@ -1,8 +1,6 @@
-import { call, checkedCall, nothing } from '../core/call.ts'
-import type { Context } from '../core/context.ts'
+import { nothing, type Operation, operation } from '../core/call.ts'
 import { id, timestamp } from '../core/parse.ts'
-import type { CallOptions } from '../core/run.ts'
-import { list, nullable, object, type Reader, row, text } from '../core/shape.ts'
+import { list, nullable, type Reader, row, text } from '../core/shape.ts'
 
 /** Somebody whom one blocked. */
 export interface BlockedPerson {
@@ -13,7 +11,6 @@ export interface BlockedPerson {
   createdAt: Date
 }
 
-const person = object({ userId: id })
 const blockedPerson: Reader<BlockedPerson> = row({
   userId: id,
   handle: nullable(text()),
@@ -32,9 +29,12 @@ const blockedPerson: Reader<BlockedPerson> = row({
  * await tertulia.chat.block(userId)
  * ```
  */
-export function blockUser(context: Context, userId: string, options?: CallOptions): Promise<void> {
-  return checkedCall(context, 'chat.block', options, 'block_user', person, { userId }, nothing)
-}
+export const blockUser: Operation<[userId: string], void> = operation(
+  'chat.block',
+  'block_user',
+  { userId: id },
+  nothing,
+)
 
 /**
  * Takes one's block of a person back. Where there is none nothing changes.
@@ -45,9 +45,12 @@ export function blockUser(context: Context, userId: string, options?: CallOption
  * await tertulia.chat.unblock(userId)
  * ```
  */
-export function unblockUser(context: Context, userId: string, options?: CallOptions): Promise<void> {
-  return checkedCall(context, 'chat.unblock', options, 'unblock_user', person, { userId }, nothing)
-}
+export const unblockUser: Operation<[userId: string], void> = operation(
+  'chat.unblock',
+  'unblock_user',
+  { userId: id },
+  nothing,
+)
 
 /**
  * Whom one blocked, the newest first.
@@ -58,6 +61,9 @@ export function unblockUser(context: Context, userId: string, options?: CallOpti
  * const blocked = new Set((await tertulia.chat.listBlocks()).map(({ userId }) => userId))
  * ```
  */
-export async function listBlocks(context: Context, options?: CallOptions): Promise<BlockedPerson[]> {
-  return call(context, 'chat.listBlocks', options, 'list_blocks', {}, list(blockedPerson))
-}
+export const listBlocks: Operation<[], BlockedPerson[]> = operation(
+  'chat.listBlocks',
+  'list_blocks',
+  {},
+  list(blockedPerson),
+)

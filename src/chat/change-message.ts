@@ -1,13 +1,23 @@
-import { type CallRequest, call } from '../core/call.ts'
-import type { Context } from '../core/context.ts'
-import { id, parseInput } from '../core/parse.ts'
-import type { CallOptions } from '../core/run.ts'
-import { flag, object, text } from '../core/shape.ts'
-import { type Message, type RevisedMessage, revisedMessage } from './schema.ts'
+import { type Operation, operation } from '../core/call.ts'
+import { id } from '../core/parse.ts'
+import { flag, text, withDefault } from '../core/shape.ts'
+import { type Message, message, type RevisedMessage, revisedMessage } from './schema.ts'
 
-const editInput = object({ messageId: id, content: text({ max: 16_000 }) })
-const deleteInput = object({ messageId: id })
-const reactInput = object({ messageId: id, emoji: text({ max: 32 }), present: flag })
+type EditArgs = [messageId: string, content: string]
+type DeleteArgs = [messageId: string]
+type ReactArgs = [messageId: string, emoji: string, present?: boolean]
+
+const editing = [
+  'chat.editMessage',
+  'edit_message',
+  { messageId: id, content: text({ max: 16_000 }) },
+] as const
+const deleting = ['chat.deleteMessage', 'delete_message', { messageId: id }] as const
+const reacting = [
+  'chat.react',
+  'react',
+  { messageId: id, emoji: text({ max: 32 }), present: withDefault(flag, true) },
+] as const
 
 /**
  * Changes the text of a message of one's own, up to 24 hours after it was sent.
@@ -18,14 +28,7 @@ const reactInput = object({ messageId: id, emoji: text({ max: 32 }), present: fl
  * await tertulia.chat.editMessage(message.id, 'What I meant to say')
  * ```
  */
-export async function editMessage(
-  context: Context,
-  messageId: string,
-  content: string,
-  options?: CallOptions,
-): Promise<Message> {
-  return (await edit(context, messageId, content, options)).message
-}
+export const editMessage: Operation<EditArgs, Message> = operation(...editing, message)
 
 /**
  * Deletes a message for everyone: it stays in its place, empty. One may delete one's own, owners and admins any in their
@@ -37,13 +40,7 @@ export async function editMessage(
  * await tertulia.chat.deleteMessage(message.id)
  * ```
  */
-export async function deleteMessage(
-  context: Context,
-  messageId: string,
-  options?: CallOptions,
-): Promise<Message> {
-  return (await remove(context, messageId, options)).message
-}
+export const deleteMessage: Operation<DeleteArgs, Message> = operation(...deleting, message)
 
 /**
  * Reacts to a message with an emoji, or takes that back when `present` is false. Doing it again changes nothing.
@@ -55,45 +52,13 @@ export async function deleteMessage(
  * await tertulia.chat.react(message.id, '🎸', false)
  * ```
  */
-export async function react(
-  context: Context,
-  messageId: string,
-  emoji: string,
-  present = true,
-  options?: CallOptions,
-): Promise<Message> {
-  return (await setReaction(context, messageId, emoji, present, options)).message
-}
+export const react: Operation<ReactArgs, Message> = operation(...reacting, message)
 
 /** {@link editMessage}, with the number of the change. */
-export async function edit(
-  context: Context,
-  messageId: string,
-  content: string,
-  options?: CallRequest,
-): Promise<RevisedMessage> {
-  const input = parseInput('chat.editMessage', editInput, { messageId, content })
-  return call(context, 'chat.editMessage', options, 'edit_message', input, revisedMessage)
-}
+export const edit: Operation<EditArgs, RevisedMessage> = operation(...editing, revisedMessage)
 
 /** {@link deleteMessage}, with the number of the change. */
-export async function remove(
-  context: Context,
-  messageId: string,
-  options?: CallRequest,
-): Promise<RevisedMessage> {
-  const input = parseInput('chat.deleteMessage', deleteInput, { messageId })
-  return call(context, 'chat.deleteMessage', options, 'delete_message', input, revisedMessage)
-}
+export const remove: Operation<DeleteArgs, RevisedMessage> = operation(...deleting, revisedMessage)
 
 /** {@link react}, with the number of the change. */
-export async function setReaction(
-  context: Context,
-  messageId: string,
-  emoji: string,
-  present: boolean,
-  options?: CallRequest,
-): Promise<RevisedMessage> {
-  const input = parseInput('chat.react', reactInput, { messageId, emoji, present })
-  return call(context, 'chat.react', options, 'react', input, revisedMessage)
-}
+export const setReaction: Operation<ReactArgs, RevisedMessage> = operation(...reacting, revisedMessage)

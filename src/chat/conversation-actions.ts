@@ -3,6 +3,7 @@ import type { Context } from '../core/context.ts'
 import { edit, remove, setReaction } from './change-message.ts'
 import type { OpenConversation } from './conversation.ts'
 import { fetchAround, fetchOlder, findPlace } from './list-messages.ts'
+import type { Live } from './live.ts'
 import type { Outbox } from './outbox.ts'
 import { asPerson, type Reading } from './reading.ts'
 import { type Message, type RevisedMessage, toPending } from './schema.ts'
@@ -15,20 +16,18 @@ export interface Acting {
   id: string
   timeline: Timeline
   reading: Reading
-  /** Fires when it closes. */
-  closing: AbortSignal
+  live: Live<unknown>
   /** The outbox of whoever opened it. Throws `closed` when it is. */
   opened(operation: string): Promise<Outbox>
-  changed(): void
   take(change: RevisedMessage): void
-  /** Synchronises; see CatchUp. */
-  catchUp(): Promise<void>
 }
 
 type Actions = Omit<OpenConversation, 'id' | 'getSnapshot' | 'subscribe' | 'setTyping' | 'close'>
 
 export function conversationActions(acting: Acting): Actions {
-  const { context, id, timeline, reading, closing, opened, changed, take, catchUp } = acting
+  const { context, id, timeline, reading, live, opened, take } = acting
+  const { changed, catchUp } = live
+  const closing = live.request.signal
 
   /** Changes a message; what the database answers is applied like an event, so that it shows at once. */
   async function change(

@@ -1,21 +1,9 @@
-import type { TertuliaError } from '../core/error.ts'
 import type { CallOptions } from '../core/run.ts'
-import type { CloseReason } from '../core/user-channel.ts'
+import type { LiveState } from './live.ts'
 import type { Conversation, Message, NewMessage, PendingMessage } from './schema.ts'
 
-/**
- * How an open conversation stands: `connecting` until it is first live, `live` when it equals the database and hears of
- * changes, `catching-up` while it fetches what it missed, `offline` while it cannot, `closed` for good.
- */
-export type ConversationStatus = 'connecting' | 'live' | 'catching-up' | 'offline' | 'closed'
-
 /** What an open conversation shows; a new object after each change, never changed itself. */
-export interface ConversationSnapshot {
-  status: ConversationStatus
-  /** Why it is closed: by you, by a sign-out, because you left or were removed, or by an error that stays. */
-  closeReason: CloseReason | 'removed' | 'error' | null
-  /** The newest failure while `offline`, or the one that closed it. */
-  error: TertuliaError | null
+export interface ConversationSnapshot extends LiveState<'removed'> {
   /** Null until it is first known. */
   conversation: Conversation | null
   /** In order of `seq` and without gap: what was loaded, and all that came since. */

@@ -1,11 +1,11 @@
-import { call, checkedCall, nothing } from '../core/call.ts'
+import { call, nothing, type Operation, operation } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
 import { newId } from '../core/new-id.ts'
 import { id, metadata, parseInput } from '../core/parse.ts'
 import type { CallOptions } from '../core/run.ts'
-import { exactly, list, nullable, object, oneOf, optional, text, withDefault } from '../core/shape.ts'
+import { exactly, list, nullable, optional, type Reader, text, withDefault } from '../core/shape.ts'
 import type { Json } from '../database.types.ts'
-import { type Conversation, conversation, type Participant } from './schema.ts'
+import { type Conversation, conversation, type Participant, role } from './schema.ts'
 
 /** A group to make. */
 export interface NewGroup {
@@ -33,10 +33,10 @@ const newGroup = exactly({
   metadata: withDefault(metadata, {}),
   id: optional(id),
 })
-const groupChanges = object({
-  conversationId: id,
-  changes: exactly({ subject: optional(nullable(text())), metadata: optional(metadata) }),
-})
+const groupChanges = exactly({
+  subject: optional(nullable(text())),
+  metadata: optional(metadata),
+}) as Reader<Json>
 
 /**
  * Makes a group with oneself as its owner. The same id again is the same group: it is answered as it is, and nothing is made.
@@ -53,11 +53,11 @@ export async function createGroup(
   group: NewGroup,
   options?: CallOptions,
 ): Promise<Conversation> {
-  const operation = 'chat.createGroup'
-  const { id: groupId = newId(context.random), subject, ...rest } = parseInput(operation, newGroup, group)
+  const name = 'chat.createGroup'
+  const { id: groupId = newId(context.random), subject, ...rest } = parseInput(name, newGroup, group)
   // The generated type does not know that an argument may be null.
   const input = { ...rest, groupId, subject: subject as string, metadata: rest.metadata as Json }
-  return call(context, operation, options, 'create_group', input, conversation)
+  return call(context, name, options, 'create_group', input, conversation)
 }
 
 /**
@@ -69,17 +69,8 @@ export async function createGroup(
  * await tertulia.chat.updateGroup(group.id, { subject: 'Concierto' })
  * ```
  */
-export async function updateGroup(
-  context: Context,
-  conversationId: string,
-  changes: GroupChanges,
-  options?: CallOptions,
-): Promise<Conversation> {
-  const operation = 'chat.updateGroup'
-  const { changes: read } = parseInput(operation, groupChanges, { conversationId, changes })
-  const input = { conversationId, changes: read as Json }
-  return call(context, operation, options, 'update_group', input, conversation)
-}
+export const updateGroup: Operation<[conversationId: string, changes: GroupChanges], Conversation> =
+  operation('chat.updateGroup', 'update_group', { conversationId: id, changes: groupChanges }, conversation)
 
 /**
  * Adds people to a group. Whoever is in it stays as they are; whoever was in it comes back as a member. New people see the
@@ -91,16 +82,13 @@ export async function updateGroup(
  * await tertulia.chat.addParticipants(group.id, [fred.id])
  * ```
  */
-export function addParticipants(
-  context: Context,
-  conversationId: string,
-  userIds: string[],
-  options?: CallOptions,
-): Promise<Conversation> {
-  const input = object({ conversationId: id, userIds: list(id) })
-  const given = { conversationId, userIds }
-  return checkedCall(context, 'chat.addParticipants', options, 'add_participants', input, given, conversation)
-}
+export const addParticipants: Operation<[conversationId: string, userIds: string[]], Conversation> =
+  operation(
+    'chat.addParticipants',
+    'add_participants',
+    { conversationId: id, userIds: list(id) },
+    conversation,
+  )
 
 /**
  * Takes a person out of a group: from then on they receive nothing of it. Owners remove anybody else, admins members.
@@ -112,24 +100,12 @@ export function addParticipants(
  * await tertulia.chat.removeParticipant(group.id, fred.id)
  * ```
  */
-export function removeParticipant(
-  context: Context,
-  conversationId: string,
-  userId: string,
-  options?: CallOptions,
-): Promise<Conversation> {
-  const input = object({ conversationId: id, userId: id })
-  const given = { conversationId, userId }
-  return checkedCall(
-    context,
-    'chat.removeParticipant',
-    options,
-    'remove_participant',
-    input,
-    given,
-    conversation,
-  )
-}
+export const removeParticipant: Operation<[conversationId: string, userId: string], Conversation> = operation(
+  'chat.removeParticipant',
+  'remove_participant',
+  { conversationId: id, userId: id },
+  conversation,
+)
 
 /**
  * Leaves a group. Its last owner first makes somebody else an owner, unless nobody else is in it. Leaving again changes nothing.
@@ -140,11 +116,12 @@ export function removeParticipant(
  * await tertulia.chat.leave(group.id)
  * ```
  */
-export function leaveGroup(context: Context, conversationId: string, options?: CallOptions): Promise<void> {
-  const input = object({ conversationId: id })
-  const given = { conversationId }
-  return checkedCall(context, 'chat.leave', options, 'leave_conversation', input, given, nothing)
-}
+export const leaveGroup: Operation<[conversationId: string], void> = operation(
+  'chat.leave',
+  'leave_conversation',
+  { conversationId: id },
+  nothing,
+)
 
 /**
  * Makes a person of a group owner, admin or member. For owners; the last one cannot step down.
@@ -156,14 +133,7 @@ export function leaveGroup(context: Context, conversationId: string, options?: C
  * await tertulia.chat.setRole(group.id, ben.id, 'admin')
  * ```
  */
-export function setRole(
-  context: Context,
-  conversationId: string,
-  userId: string,
-  role: Participant['role'],
-  options?: CallOptions,
-): Promise<Conversation> {
-  const input = object({ conversationId: id, userId: id, role: oneOf('owner', 'admin', 'member') })
-  const given = { conversationId, userId, role }
-  return checkedCall(context, 'chat.setRole', options, 'set_role', input, given, conversation)
-}
+export const setRole: Operation<
+  [conversationId: string, userId: string, role: Participant['role']],
+  Conversation
+> = operation('chat.setRole', 'set_role', { conversationId: id, userId: id, role }, conversation)

@@ -8,7 +8,7 @@ const everyMs = 30_000
 const heads = record(integer())
 
 /** A conversation that wants its head looked at. */
-export interface HeadChecked {
+interface HeadChecked {
   id: string
   revision(): number | null
   catchUp(): void

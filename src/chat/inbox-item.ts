@@ -1,5 +1,5 @@
 import { flag, integer, nullable, type Reader, row } from '../core/shape.ts'
-import { type Conversation, conversation, type Message, type Participant, revisedMessage } from './schema.ts'
+import { type Conversation, type Message, message, type Participant, revisedConversation } from './schema.ts'
 
 /** What one may set of a conversation for oneself; nobody else sees it. */
 export interface ConversationFlags {
@@ -35,26 +35,19 @@ export interface InboxEntry {
   own: OwnSide
 }
 
-const ownFields = {
+export const ownSide: Reader<OwnSide> = row({
   lastReadSeq: integer(),
   muted: flag,
   pinned: flag,
   archived: flag,
   ownRevision: integer(),
-}
-export const ownSide: Reader<OwnSide> = row(ownFields)
-const parts = row({ conversation, lastMessage: nullable(revisedMessage) })
-const head = row({ conversation: row({ lastRevision: integer() }) })
+})
+const parts = row({ conversation: revisedConversation, lastMessage: nullable(message) })
 
 /** Reads an item as the database answers it. */
 export const inboxEntry: Reader<InboxEntry> = (value, path) => {
-  const { lastMessage, ...part } = parts(value, path)
-  return {
-    ...part,
-    lastMessage: lastMessage?.message ?? null,
-    revision: head(value, path).conversation.lastRevision,
-    own: ownSide(value, path),
-  }
+  const { conversation, lastMessage } = parts(value, path)
+  return { ...conversation, lastMessage, own: ownSide(value, path) }
 }
 
 /** An entry as its owner sees it. */

@@ -1,7 +1,7 @@
 import { id } from '../core/parse.ts'
 import { flag, integer, list, object, type Read, type Reader, row } from '../core/shape.ts'
 import { type InboxEntry, type InboxItem, inboxEntry, ownSide, toInboxItem } from './inbox-item.ts'
-import { type Change, conversationEvent, readEvent, revisedMessage } from './schema.ts'
+import { type Change, conversationEvent, revisedMessage } from './schema.ts'
 
 /** What synchronising an inbox answers: all, or what changed since a position. */
 export const inboxAnswer = object({
@@ -25,6 +25,8 @@ export interface InboxState {
   /** Takes an event in, if it says all that changed: anything else is a `gap`. */
   receive(event: string, payload: unknown): 'applied' | 'known' | 'gap'
   synchronise(answer: Read<typeof inboxAnswer>): 'complete' | 'gap'
+  /** What events told of and no answer holds is not waited for any longer. */
+  settle(): void
   clear(): void
 }
 
@@ -49,6 +51,8 @@ export function createInboxState(userId: string): InboxState {
   let position: number | null = null
   let total = 0
   let whole = false
+  // The changes that events told of and no answer has held yet, by conversation: the database may show them a moment later.
+  const awaited = new Map<string, number>()
 
   function put(conversationId: string, entry: InboxEntry): void {
     entries.set(conversationId, { ...entry, item: toInboxItem(userId, entry) })
@@ -61,6 +65,11 @@ export function createInboxState(userId: string): InboxState {
     const known = entries.get(conversationId)
     const latest = known && known.revision > entry.revision ? known : entry
     put(conversationId, { ...latest, own: newer(entry.own, known?.own) })
+  }
+
+  function wait(conversationId: string, revision: number): 'gap' {
+    awaited.set(conversationId, Math.max(revision, awaited.get(conversationId) ?? 0))
+    return 'gap'
   }
 
   return {
@@ -76,22 +85,26 @@ export function createInboxState(userId: string): InboxState {
         if (event === 'mine') {
           const { conversationId } = mine(payload, '')
           const known = entries.get(conversationId)
-          if (!known) return 'gap'
+          if (!known) return wait(conversationId, 0)
           const own = ownSide(payload, '')
           if (own.ownRevision <= known.own.ownRevision) return 'known'
           put(conversationId, { ...known, own: newer(own, known.own) })
           return 'applied'
         }
-        // Somebody was removed, or was and is back: only the database knows.
+        if (event === 'removed') {
+          // Or was and is back: only the database knows.
+          const { conversationId } = mine(payload, '')
+          const known = entries.get(conversationId)
+          return known ? wait(conversationId, known.revision + 1) : 'gap'
+        }
         const reader: Reader<Change> = event === 'message' ? revisedMessage : conversationEvent
-        const change = event === 'removed' ? null : readEvent(reader, payload)
-        if (!change) return 'gap'
+        const change = reader(payload, '')
         const message = 'message' in change ? change.message : null
         const conversation = 'conversation' in change ? change.conversation : null
         const conversationId = (message?.conversationId ?? conversation?.id)!
         const known = entries.get(conversationId)
         if (known && change.revision <= known.revision) return 'known'
-        if (!known || change.revision !== known.revision + 1) return 'gap'
+        if (!known || change.revision !== known.revision + 1) return wait(conversationId, change.revision)
         const next: InboxEntry = { ...known, revision: change.revision }
         if (conversation) next.conversation = conversation
         if (message && message.seq >= known.conversation.lastSeq) next.lastMessage = message
@@ -119,13 +132,18 @@ export function createInboxState(userId: string): InboxState {
       }
       for (const conversationId of answer.removed) entries.delete(conversationId)
       for (const entry of answer.items) merge(entry)
+      for (const [conversationId, revision] of awaited) {
+        const known = entries.get(conversationId)?.revision ?? -1
+        if (known >= revision || answer.removed.includes(conversationId)) awaited.delete(conversationId)
+      }
       view = null
       total = answer.total
       // What the service deleted is in no answer: then there are fewer than we know.
       const fits = whole ? entries.size === total : entries.size <= total
       position = fits ? answer.position : null
-      return fits ? 'complete' : 'gap'
+      return fits && awaited.size === 0 ? 'complete' : 'gap'
     },
+    settle: () => awaited.clear(),
     clear() {
       entries.clear()
       view = null

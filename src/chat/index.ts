@@ -6,11 +6,9 @@ import { type ChatCalls, createCalls } from './calls.ts'
 import { deleteMessage, editMessage, react } from './change-message.ts'
 import type { OpenConversation } from './conversation.ts'
 import { getDirect } from './get-direct.ts'
-import { createHeadCheck } from './head-check.ts'
 import { listMessages } from './list-messages.ts'
 import { markRead, type ReadMark } from './mark-read.ts'
-import { openConversation, type Shared } from './open-conversation.ts'
-import { createOutbox, type Outbox } from './outbox.ts'
+import { openConversation } from './open-conversation.ts'
 import type { Conversation, Message, NewMessage } from './schema.ts'
 import { sendMessage } from './send.ts'
 import { type LiveInbox, watchInbox } from './watch-inbox.ts'
@@ -30,19 +28,29 @@ export type { CallOptions } from '../core/run.ts'
 export type { KeyValueStorage } from '../core/storage.ts'
 export type { CloseReason } from '../core/user-channel.ts'
 export type { AttachmentFile, AttachmentUrlOptions, UploadOptions } from './attachments.ts'
+// The operations by themselves, each with the context first: an app ships those that it imports.
+export { attachmentUrl, removeAttachment, uploadAttachment } from './attachments.ts'
 export type { BlockedPerson } from './blocks.ts'
+export { blockUser, listBlocks, unblockUser } from './blocks.ts'
 export type { ChatCalls } from './calls.ts'
-export type {
-  ConversationSnapshot,
-  ConversationStatus,
-  LoadOptions,
-  OpenConversation,
-} from './conversation.ts'
+export type { ConversationSnapshot, LoadOptions, OpenConversation } from './conversation.ts'
+export { getDirect } from './get-direct.ts'
 export type { GroupChanges, NewGroup } from './groups.ts'
+export {
+  addParticipants,
+  createGroup,
+  leaveGroup,
+  removeParticipant,
+  setRole,
+  updateGroup,
+} from './groups.ts'
 export type { InboxOptions } from './inbox.ts'
+export { listInbox, setFlags } from './inbox.ts'
 export type { ConversationFlags, InboxItem } from './inbox-item.ts'
+export type { ConversationStatus } from './live.ts'
 export type { ReadMark } from './mark-read.ts'
 export type { ListReportsOptions, Report, ReportReason } from './reports.ts'
+export { listReports, reportMessage, resolveReport } from './reports.ts'
 export type {
   Conversation,
   Message,
@@ -52,8 +60,20 @@ export type {
   PendingMessage,
 } from './schema.ts'
 export type { SearchMessagesOptions } from './search-messages.ts'
+export { searchMessages } from './search-messages.ts'
 export type { ListUndeliveredOptions, Undelivered } from './service.ts'
+export { emptyDeletedAccounts, listUndelivered } from './service.ts'
 export type { InboxSnapshot, LiveInbox } from './watch-inbox.ts'
+export {
+  deleteMessage,
+  editMessage,
+  listMessages,
+  markRead,
+  openConversation,
+  react,
+  sendMessage,
+  watchInbox,
+}
 
 /** Conversations: live ones for people, plain calls for servers and scripts. */
 export interface Chat extends ChatCalls {
@@ -89,25 +109,15 @@ export interface Chat extends ChatCalls {
  * ```
  */
 export function createChat(context: Context): Chat {
-  let outbox: Outbox | null = null
-  const headCheck = createHeadCheck(context)
-  const shared: Shared = {
-    checkHead: headCheck.conversation,
-    outboxOf(userId) {
-      if (outbox?.userId !== userId) outbox = createOutbox(context, userId)
-      return outbox
-    },
-  }
-  const open = (conversationId: string) => openConversation(context, shared, conversationId)
   return {
-    openConversation: open,
     async openDirect(userId, options) {
       const { id } = await getDirect(context, userId, options)
-      return open(id)
+      return openConversation(context, id)
     },
-    watchInbox: () => watchInbox(context, headCheck.inbox),
     ...createCalls(context),
     ...bind(context, {
+      openConversation,
+      watchInbox,
       getDirect,
       send: sendMessage,
       editMessage,

@@ -1,10 +1,6 @@
-import { type CallRequest, call } from '../core/call.ts'
-import type { Context } from '../core/context.ts'
-import { id, parseInput } from '../core/parse.ts'
-import { integer, object, type Reader, row } from '../core/shape.ts'
-
-const operation = 'chat.markRead'
-const input = object({ conversationId: id, seq: integer(0) })
+import { type Operation, operation } from '../core/call.ts'
+import { id } from '../core/parse.ts'
+import { integer, type Reader, row, withDefault } from '../core/shape.ts'
 
 /** How far one has read a conversation. */
 export interface ReadMark {
@@ -26,12 +22,9 @@ export const readMark: Reader<ReadMark> = row({ lastReadSeq: integer(), unread: 
  * const { unread } = await tertulia.chat.markRead(conversationId, message.seq)
  * ```
  */
-export async function markRead(
-  context: Context,
-  conversationId: string,
-  seq = Number.MAX_SAFE_INTEGER,
-  options?: CallRequest,
-): Promise<ReadMark> {
-  const checked = parseInput(operation, input, { conversationId, seq })
-  return call(context, operation, options, 'mark_read', checked, readMark)
-}
+export const markRead: Operation<[conversationId: string, seq?: number], ReadMark> = operation(
+  'chat.markRead',
+  'mark_read',
+  { conversationId: id, seq: withDefault(integer(0), Number.MAX_SAFE_INTEGER) },
+  readMark,
+)

@@ -36,7 +36,7 @@ export function createOutbox(context: Context, userId: string): Outbox {
   const shown = new Map<string, Set<OutboxListener>>()
   const lists = new Map<string, Unsent[]>()
   const busy = new Set<string>()
-  const retries = new Map<string, { attempt: number; cancel: () => void }>()
+  const retries = new Map<string, { attempt: number; waits: boolean; cancel: () => void }>()
   let aborter = new AbortController()
 
   const tell = (conversationId: string, notify: (listener: OutboxListener) => void) => {
@@ -57,7 +57,7 @@ export function createOutbox(context: Context, userId: string): Outbox {
   async function flushOne(conversationId: string): Promise<void> {
     if (busy.has(conversationId)) return
     busy.add(conversationId)
-    retries.get(conversationId)?.cancel()
+    stopWaiting(conversationId)
     const { signal } = aborter
     try {
       await store.exclusively(conversationId, () => sendAll(conversationId, signal))
@@ -70,7 +70,7 @@ export function createOutbox(context: Context, userId: string): Outbox {
     // What was added after the last look, when nobody else is at it.
     if (
       !signal.aborted &&
-      !retries.has(conversationId) &&
+      !retries.get(conversationId)?.waits &&
       lists.get(conversationId)?.some((one) => !one.failure)
     ) {
       void flushOne(conversationId)
@@ -109,12 +109,16 @@ export function createOutbox(context: Context, userId: string): Outbox {
 
   function scheduleRetry(conversationId: string, afterMs: number | undefined): void {
     const attempt = (retries.get(conversationId)?.attempt ?? -1) + 1
-    const cancelTimer = context.clock.after(afterMs ?? backoffMs(attempt, context.random), () => {
-      const entry = retries.get(conversationId)
-      if (entry) entry.cancel = () => {}
+    const cancel = context.clock.after(afterMs ?? backoffMs(attempt, context.random), () => {
       void flushOne(conversationId)
     })
-    retries.set(conversationId, { attempt, cancel: cancelTimer })
+    retries.set(conversationId, { attempt, waits: true, cancel })
+  }
+
+  function stopWaiting(conversationId: string): void {
+    const retry = retries.get(conversationId)
+    retry?.cancel()
+    if (retry) retry.waits = false
   }
 
   function flush(): void {

@@ -4,7 +4,7 @@ import type { Paged, PageOptions } from '../core/page.ts'
 import { id, parseInput, timestamp } from '../core/parse.ts'
 import type { CallOptions } from '../core/run.ts'
 import { flag, nullable, object, optional, type Reader, row, text } from '../core/shape.ts'
-import { type Message, revisedMessage } from './schema.ts'
+import { type Message, message } from './schema.ts'
 
 /** Why a message is reported. */
 export interface ReportReason {
@@ -37,7 +37,6 @@ export interface ListReportsOptions extends PageOptions {
   resolved?: boolean
 }
 
-const message: Reader<Message> = (value, path) => revisedMessage(value, path).message
 const report: Reader<Report> = row({
   id,
   reporterId: id,

@@ -153,26 +153,37 @@ export interface RevisedMessage {
   message: Message
 }
 
+export const message: Reader<Message> = (value, path) => revisedMessage(value, path).message
+
+/** A conversation with the number of its newest change. */
+export interface RevisedConversation {
+  revision: number
+  conversation: Conversation
+}
+
 /** A change by its number: of a message, or of the conversation itself. */
-export type Change = RevisedMessage | { revision: number; conversation: Conversation }
+export type Change = RevisedMessage | RevisedConversation
 
 export const revisedMessage: Reader<RevisedMessage> = (value, path) => {
   const { revision, ...message } = messageRow(value, path)
   return { revision, message }
 }
 
-export const conversation: Reader<Conversation> = row({
+export const role = oneOf('owner', 'admin', 'member')
+
+const conversationRow = row({
   id,
   kind: oneOf('direct', 'group'),
   subject: nullable(text()),
   lastSeq: integer(),
+  lastRevision: integer(),
   lastMessageAt: nullable(timestamp),
   participants: list(
     row({
       userId: id,
       handle: nullable(text()),
       displayName: text(),
-      role: oneOf('owner', 'admin', 'member'),
+      role,
       joinedAt: timestamp,
       lastReadSeq: integer(),
     }),
@@ -181,23 +192,27 @@ export const conversation: Reader<Conversation> = row({
   createdAt: timestamp,
 })
 
-/** What synchronising answers: the head, and all that changed since. */
-export const syncAnswer: Reader<{
-  anew: boolean
-  head: number
-  liveKey: string
-  conversation: Conversation
-  messages: RevisedMessage[]
-}> = (value, path) => {
-  const { conversation: head, ...answer } = row({
-    anew: flag,
-    liveKey: id,
-    conversation: row({ lastRevision: integer() }),
-    messages: list(revisedMessage),
-  })(value, path)
-  const whole = row({ conversation })(value, path)
-  return { ...answer, ...whole, head: head.lastRevision }
+export const revisedConversation: Reader<RevisedConversation> = (value, path) => {
+  const { lastRevision: revision, ...conversation } = conversationRow(value, path)
+  return { revision, conversation }
 }
+
+export const conversation: Reader<Conversation> = (value, path) =>
+  revisedConversation(value, path).conversation
+
+/** What synchronising answers: the head, and all that changed since. */
+export const syncAnswer = row({
+  anew: flag,
+  liveKey: id,
+  conversation: revisedConversation,
+  messages: list(revisedMessage),
+})
+
+const conversationPayload = row({ conversation: revisedConversation })
+
+/** What the event of a changed conversation tells. */
+export const conversationEvent: Reader<RevisedConversation> = (value, path) =>
+  conversationPayload(value, path).conversation
 
 export function toPending({ at, failure, ...message }: Unsent): PendingMessage {
   return {
@@ -211,8 +226,6 @@ export function toPending({ at, failure, ...message }: Unsent): PendingMessage {
     failure: failure ?? null,
   }
 }
-
-export const conversationEvent = row({ revision: integer(), conversation })
 
 /** What a broadcast tells, or null when it cannot be read: it is then fetched. */
 export function readEvent<T>(reader: Reader<T>, payload: unknown): T | null {

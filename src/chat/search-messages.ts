@@ -4,7 +4,7 @@ import type { Paged, PageOptions } from '../core/page.ts'
 import { id, parseInput } from '../core/parse.ts'
 import type { CallOptions } from '../core/run.ts'
 import { object, optional, text } from '../core/shape.ts'
-import { type Message, revisedMessage } from './schema.ts'
+import { type Message, message } from './schema.ts'
 
 /** Where to search. */
 export interface SearchMessagesOptions extends PageOptions {
@@ -37,7 +37,7 @@ export function searchMessages(
     options,
     'search_messages',
     () => parseInput(operation, input, { ...options, query }),
-    (value, path) => revisedMessage(value, path).message,
+    message,
     [
       ['created_at', 'beforeAt', text()],
       ['id', 'beforeId', id],

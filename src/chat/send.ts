@@ -1,5 +1,5 @@
 import { call } from '../core/call.ts'
-import { backoffMs } from '../core/clock.ts'
+import { backoffMs, pause } from '../core/clock.ts'
 import type { Context } from '../core/context.ts'
 import { isTertuliaError } from '../core/error.ts'
 import { requireIdentity, requireSame } from '../core/identity.ts'
@@ -54,7 +54,7 @@ export async function sendMessage(
       return (await sendOnce(context, target, complete, userId, { ...options, attempt })).message
     } catch (error) {
       if (attempt === attempts || !isTertuliaError(error) || !error.retryable) throw error
-      await pause(context, error.retryAfterMs ?? backoffMs(attempt, context.random), options?.signal)
+      await pause(context.clock, error.retryAfterMs ?? backoffMs(attempt, context.random), options?.signal)
     }
   }
 }
@@ -72,18 +72,4 @@ export async function sendOnce(
   const extras = toColumns({ replyTo, mentions, attachments, songId }) as Json
   const input = { conversationId, messageId, content, metadata: metadata as Json, extras }
   return call(context, operation, { ...options, prepare }, 'send_message', input, revisedMessage)
-}
-
-/** Waits, at most until the signal aborts. */
-function pause(context: Context, ms: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      cancel()
-      signal?.removeEventListener('abort', done)
-      resolve()
-    }
-    const cancel = context.clock.after(ms, done)
-    if (signal?.aborted) done()
-    signal?.addEventListener('abort', done)
-  })
 }

@@ -3,7 +3,7 @@ import type { Context } from '../core/context.ts'
 import { id, parseInput } from '../core/parse.ts'
 import type { CallOptions } from '../core/run.ts'
 import { integer, list, nullable, object, oneOf, optional, type Reader, row, text } from '../core/shape.ts'
-import { type Message, revisedMessage } from './schema.ts'
+import { type Message, message } from './schema.ts'
 
 /** A message that people should be told of. */
 export interface Undelivered {
@@ -25,7 +25,7 @@ export interface ListUndeliveredOptions {
 const undelivered: Reader<{ items: Undelivered[]; nextId: number }> = row({
   items: list(
     row({
-      message: (value, path) => revisedMessage(value, path).message,
+      message,
       conversation: row({ id, kind: oneOf('direct', 'group'), subject: nullable(text()) }),
       sender: row({ userId: id, handle: nullable(text()), displayName: text() }),
       recipients: list(id),

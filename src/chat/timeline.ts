@@ -134,10 +134,11 @@ export function createTimeline(): Timeline {
     revision: () => revision,
     receive,
     synchronise(answer) {
-      const { messages: changes, head } = answer
+      const { revision: head } = answer.conversation
+      const changes = answer.messages
       // An answer that was overtaken by live changes has nothing to tell.
       if (revision === null || answer.anew || head >= revision) {
-        conversation = answer.conversation
+        conversation = answer.conversation.conversation
         if (revision === null || answer.anew) begin(changes.toReversed())
         else for (const change of changes.toSorted((a, b) => a.message.seq - b.message.seq)) put(change)
         // The head, never the highest row seen: a change may have no row of its own.

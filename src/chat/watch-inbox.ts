@@ -1,26 +1,14 @@
 import { call } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
-import { TertuliaError } from '../core/error.ts'
-import { findIdentity, requireIdentity } from '../core/identity.ts'
-import { toTertuliaError } from '../core/map-error.ts'
-import { notifyAll } from '../core/notify.ts'
-import type { CloseReason } from '../core/user-channel.ts'
-import { createCatchUp } from './catch-up.ts'
-import type { ConversationStatus } from './conversation.ts'
-import type { HeadCheck } from './head-check.ts'
 import type { InboxItem } from './inbox-item.ts'
 import { createInboxState, type InboxState, inboxAnswer } from './inbox-state.ts'
+import { createLive, type Live, type LiveState } from './live.ts'
+import { sharedOf } from './shared.ts'
 
 const operation = 'chat.watchInbox'
 
 /** What a live inbox shows; a new object after each change, never changed itself. */
-export interface InboxSnapshot {
-  /** As for an open conversation: `live` when it equals the database and hears of changes. */
-  status: ConversationStatus
-  /** Why it is closed. */
-  closeReason: CloseReason | 'error' | null
-  /** The newest failure while `offline`, or the one that closed it. */
-  error: TertuliaError | null
+export interface InboxSnapshot extends LiveState<never> {
   /** False until it is first known. */
   loaded: boolean
   /** Conversations that are not archived: pinned ones first, then by last activity. An item that did not change is the same object. */
@@ -57,143 +45,56 @@ export interface LiveInbox {
  * inbox.close()
  * ```
  */
-export function watchInbox(context: Context, checkHead: HeadCheck['inbox']): LiveInbox {
-  const listeners = new Set<() => void>()
-  const ends: (() => void)[] = []
-  const aborter = new AbortController()
+export function watchInbox(context: Context): LiveInbox {
   let state: InboxState | null = null
-  let owner = ''
-  let snapshot: InboxSnapshot | null = null
-  let status: ConversationStatus = 'connecting'
-  let closeReason: InboxSnapshot['closeReason'] = null
-  let error: TertuliaError | null = null
-  let channel: 'unknown' | 'joined' | 'lost' = 'unknown'
   let loaded = false
+  // Whether what it knows is of a time when it could be read.
   let known = false
 
-  function changed(): void {
-    snapshot = null
-    notifyAll(listeners, (listener) => listener())
-  }
-
-  function become(next: ConversationStatus, why: TertuliaError | null): void {
-    if (status === 'closed' || (status === next && error === why)) return
-    status = next
-    error = why
-    changed()
-  }
-
-  function end(reason: NonNullable<InboxSnapshot['closeReason']>, why: TertuliaError | null = null): void {
-    if (status === 'closed') return
-    catchUp.cancel()
-    aborter.abort()
-    for (const stop of ends.splice(0)) stop()
-    // What one person saw is not for the next.
-    if (reason === 'signed-out') state?.clear()
-    closeReason = reason
-    become('closed', why)
-  }
-
-  const isClosed = () => status === 'closed'
-
-  const catchUp = createCatchUp(context, {
-    isClosed,
-    // The regular check does not show unless it finds something.
-    onStart: () => status === 'offline' && become('catching-up', null),
+  const live: Live<InboxSnapshot> = createLive<never, InboxSnapshot>(context, operation, {
+    begin(userId) {
+      const mine = createInboxState(userId)
+      state = mine
+      const { headCheck } = sharedOf(context)
+      return [headCheck.inbox({ catchUp: live.look, head: (id) => (known ? mine.head(id) : undefined) })]
+    },
+    hear(event, payload) {
+      if (!state || !/^(message|conversation|mine|removed)$/.test(event)) return
+      const outcome = state.receive(event, payload)
+      if (outcome === 'applied') live.changed()
+      else if (outcome === 'gap') void live.catchUp()
+    },
     async synchronise() {
-      const options = {
-        signal: aborter.signal,
-        async prepare() {
-          // Read as this person or not at all: third-party tokens change without an event.
-          const identity = await findIdentity(context, operation)
-          if (identity?.userId === owner) return identity.token
-          context.userChannel.expect(identity?.userId ?? null)
-          end('signed-out')
-          throw new TertuliaError(
-            'not_signed_in',
-            `unable to complete ${operation}; somebody else is signed in`,
-            {
-              operation,
-            },
-          )
-        },
-      }
       const since = { since: state?.position() ?? undefined }
-      const answer = await call(context, 'chat.syncInbox', options, 'sync_inbox', since, inboxAnswer)
-      if (isClosed() || !state) return 'complete'
+      const answer = await call(context, 'chat.syncInbox', live.request, 'sync_inbox', since, inboxAnswer)
+      if (live.isClosed() || !state) return 'complete'
       const outcome = state.synchronise(answer)
       const news = !loaded || answer.anew || answer.items.length > 0 || answer.removed.length > 0
       known = loaded = true
-      if (news) changed()
+      if (news) live.changed()
       return outcome
     },
-    onComplete: () =>
-      become(({ joined: 'live', lost: 'offline', unknown: 'connecting' } as const)[channel], null),
-    onFailure(failure) {
+    onComplete: () => state?.settle(),
+    onFailure() {
       known = false
-      become('offline', failure)
     },
-    onEnd: (failure) => end('error', failure),
-  })
-
-  function synchronise(): void {
-    if (status !== 'connecting') become('catching-up', null)
-    void catchUp.run()
-  }
-
-  async function start(): Promise<void> {
-    owner = (await requireIdentity(context, operation)).userId
-    if (isClosed()) return
-    const mine = createInboxState(owner)
-    state = mine
-    ends.push(
-      checkHead({ catchUp: catchUp.run, head: (id) => (known ? mine.head(id) : undefined) }),
-      context.lifecycle.onWake(synchronise),
-      context.lifecycle.onOffline?.(() => become('offline', null)) ?? (() => {}),
-      context.userChannel.listen(owner, {
-        onJoined() {
-          channel = 'joined'
-          synchronise()
-        },
-        onLost() {
-          channel = 'lost'
-          become('offline', null)
-        },
-        onEvent(event, payload) {
-          if (isClosed() || !/^(message|conversation|mine|removed)$/.test(event)) return
-          const outcome = mine.receive(event, payload)
-          if (outcome === 'applied') changed()
-          else if (outcome === 'gap') synchronise()
-        },
-        onSignedOut: () => end('signed-out'),
-      }),
-    )
-    if (!catchUp.isRunning()) void catchUp.run()
-  }
-
-  start().catch((thrown) => end('error', toTertuliaError(operation, thrown, false)))
-
-  return {
-    getSnapshot() {
-      if (snapshot) return snapshot
+    onEnded(reason) {
+      // What one person saw is not for the next.
+      if (reason === 'signed-out') state?.clear()
+    },
+    snapshot(handle) {
       const all = state?.items() ?? []
       const items = all.filter(({ archived }) => !archived)
-      snapshot = {
-        status,
-        closeReason,
-        error,
+      return {
+        ...handle,
         loaded,
         items,
         archived: all.filter(({ archived }) => archived),
         unread: items.reduce((sum, { muted, unread }) => sum + (muted ? 0 : unread), 0),
         hasMore: (state?.total() ?? 0) > all.length,
       }
-      return snapshot
     },
-    subscribe(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
-    },
-    close: () => end('closed'),
-  }
+  })
+
+  return { getSnapshot: live.getSnapshot, subscribe: live.subscribe, close: live.close }
 }

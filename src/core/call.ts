@@ -64,6 +64,28 @@ export async function checkedCall<Name extends FunctionName, T>(
   return call(context, operation, options, name, parseInput(operation, input, given), reader)
 }
 
+/** What an operation is that takes its arguments one by one. */
+export type Operation<Args extends unknown[], T> = (
+  context: Context,
+  ...given: [...args: Args, options?: CallRequest]
+) => Promise<T>
+
+/** An operation that is one call of a function of the database: its arguments in their order, each with its reader. */
+/* @__NO_SIDE_EFFECTS__ */
+export function operation<Name extends FunctionName, Args extends unknown[], T>(
+  name: string,
+  functionName: Name,
+  fields: { [K in keyof Arguments<Name>]: Reader<Arguments<Name>[K]> },
+  reader: Reader<T>,
+): Operation<Args, T> {
+  const keys = Object.keys(fields)
+  return (context, ...given) => {
+    const input = Object.fromEntries(keys.map((key, at) => [key, given[at]]))
+    const options = given[keys.length] as CallRequest | undefined
+    return checkedCall(context, name, options, functionName, object(fields) as never, input, reader)
+  }
+}
+
 /** What a list of the database is paged by: its columns in order, what they are called as arguments, how they are read. */
 type Keys = [column: string, argument: string, reader: Reader<string | number>][]
 

@@ -20,3 +20,17 @@ export function backoffMs(attempt: number, random: () => number): number {
   const whole = Math.min(15_000, 250 * 2 ** Math.min(attempt, 10))
   return whole / 2 + (whole / 2) * random()
 }
+
+/** Waits, at most until the signal aborts. */
+export function pause(clock: Clock, ms: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      cancel()
+      signal?.removeEventListener('abort', done)
+      resolve()
+    }
+    const cancel = clock.after(ms, done)
+    if (signal?.aborted) done()
+    signal?.addEventListener('abort', done)
+  })
+}

@@ -1,7 +1,7 @@
 import type { SupabaseClient } from '@supabase/supabase-js'
 import type { Database } from '../database.types.ts'
 import { type Clock, systemClock } from './clock.ts'
-import { TertuliaError } from './error.ts'
+import { refusal } from './error.ts'
 import type { ErrorCode } from './error-codes.ts'
 import { browserLifecycle, type Lifecycle } from './lifecycle.ts'
 import { isLocalHost } from './local-host.ts'
@@ -72,17 +72,15 @@ export interface Context {
   readonly reportGap: (report: GapReport) => void
 }
 
+const operation = 'createTertulia'
+
 const userChannels = new WeakMap<AnySupabaseClient, UserChannel>()
 
 /** The project's host. supabase-js keeps its URL to itself; the endpoint of its socket is public and has the same host. */
 function readProject(supabase: AnySupabaseClient): string {
   const { protocol, hostname, host } = new URL(supabase.realtime.endpointURL())
   if (protocol === 'ws:' && !isLocalHost(hostname)) {
-    throw new TertuliaError(
-      'insecure_url',
-      `unable to create the client; ${hostname} is addressed by plain http`,
-      { operation: 'createTertulia' },
-    )
+    throw refusal('insecure_url', operation, `${hostname} is addressed by plain http`)
   }
   return host
 }
@@ -109,9 +107,8 @@ function observing<T>(observe: ((report: T) => void) | undefined): (report: T) =
  */
 export function createContext(supabase: AnySupabaseClient, options: TertuliaOptions = {}): Context {
   if (typeof supabase?.rpc !== 'function' || typeof supabase.realtime?.endpointURL !== 'function') {
-    throw new TertuliaError('invalid_input', 'unable to create the client; it takes a supabase-js client', {
-      operation: 'createTertulia',
-      hint: 'Pass what createClient(url, publishableKey) of @supabase/supabase-js returns.',
+    throw refusal('invalid_input', operation, 'it takes a supabase-js client', {
+      hint: 'Pass what createClient(url, publishableKey) returns.',
     })
   }
   const context: Context = {

@@ -29,13 +29,13 @@ export interface TertuliaErrorDetails {
  */
 export class TertuliaError extends Error {
   override readonly name = 'TertuliaError'
-  readonly code: ErrorCode
-  readonly operation: string
+  declare readonly code: ErrorCode
+  declare readonly operation: string
   /** Whether the same call may succeed later without anybody changing anything. */
-  readonly retryable: boolean
-  readonly hint: string
-  readonly retryAfterMs: number | undefined
-  readonly field: string | undefined
+  declare readonly retryable: boolean
+  declare readonly hint: string
+  declare readonly retryAfterMs: number | undefined
+  declare readonly field: string | undefined
 
   constructor(code: ErrorCode, message: string, details: TertuliaErrorDetails) {
     super(message, { cause: details.cause })
@@ -46,6 +46,16 @@ export class TertuliaError extends Error {
     this.retryAfterMs = details.retryAfterMs
     this.field = details.field
   }
+}
+
+/** An operation's own refusal: `why` says what stands in its way. */
+export function refusal(
+  code: ErrorCode,
+  operation: string,
+  why: string,
+  details?: Omit<TertuliaErrorDetails, 'operation'>,
+): TertuliaError {
+  return new TertuliaError(code, `unable to complete ${operation}; ${why}`, { operation, ...details })
 }
 
 /**

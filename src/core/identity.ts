@@ -1,6 +1,8 @@
 import type { SupabaseClient } from '@supabase/supabase-js'
+import { fromBase64 } from './base64.ts'
 import type { Context } from './context.ts'
-import { TertuliaError } from './error.ts'
+import { refusal } from './error.ts'
+import { uuid } from './parse.ts'
 
 /** Who is signed in, read from the token that the next request will carry. */
 export interface Identity {
@@ -12,14 +14,10 @@ export interface Identity {
   token: string
 }
 
-const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
-
+/** What a token claims; nothing when it is none. */
 function readClaims(token: string): { sub?: unknown; exp?: unknown } {
-  const body = token.split('.')[1]
-  if (!body) return {}
   try {
-    const binary = atob(body.replaceAll('-', '+').replaceAll('_', '/'))
-    return JSON.parse(new TextDecoder().decode(Uint8Array.from(binary, (c) => c.charCodeAt(0))))
+    return Object(fromBase64(token.split('.')[1]!.replaceAll('-', '+').replaceAll('_', '/')))
   } catch {
     return {}
   }
@@ -42,8 +40,7 @@ async function findToken(context: Context, operation: string): Promise<string | 
   const { data, error } = await asked
   if (data.session) return data.session.access_token
   if (!error || (error.status && error.status < 500)) return null
-  const message = `unable to start ${operation}; the session cannot be refreshed now`
-  throw new TertuliaError('unavailable', message, { operation, cause: error })
+  throw refusal('unavailable', operation, 'the session cannot be refreshed now', { cause: error })
 }
 
 /**
@@ -57,11 +54,7 @@ export async function findIdentity(context: Context, operation: string): Promise
   const claims = readClaims(token)
   if (typeof claims.sub !== 'string') return null
   if (!uuid.test(claims.sub)) {
-    throw new TertuliaError(
-      'unsupported_identity',
-      `unable to start ${operation}; the token's sub claim is not a UUID`,
-      { operation },
-    )
+    throw refusal('unsupported_identity', operation, "the token's sub claim is not a UUID")
   }
   const expiresAt = typeof claims.exp === 'number' ? claims.exp * 1000 : Number.POSITIVE_INFINITY
   return { userId: claims.sub.toLowerCase(), expiresAt, token }
@@ -71,16 +64,14 @@ export async function findIdentity(context: Context, operation: string): Promise
 export async function requireIdentity(context: Context, operation: string): Promise<Identity> {
   const identity = await findIdentity(context, operation)
   if (identity) return identity
-  throw new TertuliaError('not_signed_in', `unable to start ${operation}; nobody is signed in`, { operation })
+  throw refusal('not_signed_in', operation, 'nobody is signed in')
 }
 
 /** The signed-in person, who must be this one. Throws `not_signed_in` when nobody or somebody else is. */
 export async function requireSame(context: Context, operation: string, userId: string): Promise<Identity> {
   const identity = await requireIdentity(context, operation)
   if (identity.userId === userId) return identity
-  throw new TertuliaError('not_signed_in', `unable to start ${operation}; somebody else is signed in`, {
-    operation,
-  })
+  throw refusal('not_signed_in', operation, 'somebody else is signed in')
 }
 
 /** Calls back when this person is no longer the one who is signed in; returns what ends it. */
@@ -93,6 +84,23 @@ export function onSignedOut(context: Context, userId: string, signedOut: () => v
     return () => data.subscription.unsubscribe()
   } catch {
     // A client with third-party tokens has no auth events; the token itself is looked at before every join and request.
+    return () => {}
+  }
+}
+
+/**
+ * Calls back once the session that waits for its refresh has it, with its person, or with null when somebody signed in or out
+ * instead; returns what ends it.
+ */
+export function onRefreshed(context: Context, told: (userId: string | null) => void): () => void {
+  try {
+    const { data } = context.supabase.auth.onAuthStateChange((event, session) => {
+      if (event === 'TOKEN_REFRESHED' && session) told(session.user.id)
+      else if (event === 'SIGNED_IN' || event === 'SIGNED_OUT') told(null)
+    })
+    return () => data.subscription.unsubscribe()
+  } catch {
+    // A client with third-party tokens has no auth events.
     return () => {}
   }
 }

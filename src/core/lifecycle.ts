@@ -8,6 +8,17 @@ export interface Lifecycle {
   onHide?(hidden: () => void): () => void
 }
 
+/** Listens, where there is something to listen to; returns what ends it. */
+function listen(target: EventTarget | undefined, event: string, heard: () => void): () => void {
+  target?.addEventListener?.(event, heard)
+  return () => target?.removeEventListener?.(event, heard)
+}
+
+const onVisibility = (state: DocumentVisibilityState, reached: () => void) =>
+  listen(globalThis.document, 'visibilitychange', () => {
+    if (document.visibilityState === state) reached()
+  })
+
 /**
  * The browser's lifecycle: `online`, `offline`, and the page becoming visible, hidden or left. Does nothing where there is no window.
  * In React Native pass one of your own that listens to `AppState`.
@@ -24,32 +35,20 @@ export interface Lifecycle {
  */
 export const browserLifecycle: Lifecycle = {
   onWake(wake) {
-    if (typeof window === 'undefined' || typeof document === 'undefined') return () => {}
-    const seen = () => {
-      if (document.visibilityState === 'visible') wake()
-    }
-    window.addEventListener('online', wake)
-    document.addEventListener('visibilitychange', seen)
+    const visible = onVisibility('visible', wake)
+    const online = listen(globalThis.window, 'online', wake)
     return () => {
-      window.removeEventListener('online', wake)
-      document.removeEventListener('visibilitychange', seen)
+      visible()
+      online()
     }
   },
-  onOffline(lost) {
-    if (typeof window === 'undefined') return () => {}
-    window.addEventListener('offline', lost)
-    return () => window.removeEventListener('offline', lost)
-  },
+  onOffline: (lost) => listen(globalThis.window, 'offline', lost),
   onHide(hidden) {
-    if (typeof window === 'undefined' || typeof document === 'undefined') return () => {}
-    const seen = () => {
-      if (document.visibilityState === 'hidden') hidden()
-    }
-    window.addEventListener('pagehide', hidden)
-    document.addEventListener('visibilitychange', seen)
+    const invisible = onVisibility('hidden', hidden)
+    const left = listen(globalThis.window, 'pagehide', hidden)
     return () => {
-      window.removeEventListener('pagehide', hidden)
-      document.removeEventListener('visibilitychange', seen)
+      invisible()
+      left()
     }
   },
 }

@@ -10,30 +10,15 @@ export interface Failure {
   hint?: string | null
 }
 
-const bySqlState: Record<string, ErrorCode> = {
-  '22P02': 'invalid_input',
-  '22P05': 'invalid_input',
-  '22021': 'invalid_input',
-  '22001': 'invalid_input',
-  '23514': 'invalid_input',
-  '23502': 'invalid_input',
-  '22003': 'invalid_input',
-  '22007': 'invalid_input',
-  '22008': 'invalid_input',
-  '40001': 'conflict',
-  '40P01': 'conflict',
-  '55P03': 'conflict',
-  '57014': 'timeout',
-  '42883': 'schema_outdated',
-  '42P01': 'schema_outdated',
-  '42703': 'schema_outdated',
-  PGRST202: 'schema_outdated',
-  PGRST204: 'schema_outdated',
-  PGRST205: 'schema_outdated',
-  PGRST301: 'session_expired',
-  PGRST302: 'not_signed_in',
-  PGRST303: 'session_expired',
-}
+/** By the codes of PostgreSQL and PostgREST. */
+const byState: [RegExp, ErrorCode][] = [
+  [/^(22(P02|P05|001|003|007|008|021)|23502|23514)$/, 'invalid_input'],
+  [/^(40001|40P01|55P03)$/, 'conflict'],
+  [/^57014$/, 'timeout'],
+  [/^(42883|42P01|42703|PGRST20[245])$/, 'schema_outdated'],
+  [/^PGRST30[13]$/, 'session_expired'],
+  [/^PGRST302$/, 'not_signed_in'],
+]
 
 interface Detail {
   code?: string
@@ -55,13 +40,13 @@ function codeOf(failure: Failure, detail: Detail, signedIn: boolean): ErrorCode 
   const { status, code, message = '' } = failure
   if (detail.code) return readCode(detail.code)
   if (code === '42501') return signedIn ? 'forbidden' : 'not_signed_in'
-  if (code && bySqlState[code]) return bySqlState[code]
+  for (const [state, meaning] of byState) if (state.test(code ?? '')) return meaning
   if (status === undefined) return 'unknown'
   if (status === 401) return /api ?key/i.test(message) ? 'invalid_key' : 'session_expired'
   if (status === 403) return signedIn ? 'forbidden' : 'not_signed_in'
   if (status === 429) return 'rate_limited'
   if (status === 408 || status === 504) return 'timeout'
-  if (status >= 500 || code?.startsWith('53') || code?.startsWith('08')) return 'unavailable'
+  if (status >= 500 || /^(53|08)/.test(code ?? '')) return 'unavailable'
   if (status === 0) return 'unreachable'
   if (status < 300 || status === 404 || status === 405) return 'invalid_answer'
   return 'unknown'

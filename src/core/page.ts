@@ -1,4 +1,5 @@
-import { TertuliaError } from './error.ts'
+import { fromBase64, toBase64 } from './base64.ts'
+import { refusal } from './error.ts'
 import { integer, optional, type Reader, text, withDefault } from './shape.ts'
 
 /** One page of a list. */
@@ -45,8 +46,7 @@ export function paged<T, P extends Page<T>>(
 
 /** Writes a cursor: the list's name and the keys of its last item. */
 export function writeCursor(list: string, ...keys: (string | number | null | object)[]): string {
-  const bytes = new TextEncoder().encode(JSON.stringify([list, ...keys]))
-  return btoa(String.fromCharCode(...bytes))
+  return toBase64([list, ...keys])
 }
 
 /**
@@ -62,18 +62,10 @@ export function readCursor<T>(
 ): T | null {
   if (cursor === undefined) return null
   try {
-    const bytes = Uint8Array.from(atob(cursor), (c) => c.charCodeAt(0))
-    const [name, ...rest] = JSON.parse(new TextDecoder().decode(bytes))
+    const [name, ...rest] = fromBase64(cursor) as unknown[]
     if (name === list) return keys(rest, '')
   } catch {
     // Told below: all ways of being wrong are one.
   }
-  throw new TertuliaError(
-    'invalid_cursor',
-    `unable to start ${operation}; the cursor is not one of this list`,
-    {
-      operation,
-      field: 'cursor',
-    },
-  )
+  throw refusal('invalid_cursor', operation, 'the cursor is not one of this list', { field: 'cursor' })
 }

@@ -1,4 +1,4 @@
-import { TertuliaError } from './error.ts'
+import { refusal } from './error.ts'
 import { anything, type Reader, record, ShapeError, text } from './shape.ts'
 
 /** Reads an operation's input. Throws `invalid_input` with the field at fault. */
@@ -8,8 +8,7 @@ export function parseInput<T>(operation: string, reader: Reader<T>, input: unkno
   } catch (cause) {
     if (!(cause instanceof ShapeError)) throw cause
     const field = cause.path || undefined
-    const message = `unable to start ${operation}; ${field ?? 'the input'}: ${cause.message}`
-    throw new TertuliaError('invalid_input', message, { operation, field, cause })
+    throw refusal('invalid_input', operation, `${field ?? 'the input'}: ${cause.message}`, { field, cause })
   }
 }
 
@@ -19,9 +18,7 @@ export function parseAnswer<T>(operation: string, reader: Reader<T>, data: unkno
     return reader(data, '')
   } catch (cause) {
     if (!(cause instanceof ShapeError)) throw cause
-    const where = cause.path ? ` at ${cause.path}` : ''
-    const message = `unable to complete ${operation}; the answer is not as expected${where}: ${cause.message}`
-    throw new TertuliaError('invalid_answer', message, { operation, cause })
+    throw refusal('invalid_answer', operation, `the answer: ${cause.path} ${cause.message}`, { cause })
   }
 }
 
@@ -36,8 +33,11 @@ export const timestamp: Reader<Date> = (value, path) => {
   return date
 }
 
+/** What a UUID looks like. */
+export const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
 /** An id: any UUID. */
-export const id = text({ pattern: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, expected: 'a UUID' })
+export const id = text({ pattern: uuid, expected: 'a UUID' })
 
 /** The app's own fields on one of our rows: a JSON object of at most 8 KiB. */
 export const metadata = record(anything)

@@ -2,6 +2,7 @@ import type { RealtimeChannel } from '@supabase/supabase-js'
 import { backoffMs, systemClock } from './clock.ts'
 import type { Context } from './context.ts'
 import { findIdentity } from './identity.ts'
+import { openSocket } from './socket.ts'
 
 /** What somebody who keeps a channel joined hears of it. */
 export interface PrivateChannelListener {
@@ -57,7 +58,7 @@ export function joinPrivately(
       leave()
       // Not before the socket is open: a join that waited for it would go with a token that has ended meanwhile.
       if (!supabase.realtime.isConnected()) {
-        supabase.realtime.connect()
+        openSocket(supabase)
         // In the socket's own time, whatever time the app gives us.
         cancelRetry = systemClock.after(lookAgainMs, () => void join(Math.min(lookAgainMs * 2, looks.last)))
         return

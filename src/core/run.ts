@@ -1,5 +1,5 @@
 import type { Context } from './context.ts'
-import { TertuliaError } from './error.ts'
+import { refusal, type TertuliaError } from './error.ts'
 import { findIdentity } from './identity.ts'
 import { type Failure, toTertuliaError } from './map-error.ts'
 
@@ -31,8 +31,7 @@ function limit(context: Context, operation: string, options: RunOptions | undefi
   let stop: (reason: 'aborted' | 'timeout') => void = () => {}
   const stopped = new Promise<never>((_resolve, reject) => {
     stop = (reason) => {
-      const why = reason === 'aborted' ? 'it was aborted' : 'the answer took too long'
-      reject(new TertuliaError(reason, `unable to complete ${operation}; ${why}`, { operation }))
+      reject(refusal(reason, operation, reason === 'aborted' ? 'it was aborted' : 'the answer took too long'))
       controller.abort()
     }
   })

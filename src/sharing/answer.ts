@@ -29,13 +29,15 @@ export const declineShare = byId('sharing.decline', 'decline_song_share', 'share
  * Ends a share of a role below one's own. From the next query on the person sees nothing, and from the next change on hears
  * nothing. The row stays as the trail; revoking again changes nothing.
  *
+ * @returns The role that the person has all the same, by another share or a link; null if none. Always null for somebody who
+ * was invited by address and has not accepted: who that is, is not told.
  * @throws `share_not_found`, `forbidden`, `invalid_input`, `not_signed_in`.
  * @example
  * ```ts
- * await tertulia.sharing.revoke(share.id)
+ * const remaining = await tertulia.sharing.revoke(share.id)
  * ```
  */
-export const revokeShare = byId('sharing.revoke', 'revoke_song_share', 'shareId', nothing)
+export const revokeShare = byId('sharing.revoke', 'revoke_song_share', 'shareId', role)
 
 /**
  * One's own role in a song now, or null. That a song is public gives nobody a role.

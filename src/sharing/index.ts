@@ -35,8 +35,8 @@ export interface Sharing {
   accept(shareId: string, options?: CallOptions): Promise<Share>
   /** Declines a share, or gives it back. See {@link declineShare}. */
   decline(shareId: string, options?: CallOptions): Promise<void>
-  /** Ends somebody's share. See {@link revokeShare}. */
-  revoke(shareId: string, options?: CallOptions): Promise<void>
+  /** Ends somebody's share; answers what role remains. See {@link revokeShare}. */
+  revoke(shareId: string, options?: CallOptions): Promise<SongRole | null>
   /** One's own role in a song. See {@link getRole}. */
   getRole(songId: string, options?: CallOptions): Promise<SongRole | null>
   /** Every share of a song. See {@link listShares}. */

@@ -31,8 +31,8 @@ const newShare = exactly({
 
 /**
  * Offers a role in a song. Nothing is open to the other side before they accept. Sharing again with the same person or
- * address changes role, message and end of the share in force. The answer to an address is the same whether it has an
- * account or not.
+ * address changes role and end of the share in force, and one's own message; by id also of a share that the person was
+ * offered by address and has accepted. The answer to an address is the same whether it has an account or not.
  *
  * @throws `song_not_found`; `forbidden` without the role admin or for a role that is not below one's own; `invalid_input`,
  * also for oneself and the owner; `profile_not_found`; `blocked`; `rate_limited` after 60 an hour; `not_signed_in`.

@@ -49,8 +49,7 @@ function openPresence(context: Context, topic: string, userId: string, ended: ()
       // Whoever came first was told already.
       if (people.length > 0) listener(people)
       return () => {
-        listeners.delete(listener)
-        if (listeners.size > 0) return
+        if (!listeners.delete(listener) || listeners.size > 0) return
         ended()
         channel.end()
       }

@@ -441,7 +441,8 @@ begin
     select l.id
     from private.song_lexicon l
     where l.id = any (walked) and (
-      exists (select from private.song_lexicon o where o.word = l.word and o.id < l.id and o.doomed_at is null)
+      -- Of two the older one stays, marked or not: where a song has the word, this same run takes its mark off.
+      exists (select from private.song_lexicon o where o.word = l.word and o.id < l.id)
       or not exists (
         select
         from public.songs s

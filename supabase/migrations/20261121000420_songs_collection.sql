@@ -60,7 +60,7 @@ create table public.song_tags (
   created_by uuid references public.profiles (id) on delete set null,
   created_at timestamptz not null default now(),
   primary key (song_id, tag_name),
-  constraint song_tags_label_check check (char_length(label) between 1 and 80 and label !~ '[[:cntrl:]]'),
+  constraint song_tags_label_check check (char_length(label) >= 1 and char_length(label) <= 80 and label !~ '[[:cntrl:]]'),
   constraint song_tags_tag_name_check check (tag_name = private.catalogue_key(label)),
   constraint song_tags_tag_type_check check (tag_type in ('user', 'auto', 'system'))
 );

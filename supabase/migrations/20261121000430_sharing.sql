@@ -1,6 +1,6 @@
 -- Sharing: who has which role in a song, by invitation, by link or as its owner.
 --
--- A share is in force when it was accepted, has not ended and has not expired: private.song_grants is the one definition, read
+-- A share is in force when it was accepted, has not ended and has not expired: private.shares_in_force is the one definition, read
 -- at each query, so that what ends has ended at the next one. Everything that changes who may do what holds the song's row.
 -- Lock order: rate limit, people (profiles), song, shares, links, transfers, watchers.
 -- Source of figures: public.song_shares has one row for each share made (kind, created_at, accepted_at), and keeps it when it ends.
@@ -88,8 +88,9 @@ comment on column public.song_notices.data is 'The song''s title as it was, and 
 create unique index song_shares_person_key on public.song_shares (song_id, shared_with) where kind = 'person' and ended_at is null;
 create unique index song_shares_email_key on public.song_shares (song_id, shared_by, invited_email) where kind = 'email' and ended_at is null;
 create unique index song_shares_link_key on public.song_shares (link_id, shared_with) where kind = 'link' and ended_at is null;
--- For the role of one person in one song, however many others have one: by the index alone.
-create index song_shares_holders_idx on public.song_shares (song_id, shared_with) include (kind, role, expires_at)
+-- For the role of one person in one song, however many others have one: by the index alone. The person first: whoever reads many
+-- songs reads neighbours.
+create index song_shares_holders_idx on public.song_shares (shared_with, song_id) include (kind, role, expires_at)
   where ended_at is null and accepted_at is not null;
 create index song_shares_song_id_created_at_id_idx on public.song_shares (song_id, created_at desc, id desc);
 create index song_shares_shared_with_created_at_id_idx on public.song_shares (shared_with, created_at desc, id desc);
@@ -106,22 +107,37 @@ create index song_notices_song_id_idx on public.song_notices (song_id);
 create index song_notices_actor_id_idx on public.song_notices (actor_id);
 create index song_notices_created_at_idx on public.song_notices (created_at);
 
-create view private.song_grants as
-select h.song_id, h.shared_with as user_id, h.role, h.song_created_at, s.created_by, s.visibility, s.deleted_at, s.popularity,
-  s.title_words, s.artist_words, s.chord_set
+create view private.shares_in_force as
+select h.song_id, h.shared_with as user_id, h.kind, h.role, h.song_created_at
 from public.song_shares h
-join public.songs s on s.id = h.song_id
-where h.ended_at is null
-  and h.accepted_at is not null
-  and (h.expires_at is null or h.expires_at > now())
-  -- Holders of a link see a song as long as it is not private.
-  and (h.kind <> 'link' or s.visibility <> 'private');
-comment on view private.song_grants is 'The shares in force: the one definition behind every policy, list, search and delivery.';
+where h.ended_at is null and h.accepted_at is not null and (h.expires_at is null or h.expires_at > now());
+comment on view private.shares_in_force is 'The shares that count now, those of links as long as their song is not private.';
 
-create view private.own_song_grants as
-select g.song_id from private.song_grants g where g.user_id = (select auth.uid());
-comment on view private.own_song_grants is
-  'The songs that are shared with the reader, whoever reads: what the policy of songs asks last, without a call for each row.';
+create view private.song_grants as
+select f.song_id, f.user_id, f.role, f.song_created_at, s.created_by, s.visibility, s.deleted_at, s.popularity, s.title_words,
+  s.artist_words, s.chord_set
+from private.shares_in_force f
+join public.songs s on s.id = f.song_id
+-- Holders of a link see a song as long as it is not private.
+where f.kind <> 'link' or s.visibility <> 'private';
+comment on view private.song_grants is 'Who has which role by a share: the one definition behind every list, search and delivery.';
+
+create function private.own_id()
+returns uuid
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return auth.uid();
+end
+$$;
+comment on function private.own_id is 'auth.uid(), whose text is not parsed again whenever a query with the policy of songs is planned.';
+
+create view private.own_shares_in_force as
+select f.song_id, f.kind from private.shares_in_force f where f.user_id = (select private.own_id());
+comment on view private.own_shares_in_force is
+  'The reader''s own, whoever reads: what the policy of songs asks last, without a call for each row.';
 
 create function private.role_rank(role text)
 returns integer
@@ -410,6 +426,22 @@ end
 $$;
 comment on function private.claim_song_shares is 'Gives an account what was offered to its verified address, or one share of that.';
 
+create function private.offer_stands(share public.song_shares)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return share.accepted_at is null
+    and share.ended_at is null
+    and (share.expires_at is null or share.expires_at > now())
+    and coalesce(private.role_rank(share.role) < private.role_rank(private.song_role_of(share.song_id, share.shared_by)), false);
+end
+$$;
+comment on function private.offer_stands is
+  'Whether a share can be accepted now: an offer holds as long as whoever made it could make it. Another one shows nothing of its song.';
+
 create function private.notify_offer(share public.song_shares)
 returns void
 language plpgsql
@@ -419,7 +451,7 @@ begin
   perform private.notify(share.shared_with, 'share_offered', s, share.shared_by,
     jsonb_build_object('role', share.role, 'subject_id', share.id))
   from public.songs s
-  where s.id = share.song_id and s.deleted_at is null and (share.expires_at is null or share.expires_at > now());
+  where s.id = share.song_id and private.offer_stands(share);
 end
 $$;
 
@@ -491,7 +523,8 @@ declare
   target uuid := user_id;
   song public.songs;
   share public.song_shares;
-  is_new boolean := false;
+  again uuid[];
+  highest text;
 begin
   perform private.check_share('share the song', role, message, expires_at);
   if (user_id is null) = (email is null) or user_id = caller then
@@ -530,25 +563,39 @@ begin
     target := null;
   end if;
 
+  -- Sharing again changes what is in force: with a person also what was offered to an address and accepted, for by then it is
+  -- known whose that is.
+  again := array(
+    select h.id
+    from public.song_shares h
+    where h.song_id = song.id and h.ended_at is null
+      and (
+        (h.shared_with = user_id and (h.kind = 'person' or (h.kind = 'email' and h.accepted_at is not null)))
+        or (h.kind = 'email' and h.shared_by = caller and h.invited_email = address)
+      )
+    for update
+  );
   -- One that has expired is in nobody's way.
   update public.song_shares h
   set ended_at = h.expires_at, end_reason = 'expired'
-  where h.song_id = song.id and h.ended_at is null and h.expires_at <= clock_timestamp()
-    and ((h.kind = 'person' and h.shared_with = user_id) or (h.kind = 'email' and h.shared_by = caller and h.invited_email = address));
-  -- Sharing again changes the role, the message and the end of the one in force.
-  select h.* into share
+  where h.id = any (again) and h.expires_at <= clock_timestamp();
+  select array_agg(h.id), (array_agg(h.role order by private.role_rank(h.role) desc))[1] into again, highest
   from public.song_shares h
-  where h.song_id = song.id and h.ended_at is null
-    and ((h.kind = 'person' and h.shared_with = user_id) or (h.kind = 'email' and h.shared_by = caller and h.invited_email = address))
-  for update;
-  if found then
-    perform private.require_below(share.role, private.song_role(song_id), 'share the song');
+  where h.id = any (again) and h.ended_at is null;
+  if again is not null then
+    perform private.require_below(highest, private.song_role(song_id), 'share the song');
     update public.song_shares h
-    set role = share_song.role, message = coalesce(share_song.message, h.message), expires_at = share_song.expires_at,
-      -- The offer is now the caller's.
-      shared_by = case when h.accepted_at is null and h.kind = 'person' then caller else h.shared_by end
-    where h.id = share.id
-    returning h.* into share;
+    set role = share_song.role, expires_at = share_song.expires_at,
+      -- An offer is now the caller's; nobody's words are put in the mouth of somebody else.
+      shared_by = case when h.accepted_at is null then caller else h.shared_by end,
+      message = case
+        when h.shared_by = caller then coalesce(share_song.message, h.message)
+        when h.accepted_at is null then share_song.message
+        else h.message
+      end
+    where h.id = any (again);
+    -- What the person has, if they have two.
+    select h.* into share from public.song_shares h where h.id = any (again) order by h.accepted_at nulls last limit 1;
     if share.accepted_at is not null then
       perform private.notify(share.shared_with, 'share_changed', song, caller, jsonb_build_object('role', role, 'subject_id', share.id));
     end if;
@@ -628,8 +675,7 @@ declare
   share public.song_shares := private.find_offer(share_id, caller);
 begin
   if share.accepted_at is null then
-    -- An offer holds as long as whoever made it could make it.
-    if private.role_rank(share.role) >= coalesce(private.role_rank(private.song_role_of(share.song_id, share.shared_by)), 0) then
+    if not private.offer_stands(share) then
       perform private.raise_share_not_found();
     end if;
     update public.song_shares h set accepted_at = clock_timestamp() where h.id = share.id returning h.* into share;
@@ -665,7 +711,8 @@ begin
   set ended_at = clock_timestamp(), ended_by = caller, end_reason = case when was_pending then 'declined' else 'left' end
   where h.id = share.id;
   perform private.end_lost_watches(share.song_id);
-  if share.kind <> 'link' then
+  -- A sender who has no role any more hears nothing of the song.
+  if share.kind <> 'link' and private.song_role_of(share.song_id, share.shared_by) is not null then
     perform private.notify(share.shared_by, case when was_pending then 'share_declined' else 'share_left' end, s,
       case when share.kind = 'person' or not was_pending then caller end,
       jsonb_build_object('role', share.role, 'subject_id', share.id))
@@ -685,7 +732,7 @@ $$;
 comment on function public.decline_song_share is 'Declines a share that was offered to the caller, or gives back one that was accepted.';
 
 create function private.revoke_song_share(share_id uuid)
-returns void
+returns text
 language plpgsql
 security definer
 set search_path = ''
@@ -694,6 +741,7 @@ declare
   caller uuid := private.require_user();
   share public.song_shares;
   song public.songs;
+  sees_it boolean;
 begin
   select h.* into share from public.song_shares h where h.id = share_id;
   if coalesce(private.role_rank(private.song_role(share.song_id)), 0) < 3 then
@@ -704,26 +752,33 @@ begin
   select h.* into share from public.song_shares h where h.id = share_id for update;
   perform private.require_below(share.role, private.song_role(song.id), 'revoke the share');
   if share.ended_at is null then
+    -- Whose share ran out, whose offer is void, or whose link leads to a song that is private learns not even the present title.
+    sees_it := private.offer_stands(share) or private.song_role_of(song.id, share.shared_with) is not null;
     update public.song_shares h set ended_at = clock_timestamp(), ended_by = caller, end_reason = 'revoked' where h.id = share.id;
     perform private.end_lost_watches(song.id);
-    -- Whose share ran out before has nothing more to learn of the song, not even its present title.
-    if share.shared_with is not null and (share.expires_at is null or share.expires_at > clock_timestamp()) then
+    if share.shared_with is not null and sees_it then
       perform private.notify(share.shared_with, 'share_revoked', song, caller,
         jsonb_build_object('role', share.role, 'subject_id', share.id)
         || case when share.accepted_at is null then '{"pending": true}' else '{}' end::jsonb);
     end if;
   end if;
+  -- By another share or a link. Who was invited by address and has not accepted is told to nobody.
+  if share.kind <> 'email' or share.accepted_at is not null then
+    return private.song_role_of(song.id, share.shared_with);
+  end if;
+  return null;
 end
 $$;
 
 create function public.revoke_song_share(share_id uuid)
-returns void
+returns text
 language sql
 set search_path = ''
 as $$
   select private.revoke_song_share(share_id)
 $$;
-comment on function public.revoke_song_share is 'Ends a share of a lower role than the caller''s, from the next query on; doing so again changes nothing.';
+comment on function public.revoke_song_share is
+  'Ends a share of a lower role than the caller''s, from the next query on; doing so again changes nothing. Answers the role that the person has all the same, by another share.';
 
 create function private.list_song_shares(song_id uuid, page_size integer, before_created_at timestamptz, before_id uuid)
 returns setof jsonb
@@ -784,8 +839,7 @@ begin
       and h.ended_at is null
       and (h.expires_at is null or h.expires_at > now())
       and (h.kind <> 'link' or s.visibility <> 'private')
-      -- An offer of somebody who could not make it any more is none.
-      and (h.accepted_at is not null or private.role_rank(h.role) < private.role_rank(private.song_role_of(h.song_id, h.shared_by)))
+      and (h.accepted_at is not null or private.offer_stands(h))
       and (h.created_at, h.id) < (before_created_at, before_id)
     order by h.created_at desc, h.id desc
     limit page_size;
@@ -1006,7 +1060,8 @@ when (new.user_id is null and old.user_id is not null)
 execute function private.end_shares_of_deleted_profile();
 
 -- A look-up by index for each row that is neither public nor one's own: a tenth of the time of a definer function, and, unlike
--- "exists" or "in", never a plan that gathers all of one's shares first.
+-- "exists" or "in", never a plan that gathers all of one's shares first. As private.song_grants, with the row at hand in place
+-- of a join, which would double the time and the planning.
 create policy "People see public songs, their own and those shared with them"
 on public.songs
 for select
@@ -1016,7 +1071,12 @@ using (
   and (
     visibility = 'public'
     or created_by = (select auth.uid())
-    or (select true from private.own_song_grants g where g.song_id = songs.id limit 1)
+    or (
+      select true
+      from private.own_shares_in_force f
+      where f.song_id = songs.id and (f.kind <> 'link' or songs.visibility <> 'private')
+      limit 1
+    )
   )
 );
 
@@ -1049,17 +1109,18 @@ insert into private.exported_tables (name, position, owner_column, key, columns,
   ('public.song_notices', 22, 'user_id', 't.id', null, array['song_id']),
   ('private.song_links', 23, 'created_by', 't.id', null, array['token_hash']);
 
-revoke all on public.song_shares, public.song_notices, private.song_links, private.song_grants, private.own_song_grants, private.shares_given, private.shares_received
+revoke all on public.song_shares, public.song_notices, private.song_links, private.shares_in_force, private.song_grants, private.own_shares_in_force, private.shares_given, private.shares_received
 from public, anon, authenticated, service_role;
 -- No id of a song that was not accepted yet, no address, nobody's name: the lists tell what may be told.
 grant select (id, kind, role, created_at, accepted_at, expires_at, ended_at, end_reason) on public.song_shares to authenticated;
 grant select (id, kind, created_at, read_at) on public.song_notices to authenticated;
 -- A policy reads as whoever asks, and the view shows everybody their own alone.
-grant select on private.own_song_grants to authenticated;
+grant select on private.own_shares_in_force to authenticated;
 grant select on public.song_shares to service_role;
 grant select, delete, update on public.song_notices to service_role;
 
 revoke execute on function
+  private.own_id(),
   private.role_rank(text),
   private.song_role_of(uuid, uuid),
   private.song_role(uuid),
@@ -1072,6 +1133,7 @@ revoke execute on function
   private.person_json(uuid),
   private.share_json(public.song_shares, uuid),
   private.claim_song_shares(uuid, uuid),
+  private.offer_stands(public.song_shares),
   private.notify_offer(public.song_shares),
   private.claim_shares_of_verified(),
   private.check_share(text, text, text, timestamptz),
@@ -1102,6 +1164,7 @@ revoke execute on function
   public.prune_song_notices(integer, interval)
 from public, anon, authenticated, service_role;
 grant execute on function
+  private.own_id(),
   private.song_role(uuid),
   private.may_edit_song(uuid),
   private.share_song(uuid, text, uuid, text, text, timestamptz),

@@ -281,7 +281,8 @@ begin
   insert into private.song_transfers (song_id, from_id, to_id, message)
   values (song.id, caller, user_id, message)
   returning * into transfer;
-  if replaced.to_id <> user_id then
+  -- One that had run out was over already.
+  if replaced.to_id <> user_id and replaced.expires_at > clock_timestamp() then
     perform private.notify(replaced.to_id, 'transfer_cancelled', song, caller, jsonb_build_object('subject_id', replaced.id));
   end if;
   perform private.notify(user_id, 'transfer_offered', song, caller, jsonb_build_object('subject_id', transfer.id));

@@ -1,8 +1,9 @@
 -- Watching a song: those who have it open hear of each change, and see who else is there.
 --
--- A save tells those who watch, 256 at most, and of these only who has a role at its commit. Whoever loses the role is told to
--- by a notice and hears nothing after it. Presence passes on a topic whose key turns whenever somebody loses a role.
--- Roll back: drop the policies on realtime.messages; drop table private.song_watchers, private.song_live_keys; drop the functions below.
+-- A save tells those who watch, 256 at most, and of these only who has a role at its commit. Whoever loses the role is told that
+-- something changed, once, and hears nothing after it. Presence passes on a topic whose key turns whenever somebody loses a role.
+-- Roll back: drop the policies on realtime.messages; drop triggers songs_tell_of_deletion on public.songs, profiles_end_watches on
+-- public.profiles; drop table private.song_watchers, private.song_live_keys; drop the functions below.
 
 begin;
 set local lock_timeout = '10s';
@@ -13,7 +14,8 @@ create table private.song_watchers (
   watches_until timestamptz not null,
   primary key (song_id, user_id)
 );
-comment on table private.song_watchers is 'Who has a song open; renewed by the client, so that a change is told to those alone.';
+comment on table private.song_watchers is
+  'Who has a song open; renewed by the client, so that a change is told to those alone. A row stays until its person has no role.';
 
 create table private.song_live_keys (
   song_id uuid primary key references public.songs (id) on delete cascade,
@@ -56,11 +58,14 @@ as $$
 declare
   lost uuid[];
 begin
-  -- Watches of long ago go along the way.
-  delete from private.song_watchers w where w.song_id = song_id and w.watches_until < clock_timestamp() - interval '7 days';
+  -- However old: somebody who has ceased to renew the watch may still be on the topic.
   with gone as (
     delete from private.song_watchers w
-    where w.song_id = song_id and private.song_role_of(w.song_id, w.user_id) is null
+    using public.songs s
+    where w.song_id = song_id
+      and s.id = w.song_id
+      and w.user_id <> s.created_by
+      and not exists (select from private.song_grants g where g.song_id = w.song_id and g.user_id = w.user_id)
     returning w.user_id
   )
   select array_agg(g.user_id) into lost from gone g;
@@ -91,6 +96,53 @@ $$;
 comment on function private.end_lost_watches is
   'Ends the watching of everybody without a role; if there was one, turns the key of the song''s topic and tells both them and those who stay.';
 
+create function private.tell_of_deleted_song()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  insert into realtime.messages (topic, extension, event, payload, private)
+  select 'user:' || w.user_id, 'broadcast', 'song', jsonb_build_object('song_id', old.id), true
+  from private.song_watchers w
+  where w.song_id = old.id and w.watches_until > clock_timestamp()
+  order by w.watches_until desc
+  limit 256;
+  return old;
+exception when others then
+  raise warning 'unable to tell that song % is gone; %', old.id, sqlerrm;
+  return old;
+end
+$$;
+comment on function private.tell_of_deleted_song is 'Trigger: those who watch a song that is removed for good ask for it, and find out.';
+
+create function private.end_watches_of_deleted_profile()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.end_lost_watches(w.song_id)
+  from (select o.song_id from private.song_watchers o where o.user_id = new.id order by o.song_id) as w;
+  return null;
+end
+$$;
+comment on function private.end_watches_of_deleted_profile is 'Trigger: a person who goes watches nothing, and the others move to new topics.';
+
+create trigger songs_tell_of_deletion
+before delete on public.songs
+for each row
+execute function private.tell_of_deleted_song();
+
+-- After the shares have ended, whose trigger comes first by name; the songs are held.
+create trigger profiles_end_watches
+after update of user_id on public.profiles
+for each row
+when (new.user_id is null and old.user_id is not null)
+execute function private.end_watches_of_deleted_profile();
+
 create function private.watch_song(song_id uuid, known_version integer)
 returns jsonb
 language plpgsql
@@ -106,9 +158,16 @@ begin
     perform private.raise_error('song_not_found', 'unable to watch the song; there is none with that id that you have a role in', 'Check the id.');
   end if;
   perform private.get_own_profile();
-  insert into private.song_watchers (song_id, user_id, watches_until)
-  values (song_id, caller, clock_timestamp() + interval '90 seconds')
-  on conflict on constraint song_watchers_pkey do update set watches_until = excluded.watches_until;
+  update private.song_watchers w
+  set watches_until = clock_timestamp() + interval '90 seconds'
+  where w.song_id = song_id and w.user_id = caller;
+  if not found then
+    -- Whoever takes a role away at this moment does not see the new row: we wait for the end of that.
+    perform from public.songs s where s.id = song_id for share;
+    insert into private.song_watchers (song_id, user_id, watches_until)
+    values (song_id, caller, clock_timestamp() + interval '90 seconds')
+    on conflict on constraint song_watchers_pkey do update set watches_until = excluded.watches_until;
+  end if;
   insert into private.song_live_keys (song_id) values (song_id) on conflict on constraint song_live_keys_pkey do nothing;
   -- A share that has run out since the key turned: nobody was there to turn it.
   update private.song_live_keys k
@@ -222,6 +281,8 @@ revoke all on private.song_watchers, private.song_live_keys from public, anon, a
 revoke execute on function
   private.deliver_song(public.songs, text),
   private.end_lost_watches(uuid),
+  private.tell_of_deleted_song(),
+  private.end_watches_of_deleted_profile(),
   private.watch_song(uuid, integer),
   private.may_use_song_topic(text),
   public.watch_song(uuid, integer)

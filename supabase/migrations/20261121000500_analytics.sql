@@ -70,6 +70,16 @@ create unlogged table private.analytics_salt (
 comment on table private.analytics_salt is
   'The salt of today''s hashes of visitors; deleted when the day is over, and the file with it at the next roll-up.';
 
+-- Not logged either: after a crash everybody has the whole day's allowance again.
+create unlogged table private.analytics_allowances (
+  viewer uuid primary key,
+  day date not null,
+  events integer not null
+)
+with (fillfactor = 70);
+comment on table private.analytics_allowances is
+  'How many events of a viewer have counted today. The log is not asked: a kept plan of a query of it locks the partitions of all days.';
+
 create table private.analytics_marks (
   id bigint primary key generated always as identity (cache 50),
   entity_id uuid not null,
@@ -149,27 +159,28 @@ $$;
 comment on function private.drop_event_partitions is
   'Upkeep: drops the log''s days that are older and rolled up, a week at least is kept; answers how many. Figures stay.';
 
-create function private.today_salt()
+create function private.begin_day(today date)
 returns private.analytics_salt
 language plpgsql
 set search_path = ''
 as $$
 declare
-  today date := (clock_timestamp() at time zone 'utc')::date;
   salt private.analytics_salt;
 begin
+  -- What was kept offline may be three days old.
+  for n in -3..0 loop
+    perform private.add_event_partition(today + n);
+  end loop;
+  delete from private.analytics_salt s where s.day < today;
+  insert into private.analytics_salt (day, salt)
+  values (today, uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))
+  on conflict do nothing;
   select * into salt from private.analytics_salt s where s.day = today;
-  if not found then
-    delete from private.analytics_salt s where s.day < today;
-    insert into private.analytics_salt (day, salt)
-    values (today, uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid()))
-    on conflict do nothing;
-    select * into salt from private.analytics_salt s where s.day = today;
-  end if;
   return salt;
 end
 $$;
-comment on function private.today_salt is 'The salt of today. Whoever asks for it first deletes the one of another day.';
+comment on function private.begin_day is
+  'Whoever comes first on a day makes the salt and the partitions that its events may need, and deletes the salt of another day.';
 
 create function private.viewer_of(person uuid)
 returns uuid
@@ -231,47 +242,6 @@ end
 $$;
 comment on function private.is_bot is 'Whether a user agent says that no person is looking. One that lies is told by nothing here.';
 
-create function private.event_fault(event jsonb, now_ms bigint)
-returns text
-language plpgsql
-immutable
-parallel safe
-set search_path = ''
-as $$
-declare
-  kind text := event ->> 'kind';
-  subject_id text := private.event_subject(kind) || '_id';
-begin
-  if jsonb_typeof(event) <> 'object' then
-    return 'event';
-  elsif subject_id is null or jsonb_typeof(event -> 'kind') <> 'string' or kind in ('conversation', 'conversion') then
-    return 'kind';
-  elsif coalesce(event ->> subject_id, '') !~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then
-    return subject_id;
-  end if;
-  if event ? 'at' then
-    -- Three days for what was kept offline; five minutes for a clock that is ahead.
-    if jsonb_typeof(event -> 'at') <> 'number' then
-      return 'at';
-    elsif (event ->> 'at')::numeric not between now_ms - 259200000 and now_ms + 300000 then
-      return 'at';
-    end if;
-  end if;
-  if kind = 'song_session' then
-    if jsonb_typeof(event -> 'duration_seconds') is distinct from 'number' then
-      return 'duration_seconds';
-    elsif (event ->> 'duration_seconds')::numeric not between 1 and 14400 then
-      return 'duration_seconds';
-    end if;
-    event := event - 'duration_seconds';
-  end if;
-  event := event - array['kind', 'at', subject_id];
-  -- Anything else, such as somebody's id.
-  return case when event <> '{}' then (select min(o.key) from jsonb_object_keys(event) as o (key)) end;
-end
-$$;
-comment on function private.event_fault is 'The field for which an event is none; null for one that is.';
-
 create function private.track_events(batch jsonb)
 returns jsonb
 language plpgsql
@@ -280,35 +250,28 @@ set search_path = ''
 set plan_cache_mode = 'force_generic_plan'
 as $$
 declare
+  -- Few expressions and statements: each is set up anew in every transaction, which takes longer than to run it.
   arrived timestamptz := clock_timestamp();
-  today date := (arrived at time zone 'utc')::date;
   now_ms bigint := extract(epoch from arrived) * 1000;
   headers jsonb := nullif(current_setting('request.headers', true), '')::jsonb;
-  place text := upper(headers ->> 'cf-ipcountry');
+  is_signed_in boolean := auth.jwt() ->> 'sub' is not null;
   caller uuid;
   pseudonym uuid;
   salt private.analytics_salt;
-  event jsonb;
-  fault text;
-  target uuid;
-  counts boolean;
-  happened timestamptz;
-  accepted integer := 0;
-  refused jsonb := '[]';
-  n integer := -1;
-  entities uuid[] := '{}';
-  kinds text[] := '{}';
-  slots smallint[] := '{}';
-  days date[] := '{}';
-  times timestamptz[] := '{}';
-  durations integer[] := '{}';
-  one_day date;
+  answer jsonb;
 begin
-  if jsonb_typeof(batch) is distinct from 'array' or jsonb_array_length(batch) > 500 or octet_length(batch::text) > 131072 then
+  if jsonb_typeof(batch) is distinct from 'array' or jsonb_array_length(batch) > 500
+    -- Text has at most six bytes for each of jsonb.
+    or (pg_column_size(batch) > 20000 and octet_length(batch::text) > 131072)
+  then
     perform private.raise_error('invalid_input', 'unable to track events; a batch is a list of at most 500, of at most 128 KiB',
       'Send several batches.', '{"field": "batch", "limit": 500}');
   end if;
-  if auth.jwt() ->> 'sub' is not null then
+  select * into salt from private.analytics_salt s where s.day = (arrived at time zone 'utc')::date;
+  if not found then
+    salt := private.begin_day((arrived at time zone 'utc')::date);
+  end if;
+  if is_signed_in then
     caller := private.require_user();
     pseudonym := private.viewer_of(caller);
     if pseudonym is null then
@@ -317,71 +280,98 @@ begin
       pseudonym := private.viewer_of(caller);
     end if;
   else
-    salt := private.today_salt();
-    today := salt.day;
     -- A weak signal, and where no trusted proxy names the address it is the client's own word.
     pseudonym := encode(substring(sha256(salt.salt || convert_to(concat_ws(' ',
       coalesce(headers ->> 'cf-connecting-ip', split_part(headers ->> 'x-forwarded-for', ',', 1)), headers ->> 'user-agent'),
       'UTF8')) for 16), 'hex')::uuid;
   end if;
 
-  for event in select e.event from jsonb_array_elements(batch) as e (event) loop
-    n := n + 1;
-    fault := private.event_fault(event, now_ms);
-    if fault is not null then
-      refused := refused || jsonb_build_object('place', n, 'field', fault);
-      continue;
-    end if;
-    accepted := accepted + 1;
-    if event ? 'song_id' then
-      target := event ->> 'song_id';
-      select s.created_by is distinct from caller and (s.visibility = 'public' or private.can_see_song(s.id)) into counts
-      from public.songs s
-      where s.id = target and s.deleted_at is null;
-    else
-      target := event ->> 'profile_id';
-      select target is distinct from caller into counts from public.profiles p where p.id = target and p.user_id is not null;
-    end if;
-    if not coalesce(counts, false) then
-      continue;
-    end if;
-    -- A clock that is a little ahead is moved to now. Of an earlier day a visitor has no salt: what comes late counts for today.
-    happened := to_timestamp(least(coalesce((event ->> 'at')::numeric, now_ms), now_ms)::double precision / 1000);
-    if caller is null then
-      happened := greatest(happened, today::timestamp at time zone 'utc');
-    end if;
-    entities := array_append(entities, target);
-    kinds := array_append(kinds, event ->> 'kind');
-    times := array_append(times, happened);
-    days := array_append(days, (happened at time zone 'utc')::date);
-    slots := array_append(slots,
-      case when event ? 'duration_seconds' then extract(hour from happened at time zone 'utc')::smallint else 0::smallint end);
-    durations := array_append(durations, round((event ->> 'duration_seconds')::numeric)::integer);
-  end loop;
-
-  if cardinality(entities) > 0
-    and not private.is_bot(headers ->> 'user-agent')
-    -- More than a thousand songs and people a day is nobody who looks at them.
-    and (select count(*) from (select from private.analytics_events e where e.viewer = pseudonym and e.day = today limit 1000) as e) < 1000
-  then
-    if place is not null and not private.is_country(place) then
-      place := null;
-    end if;
-    foreach one_day in array days loop
-      perform private.add_event_partition(one_day);
-    end loop;
-    with added as (
-      insert into private.analytics_events (entity_id, kind, viewer, slot, day, at, duration_seconds, country)
-      select u.entity_id, u.kind, pseudonym, u.slot, u.day, u.at, u.seconds, place
-      from unnest(entities, kinds, slots, days, times, durations) as u (entity_id, kind, slot, day, at, seconds)
-      -- In one order, so that two batches of one viewer never wait for each other in a ring.
-      order by u.entity_id, u.kind, u.slot, u.day, u.at
-      on conflict do nothing
-      returning analytics_events.entity_id, analytics_events.day
-    )
-    insert into private.analytics_marks (entity_id, day) select distinct a.entity_id, a.day from added a;
-  end if;
-  return jsonb_build_object('accepted', accepted, 'refused', refused);
+  with told as (
+    select e.event, e.place - 1 as place, e.event ->> 'kind' as kind, e.event ->> 'song_id' as song, e.event ->> 'profile_id' as profile,
+      jsonb_typeof(e.event -> 'at') as type_of_at, jsonb_typeof(e.event -> 'duration_seconds') as type_of_duration
+    from jsonb_array_elements(batch) with ordinality as e (event, place)
+  ),
+  read as materialized (
+    select t.event, t.place, t.kind, t.song, t.profile,
+      -- The field for which it is no event; null for one that is.
+      case
+        when jsonb_typeof(t.event) <> 'object' then 'event'
+        when jsonb_typeof(t.event -> 'kind') is distinct from 'string'
+          or t.kind not in ('song_view', 'song_session', 'song_share', 'profile_view', 'contact_click') then 'kind'
+        when t.kind in ('song_view', 'song_session', 'song_share')
+          and coalesce(t.song, '') !~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then 'song_id'
+        when t.kind in ('profile_view', 'contact_click')
+          and coalesce(t.profile, '') !~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then 'profile_id'
+        -- Three days for what was kept offline; five minutes for a clock that is ahead.
+        when t.type_of_at <> 'number' then 'at'
+        when (t.event ->> 'at')::numeric not between now_ms - 259200000 and now_ms + 300000 then 'at'
+        when t.kind = 'song_session' and t.type_of_duration is distinct from 'number' then 'duration_seconds'
+        when t.kind = 'song_session' and (t.event ->> 'duration_seconds')::numeric not between 1 and 14400 then 'duration_seconds'
+        -- Anything else, such as somebody's id.
+        when t.event - array['kind', 'at',
+            case when t.kind in ('profile_view', 'contact_click') then 'profile_id' else 'song_id' end,
+            case when t.kind = 'song_session' then 'duration_seconds' else 'kind' end] <> '{}' then (
+          select min(o.key)
+          from jsonb_object_keys(t.event) as o (key)
+          where o.key not in ('kind', 'at',
+            case when t.kind in ('profile_view', 'contact_click') then 'profile_id' else 'song_id' end,
+            case when t.kind = 'song_session' then 'duration_seconds' else 'kind' end)
+        )
+      end as fault
+    from told t
+  ),
+  due as (
+    select coalesce(r.song, r.profile)::uuid as entity_id, r.kind, (r.event ->> 'duration_seconds')::numeric as seconds,
+      -- A clock that is a little ahead is moved to now. Of an earlier day a visitor has no salt: what comes late counts for today.
+      greatest(
+        to_timestamp(least(coalesce((r.event ->> 'at')::numeric, now_ms), now_ms)::double precision / 1000),
+        case when not is_signed_in then salt.day::timestamp at time zone 'utc' end
+      ) as at
+    from read r
+    -- Looked up one by one: with a join the kept plan would read all songs.
+    where case
+        when r.fault is not null then false
+        when r.song is not null then (
+          select s.created_by is distinct from caller and (s.visibility = 'public' or private.can_see_song(s.id))
+          from public.songs s
+          where s.id = r.song::uuid and s.deleted_at is null
+        )
+        else (
+          select p.id is distinct from caller from public.profiles p where p.id = r.profile::uuid and p.user_id is not null
+        )
+      end
+      and not private.is_bot(headers ->> 'user-agent')
+      -- More than a thousand songs and people a day is nobody who looks at them.
+      and coalesce((select a.events < 1000 from private.analytics_allowances a where a.viewer = pseudonym and a.day = salt.day), true)
+  ),
+  added as (
+    insert into private.analytics_events (entity_id, kind, viewer, slot, day, at, duration_seconds, country)
+    select d.entity_id, d.kind, pseudonym,
+      case when d.seconds is null then 0 else extract(hour from d.at at time zone 'utc') end,
+      (d.at at time zone 'utc')::date, d.at, round(d.seconds),
+      (select upper(headers ->> 'cf-ipcountry') where private.is_country(upper(headers ->> 'cf-ipcountry')))
+    from due d
+    -- In one order, so that two batches of one viewer never wait for each other in a ring.
+    order by 1, 2, 4, 5, 6
+    on conflict do nothing
+    returning analytics_events.entity_id, analytics_events.day
+  ),
+  marked as (
+    insert into private.analytics_marks (entity_id, day) select distinct a.entity_id, a.day from added a
+  ),
+  used as (
+    insert into private.analytics_allowances as u (viewer, day, events)
+    select pseudonym, salt.day, count(*) from added a having count(*) > 0
+    on conflict (viewer) do update
+    set day = excluded.day, events = excluded.events + case when u.day = excluded.day then u.events else 0 end
+  )
+  select jsonb_build_object(
+    'accepted', count(*) filter (where r.fault is null),
+    'refused', coalesce(
+      jsonb_agg(jsonb_build_object('place', r.place, 'field', r.fault) order by r.place) filter (where r.fault is not null), '[]'))
+  into answer
+  from read r;
+  return answer;
 end
 $$;
 comment on function private.track_events is
@@ -568,17 +558,17 @@ insert into private.exported_tables (name, position, owner_column, key, columns,
   ('private.own_events', 50, 'user_id', 't.at::text || t.entity_id || t.kind', null, '{}');
 
 revoke all on
-  private.analytics_events, private.analytics_viewers, private.analytics_salt, private.analytics_marks, private.conversions, private.own_events
+  private.analytics_events, private.analytics_viewers, private.analytics_salt, private.analytics_allowances, private.analytics_marks,
+  private.conversions, private.own_events
 from public, anon, authenticated, service_role;
 revoke execute on function
   private.event_subject(text),
   private.add_event_partition(date),
   private.drop_event_partitions(interval),
-  private.today_salt(),
+  private.begin_day(date),
   private.viewer_of(uuid),
   private.record_event(text, uuid, uuid),
   private.is_bot(text),
-  private.event_fault(jsonb, bigint),
   private.track_events(jsonb),
   public.track_events(jsonb),
   private.record_conversation(),

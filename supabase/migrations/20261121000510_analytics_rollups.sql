@@ -259,10 +259,10 @@ begin
   then
     return;
   end if;
-  lock table private.analytics_salt in access exclusive mode;
+  lock table private.analytics_salt, private.analytics_allowances in access exclusive mode;
   select * into salt from private.analytics_salt s where s.day = today;
   -- A deleted row stays in its file until it is vacuumed; so there is a new file.
-  truncate private.analytics_salt;
+  truncate private.analytics_salt, private.analytics_allowances;
   insert into private.analytics_salt (day, salt) select salt.day, salt.salt where salt.day is not null;
   update private.analytics_state s set salted_on = today where s.id;
 exception
@@ -270,7 +270,8 @@ exception
     raise notice 'the salt is in use; the next roll-up makes its file anew';
 end
 $$;
-comment on function private.forget_salt is 'Destroys the salts of days that are over, and what their file may still hold of them.';
+comment on function private.forget_salt is
+  'Destroys the salts of days that are over, what their file may still hold of them, and yesterday''s allowances.';
 
 create function private.roll_up_analytics(batch_size integer)
 returns bigint

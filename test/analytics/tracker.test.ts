@@ -1,62 +1,9 @@
-import {
-  type AnalyticsEvent,
-  type Clock,
-  createTertulia,
-  type Lifecycle,
-  type TertuliaOptions,
-} from 'tertulia'
-import { describe, expect, inject, test, vi } from 'vitest'
+import { createClient } from '@supabase/supabase-js'
+import { type AnalyticsEvent, createTertulia } from 'tertulia'
+import { describe, expect, inject, onTestFinished, test, vi } from 'vitest'
 import { makePeople, makeSong, openDatabase } from '../support/analytics.ts'
 import { connect, type Person, signInAgain, signUp } from '../support/people.ts'
-import { createSharedStorage } from '../support/storage.ts'
-
-/** A device whose time and whose moments the test tells, and that counts what is left running. */
-function createDevice(options: TertuliaOptions = {}) {
-  const timers = new Set<{ ms: number; run: () => void }>()
-  const wakes = new Set<() => void>()
-  const hides = new Set<() => void>()
-  const keep = (set: Set<() => void>) => (listener: () => void) => {
-    set.add(listener)
-    return () => void set.delete(listener)
-  }
-  const clock: Clock = {
-    now: () => Date.now(),
-    after(ms, run) {
-      const timer = { ms, run }
-      timers.add(timer)
-      return () => void timers.delete(timer)
-    },
-  }
-  const lifecycle: Lifecycle = { onWake: keep(wakes), onHide: keep(hides) }
-  const storage = createSharedStorage()
-  const operations: string[] = []
-  return {
-    options: {
-      clock,
-      lifecycle,
-      storage,
-      onOperation: ({ operation, code }) => operations.push(`${operation} ${code}`),
-      ...options,
-    } satisfies TertuliaOptions,
-    storage,
-    operations,
-    /** All but the limits of requests under way. */
-    running: () => [...timers].filter(({ ms }) => ms !== 15_000).length + wakes.size + hides.size,
-    timers: () => [...timers].filter(({ ms }) => ms !== 15_000).map(({ ms }) => ms),
-    fire() {
-      for (const timer of [...timers].filter(({ ms }) => ms !== 15_000)) {
-        timers.delete(timer)
-        timer.run()
-      }
-    },
-    wake() {
-      for (const one of [...wakes]) one()
-    },
-    hide() {
-      for (const one of [...hides]) one()
-    },
-  }
-}
+import { createDevice, waiting } from '../support/tracking.ts'
 
 const until = <T>(check: () => T | Promise<T>) => vi.waitFor(check, { timeout: 15_000, interval: 20 })
 
@@ -72,11 +19,6 @@ async function settle() {
   }
   return { sql, owner, song, counted, view: { kind: 'song_view', songId: song } as const }
 }
-const waiting = async ({ storage }: ReturnType<typeof createDevice>, who: string): Promise<unknown[]> => {
-  const key = storage.keys().find((one) => one.endsWith(`:${who}:events`))
-  return key ? JSON.parse((await storage.getItem(key)) ?? '[]') : []
-}
-
 describe('track', () => {
   test('returns at once, and sends many in one request when the time has come', async () => {
     const { song, owner, counted, view } = await settle()
@@ -182,6 +124,34 @@ describe('track', () => {
     expect(await counted()).toHaveLength(1)
   })
 
+  test('where the storage is full, what it does not take is sent all the same', async () => {
+    const { sql, owner, song, counted, view } = await settle()
+    const other = await makeSong(sql, owner)
+    const device = createDevice()
+    const ana = await signUp()
+    const full = { ...device.storage }
+    const phone = await signInAgain(ana, { ...device.options, storage: full })
+    phone.tertulia.analytics.track(view)
+    await until(async () => expect(await waiting(device, ana.id)).toHaveLength(1))
+    full.setItem = async () => {
+      throw new DOMException('no more room', 'QuotaExceededError')
+    }
+    const loads: unknown[] = []
+    full.getItem = async (key) => {
+      loads.push(key)
+      return device.storage.getItem(key)
+    }
+    phone.tertulia.analytics.track({ kind: 'song_share', songId: song })
+    phone.tertulia.analytics.track({ kind: 'song_view', songId: other })
+    await until(() => expect(loads.filter((key) => String(key).endsWith(':events'))).toHaveLength(2))
+    await until(async () => {
+      await phone.tertulia.analytics.flush()
+      expect((await counted()).map(({ kind }) => kind).sort()).toEqual(['song_share', 'song_view'])
+      expect(await sql`select from private.analytics_events where entity_id = ${other}`).toHaveLength(1)
+    })
+    expect(device.operations.filter((one) => one === 'analytics.track null')).toHaveLength(1)
+  })
+
   test('two tabs of one storage send each event once', async () => {
     const { sql, owner, counted, view } = await settle()
     const others = await Promise.all(Array.from({ length: 10 }, () => makeSong(sql, owner)))
@@ -233,6 +203,15 @@ describe('a page that goes', () => {
       other.hide()
       await until(async () => expect(await counted()).toEqual([{ kind: 'song_view', user_id: ana.id }]))
       await until(async () => expect(await waiting(other, ana.id)).toEqual([]))
+
+      // It is hidden first, and left a moment later.
+      second.tertulia.analytics.track({ kind: 'song_share', songId: view.songId })
+      await until(async () => expect(await waiting(other, ana.id)).toHaveLength(1))
+      bodies.length = 0
+      other.hide()
+      other.hide()
+      expect(bodies).toHaveLength(1)
+      await until(async () => expect(await waiting(other, ana.id)).toEqual([]))
     } finally {
       vi.restoreAllMocks()
     }
@@ -265,6 +244,81 @@ describe('who', () => {
     await signIn(supabase, ana)
     await analytics.flush()
     expect(await counted('song_view')).toEqual([{ kind: 'song_view', user_id: ana.id }])
+  })
+
+  /** A device whose session has ended, and whose server does not answer when it is asked for a new one. */
+  async function asleep({ email }: Person) {
+    const items = new Map<string, string>()
+    const { apiUrl, publishableKey } = inject('stack')
+    let answers = true
+    let ahead = 0
+    const now = Date.now
+    vi.spyOn(Date, 'now').mockImplementation(() => now() + ahead)
+    onTestFinished(() => void vi.restoreAllMocks())
+    /** As if its half minute of trying again were over, or its minute of not asking after that. */
+    const pass = (ms: number) => {
+      ahead += ms
+    }
+    const supabase = createClient(apiUrl, publishableKey, {
+      auth: {
+        autoRefreshToken: false,
+        storageKey: 'session',
+        storage: {
+          getItem: (key) => items.get(key) ?? null,
+          setItem: (key, value) => void items.set(key, value),
+          removeItem: (key) => void items.delete(key),
+        },
+      },
+      global: {
+        fetch(...args) {
+          if (answers || !String(args[0]).includes('/auth/v1/token')) return fetch(...args)
+          pass(31_000)
+          return Promise.resolve(new Response('{}', { status: 503 }))
+        },
+      },
+    })
+    onTestFinished(() => void supabase.realtime.disconnect())
+    await supabase.auth.signInWithPassword({ email, password: 'correct-horse-battery' })
+    answers = false
+    items.set('session', JSON.stringify({ ...JSON.parse(items.get('session') ?? ''), expires_at: 1 }))
+    const wake = () => {
+      answers = true
+      pass(61_000)
+    }
+    return { supabase, wake }
+  }
+
+  test('while nobody can tell whose session it is, events wait for its refresh, and are its person’s', async () => {
+    const { counted, view } = await settle()
+    const device = createDevice()
+    const ana = await signUp('Ana')
+    const { supabase, wake } = await asleep(ana)
+    const { analytics } = createTertulia(supabase, device.options)
+    analytics.track(view)
+    await supabase.auth.getSession()
+    await analytics.flush()
+    expect(device.storage.keys()).toEqual([])
+    wake()
+    await supabase.auth.getSession()
+    await until(async () => expect(await waiting(device, ana.id)).toHaveLength(1))
+    await analytics.flush()
+    expect(await counted()).toEqual([{ kind: 'song_view', user_id: ana.id }])
+  })
+
+  test('and are nobody’s when somebody else signs in instead', async () => {
+    const { counted, view } = await settle()
+    const device = createDevice()
+    const [ana, ben] = await Promise.all([signUp('Ana'), signUp('Ben')])
+    const { supabase, wake } = await asleep(ana)
+    const { analytics } = createTertulia(supabase, device.options)
+    analytics.track(view)
+    await supabase.auth.getSession()
+    wake()
+    await signIn(supabase, ben)
+    analytics.track({ kind: 'song_share', songId: view.songId })
+    await until(async () => expect(await waiting(device, ben.id)).toHaveLength(1))
+    await analytics.flush()
+    expect(await counted()).toEqual([{ kind: 'song_share', user_id: ben.id }])
   })
 
   test('nothing is left running after close and sign-out, with events waiting', async () => {
@@ -323,6 +377,48 @@ describe('consent', () => {
     await third.analytics.flush()
     expect(await waiting(device, ana.id)).toEqual([])
   })
+})
+
+test('consent that is withdrawn takes along what is being noted, and what other tabs would do', async () => {
+  const { counted, view, song } = await settle()
+  const device = createDevice()
+  const ana = await signUp()
+  // As a page's own storage does, this one answers at once.
+  const items = new Map<string, string>()
+  const storage = {
+    getItem: (key: string) => items.get(key) ?? null,
+    setItem: (key: string, value: string) => void items.set(key, value),
+    removeItem: (key: string) => void items.delete(key),
+    lock: device.storage.lock,
+  }
+  const [one, two] = await Promise.all(
+    [0, 1].map(() => signInAgain(ana, { ...device.options, storage })) as [Promise<Person>, Promise<Person>],
+  )
+  two.tertulia.analytics.track(view)
+  await until(() => expect(JSON.parse(items.get([...items.keys()][0] ?? '') ?? '[]')).toHaveLength(1))
+  one.tertulia.analytics.track({ kind: 'song_share', songId: song })
+  await one.tertulia.analytics.optOut()
+  await one.tertulia.analytics.flush()
+  expect([...items.keys()].filter((key) => key.endsWith(':events'))).toEqual([])
+
+  // The other tab has noted an event, and knows nothing yet.
+  const sent: unknown[] = []
+  const real = globalThis.fetch
+  vi.spyOn(globalThis, 'fetch').mockImplementation((url, init) => {
+    if (String(url).includes('track_events')) sent.push(init)
+    return real(url, init)
+  })
+  try {
+    device.hide()
+    two.tertulia.analytics.track({ kind: 'song_share', songId: song })
+    await two.tertulia.analytics.flush()
+    device.hide()
+    expect(sent).toEqual([])
+  } finally {
+    vi.restoreAllMocks()
+  }
+  expect(await counted()).toEqual([])
+  expect([...items.keys()].filter((key) => key.endsWith(':events'))).toEqual([])
 })
 
 test('the same events by hand, without the SDK', async () => {

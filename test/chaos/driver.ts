@@ -90,8 +90,8 @@ export interface Client {
   loadOlder(conversation: OpenConversation, limit: number): Promise<void>
   /** Jumps to a position, by the id of the message there. */
   jumpTo(conversation: OpenConversation, seq: number): Promise<void>
-  /** Requests that wait for an answer, and channels that wait to be joined. */
-  busy(): boolean
+  /** What is under way: requests that wait for an answer, channels that wait to be joined, a socket that is waited for. */
+  busy(): string[]
   /** Ends what is under way, as the end of the process would: nothing is written to the storage any more. */
   kill(): Promise<void>
   isDead(): boolean
@@ -166,12 +166,17 @@ export function createDriver({ url, key, identity, sdk, kept, onTwice }: ClientO
       const { data } = await found
       if (data?.[0]) await untilDeath(conversation.jumpTo(String(data[0].id), { limit: 10, signal }))
     },
-    busy: () =>
-      waiting > 0 ||
-      supabase.getChannels().some(({ state }) => state === 'joining') ||
-      // An open conversation waits for its socket.
-      (!supabase.realtime.isConnected() &&
-        opened.some((conversation) => conversation.getSnapshot().status !== 'closed')),
+    busy() {
+      const joining = supabase.getChannels().filter(({ state }) => state === 'joining')
+      const open = opened.filter((conversation) => conversation.getSnapshot().status !== 'closed')
+      return [
+        ...(waiting > 0 ? [`${waiting} requests`] : []),
+        ...joining.map(({ subTopic }) => `joining ${subTopic}`),
+        ...(supabase.realtime.isConnected() || open.length === 0
+          ? []
+          : [`a socket that is ${supabase.realtime.connectionState()}, for ${open.length} conversations`]),
+      ]
+    },
     isDead: () => signal.aborted,
     async kill() {
       life.abort()

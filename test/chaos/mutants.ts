@@ -10,10 +10,10 @@ interface Change {
 export const mutants: Record<string, Change & { file: string; more?: Change }> = {
   /** After the first synchronisation none follows: gaps stay, and so does what was missed while away. */
   'no-catch-up': {
-    file: 'src/chat/catch-up.ts',
-    find: 'const outcome = await target.synchronise()',
+    file: 'src/chat/live.ts',
+    find: 'const outcome = await parts.synchronise()',
     replace:
-      "const outcome = synchronised ? 'complete' : await target.synchronise()\n        synchronised = true",
+      "const outcome = synchronised ? 'complete' : await parts.synchronise()\n        synchronised = true",
     more: { find: '  let attempt = 0\n', replace: '  let attempt = 0\n  let synchronised = false\n' },
   },
   /** A broadcast that was lost with nothing after it stays lost. */

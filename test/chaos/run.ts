@@ -23,6 +23,8 @@ const operationsPerLane = 5
 /** Things that one device does at once. */
 const lanes = [0, 1]
 const tickMs = 5
+/** Whatever is under way for so long of our time is not slow, it stands still. */
+const standstillMs = 120_000
 /** How much faster the devices' time passes than ours during the storm. */
 const speed = 20
 
@@ -96,6 +98,7 @@ export async function converge(
 ): Promise<{ wrong: string[]; passedMs: number }> {
   let passedMs = 0
   let idle = 0
+  let movedAt = performance.now()
   for (;;) {
     await comeBack(world)
     const database = await readDatabase(sql, world.conversationIds)
@@ -108,7 +111,12 @@ export async function converge(
     const patience = passedMs < atMostMs ? 3 : 200
     if (wrong.length === 0 || idle >= 200) return { wrong, passedMs }
     await pause(tickMs)
-    idle = world.devices.some(({ client }) => client.busy()) ? 0 : idle + 1
+    const busy = world.devices.flatMap(({ name, client }) => client.busy().map((what) => `${name}: ${what}`))
+    idle = busy.length > 0 ? 0 : idle + 1
+    if (idle > 0) movedAt = performance.now()
+    if (performance.now() - movedAt > standstillMs) {
+      return { wrong: [...wrong, ...busy.map((what) => `stands still at ${what}`)], passedMs }
+    }
     if (idle < patience || passedMs >= atMostMs) continue
     const next = Math.min(...world.devices.map(({ clock }) => clock.untilNext()), atMostMs - passedMs)
     for (const { clock } of world.devices) clock.advance(next)

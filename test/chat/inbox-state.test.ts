@@ -213,6 +213,10 @@ function play(seed: number) {
     ask()
     take()
   }
+  // An event of a conversation that one is out of is in no answer, and waited for no longer than that.
+  state.settle()
+  ask()
+  take()
   const fresh = createInboxState(me)
   fresh.synchronise(model.answer(null, 0))
   return { shown: state.items(), there: fresh.items(), again }
@@ -256,6 +260,19 @@ test('without a loss every event is enough by itself, whatever was asked before 
       }
     }
   }
+})
+
+test('what an event tells of is asked for until an answer holds it, for the database may show it a moment later', () => {
+  const model = createModel(createRandom(1))
+  const state = createInboxState(me)
+  const empty = model.answer(null, 0)
+  state.synchronise(empty)
+  let event = model.change()[0]
+  while (event?.[0] !== 'conversation') event = model.change()[0]
+  expect(state.receive(...event)).toBe('gap')
+  expect(state.synchronise(empty)).toBe('gap')
+  expect(state.synchronise(model.answer(state.position(), 0))).toBe('complete')
+  expect(state.items().length).toBeGreaterThan(0)
 })
 
 test('an event that is of no known shape makes it ask', () => {

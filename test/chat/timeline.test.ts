@@ -78,8 +78,7 @@ class Truth {
     }
     return {
       anew,
-      head: this.head,
-      conversation,
+      conversation: { revision: this.head, conversation },
       messages: anew
         ? rows.slice(-pageSize).reverse()
         : rows.filter(({ revision }) => revision > since).sort((a, b) => a.revision - b.revision),

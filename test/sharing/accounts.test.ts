@@ -87,3 +87,35 @@ test('a share that ran out is revoked without a word on what the song has become
   await ana.tertulia.sharing.revoke(share.id)
   expect(JSON.stringify((await ben.tertulia.sharing.listNotices()).items)).not.toContain('later secret')
 })
+
+test('whoever has lost a song hears nothing of what it has become by what others do with their shares', async () => {
+  const { sql } = connectToDatabase()
+  const [ana, ben, carla, dora, eli] = (await Promise.all(
+    ['Ana', 'Ben', 'Carla', 'Dora', 'Eli'].map((name) => signUp(name)),
+  )) as [Person, Person, Person, Person, Person]
+  const { id } = await ana.tertulia.songs.create({ content, visibility: 'shared' })
+  const admin = await ana.tertulia.sharing.share(id, { userId: ben.id, role: 'admin' })
+  await ben.tertulia.sharing.accept(admin.id)
+  const carlas = await ben.tertulia.sharing.share(id, { userId: carla.id, role: 'view' })
+  await carla.tertulia.sharing.accept(carlas.id)
+  const doras = await ben.tertulia.sharing.share(id, { userId: dora.id, role: 'view' })
+  const late = crypto.randomUUID()
+  await sql`insert into auth.users (id, email) values (${late}, ${`${late}@example.com`})`
+  await ben.tertulia.sharing.share(id, { email: `${late}@example.com`, role: 'view' })
+  await eli.tertulia.sharing.openLink((await ana.tertulia.sharing.createLink(id)).token)
+  const { items } = await ana.tertulia.sharing.listShares(id)
+  const elis = items.find(({ sharedWith }) => sharedWith?.id === eli.id)!
+
+  await ana.tertulia.sharing.revoke(admin.id)
+  await ana.tertulia.songs.update(id, { visibility: 'private', title: 'a later secret' })
+  await carla.tertulia.sharing.decline(carlas.id)
+  await dora.tertulia.sharing.decline(doras.id)
+  await ana.tertulia.sharing.revoke(elis.id)
+  await sql`update auth.users set email_confirmed_at = now() where id = ${late}`
+  const told = await sql`
+    select to_jsonb(n) as row from public.song_notices n where n.user_id = any (${[ben.id, eli.id, late]}::uuid[])
+    union all
+    select m.payload from realtime.messages m where m.topic = any (${[ben.id, eli.id, late].map((one) => `user:${one}`)})`
+  expect(told.length).toBeGreaterThan(2)
+  expect(JSON.stringify(told)).not.toContain('later secret')
+})

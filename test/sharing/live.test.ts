@@ -127,6 +127,37 @@ test('whoever loses a link, or a song that is made private, sees it end, and the
   }
 })
 
+test('an account that goes is on no topic any more, and takes its own songs from those who watch them', async () => {
+  const { ana, ben, id } = await shared()
+  const sql = postgres(inject('stack').dbUrl, { max: 1 })
+  onTestFinished(() => sql.end())
+  const keyOf = async () =>
+    (await sql`select live_key from private.song_live_keys where song_id = ${id}`)[0]?.live_key
+  const [anas, bens] = [watch(ana, id), watch(ben, id)]
+  await Promise.all([
+    until(anas, ({ others }) => others.includes(ben.id)),
+    until(bens, ({ others }) => others.includes(ana.id)),
+  ])
+  const key = await keyOf()
+  await ben.tertulia.profiles.deleteAccount()
+  expect(await keyOf()).not.toBe(key)
+  expect(await sql`select user_id from private.song_watchers where song_id = ${id}`).toEqual([
+    { user_id: ana.id },
+  ])
+  await until(anas, ({ others }) => others.length === 0)
+
+  const carla = await signUp('Carla')
+  const share = await ana.tertulia.sharing.share(id, { userId: carla.id, role: 'view' })
+  await carla.tertulia.sharing.accept(share.id)
+  const carlas = watch(carla, id)
+  await until(carlas, isLive)
+  await ana.tertulia.profiles.deleteAccount()
+  expect(await until(carlas, ({ status }) => status === 'closed')).toMatchObject({
+    closeReason: 'removed',
+    song: null,
+  })
+})
+
 test('a share that runs out ends at the next change and the next query, with nobody ending it', async () => {
   const { ana, ben, id, share } = await shared()
   const bens = watch(ben, id)

@@ -67,7 +67,7 @@ test('by hand nobody writes shares, notices, versions or owners, nor reads those
     )
     for (const column of ['invited_email', 'shared_with', 'shared_by', 'song_id', 'message'])
       expect((await supabase.from('song_shares').select(column)).error?.code, column).toBe('42501')
-    for (const table of ['song_links', 'song_transfers', 'song_grants', 'own_song_grants', 'rate_limits'])
+    for (const table of ['song_links', 'song_transfers', 'song_grants', 'own_shares_in_force', 'rate_limits'])
       expect((await supabase.schema('private').from(table).select()).error?.code, table).toBe('PGRST106')
   }
   const columns = 'id, kind, role, created_at, accepted_at, expires_at, ended_at, end_reason'

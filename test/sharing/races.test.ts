@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { codeOf, connectToDatabase } from '../chat/sql/database.ts'
 
 /** The columns of a share's JSON that these tests look at. */
@@ -266,19 +266,20 @@ test('claim of an address against revoke, decline, and the deletion of the song:
   }
 })
 
-test('an edit against the revocation of the editor: nothing is saved after it', async () => {
+test('edits, tags and restored versions against the revocation of the editor: nothing is saved after it', async () => {
   const { sql, call, people, song, member, race } = stage()
   const [ana = '', ben = ''] = await people(2)
   for (let round = 0; round < rounds; round++) {
     const id = await song(ana)
     const share_id = await member(ana, id, ben, 'edit')
-    const [saved, tagged, revoked] = await race(
+    const [saved, tagged, restored, revoked] = await race(
       round,
       () => call(ben, 'save_song', { song_id: id, changes: { genre: 'vals' } }),
       () => call(ben, 'tag_song', { song_id: id, labels: ['x'] }),
+      () => call(ben, 'restore_song_version', { song_id: id, version: 1 }),
       () => call(ana, 'revoke_song_share', { share_id }),
     )
-    for (const code of [saved, tagged]) expect([null, 'song_not_found']).toContain(code)
+    for (const code of [saved, tagged, restored]) expect([null, 'song_not_found']).toContain(code)
     expect(revoked).toBeNull()
     const [late] = await sql`
       select count(*)::integer from public.song_history h
@@ -286,6 +287,30 @@ test('an edit against the revocation of the editor: nothing is saved after it', 
       where h.song_id = ${id} and h.changed_by = ${ben} and h.created_at > s.ended_at`
     expect(late?.count).toBe(0)
   }
+})
+
+test('a watch that begins while the role is being taken away: it waits for the end of that, and does not begin', async () => {
+  const { sql, call, people, song, member } = stage()
+  const [ana = '', ben = ''] = await people(2)
+  const id = await song(ana)
+  const share_id = await member(ana, id, ben, 'view')
+  let watching: Promise<string | null> = Promise.resolve(null)
+  await sql.begin(async (tx) => {
+    const claims = JSON.stringify({ sub: ana, role: 'authenticated' })
+    await tx`select set_config('role', 'authenticated', true), set_config('request.jwt.claims', ${claims}, true)`
+    await tx`select public.revoke_song_share(${share_id})`
+    let settled = false
+    watching = codeOf(call(ben, 'watch_song', { song_id: id })).finally(() => {
+      settled = true
+    })
+    await vi.waitFor(async () => {
+      const waiting = await sql`
+        select from pg_stat_activity where wait_event_type = 'Lock' and query like '%watch_song%' and query not like '%pg_stat%'`
+      expect(settled || waiting.length > 0).toBe(true)
+    }, 10_000)
+  })
+  expect(await watching).toBe('song_not_found')
+  expect(await sql`select user_id from private.song_watchers where song_id = ${id}`).toEqual([])
 })
 
 test('accounts that are deleted while others share, accept and hand over: no deadlock, and nothing of theirs is in force', async () => {

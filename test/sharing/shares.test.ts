@@ -76,6 +76,54 @@ describe('sharing with a person', () => {
     expect(pages).toEqual([third.id, second.id, first.id])
   })
 
+  test('by id changes also what was accepted by address, and revoking tells which role remains', async () => {
+    const { ben, song, sharing } = await settle()
+    await sharing.share(song.id, { email: ben.email, role: 'edit' })
+    const [offer] = (await ben.tertulia.sharing.listReceived()).items
+    // Whose the address is, is told by nothing as long as it is pending.
+    const pending = await sharing.share(song.id, { userId: ben.id, role: 'view' })
+    expect(pending).toMatchObject({ kind: 'person', state: 'pending' })
+    await Promise.all([offer!.id, pending.id].map((id) => ben.tertulia.sharing.accept(id)))
+    expect(await ben.tertulia.sharing.getRole(song.id)).toBe('edit')
+    await sharing.share(song.id, { userId: ben.id, role: 'view' })
+    expect(await ben.tertulia.sharing.getRole(song.id)).toBe('view')
+    expect((await sharing.listShares(song.id)).items.map(({ role }) => role)).toEqual(['view', 'view'])
+
+    expect(await sharing.revoke(pending.id)).toBe('view')
+    expect(await sharing.share(song.id, { userId: ben.id, role: 'edit' })).toMatchObject({ id: offer!.id })
+    expect(await sharing.revoke(offer!.id)).toBeNull()
+    expect(await ben.tertulia.sharing.getRole(song.id)).toBeNull()
+  })
+
+  test('revoking an invitation by address tells no role, whoever has the address', async () => {
+    const { ben, song, sharing } = await settle()
+    const person = await sharing.share(song.id, { userId: ben.id, role: 'view' })
+    await ben.tertulia.sharing.accept(person.id)
+    const { id } = await sharing.share(song.id, { email: ben.email, role: 'edit' })
+    expect(await sharing.revoke(id)).toBeNull()
+    expect(await ben.tertulia.sharing.getRole(song.id)).toBe('view')
+  })
+
+  test('puts nobody’s words in the mouth of somebody else', async () => {
+    const { ana, ben, song, sharing } = await settle()
+    const [carla, dora] = (await Promise.all([signUp('Carla'), signUp('Dora')])) as [Person, Person]
+    const admin = await sharing.share(song.id, { userId: ben.id, role: 'admin' })
+    await ben.tertulia.sharing.accept(admin.id)
+    for (const person of [carla, dora])
+      await sharing.share(song.id, { userId: person.id, role: 'view', message: 'By Ana' })
+    const [offer] = (await dora.tertulia.sharing.listReceived()).items
+    await dora.tertulia.sharing.accept(offer!.id)
+    // Pending, and now Ben's; accepted, and still Ana's.
+    await ben.tertulia.sharing.share(song.id, { userId: carla.id, role: 'edit' })
+    await ben.tertulia.sharing.share(song.id, { userId: dora.id, role: 'edit', message: 'By Ben' })
+    expect((await carla.tertulia.sharing.listReceived()).items).toMatchObject([
+      { message: null, sharedBy: { id: ben.id }, role: 'edit' },
+    ])
+    expect((await dora.tertulia.sharing.listReceived()).items).toMatchObject([
+      { message: 'By Ana', sharedBy: { id: ana.id }, role: 'edit' },
+    ])
+  })
+
   test('is not for oneself, the owner, people who block each other, or nobody', async () => {
     const { ana, ben, song, sharing } = await settle()
     const cases = [
@@ -390,6 +438,10 @@ describe('handing a song over', () => {
       code: 'transfer_not_found',
     })
     expect(await carla.tertulia.sharing.listTransfers()).toEqual([])
+    // One that has run out is replaced without a word on what the song has become.
+    const told = (await carla.tertulia.sharing.listNotices()).items.length
+    await sharing.offerTransfer(song.id, (await signUp('Dora')).id)
+    expect((await carla.tertulia.sharing.listNotices()).items).toHaveLength(told)
     expect((await ben.tertulia.sharing.listNotices()).items.map(({ kind }) => kind)).toEqual([
       'transfer_cancelled',
       'transfer_offered',

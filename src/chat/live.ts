@@ -1,0 +1,235 @@
+import type { CallRequest } from '../core/call.ts'
+import { backoffMs, pause } from '../core/clock.ts'
+import type { Context } from '../core/context.ts'
+import { refusal, type TertuliaError } from '../core/error.ts'
+import type { ErrorCode } from '../core/error-codes.ts'
+import { findIdentity, requireIdentity } from '../core/identity.ts'
+import { toTertuliaError } from '../core/map-error.ts'
+import { notifyAll } from '../core/notify.ts'
+import type { CloseReason } from '../core/user-channel.ts'
+
+/**
+ * How an open conversation or a live inbox stands: `connecting` until it is first live, `live` when it equals the database and hears of changes,
+ * `catching-up` while it fetches what it missed, `offline` while it cannot, `closed` for good.
+ */
+export type ConversationStatus = 'connecting' | 'live' | 'catching-up' | 'offline' | 'closed'
+
+/** What a live handle tells of itself. */
+export interface LiveState<Reason extends string> {
+  status: ConversationStatus
+  /** Why it is closed: by you, by a sign-out, because you left or were `removed`, or by an error that stays. */
+  closeReason: CloseReason | Reason | 'error' | null
+  /** The newest failure while `offline`, or the one that closed it. */
+  error: TertuliaError | null
+}
+
+/** What one kind of live handle does its own way. */
+interface Parts<Reason extends string, Snapshot> {
+  /** Somebody is signed in: takes up what else it listens to, and answers what ends that. */
+  begin(userId: string): (() => void)[]
+  /** An event of the user channel. */
+  hear(event: string, payload: unknown): void
+  /** Asks the database once and takes the answer in; `gap` when it does not hold all that is known to be there. */
+  synchronise(): Promise<'complete' | 'gap'>
+  /** The device woke up, or the channel is joined. */
+  onAwake?(): void
+  /** All that was known to be missing is there, or was asked for often enough. */
+  onComplete?(): void
+  /** Synchronising failed and will be tried again. */
+  onFailure?(): void
+  /** Why it ends when the database says that there is nothing to synchronise; an `error` unless told. */
+  reasonOf?(error: TertuliaError): Reason | 'error'
+  onEnded(reason: CloseReason | Reason | 'error'): void
+  snapshot(state: LiveState<Reason>): Snapshot
+}
+
+/** What conversations and inboxes have in common: listeners, a status, an end, and catching up with the database. */
+export interface Live<Snapshot> {
+  /** Rejects when nobody is signed in. */
+  readonly started: Promise<void>
+  /** For requests that end with it and are made as who opened it or not at all: third-party tokens change without an event. */
+  readonly request: CallRequest & { signal: AbortSignal }
+  isClosed(): boolean
+  /** Something that shows has changed. */
+  changed(): void
+  /**
+   * Catches up with the database, and shows it: one request at a time, however many ask. Resolves when all that was there
+   * at this call is known, or it is known that it cannot be had now. Never rejects.
+   */
+  catchUp(): Promise<void>
+  /** The same, which does not show unless it finds something. */
+  look(): Promise<void>
+  getSnapshot(): Snapshot
+  subscribe(listener: () => void): () => void
+  close(): void
+}
+
+/** What does not change by trying again. Anything else may be a gateway, a migration under way, or the network. */
+const final: ErrorCode[] = [
+  'conversation_not_found',
+  'account_not_found',
+  'unsupported_identity',
+  'invalid_key',
+]
+
+/** After so many synchronisations in a row that lack something, one more is made, and what it lacks is left to the next check. */
+const mostGaps = 3
+
+export function createLive<Reason extends string, Snapshot>(
+  context: Context,
+  operation: string,
+  parts: Parts<Reason, Snapshot>,
+): Live<Snapshot> {
+  const { clock, random } = context
+  const listeners = new Set<() => void>()
+  const ends: (() => void)[] = []
+  const aborter = new AbortController()
+  let state: LiveState<Reason> = { status: 'connecting', closeReason: null, error: null }
+  let snapshot: Snapshot | null = null
+  // Before the first join the page may show already, but nothing is live yet.
+  let rest: ConversationStatus = 'connecting'
+  let running: Promise<void> | null = null
+  let again = false
+  let attempt = 0
+  let waiting = false
+  let cancelRetry = () => {}
+  let owner = ''
+
+  const isClosed = () => state.status === 'closed'
+
+  function changed(): void {
+    snapshot = null
+    notifyAll(listeners, (listener) => listener())
+  }
+
+  function become(
+    status: ConversationStatus,
+    error: TertuliaError | null = null,
+    closeReason: LiveState<Reason>['closeReason'] = null,
+  ): void {
+    if (isClosed() || (state.status === status && state.error === error)) return
+    state = { status, closeReason, error }
+    changed()
+  }
+
+  function end(reason: CloseReason | Reason | 'error', error: TertuliaError | null = null): void {
+    if (isClosed()) return
+    cancelRetry()
+    aborter.abort()
+    for (const stop of ends.splice(0)) stop()
+    parts.onEnded(reason)
+    become('closed', error, reason)
+  }
+
+  async function synchronise(): Promise<void> {
+    cancelRetry()
+    waiting = false
+    if (state.status === 'offline') become('catching-up')
+    try {
+      for (let gaps = 0; again; ) {
+        // Whoever asks from here on may know of something that this answer does not hold.
+        again = false
+        const outcome = await parts.synchronise()
+        if (isClosed()) return
+        gaps = outcome === 'gap' ? gaps + 1 : 0
+        // Bounded, for an event with a number that the database never gave would turn this for ever.
+        if (gaps === 0 || gaps > mostGaps) continue
+        again = true
+        // An event may come a moment before the database shows what it tells of.
+        if (gaps > 1) await pause(clock, backoffMs(gaps - 2, random), aborter.signal)
+        if (isClosed()) return
+      }
+      attempt = 0
+      parts.onComplete?.()
+      become(rest)
+    } catch (thrown) {
+      if (isClosed()) return
+      const error = toTertuliaError('chat.sync', thrown, true)
+      if (final.includes(error.code)) {
+        const reason = parts.reasonOf?.(error) ?? 'error'
+        return end(reason, reason === 'error' ? error : null)
+      }
+      waiting = true
+      cancelRetry = clock.after(error.retryAfterMs ?? backoffMs(attempt++, random), () => void look())
+      parts.onFailure?.()
+      become('offline', error)
+    }
+  }
+
+  function look(): Promise<void> {
+    if (isClosed()) return Promise.resolve()
+    again = true
+    running ??= synchronise().finally(() => {
+      running = null
+      // Asked for after the last look, while the end of it was told.
+      if (again && !waiting) void look()
+    })
+    return running
+  }
+
+  function catchUp(): Promise<void> {
+    if (state.status !== 'connecting' && !waiting) become('catching-up')
+    return look()
+  }
+
+  function awake(): void {
+    void catchUp()
+    parts.onAwake?.()
+  }
+
+  async function start(): Promise<void> {
+    owner = (await requireIdentity(context, operation)).userId
+    if (isClosed()) return
+    ends.push(
+      ...parts.begin(owner),
+      context.lifecycle.onWake(awake),
+      context.lifecycle.onOffline?.(() => become('offline')) ?? (() => {}),
+      context.userChannel.listen(owner, {
+        onJoined() {
+          rest = 'live'
+          awake()
+        },
+        onLost() {
+          rest = 'offline'
+          become('offline')
+        },
+        onEvent(event, payload) {
+          if (!isClosed()) parts.hear(event, payload)
+        },
+        onSignedOut: () => end('signed-out'),
+      }),
+    )
+    // The page shows without waiting for the channel; joining it then asks once more for what came in between.
+    if (!running) void look()
+  }
+
+  const started = start()
+  started.catch((thrown) => end('error', toTertuliaError(operation, thrown, false)))
+
+  return {
+    started,
+    request: {
+      signal: aborter.signal,
+      async prepare() {
+        const identity = await findIdentity(context, operation)
+        if (identity?.userId === owner) return identity.token
+        context.userChannel.expect(identity?.userId ?? null)
+        end('signed-out')
+        throw refusal('not_signed_in', operation, 'somebody else is signed in')
+      },
+    },
+    isClosed,
+    changed,
+    catchUp,
+    look,
+    getSnapshot() {
+      snapshot ??= parts.snapshot(state)
+      return snapshot
+    },
+    subscribe(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
+    close: () => end('closed'),
+  }
+}
