@@ -32,6 +32,15 @@ export function percentile(samples: number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
 }
 
+/** A text again and again, as many bytes of it as asked for, less what a letter that is cut there has. */
+export function textOfBytes(text: string, bytes: number): string {
+  const long = Buffer.from(text.repeat(Math.ceil(bytes / Buffer.byteLength(text))))
+  return long
+    .subarray(0, bytes)
+    .toString()
+    .replace(/\uFFFD$/, '')
+}
+
 /**
  * Times two ways of doing the same in turn, so that whatever else the machine does hits both alike; answers the samples
  * in milliseconds. The first tenth warms up and is not counted.

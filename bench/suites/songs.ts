@@ -1,7 +1,7 @@
 import postgres from 'postgres'
 import { startStack } from '../../local/src/index.ts'
 import { generateSongs } from '../generate-songs.ts'
-import { type Measure, measure, percentile, type Scale } from '../measure.ts'
+import { type Measure, measure, percentile, type Scale, textOfBytes } from '../measure.ts'
 import { fillCollection } from '../song-collection.ts'
 
 type Transaction = postgres.TransactionSql
@@ -59,11 +59,7 @@ async function actions(admin: postgres.Sql, me: string): Promise<Action[]> {
   const [median = ''] = await column(admin`
     select content from public.songs order by octet_length(content)
     limit 1 offset (select count(*) / 2 from public.songs)`)
-  const longest = median.repeat(Math.ceil(131_072 / Buffer.byteLength(median)))
-  const limit = Buffer.from(longest)
-    .subarray(0, 131_072)
-    .toString()
-    .replace(/\uFFFD$/, '')
+  const limit = textOfBytes(median, 131_072)
   const liked = await column(admin`
     select id from public.songs where visibility = 'public' and deleted_at is null order by popularity desc, id limit 40`)
   const any = await column(admin`

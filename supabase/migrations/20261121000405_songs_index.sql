@@ -65,6 +65,10 @@ create index songs_title_words_idx on public.songs (title_words, popularity desc
   where visibility = 'public' and deleted_at is null;
 create index songs_artist_words_idx on public.songs (artist_words, popularity desc, id desc)
   where visibility = 'public' and deleted_at is null;
+create index songs_created_by_title_words_idx on public.songs (created_by, title_words)
+  where visibility <> 'public' and deleted_at is null;
+create index songs_created_by_artist_words_idx on public.songs (created_by, artist_words)
+  where visibility <> 'public' and deleted_at is null;
 create index songs_chord_set_idx on public.songs (chord_set, popularity desc, id desc) where visibility = 'public' and deleted_at is null;
 -- A long list of what is still to be filed would be read by every search.
 create index songs_header_vector_idx on public.songs using gin (header_vector, search_terms) with (gin_pending_list_limit = 256);
@@ -112,7 +116,7 @@ end
 $$;
 comment on function private.song_language_config is 'The text search configuration of a language; null when there is none.';
 
-create function private.song_part_vector(value text, config regconfig, weight "char")
+create function private.song_plain_vector(words text)
 returns tsvector
 language plpgsql
 immutable
@@ -121,20 +125,41 @@ set search_path = ''
 -- Words over 2 KiB are left out, and the parser has a notice for each.
 set client_min_messages = 'warning'
 as $$
+begin
+  -- A vector holds a megabyte: so much text fits, whatever the words are.
+  return coalesce(to_tsvector('pg_catalog.simple', left(words, 65536)), '');
+end
+$$;
+comment on function private.song_plain_vector is 'A text''s words, as song_words answers them, as they are.';
+
+create function private.add_song_stems(plain tsvector, words text, config regconfig)
+returns tsvector
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+set client_min_messages = 'warning'
+as $$
+begin
+  if config is null or plain = '' then
+    return plain;
+  end if;
+  return plain || ts_delete(to_tsvector(config, left(words, 65536)), tsvector_to_array(plain));
+end
+$$;
+comment on function private.add_song_stems is 'The plain vector of a text with the stems of its words where those differ.';
+
+create function private.song_part_vector(value text, config regconfig, weight "char")
+returns tsvector
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
 declare
   words text := private.song_words(value);
-  plain tsvector;
 begin
-  if words is null or words in ('', ' ') then
-    return '';
-  end if;
-  -- A vector holds a megabyte: so much text fits, whatever the words are.
-  words := left(words, 65536);
-  plain := to_tsvector('pg_catalog.simple', words);
-  if config is not null then
-    plain := plain || ts_delete(to_tsvector(config, words), tsvector_to_array(plain));
-  end if;
-  return setweight(plain, weight);
+  return setweight(private.add_song_stems(private.song_plain_vector(words), words, config), weight);
 end
 $$;
 comment on function private.song_part_vector is 'Words as they are, and their stems where those differ.';
@@ -170,13 +195,13 @@ parallel safe
 set search_path = ''
 as $$
 begin
-  -- Stems stand where their words stand, so a pair of two stems is told too; that costs little and loses nothing.
+  -- What is parted by a word that is too long to be filed, or stands behind the last place that a vector tells, is no pair.
   return (
     select coalesce(array_agg(distinct hashtext(w.before || ' ' || w.lexeme)), '{}')
     from (
-      select u.lexeme, p.place, lag(u.lexeme) over (order by p.place) as before, lag(p.place) over (order by p.place) as place_before
-      from unnest(vector) as u
-      cross join lateral unnest(u.positions) as p (place)
+      select p.lexeme, p.place, lag(p.lexeme) over by_place as before, lag(p.place) over by_place as place_before
+      from (select u.lexeme, unnest(u.positions) as place from unnest(vector) as u) as p
+      window by_place as (order by p.place)
     ) as w
     where w.place = w.place_before + 1
   );
@@ -343,7 +368,8 @@ set search_path = ''
 as $$
 declare
   is_new boolean := tg_op = 'INSERT';
-  config regconfig;
+  words text;
+  plain tsvector;
 begin
   if not is_new then
     new.title_words := old.title_words;
@@ -357,14 +383,16 @@ begin
     or (new.title, new.artist, new.album, new.genre, new.style, new.language, new.lyrics, new.chordpro_metadata)
       is distinct from (old.title, old.artist, old.album, old.genre, old.style, old.language, old.lyrics, old.chordpro_metadata)
   then
-    config := private.song_language_config(new.language);
     new.title_words := left(btrim(private.song_words(new.title)), 255);
     new.artist_words := coalesce(left(btrim(private.song_words(new.artist)), 255), '');
     new.header_vector := private.song_header(new);
-    new.search_vector := new.header_vector || private.song_part_vector(new.lyrics, config, 'D');
+    words := private.song_words(new.lyrics);
+    plain := private.song_plain_vector(words);
+    new.search_vector := new.header_vector
+      || setweight(private.add_song_stems(plain, words, private.song_language_config(new.language)), 'D');
     if is_new or (new.title, new.artist, new.lyrics) is distinct from (old.title, old.artist, old.lyrics) then
-      new.word_pairs := private.song_word_pairs(private.song_part_vector(new.title, null, 'A')
-        || private.song_part_vector(new.artist, null, 'B') || private.song_part_vector(new.lyrics, null, 'D'));
+      new.word_pairs := private.song_word_pairs(
+        private.song_part_vector(new.title, null, 'A') || private.song_part_vector(new.artist, null, 'B') || plain);
     end if;
   end if;
   if is_new or new.chords is distinct from old.chords then
@@ -448,6 +476,8 @@ revoke all on private.song_chord_sets, private.song_lexicon from public, anon, a
 revoke execute on function
   private.song_words(text),
   private.song_language_config(text),
+  private.song_plain_vector(text),
+  private.add_song_stems(tsvector, text, regconfig),
   private.song_part_vector(text, regconfig, "char"),
   private.song_header(public.songs),
   private.song_word_pairs(tsvector),

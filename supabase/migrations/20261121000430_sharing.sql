@@ -114,7 +114,8 @@ where h.ended_at is null and h.accepted_at is not null and (h.expires_at is null
 comment on view private.shares_in_force is 'The shares that count now, those of links as long as their song is not private.';
 
 create view private.song_grants as
-select f.song_id, f.user_id, f.role, f.song_created_at
+select f.song_id, f.user_id, f.role, f.song_created_at, s.created_by, s.visibility, s.deleted_at, s.popularity, s.title_words,
+  s.artist_words, s.chord_set
 from private.shares_in_force f
 join public.songs s on s.id = f.song_id
 -- Holders of a link see a song as long as it is not private.
@@ -238,26 +239,32 @@ $$;
 comment on function private.shared_songs is
   'Songs that are shared with the caller and not public, perhaps of one owner, newest first, bounded; one shared in two ways comes twice.';
 
-create function private.shared_song_ids()
-returns uuid[]
+create function private.shared_song_keys()
+returns private.song_key[]
 language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
+declare
+  caller uuid := auth.uid();
 begin
   return array(
-    select g.song_id
-    from private.song_grants g
-    where g.user_id = auth.uid()
-    -- Once, also when it is shared by a person and by a link.
-    group by g.song_created_at, g.song_id
-    order by g.song_created_at desc, g.song_id desc
-    limit 500
+    select (n.song_id, n.popularity, n.title_words, n.artist_words, n.chord_set)::private.song_key
+    from (
+      -- Once, also when it is shared by a person and by a link.
+      select distinct on (g.song_created_at, g.song_id) g.*
+      from private.song_grants g
+      where g.user_id = caller
+      order by g.song_created_at desc, g.song_id desc
+      limit 500
+    ) as n
+    where n.created_by <> caller and n.visibility <> 'public' and n.deleted_at is null
   );
 end
 $$;
-comment on function private.shared_song_ids is 'The newest 500 songs that are shared with the caller, for searches.';
+comment on function private.shared_song_keys is
+  'Of the newest 500 songs that are shared with the caller those that are neither public nor their own, for searches.';
 
 create function private.lock_song(song_id uuid, operation text, allowed text[])
 returns public.songs
@@ -1119,7 +1126,7 @@ revoke execute on function
   private.song_role(uuid),
   private.may_edit_song(uuid),
   private.shared_songs(uuid, timestamptz, uuid, integer),
-  private.shared_song_ids(),
+  private.shared_song_keys(),
   private.lock_song(uuid, text, text[]),
   private.notify(uuid, text, public.songs, uuid, jsonb),
   private.notice_json(public.song_notices),
