@@ -1,5 +1,5 @@
 import { nothing } from '../core/call.ts'
-import { byId, role, share } from './schema.ts'
+import { acceptedShare, byId, role } from './schema.ts'
 
 /**
  * Accepts a share that one was offered; accepting again changes nothing.
@@ -12,7 +12,7 @@ import { byId, role, share } from './schema.ts'
  * const { songId } = await tertulia.sharing.accept(share.id)
  * ```
  */
-export const acceptShare = byId('sharing.accept', 'accept_song_share', 'shareId', share)
+export const acceptShare = byId('sharing.accept', 'accept_song_share', 'shareId', acceptedShare)
 
 /**
  * Declines a share that one was offered, or gives back one that one has.

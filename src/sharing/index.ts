@@ -32,7 +32,7 @@ export interface Sharing {
   /** Offers a role in a song to a person or an address. See {@link shareSong}. */
   share(songId: string, wanted: NewShare, options?: CallOptions): Promise<Share>
   /** Accepts a share. See {@link acceptShare}. */
-  accept(shareId: string, options?: CallOptions): Promise<Share>
+  accept(shareId: string, options?: CallOptions): Promise<Share & { songId: string }>
   /** Declines a share, or gives it back. See {@link declineShare}. */
   decline(shareId: string, options?: CallOptions): Promise<void>
   /** Ends somebody's share; answers what role remains. See {@link revokeShare}. */

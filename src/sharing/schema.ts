@@ -36,6 +36,7 @@ export interface Share {
   /** Null for whoever has not accepted: a pending share shows the title and the sender alone. */
   songId: string | null
   title: string
+  /** Between the two: nobody else who may share the song sees it. */
   message: string | null
   sharedBy: SharePerson
   /** Null for an address as long as nobody has accepted: whether it has an account is not told. */
@@ -103,7 +104,7 @@ const maybeTime = nullable(timestamp)
 const maybePerson = nullable(person)
 const of = { id, songId: nullable(id), title: text(), createdAt: timestamp }
 
-export const share: Reader<Share> = row({
+const shareFields = {
   ...of,
   kind: word,
   state: word,
@@ -115,7 +116,10 @@ export const share: Reader<Share> = row({
   acceptedAt: maybeTime,
   expiresAt: maybeTime,
   endedAt: maybeTime,
-})
+}
+export const share: Reader<Share> = row(shareFields)
+/** One that is accepted names its song. */
+export const acceptedShare: Reader<Share & { songId: string }> = row({ ...shareFields, songId: id })
 
 export const linkFields = {
   id,

@@ -50,7 +50,7 @@ const answerRow = row({
  * moment; one whose broadcast is lost is found within 30 s. Whoever loses the role is told, sees `removed` and the song
  * no more.
  *
- * Failures show in the snapshot.
+ * Failures show in the snapshot: `song_not_found` and `not_signed_in` close it, after any other it is tried again.
  *
  * @throws `invalid_input` for an id that is not a UUID.
  * @example

@@ -364,7 +364,7 @@ begin
     -- Of the song, a share that is not accepted shows the title alone.
     'song_id', case when is_giver or state = 'accepted' then share.song_id end,
     'title', (select s.title from public.songs s where s.id = share.song_id),
-    'message', share.message,
+    'message', case when viewer in (share.shared_by, share.shared_with) then share.message end,
     'shared_by', private.person_json(share.shared_by),
     -- Before somebody has accepted, nobody is told whether the address has an account.
     'shared_with', case when share.kind <> 'email' or share.accepted_at is not null or not is_giver then private.person_json(share.shared_with) end,
@@ -436,7 +436,8 @@ begin
   return share.accepted_at is null
     and share.ended_at is null
     and (share.expires_at is null or share.expires_at > now())
-    and coalesce(private.role_rank(share.role) < private.role_rank(private.song_role_of(share.song_id, share.shared_by)), false);
+    and coalesce(private.role_rank(share.role) < private.role_rank(private.song_role_of(share.song_id, share.shared_by)), false)
+    and not private.are_blocked(share.shared_by, array[share.shared_with]);
 end
 $$;
 comment on function private.offer_stands is

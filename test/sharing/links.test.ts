@@ -79,6 +79,16 @@ test('every link that does not open is answered alike, and attempts are counted 
     const { data, error, status } = await ben.supabase.rpc('open_song_link', { token })
     expect({ data, error, status }).toEqual({ data: null, error: null, status: 200 })
   }
+  // PostgREST would undo such a call, and with it the count.
+  for (const headers of [
+    { accept: 'application/vnd.pgrst.object+json' },
+    { prefer: 'handling=strict, max-affected=0' },
+    { prefer: 'tx=rollback' },
+  ] as Record<string, string>[]) {
+    const call = ben.supabase.rpc('open_song_link', { token: tokens[0]! })
+    for (const [name, value] of Object.entries(headers)) call.setHeader(name, value)
+    expect(JSON.parse((await call).error!.details)).toMatchObject({ code: 'invalid_input' })
+  }
   const answers = await Promise.allSettled(
     Array.from({ length: 10 }, () => ben.tertulia.sharing.openLink(made)),
   )

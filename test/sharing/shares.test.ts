@@ -122,6 +122,9 @@ describe('sharing with a person', () => {
     expect((await dora.tertulia.sharing.listReceived()).items).toMatchObject([
       { message: 'By Ana', sharedBy: { id: ana.id }, role: 'edit' },
     ])
+    // Nor does another admin read what the owner wrote.
+    expect(JSON.stringify((await ben.tertulia.sharing.listShares(song.id)).items)).not.toContain('By Ana')
+    expect(JSON.stringify((await sharing.listShares(song.id)).items)).toContain('By Ana')
   })
 
   test('is not for oneself, the owner, people who block each other, or nobody', async () => {
@@ -190,7 +193,7 @@ describe('sharing with a person', () => {
   })
 
   test('an offer is void once whoever made it may not make it any more', async () => {
-    const { ben, song, sharing } = await settle()
+    const { ana, ben, song, sharing } = await settle()
     const carla = await signUp('Carla')
     const admin = await sharing.share(song.id, { userId: ben.id, role: 'admin' })
     await ben.tertulia.sharing.accept(admin.id)
@@ -202,6 +205,13 @@ describe('sharing with a person', () => {
     await expect(carla.tertulia.sharing.openLink(link.token)).rejects.toMatchObject({
       code: 'link_not_found',
     })
+    // Nor while one of the two has blocked the other.
+    const own = await sharing.share(song.id, { userId: carla.id, role: 'edit' })
+    await carla.supabase.rpc('block_user', { user_id: ana.id })
+    expect((await carla.tertulia.sharing.listReceived()).items).toEqual([])
+    await expect(carla.tertulia.sharing.accept(own.id)).rejects.toMatchObject({ code: 'share_not_found' })
+    await carla.supabase.rpc('unblock_user', { user_id: ana.id })
+    expect(await carla.tertulia.sharing.accept(own.id)).toMatchObject({ state: 'accepted' })
   })
 })
 
