@@ -64,7 +64,9 @@ async function talk([ana, ben, cleo]: [Someone, Someone, Someone]): Promise<void
   for (let n = 0; n < 20; n++) {
     const message = crypto.randomUUID()
     await ana.rpc('send_message', {
-      message: { id: message, conversation_id: id, content: `hola @${ben.id} ${n}` },
+      conversation_id: id,
+      message_id: message,
+      content: `hola @${ben.id} ${n}`,
     })
     if (n === 1) await ben.rpc('react', { message_id: message, emoji: '👏' })
     if (n === 2) await ana.rpc('edit_message', { message_id: message, content: 'adiós' })
@@ -78,14 +80,14 @@ async function talk([ana, ben, cleo]: [Someone, Someone, Someone]): Promise<void
 }
 
 async function shareSongs([ana, ben, cleo]: [Someone, Someone, Someone], songs: string[]): Promise<void> {
-  const [first = '', second = '', third = '', fourth = ''] = songs
+  const [first = '', second = '', third = ''] = songs
   const share = await ana.tertulia.sharing.share(first, { userId: ben.id, role: 'edit' })
   await ben.tertulia.sharing.accept(share.id)
   await ana.tertulia.sharing.share(first, { email: 'somebody@example.com', role: 'view' })
   const link = await ana.tertulia.sharing.createLink(second)
   await cleo.tertulia.sharing.openLink(link.token)
   await ana.tertulia.sharing.offerTransfer(third, cleo.id)
-  await ben.tertulia.songs.favorite(fourth)
+  await ben.tertulia.songs.favorite(third)
 }
 
 /** What is looked at, counted and not yet counted. */
