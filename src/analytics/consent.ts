@@ -32,8 +32,8 @@ export function openConsent({ storage, project, requireConsent }: Context): Cons
     isGivenNow() {
       try {
         const said = storage.getItem(key)
-        if (said instanceof Promise) said.catch(() => {})
-        else kept = said
+        if (typeof said === 'string' || said === null) kept = said
+        else said.catch(() => {})
       } catch {
         // As it was.
       }
