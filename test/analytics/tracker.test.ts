@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { createClient } from '@supabase/supabase-js'
 import { type AnalyticsEvent, createTertulia } from 'tertulia'
 import { describe, expect, inject, onTestFinished, test, vi } from 'vitest'
@@ -419,6 +420,36 @@ test('consent that is withdrawn takes along what is being noted, and what other 
   }
   expect(await counted()).toEqual([])
   expect([...items.keys()].filter((key) => key.endsWith(':events'))).toEqual([])
+})
+
+test('nor is anything noted for which another tab withdrew it while this one asked who is there', async () => {
+  const { counted, view } = await settle()
+  const device = createDevice()
+  const ana = await signUp('Ana', device.options)
+  const other = createTertulia(ana.supabase, device.options)
+  const { auth } = ana.supabase
+  const known = await auth.getSession()
+  let answer = () => {}
+  let asked = () => {}
+  const isAsked = new Promise<void>((resolve) => {
+    asked = resolve
+  })
+  vi.spyOn(auth, 'getSession').mockImplementationOnce(() => {
+    asked()
+    return new Promise((resolve) => {
+      answer = () => resolve(known)
+    })
+  })
+  ana.tertulia.analytics.track(view)
+  await isAsked
+  await wait(50)
+  await other.analytics.optOut()
+  answer()
+  await wait(200)
+  expect(await waiting(device, ana.id)).toEqual([])
+  vi.restoreAllMocks()
+  await ana.tertulia.analytics.flush()
+  expect(await counted()).toEqual([])
 })
 
 test('the same events by hand, without the SDK', async () => {

@@ -135,7 +135,8 @@ test('how far the others have read shows live', async () => {
   const device = await signInAgain(ana, { onOperation })
   const hers = closing(device.tertulia.chat.openConversation(id))
   const his = closing(ben.tertulia.chat.openConversation(id))
-  await Promise.all([live(his), until(hers, ({ present }) => present.length === 1)])
+  // What joining asks for has to be over.
+  await Promise.all([live(his), live(hers), until(hers, ({ present }) => present.length === 1)])
   onOperation.mockClear()
   await his.markRead(2)
   const readBy = (userId: string) =>

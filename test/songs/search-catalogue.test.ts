@@ -182,6 +182,28 @@ describe('a catalogue of 10,000', () => {
     expect(Math.abs(total - 10_001)).toBeLessThan(3000)
     await sql`delete from public.songs where title = ${`${mark} one more`}`
   })
+
+  test('and where a part stands for all, each of their counts does', async () => {
+    const [row] = await sql`
+      select private.scale_counts('{"genre": [{"value": "rock", "count": 30}, {"value": "folk", "count": 3}], "key": []}', 2.5) as counts`
+    expect(row?.counts.genre).toEqual([
+      { value: 'rock', count: 75 },
+      { value: 'folk', count: 8 },
+    ])
+  })
+
+  test('a private song that is liked best comes first for those who see it, and for nobody else', async () => {
+    const [ana, ben] = await Promise.all([signUp('Ana'), signUp('Ben')])
+    const { id } = await ana.tertulia.songs.create({ title: `Entre miles ${mark}`, content: 'la' })
+    const share = await ana.tertulia.sharing.share(id, { userId: ben.id, role: 'view' })
+    await ben.tertulia.sharing.accept(share.id)
+    await sql`update public.songs set popularity = 1e6 where id = ${id}`
+    for (const { tertulia } of [ana, ben]) {
+      expect((await tertulia.songs.search(mark, { limit: 3 })).items[0]?.id).toBe(id)
+    }
+    expect(titles((await stranger().search(mark, { limit: 3 })).items)).not.toContain(`Entre miles ${mark}`)
+    await ana.tertulia.songs.delete(id)
+  })
 })
 
 describe('a private song', () => {

@@ -68,8 +68,15 @@ test('a slip is looked for in words of three letters and more', async () => {
   for (const title of ['xq', 'xqj']) {
     await ana.tertulia.songs.create({ title, genre, content: 'la', visibility: 'public' })
   }
+  await ana.tertulia.songs.create({
+    title: `xq ${genre} larga`,
+    genre,
+    content: 'la',
+    visibility: 'public',
+  })
   const found = async (query: string) =>
     (await ana.tertulia.songs.search(query, { genre: [genre] })).items.map((song) => song.title)
   expect(await found('xw')).toEqual([])
+  expect(await found(`xw ${genre}`)).toEqual([])
   expect(await found('xqw')).toContain('xqj')
 })
