@@ -106,18 +106,26 @@ async function lively(url: string, owner: string, during: () => Promise<unknown>
   return { readers: waits.slice(0, 2).flat(), writers: waits.slice(2).flat() }
 }
 
-/** All of the upkeep, batch by batch, each a transaction; answers the time of each and how many rows went. */
+/** All of the upkeep, batch by batch, each a transaction; answers the time of each, how many rows went, and whose the longest was. */
 async function cleanUp(url: string) {
   const sql = postgres(url, { max: 1, onnotice: () => {} })
   const batches: number[] = []
   let handled = 0
+  let slowest = ''
   let next: string | null = null
   do {
     const startedAt = performance.now()
     const [row]: {
-      answer: { steps: { handled: number; outcome: string; error: string }[]; next: string | null }
+      answer: {
+        steps: { step: string; handled: number; outcome: string; error: string }[]
+        next: string | null
+      }
     }[] = await sql`select private.run_maintenance(null, ${next}, '0') as answer`
-    batches.push(performance.now() - startedAt)
+    const took = performance.now() - startedAt
+    const names = row?.answer.steps.map(({ step }) => step).join(', ') ?? ''
+    if (took > Math.max(0, ...batches)) slowest = names
+    if (took > 1000) log(`${took.toFixed()} ms: ${names}`)
+    batches.push(took)
     for (const step of row?.answer.steps ?? []) {
       if (step.outcome === 'failed') throw new Error(step.error)
       handled += step.handled
@@ -126,7 +134,7 @@ async function cleanUp(url: string) {
     if (batches.length % 200 === 0) log(`${batches.length} batches, ${handled} rows`)
   } while (next !== null)
   await sql.end()
-  return { batches, handled }
+  return { batches, handled, slowest }
 }
 
 /** Rows written so far, by table. */
@@ -153,7 +161,7 @@ export async function run(scale: Scale): Promise<Measure[]> {
     log('filled')
     const before = await lively(server.url, owner, () => wait(scale === 'full' ? 30_000 : 3000))
     log('people alone')
-    let first = { batches: [0], handled: 0 }
+    let first = { batches: [0], handled: 0, slowest: '' }
     const startedAt = performance.now()
     const during = await lively(server.url, owner, async () => {
       first = await cleanUp(server.url)
@@ -187,7 +195,7 @@ export async function run(scale: Scale): Promise<Measure[]> {
       measure('stale rows left', Number(left?.n), 'rows', ['<=', 0]),
       measure('time', seconds, 's'),
       measure('batches, each a transaction', first.batches.length, 'batches'),
-      measure('longest batch', Math.max(...first.batches), 'ms', ['<=', 5000]),
+      measure(`longest batch (${first.slowest})`, Math.max(...first.batches), 'ms', ['<=', 5000]),
       ...told('readers'),
       ...told('writers'),
       measure('what the people left behind', rest.handled, 'rows'),
