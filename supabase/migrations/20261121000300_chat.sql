@@ -426,6 +426,17 @@ end
 $$;
 comment on function private.song_card is 'What a sender reveals of a song; they must see it themselves.';
 
+create function private.raise_message_id_taken()
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.raise_error('message_id_taken', 'unable to send the message; its id belongs to another message',
+    'Make a new UUID for each message.', '{"field": "id"}');
+end
+$$;
+
 create function private.send_message(conversation_id uuid, message_id uuid, content text, metadata jsonb, extras jsonb)
 returns jsonb
 language plpgsql
@@ -436,6 +447,7 @@ as $$
 declare
   caller uuid := private.require_user();
   sent public.messages;
+  pair text;
   fresh jsonb;
   files jsonb;
   card jsonb;
@@ -461,25 +473,21 @@ begin
     perform private.take_token(caller, 'send');
   end if;
 
-  perform from public.conversations c where c.id = conversation_id for no key update;
+  select c.direct_key into pair from public.conversations c where c.id = conversation_id for no key update;
   if not found then
     perform private.require_participant(null);
-  end if;
-  if not exists (select from public.profiles p where p.id = caller and p.user_id is not null) then
-    perform private.raise_error('account_not_found', 'unable to send the message; the signed-in person has no account here', 'Sign in again.');
   end if;
 
   -- Under the lock: the same id again is the same message, and allocates nothing.
   select m.* into sent from public.messages m where m.id = message_id;
   if found then
     if sent.conversation_id <> conversation_id or sent.sender_id <> caller then
-      perform private.raise_error('message_id_taken', 'unable to send the message; its id belongs to another message',
-        'Make a new UUID for each message.', '{"field": "id"}');
+      perform private.raise_message_id_taken();
     end if;
     return private.message_json(sent);
   end if;
 
-  perform private.require_undisturbed(conversation_id, caller);
+  perform private.require_undisturbed(pair, caller);
   if extras <> '{}' then
     original := (extras ->> 'reply_to')::uuid;
     if original is not null
@@ -496,37 +504,37 @@ begin
     files := private.check_attachments(conversation_id, caller, coalesce(extras -> 'attachments', '[]'));
   end if;
 
-  begin
-    with head as (
-      update public.conversations c
-      set
-        last_seq = c.last_seq + 1,
-        last_revision = c.last_revision + 1,
-        last_message_at = clock_timestamp(),
-        updated_at = clock_timestamp()
-      where c.id = conversation_id
-      returning c.last_seq, c.last_revision, c.last_message_at
-    ),
-    -- Whoever was removed while this waited for the lock is no participant any more, and nothing is inserted.
-    place as (
-      update public.conversation_participants p
-      set last_read_seq = head.last_seq
-      from head
-      where p.conversation_id = conversation_id and p.user_id = caller and p.left_at is null
-      returning head.*
-    )
-    insert into public.messages (id, conversation_id, sender_id, seq, revision, content, metadata, reply_to, mentions, song, created_at)
-    select message_id, conversation_id, caller, place.last_seq, place.last_revision, content, metadata, original, named, card,
-      place.last_message_at
-    from place
-    returning * into sent;
-  exception when unique_violation then
-    -- The same id at the same moment in another conversation, whose lock is not ours.
-    perform private.raise_error('message_id_taken', 'unable to send the message; its id belongs to another message',
-      'Make a new UUID for each message.', '{"field": "id"}');
-  end;
+  with head as (
+    update public.conversations c
+    set
+      last_seq = c.last_seq + 1,
+      last_revision = c.last_revision + 1,
+      last_message_at = clock_timestamp(),
+      updated_at = clock_timestamp()
+    where c.id = conversation_id
+    returning c.last_seq, c.last_revision, c.last_message_at
+  ),
+  -- Whoever was removed while this waited for the lock is no participant any more, and nothing is inserted.
+  place as (
+    update public.conversation_participants p
+    set last_read_seq = head.last_seq
+    from head
+    where p.conversation_id = conversation_id and p.user_id = caller and p.left_at is null
+    returning head.*
+  )
+  insert into public.messages (id, conversation_id, sender_id, seq, revision, content, metadata, reply_to, mentions, song, created_at)
+  select message_id, conversation_id, caller, place.last_seq, place.last_revision, content, metadata, original, named, card,
+    place.last_message_at
+  from place
+  on conflict (id) do nothing
+  returning * into sent;
   if sent.id is null then
+    if not exists (select from public.profiles p where p.id = caller and p.user_id is not null) then
+      perform private.raise_error('account_not_found', 'unable to send the message; the signed-in person has no account here', 'Sign in again.');
+    end if;
     perform private.require_participant(conversation_id);
+    -- The same id at the same moment in another conversation, whose lock is not ours. What was allocated goes with the error.
+    perform private.raise_message_id_taken();
   end if;
   if files is not null then
     perform private.attach(message_id, files);
@@ -623,7 +631,7 @@ begin
   if message.created_at < clock_timestamp() - interval '24 hours' then
     perform private.raise_error('too_late', 'unable to edit the message; it is older than 24 hours', 'Send another message.');
   end if;
-  perform private.require_undisturbed(message.conversation_id, caller);
+  perform private.require_undisturbed((select c.direct_key from public.conversations c where c.id = message.conversation_id), caller);
 
   next := private.next_revision(message, left(message.content, 140) <> left(content, 140));
   update public.messages m
@@ -971,6 +979,7 @@ revoke execute on function
   private.check_content(text, text, boolean),
   private.check_extras(jsonb),
   private.song_card(uuid),
+  private.raise_message_id_taken(),
   private.send_message(uuid, uuid, text, jsonb, jsonb),
   private.lock_message(uuid, text),
   private.next_revision(public.messages, boolean),

@@ -71,7 +71,7 @@ begin
 
   next := private.next_revision(message, false);
   if present then
-    perform private.require_undisturbed(message.conversation_id, caller);
+    perform private.require_undisturbed((select c.direct_key from public.conversations c where c.id = message.conversation_id), caller);
     insert into public.message_reactions (message_id, emoji, user_id, revision) values (message_id, emoji, caller, next);
     if (select count(distinct r.emoji) from public.message_reactions r where r.message_id = react.message_id) > 20 then
       perform private.raise_error('too_many_reactions', 'unable to react; a message has at most 20 different emojis',

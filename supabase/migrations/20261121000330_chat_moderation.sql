@@ -130,19 +130,16 @@ begin
 end
 $$;
 
-create function private.require_undisturbed(conversation_id uuid, caller uuid)
+create function private.require_undisturbed(direct_key text, caller uuid)
 returns void
 language plpgsql
 set search_path = ''
 as $$
-declare
-  pair text;
 begin
   -- Under the lock of the conversation, which a block takes as well. Volatile, so that it sees what was committed meanwhile.
-  select c.direct_key into pair from public.conversations c where c.id = require_undisturbed.conversation_id;
-  if pair is not null then
+  if direct_key is not null then
     perform private.require_unblocked(caller,
-      array_remove(array[split_part(pair, ':', 1)::uuid, split_part(pair, ':', 2)::uuid], caller),
+      array_remove(array[split_part(direct_key, ':', 1)::uuid, split_part(direct_key, ':', 2)::uuid], caller),
       'unable to write; one of you blocked the other');
   end if;
 end
@@ -420,7 +417,7 @@ revoke execute on function
   private.take_token(uuid, text),
   private.are_blocked(uuid, uuid[]),
   private.require_unblocked(uuid, uuid[], text),
-  private.require_undisturbed(uuid, uuid),
+  private.require_undisturbed(text, uuid),
   private.is_moderator(),
   private.require_moderator(),
   private.turn_direct_key(uuid, uuid),

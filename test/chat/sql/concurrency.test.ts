@@ -34,6 +34,37 @@ test('fifty changes of every kind at once have revisions without gap', async () 
   expect(revisions).toEqual(upTo(head?.last_revision ?? 0))
 })
 
+test('one id sent into two conversations at once is one message, and the other takes no position', async () => {
+  const { sql, call, people, group } = connectToDatabase()
+  const [ana = '', ben = ''] = await people(2)
+  const ids = await Promise.all([group([ana]), group([ben])])
+  for (let round = 0; round < 20; round++) {
+    const message = crypto.randomUUID()
+    const codes = await Promise.all(
+      [ana, ben].map((person, i) =>
+        codeOf(
+          call(person, 'send_message', {
+            conversation_id: ids[i] ?? '',
+            message_id: message,
+            content: `${round}`,
+          }),
+        ),
+      ),
+    )
+    expect(codes.toSorted()).toEqual(['message_id_taken', null].toSorted())
+  }
+  const heads = await sql<{ last_seq: number; last_revision: number; sent: number }[]>`
+    select last_seq::integer, last_revision::integer,
+      (select count(*)::integer from public.messages m where m.conversation_id = c.id) as sent
+    from public.conversations c where id = any (${ids})`
+  expect(heads.map(({ last_seq }) => last_seq)).toEqual(heads.map(({ sent }) => sent))
+  expect(heads.reduce((sum, { sent }) => sum + sent, 0)).toBe(20)
+  const moved = await sql`
+    select from public.conversation_participants p join public.conversations c on c.id = p.conversation_id
+    where c.id = any (${ids}) and p.last_read_seq > c.last_seq`
+  expect(moved).toHaveLength(0)
+})
+
 test('whoever is removed neither hears nor says anything from the next change on', async () => {
   const { sql, call, people, group, send, delivered } = connectToDatabase(20)
   const [owner = '', removed = '', ...others] = await people(10)
