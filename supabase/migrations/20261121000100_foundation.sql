@@ -93,24 +93,29 @@ comment on function private.require_user is 'The signed-in caller''s id; raises 
 
 create function private.fold(value text)
 returns text
-language sql
+language plpgsql
 immutable
 strict
 parallel safe
 set search_path = ''
 as $$
-  select lower(extensions.unaccent('extensions.unaccent'::regdictionary, value))
+begin
+  return lower(extensions.unaccent('extensions.unaccent'::regdictionary, value));
+end
 $$;
 comment on function private.fold is 'A text without case and accents, as names and searches compare it.';
 
 create function private.is_bounded_object(value jsonb, max_bytes integer)
 returns boolean
-language sql
+language plpgsql
 immutable
 parallel safe
 set search_path = ''
 as $$
-  select jsonb_typeof(value) = 'object' and octet_length(value::text) <= max_bytes
+begin
+  -- plpgsql keeps its plan; constraints would plan a sql function anew for every row.
+  return jsonb_typeof(value) = 'object' and octet_length(value::text) <= max_bytes;
+end
 $$;
 comment on function private.is_bounded_object is 'Whether a metadata value is an object of at most so many bytes as text.';
 

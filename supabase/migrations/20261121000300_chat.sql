@@ -101,12 +101,14 @@ create index messages_reply_to_idx on public.messages (reply_to) where reply_to 
 
 create function private.is_uuid(value text)
 returns boolean
-language sql
+language plpgsql
 immutable
 parallel safe
 set search_path = ''
 as $$
-  select coalesce(value ~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$', false)
+begin
+  return coalesce(value ~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$', false);
+end
 $$;
 comment on function private.is_uuid is 'Whether a text can be cast to uuid, so that no policy raises on a foreign topic or path.';
 
@@ -836,10 +838,13 @@ create function public.send_message(
   conversation_id uuid, message_id uuid, content text, metadata jsonb default '{}', extras jsonb default '{}'
 )
 returns jsonb
-language sql
+language plpgsql
 set search_path = ''
 as $$
-  select private.send_message(conversation_id, message_id, content, metadata, extras)
+begin
+  -- Its plan is kept as well.
+  return private.send_message(conversation_id, message_id, content, metadata, extras);
+end
 $$;
 comment on function public.send_message is
   'Sends a message; the same id again answers the same message and sends nothing. extras: reply_to, mentions, attachments, song_id.';
