@@ -199,6 +199,22 @@ end
 $$;
 comment on function private.deliver_to is 'Broadcasts to the user channel of one person.';
 
+create function private.reply_json(message_id uuid)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return (
+    select jsonb_build_object('id', r.id, 'seq', r.seq, 'sender_id', r.sender_id, 'excerpt', left(r.content, 140))
+    from public.messages r
+    where r.id = reply_json.message_id
+  );
+end
+$$;
+comment on function private.reply_json is 'What a reply shows of the message that it replies to.';
+
 create function private.message_json(message public.messages)
 returns jsonb
 language plpgsql
@@ -218,11 +234,7 @@ begin
     'edited_at', message.edited_at,
     'deleted_at', message.deleted_at,
     'reply_to', message.reply_to,
-    'reply', case when message.reply_to is not null then (
-      select jsonb_build_object('id', r.id, 'seq', r.seq, 'sender_id', r.sender_id, 'excerpt', left(r.content, 140))
-      from public.messages r
-      where r.id = message.reply_to
-    ) end,
+    'reply', case when message.reply_to is not null then private.reply_json(message.reply_to) end,
     'mentions', to_jsonb(message.mentions),
     'attachments', private.attachments_json(message.id),
     'song', message.song,
@@ -470,7 +482,9 @@ begin
       '{"field": "metadata"}');
   end if;
   -- Before any lock: a stranger cannot hold up a conversation, and a send that was repeated costs nothing.
-  perform private.require_participant(conversation_id);
+  if not private.is_participant(conversation_id) then
+    perform private.require_participant(null);
+  end if;
   if not exists (select from public.messages m where m.id = message_id) then
     perform private.take_token(caller, 'send');
   end if;
@@ -489,7 +503,9 @@ begin
     return private.message_json(sent);
   end if;
 
-  perform private.require_undisturbed(pair, caller);
+  if pair is not null then
+    perform private.require_undisturbed(pair, caller);
+  end if;
   if extras <> '{}' then
     original := (extras ->> 'reply_to')::uuid;
     if original is not null
@@ -976,6 +992,7 @@ revoke execute on function
   private.hold_people(uuid[], text),
   private.deliver(uuid, text, jsonb),
   private.deliver_to(uuid, text, jsonb),
+  private.reply_json(uuid),
   private.message_json(public.messages),
   private.conversation_json(uuid),
   private.deliver_conversation(uuid),

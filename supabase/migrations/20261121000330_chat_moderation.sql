@@ -80,26 +80,35 @@ begin
   if not found then
     return;
   end if;
-  -- The row is locked until the end of the transaction, and is the first lock of any: one person's calls queue here.
-  insert into private.rate_limits as l (user_id, action, tokens, refilled_at)
-  values (person, wanted, rule.burst - 1, clock_timestamp())
-  on conflict (user_id, action) do update
-  set
-    tokens = least(
-      coalesce(l.burst, rule.burst),
-      l.tokens + extract(epoch from clock_timestamp() - l.refilled_at) * coalesce(l.burst, rule.burst) / rule.per_seconds
-    ) - 1,
-    refilled_at = clock_timestamp()
-  where l.tokens + extract(epoch from clock_timestamp() - l.refilled_at) * coalesce(l.burst, rule.burst) / rule.per_seconds >= 1;
-  if not found then
-    select ceil(1000 * ((1 - l.tokens) * rule.per_seconds / coalesce(l.burst, rule.burst)
-      - extract(epoch from clock_timestamp() - l.refilled_at)))
-    into wait_ms
-    from private.rate_limits l
-    where l.user_id = person and l.action = wanted;
-    perform private.raise_error('rate_limited', 'unable to go on; too much at once', 'Wait for retryAfterMs.',
-      jsonb_build_object('retryAfterMs', greatest(wait_ms, 1)));
-  end if;
+  -- Mostly there is a row, and an update costs less than an insert that finds one. The second time round it has just been made.
+  for attempt in 1 .. 2 loop
+    -- The row is locked until the end of the transaction, and is the first lock of any: one person's calls queue here.
+    update private.rate_limits l
+    set
+      tokens = least(
+        coalesce(l.burst, rule.burst),
+        l.tokens + extract(epoch from clock_timestamp() - l.refilled_at) * coalesce(l.burst, rule.burst) / rule.per_seconds
+      ) - 1,
+      refilled_at = clock_timestamp()
+    where l.user_id = person and l.action = wanted
+      and l.tokens + extract(epoch from clock_timestamp() - l.refilled_at) * coalesce(l.burst, rule.burst) / rule.per_seconds >= 1;
+    if found then
+      return;
+    end if;
+    insert into private.rate_limits (user_id, action, tokens, refilled_at)
+    values (person, wanted, rule.burst - 1, clock_timestamp())
+    on conflict (user_id, action) do nothing;
+    if found then
+      return;
+    end if;
+  end loop;
+  select ceil(1000 * ((1 - l.tokens) * rule.per_seconds / coalesce(l.burst, rule.burst)
+    - extract(epoch from clock_timestamp() - l.refilled_at)))
+  into wait_ms
+  from private.rate_limits l
+  where l.user_id = person and l.action = wanted;
+  perform private.raise_error('rate_limited', 'unable to go on; too much at once', 'Wait for retryAfterMs.',
+    jsonb_build_object('retryAfterMs', greatest(wait_ms, 1)));
 end
 $$;
 comment on function private.take_token is 'Counts one action of a person; raises rate_limited, with the time to wait, when there were too many.';
