@@ -113,7 +113,7 @@ parallel safe
 set search_path = ''
 as $$
 begin
-  -- plpgsql keeps its plan; constraints would plan a sql function anew for every row.
+  -- plpgsql keeps its plan; in a constraint a sql function would be planned anew by every statement.
   return jsonb_typeof(value) = 'object' and octet_length(value::text) <= max_bytes;
 end
 $$;

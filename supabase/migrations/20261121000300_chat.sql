@@ -532,12 +532,13 @@ begin
     where c.id = conversation_id
     returning c.last_seq, c.last_revision, c.last_message_at
   ),
-  -- Whoever was removed while this waited for the lock is no participant any more, and nothing is inserted.
+  -- Whoever was removed or lost the account while this waited for the lock is no participant any more, and nothing is inserted.
   place as (
     update public.conversation_participants p
     set last_read_seq = head.last_seq
     from head
     where p.conversation_id = conversation_id and p.user_id = caller and p.left_at is null
+      and exists (select from public.profiles f where f.id = caller and f.user_id is not null)
     returning head.*
   )
   insert into public.messages (id, conversation_id, sender_id, seq, revision, content, metadata, reply_to, mentions, song, created_at)
@@ -858,7 +859,7 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  -- Its plan is kept as well.
+  -- plpgsql, for it keeps its plan: this is the call that is made most.
   return private.send_message(conversation_id, message_id, content, metadata, extras);
 end
 $$;

@@ -80,7 +80,8 @@ begin
   if not found then
     return;
   end if;
-  -- Mostly there is a row, and an update costs less than an insert that finds one. The second time round it has just been made.
+  -- Mostly there is a row, and an update costs less than an insert that finds one. The second time round somebody else has just
+  -- made it, or there is too little in it.
   for attempt in 1 .. 2 loop
     -- The row is locked until the end of the transaction, and is the first lock of any: one person's calls queue here.
     update private.rate_limits l

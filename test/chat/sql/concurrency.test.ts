@@ -188,6 +188,34 @@ test('a limit counts exactly, however many call at once, and says when to go on'
   expect(await codeOf(send(ana, ids[0] ?? ''))).toBeNull()
 })
 
+test('the first calls of somebody, all at once, count as many as the limit has', async () => {
+  const { sql, people } = connectToDatabase()
+  const action = `three-${crypto.randomUUID()}`
+  await sql`insert into private.rate_limit_rules (action, burst, per_seconds) values (${action}, 3, 86400)`
+  const persons = await people(4)
+  const take = (person: string) => codeOf(sql`select private.take_token(${person}, ${action})`)
+  for (const person of persons) {
+    const codes = await Promise.all(Array.from({ length: 16 }, () => take(person)))
+    expect(codes.filter((code) => code === null)).toHaveLength(3)
+    expect(new Set(codes)).toEqual(new Set([null, 'rate_limited']))
+  }
+
+  // Upkeep takes the row away while a call waits for it: the person begins anew.
+  const [ana = ''] = persons
+  const waiting = await sql.begin(async (tx) => {
+    await tx`delete from private.rate_limits where user_id = ${ana} and action = ${action}`
+    const taken = take(ana)
+    await Promise.race([taken, new Promise((resolve) => setTimeout(resolve, 200))])
+    return { taken }
+  })
+  expect(await waiting.taken).toBeNull()
+  const left =
+    await sql`select tokens::integer from private.rate_limits where user_id = ${ana} and action = ${action}`
+  expect(left).toMatchObject([{ tokens: 2 }])
+  await sql`delete from private.rate_limits where action = ${action}`
+  await sql`delete from private.rate_limit_rules where action = ${action}`
+})
+
 test('a reply shows its message as it is, and synchronising carries it', async () => {
   const { call, people, group, send, delivered } = connectToDatabase()
   const [ana = '', ben = ''] = await people(2)
