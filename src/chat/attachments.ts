@@ -1,6 +1,7 @@
 import { nothing } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
 import { TertuliaError } from '../core/error.ts'
+import { bytesOf, type FileBytes, sizeOf } from '../core/file-bytes.ts'
 import { requireIdentity } from '../core/identity.ts'
 import { newId } from '../core/new-id.ts'
 import { id, parseInput } from '../core/parse.ts'
@@ -10,8 +11,8 @@ import { integer, object, optional, type Reader, text, withDefault } from '../co
 const bucket = 'chat'
 const maxBytes = 25 * 1024 * 1024
 
-/** A file's bytes. */
-export type AttachmentFile = Blob | ArrayBuffer | Uint8Array<ArrayBuffer>
+/** A file's bytes; in React Native, whose `Blob` does not give them, an `ArrayBuffer`. */
+export type AttachmentFile = FileBytes
 
 /** What the bytes do not say. */
 export interface UploadOptions {
@@ -81,18 +82,20 @@ export async function uploadAttachment(
 ): Promise<{ path: string; name: string }> {
   const operation = 'chat.uploadAttachment'
   const input = object({ conversationId: id, name: text({ max: 255, pattern: /./s }), type: text() })
-  const blob = file instanceof Blob ? file : new Blob([file])
   const { name, type, ...place } = parseInput(operation, input, {
     conversationId,
     name: options.name ?? (Object(file).name || 'file'),
-    type: options.type ?? blob.type,
+    type: options.type ?? Object(file).type ?? '',
   })
   const refuse = (reason: string) =>
     new TertuliaError('invalid_input', `unable to start ${operation}; file: ${reason}`, {
       operation,
       field: 'file',
     })
-  if (blob.size > maxBytes) throw refuse('expected at most 25 MiB')
+  const size = sizeOf(file)
+  if (size > maxBytes) throw refuse('expected at most 25 MiB')
+  const bytes = await bytesOf(file)
+  if (!bytes) throw refuse('expected an ArrayBuffer or a Blob that gives its bytes')
   const { userId } = await requireIdentity(context, operation)
   // Storage takes few letters in a path; the name itself goes with the message.
   const leaf = name.replace(/[^\w.-]+/g, '_').replace(/^\.+/, '_')
@@ -100,9 +103,8 @@ export async function uploadAttachment(
   await ask(
     context,
     operation,
-    { ...options, timeoutMs: context.timeoutMs + blob.size / 32 },
-    async () =>
-      context.supabase.storage.from(bucket).upload(path, await blob.arrayBuffer(), { contentType: type }),
+    { ...options, timeoutMs: context.timeoutMs + size / 32 },
+    async () => context.supabase.storage.from(bucket).upload(path, bytes, { contentType: type }),
     (status, message) =>
       // The bucket says which types it takes; it may take less than 25 MiB as well.
       status === 413 || status === 415

@@ -59,6 +59,7 @@ export function toInboxItem(userId: string, { conversation, lastMessage, own }: 
     counterpart: (conversation.kind === 'direct' && other) || null,
     lastMessage,
     ...flags,
-    unread: conversation.lastSeq - own.lastReadSeq,
+    // A mark may come before the message that it marks.
+    unread: Math.max(0, conversation.lastSeq - own.lastReadSeq),
   }
 }

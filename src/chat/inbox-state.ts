@@ -111,7 +111,9 @@ export function createInboxState(userId: string): InboxState {
         if (message && message.seq > known.conversation.lastSeq) {
           const { seq: lastSeq, createdAt: lastMessageAt } = message
           next.conversation = { ...known.conversation, lastSeq, lastMessageAt }
-          if (message.senderId === userId) next.own = { ...known.own, lastReadSeq: lastSeq }
+          if (message.senderId === userId) {
+            next.own = { ...known.own, lastReadSeq: Math.max(known.own.lastReadSeq, lastSeq) }
+          }
         }
         put(conversationId, next)
         return 'applied'

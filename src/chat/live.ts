@@ -45,7 +45,7 @@ interface Parts<Reason extends string, Snapshot> {
 
 /** What conversations and inboxes have in common: listeners, a status, an end, and catching up with the database. */
 export interface Live<Snapshot> {
-  /** Rejects when nobody is signed in. */
+  /** Rejects when nobody is signed in; waits while that cannot be told. */
   readonly started: Promise<void>
   /** For requests that end with it and are made as who opened it or not at all: third-party tokens change without an event. */
   readonly request: CallRequest & { signal: AbortSignal }
@@ -177,8 +177,38 @@ export function createLive<Reason extends string, Snapshot>(
     parts.onAwake?.()
   }
 
+  /** Who is signed in; waits as long as that cannot be told, as on a device that starts without a network. */
+  async function identify(): Promise<string> {
+    const closing = new Promise<null>((resolve) => {
+      aborter.signal.addEventListener('abort', () => resolve(null))
+    })
+    for (let tries = 0; ; tries++) {
+      // The session may be tried for half a minute; that it takes long is told before.
+      const late = () =>
+        become('offline', refusal('timeout', operation, 'who is signed in cannot be told yet'))
+      const cancel = clock.after(context.timeoutMs, late)
+      ends.push(cancel)
+      try {
+        const identity = await Promise.race([closing, requireIdentity(context, operation)])
+        return identity?.userId ?? ''
+      } catch (thrown) {
+        const error = toTertuliaError(operation, thrown, false)
+        if (error.code === 'not_signed_in' || final.includes(error.code)) throw error
+        become('offline', error)
+      } finally {
+        cancel()
+      }
+      const woken = new AbortController()
+      const stop = context.lifecycle.onWake(() => woken.abort())
+      await Promise.race([closing, pause(clock, backoffMs(tries, random), woken.signal)])
+      woken.abort()
+      stop()
+      if (isClosed()) return ''
+    }
+  }
+
   async function start(): Promise<void> {
-    owner = (await requireIdentity(context, operation)).userId
+    owner = await identify()
     if (isClosed()) return
     ends.push(
       ...parts.begin(owner),

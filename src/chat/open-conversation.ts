@@ -9,6 +9,7 @@ import { createLive, type Live } from './live.ts'
 import { createLivePlace } from './live-topic.ts'
 import { readMark } from './mark-read.ts'
 import type { Outbox } from './outbox.ts'
+import type { Unsent } from './outbox-store.ts'
 import { createReading } from './reading.ts'
 import { type Change, conversationEvent, readEvent, revisedMessage, syncAnswer, toPending } from './schema.ts'
 import { sharedOf } from './shared.ts'
@@ -38,6 +39,8 @@ export function openConversation(context: Context, conversationId: string): Open
   const timeline = createTimeline()
   const gaps = createGaps(context, id)
   let outbox: Outbox | null = null
+  // Sent, but not in the timeline yet: it shows as pending until the database's answer to what is missing holds it.
+  const underWay = new Map<string, Unsent>()
   let ownRead = 0
   // The change number at which one was told to be out: the database has a higher one for it.
   let outAt = -1
@@ -59,7 +62,18 @@ export function openConversation(context: Context, conversationId: string): Open
           revision: timeline.revision,
           catchUp: () => void live.catchUp(),
         }),
-        mine.show(id, { onChange: live.changed, onSent: take, onGone: () => void live.catchUp() }),
+        mine.show(id, {
+          onChange: live.changed,
+          onSent(sent) {
+            const unsent = mine.list(id).find((one) => one.id === sent.message.id)
+            take(sent)
+            if (unsent && (timeline.revision() ?? -1) < sent.revision) underWay.set(unsent.id, unsent)
+          },
+          onGone(gone) {
+            for (const unsent of gone) underWay.set(unsent.id, unsent)
+            void live.catchUp()
+          },
+        }),
       ]
     },
     hear(event, payload) {
@@ -87,6 +101,7 @@ export function openConversation(context: Context, conversationId: string): Open
     onAwake: () => outbox?.flush(),
     onComplete() {
       outAt = -1
+      underWay.clear()
       gaps.repair(timeline.revision() ?? 0)
       reading.resume()
     },
@@ -96,6 +111,10 @@ export function openConversation(context: Context, conversationId: string): Open
       place.moveTo(null)
       // What one person saw is not for the next, nor for whoever was removed.
       if (reason !== 'closed' && reason !== 'error') timeline.clear()
+      if (reason !== 'signed-out') return
+      outbox = null
+      underWay.clear()
+      ownRead = 0
     },
     snapshot(state) {
       const conversation = timeline.conversation()
@@ -111,10 +130,16 @@ export function openConversation(context: Context, conversationId: string): Open
         present: place.topic()?.present().filter(timeline.participant) ?? [],
         unread: Math.max(0, (conversation?.lastSeq ?? 0) - read),
         // One that came by broadcast before its answer is there already.
-        pending: (outbox?.list(id) ?? []).filter((one) => !timeline.has(one.id)).map(toPending),
+        pending: pending().map(toPending),
       }
     },
   })
+
+  function pending(): Unsent[] {
+    const list = outbox?.list(id) ?? []
+    const sent = [...underWay.values()].filter((one) => !list.some((other) => other.id === one.id))
+    return [...sent, ...list].filter((one) => !timeline.has(one.id))
+  }
 
   /** Takes a change in, or finds out what it is. */
   function take(change: Change | null): void {

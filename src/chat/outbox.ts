@@ -12,7 +12,7 @@ interface OutboxListener {
   /** One of them is now in the database. */
   onSent(sent: RevisedMessage): void
   /** Some went without our hearing how: another tab sent them. */
-  onGone(): void
+  onGone(gone: Unsent[]): void
 }
 
 /** One person's unsent messages: kept in storage, sent in order for each conversation, once. */
@@ -31,6 +31,13 @@ export interface Outbox {
   flush(): void
 }
 
+type Edit = (list: Unsent[]) => Unsent[]
+
+const without =
+  (id: string): Edit =>
+  (list) =>
+    list.filter((one) => one.id !== id)
+
 export function createOutbox(context: Context, userId: string): Outbox {
   const store: OutboxStore = openOutboxStore(context.storage, context.project, userId)
   const shown = new Map<string, Set<OutboxListener>>()
@@ -48,14 +55,43 @@ export function createOutbox(context: Context, userId: string): Outbox {
     tell(conversationId, (listener) => listener.onChange())
   }
 
-  // Where storage fails, memory has to do: a message is then kept as long as the client.
   const inMemory = (conversationId: string) => lists.get(conversationId) ?? []
-  const read = (conversationId: string) => store.read(conversationId).catch(() => inMemory(conversationId))
-  const change = async (conversationId: string, edit: (list: Unsent[]) => Unsent[]) =>
-    take(conversationId, await store.change(conversationId, edit).catch(() => edit(inMemory(conversationId))))
+
+  // What the storage has not taken yet, by conversation and message, is laid over what it says. Where it fails, a message is so
+  // kept as long as the client, and one that was sent does not come back.
+  const unstored = new Map<string, Map<string, Edit>>()
+  const editsOf = (conversationId: string) => [...(unstored.get(conversationId) ?? [])]
+  const apply = (list: Unsent[], edits: [string, Edit][]) =>
+    edits.reduce((rest, [, edit]) => edit(rest), list)
+  const read = (conversationId: string) =>
+    store.read(conversationId).then(
+      (list) => apply(list, editsOf(conversationId)),
+      () => inMemory(conversationId),
+    )
+
+  /** Changes one message's place in the list; an edit may be made twice. */
+  async function change(conversationId: string, id: string, edit: Edit): Promise<void> {
+    take(conversationId, edit(inMemory(conversationId)))
+    const edits = unstored.get(conversationId) ?? new Map<string, Edit>()
+    unstored.set(conversationId, edits)
+    const before = edits.get(id)
+    edits.set(id, before ? (list) => edit(before(list)) : edit)
+    let stored: [string, Edit][] = []
+    try {
+      const list = await store.change(conversationId, (known) => {
+        stored = editsOf(conversationId)
+        return apply(known, stored)
+      })
+      for (const [of, done] of stored) if (edits.get(of) === done) edits.delete(of)
+      take(conversationId, apply(list, editsOf(conversationId)))
+    } catch {
+      // It stays laid over, until a change is stored.
+    }
+  }
 
   async function flushOne(conversationId: string): Promise<void> {
-    if (busy.has(conversationId)) return
+    // After the last conversation is closed nothing is sent, whatever was still being stored.
+    if (shown.size === 0 || busy.has(conversationId)) return
     busy.add(conversationId)
     stopWaiting(conversationId)
     const { signal } = aborter
@@ -67,31 +103,29 @@ export function createOutbox(context: Context, userId: string): Outbox {
     } finally {
       busy.delete(conversationId)
     }
+    // All was closed meanwhile, and something opened again: that found this one still at it.
+    if (signal.aborted) return void flushOne(conversationId)
     // What was added after the last look, when nobody else is at it.
-    if (
-      !signal.aborted &&
-      !retries.get(conversationId)?.waits &&
-      lists.get(conversationId)?.some((one) => !one.failure)
-    ) {
+    if (!retries.get(conversationId)?.waits && inMemory(conversationId).some((one) => !one.failure)) {
       void flushOne(conversationId)
     }
   }
 
   async function sendAll(conversationId: string, signal: AbortSignal): Promise<void> {
     for (;;) {
-      const before = lists.get(conversationId) ?? []
+      const before = inMemory(conversationId)
       const list = await read(conversationId)
       if (signal.aborted) return
-      const gone = before.some(({ id }) => !list.some((one) => one.id === id))
+      const gone = before.filter(({ id }) => !list.some((one) => one.id === id))
+      if (gone.length > 0) tell(conversationId, (listener) => listener.onGone(gone))
       take(conversationId, list)
-      if (gone) tell(conversationId, (listener) => listener.onGone())
       const next = list.find((one) => !one.failure)
       if (!next) return
       try {
         const sent = await sendOnce(context, conversationId, next, userId, { signal })
         tell(conversationId, (listener) => listener.onSent(sent))
         retries.delete(conversationId)
-        await change(conversationId, (rest) => rest.filter(({ id }) => id !== next.id))
+        await change(conversationId, next.id, without(next.id))
       } catch (thrown) {
         if (signal.aborted) return
         const { code, message, hint, retryable, retryAfterMs } = toTertuliaError('chat.send', thrown, true)
@@ -100,7 +134,7 @@ export function createOutbox(context: Context, userId: string): Outbox {
         }
         // It stays where it is, marked; those behind it go on.
         const failure = { code, message, hint }
-        await change(conversationId, (rest) =>
+        await change(conversationId, next.id, (rest) =>
           rest.map((one) => (one.id === next.id ? { ...one, failure } : one)),
         )
       }
@@ -127,13 +161,14 @@ export function createOutbox(context: Context, userId: string): Outbox {
     retries.clear()
     const all = store.conversations().catch(() => [...shown.keys()])
     void all.then((conversations) => {
-      for (const conversationId of shown.size > 0 ? conversations : []) void flushOne(conversationId)
+      for (const conversationId of new Set([...conversations, ...unstored.keys()]))
+        void flushOne(conversationId)
     })
   }
 
   return {
     userId,
-    list: (conversationId) => lists.get(conversationId) ?? [],
+    list: inMemory,
     show(conversationId, listener) {
       const first = shown.size === 0
       shown.set(conversationId, (shown.get(conversationId) ?? new Set()).add(listener))
@@ -151,21 +186,19 @@ export function createOutbox(context: Context, userId: string): Outbox {
       }
     },
     async add(conversationId, message) {
-      // Shown at once, before it is kept.
-      take(conversationId, [...(lists.get(conversationId) ?? []), message])
-      await change(conversationId, (list) =>
+      await change(conversationId, message.id, (list) =>
         list.some(({ id }) => id === message.id) ? list : [...list, message],
       )
       void flushOne(conversationId)
     },
     async retry(conversationId, id) {
-      await change(conversationId, (list) =>
+      await change(conversationId, id, (list) =>
         list.map(({ failure, ...one }) => (one.id === id || !failure ? one : { ...one, failure })),
       )
       void flushOne(conversationId)
     },
     async discard(conversationId, id) {
-      await change(conversationId, (list) => list.filter((one) => one.id !== id))
+      await change(conversationId, id, without(id))
     },
     flush,
   }

@@ -139,8 +139,8 @@ export function createTimeline(): Timeline {
       // An answer that was overtaken by live changes has nothing to tell.
       if (revision === null || answer.anew || head >= revision) {
         conversation = answer.conversation.conversation
-        if (revision === null || answer.anew) begin(changes.toReversed())
-        else for (const change of changes.toSorted((a, b) => a.message.seq - b.message.seq)) put(change)
+        if (revision === null || answer.anew) begin([...changes].reverse())
+        else for (const change of [...changes].sort((a, b) => a.message.seq - b.message.seq)) put(change)
         // The head, never the highest row seen: a change may have no row of its own.
         revision = head
       }
@@ -165,7 +165,7 @@ export function createTimeline(): Timeline {
       loading.add(heard)
       try {
         // What is newer than the head comes as a change.
-        const window = (await page).filter(({ message }) => message.seq <= lastSeq(newest)).toReversed()
+        const window = (await page).filter(({ message }) => message.seq <= lastSeq(newest)).reverse()
         if (window.length === 0 || then !== era) return
         for (const change of heard) renew(window, change)
         place(window, mayStandApart)

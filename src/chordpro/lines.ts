@@ -28,7 +28,7 @@ export function logicalLines(text: string): LogicalLine[] {
     }
     texts.push(part)
     const at = (offset: number) => {
-      const { from, line, column } = parts.findLast((candidate) => candidate.from <= offset)!
+      const { from, line, column } = parts.filter((candidate) => candidate.from <= offset).at(-1)!
       return { line, column: column + offset - from }
     }
     lines.push({ text: texts.join(''), at })

@@ -104,7 +104,8 @@ function namesSoundingKey(song: ChordProSong, key: Key, capo: number): boolean {
   const last = song.sections
     .flatMap(({ lines }) => lines)
     .flatMap(chordsOf)
-    .findLast((chord) => chord?.name != null)
+    .filter((chord) => chord?.name != null)
+    .at(-1)
   return last?.root === keyRoot(moveKey(key, -capo))
 }
 

@@ -1,6 +1,7 @@
 import { call } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
 import { TertuliaError } from '../core/error.ts'
+import { bytesOf, type FileBytes, sizeOf } from '../core/file-bytes.ts'
 import { requireIdentity } from '../core/identity.ts'
 import { newId } from '../core/new-id.ts'
 import { type CallOptions, run } from '../core/run.ts'
@@ -9,8 +10,8 @@ import { avatarBucket, avatarUrl } from './schema.ts'
 
 const maxBytes = 2 * 1024 * 1024
 
-/** A picture's bytes. */
-export type AvatarFile = Blob | ArrayBuffer | Uint8Array<ArrayBuffer>
+/** A picture's bytes; in React Native, whose `Blob` does not give them, an `ArrayBuffer`. */
+export type AvatarFile = FileBytes
 
 /** How files of a type begin, as Latin-1 from an offset. */
 const kinds: [extension: string, type: string, offset: number, magic: RegExp][] = [
@@ -30,9 +31,9 @@ function refuse(operation: string, reason: string): TertuliaError {
 
 /** The picture with the type that its first bytes tell, whatever it was called. */
 async function readImage(operation: string, file: AvatarFile) {
-  const blob = file instanceof Blob ? file : new Blob([file])
-  if (blob.size > maxBytes) throw refuse(operation, 'expected at most 2 MiB')
-  const bytes = await blob.arrayBuffer()
+  if (sizeOf(file) > maxBytes) throw refuse(operation, 'expected at most 2 MiB')
+  const bytes = await bytesOf(file)
+  if (!bytes) throw refuse(operation, 'expected an ArrayBuffer or a Blob that gives its bytes')
   const start = String.fromCharCode(...new Uint8Array(bytes.slice(0, 16)))
   const kind = kinds.find(([, , offset, magic]) => magic.test(start.slice(offset)))
   if (!kind) throw refuse(operation, 'expected a PNG, JPEG, WebP, GIF or AVIF image')

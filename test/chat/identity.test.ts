@@ -36,6 +36,7 @@ test('what one person did not get sent is never sent as the next, and goes when 
     status: 'closed',
     closeReason: 'signed-out',
     messages: [],
+    pending: [],
     conversation: null,
   })
   proxy.restore()
@@ -104,7 +105,26 @@ test('a session that cannot be refreshed now is no sign-out', async () => {
   await expect(tertulia.profiles.update({ bio: 'x' })).rejects.toMatchObject({ retryable: true })
   await ana.tertulia.chat.send(id, { content: 'meanwhile' })
   expect(conversation.getSnapshot().status).not.toBe('closed')
+
+  // Nor where that is so from the start, as on a phone that wakes in a tunnel: what is said then waits, and goes.
+  const later = closing(
+    createTertulia(supabase, { lifecycle: silent, timeoutMs: 500 }).chat.openConversation(id),
+  )
+  await until(later, ({ status, error }) => status === 'offline' && error?.retryable === true)
+  const said = later.send({ content: 'from the tunnel' })
+  const gone = createTertulia(supabase).chat.openConversation(id)
+  const never = gone.send({ content: 'never' })
+  gone.close()
+  await expect(never).rejects.toMatchObject({ code: 'closed' })
+  refreshFails = false
+  await expect(said).resolves.toMatchObject({ content: 'from the tunnel' })
+  await until(
+    later,
+    ({ status, pending, messages }) => status === 'live' && pending.length === 0 && messages.length === 2,
+  )
 })
+
+const silent = { onWake: () => () => {} }
 
 test('a third party’s token that changes hands closes what was open', async () => {
   const { ana, id } = await pair()

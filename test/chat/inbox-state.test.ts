@@ -283,3 +283,26 @@ test('an event that is of no known shape makes it ask', () => {
     }
   }
 })
+
+test('marks that come before the messages that they mark count nothing below none, and nothing anew', () => {
+  const model = createModel(createRandom(1))
+  let said: Event | undefined
+  while (!said) said = model.change().find(([name]) => name === 'message')
+  const state = createInboxState(me)
+  state.synchronise(model.answer(null, 0))
+  const raw = said[1] as { conversation_id: string }
+  const shown = () => state.items().find((one) => one.conversation.id === raw.conversation_id)!
+  const { conversation, muted, pinned, archived } = shown()
+  const own = { muted, pinned, archived, last_read_seq: conversation.lastSeq + 2, own_revision: 1_000_000 }
+  expect(state.receive('mine', { conversation_id: conversation.id, ...own })).toBe('applied')
+  expect(shown()).toMatchObject({ unread: 0, lastReadSeq: conversation.lastSeq + 2 })
+  const { revision } = model.answer(null, 0).items.find((one) => one.conversation.id === conversation.id)!
+  const say = (n: number, sender_id: string) => {
+    const place = { seq: conversation.lastSeq + n, revision: revision + n }
+    return state.receive('message', { ...raw, id: crypto.randomUUID(), sender_id, ...place })
+  }
+  expect(say(1, me)).toBe('applied')
+  expect(shown()).toMatchObject({ unread: 0, lastReadSeq: conversation.lastSeq + 2 })
+  expect(say(2, other)).toBe('applied')
+  expect(shown()).toMatchObject({ unread: 0 })
+})

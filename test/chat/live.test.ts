@@ -241,7 +241,7 @@ test('a block ends what passes between the two, and lifting it brings it back', 
   await ana.supabase.rpc('block_user', { user_id: ben.id })
   await until(hers, ({ present }) => present.length === 0)
   await until(his, ({ present }) => present.length === 0)
-  expect(topics(ana)).not.toEqual(old)
+  await vi.waitFor(() => expect(topics(ana)).not.toEqual(old))
   await ana.supabase.rpc('unblock_user', { user_id: ben.id })
   await until(hers, ({ present }) => present.includes(ben.id))
 })

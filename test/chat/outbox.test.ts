@@ -2,6 +2,7 @@ import { expect, test, vi } from 'vitest'
 import { faultyFetch } from '../support/fetch.ts'
 import { type Person, signInAgain, signUp } from '../support/people.ts'
 import { openProxy } from '../support/proxy.ts'
+import { withoutBroadcasts } from '../support/silence.ts'
 import { createSharedStorage } from '../support/storage.ts'
 import { closing, live, until } from '../support/watching.ts'
 
@@ -244,5 +245,136 @@ test('a lock that fails is asked for again with patience, and the message goes o
   expect(asked).toBeLessThan(10)
   works = true
   await until(conversation, ({ messages, pending }) => messages.length === 1 && pending.length === 0)
+  expect(await contents(ben, id)).toEqual(['patient'])
+})
+
+test('with a storage that is full a message is sent, and sent once', async () => {
+  const { ana, ben, id } = await pair()
+  const items = new Map<string, string>()
+  let isFull = false
+  const storage = {
+    getItem: (key: string) => items.get(key) ?? null,
+    setItem(key: string, value: string) {
+      if (isFull) throw new Error('quota exceeded')
+      items.set(key, value)
+    },
+    removeItem(key: string) {
+      if (isFull) throw new Error('quota exceeded')
+      items.delete(key)
+    },
+  }
+  let requests = 0
+  let isCut = true
+  const fetch = faultyFetch((path) => {
+    if (!path.endsWith('/send_message')) return 'pass'
+    if (isCut) return new Response('', { status: 503 })
+    requests++
+    return 'pass'
+  })
+  const device = await signInAgain(ana, { storage, fetch, clock: quickClock })
+  const conversation = closing(device.tertulia.chat.openConversation(id))
+  await live(conversation)
+  // One that is stored and cannot be taken out again, one that was never stored, one that is refused and cannot be marked.
+  await conversation.send({ content: 'stored' })
+  isFull = true
+  await conversation.send({ content: 'never stored' })
+  await conversation.send({ content: 'to nobody', replyTo: crypto.randomUUID() })
+  expect(conversation.getSnapshot().pending).toHaveLength(3)
+  isCut = false
+  const shown = await until(
+    conversation,
+    ({ messages, pending }) =>
+      messages.length === 2 && pending.length === 1 && pending[0]?.status === 'failed',
+  )
+  expect(shown.pending).toMatchObject([{ content: 'to nobody', status: 'failed' }])
+  expect(await contents(ben, id)).toEqual(['stored', 'never stored'])
+  // Long enough for hundreds more.
+  await new Promise((resolve) => setTimeout(resolve, 500))
+  expect(requests).toBe(3)
+  // Once there is room the storage has what is left, and no more.
+  isFull = false
+  await conversation.discard(shown.pending[0]?.id ?? '')
+  expect([...items.keys()]).toEqual([])
+})
+
+test('one’s own message shows all the time, also when its answer tells of others that are not here yet', async () => {
+  const { ana, ben, id } = await pair()
+  const conversation = closing(ana.tertulia.chat.openConversation(id))
+  await live(conversation)
+  await withoutBroadcasts(ana.id, () => ben.tertulia.chat.send(id, { content: 'unheard' }))
+  const shown: number[] = []
+  const stop = conversation.subscribe(() => {
+    const { messages, pending } = conversation.getSnapshot()
+    shown.push([...messages, ...pending].filter(({ content }) => content === 'mine').length)
+  })
+  await withoutBroadcasts(ana.id, async () => {
+    await conversation.send({ content: 'mine' })
+    await until(conversation, ({ messages, pending }) => messages.length === 2 && pending.length === 0)
+  })
+  stop()
+  expect(new Set(shown)).toEqual(new Set([1]))
+})
+
+test('what is being stored while the last conversation closes is kept, and goes when one opens', async () => {
+  const { ana, ben, id } = await pair()
+  const items = new Map<string, string>()
+  let requests = 0
+  const device = await signInAgain(ana, {
+    storage: {
+      getItem: async (key) => items.get(key) ?? null,
+      setItem: async (key, value) => void items.set(key, value),
+      removeItem: async (key) => void items.delete(key),
+      async lock(_name, run) {
+        await new Promise((resolve) => setTimeout(resolve, 20))
+        return run()
+      },
+    },
+    fetch: faultyFetch((path) => {
+      if (path.endsWith('/send_message')) requests++
+      return 'pass'
+    }),
+  })
+  const conversation = device.tertulia.chat.openConversation(id)
+  await live(conversation)
+  const sent = conversation.send({ content: 'send and go back' })
+  await until(conversation, ({ pending }) => pending.length === 1)
+  conversation.close()
+  await sent
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  expect(requests).toBe(0)
+  await live(closing(device.tertulia.chat.openConversation(id)))
+  await vi.waitFor(async () => expect(await contents(ben, id)).toEqual(['send and go back']))
+})
+
+test('what opens while a closed one still waits for its turn sends all the same', async () => {
+  const { ana, ben, id } = await pair()
+  const items = new Map<string, string>()
+  let waiting = 0
+  let release = () => {}
+  const blocked = new Promise<void>((resolve) => {
+    release = resolve
+  })
+  const device = await signInAgain(ana, {
+    storage: {
+      getItem: (key) => items.get(key) ?? null,
+      setItem: (key, value) => items.set(key, value),
+      removeItem: (key) => items.delete(key),
+      async lock(name, run) {
+        // Another tab is at it, and then gone.
+        if (name.includes(':send:') && waiting++ === 0) await blocked
+        return run()
+      },
+    },
+  })
+  const first = device.tertulia.chat.openConversation(id)
+  await live(first)
+  await first.send({ content: 'patient' })
+  await vi.waitFor(() => expect(waiting).toBe(1))
+  first.close()
+  const second = closing(device.tertulia.chat.openConversation(id))
+  await live(second)
+  expect(second.getSnapshot().pending).toHaveLength(1)
+  release()
+  await until(second, ({ messages, pending }) => messages.length === 1 && pending.length === 0)
   expect(await contents(ben, id)).toEqual(['patient'])
 })
