@@ -4,6 +4,7 @@ import { findIdentity } from '../core/identity.ts'
 import type { RunOptions } from '../core/run.ts'
 import { integer, list, row, text } from '../core/shape.ts'
 import { toBatch, type WaitingEvent } from './events.ts'
+import type { EventQueue } from './queue.ts'
 
 export const operation = 'analytics.track'
 /** Who sends when nobody is signed in. */
@@ -44,29 +45,32 @@ export async function sendBatch(
 
 /**
  * Sends what fits in a request that outlives its page. What is not confirmed stays in the queue and is sent again: the same
- * event counts once.
+ * event of a person counts once. A visitor is another one on the next day and at the next address, so theirs are sent once.
  *
  * @param underWay - Ids that such a request carries already: a page is first hidden and then left.
- * @param sent - Called with the ids, if the page is still there for the answer.
  */
 export function sendAtLast(
   context: Context,
   token: string | null,
-  events: readonly WaitingEvent[],
+  queue: EventQueue,
   underWay: Set<string>,
-  sent: (ids: ReadonlySet<string>) => void,
 ): void {
   const { url, key } = readApi(context)
-  const batch = events.filter(({ id }) => !underWay.has(id)).slice(0, most)
+  const batch = queue
+    .list()
+    .filter(({ id }) => !underWay.has(id))
+    .slice(0, most)
   if (batch.length === 0) return
   const ids = new Set(batch.map(({ id }) => id))
   for (const id of ids) underWay.add(id)
+  if (!token) queue.give(ids)
+  const failed = () => (token ? undefined : queue.takeBack(batch))
   const body = JSON.stringify({ batch: toBatch(batch) })
   const headers = { apikey: key, authorization: `Bearer ${token ?? key}`, 'content-type': 'application/json' }
   fetch(url, { method: 'POST', headers, body, keepalive: true })
     .then(
-      ({ ok }) => ok && sent(ids),
-      () => {},
+      ({ ok }) => (ok ? queue.remove(ids) : failed()),
+      () => failed(),
     )
     .finally(() => {
       for (const id of ids) underWay.delete(id)

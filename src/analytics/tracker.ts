@@ -118,7 +118,7 @@ export function createTracker(context: Context): Tracker {
     if (!consent.isGivenNow()) return
     for (const [owner, queue] of queues) {
       const token = owner === last?.userId && last.expiresAt > clock.now() ? last.token : null
-      if (owner === nobody || token) sendAtLast(context, token, queue.list(), underWay, queue.remove)
+      if (owner === nobody || token) sendAtLast(context, token, queue, underWay)
     }
   }
 

@@ -103,7 +103,11 @@ begin
     end if;
     result := case when batch.reached is null then 'done' else 'unfinished' end;
   exception
-    when others then
+    -- A time-out is a cancellation, which "others" leaves out; whoever cancels by hand wants all of it to end.
+    when query_canceled or others then
+      if sqlstate = '57014' and sqlerrm !~ 'timeout' then
+        raise;
+      end if;
       result := 'failed';
       failure := sqlstate || ' ' || sqlerrm;
       batch := (0, null);

@@ -675,7 +675,12 @@ declare
   caller uuid := private.require_user();
   share public.song_shares := private.find_offer(share_id, caller);
 begin
-  if share.accepted_at is null then
+  if share.accepted_at is not null then
+    -- Of a song that has become private since it was opened by a link, nothing more is told.
+    if share.kind = 'link' and private.song_role_of(share.song_id, caller) is null then
+      perform private.raise_share_not_found();
+    end if;
+  else
     if not private.offer_stands(share) then
       perform private.raise_share_not_found();
     end if;
@@ -1007,6 +1012,8 @@ begin
     select o.id from public.songs o where o.created_by = new.id
     union all
     select h.song_id from public.song_shares h where h.shared_with = new.id or h.shared_by = new.id
+    union all
+    select t.song_id from private.song_transfers t where new.id in (t.from_id, t.to_id)
   )
   order by s.id
   for update;

@@ -393,7 +393,7 @@ begin
     case when caller = transfer.from_id then 'transfer_cancelled' else 'transfer_declined' end,
     s, caller, jsonb_build_object('subject_id', transfer.id))
   from public.songs s
-  where s.id = transfer.song_id;
+  where s.id = transfer.song_id and not private.are_blocked(transfer.from_id, array[transfer.to_id]);
 end
 $$;
 
@@ -421,6 +421,8 @@ begin
     from private.song_transfers t
     join public.songs s on s.id = t.song_id and s.deleted_at is null and s.created_by = t.from_id
     where caller in (t.from_id, t.to_id) and t.ended_at is null and t.expires_at > now()
+      -- Between two of whom one blocked the other nothing more is told; the one who offered may take it back.
+      and (caller = t.from_id or not private.are_blocked(t.from_id, array[t.to_id]))
     order by t.created_at desc, t.id desc
     limit 200;
 end

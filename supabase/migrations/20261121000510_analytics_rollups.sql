@@ -179,7 +179,12 @@ begin
     where x.entity_id = s.id and x.kind in ('song_view', 'song_session', 'song_share')
   ) as d
   cross join lateral (select count(*) as favorites from public.song_favorites v where v.song_id = s.id) as f
-  cross join lateral (select count(v.accepted_at) as shares from public.song_shares v where v.song_id = s.id) as a
+  -- Each person once, however often they left and came back.
+  cross join lateral (
+    select count(distinct v.shared_with) as shares
+    from public.song_shares v
+    where v.song_id = s.id and v.accepted_at is not null
+  ) as a
   cross join lateral (
     select
       sum(private.calculate_popularity_score(w.views, w.favorites, w.shares, w.day::timestamp at time zone 'utc') order by w.day) as score,
@@ -203,8 +208,12 @@ begin
         group by 1
         union all
         select (v.accepted_at at time zone 'utc')::date, 'song_share', count(*)
-        from public.song_shares v
-        where v.song_id = s.id and v.accepted_at is not null
+        from (
+          select min(o.accepted_at) as accepted_at
+          from public.song_shares o
+          where o.song_id = s.id and o.accepted_at is not null
+          group by o.shared_with
+        ) as v
         group by 1
       ) as k
       group by k.day

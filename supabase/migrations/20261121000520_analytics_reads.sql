@@ -42,6 +42,13 @@ begin
     first_day := coalesce(from_day, last_day - 29);
     starts := first_day::timestamp at time zone time_zone;
     ends := (last_day + 1)::timestamp at time zone time_zone;
+    -- Where clocks go back over midnight the day begins at the first of the two.
+    if ((starts - interval '1 hour') at time zone time_zone)::date = first_day then
+      starts := starts - interval '1 hour';
+    end if;
+    if ((ends - interval '1 hour') at time zone time_zone)::date = last_day + 1 then
+      ends := ends - interval '1 hour';
+    end if;
   exception
     when invalid_parameter_value or datetime_field_overflow then
       null;

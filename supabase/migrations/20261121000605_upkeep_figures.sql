@@ -76,12 +76,36 @@ language plpgsql
 set search_path = ''
 as $$
 declare
-  handled bigint := public.prune_song_history(batch_size, keep);
+  place text[] := string_to_array(reached, ' ');
+  looked_at uuid[];
+  until text;
+  handled bigint;
 begin
-  return (handled, case when handled >= batch_size then clock_timestamp()::text end);
+  -- From old to new, each version once a run: those that stay are not looked at again by every batch.
+  select array_agg(o.id order by o.created_at, o.id),
+    case when count(*) = batch_size then (array_agg((extract(epoch from o.created_at) * 1000000)::bigint || ' ' || o.id order by o.created_at desc, o.id desc))[1] end
+  into looked_at, until
+  from (
+    select h.id, h.created_at
+    from public.song_history h
+    where h.created_at < clock_timestamp() - keep
+      and (place is null or (h.created_at, h.id) > ('epoch'::timestamptz + place[1]::bigint * interval '1 microsecond', place[2]::uuid))
+    order by h.created_at, h.id
+    limit batch_size
+  ) as o;
+  delete from public.song_history h
+  where h.id in (
+    select o.id
+    from public.song_history o
+    join public.songs s on s.id = o.song_id
+    where o.id = any (looked_at) and o.version_number <= s.version - 50
+    for update of o skip locked
+  );
+  get diagnostics handled = row_count;
+  return (handled, until);
 end
 $$;
-comment on function private.prune_old_song_history is 'Upkeep: removes a batch of old versions, never the newest 50 of a song.';
+comment on function private.prune_old_song_history is 'Upkeep: removes what is old of a batch of versions, never the newest 50 of a song.';
 
 insert into private.maintenance_steps (name, position, function_name, schedule, batch_size, keep)
 values

@@ -180,11 +180,33 @@ describe('the roll-up equals a recount of the log', () => {
       '2026-10-25': 46,
       '2026-10-26': 14,
     })
+    // Midnight comes twice there.
+    expect(await days('Atlantic/Azores', '2026-10-25', '2026-10-25')).toEqual({ '2026-10-25': 50 })
+    expect(await days('Atlantic/Azores', '2026-10-24', '2026-10-24')).toEqual({ '2026-10-24': 10 })
     // Half an hour and three quarters off.
     expect(await days('Asia/Kathmandu', '2026-03-29', '2026-03-30')).toEqual({
       '2026-03-29': 18,
       '2026-03-30': 17,
     })
+  })
+
+  test('whoever leaves a song and comes back is one share of it', async () => {
+    const { sql, song, owner, reader } = await settle()
+    await sql`
+      insert into public.song_shares (song_id, kind, shared_by, shared_with, role, song_created_at, accepted_at, ended_at, end_reason)
+      select ${song}, 'person', ${owner}, ${reader}, 'view', s.created_at, now() - n * interval '1 day', now() - n * interval '1 day', 'left'
+      from generate_series(1, 5) n, public.songs s where s.id = ${song}`
+    const rolled = async () => {
+      await sql`insert into private.analytics_marks (entity_id) values (${song})`
+      await rollUp(sql, song)
+      const [row] =
+        await sql`select share_count::integer, popularity_score from public.song_analytics where song_id = ${song}`
+      return row
+    }
+    const five = await rolled()
+    expect(five).toMatchObject({ share_count: 1 })
+    await sql`delete from public.song_shares where song_id = ${song} and accepted_at > now() - interval '4.5 days'`
+    expect(await rolled()).toEqual(five)
   })
 
   test('weekly and monthly counters lose a day when it is too old, without a new event', async () => {

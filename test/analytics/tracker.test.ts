@@ -219,6 +219,47 @@ describe('a page that goes', () => {
   })
 })
 
+test('what a visitor’s page hands over while it goes is not sent again, on whatever day and from wherever', async () => {
+  const { counted, view } = await settle()
+  const device = createDevice()
+  const real = globalThis.fetch
+  let isOff = true
+  const bodies: string[] = []
+  vi.spyOn(globalThis, 'fetch').mockImplementation(async (url, init) => {
+    if (!String(url).includes('track_events')) return real(url, init)
+    if (isOff) throw new TypeError('fetch failed')
+    bodies.push(String(init?.body))
+    await real(url, init)
+    // The page is gone, and nobody there to hear the answer.
+    return new Promise<Response>(() => {})
+  })
+  onTestFinished(() => void vi.restoreAllMocks())
+  const page = createTertulia(connect(), device.options)
+  page.analytics.track(view)
+  await until(async () => expect(await waiting(device, 'anonymous')).toHaveLength(1))
+  // Hidden without a network: it waits on.
+  device.hide()
+  await new Promise((resolve) => setTimeout(resolve, 50))
+  expect(await waiting(device, 'anonymous')).toHaveLength(1)
+  isOff = false
+  device.hide()
+  device.hide()
+  await until(async () => expect(await counted()).toHaveLength(1))
+  expect(bodies).toHaveLength(1)
+
+  const next = createTertulia(connect(), device.options)
+  await next.analytics.flush()
+  next.analytics.track({ kind: 'song_share', songId: view.songId })
+  await until(async () => expect(JSON.stringify(await waiting(device, 'anonymous'))).toContain('song_share'))
+  vi.restoreAllMocks()
+  await next.analytics.flush()
+  await until(async () =>
+    expect((await counted()).map(({ kind }) => kind).sort()).toEqual(['song_share', 'song_view']),
+  )
+  expect(bodies).toHaveLength(1)
+  expect(device.storage.keys()).toEqual([])
+})
+
 describe('who', () => {
   const signIn = (device: Person['supabase'], { email }: Person) =>
     device.auth.signInWithPassword({ email, password: 'correct-horse-battery' })

@@ -28,7 +28,13 @@ test('a link gives its role to whoever opens it, while the song is not private',
   expect(await sharing.listLinks(song.id)).toEqual([{ ...link, useCount: 1 }])
   await ana.tertulia.songs.update(song.id, { visibility: 'private' })
   await expect(ben.tertulia.songs.get(song.id)).rejects.toMatchObject({ code: 'song_not_found' })
+  // Nor does accepting again tell the title that it has now.
   await ana.tertulia.songs.update(song.id, { visibility: 'shared' })
+  const [shareOfBen] = (await ben.tertulia.sharing.listReceived()).items
+  await ana.tertulia.songs.update(song.id, { visibility: 'private' })
+  await expect(ben.tertulia.sharing.accept(shareOfBen!.id)).rejects.toMatchObject({ code: 'share_not_found' })
+  await ana.tertulia.songs.update(song.id, { visibility: 'shared' })
+  expect((await ben.tertulia.sharing.accept(shareOfBen!.id)).songId).toBe(song.id)
   expect(await ben.tertulia.sharing.getRole(song.id)).toBe('edit')
   await sharing.revokeLink(link.id)
   await sharing.revokeLink(link.id)
@@ -54,6 +60,19 @@ test('it counts people, not openings; who is put out stays out, who leaves may c
   const carlas = (await sharing.listShares(song.id)).items.find((one) => one.sharedWith?.id === carla.id)
   await sharing.revoke(carlas!.id)
   await expect(carla.tertulia.sharing.openLink(token)).rejects.toMatchObject(refused)
+})
+
+test('an offer to own a song tells nothing more once one of the two has blocked the other', async () => {
+  const { ana, ben, song, sharing } = await settle()
+  await sharing.offerTransfer(song.id, ben.id)
+  expect(await ben.tertulia.sharing.listTransfers()).toHaveLength(1)
+  await ana.supabase.rpc('block_user', { user_id: ben.id })
+  await ana.tertulia.songs.update(song.id, { title: 'Renamed' })
+  expect(await ben.tertulia.sharing.listTransfers()).toEqual([])
+  const [offer] = await sharing.listTransfers()
+  await sharing.endTransfer(offer!.id)
+  const { data } = await ben.supabase.rpc('list_song_notices', {})
+  expect(JSON.stringify(data)).not.toContain('Renamed')
 })
 
 test('every link that does not open is answered alike, and attempts are counted though nothing comes of them', async () => {

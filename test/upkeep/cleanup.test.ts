@@ -199,6 +199,73 @@ describe('a step', () => {
     expect(health).toMatchObject({ last_outcome: 'failed', last_done_at: null, is_overdue: true })
   })
 
+  test('that takes longer than statements may is a failure of its own, and what a person cancels ends', async () => {
+    const [ana = ''] = await addPeople(1)
+    await addSongs(ana, 2, {}, 31)
+    await addStep('dawdles', 'perform pg_sleep(30); return (1::bigint, null::text);')
+    const steps = await sql.begin(async (tx) => {
+      await tx`set local statement_timeout = '300ms'`
+      const [row] = await tx`select private.run_maintenance(null, 'dawdles', '1 minute') -> 'steps' as steps`
+      return row?.steps
+    })
+    expect(steps[0]).toMatchObject({ step: 'dawdles', outcome: 'failed' })
+    expect(steps).toContainEqual(
+      expect.objectContaining({ step: 'purge_trash', outcome: 'done', handled: 2 }),
+    )
+    expect((await lastRun('dawdles'))?.error).toMatch(/^57014 .*timeout/)
+
+    const running = sql`select private.run_maintenance_step('dawdles')`.catch(({ code }) => code)
+    const other = postgres(stack.adminDbUrl, { max: 1 })
+    onTestFinished(() => other.end())
+    await vi.waitFor(async () =>
+      expect(
+        await other`
+          select pg_cancel_backend(pid) from pg_stat_activity
+          where query like '%run_maintenance_step(''dawdles'')%' and pid <> pg_backend_pid() and state = 'active'`,
+      ).toHaveLength(1),
+    )
+    expect(await running).toBe('57014')
+  })
+
+  test('of the history looks at each old version once, and leaves the newest fifty of a song', async () => {
+    const [ana = ''] = await addPeople(1)
+    const [long = '', short = ''] = await addSongs(ana, 2, { visibility: 'public' })
+    await sql`select private.add_song_version(s, 'create', '{}', null) from public.songs s where s.id in (${long}, ${short})`
+    await sql`update public.songs set version = 60 where id = ${long}`
+    const [columns] = await sql`
+      select string_agg(quote_ident(attname), ', ') as names from pg_attribute
+      where attrelid = 'public.song_history'::regclass and attnum > 0 and not attisdropped
+        and attname not in ('id', 'version_number', 'created_at')`
+    const extra = (song: string, from: number, to: number) =>
+      sql.unsafe(`
+        insert into public.song_history (id, version_number, created_at, ${columns?.names})
+        select gen_random_uuid(), n, now() - interval '2 years' + n % 3 * interval '1 second', ${columns?.names}
+        from public.song_history h, generate_series(${from}, ${to}) n
+        where h.song_id = '${song}' and h.version_number = 1`)
+    await extra(long, 2, 60)
+    await extra(short, 2, 5)
+    await sql`update public.songs set version = 5 where id = ${short}`
+    let reached: string | null = null
+    let handled = 0
+    let batches = 0
+    do {
+      const [row]: { handled: string; reached: string | null }[] =
+        await sql`select b.* from private.prune_old_song_history(7, '1 year', ${reached}) as b`
+      handled += Number(row?.handled)
+      reached = row?.reached ?? null
+      batches++
+    } while (reached !== null)
+    expect(handled).toBe(9)
+    expect(batches).toBe(10)
+    const left = await sql`
+      select song_id, count(*)::integer as n, min(version_number) filter (where version_number > 1)::integer as first
+      from public.song_history where song_id in (${long}, ${short}) group by 1 order by 2`
+    expect(left).toMatchObject([
+      { song_id: short, n: 5, first: 2 },
+      { song_id: long, n: 51, first: 11 },
+    ])
+  })
+
   test('that gets nowhere is a failure and not a loop', async () => {
     await addStep('stuck', `return (0::bigint, 'here'::text);`)
     expect((await cleanUp(sql)).stuck).toEqual({ outcome: 'failed', handled: 0 })
