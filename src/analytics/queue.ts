@@ -12,7 +12,7 @@ export interface EventQueue {
   /** Keeps events from being sent again, at once: a request that outlives the page has them. */
   give(ids: ReadonlySet<string>): void
   /** They did not arrive after all. */
-  takeBack(events: readonly WaitingEvent[]): Promise<void>
+  takeBack(ids: ReadonlySet<string>): Promise<void>
   /** Throws away what waits, also what other tabs put there and what is being added at this moment. */
   clear(): Promise<void>
   /** Runs something while no other tab sends these. */
@@ -36,33 +36,38 @@ export function openQueue(
   /** What a full storage did not take: it waits as long as this client. */
   let unsaved: readonly WaitingEvent[] = []
   const givenKey = `${key}:given`
-  /** What a page that went gave to its last request: it takes the next change to be out of the list. */
-  let given = new Set<string>()
-  /** The same until it is known what became of them; what is thrown away meanwhile does not come back. */
-  const outstanding = new Set<string>()
-  const notGiven = ({ id }: WaitingEvent) => !given.has(id)
+  /** What the last request of a page has, as this client gave it, and as the storage says of others. It waits on, unseen. */
+  const given = new Set<string>()
+  let marked = new Set<string>()
+  const isFree = ({ id }: WaitingEvent) => !given.has(id) && !marked.has(id)
 
-  async function read(): Promise<readonly WaitingEvent[]> {
+  const idsIn = (text: string | null): string[] => {
+    try {
+      return [...JSON.parse(text ?? '[]')]
+    } catch {
+      return []
+    }
+  }
+
+  async function readAll(): Promise<readonly WaitingEvent[]> {
     try {
       const list = JSON.parse((await storage.getItem(key)) ?? '[]')
-      for (const id of JSON.parse((await storage.getItem(givenKey)) ?? '[]')) given.add(id)
+      marked = new Set(idsIn(await storage.getItem(givenKey)))
       if (Array.isArray(list)) stored = list.filter((one) => one?.at > now() - keepMs)
     } catch {
       // A storage that fails, or that somebody else wrote to: memory has to do.
     }
-    return [...stored, ...unsaved].filter(notGiven)
+    return [...stored, ...unsaved]
   }
 
   const change = (edit: (list: readonly WaitingEvent[]) => readonly WaitingEvent[]) =>
     storage
       .lock(`${key}:edit`, async () => {
-        const list = edit(await read()).slice(-most)
+        const list = edit(await readAll()).slice(-most)
         try {
           await (list.length > 0 ? storage.setItem(key, JSON.stringify(list)) : storage.removeItem(key))
           stored = list
           unsaved = []
-          if (given.size > 0) await storage.removeItem(givenKey)
-          given = new Set()
         } catch {
           const ids = new Set(stored.map(({ id }) => id))
           unsaved = list.filter(({ id }) => !ids.has(id))
@@ -71,27 +76,45 @@ export function openQueue(
       })
       .catch(() => {})
 
+  /** Marks go with their events, and with those that did not arrive. */
+  const unmark = (ids: ReadonlySet<string>) =>
+    storage
+      .lock(`${key}:edit`, async () => {
+        for (const id of ids) given.delete(id)
+        const list = await readAll()
+        if (marked.size === 0) return
+        marked = new Set([...marked].filter((id) => !ids.has(id) && list.some((one) => one.id === id)))
+        await (marked.size > 0
+          ? storage.setItem(givenKey, JSON.stringify([...marked]))
+          : storage.removeItem(givenKey))
+      })
+      .catch(() => {})
+
   return {
-    list: () => [...stored, ...unsaved].filter(notGiven),
-    read,
+    list: () => [...stored, ...unsaved].filter(isFree),
+    read: async () => (await readAll()).filter(isFree),
     add: (event) => change((list) => [...list, event]),
-    remove: (ids) => change((list) => list.filter(({ id }) => !ids.has(id))),
+    async remove(ids) {
+      await change((list) => list.filter(({ id }) => !ids.has(id)))
+      if (given.size > 0 || marked.size > 0) await unmark(ids)
+    },
     give(ids) {
-      for (const id of ids) {
-        given.add(id)
-        outstanding.add(id)
-      }
+      for (const id of ids) given.add(id)
       try {
-        // Not waited for: the page goes. localStorage has it at once.
-        void Promise.resolve(storage.setItem(givenKey, JSON.stringify([...given]))).catch(() => {})
+        // Not waited for: the page goes. localStorage answers and has it at once.
+        const said = storage.getItem(givenKey)
+        if (said instanceof Promise) said.catch(() => {})
+        const known = said instanceof Promise ? marked : idsIn(said)
+        const all = JSON.stringify([...new Set([...known, ...ids])])
+        Promise.resolve(storage.setItem(givenKey, all)).catch(() => {})
       } catch {
         // Holds as long as this client.
       }
     },
-    takeBack: (events) => change((list) => [...list, ...events.filter(({ id }) => outstanding.delete(id))]),
-    clear() {
-      outstanding.clear()
-      return change(() => [])
+    takeBack: unmark,
+    async clear() {
+      await change(() => [])
+      if (given.size > 0 || marked.size > 0) await unmark(new Set(given))
     },
     exclusively: (run) => storage.lock(`${key}:send`, run),
   }

@@ -48,12 +48,14 @@ export async function sendBatch(
  * event of a person counts once. A visitor is another one on the next day and at the next address, so theirs are sent once.
  *
  * @param underWay - Ids that such a request carries already: a page is first hidden and then left.
+ * @param failed - A visitor's did not arrive, and the page is still there to send them again.
  */
 export function sendAtLast(
   context: Context,
   token: string | null,
   queue: EventQueue,
   underWay: Set<string>,
+  failed: () => void,
 ): void {
   const { url, key } = readApi(context)
   const batch = queue
@@ -64,14 +66,11 @@ export function sendAtLast(
   const ids = new Set(batch.map(({ id }) => id))
   for (const id of ids) underWay.add(id)
   if (!token) queue.give(ids)
-  const failed = () => (token ? undefined : queue.takeBack(batch))
+  const lost = () => (token ? undefined : queue.takeBack(ids).then(failed))
   const body = JSON.stringify({ batch: toBatch(batch) })
   const headers = { apikey: key, authorization: `Bearer ${token ?? key}`, 'content-type': 'application/json' }
   fetch(url, { method: 'POST', headers, body, keepalive: true })
-    .then(
-      ({ ok }) => (ok ? queue.remove(ids) : failed()),
-      () => failed(),
-    )
+    .then(({ ok }) => (ok ? queue.remove(ids) : lost()), lost)
     .finally(() => {
       for (const id of ids) underWay.delete(id)
     })

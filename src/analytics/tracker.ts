@@ -114,11 +114,13 @@ export function createTracker(context: Context): Tracker {
     }
   }
 
+  const again = () => void consent.isGiven().then((isGiven) => isGiven && schedule(flushMs))
+
   function hide(): void {
     if (!consent.isGivenNow()) return
     for (const [owner, queue] of queues) {
       const token = owner === last?.userId && last.expiresAt > clock.now() ? last.token : null
-      if (owner === nobody || token) sendAtLast(context, token, queue, underWay)
+      if (owner === nobody || token) sendAtLast(context, token, queue, underWay, again)
     }
   }
 

@@ -94,8 +94,6 @@ export async function uploadAttachment(
     })
   const size = sizeOf(file)
   if (size > maxBytes) throw refuse('expected at most 25 MiB')
-  const bytes = await bytesOf(file)
-  if (!bytes) throw refuse('expected an ArrayBuffer or a Blob that gives its bytes')
   const { userId } = await requireIdentity(context, operation)
   // Storage takes few letters in a path; the name itself goes with the message.
   const leaf = name.replace(/[^\w.-]+/g, '_').replace(/^\.+/, '_')
@@ -104,7 +102,11 @@ export async function uploadAttachment(
     context,
     operation,
     { ...options, timeoutMs: context.timeoutMs + size / 32 },
-    async () => context.supabase.storage.from(bucket).upload(path, bytes, { contentType: type }),
+    async () => {
+      const bytes = await bytesOf(file)
+      if (!bytes) throw refuse('expected an ArrayBuffer or a Blob that gives its bytes')
+      return context.supabase.storage.from(bucket).upload(path, bytes, { contentType: type })
+    },
     (status, message) =>
       // The bucket says which types it takes; it may take less than 25 MiB as well.
       status === 413 || status === 415

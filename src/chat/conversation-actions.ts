@@ -20,12 +20,14 @@ export interface Acting {
   /** The outbox of whoever opened it. Throws `closed` when it is. */
   opened(operation: string): Promise<Outbox>
   take(change: RevisedMessage): void
+  /** What shows as pending until the timeline has it. */
+  underWay: Map<string, unknown>
 }
 
 type Actions = Omit<OpenConversation, 'id' | 'getSnapshot' | 'subscribe' | 'setTyping' | 'close'>
 
 export function conversationActions(acting: Acting): Actions {
-  const { context, id, timeline, reading, live, opened, take } = acting
+  const { context, id, timeline, reading, live, opened, take, underWay } = acting
   const { changed, catchUp } = live
   const closing = live.request.signal
 
@@ -60,7 +62,9 @@ export function conversationActions(acting: Acting): Actions {
       await (await opened('chat.retry')).retry(id, messageId)
     },
     async discard(messageId) {
-      await (await opened('chat.discard')).discard(id, messageId)
+      const outbox = await opened('chat.discard')
+      if (underWay.delete(messageId)) changed()
+      await outbox.discard(id, messageId)
     },
     edit: (messageId, content) =>
       change('chat.editMessage', (options) => edit(context, messageId, content, options)),

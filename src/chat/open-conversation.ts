@@ -110,10 +110,11 @@ export function openConversation(context: Context, conversationId: string): Open
     onEnded(reason) {
       place.moveTo(null)
       // What one person saw is not for the next, nor for whoever was removed.
-      if (reason !== 'closed' && reason !== 'error') timeline.clear()
-      if (reason !== 'signed-out') return
-      outbox = null
+      if (reason === 'closed' || reason === 'error') return
+      timeline.clear()
       underWay.clear()
+      if (reason === 'removed') return
+      outbox = null
       ownRead = 0
     },
     snapshot(state) {
@@ -186,7 +187,7 @@ export function openConversation(context: Context, conversationId: string): Open
 
   return {
     id,
-    ...conversationActions({ context, id, timeline, reading, live, opened, take }),
+    ...conversationActions({ context, id, timeline, reading, live, opened, take, underWay }),
     getSnapshot: live.getSnapshot,
     subscribe: live.subscribe,
     setTyping: (typing) => place.topic()?.setTyping(typing),

@@ -83,6 +83,7 @@ export function createOutbox(context: Context, userId: string): Outbox {
         return apply(known, stored)
       })
       for (const [of, done] of stored) if (edits.get(of) === done) edits.delete(of)
+      if (edits.size === 0) unstored.delete(conversationId)
       take(conversationId, apply(list, editsOf(conversationId)))
     } catch {
       // It stays laid over, until a change is stored.
@@ -116,7 +117,9 @@ export function createOutbox(context: Context, userId: string): Outbox {
       const before = inMemory(conversationId)
       const list = await read(conversationId)
       if (signal.aborted) return
-      const gone = before.filter(({ id }) => !list.some((one) => one.id === id))
+      const lacks = (some: Unsent[], id: string) => !some.some((one) => one.id === id)
+      // Not what was given up here meanwhile.
+      const gone = before.filter(({ id }) => lacks(list, id) && !lacks(inMemory(conversationId), id))
       if (gone.length > 0) tell(conversationId, (listener) => listener.onGone(gone))
       take(conversationId, list)
       const next = list.find((one) => !one.failure)

@@ -346,6 +346,36 @@ test('what is being stored while the last conversation closes is kept, and goes 
   await vi.waitFor(async () => expect(await contents(ben, id)).toEqual(['send and go back']))
 })
 
+test('what another tab gives up may be dismissed here too, without a network', async () => {
+  const { ana, id } = await pair()
+  const storage = createSharedStorage()
+  const proxy = await openProxy()
+  const [here, there] = await Promise.all(
+    [1, 2].map(async () => {
+      const device = await signInAgain(ana, { apiUrl: proxy.apiUrl, storage, clock: quickClock })
+      const conversation = closing(device.tertulia.chat.openConversation(id))
+      await live(conversation)
+      return conversation
+    }),
+  )
+  proxy.block()
+  const { id: message } = await here!.send({ content: 'given up' })
+  await there!.send({ content: 'kept' })
+  await until(there!, ({ pending }) => pending.length === 2)
+  await here!.discard(message)
+  expect(here!.getSnapshot().pending.map(({ content }) => content)).not.toContain('given up')
+  await there!.discard(message)
+  expect(there!.getSnapshot().pending.map(({ content }) => content)).toEqual(['kept'])
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  for (const tab of [here!, there!]) {
+    expect(tab.getSnapshot().pending.map(({ content }) => content)).not.toContain('given up')
+  }
+  proxy.restore()
+  for (const tab of [here!, there!]) {
+    await until(tab, ({ messages, pending }) => messages.length === 1 && pending.length === 0)
+  }
+})
+
 test('what opens while a closed one still waits for its turn sends all the same', async () => {
   const { ana, ben, id } = await pair()
   const items = new Map<string, string>()
