@@ -86,6 +86,8 @@ export async function signInByForm({ page }: Person, email: string, password: st
 export async function openChat(person: Person, other: string): Promise<void> {
   const { page } = person
   await page.getByRole('link', { name: 'People', exact: true }).click()
+  // Songs name people too.
+  await page.getByRole('heading', { name: 'People', exact: true }).waitFor()
   await page.getByRole('link', { name: other }).click()
   await page.getByRole('heading', { name: other }).waitFor()
   await waitForStatus(person, 'Live')
