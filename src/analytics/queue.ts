@@ -103,8 +103,8 @@ export function openQueue(
       try {
         // Not waited for: the page goes. localStorage answers and has it at once.
         const said = storage.getItem(givenKey)
-        if (said instanceof Promise) said.catch(() => {})
-        const known = said instanceof Promise ? marked : idsIn(said)
+        const known = typeof said === 'string' || said === null ? idsIn(said) : marked
+        Promise.resolve(said).catch(() => {})
         const all = JSON.stringify([...new Set([...known, ...ids])])
         Promise.resolve(storage.setItem(givenKey, all)).catch(() => {})
       } catch {

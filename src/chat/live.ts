@@ -3,10 +3,11 @@ import { backoffMs, pause } from '../core/clock.ts'
 import type { Context } from '../core/context.ts'
 import { refusal, type TertuliaError } from '../core/error.ts'
 import type { ErrorCode } from '../core/error-codes.ts'
-import { findIdentity, requireIdentity } from '../core/identity.ts'
+import { findIdentity } from '../core/identity.ts'
 import { toTertuliaError } from '../core/map-error.ts'
 import { notifyAll } from '../core/notify.ts'
 import type { CloseReason } from '../core/user-channel.ts'
+import { waitForIdentity } from './wait-for-identity.ts'
 
 /**
  * How an open conversation or a live inbox stands: `connecting` until it is first live, `live` when it equals the database and hears of changes,
@@ -177,39 +178,16 @@ export function createLive<Reason extends string, Snapshot>(
     parts.onAwake?.()
   }
 
-  /** Who is signed in; waits as long as that cannot be told, as on a device that starts without a network. */
-  async function identify(): Promise<string> {
-    const closing = new Promise<null>((resolve) => {
-      aborter.signal.addEventListener('abort', () => resolve(null))
-    })
-    for (let tries = 0; ; tries++) {
-      // The session may be tried for half a minute; that it takes long is told before.
-      const late = () =>
-        become('offline', refusal('timeout', operation, 'who is signed in cannot be told yet'))
-      const cancel = clock.after(context.timeoutMs, late)
-      ends.push(cancel)
-      try {
-        const identity = await Promise.race([closing, requireIdentity(context, operation)])
-        return identity?.userId ?? ''
-      } catch (thrown) {
-        const error = toTertuliaError(operation, thrown, false)
-        if (error.code === 'not_signed_in' || final.includes(error.code)) throw error
-        become('offline', error)
-      } finally {
-        cancel()
-      }
-      const woken = new AbortController()
-      const stop = context.lifecycle.onWake(() => woken.abort())
-      await Promise.race([closing, pause(clock, backoffMs(tries, random), woken.signal)])
-      woken.abort()
-      stop()
-      if (isClosed()) return ''
-    }
-  }
-
   async function start(): Promise<void> {
-    owner = await identify()
-    if (isClosed()) return
+    const userId = await waitForIdentity(
+      context,
+      operation,
+      aborter.signal,
+      ({ code }) => final.includes(code),
+      (error) => become('offline', error),
+    )
+    if (userId === null || isClosed()) return
+    owner = userId
     ends.push(
       ...parts.begin(owner),
       context.lifecycle.onWake(awake),

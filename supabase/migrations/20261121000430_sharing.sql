@@ -1013,7 +1013,7 @@ begin
     union all
     select h.song_id from public.song_shares h where h.shared_with = new.id or h.shared_by = new.id
     union all
-    select t.song_id from private.song_transfers t where new.id in (t.from_id, t.to_id)
+    select t.song_id from private.song_transfers t where t.from_id = new.id or t.to_id = new.id
   )
   order by s.id
   for update;

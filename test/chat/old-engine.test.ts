@@ -37,7 +37,7 @@ test('a conversation lives in an engine without what React Native’s may lack',
     await conversation.send({ content: 'from here' })
     await until(({ messages, pending }) => messages.length === 1 && pending.length === 0)
     console.log('ready')
-    await until(({ messages, typing }) => messages.length === 2)
+    await until(({ messages }) => messages.length === 2)
     await conversation.edit(conversation.getSnapshot().messages[0].id, 'edited')
     await conversation.markRead()
     await tertulia.chat.uploadAttachment(${JSON.stringify(id)}, new ArrayBuffer(8), { name: 'a.txt', type: 'text/plain' })
