@@ -183,6 +183,13 @@ describe('the roll-up equals a recount of the log', () => {
     // Midnight comes twice there.
     expect(await days('Atlantic/Azores', '2026-10-25', '2026-10-25')).toEqual({ '2026-10-25': 50 })
     expect(await days('Atlantic/Azores', '2026-10-24', '2026-10-24')).toEqual({ '2026-10-24': 10 })
+    const [sums] = await sql.begin(async (tx) => {
+      await tx`select set_config('role', 'authenticated', true), set_config('request.jwt.claims', ${JSON.stringify({ sub: owner, role: 'authenticated' })}, true)`
+      return tx`
+        select public.get_song_analytics(${song}, '2026-10-24', '2026-10-24', 'Atlantic/Azores') as before,
+          public.get_song_analytics(${song}, '2026-10-25', '2026-10-25', 'Atlantic/Azores') as after`
+    })
+    expect(sums).toMatchObject({ before: { details: { views: 10 } }, after: { details: { views: 50 } } })
     // Half an hour and three quarters off.
     expect(await days('Asia/Kathmandu', '2026-03-29', '2026-03-30')).toEqual({
       '2026-03-29': 18,
