@@ -343,3 +343,24 @@ test('accounts that are deleted while others share, accept and hand over: no dea
     expect(owned).toHaveLength(codes[1] === null ? 1 : 0)
   }
 })
+
+test('an account that goes while a song goes that it was once offered: no deadlock', async () => {
+  const { sql, call, people, song, race } = stage(8)
+  const [ana = ''] = await people(1)
+  for (let round = 0; round < rounds; round++) {
+    const [ben = ''] = await people(1)
+    const ids = await Promise.all(Array.from({ length: 4 }, () => song(ana)))
+    for (const id of ids) {
+      const offer = await call<ShareJson>(ana, 'offer_song_transfer', { song_id: id, user_id: ben })
+      await call(ben, 'end_song_transfer', { transfer_id: offer.id })
+      await call(ana, 'delete_song', { song_id: id })
+    }
+    const codes = await race(
+      round,
+      () => call(ben, 'delete_account'),
+      ...ids.map((id) => () => call(ana, 'purge_song', { song_id: id })),
+    )
+    expect(codes).toEqual(codes.map(() => null))
+    expect(await sql`select from public.songs where id = any (${ids})`).toHaveLength(0)
+  }
+})

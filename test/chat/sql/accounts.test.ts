@@ -182,3 +182,12 @@ test('many messages are emptied in batches, one conversation at a time', async (
     expect(rows.map(({ seq }) => seq)).toEqual(upTo(1201))
   }
 })
+
+test('a profile without an account says nothing, also where it was left in its conversations', async () => {
+  const { sql, people, group, send } = connectToDatabase()
+  const [ana = '', ben = ''] = await people(2)
+  const id = await group([ana, ben])
+  await sql`update public.profiles set user_id = null where id = ${ben}`
+  expect(await codeOf(send(ben, id))).toBe('account_not_found')
+  expect((await send(ana, id)).seq).toBe(1)
+})
