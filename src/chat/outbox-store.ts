@@ -43,7 +43,8 @@ export function openOutboxStore(storage: LockedStorage, project: string, userId:
 
   return {
     conversations: () => readList<string>(base),
-    read: (conversationId) => readList<Unsent>(keyOf(conversationId)),
+    // In turn with the changes: what was read before one and arrives after it would bring back what is gone.
+    read: (conversationId) => storage.lock(`${base}:edit`, () => readList<Unsent>(keyOf(conversationId))),
     change: (conversationId, edit) =>
       storage.lock(`${base}:edit`, async () => {
         const list = edit(await readList<Unsent>(keyOf(conversationId)))

@@ -152,6 +152,28 @@ test('a third party’s token that changes hands closes what was open', async ()
   expect(conversation.getSnapshot()).toMatchObject({ closeReason: 'signed-out', messages: [] })
 })
 
+test('a third party’s token that cannot be had when something opens is asked for until it can', async () => {
+  const { ana, id } = await pair()
+  const token = await signToken({
+    sub: ana.id,
+    role: 'authenticated',
+    exp: Math.floor(Date.now() / 1000) + 600,
+  })
+  const { apiUrl, publishableKey } = inject('stack')
+  let isOff = true
+  const supabase = createClient(apiUrl, publishableKey, {
+    accessToken: async () => {
+      if (isOff) throw new TypeError('Network request failed')
+      return token
+    },
+  })
+  onTestFinished(async () => void (await supabase.realtime.disconnect()))
+  const conversation = closing(createTertulia(supabase).chat.openConversation(id))
+  await until(conversation, ({ status, error }) => status === 'offline' && error !== null)
+  isOff = false
+  await live(conversation)
+})
+
 test('several clients of ours on one supabase-js client share the channel in peace', async () => {
   const { ben, id } = await pair()
   const onOperation = vi.fn()

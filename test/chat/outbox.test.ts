@@ -346,6 +346,45 @@ test('what is being stored while the last conversation closes is kept, and goes 
   await vi.waitFor(async () => expect(await contents(ben, id)).toEqual(['send and go back']))
 })
 
+test('what is given up while the storage is read does not come back', async () => {
+  const { ana, id } = await pair()
+  const items = new Map<string, string>()
+  let reads = 0
+  const device = await signInAgain(ana, {
+    storage: {
+      async getItem(key) {
+        const value = items.get(key) ?? null
+        reads++
+        await new Promise((resolve) => setTimeout(resolve, 20))
+        return value
+      },
+      setItem: (key, value) => items.set(key, value),
+      removeItem: (key) => items.delete(key),
+    },
+    fetch: faultyFetch((path) =>
+      path.endsWith('/send_message') ? new Response('', { status: 503 }) : 'pass',
+    ),
+    clock: quickClock,
+  })
+  const conversation = closing(device.tertulia.chat.openConversation(id))
+  await live(conversation)
+  for (let round = 0; round < 10; round++) {
+    const message = await conversation.send({ content: `${round}` })
+    const before = reads
+    await vi.waitFor(() => expect(reads).toBeGreaterThan(before), { interval: 1 })
+    const given = conversation.discard(message.id)
+    let isBack = false
+    await vi.waitFor(() => expect(conversation.getSnapshot().pending).toEqual([]), { interval: 1 })
+    const stop = conversation.subscribe(() => {
+      if (conversation.getSnapshot().pending.length > 0) isBack = true
+    })
+    await given
+    await new Promise((resolve) => setTimeout(resolve, 60))
+    stop()
+    expect(isBack).toBe(false)
+  }
+})
+
 test('what another tab gives up may be dismissed here too, without a network', async () => {
   const { ana, id } = await pair()
   const storage = createSharedStorage()
@@ -364,6 +403,9 @@ test('what another tab gives up may be dismissed here too, without a network', a
   await until(there!, ({ pending }) => pending.length === 2)
   await here!.discard(message)
   expect(here!.getSnapshot().pending.map(({ content }) => content)).not.toContain('given up')
+  // Long enough to find that it is gone, and not how.
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  expect(there!.getSnapshot().pending).toHaveLength(2)
   await there!.discard(message)
   expect(there!.getSnapshot().pending.map(({ content }) => content)).toEqual(['kept'])
   await new Promise((resolve) => setTimeout(resolve, 300))
