@@ -1107,6 +1107,9 @@ isOneToOne: false
 "favorite_song":
 { Args: { "song_id": string }; Returns: undefined
                            },
+"find_message":
+{ Args: { "conversation_id": string,"message_id": string }; Returns: number
+                           },
 "get_analytics_series":
 { Args: { "entity_id": string,"from_day"?: string,"kind": string,"step"?: string,"time_zone"?: string,"to_day"?: string }; Returns: {
               "count": number,"day": string,"seconds": number
@@ -1143,9 +1146,82 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: true
       } },
+"get_profile":
+{ Args: { "user_id": string }; Returns: {
+              "avatar_path": string | null,
+"bio": string,
+"country": string | null,
+"created_at": string,
+"display_name": string,
+"experience": string,
+"experience_years": number | null,
+"handle": string | null,
+"id": string,
+"languages": Json | null,
+"links": Json | null,
+"metadata": NonNullable<Json>,
+"payment_methods": Json | null,
+"professional_types": Json | null,
+"rates": Json | null,
+"shows_payment_methods": boolean,
+"software": Json | null,
+"tags": Json | null,
+"updated_at": string
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "profile_details"
+        isOneToOne: true
+        isSetofReturn: true
+      } },
 "get_profile_analytics":
 { Args: { "from_day"?: string,"profile_id"?: string,"time_zone"?: string,"to_day"?: string }; Returns: Json
                            },
+"get_song":
+{ Args: { "song_id": string }; Returns: {
+              "album": string | null,
+"artist": string | null,
+"artist_words": string,
+"capo_fret": number | null,
+"chord_set": number | null,
+"chordpro_metadata": NonNullable<Json>,
+"chords": NonNullable<Json>,
+"content": string,
+"created_at": string,
+"created_by": string,
+"deleted_at": string | null,
+"derived_fields": (string)[],
+"difficulty_level": number | null,
+"duration_seconds": number | null,
+"genre": string | null,
+"header_vector": unknown,
+"id": string,
+"key": string | null,
+"language": string | null,
+"lyrics": string,
+"metadata": NonNullable<Json>,
+"popularity": number,
+"search_terms": (string)[],
+"search_vector": unknown,
+"source_type": string,
+"source_url": string | null,
+"style": string | null,
+"tempo": number | null,
+"time_signature": string | null,
+"title": string,
+"title_words": string,
+"updated_at": string,
+"version": number,
+"visibility": string,
+"word_pairs": (number)[],
+"year": number | null
+            }
+                          SetofOptions: {
+        from: "*"
+        to: "songs"
+        isOneToOne: true
+        isSetofReturn: true
+      } },
 "get_song_analytics":
 { Args: { "from_day"?: string,"song_id": string,"time_zone"?: string,"to_day"?: string }; Returns: Json
                            },
@@ -1183,6 +1259,34 @@ isOneToOne: false
 "list_messages_around":
 { Args: { "conversation_id": string,"page_size"?: number,"seq": number }; Returns: Json
                            },
+"list_profiles":
+{ Args: { "after_id"?: string,"page_size"?: number }; Returns: {
+              "avatar_path": string | null,
+"bio": string,
+"country": string | null,
+"created_at": string,
+"display_name": string,
+"experience": string,
+"experience_years": number | null,
+"handle": string | null,
+"id": string,
+"languages": Json | null,
+"links": Json | null,
+"metadata": NonNullable<Json>,
+"payment_methods": Json | null,
+"professional_types": Json | null,
+"rates": Json | null,
+"shows_payment_methods": boolean,
+"software": Json | null,
+"tags": Json | null,
+"updated_at": string
+            }[]
+                          SetofOptions: {
+        from: "*"
+        to: "profile_details"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
 "list_reports":
 { Args: { "before_at"?: string,"before_id"?: string,"page_size"?: number,"resolved"?: boolean }; Returns: Json
                            },
@@ -1213,10 +1317,13 @@ isOneToOne: false
 { Args: { "before_version"?: number,"page_size"?: number,"song_id": string }; Returns: Json[]
                            },
 "list_songs":
-{ Args: { "before_created_at"?: string,"before_id"?: string,"owner_id"?: string,"page_size"?: number }; Returns: {
-              "album": string,"artist": string,"capo_fret": number,"created_at": string,"created_by": string,"difficulty_level": number,"duration_seconds": number,"genre": string,"id": string,"key": string,"language": string,"style": string,"tempo": number,"time_signature": string,"title": string,"updated_at": string,"version": number,"visibility": string,"year": number
-            }[]
-                           },
+{ Args: { "before_created_at"?: string,"before_id"?: string,"owner_id"?: string,"page_size"?: number }; Returns: Database["public"]['CompositeTypes']["song_summary"][]
+                          SetofOptions: {
+        from: "*"
+        to: "song_summary"
+        isOneToOne: false
+        isSetofReturn: true
+      } },
 "list_tag_categories":
 { Args: Record<PropertyKey, never>; Returns: {
               "color_hex": string,"description": string,"icon": string,"name": string
@@ -1509,7 +1616,9 @@ isOneToOne: false
             [_ in never]: never
           }
           CompositeTypes: {
-            [_ in never]: never
+            "song_summary": {
+                        "id": string | null,"title": string | null,"artist": string | null,"album": string | null,"key": string | null,"tempo": number | null,"time_signature": string | null,"capo_fret": number | null,"genre": string | null,"style": string | null,"language": string | null,"year": number | null,"duration_seconds": number | null,"difficulty_level": number | null,"visibility": string | null,"created_by": string | null,"version": number | null,"created_at": string | null,"updated_at": string | null
+                      }
           }
         }
 }

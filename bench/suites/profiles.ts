@@ -76,7 +76,7 @@ export async function run(scale: Scale): Promise<Measure[]> {
       const typed = pick(['p', 'pre', 'effec', 'davinvi', 'program 4'], round)
       suggest.push((await asUser((tx) => tx`select public.suggest_software(${typed})`)).ms)
       const id = pick([...ids], round)?.id
-      reads.push((await asUser((tx) => tx`select * from public.profile_details where id = ${id}`)).ms)
+      reads.push((await asUser((tx) => tx`select * from public.get_profile(${id})`)).ms)
       const changes = {
         software: [pick(software, round), pick(software, round + 1)],
         tags: [pick(tags, round)],

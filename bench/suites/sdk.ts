@@ -54,7 +54,7 @@ async function compareReads(supabase: SupabaseClient, rounds: number) {
       const columns =
         'id, handle, display_name, bio, country, professional_types, experience_years, experience, avatar_path, rates, ' +
         'software, tags, languages, links, payment_methods, shows_payment_methods, metadata, created_at, updated_at'
-      const { error } = await supabase.from('profile_details').select(columns).eq('id', id).limit(1)
+      const { error } = await supabase.rpc('get_profile', { user_id: id }, { get: true }).select(columns)
       if (error) throw error
     },
   )

@@ -2,9 +2,9 @@ import { call } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
 import { TertuliaError } from '../core/error.ts'
 import { type Paged, type PageOptions, paged, pageOptions, readCursor, writeCursor } from '../core/page.ts'
-import { id, parseAnswer, parseInput } from '../core/parse.ts'
-import { type CallOptions, run } from '../core/run.ts'
-import { integer, list, object, tuple } from '../core/shape.ts'
+import { id, parseInput } from '../core/parse.ts'
+import type { CallOptions } from '../core/run.ts'
+import { integer, list, nullable, object, tuple } from '../core/shape.ts'
 import { type Message, type RevisedMessage, revisedMessage } from './schema.ts'
 
 const operation = 'chat.listMessages'
@@ -69,19 +69,16 @@ export async function findPlace(
   options?: CallOptions,
 ): Promise<number> {
   const finding = 'chat.jumpTo'
-  const rows = await run(
+  const input = { conversationId, messageId: parseInput(finding, id, messageId) }
+  const seq = await call(
     context,
     finding,
-    options,
-    (signal) =>
-      context.supabase
-        .from('messages')
-        .select('seq')
-        .match({ id: parseInput(finding, id, messageId), conversation_id: conversationId })
-        .abortSignal(signal),
-    (data) => parseAnswer(finding, list(object({ seq: integer() })), data),
+    { ...options, get: true },
+    'find_message',
+    input,
+    nullable(integer()),
   )
-  if (rows[0]) return rows[0].seq
+  if (seq !== null) return seq
   throw new TertuliaError(
     'message_not_found',
     `unable to complete ${finding}; there is no such message here`,

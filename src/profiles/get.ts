@@ -1,10 +1,10 @@
 import { call } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
 import { TertuliaError } from '../core/error.ts'
-import { id, parseAnswer, parseInput } from '../core/parse.ts'
-import { type CallOptions, run } from '../core/run.ts'
+import { id, parseInput } from '../core/parse.ts'
+import type { CallOptions } from '../core/run.ts'
 import { list, type Reader } from '../core/shape.ts'
-import { type Profile, profileColumns, profileOf } from './schema.ts'
+import { type Profile, profileOf } from './schema.ts'
 
 const operation = 'profiles.get'
 
@@ -24,19 +24,8 @@ export async function getProfile(context: Context, userId?: string, options?: Ca
     return call(context, operation, options, 'get_own_profile', {}, oneProfile(context))
   }
   const target = parseInput(operation, id, userId)
-  return run(
-    context,
-    operation,
-    options,
-    (signal) =>
-      context.supabase
-        .from('profile_details')
-        .select(profileColumns)
-        .eq('id', target)
-        .limit(1)
-        .abortSignal(signal),
-    (data) => parseAnswer(operation, oneProfile(context), data),
-  )
+  const request = { ...options, get: true }
+  return call(context, operation, request, 'get_profile', { userId: target }, oneProfile(context))
 }
 
 const oneProfile =

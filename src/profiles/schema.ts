@@ -77,11 +77,6 @@ export interface Profile {
   updatedAt: Date
 }
 
-/** The columns that a profile is read from. */
-export const profileColumns =
-  'id, handle, display_name, bio, country, professional_types, experience_years, experience, avatar_path, rates, software, ' +
-  'tags, languages, links, payment_methods, shows_payment_methods, metadata, created_at, updated_at'
-
 const rateRow = object({
   amount: integer(),
   currency: text(),

@@ -1,7 +1,8 @@
+import { call } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
 import { TertuliaError } from '../core/error.ts'
-import { id, parseAnswer, parseInput } from '../core/parse.ts'
-import { type CallOptions, run } from '../core/run.ts'
+import { id, parseInput } from '../core/parse.ts'
+import type { CallOptions } from '../core/run.ts'
 import { list } from '../core/shape.ts'
 import { type Song, songColumns, wholeSong } from './schema.ts'
 
@@ -19,18 +20,10 @@ const operation = 'songs.get'
  */
 export async function getSong(context: Context, songId: string, options?: CallOptions): Promise<Song> {
   const target = parseInput(operation, id, songId)
-  return run(
-    context,
+  const request = { ...options, columns: songColumns, get: true }
+  const [song] = await call(context, operation, request, 'get_song', { songId: target }, list(wholeSong))
+  if (song) return song
+  throw new TertuliaError('song_not_found', 'unable to get the song; there is none with that id', {
     operation,
-    options,
-    (signal) =>
-      context.supabase.from('songs').select(songColumns).eq('id', target).limit(1).abortSignal(signal),
-    (data) => {
-      const [song] = parseAnswer(operation, list(wholeSong), data)
-      if (song) return song
-      throw new TertuliaError('song_not_found', 'unable to get the song; there is none with that id', {
-        operation,
-      })
-    },
-  )
+  })
 }

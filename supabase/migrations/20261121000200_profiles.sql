@@ -231,10 +231,6 @@ to authenticated
 using (true);
 
 revoke all on public.profiles from public, anon, authenticated;
-grant select (
-  id, handle, display_name, bio, country, experience_years, experience, avatar_path, shows_payment_methods, metadata, created_at,
-  updated_at
-) on public.profiles to authenticated;
 grant select, update, delete on public.profiles to service_role;
 
 revoke execute on function
@@ -247,7 +243,6 @@ revoke execute on function
   private.empty_softly_deleted_profile(),
   private.get_own_profile()
 from public, anon, authenticated, service_role;
-grant execute on function private.get_own_profile() to authenticated;
 -- A check runs as whoever writes the row.
 grant execute on function private.is_country(text) to service_role;
 

@@ -223,7 +223,9 @@ to authenticated
 using (true);
 
 revoke all on public.software, public.tags, public.payment_methods from public, anon, authenticated, service_role;
-grant select on public.software, public.tags, public.payment_methods to authenticated, service_role;
+-- Tags stay closed: some were named in private songs alone.
+grant select on public.software, public.payment_methods to authenticated, service_role;
+grant select on public.tags to service_role;
 grant insert (name, is_curated), update (name, is_curated) on public.software to service_role;
 grant insert (name, kind, is_curated), update (name, kind, is_curated, is_known) on public.tags to service_role;
 grant insert, update on public.payment_methods to service_role;

@@ -137,7 +137,7 @@ select
   coalesce((
     select jsonb_agg(m.payment_method order by m.payment_method)
     from public.profile_payment_methods m
-    where m.profile_id = p.id
+    where m.profile_id = p.id and (p.shows_payment_methods or p.id = (select auth.uid()) or current_user = 'service_role')
   ), '[]') as payment_methods,
   coalesce((
     select jsonb_agg(l.language order by l.position)
@@ -150,7 +150,8 @@ select
     where l.profile_id = p.id
   ), '[]') as links
 from public.profiles p;
-comment on view public.profile_details is 'A whole profile as one row, as far as the caller may see it.';
+comment on view public.profile_details is
+  'A whole profile as one row. Payment methods are in it where their owner shows them, for the owner, and for the service role.';
 
 create function private.shows_payment_methods(profile_id uuid)
 returns boolean
@@ -611,17 +612,82 @@ exception
 end
 $$;
 
+create function private.read_own_profile()
+returns setof public.profile_details
+language plpgsql
+rows 1
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.get_own_profile();
+  return query select * from public.profile_details d where d.id = auth.uid();
+end
+$$;
+
 create function public.get_own_profile()
 returns setof public.profile_details
 language sql
 rows 1
 set search_path = ''
 as $$
-  -- Two statements: the second one sees the profile that the first may have made.
-  select private.get_own_profile();
-  select * from public.profile_details d where d.id = (select auth.uid());
+  select * from private.read_own_profile()
 $$;
 comment on function public.get_own_profile is 'The caller''s own profile as a whole; made on the spot for an account that has none yet.';
+
+create function private.get_profile(user_id uuid)
+returns setof public.profile_details
+language plpgsql
+stable
+rows 1
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.require_user();
+  return query select * from public.profile_details d where d.id = get_profile.user_id;
+end
+$$;
+
+create function public.get_profile(user_id uuid)
+returns setof public.profile_details
+language sql
+stable
+rows 1
+set search_path = ''
+as $$
+  select * from private.get_profile(user_id)
+$$;
+comment on function public.get_profile is 'The whole profile of a user, or no row. A deleted user''s profile is empty and has no handle.';
+
+create function private.list_profiles(page_size integer, after_id uuid)
+returns setof public.profile_details
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.require_user();
+  return query
+    select *
+    from public.profile_details d
+    where d.handle is not null and d.id > list_profiles.after_id
+    order by d.id
+    limit least(greatest(list_profiles.page_size, 0), 201);
+end
+$$;
+
+create function public.list_profiles(page_size integer default 50, after_id uuid default '00000000-0000-0000-0000-000000000000')
+returns setof public.profile_details
+language sql
+stable
+set search_path = ''
+as $$
+  select * from private.list_profiles(page_size, after_id)
+$$;
+comment on function public.list_profiles is
+  'Whole profiles in the order of their ids, without those of deleted users; a page of at most 201 after an id.';
 
 create function public.update_profile(changes jsonb)
 returns setof public.profile_details
@@ -733,7 +799,7 @@ from public, anon, authenticated, service_role;
 grant select on
   public.profile_software, public.profile_tags, public.profile_types, public.profile_rates, public.profile_payment_methods,
   public.profile_languages, public.profile_links, public.profile_details
-to authenticated, service_role;
+to service_role;
 
 revoke execute on function
   private.is_currency(text),
@@ -749,14 +815,24 @@ revoke execute on function
   private.save_profile_links(uuid, jsonb),
   private.save_profile_parts(uuid, jsonb),
   private.empty_deleted_profile_parts(),
+  private.read_own_profile(),
+  private.get_profile(uuid),
+  private.list_profiles(integer, uuid),
   private.update_profile(jsonb),
   public.get_own_profile(),
+  public.get_profile(uuid),
+  public.list_profiles(integer, uuid),
   public.update_profile(jsonb)
 from public, anon, authenticated, service_role;
 grant execute on function
   private.shows_payment_methods(uuid),
+  private.read_own_profile(),
+  private.get_profile(uuid),
+  private.list_profiles(integer, uuid),
   private.update_profile(jsonb),
   public.get_own_profile(),
+  public.get_profile(uuid),
+  public.list_profiles(integer, uuid),
   public.update_profile(jsonb)
 to authenticated;
 

@@ -563,9 +563,16 @@ stable
 security definer
 set search_path = ''
 as $$
+declare
+  page jsonb;
 begin
   perform private.require_user();
-  return private.find_profiles(query, filters, sort, page_size, after);
+  page := private.find_profiles(query, filters, sort, page_size, after);
+  return (page - 'found') || jsonb_build_object('profiles', coalesce((
+    select jsonb_agg(to_jsonb(d) order by f.ordinality)
+    from jsonb_array_elements(page -> 'found') with ordinality f
+    join public.profile_details d on d.id = (f.value ->> 'id')::uuid
+  ), '[]'));
 end
 $$;
 
@@ -713,15 +720,7 @@ language sql
 stable
 set search_path = ''
 as $$
-  with search as materialized (
-    select private.search_profiles(query, filters, sort, page_size, after) as answer
-  )
-  select (s.answer - 'found') || jsonb_build_object('profiles', coalesce((
-    select jsonb_agg(to_jsonb(d) order by f.ordinality)
-    from jsonb_array_elements(s.answer -> 'found') with ordinality f
-    join public.profile_details d on d.id = (f.value ->> 'id')::uuid
-  ), '[]'))
-  from search s
+  select private.search_profiles(query, filters, sort, page_size, after)
 $$;
 comment on function public.search_profiles is
   'A page of the directory: whole profiles that fit a text and filters, with facet counts on the first page; "next" goes back as "after".';

@@ -773,6 +773,19 @@ begin
 end
 $$;
 
+create function private.find_message(conversation_id uuid, message_id uuid)
+returns bigint
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.require_participant(conversation_id);
+  return (select m.seq from public.messages m where m.id = message_id and m.conversation_id = find_message.conversation_id);
+end
+$$;
+
 create function private.sync_conversation(conversation_id uuid, since_revision bigint, page_size integer)
 returns jsonb
 language plpgsql
@@ -905,6 +918,16 @@ as $$
 $$;
 comment on function public.list_messages_around is 'A page of messages, newest first, with a position in its middle.';
 
+create function public.find_message(conversation_id uuid, message_id uuid)
+returns bigint
+language sql
+stable
+set search_path = ''
+as $$
+  select private.find_message(conversation_id, message_id)
+$$;
+comment on function public.find_message is 'The position of a message in a conversation of the caller, or null when it is not there.';
+
 create function public.sync_conversation(conversation_id uuid, since_revision bigint default null, page_size integer default 50)
 returns jsonb
 language sql
@@ -979,12 +1002,11 @@ with check ((select realtime.topic()) !~* '^user:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0
 
 revoke all on public.conversations, public.conversation_participants, public.messages from public, anon, authenticated, service_role;
 grant select (id, kind, subject, last_seq, last_revision, last_message_at, created_by, metadata, created_at, updated_at)
-  on public.conversations to authenticated, service_role;
-grant select (conversation_id, user_id, role, last_read_seq, joined_at, left_at)
-  on public.conversation_participants to authenticated, service_role;
+  on public.conversations to service_role;
+grant select (conversation_id, user_id, role, last_read_seq, joined_at, left_at) on public.conversation_participants to service_role;
 grant select (
   id, conversation_id, sender_id, seq, revision, content, metadata, reply_to, mentions, song, created_at, edited_at, deleted_at
-) on public.messages to authenticated, service_role;
+) on public.messages to service_role;
 
 revoke execute on function
   private.is_uuid(text),
@@ -1011,6 +1033,7 @@ revoke execute on function
   private.check_page_size(integer, integer),
   private.list_messages(uuid, bigint, integer),
   private.list_messages_around(uuid, bigint, integer),
+  private.find_message(uuid, uuid),
   private.sync_conversation(uuid, bigint, integer),
   private.list_heads(uuid[]),
   public.open_direct(uuid),
@@ -1019,6 +1042,7 @@ revoke execute on function
   public.delete_message(uuid),
   public.list_messages(uuid, bigint, integer),
   public.list_messages_around(uuid, bigint, integer),
+  public.find_message(uuid, uuid),
   public.sync_conversation(uuid, bigint, integer),
   public.list_heads(uuid[])
 from public, anon, authenticated, service_role;
@@ -1030,6 +1054,7 @@ grant execute on function
   private.delete_message(uuid),
   private.list_messages(uuid, bigint, integer),
   private.list_messages_around(uuid, bigint, integer),
+  private.find_message(uuid, uuid),
   private.sync_conversation(uuid, bigint, integer),
   private.list_heads(uuid[]),
   public.open_direct(uuid),
@@ -1038,6 +1063,7 @@ grant execute on function
   public.delete_message(uuid),
   public.list_messages(uuid, bigint, integer),
   public.list_messages_around(uuid, bigint, integer),
+  public.find_message(uuid, uuid),
   public.sync_conversation(uuid, bigint, integer),
   public.list_heads(uuid[])
 to authenticated;

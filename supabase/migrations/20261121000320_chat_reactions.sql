@@ -120,7 +120,7 @@ to authenticated
 using (private.can_see_message(message_id));
 
 revoke all on public.message_reactions from public, anon, authenticated, service_role;
-grant select on public.message_reactions to authenticated, service_role;
+grant select on public.message_reactions to service_role;
 
 revoke execute on function
   private.reactions_json(uuid),

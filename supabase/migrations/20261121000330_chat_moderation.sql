@@ -421,7 +421,7 @@ using ((select private.is_moderator()));
 
 revoke all on private.rate_limit_rules, private.rate_limits, public.user_blocks, public.message_reports
   from public, anon, authenticated, service_role;
-grant select on public.user_blocks, public.message_reports to authenticated, service_role;
+grant select on public.user_blocks, public.message_reports to service_role;
 
 revoke execute on function
   private.take_token(uuid, text),

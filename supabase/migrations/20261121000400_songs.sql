@@ -9,6 +9,29 @@
 begin;
 set local lock_timeout = '10s';
 
+create type public.song_summary as (
+  id uuid,
+  title text,
+  artist text,
+  album text,
+  key text,
+  tempo integer,
+  time_signature text,
+  capo_fret integer,
+  genre text,
+  style text,
+  language text,
+  year integer,
+  duration_seconds integer,
+  difficulty_level integer,
+  visibility text,
+  created_by uuid,
+  version integer,
+  created_at timestamptz,
+  updated_at timestamptz
+);
+comment on type public.song_summary is 'What a list shows of a song.';
+
 create table public.songs (
   id uuid primary key default gen_random_uuid(),
   title text not null,
@@ -236,16 +259,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  return exists (
-    select
-    from public.songs s
-    where s.id = can_see_song.song_id
-      and s.deleted_at is null
-      and (
-        s.visibility = 'public' or s.created_by = auth.uid()
-        or exists (select from private.song_grants g where g.song_id = s.id and g.user_id = auth.uid())
-      )
-  );
+  return exists (select from private.visible_songs s where s.id = can_see_song.song_id);
 end
 $$;
 comment on function private.can_see_song is 'Whether the caller may see a song: a public one, or one with a role; what the policies ask last.';
@@ -420,35 +434,37 @@ as $$
 $$;
 comment on function public.delete_song is 'Puts one of the caller''s own songs in the trash; doing so again changes nothing.';
 
-create function public.list_songs(
-  owner_id uuid default null,
-  page_size integer default 50,
-  before_created_at timestamptz default 'infinity',
-  before_id uuid default 'ffffffff-ffff-ffff-ffff-ffffffffffff'
-)
-returns table (
-  id uuid,
-  title text,
-  artist text,
-  album text,
-  key text,
-  tempo integer,
-  time_signature text,
-  capo_fret integer,
-  genre text,
-  style text,
-  language text,
-  year integer,
-  duration_seconds integer,
-  difficulty_level integer,
-  visibility text,
-  created_by uuid,
-  version integer,
-  created_at timestamptz,
-  updated_at timestamptz
-)
+create function private.get_song(song_id uuid)
+returns setof public.songs
 language plpgsql
 stable
+rows 1
+security definer
+set search_path = ''
+as $$
+begin
+  if private.can_see_song(song_id) then
+    return query select s.* from public.songs s where s.id = get_song.song_id;
+  end if;
+end
+$$;
+
+create function public.get_song(song_id uuid)
+returns setof public.songs
+language sql
+stable
+rows 1
+set search_path = ''
+as $$
+  select * from private.get_song(song_id)
+$$;
+comment on function public.get_song is 'A song that the caller may see, with everything derived from it, or no row.';
+
+create function private.list_songs(owner_id uuid, page_size integer, before_created_at timestamptz, before_id uuid)
+returns setof public.song_summary
+language plpgsql
+stable
+security definer
 set search_path = ''
 as $$
 #variable_conflict use_column
@@ -461,7 +477,7 @@ begin
       select
         s.id, s.title, s.artist, s.album, s.key, s.tempo, s.time_signature, s.capo_fret, s.genre, s.style, s.language, s.year,
         s.duration_seconds, s.difficulty_level, s.visibility, s.created_by, s.version, s.created_at, s.updated_at
-      from public.songs s
+      from private.visible_songs s
       join (
         (
           select o.id
@@ -485,7 +501,7 @@ begin
     select
       s.id, s.title, s.artist, s.album, s.key, s.tempo, s.time_signature, s.capo_fret, s.genre, s.style, s.language, s.year,
       s.duration_seconds, s.difficulty_level, s.visibility, s.created_by, s.version, s.created_at, s.updated_at
-    from public.songs s
+    from private.visible_songs s
     join (
       (
         select p.id
@@ -514,6 +530,19 @@ begin
     order by s.created_at desc, s.id desc
     limit rows_wanted;
 end
+$$;
+create function public.list_songs(
+  owner_id uuid default null,
+  page_size integer default 50,
+  before_created_at timestamptz default 'infinity',
+  before_id uuid default 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+)
+returns setof public.song_summary
+language sql
+stable
+set search_path = ''
+as $$
+  select * from private.list_songs(owner_id, page_size, before_created_at, before_id)
 $$;
 comment on function public.list_songs is
   'The songs that the caller may see, or those of one owner among them, newest first; a page of at most 201 after a time and an id.';
@@ -562,12 +591,6 @@ to authenticated
 using (private.can_see_song(song_id));
 
 revoke all on public.songs, public.song_chords from public, anon, authenticated, service_role;
-grant select (
-  id, title, artist, album, content, lyrics, chords, key, tempo, time_signature, capo_fret, genre, style, language, year,
-  duration_seconds, difficulty_level, source_url, source_type, visibility, created_by, chordpro_metadata, derived_fields,
-  metadata, version, created_at, updated_at, deleted_at
-) on public.songs to anon, authenticated;
-grant select on public.song_chords to anon, authenticated;
 grant select, insert, update, delete on public.songs to service_role;
 grant select on public.song_chords to service_role;
 
@@ -581,9 +604,12 @@ revoke execute on function
   private.create_song(jsonb),
   private.update_song(uuid, jsonb),
   private.delete_song(uuid),
+  private.get_song(uuid),
+  private.list_songs(uuid, integer, timestamptz, uuid),
   public.create_song(jsonb),
   public.update_song(uuid, jsonb),
   public.delete_song(uuid),
+  public.get_song(uuid),
   public.list_songs(uuid, integer, timestamptz, uuid)
 from public, anon, authenticated, service_role;
 grant execute on function
@@ -595,6 +621,9 @@ grant execute on function
   private.delete_song(uuid)
 to authenticated;
 grant execute on function
+  private.get_song(uuid),
+  public.get_song(uuid),
+  private.list_songs(uuid, integer, timestamptz, uuid),
   public.list_songs(uuid, integer, timestamptz, uuid),
   private.can_see_song(uuid)
 to anon, authenticated, service_role;

@@ -962,18 +962,19 @@ end
 $$;
 comment on function private.highlight_song is 'Where a song matches a query: ranges in title and artist, and a line of its lyrics.';
 
-create function public.search_songs(
-  query text default '',
-  filters jsonb default '{}',
-  page_size integer default 50,
-  after_tier integer default null,
-  after_score double precision default null,
-  after_popularity double precision default null,
-  after_id uuid default null
+create function private.search_songs_page(
+  query text,
+  filters jsonb,
+  page_size integer,
+  after_tier integer,
+  after_score double precision,
+  after_popularity double precision,
+  after_id uuid
 )
 returns jsonb
 language plpgsql
 stable
+security definer
 set search_path = ''
 as $$
 declare
@@ -1001,13 +1002,30 @@ begin
         'created_by', s.created_by, 'version', s.version, 'created_at', s.created_at, 'updated_at', s.updated_at,
         'highlights', private.highlight_song(asked, s.title, s.artist, s.lyrics, s.language)) order by f.n)
       from found f
-      join public.songs s on s.id = f.id
+      join private.visible_songs s on s.id = f.id
       where f.n <= page_size and not f.is_place
     ), '[]'),
     'next', (select jsonb_build_array(p.tier, p.score, p.popularity, p.id) from place p))
   into answer;
   return answer;
 end
+$$;
+
+create function public.search_songs(
+  query text default '',
+  filters jsonb default '{}',
+  page_size integer default 50,
+  after_tier integer default null,
+  after_score double precision default null,
+  after_popularity double precision default null,
+  after_id uuid default null
+)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select private.search_songs_page(query, filters, page_size, after_tier, after_score, after_popularity, after_id)
 $$;
 comment on function public.search_songs is
   'A page of the songs that the caller may see and that match a query and filters, best first, with highlights; next is where the page after it begins.';
@@ -1257,6 +1275,7 @@ revoke execute on function
   private.letters(text),
   private.seen_songs(uuid, uuid[]),
   private.search_songs(text, jsonb, integer, integer, double precision, double precision, uuid),
+  private.search_songs_page(text, jsonb, integer, integer, double precision, double precision, uuid),
   private.is_marked(text, tsquery, regconfig),
   private.song_ranges(text, private.song_query, regconfig),
   private.song_marks(text),
@@ -1271,9 +1290,7 @@ revoke execute on function
   public.suggest_songs(text, integer)
 from public, anon, authenticated, service_role;
 grant execute on function
-  private.search_songs(text, jsonb, integer, integer, double precision, double precision, uuid),
-  private.song_marks(text),
-  private.highlight_song(private.song_query, text, text, text, text),
+  private.search_songs_page(text, jsonb, integer, integer, double precision, double precision, uuid),
   private.count_songs(text, jsonb),
   private.suggest_songs(text, integer),
   public.search_songs(text, jsonb, integer, integer, double precision, double precision, uuid),

@@ -352,6 +352,50 @@ as $$
 $$;
 comment on function public.unfavorite_song is 'Makes a song no favourite of the caller''s any more, if it was one.';
 
+create function private.list_favorite_songs(page_size integer, before_created_at timestamptz, before_id uuid)
+returns table (
+  id uuid,
+  title text,
+  artist text,
+  album text,
+  key text,
+  tempo integer,
+  time_signature text,
+  capo_fret integer,
+  genre text,
+  style text,
+  language text,
+  year integer,
+  duration_seconds integer,
+  difficulty_level integer,
+  visibility text,
+  created_by uuid,
+  version integer,
+  created_at timestamptz,
+  updated_at timestamptz,
+  favorite_at timestamptz
+)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  caller uuid := private.require_user();
+  rows_wanted integer := least(greatest(page_size, 0), 201);
+begin
+  return query
+    select
+      s.id, s.title, s.artist, s.album, s.key, s.tempo, s.time_signature, s.capo_fret, s.genre, s.style, s.language, s.year,
+      s.duration_seconds, s.difficulty_level, s.visibility, s.created_by, s.version, s.created_at, s.updated_at, f.created_at
+    from public.song_favorites f
+    join private.visible_songs s on s.id = f.song_id
+    where f.user_id = caller and (f.created_at, f.song_id) < (before_created_at, before_id)
+    order by f.created_at desc, f.song_id desc
+    limit rows_wanted;
+end
+$$;
 create function public.list_favorite_songs(
   page_size integer default 50,
   before_created_at timestamptz default 'infinity',
@@ -379,28 +423,11 @@ returns table (
   updated_at timestamptz,
   favorite_at timestamptz
 )
-language plpgsql
+language sql
 stable
 set search_path = ''
 as $$
-#variable_conflict use_column
-declare
-  caller uuid := auth.uid();
-  rows_wanted integer := least(greatest(page_size, 0), 201);
-begin
-  return query
-    select
-      s.id, s.title, s.artist, s.album, s.key, s.tempo, s.time_signature, s.capo_fret, s.genre, s.style, s.language, s.year,
-      s.duration_seconds, s.difficulty_level, s.visibility, s.created_by, s.version, s.created_at, s.updated_at, f.created_at
-    from public.song_favorites f
-    join public.songs s on s.id = f.song_id
-    where f.user_id = caller
-      and (f.created_at, f.song_id) < (before_created_at, before_id)
-      and s.deleted_at is null
-      and (s.visibility = 'public' or s.created_by = caller or private.can_see_song(s.id))
-    order by f.created_at desc, f.song_id desc
-    limit rows_wanted;
-end
+  select * from private.list_favorite_songs(page_size, before_created_at, before_id)
 $$;
 comment on function public.list_favorite_songs is
   'The caller''s favourites that are still to be seen, the latest first; a page of at most 201 after a time and an id.';
@@ -549,12 +576,31 @@ begin
 end
 $$;
 
+create function private.read_song_tags(song_id uuid)
+returns table (tag_name text, label text, category text, tag_type text)
+language plpgsql
+stable
+set search_path = ''
+as $$
+#variable_conflict use_column
+begin
+  return query
+    select t.tag_name, t.label, c.name, t.tag_type
+    from public.song_tags t
+    left join public.tag_categories c on c.id = t.category_id
+    where t.song_id = read_song_tags.song_id
+    order by t.tag_name;
+end
+$$;
+comment on function private.read_song_tags is 'The tags of a song, for callers that have checked who asks.';
+
 create function private.tag_song(song_id uuid, labels text[], category text)
-returns setof public.song_tags
+returns table (tag_name text, label text, tag_category text, tag_type text)
 language plpgsql
 security definer
 set search_path = ''
 as $$
+#variable_conflict use_column
 declare
   caller uuid := private.require_user();
   wanted_category uuid;
@@ -587,7 +633,7 @@ begin
     perform private.raise_error('invalid_input', 'unable to tag the song; a song has at most 100 tags', 'Remove a tag first.',
       '{"field": "tags"}');
   end if;
-  return query select * from public.song_tags t where t.song_id = tag_song.song_id order by t.tag_name;
+  return query select * from private.read_song_tags(tag_song.song_id);
 end
 $$;
 
@@ -596,10 +642,7 @@ returns table (tag_name text, label text, category text, tag_type text)
 language sql
 set search_path = ''
 as $$
-  select t.tag_name, t.label, c.name, t.tag_type
-  from private.tag_song(song_id, labels, category) t
-  left join public.tag_categories c on c.id = t.category_id
-  order by t.tag_name
+  select * from private.tag_song(song_id, labels, category)
 $$;
 comment on function public.tag_song is
   'Gives tags to a song that the caller may edit, of a category if one is named; a tag is the same whatever its case and accents. Answers all tags.';
@@ -630,17 +673,27 @@ as $$
 $$;
 comment on function public.untag_song is 'Takes tags from a song that the caller may edit, if it has them; those of the service stay.';
 
+create function private.list_song_tags(song_id uuid)
+returns table (tag_name text, label text, category text, tag_type text)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  if private.can_see_song(song_id) then
+    return query select * from private.read_song_tags(song_id);
+  end if;
+end
+$$;
+
 create function public.list_song_tags(song_id uuid)
 returns table (tag_name text, label text, category text, tag_type text)
 language sql
 stable
 set search_path = ''
 as $$
-  select t.tag_name, t.label, c.name, t.tag_type
-  from public.song_tags t
-  left join public.tag_categories c on c.id = t.category_id
-  where t.song_id = list_song_tags.song_id and private.can_see_song(list_song_tags.song_id)
-  order by t.tag_name
+  select * from private.list_song_tags(song_id)
 $$;
 comment on function public.list_song_tags is 'The tags of a song that the caller may see.';
 
@@ -849,7 +902,7 @@ comment on function private.songs_like is
   'Songs that the caller may see and that share chords, tags or the genre with a song, scored; a sample, bounded by the breadth.';
 
 create function private.similar_songs(song_id uuid, page_size integer)
-returns table (id uuid, score double precision, chords text[], tags text[], same_key boolean, same_genre boolean)
+returns table (id uuid, title text, artist text, score double precision, chords text[], tags text[], same_key boolean, same_genre boolean)
 language plpgsql
 stable
 security definer
@@ -862,7 +915,12 @@ begin
     perform private.raise_error('song_not_found', 'unable to find similar songs; there is no song with that id', 'Check the id.');
   end if;
   return query
-    select l.* from private.songs_like(song_id, auth.uid(), 50) l where l.score > 0.2 order by l.score desc, l.id limit page_size;
+    select s.id, s.title, s.artist, l.score, l.chords, l.tags, l.same_key, l.same_genre
+    from private.songs_like(song_id, auth.uid(), 50) l
+    join private.visible_songs s on s.id = l.id
+    where l.score > 0.2
+    order by l.score desc, l.id
+    limit page_size;
 end
 $$;
 
@@ -872,16 +930,13 @@ language sql
 stable
 set search_path = ''
 as $$
-  select s.id, s.title, s.artist, l.score, l.chords, l.tags, l.same_key, l.same_genre
-  from private.similar_songs(song_id, page_size) l
-  join public.songs s on s.id = l.id
-  order by l.score desc, l.id
+  select * from private.similar_songs(song_id, page_size)
 $$;
 comment on function public.similar_songs is
   'Songs that the caller may see, most like one of them first, with what they share: chords, tags, key, genre.';
 
 create function private.recommend_songs(page_size integer)
-returns table (id uuid, reason text, because_id uuid, score double precision, place bigint)
+returns table (id uuid, title text, artist text, reason text, because_id uuid, because_title text, score double precision)
 language plpgsql
 stable
 security definer
@@ -899,8 +954,7 @@ begin
       from (
         select f.song_id, f.created_at from public.song_favorites f where f.user_id = caller order by f.created_at desc, f.song_id desc limit 50
       ) as late
-      join public.songs s on s.id = late.song_id
-      where s.deleted_at is null and (s.visibility = 'public' or s.created_by = caller or private.can_see_song(s.id))
+      join private.visible_songs s on s.id = late.song_id
       order by late.created_at desc, late.song_id desc
       limit 5
     ),
@@ -945,7 +999,7 @@ begin
       select f.id, 'new', null, 0, 4 from fresh f
     ),
     best as (
-      select distinct on (o.id) o.id, o.reason, o.because_id, o.score, o.rank, s.popularity, s.created_at
+      select distinct on (o.id) o.id, o.reason, o.because_id, o.score, o.rank, s.title, s.artist, s.popularity, s.created_at
       from offered o
       join public.songs s on s.id = o.id
       where s.visibility = 'public'
@@ -961,7 +1015,11 @@ begin
         ) as place
       from best b
     )
-    select p.id, p.reason, p.because_id, p.score, p.place from placed p order by p.place limit page_size;
+    select p.id, p.title, p.artist, p.reason, p.because_id, b.title, p.score
+    from placed p
+    left join private.visible_songs b on b.id = p.because_id
+    order by p.place
+    limit page_size;
 end
 $$;
 
@@ -971,11 +1029,7 @@ language sql
 stable
 set search_path = ''
 as $$
-  select s.id, s.title, s.artist, r.reason, r.because_id, b.title, r.score
-  from private.recommend_songs(page_size) r
-  join public.songs s on s.id = r.id
-  left join public.songs b on b.id = r.because_id
-  order by r.place
+  select * from private.recommend_songs(page_size)
 $$;
 comment on function public.recommend_songs is
   'Public songs of others that are like the caller''s favourites, each with the favourite that it is like; then what several like, then what is new.';
@@ -1149,9 +1203,7 @@ insert into private.exported_tables (name, position, owner_column, key, columns,
 
 revoke all on public.tag_categories, public.popular_tags, public.song_tags, public.song_favorites, public.song_list_view, public.song_search_view
 from public, anon, authenticated, service_role;
-grant select on public.tag_categories, public.popular_tags, public.song_search_view to anon, authenticated;
-grant select (song_id, tag_name, label, category_id, tag_type, created_at) on public.song_tags to anon, authenticated;
-grant select on public.song_favorites, public.song_list_view to authenticated;
+grant select on public.tag_categories, public.popular_tags to anon, authenticated;
 grant select, insert, update, delete on public.tag_categories, public.popular_tags, public.song_tags to service_role;
 grant select on public.song_favorites, public.song_list_view, public.song_search_view to service_role;
 
@@ -1170,6 +1222,7 @@ revoke execute on function
   public.favorite_song(uuid),
   private.unfavorite_song(uuid),
   public.unfavorite_song(uuid),
+  private.list_favorite_songs(integer, timestamptz, uuid),
   public.list_favorite_songs(integer, timestamptz, uuid),
   private.list_trash(integer, timestamptz, uuid),
   public.list_trash(integer, timestamptz, uuid),
@@ -1183,6 +1236,8 @@ revoke execute on function
   public.tag_song(uuid, text[], text),
   private.untag_song(uuid, text[]),
   public.untag_song(uuid, text[]),
+  private.read_song_tags(uuid),
+  private.list_song_tags(uuid),
   public.list_song_tags(uuid),
   public.list_tag_categories(),
   private.suggest_song_tags(text, text, integer),
@@ -1200,6 +1255,7 @@ grant execute on function
   public.favorite_song(uuid),
   private.unfavorite_song(uuid),
   public.unfavorite_song(uuid),
+  private.list_favorite_songs(integer, timestamptz, uuid),
   public.list_favorite_songs(integer, timestamptz, uuid),
   private.list_trash(integer, timestamptz, uuid),
   public.list_trash(integer, timestamptz, uuid),
@@ -1219,6 +1275,7 @@ grant execute on function
   public.import_songs(jsonb)
 to authenticated;
 grant execute on function
+  private.list_song_tags(uuid),
   public.list_song_tags(uuid),
   public.list_tag_categories(),
   private.similar_songs(uuid, integer),

@@ -122,22 +122,24 @@ join public.songs s on s.id = f.song_id
 where f.kind <> 'link' or s.visibility <> 'private';
 comment on view private.song_grants is 'Who has which role by a share: the one definition behind every list, search and delivery.';
 
-create function private.own_id()
-returns uuid
-language plpgsql
-stable
-set search_path = ''
-as $$
-begin
-  return auth.uid();
-end
-$$;
-comment on function private.own_id is 'auth.uid(), whose text is not parsed again whenever a query with the policy of songs is planned.';
-
-create view private.own_shares_in_force as
-select f.song_id, f.kind from private.shares_in_force f where f.user_id = (select private.own_id());
-comment on view private.own_shares_in_force is
-  'The reader''s own, whoever reads: what the policy of songs asks last, without a call for each row.';
+-- A look-up by index for each song that is neither public nor the caller's own. Unlike "exists" or "in", this scalar form is never
+-- planned as a hash of all shares of the caller. It repeats the rule of private.song_grants about links, with the song at hand in
+-- place of a join, which would double the time.
+create view private.visible_songs as
+select s.*
+from public.songs s
+where s.deleted_at is null
+  and (
+    s.visibility = 'public'
+    or s.created_by = (select auth.uid())
+    or (
+      select true
+      from private.shares_in_force f
+      where f.song_id = s.id and f.user_id = (select auth.uid()) and (f.kind <> 'link' or s.visibility <> 'private')
+      limit 1
+    )
+  );
+comment on view private.visible_songs is 'The songs that the caller may see: what can_see_song, pages of lists and the policy of songs stand on.';
 
 create function private.role_rank(role text)
 returns integer
@@ -1067,9 +1069,6 @@ for each row
 when (new.user_id is null and old.user_id is not null)
 execute function private.end_shares_of_deleted_profile();
 
--- A look-up by index for each row that is neither public nor one's own: a tenth of the time of a definer function, and, unlike
--- "exists" or "in", never a plan that gathers all of one's shares first. As private.song_grants, with the row at hand in place
--- of a join, which would double the time and the planning.
 create policy "People see public songs, their own and those shared with them"
 on public.songs
 for select
@@ -1079,12 +1078,7 @@ using (
   and (
     visibility = 'public'
     or created_by = (select auth.uid())
-    or (
-      select true
-      from private.own_shares_in_force f
-      where f.song_id = songs.id and (f.kind <> 'link' or songs.visibility <> 'private')
-      limit 1
-    )
+    or private.can_see_song(id)
   )
 );
 
@@ -1117,18 +1111,13 @@ insert into private.exported_tables (name, position, owner_column, key, columns,
   ('public.song_notices', 22, 'user_id', 't.id', null, array['song_id']),
   ('private.song_links', 23, 'created_by', 't.id', null, array['token_hash']);
 
-revoke all on public.song_shares, public.song_notices, private.song_links, private.shares_in_force, private.song_grants, private.own_shares_in_force, private.shares_given, private.shares_received
+revoke all on public.song_shares, public.song_notices, private.song_links, private.shares_in_force, private.song_grants, private.visible_songs, private.shares_given, private.shares_received
 from public, anon, authenticated, service_role;
 -- No id of a song that was not accepted yet, no address, nobody's name: the lists tell what may be told.
-grant select (id, kind, role, created_at, accepted_at, expires_at, ended_at, end_reason) on public.song_shares to authenticated;
-grant select (id, kind, created_at, read_at) on public.song_notices to authenticated;
--- A policy reads as whoever asks, and the view shows everybody their own alone.
-grant select on private.own_shares_in_force to authenticated;
 grant select on public.song_shares to service_role;
 grant select, delete, update on public.song_notices to service_role;
 
 revoke execute on function
-  private.own_id(),
   private.role_rank(text),
   private.song_role_of(uuid, uuid),
   private.song_role(uuid),
@@ -1172,7 +1161,6 @@ revoke execute on function
   public.prune_song_notices(integer, interval)
 from public, anon, authenticated, service_role;
 grant execute on function
-  private.own_id(),
   private.song_role(uuid),
   private.may_edit_song(uuid),
   private.share_song(uuid, text, uuid, text, text, timestamptz),
@@ -1195,7 +1183,6 @@ grant execute on function
   public.list_song_notices(integer, timestamptz, uuid, boolean),
   public.read_song_notices(uuid[])
 to authenticated;
-grant execute on function private.shared_songs(uuid, timestamptz, uuid, integer) to anon, authenticated, service_role;
 grant execute on function public.prune_song_notices(integer, interval) to service_role;
 
 commit;

@@ -482,11 +482,6 @@ insert into private.exported_tables (name, position, owner_column, key, columns,
     array['id', 'song_id', 'version_number', 'change_type', 'change_summary', 'changed_fields', 'created_at'], '{}');
 
 revoke all on public.song_history from public, anon, authenticated, service_role;
-grant select (
-  id, song_id, version_number, title, artist, album, content, key, tempo, time_signature, capo_fret, genre, style, language, year,
-  duration_seconds, difficulty_level, source_url, source_type, visibility, created_by, metadata, tags, change_type, change_summary,
-  changed_fields, changed_by, created_at
-) on public.song_history to authenticated;
 grant select, update, delete on public.song_history to service_role;
 
 revoke execute on function

@@ -567,9 +567,6 @@ using (private.can_see_song(song_id));
 
 revoke all on public.song_analytics, private.analytics_quarters, private.analytics_days, private.analytics_state, private.analytics_unfed
 from public, anon, authenticated, service_role;
-grant select (
-  song_id, view_count, share_count, favorite_count, weekly_views, monthly_views, popularity_score, trend_score, updated_at
-) on public.song_analytics to anon, authenticated;
 grant select on public.song_analytics to service_role;
 
 revoke execute on function

@@ -353,7 +353,20 @@ comment on function public.get_analytics_series is
   'A kind of event of one''s own profile or of a song that one may edit, by days, weeks from Monday or months of a time zone, those without any included.';
 
 create function private.top_songs(metric text, only_own boolean, page_size integer, before_value double precision, before_id uuid)
-returns table (song_id uuid, value double precision)
+returns table (
+  id uuid,
+  title text,
+  artist text,
+  visibility text,
+  created_by uuid,
+  view_count bigint,
+  share_count bigint,
+  favorite_count bigint,
+  weekly_views bigint,
+  monthly_views bigint,
+  popularity_score double precision,
+  value double precision
+)
 language plpgsql
 stable
 security definer
@@ -381,7 +394,9 @@ begin
     place := format(' and (a.%I, a.song_id) < ($2::%s, $3)', measure, kind);
   end if;
   return query execute format(
-    'select a.song_id, a.%1$I::double precision from public.song_analytics a join public.songs s on s.id = a.song_id '
+    'select s.id, s.title, s.artist, s.visibility, s.created_by, a.view_count, a.share_count, a.favorite_count, a.weekly_views, '
+    'a.monthly_views, private.popularity_now(a.popularity_score), a.%1$I::double precision '
+    'from public.song_analytics a join public.songs s on s.id = a.song_id '
     'where s.deleted_at is null and a.%1$I is not null and %2$s%3$s order by a.%1$I desc, a.song_id desc limit $1',
     measure,
     case when only_own then 's.created_by = $4' else 's.visibility = ''public''' end
@@ -416,13 +431,7 @@ language sql
 stable
 set search_path = ''
 as $$
-  select
-    s.id, s.title, s.artist, s.visibility, s.created_by, a.view_count, a.share_count, a.favorite_count, a.weekly_views, a.monthly_views,
-    private.popularity_now(a.popularity_score), t.value
-  from private.top_songs(metric, only_own, page_size, before_value, before_id) with ordinality as t (song_id, value, place)
-  join public.songs s on s.id = t.song_id
-  join public.song_analytics a on a.song_id = t.song_id
-  order by t.place
+  select * from private.top_songs(metric, only_own, page_size, before_value, before_id)
 $$;
 comment on function public.top_songs is
   'Public songs, or one''s own, by popularity, trend, views or favorites; a page of at most 201 after a value and an id.';
@@ -447,8 +456,7 @@ grant execute on function
   private.get_song_analytics(uuid, date, date, text),
   public.get_song_analytics(uuid, date, date, text),
   private.top_songs(text, boolean, integer, double precision, uuid),
-  public.top_songs(text, boolean, integer, double precision, uuid),
-  private.popularity_now(double precision)
+  public.top_songs(text, boolean, integer, double precision, uuid)
 to anon, authenticated;
 grant execute on function
   private.get_profile_analytics(uuid, date, date, text),

@@ -163,9 +163,9 @@ export function createDriver({ url, key, identity, sdk, kept, onTwice }: ClientO
     sendOnce: (conversationId, id, content) => chat.send(conversationId, { id, content }, { signal }),
     loadOlder: (conversation, limit) => conversation.loadOlder({ limit, signal }),
     async jumpTo(conversation, seq) {
-      const found = supabase.from('messages').select('id').match({ conversation_id: conversation.id, seq })
-      const { data } = await found
-      if (data?.[0]) await untilDeath(conversation.jumpTo(String(data[0].id), { limit: 10, signal }))
+      const page = { conversation_id: conversation.id, before_seq: seq + 1, page_size: 1 }
+      const { data } = await supabase.rpc('list_messages', page)
+      if (data?.[0]?.seq === seq) await untilDeath(conversation.jumpTo(data[0].id, { limit: 10, signal }))
     },
     busy() {
       const joining = supabase.getChannels().filter(({ state }) => state === 'joining')

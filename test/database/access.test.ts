@@ -1,5 +1,7 @@
+import { readFile } from 'node:fs/promises'
 import postgres from 'postgres'
-import { expect, inject, test } from 'vitest'
+import { expect, inject, onTestFinished, test } from 'vitest'
+import { openRelations } from '../../scripts/open-relations.ts'
 
 const roles = ['anon', 'authenticated', 'service_role', 'tertulia_reporting', 'tertulia_maintenance']
 
@@ -40,4 +42,26 @@ test('the grants are those that were meant', async () => {
   } finally {
     await sql.end()
   }
+})
+
+test('the documentation names every table and view, and who may read it', async () => {
+  const sql = postgres(inject('stack').dbUrl, { max: 1 })
+  onTestFinished(() => sql.end())
+  const relations = await sql<{ name: string }[]>`
+    select relname as name from pg_class
+    where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v', 'm', 'f') and relname not like 'pg\\_%'
+    order by 1`
+  const meant = relations.map(({ name }) => {
+    const roles = openRelations[name]
+    return `${name}: ${roles ? `open to ${roles.join(', ')}` : 'closed'}`
+  })
+  const text = await readFile('docs/security/reading-tables.md', 'utf8')
+  const rows = text.split('\n').filter((line) => line.startsWith('| `'))
+  const said = rows.flatMap((row) => {
+    const [, names = '', access = ''] = row.split('|')
+    return names
+      .split(',')
+      .map((name) => `${name} : ${access}`.replaceAll('`', '').replace(/\s+/g, ' ').replace(' :', ':').trim())
+  })
+  expect(said.sort()).toEqual(meant.sort())
 })

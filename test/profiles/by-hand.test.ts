@@ -8,8 +8,7 @@ const detail = (error: PostgrestError | null): { code?: string; field?: string }
   error?.code === 'TT000' ? JSON.parse(error.details ?? '{}') : { code: `${error?.code}: ${error?.message}` }
 const update = async ({ supabase }: Person, changes: unknown) =>
   (await supabase.rpc('update_profile', { changes })).error
-const whole = async ({ supabase, id }: Person) =>
-  (await supabase.from('profile_details').select('*').eq('id', id).single()).data
+const whole = async ({ supabase }: Person) => (await supabase.rpc('get_own_profile').single()).data
 
 const rate = (more: object) => ({ rates: { basic: { amount: 1, currency: 'USD', unit: 'hour', ...more } } })
 

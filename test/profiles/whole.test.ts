@@ -2,6 +2,7 @@ import postgres from 'postgres'
 import type { ProfileChanges } from 'tertulia'
 import { describe, expect, inject, test } from 'vitest'
 import { signInAgain, signUp } from '../support/people.ts'
+import { readAs } from '../support/readers.ts'
 
 const unique = (name: string) => `${name} ${crypto.randomUUID().slice(0, 8)}`
 
@@ -136,8 +137,11 @@ describe('a whole profile', () => {
     await ana.tertulia.profiles.update({ paymentMethods: ['paypal'] })
     expect((await ana.tertulia.profiles.get()).paymentMethods).toEqual(['paypal'])
     expect((await ben.tertulia.profiles.get(ana.id)).paymentMethods).toEqual([])
-    const byHand = await ben.supabase.from('profile_payment_methods').select('*').eq('profile_id', ana.id)
-    expect(byHand.data).toEqual([])
+    const byHand = await ben.supabase.rpc('get_profile', { user_id: ana.id }).single()
+    expect(byHand.data).toMatchObject({ id: ana.id, payment_methods: [] })
+    const methods = `select payment_method from public.profile_payment_methods where profile_id = '${ana.id}'`
+    expect(await readAs(ben.id, methods)).toEqual([])
+    expect(await readAs(ana.id, methods)).toEqual([{ payment_method: 'paypal' }])
     await ana.tertulia.profiles.update({ showsPaymentMethods: true })
     expect((await ben.tertulia.profiles.get(ana.id)).paymentMethods).toEqual(['paypal'])
   })

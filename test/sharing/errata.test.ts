@@ -1,5 +1,6 @@
-import postgres, { type TransactionSql } from 'postgres'
+import postgres, { type Sql, type TransactionSql } from 'postgres'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { becomeReader } from '../support/readers.ts'
 
 /**
  * Each test asks one question of our schema and of a small rewrite of the seed's: ours must give the right answer, and the
@@ -74,10 +75,8 @@ const erratum = (number: number, title: string, right: unknown, ours: Ask, seed:
     held.push(`erratum ${number}: ${title} (the seed: ${JSON.stringify(wrong)})`)
   })
 
-async function become(tx: TransactionSql, person: string) {
-  await tx`select set_config('role', 'authenticated', true),
-    set_config('request.jwt.claims', ${JSON.stringify({ sub: person, role: 'authenticated' })}, true)`
-}
+// The tables are read as in an app that opened them, so that the policies are asked as well.
+const become = (tx: TransactionSql, person: string) => becomeReader(tx as unknown as Sql, person)
 async function create(tx: TransactionSql, fields: postgres.JSONValue = { content: 'la' }): Promise<string> {
   await become(tx, ana)
   const [song] = await tx`select id from public.create_song(${tx.json(fields)})`

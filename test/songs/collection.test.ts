@@ -2,6 +2,7 @@ import postgres from 'postgres'
 import { createTertulia } from 'tertulia'
 import { afterAll, describe, expect, inject, test } from 'vitest'
 import { connect, connectAsService, signUp } from '../support/people.ts'
+import { readAs } from '../support/readers.ts'
 
 const sql = postgres(inject('stack').dbUrl, { max: 2 })
 afterAll(() => sql.end())
@@ -52,8 +53,10 @@ describe('favourites', () => {
     const [ana, ben] = await Promise.all([signUp('Ana'), signUp('Ben')])
     const { id } = await ana.tertulia.songs.create({ content: 'la', visibility: 'public' })
     await ben.tertulia.songs.favorite(id)
-    expect((await ana.supabase.from('song_favorites').select()).data).toEqual([])
-    expect((await connect().from('song_favorites').select()).error?.code).toBe('42501')
+    for (const supabase of [ana.supabase, ben.supabase, connect()])
+      expect((await supabase.from('song_favorites').select()).error?.code).toBe('42501')
+    expect(await readAs(ana.id, 'select * from public.song_favorites')).toEqual([])
+    expect(await readAs(ben.id, 'select song_id from public.song_favorites')).toEqual([{ song_id: id }])
     const insert = await ana.supabase.from('song_favorites').insert({ user_id: ben.id, song_id: id })
     expect(insert.error?.code).toBe('42501')
     const songs = createTertulia(connect()).songs

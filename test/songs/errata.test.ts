@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import postgres, { type TransactionSql } from 'postgres'
+import postgres, { type Sql, type TransactionSql } from 'postgres'
 import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { becomeReader } from '../support/readers.ts'
 import { seedRecommendations, seedSchema, seedSearch } from './fixtures/seed.ts'
 
 /**
@@ -52,10 +53,8 @@ const erratum = (number: number, title: string, right: unknown, ours: Ask, seed:
     held.push(`erratum ${number}: ${title} (the seed: ${JSON.stringify(wrong)})`)
   })
 
-async function become(tx: TransactionSql, person: string) {
-  await tx`select set_config('role', 'authenticated', true),
-    set_config('request.jwt.claims', ${JSON.stringify({ sub: person, role: 'authenticated' })}, true)`
-}
+// The tables are read as in an app that opened them, so that the policies are asked as well.
+const become = (tx: TransactionSql, person: string) => becomeReader(tx as unknown as Sql, person)
 const create = async (tx: TransactionSql, fields: postgres.JSONValue): Promise<string> => {
   await become(tx, ana)
   const [song] = await tx`select id from public.create_song(${tx.json(fields)})`
@@ -284,7 +283,7 @@ erratum(
   0,
   async (tx) => {
     const id = await create(tx, { content: 'x' })
-    await tx`set local role anon`
+    await becomeReader(tx as unknown as Sql)
     return first(tx`select count(*)::integer from public.songs where id = ${id}`)
   },
   async (tx) => {

@@ -17,7 +17,7 @@ test('are entries of the catalogue that profiles have too', async () => {
     visibility: 'public',
   })
   expect(await ana.tertulia.songs.tag(id, [`${tag}  musica`])).toMatchObject([{ name: `${tag} musica` }])
-  const { data } = await ben.supabase
+  const { data } = await connectAsService()
     .from('tags')
     .select('name, kind, profile_count, is_sung')
     .like('name', `${tag}%`)

@@ -3,6 +3,7 @@ import type { TestProject } from 'vitest/node'
 import { startStack } from '../../local/src/index.ts'
 import { installPgTap } from './pgtap.ts'
 import { raiseRateLimits } from './rate-limits.ts'
+import { makeReaders } from './readers.ts'
 
 /** Where the tests find the backend. */
 export interface StackAddresses {
@@ -45,12 +46,14 @@ export default async function setup(project: TestProject) {
     const addresses = readSupabaseStatus()
     await installPgTap(addresses.adminDbUrl)
     await raiseRateLimits(addresses.dbUrl)
+    await makeReaders(addresses.adminDbUrl)
     project.provide('stack', addresses)
     return
   }
   const stack = await startStack({ seed: false })
   await installPgTap(stack.adminDbUrl)
   await raiseRateLimits(stack.dbUrl)
+  await makeReaders(stack.adminDbUrl)
   project.provide('stack', {
     apiUrl: stack.apiUrl,
     dbUrl: stack.dbUrl,

@@ -1,5 +1,13 @@
 begin;
-select plan(143);
+select plan(146);
+-- API roles select from no private table. These grants stand in for an app that opens some: the policies must hold then.
+grant select (id, kind, subject, last_seq, last_revision, last_message_at, created_by, metadata, created_at, updated_at)
+  on public.conversations to authenticated;
+grant select (conversation_id, user_id, role, last_read_seq, joined_at, left_at) on public.conversation_participants to authenticated;
+grant select (
+  id, conversation_id, sender_id, seq, revision, content, metadata, reply_to, mentions, song, created_at, edited_at, deleted_at
+) on public.messages to authenticated;
+grant select on public.message_reactions, public.user_blocks, public.message_reports to authenticated;
 
 -- Ana and Ben are in a group; Fred was removed from it, Gil is blocked by Ana, Eve was never in it.
 insert into auth.users (id, email) values
@@ -37,6 +45,7 @@ insert into attempts (query, code) values
   ($$select public.react('10000000-0000-4000-8000-000000000001', '👍')$$, 'message_not_found'),
   ($$select public.list_messages('91000000-0000-4000-8000-000000000001')$$, 'conversation_not_found'),
   ($$select public.list_messages_around('91000000-0000-4000-8000-000000000001', 1)$$, 'conversation_not_found'),
+  ($$select public.find_message('91000000-0000-4000-8000-000000000001', '10000000-0000-4000-8000-000000000001')$$, 'conversation_not_found'),
   ($$select public.sync_conversation('91000000-0000-4000-8000-000000000001', 0)$$, 'conversation_not_found'),
   ($$select public.mark_read('91000000-0000-4000-8000-000000000001', 1)$$, 'conversation_not_found'),
   ($$select public.set_conversation_flags('91000000-0000-4000-8000-000000000001', '{"muted": true}')$$, 'conversation_not_found'),

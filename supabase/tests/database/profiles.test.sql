@@ -1,5 +1,10 @@
 begin;
 select plan(29);
+-- API roles select from no private table. These grants stand in for an app that opens some: the policies must hold then.
+grant select (
+  id, handle, display_name, bio, country, experience_years, experience, avatar_path, shows_payment_methods, metadata, created_at,
+  updated_at
+) on public.profiles to authenticated;
 
 -- Ana and Ben sign up; Carl was there before and lost his profile.
 insert into auth.users (id, email, raw_user_meta_data) values

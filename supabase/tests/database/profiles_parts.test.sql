@@ -1,5 +1,14 @@
 begin;
 select plan(35);
+-- API roles select from no private table. These grants stand in for an app that opens some: the policies must hold then.
+grant select (
+  id, handle, display_name, bio, country, experience_years, experience, avatar_path, shows_payment_methods, metadata, created_at,
+  updated_at
+) on public.profiles to authenticated;
+grant select on
+  public.profile_software, public.profile_tags, public.profile_types, public.profile_rates, public.profile_payment_methods,
+  public.profile_languages, public.profile_links, public.profile_details, public.tags
+to authenticated;
 
 insert into auth.users (id, email) values
   ('a0000000-0000-4000-8000-000000000001', 'ana@example.com'),

@@ -1,5 +1,12 @@
 begin;
 select plan(77);
+-- API roles select from no private table. These grants stand in for an app that opens some: the policies must hold then.
+grant select (
+  id, title, artist, album, content, lyrics, chords, key, tempo, time_signature, capo_fret, genre, style, language, year,
+  duration_seconds, difficulty_level, source_url, source_type, visibility, created_by, chordpro_metadata, derived_fields,
+  metadata, version, created_at, updated_at, deleted_at
+) on public.songs to anon, authenticated;
+grant select on public.song_chords to anon, authenticated;
 -- Others may have songs here: every question is about Ana's.
 
 -- Ana writes songs; Ben reads what is public; a stranger has no account.

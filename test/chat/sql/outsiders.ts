@@ -60,6 +60,7 @@ export function attempts({ ana, ben, fred, gil, id, message }: Stage, outsider: 
     ['react', { message_id: message, emoji: '👍', present: true }, 'message_not_found'],
     ['list_messages', conversation, nowhere],
     ['list_messages_around', { ...conversation, seq: 1 }, nowhere],
+    ['find_message', { ...conversation, message_id: message }, nowhere],
     ['sync_conversation', { ...conversation, since_revision: 0 }, nowhere],
     ['mark_read', { ...conversation, seq: 1 }, nowhere],
     ['set_conversation_flags', { ...conversation, flags: { muted: true } }, nowhere],
@@ -128,7 +129,7 @@ export async function surface() {
     from pg_class c
     join pg_attribute a on a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
     where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p')
-      and has_column_privilege('authenticated', c.oid, a.attnum, 'select')
+      and has_column_privilege('app_user', c.oid, a.attnum, 'select')
       and (c.relname in ('conversations', 'user_blocks') or exists (
         select from pg_constraint k
         where k.conrelid = c.oid and k.confrelid in ('public.conversations'::regclass, 'public.messages'::regclass)))
