@@ -651,12 +651,15 @@ $$;
 
 create function public.get_profile(user_id uuid)
 returns setof public.profile_details
-language sql
+language plpgsql
 stable
 rows 1
 set search_path = ''
 as $$
-  select * from private.get_profile(user_id)
+begin
+  -- PL/pgSQL keeps its plan.
+  return query select * from private.get_profile(get_profile.user_id);
+end
 $$;
 comment on function public.get_profile is 'The whole profile of a user, or no row. A deleted user''s profile is empty and has no handle.';
 
