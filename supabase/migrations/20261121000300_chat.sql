@@ -1,13 +1,16 @@
--- Chat: conversations whose messages have one order for everyone.
+-- Chat: conversations whose messages have one order for every participant.
 --
 -- Every change in a conversation takes its next revision under the lock of its row, so revision order is commit order.
--- Lock order: rate limit, people (profiles), conversation, participants, messages.
--- Functions of later files are called here: reactions, groups, blocks and rate limits, attachments. All are pushed together.
--- Roll back: drop table public.messages, public.conversation_participants, public.conversations cascade; drop the functions
--- below and the policy on realtime.messages.
+-- Lock order: rate limit, people (profiles), conversation in the order of ids, participants, messages.
+-- Roll back: drop triggers tertulia_leave_chat and tertulia_leave_chat_softly on auth.users and profiles_left_chat on public.profiles;
+-- drop the policies on realtime.messages and storage.objects; empty and remove the bucket chat through the Storage API; drop table
+-- public.message_reports, public.message_reactions, public.messages, public.conversation_participants, public.conversations cascade;
+-- drop the tables in private and the functions below.
 
 begin;
 set local lock_timeout = '10s';
+
+-- Conversations, who takes part, and messages.
 
 create table public.conversations (
   id uuid primary key default gen_random_uuid(),
@@ -36,6 +39,8 @@ comment on column public.conversations.live_key is
   'Part of the topic for typing and presence; another one when somebody leaves, is removed or blocks. Never in a broadcast.';
 comment on column public.conversations.metadata is 'The app''s own fields: an object of at most 8 KiB.';
 
+create index conversations_created_by_idx on public.conversations (created_by);
+
 create table public.conversation_participants (
   conversation_id uuid not null references public.conversations (id) on delete cascade,
   user_id uuid not null references public.profiles (id),
@@ -56,6 +61,8 @@ comment on column public.conversation_participants.own_revision is
   'Number of the newest change of one''s own side, so that of two events the newer one stands; a send that moves the mark takes none.';
 comment on column public.conversation_participants.left_at is
   'When the person left, was removed or deleted the account; null for who is in it now.';
+
+create index conversation_participants_user_id_idx on public.conversation_participants (user_id);
 
 create table public.messages (
   id uuid primary key,
@@ -93,24 +100,9 @@ comment on column public.messages.deleted_at is 'When it was deleted; the row st
 comment on column public.messages.search_vector is 'The folded words, and the conversation as a word, so that one index scan finds words in conversations.';
 comment on column public.messages.metadata is 'The app''s own fields: an object of at most 8 KiB.';
 
-create index conversations_created_by_idx on public.conversations (created_by);
-create index conversation_participants_user_id_idx on public.conversation_participants (user_id);
 create index messages_sender_id_conversation_id_idx on public.messages (sender_id, conversation_id);
 create index messages_search_vector_idx on public.messages using gin (search_vector);
 create index messages_reply_to_idx on public.messages (reply_to) where reply_to is not null;
-
-create function private.is_uuid(value text)
-returns boolean
-language plpgsql
-immutable
-parallel safe
-set search_path = ''
-as $$
-begin
-  return coalesce(value ~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$', false);
-end
-$$;
-comment on function private.is_uuid is 'Whether a text can be cast to uuid, so that no policy raises on a foreign topic or path.';
 
 create function private.is_participant(conversation_id uuid)
 returns boolean
@@ -146,26 +138,78 @@ begin
 end
 $$;
 
-create function private.hold_people(people uuid[], field text)
-returns void
-language plpgsql
-set search_path = ''
-as $$
-declare
-  wanted integer;
-  held integer;
-begin
-  -- In the order of ids, and before any conversation: the deletion of an account waits here, or we find the account gone.
-  select count(distinct person) into wanted from unnest(people) as person;
-  perform from public.profiles p where p.id = any (people) and p.user_id is not null order by p.id for share;
-  get diagnostics held = row_count;
-  if held < wanted or array_position(people, null) is not null then
-    perform private.raise_error('profile_not_found', 'unable to go on; there is no such person', 'Check the id.',
-      jsonb_build_object('field', field));
-  end if;
-end
-$$;
-comment on function private.hold_people is 'Keeps accounts from being deleted until the end of the transaction; raises when one is not there.';
+alter table public.conversations enable row level security;
+alter table public.conversation_participants enable row level security;
+alter table public.messages enable row level security;
+
+create policy "Participants see their conversations"
+on public.conversations
+for select
+to authenticated
+using (private.is_participant(id));
+
+create policy "Participants see who takes part"
+on public.conversation_participants
+for select
+to authenticated
+using (private.is_participant(conversation_id));
+
+create policy "Participants read the messages"
+on public.messages
+for select
+to authenticated
+using (private.is_participant(conversation_id));
+
+create policy "People hear their own user channel"
+on realtime.messages
+for select
+to authenticated
+using (
+  extension = 'broadcast'
+  and topic = (select realtime.topic())
+  and (select realtime.topic()) = 'user:' || lower((select auth.jwt()) ->> 'sub')
+);
+
+-- Policies add up: one of the app's own that opens every topic would open these too. By text, for an id that is not a UUID
+-- must not break the app's other topics.
+create policy "Nobody else hears a user channel"
+on realtime.messages
+as restrictive
+for select
+to authenticated, anon
+using (
+  (select realtime.topic()) !~* '^user:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+  or (select realtime.topic()) = 'user:' || lower((select auth.jwt()) ->> 'sub')
+);
+
+create policy "Only the database writes to a user channel"
+on realtime.messages
+as restrictive
+for insert
+to authenticated, anon
+with check ((select realtime.topic()) !~* '^user:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$');
+
+revoke all on
+  public.conversations, public.conversation_participants, public.messages
+from public, anon, authenticated, service_role;
+grant select (id, kind, subject, last_seq, last_revision, last_message_at, created_by, metadata, created_at, updated_at) on
+  public.conversations
+to service_role;
+grant select (conversation_id, user_id, role, last_read_seq, joined_at, left_at) on
+  public.conversation_participants
+to service_role;
+grant select (
+  id, conversation_id, sender_id, seq, revision, content, metadata, reply_to, mentions, song, created_at, edited_at, deleted_at
+) on
+  public.messages
+to service_role;
+revoke execute on function
+  private.is_participant(uuid),
+  private.require_participant(uuid)
+from public, anon, authenticated, service_role;
+grant execute on function private.is_participant(uuid) to authenticated;
+
+-- Broadcasts to the participants, and the next revision of a conversation.
 
 create function private.deliver(conversation_id uuid, event text, payload jsonb)
 returns void
@@ -184,65 +228,6 @@ exception when others then
 end
 $$;
 comment on function private.deliver is 'Broadcasts a change to the user channel of every participant.';
-
-create function private.deliver_to(user_id uuid, event text, payload jsonb)
-returns void
-language plpgsql
-set search_path = ''
-as $$
-begin
-  insert into realtime.messages (topic, extension, event, payload, private)
-  values ('user:' || deliver_to.user_id, 'broadcast', deliver_to.event, deliver_to.payload, true);
-exception when others then
-  raise warning 'unable to deliver %; %', deliver_to.event, sqlerrm;
-end
-$$;
-comment on function private.deliver_to is 'Broadcasts to the user channel of one person.';
-
-create function private.reply_json(message_id uuid)
-returns jsonb
-language plpgsql
-stable
-set search_path = ''
-as $$
-begin
-  return (
-    select jsonb_build_object('id', r.id, 'seq', r.seq, 'sender_id', r.sender_id, 'excerpt', left(r.content, 140))
-    from public.messages r
-    where r.id = reply_json.message_id
-  );
-end
-$$;
-comment on function private.reply_json is 'What a reply shows of the message that it replies to.';
-
-create function private.message_json(message public.messages)
-returns jsonb
-language plpgsql
-stable
-set search_path = ''
-as $$
-begin
-  return jsonb_build_object(
-    'id', message.id,
-    'conversation_id', message.conversation_id,
-    'sender_id', message.sender_id,
-    'seq', message.seq,
-    'revision', message.revision,
-    'content', message.content,
-    'metadata', message.metadata,
-    'created_at', message.created_at,
-    'edited_at', message.edited_at,
-    'deleted_at', message.deleted_at,
-    'reply_to', message.reply_to,
-    'reply', case when message.reply_to is not null then private.reply_json(message.reply_to) end,
-    'mentions', to_jsonb(message.mentions),
-    'attachments', private.attachments_json(message.id),
-    'song', message.song,
-    'reactions', private.reactions_json(message.id)
-  );
-end
-$$;
-comment on function private.message_json is 'A message as broadcasts, sends, pages and synchronisation all show it.';
 
 create function private.conversation_json(conversation_id uuid)
 returns jsonb
@@ -295,78 +280,153 @@ end
 $$;
 comment on function private.deliver_conversation is 'Tells every participant of a changed conversation and answers it.';
 
-create function private.welcome_back(conversation_id uuid, pair uuid[])
-returns jsonb
+create function private.next_revision(changed public.messages, replies_too boolean)
+returns bigint
 language plpgsql
-set search_path = ''
-as $$
-begin
-  if exists (
-    select
-    from public.conversation_participants p
-    join public.profiles f on f.id = p.user_id and f.user_id is not null
-    where p.conversation_id = welcome_back.conversation_id and p.left_at is not null
-  ) then
-    perform from public.profiles f where f.id = any (pair) and f.user_id is not null order by f.id for share;
-    perform from public.conversations c where c.id = welcome_back.conversation_id for no key update;
-    update public.conversation_participants p
-    set left_at = null, joined_at = clock_timestamp()
-    from public.profiles f
-    where p.conversation_id = welcome_back.conversation_id and p.left_at is not null and f.id = p.user_id and f.user_id is not null;
-    if found then
-      return private.change_group(conversation_id, true);
-    end if;
-  end if;
-  return private.conversation_json(conversation_id);
-end
-$$;
-comment on function private.welcome_back is 'A direct conversation, with whoever deleted the account and made it anew taking part again.';
-
-create function private.open_direct(other_id uuid)
-returns jsonb
-language plpgsql
-security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
-  pair text;
-  conversation uuid;
+  head bigint;
+  replies bigint := 0;
 begin
-  if other_id is null or other_id = caller then
-    perform private.raise_error('invalid_input', 'unable to open the conversation; it takes another person',
-      'Pass the id of somebody else.', '{"field": "userId"}');
+  select c.last_revision into head from public.conversations c where c.id = changed.conversation_id;
+  if replies_too then
+    -- Replies show the first characters of the message. They change first and the message last: whoever hears of its
+    -- revision sees that others are missing, and synchronises.
+    with numbered as (
+      select m.id, row_number() over (order by m.seq) as n
+      from public.messages m
+      where m.reply_to = changed.id
+    )
+    update public.messages m
+    set revision = head + numbered.n
+    from numbered
+    where m.id = numbered.id;
+    get diagnostics replies = row_count;
   end if;
-
-  perform private.get_own_profile();
-  perform private.require_unblocked(caller, array[other_id], 'unable to open the conversation; one of you blocked the other');
-
-  -- A conversation that is there is found also when the other person's account is gone.
-  pair := least(caller, other_id) || ':' || greatest(caller, other_id);
-  select c.id into conversation from public.conversations c where c.direct_key = pair;
-  if conversation is not null then
-    return private.welcome_back(conversation, array[caller, other_id]);
-  end if;
-  if not exists (select from public.profiles p where p.id = other_id and p.user_id is not null) then
-    perform private.raise_error('profile_not_found', 'unable to open the conversation; there is no such person', 'Check the id.',
-      '{"field": "userId"}');
-  end if;
-
-  perform private.hold_people(array[caller, other_id], 'userId');
-  -- Of two at once one inserts, the other waits for it here and then finds its row.
-  insert into public.conversations (kind, direct_key, created_by)
-  values ('direct', pair, caller)
-  on conflict (direct_key) do nothing
-  returning id into conversation;
-  if conversation is null then
-    select c.id into conversation from public.conversations c where c.direct_key = pair;
-    return private.conversation_json(conversation);
-  end if;
-  insert into public.conversation_participants (conversation_id, user_id)
-  values (conversation, caller), (conversation, other_id);
-  return private.deliver_conversation(conversation);
+  update public.conversations c
+  set last_revision = head + replies + 1, updated_at = clock_timestamp()
+  where c.id = changed.conversation_id;
+  return head + replies + 1;
 end
 $$;
+comment on function private.next_revision is 'The next change number of a conversation whose lock is held; replies take those before it.';
+
+revoke execute on function
+  private.deliver(uuid, text, jsonb),
+  private.conversation_json(uuid),
+  private.deliver_conversation(uuid),
+  private.next_revision(public.messages, boolean)
+from public, anon, authenticated, service_role;
+
+-- What a message consists of: text, reply, mentions, reactions, attachments, a song; and its JSON.
+
+create table public.message_reactions (
+  message_id uuid not null references public.messages (id) on delete cascade,
+  emoji text not null,
+  user_id uuid not null references public.profiles (id),
+  revision bigint not null,
+  created_at timestamptz not null default now(),
+  primary key (message_id, emoji, user_id),
+  constraint message_reactions_emoji_check check (char_length(emoji) between 1 and 16)
+);
+comment on table public.message_reactions is 'Who reacted to which message with which emoji.';
+comment on column public.message_reactions.revision is 'The conversation''s change number at that moment; reactions are shown in its order.';
+
+create index message_reactions_user_id_idx on public.message_reactions (user_id);
+
+create table private.message_attachments (
+  path text primary key,
+  message_id uuid not null references public.messages (id) on delete cascade,
+  place bigint not null,
+  name text not null,
+  mime_type text not null,
+  size bigint not null,
+  constraint message_attachments_message_id_place_key unique (message_id, place),
+  constraint message_attachments_name_check check (char_length(name) between 1 and 255)
+);
+comment on table private.message_attachments is 'Which file in the bucket belongs to which message; a file belongs to one.';
+
+create function private.reply_json(message_id uuid)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return (
+    select jsonb_build_object('id', r.id, 'seq', r.seq, 'sender_id', r.sender_id, 'excerpt', left(r.content, 140))
+    from public.messages r
+    where r.id = reply_json.message_id
+  );
+end
+$$;
+comment on function private.reply_json is 'What a reply shows of the message that it replies to.';
+
+create function private.attachments_json(message_id uuid)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return coalesce((
+    select jsonb_agg(jsonb_build_object('path', a.path, 'name', a.name, 'mime_type', a.mime_type, 'size', a.size) order by a.place)
+    from private.message_attachments a
+    where a.message_id = attachments_json.message_id
+  ), '[]');
+end
+$$;
+comment on function private.attachments_json is 'The files of a message.';
+
+create function private.reactions_json(message_id uuid)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return coalesce((
+    select jsonb_agg(jsonb_build_object('emoji', e.emoji, 'user_ids', e.user_ids) order by e.first)
+    from (
+      select r.emoji, jsonb_agg(r.user_id order by r.revision) as user_ids, min(r.revision) as first
+      from public.message_reactions r
+      where r.message_id = reactions_json.message_id
+      group by r.emoji
+    ) e
+  ), '[]');
+end
+$$;
+comment on function private.reactions_json is 'The reactions to a message in order of first use.';
+
+create function private.message_json(message public.messages)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return jsonb_build_object(
+    'id', message.id,
+    'conversation_id', message.conversation_id,
+    'sender_id', message.sender_id,
+    'seq', message.seq,
+    'revision', message.revision,
+    'content', message.content,
+    'metadata', message.metadata,
+    'created_at', message.created_at,
+    'edited_at', message.edited_at,
+    'deleted_at', message.deleted_at,
+    'reply_to', message.reply_to,
+    'reply', case when message.reply_to is not null then private.reply_json(message.reply_to) end,
+    'mentions', to_jsonb(message.mentions),
+    'attachments', private.attachments_json(message.id),
+    'song', message.song,
+    'reactions', private.reactions_json(message.id)
+  );
+end
+$$;
+comment on function private.message_json is 'A message as broadcasts, sends, pages and synchronisation all show it.';
 
 create function private.check_content(operation text, content text, may_be_empty boolean)
 returns void
@@ -439,6 +499,973 @@ begin
 end
 $$;
 comment on function private.song_card is 'What a sender reveals of a song; they must see it themselves.';
+
+create function private.check_attachments(conversation_id uuid, caller uuid, wanted jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  files jsonb;
+begin
+  if wanted = '[]' then
+    return null;
+  end if;
+  -- Type and size are what Storage knows, not what the sender says; only one's own uploads into this conversation count.
+  select jsonb_agg(jsonb_build_object(
+    'path', o.name,
+    'name', coalesce(w.file ->> 'name', split_part(o.name, '/', 4)),
+    'mime_type', coalesce(o.metadata ->> 'mimetype', 'application/octet-stream'),
+    'size', coalesce((o.metadata ->> 'size')::bigint, 0)
+  ) order by w.place)
+  into files
+  from jsonb_array_elements(wanted) with ordinality as w (file, place)
+  join storage.objects o on o.bucket_id = 'chat' and o.name = w.file ->> 'path'
+  where o.name ~ ('^' || conversation_id || '/' || caller || '/[^/]+/[^/]+$')
+    and char_length(coalesce(w.file ->> 'name', 'x')) between 1 and 255;
+  if coalesce(jsonb_array_length(files), 0) <> jsonb_array_length(wanted)
+    or (select count(distinct f ->> 'path') from jsonb_array_elements(wanted) as f) <> jsonb_array_length(wanted) then
+    perform private.raise_error('invalid_input', 'unable to send the message; an attachment is not among your uploads to the conversation',
+      'Upload to <conversation>/<you>/<uuid>/<name> in bucket chat, then send.', '{"field": "attachments"}');
+  end if;
+  return files;
+end
+$$;
+comment on function private.check_attachments is 'The files that a sender names, as Storage knows them; raises unless all are there and the sender''s.';
+
+create function private.attach(message_id uuid, files jsonb)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  insert into private.message_attachments (path, message_id, place, name, mime_type, size)
+  select f.file ->> 'path', attach.message_id, f.place, f.file ->> 'name', f.file ->> 'mime_type', (f.file ->> 'size')::bigint
+  from jsonb_array_elements(files) with ordinality as f (file, place);
+exception when unique_violation then
+  perform private.raise_error('invalid_input', 'unable to send the message; an attachment belongs to another message',
+    'Upload the file again.', '{"field": "attachments"}');
+end
+$$;
+
+create function private.drop_belongings(message_ids uuid[])
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- The files themselves are Storage's; from here on nobody but their sender can read them.
+  delete from private.message_attachments a where a.message_id = any (message_ids);
+  delete from public.message_reactions r where r.message_id = any (message_ids);
+end
+$$;
+comment on function private.drop_belongings is 'Takes files and reactions from messages that are being emptied.';
+
+alter table public.message_reactions enable row level security;
+
+revoke all on public.message_reactions, private.message_attachments from public, anon, authenticated, service_role;
+grant select on public.message_reactions to service_role;
+revoke execute on function
+  private.reply_json(uuid),
+  private.message_json(public.messages),
+  private.check_content(text, text, boolean),
+  private.check_extras(jsonb),
+  private.song_card(uuid),
+  private.reactions_json(uuid),
+  private.attachments_json(uuid),
+  private.check_attachments(uuid, uuid, jsonb),
+  private.attach(uuid, jsonb),
+  private.drop_belongings(uuid[])
+from public, anon, authenticated, service_role;
+
+-- The bucket of attachments. Participants of a message's conversation read its files.
+
+create function private.is_own_chat_file(path text)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return array_length(string_to_array(path, '/'), 1) = 4
+    and split_part(path, '/', 2) = (select auth.uid())::text
+    and private.is_uuid(split_part(path, '/', 1))
+    and private.is_participant(split_part(path, '/', 1)::uuid);
+end
+$$;
+comment on function private.is_own_chat_file is 'Whether a path is in the caller''s own folder of a conversation that they take part in now.';
+
+create policy "Participants upload to their own folder of a conversation"
+on storage.objects
+for insert
+to authenticated
+with check (bucket_id = 'chat' and private.is_own_chat_file(name));
+
+create policy "Participants remove their own files"
+on storage.objects
+for delete
+to authenticated
+using (bucket_id = 'chat' and private.is_own_chat_file(name));
+
+insert into storage.buckets (id, name, public, file_size_limit, allowed_mime_types)
+values ('chat', 'chat', false, 26214400, array[
+  'image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/avif', 'image/heic', 'audio/*', 'video/*', 'application/pdf', 'text/plain'
+])
+on conflict do nothing;
+
+revoke execute on function private.is_own_chat_file(text) from public, anon, authenticated, service_role;
+grant execute on function private.is_own_chat_file(text) to authenticated;
+
+-- Groups: roles, seats, and the ephemeral topic of a conversation.
+
+create function private.change_group(conversation_id uuid, new_live_key boolean)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+begin
+  update public.conversations c
+  set
+    last_revision = c.last_revision + 1,
+    live_key = case when new_live_key then gen_random_uuid() else c.live_key end,
+    updated_at = clock_timestamp()
+  where c.id = change_group.conversation_id;
+  return private.deliver_conversation(conversation_id);
+end
+$$;
+comment on function private.change_group is 'Gives a change of participants, roles or subject its revision and tells everyone.';
+
+create function private.welcome_back(conversation_id uuid, pair uuid[])
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if exists (
+    select
+    from public.conversation_participants p
+    join public.profiles f on f.id = p.user_id and f.user_id is not null
+    where p.conversation_id = welcome_back.conversation_id and p.left_at is not null
+  ) then
+    perform from public.profiles f where f.id = any (pair) and f.user_id is not null order by f.id for share;
+    perform from public.conversations c where c.id = welcome_back.conversation_id for no key update;
+    update public.conversation_participants p
+    set left_at = null, joined_at = clock_timestamp()
+    from public.profiles f
+    where p.conversation_id = welcome_back.conversation_id and p.left_at is not null and f.id = p.user_id and f.user_id is not null;
+    if found then
+      return private.change_group(conversation_id, true);
+    end if;
+  end if;
+  return private.conversation_json(conversation_id);
+end
+$$;
+comment on function private.welcome_back is 'A direct conversation, with whoever deleted the account and made it anew taking part again.';
+
+create function private.check_group_fields(subject jsonb, metadata jsonb)
+returns void
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  -- A null is a field that is not given; a JSON null empties the subject.
+  if jsonb_typeof(subject) not in ('string', 'null') or btrim(subject #>> '{}') = '' or char_length(subject #>> '{}') > 200 then
+    perform private.raise_error('invalid_input', 'unable to save the group; a subject has 1 to 200 characters', 'Shorten or fill it.',
+      '{"field": "subject"}');
+  end if;
+  if not private.is_bounded_object(metadata, 8192) then
+    perform private.raise_error('invalid_input', 'unable to save the group; metadata must be an object of at most 8 KiB',
+      'Shorten the metadata.', '{"field": "metadata"}');
+  end if;
+end
+$$;
+comment on function private.check_group_fields is 'Raises unless subject and metadata, where they are given, may stand in a group.';
+
+create function private.lock_group(conversation_id uuid, allowed text[])
+returns text
+language plpgsql
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  group_kind text;
+  own_role text;
+begin
+  perform private.require_participant(conversation_id);
+  select c.kind into group_kind from public.conversations c where c.id = conversation_id for no key update;
+  if group_kind <> 'group' then
+    perform private.raise_error('invalid_input', 'unable to change the group; the conversation is a direct one', 'Make a group.',
+      '{"field": "conversationId"}');
+  end if;
+  -- Again under the lock: the caller may have been removed or set back while this waited.
+  perform private.require_participant(conversation_id);
+  select p.role into own_role
+  from public.conversation_participants p
+  where p.conversation_id = lock_group.conversation_id and p.user_id = (select auth.uid());
+  if own_role <> all (allowed) then
+    perform private.raise_error('forbidden', format('unable to change the group; it takes %s', array_to_string(allowed, ' or ')),
+      'Ask an owner of the group.');
+  end if;
+  return own_role;
+end
+$$;
+comment on function private.lock_group is 'Locks a group for a change by one of the allowed roles and answers the caller''s role.';
+
+create function private.seat_people(conversation_id uuid, caller uuid, people uuid[])
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  seated integer;
+  newcomers integer;
+begin
+  select count(*) into seated
+  from public.conversation_participants p
+  where p.conversation_id = conversation_id and p.left_at is null;
+  -- Whoever is in it stays as they are; whoever was comes back as a member, with nothing unread.
+  insert into public.conversation_participants as p (conversation_id, user_id, role, last_read_seq, joined_at)
+  select c.id, person, case when person = caller then 'owner' else 'member' end, c.last_seq, clock_timestamp()
+  from public.conversations c, (select distinct unnest(people) as person) as wanted
+  where c.id = conversation_id
+  on conflict on constraint conversation_participants_pkey do update
+  set
+    role = 'member', left_at = null, last_read_seq = excluded.last_read_seq, joined_at = excluded.joined_at,
+    muted = false, pinned = false, archived = false, own_revision = p.own_revision + 1
+  where p.left_at is not null;
+  get diagnostics newcomers = row_count;
+  if seated + newcomers > 256 then
+    perform private.raise_error('group_full', 'unable to add people; a group holds at most 256', 'Make another group.',
+      '{"field": "userIds"}');
+  end if;
+  return newcomers;
+end
+$$;
+comment on function private.seat_people is 'Puts people into a conversation and answers how many are new to it.';
+
+create function private.check_people(people uuid[], field text)
+returns void
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  if people is null or cardinality(people) > 256 or array_position(people, null) is not null then
+    perform private.raise_error('invalid_input', 'unable to change the group; it takes a list of at most 256 people', 'Pass their ids.',
+      jsonb_build_object('field', field));
+  end if;
+end
+$$;
+
+create function private.take_leave(conversation_id uuid, user_id uuid)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+begin
+  update public.conversation_participants p
+  set left_at = clock_timestamp(), role = 'member'
+  where p.conversation_id = take_leave.conversation_id and p.user_id = take_leave.user_id;
+  perform private.deliver_to(user_id, 'removed', jsonb_build_object('conversation_id', conversation_id));
+  return private.change_group(conversation_id, true);
+end
+$$;
+comment on function private.take_leave is 'Takes a person out of a group: no message, no typing, no topic from here on.';
+
+create function private.require_other_owner(conversation_id uuid, caller uuid, reason text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if not exists (
+    select
+    from public.conversation_participants p
+    where p.conversation_id = require_other_owner.conversation_id and p.user_id <> caller and p.left_at is null and p.role = 'owner'
+  ) then
+    perform private.raise_error('last_owner', reason, 'Make somebody else an owner first.');
+  end if;
+end
+$$;
+
+create function private.may_use_topic(topic text)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  -- Every policy runs for every topic: a foreign one is false, never an error.
+  if topic is null or topic not like 'conversation:%' or not private.is_uuid(split_part(topic, ':', 2)) then
+    return false;
+  end if;
+  return exists (
+    select
+    from public.conversations c
+    join public.conversation_participants p on p.conversation_id = c.id
+    where c.id = split_part(topic, ':', 2)::uuid and p.user_id = (select auth.uid()) and p.left_at is null
+      and topic = 'conversation:' || c.id || ':' || c.live_key
+      -- Both learn the new key of a direct conversation with a block in it; neither gets in with it.
+      and (c.kind = 'group' or not exists (
+        select
+        from public.user_blocks b
+        where (b.blocker_id = split_part(c.direct_key, ':', 1)::uuid and b.blocked_id = split_part(c.direct_key, ':', 2)::uuid)
+          or (b.blocker_id = split_part(c.direct_key, ':', 2)::uuid and b.blocked_id = split_part(c.direct_key, ':', 1)::uuid)
+      ))
+  );
+end
+$$;
+comment on function private.may_use_topic is 'Whether the caller takes part now in the conversation of an ephemeral topic, and knows its key.';
+
+create policy "Participants hear what passes while a conversation is open"
+on realtime.messages
+for select
+to authenticated
+using (
+  extension in ('broadcast', 'presence') and topic = (select realtime.topic()) and private.may_use_topic((select realtime.topic()))
+);
+
+create policy "Participants say what passes while a conversation is open"
+on realtime.messages
+for insert
+to authenticated
+with check (
+  extension in ('broadcast', 'presence') and topic = (select realtime.topic()) and private.may_use_topic((select realtime.topic()))
+);
+
+-- As for user channels: no policy of the app's own opens these topics to anybody else.
+create policy "Nobody else hears what passes in a conversation"
+on realtime.messages
+as restrictive
+for select
+to authenticated
+using ((select realtime.topic()) !~* '^conversation:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:' or private.may_use_topic((select realtime.topic())));
+
+create policy "Nobody else says what passes in a conversation"
+on realtime.messages
+as restrictive
+for insert
+to authenticated
+with check ((select realtime.topic()) !~* '^conversation:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:' or private.may_use_topic((select realtime.topic())));
+
+create policy "Visitors hear nothing of a conversation"
+on realtime.messages
+as restrictive
+for select
+to anon
+using ((select realtime.topic()) !~* '^conversation:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:');
+
+create policy "Visitors say nothing in a conversation"
+on realtime.messages
+as restrictive
+for insert
+to anon
+with check ((select realtime.topic()) !~* '^conversation:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:');
+
+revoke execute on function
+  private.welcome_back(uuid, uuid[]),
+  private.check_group_fields(jsonb, jsonb),
+  private.lock_group(uuid, text[]),
+  private.change_group(uuid, boolean),
+  private.seat_people(uuid, uuid, uuid[]),
+  private.check_people(uuid[], text),
+  private.take_leave(uuid, uuid),
+  private.require_other_owner(uuid, uuid, text),
+  private.may_use_topic(text)
+from public, anon, authenticated, service_role;
+grant execute on function private.may_use_topic(text) to authenticated;
+
+-- The calls that make and change groups.
+
+create function private.create_group(group_id uuid, subject text, member_ids uuid[], metadata jsonb)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  maker uuid;
+  made boolean;
+begin
+  if group_id is null then
+    perform private.raise_error('invalid_input', 'unable to create the group; it has no id', 'Make a UUID per group and keep it when you retry.',
+      '{"field": "id"}');
+  end if;
+  perform private.check_group_fields(to_jsonb(subject), coalesce(metadata, 'null'));
+  perform private.check_people(member_ids, 'memberIds');
+  perform private.get_own_profile();
+
+  -- The same group again is a success, and costs nothing.
+  select c.created_by into maker from public.conversations c where c.id = group_id;
+  if not found then
+    perform private.take_token(caller, 'group');
+    perform private.require_unblocked(caller, member_ids, 'unable to create the group; somebody in it blocked you, or you them');
+    perform private.hold_people(caller || member_ids, 'memberIds');
+    insert into public.conversations (id, kind, subject, metadata, created_by, last_revision)
+    values (group_id, 'group', subject, metadata, caller, 1)
+    on conflict (id) do nothing
+    returning true into made;
+    if made then
+      perform private.seat_people(group_id, caller, caller || member_ids);
+      return private.deliver_conversation(group_id);
+    end if;
+    select c.created_by into maker from public.conversations c where c.id = group_id;
+  end if;
+  if maker is distinct from caller then
+    perform private.raise_error('group_id_taken', 'unable to create the group; its id belongs to another conversation',
+      'Make a new UUID for each group.', '{"field": "id"}');
+  end if;
+  perform private.require_participant(group_id);
+  return private.conversation_json(group_id);
+end
+$$;
+
+create function private.update_group(conversation_id uuid, changes jsonb)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  strange text;
+begin
+  if jsonb_typeof(changes) is distinct from 'object' then
+    perform private.raise_error('invalid_input', 'unable to update the group; the changes are not an object', 'Send an object of fields.');
+  end if;
+  select key into strange from jsonb_object_keys(changes) as key where key not in ('subject', 'metadata') limit 1;
+  if strange is not null then
+    perform private.raise_error('invalid_input', format('unable to update the group; %s cannot be set', strange), 'Correct the named field.',
+      jsonb_build_object('field', strange));
+  end if;
+  perform private.check_group_fields(changes -> 'subject', changes -> 'metadata');
+  perform private.lock_group(conversation_id, '{owner,admin}');
+  update public.conversations c
+  set
+    subject = case when changes ? 'subject' then changes ->> 'subject' else c.subject end,
+    metadata = coalesce(changes -> 'metadata', c.metadata)
+  where c.id = conversation_id
+    and (c.subject, c.metadata) is distinct from (
+      case when changes ? 'subject' then changes ->> 'subject' else c.subject end, coalesce(changes -> 'metadata', c.metadata));
+  if not found then
+    return private.conversation_json(conversation_id);
+  end if;
+  return private.change_group(conversation_id, false);
+end
+$$;
+
+create function private.add_participants(conversation_id uuid, user_ids uuid[])
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  missing uuid[];
+begin
+  perform private.check_people(user_ids, 'userIds');
+  perform private.require_participant(conversation_id);
+  -- Those who are in it already may have left the app or blocked the caller: adding them again changes nothing.
+  select coalesce(array_agg(distinct wanted), '{}') into missing
+  from unnest(user_ids) as wanted
+  where not exists (
+    select
+    from public.conversation_participants p
+    where p.conversation_id = add_participants.conversation_id and p.user_id = wanted and p.left_at is null
+  );
+  perform private.require_unblocked(caller, missing, 'unable to add people; one of them blocked you, or you them');
+  perform private.hold_people(missing, 'userIds');
+  perform private.lock_group(conversation_id, '{owner,admin}');
+  if private.seat_people(conversation_id, null, missing) = 0 then
+    return private.conversation_json(conversation_id);
+  end if;
+  return private.change_group(conversation_id, false);
+end
+$$;
+
+create function private.remove_participant(conversation_id uuid, user_id uuid)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  own_role text;
+  other_role text;
+begin
+  if user_id is null or user_id = caller then
+    perform private.raise_error('invalid_input', 'unable to remove the person; it takes somebody else', 'Leave the group instead.',
+      '{"field": "userId"}');
+  end if;
+  own_role := private.lock_group(conversation_id, '{owner,admin}');
+  select p.role into other_role
+  from public.conversation_participants p
+  where p.conversation_id = remove_participant.conversation_id and p.user_id = remove_participant.user_id and p.left_at is null;
+  if other_role is null then
+    return private.conversation_json(conversation_id);
+  end if;
+  if own_role = 'admin' and other_role <> 'member' then
+    perform private.raise_error('forbidden', 'unable to remove the person; admins remove members', 'Ask an owner of the group.');
+  end if;
+  return private.take_leave(conversation_id, user_id);
+end
+$$;
+
+create function private.leave_conversation(conversation_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+begin
+  if exists (
+    select
+    from public.conversation_participants p
+    join public.conversations c on c.id = p.conversation_id
+    where p.conversation_id = leave_conversation.conversation_id and p.user_id = caller and p.left_at is not null and c.kind = 'group'
+  ) then
+    return;
+  end if;
+  if private.lock_group(conversation_id, '{owner,admin,member}') = 'owner' and exists (
+    select
+    from public.conversation_participants p
+    where p.conversation_id = leave_conversation.conversation_id and p.user_id <> caller and p.left_at is null
+  ) then
+    perform private.require_other_owner(conversation_id, caller, 'unable to leave the group; you are its last owner');
+  end if;
+  perform private.take_leave(conversation_id, caller);
+end
+$$;
+
+create function private.set_role(conversation_id uuid, user_id uuid, role text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  other_role text;
+begin
+  if role is null or role not in ('owner', 'admin', 'member') then
+    perform private.raise_error('invalid_input', 'unable to set the role; it is owner, admin or member', 'Choose one of them.',
+      '{"field": "role"}');
+  end if;
+  perform private.lock_group(conversation_id, '{owner}');
+  select p.role into other_role
+  from public.conversation_participants p
+  where p.conversation_id = set_role.conversation_id and p.user_id = set_role.user_id and p.left_at is null;
+  if other_role is null then
+    perform private.raise_error('profile_not_found', 'unable to set the role; there is no such person in the group', 'Add them first.',
+      '{"field": "userId"}');
+  end if;
+  if other_role = role then
+    return private.conversation_json(conversation_id);
+  end if;
+  if user_id = caller then
+    perform private.require_other_owner(conversation_id, caller, 'unable to set the role; you are the group''s last owner');
+  end if;
+  update public.conversation_participants p
+  set role = set_role.role
+  where p.conversation_id = set_role.conversation_id and p.user_id = set_role.user_id;
+  return private.change_group(conversation_id, false);
+end
+$$;
+
+create function public.create_group(group_id uuid, subject text, member_ids uuid[], metadata jsonb default '{}')
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.create_group(group_id, subject, member_ids, metadata)
+$$;
+comment on function public.create_group is 'A group with the caller as its owner; the same id again answers the same group. At most 256 people.';
+
+create function public.update_group(conversation_id uuid, changes jsonb)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.update_group(conversation_id, changes)
+$$;
+comment on function public.update_group is 'Changes subject and metadata of a group. For owners and admins.';
+
+create function public.add_participants(conversation_id uuid, user_ids uuid[])
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.add_participants(conversation_id, user_ids)
+$$;
+comment on function public.add_participants is 'Adds people to a group; those who are in it stay as they are. For owners and admins.';
+
+create function public.remove_participant(conversation_id uuid, user_id uuid)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.remove_participant(conversation_id, user_id)
+$$;
+comment on function public.remove_participant is 'Takes a person out of a group. Owners remove anybody else, admins remove members.';
+
+create function public.leave_conversation(conversation_id uuid)
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.leave_conversation(conversation_id)
+$$;
+comment on function public.leave_conversation is 'Leaves a group; its last owner hands over first, unless nobody else is in it.';
+
+create function public.set_role(conversation_id uuid, user_id uuid, role text)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.set_role(conversation_id, user_id, role)
+$$;
+comment on function public.set_role is 'Makes a person of a group owner, admin or member. For owners; the last one cannot step down.';
+
+revoke execute on function
+  private.create_group(uuid, text, uuid[], jsonb),
+  private.update_group(uuid, jsonb),
+  private.add_participants(uuid, uuid[]),
+  private.remove_participant(uuid, uuid),
+  private.leave_conversation(uuid),
+  private.set_role(uuid, uuid, text),
+  public.create_group(uuid, text, uuid[], jsonb),
+  public.update_group(uuid, jsonb),
+  public.add_participants(uuid, uuid[]),
+  public.remove_participant(uuid, uuid),
+  public.leave_conversation(uuid),
+  public.set_role(uuid, uuid, text)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.create_group(uuid, text, uuid[], jsonb),
+  private.update_group(uuid, jsonb),
+  private.add_participants(uuid, uuid[]),
+  private.remove_participant(uuid, uuid),
+  private.leave_conversation(uuid),
+  private.set_role(uuid, uuid, text),
+  public.create_group(uuid, text, uuid[], jsonb),
+  public.update_group(uuid, jsonb),
+  public.add_participants(uuid, uuid[]),
+  public.remove_participant(uuid, uuid),
+  public.leave_conversation(uuid),
+  public.set_role(uuid, uuid, text)
+to authenticated;
+
+-- Direct conversations, and the calls that block a user.
+
+create function private.open_direct(other_id uuid)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+  pair text;
+  conversation uuid;
+begin
+  if other_id is null or other_id = caller then
+    perform private.raise_error('invalid_input', 'unable to open the conversation; it takes another person',
+      'Pass the id of somebody else.', '{"field": "userId"}');
+  end if;
+
+  perform private.get_own_profile();
+  perform private.require_unblocked(caller, array[other_id], 'unable to open the conversation; one of you blocked the other');
+
+  -- A conversation that is there is found also when the other person's account is gone.
+  pair := least(caller, other_id) || ':' || greatest(caller, other_id);
+  select c.id into conversation from public.conversations c where c.direct_key = pair;
+  if conversation is not null then
+    return private.welcome_back(conversation, array[caller, other_id]);
+  end if;
+  if not exists (select from public.profiles p where p.id = other_id and p.user_id is not null) then
+    perform private.raise_error('profile_not_found', 'unable to open the conversation; there is no such person', 'Check the id.',
+      '{"field": "userId"}');
+  end if;
+
+  perform private.hold_people(array[caller, other_id], 'userId');
+  -- Of two at once one inserts, the other waits for it here and then finds its row.
+  insert into public.conversations (kind, direct_key, created_by)
+  values ('direct', pair, caller)
+  on conflict (direct_key) do nothing
+  returning id into conversation;
+  if conversation is null then
+    select c.id into conversation from public.conversations c where c.direct_key = pair;
+    return private.conversation_json(conversation);
+  end if;
+  insert into public.conversation_participants (conversation_id, user_id)
+  values (conversation, caller), (conversation, other_id);
+  return private.deliver_conversation(conversation);
+end
+$$;
+
+create function public.open_direct(other_id uuid)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.open_direct(other_id)
+$$;
+comment on function public.open_direct is 'The caller''s conversation with another person, made on the first call by either of them.';
+
+create function private.require_undisturbed(direct_key text, caller uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- Under the lock of the conversation, which a block takes as well. Volatile, so that it sees what was committed meanwhile.
+  if direct_key is not null then
+    perform private.require_unblocked(caller,
+      array_remove(array[split_part(direct_key, ':', 1)::uuid, split_part(direct_key, ':', 2)::uuid], caller),
+      'unable to write; one of you blocked the other');
+  end if;
+end
+$$;
+comment on function private.require_undisturbed is 'Raises in a direct conversation in which one blocked the other; groups go on.';
+
+create function private.turn_direct_key(one uuid, other uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  pair text := least(one, other) || ':' || greatest(one, other);
+  conversation uuid;
+begin
+  select c.id into conversation from public.conversations c where c.direct_key = pair for no key update;
+  if found then
+    -- A change like any other, so that both leave the topic that they are on.
+    perform private.change_group(conversation, true);
+  end if;
+end
+$$;
+comment on function private.turn_direct_key is
+  'Locks the direct conversation of two people, gives it another key for typing and presence, and tells both that something changed.';
+
+create function private.block_user(user_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+begin
+  if user_id is null or user_id = caller then
+    perform private.raise_error('invalid_input', 'unable to block the person; it takes somebody else', 'Pass their id.',
+      '{"field": "userId"}');
+  end if;
+  if exists (select from public.user_blocks b where b.blocker_id = caller and b.blocked_id = user_id) then
+    return;
+  end if;
+  perform private.hold_people(array[caller, user_id], 'userId');
+  perform private.turn_direct_key(caller, user_id);
+  insert into public.user_blocks (blocker_id, blocked_id) values (caller, user_id) on conflict do nothing;
+end
+$$;
+
+create function private.unblock_user(user_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+begin
+  delete from public.user_blocks b where b.blocker_id = caller and b.blocked_id = unblock_user.user_id;
+end
+$$;
+
+create function private.list_blocks()
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+begin
+  return coalesce((
+    select jsonb_agg(
+      jsonb_build_object('user_id', b.blocked_id, 'handle', f.handle, 'display_name', f.display_name, 'created_at', b.created_at)
+      order by b.created_at desc, b.blocked_id
+    )
+    from public.user_blocks b
+    join public.profiles f on f.id = b.blocked_id
+    where b.blocker_id = caller
+  ), '[]');
+end
+$$;
+
+create function public.block_user(user_id uuid)
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.block_user(user_id)
+$$;
+comment on function public.block_user is 'Blocks a person: neither writes to the other directly. Groups of both go on.';
+
+create function public.unblock_user(user_id uuid)
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.unblock_user(user_id)
+$$;
+comment on function public.unblock_user is 'Takes one''s block of a person back.';
+
+create function public.list_blocks()
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select private.list_blocks()
+$$;
+comment on function public.list_blocks is 'Whom the caller blocked, newest first.';
+
+revoke execute on function
+  private.open_direct(uuid),
+  public.open_direct(uuid),
+  private.require_undisturbed(text, uuid),
+  private.turn_direct_key(uuid, uuid),
+  private.block_user(uuid),
+  private.unblock_user(uuid),
+  private.list_blocks(),
+  public.block_user(uuid),
+  public.unblock_user(uuid),
+  public.list_blocks()
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.open_direct(uuid),
+  public.open_direct(uuid),
+  private.block_user(uuid),
+  private.unblock_user(uuid),
+  private.list_blocks(),
+  public.block_user(uuid),
+  public.unblock_user(uuid),
+  public.list_blocks()
+to authenticated;
+
+-- What a service reads to send push notifications: each message once, with the participants who have not read it.
+--
+-- A position is a transaction number. Numbers are given in another order than transactions commit, so only positions are shown
+-- before
+-- which no transaction is open. A late commit is never missed.
+
+create table private.undelivered_messages (
+  position bigint not null default (pg_current_xact_id()::text)::bigint,
+  message_id uuid not null references public.messages (id) on delete cascade,
+  sent_at timestamptz not null default now(),
+  primary key (position, message_id)
+);
+comment on table private.undelivered_messages is 'Messages of the last three days for the push feed, by the transaction that sent them.';
+
+create index undelivered_messages_message_id_idx on private.undelivered_messages (message_id);
+
+create function private.queue_push(message_id uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  insert into private.undelivered_messages (message_id) values (queue_push.message_id);
+end
+$$;
+comment on function private.queue_push is 'Puts a new message into the push feed.';
+
+create function private.list_undelivered(after_id bigint, page_size integer)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  items jsonb;
+  reached bigint;
+begin
+  perform private.check_page_size(page_size, 1000);
+  delete from private.undelivered_messages u
+  where u.position < coalesce(after_id, 0) and u.sent_at < now() - interval '3 days';
+  with page as (
+    select u.position, u.message_id
+    from private.undelivered_messages u
+    where u.position > coalesce(after_id, 0) and u.position < (pg_snapshot_xmin(pg_current_snapshot())::text)::bigint
+    order by u.position
+    fetch first page_size rows with ties
+  ),
+  told as (
+    select page.position, m.seq, jsonb_build_object(
+      'id', page.position,
+      'message', private.message_json(m),
+      'conversation', jsonb_build_object('id', c.id, 'kind', c.kind, 'subject', c.subject),
+      'sender', jsonb_build_object('user_id', f.id, 'handle', f.handle, 'display_name', f.display_name),
+      'recipients', r.recipients
+    ) as item
+    from page
+    join public.messages m on m.id = page.message_id and m.deleted_at is null
+    join public.conversations c on c.id = m.conversation_id
+    join public.profiles f on f.id = m.sender_id
+    cross join lateral (
+      select jsonb_agg(p.user_id order by p.user_id) as recipients
+      from public.conversation_participants p
+      where p.conversation_id = m.conversation_id and p.left_at is null and p.user_id <> m.sender_id and not p.muted
+        and p.last_read_seq < m.seq
+        and not exists (select from public.user_blocks b where b.blocker_id = p.user_id and b.blocked_id = m.sender_id)
+    ) r
+    where r.recipients is not null
+  )
+  select coalesce((select jsonb_agg(told.item order by told.position, told.seq) from told), '[]'), (select max(page.position) from page)
+  into items, reached;
+  return jsonb_build_object('items', items, 'next_id', coalesce(reached, after_id, 0));
+end
+$$;
+
+create function public.list_undelivered(after_id bigint default 0, page_size integer default 100)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.list_undelivered(after_id, page_size)
+$$;
+comment on function public.list_undelivered is
+  'Messages after a position, each with the people who should be pushed: in it, not the sender, not muted, not read. For the service.';
+
+revoke all on private.undelivered_messages from public, anon, authenticated, service_role;
+revoke execute on function
+  private.queue_push(uuid),
+  private.list_undelivered(bigint, integer),
+  public.list_undelivered(bigint, integer)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.list_undelivered(bigint, integer),
+  public.list_undelivered(bigint, integer)
+to service_role;
+
+-- Sends a message.
 
 create function private.raise_message_id_taken()
 returns void
@@ -592,37 +1619,33 @@ end
 $$;
 comment on function private.lock_message is 'A message of the caller''s conversations, with its conversation locked.';
 
-create function private.next_revision(changed public.messages, replies_too boolean)
-returns bigint
+create function public.send_message(
+  conversation_id uuid, message_id uuid, content text, metadata jsonb default '{}', extras jsonb default '{}'
+)
+returns jsonb
 language plpgsql
 set search_path = ''
 as $$
-declare
-  head bigint;
-  replies bigint := 0;
 begin
-  select c.last_revision into head from public.conversations c where c.id = changed.conversation_id;
-  if replies_too then
-    -- Replies show the first characters of the message. They change first and the message last: whoever hears of its
-    -- revision sees that others are missing, and synchronises.
-    with numbered as (
-      select m.id, row_number() over (order by m.seq) as n
-      from public.messages m
-      where m.reply_to = changed.id
-    )
-    update public.messages m
-    set revision = head + numbered.n
-    from numbered
-    where m.id = numbered.id;
-    get diagnostics replies = row_count;
-  end if;
-  update public.conversations c
-  set last_revision = head + replies + 1, updated_at = clock_timestamp()
-  where c.id = changed.conversation_id;
-  return head + replies + 1;
+  -- plpgsql, for it keeps its plan: this is the call that is made most.
+  return private.send_message(conversation_id, message_id, content, metadata, extras);
 end
 $$;
-comment on function private.next_revision is 'The next change number of a conversation whose lock is held; replies take those before it.';
+comment on function public.send_message is
+  'Sends a message; the same id again answers the same message and sends nothing. extras: reply_to, mentions, attachments, song_id.';
+
+revoke execute on function
+  private.raise_message_id_taken(),
+  private.send_message(uuid, uuid, text, jsonb, jsonb),
+  private.lock_message(uuid, text),
+  public.send_message(uuid, uuid, text, jsonb, jsonb)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.send_message(uuid, uuid, text, jsonb, jsonb),
+  public.send_message(uuid, uuid, text, jsonb, jsonb)
+to authenticated;
+
+-- Edits, deletes and reacts to messages.
 
 create function private.edit_message(message_id uuid, content text)
 returns jsonb
@@ -705,19 +1728,123 @@ begin
 end
 $$;
 
-create function private.check_page_size(page_size integer, largest integer)
-returns void
+create function public.edit_message(message_id uuid, content text)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.edit_message(message_id, content)
+$$;
+comment on function public.edit_message is 'Changes the text of one''s own message within 24 hours.';
+
+create function public.delete_message(message_id uuid)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.delete_message(message_id)
+$$;
+comment on function public.delete_message is
+  'Empties a message for everyone; it keeps its position. For the sender, owners and admins of the group, and moderators.';
+
+create function private.react(message_id uuid, emoji text, present boolean)
+returns jsonb
 language plpgsql
-immutable
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  message public.messages;
+  next bigint;
+  changed jsonb;
+begin
+  -- Keycaps hold a digit, flags are letters of their own: what is left out is words.
+  if emoji is null or char_length(emoji) not between 1 and 16 or emoji !~ '[^\u0001-\u00a8]' or emoji ~ '[A-Za-z\s[:cntrl:]]' then
+    perform private.raise_error('invalid_input', 'unable to react; that is not an emoji', 'Pass one emoji.', '{"field": "emoji"}');
+  end if;
+  if present is null then
+    perform private.raise_error('invalid_input', 'unable to react; present is true or false', 'Pass one of them.', '{"field": "present"}');
+  end if;
+  perform private.take_token(caller, 'change');
+  message := private.lock_message(message_id, 'react to');
+  if present = exists (
+    select
+    from public.message_reactions r
+    where r.message_id = react.message_id and r.emoji = react.emoji and r.user_id = caller
+  ) then
+    return private.message_json(message);
+  end if;
+
+  next := private.next_revision(message, false);
+  if present then
+    perform private.require_undisturbed((select c.direct_key from public.conversations c where c.id = message.conversation_id), caller);
+    insert into public.message_reactions (message_id, emoji, user_id, revision) values (message_id, emoji, caller, next);
+    if (select count(distinct r.emoji) from public.message_reactions r where r.message_id = react.message_id) > 20 then
+      perform private.raise_error('too_many_reactions', 'unable to react; a message has at most 20 different emojis',
+        'Choose one that is there already.', '{"field": "emoji"}');
+    end if;
+  else
+    delete from public.message_reactions r
+    where r.message_id = react.message_id and r.emoji = react.emoji and r.user_id = caller;
+  end if;
+
+  update public.messages m set revision = next where m.id = message_id returning m.* into message;
+  changed := private.message_json(message);
+  perform private.deliver(message.conversation_id, 'message', changed);
+  return changed;
+end
+$$;
+
+create function private.can_see_message(message_id uuid)
+returns boolean
+language plpgsql
+stable
+security definer
 set search_path = ''
 as $$
 begin
-  if page_size is null or page_size not between 1 and largest then
-    perform private.raise_error('invalid_input', format('unable to list messages; a page holds 1 to %s', largest),
-      format('Choose a page size from 1 to %s.', largest), '{"field": "limit"}');
-  end if;
+  return exists (select from public.messages m where m.id = message_id and private.is_participant(m.conversation_id));
 end
 $$;
+comment on function private.can_see_message is 'Whether the caller takes part now in the conversation of a message.';
+
+create function public.react(message_id uuid, emoji text, present boolean default true)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.react(message_id, emoji, present)
+$$;
+comment on function public.react is 'Sets or takes back one''s reaction to a message; again, it changes nothing.';
+
+create policy "Participants see the reactions"
+on public.message_reactions
+for select
+to authenticated
+using (private.can_see_message(message_id));
+
+revoke execute on function
+  private.edit_message(uuid, text),
+  private.delete_message(uuid),
+  public.edit_message(uuid, text),
+  public.delete_message(uuid),
+  private.react(uuid, text, boolean),
+  private.can_see_message(uuid),
+  public.react(uuid, text, boolean)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.edit_message(uuid, text),
+  private.delete_message(uuid),
+  public.edit_message(uuid, text),
+  public.delete_message(uuid),
+  private.react(uuid, text, boolean),
+  private.can_see_message(uuid),
+  public.react(uuid, text, boolean)
+to authenticated;
+
+-- Reads and synchronises messages.
 
 create function private.list_messages(conversation_id uuid, before_seq bigint, page_size integer)
 returns jsonb
@@ -855,49 +1982,6 @@ begin
 end
 $$;
 
-create function public.open_direct(other_id uuid)
-returns jsonb
-language sql
-set search_path = ''
-as $$
-  select private.open_direct(other_id)
-$$;
-comment on function public.open_direct is 'The caller''s conversation with another person, made on the first call by either of them.';
-
-create function public.send_message(
-  conversation_id uuid, message_id uuid, content text, metadata jsonb default '{}', extras jsonb default '{}'
-)
-returns jsonb
-language plpgsql
-set search_path = ''
-as $$
-begin
-  -- plpgsql, for it keeps its plan: this is the call that is made most.
-  return private.send_message(conversation_id, message_id, content, metadata, extras);
-end
-$$;
-comment on function public.send_message is
-  'Sends a message; the same id again answers the same message and sends nothing. extras: reply_to, mentions, attachments, song_id.';
-
-create function public.edit_message(message_id uuid, content text)
-returns jsonb
-language sql
-set search_path = ''
-as $$
-  select private.edit_message(message_id, content)
-$$;
-comment on function public.edit_message is 'Changes the text of one''s own message within 24 hours.';
-
-create function public.delete_message(message_id uuid)
-returns jsonb
-language sql
-set search_path = ''
-as $$
-  select private.delete_message(message_id)
-$$;
-comment on function public.delete_message is
-  'Empties a message for everyone; it keeps its position. For the sender, owners and admins of the group, and moderators.';
-
 create function public.list_messages(conversation_id uuid, before_seq bigint default null, page_size integer default 50)
 returns jsonb
 language sql
@@ -949,97 +2033,12 @@ as $$
 $$;
 comment on function public.list_heads is 'The newest revision of each named conversation that the caller takes part in.';
 
-alter table public.conversations enable row level security;
-alter table public.conversation_participants enable row level security;
-alter table public.messages enable row level security;
-
-create policy "Participants see their conversations"
-on public.conversations
-for select
-to authenticated
-using (private.is_participant(id));
-
-create policy "Participants see who takes part"
-on public.conversation_participants
-for select
-to authenticated
-using (private.is_participant(conversation_id));
-
-create policy "Participants read the messages"
-on public.messages
-for select
-to authenticated
-using (private.is_participant(conversation_id));
-
-create policy "People hear their own user channel"
-on realtime.messages
-for select
-to authenticated
-using (
-  extension = 'broadcast'
-  and topic = (select realtime.topic())
-  and (select realtime.topic()) = 'user:' || lower((select auth.jwt()) ->> 'sub')
-);
-
--- Policies add up: one of the app's own that opens every topic would open these too. By text, for an id that is not a UUID
--- must not break the app's other topics.
-create policy "Nobody else hears a user channel"
-on realtime.messages
-as restrictive
-for select
-to authenticated, anon
-using (
-  (select realtime.topic()) !~* '^user:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
-  or (select realtime.topic()) = 'user:' || lower((select auth.jwt()) ->> 'sub')
-);
-
-create policy "Only the database writes to a user channel"
-on realtime.messages
-as restrictive
-for insert
-to authenticated, anon
-with check ((select realtime.topic()) !~* '^user:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$');
-
-revoke all on public.conversations, public.conversation_participants, public.messages from public, anon, authenticated, service_role;
-grant select (id, kind, subject, last_seq, last_revision, last_message_at, created_by, metadata, created_at, updated_at)
-  on public.conversations to service_role;
-grant select (conversation_id, user_id, role, last_read_seq, joined_at, left_at) on public.conversation_participants to service_role;
-grant select (
-  id, conversation_id, sender_id, seq, revision, content, metadata, reply_to, mentions, song, created_at, edited_at, deleted_at
-) on public.messages to service_role;
-
 revoke execute on function
-  private.is_uuid(text),
-  private.is_participant(uuid),
-  private.require_participant(uuid),
-  private.hold_people(uuid[], text),
-  private.deliver(uuid, text, jsonb),
-  private.deliver_to(uuid, text, jsonb),
-  private.reply_json(uuid),
-  private.message_json(public.messages),
-  private.conversation_json(uuid),
-  private.deliver_conversation(uuid),
-  private.welcome_back(uuid, uuid[]),
-  private.open_direct(uuid),
-  private.check_content(text, text, boolean),
-  private.check_extras(jsonb),
-  private.song_card(uuid),
-  private.raise_message_id_taken(),
-  private.send_message(uuid, uuid, text, jsonb, jsonb),
-  private.lock_message(uuid, text),
-  private.next_revision(public.messages, boolean),
-  private.edit_message(uuid, text),
-  private.delete_message(uuid),
-  private.check_page_size(integer, integer),
   private.list_messages(uuid, bigint, integer),
   private.list_messages_around(uuid, bigint, integer),
   private.find_message(uuid, uuid),
   private.sync_conversation(uuid, bigint, integer),
   private.list_heads(uuid[]),
-  public.open_direct(uuid),
-  public.send_message(uuid, uuid, text, jsonb, jsonb),
-  public.edit_message(uuid, text),
-  public.delete_message(uuid),
   public.list_messages(uuid, bigint, integer),
   public.list_messages_around(uuid, bigint, integer),
   public.find_message(uuid, uuid),
@@ -1047,25 +2046,845 @@ revoke execute on function
   public.list_heads(uuid[])
 from public, anon, authenticated, service_role;
 grant execute on function
-  private.is_participant(uuid),
-  private.open_direct(uuid),
-  private.send_message(uuid, uuid, text, jsonb, jsonb),
-  private.edit_message(uuid, text),
-  private.delete_message(uuid),
   private.list_messages(uuid, bigint, integer),
   private.list_messages_around(uuid, bigint, integer),
   private.find_message(uuid, uuid),
   private.sync_conversation(uuid, bigint, integer),
   private.list_heads(uuid[]),
-  public.open_direct(uuid),
-  public.send_message(uuid, uuid, text, jsonb, jsonb),
-  public.edit_message(uuid, text),
-  public.delete_message(uuid),
   public.list_messages(uuid, bigint, integer),
   public.list_messages_around(uuid, bigint, integer),
   public.find_message(uuid, uuid),
   public.sync_conversation(uuid, bigint, integer),
   public.list_heads(uuid[])
 to authenticated;
+
+-- Searches the messages of the caller's conversations.
+--
+-- The conversation is a word in each message's vector. One index scan joins the words with the conversations that may be
+-- searched,
+-- and messages of other conversations are never read.
+
+create function private.search_messages(query text, conversation_id uuid, page_size integer, before_at timestamptz, before_id uuid)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  words tsquery;
+  places tsquery;
+begin
+  -- One more than a page tells that there is another.
+  perform private.check_page_size(page_size, 201);
+  if query is null or char_length(query) > 200 then
+    perform private.raise_error('invalid_input', 'unable to search; a query has at most 200 characters', 'Shorten it.', '{"field": "query"}');
+  end if;
+  if num_nulls(before_at, before_id) = 1 then
+    perform private.raise_error('invalid_cursor', 'unable to search; the cursor is not whole', 'Pass it back unchanged.');
+  end if;
+  if conversation_id is not null then
+    perform private.require_participant(conversation_id);
+  end if;
+  words := websearch_to_tsquery('pg_catalog.simple', private.fold(query));
+  if private.fold(query) ~ '\w$' then
+    -- The last word may be the beginning of one.
+    words := regexp_replace(words::text, '''$', ''':*')::tsquery;
+  end if;
+  select string_agg(quote_literal('c:' || p.conversation_id), '|')::tsquery into places
+  from public.conversation_participants p
+  where p.user_id = caller and p.left_at is null and p.conversation_id = coalesce(search_messages.conversation_id, p.conversation_id);
+  if places is null or numnode(words) = 0 then
+    return '[]';
+  end if;
+  return coalesce((
+    select jsonb_agg(private.message_json(m) order by m.created_at desc, m.id desc)
+    from (
+      select *
+      from public.messages
+      where messages.search_vector @@ (places && words) and messages.deleted_at is null
+        and (before_at is null or (messages.created_at, messages.id) < (before_at, before_id))
+      order by messages.created_at desc, messages.id desc
+      limit page_size
+    ) m
+  ), '[]');
+end
+$$;
+
+create function public.search_messages(
+  query text, conversation_id uuid default null, page_size integer default 50, before_at timestamptz default null, before_id uuid default null
+)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select private.search_messages(query, conversation_id, page_size, before_at, before_id)
+$$;
+comment on function public.search_messages is
+  'Messages of one''s conversations with all the words, newest first: "phrase", -without, or; the last word may be a beginning.';
+
+revoke execute on function
+  private.search_messages(text, uuid, integer, timestamptz, uuid),
+  public.search_messages(text, uuid, integer, timestamptz, uuid)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.search_messages(text, uuid, integer, timestamptz, uuid),
+  public.search_messages(text, uuid, integer, timestamptz, uuid)
+to authenticated;
+
+-- A participant's own settings (read position, muted, pinned, archived), and all conversations in one request.
+--
+-- None of it takes a revision: only the read position is shown to others, and it travels by itself.
+
+create function private.deliver_mine(conversation_id uuid, caller uuid)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  mine jsonb;
+begin
+  select jsonb_build_object('conversation_id', p.conversation_id, 'last_read_seq', p.last_read_seq,
+    'unread', c.last_seq - p.last_read_seq, 'muted', p.muted, 'pinned', p.pinned, 'archived', p.archived,
+    'own_revision', p.own_revision)
+  into mine
+  from public.conversation_participants p
+  join public.conversations c on c.id = p.conversation_id
+  where p.conversation_id = deliver_mine.conversation_id and p.user_id = caller;
+  perform private.deliver_to(caller, 'mine', mine);
+  return mine;
+end
+$$;
+comment on function private.deliver_mine is 'Tells a person''s other devices of their own side of a conversation.';
+
+create function private.mark_read(conversation_id uuid, seq bigint)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+begin
+  perform private.require_participant(conversation_id);
+  if seq is null or seq < 0 then
+    perform private.raise_error('invalid_input', 'unable to mark as read; a position is not negative', 'Pass the position of a message.',
+      '{"field": "seq"}');
+  end if;
+  -- Only the person's own row is locked: reading does not hold up those who write.
+  update public.conversation_participants p
+  set last_read_seq = least(mark_read.seq, c.last_seq), own_revision = p.own_revision + 1
+  from public.conversations c
+  where p.conversation_id = mark_read.conversation_id and p.user_id = caller and p.left_at is null
+    and c.id = p.conversation_id and least(mark_read.seq, c.last_seq) > p.last_read_seq;
+  if found then
+    return private.deliver_mine(conversation_id, caller) - array['conversation_id', 'muted', 'pinned', 'archived', 'own_revision'];
+  end if;
+  return (
+    select jsonb_build_object('last_read_seq', p.last_read_seq, 'unread', c.last_seq - p.last_read_seq)
+    from public.conversation_participants p
+    join public.conversations c on c.id = p.conversation_id
+    where p.conversation_id = mark_read.conversation_id and p.user_id = caller
+  );
+end
+$$;
+
+create function private.inbox_item(conversation public.conversations, place public.conversation_participants)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return jsonb_build_object(
+    'conversation', private.conversation_json(conversation.id),
+    'live_key', conversation.live_key,
+    'last_message', (
+      select private.message_json(m)
+      from public.messages m
+      where m.conversation_id = conversation.id and m.seq = conversation.last_seq
+    ),
+    'last_read_seq', place.last_read_seq,
+    'unread', conversation.last_seq - place.last_read_seq,
+    'muted', place.muted,
+    'pinned', place.pinned,
+    'archived', place.archived,
+    'own_revision', place.own_revision
+  );
+end
+$$;
+comment on function private.inbox_item is 'A conversation as its participant''s inbox shows it.';
+
+create function private.set_conversation_flags(conversation_id uuid, flags jsonb)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  strange text;
+begin
+  perform private.require_participant(conversation_id);
+  if jsonb_typeof(flags) is distinct from 'object' then
+    strange := 'flags';
+  else
+    select f.key into strange
+    from jsonb_each(flags) as f
+    where f.key not in ('muted', 'pinned', 'archived') or jsonb_typeof(f.value) <> 'boolean'
+    limit 1;
+  end if;
+  if strange is not null then
+    perform private.raise_error('invalid_input', format('unable to set the flags; %s cannot be set to that', strange),
+      'Set muted, pinned or archived to true or false.', jsonb_build_object('field', strange));
+  end if;
+  update public.conversation_participants p
+  set
+    muted = coalesce((flags ->> 'muted')::boolean, p.muted),
+    pinned = coalesce((flags ->> 'pinned')::boolean, p.pinned),
+    archived = coalesce((flags ->> 'archived')::boolean, p.archived),
+    own_revision = p.own_revision + 1
+  where p.conversation_id = set_conversation_flags.conversation_id and p.user_id = caller and p.left_at is null
+    and (p.muted, p.pinned, p.archived) is distinct from (
+      coalesce((flags ->> 'muted')::boolean, p.muted), coalesce((flags ->> 'pinned')::boolean, p.pinned),
+      coalesce((flags ->> 'archived')::boolean, p.archived));
+  if found then
+    perform private.deliver_mine(conversation_id, caller);
+  end if;
+  return (
+    select private.inbox_item(c, p)
+    from public.conversations c
+    join public.conversation_participants p on p.conversation_id = c.id
+    where c.id = set_conversation_flags.conversation_id and p.user_id = caller
+  );
+end
+$$;
+
+create function private.get_inbox(
+  page_size integer, before_pinned boolean, before_at timestamptz, before_id uuid, archived boolean, unread boolean
+)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  items jsonb;
+  following jsonb;
+begin
+  perform private.check_page_size(page_size, 1000);
+  if num_nulls(before_pinned, before_at, before_id) not in (0, 3) then
+    perform private.raise_error('invalid_cursor', 'unable to list the inbox; the cursor is not whole', 'Pass next back unchanged.');
+  end if;
+  with page as (
+    select c, p, p.pinned, coalesce(c.last_message_at, c.created_at) as at, c.id
+    from public.conversation_participants p
+    join public.conversations c on c.id = p.conversation_id
+    where p.user_id = caller and p.left_at is null and p.archived = coalesce(get_inbox.archived, false)
+      and (not coalesce(unread, false) or c.last_seq > p.last_read_seq)
+      and (before_id is null or (p.pinned, coalesce(c.last_message_at, c.created_at), c.id) < (before_pinned, before_at, before_id))
+    order by p.pinned desc, at desc, c.id desc
+    limit page_size
+  )
+  select
+    coalesce(jsonb_agg(private.inbox_item(page.c, page.p) order by page.pinned desc, page.at desc, page.id desc), '[]'),
+    case when count(*) = page_size then
+      (array_agg(jsonb_build_object('before_pinned', page.pinned, 'before_at', page.at, 'before_id', page.id)
+        order by page.pinned, page.at, page.id))[1]
+    end
+  into items, following
+  from page;
+  return jsonb_build_object('items', items, 'next', following);
+end
+$$;
+
+create function private.sync_inbox(since bigint)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+  -- Stable: these and all that is read below belong to one snapshot. A row carries the number of the transaction that wrote it; what
+  -- the oldest open one writes is not seen yet, so from its number on everything is looked at again the next time. Rows carry the
+  -- lower half of the number: one that was written four thousand million transactions ago may be answered in vain.
+  following bigint := pg_snapshot_xmax(pg_current_snapshot())::text::bigint;
+  reached bigint := pg_snapshot_xmin(pg_current_snapshot())::text::bigint;
+  anew boolean;
+  total bigint;
+  changed bigint;
+  items jsonb := '[]';
+  removed jsonb := '[]';
+begin
+  select
+    count(*) filter (where p.left_at is null),
+    count(*) filter (where least((following - p.xmin::text::bigint) & 4294967295, (following - c.xmin::text::bigint) & 4294967295)
+      <= following - since)
+  into total, changed
+  from public.conversation_participants p
+  join public.conversations c on c.id = p.conversation_id
+  where p.user_id = caller;
+  anew := since is null or since > following or changed > 1000;
+  if anew or changed > 0 then
+    select
+      coalesce(jsonb_agg(private.inbox_item(page.c, page.p)) filter (where page.here), '[]'),
+      coalesce(jsonb_agg(page.id) filter (where not page.here), '[]')
+    into items, removed
+    from (
+      select c, p, c.id, p.left_at is null as here
+      from public.conversation_participants p
+      join public.conversations c on c.id = p.conversation_id
+      where p.user_id = caller and case
+        when anew then p.left_at is null
+        else least((following - p.xmin::text::bigint) & 4294967295, (following - c.xmin::text::bigint) & 4294967295) <= following - since
+      end
+      order by p.pinned desc, coalesce(c.last_message_at, c.created_at) desc, c.id desc
+      limit 1000
+    ) page;
+  end if;
+  return jsonb_build_object('anew', anew, 'position', reached, 'total', total, 'items', items, 'removed', removed);
+end
+$$;
+
+create function public.mark_read(conversation_id uuid, seq bigint)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.mark_read(conversation_id, seq)
+$$;
+comment on function public.mark_read is 'Moves one''s read position forward, never back and never past the newest message.';
+
+create function public.set_conversation_flags(conversation_id uuid, flags jsonb)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.set_conversation_flags(conversation_id, flags)
+$$;
+comment on function public.set_conversation_flags is 'Sets muted, pinned and archived of a conversation for oneself.';
+
+create function public.get_inbox(
+  page_size integer default 50,
+  before_pinned boolean default null,
+  before_at timestamptz default null,
+  before_id uuid default null,
+  archived boolean default false,
+  unread boolean default false
+)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select private.get_inbox(page_size, before_pinned, before_at, before_id, archived, unread)
+$$;
+comment on function public.get_inbox is
+  'One''s conversations with their newest message and what is unread: pinned ones first, then by last activity; up to 1,000 at once.';
+
+create function public.sync_inbox(since bigint default null)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select private.sync_inbox(since)
+$$;
+comment on function public.sync_inbox is
+  'What changed among one''s conversations since a position that it answered before; the first 1,000 of them without one, or far behind.';
+
+revoke execute on function
+  private.deliver_mine(uuid, uuid),
+  private.mark_read(uuid, bigint),
+  private.inbox_item(public.conversations, public.conversation_participants),
+  private.set_conversation_flags(uuid, jsonb),
+  private.get_inbox(integer, boolean, timestamptz, uuid, boolean, boolean),
+  private.sync_inbox(bigint),
+  public.mark_read(uuid, bigint),
+  public.set_conversation_flags(uuid, jsonb),
+  public.get_inbox(integer, boolean, timestamptz, uuid, boolean, boolean),
+  public.sync_inbox(bigint)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.mark_read(uuid, bigint),
+  private.set_conversation_flags(uuid, jsonb),
+  private.get_inbox(integer, boolean, timestamptz, uuid, boolean, boolean),
+  private.sync_inbox(bigint),
+  public.mark_read(uuid, bigint),
+  public.set_conversation_flags(uuid, jsonb),
+  public.get_inbox(integer, boolean, timestamptz, uuid, boolean, boolean),
+  public.sync_inbox(bigint)
+to authenticated;
+
+-- Reports of messages, and what moderators do with them.
+
+create table public.message_reports (
+  id uuid primary key default gen_random_uuid(),
+  message_id uuid not null references public.messages (id) on delete cascade,
+  reporter_id uuid not null references public.profiles (id),
+  reason text not null,
+  note text not null default '',
+  reported jsonb not null,
+  created_at timestamptz not null default now(),
+  resolved_at timestamptz,
+  resolved_by uuid references public.profiles (id),
+  resolution text,
+  constraint message_reports_message_id_reporter_id_key unique (message_id, reporter_id),
+  constraint message_reports_reason_check check (char_length(reason) between 1 and 100),
+  constraint message_reports_note_check check (char_length(note) <= 2000),
+  constraint message_reports_resolution_check check (char_length(resolution) <= 2000)
+);
+comment on table public.message_reports is 'Messages that people reported; moderators read them.';
+comment on column public.message_reports.reported is
+  'The message as it was when it was reported, so that deleting it does not hide it; emptied when its sender''s account is.';
+
+create index message_reports_reporter_id_idx on public.message_reports (reporter_id);
+create index message_reports_resolved_by_idx on public.message_reports (resolved_by);
+create index message_reports_created_at_id_idx on public.message_reports (created_at desc, id desc);
+
+create function private.report_message(message_id uuid, reason text, note text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  message public.messages;
+  wrong text := case
+    when reason is null or char_length(btrim(reason)) not between 1 and 100 then 'reason'
+    when char_length(note) > 2000 then 'note'
+  end;
+begin
+  if wrong is not null then
+    perform private.raise_error('invalid_input', 'unable to report the message; a reason has 1 to 100 characters, a note up to 2,000',
+      'Shorten or fill it.', jsonb_build_object('field', wrong));
+  end if;
+  if exists (select from public.message_reports r where r.message_id = report_message.message_id and r.reporter_id = caller) then
+    return;
+  end if;
+  perform private.take_token(caller, 'report');
+  select m.* into message
+  from public.messages m
+  where m.id = message_id and m.deleted_at is null and private.is_participant(m.conversation_id);
+  if message.id is null then
+    perform private.raise_error('message_not_found', 'unable to report the message; there is none in your conversations',
+      'Check the id; it may have been deleted.');
+  end if;
+  insert into public.message_reports (message_id, reporter_id, reason, note, reported)
+  values (message_id, caller, btrim(reason), coalesce(note, ''), private.message_json(message))
+  on conflict on constraint message_reports_message_id_reporter_id_key do nothing;
+end
+$$;
+
+create function private.list_reports(page_size integer, before_at timestamptz, before_id uuid, resolved boolean)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.require_user();
+  perform private.require_moderator();
+  -- One more than a page tells that there is another.
+  perform private.check_page_size(page_size, 201);
+  return coalesce((
+    select jsonb_agg(to_jsonb(r) || jsonb_build_object(
+      'conversation_id', m.conversation_id, 'sender_id', m.sender_id, 'message', private.message_json(m)
+    ) order by r.created_at desc, r.id desc)
+    from (
+      select *
+      from public.message_reports
+      where (message_reports.resolved_at is not null) = coalesce(resolved, false)
+        and (before_at is null or (message_reports.created_at, message_reports.id) < (before_at, before_id))
+      order by message_reports.created_at desc, message_reports.id desc
+      limit page_size
+    ) r
+    join public.messages m on m.id = r.message_id
+  ), '[]');
+end
+$$;
+
+create function private.resolve_report(report_id uuid, note text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+begin
+  perform private.require_moderator();
+  if char_length(note) > 2000 then
+    perform private.raise_error('invalid_input', 'unable to resolve the report; a note has at most 2,000 characters', 'Shorten it.',
+      '{"field": "note"}');
+  end if;
+  -- Of two moderators at once the first one's word stands.
+  update public.message_reports r
+  set resolved_at = clock_timestamp(), resolved_by = caller, resolution = coalesce(note, '')
+  where r.id = report_id and r.resolved_at is null;
+  if not found and not exists (select from public.message_reports r where r.id = report_id) then
+    perform private.raise_error('report_not_found', 'unable to resolve the report; there is none', 'Check the id.', '{"field": "id"}');
+  end if;
+end
+$$;
+
+create function public.report_message(message_id uuid, reason text, note text default '')
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.report_message(message_id, reason, note)
+$$;
+comment on function public.report_message is 'Reports a message to the moderators, once a person.';
+
+create function public.list_reports(
+  page_size integer default 50, before_at timestamptz default null, before_id uuid default null, resolved boolean default false
+)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select private.list_reports(page_size, before_at, before_id, resolved)
+$$;
+comment on function public.list_reports is 'Reports, newest first, with the message as it was and as it is. For moderators.';
+
+create function public.resolve_report(report_id uuid, note text default '')
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.resolve_report(report_id, note)
+$$;
+comment on function public.resolve_report is 'Marks a report as dealt with. For moderators.';
+
+create function private.can_read_chat_file(path text)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return private.is_own_chat_file(path) or exists (
+    select
+    from private.message_attachments a
+    join public.messages m on m.id = a.message_id
+    where a.path = can_read_chat_file.path
+      and (
+        private.is_participant(m.conversation_id)
+        or (private.is_moderator() and exists (select from public.message_reports r where r.message_id = m.id))
+      )
+  );
+end
+$$;
+comment on function private.can_read_chat_file is
+  'Whether the caller takes part now in the conversation of the message with that file, or moderates a report of it.';
+
+alter table public.message_reports enable row level security;
+
+create policy "Moderators read the reports"
+on public.message_reports
+for select
+to authenticated
+using ((select private.is_moderator()));
+
+create policy "Participants read the files of messages"
+on storage.objects
+for select
+to authenticated
+using (bucket_id = 'chat' and private.can_read_chat_file(name));
+
+revoke all on public.message_reports from public, anon, authenticated, service_role;
+grant select on public.message_reports to service_role;
+revoke execute on function
+  private.report_message(uuid, text, text),
+  private.list_reports(integer, timestamptz, uuid, boolean),
+  private.resolve_report(uuid, text),
+  public.report_message(uuid, text, text),
+  public.list_reports(integer, timestamptz, uuid, boolean),
+  public.resolve_report(uuid, text),
+  private.can_read_chat_file(text)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.report_message(uuid, text, text),
+  private.list_reports(integer, timestamptz, uuid, boolean),
+  private.resolve_report(uuid, text),
+  public.report_message(uuid, text, text),
+  public.list_reports(integer, timestamptz, uuid, boolean),
+  public.resolve_report(uuid, text),
+  private.can_read_chat_file(text)
+to authenticated;
+
+-- What happens to conversations when an account is deleted: the user leaves, their messages are emptied, order and
+-- synchronisation hold.
+--
+-- The trigger fires before the account's row goes, because the profile's row changes after it, and a send that refers to that
+-- row
+-- already holds its conversation.
+
+create table private.chat_erasures (
+  user_id uuid not null references public.profiles (id),
+  conversation_id uuid not null references public.conversations (id) on delete cascade,
+  primary key (user_id, conversation_id)
+);
+comment on table private.chat_erasures is 'Conversations in which a deleted account''s messages are still to be emptied.';
+
+create index chat_erasures_conversation_id_idx on private.chat_erasures (conversation_id);
+
+create function private.empty_messages(conversation_id uuid, sender uuid, most integer)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  head bigint;
+  emptied uuid[];
+  changed bigint;
+begin
+  select array_agg(m.id) into emptied
+  from (
+    select messages.id
+    from public.messages
+    where messages.conversation_id = empty_messages.conversation_id and messages.sender_id = sender and messages.deleted_at is null
+    limit most
+  ) m;
+  select c.last_revision into head from public.conversations c where c.id = conversation_id;
+  perform private.drop_belongings(emptied);
+  update public.message_reports r set reported = '{}' where r.message_id = any (emptied);
+  -- A report of a reply holds the beginning of what it replies to.
+  update public.message_reports r
+  set reported = jsonb_set(r.reported, '{reply,excerpt}', '""')
+  from public.messages m
+  where m.reply_to = any (emptied) and r.message_id = m.id and jsonb_typeof(r.reported -> 'reply') = 'object';
+  -- The messages, and those that show an excerpt of one of them.
+  with numbered as (
+    select m.id, m.id = any (emptied) as gone, row_number() over (order by m.seq) as n
+    from public.messages m
+    where m.id = any (emptied) or m.reply_to = any (emptied)
+  )
+  update public.messages m
+  set
+    revision = head + numbered.n,
+    content = case when gone then '' else m.content end,
+    metadata = case when gone then '{}' else m.metadata end,
+    reply_to = case when gone then null else m.reply_to end,
+    mentions = case when gone then '{}' else m.mentions end,
+    song = case when gone then null else m.song end,
+    edited_at = case when gone then null else m.edited_at end,
+    deleted_at = case when gone then clock_timestamp() else m.deleted_at end
+  from numbered
+  where m.id = numbered.id;
+  get diagnostics changed = row_count;
+  -- One more for the event: whoever hears of it sees that others are missing, and synchronises.
+  update public.conversations c
+  set last_revision = head + changed + 1, updated_at = clock_timestamp()
+  where c.id = conversation_id;
+  return coalesce(cardinality(emptied), 0);
+end
+$$;
+comment on function private.empty_messages is
+  'Empties up to so many messages of a person in a conversation whose lock is held, and answers how many.';
+
+create function private.leave_chat()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  joined uuid[];
+  wrote uuid[];
+  conversation uuid;
+  few boolean;
+begin
+  delete from private.rate_limits l where l.user_id = old.id;
+  -- From here on nobody can add the person to a conversation: they would wait, and find the account gone.
+  perform from public.profiles p where p.id = old.id for no key update;
+  select coalesce(array_agg(p.conversation_id), '{}') into joined
+  from public.conversation_participants p
+  where p.user_id = old.id and p.left_at is null;
+  few := (select count(*) from (select from public.messages m where m.sender_id = old.id and m.deleted_at is null limit 2001) m) <= 2000;
+  select coalesce(array_agg(distinct m.conversation_id), '{}') into wrote
+  from public.messages m
+  where m.sender_id = old.id and m.deleted_at is null;
+
+  perform
+  from public.conversations c
+  where c.id = any (joined) or (few and c.id = any (wrote))
+  order by c.id
+  for no key update;
+
+  -- The longest-standing admin, else member, takes over what had no other owner.
+  update public.conversation_participants p
+  set role = 'owner'
+  from (
+    select distinct on (heir.conversation_id) heir.conversation_id, heir.user_id
+    from public.conversation_participants mine
+    join public.conversation_participants heir on heir.conversation_id = mine.conversation_id
+    where mine.user_id = old.id and mine.role = 'owner' and mine.left_at is null
+      and heir.user_id <> old.id and heir.left_at is null
+      and not exists (
+        select
+        from public.conversation_participants o
+        where o.conversation_id = mine.conversation_id and o.user_id <> old.id and o.role = 'owner' and o.left_at is null
+      )
+    order by heir.conversation_id, heir.role, heir.joined_at, heir.user_id
+  ) next
+  where p.conversation_id = next.conversation_id and p.user_id = next.user_id;
+  update public.conversation_participants p
+  set left_at = clock_timestamp(), role = 'member'
+  where p.user_id = old.id and p.left_at is null;
+  update public.conversations c set live_key = gen_random_uuid() where c.id = any (joined);
+  delete from public.user_blocks b where b.blocker_id = old.id or b.blocked_id = old.id;
+  -- What was reported stays reported; what the person wrote about it goes.
+  update public.message_reports r set note = '' where r.reporter_id = old.id and r.note <> '';
+
+  -- A few messages are emptied at once; many, in batches by empty_deleted_accounts.
+  foreach conversation in array (
+    select coalesce(array_agg(distinct c order by c), '{}')
+    from unnest(joined || case when few then wrote else '{}' end) as c
+  ) loop
+    perform private.empty_messages(conversation, old.id, case when few then 2000 else 0 end);
+  end loop;
+  if not few then
+    insert into private.chat_erasures (user_id, conversation_id)
+    select old.id, c from unnest(wrote) as c
+    on conflict do nothing;
+  end if;
+
+  -- The others are told when the profile is empty too.
+  perform set_config('tertulia.left_conversations', (
+    coalesce(nullif(current_setting('tertulia.left_conversations', true), ''), '{}')::uuid[]
+    || joined || case when few then wrote else '{}' end
+  )::text, true);
+  return coalesce(new, old);
+end
+$$;
+comment on function private.leave_chat is 'Trigger: takes a person out of every conversation before the account goes.';
+
+create function private.tell_of_deleted_person()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.deliver_conversation(p.conversation_id)
+  from public.conversation_participants p
+  where p.user_id = new.id
+    and p.conversation_id = any (nullif(current_setting('tertulia.left_conversations', true), '')::uuid[]);
+  return null;
+end
+$$;
+comment on function private.tell_of_deleted_person is 'Trigger: delivers what an account''s deletion changed once the profile is empty.';
+
+create function private.empty_deleted_accounts(batch integer)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  erasure private.chat_erasures;
+  emptied integer := 0;
+begin
+  if batch is null or batch not between 1 and 10000 then
+    perform private.raise_error('invalid_input', 'unable to empty messages; a batch has 1 to 10,000', 'Choose a batch size.',
+      '{"field": "batch"}');
+  end if;
+  -- One conversation a call, each in a transaction of its own; several callers take different ones.
+  select * into erasure from private.chat_erasures e limit 1 for update skip locked;
+  if found then
+    perform from public.conversations c where c.id = erasure.conversation_id for no key update;
+    emptied := private.empty_messages(erasure.conversation_id, erasure.user_id, batch);
+    perform private.deliver_conversation(erasure.conversation_id);
+    if emptied < batch then
+      delete from private.chat_erasures e where e.user_id = erasure.user_id and e.conversation_id = erasure.conversation_id;
+    end if;
+  end if;
+  return jsonb_build_object('emptied', emptied, 'remaining', (select count(*) from private.chat_erasures));
+end
+$$;
+
+create function public.empty_deleted_accounts(batch integer default 1000)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.empty_deleted_accounts(batch)
+$$;
+comment on function public.empty_deleted_accounts is
+  'Empties a batch of a deleted account''s messages in one conversation; call it until nothing remains. For the service.';
+
+create function public.list_abandoned_attachments(page_size integer default 1000)
+returns setof text
+language sql
+stable
+set search_path = ''
+as $$
+  select o.name
+  from storage.objects o
+  join public.profiles p on p.id::text = split_part(o.name, '/', 2)
+  where o.bucket_id = 'chat' and p.user_id is null
+  order by o.name
+  limit page_size
+$$;
+comment on function public.list_abandoned_attachments is
+  'For the service role: files in bucket chat of people whose account is gone, which nobody can read; remove them through Storage.';
+
+create or replace trigger tertulia_leave_chat
+before delete on auth.users
+for each row
+execute function private.leave_chat();
+
+create or replace trigger tertulia_leave_chat_softly
+before update of deleted_at on auth.users
+for each row
+when (new.deleted_at is not null and old.deleted_at is null)
+execute function private.leave_chat();
+
+create trigger profiles_left_chat
+after update of user_id on public.profiles
+for each row
+when (new.user_id is null and old.user_id is not null)
+execute function private.tell_of_deleted_person();
+
+insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
+  ('public.conversation_participants', 3, 'user_id', 't.conversation_id', null, '{}'),
+  ('public.messages', 4, 'sender_id', 't.id', null, array['search_vector']),
+  ('public.message_reactions', 5, 'user_id', 't.message_id || t.emoji', null, '{}'),
+  -- A reported message holds another user's words.
+  ('public.message_reports', 7, 'reporter_id', 't.id', array['id', 'message_id', 'reason', 'note', 'created_at'], '{}');
+
+revoke all on private.chat_erasures from public, anon, authenticated, service_role;
+revoke execute on function
+  private.empty_messages(uuid, uuid, integer),
+  private.leave_chat(),
+  private.tell_of_deleted_person(),
+  private.empty_deleted_accounts(integer),
+  public.empty_deleted_accounts(integer),
+  public.list_abandoned_attachments(integer)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.empty_deleted_accounts(integer),
+  public.empty_deleted_accounts(integer),
+  public.list_abandoned_attachments(integer)
+to service_role;
 
 commit;

@@ -1,123 +1,877 @@
--- Songs: ChordPro in, everything else derived, for every writer.
+-- Songs: ChordPro in, everything else derived for every writer; search, favourites, tags, trash, history, watching.
 --
--- Roll back: drop trigger profiles_delete_songs on public.profiles; drop table public.song_chords, public.songs cascade; drop the
--- functions below.
+-- Roll back: drop the triggers on public.songs, public.song_tags and public.profiles below; drop the policies of songs on
+-- realtime.messages; drop table public.song_history, public.song_favorites, public.popular_tags, public.song_tags,
+-- public.tag_categories cascade; drop the tables in private, the types and the functions below.
 
--- Years, frets, beats and places in a text are small numbers.
--- squawk-ignore-file prefer-bigint-over-int
+-- Semitones, bits, counts of tags, versions and page sizes are small numbers; nobody has songs yet while the indexes are made.
+-- squawk-ignore-file prefer-bigint-over-int, require-concurrent-index-creation, constraint-missing-not-valid
 
 begin;
 set local lock_timeout = '10s';
 
-create type public.song_summary as (
-  id uuid,
-  title text,
-  artist text,
-  album text,
-  key text,
-  tempo integer,
-  time_signature text,
-  capo_fret integer,
-  genre text,
-  style text,
-  language text,
-  year integer,
-  duration_seconds integer,
-  difficulty_level integer,
-  visibility text,
-  created_by uuid,
-  version integer,
-  created_at timestamptz,
-  updated_at timestamptz
-);
-comment on type public.song_summary is 'What a list shows of a song.';
+-- Chord names: their roots, qualities and basses in all spellings.
 
-create table public.songs (
+create function private.chord_quality(written text)
+returns text
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  q text := written;
+  head text;
+begin
+  -- The usual ones, which the steps below would leave as they are.
+  if q = any ('{"",m,7,m7,maj7,sus4,sus2,6,m6,9,m9,5,dim,dim7,aug,add9,maj9,11,13,7sus4,m7b5,69,7b9,7#9}'::text[]) then
+    return q;
+  end if;
+
+  -- The same steps in the same order as src/chordpro/chord-quality.ts.
+  q := translate(q, '(),', '');
+  head := translate(left(q, 5), 'MINOR', 'minor');
+  q := case
+    when head = 'minor' then 'm' || substr(q, 6)
+    when left(head, 3) = 'min' then 'm' || substr(q, 4)
+    when left(head, 2) = 'mi' then 'm' || substr(q, 3)
+    when left(q, 1) = '-' and left(q, 2) <> '-5' then 'm' || substr(q, 2)
+    else q
+  end;
+  q := regexp_replace(q, '[Mm][Aa][Jj](?:[Oo][Rr])?|[Mm]a(?=[0-9])|M(?=[0-9]|$)|j(?=7)', 'maj', 'g');
+  if left(q, 3) = 'maj' and left(q, 4) not in ('maj7', 'maj9') and left(q, 5) not in ('maj11', 'maj13') then
+    q := substr(q, 4);
+  end if;
+  q := case
+    when left(q, 5) = 'hdim7' then 'm7b5' || substr(q, 6)
+    when left(q, 4) = 'hdim' then 'm7b5' || substr(q, 5)
+    when q = 'o' or (left(q, 1) = 'o' and strpos('0123456789', substr(q, 2, 1)) > 0) then 'dim' || substr(q, 2)
+    when left(q, 1) = '+' then 'aug' || substr(q, 2)
+    else q
+  end;
+  q := regexp_replace(q, '7maj', 'maj7');
+  if strpos(q, '+') > 0 or strpos(q, '-') > 0 then
+    q := regexp_replace(q, '(5|9|11|13)\+', '#\1', 'g');
+    q := regexp_replace(q, '(5|9|11|13)-', 'b\1', 'g');
+    if right(q, 1) = '+' then
+      q := left(q, -1) || '#5';
+    end if;
+    q := regexp_replace(q, '\+(?=[0-9])', '#', 'g');
+    q := regexp_replace(q, '-(?=[0-9])', 'b', 'g');
+  end if;
+  if strpos(q, 'sus') > 0 then
+    q := regexp_replace(q, 'sus(?![24])', 'sus4');
+  end if;
+  if strpos(q, '/') > 0 then
+    q := case
+      when q = any ('{/2,/4,/9,/11,/13}'::text[]) then 'add' || substr(q, 2)
+      when q = any ('{m/2,m/4,m/9,m/11,m/13}'::text[]) then 'madd' || substr(q, 3)
+      else regexp_replace(q, '/(?=[b#]?[0-9])', '', 'g')
+    end;
+  end if;
+  if q in ('74', '7/4') then
+    q := '7sus4';
+  end if;
+  q := replace(replace(q, 'add2', 'add9'), 'omit', 'no');
+  q := replace(replace(replace(q, 'maj77', 'maj7'), 'sus47', '7sus4'), '6add9', '69');
+  if left(q, 4) in ('aug7', '7aug') then
+    q := '7#5' || substr(q, 5);
+  end if;
+  q := case q when '#5' then 'aug' when '2' then 'sus2' when '4' then 'sus4' else q end;
+  q := case
+    when right(q, 2) = '79' then left(q, -2) || '9'
+    when right(q, 3) in ('711', '713') then left(q, -3) || right(q, 2)
+    else q
+  end;
+  if q ~ '^(?:m|dim|aug)?(?:maj)?(?:5|69|6|7|9|11|13)?(?:sus2|sus4|add[b#]?(?:4|6|9|11|13)|[b#](?:5|6|9|11|13)|no[35]|alt|maj7)*$' then
+    return q;
+  end if;
+  return null;
+end
+$$;
+comment on function private.chord_quality is 'The canonical form of a chord''s quality, or null when it is none.';
+
+create function private.split_note(written text)
+returns text[]
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  letter text := left(written, 1);
+  is_letter boolean := letter = any ('{A,B,C,D,E,F,G,H}'::text[]);
+  syllable text;
+  rest text;
+  notes text[] := '{}';
+begin
+  -- Note and rest in turn for each reading that is possible: a letter, a German name, a syllable.
+  if is_letter and left(written, 2) <> 'Do' then
+    if substr(written, 2, 1) in ('#', 'b') then
+      notes := array[left(written, 2), substr(written, 3)];
+    else
+      notes := array[letter, substr(written, 2)];
+    end if;
+  end if;
+  if is_letter and substr(written, 2, 2) in ('is', 'es') then
+    notes := notes || array[letter || case substr(written, 2, 1) when 'i' then '#' else 'b' end, substr(written, 4)];
+  elsif left(written, 2) in ('Es', 'As') then
+    notes := notes || array[letter || 'b', substr(written, 3)];
+  end if;
+  syllable := case
+    when left(written, 3) = any ('{Sol,SoL,SOl,SOL}'::text[]) then 'G'
+    when left(written, 2) = any ('{Do,DO,Ut,UT}'::text[]) then 'C'
+    when left(written, 2) = any ('{Re,RE,Ré,RÉ}'::text[]) then 'D'
+    when left(written, 2) in ('Mi', 'MI') then 'E'
+    when left(written, 2) in ('Fa', 'FA') then 'F'
+    when left(written, 2) in ('La', 'LA') then 'A'
+    when left(written, 2) = any ('{Si,SI,Ti,TI}'::text[]) then 'S'
+  end;
+  if syllable is not null then
+    rest := substr(written, case syllable when 'G' then 4 else 3 end);
+    if left(rest, 1) in ('#', 'b') then
+      syllable := syllable || left(rest, 1);
+      rest := substr(rest, 2);
+    end if;
+    if left(rest, 1) <> 'o' then
+      notes := notes || array[syllable, rest];
+    end if;
+  end if;
+  return notes;
+end
+$$;
+comment on function private.split_note is
+  'The notes that a text may start with, each followed by its rest. H is the German letter, S the Si of solfège.';
+
+create function private.read_chord(written text)
+returns text[]
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  chord text := translate(written, E' \t\x0b\x0c\u00a0', '');
+  tail text;
+  bass text;
+  notes text[];
+  quality text;
+begin
+  if chord like '(%)' then
+    chord := substr(chord, 2, char_length(chord) - 2);
+  end if;
+  if chord = '' or char_length(chord) > 24 then
+    return null;
+  end if;
+  if octet_length(chord) > char_length(chord) then
+    chord := translate(chord, '♯♭º˚Ø∆△−–', '#b°°øΔΔ--');
+    chord := replace(replace(replace(chord, '°', 'dim'), 'ø', 'hdim'), 'Δ', 'maj7');
+  end if;
+
+  if strpos(chord, '/') > 1 then
+    tail := split_part(chord, '/', -1);
+    if tail in ('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h')
+      or (char_length(tail) = 2 and strpos('abcdefgh', left(tail, 1)) > 0 and right(tail, 1) in ('#', 'b'))
+    then
+      notes := private.split_note(translate(left(tail, 1), 'abcdefgh', 'ABCDEFGH') || substr(tail, 2));
+    else
+      notes := private.split_note(tail);
+    end if;
+    bass := case '' when notes[2] then notes[1] when notes[4] then notes[3] when notes[6] then notes[5] end;
+    if bass is not null then
+      chord := left(chord, -char_length(tail) - 1);
+    end if;
+  end if;
+
+  notes := private.split_note(chord);
+  for reading in 1 .. coalesce(cardinality(notes), 0) / 2 loop
+    quality := private.chord_quality(notes[2 * reading]);
+    if quality is not null then
+      return array[notes[2 * reading - 1], quality, bass];
+    end if;
+  end loop;
+  return null;
+end
+$$;
+comment on function private.read_chord is
+  'A chord''s root, quality and bass as written (B may still be the German B); null when its root is not known.';
+
+create function private.place_note(note text, german boolean, semitones integer)
+returns text
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return ('{C,C#,D,Eb,E,F,F#,G,Ab,A,Bb,B}'::text[])[1 + ((
+    case left(note, 1)
+      when 'C' then 0 when 'D' then 2 when 'E' then 4 when 'F' then 5 when 'G' then 7 when 'A' then 9
+      when 'B' then 11 when 'H' then 11 when 'S' then 11
+    end
+    + case when right(note, 1) = '#' then 1 when char_length(note) = 2 then -1 when note = 'B' and german then -1 else 0 end
+    + semitones) % 12 + 12) % 12];
+end
+$$;
+comment on function private.place_note is 'A note in canonical spelling: enharmonics are equal.';
+
+create function private.canonical_chord(written text)
+returns text
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  chord text[] := private.read_chord(written);
+  root text := private.place_note(chord[1], false, 0);
+begin
+  return root || case when left(chord[2], 1) in ('b', '#') then '(' || chord[2] || ')' else chord[2] end
+    || coalesce('/' || nullif(private.place_note(chord[3], false, 0), root), '');
+end
+$$;
+comment on function private.canonical_chord is 'The name that a chord has in songs, or null when it is none.';
+
+revoke execute on function
+  private.chord_quality(text),
+  private.split_note(text),
+  private.read_chord(text),
+  private.place_note(text, boolean, integer),
+  private.canonical_chord(text)
+from public, anon, authenticated, service_role;
+
+-- ChordPro directives, and what they say of a song. src/chordpro reads the same language; test/chordpro/cases.json binds the
+-- two.
+
+create type private.chordpro_reading as (
+  lyrics text,
+  chords jsonb,
+  metadata jsonb,
+  german boolean
+);
+comment on type private.chordpro_reading is 'What ChordPro text says: words, chords, metadata, and whether B means B flat.';
+
+create function private.chordpro_alias(name text)
+returns text
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return case name
+    when 't' then 'title' when 'st' then 'subtitle' when 'su' then 'subtitle' when 'lang' then 'language'
+    when 'c' then 'comment' when 'ci' then 'comment_italic' when 'cb' then 'comment_box'
+    when 'soc' then 'start_of_chorus' when 'eoc' then 'end_of_chorus'
+    when 'sov' then 'start_of_verse' when 'eov' then 'end_of_verse'
+    when 'sob' then 'start_of_bridge' when 'eob' then 'end_of_bridge'
+    when 'sot' then 'start_of_tab' when 'eot' then 'end_of_tab'
+    when 'sog' then 'start_of_grid' when 'eog' then 'end_of_grid'
+    when 'ns' then 'new_song' when 'np' then 'new_page' when 'npp' then 'new_physical_page'
+    when 'colb' then 'column_break' when 'col' then 'columns' when 'g' then 'grid' when 'ng' then 'no_grid'
+    when 'cf' then 'chordfont' when 'cs' then 'chordsize' when 'tf' then 'textfont' when 'ts' then 'textsize'
+    else name
+  end;
+end
+$$;
+comment on function private.chordpro_alias is 'A directive''s full name.';
+
+create function private.chordpro_kind(name text)
+returns text
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return case
+    when name = any ('{title,sorttitle,subtitle,artist,sortartist,composer,sortcomposer,lyricist,copyright,album,year,key,time,tempo,duration,capo,arranger,tag,language,genre,style}'::text[])
+      then 'metadata'
+    when name = any ('{comment,comment_italic,comment_box,highlight}'::text[]) then 'comment'
+    when name in ('meta', 'transpose', 'new_song') then name
+    when name like 'start\_of\__%' then 'start'
+    when name like 'end\_of\__%' then 'end'
+    when name = any ('{image,chorus,define,chord,new_page,new_physical_page,column_break,columns,pagetype,diagrams,grid,no_grid,titles,ignore}'::text[])
+      or name like 'x\_%'
+      or name ~ '^(?:chord|chorus|footer|grid|label|tab|text|title|toc)(?:font|size|colour|color)$'
+      then 'structure'
+    else 'unknown'
+  end;
+end
+$$;
+comment on function private.chordpro_kind is 'What a directive is for; one of an unknown name is kept as metadata.';
+
+create function private.describe_chordpro(metadata jsonb, german boolean)
+returns jsonb
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  found text[];
+  value text;
+  chord text[];
+  described jsonb := jsonb_build_object(
+    'title', left(metadata -> 'title' ->> 0, 255),
+    'artist', left((select string_agg(a.name, ', ' order by a.n) from jsonb_array_elements_text(metadata -> 'artist') with ordinality as a (name, n)), 255),
+    'album', left(metadata -> 'album' ->> 0, 255),
+    'genre', left(metadata -> 'genre' ->> 0, 100),
+    'style', left(metadata -> 'style' ->> 0, 100)
+  );
+begin
+  if metadata ? 'key' then
+    value := metadata -> 'key' ->> 0;
+    found := regexp_match(
+      translate(value, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz'),
+      '^(.*)[ \t-](major|maj|mayor|maior|dur|minor|min|menor|moll)$');
+    chord := private.read_chord(case when found is null then value else rtrim(left(value, char_length(found[1])), E' \t-') end);
+    if chord[2] in ('', 'm') and chord[3] is null then
+      described := described || jsonb_build_object('key',
+        case when chord[1] = 'B' and german then 'Bb' else translate(chord[1], 'HS', 'BB') end
+        || case when chord[2] = 'm' or found[2] in ('minor', 'min', 'menor', 'moll') then 'm' else '' end);
+    end if;
+  end if;
+  if metadata ? 'tempo' then
+    value := substring(translate(metadata -> 'tempo' ->> 0, 'BPM', 'bpm') from '^([0-9]{1,3})(?:[.,][0-9]+)?[ \t]*(?:bpm)?$');
+    if value::integer between 30 and 300 then
+      described := described || jsonb_build_object('tempo', value::integer);
+    end if;
+  end if;
+  if metadata ? 'time' then
+    value := translate(metadata -> 'time' ->> 0, E' \t', '');
+    if value ~ '^(?:[1-9]|[12][0-9]|3[0-2])/(?:1|2|4|8|16|32)$' then
+      described := described || jsonb_build_object('time_signature', value);
+    end if;
+  end if;
+  if metadata ? 'capo' then
+    value := substring(metadata -> 'capo' ->> 0 from '^([0-9]{1,2})(?![0-9])');
+    if value::integer <= 24 then
+      described := described || jsonb_build_object('capo_fret', value::integer);
+    end if;
+  end if;
+  if metadata ? 'year' then
+    value := substring(metadata -> 'year' ->> 0 from '(?:^|[^0-9])([0-9]{4})(?![0-9])');
+    if value::integer > 0 then
+      described := described || jsonb_build_object('year', value::integer);
+    end if;
+  end if;
+  if metadata ? 'duration' then
+    found := regexp_match(metadata -> 'duration' ->> 0, '^(?:(?:([0-9]{1,2}):)?([0-9]{1,3}):([0-5][0-9])|([0-9]{1,5}))$');
+    value := coalesce(found[4]::integer, coalesce(found[1]::integer, 0) * 3600 + found[2]::integer * 60 + found[3]::integer)::text;
+    if value::integer between 1 and 86400 then
+      described := described || jsonb_build_object('duration_seconds', value::integer);
+    end if;
+  end if;
+  if metadata ? 'language' then
+    found := regexp_match(metadata -> 'language' ->> 0, '^([A-Za-z]{2,3})((?:[-_][A-Za-z0-9]{2,8}){0,3})$');
+    described := described || jsonb_build_object('language',
+      translate(found[1], 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz') || translate(found[2], '_', '-'));
+  end if;
+  return jsonb_strip_nulls(described);
+end
+$$;
+comment on function private.describe_chordpro is
+  'Columns of songs that ChordPro metadata give: the first value counts, one that cannot be read is left out.';
+
+revoke execute on function
+  private.chordpro_alias(text),
+  private.chordpro_kind(text),
+  private.describe_chordpro(jsonb, boolean)
+from public, anon, authenticated, service_role;
+
+-- Reads the words, chords and metadata of a ChordPro text.
+
+create function private.read_chordpro(content text)
+returns private.chordpro_reading
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+set plan_cache_mode = 'force_generic_plan'
+as $$
+declare
+  source text := content;
+  blanks constant text := E' \t\x0b\x0c\u00a0';
+  reading private.chordpro_reading;
+begin
+  if left(source, 1) = E'\ufeff' then
+    source := substr(source, 2);
+  end if;
+  source := replace(replace(source, E'\r\n', E'\n'), E'\r', E'\n');
+  if strpos(source, E'\\\n') > 0 then
+    source := regexp_replace(source, '\\\n[ \t\v\f\u00a0]*', '', 'g');
+  end if;
+
+  with
+  line as materialized (
+    select t.n, t.text,
+      case when starts_with(ltrim(t.text, blanks), '{')
+        then regexp_match(t.text, '^[ \t\v\f\u00a0]*\{(?:(.*)\}[ \t\v\f\u00a0]*|([^}]*))$')
+      end as braces
+    from string_to_table(source, E'\n') with ordinality as t (text, n)
+    where not starts_with(t.text, '#')
+  ),
+  parsed as materialized (
+    select d.n, d.text, d.braces is not null as is_directive,
+      translate(d.part[1], 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz') as name,
+      btrim(d.part[2], blanks) as value
+    from (
+      select line.n, line.text, line.braces,
+        case when line.braces is not null then regexp_match(
+          coalesce(line.braces[1], line.braces[2]),
+          '^[ \t\v\f\u00a0]*([^ \t\v\f\u00a0:]+)[ \t\v\f\u00a0]*:?[ \t\v\f\u00a0]*(.*)$')
+        end as part
+      from line
+      offset 0
+    ) as d
+  ),
+  named as materialized (
+    select d.n, d.text, d.is_directive, d.value, d.name, d.applies,
+      case when d.name is not null then private.chordpro_kind(d.name) end as kind
+    from (
+      select s.n, s.text, s.is_directive, s.value, s.base is null or right(s.name, 1) = '!' as applies,
+        case when s.name is not null then coalesce(s.base, private.chordpro_alias(s.name)) end as name
+      from (
+        -- The name before a selector, if there is one: {title-ukulele: …}.
+        select p.n, p.text, p.is_directive, p.value, p.name,
+          case when p.name like '_%-_%' and p.name not like 'x\_%'
+              and private.chordpro_kind(private.chordpro_alias(split_part(p.name, '-', 1))) <> 'unknown'
+            then private.chordpro_alias(split_part(p.name, '-', 1))
+          end as base
+        from parsed p
+        offset 0
+      ) as s
+      offset 0
+    ) as d
+  ),
+  counted as (
+    select named.*,
+      coalesce(kind = 'new_song' and applies, false) as is_new_song,
+      count(*) filter (where kind = 'new_song' and applies) over earlier as song,
+      count(*) filter (where kind in ('start', 'end')) over earlier as part
+    from named
+    window earlier as (order by n rows unbounded preceding)
+  ),
+  -- The first song that holds anything.
+  chosen as (
+    select min(song) as song from counted where not is_new_song and btrim(text, blanks) <> ''
+  ),
+  stated as (
+    select c.n, c.text, c.is_directive, c.name, c.value, c.kind, c.applies,
+      first_value(case
+        when c.kind = 'start' and not c.applies then 'skipped'
+        when c.kind = 'start' and substr(c.name, 10) = any ('{tab,abc,ly,svg,textblock}'::text[]) then 'verbatim'
+        when c.kind = 'start' and c.name = 'start_of_grid' then 'grid'
+        else 'words'
+      end) over (partition by c.part order by c.n) as state
+    from counted c
+    join chosen on chosen.song = c.song
+    where not c.is_new_song
+  ),
+  told as (
+    select n, value, name,
+      case
+        when kind in ('start', 'end') then 'break'
+        when state in ('skipped', 'verbatim') then null
+        when not is_directive and btrim(text, blanks) = '' then 'break'
+        when not is_directive then state
+        when not applies or name is null then null
+        when kind in ('metadata', 'unknown') then 'metadata'
+        else kind
+      end as what,
+      text
+    from stated
+  ),
+  -- Each {transpose: n} stands on the one before it; {transpose} alone brings that one back. A position and the
+  -- semitones from there on travel as one number, so that the last one before a line is a maximum.
+  shift as (
+    select n, case when value <> '' then n * 12 + (substring(value from '^[+-]?[0-9]+')::integer % 12 + 12) % 12 end as code,
+      sum(case value when '' then -1 else 1 end) over (order by n) as height
+    from told
+    where what = 'transpose' and (value = '' or value ~ '^[+-]?[0-9]{1,3}[sfk]?$')
+  ),
+  shift_depth as (
+    select n, code, height - least(0, min(height) over (order by n)) as depth from shift
+  ),
+  shift_code as (
+    select n, n * 12 + case when depth > 0 then max(code) over (partition by depth order by n) % 12 else 0 end as code
+    from shift_depth
+  ),
+  spoken as (
+    select t.n, t.what, case when t.what in ('words', 'grid') then t.text else t.value end as text,
+      coalesce(max(t.code) over (order by t.n) % 12, 0)::integer as semitones,
+      case when t.what = 'words'
+        then btrim(regexp_replace(translate(
+          case when strpos(t.text, '[') > 0 then regexp_replace(t.text, '\[[^][]*\]', '', 'g') else t.text end,
+          blanks, '     '), ' {2,}', ' ', 'g'), ' ')
+      end as words
+    from (
+      select n, what, text, value, null::bigint as code from told where what in ('words', 'grid', 'comment', 'break')
+      union all
+      select n, null, null, null, code from shift_code
+    ) as t
+  ),
+  token as (
+    select spoken.n, spoken.semitones, b.place, btrim(b.found[1], blanks) as written
+    from spoken
+    cross join lateral regexp_matches(spoken.text, '\[([^][]*)\]', 'g') with ordinality as b (found, place)
+    where spoken.what in ('words', 'comment') and strpos(spoken.text, '[') > 0
+    union all
+    select spoken.n, spoken.semitones, b.place, b.cell
+    from spoken
+    cross join lateral regexp_split_to_table(
+      case when strpos(spoken.text, '|') > 0 then substring(spoken.text from '\|(.*)\|') else spoken.text end,
+      '[][|:~ \t\v\f\u00a0]+'
+    ) with ordinality as b (cell, place)
+    where spoken.what = 'grid'
+  ),
+  understood as materialized (
+    -- Each spelling once: reading a chord is what costs.
+    select written, private.read_chord(written) as chord
+    from (select distinct written from token where left(written, 1) not in ('', '*', '^')) as spelling
+  ),
+  tongue as (
+    select coalesce(bool_or(left(chord[1], 1) = 'H' or left(chord[3], 1) = 'H'), false) as german from understood
+  ),
+  named_chord as materialized (
+    select s.written, s.semitones, u.chord[2] as quality,
+      private.place_note(u.chord[1], tongue.german, s.semitones) as root,
+      private.place_note(u.chord[3], tongue.german, s.semitones) as bass
+    from (select distinct written, semitones from token) as s
+    join understood u on u.written = s.written
+    cross join tongue
+    where u.chord is not null
+  ),
+  played as (
+    select c.root, c.quality, c.bass, token.n, row_number() over (order by token.n, token.place) as place
+    from token
+    join named_chord c on c.written = token.written and c.semitones = token.semitones
+  ),
+  used as (
+    select root, quality, nullif(bass, root) as bass,
+      count(*) as uses, min(place) as first_place, min(n) as n, (array_agg(place order by place))[:1000] as places
+    from played
+    group by root, quality, nullif(bass, root)
+  ),
+  entry as (
+    select t.n, case t.name when 'meta' then private.chordpro_alias(
+        translate(part[1], 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')) else t.name end as name,
+      case t.name when 'meta' then btrim(part[2], blanks) else t.value end as value
+    from told t
+    left join lateral regexp_match(
+      t.value, '^[ \t\v\f\u00a0]*([^ \t\v\f\u00a0:]+)[ \t\v\f\u00a0]*:?[ \t\v\f\u00a0]*(.*)$'
+    ) as part on t.name = 'meta'
+    where t.what in ('metadata', 'meta')
+  ),
+  entries as (
+    select name, jsonb_agg(value order by n) as contents from entry where value <> '' group by name
+  )
+  select
+    (
+      select coalesce(btrim(regexp_replace(
+        string_agg(case what when 'break' then '' else words end, E'\n' order by n), '\n{3,}', E'\n\n', 'g'), E'\n'), '')
+      from spoken
+      where what = 'break' or words <> ''
+    ),
+    (
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'name', root || case when left(quality, 1) in ('b', '#') then '(' || quality || ')' else quality end
+          || coalesce('/' || bass, ''),
+        'root', root, 'quality', quality, 'bass', bass, 'uses', uses, 'positions', places,
+        'context', coalesce(left(spoken.words, 120), '')) order by first_place), '[]')
+      from used
+      join spoken on spoken.n = used.n
+    ),
+    (select coalesce(jsonb_object_agg(name, contents), '{}') from entries),
+    (select german from tongue)
+  into reading;
+  return reading;
+end
+$$;
+comment on function private.read_chordpro is
+  'Reads ChordPro text: the same language as src/chordpro. Set-based: its time grows with the length of the text.';
+
+revoke execute on function private.read_chordpro(text) from public, anon, authenticated, service_role;
+
+-- Tags, their categories and catalogue, and the tags in a song's text.
+
+create table public.tag_categories (
   id uuid primary key default gen_random_uuid(),
-  title text not null,
-  artist text,
-  album text,
-  content text not null,
-  lyrics text not null default '',
-  chords jsonb not null default '[]',
-  key text,
-  tempo integer,
-  time_signature text,
-  capo_fret integer,
-  genre text,
-  style text,
-  language text,
-  year integer,
-  duration_seconds integer,
-  difficulty_level integer,
-  source_url text,
-  source_type text not null default 'manual',
-  visibility text not null default 'private',
-  created_by uuid not null default auth.uid() references public.profiles (id),
-  chordpro_metadata jsonb not null default '{}',
-  derived_fields text[] not null default '{}',
-  metadata jsonb not null default '{}',
-  version integer not null default 1,
+  name text not null unique,
+  description text,
+  color_hex text,
+  icon text,
   created_at timestamptz not null default now(),
-  updated_at timestamptz not null default now(),
-  deleted_at timestamptz,
-  constraint songs_title_check check (char_length(title) between 1 and 255),
-  constraint songs_artist_check check (char_length(artist) <= 255),
-  constraint songs_album_check check (char_length(album) <= 255),
-  constraint songs_content_check check (octet_length(content) <= 131072),
-  constraint songs_key_check check (key ~ '^[A-G][#b]?m?$'),
-  constraint songs_tempo_check check (tempo between 30 and 300),
-  constraint songs_time_signature_check check (time_signature ~ '^(?:[1-9]|[12][0-9]|3[0-2])/(?:1|2|4|8|16|32)$'),
-  constraint songs_capo_fret_check check (capo_fret between 0 and 24),
-  constraint songs_genre_check check (char_length(genre) <= 100),
-  constraint songs_style_check check (char_length(style) <= 100),
-  constraint songs_language_check check (language ~ '^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$'),
-  constraint songs_year_check check (year between 1 and 9999),
-  constraint songs_duration_seconds_check check (duration_seconds between 1 and 86400),
-  constraint songs_difficulty_level_check check (difficulty_level between 1 and 5),
-  constraint songs_source_url_check check (char_length(source_url) <= 2000),
-  constraint songs_source_type_check check (source_type ~ '^[a-z][a-z0-9_-]{0,49}$'),
-  constraint songs_visibility_check check (visibility in ('private', 'shared', 'public')),
-  constraint songs_metadata_check check (private.is_bounded_object(metadata, 8192))
+  constraint tag_categories_name_check check (name ~ '^[a-z][a-z0-9_-]{0,99}$'),
+  constraint tag_categories_description_check check (char_length(description) <= 500),
+  constraint tag_categories_color_hex_check check (color_hex ~ '^#[0-9A-Fa-f]{6}$'),
+  constraint tag_categories_icon_check check (char_length(icon) <= 50)
 );
-comment on table public.songs is 'A song as ChordPro text; lyrics, chords and what the writer leaves empty are derived from it.';
-comment on column public.songs.title is 'From {title}, else the first line of the lyrics, unless the writer gives one.';
-comment on column public.songs.artist is 'From {artist}, several joined by a comma, unless the writer gives one.';
-comment on column public.songs.content is 'ChordPro, at most 128 KiB: the slowest text of that length that we know saves in less than two seconds.';
-comment on column public.songs.lyrics is 'Derived: the words alone, one line a line.';
-comment on column public.songs.chords is
-  'Derived: the distinct chords in order of first use: name, root, quality, bass, uses, positions (the first 1,000), context.';
-comment on column public.songs.key is 'Letter, accidental, m for minor: F#m.';
-comment on column public.songs.tempo is 'Beats a minute.';
-comment on column public.songs.capo_fret is 'Null when the song does not say.';
-comment on column public.songs.language is 'BCP 47; null when unknown. Words are indexed by it.';
-comment on column public.songs.source_type is 'manual, import, api or a word of the app''s own.';
-comment on column public.songs.visibility is 'private: the owner and those who accepted a share; shared: also whoever holds a link; public: everyone.';
-comment on column public.songs.chordpro_metadata is 'Derived: every metadata directive of the text, lower-case name to list of values.';
-comment on column public.songs.derived_fields is 'Columns whose value came from the text, not from a writer: they follow it when it changes.';
-comment on column public.songs.metadata is 'The app''s own fields: an object of at most 8 KiB.';
-comment on column public.songs.version is 'From 1; one more with each change of a field that a writer can set, of the tags, the owner, or into and out of the trash.';
-comment on column public.songs.updated_at is 'Of the last change that counts in version.';
-comment on column public.songs.deleted_at is 'When the owner put the song in the trash; nobody sees it from then on.';
+comment on table public.tag_categories is 'What a tag is about; the app''s service adds its own.';
 
-create table public.song_chords (
+create table public.song_tags (
   song_id uuid not null references public.songs (id) on delete cascade,
-  chord_name text not null,
-  chord_root text not null,
-  chord_quality text not null,
-  chord_bass text,
-  occurrences integer not null,
-  chord_position integer not null,
-  primary key (song_id, chord_name)
+  -- At the end of the transaction, for the catalogue is filled after the statement, for every writer.
+  tag_name text collate "C" not null references public.tags (key) deferrable initially deferred,
+  label text not null,
+  category_id uuid references public.tag_categories (id) on delete set null,
+  tag_type text not null default 'user',
+  created_by uuid references public.profiles (id) on delete set null,
+  created_at timestamptz not null default now(),
+  primary key (song_id, tag_name),
+  constraint song_tags_label_check check (char_length(label) >= 1 and char_length(label) <= 80 and label !~ '[[:cntrl:]]'),
+  constraint song_tags_tag_name_check check (tag_name = private.catalogue_key(label)),
+  constraint song_tags_tag_type_check check (tag_type in ('user', 'auto', 'system'))
 );
-comment on table public.song_chords is 'Derived: one row for each distinct chord of a song; songs.chords has every position.';
-comment on column public.song_chords.chord_name is 'Canonical: enharmonics are one, spellings of a quality are one.';
-comment on column public.song_chords.chord_position is 'Where it stands first among all chords of the song, from 1.';
+comment on table public.song_tags is 'The tags of a song, each once, whoever gave it.';
+comment on column public.song_tags.tag_name is
+  'The key of the catalogue''s entry: the label without case, accents and surplus blanks. What tags are compared by.';
+comment on column public.song_tags.label is 'As it was written for this song.';
+comment on column public.song_tags.tag_type is 'user: given by a person; auto: from {tag} in the text; system: given by the service.';
 
-create index songs_created_by_created_at_id_idx on public.songs (created_by, created_at desc, id desc);
-create index songs_visibility_created_at_id_idx on public.songs (visibility, created_at desc, id desc) where deleted_at is null;
-create index songs_deleted_at_idx on public.songs (deleted_at) where deleted_at is not null;
-create index song_chords_chord_name_song_id_idx on public.song_chords (chord_name, song_id);
+create index song_tags_tag_name_song_id_idx on public.song_tags (tag_name, song_id);
+create index song_tags_created_by_tag_name_idx on public.song_tags (created_by, tag_name);
+create index song_tags_category_id_idx on public.song_tags (category_id);
+
+create table public.popular_tags (
+  tag_name text collate "C" primary key,
+  label text not null,
+  category_id uuid references public.tag_categories (id) on delete set null,
+  usage_count integer not null default 0,
+  trend_score double precision not null default 0,
+  last_used_at timestamptz,
+  updated_at timestamptz not null default now(),
+  constraint popular_tags_tag_name_check check (private.is_catalogue_name(label) and tag_name = private.catalogue_key(label)),
+  constraint popular_tags_usage_count_check check (usage_count >= 0)
+);
+comment on table public.popular_tags is 'How many public songs have a tag; computed by the service, read for suggestions.';
+
+create index popular_tags_category_id_usage_count_idx on public.popular_tags (category_id, usage_count desc);
+create index popular_tags_usage_count_idx on public.popular_tags (usage_count desc);
+create index popular_tags_trend_score_idx on public.popular_tags (trend_score desc, tag_name);
+
+create function private.tag_label(written text)
+returns text
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+declare
+  label text := btrim(regexp_replace(written, '[[:cntrl:][:space:]\u00a0]+', ' ', 'g'));
+begin
+  return case when char_length(label) between 1 and 80 and char_length(private.catalogue_key(label)) between 1 and 400 then label end;
+end
+$$;
+comment on function private.tag_label is 'A tag as somebody wrote it, on one line; null when it cannot stand in the catalogue.';
+
+create function private.enter_song_tags(keys text[], labels text[])
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  insert into public.tags (name, is_known)
+  select distinct on (l.key) l.label, false
+  from unnest(keys, labels) as l (key, label)
+  where not exists (select from public.tags t where t.key = l.key collate "C")
+  order by l.key, l.label
+  on conflict (key) do nothing;
+end
+$$;
+comment on function private.enter_song_tags is
+  'Enters into the catalogue what it lacks, by key, so that two writers cannot wait for each other; nobody sees it yet.';
+
+create function private.lock_unsung_tags(keys text[])
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform from public.tags t where t.key = any (keys) and not t.is_sung order by t.key for no key update;
+end
+$$;
+comment on function private.lock_unsung_tags is 'Locks, by key, the entries that no public song has had yet.';
+
+create function private.publish_song_tags(keys text[], labels text[])
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  if not exists (select from public.tags t where t.key = any (keys) and not t.is_sung) then
+    return;
+  end if;
+  perform private.lock_unsung_tags(keys);
+  update public.tags t
+  -- How a private song had it written is nobody's business.
+  set name = case when t.is_known then t.name else l.label end, is_known = true, is_sung = true
+  from (
+    select distinct on (w.key) w.key collate "C" as key, w.label
+    from unnest(keys, labels) as w (key, label)
+    order by w.key, w.label
+  ) as l
+  where t.key = l.key and not t.is_sung;
+end
+$$;
+comment on function private.publish_song_tags is 'What a public song has is known from then on. After all entries are there: what is new is locked before what is not.';
+
+create function private.enter_new_song_tags()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.enter_song_tags(array_agg(a.tag_name), array_agg(a.label)) from added a;
+  perform private.publish_song_tags(array_agg(a.tag_name), array_agg(a.label))
+  from added a
+  join public.songs s on s.id = a.song_id
+  where s.visibility = 'public';
+  return null;
+end
+$$;
+comment on function private.enter_new_song_tags is 'Trigger: what songs are tagged with is in the catalogue, whoever writes it.';
+
+create function private.song_text_tags(metadata jsonb)
+returns table (tag_name text, label text)
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  return query
+    select distinct on (k.key) k.key, k.label
+    from (
+      select private.catalogue_key(w.label) collate "C" as key, w.label, w.n
+      from (
+        select private.tag_label(left(e.label, 80)) as label, e.n
+        from jsonb_array_elements_text(coalesce(metadata -> 'tag', '[]')) with ordinality as e (label, n)
+        order by e.n
+        limit 50
+      ) as w
+      where w.label is not null
+      offset 0
+    ) as k
+    order by k.key, k.n;
+end
+$$;
+comment on function private.song_text_tags is 'The tags that a text names with {tag}: of the first 50, those that can be tags, each once.';
+
+create function private.derive_song_tags()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  keys text[];
+  labels text[];
+begin
+  if tg_op = 'UPDATE' then
+    delete from public.song_tags t
+    where t.song_id = new.id
+      and t.tag_type = 'auto'
+      and not exists (select from private.song_text_tags(new.chordpro_metadata) w where w.tag_name = t.tag_name);
+    if new.visibility = 'public' and old.visibility <> 'public' then
+      -- Those that it has and those that come now, together: the catalogue is locked in one go.
+      with own as (
+        select t.tag_name, t.label from public.song_tags t where t.song_id = new.id
+        union all
+        select w.tag_name, w.label from private.song_text_tags(new.chordpro_metadata) w
+      )
+      select array_agg(o.tag_name), array_agg(o.label) into keys, labels from own o;
+      perform private.enter_song_tags(keys, labels);
+      perform private.publish_song_tags(keys, labels);
+    end if;
+  end if;
+  insert into public.song_tags (song_id, tag_name, label, tag_type)
+  select new.id, w.tag_name, w.label, 'auto'
+  from private.song_text_tags(new.chordpro_metadata) w
+  on conflict (song_id, tag_name) do nothing;
+  return null;
+end
+$$;
+comment on function private.derive_song_tags is
+  'Trigger: the tags that a song''s own text names with {tag} are its automatic ones; a song that is published publishes its tags.';
+
+create trigger song_tags_enter_catalogue
+after insert on public.song_tags
+referencing new table as added
+for each statement
+execute function private.enter_new_song_tags();
+
+create trigger songs_derive_tags_on_insert
+after insert on public.songs
+for each row
+when (new.chordpro_metadata ? 'tag')
+execute function private.derive_song_tags();
+
+create trigger songs_derive_tags_on_update
+after update on public.songs
+for each row
+when (
+  old.chordpro_metadata -> 'tag' is distinct from new.chordpro_metadata -> 'tag'
+  or (new.visibility = 'public' and old.visibility <> 'public')
+)
+execute function private.derive_song_tags();
+
+alter table public.tag_categories enable row level security;
+alter table public.popular_tags enable row level security;
+alter table public.song_tags enable row level security;
+
+create policy "Everybody sees the categories of tags"
+on public.tag_categories
+for select
+to anon, authenticated
+using (true);
+
+create policy "Everybody sees popular tags"
+on public.popular_tags
+for select
+to anon, authenticated
+using (true);
+
+create policy "Visitors see the tags of public songs"
+on public.song_tags
+for select
+to anon
+using (private.can_see_song(song_id));
+
+create policy "People see the tags of songs they see"
+on public.song_tags
+for select
+to authenticated
+using (private.can_see_song(song_id));
+
+insert into public.tag_categories (name, description, color_hex, icon) values
+  ('genre', 'Musical genres', '#FF6B6B', 'music'),
+  ('mood', 'How a song feels', '#4ECDC4', 'heart'),
+  ('occasion', 'When it is sung', '#45B7D1', 'calendar'),
+  ('difficulty', 'How hard it is to play', '#96CEB4', 'star'),
+  ('instrument', 'What it is played on', '#FECA57', 'guitar'),
+  ('style', 'Musical styles', '#FF9FF3', 'palette')
+on conflict (name) do nothing;
+
+revoke all on public.tag_categories, public.popular_tags, public.song_tags from public, anon, authenticated, service_role;
+grant select on public.tag_categories, public.popular_tags to anon, authenticated;
+grant select, insert, update, delete on public.tag_categories, public.popular_tags, public.song_tags to service_role;
+revoke execute on function
+  private.tag_label(text),
+  private.enter_song_tags(text[], text[]),
+  private.lock_unsung_tags(text[]),
+  private.publish_song_tags(text[], text[]),
+  private.enter_new_song_tags(),
+  private.song_text_tags(jsonb),
+  private.derive_song_tags()
+from public, anon, authenticated, service_role;
+
+-- Fills what is derived from a song's text, for every writer.
 
 create function private.song_own_fields(song public.songs)
 returns jsonb
@@ -135,6 +889,18 @@ begin
 end
 $$;
 comment on function private.song_own_fields is 'The columns that the text can fill; null where a writer left them empty.';
+
+create function private.is_restoring(song_id uuid)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return coalesce(current_setting('tertulia.restoring_song', true) = song_id::text, false);
+end
+$$;
+comment on function private.is_restoring is 'Whether restore_song_version is at work on a song: its fields are taken as they are.';
 
 create function private.derive_song()
 returns trigger
@@ -251,18 +1017,570 @@ end
 $$;
 comment on function private.delete_songs_of_deleted_profile is 'Trigger: a person''s songs go with the account.';
 
-create function private.can_see_song(song_id uuid)
-returns boolean
+create trigger songs_derive
+before insert or update on public.songs
+for each row
+execute function private.derive_song();
+
+create trigger songs_derive_chords_on_insert
+after insert on public.songs
+for each row
+execute function private.derive_song_chords();
+
+create trigger songs_derive_chords_on_update
+after update on public.songs
+for each row
+when (old.chords is distinct from new.chords)
+execute function private.derive_song_chords();
+
+create trigger profiles_delete_songs
+after update of user_id on public.profiles
+for each row
+when (new.user_id is null and old.user_id is not null)
+execute function private.delete_songs_of_deleted_profile();
+
+revoke execute on function
+  private.song_own_fields(public.songs),
+  private.derive_song(),
+  private.derive_song_chords(),
+  private.delete_songs_of_deleted_profile(),
+  private.is_restoring(uuid)
+from public, anon, authenticated, service_role;
+
+-- The words that songs are found by, and the lexicon for typos.
+
+create table private.song_lexicon (
+  id bigint primary key generated always as identity,
+  word text collate "C" not null,
+  near text[] collate "C" not null,
+  doomed_at timestamptz
+);
+comment on table private.song_lexicon is
+  'Words of titles and artists of public songs, each with itself less any one letter: two words that share one are a slip apart.';
+comment on column private.song_lexicon.doomed_at is
+  'Since when upkeep has found no song with it; whoever saves one from then on files it anew, and it goes when all who did not see this have ended.';
+
+create index song_lexicon_word_idx on private.song_lexicon (word);
+create index song_lexicon_near_idx on private.song_lexicon using gin (near);
+
+create function private.song_words(value text)
+returns text
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+begin
+  -- Punctuation parts words, here and in a query alike: "AC/DC" is found by "ac dc". By code point, so in any locale.
+  -- Letters before U+0300 are composed already, and to compose takes as long as all the rest.
+  return regexp_replace(
+    lower(extensions.unaccent('extensions.unaccent'::regdictionary,
+      case when value ~ '[^\u0001-\u02ff]' then normalize(value, nfc) else value end)),
+    '[\u0001-\u0020!-/:-@\u005b-`{-\u00bf\u2000-\u206f\u3000-\u303f]+', ' ', 'g');
+end
+$$;
+comment on function private.song_words is 'A text''s words in lower case, without accents and punctuation.';
+
+create function private.song_language_config(language text)
+returns regconfig
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return case split_part(language, '-', 1)
+    when 'ca' then 'pg_catalog.catalan' when 'da' then 'pg_catalog.danish' when 'de' then 'pg_catalog.german'
+    when 'en' then 'pg_catalog.english' when 'es' then 'pg_catalog.spanish' when 'eu' then 'pg_catalog.basque'
+    when 'fi' then 'pg_catalog.finnish' when 'fr' then 'pg_catalog.french' when 'hu' then 'pg_catalog.hungarian'
+    when 'it' then 'pg_catalog.italian' when 'nl' then 'pg_catalog.dutch' when 'no' then 'pg_catalog.norwegian'
+    when 'pt' then 'pg_catalog.portuguese' when 'ro' then 'pg_catalog.romanian' when 'sv' then 'pg_catalog.swedish'
+  end::regconfig;
+end
+$$;
+comment on function private.song_language_config is 'The text search configuration of a language; null when there is none.';
+
+create function private.song_plain_vector(words text)
+returns tsvector
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+-- Words over 2 KiB are left out, and the parser has a notice for each.
+set client_min_messages = 'warning'
+as $$
+begin
+  -- A vector holds a megabyte: so much text fits, whatever the words are.
+  return coalesce(to_tsvector('pg_catalog.simple', left(words, 65536)), '');
+end
+$$;
+comment on function private.song_plain_vector is 'A text''s words, as song_words answers them, as they are.';
+
+create function private.add_song_stems(plain tsvector, words text, config regconfig)
+returns tsvector
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+set client_min_messages = 'warning'
+as $$
+begin
+  if config is null or plain = '' then
+    return plain;
+  end if;
+  return plain || ts_delete(to_tsvector(config, left(words, 65536)), tsvector_to_array(plain));
+end
+$$;
+comment on function private.add_song_stems is 'The plain vector of a text with the stems of its words where those differ.';
+
+create function private.song_part_vector(value text, config regconfig, weight "char")
+returns tsvector
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  words text := private.song_words(value);
+begin
+  return setweight(private.add_song_stems(private.song_plain_vector(words), words, config), weight);
+end
+$$;
+comment on function private.song_part_vector is 'Words as they are, and their stems where those differ.';
+
+create function private.song_header(song public.songs)
+returns tsvector
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  config regconfig := private.song_language_config(song.language);
+  named text;
+begin
+  select string_agg(v.value, ' ') into named
+  from unnest('{subtitle,sorttitle,artist,sortartist,composer,sortcomposer,lyricist,arranger}'::text[]) as d (name)
+  cross join lateral jsonb_array_elements_text(song.chordpro_metadata -> d.name) as v (value)
+  -- Artists of the text beside the one that the writer names, or beyond what fits there.
+  where d.name <> 'artist' or strpos(coalesce(song.artist, ''), v.value) = 0;
+  return private.song_part_vector(song.title, config, 'A')
+    || private.song_part_vector(song.artist, config, 'B')
+    || private.song_part_vector(left(concat_ws(' ', song.album, song.genre, song.style, named), 2000), config, 'C');
+end
+$$;
+comment on function private.song_header is 'The words that are not of the lyrics: title, artist, album, genre, style, who wrote it.';
+
+create function private.song_word_pairs(vector tsvector)
+returns integer[]
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  -- What is parted by a word that is too long to be filed, or stands behind the last place that a vector tells, is no pair.
+  return (
+    select coalesce(array_agg(distinct hashtext(w.before || ' ' || w.lexeme)), '{}')
+    from (
+      select p.lexeme, p.place, lag(p.lexeme) over by_place as before, lag(p.place) over by_place as place_before
+      from (select u.lexeme, unnest(u.positions) as place from unnest(vector) as u) as p
+      window by_place as (order by p.place)
+    ) as w
+    where w.place = w.place_before + 1
+  );
+end
+$$;
+comment on function private.song_word_pairs is 'Hashes of each two words of a plain vector that follow each other.';
+
+create function private.word_slips(word text)
+returns text[]
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return array(
+    select word
+    union
+    select overlay(word placing '' from n for 1) from generate_series(1, char_length(word)) as n where char_length(word) > 1
+  );
+end
+$$;
+comment on function private.word_slips is 'A word, and the same less any one letter.';
+
+create function private.add_song_words(words text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- Not unique either, for the same reason.
+  insert into private.song_lexicon (word, near)
+  select w.word, private.word_slips(w.word)
+  from (select distinct s.word collate "C" from string_to_table(words, ' ') as s (word)) as w (word)
+  where char_length(w.word) between 1 and 40
+    and not exists (select from private.song_lexicon l where l.word = w.word and l.doomed_at is null);
+end
+$$;
+comment on function private.add_song_words is 'Adds the words of a public title or artist to the lexicon.';
+
+create function private.prune_song_lexicon(batch_size integer, keep interval, reached text)
+returns private.maintenance_batch
+language plpgsql
+set search_path = ''
+as $$
+declare
+  place bigint := coalesce(reached, '0')::bigint;
+  walked bigint[];
+  unwanted bigint[];
+  handled bigint;
+  changed bigint;
+begin
+  walked := array(select l.id from private.song_lexicon l where l.id > place order by l.id limit batch_size);
+  unwanted := array(
+    select l.id
+    from private.song_lexicon l
+    where l.id = any (walked) and (
+      -- Of two the older one stays, marked or not: where a song has the word, this same run takes its mark off.
+      exists (select from private.song_lexicon o where o.word = l.word and o.id < l.id)
+      or not exists (
+        select
+        from public.songs s
+        where s.header_vector @@ quote_literal(l.word)::tsquery and s.visibility = 'public' and s.deleted_at is null
+      )
+    )
+  );
+  -- A song that is being saved at this moment found the word filed and did not file it: so it is only marked now. By the time it
+  -- may go that song is there to be seen, and the mark is taken off.
+  delete from private.song_lexicon l where l.id = any (unwanted) and l.doomed_at < clock_timestamp() - keep;
+  get diagnostics handled = row_count;
+  update private.song_lexicon l
+  set doomed_at = case when l.doomed_at is null then clock_timestamp() end
+  where l.id = any (walked) and (l.doomed_at is null) = (l.id = any (unwanted));
+  get diagnostics changed = row_count;
+  return (handled + changed, case when cardinality(walked) = batch_size then walked[batch_size]::text end);
+end
+$$;
+comment on function private.prune_song_lexicon is
+  'Upkeep: a batch of words; takes out those that no public song has had for long, and those told twice.';
+
+create function private.letters(words text)
+returns text
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+begin
+  return (select string_agg(l.letter, '' order by l.letter collate "C") from string_to_table(words, null) as l (letter));
+end
+$$;
+comment on function private.letters is 'The letters of a text in order of the alphabet: alike when only their places differ.';
+
+insert into private.maintenance_steps (name, position, function_name, batch_size, keep)
+values ('prune_song_lexicon', 50, 'private.prune_song_lexicon', 500, '12 hours');
+
+revoke all on private.song_lexicon from public, anon, authenticated, service_role;
+revoke execute on function
+  private.song_words(text),
+  private.song_language_config(text),
+  private.song_plain_vector(text),
+  private.add_song_stems(tsvector, text, regconfig),
+  private.song_part_vector(text, regconfig, "char"),
+  private.song_header(public.songs),
+  private.song_word_pairs(tsvector),
+  private.word_slips(text),
+  private.add_song_words(text),
+  private.prune_song_lexicon(integer, interval, text),
+  private.letters(text)
+from public, anon, authenticated, service_role;
+
+-- What songs are found by: vectors, pairs of words, values to filter by and chord sets, kept by triggers for every writer.
+
+create table private.song_chord_sets (
+  id bigint primary key generated always as identity,
+  fingerprint bigint not null,
+  mask bit(300) not null,
+  others text[] not null
+);
+comment on table private.song_chord_sets is
+  'Each set of chords that some song has, far fewer than songs: a bit for each usual chord, the others by name. Two writers may both add one.';
+
+create index song_chord_sets_fingerprint_idx on private.song_chord_sets (fingerprint);
+
+create function private.popularity_level(popularity double precision)
+returns integer
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return case when popularity < 1e-6 then 0 else least(floor(ln(popularity) / ln(2::double precision))::integer + 21, 84) end;
+end
+$$;
+comment on function private.popularity_level is 'The power of two of a popularity, from 0 for nearly none to 84: the more liked, never the lower.';
+
+create function private.song_filter_terms(song public.songs)
+returns text[]
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return array_remove(array[
+      'genre:' || song.genre, 'style:' || song.style, 'key:' || song.key, 'difficulty:' || song.difficulty_level,
+      'language:' || song.language, case when strpos(song.language, '-') > 0 then 'language:' || split_part(song.language, '-', 1) end,
+      'source:' || song.source_type, 'decade:' || least(greatest(song.year, 1900), 2099) / 10, 'tempo:' || song.tempo / 10,
+      'seconds:' || least(song.duration_seconds, 3600) / 10, 'owner:' || song.created_by,
+      'liked:' || private.popularity_level(song.popularity)
+    ], null)
+    || array(select 'chord:' || (c.chord ->> 'name') from jsonb_array_elements(song.chords) as c (chord));
+end
+$$;
+comment on function private.song_filter_terms is 'What a song can be filtered by, as name:value; years, tempos and seconds by the ten.';
+
+create function private.chord_bit(root text, quality text, bass text)
+returns integer
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  if bass is not null then
+    return null;
+  end if;
+  return (array_position('{C,C#,D,Eb,E,F,F#,G,Ab,A,Bb,B}'::text[], root) - 1) * 25
+    + array_position('{"",m,7,m7,maj7,sus4,sus2,6,m6,9,m9,5,dim,dim7,aug,add9,maj9,11,13,7sus4,m7b5,69,7b9,7#9,madd9}'::text[], quality) - 1;
+end
+$$;
+comment on function private.chord_bit is 'The place of a usual chord among the 300; null for any other.';
+
+create function private.chord_mask(bits integer[])
+returns bit(300)
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  mask text := repeat('0', 300);
+  place integer;
+begin
+  foreach place in array coalesce(bits, '{}') loop
+    mask := overlay(mask placing '1' from place + 1 for 1);
+  end loop;
+  return mask::bit(300);
+end
+$$;
+comment on function private.chord_mask is 'A bit for each usual chord.';
+
+create function private.chord_fingerprint(chords jsonb)
+returns bigint
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return (
+    select hashtextextended(string_agg(c.chord ->> 'name', ' ' order by c.chord ->> 'name' collate "C"), 0)
+    from jsonb_array_elements(chords) as c (chord)
+  );
+end
+$$;
+comment on function private.chord_fingerprint is 'The same for the same distinct chords; null for none.';
+
+create function private.add_chord_set(chords jsonb, fingerprint bigint)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- Not unique: nobody waits for another song's transaction, and one set told twice does no harm.
+  insert into private.song_chord_sets (fingerprint, mask, others)
+  select add_chord_set.fingerprint, private.chord_mask(array_agg(b.place) filter (where b.place is not null)),
+    coalesce(array_agg(c.name) filter (where b.place is null), '{}')
+  from jsonb_to_recordset(chords) as c (name text, root text, quality text, bass text)
+  cross join lateral (select private.chord_bit(c.root, c.quality, c.bass)) as b (place)
+  where not exists (select from private.song_chord_sets k where k.fingerprint = add_chord_set.fingerprint)
+  having count(*) > 0;
+end
+$$;
+comment on function private.add_chord_set is 'Files a set of chords unless it is there.';
+
+create function private.song_tag_terms(song_id uuid)
+returns text[]
 language plpgsql
 stable
 security definer
 set search_path = ''
 as $$
 begin
-  return exists (select from private.visible_songs s where s.id = can_see_song.song_id);
+  return array(select 'tag:' || t.tag_name from public.song_tags t where t.song_id = song_tag_terms.song_id order by t.tag_name);
 end
 $$;
-comment on function private.can_see_song is 'Whether the caller may see a song: a public one, or one with a role; what the policies ask last.';
+comment on function private.song_tag_terms is 'The terms for the tags that a song has now.';
+
+create function private.index_song()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  is_new boolean := tg_op = 'INSERT';
+  words text;
+  plain tsvector;
+begin
+  if not is_new then
+    new.title_words := old.title_words;
+    new.artist_words := old.artist_words;
+    new.header_vector := old.header_vector;
+    new.search_vector := old.search_vector;
+    new.word_pairs := old.word_pairs;
+    new.chord_set := old.chord_set;
+  end if;
+  if is_new
+    or (new.title, new.artist, new.album, new.genre, new.style, new.language, new.lyrics, new.chordpro_metadata)
+      is distinct from (old.title, old.artist, old.album, old.genre, old.style, old.language, old.lyrics, old.chordpro_metadata)
+  then
+    new.title_words := left(btrim(private.song_words(new.title)), 255);
+    new.artist_words := coalesce(left(btrim(private.song_words(new.artist)), 255), '');
+    new.header_vector := private.song_header(new);
+    words := private.song_words(new.lyrics);
+    plain := private.song_plain_vector(words);
+    new.search_vector := new.header_vector
+      || setweight(private.add_song_stems(plain, words, private.song_language_config(new.language)), 'D');
+    if is_new or (new.title, new.artist, new.lyrics) is distinct from (old.title, old.artist, old.lyrics) then
+      new.word_pairs := private.song_word_pairs(
+        private.song_part_vector(new.title, null, 'A') || private.song_part_vector(new.artist, null, 'B') || plain);
+    end if;
+  end if;
+  if is_new or new.chords is distinct from old.chords then
+    new.chord_set := private.chord_fingerprint(new.chords);
+    if new.chord_set is not null then
+      perform private.add_chord_set(new.chords, new.chord_set);
+    end if;
+  end if;
+  if is_new
+    or (new.genre, new.style, new.key, new.difficulty_level, new.language, new.source_type, new.year, new.tempo,
+        new.duration_seconds, new.created_by, new.chord_set, private.popularity_level(new.popularity))
+      is distinct from (old.genre, old.style, old.key, old.difficulty_level, old.language, old.source_type, old.year, old.tempo,
+        old.duration_seconds, old.created_by, old.chord_set, private.popularity_level(old.popularity))
+    or new.search_terms is distinct from old.search_terms
+  then
+    -- Whatever is written here stands for "read the tags again"; nobody changes them while this row is locked.
+    new.search_terms := private.song_filter_terms(new) || case when is_new then '{}' else private.song_tag_terms(new.id) end;
+  else
+    new.search_terms := old.search_terms;
+  end if;
+  if new.visibility = 'public'
+    and (is_new or (new.title_words, new.artist_words, new.visibility)
+      is distinct from (old.title_words, old.artist_words, old.visibility))
+  then
+    perform private.add_song_words(concat_ws(' ', new.title_words, new.artist_words));
+  end if;
+  return new;
+end
+$$;
+comment on function private.index_song is 'Trigger: derives what a song is found by, after its text was read; each part only when what it comes from changed.';
+
+create function private.lock_tagged_song()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- The song first, then its tags: so every writer of tags reads what the one before it wrote.
+  if tg_op <> 'INSERT' then
+    perform from public.songs s where s.id = old.song_id for no key update;
+  end if;
+  if tg_op = 'DELETE' then
+    return old;
+  end if;
+  perform from public.songs s where s.id = new.song_id for no key update;
+  return new;
+end
+$$;
+comment on function private.lock_tagged_song is 'Trigger: whoever changes a tag of a song holds the song.';
+
+create function private.index_tagged_songs()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- Any write to the terms makes songs_index read them anew.
+  update public.songs s
+  set search_terms = '{}'
+  where s.id in (select c.song_id from changed c)
+    and private.song_tag_terms(s.id) <> array(
+      select t.term from unnest(s.search_terms) as t (term) where starts_with(t.term, 'tag:') order by t.term);
+  return null;
+end
+$$;
+comment on function private.index_tagged_songs is 'Trigger: a song is found by the tags that it has now.';
+
+create trigger songs_index
+before insert or update on public.songs
+for each row
+execute function private.index_song();
+
+create trigger song_tags_lock_song
+before insert or update of song_id, tag_name or delete on public.song_tags
+for each row
+execute function private.lock_tagged_song();
+
+create trigger song_tags_index_inserted
+after insert on public.song_tags
+referencing new table as changed
+for each statement
+execute function private.index_tagged_songs();
+
+create trigger song_tags_index_moved
+after update on public.song_tags
+referencing old table as changed
+for each statement
+execute function private.index_tagged_songs();
+
+create trigger song_tags_index_updated
+after update on public.song_tags
+referencing new table as changed
+for each statement
+execute function private.index_tagged_songs();
+
+create trigger song_tags_index_deleted
+after delete on public.song_tags
+referencing old table as changed
+for each statement
+execute function private.index_tagged_songs();
+
+revoke all on private.song_chord_sets from public, anon, authenticated, service_role;
+revoke execute on function
+  private.popularity_level(double precision),
+  private.song_filter_terms(public.songs),
+  private.song_tag_terms(uuid),
+  private.chord_bit(text, text, text),
+  private.chord_mask(integer[]),
+  private.chord_fingerprint(jsonb),
+  private.add_chord_set(jsonb, bigint),
+  private.index_song(),
+  private.lock_tagged_song(),
+  private.index_tagged_songs()
+from public, anon, authenticated, service_role;
+
+-- The calls that create, change, delete and import songs.
 
 create function private.check_song_fields(operation text, fields jsonb)
 returns void
@@ -434,6 +1752,102 @@ as $$
 $$;
 comment on function public.delete_song is 'Puts one of the caller''s own songs in the trash; doing so again changes nothing.';
 
+-- Imports.
+
+create function private.import_songs(songs jsonb)
+returns table (place integer, id uuid, title text, code text, message text, field text)
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  caller uuid := private.require_user();
+  item jsonb;
+  detail text;
+  keys text[];
+  labels text[];
+  shown text[];
+begin
+  -- A text that is too long is refused at once, so it does not count.
+  if jsonb_typeof(songs) is distinct from 'array' or jsonb_array_length(songs) not between 1 and 100
+    or (
+      select sum(octet_length(e.song ->> 'content'))
+      from jsonb_array_elements(songs) as e (song)
+      where octet_length(e.song ->> 'content') <= 131072
+    ) > 1048576
+  then
+    perform private.raise_error('invalid_input', 'unable to import songs; it takes a list of 1 to 100, of at most 1 MiB of text', 'Import in several parts.',
+      '{"field": "songs"}');
+  end if;
+  -- The catalogue's locks go by key, not by song: those of all texts that may name a tag are taken before the first song.
+  select array_agg(w.tag_name), array_agg(w.label), array_agg(w.tag_name) filter (where t.is_public) into keys, labels, shown
+  from (
+    select e.song ->> 'content' as content, e.song -> 'visibility' = '"public"' as is_public
+    from jsonb_array_elements(songs) as e (song)
+    where octet_length(e.song ->> 'content') <= 131072 and e.song ->> 'content' ~* '\{[^\n]*tag'
+    offset 0
+  ) as t
+  cross join lateral private.song_text_tags((private.read_chordpro(t.content)).metadata) as w;
+  perform private.enter_song_tags(keys, labels);
+  perform private.lock_unsung_tags(shown);
+  place := 0;
+  for item in select e.song from jsonb_array_elements(songs) with ordinality as e (song, n) order by e.n loop
+    id := null;
+    title := null;
+    code := null;
+    message := null;
+    field := null;
+    -- Each song is saved or refused by itself.
+    begin
+      select c.id, c.title into id, title
+      from private.create_song(case when jsonb_typeof(item) = 'object' then '{"source_type": "import"}' || item else item end) c;
+    exception
+      when sqlstate 'TT000' then
+        get stacked diagnostics detail = pg_exception_detail, message = message_text;
+        code := detail::jsonb ->> 'code';
+        field := detail::jsonb ->> 'field';
+    end;
+    return next;
+    place := place + 1;
+  end loop;
+end
+$$;
+
+create function public.import_songs(songs jsonb)
+returns table (place integer, id uuid, title text, code text, message text, field text)
+language sql
+set search_path = ''
+as $$
+  select * from private.import_songs(songs)
+$$;
+comment on function public.import_songs is
+  'Adds up to 100 songs of the caller''s own (objects as for create_song), each by itself: answers its id and title, or why it was refused.';
+
+revoke execute on function
+  private.check_song_fields(text, jsonb),
+  private.create_song(jsonb),
+  private.update_song(uuid, jsonb),
+  private.delete_song(uuid),
+  public.create_song(jsonb),
+  public.update_song(uuid, jsonb),
+  public.delete_song(uuid),
+  private.import_songs(jsonb),
+  public.import_songs(jsonb)
+from public, anon, authenticated, service_role;
+grant execute on function
+  public.create_song(jsonb),
+  private.create_song(jsonb),
+  public.update_song(uuid, jsonb),
+  private.update_song(uuid, jsonb),
+  public.delete_song(uuid),
+  private.delete_song(uuid),
+  private.import_songs(jsonb),
+  public.import_songs(jsonb)
+to authenticated;
+
+-- The calls that read and list songs.
+
 create function private.get_song(song_id uuid)
 returns setof public.songs
 language plpgsql
@@ -533,6 +1947,7 @@ begin
     limit rows_wanted;
 end
 $$;
+
 create function public.list_songs(
   owner_id uuid default null,
   page_size integer default 50,
@@ -549,85 +1964,2818 @@ $$;
 comment on function public.list_songs is
   'The songs that the caller may see, or those of one owner among them, newest first; a page of at most 201 after a time and an id.';
 
-create trigger songs_derive
-before insert or update on public.songs
-for each row
-execute function private.derive_song();
+create function private.raise_song_not_found(operation text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.raise_error('song_not_found', format('unable to %s the song; the caller has none with that id', operation), 'Check the id.');
+end
+$$;
 
-create trigger songs_derive_chords_on_insert
-after insert on public.songs
-for each row
-execute function private.derive_song_chords();
+revoke execute on function
+  private.get_song(uuid),
+  private.list_songs(uuid, integer, timestamptz, uuid),
+  public.get_song(uuid),
+  public.list_songs(uuid, integer, timestamptz, uuid),
+  private.raise_song_not_found(text)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.get_song(uuid),
+  public.get_song(uuid),
+  private.list_songs(uuid, integer, timestamptz, uuid),
+  public.list_songs(uuid, integer, timestamptz, uuid)
+to anon, authenticated, service_role;
 
-create trigger songs_derive_chords_on_update
-after update on public.songs
-for each row
-when (old.chords is distinct from new.chords)
-execute function private.derive_song_chords();
+-- What a search of songs asks for, read from its text.
 
-create trigger profiles_delete_songs
+create type private.song_query as (
+  words text,
+  header tsquery,
+  lyrics tsquery,
+  open tsquery,
+  start tsquery,
+  rest tsquery,
+  excluded tsquery,
+  marks tsquery,
+  hint text,
+  pairs integer[],
+  spelled text[]
+);
+comment on type private.song_query is
+  'A query read: its words as text; what the header, and what the whole song must match; the last word as a start, in the header and in the lyrics (null when it is whole there), and the rest; what must not match; what to highlight, and how such words begin; pairs of phrases; single words for the speller.';
+
+create function private.song_word_forms(word text)
+returns tsquery
+language plpgsql
+stable
+parallel safe
+set search_path = ''
+as $$
+declare
+  forms text[];
+begin
+  -- The word itself, or its stem in a language of the catalogue: the query does not say which one a song is in.
+  select array_agg(distinct quote_literal(f.form)) into forms
+  from unnest(array[word]
+    || ts_lexize('pg_catalog.english_stem', word) || ts_lexize('pg_catalog.spanish_stem', word)
+    || ts_lexize('pg_catalog.portuguese_stem', word) || ts_lexize('pg_catalog.french_stem', word)
+    || ts_lexize('pg_catalog.german_stem', word) || ts_lexize('pg_catalog.italian_stem', word)) as f (form);
+  return array_to_string(forms, ' | ')::tsquery;
+end
+$$;
+comment on function private.song_word_forms is 'A word or any of its stems.';
+
+create function private.is_stop_word(word text)
+returns boolean
+language plpgsql
+stable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return '{}' in (ts_lexize('pg_catalog.english_stem', word), ts_lexize('pg_catalog.spanish_stem', word),
+    ts_lexize('pg_catalog.portuguese_stem', word), ts_lexize('pg_catalog.french_stem', word),
+    ts_lexize('pg_catalog.german_stem', word), ts_lexize('pg_catalog.italian_stem', word));
+end
+$$;
+comment on function private.is_stop_word is 'Whether nearly every text has the word, in one of the languages.';
+
+create function private.plain_words(value text)
+returns text[]
+language plpgsql
+stable
+parallel safe
+set search_path = ''
+as $$
+begin
+  -- In the order written, through the parser that the songs went through.
+  return array(
+    select w.lexeme
+    from unnest(to_tsvector('pg_catalog.simple', private.song_words(value))) as w
+    cross join lateral unnest(w.positions) as p (place)
+    order by p.place
+  );
+end
+$$;
+comment on function private.plain_words is 'The words of a text, one by one.';
+
+create function private.read_song_query(query text)
+returns private.song_query
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  spelled text[] := '{}';
+  pairs integer[];
+  open tsquery;
+  start tsquery;
+  rest tsquery;
+  header tsquery;
+  lyrics tsquery;
+  excluded tsquery;
+  marks tsquery;
+  starts text[] := '{}';
+  part record;
+  said text := '';
+  words text[];
+  word text;
+  phrase tsquery;
+  last_is_open boolean := false;
+begin
+  if query is null or char_length(query) > 200 then
+    perform private.raise_error('invalid_input', 'unable to search songs; a query has at most 200 characters', 'Shorten the query.',
+      '{"field": "query"}');
+  end if;
+  for part in
+    select m.found[1] = '-' as is_excluded, m.found[2] is not null as is_phrase, coalesce(m.found[2], m.found[3]) as text
+    from regexp_matches(query, '(-?)(?:"([^"]*)"?|([^\s"]+))', 'g') as m (found)
+  loop
+    words := private.plain_words(part.text);
+    last_is_open := false;
+    continue when words = '{}';
+    if part.is_excluded then
+      excluded := coalesce(excluded || phraseto_tsquery('pg_catalog.simple', array_to_string(words, ' ')),
+        phraseto_tsquery('pg_catalog.simple', array_to_string(words, ' ')));
+      continue;
+    end if;
+    said := said || ' ' || part.text;
+    if part.is_phrase and cardinality(words) > 1 then
+      phrase := phraseto_tsquery('pg_catalog.simple', array_to_string(words, ' '));
+      rest := coalesce(rest && phrase, phrase);
+      pairs := coalesce(pairs, '{}') || array(
+        select hashtext(words[n] || ' ' || words[n + 1]) from generate_series(1, cardinality(words) - 1) as n);
+      foreach word in array words loop
+        marks := coalesce(marks || quote_literal(word)::tsquery, quote_literal(word)::tsquery);
+      end loop;
+      continue;
+    end if;
+    last_is_open := not part.is_phrase and right(query, 1) !~ '\s';
+    spelled := spelled || words;
+  end loop;
+
+  for place in 1 .. cardinality(spelled) loop
+    phrase := private.song_word_forms(spelled[place]);
+    if place = cardinality(spelled) and last_is_open then
+      open := phrase || (quote_literal(spelled[place]) || ':*')::tsquery;
+      marks := coalesce(marks || open, open);
+    else
+      rest := coalesce(rest && phrase, phrase);
+      marks := coalesce(marks || phrase, phrase);
+    end if;
+  end loop;
+  header := coalesce(rest && open, rest, open);
+  lyrics := header;
+  -- One or two letters begin half of all words, and nobody goes on from "and": in the lyrics these are a word.
+  if open is not null and (char_length(spelled[cardinality(spelled)]) < 3 or private.is_stop_word(spelled[cardinality(spelled)])) then
+    lyrics := coalesce(rest && phrase, phrase);
+  elsif open is not null then
+    start := open;
+  end if;
+  -- A stem and its words have all letters but the last in common.
+  foreach word in array tsvector_to_array(array_to_tsvector(array(
+    select distinct m.found[1] from regexp_matches(marks::text, '''([^'']+)''', 'g') as m (found)))) loop
+    starts := starts || left(word, greatest(char_length(word) - 1, least(char_length(word), 3)));
+  end loop;
+  return row(btrim(private.song_words(said)), header, lyrics, open, start, rest, excluded, marks,
+    '\m(?:' || array_to_string(starts, '|') || ')', pairs, spelled)::private.song_query;
+end
+$$;
+comment on function private.read_song_query is
+  'Words, "phrases" and -exclusions; the last word is the start of one unless a blank follows it. Header and lyrics are null without a word.';
+
+revoke execute on function
+  private.song_word_forms(text),
+  private.is_stop_word(text),
+  private.plain_words(text),
+  private.read_song_query(text)
+from public, anon, authenticated, service_role;
+
+-- The filters of a search of songs.
+
+create type private.song_filter as (
+  conditions text,
+  terms text,
+  chord_sets bigint[]
+);
+comment on type private.song_filter is
+  'Filters as SQL: exact conditions on a row s, the part that an inverted index can serve, and the chord sets that can be played.';
+
+create function private.playable_chord_sets(chords text[], missing integer)
+returns bigint[]
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  known_bits integer[];
+  known_others text[];
+  unknown bit(300);
+begin
+  select array_agg(b.place) filter (where b.place is not null), coalesce(array_agg(c.name) filter (where b.place is null), '{}')
+  into known_bits, known_others
+  from unnest(chords) as c (name)
+  cross join lateral regexp_match(c.name, '^([A-G][b#]?)\(?([^/)]*)\)?(?:/(.*))?$') as p (part)
+  cross join lateral (select private.chord_bit(p.part[1], p.part[2], p.part[3])) as b (place);
+  unknown := ~ private.chord_mask(known_bits);
+  return array(
+    select distinct k.fingerprint
+    from private.song_chord_sets k
+    where bit_count(k.mask & unknown)
+      + case when k.others = '{}' then 0 else (select count(*) from unnest(k.others) as o (name) where o.name <> all (known_others)) end
+      <= missing
+  );
+end
+$$;
+comment on function private.playable_chord_sets is 'The chord sets of which at most so many chords are not among these canonical ones.';
+
+create function private.refuse_song_filter(name text)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  perform private.raise_error('invalid_input', format('unable to search songs; filter %s is not valid', left(name, 60)),
+    'Correct the named filter.', jsonb_build_object('field', left(name, 60)));
+end
+$$;
+comment on function private.refuse_song_filter is 'Raises invalid_input with the filter at fault.';
+
+create function private.read_song_filter(filters jsonb)
+returns private.song_filter
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  conditions text := '';
+  terms text := '';
+  chord_sets bigint[];
+  given record;
+  named text[];
+  bounds integer[];
+  known text[];
+begin
+  if jsonb_typeof(filters) is distinct from 'object' then
+    perform private.refuse_song_filter('filters');
+  end if;
+  for given in select f.key, f.value, jsonb_typeof(f.value) as type from jsonb_each(filters) as f loop
+    if given.key in ('genre', 'style', 'key', 'language', 'source', 'chords', 'playable', 'any_tags', 'all_tags') then
+      if given.type <> 'array' or jsonb_array_length(given.value) not between 1 and 100
+        or exists (select from jsonb_array_elements(given.value) as e (item) where jsonb_typeof(e.item) <> 'string')
+      then
+        perform private.refuse_song_filter(given.key);
+      end if;
+      named := array(select e.item from jsonb_array_elements_text(given.value) as e (item));
+      if given.key in ('chords', 'playable') then
+        known := array(select distinct private.canonical_chord(c.name) from unnest(named) as c (name));
+        if array_position(known, null) is not null then
+          perform private.refuse_song_filter(given.key);
+        end if;
+      end if;
+      if given.key = 'chords' then
+        named := array(select 'chord:' || c.name from unnest(known) as c (name));
+        conditions := conditions || format(' and s.search_terms @> %L::text[]', named);
+        terms := terms || format(' and s.search_terms @> %L::text[]', named);
+      elsif given.key in ('any_tags', 'all_tags') then
+        named := array(select 'tag:' || private.catalogue_key(t.label) from unnest(named) as t (label));
+        conditions := conditions || format(case given.key when 'any_tags' then ' and s.search_terms && %L::text[]'
+          else ' and s.search_terms @> %L::text[]' end, named);
+        terms := terms || format(case given.key when 'any_tags' then ' and s.search_terms && %L::text[]'
+          else ' and s.search_terms @> %L::text[]' end, named);
+      elsif given.key = 'playable' then
+        chord_sets := private.playable_chord_sets(known, coalesce((filters ->> 'missing')::integer, 0));
+        conditions := conditions || ' and s.chord_set = any ($5)';
+      else
+        conditions := conditions || case given.key
+          when 'language' then format(' and (s.language = any (%1$L) or split_part(s.language, ''-'', 1) = any (%1$L))', named)
+          when 'source' then format(' and s.source_type = any (%L)', named)
+          else format(' and s.%I = any (%L)', given.key, named)
+        end;
+        terms := terms || format(' and s.search_terms && %L::text[]',
+          array(select given.key || ':' || n.value from unnest(named) as n (value)));
+      end if;
+    elsif given.key in ('difficulty', 'year', 'tempo', 'duration') then
+      if given.type <> 'array' or jsonb_array_length(given.value) <> 2 or exists (
+        select from jsonb_array_elements(given.value) as e (item)
+        where jsonb_typeof(e.item) <> 'null' and e.item::text !~ '^-?[0-9]{1,9}$'
+      ) then
+        perform private.refuse_song_filter(given.key);
+      end if;
+      bounds := array[coalesce((given.value ->> 0)::integer, 0), coalesce((given.value ->> 1)::integer, 999999999)];
+      conditions := conditions || format(' and s.%I between %s and %s',
+        case given.key when 'difficulty' then 'difficulty_level' when 'duration' then 'duration_seconds' else given.key end,
+        bounds[1], bounds[2]);
+      -- A wide range leads to most songs: the index is asked for a narrow one only.
+      if given.key = 'year' then
+        bounds := array[least(greatest(bounds[1], 1900), 2099) / 10, least(greatest(bounds[2], 1900), 2099) / 10];
+      elsif given.key = 'duration' then
+        bounds := array[least(bounds[1], 3600) / 10, least(bounds[2], 3600) / 10];
+      elsif given.key = 'tempo' then
+        bounds := array[bounds[1] / 10, least(bounds[2], 300) / 10];
+      else
+        bounds := array[bounds[1], least(bounds[2], 5)];
+      end if;
+      if bounds[2] - bounds[1] between 0 and (case given.key when 'difficulty' then 2 when 'year' then 4 else 12 end) then
+        terms := terms || format(' and s.search_terms && %L::text[]', array(
+          select case given.key when 'year' then 'decade' when 'duration' then 'seconds' else given.key end || ':' || n
+          from generate_series(bounds[1], bounds[2]) as n));
+      end if;
+    elsif given.key = 'missing' then
+      if given.value::text !~ '^[0-9]{1,2}$' or not filters ? 'playable' then
+        perform private.refuse_song_filter(given.key);
+      end if;
+    else
+      perform private.refuse_song_filter(given.key);
+    end if;
+  end loop;
+  return row(conditions, terms, chord_sets)::private.song_filter;
+end
+$$;
+comment on function private.read_song_filter is
+  'genre, style, key, language, source, chords (all of them), playable (with missing), any_tags, all_tags: lists; difficulty, year, tempo, duration: [least, most], null when open.';
+
+revoke execute on function
+  private.playable_chord_sets(text[], integer),
+  private.refuse_song_filter(text),
+  private.read_song_filter(jsonb)
+from public, anon, authenticated, service_role;
+
+-- Words and titles that are a typo away.
+
+create function private.near_words(word text)
+returns text[]
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  -- A letter more, less or other, or two that changed places; at most 80, those of the same length and start first.
+  return array(
+    select l.word
+    from private.song_lexicon l
+    where l.near && private.word_slips(left(near_words.word, 40)) and l.word <> near_words.word
+    group by l.word
+    order by abs(char_length(l.word) - char_length(near_words.word)), left(l.word, 1) <> left(near_words.word, 1), l.word
+    limit 80
+  );
+end
+$$;
+comment on function private.near_words is 'Words of public titles and artists that are a slip away.';
+
+create function private.near_titles(spelled text[])
+returns text[]
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  found text[] := '{}';
+  word text;
+begin
+  if cardinality(spelled) > 12 then
+    return found;
+  end if;
+  for place in 1 .. cardinality(spelled) loop
+    word := spelled[place];
+    found := found
+      || array(select array_to_string(spelled[:place - 1] || n.word || spelled[place + 1:], ' ')
+        from unnest(private.near_words(word)) as n (word));
+    -- A blank that is missing, or that became a letter; both halves are words that exist.
+    if char_length(word) <= 40 then
+      found := found || array(
+        select array_to_string(spelled[:place - 1] || h.first || h.second || spelled[place + 1:], ' ')
+        from generate_series(1, char_length(word) - 1) as n
+        cross join lateral (values
+          (left(word, n), substr(word, n + 1)), (left(word, n), substr(word, n + 2))
+        ) as h (first, second)
+        where h.second <> ''
+          and exists (select from private.song_lexicon l where l.word = h.first)
+          and exists (select from private.song_lexicon l where l.word = h.second)
+      );
+    end if;
+    if place < cardinality(spelled) then
+      -- A blank a letter too early or too late; one too many, also in place of a letter or beside it.
+      found := found
+        || array_to_string(spelled[:place - 1] || left(word, -1) || (right(word, 1) || spelled[place + 1]) || spelled[place + 2:], ' ')
+        || array_to_string(spelled[:place - 1] || (word || left(spelled[place + 1], 1)) || substr(spelled[place + 1], 2)
+          || spelled[place + 2:], ' ')
+        || array_to_string(spelled[:place - 1] || (word || spelled[place + 1]) || spelled[place + 2:], ' ')
+        || array(select array_to_string(spelled[:place - 1] || n.word || spelled[place + 2:], ' ')
+          from unnest(private.near_words(word || spelled[place + 1])) as n (word));
+    end if;
+    if char_length(word) = 1 then
+      found := found || array_to_string(spelled[:place - 1] || spelled[place + 1:], ' ');
+    end if;
+  end loop;
+  return array(select distinct f.title from unnest(found) as f (title) where f.title <> '');
+end
+$$;
+comment on function private.near_titles is 'What the query says with one slip undone, for each slip that leads to known words.';
+
+create function private.seen_songs(caller uuid, shared uuid[])
+returns text
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return ' and s.deleted_at is null and (s.visibility = ''public'''
+    || case when caller is null then '' else ' or s.created_by = $6' end
+    || case when shared = '{}' then ')' else ' or s.id = any ($9))' end;
+end
+$$;
+comment on function private.seen_songs is 'The rule of the policies of songs as SQL, for a row s, the caller as $6 and what is shared as $9.';
+
+revoke execute on function
+  private.near_words(text),
+  private.near_titles(text[]),
+  private.seen_songs(uuid, uuid[])
+from public, anon, authenticated, service_role;
+
+-- Finds songs. How results are ranked, and what bounds the work of each query: docs/performance/search.md.
+
+create function private.search_songs(
+  query text,
+  filters jsonb,
+  page_size integer,
+  after_tier integer,
+  after_score double precision,
+  after_popularity double precision,
+  after_id uuid
+)
+returns table (id uuid, tier integer, score double precision, popularity double precision, is_place boolean)
+language plpgsql
+stable
+security definer
+set search_path = ''
+set enable_seqscan = 'off'
+set jit = 'off'
+set max_parallel_workers_per_gather = 0
+set random_page_cost = '1.1'
+set work_mem = '32MB'
+as $$
+#variable_conflict use_column
+declare
+  caller uuid := auth.uid();
+  asked private.song_query := private.read_song_query(query);
+  wanted private.song_filter := private.read_song_filter(filters);
+  keys private.song_key[] := private.shared_song_keys();
+  shared uuid[] := array(select k.id from unnest(keys) as k);
+  songs_in_all double precision;
+  is_one_text boolean := asked.words <> '' and asked.pairs is null;
+  near text[] := case when after_tier in (30, 21) then private.near_titles(asked.spelled) end;
+  corrected tsquery;
+  stage integer;
+  from_score double precision;
+  from_popularity double precision;
+  from_id uuid;
+  left_over integer := page_size;
+  look integer;
+  looked integer;
+  hits integer;
+  starts integer;
+  total bigint;
+  is_ranked boolean := after_tier = 40;
+  top integer;
+  width integer;
+  gathers boolean;
+  most integer;
+  spent integer;
+  last_popularity double precision;
+  last_id uuid;
+  budget integer;
+  -- Visibility is written out: under the policies these operators could not use an index.
+  seen constant text := private.seen_songs(caller, shared);
+  least_liked constant text := 'coalesce((select q.popularity from public.songs q where q.visibility = ''public'' '
+    'and q.deleted_at is null and (q.popularity, q.id) < ($7, $8) order by q.popularity desc, q.id desc offset %1$s - 1 limit 1), 0)';
+  -- As many of each list, which are in order already: an order over all of them would sort all songs. Of one's own and what is
+  -- shared only those that are liked as well as the last public one.
+  walk constant text := '(select s.* from ('
+    '(select p.* from public.songs p where p.visibility = ''public'' and p.deleted_at is null and (p.popularity, p.id) < ($7, $8) '
+    'order by p.popularity desc, p.id desc limit %1$s)' || case when caller is null then '' else
+    ' union all (select o.* from public.songs o where o.created_by = $6 and o.visibility <> ''public'' and o.deleted_at is null '
+    'and (o.popularity, o.id) < ($7, $8) and o.popularity >= ' || least_liked || ' order by o.popularity desc, o.id desc limit %1$s)' end
+    || case when keys = '{}' then '' else
+    ' union all (select h.* from (select w.id from unnest($10) as w where (w.popularity, w.id) < ($7, $8) and w.popularity >= '
+    || least_liked || ' order by w.popularity desc, w.id desc limit %1$s) as w join public.songs h on h.id = w.id '
+    'where h.created_by <> $6 and h.visibility <> ''public'' and h.deleted_at is null)' end
+    || ') s order by s.popularity desc, s.id desc limit %1$s) s';
+  -- The same from the best liked on, where nothing but public songs is liked as well as the first 400 of those.
+  top_walk text := '(select * from public.songs p where p.visibility = ''public'' and p.deleted_at is null '
+    'order by p.popularity desc, p.id desc limit %1$s) s';
+  -- Scores are stored as of 2026-01-01 and fade by e in 30 days. By the day, so that a cursor meets the same ones.
+  fading constant text := exp(((date '2026-01-01') - (clock_timestamp() at time zone 'utc')::date)::double precision / 30)::text;
+  conditions text := wanted.conditions || case when asked.excluded is null then '' else ' and not s.search_vector @@ $3' end;
+  is_begun boolean := is_one_text and asked.open is not null and char_length(asked.words) > 2;
+  -- Letter by letter, for titles that begin so may be many.
+  begun constant text := format('s.title_words = any (%L::text[])',
+    array(select asked.words || l.letter from string_to_table('abcdefghijklmnopqrstuvwxyz0123456789', null) as l (letter)));
+  not_exact text := case when is_one_text then ' and s.title_words <> $4 and s.artist_words <> $4' else '' end
+    || case when is_begun then ' and not (' || begun || ')' else '' end;
+  -- Songs whose title or artist is the query with a slip undone, the best liked of each. Two letters that changed places are told
+  -- best, then one too many: of these slips there are the fewest. A name is asked for as a range, in the order of the index that has
+  -- it: where hardly any song has an artist, one name passes for most of the songs, and the planner would walk them all by popularity.
+  alike constant text := '(select s.*, n.score from (select n.title, case when char_length(n.title) = char_length($4) '
+    'and private.letters(n.title) = private.letters($4) then 3 when char_length(n.title) < char_length($4) then 2 else 1 end::double precision '
+    'as score from unnest($11) as n (title)) n cross join lateral (select p.* from public.songs p where p.visibility = ''public'' '
+    'and p.deleted_at is null and p.title_words >= n.title and p.title_words <= n.title and %1$s order by p.title_words, p.popularity desc, p.id desc limit %2$s) s union all '
+    'select s.*, 0 from unnest($11) as n (name) cross join lateral (select p.* from public.songs p where p.visibility = ''public'' '
+    'and p.deleted_at is null and p.artist_words >= n.name and p.artist_words <= n.name and %3$s order by p.artist_words, p.popularity desc, p.id desc limit %2$s) s '
+    'where s.title_words <> all ($11)) s';
+  whole text;
+  indexed text;
+  source text;
+  late text;
+  ids uuid[];
+  scores double precision[];
+  popularities double precision[];
+  found_ids uuid[] := '{}';
+  found_tiers integer[] := '{}';
+  found_scores double precision[] := '{}';
+  found_popularities double precision[] := '{}';
+  stops boolean := false;
+begin
+  if page_size is null or page_size not between 2 and 201 then
+    perform private.raise_error('invalid_input', 'unable to search songs; a page holds 1 to 200', 'Choose a page size from 1 to 200.',
+      '{"field": "limit"}');
+  end if;
+  if asked.header is null and (asked.excluded is not null or wanted.conditions = '' or query ~ '\S') then
+    return;
+  end if;
+  select greatest(c.reltuples, 0) into songs_in_all from pg_catalog.pg_class c where c.oid = 'public.songs'::regclass;
+
+  select q.popularity into last_popularity
+  from public.songs q
+  where q.visibility = 'public' and q.deleted_at is null
+  order by q.popularity desc, q.id desc
+  offset 399 limit 1;
+  if exists (select from unnest(keys) as k where k.popularity >= coalesce(last_popularity, 0))
+    or exists (
+      select
+      from public.songs o
+      where o.created_by = caller and o.visibility <> 'public' and o.deleted_at is null and o.popularity >= coalesce(last_popularity, 0)
+    )
+  then
+    top_walk := walk;
+  end if;
+
+  foreach stage in array '{60,50,45,40,35,30,21,20,10}'::integer[] loop
+    continue when stage > after_tier;
+    exit when left_over <= 0;
+    from_score := case when stage = after_tier then after_score else 'infinity' end;
+    from_popularity := case when stage = after_tier then after_popularity else 'infinity' end;
+    from_id := case when stage = after_tier then after_id else 'ffffffff-ffff-ffff-ffff-ffffffffffff' end;
+    source := null;
+    late := '';
+
+    if stage in (60, 50, 45) then
+      -- The title, then the artist, is the query; the title but for its last letter.
+      continue when not is_one_text or (stage = 45 and not is_begun);
+      source := format(
+        'select * from (select * from (select s.id, 0::double precision as score, s.popularity from public.songs s '
+        'where s.visibility = ''public'' and s.deleted_at is null and %1$s%2$s offset 0) p where (p.popularity, p.id) < ($7, $8) '
+        'order by p.popularity desc, p.id desc limit %3$s) p' || case when caller is null then '' else ' union all '
+        'select * from (select s.id, 0::double precision, s.popularity from public.songs s '
+        'where s.created_by = $6 and s.visibility <> ''public'' and s.deleted_at is null and %1$s%2$s limit 1000) o' end
+        || case when keys = '{}' then '' else ' union all '
+        'select * from (select s.id, 0::double precision, s.popularity from public.songs s '
+        'where s.id = any (array(select s.id from unnest($10) as s where %1$s)) and s.created_by <> $6 and s.visibility <> ''public'' '
+        'and s.deleted_at is null and %1$s%2$s) h' end,
+        case stage when 60 then 's.title_words = $4' when 50 then 's.artist_words = $4' else begun end,
+        conditions || case stage when 60 then '' when 50 then ' and s.title_words <> $4' else ' and s.artist_words <> $4' end, left_over);
+
+    elsif stage = 40 then
+      -- Every word is in the header: ranked when they are few enough, which the most popular songs tell. The inverted index gathers
+      -- all that a start leads to before anything else, so a common start is not asked of it.
+      continue when asked.header is null;
+      if is_ranked is null then
+        execute format('select count(*) filter (where s.header_vector @@ $2%2$s), count(*) filter (where s.header_vector @@ $12), count(*) from '
+          || top_walk, 400, conditions)
+        into hits, starts, looked
+        using asked.lyrics, asked.header, asked.excluded, asked.words, wanted.chord_sets, caller, 'infinity'::double precision,
+          'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid, shared, keys, near, asked.open;
+        is_ranked := looked < 400 or (hits * songs_in_all / looked <= 4000 and starts <= 8);
+      end if;
+      continue when not is_ranked;
+      -- A title that begins with the query counts up to twice.
+      source := 'select s.id, (ts_rank(''{0.1,0.2,0.4,1}'', s.header_vector, $2, 1) * (1 + 0.1 * ln(1 + s.popularity * ' || fading || ')) '
+        '* (1 + starts_with(s.title_words, $4)::integer * char_length($4)::double precision / greatest(char_length(s.title_words), 1)))'
+        '::double precision as score, s.popularity from (select * from public.songs s where s.header_vector @@ $2' || wanted.terms
+        -- Apart, so that nothing but the words leads to songs.
+        || ' offset 0) s where true' || seen || conditions || not_exact
+        || format(' limit %s', case after_tier when 40 then 8000 else 2001 end);
+
+    elsif stage = 30 then
+      -- The title or the artist is the query but for one slip: asked for when little was found so far.
+      if after_tier is null and page_size - left_over < 5 and is_one_text and char_length(asked.words) > 2 then
+        near := private.near_titles(asked.spelled);
+      end if;
+      continue when near is null or near = '{}';
+      -- What a filter leaves out is looked past, up to a bound.
+      source := 'select s.id, s.score, s.popularity from ' || format(alike,
+        case when after_tier = 30 then '(n.score < $16 or (p.popularity, p.id) < ($7, $8))' else 'true' end,
+        case conditions when '' then left_over + 5 else 300 end,
+        case when after_tier = 30 then '($16 > 0 or (p.popularity, p.id) < ($7, $8))' else 'true' end)
+        || ' where not s.header_vector @@ $2' || conditions;
+
+    elsif stage = 10 then
+      -- Each word or one that is a slip away, when nearly nothing was found.
+      continue when not is_one_text or char_length(asked.words) < 3 or cardinality(asked.spelled) > 12
+        or (after_tier is null and page_size - left_over >= 5) or after_tier <> 10;
+      select string_agg('(' || private.song_word_forms(w.word)::text || coalesce(' | ' || n.words, '') || ')', ' & ')::tsquery
+      into corrected
+      from unnest(asked.spelled) as w (word)
+      cross join lateral (
+        -- Of a word of one or two letters there are too many.
+        select string_agg(quote_literal(l.word), ' | ') as words
+        from unnest(case when char_length(w.word) > 2 then (private.near_words(w.word))[:12] end) as l (word)
+      ) as n;
+      -- Common words are looked for among the songs that are liked best.
+      execute 'select count(*) from ' || format(top_walk, 400) || ' where s.header_vector @@ $15' || conditions
+      into hits
+      using asked.lyrics, asked.header, asked.excluded, asked.words, wanted.chord_sets, caller, 'infinity'::double precision,
+        'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid, shared, keys, near, null::tsquery, null::integer[], null::tsquery, corrected;
+      source := 'select s.id, greatest(extensions.similarity(s.title_words, $4), extensions.similarity(s.artist_words, $4), '
+        'extensions.similarity(s.title_words || '' '' || s.artist_words, $4))::double precision as score, s.popularity from '
+        || case when hits > 8 then replace(format(walk, 1500), '($7, $8)', '(''infinity'', ''ffffffff-ffff-ffff-ffff-ffffffffffff'')')
+          else '(select * from public.songs s where s.header_vector @@ $15' || wanted.terms || ' offset 0) s' end
+        || ' where s.header_vector @@ $15 and not s.header_vector @@ $2 '
+        'and not (s.title_words = any (coalesce($11, ''{}'')) or s.artist_words = any (coalesce($11, ''{}'')))'
+        || seen || conditions || ' limit 2000';
+      late := ' where not (select s.search_vector @@ $1 from public.songs s where s.id = c.id)';
+    end if;
+
+    if source is not null then
+      execute format(
+        'with c as materialized (%s), page as (select c.id, c.score, c.popularity from (select * from c where (c.score, c.popularity, c.id) < '
+        '($16, $7, $8) order by c.score desc, c.popularity desc, c.id desc offset 0) c%s limit %s) select (select count(*) from c), '
+        'array(select p.id from page p), array(select p.score from page p), array(select p.popularity from page p)', source, late, left_over)
+      into total, ids, scores, popularities
+      using asked.lyrics, asked.header, asked.excluded, asked.words, wanted.chord_sets, caller, from_popularity, from_id, shared, keys, near,
+        asked.start, asked.pairs, asked.rest, corrected, from_score;
+      if stage = 40 and after_tier is distinct from 40 and total > 2000 then
+        is_ranked := false;
+        continue;
+      end if;
+      found_ids := found_ids || ids;
+      found_tiers := found_tiers || array_fill(stage, array[cardinality(ids)]);
+      found_scores := found_scores || scores;
+      found_popularities := found_popularities || popularities;
+      left_over := left_over - cardinality(ids);
+      continue;
+    end if;
+
+    -- What is left is in order of popularity: every word in the header when they are many (35), or anywhere in the song.
+    continue when (case stage when 35 then asked.header is null or is_ranked when 21 then near is null else near is not null end);
+    if stage = 35 then
+      indexed := ' and s.header_vector @@ $2';
+      whole := indexed || conditions || not_exact;
+    else
+      indexed := case when asked.header is null then '' when asked.pairs is not null then ' and s.word_pairs @> $13'
+        else ' and s.search_vector @@ $1' end;
+      whole := case when asked.header is null then '' else ' and s.search_vector @@ $1 and not s.header_vector @@ $2' end
+        || conditions || not_exact
+        || case stage when 21 then ' and not (s.title_words = any ($11) or s.artist_words = any ($11))' else '' end;
+    end if;
+
+    -- The next songs tell how thin hits are; without words that is cheap to tell.
+    look := case when asked.header is null then 400 else 120 end;
+    execute format(
+      'with w as materialized (select s.id, s.popularity, (true%2$s) is true as is_hit, (%3$s) is true as is_start from '
+      || case when from_popularity = 'infinity' then top_walk else walk end || '), '
+      'h as (select w.id, w.popularity from w where w.is_hit order by w.popularity desc, w.id desc limit %4$s), '
+      'l as (select w.id, w.popularity from w order by w.popularity, w.id limit 1) '
+      'select (select count(*) from w), (select count(*) from w where w.is_hit), (select count(*) from w where w.is_start), '
+      'array(select h.id from h), array(select h.popularity from h), (select l.popularity from l), (select l.id from l)',
+      look, whole, case when stage = 35 then 's.header_vector @@ $12' else 's.search_vector @@ $12' end,
+      left_over)
+    into looked, hits, starts, ids, popularities, from_popularity, from_id
+    using asked.lyrics, asked.header, asked.excluded, asked.words, wanted.chord_sets, caller, from_popularity, from_id, shared, keys, near,
+      case stage when 35 then asked.open else asked.start end;
+    found_ids := found_ids || ids;
+    found_tiers := found_tiers || array_fill(stage, array[cardinality(ids)]);
+    found_scores := found_scores || array_fill(0::double precision, array[cardinality(ids)]);
+    found_popularities := found_popularities || popularities;
+    left_over := left_over - cardinality(ids);
+    continue when looked < look;
+    exit when left_over <= 0;
+
+    -- A start that is common is told from the songs that the other words and the filters lead to.
+    gathers := case stage when 35 then asked.open else asked.start end is not null and asked.pairs is null;
+    if gathers and starts > (case stage when 35 then 2 else 12 end) then
+      gathers := false;
+      indexed := case when asked.rest is null then '' when stage = 35 then ' and s.header_vector @@ $14' else ' and s.search_vector @@ $14' end;
+    end if;
+    indexed := indexed || wanted.terms;
+    top := private.popularity_level(from_popularity);
+    -- A song whose lyrics have to be read costs three of which the index tells all.
+    most := case when stage < 35 and (asked.excluded is not null or (asked.start is not null and not gathers)) then 2000 else 6000 end;
+    spent := 0;
+    -- Each step gathers what the start leads to anew.
+    width := case when hits = 0 then 8 when gathers then 6 else 2 end;
+    budget := case when hits >= 5 or (gathers and hits >= 3) then greatest(1500, left_over * 40) when indexed = '' and wanted.chord_sets is null then 5000 end;
+    loop
+      if budget is null then
+        -- Thin: by the index, some powers of two of popularity at a time, more and more of them. Chords alone have an index in order.
+        if indexed = '' then
+          width := 100;
+        end if;
+        execute case when whole = ' and s.chord_set = any ($5)' then format(
+          'with h as (select s.id, s.popularity from (select p.id, p.popularity from public.songs p '
+          'where p.visibility = ''public'' and p.deleted_at is null and p.chord_set = any ($5)%1$s%2$s) s '
+          'where (s.popularity, s.id) < ($7, $8) order by s.popularity desc, s.id desc limit %3$s) '
+          'select 0, array(select h.id from h), array(select h.popularity from h), null::double precision, null::uuid',
+          case when caller is null then '' else ' union all select o.id, o.popularity from public.songs o '
+            'where o.created_by = $6 and o.visibility <> ''public'' and o.deleted_at is null and o.chord_set = any ($5)' end,
+          case when keys = '{}' then '' else ' union all select h.id, h.popularity from public.songs h '
+            'where h.id = any (array(select w.id from unnest($10) as w where w.chord_set = any ($5))) '
+            'and h.created_by <> $6 and h.visibility <> ''public'' and h.deleted_at is null and h.chord_set = any ($5)' end,
+          left_over)
+        else format(
+          'with g as materialized (select s.id, s.popularity, s.deleted_at, s.visibility, s.created_by, s.title_words, s.artist_words, '
+          's.header_vector, s.search_vector, s.search_terms, s.genre, s.style, s.key, s.language, s.source_type, s.difficulty_level, '
+          's.year, s.tempo, s.duration_seconds, s.chord_set from public.songs s where s.deleted_at is null%1$s%2$s limit %6$s), '
+          'h as (select s.id, s.popularity from (select * from g s where (s.popularity, s.id) < ($7, $8)%3$s '
+          'order by s.popularity desc, s.id desc offset 0) s where true%4$s limit %5$s), '
+          'l as (select s.id, s.popularity from g s where (s.popularity, s.id) < ($7, $8) order by s.popularity, s.id limit 1) '
+          'select (select count(*) from g), array(select h.id from h), array(select h.popularity from h), (select l.popularity from l), '
+          '(select l.id from l)',
+          case indexed when '' then ' and s.chord_set = any ($5)' else indexed end,
+          case when width < 100 then format(' and s.search_terms && %L::text[]',
+            array(select 'liked:' || n from generate_series(greatest(top - width + 1, 0), top) as n)) else '' end,
+          seen, whole, left_over, most + 1)
+        end
+        into total, ids, popularities, last_popularity, last_id
+        using asked.lyrics, asked.header, asked.excluded, asked.words, wanted.chord_sets, caller, from_popularity, from_id, shared, keys, near,
+          asked.start, asked.pairs, asked.rest;
+        if total > most then
+          -- Fewer powers at once; when one alone has so many, by a walk, which may stop short.
+          if width > 1 and indexed <> '' then
+            width := greatest(least(width, 32) / 4, 1);
+          else
+            budget := 3000;
+          end if;
+          continue;
+        end if;
+        from_popularity := coalesce(last_popularity, from_popularity);
+        from_id := coalesce(last_id, from_id);
+        spent := spent + total;
+        top := top - width;
+        -- One power further down there are about twice as many.
+        -- Where there were none at all there are few in all.
+        width := case when total = 0 then 100 when cardinality(ids) = 0 then width + 2
+          else 1 + ceil(ln(1 + left_over::double precision / cardinality(ids)) / ln(2.0)) end;
+      else
+        execute format('with h as materialized (select s.id, s.popularity from ' || walk || ' where true%2$s limit %3$s) '
+          'select array(select h.id from h), array(select h.popularity from h)', budget, whole, left_over)
+        into ids, popularities
+        using asked.lyrics, asked.header, asked.excluded, asked.words, wanted.chord_sets, caller, from_popularity, from_id, shared, keys, near;
+      end if;
+      found_ids := found_ids || ids;
+      found_tiers := found_tiers || array_fill(stage, array[cardinality(ids)]);
+      found_scores := found_scores || array_fill(0::double precision, array[cardinality(ids)]);
+      found_popularities := found_popularities || popularities;
+      left_over := left_over - cardinality(ids);
+      exit when left_over <= 0 or (budget is null and top < 0);
+      if budget is null and spent > 2 * most then
+        stops := true;
+        exit;
+      end if;
+      if budget is not null then
+        execute format('select s.popularity, s.id from ' || walk || ' order by s.popularity desc, s.id desc offset %2$s', budget, budget - 1)
+        into from_popularity, from_id
+        using asked.lyrics, asked.header, asked.excluded, asked.words, wanted.chord_sets, caller, from_popularity, from_id, shared, keys;
+        exit when from_id is null;
+        if budget in (3000, 5000) or (indexed = '' and wanted.chord_sets is null) then
+          -- It ends here, whatever it found; the next page goes on from there.
+          stops := true;
+          exit;
+        end if;
+        top := private.popularity_level(from_popularity);
+        budget := null;
+      end if;
+    end loop;
+    exit when stops;
+  end loop;
+
+  -- The words are in enough songs, but they are no title: what they may have been meant to be stands after the fifth.
+  if after_tier is null and near is null and is_one_text and page_size > 10 and cardinality(found_ids) >= 5 and found_tiers[5] in (45, 40, 35)
+    and found_tiers[1] < 50 and char_length(asked.words) > 3
+  then
+    near := private.near_titles(asked.spelled);
+    execute 'with c as materialized (select s.id, s.popularity, s.title_words, s.artist_words, s.score from '
+      || format(alike, 'true', case conditions when '' then 5 else 300 end, 'true') || ' where not s.header_vector @@ $2' || conditions || '), '
+      'd as (select distinct on (case when c.score > 0 then c.title_words else c.artist_words end) c.id, c.score, c.popularity from c '
+      'order by case when c.score > 0 then c.title_words else c.artist_words end, c.score desc, c.popularity desc, c.id desc), '
+      'e as (select d.* from d order by d.score desc, d.popularity desc, d.id desc limit 8) '
+      'select array(select e.id from e join public.songs s on s.id = e.id where not s.search_vector @@ $1 '
+      'order by e.score desc, e.popularity desc, e.id desc limit 4)'
+    into ids
+    using asked.lyrics, asked.header, asked.excluded, asked.words, wanted.chord_sets, caller, from_popularity, from_id, shared, keys, near;
+    found_ids := found_ids[:5] || ids || found_ids[6:];
+    found_tiers := found_tiers[:5] || array_fill(38, array[cardinality(ids)]) || found_tiers[6:];
+    found_scores := found_scores[:5] || array_fill(0::double precision, array[cardinality(ids)]) || found_scores[6:];
+    found_popularities := found_popularities[:5] || array_fill(0::double precision, array[cardinality(ids)]) || found_popularities[6:];
+  end if;
+  return query
+    select f.id, f.tier, f.score, f.popularity, false
+    from unnest(found_ids, found_tiers, found_scores, found_popularities) with ordinality as f (id, tier, score, popularity, n)
+    order by f.n
+    limit page_size;
+  if stops and cardinality(found_ids) < page_size then
+    return query select from_id, stage, 0::double precision, from_popularity, true;
+  end if;
+end
+$$;
+comment on function private.search_songs is
+  'One page of what a query finds, tier by tier; a last row is_place says where to go on when the walk had to stop.';
+
+revoke execute on function private.search_songs(text, jsonb, integer, integer, double precision, double precision, uuid) from public, anon, authenticated, service_role;
+
+-- A page of results, with highlights.
+
+create function private.is_marked(word text, marks tsquery, config regconfig)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return to_tsvector('pg_catalog.simple', word) @@ marks or (config is not null and to_tsvector(config, word) @@ marks);
+end
+$$;
+comment on function private.is_marked is 'Whether a word, folded, is one to highlight, as it is or by its stem.';
+
+create function private.song_ranges(value text, asked private.song_query, config regconfig)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  start text := left(value, 1000);
+  folded text := private.fold(start);
+  -- The same place in both, but for letters that fold into two or none.
+  is_alike boolean := start !~ '[^\u0001-\u007f\u00a1\u00bf-\u00c5\u00c7-\u00dd\u00e0-\u00e5\u00e7-\u00fd\u00ff\u2013-\u201d]';
+  place integer := 1;
+  ranges jsonb := '[]';
+  word text;
+  part record;
+begin
+  if is_alike then
+    loop
+      place := regexp_instr(folded, asked.hint, place);
+      exit when coalesce(place, 0) = 0;
+      word := substring(substr(folded, place) from '^[[:alnum:]]+');
+      if private.is_marked(word, asked.marks, config) then
+        ranges := ranges || jsonb_build_array(jsonb_build_array(place - 1, place - 1 + char_length(word)));
+      end if;
+      place := place + char_length(word);
+    end loop;
+    return ranges;
+  end if;
+  for part in
+    select m.found[2] as word, sum(char_length(m.found[1] || m.found[2])) over (order by m.n)::integer as beyond
+    from regexp_matches(start, '([^[:alnum:]\u0300-\u036f]*)([[:alnum:]\u0300-\u036f]+)', 'g') with ordinality as m (found, n)
+  loop
+    if private.is_marked(private.fold(normalize(part.word, nfc)), asked.marks, config) then
+      ranges := ranges || jsonb_build_array(jsonb_build_array(part.beyond - char_length(part.word), part.beyond));
+    end if;
+  end loop;
+  return ranges;
+end
+$$;
+comment on function private.song_ranges is 'Where words of a text match, as [start, end) in characters.';
+
+create function private.song_marks(query text)
+returns private.song_query
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return private.read_song_query(query);
+end
+$$;
+comment on function private.song_marks is 'A query read once for all songs of a page.';
+
+create function private.highlight_song(asked private.song_query, title text, artist text, lyrics text, language text)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+set client_min_messages = 'warning'
+as $$
+declare
+  config regconfig := private.song_language_config(language);
+  -- Of a long song the beginning: what is looked through for a page is bounded.
+  start text := left(lyrics, 4000);
+  folded text := private.fold(case when start ~ '[^\u0001-\u02ff]' then normalize(start, nfc) else start end);
+  at integer := 1;
+  best integer := 0;
+  score integer;
+  this integer;
+  place integer;
+  line text;
+  words tsvector;
+  ranges jsonb;
+  cut integer;
+begin
+  if asked.marks is null then
+    return '{"title": [], "artist": [], "excerpt": null}';
+  end if;
+  -- The line that has all of it, else the first that has any, as it was asked for rather than by a stem.
+  for candidate in 1 .. 12 loop
+    at := regexp_instr(folded, asked.hint, at);
+    exit when coalesce(at, 0) = 0;
+    this := char_length(left(folded, at)) - char_length(replace(left(folded, at), E'\n', '')) + 1;
+    line := regexp_replace(left(split_part(folded, E'\n', this), 1000), '[\u0001-\u0020!-/:-@\u005b-`{-\u00bf\u2000-\u206f\u3000-\u303f]+', ' ', 'g');
+    words := to_tsvector('pg_catalog.simple', line);
+    score := case when words @@ asked.lyrics then 4 when words @@ asked.marks then 2 else 0 end;
+    if score < 4 and config is not null then
+      words := words || to_tsvector(config, line);
+      score := case when words @@ asked.lyrics then 3 when words @@ asked.marks then greatest(score, 1) else 0 end;
+    end if;
+    if score > best then
+      best := score;
+      place := this;
+    end if;
+    exit when best = 4;
+    exit when strpos(substr(folded, at), E'\n') = 0;
+    at := at + strpos(substr(folded, at), E'\n');
+  end loop;
+  line := null;
+  if place is not null then
+    line := split_part(start, E'\n', place);
+    ranges := private.song_ranges(line, asked, config);
+    if char_length(line) > 160 then
+      cut := greatest(coalesce((ranges #>> '{0,0}')::integer, 0) - 40, 0);
+      line := substr(line, cut + 1, 160);
+      ranges := private.song_ranges(line, asked, config);
+    end if;
+  end if;
+  return jsonb_build_object(
+    'title', private.song_ranges(title, asked, config),
+    'artist', private.song_ranges(coalesce(artist, ''), asked, config),
+    'excerpt', case when line is not null then jsonb_build_object('text', line, 'ranges', ranges) end);
+end
+$$;
+comment on function private.highlight_song is 'Where a song matches a query: ranges in title and artist, and a line of its lyrics.';
+
+create function private.search_songs_page(
+  query text,
+  filters jsonb,
+  page_size integer,
+  after_tier integer,
+  after_score double precision,
+  after_popularity double precision,
+  after_id uuid
+)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  answer jsonb;
+  asked private.song_query := private.song_marks(query);
+begin
+  with
+  found as materialized (
+    select f.*
+    from private.search_songs(query, filters, page_size + 1, after_tier, after_score, after_popularity, after_id)
+      with ordinality as f (id, tier, score, popularity, is_place, n)
+  ),
+  place as (
+    select f.tier, f.score, f.popularity, f.id
+    from found f
+    where f.is_place or (f.n = page_size and (select count(*) from found) > page_size)
+    limit 1
+  )
+  select jsonb_build_object(
+    'songs', coalesce((
+      select jsonb_agg(jsonb_build_object(
+        'id', s.id, 'title', s.title, 'artist', s.artist, 'album', s.album, 'key', s.key, 'tempo', s.tempo,
+        'time_signature', s.time_signature, 'capo_fret', s.capo_fret, 'genre', s.genre, 'style', s.style, 'language', s.language,
+        'year', s.year, 'duration_seconds', s.duration_seconds, 'difficulty_level', s.difficulty_level, 'visibility', s.visibility,
+        'created_by', s.created_by, 'version', s.version, 'created_at', s.created_at, 'updated_at', s.updated_at,
+        'highlights', private.highlight_song(asked, s.title, s.artist, s.lyrics, s.language)) order by f.n)
+      from found f
+      join private.visible_songs s on s.id = f.id
+      where f.n <= page_size and not f.is_place
+    ), '[]'),
+    'next', (select jsonb_build_array(p.tier, p.score, p.popularity, p.id) from place p))
+  into answer;
+  return answer;
+end
+$$;
+
+create function public.search_songs(
+  query text default '',
+  filters jsonb default '{}',
+  page_size integer default 50,
+  after_tier integer default null,
+  after_score double precision default null,
+  after_popularity double precision default null,
+  after_id uuid default null
+)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select private.search_songs_page(query, filters, page_size, after_tier, after_score, after_popularity, after_id)
+$$;
+comment on function public.search_songs is
+  'A page of the songs that the caller may see and that match a query and filters, best first, with highlights; next is where the page after it begins.';
+
+revoke execute on function
+  private.search_songs_page(text, jsonb, integer, integer, double precision, double precision, uuid),
+  private.is_marked(text, tsquery, regconfig),
+  private.song_ranges(text, private.song_query, regconfig),
+  private.song_marks(text),
+  private.highlight_song(private.song_query, text, text, text, text),
+  public.search_songs(text, jsonb, integer, integer, double precision, double precision, uuid)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.search_songs_page(text, jsonb, integer, integer, double precision, double precision, uuid),
+  public.search_songs(text, jsonb, integer, integer, double precision, double precision, uuid)
+to anon, authenticated, service_role;
+
+-- Facet counts of a search of songs.
+
+create function private.scale_counts(counts jsonb, scale double precision)
+returns jsonb
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return (
+    select jsonb_object_agg(f.key, (
+      select jsonb_agg(e.entry || jsonb_build_object('count', round((e.entry ->> 'count')::double precision * scale)) order by e.n)
+      from jsonb_array_elements(f.value) with ordinality as e (entry, n)))
+    from jsonb_each(counts) as f
+  );
+end
+$$;
+comment on function private.scale_counts is 'Counts by value of a part, for the whole.';
+
+create function private.count_songs(query text, filters jsonb)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+set enable_seqscan = 'off'
+set jit = 'off'
+set max_parallel_workers_per_gather = 0
+set random_page_cost = '1.1'
+set work_mem = '32MB'
+as $$
+declare
+  caller uuid := auth.uid();
+  asked private.song_query := private.read_song_query(query);
+  wanted private.song_filter := private.read_song_filter(filters);
+  keys private.song_key[] := private.shared_song_keys();
+  shared uuid[] := array(select k.id from unnest(keys) as k);
+  songs_in_all double precision;
+  share double precision;
+  hits bigint;
+  sampled jsonb;
+  total bigint;
+  matching text;
+  counted text;
+  counts jsonb;
+  shape constant text := 'with c as materialized (select s.genre, s.style, s.key, s.difficulty_level::text as difficulty, '
+    'split_part(s.language, ''-'', 1) as language, (s.year / 10 * 10)::text as decade, s.search_terms from %s), '
+    'n as (select case when grouping(c.genre) = 0 then ''genre'' when grouping(c.style) = 0 then ''style'' when grouping(c.key) = 0 then ''key'' '
+    'when grouping(c.difficulty) = 0 then ''difficulty'' when grouping(c.language) = 0 then ''language'' else ''decade'' end as name, '
+    'coalesce(c.genre, c.style, c.key, c.difficulty, c.language, c.decade) collate "C" as value, count(*) as n '
+    'from c group by grouping sets ((c.genre), (c.style), (c.key), (c.difficulty), (c.language), (c.decade)) '
+    'union all select ''tag'', substr(t.term, 5), count(*) from (select unnest(c.search_terms) as term from c) t '
+    'where starts_with(t.term, ''tag:'') group by 2) '
+    'select (select count(*) from c), (select jsonb_object_agg(v.name, v.counts) from ('
+    'select v.name, jsonb_agg(jsonb_build_object(''value'', v.value, ''count'', v.n) order by v.n desc, v.value) as counts from ('
+    'select n.*, row_number() over (partition by n.name order by n.n desc, n.value) as place from n where n.value is not null) v '
+    'where v.place <= 30 group by v.name) v)';
+begin
+  if asked.header is null and (asked.excluded is not null or query ~ '\S') then
+    return jsonb_build_object('total', 0, 'exact', true, 'facets', '{}'::jsonb);
+  end if;
+  matching := private.seen_songs(caller, shared) || wanted.conditions
+    || case when asked.header is null then ''
+      when asked.header = asked.lyrics then ' and s.search_vector @@ $1'
+      else ' and (s.search_vector @@ $1 or s.header_vector @@ $2)' end
+    || case when asked.excluded is null then '' else ' and not s.search_vector @@ $3' end;
+  counted := 'public.songs s where true' || wanted.terms
+    || case when asked.pairs is null then '' else ' and s.word_pairs @> $4' end || matching || ' limit 10001';
+  select greatest(c.reltuples, 0) into songs_in_all from pg_catalog.pg_class c where c.oid = 'public.songs'::regclass;
+
+  -- Few of the best liked: few, most likely, in all.
+  execute 'select count(*) from (select p.* from public.songs p where p.visibility = ''public'' and p.deleted_at is null '
+    'order by p.popularity desc, p.id desc limit 400) s where true' || matching
+  into hits
+  using asked.lyrics, asked.header, asked.excluded, asked.pairs, wanted.chord_sets, caller, null::text, null::text, shared;
+  share := case when songs_in_all > 20000 then 400000 / songs_in_all else 100 end;
+  if hits <= 6 or share = 100 then
+    execute format(shape, counted)
+    into total, counts
+    using asked.lyrics, asked.header, asked.excluded, asked.pairs, wanted.chord_sets, caller, null::text, null::text, shared;
+    if total <= 10000 then
+      return jsonb_build_object('total', total, 'exact', true, 'facets', coalesce(counts, '{}'));
+    end if;
+  end if;
+
+  -- Pages picked at random tell whether they are too many to count, and then stand for all.
+  hits := 0;
+  if share < 100 then
+    execute format(shape, 'public.songs s tablesample system (' || share || ') repeatable (7) where true' || matching)
+    into hits, sampled
+    using asked.lyrics, asked.header, asked.excluded, asked.pairs, wanted.chord_sets, caller, null::text, null::text, shared;
+    if hits * 100 / share > 15000 then
+      return jsonb_build_object('total', round(hits * 100 / share), 'exact', false,
+        'facets', coalesce(private.scale_counts(sampled, 100 / share), '{}'));
+    end if;
+  end if;
+  if total is null then
+    execute format(shape, counted)
+    into total, counts
+    using asked.lyrics, asked.header, asked.excluded, asked.pairs, wanted.chord_sets, caller, null::text, null::text, shared;
+  end if;
+  if total <= 10000 then
+    return jsonb_build_object('total', total, 'exact', true, 'facets', coalesce(counts, '{}'));
+  end if;
+  return jsonb_build_object('total', round(greatest(hits * 100 / share, total)), 'exact', false,
+    'facets', private.scale_counts(counts, greatest(hits * 100 / share, total) / total));
+end
+$$;
+
+create function public.count_songs(query text default '', filters jsonb default '{}')
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select private.count_songs(query, filters)
+$$;
+comment on function public.count_songs is
+  'How many songs that the caller may see match a query and filters, in all and by genre, style, key, difficulty, language, decade and tag: exact up to 10,000, estimates beyond.';
+
+revoke execute on function
+  private.scale_counts(jsonb, double precision),
+  private.count_songs(text, jsonb),
+  public.count_songs(text, jsonb)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.count_songs(text, jsonb),
+  public.count_songs(text, jsonb)
+to anon, authenticated, service_role;
+
+-- Suggests songs and tags as you type.
+
+create function private.suggest_songs(prefix text, page_size integer)
+returns table (value text, kind text)
+language plpgsql
+stable
+security definer
+set search_path = ''
+set enable_seqscan = 'off'
+set jit = 'off'
+set max_parallel_workers_per_gather = 0
+set random_page_cost = '1.1'
+set work_mem = '32MB'
+as $$
+#variable_conflict use_column
+declare
+  caller uuid := auth.uid();
+  keys private.song_key[] := private.shared_song_keys();
+  start text := ltrim(private.song_words(left(prefix, 200)));
+  beyond text;
+begin
+  if start = '' then
+    return;
+  end if;
+  if right(prefix, 1) ~ '\w' then
+    start := rtrim(start);
+  end if;
+  beyond := rtrim(start) || U&'\+10FFFF';
+  return query
+    with seen as (
+      select s.title, s.artist, s.title_words, s.artist_words, s.popularity
+      from (
+        -- The most popular, and those of one's own that are: enough for a short start.
+        (select p.* from public.songs p where p.visibility = 'public' and p.deleted_at is null order by p.popularity desc, p.id desc limit 1500)
+        union all
+        (select o.* from public.songs o where o.created_by = caller and o.visibility <> 'public' and o.deleted_at is null
+          order by o.popularity desc, o.id desc limit 1500)
+        union all
+        (select h.* from unnest(keys) as k join public.songs h on h.id = k.id
+          where (starts_with(k.title_words, start) or starts_with(k.artist_words, start))
+            and h.created_by <> caller and h.visibility <> 'public' and h.deleted_at is null)
+        union all
+        (select p.* from public.songs p where p.visibility = 'public' and p.deleted_at is null
+          and p.title_words >= start and p.title_words < beyond order by p.title_words limit 300)
+        union all
+        (select p.* from public.songs p where p.visibility = 'public' and p.deleted_at is null
+          and p.artist_words >= start and p.artist_words < beyond order by p.artist_words limit 300)
+      ) as s
+    ),
+    candidate as (
+      select s.title as value, 'title' as kind, s.title_words as words, s.popularity from seen s where starts_with(s.title_words, start)
+      union all
+      select s.artist, 'artist', s.artist_words, s.popularity from seen s where starts_with(s.artist_words, start)
+    )
+    select b.value, b.kind
+    from (
+      select distinct on (c.kind, c.words) c.value, c.kind, c.words, c.popularity
+      from candidate c
+      order by c.kind, c.words, c.popularity desc
+    ) as b
+    order by b.words = rtrim(start) desc, b.popularity desc, b.words, b.kind
+    limit least(greatest(page_size, 0), 50);
+end
+$$;
+
+create function public.suggest_songs(prefix text, page_size integer default 10)
+returns table (value text, kind text)
+language sql
+stable
+set search_path = ''
+as $$
+  select * from private.suggest_songs(prefix, page_size)
+$$;
+comment on function public.suggest_songs is
+  'Titles and artists of songs that the caller may see that begin so, blind to case and accents; the best liked first, at most 50.';
+
+create function private.suggest_song_tags(beginning text, category text, page_size integer)
+returns table (tag_name text, label text, category_name text, uses integer)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  caller uuid := private.require_user();
+  first text := coalesce(private.catalogue_key(beginning), '') collate "C";
+  beyond text := first || chr(1114109);
+  wanted uuid;
+begin
+  perform private.check_page_size('suggest tags', page_size, 51);
+  if char_length(beginning) > 80 then
+    perform private.raise_error('invalid_input', 'unable to suggest tags; a tag has at most 80 characters', 'Shorten the text.',
+      '{"field": "text"}');
+  end if;
+  if category is not null then
+    select c.id into wanted from public.tag_categories c where c.name = category;
+    if not found then
+      return;
+    end if;
+  end if;
+  -- What public songs have or had, what is popular, what the caller gave: a bounded part of each, and of its songs. What the
+  -- private songs of others have is not among them and counts nothing.
+  return query
+    with named as (
+      (
+        select t.key as tag_name, t.name as label, 0 as uses, null::uuid as category_id
+        from public.tags t
+        where t.is_sung and t.key >= first and t.key < beyond
+        order by t.key
+        limit 60
+      )
+      union all
+      (
+        select p.tag_name, p.label, p.usage_count, p.category_id
+        from public.popular_tags p
+        where p.usage_count > 0 and p.tag_name >= first and p.tag_name < beyond and (wanted is null or p.category_id = wanted)
+        order by p.usage_count desc, p.tag_name
+        limit 60
+      )
+      union all
+      (
+        select distinct on (o.tag_name) o.tag_name, o.label, 0, o.category_id
+        from (
+          select t.tag_name, t.label, t.category_id
+          from public.song_tags t
+          where t.created_by = caller and t.tag_name >= first and t.tag_name < beyond
+          order by t.tag_name
+          limit 1000
+        ) as o
+        limit 60
+      )
+    ),
+    known as (
+      select n.tag_name, (array_agg(n.label order by n.uses desc, n.label))[1] as label, max(n.uses) as uses,
+        (array_agg(n.category_id) filter (where n.category_id is not null))[1] as category_id
+      from named n
+      group by n.tag_name
+    ),
+    counted as (
+      select k.tag_name, k.label, greatest(k.uses, u.uses) as uses, coalesce(k.category_id, u.category_id) as category_id
+      from known k
+      cross join lateral (
+        select count(*)::integer as uses, (array_agg(v.category_id) filter (where v.category_id is not null))[1] as category_id
+        from (
+          select h.category_id
+          from (
+            select t.song_id, t.category_id from public.song_tags t where t.tag_name = k.tag_name order by t.song_id limit 1000
+          ) as h
+          join public.songs s on s.id = h.song_id
+          where s.deleted_at is null and (s.visibility = 'public' or s.created_by = caller)
+          limit 20
+        ) as v
+      ) as u
+    )
+    select c.tag_name, c.label, g.name, c.uses
+    from counted c
+    left join public.tag_categories g on g.id = c.category_id
+    where c.uses > 0 and (wanted is null or c.category_id = wanted)
+    order by c.uses desc, c.tag_name
+    limit page_size;
+end
+$$;
+
+create function public.suggest_song_tags(beginning text default '', category text default null, page_size integer default 10)
+returns table (tag_name text, label text, category text, uses integer)
+language sql
+stable
+set search_path = ''
+as $$
+  select * from private.suggest_song_tags(beginning, category, page_size)
+$$;
+comment on function public.suggest_song_tags is
+  'Tags that begin so, of public songs and the caller''s own, the most used first; perhaps of one category.';
+
+revoke execute on function
+  private.suggest_songs(text, integer),
+  public.suggest_songs(text, integer),
+  private.suggest_song_tags(text, text, integer),
+  public.suggest_song_tags(text, text, integer)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.suggest_songs(text, integer),
+  public.suggest_songs(text, integer)
+to anon, authenticated, service_role;
+grant execute on function
+  private.suggest_song_tags(text, text, integer),
+  public.suggest_song_tags(text, text, integer)
+to authenticated;
+
+-- Favourites.
+
+create table public.song_favorites (
+  user_id uuid not null references public.profiles (id) on delete cascade,
+  song_id uuid not null references public.songs (id) on delete cascade,
+  created_at timestamptz not null default clock_timestamp(),
+  primary key (user_id, song_id)
+);
+comment on table public.song_favorites is 'Songs that a person keeps at hand; nobody else sees which.';
+
+create index song_favorites_user_id_created_at_song_id_idx on public.song_favorites (user_id, created_at desc, song_id desc);
+create index song_favorites_song_id_idx on public.song_favorites (song_id);
+create index song_favorites_created_at_idx on public.song_favorites (created_at desc);
+
+create function private.delete_favorites_of_deleted_profile()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  delete from public.song_favorites f where f.user_id = new.id;
+  return null;
+end
+$$;
+comment on function private.delete_favorites_of_deleted_profile is 'Trigger: a person''s favourites go with the account.';
+
+-- Favourites.
+
+create function private.favorite_song(song_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+begin
+  if not private.can_see_song(favorite_song.song_id) then
+    perform private.raise_error('song_not_found', 'unable to keep the song; there is none with that id', 'Check the id.');
+  end if;
+  perform private.get_own_profile();
+  insert into public.song_favorites (user_id, song_id) values (caller, favorite_song.song_id) on conflict do nothing;
+exception
+  when foreign_key_violation then
+    -- Purged in between.
+    perform private.raise_error('song_not_found', 'unable to keep the song; there is none with that id', 'Check the id.');
+end
+$$;
+
+create function public.favorite_song(song_id uuid)
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.favorite_song(song_id)
+$$;
+comment on function public.favorite_song is 'Makes a song that the caller may see a favourite; doing so again changes nothing.';
+
+create function private.unfavorite_song(song_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+begin
+  delete from public.song_favorites f where f.user_id = caller and f.song_id = unfavorite_song.song_id;
+end
+$$;
+
+create function public.unfavorite_song(song_id uuid)
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.unfavorite_song(song_id)
+$$;
+comment on function public.unfavorite_song is 'Makes a song no favourite of the caller''s any more, if it was one.';
+
+create function private.list_favorite_songs(page_size integer, before_created_at timestamptz, before_id uuid)
+returns table (
+  id uuid,
+  title text,
+  artist text,
+  album text,
+  key text,
+  tempo integer,
+  time_signature text,
+  capo_fret integer,
+  genre text,
+  style text,
+  language text,
+  year integer,
+  duration_seconds integer,
+  difficulty_level integer,
+  visibility text,
+  created_by uuid,
+  version integer,
+  created_at timestamptz,
+  updated_at timestamptz,
+  favorite_at timestamptz
+)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  caller uuid := private.require_user();
+  rows_wanted integer := least(greatest(page_size, 0), 201);
+begin
+  return query
+    select
+      s.id, s.title, s.artist, s.album, s.key, s.tempo, s.time_signature, s.capo_fret, s.genre, s.style, s.language, s.year,
+      s.duration_seconds, s.difficulty_level, s.visibility, s.created_by, s.version, s.created_at, s.updated_at, f.created_at
+    from public.song_favorites f
+    join private.visible_songs s on s.id = f.song_id
+    where f.user_id = caller and (f.created_at, f.song_id) < (before_created_at, before_id)
+    order by f.created_at desc, f.song_id desc
+    limit rows_wanted;
+end
+$$;
+
+create function public.list_favorite_songs(
+  page_size integer default 50,
+  before_created_at timestamptz default 'infinity',
+  before_id uuid default 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+)
+returns table (
+  id uuid,
+  title text,
+  artist text,
+  album text,
+  key text,
+  tempo integer,
+  time_signature text,
+  capo_fret integer,
+  genre text,
+  style text,
+  language text,
+  year integer,
+  duration_seconds integer,
+  difficulty_level integer,
+  visibility text,
+  created_by uuid,
+  version integer,
+  created_at timestamptz,
+  updated_at timestamptz,
+  favorite_at timestamptz
+)
+language sql
+stable
+set search_path = ''
+as $$
+  select * from private.list_favorite_songs(page_size, before_created_at, before_id)
+$$;
+comment on function public.list_favorite_songs is
+  'The caller''s favourites that are still to be seen, the latest first; a page of at most 201 after a time and an id.';
+
+create trigger profiles_delete_favorites
 after update of user_id on public.profiles
 for each row
 when (new.user_id is null and old.user_id is not null)
-execute function private.delete_songs_of_deleted_profile();
+execute function private.delete_favorites_of_deleted_profile();
 
-alter table public.songs enable row level security;
-alter table public.song_chords enable row level security;
+alter table public.song_favorites enable row level security;
 
-create policy "Visitors see public songs"
-on public.songs
-for select
-to anon
-using (visibility = 'public' and deleted_at is null);
-
-create policy "Visitors see the chords of public songs"
-on public.song_chords
-for select
-to anon
-using (private.can_see_song(song_id));
-
-create policy "People see the chords of songs they see"
-on public.song_chords
+create policy "People see their own favourites"
+on public.song_favorites
 for select
 to authenticated
-using (private.can_see_song(song_id));
+using (user_id = (select auth.uid()));
 
-revoke all on public.songs, public.song_chords from public, anon, authenticated, service_role;
-grant select, insert, update, delete on public.songs to service_role;
-grant select on public.song_chords to service_role;
-
+revoke all on public.song_favorites from public, anon, authenticated, service_role;
+grant select on public.song_favorites to service_role;
 revoke execute on function
-  private.song_own_fields(public.songs),
-  private.derive_song(),
-  private.derive_song_chords(),
-  private.delete_songs_of_deleted_profile(),
-  private.can_see_song(uuid),
-  private.check_song_fields(text, jsonb),
-  private.create_song(jsonb),
-  private.update_song(uuid, jsonb),
-  private.delete_song(uuid),
-  private.get_song(uuid),
-  private.list_songs(uuid, integer, timestamptz, uuid),
-  public.create_song(jsonb),
-  public.update_song(uuid, jsonb),
-  public.delete_song(uuid),
-  public.get_song(uuid),
-  public.list_songs(uuid, integer, timestamptz, uuid)
+  private.delete_favorites_of_deleted_profile(),
+  private.favorite_song(uuid),
+  public.favorite_song(uuid),
+  private.unfavorite_song(uuid),
+  public.unfavorite_song(uuid),
+  private.list_favorite_songs(integer, timestamptz, uuid),
+  public.list_favorite_songs(integer, timestamptz, uuid)
 from public, anon, authenticated, service_role;
 grant execute on function
-  public.create_song(jsonb),
-  private.create_song(jsonb),
-  public.update_song(uuid, jsonb),
-  private.update_song(uuid, jsonb),
-  public.delete_song(uuid),
-  private.delete_song(uuid)
+  private.favorite_song(uuid),
+  public.favorite_song(uuid),
+  private.unfavorite_song(uuid),
+  public.unfavorite_song(uuid),
+  private.list_favorite_songs(integer, timestamptz, uuid),
+  public.list_favorite_songs(integer, timestamptz, uuid)
+to authenticated;
+
+-- The trash: restored by the owner, purged after 30 days.
+
+-- The trash.
+
+create function private.list_trash(page_size integer, before_deleted_at timestamptz, before_id uuid)
+returns table (id uuid, title text, artist text, deleted_at timestamptz)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  caller uuid := private.require_user();
+begin
+  perform private.check_page_size('list the trash', page_size, 201);
+  return query
+    select s.id, s.title, s.artist, s.deleted_at
+    from public.songs s
+    where s.created_by = caller
+      and s.deleted_at is not null
+      and (s.deleted_at, s.id) < (before_deleted_at, before_id)
+    order by s.deleted_at desc, s.id desc
+    limit page_size;
+end
+$$;
+
+create function public.list_trash(
+  page_size integer default 50,
+  before_deleted_at timestamptz default 'infinity',
+  before_id uuid default 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+)
+returns table (id uuid, title text, artist text, deleted_at timestamptz)
+language sql
+stable
+set search_path = ''
+as $$
+  select * from private.list_trash(page_size, before_deleted_at, before_id)
+$$;
+comment on function public.list_trash is 'The caller''s songs in the trash, last deleted first; a page of at most 201 after a time and an id.';
+
+create function private.restore_song(song_id uuid)
+returns setof public.songs
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+begin
+  return query
+    update public.songs s
+    set deleted_at = null
+    where s.id = restore_song.song_id and s.created_by = caller
+    returning s.*;
+  if not found then
+    perform private.raise_song_not_found('restore');
+  end if;
+end
+$$;
+
+create function public.restore_song(song_id uuid)
+returns setof public.songs
+language sql
+rows 1
+set search_path = ''
+as $$
+  select * from private.restore_song(song_id)
+$$;
+comment on function public.restore_song is 'Takes one of the caller''s own songs out of the trash, as it was; one that is not there stays as it is.';
+
+create function private.purge_song(song_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+begin
+  delete from public.songs s
+  where s.id = purge_song.song_id and s.created_by = caller and s.deleted_at is not null;
+  if not found then
+    perform private.raise_error('song_not_found', 'unable to purge the song; the caller has none with that id in the trash',
+      'Delete it first; check the id.');
+  end if;
+end
+$$;
+
+create function public.purge_song(song_id uuid)
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.purge_song(song_id)
+$$;
+comment on function public.purge_song is 'Removes one of the caller''s own songs from the trash for good.';
+
+create function public.purge_trash(batch_size integer default 500, older_than interval default '30 days')
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  purged integer;
+begin
+  -- What somebody restores at this moment is left to them. One list, made once: a plan that asked anew would lock more.
+  with old as materialized (
+    select t.id
+    from public.songs t
+    where t.deleted_at < clock_timestamp() - greatest(coalesce(older_than, interval '30 days'), interval '0')
+    order by t.deleted_at
+    limit least(greatest(batch_size, 0), 10000)
+    for update skip locked
+  )
+  delete from public.songs s
+  where s.id in (select old.id from old);
+  get diagnostics purged = row_count;
+  return purged;
+end
+$$;
+comment on function public.purge_trash is
+  'For the service: removes one batch of songs that have been in the trash for long, oldest first; answers how many. Call it until 0.';
+
+revoke execute on function
+  private.list_trash(integer, timestamptz, uuid),
+  public.list_trash(integer, timestamptz, uuid),
+  private.restore_song(uuid),
+  public.restore_song(uuid),
+  private.purge_song(uuid),
+  public.purge_song(uuid),
+  public.purge_trash(integer, interval)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.list_trash(integer, timestamptz, uuid),
+  public.list_trash(integer, timestamptz, uuid),
+  private.restore_song(uuid),
+  public.restore_song(uuid),
+  private.purge_song(uuid),
+  public.purge_song(uuid)
+to authenticated;
+grant execute on function public.purge_trash(integer, interval) to service_role;
+
+-- The calls that tag songs.
+
+-- Tags.
+
+create function private.check_tag_labels(operation text, labels text[])
+returns void
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  if labels is null or cardinality(labels) not between 1 and 50
+    or exists (
+      select from unnest(labels) as l (label)
+      where private.tag_label(l.label) is null
+    )
+  then
+    perform private.raise_error('invalid_input',
+      format('unable to %s the song; it takes 1 to 50 tags of 1 to 80 characters', operation), 'Correct the tags.',
+      '{"field": "tags"}');
+  end if;
+end
+$$;
+
+create function private.read_song_tags(song_id uuid)
+returns table (tag_name text, label text, category text, tag_type text)
+language plpgsql
+stable
+set search_path = ''
+as $$
+#variable_conflict use_column
+begin
+  return query
+    select t.tag_name, t.label, c.name, t.tag_type
+    from public.song_tags t
+    left join public.tag_categories c on c.id = t.category_id
+    where t.song_id = read_song_tags.song_id
+    order by t.tag_name;
+end
+$$;
+comment on function private.read_song_tags is 'The tags of a song, for callers that have checked who asks.';
+
+create function private.tag_song(song_id uuid, labels text[], category text)
+returns table (tag_name text, label text, tag_category text, tag_type text)
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  caller uuid := private.require_user();
+  wanted_category uuid;
+begin
+  perform private.check_tag_labels('tag', labels);
+  if category in ('genre', 'style', 'difficulty') then
+    -- A song has one genre, in its column: a tag beside it could say another one.
+    perform private.raise_error('invalid_input', format('unable to tag the song; its %s is a field of its own', category),
+      'Set the field with update_song.', '{"field": "category"}');
+  end if;
+  if category is not null then
+    select c.id into wanted_category from public.tag_categories c where c.name = category;
+    if not found then
+      perform private.raise_error('invalid_input', 'unable to tag the song; there is no such category', 'Choose a category that is there.',
+        '{"field": "category"}');
+    end if;
+  end if;
+  -- One writer a song, so that the limit holds.
+  perform private.lock_song(song_id, 'tag', '{edit,admin,owner}');
+
+  insert into public.song_tags as t (song_id, tag_name, label, category_id, created_by)
+  select distinct on (private.catalogue_key(l.label) collate "C")
+    tag_song.song_id, private.catalogue_key(l.label), l.label, wanted_category, caller
+  from (select private.tag_label(w.label) as label, w.n from unnest(labels) with ordinality as w (label, n)) as l
+  order by private.catalogue_key(l.label) collate "C", l.n
+  on conflict on constraint song_tags_pkey do update
+  set label = excluded.label, category_id = coalesce(excluded.category_id, t.category_id), tag_type = 'user', created_by = excluded.created_by
+  where t.tag_type <> 'system';
+  if (select count(*) from public.song_tags t where t.song_id = tag_song.song_id) > 100 then
+    perform private.raise_error('invalid_input', 'unable to tag the song; a song has at most 100 tags', 'Remove a tag first.',
+      '{"field": "tags"}');
+  end if;
+  return query select * from private.read_song_tags(tag_song.song_id);
+end
+$$;
+
+create function public.tag_song(song_id uuid, labels text[], category text default null)
+returns table (tag_name text, label text, category text, tag_type text)
+language sql
+set search_path = ''
+as $$
+  select * from private.tag_song(song_id, labels, category)
+$$;
+comment on function public.tag_song is
+  'Gives tags to a song that the caller may edit, of a category if one is named; a tag is the same whatever its case and accents. Answers all tags.';
+
+create function private.untag_song(song_id uuid, labels text[])
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.require_user();
+  perform private.check_tag_labels('untag', labels);
+  perform private.lock_song(song_id, 'untag', '{edit,admin,owner}');
+  delete from public.song_tags t
+  where t.song_id = untag_song.song_id
+    and t.tag_type <> 'system'
+    and t.tag_name in (select private.catalogue_key(private.tag_label(l.label)) collate "C" from unnest(labels) as l (label));
+end
+$$;
+
+create function public.untag_song(song_id uuid, labels text[])
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.untag_song(song_id, labels)
+$$;
+comment on function public.untag_song is 'Takes tags from a song that the caller may edit, if it has them; those of the service stay.';
+
+create function private.list_song_tags(song_id uuid)
+returns table (tag_name text, label text, category text, tag_type text)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  if private.can_see_song(song_id) then
+    return query select * from private.read_song_tags(song_id);
+  end if;
+end
+$$;
+
+create function public.list_song_tags(song_id uuid)
+returns table (tag_name text, label text, category text, tag_type text)
+language sql
+stable
+set search_path = ''
+as $$
+  select * from private.list_song_tags(song_id)
+$$;
+comment on function public.list_song_tags is 'The tags of a song that the caller may see.';
+
+create function public.list_tag_categories()
+returns table (name text, description text, color_hex text, icon text)
+language sql
+stable
+set search_path = ''
+as $$
+  select c.name, c.description, c.color_hex, c.icon from public.tag_categories c order by c.name limit 1000
+$$;
+comment on function public.list_tag_categories is 'What tags can be about, by name.';
+
+insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
+  ('public.song_favorites', 9, 'user_id', 't.song_id', null, '{}'),
+  ('public.song_tags', 10, 'created_by', 't.song_id || t.tag_name', null, '{}');
+
+revoke execute on function
+  private.check_tag_labels(text, text[]),
+  private.tag_song(uuid, text[], text),
+  public.tag_song(uuid, text[], text),
+  private.untag_song(uuid, text[]),
+  public.untag_song(uuid, text[]),
+  private.read_song_tags(uuid),
+  private.list_song_tags(uuid),
+  public.list_song_tags(uuid),
+  public.list_tag_categories()
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.tag_song(uuid, text[], text),
+  public.tag_song(uuid, text[], text),
+  private.untag_song(uuid, text[]),
+  public.untag_song(uuid, text[])
 to authenticated;
 grant execute on function
-  private.get_song(uuid),
-  public.get_song(uuid),
-  private.list_songs(uuid, integer, timestamptz, uuid),
-  public.list_songs(uuid, integer, timestamptz, uuid),
-  private.can_see_song(uuid)
+  private.list_song_tags(uuid),
+  public.list_song_tags(uuid),
+  public.list_tag_categories()
 to anon, authenticated, service_role;
+
+-- Similar songs and recommendations.
+
+-- Songs like others.
+
+create function private.songs_like(like_id uuid, caller uuid, breadth integer)
+returns table (id uuid, score double precision, chords text[], tags text[], same_key boolean, same_genre boolean)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  own_key text;
+  own_genre text;
+  own_set bigint;
+  own_chords text[];
+  own_tags text[];
+begin
+  select s.key, s.genre, s.chord_set into own_key, own_genre, own_set from public.songs s where s.id = like_id;
+  select coalesce(array_agg(c.chord_name), '{}') into own_chords
+  from (select c.chord_name from public.song_chords c where c.song_id = like_id order by c.occurrences desc, c.chord_name limit 100) as c;
+  select coalesce(array_agg(t.tag_name), '{}') into own_tags
+  from (select t.tag_name from public.song_tags t where t.song_id = like_id order by t.tag_name limit 8) as t;
+
+  -- Songs of just these chords, and for each of the chords and tags and for the genre the next songs by id on both sides: ids
+  -- are random, so this is a sample of the same songs each time, and all of them in a small catalogue. Those that were met most
+  -- are compared. The work does not grow with the catalogue.
+  return query
+    with met as (
+      (select s.id, 1.0 as weight from public.songs s where s.chord_set = own_set and s.deleted_at is null limit breadth * 2)
+      union all
+      select near.song_id, 1.0 / cardinality(own_chords)
+      from unnest(own_chords[:8]) as w (name)
+      cross join lateral (
+        (select c.song_id from public.song_chords c where c.chord_name = w.name and c.song_id > like_id order by c.song_id limit breadth)
+        union all
+        (select c.song_id from public.song_chords c where c.chord_name = w.name and c.song_id < like_id order by c.song_id desc limit breadth)
+      ) as near
+      union all
+      select near.song_id, 1.0 / 3
+      from unnest(own_tags) as w (name)
+      cross join lateral (
+        (select t.song_id from public.song_tags t where t.tag_name = w.name and t.song_id > like_id order by t.song_id limit breadth)
+        union all
+        (select t.song_id from public.song_tags t where t.tag_name = w.name and t.song_id < like_id order by t.song_id desc limit breadth)
+      ) as near
+      union all
+      select near.id, 0.5
+      from (
+        (
+          select s.id from public.songs s
+          where s.genre = own_genre and s.visibility = 'public' and s.deleted_at is null and s.id > like_id
+          order by s.id
+          limit breadth
+        )
+        union all
+        (
+          select s.id from public.songs s
+          where s.genre = own_genre and s.visibility = 'public' and s.deleted_at is null and s.id < like_id
+          order by s.id desc
+          limit breadth
+        )
+      ) as near
+    ),
+    candidate as (
+      select m.id from met m where m.id <> like_id group by m.id order by sum(m.weight) desc, m.id limit breadth * 4
+    ),
+    compared as (
+      select s.id,
+        coalesce(s.key = own_key, false) as same_key,
+        coalesce(s.genre = own_genre, false) as same_genre,
+        array(
+          select c.chord_name from public.song_chords c where c.song_id = s.id and c.chord_name = any (own_chords) order by c.chord_position
+        ) as chords,
+        -- Somebody may write a song of ten thousand chords.
+        (select count(*) from (select from public.song_chords c where c.song_id = s.id limit 200) as c) as chord_count,
+        case when own_tags = '{}' then '{}' else
+          array(select t.label from public.song_tags t where t.song_id = s.id and t.tag_name = any (own_tags) order by t.tag_name)
+        end as tags
+      from candidate
+      join public.songs s on s.id = candidate.id
+      where s.deleted_at is null and (s.visibility = 'public' or s.created_by = caller or private.can_see_song(s.id))
+    )
+    select c.id,
+      -- Chords as the share of those that either has; each part is 1 at most.
+      coalesce(cardinality(c.chords)::double precision / nullif(cardinality(own_chords) + c.chord_count - cardinality(c.chords), 0), 0)
+        + least(cardinality(c.tags), 3) / 3.0
+        + case when c.same_genre then 0.5 else 0 end
+        + case when c.same_key then 0.25 else 0 end,
+      c.chords, c.tags, c.same_key, c.same_genre
+    from compared c;
+end
+$$;
+comment on function private.songs_like is
+  'Songs that the caller may see and that share chords, tags or the genre with a song, scored; a sample, bounded by the breadth.';
+
+create function private.similar_songs(song_id uuid, page_size integer)
+returns table (id uuid, title text, artist text, score double precision, chords text[], tags text[], same_key boolean, same_genre boolean)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+begin
+  perform private.check_page_size('find similar songs', page_size, 51);
+  if song_id is null or not private.can_see_song(song_id) then
+    perform private.raise_error('song_not_found', 'unable to find similar songs; there is no song with that id', 'Check the id.');
+  end if;
+  return query
+    select s.id, s.title, s.artist, l.score, l.chords, l.tags, l.same_key, l.same_genre
+    from private.songs_like(song_id, auth.uid(), 50) l
+    join private.visible_songs s on s.id = l.id
+    where l.score > 0.2
+    order by l.score desc, l.id
+    limit page_size;
+end
+$$;
+
+create function public.similar_songs(song_id uuid, page_size integer default 10)
+returns table (id uuid, title text, artist text, score double precision, chords text[], tags text[], same_key boolean, same_genre boolean)
+language sql
+stable
+set search_path = ''
+as $$
+  select * from private.similar_songs(song_id, page_size)
+$$;
+comment on function public.similar_songs is
+  'Songs that the caller may see, most like one of them first, with what they share: chords, tags, key, genre.';
+
+create function private.recommend_songs(page_size integer)
+returns table (id uuid, title text, artist text, reason text, because_id uuid, because_title text, score double precision)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  caller uuid := private.require_user();
+begin
+  perform private.check_page_size('recommend songs', page_size, 51);
+  return query
+    with liked as (
+      -- The latest that are still to be seen: a deleted favourite says nothing any more.
+      select late.song_id as id
+      from (
+        select f.song_id, f.created_at from public.song_favorites f where f.user_id = caller order by f.created_at desc, f.song_id desc limit 50
+      ) as late
+      join private.visible_songs s on s.id = late.song_id
+      order by late.created_at desc, late.song_id desc
+      limit 5
+    ),
+    alike as (
+      -- Each song once, with the favourite that it is most like.
+      select l.id, sum(l.score) as score, (array_agg(liked.id order by l.score desc, liked.id))[1] as because_id
+      from liked
+      cross join lateral private.songs_like(liked.id, caller, 15) l
+      where l.score > 0.2
+      group by l.id
+    ),
+    loved as (
+      -- Of two people at least, for what one person likes is nobody's business; and nobody has more than twenty voices.
+      select voice.song_id as id, count(*)::double precision as score
+      from (
+        select recent.song_id, row_number() over (partition by recent.user_id order by recent.created_at desc, recent.song_id) as n
+        from (select f.user_id, f.song_id, f.created_at from public.song_favorites f order by f.created_at desc limit 3000) as recent
+      ) as voice
+      where voice.n <= 20
+      group by voice.song_id
+      having count(*) > 1
+      order by count(*) desc, voice.song_id
+      limit 200
+    ),
+    known as (
+      select s.id
+      from public.songs s
+      where s.visibility = 'public' and s.deleted_at is null and s.popularity > 0
+      order by s.popularity desc, s.id desc
+      limit 200
+    ),
+    fresh as (
+      select s.id from public.songs s where s.visibility = 'public' and s.deleted_at is null order by s.created_at desc, s.id desc limit 200
+    ),
+    offered as (
+      select a.id, 'favorite' as reason, a.because_id, a.score, 1 as rank from alike a
+      union all
+      select l.id, 'popular', null, l.score, 2 from loved l
+      union all
+      select k.id, 'popular', null, 0, 3 from known k
+      union all
+      select f.id, 'new', null, 0, 4 from fresh f
+    ),
+    best as (
+      select distinct on (o.id) o.id, o.reason, o.because_id, o.score, o.rank, s.title, s.artist, s.popularity, s.created_at
+      from offered o
+      join public.songs s on s.id = o.id
+      where s.visibility = 'public'
+        and s.deleted_at is null
+        and s.created_by <> caller
+        and not exists (select from public.song_favorites f where f.user_id = caller and f.song_id = o.id)
+      order by o.id, o.rank
+    ),
+    placed as (
+      select b.*,
+        row_number() over (
+          order by b.rank, b.score desc, case when b.rank < 4 then b.popularity end desc nulls last, b.created_at desc, b.id
+        ) as place
+      from best b
+    )
+    select p.id, p.title, p.artist, p.reason, p.because_id, b.title, p.score
+    from placed p
+    left join private.visible_songs b on b.id = p.because_id
+    order by p.place
+    limit page_size;
+end
+$$;
+
+create function public.recommend_songs(page_size integer default 10)
+returns table (id uuid, title text, artist text, reason text, because_id uuid, because_title text, score double precision)
+language sql
+stable
+set search_path = ''
+as $$
+  select * from private.recommend_songs(page_size)
+$$;
+comment on function public.recommend_songs is
+  'Public songs of others that are like the caller''s favourites, each with the favourite that it is like; then what several like, then what is new.';
+
+revoke execute on function
+  private.songs_like(uuid, uuid, integer),
+  private.similar_songs(uuid, integer),
+  public.similar_songs(uuid, integer),
+  private.recommend_songs(integer),
+  public.recommend_songs(integer)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.recommend_songs(integer),
+  public.recommend_songs(integer)
+to authenticated;
+grant execute on function
+  private.similar_songs(uuid, integer),
+  public.similar_songs(uuid, integer)
+to anon, authenticated, service_role;
+
+-- History: every change of a song is a numbered full snapshot.
+--
+-- The number is the song's own version, counted under its row's lock, so numbers have no gap and their order is commit order. A
+-- trigger writes the snapshot for every writer. What is derived from the text is read from it again.
+-- public.song_history has one row for each change, with changed_by, change_type and created_at.
+
+create table public.song_history (
+  id uuid primary key default gen_random_uuid(),
+  song_id uuid not null references public.songs (id) on delete cascade,
+  version_number integer not null,
+  title text not null,
+  artist text,
+  album text,
+  content text not null,
+  key text,
+  tempo integer,
+  time_signature text,
+  capo_fret integer,
+  genre text,
+  style text,
+  language text,
+  year integer,
+  duration_seconds integer,
+  difficulty_level integer,
+  source_url text,
+  source_type text not null,
+  visibility text not null,
+  created_by uuid not null references public.profiles (id),
+  metadata jsonb not null,
+  derived_fields text[] not null,
+  deleted_at timestamptz,
+  tags jsonb not null,
+  change_type text not null,
+  change_summary text,
+  changed_fields text[] not null,
+  changed_by uuid references public.profiles (id),
+  created_at timestamptz not null default clock_timestamp(),
+  constraint song_history_song_id_version_number_key unique (song_id, version_number),
+  constraint song_history_change_type_check check (change_type in ('create', 'update', 'restore', 'delete', 'undelete', 'transfer')),
+  constraint song_history_change_summary_check check (char_length(change_summary) between 1 and 500)
+);
+comment on table public.song_history is 'A song as it was after each change: every field that can be set, and the tags.';
+comment on column public.song_history.version_number is 'songs.version after the change; only pruning makes a gap.';
+comment on column public.song_history.created_by is 'The owner at that time.';
+comment on column public.song_history.tags is 'Objects of tag_name, label, category_id, tag_type and created_by, in the order of names.';
+comment on column public.song_history.change_type is 'delete and undelete: into the trash and out of it; restore: back to an earlier version.';
+comment on column public.song_history.change_summary is 'The writer''s own words, if there were any.';
+comment on column public.song_history.changed_by is 'Null for a change by the service.';
+
+create index song_history_changed_by_idx on public.song_history (changed_by);
+create index song_history_created_by_idx on public.song_history (created_by);
+create index song_history_created_at_idx on public.song_history (created_at);
+
+create function private.song_tags_json(song_id uuid)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object('tag_name', t.tag_name, 'label', t.label, 'category_id', t.category_id, 'tag_type', t.tag_type,
+      'created_by', t.created_by) order by t.tag_name), '[]')
+    from public.song_tags t
+    where t.song_id = song_tags_json.song_id
+  );
+end
+$$;
+
+create function private.add_song_version(song public.songs, change_type text, changed_fields text[], change_summary text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  insert into public.song_history (
+    song_id, version_number, title, artist, album, content, key, tempo, time_signature, capo_fret, genre, style, language, year,
+    duration_seconds, difficulty_level, source_url, source_type, visibility, created_by, metadata, derived_fields, deleted_at, tags,
+    change_type, change_summary, changed_fields, changed_by
+  )
+  values (
+    song.id, song.version, song.title, song.artist, song.album, song.content, song.key, song.tempo, song.time_signature, song.capo_fret,
+    song.genre, song.style, song.language, song.year, song.duration_seconds, song.difficulty_level, song.source_url, song.source_type,
+    song.visibility, song.created_by, song.metadata, song.derived_fields, song.deleted_at, private.song_tags_json(song.id),
+    change_type, change_summary, changed_fields, (select p.id from public.profiles p where p.id = auth.uid())
+  );
+  perform private.deliver_song(song, change_type);
+end
+$$;
+comment on function private.add_song_version is 'Keeps a song as it is now under its version, and tells those who watch it.';
+
+create function private.write_song_history()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  if tg_op = 'INSERT' then
+    perform private.add_song_version(new, 'create', '{}', null);
+    return null;
+  end if;
+  if private.is_restoring(new.id) then
+    -- restore_song_version writes its own, when the tags are back too.
+    return null;
+  end if;
+  perform private.add_song_version(
+    new,
+    case
+      when new.deleted_at is not null and old.deleted_at is null then 'delete'
+      when new.deleted_at is null and old.deleted_at is not null then 'undelete'
+      when new.created_by <> old.created_by then 'transfer'
+      else 'update'
+    end,
+    coalesce(nullif(array_remove(array[
+      case when new.title <> old.title then 'title' end,
+      case when new.artist is distinct from old.artist then 'artist' end,
+      case when new.album is distinct from old.album then 'album' end,
+      case when new.content <> old.content then 'content' end,
+      case when new.key is distinct from old.key then 'key' end,
+      case when new.tempo is distinct from old.tempo then 'tempo' end,
+      case when new.time_signature is distinct from old.time_signature then 'time_signature' end,
+      case when new.capo_fret is distinct from old.capo_fret then 'capo_fret' end,
+      case when new.genre is distinct from old.genre then 'genre' end,
+      case when new.style is distinct from old.style then 'style' end,
+      case when new.language is distinct from old.language then 'language' end,
+      case when new.year is distinct from old.year then 'year' end,
+      case when new.duration_seconds is distinct from old.duration_seconds then 'duration_seconds' end,
+      case when new.difficulty_level is distinct from old.difficulty_level then 'difficulty_level' end,
+      case when new.source_url is distinct from old.source_url then 'source_url' end,
+      case when new.source_type <> old.source_type then 'source_type' end,
+      case when new.visibility <> old.visibility then 'visibility' end,
+      case when new.created_by <> old.created_by then 'created_by' end,
+      case when new.metadata <> old.metadata then 'metadata' end,
+      case when new.deleted_at is distinct from old.deleted_at then 'deleted_at' end
+    ], null), '{}'), '{tags}'),
+    nullif(current_setting('tertulia.change_summary', true), ''));
+  if new.visibility = 'private' and old.visibility <> 'private' then
+    perform private.end_lost_watches(new.id);
+  end if;
+  return null;
+end
+$$;
+comment on function private.write_song_history is 'Trigger: a snapshot for each version; a change of no field is one of the tags.';
+
+create function private.count_tag_changes()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- Where the version at hand has no snapshot yet, the song's own change is under way and will have the tags in it.
+  update public.songs s
+  set version = s.version + 1
+  where s.id in (select c.song_id from changed c)
+    and not private.is_restoring(s.id)
+    and exists (
+      select
+      from public.song_history h
+      where h.song_id = s.id and h.version_number = s.version and h.tags <> private.song_tags_json(s.id)
+    );
+  return null;
+end
+$$;
+comment on function private.count_tag_changes is 'Trigger: other tags are another version of the song.';
+
+create trigger songs_write_history_on_insert
+after insert on public.songs
+for each row
+execute function private.write_song_history();
+
+create trigger songs_write_history_on_update
+after update on public.songs
+for each row
+when (new.version <> old.version)
+execute function private.write_song_history();
+
+create trigger song_tags_count_inserted
+after insert on public.song_tags
+referencing new table as changed
+for each statement
+execute function private.count_tag_changes();
+
+create trigger song_tags_count_updated
+after update on public.song_tags
+referencing new table as changed
+for each statement
+execute function private.count_tag_changes();
+
+create trigger song_tags_count_deleted
+after delete on public.song_tags
+referencing old table as changed
+for each statement
+execute function private.count_tag_changes();
+
+alter table public.song_history enable row level security;
+
+create policy "Editors see the history of a song"
+on public.song_history
+for select
+to authenticated
+using (private.may_edit_song(song_id));
+
+revoke all on public.song_history from public, anon, authenticated, service_role;
+grant select, update, delete on public.song_history to service_role;
+revoke execute on function
+  private.song_tags_json(uuid),
+  private.add_song_version(public.songs, text, text[], text),
+  private.write_song_history(),
+  private.count_tag_changes()
+from public, anon, authenticated, service_role;
+
+-- The calls that read and restore versions, and the save that checks one.
+
+create function private.version_json(version public.song_history)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return jsonb_build_object(
+    'version', version.version_number, 'change_type', version.change_type, 'change_summary', version.change_summary,
+    'changed_fields', version.changed_fields, 'changed_by', private.person_json(version.changed_by), 'created_at', version.created_at);
+end
+$$;
+
+create function private.song_version_json(version public.song_history)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return private.version_json(version) || jsonb_build_object(
+    'title', version.title, 'artist', version.artist, 'album', version.album, 'content', version.content, 'key', version.key,
+    'tempo', version.tempo, 'time_signature', version.time_signature, 'capo_fret', version.capo_fret, 'genre', version.genre,
+    'style', version.style, 'language', version.language, 'year', version.year, 'duration_seconds', version.duration_seconds,
+    'difficulty_level', version.difficulty_level, 'source_url', version.source_url, 'source_type', version.source_type,
+    'visibility', version.visibility, 'metadata', version.metadata,
+    'tags', (select coalesce(jsonb_agg(t.tag ->> 'label' order by t.n), '[]') from jsonb_array_elements(version.tags) with ordinality as t (tag, n)));
+end
+$$;
+comment on function private.song_version_json is 'A version with every field and the labels of its tags.';
+
+create function private.song_json(song public.songs)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return jsonb_build_object(
+    'id', song.id, 'title', song.title, 'artist', song.artist, 'album', song.album, 'content', song.content, 'lyrics', song.lyrics,
+    'chords', song.chords, 'key', song.key, 'tempo', song.tempo, 'time_signature', song.time_signature, 'capo_fret', song.capo_fret,
+    'genre', song.genre, 'style', song.style, 'language', song.language, 'year', song.year, 'duration_seconds', song.duration_seconds,
+    'difficulty_level', song.difficulty_level, 'source_url', song.source_url, 'source_type', song.source_type,
+    'visibility', song.visibility, 'created_by', song.created_by, 'chordpro_metadata', song.chordpro_metadata)
+    || jsonb_build_object('metadata', song.metadata, 'version', song.version, 'created_at', song.created_at, 'updated_at', song.updated_at);
+end
+$$;
+comment on function private.song_json is 'A song with its text, as those with a role see it.';
+
+create function private.save_song(song_id uuid, changes jsonb, expected_version integer, summary text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  song public.songs;
+begin
+  perform private.require_user();
+  if char_length(summary) not between 1 and 500 then
+    perform private.raise_error('invalid_input', 'unable to update the song; a summary has 1 to 500 characters', 'Shorten the summary.',
+      '{"field": "summary"}');
+  end if;
+  song := private.lock_song(song_id, 'update', '{edit,admin,owner}');
+  if song.version <> expected_version then
+    -- An answer and not an error: the texts belong to the writer, not into a log.
+    return jsonb_build_object('conflict', jsonb_build_object(
+      'base', (
+        select private.song_version_json(h) from public.song_history h where h.song_id = song.id and h.version_number = expected_version
+      ),
+      'theirs', private.song_json(song)));
+  end if;
+  perform set_config('tertulia.change_summary', coalesce(summary, ''), true);
+  select u.* into song from private.update_song(song_id, changes) u;
+  perform set_config('tertulia.change_summary', '', true);
+  return jsonb_build_object('song', private.song_json(song));
+end
+$$;
+
+create function public.save_song(song_id uuid, changes jsonb, expected_version integer default null, summary text default null)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.save_song(song_id, changes, expected_version, summary)
+$$;
+comment on function public.save_song is
+  'Like update_song, if the song still is at a version: else answers that version and the song as it is, and changes nothing.';
+
+create function private.require_editor(song_id uuid, operation text)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  perform private.require_user();
+  if not private.may_edit_song(song_id) then
+    perform private.raise_error(case when private.song_role(song_id) is null then 'song_not_found' else 'forbidden' end,
+      format('unable to %s; that is for those who may edit the song', operation), 'Ask the owner for the role edit.');
+  end if;
+end
+$$;
+
+create function private.list_song_versions(song_id uuid, page_size integer, before_version integer)
+returns setof jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.check_page_size('list the versions', page_size, 201);
+  perform private.require_editor(song_id, 'list the versions');
+  return query
+    select private.version_json(h)
+    from public.song_history h
+    where h.song_id = list_song_versions.song_id and h.version_number < before_version
+    order by h.version_number desc
+    limit page_size;
+end
+$$;
+
+create function public.list_song_versions(song_id uuid, page_size integer default 50, before_version integer default 2147483647)
+returns setof jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select * from private.list_song_versions(song_id, page_size, before_version)
+$$;
+comment on function public.list_song_versions is
+  'For those who may edit: who changed what of a song and when, the latest first; a page of at most 201 before a version.';
+
+create function private.raise_version_not_found()
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.raise_error('version_not_found', 'unable to reach the version; the song''s history has none of that number', 'List the versions.');
+end
+$$;
+
+create function private.get_song_version(song_id uuid, version integer)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  found_version public.song_history;
+begin
+  perform private.require_editor(song_id, 'get the version');
+  select h.* into found_version from public.song_history h where h.song_id = get_song_version.song_id and h.version_number = version;
+  if found_version.id is null then
+    perform private.raise_version_not_found();
+  end if;
+  return private.song_version_json(found_version);
+end
+$$;
+
+create function public.get_song_version(song_id uuid, version integer)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select private.get_song_version(song_id, version)
+$$;
+comment on function public.get_song_version is 'For those who may edit: a song as it was at a version, every field and the tags.';
+
+create function private.restore_song_version(song_id uuid, version integer)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  song public.songs;
+  wanted public.song_history;
+begin
+  perform private.require_user();
+  song := private.lock_song(song_id, 'restore', '{edit,admin,owner}');
+  select h.* into wanted from public.song_history h where h.song_id = song.id and h.version_number = version;
+  if wanted.id is null then
+    perform private.raise_version_not_found();
+  end if;
+
+  perform set_config('tertulia.restoring_song', song.id::text, true);
+  -- Who owns the song and who sees it is not part of what was written.
+  update public.songs s
+  set
+    title = wanted.title, artist = wanted.artist, album = wanted.album, content = wanted.content, key = wanted.key, tempo = wanted.tempo,
+    time_signature = wanted.time_signature, capo_fret = wanted.capo_fret, genre = wanted.genre, style = wanted.style,
+    language = wanted.language, year = wanted.year, duration_seconds = wanted.duration_seconds,
+    difficulty_level = wanted.difficulty_level, source_url = wanted.source_url, source_type = wanted.source_type,
+    metadata = wanted.metadata, derived_fields = wanted.derived_fields, version = s.version + 1
+  where s.id = song.id
+  returning s.* into song;
+
+  delete from public.song_tags t where t.song_id = song.id;
+  insert into public.song_tags (song_id, tag_name, label, category_id, tag_type, created_by)
+  select song.id, w.tag_name, w.label, c.id, w.tag_type, w.created_by
+  from jsonb_to_recordset(wanted.tags) as w (tag_name text, label text, category_id uuid, tag_type text, created_by uuid)
+  -- A category may be gone.
+  left join public.tag_categories c on c.id = w.category_id;
+  perform set_config('tertulia.restoring_song', '', true);
+
+  perform private.add_song_version(song, 'restore', '{}', format('Version %s', version));
+  return private.song_json(song);
+end
+$$;
+
+create function public.restore_song_version(song_id uuid, version integer)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.restore_song_version(song_id, version)
+$$;
+comment on function public.restore_song_version is
+  'Makes a song again what it was at a version, every field and the tags, as a new version; owner and visibility stay as they are.';
+
+create function public.prune_song_history(batch_size integer default 1000, older_than interval default '1 year', keep integer default 50)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  pruned integer;
+begin
+  delete from public.song_history h
+  where h.id in (
+    select o.id
+    from public.song_history o
+    join public.songs s on s.id = o.song_id
+    where o.created_at < clock_timestamp() - greatest(coalesce(older_than, interval '1 year'), interval '0')
+      and o.version_number <= s.version - greatest(coalesce(keep, 50), 1)
+    order by o.created_at
+    limit least(greatest(coalesce(batch_size, 1000), 0), 10000)
+    for update of o skip locked
+  );
+  get diagnostics pruned = row_count;
+  return pruned;
+end
+$$;
+comment on function public.prune_song_history is
+  'For the service: removes one batch of versions that are old and not among a song''s newest; answers how many. Call it until 0.';
+
+insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
+  -- What others wrote into the same song is theirs.
+  ('public.song_history', 26, 'changed_by', 't.id',
+    array['id', 'song_id', 'version_number', 'change_type', 'change_summary', 'changed_fields', 'created_at'], '{}');
+
+revoke execute on function
+  private.version_json(public.song_history),
+  private.song_version_json(public.song_history),
+  private.song_json(public.songs),
+  private.save_song(uuid, jsonb, integer, text),
+  private.require_editor(uuid, text),
+  private.list_song_versions(uuid, integer, integer),
+  private.raise_version_not_found(),
+  private.get_song_version(uuid, integer),
+  private.restore_song_version(uuid, integer),
+  public.save_song(uuid, jsonb, integer, text),
+  public.list_song_versions(uuid, integer, integer),
+  public.get_song_version(uuid, integer),
+  public.restore_song_version(uuid, integer),
+  public.prune_song_history(integer, interval, integer)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.save_song(uuid, jsonb, integer, text),
+  private.list_song_versions(uuid, integer, integer),
+  private.get_song_version(uuid, integer),
+  private.restore_song_version(uuid, integer),
+  public.save_song(uuid, jsonb, integer, text),
+  public.list_song_versions(uuid, integer, integer),
+  public.get_song_version(uuid, integer),
+  public.restore_song_version(uuid, integer)
+to authenticated;
+grant execute on function public.prune_song_history(integer, interval, integer) to service_role;
+
+-- Watching a song: users who have it open hear of each change and see who else is there. Presence uses a topic whose key turns
+-- whenever a user loses a role.
+
+create function private.tell_of_deleted_song()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  insert into realtime.messages (topic, extension, event, payload, private)
+  select 'user:' || w.user_id, 'broadcast', 'song', jsonb_build_object('song_id', old.id), true
+  from private.song_watchers w
+  where w.song_id = old.id and w.watches_until > clock_timestamp()
+  order by w.watches_until desc
+  limit 256;
+  return old;
+exception when others then
+  raise warning 'unable to tell that song % is gone; %', old.id, sqlerrm;
+  return old;
+end
+$$;
+comment on function private.tell_of_deleted_song is 'Trigger: those who watch a song that is removed for good ask for it, and find out.';
+
+create function private.watch_song(song_id uuid, known_version integer)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  answer jsonb;
+begin
+  if private.song_role(song_id) is null then
+    perform private.raise_error('song_not_found', 'unable to watch the song; there is none with that id that you have a role in', 'Check the id.');
+  end if;
+  perform private.get_own_profile();
+  update private.song_watchers w
+  set watches_until = clock_timestamp() + interval '90 seconds'
+  where w.song_id = song_id and w.user_id = caller;
+  if not found then
+    -- Whoever takes a role away at this moment does not see the new row: we wait for the end of that.
+    perform from public.songs s where s.id = song_id for share;
+    insert into private.song_watchers (song_id, user_id, watches_until)
+    values (song_id, caller, clock_timestamp() + interval '90 seconds')
+    on conflict on constraint song_watchers_pkey do update set watches_until = excluded.watches_until;
+  end if;
+  insert into private.song_live_keys (song_id) values (song_id) on conflict on constraint song_live_keys_pkey do nothing;
+  -- A share that has run out since the key turned: nobody was there to turn it.
+  update private.song_live_keys k
+  set live_key = gen_random_uuid(), turned_at = clock_timestamp()
+  where k.song_id = watch_song.song_id
+    and exists (
+      select
+      from public.song_shares h
+      where h.song_id = watch_song.song_id and h.accepted_at is not null and h.expires_at between k.turned_at and clock_timestamp()
+    );
+  select jsonb_build_object(
+    -- Again, for this may have waited behind what took it away.
+    'role', private.song_role(s.id),
+    'version', s.version,
+    'live_key', k.live_key,
+    'song', case when s.version is distinct from known_version then private.song_json(s) end)
+  into answer
+  from public.songs s
+  join private.song_live_keys k on k.song_id = s.id
+  where s.id = watch_song.song_id and s.deleted_at is null;
+  if answer ->> 'role' is null then
+    perform private.raise_error('song_not_found', 'unable to watch the song; there is none with that id that you have a role in', 'Check the id.');
+  end if;
+  return answer;
+exception
+  when foreign_key_violation then
+    perform private.raise_error('song_not_found', 'unable to watch the song; there is none with that id that you have a role in', 'Check the id.');
+end
+$$;
+
+create function public.watch_song(song_id uuid, known_version integer default null)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.watch_song(song_id, known_version)
+$$;
+comment on function public.watch_song is
+  'For those with a role: for 90 seconds from now on the caller hears of changes. Answers role, version, the topic''s key, and the song unless its version is known.';
+
+create function private.may_use_song_topic(topic text)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  -- Every policy runs for every topic: a foreign one is false, never an error.
+  if topic is null or topic not like 'song:%' or not private.is_uuid(split_part(topic, ':', 2)) then
+    return false;
+  end if;
+  return exists (
+    select
+    from private.song_live_keys k
+    where k.song_id = split_part(topic, ':', 2)::uuid
+      and topic = 'song:' || k.song_id || ':' || k.live_key
+      and private.song_role(k.song_id) is not null
+  );
+end
+$$;
+comment on function private.may_use_song_topic is 'Whether the caller has a role now in the song of a topic, and knows its key.';
+
+create trigger songs_tell_of_deletion
+before delete on public.songs
+for each row
+execute function private.tell_of_deleted_song();
+
+create policy "People with a role see who else is at a song"
+on realtime.messages
+for select
+to authenticated
+using (
+  extension in ('broadcast', 'presence') and topic = (select realtime.topic()) and private.may_use_song_topic((select realtime.topic()))
+);
+
+create policy "People with a role show that they are at a song"
+on realtime.messages
+for insert
+to authenticated
+with check (extension = 'presence' and topic = (select realtime.topic()) and private.may_use_song_topic((select realtime.topic())));
+
+-- As for user channels: no policy of the app's own opens these topics to anybody else.
+create policy "Nobody else sees who is at a song"
+on realtime.messages
+as restrictive
+for select
+to authenticated
+using ((select realtime.topic()) !~* '^song:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:' or private.may_use_song_topic((select realtime.topic())));
+
+create policy "Nobody else says anything at a song"
+on realtime.messages
+as restrictive
+for insert
+to authenticated
+with check (
+  (select realtime.topic()) !~* '^song:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:'
+  or (extension = 'presence' and private.may_use_song_topic((select realtime.topic())))
+);
+
+create policy "Visitors do not see who is at a song"
+on realtime.messages
+as restrictive
+for select
+to anon
+using ((select realtime.topic()) !~* '^song:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:');
+
+create policy "Visitors say nothing at a song"
+on realtime.messages
+as restrictive
+for insert
+to anon
+with check ((select realtime.topic()) !~* '^song:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:');
+
+revoke execute on function
+  private.tell_of_deleted_song(),
+  private.watch_song(uuid, integer),
+  private.may_use_song_topic(text),
+  public.watch_song(uuid, integer)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.watch_song(uuid, integer),
+  private.may_use_song_topic(text),
+  public.watch_song(uuid, integer)
+to authenticated;
 
 commit;

@@ -72,7 +72,7 @@ test('have categories that everybody reads and only the service adds to', async 
 })
 
 test('one more time the migration’s categories are the same six', async () => {
-  const migration = readFileSync('supabase/migrations/20261121000420_songs_collection.sql', 'utf8')
+  const migration = readFileSync('supabase/schemas/40_songs/20_tags.sql', 'utf8')
   const [insert = ''] = /insert into public\.tag_categories[^;]*;/.exec(migration) ?? []
   const read = () => sql`select id, name from public.tag_categories order by name`
   const before = await read()

@@ -180,7 +180,9 @@ describe('the roles for people outside the app', () => {
     expect(roles).toHaveLength(2)
     for (const role of roles) expect(Object.values(role).some(Boolean)).toBe(false)
     const [block = ''] =
-      /do \$\$[\s\S]*?\$\$;/.exec(readFileSync('supabase/migrations/20261121000110_upkeep.sql', 'utf8')) ?? []
+      /do \$\$[\s\S]*?\$\$;/.exec(
+        readFileSync('supabase/schemas/00_foundation/30_maintenance.sql', 'utf8'),
+      ) ?? []
     expect(block).toContain('create role')
     await sql.unsafe(block)
     await Promise.all([1, 2, 3, 4].map(() => sql.unsafe(block)))

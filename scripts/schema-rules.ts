@@ -1,0 +1,111 @@
+import { loadModule, parseSync } from '@libpg-query/parser'
+import type { SchemaFile } from './schemas.ts'
+
+/** What a file of the schema does that the house does not allow. */
+export interface SchemaViolation {
+  file: string
+  rule: 'file-length' | 'function-length' | 'order'
+  what: string
+}
+
+const longestFile = 300
+const longestFunction = 80
+
+/** Functions that stay longer than the limit, each with the reason. */
+const longOnPurpose: Record<string, string> = {
+  'private.send_message':
+    'a send is measured in transactions a second, and a call costs what a statement does',
+  'private.read_chordpro': 'one query reads the whole text; in parts, each would read it again',
+  'private.find_profiles': 'its conditions and their parameters stand beside the query that they are for',
+  'private.track_events': 'one statement takes a batch in, so that no partition is locked twice',
+  'private.update_song_analytics': 'one statement sets all figures of a batch from one snapshot',
+}
+
+/** Functions that are still to be split. The list only gets shorter. */
+const stillLong = new Set([
+  'private.count_songs',
+  'private.derive_song',
+  'private.read_song_filter',
+  'private.read_song_query',
+  'private.recommend_songs',
+  'private.refresh_profile_search',
+  'private.save_profile_tags',
+  'private.search_songs',
+  'private.share_song',
+  'private.songs_like',
+  'private.suggest_song_tags',
+])
+
+/** Files that hold one function of the list above. */
+const stillLongFiles = new Set(['40_songs/53_search.sql'])
+
+interface Definition {
+  name: string
+  file: string
+  kind: string
+  lines: number
+}
+
+type Node = Record<string, unknown>
+const names = (list: unknown): string[] =>
+  Array.isArray(list) ? list.map((item) => String((item as { String?: Node }).String?.sval ?? '')) : []
+const relation = (value: unknown): string => {
+  const { schemaname = 'public', relname } = (value ?? {}) as Node
+  return `${schemaname}.${relname}`
+}
+
+/** What a statement defines: a function, table, view or type. */
+function definedBy(kind: string, body: Node): string | undefined {
+  if (kind === 'CreateFunctionStmt') return names(body.funcname).join('.')
+  if (kind === 'CreateStmt') return relation(body.relation)
+  if (kind === 'ViewStmt') return relation(body.view)
+  if (kind === 'CompositeTypeStmt') return relation(body.typevar)
+  return undefined
+}
+
+function definitions({ path, text }: SchemaFile): Definition[] {
+  const bytes = Buffer.from(text)
+  const { stmts } = parseSync(text) as { stmts?: { stmt: Node; stmt_location?: number; stmt_len?: number }[] }
+  return (stmts ?? []).flatMap(({ stmt, stmt_location: from = 0, stmt_len: length }) => {
+    const [kind = '', body] = Object.entries(stmt)[0] ?? []
+    const name = definedBy(kind, (body ?? {}) as Node)
+    if (!name) return []
+    const end = length === undefined ? undefined : from + length
+    const source = bytes
+      .subarray(from, end)
+      .toString()
+      .trim()
+      .replace(/^(?:--.*\n)+/, '')
+    return [{ name, file: path, kind, lines: source.split('\n').length }]
+  })
+}
+
+/** Checks the files of the schema: their length, the length of functions, and that no file needs a later one. */
+export async function checkSchemas(files: SchemaFile[]): Promise<SchemaViolation[]> {
+  await loadModule()
+  const found: SchemaViolation[] = []
+  const defined = files.flatMap(definitions)
+  const firstFile = new Map<string, string>()
+  for (const { name, file } of defined) if (!firstFile.has(name)) firstFile.set(name, file)
+
+  for (const { name, file, kind, lines } of defined) {
+    const isLong = kind === 'CreateFunctionStmt' && lines > longestFunction
+    if (isLong && !(name in longOnPurpose) && !stillLong.has(name))
+      found.push({ file, rule: 'function-length', what: `${name} has ${lines} lines` })
+    if (!isLong && stillLong.has(name))
+      found.push({ file, rule: 'function-length', what: `${name} is short now; take it off the list` })
+  }
+  for (const { path, text } of files) {
+    const lines = text.trimEnd().split('\n').length
+    if (lines > longestFile && !stillLongFiles.has(path))
+      found.push({ file: path, rule: 'file-length', what: `${lines} lines` })
+    const code = text.replace(/--.*$/gm, '')
+    const used = new Set([...code.matchAll(/\b(?:public|private)\.\w+/g)].map(([name]) => name))
+    for (const name of used) {
+      const home = firstFile.get(name)
+      if (home !== undefined && home > path)
+        found.push({ file: path, rule: 'order', what: `it needs ${name} of ${home}` })
+    }
+  }
+  return found
+}

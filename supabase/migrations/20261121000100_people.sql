@@ -1,0 +1,2608 @@
+-- People: profiles, their catalogues and directory, limits, blocks, leaving.
+--
+-- Roll back: drop triggers tertulia_create_profile and tertulia_empty_profile on auth.users; drop the policies of pictures on
+-- storage.objects; empty and delete the bucket through Storage; drop view public.profile_details; drop table public.user_blocks, the
+-- profile_ tables, public.payment_methods, public.tags, public.software, public.profiles cascade; drop the tables in private and the
+-- functions below.
+
+-- Years, places in a short list and page sizes are small numbers.
+-- squawk-ignore-file prefer-bigint-over-int
+
+begin;
+set local lock_timeout = '10s';
+
+-- Profiles: one row for each user, made at sign-up, kept as an empty tombstone when the account goes.
+
+create function private.is_country(code text)
+returns boolean
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  -- plpgsql, which keeps its plan: every batch of events asks.
+  return code = any (string_to_array(
+    'AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC CD '
+    'CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF '
+    'GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN '
+    'KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA '
+    'NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI '
+    'SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI '
+    'VN VU WF WS YE YT ZA ZM ZW', ' '));
+end
+$$;
+comment on function private.is_country is 'Whether a code is an officially assigned one of ISO 3166-1 alpha-2.';
+
+create table public.profiles (
+  id uuid primary key,
+  user_id uuid references auth.users (id) on delete set null,
+  handle text,
+  display_name text not null default '',
+  bio text not null default '',
+  country text,
+  experience_years integer,
+  experience text not null default '',
+  avatar_path text,
+  shows_payment_methods boolean not null default false,
+  metadata jsonb not null default '{}',
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint profiles_identity_check check (user_id is null or user_id = id),
+  constraint profiles_handle_check check (
+    case when handle is null then user_id is null else handle ~ '^[A-Za-z0-9](?:[A-Za-z0-9]|[._-](?![._-])){1,28}[A-Za-z0-9]$' end
+  ),
+  constraint profiles_display_name_check check (char_length(display_name) <= 80 and display_name !~ '[[:cntrl:]]'),
+  constraint profiles_bio_check check (char_length(bio) <= 2000),
+  constraint profiles_country_check check (private.is_country(country)),
+  constraint profiles_experience_years_check check (experience_years between 0 and 80),
+  constraint profiles_experience_check check (char_length(experience) <= 2000),
+  constraint profiles_metadata_check check (private.is_bounded_object(metadata, 8192)),
+  constraint profiles_tombstone_check check (
+    user_id is not null or (
+      handle is null and display_name = '' and bio = '' and country is null and experience_years is null and experience = ''
+      and avatar_path is null and not shows_payment_methods and metadata = '{}'
+    )
+  )
+);
+comment on table public.profiles is
+  'A person as others see them. The id is the account''s id for life, so that policies compare it with auth.uid().';
+comment on column public.profiles.user_id is 'The account; null once it is deleted, and the row is then an empty tombstone.';
+comment on column public.profiles.handle is 'Unique without regard to case; 3 to 30 letters, digits and single . _ - between them.';
+comment on column public.profiles.country is 'ISO 3166-1 alpha-2.';
+comment on column public.profiles.experience is 'The details of the experience: where, in what, for whom.';
+comment on column public.profiles.avatar_path is 'The picture''s path in bucket tertulia-avatars; only set_avatar writes it, and only to a file of one''s own.';
+comment on column public.profiles.shows_payment_methods is 'Whether others see which payment methods are accepted.';
+comment on column public.profiles.metadata is 'The app''s own fields: an object of at most 8 KiB.';
+
+-- Not unique, which the primary key and the identity check imply: a key column would make a deletion wait for every send.
+create index profiles_user_id_idx on public.profiles (user_id);
+create unique index profiles_handle_key on public.profiles (lower(handle));
+
+create function private.is_reserved_handle(handle text)
+returns boolean
+language sql
+immutable
+set search_path = ''
+as $$
+  select lower(is_reserved_handle.handle) = any (array[
+    'about', 'admin', 'administrator', 'anonymous', 'api', 'everyone', 'help', 'me', 'moderator', 'null', 'official', 'root',
+    'security', 'settings', 'staff', 'support', 'system', 'tertulia', 'undefined'
+  ])
+$$;
+comment on function private.is_reserved_handle is 'Names that nobody may take, for they read like the house speaking.';
+
+create function private.create_profile(account uuid, wanted_name text)
+returns void
+language sql
+security definer
+set search_path = ''
+as $$
+  -- The handle is random: an address's local part would give the address away.
+  insert into public.profiles (id, user_id, handle, display_name)
+  select u.id, u.id, 'user-' || left(replace(gen_random_uuid()::text, '-', ''), 16),
+    left(btrim(regexp_replace(coalesce(wanted_name, ''), '[[:cntrl:]]', '', 'g')), 80)
+  from auth.users u
+  -- One that was deleted softly has a row in auth.users, and no profile any more.
+  where u.id = account and u.deleted_at is null
+  -- An account that comes back under its old id gets its row back, empty as it is.
+  on conflict (id) do update
+  set user_id = excluded.user_id, handle = excluded.handle, display_name = excluded.display_name
+  where profiles.user_id is null
+$$;
+comment on function private.create_profile is 'Gives an account its profile; does nothing when it has one.';
+
+create function private.name_from_metadata(metadata jsonb)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  -- A name with an @ is an address that an app put there; nobody else may read it.
+  select name
+  from unnest(array[metadata ->> 'display_name', metadata ->> 'full_name', metadata ->> 'name']) with ordinality as given (name, place)
+  where name <> '' and name !~ '@'
+  order by place
+  limit 1
+$$;
+comment on function private.name_from_metadata is 'The display name that a sign-up form or an identity provider gave.';
+
+create function private.create_profile_at_sign_up()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+set lock_timeout = '1s'
+as $$
+begin
+  perform private.create_profile(new.id, private.name_from_metadata(new.raw_user_meta_data));
+  return new;
+exception when others then
+  -- A sign-up never fails for a profile, nor waits for one; get_own_profile makes up for it.
+  raise warning 'unable to create the profile of %; %', new.id, sqlerrm;
+  return new;
+end
+$$;
+
+create function private.empty_deleted_profile()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  new.handle := null;
+  new.display_name := '';
+  new.bio := '';
+  new.country := null;
+  new.experience_years := null;
+  new.experience := '';
+  new.avatar_path := null;
+  new.shows_payment_methods := false;
+  new.metadata := '{}';
+  return new;
+end
+$$;
+comment on function private.empty_deleted_profile is 'Trigger: what remains of a deleted person is an empty row that messages can point at.';
+
+create function private.empty_softly_deleted_profile()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  update public.profiles p set user_id = null where p.id = new.id and p.user_id is not null;
+  return null;
+end
+$$;
+comment on function private.empty_softly_deleted_profile is
+  'Trigger: an account that Auth only marks as deleted loses its profile as one that goes does.';
+
+create function private.get_own_profile()
+returns setof public.profiles
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+begin
+  if not exists (select from public.profiles p where p.id = caller and p.user_id is not null) then
+    perform private.create_profile(u.id, private.name_from_metadata(u.raw_user_meta_data))
+    from auth.users u
+    where u.id = caller;
+  end if;
+  return query select * from public.profiles p where p.id = caller and p.user_id is not null;
+  if not found then
+    perform private.raise_error('account_not_found', 'unable to get the profile; the signed-in person has no account here',
+      'Sign in again. Third-party identities need an account in auth.users under their sub.');
+  end if;
+end
+$$;
+
+create function private.hold_people(people uuid[], field text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  wanted integer;
+  held integer;
+begin
+  -- In the order of ids, and before any conversation: the deletion of an account waits here, or we find the account gone.
+  select count(distinct person) into wanted from unnest(people) as person;
+  perform from public.profiles p where p.id = any (people) and p.user_id is not null order by p.id for share;
+  get diagnostics held = row_count;
+  if held < wanted or array_position(people, null) is not null then
+    perform private.raise_error('profile_not_found', 'unable to go on; there is no such person', 'Check the id.',
+      jsonb_build_object('field', field));
+  end if;
+end
+$$;
+comment on function private.hold_people is 'Keeps accounts from being deleted until the end of the transaction; raises when one is not there.';
+
+create function private.person_json(person uuid)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return (
+    select jsonb_build_object('id', p.id, 'handle', p.handle, 'display_name', p.display_name) from public.profiles p where p.id = person
+  );
+end
+$$;
+comment on function private.person_json is 'A person as lists of shares and versions name them.';
+
+create trigger profiles_touch_updated_at
+before update on public.profiles
+for each row
+when (old is distinct from new)
+execute function private.touch_updated_at();
+
+create trigger profiles_empty_deleted
+before update of user_id on public.profiles
+for each row
+when (new.user_id is null and old.user_id is not null)
+execute function private.empty_deleted_profile();
+
+create or replace trigger tertulia_create_profile
+after insert on auth.users
+for each row
+execute function private.create_profile_at_sign_up();
+
+create or replace trigger tertulia_empty_profile
+after update of deleted_at on auth.users
+for each row
+when (new.deleted_at is not null and old.deleted_at is null)
+execute function private.empty_softly_deleted_profile();
+
+alter table public.profiles enable row level security;
+
+create policy "Signed-in people see every profile"
+on public.profiles
+for select
+to authenticated
+using (true);
+
+-- People who were there before.
+select private.create_profile(u.id, private.name_from_metadata(u.raw_user_meta_data)) from auth.users u;
+
+revoke all on public.profiles from public, anon, authenticated;
+grant select, update, delete on public.profiles to service_role;
+revoke execute on function
+  private.is_country(text),
+  private.is_reserved_handle(text),
+  private.create_profile(uuid, text),
+  private.name_from_metadata(jsonb),
+  private.create_profile_at_sign_up(),
+  private.empty_deleted_profile(),
+  private.empty_softly_deleted_profile(),
+  private.get_own_profile(),
+  private.hold_people(uuid[], text),
+  private.person_json(uuid)
+from public, anon, authenticated, service_role;
+-- A check runs as whoever writes the row.
+grant execute on function private.is_country(text) to service_role;
+
+-- How often a user may do what.
+
+create table private.rate_limit_rules (
+  action text primary key,
+  burst bigint not null,
+  per_seconds double precision not null,
+  constraint rate_limit_rules_check check (burst > 0 and per_seconds > 0)
+);
+comment on table private.rate_limit_rules is 'How many at once, and in how many seconds as many again. An app changes the rows by SQL.';
+
+create table private.rate_limits (
+  user_id uuid not null,
+  action text not null references private.rate_limit_rules (action),
+  tokens double precision not null,
+  refilled_at timestamptz not null,
+  burst bigint,
+  primary key (user_id, action),
+  constraint rate_limits_burst_check check (burst > 0)
+);
+comment on table private.rate_limits is 'What each person has left of a limit: a bucket of tokens that refills.';
+comment on column private.rate_limits.burst is 'A limit of the person''s own in place of the rule''s, such as a bot''s.';
+
+create index rate_limits_action_idx on private.rate_limits (action);
+
+create function private.take_token(person uuid, wanted text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  rule private.rate_limit_rules;
+  wait_ms bigint;
+begin
+  select * into rule from private.rate_limit_rules r where r.action = wanted;
+  if not found then
+    return;
+  end if;
+  -- Mostly there is a row, and an update costs less than an insert that finds one. The second time round somebody else has just
+  -- made it, or there is too little in it.
+  for attempt in 1 .. 2 loop
+    -- The row is locked until the end of the transaction, and is the first lock of any: one person's calls queue here.
+    update private.rate_limits l
+    set
+      tokens = least(
+        coalesce(l.burst, rule.burst),
+        l.tokens + extract(epoch from clock_timestamp() - l.refilled_at) * coalesce(l.burst, rule.burst) / rule.per_seconds
+      ) - 1,
+      refilled_at = clock_timestamp()
+    where l.user_id = person and l.action = wanted
+      and l.tokens + extract(epoch from clock_timestamp() - l.refilled_at) * coalesce(l.burst, rule.burst) / rule.per_seconds >= 1;
+    if found then
+      return;
+    end if;
+    insert into private.rate_limits (user_id, action, tokens, refilled_at)
+    values (person, wanted, rule.burst - 1, clock_timestamp())
+    on conflict (user_id, action) do nothing;
+    if found then
+      return;
+    end if;
+  end loop;
+  select ceil(1000 * ((1 - l.tokens) * rule.per_seconds / coalesce(l.burst, rule.burst)
+    - extract(epoch from clock_timestamp() - l.refilled_at)))
+  into wait_ms
+  from private.rate_limits l
+  where l.user_id = person and l.action = wanted;
+  perform private.raise_error('rate_limited', 'unable to go on; too much at once', 'Wait for retryAfterMs.',
+    jsonb_build_object('retryAfterMs', greatest(wait_ms, 1)));
+end
+$$;
+comment on function private.take_token is 'Counts one action of a person; raises rate_limited, with the time to wait, when there were too many.';
+
+insert into private.rate_limit_rules (action, burst, per_seconds)
+values ('send', 30, 10), ('change', 60, 10), ('group', 10, 600), ('report', 10, 600)
+on conflict (action) do nothing;
+
+insert into private.rate_limit_rules (action, burst, per_seconds)
+values ('invite', 60, 3600), ('open_link', 20, 600)
+on conflict (action) do nothing;
+
+revoke all on private.rate_limit_rules, private.rate_limits from public, anon, authenticated, service_role;
+revoke execute on function private.take_token(uuid, text) from public, anon, authenticated, service_role;
+
+-- The catalogues that all users share. Names are merged by case and accent, never doubled.
+
+create function private.catalogue_key(name text)
+returns text
+language sql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+  select private.fold(btrim(regexp_replace(normalize(name, nfkc), '\s+', ' ', 'g')))
+$$;
+comment on function private.catalogue_key is 'What makes two spellings one entry: no case, no accents, single spaces.';
+
+create function private.is_catalogue_name(name text)
+returns boolean
+language sql
+immutable
+parallel safe
+set search_path = ''
+as $$
+  select char_length(name) between 1 and 80 and name !~ '[[:cntrl:]]' and name = btrim(name)
+    and char_length(private.catalogue_key(name)) between 1 and 400
+$$;
+comment on function private.is_catalogue_name is 'Whether a text can stand in a catalogue: 1 to 80 characters on one line.';
+
+create table public.software (
+  id uuid primary key default gen_random_uuid(),
+  name text not null,
+  key text collate "C" not null generated always as (private.catalogue_key(name)) stored,
+  is_curated boolean not null default false,
+  profile_count integer not null default 0,
+  created_at timestamptz not null default now(),
+  constraint software_name_check check (private.is_catalogue_name(name)),
+  constraint software_key_key unique (key),
+  constraint software_profile_count_check check (profile_count >= 0)
+);
+comment on table public.software is 'Programs that people work with, each once. Entries are nobody''s: they stay when the last person drops them.';
+comment on column public.software.name is 'As the first person wrote it.';
+comment on column public.software.key is 'The name without case and accents; unique.';
+comment on column public.software.is_curated is 'Put there by the app: suggested also while nobody uses it.';
+comment on column public.software.profile_count is 'How many profiles name it; kept by triggers.';
+
+create index software_key_trgm_idx on public.software using gin (key extensions.gin_trgm_ops);
+
+create table public.tags (
+  id uuid primary key default gen_random_uuid(),
+  name text not null,
+  key text collate "C" not null generated always as (private.catalogue_key(name)) stored,
+  kind text not null default 'other',
+  is_curated boolean not null default false,
+  is_known boolean not null default true,
+  is_sung boolean not null default false,
+  profile_count integer not null default 0,
+  created_at timestamptz not null default now(),
+  constraint tags_name_check check (private.is_catalogue_name(name)),
+  constraint tags_key_key unique (key),
+  constraint tags_kind_check check (kind ~ '^[a-z][a-z_]{0,29}$'),
+  constraint tags_profile_count_check check (profile_count >= 0)
+);
+comment on table public.tags is
+  'Words that describe people and works, each once whatever its kind. Entries are nobody''s: they stay when the last person drops them.';
+comment on column public.tags.name is 'As the first person wrote it in public.';
+comment on column public.tags.key is 'The name without case and accents; unique.';
+comment on column public.tags.kind is 'profession, technology, specialty or a word of the app''s own; other until somebody says.';
+comment on column public.tags.is_curated is 'Put there by the app: suggested also while nobody uses it.';
+comment on column public.tags.is_known is
+  'Whether it was ever named in public, by a profile, a public song or the app. Nobody sees what private songs alone have.';
+comment on column public.tags.is_sung is 'Whether a public song has ever had it.';
+comment on column public.tags.profile_count is 'How often profiles name it, as a tag or as a professional type; kept by triggers.';
+
+create index tags_key_trgm_idx on public.tags using gin (key extensions.gin_trgm_ops);
+create index tags_is_known_idx on public.tags (is_known);
+create index tags_sung_key_idx on public.tags (key) where is_sung;
+
+create table public.payment_methods (
+  code text primary key,
+  name text not null,
+  constraint payment_methods_code_check check (code ~ '^[a-z][a-z0-9_]{0,39}$'),
+  constraint payment_methods_name_check check (char_length(name) between 1 and 80)
+);
+comment on table public.payment_methods is
+  'Labels of ways to pay. Closed to people, so that nobody can write an account number into it; the app may add to it.';
+comment on column public.payment_methods.name is 'In English; apps translate by code.';
+
+create function private.suggest(catalogue regclass, query text, wanted_kind text, page_size integer)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  wanted text;
+  pattern text;
+  kind_column text := case when catalogue = 'public.tags'::regclass then 'c.kind' else 'null::text' end;
+  found jsonb;
+begin
+  perform private.require_user();
+  if query is null or char_length(query) > 80 then
+    perform private.raise_error('invalid_input', 'unable to suggest; a query has at most 80 characters', 'Shorten the query.',
+      '{"field": "query"}');
+  end if;
+  if page_size is null or page_size not between 1 and 50 then
+    perform private.raise_error('invalid_input', 'unable to suggest; a list holds 1 to 50', 'Choose a size from 1 to 50.',
+      '{"field": "limit"}');
+  end if;
+  wanted := private.catalogue_key(query);
+  pattern := replace(replace(replace(wanted, '\', '\\'), '%', '\%'), '_', '\_') || '%';
+
+  -- The start of the name or of one of its words; the most used first, and the name itself before all.
+  execute format($q$
+    select coalesce(jsonb_agg(jsonb_build_object('name', f.name, 'kind', f.kind, 'count', f.profile_count)
+      order by f.key = $1 desc, f.profile_count desc, f.key), '[]')
+    from (
+      select c.id, c.name, c.key, %1$s as kind, c.profile_count
+      from %2$s c
+      where (c.key like $2 or c.key like '%% ' || $2)
+        and (c.profile_count > 0 or c.is_curated)
+        and ($3 is null or %1$s = $3)
+      order by c.key = $1 desc, c.profile_count desc, c.key
+      limit $4
+    ) f $q$, kind_column, catalogue)
+  into found
+  using wanted, pattern, wanted_kind, page_size;
+
+  if found = '[]' and char_length(wanted) >= 3 then
+    -- Nothing begins like this: what sounds like it.
+    execute format($q$
+      select coalesce(jsonb_agg(jsonb_build_object('name', f.name, 'kind', f.kind, 'count', f.profile_count)
+        order by f.likeness desc, f.profile_count desc, f.key), '[]')
+      from (
+        select c.id, c.name, c.key, %1$s as kind, c.profile_count, extensions.word_similarity($1, c.key) as likeness
+        from %2$s c
+        where $1 operator(extensions.<%%) c.key
+          and (c.profile_count > 0 or c.is_curated)
+          and ($2 is null or %1$s = $2)
+        order by likeness desc, c.profile_count desc, c.key
+        limit $3
+      ) f $q$, kind_column, catalogue)
+    into found
+    using wanted, wanted_kind, page_size;
+  end if;
+  return found;
+end
+$$;
+comment on function private.suggest is 'Entries of a catalogue that begin like a text, else those that look like it.';
+
+create function private.suggest_software(query text, page_size integer)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select private.suggest('public.software', query, null, page_size)
+$$;
+
+create function private.suggest_tags(query text, kind text, page_size integer)
+returns jsonb
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select private.suggest('public.tags', query, kind, page_size)
+$$;
+
+create function public.suggest_software(query text, page_size integer default 10)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select private.suggest_software(query, page_size)
+$$;
+comment on function public.suggest_software is 'Programs whose name, or a word of it, begins like this, the most used first; similar ones when there is none.';
+
+create function public.suggest_tags(query text, kind text default null, page_size integer default 10)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select private.suggest_tags(query, kind, page_size)
+$$;
+comment on function public.suggest_tags is 'Tags, of one kind or of any, whose name begins like this, the most used first; similar ones when there is none.';
+
+alter table public.software enable row level security;
+alter table public.tags enable row level security;
+alter table public.payment_methods enable row level security;
+
+create policy "Signed-in people see the catalogue of software"
+on public.software
+for select
+to authenticated
+using (true);
+
+create policy "Signed-in people see the tags that were named in public"
+on public.tags
+for select
+to authenticated
+using (is_known);
+
+create policy "Signed-in people see the payment methods"
+on public.payment_methods
+for select
+to authenticated
+using (true);
+
+insert into public.payment_methods (code, name) values
+  ('bank_transfer', 'Bank transfer'), ('card', 'Card'), ('cash', 'Cash'), ('paypal', 'PayPal'), ('wise', 'Wise'),
+  ('payoneer', 'Payoneer'), ('western_union', 'Western Union'), ('mercado_pago', 'Mercado Pago'), ('pix', 'Pix'),
+  ('spei', 'SPEI'), ('pse', 'PSE'), ('oxxo', 'OXXO'), ('webpay', 'Webpay'), ('yape', 'Yape'), ('nequi', 'Nequi'),
+  ('bizum', 'Bizum'), ('sepa', 'SEPA transfer'), ('zelle', 'Zelle'), ('venmo', 'Venmo'), ('apple_pay', 'Apple Pay'),
+  ('google_pay', 'Google Pay'), ('crypto', 'Cryptocurrency'), ('invoice', 'Invoice'), ('cheque', 'Cheque');
+
+revoke all on public.software, public.tags, public.payment_methods from public, anon, authenticated, service_role;
+-- Tags stay closed: some were named in private songs alone.
+grant select on public.software, public.payment_methods to authenticated, service_role;
+grant select on public.tags to service_role;
+grant insert (name, is_curated), update (name, is_curated) on public.software to service_role;
+grant insert (name, kind, is_curated), update (name, kind, is_curated, is_known) on public.tags to service_role;
+grant insert, update on public.payment_methods to service_role;
+revoke execute on function
+  private.catalogue_key(text),
+  private.is_catalogue_name(text),
+  private.suggest(regclass, text, text, integer),
+  private.suggest_software(text, integer),
+  private.suggest_tags(text, text, integer),
+  public.suggest_software(text, integer),
+  public.suggest_tags(text, text, integer)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.catalogue_key(text),
+  private.is_catalogue_name(text)
+to service_role;
+grant execute on function
+  private.suggest_software(text, integer),
+  private.suggest_tags(text, text, integer),
+  public.suggest_software(text, integer),
+  public.suggest_tags(text, text, integer)
+to authenticated;
+
+-- What belongs to a profile in tables of its own, and the whole profile as one row.
+
+create table public.profile_software (
+  profile_id uuid not null references public.profiles (id) on delete cascade,
+  software_id uuid not null references public.software (id),
+  position integer not null,
+  primary key (profile_id, software_id)
+);
+comment on table public.profile_software is 'What a person works with, in the person''s order.';
+
+create index profile_software_software_id_idx on public.profile_software (software_id);
+
+create table public.profile_tags (
+  profile_id uuid not null references public.profiles (id) on delete cascade,
+  tag_id uuid not null references public.tags (id),
+  position integer not null,
+  primary key (profile_id, tag_id)
+);
+comment on table public.profile_tags is 'A person''s technologies, specialties and other tags, in the person''s order.';
+
+create index profile_tags_tag_id_idx on public.profile_tags (tag_id);
+
+create table public.profile_types (
+  profile_id uuid not null references public.profiles (id) on delete cascade,
+  tag_id uuid not null references public.tags (id),
+  position integer not null,
+  primary key (profile_id, tag_id)
+);
+comment on table public.profile_types is 'A person''s professional types, entries of the tags, the main one first.';
+
+create index profile_types_tag_id_idx on public.profile_types (tag_id);
+
+create function private.is_currency(code text)
+returns boolean
+language sql
+immutable
+parallel safe
+set search_path = ''
+as $$
+  select code = any (string_to_array(
+    'AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BRL BSD BTN BWP BYN BZD CAD CDF CHF CLF CLP '
+    'CNY COP CRC CUP CVE CZK DJF DKK DOP DZD EGP ERN ETB EUR FJD FKP GBP GEL GHS GIP GMD GNF GTQ GYD HKD HNL HTG HUF IDR ILS '
+    'INR IQD IRR ISK JMD JOD JPY KES KGS KHR KMF KPW KRW KWD KYD KZT LAK LBP LKR LRD LSL LYD MAD MDL MGA MKD MMK MNT MOP MRU '
+    'MUR MVR MWK MXN MYR MZN NAD NGN NIO NOK NPR NZD OMR PAB PEN PGK PHP PKR PLN PYG QAR RON RSD RUB RWF SAR SBD SCR SDG SEK '
+    'SGD SHP SLE SOS SRD SSP STN SVC SYP SZL THB TJS TMT TND TOP TRY TTD TWD TZS UAH UGX USD UYU UZS VED VES VND VUV WST XAF '
+    'XCD XCG XOF XPF YER ZAR ZMW ZWG', ' '))
+$$;
+comment on function private.is_currency is 'Whether a code is a currency in use of ISO 4217.';
+
+create table public.profile_rates (
+  profile_id uuid not null references public.profiles (id) on delete cascade,
+  tier text not null,
+  amount bigint not null,
+  currency text not null,
+  unit text not null,
+  primary key (profile_id, tier),
+  constraint profile_rates_tier_check check (tier in ('basic', 'standard', 'premium')),
+  constraint profile_rates_amount_check check (amount between 0 and 1000000000000),
+  constraint profile_rates_currency_check check (private.is_currency(currency)),
+  constraint profile_rates_unit_check check (unit in ('minute', 'hour', 'day', 'week', 'month', 'project', 'piece'))
+);
+comment on table public.profile_rates is 'What a person asks for, at most one rate a tier.';
+comment on column public.profile_rates.amount is 'In the currency''s minor unit: 2550 with USD is 25.50, with JPY 2,550.';
+comment on column public.profile_rates.currency is 'ISO 4217.';
+comment on column public.profile_rates.unit is 'What the amount is for.';
+
+create index profile_rates_tier_currency_amount_profile_id_idx on public.profile_rates (tier, currency, amount, profile_id);
+
+create table public.profile_payment_methods (
+  profile_id uuid not null references public.profiles (id) on delete cascade,
+  payment_method text not null references public.payment_methods (code),
+  primary key (profile_id, payment_method)
+);
+comment on table public.profile_payment_methods is
+  'Ways to pay that a person accepts, as labels, never accounts; others see them where shows_payment_methods says so.';
+
+create index profile_payment_methods_payment_method_idx on public.profile_payment_methods (payment_method);
+
+create table public.profile_languages (
+  profile_id uuid not null references public.profiles (id) on delete cascade,
+  language text not null,
+  position integer not null,
+  primary key (profile_id, language),
+  constraint profile_languages_language_check check (language ~ '^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$')
+);
+comment on table public.profile_languages is 'Languages that a person speaks, the best first.';
+comment on column public.profile_languages.language is 'BCP 47, such as es or pt-BR.';
+
+create table public.profile_links (
+  profile_id uuid not null references public.profiles (id) on delete cascade,
+  position integer not null,
+  label text not null,
+  url text not null,
+  primary key (profile_id, position),
+  constraint profile_links_label_check check (char_length(label) between 1 and 80),
+  constraint profile_links_url_check check (url ~ '^https?://[^\s/@]+(?:[/?#]\S*)?$' and char_length(url) <= 2000)
+);
+comment on table public.profile_links is 'Pages of a person elsewhere, in the person''s order.';
+comment on column public.profile_links.url is 'http or https, without a user name in it.';
+
+create view public.profile_details
+with (security_invoker = true)
+as
+select
+  p.id, p.handle, p.display_name, p.bio, p.country, p.experience_years, p.experience, p.avatar_path, p.shows_payment_methods,
+  p.metadata, p.created_at, p.updated_at,
+  coalesce((
+    select jsonb_agg(t.name order by x.position)
+    from public.profile_types x
+    join public.tags t on t.id = x.tag_id
+    where x.profile_id = p.id
+  ), '[]') as professional_types,
+  coalesce((
+    select jsonb_agg(s.name order by x.position)
+    from public.profile_software x
+    join public.software s on s.id = x.software_id
+    where x.profile_id = p.id
+  ), '[]') as software,
+  coalesce((
+    select jsonb_agg(jsonb_build_object('name', t.name, 'kind', t.kind) order by x.position)
+    from public.profile_tags x
+    join public.tags t on t.id = x.tag_id
+    where x.profile_id = p.id
+  ), '[]') as tags,
+  coalesce((
+    select jsonb_object_agg(r.tier, jsonb_build_object('amount', r.amount, 'currency', r.currency, 'unit', r.unit))
+    from public.profile_rates r
+    where r.profile_id = p.id
+  ), '{}') as rates,
+  coalesce((
+    select jsonb_agg(m.payment_method order by m.payment_method)
+    from public.profile_payment_methods m
+    where m.profile_id = p.id and (p.shows_payment_methods or p.id = (select auth.uid()) or current_user = 'service_role')
+  ), '[]') as payment_methods,
+  coalesce((
+    select jsonb_agg(l.language order by l.position)
+    from public.profile_languages l
+    where l.profile_id = p.id
+  ), '[]') as languages,
+  coalesce((
+    select jsonb_agg(jsonb_build_object('label', l.label, 'url', l.url) order by l.position)
+    from public.profile_links l
+    where l.profile_id = p.id
+  ), '[]') as links
+from public.profiles p;
+comment on view public.profile_details is
+  'A whole profile as one row. Payment methods are in it where their owner shows them, for the owner, and for the service role.';
+
+create function private.shows_payment_methods(profile_id uuid)
+returns boolean
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select exists (select from public.profiles p where p.id = shows_payment_methods.profile_id and p.shows_payment_methods)
+$$;
+comment on function private.shows_payment_methods is 'Whether a person lets others see which payments are accepted.';
+
+create function private.count_catalogue_uses()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  execute format($q$
+    update %s c
+    set profile_count = c.profile_count %s u.uses
+    from (select x.%I as id, count(*)::integer as uses from changed x group by 1) u
+    where c.id = u.id $q$, tg_argv[0], case tg_op when 'INSERT' then '+' else '-' end, tg_argv[1]);
+  return null;
+end
+$$;
+comment on function private.count_catalogue_uses is
+  'Trigger (catalogue, column): counts who names an entry. Writers lock the entries first, by key, so that two cannot wait for each other.';
+
+create trigger profile_software_count_added
+after insert on public.profile_software
+referencing new table as changed
+for each statement
+execute function private.count_catalogue_uses('public.software', 'software_id');
+
+create trigger profile_software_count_removed
+after delete on public.profile_software
+referencing old table as changed
+for each statement
+execute function private.count_catalogue_uses('public.software', 'software_id');
+
+create trigger profile_tags_count_added
+after insert on public.profile_tags
+referencing new table as changed
+for each statement
+execute function private.count_catalogue_uses('public.tags', 'tag_id');
+
+create trigger profile_tags_count_removed
+after delete on public.profile_tags
+referencing old table as changed
+for each statement
+execute function private.count_catalogue_uses('public.tags', 'tag_id');
+
+create trigger profile_types_count_added
+after insert on public.profile_types
+referencing new table as changed
+for each statement
+execute function private.count_catalogue_uses('public.tags', 'tag_id');
+
+create trigger profile_types_count_removed
+after delete on public.profile_types
+referencing old table as changed
+for each statement
+execute function private.count_catalogue_uses('public.tags', 'tag_id');
+
+alter table public.profile_software enable row level security;
+alter table public.profile_tags enable row level security;
+alter table public.profile_types enable row level security;
+alter table public.profile_rates enable row level security;
+alter table public.profile_payment_methods enable row level security;
+alter table public.profile_languages enable row level security;
+alter table public.profile_links enable row level security;
+
+create policy "Signed-in people see what everybody works with"
+on public.profile_software
+for select
+to authenticated
+using (true);
+
+create policy "Signed-in people see everybody's tags"
+on public.profile_tags
+for select
+to authenticated
+using (true);
+
+create policy "Signed-in people see everybody's professional types"
+on public.profile_types
+for select
+to authenticated
+using (true);
+
+create policy "Signed-in people see everybody's rates"
+on public.profile_rates
+for select
+to authenticated
+using (true);
+
+create policy "People see their own payment methods and those that are shown"
+on public.profile_payment_methods
+for select
+to authenticated
+using (profile_id = (select auth.uid()) or private.shows_payment_methods(profile_id));
+
+create policy "Signed-in people see everybody's languages"
+on public.profile_languages
+for select
+to authenticated
+using (true);
+
+create policy "Signed-in people see everybody's links"
+on public.profile_links
+for select
+to authenticated
+using (true);
+
+revoke all on
+  public.profile_software, public.profile_tags, public.profile_types, public.profile_rates, public.profile_payment_methods,
+  public.profile_languages, public.profile_links, public.profile_details
+from public, anon, authenticated, service_role;
+grant select on
+  public.profile_software, public.profile_tags, public.profile_types, public.profile_rates, public.profile_payment_methods,
+  public.profile_languages, public.profile_links, public.profile_details
+to service_role;
+revoke execute on function
+  private.is_currency(text),
+  private.shows_payment_methods(uuid),
+  private.count_catalogue_uses()
+from public, anon, authenticated, service_role;
+grant execute on function private.shows_payment_methods(uuid) to authenticated;
+
+-- Saves the parts of a profile that name entries of a catalogue.
+--
+-- Lock order: profile, software, tags; the rows of a catalogue by key.
+
+create function private.refuse_profile_field(field text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.raise_error('invalid_input', format('unable to update the profile; %s is not valid', field),
+    'Correct the named field.', jsonb_build_object('field', field));
+end
+$$;
+
+create function private.read_profile_names(field text, value jsonb, max_items integer)
+returns jsonb
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  item jsonb;
+  name text;
+  kind text;
+  place integer := 0;
+  read jsonb := '[]';
+begin
+  if jsonb_typeof(value) is distinct from 'array' or jsonb_array_length(value) > max_items then
+    perform private.refuse_profile_field(field);
+  end if;
+  for item in select e from jsonb_array_elements(value) e loop
+    kind := null;
+    name := case when jsonb_typeof(item) = 'string' then item #>> '{}' end;
+    if jsonb_typeof(item) = 'object' and field = 'tags' then
+      name := case when jsonb_typeof(item -> 'name') = 'string' then item ->> 'name' end;
+      kind := item ->> 'kind';
+      if (item - '{name,kind}'::text[]) <> '{}' or kind !~ '^[a-z][a-z_]{0,29}$' then
+        name := null;
+      end if;
+    end if;
+    name := regexp_replace(btrim(name), '\s+', ' ', 'g');
+    if name is null or not private.is_catalogue_name(name) then
+      perform private.refuse_profile_field(field || '.' || place);
+    end if;
+    read := read || jsonb_build_object('name', name, 'key', private.catalogue_key(name), 'kind', kind);
+    place := place + 1;
+  end loop;
+  return read;
+end
+$$;
+comment on function private.read_profile_names is 'Names for a catalogue, checked: [{name, key, kind}].';
+
+create function private.save_profile_software(owner uuid, entries jsonb)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  wanted uuid[];
+begin
+  insert into public.software (name)
+  select distinct on (e ->> 'key' collate "C") e ->> 'name'
+  from jsonb_array_elements(entries) e
+  order by e ->> 'key' collate "C"
+  on conflict (key) do nothing;
+
+  select array_agg(s.id order by e.place) into wanted
+  from (
+    select e.value ->> 'key' as key, min(e.ordinality) as place
+    from jsonb_array_elements(entries) with ordinality e
+    group by 1
+  ) e
+  join public.software s on s.key = e.key collate "C";
+  wanted := coalesce(wanted, '{}');
+
+  -- Whatever comes or goes, by key: the counts change under these locks.
+  perform
+  from public.software s
+  where s.id = any (wanted) <> exists (
+      select from public.profile_software x where x.profile_id = owner and x.software_id = s.id
+    )
+    and (s.id = any (wanted) or s.id in (select x.software_id from public.profile_software x where x.profile_id = owner))
+  order by s.key
+  for no key update;
+
+  delete from public.profile_software x where x.profile_id = owner and x.software_id <> all (wanted);
+  insert into public.profile_software (profile_id, software_id, position)
+  select owner, w.id, w.place
+  from unnest(wanted) with ordinality w (id, place)
+  on conflict (profile_id, software_id) do update set position = excluded.position
+  where profile_software.position <> excluded.position;
+end
+$$;
+comment on function private.save_profile_software is 'Replaces a profile''s software; what the catalogue lacks is entered.';
+
+create function private.save_profile_tags(owner uuid, types jsonb, entries jsonb)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  named jsonb := coalesce(
+    (select jsonb_agg(e || '{"kind": "profession"}') from jsonb_array_elements(types) e), '[]') || coalesce(entries, '[]');
+  wanted_types uuid[];
+  wanted_tags uuid[];
+begin
+  insert into public.tags (name, kind)
+  select distinct on (e ->> 'key' collate "C") e ->> 'name', coalesce(e ->> 'kind', 'other')
+  from jsonb_array_elements(named) e
+  order by e ->> 'key' collate "C", e ->> 'kind' nulls last
+  on conflict (key) do nothing;
+
+  if types is not null then
+    select coalesce(array_agg(t.id order by e.place), '{}') into wanted_types
+    from (
+      select e.value ->> 'key' as key, min(e.ordinality) as place
+      from jsonb_array_elements(types) with ordinality e
+      group by 1
+    ) e
+    join public.tags t on t.key = e.key collate "C";
+  end if;
+  if entries is not null then
+    select coalesce(array_agg(t.id order by e.place), '{}') into wanted_tags
+    from (
+      select e.value ->> 'key' as key, min(e.ordinality) as place
+      from jsonb_array_elements(entries) with ordinality e
+      group by 1
+    ) e
+    join public.tags t on t.key = e.key collate "C";
+  end if;
+
+  -- Types and tags are entries of one catalogue: one walk in its order takes every lock.
+  perform
+  from public.tags t
+  where t.id in (
+    select id
+    from (
+      select unnest(wanted_types) as id, 'type' as use
+      union all select unnest(wanted_tags), 'tag'
+      union all select x.tag_id, 'type' from public.profile_types x where x.profile_id = owner and wanted_types is not null
+      union all select x.tag_id, 'tag' from public.profile_tags x where x.profile_id = owner and wanted_tags is not null
+    ) u
+    group by u.id, u.use
+    having count(*) = 1
+    union all
+    select t2.id
+    from jsonb_array_elements(named) e
+    join public.tags t2 on t2.key = (e ->> 'key') collate "C"
+    where (t2.kind = 'other' and e ->> 'kind' <> 'other') or not t2.is_known
+  )
+  order by t.key
+  for no key update;
+
+  -- What only private songs had until now is written as it is first said in public.
+  update public.tags t
+  set name = e.name, is_known = true
+  from (
+    select distinct on (n ->> 'key' collate "C") n ->> 'key' as key, n ->> 'name' as name
+    from jsonb_array_elements(named) n
+    order by n ->> 'key' collate "C"
+  ) e
+  where t.key = e.key collate "C" and not t.is_known;
+
+  -- The first to say what a tag is says it for all.
+  update public.tags t
+  set kind = e.kind
+  from (select n ->> 'key' as key, min(n ->> 'kind') as kind from jsonb_array_elements(named) n group by 1) e
+  where t.key = e.key collate "C" and t.kind = 'other' and e.kind <> 'other';
+
+  if types is not null then
+    delete from public.profile_types x where x.profile_id = owner and x.tag_id <> all (wanted_types);
+    insert into public.profile_types (profile_id, tag_id, position)
+    select owner, w.id, w.place
+    from unnest(wanted_types) with ordinality w (id, place)
+    on conflict (profile_id, tag_id) do update set position = excluded.position
+    where profile_types.position <> excluded.position;
+  end if;
+  if entries is not null then
+    delete from public.profile_tags x where x.profile_id = owner and x.tag_id <> all (wanted_tags);
+    insert into public.profile_tags (profile_id, tag_id, position)
+    select owner, w.id, w.place
+    from unnest(wanted_tags) with ordinality w (id, place)
+    on conflict (profile_id, tag_id) do update set position = excluded.position
+    where profile_tags.position <> excluded.position;
+  end if;
+end
+$$;
+comment on function private.save_profile_tags is
+  'Replaces a profile''s professional types, its tags, or both; null leaves one as it is. What the catalogue lacks is entered.';
+
+revoke execute on function
+  private.refuse_profile_field(text),
+  private.read_profile_names(text, jsonb, integer),
+  private.save_profile_software(uuid, jsonb),
+  private.save_profile_tags(uuid, jsonb, jsonb)
+from public, anon, authenticated, service_role;
+
+-- Saves the other parts of a profile, and all parts at once.
+
+create function private.save_profile_rates(owner uuid, rates jsonb)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  tier text;
+  rate jsonb;
+begin
+  if jsonb_typeof(rates) <> 'object' then
+    perform private.refuse_profile_field('rates');
+  end if;
+  for tier, rate in select key, value from jsonb_each(rates) loop
+    if tier not in ('basic', 'standard', 'premium') or jsonb_typeof(rate) <> 'object'
+      or rate - '{amount,currency,unit}'::text[] <> '{}'
+    then
+      perform private.refuse_profile_field('rates.' || tier);
+    end if;
+    if jsonb_typeof(rate -> 'amount') is distinct from 'number'
+      or (rate -> 'amount')::numeric not between 0 and 1000000000000
+      or (rate -> 'amount')::numeric % 1 <> 0
+    then
+      perform private.refuse_profile_field(format('rates.%s.amount', tier));
+    end if;
+    if jsonb_typeof(rate -> 'currency') is distinct from 'string' or not private.is_currency(rate ->> 'currency') then
+      perform private.refuse_profile_field(format('rates.%s.currency', tier));
+    end if;
+    if jsonb_typeof(rate -> 'unit') is distinct from 'string'
+      or rate ->> 'unit' not in ('minute', 'hour', 'day', 'week', 'month', 'project', 'piece')
+    then
+      perform private.refuse_profile_field(format('rates.%s.unit', tier));
+    end if;
+  end loop;
+  delete from public.profile_rates r where r.profile_id = owner;
+  insert into public.profile_rates (profile_id, tier, amount, currency, unit)
+  select owner, r.key, (r.value -> 'amount')::numeric::bigint, r.value ->> 'currency', r.value ->> 'unit'
+  from jsonb_each(rates) r;
+end
+$$;
+
+create function private.save_profile_payment_methods(owner uuid, methods jsonb)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  strange bigint;
+begin
+  if jsonb_typeof(methods) <> 'array' or jsonb_array_length(methods) > 50 then
+    perform private.refuse_profile_field('payment_methods');
+  end if;
+  select e.ordinality into strange
+  from jsonb_array_elements(methods) with ordinality e
+  where jsonb_typeof(e.value) <> 'string'
+    or not exists (select from public.payment_methods m where m.code = e.value #>> '{}')
+  order by 1
+  limit 1;
+  if strange is not null then
+    perform private.refuse_profile_field('payment_methods.' || strange - 1);
+  end if;
+  delete from public.profile_payment_methods m where m.profile_id = owner;
+  insert into public.profile_payment_methods (profile_id, payment_method)
+  select distinct owner, code from jsonb_array_elements_text(methods) as code;
+end
+$$;
+
+create function private.save_profile_languages(owner uuid, languages jsonb)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  strange bigint;
+begin
+  if jsonb_typeof(languages) <> 'array' or jsonb_array_length(languages) > 20 then
+    perform private.refuse_profile_field('languages');
+  end if;
+  select e.ordinality into strange
+  from jsonb_array_elements(languages) with ordinality e
+  where jsonb_typeof(e.value) <> 'string' or e.value #>> '{}' !~ '^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$'
+  order by 1
+  limit 1;
+  if strange is not null then
+    perform private.refuse_profile_field('languages.' || strange - 1);
+  end if;
+  delete from public.profile_languages l where l.profile_id = owner;
+  insert into public.profile_languages (profile_id, language, position)
+  select owner, e.value, min(e.ordinality) from jsonb_array_elements_text(languages) with ordinality e group by e.value;
+end
+$$;
+
+create function private.save_profile_links(owner uuid, links jsonb)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  link jsonb;
+  place integer := 0;
+begin
+  if jsonb_typeof(links) <> 'array' or jsonb_array_length(links) > 20 then
+    perform private.refuse_profile_field('links');
+  end if;
+  for link in select e from jsonb_array_elements(links) e loop
+    if jsonb_typeof(link) <> 'object' or link - '{label,url}'::text[] <> '{}' then
+      perform private.refuse_profile_field('links.' || place);
+    end if;
+    if jsonb_typeof(link -> 'label') is distinct from 'string' or char_length(btrim(link ->> 'label')) not between 1 and 80 then
+      perform private.refuse_profile_field(format('links.%s.label', place));
+    end if;
+    if jsonb_typeof(link -> 'url') is distinct from 'string' or char_length(link ->> 'url') > 2000
+      or link ->> 'url' !~ '^https?://[^\s/@]+(?:[/?#]\S*)?$'
+    then
+      perform private.refuse_profile_field(format('links.%s.url', place));
+    end if;
+    place := place + 1;
+  end loop;
+  delete from public.profile_links l where l.profile_id = owner;
+  insert into public.profile_links (profile_id, position, label, url)
+  select owner, e.ordinality, btrim(e.value ->> 'label'), e.value ->> 'url'
+  from jsonb_array_elements(links) with ordinality e;
+end
+$$;
+
+create function private.save_profile_parts(owner uuid, changes jsonb)
+returns boolean
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if changes ? 'rates' then
+    perform private.save_profile_rates(owner, changes -> 'rates');
+  end if;
+  if changes ? 'payment_methods' then
+    perform private.save_profile_payment_methods(owner, changes -> 'payment_methods');
+  end if;
+  if changes ? 'languages' then
+    perform private.save_profile_languages(owner, changes -> 'languages');
+  end if;
+  if changes ? 'links' then
+    perform private.save_profile_links(owner, changes -> 'links');
+  end if;
+  if changes ? 'software' then
+    perform private.save_profile_software(owner, private.read_profile_names('software', changes -> 'software', 50));
+  end if;
+  if changes ?| '{professional_types,tags}' then
+    perform private.save_profile_tags(
+      owner,
+      case when changes ? 'professional_types' then
+        private.read_profile_names('professional_types', changes -> 'professional_types', 10) end,
+      case when changes ? 'tags' then private.read_profile_names('tags', changes -> 'tags', 50) end);
+  end if;
+  return changes ?| '{rates,payment_methods,languages,links,software,professional_types,tags}';
+end
+$$;
+comment on function private.save_profile_parts is 'Replaces the named parts of a profile, each as a whole; answers whether there was one.';
+
+create function private.empty_deleted_profile_parts()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.save_profile_parts(new.id,
+    '{"rates": {}, "payment_methods": [], "languages": [], "links": [], "software": [], "professional_types": [], "tags": []}');
+  return null;
+end
+$$;
+comment on function private.empty_deleted_profile_parts is 'Trigger: nothing of a deleted person''s profile remains in its parts.';
+
+create trigger profiles_empty_deleted_parts
+after update of user_id on public.profiles
+for each row
+when (new.user_id is null and old.user_id is not null)
+execute function private.empty_deleted_profile_parts();
+
+revoke execute on function
+  private.save_profile_rates(uuid, jsonb),
+  private.save_profile_payment_methods(uuid, jsonb),
+  private.save_profile_languages(uuid, jsonb),
+  private.save_profile_links(uuid, jsonb),
+  private.save_profile_parts(uuid, jsonb),
+  private.empty_deleted_profile_parts()
+from public, anon, authenticated, service_role;
+
+-- The calls that read and save a whole profile.
+
+create function private.update_profile(changes jsonb)
+returns setof public.profile_details
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+  strange text;
+  broken text;
+  has_parts boolean;
+begin
+  if jsonb_typeof(changes) is distinct from 'object' then
+    perform private.raise_error('invalid_input', 'unable to update the profile; the changes are not an object', 'Send an object of fields.');
+  end if;
+
+  select key into strange
+  from jsonb_each(changes)
+  where key <> all (array[
+      'handle', 'display_name', 'bio', 'country', 'experience_years', 'experience', 'shows_payment_methods', 'metadata', 'rates',
+      'payment_methods', 'languages', 'links', 'software', 'professional_types', 'tags'
+    ])
+    or (key = 'metadata' and jsonb_typeof(value) <> 'object')
+    or (key = 'country' and jsonb_typeof(value) not in ('string', 'null'))
+    or (key = 'shows_payment_methods' and jsonb_typeof(value) <> 'boolean')
+    or (key = 'experience_years' and value <> 'null'
+      and (jsonb_typeof(value) <> 'number' or value::text !~ '^[0-9]{1,2}$'))
+    or (key in ('handle', 'display_name', 'bio', 'experience') and jsonb_typeof(value) <> 'string')
+  limit 1;
+  if strange is not null then
+    perform private.raise_error('invalid_input', format('unable to update the profile; %s cannot be set to that', strange),
+      'Correct the named field.', jsonb_build_object('field', strange));
+  end if;
+
+  if private.is_reserved_handle(changes ->> 'handle') then
+    perform private.raise_error('handle_taken', 'unable to update the profile; the handle is taken or reserved',
+      'Choose another handle.', '{"field": "handle"}');
+  end if;
+
+  perform private.get_own_profile();
+  -- Of two changes at once the second waits here and then changes what the first has left.
+  perform from public.profiles p where p.id = caller and p.user_id is not null for no key update;
+  if not found then
+    -- Deleted while this waited for the row: a tombstone stays empty.
+    perform private.raise_error('account_not_found', 'unable to update the profile; the account was deleted', 'Sign in again.');
+  end if;
+
+  has_parts := private.save_profile_parts(caller, changes);
+  -- Last, and also when only parts changed: the directory follows this row.
+  update public.profiles p
+  set
+    handle = coalesce(changes ->> 'handle', p.handle),
+    display_name = coalesce(btrim(changes ->> 'display_name'), p.display_name),
+    bio = coalesce(changes ->> 'bio', p.bio),
+    country = case when changes ? 'country' then changes ->> 'country' else p.country end,
+    experience_years = case when changes ? 'experience_years' then (changes ->> 'experience_years')::integer else p.experience_years end,
+    experience = coalesce(changes ->> 'experience', p.experience),
+    shows_payment_methods = coalesce((changes -> 'shows_payment_methods')::boolean, p.shows_payment_methods),
+    metadata = coalesce(changes -> 'metadata', p.metadata),
+    updated_at = case when has_parts then clock_timestamp() else p.updated_at end
+  where p.id = caller;
+  return query select * from public.profile_details d where d.id = caller;
+exception
+  when unique_violation then
+    perform private.raise_error('handle_taken', 'unable to update the profile; the handle is taken or reserved',
+      'Choose another handle.', '{"field": "handle"}');
+  when check_violation then
+    get stacked diagnostics broken = constraint_name;
+    perform private.refuse_profile_field(substring(broken from '^profiles?_(.*)_check$'));
+end
+$$;
+
+create function private.read_own_profile()
+returns setof public.profile_details
+language plpgsql
+rows 1
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.get_own_profile();
+  return query select * from public.profile_details d where d.id = auth.uid();
+end
+$$;
+
+create function public.get_own_profile()
+returns setof public.profile_details
+language sql
+rows 1
+set search_path = ''
+as $$
+  select * from private.read_own_profile()
+$$;
+comment on function public.get_own_profile is 'The caller''s own profile as a whole; made on the spot for an account that has none yet.';
+
+create function private.get_profile(user_id uuid)
+returns setof public.profile_details
+language plpgsql
+stable
+rows 1
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.require_user();
+  return query select * from public.profile_details d where d.id = get_profile.user_id;
+end
+$$;
+
+create function public.get_profile(user_id uuid)
+returns setof public.profile_details
+language plpgsql
+stable
+rows 1
+set search_path = ''
+as $$
+begin
+  -- PL/pgSQL keeps its plan.
+  return query select * from private.get_profile(get_profile.user_id);
+end
+$$;
+comment on function public.get_profile is 'The whole profile of a user, or no row. A deleted user''s profile is empty and has no handle.';
+
+create function private.list_profiles(page_size integer, after_id uuid)
+returns setof public.profile_details
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.require_user();
+  return query
+    select *
+    from public.profile_details d
+    where d.handle is not null and d.id > list_profiles.after_id
+    order by d.id
+    limit least(greatest(list_profiles.page_size, 0), 201);
+end
+$$;
+
+create function public.list_profiles(page_size integer default 50, after_id uuid default '00000000-0000-0000-0000-000000000000')
+returns setof public.profile_details
+language sql
+stable
+set search_path = ''
+as $$
+  select * from private.list_profiles(page_size, after_id)
+$$;
+comment on function public.list_profiles is
+  'Whole profiles in the order of their ids, without those of deleted users; a page of at most 201 after an id.';
+
+create function public.update_profile(changes jsonb)
+returns setof public.profile_details
+language sql
+rows 1
+set search_path = ''
+as $$
+  select * from private.update_profile(changes)
+$$;
+comment on function public.update_profile is
+  'Changes the named fields and parts of the caller''s own profile, all or none, each part as a whole, and answers the whole profile.';
+
+revoke execute on function
+  private.read_own_profile(),
+  private.get_profile(uuid),
+  private.list_profiles(integer, uuid),
+  private.update_profile(jsonb),
+  public.get_own_profile(),
+  public.get_profile(uuid),
+  public.list_profiles(integer, uuid),
+  public.update_profile(jsonb)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.read_own_profile(),
+  private.get_profile(uuid),
+  private.list_profiles(integer, uuid),
+  private.update_profile(jsonb),
+  public.get_own_profile(),
+  public.get_profile(uuid),
+  public.list_profiles(integer, uuid),
+  public.update_profile(jsonb)
+to authenticated;
+
+-- The directory's index: one row for each profile holds what is searched, filtered, counted and sorted by. Triggers keep it.
+--
+-- Lock order: profile, its row here, words by name.
+
+create table private.profile_search (
+  profile_id uuid primary key references public.profiles (id) on delete cascade,
+  vector tsvector not null,
+  terms text[] collate "C" not null,
+  amounts bigint[] not null,
+  standing integer not null,
+  experience_years integer not null,
+  joined_at bigint not null
+);
+comment on table private.profile_search is 'Derived: what of a profile the directory searches; deleted people are not in it.';
+comment on column private.profile_search.vector is 'Words without case and accents: A name and handle, B types, software and tags, D bio.';
+comment on column private.profile_search.terms is
+  'What is filtered and counted: country:CL, type:, software:, tag: and a key, language:pt; without a colon what is only filtered by: '
+  '"rate basic USD", "rate basic USD hour", and samples on one of 8 and of 128.';
+comment on column private.profile_search.amounts is 'Of the three tiers, as in profile_rates: a search by rate joins nothing.';
+comment on column private.profile_search.standing is 'How much a profile says of itself, 0 to 100: the order where words do not tell.';
+comment on column private.profile_search.experience_years is '-1 where the person does not say.';
+comment on column private.profile_search.joined_at is 'Microseconds since 1970: a JSON number holds them all.';
+
+-- Without pending lists, which a search would have to read through.
+create index profile_search_vector_idx on private.profile_search using gin (vector) with (fastupdate = off);
+create index profile_search_terms_idx on private.profile_search using gin (terms) with (fastupdate = off);
+create index profile_search_standing_profile_id_idx on private.profile_search (standing desc, profile_id desc);
+create index profile_search_experience_years_profile_id_idx on private.profile_search (experience_years desc, profile_id desc);
+create index profile_search_joined_at_profile_id_idx on private.profile_search (joined_at desc, profile_id desc);
+
+create table private.profile_words (
+  word text collate "C" primary key
+);
+comment on table private.profile_words is 'Derived: words of names and catalogues, against which a misspelt one is held. Nobody can read it.';
+
+create index profile_words_word_trgm_idx on private.profile_words using gin (word extensions.gin_trgm_ops);
+
+create function private.directory_words(value text)
+returns text
+language sql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+  -- Punctuation parts words, in profiles and queries alike. By code point, so in any locale.
+  select regexp_replace(
+    private.fold(normalize(value, nfkc)), '[\u0001-\u0020!-/:-@\u005b-`{-\u00bf\u2000-\u206f\u3000-\u303f]+', ' ', 'g')
+$$;
+comment on function private.directory_words is 'A text''s words in lower case, without accents and punctuation.';
+
+create function private.refresh_profile_search(ids uuid[])
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  names_before text[];
+begin
+  select array_agg(distinct w.lexeme) into names_before
+  from private.profile_search s, unnest(ts_filter(s.vector, '{a}')) w
+  where s.profile_id = any (ids);
+
+  delete from private.profile_search s
+  using public.profiles p
+  where s.profile_id = any (ids) and p.id = s.profile_id and p.handle is null;
+
+  insert into private.profile_search as s (profile_id, vector, terms, amounts, standing, experience_years, joined_at)
+  select
+    p.id,
+    setweight(to_tsvector('pg_catalog.simple', private.directory_words(p.display_name || ' ' || p.handle)), 'A')
+      || setweight(to_tsvector('pg_catalog.simple', private.directory_words(
+        concat_ws(' ', types.names, software.names, tags.names))), 'B')
+      || setweight(to_tsvector('pg_catalog.simple', private.directory_words(p.bio)), 'D'),
+    array_remove(array[
+        'country:' || p.country, case when right(p.id::text, 2) < '20' then 'sample8' end,
+        case when right(p.id::text, 2) < '02' then 'sample128' end
+      ], null) || coalesce(types.terms, '{}') || coalesce(software.terms, '{}') || coalesce(tags.terms, '{}')
+      || coalesce(languages.terms, '{}') || coalesce(rates.terms, '{}'),
+    rates.amounts,
+    15 * (p.avatar_path is not null)::integer + 15 * (p.bio <> '')::integer + 10 * (p.display_name <> '')::integer
+      + 5 * (p.country is not null)::integer + 5 * (p.experience_years is not null)::integer
+      + 15 * (types.terms is not null)::integer + 10 * (software.terms is not null)::integer
+      + 10 * (tags.terms is not null)::integer + 5 * (languages.terms is not null)::integer
+      + 10 * (rates.terms is not null)::integer,
+    coalesce(p.experience_years, -1),
+    (extract(epoch from p.created_at) * 1000000)::bigint
+  from public.profiles p
+  cross join lateral (
+    select string_agg(t.name, ' ') as names, array_agg('type:' || t.key) as terms
+    from public.profile_types x
+    join public.tags t on t.id = x.tag_id
+    where x.profile_id = p.id
+  ) types
+  cross join lateral (
+    select string_agg(c.name, ' ') as names, array_agg('software:' || c.key) as terms
+    from public.profile_software x
+    join public.software c on c.id = x.software_id
+    where x.profile_id = p.id
+  ) software
+  cross join lateral (
+    select string_agg(t.name, ' ') as names, array_agg('tag:' || t.key) as terms
+    from public.profile_tags x
+    join public.tags t on t.id = x.tag_id
+    where x.profile_id = p.id
+  ) tags
+  cross join lateral (
+    -- Who speaks pt-BR speaks pt.
+    select array_agg(distinct 'language:' || l.code) as terms
+    from public.profile_languages x, unnest(array[x.language, split_part(x.language, '-', 1)]) l (code)
+    where x.profile_id = p.id
+  ) languages
+  cross join lateral (
+    select
+      array_agg(format('rate %s %s', r.tier, r.currency)) || array_agg(format('rate %s %s %s', r.tier, r.currency, r.unit)) as terms,
+      array[
+        max(r.amount) filter (where r.tier = 'basic'), max(r.amount) filter (where r.tier = 'standard'),
+        max(r.amount) filter (where r.tier = 'premium')
+      ] as amounts
+    from public.profile_rates r
+    where r.profile_id = p.id
+  ) rates
+  where p.id = any (ids) and p.handle is not null
+  on conflict (profile_id) do update
+  set
+    vector = excluded.vector,
+    terms = excluded.terms,
+    amounts = excluded.amounts,
+    standing = excluded.standing,
+    experience_years = excluded.experience_years,
+    joined_at = excluded.joined_at
+  where (s.vector, s.terms, s.amounts, s.standing, s.experience_years, s.joined_at)
+    is distinct from (excluded.vector, excluded.terms, excluded.amounts, excluded.standing, excluded.experience_years, excluded.joined_at);
+
+  -- Sorted, so that two at once wait for each other in one order only.
+  insert into private.profile_words (word)
+  select distinct w.lexeme collate "C"
+  from private.profile_search s, unnest(ts_filter(s.vector, '{a,b}')) w
+  where s.profile_id = any (ids) and char_length(w.lexeme) between 4 and 40
+  order by 1
+  on conflict do nothing;
+
+  -- A name that nobody has any more is forgotten.
+  delete from private.profile_words k
+  where k.word in (
+    select n.word
+    from (
+      select unnest(names_before) as word
+      except
+      select w.lexeme from private.profile_search s, unnest(ts_filter(s.vector, '{a}')) w where s.profile_id = any (ids)
+    ) n
+    where not exists (select from private.profile_search s where s.vector @@ quote_literal(n.word)::tsquery)
+  );
+end
+$$;
+comment on function private.refresh_profile_search is 'Derives the directory''s rows of some profiles anew.';
+
+create function private.refresh_changed_profiles()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.refresh_profile_search((select array_agg(c.id order by c.id) from changed c));
+  return null;
+end
+$$;
+comment on function private.refresh_changed_profiles is 'Trigger: the directory follows the profiles.';
+
+create trigger profiles_refresh_search_on_insert
+after insert on public.profiles
+referencing new table as changed
+for each statement
+execute function private.refresh_changed_profiles();
+
+create trigger profiles_refresh_search_on_update
+after update on public.profiles
+referencing new table as changed
+for each statement
+execute function private.refresh_changed_profiles();
+
+-- People who were there before.
+select private.refresh_profile_search(array(select p.id from public.profiles p));
+
+revoke all on private.profile_search, private.profile_words from public, anon, authenticated, service_role;
+revoke execute on function
+  private.directory_words(text),
+  private.refresh_profile_search(uuid[]),
+  private.refresh_changed_profiles()
+from public, anon, authenticated, service_role;
+
+-- What a search of the directory asks for, read from its text and filters.
+
+create function private.refuse_directory_field(field text, reason text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.raise_error('invalid_input', format('unable to search profiles; %s %s', field, reason), 'Correct the named field.',
+    jsonb_build_object('field', field));
+end
+$$;
+
+create function private.directory_terms(filters jsonb, field text, prefix text)
+returns text[]
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  value jsonb := filters -> field;
+begin
+  if value is null then
+    return null;
+  end if;
+  if jsonb_typeof(value) <> 'array' or jsonb_array_length(value) not between 1 and 50
+    or exists (select from jsonb_array_elements(value) e where jsonb_typeof(e) <> 'string' or char_length(e #>> '{}') > 80)
+  then
+    perform private.refuse_directory_field('filters.' || field, 'is not a list of 1 to 50 names');
+  end if;
+  return (
+    select array_agg(prefix || case when prefix in ('country:', 'language:') then name else private.catalogue_key(name) end)
+    from jsonb_array_elements_text(value) as name
+  );
+end
+$$;
+comment on function private.directory_terms is 'The terms that a filter names; null when it is not given.';
+
+create function private.directory_filters(filters jsonb)
+returns jsonb
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  strange text;
+  rate jsonb := filters -> 'rate';
+begin
+  if jsonb_typeof(filters) is distinct from 'object' then
+    perform private.refuse_directory_field('filters', 'is not an object');
+  end if;
+  select key into strange
+  from jsonb_each(filters)
+  where key <> all (array['countries', 'types', 'any_software', 'all_software', 'any_tags', 'all_tags', 'languages', 'rate',
+      'min_experience', 'max_experience'])
+    or (key in ('min_experience', 'max_experience') and (jsonb_typeof(value) <> 'number' or value::text !~ '^[0-9]{1,2}$'))
+  limit 1;
+  if strange is not null then
+    perform private.refuse_directory_field('filters.' || strange, 'is not valid');
+  end if;
+  if rate is not null then
+    if jsonb_typeof(rate) <> 'object' or rate - '{tier,currency,unit,min,max}'::text[] <> '{}' then
+      perform private.refuse_directory_field('filters.rate', 'is not valid');
+    end if;
+    strange := case
+      when coalesce(rate ->> 'tier', '') not in ('basic', 'standard', 'premium') then 'tier'
+      when not private.is_currency(coalesce(rate ->> 'currency', '')) then 'currency'
+      when rate ->> 'unit' not in ('minute', 'hour', 'day', 'week', 'month', 'project', 'piece') then 'unit'
+      when rate ? 'min' and (jsonb_typeof(rate -> 'min') <> 'number' or rate ->> 'min' !~ '^[0-9]{1,13}$') then 'min'
+      when rate ? 'max' and (jsonb_typeof(rate -> 'max') <> 'number' or rate ->> 'max' !~ '^[0-9]{1,13}$') then 'max'
+    end;
+    if strange is not null then
+      perform private.refuse_directory_field('filters.rate.' || strange, 'is not valid');
+    end if;
+  end if;
+  return filters;
+end
+$$;
+comment on function private.directory_filters is 'The filters, checked.';
+
+create function private.directory_typed(query text)
+returns text[]
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  if query is null or char_length(query) > 200 then
+    perform private.refuse_directory_field('query', 'has at most 200 characters');
+  end if;
+  return (
+    select coalesce(array_agg(w.lexeme order by w.positions[1]), '{}')
+    from unnest(to_tsvector('pg_catalog.simple', private.directory_words(query))) as w
+  );
+end
+$$;
+comment on function private.directory_typed is 'The words of a query, each once.';
+
+create function private.directory_forms(query text)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  typed text;
+  alike jsonb;
+  forms jsonb := '[]';
+begin
+  foreach typed in array private.directory_typed(query) loop
+    alike := '[]';
+    if char_length(typed) >= 4 then
+      select coalesce(jsonb_agg(k.word), '[]') into alike
+      from (
+        select k.word
+        from private.profile_words k
+        where k.word operator(extensions.%) typed and k.word <> typed and abs(char_length(k.word) - char_length(typed)) <= 2
+        order by extensions.similarity(k.word, typed) desc, k.word
+        limit 5
+      ) k;
+    end if;
+    forms := forms || jsonb_build_array(alike);
+  end loop;
+  return forms;
+end
+$$;
+comment on function private.directory_forms is 'For each word of a query the known words that look like it, at most five.';
+
+create function private.directory_query(query text, forms jsonb)
+returns tsquery
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  typed text[] := private.directory_typed(query);
+  words text := '';
+begin
+  -- They come back in a cursor, which anybody may write by hand.
+  if forms is not null and (
+    jsonb_typeof(forms) <> 'array' or jsonb_array_length(forms) <> cardinality(typed)
+    or exists (
+      select from jsonb_array_elements(forms) f
+      where case when jsonb_typeof(f) = 'array' then jsonb_array_length(f) > 5 else true end
+    )
+    or exists (
+      select from jsonb_array_elements(forms) f, jsonb_array_elements(f) w
+      where jsonb_typeof(w) <> 'string' or char_length(w #>> '{}') not between 1 and 40 or w #>> '{}' ~ '[\s''\\]'
+    )
+  ) then
+    perform private.raise_error('invalid_cursor', 'unable to search profiles; the cursor is not one of this list',
+      'Pass a cursor back unchanged.', '{"field": "cursor"}');
+  end if;
+  for place in 1 .. cardinality(typed) loop
+    words := concat_ws(' & ', nullif(words, ''), format('(%s)', concat_ws(' | ',
+      quote_literal(typed[place]) || case when place = cardinality(typed) then ':*' else '' end,
+      (select string_agg(quote_literal(w), ' | ') from jsonb_array_elements_text(forms -> (place - 1)) w))));
+  end loop;
+  return nullif(words, '')::tsquery;
+end
+$$;
+comment on function private.directory_query is
+  'Every word of a query, the last one as the start of a word, or one of its forms; null when there is none.';
+
+revoke execute on function
+  private.refuse_directory_field(text, text),
+  private.directory_terms(jsonb, text, text),
+  private.directory_filters(jsonb),
+  private.directory_typed(text),
+  private.directory_forms(text),
+  private.directory_query(text, jsonb)
+from public, anon, authenticated, service_role;
+
+-- Facet counts of the directory, exact or scaled up from a sample.
+
+create function private.guess_directory(has_rate boolean, conditions text, wanted tsquery, needed text[], filters jsonb)
+returns numeric
+language plpgsql
+-- Volatile, for only then is an explain allowed; it changes nothing.
+volatile
+set search_path = ''
+as $$
+declare
+  plan json;
+begin
+  execute format('explain (format json) select from private.profile_search s%s where %s',
+    case when has_rate then ', public.profile_rates r' end, conditions)
+  into plan
+  using wanted, needed, filters;
+  return (plan -> 0 -> 'Plan' ->> 'Plan Rows')::numeric;
+end
+$$;
+comment on function private.guess_directory is 'How many the planner thinks fit.';
+
+create function private.directory_counts()
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select $q$
+    counted as (
+      select split_part(t.term, ':', 1) as part, substr(t.term, strpos(t.term, ':') + 1) as key, count(*) as people
+      from fitting f, unnest(f.terms) t (term)
+      where strpos(t.term, ':') > 0
+      group by t.term
+    ),
+    ranked as (
+      select c.*, row_number() over (partition by c.part order by c.people desc, c.key) as place
+      from counted c
+    ),
+    named as (
+      select r.part, r.people, r.key, coalesce(w.name, g.name, r.key) as value
+      from ranked r
+      left join public.software w on r.part = 'software' and w.key = r.key collate "C"
+      left join public.tags g on r.part in ('tag', 'type') and g.key = r.key collate "C"
+      where r.place <= 20
+    ),
+    facets as (
+      select coalesce(jsonb_object_agg(p.part, p.counts), '{}') as facets
+      from (
+        select n.part, jsonb_agg(jsonb_build_object('value', n.value, 'count', n.people) order by n.people desc, n.key) as counts
+        from named n
+        group by n.part
+      ) p
+    ) $q$
+$$;
+comment on function private.directory_counts is 'The part of a query that counts by value what "fitting" holds.';
+
+create function private.collect_directory(
+  conditions text, wanted tsquery, needed text[], filters jsonb, written tsquery, sort_key text, direction text,
+  page_rows integer, after jsonb, most integer
+)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  collected jsonb;
+begin
+  execute format($q$
+    with fitting as materialized (
+      select s.profile_id, (%1$s)::double precision as key, s.terms
+      from private.profile_search s
+      where %2$s
+      limit $5
+    ),
+    page as (
+      select f.profile_id, f.key
+      from fitting f
+      where %3$s
+      order by f.key %4$s, f.profile_id %4$s
+      limit $6
+    ),
+    %5$s
+    select jsonb_build_object(
+      'total', (select count(*) from fitting), 'exact', true,
+      'found', (select jsonb_agg(jsonb_build_object('id', p.profile_id, 'key', p.key) order by p.key %4$s, p.profile_id %4$s) from page p),
+      'facets', case when $7 is null and (select count(*) from fitting) < $5 then (select c.facets from facets c) end) $q$,
+    sort_key, conditions,
+    case when after is null then 'true' else format('(f.key, f.profile_id) %s ($7, $8)', case direction when 'asc' then '>' else '<' end) end,
+    direction, private.directory_counts())
+  into collected
+  using wanted, needed, filters, written, most + 1, page_rows, (after ->> 'key')::double precision,
+    (after ->> 'id')::uuid;
+  return collected;
+end
+$$;
+comment on function private.collect_directory is
+  'What fits, at most one more than the most, which the total then tells: a page of it in order, and on the first one its counts.';
+
+create function private.count_directory(conditions text, wanted tsquery, needed text[], filters jsonb, factor integer)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  counted jsonb;
+begin
+  execute format($q$
+    with fitting as materialized (
+      select s.terms
+      from %s
+      where %s
+    ),
+    %s
+    select jsonb_build_object('total', (select count(*) from fitting) * $4, 'exact', false, 'facets', (
+      select coalesce(jsonb_object_agg(f.key, (
+        select jsonb_agg(jsonb_set(e.value, '{count}', to_jsonb((e.value ->> 'count')::integer * $4)) order by e.ordinality)
+        from jsonb_array_elements(f.value) with ordinality e
+      )), '{}')
+      from facets c, jsonb_each(c.facets) f
+    )) $q$,
+    case factor when 8 then 'private.profile_search s'
+      else '(select * from private.profile_search where terms @> ''{sample128}'' offset 0) s' end,
+    conditions || case factor when 8 then ' and s.terms @> ''{sample8}''' else '' end,
+    private.directory_counts())
+  into counted
+  using wanted, needed, filters, factor;
+  return counted;
+end
+$$;
+comment on function private.count_directory is
+  'How many fit and how they are spread, from one profile in 8 or 128; of 128 each is read, without a list of all that fit.';
+
+revoke execute on function
+  private.guess_directory(boolean, text, tsquery, text[], jsonb),
+  private.directory_counts(),
+  private.collect_directory(text, tsquery, text[], jsonb, tsquery, text, text, integer, jsonb, integer),
+  private.count_directory(text, tsquery, text[], jsonb, integer)
+from public, anon, authenticated, service_role;
+
+-- A page of the directory.
+
+create function private.find_profiles(
+  query text,
+  filters jsonb,
+  sort text,
+  page_size integer,
+  after jsonb,
+  -- What may be done for a page; tests make less of it.
+  most_ranked integer default 2000,
+  most_listed integer default 16000,
+  fewest_sampled integer default 60,
+  most_walked integer default 10000
+)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+-- Whatever reads a whole table or index first only ever costs here, as compiled plans and parallel workers do; the two others
+-- are turned off below for a walk.
+set enable_seqscan = off
+set max_parallel_workers_per_gather = 0
+set enable_hashjoin = off
+set enable_mergejoin = off
+set jit = off
+set enable_bitmapscan = on
+set enable_sort = on
+-- At lower costs of a page lists of everybody who has a common word or filter are met with each other, which was slower.
+set random_page_cost = 4
+as $$
+declare
+  first_page boolean := after is null;
+  is_walk boolean := false;
+  rate jsonb := filters -> 'rate';
+  written tsquery;
+  wanted tsquery;
+  forms jsonb;
+  needed text[];
+  conditions text;
+  guessed text;
+  wanted_rate text;
+  tier integer;
+  walk text;
+  walked text;
+  years text;
+  sort_key text;
+  direction text := case when sort = 'rate' then 'asc' else 'desc' end;
+  guess numeric;
+  sampled jsonb;
+  collected jsonb;
+  exact jsonb;
+  counted jsonb;
+  found jsonb;
+  next jsonb;
+begin
+  perform private.directory_filters(filters);
+  if page_size is null or page_size not between 1 and 200 then
+    perform private.refuse_directory_field('limit', 'is not from 1 to 200');
+  end if;
+  if sort is null or sort not in ('relevance', 'newest', 'experience', 'rate') or (sort = 'rate' and rate is null) then
+    perform private.refuse_directory_field('sort', 'is relevance, newest, experience, or rate with a filter by rate');
+  end if;
+  written := private.directory_query(query, null);
+  if not first_page then
+    if not coalesce(
+      case when jsonb_typeof(after -> 'key') = 'number' then (after ->> 'key')::numeric between -1e16 and 1e16 end
+        and after ->> 'id' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' and jsonb_typeof(after -> 'walk') = 'boolean',
+      false)
+    then
+      perform private.raise_error('invalid_cursor', 'unable to search profiles; the cursor is not one of this list',
+        'Pass a cursor back unchanged.', '{"field": "cursor"}');
+    end if;
+    is_walk := (after -> 'walk')::boolean;
+    -- The forms of the first page: a word that somebody adds meanwhile must not change what is being paged through.
+    forms := nullif(after -> 'forms', 'null');
+  end if;
+  wanted := private.directory_query(query, forms);
+
+  -- The visibility: whoever is signed in sees every profile, and the deleted ones are not in the table.
+  needed := coalesce(private.directory_terms(filters, 'all_software', 'software:'), '{}')
+    || coalesce(private.directory_terms(filters, 'all_tags', 'tag:'), '{}');
+  years := concat_ws(' and ',
+    case when filters ? 'min_experience' then 's.experience_years >= ($3 ->> ''min_experience'')::integer' end,
+    case when filters ? 'max_experience' then 's.experience_years between 0 and ($3 ->> ''max_experience'')::integer' end);
+  conditions := concat_ws(' and ',
+    'true',
+    case when wanted is not null then 's.vector @@ $1' end,
+    case when needed <> '{}' then 's.terms @> $2' end,
+    case when filters ? 'countries' then 's.terms && private.directory_terms($3, ''countries'', ''country:'')' end,
+    case when filters ? 'types' then 's.terms && private.directory_terms($3, ''types'', ''type:'')' end,
+    case when filters ? 'any_software' then 's.terms && private.directory_terms($3, ''any_software'', ''software:'')' end,
+    case when filters ? 'any_tags' then 's.terms && private.directory_terms($3, ''any_tags'', ''tag:'')' end,
+    case when filters ? 'languages' then 's.terms && private.directory_terms($3, ''languages'', ''language:'')' end,
+    nullif(years, ''));
+  guessed := conditions;
+  if rate is not null then
+    tier := array_position(array['basic', 'standard', 'premium'], rate ->> 'tier');
+    wanted_rate := concat_ws(' and ', 'r.tier = $3 #>> ''{rate,tier}'' and r.currency = $3 #>> ''{rate,currency}''',
+      case when rate ? 'min' then 'r.amount >= ($3 #>> ''{rate,min}'')::bigint' end,
+      case when rate ? 'max' then 'r.amount <= ($3 #>> ''{rate,max}'')::bigint' end);
+    -- The table of rates has the statistics.
+    guessed := concat_ws(' and ', conditions, 's.profile_id = r.profile_id', wanted_rate,
+      case when rate ? 'unit' then 'r.unit = $3 #>> ''{rate,unit}''' end);
+    conditions := concat_ws(' and ', conditions,
+      's.terms @> array[concat_ws('' '', ''rate'', $3 #>> ''{rate,tier}'', $3 #>> ''{rate,currency}'', $3 #>> ''{rate,unit}'')]',
+      case when rate ? 'min' then format('s.amounts[%s] >= ($3 #>> ''{rate,min}'')::bigint', tier) end,
+      case when rate ? 'max' then format('s.amounts[%s] <= ($3 #>> ''{rate,max}'')::bigint', tier) end);
+  end if;
+
+  -- What was written first; where hardly anything has it, also what looks like it.
+  loop
+    if first_page then
+      -- What very many fit is not even listed, for the list of them alone takes longer than the page: the planner's guess,
+      -- held against one profile in 128, which is read whole, tells.
+      guess := private.guess_directory(rate is not null, guessed, wanted, needed, filters);
+      sampled := case when guess > most_listed then
+        private.count_directory(conditions, wanted, needed, filters, 128) end;
+      is_walk := coalesce((sampled ->> 'total')::integer >= 128 * fewest_sampled, false);
+    end if;
+    exit when is_walk;
+
+    sort_key := case sort
+      when 'newest' then 's.joined_at'
+      when 'experience' then 's.experience_years'
+      when 'rate' then format('s.amounts[%s]', tier)
+      else case when written is null then 's.standing' else
+        'ts_rank(s.vector, $1, 1)::double precision + s.standing / 10000.0::double precision'
+        || case when forms is not null then ' + (s.vector @@ $4)::integer' else '' end
+      end
+    end;
+    -- On a page that follows more may fit than on the first one, but not many times more, unless the cursor was made up.
+    collected := private.collect_directory(conditions, wanted, needed, filters, written, sort_key, direction,
+      page_size + 1, after, case when first_page then most_ranked else 4 * most_ranked end);
+    if not first_page and (collected ->> 'total')::integer > 4 * most_ranked then
+      perform private.raise_error('invalid_cursor', 'unable to search profiles; far more fit now than at the first page',
+        'Search anew.', '{"field": "cursor"}');
+    end if;
+    exit when not first_page;
+    is_walk := (collected ->> 'total')::integer > most_ranked;
+    exit when is_walk or forms is not null or written is null or (collected ->> 'total')::integer >= 5;
+
+    forms := private.directory_forms(query);
+    exit when jsonb_path_exists(forms, '$[*][*]') is not true;
+    exact := collected;
+    wanted := private.directory_query(query, forms);
+  end loop;
+  if is_walk and (exact ->> 'total')::integer > 0 then
+    -- Those who have the very words would be lost among so many who have similar ones.
+    is_walk := false;
+    collected := exact;
+    exact := null;
+  end if;
+  if exact is null and first_page then
+    forms := null;
+  end if;
+
+  if is_walk then
+    if first_page then
+      -- Where the planner knew, one in 8 at once; where it did not, the sample that is read whole tells first.
+      if sampled is null and guess not between most_ranked and 4 * most_ranked then
+        sampled := private.count_directory(conditions, wanted, needed, filters, 128);
+      end if;
+      counted := case when (sampled ->> 'total')::integer >= 128 * fewest_sampled then sampled
+        else private.count_directory(conditions, wanted, needed, filters, 8) end;
+    end if;
+    -- Where words find more than can be ranked they tell little: how much a profile says of itself decides. So many fit that
+    -- a walk along the order meets a page of them soon; where it does not, the page is short and its cursor goes on.
+    walked := case when sort = 'rate' then 'r' else 's' end;
+    sort_key := case sort when 'newest' then 's.joined_at' when 'experience' then 's.experience_years' when 'rate' then 'r.amount'
+      else 's.standing' end;
+    walk := format($q$
+      select %1$s.*, %2$s as key
+      from %3$s %1$s
+      where %4$s
+      order by %2$s %5$s, %1$s.profile_id %5$s
+      limit $6 $q$,
+      walked, sort_key, case when sort = 'rate' then 'public.profile_rates' else 'private.profile_search' end,
+      -- Only what the index itself knows: everything else would be read past, beyond the limit.
+      concat_ws(' and ', 'true', case sort when 'rate' then wanted_rate when 'experience' then nullif(years, '') end,
+        case when not first_page then format('(%s, %s.profile_id) %s ($4::bigint, $5)', sort_key, walked,
+          case when sort = 'rate' then '>' else '<' end) end),
+      direction);
+    perform set_config('enable_bitmapscan', 'off', true), set_config('enable_sort', 'off', true);
+    execute format($q$
+      select jsonb_agg(jsonb_build_object('id', f.profile_id, 'key', f.key))
+      from (
+        select s.profile_id, %1$s.key
+        from %2$s
+        where %3$s
+        order by %1$s.key %4$s, %1$s.profile_id %4$s
+        limit $7
+      ) f $q$,
+      walked,
+      format(case when sort = 'rate' then '(%s) r join private.profile_search s on s.profile_id = r.profile_id' else '(%s) s' end, walk),
+      conditions, direction)
+    into found
+    using wanted, needed, filters, (after ->> 'key')::numeric, (after ->> 'id')::uuid, most_walked, page_size + 1;
+    if coalesce(jsonb_array_length(found), 0) <= page_size then
+      -- The last that was read, if the walk was cut there.
+      execute format($q$ select jsonb_build_object('id', w.profile_id, 'key', w.key) from (%s) w offset $6 - 1 $q$, walk)
+      into next
+      using wanted, needed, filters, (after ->> 'key')::numeric, (after ->> 'id')::uuid, most_walked;
+    end if;
+    perform set_config('enable_bitmapscan', 'on', true), set_config('enable_sort', 'on', true);
+  else
+    found := nullif(collected -> 'found', 'null');
+    counted := collected - 'found';
+  end if;
+
+  if jsonb_array_length(found) > page_size then
+    next := found -> (page_size - 1);
+  end if;
+  return jsonb_build_object(
+    'found', coalesce(jsonb_path_query_array(found, '$[0 to $last]', jsonb_build_object('last', page_size - 1)), '[]'),
+    'next', next || jsonb_build_object('walk', is_walk, 'forms', forms),
+    'similar', forms is not null
+  ) || case when first_page then counted else '{}' end;
+end
+$$;
+comment on function private.find_profiles is 'A page of the directory as ids; the last four say how much is done for it.';
+
+create function private.search_profiles(query text, filters jsonb, sort text, page_size integer, after jsonb)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  page jsonb;
+begin
+  perform private.require_user();
+  page := private.find_profiles(query, filters, sort, page_size, after);
+  return (page - 'found') || jsonb_build_object('profiles', coalesce((
+    select jsonb_agg(to_jsonb(d) order by f.ordinality)
+    from jsonb_array_elements(page -> 'found') with ordinality f
+    join public.profile_details d on d.id = (f.value ->> 'id')::uuid
+  ), '[]'));
+end
+$$;
+
+create function public.search_profiles(
+  query text default '',
+  filters jsonb default '{}',
+  sort text default 'relevance',
+  page_size integer default 50,
+  after jsonb default null
+)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select private.search_profiles(query, filters, sort, page_size, after)
+$$;
+comment on function public.search_profiles is
+  'A page of the directory: whole profiles that fit a text and filters, with facet counts on the first page; "next" goes back as "after".';
+
+revoke execute on function
+  private.find_profiles(text, jsonb, text, integer, jsonb, integer, integer, integer, integer),
+  private.search_profiles(text, jsonb, text, integer, jsonb),
+  public.search_profiles(text, jsonb, text, integer, jsonb)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.search_profiles(text, jsonb, text, integer, jsonb),
+  public.search_profiles(text, jsonb, text, integer, jsonb)
+to authenticated;
+
+-- Pictures. Files go through Storage, which knows their size and type; the database says which file belongs to which profile.
+
+create function private.may_upload_avatar()
+returns boolean
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+begin
+  -- Uploads of one person take turns, or many at once would each find fewer than ten.
+  perform from public.profiles p where p.id = caller and p.user_id is not null for no key update;
+  return found and (
+    select count(*) < 10
+    from storage.objects o
+    where o.bucket_id = 'tertulia-avatars' and o.name like caller || '/%'
+  );
+end
+$$;
+comment on function private.may_upload_avatar is 'Whether the caller has an account and fewer than ten files: replaced ones are removed, so there are hardly ever two.';
+
+create function private.hold_avatar_path()
+returns text
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+  held text;
+begin
+  -- Held until the removal is through: no other device can make the file the picture meanwhile.
+  select p.avatar_path into held from public.profiles p where p.id = caller for share;
+  return held;
+end
+$$;
+comment on function private.hold_avatar_path is 'The file that is the caller''s picture now, and stays it until the transaction ends.';
+
+create function private.set_avatar(path text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+  uploaded_at timestamptz := 'infinity';
+  replaced jsonb;
+begin
+  perform private.get_own_profile();
+  perform from public.profiles p where p.id = caller and p.user_id is not null for no key update;
+  if not found then
+    perform private.raise_error('account_not_found', 'unable to set the picture; the account was deleted', 'Sign in again.');
+  end if;
+  if path is not null then
+    select o.created_at into uploaded_at
+    from storage.objects o
+    where o.bucket_id = 'tertulia-avatars' and o.name = path and o.name like caller || '/%';
+    if not found then
+      perform private.raise_error('invalid_input', 'unable to set the picture; there is no such file of the caller''s own',
+        'Upload it first.', '{"field": "avatar"}');
+    end if;
+  end if;
+
+  update public.profiles p set avatar_path = path where p.id = caller and p.avatar_path is distinct from path;
+  -- What came later may be another device's, about to be set.
+  select coalesce(jsonb_agg(o.name order by o.name), '[]') into replaced
+  from storage.objects o
+  where o.bucket_id = 'tertulia-avatars' and o.name like caller || '/%' and o.name is distinct from path
+    and o.created_at <= uploaded_at;
+  return jsonb_build_object('avatar_path', path, 'replaced', replaced);
+end
+$$;
+
+create function public.set_avatar(path text)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.set_avatar(path)
+$$;
+comment on function public.set_avatar is
+  'Makes a file of the caller''s own the picture, or with null none; answers the files that it replaced, for the caller to remove.';
+
+create function public.list_abandoned_avatars(page_size integer default 1000)
+returns setof text
+language sql
+stable
+set search_path = ''
+as $$
+  select o.name
+  from storage.objects o
+  left join public.profiles p on p.id::text = split_part(o.name, '/', 1)
+  where o.bucket_id = 'tertulia-avatars'
+    and (p.id is null or p.user_id is null or (p.avatar_path is distinct from o.name and o.created_at < now() - interval '1 day'))
+  order by o.name
+  limit page_size
+$$;
+comment on function public.list_abandoned_avatars is
+  'For the service role: files that are nobody''s picture, such as those of deleted accounts; remove them through Storage.';
+
+create policy "People upload pictures into their own folder"
+on storage.objects
+for insert
+to authenticated
+with check (
+  bucket_id = 'tertulia-avatars'
+  and name ~ '^[0-9a-f-]{36}/[0-9a-f-]{36}\.(?:png|jpg|webp|gif|avif)$'
+  and split_part(name, '/', 1) = (select auth.jwt() ->> 'sub')
+  and (select private.may_upload_avatar())
+);
+
+create policy "People see the files of their own picture folder"
+on storage.objects
+for select
+to authenticated
+using (bucket_id = 'tertulia-avatars' and split_part(name, '/', 1) = (select auth.jwt() ->> 'sub'));
+
+create policy "People remove pictures of their own that are replaced"
+on storage.objects
+for delete
+to authenticated
+using (
+  bucket_id = 'tertulia-avatars'
+  and split_part(name, '/', 1) = (select auth.jwt() ->> 'sub')
+  and name is distinct from (select private.hold_avatar_path())
+);
+
+-- A bucket of our own name: projects often have one called avatars already.
+insert into storage.buckets (id, name, public, file_size_limit, allowed_mime_types)
+values (
+  'tertulia-avatars', 'tertulia-avatars', true, 2097152,
+  array['image/png', 'image/jpeg', 'image/webp', 'image/gif', 'image/avif']
+)
+on conflict (id) do nothing;
+
+revoke execute on function
+  private.may_upload_avatar(),
+  private.hold_avatar_path(),
+  private.set_avatar(text),
+  public.set_avatar(text),
+  public.list_abandoned_avatars(integer)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.may_upload_avatar(),
+  private.hold_avatar_path(),
+  private.set_avatar(text),
+  public.set_avatar(text)
+to authenticated;
+grant execute on function public.list_abandoned_avatars(integer) to service_role;
+
+-- Leaving, and taking your data along.
+
+create table private.exported_tables (
+  name text primary key,
+  position integer not null,
+  owner_column text not null,
+  key text not null,
+  columns text[],
+  left_out text[] not null default '{}'
+);
+comment on table private.exported_tables is
+  'What export_account hands out: rows of a table or view whose owner column is the caller. A domain adds its tables here.';
+comment on column private.exported_tables.name is 'With its schema; one that does not exist is passed over.';
+comment on column private.exported_tables.key is 'An expression over t, the row, that tells the rows of one owner apart.';
+comment on column private.exported_tables.columns is 'Only these; all where null.';
+comment on column private.exported_tables.left_out is 'Not these.';
+
+create function private.export_account(page_size integer, after jsonb)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+  source private.exported_tables;
+  exported jsonb;
+  row_key text;
+  items jsonb[] := '{}';
+  bytes bigint := 0;
+begin
+  if page_size is null or page_size not between 1 and 200 then
+    perform private.raise_error('invalid_input', 'unable to export the account; a page holds 1 to 200', 'Choose a page size from 1 to 200.',
+      '{"field": "limit"}');
+  end if;
+  if after is not null and (jsonb_typeof(after -> 'table') is distinct from 'string' or jsonb_typeof(after -> 'key') is distinct from 'string') then
+    perform private.raise_error('invalid_cursor', 'unable to export the account; the cursor is not one of this list',
+      'Pass a cursor back unchanged.', '{"field": "cursor"}');
+  end if;
+  perform private.get_own_profile();
+
+  for source in
+    select *
+    from private.exported_tables t
+    where to_regclass(t.name) is not null
+      and (after is null or t.position >= (select a.position from private.exported_tables a where a.name = after ->> 'table'))
+    order by t.position
+  loop
+    for row_key, exported in
+      execute format($q$
+        select (%1$s)::text, to_jsonb(t)
+        from %2$s t
+        where t.%3$I = $1 and ($2 is null or (%1$s)::text > $2)
+        order by (%1$s)::text
+        limit $3 $q$, source.key, to_regclass(source.name), source.owner_column)
+      using caller, case when after ->> 'table' = source.name then after ->> 'key' end, page_size - cardinality(items)
+    loop
+      exported := exported - source.left_out;
+      if source.columns is not null then
+        select jsonb_object_agg(key, value) into exported from jsonb_each(exported) where key = any (source.columns);
+      end if;
+      items := items || jsonb_build_object('table', source.name, 'row', exported);
+      bytes := bytes + octet_length(exported::text);
+      -- A full page; or one that a phone can still take.
+      if cardinality(items) >= page_size or bytes > 2000000 then
+        return jsonb_build_object('items', to_jsonb(items), 'next', jsonb_build_object('table', source.name, 'key', row_key));
+      end if;
+    end loop;
+  end loop;
+  return jsonb_build_object('items', to_jsonb(items), 'next', null);
+end
+$$;
+
+create function public.export_account(page_size integer default 100, after jsonb default null)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.export_account(page_size, after)
+$$;
+comment on function public.export_account is
+  'The caller''s own data, row by row with the table it is from: account, profile, memberships, messages sent, songs.';
+
+create function private.delete_account()
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+begin
+  -- The account first, as when an administrator deletes it: then its profile by the foreign key, whose triggers empty it.
+  delete from auth.users u where u.id = caller and u.deleted_at is null;
+  if not found then
+    perform private.raise_error('account_not_found', 'unable to delete the account; the signed-in person has none here', 'Sign in again.');
+  end if;
+exception
+  when foreign_key_violation then
+    perform private.raise_error('account_in_use', 'unable to delete the account; something of the app''s own still refers to it',
+      'Remove the person''s files and rows first, or let their foreign keys cascade.');
+end
+$$;
+
+create function public.delete_account()
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.delete_account()
+$$;
+comment on function public.delete_account is
+  'Deletes the caller''s account for good: identity, profile and songs go, an empty profile stays where conversations point at it.';
+
+insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
+  ('auth.users', 1, 'id', 't.id',
+    array['id', 'email', 'phone', 'created_at', 'last_sign_in_at', 'email_confirmed_at', 'raw_user_meta_data'], '{}'),
+  ('public.profile_details', 2, 'id', 't.id', null, '{}');
+
+revoke all on private.exported_tables from public, anon, authenticated, service_role;
+revoke execute on function
+  private.export_account(integer, jsonb),
+  public.export_account(integer, jsonb),
+  private.delete_account(),
+  public.delete_account()
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.export_account(integer, jsonb),
+  public.export_account(integer, jsonb),
+  private.delete_account(),
+  public.delete_account()
+to authenticated;
+
+-- Who blocks whom, and who moderates.
+
+create table public.user_blocks (
+  blocker_id uuid not null references public.profiles (id),
+  blocked_id uuid not null references public.profiles (id),
+  created_at timestamptz not null default now(),
+  primary key (blocker_id, blocked_id),
+  constraint user_blocks_check check (blocker_id <> blocked_id)
+);
+comment on table public.user_blocks is 'Who blocked whom; only the blocker sees the row.';
+
+create index user_blocks_blocked_id_idx on public.user_blocks (blocked_id);
+
+create function private.are_blocked(one uuid, others uuid[])
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return exists (select from public.user_blocks b where b.blocker_id = one and b.blocked_id = any (others))
+    or exists (select from public.user_blocks b where b.blocked_id = one and b.blocker_id = any (others));
+end
+$$;
+comment on function private.are_blocked is 'Whether a person blocked one of others, or was blocked by one.';
+
+create function private.require_unblocked(one uuid, others uuid[], reason text)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  if private.are_blocked(one, others) then
+    perform private.raise_error('blocked', reason, 'Nothing can be done from this side.');
+  end if;
+end
+$$;
+
+create function private.is_moderator()
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+  select coalesce((select auth.jwt()) -> 'app_metadata' ->> 'role' = 'moderator', false)
+$$;
+comment on function private.is_moderator is 'Whether the caller''s account is marked as moderator, which only the service can do.';
+
+create function private.require_moderator()
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  if not private.is_moderator() then
+    perform private.raise_error('forbidden', 'unable to moderate; the account is not a moderator''s', 'The service marks moderators.');
+  end if;
+end
+$$;
+
+alter table public.user_blocks enable row level security;
+
+create policy "People see whom they blocked"
+on public.user_blocks
+for select
+to authenticated
+using (blocker_id = (select auth.uid()));
+
+insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
+  ('public.user_blocks', 6, 'blocker_id', 't.blocked_id', null, '{}');
+
+revoke all on public.user_blocks from public, anon, authenticated, service_role;
+grant select on public.user_blocks to service_role;
+revoke execute on function
+  private.are_blocked(uuid, uuid[]),
+  private.require_unblocked(uuid, uuid[], text),
+  private.is_moderator(),
+  private.require_moderator()
+from public, anon, authenticated, service_role;
+grant execute on function private.is_moderator() to authenticated;
+
+commit;

@@ -1,0 +1,694 @@
+-- Access: songs, shares and links, and who sees and changes a song because of them.
+--
+-- All that changes who may do what holds the song's row. Lock order: rate limit, people (profiles), song, shares, links, transfers, watchers.
+-- Roll back: drop table public.song_shares, public.song_chords, public.songs, private.song_links, private.song_transfers,
+-- private.song_watchers, private.song_live_keys cascade; drop type public.song_summary; drop the functions below.
+
+-- Years, frets, beats and uses of a link are small numbers; the tables are new and empty.
+-- squawk-ignore-file prefer-bigint-over-int, require-concurrent-index-creation, constraint-missing-not-valid
+
+begin;
+set local lock_timeout = '10s';
+
+-- The tables that hold songs. What is derived from a song's text, and what it is found by, is filled by triggers of the songs
+-- domain.
+
+create type public.song_summary as (
+  id uuid,
+  title text,
+  artist text,
+  album text,
+  key text,
+  tempo integer,
+  time_signature text,
+  capo_fret integer,
+  genre text,
+  style text,
+  language text,
+  year integer,
+  duration_seconds integer,
+  difficulty_level integer,
+  visibility text,
+  created_by uuid,
+  version integer,
+  created_at timestamptz,
+  updated_at timestamptz
+);
+comment on type public.song_summary is 'What a list shows of a song.';
+
+create table public.songs (
+  id uuid primary key default gen_random_uuid(),
+  title text not null,
+  artist text,
+  album text,
+  content text not null,
+  lyrics text not null default '',
+  chords jsonb not null default '[]',
+  key text,
+  tempo integer,
+  time_signature text,
+  capo_fret integer,
+  genre text,
+  style text,
+  language text,
+  year integer,
+  duration_seconds integer,
+  difficulty_level integer,
+  source_url text,
+  source_type text not null default 'manual',
+  visibility text not null default 'private',
+  created_by uuid not null default auth.uid() references public.profiles (id),
+  chordpro_metadata jsonb not null default '{}',
+  derived_fields text[] not null default '{}',
+  metadata jsonb not null default '{}',
+  version integer not null default 1,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  deleted_at timestamptz,
+  popularity double precision not null default 0,
+  title_words text collate "C" not null default '',
+  artist_words text collate "C" not null default '',
+  header_vector tsvector not null default '',
+  search_vector tsvector not null default '',
+  word_pairs integer[] not null default '{}',
+  search_terms text[] collate "C" not null default '{}',
+  chord_set bigint,
+  constraint songs_title_check check (char_length(title) between 1 and 255),
+  constraint songs_artist_check check (char_length(artist) <= 255),
+  constraint songs_album_check check (char_length(album) <= 255),
+  constraint songs_content_check check (octet_length(content) <= 131072),
+  constraint songs_key_check check (key ~ '^[A-G][#b]?m?$'),
+  constraint songs_tempo_check check (tempo between 30 and 300),
+  constraint songs_time_signature_check check (time_signature ~ '^(?:[1-9]|[12][0-9]|3[0-2])/(?:1|2|4|8|16|32)$'),
+  constraint songs_capo_fret_check check (capo_fret between 0 and 24),
+  constraint songs_genre_check check (char_length(genre) <= 100),
+  constraint songs_style_check check (char_length(style) <= 100),
+  constraint songs_language_check check (language ~ '^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$'),
+  constraint songs_year_check check (year between 1 and 9999),
+  constraint songs_duration_seconds_check check (duration_seconds between 1 and 86400),
+  constraint songs_difficulty_level_check check (difficulty_level between 1 and 5),
+  constraint songs_source_url_check check (char_length(source_url) <= 2000),
+  constraint songs_source_type_check check (source_type ~ '^[a-z][a-z0-9_-]{0,49}$'),
+  constraint songs_visibility_check check (visibility in ('private', 'shared', 'public')),
+  constraint songs_metadata_check check (private.is_bounded_object(metadata, 8192)),
+  constraint songs_popularity_check check (popularity >= 0 and popularity < 'infinity')
+);
+comment on table public.songs is 'A song as ChordPro text; lyrics, chords and what the writer leaves empty are derived from it.';
+comment on column public.songs.title is 'From {title}, else the first line of the lyrics, unless the writer gives one.';
+comment on column public.songs.artist is 'From {artist}, several joined by a comma, unless the writer gives one.';
+comment on column public.songs.content is 'ChordPro, at most 128 KiB: the slowest text of that length that we know saves in less than two seconds.';
+comment on column public.songs.lyrics is 'Derived: the words alone, one line a line.';
+comment on column public.songs.chords is
+  'Derived: the distinct chords in order of first use: name, root, quality, bass, uses, positions (the first 1,000), context.';
+comment on column public.songs.key is 'Letter, accidental, m for minor: F#m.';
+comment on column public.songs.tempo is 'Beats a minute.';
+comment on column public.songs.capo_fret is 'Null when the song does not say.';
+comment on column public.songs.language is 'BCP 47; null when unknown. Words are indexed by it.';
+comment on column public.songs.source_type is 'manual, import, api or a word of the app''s own.';
+comment on column public.songs.visibility is 'private: the owner and those who accepted a share; shared: also whoever holds a link; public: everyone.';
+comment on column public.songs.chordpro_metadata is 'Derived: every metadata directive of the text, lower-case name to list of values.';
+comment on column public.songs.derived_fields is 'Columns whose value came from the text, not from a writer: they follow it when it changes.';
+comment on column public.songs.metadata is 'The app''s own fields: an object of at most 8 KiB.';
+comment on column public.songs.version is 'From 1; one more with each change of a field that a writer can set, of the tags, the owner, or into and out of the trash.';
+comment on column public.songs.updated_at is 'Of the last change that counts in version.';
+comment on column public.songs.deleted_at is 'When the owner put the song in the trash; nobody sees it from then on.';
+comment on column public.songs.popularity is 'How well liked, from 0; written by the analytics, never by a client. Lists of results go by it.';
+comment on column public.songs.title_words is 'Derived: the title in lower case, without accents and punctuation; its first 255 characters.';
+comment on column public.songs.artist_words is 'Derived: the artist likewise; empty when there is none.';
+comment on column public.songs.header_vector is
+  'Derived: each word as it is and its stem in the song''s language, without accents. A title, B artist, C album, genre, style and who wrote it.';
+comment on column public.songs.search_vector is 'Derived: the header''s words, and as D those of the lyrics.';
+comment on column public.songs.word_pairs is 'Derived: hashes of each two words that follow each other; a phrase is found by them.';
+comment on column public.songs.search_terms is
+  'Derived: name:value of what can be filtered by, chords, tags and owner included, and how well liked it is, to the power of two.';
+comment on column public.songs.chord_set is 'Derived: the hash of its distinct chords; null without chords.';
+
+create index songs_created_by_created_at_id_idx on public.songs (created_by, created_at desc, id desc);
+create index songs_visibility_created_at_id_idx on public.songs (visibility, created_at desc, id desc) where deleted_at is null;
+create index songs_deleted_at_idx on public.songs (deleted_at) where deleted_at is not null;
+
+-- A walk in order of popularity reads many rows: whatever is long is kept out of line, the header's words in it.
+alter table public.songs set (toast_tuple_target = 256);
+alter table public.songs alter column header_vector set storage main;
+alter table public.songs alter column search_terms set storage main;
+alter table public.songs alter column search_vector set storage external;
+
+create index songs_popularity_id_idx on public.songs (popularity desc, id desc) where visibility = 'public' and deleted_at is null;
+create index songs_created_by_popularity_id_idx on public.songs (created_by, popularity desc, id desc) include (chord_set)
+  where visibility <> 'public' and deleted_at is null;
+create index songs_title_words_idx on public.songs (title_words, popularity desc, id desc)
+  where visibility = 'public' and deleted_at is null;
+create index songs_artist_words_idx on public.songs (artist_words, popularity desc, id desc)
+  where visibility = 'public' and deleted_at is null;
+create index songs_created_by_title_words_idx on public.songs (created_by, title_words)
+  where visibility <> 'public' and deleted_at is null;
+create index songs_created_by_artist_words_idx on public.songs (created_by, artist_words)
+  where visibility <> 'public' and deleted_at is null;
+create index songs_chord_set_idx on public.songs (chord_set, popularity desc, id desc) where visibility = 'public' and deleted_at is null;
+-- A long list of what is still to be filed would be read by every search.
+create index songs_header_vector_idx on public.songs using gin (header_vector, search_terms) with (gin_pending_list_limit = 256);
+create index songs_search_vector_idx on public.songs using gin (search_vector, search_terms) with (gin_pending_list_limit = 256);
+create index songs_word_pairs_idx on public.songs using gin (word_pairs, search_terms) with (gin_pending_list_limit = 256);
+create index songs_trash_idx on public.songs (created_by, deleted_at desc, id desc) where deleted_at is not null;
+create index songs_genre_id_idx on public.songs (genre, id) where visibility = 'public' and deleted_at is null and genre is not null;
+
+create table public.song_chords (
+  song_id uuid not null references public.songs (id) on delete cascade,
+  chord_name text not null,
+  chord_root text not null,
+  chord_quality text not null,
+  chord_bass text,
+  occurrences integer not null,
+  chord_position integer not null,
+  primary key (song_id, chord_name)
+);
+comment on table public.song_chords is 'Derived: one row for each distinct chord of a song; songs.chords has every position.';
+comment on column public.song_chords.chord_name is 'Canonical: enharmonics are one, spellings of a quality are one.';
+comment on column public.song_chords.chord_position is 'Where it stands first among all chords of the song, from 1.';
+
+create index song_chords_chord_name_song_id_idx on public.song_chords (chord_name, song_id);
+
+alter table public.songs enable row level security;
+alter table public.song_chords enable row level security;
+
+create policy "Visitors see public songs"
+on public.songs
+for select
+to anon
+using (visibility = 'public' and deleted_at is null);
+
+insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
+  ('public.songs', 8, 'created_by', 't.id', null, array['search_vector']);
+
+revoke all on public.songs, public.song_chords from public, anon, authenticated, service_role;
+grant select, insert, update, delete on public.songs to service_role;
+grant select on public.song_chords to service_role;
+
+-- Shares, links and offers to hand a song over.
+--
+-- public.song_shares has one row for each share made (kind, created_at, accepted_at), and keeps it when the share ends.
+
+create table private.song_links (
+  id uuid primary key default gen_random_uuid(),
+  song_id uuid not null references public.songs (id) on delete cascade,
+  created_by uuid not null references public.profiles (id),
+  token_hash bytea not null unique,
+  role text not null,
+  max_uses integer,
+  use_count integer not null default 0,
+  created_at timestamptz not null default clock_timestamp(),
+  expires_at timestamptz,
+  revoked_at timestamptz,
+  constraint song_links_role_check check (role in ('view', 'edit')),
+  constraint song_links_max_uses_check check (max_uses between 1 and 100000)
+);
+comment on table private.song_links is 'Links to songs: whoever is signed in and holds one gets its role while the song is not private.';
+comment on column private.song_links.token_hash is 'SHA-256 of the token, which is told once and kept nowhere.';
+comment on column private.song_links.use_count is 'How many people have opened it; nobody counts twice.';
+
+create index song_links_song_id_idx on private.song_links (song_id);
+create index song_links_created_by_idx on private.song_links (created_by);
+
+create table public.song_shares (
+  id uuid primary key default gen_random_uuid(),
+  song_id uuid not null references public.songs (id) on delete cascade,
+  kind text not null,
+  shared_by uuid not null references public.profiles (id),
+  shared_with uuid references public.profiles (id),
+  invited_email text,
+  link_id uuid references private.song_links (id) on delete cascade,
+  role text not null,
+  message text,
+  song_created_at timestamptz not null,
+  created_at timestamptz not null default clock_timestamp(),
+  accepted_at timestamptz,
+  expires_at timestamptz,
+  ended_at timestamptz,
+  end_reason text,
+  ended_by uuid references public.profiles (id),
+  constraint song_shares_kind_check check (kind in ('person', 'email', 'link')),
+  constraint song_shares_role_check check (role in ('view', 'edit', 'admin')),
+  constraint song_shares_target_check check (
+    shared_by <> shared_with and (kind = 'email' or shared_with is not null) and (kind = 'link') = (link_id is not null)
+  ),
+  constraint song_shares_accepted_check check (accepted_at is null or shared_with is not null),
+  constraint song_shares_message_check check (char_length(message) between 1 and 1000),
+  constraint song_shares_invited_email_check check (char_length(invited_email) <= 320),
+  constraint song_shares_end_check check (
+    (ended_at is null) = (end_reason is null)
+    and end_reason in ('revoked', 'declined', 'left', 'expired', 'link_revoked', 'became_owner', 'account_deleted')
+  )
+);
+comment on table public.song_shares is 'Who was given which role in a song, by whom, and how it ended: rows stay as the trail.';
+comment on column public.song_shares.kind is 'person: by id; email: by an address, claimed by whoever verifies it; link: by opening one.';
+comment on column public.song_shares.shared_with is 'Null until somebody with the address has an account; the sender is not told before the share is accepted.';
+comment on column public.song_shares.invited_email is 'Only the sender sees it.';
+comment on column public.song_shares.song_created_at is 'Of the song, for lists in that order.';
+
+-- Unique among those in force; what has ended keeps nobody from sharing again.
+create unique index song_shares_person_key on public.song_shares (song_id, shared_with) where kind = 'person' and ended_at is null;
+create unique index song_shares_email_key on public.song_shares (song_id, shared_by, invited_email) where kind = 'email' and ended_at is null;
+create unique index song_shares_link_key on public.song_shares (link_id, shared_with) where kind = 'link' and ended_at is null;
+-- For the role of one person in one song, however many others have one: by the index alone. The person first: whoever reads many
+-- songs reads neighbours.
+create index song_shares_holders_idx on public.song_shares (shared_with, song_id) include (kind, role, expires_at)
+  where ended_at is null and accepted_at is not null;
+create index song_shares_song_id_created_at_id_idx on public.song_shares (song_id, created_at desc, id desc);
+create index song_shares_shared_with_created_at_id_idx on public.song_shares (shared_with, created_at desc, id desc);
+create index song_shares_shared_by_created_at_id_idx on public.song_shares (shared_by, created_at desc, id desc);
+create index song_shares_in_force_idx on public.song_shares (shared_with, song_created_at desc, song_id desc)
+  where ended_at is null and accepted_at is not null;
+create index song_shares_invited_email_idx on public.song_shares (invited_email) where shared_with is null and ended_at is null;
+create index song_shares_link_id_idx on public.song_shares (link_id);
+create index song_shares_ended_by_idx on public.song_shares (ended_by);
+
+create table private.song_transfers (
+  id uuid primary key default gen_random_uuid(),
+  song_id uuid not null references public.songs (id) on delete cascade,
+  from_id uuid not null references public.profiles (id),
+  to_id uuid not null references public.profiles (id),
+  message text,
+  created_at timestamptz not null default clock_timestamp(),
+  expires_at timestamptz not null default clock_timestamp() + interval '14 days',
+  ended_at timestamptz,
+  outcome text,
+  constraint song_transfers_people_check check (from_id <> to_id),
+  constraint song_transfers_message_check check (char_length(message) between 1 and 1000),
+  constraint song_transfers_outcome_check check (
+    (ended_at is null) = (outcome is null) and outcome in ('accepted', 'declined', 'cancelled', 'replaced', 'account_deleted')
+  )
+);
+comment on table private.song_transfers is 'Songs offered to a new owner; nothing changes before that person accepts.';
+
+create unique index song_transfers_song_id_key on private.song_transfers (song_id) where ended_at is null;
+create index song_transfers_song_id_idx on private.song_transfers (song_id);
+create index song_transfers_to_id_idx on private.song_transfers (to_id);
+create index song_transfers_from_id_idx on private.song_transfers (from_id);
+
+alter table public.song_shares enable row level security;
+
+create policy "People see the shares that they gave and were given"
+on public.song_shares
+for select
+to authenticated
+using (shared_with = (select auth.uid()) or shared_by = (select auth.uid()));
+
+revoke all on public.song_shares, private.song_links, private.song_transfers from public, anon, authenticated, service_role;
+-- No id of a song that was not accepted yet, no address, nobody's name: the lists tell what may be told.
+grant select on public.song_shares to service_role;
+
+-- Who has which role in a song, and who sees it.
+--
+-- A share is in force when it was accepted, has not ended and has not expired. private.shares_in_force is the one definition. It
+-- is
+-- read at each query, so what ends has ended at the next one.
+
+create type private.song_key as (
+  id uuid,
+  popularity double precision,
+  title_words text,
+  artist_words text,
+  chord_set bigint
+);
+comment on type private.song_key is 'What a search asks of a song that is shared with the caller, so that it is read once.';
+
+create view private.shares_in_force as
+select h.song_id, h.shared_with as user_id, h.kind, h.role, h.song_created_at
+from public.song_shares h
+where h.ended_at is null and h.accepted_at is not null and (h.expires_at is null or h.expires_at > now());
+comment on view private.shares_in_force is 'The shares that count now, those of links as long as their song is not private.';
+
+-- A look-up by index for each song that is neither public nor the caller's own. Unlike "exists" or "in", this scalar form is never
+-- planned as a hash of all shares of the caller. It repeats the rule of private.song_grants about links, with the song at hand in
+-- place of a join, which would double the time.
+create view private.visible_songs as
+select s.*
+from public.songs s
+where s.deleted_at is null
+  and (
+    s.visibility = 'public'
+    or s.created_by = (select auth.uid())
+    or (
+      select true
+      from private.shares_in_force f
+      where f.song_id = s.id and f.user_id = (select auth.uid()) and (f.kind <> 'link' or s.visibility <> 'private')
+      limit 1
+    )
+  );
+comment on view private.visible_songs is 'The songs that the caller may see: what can_see_song, pages of lists and the policy of songs stand on.';
+
+create function private.can_see_song(song_id uuid)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return exists (select from private.visible_songs s where s.id = can_see_song.song_id);
+end
+$$;
+comment on function private.can_see_song is 'Whether the caller may see a song: a public one, or one with a role; what the policies ask last.';
+
+create view private.song_grants as
+select f.song_id, f.user_id, f.role, f.song_created_at, s.created_by, s.visibility, s.deleted_at, s.popularity, s.title_words,
+  s.artist_words, s.chord_set
+from private.shares_in_force f
+join public.songs s on s.id = f.song_id
+-- Holders of a link see a song as long as it is not private.
+where f.kind <> 'link' or s.visibility <> 'private';
+comment on view private.song_grants is 'Who has which role by a share: the one definition behind every list, search and delivery.';
+
+create function private.role_rank(role text)
+returns integer
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return array_position('{view,edit,admin,owner}'::text[], role);
+end
+$$;
+comment on function private.role_rank is 'view 1, edit 2, admin 3, owner 4: each may what those below may.';
+
+create function private.song_role_of(song_id uuid, person uuid)
+returns text
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return (
+    select case
+      when s.created_by = person then 'owner'
+      else (
+        select g.role
+        from private.song_grants g
+        where g.song_id = s.id and g.user_id = person
+        order by private.role_rank(g.role) desc
+        limit 1
+      )
+    end
+    from public.songs s
+    where s.id = song_role_of.song_id and s.deleted_at is null
+  );
+end
+$$;
+comment on function private.song_role_of is 'The role of a person in a song now: owner, admin, edit, view or null. That a song is public gives no role.';
+
+create function private.song_role(song_id uuid)
+returns text
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return private.song_role_of(song_id, auth.uid());
+end
+$$;
+comment on function private.song_role is 'The caller''s role in a song.';
+
+create function public.song_role(song_id uuid)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select private.song_role(song_id)
+$$;
+comment on function public.song_role is 'The caller''s role in a song: owner, admin, edit, view, or null. A public song gives none by being public.';
+
+create function private.may_edit_song(song_id uuid)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return coalesce(private.role_rank(private.song_role(song_id)) >= 2, false);
+end
+$$;
+comment on function private.may_edit_song is 'Whether the caller may change a song and see its history.';
+
+create function private.shared_songs(owner_id uuid, before_created_at timestamptz, before_id uuid, most integer)
+returns table (song_id uuid)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+begin
+  return query
+    select g.song_id
+    from private.song_grants g
+    join public.songs s on s.id = g.song_id
+    where g.user_id = auth.uid()
+      and (g.song_created_at, g.song_id) < (before_created_at, before_id)
+      and s.deleted_at is null
+      and s.visibility <> 'public'
+      and s.created_by <> auth.uid()
+      and (owner_id is null or s.created_by = owner_id)
+    order by g.song_created_at desc, g.song_id desc
+    limit most;
+end
+$$;
+comment on function private.shared_songs is
+  'Songs that are shared with the caller and not public, perhaps of one owner, newest first, bounded; one shared in two ways comes twice.';
+
+create function private.shared_song_keys()
+returns private.song_key[]
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := auth.uid();
+begin
+  return array(
+    select (n.song_id, n.popularity, n.title_words, n.artist_words, n.chord_set)::private.song_key
+    from (
+      -- Once, also when it is shared by a person and by a link.
+      select distinct on (g.song_created_at, g.song_id) g.*
+      from private.song_grants g
+      where g.user_id = caller
+      order by g.song_created_at desc, g.song_id desc
+      limit 500
+    ) as n
+    where n.created_by <> caller and n.visibility <> 'public' and n.deleted_at is null
+  );
+end
+$$;
+comment on function private.shared_song_keys is
+  'Of the newest 500 songs that are shared with the caller those that are neither public nor their own, for searches.';
+
+create function private.lock_song(song_id uuid, operation text, allowed text[])
+returns public.songs
+language plpgsql
+set search_path = ''
+as $$
+declare
+  song public.songs;
+  mine text;
+begin
+  select s.* into song from public.songs s where s.id = lock_song.song_id and s.deleted_at is null for no key update;
+  -- Asked after the lock, so that what ended while we waited has ended.
+  mine := private.song_role(song_id);
+  if song.id is null or mine is null then
+    perform private.raise_error('song_not_found', format('unable to %s the song; there is none with that id that you have a role in', operation),
+      'Check the id.');
+  elsif mine <> all (allowed) then
+    perform private.raise_error('forbidden', format('unable to %s the song; that is not for the role %s', operation, mine),
+      'Ask the owner for another role.');
+  end if;
+  return song;
+end
+$$;
+comment on function private.lock_song is 'Holds a song in which the caller has one of the roles; raises song_not_found without any, forbidden with another.';
+
+create policy "Visitors see the chords of public songs"
+on public.song_chords
+for select
+to anon
+using (private.can_see_song(song_id));
+
+create policy "People see the chords of songs they see"
+on public.song_chords
+for select
+to authenticated
+using (private.can_see_song(song_id));
+
+create policy "People see public songs, their own and those shared with them"
+on public.songs
+for select
+to authenticated
+using (
+  deleted_at is null
+  and (
+    visibility = 'public'
+    or created_by = (select auth.uid())
+    or private.can_see_song(id)
+  )
+);
+
+revoke all on private.shares_in_force, private.song_grants, private.visible_songs from public, anon, authenticated, service_role;
+revoke execute on function
+  private.can_see_song(uuid),
+  private.role_rank(text),
+  private.song_role_of(uuid, uuid),
+  private.song_role(uuid),
+  private.may_edit_song(uuid),
+  private.shared_songs(uuid, timestamptz, uuid, integer),
+  private.shared_song_keys(),
+  private.lock_song(uuid, text, text[]),
+  public.song_role(uuid)
+from public, anon, authenticated, service_role;
+grant execute on function private.can_see_song(uuid) to anon, authenticated, service_role;
+grant execute on function
+  private.song_role(uuid),
+  private.may_edit_song(uuid),
+  public.song_role(uuid)
+to authenticated;
+
+-- Who has a song open, and what they hear of it.
+--
+-- A save tells at most 256 watchers, and of these only users who have a role at its commit. A user who loses the role is told
+-- once
+-- that something changed.
+
+create table private.song_watchers (
+  song_id uuid not null references public.songs (id) on delete cascade,
+  user_id uuid not null references public.profiles (id) on delete cascade,
+  watches_until timestamptz not null,
+  primary key (song_id, user_id)
+);
+comment on table private.song_watchers is
+  'Who has a song open; renewed by the client, so that a change is told to those alone. A row stays until its person has no role.';
+
+create index song_watchers_user_id_idx on private.song_watchers (user_id);
+
+create table private.song_live_keys (
+  song_id uuid primary key references public.songs (id) on delete cascade,
+  live_key uuid not null default gen_random_uuid(),
+  turned_at timestamptz not null default clock_timestamp()
+);
+comment on table private.song_live_keys is 'Part of a song''s topic for presence; another one when somebody loses a role. Never in a broadcast.';
+
+create function private.deliver_to(user_id uuid, event text, payload jsonb)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  insert into realtime.messages (topic, extension, event, payload, private)
+  values ('user:' || deliver_to.user_id, 'broadcast', deliver_to.event, deliver_to.payload, true);
+exception when others then
+  raise warning 'unable to deliver %; %', deliver_to.event, sqlerrm;
+end
+$$;
+comment on function private.deliver_to is 'Broadcasts to the user channel of one person.';
+
+create function private.deliver_song(song public.songs, change_type text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- Recipients are chosen here, in the transaction of the change. The text does not travel: who has a role reads it.
+  insert into realtime.messages (topic, extension, event, payload, private)
+  select 'user:' || w.user_id, 'broadcast', 'song',
+    jsonb_build_object('song_id', song.id, 'version', song.version, 'change_type', change_type), true
+  from private.song_watchers w
+  where w.song_id = song.id
+    and w.watches_until > clock_timestamp()
+    and (w.user_id = song.created_by or exists (select from private.song_grants g where g.song_id = song.id and g.user_id = w.user_id))
+  order by w.watches_until desc
+  limit 256;
+exception when others then
+  raise warning 'unable to deliver a change of song %; %', song.id, sqlerrm;
+end
+$$;
+comment on function private.deliver_song is 'Broadcasts that a song has changed to the user channel of everybody who watches it and has a role.';
+
+create function private.end_lost_watches(song_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  lost uuid[];
+begin
+  -- However old: somebody who has ceased to renew the watch may still be on the topic.
+  with gone as (
+    delete from private.song_watchers w
+    using public.songs s
+    where w.song_id = song_id
+      and s.id = w.song_id
+      and w.user_id <> s.created_by
+      and not exists (select from private.song_grants g where g.song_id = w.song_id and g.user_id = w.user_id)
+    returning w.user_id
+  )
+  select array_agg(g.user_id) into lost from gone g;
+  if lost is null then
+    return;
+  end if;
+  update private.song_live_keys k set live_key = gen_random_uuid(), turned_at = clock_timestamp() where k.song_id = song_id;
+  -- To those who are out, that they ask and find out; to those who stay, that they move to the new key. Nothing of the song is said.
+  begin
+    insert into realtime.messages (topic, extension, event, payload, private)
+    select 'user:' || t.user_id, 'broadcast', 'song', jsonb_build_object('song_id', song_id), true
+    from (
+      select unnest(lost) as user_id
+      union all
+      (
+        select w.user_id
+        from private.song_watchers w
+        where w.song_id = song_id and w.watches_until > clock_timestamp()
+        order by w.watches_until desc
+        limit 256
+      )
+    ) as t;
+  exception when others then
+    raise warning 'unable to tell that somebody lost song %; %', song_id, sqlerrm;
+  end;
+end
+$$;
+comment on function private.end_lost_watches is
+  'Ends the watching of everybody without a role; if there was one, turns the key of the song''s topic and tells both them and those who stay.';
+
+create function private.end_watches_of_deleted_profile()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.end_lost_watches(w.song_id)
+  from (select o.song_id from private.song_watchers o where o.user_id = new.id order by o.song_id) as w;
+  return null;
+end
+$$;
+comment on function private.end_watches_of_deleted_profile is 'Trigger: a person who goes watches nothing, and the others move to new topics.';
+
+-- After the shares have ended, whose trigger comes first by name; the songs are held.
+create trigger profiles_end_watches
+after update of user_id on public.profiles
+for each row
+when (new.user_id is null and old.user_id is not null)
+execute function private.end_watches_of_deleted_profile();
+
+revoke all on private.song_watchers, private.song_live_keys from public, anon, authenticated, service_role;
+revoke execute on function
+  private.deliver_to(uuid, text, jsonb),
+  private.deliver_song(public.songs, text),
+  private.end_lost_watches(uuid),
+  private.end_watches_of_deleted_profile()
+from public, anon, authenticated, service_role;
+
+commit;

@@ -1,0 +1,1375 @@
+-- Sharing: what users do with shares, links and transfers.
+--
+-- Lock order: rate limit, people (profiles), song, shares, links, transfers, watchers.
+-- Roll back: drop trigger tertulia_shares_claim on auth.users and the triggers on public.profiles below; drop table public.song_notices;
+-- drop the views and functions below.
+
+begin;
+set local lock_timeout = '10s';
+
+-- Notices: what happened to shares.
+
+create table public.song_notices (
+  id uuid primary key default gen_random_uuid(),
+  user_id uuid not null references public.profiles (id) on delete cascade,
+  kind text not null,
+  song_id uuid references public.songs (id) on delete set null,
+  actor_id uuid references public.profiles (id),
+  data jsonb not null default '{}',
+  created_at timestamptz not null default clock_timestamp(),
+  read_at timestamptz
+);
+comment on table public.song_notices is 'What a person should hear of: shares and transfers offered, answered, changed and ended.';
+comment on column public.song_notices.data is 'The song''s title as it was, and the id and role of the share or transfer.';
+
+create index song_notices_user_id_created_at_id_idx on public.song_notices (user_id, created_at desc, id desc);
+create index song_notices_song_id_idx on public.song_notices (song_id);
+create index song_notices_actor_id_idx on public.song_notices (actor_id);
+create index song_notices_created_at_idx on public.song_notices (created_at);
+
+create function private.notice_json(notice public.song_notices)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return jsonb_build_object('id', notice.id, 'kind', notice.kind, 'actor', private.person_json(notice.actor_id),
+    -- Whoever was never let in does not learn its id.
+    'song_id', case
+      when notice.kind not in ('share_offered', 'transfer_offered', 'transfer_cancelled') and not notice.data ? 'pending' then notice.song_id
+    end,
+    'title', notice.data -> 'title', 'role', notice.data -> 'role', 'subject_id', notice.data -> 'subject_id',
+    'created_at', notice.created_at, 'read_at', notice.read_at);
+end
+$$;
+
+create function private.notify(person uuid, kind text, song public.songs, actor uuid, data jsonb)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  notice public.song_notices;
+begin
+  insert into public.song_notices (user_id, kind, song_id, actor_id, data)
+  select p.id, notify.kind, song.id, actor, data || jsonb_build_object('title', song.title)
+  from public.profiles p
+  where p.id = person and p.user_id is not null
+  returning * into notice;
+  if found then
+    perform private.deliver_to(person, 'notice', private.notice_json(notice));
+  end if;
+end
+$$;
+comment on function private.notify is 'Keeps a notice for a person and delivers it.';
+
+-- Notices.
+
+create function private.list_song_notices(page_size integer, before_created_at timestamptz, before_id uuid, only_unread boolean)
+returns setof jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+begin
+  perform private.check_page_size('list the notices', page_size, 201);
+  return query
+    select private.notice_json(n)
+    from public.song_notices n
+    where n.user_id = caller
+      and (n.created_at, n.id) < (before_created_at, before_id)
+      and (n.read_at is null or not only_unread)
+    order by n.created_at desc, n.id desc
+    limit page_size;
+end
+$$;
+
+create function public.list_song_notices(
+  page_size integer default 50,
+  before_created_at timestamptz default 'infinity',
+  before_id uuid default 'ffffffff-ffff-ffff-ffff-ffffffffffff',
+  only_unread boolean default false
+)
+returns setof jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select * from private.list_song_notices(page_size, before_created_at, before_id, only_unread)
+$$;
+comment on function public.list_song_notices is 'The caller''s notices of shares and transfers, the latest first; a page of at most 201.';
+
+create function private.read_song_notices(notice_ids uuid[])
+returns integer
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+  marked integer;
+begin
+  if cardinality(notice_ids) > 200 then
+    perform private.raise_error('invalid_input', 'unable to mark the notices; it takes 200 at most', 'Mark them in several parts.',
+      '{"field": "notice_ids"}');
+  end if;
+  update public.song_notices n
+  set read_at = clock_timestamp()
+  where n.user_id = caller and n.read_at is null and (notice_ids is null or n.id = any (notice_ids));
+  get diagnostics marked = row_count;
+  return marked;
+end
+$$;
+
+create function public.read_song_notices(notice_ids uuid[] default null)
+returns integer
+language sql
+set search_path = ''
+as $$
+  select private.read_song_notices(notice_ids)
+$$;
+comment on function public.read_song_notices is 'Marks notices of the caller as read, those named or all; answers how many were not.';
+
+create function public.prune_song_notices(batch_size integer default 1000, older_than interval default '180 days')
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  pruned integer;
+begin
+  delete from public.song_notices n
+  where n.id in (
+    select o.id
+    from public.song_notices o
+    where o.created_at < clock_timestamp() - greatest(coalesce(older_than, interval '180 days'), interval '0')
+    order by o.created_at
+    limit least(greatest(coalesce(batch_size, 1000), 0), 10000)
+    for update skip locked
+  );
+  get diagnostics pruned = row_count;
+  return pruned;
+end
+$$;
+comment on function public.prune_song_notices is 'For the service: removes one batch of old notices; answers how many. Call it until 0.';
+
+alter table public.song_notices enable row level security;
+
+create policy "People see their own notices"
+on public.song_notices
+for select
+to authenticated
+using (user_id = (select auth.uid()));
+
+revoke all on public.song_notices from public, anon, authenticated, service_role;
+grant select, delete, update on public.song_notices to service_role;
+revoke execute on function
+  private.notify(uuid, text, public.songs, uuid, jsonb),
+  private.notice_json(public.song_notices),
+  private.list_song_notices(integer, timestamptz, uuid, boolean),
+  private.read_song_notices(uuid[]),
+  public.list_song_notices(integer, timestamptz, uuid, boolean),
+  public.read_song_notices(uuid[]),
+  public.prune_song_notices(integer, interval)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.list_song_notices(integer, timestamptz, uuid, boolean),
+  private.read_song_notices(uuid[]),
+  public.list_song_notices(integer, timestamptz, uuid, boolean),
+  public.read_song_notices(uuid[])
+to authenticated;
+grant execute on function public.prune_song_notices(integer, interval) to service_role;
+
+-- Offers: shares that wait to be accepted, also by an address that has no account yet.
+
+create function private.share_json(share public.song_shares, viewer uuid)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  state text := case
+    when share.ended_at is not null then share.end_reason
+    when share.expires_at <= now() then 'expired'
+    when share.accepted_at is null then 'pending'
+    else 'accepted'
+  end;
+  is_giver boolean := viewer is distinct from share.shared_with;
+begin
+  return jsonb_build_object(
+    'id', share.id,
+    'kind', share.kind,
+    'state', state,
+    'role', share.role,
+    -- Of the song, a share that is not accepted shows the title alone.
+    'song_id', case when is_giver or state = 'accepted' then share.song_id end,
+    'title', (select s.title from public.songs s where s.id = share.song_id),
+    'message', case when viewer in (share.shared_by, share.shared_with) then share.message end,
+    'shared_by', private.person_json(share.shared_by),
+    -- Before somebody has accepted, nobody is told whether the address has an account.
+    'shared_with', case when share.kind <> 'email' or share.accepted_at is not null or not is_giver then private.person_json(share.shared_with) end,
+    'email', case when viewer = share.shared_by then share.invited_email end,
+    'created_at', share.created_at,
+    'accepted_at', share.accepted_at,
+    'expires_at', share.expires_at,
+    'ended_at', share.ended_at
+  );
+end
+$$;
+comment on function private.share_json is 'A share as one person may see it.';
+
+create function private.offer_stands(share public.song_shares)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return share.accepted_at is null
+    and share.ended_at is null
+    and (share.expires_at is null or share.expires_at > now())
+    and coalesce(private.role_rank(share.role) < private.role_rank(private.song_role_of(share.song_id, share.shared_by)), false)
+    and not private.are_blocked(share.shared_by, array[share.shared_with]);
+end
+$$;
+comment on function private.offer_stands is
+  'Whether a share can be accepted now: an offer holds as long as whoever made it could make it. Another one shows nothing of its song.';
+
+create function private.notify_offer(share public.song_shares)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.notify(share.shared_with, 'share_offered', s, share.shared_by,
+    jsonb_build_object('role', share.role, 'subject_id', share.id))
+  from public.songs s
+  where s.id = share.song_id and private.offer_stands(share);
+end
+$$;
+
+create function private.claim_song_shares(account uuid, share_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  claimable uuid[];
+  share public.song_shares;
+begin
+  -- Bounded, for anybody may invite any address: the rest is claimed when the list is read.
+  select array_agg(c.id) into claimable
+  from (
+    select h.id
+    from auth.users u
+    join public.profiles p on p.id = u.id and p.user_id is not null
+    join public.song_shares h on h.invited_email = lower(u.email) and h.shared_with is null and h.ended_at is null
+    join public.songs s on s.id = h.song_id and s.created_by <> u.id
+    where u.id = account
+      and u.email_confirmed_at is not null
+      and h.shared_by <> u.id
+      and (share_id is null or h.id = share_id)
+      and not private.are_blocked(u.id, array[h.shared_by])
+    order by h.id
+    limit 200
+  ) as c;
+  if claimable is null then
+    return;
+  end if;
+  -- The songs first, as everywhere: one that is being deleted is waited for.
+  perform
+  from public.songs s
+  where s.id in (select h.song_id from public.song_shares h where h.id = any (claimable))
+  order by s.id
+  for key share;
+  for share in
+    update public.song_shares h
+    set shared_with = account
+    where h.id = any (claimable) and h.shared_with is null and h.ended_at is null
+    returning h.*
+  loop
+    perform private.notify_offer(share);
+  end loop;
+end
+$$;
+comment on function private.claim_song_shares is 'Gives an account what was offered to its verified address, or one share of that.';
+
+create function private.claim_shares_of_verified()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+set lock_timeout = '1s'
+as $$
+begin
+  if tg_op = 'INSERT' or (new.email, new.email_confirmed_at) is distinct from (old.email, old.email_confirmed_at) then
+    perform private.claim_song_shares(new.id, null);
+  end if;
+  return null;
+exception when others then
+  -- A sign-up never fails for a share, nor waits for one; the list of shares claims what was missed.
+  raise warning 'unable to claim the shares of %; %', new.id, sqlerrm;
+  return null;
+end
+$$;
+comment on function private.claim_shares_of_verified is 'Trigger: whoever verifies an address is offered what was shared with it.';
+
+create function private.check_share(operation text, role text, message text, expires_at timestamptz)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  wrong text := case
+    when coalesce(role not in ('view', 'edit', 'admin'), true) then 'role'
+    when char_length(message) not between 1 and 1000 then 'message'
+    when expires_at <= clock_timestamp() or expires_at > clock_timestamp() + interval '100 years' then 'expires_at'
+  end;
+begin
+  if wrong is not null then
+    perform private.raise_error('invalid_input', format('unable to %s; %s is not as documented', operation, wrong), 'Correct the named field.',
+      jsonb_build_object('field', wrong));
+  end if;
+end
+$$;
+
+create function private.require_below(role text, mine text, operation text)
+returns void
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  if private.role_rank(role) >= private.role_rank(mine) then
+    perform private.raise_error('forbidden', format('unable to %s; the role %s gives only lower ones', operation, mine),
+      'Ask the owner.', '{"field": "role"}');
+  end if;
+end
+$$;
+comment on function private.require_below is 'Whoever shares gives, changes and takes roles below the own one: nobody makes an equal, and an admin touches neither admin nor owner.';
+
+create function private.raise_share_not_found()
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.raise_error('share_not_found', 'unable to reach the share; there is none with that id for you', 'It may have ended.');
+end
+$$;
+
+create function private.find_offer(share_id uuid, caller uuid)
+returns public.song_shares
+language plpgsql
+set search_path = ''
+as $$
+declare
+  share public.song_shares;
+  song public.songs;
+begin
+  perform private.get_own_profile();
+  perform private.hold_people(array[caller], 'user_id');
+  select h.* into share from public.song_shares h where h.id = share_id;
+  select s.* into song from public.songs s where s.id = share.song_id and s.deleted_at is null for no key update;
+  perform private.claim_song_shares(caller, share_id);
+  -- As it is now that nobody else can change it.
+  select h.* into share from public.song_shares h where h.id = share_id and h.shared_with = caller for update;
+  if song.id is null or share.id is null or share.ended_at is not null or share.expires_at <= clock_timestamp() then
+    perform private.raise_share_not_found();
+  end if;
+  return share;
+end
+$$;
+comment on function private.find_offer is 'A share of the caller''s that is pending or accepted, with its song held.';
+
+create function private.lock_songs_of_deleted_profile()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- All at once and in order: two people who shared with each other may go at the same moment.
+  perform
+  from public.songs s
+  where s.id in (
+    select o.id from public.songs o where o.created_by = new.id
+    union all
+    select h.song_id from public.song_shares h where h.shared_with = new.id or h.shared_by = new.id
+    union all
+    select t.song_id from private.song_transfers t where t.from_id = new.id or t.to_id = new.id
+  )
+  order by s.id
+  for update;
+  return null;
+end
+$$;
+comment on function private.lock_songs_of_deleted_profile is 'Trigger, the first of those about songs: holds every song that a person who goes has to do with.';
+
+create function private.end_shares_of_deleted_profile()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- Whoever was invited by address and never accepted goes untold: the address looks like one that nobody has.
+  update public.song_shares h
+  set shared_with = null
+  where h.shared_with = new.id and h.kind = 'email' and h.accepted_at is null;
+  -- What the person gave others stays with them; what was offered and not accepted, and every address, goes.
+  update public.song_shares h
+  set ended_at = clock_timestamp(), end_reason = 'account_deleted'
+  where h.ended_at is null and (h.shared_with = new.id or (h.shared_by = new.id and h.accepted_at is null));
+  update public.song_shares h set invited_email = null, message = null where h.shared_by = new.id;
+  update public.song_shares h
+  set invited_email = null, message = null
+  where h.shared_with = new.id and (h.invited_email is not null or h.message is not null);
+  update private.song_links l set revoked_at = clock_timestamp() where l.created_by = new.id and l.revoked_at is null;
+  delete from public.song_notices n where n.user_id = new.id;
+  return null;
+end
+$$;
+comment on function private.end_shares_of_deleted_profile is 'Trigger: a person''s shares end with the account, and no address or word of theirs stays.';
+
+create or replace trigger tertulia_shares_claim
+after insert or update of email, email_confirmed_at on auth.users
+for each row
+when (new.email_confirmed_at is not null)
+execute function private.claim_shares_of_verified();
+
+-- After the songs have gone, whose trigger comes first by name.
+create trigger profiles_before_songs
+after update of user_id on public.profiles
+for each row
+when (new.user_id is null and old.user_id is not null)
+execute function private.lock_songs_of_deleted_profile();
+
+create trigger profiles_end_shares
+after update of user_id on public.profiles
+for each row
+when (new.user_id is null and old.user_id is not null)
+execute function private.end_shares_of_deleted_profile();
+
+revoke execute on function
+  private.share_json(public.song_shares, uuid),
+  private.claim_song_shares(uuid, uuid),
+  private.offer_stands(public.song_shares),
+  private.notify_offer(public.song_shares),
+  private.claim_shares_of_verified(),
+  private.check_share(text, text, text, timestamptz),
+  private.require_below(text, text, text),
+  private.find_offer(uuid, uuid),
+  private.raise_share_not_found(),
+  private.lock_songs_of_deleted_profile(),
+  private.end_shares_of_deleted_profile()
+from public, anon, authenticated, service_role;
+
+-- The calls that share, accept, decline and revoke.
+
+create function private.share_song(song_id uuid, role text, user_id uuid, email text, message text, expires_at timestamptz)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  address text := lower(btrim(email));
+  target uuid := user_id;
+  song public.songs;
+  share public.song_shares;
+  again uuid[];
+  highest text;
+begin
+  perform private.check_share('share the song', role, message, expires_at);
+  if (user_id is null) = (email is null) or user_id = caller then
+    perform private.raise_error('invalid_input', 'unable to share the song; it takes one other person, by id or by address',
+      'Name somebody else.', jsonb_build_object('field', case when email is null then 'user_id' else 'email' end));
+  end if;
+  if address is not null and (char_length(address) > 320 or address !~ '^[^\s@[:cntrl:]]+@[^\s@[:cntrl:]]+\.[^\s@[:cntrl:]]+$')
+    or address = (select lower(u.email) from auth.users u where u.id = caller)
+  then
+    perform private.raise_error('invalid_input', 'unable to share the song; that is no address of somebody else', 'Correct the address.',
+      '{"field": "email"}');
+  end if;
+  perform private.take_token(caller, 'invite');
+  perform private.get_own_profile();
+  perform private.hold_people(array_remove(array[caller, user_id], null), 'user_id');
+  if user_id is not null then
+    perform private.require_unblocked(caller, array[user_id], 'unable to share the song; one of you blocked the other');
+  else
+    -- Who has the address is asked for and never told. Blocked, or nobody yet: the invitation waits.
+    select u.id into target from auth.users u where u.email = address and u.email_confirmed_at is not null order by u.created_at limit 1;
+    perform from public.profiles p
+    where p.id = target and p.user_id is not null and not private.are_blocked(caller, array[target])
+    for share;
+    if not found then
+      target := null;
+    end if;
+  end if;
+
+  song := private.lock_song(song_id, 'share', '{admin,owner}');
+  perform private.require_below(role, private.song_role(song_id), 'share the song');
+  if target = song.created_by then
+    if user_id is not null then
+      perform private.raise_error('invalid_input', 'unable to share the song; it is that person''s own', 'Name somebody else.',
+        '{"field": "user_id"}');
+    end if;
+    target := null;
+  end if;
+
+  -- Sharing again changes what is in force: with a person also what was offered to an address and accepted, for by then it is
+  -- known whose that is.
+  again := array(
+    select h.id
+    from public.song_shares h
+    where h.song_id = song.id and h.ended_at is null
+      and (
+        (h.shared_with = user_id and (h.kind = 'person' or (h.kind = 'email' and h.accepted_at is not null)))
+        or (h.kind = 'email' and h.shared_by = caller and h.invited_email = address)
+      )
+    for update
+  );
+  -- One that has expired is in nobody's way.
+  update public.song_shares h
+  set ended_at = h.expires_at, end_reason = 'expired'
+  where h.id = any (again) and h.expires_at <= clock_timestamp();
+  select array_agg(h.id), (array_agg(h.role order by private.role_rank(h.role) desc))[1] into again, highest
+  from public.song_shares h
+  where h.id = any (again) and h.ended_at is null;
+  if again is not null then
+    perform private.require_below(highest, private.song_role(song_id), 'share the song');
+    update public.song_shares h
+    set role = share_song.role, expires_at = share_song.expires_at,
+      -- An offer is now the caller's; nobody's words are put in the mouth of somebody else.
+      shared_by = case when h.accepted_at is null then caller else h.shared_by end,
+      message = case
+        when h.shared_by = caller then coalesce(share_song.message, h.message)
+        when h.accepted_at is null then share_song.message
+        else h.message
+      end
+    where h.id = any (again);
+    -- What the person has, if they have two.
+    select h.* into share from public.song_shares h where h.id = any (again) order by h.accepted_at nulls last limit 1;
+    if share.accepted_at is not null then
+      perform private.notify(share.shared_with, 'share_changed', song, caller, jsonb_build_object('role', role, 'subject_id', share.id));
+    end if;
+  else
+    insert into public.song_shares (song_id, kind, shared_by, shared_with, invited_email, role, message, song_created_at, expires_at)
+    values (song.id, case when address is null then 'person' else 'email' end, caller, target, address, role, message, song.created_at,
+      expires_at)
+    returning * into share;
+    if share.shared_with is not null then
+      perform private.notify_offer(share);
+    end if;
+  end if;
+  perform private.end_lost_watches(song.id);
+  return private.share_json(share, caller);
+end
+$$;
+
+create function public.share_song(
+  song_id uuid,
+  role text,
+  user_id uuid default null,
+  email text default null,
+  message text default null,
+  expires_at timestamptz default null
+)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.share_song(song_id, role, user_id, email, message, expires_at)
+$$;
+comment on function public.share_song is
+  'Offers a role in a song to a person or an address; doing so again changes the role. Never tells whether an address has an account.';
+
+create function private.accept_song_share(share_id uuid)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+  share public.song_shares := private.find_offer(share_id, caller);
+begin
+  if share.accepted_at is not null then
+    -- Of a song that has become private since it was opened by a link, nothing more is told.
+    if share.kind = 'link' and private.song_role_of(share.song_id, caller) is null then
+      perform private.raise_share_not_found();
+    end if;
+  else
+    if not private.offer_stands(share) then
+      perform private.raise_share_not_found();
+    end if;
+    update public.song_shares h set accepted_at = clock_timestamp() where h.id = share.id returning h.* into share;
+    perform private.notify(share.shared_by, 'share_accepted', s, caller, jsonb_build_object('role', share.role, 'subject_id', share.id))
+    from public.songs s
+    where s.id = share.song_id;
+  end if;
+  return private.share_json(share, caller);
+end
+$$;
+
+create function public.accept_song_share(share_id uuid)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.accept_song_share(share_id)
+$$;
+comment on function public.accept_song_share is 'Accepts a share that was offered to the caller; accepting again changes nothing.';
+
+create function private.decline_song_share(share_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+  share public.song_shares := private.find_offer(share_id, caller);
+  was_pending boolean := share.accepted_at is null;
+begin
+  update public.song_shares h
+  set ended_at = clock_timestamp(), ended_by = caller, end_reason = case when was_pending then 'declined' else 'left' end
+  where h.id = share.id;
+  perform private.end_lost_watches(share.song_id);
+  -- A sender who has no role any more hears nothing of the song.
+  if share.kind <> 'link' and private.song_role_of(share.song_id, share.shared_by) is not null then
+    perform private.notify(share.shared_by, case when was_pending then 'share_declined' else 'share_left' end, s,
+      case when share.kind = 'person' or not was_pending then caller end,
+      jsonb_build_object('role', share.role, 'subject_id', share.id))
+    from public.songs s
+    where s.id = share.song_id;
+  end if;
+end
+$$;
+
+create function public.decline_song_share(share_id uuid)
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.decline_song_share(share_id)
+$$;
+comment on function public.decline_song_share is 'Declines a share that was offered to the caller, or gives back one that was accepted.';
+
+create function private.revoke_song_share(share_id uuid)
+returns text
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+  share public.song_shares;
+  song public.songs;
+  sees_it boolean;
+begin
+  select h.* into share from public.song_shares h where h.id = share_id;
+  if coalesce(private.role_rank(private.song_role(share.song_id)), 0) < 3 then
+    perform private.raise_share_not_found();
+  end if;
+  perform private.hold_people(array[caller], 'user_id');
+  song := private.lock_song(share.song_id, 'revoke a share of', '{admin,owner}');
+  select h.* into share from public.song_shares h where h.id = share_id for update;
+  perform private.require_below(share.role, private.song_role(song.id), 'revoke the share');
+  if share.ended_at is null then
+    -- Whose share ran out, whose offer is void, or whose link leads to a song that is private learns not even the present title.
+    sees_it := private.offer_stands(share) or private.song_role_of(song.id, share.shared_with) is not null;
+    update public.song_shares h set ended_at = clock_timestamp(), ended_by = caller, end_reason = 'revoked' where h.id = share.id;
+    perform private.end_lost_watches(song.id);
+    if share.shared_with is not null and sees_it then
+      perform private.notify(share.shared_with, 'share_revoked', song, caller,
+        jsonb_build_object('role', share.role, 'subject_id', share.id)
+        || case when share.accepted_at is null then '{"pending": true}' else '{}' end::jsonb);
+    end if;
+  end if;
+  -- By another share or a link. Who was invited by address and has not accepted is told to nobody.
+  if share.kind <> 'email' or share.accepted_at is not null then
+    return private.song_role_of(song.id, share.shared_with);
+  end if;
+  return null;
+end
+$$;
+
+create function public.revoke_song_share(share_id uuid)
+returns text
+language sql
+set search_path = ''
+as $$
+  select private.revoke_song_share(share_id)
+$$;
+comment on function public.revoke_song_share is
+  'Ends a share of a lower role than the caller''s, from the next query on; doing so again changes nothing. Answers the role that the person has all the same, by another share.';
+
+revoke execute on function
+  private.share_song(uuid, text, uuid, text, text, timestamptz),
+  private.accept_song_share(uuid),
+  private.decline_song_share(uuid),
+  private.revoke_song_share(uuid),
+  public.share_song(uuid, text, uuid, text, text, timestamptz),
+  public.accept_song_share(uuid),
+  public.decline_song_share(uuid),
+  public.revoke_song_share(uuid)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.share_song(uuid, text, uuid, text, text, timestamptz),
+  private.accept_song_share(uuid),
+  private.decline_song_share(uuid),
+  private.revoke_song_share(uuid),
+  public.share_song(uuid, text, uuid, text, text, timestamptz),
+  public.accept_song_share(uuid),
+  public.decline_song_share(uuid),
+  public.revoke_song_share(uuid)
+to authenticated;
+
+-- The calls that list shares.
+
+create function private.list_song_shares(song_id uuid, page_size integer, before_created_at timestamptz, before_id uuid)
+returns setof jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+begin
+  perform private.check_page_size('list the shares', page_size, 201);
+  if coalesce(private.role_rank(private.song_role(song_id)), 0) < 3 then
+    perform private.raise_error(case when private.song_role(song_id) is null then 'song_not_found' else 'forbidden' end,
+      'unable to list the shares; that is for the owner and admins', 'Check the id.');
+  end if;
+  return query
+    select private.share_json(h, caller)
+    from public.song_shares h
+    where h.song_id = list_song_shares.song_id and (h.created_at, h.id) < (before_created_at, before_id)
+    order by h.created_at desc, h.id desc
+    limit page_size;
+end
+$$;
+
+create function public.list_song_shares(
+  song_id uuid,
+  page_size integer default 50,
+  before_created_at timestamptz default 'infinity',
+  before_id uuid default 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+)
+returns setof jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select * from private.list_song_shares(song_id, page_size, before_created_at, before_id)
+$$;
+comment on function public.list_song_shares is 'For the owner and admins: every share of a song, ended ones too, the latest first; a page of at most 201.';
+
+create function private.list_shares_received(page_size integer, before_created_at timestamptz, before_id uuid)
+returns setof jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+begin
+  perform private.check_page_size('list the shares', page_size, 201);
+  perform private.get_own_profile();
+  perform private.claim_song_shares(caller, null);
+  return query
+    select private.share_json(h, caller)
+    from public.song_shares h
+    join public.songs s on s.id = h.song_id and s.deleted_at is null
+    where h.shared_with = caller
+      and h.ended_at is null
+      and (h.expires_at is null or h.expires_at > now())
+      and (h.kind <> 'link' or s.visibility <> 'private')
+      and (h.accepted_at is not null or private.offer_stands(h))
+      and (h.created_at, h.id) < (before_created_at, before_id)
+    order by h.created_at desc, h.id desc
+    limit page_size;
+end
+$$;
+
+create function public.list_shares_received(
+  page_size integer default 50,
+  before_created_at timestamptz default 'infinity',
+  before_id uuid default 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+)
+returns setof jsonb
+language sql
+set search_path = ''
+as $$
+  select * from private.list_shares_received(page_size, before_created_at, before_id)
+$$;
+comment on function public.list_shares_received is
+  'What is shared with the caller, offered or accepted, the latest first; claims what was offered to the verified address.';
+
+create function private.list_shares_sent(page_size integer, before_created_at timestamptz, before_id uuid)
+returns setof jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+begin
+  perform private.check_page_size('list the shares', page_size, 201);
+  return query
+    select private.share_json(h, caller)
+    from public.song_shares h
+    join public.songs s on s.id = h.song_id and s.deleted_at is null
+    where h.shared_by = caller
+      and h.kind <> 'link'
+      and (h.created_at, h.id) < (before_created_at, before_id)
+      and private.role_rank(private.song_role_of(h.song_id, caller)) >= 3
+    order by h.created_at desc, h.id desc
+    limit page_size;
+end
+$$;
+
+create function public.list_shares_sent(
+  page_size integer default 50,
+  before_created_at timestamptz default 'infinity',
+  before_id uuid default 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+)
+returns setof jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select * from private.list_shares_sent(page_size, before_created_at, before_id)
+$$;
+comment on function public.list_shares_sent is
+  'What the caller has shared, ended shares too, of songs in which the caller may still share; the latest first.';
+
+create view private.shares_given as select * from public.song_shares;
+
+create view private.shares_received as
+select
+  id, case when accepted_at is not null then song_id end as song_id, kind, shared_by, shared_with, role, message, created_at, accepted_at,
+  expires_at, ended_at, end_reason
+from public.song_shares;
+
+insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
+  ('private.shares_given', 20, 'shared_by', 't.id',
+    array['id', 'song_id', 'kind', 'invited_email', 'role', 'message', 'created_at', 'accepted_at', 'expires_at', 'ended_at'], '{}'),
+  ('private.shares_received', 21, 'shared_with', 't.id', null, '{}'),
+  ('public.song_notices', 22, 'user_id', 't.id', null, array['song_id']),
+  ('private.song_links', 23, 'created_by', 't.id', null, array['token_hash']);
+
+revoke all on private.shares_given, private.shares_received from public, anon, authenticated, service_role;
+revoke execute on function
+  private.list_song_shares(uuid, integer, timestamptz, uuid),
+  private.list_shares_received(integer, timestamptz, uuid),
+  private.list_shares_sent(integer, timestamptz, uuid),
+  public.list_song_shares(uuid, integer, timestamptz, uuid),
+  public.list_shares_received(integer, timestamptz, uuid),
+  public.list_shares_sent(integer, timestamptz, uuid)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.list_song_shares(uuid, integer, timestamptz, uuid),
+  private.list_shares_received(integer, timestamptz, uuid),
+  private.list_shares_sent(integer, timestamptz, uuid),
+  public.list_song_shares(uuid, integer, timestamptz, uuid),
+  public.list_shares_received(integer, timestamptz, uuid),
+  public.list_shares_sent(integer, timestamptz, uuid)
+to authenticated;
+
+-- Links to songs. A link that does not open is answered by null, whatever the reason.
+
+create function private.link_json(link private.song_links)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return jsonb_build_object(
+    'id', link.id, 'song_id', link.song_id, 'role', link.role, 'created_by', private.person_json(link.created_by),
+    'state', case
+      when link.revoked_at is not null then 'revoked'
+      when link.expires_at <= now() then 'expired'
+      when link.use_count >= link.max_uses then 'used_up'
+      else 'open'
+    end,
+    'max_uses', link.max_uses, 'use_count', link.use_count, 'created_at', link.created_at, 'expires_at', link.expires_at);
+end
+$$;
+comment on function private.link_json is 'A link as the owner and admins see it: without its token, which nobody can read again.';
+
+create function private.create_song_link(song_id uuid, role text, max_uses integer, expires_at timestamptz)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  song public.songs;
+  link private.song_links;
+  token text;
+begin
+  perform private.check_share('make the link', role, null, expires_at);
+  if role = 'admin' or max_uses not between 1 and 100000 then
+    perform private.raise_error('invalid_input', 'unable to make the link; it gives view or edit, to 1 to 100,000 people',
+      'Correct the named field.', jsonb_build_object('field', case role when 'admin' then 'role' else 'max_uses' end));
+  end if;
+  perform private.take_token(caller, 'invite');
+  perform private.get_own_profile();
+  perform private.hold_people(array[caller], 'user_id');
+  song := private.lock_song(song_id, 'make a link to', '{admin,owner}');
+  if (select count(*) from private.song_links l
+    where l.song_id = song.id and l.revoked_at is null and (l.expires_at is null or l.expires_at > clock_timestamp())) >= 50
+  then
+    perform private.raise_error('invalid_input', 'unable to make the link; a song has at most 50 that are open', 'Revoke one first.');
+  end if;
+  -- 244 random bits.
+  token := replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
+  insert into private.song_links (song_id, created_by, token_hash, role, max_uses, expires_at)
+  values (song.id, caller, sha256(convert_to(token, 'UTF8')), role, max_uses, expires_at)
+  returning * into link;
+  return private.link_json(link) || jsonb_build_object('token', token);
+end
+$$;
+
+create function public.create_song_link(song_id uuid, role text default 'view', max_uses integer default null, expires_at timestamptz default null)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.create_song_link(song_id, role, max_uses, expires_at)
+$$;
+comment on function public.create_song_link is
+  'Makes a link that gives view or edit to whoever opens it while the song is not private; its token is in this answer and nowhere else.';
+
+create function private.open_song_link(token text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+  hash bytea;
+  link private.song_links;
+  song public.songs;
+  mine text;
+  before public.song_shares;
+begin
+  perform private.take_token(caller, 'open_link');
+  perform private.get_own_profile();
+  perform private.hold_people(array[caller], 'user_id');
+  hash := sha256(convert_to(left(coalesce(token, ''), 200), 'UTF8'));
+  select s.* into song
+  from private.song_links l
+  join public.songs s on s.id = l.song_id
+  where l.token_hash = hash and s.deleted_at is null
+  for no key update of s;
+  -- As it is now that nobody else can open or revoke it.
+  select l.* into link
+  from private.song_links l
+  where l.token_hash = hash
+    and l.song_id = song.id
+    and l.revoked_at is null
+    and (l.expires_at is null or l.expires_at > clock_timestamp())
+    and song.visibility <> 'private'
+  for update;
+  if link.id is null
+    or private.role_rank(link.role) >= coalesce(private.role_rank(private.song_role_of(song.id, link.created_by)), 0)
+    or private.are_blocked(caller, array[song.created_by, link.created_by])
+  then
+    return null;
+  end if;
+  mine := private.song_role(song.id);
+  if private.role_rank(mine) >= private.role_rank(link.role) then
+    return jsonb_build_object('song_id', song.id, 'role', mine);
+  end if;
+
+  select h.* into before from public.song_shares h where h.link_id = link.id and h.shared_with = caller order by h.created_at desc limit 1;
+  -- Whoever was put out does not come back by the same door; whoever left does, and counts once.
+  if before.end_reason = 'revoked' or (before.id is null and link.use_count >= link.max_uses) then
+    return null;
+  end if;
+  insert into public.song_shares (song_id, kind, shared_by, shared_with, link_id, role, song_created_at, accepted_at, expires_at)
+  values (song.id, 'link', link.created_by, caller, link.id, link.role, song.created_at, clock_timestamp(), link.expires_at);
+  if before.id is null then
+    update private.song_links l set use_count = l.use_count + 1 where l.id = link.id;
+  end if;
+  return jsonb_build_object('song_id', song.id, 'role', link.role);
+end
+$$;
+
+create function public.open_song_link(token text)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.open_song_link(token)
+$$;
+comment on function public.open_song_link is
+  'Takes the role that a link gives: the song''s id and the caller''s role, or null for every link that does not open, whatever the reason.';
+
+create function private.list_song_links(song_id uuid)
+returns setof jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.require_user();
+  if coalesce(private.role_rank(private.song_role(song_id)), 0) < 3 then
+    perform private.raise_error(case when private.song_role(song_id) is null then 'song_not_found' else 'forbidden' end,
+      'unable to list the links; that is for the owner and admins', 'Check the id.');
+  end if;
+  return query
+    select private.link_json(l)
+    from private.song_links l
+    where l.song_id = list_song_links.song_id
+    order by l.created_at desc, l.id desc
+    limit 200;
+end
+$$;
+
+create function public.list_song_links(song_id uuid)
+returns setof jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select * from private.list_song_links(song_id)
+$$;
+comment on function public.list_song_links is 'For the owner and admins: the latest 200 links of a song, closed ones too, without their tokens.';
+
+create function private.revoke_song_link(link_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  link private.song_links;
+begin
+  select l.* into link from private.song_links l where l.id = link_id;
+  if coalesce(private.role_rank(private.song_role(link.song_id)), 0) < 3 then
+    perform private.raise_error('link_not_found', 'unable to revoke the link; there is none with that id', 'Check the id.');
+  end if;
+  perform private.hold_people(array[caller], 'user_id');
+  perform private.lock_song(link.song_id, 'revoke a link to', '{admin,owner}');
+  update public.song_shares h
+  set ended_at = clock_timestamp(), ended_by = caller, end_reason = 'link_revoked'
+  where h.link_id = link.id and h.ended_at is null;
+  update private.song_links l set revoked_at = clock_timestamp() where l.id = link.id and l.revoked_at is null;
+  perform private.end_lost_watches(link.song_id);
+end
+$$;
+
+create function public.revoke_song_link(link_id uuid)
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.revoke_song_link(link_id)
+$$;
+comment on function public.revoke_song_link is 'Closes a link and ends what it gave, from the next query on; doing so again changes nothing.';
+
+revoke execute on function
+  private.link_json(private.song_links),
+  private.create_song_link(uuid, text, integer, timestamptz),
+  private.open_song_link(text),
+  private.list_song_links(uuid),
+  private.revoke_song_link(uuid),
+  public.create_song_link(uuid, text, integer, timestamptz),
+  public.open_song_link(text),
+  public.list_song_links(uuid),
+  public.revoke_song_link(uuid)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.create_song_link(uuid, text, integer, timestamptz),
+  private.open_song_link(text),
+  private.list_song_links(uuid),
+  private.revoke_song_link(uuid),
+  public.create_song_link(uuid, text, integer, timestamptz),
+  public.open_song_link(text),
+  public.list_song_links(uuid),
+  public.revoke_song_link(uuid)
+to authenticated;
+
+-- Handing a song over to another user, in two steps.
+
+-- Handing over.
+
+create function private.transfer_json(transfer private.song_transfers)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return jsonb_build_object(
+    'id', transfer.id, 'from', private.person_json(transfer.from_id), 'to', private.person_json(transfer.to_id),
+    'song_id', case when transfer.from_id = auth.uid() or transfer.outcome = 'accepted' then transfer.song_id end,
+    'title', (select s.title from public.songs s where s.id = transfer.song_id),
+    'message', transfer.message,
+    'state', coalesce(transfer.outcome, case when transfer.expires_at <= now() then 'expired' else 'pending' end),
+    'created_at', transfer.created_at, 'expires_at', transfer.expires_at);
+end
+$$;
+
+create function private.offer_song_transfer(song_id uuid, user_id uuid, message text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  song public.songs;
+  transfer private.song_transfers;
+  replaced private.song_transfers;
+begin
+  perform private.check_share('offer the song', 'view', message, null);
+  if user_id is null or user_id = caller then
+    perform private.raise_error('invalid_input', 'unable to offer the song; it takes another person', 'Pass the id of somebody else.',
+      '{"field": "user_id"}');
+  end if;
+  perform private.take_token(caller, 'invite');
+  perform private.get_own_profile();
+  perform private.hold_people(array[caller, user_id], 'user_id');
+  perform private.require_unblocked(caller, array[user_id], 'unable to offer the song; one of you blocked the other');
+  song := private.lock_song(song_id, 'hand over', '{owner}');
+  update private.song_transfers t
+  set ended_at = clock_timestamp(), outcome = 'replaced'
+  where t.song_id = song.id and t.ended_at is null
+  returning * into replaced;
+  insert into private.song_transfers (song_id, from_id, to_id, message)
+  values (song.id, caller, user_id, message)
+  returning * into transfer;
+  -- One that had run out was over already.
+  if replaced.to_id <> user_id and replaced.expires_at > clock_timestamp() then
+    perform private.notify(replaced.to_id, 'transfer_cancelled', song, caller, jsonb_build_object('subject_id', replaced.id));
+  end if;
+  perform private.notify(user_id, 'transfer_offered', song, caller, jsonb_build_object('subject_id', transfer.id));
+  return private.transfer_json(transfer);
+end
+$$;
+
+create function public.offer_song_transfer(song_id uuid, user_id uuid, message text default null)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.offer_song_transfer(song_id, user_id, message)
+$$;
+comment on function public.offer_song_transfer is
+  'Offers one of the caller''s own songs to a new owner, who has 14 days to accept; an offer made before is replaced.';
+
+create function private.find_transfer(transfer_id uuid, caller uuid)
+returns private.song_transfers
+language plpgsql
+set search_path = ''
+as $$
+declare
+  transfer private.song_transfers;
+begin
+  select t.* into transfer from private.song_transfers t where t.id = transfer_id and caller in (t.from_id, t.to_id);
+  perform from public.profiles p where p.id in (transfer.from_id, transfer.to_id) order by p.id for share;
+  perform from public.songs s where s.id = transfer.song_id for no key update;
+  select t.* into transfer
+  from private.song_transfers t
+  join public.songs s on s.id = t.song_id and s.deleted_at is null and s.created_by = t.from_id
+  where t.id = transfer_id and caller in (t.from_id, t.to_id) and t.ended_at is null and t.expires_at > clock_timestamp()
+  for update of t;
+  if transfer.id is null then
+    perform private.raise_error('transfer_not_found', 'unable to reach the transfer; there is none that is pending', 'It may have ended.');
+  end if;
+  return transfer;
+end
+$$;
+comment on function private.find_transfer is 'A pending transfer from or to the caller, with its song held.';
+
+create function private.accept_song_transfer(transfer_id uuid)
+returns uuid
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+  transfer private.song_transfers := private.find_transfer(transfer_id, caller);
+  song public.songs;
+begin
+  if transfer.to_id <> caller or private.are_blocked(caller, array[transfer.from_id])
+    or not exists (select from public.profiles p where p.id = caller and p.user_id is not null)
+  then
+    perform private.raise_error('transfer_not_found', 'unable to accept the transfer; there is none for you', 'It may have ended.');
+  end if;
+  update private.song_transfers t set ended_at = clock_timestamp(), outcome = 'accepted' where t.id = transfer.id;
+  -- What the new owner had is less; what the two offered each other is void.
+  update public.song_shares h
+  set ended_at = clock_timestamp(), ended_by = caller, end_reason = 'became_owner'
+  where h.song_id = transfer.song_id and h.shared_with = caller and h.ended_at is null and (h.kind <> 'email' or h.accepted_at is not null);
+  -- Whose an address is that was never answered is told to nobody.
+  update public.song_shares h
+  set shared_with = null
+  where h.song_id = transfer.song_id and h.shared_with = caller and h.ended_at is null;
+  update public.songs s set created_by = caller where s.id = transfer.song_id returning * into song;
+  -- The old owner stays as an admin, whom the new one can take out.
+  insert into public.song_shares (song_id, kind, shared_by, shared_with, role, song_created_at, accepted_at)
+  values (song.id, 'person', caller, transfer.from_id, 'admin', song.created_at, clock_timestamp());
+  perform private.end_lost_watches(song.id);
+  perform private.notify(transfer.from_id, 'transfer_accepted', song, caller, jsonb_build_object('subject_id', transfer.id));
+  return song.id;
+end
+$$;
+
+create function public.accept_song_transfer(transfer_id uuid)
+returns uuid
+language sql
+set search_path = ''
+as $$
+  select private.accept_song_transfer(transfer_id)
+$$;
+comment on function public.accept_song_transfer is
+  'Makes the caller the owner of a song that was offered, and the owner before an admin of it; answers the song''s id.';
+
+create function private.end_song_transfer(transfer_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+  transfer private.song_transfers := private.find_transfer(transfer_id, caller);
+begin
+  update private.song_transfers t
+  set ended_at = clock_timestamp(), outcome = case when caller = t.from_id then 'cancelled' else 'declined' end
+  where t.id = transfer.id;
+  perform private.notify(
+    case when caller = transfer.from_id then transfer.to_id else transfer.from_id end,
+    case when caller = transfer.from_id then 'transfer_cancelled' else 'transfer_declined' end,
+    s, caller, jsonb_build_object('subject_id', transfer.id))
+  from public.songs s
+  where s.id = transfer.song_id and not private.are_blocked(transfer.from_id, array[transfer.to_id]);
+end
+$$;
+
+create function public.end_song_transfer(transfer_id uuid)
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.end_song_transfer(transfer_id)
+$$;
+comment on function public.end_song_transfer is 'Takes back an offer that the caller made, or declines one that was made to the caller.';
+
+create function private.list_song_transfers()
+returns setof jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+begin
+  return query
+    select private.transfer_json(t)
+    from private.song_transfers t
+    join public.songs s on s.id = t.song_id and s.deleted_at is null and s.created_by = t.from_id
+    where caller in (t.from_id, t.to_id) and t.ended_at is null and t.expires_at > now()
+      -- Between two of whom one blocked the other nothing more is told; the one who offered may take it back.
+      and (caller = t.from_id or not private.are_blocked(t.from_id, array[t.to_id]))
+    order by t.created_at desc, t.id desc
+    limit 200;
+end
+$$;
+
+create function public.list_song_transfers()
+returns setof jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select * from private.list_song_transfers()
+$$;
+comment on function public.list_song_transfers is 'Transfers from and to the caller that are pending, the latest 200.';
+
+create function private.end_transfers_of_deleted_profile()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  update private.song_transfers t
+  set ended_at = coalesce(t.ended_at, clock_timestamp()), outcome = coalesce(t.outcome, 'account_deleted'), message = null
+  where new.id in (t.from_id, t.to_id);
+  return null;
+end
+$$;
+comment on function private.end_transfers_of_deleted_profile is 'Trigger: nobody hands over to or from an account that is gone.';
+
+create view private.transfers_offered as select * from private.song_transfers;
+
+create view private.transfers_received as
+select id, case when outcome = 'accepted' then song_id end as song_id, from_id, to_id, message, created_at, expires_at, ended_at, outcome
+from private.song_transfers;
+
+create trigger profiles_end_transfers
+after update of user_id on public.profiles
+for each row
+when (new.user_id is null and old.user_id is not null)
+execute function private.end_transfers_of_deleted_profile();
+
+insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
+  ('private.transfers_offered', 24, 'from_id', 't.id', null, '{}'),
+  ('private.transfers_received', 25, 'to_id', 't.id', null, '{}');
+
+revoke all on private.transfers_offered, private.transfers_received from public, anon, authenticated, service_role;
+revoke execute on function
+  private.transfer_json(private.song_transfers),
+  private.offer_song_transfer(uuid, uuid, text),
+  private.find_transfer(uuid, uuid),
+  private.accept_song_transfer(uuid),
+  private.end_song_transfer(uuid),
+  private.list_song_transfers(),
+  private.end_transfers_of_deleted_profile(),
+  public.offer_song_transfer(uuid, uuid, text),
+  public.accept_song_transfer(uuid),
+  public.end_song_transfer(uuid),
+  public.list_song_transfers()
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.offer_song_transfer(uuid, uuid, text),
+  private.accept_song_transfer(uuid),
+  private.end_song_transfer(uuid),
+  private.list_song_transfers(),
+  public.offer_song_transfer(uuid, uuid, text),
+  public.accept_song_transfer(uuid),
+  public.end_song_transfer(uuid),
+  public.list_song_transfers()
+to authenticated;
+
+commit;

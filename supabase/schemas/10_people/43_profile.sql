@@ -1,0 +1,185 @@
+-- The calls that read and save a whole profile.
+
+create function private.update_profile(changes jsonb)
+returns setof public.profile_details
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+  strange text;
+  broken text;
+  has_parts boolean;
+begin
+  if jsonb_typeof(changes) is distinct from 'object' then
+    perform private.raise_error('invalid_input', 'unable to update the profile; the changes are not an object', 'Send an object of fields.');
+  end if;
+
+  select key into strange
+  from jsonb_each(changes)
+  where key <> all (array[
+      'handle', 'display_name', 'bio', 'country', 'experience_years', 'experience', 'shows_payment_methods', 'metadata', 'rates',
+      'payment_methods', 'languages', 'links', 'software', 'professional_types', 'tags'
+    ])
+    or (key = 'metadata' and jsonb_typeof(value) <> 'object')
+    or (key = 'country' and jsonb_typeof(value) not in ('string', 'null'))
+    or (key = 'shows_payment_methods' and jsonb_typeof(value) <> 'boolean')
+    or (key = 'experience_years' and value <> 'null'
+      and (jsonb_typeof(value) <> 'number' or value::text !~ '^[0-9]{1,2}$'))
+    or (key in ('handle', 'display_name', 'bio', 'experience') and jsonb_typeof(value) <> 'string')
+  limit 1;
+  if strange is not null then
+    perform private.raise_error('invalid_input', format('unable to update the profile; %s cannot be set to that', strange),
+      'Correct the named field.', jsonb_build_object('field', strange));
+  end if;
+
+  if private.is_reserved_handle(changes ->> 'handle') then
+    perform private.raise_error('handle_taken', 'unable to update the profile; the handle is taken or reserved',
+      'Choose another handle.', '{"field": "handle"}');
+  end if;
+
+  perform private.get_own_profile();
+  -- Of two changes at once the second waits here and then changes what the first has left.
+  perform from public.profiles p where p.id = caller and p.user_id is not null for no key update;
+  if not found then
+    -- Deleted while this waited for the row: a tombstone stays empty.
+    perform private.raise_error('account_not_found', 'unable to update the profile; the account was deleted', 'Sign in again.');
+  end if;
+
+  has_parts := private.save_profile_parts(caller, changes);
+  -- Last, and also when only parts changed: the directory follows this row.
+  update public.profiles p
+  set
+    handle = coalesce(changes ->> 'handle', p.handle),
+    display_name = coalesce(btrim(changes ->> 'display_name'), p.display_name),
+    bio = coalesce(changes ->> 'bio', p.bio),
+    country = case when changes ? 'country' then changes ->> 'country' else p.country end,
+    experience_years = case when changes ? 'experience_years' then (changes ->> 'experience_years')::integer else p.experience_years end,
+    experience = coalesce(changes ->> 'experience', p.experience),
+    shows_payment_methods = coalesce((changes -> 'shows_payment_methods')::boolean, p.shows_payment_methods),
+    metadata = coalesce(changes -> 'metadata', p.metadata),
+    updated_at = case when has_parts then clock_timestamp() else p.updated_at end
+  where p.id = caller;
+  return query select * from public.profile_details d where d.id = caller;
+exception
+  when unique_violation then
+    perform private.raise_error('handle_taken', 'unable to update the profile; the handle is taken or reserved',
+      'Choose another handle.', '{"field": "handle"}');
+  when check_violation then
+    get stacked diagnostics broken = constraint_name;
+    perform private.refuse_profile_field(substring(broken from '^profiles?_(.*)_check$'));
+end
+$$;
+
+create function private.read_own_profile()
+returns setof public.profile_details
+language plpgsql
+rows 1
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.get_own_profile();
+  return query select * from public.profile_details d where d.id = auth.uid();
+end
+$$;
+
+create function public.get_own_profile()
+returns setof public.profile_details
+language sql
+rows 1
+set search_path = ''
+as $$
+  select * from private.read_own_profile()
+$$;
+comment on function public.get_own_profile is 'The caller''s own profile as a whole; made on the spot for an account that has none yet.';
+
+create function private.get_profile(user_id uuid)
+returns setof public.profile_details
+language plpgsql
+stable
+rows 1
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.require_user();
+  return query select * from public.profile_details d where d.id = get_profile.user_id;
+end
+$$;
+
+create function public.get_profile(user_id uuid)
+returns setof public.profile_details
+language plpgsql
+stable
+rows 1
+set search_path = ''
+as $$
+begin
+  -- PL/pgSQL keeps its plan.
+  return query select * from private.get_profile(get_profile.user_id);
+end
+$$;
+comment on function public.get_profile is 'The whole profile of a user, or no row. A deleted user''s profile is empty and has no handle.';
+
+create function private.list_profiles(page_size integer, after_id uuid)
+returns setof public.profile_details
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.require_user();
+  return query
+    select *
+    from public.profile_details d
+    where d.handle is not null and d.id > list_profiles.after_id
+    order by d.id
+    limit least(greatest(list_profiles.page_size, 0), 201);
+end
+$$;
+
+create function public.list_profiles(page_size integer default 50, after_id uuid default '00000000-0000-0000-0000-000000000000')
+returns setof public.profile_details
+language sql
+stable
+set search_path = ''
+as $$
+  select * from private.list_profiles(page_size, after_id)
+$$;
+comment on function public.list_profiles is
+  'Whole profiles in the order of their ids, without those of deleted users; a page of at most 201 after an id.';
+
+create function public.update_profile(changes jsonb)
+returns setof public.profile_details
+language sql
+rows 1
+set search_path = ''
+as $$
+  select * from private.update_profile(changes)
+$$;
+comment on function public.update_profile is
+  'Changes the named fields and parts of the caller''s own profile, all or none, each part as a whole, and answers the whole profile.';
+
+revoke execute on function
+  private.read_own_profile(),
+  private.get_profile(uuid),
+  private.list_profiles(integer, uuid),
+  private.update_profile(jsonb),
+  public.get_own_profile(),
+  public.get_profile(uuid),
+  public.list_profiles(integer, uuid),
+  public.update_profile(jsonb)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.read_own_profile(),
+  private.get_profile(uuid),
+  private.list_profiles(integer, uuid),
+  private.update_profile(jsonb),
+  public.get_own_profile(),
+  public.get_profile(uuid),
+  public.list_profiles(integer, uuid),
+  public.update_profile(jsonb)
+to authenticated;

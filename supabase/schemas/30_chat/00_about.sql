@@ -1,0 +1,8 @@
+-- Chat: conversations whose messages have one order for every participant.
+--
+-- Every change in a conversation takes its next revision under the lock of its row, so revision order is commit order.
+-- Lock order: rate limit, people (profiles), conversation in the order of ids, participants, messages.
+-- Roll back: drop triggers tertulia_leave_chat and tertulia_leave_chat_softly on auth.users and profiles_left_chat on public.profiles;
+-- drop the policies on realtime.messages and storage.objects; empty and remove the bucket chat through the Storage API; drop table
+-- public.message_reports, public.message_reactions, public.messages, public.conversation_participants, public.conversations cascade;
+-- drop the tables in private and the functions below.

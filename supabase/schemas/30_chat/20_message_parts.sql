@@ -1,0 +1,258 @@
+-- What a message consists of: text, reply, mentions, reactions, attachments, a song; and its JSON.
+
+create table public.message_reactions (
+  message_id uuid not null references public.messages (id) on delete cascade,
+  emoji text not null,
+  user_id uuid not null references public.profiles (id),
+  revision bigint not null,
+  created_at timestamptz not null default now(),
+  primary key (message_id, emoji, user_id),
+  constraint message_reactions_emoji_check check (char_length(emoji) between 1 and 16)
+);
+comment on table public.message_reactions is 'Who reacted to which message with which emoji.';
+comment on column public.message_reactions.revision is 'The conversation''s change number at that moment; reactions are shown in its order.';
+
+create index message_reactions_user_id_idx on public.message_reactions (user_id);
+
+create table private.message_attachments (
+  path text primary key,
+  message_id uuid not null references public.messages (id) on delete cascade,
+  place bigint not null,
+  name text not null,
+  mime_type text not null,
+  size bigint not null,
+  constraint message_attachments_message_id_place_key unique (message_id, place),
+  constraint message_attachments_name_check check (char_length(name) between 1 and 255)
+);
+comment on table private.message_attachments is 'Which file in the bucket belongs to which message; a file belongs to one.';
+
+create function private.reply_json(message_id uuid)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return (
+    select jsonb_build_object('id', r.id, 'seq', r.seq, 'sender_id', r.sender_id, 'excerpt', left(r.content, 140))
+    from public.messages r
+    where r.id = reply_json.message_id
+  );
+end
+$$;
+comment on function private.reply_json is 'What a reply shows of the message that it replies to.';
+
+create function private.attachments_json(message_id uuid)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return coalesce((
+    select jsonb_agg(jsonb_build_object('path', a.path, 'name', a.name, 'mime_type', a.mime_type, 'size', a.size) order by a.place)
+    from private.message_attachments a
+    where a.message_id = attachments_json.message_id
+  ), '[]');
+end
+$$;
+comment on function private.attachments_json is 'The files of a message.';
+
+create function private.reactions_json(message_id uuid)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return coalesce((
+    select jsonb_agg(jsonb_build_object('emoji', e.emoji, 'user_ids', e.user_ids) order by e.first)
+    from (
+      select r.emoji, jsonb_agg(r.user_id order by r.revision) as user_ids, min(r.revision) as first
+      from public.message_reactions r
+      where r.message_id = reactions_json.message_id
+      group by r.emoji
+    ) e
+  ), '[]');
+end
+$$;
+comment on function private.reactions_json is 'The reactions to a message in order of first use.';
+
+create function private.message_json(message public.messages)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return jsonb_build_object(
+    'id', message.id,
+    'conversation_id', message.conversation_id,
+    'sender_id', message.sender_id,
+    'seq', message.seq,
+    'revision', message.revision,
+    'content', message.content,
+    'metadata', message.metadata,
+    'created_at', message.created_at,
+    'edited_at', message.edited_at,
+    'deleted_at', message.deleted_at,
+    'reply_to', message.reply_to,
+    'reply', case when message.reply_to is not null then private.reply_json(message.reply_to) end,
+    'mentions', to_jsonb(message.mentions),
+    'attachments', private.attachments_json(message.id),
+    'song', message.song,
+    'reactions', private.reactions_json(message.id)
+  );
+end
+$$;
+comment on function private.message_json is 'A message as broadcasts, sends, pages and synchronisation all show it.';
+
+create function private.check_content(operation text, content text, may_be_empty boolean)
+returns void
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  if content is null or char_length(content) > 8000 or (content !~ '\S' and not (may_be_empty and content = '')) then
+    perform private.raise_error('invalid_input', format('unable to %s the message; its text must have 1 to 8,000 characters', operation),
+      'Shorten or fill the text.', '{"field": "content"}');
+  end if;
+end
+$$;
+comment on function private.check_content is 'Raises unless a text may stand in a message; an empty one may, beside an attachment or a song.';
+
+create function private.check_extras(extras jsonb)
+returns void
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  strange text;
+begin
+  if jsonb_typeof(extras) is distinct from 'object' then
+    strange := 'extras';
+  else
+    select e.key into strange
+    from jsonb_each(extras) as e
+    where case e.key
+      when 'reply_to' then jsonb_typeof(e.value) <> 'null' and not private.is_uuid(e.value #>> '{}')
+      when 'song_id' then jsonb_typeof(e.value) <> 'null' and not private.is_uuid(e.value #>> '{}')
+      when 'mentions' then case when jsonb_typeof(e.value) = 'array' then jsonb_array_length(e.value) > 50
+        or exists (select from jsonb_array_elements(e.value) as m where not private.is_uuid(m #>> '{}')) else true end
+      when 'attachments' then case when jsonb_typeof(e.value) = 'array' then jsonb_array_length(e.value) > 10 else true end
+      else true
+    end
+    limit 1;
+    strange := case strange when 'reply_to' then 'replyTo' when 'song_id' then 'songId' else strange end;
+  end if;
+  if strange is not null then
+    perform private.raise_error('invalid_input', format('unable to send the message; %s is not as documented', strange),
+      'Correct the named field.', jsonb_build_object('field', strange));
+  end if;
+end
+$$;
+comment on function private.check_extras is 'Raises unless reply_to, mentions, attachments and song_id have the right form.';
+
+create function private.song_card(song_id uuid)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  card jsonb;
+begin
+  if song_id is null then
+    return null;
+  end if;
+  if private.can_see_song(song_id) then
+    select jsonb_build_object('id', s.id, 'title', s.title, 'artist', s.artist) into card from public.songs s where s.id = song_id;
+  end if;
+  if card is null then
+    perform private.raise_error('song_not_found', 'unable to send the song; there is none that you may see', 'Check the id.',
+      '{"field": "songId"}');
+  end if;
+  return card;
+end
+$$;
+comment on function private.song_card is 'What a sender reveals of a song; they must see it themselves.';
+
+create function private.check_attachments(conversation_id uuid, caller uuid, wanted jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  files jsonb;
+begin
+  if wanted = '[]' then
+    return null;
+  end if;
+  -- Type and size are what Storage knows, not what the sender says; only one's own uploads into this conversation count.
+  select jsonb_agg(jsonb_build_object(
+    'path', o.name,
+    'name', coalesce(w.file ->> 'name', split_part(o.name, '/', 4)),
+    'mime_type', coalesce(o.metadata ->> 'mimetype', 'application/octet-stream'),
+    'size', coalesce((o.metadata ->> 'size')::bigint, 0)
+  ) order by w.place)
+  into files
+  from jsonb_array_elements(wanted) with ordinality as w (file, place)
+  join storage.objects o on o.bucket_id = 'chat' and o.name = w.file ->> 'path'
+  where o.name ~ ('^' || conversation_id || '/' || caller || '/[^/]+/[^/]+$')
+    and char_length(coalesce(w.file ->> 'name', 'x')) between 1 and 255;
+  if coalesce(jsonb_array_length(files), 0) <> jsonb_array_length(wanted)
+    or (select count(distinct f ->> 'path') from jsonb_array_elements(wanted) as f) <> jsonb_array_length(wanted) then
+    perform private.raise_error('invalid_input', 'unable to send the message; an attachment is not among your uploads to the conversation',
+      'Upload to <conversation>/<you>/<uuid>/<name> in bucket chat, then send.', '{"field": "attachments"}');
+  end if;
+  return files;
+end
+$$;
+comment on function private.check_attachments is 'The files that a sender names, as Storage knows them; raises unless all are there and the sender''s.';
+
+create function private.attach(message_id uuid, files jsonb)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  insert into private.message_attachments (path, message_id, place, name, mime_type, size)
+  select f.file ->> 'path', attach.message_id, f.place, f.file ->> 'name', f.file ->> 'mime_type', (f.file ->> 'size')::bigint
+  from jsonb_array_elements(files) with ordinality as f (file, place);
+exception when unique_violation then
+  perform private.raise_error('invalid_input', 'unable to send the message; an attachment belongs to another message',
+    'Upload the file again.', '{"field": "attachments"}');
+end
+$$;
+
+create function private.drop_belongings(message_ids uuid[])
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- The files themselves are Storage's; from here on nobody but their sender can read them.
+  delete from private.message_attachments a where a.message_id = any (message_ids);
+  delete from public.message_reactions r where r.message_id = any (message_ids);
+end
+$$;
+comment on function private.drop_belongings is 'Takes files and reactions from messages that are being emptied.';
+
+alter table public.message_reactions enable row level security;
+
+revoke all on public.message_reactions, private.message_attachments from public, anon, authenticated, service_role;
+grant select on public.message_reactions to service_role;
+revoke execute on function
+  private.reply_json(uuid),
+  private.message_json(public.messages),
+  private.check_content(text, text, boolean),
+  private.check_extras(jsonb),
+  private.song_card(uuid),
+  private.reactions_json(uuid),
+  private.attachments_json(uuid),
+  private.check_attachments(uuid, uuid, jsonb),
+  private.attach(uuid, jsonb),
+  private.drop_belongings(uuid[])
+from public, anon, authenticated, service_role;

@@ -1,0 +1,198 @@
+-- Edits, deletes and reacts to messages.
+
+create function private.edit_message(message_id uuid, content text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  message public.messages;
+  next bigint;
+  edited jsonb;
+begin
+  perform private.check_content('edit', content, true);
+  perform private.take_token(caller, 'change');
+  message := private.lock_message(message_id, 'edit');
+  if message.sender_id <> caller then
+    perform private.raise_error('forbidden', 'unable to edit the message; it is somebody else''s', 'Edit your own messages.');
+  end if;
+  if message.content = content then
+    return private.message_json(message);
+  end if;
+  perform private.check_content('edit', content, message.song is not null or private.attachments_json(message_id) <> '[]');
+  if message.created_at < clock_timestamp() - interval '24 hours' then
+    perform private.raise_error('too_late', 'unable to edit the message; it is older than 24 hours', 'Send another message.');
+  end if;
+  perform private.require_undisturbed((select c.direct_key from public.conversations c where c.id = message.conversation_id), caller);
+
+  next := private.next_revision(message, left(message.content, 140) <> left(content, 140));
+  update public.messages m
+  set content = edit_message.content, edited_at = clock_timestamp(), revision = next
+  where m.id = message_id
+  returning m.* into message;
+  edited := private.message_json(message);
+  perform private.deliver(message.conversation_id, 'message', edited);
+  return edited;
+end
+$$;
+
+create function private.delete_message(message_id uuid)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  message public.messages;
+  next bigint;
+  deleted jsonb;
+begin
+  message := private.lock_message(message_id, 'delete');
+  if message.sender_id <> caller and not private.is_moderator() and not exists (
+    select
+    from public.conversation_participants p
+    join public.conversations c on c.id = p.conversation_id
+    where p.conversation_id = message.conversation_id and p.user_id = caller and p.left_at is null
+      and p.role in ('owner', 'admin') and c.kind = 'group'
+  ) then
+    perform private.raise_error('forbidden', 'unable to delete the message; it is somebody else''s',
+      'Its sender, and owners and admins of a group, may delete it.');
+  end if;
+  if message.deleted_at is not null then
+    return private.message_json(message);
+  end if;
+
+  perform private.drop_belongings(array[message_id]);
+  next := private.next_revision(message, true);
+  update public.messages m
+  set
+    content = '', metadata = '{}', reply_to = null, mentions = '{}', song = null, edited_at = null,
+    deleted_at = clock_timestamp(), revision = next
+  where m.id = message_id
+  returning m.* into message;
+  deleted := private.message_json(message);
+  perform private.deliver(message.conversation_id, 'message', deleted);
+  return deleted;
+end
+$$;
+
+create function public.edit_message(message_id uuid, content text)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.edit_message(message_id, content)
+$$;
+comment on function public.edit_message is 'Changes the text of one''s own message within 24 hours.';
+
+create function public.delete_message(message_id uuid)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.delete_message(message_id)
+$$;
+comment on function public.delete_message is
+  'Empties a message for everyone; it keeps its position. For the sender, owners and admins of the group, and moderators.';
+
+create function private.react(message_id uuid, emoji text, present boolean)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  message public.messages;
+  next bigint;
+  changed jsonb;
+begin
+  -- Keycaps hold a digit, flags are letters of their own: what is left out is words.
+  if emoji is null or char_length(emoji) not between 1 and 16 or emoji !~ '[^\u0001-\u00a8]' or emoji ~ '[A-Za-z\s[:cntrl:]]' then
+    perform private.raise_error('invalid_input', 'unable to react; that is not an emoji', 'Pass one emoji.', '{"field": "emoji"}');
+  end if;
+  if present is null then
+    perform private.raise_error('invalid_input', 'unable to react; present is true or false', 'Pass one of them.', '{"field": "present"}');
+  end if;
+  perform private.take_token(caller, 'change');
+  message := private.lock_message(message_id, 'react to');
+  if present = exists (
+    select
+    from public.message_reactions r
+    where r.message_id = react.message_id and r.emoji = react.emoji and r.user_id = caller
+  ) then
+    return private.message_json(message);
+  end if;
+
+  next := private.next_revision(message, false);
+  if present then
+    perform private.require_undisturbed((select c.direct_key from public.conversations c where c.id = message.conversation_id), caller);
+    insert into public.message_reactions (message_id, emoji, user_id, revision) values (message_id, emoji, caller, next);
+    if (select count(distinct r.emoji) from public.message_reactions r where r.message_id = react.message_id) > 20 then
+      perform private.raise_error('too_many_reactions', 'unable to react; a message has at most 20 different emojis',
+        'Choose one that is there already.', '{"field": "emoji"}');
+    end if;
+  else
+    delete from public.message_reactions r
+    where r.message_id = react.message_id and r.emoji = react.emoji and r.user_id = caller;
+  end if;
+
+  update public.messages m set revision = next where m.id = message_id returning m.* into message;
+  changed := private.message_json(message);
+  perform private.deliver(message.conversation_id, 'message', changed);
+  return changed;
+end
+$$;
+
+create function private.can_see_message(message_id uuid)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return exists (select from public.messages m where m.id = message_id and private.is_participant(m.conversation_id));
+end
+$$;
+comment on function private.can_see_message is 'Whether the caller takes part now in the conversation of a message.';
+
+create function public.react(message_id uuid, emoji text, present boolean default true)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.react(message_id, emoji, present)
+$$;
+comment on function public.react is 'Sets or takes back one''s reaction to a message; again, it changes nothing.';
+
+create policy "Participants see the reactions"
+on public.message_reactions
+for select
+to authenticated
+using (private.can_see_message(message_id));
+
+revoke execute on function
+  private.edit_message(uuid, text),
+  private.delete_message(uuid),
+  public.edit_message(uuid, text),
+  public.delete_message(uuid),
+  private.react(uuid, text, boolean),
+  private.can_see_message(uuid),
+  public.react(uuid, text, boolean)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.edit_message(uuid, text),
+  private.delete_message(uuid),
+  public.edit_message(uuid, text),
+  public.delete_message(uuid),
+  private.react(uuid, text, boolean),
+  private.can_see_message(uuid),
+  public.react(uuid, text, boolean)
+to authenticated;

@@ -1,0 +1,290 @@
+-- A participant's own settings (read position, muted, pinned, archived), and all conversations in one request.
+--
+-- None of it takes a revision: only the read position is shown to others, and it travels by itself.
+
+create function private.deliver_mine(conversation_id uuid, caller uuid)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  mine jsonb;
+begin
+  select jsonb_build_object('conversation_id', p.conversation_id, 'last_read_seq', p.last_read_seq,
+    'unread', c.last_seq - p.last_read_seq, 'muted', p.muted, 'pinned', p.pinned, 'archived', p.archived,
+    'own_revision', p.own_revision)
+  into mine
+  from public.conversation_participants p
+  join public.conversations c on c.id = p.conversation_id
+  where p.conversation_id = deliver_mine.conversation_id and p.user_id = caller;
+  perform private.deliver_to(caller, 'mine', mine);
+  return mine;
+end
+$$;
+comment on function private.deliver_mine is 'Tells a person''s other devices of their own side of a conversation.';
+
+create function private.mark_read(conversation_id uuid, seq bigint)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+begin
+  perform private.require_participant(conversation_id);
+  if seq is null or seq < 0 then
+    perform private.raise_error('invalid_input', 'unable to mark as read; a position is not negative', 'Pass the position of a message.',
+      '{"field": "seq"}');
+  end if;
+  -- Only the person's own row is locked: reading does not hold up those who write.
+  update public.conversation_participants p
+  set last_read_seq = least(mark_read.seq, c.last_seq), own_revision = p.own_revision + 1
+  from public.conversations c
+  where p.conversation_id = mark_read.conversation_id and p.user_id = caller and p.left_at is null
+    and c.id = p.conversation_id and least(mark_read.seq, c.last_seq) > p.last_read_seq;
+  if found then
+    return private.deliver_mine(conversation_id, caller) - array['conversation_id', 'muted', 'pinned', 'archived', 'own_revision'];
+  end if;
+  return (
+    select jsonb_build_object('last_read_seq', p.last_read_seq, 'unread', c.last_seq - p.last_read_seq)
+    from public.conversation_participants p
+    join public.conversations c on c.id = p.conversation_id
+    where p.conversation_id = mark_read.conversation_id and p.user_id = caller
+  );
+end
+$$;
+
+create function private.inbox_item(conversation public.conversations, place public.conversation_participants)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return jsonb_build_object(
+    'conversation', private.conversation_json(conversation.id),
+    'live_key', conversation.live_key,
+    'last_message', (
+      select private.message_json(m)
+      from public.messages m
+      where m.conversation_id = conversation.id and m.seq = conversation.last_seq
+    ),
+    'last_read_seq', place.last_read_seq,
+    'unread', conversation.last_seq - place.last_read_seq,
+    'muted', place.muted,
+    'pinned', place.pinned,
+    'archived', place.archived,
+    'own_revision', place.own_revision
+  );
+end
+$$;
+comment on function private.inbox_item is 'A conversation as its participant''s inbox shows it.';
+
+create function private.set_conversation_flags(conversation_id uuid, flags jsonb)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  strange text;
+begin
+  perform private.require_participant(conversation_id);
+  if jsonb_typeof(flags) is distinct from 'object' then
+    strange := 'flags';
+  else
+    select f.key into strange
+    from jsonb_each(flags) as f
+    where f.key not in ('muted', 'pinned', 'archived') or jsonb_typeof(f.value) <> 'boolean'
+    limit 1;
+  end if;
+  if strange is not null then
+    perform private.raise_error('invalid_input', format('unable to set the flags; %s cannot be set to that', strange),
+      'Set muted, pinned or archived to true or false.', jsonb_build_object('field', strange));
+  end if;
+  update public.conversation_participants p
+  set
+    muted = coalesce((flags ->> 'muted')::boolean, p.muted),
+    pinned = coalesce((flags ->> 'pinned')::boolean, p.pinned),
+    archived = coalesce((flags ->> 'archived')::boolean, p.archived),
+    own_revision = p.own_revision + 1
+  where p.conversation_id = set_conversation_flags.conversation_id and p.user_id = caller and p.left_at is null
+    and (p.muted, p.pinned, p.archived) is distinct from (
+      coalesce((flags ->> 'muted')::boolean, p.muted), coalesce((flags ->> 'pinned')::boolean, p.pinned),
+      coalesce((flags ->> 'archived')::boolean, p.archived));
+  if found then
+    perform private.deliver_mine(conversation_id, caller);
+  end if;
+  return (
+    select private.inbox_item(c, p)
+    from public.conversations c
+    join public.conversation_participants p on p.conversation_id = c.id
+    where c.id = set_conversation_flags.conversation_id and p.user_id = caller
+  );
+end
+$$;
+
+create function private.get_inbox(
+  page_size integer, before_pinned boolean, before_at timestamptz, before_id uuid, archived boolean, unread boolean
+)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  items jsonb;
+  following jsonb;
+begin
+  perform private.check_page_size(page_size, 1000);
+  if num_nulls(before_pinned, before_at, before_id) not in (0, 3) then
+    perform private.raise_error('invalid_cursor', 'unable to list the inbox; the cursor is not whole', 'Pass next back unchanged.');
+  end if;
+  with page as (
+    select c, p, p.pinned, coalesce(c.last_message_at, c.created_at) as at, c.id
+    from public.conversation_participants p
+    join public.conversations c on c.id = p.conversation_id
+    where p.user_id = caller and p.left_at is null and p.archived = coalesce(get_inbox.archived, false)
+      and (not coalesce(unread, false) or c.last_seq > p.last_read_seq)
+      and (before_id is null or (p.pinned, coalesce(c.last_message_at, c.created_at), c.id) < (before_pinned, before_at, before_id))
+    order by p.pinned desc, at desc, c.id desc
+    limit page_size
+  )
+  select
+    coalesce(jsonb_agg(private.inbox_item(page.c, page.p) order by page.pinned desc, page.at desc, page.id desc), '[]'),
+    case when count(*) = page_size then
+      (array_agg(jsonb_build_object('before_pinned', page.pinned, 'before_at', page.at, 'before_id', page.id)
+        order by page.pinned, page.at, page.id))[1]
+    end
+  into items, following
+  from page;
+  return jsonb_build_object('items', items, 'next', following);
+end
+$$;
+
+create function private.sync_inbox(since bigint)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+  -- Stable: these and all that is read below belong to one snapshot. A row carries the number of the transaction that wrote it; what
+  -- the oldest open one writes is not seen yet, so from its number on everything is looked at again the next time. Rows carry the
+  -- lower half of the number: one that was written four thousand million transactions ago may be answered in vain.
+  following bigint := pg_snapshot_xmax(pg_current_snapshot())::text::bigint;
+  reached bigint := pg_snapshot_xmin(pg_current_snapshot())::text::bigint;
+  anew boolean;
+  total bigint;
+  changed bigint;
+  items jsonb := '[]';
+  removed jsonb := '[]';
+begin
+  select
+    count(*) filter (where p.left_at is null),
+    count(*) filter (where least((following - p.xmin::text::bigint) & 4294967295, (following - c.xmin::text::bigint) & 4294967295)
+      <= following - since)
+  into total, changed
+  from public.conversation_participants p
+  join public.conversations c on c.id = p.conversation_id
+  where p.user_id = caller;
+  anew := since is null or since > following or changed > 1000;
+  if anew or changed > 0 then
+    select
+      coalesce(jsonb_agg(private.inbox_item(page.c, page.p)) filter (where page.here), '[]'),
+      coalesce(jsonb_agg(page.id) filter (where not page.here), '[]')
+    into items, removed
+    from (
+      select c, p, c.id, p.left_at is null as here
+      from public.conversation_participants p
+      join public.conversations c on c.id = p.conversation_id
+      where p.user_id = caller and case
+        when anew then p.left_at is null
+        else least((following - p.xmin::text::bigint) & 4294967295, (following - c.xmin::text::bigint) & 4294967295) <= following - since
+      end
+      order by p.pinned desc, coalesce(c.last_message_at, c.created_at) desc, c.id desc
+      limit 1000
+    ) page;
+  end if;
+  return jsonb_build_object('anew', anew, 'position', reached, 'total', total, 'items', items, 'removed', removed);
+end
+$$;
+
+create function public.mark_read(conversation_id uuid, seq bigint)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.mark_read(conversation_id, seq)
+$$;
+comment on function public.mark_read is 'Moves one''s read position forward, never back and never past the newest message.';
+
+create function public.set_conversation_flags(conversation_id uuid, flags jsonb)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.set_conversation_flags(conversation_id, flags)
+$$;
+comment on function public.set_conversation_flags is 'Sets muted, pinned and archived of a conversation for oneself.';
+
+create function public.get_inbox(
+  page_size integer default 50,
+  before_pinned boolean default null,
+  before_at timestamptz default null,
+  before_id uuid default null,
+  archived boolean default false,
+  unread boolean default false
+)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select private.get_inbox(page_size, before_pinned, before_at, before_id, archived, unread)
+$$;
+comment on function public.get_inbox is
+  'One''s conversations with their newest message and what is unread: pinned ones first, then by last activity; up to 1,000 at once.';
+
+create function public.sync_inbox(since bigint default null)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select private.sync_inbox(since)
+$$;
+comment on function public.sync_inbox is
+  'What changed among one''s conversations since a position that it answered before; the first 1,000 of them without one, or far behind.';
+
+revoke execute on function
+  private.deliver_mine(uuid, uuid),
+  private.mark_read(uuid, bigint),
+  private.inbox_item(public.conversations, public.conversation_participants),
+  private.set_conversation_flags(uuid, jsonb),
+  private.get_inbox(integer, boolean, timestamptz, uuid, boolean, boolean),
+  private.sync_inbox(bigint),
+  public.mark_read(uuid, bigint),
+  public.set_conversation_flags(uuid, jsonb),
+  public.get_inbox(integer, boolean, timestamptz, uuid, boolean, boolean),
+  public.sync_inbox(bigint)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.mark_read(uuid, bigint),
+  private.set_conversation_flags(uuid, jsonb),
+  private.get_inbox(integer, boolean, timestamptz, uuid, boolean, boolean),
+  private.sync_inbox(bigint),
+  public.mark_read(uuid, bigint),
+  public.set_conversation_flags(uuid, jsonb),
+  public.get_inbox(integer, boolean, timestamptz, uuid, boolean, boolean),
+  public.sync_inbox(bigint)
+to authenticated;

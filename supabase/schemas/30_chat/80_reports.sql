@@ -1,0 +1,203 @@
+-- Reports of messages, and what moderators do with them.
+
+create table public.message_reports (
+  id uuid primary key default gen_random_uuid(),
+  message_id uuid not null references public.messages (id) on delete cascade,
+  reporter_id uuid not null references public.profiles (id),
+  reason text not null,
+  note text not null default '',
+  reported jsonb not null,
+  created_at timestamptz not null default now(),
+  resolved_at timestamptz,
+  resolved_by uuid references public.profiles (id),
+  resolution text,
+  constraint message_reports_message_id_reporter_id_key unique (message_id, reporter_id),
+  constraint message_reports_reason_check check (char_length(reason) between 1 and 100),
+  constraint message_reports_note_check check (char_length(note) <= 2000),
+  constraint message_reports_resolution_check check (char_length(resolution) <= 2000)
+);
+comment on table public.message_reports is 'Messages that people reported; moderators read them.';
+comment on column public.message_reports.reported is
+  'The message as it was when it was reported, so that deleting it does not hide it; emptied when its sender''s account is.';
+
+create index message_reports_reporter_id_idx on public.message_reports (reporter_id);
+create index message_reports_resolved_by_idx on public.message_reports (resolved_by);
+create index message_reports_created_at_id_idx on public.message_reports (created_at desc, id desc);
+
+create function private.report_message(message_id uuid, reason text, note text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  message public.messages;
+  wrong text := case
+    when reason is null or char_length(btrim(reason)) not between 1 and 100 then 'reason'
+    when char_length(note) > 2000 then 'note'
+  end;
+begin
+  if wrong is not null then
+    perform private.raise_error('invalid_input', 'unable to report the message; a reason has 1 to 100 characters, a note up to 2,000',
+      'Shorten or fill it.', jsonb_build_object('field', wrong));
+  end if;
+  if exists (select from public.message_reports r where r.message_id = report_message.message_id and r.reporter_id = caller) then
+    return;
+  end if;
+  perform private.take_token(caller, 'report');
+  select m.* into message
+  from public.messages m
+  where m.id = message_id and m.deleted_at is null and private.is_participant(m.conversation_id);
+  if message.id is null then
+    perform private.raise_error('message_not_found', 'unable to report the message; there is none in your conversations',
+      'Check the id; it may have been deleted.');
+  end if;
+  insert into public.message_reports (message_id, reporter_id, reason, note, reported)
+  values (message_id, caller, btrim(reason), coalesce(note, ''), private.message_json(message))
+  on conflict on constraint message_reports_message_id_reporter_id_key do nothing;
+end
+$$;
+
+create function private.list_reports(page_size integer, before_at timestamptz, before_id uuid, resolved boolean)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.require_user();
+  perform private.require_moderator();
+  -- One more than a page tells that there is another.
+  perform private.check_page_size(page_size, 201);
+  return coalesce((
+    select jsonb_agg(to_jsonb(r) || jsonb_build_object(
+      'conversation_id', m.conversation_id, 'sender_id', m.sender_id, 'message', private.message_json(m)
+    ) order by r.created_at desc, r.id desc)
+    from (
+      select *
+      from public.message_reports
+      where (message_reports.resolved_at is not null) = coalesce(resolved, false)
+        and (before_at is null or (message_reports.created_at, message_reports.id) < (before_at, before_id))
+      order by message_reports.created_at desc, message_reports.id desc
+      limit page_size
+    ) r
+    join public.messages m on m.id = r.message_id
+  ), '[]');
+end
+$$;
+
+create function private.resolve_report(report_id uuid, note text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+begin
+  perform private.require_moderator();
+  if char_length(note) > 2000 then
+    perform private.raise_error('invalid_input', 'unable to resolve the report; a note has at most 2,000 characters', 'Shorten it.',
+      '{"field": "note"}');
+  end if;
+  -- Of two moderators at once the first one's word stands.
+  update public.message_reports r
+  set resolved_at = clock_timestamp(), resolved_by = caller, resolution = coalesce(note, '')
+  where r.id = report_id and r.resolved_at is null;
+  if not found and not exists (select from public.message_reports r where r.id = report_id) then
+    perform private.raise_error('report_not_found', 'unable to resolve the report; there is none', 'Check the id.', '{"field": "id"}');
+  end if;
+end
+$$;
+
+create function public.report_message(message_id uuid, reason text, note text default '')
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.report_message(message_id, reason, note)
+$$;
+comment on function public.report_message is 'Reports a message to the moderators, once a person.';
+
+create function public.list_reports(
+  page_size integer default 50, before_at timestamptz default null, before_id uuid default null, resolved boolean default false
+)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select private.list_reports(page_size, before_at, before_id, resolved)
+$$;
+comment on function public.list_reports is 'Reports, newest first, with the message as it was and as it is. For moderators.';
+
+create function public.resolve_report(report_id uuid, note text default '')
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.resolve_report(report_id, note)
+$$;
+comment on function public.resolve_report is 'Marks a report as dealt with. For moderators.';
+
+create function private.can_read_chat_file(path text)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return private.is_own_chat_file(path) or exists (
+    select
+    from private.message_attachments a
+    join public.messages m on m.id = a.message_id
+    where a.path = can_read_chat_file.path
+      and (
+        private.is_participant(m.conversation_id)
+        or (private.is_moderator() and exists (select from public.message_reports r where r.message_id = m.id))
+      )
+  );
+end
+$$;
+comment on function private.can_read_chat_file is
+  'Whether the caller takes part now in the conversation of the message with that file, or moderates a report of it.';
+
+alter table public.message_reports enable row level security;
+
+create policy "Moderators read the reports"
+on public.message_reports
+for select
+to authenticated
+using ((select private.is_moderator()));
+
+create policy "Participants read the files of messages"
+on storage.objects
+for select
+to authenticated
+using (bucket_id = 'chat' and private.can_read_chat_file(name));
+
+revoke all on public.message_reports from public, anon, authenticated, service_role;
+grant select on public.message_reports to service_role;
+revoke execute on function
+  private.report_message(uuid, text, text),
+  private.list_reports(integer, timestamptz, uuid, boolean),
+  private.resolve_report(uuid, text),
+  public.report_message(uuid, text, text),
+  public.list_reports(integer, timestamptz, uuid, boolean),
+  public.resolve_report(uuid, text),
+  private.can_read_chat_file(text)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.report_message(uuid, text, text),
+  private.list_reports(integer, timestamptz, uuid, boolean),
+  private.resolve_report(uuid, text),
+  public.report_message(uuid, text, text),
+  public.list_reports(integer, timestamptz, uuid, boolean),
+  public.resolve_report(uuid, text),
+  private.can_read_chat_file(text)
+to authenticated;

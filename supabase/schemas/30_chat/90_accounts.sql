@@ -1,0 +1,256 @@
+-- What happens to conversations when an account is deleted: the user leaves, their messages are emptied, order and
+-- synchronisation hold.
+--
+-- The trigger fires before the account's row goes, because the profile's row changes after it, and a send that refers to that
+-- row
+-- already holds its conversation.
+
+create table private.chat_erasures (
+  user_id uuid not null references public.profiles (id),
+  conversation_id uuid not null references public.conversations (id) on delete cascade,
+  primary key (user_id, conversation_id)
+);
+comment on table private.chat_erasures is 'Conversations in which a deleted account''s messages are still to be emptied.';
+
+create index chat_erasures_conversation_id_idx on private.chat_erasures (conversation_id);
+
+create function private.empty_messages(conversation_id uuid, sender uuid, most integer)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  head bigint;
+  emptied uuid[];
+  changed bigint;
+begin
+  select array_agg(m.id) into emptied
+  from (
+    select messages.id
+    from public.messages
+    where messages.conversation_id = empty_messages.conversation_id and messages.sender_id = sender and messages.deleted_at is null
+    limit most
+  ) m;
+  select c.last_revision into head from public.conversations c where c.id = conversation_id;
+  perform private.drop_belongings(emptied);
+  update public.message_reports r set reported = '{}' where r.message_id = any (emptied);
+  -- A report of a reply holds the beginning of what it replies to.
+  update public.message_reports r
+  set reported = jsonb_set(r.reported, '{reply,excerpt}', '""')
+  from public.messages m
+  where m.reply_to = any (emptied) and r.message_id = m.id and jsonb_typeof(r.reported -> 'reply') = 'object';
+  -- The messages, and those that show an excerpt of one of them.
+  with numbered as (
+    select m.id, m.id = any (emptied) as gone, row_number() over (order by m.seq) as n
+    from public.messages m
+    where m.id = any (emptied) or m.reply_to = any (emptied)
+  )
+  update public.messages m
+  set
+    revision = head + numbered.n,
+    content = case when gone then '' else m.content end,
+    metadata = case when gone then '{}' else m.metadata end,
+    reply_to = case when gone then null else m.reply_to end,
+    mentions = case when gone then '{}' else m.mentions end,
+    song = case when gone then null else m.song end,
+    edited_at = case when gone then null else m.edited_at end,
+    deleted_at = case when gone then clock_timestamp() else m.deleted_at end
+  from numbered
+  where m.id = numbered.id;
+  get diagnostics changed = row_count;
+  -- One more for the event: whoever hears of it sees that others are missing, and synchronises.
+  update public.conversations c
+  set last_revision = head + changed + 1, updated_at = clock_timestamp()
+  where c.id = conversation_id;
+  return coalesce(cardinality(emptied), 0);
+end
+$$;
+comment on function private.empty_messages is
+  'Empties up to so many messages of a person in a conversation whose lock is held, and answers how many.';
+
+create function private.leave_chat()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  joined uuid[];
+  wrote uuid[];
+  conversation uuid;
+  few boolean;
+begin
+  delete from private.rate_limits l where l.user_id = old.id;
+  -- From here on nobody can add the person to a conversation: they would wait, and find the account gone.
+  perform from public.profiles p where p.id = old.id for no key update;
+  select coalesce(array_agg(p.conversation_id), '{}') into joined
+  from public.conversation_participants p
+  where p.user_id = old.id and p.left_at is null;
+  few := (select count(*) from (select from public.messages m where m.sender_id = old.id and m.deleted_at is null limit 2001) m) <= 2000;
+  select coalesce(array_agg(distinct m.conversation_id), '{}') into wrote
+  from public.messages m
+  where m.sender_id = old.id and m.deleted_at is null;
+
+  perform
+  from public.conversations c
+  where c.id = any (joined) or (few and c.id = any (wrote))
+  order by c.id
+  for no key update;
+
+  -- The longest-standing admin, else member, takes over what had no other owner.
+  update public.conversation_participants p
+  set role = 'owner'
+  from (
+    select distinct on (heir.conversation_id) heir.conversation_id, heir.user_id
+    from public.conversation_participants mine
+    join public.conversation_participants heir on heir.conversation_id = mine.conversation_id
+    where mine.user_id = old.id and mine.role = 'owner' and mine.left_at is null
+      and heir.user_id <> old.id and heir.left_at is null
+      and not exists (
+        select
+        from public.conversation_participants o
+        where o.conversation_id = mine.conversation_id and o.user_id <> old.id and o.role = 'owner' and o.left_at is null
+      )
+    order by heir.conversation_id, heir.role, heir.joined_at, heir.user_id
+  ) next
+  where p.conversation_id = next.conversation_id and p.user_id = next.user_id;
+  update public.conversation_participants p
+  set left_at = clock_timestamp(), role = 'member'
+  where p.user_id = old.id and p.left_at is null;
+  update public.conversations c set live_key = gen_random_uuid() where c.id = any (joined);
+  delete from public.user_blocks b where b.blocker_id = old.id or b.blocked_id = old.id;
+  -- What was reported stays reported; what the person wrote about it goes.
+  update public.message_reports r set note = '' where r.reporter_id = old.id and r.note <> '';
+
+  -- A few messages are emptied at once; many, in batches by empty_deleted_accounts.
+  foreach conversation in array (
+    select coalesce(array_agg(distinct c order by c), '{}')
+    from unnest(joined || case when few then wrote else '{}' end) as c
+  ) loop
+    perform private.empty_messages(conversation, old.id, case when few then 2000 else 0 end);
+  end loop;
+  if not few then
+    insert into private.chat_erasures (user_id, conversation_id)
+    select old.id, c from unnest(wrote) as c
+    on conflict do nothing;
+  end if;
+
+  -- The others are told when the profile is empty too.
+  perform set_config('tertulia.left_conversations', (
+    coalesce(nullif(current_setting('tertulia.left_conversations', true), ''), '{}')::uuid[]
+    || joined || case when few then wrote else '{}' end
+  )::text, true);
+  return coalesce(new, old);
+end
+$$;
+comment on function private.leave_chat is 'Trigger: takes a person out of every conversation before the account goes.';
+
+create function private.tell_of_deleted_person()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.deliver_conversation(p.conversation_id)
+  from public.conversation_participants p
+  where p.user_id = new.id
+    and p.conversation_id = any (nullif(current_setting('tertulia.left_conversations', true), '')::uuid[]);
+  return null;
+end
+$$;
+comment on function private.tell_of_deleted_person is 'Trigger: delivers what an account''s deletion changed once the profile is empty.';
+
+create function private.empty_deleted_accounts(batch integer)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  erasure private.chat_erasures;
+  emptied integer := 0;
+begin
+  if batch is null or batch not between 1 and 10000 then
+    perform private.raise_error('invalid_input', 'unable to empty messages; a batch has 1 to 10,000', 'Choose a batch size.',
+      '{"field": "batch"}');
+  end if;
+  -- One conversation a call, each in a transaction of its own; several callers take different ones.
+  select * into erasure from private.chat_erasures e limit 1 for update skip locked;
+  if found then
+    perform from public.conversations c where c.id = erasure.conversation_id for no key update;
+    emptied := private.empty_messages(erasure.conversation_id, erasure.user_id, batch);
+    perform private.deliver_conversation(erasure.conversation_id);
+    if emptied < batch then
+      delete from private.chat_erasures e where e.user_id = erasure.user_id and e.conversation_id = erasure.conversation_id;
+    end if;
+  end if;
+  return jsonb_build_object('emptied', emptied, 'remaining', (select count(*) from private.chat_erasures));
+end
+$$;
+
+create function public.empty_deleted_accounts(batch integer default 1000)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.empty_deleted_accounts(batch)
+$$;
+comment on function public.empty_deleted_accounts is
+  'Empties a batch of a deleted account''s messages in one conversation; call it until nothing remains. For the service.';
+
+create function public.list_abandoned_attachments(page_size integer default 1000)
+returns setof text
+language sql
+stable
+set search_path = ''
+as $$
+  select o.name
+  from storage.objects o
+  join public.profiles p on p.id::text = split_part(o.name, '/', 2)
+  where o.bucket_id = 'chat' and p.user_id is null
+  order by o.name
+  limit page_size
+$$;
+comment on function public.list_abandoned_attachments is
+  'For the service role: files in bucket chat of people whose account is gone, which nobody can read; remove them through Storage.';
+
+create or replace trigger tertulia_leave_chat
+before delete on auth.users
+for each row
+execute function private.leave_chat();
+
+create or replace trigger tertulia_leave_chat_softly
+before update of deleted_at on auth.users
+for each row
+when (new.deleted_at is not null and old.deleted_at is null)
+execute function private.leave_chat();
+
+create trigger profiles_left_chat
+after update of user_id on public.profiles
+for each row
+when (new.user_id is null and old.user_id is not null)
+execute function private.tell_of_deleted_person();
+
+insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
+  ('public.conversation_participants', 3, 'user_id', 't.conversation_id', null, '{}'),
+  ('public.messages', 4, 'sender_id', 't.id', null, array['search_vector']),
+  ('public.message_reactions', 5, 'user_id', 't.message_id || t.emoji', null, '{}'),
+  -- A reported message holds another user's words.
+  ('public.message_reports', 7, 'reporter_id', 't.id', array['id', 'message_id', 'reason', 'note', 'created_at'], '{}');
+
+revoke all on private.chat_erasures from public, anon, authenticated, service_role;
+revoke execute on function
+  private.empty_messages(uuid, uuid, integer),
+  private.leave_chat(),
+  private.tell_of_deleted_person(),
+  private.empty_deleted_accounts(integer),
+  public.empty_deleted_accounts(integer),
+  public.list_abandoned_attachments(integer)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.empty_deleted_accounts(integer),
+  public.empty_deleted_accounts(integer),
+  public.list_abandoned_attachments(integer)
+to service_role;

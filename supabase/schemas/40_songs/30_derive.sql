@@ -1,0 +1,175 @@
+-- Fills what is derived from a song's text, for every writer.
+
+create function private.song_own_fields(song public.songs)
+returns jsonb
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return jsonb_build_object(
+    'title', nullif(btrim(song.title), ''), 'artist', nullif(btrim(song.artist), ''), 'album', nullif(btrim(song.album), ''),
+    'key', song.key, 'tempo', song.tempo, 'time_signature', song.time_signature, 'capo_fret', song.capo_fret,
+    'genre', nullif(btrim(song.genre), ''), 'style', nullif(btrim(song.style), ''), 'language', song.language,
+    'year', song.year, 'duration_seconds', song.duration_seconds);
+end
+$$;
+comment on function private.song_own_fields is 'The columns that the text can fill; null where a writer left them empty.';
+
+create function private.is_restoring(song_id uuid)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return coalesce(current_setting('tertulia.restoring_song', true) = song_id::text, false);
+end
+$$;
+comment on function private.is_restoring is 'Whether restore_song_version is at work on a song: its fields are taken as they are.';
+
+create function private.derive_song()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  given jsonb := private.song_own_fields(new);
+  before jsonb;
+  fillable text[];
+  reading private.chordpro_reading;
+  described jsonb;
+  is_asked boolean;
+  is_restoring boolean;
+begin
+  if octet_length(new.content) > 131072 then
+    perform private.raise_error('content_too_long',
+      format('unable to save the song; its content has %s bytes and the limit is 131072', octet_length(new.content)),
+      'Shorten the song, or save its parts as songs of their own.', '{"field": "content", "limit": 131072}');
+  end if;
+
+  if tg_op = 'INSERT' then
+    -- An account whose profile is missing gets it now.
+    if new.created_by = auth.uid() and not exists (select from public.profiles p where p.id = new.created_by) then
+      perform private.get_own_profile();
+    end if;
+    new.version := 1;
+    new.updated_at := new.created_at;
+    select array_agg(f.field) into fillable from jsonb_each(given) as f (field, value) where f.value = 'null';
+  else
+    before := private.song_own_fields(old);
+    -- Changes outside this row count as versions too; what a version held comes back as it was.
+    is_asked := new.version = old.version + 1;
+    is_restoring := private.is_restoring(new.id);
+    new.lyrics := old.lyrics;
+    new.chords := old.chords;
+    new.chordpro_metadata := old.chordpro_metadata;
+    new.version := old.version;
+    new.created_at := old.created_at;
+    new.updated_at := old.updated_at;
+    -- What nobody has touched since it was derived may follow the text.
+    if not is_restoring then
+      select array_agg(f.field) into fillable
+      from jsonb_each(given) as f (field, value)
+      where f.value = 'null' or (f.field = any (old.derived_fields) and f.value = before -> f.field);
+      select array_agg(d.field) into new.derived_fields from unnest(old.derived_fields) as d (field) where d.field = any (fillable);
+    end if;
+  end if;
+  fillable := coalesce(fillable, '{}');
+  new.derived_fields := coalesce(new.derived_fields, '{}');
+
+  if tg_op = 'INSERT' or new.content <> old.content
+    or exists (select from unnest(fillable) as f (field) where given -> f.field = 'null' and before -> f.field <> 'null')
+  then
+    reading := private.read_chordpro(new.content);
+    described := jsonb_build_object('title', coalesce(nullif(left(split_part(reading.lyrics, E'\n', 1), 80), ''), 'Untitled'))
+      || private.describe_chordpro(reading.metadata, reading.german);
+    if is_restoring is not true then
+      select coalesce(array_agg(f.field) filter (where described ? f.field), '{}') into new.derived_fields
+      from unnest(fillable) as f (field);
+    end if;
+    new := jsonb_populate_record(new, given || coalesce(
+      (select jsonb_object_agg(f.field, described -> f.field) from unnest(fillable) as f (field)), '{}'));
+    new.lyrics := reading.lyrics;
+    new.chords := reading.chords;
+    new.chordpro_metadata := reading.metadata;
+  end if;
+
+  if is_asked
+    or (tg_op = 'UPDATE'
+      and (new.content, new.difficulty_level, new.source_url, new.source_type, new.visibility, new.metadata, new.created_by, new.deleted_at,
+          private.song_own_fields(new))
+        is distinct from (old.content, old.difficulty_level, old.source_url, old.source_type, old.visibility, old.metadata, old.created_by,
+          old.deleted_at, before))
+  then
+    new.version := old.version + 1;
+    new.updated_at := clock_timestamp();
+  end if;
+  return new;
+end
+$$;
+comment on function private.derive_song is
+  'Trigger: reads the text when it changed, fills what the writer left empty, counts the version. Refuses nothing but too much text.';
+
+create function private.derive_song_chords()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  if tg_op = 'UPDATE' then
+    delete from public.song_chords c where c.song_id = new.id;
+  end if;
+  insert into public.song_chords (song_id, chord_name, chord_root, chord_quality, chord_bass, occurrences, chord_position)
+  select new.id, c.name, c.root, c.quality, c.bass, c.uses, (c.positions ->> 0)::integer
+  from jsonb_to_recordset(new.chords) as c (name text, root text, quality text, bass text, uses integer, positions jsonb);
+  return null;
+end
+$$;
+comment on function private.derive_song_chords is 'Trigger: one row in song_chords for each chord of the song.';
+
+create function private.delete_songs_of_deleted_profile()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  delete from public.songs s where s.created_by = new.id;
+  return null;
+end
+$$;
+comment on function private.delete_songs_of_deleted_profile is 'Trigger: a person''s songs go with the account.';
+
+create trigger songs_derive
+before insert or update on public.songs
+for each row
+execute function private.derive_song();
+
+create trigger songs_derive_chords_on_insert
+after insert on public.songs
+for each row
+execute function private.derive_song_chords();
+
+create trigger songs_derive_chords_on_update
+after update on public.songs
+for each row
+when (old.chords is distinct from new.chords)
+execute function private.derive_song_chords();
+
+create trigger profiles_delete_songs
+after update of user_id on public.profiles
+for each row
+when (new.user_id is null and old.user_id is not null)
+execute function private.delete_songs_of_deleted_profile();
+
+revoke execute on function
+  private.song_own_fields(public.songs),
+  private.derive_song(),
+  private.derive_song_chords(),
+  private.delete_songs_of_deleted_profile(),
+  private.is_restoring(uuid)
+from public, anon, authenticated, service_role;

@@ -1,0 +1,252 @@
+-- The words that songs are found by, and the lexicon for typos.
+
+create table private.song_lexicon (
+  id bigint primary key generated always as identity,
+  word text collate "C" not null,
+  near text[] collate "C" not null,
+  doomed_at timestamptz
+);
+comment on table private.song_lexicon is
+  'Words of titles and artists of public songs, each with itself less any one letter: two words that share one are a slip apart.';
+comment on column private.song_lexicon.doomed_at is
+  'Since when upkeep has found no song with it; whoever saves one from then on files it anew, and it goes when all who did not see this have ended.';
+
+create index song_lexicon_word_idx on private.song_lexicon (word);
+create index song_lexicon_near_idx on private.song_lexicon using gin (near);
+
+create function private.song_words(value text)
+returns text
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+begin
+  -- Punctuation parts words, here and in a query alike: "AC/DC" is found by "ac dc". By code point, so in any locale.
+  -- Letters before U+0300 are composed already, and to compose takes as long as all the rest.
+  return regexp_replace(
+    lower(extensions.unaccent('extensions.unaccent'::regdictionary,
+      case when value ~ '[^\u0001-\u02ff]' then normalize(value, nfc) else value end)),
+    '[\u0001-\u0020!-/:-@\u005b-`{-\u00bf\u2000-\u206f\u3000-\u303f]+', ' ', 'g');
+end
+$$;
+comment on function private.song_words is 'A text''s words in lower case, without accents and punctuation.';
+
+create function private.song_language_config(language text)
+returns regconfig
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return case split_part(language, '-', 1)
+    when 'ca' then 'pg_catalog.catalan' when 'da' then 'pg_catalog.danish' when 'de' then 'pg_catalog.german'
+    when 'en' then 'pg_catalog.english' when 'es' then 'pg_catalog.spanish' when 'eu' then 'pg_catalog.basque'
+    when 'fi' then 'pg_catalog.finnish' when 'fr' then 'pg_catalog.french' when 'hu' then 'pg_catalog.hungarian'
+    when 'it' then 'pg_catalog.italian' when 'nl' then 'pg_catalog.dutch' when 'no' then 'pg_catalog.norwegian'
+    when 'pt' then 'pg_catalog.portuguese' when 'ro' then 'pg_catalog.romanian' when 'sv' then 'pg_catalog.swedish'
+  end::regconfig;
+end
+$$;
+comment on function private.song_language_config is 'The text search configuration of a language; null when there is none.';
+
+create function private.song_plain_vector(words text)
+returns tsvector
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+-- Words over 2 KiB are left out, and the parser has a notice for each.
+set client_min_messages = 'warning'
+as $$
+begin
+  -- A vector holds a megabyte: so much text fits, whatever the words are.
+  return coalesce(to_tsvector('pg_catalog.simple', left(words, 65536)), '');
+end
+$$;
+comment on function private.song_plain_vector is 'A text''s words, as song_words answers them, as they are.';
+
+create function private.add_song_stems(plain tsvector, words text, config regconfig)
+returns tsvector
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+set client_min_messages = 'warning'
+as $$
+begin
+  if config is null or plain = '' then
+    return plain;
+  end if;
+  return plain || ts_delete(to_tsvector(config, left(words, 65536)), tsvector_to_array(plain));
+end
+$$;
+comment on function private.add_song_stems is 'The plain vector of a text with the stems of its words where those differ.';
+
+create function private.song_part_vector(value text, config regconfig, weight "char")
+returns tsvector
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  words text := private.song_words(value);
+begin
+  return setweight(private.add_song_stems(private.song_plain_vector(words), words, config), weight);
+end
+$$;
+comment on function private.song_part_vector is 'Words as they are, and their stems where those differ.';
+
+create function private.song_header(song public.songs)
+returns tsvector
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  config regconfig := private.song_language_config(song.language);
+  named text;
+begin
+  select string_agg(v.value, ' ') into named
+  from unnest('{subtitle,sorttitle,artist,sortartist,composer,sortcomposer,lyricist,arranger}'::text[]) as d (name)
+  cross join lateral jsonb_array_elements_text(song.chordpro_metadata -> d.name) as v (value)
+  -- Artists of the text beside the one that the writer names, or beyond what fits there.
+  where d.name <> 'artist' or strpos(coalesce(song.artist, ''), v.value) = 0;
+  return private.song_part_vector(song.title, config, 'A')
+    || private.song_part_vector(song.artist, config, 'B')
+    || private.song_part_vector(left(concat_ws(' ', song.album, song.genre, song.style, named), 2000), config, 'C');
+end
+$$;
+comment on function private.song_header is 'The words that are not of the lyrics: title, artist, album, genre, style, who wrote it.';
+
+create function private.song_word_pairs(vector tsvector)
+returns integer[]
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  -- What is parted by a word that is too long to be filed, or stands behind the last place that a vector tells, is no pair.
+  return (
+    select coalesce(array_agg(distinct hashtext(w.before || ' ' || w.lexeme)), '{}')
+    from (
+      select p.lexeme, p.place, lag(p.lexeme) over by_place as before, lag(p.place) over by_place as place_before
+      from (select u.lexeme, unnest(u.positions) as place from unnest(vector) as u) as p
+      window by_place as (order by p.place)
+    ) as w
+    where w.place = w.place_before + 1
+  );
+end
+$$;
+comment on function private.song_word_pairs is 'Hashes of each two words of a plain vector that follow each other.';
+
+create function private.word_slips(word text)
+returns text[]
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return array(
+    select word
+    union
+    select overlay(word placing '' from n for 1) from generate_series(1, char_length(word)) as n where char_length(word) > 1
+  );
+end
+$$;
+comment on function private.word_slips is 'A word, and the same less any one letter.';
+
+create function private.add_song_words(words text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- Not unique either, for the same reason.
+  insert into private.song_lexicon (word, near)
+  select w.word, private.word_slips(w.word)
+  from (select distinct s.word collate "C" from string_to_table(words, ' ') as s (word)) as w (word)
+  where char_length(w.word) between 1 and 40
+    and not exists (select from private.song_lexicon l where l.word = w.word and l.doomed_at is null);
+end
+$$;
+comment on function private.add_song_words is 'Adds the words of a public title or artist to the lexicon.';
+
+create function private.prune_song_lexicon(batch_size integer, keep interval, reached text)
+returns private.maintenance_batch
+language plpgsql
+set search_path = ''
+as $$
+declare
+  place bigint := coalesce(reached, '0')::bigint;
+  walked bigint[];
+  unwanted bigint[];
+  handled bigint;
+  changed bigint;
+begin
+  walked := array(select l.id from private.song_lexicon l where l.id > place order by l.id limit batch_size);
+  unwanted := array(
+    select l.id
+    from private.song_lexicon l
+    where l.id = any (walked) and (
+      -- Of two the older one stays, marked or not: where a song has the word, this same run takes its mark off.
+      exists (select from private.song_lexicon o where o.word = l.word and o.id < l.id)
+      or not exists (
+        select
+        from public.songs s
+        where s.header_vector @@ quote_literal(l.word)::tsquery and s.visibility = 'public' and s.deleted_at is null
+      )
+    )
+  );
+  -- A song that is being saved at this moment found the word filed and did not file it: so it is only marked now. By the time it
+  -- may go that song is there to be seen, and the mark is taken off.
+  delete from private.song_lexicon l where l.id = any (unwanted) and l.doomed_at < clock_timestamp() - keep;
+  get diagnostics handled = row_count;
+  update private.song_lexicon l
+  set doomed_at = case when l.doomed_at is null then clock_timestamp() end
+  where l.id = any (walked) and (l.doomed_at is null) = (l.id = any (unwanted));
+  get diagnostics changed = row_count;
+  return (handled + changed, case when cardinality(walked) = batch_size then walked[batch_size]::text end);
+end
+$$;
+comment on function private.prune_song_lexicon is
+  'Upkeep: a batch of words; takes out those that no public song has had for long, and those told twice.';
+
+create function private.letters(words text)
+returns text
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+begin
+  return (select string_agg(l.letter, '' order by l.letter collate "C") from string_to_table(words, null) as l (letter));
+end
+$$;
+comment on function private.letters is 'The letters of a text in order of the alphabet: alike when only their places differ.';
+
+insert into private.maintenance_steps (name, position, function_name, batch_size, keep)
+values ('prune_song_lexicon', 50, 'private.prune_song_lexicon', 500, '12 hours');
+
+revoke all on private.song_lexicon from public, anon, authenticated, service_role;
+revoke execute on function
+  private.song_words(text),
+  private.song_language_config(text),
+  private.song_plain_vector(text),
+  private.add_song_stems(tsvector, text, regconfig),
+  private.song_part_vector(text, regconfig, "char"),
+  private.song_header(public.songs),
+  private.song_word_pairs(tsvector),
+  private.word_slips(text),
+  private.add_song_words(text),
+  private.prune_song_lexicon(integer, interval, text),
+  private.letters(text)
+from public, anon, authenticated, service_role;

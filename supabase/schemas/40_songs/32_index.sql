@@ -1,0 +1,279 @@
+-- What songs are found by: vectors, pairs of words, values to filter by and chord sets, kept by triggers for every writer.
+
+create table private.song_chord_sets (
+  id bigint primary key generated always as identity,
+  fingerprint bigint not null,
+  mask bit(300) not null,
+  others text[] not null
+);
+comment on table private.song_chord_sets is
+  'Each set of chords that some song has, far fewer than songs: a bit for each usual chord, the others by name. Two writers may both add one.';
+
+create index song_chord_sets_fingerprint_idx on private.song_chord_sets (fingerprint);
+
+create function private.popularity_level(popularity double precision)
+returns integer
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return case when popularity < 1e-6 then 0 else least(floor(ln(popularity) / ln(2::double precision))::integer + 21, 84) end;
+end
+$$;
+comment on function private.popularity_level is 'The power of two of a popularity, from 0 for nearly none to 84: the more liked, never the lower.';
+
+create function private.song_filter_terms(song public.songs)
+returns text[]
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return array_remove(array[
+      'genre:' || song.genre, 'style:' || song.style, 'key:' || song.key, 'difficulty:' || song.difficulty_level,
+      'language:' || song.language, case when strpos(song.language, '-') > 0 then 'language:' || split_part(song.language, '-', 1) end,
+      'source:' || song.source_type, 'decade:' || least(greatest(song.year, 1900), 2099) / 10, 'tempo:' || song.tempo / 10,
+      'seconds:' || least(song.duration_seconds, 3600) / 10, 'owner:' || song.created_by,
+      'liked:' || private.popularity_level(song.popularity)
+    ], null)
+    || array(select 'chord:' || (c.chord ->> 'name') from jsonb_array_elements(song.chords) as c (chord));
+end
+$$;
+comment on function private.song_filter_terms is 'What a song can be filtered by, as name:value; years, tempos and seconds by the ten.';
+
+create function private.chord_bit(root text, quality text, bass text)
+returns integer
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  if bass is not null then
+    return null;
+  end if;
+  return (array_position('{C,C#,D,Eb,E,F,F#,G,Ab,A,Bb,B}'::text[], root) - 1) * 25
+    + array_position('{"",m,7,m7,maj7,sus4,sus2,6,m6,9,m9,5,dim,dim7,aug,add9,maj9,11,13,7sus4,m7b5,69,7b9,7#9,madd9}'::text[], quality) - 1;
+end
+$$;
+comment on function private.chord_bit is 'The place of a usual chord among the 300; null for any other.';
+
+create function private.chord_mask(bits integer[])
+returns bit(300)
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  mask text := repeat('0', 300);
+  place integer;
+begin
+  foreach place in array coalesce(bits, '{}') loop
+    mask := overlay(mask placing '1' from place + 1 for 1);
+  end loop;
+  return mask::bit(300);
+end
+$$;
+comment on function private.chord_mask is 'A bit for each usual chord.';
+
+create function private.chord_fingerprint(chords jsonb)
+returns bigint
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return (
+    select hashtextextended(string_agg(c.chord ->> 'name', ' ' order by c.chord ->> 'name' collate "C"), 0)
+    from jsonb_array_elements(chords) as c (chord)
+  );
+end
+$$;
+comment on function private.chord_fingerprint is 'The same for the same distinct chords; null for none.';
+
+create function private.add_chord_set(chords jsonb, fingerprint bigint)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- Not unique: nobody waits for another song's transaction, and one set told twice does no harm.
+  insert into private.song_chord_sets (fingerprint, mask, others)
+  select add_chord_set.fingerprint, private.chord_mask(array_agg(b.place) filter (where b.place is not null)),
+    coalesce(array_agg(c.name) filter (where b.place is null), '{}')
+  from jsonb_to_recordset(chords) as c (name text, root text, quality text, bass text)
+  cross join lateral (select private.chord_bit(c.root, c.quality, c.bass)) as b (place)
+  where not exists (select from private.song_chord_sets k where k.fingerprint = add_chord_set.fingerprint)
+  having count(*) > 0;
+end
+$$;
+comment on function private.add_chord_set is 'Files a set of chords unless it is there.';
+
+create function private.song_tag_terms(song_id uuid)
+returns text[]
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return array(select 'tag:' || t.tag_name from public.song_tags t where t.song_id = song_tag_terms.song_id order by t.tag_name);
+end
+$$;
+comment on function private.song_tag_terms is 'The terms for the tags that a song has now.';
+
+create function private.index_song()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  is_new boolean := tg_op = 'INSERT';
+  words text;
+  plain tsvector;
+begin
+  if not is_new then
+    new.title_words := old.title_words;
+    new.artist_words := old.artist_words;
+    new.header_vector := old.header_vector;
+    new.search_vector := old.search_vector;
+    new.word_pairs := old.word_pairs;
+    new.chord_set := old.chord_set;
+  end if;
+  if is_new
+    or (new.title, new.artist, new.album, new.genre, new.style, new.language, new.lyrics, new.chordpro_metadata)
+      is distinct from (old.title, old.artist, old.album, old.genre, old.style, old.language, old.lyrics, old.chordpro_metadata)
+  then
+    new.title_words := left(btrim(private.song_words(new.title)), 255);
+    new.artist_words := coalesce(left(btrim(private.song_words(new.artist)), 255), '');
+    new.header_vector := private.song_header(new);
+    words := private.song_words(new.lyrics);
+    plain := private.song_plain_vector(words);
+    new.search_vector := new.header_vector
+      || setweight(private.add_song_stems(plain, words, private.song_language_config(new.language)), 'D');
+    if is_new or (new.title, new.artist, new.lyrics) is distinct from (old.title, old.artist, old.lyrics) then
+      new.word_pairs := private.song_word_pairs(
+        private.song_part_vector(new.title, null, 'A') || private.song_part_vector(new.artist, null, 'B') || plain);
+    end if;
+  end if;
+  if is_new or new.chords is distinct from old.chords then
+    new.chord_set := private.chord_fingerprint(new.chords);
+    if new.chord_set is not null then
+      perform private.add_chord_set(new.chords, new.chord_set);
+    end if;
+  end if;
+  if is_new
+    or (new.genre, new.style, new.key, new.difficulty_level, new.language, new.source_type, new.year, new.tempo,
+        new.duration_seconds, new.created_by, new.chord_set, private.popularity_level(new.popularity))
+      is distinct from (old.genre, old.style, old.key, old.difficulty_level, old.language, old.source_type, old.year, old.tempo,
+        old.duration_seconds, old.created_by, old.chord_set, private.popularity_level(old.popularity))
+    or new.search_terms is distinct from old.search_terms
+  then
+    -- Whatever is written here stands for "read the tags again"; nobody changes them while this row is locked.
+    new.search_terms := private.song_filter_terms(new) || case when is_new then '{}' else private.song_tag_terms(new.id) end;
+  else
+    new.search_terms := old.search_terms;
+  end if;
+  if new.visibility = 'public'
+    and (is_new or (new.title_words, new.artist_words, new.visibility)
+      is distinct from (old.title_words, old.artist_words, old.visibility))
+  then
+    perform private.add_song_words(concat_ws(' ', new.title_words, new.artist_words));
+  end if;
+  return new;
+end
+$$;
+comment on function private.index_song is 'Trigger: derives what a song is found by, after its text was read; each part only when what it comes from changed.';
+
+create function private.lock_tagged_song()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- The song first, then its tags: so every writer of tags reads what the one before it wrote.
+  if tg_op <> 'INSERT' then
+    perform from public.songs s where s.id = old.song_id for no key update;
+  end if;
+  if tg_op = 'DELETE' then
+    return old;
+  end if;
+  perform from public.songs s where s.id = new.song_id for no key update;
+  return new;
+end
+$$;
+comment on function private.lock_tagged_song is 'Trigger: whoever changes a tag of a song holds the song.';
+
+create function private.index_tagged_songs()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- Any write to the terms makes songs_index read them anew.
+  update public.songs s
+  set search_terms = '{}'
+  where s.id in (select c.song_id from changed c)
+    and private.song_tag_terms(s.id) <> array(
+      select t.term from unnest(s.search_terms) as t (term) where starts_with(t.term, 'tag:') order by t.term);
+  return null;
+end
+$$;
+comment on function private.index_tagged_songs is 'Trigger: a song is found by the tags that it has now.';
+
+create trigger songs_index
+before insert or update on public.songs
+for each row
+execute function private.index_song();
+
+create trigger song_tags_lock_song
+before insert or update of song_id, tag_name or delete on public.song_tags
+for each row
+execute function private.lock_tagged_song();
+
+create trigger song_tags_index_inserted
+after insert on public.song_tags
+referencing new table as changed
+for each statement
+execute function private.index_tagged_songs();
+
+create trigger song_tags_index_moved
+after update on public.song_tags
+referencing old table as changed
+for each statement
+execute function private.index_tagged_songs();
+
+create trigger song_tags_index_updated
+after update on public.song_tags
+referencing new table as changed
+for each statement
+execute function private.index_tagged_songs();
+
+create trigger song_tags_index_deleted
+after delete on public.song_tags
+referencing old table as changed
+for each statement
+execute function private.index_tagged_songs();
+
+revoke all on private.song_chord_sets from public, anon, authenticated, service_role;
+revoke execute on function
+  private.popularity_level(double precision),
+  private.song_filter_terms(public.songs),
+  private.song_tag_terms(uuid),
+  private.chord_bit(text, text, text),
+  private.chord_mask(integer[]),
+  private.chord_fingerprint(jsonb),
+  private.add_chord_set(jsonb, bigint),
+  private.index_song(),
+  private.lock_tagged_song(),
+  private.index_tagged_songs()
+from public, anon, authenticated, service_role;

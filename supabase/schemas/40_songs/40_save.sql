@@ -1,0 +1,265 @@
+-- The calls that create, change, delete and import songs.
+
+create function private.check_song_fields(operation text, fields jsonb)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  strange text;
+begin
+  if jsonb_typeof(fields) is distinct from 'object' then
+    perform private.raise_error('invalid_input', format('unable to %s the song; the fields are not an object', operation),
+      'Send an object of fields.');
+  end if;
+  select f.key into strange
+  from jsonb_each(fields) as f
+  where f.key <> all ('{id,title,artist,album,content,key,tempo,time_signature,capo_fret,genre,style,language,year,duration_seconds,difficulty_level,source_url,source_type,visibility,metadata}'::text[])
+    or (f.key = 'id' and operation <> 'create')
+    or (f.key in ('id', 'content', 'source_type', 'visibility', 'metadata') and jsonb_typeof(f.value) = 'null')
+    or jsonb_typeof(f.value) not in ('null', case
+      when f.key in ('tempo', 'capo_fret', 'year', 'duration_seconds', 'difficulty_level') then 'number'
+      when f.key = 'metadata' then 'object'
+      else 'string'
+    end)
+    or (jsonb_typeof(f.value) = 'number' and f.value::text !~ '^-?[0-9]{1,9}$')
+    or (f.key = 'id' and f.value #>> '{}' !~* '^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$')
+  limit 1;
+  if strange is null and operation = 'create' and not fields ? 'content' then
+    strange := 'content';
+  end if;
+  if strange is not null then
+    perform private.raise_error('invalid_input', format('unable to %s the song; %s cannot be set to that', operation, strange),
+      'Correct the named field.', jsonb_build_object('field', strange));
+  end if;
+end
+$$;
+comment on function private.check_song_fields is 'Raises invalid_input with the field at fault unless these are fields of a song in their JSON types.';
+
+create function private.create_song(song jsonb)
+returns setof public.songs
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+  given public.songs;
+  new_id uuid;
+  broken text;
+begin
+  perform private.check_song_fields('create', song);
+  given := jsonb_populate_record(null::public.songs, song);
+  new_id := coalesce(given.id, gen_random_uuid());
+
+  return query
+    insert into public.songs (
+      id, title, artist, album, content, key, tempo, time_signature, capo_fret, genre, style, language, year, duration_seconds,
+      difficulty_level, source_url, source_type, visibility, metadata, created_by
+    )
+    values (
+      new_id, given.title, given.artist, given.album, given.content, given.key, given.tempo, given.time_signature, given.capo_fret,
+      given.genre, given.style, given.language, given.year, given.duration_seconds, given.difficulty_level, given.source_url,
+      coalesce(given.source_type, 'manual'), coalesce(given.visibility, 'private'), coalesce(given.metadata, '{}'), caller
+    )
+    on conflict (id) do nothing
+    returning *;
+  if not found then
+    -- The same id again is the same song.
+    return query select s.* from public.songs s where s.id = new_id and s.created_by = caller and s.deleted_at is null;
+    if not found then
+      perform private.raise_error('invalid_input', 'unable to create the song; its id belongs to another song, or to one in the trash',
+        'Make a new UUID for each song.', '{"field": "id"}');
+    end if;
+  end if;
+exception
+  when check_violation then
+    get stacked diagnostics broken = constraint_name;
+    broken := substring(broken from '^songs_(.*)_check$');
+    perform private.raise_error('invalid_input', format('unable to create the song; %s is not valid', broken),
+      'Correct the named field.', jsonb_build_object('field', broken));
+end
+$$;
+
+create function public.create_song(song jsonb)
+returns setof public.songs
+language sql
+rows 1
+set search_path = ''
+as $$
+  select * from private.create_song(song)
+$$;
+comment on function public.create_song is
+  'Adds a song of the caller''s own from content (ChordPro) and any other field to set; the same id again answers the same song.';
+
+create function private.update_song(song_id uuid, changes jsonb)
+returns setof public.songs
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+  song public.songs;
+  broken text;
+begin
+  perform private.check_song_fields('update', changes);
+  song := private.lock_song(song_id, 'update', '{edit,admin,owner}');
+  if song.created_by <> caller and changes ->> 'visibility' <> song.visibility then
+    perform private.raise_error('forbidden', 'unable to update the song; who sees it is for the owner to say', 'Ask the owner.',
+      '{"field": "visibility"}');
+  end if;
+  return query
+    update public.songs s
+    set (title, artist, album, content, key, tempo, time_signature, capo_fret, genre, style, language, year, duration_seconds,
+        difficulty_level, source_url, source_type, visibility, metadata)
+      = (
+        select n.title, n.artist, n.album, n.content, n.key, n.tempo, n.time_signature, n.capo_fret, n.genre, n.style, n.language,
+          n.year, n.duration_seconds, n.difficulty_level, n.source_url, n.source_type, n.visibility, n.metadata
+        from jsonb_populate_record(s, changes) as n
+      )
+    where s.id = update_song.song_id and s.deleted_at is null
+    returning s.*;
+exception
+  when check_violation then
+    get stacked diagnostics broken = constraint_name;
+    broken := substring(broken from '^songs_(.*)_check$');
+    perform private.raise_error('invalid_input', format('unable to update the song; %s is not valid', broken),
+      'Correct the named field.', jsonb_build_object('field', broken));
+end
+$$;
+
+create function public.update_song(song_id uuid, changes jsonb)
+returns setof public.songs
+language sql
+rows 1
+set search_path = ''
+as $$
+  select * from private.update_song(song_id, changes)
+$$;
+comment on function public.update_song is
+  'Changes the named fields of a song that the caller may edit, all or none; only the owner changes who sees it. A field that the text can fill follows it again when set to null.';
+
+create function private.delete_song(song_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+begin
+  update public.songs s
+  set deleted_at = coalesce(s.deleted_at, clock_timestamp())
+  where s.id = delete_song.song_id and s.created_by = caller;
+  if not found and private.song_role(song_id) is not null then
+    perform private.raise_error('forbidden', 'unable to delete the song; that is for its owner', 'Decline the share to be rid of it.');
+  elsif not found then
+    perform private.raise_error('song_not_found', 'unable to delete the song; the caller has none with that id', 'Check the id.');
+  end if;
+end
+$$;
+
+create function public.delete_song(song_id uuid)
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.delete_song(song_id)
+$$;
+comment on function public.delete_song is 'Puts one of the caller''s own songs in the trash; doing so again changes nothing.';
+
+-- Imports.
+
+create function private.import_songs(songs jsonb)
+returns table (place integer, id uuid, title text, code text, message text, field text)
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  caller uuid := private.require_user();
+  item jsonb;
+  detail text;
+  keys text[];
+  labels text[];
+  shown text[];
+begin
+  -- A text that is too long is refused at once, so it does not count.
+  if jsonb_typeof(songs) is distinct from 'array' or jsonb_array_length(songs) not between 1 and 100
+    or (
+      select sum(octet_length(e.song ->> 'content'))
+      from jsonb_array_elements(songs) as e (song)
+      where octet_length(e.song ->> 'content') <= 131072
+    ) > 1048576
+  then
+    perform private.raise_error('invalid_input', 'unable to import songs; it takes a list of 1 to 100, of at most 1 MiB of text', 'Import in several parts.',
+      '{"field": "songs"}');
+  end if;
+  -- The catalogue's locks go by key, not by song: those of all texts that may name a tag are taken before the first song.
+  select array_agg(w.tag_name), array_agg(w.label), array_agg(w.tag_name) filter (where t.is_public) into keys, labels, shown
+  from (
+    select e.song ->> 'content' as content, e.song -> 'visibility' = '"public"' as is_public
+    from jsonb_array_elements(songs) as e (song)
+    where octet_length(e.song ->> 'content') <= 131072 and e.song ->> 'content' ~* '\{[^\n]*tag'
+    offset 0
+  ) as t
+  cross join lateral private.song_text_tags((private.read_chordpro(t.content)).metadata) as w;
+  perform private.enter_song_tags(keys, labels);
+  perform private.lock_unsung_tags(shown);
+  place := 0;
+  for item in select e.song from jsonb_array_elements(songs) with ordinality as e (song, n) order by e.n loop
+    id := null;
+    title := null;
+    code := null;
+    message := null;
+    field := null;
+    -- Each song is saved or refused by itself.
+    begin
+      select c.id, c.title into id, title
+      from private.create_song(case when jsonb_typeof(item) = 'object' then '{"source_type": "import"}' || item else item end) c;
+    exception
+      when sqlstate 'TT000' then
+        get stacked diagnostics detail = pg_exception_detail, message = message_text;
+        code := detail::jsonb ->> 'code';
+        field := detail::jsonb ->> 'field';
+    end;
+    return next;
+    place := place + 1;
+  end loop;
+end
+$$;
+
+create function public.import_songs(songs jsonb)
+returns table (place integer, id uuid, title text, code text, message text, field text)
+language sql
+set search_path = ''
+as $$
+  select * from private.import_songs(songs)
+$$;
+comment on function public.import_songs is
+  'Adds up to 100 songs of the caller''s own (objects as for create_song), each by itself: answers its id and title, or why it was refused.';
+
+revoke execute on function
+  private.check_song_fields(text, jsonb),
+  private.create_song(jsonb),
+  private.update_song(uuid, jsonb),
+  private.delete_song(uuid),
+  public.create_song(jsonb),
+  public.update_song(uuid, jsonb),
+  public.delete_song(uuid),
+  private.import_songs(jsonb),
+  public.import_songs(jsonb)
+from public, anon, authenticated, service_role;
+grant execute on function
+  public.create_song(jsonb),
+  private.create_song(jsonb),
+  public.update_song(uuid, jsonb),
+  private.update_song(uuid, jsonb),
+  public.delete_song(uuid),
+  private.delete_song(uuid),
+  private.import_songs(jsonb),
+  public.import_songs(jsonb)
+to authenticated;

@@ -1,0 +1,212 @@
+-- A page of results, with highlights.
+
+create function private.is_marked(word text, marks tsquery, config regconfig)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return to_tsvector('pg_catalog.simple', word) @@ marks or (config is not null and to_tsvector(config, word) @@ marks);
+end
+$$;
+comment on function private.is_marked is 'Whether a word, folded, is one to highlight, as it is or by its stem.';
+
+create function private.song_ranges(value text, asked private.song_query, config regconfig)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  start text := left(value, 1000);
+  folded text := private.fold(start);
+  -- The same place in both, but for letters that fold into two or none.
+  is_alike boolean := start !~ '[^\u0001-\u007f\u00a1\u00bf-\u00c5\u00c7-\u00dd\u00e0-\u00e5\u00e7-\u00fd\u00ff\u2013-\u201d]';
+  place integer := 1;
+  ranges jsonb := '[]';
+  word text;
+  part record;
+begin
+  if is_alike then
+    loop
+      place := regexp_instr(folded, asked.hint, place);
+      exit when coalesce(place, 0) = 0;
+      word := substring(substr(folded, place) from '^[[:alnum:]]+');
+      if private.is_marked(word, asked.marks, config) then
+        ranges := ranges || jsonb_build_array(jsonb_build_array(place - 1, place - 1 + char_length(word)));
+      end if;
+      place := place + char_length(word);
+    end loop;
+    return ranges;
+  end if;
+  for part in
+    select m.found[2] as word, sum(char_length(m.found[1] || m.found[2])) over (order by m.n)::integer as beyond
+    from regexp_matches(start, '([^[:alnum:]\u0300-\u036f]*)([[:alnum:]\u0300-\u036f]+)', 'g') with ordinality as m (found, n)
+  loop
+    if private.is_marked(private.fold(normalize(part.word, nfc)), asked.marks, config) then
+      ranges := ranges || jsonb_build_array(jsonb_build_array(part.beyond - char_length(part.word), part.beyond));
+    end if;
+  end loop;
+  return ranges;
+end
+$$;
+comment on function private.song_ranges is 'Where words of a text match, as [start, end) in characters.';
+
+create function private.song_marks(query text)
+returns private.song_query
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return private.read_song_query(query);
+end
+$$;
+comment on function private.song_marks is 'A query read once for all songs of a page.';
+
+create function private.highlight_song(asked private.song_query, title text, artist text, lyrics text, language text)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+set client_min_messages = 'warning'
+as $$
+declare
+  config regconfig := private.song_language_config(language);
+  -- Of a long song the beginning: what is looked through for a page is bounded.
+  start text := left(lyrics, 4000);
+  folded text := private.fold(case when start ~ '[^\u0001-\u02ff]' then normalize(start, nfc) else start end);
+  at integer := 1;
+  best integer := 0;
+  score integer;
+  this integer;
+  place integer;
+  line text;
+  words tsvector;
+  ranges jsonb;
+  cut integer;
+begin
+  if asked.marks is null then
+    return '{"title": [], "artist": [], "excerpt": null}';
+  end if;
+  -- The line that has all of it, else the first that has any, as it was asked for rather than by a stem.
+  for candidate in 1 .. 12 loop
+    at := regexp_instr(folded, asked.hint, at);
+    exit when coalesce(at, 0) = 0;
+    this := char_length(left(folded, at)) - char_length(replace(left(folded, at), E'\n', '')) + 1;
+    line := regexp_replace(left(split_part(folded, E'\n', this), 1000), '[\u0001-\u0020!-/:-@\u005b-`{-\u00bf\u2000-\u206f\u3000-\u303f]+', ' ', 'g');
+    words := to_tsvector('pg_catalog.simple', line);
+    score := case when words @@ asked.lyrics then 4 when words @@ asked.marks then 2 else 0 end;
+    if score < 4 and config is not null then
+      words := words || to_tsvector(config, line);
+      score := case when words @@ asked.lyrics then 3 when words @@ asked.marks then greatest(score, 1) else 0 end;
+    end if;
+    if score > best then
+      best := score;
+      place := this;
+    end if;
+    exit when best = 4;
+    exit when strpos(substr(folded, at), E'\n') = 0;
+    at := at + strpos(substr(folded, at), E'\n');
+  end loop;
+  line := null;
+  if place is not null then
+    line := split_part(start, E'\n', place);
+    ranges := private.song_ranges(line, asked, config);
+    if char_length(line) > 160 then
+      cut := greatest(coalesce((ranges #>> '{0,0}')::integer, 0) - 40, 0);
+      line := substr(line, cut + 1, 160);
+      ranges := private.song_ranges(line, asked, config);
+    end if;
+  end if;
+  return jsonb_build_object(
+    'title', private.song_ranges(title, asked, config),
+    'artist', private.song_ranges(coalesce(artist, ''), asked, config),
+    'excerpt', case when line is not null then jsonb_build_object('text', line, 'ranges', ranges) end);
+end
+$$;
+comment on function private.highlight_song is 'Where a song matches a query: ranges in title and artist, and a line of its lyrics.';
+
+create function private.search_songs_page(
+  query text,
+  filters jsonb,
+  page_size integer,
+  after_tier integer,
+  after_score double precision,
+  after_popularity double precision,
+  after_id uuid
+)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  answer jsonb;
+  asked private.song_query := private.song_marks(query);
+begin
+  with
+  found as materialized (
+    select f.*
+    from private.search_songs(query, filters, page_size + 1, after_tier, after_score, after_popularity, after_id)
+      with ordinality as f (id, tier, score, popularity, is_place, n)
+  ),
+  place as (
+    select f.tier, f.score, f.popularity, f.id
+    from found f
+    where f.is_place or (f.n = page_size and (select count(*) from found) > page_size)
+    limit 1
+  )
+  select jsonb_build_object(
+    'songs', coalesce((
+      select jsonb_agg(jsonb_build_object(
+        'id', s.id, 'title', s.title, 'artist', s.artist, 'album', s.album, 'key', s.key, 'tempo', s.tempo,
+        'time_signature', s.time_signature, 'capo_fret', s.capo_fret, 'genre', s.genre, 'style', s.style, 'language', s.language,
+        'year', s.year, 'duration_seconds', s.duration_seconds, 'difficulty_level', s.difficulty_level, 'visibility', s.visibility,
+        'created_by', s.created_by, 'version', s.version, 'created_at', s.created_at, 'updated_at', s.updated_at,
+        'highlights', private.highlight_song(asked, s.title, s.artist, s.lyrics, s.language)) order by f.n)
+      from found f
+      join private.visible_songs s on s.id = f.id
+      where f.n <= page_size and not f.is_place
+    ), '[]'),
+    'next', (select jsonb_build_array(p.tier, p.score, p.popularity, p.id) from place p))
+  into answer;
+  return answer;
+end
+$$;
+
+create function public.search_songs(
+  query text default '',
+  filters jsonb default '{}',
+  page_size integer default 50,
+  after_tier integer default null,
+  after_score double precision default null,
+  after_popularity double precision default null,
+  after_id uuid default null
+)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select private.search_songs_page(query, filters, page_size, after_tier, after_score, after_popularity, after_id)
+$$;
+comment on function public.search_songs is
+  'A page of the songs that the caller may see and that match a query and filters, best first, with highlights; next is where the page after it begins.';
+
+revoke execute on function
+  private.search_songs_page(text, jsonb, integer, integer, double precision, double precision, uuid),
+  private.is_marked(text, tsquery, regconfig),
+  private.song_ranges(text, private.song_query, regconfig),
+  private.song_marks(text),
+  private.highlight_song(private.song_query, text, text, text, text),
+  public.search_songs(text, jsonb, integer, integer, double precision, double precision, uuid)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.search_songs_page(text, jsonb, integer, integer, double precision, double precision, uuid),
+  public.search_songs(text, jsonb, integer, integer, double precision, double precision, uuid)
+to anon, authenticated, service_role;

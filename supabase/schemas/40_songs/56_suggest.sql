@@ -1,0 +1,189 @@
+-- Suggests songs and tags as you type.
+
+create function private.suggest_songs(prefix text, page_size integer)
+returns table (value text, kind text)
+language plpgsql
+stable
+security definer
+set search_path = ''
+set enable_seqscan = 'off'
+set jit = 'off'
+set max_parallel_workers_per_gather = 0
+set random_page_cost = '1.1'
+set work_mem = '32MB'
+as $$
+#variable_conflict use_column
+declare
+  caller uuid := auth.uid();
+  keys private.song_key[] := private.shared_song_keys();
+  start text := ltrim(private.song_words(left(prefix, 200)));
+  beyond text;
+begin
+  if start = '' then
+    return;
+  end if;
+  if right(prefix, 1) ~ '\w' then
+    start := rtrim(start);
+  end if;
+  beyond := rtrim(start) || U&'\+10FFFF';
+  return query
+    with seen as (
+      select s.title, s.artist, s.title_words, s.artist_words, s.popularity
+      from (
+        -- The most popular, and those of one's own that are: enough for a short start.
+        (select p.* from public.songs p where p.visibility = 'public' and p.deleted_at is null order by p.popularity desc, p.id desc limit 1500)
+        union all
+        (select o.* from public.songs o where o.created_by = caller and o.visibility <> 'public' and o.deleted_at is null
+          order by o.popularity desc, o.id desc limit 1500)
+        union all
+        (select h.* from unnest(keys) as k join public.songs h on h.id = k.id
+          where (starts_with(k.title_words, start) or starts_with(k.artist_words, start))
+            and h.created_by <> caller and h.visibility <> 'public' and h.deleted_at is null)
+        union all
+        (select p.* from public.songs p where p.visibility = 'public' and p.deleted_at is null
+          and p.title_words >= start and p.title_words < beyond order by p.title_words limit 300)
+        union all
+        (select p.* from public.songs p where p.visibility = 'public' and p.deleted_at is null
+          and p.artist_words >= start and p.artist_words < beyond order by p.artist_words limit 300)
+      ) as s
+    ),
+    candidate as (
+      select s.title as value, 'title' as kind, s.title_words as words, s.popularity from seen s where starts_with(s.title_words, start)
+      union all
+      select s.artist, 'artist', s.artist_words, s.popularity from seen s where starts_with(s.artist_words, start)
+    )
+    select b.value, b.kind
+    from (
+      select distinct on (c.kind, c.words) c.value, c.kind, c.words, c.popularity
+      from candidate c
+      order by c.kind, c.words, c.popularity desc
+    ) as b
+    order by b.words = rtrim(start) desc, b.popularity desc, b.words, b.kind
+    limit least(greatest(page_size, 0), 50);
+end
+$$;
+
+create function public.suggest_songs(prefix text, page_size integer default 10)
+returns table (value text, kind text)
+language sql
+stable
+set search_path = ''
+as $$
+  select * from private.suggest_songs(prefix, page_size)
+$$;
+comment on function public.suggest_songs is
+  'Titles and artists of songs that the caller may see that begin so, blind to case and accents; the best liked first, at most 50.';
+
+create function private.suggest_song_tags(beginning text, category text, page_size integer)
+returns table (tag_name text, label text, category_name text, uses integer)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  caller uuid := private.require_user();
+  first text := coalesce(private.catalogue_key(beginning), '') collate "C";
+  beyond text := first || chr(1114109);
+  wanted uuid;
+begin
+  perform private.check_page_size('suggest tags', page_size, 51);
+  if char_length(beginning) > 80 then
+    perform private.raise_error('invalid_input', 'unable to suggest tags; a tag has at most 80 characters', 'Shorten the text.',
+      '{"field": "text"}');
+  end if;
+  if category is not null then
+    select c.id into wanted from public.tag_categories c where c.name = category;
+    if not found then
+      return;
+    end if;
+  end if;
+  -- What public songs have or had, what is popular, what the caller gave: a bounded part of each, and of its songs. What the
+  -- private songs of others have is not among them and counts nothing.
+  return query
+    with named as (
+      (
+        select t.key as tag_name, t.name as label, 0 as uses, null::uuid as category_id
+        from public.tags t
+        where t.is_sung and t.key >= first and t.key < beyond
+        order by t.key
+        limit 60
+      )
+      union all
+      (
+        select p.tag_name, p.label, p.usage_count, p.category_id
+        from public.popular_tags p
+        where p.usage_count > 0 and p.tag_name >= first and p.tag_name < beyond and (wanted is null or p.category_id = wanted)
+        order by p.usage_count desc, p.tag_name
+        limit 60
+      )
+      union all
+      (
+        select distinct on (o.tag_name) o.tag_name, o.label, 0, o.category_id
+        from (
+          select t.tag_name, t.label, t.category_id
+          from public.song_tags t
+          where t.created_by = caller and t.tag_name >= first and t.tag_name < beyond
+          order by t.tag_name
+          limit 1000
+        ) as o
+        limit 60
+      )
+    ),
+    known as (
+      select n.tag_name, (array_agg(n.label order by n.uses desc, n.label))[1] as label, max(n.uses) as uses,
+        (array_agg(n.category_id) filter (where n.category_id is not null))[1] as category_id
+      from named n
+      group by n.tag_name
+    ),
+    counted as (
+      select k.tag_name, k.label, greatest(k.uses, u.uses) as uses, coalesce(k.category_id, u.category_id) as category_id
+      from known k
+      cross join lateral (
+        select count(*)::integer as uses, (array_agg(v.category_id) filter (where v.category_id is not null))[1] as category_id
+        from (
+          select h.category_id
+          from (
+            select t.song_id, t.category_id from public.song_tags t where t.tag_name = k.tag_name order by t.song_id limit 1000
+          ) as h
+          join public.songs s on s.id = h.song_id
+          where s.deleted_at is null and (s.visibility = 'public' or s.created_by = caller)
+          limit 20
+        ) as v
+      ) as u
+    )
+    select c.tag_name, c.label, g.name, c.uses
+    from counted c
+    left join public.tag_categories g on g.id = c.category_id
+    where c.uses > 0 and (wanted is null or c.category_id = wanted)
+    order by c.uses desc, c.tag_name
+    limit page_size;
+end
+$$;
+
+create function public.suggest_song_tags(beginning text default '', category text default null, page_size integer default 10)
+returns table (tag_name text, label text, category text, uses integer)
+language sql
+stable
+set search_path = ''
+as $$
+  select * from private.suggest_song_tags(beginning, category, page_size)
+$$;
+comment on function public.suggest_song_tags is
+  'Tags that begin so, of public songs and the caller''s own, the most used first; perhaps of one category.';
+
+revoke execute on function
+  private.suggest_songs(text, integer),
+  public.suggest_songs(text, integer),
+  private.suggest_song_tags(text, text, integer),
+  public.suggest_song_tags(text, text, integer)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.suggest_songs(text, integer),
+  public.suggest_songs(text, integer)
+to anon, authenticated, service_role;
+grant execute on function
+  private.suggest_song_tags(text, text, integer),
+  public.suggest_song_tags(text, text, integer)
+to authenticated;

@@ -1,0 +1,288 @@
+-- The calls that read and restore versions, and the save that checks one.
+
+create function private.version_json(version public.song_history)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return jsonb_build_object(
+    'version', version.version_number, 'change_type', version.change_type, 'change_summary', version.change_summary,
+    'changed_fields', version.changed_fields, 'changed_by', private.person_json(version.changed_by), 'created_at', version.created_at);
+end
+$$;
+
+create function private.song_version_json(version public.song_history)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return private.version_json(version) || jsonb_build_object(
+    'title', version.title, 'artist', version.artist, 'album', version.album, 'content', version.content, 'key', version.key,
+    'tempo', version.tempo, 'time_signature', version.time_signature, 'capo_fret', version.capo_fret, 'genre', version.genre,
+    'style', version.style, 'language', version.language, 'year', version.year, 'duration_seconds', version.duration_seconds,
+    'difficulty_level', version.difficulty_level, 'source_url', version.source_url, 'source_type', version.source_type,
+    'visibility', version.visibility, 'metadata', version.metadata,
+    'tags', (select coalesce(jsonb_agg(t.tag ->> 'label' order by t.n), '[]') from jsonb_array_elements(version.tags) with ordinality as t (tag, n)));
+end
+$$;
+comment on function private.song_version_json is 'A version with every field and the labels of its tags.';
+
+create function private.song_json(song public.songs)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return jsonb_build_object(
+    'id', song.id, 'title', song.title, 'artist', song.artist, 'album', song.album, 'content', song.content, 'lyrics', song.lyrics,
+    'chords', song.chords, 'key', song.key, 'tempo', song.tempo, 'time_signature', song.time_signature, 'capo_fret', song.capo_fret,
+    'genre', song.genre, 'style', song.style, 'language', song.language, 'year', song.year, 'duration_seconds', song.duration_seconds,
+    'difficulty_level', song.difficulty_level, 'source_url', song.source_url, 'source_type', song.source_type,
+    'visibility', song.visibility, 'created_by', song.created_by, 'chordpro_metadata', song.chordpro_metadata)
+    || jsonb_build_object('metadata', song.metadata, 'version', song.version, 'created_at', song.created_at, 'updated_at', song.updated_at);
+end
+$$;
+comment on function private.song_json is 'A song with its text, as those with a role see it.';
+
+create function private.save_song(song_id uuid, changes jsonb, expected_version integer, summary text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  song public.songs;
+begin
+  perform private.require_user();
+  if char_length(summary) not between 1 and 500 then
+    perform private.raise_error('invalid_input', 'unable to update the song; a summary has 1 to 500 characters', 'Shorten the summary.',
+      '{"field": "summary"}');
+  end if;
+  song := private.lock_song(song_id, 'update', '{edit,admin,owner}');
+  if song.version <> expected_version then
+    -- An answer and not an error: the texts belong to the writer, not into a log.
+    return jsonb_build_object('conflict', jsonb_build_object(
+      'base', (
+        select private.song_version_json(h) from public.song_history h where h.song_id = song.id and h.version_number = expected_version
+      ),
+      'theirs', private.song_json(song)));
+  end if;
+  perform set_config('tertulia.change_summary', coalesce(summary, ''), true);
+  select u.* into song from private.update_song(song_id, changes) u;
+  perform set_config('tertulia.change_summary', '', true);
+  return jsonb_build_object('song', private.song_json(song));
+end
+$$;
+
+create function public.save_song(song_id uuid, changes jsonb, expected_version integer default null, summary text default null)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.save_song(song_id, changes, expected_version, summary)
+$$;
+comment on function public.save_song is
+  'Like update_song, if the song still is at a version: else answers that version and the song as it is, and changes nothing.';
+
+create function private.require_editor(song_id uuid, operation text)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  perform private.require_user();
+  if not private.may_edit_song(song_id) then
+    perform private.raise_error(case when private.song_role(song_id) is null then 'song_not_found' else 'forbidden' end,
+      format('unable to %s; that is for those who may edit the song', operation), 'Ask the owner for the role edit.');
+  end if;
+end
+$$;
+
+create function private.list_song_versions(song_id uuid, page_size integer, before_version integer)
+returns setof jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.check_page_size('list the versions', page_size, 201);
+  perform private.require_editor(song_id, 'list the versions');
+  return query
+    select private.version_json(h)
+    from public.song_history h
+    where h.song_id = list_song_versions.song_id and h.version_number < before_version
+    order by h.version_number desc
+    limit page_size;
+end
+$$;
+
+create function public.list_song_versions(song_id uuid, page_size integer default 50, before_version integer default 2147483647)
+returns setof jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select * from private.list_song_versions(song_id, page_size, before_version)
+$$;
+comment on function public.list_song_versions is
+  'For those who may edit: who changed what of a song and when, the latest first; a page of at most 201 before a version.';
+
+create function private.raise_version_not_found()
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.raise_error('version_not_found', 'unable to reach the version; the song''s history has none of that number', 'List the versions.');
+end
+$$;
+
+create function private.get_song_version(song_id uuid, version integer)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  found_version public.song_history;
+begin
+  perform private.require_editor(song_id, 'get the version');
+  select h.* into found_version from public.song_history h where h.song_id = get_song_version.song_id and h.version_number = version;
+  if found_version.id is null then
+    perform private.raise_version_not_found();
+  end if;
+  return private.song_version_json(found_version);
+end
+$$;
+
+create function public.get_song_version(song_id uuid, version integer)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select private.get_song_version(song_id, version)
+$$;
+comment on function public.get_song_version is 'For those who may edit: a song as it was at a version, every field and the tags.';
+
+create function private.restore_song_version(song_id uuid, version integer)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  song public.songs;
+  wanted public.song_history;
+begin
+  perform private.require_user();
+  song := private.lock_song(song_id, 'restore', '{edit,admin,owner}');
+  select h.* into wanted from public.song_history h where h.song_id = song.id and h.version_number = version;
+  if wanted.id is null then
+    perform private.raise_version_not_found();
+  end if;
+
+  perform set_config('tertulia.restoring_song', song.id::text, true);
+  -- Who owns the song and who sees it is not part of what was written.
+  update public.songs s
+  set
+    title = wanted.title, artist = wanted.artist, album = wanted.album, content = wanted.content, key = wanted.key, tempo = wanted.tempo,
+    time_signature = wanted.time_signature, capo_fret = wanted.capo_fret, genre = wanted.genre, style = wanted.style,
+    language = wanted.language, year = wanted.year, duration_seconds = wanted.duration_seconds,
+    difficulty_level = wanted.difficulty_level, source_url = wanted.source_url, source_type = wanted.source_type,
+    metadata = wanted.metadata, derived_fields = wanted.derived_fields, version = s.version + 1
+  where s.id = song.id
+  returning s.* into song;
+
+  delete from public.song_tags t where t.song_id = song.id;
+  insert into public.song_tags (song_id, tag_name, label, category_id, tag_type, created_by)
+  select song.id, w.tag_name, w.label, c.id, w.tag_type, w.created_by
+  from jsonb_to_recordset(wanted.tags) as w (tag_name text, label text, category_id uuid, tag_type text, created_by uuid)
+  -- A category may be gone.
+  left join public.tag_categories c on c.id = w.category_id;
+  perform set_config('tertulia.restoring_song', '', true);
+
+  perform private.add_song_version(song, 'restore', '{}', format('Version %s', version));
+  return private.song_json(song);
+end
+$$;
+
+create function public.restore_song_version(song_id uuid, version integer)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.restore_song_version(song_id, version)
+$$;
+comment on function public.restore_song_version is
+  'Makes a song again what it was at a version, every field and the tags, as a new version; owner and visibility stay as they are.';
+
+create function public.prune_song_history(batch_size integer default 1000, older_than interval default '1 year', keep integer default 50)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  pruned integer;
+begin
+  delete from public.song_history h
+  where h.id in (
+    select o.id
+    from public.song_history o
+    join public.songs s on s.id = o.song_id
+    where o.created_at < clock_timestamp() - greatest(coalesce(older_than, interval '1 year'), interval '0')
+      and o.version_number <= s.version - greatest(coalesce(keep, 50), 1)
+    order by o.created_at
+    limit least(greatest(coalesce(batch_size, 1000), 0), 10000)
+    for update of o skip locked
+  );
+  get diagnostics pruned = row_count;
+  return pruned;
+end
+$$;
+comment on function public.prune_song_history is
+  'For the service: removes one batch of versions that are old and not among a song''s newest; answers how many. Call it until 0.';
+
+insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
+  -- What others wrote into the same song is theirs.
+  ('public.song_history', 26, 'changed_by', 't.id',
+    array['id', 'song_id', 'version_number', 'change_type', 'change_summary', 'changed_fields', 'created_at'], '{}');
+
+revoke execute on function
+  private.version_json(public.song_history),
+  private.song_version_json(public.song_history),
+  private.song_json(public.songs),
+  private.save_song(uuid, jsonb, integer, text),
+  private.require_editor(uuid, text),
+  private.list_song_versions(uuid, integer, integer),
+  private.raise_version_not_found(),
+  private.get_song_version(uuid, integer),
+  private.restore_song_version(uuid, integer),
+  public.save_song(uuid, jsonb, integer, text),
+  public.list_song_versions(uuid, integer, integer),
+  public.get_song_version(uuid, integer),
+  public.restore_song_version(uuid, integer),
+  public.prune_song_history(integer, interval, integer)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.save_song(uuid, jsonb, integer, text),
+  private.list_song_versions(uuid, integer, integer),
+  private.get_song_version(uuid, integer),
+  private.restore_song_version(uuid, integer),
+  public.save_song(uuid, jsonb, integer, text),
+  public.list_song_versions(uuid, integer, integer),
+  public.get_song_version(uuid, integer),
+  public.restore_song_version(uuid, integer)
+to authenticated;
+grant execute on function public.prune_song_history(integer, interval, integer) to service_role;

@@ -1,0 +1,288 @@
+-- Offers: shares that wait to be accepted, also by an address that has no account yet.
+
+create function private.share_json(share public.song_shares, viewer uuid)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  state text := case
+    when share.ended_at is not null then share.end_reason
+    when share.expires_at <= now() then 'expired'
+    when share.accepted_at is null then 'pending'
+    else 'accepted'
+  end;
+  is_giver boolean := viewer is distinct from share.shared_with;
+begin
+  return jsonb_build_object(
+    'id', share.id,
+    'kind', share.kind,
+    'state', state,
+    'role', share.role,
+    -- Of the song, a share that is not accepted shows the title alone.
+    'song_id', case when is_giver or state = 'accepted' then share.song_id end,
+    'title', (select s.title from public.songs s where s.id = share.song_id),
+    'message', case when viewer in (share.shared_by, share.shared_with) then share.message end,
+    'shared_by', private.person_json(share.shared_by),
+    -- Before somebody has accepted, nobody is told whether the address has an account.
+    'shared_with', case when share.kind <> 'email' or share.accepted_at is not null or not is_giver then private.person_json(share.shared_with) end,
+    'email', case when viewer = share.shared_by then share.invited_email end,
+    'created_at', share.created_at,
+    'accepted_at', share.accepted_at,
+    'expires_at', share.expires_at,
+    'ended_at', share.ended_at
+  );
+end
+$$;
+comment on function private.share_json is 'A share as one person may see it.';
+
+create function private.offer_stands(share public.song_shares)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return share.accepted_at is null
+    and share.ended_at is null
+    and (share.expires_at is null or share.expires_at > now())
+    and coalesce(private.role_rank(share.role) < private.role_rank(private.song_role_of(share.song_id, share.shared_by)), false)
+    and not private.are_blocked(share.shared_by, array[share.shared_with]);
+end
+$$;
+comment on function private.offer_stands is
+  'Whether a share can be accepted now: an offer holds as long as whoever made it could make it. Another one shows nothing of its song.';
+
+create function private.notify_offer(share public.song_shares)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.notify(share.shared_with, 'share_offered', s, share.shared_by,
+    jsonb_build_object('role', share.role, 'subject_id', share.id))
+  from public.songs s
+  where s.id = share.song_id and private.offer_stands(share);
+end
+$$;
+
+create function private.claim_song_shares(account uuid, share_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  claimable uuid[];
+  share public.song_shares;
+begin
+  -- Bounded, for anybody may invite any address: the rest is claimed when the list is read.
+  select array_agg(c.id) into claimable
+  from (
+    select h.id
+    from auth.users u
+    join public.profiles p on p.id = u.id and p.user_id is not null
+    join public.song_shares h on h.invited_email = lower(u.email) and h.shared_with is null and h.ended_at is null
+    join public.songs s on s.id = h.song_id and s.created_by <> u.id
+    where u.id = account
+      and u.email_confirmed_at is not null
+      and h.shared_by <> u.id
+      and (share_id is null or h.id = share_id)
+      and not private.are_blocked(u.id, array[h.shared_by])
+    order by h.id
+    limit 200
+  ) as c;
+  if claimable is null then
+    return;
+  end if;
+  -- The songs first, as everywhere: one that is being deleted is waited for.
+  perform
+  from public.songs s
+  where s.id in (select h.song_id from public.song_shares h where h.id = any (claimable))
+  order by s.id
+  for key share;
+  for share in
+    update public.song_shares h
+    set shared_with = account
+    where h.id = any (claimable) and h.shared_with is null and h.ended_at is null
+    returning h.*
+  loop
+    perform private.notify_offer(share);
+  end loop;
+end
+$$;
+comment on function private.claim_song_shares is 'Gives an account what was offered to its verified address, or one share of that.';
+
+create function private.claim_shares_of_verified()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+set lock_timeout = '1s'
+as $$
+begin
+  if tg_op = 'INSERT' or (new.email, new.email_confirmed_at) is distinct from (old.email, old.email_confirmed_at) then
+    perform private.claim_song_shares(new.id, null);
+  end if;
+  return null;
+exception when others then
+  -- A sign-up never fails for a share, nor waits for one; the list of shares claims what was missed.
+  raise warning 'unable to claim the shares of %; %', new.id, sqlerrm;
+  return null;
+end
+$$;
+comment on function private.claim_shares_of_verified is 'Trigger: whoever verifies an address is offered what was shared with it.';
+
+create function private.check_share(operation text, role text, message text, expires_at timestamptz)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  wrong text := case
+    when coalesce(role not in ('view', 'edit', 'admin'), true) then 'role'
+    when char_length(message) not between 1 and 1000 then 'message'
+    when expires_at <= clock_timestamp() or expires_at > clock_timestamp() + interval '100 years' then 'expires_at'
+  end;
+begin
+  if wrong is not null then
+    perform private.raise_error('invalid_input', format('unable to %s; %s is not as documented', operation, wrong), 'Correct the named field.',
+      jsonb_build_object('field', wrong));
+  end if;
+end
+$$;
+
+create function private.require_below(role text, mine text, operation text)
+returns void
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  if private.role_rank(role) >= private.role_rank(mine) then
+    perform private.raise_error('forbidden', format('unable to %s; the role %s gives only lower ones', operation, mine),
+      'Ask the owner.', '{"field": "role"}');
+  end if;
+end
+$$;
+comment on function private.require_below is 'Whoever shares gives, changes and takes roles below the own one: nobody makes an equal, and an admin touches neither admin nor owner.';
+
+create function private.raise_share_not_found()
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.raise_error('share_not_found', 'unable to reach the share; there is none with that id for you', 'It may have ended.');
+end
+$$;
+
+create function private.find_offer(share_id uuid, caller uuid)
+returns public.song_shares
+language plpgsql
+set search_path = ''
+as $$
+declare
+  share public.song_shares;
+  song public.songs;
+begin
+  perform private.get_own_profile();
+  perform private.hold_people(array[caller], 'user_id');
+  select h.* into share from public.song_shares h where h.id = share_id;
+  select s.* into song from public.songs s where s.id = share.song_id and s.deleted_at is null for no key update;
+  perform private.claim_song_shares(caller, share_id);
+  -- As it is now that nobody else can change it.
+  select h.* into share from public.song_shares h where h.id = share_id and h.shared_with = caller for update;
+  if song.id is null or share.id is null or share.ended_at is not null or share.expires_at <= clock_timestamp() then
+    perform private.raise_share_not_found();
+  end if;
+  return share;
+end
+$$;
+comment on function private.find_offer is 'A share of the caller''s that is pending or accepted, with its song held.';
+
+create function private.lock_songs_of_deleted_profile()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- All at once and in order: two people who shared with each other may go at the same moment.
+  perform
+  from public.songs s
+  where s.id in (
+    select o.id from public.songs o where o.created_by = new.id
+    union all
+    select h.song_id from public.song_shares h where h.shared_with = new.id or h.shared_by = new.id
+    union all
+    select t.song_id from private.song_transfers t where t.from_id = new.id or t.to_id = new.id
+  )
+  order by s.id
+  for update;
+  return null;
+end
+$$;
+comment on function private.lock_songs_of_deleted_profile is 'Trigger, the first of those about songs: holds every song that a person who goes has to do with.';
+
+create function private.end_shares_of_deleted_profile()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- Whoever was invited by address and never accepted goes untold: the address looks like one that nobody has.
+  update public.song_shares h
+  set shared_with = null
+  where h.shared_with = new.id and h.kind = 'email' and h.accepted_at is null;
+  -- What the person gave others stays with them; what was offered and not accepted, and every address, goes.
+  update public.song_shares h
+  set ended_at = clock_timestamp(), end_reason = 'account_deleted'
+  where h.ended_at is null and (h.shared_with = new.id or (h.shared_by = new.id and h.accepted_at is null));
+  update public.song_shares h set invited_email = null, message = null where h.shared_by = new.id;
+  update public.song_shares h
+  set invited_email = null, message = null
+  where h.shared_with = new.id and (h.invited_email is not null or h.message is not null);
+  update private.song_links l set revoked_at = clock_timestamp() where l.created_by = new.id and l.revoked_at is null;
+  delete from public.song_notices n where n.user_id = new.id;
+  return null;
+end
+$$;
+comment on function private.end_shares_of_deleted_profile is 'Trigger: a person''s shares end with the account, and no address or word of theirs stays.';
+
+create or replace trigger tertulia_shares_claim
+after insert or update of email, email_confirmed_at on auth.users
+for each row
+when (new.email_confirmed_at is not null)
+execute function private.claim_shares_of_verified();
+
+-- After the songs have gone, whose trigger comes first by name.
+create trigger profiles_before_songs
+after update of user_id on public.profiles
+for each row
+when (new.user_id is null and old.user_id is not null)
+execute function private.lock_songs_of_deleted_profile();
+
+create trigger profiles_end_shares
+after update of user_id on public.profiles
+for each row
+when (new.user_id is null and old.user_id is not null)
+execute function private.end_shares_of_deleted_profile();
+
+revoke execute on function
+  private.share_json(public.song_shares, uuid),
+  private.claim_song_shares(uuid, uuid),
+  private.offer_stands(public.song_shares),
+  private.notify_offer(public.song_shares),
+  private.claim_shares_of_verified(),
+  private.check_share(text, text, text, timestamptz),
+  private.require_below(text, text, text),
+  private.find_offer(uuid, uuid),
+  private.raise_share_not_found(),
+  private.lock_songs_of_deleted_profile(),
+  private.end_shares_of_deleted_profile()
+from public, anon, authenticated, service_role;

@@ -1,0 +1,223 @@
+-- Takes events in, and marks what other tables change.
+
+create function private.track_events(batch jsonb)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+set plan_cache_mode = 'force_generic_plan'
+as $$
+declare
+  -- Few expressions and statements: each is set up anew in every transaction, which takes longer than to run it.
+  arrived timestamptz := clock_timestamp();
+  now_ms bigint := extract(epoch from arrived) * 1000;
+  headers jsonb := nullif(current_setting('request.headers', true), '')::jsonb;
+  is_signed_in boolean := auth.jwt() ->> 'sub' is not null;
+  caller uuid;
+  pseudonym uuid;
+  salt private.analytics_salt;
+  answer jsonb;
+begin
+  if jsonb_typeof(batch) is distinct from 'array' or jsonb_array_length(batch) > 500
+    -- Text has at most six bytes for each of jsonb.
+    or (pg_column_size(batch) > 20000 and octet_length(batch::text) > 131072)
+  then
+    perform private.raise_error('invalid_input', 'unable to track events; a batch is a list of at most 500, of at most 128 KiB',
+      'Send several batches.', '{"field": "batch", "limit": 500}');
+  end if;
+  select * into salt from private.analytics_salt s where s.day = (arrived at time zone 'utc')::date;
+  if not found then
+    salt := private.begin_day((arrived at time zone 'utc')::date);
+  end if;
+  if is_signed_in then
+    caller := private.require_user();
+    pseudonym := private.viewer_of(caller);
+    if pseudonym is null then
+      -- Makes up for a profile that is missing; raises when there is no account.
+      perform private.get_own_profile();
+      pseudonym := private.viewer_of(caller);
+    end if;
+  else
+    -- A weak signal, and where no trusted proxy names the address it is the client's own word.
+    pseudonym := encode(substring(sha256(salt.salt || convert_to(concat_ws(' ',
+      coalesce(headers ->> 'cf-connecting-ip', split_part(headers ->> 'x-forwarded-for', ',', 1)), headers ->> 'user-agent'),
+      'UTF8')) for 16), 'hex')::uuid;
+  end if;
+
+  with told as (
+    select e.event, e.place - 1 as place, e.event ->> 'kind' as kind, e.event ->> 'song_id' as song, e.event ->> 'profile_id' as profile,
+      jsonb_typeof(e.event -> 'at') as type_of_at, jsonb_typeof(e.event -> 'duration_seconds') as type_of_duration
+    from jsonb_array_elements(batch) with ordinality as e (event, place)
+  ),
+  read as materialized (
+    select t.event, t.place, t.kind, t.song, t.profile,
+      -- The field for which it is no event; null for one that is.
+      case
+        when jsonb_typeof(t.event) <> 'object' then 'event'
+        when jsonb_typeof(t.event -> 'kind') is distinct from 'string'
+          or t.kind not in ('song_view', 'song_session', 'song_share', 'profile_view', 'contact_click') then 'kind'
+        when t.kind in ('song_view', 'song_session', 'song_share')
+          and coalesce(t.song, '') !~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then 'song_id'
+        when t.kind in ('profile_view', 'contact_click')
+          and coalesce(t.profile, '') !~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then 'profile_id'
+        -- Three days for what was kept offline; five minutes for a clock that is ahead.
+        when t.type_of_at <> 'number' then 'at'
+        when (t.event ->> 'at')::numeric not between now_ms - 259200000 and now_ms + 300000 then 'at'
+        when t.kind = 'song_session' and t.type_of_duration is distinct from 'number' then 'duration_seconds'
+        when t.kind = 'song_session' and (t.event ->> 'duration_seconds')::numeric not between 1 and 14400 then 'duration_seconds'
+        -- Anything else, such as somebody's id.
+        when t.event - array['kind', 'at',
+            case when t.kind in ('profile_view', 'contact_click') then 'profile_id' else 'song_id' end,
+            case when t.kind = 'song_session' then 'duration_seconds' else 'kind' end] <> '{}' then (
+          select min(o.key)
+          from jsonb_object_keys(t.event) as o (key)
+          where o.key not in ('kind', 'at',
+            case when t.kind in ('profile_view', 'contact_click') then 'profile_id' else 'song_id' end,
+            case when t.kind = 'song_session' then 'duration_seconds' else 'kind' end)
+        )
+      end as fault
+    from told t
+  ),
+  due as (
+    select coalesce(r.song, r.profile)::uuid as entity_id, r.kind, (r.event ->> 'duration_seconds')::numeric as seconds,
+      -- A clock that is a little ahead is moved to now. Of an earlier day a visitor has no salt: what comes late counts for today.
+      greatest(
+        to_timestamp(least(coalesce((r.event ->> 'at')::numeric, now_ms), now_ms)::double precision / 1000),
+        case when not is_signed_in then salt.day::timestamp at time zone 'utc' end
+      ) as at
+    from read r
+    -- Looked up one by one: with a join the kept plan would read all songs.
+    where case
+        when r.fault is not null then false
+        when r.song is not null then (
+          select s.created_by is distinct from caller and (s.visibility = 'public' or private.can_see_song(s.id))
+          from public.songs s
+          where s.id = r.song::uuid and s.deleted_at is null
+        )
+        else (
+          select p.id is distinct from caller from public.profiles p where p.id = r.profile::uuid and p.user_id is not null
+        )
+      end
+      and not private.is_bot(headers ->> 'user-agent')
+      -- More than a thousand songs and people a day is nobody who looks at them.
+      and coalesce((select a.events < 1000 from private.analytics_allowances a where a.viewer = pseudonym and a.day = salt.day), true)
+  ),
+  added as (
+    insert into private.analytics_events (entity_id, kind, viewer, slot, day, at, duration_seconds, country)
+    select d.entity_id, d.kind, pseudonym,
+      case when d.seconds is null then 0 else extract(hour from d.at at time zone 'utc') end,
+      (d.at at time zone 'utc')::date, d.at, round(d.seconds),
+      (select upper(headers ->> 'cf-ipcountry') where private.is_country(upper(headers ->> 'cf-ipcountry')))
+    from due d
+    -- In one order, so that two batches of one viewer never wait for each other in a ring.
+    order by 1, 2, 4, 5, 6
+    on conflict do nothing
+    returning analytics_events.entity_id, analytics_events.day
+  ),
+  marked as (
+    insert into private.analytics_marks (entity_id, day) select distinct a.entity_id, a.day from added a
+  ),
+  used as (
+    insert into private.analytics_allowances as u (viewer, day, events)
+    select pseudonym, salt.day, count(*) from added a having count(*) > 0
+    on conflict (viewer) do update
+    set day = excluded.day, events = excluded.events + case when u.day = excluded.day then u.events else 0 end
+  )
+  select jsonb_build_object(
+    'accepted', count(*) filter (where r.fault is null),
+    'refused', coalesce(
+      jsonb_agg(jsonb_build_object('place', r.place, 'field', r.fault) order by r.place) filter (where r.fault is not null), '[]'))
+  into answer
+  from read r;
+  return answer;
+end
+$$;
+comment on function private.track_events is
+  'What counts as nothing is answered like what counts, so that nobody learns of hidden songs; refused is what is no event at all.';
+
+create function public.track_events(batch jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+begin
+  return private.track_events(batch);
+end
+$$;
+comment on function public.track_events is
+  'Logs up to 500 events of the caller, {kind, song_id or profile_id, at in milliseconds, duration_seconds}; answers how many were '
+  'accepted, and the place and the field of each that was refused. The same event again counts once.';
+
+create function private.mark_edited_song()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  insert into private.analytics_marks (entity_id) values (new.id);
+  return null;
+end
+$$;
+comment on function private.mark_edited_song is 'Trigger: a song''s edits are counted from its version.';
+
+create function private.mark_favorites()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  insert into private.analytics_marks (entity_id) select distinct c.song_id from changed c;
+  return null;
+end
+$$;
+comment on function private.mark_favorites is 'Trigger: a song''s favourites are counted from their table.';
+
+create function private.mark_shared_song()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  insert into private.analytics_marks (entity_id) values (case when tg_op = 'DELETE' then old.song_id else new.song_id end);
+  return null;
+end
+$$;
+comment on function private.mark_shared_song is 'Trigger: shares that were accepted are counted from their table.';
+
+create trigger songs_mark_edit
+after update on public.songs
+for each row
+when (old.version <> new.version)
+execute function private.mark_edited_song();
+
+create trigger song_favorites_mark_insert
+after insert on public.song_favorites
+referencing new table as changed
+for each statement
+execute function private.mark_favorites();
+
+create trigger song_favorites_mark_delete
+after delete on public.song_favorites
+referencing old table as changed
+for each statement
+execute function private.mark_favorites();
+
+create trigger song_shares_mark
+after insert or update of accepted_at or delete on public.song_shares
+for each row
+execute function private.mark_shared_song();
+
+revoke execute on function
+  private.track_events(jsonb),
+  public.track_events(jsonb),
+  private.mark_edited_song(),
+  private.mark_favorites(),
+  private.mark_shared_song()
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.track_events(jsonb),
+  public.track_events(jsonb)
+to anon, authenticated;

@@ -1,0 +1,130 @@
+-- Conversions: a contact that became business, once for each conversation.
+
+create table private.conversions (
+  conversation_id uuid primary key references public.conversations (id) on delete cascade,
+  created_at timestamptz not null default clock_timestamp()
+);
+comment on table private.conversions is 'Conversations that led to what they were for, each once.';
+
+create function private.record_conversation()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  other uuid := nullif(replace(replace(new.direct_key, new.created_by::text, ''), ':', ''), '')::uuid;
+begin
+  if new.created_by is not null and other is not null then
+    perform private.record_event('conversation', other, new.created_by);
+  end if;
+  return null;
+exception
+  when others then
+    -- Figures never keep two people from talking.
+    raise warning 'unable to count the conversation; %', sqlerrm;
+    return null;
+end
+$$;
+comment on function private.record_conversation is 'Trigger: a direct conversation counts for the one who did not open it.';
+
+create function private.add_conversion(conversation_id uuid, profile_id uuid)
+returns boolean
+language plpgsql
+set search_path = ''
+as $$
+declare
+  pair uuid[];
+begin
+  select string_to_array(c.direct_key, ':')::uuid[] into pair from public.conversations c where c.id = add_conversion.conversation_id;
+  if not found then
+    perform private.raise_error('conversation_not_found', 'unable to record the conversion; there is no such conversation', 'Check the id.');
+  end if;
+  if pair is null or profile_id is null or profile_id <> all (pair) then
+    perform private.raise_error('invalid_input', 'unable to record the conversion; it counts for one of two people who talk with each other',
+      'Name a direct conversation, and one of its two people.', '{"field": "conversationId"}');
+  end if;
+  insert into private.conversions (conversation_id) values (add_conversion.conversation_id) on conflict do nothing;
+  if not found then
+    return false;
+  end if;
+  perform private.record_event('conversion', profile_id, case when pair[1] = profile_id then pair[2] else pair[1] end);
+  return true;
+end
+$$;
+
+create function private.record_conversion(conversation_id uuid)
+returns boolean
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+  other uuid;
+begin
+  perform private.require_participant(conversation_id);
+  select nullif(replace(replace(c.direct_key, caller::text, ''), ':', ''), '')::uuid into other
+  from public.conversations c
+  where c.id = record_conversion.conversation_id;
+  return private.add_conversion(conversation_id, other);
+end
+$$;
+
+create function public.record_conversion(conversation_id uuid)
+returns boolean
+language sql
+set search_path = ''
+as $$
+  select private.record_conversion(conversation_id)
+$$;
+comment on function public.record_conversion is
+  'Says that a direct conversation led to what the other person offers; it counts for them, once a conversation. Answers whether it was new.';
+
+create function private.record_conversion_for(conversation_id uuid, profile_id uuid)
+returns boolean
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  return private.add_conversion(conversation_id, profile_id);
+end
+$$;
+
+create function public.record_conversion_for(conversation_id uuid, profile_id uuid)
+returns boolean
+language sql
+set search_path = ''
+as $$
+  select private.record_conversion_for(conversation_id, profile_id)
+$$;
+comment on function public.record_conversion_for is
+  'For the service: the same, counted for the named one of the two people, such as when a payment went through.';
+
+create trigger conversations_count_for_profile
+after insert on public.conversations
+for each row
+when (new.kind = 'direct')
+execute function private.record_conversation();
+
+insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
+  ('private.own_events', 50, 'user_id', 't.at::text || t.entity_id || t.kind', null, '{}');
+
+revoke all on private.conversions from public, anon, authenticated, service_role;
+revoke execute on function
+  private.record_conversation(),
+  private.add_conversion(uuid, uuid),
+  private.record_conversion(uuid),
+  public.record_conversion(uuid),
+  private.record_conversion_for(uuid, uuid),
+  public.record_conversion_for(uuid, uuid)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.record_conversion(uuid),
+  public.record_conversion(uuid)
+to authenticated;
+grant execute on function
+  private.record_conversion_for(uuid, uuid),
+  public.record_conversion_for(uuid, uuid)
+to service_role;
