@@ -1,6 +1,7 @@
 import { type Analytics, createAnalytics } from './analytics/index.ts'
 import { type Chat, createChat } from './chat/index.ts'
-import { type AnySupabaseClient, createContext, type TertuliaOptions } from './core/context.ts'
+import type { AnySupabaseClient, TertuliaOptions } from './core/context.ts'
+import { createContext } from './core/create-context.ts'
 import { createProfiles, type Profiles } from './profiles/index.ts'
 import { createSharing, type Sharing } from './sharing/index.ts'
 import { createSongs, type Songs } from './songs/index.ts'

@@ -23,14 +23,16 @@ export type {
   Conversation,
   ConversationFlags,
   ConversationSnapshot,
-  ConversationStatus,
   GroupChanges,
   InboxItem,
   InboxOptions,
   InboxSnapshot,
   ListReportsOptions,
   ListUndeliveredOptions,
+  LiveHandle,
   LiveInbox,
+  LiveState,
+  LiveStatus,
   LoadOptions,
   Message,
   NewAttachment,
@@ -51,11 +53,11 @@ export type { Clock } from './core/clock.ts'
 export type { AnySupabaseClient, GapReport, OperationReport, TertuliaOptions } from './core/context.ts'
 export { isTertuliaError, TertuliaError } from './core/error.ts'
 export { type ErrorCode, errorCodes } from './core/error-codes.ts'
-export { browserLifecycle, type Lifecycle } from './core/lifecycle.ts'
 export type { Page, Paged, PageOptions } from './core/page.ts'
 export type { CallOptions } from './core/run.ts'
 export type { KeyValueStorage } from './core/storage.ts'
 export type { Database } from './database.types.ts'
+export { browserLifecycle, type Lifecycle } from './live/lifecycle.ts'
 export type {
   AvatarFile,
   ExportedRow,
@@ -83,6 +85,7 @@ export type {
   NewShare,
   NewSongLink,
   Notice,
+  NoticesSnapshot,
   Share,
   SharePerson,
   ShareState,

@@ -10,19 +10,14 @@ import { type SongAnalytics, songAnalytics } from './song.ts'
 import { type TopSong, type TopSongsOptions, topSongs } from './top-songs.ts'
 import { createTracker, type Tracker } from './tracker.ts'
 
-export {
-  type AnySupabaseClient,
-  type Context,
-  createContext,
-  type OperationReport,
-  type TertuliaOptions,
-} from '../core/context.ts'
+export type { AnySupabaseClient, Context, OperationReport, TertuliaOptions } from '../core/context.ts'
+export { createContext } from '../core/create-context.ts'
 export { isTertuliaError, TertuliaError } from '../core/error.ts'
 export type { ErrorCode } from '../core/error-codes.ts'
-export type { Lifecycle } from '../core/lifecycle.ts'
 export type { Page, Paged, PageOptions } from '../core/page.ts'
 export type { CallOptions } from '../core/run.ts'
 export type { KeyValueStorage } from '../core/storage.ts'
+export type { Lifecycle } from '../live/lifecycle.ts'
 export { toCsv } from './csv.ts'
 export type { AnalyticsEvent } from './events.ts'
 export type { CountryViews, Period } from './period.ts'

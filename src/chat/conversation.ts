@@ -1,5 +1,5 @@
 import type { CallOptions } from '../core/run.ts'
-import type { LiveState } from './live.ts'
+import type { LiveHandle, LiveState } from '../live/handle.ts'
 import type { Conversation, Message, NewMessage, PendingMessage } from './schema.ts'
 
 /** What an open conversation shows; a new object after each change, never changed itself. */
@@ -30,12 +30,8 @@ export interface LoadOptions extends CallOptions {
 }
 
 /** A conversation held live. */
-export interface OpenConversation {
+export interface OpenConversation extends LiveHandle<ConversationSnapshot> {
   readonly id: string
-  /** The same object until something changes: made for `useSyncExternalStore`. */
-  getSnapshot(): ConversationSnapshot
-  /** Calls back after each change; returns what ends it. */
-  subscribe(listener: () => void): () => void
   /**
    * Sends a message: it shows in `pending` at once, and in `messages` when the database has it. Resolves when it is kept
    * in storage: from then on it will be sent, once and in order, whatever happens to the network or the app. Whether it
@@ -78,6 +74,6 @@ export interface OpenConversation {
    * it ends by itself 3 s after the last call, or after a call with false.
    */
   setTyping(typing: boolean): void
-  /** Ends it; may be called again. What is pending stays in storage and is sent when a conversation is open again. */
+  /** Ends it. You can call it again. What is pending stays in storage and is sent when a conversation is open again. */
   close(): void
 }

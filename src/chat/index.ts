@@ -13,20 +13,20 @@ import type { Conversation, Message, NewMessage } from './schema.ts'
 import { sendMessage } from './send.ts'
 import { type LiveInbox, watchInbox } from './watch-inbox.ts'
 
-export {
-  type AnySupabaseClient,
-  type Context,
-  createContext,
-  type GapReport,
-  type OperationReport,
-  type TertuliaOptions,
+export type {
+  AnySupabaseClient,
+  Context,
+  GapReport,
+  OperationReport,
+  TertuliaOptions,
 } from '../core/context.ts'
+export { createContext } from '../core/create-context.ts'
 export { isTertuliaError, TertuliaError } from '../core/error.ts'
 export type { ErrorCode } from '../core/error-codes.ts'
 export type { Page, Paged, PageOptions } from '../core/page.ts'
 export type { CallOptions } from '../core/run.ts'
 export type { KeyValueStorage } from '../core/storage.ts'
-export type { CloseReason } from '../core/user-channel.ts'
+export type { CloseReason, LiveHandle, LiveState, LiveStatus } from '../live/handle.ts'
 export type { AttachmentFile, AttachmentUrlOptions, UploadOptions } from './attachments.ts'
 // The operations by themselves, each with the context first: an app ships those that it imports.
 export { attachmentUrl, removeAttachment, uploadAttachment } from './attachments.ts'
@@ -47,7 +47,6 @@ export {
 export type { InboxOptions } from './inbox.ts'
 export { listInbox, setFlags } from './inbox.ts'
 export type { ConversationFlags, InboxItem } from './inbox-item.ts'
-export type { ConversationStatus } from './live.ts'
 export type { ReadMark } from './mark-read.ts'
 export type { ListReportsOptions, Report, ReportReason } from './reports.ts'
 export { listReports, reportMessage, resolveReport } from './reports.ts'

@@ -1,8 +1,8 @@
 import type { Context } from '../core/context.ts'
 import { notifyAll } from '../core/notify.ts'
 import { id } from '../core/parse.ts'
-import { joinPrivately } from '../core/private-channel.ts'
 import { flag, integer, object } from '../core/shape.ts'
+import { joinTopic } from '../live/topic.ts'
 import { readEvent } from './schema.ts'
 
 /** Whoever shows a conversation and hears what passes in it while it is open. */
@@ -98,7 +98,7 @@ function openSession(context: Context, userId: string, topic: string, ended: () 
     if (now !== (expire !== undefined)) changed()
   }
 
-  const channel = joinPrivately(context, userId, topic, {
+  const channel = joinTopic(context, userId, topic, {
     onJoined() {},
     onLost() {
       present = []

@@ -2,10 +2,10 @@ import { call } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
 import { refusal } from '../core/error.ts'
 import { id as idSchema, parseInput } from '../core/parse.ts'
+import { createLive, type Live } from '../live/handle.ts'
 import type { ConversationSnapshot, OpenConversation } from './conversation.ts'
 import { conversationActions } from './conversation-actions.ts'
 import { createGaps } from './gaps.ts'
-import { createLive, type Live } from './live.ts'
 import { createLivePlace } from './live-topic.ts'
 import { readMark } from './mark-read.ts'
 import type { Outbox } from './outbox.ts'
@@ -105,8 +105,10 @@ export function openConversation(context: Context, conversationId: string): Open
       gaps.repair(timeline.revision() ?? 0)
       reading.resume()
     },
-    reasonOf: ({ code }) =>
-      code === 'conversation_not_found' && timeline.revision() !== null ? 'removed' : 'error',
+    reasonOf({ code }) {
+      if (code !== 'conversation_not_found') return null
+      return timeline.revision() === null ? 'error' : 'removed'
+    },
     onEnded(reason) {
       place.moveTo(null)
       // What one person saw is not for the next, nor for whoever was removed.

@@ -1,14 +1,14 @@
 import { call } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
+import { createLive, type Live, type LiveHandle, type LiveState } from '../live/handle.ts'
 import type { InboxItem } from './inbox-item.ts'
 import { createInboxState, type InboxState, inboxAnswer } from './inbox-state.ts'
-import { createLive, type Live, type LiveState } from './live.ts'
 import { sharedOf } from './shared.ts'
 
 const operation = 'chat.watchInbox'
 
 /** What a live inbox shows; a new object after each change, never changed itself. */
-export interface InboxSnapshot extends LiveState<never> {
+export interface InboxSnapshot extends LiveState {
   /** False until it is first known. */
   loaded: boolean
   /** Conversations that are not archived: pinned ones first, then by last activity. An item that did not change is the same object. */
@@ -22,14 +22,7 @@ export interface InboxSnapshot extends LiveState<never> {
 }
 
 /** An inbox held live. */
-export interface LiveInbox {
-  /** The same object until something changes: made for `useSyncExternalStore`. */
-  getSnapshot(): InboxSnapshot
-  /** Calls back after each change; returns what ends it. */
-  subscribe(listener: () => void): () => void
-  /** Ends it; may be called again. */
-  close(): void
-}
+export type LiveInbox = LiveHandle<InboxSnapshot>
 
 /**
  * One's inbox as the database has it, kept that way: it comes in one request, changes as events tell, and reads what changed

@@ -19,13 +19,8 @@ import {
 } from './suggest.ts'
 import { updateProfile } from './update.ts'
 
-export {
-  type AnySupabaseClient,
-  type Context,
-  createContext,
-  type OperationReport,
-  type TertuliaOptions,
-} from '../core/context.ts'
+export type { AnySupabaseClient, Context, OperationReport, TertuliaOptions } from '../core/context.ts'
+export { createContext } from '../core/create-context.ts'
 export { isTertuliaError, TertuliaError } from '../core/error.ts'
 export type { ErrorCode } from '../core/error-codes.ts'
 export type { Page, Paged, PageOptions } from '../core/page.ts'

@@ -5,27 +5,23 @@ import type { CallOptions } from '../core/run.ts'
 import { acceptShare, declineShare, getRole, revokeShare } from './answer.ts'
 import { createLink, listLinks, type NewLink, type NewSongLink, openLink, revokeLink } from './links.ts'
 import { listReceived, listSent, listShares } from './list.ts'
-import { listNotices, markRead, type WatchedNotices, watchNotices } from './notices.ts'
+import { listNotices, markRead } from './notices.ts'
 import type { Notice, Share, SongLink, SongRole, Transfer } from './schema.ts'
 import { type NewShare, shareSong } from './share.ts'
 import { acceptTransfer, endTransfer, listTransfers, offerTransfer } from './transfers.ts'
+import { type WatchedNotices, watchNotices } from './watch-notices.ts'
 
-export {
-  type AnySupabaseClient,
-  type Context,
-  createContext,
-  type OperationReport,
-  type TertuliaOptions,
-} from '../core/context.ts'
+export type { AnySupabaseClient, Context, OperationReport, TertuliaOptions } from '../core/context.ts'
+export { createContext } from '../core/create-context.ts'
 export { isTertuliaError, TertuliaError } from '../core/error.ts'
 export type { ErrorCode } from '../core/error-codes.ts'
 export type { Page, Paged, PageOptions } from '../core/page.ts'
 export type { CallOptions } from '../core/run.ts'
-export type { CloseReason } from '../core/user-channel.ts'
+export type { CloseReason, LiveHandle, LiveState, LiveStatus } from '../live/handle.ts'
 export type { NewLink, NewSongLink } from './links.ts'
-export type { WatchedNotices } from './notices.ts'
 export type { Notice, Share, SharePerson, ShareState, SongLink, SongRole, Transfer } from './schema.ts'
 export type { NewShare } from './share.ts'
+export type { NoticesSnapshot, WatchedNotices } from './watch-notices.ts'
 
 /** Who may see and change a song: shares, links, transfers, and the notices of all that. */
 export interface Sharing {
@@ -69,8 +65,8 @@ export interface Sharing {
   listNotices(options?: { unread?: boolean } & PageOptions & CallOptions): Paged<Notice>
   /** Marks notices as read. See {@link markRead}. */
   markRead(noticeIds?: string[], options?: CallOptions): Promise<number>
-  /** Calls back for each notice. See {@link watchNotices}. */
-  watchNotices(listener: Parameters<typeof watchNotices>[1]): WatchedNotices
+  /** Keeps the newest notices of the user live. See {@link watchNotices}. */
+  watchNotices(): WatchedNotices
 }
 
 /**

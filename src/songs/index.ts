@@ -31,18 +31,13 @@ import { type DeletedSong, listTrash, purgeSong, restoreSong } from './trash.ts'
 import { type UpdateSongOptions, updateSong } from './update.ts'
 import { type WatchedSong, watchSong } from './watch.ts'
 
-export {
-  type AnySupabaseClient,
-  type Context,
-  createContext,
-  type OperationReport,
-  type TertuliaOptions,
-} from '../core/context.ts'
+export type { AnySupabaseClient, Context, OperationReport, TertuliaOptions } from '../core/context.ts'
+export { createContext } from '../core/create-context.ts'
 export { isTertuliaError, TertuliaError } from '../core/error.ts'
 export type { ErrorCode } from '../core/error-codes.ts'
 export type { Page, Paged, PageOptions } from '../core/page.ts'
 export type { CallOptions } from '../core/run.ts'
-export type { CloseReason } from '../core/user-channel.ts'
+export type { CloseReason, LiveHandle, LiveState, LiveStatus } from '../live/handle.ts'
 export type { SongFacet, SongFacets } from './facets.ts'
 export type { NewSong, SongChanges, SongFields } from './fields.ts'
 export type { SongFilters, Span } from './filters.ts'

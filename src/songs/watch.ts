@@ -1,41 +1,28 @@
 import { call } from '../core/call.ts'
-import { backoffMs } from '../core/clock.ts'
 import type { Context } from '../core/context.ts'
-import type { TertuliaError } from '../core/error.ts'
-import { requireIdentity } from '../core/identity.ts'
-import { toTertuliaError } from '../core/map-error.ts'
-import { notifyAll } from '../core/notify.ts'
 import { id as idSchema, parseInput } from '../core/parse.ts'
 import { integer, nullable, type Reader, row, text } from '../core/shape.ts'
-import type { CloseReason } from '../core/user-channel.ts'
-import { joinPresence } from './presence.ts'
+import { createLive, type Live, type LiveHandle, type LiveState } from '../live/handle.ts'
+import { joinPresence } from '../live/presence.ts'
 import { type Song, wholeSong } from './schema.ts'
 
 const operation = 'songs.watch'
 /** A watch lasts 90 s in the database. */
 const renewMs = 30_000
 
-/** What an open song shows; another object with each change. */
-export interface WatchedSongSnapshot {
-  /** `offline` while changes may be missed; what was missed is fetched before it is `live` again. */
-  status: 'connecting' | 'live' | 'offline' | 'closed'
-  /** `removed`: one has no role in the song any more, or it is gone. */
-  closeReason: CloseReason | 'removed' | 'error' | null
-  error: TertuliaError | null
+/** What a watched song shows. `closeReason` is `removed` when the user has no role in the song any longer, or the song is gone. */
+export interface WatchedSongSnapshot extends LiveState<'removed'> {
+  /** Null before the first answer, and once the user may not see it. */
   song: Song | null
-  /** One's own role; null before the first answer. */
+  /** The user's role in the song; null before the first answer. */
   role: 'owner' | 'admin' | 'edit' | 'view' | null
-  /** The ids of the others who have the song open, as they say themselves. */
-  others: string[]
+  /** Ids of the other users who have the song open. Their clients say so. */
+  others: readonly string[]
 }
 
-/** A song that is kept as the database has it. */
-export interface WatchedSong {
+/** A song held live. */
+export interface WatchedSong extends LiveHandle<WatchedSongSnapshot> {
   readonly id: string
-  getSnapshot(): WatchedSongSnapshot
-  /** Calls back after each change; returns what ends that. */
-  subscribe(listener: () => void): () => void
-  close(): void
 }
 
 const answerRow = row({
@@ -46,11 +33,11 @@ const answerRow = row({
 })
 
 /**
- * Keeps a song in which one has a role as the database has it, and tells who else has it open. A change is heard within the
- * moment; one whose broadcast is lost is found within 30 s. Whoever loses the role is told, sees `removed` and the song
- * no more.
+ * Keeps a song as the database has it, and shows who else has it open. The user needs a role in the song. A change shows at once; a
+ * change whose broadcast is lost shows within 30 s. When the user loses the role, the handle closes with `removed` and shows the
+ * song no longer.
  *
- * Failures show in the snapshot: `song_not_found` and `not_signed_in` close it, after any other it is tried again.
+ * Failures show in the snapshot. `song_not_found` and `not_signed_in` close the handle; after any other failure it tries again.
  *
  * @throws `invalid_input` for an id that is not a UUID.
  * @example
@@ -62,118 +49,63 @@ const answerRow = row({
  */
 export function watchSong(context: Context, songId: string): WatchedSong {
   const id = parseInput(operation, idSchema, songId).toLowerCase()
-  const listeners = new Set<() => void>()
-  const aborter = new AbortController()
-  let snapshot: WatchedSongSnapshot = {
-    status: 'connecting',
-    closeReason: null,
-    error: null,
-    song: null,
-    role: null,
-    others: [],
-  }
-  let isJoined = false
-  let running = false
-  let again = false
-  let attempt = 0
+  let userId = ''
+  let song: Song | null = null
+  let role: WatchedSongSnapshot['role'] = null
+  let others: string[] = []
   let topic = ''
   let leave = () => {}
-  let cancelNext = () => {}
-  const ends: (() => void)[] = []
+  let cancelRenewal = () => {}
 
-  function show(change: Partial<WatchedSongSnapshot>): void {
-    if (snapshot.status === 'closed') return
-    snapshot = { ...snapshot, ...change }
-    notifyAll(listeners, (listener) => listener())
-  }
-
-  function end(
-    closeReason: NonNullable<WatchedSongSnapshot['closeReason']>,
-    error: TertuliaError | null = null,
-  ): void {
-    if (snapshot.status === 'closed') return
-    cancelNext()
-    aborter.abort()
-    for (const stop of ends.splice(0)) stop()
-    leave()
-    // What one person saw is not for the next, nor for whoever was put out.
-    const song = closeReason === 'closed' || closeReason === 'error' ? snapshot.song : null
-    show({ status: 'closed', closeReason, error, song, others: [] })
-  }
-
-  async function synchronise(userId: string): Promise<void> {
-    if (running) {
-      again = true
-      return
-    }
-    running = true
-    cancelNext()
-    try {
-      const input = { songId: id, knownVersion: snapshot.song?.version }
-      const answer = await call(context, operation, aborter, 'watch_song', input, answerRow)
-      if (snapshot.status === 'closed') return
-      attempt = 0
-      show({
-        status: isJoined ? 'live' : 'offline',
-        error: null,
-        role: answer.role,
-        song: answer.song ?? snapshot.song,
-      })
-      const next = `song:${id}:${answer.liveKey}`
-      if (next !== topic) {
-        leave()
-        topic = next
-        leave = joinPresence(context, topic, userId, (others) => show({ others }))
-      }
-      cancelNext = context.clock.after(renewMs, () => void synchronise(userId))
-    } catch (thrown) {
-      const error = toTertuliaError(operation, thrown, true)
-      if (snapshot.status === 'closed') return
-      if (error.code === 'song_not_found') return end(snapshot.song ? 'removed' : 'error', error)
-      show({ status: 'offline', error })
-      cancelNext = context.clock.after(backoffMs(attempt++, context.random), () => void synchronise(userId))
-    } finally {
-      running = false
-      if (again) {
-        again = false
-        void synchronise(userId)
-      }
-    }
-  }
-
-  async function start(): Promise<void> {
-    const { userId } = await requireIdentity(context, operation)
-    if (snapshot.status === 'closed') return
-    const catchUp = () => void synchronise(userId)
-    ends.push(
-      context.lifecycle.onWake(catchUp),
-      context.userChannel.listen(userId, {
-        onJoined() {
-          isJoined = true
-          catchUp()
-        },
-        onLost() {
-          isJoined = false
-          show({ status: 'offline' })
-        },
-        onEvent(event, payload) {
-          // Notices of this song may say that one's own role has changed.
-          if ((payload as { song_id?: unknown })?.song_id === id && /^(song|notice)$/.test(event)) catchUp()
-        },
-        onSignedOut: () => end('signed-out'),
-      }),
-    )
-    catchUp()
-  }
-  start().catch((thrown) => end('error', toTertuliaError(operation, thrown, false)))
-
-  return {
-    id,
-    getSnapshot: () => snapshot,
-    subscribe(listener) {
-      listeners.add(listener)
-      return () => listeners.delete(listener)
+  const live: Live<WatchedSongSnapshot> = createLive<'removed', WatchedSongSnapshot>(context, operation, {
+    begin(signedIn) {
+      userId = signedIn
+      return []
     },
-    close: () => end('closed'),
+    hear(event, payload) {
+      // A notice of this song may say that the user's role has changed.
+      if ((payload as { song_id?: unknown })?.song_id === id && /^(song|notice)$/.test(event))
+        void live.catchUp()
+    },
+    async synchronise() {
+      const input = { songId: id, knownVersion: song?.version }
+      const answer = await call(context, operation, live.request, 'watch_song', input, answerRow)
+      if (live.isClosed()) return 'complete'
+      const isNews = answer.song !== null || answer.role !== role
+      role = answer.role
+      song = answer.song ?? song
+      showPresenceAt(`song:${id}:${answer.liveKey}`)
+      if (isNews) live.changed()
+      return 'complete'
+    },
+    onComplete() {
+      cancelRenewal()
+      cancelRenewal = context.clock.after(renewMs, () => void live.look())
+    },
+    reasonOf({ code }) {
+      if (code !== 'song_not_found') return null
+      return song ? 'removed' : 'error'
+    },
+    onEnded(reason) {
+      cancelRenewal()
+      leave()
+      others = []
+      // What one user saw is not for the next, nor for a user who lost the role.
+      if (reason !== 'closed' && reason !== 'error') song = null
+    },
+    snapshot: (state) => ({ ...state, song, role, others }),
+  })
+
+  /** Joins the topic of whoever has the song open, in place of the one before. */
+  function showPresenceAt(next: string): void {
+    if (next === topic) return
+    leave()
+    topic = next
+    leave = joinPresence(context, topic, userId, (present) => {
+      others = present
+      live.changed()
+    })
   }
+
+  return { id, getSnapshot: live.getSnapshot, subscribe: live.subscribe, close: live.close }
 }

@@ -1,6 +1,6 @@
 import { createClient } from '@supabase/supabase-js'
 import { expect, test, vi } from 'vitest'
-import { openSocket } from '../../src/core/socket.ts'
+import { openSocket } from '../../src/live/socket.ts'
 
 test('a socket that is asked for again and again keeps one set of handlers', async () => {
   const supabase = createClient('http://127.0.0.1:9', 'key', { realtime: { reconnectAfterMs: () => 60_000 } })

@@ -337,36 +337,34 @@ describe('inviting an address', () => {
 describe('notices', () => {
   test('come by the person’s own channel, are listed and marked as read', async () => {
     const { ana, ben, song, sharing } = await settle()
-    const heard: string[] = []
-    let joined = false
-    const watched = ben.tertulia.sharing.watchNotices({
-      onNotice: ({ kind, title, actor }) => heard.push(`${kind} ${title} ${actor?.displayName}`),
-      onJoined: () => {
-        joined = true
-      },
-    })
+    const watched = ben.tertulia.sharing.watchNotices()
     onTestFinished(() => watched.close())
-    await vi.waitFor(() => expect(joined).toBe(true), 10_000)
+    const shown = () =>
+      watched.getSnapshot().items.map(({ kind, title, actor }) => [kind, title, actor?.displayName])
+    await vi.waitFor(() => expect(watched.getSnapshot().status).toBe('live'), 10_000)
+    expect(watched.getSnapshot()).toMatchObject({ loaded: true, items: [], unread: 0 })
     const { id } = await sharing.share(song.id, { userId: ben.id, role: 'view' })
     await ben.tertulia.sharing.accept(id)
     await sharing.share(song.id, { userId: ben.id, role: 'edit' })
     await sharing.revoke(id)
     await vi.waitFor(
       () =>
-        expect(heard).toEqual([
-          'share_offered Zamba Ana',
-          'share_changed Zamba Ana',
-          'share_revoked Zamba Ana',
+        expect(shown()).toEqual([
+          ['share_revoked', 'Zamba', 'Ana'],
+          ['share_changed', 'Zamba', 'Ana'],
+          ['share_offered', 'Zamba', 'Ana'],
         ]),
       10_000,
     )
+    expect(watched.getSnapshot().unread).toBe(3)
     const { items } = await ben.tertulia.sharing.listNotices()
     expect(items.map(({ kind, songId, readAt }) => [kind, songId, readAt])).toEqual([
       ['share_revoked', song.id, null],
       ['share_changed', song.id, null],
       ['share_offered', null, null],
     ])
-    expect(await ben.tertulia.sharing.markRead([items[0]!.id])).toBe(1)
+    expect(await watched.markRead([items[0]!.id])).toBe(1)
+    expect(watched.getSnapshot().unread).toBe(2)
     expect((await ben.tertulia.sharing.listNotices({ unread: true, limit: 1 })).items).toMatchObject([
       { kind: 'share_changed' },
     ])

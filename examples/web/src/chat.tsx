@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import type { ConversationSnapshot, ConversationStatus, OpenConversation } from 'tertulia'
+import type { ConversationSnapshot, LiveStatus, OpenConversation } from 'tertulia'
 import { useConversation, useDirect } from 'tertulia/react'
 import { Composer } from './composer.tsx'
 import { Failure } from './failure.tsx'
@@ -28,7 +28,7 @@ export function Room({ id, userId, name }: { id: string; userId: string; name: s
   return <Conversation conversation={handle} snapshot={snapshot} userId={userId} name={name} back="inbox" />
 }
 
-const statusWords: Record<ConversationStatus, string> = {
+const statusWords: Record<LiveStatus, string> = {
   connecting: 'Connecting…',
   live: 'Live',
   'catching-up': 'Catching up…',

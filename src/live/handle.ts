@@ -6,22 +6,34 @@ import type { ErrorCode } from '../core/error-codes.ts'
 import { findIdentity } from '../core/identity.ts'
 import { toTertuliaError } from '../core/map-error.ts'
 import { notifyAll } from '../core/notify.ts'
-import type { CloseReason } from '../core/user-channel.ts'
 import { waitForIdentity } from './wait-for-identity.ts'
 
 /**
- * How an open conversation or a live inbox stands: `connecting` until it is first live, `live` when it equals the database and hears of changes,
+ * How a live handle stands: `connecting` until it is first live, `live` while it equals the database and hears of changes,
  * `catching-up` while it fetches what it missed, `offline` while it cannot, `closed` for good.
  */
-export type ConversationStatus = 'connecting' | 'live' | 'catching-up' | 'offline' | 'closed'
+export type LiveStatus = 'connecting' | 'live' | 'catching-up' | 'offline' | 'closed'
 
-/** What a live handle tells of itself. */
-export interface LiveState<Reason extends string> {
-  status: ConversationStatus
-  /** Why it is closed: by you, by a sign-out, because you left or were `removed`, or by an error that stays. */
+/** Why a live handle is closed: you closed it, or the user signed out. */
+export type CloseReason = 'closed' | 'signed-out'
+
+/** What every snapshot of a live handle says of the handle. */
+export interface LiveState<Reason extends string = never> {
+  status: LiveStatus
+  /** Why it is closed: by you, by a sign-out, because the user was `removed`, or by an error that trying again does not cure. */
   closeReason: CloseReason | Reason | 'error' | null
   /** The newest failure while `offline`, or the one that closed it. */
   error: TertuliaError | null
+}
+
+/** Something that is held live. It fits `useSyncExternalStore` and stores alike. */
+export interface LiveHandle<Snapshot> {
+  /** What it shows now. The same object until something changes; never changed itself. */
+  getSnapshot(): Snapshot
+  /** Calls `listener` after each change, never while subscribing. Returns what ends that. */
+  subscribe(listener: () => void): () => void
+  /** Ends it. You can call it again. */
+  close(): void
 }
 
 /** What one kind of live handle does its own way. */
@@ -38,14 +50,14 @@ interface Parts<Reason extends string, Snapshot> {
   onComplete?(): void
   /** Synchronising failed and will be tried again. */
   onFailure?(): void
-  /** Why it ends when the database says that there is nothing to synchronise; an `error` unless told. */
-  reasonOf?(error: TertuliaError): Reason | 'error'
+  /** Why it ends with this error of the database, or null to try again. */
+  reasonOf?(error: TertuliaError): Reason | 'error' | null
   onEnded(reason: CloseReason | Reason | 'error'): void
   snapshot(state: LiveState<Reason>): Snapshot
 }
 
-/** What conversations and inboxes have in common: listeners, a status, an end, and catching up with the database. */
-export interface Live<Snapshot> {
+/** What all live handles have in common: listeners, a status, an end, and catching up with the database. */
+export interface Live<Snapshot> extends LiveHandle<Snapshot> {
   /** Rejects when nobody is signed in; waits while that cannot be told. */
   readonly started: Promise<void>
   /** For requests that end with it and are made as who opened it or not at all: third-party tokens change without an event. */
@@ -60,18 +72,10 @@ export interface Live<Snapshot> {
   catchUp(): Promise<void>
   /** The same, which does not show unless it finds something. */
   look(): Promise<void>
-  getSnapshot(): Snapshot
-  subscribe(listener: () => void): () => void
-  close(): void
 }
 
 /** What does not change by trying again. Anything else may be a gateway, a migration under way, or the network. */
-const final: ErrorCode[] = [
-  'conversation_not_found',
-  'account_not_found',
-  'unsupported_identity',
-  'invalid_key',
-]
+const final: ErrorCode[] = ['account_not_found', 'unsupported_identity', 'invalid_key']
 
 /** After so many synchronisations in a row that lack something, one more is made, and what it lacks is left to the next check. */
 const mostGaps = 3
@@ -88,7 +92,7 @@ export function createLive<Reason extends string, Snapshot>(
   let state: LiveState<Reason> = { status: 'connecting', closeReason: null, error: null }
   let snapshot: Snapshot | null = null
   // Before the first join the page may show already, but nothing is live yet.
-  let rest: ConversationStatus = 'connecting'
+  let rest: LiveStatus = 'connecting'
   let running: Promise<void> | null = null
   let again = false
   let attempt = 0
@@ -104,7 +108,7 @@ export function createLive<Reason extends string, Snapshot>(
   }
 
   function become(
-    status: ConversationStatus,
+    status: LiveStatus,
     error: TertuliaError | null = null,
     closeReason: LiveState<Reason>['closeReason'] = null,
   ): void {
@@ -145,11 +149,9 @@ export function createLive<Reason extends string, Snapshot>(
       become(rest)
     } catch (thrown) {
       if (isClosed()) return
-      const error = toTertuliaError('chat.sync', thrown, true)
-      if (final.includes(error.code)) {
-        const reason = parts.reasonOf?.(error) ?? 'error'
-        return end(reason, reason === 'error' ? error : null)
-      }
+      const error = toTertuliaError(operation, thrown, true)
+      const reason = final.includes(error.code) ? 'error' : parts.reasonOf?.(error)
+      if (reason) return end(reason, reason === 'error' ? error : null)
       waiting = true
       cancelRetry = clock.after(error.retryAfterMs ?? backoffMs(attempt++, random), () => void look())
       parts.onFailure?.()

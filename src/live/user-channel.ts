@@ -1,13 +1,10 @@
-import type { Context } from './context.ts'
-import { onSignedOut } from './identity.ts'
-import { notifyAll } from './notify.ts'
-import { joinPrivately, type PrivateChannel, type PrivateChannelListener } from './private-channel.ts'
-
-/** Why a live handle ended. */
-export type CloseReason = 'closed' | 'signed-out'
+import type { Context } from '../core/context.ts'
+import { onSignedOut } from '../core/identity.ts'
+import { notifyAll } from '../core/notify.ts'
+import { joinTopic, type Topic, type TopicListener } from './topic.ts'
 
 /** What a listener of the user channel hears: broadcasts of the database are hints that may be lost, repeated or late. */
-interface UserChannelListener extends Omit<PrivateChannelListener, 'onPresence'> {
+interface UserChannelListener extends Omit<TopicListener, 'onPresence'> {
   /** The person signed out or another signed in; nothing more will come. */
   onSignedOut(): void
 }
@@ -23,7 +20,7 @@ export interface UserChannel {
 /** Makes the user channel of a client. It leaves nothing behind when the last listener goes. */
 export function createUserChannel(context: Context): UserChannel {
   const listeners = new Set<UserChannelListener>()
-  let session: (PrivateChannel & { userId: string }) | null = null
+  let session: (Topic & { userId: string }) | null = null
 
   function signOut(): void {
     session?.end()
@@ -34,7 +31,7 @@ export function createUserChannel(context: Context): UserChannel {
   }
 
   function begin(userId: string) {
-    const channel = joinPrivately(context, userId, `user:${userId}`, {
+    const channel = joinTopic(context, userId, `user:${userId}`, {
       onJoined: () => notifyAll(listeners, (listener) => listener.onJoined()),
       onLost: () => notifyAll(listeners, (listener) => listener.onLost()),
       onEvent: (event, payload) => notifyAll(listeners, (listener) => listener.onEvent(event, payload)),

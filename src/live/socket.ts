@@ -1,4 +1,4 @@
-import type { AnySupabaseClient } from './context.ts'
+import type { AnySupabaseClient } from '../core/context.ts'
 
 /** Sockets that were asked for before. */
 const asked = new WeakSet<object>()

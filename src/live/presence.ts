@@ -1,6 +1,6 @@
 import type { AnySupabaseClient, Context } from '../core/context.ts'
 import { notifyAll } from '../core/notify.ts'
-import { joinPrivately } from '../core/private-channel.ts'
+import { joinTopic } from './topic.ts'
 
 type Listener = (people: string[]) => void
 
@@ -37,7 +37,7 @@ function openPresence(context: Context, topic: string, userId: string, ended: ()
     people = now
     notifyAll(listeners, (listener) => listener(now))
   }
-  const channel = joinPrivately(context, userId, topic, {
+  const channel = joinTopic(context, userId, topic, {
     onJoined() {},
     onLost: () => tell([]),
     onEvent() {},

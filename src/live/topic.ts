@@ -1,11 +1,11 @@
 import type { RealtimeChannel } from '@supabase/supabase-js'
-import { backoffMs, systemClock } from './clock.ts'
-import type { Context } from './context.ts'
-import { findIdentity } from './identity.ts'
+import { backoffMs, systemClock } from '../core/clock.ts'
+import type { Context } from '../core/context.ts'
+import { findIdentity } from '../core/identity.ts'
 import { openSocket } from './socket.ts'
 
 /** What somebody who keeps a channel joined hears of it. */
-export interface PrivateChannelListener {
+export interface TopicListener {
   /** It is joined, for the first time or again: whatever was sent before may have been missed. */
   onJoined(): void
   /** It is not joined; it is being rebuilt. */
@@ -16,7 +16,7 @@ export interface PrivateChannelListener {
 }
 
 /** A private channel that is kept joined. */
-export interface PrivateChannel {
+export interface Topic {
   isJoined(): boolean
   /** Sends to the others, if it is joined now. */
   send(event: string, payload: object): void
@@ -30,12 +30,7 @@ const looks = { first: 20, last: 1_000 }
  * Keeps a private channel joined as this person until `end()`: each time with a token read for that join, rebuilt with jittered
  * backoff whenever it is lost or closed by the server. It ends everything of this person's when somebody else is signed in.
  */
-export function joinPrivately(
-  context: Context,
-  userId: string,
-  topic: string,
-  listener: PrivateChannelListener,
-): PrivateChannel {
+export function joinTopic(context: Context, userId: string, topic: string, listener: TopicListener): Topic {
   const { supabase, clock } = context
   let ended = false
   let attempt = 0

@@ -1,0 +1,70 @@
+import { browserLifecycle } from '../live/lifecycle.ts'
+import { createUserChannel } from '../live/user-channel.ts'
+import { systemClock } from './clock.ts'
+import type { AnySupabaseClient, Context, TertuliaOptions } from './context.ts'
+import { refusal } from './error.ts'
+import { isLocalHost } from './local-host.ts'
+import { openStorage } from './storage.ts'
+
+const operation = 'createTertulia'
+
+const userChannels = new WeakMap<AnySupabaseClient, Context['userChannel']>()
+
+/** The project's host. supabase-js keeps its URL to itself; the endpoint of its socket is public and has the same host. */
+function readProject(supabase: AnySupabaseClient): string {
+  const { protocol, hostname, host } = new URL(supabase.realtime.endpointURL())
+  if (protocol === 'ws:' && !isLocalHost(hostname)) {
+    throw refusal('insecure_url', operation, `${hostname} is addressed by plain http`)
+  }
+  return host
+}
+
+/** Calls an observer, if there is one. A broken one breaks nothing else. */
+function observing<T>(observe: ((report: T) => void) | undefined): (report: T) => void {
+  return (report) => {
+    try {
+      observe?.(report)
+    } catch {
+      // Its own mistake.
+    }
+  }
+}
+
+/**
+ * Makes what the domains share. `createTertulia` calls it; call it yourself to use one domain alone.
+ *
+ * @throws `invalid_input` without a supabase-js client, `insecure_url` for plain http to a host that is not this one.
+ * @example
+ * ```ts
+ * const chat = createChat(createContext(supabase))
+ * ```
+ */
+export function createContext(supabase: AnySupabaseClient, options: TertuliaOptions = {}): Context {
+  if (typeof supabase?.rpc !== 'function' || typeof supabase.realtime?.endpointURL !== 'function') {
+    throw refusal('invalid_input', operation, 'it takes a supabase-js client', {
+      hint: 'Pass what createClient(url, publishableKey) returns.',
+    })
+  }
+  const context: Context = {
+    supabase,
+    project: readProject(supabase),
+    storage: openStorage(options.storage),
+    lifecycle: options.lifecycle ?? browserLifecycle,
+    requireConsent: options.requireConsent ?? false,
+    timeoutMs: options.timeoutMs ?? 15_000,
+    clock: options.clock ?? systemClock,
+    random: options.random ?? Math.random,
+    report: observing(options.onOperation),
+    reportGap: observing(options.onGap),
+    get userChannel() {
+      // One for each client, however many contexts stand on it: two would take the channel from each other for ever.
+      let channel = userChannels.get(supabase)
+      if (!channel) {
+        channel = createUserChannel(context)
+        userChannels.set(supabase, channel)
+      }
+      return channel
+    },
+  }
+  return context
+}

@@ -1,0 +1,104 @@
+import { call } from '../core/call.ts'
+import type { Context } from '../core/context.ts'
+import type { CallOptions } from '../core/run.ts'
+import { list, ShapeError } from '../core/shape.ts'
+import { createLive, type Live, type LiveHandle, type LiveState } from '../live/handle.ts'
+import { markRead } from './notices.ts'
+import { type Notice, notice } from './schema.ts'
+
+const operation = 'sharing.watchNotices'
+const pageSize = 50
+/** How many are kept while it is open. */
+const most = 200
+
+/** What live notices show. */
+export interface NoticesSnapshot extends LiveState {
+  /** False until they are first known. */
+  loaded: boolean
+  /** The newest first: 50 to begin with, and what comes while it is open, 200 at most. `listNotices` has the older ones. */
+  items: readonly Notice[]
+  /** How many of `items` are unread. */
+  unread: number
+}
+
+/** Notices held live. */
+export interface WatchedNotices extends LiveHandle<NoticesSnapshot> {
+  /** Marks notices as read: the named ones, at most 200, or all. Returns how many were unread. Throws what `sharing.markRead` throws. */
+  markRead(noticeIds?: string[], options?: CallOptions): Promise<number>
+}
+
+/** The newest first, each once; a later list holds the newer state of a notice. */
+function merge(...lists: (readonly Notice[])[]): Notice[] {
+  const byId = new Map(lists.flat().map((one) => [one.id, one]))
+  const newestFirst = (a: Notice, b: Notice) =>
+    b.createdAt.getTime() - a.createdAt.getTime() || (a.id < b.id ? 1 : -1)
+  return [...byId.values()].sort(newestFirst).slice(0, most)
+}
+
+/**
+ * Keeps the newest notices of the user as the database has them. A new notice shows at once; after a lost connection the handle
+ * fetches what it missed.
+ *
+ * Failures show in the snapshot. The handle closes when the user signs out, or with `not_signed_in` when nobody is signed in.
+ *
+ * @example
+ * ```ts
+ * const notices = tertulia.sharing.watchNotices()
+ * const stop = notices.subscribe(() => showBadge(notices.getSnapshot().unread))
+ * notices.close()
+ * ```
+ */
+export function watchNotices(context: Context): WatchedNotices {
+  let items: Notice[] = []
+  let loaded = false
+
+  const live: Live<NoticesSnapshot> = createLive<never, NoticesSnapshot>(context, operation, {
+    begin: () => [],
+    hear(event, payload) {
+      if (event !== 'notice') return
+      try {
+        items = merge(items, [notice(payload, '')])
+        live.changed()
+      } catch (cause) {
+        if (!(cause instanceof ShapeError)) throw cause
+        void live.catchUp()
+      }
+    },
+    async synchronise() {
+      const page = await call(
+        context,
+        operation,
+        live.request,
+        'list_song_notices',
+        { pageSize },
+        list(notice),
+      )
+      if (live.isClosed()) return 'complete'
+      items = merge(items, page)
+      loaded = true
+      live.changed()
+      return 'complete'
+    },
+    onEnded(reason) {
+      // What one user saw is not for the next.
+      if (reason === 'signed-out') items = []
+    },
+    snapshot: (state) => ({
+      ...state,
+      loaded,
+      items,
+      unread: items.filter(({ readAt }) => readAt === null).length,
+    }),
+  })
+
+  return {
+    getSnapshot: live.getSnapshot,
+    subscribe: live.subscribe,
+    close: live.close,
+    async markRead(noticeIds, options) {
+      const count = await markRead(context, noticeIds, options)
+      await live.look()
+      return count
+    },
+  }
+}
