@@ -1,7 +1,7 @@
 import { createClient } from '@supabase/supabase-js'
 import { createTertulia } from 'tertulia'
 import { expect, onTestFinished, test } from 'vitest'
-import { startStack } from '../../local/src/index.ts'
+import { startFreshStack } from '../support/fresh-stack.ts'
 import { connect, signUp } from '../support/people.ts'
 
 // Genres and chords that no other test has, so that these songs are compared with each other alone.
@@ -77,7 +77,7 @@ test('a recommendation says because of which favourite; each song once, no favou
 
 test('somebody who is new gets what many like, then what is new', async () => {
   // A stack of its own: what other tests like would fill the list.
-  const stack = await startStack({ seed: false })
+  const stack = await startFreshStack()
   onTestFinished(() => stack.stop())
   const join = async () => {
     const supabase = createClient(stack.apiUrl, stack.publishableKey, {

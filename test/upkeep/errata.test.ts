@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import postgres, { type TransactionSql } from 'postgres'
 import { afterAll, expect, test } from 'vitest'
-import { startStack } from '../../local/src/index.ts'
+import { startFreshStack } from '../support/fresh-stack.ts'
 import { startOwnStack } from './own-stack.ts'
 
 /** Each test asks one question of our upkeep and of a small rewrite of the seed's: ours must answer right, the seed's not. */
@@ -82,7 +82,7 @@ erratum(
 )
 
 test('erratum 6: the migrations say by notice that nothing is scheduled, and go on', async () => {
-  await using bare = await startStack({ seed: false, migrate: false })
+  await using bare = await startFreshStack({ migrate: false })
   const notices: string[] = []
   const db = postgres(bare.dbUrl, { max: 1, onnotice: ({ message }) => notices.push(message ?? '') })
   for (const file of readdirSync('supabase/migrations').sort()) {

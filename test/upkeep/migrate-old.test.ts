@@ -6,8 +6,9 @@ import { createClient } from '@supabase/supabase-js'
 import postgres, { type TransactionSql } from 'postgres'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { fillOldTables, oldTables } from '../../bench/old-catalogue.ts'
-import { type Stack, startStack } from '../../local/src/index.ts'
+import type { Stack } from '../../local/src/index.ts'
 import { tertulia } from '../support/cli.ts'
+import { startFreshStack } from '../support/fresh-stack.ts'
 
 const preparation = readFileSync('supabase/old-schema.sql', 'utf8')
 
@@ -23,7 +24,7 @@ async function execute(url: string, script: string) {
 
 /** A project with the older tables in it, filled by the test. */
 async function openOldProject(fill: (sql: postgres.Sql) => Promise<unknown>) {
-  const stack = await startStack({ seed: false })
+  const stack = await startFreshStack()
   const sql = postgres(stack.dbUrl, { max: 4, onnotice: () => {} })
   onTestFinished(async () => {
     await sql.end()
@@ -251,7 +252,7 @@ test('killed in the middle it goes on; two at once are refused; every song comes
 })
 
 test('a database that is not prepared, and one without the older tables, say what to do', async () => {
-  const stack = await startStack({ seed: false })
+  const stack = await startFreshStack()
   const sql = postgres(stack.dbUrl, { max: 1, onnotice: () => {} })
   onTestFinished(async () => {
     await sql.end()
@@ -284,7 +285,7 @@ const seedBefore = `
 const migrated = startMigrated()
 
 async function startMigrated() {
-  const stack = await startStack({ seed: false })
+  const stack = await startFreshStack()
   const sql = postgres(stack.dbUrl, { max: 1, onnotice: () => {} })
   await sql.unsafe(oldTables).simple()
   await addUser(sql, 1, 'ana@example.com')
