@@ -323,7 +323,7 @@ async function erratum(
   expect(wrong).not.toEqual(right)
 }
 
-test('erratum 42: the tables of the new schema have their columns', () =>
+test('the tables of the new schema have their columns (erratum 42)', () =>
   erratum(
     true,
     async (sql) =>
@@ -339,7 +339,7 @@ test('erratum 42: the tables of the new schema have their columns', () =>
     },
   ))
 
-test('erratum 43: every old song gets a source, and a language only where one is known', () =>
+test('every old song gets a source, and a language only where one is known (erratum 43)', () =>
   erratum(
     [{ source_type: 'manual', language: null }],
     async (sql) => [...(await sql`select source_type, language from public.songs`)],
@@ -350,7 +350,7 @@ test('erratum 43: every old song gets a source, and a language only where one is
     },
   ))
 
-test('erratum 44: old songs are found by their album and their words', () =>
+test('old songs are found by their album and their words (erratum 44)', () =>
   erratum(
     { album: 1, words: 1 },
     async (sql) => {
@@ -367,7 +367,7 @@ test('erratum 44: old songs are found by their album and their words', () =>
     },
   ))
 
-test('erratum 45: the categories are there once, however often they are put in', () =>
+test('the categories are there once, however often they are put in (erratum 45)', () =>
   erratum(
     1,
     async (sql) => {
