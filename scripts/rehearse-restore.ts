@@ -7,6 +7,7 @@ import { startStack } from '../local/src/index.ts'
 import { createTertulia } from '../src/index.ts'
 import { compareDatabases } from './compare-databases.ts'
 import { connectTo, fillProject, listEmptyTables, password } from './fill-project.ts'
+import { notOnThisMachine } from './not-on-this-machine.ts'
 
 // The backup and the restore of docs/operations.md, word for word, from one local stack into another. Needs pg_dump, pg_restore
 // and psql of PostgreSQL 17 or newer on the PATH, or in the folder that PG_BIN names.
@@ -20,7 +21,7 @@ if (version < 17) {
     `unable to rehearse; pg_dump is ${version === 0 ? 'not there' : `of version ${version}`}, and the server is 17\n` +
       '  Install postgresql-client-17 (Debian 13; else from apt.postgresql.org), or name its folder in PG_BIN.',
   )
-  process.exit(1)
+  process.exit(notOnThisMachine)
 }
 
 /** A marked block of the page, as a script. */

@@ -10,6 +10,7 @@ import { applyMigrations } from '../local/src/index.ts'
 import { serverAccount } from '../local/src/postgres/account.ts'
 import { bootstrap } from '../local/src/postgres/bootstrap.ts'
 import { ensureCluster } from '../local/src/postgres/cluster.ts'
+import { notOnThisMachine } from './not-on-this-machine.ts'
 
 // The schedules on a PostgreSQL that has pg_cron, which comes with no package of npm: Debian's. Its server is of another major
 // version than ours (15 in Debian 12), so this also shows that the migrations apply there.
@@ -22,7 +23,7 @@ if (!version) {
   console.error(
     'unable to test the schedules; there is no PostgreSQL with pg_cron here\n  Install it: apt-get install postgresql-15 postgresql-15-cron (Debian 12; 17 on Debian 13)',
   )
-  process.exit(1)
+  process.exit(notOnThisMachine)
 }
 
 const binaries = { initdb: `${root}/${version}/bin/initdb`, postgres: `${root}/${version}/bin/postgres` }

@@ -5,6 +5,7 @@ import { startStack } from '../src/index.ts'
 import { fixture, folder } from './support/folders.ts'
 import { person, service, visitor } from './support/people.ts'
 import { query } from './support/sql.ts'
+import { startFreshStack } from './support/stack.ts'
 
 describe('a stack in a test', () => {
   it('runs beside another one and leaves nothing', async () => {
@@ -35,7 +36,7 @@ describe('a stack in a test', () => {
   })
 
   it('goes on after a crash of PostgreSQL', async () => {
-    await using stack = await startStack({ workdir: fixture })
+    await using stack = await startFreshStack()
     const ana = await person(stack)
     await ana.client.from('notes').insert({ body: 'acknowledged' })
     await stack.restartPostgres()
@@ -52,7 +53,7 @@ describe('a stack in a test', () => {
   })
 
   it('says when PostgreSQL is gone', async () => {
-    await using stack = await startStack({ migrate: false })
+    await using stack = await startFreshStack({ migrate: false })
     const [row] = await query<{ pid: string }>(
       stack.adminDbUrl,
       `select split_part(pg_read_file('postmaster.pid'), e'\\n', 1) as pid`,
@@ -62,7 +63,7 @@ describe('a stack in a test', () => {
   })
 
   it('is reset to migrations and seed, on the same addresses', async () => {
-    await using stack = await startStack({ workdir: fixture, seed: true })
+    await using stack = await startFreshStack({ seed: true })
     const ana = await person(stack)
     await ana.client.storage.from('papers').upload(`${ana.id}/a.txt`, 'x', { contentType: 'text/plain' })
     await stack.reset()
@@ -74,7 +75,7 @@ describe('a stack in a test', () => {
   })
 
   it('carries private broadcasts to those whom a policy lets in, and to nobody else', async () => {
-    await using stack = await startStack({ workdir: fixture })
+    await using stack = await startFreshStack()
     const [ana, eve, mia] = [await person(stack), await person(stack), await person(stack)]
     await query(
       stack.dbUrl,

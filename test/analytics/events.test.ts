@@ -9,6 +9,8 @@ import {
   track,
   visitor,
 } from '../support/analytics.ts'
+import * as againstSeed from './fixtures/against-seed.ts'
+import { seedAnalytics } from './fixtures/seed.ts'
 
 async function settle() {
   const sql = openDatabase()
@@ -252,4 +254,65 @@ test('nobody reads or writes the log, the figures or the counters, whatever the 
       ).rejects.toMatchObject({
         code: '42501',
       })
+})
+
+describe('what the seed gets wrong', () => {
+  const { ana, as, ben, erratum, first, makeSong, rollUp, seedSong, track, waits } = againstSeed
+
+  erratum(
+    14,
+    'an unknown event makes no row',
+    0,
+    async (tx) => {
+      const song = await makeSong(tx)
+      await track(tx, ben, { kind: 'song_glance', song_id: song })
+      await rollUp(tx)
+      return first(tx`select count(*)::integer from public.song_analytics where song_id = ${song}`)
+    },
+    async (tx) => {
+      const song = await seedSong(tx)
+      await tx`select seed.count_event(${song}, 'glance')`
+      return first(tx`select count(*)::integer from seed.figures where song_id = ${song}`)
+    },
+  )
+
+  erratum(
+    27,
+    'a client writes no figures',
+    '42501',
+    async (tx) => {
+      const song = await makeSong(tx)
+      return as(
+        tx,
+        ben,
+        () => tx`insert into public.song_analytics (song_id, view_count) values (${song}, 1000000)`,
+      )
+    },
+    async (tx) => {
+      const song = await seedSong(tx)
+      return as(tx, ben, () =>
+        tx`insert into seed.figures (song_id, view_count) values (${song}, 1000000)`.then(() => 'written'),
+      )
+    },
+  )
+
+  test('nobody who opens a song waits for somebody else who does (erratum 50)', async () => {
+    const song = crypto.randomUUID()
+    const count = (who: string) => `
+    select set_config('request.headers', '{"user-agent": "${who}"}', true);
+    select public.track_events('[{"kind": "song_view", "song_id": "${song}"}]')`
+    const ours = await waits(
+      `insert into public.songs (id, title, content, visibility, created_by) values ('${song}', 'Hot', 'la', 'public', '${ana}');
+      -- The first one of a day makes its salt and its partition.
+      ${count('zero')}`,
+      count,
+      `delete from public.songs where id = '${song}'`,
+    )
+    const seeds = await waits(
+      `${seedAnalytics}; insert into seed.songs (id) values ('${song}'); select seed.count_event('${song}', 'view')`,
+      () => `select seed.count_event('${song}', 'view')`,
+      'drop schema seed cascade',
+    )
+    expect({ ours, seeds }).toEqual({ ours: false, seeds: true })
+  })
 })

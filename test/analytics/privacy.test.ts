@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import type { Sql } from 'postgres'
-import { expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { makePeople, makeSong, openDatabase, rollUp, track } from '../support/analytics.ts'
+import * as againstSeed from './fixtures/against-seed.ts'
 
 /** Every row of every table as text, the platform's too. */
 async function dump(sql: Sql): Promise<Map<string, string>> {
@@ -92,4 +93,33 @@ test('when the day is over its salt is gone for good, and yesterday’s hash can
   expect(hashWith(kept[0]?.salt)).not.toBe(viewer)
   // So the same visitor is another one today.
   expect(await sql`select from private.analytics_events where entity_id = ${song}`).toHaveLength(2)
+})
+
+describe('what the seed gets wrong', () => {
+  const { ana, as, erratum } = againstSeed
+
+  erratum(
+    56,
+    'no address is kept of who looks at a profile',
+    0,
+    async (tx) => {
+      await as(
+        tx,
+        null,
+        () => tx`select public.track_events(${tx.json([{ kind: 'profile_view', profile_id: ana }])})`,
+      )
+      const rows = await tx`select e::text as text from private.analytics_events e where entity_id = ${ana}`
+      if (rows.length !== 1) return 'not counted'
+      const hash = createHash('md5').update('198.51.100.9').digest('hex')
+      return rows.filter(
+        ({ text }) => text.includes('198.51.100.9') || text.replaceAll('-', '').includes(hash),
+      ).length
+    },
+    async (tx) => {
+      await tx`insert into seed.profile_views (user_id, ip) values (${ana}, '198.51.100.9')`
+      return (await tx`select v::text as text from seed.profile_views v`).filter(({ text }) =>
+        text.includes('198.51.100.9'),
+      ).length
+    },
+  )
 })

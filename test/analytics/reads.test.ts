@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { callAs, logAt, makeSong, openDatabase, rollUp, track, visitor } from '../support/analytics.ts'
 import { connect, connectAsService, signUp } from '../support/people.ts'
 import { readAs } from '../support/readers.ts'
+import * as againstSeed from './fixtures/against-seed.ts'
 
 const view = (song_id: string) => ({ kind: 'song_view', song_id })
 const day = (at: Date, timeZone = 'UTC') => new Intl.DateTimeFormat('sv', { timeZone }).format(at)
@@ -376,4 +377,38 @@ describe('CSV', () => {
     const cell = toCsv([{ title }]).slice('title\r\n'.length, -2)
     expect(cell.replace(/^"/, '').startsWith("'")).toBe(true)
   })
+})
+
+describe('what the seed gets wrong', () => {
+  const { ana, as, ben, erratum, first } = againstSeed
+
+  erratum(
+    60,
+    'a conversion is defined: said by the other participant or the service, once a conversation',
+    ['invalid_input', true, false, false, 1],
+    async (tx) => {
+      const opened = (await as(tx, ben, () => tx`select public.open_direct(${ana}) as c`)) as {
+        c: { id: string }
+      }[]
+      const id = opened[0]?.c.id as string
+      const said = (rows: unknown) => Object.values((rows as Record<string, unknown>[])[0] ?? {})[0]
+      let wrong: unknown
+      await tx
+        .savepoint((point) => point`select public.record_conversion_for(${id}, ${crypto.randomUUID()})`)
+        .catch((error) => {
+          wrong = JSON.parse(error.detail).code
+        })
+      const told = [
+        said(await as(tx, ben, () => tx`select public.record_conversion(${id})`)),
+        said(await as(tx, ana, () => tx`select public.record_conversion(${id})`)),
+        await first(tx`select public.record_conversion_for(${id}, ${ana})`),
+      ]
+      const count = await first(
+        tx`select count(*)::integer from private.analytics_events where kind = 'conversion' and entity_id = any(${[ana, ben]}::uuid[])`,
+      )
+      return [wrong, ...told, count]
+    },
+    // The seed has the word and nothing behind it.
+    (tx) => tx`select seed.record_conversion()`,
+  )
 })

@@ -11,6 +11,7 @@ import {
   track,
   visitor,
 } from '../support/analytics.ts'
+import * as againstSeed from './fixtures/against-seed.ts'
 
 async function settle() {
   const sql = openDatabase()
@@ -348,4 +349,214 @@ describe('popularity', () => {
     await refresh(sql, song)
     expect((await score(sql, song)).popularity).toBeGreaterThan(0)
   })
+})
+
+describe('what the seed gets wrong', () => {
+  const { ana, as, ben, erratum, first, keyOf, log, makeSong, rollUp, seedSong, track } = againstSeed
+
+  erratum(
+    8,
+    'a song that everybody sees does not abort the rescoring of all',
+    'scored',
+    async (tx) => {
+      const song = await makeSong(tx)
+      await tx`insert into private.analytics_days values (${song}, 'song_view', (now() at time zone 'utc')::date, 2000000000, 0, now())`
+      await tx`insert into private.analytics_marks (entity_id) values (${song})`
+      await rollUp(tx)
+      const score = await first(
+        tx`select popularity_score from public.song_analytics where song_id = ${song}`,
+      )
+      return Number.isFinite(score) && Number(score) > 0 && 'scored'
+    },
+    async (tx) => {
+      const song = await seedSong(tx)
+      await tx`insert into seed.figures (song_id, view_count, updated_at) values (${song}, 2000000000, now() - interval '2 days')`
+      await tx`select seed.rescore()`
+      return 'scored'
+    },
+  )
+
+  erratum(
+    13,
+    'the first view says when it was',
+    true,
+    async (tx) => {
+      const song = await makeSong(tx)
+      await track(tx, ben, { kind: 'song_view', song_id: song })
+      await rollUp(tx)
+      return first(tx`select last_viewed_at >= now() from public.song_analytics where song_id = ${song}`)
+    },
+    async (tx) => {
+      const song = await seedSong(tx)
+      await tx`select seed.count_event(${song}, 'view')`
+      return first(tx`select last_viewed_at is not null from seed.figures where song_id = ${song}`)
+    },
+  )
+
+  erratum(
+    15,
+    'favourites are counted, up and down',
+    [1, 0],
+    async (tx) => {
+      const song = await makeSong(tx)
+      const count = async () => {
+        await rollUp(tx)
+        return first(tx`select favorite_count::integer from public.song_analytics where song_id = ${song}`)
+      }
+      await as(tx, ben, () => tx`select public.favorite_song(${song})`)
+      const up = await count()
+      await as(tx, ben, () => tx`select public.unfavorite_song(${song})`)
+      return [up, await count()]
+    },
+    async (tx) => {
+      const song = await seedSong(tx)
+      await tx`select seed.count_event(${song}, 'view')`
+      await tx`insert into seed.favorites values (${song}, ${ben})`
+      const up = await first(tx`select favorite_count from seed.figures where song_id = ${song}`)
+      await tx`delete from seed.favorites`
+      return [up, await first(tx`select favorite_count from seed.figures where song_id = ${song}`)]
+    },
+  )
+
+  erratum(
+    16,
+    'counting the tags again counts nothing twice',
+    [1, 1],
+    async (tx) => {
+      await makeSong(tx, { content: '{tag: Errata sixteen}\nla' })
+      const count = async () => {
+        await tx`select public.recompute_popular_tags()`
+        return first(tx`select usage_count from public.popular_tags where tag_name = 'errata sixteen'`)
+      }
+      return [await count(), await count()]
+    },
+    async (tx) => {
+      await tx`insert into seed.tags values (${await seedSong(tx)}, 'x')`
+      const count = async () => {
+        await tx`select seed.count_tags()`
+        return first(tx`select usage_count from seed.popular`)
+      }
+      return [await count(), await count()]
+    },
+  )
+
+  erratum(
+    17,
+    'tags of private songs do not show, and those of songs that went are gone',
+    [1, undefined],
+    async (tx) => {
+      const song = await makeSong(tx, { content: '{tag: Errata seventeen}\nla' })
+      await makeSong(tx, { content: '{tag: Errata seventeen}\nla', visibility: 'private' })
+      const count = async () => {
+        await tx`select public.recompute_popular_tags()`
+        return first(tx`select usage_count from public.popular_tags where tag_name = 'errata seventeen'`)
+      }
+      const before = await count()
+      await as(tx, ana, () => tx`select public.delete_song(${song})`)
+      return [before, await count()]
+    },
+    async (tx) => {
+      const song = await seedSong(tx, undefined, { visibility: 'public' })
+      await tx`insert into seed.tags values (${song}, 'x'), (${await seedSong(tx)}, 'x')`
+      await tx`select seed.count_tags()`
+      const before = await first(tx`select usage_count from seed.popular`)
+      await tx`delete from seed.songs where id = ${song}`
+      await tx`select seed.count_tags()`
+      return [before, await first(tx`select usage_count from seed.popular`)]
+    },
+  )
+
+  erratum(
+    18,
+    'a song that is seen now is scored now',
+    true,
+    async (tx) => {
+      const song = await makeSong(tx)
+      await log(tx, song, 1)
+      await rollUp(tx)
+      const before = await first(
+        tx`select popularity_score from public.song_analytics where song_id = ${song}`,
+      )
+      await log(tx, song, 1000)
+      await rollUp(tx)
+      return first(
+        tx`select popularity_score > 900 * ${before as number}::double precision from public.song_analytics where song_id = ${song}`,
+      )
+    },
+    async (tx) => {
+      const song = await seedSong(tx)
+      await tx`select seed.count_event(${song}, 'view')`
+      await tx`update seed.figures set view_count = 1001`
+      await tx`select seed.rescore()`
+      return first(tx`select popularity_score > 0 from seed.figures where song_id = ${song}`)
+    },
+  )
+
+  erratum(
+    19,
+    'an old song keeps a score, and two loved ones do not tie',
+    [true, true],
+    async (tx) => {
+      const [old, more, most] = [await makeSong(tx), await makeSong(tx), await makeSong(tx)]
+      await log(tx, old, 3, 300)
+      for (const [song, views] of [
+        [more, 1_000_000],
+        [most, 1_000_001],
+      ] as const)
+        await tx`insert into private.analytics_days values (${song}, 'song_view', (now() at time zone 'utc')::date, ${views}, 0, now())`
+      await tx`insert into private.analytics_marks (entity_id) values (${more}), (${most})`
+      await rollUp(tx)
+      const score = async (song: string) =>
+        Number(
+          await first(
+            tx`select private.popularity_now(popularity_score) from public.song_analytics where song_id = ${song}`,
+          ),
+        )
+      return [(await score(old)) > 0, (await score(most)) > (await score(more))]
+    },
+    async (tx) => {
+      const score = (views: number, days: number) =>
+        first(tx`select seed.score(${views}, 0, 0, now() - make_interval(days => ${days}))::float8`)
+      return [
+        Number(await score(3, 300)) > 0,
+        Number(await score(1_000_001, 0)) > Number(await score(1_000_000, 0)),
+      ]
+    },
+  )
+
+  erratum(
+    41,
+    'weekly, monthly, session length and trend are computed',
+    { weekly: 2, monthly: 5, seconds: 90, trending: true, tags: true },
+    async (tx) => {
+      const song = await makeSong(tx, { content: '{tag: Errata forty-one}\nla' })
+      await log(tx, song, 2)
+      await log(tx, song, 3, 20)
+      await log(tx, song, 4, 40)
+      await track(tx, ben, { kind: 'song_session', song_id: song, duration_seconds: 90 })
+      await rollUp(tx)
+      await tx`select public.recompute_popular_tags()`
+      const [row] = await tx`
+      select weekly_views::integer as weekly, monthly_views::integer as monthly, avg_session_duration_seconds as seconds,
+        trend_score > 0 as trending, (select trend_score > 0 from public.popular_tags where tag_name = 'errata forty-one') as tags
+      from public.song_analytics where song_id = ${song}`
+      return { ...row }
+    },
+    async (tx) => {
+      const song = await seedSong(tx)
+      for (let n = 0; n < 9; n++) await tx`select seed.count_event(${song}, 'view')`
+      const [row] = await tx`
+      select weekly_views as weekly, monthly_views as monthly, avg_session_duration_seconds as seconds, false as trending, false as tags
+      from seed.figures`
+      return { ...row }
+    },
+  )
+
+  erratum(
+    50,
+    'the song’s id is the key of its figures',
+    'song_id',
+    keyOf('public.song_analytics'),
+    keyOf('seed.figures'),
+  )
 })

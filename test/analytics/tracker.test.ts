@@ -1,4 +1,3 @@
-import { setTimeout as wait } from 'node:timers/promises'
 import { createClient } from '@supabase/supabase-js'
 import { type AnalyticsEvent, createTertulia } from 'tertulia'
 import { describe, expect, inject, onTestFinished, test, vi } from 'vitest'
@@ -224,10 +223,14 @@ test('what a visitor’s page hands over while it goes is not sent again, on wha
   const device = createDevice()
   const real = globalThis.fetch
   let isOff = true
+  let refused = 0
   const bodies: string[] = []
   vi.spyOn(globalThis, 'fetch').mockImplementation(async (url, init) => {
     if (!String(url).includes('track_events')) return real(url, init)
-    if (isOff) throw new TypeError('fetch failed')
+    if (isOff) {
+      refused++
+      throw new TypeError('fetch failed')
+    }
     bodies.push(String(init?.body))
     await real(url, init)
     // The page is gone, and nobody there to hear the answer.
@@ -239,11 +242,16 @@ test('what a visitor’s page hands over while it goes is not sent again, on wha
   await until(async () => expect(await waiting(device, 'anonymous')).toHaveLength(1))
   // Hidden without a network: it waits on.
   device.hide()
-  await new Promise((resolve) => setTimeout(resolve, 50))
-  expect(await waiting(device, 'anonymous')).toHaveLength(1)
+  await until(async () => {
+    expect(refused).toBe(1)
+    expect(await waiting(device, 'anonymous')).toHaveLength(1)
+  })
   isOff = false
-  device.hide()
-  device.hide()
+  await until(() => {
+    device.hide()
+    device.hide()
+    expect(bodies).toHaveLength(1)
+  })
   await until(async () => expect(await counted()).toHaveLength(1))
   expect(bodies).toHaveLength(1)
 
@@ -482,10 +490,9 @@ test('nor is anything noted for which another tab withdrew it while this one ask
   })
   ana.tertulia.analytics.track(view)
   await isAsked
-  await wait(50)
   await other.analytics.optOut()
   answer()
-  await wait(200)
+  await ana.tertulia.analytics.flush()
   expect(await waiting(device, ana.id)).toEqual([])
   vi.restoreAllMocks()
   await ana.tertulia.analytics.flush()

@@ -12,6 +12,44 @@ async function pair(): Promise<{ ana: Person; ben: Person; id: string }> {
   return { ana, ben, id }
 }
 
+/** Waits that are tries again pass at once; those of the head check do not pass at all. */
+function quickClock() {
+  const waits = new Set<{ ms: number }>()
+  return {
+    now: () => Date.now(),
+    after(ms: number, run: () => void) {
+      const wait = { ms }
+      waits.add(wait)
+      const end = () => {
+        waits.delete(wait)
+        clearTimeout(timer)
+      }
+      const timer = setTimeout(
+        () => {
+          end()
+          run()
+        },
+        ms < 15_000 ? Math.min(ms, 5) : ms,
+      )
+      return end
+    },
+    /** Neither a request is under way nor another try to come. */
+    isIdle: () => [...waits].every(({ ms }) => ms > 15_000),
+  }
+}
+
+/** Resolves once something has been so at several looks in a row: what was still to come would have begun by then. */
+async function settled(isSo: () => boolean): Promise<void> {
+  let looks = 0
+  await vi.waitFor(
+    () => {
+      looks = isSo() ? looks + 1 : 0
+      expect(looks).toBe(5)
+    },
+    { timeout: 15_000, interval: 5 },
+  )
+}
+
 const range = (count: number) => Array.from({ length: count }, (_, i) => `${i + 1}`)
 
 async function contents(person: Person, id: string): Promise<string[]> {
@@ -89,7 +127,7 @@ test('ten answers that are lost after the commit are one message', async () => {
     lost++
     return 'lose answer'
   })
-  const device = await signInAgain(ana, { fetch, random: () => 0, clock: quickClock })
+  const device = await signInAgain(ana, { fetch, random: () => 0, clock: quickClock() })
   const conversation = closing(device.tertulia.chat.openConversation(id))
   await live(conversation)
   await conversation.send({ content: 'only once' })
@@ -98,15 +136,6 @@ test('ten answers that are lost after the commit are one message', async () => {
   expect(await contents(ben, id)).toEqual(['only once'])
   expect((await ben.tertulia.chat.getDirect(ana.id)).lastSeq).toBe(1)
 })
-
-/** Waits that are tries again pass at once; those of the head check do not pass at all. */
-const quickClock = {
-  now: () => Date.now(),
-  after(ms: number, run: () => void) {
-    const timer = setTimeout(run, ms < 15_000 ? Math.min(ms, 5) : ms)
-    return () => clearTimeout(timer)
-  },
-}
 
 test('a one-shot send whose answer is lost is one message too', async () => {
   const { ana, ben, id } = await pair()
@@ -271,7 +300,8 @@ test('with a storage that is full a message is sent, and sent once', async () =>
     requests++
     return 'pass'
   })
-  const device = await signInAgain(ana, { storage, fetch, clock: quickClock })
+  const clock = quickClock()
+  const device = await signInAgain(ana, { storage, fetch, clock })
   const conversation = closing(device.tertulia.chat.openConversation(id))
   await live(conversation)
   // One that is stored and cannot be taken out again, one that was never stored, one that is refused and cannot be marked.
@@ -288,8 +318,7 @@ test('with a storage that is full a message is sent, and sent once', async () =>
   )
   expect(shown.pending).toMatchObject([{ content: 'to nobody', status: 'failed' }])
   expect(await contents(ben, id)).toEqual(['stored', 'never stored'])
-  // Long enough for hundreds more.
-  await new Promise((resolve) => setTimeout(resolve, 500))
+  await settled(clock.isIdle)
   expect(requests).toBe(3)
   // Once there is room the storage has what is left, and no more.
   isFull = false
@@ -319,20 +348,28 @@ test('what is being stored while the last conversation closes is kept, and goes 
   const { ana, ben, id } = await pair()
   const items = new Map<string, string>()
   let requests = 0
+  let locks = 0
+  const clock = quickClock()
   const device = await signInAgain(ana, {
     storage: {
       getItem: async (key) => items.get(key) ?? null,
       setItem: async (key, value) => void items.set(key, value),
       removeItem: async (key) => void items.delete(key),
       async lock(_name, run) {
+        locks++
         await new Promise((resolve) => setTimeout(resolve, 20))
-        return run()
+        try {
+          return await run()
+        } finally {
+          locks--
+        }
       },
     },
     fetch: faultyFetch((path) => {
       if (path.endsWith('/send_message')) requests++
       return 'pass'
     }),
+    clock,
   })
   const conversation = device.tertulia.chat.openConversation(id)
   await live(conversation)
@@ -340,7 +377,7 @@ test('what is being stored while the last conversation closes is kept, and goes 
   await until(conversation, ({ pending }) => pending.length === 1)
   conversation.close()
   await sent
-  await new Promise((resolve) => setTimeout(resolve, 200))
+  await settled(() => locks === 0 && clock.isIdle())
   expect(requests).toBe(0)
   await live(closing(device.tertulia.chat.openConversation(id)))
   await vi.waitFor(async () => expect(await contents(ben, id)).toEqual(['send and go back']))
@@ -350,12 +387,16 @@ test('what is given up while the storage is read does not come back', async () =
   const { ana, id } = await pair()
   const items = new Map<string, string>()
   let reads = 0
+  let reading = 0
+  const clock = quickClock()
   const device = await signInAgain(ana, {
     storage: {
       async getItem(key) {
         const value = items.get(key) ?? null
         reads++
+        reading++
         await new Promise((resolve) => setTimeout(resolve, 20))
+        reading--
         return value
       },
       setItem: (key, value) => items.set(key, value),
@@ -364,7 +405,7 @@ test('what is given up while the storage is read does not come back', async () =
     fetch: faultyFetch((path) =>
       path.endsWith('/send_message') ? new Response('', { status: 503 }) : 'pass',
     ),
-    clock: quickClock,
+    clock,
   })
   const conversation = closing(device.tertulia.chat.openConversation(id))
   await live(conversation)
@@ -379,7 +420,7 @@ test('what is given up while the storage is read does not come back', async () =
       if (conversation.getSnapshot().pending.length > 0) isBack = true
     })
     await given
-    await new Promise((resolve) => setTimeout(resolve, 60))
+    await settled(() => reading === 0 && clock.isIdle())
     stop()
     expect(isBack).toBe(false)
   }
@@ -389,9 +430,14 @@ test('what another tab gives up may be dismissed here too, without a network', a
   const { ana, id } = await pair()
   const storage = createSharedStorage()
   const proxy = await openProxy()
+  let attempts = 0
+  const fetch = faultyFetch((path) => {
+    if (path.endsWith('/send_message')) attempts++
+    return 'pass'
+  })
   const [here, there] = await Promise.all(
     [1, 2].map(async () => {
-      const device = await signInAgain(ana, { apiUrl: proxy.apiUrl, storage, clock: quickClock })
+      const device = await signInAgain(ana, { apiUrl: proxy.apiUrl, storage, fetch, clock: quickClock() })
       const conversation = closing(device.tertulia.chat.openConversation(id))
       await live(conversation)
       return conversation
@@ -403,12 +449,16 @@ test('what another tab gives up may be dismissed here too, without a network', a
   await until(there!, ({ pending }) => pending.length === 2)
   await here!.discard(message)
   expect(here!.getSnapshot().pending.map(({ content }) => content)).not.toContain('given up')
-  // Long enough to find that it is gone, and not how.
-  await new Promise((resolve) => setTimeout(resolve, 300))
+  // Each of the two looks into the storage before it tries again, and finds that it is gone, and not how.
+  const severalTries = () => {
+    const before = attempts
+    return vi.waitFor(() => expect(attempts).toBeGreaterThan(before + 6), 15_000)
+  }
+  await severalTries()
   expect(there!.getSnapshot().pending).toHaveLength(2)
   await there!.discard(message)
   expect(there!.getSnapshot().pending.map(({ content }) => content)).toEqual(['kept'])
-  await new Promise((resolve) => setTimeout(resolve, 300))
+  await severalTries()
   for (const tab of [here!, there!]) {
     expect(tab.getSnapshot().pending.map(({ content }) => content)).not.toContain('given up')
   }

@@ -5,7 +5,7 @@ import { createClient } from '@supabase/supabase-js'
 import postgres from 'postgres'
 import { createTertulia } from 'tertulia'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { startStack } from '../../local/src/index.ts'
+import { startFreshStack } from '../support/fresh-stack.ts'
 import { listen } from '../support/listen.ts'
 
 interface Notification {
@@ -18,7 +18,7 @@ interface Notification {
 
 /** The example as the platform would run it, on a stack of its own, for its SQL adds functions. */
 async function deploy() {
-  const stack = await startStack({ seed: false })
+  const stack = await startFreshStack()
   onTestFinished(() => stack.stop())
   const sql = postgres(stack.dbUrl, { max: 1, onnotice: () => {} })
   onTestFinished(() => sql.end())

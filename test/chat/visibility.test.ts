@@ -2,7 +2,7 @@ import { createClient } from '@supabase/supabase-js'
 import postgres from 'postgres'
 import { createTertulia } from 'tertulia'
 import { expect, onTestFinished, test, vi } from 'vitest'
-import { startStack } from '../../local/src/index.ts'
+import { startFreshStack } from '../support/fresh-stack.ts'
 import { closingInbox, expectDatabase, liveInbox, untilInbox } from '../support/live-inbox.ts'
 import { closing, live, until } from '../support/watching.ts'
 
@@ -11,7 +11,7 @@ import { closing, live, until } from '../support/watching.ts'
  * database waits for a stand-by that does not come. Its stack is its own, for every write waits.
  */
 async function openSlowStack() {
-  const stack = await startStack({ seed: false })
+  const stack = await startFreshStack()
   onTestFinished(() => stack.stop())
   const sql = postgres(stack.adminDbUrl, { max: 1, onnotice: () => {} })
   onTestFinished(() => sql.end())

@@ -1,17 +1,16 @@
-import { chmodSync, mkdtempSync, readdirSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import postgres from 'postgres'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { type PostgresServer, startPostgres, startStack } from '../../local/src/index.ts'
+import { copyCluster } from '../../local/test/support/cluster.ts'
 import { schemaVersion } from '../../src/core/schema-version.ts'
 import { copyPackage, execute, makeFolder, tertulia, writeFiles } from '../support/cli.ts'
 
 let server: PostgresServer
 
 beforeAll(async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'tertulia-coexistence-'))
-  chmodSync(folder, 0o711)
+  const folder = await copyCluster(inject('cluster'))
   server = await startPostgres({ dataDir: join(folder, 'db'), port: 0, removeAfter: folder })
 })
 

@@ -5,11 +5,11 @@ import { type AddressInfo, createServer as createTcpServer, type Server, type So
 import { join } from 'node:path'
 import postgres from 'postgres'
 import { expect, inject, onTestFinished, test, vi } from 'vitest'
-import { startStack } from '../../local/src/index.ts'
 import { checkApi } from '../../src/cli/check-api.ts'
 import { checkRealtime } from '../../src/cli/check-realtime.ts'
 import { schemaVersion } from '../../src/core/schema-version.ts'
 import { copyPackage, makeFolder, readTree, tertulia, writeFiles } from '../support/cli.ts'
+import { startFreshStack } from '../support/fresh-stack.ts'
 
 async function initialised() {
   const packageDir = copyPackage()
@@ -104,7 +104,7 @@ test('a wrong key is refused by the project, and that is said', async () => {
 
 test('a database without our schema, with an older and with a newer one', async () => {
   const { examine } = await initialised()
-  await using stack = await startStack({ migrate: false })
+  await using stack = await startFreshStack({ migrate: false })
   const ask = () => examine('--url', stack.apiUrl, '--key', stack.publishableKey)
   const sql = postgres(stack.dbUrl, { max: 1, onnotice: () => {} })
   const setVersion = (version: number) =>

@@ -3,7 +3,7 @@ import { createServer as createTcpServer } from 'node:net'
 import { createClient } from '@supabase/supabase-js'
 import { createTertulia } from 'tertulia'
 import { describe, expect, inject, test, vi } from 'vitest'
-import { startStack } from '../../local/src/index.ts'
+import { startFreshStack } from '../support/fresh-stack.ts'
 import { listen } from '../support/listen.ts'
 import { signInAgain, signUp } from '../support/people.ts'
 import { openProxy } from '../support/proxy.ts'
@@ -84,7 +84,7 @@ describe('each way of being wrong has its own code', () => {
   })
 
   test('a database without our schema, and one that is not a Supabase project', async () => {
-    const empty = await startStack({ migrate: false })
+    const empty = await startFreshStack({ migrate: false })
     try {
       const supabase = createClient(empty.apiUrl, empty.publishableKey, quiet)
       await supabase.auth.signUp({ email: 'ana@example.com', password: 'correct-horse' })

@@ -1,7 +1,10 @@
 import postgres from 'postgres'
 import { expect, inject, onTestFinished, test } from 'vitest'
 import { openRelations } from '../../scripts/open-relations.ts'
+import { takeFreshStack } from '../support/fresh-stack.ts'
 import { connect, signUp } from '../support/people.ts'
+
+await takeFreshStack()
 
 /** Somebody with secrets in every corner, and what must never be seen of them. */
 async function settle() {

@@ -1,7 +1,10 @@
 import postgres from 'postgres'
 import { describe, expect, inject, onTestFinished, test, vi } from 'vitest'
+import { takeFreshStack } from '../support/fresh-stack.ts'
 import { connectAsService, type Person, signInAgain } from '../support/people.ts'
 import { call, png, settle, whereabouts } from './everywhere.ts'
+
+await takeFreshStack()
 
 function database() {
   const sql = postgres(inject('stack').adminDbUrl, { max: 1, onnotice: () => {} })

@@ -2,7 +2,8 @@ import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { makePeople } from '../../bench/people.ts'
 import { classes, type Search } from '../../bench/profile-cases.ts'
-import { type Stack, startStack } from '../../local/src/index.ts'
+import type { Stack } from '../../local/src/index.ts'
+import { startFreshStack } from '../support/fresh-stack.ts'
 
 // What the directory does where very many fit, on a directory of its own of 2,000: find_profiles is told to take few for many.
 
@@ -38,7 +39,7 @@ const cut: Limits = { ...walked, most_walked: 30 }
 let stack: Stack
 let sql: postgres.Sql
 beforeAll(async () => {
-  stack = await startStack({ seed: false })
+  stack = await startFreshStack()
   sql = postgres(stack.adminDbUrl, { max: 4, onnotice: () => {} })
   const one = postgres(stack.adminDbUrl, { max: 1, onnotice: () => {} })
   await makePeople(one, 2000)

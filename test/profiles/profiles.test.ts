@@ -1,7 +1,10 @@
 import postgres from 'postgres'
 import { createTertulia } from 'tertulia'
 import { describe, expect, inject, test } from 'vitest'
+import { takeFreshStack } from '../support/fresh-stack.ts'
 import { connect, connectAsService, signUp } from '../support/people.ts'
+
+await takeFreshStack()
 
 describe('one’s own profile', () => {
   test('is there after signing up, with the given name and a handle that says nothing', async () => {

@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { diffText } from '../../src/diff/index.ts'
 import { connectToDatabase } from '../chat/sql/database.ts'
 import { type Person, signUp } from '../support/people.ts'
+import * as againstSeed from './fixtures/against-seed.ts'
 
 const content = 'la'
 const nobody = () => `${crypto.randomUUID()}@example.com`
@@ -118,4 +119,37 @@ test('whoever has lost a song hears nothing of what it has become by what others
     select m.payload from realtime.messages m where m.topic = any (${[ben.id, eli.id, late].map((one) => `user:${one}`)})`
   expect(told.length).toBeGreaterThan(2)
   expect(JSON.stringify(told)).not.toContain('later secret')
+})
+
+describe('what the seed gets wrong', () => {
+  const { become, ben, carla, create, erratum, seedShare, seedSong, share } = againstSeed
+
+  erratum(
+    32,
+    'deleting an account leaves the shares that it made of others’ songs, and the songs that it handed over',
+    { share: 1, song: 1 },
+    async (tx) => {
+      const song = await create(tx)
+      await share(tx, song, ben, 'admin')
+      const [given] = await tx`select public.share_song(${song}, 'view', ${carla}) ->> 'id' as id`
+      const [own] = await tx`select id from public.create_song('{"content": "Ben’s"}')`
+      const [transfer] = await tx`select public.offer_song_transfer(${own?.id}, ${carla}) ->> 'id' as id`
+      await become(tx, carla)
+      await tx`select public.accept_song_share(${given?.id}), public.accept_song_transfer(${transfer?.id})`
+      await tx`set local role postgres`
+      await tx`delete from auth.users where id = ${ben}`
+      const shares = await tx`select from private.song_grants where song_id = ${song} and user_id = ${carla}`
+      return { share: shares.length, song: (await tx`select from public.songs where id = ${own?.id}`).length }
+    },
+    async (tx) => {
+      const song = await seedSong(tx)
+      await seedShare(tx, song, { shared_by: ben, shared_with: carla })
+      await tx`insert into seed.songs (title, created_by) values ('Ben’s', ${ben})`
+      await tx`delete from seed.people where id = ${ben}`
+      return {
+        share: (await tx`select from seed.shares`).length,
+        song: (await tx`select from seed.songs where title = 'Ben’s'`).length,
+      }
+    },
+  )
 })

@@ -3,6 +3,7 @@ import { isVersionConflict, type SongSnapshot, type SongVersion } from 'tertulia
 import { mergeText } from 'tertulia/diff'
 import { describe, expect, inject, onTestFinished, test } from 'vitest'
 import { connectAsService, type Person, signInAgain, signUp } from '../support/people.ts'
+import * as againstSeed from './fixtures/against-seed.ts'
 
 const collect = async <T>(list: AsyncIterable<T>): Promise<T[]> => {
   const all: T[] = []
@@ -259,4 +260,31 @@ describe('the history', () => {
     expect((await ana.tertulia.songs.get(id)).version).toBe(11)
     expect((await ana.supabase.rpc('prune_song_history')).error?.code).toBe('42501')
   })
+})
+
+describe('what the seed gets wrong', () => {
+  const { create, erratum, seedSong } = againstSeed
+
+  erratum(
+    33,
+    'history has every field and every change, a deletion too, numbered without gap',
+    ['1 create la null', '2 update la vals', '3 delete la vals'],
+    async (tx) => {
+      const song = await create(tx)
+      await tx`select public.update_song(${song}, '{"genre": "vals"}')`
+      await tx`select public.delete_song(${song})`
+      await tx`set local role postgres`
+      const rows =
+        await tx`select version_number, change_type, content, genre from public.song_history where song_id = ${song} order by 1`
+      return rows.map(
+        ({ version_number, change_type, content, genre }) =>
+          `${version_number} ${change_type} ${content} ${genre}`,
+      )
+    },
+    async (tx) => {
+      const song = await seedSong(tx)
+      await tx`update seed.songs set content = 'la la' where id = ${song}`
+      return tx`select * from seed.history`.then((rows) => rows.length)
+    },
+  )
 })

@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { connect, type Person, signUp } from '../support/people.ts'
 import { readAs } from '../support/readers.ts'
+import * as againstSeed from './fixtures/against-seed.ts'
 
 /** What a hand-written request to PostgREST comes to: rows, or the SQLSTATE. */
 async function by(person: Person | null) {
@@ -177,4 +178,50 @@ test('wrong values by hand are told with the field and change nothing', async ()
     expect(await call(name, input), `${name} ${JSON.stringify(input).slice(0, 100)}`).toBe(code)
   expect((await ana.tertulia.songs.get(song.id)).version).toBe(1)
   expect((await ana.tertulia.sharing.listSent()).items).toEqual([])
+})
+
+describe('what the seed gets wrong', () => {
+  const { become, ben, create, erratum, seedSong, share } = againstSeed
+
+  erratum(
+    28,
+    'no client writes owner, counter or role',
+    ['42501', '42501', '42501'],
+    async (tx) => {
+      const song = await create(tx)
+      await share(tx, song, ben, 'admin')
+      await become(tx, ben)
+      const codes: unknown[] = []
+      for (const statement of [
+        `update public.songs set created_by = '${ben}' where id = '${song}'`,
+        `update public.song_shares set role = 'admin'`,
+        `update public.songs set version = 1 where id = '${song}'`,
+      ])
+        codes.push(await tx.savepoint((point) => point.unsafe(statement)).catch((error) => error.code))
+      return codes
+    },
+    async (tx) => {
+      const song = await seedSong(tx)
+      await become(tx, ben)
+      const taken = await tx`update seed.songs set created_by = ${ben} where id = ${song}`
+      return [taken.count, 'taken over']
+    },
+  )
+
+  erratum(
+    29,
+    'every function of sharing and history has an empty search path',
+    0,
+    async (tx) =>
+      (
+        await tx`select from pg_proc p where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace)
+        and p.proname ~ 'share|song_link|transfer|version|notice|watch|song_role'
+        and not 'search_path=""' = any (coalesce(p.proconfig, '{}'))`
+      ).length,
+    async (tx) =>
+      (
+        await tx`select from pg_proc p where p.pronamespace = 'seed'::regnamespace
+        and not 'search_path=""' = any (coalesce(p.proconfig, '{}'))`
+      ).length,
+  )
 })

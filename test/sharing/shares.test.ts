@@ -2,6 +2,7 @@ import postgres from 'postgres'
 import { createTertulia } from 'tertulia'
 import { describe, expect, inject, onTestFinished, test, vi } from 'vitest'
 import { connect, connectAsService, type Person, signUp } from '../support/people.ts'
+import * as againstSeed from './fixtures/against-seed.ts'
 
 const password = 'correct-horse-battery'
 
@@ -534,4 +535,129 @@ describe('an account that is deleted', () => {
     expect(bens.text).not.toContain(ana.email)
     expect(anas.text).not.toContain('token_hash')
   })
+})
+
+describe('what the seed gets wrong', () => {
+  const { ana, become, ben, carla, create, erratum, sees, seedShare, seedSong, share } = againstSeed
+
+  erratum(
+    21,
+    'nobody shares with themselves',
+    'invalid_input',
+    async (tx) => {
+      const song = await create(tx)
+      await tx`select public.share_song(${song}, 'view', ${ana})`
+    },
+    async (tx) => seedShare(tx, await seedSong(tx), { shared_with: ana }).then(() => 'shared'),
+  )
+
+  erratum(
+    25,
+    'a song that is shared shows nobody’s address to whom it is shared with',
+    { songs: 1, addresses: 0 },
+    async (tx) => {
+      const song = await create(tx)
+      await share(tx, song, ben)
+      await become(tx, ben)
+      const rows = await tx`select * from public.song_list_view where id = ${song}`
+      const told = await tx`select public.list_shares_received() as share`
+      return { songs: rows.length, addresses: JSON.stringify([rows, told]).match(/@example/g)?.length ?? 0 }
+    },
+    async (tx) => {
+      const song = await seedSong(tx)
+      const rows =
+        await tx`select s.*, p.email from seed.songs s join seed.people p on p.id = s.created_by where s.id = ${song}`
+      return { songs: rows.length, addresses: JSON.stringify(rows).match(/@example/g)?.length ?? 0 }
+    },
+  )
+
+  erratum(
+    30,
+    'a share counts when it was accepted and has not run out; shared means: by link',
+    { pending: false, accepted: true, expired: false, sharedWithoutLink: false, byLink: true },
+    async (tx) => {
+      const song = await create(tx)
+      const id = await share(tx, song, ben, 'view', false)
+      const pending = await sees(tx, song, ben)
+      await tx`select public.accept_song_share(${id})`
+      const accepted = await sees(tx, song, ben)
+      await tx`set local role postgres`
+      await tx`update public.song_shares set expires_at = now() where id = ${id}`
+      const expired = await sees(tx, song, ben)
+      await become(tx, ana)
+      await tx`select public.update_song(${song}, '{"visibility": "shared"}')`
+      const [link] = await tx`select public.create_song_link(${song}) ->> 'token' as token`
+      const sharedWithoutLink = await sees(tx, song, carla)
+      await tx`select public.open_song_link(${link?.token})`
+      return { pending, accepted, expired, sharedWithoutLink, byLink: await sees(tx, song, carla) }
+    },
+    async (tx) => {
+      const song = await seedSong(tx)
+      const seen = async () => (await tx`select seed.can_see(${song}, ${ben}) as seen`)[0]?.seen
+      await seedShare(tx, song)
+      const pending = await seen()
+      await tx`update seed.shares set accepted_at = now(), expires_at = now() - interval '1 day'`
+      return { pending, expired: await seen() }
+    },
+  )
+
+  erratum(
+    31,
+    'an admin is below the owner: cannot take the song, raise anybody to admin, or put the owner out',
+    ['forbidden', 'forbidden', 'invalid_input', 'forbidden'],
+    async (tx) => {
+      const song = await create(tx)
+      await share(tx, song, ben, 'admin')
+      await become(tx, ben)
+      const codes: unknown[] = []
+      for (const call of [
+        `public.offer_song_transfer('${song}', '${carla}')`,
+        `public.share_song('${song}', 'admin', '${carla}')`,
+        `public.share_song('${song}', 'view', '${ana}')`,
+        `public.delete_song('${song}')`,
+      ])
+        codes.push(
+          await tx
+            .savepoint((point) => point.unsafe(`select ${call}`))
+            .then(() => 'done')
+            .catch((error) => JSON.parse(error.detail).code),
+        )
+      return codes
+    },
+    async (tx) => {
+      const song = await seedSong(tx)
+      await seedShare(tx, song, { permission_level: 'admin', accepted_at: new Date() })
+      await become(tx, ben)
+      await tx`update seed.shares set permission_level = 'admin'`
+      return (await tx`delete from seed.songs where id = ${song}`).count
+    },
+  )
+
+  erratum(
+    34,
+    'an address can be invited, an expired share is in nobody’s way, and the trail stays',
+    ['pending', 'pending', 'expired'],
+    async (tx) => {
+      const song = await create(tx)
+      const id = await share(tx, song, ben)
+      await tx`set local role postgres`
+      await tx`update public.song_shares set expires_at = now() where id = ${id}`
+      await become(tx, ana)
+      await tx`select public.share_song(${song}, 'view', ${ben})`
+      await tx`select public.share_song(${song}, 'view', email => 'nora@example.com')`
+      return (await tx`select public.list_song_shares(${song}) ->> 'state' as state`).map(
+        ({ state }) => state,
+      )
+    },
+    async (tx) => {
+      const song = await seedSong(tx)
+      await seedShare(tx, song, { expires_at: new Date(0) })
+      await tx`select seed.purge()`
+      const trail = (await tx`select from seed.shares`).length
+      return tx
+        .savepoint((point) => seedShare(point, song, { shared_with: null }))
+        .then(() => trail)
+        .catch((error) => error.code)
+    },
+  )
 })

@@ -2,12 +2,12 @@ import { createClient } from '@supabase/supabase-js'
 import postgres from 'postgres'
 import { createTertulia, type TertuliaOptions } from 'tertulia'
 import { expect, onTestFinished, test } from 'vitest'
-import { startStack } from '../../local/src/index.ts'
+import { startFreshStack } from '../support/fresh-stack.ts'
 
 test('a link’s token is in no table, log, history or broadcast, nor in what anybody else is told', async () => {
   // A stack of its own, whose servers' logs can be read.
   const logged: string[] = []
-  const stack = await startStack({ seed: false, serverLog: (line) => logged.push(line) })
+  const stack = await startFreshStack({ serverLog: (line) => logged.push(line) })
   const sql = postgres(stack.adminDbUrl, { max: 1, onnotice: () => {} })
   onTestFinished(async () => {
     await sql.end()

@@ -1,6 +1,7 @@
 import postgres from 'postgres'
-import { afterAll, expect, inject, test } from 'vitest'
+import { afterAll, describe, expect, inject, test } from 'vitest'
 import { connectAsService, signUp } from '../support/people.ts'
+import * as againstSeed from './fixtures/against-seed.ts'
 
 const sql = postgres(inject('stack').dbUrl, { max: 1 })
 afterAll(() => sql.end())
@@ -144,4 +145,18 @@ test('songs of thousands of chords make those that are like them no slower', asy
   expect(similar[0]?.chords.length).toBe(100)
   const [plan] = await sql`explain (analyze, format json) select * from public.similar_songs(${target})`
   expect(plan?.['QUERY PLAN'][0]['Execution Time']).toBeLessThan(2_000)
+})
+
+describe('what the seed gets wrong', () => {
+  const { create, erratum, seedSong } = againstSeed
+
+  const manyWords = Array.from({ length: 200_000 }, (_, n) => `w${n}`).join(' ')
+
+  erratum(
+    7,
+    'a text that is too long is refused with a word that says so',
+    'content_too_long',
+    (tx) => create(tx, { content: manyWords }),
+    (tx) => seedSong(tx, { lyrics: manyWords }),
+  )
 })

@@ -3,6 +3,7 @@ import { createTertulia } from 'tertulia'
 import { afterAll, describe, expect, inject, test } from 'vitest'
 import { connect, connectAsService, signUp } from '../support/people.ts'
 import { readAs } from '../support/readers.ts'
+import * as againstSeed from './fixtures/against-seed.ts'
 
 const sql = postgres(inject('stack').dbUrl, { max: 2 })
 afterAll(() => sql.end())
@@ -282,4 +283,45 @@ describe('an import', () => {
     const { data } = await ana.supabase.rpc('import_songs', { songs: [7, { content: 'la' }] })
     expect(data).toMatchObject([{ code: 'invalid_input' }, { title: 'la' }])
   })
+})
+
+describe('what the seed gets wrong', () => {
+  const { ana, become, create, erratum, first, rowsRead, seedSong } = againstSeed
+
+  erratum(
+    35,
+    'the trash is purged in batches',
+    1,
+    async (tx) => {
+      for (const content of ['a', 'b', 'c']) await create(tx, { content })
+      await tx`reset role`
+      await tx`update public.songs set deleted_at = now() - interval '31 days' where created_by = ${ana}`
+      return first(tx`select public.purge_trash(1)`)
+    },
+    async (tx) => {
+      for (const title of ['a', 'b', 'c']) await seedSong(tx, { title, deleted_at: '2020-01-01' })
+      return (await tx`delete from seed.songs where deleted_at < now() - interval '30 days'`).count
+    },
+  )
+
+  const page = 'where created_by = (select auth.uid()) order by created_at desc, id desc limit 10'
+
+  erratum(
+    47,
+    'a page of the list reads the tags of its own songs alone',
+    10,
+    async (tx) => {
+      await become(tx, ana)
+      await tx`select from public.import_songs(${tx.json(
+        Array.from({ length: 60 }, (_, n) => ({ content: `{tag: uno}\n${n}` })),
+      )})`
+      return rowsRead(tx, `select * from public.song_list_view ${page}`, /^song_tags$/)
+    },
+    async (tx) => {
+      await tx`insert into seed.songs (title, created_by) select 'x', ${ana} from generate_series(1, 60)`
+      await tx`insert into seed.tags (song_id, tag_name) select id, 'uno' from seed.songs`
+      await become(tx, ana)
+      return rowsRead(tx, `select * from seed.list_view ${page}`, /^tags$/)
+    },
+  )
 })

@@ -1,7 +1,8 @@
 import fc from 'fast-check'
 import postgres from 'postgres'
-import { afterAll, beforeAll, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { chordProText } from '../chordpro/arbitrary.ts'
+import * as againstSeed from './fixtures/against-seed.ts'
 
 const limit = 131_072
 const sql = postgres(inject('stack').dbUrl, { max: 1 })
@@ -76,4 +77,61 @@ test.each([
   ['characters that unaccent makes longer', words(() => '½ ㎢ ')],
 ])('%s at the length limit are saved', async (_name, content) => {
   expect(await save(content, 'es')).toBeLessThan(10_000)
+})
+
+describe('what the seed gets wrong', () => {
+  const { create, erratum, first, seedSong } = againstSeed
+
+  erratum(
+    22,
+    'one chord stands at one position',
+    2,
+    async (tx) => {
+      const id = await create(tx, { content: '[C]a [G]b [C]c' })
+      return tx`select distinct p.place from public.songs s, jsonb_array_elements(s.chords) as c (chord),
+      jsonb_array_elements(c.chord -> 'positions') as p (place) where s.id = ${id} and p.place::integer in (1, 2)`.then(
+        (rows) => rows.length,
+      )
+    },
+    async (tx) => {
+      const id = await seedSong(tx, {})
+      await tx`insert into seed.chords (song_id, chord_name, chord_position) values (${id}, 'C', 1), (${id}, 'G', 1)`
+      return first(tx`select count(distinct chord_position)::integer from seed.chords where song_id = ${id}`)
+    },
+  )
+
+  erratum(
+    38,
+    'lyrics and chords come from the text, enharmonics being equal',
+    { lyrics: 'a b', chords: ['C#'] },
+    async (tx) => {
+      const id = await create(tx, { content: '[C#]a [Db]b' })
+      const [song] =
+        await tx`select lyrics, array(select chord_name from public.song_chords where song_id = id) as chords
+      from public.songs where id = ${id}`
+      return { ...song }
+    },
+    async (tx) => {
+      const id = await seedSong(tx, { content: '[C#]a [Db]b' })
+      const [song] =
+        await tx`select lyrics, array(select chord_name from seed.chords where song_id = s.id) as chords
+      from seed.songs s where id = ${id}`
+      return { ...song }
+    },
+  )
+
+  erratum(
+    51,
+    'a chord that is played a hundred times is one row',
+    1,
+    async (tx) => {
+      const id = await create(tx, { content: '[C]la '.repeat(100) })
+      return first(tx`select count(*)::integer from public.song_chords where song_id = ${id}`)
+    },
+    async (tx) => {
+      const id = await seedSong(tx, {})
+      await tx`insert into seed.chords (song_id, chord_name, chord_position) select ${id}, 'C', n from generate_series(1, 100) n`
+      return first(tx`select count(*)::integer from seed.chords where song_id = ${id}`)
+    },
+  )
 })

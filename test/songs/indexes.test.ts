@@ -1,5 +1,7 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import postgres from 'postgres'
-import { afterAll, expect, inject, test } from 'vitest'
+import { afterAll, describe, expect, inject, test } from 'vitest'
+import * as againstSeed from './fixtures/against-seed.ts'
 
 const sql = postgres(inject('stack').dbUrl, { max: 1, onnotice: () => {} })
 afterAll(() => sql.end())
@@ -129,4 +131,73 @@ test.each(needs)('%s is read by %s', async (_what, index, query) => {
   await expect(planning).rejects.toBe(rolledBack)
   expect(plan).toContain(`"Index Name":"${index}"`)
   expect(plan).not.toContain('"Sort Key"')
+})
+
+describe('what the seed gets wrong', () => {
+  const { erratum, first } = againstSeed
+
+  erratum(
+    1,
+    'no index depends on the clock',
+    'made',
+    async (tx) => {
+      const clocks = await tx`select from pg_index i join pg_class c on c.oid = i.indrelid
+      where c.relnamespace = 'public'::regnamespace and pg_get_expr(i.indpred, i.indrelid) ~* 'now|current'`
+      return clocks.length === 0 && 'made'
+    },
+    (tx) => tx`create index on seed.songs (deleted_at) where deleted_at > now()`.then(() => 'made'),
+  )
+
+  const migrations = readdirSync('supabase/migrations')
+    .map((file) => readFileSync(`supabase/migrations/${file}`, 'utf8'))
+    .join('\n')
+
+  erratum(
+    4,
+    'the migrations run in transactions',
+    'made',
+    async () => !/concurrently/i.test(migrations.replaceAll(/--.*/g, '')) && 'made',
+    (tx) =>
+      tx.unsafe('create index concurrently seed_words on seed.songs using gin (words)').then(() => 'made'),
+  )
+
+  const songTables = "'songs', 'song_tags', 'song_chords', 'song_favorites', 'tag_categories', 'popular_tags'"
+
+  /** Plain indexes whose columns are the first ones of another index of the same rows. */
+  const redundant = (schema: string, tables: string) => `
+  select count(*)::integer
+  from pg_index i
+  join pg_class c on c.oid = i.indrelid
+  join pg_am m on m.oid = (select relam from pg_class where oid = i.indexrelid)
+  where c.relnamespace = '${schema}'::regnamespace and c.relname in (${tables}) and not i.indisunique and m.amname = 'btree'
+    and exists (
+      select from pg_index o
+      where o.indrelid = i.indrelid and o.indexrelid <> i.indexrelid
+        and o.indpred::text is not distinct from i.indpred::text
+        and o.indkey::text || ' ' like i.indkey::text || ' %'
+    )`
+
+  erratum(
+    48,
+    'no index repeats the beginning of another',
+    0,
+    (tx) => first(tx.unsafe(redundant('public', songTables))),
+    (tx) => first(tx.unsafe(redundant('seed', "'songs', 'tags', 'chords'"))),
+  )
+
+  const unindexed = (table: string) => `
+  select count(*)::integer
+  from pg_constraint k
+  where k.conrelid = '${table}'::regclass and k.contype = 'f' and not exists (
+    select from pg_index i
+    where i.indrelid = k.conrelid and (string_to_array(i.indkey::text, ' ')::int2[])[1] = k.conkey[1]
+  )`
+
+  erratum(
+    49,
+    'who gave a tag is indexed',
+    0,
+    (tx) => first(tx.unsafe(unindexed('public.song_tags'))),
+    (tx) => first(tx.unsafe(unindexed('seed.tags'))),
+  )
 })

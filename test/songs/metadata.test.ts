@@ -1,5 +1,6 @@
-import { expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { signUp } from '../support/people.ts'
+import * as againstSeed from './fixtures/against-seed.ts'
 
 // One word each, that no other test has.
 const word = () => `w${crypto.randomUUID().replaceAll('-', '')}`
@@ -88,4 +89,53 @@ test('more artists than a field holds are all found', async () => {
   for (const one of [artists[0], artists.at(-1)]) {
     expect((await ana.tertulia.songs.search(one ?? '')).items.map((song) => song.id)).toEqual([id])
   }
+})
+
+describe('what the seed gets wrong', () => {
+  const { create, erratum, first, seedSong } = againstSeed
+
+  erratum(
+    11,
+    'a song may be of 1779',
+    1779,
+    async (tx) => {
+      const id = await create(tx, { content: 'x', year: 1779 })
+      return first(tx`select year from public.songs where id = ${id}`)
+    },
+    (tx) => seedSong(tx, { year: 1779 }),
+  )
+
+  erratum(
+    39,
+    'a song may have several artists',
+    ['Ana', 'Los Otros, Cía.'],
+    async (tx) => {
+      const id = await create(tx, { content: '{artist: Ana}\n{artist: Los Otros, Cía.}' })
+      return first(tx`select chordpro_metadata -> 'artist' from public.songs where id = ${id}`)
+    },
+    async (tx) => {
+      const id = await seedSong(tx, { artist: 'Ana, Los Otros, Cía.' })
+      return first(tx`select string_to_array(artist, ', ') from seed.songs where id = ${id}`)
+    },
+  )
+
+  erratum(
+    40,
+    'a key is a key, and a song without a language is not English',
+    [null, 'invalid_input'],
+    async (tx) => {
+      const id = await create(tx, { content: 'x' })
+      const language = await first(tx`select language from public.songs where id = ${id}`)
+      return [
+        language,
+        await tx
+          .savepoint((inner) => create(inner, { content: 'x', key: 'mauve' }))
+          .catch((error) => JSON.parse(error.detail).code),
+      ]
+    },
+    async (tx) => {
+      const id = await seedSong(tx, { key: 'mauve' })
+      return [await first(tx`select language from seed.songs where id = ${id}`), id]
+    },
+  )
 })

@@ -1,8 +1,10 @@
 import { createClient } from '@supabase/supabase-js'
 import { createTertulia } from 'tertulia'
-import { expect, onTestFinished, test } from 'vitest'
-import { startStack } from '../../local/src/index.ts'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { startFreshStack } from '../support/fresh-stack.ts'
 import { connect, signUp } from '../support/people.ts'
+import * as againstSeed from './fixtures/against-seed.ts'
+import { seedRecommendations } from './fixtures/seed.ts'
 
 // Genres and chords that no other test has, so that these songs are compared with each other alone.
 const word = () => `w${crypto.randomUUID().replaceAll('-', '')}`
@@ -77,7 +79,7 @@ test('a recommendation says because of which favourite; each song once, no favou
 
 test('somebody who is new gets what many like, then what is new', async () => {
   // A stack of its own: what other tests like would fill the list.
-  const stack = await startStack({ seed: false })
+  const stack = await startFreshStack()
   onTestFinished(() => stack.stop())
   const join = async () => {
     const supabase = createClient(stack.apiUrl, stack.publishableKey, {
@@ -123,4 +125,67 @@ test('what one person alone likes is not told, and one person has only so many v
   )
   for (const { id } of others) await ben!.tertulia.songs.favorite(id ?? '')
   expect(await reasonOf()).not.toBe('popular')
+})
+
+describe('what the seed gets wrong', () => {
+  const { ana, become, ben, create, erratum, seedSong } = againstSeed
+
+  erratum(
+    3,
+    'recommendations run',
+    'ran',
+    async (tx) => {
+      await become(tx, ana)
+      return tx`select * from public.recommend_songs()`.then(() => 'ran')
+    },
+    (tx) =>
+      tx`with offered as (select s.id, 1 as score from seed.songs s join seed.figures g on g.song_id = s.id)
+      select * from offered order by score desc, popularity_score desc`.then(() => 'ran'),
+  )
+
+  const genres = ['vals', 'vals', 'tango', 'vals', 'tango']
+
+  /** Three favourites, the third deleted; the fourth song is like two of them, the fifth like the deleted one alone. */
+  erratum(
+    52,
+    'recommendations repeat nothing, forget deleted favourites, leave nothing out and greet newcomers',
+    { repeats: 0, deletedCounts: false, newcomer: true },
+    async (tx) => {
+      const marked = crypto.randomUUID()
+      const ids: string[] = []
+      for (const [n, genre] of genres.entries()) {
+        const content =
+          n === 3 ? '[Abm9]x [C#]y' : ['[Abm9]x', '[Abm9]y [C#]y', '[Ebm11]z', '', '[Ebm11]z'][n]
+        ids.push(await create(tx, { content: content ?? '', genre: marked + genre, visibility: 'public' }))
+      }
+      await become(tx, ben)
+      for (const id of ids.slice(0, 3)) await tx`select public.favorite_song(${id})`
+      await become(tx, ana)
+      await tx`select public.delete_song(${ids[2] ?? null})`
+      await become(tx, ben)
+      const found = await tx`select id, reason from public.recommend_songs(50)`
+      await tx`select public.unfavorite_song(song_id) from public.song_favorites`
+      const greeted = await tx`select id, reason from public.recommend_songs(50)`
+      expect(found.find(({ id }) => id === ids[3])?.reason).toBe('favorite')
+      return {
+        repeats: found.length - new Set(found.map(({ id }) => id)).size,
+        deletedCounts: found.find(({ id }) => id === ids[4])?.reason === 'favorite',
+        newcomer: greeted.length > 0 && greeted.every(({ reason }) => reason !== 'favorite'),
+      }
+    },
+    async (tx) => {
+      const ids: string[] = []
+      for (const genre of genres) ids.push(await seedSong(tx, { genre, key: 'C', visibility: 'public' }))
+      await tx`insert into seed.figures select unnest(${ids}::uuid[]), 1`
+      await tx`insert into seed.favorites select unnest(${ids.slice(0, 3)}::uuid[]), ${ben}`
+      await tx`update seed.songs set deleted_at = now() where id = ${ids[2] ?? null}`
+      const found = await tx.unsafe(seedRecommendations, [ben])
+      const newcomer = await tx.unsafe(seedRecommendations, [ana])
+      return {
+        repeats: found.length - new Set(found.map(({ id }) => id)).size,
+        deletedCounts: Number(found.find(({ id }) => id === ids[4])?.score) > 0,
+        newcomer: newcomer.some(({ score }) => Number(score) > 0),
+      }
+    },
+  )
 })

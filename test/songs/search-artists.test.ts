@@ -14,9 +14,14 @@ test('where hardly any song has an artist, a slip does not make a search read th
     select 'Song ' || n, 'la', 'public', ${owner}, 'song ' || n from generate_series(1, 8000) n`
   await admin`set session_replication_role = origin`
   await admin`vacuum (analyze) public.songs`
-  const [row] =
-    await admin`explain (analyze, buffers, format json) select public.search_songs('palabra ninguna', '{}', 20)`
-  const [{ Plan: plan }] = row?.['QUERY PLAN'] ?? [{}]
+  const readBuffers = async () => {
+    const [row] =
+      await admin`explain (analyze, buffers, format json) select public.search_songs('palabra ninguna', '{}', 20)`
+    const [{ Plan: plan }] = row?.['QUERY PLAN'] ?? [{}]
+    return plan['Shared Hit Blocks'] + plan['Shared Read Blocks']
+  }
+  // The first search of a connection also reads the catalogue.
+  await readBuffers()
   // With a walk by popularity it would be as many for each slip.
-  expect(plan['Shared Hit Blocks'] + plan['Shared Read Blocks']).toBeLessThan(4000)
+  expect(await readBuffers()).toBeLessThan(2000)
 })

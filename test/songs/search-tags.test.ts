@@ -2,6 +2,7 @@ import postgres from 'postgres'
 import { createTertulia, type SongHit } from 'tertulia'
 import { afterAll, describe, expect, inject, test, vi } from 'vitest'
 import { connect, signUp } from '../support/people.ts'
+import * as againstSeed from './fixtures/against-seed.ts'
 
 const sql = postgres(inject('stack').dbUrl, { max: 10 })
 afterAll(() => sql.end())
@@ -147,4 +148,37 @@ describe('a song is found by the tags that it has now', () => {
     await other
     expect(await tagsOf(id)).toEqual({ indexed: ['both'], given: ['both'] })
   })
+})
+
+describe('what the seed gets wrong', () => {
+  const { create, erratum, seedSong, word } = againstSeed
+
+  const [both = '', one = ''] = [word(), word()]
+
+  erratum(
+    53,
+    'songs are asked for by any of some tags, and by all of them',
+    { any: ['both', 'one'], all: ['both'] },
+    async (tx) => {
+      for (const [title, tags] of Object.entries({ both: [both, one], one: [one], none: [word()] })) {
+        const id = await create(tx, { title, content: 'x' })
+        await tx`select from public.tag_song(${id}, ${tags})`
+      }
+      const asked = [both, one]
+      const any = await tx`select title from public.song_list_view where tags && ${asked} order by title`
+      const all = await tx`select title from public.song_list_view where tags @> ${asked} order by title`
+      return { any: any.map((row) => row.title), all: all.map((row) => row.title) }
+    },
+    async (tx) => {
+      for (const [title, tags] of Object.entries({ both: [both, one], one: [one], none: [word()] })) {
+        const id = await seedSong(tx, { title })
+        await tx`insert into seed.tags (song_id, tag_name) select ${id}, unnest(${tags}::text[])`
+      }
+      // The seed's filter, whatever one means by it.
+      const found =
+        await tx`select distinct s.title from seed.list_view s join seed.tags t on t.song_id = s.id
+      where t.tag_name = any (${[both, one]}) order by s.title`
+      return { any: found.map((row) => row.title), all: found.map((row) => row.title) }
+    },
+  )
 })

@@ -1,6 +1,7 @@
 import { createTertulia } from 'tertulia'
 import { describe, expect, test } from 'vitest'
 import { connect, connectAsService, signUp } from '../support/people.ts'
+import * as againstSeed from './fixtures/against-seed.ts'
 
 const content = `{title: Corazón de tiza}
 {artist: Ana}
@@ -263,3 +264,74 @@ function chord(
 function unique(): string {
   return `w${crypto.randomUUID().replaceAll('-', '')}`
 }
+
+describe('what the seed gets wrong', () => {
+  const { ana, become, becomeVisitor, ben, create, erratum, first, seedSong } = againstSeed
+
+  erratum(
+    12,
+    'no song is without visibility',
+    '23502',
+    (tx) => tx`insert into public.songs (content, created_by, visibility) values ('x', ${ana}, null)`,
+    (tx) => seedSong(tx, { visibility: null }),
+  )
+
+  erratum(
+    20,
+    'what changes nothing moves no time',
+    false,
+    async (tx) => {
+      const id = await create(tx, { content: 'x' })
+      await tx`reset role`
+      return first(
+        tx`with before as (select updated_at from public.songs where id = ${id}),
+        touched as (update public.songs set content = content where id = ${id} returning updated_at)
+        select touched.updated_at <> before.updated_at from before, touched`,
+      )
+    },
+    async (tx) => {
+      const id = await seedSong(tx, {})
+      return first(
+        tx`with before as (select updated_at from seed.songs where id = ${id}),
+        touched as (update seed.songs set last_accessed_at = now() where id = ${id} returning updated_at)
+        select touched.updated_at <> before.updated_at from before, touched`,
+      )
+    },
+  )
+
+  erratum(
+    24,
+    'a visitor sees no private song',
+    0,
+    async (tx) => {
+      const id = await create(tx, { content: 'x' })
+      await becomeVisitor(tx)
+      return first(tx`select count(*)::integer from public.songs where id = ${id}`)
+    },
+    async (tx) => {
+      const id = await seedSong(tx, {})
+      await tx`set local role anon`
+      return first(tx`select count(*)::integer from seed.songs where id = ${id}`)
+    },
+  )
+
+  erratum(
+    25,
+    'the list view shows what its reader may see, and no address',
+    { rows: 0, addresses: 0 },
+    async (tx) => {
+      const id = await create(tx, { content: 'x' })
+      await become(tx, ben)
+      const rows = await tx`select * from public.song_list_view where id = ${id}`
+      const addresses = await tx`select from pg_attribute where attrelid in
+      ('public.song_list_view'::regclass, 'public.song_search_view'::regclass) and attname ~ 'mail'`
+      return { rows: rows.length, addresses: addresses.length }
+    },
+    async (tx) => {
+      const id = await seedSong(tx, {})
+      await become(tx, ben)
+      const rows = await tx`select * from seed.list_view where id = ${id}`
+      return { rows: rows.length, addresses: rows.filter((row) => row.creator_email).length }
+    },
+  )
+})

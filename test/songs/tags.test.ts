@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import postgres from 'postgres'
-import { afterAll, expect, inject, test } from 'vitest'
+import { afterAll, describe, expect, inject, test } from 'vitest'
 import { connectAsService, signUp } from '../support/people.ts'
+import * as againstSeed from './fixtures/against-seed.ts'
 
 const sql = postgres(inject('stack').dbUrl, { max: 12, onnotice: () => {} })
 afterAll(() => sql.end())
@@ -114,4 +115,42 @@ test('at once, in any order and from songs and profiles, make nobody wait for an
   const [{ count } = {}] =
     await sql`select count(*)::integer from public.tags where key like ${`${tag}%`} and is_sung`
   expect(count).toBe(24)
+})
+
+describe('what the seed gets wrong', () => {
+  const { create, erratum, seedSong } = againstSeed
+
+  erratum(
+    36,
+    'a tag is one, whatever its case, accents and kind, and has a category',
+    { tags: 1, category: 'occasion' },
+    async (tx) => {
+      const id = await create(tx, { content: '{tag: Navidad}\nx' })
+      await tx`select from public.tag_song(${id}, ${['NAVIDÁD', 'navidad']}, 'occasion')`
+      const rows = await tx`select * from public.list_song_tags(${id})`
+      return { tags: rows.length, category: rows[0]?.category }
+    },
+    async (tx) => {
+      const id = await seedSong(tx, {})
+      await tx`insert into seed.tags (song_id, tag_name, tag_type)
+      values (${id}, 'Navidad', 'auto'), (${id}, 'NAVIDÁD', 'user'), (${id}, 'navidad', 'user')`
+      return { tags: (await tx`select from seed.tags where song_id = ${id}`).length, category: undefined }
+    },
+  )
+
+  erratum(
+    37,
+    'a song has its genre in one place',
+    'invalid_input',
+    async (tx) => {
+      const id = await create(tx, { content: 'x', genre: 'vals' })
+      return tx`select from public.tag_song(${id}, ${['tango']}, 'genre')`
+    },
+    async (tx) => {
+      const id = await seedSong(tx, { genre: 'vals' })
+      return tx`insert into seed.tags (song_id, tag_name) values (${id}, 'tango')`.then(
+        () => 'vals and tango',
+      )
+    },
+  )
 })

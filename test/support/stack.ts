@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process'
+import { rm } from 'node:fs/promises'
 import type { TestProject } from 'vitest/node'
-import { startStack } from '../../local/src/index.ts'
+import { type Stack, startStack } from '../../local/src/index.ts'
+import { copyCluster, makeCluster } from '../../local/test/support/cluster.ts'
 import { installPgTap } from './pgtap.ts'
 import { raiseRateLimits } from './rate-limits.ts'
 import { makeReaders } from './readers.ts'
@@ -16,9 +18,26 @@ export interface StackAddresses {
   jwtSecret: string
 }
 
+/** What of a stack can be handed to another process. */
+export const addressesOf = ({
+  apiUrl,
+  dbUrl,
+  adminDbUrl,
+  publishableKey,
+  secretKey,
+  jwtSecret,
+}: Stack): StackAddresses => ({ apiUrl, dbUrl, adminDbUrl, publishableKey, secretKey, jwtSecret })
+
 declare module 'vitest' {
   interface ProvidedContext {
+    /** The backend of the file that asks; `stack-of-worker.ts` chooses it. */
     stack: StackAddresses
+    /** One for each file that runs at the same time. */
+    stacks: StackAddresses[]
+    /** Like `cluster`, with our migrations applied. */
+    migratedCluster: string
+    /** Like that, with all that the tests count on beside: pgTAP, limits that none of them reaches, roles that read tables. */
+    preparedCluster: string
   }
 }
 
@@ -40,27 +59,50 @@ function readSupabaseStatus(): StackAddresses {
   }
 }
 
-/** One real backend for the whole run: our own, or with TERTULIA_STACK=supabase the one that is running. */
+/** Everything that the tests count on beside our migrations. */
+async function prepare({ dbUrl, adminDbUrl }: Pick<StackAddresses, 'dbUrl' | 'adminDbUrl'>): Promise<void> {
+  await installPgTap(adminDbUrl)
+  await raiseRateLimits(dbUrl)
+  await makeReaders(adminDbUrl)
+}
+
+/** A copy of a database that has been worked on. */
+async function continueCluster(from: string, work?: (stack: Stack) => Promise<void>): Promise<string> {
+  const folder = await copyCluster(from)
+  const stack = await startStack({ seed: false, dataDir: folder })
+  await work?.(stack)
+  await stack.stop()
+  return folder
+}
+
+/** Real backends for the whole run: our own, or with TERTULIA_STACK=supabase the one that is running. */
 export default async function setup(project: TestProject) {
+  const cluster = await makeCluster()
+  const migratedCluster = await continueCluster(cluster)
+  const preparedCluster = await continueCluster(migratedCluster, prepare)
+  const stacks: Stack[] = []
+  const provide = (addresses: StackAddresses[]) => {
+    project.provide('cluster', cluster)
+    project.provide('migratedCluster', migratedCluster)
+    project.provide('preparedCluster', preparedCluster)
+    project.provide('stack', addresses[0]!)
+    project.provide('stacks', addresses)
+  }
   if (process.env.TERTULIA_STACK === 'supabase') {
     const addresses = readSupabaseStatus()
-    await installPgTap(addresses.adminDbUrl)
-    await raiseRateLimits(addresses.dbUrl)
-    await makeReaders(addresses.adminDbUrl)
-    project.provide('stack', addresses)
-    return
+    await prepare(addresses)
+    provide([addresses])
+  } else {
+    for (let worker = 1; worker <= project.vitest.config.maxWorkers; worker++) {
+      const dataDir = await copyCluster(preparedCluster)
+      stacks.push(await startStack({ seed: false, dataDir, ephemeral: true }))
+    }
+    provide(stacks.map(addressesOf))
   }
-  const stack = await startStack({ seed: false })
-  await installPgTap(stack.adminDbUrl)
-  await raiseRateLimits(stack.dbUrl)
-  await makeReaders(stack.adminDbUrl)
-  project.provide('stack', {
-    apiUrl: stack.apiUrl,
-    dbUrl: stack.dbUrl,
-    adminDbUrl: stack.adminDbUrl,
-    publishableKey: stack.publishableKey,
-    secretKey: stack.secretKey,
-    jwtSecret: stack.jwtSecret,
-  })
-  return () => stack.stop()
+  return async () => {
+    await Promise.all(stacks.map((stack) => stack.stop()))
+    for (const folder of [cluster, migratedCluster, preparedCluster]) {
+      await rm(folder, { recursive: true, force: true })
+    }
+  }
 }

@@ -1,6 +1,9 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { createClient } from '@supabase/supabase-js'
 import postgres from 'postgres'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { startFreshStack } from '../support/fresh-stack.ts'
+import { ana, errata } from './against-seed.ts'
 import { cleanUp, cleanUpOnce, picture, startOwnStack } from './own-stack.ts'
 
 const { stack, sql, addPeople, addSongs } = await startOwnStack()
@@ -404,4 +407,79 @@ describe('whoever asks', () => {
     expect(error?.code).toBe('TT000')
     expect(JSON.parse(error?.details ?? '{}')).toMatchObject({ code: 'invalid_input', field })
   })
+})
+
+describe('what the seed gets wrong', () => {
+  const erratum = errata(sql)
+
+  erratum(
+    6,
+    'without pg_cron the schedule says so and nothing fails',
+    true,
+    async (tx) => {
+      const [row] = await tx`select private.schedule_maintenance() as said`
+      return /is not scheduled: pg_cron is not here.*npx tertulia maintain/.test(row?.said)
+    },
+    (tx) => tx`select cron.schedule('cleanup-songs', '0 2 * * *', 'select seed.clean_up()')`.then(() => true),
+  )
+
+  test('the migrations say by notice that nothing is scheduled, and go on (erratum 6)', async () => {
+    await using bare = await startFreshStack({ migrate: false })
+    const notices: string[] = []
+    const db = postgres(bare.dbUrl, { max: 1, onnotice: ({ message }) => notices.push(message ?? '') })
+    for (const file of readdirSync('supabase/migrations').sort()) {
+      await db.unsafe(readFileSync(`supabase/migrations/${file}`, 'utf8')).simple()
+    }
+    expect(
+      notices.filter((notice) => notice.includes('is not scheduled: pg_cron is not here')),
+    ).not.toHaveLength(0)
+    expect(await db`select public.cleanup_old_data() ->> 'next' as next`).toEqual([{ next: null }])
+    await db.end()
+  })
+
+  erratum(
+    8,
+    'a step that overflows aborts nothing but itself',
+    { songs: 0, failed: ['scores'] },
+    async (tx) => {
+      await tx`insert into public.songs (created_by, content, deleted_at) values (${ana}, 'la', now() - interval '31 days')`
+      await tx.unsafe(`
+      create function private.scores(integer, interval, text) returns private.maintenance_batch language plpgsql as $$
+      begin perform (1e12)::numeric(10, 2); return (1::bigint, null::text); end $$`)
+      await tx`insert into private.maintenance_steps (name, position, function_name) values ('scores', 1, 'private.scores')`
+      const [{ answer } = {}] = await tx`select private.run_maintenance(null, null, '1 minute') as answer`
+      const left = await tx`select from public.songs where created_by = ${ana} and deleted_at is not null`
+      const failed = answer.steps.filter(({ outcome }: { outcome: string }) => outcome === 'failed')
+      return { songs: left.length, failed: failed.map(({ step }: { step: string }) => step) }
+    },
+    async (tx) => {
+      const [song] = await tx`insert into seed.songs (deleted_at) values (null) returning id`
+      await tx`insert into seed.songs (deleted_at) values (now() - interval '31 days')`
+      await tx`insert into seed.figures (song_id, views) values (${song?.id}, 1000000)`
+      const failed = await tx
+        .savepoint((point) => point`select seed.clean_up()`)
+        .then(
+          () => [],
+          () => ['scores'],
+        )
+      return { songs: (await tx`select from seed.songs where deleted_at is not null`).length, failed }
+    },
+  )
+
+  erratum(
+    35,
+    'one call of the clean-up removes a batch, not all there is',
+    500,
+    async (tx) => {
+      await tx`insert into public.songs (created_by, content, deleted_at)
+      select ${ana}, 'la', now() - interval '31 days' - make_interval(secs => n) from generate_series(1, 800) n`
+      const [{ answer } = {}] = await tx`select private.run_maintenance(null, 'purge_trash', '0') as answer`
+      return answer.steps[0].handled
+    },
+    async (tx) => {
+      await tx`insert into seed.songs (deleted_at) select now() - interval '31 days' from generate_series(1, 800)`
+      await tx`select seed.clean_up()`
+      return 800 - (await tx`select from seed.songs`).length
+    },
+  )
 })

@@ -6,8 +6,9 @@ import { createClient } from '@supabase/supabase-js'
 import postgres, { type TransactionSql } from 'postgres'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { fillOldTables, oldTables } from '../../bench/old-catalogue.ts'
-import { type Stack, startStack } from '../../local/src/index.ts'
+import type { Stack } from '../../local/src/index.ts'
 import { tertulia } from '../support/cli.ts'
+import { startFreshStack } from '../support/fresh-stack.ts'
 
 const preparation = readFileSync('supabase/old-schema.sql', 'utf8')
 
@@ -23,7 +24,7 @@ async function execute(url: string, script: string) {
 
 /** A project with the older tables in it, filled by the test. */
 async function openOldProject(fill: (sql: postgres.Sql) => Promise<unknown>) {
-  const stack = await startStack({ seed: false })
+  const stack = await startFreshStack()
   const sql = postgres(stack.dbUrl, { max: 4, onnotice: () => {} })
   onTestFinished(async () => {
     await sql.end()
@@ -251,7 +252,7 @@ test('killed in the middle it goes on; two at once are refused; every song comes
 })
 
 test('a database that is not prepared, and one without the older tables, say what to do', async () => {
-  const stack = await startStack({ seed: false })
+  const stack = await startFreshStack()
   const sql = postgres(stack.dbUrl, { max: 1, onnotice: () => {} })
   onTestFinished(async () => {
     await sql.end()
@@ -284,7 +285,7 @@ const seedBefore = `
 const migrated = startMigrated()
 
 async function startMigrated() {
-  const stack = await startStack({ seed: false })
+  const stack = await startFreshStack()
   const sql = postgres(stack.dbUrl, { max: 1, onnotice: () => {} })
   await sql.unsafe(oldTables).simple()
   await addUser(sql, 1, 'ana@example.com')
@@ -322,7 +323,7 @@ async function erratum(
   expect(wrong).not.toEqual(right)
 }
 
-test('erratum 42: the tables of the new schema have their columns', () =>
+test('the tables of the new schema have their columns (erratum 42)', () =>
   erratum(
     true,
     async (sql) =>
@@ -338,7 +339,7 @@ test('erratum 42: the tables of the new schema have their columns', () =>
     },
   ))
 
-test('erratum 43: every old song gets a source, and a language only where one is known', () =>
+test('every old song gets a source, and a language only where one is known (erratum 43)', () =>
   erratum(
     [{ source_type: 'manual', language: null }],
     async (sql) => [...(await sql`select source_type, language from public.songs`)],
@@ -349,7 +350,7 @@ test('erratum 43: every old song gets a source, and a language only where one is
     },
   ))
 
-test('erratum 44: old songs are found by their album and their words', () =>
+test('old songs are found by their album and their words (erratum 44)', () =>
   erratum(
     { album: 1, words: 1 },
     async (sql) => {
@@ -366,7 +367,7 @@ test('erratum 44: old songs are found by their album and their words', () =>
     },
   ))
 
-test('erratum 45: the categories are there once, however often they are put in', () =>
+test('the categories are there once, however often they are put in (erratum 45)', () =>
   erratum(
     1,
     async (sql) => {

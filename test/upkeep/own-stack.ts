@@ -1,6 +1,7 @@
 import postgres from 'postgres'
 import { afterAll } from 'vitest'
-import { type Stack, startStack } from '../../local/src/index.ts'
+import type { Stack } from '../../local/src/index.ts'
+import { startFreshStack } from '../support/fresh-stack.ts'
 
 /** What the tests of one file work on: upkeep touches the whole database, so it shares none with other files. */
 export interface OwnStack {
@@ -19,7 +20,7 @@ export interface OwnStack {
 }
 
 export async function startOwnStack(): Promise<OwnStack> {
-  const stack = await startStack({ seed: false })
+  const stack = await startFreshStack()
   const sql = postgres(stack.dbUrl, { max: 8, onnotice: () => {} })
   afterAll(async () => {
     await sql.end()

@@ -1,9 +1,10 @@
-import { access, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { access, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { createClient } from '@supabase/supabase-js'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, inject, it, onTestFinished, vi } from 'vitest'
 import { isAlive } from '../../src/processes.ts'
+import { copyCluster } from '../support/cluster.ts'
 import { folder, project } from '../support/folders.ts'
 import { command, type Outcome, run } from '../support/processes.ts'
 
@@ -19,6 +20,15 @@ async function projectWithoutRest(): Promise<string> {
   onTestFinished(async () => {
     await tertulia(cwd, 'stop')
   })
+  return cwd
+}
+
+/** Its database is there already, without a table of the project's: a start needs no `initdb`. */
+async function projectWithDatabase(): Promise<string> {
+  const cwd = await projectWithoutRest()
+  const data = join(cwd, '.tertulia-local', 'data')
+  await mkdir(data, { recursive: true })
+  await copyCluster(inject('cluster'), data)
   return cwd
 }
 
@@ -87,7 +97,7 @@ describe('in the background', () => {
   })
 
   it('is one for each project, side by side', async () => {
-    const [one, two] = [await projectWithoutRest(), await projectWithoutRest()]
+    const [one, two] = [await projectWithDatabase(), await projectWithDatabase()]
     const outcomes = [
       await tertulia(one, 'start', '--detach', ...free),
       await tertulia(two, 'start', '--detach', ...free),
@@ -111,7 +121,7 @@ describe('in the background', () => {
 describe('in the foreground', () => {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     it(`ends in order on ${signal}`, async () => {
-      const cwd = await projectWithoutRest()
+      const cwd = await projectWithDatabase()
       const { child, output, ended } = command(cwd, 'start', ...free)
       await vi.waitFor(() => expect(output()).toContain('Ready in'), 30_000)
       const { postgres } = await pids(cwd)
@@ -126,7 +136,7 @@ describe('in the foreground', () => {
   }
 
   it('killed with -9 leaves no server, and the next start finds the data', async () => {
-    const cwd = await projectWithoutRest()
+    const cwd = await projectWithDatabase()
     const { child, output, ended } = command(cwd, 'start', ...free)
     await vi.waitFor(() => expect(output()).toContain('Ready in'), 30_000)
     const { postgres } = await pids(cwd)
@@ -138,7 +148,7 @@ describe('in the foreground', () => {
   })
 
   it('ends with a clear word when PostgreSQL dies', async () => {
-    const cwd = await projectWithoutRest()
+    const cwd = await projectWithDatabase()
     const { output, ended } = command(cwd, 'start', ...free)
     await vi.waitFor(() => expect(output()).toContain('Ready in'), 30_000)
     const { postgres } = await pids(cwd)
@@ -147,7 +157,7 @@ describe('in the foreground', () => {
   })
 
   it('overcomes the state of a stack that is gone', async () => {
-    const cwd = await projectWithoutRest()
+    const cwd = await projectWithDatabase()
     await tertulia(cwd, 'start', '--detach', ...free)
     const file = join(cwd, '.tertulia-local', 'state.json')
     const state = JSON.parse(await readFile(file, 'utf8'))
@@ -173,7 +183,7 @@ describe('in the foreground', () => {
   })
 
   it('stops at a migration that fails, names it, and exits with 1', async () => {
-    const cwd = await projectWithoutRest()
+    const cwd = await projectWithDatabase()
     await writeFile(join(cwd, 'supabase', 'migrations', '20260104000000_wrong.sql'), 'select * from nowhere')
     const outcome = await tertulia(cwd, 'start', ...free)
     expect(outcome).toMatchObject({

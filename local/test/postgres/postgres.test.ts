@@ -3,10 +3,11 @@ import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it, onTestFinished, vi } from 'vitest'
+import { describe, expect, inject, it, onTestFinished, vi } from 'vitest'
 import { startPostgres } from '../../src/index.ts'
 import { reachableFolder } from '../../src/postgres/account.ts'
 import { isAlive } from '../../src/processes.ts'
+import { copyCluster } from '../support/cluster.ts'
 import { folder } from '../support/folders.ts'
 import { run } from '../support/processes.ts'
 import { query } from '../support/sql.ts'
@@ -16,6 +17,9 @@ async function start(dataDir: string, options: { port?: number; removeAfter?: st
   onTestFinished(() => server.stop())
   return server
 }
+
+/** A data folder that was made before, so that a start needs no `initdb`. */
+const freshData = async () => join(await copyCluster(inject('cluster'), await folder()), 'db')
 
 describe('the roles of a project', () => {
   it('gives postgres what the platform gives it, and no more', async () => {
@@ -61,7 +65,7 @@ describe('the roles of a project', () => {
   })
 
   it('exposes no new table, and lets a migration add policies and triggers to the system tables', async () => {
-    const { url } = await start(join(await folder(), 'db'))
+    const { url } = await start(await freshData())
     await query(url, 'create table public.fresh (id uuid references auth.users)')
     const [grants] = await query(
       url,
@@ -89,7 +93,7 @@ describe('the roles of a project', () => {
   })
 
   it('sorts and lowers as the platform does', async () => {
-    const { url } = await start(join(await folder(), 'db'))
+    const { url } = await start(await freshData())
     const rows = await query(
       url,
       `select word, lower(word) as low from unnest(array['b', 'Á', 'a', 'B']) word order by word`,
@@ -102,7 +106,7 @@ describe('the roles of a project', () => {
 
 describe('starting and stopping', () => {
   it('keeps the data over a restart, and a crash', async () => {
-    const dataDir = join(await folder(), 'db')
+    const dataDir = await freshData()
     const first = await start(dataDir)
     await query(first.url, `create table public.kept as select 'still here' as word`)
     await first.stop()
@@ -125,14 +129,14 @@ describe('starting and stopping', () => {
   })
 
   it('says when the server ended by itself', async () => {
-    const server = await start(join(await folder(), 'db'))
+    const server = await start(await freshData())
     process.kill(server.pid, 'SIGKILL')
     await server.exited
     expect(isAlive(server.pid)).toBe(false)
   })
 
   it('overcomes the lock of a server that is gone', async () => {
-    const dataDir = join(await folder(), 'db')
+    const dataDir = await freshData()
     const first = await start(dataDir)
     const lock = await readFile(join(dataDir, 'postmaster.pid'), 'utf8')
     await first.stop()
@@ -143,7 +147,7 @@ describe('starting and stopping', () => {
   })
 
   it('refuses a directory that another server uses', async () => {
-    const dataDir = join(await folder(), 'db')
+    const dataDir = await freshData()
     const first = await start(dataDir)
     await expect(startPostgres({ dataDir, port: 0 })).rejects.toMatchObject({
       code: 'data_dir_in_use',

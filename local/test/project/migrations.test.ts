@@ -1,8 +1,9 @@
 import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, inject, it, onTestFinished } from 'vitest'
 import { applyMigrations, applySeed, startPostgres } from '../../src/index.ts'
+import { copyCluster } from '../support/cluster.ts'
 import { folder, project } from '../support/folders.ts'
 import { run } from '../support/processes.ts'
 import { query } from '../support/sql.ts'
@@ -10,7 +11,10 @@ import { query } from '../support/sql.ts'
 const supabase = fileURLToPath(new URL('../../../node_modules/.bin/supabase', import.meta.url))
 
 async function database() {
-  const server = await startPostgres({ dataDir: join(await folder(), 'db'), port: 0 })
+  const server = await startPostgres({
+    dataDir: join(await copyCluster(inject('cluster'), await folder()), 'db'),
+    port: 0,
+  })
   onTestFinished(() => server.stop())
   return server.url
 }

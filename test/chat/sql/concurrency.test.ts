@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import { type ConversationJson, codeOf, connectToDatabase, type MessageJson, upTo } from './database.ts'
 
 test('fifty changes of every kind at once have revisions without gap', async () => {
@@ -205,7 +205,11 @@ test('the first calls of somebody, all at once, count as many as the limit has',
   const waiting = await sql.begin(async (tx) => {
     await tx`delete from private.rate_limits where user_id = ${ana} and action = ${action}`
     const taken = take(ana)
-    await Promise.race([taken, new Promise((resolve) => setTimeout(resolve, 200))])
+    await vi.waitFor(async () => {
+      const waits = await sql`
+        select from pg_stat_activity where wait_event_type = 'Lock' and query like '%take_token%' and pid <> pg_backend_pid()`
+      expect(waits).toHaveLength(1)
+    })
     return { taken }
   })
   expect(await waiting.taken).toBeNull()

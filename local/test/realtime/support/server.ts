@@ -1,13 +1,14 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { rm } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { RealtimeClient, type RealtimeClientOptions } from '@supabase/supabase-js'
 import { SignJWT } from 'jose'
 import pg from 'pg'
+import { inject } from 'vitest'
 import { startPostgres } from '../../../src/postgres/index.ts'
 import { createRealtime, type Realtime, type RealtimeLimits } from '../../../src/realtime/index.ts'
+import { copyCluster } from '../../support/cluster.ts'
 
 const jwtSecret = 'a-secret-that-only-these-tests-know-0123456789'
 export const publishableKey = 'sb_publishable_of_the_tests'
@@ -37,9 +38,8 @@ interface ClientOptions extends Omit<RealtimeClientOptions, 'params'> {
 
 /** PostgreSQL and the server on free ports, with the policies that the tests speak of. */
 export async function startServer(limits: Partial<RealtimeLimits> = {}): Promise<TestServer> {
-  const root = await mkdtemp(join(tmpdir(), 'tertulia-realtime-'))
-  await chmod(root, 0o755)
-  const dataDir = join(root, 'data')
+  const root = await copyCluster(inject('cluster'))
+  const dataDir = join(root, 'db')
   let postgres = await startPostgres({ dataDir, port: 0 })
   const { adminUrl } = postgres
   const sql = new pg.Pool({ connectionString: adminUrl, max: 20 })

@@ -1,0 +1,21 @@
+import { afterAll, inject } from 'vitest'
+import { type Stack, type StackOptions, startStack } from '../../local/src/index.ts'
+import { copyCluster } from '../../local/test/support/cluster.ts'
+import { addressesOf } from './stack.ts'
+
+/** A stack that no other test uses, on a database with our migrations, or with `migrate: false` on that of a new project. */
+export async function startFreshStack(options: StackOptions = {}): Promise<Stack> {
+  const cluster = inject(options.migrate === false ? 'cluster' : 'migratedCluster')
+  return startStack({ seed: false, ...options, dataDir: await copyCluster(cluster), ephemeral: true })
+}
+
+/**
+ * From here on `inject('stack')` answers a stack that only this file uses: for tests that read whole tables, which would
+ * take longer with every file that ran before, and for those that change the database for everybody.
+ */
+export async function takeFreshStack(): Promise<void> {
+  const dataDir = await copyCluster(inject('preparedCluster'))
+  const stack = await startStack({ seed: false, dataDir, ephemeral: true })
+  afterAll(() => stack.stop())
+  Object.assign(inject('stack'), addressesOf(stack))
+}
