@@ -1178,47 +1178,10 @@ isOneToOne: false
 { Args: { "from_day"?: string,"profile_id"?: string,"time_zone"?: string,"to_day"?: string }; Returns: Json
                            },
 "get_song":
-{ Args: { "song_id": string }; Returns: {
-              "album": string | null,
-"artist": string | null,
-"artist_words": string,
-"capo_fret": number | null,
-"chord_set": number | null,
-"chordpro_metadata": NonNullable<Json>,
-"chords": NonNullable<Json>,
-"content": string,
-"created_at": string,
-"created_by": string,
-"deleted_at": string | null,
-"derived_fields": (string)[],
-"difficulty_level": number | null,
-"duration_seconds": number | null,
-"genre": string | null,
-"header_vector": unknown,
-"id": string,
-"key": string | null,
-"language": string | null,
-"lyrics": string,
-"metadata": NonNullable<Json>,
-"popularity": number,
-"search_terms": (string)[],
-"search_vector": unknown,
-"source_type": string,
-"source_url": string | null,
-"style": string | null,
-"tempo": number | null,
-"time_signature": string | null,
-"title": string,
-"title_words": string,
-"updated_at": string,
-"version": number,
-"visibility": string,
-"word_pairs": (number)[],
-"year": number | null
-            }
+{ Args: { "song_id": string }; Returns: Database["public"]['CompositeTypes']["song_details"]
                           SetofOptions: {
         from: "*"
-        to: "songs"
+        to: "song_details"
         isOneToOne: true
         isSetofReturn: true
       } },
@@ -1616,7 +1579,9 @@ isOneToOne: false
             [_ in never]: never
           }
           CompositeTypes: {
-            "song_summary": {
+            "song_details": {
+                        "id": string | null,"title": string | null,"artist": string | null,"album": string | null,"content": string | null,"lyrics": string | null,"chords": Json | null,"key": string | null,"tempo": number | null,"time_signature": string | null,"capo_fret": number | null,"genre": string | null,"style": string | null,"language": string | null,"year": number | null,"duration_seconds": number | null,"difficulty_level": number | null,"source_url": string | null,"source_type": string | null,"visibility": string | null,"created_by": string | null,"chordpro_metadata": Json | null,"metadata": Json | null,"version": number | null,"created_at": string | null,"updated_at": string | null
+                      },"song_summary": {
                         "id": string | null,"title": string | null,"artist": string | null,"album": string | null,"key": string | null,"tempo": number | null,"time_signature": string | null,"capo_fret": number | null,"genre": string | null,"style": string | null,"language": string | null,"year": number | null,"duration_seconds": number | null,"difficulty_level": number | null,"visibility": string | null,"created_by": string | null,"version": number | null,"created_at": string | null,"updated_at": string | null
                       }
           }

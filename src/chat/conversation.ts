@@ -64,7 +64,7 @@ export interface OpenConversation extends LiveHandle<ConversationSnapshot> {
    * newest messages (`hasNewer`), until `loadNewer` has closed the gap or you jump to the newest. More than 1,000 changes
    * behind, as after a long sleep, it is back at the newest by itself.
    *
-   * @throws `message_not_found`, `closed`.
+   * @throws `message_not_found`, `conversation_not_found` when the user was removed, `closed`.
    */
   jumpTo(messageId: string, options?: LoadOptions): Promise<void>
   /** Shows the newest messages again. */

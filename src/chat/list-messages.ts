@@ -61,7 +61,7 @@ export function fetchAround(
   return call(context, operation, options, 'list_messages_around', input, list(revisedMessage))
 }
 
-/** The position of a message. Throws `message_not_found`. */
+/** The position of a message. Throws `message_not_found`, or `conversation_not_found` when the user does not take part any longer. */
 export async function findPlace(
   context: Context,
   conversationId: string,

@@ -100,7 +100,7 @@ type Keys = [column: string, argument: string, reader: Reader<string | number>][
 export function listCall<Name extends FunctionName, T>(
   context: Context,
   operation: string,
-  options: PageOptions & RunOptions,
+  options: PageOptions & CallRequest,
   name: Name,
   readInput: () => Partial<Arguments<Name>>,
   item: Reader<T>,

@@ -18,7 +18,7 @@ const operation = 'profiles.list'
  * ```
  */
 export function listProfiles(context: Context, options: PageOptions & CallOptions = {}): Paged<Profile> {
-  return listCall(context, operation, options, 'list_profiles', () => ({}), profileOf(context), [
+  return listCall(context, operation, { ...options, get: true }, 'list_profiles', () => ({}), profileOf(context), [
     ['id', 'afterId', id],
   ])
 }

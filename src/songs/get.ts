@@ -4,7 +4,7 @@ import { TertuliaError } from '../core/error.ts'
 import { id, parseInput } from '../core/parse.ts'
 import type { CallOptions } from '../core/run.ts'
 import { list } from '../core/shape.ts'
-import { type Song, songColumns, wholeSong } from './schema.ts'
+import { type Song, wholeSong } from './schema.ts'
 
 const operation = 'songs.get'
 
@@ -20,7 +20,7 @@ const operation = 'songs.get'
  */
 export async function getSong(context: Context, songId: string, options?: CallOptions): Promise<Song> {
   const target = parseInput(operation, id, songId)
-  const request = { ...options, columns: songColumns, get: true }
+  const request = { ...options, get: true }
   const [song] = await call(context, operation, request, 'get_song', { songId: target }, list(wholeSong))
   if (song) return song
   throw new TertuliaError('song_not_found', 'unable to get the song; there is none with that id', {

@@ -36,6 +36,36 @@ create type public.song_summary as (
 );
 comment on type public.song_summary is 'What a list shows of a song.';
 
+create type public.song_details as (
+  id uuid,
+  title text,
+  artist text,
+  album text,
+  content text,
+  lyrics text,
+  chords jsonb,
+  key text,
+  tempo integer,
+  time_signature text,
+  capo_fret integer,
+  genre text,
+  style text,
+  language text,
+  year integer,
+  duration_seconds integer,
+  difficulty_level integer,
+  source_url text,
+  source_type text,
+  visibility text,
+  created_by uuid,
+  chordpro_metadata jsonb,
+  metadata jsonb,
+  version integer,
+  created_at timestamptz,
+  updated_at timestamptz
+);
+comment on type public.song_details is 'A whole song, without the columns that it is found by.';
+
 create table public.songs (
   id uuid primary key default gen_random_uuid(),
   title text not null,

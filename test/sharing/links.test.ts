@@ -110,7 +110,7 @@ test('every link that does not open is answered alike, and attempts are counted 
   await expect(ben.tertulia.sharing.openLink(good.token)).rejects.toMatchObject({ code: 'rate_limited' })
 })
 
-test('a call that PostgREST undoes tells a link that does not open from no link as little as any other', async () => {
+test('conditions on the answer do not tell a closed link from one that never was', async () => {
   const { ben, song, sharing } = await settle()
   const revoked = await sharing.createLink(song.id)
   await sharing.revokeLink(revoked.id)
@@ -136,8 +136,15 @@ test('a call that PostgREST undoes tells a link that does not open from no link 
       [revoked.token, crypto.randomUUID().replaceAll('-', '')].map((token) => open(token, headers)),
     )
     expect(answers[0]).toEqual(answers[1])
+    // Answered as any link that does not open, or refused for the condition; never for the request itself.
+    expect(answers[0]?.[0] === 200 ? answers[0][1] : JSON.parse(answers[0]?.[1] ?? '').code).toMatch(
+      /^(null|PGRST\d+)$/,
+    )
   }
-  expect((await sharing.listShares(song.id)).items).toEqual([])
+  const good = await sharing.createLink(song.id)
+  expect(await open(good.token, [['prefer', 'count=exact']])).toEqual([200, expect.stringContaining(song.id)])
+  await sharing.revokeLink(good.id)
+  expect((await sharing.listShares(song.id)).items.filter(({ endedAt }) => endedAt === null)).toEqual([])
 })
 
 /** A request whose headers go out as they are, one line each. */
@@ -147,7 +154,9 @@ function post(
   headers: [string, string][],
 ): Promise<[status: number, body: string]> {
   return new Promise((resolve, reject) => {
-    const sent = request(url, { method: 'POST', headers: headers.flat() }, async (response) => {
+    // A list of headers is sent as it is, without the host that Node adds to others.
+    const lines = [['host', new URL(url).host], ...headers].flat()
+    const sent = request(url, { method: 'POST', headers: lines }, async (response) => {
       resolve([response.statusCode ?? 0, (await response.toArray()).join('')])
     })
     sent.on('error', reject)
