@@ -4,7 +4,13 @@ import { readToml, type TomlValue } from './toml.ts'
 
 /** What of a project's `config.toml` the local stack follows; the rest belongs to services that it does not have. */
 export interface StackConfig {
-  api: { port: number; schemas: string[]; maxRows: number }
+  api: {
+    port: number
+    schemas: string[]
+    maxRows: number
+    /** `auto_expose_new_tables`; when it is not set, the classic grants stand. */
+    exposeNewTables: boolean
+  }
   db: { port: number; seedEnabled: boolean; seedPaths: string[] }
   auth: {
     /** Seconds. */
@@ -34,6 +40,7 @@ export async function readConfig(workdir: string): Promise<StackConfig> {
       port: get('api.port', 54321),
       schemas: get('api.schemas', ['public']).filter((schema) => schema !== 'graphql_public'),
       maxRows: get('api.max_rows', 1000),
+      exposeNewTables: get('api.auto_expose_new_tables', true),
     },
     db: {
       port: get('db.port', 54322),
