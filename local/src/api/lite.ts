@@ -5,6 +5,7 @@ import { type Keys, roleOfKey } from '../keys.ts'
 import type { StackConfig } from '../project/config.ts'
 import { catalogueOf } from './catalogue.ts'
 import { requestContext } from './context.ts'
+import { profiles } from './profiles.ts'
 
 export interface Lite {
   /** Answers `/rest/v1`, as the role of the request's key or token. */
@@ -39,14 +40,21 @@ export async function startLite({ urlAs, config, keys }: LiteOptions): Promise<L
 
   const restConnection = apiConnection(urlAs('authenticator'))
   const catalogue = await catalogueOf(urlAs('postgres'))
+  const { schemas, maxRows } = config.api
   // `authenticator` has no right of its own and so sees no table in the catalogue: `postgres` reads it.
-  Object.assign(restConnection, { introspect: catalogue.read, withContext: requestContext(restConnection) })
-  const restApp = new App({
-    connection: restConnection,
-    auth,
-    api: { enabled: true, schemas: config.api.schemas, max_rows: config.api.maxRows },
-    options: { server: { ...server, middlewares: [statelessTokens] } },
+  const apps = schemas.map((schema) => {
+    const connection = Object.assign(Object.create(restConnection) as PostgresConnection, {
+      introspect: () => catalogue.read(schema),
+      withContext: requestContext(restConnection),
+    })
+    const api = { enabled: true, schemas, max_rows: maxRows }
+    const middlewares = [statelessTokens]
+    return [
+      schema,
+      new App({ connection, auth, api, options: { server: { ...server, middlewares } } }),
+    ] as const
   })
+  const rest = profiles(new Map(apps))
 
   const mails = new InMemoryEmailDriver({ maxKeepCount: 500 })
   const authConnection = apiConnection(urlAs('supabase_auth_admin'))
@@ -57,7 +65,7 @@ export async function startLite({ urlAs, config, keys }: LiteOptions): Promise<L
   })
 
   return {
-    rest: (request, peerAddress) => restApp.fetch(request, { peerAddress }),
+    rest: (request, peerAddress) => rest(request, peerAddress),
     auth: (request, peerAddress) => authApp.fetch(request, { peerAddress }),
     reloadSchema: catalogue.forget,
     mails,
