@@ -40,7 +40,9 @@ export async function startServices(options: ServicesOptions): Promise<Services>
   const { base, config, keys, log, serverLog, onFailure } = options
   const dataDir = join(base, 'db')
   const removeAfter = options.ephemeral ? base : undefined
-  const launch = (port: number) => startPostgres({ dataDir, port, removeAfter, log, serverLog })
+  const { exposeNewTables } = config.api
+  const launch = (port: number) =>
+    startPostgres({ dataDir, port, removeAfter, exposeNewTables, log, serverLog })
 
   let database: PostgresServer
   let wanted = true

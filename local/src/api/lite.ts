@@ -1,10 +1,15 @@
 import { type ApiKeyResolver, App, type HonoContext, InMemoryEmailDriver } from '@supabase/lite'
-import { createPostgresConnection, type PostgresConnection } from '@supabase/lite/postgres'
+import type { PostgresConnection } from '@supabase/lite/postgres'
 import type { MiddlewareHandler } from 'hono'
 import { type Keys, roleOfKey } from '../keys.ts'
 import type { StackConfig } from '../project/config.ts'
 import { catalogueOf } from './catalogue.ts'
+import { apiConnection } from './connection.ts'
 import { requestContext } from './context.ts'
+import { currentRequest } from './current-request.ts'
+import { withoutFalseJunctions } from './junctions.ts'
+import { profiles } from './profiles.ts'
+import type { ApiSettings } from './settings.ts'
 
 export interface Lite {
   /** Answers `/rest/v1`, as the role of the request's key or token. */
@@ -39,14 +44,39 @@ export async function startLite({ urlAs, config, keys }: LiteOptions): Promise<L
 
   const restConnection = apiConnection(urlAs('authenticator'))
   const catalogue = await catalogueOf(urlAs('postgres'))
+  const { schemas, maxRows, extraSearchPath } = config.api
   // `authenticator` has no right of its own and so sees no table in the catalogue: `postgres` reads it.
-  Object.assign(restConnection, { introspect: catalogue.read, withContext: requestContext(restConnection) })
-  const restApp = new App({
-    connection: restConnection,
-    auth,
-    api: { enabled: true, schemas: config.api.schemas, max_rows: config.api.maxRows },
-    options: { server: { ...server, middlewares: [statelessTokens] } },
+  const connections = schemas.map((schema) => {
+    const connection = Object.assign(Object.create(restConnection) as PostgresConnection, {
+      introspect: async () => {
+        const known = await catalogue.read(schema)
+        const request = currentRequest.getStore()
+        return request ? withoutFalseJunctions(known, request.url) : known
+      },
+    })
+    const searchPath = [schema, ...extraSearchPath]
+      .map((name) => `"${name.replaceAll('"', '""')}"`)
+      .join(', ')
+    connection.withContext = requestContext(connection, searchPath, catalogue.settings)
+    return [schema, connection] as const
   })
+  const appsFor = (settings: ApiSettings) =>
+    new Map(
+      connections.map(([schema, connection]) => {
+        const api = {
+          enabled: true,
+          schemas,
+          max_rows: settings.maxRows ?? maxRows,
+          aggregates_enabled: settings.aggregates,
+          plan_enabled: settings.plan,
+          // As the platform, whose API loads `safeupdate`.
+          pg_safe_update: true,
+        }
+        const options = { server: { ...server, middlewares: [statelessTokens] } }
+        return [schema, new App({ connection, auth, api, options })] as const
+      }),
+    )
+  const rest = profiles(appsFor, catalogue)
 
   const mails = new InMemoryEmailDriver({ maxKeepCount: 500 })
   const authConnection = apiConnection(urlAs('supabase_auth_admin'))
@@ -57,7 +87,7 @@ export async function startLite({ urlAs, config, keys }: LiteOptions): Promise<L
   })
 
   return {
-    rest: (request, peerAddress) => restApp.fetch(request, { peerAddress }),
+    rest: (request, peerAddress) => rest(request, peerAddress),
     auth: (request, peerAddress) => authApp.fetch(request, { peerAddress }),
     reloadSchema: catalogue.forget,
     mails,
@@ -91,49 +121,4 @@ function authConfig({ auth }: StackConfig, keys: Keys) {
       max_frequency: '0s',
     },
   }
-}
-
-/** Values as PostgREST writes them: ISO 8601 with an offset, numbers as numbers. */
-const types = {
-  timestamptz: { to: 1184, from: [1184], serialize: String, parse: isoTimestamp },
-  timestamp: { to: 1114, from: [1114], serialize: String, parse: isoTimestamp },
-  numeric: { to: 1700, from: [1700], serialize: String, parse: plainNumber },
-  bytea: { to: 17, from: [17], serialize: String, parse: (text: string) => text },
-  json: { to: 114, from: [114], serialize: encodeOnce, parse: (text: string) => JSON.parse(text) as unknown },
-  jsonb: {
-    to: 3802,
-    from: [3802],
-    serialize: encodeOnce,
-    parse: (text: string) => JSON.parse(text) as unknown,
-  },
-}
-
-function apiConnection(url: string): PostgresConnection {
-  return createPostgresConnection({
-    url,
-    postgresOptions: { max: 10, idle_timeout: 60, onnotice: () => undefined, types: types as never },
-  })
-}
-
-/**
- * lite hands most JSON over as text that is encoded already (metadata of users, arguments of functions) and has its
- * driver encode it a second time: text that is JSON stays as it is.
- */
-function encodeOnce(value: unknown): string {
-  if (typeof value !== 'string') return JSON.stringify(value)
-  try {
-    JSON.parse(value)
-    return value
-  } catch {
-    return JSON.stringify(value)
-  }
-}
-
-function isoTimestamp(text: string): string {
-  return text.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00')
-}
-
-function plainNumber(text: string): number | string {
-  const value = Number(text)
-  return Number.isFinite(value) ? value : text
 }

@@ -5,16 +5,22 @@ import { getAuthSchemaSql, getStorageSchemaSql } from '@supabase/lite'
 import postgres from 'postgres'
 import { realtimeSchema } from '../realtime/schema.ts'
 import { authSql } from './auth-sql.ts'
+import { defaultPrivileges } from './default-privileges.ts'
 import { rolesSql } from './roles-sql.ts'
 import { storageSql } from './storage-sql.ts'
 
-/** Brings roles and system schemas to this version, in one transaction; does nothing when they are already there. */
-export async function bootstrap(adminUrl: string, dataDir: string): Promise<void> {
+/**
+ * Brings roles and system schemas to this version, in one transaction. Does nothing when they are already there.
+ * `exposeNewTables` counts only for a new database: later the default privileges belong to the project's migrations.
+ */
+export async function bootstrap(adminUrl: string, dataDir: string, exposeNewTables = true): Promise<void> {
   const steps = [rolesSql, getAuthSchemaSql(), authSql, getStorageSchemaSql(), storageSql, realtimeSchema]
-  const script = `begin;\n${steps.join('\n')}\ncommit;`
-  const version = createHash('sha256').update(script).digest('hex')
+  const version = createHash('sha256').update(steps.join('\n')).digest('hex')
   const marker = join(dataDir, 'tertulia-local.bootstrap')
-  if ((await readFile(marker, 'utf8').catch(() => '')) === version) return
+  const applied = await readFile(marker, 'utf8').catch(() => '')
+  if (applied === version) return
+  if (applied === '') steps.push(defaultPrivileges(exposeNewTables))
+  const script = `begin;\n${steps.join('\n')}\ncommit;`
   const sql = postgres(adminUrl, { max: 1, onnotice: () => undefined })
   try {
     await sql.unsafe(script).simple()

@@ -14,6 +14,8 @@ export interface PostgresOptions {
   port: number
   /** For data that nobody keeps: a directory that goes at the end, also when this process is killed. */
   removeAfter?: string
+  /** New tables in `public` are granted to the roles of the API, as in a classic project. Default: true. */
+  exposeNewTables?: boolean
   /** What the caller may want to tell its user. */
   log?: (line: string) => void
   /** What the server itself writes. */
@@ -60,7 +62,7 @@ async function start(options: PostgresOptions): Promise<PostgresServer> {
   })
   const as = (user: string) => `postgresql://${user}:${PASSWORD}@127.0.0.1:${port}/postgres`
   try {
-    await bootstrap(as(ADMIN), dataDir)
+    await bootstrap(as(ADMIN), dataDir, options.exposeNewTables)
   } catch (error) {
     await stopServer(server)
     throw error

@@ -6,11 +6,17 @@ import { onTestFinished } from 'vitest'
 
 export const fixture = fileURLToPath(new URL('../fixtures/project', import.meta.url))
 
-/** A folder that goes with the test. */
-export async function folder(): Promise<string> {
+/** A folder for the tests of a file. */
+export async function temporaryFolder(): Promise<{ path: string; remove: () => Promise<void> }> {
   const path = await mkdtemp(join(tmpdir(), 'tertulia-local-test-'))
   await chmod(path, 0o755)
-  onTestFinished(() => rm(path, { recursive: true, force: true }))
+  return { path, remove: () => rm(path, { recursive: true, force: true }) }
+}
+
+/** A folder that goes with the test. */
+export async function folder(): Promise<string> {
+  const { path, remove } = await temporaryFolder()
+  onTestFinished(remove)
   return path
 }
 

@@ -256,7 +256,7 @@ using (true);
 -- People who were there before.
 select private.create_profile(u.id, private.name_from_metadata(u.raw_user_meta_data)) from auth.users u;
 
-revoke all on public.profiles from public, anon, authenticated;
+revoke all on public.profiles from public, anon, authenticated, service_role;
 grant select, update, delete on public.profiles to service_role;
 revoke execute on function
   private.is_country(text),
