@@ -178,32 +178,21 @@ end
 $$;
 comment on function private.is_uuid is 'Whether a text can be cast to uuid, so that no policy raises on a foreign topic or path.';
 
-create function private.check_page_size(page_size integer, largest integer)
+create function private.check_page_size(operation text, page_size integer, largest integer, ahead integer default 0)
 returns void
 language plpgsql
 immutable
 set search_path = ''
 as $$
 begin
-  if page_size is null or page_size not between 1 and largest then
-    perform private.raise_error('invalid_input', format('unable to list messages; a page holds 1 to %s', largest),
+  if page_size is null or page_size not between 1 and largest + ahead then
+    perform private.raise_error('invalid_input', format('unable to %s; a page holds 1 to %s', operation, largest),
       format('Choose a page size from 1 to %s.', largest), '{"field": "limit"}');
   end if;
 end
 $$;
-
-create function private.check_page_size(operation text, page_size integer, most integer)
-returns void
-language plpgsql
-set search_path = ''
-as $$
-begin
-  if page_size is null or page_size not between 1 and most then
-    perform private.raise_error('invalid_input', format('unable to %s; a page holds 1 to %s', operation, most - 1),
-      'Choose another page size.', '{"field": "limit"}');
-  end if;
-end
-$$;
+comment on function private.check_page_size is
+  'Raises invalid_input unless a page has 1 to that many rows; a list that reads one row ahead, to know whether there are more, says so.';
 
 revoke execute on function
   private.fold(text),
@@ -212,8 +201,7 @@ revoke execute on function
 from public, anon, authenticated;
 revoke execute on function
   private.is_uuid(text),
-  private.check_page_size(integer, integer),
-  private.check_page_size(text, integer, integer)
+  private.check_page_size(text, integer, integer, integer)
 from public, anon, authenticated, service_role;
 grant execute on function
   private.fold(text),

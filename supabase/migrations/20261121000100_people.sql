@@ -471,10 +471,7 @@ begin
     perform private.raise_error('invalid_input', 'unable to suggest; a query has at most 80 characters', 'Shorten the query.',
       '{"field": "query"}');
   end if;
-  if page_size is null or page_size not between 1 and 50 then
-    perform private.raise_error('invalid_input', 'unable to suggest; a list holds 1 to 50', 'Choose a size from 1 to 50.',
-      '{"field": "limit"}');
-  end if;
+  perform private.check_page_size('suggest names', page_size, 50);
   wanted := private.catalogue_key(query);
   pattern := replace(replace(replace(wanted, '\', '\\'), '%', '\%'), '_', '\_') || '%';
 
@@ -2041,9 +2038,7 @@ declare
   next jsonb;
 begin
   perform private.directory_filters(filters);
-  if page_size is null or page_size not between 1 and 200 then
-    perform private.refuse_directory_field('limit', 'is not from 1 to 200');
-  end if;
+  perform private.check_page_size('search profiles', page_size, 200);
   if sort is null or sort not in ('relevance', 'newest', 'experience', 'rate') or (sort = 'rate' and rate is null) then
     perform private.refuse_directory_field('sort', 'is relevance, newest, experience, or rate with a filter by rate');
   end if;
@@ -2436,10 +2431,7 @@ declare
   items jsonb[] := '{}';
   bytes bigint := 0;
 begin
-  if page_size is null or page_size not between 1 and 200 then
-    perform private.raise_error('invalid_input', 'unable to export the account; a page holds 1 to 200', 'Choose a page size from 1 to 200.',
-      '{"field": "limit"}');
-  end if;
+  perform private.check_page_size('export the account', page_size, 200);
   if after is not null and (jsonb_typeof(after -> 'table') is distinct from 'string' or jsonb_typeof(after -> 'key') is distinct from 'string') then
     perform private.raise_error('invalid_cursor', 'unable to export the account; the cursor is not one of this list',
       'Pass a cursor back unchanged.', '{"field": "cursor"}');

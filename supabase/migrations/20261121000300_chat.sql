@@ -1407,7 +1407,7 @@ declare
   items jsonb;
   reached bigint;
 begin
-  perform private.check_page_size(page_size, 1000);
+  perform private.check_page_size('list undelivered messages', page_size, 1000);
   delete from private.undelivered_messages u
   where u.position < coalesce(after_id, 0) and u.sent_at < now() - interval '3 days';
   with page as (
@@ -1855,7 +1855,7 @@ set search_path = ''
 as $$
 #variable_conflict use_variable
 begin
-  perform private.check_page_size(page_size, 200);
+  perform private.check_page_size('list messages', page_size, 200);
   perform private.require_participant(conversation_id);
   return coalesce((
     select jsonb_agg(private.message_json(m) order by m.seq desc)
@@ -1883,7 +1883,7 @@ declare
   head bigint;
   newest bigint;
 begin
-  perform private.check_page_size(page_size, 200);
+  perform private.check_page_size('list messages', page_size, 200);
   perform private.require_participant(conversation_id);
   if seq is null or seq < 1 then
     perform private.raise_error('invalid_input', 'unable to list messages; positions begin with 1', 'Pass the position of a message.',
@@ -2078,7 +2078,7 @@ declare
   places tsquery;
 begin
   -- One more than a page tells that there is another.
-  perform private.check_page_size(page_size, 201);
+  perform private.check_page_size('search messages', page_size, 200, 1);
   if query is null or char_length(query) > 200 then
     perform private.raise_error('invalid_input', 'unable to search; a query has at most 200 characters', 'Shorten it.', '{"field": "query"}');
   end if;
@@ -2280,7 +2280,7 @@ declare
   items jsonb;
   following jsonb;
 begin
-  perform private.check_page_size(page_size, 1000);
+  perform private.check_page_size('read the inbox', page_size, 1000);
   if num_nulls(before_pinned, before_at, before_id) not in (0, 3) then
     perform private.raise_error('invalid_cursor', 'unable to list the inbox; the cursor is not whole', 'Pass next back unchanged.');
   end if;
@@ -2499,7 +2499,7 @@ begin
   perform private.require_user();
   perform private.require_moderator();
   -- One more than a page tells that there is another.
-  perform private.check_page_size(page_size, 201);
+  perform private.check_page_size('list reports', page_size, 200, 1);
   return coalesce((
     select jsonb_agg(to_jsonb(r) || jsonb_build_object(
       'conversation_id', m.conversation_id, 'sender_id', m.sender_id, 'message', private.message_json(m)

@@ -2519,10 +2519,7 @@ declare
   found_popularities double precision[] := '{}';
   stops boolean := false;
 begin
-  if page_size is null or page_size not between 2 and 201 then
-    perform private.raise_error('invalid_input', 'unable to search songs; a page holds 1 to 200', 'Choose a page size from 1 to 200.',
-      '{"field": "limit"}');
-  end if;
+  perform private.check_page_size('search songs', page_size - 1, 200);
   if asked.header is null and (asked.excluded is not null or wanted.conditions = '' or query ~ '\S') then
     return;
   end if;
@@ -3250,7 +3247,7 @@ declare
   beyond text := first || chr(1114109);
   wanted uuid;
 begin
-  perform private.check_page_size('suggest tags', page_size, 51);
+  perform private.check_page_size('suggest tags', page_size, 50, 1);
   if char_length(beginning) > 80 then
     perform private.raise_error('invalid_input', 'unable to suggest tags; a tag has at most 80 characters', 'Shorten the text.',
       '{"field": "text"}');
@@ -3561,7 +3558,7 @@ as $$
 declare
   caller uuid := private.require_user();
 begin
-  perform private.check_page_size('list the trash', page_size, 201);
+  perform private.check_page_size('list the trash', page_size, 200, 1);
   return query
     select s.id, s.title, s.artist, s.deleted_at
     from public.songs s
@@ -3977,7 +3974,7 @@ set search_path = ''
 as $$
 #variable_conflict use_column
 begin
-  perform private.check_page_size('find similar songs', page_size, 51);
+  perform private.check_page_size('find similar songs', page_size, 50, 1);
   if song_id is null or not private.can_see_song(song_id) then
     perform private.raise_error('song_not_found', 'unable to find similar songs; there is no song with that id', 'Check the id.');
   end if;
@@ -4013,7 +4010,7 @@ as $$
 declare
   caller uuid := private.require_user();
 begin
-  perform private.check_page_size('recommend songs', page_size, 51);
+  perform private.check_page_size('recommend songs', page_size, 50, 1);
   return query
     with liked as (
       -- The latest that are still to be seen: a deleted favourite says nothing any more.
@@ -4445,7 +4442,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  perform private.check_page_size('list the versions', page_size, 201);
+  perform private.check_page_size('list the versions', page_size, 200, 1);
   perform private.require_editor(song_id, 'list the versions');
   return query
     select private.version_json(h)

@@ -1633,10 +1633,7 @@ begin
     perform private.raise_error('invalid_input', 'unable to list top songs; there is no such order', 'Choose popularity, trend, views or favorites.',
       '{"field": "by"}');
   end if;
-  if page_size is null or page_size not between 1 and 201 then
-    perform private.raise_error('invalid_input', 'unable to list top songs; a page holds 1 to 200', 'Choose another page size.',
-      '{"field": "limit"}');
-  end if;
+  perform private.check_page_size('list top songs', page_size, 200, 1);
   if only_own then
     perform private.require_user();
   end if;

@@ -101,10 +101,7 @@ begin
     perform private.raise_error('invalid_input', 'unable to suggest; a query has at most 80 characters', 'Shorten the query.',
       '{"field": "query"}');
   end if;
-  if page_size is null or page_size not between 1 and 50 then
-    perform private.raise_error('invalid_input', 'unable to suggest; a list holds 1 to 50', 'Choose a size from 1 to 50.',
-      '{"field": "limit"}');
-  end if;
+  perform private.check_page_size('suggest names', page_size, 50);
   wanted := private.catalogue_key(query);
   pattern := replace(replace(replace(wanted, '\', '\\'), '%', '\%'), '_', '\_') || '%';
 

@@ -54,9 +54,7 @@ declare
   next jsonb;
 begin
   perform private.directory_filters(filters);
-  if page_size is null or page_size not between 1 and 200 then
-    perform private.refuse_directory_field('limit', 'is not from 1 to 200');
-  end if;
+  perform private.check_page_size('search profiles', page_size, 200);
   if sort is null or sort not in ('relevance', 'newest', 'experience', 'rate') or (sort = 'rate' and rate is null) then
     perform private.refuse_directory_field('sort', 'is relevance, newest, experience, or rate with a filter by rate');
   end if;

@@ -29,10 +29,7 @@ declare
   items jsonb[] := '{}';
   bytes bigint := 0;
 begin
-  if page_size is null or page_size not between 1 and 200 then
-    perform private.raise_error('invalid_input', 'unable to export the account; a page holds 1 to 200', 'Choose a page size from 1 to 200.',
-      '{"field": "limit"}');
-  end if;
+  perform private.check_page_size('export the account', page_size, 200);
   if after is not null and (jsonb_typeof(after -> 'table') is distinct from 'string' or jsonb_typeof(after -> 'key') is distinct from 'string') then
     perform private.raise_error('invalid_cursor', 'unable to export the account; the cursor is not one of this list',
       'Pass a cursor back unchanged.', '{"field": "cursor"}');

@@ -35,7 +35,7 @@ declare
   items jsonb;
   reached bigint;
 begin
-  perform private.check_page_size(page_size, 1000);
+  perform private.check_page_size('list undelivered messages', page_size, 1000);
   delete from private.undelivered_messages u
   where u.position < coalesce(after_id, 0) and u.sent_at < now() - interval '3 days';
   with page as (

@@ -9,7 +9,7 @@ set search_path = ''
 as $$
 #variable_conflict use_variable
 begin
-  perform private.check_page_size(page_size, 200);
+  perform private.check_page_size('list messages', page_size, 200);
   perform private.require_participant(conversation_id);
   return coalesce((
     select jsonb_agg(private.message_json(m) order by m.seq desc)
@@ -37,7 +37,7 @@ declare
   head bigint;
   newest bigint;
 begin
-  perform private.check_page_size(page_size, 200);
+  perform private.check_page_size('list messages', page_size, 200);
   perform private.require_participant(conversation_id);
   if seq is null or seq < 1 then
     perform private.raise_error('invalid_input', 'unable to list messages; positions begin with 1', 'Pass the position of a message.',

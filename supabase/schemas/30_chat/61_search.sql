@@ -18,7 +18,7 @@ declare
   places tsquery;
 begin
   -- One more than a page tells that there is another.
-  perform private.check_page_size(page_size, 201);
+  perform private.check_page_size('search messages', page_size, 200, 1);
   if query is null or char_length(query) > 200 then
     perform private.raise_error('invalid_input', 'unable to search; a query has at most 200 characters', 'Shorten it.', '{"field": "query"}');
   end if;

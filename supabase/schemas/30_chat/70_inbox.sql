@@ -143,7 +143,7 @@ declare
   items jsonb;
   following jsonb;
 begin
-  perform private.check_page_size(page_size, 1000);
+  perform private.check_page_size('read the inbox', page_size, 1000);
   if num_nulls(before_pinned, before_at, before_id) not in (0, 3) then
     perform private.raise_error('invalid_cursor', 'unable to list the inbox; the cursor is not whole', 'Pass next back unchanged.');
   end if;

@@ -71,7 +71,7 @@ begin
   perform private.require_user();
   perform private.require_moderator();
   -- One more than a page tells that there is another.
-  perform private.check_page_size(page_size, 201);
+  perform private.check_page_size('list reports', page_size, 200, 1);
   return coalesce((
     select jsonb_agg(to_jsonb(r) || jsonb_build_object(
       'conversation_id', m.conversation_id, 'sender_id', m.sender_id, 'message', private.message_json(m)

@@ -101,10 +101,7 @@ declare
   found_popularities double precision[] := '{}';
   stops boolean := false;
 begin
-  if page_size is null or page_size not between 2 and 201 then
-    perform private.raise_error('invalid_input', 'unable to search songs; a page holds 1 to 200', 'Choose a page size from 1 to 200.',
-      '{"field": "limit"}');
-  end if;
+  perform private.check_page_size('search songs', page_size - 1, 200);
   if asked.header is null and (asked.excluded is not null or wanted.conditions = '' or query ~ '\S') then
     return;
   end if;

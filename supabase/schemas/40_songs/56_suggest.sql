@@ -88,7 +88,7 @@ declare
   beyond text := first || chr(1114109);
   wanted uuid;
 begin
-  perform private.check_page_size('suggest tags', page_size, 51);
+  perform private.check_page_size('suggest tags', page_size, 50, 1);
   if char_length(beginning) > 80 then
     perform private.raise_error('invalid_input', 'unable to suggest tags; a tag has at most 80 characters', 'Shorten the text.',
       '{"field": "text"}');

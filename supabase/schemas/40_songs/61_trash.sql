@@ -13,7 +13,7 @@ as $$
 declare
   caller uuid := private.require_user();
 begin
-  perform private.check_page_size('list the trash', page_size, 201);
+  perform private.check_page_size('list the trash', page_size, 200, 1);
   return query
     select s.id, s.title, s.artist, s.deleted_at
     from public.songs s

@@ -104,7 +104,7 @@ set search_path = ''
 as $$
 #variable_conflict use_column
 begin
-  perform private.check_page_size('find similar songs', page_size, 51);
+  perform private.check_page_size('find similar songs', page_size, 50, 1);
   if song_id is null or not private.can_see_song(song_id) then
     perform private.raise_error('song_not_found', 'unable to find similar songs; there is no song with that id', 'Check the id.');
   end if;
@@ -140,7 +140,7 @@ as $$
 declare
   caller uuid := private.require_user();
 begin
-  perform private.check_page_size('recommend songs', page_size, 51);
+  perform private.check_page_size('recommend songs', page_size, 50, 1);
   return query
     with liked as (
       -- The latest that are still to be seen: a deleted favourite says nothing any more.

@@ -113,7 +113,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  perform private.check_page_size('list the versions', page_size, 201);
+  perform private.check_page_size('list the versions', page_size, 200, 1);
   perform private.require_editor(song_id, 'list the versions');
   return query
     select private.version_json(h)

@@ -67,7 +67,7 @@ as $$
 declare
   caller uuid := private.require_user();
 begin
-  perform private.check_page_size('list the notices', page_size, 201);
+  perform private.check_page_size('list the notices', page_size, 200, 1);
   return query
     select private.notice_json(n)
     from public.song_notices n

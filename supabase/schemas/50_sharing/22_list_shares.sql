@@ -10,7 +10,7 @@ as $$
 declare
   caller uuid := private.require_user();
 begin
-  perform private.check_page_size('list the shares', page_size, 201);
+  perform private.check_page_size('list the shares', page_size, 200, 1);
   if coalesce(private.role_rank(private.song_role(song_id)), 0) < 3 then
     perform private.raise_error(case when private.song_role(song_id) is null then 'song_not_found' else 'forbidden' end,
       'unable to list the shares; that is for the owner and admins', 'Check the id.');
@@ -48,7 +48,7 @@ as $$
 declare
   caller uuid := private.require_user();
 begin
-  perform private.check_page_size('list the shares', page_size, 201);
+  perform private.check_page_size('list the shares', page_size, 200, 1);
   perform private.get_own_profile();
   perform private.claim_song_shares(caller, null);
   return query
@@ -90,7 +90,7 @@ as $$
 declare
   caller uuid := private.require_user();
 begin
-  perform private.check_page_size('list the shares', page_size, 201);
+  perform private.check_page_size('list the shares', page_size, 200, 1);
   return query
     select private.share_json(h, caller)
     from public.song_shares h
