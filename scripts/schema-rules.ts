@@ -26,12 +26,9 @@ const stillLong = new Set([
   'private.count_songs',
   'private.derive_song',
   'private.read_song_filter',
-  'private.read_song_query',
   'private.recommend_songs',
   'private.refresh_profile_search',
-  'private.save_profile_tags',
   'private.search_songs',
-  'private.share_song',
   'private.songs_like',
   'private.suggest_song_tags',
 ])

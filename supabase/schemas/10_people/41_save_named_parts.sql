@@ -94,42 +94,31 @@ end
 $$;
 comment on function private.save_profile_software is 'Replaces a profile''s software; what the catalogue lacks is entered.';
 
-create function private.save_profile_tags(owner uuid, types jsonb, entries jsonb)
-returns void
+create function private.tags_in_order(entries jsonb)
+returns uuid[]
 language plpgsql
 set search_path = ''
 as $$
-declare
-  named jsonb := coalesce(
-    (select jsonb_agg(e || '{"kind": "profession"}') from jsonb_array_elements(types) e), '[]') || coalesce(entries, '[]');
-  wanted_types uuid[];
-  wanted_tags uuid[];
 begin
-  insert into public.tags (name, kind)
-  select distinct on (e ->> 'key' collate "C") e ->> 'name', coalesce(e ->> 'kind', 'other')
-  from jsonb_array_elements(named) e
-  order by e ->> 'key' collate "C", e ->> 'kind' nulls last
-  on conflict (key) do nothing;
-
-  if types is not null then
-    select coalesce(array_agg(t.id order by e.place), '{}') into wanted_types
-    from (
-      select e.value ->> 'key' as key, min(e.ordinality) as place
-      from jsonb_array_elements(types) with ordinality e
-      group by 1
-    ) e
-    join public.tags t on t.key = e.key collate "C";
-  end if;
-  if entries is not null then
-    select coalesce(array_agg(t.id order by e.place), '{}') into wanted_tags
+  return (
+    select coalesce(array_agg(t.id order by e.place), '{}')
     from (
       select e.value ->> 'key' as key, min(e.ordinality) as place
       from jsonb_array_elements(entries) with ordinality e
       group by 1
     ) e
-    join public.tags t on t.key = e.key collate "C";
-  end if;
+    join public.tags t on t.key = e.key collate "C"
+  );
+end
+$$;
+comment on function private.tags_in_order is 'The entries of the catalogue that a list names, each once, in the order of the list.';
 
+create function private.lock_named_tags(owner uuid, named jsonb, wanted_types uuid[], wanted_tags uuid[])
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
   -- Types and tags are entries of one catalogue: one walk in its order takes every lock.
   perform
   from public.tags t
@@ -151,6 +140,33 @@ begin
   )
   order by t.key
   for no key update;
+end
+$$;
+comment on function private.lock_named_tags is 'Holds the entries of the catalogue whose counts, names or kinds a save of a profile changes.';
+
+create function private.save_profile_tags(owner uuid, types jsonb, entries jsonb)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  named jsonb := coalesce(
+    (select jsonb_agg(e || '{"kind": "profession"}') from jsonb_array_elements(types) e), '[]') || coalesce(entries, '[]');
+  wanted_types uuid[];
+  wanted_tags uuid[];
+begin
+  insert into public.tags (name, kind)
+  select distinct on (e ->> 'key' collate "C") e ->> 'name', coalesce(e ->> 'kind', 'other')
+  from jsonb_array_elements(named) e
+  order by e ->> 'key' collate "C", e ->> 'kind' nulls last
+  on conflict (key) do nothing;
+  if types is not null then
+    wanted_types := private.tags_in_order(types);
+  end if;
+  if entries is not null then
+    wanted_tags := private.tags_in_order(entries);
+  end if;
+  perform private.lock_named_tags(owner, named, wanted_types, wanted_tags);
 
   -- What only private songs had until now is written as it is first said in public.
   update public.tags t
@@ -190,6 +206,8 @@ comment on function private.save_profile_tags is
   'Replaces a profile''s professional types, its tags, or both; null leaves one as it is. What the catalogue lacks is entered.';
 
 revoke execute on function
+  private.tags_in_order(jsonb),
+  private.lock_named_tags(uuid, jsonb, uuid[], uuid[]),
   private.refuse_profile_field(text),
   private.read_profile_names(text, jsonb, integer),
   private.save_profile_software(uuid, jsonb),

@@ -71,6 +71,27 @@ end
 $$;
 comment on function private.plain_words is 'The words of a text, one by one.';
 
+create function private.word_starts(marks tsquery)
+returns text
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  word text;
+  starts text[] := '{}';
+begin
+  -- A stem and its words have all letters but the last in common.
+  foreach word in array tsvector_to_array(array_to_tsvector(array(
+    select distinct m.found[1] from regexp_matches(marks::text, '''([^'']+)''', 'g') as m (found)))) loop
+    starts := starts || left(word, greatest(char_length(word) - 1, least(char_length(word), 3)));
+  end loop;
+  return '\m(?:' || array_to_string(starts, '|') || ')';
+end
+$$;
+comment on function private.word_starts is 'A pattern for where the words that are marked may begin.';
+
 create function private.read_song_query(query text)
 returns private.song_query
 language plpgsql
@@ -87,7 +108,6 @@ declare
   lyrics tsquery;
   excluded tsquery;
   marks tsquery;
-  starts text[] := '{}';
   part record;
   said text := '';
   words text[];
@@ -144,19 +164,15 @@ begin
   elsif open is not null then
     start := open;
   end if;
-  -- A stem and its words have all letters but the last in common.
-  foreach word in array tsvector_to_array(array_to_tsvector(array(
-    select distinct m.found[1] from regexp_matches(marks::text, '''([^'']+)''', 'g') as m (found)))) loop
-    starts := starts || left(word, greatest(char_length(word) - 1, least(char_length(word), 3)));
-  end loop;
   return row(btrim(private.song_words(said)), header, lyrics, open, start, rest, excluded, marks,
-    '\m(?:' || array_to_string(starts, '|') || ')', pairs, spelled)::private.song_query;
+    private.word_starts(marks), pairs, spelled)::private.song_query;
 end
 $$;
 comment on function private.read_song_query is
   'Words, "phrases" and -exclusions; the last word is the start of one unless a blank follows it. Header and lyrics are null without a word.';
 
 revoke execute on function
+  private.word_starts(tsquery),
   private.song_word_forms(text),
   private.is_stop_word(text),
   private.plain_words(text),

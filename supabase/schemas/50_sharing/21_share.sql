@@ -1,5 +1,52 @@
 -- The calls that share, accept, decline and revoke.
 
+create function private.account_of_address(address text, sender uuid)
+returns uuid
+language plpgsql
+set search_path = ''
+as $$
+declare
+  found_id uuid;
+begin
+  -- Who has the address is looked up and never shown. Without an account, or after a block, the invitation waits.
+  select u.id into found_id from auth.users u where u.email = address and u.email_confirmed_at is not null order by u.created_at limit 1;
+  perform from public.profiles p
+  where p.id = found_id and p.user_id is not null and not private.are_blocked(sender, array[found_id])
+  for share;
+  return case when found then found_id end;
+end
+$$;
+comment on function private.account_of_address is 'The account that a share to an address is for, held; null when the share has to wait.';
+
+create function private.shares_to_change(song_id uuid, sender uuid, user_id uuid, address text)
+returns uuid[]
+language plpgsql
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  found_ids uuid[];
+begin
+  found_ids := array(
+    select h.id
+    from public.song_shares h
+    where h.song_id = song_id and h.ended_at is null
+      and (
+        (h.shared_with = user_id and (h.kind = 'person' or (h.kind = 'email' and h.accepted_at is not null)))
+        or (h.kind = 'email' and h.shared_by = sender and h.invited_email = address)
+      )
+    for update
+  );
+  -- A share that has expired does not stand in the way.
+  update public.song_shares h
+  set ended_at = h.expires_at, end_reason = 'expired'
+  where h.id = any (found_ids) and h.expires_at <= clock_timestamp();
+  return array(select h.id from public.song_shares h where h.id = any (found_ids) and h.ended_at is null);
+end
+$$;
+comment on function private.shares_to_change is
+  'The shares in force that sharing again changes, held: with a user also what was offered to an address and accepted, because by then it is known whose it is.';
+
 create function private.share_song(song_id uuid, role text, user_id uuid, email text, message text, expires_at timestamptz)
 returns jsonb
 language plpgsql
@@ -33,14 +80,7 @@ begin
   if user_id is not null then
     perform private.require_unblocked(caller, array[user_id], 'unable to share the song; one of you blocked the other');
   else
-    -- Who has the address is asked for and never told. Blocked, or nobody yet: the invitation waits.
-    select u.id into target from auth.users u where u.email = address and u.email_confirmed_at is not null order by u.created_at limit 1;
-    perform from public.profiles p
-    where p.id = target and p.user_id is not null and not private.are_blocked(caller, array[target])
-    for share;
-    if not found then
-      target := null;
-    end if;
+    target := private.account_of_address(address, caller);
   end if;
 
   song := private.lock_song(song_id, 'share', '{admin,owner}');
@@ -53,26 +93,9 @@ begin
     target := null;
   end if;
 
-  -- Sharing again changes what is in force: with a person also what was offered to an address and accepted, for by then it is
-  -- known whose that is.
-  again := array(
-    select h.id
-    from public.song_shares h
-    where h.song_id = song.id and h.ended_at is null
-      and (
-        (h.shared_with = user_id and (h.kind = 'person' or (h.kind = 'email' and h.accepted_at is not null)))
-        or (h.kind = 'email' and h.shared_by = caller and h.invited_email = address)
-      )
-    for update
-  );
-  -- One that has expired is in nobody's way.
-  update public.song_shares h
-  set ended_at = h.expires_at, end_reason = 'expired'
-  where h.id = any (again) and h.expires_at <= clock_timestamp();
-  select array_agg(h.id), (array_agg(h.role order by private.role_rank(h.role) desc))[1] into again, highest
-  from public.song_shares h
-  where h.id = any (again) and h.ended_at is null;
-  if again is not null then
+  again := private.shares_to_change(song.id, caller, user_id, address);
+  if again <> '{}' then
+    select h.role into highest from public.song_shares h where h.id = any (again) order by private.role_rank(h.role) desc limit 1;
     perform private.require_below(highest, private.song_role(song_id), 'share the song');
     update public.song_shares h
     set role = share_song.role, expires_at = share_song.expires_at,
@@ -242,6 +265,8 @@ comment on function public.revoke_song_share is
   'Ends a share of a lower role than the caller''s, from the next query on; doing so again changes nothing. Answers the role that the person has all the same, by another share.';
 
 revoke execute on function
+  private.account_of_address(text, uuid),
+  private.shares_to_change(uuid, uuid, uuid, text),
   private.share_song(uuid, text, uuid, text, text, timestamptz),
   private.accept_song_share(uuid),
   private.decline_song_share(uuid),
