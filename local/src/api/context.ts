@@ -1,5 +1,6 @@
 import type { PostgresConnection } from '@supabase/lite/postgres'
 import { postgrestError } from './errors.ts'
+import { checkAffected, isRefusal } from './max-affected.ts'
 
 type WithContext = PostgresConnection['withContext']
 
@@ -43,10 +44,13 @@ export function requestContext(connection: PostgresConnection): WithContext {
             ),
           )
           .execute()
-        return await handle(transaction)
+        const answer = await handle(transaction)
+        // Thrown, so that what the function changed is rolled back.
+        if (rpc && answer instanceof Response) await checkAffected(connection, rpc, answer)
+        return answer
       })
     } catch (error) {
-      const answer = postgrestError(error, role)
+      const answer = isRefusal(error) ? error.response : postgrestError(error, role)
       // The caller hands on whatever response it gets from here.
       if (answer) return answer as Awaited<ReturnType<typeof handle>>
       throw error

@@ -1,9 +1,10 @@
 import { type ApiKeyResolver, App, type HonoContext, InMemoryEmailDriver } from '@supabase/lite'
-import { createPostgresConnection, type PostgresConnection } from '@supabase/lite/postgres'
+import type { PostgresConnection } from '@supabase/lite/postgres'
 import type { MiddlewareHandler } from 'hono'
 import { type Keys, roleOfKey } from '../keys.ts'
 import type { StackConfig } from '../project/config.ts'
 import { catalogueOf } from './catalogue.ts'
+import { apiConnection } from './connection.ts'
 import { requestContext } from './context.ts'
 import { profiles } from './profiles.ts'
 
@@ -45,8 +46,8 @@ export async function startLite({ urlAs, config, keys }: LiteOptions): Promise<L
   const apps = schemas.map((schema) => {
     const connection = Object.assign(Object.create(restConnection) as PostgresConnection, {
       introspect: () => catalogue.read(schema),
-      withContext: requestContext(restConnection),
     })
+    connection.withContext = requestContext(connection)
     const api = { enabled: true, schemas, max_rows: maxRows }
     const middlewares = [statelessTokens]
     return [
@@ -54,7 +55,7 @@ export async function startLite({ urlAs, config, keys }: LiteOptions): Promise<L
       new App({ connection, auth, api, options: { server: { ...server, middlewares } } }),
     ] as const
   })
-  const rest = profiles(new Map(apps))
+  const rest = profiles(new Map(apps), catalogue)
 
   const mails = new InMemoryEmailDriver({ maxKeepCount: 500 })
   const authConnection = apiConnection(urlAs('supabase_auth_admin'))
@@ -99,49 +100,4 @@ function authConfig({ auth }: StackConfig, keys: Keys) {
       max_frequency: '0s',
     },
   }
-}
-
-/** Values as PostgREST writes them: ISO 8601 with an offset, numbers as numbers. */
-const types = {
-  timestamptz: { to: 1184, from: [1184], serialize: String, parse: isoTimestamp },
-  timestamp: { to: 1114, from: [1114], serialize: String, parse: isoTimestamp },
-  numeric: { to: 1700, from: [1700], serialize: String, parse: plainNumber },
-  bytea: { to: 17, from: [17], serialize: String, parse: (text: string) => text },
-  json: { to: 114, from: [114], serialize: encodeOnce, parse: (text: string) => JSON.parse(text) as unknown },
-  jsonb: {
-    to: 3802,
-    from: [3802],
-    serialize: encodeOnce,
-    parse: (text: string) => JSON.parse(text) as unknown,
-  },
-}
-
-function apiConnection(url: string): PostgresConnection {
-  return createPostgresConnection({
-    url,
-    postgresOptions: { max: 10, idle_timeout: 60, onnotice: () => undefined, types: types as never },
-  })
-}
-
-/**
- * lite hands most JSON over as text that is encoded already (metadata of users, arguments of functions) and has its
- * driver encode it a second time: text that is JSON stays as it is.
- */
-function encodeOnce(value: unknown): string {
-  if (typeof value !== 'string') return JSON.stringify(value)
-  try {
-    JSON.parse(value)
-    return value
-  } catch {
-    return JSON.stringify(value)
-  }
-}
-
-function isoTimestamp(text: string): string {
-  return text.replace(' ', 'T').replace(/([+-]\d\d)$/, '$1:00')
-}
-
-function plainNumber(text: string): number | string {
-  const value = Number(text)
-  return Number.isFinite(value) ? value : text
 }

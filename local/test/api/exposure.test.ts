@@ -1,9 +1,9 @@
-import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, it, onTestFinished } from 'vitest'
 import { type Stack, type StackOptions, startStack } from '../../src/index.ts'
 import { folder } from '../support/folders.ts'
 import { visitor } from '../support/people.ts'
+import { writeProject } from '../support/project-stack.ts'
 import { query } from '../support/sql.ts'
 
 const MIGRATION = `
@@ -13,9 +13,7 @@ create function public.greet() returns text language sql as $$ select 'hello' $$
 
 async function start(settings: string, options: StackOptions = {}): Promise<Stack> {
   const workdir = options.workdir ?? (await folder())
-  await mkdir(join(workdir, 'supabase', 'migrations'), { recursive: true })
-  await writeFile(join(workdir, 'supabase', 'config.toml'), settings)
-  await writeFile(join(workdir, 'supabase', 'migrations', '20260101000000_tasks.sql'), MIGRATION)
+  await writeProject(workdir, MIGRATION, settings)
   const stack = await startStack({ ...options, workdir })
   onTestFinished(() => stack.stop())
   return stack

@@ -1,10 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
 import { createClient } from '@supabase/supabase-js'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { type Stack, startStack } from '../../src/index.ts'
-import { temporaryFolder } from '../support/folders.ts'
+import { describe, expect, it } from 'vitest'
 import { service } from '../support/people.ts'
+import { stackOfProject } from '../support/project-stack.ts'
 
 const MIGRATION = `
 create table public.users (id uuid primary key default gen_random_uuid() references auth.users, nick text);
@@ -33,23 +30,10 @@ insert into shop.messages values (7, 'an order');
 insert into shop.lines values (1, 7, 12);
 `
 
-let stack: Stack
-let removeFolder: () => Promise<void>
-beforeAll(async () => {
-  const { path: workdir, remove } = await temporaryFolder()
-  removeFolder = remove
-  await mkdir(join(workdir, 'supabase', 'migrations'), { recursive: true })
-  await writeFile(join(workdir, 'supabase', 'config.toml'), '[api]\nschemas = ["public", "shop"]\n')
-  await writeFile(join(workdir, 'supabase', 'migrations', '20260101000000_names.sql'), MIGRATION)
-  stack = await startStack({ workdir })
-})
-afterAll(async () => {
-  await stack?.stop()
-  await removeFolder()
-})
+const stack = stackOfProject(MIGRATION, '[api]\nschemas = ["public", "shop"]\n')
 
 const rows = async (table: string, select: string) => {
-  const { data, error } = await service(stack).from(table).select(select)
+  const { data, error } = await service(stack()).from(table).select(select)
   expect(error).toBeNull()
   return data
 }
@@ -73,7 +57,7 @@ describe('tables named as those of the platform', () => {
   })
 
   it('are not reached over a foreign key to the table of the platform', async () => {
-    expect(await service(stack).from('accounts').select('*, users(*)')).toMatchObject({
+    expect(await service(stack()).from('accounts').select('*, users(*)')).toMatchObject({
       status: 400,
       error: { code: 'PGRST200' },
     })
@@ -88,7 +72,7 @@ describe('tables named as those of the platform', () => {
 
 describe('a second schema', () => {
   it('has its own tables of the same name', async () => {
-    const client = createClient(stack.apiUrl, stack.secretKey, { auth: { persistSession: false } })
+    const client = createClient(stack().apiUrl, stack().secretKey, { auth: { persistSession: false } })
     const { data } = await client.schema('shop').from('lines').select('amount, messages(*)')
     expect(data).toEqual([{ amount: 12, messages: { id: 7, subject: 'an order' } }])
     const changed = await client

@@ -1,0 +1,107 @@
+import { parseExactly } from './json.ts'
+import type { Introspection } from './own-schema.ts'
+import { type FieldsOf, isJsonType, toInput, typeOf, unrounded, type ValueType } from './values.ts'
+
+type TypeOfKey = (key: string) => ValueType | undefined
+
+/** The request with every value of its JSON body in the form that PostgreSQL reads. Others are left as they are. */
+export async function withTypedBody(request: Request, catalogue: Introspection): Promise<Request> {
+  if (!/^(POST|PUT|PATCH)$/.test(request.method) || !isJson(request)) return request
+  const text = await request.text()
+  const body = parsed(text)
+  const typed = typeof body === 'object' && body !== null ? retyped(request, body, catalogue) : undefined
+  const headers = new Headers(request.headers)
+  headers.delete('content-length')
+  return new Request(request.url, { method: request.method, headers, body: typed ?? text })
+}
+
+/** The request with long whole numbers in its filters as they were written, which @supabase/lite would round. */
+export function withExactFilters(request: Request, catalogue: Introspection): Request {
+  const url = new URL(request.url)
+  if (!/\d{16}/.test(url.search)) return request
+  const types = typesOfColumns(catalogue, decoded(url.pathname.slice(url.pathname.lastIndexOf('/') + 1)))
+  for (const [key, value] of url.searchParams) {
+    if (!['bigint', 'bigserial'].includes(types(key)?.name ?? '')) continue
+    url.searchParams.set(key, value.replace(/(?<!\d|\d\.)\d+(?!\d|\.\d)/g, unrounded))
+  }
+  return new Request(url, request)
+}
+
+function isJson(request: Request): boolean {
+  const type = request.headers.get('content-type')
+  return request.body !== null && (type === null || /^application\/(json|vnd\.pgrst)/.test(type))
+}
+
+function parsed(text: string): unknown {
+  try {
+    return parseExactly(text)
+  } catch {
+    return undefined
+  }
+}
+
+function retyped(request: Request, body: object, catalogue: Introspection): string | undefined {
+  const [, isFunction, encoded = ''] =
+    /\/rest\/v1\/(rpc\/)?([^/]+)$/.exec(new URL(request.url).pathname) ?? []
+  const name = decoded(encoded)
+  const types = isFunction
+    ? typesOfArguments(catalogue, name, Object.keys(body))
+    : typesOfColumns(catalogue, name)
+  if (!types || (isFunction && Array.isArray(body))) return undefined
+  const fieldsOf = fieldsIn(catalogue)
+  const change = (row: unknown) =>
+    typeof row !== 'object' || row === null
+      ? row
+      : Object.fromEntries(
+          Object.entries(row).map(([key, value]) => {
+            const type = types(key)
+            if (!type) return [key, value]
+            const input = toInput(value, type, fieldsOf)
+            // For a column @supabase/lite parses the text of a JSON value once more.
+            return [key, isJsonType(type) && !isFunction && value !== null ? JSON.stringify(input) : input]
+          }),
+        )
+  return JSON.stringify(Array.isArray(body) ? body.map(change) : change(body))
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}
+
+function typesOfColumns(catalogue: Introspection, table: string): TypeOfKey {
+  const types = new Map(
+    catalogue.columns
+      .filter((column) => column.table === table)
+      .map(({ name, type, pg_type: internal }): [string, ValueType] => [
+        name,
+        internal?.startsWith('_') ? { name: internal.slice(1), isArray: true } : typeOf(type),
+      ]),
+  )
+  return (key) => types.get(key)
+}
+
+/** The one function that takes arguments of these names; undefined where only PostgreSQL can tell which is meant. */
+function typesOfArguments(catalogue: Introspection, name: string, keys: string[]): TypeOfKey | undefined {
+  const fits = (catalogue.functions ?? []).filter(
+    ({ name: candidate, arg_names: names }) =>
+      candidate === name && names.length > 0 && keys.every((key) => names.includes(key)),
+  )
+  const [only] = fits
+  if (!only || fits.length > 1) return undefined
+  return (key) => {
+    const type = only.arg_types[only.arg_names.indexOf(key)]
+    return type === undefined ? undefined : typeOf(type)
+  }
+}
+
+function fieldsIn({ custom_types: types }: Introspection): FieldsOf {
+  return ({ name, isArray }) => {
+    const found = isArray ? undefined : types?.find(({ type, kind }) => type === name && kind === 'composite')
+    if (!found || !('fields' in found)) return undefined
+    return found.fields?.map((field) => ({ name: field.name, type: typeOf(field.type) }))
+  }
+}
