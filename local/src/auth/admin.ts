@@ -1,14 +1,13 @@
 import type postgres from 'postgres'
 import type { Keys } from '../keys.ts'
 import type { StackConfig } from '../project/config.ts'
+import { failureResponse } from './absent.ts'
 import { type AuthFailure, authFailure, requireServiceRole } from './access.ts'
 import { createUser } from './create-user.ts'
 import { deleteUser } from './delete-user.ts'
 import { updateUser } from './update-user.ts'
-import type { UserAttributes } from './user-attributes.ts'
+import { readAttributes, UUID } from './user-attributes.ts'
 import { findUser, listUsers } from './users.ts'
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
 /** `/auth/v1/admin/users`, what `auth.admin` of supabase-js calls. */
 export function adminUsers(
@@ -21,47 +20,51 @@ export function adminUsers(
       await requireServiceRole(request, keys)
       return await route(sql, request, auth.minimumPasswordLength)
     } catch (error) {
-      const failure = asFailure(error)
-      const { status, code, message } = failure
-      return Response.json(
-        { code: status, error_code: code, msg: message },
-        { status, headers: { 'x-sb-error-code': code } },
-      )
+      return failureResponse(asFailure(error))
     }
   }
 }
 
 async function route(sql: postgres.Sql, request: Request, passwordLength: number): Promise<Response> {
   const url = new URL(request.url)
-  const [, id] = /^\/auth\/v1\/admin\/users(?:\/([^/]+))?$/.exec(url.pathname) ?? [undefined, undefined]
-  if (!url.pathname.startsWith('/auth/v1/admin/users')) {
-    throw authFailure(404, 'not_found', `the local stack has no ${url.pathname}`)
+  const [, id, rest = ''] = /^\/auth\/v1\/admin\/users(?:\/([^/]+)(\/.+)?)?\/?$/.exec(url.pathname) ?? []
+  if (!/^\/auth\/v1\/admin\/users(\/|$)/.test(url.pathname)) {
+    throw authFailure(404, 'not_found', `Supabase Auth has no ${url.pathname}`)
   }
+  const { method } = request
   if (id === undefined) {
-    if (request.method === 'GET') return await listUsers(sql, url)
-    if (request.method === 'POST')
-      return Response.json(await createUser(sql, await attributes(request), passwordLength))
-    throw authFailure(405, 'bad_method', `${request.method} is not answered here`)
+    if (method === 'GET') return await listUsers(sql, url)
+    if (method === 'POST') return Response.json(await createUser(sql, await readAttributes(request)))
+    throw badMethod(method)
   }
-  if (!UUID.test(id)) throw authFailure(400, 'validation_failed', 'user_id must be an UUID')
-  if (request.method === 'GET') return Response.json(await findUser(sql, id))
-  if (request.method === 'PUT')
-    return Response.json(await updateUser(sql, id, await attributes(request), passwordLength))
-  if (request.method === 'DELETE') {
+  if (!UUID.test(id)) throw authFailure(404, 'validation_failed', 'user_id must be an UUID')
+  if (rest !== '') return await factors(sql, id, rest, method)
+  if (method === 'GET') return Response.json(await findUser(sql, id))
+  if (method === 'PUT')
+    return Response.json(await updateUser(sql, id, await readAttributes(request), passwordLength))
+  if (method === 'DELETE') {
     const { should_soft_delete: soft } = (await request.json().catch(() => ({}))) as {
       should_soft_delete?: boolean
     }
     await deleteUser(sql, id, soft === true)
     return Response.json({})
   }
-  throw authFailure(405, 'bad_method', `${request.method} is not answered here`)
+  throw badMethod(method)
 }
 
-async function attributes(request: Request): Promise<UserAttributes> {
-  const body = (await request.json().catch(() => undefined)) as UserAttributes | undefined
-  if (!body || typeof body !== 'object') throw authFailure(400, 'bad_json', 'Could not read the body as JSON')
-  return body
+/** Nobody has a second factor here: the list is empty, and none is found. */
+async function factors(sql: postgres.Sql, id: string, rest: string, method: string): Promise<Response> {
+  const match = /^\/factors(?:\/([^/]+))?\/?$/.exec(rest)
+  if (!match) throw authFailure(404, 'not_found', `Supabase Auth has no users/…${rest}`)
+  const [, factor] = match
+  await findUser(sql, id)
+  if (factor === undefined && method === 'GET') return Response.json([])
+  if (factor === undefined) throw badMethod(method)
+  if (!UUID.test(factor)) throw authFailure(404, 'validation_failed', 'factor_id must be an UUID')
+  throw authFailure(404, 'mfa_factor_not_found', 'Factor not found')
 }
+
+const badMethod = (method: string) => authFailure(405, 'bad_method', `${method} is not answered here`)
 
 function asFailure(error: unknown): AuthFailure {
   if (error instanceof Error && 'status' in error) return error as Error & AuthFailure
@@ -77,11 +80,14 @@ function asFailure(error: unknown): AuthFailure {
       message: 'A user with this email address has already been registered',
     }
   }
+  if (code === '23505' && constraint === 'users_pkey') {
+    return { status: 422, code: 'user_already_exists', message: 'A user with this id exists already' }
+  }
   if (code === '23505' && constraint?.includes('phone')) {
     return {
       status: 422,
       code: 'phone_exists',
-      message: 'A user with this phone number has already been registered',
+      message: 'Phone number already registered by another user',
     }
   }
   // A trigger or a foreign key of the application: the platform hides the reason, a development stack shows it.

@@ -1,17 +1,16 @@
 import type postgres from 'postgres'
 import { authFailure } from './access.ts'
-import { banEnd, checkAttributes, type UserAttributes } from './user-attributes.ts'
+import { banEnd, checkAttributes, plainPhone, type UserAttributes } from './user-attributes.ts'
 import { findUser, type User } from './users.ts'
 
-export async function createUser(
-  sql: postgres.Sql,
-  attributes: UserAttributes,
-  passwordLength: number,
-): Promise<User> {
-  const { id = crypto.randomUUID(), password, password_hash: hash, role } = attributes
-  checkAttributes(attributes, passwordLength)
+/** As Supabase Auth does: any password goes that bcrypt takes; the rules for people bind the update alone. */
+export async function createUser(sql: postgres.Sql, attributes: UserAttributes): Promise<User> {
+  checkAttributes(attributes)
+  const { password_hash: hash, role } = attributes
+  const id = attributes.id || crypto.randomUUID()
+  const password = attributes.password || null
   const email = attributes.email?.toLowerCase() || null
-  const phone = attributes.phone?.replace(/^\+/, '') || null
+  const phone = attributes.phone ? plainPhone(attributes.phone) : null
   if (!email && !phone) {
     throw authFailure(400, 'validation_failed', 'Cannot create a user without either an email or phone')
   }
@@ -26,7 +25,7 @@ export async function createUser(
         raw_app_meta_data, raw_user_meta_data
       ) values (
         ${id}, 'authenticated', ${role || 'authenticated'}, ${email}, ${phone},
-        coalesce(${hash ?? null}, extensions.crypt(${password ?? null}, extensions.gen_salt('bf'))),
+        coalesce(${hash || null}, extensions.crypt(${password}, extensions.gen_salt('bf'))),
         case when ${attributes.email_confirm === true} then now() end,
         case when ${attributes.phone_confirm === true} then now() end,
         ${banEnd(attributes.ban_duration) ?? null},

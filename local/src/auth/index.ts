@@ -3,6 +3,7 @@ import postgres from 'postgres'
 import type { Handler } from '../api/gateway.ts'
 import type { Keys } from '../keys.ts'
 import type { StackConfig } from '../project/config.ts'
+import { refuseAbsent } from './absent.ts'
 import { adminUsers } from './admin.ts'
 
 export interface AuthOptions {
@@ -28,6 +29,8 @@ export function createAuth({ url, keys, config, lite }: AuthOptions): Auth {
   return {
     fetch: async (request, peerAddress) => {
       const { pathname, origin } = new URL(request.url)
+      const absent = refuseAbsent(pathname.slice('/auth/v1'.length))
+      if (absent) return absent
       if (pathname.startsWith('/auth/v1/admin/')) return await admin(request)
       if (!ISSUES_TOKENS.test(pathname)) return await lite(request, peerAddress)
       if (await isBanned(sql, request.clone())) {

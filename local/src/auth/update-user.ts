@@ -1,5 +1,6 @@
 import type postgres from 'postgres'
-import { banEnd, checkAttributes, type UserAttributes } from './user-attributes.ts'
+import { authFailure } from './access.ts'
+import { banEnd, checkAttributes, plainPhone, type UserAttributes } from './user-attributes.ts'
 import { findUser, type User } from './users.ts'
 
 /** Metadata are merged key by key; null removes a key. */
@@ -9,11 +10,13 @@ export async function updateUser(
   attributes: UserAttributes,
   passwordLength: number,
 ): Promise<User> {
-  checkAttributes(attributes, passwordLength)
+  checkAttributes(attributes)
   const before = await findUser(sql, id)
   const { password, password_hash: hash, role } = attributes
   const email = attributes.email?.toLowerCase()
-  const phone = attributes.phone?.replace(/^\+/, '')
+  const phone = attributes.phone ? plainPhone(attributes.phone) : undefined
+  if (password !== undefined && password.length < passwordLength)
+    throw authFailure(422, 'weak_password', `Password should be at least ${passwordLength} characters.`)
   const ban = banEnd(attributes.ban_duration)
   const userMetadata = merge(before.user_metadata, attributes.user_metadata)
   const appMetadata = merge(before.app_metadata, attributes.app_metadata)
