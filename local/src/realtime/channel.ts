@@ -81,7 +81,7 @@ export function createChannel(
 }
 
 function receive(channel: Channel, message: Outgoing): void {
-  if (message.kind === 'presence' && !(channel.config.presence.enabled && channel.read.presence)) return
+  if (message.kind === 'presence' && !hearsPresence(channel)) return
   if (message.kind === 'broadcast' && !channel.read.broadcast) return
   if (channel.held) {
     channel.held.push(message)
@@ -90,6 +90,11 @@ function receive(channel: Channel, message: Outgoing): void {
   if (message.id !== undefined && channel.replayed.has(message.id)) return
   const frame = message.encode(channel.connection.vsn)
   if (frame) channel.connection.send(frame)
+}
+
+/** As on the platform: on a public topic everybody hears who comes and goes, also without having asked for presence. */
+function hearsPresence({ config, read }: Channel): boolean {
+  return !config.isPrivate || (config.presence.enabled && read.presence)
 }
 
 /** From here on what arrives goes straight to the socket. */

@@ -130,19 +130,20 @@ export async function createRealtime(options: RealtimeOptions): Promise<Realtime
         typeof value === 'string' ? [[name, value]] : [],
       ),
     )
-    const apikey = url.searchParams.get('apikey') ?? headers.get('x-api-key') ?? headers.get('apikey') ?? ''
+    const apikey = headers.get('x-api-key') ?? url.searchParams.get('apikey') ?? headers.get('apikey')
     const vsn = url.searchParams.get('vsn') ?? '1.0.0'
     if (vsn !== '1.0.0' && vsn !== '2.0.0')
       return refuse(socket, '400 Bad Request', `vsn ${vsn} is not spoken here`)
+    if (!apikey) return refuse(socket, '401 Unauthorized', 'API key is missing')
     const token = await services.tokens.fromKey(apikey)
     if (!('claims' in token)) {
       log(`realtime: a connection was refused; ${token.code}: ${token.message}`)
-      return refuse(socket, '403 Forbidden', `${token.code}: ${token.message}`)
+      return refuse(socket, '401 Unauthorized', token.message.replace(/ \d+ seconds ago$/, ''))
     }
     if (closing) return refuse(socket, '503 Service Unavailable', 'Realtime is restarting, please standby')
     if (sockets.size >= limits.connections) {
       log('realtime: a connection was refused; ConnectionRateLimitReached: Too many connected users')
-      return refuse(socket, '429 Too Many Requests', 'ConnectionRateLimitReached: Too many connected users')
+      return refuse(socket, '429 Too Many Requests', 'Too many connected users')
     }
     server.handleUpgrade(request, socket, head, (ws) => open(ws, { vsn, apikey, headers: xHeaders(headers) }))
   }
@@ -180,8 +181,8 @@ async function prepare(database: Database): Promise<void> {
 }
 
 function refuse(socket: Duplex, status: string, reason: string): void {
-  const body = `${reason}\n`
+  const body = JSON.stringify({ error: reason })
   socket.end(
-    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: text/plain\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    `HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   )
 }

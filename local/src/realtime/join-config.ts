@@ -19,10 +19,10 @@ export function readJoinConfig(payload: Record<string, unknown>): JoinConfig {
   const presence = record(config.presence)
   const replay = record(broadcast.replay)
   return {
-    isPrivate: config.private === true,
-    self: broadcast.self === true,
-    ack: broadcast.ack === true,
-    replicationReady: broadcast.replication_ready === true,
+    isPrivate: flag(config.private),
+    self: flag(broadcast.self),
+    ack: flag(broadcast.ack),
+    replicationReady: flag(broadcast.replication_ready),
     replay: {
       asked: broadcast.replay !== undefined && broadcast.replay !== null,
       since: integer(replay.since),
@@ -30,7 +30,7 @@ export function readJoinConfig(payload: Record<string, unknown>): JoinConfig {
     },
     presence: {
       key: typeof presence.key === 'string' && presence.key !== '' ? presence.key : crypto.randomUUID(),
-      enabled: presence.enabled !== false,
+      enabled: flag(presence.enabled),
     },
     wantsPostgresChanges: Array.isArray(config.postgres_changes) && config.postgres_changes.length > 0,
     accessToken: text(payload.access_token) ?? text(payload.user_token),
@@ -38,6 +38,10 @@ export function readJoinConfig(payload: Record<string, unknown>): JoinConfig {
 }
 
 const record = (value: unknown) => (isRecord(value) ? value : {})
+
+/** Clients in other languages send booleans as text. What is neither is as good as nothing. */
+const flag = (value: unknown) =>
+  value === true || (typeof value === 'string' && value.toLowerCase() === 'true')
 
 const text = (value: unknown) => (typeof value === 'string' ? value : undefined)
 

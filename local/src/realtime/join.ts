@@ -78,7 +78,7 @@ async function letIn(
       claims,
       headers: connection.headers,
     })
-    const refusal = refusalOf(answer, name)
+    const refusal = refusalOf(answer, name, config.presence.enabled)
     if (refusal) return refuse(refusal.code, refusal.message)
     if ('permissions' in answer) read = answer.permissions
     if (replay.asked && !read.broadcast) return refuse('Unauthorized', notAllowed(name))
@@ -153,10 +153,16 @@ function releaseOlder(channel: Channel, replayed: Set<string>): void {
 const notAllowed = (name: string) => `You do not have permissions to read from this Channel topic: ${name}`
 
 /** Why the answer of the policies does not let a user in; undefined if it does. */
-function refusalOf(answer: Answer, name: string): { code: string; message: string } | undefined {
+function refusalOf(
+  answer: Answer,
+  name: string,
+  wantsPresence: boolean,
+): { code: string; message: string } | undefined {
   if ('permissions' in answer) {
     const { broadcast, presence } = answer.permissions
-    return broadcast || presence ? undefined : { code: 'Unauthorized', message: notAllowed(name) }
+    return broadcast || (wantsPresence && presence)
+      ? undefined
+      : { code: 'Unauthorized', message: notAllowed(name) }
   }
   if (answer.failure === 'unavailable') {
     return {
@@ -189,7 +195,7 @@ export async function renewToken(
       headers: connection.headers,
     })
     if (channel.ended) return
-    const refusal = refusalOf(answer, name)
+    const refusal = refusalOf(answer, name, config.presence.enabled)
     if (refusal) return close(refusal.message)
     if ('permissions' in answer) {
       const { read } = channel

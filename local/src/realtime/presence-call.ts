@@ -1,5 +1,5 @@
 import { denied, learnToWrite } from './broadcast.ts'
-import { type Channel, pushText, reply, shutdown } from './channel.ts'
+import { type Channel, reply, shutdown } from './channel.ts'
 import { type Incoming, isRecord } from './frames.ts'
 
 /** `track` and `untrack`. */
@@ -32,13 +32,9 @@ export async function handlePresence(channel: Channel, message: Incoming): Promi
     channel.tracked = json
     services.presences.track(name, config.isPrivate, channel, config.presence.key, payload)
   }
+  // Tracking turns presence on; who was there before is told to those alone who asked when they joined.
+  config.presence.enabled = true
   reply(connection, message, 'ok', {})
-  if (!config.presence.enabled) {
-    // Tracking turns presence on: without the state so far, those who were there before would stay unseen.
-    config.presence.enabled = true
-    if (channel.read.presence)
-      pushText(channel, 'presence_state', services.presences.state(name, config.isPrivate))
-  }
 }
 
 function withinLimit(channel: Channel): boolean {

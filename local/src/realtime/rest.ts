@@ -1,14 +1,8 @@
 import { type Answer, writePermissions } from './authorization.ts'
 import type { Services } from './channel.ts'
-import { broadcastPayload, isRecord, type Outgoing, outgoingJson, outgoingUserBroadcast } from './frames.ts'
+import { broadcastPayload, type Outgoing, outgoingJson, outgoingUserBroadcast } from './frames.ts'
+import { type Message, readBatch, readSingle } from './rest-body.ts'
 import type { Claims } from './tokens.ts'
-
-interface Message {
-  topic: string
-  event: string
-  isPrivate: boolean
-  body: { json: string } | { bytes: Buffer }
-}
 
 const singlePath = /\/api\/broadcast\/([^/]+)\/events\/([^/]+)\/?$/
 const batchPath = /\/api\/broadcast\/?$/
@@ -27,8 +21,9 @@ export async function handleBroadcastRequest(services: Services, request: Reques
   const { limits } = services
   const announced = Number(request.headers.get('content-length') ?? 0)
   if (announced > limits.payloadBytes * 8) return answer(413, { message: 'Payload too large' })
+  if (single && !takesType(request)) return answer(415, { error: unsupportedType })
   const messages = single ? await readSingle(request, url, single) : await readBatch(request)
-  if (!Array.isArray(messages)) return answer(422, { errors: messages })
+  if (!Array.isArray(messages)) return answer(messages.status, messages.body)
   const wrong = messages.find((message) => sizeOf(message) > limits.payloadBytes)
   if (wrong) return answer(422, { errors: { payload: ['Payload size exceeds tenant limit'] } })
   const unfit = messages.find(
@@ -73,54 +68,6 @@ export function xHeaders(headers: Headers): Record<string, string> {
   return Object.fromEntries([...headers].filter(([name]) => name.startsWith('x-')))
 }
 
-async function readSingle(
-  request: Request,
-  url: URL,
-  [, topic = '', event = '']: RegExpExecArray,
-): Promise<Message[] | Record<string, string[]>> {
-  if (url.searchParams.has('persist') || url.searchParams.has('persist[ttl]'))
-    return { persist: ['is not supported here'] }
-  const about = {
-    topic: decodeURIComponent(topic),
-    event: decodeURIComponent(event),
-    isPrivate: url.searchParams.get('private') === 'true',
-  }
-  if (request.headers.get('content-type')?.startsWith('application/octet-stream')) {
-    return [{ ...about, body: { bytes: Buffer.from(await request.arrayBuffer()) } }]
-  }
-  const json = await request.text()
-  return isJson(json) ? [{ ...about, body: { json } }] : { payload: ['is not JSON'] }
-}
-
-async function readBatch(request: Request): Promise<Message[] | Record<string, string[]>> {
-  const body: unknown = await request.json().catch(() => undefined)
-  const list = isRecord(body) ? body.messages : undefined
-  if (!Array.isArray(list) || list.length === 0) return { messages: ["can't be blank"] }
-  const messages: Message[] = []
-  for (const item of list) {
-    if (
-      !isRecord(item) ||
-      typeof item.topic !== 'string' ||
-      typeof item.event !== 'string' ||
-      item.payload === undefined
-    ) {
-      return { messages: ['each needs topic, event and payload'] }
-    }
-    const { topic, event, payload } = item
-    messages.push({ topic, event, isPrivate: item.private === true, body: { json: JSON.stringify(payload) } })
-  }
-  return messages
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
-}
-
 const sizeOf = ({ body }: Message) => ('json' in body ? Buffer.byteLength(body.json) : body.bytes.length)
 
 async function permissionsFor(
@@ -144,9 +91,21 @@ function refusalOf(answered: Answer | undefined): Response | undefined {
   return answer(422, { message: `RLS policy error: ${answered.message}` })
 }
 
-function encode({ topic, event, body }: Message): Outgoing {
+const unsupportedType = 'Unsupported Media Type. Use application/json or application/octet-stream'
+
+function takesType(request: Request): boolean {
+  const type = request.headers.get('content-type')
+  return type === null || /^application\/(json|octet-stream)\b/.test(type)
+}
+
+function encode({ topic, event, body, id }: Message): Outgoing {
   if ('bytes' in body) {
     return outgoingUserBroadcast(topic, { event, encoding: 'binary', body: body.bytes, metadata: '' })
   }
-  return outgoingJson('broadcast', topic, 'broadcast', broadcastPayload(event, body.json))
+  return outgoingJson(
+    'broadcast',
+    topic,
+    'broadcast',
+    broadcastPayload(event, body.json, id && JSON.stringify({ id })),
+  )
 }
