@@ -1,10 +1,13 @@
 import { createPostgresConnection } from '@supabase/lite/postgres'
 import postgres from 'postgres'
 import { type Introspection, ownSchema, type Relation, type Relations } from './own-schema.ts'
+import { type ApiSettings, readSettings } from './settings.ts'
 
 export interface Catalogue {
   /** What the API knows of one schema. */
   read(schema: string): Promise<Introspection>
+  /** What the settings of the roles say to the API. */
+  settings(): Promise<ApiSettings>
   forget(): void
   close(): Promise<void>
 }
@@ -18,8 +21,10 @@ export async function catalogueOf(url: string): Promise<Catalogue> {
   const listener = postgres(url, { max: 1, onnotice: () => undefined })
   let known: Promise<{ everything: Introspection; relations: Relations }> | undefined
   const bySchema = new Map<string, Promise<Introspection>>()
+  let settings: Promise<ApiSettings> | undefined
   const forget = () => {
     known = undefined
+    settings = undefined
     bySchema.clear()
   }
   const readAll = async () => {
@@ -47,6 +52,11 @@ export async function catalogueOf(url: string): Promise<Catalogue> {
       // A failure is not remembered: the next request asks again.
       read.catch(forget)
       return read
+    },
+    settings: () => {
+      settings ??= readSettings(listener)
+      settings.catch(forget)
+      return settings
     },
     forget,
     close: async () => {

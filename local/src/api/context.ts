@@ -1,6 +1,8 @@
 import type { PostgresConnection } from '@supabase/lite/postgres'
+import { type CurrentRequest, cookiesOf, currentRequest } from './current-request.ts'
 import { postgrestError } from './errors.ts'
 import { checkAffected, isRefusal } from './max-affected.ts'
+import type { ApiSettings } from './settings.ts'
 
 type WithContext = PostgresConnection['withContext']
 
@@ -14,26 +16,24 @@ interface Auth {
  * error of the database answered with its code, message, details and hint. (lite's own needs six to eleven statements,
  * grants the API's roles everything where RLS is on, and knows no SQLSTATE that an application defines.)
  */
-export function requestContext(connection: PostgresConnection): WithContext {
+export function requestContext(
+  connection: PostgresConnection,
+  searchPath: string,
+  readSettings: () => Promise<ApiSettings>,
+): WithContext {
   const run: WithContext = async (vars, handle, options) => {
     const auth = (vars?.auth ?? {}) as Auth
     const role = auth.role ?? 'anon'
-    const settings: [string, string][] = [
-      ['role', role],
-      ['request.jwt.claims', JSON.stringify(auth.jwt ?? { role })],
-    ]
     const { rpc } = options ?? {}
-    if (rpc) {
-      settings.push(
-        ['request.method', rpc.method],
-        ['request.path', rpc.path],
-        ['request.headers', JSON.stringify(rpc.requestHeaders ?? {})],
-        ['response.status', ''],
-        ['response.headers', ''],
-      )
-      if (rpc.readOnly) settings.push(['transaction_read_only', 'on'])
-    }
     try {
+      const { ofRole, preRequest } = await readSettings()
+      const settings: [string, string][] = [
+        ['search_path', searchPath],
+        ...(ofRole.get(role) ?? []),
+        ['role', role],
+        ['request.jwt.claims', JSON.stringify(auth.jwt ?? { role })],
+        ...requestSettings(currentRequest.getStore()),
+      ]
       return await connection.kysely.transaction().execute(async (transaction) => {
         await transaction
           .selectNoFrom((build) =>
@@ -44,6 +44,8 @@ export function requestContext(connection: PostgresConnection): WithContext {
             ),
           )
           .execute()
+        if (preRequest)
+          await transaction.selectNoFrom((build) => build.fn(preRequest, []).as('done')).execute()
         const answer = await handle(transaction)
         // Thrown, so that what the function changed is rolled back.
         if (rpc && answer instanceof Response) await checkAffected(connection, rpc, answer)
@@ -57,4 +59,18 @@ export function requestContext(connection: PostgresConnection): WithContext {
     }
   }
   return run
+}
+
+function requestSettings(request: CurrentRequest | undefined): [string, string][] {
+  if (!request) return []
+  return [
+    ['request.method', request.method],
+    ['request.path', request.path],
+    ['request.headers', JSON.stringify(request.headers)],
+    ['request.cookies', JSON.stringify(cookiesOf(request))],
+    ['response.status', ''],
+    ['response.headers', ''],
+    // What only reads cannot write, whatever a function or the function before the request tries.
+    ...(/^(GET|HEAD)$/.test(request.method) ? ([['transaction_read_only', 'on']] as [string, string][]) : []),
+  ]
 }

@@ -63,11 +63,22 @@ async function answer(
 ): Promise<Response> {
   const { pathname } = new URL(request.url)
   if (request.method === 'OPTIONS') return preflight(request)
+  if (!isDecodable(pathname)) return Response.json({ message: 'Bad Request' }, { status: 400 })
   if (pathname === '/health') return Response.json({ status: 'ok', id: options.id })
   if (pathname === '/tertulia-local/reset' && request.method === 'POST') return await reset(request, options)
   const route = options.routes().find(([prefix]) => pathname === prefix || pathname.startsWith(`${prefix}/`))
   if (!route) return Response.json({ message: 'no Route matched with those values' }, { status: 404 })
   return await route[1](request, peerAddress)
+}
+
+/** '/%zz' is no address of anything. */
+function isDecodable(pathname: string): boolean {
+  try {
+    decodeURIComponent(pathname)
+    return true
+  } catch {
+    return false
+  }
 }
 
 async function reset(request: Request, { reset: { key, run } }: GatewayOptions): Promise<Response> {

@@ -7,6 +7,7 @@ import { catalogueOf } from './catalogue.ts'
 import { apiConnection } from './connection.ts'
 import { requestContext } from './context.ts'
 import { profiles } from './profiles.ts'
+import type { ApiSettings } from './settings.ts'
 
 export interface Lite {
   /** Answers `/rest/v1`, as the role of the request's key or token. */
@@ -41,21 +42,35 @@ export async function startLite({ urlAs, config, keys }: LiteOptions): Promise<L
 
   const restConnection = apiConnection(urlAs('authenticator'))
   const catalogue = await catalogueOf(urlAs('postgres'))
-  const { schemas, maxRows } = config.api
+  const { schemas, maxRows, extraSearchPath } = config.api
   // `authenticator` has no right of its own and so sees no table in the catalogue: `postgres` reads it.
-  const apps = schemas.map((schema) => {
+  const connections = schemas.map((schema) => {
     const connection = Object.assign(Object.create(restConnection) as PostgresConnection, {
       introspect: () => catalogue.read(schema),
     })
-    connection.withContext = requestContext(connection)
-    const api = { enabled: true, schemas, max_rows: maxRows }
-    const middlewares = [statelessTokens]
-    return [
-      schema,
-      new App({ connection, auth, api, options: { server: { ...server, middlewares } } }),
-    ] as const
+    const searchPath = [schema, ...extraSearchPath]
+      .map((name) => `"${name.replaceAll('"', '""')}"`)
+      .join(', ')
+    connection.withContext = requestContext(connection, searchPath, catalogue.settings)
+    return [schema, connection] as const
   })
-  const rest = profiles(new Map(apps), catalogue)
+  const appsFor = (settings: ApiSettings) =>
+    new Map(
+      connections.map(([schema, connection]) => {
+        const api = {
+          enabled: true,
+          schemas,
+          max_rows: settings.maxRows ?? maxRows,
+          aggregates_enabled: settings.aggregates,
+          plan_enabled: settings.plan,
+          // As the platform, whose API loads `safeupdate`.
+          pg_safe_update: true,
+        }
+        const options = { server: { ...server, middlewares: [statelessTokens] } }
+        return [schema, new App({ connection, auth, api, options })] as const
+      }),
+    )
+  const rest = profiles(appsFor, catalogue)
 
   const mails = new InMemoryEmailDriver({ maxKeepCount: 500 })
   const authConnection = apiConnection(urlAs('supabase_auth_admin'))

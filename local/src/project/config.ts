@@ -7,6 +7,8 @@ export interface StackConfig {
   api: {
     port: number
     schemas: string[]
+    /** Searched after the schema of a request. */
+    extraSearchPath: string[]
     maxRows: number
     /** `auto_expose_new_tables`; when it is not set, the classic grants stand. */
     exposeNewTables: boolean
@@ -39,6 +41,7 @@ export async function readConfig(workdir: string): Promise<StackConfig> {
     api: {
       port: get('api.port', 54321),
       schemas: get('api.schemas', ['public']).filter((schema) => schema !== 'graphql_public'),
+      extraSearchPath: get('api.extra_search_path', ['public', 'extensions']),
       maxRows: get('api.max_rows', 1000),
       exposeNewTables: get('api.auto_expose_new_tables', true),
     },

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { splitSqlStatements } from '@supabase/lite'
 import postgres from 'postgres'
 import { isStackError, stackError } from '../stack-error.ts'
+import { literal, runScript } from './run-script.ts'
 
 export interface MigrateOptions {
   /** As `postgres`, which owns what a migration makes. */
@@ -77,7 +78,7 @@ async function applyMigration(
   const mark = `insert into supabase_migrations.schema_migrations (version, name, statements) values (
     ${literal(version)}, ${literal(name)}, array[${statements.map(literal).join(', ')}]::text[])`
   try {
-    await runFile(sql, file, content, mark)
+    await runScript(sql, content, mark)
     // A transaction that the file left open, and settings that it left behind, end with it.
     await sql.unsafe('rollback').simple()
     await sql.unsafe('discard all').simple()
@@ -95,21 +96,8 @@ async function applyMigration(
   }
 }
 
-/** What PostgreSQL refuses to do in a transaction, and a new enum value's use, need statement by statement instead. */
-const WANTS_NO_TRANSACTION = new Set(['25001', '55P04'])
-
-async function runFile(sql: postgres.Sql, _file: string, content: string, mark: string): Promise<void> {
-  try {
-    await sql.unsafe(`${content}\n;${mark}`).simple()
-  } catch (error) {
-    await sql.unsafe('rollback').simple()
-    if (!(error instanceof postgres.PostgresError) || !WANTS_NO_TRANSACTION.has(error.code)) throw error
-    for (const statement of [...splitSqlStatements(content), mark]) await sql.unsafe(statement).simple()
-  }
-}
-
 /** One clear line with the place, also for a seed. */
-export function failure(file: string, content: string, cause: unknown): Error {
+export function failure(file: string, content: string, cause: unknown, hint?: string): Error {
   if (!(cause instanceof postgres.PostgresError)) return cause as Error
   const at = Number(cause.position)
   const line = at ? ` (line ${content.slice(0, at).split('\n').length})` : ''
@@ -117,13 +105,6 @@ export function failure(file: string, content: string, cause: unknown): Error {
   return stackError(
     'migration_failed',
     `unable to apply ${file}${line}; ${cause.message}${detail} [${cause.code}]`,
-    {
-      hint: cause.hint,
-      cause,
-    },
+    { hint: [cause.hint, hint].filter(Boolean).join('; ') || undefined, cause },
   )
-}
-
-function literal(text: string): string {
-  return `'${text.replaceAll("'", "''")}'`
 }

@@ -3,11 +3,15 @@ import { readdir, readFile } from 'node:fs/promises'
 import { basename, dirname, join, relative, resolve } from 'node:path'
 import postgres from 'postgres'
 import { failure, type MigrateOptions } from './migrations.ts'
+import { runScript } from './run-script.ts'
 
 const HISTORY = `
   create schema if not exists supabase_migrations;
   create table if not exists supabase_migrations.seed_files (path text not null primary key, hash text not null);
 `
+
+const AGAIN =
+  'mend the file and start again; if it committed a part of itself, start over with: tertulia-local reset'
 
 /** Runs the seed files that this database has not seen; a changed one waits for a reset, as with the Supabase CLI. */
 export async function applySeed({ url, workdir, log }: MigrateOptions, patterns: string[]): Promise<number> {
@@ -29,10 +33,10 @@ export async function applySeed({ url, workdir, log }: MigrateOptions, patterns:
       log(`seeding from ${path}`)
       const mark = `insert into supabase_migrations.seed_files (path, hash) values ('${path.replaceAll("'", "''")}', '${hash}')`
       try {
-        await sql.unsafe(`${content}\n;${mark}`).simple()
+        await runScript(sql, content, mark)
         await sql.unsafe('discard all').simple()
       } catch (error) {
-        throw failure(path, content, error)
+        throw failure(path, content, error, AGAIN)
       }
       count += 1
     }

@@ -6,7 +6,13 @@ import { fixture, folder } from '../support/folders.ts'
 describe('config.toml', () => {
   it('is followed where the stack has what it talks of', async () => {
     expect(await readConfig(fixture)).toEqual({
-      api: { port: 54999, schemas: ['public'], maxRows: 7, exposeNewTables: false },
+      api: {
+        port: 54999,
+        schemas: ['public'],
+        extraSearchPath: ['public', 'extensions'],
+        maxRows: 7,
+        exposeNewTables: false,
+      },
       db: { port: 54322, seedEnabled: true, seedPaths: ['./seed*.sql'] },
       auth: {
         jwtExpiry: 1800,
