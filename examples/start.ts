@@ -9,14 +9,17 @@ const log = (line: string) => console.log(line)
 
 interface Backend {
   status: StackStatus
-  /** Settles when the stack ends by itself; never for one that somebody else started. */
+  /** Started before, by somebody else: it goes on when the demo ends. */
+  found: boolean
+  /** Settles when the stack ends by itself; never for one that was found. */
   ended: Promise<'ended'>
   stop(): Promise<void>
 }
 
 /** Starts the stack of this project, or finds the one that runs; null when it could not, and the command said why. */
 async function startStack(args: string[], told: Promise<unknown>): Promise<Backend | null> {
-  const child = fork(stackCommand, ['start', '--workdir', workdir, ...args])
+  // Attached: also when this process is killed, the stack ends.
+  const child = fork(stackCommand, ['start', '--attached', '--workdir', workdir, ...args])
   const ended = once(child, 'exit').then(() => 'ended' as const)
   const stop = async () => {
     // Ctrl-C reaches it too; asking once more in this way changes nothing for it.
@@ -34,7 +37,7 @@ async function startStack(args: string[], told: Promise<unknown>): Promise<Backe
   }
   // It has left at once: another one runs already.
   if (child.exitCode === 0) return bringUpToDate(status)
-  return { status, ended, stop }
+  return { status, found: false, ended, stop }
 }
 
 /** A stack that was started earlier, and perhaps without the seed. */
@@ -42,10 +45,10 @@ async function bringUpToDate(status: StackStatus): Promise<Backend> {
   const { applyMigrations, applySeed } = await import('../local/src/index.ts')
   await applyMigrations({ url: status.DB_URL, workdir, log })
   await applySeed({ url: status.DB_URL, workdir, log }, ['./seed.sql'])
-  return { status, ended: new Promise(() => {}), stop: async () => {} }
+  return { status, found: true, ended: new Promise(() => {}), stop: async () => {} }
 }
 
-function showWelcome(url: string, { API_URL }: StackStatus): void {
+function showWelcome(url: string, { status: { API_URL }, found }: Backend): void {
   log(`
   Tertulia runs.
 
@@ -54,7 +57,7 @@ function showWelcome(url: string, { API_URL }: StackStatus): void {
     Accounts  password "${accountPassword}"
 ${accounts.map(({ name, email }) => `              ${email.padEnd(20)} ${name}`).join('\n')}
 
-  Open two windows and be a person in each. Ctrl-C ends it all.
+  Open two windows and be a person in each. ${found ? 'Ctrl-C ends the demo; the stack ran before and goes on.' : 'Ctrl-C ends it all.'}
 `)
 }
 
@@ -75,7 +78,7 @@ async function main(): Promise<number> {
   try {
     const { API_URL, PUBLISHABLE_KEY } = stack.status
     const web = await serveSources({ apiUrl: API_URL, publishableKey: PUBLISHABLE_KEY })
-    showWelcome(web.url, stack.status)
+    showWelcome(web.url, stack)
     const outcome = await Promise.race([told, stack.ended])
     await web.close()
     if (outcome === 'told') return 0

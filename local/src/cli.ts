@@ -34,6 +34,7 @@ program
   .option('--ephemeral', 'keep nothing when it stops')
   .option('--no-seed', 'do not run the seed files')
   .option('--detach', 'return when it is ready and leave it running')
+  .addOption(new Option('--attached', 'end with the program that started it').hideHelp())
   .option(...workdirOption)
   .action(async (options: StartOptions & { detach?: boolean }) => {
     if (options.detach) {

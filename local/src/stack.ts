@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path'
 import { type Gateway, startGateway } from './api/gateway.ts'
 import { developmentKeys, type Keys } from './keys.ts'
 import { claimPort } from './ports.ts'
+import { applyBuckets } from './project/buckets.ts'
 import { readConfig } from './project/config.ts'
 import { applyMigrations } from './project/migrations.ts'
 import { applySeed } from './project/seed.ts'
@@ -63,6 +64,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const id = randomUUID()
   const workdir = resolve(options.workdir ?? '.')
   const config = await readConfig(workdir)
+  for (const setting of config.unfollowed) log(`config.toml: ${setting} is not followed here`)
   const keys = developmentKeys()
   await claimPort(port, '--port')
   const base = options.dataDir ? resolve(options.dataDir) : await mkdtemp(join(tmpdir(), 'tertulia-local-'))
@@ -77,7 +79,8 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   const start = (dbPort: number) =>
     startServices({ base, dbPort, ephemeral, config, keys, log, serverLog, onFailure: () => failed() })
   const fill = async (url: string) => {
-    if (migrate) await applyMigrations({ url, workdir, log })
+    if (migrate && config.db.migrationsEnabled) await applyMigrations({ url, workdir, log })
+    await applyBuckets(url, config.storage.buckets)
     if (seed && config.db.seedEnabled) await applySeed({ url, workdir, log }, config.db.seedPaths)
   }
 

@@ -9,7 +9,7 @@ export type Message = { line: string } | { ready: true } | { failed: { message: 
 export async function detach(workdir: string, args: string[], say: (line: string) => void): Promise<boolean> {
   const output = openSync(join(await prepareFolder(workdir), 'output.log'), 'w')
   const child = spawn(process.execPath, [...process.execArgv, process.argv[1] ?? '', ...args], {
-    cwd: workdir,
+    // Where this one runs: folders that the options name are relative to it.
     detached: true,
     stdio: ['ignore', output, output, 'ipc'],
   })

@@ -15,6 +15,8 @@ export interface StartOptions {
   dataDir?: string
   ephemeral?: boolean
   seed: boolean
+  /** Started by a program that it must not outlive. */
+  attached?: boolean
 }
 
 export type Say = (line: string) => void
@@ -30,7 +32,7 @@ export async function start(options: StartOptions, say: Say, onReady: () => void
     onReady()
     return 0
   }
-  const told = signalled()
+  const told = options.attached ? Promise.race([signalled(), abandoned()]) : signalled()
   try {
     return await run(options, say, onReady, told)
   } finally {
@@ -48,7 +50,15 @@ async function run(
   const begun = performance.now()
   const config = await readConfig(workdir)
   const file = createWriteStream(join(workdir, '.tertulia-local', 'stack.log'), { flags: 'w' })
-  const serverLog: Say = (line) => file.write(`${line}\n`)
+  let full = false
+  const serverLog: Say = (line) => {
+    file.write(`${line}\n`)
+    if (full || !/no space left on device/i.test(line)) return
+    full = true
+    say('The disk is full: writing fails until there is room again.')
+  }
+  // A log that cannot be written must not end the stack.
+  file.on('error', () => undefined)
   const log: Say = (line) => {
     serverLog(line)
     say(line)
@@ -96,6 +106,13 @@ function signalled(): Promise<string> {
         resolve(signal)
       })
     }
+  })
+}
+
+/** Settles when the program that started this one is gone, however it ended. */
+function abandoned(): Promise<string> {
+  return new Promise((resolve) => {
+    if (process.connected) process.once('disconnect', () => resolve('disconnect'))
   })
 }
 

@@ -22,8 +22,15 @@ const stateFile = (workdir: string) => join(stateFolder(workdir), 'state.json')
 /** Makes the folder, which ignores itself in git. */
 export async function prepareFolder(workdir: string): Promise<string> {
   const folder = stateFolder(workdir)
-  await mkdir(folder, { recursive: true })
-  await writeFile(join(folder, '.gitignore'), '*\n')
+  try {
+    await mkdir(folder, { recursive: true })
+    await writeFile(join(folder, '.gitignore'), '*\n')
+  } catch (cause) {
+    throw stackError('workdir_invalid', `unable to write to ${folder}; ${(cause as Error).message}`, {
+      hint: 'the stack keeps its state and log there: make the folder writable, or copy supabase/ to one that is',
+      cause,
+    })
+  }
   return folder
 }
 

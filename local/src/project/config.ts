@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readToml, type TomlValue } from './toml.ts'
+import { unfollowedSettings } from './unfollowed.ts'
 
 /** What of a project's `config.toml` the local stack follows; the rest belongs to services that it does not have. */
 export interface StackConfig {
@@ -13,7 +14,7 @@ export interface StackConfig {
     /** `auto_expose_new_tables`; when it is not set, the classic grants stand. */
     exposeNewTables: boolean
   }
-  db: { port: number; seedEnabled: boolean; seedPaths: string[] }
+  db: { port: number; migrationsEnabled: boolean; seedEnabled: boolean; seedPaths: string[] }
   auth: {
     /** Seconds. */
     jwtExpiry: number
@@ -23,8 +24,23 @@ export interface StackConfig {
     siteUrl: string
     additionalRedirectUrls: string[]
   }
-  /** Bytes. */
-  storage: { fileSizeLimit: number }
+  storage: {
+    /** Bytes. */
+    fileSizeLimit: number
+    buckets: BucketConfig[]
+  }
+  /** Settings that ask for something which is not there. */
+  unfollowed: string[]
+}
+
+/** `[storage.buckets.<id>]` */
+export interface BucketConfig {
+  id: string
+  public: boolean
+  /** Bytes; null for the limit of all. */
+  fileSizeLimit: number | null
+  /** Null takes every type. */
+  allowedMimeTypes: string[] | null
 }
 
 /** The project's settings, and the defaults of the Supabase CLI for what it leaves open. */
@@ -47,6 +63,7 @@ export async function readConfig(workdir: string): Promise<StackConfig> {
     },
     db: {
       port: get('db.port', 54322),
+      migrationsEnabled: get('db.migrations.enabled', true),
       seedEnabled: get('db.seed.enabled', true),
       seedPaths: get('db.seed.sql_paths', ['./seed.sql']),
     },
@@ -58,8 +75,24 @@ export async function readConfig(workdir: string): Promise<StackConfig> {
       siteUrl: get('auth.site_url', 'http://127.0.0.1:3000'),
       additionalRedirectUrls: get('auth.additional_redirect_urls', []),
     },
-    storage: { fileSizeLimit: bytes(get('storage.file_size_limit', '50MiB')) },
+    storage: { fileSizeLimit: bytes(get('storage.file_size_limit', '50MiB')), buckets: readBuckets(values) },
+    unfollowed: unfollowedSettings(values),
   }
+}
+
+function readBuckets(values: Record<string, TomlValue>): BucketConfig[] {
+  const names = Object.keys(values).map((key) => /^storage\.buckets\.(.+)\.\w+$/.exec(key)?.[1])
+  const known = new Set(names.filter((name) => name !== undefined))
+  return [...known].map((name) => {
+    const limit = values[`storage.buckets.${name}.file_size_limit`]
+    const types = values[`storage.buckets.${name}.allowed_mime_types`]
+    return {
+      id: name.replaceAll('"', ''),
+      public: values[`storage.buckets.${name}.public`] === true,
+      fileSizeLimit: typeof limit === 'string' && limit !== '' ? bytes(limit) : null,
+      allowedMimeTypes: Array.isArray(types) && types.length > 0 ? types : null,
+    }
+  })
 }
 
 /** '50MiB' → 52428800 */

@@ -4,14 +4,14 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
-import { startPostgres } from '../../src/index.ts'
+import { type PostgresOptions, startPostgres } from '../../src/index.ts'
 import { reachableFolder } from '../../src/postgres/account.ts'
 import { isAlive } from '../../src/processes.ts'
 import { folder } from '../support/folders.ts'
 import { run } from '../support/processes.ts'
 import { query } from '../support/sql.ts'
 
-async function start(dataDir: string, options: { port?: number; removeAfter?: string } = {}) {
+async function start(dataDir: string, options: Partial<PostgresOptions> = {}) {
   const server = await startPostgres({ dataDir, port: 0, ...options })
   onTestFinished(() => server.stop())
   return server
@@ -60,8 +60,8 @@ describe('the roles of a project', () => {
     expect(settings).toEqual({ wal: 'logical', preloaded: 'pg_stat_statements', statements: 0 })
   })
 
-  it('exposes no new table, and lets a migration add policies and triggers to the system tables', async () => {
-    const { url } = await start(join(await folder(), 'db'))
+  it('exposes no new table where that is wanted, and lets a migration add policies and triggers to the system tables', async () => {
+    const { url } = await start(join(await folder(), 'db'), { exposeNewTables: false })
     await query(url, 'create table public.fresh (id uuid references auth.users)')
     const [grants] = await query(
       url,

@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { bytes, readConfig } from '../../src/project/config.ts'
 import { readToml } from '../../src/project/toml.ts'
@@ -13,7 +15,7 @@ describe('config.toml', () => {
         maxRows: 7,
         exposeNewTables: false,
       },
-      db: { port: 54322, seedEnabled: true, seedPaths: ['./seed*.sql'] },
+      db: { port: 54322, migrationsEnabled: true, seedEnabled: true, seedPaths: ['./seed*.sql'] },
       auth: {
         jwtExpiry: 1800,
         enableSignup: true,
@@ -22,8 +24,55 @@ describe('config.toml', () => {
         siteUrl: 'http://127.0.0.1:4000',
         additionalRedirectUrls: ['https://one.example', 'https://two.example'],
       },
-      storage: { fileSizeLimit: 2048 },
+      storage: { fileSizeLimit: 2048, buckets: [] },
+      unfollowed: [],
     })
+  })
+
+  it('is named setting by setting where the stack has nothing of it', async () => {
+    const workdir = await folder()
+    await mkdir(join(workdir, 'supabase'))
+    await writeFile(
+      join(workdir, 'supabase', 'config.toml'),
+      `
+      [db]
+      major_version = 15
+      [realtime]
+      enabled = true
+      [auth]
+      enable_anonymous_sign_ins = true
+      enable_manual_linking = false
+      [auth.hook.custom_access_token]
+      enabled = true
+      uri = "pg-functions://postgres/public/hook"
+      [auth.external.github]
+      enabled = true
+      [auth.external.apple]
+      enabled = false
+      [auth.mfa.totp]
+      enroll_enabled = true
+      [storage.buckets.images]
+      public = true
+      file_size_limit = "1MiB"
+      allowed_mime_types = ["image/png"]
+      objects_path = "./images"
+      [storage.buckets."two words"]
+      public = false
+      `,
+    )
+    const config = await readConfig(workdir)
+    expect(config.unfollowed).toEqual([
+      'db.major_version',
+      'auth.enable_anonymous_sign_ins',
+      'auth.hook.custom_access_token.enabled',
+      'auth.external.github.enabled',
+      'auth.mfa.totp.enroll_enabled',
+      'storage.buckets.images.objects_path',
+    ])
+    expect(config.storage.buckets).toEqual([
+      { id: 'images', public: true, fileSizeLimit: 1048576, allowedMimeTypes: ['image/png'] },
+      { id: 'two words', public: false, fileSizeLimit: null, allowedMimeTypes: null },
+    ])
   })
 
   it('may be missing, or hold what is not understood', async () => {
