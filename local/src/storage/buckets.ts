@@ -1,7 +1,14 @@
 import { bytes } from '../project/config.ts'
 import { asCaller } from './caller.ts'
 import { bodyOf, type Call, findBucket } from './context.ts'
-import { bucketMissing, bucketNotEmpty, keyInvalid, requestInvalid } from './failures.ts'
+import {
+  accessDenied,
+  bucketMissing,
+  bucketNotEmpty,
+  keyInvalid,
+  mimeRefused,
+  requestInvalid,
+} from './failures.ts'
 
 interface BucketBody {
   id?: string
@@ -53,6 +60,7 @@ export async function createBucket({ sql, caller, request }: Call): Promise<Resp
   const id = body.id ?? body.name
   if (!id) throw requestInvalid('a bucket needs a name')
   if (!/^[\w!.*'() &$@=;:+,?-]{1,100}$/.test(id)) throw keyInvalid(id)
+  checkTypes(body.allowed_mime_types)
   await asCaller(
     sql,
     caller,
@@ -67,6 +75,7 @@ export async function createBucket({ sql, caller, request }: Call): Promise<Resp
 
 export async function updateBucket({ sql, caller, request }: Call, id: string): Promise<Response> {
   const body = await bodyOf<BucketBody>(request)
+  checkTypes(body.allowed_mime_types)
   const changed = await asCaller(
     sql,
     caller,
@@ -98,8 +107,10 @@ export async function deleteBucket(call: Call, id: string): Promise<Response> {
   return Response.json({ message: 'Successfully deleted' })
 }
 
+/** The service role's alone: policies on the objects are not asked. */
 export async function emptyBucket(call: Call, id: string): Promise<Response> {
   const { sql, caller, files } = call
+  if (caller.role !== 'service_role') throw accessDenied('Access denied: Invalid role', 403)
   await findBucket(call, id)
   const gone = await asCaller(
     sql,
@@ -110,6 +121,12 @@ export async function emptyBucket(call: Call, id: string): Promise<Response> {
   )
   await files.remove(...gone.map(({ version }) => version))
   return Response.json({ message: 'Empty bucket has been queued. Completion may take up to an hour.' })
+}
+
+/** Types as the platform takes them for a bucket: `image/png`, `image/*`. */
+function checkTypes(types: string[] | null | undefined): void {
+  const wrong = types?.find((type) => !/^([\w.+-]+)\/([\w.+-]+)(;\s*charset=[\w-]+)?$|\*$/.test(type))
+  if (wrong !== undefined) throw mimeRefused(wrong)
 }
 
 function present(row: Record<string, unknown>) {

@@ -1,7 +1,7 @@
 import { jwtVerify } from 'jose'
 import type postgres from 'postgres'
 import { type Keys, roleOfKey } from '../keys.ts'
-import { tokenInvalid } from './failures.ts'
+import { accessDenied, bodyInvalid } from './failures.ts'
 
 /** In whose name a request reads and writes: the policies of `storage` decide. */
 export interface Caller {
@@ -14,14 +14,13 @@ export interface Caller {
 export async function callerOf(request: Request, keys: Keys): Promise<Caller> {
   const bearer = request.headers.get('authorization')?.replace(/^Bearer\s+/i, '')
   const key = request.headers.get('apikey')
-  const role = roleOfKey(bearer, keys) ?? (bearer ? undefined : (roleOfKey(key, keys) ?? 'anon'))
+  const role = roleOfKey(bearer, keys) ?? (bearer ? undefined : roleOfKey(key, keys))
   if (role) return { role, sub: null, claims: { role } }
+  if (!bearer) throw bodyInvalid("headers must have required property 'authorization'")
   const secret = new TextEncoder().encode(keys.jwtSecret)
-  const { payload } = await jwtVerify(bearer ?? '', secret, { algorithms: ['HS256'] }).catch(
-    (error: Error) => {
-      throw tokenInvalid(error.message)
-    },
-  )
+  const { payload } = await jwtVerify(bearer, secret, { algorithms: ['HS256'] }).catch((error: Error) => {
+    throw accessDenied(error.message)
+  })
   return { role: String(payload.role ?? 'anon'), sub: payload.sub ?? null, claims: payload }
 }
 
@@ -39,7 +38,8 @@ export async function asCaller<Result>(
         set_config('request.jwt.claims', ${JSON.stringify(caller.claims)}, true),
         set_config('request.jwt.claim.sub', ${caller.sub ?? ''}, true),
         set_config('request.jwt.claim.role', ${caller.role}, true),
-        set_config('storage.operation', ${`storage.${operation}`}, true)`
+        set_config('storage.operation', ${`storage.${operation}`}, true),
+        set_config('storage.allow_delete_query', 'true', true)`
     return await run(transaction)
   })
   return result as Result

@@ -1,21 +1,26 @@
 import type { Call, StoredObject } from './context.ts'
+import { rangeInvalid } from './failures.ts'
 
 /** The bytes, whole or the one range that was asked for; HEAD gets the headers alone. */
 export function download({ request, url, files }: Call, object: StoredObject): Response {
   const { size, mimetype, cacheControl, eTag } = object.metadata
   const headers = new Headers({
-    'content-type': mimetype,
+    // A page from here would run as a page of the API.
+    'content-type': mimetype.includes('text/html') ? 'text/plain' : mimetype,
     'cache-control': cacheControl,
     etag: eTag,
     'last-modified': new Date(object.updated_at).toUTCString(),
     'accept-ranges': 'bytes',
+    'x-robots-tag': 'none',
   })
   const name = url.searchParams.get('download')
   if (name !== null) {
-    const file = name || (object.name.split('/').at(-1) ?? 'download')
-    headers.set('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(file)}`)
+    const file = encodeURIComponent(name)
+    const named = `attachment; filename=${file}; filename*=UTF-8''${file}`
+    headers.set('content-disposition', name === '' ? 'attachment;' : named)
   }
-  if (request.headers.get('if-none-match') === eTag) return new Response(null, { status: 304, headers })
+  if (isUnchanged(request.headers, eTag, new Date(object.updated_at)))
+    return new Response(null, { status: 304, headers })
   const range = size > 0 ? rangeOf(request.headers.get('range'), size) : undefined
   if (range) headers.set('content-range', `bytes ${range.start}-${range.end}/${size}`)
   headers.set('content-length', String(range ? range.end - range.start + 1 : size))
@@ -28,5 +33,14 @@ function rangeOf(header: string | null, size: number): { start: number; end: num
   if (from === undefined || to === undefined || (from === '' && to === '')) return undefined
   const start = from === '' ? Math.max(0, size - Number(to)) : Number(from)
   const end = from === '' || to === '' ? size - 1 : Math.min(Number(to), size - 1)
-  return start <= end ? { start, end } : undefined
+  if (start > end) throw rangeInvalid()
+  return { start, end }
+}
+
+/** An ETag counts before a time, which knows seconds only. */
+function isUnchanged(headers: Headers, eTag: string, changed: Date): boolean {
+  const tag = headers.get('if-none-match')
+  if (tag !== null) return tag === eTag
+  const since = Date.parse(headers.get('if-modified-since') ?? '')
+  return Math.floor(changed.getTime() / 1000) * 1000 <= since
 }

@@ -5,6 +5,10 @@ export interface StorageFailure extends Error {
   status: number
   code: string
   label: string
+  /** Of the answer itself, where it is neither 400 nor 500. */
+  httpStatus?: number
+  /** What the log says and the answer does not. */
+  detail?: string
 }
 
 function failure(status: number, code: string, label: string, message: string): StorageFailure {
@@ -15,7 +19,14 @@ export const bucketMissing = () => failure(404, 'NoSuchBucket', 'Bucket not foun
 export const objectMissing = () => failure(404, 'NoSuchKey', 'not_found', 'Object not found')
 export const keyInvalid = (key: string) => failure(400, 'InvalidKey', 'InvalidKey', `Invalid key: ${key}`)
 export const requestInvalid = (message: string) => failure(400, 'InvalidRequest', 'invalid_request', message)
-export const tokenInvalid = (message: string) => failure(403, 'InvalidJWT', 'Unauthorized', message)
+export const bodyInvalid = (message: string) => failure(400, 'InvalidRequest', 'Error', message)
+export const tokenInvalid = (message: string) => failure(400, 'InvalidJWT', 'InvalidJWT', message)
+export const signatureInvalid = () =>
+  failure(400, 'InvalidSignature', 'InvalidSignature', 'Invalid signature')
+export const accessDenied = (message: string, httpStatus?: number) =>
+  Object.assign(failure(403, 'AccessDenied', 'Unauthorized', message), { httpStatus })
+export const rangeInvalid = () =>
+  Object.assign(failure(416, 'InvalidRange', 'invalid_range', 'invalid range provided'), { httpStatus: 416 })
 export const tooLarge = () =>
   failure(413, 'EntityTooLarge', 'Payload too large', 'The object exceeded the maximum allowed size')
 export const mimeRefused = (type: string) =>
@@ -35,12 +46,14 @@ export function asStorageFailure(error: unknown): StorageFailure {
     if (error.code === '23505')
       return failure(409, 'KeyAlreadyExists', 'Duplicate', 'The resource already exists')
     if (error.code === '23503') return bucketMissing()
-    return failure(500, 'DatabaseError', error.code, error.message)
+    return Object.assign(failure(500, 'DatabaseError', 'DatabaseError', 'Database error'), {
+      detail: `${error.code}: ${error.message}`,
+    })
   }
   return failure(500, 'InternalError', 'Internal', error instanceof Error ? error.message : String(error))
 }
 
-export function failureResponse({ status, code, label, message }: StorageFailure): Response {
+export function failureResponse({ status, code, label, message, httpStatus }: StorageFailure): Response {
   const body = { statusCode: String(status), code, error: label, message }
-  return Response.json(body, { status: status >= 500 ? 500 : 400 })
+  return Response.json(body, { status: httpStatus ?? (status >= 500 ? 500 : 400) })
 }

@@ -9,6 +9,7 @@ import { download } from './download.ts'
 import { asStorageFailure, failureResponse, routeMissing } from './failures.ts'
 import { openFiles } from './files.ts'
 import { listObjects } from './list.ts'
+import { listObjectsV2 } from './list-v2.ts'
 import {
   anyObject,
   copyObject,
@@ -47,7 +48,8 @@ export async function createStorage({ url, folder, log, ...options }: StorageOpt
         return await route(context, request)
       } catch (error) {
         const failure = asStorageFailure(error)
-        if (failure.status >= 500) log(`storage: ${request.method} ${request.url}; ${failure.message}`)
+        if (failure.status >= 500)
+          log(`storage: ${request.method} ${request.url}; ${failure.detail ?? failure.message}`)
         return failureResponse(failure)
       }
     },
@@ -70,6 +72,7 @@ type Answer = (call: Call) => Promise<Response>
 function openRoute(path: string, method: string): Answer | undefined {
   const [, kind, bucket = '', name = ''] =
     /^(?:object|render\/image)\/(public|sign|upload\/sign|info\/public)\/([^/]+)\/(.+)$/s.exec(path) ?? []
+  if (path === 'version') return async () => new Response('local')
   if (path === 'status') return async () => Response.json({ status: 'ok' })
   const reads = method === 'GET' || method === 'HEAD'
   if (kind === 'public' && reads)
@@ -87,16 +90,18 @@ function openRoute(path: string, method: string): Answer | undefined {
   return undefined
 }
 
+const LISTS = /^object\/(list|list-v2)\/([^/]+)$/s
+const OBJECTS =
+  /^(?:object|render\/image)\/(?:(sign|upload\/sign|info\/authenticated|info|authenticated)\/)?([^/]+)(?:\/(.+))?$/s
+
 async function guardedRoute(call: Call, path: string): Promise<Response> {
   const { method } = call.request
   const [area = '', first = '', ...rest] = path.split('/')
   if (area === 'bucket') return await bucketRoute(call, method, first, rest)
-  const [, kind, bucket = '', name = ''] =
-    /^(?:object|render\/image)\/(?:(list|sign|upload\/sign|info\/authenticated|info|authenticated)\/)?([^/]+)(?:\/(.+))?$/s.exec(
-      path,
-    ) ?? []
+  const [, kind, bucket = '', name = ''] = (method === 'POST' && LISTS.exec(path)) || OBJECTS.exec(path) || []
   if (path === 'object/move' && method === 'POST') return await moveObject(call)
   if (path === 'object/copy' && method === 'POST') return await copyObject(call)
+  if (kind === 'list-v2' && method === 'POST') return await listObjectsV2(call, bucket)
   if (kind === 'list' && method === 'POST') return await listObjects(call, bucket)
   if (kind === 'sign' && method === 'POST') {
     return name ? await signDownload(call, bucket, name) : await signDownloads(call, bucket)

@@ -1,5 +1,7 @@
+import { readBody } from './body.ts'
 import { asCaller } from './caller.ts'
-import { bodyOf, type Call, findBucket } from './context.ts'
+import { type Call, findBucket } from './context.ts'
+import { bodyInvalid } from './failures.ts'
 
 interface ListBody {
   prefix?: string
@@ -14,11 +16,20 @@ const SORTABLE = ['name', 'updated_at', 'created_at', 'last_accessed_at']
 /** One level below the prefix, folders first: a folder is a name without an id. */
 export async function listObjects(call: Call, bucketId: string): Promise<Response> {
   const { sql, caller, request } = call
-  const { prefix = '', limit = 100, offset = 0, search = '', sortBy = {} } = await bodyOf<ListBody>(request)
+  const body = await readBody<ListBody>(request, {
+    prefix: { kind: 'string', required: true },
+    limit: { kind: 'integer', least: 1 },
+    offset: { kind: 'integer', least: 0 },
+    search: { kind: 'string' },
+    sortBy: { kind: 'object' },
+  })
+  const { prefix = '', limit = 100, offset = 0, search = '', sortBy = {} } = body
+  if (sortBy.column !== undefined && !SORTABLE.includes(sortBy.column))
+    throw bodyInvalid('body/sortBy/column must be equal to one of the allowed values')
   await findBucket(call, bucketId)
   const folder = prefix.replace(/^\/+|\/+$/g, '')
   const below = folder ? `${folder}/` : ''
-  const column = SORTABLE.includes(sortBy.column ?? '') ? String(sortBy.column) : 'name'
+  const column = sortBy.column ?? 'name'
   const rows = await asCaller(sql, caller, 'object.list', (transaction) => {
     const direction = sortBy.order === 'desc' ? transaction`desc` : transaction`asc`
     return transaction`

@@ -1,7 +1,10 @@
 import type postgres from 'postgres'
+import { readBody } from './body.ts'
 import { asCaller } from './caller.ts'
-import { bodyOf, type Call, checkKey, findBucket, type StoredObject } from './context.ts'
+import { type Call, checkKey, findBucket, type StoredObject } from './context.ts'
 import { bucketMissing, objectMissing } from './failures.ts'
+import { checkPolicies, storeRow } from './store.ts'
+import { readMetadata } from './upload.ts'
 
 /** The object if the caller may see it; everyone may when its bucket is public. */
 export async function visibleObject(
@@ -52,8 +55,11 @@ export function info(object: StoredObject): Response {
 }
 
 export async function removeObjects(call: Call, bucketId: string): Promise<Response> {
-  const { prefixes = [] } = await bodyOf<{ prefixes?: (string | { name?: string; path?: string })[] }>(
+  const { prefixes = [] } = await readBody<{ prefixes: (string | { name?: string; path?: string })[] }>(
     call.request,
+    {
+      prefixes: { kind: 'list', required: true, least: 1 },
+    },
   )
   const names = prefixes.map((entry) =>
     typeof entry === 'string' ? entry : (entry.name ?? entry.path ?? ''),
@@ -84,18 +90,25 @@ interface Destination {
   bucketId: string
   sourceKey: string
   destinationKey: string
-  destinationBucket?: string
+  destinationBucket: string
 }
+
+const PLACES = {
+  bucketId: { kind: 'string', required: true },
+  sourceKey: { kind: 'string', required: true },
+  destinationKey: { kind: 'string', required: true },
+  destinationBucket: { kind: 'string' },
+} as const
 
 /** Only the row changes its name: the bytes stay where they are. */
 export async function moveObject(call: Call): Promise<Response> {
   const { sql, caller, request } = call
   const {
-    bucketId,
-    sourceKey,
-    destinationKey,
+    bucketId = '',
+    sourceKey = '',
+    destinationKey = '',
     destinationBucket = bucketId,
-  } = await bodyOf<Destination>(request)
+  } = await readBody<Destination>(request, PLACES)
   checkKey(destinationKey)
   const moved = await asCaller(
     sql,
@@ -110,29 +123,39 @@ export async function moveObject(call: Call): Promise<Response> {
 }
 
 export async function copyObject(call: Call): Promise<Response> {
-  const { sql, caller, files, request } = call
-  const body = await bodyOf<Destination & { copyMetadata?: boolean; metadata?: Record<string, unknown> }>(
+  const { caller, files, request } = call
+  const body = await readBody<Destination & { copyMetadata: boolean; metadata: Record<string, unknown> }>(
     request,
+    {
+      ...PLACES,
+      copyMetadata: { kind: 'boolean' },
+      metadata: { kind: 'object' },
+    },
   )
-  const { bucketId, sourceKey, destinationKey, destinationBucket = bucketId } = body
+  const { bucketId = '', sourceKey = '', destinationKey = '', destinationBucket = bucketId } = body
   checkKey(destinationKey)
   const source = await visibleObject(call, bucketId, sourceKey, 'object.copy')
+  const copiesMetadata = body.copyMetadata !== false
+  const { cacheControl, mimetype, ...kept } = source.metadata
+  const metadata = copiesMetadata ? source.metadata : { ...kept, ...body.metadata }
+  const given = request.headers.get('x-metadata')
+  const userMetadata = copiesMetadata ? source.user_metadata : given === null ? null : readMetadata(given)
+  const object = {
+    bucketId: destinationBucket,
+    name: destinationKey,
+    owner: caller.sub,
+    metadata,
+    userMetadata,
+  }
+  await checkPolicies(call, caller, 'object.copy', object, request.headers.get('x-upsert') === 'true')
   const version = await files.copy(source.version)
-  const userMetadata = body.copyMetadata === false ? (body.metadata ?? null) : source.user_metadata
-  const id = crypto.randomUUID()
   try {
-    await asCaller(
-      sql,
-      caller,
-      'object.copy',
-      (transaction) => transaction`
-        insert into storage.objects (id, bucket_id, name, owner, owner_id, version, metadata, user_metadata)
-        values (${id}, ${destinationBucket}, ${destinationKey}, ${caller.sub}, ${caller.sub}, ${version},
-          ${sql.json(source.metadata)}, ${userMetadata === null ? null : sql.json(userMetadata as never)})`,
-    )
+    const stored = { cacheControl: 'no-cache', mimetype: 'application/octet-stream', ...metadata }
+    const copied = { ...stored, lastModified: new Date().toISOString() }
+    const Id = await storeRow(call, { ...object, metadata: copied }, version)
+    return Response.json({ Id, Key: `${destinationBucket}/${destinationKey}` })
   } catch (error) {
     await files.remove(version)
     throw error
   }
-  return Response.json({ Id: id, Key: `${destinationBucket}/${destinationKey}` })
 }

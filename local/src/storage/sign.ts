@@ -1,20 +1,26 @@
 import { jwtVerify, SignJWT } from 'jose'
-import { asCaller } from './caller.ts'
-import { bodyOf, type Call, checkKey, findBucket } from './context.ts'
-import { requestInvalid, tokenInvalid } from './failures.ts'
+import { readBody } from './body.ts'
+import { type Call, checkKey, findBucket } from './context.ts'
+import { signatureInvalid, tokenInvalid } from './failures.ts'
 import { visibleObject } from './objects.ts'
+import { checkPolicies } from './store.ts'
 import type { UploadTarget } from './upload.ts'
+
+const SECONDS = { kind: 'integer', required: true, least: 1 } as const
 
 const UPLOAD_SECONDS = 2 * 60 * 60
 
 export async function signDownload(call: Call, bucketId: string, name: string): Promise<Response> {
-  const { expiresIn } = await bodyOf<{ expiresIn?: number }>(call.request)
+  const { expiresIn = 0 } = await readBody<{ expiresIn: number }>(call.request, { expiresIn: SECONDS })
   await visibleObject(call, bucketId, name, 'object.sign')
   return Response.json({ signedURL: await downloadAddress(call, bucketId, name, expiresIn) })
 }
 
 export async function signDownloads(call: Call, bucketId: string): Promise<Response> {
-  const { expiresIn, paths = [] } = await bodyOf<{ expiresIn?: number; paths?: string[] }>(call.request)
+  const { expiresIn = 0, paths = [] } = await readBody<{ expiresIn: number; paths: string[] }>(call.request, {
+    expiresIn: SECONDS,
+    paths: { kind: 'list', required: true, least: 1 },
+  })
   const signed = await Promise.all(
     paths.map(async (path) => {
       const object = await visibleObject(call, bucketId, path, 'object.sign_many').catch(() => undefined)
@@ -30,30 +36,20 @@ async function downloadAddress(
   { keys }: Call,
   bucketId: string,
   name: string,
-  expiresIn?: number,
+  expiresIn: number,
 ): Promise<string> {
-  if (!expiresIn || expiresIn <= 0) throw requestInvalid('expiresIn must be a number of seconds')
   const token = await signToken(keys.jwtSecret, { url: `${bucketId}/${name}` }, expiresIn)
   return `/object/sign/${bucketId}/${name}?token=${token}`
 }
 
-const ALLOWED = new Error('the policies allow it')
-
 /** Asks the policies with the row that the upload will write, takes it back, and signs what they allowed. */
 export async function signUpload(call: Call, bucketId: string, name: string): Promise<Response> {
-  const { sql, caller, keys, request } = call
+  const { caller, keys, request } = call
   checkKey(name)
   await findBucket(call, bucketId)
   const upsert = request.headers.get('x-upsert') === 'true'
-  await asCaller(sql, caller, 'object.sign_upload_url', async (transaction) => {
-    await transaction`
-      insert into storage.objects (bucket_id, name, owner, owner_id)
-      values (${bucketId}, ${name}, ${caller.sub}, ${caller.sub})
-      ${upsert ? transaction`on conflict (bucket_id, name) do update set owner_id = excluded.owner_id` : transaction``}`
-    throw ALLOWED
-  }).catch((error) => {
-    if (error !== ALLOWED) throw error
-  })
+  const object = { bucketId, name, owner: caller.sub, metadata: {}, userMetadata: null }
+  await checkPolicies(call, caller, 'object.sign_upload_url', object, upsert)
   const claims = { url: `${bucketId}/${name}`, upload: true, owner: caller.sub, upsert }
   const token = await signToken(keys.jwtSecret, claims, UPLOAD_SECONDS)
   return Response.json({ url: `/object/upload/sign/${bucketId}/${name}?token=${token}`, token })
@@ -62,14 +58,12 @@ export async function signUpload(call: Call, bucketId: string, name: string): Pr
 /** Throws unless the address was signed here, for this object, and has not expired. */
 export async function checkDownload(call: Call, bucketId: string, name: string): Promise<void> {
   const claims = await readToken(call)
-  if (claims.url !== `${bucketId}/${name}` || claims.upload)
-    throw tokenInvalid('The signature does not belong to this object')
+  if (claims.url !== `${bucketId}/${name}` || claims.upload) throw signatureInvalid()
 }
 
 export async function checkUpload(call: Call, bucketId: string, name: string): Promise<UploadTarget> {
   const claims = await readToken(call)
-  if (claims.url !== `${bucketId}/${name}` || !claims.upload)
-    throw tokenInvalid('The signature does not belong to this object')
+  if (claims.url !== `${bucketId}/${name}` || !claims.upload) throw signatureInvalid()
   const owner = typeof claims.owner === 'string' ? claims.owner : null
   return {
     bucketId,

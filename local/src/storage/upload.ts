@@ -1,9 +1,12 @@
-import { asCaller, type Caller } from './caller.ts'
+import type { Caller } from './caller.ts'
 import { type Bucket, type Call, checkKey, findBucket } from './context.ts'
 import { mimeRefused, requestInvalid, tooLarge } from './failures.ts'
+import { checkPolicies, storeRow } from './store.ts'
 
 interface Upload {
   stream: ReadableStream<Uint8Array> | null
+  /** Bytes that the sender announces. */
+  length: number | undefined
   mimetype: string
   cacheControl: string
   userMetadata: Record<string, unknown> | null
@@ -18,15 +21,29 @@ export interface UploadTarget {
   signedFor?: { owner: string | null }
 }
 
-/** Keeps the bytes first, then lets the policies decide about the row; a refused one takes its bytes with it. */
+/**
+ * As the platform: the policies first, asked with a row that is taken back and knows type and length alone; then the
+ * bytes; then the row, written by the owner of the table.
+ */
 export async function upload(call: Call, target: UploadTarget): Promise<{ Id: string; Key: string }> {
-  const { sql, files, request, caller } = call
+  const { files, request, caller } = call
   const { bucketId, name, upsert, operation, signedFor } = target
   checkKey(name)
   const bucket = await findBucket(call, bucketId)
   const limit = bucket.file_size_limit ?? call.fileSizeLimit
-  const { stream, mimetype, cacheControl, userMetadata } = await readUpload(request, limit)
+  const { stream, length, mimetype, cacheControl, userMetadata } = await readUpload(request, limit)
   if (!accepts(bucket, mimetype)) throw mimeRefused(mimetype)
+  const owner = signedFor ? signedFor.owner : caller.sub
+  const about = { bucketId, name, owner, userMetadata }
+  // A signed address was checked when it was made; it may be that somebody stored the object since.
+  const as = signedFor ? SERVICE : caller
+  await checkPolicies(
+    call,
+    as,
+    operation,
+    { ...about, metadata: { mimetype, contentLength: length } },
+    upsert,
+  )
   const { version, size, eTag } = await files.write(stream, limit)
   const metadata = {
     eTag,
@@ -37,35 +54,15 @@ export async function upload(call: Call, target: UploadTarget): Promise<{ Id: st
     contentLength: size,
     httpStatusCode: 200,
   }
-  const id = crypto.randomUUID()
-  const owner = signedFor ? signedFor.owner : caller.sub
-  const as: Caller = signedFor
-    ? { role: 'service_role', sub: null, claims: { role: 'service_role' } }
-    : caller
   try {
-    const [before] = await sql<{ id: string; version: string }[]>`
-      select id, version from storage.objects where bucket_id = ${bucketId} and name = ${name}`
-    await asCaller(sql, as, operation, (transaction) => {
-      // Only what a new version needs is asked of the policies: overwriting asks for update and select as well.
-      const onConflict = upsert
-        ? transaction`
-          on conflict (bucket_id, name) do update set
-            owner = excluded.owner, owner_id = excluded.owner_id, version = excluded.version,
-            metadata = excluded.metadata, user_metadata = excluded.user_metadata, updated_at = now()`
-        : transaction``
-      return transaction`
-        insert into storage.objects (id, bucket_id, name, owner, owner_id, version, metadata, user_metadata)
-        values (${id}, ${bucketId}, ${name}, ${owner}, ${owner}, ${version}, ${sql.json(metadata)},
-          ${userMetadata === null ? null : sql.json(userMetadata as never)})
-        ${onConflict}`
-    })
-    await files.remove(before?.version)
-    return { Id: before?.id ?? id, Key: `${bucketId}/${name}` }
+    return { Id: await storeRow(call, { ...about, metadata }, version), Key: `${bucketId}/${name}` }
   } catch (error) {
     await files.remove(version)
     throw error
   }
 }
+
+const SERVICE: Caller = { role: 'service_role', sub: null, claims: { role: 'service_role' } }
 
 /** storage-js sends blobs as a form with fields before the file, everything else as it is. */
 async function readUpload(request: Request, limit: number): Promise<Upload> {
@@ -73,9 +70,10 @@ async function readUpload(request: Request, limit: number): Promise<Upload> {
   if (!type.startsWith('multipart/form-data')) {
     return {
       stream: request.body,
+      length: Number(request.headers.get('content-length')) || undefined,
       mimetype: type || 'application/octet-stream',
       cacheControl: request.headers.get('cache-control') ?? 'no-cache',
-      userMetadata: parse(Buffer.from(request.headers.get('x-metadata') ?? '', 'base64').toString()),
+      userMetadata: readMetadata(request.headers.get('x-metadata') ?? ''),
     }
   }
   // A form is read into memory: turn a hopeless one away before. Its boundaries and fields are small.
@@ -88,23 +86,27 @@ async function readUpload(request: Request, limit: number): Promise<Upload> {
   const cacheControl = form.get('cacheControl')
   return {
     stream: file.stream(),
+    length: file.size,
     mimetype: file.type || 'application/octet-stream',
     cacheControl: typeof cacheControl === 'string' ? `max-age=${cacheControl}` : 'no-cache',
     userMetadata: parse(form.get('metadata')),
   }
 }
 
-/** The bucket's list may name whole families: `image/*`. */
+/** The bucket's list may name whole families, `image/*`; what follows the type counts as well. */
 function accepts({ allowed_mime_types: allowed }: Bucket, mimetype: string): boolean {
   if (!allowed || allowed.length === 0) return true
-  const [type = ''] = mimetype.toLowerCase().split(';')
+  const [type, kind] = mimetype.split('/')
+  if (kind === undefined) return false
   return allowed.some((pattern) => {
-    const [family, kind] = pattern.toLowerCase().split('/')
-    return (
-      pattern === '*/*' ||
-      (kind === '*' ? type.startsWith(`${family}/`) : type.trim() === pattern.toLowerCase())
-    )
+    const [allowedType, allowedKind] = pattern.split('/')
+    return allowedType === type && (allowedKind === '*' || allowedKind === kind)
   })
+}
+
+/** `x-metadata`: JSON, in base64. */
+export function readMetadata(header: string): Record<string, unknown> | null {
+  return parse(Buffer.from(header, 'base64').toString())
 }
 
 function parse(text: unknown): Record<string, unknown> | null {

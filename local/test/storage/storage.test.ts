@@ -174,7 +174,7 @@ describe('changing', () => {
     })
     expect(
       (await guest.uploadToSignedUrl(`${ana.id}/other.txt`, data?.token ?? '', 'x', plain)).error,
-    ).toMatchObject({ code: 'InvalidJWT' })
+    ).toMatchObject({ code: 'InvalidSignature' })
     expect(await (await papers(ana).download(name)).data?.text()).toBe('guest')
   })
 
