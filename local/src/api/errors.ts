@@ -10,7 +10,7 @@ export function postgrestError(error: unknown, role: string): Response | undefin
   if (!isDatabaseError(error)) return undefined
   const { code, message, detail, hint } = error
   if (code === 'PGRST' || code.startsWith('PT') || code === '42703' || code === '42883') return undefined
-  const status = code === '42501' || code.startsWith('28') ? (role === 'anon' ? 401 : 403) : statusOf(code)
+  const status = code === '42501' && role === 'anon' ? 401 : statusOf(code, message)
   return Response.json({ code, details: detail ?? null, hint: hint ?? null, message }, { status })
 }
 
@@ -28,11 +28,13 @@ const STATUS: Record<string, number> = {
   '23505': 409,
   '25': 500,
   '25006': 405,
+  '28': 403,
   '2D': 500,
   '38': 500,
   '39': 500,
   '3B': 500,
   '40': 500,
+  '42501': 403,
   '42P01': 404,
   '42P17': 500,
   '53': 503,
@@ -49,6 +51,10 @@ const STATUS: Record<string, number> = {
   XX: 500,
 }
 
-function statusOf(code: string): number {
+function statusOf(code: string, message: string): number {
+  // `safeupdate` blames the client with the code of a subquery that answers too much.
+  if (code === '21000') return message.endsWith('requires a WHERE clause') ? 400 : 500
+  // A token may name a role that the database does not know.
+  if (code === '22023' && /^role .* does not exist$/.test(message)) return 401
   return STATUS[code] ?? STATUS[code.slice(0, 2)] ?? 400
 }

@@ -1,3 +1,4 @@
+import { SignJWT } from 'jose'
 import { describe, expect, it, vi } from 'vitest'
 import { service, visitor } from '../support/people.ts'
 import { stackOfProject } from '../support/project-stack.ts'
@@ -21,7 +22,8 @@ begin
     raise exception 'no robots' using errcode = 'PT403';
   end if;
 end $$;
-create function public.write_quietly() returns void language sql stable as $$ select 1 $$;
+create function public.fail_with(state text) returns void language plpgsql as $$
+begin raise exception 'on purpose' using errcode = state; end $$;
 `
 
 const stack = stackOfProject(MIGRATION)
@@ -55,6 +57,37 @@ describe('a request', () => {
       error: { code: '21000', message: 'UPDATE requires a WHERE clause' },
     })
     expect((await service(stack()).from('things').delete()).error).toMatchObject({ code: '21000' })
+  })
+})
+
+describe('an error of the database', () => {
+  it('has the status that PostgREST gives its SQLSTATE, for everybody', async () => {
+    const statuses: [string, number, number][] = [
+      ['21000', 500, 500],
+      ['28000', 403, 403],
+      ['28P01', 403, 403],
+      ['42501', 401, 403],
+      ['53300', 503, 503],
+      ['22023', 400, 400],
+    ]
+    for (const [state, ofVisitor, ofService] of statuses) {
+      expect((await visitor(stack()).rpc('fail_with', { state })).status, state).toBe(ofVisitor)
+      expect((await service(stack()).rpc('fail_with', { state })).status, state).toBe(ofService)
+    }
+  })
+
+  it('about a role that is not there is 401', async () => {
+    const { apiUrl, publishableKey, jwtSecret } = stack()
+    const token = await new SignJWT({ role: 'stranger' })
+      .setProtectedHeader({ alg: 'HS256' })
+      .setExpirationTime('1h')
+      .sign(new TextEncoder().encode(jwtSecret))
+    const headers = { apikey: publishableKey, authorization: `Bearer ${token}` }
+    const response = await fetch(`${apiUrl}/rest/v1/things?select=id`, { headers })
+    expect([response.status, await response.json()]).toEqual([
+      401,
+      expect.objectContaining({ code: '22023', message: 'role "stranger" does not exist' }),
+    ])
   })
 })
 
