@@ -5,16 +5,18 @@ export interface CurrentRequest {
   method: string
   path: string
   headers: Record<string, string>
+  url: URL
 }
 
 /** The request that is being answered: @supabase/lite tells its connection of it only for functions. */
 export const currentRequest = new AsyncLocalStorage<CurrentRequest>()
 
 export function describe(request: Request): CurrentRequest {
-  const { pathname } = new URL(request.url)
+  const url = new URL(request.url)
   return {
+    url,
     method: request.method,
-    path: pathname.slice('/rest/v1'.length) || '/',
+    path: url.pathname.slice('/rest/v1'.length) || '/',
     headers: Object.fromEntries(request.headers),
   }
 }

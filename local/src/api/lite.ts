@@ -6,6 +6,8 @@ import type { StackConfig } from '../project/config.ts'
 import { catalogueOf } from './catalogue.ts'
 import { apiConnection } from './connection.ts'
 import { requestContext } from './context.ts'
+import { currentRequest } from './current-request.ts'
+import { withoutFalseJunctions } from './junctions.ts'
 import { profiles } from './profiles.ts'
 import type { ApiSettings } from './settings.ts'
 
@@ -46,7 +48,11 @@ export async function startLite({ urlAs, config, keys }: LiteOptions): Promise<L
   // `authenticator` has no right of its own and so sees no table in the catalogue: `postgres` reads it.
   const connections = schemas.map((schema) => {
     const connection = Object.assign(Object.create(restConnection) as PostgresConnection, {
-      introspect: () => catalogue.read(schema),
+      introspect: async () => {
+        const known = await catalogue.read(schema)
+        const request = currentRequest.getStore()
+        return request ? withoutFalseJunctions(known, request.url) : known
+      },
     })
     const searchPath = [schema, ...extraSearchPath]
       .map((name) => `"${name.replaceAll('"', '""')}"`)
