@@ -1,4 +1,5 @@
 import { createPostgresConnection, type PostgresConnection } from '@supabase/lite/postgres'
+import { arrayType } from './arrays.ts'
 import { exactNumber, parseExactly } from './json.ts'
 
 /** Values as PostgREST writes them: ISO 8601 with an offset, numbers as numbers. */
@@ -27,10 +28,28 @@ const types = {
   },
 }
 
+/** Array types that come with PostgreSQL, by their number. Those of enums and the like are left to the driver. */
+const arrays = Object.fromEntries(
+  (
+    [
+      [[1009, 1015, 1014, 1003, 2951, 1041, 651, 1182, 1183, 1270], asWritten],
+      [[1000], types.boolean.parse],
+      [[1005, 1007, 1016, 1021, 1022, 1231], numberOf],
+      [[1115, 1185], isoTimestamp],
+      [[199, 3807], parseExactly],
+    ] as [number[], (text: string) => unknown][]
+  ).flatMap(([numbers, parse]) => numbers.map((oid) => [`array${oid}`, arrayType(oid, parse)])),
+)
+
 export function apiConnection(url: string): PostgresConnection {
   return createPostgresConnection({
     url,
-    postgresOptions: { max: 10, idle_timeout: 60, onnotice: () => undefined, types: types as never },
+    postgresOptions: {
+      max: 10,
+      idle_timeout: 60,
+      onnotice: () => undefined,
+      types: { ...types, ...arrays } as never,
+    },
   })
 }
 

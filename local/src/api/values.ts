@@ -25,9 +25,7 @@ export function toInput(value: unknown, type: ValueType, fieldsOf: FieldsOf): un
   if (isJsonType(type)) return JSON.stringify(value)
   if ((isExactNumber(value) || typeof value === 'string') && isWideNumber(type))
     return unrounded(isExactNumber(value) ? value.rawJSON : value)
-  if (Array.isArray(value) && type.isArray) {
-    return fieldsOf({ ...type, isArray: false }) || value.some(isWide) ? toText(value, type, fieldsOf) : value
-  }
+  if (Array.isArray(value) && type.isArray) return toText(value, type, fieldsOf)
   if (typeof value === 'string') return value
   if (typeof value === 'number' && type.name !== 'boolean' && type.name !== 'bool') return value
   if (typeof value === 'boolean' && (type.name === 'boolean' || type.name === 'bool') && !type.isArray)
@@ -46,8 +44,6 @@ export function unrounded(digits: string): string {
   const isLong = /^[+-]?\d+(\.\d+)?$/.test(digits) && digits.replace(/^[+-]?0*|\./g, '').length > 15
   return isLong ? digits.replace(/\d(?=\d)/, '$&_') : digits
 }
-
-const isWide = (value: unknown) => isExactNumber(value) || (typeof value === 'object' && value !== null)
 
 export const isJsonType = ({ name, isArray }: ValueType) => !isArray && (name === 'json' || name === 'jsonb')
 
