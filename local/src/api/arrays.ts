@@ -6,7 +6,7 @@ export function arrayType(oid: number, parse: Parse) {
 }
 
 /** '{1,NULL,"a,b",{2}}', and with bounds in front of it, '[0:1]={…}'. */
-export function parseArray(text: string, parse: Parse): unknown[] {
+function parseArray(text: string, parse: Parse): unknown[] {
   const tokens = text.slice(text.indexOf('{')).matchAll(/[{}]|"(?:[^"\\]|\\.)*"|[^{},"]+/gs)
   const root: unknown[] = []
   const open = [root]

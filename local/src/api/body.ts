@@ -1,5 +1,6 @@
 import { parseExactly } from './json.ts'
 import type { Introspection } from './own-schema.ts'
+import { rebuilt } from './rebuilt.ts'
 import { type FieldsOf, isJsonType, toInput, typeOf, unrounded, type ValueType } from './values.ts'
 
 type TypeOfKey = (key: string) => ValueType | undefined
@@ -10,9 +11,7 @@ export async function withTypedBody(request: Request, catalogue: Introspection):
   const text = await request.text()
   const body = parsed(text)
   const typed = typeof body === 'object' && body !== null ? retyped(request, body, catalogue) : undefined
-  const headers = new Headers(request.headers)
-  headers.delete('content-length')
-  return new Request(request.url, { method: request.method, headers, body: typed ?? text })
+  return rebuilt(request, { body: typed ?? text })
 }
 
 /** The request with long whole numbers in its filters as they were written, which @supabase/lite would round. */
@@ -24,7 +23,7 @@ export function withExactFilters(request: Request, catalogue: Introspection): Re
     if (!['bigint', 'bigserial'].includes(types(key)?.name ?? '')) continue
     url.searchParams.set(key, value.replace(/(?<!\d|\d\.)\d+(?!\d|\.\d)/g, unrounded))
   }
-  return new Request(url, request)
+  return rebuilt(request, { url })
 }
 
 function isJson(request: Request): boolean {

@@ -2,6 +2,7 @@ import type { PostgresConnection } from '@supabase/lite/postgres'
 import { type CurrentRequest, cookiesOf, currentRequest } from './current-request.ts'
 import { postgrestError } from './errors.ts'
 import { checkAffected, isRefusal } from './max-affected.ts'
+import { preferencesOf } from './preferences.ts'
 import type { ApiSettings } from './settings.ts'
 
 type WithContext = PostgresConnection['withContext']
@@ -33,6 +34,7 @@ export function requestContext(
         ['role', role],
         ['request.jwt.claims', JSON.stringify(auth.jwt ?? { role })],
         ...requestSettings(currentRequest.getStore()),
+        ...(await preferredTimezone(connection, currentRequest.getStore())),
       ]
       return await connection.kysely.transaction().execute(async (transaction) => {
         await transaction
@@ -73,4 +75,15 @@ function requestSettings(request: CurrentRequest | undefined): [string, string][
     // What only reads cannot write, whatever a function or the function before the request tries.
     ...(/^(GET|HEAD)$/.test(request.method) ? ([['transaction_read_only', 'on']] as [string, string][]) : []),
   ]
+}
+
+/** `Prefer: timezone=…`; one that PostgreSQL does not know is passed over. */
+async function preferredTimezone(
+  connection: PostgresConnection,
+  request: CurrentRequest | undefined,
+): Promise<[string, string][]> {
+  const zone = request && preferencesOf(new Headers(request.headers)).get('timezone')
+  if (!zone) return []
+  const { timezones } = await connection.introspect()
+  return timezones?.includes(zone) ? [['timezone', zone]] : []
 }

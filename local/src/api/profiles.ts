@@ -3,6 +3,8 @@ import { withExactFilters, withTypedBody } from './body.ts'
 import type { Catalogue } from './catalogue.ts'
 import { currentRequest, describe } from './current-request.ts'
 import type { Handler } from './gateway.ts'
+import { adapted } from './preferences.ts'
+import { rebuilt } from './rebuilt.ts'
 import type { ApiSettings } from './settings.ts'
 
 /**
@@ -29,18 +31,19 @@ export function profiles(
     const schema = asked !== null && apps.has(asked) ? asked : defaultSchema
     const known = await catalogue.read(schema).catch(() => undefined)
     if (!known) return unknownSchema()
-    const typed = await withTypedBody(withExactFilters(request, known), known)
+    const typed = await withTypedBody(withExactFilters(adapted(request), known), known)
     const named =
       asked === null && defaultSchema !== 'public' ? withHeader(typed, header, defaultSchema) : typed
     const app = apps.get(schema) ?? defaultApp
-    return await currentRequest.run(describe(request), () => app.fetch(named, { peerAddress }))
+    const answer = await currentRequest.run(describe(request), () => app.fetch(named, { peerAddress }))
+    return request.method === 'HEAD' ? new Response(null, answer) : answer
   }
 }
 
 function withHeader(request: Request, name: string, value: string): Request {
   const headers = new Headers(request.headers)
   headers.set(name, value)
-  return new Request(request, { headers })
+  return rebuilt(request, { headers })
 }
 
 function unknownSchema(): Response {
