@@ -1,5 +1,5 @@
--- ChordPro directives, and what they say of a song. src/chordpro reads the same language; test/chordpro/cases.json binds the
--- two.
+-- ChordPro directives, what they say of a song, and the language of its words. src/chordpro reads the same language;
+-- test/chordpro/cases.json binds the two.
 
 create type private.chordpro_reading as (
   lyrics text,
@@ -28,6 +28,7 @@ begin
     when 'ns' then 'new_song' when 'np' then 'new_page' when 'npp' then 'new_physical_page'
     when 'colb' then 'column_break' when 'col' then 'columns' when 'g' then 'grid' when 'ng' then 'no_grid'
     when 'cf' then 'chordfont' when 'cs' then 'chordsize' when 'tf' then 'textfont' when 'ts' then 'textsize'
+    when 'metronome' then 'tempo' when 'bpm' then 'tempo'
     else name
   end;
 end
@@ -49,9 +50,9 @@ begin
     when name in ('meta', 'transpose', 'new_song') then name
     when name like 'start\_of\__%' then 'start'
     when name like 'end\_of\__%' then 'end'
-    when name = any ('{image,chorus,define,chord,new_page,new_physical_page,column_break,columns,pagetype,diagrams,grid,no_grid,titles,ignore}'::text[])
-      or name like 'x\_%'
-      or name ~ '^(?:chord|chorus|footer|grid|label|tab|text|title|toc)(?:font|size|colour|color)$'
+    when name = any ('{image,chorus,define,chord,new_page,new_physical_page,column_break,columns,pagetype,pagesize,diagrams,grid,no_grid,titles,ignore}'::text[])
+      or name ~ '^(?:x_|[+-]|[se]o[hpio]$)'
+      or name ~ '^(?:chord|chorus|diagrams|footer|grid|label|tab|text|title|toc)(?:font|size|colour|color)$'
       then 'structure'
     else 'unknown'
   end;
@@ -72,14 +73,21 @@ declare
   chord text[];
   described jsonb := jsonb_build_object(
     'title', left(metadata -> 'title' ->> 0, 255),
-    'artist', left((select string_agg(a.name, ', ' order by a.n) from jsonb_array_elements_text(metadata -> 'artist') with ordinality as a (name, n)), 255),
+    'artist', left(case
+      when metadata ? 'artist' then
+        (select string_agg(a.name, ', ' order by a.n) from jsonb_array_elements_text(metadata -> 'artist') with ordinality as a (name, n))
+      -- Any other subtitle may as well be another title.
+      else substring(metadata -> 'subtitle' ->> 0 from '^[Bb][Yy][ \t]+(.+)$')
+    end, 255),
     'album', left(metadata -> 'album' ->> 0, 255),
     'genre', left(metadata -> 'genre' ->> 0, 100),
     'style', left(metadata -> 'style' ->> 0, 100)
   );
 begin
   if metadata ? 'key' then
-    value := metadata -> 'key' ->> 0;
+    -- {key: [G]}, {key: A (3 sharps)}, {key: A (minor)}
+    value := regexp_replace(translate(metadata -> 'key' ->> 0, '[]', ''), '\((major|maj|mayor|maior|dur|minor|min|menor|moll)\)', ' \1', 'i');
+    value := btrim(regexp_replace(value, '\([^()]*\)[ \t]*$', ''), E' \t\x0b\x0c\u00a0');
     found := regexp_match(
       translate(value, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz'),
       '^(.*)[ \t-](major|maj|mayor|maior|dur|minor|min|menor|moll)$');
@@ -91,7 +99,7 @@ begin
     end if;
   end if;
   if metadata ? 'tempo' then
-    value := substring(translate(metadata -> 'tempo' ->> 0, 'BPM', 'bpm') from '^([0-9]{1,3})(?:[.,][0-9]+)?[ \t]*(?:bpm)?$');
+    value := substring(translate(metadata -> 'tempo' ->> 0, 'BPM', 'bpm') from '^(?:[^=]*=)?[ \t]*([0-9]{1,3})(?:[.,][0-9]+)?[ \t]*(?:bpm)?$');
     if value::integer between 30 and 300 then
       described := described || jsonb_build_object('tempo', value::integer);
     end if;
@@ -132,8 +140,56 @@ $$;
 comment on function private.describe_chordpro is
   'Columns of songs that ChordPro metadata give: the first value counts, one that cannot be read is left out.';
 
+create function private.recognise_language(lyrics text)
+returns text
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  language text;
+begin
+  -- Different words, so that "la la la" says nothing. Words of several languages, such as "de", count for each of them;
+  -- the best one has to be well ahead.
+  with
+  word as materialized (
+    select distinct w.word
+    from regexp_split_to_table(lower(left(lyrics, 400)), '[^[:alpha:]]+') as w (word)
+    where char_length(w.word) between 1 and 5
+    limit 40
+  ),
+  score as (
+    select l.language, l.hits
+    from (
+      select count(*) filter (where ts_lexize('pg_catalog.german_stem', word) = '{}') as de,
+        count(*) filter (where ts_lexize('pg_catalog.english_stem', word) = '{}') as en,
+        count(*) filter (where ts_lexize('pg_catalog.spanish_stem', word) = '{}') as es,
+        count(*) filter (where ts_lexize('pg_catalog.french_stem', word) = '{}') as fr,
+        count(*) filter (where ts_lexize('pg_catalog.italian_stem', word) = '{}') as it,
+        count(*) filter (where ts_lexize('pg_catalog.dutch_stem', word) = '{}') as nl,
+        count(*) filter (where ts_lexize('pg_catalog.portuguese_stem', word) = '{}') as pt,
+        count(*) filter (where ts_lexize('pg_catalog.swedish_stem', word) = '{}') as sv
+      from word
+    ) as h
+    cross join lateral (values
+      ('de', h.de), ('en', h.en), ('es', h.es), ('fr', h.fr), ('it', h.it), ('nl', h.nl), ('pt', h.pt), ('sv', h.sv)
+    ) as l (language, hits)
+    order by l.hits desc
+    limit 2
+  )
+  select (array_agg(score.language order by score.hits desc))[1] into language
+  from score
+  having max(score.hits) >= 5 and max(score.hits) * 4 >= min(score.hits) * 5;
+  return language;
+end
+$$;
+comment on function private.recognise_language is
+  'The language of a text, told by the stop words of the dictionaries; null when the text is short or no language is well ahead.';
+
 revoke execute on function
   private.chordpro_alias(text),
   private.chordpro_kind(text),
-  private.describe_chordpro(jsonb, boolean)
+  private.describe_chordpro(jsonb, boolean),
+  private.recognise_language(text)
 from public, anon, authenticated, service_role;

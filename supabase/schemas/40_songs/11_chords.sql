@@ -1,83 +1,4 @@
--- Chord names: their roots, qualities and basses in all spellings.
-
-create function private.chord_quality(written text)
-returns text
-language plpgsql
-immutable
-parallel safe
-set search_path = ''
-as $$
-declare
-  q text := written;
-  head text;
-begin
-  -- The usual ones, which the steps below would leave as they are.
-  if q = any ('{"",m,7,m7,maj7,sus4,sus2,6,m6,9,m9,5,dim,dim7,aug,add9,maj9,11,13,7sus4,m7b5,69,7b9,7#9}'::text[]) then
-    return q;
-  end if;
-
-  -- The same steps in the same order as src/chordpro/chord-quality.ts.
-  q := translate(q, '(),', '');
-  head := translate(left(q, 5), 'MINOR', 'minor');
-  q := case
-    when head = 'minor' then 'm' || substr(q, 6)
-    when left(head, 3) = 'min' then 'm' || substr(q, 4)
-    when left(head, 2) = 'mi' then 'm' || substr(q, 3)
-    when left(q, 1) = '-' and left(q, 2) <> '-5' then 'm' || substr(q, 2)
-    else q
-  end;
-  q := regexp_replace(q, '[Mm][Aa][Jj](?:[Oo][Rr])?|[Mm]a(?=[0-9])|M(?=[0-9]|$)|j(?=7)', 'maj', 'g');
-  if left(q, 3) = 'maj' and left(q, 4) not in ('maj7', 'maj9') and left(q, 5) not in ('maj11', 'maj13') then
-    q := substr(q, 4);
-  end if;
-  q := case
-    when left(q, 5) = 'hdim7' then 'm7b5' || substr(q, 6)
-    when left(q, 4) = 'hdim' then 'm7b5' || substr(q, 5)
-    when q = 'o' or (left(q, 1) = 'o' and strpos('0123456789', substr(q, 2, 1)) > 0) then 'dim' || substr(q, 2)
-    when left(q, 1) = '+' then 'aug' || substr(q, 2)
-    else q
-  end;
-  q := regexp_replace(q, '7maj', 'maj7');
-  if strpos(q, '+') > 0 or strpos(q, '-') > 0 then
-    q := regexp_replace(q, '(5|9|11|13)\+', '#\1', 'g');
-    q := regexp_replace(q, '(5|9|11|13)-', 'b\1', 'g');
-    if right(q, 1) = '+' then
-      q := left(q, -1) || '#5';
-    end if;
-    q := regexp_replace(q, '\+(?=[0-9])', '#', 'g');
-    q := regexp_replace(q, '-(?=[0-9])', 'b', 'g');
-  end if;
-  if strpos(q, 'sus') > 0 then
-    q := regexp_replace(q, 'sus(?![24])', 'sus4');
-  end if;
-  if strpos(q, '/') > 0 then
-    q := case
-      when q = any ('{/2,/4,/9,/11,/13}'::text[]) then 'add' || substr(q, 2)
-      when q = any ('{m/2,m/4,m/9,m/11,m/13}'::text[]) then 'madd' || substr(q, 3)
-      else regexp_replace(q, '/(?=[b#]?[0-9])', '', 'g')
-    end;
-  end if;
-  if q in ('74', '7/4') then
-    q := '7sus4';
-  end if;
-  q := replace(replace(q, 'add2', 'add9'), 'omit', 'no');
-  q := replace(replace(replace(q, 'maj77', 'maj7'), 'sus47', '7sus4'), '6add9', '69');
-  if left(q, 4) in ('aug7', '7aug') then
-    q := '7#5' || substr(q, 5);
-  end if;
-  q := case q when '#5' then 'aug' when '2' then 'sus2' when '4' then 'sus4' else q end;
-  q := case
-    when right(q, 2) = '79' then left(q, -2) || '9'
-    when right(q, 3) in ('711', '713') then left(q, -3) || right(q, 2)
-    else q
-  end;
-  if q ~ '^(?:m|dim|aug)?(?:maj)?(?:5|69|6|7|9|11|13)?(?:sus2|sus4|add[b#]?(?:4|6|9|11|13)|[b#](?:5|6|9|11|13)|no[35]|alt|maj7)*$' then
-    return q;
-  end if;
-  return null;
-end
-$$;
-comment on function private.chord_quality is 'The canonical form of a chord''s quality, or null when it is none.';
+-- Chord names: their roots, qualities and basses.
 
 create function private.split_note(written text)
 returns text[]
@@ -88,6 +9,7 @@ set search_path = ''
 as $$
 declare
   letter text := left(written, 1);
+  plain text := translate(left(written, 3), 'óÓéÉíÍáÁ', 'oOeEiIaA');
   is_letter boolean := letter = any ('{A,B,C,D,E,F,G,H}'::text[]);
   syllable text;
   rest text;
@@ -107,13 +29,13 @@ begin
     notes := notes || array[letter || 'b', substr(written, 3)];
   end if;
   syllable := case
-    when left(written, 3) = any ('{Sol,SoL,SOl,SOL}'::text[]) then 'G'
-    when left(written, 2) = any ('{Do,DO,Ut,UT}'::text[]) then 'C'
-    when left(written, 2) = any ('{Re,RE,Ré,RÉ}'::text[]) then 'D'
-    when left(written, 2) in ('Mi', 'MI') then 'E'
-    when left(written, 2) in ('Fa', 'FA') then 'F'
-    when left(written, 2) in ('La', 'LA') then 'A'
-    when left(written, 2) = any ('{Si,SI,Ti,TI}'::text[]) then 'S'
+    when plain = any ('{Sol,SoL,SOl,SOL}'::text[]) then 'G'
+    when left(plain, 2) = any ('{Do,DO,Ut,UT}'::text[]) then 'C'
+    when left(plain, 2) in ('Re', 'RE') then 'D'
+    when left(plain, 2) in ('Mi', 'MI') then 'E'
+    when left(plain, 2) in ('Fa', 'FA') then 'F'
+    when left(plain, 2) in ('La', 'LA') then 'A'
+    when left(plain, 2) = any ('{Si,SI,Ti,TI}'::text[]) then 'S'
   end;
   if syllable is not null then
     rest := substr(written, case syllable when 'G' then 4 else 3 end);
@@ -131,7 +53,7 @@ $$;
 comment on function private.split_note is
   'The notes that a text may start with, each followed by its rest. H is the German letter, S the Si of solfège.';
 
-create function private.read_chord(written text)
+create function private.read_bare_chord(written text)
 returns text[]
 language plpgsql
 immutable
@@ -139,7 +61,7 @@ parallel safe
 set search_path = ''
 as $$
 declare
-  chord text := translate(written, E' \t\x0b\x0c\u00a0', '');
+  chord text := written;
   tail text;
   bass text;
   notes text[];
@@ -181,8 +103,84 @@ begin
   return null;
 end
 $$;
+comment on function private.read_bare_chord is 'A chord without blanks and without a remark behind it: see private.read_chord.';
+
+create function private.read_chord(written text)
+returns text[]
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  whole text := translate(written, E' \t\x0b\x0c\u00a0\u0301', '');
+  chord text[];
+  remark text;
+begin
+  if char_length(whole) > 48 then
+    return null;
+  end if;
+  chord := private.read_bare_chord(whole);
+  if chord is null then
+    remark := substring(whole from '(?:[*''’"!?.,;…†‡~|%_¹²³⁴]|[x×][0-9]{1,2}|[0-9][x×]|\([^()]*\))+$');
+    if remark <> '' then
+      chord := private.read_bare_chord(left(whole, -char_length(remark)));
+    end if;
+  end if;
+  return chord;
+end
+$$;
 comment on function private.read_chord is
-  'A chord''s root, quality and bass as written (B may still be the German B); null when its root is not known.';
+  'A chord''s root, quality and bass as written (B may still be the German B); null when its root is not known. A remark behind it is left out.';
+
+create function private.read_minor_chord(written text)
+returns text[]
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  whole text := translate(written, E' \t\x0b\x0c\u00a0\u0301', '');
+  chord text[] := private.read_chord(translate(left(whole, 1), 'abcdefgh', 'ABCDEFGH') || substr(whole, 2));
+begin
+  -- "do" and "fa" are sung.
+  if chord[2] = any ('{"",6,7,9,11,7b5,add9}'::text[]) and whole !~ '^(?:d[oOóÓ]|f[aAáÁ](?!dd))' then
+    return array[chord[1], 'm' || chord[2], chord[3]];
+  end if;
+  return null;
+end
+$$;
+comment on function private.read_minor_chord is
+  'A minor chord whose root is written in lower case, as some songs do; null when it is none.';
+
+create function private.split_chords(written text)
+returns text[]
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  separator text;
+  parts text[];
+  are_chords boolean;
+begin
+  if char_length(written) <= 60 then
+    -- Blanks and commas first: a dash may be part of a chord.
+    foreach separator in array array['(?:[-–—=]*>|[,;|→~ \t\v\f\u00a0])+', '[-–—,;|>→~ \t\v\f\u00a0]+'] loop
+      select array_agg(p.part order by p.n), bool_and(private.read_chord(p.part) is not null) into parts, are_chords
+      from regexp_split_to_table(written, separator) with ordinality as p (part, n)
+      where p.part !~ '^[-–—/%.]*$';
+      if are_chords and cardinality(parts) > 1 then
+        return parts;
+      end if;
+    end loop;
+  end if;
+  return null;
+end
+$$;
+comment on function private.split_chords is 'The chords of one pair of brackets, such as G-A; null when there are not several.';
 
 create function private.place_note(note text, german boolean, semitones integer)
 returns text
@@ -221,9 +219,11 @@ $$;
 comment on function private.canonical_chord is 'The name that a chord has in songs, or null when it is none.';
 
 revoke execute on function
-  private.chord_quality(text),
   private.split_note(text),
+  private.read_bare_chord(text),
   private.read_chord(text),
+  private.read_minor_chord(text),
+  private.split_chords(text),
   private.place_note(text, boolean, integer),
   private.canonical_chord(text)
 from public, anon, authenticated, service_role;
