@@ -5,12 +5,15 @@ import type { ChordProSong } from './types.ts'
 /** What a song says about itself, in the shapes that the catalogue stores; absent where it says nothing usable. */
 export interface SongDescription {
   title?: string
-  /** Several `{artist}` lines are joined by a comma. */
+  /**
+   * Several artists are joined by a comma. A song that names no artist, composer or lyricist takes its first subtitle,
+   * without a leading `by`.
+   */
   artist?: string
   album?: string
   /** Letter, accidental as written, `m` for minor: `F#m`, `Bb`. */
   key?: string
-  /** Beats a minute, 30 to 300. */
+  /** Beats a minute, 30 to 300: `92`, `92 bpm`, `1/4 = 92`. */
   tempo?: number
   /** `3/4` */
   timeSignature?: string
@@ -66,13 +69,21 @@ export function describeSong(song: ChordProSong): SongDescription {
   const duration = first('duration')
   const language = first('language')
   const time = first('time')?.replace(/[ \t]/g, '')
+  const isNamed = ['artist', 'composer', 'lyricist'].some((name) => song.metadata.has(name))
+  const artists = isNamed
+    ? song.metadata.get('artist')?.join(', ')
+    : first('subtitle')?.replace(/^by[ \t]+/i, '')
   const description: SongDescription = {
     title: cut(first('title'), 255),
-    artist: cut(song.metadata.get('artist')?.join(', '), 255),
+    artist: cut(artists, 255),
     album: cut(first('album'), 255),
     key: key === undefined ? undefined : keyName(readKey(key, isGermanSong(song))),
     tempo: within(
-      number(/^([0-9]{1,3})(?:[.,][0-9]+)?[ \t]*(?:bpm)?$/.exec(lowerAscii(first('tempo') ?? ''))?.[1]),
+      number(
+        /^(?:[^=]*=)?[ \t]*([0-9]{1,3})(?:[.,][0-9]+)?[ \t]*(?:bpm)?$/.exec(
+          lowerAscii(first('tempo') ?? ''),
+        )?.[1],
+      ),
       30,
       300,
     ),

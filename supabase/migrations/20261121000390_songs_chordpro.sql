@@ -33,6 +33,7 @@ begin
     when 'ns' then 'new_song' when 'np' then 'new_page' when 'npp' then 'new_physical_page'
     when 'colb' then 'column_break' when 'col' then 'columns' when 'g' then 'grid' when 'ng' then 'no_grid'
     when 'cf' then 'chordfont' when 'cs' then 'chordsize' when 'tf' then 'textfont' when 'ts' then 'textsize'
+    when 'metronome' then 'tempo' when 'bpm' then 'tempo'
     else name
   end;
 end
@@ -54,9 +55,9 @@ begin
     when name in ('meta', 'transpose', 'new_song') then name
     when name like 'start\_of\__%' then 'start'
     when name like 'end\_of\__%' then 'end'
-    when name = any ('{image,chorus,define,chord,new_page,new_physical_page,column_break,columns,pagetype,diagrams,grid,no_grid,titles,ignore}'::text[])
-      or name like 'x\_%'
-      or name ~ '^(?:chord|chorus|footer|grid|label|tab|text|title|toc)(?:font|size|colour|color)$'
+    when name = any ('{image,chorus,define,chord,new_page,new_physical_page,column_break,columns,pagetype,pagesize,diagrams,grid,no_grid,titles,ignore}'::text[])
+      or name ~ '^(?:x_|[+-]|[se]o[hpio]$)'
+      or name ~ '^(?:chord|chorus|diagrams|footer|grid|label|tab|text|title|toc)(?:font|size|colour|color)$'
       then 'structure'
     else 'unknown'
   end;
@@ -82,6 +83,13 @@ begin
 
   -- The same steps in the same order as src/chordpro/chord-quality.ts.
   q := translate(q, '(),', '');
+  if strpos(q, '^') > 0 then
+    q := replace(q, '^', 'maj7');
+  end if;
+  if q ~ '^-?(?:moll|menor|dur|mayor|maior)' then
+    q := regexp_replace(q, '^-?(?:moll|menor)', 'm');
+    q := regexp_replace(q, '^-?(?:dur|mayor|maior)', '');
+  end if;
   head := translate(left(q, 5), 'MINOR', 'minor');
   q := case
     when head = 'minor' then 'm' || substr(q, 6)
@@ -97,7 +105,12 @@ begin
   q := case
     when left(q, 5) = 'hdim7' then 'm7b5' || substr(q, 6)
     when left(q, 4) = 'hdim' then 'm7b5' || substr(q, 5)
+    when left(q, 2) = 'h7' then 'm7b5' || substr(q, 3)
+    else q
+  end;
+  q := case
     when q = 'o' or (left(q, 1) = 'o' and strpos('0123456789', substr(q, 2, 1)) > 0) then 'dim' || substr(q, 2)
+    when q in ('0', '07') then 'dim' || substr(q, 2)
     when left(q, 1) = '+' then 'aug' || substr(q, 2)
     else q
   end;
@@ -108,33 +121,40 @@ begin
     if right(q, 1) = '+' then
       q := left(q, -1) || '#5';
     end if;
+    q := regexp_replace(q, '\+7', 'maj7');
     q := regexp_replace(q, '\+(?=[0-9])', '#', 'g');
     q := regexp_replace(q, '-(?=[0-9])', 'b', 'g');
   end if;
   if strpos(q, 'sus') > 0 then
+    q := regexp_replace(q, '^sus(7|9|13)', '\1sus4');
     q := regexp_replace(q, 'sus(?![24])', 'sus4');
   end if;
   if strpos(q, '/') > 0 then
     q := case
       when q = any ('{/2,/4,/9,/11,/13}'::text[]) then 'add' || substr(q, 2)
       when q = any ('{m/2,m/4,m/9,m/11,m/13}'::text[]) then 'madd' || substr(q, 3)
-      else regexp_replace(q, '/(?=[b#]?[0-9])', '', 'g')
+      else regexp_replace(q, '/(?=[b#]?[0-9]|add)', '', 'g')
     end;
   end if;
-  if q in ('74', '7/4') then
-    q := '7sus4';
+  if strpos(q, '4') > 0 then
+    q := regexp_replace(q, '^(?:74|47|7sus4)9?(9|13)$', '\1sus4');
+    q := regexp_replace(q, '^(?:74|47)(?=[b#]|$)', '7sus4');
+    q := case when q = '94' then '9sus4' when q in ('49', 'sus49') then 'sus4add9' else q end;
   end if;
   q := replace(replace(q, 'add2', 'add9'), 'omit', 'no');
   q := replace(replace(replace(q, 'maj77', 'maj7'), 'sus47', '7sus4'), '6add9', '69');
   if left(q, 4) in ('aug7', '7aug') then
     q := '7#5' || substr(q, 5);
   end if;
-  q := case q when '#5' then 'aug' when '2' then 'sus2' when '4' then 'sus4' else q end;
   q := case
-    when right(q, 2) = '79' then left(q, -2) || '9'
-    when right(q, 3) in ('711', '713') then left(q, -3) || right(q, 2)
+    when q = '#5' then 'aug'
+    when q in ('2', '4') or (left(q, 1) in ('2', '4') and substr(q, 2, 1) in ('b', '#', 'a')) then 'sus' || q
     else q
   end;
+  if strpos(q, '7') > 0 then
+    q := regexp_replace(q, '^((?:m|maj)?)7([b#](?:5|9|11))(9|13)$', '\1\3\2');
+    q := regexp_replace(q, '7(?:9|11)*(9|11|13)(?![0-9])', '\1');
+  end if;
   if q ~ '^(?:m|dim|aug)?(?:maj)?(?:5|69|6|7|9|11|13)?(?:sus2|sus4|add[b#]?(?:4|6|9|11|13)|[b#](?:5|6|9|11|13)|no[35]|alt|maj7)*$' then
     return q;
   end if;
@@ -153,6 +173,7 @@ set search_path = ''
 as $$
 declare
   letter text := left(written, 1);
+  plain text := translate(left(written, 3), 'óÓéÉíÍáÁ', 'oOeEiIaA');
   is_letter boolean := letter = any ('{A,B,C,D,E,F,G,H}'::text[]);
   syllable text;
   rest text;
@@ -172,13 +193,13 @@ begin
     notes := notes || array[letter || 'b', substr(written, 3)];
   end if;
   syllable := case
-    when left(written, 3) = any ('{Sol,SoL,SOl,SOL}'::text[]) then 'G'
-    when left(written, 2) = any ('{Do,DO,Ut,UT}'::text[]) then 'C'
-    when left(written, 2) = any ('{Re,RE,Ré,RÉ}'::text[]) then 'D'
-    when left(written, 2) in ('Mi', 'MI') then 'E'
-    when left(written, 2) in ('Fa', 'FA') then 'F'
-    when left(written, 2) in ('La', 'LA') then 'A'
-    when left(written, 2) = any ('{Si,SI,Ti,TI}'::text[]) then 'S'
+    when plain = any ('{Sol,SoL,SOl,SOL}'::text[]) then 'G'
+    when left(plain, 2) = any ('{Do,DO,Ut,UT}'::text[]) then 'C'
+    when left(plain, 2) in ('Re', 'RE') then 'D'
+    when left(plain, 2) in ('Mi', 'MI') then 'E'
+    when left(plain, 2) in ('Fa', 'FA') then 'F'
+    when left(plain, 2) in ('La', 'LA') then 'A'
+    when left(plain, 2) = any ('{Si,SI,Ti,TI}'::text[]) then 'S'
   end;
   if syllable is not null then
     rest := substr(written, case syllable when 'G' then 4 else 3 end);
@@ -196,7 +217,7 @@ $$;
 comment on function private.split_note is
   'The notes that a text may start with, each followed by its rest. H is the German letter, S the Si of solfège.';
 
-create function private.read_chord(written text)
+create function private.read_bare_chord(written text)
 returns text[]
 language plpgsql
 immutable
@@ -204,7 +225,7 @@ parallel safe
 set search_path = ''
 as $$
 declare
-  chord text := translate(written, E' \t\x0b\x0c\u00a0', '');
+  chord text := written;
   tail text;
   bass text;
   notes text[];
@@ -246,8 +267,84 @@ begin
   return null;
 end
 $$;
+comment on function private.read_bare_chord is 'A chord without blanks and without a remark behind it: see private.read_chord.';
+
+create function private.read_chord(written text)
+returns text[]
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  whole text := translate(written, E' \t\x0b\x0c\u00a0\u0301', '');
+  chord text[];
+  remark text;
+begin
+  if char_length(whole) > 48 then
+    return null;
+  end if;
+  chord := private.read_bare_chord(whole);
+  if chord is null then
+    remark := substring(whole from '(?:[*''’"!?.,;…†‡~|%_¹²³⁴]|[x×][0-9]{1,2}|[0-9][x×]|\([^()]*\))+$');
+    if remark <> '' then
+      chord := private.read_bare_chord(left(whole, -char_length(remark)));
+    end if;
+  end if;
+  return chord;
+end
+$$;
 comment on function private.read_chord is
-  'A chord''s root, quality and bass as written (B may still be the German B); null when its root is not known.';
+  'A chord''s root, quality and bass as written (B may still be the German B); null when its root is not known. A remark behind it is left out.';
+
+create function private.read_minor_chord(written text)
+returns text[]
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  whole text := translate(written, E' \t\x0b\x0c\u00a0\u0301', '');
+  chord text[] := private.read_chord(translate(left(whole, 1), 'abcdefgh', 'ABCDEFGH') || substr(whole, 2));
+begin
+  -- "do" and "fa" are sung.
+  if chord[2] = any ('{"",6,7,9,11,7b5,add9}'::text[]) and whole !~ '^(?:d[oOóÓ]|f[aAáÁ](?!dd))' then
+    return array[chord[1], 'm' || chord[2], chord[3]];
+  end if;
+  return null;
+end
+$$;
+comment on function private.read_minor_chord is
+  'A minor chord whose root is written in lower case, as some songs do; null when it is none.';
+
+create function private.split_chords(written text)
+returns text[]
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  separator text;
+  parts text[];
+  are_chords boolean;
+begin
+  if char_length(written) <= 60 then
+    -- Blanks and commas first: a dash may be part of a chord.
+    foreach separator in array array['(?:[-–—=]*>|[,;|→~ \t\v\f\u00a0])+', '[-–—,;|>→~ \t\v\f\u00a0]+'] loop
+      select array_agg(p.part order by p.n), bool_and(private.read_chord(p.part) is not null) into parts, are_chords
+      from regexp_split_to_table(written, separator) with ordinality as p (part, n)
+      where p.part !~ '^[-–—/%.]*$';
+      if are_chords and cardinality(parts) > 1 then
+        return parts;
+      end if;
+    end loop;
+  end if;
+  return null;
+end
+$$;
+comment on function private.split_chords is 'The chords of one pair of brackets, such as G-A; null when there are not several.';
 
 create function private.place_note(note text, german boolean, semitones integer)
 returns text
@@ -291,37 +388,52 @@ begin
 
   with
   line as materialized (
-    select t.n, t.text,
+    select t.n, t.text, strpos(t.text, '{') > 0 as has_braces,
       case when starts_with(ltrim(t.text, blanks), '{')
-        then regexp_match(t.text, '^[ \t\v\f\u00a0]*\{(?:(.*)\}[ \t\v\f\u00a0]*|([^}]*))$')
+        then regexp_match(t.text, '^[ \t\v\f\u00a0]*\{([^{}]*)\}[ \t\v\f\u00a0]*$')
       end as braces
     from string_to_table(source, E'\n') with ordinality as t (text, n)
     where not starts_with(t.text, '#')
   ),
+  -- Pieces of a line in their order: directives, and the text between them. Most lines are one piece.
+  piece as materialized (
+    select line.n << 24 as n, line.text, line.braces[1] as inside, true as is_whole, true as is_first, true as is_alone
+    from line
+    where not line.has_braces or line.braces is not null
+    union all
+    select (line.n << 24) + f.place, f.found[1], coalesce(f.found[2], f.found[3]), false, f.place = 1,
+      bool_and(f.found[2] is not null or f.found[3] is not null or btrim(f.found[1], blanks) = '') over (partition by line.n)
+    from line
+    cross join lateral regexp_matches(
+      line.text, '(\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}+|\{+([^{}]*)(?=\{|$)|[^{]+)', 'g') with ordinality as f (found, place)
+    where line.has_braces and line.braces is null
+  ),
   parsed as materialized (
-    select d.n, d.text, d.braces is not null as is_directive,
-      translate(d.part[1], 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz') as name,
-      btrim(d.part[2], blanks) as value
+    select p.n, p.text, p.inside is not null as has_inside, p.is_whole, p.is_first, p.is_alone,
+      translate(p.part[1], 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz') as name,
+      btrim(p.part[2], blanks) as value
     from (
-      select line.n, line.text, line.braces,
-        case when line.braces is not null then regexp_match(
-          coalesce(line.braces[1], line.braces[2]),
-          '^[ \t\v\f\u00a0]*([^ \t\v\f\u00a0:]+)[ \t\v\f\u00a0]*:?[ \t\v\f\u00a0]*(.*)$')
+      select piece.*,
+        case when piece.inside is not null then regexp_match(
+          piece.inside, '^[ \t\v\f\u00a0]*([^ \t\v\f\u00a0:]+)[ \t\v\f\u00a0]*:?[ \t\v\f\u00a0]*(.*)$')
         end as part
-      from line
+      from piece
       offset 0
-    ) as d
+    ) as p
   ),
   named as materialized (
-    select d.n, d.text, d.is_directive, d.value, d.name, d.applies,
-      case when d.name is not null then private.chordpro_kind(d.name) end as kind
+    select d.n, d.text, d.value, d.name, d.applies, d.kind, d.is_whole, d.is_first,
+      -- Among words only what the format knows is a directive, and {C} alone is none.
+      d.has_inside and (d.is_alone or coalesce(d.kind <> 'unknown' and (d.value <> '' or not d.is_letter), false)) as is_directive
     from (
-      select s.n, s.text, s.is_directive, s.value, s.base is null or right(s.name, 1) = '!' as applies,
-        case when s.name is not null then coalesce(s.base, private.chordpro_alias(s.name)) end as name
+      select s.n, s.text, s.has_inside, s.value, s.is_whole, s.is_first, s.is_alone,
+        s.base is null or right(s.name, 1) = '!' as applies, char_length(s.name) = 1 as is_letter,
+        coalesce(s.base, s.full_name) as name,
+        case when s.name is not null then private.chordpro_kind(coalesce(s.base, s.full_name)) end as kind
       from (
         -- The name before a selector, if there is one: {title-ukulele: …}.
-        select p.n, p.text, p.is_directive, p.value, p.name,
-          case when p.name like '_%-_%' and p.name not like 'x\_%'
+        select p.*, case when p.name is not null then private.chordpro_alias(p.name) end as full_name,
+          case when p.name like '_%-_%' and p.name !~ '^(?:x_|\+)'
               and private.chordpro_kind(private.chordpro_alias(split_part(p.name, '-', 1))) <> 'unknown'
             then private.chordpro_alias(split_part(p.name, '-', 1))
           end as base
@@ -333,9 +445,12 @@ begin
   ),
   counted as (
     select named.*,
-      coalesce(kind = 'new_song' and applies, false) as is_new_song,
-      count(*) filter (where kind = 'new_song' and applies) over earlier as song,
-      count(*) filter (where kind in ('start', 'end')) over earlier as part
+      coalesce(is_directive and kind = 'new_song' and applies, false) as is_new_song,
+      count(*) filter (where is_directive and kind = 'new_song' and applies) over earlier as song,
+      count(*) filter (where is_directive and kind in ('start', 'end')) over earlier as part,
+      -- Words on both sides of another directive are one line.
+      count(*) filter (where is_first or (is_directive and (kind in ('start', 'end')
+        or (applies and (kind in ('new_song', 'comment', 'transpose') or name = 'chorus'))))) over earlier as block
     from named
     window earlier as (order by n rows unbounded preceding)
   ),
@@ -344,23 +459,24 @@ begin
     select min(song) as song from counted where not is_new_song and btrim(text, blanks) <> ''
   ),
   stated as (
-    select c.n, c.text, c.is_directive, c.name, c.value, c.kind, c.applies,
+    select c.n, c.text, c.is_directive, c.name, c.value, c.kind, c.applies, c.is_whole, c.block,
       first_value(case
+        when not c.is_directive then 'words'
         when c.kind = 'start' and not c.applies then 'skipped'
-        when c.kind = 'start' and substr(c.name, 10) = any ('{tab,abc,ly,svg,textblock}'::text[]) then 'verbatim'
-        when c.kind = 'start' and c.name = 'start_of_grid' then 'grid'
+        when c.kind = 'start' and substr(c.name, 10) = any ('{tab,abc,ly,svg,textblock,strum}'::text[]) then 'verbatim'
+        when c.kind = 'start' and c.name in ('start_of_grid', 'start_of_grille') then 'grid'
         else 'words'
       end) over (partition by c.part order by c.n) as state
     from counted c
     join chosen on chosen.song = c.song
     where not c.is_new_song
   ),
-  told as (
-    select n, value, name,
+  told_piece as (
+    select n, value, name, is_whole, block,
       case
-        when kind in ('start', 'end') then 'break'
+        when is_directive and kind in ('start', 'end') then 'break'
         when state in ('skipped', 'verbatim') then null
-        when not is_directive and btrim(text, blanks) = '' then 'break'
+        when not is_directive and is_whole and btrim(text, blanks) = '' then 'break'
         when not is_directive then state
         when not applies or name is null then null
         when kind in ('metadata', 'unknown') then 'metadata'
@@ -369,20 +485,43 @@ begin
       text
     from stated
   ),
-  -- Each {transpose: n} stands on the one before it; {transpose} alone brings that one back. A position and the
-  -- semitones from there on travel as one number, so that the last one before a line is a maximum.
+  told as (
+    select n, value, name, what, text from told_piece where is_whole or what is null or what not in ('words', 'grid')
+    union all
+    select min(n), null, null, what, string_agg(text, '' order by n)
+    from told_piece
+    where not is_whole and what in ('words', 'grid')
+    group by block, what
+    having btrim(string_agg(text, ''), blanks) <> ''
+  ),
+  -- Each {transpose: n} adds to the ones before it; {transpose} alone takes the last one back. A position and the
+  -- semitones of it travel as one number, so that the last one before a line is a maximum.
   shift as (
-    select n, case when value <> '' then n * 12 + (substring(value from '^[+-]?[0-9]+')::integer % 12 + 12) % 12 end as code,
+    select n, value = '' as is_back,
+      case when value <> '' then (substring(value from '^[+-]?[0-9]+')::integer % 12 + 12) % 12 end as semitones,
       sum(case value when '' then -1 else 1 end) over (order by n) as height
     from told
-    where what = 'transpose' and (value = '' or value ~ '^[+-]?[0-9]{1,3}[sfk]?$')
+    where what = 'transpose' and (value = '' or value ~ '^[+-]?[0-9]{1,3}[sfk#b♯♭]?$')
   ),
   shift_depth as (
-    select n, code, height - least(0, min(height) over (order by n)) as depth from shift
+    select shift.*, height - least(0, min(height) over (order by n)) as depth from shift
+  ),
+  -- Which one is taken back: the last one of its depth. Where the depth stays 0 there is none.
+  shift_level as (
+    select n, semitones, is_back,
+      case when not is_back then depth when lag(depth, 1, 0::bigint) over (order by n) > 0 then depth + 1 end as level
+    from shift_depth
+  ),
+  shift_step as (
+    select n, case
+        when not is_back then semitones
+        when level is not null then -(max(n * 12 + semitones) over (partition by level order by n) % 12)
+        else 0
+      end as step
+    from shift_level
   ),
   shift_code as (
-    select n, n * 12 + case when depth > 0 then max(code) over (partition by depth order by n) % 12 else 0 end as code
-    from shift_depth
+    select n, n * 12 + (sum(step) over (order by n) % 12 + 12) % 12 as code from shift_step
   ),
   spoken as (
     select t.n, t.what, case when t.what in ('words', 'grid') then t.text else t.value end as text,
@@ -398,13 +537,13 @@ begin
       select n, null, null, null, code from shift_code
     ) as t
   ),
-  token as (
-    select spoken.n, spoken.semitones, b.place, btrim(b.found[1], blanks) as written
+  token as materialized (
+    select spoken.n, spoken.semitones, b.place, btrim(b.found[1], blanks) as written, false as in_grid
     from spoken
     cross join lateral regexp_matches(spoken.text, '\[([^][]*)\]', 'g') with ordinality as b (found, place)
     where spoken.what in ('words', 'comment') and strpos(spoken.text, '[') > 0
     union all
-    select spoken.n, spoken.semitones, b.place, b.cell
+    select spoken.n, spoken.semitones, b.place, b.cell, true
     from spoken
     cross join lateral regexp_split_to_table(
       case when strpos(spoken.text, '|') > 0 then substring(spoken.text from '\|(.*)\|') else spoken.text end,
@@ -412,27 +551,59 @@ begin
     ) with ordinality as b (cell, place)
     where spoken.what = 'grid'
   ),
-  understood as materialized (
+  spelling as materialized (
     -- Each spelling once: reading a chord is what costs.
-    select written, private.read_chord(written) as chord
-    from (select distinct written from token where left(written, 1) not in ('', '*', '^')) as spelling
+    select s.written, s.in_grid, s.uses, private.read_chord(s.written) as chord
+    from (
+      select written, in_grid, count(*) as uses from token
+      where left(written, 1) not in ('', '*', '^')
+      group by written, in_grid
+    ) as s
+    offset 0
+  ),
+  candidate as materialized (
+    select c.*, case when c.chord is null and c.is_small then private.read_minor_chord(c.text) end as minor
+    from (
+      select s.written, s.in_grid, s.uses, coalesce(p.part, 1) as part, coalesce(p.text, s.written) as text,
+        case when p.text is null then s.chord else private.read_chord(p.text) end as chord,
+        not s.in_grid and strpos('abcdefgh', left(coalesce(p.text, s.written), 1)) > 0 as is_small
+      from spelling s
+      left join lateral unnest(case
+        when s.chord is null and not s.in_grid and s.written ~ '[-–—,;|>→~ \t\v\f\u00a0]' then private.split_chords(s.written)
+      end) with ordinality as p (text, part) on true
+      offset 0
+    ) as c
+  ),
+  manner as (
+    -- A root in lower case is a minor chord where the song writes all of them so.
+    select coalesce(sum(uses) filter (where minor is not null), 0) > 1
+      and not coalesce(bool_or(case
+        when chord is not null then chord[2] ~ '^m(?!aj)'
+        when is_small then (private.read_chord(translate(left(text, 1), 'abcdefgh', 'ABCDEFGH') || substr(text, 2)))[2] ~ '^m(?!aj)'
+      end), false) as is_lower
+    from candidate
+  ),
+  understood as materialized (
+    select c.written, c.in_grid, c.part, coalesce(c.chord, c.minor) as chord
+    from candidate c
+    cross join manner
+    where c.chord is not null or (manner.is_lower and c.minor is not null)
   ),
   tongue as (
     select coalesce(bool_or(left(chord[1], 1) = 'H' or left(chord[3], 1) = 'H'), false) as german from understood
   ),
   named_chord as materialized (
-    select s.written, s.semitones, u.chord[2] as quality,
+    select s.written, s.semitones, s.in_grid, u.part, u.chord[2] as quality,
       private.place_note(u.chord[1], tongue.german, s.semitones) as root,
       private.place_note(u.chord[3], tongue.german, s.semitones) as bass
-    from (select distinct written, semitones from token) as s
-    join understood u on u.written = s.written
+    from (select distinct written, semitones, in_grid from token) as s
+    join understood u on u.written = s.written and u.in_grid = s.in_grid
     cross join tongue
-    where u.chord is not null
   ),
   played as (
-    select c.root, c.quality, c.bass, token.n, row_number() over (order by token.n, token.place) as place
+    select c.root, c.quality, c.bass, token.n, row_number() over (order by token.n, token.place, c.part) as place
     from token
-    join named_chord c on c.written = token.written and c.semitones = token.semitones
+    join named_chord c on c.written = token.written and c.semitones = token.semitones and c.in_grid = token.in_grid
   ),
   used as (
     select root, quality, nullif(bass, root) as bass,
@@ -440,7 +611,7 @@ begin
     from played
     group by root, quality, nullif(bass, root)
   ),
-  entry as (
+  given as (
     select t.n, case t.name when 'meta' then private.chordpro_alias(
         translate(part[1], 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')) else t.name end as name,
       case t.name when 'meta' then btrim(part[2], blanks) else t.value end as value
@@ -450,8 +621,18 @@ begin
     ) as part on t.name = 'meta'
     where t.what in ('metadata', 'meta')
   ),
+  -- Several values in one directive, except in a title.
+  entry as (
+    select n, 1::bigint as place, name, value from given
+    where strpos(value, ';') = 0 or strpos(value, '{') > 0 or name in ('title', 'subtitle')
+    union all
+    select g.n, v.place, g.name, btrim(v.value, blanks)
+    from given g
+    cross join lateral regexp_split_to_table(g.value, ';[ \t\v\f\u00a0]+') with ordinality as v (value, place)
+    where strpos(g.value, ';') > 0 and strpos(g.value, '{') = 0 and g.name not in ('title', 'subtitle')
+  ),
   entries as (
-    select name, jsonb_agg(value order by n) as contents from entry where value <> '' group by name
+    select name, jsonb_agg(value order by n, place) as contents from entry where value <> '' group by name
   )
   select
     (
@@ -491,14 +672,21 @@ declare
   chord text[];
   described jsonb := jsonb_build_object(
     'title', left(metadata -> 'title' ->> 0, 255),
-    'artist', left((select string_agg(a.name, ', ' order by a.n) from jsonb_array_elements_text(metadata -> 'artist') with ordinality as a (name, n)), 255),
+    'artist', left(case
+      when metadata ?| '{artist,composer,lyricist}' then
+        (select string_agg(a.name, ', ' order by a.n) from jsonb_array_elements_text(metadata -> 'artist') with ordinality as a (name, n))
+      -- Old songs have no other place for it.
+      else regexp_replace(metadata -> 'subtitle' ->> 0, '^[Bb][Yy][ \t]+', '')
+    end, 255),
     'album', left(metadata -> 'album' ->> 0, 255),
     'genre', left(metadata -> 'genre' ->> 0, 100),
     'style', left(metadata -> 'style' ->> 0, 100)
   );
 begin
   if metadata ? 'key' then
-    value := metadata -> 'key' ->> 0;
+    -- {key: [G]}, {key: A (3 sharps)}, {key: A (minor)}
+    value := regexp_replace(translate(metadata -> 'key' ->> 0, '[]', ''), '\((major|maj|mayor|maior|dur|minor|min|menor|moll)\)', ' \1', 'i');
+    value := btrim(regexp_replace(value, '\([^()]*\)[ \t]*$', ''), E' \t\x0b\x0c\u00a0');
     found := regexp_match(
       translate(value, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz'),
       '^(.*)[ \t-](major|maj|mayor|maior|dur|minor|min|menor|moll)$');
@@ -510,7 +698,7 @@ begin
     end if;
   end if;
   if metadata ? 'tempo' then
-    value := substring(translate(metadata -> 'tempo' ->> 0, 'BPM', 'bpm') from '^([0-9]{1,3})(?:[.,][0-9]+)?[ \t]*(?:bpm)?$');
+    value := substring(translate(metadata -> 'tempo' ->> 0, 'BPM', 'bpm') from '^(?:[^=]*=)?[ \t]*([0-9]{1,3})(?:[.,][0-9]+)?[ \t]*(?:bpm)?$');
     if value::integer between 30 and 300 then
       described := described || jsonb_build_object('tempo', value::integer);
     end if;
@@ -556,7 +744,10 @@ revoke execute on function
   private.chordpro_kind(text),
   private.chord_quality(text),
   private.split_note(text),
+  private.read_bare_chord(text),
   private.read_chord(text),
+  private.read_minor_chord(text),
+  private.split_chords(text),
   private.place_note(text, boolean, integer),
   private.read_chordpro(text),
   private.describe_chordpro(jsonb, boolean)
