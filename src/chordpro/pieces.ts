@@ -9,8 +9,13 @@ export type Piece =
 
 /** Braces with at most one pair inside; braces that nothing closes, up to the next ones; text. */
 const tokens = /\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}+|\{+([^{}]*)(?=\{|$)|[^{]+/g
-/** `{C}` among words is a chord or a remark of the writer, not an empty comment. */
-const letterAlone = new RegExp(`^[${blank}]*[^${blank}:][${blank}]*:?[${blank}]*$`)
+/** `{G}`, `{su}` and `{key}` among words are words: what says nothing without a value is no directive there. */
+const needsValue = /^(?:comment(?:_italic|_box)?|highlight|meta)$/
+const oneLetter = new RegExp(`^[${blank}]*[^${blank}:][${blank}]*:?[${blank}]*$`)
+
+const isKnown = (read: Directive, inner: string): boolean =>
+  read.kind !== 'unknown' &&
+  (read.value !== '' || (read.kind === 'structure' && !needsValue.test(read.name) && !oneLetter.test(inner)))
 
 /**
  * Cuts a line into its directives and the text between them. Braces among words are a directive only when the format
@@ -26,8 +31,7 @@ export function cutLine(line: string): Piece[] {
     const inner = closed ?? open
     if (inner === undefined) return { kind: 'text', from, text }
     const read = readDirective(inner)
-    const known = read !== null && read.kind !== 'unknown' && !letterAlone.test(inner)
-    if (!alone && !known) return { kind: 'text', from, text }
+    if (!alone && !(read && isKnown(read, inner))) return { kind: 'text', from, text }
     return { kind: 'directive', from, text, read, closed: closed !== undefined }
   })
 }

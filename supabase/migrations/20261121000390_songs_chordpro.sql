@@ -423,8 +423,9 @@ begin
   ),
   named as materialized (
     select d.n, d.text, d.value, d.name, d.applies, d.kind, d.is_whole, d.is_first,
-      -- Among words only what the format knows is a directive, and {C} alone is none.
-      d.has_inside and (d.is_alone or coalesce(d.kind <> 'unknown' and (d.value <> '' or not d.is_letter), false)) as is_directive
+      -- Among words only what the format knows is a directive, and {C} or {su} says nothing.
+      d.has_inside and (d.is_alone or coalesce(d.kind <> 'unknown'
+        and (d.value <> '' or (d.kind not in ('metadata', 'comment', 'meta') and not d.is_letter)), false)) as is_directive
     from (
       select s.n, s.text, s.has_inside, s.value, s.is_whole, s.is_first, s.is_alone,
         s.base is null or right(s.name, 1) = '!' as applies, char_length(s.name) = 1 as is_letter,
@@ -739,6 +740,47 @@ $$;
 comment on function private.describe_chordpro is
   'Columns of songs that ChordPro metadata give: the first value counts, one that cannot be read is left out.';
 
+create function private.recognise_language(lyrics text)
+returns text
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  language text;
+begin
+  -- Different words, so that "la la la" says nothing. Words of several languages, such as "de", count for each of them;
+  -- the best one has to be well ahead.
+  with
+  word as materialized (
+    select distinct w.word
+    from regexp_split_to_table(lower(left(lyrics, 500)), '[^[:alpha:]]+') as w (word)
+    where char_length(w.word) between 1 and 5
+    limit 50
+  ),
+  score as (
+    select l.language, count(*) as hits
+    from (values
+      ('de', 'pg_catalog.german_stem'::regdictionary), ('en', 'pg_catalog.english_stem'), ('es', 'pg_catalog.spanish_stem'),
+      ('fr', 'pg_catalog.french_stem'), ('it', 'pg_catalog.italian_stem'), ('nl', 'pg_catalog.dutch_stem'),
+      ('pt', 'pg_catalog.portuguese_stem'), ('sv', 'pg_catalog.swedish_stem')
+    ) as l (language, dictionary)
+    cross join word
+    where ts_lexize(l.dictionary, word.word) = '{}'
+    group by l.language
+    order by hits desc
+    limit 2
+  )
+  select (array_agg(score.language order by score.hits desc))[1] into language
+  from score
+  having max(score.hits) >= 5 and (count(*) = 1 or max(score.hits) * 4 >= min(score.hits) * 5);
+  return language;
+end
+$$;
+comment on function private.recognise_language is
+  'The language of a text, told by the stop words of the dictionaries; null when the text is short or no language is well ahead.';
+
 revoke execute on function
   private.chordpro_alias(text),
   private.chordpro_kind(text),
@@ -750,7 +792,8 @@ revoke execute on function
   private.split_chords(text),
   private.place_note(text, boolean, integer),
   private.read_chordpro(text),
-  private.describe_chordpro(jsonb, boolean)
+  private.describe_chordpro(jsonb, boolean),
+  private.recognise_language(text)
 from public, anon, authenticated, service_role;
 
 commit;

@@ -170,6 +170,9 @@ begin
     reading := private.read_chordpro(new.content);
     described := jsonb_build_object('title', coalesce(nullif(left(split_part(reading.lyrics, E'\n', 1), 80), ''), 'Untitled'))
       || private.describe_chordpro(reading.metadata, reading.german);
+    if 'language' = any (fillable) and not described ? 'language' then
+      described := described || jsonb_strip_nulls(jsonb_build_object('language', private.recognise_language(reading.lyrics)));
+    end if;
     if is_restoring is not true then
       select coalesce(array_agg(f.field) filter (where described ? f.field), '{}') into new.derived_fields
       from unnest(fillable) as f (field);

@@ -176,7 +176,7 @@ declare
   named text;
 begin
   select string_agg(v.value, ' ') into named
-  from unnest('{subtitle,sorttitle,artist,sortartist,composer,sortcomposer,lyricist,arranger}'::text[]) as d (name)
+  from unnest('{subtitle,sorttitle,artist,sortartist,composer,sortcomposer,lyricist,arranger,author,authors,autor,autores,writer,writers,songwriter,words,music,letra,música,musica,musik,text,texter,letrista,compositor}'::text[]) as d (name)
   cross join lateral jsonb_array_elements_text(song.chordpro_metadata -> d.name) as v (value)
   -- Artists of the text beside the one that the writer names, or beyond what fits there.
   where d.name <> 'artist' or strpos(coalesce(song.artist, ''), v.value) = 0;
