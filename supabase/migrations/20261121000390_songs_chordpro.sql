@@ -755,26 +755,32 @@ begin
   with
   word as materialized (
     select distinct w.word
-    from regexp_split_to_table(lower(left(lyrics, 500)), '[^[:alpha:]]+') as w (word)
+    from regexp_split_to_table(lower(left(lyrics, 400)), '[^[:alpha:]]+') as w (word)
     where char_length(w.word) between 1 and 5
-    limit 50
+    limit 40
   ),
   score as (
-    select l.language, count(*) as hits
-    from (values
-      ('de', 'pg_catalog.german_stem'::regdictionary), ('en', 'pg_catalog.english_stem'), ('es', 'pg_catalog.spanish_stem'),
-      ('fr', 'pg_catalog.french_stem'), ('it', 'pg_catalog.italian_stem'), ('nl', 'pg_catalog.dutch_stem'),
-      ('pt', 'pg_catalog.portuguese_stem'), ('sv', 'pg_catalog.swedish_stem')
-    ) as l (language, dictionary)
-    cross join word
-    where ts_lexize(l.dictionary, word.word) = '{}'
-    group by l.language
-    order by hits desc
+    select l.language, l.hits
+    from (
+      select count(*) filter (where ts_lexize('pg_catalog.german_stem', word) = '{}') as de,
+        count(*) filter (where ts_lexize('pg_catalog.english_stem', word) = '{}') as en,
+        count(*) filter (where ts_lexize('pg_catalog.spanish_stem', word) = '{}') as es,
+        count(*) filter (where ts_lexize('pg_catalog.french_stem', word) = '{}') as fr,
+        count(*) filter (where ts_lexize('pg_catalog.italian_stem', word) = '{}') as it,
+        count(*) filter (where ts_lexize('pg_catalog.dutch_stem', word) = '{}') as nl,
+        count(*) filter (where ts_lexize('pg_catalog.portuguese_stem', word) = '{}') as pt,
+        count(*) filter (where ts_lexize('pg_catalog.swedish_stem', word) = '{}') as sv
+      from word
+    ) as h
+    cross join lateral (values
+      ('de', h.de), ('en', h.en), ('es', h.es), ('fr', h.fr), ('it', h.it), ('nl', h.nl), ('pt', h.pt), ('sv', h.sv)
+    ) as l (language, hits)
+    order by l.hits desc
     limit 2
   )
   select (array_agg(score.language order by score.hits desc))[1] into language
   from score
-  having max(score.hits) >= 5 and (count(*) = 1 or max(score.hits) * 4 >= min(score.hits) * 5);
+  having max(score.hits) >= 5 and max(score.hits) * 4 >= min(score.hits) * 5;
   return language;
 end
 $$;
