@@ -5,10 +5,7 @@ import type { ChordProSong } from './types.ts'
 /** What a song says about itself, in the shapes that the catalogue stores; absent where it says nothing usable. */
 export interface SongDescription {
   title?: string
-  /**
-   * Several artists are joined by a comma. A song that names no artist, composer or lyricist takes its first subtitle,
-   * without a leading `by`.
-   */
+  /** Several artists are joined by a comma. A song without one takes its first subtitle if that begins with `by`. */
   artist?: string
   album?: string
   /** Letter, accidental as written, `m` for minor: `F#m`, `Bb`. */
@@ -69,10 +66,8 @@ export function describeSong(song: ChordProSong): SongDescription {
   const duration = first('duration')
   const language = first('language')
   const time = first('time')?.replace(/[ \t]/g, '')
-  const isNamed = ['artist', 'composer', 'lyricist'].some((name) => song.metadata.has(name))
-  const artists = isNamed
-    ? song.metadata.get('artist')?.join(', ')
-    : first('subtitle')?.replace(/^by[ \t]+/i, '')
+  const artists =
+    song.metadata.get('artist')?.join(', ') ?? /^by[ \t]+(.+)$/is.exec(first('subtitle') ?? '')?.[1]
   const description: SongDescription = {
     title: cut(first('title'), 255),
     artist: cut(artists, 255),

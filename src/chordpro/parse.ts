@@ -17,6 +17,8 @@ const comments: Record<string, 'plain' | 'italic' | 'box'> = {
   highlight: 'plain',
 }
 const separated = new RegExp(`;[${blank}]+`)
+/** Values that are never split: a pair of braces stays one, and the semicolon of `&amp;` is none. */
+const notSeparated = /\{|&[a-z0-9#]{1,8};/
 /** Lines of a section that a selector picks for somebody else. */
 const skipped = '\u0000skipped'
 
@@ -117,8 +119,8 @@ export function parseChordPro(text: string): ChordProSong {
   }
 
   const keep = (name: string, value: string) => {
-    // As the reference implementation does, which leaves titles whole. A pair of braces stays one.
-    const isWhole = /^(?:sub)?title$/.test(name) || value.includes('{')
+    // As the reference implementation does, which leaves titles whole.
+    const isWhole = /^(?:sub)?title$/.test(name) || notSeparated.test(value)
     const found = isWhole ? [value] : value.split(separated).map(trimBlanks)
     for (const given of found.filter(Boolean)) {
       const values = metadata.get(name)

@@ -7,8 +7,8 @@ export type Piece =
   /** `read` is null where the braces hold no name. */
   | { kind: 'directive'; from: number; text: string; read: Directive | null; closed: boolean }
 
-/** Braces with at most one pair inside; braces that nothing closes, up to the next ones; text. */
-const tokens = /\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}+|\{+([^{}]*)(?=\{|$)|[^{]+/g
+/** Braces with at most two pairs in each other inside, as in `%{key|in %{}}`; braces that nothing closes, up to the next ones; text. */
+const tokens = /\{([^{}]*(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}[^{}]*)*)\}+|\{+([^{}]*)(?=\{|$)|[^{]+/g
 /** `{G}`, `{su}` and `{key}` among words are words: what says nothing without a value is no directive there. */
 const needsValue = /^(?:comment(?:_italic|_box)?|highlight|meta)$/
 const oneLetter = new RegExp(`^[${blank}]*[^${blank}:][${blank}]*:?[${blank}]*$`)

@@ -405,7 +405,7 @@ begin
       bool_and(f.found[2] is not null or f.found[3] is not null or btrim(f.found[1], blanks) = '') over (partition by line.n)
     from line
     cross join lateral regexp_matches(
-      line.text, '(\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}+|\{+([^{}]*)(?=\{|$)|[^{]+)', 'g') with ordinality as f (found, place)
+      line.text, '(\{([^{}]*(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}[^{}]*)*)\}+|\{+([^{}]*)(?=\{|$)|[^{]+)', 'g') with ordinality as f (found, place)
     where line.has_braces and line.braces is null
   ),
   parsed as materialized (
@@ -622,15 +622,19 @@ begin
     ) as part on t.name = 'meta'
     where t.what in ('metadata', 'meta')
   ),
-  -- Several values in one directive, except in a title.
+  -- Several values in one directive, except in a title, and unless the semicolon is that of &amp;.
+  split as (
+    select given.*, strpos(value, ';') > 0 and value !~ '\{|&[a-z0-9#]{1,8};' and name not in ('title', 'subtitle') as is_list
+    from given
+    offset 0
+  ),
   entry as (
-    select n, 1::bigint as place, name, value from given
-    where strpos(value, ';') = 0 or strpos(value, '{') > 0 or name in ('title', 'subtitle')
+    select n, 1::bigint as place, name, value from split where is_list is not true
     union all
     select g.n, v.place, g.name, btrim(v.value, blanks)
-    from given g
+    from split g
     cross join lateral regexp_split_to_table(g.value, ';[ \t\v\f\u00a0]+') with ordinality as v (value, place)
-    where strpos(g.value, ';') > 0 and strpos(g.value, '{') = 0 and g.name not in ('title', 'subtitle')
+    where g.is_list
   ),
   entries as (
     select name, jsonb_agg(value order by n, place) as contents from entry where value <> '' group by name
@@ -674,10 +678,10 @@ declare
   described jsonb := jsonb_build_object(
     'title', left(metadata -> 'title' ->> 0, 255),
     'artist', left(case
-      when metadata ?| '{artist,composer,lyricist}' then
+      when metadata ? 'artist' then
         (select string_agg(a.name, ', ' order by a.n) from jsonb_array_elements_text(metadata -> 'artist') with ordinality as a (name, n))
-      -- Old songs have no other place for it.
-      else regexp_replace(metadata -> 'subtitle' ->> 0, '^[Bb][Yy][ \t]+', '')
+      -- Any other subtitle may as well be another title.
+      else substring(metadata -> 'subtitle' ->> 0 from '^[Bb][Yy][ \t]+(.+)$')
     end, 255),
     'album', left(metadata -> 'album' ->> 0, 255),
     'genre', left(metadata -> 'genre' ->> 0, 100),
