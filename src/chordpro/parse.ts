@@ -1,6 +1,6 @@
 import { readAttributes } from './attributes.ts'
 import { blank, onlyBlanks, trimBlanks } from './blanks.ts'
-import { isNoChord, placeChord, readChord } from './chord.ts'
+import { isNoChord, placeChord, readChord, splitChords } from './chord.ts'
 import { type Directive, resolveAlias, splitDirective } from './directives.ts'
 import { joinPieces, type LogicalLine, logicalLines } from './lines.ts'
 import { readManner } from './manner.ts'
@@ -75,11 +75,22 @@ export function parseChordPro(text: string): ChordProSong {
     placements.push({ chord: placed, semitones: transposition.semitones(), played })
     return placed
   }
+  // Each spelling once: reading a chord is what costs.
+  const spellings = new Map<string, { parts: readonly string[]; isChord: boolean }>()
+  const spelling = (written: string) => {
+    const known = spellings.get(written)
+    if (known) return known
+    const isChord = readChord(written) !== null || isNoChord(written)
+    const read = { parts: isChord ? [written] : splitChords(written), isChord }
+    spellings.set(written, read)
+    return read
+  }
   const contextOf = (line: LogicalLine): LineContext => ({
+    split: (written) => spelling(written).parts,
     chord(written, offset) {
       memory.met(written)
       const placed = place(written, true)
-      if (!readChord(written) && !isNoChord(written)) {
+      if (!spelling(written).isChord) {
         warn(line, 'unknown-chord', `"${written}" is not a chord with a known root`, offset)
         placements.at(-1)!.warning = warnings.at(-1)!
       }

@@ -1,10 +1,12 @@
 import { blank, trimBlanks } from './blanks.ts'
-import { readChord, splitChords } from './chord.ts'
+import { readChord } from './chord.ts'
 import type { LogicalLine } from './lines.ts'
 import type { Chord, GridCell, Segment, WarningCode } from './types.ts'
 
 /** What reading a line reports back: the chords met, in order, and what was odd. */
 export interface LineContext {
+  /** The chords that a pair of brackets holds. */
+  split(written: string): readonly string[]
   /** Warns of one that is no chord. */
   chord(written: string, offset: number): Chord
   /** The chord that stands at this place of the section remembered. */
@@ -30,7 +32,7 @@ function readBracket(inner: string, offset: number, context: LineContext): Head[
     context.warn('empty-chord', 'the brackets hold nothing', offset)
     return [{}]
   }
-  return splitChords(text).map((part) => ({ chord: context.chord(part, offset) }))
+  return context.split(text).map((part) => ({ chord: context.chord(part, offset) }))
 }
 
 function warnOfOpenBrackets(text: string, offset: number, context: LineContext): void {
