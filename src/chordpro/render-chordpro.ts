@@ -23,7 +23,9 @@ const segmentsText = (segments: readonly Segment[]) => segments.filter(isSomethi
 function directive(name: string, value = ''): string {
   const text = value === '' ? `{${oneLine(name)}}` : `{${oneLine(name)}: ${oneLine(value)}}`
   // Braces of a tree that no text could give would end the directive.
-  return cutLine(text).length === 1 ? text : `{${text.replace(/[{}]/g, '')}}`
+  const isOne =
+    text.lastIndexOf('{') === 0 ? text.indexOf('}') === text.length - 1 : cutLine(text).length === 1
+  return isOne ? text : `{${text.replace(/[{}]/g, '')}}`
 }
 
 /** Empty brackets tell braces that are text from a directive. */
