@@ -17,7 +17,11 @@ export type DissectedChord = ChordReading & {
   bassNaming: Naming
   /** What stands between root and bass, as written. */
   suffix: string
+  /** What stands behind the chord and says nothing about it: `*`, `x4`, `(bis)`. */
+  mark: string
   inParentheses: boolean
+  /** The root is written in lower case, which makes a chord minor in some songs. */
+  lower: boolean
 }
 
 const accidentals: readonly (readonly [RegExp, string])[] = [
@@ -35,9 +39,11 @@ const replaceAll = (text: string, pairs: typeof symbols) =>
 const spaces = /[ \t\v\f\u00a0]/g
 const letter = /^(?!Do)([A-H])([#b]?)(.*)$/s
 const german = /^(?:([A-H])(is|es)|([EA])s)(.*)$/s
-const solfege = /^(D[oO]|U[tT]|R[eEéÉ]|M[iI]|F[aA]|S[oO][lL]|L[aA]|[ST][iI])([#b]?)(?!o)(.*)$/s
+const solfege = /^(D[oOóÓ]|U[tT]|R[eEéÉ]|M[iIíÍ]|F[aAáÁ]|S[oOóÓ][lL]|L[aAáÁ]|[ST][iIíÍ])([#b]?)(?!o)(.*)$/s
 const syllables: Record<string, string> = { D: 'C', U: 'C', R: 'D', M: 'E', F: 'F', L: 'A', T: 'S' }
 const longest = 24
+/** A remark behind a chord: `Fm7 x 4`, `D*`, `G (bis)`. */
+const remark = /(?:[*'’"!?.,;…†‡~|%_¹²³⁴]|[x×][0-9]{1,2}|[0-9][x×]|\([^()]*\))+$/
 
 type SplitNote = { note: string; rest: string; naming: Naming }
 
@@ -64,12 +70,10 @@ function readBass(text: string): SplitNote | undefined {
   return splitNote(upper).find(({ rest }) => rest === '')
 }
 
-/** Takes a chord's text apart; null when it is not a chord with a known root. */
-export function dissectChord(written: string): DissectedChord | null {
-  const whole = written.replace(spaces, '')
-  const bare = whole.replace(/^\((.*)\)$/s, '$1')
-  if (bare === '' || bare.length > longest) return null
-  const text = replaceAll(bare, accidentals)
+function dissectBare(bare: string, mark: string): DissectedChord | null {
+  const inside = bare.replace(/^\((.*)\)$/s, '$1')
+  if (inside === '' || inside.length > longest) return null
+  const text = replaceAll(inside, accidentals)
   const slash = text.lastIndexOf('/')
   const bass = slash > 0 ? readBass(text.slice(slash + 1)) : undefined
   for (const { note, rest, naming } of splitNote(bass ? text.slice(0, slash) : text)) {
@@ -82,10 +86,34 @@ export function dissectChord(written: string): DissectedChord | null {
       naming,
       bassNaming: bass?.naming ?? naming,
       suffix: rest,
-      inParentheses: bare !== whole,
+      mark,
+      inParentheses: inside !== bare,
+      lower: false,
     }
   }
   return null
+}
+
+/** Takes a chord's text apart; null when it is not a chord with a known root. */
+export function dissectChord(written: string): DissectedChord | null {
+  const whole = written.replace(spaces, '').replace(/\u0301/g, '')
+  if (Array.from(whole).length > 2 * longest) return null
+  const chord = dissectBare(whole, '')
+  const mark = chord ? '' : (remark.exec(whole)?.[0] ?? '')
+  return mark === '' ? chord : dissectBare(whole.slice(0, -mark.length), mark)
+}
+
+/** Takes apart a minor chord whose root is written in lower case: `a`, `fis7`, `h/d`. */
+export function dissectMinor(written: string): DissectedChord | null {
+  if (!/^[a-h]/.test(written)) return null
+  const chord = dissectChord(written[0]!.toUpperCase() + written.slice(1))
+  if (!chord || chord.naming === 'sung' || !/^(?:|6|7|9|11|7b5|add9)$/.test(chord.quality)) return null
+  return { ...chord, quality: `m${chord.quality}`, lower: true }
+}
+
+/** What a chord of a song stands for, as far as the song makes it one. */
+export function dissectNamed({ written, name }: Chord): DissectedChord | null {
+  return name === null ? null : (dissectChord(written) ?? dissectMinor(written))
 }
 
 /** Understands a chord's text; null when it is not a chord with a known root. */
@@ -97,6 +125,20 @@ export function readChord(written: string): ChordReading | null {
 /** Whether a reading proves that its song writes notes the German way. */
 export function isGerman({ root, bass }: ChordReading): boolean {
   return root.startsWith('H') || (bass?.startsWith('H') ?? false)
+}
+
+const blankSeparators = /(?:[-–—=]*>|[,;|→~ \t\v\f\u00a0])+/
+const separators = /[-–—,;|>→~ \t\v\f\u00a0]+/
+const longestList = 60
+
+/** The chords of one pair of brackets: `G-A`, `Dsus - D - Asus`; the text as it is where it is one chord or none. */
+export function splitChords(written: string): string[] {
+  if (written.length > longestList || !separators.test(written) || readChord(written)) return [written]
+  for (const separator of [blankSeparators, separators]) {
+    const parts = written.split(separator).filter((part) => !/^[-–—/%.]*$/.test(part))
+    if (parts.length > 1 && parts.every((part) => readChord(part))) return parts
+  }
+  return [written]
 }
 
 /** `[N.C.]`: no chord is played. */
@@ -145,7 +187,8 @@ export function placeChord(
  * Reads one chord into its canonical form: enharmonics are equal (`Db` is `C#`), spellings of a quality are one
  * (`C-7`, `Cmin7`, `Cm7`), and English, German (`H`, `Bes`, `Cis`) and solfège (`Sol`, `Do#m`) names are understood.
  * Nashville numbers, roman numerals and `N.C.` have no root: `name` and `root` are null. `Do` is always the solfège C
- * (write `D°` or `Ddim`). Lower-case roots are not chords. Never throws.
+ * (write `D°` or `Ddim`). Remarks behind a chord are left out (`D*`, `Fm7 x 4`). Lower-case roots are not chords here;
+ * `parseChordPro` reads them as minor chords where a song writes all its minor chords so. Never throws.
  *
  * @param options.german B means B flat, as in songs that also use H. `parseChordPro` finds this out by itself.
  * @example

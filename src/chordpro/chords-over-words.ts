@@ -1,7 +1,17 @@
-import { isNoChord, readChord } from './chord.ts'
-import { directiveText, readDirective } from './directives.ts'
+import { dissectChord, isNoChord, readChord, splitChords } from './chord.ts'
+import { cutLine, hasDirective } from './pieces.ts'
 
-const separators = /^(?:[|:\-–—/%.*~x×()]+|[x×][0-9]{1,2}|\(?[0-9]{1,2}[x×]\)?)$/i
+/** What stands between chords and says nothing against them: bars, repeats, numbers, remarks in parentheses. */
+const signs =
+  /^(?:[|:\-–—/%.*~x×()†‡]+|[x×]?[0-9]{1,2}[x×]?|bis|ve[cz]es|vez|times|mal|fois|volte|\(.*\)|\[[^[\]]*\])$/i
+/** A mark behind a chord that no word ends with. */
+const chordMark = /^(?:[*'†‡~|%_¹²³⁴]|\([^()]*\)|[x×][0-9]+|[0-9]+[x×])*$/
+/** Chords that are words of a song too. */
+const wordlike = /^(?:[AEO]|do|re|mi|fa|sol|la|si|as|es)$/i
+/** `Intro:` before its chords, and what names notes that are no chords. */
+const label = /^[ \t]*(\p{L}[\p{L}\p{N} .-]{0,30}:)(?=[ \t|])/u
+const notChords = /^[ \t]*(?:tuning|afinaci[oó]n|afina[cç][aã]o|stimmung|accordage|capo|cejilla|traste)\b/i
+const webTags = /\[\/?(?:ch|tab)\]/gi
 const headings: readonly (readonly [RegExp, string])[] = [
   [/^(?:verse|verso|estrofa|strophe|couplet|vers)\b/i, 'verse'],
   [/^(?:chorus|coro|estribillo|refr[aã]o|refrain|ritornello)\b/i, 'chorus'],
@@ -10,33 +20,46 @@ const headings: readonly (readonly [RegExp, string])[] = [
 const otherHeading =
   /^(?:intro|introducci[oó]n|outro|final|ending|coda|solo|interlud(?:e|io)|instrumental|pre-?(?:chorus|coro)|pre-?estribillo|tag)\b/i
 const metadataLine =
-  /^(title|artist|composer|album|key|capo|tempo|time|year|t[ií]tulo|artista|compositor|tonalidad|tom)[ \t]*:[ \t]*(\S.*)$/i
+  /^(title|artist|composer|album|key|capo|tempo|time|year|t[ií]tulo|artista|compositor|tonalidad|tono|tom)[ \t]*:[ \t]*(\S.*)$/i
 const metadataNames: Record<string, string> = {
   titulo: 'title',
   título: 'title',
   artista: 'artist',
   compositor: 'composer',
   tonalidad: 'key',
+  tono: 'key',
   tom: 'key',
 }
-const tabForm = /^[ \t]*(?:[A-Ga-g][#b]?)?[ \t]*[|:][-0-9hpbrsx/\\~()|. \t]*$/
-const isTabLine = (line: string) => line.includes('--') && tabForm.test(line)
+const tabForm = /^[ \t]*(?:[A-Ha-h][#b]?)?[ \t]*[|:][-0-9hpbrsx/\\~()|. \t]*$/
+const tabWithoutBars = /^[ \t]*(?:[A-Ha-h][#b]?)?[ \t]*-[-0-9hpbrsx/\\~()|.]*$/
+const isTabLine = (line: string) =>
+  line.includes('--') &&
+  (tabForm.test(line) || (/[0-9A-Ha-h]/.test(line) && line.length > 5 && tabWithoutBars.test(line)))
 
-/** A line of chords: where each of them stands, or null when anything else is in it. */
-function readChordLine(
-  line: string,
-  isChord: (text: string) => boolean,
-): { column: number; text: string }[] | null {
-  let column = 0
-  let from = 0
-  const found = [...line.matchAll(/\S+/g)].map(({ 0: text, index }) => {
-    column += width(line.slice(from, index))
-    from = index
-    return { column, text }
-  })
-  if (!found.some(({ text }) => isChord(text))) return null
-  if (!found.every(({ text }) => isChord(text) || separators.test(text))) return null
-  return found
+type Part = { column: number; text: string; isChord: boolean }
+
+/** A line of chords: where each part of it stands, or null when it is one of words. */
+function readChordLine(line: string, isChord: (text: string) => boolean): Part[] | null {
+  const named = notChords.test(line) ? null : label.exec(line)
+  const name = named && !isChord(named[1]!) ? named[0] : ''
+  let column = width(name)
+  let from = name.length
+  let chords = 0
+  let words = 0
+  let isSure = false
+  const found: Part[] =
+    named && name ? [{ column: width(name) - width(named[1]!), text: named[1]!, isChord: false }] : []
+  for (const { 0: text, index } of line.slice(name.length).matchAll(/[^\s(]*\([^()]*\)\S*|\S+/g)) {
+    column += width(line.slice(from, name.length + index))
+    from = name.length + index
+    const known = isChord(text)
+    if (known) chords += 1
+    else if (!signs.test(text)) words += 1
+    isSure ||= known && !wordlike.test(text)
+    found.push({ column, text, isChord: known })
+  }
+  if (chords === 0 || notChords.test(line)) return null
+  return words === 0 || (isSure && chords >= 2 * words) ? found : null
 }
 
 const width = (text: string) => Array.from(text).length
@@ -53,24 +76,31 @@ function expandTabs(line: string): string {
   return text
 }
 
+const bracket = ({ text, isChord }: Part) => (isChord ? `[${text}]` : `[*${text.replace(/[[\]{}]/g, '')}]`)
+
 /** A line of words under a line of chords, as one. */
-function merge(chords: { column: number; text: string }[], words: string): string {
+function merge(parts: readonly Part[], words: string): string {
   const characters = Array.from(words)
   let merged = ''
   let from = 0
-  for (const { column, text } of chords) {
+  for (const part of parts) {
     merged += characters
-      .slice(from, column)
+      .slice(from, part.column)
       .join('')
-      .padEnd(Math.max(column - from, 0))
-    merged += readChord(text) || isNoChord(text) ? `[${text}]` : `[*${text}]`
-    from = Math.max(from, column)
+      .padEnd(Math.max(part.column - from, 0))
+    merged += bracket(part)
+    from = Math.max(from, part.column)
   }
   return (merged + characters.slice(from).join('')).trimEnd()
 }
 
-const alone = (chords: { text: string }[]) =>
-  chords.map(({ text }) => (readChord(text) || isNoChord(text) ? `[${text}]` : `[*${text}]`)).join(' ')
+const alone = (parts: readonly Part[]) => parts.map(bracket).join(' ')
+
+/** Words as a line that no reader takes for a comment or a directive. */
+function wordsLine(line: string): string {
+  if (!line.startsWith('#') && !hasDirective(line)) return line
+  return `[]${hasDirective(`[]${line}`) ? line.replace(/\{/g, '{[]') : line}`
+}
 
 /** `[Verse 1]`, `Verse 1:`, `CHORUS` */
 function readHeading(line: string): { kind: string | null; label: string } | null {
@@ -92,8 +122,8 @@ function readHeading(line: string): { kind: string | null; label: string } | nul
  */
 export function isChordPro(text: string): boolean {
   return text.split(/\r\n|\r|\n/).some((line) => {
-    const inner = directiveText(line.replace(/^\ufeff/, ''))
-    if (inner?.closed && readDirective(inner.text)) return true
+    const pieces = cutLine(line.replace(/^\ufeff/, ''))
+    if (pieces.some((piece) => piece.kind === 'directive' && piece.closed && piece.read)) return true
     return [...line.matchAll(/\[([^[\]]*)\]/g)].some(([, chord = '']) => readChord(chord) !== null)
   })
 }
@@ -101,22 +131,26 @@ export function isChordPro(text: string): boolean {
 /**
  * Turns a song with its chords on lines of their own over the words into ChordPro: each chord goes to the place that it
  * stands over (a tab reaches to the next multiple of eight), `[Verse 1]` or `Estribillo:` begins a part, lines such as
- * `Capo: 2` at the head become metadata, tablature keeps its form. A line is one of chords when every word in it is a
- * chord or a sign between chords. A text that is ChordPro already comes back as it is. Never throws.
+ * `Capo: 2` at the head become metadata, tablature keeps its form. A line is one of chords by the share of chords in it;
+ * bars, repeats, numbers and remarks in parentheses do not count. `[ch]` tags of web pages are left out. A text that is
+ * ChordPro already comes back as it is. Never throws.
  *
  * @example
  * toChordPro('Am         E7\nSan Juan y Boedo') // '[Am]San Juan y [E7]Boedo\n'
  */
 export function toChordPro(text: string): string {
-  if (isChordPro(text)) return text
-  const lines = text
+  const web = text.replace(webTags, '')
+  if (web === text && isChordPro(text)) return text
+  const lines = web
     .replace(/^\ufeff/, '')
     .split(/\r\n|\r|\n/)
     .map(expandTabs)
   // Each word once: reading a chord is what costs.
   const known = new Map<string, boolean>()
   const isChord = (word: string): boolean => {
-    const found = known.get(word) ?? (readChord(word) !== null || isNoChord(word))
+    const found =
+      known.get(word) ??
+      (chordMark.test(dissectChord(word)?.mark ?? 'no') || isNoChord(word) || splitChords(word).length > 1)
     known.set(word, found)
     return found
   }
@@ -140,7 +174,9 @@ export function toChordPro(text: string): string {
     const heading = readHeading(line)
     const chords = isTab ? null : chordLines[at]!
     started ||= chords !== null || heading !== null
-    if (isTab) {
+    if (web !== text && hasDirective(line)) {
+      out.push(line)
+    } else if (isTab) {
       if (open !== 'tab') {
         close()
         out.push('{start_of_tab}')
@@ -156,12 +192,17 @@ export function toChordPro(text: string): string {
       else out.push(`{comment: ${heading.label}}`)
       open = heading.kind
     } else if (chords) {
-      const under = next.trim() !== '' && !chordLines[at + 1] && !readHeading(next) && !isTabLine(next)
+      const under =
+        next.trim() !== '' &&
+        !chordLines[at + 1] &&
+        !readHeading(next) &&
+        !isTabLine(next) &&
+        !hasDirective(next) &&
+        !otherHeading.test(line.trim())
       out.push(under ? merge(chords, next) : alone(chords))
       if (under) at += 1
     } else {
-      // A sharp sign at the beginning would make it a comment, which is not read.
-      out.push(line.startsWith('#') || directiveText(line) ? `[]${line}` : line)
+      out.push(wordsLine(line))
     }
   }
   close()

@@ -5,12 +5,12 @@ import type { ChordProSong } from './types.ts'
 /** What a song says about itself, in the shapes that the catalogue stores; absent where it says nothing usable. */
 export interface SongDescription {
   title?: string
-  /** Several `{artist}` lines are joined by a comma. */
+  /** Several artists are joined by a comma. A song without one takes its first subtitle if that begins with `by`. */
   artist?: string
   album?: string
   /** Letter, accidental as written, `m` for minor: `F#m`, `Bb`. */
   key?: string
-  /** Beats a minute, 30 to 300. */
+  /** Beats a minute, 30 to 300: `92`, `92 bpm`, `1/4 = 92`. */
   tempo?: number
   /** `3/4` */
   timeSignature?: string
@@ -66,13 +66,19 @@ export function describeSong(song: ChordProSong): SongDescription {
   const duration = first('duration')
   const language = first('language')
   const time = first('time')?.replace(/[ \t]/g, '')
+  const artists =
+    song.metadata.get('artist')?.join(', ') ?? /^by[ \t]+(.+)$/is.exec(first('subtitle') ?? '')?.[1]
   const description: SongDescription = {
     title: cut(first('title'), 255),
-    artist: cut(song.metadata.get('artist')?.join(', '), 255),
+    artist: cut(artists, 255),
     album: cut(first('album'), 255),
     key: key === undefined ? undefined : keyName(readKey(key, isGermanSong(song))),
     tempo: within(
-      number(/^([0-9]{1,3})(?:[.,][0-9]+)?[ \t]*(?:bpm)?$/.exec(lowerAscii(first('tempo') ?? ''))?.[1]),
+      number(
+        /^(?:[^=]*=)?[ \t]*([0-9]{1,3})(?:[.,][0-9]+)?[ \t]*(?:bpm)?$/.exec(
+          lowerAscii(first('tempo') ?? ''),
+        )?.[1],
+      ),
       30,
       300,
     ),

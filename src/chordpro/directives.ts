@@ -29,6 +29,8 @@ const aliases: Record<string, string> = {
   cs: 'chordsize',
   tf: 'textfont',
   ts: 'textsize',
+  metronome: 'tempo',
+  bpm: 'tempo',
 }
 
 /** Metadata directives of the format; any other name with a value is metadata too, but with a warning. */
@@ -43,15 +45,19 @@ const metadataNames = new Set(
 const otherNames = new Set(
   (
     'meta comment comment_italic comment_box highlight image chorus define chord transpose new_song new_page ' +
-    'new_physical_page column_break columns pagetype diagrams grid no_grid titles ignore'
+    'new_physical_page column_break columns pagetype pagesize diagrams grid no_grid titles ignore'
   ).split(' '),
 )
 
-const looks = /^(?:chord|chorus|footer|grid|label|tab|text|title|toc)(?:font|size|colour|color)$/
+const looks = /^(?:chord|chorus|diagrams|footer|grid|label|tab|text|title|toc)(?:font|size|colour|color)$/
 const section = /^(?:start|end)_of_./
+/** Short sections of other programs: highlight, prechorus, intro, outro. They mark words and part nothing. */
+const otherSections = /^[se]o[hpio]$/
+/** An app's own (`x_…`) and settings of the reference implementation (`+pdf.papersize`). */
+const settings = /^(?:x_|[+-])/
 
 function isStructure(name: string): boolean {
-  return otherNames.has(name) || looks.test(name) || section.test(name)
+  return otherNames.has(name) || looks.test(name) || section.test(name) || otherSections.test(name)
 }
 
 export function resolveAlias(name: string): string {
@@ -66,15 +72,7 @@ export interface Directive {
   kind: 'metadata' | 'structure' | 'unknown'
 }
 
-const braces = new RegExp(`^[${blank}]*\\{(?:(.*)(\\})[${blank}]*|([^}]*))$`, 's')
 const parts = new RegExp(`^[${blank}]*([^${blank}:]+)[${blank}]*:?[${blank}]*(.*)$`, 's')
-
-/** What stands between the braces when a line is a directive; one that is not closed reaches to the end of its line. */
-export function directiveText(line: string): { text: string; closed: boolean } | null {
-  const found = braces.exec(line)
-  if (!found) return null
-  return found[2] ? { text: found[1]!, closed: true } : { text: found[3]!, closed: false }
-}
 
 /** Splits `name: value` or `name value`. */
 export function splitDirective(text: string): { name: string; value: string } | null {
@@ -106,12 +104,5 @@ export function isMetadataName(name: string): boolean {
 
 function kindOf(name: string): Directive['kind'] {
   if (metadataNames.has(name)) return 'metadata'
-  return isStructure(name) || name.startsWith('x_') ? 'structure' : 'unknown'
-}
-
-/** The label of a section: `{start_of_verse: Verse 1}` or `{start_of_verse label="Verse 1"}`. */
-export function readLabel(value: string): string | undefined {
-  const attribute = /(?:^|[ \t])label[ \t]*=[ \t]*(?:"([^"]*)"?|'([^']*)'?|([^ \t]+))/.exec(value)
-  const label = attribute ? (attribute[1] ?? attribute[2] ?? attribute[3]) : value
-  return label === '' ? undefined : label
+  return isStructure(name) || settings.test(name) ? 'structure' : 'unknown'
 }

@@ -1,5 +1,5 @@
-import { lowerAscii } from './blanks.ts'
-import { dissectChord, isGerman, type Naming, pitchOf, readChord, spellNote } from './chord.ts'
+import { lowerAscii, trimBlanks } from './blanks.ts'
+import { dissectChord, dissectNamed, isGerman, type Naming, pitchOf, spellNote } from './chord.ts'
 import { chordsOf } from './extract.ts'
 import type { ChordProSong } from './types.ts'
 
@@ -16,9 +16,19 @@ export interface WrittenKey extends Key {
   suffix: string
 }
 
-/** Reads `F#m`, `La menor`, `B moll`; undefined when that is no key. */
-export function readKey(value: string, german: boolean): WrittenKey | undefined {
-  const mode = /^(.*)[ \t-](major|maj|mayor|maior|dur|minor|min|menor|moll)$/s.exec(lowerAscii(value))
+const modes = 'major|maj|mayor|maior|dur|minor|min|menor|moll'
+const modeInParentheses = new RegExp(`\\((${modes})\\)`, 'i')
+const modeAtEnd = new RegExp(`^(.*)[ \\t-](${modes})$`, 's')
+
+/** Reads `F#m`, `La menor`, `B moll`, `A (3 sharps)`, `[G]`; undefined when that is no key. */
+export function readKey(written: string, german: boolean): WrittenKey | undefined {
+  const value = trimBlanks(
+    written
+      .replace(/[[\]]/g, '')
+      .replace(modeInParentheses, ' $1')
+      .replace(/\([^()]*\)[ \t]*$/, ''),
+  )
+  const mode = modeAtEnd.exec(lowerAscii(value))
   let end = mode ? mode[1]!.length : value.length
   while (mode && ' \t-'.includes(value[end - 1] ?? 'x')) end -= 1
   const tonic = value.slice(0, end)
@@ -28,7 +38,7 @@ export function readKey(value: string, german: boolean): WrittenKey | undefined 
     tonic: spellNote(chord.root, german),
     minor: chord.quality === 'm' || (mode !== null && /^(?:mi|me|mo)/.test(mode[2]!)),
     naming: chord.naming,
-    suffix: chord.suffix + value.slice(tonic.length),
+    suffix: chord.suffix + value.slice(tonic.length).replace(/^ +/, ' '),
   }
 }
 
@@ -39,9 +49,9 @@ export function keyName(key: Key | undefined): string | undefined {
 /** Whether a song writes notes the German way: an H somewhere makes its B a B flat. */
 export function isGermanSong(song: ChordProSong): boolean {
   const chords = song.sections.flatMap(({ lines }) => lines).flatMap(chordsOf)
-  const spellings = new Set(chords.flatMap((chord) => chord?.written ?? []))
-  return [...spellings].some((written) => {
-    const reading = readChord(written)
+  const spellings = new Map(chords.flatMap((chord) => (chord ? [[chord.written, chord]] : [])))
+  return [...spellings.values()].some((chord) => {
+    const reading = dissectNamed(chord)
     return reading !== null && isGerman(reading)
   })
 }
@@ -62,7 +72,7 @@ export function keyOfSong(song: ChordProSong, german: boolean): Key | undefined 
   const key = named === undefined ? undefined : readKey(named, german)
   if (key) return key
   for (const chord of song.sections.flatMap(({ lines }) => lines).flatMap(chordsOf)) {
-    const reading = chord ? readChord(chord.written) : null
+    const reading = chord ? dissectNamed(chord) : null
     if (reading) return { tonic: spellNote(reading.root, german), minor: /^m(?!aj)/.test(reading.quality) }
   }
   return undefined

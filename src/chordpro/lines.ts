@@ -1,4 +1,4 @@
-import { blank } from './blanks.ts'
+import { blank, trimBlanks } from './blanks.ts'
 
 /** A line as the format sees it: one or more lines of the text, joined where a backslash continued them. */
 export interface LogicalLine {
@@ -34,4 +34,26 @@ export function logicalLines(text: string): LogicalLine[] {
     lines.push({ text: texts.join(''), at })
   }
   return lines
+}
+
+/** Pieces of a line as a line of their own, without the blanks at its ends. */
+export function joinPieces(
+  line: LogicalLine,
+  pieces: readonly { from: number; text: string }[],
+): LogicalLine {
+  const starts: { at: number; from: number }[] = []
+  let text = ''
+  for (const piece of pieces) {
+    starts.push({ at: text.length, from: piece.from })
+    text += piece.text
+  }
+  const trimmed = trimBlanks(text)
+  const cut = text.indexOf(trimmed)
+  return {
+    text: trimmed,
+    at(offset) {
+      const start = starts.filter(({ at }) => at <= offset + cut).at(-1)!
+      return line.at(start.from + offset + cut - start.at)
+    },
+  }
 }

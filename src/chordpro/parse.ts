@@ -1,37 +1,43 @@
-import { onlyBlanks } from './blanks.ts'
-import { type ChordReading, isGerman, placeChord, readChord } from './chord.ts'
-import {
-  type Directive,
-  directiveText,
-  readDirective,
-  readLabel,
-  resolveAlias,
-  splitDirective,
-} from './directives.ts'
-import { type LogicalLine, logicalLines } from './lines.ts'
+import { readAttributes } from './attributes.ts'
+import { blank, onlyBlanks, trimBlanks } from './blanks.ts'
+import { isNoChord, placeChord, readChord, splitChords } from './chord.ts'
+import { type Directive, resolveAlias, splitDirective } from './directives.ts'
+import { joinPieces, type LogicalLine, logicalLines } from './lines.ts'
+import { readManner } from './manner.ts'
+import { cutLine, type Piece } from './pieces.ts'
+import { createMemory } from './recall.ts'
 import { type LineContext, readGrid, readSegments } from './segments.ts'
 import type { Chord, ChordProSong, Line, Section, Warning } from './types.ts'
 
-const verbatim = new Set(['tab', 'abc', 'ly', 'svg', 'textblock'])
+const verbatim = new Set(['tab', 'abc', 'ly', 'svg', 'textblock', 'strum'])
 const comments: Record<string, 'plain' | 'italic' | 'box'> = {
   comment: 'plain',
   comment_italic: 'italic',
   comment_box: 'box',
   highlight: 'plain',
 }
+const separated = new RegExp(`;[${blank}]+`)
+/** Values that are never split: a pair of braces stays one, and the semicolon of `&amp;` is none. */
+const notSeparated = /\{|&[a-z0-9#]{1,8};/
 /** Lines of a section that a selector picks for somebody else. */
 const skipped = '\u0000skipped'
 
-/** Takes `{transpose}` directives: each value replaces the one before it, none brings that one back. */
+const isControl = ({ name }: Directive) => /^(?:start|end)_of_./.test(name) || name === 'new_song'
+/** Directives that words on both sides of them are not one line. */
+const parts = (read: Directive) =>
+  /^(?:start|end)_of_./.test(read.name) ||
+  (read.applies && (Object.hasOwn(comments, read.name) || /^(?:new_song|chorus|transpose)$/.test(read.name)))
+
+/** Takes `{transpose}` directives: each value adds to the one before it, none takes the last one back. */
 const createTransposition = () => {
   const stack: number[] = []
   return {
     semitones: () => stack.at(-1) ?? 0,
     /** False when the value is no number of semitones. */
     take(value: string): boolean {
-      const found = /^([+-]?[0-9]{1,3})[sfk]?$/.exec(value)
+      const found = /^([+-]?[0-9]{1,3})[sfk#b♯♭]?$/.exec(value)
       if (value === '') stack.pop()
-      else if (found) stack.push(Number(found[1]))
+      else if (found) stack.push((stack.at(-1) ?? 0) + Number(found[1]))
       return value === '' || found !== null
     },
   }
@@ -41,6 +47,7 @@ const createTransposition = () => {
  * Reads one song from ChordPro text. Never throws: what is broken is read in the likeliest way and reported in
  * `warnings`. Unknown directives with a value are kept as metadata. Text after `{new_song}` belongs to another song:
  * see `splitSongs`. Directives with a selector (`{title-ukulele: …}`) are left out, negated ones (`-ukulele!`) apply.
+ * Every directive of a line counts, and what stands between them is sung.
  *
  * @example
  * const song = parseChordPro('{title: Cielito lindo}\n{key: C}\n[C]Ay, ay, ay, [G7]ay')
@@ -51,9 +58,10 @@ export function parseChordPro(text: string): ChordProSong {
   const metadata = new Map<string, string[]>()
   const sections: Section[] = []
   const warnings: Warning[] = []
-  const placements: { chord: Chord; semitones: number }[] = []
+  const placements: { chord: Chord; semitones: number; played: boolean; warning?: Warning }[] = []
   const transposition = createTransposition()
-  const state: { section: Section; opened: LogicalLine | null; started: boolean } = {
+  const memory = createMemory()
+  const state: { section: Section; opened: (() => void) | null; started: boolean } = {
     section: { kind: 'plain', lines: [] },
     opened: null,
     started: false,
@@ -62,48 +70,77 @@ export function parseChordPro(text: string): ChordProSong {
   const warn = (line: LogicalLine, code: Warning['code'], message: string, offset = 0) => {
     warnings.push({ code, message, ...line.at(offset) })
   }
-  const chord = (written: string): Chord => {
+  const place = (written: string, played: boolean): Chord => {
     const placed: Chord = { written, name: null, root: null, quality: '', bass: null }
-    placements.push({ chord: placed, semitones: transposition.semitones() })
+    placements.push({ chord: placed, semitones: transposition.semitones(), played })
     return placed
   }
+  // Each spelling once: reading a chord is what costs.
+  const spellings = new Map<string, { parts: readonly string[]; isChord: boolean }>()
+  const spelling = (written: string) => {
+    const known = spellings.get(written)
+    if (known) return known
+    const isChord = readChord(written) !== null || isNoChord(written)
+    const read = { parts: isChord ? [written] : splitChords(written), isChord }
+    spellings.set(written, read)
+    return read
+  }
   const contextOf = (line: LogicalLine): LineContext => ({
-    chord,
+    split: (written) => spelling(written).parts,
+    chord(written, offset) {
+      memory.met(written)
+      const placed = place(written, true)
+      if (!spelling(written).isChord) {
+        warn(line, 'unknown-chord', `"${written}" is not a chord with a known root`, offset)
+        placements.at(-1)!.warning = warnings.at(-1)!
+      }
+      return placed
+    },
+    recall() {
+      const written = memory.recall()
+      return written === undefined ? undefined : place(written, false)
+    },
     warn: (code, message, offset) => warn(line, code, message, offset),
   })
   const add = (line: Line) => state.section.lines.push(line)
 
-  const enter = (next: Section, opened: LogicalLine | null) => {
+  const enter = (next: Section, chords?: string) => {
     const { section } = state
     if (section.kind !== skipped && (section.lines.length > 0 || section.kind !== 'plain'))
       sections.push(section)
     state.section = next
-    state.opened = opened
+    state.opened = null
+    memory.enter(next.kind, chords)
   }
 
-  const control = (line: LogicalLine, { name, value, applies }: Directive): void => {
+  const control = (line: LogicalLine, from: number, { name, value, applies }: Directive): void => {
     const kind = name.replace(/^(?:start|end)_of_/, '')
     if (name.startsWith('start_of_')) {
-      if (state.opened)
-        warn(state.opened, 'unclosed-section', 'the section is not closed before the next one')
-      const label = readLabel(value)
-      enter({ kind: applies ? kind : skipped, ...(label && { label }), lines: [] }, line)
+      state.opened?.()
+      const { label, chords } = readAttributes(value, kind)
+      enter({ kind: applies ? kind : skipped, ...(label && { label }), lines: [] }, chords)
+      state.opened = () =>
+        warn(line, 'unclosed-section', 'the section is not closed before the next one or the end', from)
       return
     }
     if (state.section.kind !== skipped && state.section.kind !== kind) {
-      warn(line, 'unopened-section', `no ${kind} section is open here`)
+      warn(line, 'unopened-section', `no ${kind} section is open here`, from)
     }
-    enter({ kind: 'plain', lines: [] }, null)
+    enter({ kind: 'plain', lines: [] })
   }
 
   const keep = (name: string, value: string) => {
-    if (value === '') return
-    const values = metadata.get(name)
-    if (values) values.push(value)
-    else metadata.set(name, [value])
+    // As the reference implementation does, which leaves titles whole.
+    const isWhole = /^(?:sub)?title$/.test(name) || notSeparated.test(value)
+    const found = isWhole ? [value] : value.split(separated).map(trimBlanks)
+    for (const given of found.filter(Boolean)) {
+      const values = metadata.get(name)
+      if (values) values.push(given)
+      else metadata.set(name, [given])
+    }
   }
 
-  const structure = (line: LogicalLine, { name, value }: Directive): void => {
+  const structure = (line: LogicalLine, piece: Piece, { name, value }: Directive): void => {
     const style = Object.hasOwn(comments, name) ? comments[name] : undefined
     if (name === 'meta') {
       const entry = splitDirective(value)
@@ -111,73 +148,87 @@ export function parseChordPro(text: string): ChordProSong {
       return
     }
     if (style) {
-      const from = Math.max(line.text.indexOf(value, line.text.indexOf('{')), 0)
+      const from = piece.from + Math.max(piece.text.indexOf(value), 0)
       add({ kind: 'comment', style, segments: readSegments(value, from, contextOf(line)) })
       return
     }
     if (name === 'chorus') {
-      const label = readLabel(value)
+      const { label } = readAttributes(value, 'chorus')
       add({ kind: 'recall', ...(label && { label }) })
       return
     }
     if (name === 'transpose' && !transposition.take(value)) {
-      warn(line, 'invalid-value', `"${value}" is not a number of semitones`)
+      warn(line, 'invalid-value', `"${value}" is not a number of semitones`, piece.from)
     }
     add({ kind: 'directive', name, value })
   }
 
-  /** Reads a directive line; 'song' when another song starts, 'none' when the line is none. */
-  const directive = (line: LogicalLine): 'read' | 'none' | 'song' => {
-    const inner = directiveText(line.text)
-    if (!inner) return 'none'
-    const read = readDirective(inner.text)
-    const isControl = read !== null && (/^(?:start|end)_of_./.test(read.name) || read.name === 'new_song')
-    if (!isControl && state.section.kind === skipped) return 'read'
-    if (!isControl && verbatim.has(state.section.kind)) return 'none'
-    if (!inner.closed) warn(line, 'unclosed-directive', 'the directive is not closed and ends with its line')
-    if (!read) warn(line, 'malformed-directive', 'the directive has no name')
-    else if (read.name === 'new_song') return read.applies ? 'song' : 'read'
-    else if (isControl) control(line, read)
-    else if (!read.applies) return 'read'
-    else if (read.kind === 'structure') structure(line, read)
+  /** Reads a directive outside of verbatim sections. */
+  const directive = (line: LogicalLine, piece: Piece, read: Directive | null): void => {
+    if (!read) warn(line, 'malformed-directive', 'the directive has no name', piece.from)
+    else if (!read.applies || state.section.kind === skipped) return
+    else if (read.kind === 'structure') structure(line, piece, read)
     else {
-      if (read.kind === 'unknown') warn(line, 'unknown-directive', `"${read.name}" is kept as metadata`)
-      if (read.kind === 'unknown' && read.value === '') add({ kind: 'directive', name: read.name, value: '' })
-      keep(read.name, read.value)
+      const { name, value, kind } = read
+      if (kind === 'unknown') warn(line, 'unknown-directive', `"${name}" is kept as metadata`, piece.from)
+      if (kind === 'unknown' && value === '') add({ kind: 'directive', name, value })
+      keep(name, value)
     }
-    return 'read'
   }
 
   const plain = (line: LogicalLine): void => {
     if (state.section.kind === skipped) return
     if (verbatim.has(state.section.kind)) add({ kind: 'verbatim', text: line.text })
     else if (onlyBlanks.test(line.text)) add({ kind: 'blank' })
-    else if (state.section.kind === 'grid') add({ kind: 'grid', cells: readGrid(line, contextOf(line)) })
+    else if (/^gri(?:d|lle)$/.test(state.section.kind))
+      add({ kind: 'grid', cells: readGrid(line, contextOf(line)) })
     else add({ kind: 'lyrics', segments: readSegments(line.text, 0, contextOf(line)) })
   }
 
-  for (const line of logicalLines(text)) {
-    if (line.text.startsWith('#')) continue
-    const outcome = directive(line)
-    if (outcome === 'song' && state.started) {
-      warn(line, 'more-songs', 'another song starts here; this one ends')
-      break
+  /** Reads a line; false where the song ends in it. */
+  const readLine = (line: LogicalLine): boolean => {
+    const pieces = cutLine(line.text)
+    let words: Piece[] = []
+    const sing = () => {
+      const isWhole = words.length === pieces.length
+      const joined = isWhole ? line : joinPieces(line, words)
+      if (isWhole || joined.text !== '') plain(joined)
+      words = []
     }
-    if (outcome === 'song') continue
-    if (outcome === 'none') plain(line)
-    state.started ||= !onlyBlanks.test(line.text)
+    for (const piece of pieces) {
+      const read = piece.kind === 'directive' ? piece.read : null
+      const controls = read !== null && isControl(read)
+      const isNewSong = controls && read.name === 'new_song' && read.applies
+      if (piece.kind === 'text' || (!controls && verbatim.has(state.section.kind))) {
+        words.push(piece)
+      } else {
+        if (read && parts(read)) sing()
+        if (isNewSong && state.started) {
+          warn(line, 'more-songs', 'another song starts here; this one ends', piece.from)
+          return false
+        }
+        if (!piece.closed && (controls || state.section.kind !== skipped))
+          warn(line, 'unclosed-directive', 'the directive is not closed', piece.from)
+        if (!controls) directive(line, piece, read)
+        else if (read.name !== 'new_song') control(line, piece.from, read)
+      }
+      state.started ||= !isNewSong && !onlyBlanks.test(piece.text)
+    }
+    sing()
+    return true
   }
-  if (state.opened) warn(state.opened, 'unclosed-section', 'the section is never closed')
-  enter({ kind: 'plain', lines: [] }, null)
 
-  const spellings = new Map(
-    placements.map(({ chord: { written } }) => [written, null as ChordReading | null]),
-  )
-  for (const written of spellings.keys()) spellings.set(written, readChord(written))
-  const readings = placements.map(({ chord: { written } }) => spellings.get(written) ?? null)
-  const german = readings.some((reading) => reading !== null && isGerman(reading))
-  placements.forEach(({ chord: placed, semitones }, index) => {
-    Object.assign(placed, placeChord(placed.written, readings[index]!, german, semitones))
-  })
-  return { metadata, sections, warnings }
+  for (const line of logicalLines(text)) {
+    if (!line.text.startsWith('#') && !readLine(line)) break
+  }
+  state.opened?.()
+  enter({ kind: 'plain', lines: [] })
+
+  const manner = readManner(placements.flatMap(({ chord, played }) => (played ? [chord.written] : [])))
+  const understood = new Set<Warning>()
+  for (const { chord, semitones, warning } of placements) {
+    Object.assign(chord, placeChord(chord.written, manner.read(chord.written), manner.german, semitones))
+    if (warning && chord.name !== null) understood.add(warning)
+  }
+  return { metadata, sections, warnings: warnings.filter((warning) => !understood.has(warning)) }
 }

@@ -1,5 +1,7 @@
+import { writeLabel } from './attributes.ts'
 import { onlyBlanks } from './blanks.ts'
-import { directiveText, isMetadataName } from './directives.ts'
+import { isMetadataName } from './directives.ts'
+import { cutLine, hasDirective } from './pieces.ts'
 import type { ChordProSong, Line, Section, Segment } from './types.ts'
 
 /** Nothing that a tree holds may end its line. */
@@ -14,10 +16,41 @@ function segmentText({ text, chord, annotation, recall }: Segment, index: number
   return (index === 0 ? '' : '[]') + oneLine(text)
 }
 
-const segmentsText = (segments: readonly Segment[]) => segments.map(segmentText).join('')
+const isSomething = ({ text, chord, annotation, recall }: Segment) =>
+  text !== '' || chord !== undefined || annotation !== undefined || recall === true
+const segmentsText = (segments: readonly Segment[]) => segments.filter(isSomething).map(segmentText).join('')
 
 function directive(name: string, value = ''): string {
-  return value === '' ? `{${oneLine(name)}}` : `{${oneLine(name)}: ${oneLine(value)}}`
+  const text = value === '' ? `{${oneLine(name)}}` : `{${oneLine(name)}: ${oneLine(value)}}`
+  // Braces of a tree that no text could give would end the directive.
+  const isOne =
+    text.lastIndexOf('{') === 0 ? text.indexOf('}') === text.length - 1 : cutLine(text).length === 1
+  return isOne ? text : `{${text.replace(/[{}]/g, '')}}`
+}
+
+/** Empty brackets tell braces that are text from a directive. */
+const withoutDirectives = (text: string) => text.replace(/\{/g, '{[]')
+const withoutBraces = (text: string) => text.replace(/[{}]/g, '')
+
+function wordsText(segments: readonly Segment[]): string {
+  const text = segmentsText(segments)
+  if (!text.startsWith('#') && !onlyBlanks.test(text) && !hasDirective(text)) return text
+  if (!hasDirective(`[]${text}`)) return `[]${text}`
+  const plain = segments.map(({ chord, annotation, ...segment }) => ({
+    ...segment,
+    ...(chord && { chord: { ...chord, written: withoutBraces(chord.written) } }),
+    ...(annotation !== undefined && { annotation: withoutBraces(annotation) }),
+    text: withoutDirectives(segment.text),
+  }))
+  return `[]${segmentsText(plain)}`
+}
+
+/** A number sign at the beginning of a line makes it a comment. */
+const indented = (text: string) => (text.startsWith('#') ? ` ${text}` : text)
+
+function gridText(text: string): string {
+  if (!hasDirective(text)) return indented(text)
+  return `[]${hasDirective(`[]${text}`) ? withoutDirectives(text) : text}`
 }
 
 const commentNames = { plain: 'comment', italic: 'comment_italic', box: 'comment_box' } as const
@@ -29,24 +62,26 @@ function lineText(line: Line): string {
     case 'comment':
       return directive(commentNames[line.style], segmentsText(line.segments))
     case 'recall':
-      return directive('chorus', line.label)
+      return directive('chorus', line.label && writeLabel(line.label, 'chorus'))
     case 'directive':
       return directive(line.name, line.value)
     case 'verbatim':
-      return oneLine(line.text)
+      return indented(oneLine(line.text))
     case 'grid':
-      return oneLine(line.cells.map(({ text }) => text).join(''))
-    case 'lyrics': {
-      const text = segmentsText(line.segments)
-      return text.startsWith('#') || onlyBlanks.test(text) || directiveText(text) ? `[]${text}` : text
-    }
+      return gridText(oneLine(line.cells.map(({ text }) => text).join('')))
+    case 'lyrics':
+      return wordsText(line.segments)
   }
 }
 
 function sectionLines(section: Section, before: Section | undefined): string[] {
   const lines = section.lines.map(lineText)
   if (section.kind !== 'plain')
-    return [directive(`start_of_${section.kind}`, section.label), ...lines, `{end_of_${section.kind}}`]
+    return [
+      directive(`start_of_${section.kind}`, section.label && writeLabel(section.label, section.kind)),
+      ...lines,
+      directive(`end_of_${section.kind}`),
+    ]
   // Two stanzas outside of any section were parted by something that is not there any more.
   return before?.kind === 'plain' ? ['', ...lines] : lines
 }

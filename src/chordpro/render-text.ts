@@ -1,8 +1,8 @@
 import type { Chord, ChordProSong, Line, Section, Segment } from './types.ts'
 
 /** What stands above the words: the chord as written, or by its name where a `{transpose}` moves it. */
-export function labelOf({ chord, annotation }: Segment): string {
-  return annotation ?? (chord ? chordLabel(chord) : '')
+export function labelOf({ chord, recalled = chord, annotation }: Segment): string {
+  return annotation ?? (recalled ? chordLabel(recalled) : '')
 }
 
 export function chordLabel(chord: Chord): string {

@@ -1,11 +1,16 @@
 import { blank, trimBlanks } from './blanks.ts'
-import { isNoChord, readChord } from './chord.ts'
+import { readChord } from './chord.ts'
 import type { LogicalLine } from './lines.ts'
 import type { Chord, GridCell, Segment, WarningCode } from './types.ts'
 
 /** What reading a line reports back: the chords met, in order, and what was odd. */
 export interface LineContext {
-  chord(written: string): Chord
+  /** The chords that a pair of brackets holds. */
+  split(written: string): readonly string[]
+  /** Warns of one that is no chord. */
+  chord(written: string, offset: number): Chord
+  /** The chord that stands at this place of the section remembered. */
+  recall(): Chord | undefined
   warn(code: WarningCode, message: string, offset: number): void
 }
 
@@ -13,18 +18,21 @@ const bracket = /\[([^[\]]*)\]/g
 const cell = new RegExp(`[^|:~${blank}[\\]]+|[|:~${blank}[\\]]+`, 'g')
 const separator = new RegExp(`^[|:~${blank}[\\]]`)
 
-function readBracket(inner: string, offset: number, context: LineContext): Omit<Segment, 'text'> {
+type Head = Omit<Segment, 'text'>
+
+/** What a pair of brackets puts over the words: more than one thing where it holds several chords. */
+function readBracket(inner: string, offset: number, context: LineContext): Head[] {
   const text = trimBlanks(inner)
-  if (text.startsWith('*')) return { annotation: trimBlanks(text.slice(1)) }
-  if (text.startsWith('^')) return { recall: true }
+  if (text.startsWith('*')) return [{ annotation: trimBlanks(text.slice(1)) }]
+  if (text.startsWith('^')) {
+    const recalled = context.recall()
+    return [{ recall: true, ...(recalled && { recalled }) }]
+  }
   if (text === '') {
     context.warn('empty-chord', 'the brackets hold nothing', offset)
-    return {}
+    return [{}]
   }
-  if (!readChord(text) && !isNoChord(text)) {
-    context.warn('unknown-chord', `"${text}" is not a chord with a known root`, offset)
-  }
-  return { chord: context.chord(text) }
+  return context.split(text).map((part) => ({ chord: context.chord(part, offset) }))
 }
 
 function warnOfOpenBrackets(text: string, offset: number, context: LineContext): void {
@@ -36,7 +44,7 @@ function warnOfOpenBrackets(text: string, offset: number, context: LineContext):
 /** Splits a text with chords in brackets; `from` is where it starts in its line. */
 export function readSegments(text: string, from: number, context: LineContext): Segment[] {
   const segments: Segment[] = []
-  let open: Omit<Segment, 'text'> | null = null
+  let open: Head | null = null
   let last = 0
   const close = (end: number) => {
     const plain = text.slice(last, end)
@@ -45,7 +53,9 @@ export function readSegments(text: string, from: number, context: LineContext): 
   }
   for (const found of text.matchAll(bracket)) {
     close(found.index)
-    open = readBracket(found[1]!, from + found.index, context)
+    const heads = readBracket(found[1]!, from + found.index, context)
+    open = heads.pop()!
+    segments.push(...heads.map((head) => ({ ...head, text: '' })))
     last = found.index + found[0].length
   }
   close(text.length)
@@ -60,6 +70,6 @@ export function readGrid({ text }: LogicalLine, context: LineContext): GridCell[
     const part = found[0]
     const inside = found.index > first && found.index < last
     if (!inside || separator.test(part) || !readChord(part)) return { text: part }
-    return { text: part, chord: context.chord(part) }
+    return { text: part, chord: context.chord(part, found.index) }
   })
 }

@@ -1,5 +1,5 @@
 import { blank } from './blanks.ts'
-import { directiveText, readDirective } from './directives.ts'
+import { cutLine } from './pieces.ts'
 
 const lineEnds = /(\r\n|\r|\n)/
 const nothing = new RegExp(`^[${blank}\\r\\n\\ufeff]*$`)
@@ -15,11 +15,16 @@ export function splitSongs(text: string): string[] {
   const songs: string[][] = [[]]
   const pieces = text.split(lineEnds)
   for (let index = 0; index < pieces.length; index += 2) {
-    const line = pieces[index]!
-    const inner = directiveText(line.replace(/^\ufeff/, ''))
-    const directive = inner && readDirective(inner.text)
-    if (directive?.name === 'new_song' && directive.applies) songs.push([])
-    else songs.at(-1)!.push(line, pieces[index + 1] ?? '')
+    for (const piece of isComment(pieces[index]!) ? [] : cutLine(pieces[index]!)) {
+      const read = piece.kind === 'directive' ? piece.read : null
+      if (read?.name === 'new_song' && read.applies) songs.push([])
+      else songs.at(-1)!.push(piece.text)
+    }
+    if (isComment(pieces[index]!)) songs.at(-1)!.push(pieces[index]!)
+    // The end of the line belongs to what stands in it.
+    if (songs.at(-1)!.length > 0) songs.at(-1)!.push(pieces[index + 1] ?? '')
   }
   return songs.map((song) => song.join('')).filter((song) => !nothing.test(song))
 }
+
+const isComment = (line: string) => line.startsWith('#')

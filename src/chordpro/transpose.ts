@@ -1,11 +1,15 @@
-import { dissectChord, spellNote } from './chord.ts'
+import { dissectNamed, spellNote } from './chord.ts'
 import { chordsOf } from './extract.ts'
 import { isGermanSong, type Key, keyOfSong, moveKey, readKey } from './key.ts'
 import { type Dialect, type Move, moveBetween, moveChord, moveNote, nameNote } from './respell.ts'
 import type { Chord, ChordProSong, Line, Segment } from './types.ts'
 
 function mapSegments(segments: Segment[], change: (chord: Chord) => Chord): Segment[] {
-  return segments.map((segment) => (segment.chord ? { ...segment, chord: change(segment.chord) } : segment))
+  return segments.map((segment) => ({
+    ...segment,
+    ...(segment.chord && { chord: change(segment.chord) }),
+    ...(segment.recalled && { recalled: change(segment.recalled) }),
+  }))
 }
 
 function mapLine(line: Line, change: (chord: Chord) => Chord): Line {
@@ -22,8 +26,8 @@ function mapLine(line: Line, change: (chord: Chord) => Chord): Line {
 
 /** How the song names notes once it is moved: an H is one only where a B natural is left. */
 function dialectOf(chords: Chord[], german: boolean, move: Move): Dialect {
-  const spellings = new Set(chords.map(({ written }) => written))
-  const parts = [...spellings].flatMap((written) => dissectChord(written) ?? [])
+  const spellings = new Map(chords.map((chord) => [chord.written, chord]))
+  const parts = [...spellings.values()].flatMap((chord) => dissectNamed(chord) ?? [])
   const becomesH = (note: string | null, naming: string) =>
     note !== null && naming !== 'sung' && /^B#?$/.test(moveNote(spellNote(note, german), move))
   return {
@@ -96,7 +100,7 @@ export function transposeTo(song: ChordProSong, key: string): ChordProSong {
   const target = readKey(key, false)
   if (!target) throw new RangeError(`unable to transpose; "${key}" is not a key`)
   const from = keyOfSong(song, isGermanSong(song))
-  return from ? moveSong(song, moveBetween(from, { ...target, minor: from.minor })) : song
+  return from ? moveSong(song, moveBetween(from, { ...target, minor: from.minor }, true)) : song
 }
 
 /** Whether `{key}` says what is heard, though the chords are written for a capo: the last chord is the tonic of one. */

@@ -22,6 +22,8 @@ export interface Segment {
   annotation?: string
   /** `[^]`: the chord that stands here in the first section of the same kind. */
   recall?: true
+  /** The chord that `[^]` recalls, to be drawn here; absent where there is none. It is no occurrence of its own. */
+  recalled?: Chord
 }
 
 /** A cell of a grid line or what stands between two cells; the texts of a line together are the line. */
@@ -31,7 +33,7 @@ export type Line =
   | { kind: 'lyrics'; segments: Segment[] }
   | { kind: 'comment'; style: 'plain' | 'italic' | 'box'; segments: Segment[] }
   | { kind: 'grid'; cells: GridCell[] }
-  /** A line of a tab, abc, ly, svg or textblock section: nothing in it is a chord or a lyric. */
+  /** A line of a tab, abc, ly, svg, strum or textblock section: nothing in it is a chord or a lyric. */
   | { kind: 'verbatim'; text: string }
   /** `{chorus}`: sing the chorus again. */
   | { kind: 'recall'; label?: string }

@@ -18,7 +18,13 @@ const operation = 'profiles.list'
  * ```
  */
 export function listProfiles(context: Context, options: PageOptions & CallOptions = {}): Paged<Profile> {
-  return listCall(context, operation, { ...options, get: true }, 'list_profiles', () => ({}), profileOf(context), [
-    ['id', 'afterId', id],
-  ])
+  return listCall(
+    context,
+    operation,
+    { ...options, get: true },
+    'list_profiles',
+    () => ({}),
+    profileOf(context),
+    [['id', 'afterId', id]],
+  )
 }

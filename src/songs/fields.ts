@@ -31,7 +31,7 @@ export interface SongFields {
   genre?: string | null
   /** At most 100 characters; from `{meta: style …}`. */
   style?: string | null
-  /** BCP 47, such as `es` or `pt-BR`; from `{meta: language …}`. */
+  /** BCP 47, such as `es` or `pt-BR`; from `{language: …}`, or else recognised from the words by the database. */
   language?: string | null
   /** 1 to 9999; from `{year}`. */
   year?: number | null

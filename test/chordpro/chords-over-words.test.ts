@@ -46,6 +46,50 @@ test.each([
   ['a number sign does not hide a line', '#1 en la lista\nC\nuna', '[]#1 en la lista\n[C]una\n'],
   ['a backslash takes no line along', 'una \\\nC\ndos', 'una \\ \n[C]dos\n'],
   ['line ends and a byte order mark of elsewhere', '\ufeffC\r\nuna\rdos', '[C]una\ndos\n'],
+  ['a repeat in parentheses', 'Am   G  (bis)\nuna  voz', '[Am]una  [G]voz[*(bis)]\n'],
+  ['a number of times', 'C  G  x2\nla le', '[C]la [G]le [*x2]\n'],
+  ['times in words', 'C G 2 veces\n\nfin', '[C] [G] [*2] [*veces]\n\nfin\n'],
+  ['vezes', 'C G (2 vezes)\n', '[C] [G] [*(2 vezes)]\n'],
+  ['mal', 'C G 2 mal\n', '[C] [G] [*2] [*mal]\n'],
+  ['how it is played', 'Em D (rasgueo)\nuna voz', '[Em]una[D] v[*(rasgueo)]oz\n'],
+  ['a remark in words', 'Em   D   C  arpegio\nuna voz que va', '[Em]una v[D]oz q[C]ue [*arpegio]va\n'],
+  ['a footnote', 'Em*  D\nuna  voz', '[Em*]una  [D]voz\n'],
+  ['a footnote on its own', 'Em  *  D\nuna  voz', '[Em]una [**] vo[D]z\n'],
+  ['an introduction', 'Intro: Am G F E\n\nAm\nuna', '[*Intro:] [Am] [G] [F] [E]\n\n[Am]una\n'],
+  ['an introduction right above words', 'Intro: Am G\nuna voz', '[*Intro:] [Am] [G]\nuna voz\n'],
+  ['an introduction with bars', 'Introdução: | Am | G |\n', '[*Introdução:] [*|] [Am] [*|] [G] [*|]\n'],
+  ['a label above its words', 'Coro:  C     G\n       luna  llena', '[*Coro:]       [C]luna  [G]llena\n'],
+  ['a heading beside chords', '[Intro] Am G F\n', '[*Intro] [Am] [G] [F]\n'],
+  ['several chords in one word', 'Am-G-F  E\nuna     voz', '[Am-G-F]una     [E]voz\n'],
+  ['chords in parentheses', '(Am)  G\nuna   voz', '[(Am)]una   [G]voz\n'],
+  ['Brazilian names', 'C7(4/9)  F7M\numa      voz', '[C7(4/9)]uma      [F7M]voz\n'],
+  [
+    'words that are chords too',
+    'La luna y sol\nSi La Do dulce\nA E casa',
+    'La luna y sol\nSi La Do dulce\nA E casa\n',
+  ],
+  ['a line of words with a chord in it', 'Toca en Am conmigo\n', 'Toca en Am conmigo\n'],
+  ['words with full stops', 'A. E.\nfin', 'A. E.\nfin\n'],
+  ['a tuning', 'Afinación: E A D G B E\nC\nla', 'Afinación: E A D G B E\n[C]la\n'],
+  ['a key by another name', 'Tono: Sol\n\nG\nla', '{key: Sol}\n\n[G]la\n'],
+  [
+    'tablature without bars',
+    'E---0--2--3-\nB---1--3--0-\nG----------\nla',
+    '{start_of_tab}\nE---0--2--3-\nB---1--3--0-\nG----------\n{end_of_tab}\nla\n',
+  ],
+  [
+    'tablature without names',
+    '---0--2--3-\n---1--3--0-',
+    '{start_of_tab}\n---0--2--3-\n---1--3--0-\n{end_of_tab}\n',
+  ],
+  ['a rule is no tablature', 'la\n-----------\nle', 'la\n-----------\nle\n'],
+  [
+    'tags of a web page',
+    '[Verse 1]\n[tab][ch]Am[/ch]   [ch]G[/ch]\nuna  voz[/tab]',
+    '{start_of_verse: Verse 1}\n[Am]una  [G]voz\n{end_of_verse}\n',
+  ],
+  ['tags of a web page among directives', '{title: Sur}\n[ch]Am[/ch]\nuna', '{title: Sur}\n[Am]una\n'],
+  ['braces that would be a directive', 'C\nla\n{linda voz\nle {c: x', '[C]la\n[]{linda voz\n[]le {[]c: x\n'],
   ['nothing', '', '\n'],
 ])('%s', (_name, text, expected) => {
   expect(toChordPro(text)).toBe(expected)
@@ -72,7 +116,7 @@ test('what it makes is read like any other song', () => {
   expect(describeSong(song)).toEqual({ title: 'Cielito lindo', key: 'C' })
 })
 
-test.each([' ', 'C ', '\t', '[', '|', 'C\n', 'x\n', '-'])(
+test.each([' ', 'C ', '\t', '[', '|', 'C\n', 'x\n', '-', '(', '()', '(C ', '{', 'C-', 'E--', '[ch]'])(
   'a text of 130,000 characters of %j is converted in time that grows with its length',
   (piece) => {
     const text = piece.repeat(130_000 / piece.length)

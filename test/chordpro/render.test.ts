@@ -12,7 +12,7 @@ import {
   transpose,
 } from 'tertulia/chordpro'
 import { describe, expect, test } from 'vitest'
-import { chordProText } from './arbitrary.ts'
+import { anyText } from './arbitrary.ts'
 import { brokenTexts } from './broken.ts'
 import { cases } from './cases.ts'
 import { hostileTexts } from './hostile.ts'
@@ -34,7 +34,7 @@ describe('as ChordPro', () => {
     const sections = (song: ChordProSong) =>
       song.sections.filter(({ kind }) => kind !== 'plain').map(({ kind, lines }) => [kind, lines.length])
     fc.assert(
-      fc.property(chordProText, (text) => {
+      fc.property(anyText, (text) => {
         const song = parseChordPro(text)
         const again = parseChordPro(renderChordPro(song))
         expect(said(again)).toEqual(said(song))
@@ -92,6 +92,66 @@ sin acordes
     )
   })
 
+  test.each([
+    ['{sog: 1+4x2+1 Intro}\n| C |\n{eog}', 'Intro:\n| C |\n'],
+    ['{sog: 4x4}\n| C |\n{eog}', '| C |\n'],
+    ['{sog: 16}\n| C |\n{eog}', '| C |\n'],
+    ['{sog: 2x4:Solo}\n| C |\n{eog}', 'Solo:\n| C |\n'],
+    ['{sog Intro}\n| C |\n{eog}', 'Intro:\n| C |\n'],
+    ['{start_of_grid shape="4x4"}\n| C |\n{end_of_grid}', '| C |\n'],
+    ['{start_of_grid shape="4x4" label="Zwischenspiel"}\n| C |\n{end_of_grid}', 'Zwischenspiel:\n| C |\n'],
+    ['{start_of_abc staffsep=30}\nX:1\n{end_of_abc}', 'X:1\n'],
+    ['{start_of_abc: label="Intro" align=left}\nX:1\n{end_of_abc}', 'Intro:\nX:1\n'],
+    ['{start_of_textblock flush="right" textsize=10}\nla\n{end_of_textblock}', 'la\n'],
+    ['{start_of_strum: Ritmo}\nD U\n{end_of_strum}', 'Ritmo:\nD U\n'],
+    ['{sov: 2}\nla\n{eov}', '2:\nla\n'],
+    ['{sov: label = "Estrofa 2"}\nla\n{eov}', 'Estrofa 2:\nla\n'],
+    ["{sov label='Strophe'}\nla\n{eov}", 'Strophe:\nla\n'],
+    ['{sov: Estrofa align=left}\nla\n{eov}', 'Estrofa:\nla\n'],
+    ['{soc align=left}\nla\n{eoc}', 'Chorus:\nla\n'],
+    ['{chorus: label="Fim"}', '(Fim)\n'],
+  ])('%j is headed by its label alone', (text, expected) => {
+    expect(renderText(parseChordPro(text))).toBe(expected)
+    expect(renderText(parseChordPro(renderChordPro(parseChordPro(text))))).toBe(expected)
+  })
+
+  test.each(['x=1', 'label="a"', '4x4 Solo', 'a "b" = c'])(
+    'a label such as %j is written so that it is read again',
+    (label) => {
+      for (const kind of ['verse', 'grid']) {
+        const song = parseChordPro('')
+        song.sections.push({ kind, label, lines: [{ kind: 'blank' }] })
+        const again = parseChordPro(renderChordPro(song)).sections.find((section) => section.kind === kind)
+        expect(again?.label).toBe(label)
+      }
+    },
+  )
+
+  test.each([
+    // The first section of each kind is remembered, by place; what has its own chords keeps them.
+    ['{sov}\n[C]la [G]le\n{eov}\n{sov}\n[^]da [^]de [^]di\n{eov}', 'C  G\nla le', 'C  G\nda de di'],
+    ['{sov}\n[C]la [G]le\n{eov}\n{sov}\n[D]da [^]de\n{eov}', 'C  G\nla le', 'D  G\nda de'],
+    ['{sov}\n[C]la\n{eov}\n{transpose: 2}\n{sov}\n[^]da\n{eov}', 'C\nla', 'D\nda'],
+    ['{sov}\n[C]la [*x][G]le\n{eov}\n{sov}\n[^]da [*y][^]de\n{eov}', 'C  x G\nla   le', 'C  y G\nda   de'],
+    ['{sov}\n[N.C.]la [Bb]le\n{eov}\n{sov}\n[^]da [^]de\n{eov}', 'N.C. Bb\nla   le', 'N.C. Bb\nda   de'],
+    ['{sov cc="C G Am"}\n[^]da [^]de [^]di\n{eov}\n{sov}\n[^]la\n{eov}', 'C  G  Am\nda de di', 'C\nla'],
+    ['{sov cc="a"}\n[C]la\n{eov}\n{sov cc="a:D E"}\n[^]da [^]de\n{eov}', 'C\nla', 'D  E\nda de'],
+    ['{soc}\n[C]la\n{eoc}\n{sov}\n[^]da\n{eov}', 'C\nla', 'da'],
+    ['{start_of_verse}\n[G-A]la\n{eov}\n{sov}\n[^][^]da\n{eov}', 'G A\n  la', 'G A\n  da'],
+  ])('%j draws the chords it recalls', (text, first, second) => {
+    const drawn = (song: ChordProSong) =>
+      renderText(song)
+        .split('\n\n')
+        .map((part) => part.replace(/^\w+:\n/, '').trimEnd())
+    expect(drawn(parseChordPro(text))).toEqual([first, second])
+    const there = transpose(parseChordPro(text), 3)
+    expect(drawn(transpose(there, -3))).toEqual([first, second])
+    // In HTML the same ones.
+    const inHtml = [...renderHtml(parseChordPro(text)).matchAll(/song-(?:chord|annotation)">([^<]+)</g)]
+    const inText = [first, second].flatMap((part) => (part.includes('\n') ? part.split('\n', 1) : []))
+    expect(inHtml.map(([, label]) => label)).toEqual(inText.join(' ').split(/ +/))
+  })
+
   test('shows what is played where {transpose} moves it', () => {
     expect(renderText(parseChordPro('{transpose: 2}\n[C]la'))).toBe('D\nla\n')
   })
@@ -130,13 +190,13 @@ describe('as HTML', () => {
   })
 
   test('nor of any text', () => {
-    const any = fc.oneof(chordProText, fc.string({ unit: 'binary', maxLength: 200 }))
+    const any = fc.oneof(anyText, fc.string({ unit: 'binary', maxLength: 200 }))
     fc.assert(fc.property(any, isSafe), { numRuns: 1000 })
   })
 })
 
 test('any text is rendered, as it is and transposed: nothing throws', () => {
-  const any = fc.oneof(chordProText, fc.string({ unit: 'binary', maxLength: 200 }))
+  const any = fc.oneof(anyText, fc.string({ unit: 'binary', maxLength: 200 }))
   fc.assert(
     fc.property(any, fc.integer({ min: -11, max: 11 }), (text, semitones) => {
       for (const song of [parseChordPro(text), transpose(parseChordPro(text), semitones)]) {

@@ -12,7 +12,7 @@ import {
   transposeTo,
 } from 'tertulia/chordpro'
 import { describe, expect, test } from 'vitest'
-import { chordProText } from './arbitrary.ts'
+import { anyText } from './arbitrary.ts'
 
 const notes = ['C', 'C#', 'D', 'Eb', 'E', 'F', 'F#', 'G', 'Ab', 'A', 'Bb', 'B']
 const up = (note: string, semitones: number) =>
@@ -42,7 +42,20 @@ describe('the spelling', () => {
     ['C', 'C E7 Am F#dim G7 Bb', 3, 'Eb Eb G7 Cm Adim Bb7 Db'],
     ['C', 'C D7 G', 1, 'Db Db Eb7 Ab'],
     ['C', 'C D7 G', 4, 'E E F#7 B'],
-    ['C', 'C Dm Em F G Am Bdim', 6, 'F# F# G#m A#m B C# D#m E#dim'],
+    ['C', 'C Dm Em F G Am Bdim', 6, 'F# F# G#m A#m B C# D#m Fdim'],
+    // A key that the writer names is spelled in full.
+    ['C', 'C Em Bdim', 'F#', 'F# F# A#m E#dim'],
+    ['C', 'C F G', 'C#', 'C# C# F# G#'],
+    ['Am', 'Am F', 'Ebm', 'Ebm Ebm Cb'],
+    // Otherwise nobody prints E#, B#, Cb or Fb.
+    ['G', 'D# G', 2, 'A F A'],
+    ['B', 'B G D', 2, 'Db Db A E'],
+    ['Am', 'Am E7 G#dim', 4, 'C#m C#m G#7 Cdim'],
+    ['E', 'E B/D# A', 2, 'F# F# C#/F B'],
+    // What was printed simpler is still understood.
+    ['Db', 'Db B E', 2, 'Eb Eb Db Gb'],
+    ['Ab', 'Ab E Db', 2, 'Bb Bb Gb Eb'],
+    ['F#', 'F# Fdim C#/F', 1, 'G G F#dim D/F#'],
     ['C', 'C Dm Em F G Am Bdim', 'Gb', 'Gb Gb Abm Bbm Cb Db Ebm Fdim'],
     ['G', 'G D/F# Em C', -2, 'F F C/E Dm Bb'],
     ['Am', 'Am E7 G#dim F', 2, 'Bm Bm F#7 A#dim G'],
@@ -66,6 +79,12 @@ describe('the spelling', () => {
     ['A moll', 'Am E7 Hm', 0, 'A moll Am E7 Hm'],
     ['', 'Do Sol7/Si La-7 Fa#°', 2, 'Re La7/Do# Si-7 Sol#°'],
     ['', 'Cmin7 (G7) Bø E7(b9) C6/9 Asus', 2, 'Dmin7 (A7) C#ø F#7(b9) D6/9 Bsus'],
+    ['', 'a e7 h C', 2, 'h f#7 c# D'],
+    ['', 'a cis C', 2, 'b dis D'],
+    ['', 'D* G(bis) Dó Lám', 2, 'E* A(bis) Re Sim'],
+    ['A (3 sharps)', 'A E7', 3, 'C C G7'],
+    ['La (menor)', 'Lam', 2, 'Si menor Sim'],
+    ['[G]', 'G D7', 2, 'A A E7'],
     // What has no root stays.
     ['', 'C N.C. IV 1 x', 5, 'F N.C. IV 1 x'],
   ])('in %s, %s by %s is %s', (key, chords, by, expected) => {
@@ -98,7 +117,7 @@ describe('transposing', () => {
 
   test('moves every chord by as much, keeps words, and is undone by its opposite', () => {
     fc.assert(
-      fc.property(chordProText, fc.integer({ min: -30, max: 30 }), (text, semitones) => {
+      fc.property(anyText, fc.integer({ min: -30, max: 30 }), (text, semitones) => {
         const song = parseChordPro(text)
         const there = transpose(song, semitones)
         const back = transpose(there, -semitones)
@@ -114,6 +133,29 @@ describe('transposing', () => {
         expect(extractChords(parseChordPro(renderChordPro(there)))).toEqual(extractChords(there))
       }),
       { numRuns: 1000 },
+    )
+  })
+
+  test('prints no E#, B#, Cb or Fb unless the writer names a key that has them', () => {
+    const roots = 'C C# Db D D# Eb E F F# Gb G G# Ab A A# Bb B'.split(' ')
+    const keys = [...roots, ...roots.map((root) => `${root}m`)]
+    const chord = fc
+      .tuple(
+        fc.constantFrom(...roots),
+        fc.constantFrom('', 'm', '7', 'dim', 'm7b5'),
+        fc.constantFrom('', ...roots),
+      )
+      .map(([root, quality, bass]) => root + quality + (bass && `/${bass}`))
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...keys),
+        fc.array(chord, { minLength: 1, maxLength: 6 }),
+        fc.integer({ min: -11, max: 11 }),
+        (key, chords, semitones) => {
+          if (semitones !== 0) expect(moved(chords.join(' '), semitones, key)).not.toMatch(/[EB]#|[CF]b/)
+        },
+      ),
+      { numRuns: 500 },
     )
   })
 
