@@ -5,6 +5,8 @@ import { refusal } from './error.ts'
 import type { ErrorCode } from './error-codes.ts'
 import { browserLifecycle, type Lifecycle } from './lifecycle.ts'
 import { isLocalHost } from './local-host.ts'
+import { parseInput } from './parse.ts'
+import { object, type Reader } from './shape.ts'
 import { type KeyValueStorage, type LockedStorage, openStorage } from './storage.ts'
 import { createUserChannel, type UserChannel } from './user-channel.ts'
 
@@ -70,6 +72,8 @@ export interface Context {
   readonly random: () => number
   readonly report: (report: OperationReport) => void
   readonly reportGap: (report: GapReport) => void
+  /** Runs before each request that does not say itself what to run; see `CallRequest`. */
+  readonly prepare?: () => Promise<string | undefined>
 }
 
 const operation = 'createTertulia'
@@ -96,10 +100,16 @@ function observing<T>(observe: ((report: T) => void) | undefined): (report: T) =
   }
 }
 
+const orElse =
+  <T>(fallback: T): Reader<T> =>
+  (value) =>
+    (value as T) ?? fallback
+
 /**
  * Makes what the domains share. `createTertulia` calls it; call it yourself to use one domain alone.
  *
- * @throws `invalid_input` without a supabase-js client, `insecure_url` for plain http to a host that is not this one.
+ * @throws `invalid_input` without a supabase-js client or for an option that does not exist, `insecure_url` for plain http
+ * to a host that is not this one.
  * @example
  * ```ts
  * const chat = createChat(createContext(supabase))
@@ -111,17 +121,30 @@ export function createContext(supabase: AnySupabaseClient, options: TertuliaOpti
       hint: 'Pass what createClient(url, publishableKey) returns.',
     })
   }
+  const {
+    onOperation: report,
+    onGap: reportGap,
+    ...rest
+  } = parseInput(
+    operation,
+    object({
+      onOperation: observing as Reader<Context['report']>,
+      onGap: observing as Reader<Context['reportGap']>,
+      storage: openStorage as Reader<LockedStorage>,
+      lifecycle: orElse(browserLifecycle),
+      requireConsent: orElse(false),
+      timeoutMs: orElse(15_000),
+      clock: orElse(systemClock),
+      random: orElse(Math.random),
+    }),
+    options,
+  )
   const context: Context = {
+    ...rest,
     supabase,
     project: readProject(supabase),
-    storage: openStorage(options.storage),
-    lifecycle: options.lifecycle ?? browserLifecycle,
-    requireConsent: options.requireConsent ?? false,
-    timeoutMs: options.timeoutMs ?? 15_000,
-    clock: options.clock ?? systemClock,
-    random: options.random ?? Math.random,
-    report: observing(options.onOperation),
-    reportGap: observing(options.onGap),
+    report,
+    reportGap,
     get userChannel() {
       // One for each client, however many contexts stand on it: two would take the channel from each other for ever.
       let channel = userChannels.get(supabase)
