@@ -259,6 +259,12 @@ test('the client refuses an option that does not exist, and says which do', () =
   )
 })
 
+test('an argument is named as the caller names it', async () => {
+  await expect(tertulia.chat.getDirect('x')).rejects.toMatchObject({ code: 'invalid_input', field: 'userId' })
+  await expect(tertulia.songs.tag('x', [])).rejects.toMatchObject({ code: 'invalid_input', field: 'songId' })
+  await expect(tertulia.songs.tag(id, [1 as never])).rejects.toMatchObject({ field: 'tags.0' })
+})
+
 test('no options are none', async () => {
   await expect(tertulia.songs.get(id, null as never)).rejects.toMatchObject({ code: 'unreachable' })
   await expect(tertulia.songs.list(undefined)).rejects.toMatchObject({ code: 'unreachable' })
