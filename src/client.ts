@@ -20,7 +20,8 @@ export interface Tertulia {
  * Nothing is sent, opened or scheduled before you call something.
  *
  * @param supabase - From `createClient(url, publishableKey)`; any Database type.
- * @throws `invalid_input` when that is not a supabase-js client, `insecure_url` for plain http to a far host.
+ * @throws `invalid_input` when that is not a supabase-js client or an option does not exist, `insecure_url` for plain http
+ * to a far host.
  * @example
  * ```ts
  * import { createClient } from '@supabase/supabase-js'

@@ -1,7 +1,5 @@
-import { call } from '../core/call.ts'
-import type { Context } from '../core/context.ts'
-import { id, parseInput } from '../core/parse.ts'
-import type { CallOptions } from '../core/run.ts'
+import { type Operation, operation } from '../core/call.ts'
+import { id } from '../core/parse.ts'
 import { flag } from '../core/shape.ts'
 
 /**
@@ -15,12 +13,9 @@ import { flag } from '../core/shape.ts'
  * await tertulia.analytics.recordConversion(conversation.id)
  * ```
  */
-export async function recordConversion(
-  context: Context,
-  conversationId: string,
-  options?: CallOptions,
-): Promise<boolean> {
-  const operation = 'analytics.recordConversion'
-  const given = { conversationId: parseInput(operation, id, conversationId) }
-  return call(context, operation, options, 'record_conversion', given, flag)
-}
+export const recordConversion: Operation<[conversationId: string], boolean> = operation(
+  'analytics.recordConversion',
+  'record_conversion',
+  { conversationId: id },
+  flag,
+)

@@ -1,7 +1,7 @@
 import type { Context } from '../core/context.ts'
 import { newId } from '../core/new-id.ts'
 import { id } from '../core/parse.ts'
-import { exactly, object, oneOf, type Reader, ShapeError, toColumns } from '../core/shape.ts'
+import { object, oneOf, type Reader, row, ShapeError, toColumns } from '../core/shape.ts'
 
 /** Something that a person did and that an app tells of. Edits, favourites, conversations: the database sees those itself. */
 export type AnalyticsEvent =
@@ -27,16 +27,16 @@ const duration: Reader<number> = (value, path) => {
   if (typeof value === 'number' && value >= 0) return Math.round(Math.min(Math.max(value, 1), 14_400))
   throw new ShapeError(path, 'seconds, 0 or more')
 }
-const ofSong = exactly({ kind: oneOf('song_view', 'song_share'), songId: id })
-const ofProfile = exactly({ kind: oneOf('profile_view', 'contact_click'), profileId: id })
+const ofSong = object({ kind: oneOf('song_view', 'song_share'), songId: id })
+const ofProfile = object({ kind: oneOf('profile_view', 'contact_click'), profileId: id })
 const readers = {
   song_view: ofSong,
   song_share: ofSong,
-  song_session: exactly({ kind: oneOf('song_session'), songId: id, durationSeconds: duration }),
+  song_session: object({ kind: oneOf('song_session'), songId: id, durationSeconds: duration }),
   profile_view: ofProfile,
   contact_click: ofProfile,
 }
-const kinds = object({
+const kinds = row({
   kind: oneOf('song_view', 'song_share', 'song_session', 'profile_view', 'contact_click'),
 })
 

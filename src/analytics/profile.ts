@@ -1,8 +1,8 @@
 import { call } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
-import { id, parseInput } from '../core/parse.ts'
+import { calledWith, id, parseInput } from '../core/parse.ts'
 import type { CallOptions } from '../core/run.ts'
-import { flag, integer, object, optional, type Reader, row, text } from '../core/shape.ts'
+import { flag, integer, optional, type Reader, row, text } from '../core/shape.ts'
 import { type CountryViews, countries, type Period, periodFields, toArguments } from './period.ts'
 
 /** How one's own profile did in a period, from being seen to being hired. */
@@ -53,7 +53,7 @@ const analytics: Reader<ProfileAnalytics> = row(
   },
   { from: 'from_day', to: 'to_day' },
 )
-const input = object({ ...periodFields, profileId: optional(id) })
+const input = calledWith({ profileId: optional(id) }, periodFields)
 const steps = ['views', 'contactClicks', 'conversations', 'conversions'] as const
 
 /**
@@ -69,10 +69,10 @@ const steps = ['views', 'contactClicks', 'conversations', 'conversions'] as cons
 export async function profileAnalytics(
   context: Context,
   profileId?: string,
-  period: Period & CallOptions = {},
+  period?: Period & CallOptions,
 ): Promise<ProfileAnalytics> {
   const operation = 'analytics.profile'
-  const { profileId: target, ...days } = parseInput(operation, input, { ...period, profileId })
+  const { profileId: target, ...days } = parseInput(operation, input, [profileId, period])
   const given = { profileId: target, ...toArguments(days) }
   return call(context, operation, period, 'get_profile_analytics', given, analytics)
 }

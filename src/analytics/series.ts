@@ -1,8 +1,7 @@
-import { call } from '../core/call.ts'
-import type { Context } from '../core/context.ts'
-import { id, parseInput } from '../core/parse.ts'
+import { type Operation, operation } from '../core/call.ts'
+import { id } from '../core/parse.ts'
 import type { CallOptions } from '../core/run.ts'
-import { integer, list, object, oneOf, row, text, withDefault } from '../core/shape.ts'
+import { integer, list, oneOf, row, text, withDefault } from '../core/shape.ts'
 import type { AnalyticsEvent } from './events.ts'
 import { type Period, periodFields, toArguments } from './period.ts'
 
@@ -28,12 +27,6 @@ const kind = oneOf<SeriesKind>(
   'conversation',
   'conversion',
 )
-const input = object({
-  ...periodFields,
-  kind,
-  entityId: id,
-  step: withDefault(oneOf('day', 'week', 'month'), 'day'),
-})
 
 /**
  * How often something happened to a song that one may edit, or to one's own profile, by days, weeks or months of a time zone.
@@ -47,14 +40,17 @@ const input = object({
  * const week = await tertulia.analytics.series('song_view', song.id, { from: '2026-11-16', to: '2026-11-22' })
  * ```
  */
-export async function series(
-  context: Context,
-  kind: SeriesKind,
-  entityId: string,
-  options: Period & { step?: 'day' | 'week' | 'month' } & CallOptions = {},
-): Promise<SeriesPoint[]> {
-  const operation = 'analytics.series'
-  const { from, to, timeZone, ...given } = parseInput(operation, input, { ...options, kind, entityId })
-  const period = toArguments({ from, to, timeZone })
-  return call(context, operation, options, 'get_analytics_series', { ...given, ...period }, points)
-}
+export const series: Operation<
+  [kind: SeriesKind, entityId: string],
+  SeriesPoint[],
+  Period & { step?: 'day' | 'week' | 'month' } & CallOptions
+> = operation(
+  'analytics.series',
+  'get_analytics_series',
+  { kind, entityId: id },
+  points,
+  { ...periodFields, step: withDefault(oneOf('day', 'week', 'month'), 'day') },
+  {
+    toArguments: ({ kind, entityId, step, ...period }) => ({ kind, entityId, step, ...toArguments(period) }),
+  },
+)

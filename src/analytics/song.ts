@@ -1,8 +1,7 @@
-import { call } from '../core/call.ts'
-import type { Context } from '../core/context.ts'
-import { id, parseInput, timestamp } from '../core/parse.ts'
+import { type Operation, operation } from '../core/call.ts'
+import { id, timestamp } from '../core/parse.ts'
 import type { CallOptions } from '../core/run.ts'
-import { flag, integer, nullable, number, object, type Reader, row, text } from '../core/shape.ts'
+import { flag, integer, nullable, number, type Reader, row, text } from '../core/shape.ts'
 import { type CountryViews, countries, type Period, periodFields, toArguments } from './period.ts'
 
 /** What everybody who sees a song may know of its use. Counted about once a minute. */
@@ -77,7 +76,6 @@ const analytics: Reader<SongAnalytics> = row({
     ),
   ),
 })
-const input = object({ ...periodFields, songId: id })
 
 /**
  * The counters of a song that one sees; for whoever may edit it also how it was used in a period.
@@ -90,13 +88,11 @@ const input = object({ ...periodFields, songId: id })
  * console.log(viewCount, details?.uniqueViewers, details?.countries)
  * ```
  */
-export async function songAnalytics(
-  context: Context,
-  songId: string,
-  period: Period & CallOptions = {},
-): Promise<SongAnalytics> {
-  const operation = 'analytics.song'
-  const { songId: target, ...days } = parseInput(operation, input, { ...period, songId })
-  const given = { songId: target, ...toArguments(days) }
-  return call(context, operation, period, 'get_song_analytics', given, analytics)
-}
+export const songAnalytics: Operation<[songId: string], SongAnalytics, Period & CallOptions> = operation(
+  'analytics.song',
+  'get_song_analytics',
+  { songId: id },
+  analytics,
+  periodFields,
+  { toArguments: ({ songId, ...period }) => ({ songId, ...toArguments(period) }) },
+)

@@ -1,9 +1,8 @@
-import { listCall } from '../core/call.ts'
-import type { Context } from '../core/context.ts'
-import type { Paged, PageOptions } from '../core/page.ts'
-import { id, parseInput } from '../core/parse.ts'
+import { type ListOperation, listOperation } from '../core/call.ts'
+import type { PageOptions } from '../core/page.ts'
+import { id } from '../core/parse.ts'
 import type { CallOptions } from '../core/run.ts'
-import { flag, integer, nullable, number, object, oneOf, row, text, withDefault } from '../core/shape.ts'
+import { flag, integer, nullable, number, oneOf, row, text, withDefault } from '../core/shape.ts'
 
 /** A song with its counters. */
 export interface TopSong {
@@ -33,11 +32,6 @@ export interface TopSongsOptions extends PageOptions, CallOptions {
   own?: boolean
 }
 
-const operation = 'analytics.topSongs'
-const input = object({
-  by: withDefault(oneOf('popularity', 'trend', 'views', 'favorites'), 'popularity'),
-  own: withDefault(flag, false),
-})
 const topSong = row({
   id,
   title: text(),
@@ -61,13 +55,18 @@ const topSong = row({
  * const { items } = await tertulia.analytics.topSongs({ by: 'trend', limit: 10 })
  * ```
  */
-export function topSongs(context: Context, options: TopSongsOptions = {}): Paged<TopSong> {
-  const readInput = () => {
-    const { by, own } = parseInput(operation, input, options)
-    return { metric: by, onlyOwn: own }
-  }
-  return listCall(context, operation, options, 'top_songs', readInput, topSong, [
+export const topSongs: ListOperation<[], TopSong, TopSongsOptions> = listOperation(
+  'analytics.topSongs',
+  'top_songs',
+  {},
+  topSong,
+  [
     ['value', 'beforeValue', number],
     ['id', 'beforeId', id],
-  ])
-}
+  ],
+  {
+    by: withDefault(oneOf('popularity', 'trend', 'views', 'favorites'), 'popularity'),
+    own: withDefault(flag, false),
+  },
+  ({ by, own }) => ({ metric: by, onlyOwn: own }),
+)

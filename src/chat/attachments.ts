@@ -4,12 +4,13 @@ import { TertuliaError } from '../core/error.ts'
 import { bytesOf, type FileBytes, sizeOf } from '../core/file-bytes.ts'
 import { requireIdentity } from '../core/identity.ts'
 import { newId } from '../core/new-id.ts'
-import { id, parseInput } from '../core/parse.ts'
+import { calledWith, id, parseInput } from '../core/parse.ts'
 import { type CallOptions, type RunOptions, run } from '../core/run.ts'
-import { integer, object, optional, type Reader, text, withDefault } from '../core/shape.ts'
+import { integer, optional, type Reader, row, text, withDefault } from '../core/shape.ts'
 
 const bucket = 'chat'
 const maxBytes = 25 * 1024 * 1024
+const filePath = { path: text({ pattern: /./s }) }
 
 /** A file's bytes; in React Native, whose `Blob` does not give them, an `ArrayBuffer`. */
 export type AttachmentFile = FileBytes
@@ -78,15 +79,18 @@ export async function uploadAttachment(
   context: Context,
   conversationId: string,
   file: AttachmentFile,
-  options: UploadOptions & CallOptions = {},
+  options?: UploadOptions & CallOptions,
 ): Promise<{ path: string; name: string }> {
   const operation = 'chat.uploadAttachment'
-  const input = object({ conversationId: id, name: text({ max: 255, pattern: /./s }), type: text() })
-  const { name, type, ...place } = parseInput(operation, input, {
-    conversationId,
-    name: options.name ?? (Object(file).name || 'file'),
-    type: options.type ?? Object(file).type ?? '',
-  })
+  const own = Object(file)
+  const input = calledWith(
+    { conversationId: id },
+    {
+      name: withDefault(text({ max: 255, pattern: /./s }), own.name || 'file'),
+      type: withDefault(text(), own.type ?? ''),
+    },
+  )
+  const { name, type, ...place } = parseInput(operation, input, [conversationId, options])
   const refuse = (reason: string) =>
     new TertuliaError('invalid_input', `unable to start ${operation}; file: ${reason}`, {
       operation,
@@ -130,15 +134,14 @@ export async function uploadAttachment(
 export async function attachmentUrl(
   context: Context,
   path: string,
-  options: AttachmentUrlOptions & CallOptions = {},
+  options?: AttachmentUrlOptions & CallOptions,
 ): Promise<string> {
   const operation = 'chat.attachmentUrl'
-  const input = object({
-    path: text({ pattern: /./s }),
+  const input = calledWith(filePath, {
     expiresIn: withDefault(integer(1, 604_800), 60),
     download: optional(text()),
   })
-  const { expiresIn, download, ...file } = parseInput(operation, input, { ...options, path })
+  const { expiresIn, download, ...file } = parseInput(operation, input, [path, options])
   await requireIdentity(context, operation)
   const { signedUrl } = await ask(
     context,
@@ -146,7 +149,7 @@ export async function attachmentUrl(
     options,
     () => context.supabase.storage.from(bucket).createSignedUrl(file.path, expiresIn, { download }),
     (status) => (status === 404 || status === 400) && notFound(operation, 'attachment_not_found'),
-    object({ signedUrl: text() }),
+    row({ signedUrl: text() }, { signedUrl: 'signedUrl' }),
   )
   return signedUrl
 }
@@ -162,13 +165,13 @@ export async function attachmentUrl(
  */
 export async function removeAttachment(context: Context, path: string, options?: CallOptions): Promise<void> {
   const operation = 'chat.removeAttachment'
-  const checked = parseInput(operation, text({ pattern: /./s }), path)
+  const file = parseInput(operation, calledWith(filePath), [path, options])
   await requireIdentity(context, operation)
   await ask(
     context,
     operation,
     options,
-    () => context.supabase.storage.from(bucket).remove([checked]),
+    () => context.supabase.storage.from(bucket).remove([file.path]),
     () => false,
     nothing,
   )

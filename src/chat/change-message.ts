@@ -1,23 +1,29 @@
 import { type Operation, operation } from '../core/call.ts'
 import { id } from '../core/parse.ts'
-import { flag, text, withDefault } from '../core/shape.ts'
-import { type Message, message, type RevisedMessage, revisedMessage } from './schema.ts'
+import { flag, type Reader, text, withDefault } from '../core/shape.ts'
+import { message, revisedMessage } from './schema.ts'
 
-type EditArgs = [messageId: string, content: string]
-type DeleteArgs = [messageId: string]
-type ReactArgs = [messageId: string, emoji: string, present?: boolean]
+/* @__NO_SIDE_EFFECTS__ */
+function editing<T>(reader: Reader<T>): Operation<[messageId: string, content: string], T> {
+  return operation(
+    'chat.editMessage',
+    'edit_message',
+    { messageId: id, content: text({ max: 16_000 }) },
+    reader,
+  )
+}
 
-const editing = [
-  'chat.editMessage',
-  'edit_message',
-  { messageId: id, content: text({ max: 16_000 }) },
-] as const
-const deleting = ['chat.deleteMessage', 'delete_message', { messageId: id }] as const
-const reacting = [
-  'chat.react',
-  'react',
-  { messageId: id, emoji: text({ max: 32 }), present: withDefault(flag, true) },
-] as const
+/* @__NO_SIDE_EFFECTS__ */
+function deleting<T>(reader: Reader<T>): Operation<[messageId: string], T> {
+  return operation('chat.deleteMessage', 'delete_message', { messageId: id }, reader)
+}
+
+const present = withDefault(flag, true)
+
+/* @__NO_SIDE_EFFECTS__ */
+function reacting<T>(reader: Reader<T>): Operation<[messageId: string, emoji: string, present?: boolean], T> {
+  return operation('chat.react', 'react', { messageId: id, emoji: text({ max: 32 }), present }, reader)
+}
 
 /**
  * Changes the text of a message of one's own, up to 24 hours after it was sent.
@@ -28,7 +34,7 @@ const reacting = [
  * await tertulia.chat.editMessage(message.id, 'What I meant to say')
  * ```
  */
-export const editMessage: Operation<EditArgs, Message> = operation(...editing, message)
+export const editMessage = editing(message)
 
 /**
  * Deletes a message for everyone: it stays in its place, empty. One may delete one's own, owners and admins any in their
@@ -40,7 +46,7 @@ export const editMessage: Operation<EditArgs, Message> = operation(...editing, m
  * await tertulia.chat.deleteMessage(message.id)
  * ```
  */
-export const deleteMessage: Operation<DeleteArgs, Message> = operation(...deleting, message)
+export const deleteMessage = deleting(message)
 
 /**
  * Reacts to a message with an emoji, or takes that back when `present` is false. Doing it again changes nothing.
@@ -52,13 +58,13 @@ export const deleteMessage: Operation<DeleteArgs, Message> = operation(...deleti
  * await tertulia.chat.react(message.id, '🎸', false)
  * ```
  */
-export const react: Operation<ReactArgs, Message> = operation(...reacting, message)
+export const react = reacting(message)
 
 /** {@link editMessage}, with the number of the change. */
-export const edit: Operation<EditArgs, RevisedMessage> = operation(...editing, revisedMessage)
+export const edit = editing(revisedMessage)
 
 /** {@link deleteMessage}, with the number of the change. */
-export const remove: Operation<DeleteArgs, RevisedMessage> = operation(...deleting, revisedMessage)
+export const remove = deleting(revisedMessage)
 
 /** {@link react}, with the number of the change. */
-export const setReaction: Operation<ReactArgs, RevisedMessage> = operation(...reacting, revisedMessage)
+export const setReaction = reacting(revisedMessage)

@@ -1,8 +1,9 @@
-import type { CallRequest } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
+import { pageLimit } from '../core/page.ts'
+import { calledWith, parseInput } from '../core/parse.ts'
 import type { Live } from '../live/handle.ts'
 import { edit, remove, setReaction } from './change-message.ts'
-import type { OpenConversation } from './conversation.ts'
+import type { LoadOptions, OpenConversation } from './conversation.ts'
 import { fetchAround, fetchOlder, findPlace } from './list-messages.ts'
 import type { Outbox } from './outbox.ts'
 import { asPerson, type Reading } from './reading.ts'
@@ -24,6 +25,8 @@ export interface Acting {
   underWay: Map<string, unknown>
 }
 
+const loadInput = calledWith({}, { limit: pageLimit })
+
 type Actions = Omit<OpenConversation, 'id' | 'getSnapshot' | 'subscribe' | 'setTyping' | 'close'>
 
 export function conversationActions(acting: Acting): Actions {
@@ -34,7 +37,7 @@ export function conversationActions(acting: Acting): Actions {
   /** Changes a message; what the database answers is applied like an event, so that it shows at once. */
   async function change(
     operation: string,
-    request: (options: CallRequest) => Promise<RevisedMessage>,
+    request: (as: Context) => Promise<RevisedMessage>,
   ): Promise<Message> {
     const { userId } = await opened(operation)
     const answer = await request(asPerson(context, operation, userId))
@@ -48,6 +51,13 @@ export function conversationActions(acting: Acting): Actions {
       mayStandApart,
     )
     if (!closing.aborted) changed()
+  }
+
+  /** Checks how to load a page, while it is open. */
+  async function page(operation: string, options: LoadOptions | undefined) {
+    const { limit, signal = closing } = parseInput(operation, loadInput, [options])
+    await opened(operation)
+    return { limit, signal }
   }
 
   return {
@@ -66,34 +76,33 @@ export function conversationActions(acting: Acting): Actions {
       if (underWay.delete(messageId)) changed()
       await outbox.discard(id, messageId)
     },
-    edit: (messageId, content) =>
-      change('chat.editMessage', (options) => edit(context, messageId, content, options)),
-    delete: (messageId) => change('chat.deleteMessage', (options) => remove(context, messageId, options)),
-    react: (messageId, emoji, present = true) =>
-      change('chat.react', (options) => setReaction(context, messageId, emoji, present, options)),
+    edit: (messageId, content) => change('chat.editMessage', (as) => edit(as, messageId, content)),
+    delete: (messageId) => change('chat.deleteMessage', (as) => remove(as, messageId)),
+    react: (messageId, emoji, present) =>
+      change('chat.react', (as) => setReaction(as, messageId, emoji, present)),
     async markRead(seq) {
       await opened('chat.markRead')
       await reading.mark(seq ?? timeline.messages().at(-1)?.seq ?? 0)
     },
-    async loadOlder({ limit = 50, signal = closing } = {}) {
-      await opened('chat.loadOlder')
+    async loadOlder(options) {
+      const request = await page('chat.loadOlder', options)
       const [first] = timeline.messages()
-      if (first && first.seq > 1) await load(fetchOlder(context, id, first.seq, limit, { signal }))
+      if (first && first.seq > 1) await load(fetchOlder(context, id, first.seq, request))
     },
-    async loadNewer({ limit = 50, signal = closing } = {}) {
-      await opened('chat.loadNewer')
+    async loadNewer(options) {
+      const request = await page('chat.loadNewer', options)
       const last = timeline.messages().at(-1)
       // Positions have no gap: the page that ends there begins after the last one shown.
       if (last && timeline.hasNewer())
-        await load(fetchOlder(context, id, last.seq + limit + 1, limit, { signal }))
+        await load(fetchOlder(context, id, last.seq + request.limit + 1, request))
     },
-    async jumpTo(messageId, { limit = 50, signal = closing } = {}) {
-      await opened('chat.jumpTo')
-      const seq = await findPlace(context, id, messageId, { signal })
+    async jumpTo(messageId, options) {
+      const request = await page('chat.jumpTo', options)
+      const seq = await findPlace(context, id, messageId, request)
       // Newer than what is known here: then it comes with what is missing.
       if (seq > (timeline.conversation()?.lastSeq ?? 0)) await catchUp()
       if (timeline.show(seq)) changed()
-      else await load(fetchAround(context, id, seq, limit, { signal }), true)
+      else await load(fetchAround(context, id, seq, request), true)
     },
     jumpToNewest() {
       timeline.show(timeline.conversation()?.lastSeq ?? 0)

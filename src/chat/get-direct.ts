@@ -15,6 +15,8 @@ import { type Conversation, conversation } from './schema.ts'
 export const getDirect: Operation<[userId: string], Conversation> = operation(
   'chat.getDirect',
   'open_direct',
-  { otherId: id },
+  { userId: id },
   conversation,
+  {},
+  { toArguments: ({ userId }) => ({ otherId: userId }) },
 )

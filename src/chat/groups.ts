@@ -1,9 +1,9 @@
 import { call, nothing, type Operation, operation } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
 import { newId } from '../core/new-id.ts'
-import { id, metadata, parseInput } from '../core/parse.ts'
+import { calledWith, id, metadata, parseInput } from '../core/parse.ts'
 import type { CallOptions } from '../core/run.ts'
-import { exactly, list, nullable, optional, type Reader, text, withDefault } from '../core/shape.ts'
+import { list, nullable, object, optional, type Reader, text, withDefault } from '../core/shape.ts'
 import type { Json } from '../database.types.ts'
 import { type Conversation, conversation, type Participant, role } from './schema.ts'
 
@@ -27,16 +27,17 @@ export interface GroupChanges {
   metadata?: Record<string, unknown>
 }
 
-const newGroup = exactly({
+const newGroup = object({
   subject: withDefault(nullable(text()), null),
   memberIds: list(id),
   metadata: withDefault(metadata, {}),
   id: optional(id),
 })
-const groupChanges = exactly({
+const groupChanges = object({
   subject: optional(nullable(text())),
   metadata: optional(metadata),
 }) as Reader<Json>
+const ids = list(id)
 
 /**
  * Makes a group with oneself as its owner. The same id again is the same group: it is answered as it is, and nothing is made.
@@ -54,7 +55,8 @@ export async function createGroup(
   options?: CallOptions,
 ): Promise<Conversation> {
   const name = 'chat.createGroup'
-  const { id: groupId = newId(context.random), subject, ...rest } = parseInput(name, newGroup, group)
+  const given = parseInput(name, calledWith({ group: newGroup }), [group, options])
+  const { id: groupId = newId(context.random), subject, ...rest } = given.group
   // The generated type does not know that an argument may be null.
   const input = { ...rest, groupId, subject: subject as string, metadata: rest.metadata as Json }
   return call(context, name, options, 'create_group', input, conversation)
@@ -83,12 +85,7 @@ export const updateGroup: Operation<[conversationId: string, changes: GroupChang
  * ```
  */
 export const addParticipants: Operation<[conversationId: string, userIds: string[]], Conversation> =
-  operation(
-    'chat.addParticipants',
-    'add_participants',
-    { conversationId: id, userIds: list(id) },
-    conversation,
-  )
+  operation('chat.addParticipants', 'add_participants', { conversationId: id, userIds: ids }, conversation)
 
 /**
  * Takes a person out of a group: from then on they receive nothing of it. Owners remove anybody else, admins members.

@@ -1,10 +1,10 @@
 import { id } from '../core/parse.ts'
-import { flag, integer, list, object, type Read, type Reader, row } from '../core/shape.ts'
+import { flag, integer, list, type Read, type Reader, row } from '../core/shape.ts'
 import { type InboxEntry, type InboxItem, inboxEntry, ownSide, toInboxItem } from './inbox-item.ts'
 import { type Change, conversationEvent, revisedMessage } from './schema.ts'
 
 /** What synchronising an inbox answers: all, or what changed since a position. */
-export const inboxAnswer = object({
+export const inboxAnswer = row({
   anew: flag,
   position: integer(),
   total: integer(),

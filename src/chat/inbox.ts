@@ -2,10 +2,9 @@ import { call } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
 import { requireIdentity } from '../core/identity.ts'
 import { type Paged, type PageOptions, paged, readCursor, writeCursor } from '../core/page.ts'
-import { id, parseInput } from '../core/parse.ts'
+import { calledWith, id, parseInput } from '../core/parse.ts'
 import type { CallOptions } from '../core/run.ts'
 import {
-  exactly,
   flag,
   integer,
   list,
@@ -30,15 +29,16 @@ export interface InboxOptions extends PageOptions {
   unread?: boolean
 }
 
-const inboxInput = object({
+const inboxOptions = {
+  cursor: optional(text()),
   limit: withDefault(integer(1, 1_000), 50),
   archived: optional(flag),
   unread: optional(flag),
-})
+}
 const place = row({ beforePinned: flag, beforeAt: text(), beforeId: id })
-const flagsInput = object({
+const flagsInput = calledWith({
   conversationId: id,
-  flags: exactly({ muted: optional(flag), pinned: optional(flag), archived: optional(flag) }),
+  flags: object({ muted: optional(flag), pinned: optional(flag), archived: optional(flag) }),
 })
 
 /**
@@ -51,21 +51,21 @@ const flagsInput = object({
  * const { items } = await tertulia.chat.inbox({ limit: 1000, unread: true })
  * ```
  */
-export function listInbox(context: Context, options: InboxOptions & CallOptions = {}): Paged<InboxItem> {
+export function listInbox(context: Context, options?: InboxOptions & CallOptions): Paged<InboxItem> {
   const operation = 'chat.inbox'
-  return paged(async (cursor) => {
-    const { limit: pageSize, ...which } = parseInput(operation, inboxInput, options)
+  return paged(async (next) => {
+    const { limit, cursor, signal, ...which } = parseInput(operation, calledWith({}, inboxOptions), [options])
     const { userId } = await requireIdentity(context, operation)
     const listName = operation + JSON.stringify(which)
-    const after = readCursor(operation, listName, tuple(place), cursor)?.[0]
-    const answer = object({
+    const after = readCursor(operation, listName, tuple(place), next ?? cursor)?.[0]
+    const answer = row({
       items: list((value, path) => toInboxItem(userId, inboxEntry(value, path))),
       next: nullable((value: unknown) => value as object),
     })
-    const input = { ...which, ...after, pageSize }
-    const { items, next } = await call(context, operation, options, 'get_inbox', input, answer)
-    return { items, nextCursor: next && writeCursor(listName, next) }
-  }, options.cursor)
+    const input = { ...which, ...after, limit }
+    const { items, next: last } = await call(context, operation, { signal }, 'get_inbox', input, answer)
+    return { items, nextCursor: last && writeCursor(listName, last) }
+  })
 }
 
 /**
@@ -84,10 +84,10 @@ export async function setFlags(
   options?: CallOptions,
 ): Promise<InboxItem> {
   const operation = 'chat.setFlags'
-  const input = parseInput(operation, flagsInput, { conversationId, flags })
+  const { signal, ...input } = parseInput(operation, flagsInput, [conversationId, flags, options])
   const { userId } = await requireIdentity(context, operation)
   const request = { ...input, flags: input.flags as Json }
-  return call(context, operation, options, 'set_conversation_flags', request, (value, path) =>
+  return call(context, operation, { signal }, 'set_conversation_flags', request, (value, path) =>
     toInboxItem(userId, inboxEntry(value, path)),
   )
 }

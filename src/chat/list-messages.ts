@@ -2,13 +2,18 @@ import { call } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
 import { TertuliaError } from '../core/error.ts'
 import { type Paged, type PageOptions, paged, pageOptions, readCursor, writeCursor } from '../core/page.ts'
-import { id, parseInput } from '../core/parse.ts'
+import { calledWith, id, parseInput } from '../core/parse.ts'
 import type { CallOptions } from '../core/run.ts'
-import { integer, list, nullable, object, tuple } from '../core/shape.ts'
+import { integer, list, nullable, tuple } from '../core/shape.ts'
 import { type Message, type RevisedMessage, revisedMessage } from './schema.ts'
 
 const operation = 'chat.listMessages'
-const listInput = object({ conversationId: id, ...pageOptions })
+const listInput = calledWith({ conversationId: id }, pageOptions)
+/** How many messages to fetch, and what ends it. */
+interface PageRequest extends CallOptions {
+  limit: number
+}
+
 const cursorKeys = tuple(integer())
 
 /**
@@ -25,16 +30,16 @@ const cursorKeys = tuple(integer())
 export function listMessages(
   context: Context,
   conversationId: string,
-  options: PageOptions & CallOptions = {},
+  options?: PageOptions & CallOptions,
 ): Paged<Message> {
-  return paged(async (cursor) => {
-    const input = parseInput(operation, listInput, { ...options, conversationId })
-    const before = readCursor(operation, 'messages', cursorKeys, cursor)
-    const rows = await fetchOlder(context, input.conversationId, before?.[0], input.limit, options)
+  return paged(async (next) => {
+    const input = parseInput(operation, listInput, [conversationId, options])
+    const before = readCursor(operation, 'messages', cursorKeys, next ?? input.cursor)
+    const rows = await fetchOlder(context, input.conversationId, before?.[0], input)
     const items = rows.map((row) => row.message)
     const last = items.at(-1)
     return { items, nextCursor: last && last.seq > 1 ? writeCursor('messages', last.seq) : null }
-  }, options.cursor)
+  })
 }
 
 /** Messages older than a position, newest first, with their revisions. */
@@ -42,11 +47,10 @@ export function fetchOlder(
   context: Context,
   conversationId: string,
   beforeSeq: number | undefined,
-  limit: number,
-  options?: CallOptions,
+  page: PageRequest,
 ): Promise<RevisedMessage[]> {
-  const input = { conversationId, beforeSeq, pageSize: limit }
-  return call(context, operation, options, 'list_messages', input, list(revisedMessage))
+  const input = { conversationId, beforeSeq, limit: page.limit }
+  return call(context, operation, page, 'list_messages', input, list(revisedMessage))
 }
 
 /** Messages around a position, newest first, with their revisions. */
@@ -54,11 +58,10 @@ export function fetchAround(
   context: Context,
   conversationId: string,
   seq: number,
-  limit: number,
-  options?: CallOptions,
+  page: PageRequest,
 ): Promise<RevisedMessage[]> {
-  const input = { conversationId, seq, pageSize: limit }
-  return call(context, operation, options, 'list_messages_around', input, list(revisedMessage))
+  const input = { conversationId, seq, limit: page.limit }
+  return call(context, operation, page, 'list_messages_around', input, list(revisedMessage))
 }
 
 /** The position of a message. Throws `message_not_found`, or `conversation_not_found` when the user does not take part any longer. */

@@ -1,7 +1,7 @@
 import type { Context } from '../core/context.ts'
 import { notifyAll } from '../core/notify.ts'
 import { id } from '../core/parse.ts'
-import { flag, integer, object } from '../core/shape.ts'
+import { flag, integer, row } from '../core/shape.ts'
 import { joinTopic } from '../live/topic.ts'
 import { readEvent } from './schema.ts'
 
@@ -40,7 +40,7 @@ const mostTopics = 50
 /** That somebody types holds until their next word, and what it takes to arrive. */
 const holdsMs = 5_000
 
-const said = object({ user_id: id, typing: flag, read: integer(0) })
+const said = row({ user_id: id, typing: flag, read: integer(0) })
 
 /** Of each supabase-js client, by topic: however many show a conversation, there is one channel. */
 const sessions = new WeakMap<object, Map<string, Session>>()

@@ -12,6 +12,8 @@ export interface ReadMark {
 
 export const readMark: Reader<ReadMark> = row({ lastReadSeq: integer(), unread: integer() })
 
+const seq = withDefault(integer(0), Number.MAX_SAFE_INTEGER)
+
 /**
  * Marks a conversation as read up to a position, or whole when none is given. The mark moves forward only and never past
  * the newest message.
@@ -25,6 +27,6 @@ export const readMark: Reader<ReadMark> = row({ lastReadSeq: integer(), unread: 
 export const markRead: Operation<[conversationId: string, seq?: number], ReadMark> = operation(
   'chat.markRead',
   'mark_read',
-  { conversationId: id, seq: withDefault(integer(0), Number.MAX_SAFE_INTEGER) },
+  { conversationId: id, seq },
   readMark,
 )

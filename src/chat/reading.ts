@@ -1,4 +1,3 @@
-import type { CallRequest } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
 import { requireSame } from '../core/identity.ts'
 import { markRead } from './mark-read.ts'
@@ -12,8 +11,8 @@ export interface Reading {
 }
 
 /** For requests that are made as that person or not at all, whoever signs in meanwhile. */
-export function asPerson(context: Context, operation: string, userId: string): CallRequest {
-  return { prepare: async () => (await requireSame(context, operation, userId)).token }
+export function asPerson(context: Context, operation: string, userId: string): Context {
+  return { ...context, prepare: async () => (await requireSame(context, operation, userId)).token }
 }
 
 /**
@@ -37,7 +36,7 @@ export function createReading(
       const asked = wanted
       const { userId } = await opened(operation)
       const asMe = asPerson(context, operation, userId)
-      onRead((await markRead(context, conversationId, asked, asMe)).lastReadSeq)
+      onRead((await markRead(asMe, conversationId, asked)).lastReadSeq)
       // Beyond the newest message there is nothing to mark.
       if (wanted === asked) wanted = 0
     }

@@ -1,7 +1,6 @@
-import { checkedCall, listCall, nothing } from '../core/call.ts'
-import type { Context } from '../core/context.ts'
-import type { Paged, PageOptions } from '../core/page.ts'
-import { id, parseInput, timestamp } from '../core/parse.ts'
+import { type ListOperation, listOperation, nothing, type Operation, operation } from '../core/call.ts'
+import type { PageOptions } from '../core/page.ts'
+import { id, timestamp } from '../core/parse.ts'
 import type { CallOptions } from '../core/run.ts'
 import { flag, nullable, object, optional, type Reader, row, text } from '../core/shape.ts'
 import { type Message, message } from './schema.ts'
@@ -60,16 +59,14 @@ const report: Reader<Report> = row({
  * await tertulia.chat.report(message.id, { reason: 'spam' })
  * ```
  */
-export function reportMessage(
-  context: Context,
-  messageId: string,
-  reason: ReportReason,
-  options?: CallOptions,
-): Promise<void> {
-  const input = object({ messageId: id, reason: text(), note: optional(text()) })
-  const given = { ...reason, messageId }
-  return checkedCall(context, 'chat.report', options, 'report_message', input, given, nothing)
-}
+export const reportMessage: Operation<[messageId: string, reason: ReportReason], void> = operation(
+  'chat.report',
+  'report_message',
+  { messageId: id, reason: object({ reason: text(), note: optional(text()) }) },
+  nothing,
+  {},
+  { toArguments: ({ messageId, reason }) => ({ messageId, ...reason }) },
+)
 
 /**
  * Reports, the newest first, a page at a time; those that wait unless told. For moderators: accounts whose app metadata,
@@ -81,14 +78,17 @@ export function reportMessage(
  * for await (const { reason, reported } of tertulia.chat.listReports()) console.log(reason, reported?.content)
  * ```
  */
-export function listReports(context: Context, options: ListReportsOptions & CallOptions = {}): Paged<Report> {
-  const operation = 'chat.listReports'
-  const input = () => parseInput(operation, object({ resolved: optional(flag) }), options)
-  return listCall(context, operation, options, 'list_reports', input, report, [
+export const listReports: ListOperation<[], Report, ListReportsOptions & CallOptions> = listOperation(
+  'chat.listReports',
+  'list_reports',
+  {},
+  report,
+  [
     ['created_at', 'beforeAt', text()],
     ['id', 'beforeId', id],
-  ])
-}
+  ],
+  { resolved: optional(flag) },
+)
 
 /**
  * Marks a report as dealt with. Of two moderators the first one's word stands. For moderators.
@@ -99,19 +99,10 @@ export function listReports(context: Context, options: ListReportsOptions & Call
  * await tertulia.chat.resolveReport(report.id, { note: 'deleted' })
  * ```
  */
-export function resolveReport(
-  context: Context,
-  reportId: string,
-  { note, ...options }: CallOptions & { note?: string } = {},
-): Promise<void> {
-  const input = object({ reportId: id, note: optional(text()) })
-  return checkedCall(
-    context,
-    'chat.resolveReport',
-    options,
-    'resolve_report',
-    input,
-    { reportId, note },
-    nothing,
-  )
-}
+export const resolveReport: Operation<[reportId: string], void, CallOptions & { note?: string }> = operation(
+  'chat.resolveReport',
+  'resolve_report',
+  { reportId: id },
+  nothing,
+  { note: optional(text()) },
+)

@@ -1,6 +1,5 @@
 import { id, metadata, timestamp } from '../core/parse.ts'
 import {
-  exactly,
   flag,
   integer,
   list,
@@ -112,7 +111,7 @@ export interface PendingMessage {
 export type CompleteMessage = NewMessage & Required<Pick<NewMessage, 'id' | 'metadata'>>
 
 const written = text({ pattern: /\S/, expected: 'a text' })
-const fields = exactly({
+const fields = object({
   content: text({ max: 16_000 }),
   id: optional(id),
   metadata: optional(metadata),

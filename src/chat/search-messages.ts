@@ -1,9 +1,8 @@
-import { listCall } from '../core/call.ts'
-import type { Context } from '../core/context.ts'
-import type { Paged, PageOptions } from '../core/page.ts'
-import { id, parseInput } from '../core/parse.ts'
+import { type ListOperation, listOperation } from '../core/call.ts'
+import type { PageOptions } from '../core/page.ts'
+import { id } from '../core/parse.ts'
 import type { CallOptions } from '../core/run.ts'
-import { object, optional, text } from '../core/shape.ts'
+import { optional, text } from '../core/shape.ts'
 import { type Message, message } from './schema.ts'
 
 /** Where to search. */
@@ -24,23 +23,15 @@ export interface SearchMessagesOptions extends PageOptions {
  * const { items } = await tertulia.chat.searchMessages('ensayo vier', { conversationId })
  * ```
  */
-export function searchMessages(
-  context: Context,
-  query: string,
-  options: SearchMessagesOptions & CallOptions = {},
-): Paged<Message> {
-  const operation = 'chat.searchMessages'
-  const input = object({ query: text(), conversationId: optional(id) })
-  return listCall(
-    context,
-    operation,
-    options,
+export const searchMessages: ListOperation<[query: string], Message, SearchMessagesOptions & CallOptions> =
+  listOperation(
+    'chat.searchMessages',
     'search_messages',
-    () => parseInput(operation, input, { ...options, query }),
+    { query: text() },
     message,
     [
       ['created_at', 'beforeAt', text()],
       ['id', 'beforeId', id],
     ],
+    { conversationId: optional(id) },
   )
-}

@@ -4,9 +4,9 @@ import type { Context } from '../core/context.ts'
 import { isTertuliaError } from '../core/error.ts'
 import { requireIdentity, requireSame } from '../core/identity.ts'
 import { newId } from '../core/new-id.ts'
-import { id, parseInput } from '../core/parse.ts'
+import { calledWith, id, parseInput } from '../core/parse.ts'
 import type { CallOptions, RunOptions } from '../core/run.ts'
-import { toColumns } from '../core/shape.ts'
+import { anything, toColumns } from '../core/shape.ts'
 import type { Json } from '../database.types.ts'
 import {
   type CompleteMessage,
@@ -19,6 +19,8 @@ import {
 
 const operation = 'chat.send'
 const attempts = 3
+
+const sendInput = calledWith({ conversationId: id, message: anything })
 
 /** Checks a message and gives it an id. Throws `invalid_input`. */
 export function completeMessage(context: Context, message: NewMessage): CompleteMessage {
@@ -45,13 +47,14 @@ export async function sendMessage(
   message: NewMessage,
   options?: CallOptions,
 ): Promise<Message> {
-  const target = parseInput(operation, id, conversationId)
+  const given = parseInput(operation, sendInput, [conversationId, message, options])
   const complete = completeMessage(context, message)
   // Whoever signs in between two attempts sends nothing of this person's.
   const { userId } = await requireIdentity(context, operation)
   for (let attempt = 1; ; attempt++) {
     try {
-      return (await sendOnce(context, target, complete, userId, { ...options, attempt })).message
+      return (await sendOnce(context, given.conversationId, complete, userId, { ...options, attempt }))
+        .message
     } catch (error) {
       if (attempt === attempts || !isTertuliaError(error) || !error.retryable) throw error
       await pause(context.clock, error.retryAfterMs ?? backoffMs(attempt, context.random), options?.signal)

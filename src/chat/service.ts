@@ -1,8 +1,7 @@
-import { call, checkedCall } from '../core/call.ts'
-import type { Context } from '../core/context.ts'
-import { id, parseInput } from '../core/parse.ts'
+import { type Operation, operation } from '../core/call.ts'
+import { id } from '../core/parse.ts'
 import type { CallOptions } from '../core/run.ts'
-import { integer, list, nullable, object, oneOf, optional, type Reader, row, text } from '../core/shape.ts'
+import { integer, list, nullable, oneOf, optional, type Reader, row, text } from '../core/shape.ts'
 import { type Message, message } from './schema.ts'
 
 /** A message that people should be told of. */
@@ -45,15 +44,14 @@ const undelivered: Reader<{ items: Undelivered[]; nextId: number }> = row({
  * for (const { message, recipients } of items) await push(recipients, message.content)
  * ```
  */
-export async function listUndelivered(
-  context: Context,
-  options: ListUndeliveredOptions & CallOptions = {},
-): Promise<{ items: Undelivered[]; nextId: number }> {
-  const operation = 'chat.listUndelivered'
-  const input = object({ afterId: optional(integer(0)), limit: optional(integer(1, 1_000)) })
-  const { afterId, limit: pageSize } = parseInput(operation, input, options)
-  return call(context, operation, options, 'list_undelivered', { afterId, pageSize }, undelivered)
-}
+export const listUndelivered: Operation<
+  [],
+  { items: Undelivered[]; nextId: number },
+  ListUndeliveredOptions & CallOptions
+> = operation('chat.listUndelivered', 'list_undelivered', {}, undelivered, {
+  afterId: optional(integer(0)),
+  limit: optional(integer(1, 1_000)),
+})
 
 /**
  * Empties messages of deleted accounts that were too many to be emptied with the account: a batch of one conversation.
@@ -65,19 +63,14 @@ export async function listUndelivered(
  * while ((await tertulia.chat.emptyDeletedAccounts()).remaining > 0);
  * ```
  */
-export function emptyDeletedAccounts(
-  context: Context,
-  { batch, ...options }: CallOptions & { batch?: number } = {},
-): Promise<{ emptied: number; remaining: number }> {
-  const input = object({ batch: optional(integer(1, 10_000)) })
-  const answer = object({ emptied: integer(), remaining: integer() })
-  return checkedCall(
-    context,
-    'chat.emptyDeletedAccounts',
-    options,
-    'empty_deleted_accounts',
-    input,
-    { batch },
-    answer,
-  )
-}
+export const emptyDeletedAccounts: Operation<
+  [],
+  { emptied: number; remaining: number },
+  CallOptions & { batch?: number }
+> = operation(
+  'chat.emptyDeletedAccounts',
+  'empty_deleted_accounts',
+  {},
+  row({ emptied: integer(), remaining: integer() }),
+  { batch: optional(integer(1, 10_000)) },
+)

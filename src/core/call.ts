@@ -1,17 +1,21 @@
 import type { Database } from '../database.types.ts'
 import type { Context } from './context.ts'
 import { type Paged, type PageOptions, paged, pageOptions, readCursor, writeCursor } from './page.ts'
-import { parseAnswer, parseInput } from './parse.ts'
-import { type Answer, type RunOptions, run } from './run.ts'
-import { list as listOf, object, type Reader, toColumns, tuple } from './shape.ts'
+import { calledWith, parseAnswer, parseInput } from './parse.ts'
+import { type Answer, type CallOptions, type RunOptions, run } from './run.ts'
+import { type Fields, list as listOf, type ObjectOf, type Reader, row, toColumns, tuple } from './shape.ts'
 
 type Functions = Database['public']['Functions']
 /** A function of the database. */
 export type FunctionName = keyof Functions
 
-type Camel<S> = S extends `${infer Head}_${infer Tail}` ? `${Head}${Capitalize<Camel<Tail>>}` : S
+type Camel<S> = S extends 'page_size'
+  ? 'limit'
+  : S extends `${infer Head}_${infer Tail}`
+    ? `${Head}${Capitalize<Camel<Tail>>}`
+    : S
 type Given<T> = undefined extends T ? T : T | undefined
-/** A function's arguments, named as here; what is undefined or left out takes the function's default. */
+/** A function's arguments, named as here (`limit` is `page_size`); what is undefined or left out takes the function's default. */
 export type Arguments<Name extends FunctionName> = Functions[Name]['Args'] extends never
   ? Record<never, never>
   : { [K in keyof Functions[Name]['Args'] as Camel<K>]: Given<Functions[Name]['Args'][K]> }
@@ -44,9 +48,9 @@ export function call<Name extends FunctionName, T>(
     operation,
     options,
     async (signal) => {
-      const token = await options?.prepare?.()
+      const token = await (options?.prepare ?? context.prepare)?.()
       const request = context.supabase
-        .rpc(name, toColumns(given) as never, { get: options?.get })
+        .rpc(name, toColumns(given, { limit: 'page_size' }) as never, { get: options?.get })
         .abortSignal(signal)
       if (token) request.setHeader('Authorization', `Bearer ${token}`)
       return (options?.columns ? request.select(options.columns) : request) as PromiseLike<Answer>
@@ -55,78 +59,108 @@ export function call<Name extends FunctionName, T>(
   )
 }
 
-/** The same with arguments that are checked first: a wrong one rejects as every other failure does. */
-export async function checkedCall<Name extends FunctionName, T>(
-  context: Context,
-  operation: string,
-  options: CallRequest | undefined,
-  name: Name,
-  input: Reader<Arguments<Name>>,
-  given: unknown,
-  reader: Reader<T>,
-): Promise<T> {
-  return call(context, operation, options, name, parseInput(operation, input, given), reader)
+/** How an operation calls its function: the request, and the arguments where they differ from what the operation takes. */
+type How<Name extends FunctionName, Input> = CallRequest & { toArguments?: (input: Input) => Arguments<Name> }
+type MustArrange<Name extends FunctionName, Input> = How<Name, Input> & {
+  toArguments: (input: Input) => Arguments<Name>
 }
 
-/** What an operation is that takes its arguments one by one. */
-export type Operation<Args extends unknown[], T> = (
+/** An operation: its arguments one by one, then its options. */
+export type Operation<Args extends unknown[], T, Options = CallOptions> = (
   context: Context,
-  ...given: [...args: Args, options?: CallRequest]
+  ...given: [...args: Args, options?: Options]
 ) => Promise<T>
 
-/** An operation that is one call of a function of the database: its arguments in their order, each with its reader. */
+/**
+ * An operation that is one call of a function of the database.
+ *
+ * @param fields - Its arguments in their order, each with its reader.
+ * @param options - Its own options.
+ */
 /* @__NO_SIDE_EFFECTS__ */
-export function operation<Name extends FunctionName, Args extends unknown[], T>(
+export function operation<
+  Name extends FunctionName,
+  F extends Fields,
+  T,
+  Args extends unknown[],
+  Options,
+  O extends Fields = Record<never, never>,
+>(
   name: string,
   functionName: Name,
-  fields: { [K in keyof Arguments<Name>]: Reader<Arguments<Name>[K]> },
+  fields: F,
   reader: Reader<T>,
-): Operation<Args, T> {
-  const keys = Object.keys(fields)
-  return (context, ...given) => {
-    const input = Object.fromEntries(keys.map((key, at) => [key, given[at]]))
-    const options = given[keys.length] as CallRequest | undefined
-    return checkedCall(context, name, options, functionName, object(fields) as never, input, reader)
+  options?: O,
+  ...[how]: ObjectOf<F & O> extends Arguments<Name>
+    ? [how?: How<Name, ObjectOf<F & O>>]
+    : [how: MustArrange<Name, ObjectOf<F & O>>]
+): Operation<Args, T, Options> {
+  const read = calledWith(fields, options)
+  return async (context, ...args) => {
+    const { signal, ...input } = parseInput(name, read, args) as { signal?: AbortSignal }
+    const request = { ...how, signal }
+    const given = how?.toArguments?.(input as never) ?? (input as never)
+    return call(context, name, request, functionName, given, reader)
   }
 }
 
 /** What a list of the database is paged by: its columns in order, what they are called as arguments, how they are read. */
-type Keys = [column: string, argument: string, reader: Reader<string | number>][]
+export type Keys = [column: string, argument: string, reader: Reader<string | number>][]
+
+type PageInput = { limit: number; cursor?: string; signal?: AbortSignal }
+
+/** An operation that lists: its arguments one by one, then its options. */
+export type ListOperation<Args extends unknown[], T, Options = PageOptions & CallOptions> = (
+  context: Context,
+  ...given: [...args: Args, options?: Options]
+) => Paged<T>
 
 /**
- * A list of the database a page at a time. The function takes `page_size` and the keys of the last row before; one row more
+ * An operation that lists a page at a time. The function takes `page_size` and the keys of the last row before; one row more
  * than a page tells that there is another. Keys stay as the database writes them, for a `Date` would lose microseconds.
  */
-export function listCall<Name extends FunctionName, T>(
-  context: Context,
-  operation: string,
-  options: PageOptions & CallRequest,
-  name: Name,
-  readInput: () => Partial<Arguments<Name>>,
+/* @__NO_SIDE_EFFECTS__ */
+export function listOperation<
+  Name extends FunctionName,
+  F extends Fields,
+  T,
+  Args extends unknown[],
+  Options,
+  O extends Fields = Record<never, never>,
+>(
+  name: string,
+  functionName: Name,
+  fields: F,
   item: Reader<T>,
   keys: Keys,
-): Paged<T> {
+  options?: O,
+  ...[toArguments = (input) => input as never]: ObjectOf<F & O> extends Partial<Arguments<Name>>
+    ? [toArguments?: (input: ObjectOf<F & O>) => Partial<Arguments<Name>>]
+    : [toArguments: (input: ObjectOf<F & O>) => Partial<Arguments<Name>>]
+): ListOperation<Args, T, Options> {
+  const read = calledWith(fields, { ...pageOptions, ...options })
   const readKeys = tuple(...keys.map(([, , reader]) => reader))
-  const rowKeys = object(Object.fromEntries(keys.map(([column, , reader]) => [column, reader])))
-  return paged(async (cursor) => {
-    // In here, so that a wrong input rejects as every other failure does.
-    const given = readInput()
-    const list = operation + JSON.stringify(given)
-    const { limit } = parseInput(operation, object(pageOptions), options)
-    const after = readCursor(operation, list, readKeys, cursor)
-    const place = after && Object.fromEntries(keys.map(([, argument], at) => [argument, after[at]]))
-    const page = { ...given, ...place, pageSize: limit + 1 } as unknown as Arguments<Name>
-    return call(context, operation, options, name, page, (data, path) => {
-      const items = listOf(item)(data, path)
-      const last = items.length > limit && rowKeys((data as unknown[])[limit - 1], path)
-      return {
-        items: items.slice(0, limit),
-        nextCursor: last
-          ? writeCursor(list, ...keys.map(([column]) => last[column] as string | number))
-          : null,
-      }
+  const rowKeys = row(Object.fromEntries(keys.map(([column, , reader]) => [column, reader])))
+  return (context, ...given) =>
+    paged(async (next) => {
+      // In here, so that a wrong input rejects as every other failure does.
+      const { limit, cursor, signal, ...rest } = parseInput(name, read, given) as PageInput
+      const input = toArguments(rest as never)
+      const list = name + JSON.stringify(input)
+      const after = readCursor(name, list, readKeys, next ?? cursor)
+      const place = after && Object.fromEntries(keys.map(([, argument], at) => [argument, after[at]]))
+      const page = { ...input, ...place, limit: limit + 1 } as unknown as Arguments<Name>
+      return call(context, name, { signal }, functionName, page, (data, path) => {
+        const items = listOf(item)(data, path)
+        const last = items.length > limit && rowKeys((data as unknown[])[limit - 1], path)
+        return {
+          items: items.slice(0, limit),
+          nextCursor: last
+            ? writeCursor(list, ...keys.map(([column]) => last[column] as string | number))
+            : null,
+        }
+      })
     })
-  }, options.cursor)
 }
 
 /** Nothing is read. */

@@ -68,4 +68,6 @@ export interface Context {
   readonly random: () => number
   readonly report: (report: OperationReport) => void
   readonly reportGap: (report: GapReport) => void
+  /** Runs before each request that does not say itself what to run; see `CallRequest`. */
+  readonly prepare?: () => Promise<string | undefined>
 }

@@ -4,7 +4,9 @@ import { systemClock } from './clock.ts'
 import type { AnySupabaseClient, Context, TertuliaOptions } from './context.ts'
 import { refusal } from './error.ts'
 import { isLocalHost } from './local-host.ts'
-import { openStorage } from './storage.ts'
+import { parseInput } from './parse.ts'
+import { object, type Reader } from './shape.ts'
+import { type LockedStorage, openStorage } from './storage.ts'
 
 const operation = 'createTertulia'
 
@@ -30,10 +32,16 @@ function observing<T>(observe: ((report: T) => void) | undefined): (report: T) =
   }
 }
 
+const orElse =
+  <T>(fallback: T): Reader<T> =>
+  (value) =>
+    (value as T) ?? fallback
+
 /**
  * Makes what the domains share. `createTertulia` calls it; call it yourself to use one domain alone.
  *
- * @throws `invalid_input` without a supabase-js client, `insecure_url` for plain http to a host that is not this one.
+ * @throws `invalid_input` without a supabase-js client or for an option that does not exist, `insecure_url` for plain http
+ * to a host that is not this one.
  * @example
  * ```ts
  * const chat = createChat(createContext(supabase))
@@ -45,17 +53,30 @@ export function createContext(supabase: AnySupabaseClient, options: TertuliaOpti
       hint: 'Pass what createClient(url, publishableKey) returns.',
     })
   }
+  const {
+    onOperation: report,
+    onGap: reportGap,
+    ...rest
+  } = parseInput(
+    operation,
+    object({
+      onOperation: observing as Reader<Context['report']>,
+      onGap: observing as Reader<Context['reportGap']>,
+      storage: openStorage as Reader<LockedStorage>,
+      lifecycle: orElse(browserLifecycle),
+      requireConsent: orElse(false),
+      timeoutMs: orElse(15_000),
+      clock: orElse(systemClock),
+      random: orElse(Math.random),
+    }),
+    options,
+  )
   const context: Context = {
+    ...rest,
     supabase,
     project: readProject(supabase),
-    storage: openStorage(options.storage),
-    lifecycle: options.lifecycle ?? browserLifecycle,
-    requireConsent: options.requireConsent ?? false,
-    timeoutMs: options.timeoutMs ?? 15_000,
-    clock: options.clock ?? systemClock,
-    random: options.random ?? Math.random,
-    report: observing(options.onOperation),
-    reportGap: observing(options.onGap),
+    report,
+    reportGap,
     get userChannel() {
       // One for each client, however many contexts stand on it: two would take the channel from each other for ever.
       let channel = userChannels.get(supabase)

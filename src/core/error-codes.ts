@@ -1,5 +1,6 @@
 /** What to do about the codes that this library gives by itself; the database sends its own word with those of its own. */
 export const hints = {
+  /** An argument, a field or an option is not as documented, or does not exist; `field` names it. */
   invalid_input: 'Correct the named field.',
   invalid_cursor: 'Pass cursors back unchanged.',
   not_signed_in: 'Sign in and call again.',

@@ -8,7 +8,10 @@ export interface TertuliaErrorDetails {
   hint?: string
   /** For `rate_limited`: when to try again, in milliseconds from now. */
   retryAfterMs?: number
-  /** The input field at fault, where there is one. */
+  /**
+   * The argument, field or option at fault, where there is one, also when it does not exist: `expectedversion`. A field of an
+   * argument is named without the argument (`title`), a field of an option with it (`filters.rate`).
+   */
   field?: string
   /** What it came from: the PostgREST, Auth or network error. */
   cause?: unknown
@@ -35,6 +38,7 @@ export class TertuliaError extends Error {
   declare readonly retryable: boolean
   declare readonly hint: string
   declare readonly retryAfterMs: number | undefined
+  /** The argument, field or option at fault, where there is one: `content`, `filters.rate`, `expectedversion`. */
   declare readonly field: string | undefined
 
   constructor(code: ErrorCode, message: string, details: TertuliaErrorDetails) {

@@ -20,18 +20,20 @@ export interface PageOptions {
 /** A page to await, or all items to walk with `for await`. */
 export type Paged<T> = Promise<Page<T>> & AsyncIterable<T>
 
+/** How many items at most. */
+export const pageLimit = withDefault(integer(1, 200), 50)
+
 /** Checks for page options. */
 export const pageOptions = {
-  limit: withDefault(integer(1, 200), 50),
+  limit: pageLimit,
   cursor: optional(text()),
 }
 
-/** Makes a list out of what fetches one page, which may say more than a page must. */
+/** Makes a list out of what fetches one page, which may say more than a page must. It is given no cursor for the first one. */
 export function paged<T, P extends Page<T>>(
-  fetchPage: (cursor: string | undefined) => Promise<P & Page<T>>,
-  cursor?: string,
+  fetchPage: (cursor?: string) => Promise<P & Page<T>>,
 ): Promise<P & Page<T>> & AsyncIterable<T> {
-  const first = fetchPage(cursor)
+  const first = fetchPage()
   return Object.assign(first, {
     async *[Symbol.asyncIterator]() {
       let page = await first

@@ -1,5 +1,15 @@
 import { refusal } from './error.ts'
-import { anything, type Reader, record, ShapeError, text } from './shape.ts'
+import {
+  anything,
+  type Fields,
+  isObject,
+  type ObjectOf,
+  object,
+  type Reader,
+  record,
+  ShapeError,
+  text,
+} from './shape.ts'
 
 /** Reads an operation's input. Throws `invalid_input` with the field at fault. */
 export function parseInput<T>(operation: string, reader: Reader<T>, input: unknown): T {
@@ -9,6 +19,32 @@ export function parseInput<T>(operation: string, reader: Reader<T>, input: unkno
     if (!(cause instanceof ShapeError)) throw cause
     const field = cause.path || undefined
     throw refusal('invalid_input', operation, `${field ?? 'the input'}: ${cause.message}`, { field, cause })
+  }
+}
+
+type CallOptionReaders = { signal: Reader<AbortSignal | undefined> }
+
+/**
+ * What an operation is called with, as a list: its arguments in their order, then its options, which are these and `signal`.
+ * All are read into one object. A field at fault is named as the caller wrote it: an argument or an option by its name, a
+ * field of an argument by its own name.
+ */
+/* @__NO_SIDE_EFFECTS__ */
+export function calledWith<F extends Fields, O extends Fields = Record<never, never>>(
+  fields: F,
+  options?: O,
+): Reader<ObjectOf<F & O & CallOptionReaders>> {
+  const entries = Object.entries(fields)
+  const readOptions = object({ ...options, signal: anything })
+  return (value) => {
+    const given = value as unknown[]
+    const read = entries.map(([name, reader], at) => [
+      name,
+      reader(given[at], isObject(given[at]) ? '' : name),
+    ])
+    return { ...Object.fromEntries(read), ...readOptions(given[entries.length] ?? {}, '') } as ObjectOf<
+      F & O & CallOptionReaders
+    >
   }
 }
 

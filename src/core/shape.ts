@@ -16,13 +16,16 @@ export class ShapeError extends Error {
   }
 }
 
-type Fields = Record<string, Reader<unknown>>
+/** The readers of an object's fields, by their names. */
+export type Fields = Record<string, Reader<unknown>>
 type OptionalKeys<F extends Fields> = { [K in keyof F]: undefined extends Read<F[K]> ? K : never }[keyof F]
-type ObjectOf<F extends Fields> = { [K in Exclude<keyof F, OptionalKeys<F>>]: Read<F[K]> } & {
+/** The object that such readers read. */
+export type ObjectOf<F extends Fields> = { [K in Exclude<keyof F, OptionalKeys<F>>]: Read<F[K]> } & {
   [K in OptionalKeys<F>]?: Read<F[K]>
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
+/** Whether a value is an object that is no list. */
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
@@ -60,7 +63,7 @@ export function integer(min?: number, max = Number.MAX_SAFE_INTEGER): Reader<num
 }
 
 /** A number that is one. */
-export const number: Reader<number> = passing(Number.isFinite, 'a number')
+export const number: Reader<number> = passing((value) => Number.isFinite(value), 'a number')
 
 /** True or false. */
 export const flag: Reader<boolean> = passing((value) => typeof value === 'boolean', 'true or false')
@@ -80,7 +83,7 @@ export function nullable<T>(reader: Reader<T>): Reader<T | null> {
 /** The value, or nothing. */
 /* @__NO_SIDE_EFFECTS__ */
 export function optional<T>(reader: Reader<T>): Reader<T | undefined> {
-  return (value, path) => (value === undefined ? undefined : reader(value, path))
+  return withDefault<T | undefined>(reader, undefined)
 }
 
 /** The value, or in its absence another. */
@@ -121,17 +124,25 @@ export function toColumns(
   )
 }
 
-/** A row of the database, named as here: `createdAt` is read from `created_at`. `columns` names those that differ more. */
+/**
+ * An object that a server answers, named as here: `createdAt` is read from `created_at`. `columns` names those that differ
+ * more. Other fields are left out, so that a newer server may add some; with null for `columns` it is {@link object}.
+ */
 /* @__NO_SIDE_EFFECTS__ */
 export function row<F extends Fields>(
   fields: F,
-  columns: { [K in keyof F]?: string } = {},
+  columns: { [K in keyof F]?: string } | null = {},
 ): Reader<ObjectOf<F>> {
   const entries = Object.entries(fields).map(
-    ([key, reader]) => [key, columns[key] ?? toColumn(key), reader] as const,
+    ([key, reader]) => [key, columns ? (columns[key] ?? toColumn(key)) : key, reader] as const,
   )
   return (value, path) => {
     if (!isObject(value)) throw new ShapeError(path, 'an object')
+    for (const key of columns ? [] : Object.keys(value)) {
+      if (!Object.hasOwn(fields, key)) {
+        throw new ShapeError(below(path, key), `only ${Object.keys(fields).join(' or ')}`)
+      }
+    }
     const result: Record<string, unknown> = {}
     for (const [key, column, reader] of entries) {
       const read = reader(value[column], below(path, column))
@@ -141,25 +152,10 @@ export function row<F extends Fields>(
   }
 }
 
-/** An object with at least these fields, named as they are; others are left out. */
+/** An object that a caller passes, with these fields. Any other field is refused: it is a mistake, not something to drop. */
 /* @__NO_SIDE_EFFECTS__ */
 export function object<F extends Fields>(fields: F): Reader<ObjectOf<F>> {
-  return row(
-    fields,
-    Object.fromEntries(Object.keys(fields).map((key) => [key, key])) as { [K in keyof F]: string },
-  )
-}
-
-/** An object with these fields and no others, for input: a field that does not exist is a mistake, not something to drop. */
-/* @__NO_SIDE_EFFECTS__ */
-export function exactly<F extends Fields>(fields: F): Reader<ObjectOf<F>> {
-  const read = object(fields)
-  return (value, path) => {
-    for (const key of isObject(value) ? Object.keys(value) : []) {
-      if (!Object.hasOwn(fields, key)) throw new ShapeError(below(path, key), 'no such field')
-    }
-    return read(value, path)
-  }
+  return row(fields, null)
 }
 
 /** An object of any keys with such values. */

@@ -1,10 +1,10 @@
 import { call, nothing } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
 import { type Paged, type PageOptions, paged, pageOptions, readCursor, writeCursor } from '../core/page.ts'
-import { metadata, parseInput } from '../core/parse.ts'
+import { calledWith, metadata, parseInput } from '../core/parse.ts'
 import type { CallOptions } from '../core/run.ts'
-import { list, nullable, object, text, tuple } from '../core/shape.ts'
-import { removeAvatar } from './avatar.ts'
+import { list, nullable, row, text, tuple } from '../core/shape.ts'
+import { onlyOptions, removeAvatar } from './avatar.ts'
 
 /** A row of one's own data, as the database has it. */
 export interface ExportedRow {
@@ -13,9 +13,9 @@ export interface ExportedRow {
   row: Record<string, unknown>
 }
 
-const place = object({ table: text(), key: text() })
-const exportInput = object(pageOptions)
-const exportAnswer = object({ items: list(object({ table: text(), row: metadata })), next: nullable(place) })
+const place = row({ table: text(), key: text() })
+const exportInput = calledWith({}, pageOptions)
+const exportAnswer = row({ items: list(row({ table: text(), row: metadata })), next: nullable(place) })
 
 /**
  * One's own data, row by row: account, profile with its parts, memberships in conversations, messages sent, songs. A page
@@ -29,15 +29,22 @@ const exportAnswer = object({ items: list(object({ table: text(), row: metadata 
  * const file = new Blob([JSON.stringify(rows, null, 2)], { type: 'application/json' })
  * ```
  */
-export function exportAccount(context: Context, options: PageOptions & CallOptions = {}): Paged<ExportedRow> {
+export function exportAccount(context: Context, options?: PageOptions & CallOptions): Paged<ExportedRow> {
   const operation = 'profiles.exportAccount'
-  return paged(async (cursor) => {
-    const { limit } = parseInput(operation, exportInput, options)
-    const after = readCursor(operation, operation, tuple(place), cursor)
-    const input = { pageSize: limit, after: after?.[0] }
-    const { items, next } = await call(context, operation, options, 'export_account', input, exportAnswer)
-    return { items, nextCursor: next && writeCursor(operation, next) }
-  }, options.cursor)
+  return paged(async (next) => {
+    const { limit, cursor } = parseInput(operation, exportInput, [options])
+    const after = readCursor(operation, operation, tuple(place), next ?? cursor)
+    const input = { limit, after: after?.[0] }
+    const { items, next: last } = await call(
+      context,
+      operation,
+      options,
+      'export_account',
+      input,
+      exportAnswer,
+    )
+    return { items, nextCursor: last && writeCursor(operation, last) }
+  })
 }
 
 /**
@@ -52,6 +59,7 @@ export function exportAccount(context: Context, options: PageOptions & CallOptio
  * ```
  */
 export async function deleteAccount(context: Context, options?: CallOptions): Promise<void> {
+  parseInput('profiles.deleteAccount', onlyOptions, [options])
   // Files go through Storage, and as long as there is somebody to own them.
   await removeAvatar(context, options)
   await call(context, 'profiles.deleteAccount', options, 'delete_account', {}, nothing)

@@ -4,8 +4,9 @@ import { TertuliaError } from '../core/error.ts'
 import { bytesOf, type FileBytes, sizeOf } from '../core/file-bytes.ts'
 import { requireIdentity } from '../core/identity.ts'
 import { newId } from '../core/new-id.ts'
+import { calledWith, parseInput } from '../core/parse.ts'
 import { type CallOptions, run } from '../core/run.ts'
-import { list, object, text } from '../core/shape.ts'
+import { list, row, text } from '../core/shape.ts'
 import { avatarBucket, avatarUrl } from './schema.ts'
 
 const maxBytes = 2 * 1024 * 1024
@@ -40,7 +41,9 @@ async function readImage(operation: string, file: AvatarFile) {
   return { bytes, extension: kind[0], type: kind[1] }
 }
 
-const replacedFiles = object({ replaced: list(text()) })
+/** What an operation is called with that takes nothing but options, or something that is checked apart. */
+export const onlyOptions = calledWith({})
+const replacedFiles = row({ replaced: list(text()) })
 
 /** Records the picture, and removes the files that it replaced. */
 async function record(context: Context, operation: string, path: string | null, options?: CallOptions) {
@@ -64,6 +67,7 @@ async function record(context: Context, operation: string, path: string | null, 
  */
 export async function setAvatar(context: Context, file: AvatarFile, options?: CallOptions): Promise<string> {
   const operation = 'profiles.setAvatar'
+  parseInput(operation, onlyOptions, [options])
   const { bytes, extension, type } = await readImage(operation, file)
   const { userId } = await requireIdentity(context, operation)
   const path = `${userId}/${newId(context.random)}.${extension}`
@@ -97,5 +101,7 @@ export async function setAvatar(context: Context, file: AvatarFile, options?: Ca
  * ```
  */
 export async function removeAvatar(context: Context, options?: CallOptions): Promise<void> {
-  await record(context, 'profiles.removeAvatar', null, options)
+  const operation = 'profiles.removeAvatar'
+  parseInput(operation, onlyOptions, [options])
+  await record(context, operation, null, options)
 }

@@ -1,10 +1,10 @@
 import { metadata } from '../core/parse.ts'
 import {
-  exactly,
   flag,
   integer,
   list,
   nullable,
+  object,
   oneOf,
   optional,
   type Read,
@@ -54,7 +54,7 @@ const language = text({
   pattern: /^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$/,
   expected: 'a language such as es or pt-BR',
 })
-const rate = exactly({
+const rate = object({
   amount: integer(0, 1e12),
   currency: text({ pattern: /^[A-Z]{3}$/, expected: 'an ISO 4217 code' }),
   unit: oneOf<RateUnit>('minute', 'hour', 'day', 'week', 'month', 'project', 'piece'),
@@ -69,11 +69,11 @@ function atMost<T>(max: number, reader: Reader<T>): Reader<T[]> {
   }
 }
 
-const namedTag = exactly({ name, kind: optional(kind) })
+const namedTag = object({ name, kind: optional(kind) })
 const tag: Reader<string | Read<typeof namedTag>> = (value, path) =>
   typeof value === 'string' ? name(value, path) : namedTag(value, path)
 
-export const profileChanges = exactly({
+export const profileChanges = object({
   handle: optional(
     text({
       pattern: /^[a-z0-9](?:[a-z0-9]|[._-](?![._-])){1,28}[a-z0-9]$/i,
@@ -86,14 +86,14 @@ export const profileChanges = exactly({
   professionalTypes: optional(atMost(10, name)),
   experienceYears: optional(nullable(integer(0, 80))),
   experience: optional(text({ max: 4000 })),
-  rates: optional(exactly({ basic: optional(rate), standard: optional(rate), premium: optional(rate) })),
+  rates: optional(object({ basic: optional(rate), standard: optional(rate), premium: optional(rate) })),
   software: optional(atMost(50, name)),
   tags: optional(atMost(50, tag)),
   languages: optional(atMost(20, language)),
   links: optional(
     atMost(
       20,
-      exactly({
+      object({
         label: text({ max: 160, pattern: /\S/, expected: 'a label' }),
         url: text({ max: 2000, pattern: /^https?:\/\/[^\s/@]+(?:[/?#]\S*)?$/, expected: 'an http address' }),
       }),

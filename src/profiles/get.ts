@@ -1,12 +1,13 @@
 import { call } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
 import { TertuliaError } from '../core/error.ts'
-import { id, parseInput } from '../core/parse.ts'
+import { calledWith, id, parseInput } from '../core/parse.ts'
 import type { CallOptions } from '../core/run.ts'
-import { list, type Reader } from '../core/shape.ts'
+import { list, optional, type Reader } from '../core/shape.ts'
 import { type Profile, profileOf } from './schema.ts'
 
 const operation = 'profiles.get'
+const input = calledWith({ userId: optional(id) })
 
 /**
  * Somebody's whole profile, or without an id one's own. One's own is made on the spot for an account that has none yet.
@@ -19,11 +20,11 @@ const operation = 'profiles.get'
  * ```
  */
 export async function getProfile(context: Context, userId?: string, options?: CallOptions): Promise<Profile> {
-  if (userId === undefined) {
+  const { userId: target } = parseInput(operation, input, [userId, options])
+  if (target === undefined) {
     // A POST, for it may have to make the profile.
     return call(context, operation, options, 'get_own_profile', {}, oneProfile(context))
   }
-  const target = parseInput(operation, id, userId)
   const request = { ...options, get: true }
   return call(context, operation, request, 'get_profile', { userId: target }, oneProfile(context))
 }

@@ -1,4 +1,4 @@
-import { listCall } from '../core/call.ts'
+import { listOperation } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
 import type { Paged, PageOptions } from '../core/page.ts'
 import { id } from '../core/parse.ts'
@@ -17,14 +17,7 @@ const operation = 'profiles.list'
  * for await (const profile of tertulia.profiles.list()) console.log(profile.handle)
  * ```
  */
-export function listProfiles(context: Context, options: PageOptions & CallOptions = {}): Paged<Profile> {
-  return listCall(
-    context,
-    operation,
-    { ...options, get: true },
-    'list_profiles',
-    () => ({}),
-    profileOf(context),
-    [['id', 'afterId', id]],
-  )
+export function listProfiles(context: Context, options?: PageOptions & CallOptions): Paged<Profile> {
+  const list = listOperation(operation, 'list_profiles', {}, profileOf(context), [['id', 'afterId', id]])
+  return list(context, options)
 }

@@ -1,17 +1,6 @@
 import type { Context } from '../core/context.ts'
 import { id, metadata, timestamp } from '../core/parse.ts'
-import {
-  flag,
-  integer,
-  list,
-  nullable,
-  object,
-  oneOf,
-  optional,
-  type Reader,
-  row,
-  text,
-} from '../core/shape.ts'
+import { flag, integer, list, nullable, oneOf, optional, type Reader, row, text } from '../core/shape.ts'
 
 /** Which offer a rate is for. */
 export type RateTier = 'basic' | 'standard' | 'premium'
@@ -77,7 +66,7 @@ export interface Profile {
   updatedAt: Date
 }
 
-const rateRow = object({
+const rateRow = row({
   amount: integer(),
   currency: text(),
   unit: oneOf<RateUnit>('minute', 'hour', 'day', 'week', 'month', 'project', 'piece'),
@@ -93,11 +82,11 @@ const profileRow = row({
   experienceYears: nullable(integer()),
   experience: text(),
   avatarPath: nullable(text()),
-  rates: object({ basic: optional(rateRow), standard: optional(rateRow), premium: optional(rateRow) }),
+  rates: row({ basic: optional(rateRow), standard: optional(rateRow), premium: optional(rateRow) }),
   software: list(text()),
-  tags: list(object({ name: text(), kind: text() })),
+  tags: list(row({ name: text(), kind: text() })),
   languages: list(text()),
-  links: list(object({ label: text(), url: text() })),
+  links: list(row({ label: text(), url: text() })),
   paymentMethods: list(text()),
   showsPaymentMethods: flag,
   metadata,

@@ -1,10 +1,9 @@
 import { call } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
 import { type Page, type PageOptions, paged, pageOptions, readCursor, writeCursor } from '../core/page.ts'
-import { id, parseInput } from '../core/parse.ts'
+import { calledWith, id, parseInput } from '../core/parse.ts'
 import type { CallOptions } from '../core/run.ts'
 import {
-  exactly,
   flag,
   integer,
   list,
@@ -83,37 +82,39 @@ export interface ProfilePage extends Page<Profile> {
 }
 
 const names = optional(list(text()))
-const searchInput = object({
-  ...pageOptions,
-  query: text({ max: 400 }),
-  sort: withDefault(oneOf<ProfileSort>('relevance', 'newest', 'experience', 'rate'), 'relevance'),
-  filters: withDefault(
-    exactly({
-      countries: names,
-      types: names,
-      anySoftware: names,
-      allSoftware: names,
-      anyTags: names,
-      allTags: names,
-      languages: names,
-      rate: optional(
-        exactly({
-          tier: oneOf<RateTier>('basic', 'standard', 'premium'),
-          currency: text({ pattern: /^[A-Z]{3}$/, expected: 'an ISO 4217 code' }),
-          unit: optional(oneOf<RateUnit>('minute', 'hour', 'day', 'week', 'month', 'project', 'piece')),
-          min: optional(integer(0, 1e12)),
-          max: optional(integer(0, 1e12)),
-        }),
-      ),
-      minExperience: optional(integer(0, 80)),
-      maxExperience: optional(integer(0, 80)),
-    }),
-    {},
-  ),
-})
+const searchInput = calledWith(
+  { query: text({ max: 400 }) },
+  {
+    ...pageOptions,
+    sort: withDefault(oneOf<ProfileSort>('relevance', 'newest', 'experience', 'rate'), 'relevance'),
+    filters: withDefault(
+      object({
+        countries: names,
+        types: names,
+        anySoftware: names,
+        allSoftware: names,
+        anyTags: names,
+        allTags: names,
+        languages: names,
+        rate: optional(
+          object({
+            tier: oneOf<RateTier>('basic', 'standard', 'premium'),
+            currency: text({ pattern: /^[A-Z]{3}$/, expected: 'an ISO 4217 code' }),
+            unit: optional(oneOf<RateUnit>('minute', 'hour', 'day', 'week', 'month', 'project', 'piece')),
+            min: optional(integer(0, 1e12)),
+            max: optional(integer(0, 1e12)),
+          }),
+        ),
+        minExperience: optional(integer(0, 80)),
+        maxExperience: optional(integer(0, 80)),
+      }),
+      {},
+    ),
+  },
+)
 
-const place = object({ key: number, id, walk: flag, forms: nullable(list(list(text()))) })
-const facet = withDefault(list(object({ value: text(), count: integer() })), [])
+const place = row({ key: number, id, walk: flag, forms: nullable(list(list(text()))) })
+const facet = withDefault(list(row({ value: text(), count: integer() })), [])
 const facets = row(
   { countries: facet, types: facet, software: facet, tags: facet, languages: facet },
   { countries: 'country', types: 'type', tags: 'tag', languages: 'language' },
@@ -141,14 +142,14 @@ const facets = row(
 export function searchProfiles(
   context: Context,
   query: string,
-  options: SearchProfilesOptions & CallOptions = {},
+  options?: SearchProfilesOptions & CallOptions,
 ): Promise<ProfilePage> & AsyncIterable<Profile> {
-  return paged(async (cursor): Promise<ProfilePage> => {
-    const input = parseInput(operation, searchInput, { ...options, query })
+  return paged(async (next): Promise<ProfilePage> => {
+    const input = parseInput(operation, searchInput, [query, options])
     const filters = toColumns(input.filters)
     const search = JSON.stringify([operation, input.query, input.sort, filters])
-    const after = readCursor(operation, search, tuple(place), cursor)
-    const answer = object({
+    const after = readCursor(operation, search, tuple(place), next ?? input.cursor)
+    const answer = row({
       profiles: list(profileOf(context)),
       similar: flag,
       next: nullable(place),
@@ -160,16 +161,16 @@ export function searchProfiles(
       query: input.query,
       filters,
       sort: input.sort,
-      pageSize: input.limit,
+      limit: input.limit,
       after: after?.[0],
     }
     const found = await call(context, operation, options, 'search_profiles', request, answer)
-    const { profiles, next, similar, total, exact = false } = found
+    const { profiles, similar, total, exact = false } = found
     return {
       items: profiles,
-      nextCursor: next && writeCursor(search, next),
+      nextCursor: found.next && writeCursor(search, found.next),
       similar,
       counts: found.facets && total !== undefined ? { total, exact, facets: found.facets } : null,
     }
-  }, options.cursor)
+  })
 }

@@ -1,8 +1,6 @@
-import { call } from '../core/call.ts'
-import type { Context } from '../core/context.ts'
-import { parseInput } from '../core/parse.ts'
+import { type Operation, operation } from '../core/call.ts'
 import type { CallOptions } from '../core/run.ts'
-import { integer, list, nullable, object, optional, text, withDefault } from '../core/shape.ts'
+import { integer, list, optional, type Reader, row, text, withDefault } from '../core/shape.ts'
 
 /** A program that people work with. */
 export interface SoftwareSuggestion {
@@ -29,23 +27,12 @@ export interface SuggestTagsOptions extends SuggestOptions {
   kind?: string
 }
 
-const suggestInput = object({
-  query: text({ max: 160 }),
-  limit: withDefault(integer(1, 50), 10),
-  kind: optional(text()),
-})
-const suggestionRows = list(object({ name: text(), kind: nullable(text()), count: integer() }))
-
-function suggest(
-  context: Context,
-  operation: string,
-  query: string,
-  options: SuggestTagsOptions | undefined,
-  name: 'suggest_software' | 'suggest_tags',
-) {
-  const { limit: pageSize, ...input } = parseInput(operation, suggestInput, { ...options, query })
-  return call(context, operation, options, name, { ...input, pageSize }, suggestionRows)
-}
+const query = text({ max: 160 })
+const limit = withDefault(integer(1, 50), 10)
+const software: Reader<SoftwareSuggestion[]> = list(row({ name: text(), count: integer() }))
+const tags: Reader<TagSuggestion[]> = list(
+  row({ name: text(), kind: (kind, path) => text()(kind ?? 'other', path), count: integer() }),
+)
 
 /**
  * Programs while somebody types: those whose name, or a word of it, begins like this, the most used first; those that look
@@ -58,14 +45,13 @@ function suggest(
  * const [first] = await tertulia.profiles.suggestSoftware('prem')
  * ```
  */
-export async function suggestSoftware(
-  context: Context,
-  query: string,
-  options?: SuggestOptions,
-): Promise<SoftwareSuggestion[]> {
-  const found = await suggest(context, 'profiles.suggestSoftware', query, options, 'suggest_software')
-  return found.map(({ name, count }) => ({ name, count }))
-}
+export const suggestSoftware: Operation<[query: string], SoftwareSuggestion[], SuggestOptions> = operation(
+  'profiles.suggestSoftware',
+  'suggest_software',
+  { query },
+  software,
+  { limit },
+)
 
 /**
  * Tags while somebody types, of one kind or of any: those whose name, or a word of it, begins like this, the most used
@@ -78,11 +64,10 @@ export async function suggestSoftware(
  * const types = await tertulia.profiles.suggestTags('vide', { kind: 'profession' })
  * ```
  */
-export async function suggestTags(
-  context: Context,
-  query: string,
-  options?: SuggestTagsOptions,
-): Promise<TagSuggestion[]> {
-  const found = await suggest(context, 'profiles.suggestTags', query, options, 'suggest_tags')
-  return found.map(({ name, kind, count }) => ({ name, kind: kind ?? 'other', count }))
-}
+export const suggestTags: Operation<[query: string], TagSuggestion[], SuggestTagsOptions> = operation(
+  'profiles.suggestTags',
+  'suggest_tags',
+  { query },
+  tags,
+  { limit, kind: optional(text()) },
+)

@@ -1,12 +1,13 @@
 import { call } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
-import { parseInput } from '../core/parse.ts'
+import { calledWith, parseInput } from '../core/parse.ts'
 import type { CallOptions } from '../core/run.ts'
 import { toColumns, tuple } from '../core/shape.ts'
 import { type ProfileChanges, profileChanges } from './changes.ts'
 import { type Profile, profileOf } from './schema.ts'
 
 const operation = 'profiles.update'
+const input = calledWith({ changes: profileChanges })
 
 /**
  * Changes the named fields and parts of one's own profile, all of them or none. A part (rates, software, tags, …) is
@@ -32,13 +33,13 @@ export async function updateProfile(
   changes: ProfileChanges,
   options?: CallOptions,
 ): Promise<Profile> {
-  const input = { changes: toColumns(parseInput(operation, profileChanges, changes)) }
+  const given = parseInput(operation, input, [changes, options])
   const [profile] = await call(
     context,
     operation,
     options,
     'update_profile',
-    input,
+    { changes: toColumns(given.changes) },
     tuple(profileOf(context)),
   )
   return profile

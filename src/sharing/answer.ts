@@ -1,5 +1,6 @@
-import { nothing } from '../core/call.ts'
-import { acceptedShare, byId, role } from './schema.ts'
+import { nothing, type Operation, operation } from '../core/call.ts'
+import { id } from '../core/parse.ts'
+import { acceptedShare, role, type Share, type SongRole } from './schema.ts'
 
 /**
  * Accepts a share that one was offered; accepting again changes nothing.
@@ -12,7 +13,12 @@ import { acceptedShare, byId, role } from './schema.ts'
  * const { songId } = await tertulia.sharing.accept(share.id)
  * ```
  */
-export const acceptShare = byId('sharing.accept', 'accept_song_share', 'shareId', acceptedShare)
+export const acceptShare: Operation<[shareId: string], Share & { songId: string }> = operation(
+  'sharing.accept',
+  'accept_song_share',
+  { shareId: id },
+  acceptedShare,
+)
 
 /**
  * Declines a share that one was offered, or gives back one that one has.
@@ -23,7 +29,12 @@ export const acceptShare = byId('sharing.accept', 'accept_song_share', 'shareId'
  * await tertulia.sharing.decline(share.id)
  * ```
  */
-export const declineShare = byId('sharing.decline', 'decline_song_share', 'shareId', nothing)
+export const declineShare: Operation<[shareId: string], void> = operation(
+  'sharing.decline',
+  'decline_song_share',
+  { shareId: id },
+  nothing,
+)
 
 /**
  * Ends a share of a role below one's own. From the next query on the person sees nothing, and from the next change on hears
@@ -37,7 +48,12 @@ export const declineShare = byId('sharing.decline', 'decline_song_share', 'share
  * const remaining = await tertulia.sharing.revoke(share.id)
  * ```
  */
-export const revokeShare = byId('sharing.revoke', 'revoke_song_share', 'shareId', role)
+export const revokeShare: Operation<[shareId: string], SongRole | null> = operation(
+  'sharing.revoke',
+  'revoke_song_share',
+  { shareId: id },
+  role,
+)
 
 /**
  * One's own role in a song now, or null. That a song is public gives nobody a role.
@@ -48,4 +64,9 @@ export const revokeShare = byId('sharing.revoke', 'revoke_song_share', 'shareId'
  * const mayEdit = (await tertulia.sharing.getRole(song.id)) !== 'view'
  * ```
  */
-export const getRole = byId('sharing.getRole', 'song_role', 'songId', role)
+export const getRole: Operation<[songId: string], SongRole | null> = operation(
+  'sharing.getRole',
+  'song_role',
+  { songId: id },
+  role,
+)

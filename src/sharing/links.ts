@@ -1,10 +1,19 @@
-import { call, nothing } from '../core/call.ts'
-import type { Context } from '../core/context.ts'
+import { nothing, type Operation, operation } from '../core/call.ts'
 import { TertuliaError } from '../core/error.ts'
-import { id, parseInput } from '../core/parse.ts'
-import type { CallOptions } from '../core/run.ts'
-import { exactly, integer, list, nullable, oneOf, optional, type Reader, row, text } from '../core/shape.ts'
-import { byId, instant, linkFields, role, type SongLink, type SongRole } from './schema.ts'
+import { id } from '../core/parse.ts'
+import {
+  integer,
+  list,
+  nullable,
+  object,
+  oneOf,
+  optional,
+  type Reader,
+  row,
+  text,
+  withDefault,
+} from '../core/shape.ts'
+import { instant, linkFields, role, type SongLink, type SongRole } from './schema.ts'
 
 /** What a link gives, to how many, until when. */
 export interface NewLink {
@@ -22,13 +31,15 @@ export interface NewSongLink extends SongLink {
   token: string
 }
 
-const newLink = exactly({
+const newLink = object({
   role: optional(oneOf('view', 'edit')),
   maxUses: optional(integer(1, 100_000)),
   expiresAt: optional(instant),
 })
 const newSongLink: Reader<NewSongLink> = row({ ...linkFields, token: text() })
 const links: Reader<SongLink[]> = list(row(linkFields))
+const opening = 'sharing.openLink'
+const opened = nullable(row({ songId: id, role: role as Reader<SongRole> }))
 
 /**
  * Makes a link to a song. Whoever is signed in and opens it has its role from then on, while the song is `shared` or
@@ -41,16 +52,14 @@ const links: Reader<SongLink[]> = list(row(linkFields))
  * const url = `https://example.com/songs#${token}`
  * ```
  */
-export async function createLink(
-  context: Context,
-  songId: string,
-  wanted: NewLink = {},
-  options?: CallOptions,
-): Promise<NewSongLink> {
-  const operation = 'sharing.createLink'
-  const input = { songId: parseInput(operation, id, songId), ...parseInput(operation, newLink, wanted) }
-  return call(context, operation, options, 'create_song_link', input, newSongLink)
-}
+export const createLink: Operation<[songId: string, wanted?: NewLink], NewSongLink> = operation(
+  'sharing.createLink',
+  'create_song_link',
+  { songId: id, wanted: withDefault(newLink, {}) },
+  newSongLink,
+  {},
+  { toArguments: ({ songId, wanted }) => ({ songId, ...wanted }) },
+)
 
 /**
  * Opens a link: takes the role that it gives. Opening it again changes nothing.
@@ -64,26 +73,18 @@ export async function createLink(
  * const song = await tertulia.songs.get(songId)
  * ```
  */
-export async function openLink(
-  context: Context,
-  token: string,
-  options?: CallOptions,
-): Promise<{ songId: string; role: SongRole }> {
-  const operation = 'sharing.openLink'
-  const opened = nullable(row({ songId: id, role: role as Reader<SongRole> }))
-  return call(
-    context,
-    operation,
-    options,
-    'open_song_link',
-    { token: parseInput(operation, text({ max: 200 }), token) },
-    (value, path) => {
-      const answer = opened(value, path)
-      if (answer) return answer
-      throw new TertuliaError('link_not_found', 'unable to open the link; it does not open', { operation })
-    },
-  )
-}
+export const openLink: Operation<[token: string], { songId: string; role: SongRole }> = operation(
+  opening,
+  'open_song_link',
+  { token: text({ max: 200 }) },
+  (value, path) => {
+    const answer = opened(value, path)
+    if (answer) return answer
+    throw new TertuliaError('link_not_found', 'unable to open the link; it does not open', {
+      operation: opening,
+    })
+  },
+)
 
 /**
  * The latest 200 links of a song, closed ones too, without their tokens. For its owner and admins.
@@ -94,7 +95,12 @@ export async function openLink(
  * const open = (await tertulia.sharing.listLinks(song.id)).filter(({ state }) => state === 'open')
  * ```
  */
-export const listLinks = byId('sharing.listLinks', 'list_song_links', 'songId', links)
+export const listLinks: Operation<[songId: string], SongLink[]> = operation(
+  'sharing.listLinks',
+  'list_song_links',
+  { songId: id },
+  links,
+)
 
 /**
  * Closes a link and ends every role that it gave. Revoking again changes nothing.
@@ -105,4 +111,9 @@ export const listLinks = byId('sharing.listLinks', 'list_song_links', 'songId', 
  * await tertulia.sharing.revokeLink(link.id)
  * ```
  */
-export const revokeLink = byId('sharing.revokeLink', 'revoke_song_link', 'linkId', nothing)
+export const revokeLink: Operation<[linkId: string], void> = operation(
+  'sharing.revokeLink',
+  'revoke_song_link',
+  { linkId: id },
+  nothing,
+)

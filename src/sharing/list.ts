@@ -1,8 +1,5 @@
-import { listCall } from '../core/call.ts'
-import type { Context } from '../core/context.ts'
-import type { Paged, PageOptions } from '../core/page.ts'
-import { id, parseInput } from '../core/parse.ts'
-import type { CallOptions } from '../core/run.ts'
+import { type ListOperation, listOperation } from '../core/call.ts'
+import { id } from '../core/parse.ts'
 import { byTime, type Share, share } from './schema.ts'
 
 /**
@@ -14,15 +11,13 @@ import { byTime, type Share, share } from './schema.ts'
  * const { items } = await tertulia.sharing.listShares(song.id)
  * ```
  */
-export function listShares(
-  context: Context,
-  songId: string,
-  options: PageOptions & CallOptions = {},
-): Paged<Share> {
-  const operation = 'sharing.listShares'
-  const readInput = () => ({ songId: parseInput(operation, id, songId) })
-  return listCall(context, operation, options, 'list_song_shares', readInput, share, byTime)
-}
+export const listShares: ListOperation<[songId: string], Share> = listOperation(
+  'sharing.listShares',
+  'list_song_shares',
+  { songId: id },
+  share,
+  byTime,
+)
 
 /**
  * What is shared with oneself, pending or accepted, the latest first. What was offered to one's verified address is among it.
@@ -33,9 +28,13 @@ export function listShares(
  * for await (const { title, sharedBy, state } of tertulia.sharing.listReceived()) console.log(title, sharedBy.handle, state)
  * ```
  */
-export function listReceived(context: Context, options: PageOptions & CallOptions = {}): Paged<Share> {
-  return listCall(context, 'sharing.listReceived', options, 'list_shares_received', () => ({}), share, byTime)
-}
+export const listReceived: ListOperation<[], Share> = listOperation(
+  'sharing.listReceived',
+  'list_shares_received',
+  {},
+  share,
+  byTime,
+)
 
 /**
  * What one has shared with others, ended shares too, the latest first, of songs that one may still share. Links are told by
@@ -47,6 +46,10 @@ export function listReceived(context: Context, options: PageOptions & CallOption
  * const { items } = await tertulia.sharing.listSent({ limit: 20 })
  * ```
  */
-export function listSent(context: Context, options: PageOptions & CallOptions = {}): Paged<Share> {
-  return listCall(context, 'sharing.listSent', options, 'list_shares_sent', () => ({}), share, byTime)
-}
+export const listSent: ListOperation<[], Share> = listOperation(
+  'sharing.listSent',
+  'list_shares_sent',
+  {},
+  share,
+  byTime,
+)

@@ -1,9 +1,8 @@
-import { call, listCall } from '../core/call.ts'
-import type { Context } from '../core/context.ts'
-import type { Paged, PageOptions } from '../core/page.ts'
-import { id, parseInput } from '../core/parse.ts'
+import { type ListOperation, listOperation, type Operation, operation } from '../core/call.ts'
+import type { PageOptions } from '../core/page.ts'
+import { id } from '../core/parse.ts'
 import type { CallOptions } from '../core/run.ts'
-import { flag, integer, list, object, optional } from '../core/shape.ts'
+import { flag, integer, list, optional } from '../core/shape.ts'
 import { byTime, type Notice, notice } from './schema.ts'
 
 /**
@@ -15,16 +14,16 @@ import { byTime, type Notice, notice } from './schema.ts'
  * const { items } = await tertulia.sharing.listNotices({ unread: true })
  * ```
  */
-export function listNotices(
-  context: Context,
-  options: { unread?: boolean } & PageOptions & CallOptions = {},
-): Paged<Notice> {
-  const operation = 'sharing.listNotices'
-  const readInput = () => ({
-    onlyUnread: parseInput(operation, object({ unread: optional(flag) }), options).unread,
-  })
-  return listCall(context, operation, options, 'list_song_notices', readInput, notice, byTime)
-}
+export const listNotices: ListOperation<[], Notice, { unread?: boolean } & PageOptions & CallOptions> =
+  listOperation(
+    'sharing.listNotices',
+    'list_song_notices',
+    {},
+    notice,
+    byTime,
+    { unread: optional(flag) },
+    ({ unread }) => ({ onlyUnread: unread }),
+  )
 
 /**
  * Marks notices as read: those named, 200 at most, or all.
@@ -36,12 +35,9 @@ export function listNotices(
  * await tertulia.sharing.markRead(items.map(({ id }) => id))
  * ```
  */
-export async function markRead(
-  context: Context,
-  noticeIds?: string[],
-  options?: CallOptions,
-): Promise<number> {
-  const operation = 'sharing.markRead'
-  const input = { noticeIds: parseInput(operation, optional(list(id)), noticeIds) }
-  return call(context, operation, options, 'read_song_notices', input, integer())
-}
+export const markRead: Operation<[noticeIds?: string[]], number> = operation(
+  'sharing.markRead',
+  'read_song_notices',
+  { noticeIds: optional(list(id)) },
+  integer(),
+)

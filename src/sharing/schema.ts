@@ -1,7 +1,5 @@
-import { call } from '../core/call.ts'
-import type { Context } from '../core/context.ts'
-import { id, parseInput, timestamp } from '../core/parse.ts'
-import type { CallOptions } from '../core/run.ts'
+import type { Keys } from '../core/call.ts'
+import { id, timestamp } from '../core/parse.ts'
 import { integer, nullable, type Reader, row, ShapeError, text } from '../core/shape.ts'
 
 /** What somebody may do with a song, each more than the next: owner, admin, edit, view. See docs/sharing.md. */
@@ -160,30 +158,7 @@ export const instant: Reader<string> = (value, path) => {
 }
 
 /** What lists of the latest first are paged by. */
-export const byTime: [string, string, Reader<string>][] = [
+export const byTime: Keys = [
   ['created_at', 'beforeCreatedAt', text()],
   ['id', 'beforeId', id],
 ]
-
-/** Makes an operation on one thing by its id. */
-export const byId =
-  <T>(operation: string, name: ByIdFunction, argument: string, reader: Reader<T>) =>
-  async (context: Context, target: string, options?: CallOptions): Promise<T> =>
-    call(
-      context,
-      operation,
-      options,
-      name,
-      { [argument]: parseInput(operation, id, target) } as never,
-      reader,
-    )
-
-type ByIdFunction =
-  | 'song_role'
-  | 'accept_song_share'
-  | 'decline_song_share'
-  | 'revoke_song_share'
-  | 'list_song_links'
-  | 'revoke_song_link'
-  | 'accept_song_transfer'
-  | 'end_song_transfer'

@@ -1,11 +1,7 @@
-import { call } from '../core/call.ts'
-import type { Context } from '../core/context.ts'
-import { id, parseInput } from '../core/parse.ts'
-import type { CallOptions } from '../core/run.ts'
-import { exactly, oneOf, optional, text } from '../core/shape.ts'
+import { type Operation, operation } from '../core/call.ts'
+import { id } from '../core/parse.ts'
+import { object, oneOf, optional, text } from '../core/shape.ts'
 import { instant, type Share, share } from './schema.ts'
-
-const operation = 'sharing.share'
 
 /** Whom to share a song with, and as what. Either a person or an address. */
 export interface NewShare {
@@ -21,7 +17,7 @@ export interface NewShare {
   expiresAt?: Date
 }
 
-const newShare = exactly({
+const newShare = object({
   userId: optional(id),
   email: optional(text({ max: 640 })),
   role: oneOf('view', 'edit', 'admin'),
@@ -41,12 +37,11 @@ const newShare = exactly({
  * await tertulia.sharing.share(song.id, { email: 'ben@example.com', role: 'edit', message: 'Second verse?' })
  * ```
  */
-export async function shareSong(
-  context: Context,
-  songId: string,
-  wanted: NewShare,
-  options?: CallOptions,
-): Promise<Share> {
-  const input = { songId: parseInput(operation, id, songId), ...parseInput(operation, newShare, wanted) }
-  return call(context, operation, options, 'share_song', input, share)
-}
+export const shareSong: Operation<[songId: string, wanted: NewShare], Share> = operation(
+  'sharing.share',
+  'share_song',
+  { songId: id, wanted: newShare },
+  share,
+  {},
+  { toArguments: ({ songId, wanted }) => ({ songId, ...wanted }) },
+)

@@ -1,12 +1,8 @@
-import { call, nothing } from '../core/call.ts'
-import type { Context } from '../core/context.ts'
-import { id, parseInput } from '../core/parse.ts'
+import { nothing, type Operation, operation } from '../core/call.ts'
+import { id } from '../core/parse.ts'
 import type { CallOptions } from '../core/run.ts'
-import { exactly, list, optional, text } from '../core/shape.ts'
-import { byId, type Transfer, transfer } from './schema.ts'
-
-const offer = exactly({ songId: id, userId: id, message: optional(text({ max: 2000 })) })
-const transfers = list(transfer)
+import { list, optional, text } from '../core/shape.ts'
+import { type Transfer, transfer } from './schema.ts'
 
 /**
  * Offers one's own song to a new owner, who has 14 days to accept. Until then nothing changes; another offer of the same song
@@ -19,16 +15,13 @@ const transfers = list(transfer)
  * await tertulia.sharing.offerTransfer(song.id, ben.id, { message: 'Keep it singing' })
  * ```
  */
-export async function offerTransfer(
-  context: Context,
-  songId: string,
-  userId: string,
-  options?: { message?: string } & CallOptions,
-): Promise<Transfer> {
-  const operation = 'sharing.offerTransfer'
-  const input = parseInput(operation, offer, { songId, userId, message: options?.message })
-  return call(context, operation, options, 'offer_song_transfer', input, transfer)
-}
+export const offerTransfer: Operation<
+  [songId: string, userId: string],
+  Transfer,
+  { message?: string } & CallOptions
+> = operation('sharing.offerTransfer', 'offer_song_transfer', { songId: id, userId: id }, transfer, {
+  message: optional(text({ max: 2000 })),
+})
 
 /**
  * Accepts a song that one was offered: one is its owner from now on, and who owned it is an admin, who can be put out.
@@ -40,7 +33,12 @@ export async function offerTransfer(
  * const songId = await tertulia.sharing.acceptTransfer(transfer.id)
  * ```
  */
-export const acceptTransfer = byId('sharing.acceptTransfer', 'accept_song_transfer', 'transferId', id)
+export const acceptTransfer: Operation<[transferId: string], string> = operation(
+  'sharing.acceptTransfer',
+  'accept_song_transfer',
+  { transferId: id },
+  id,
+)
 
 /**
  * Takes back an offer that one made, or declines one that one was made.
@@ -51,7 +49,12 @@ export const acceptTransfer = byId('sharing.acceptTransfer', 'accept_song_transf
  * await tertulia.sharing.endTransfer(transfer.id)
  * ```
  */
-export const endTransfer = byId('sharing.endTransfer', 'end_song_transfer', 'transferId', nothing)
+export const endTransfer: Operation<[transferId: string], void> = operation(
+  'sharing.endTransfer',
+  'end_song_transfer',
+  { transferId: id },
+  nothing,
+)
 
 /**
  * The pending transfers from and to oneself, the latest first, 200 at most.
@@ -62,5 +65,9 @@ export const endTransfer = byId('sharing.endTransfer', 'end_song_transfer', 'tra
  * const [first] = await tertulia.sharing.listTransfers()
  * ```
  */
-export const listTransfers = async (context: Context, options?: CallOptions): Promise<Transfer[]> =>
-  call(context, 'sharing.listTransfers', options, 'list_song_transfers', {}, transfers)
+export const listTransfers: Operation<[], Transfer[]> = operation(
+  'sharing.listTransfers',
+  'list_song_transfers',
+  {},
+  list(transfer),
+)

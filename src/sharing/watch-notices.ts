@@ -7,7 +7,7 @@ import { markRead } from './notices.ts'
 import { type Notice, notice } from './schema.ts'
 
 const operation = 'sharing.watchNotices'
-const pageSize = 50
+const limit = 50
 /** How many are kept while it is open. */
 const most = 200
 
@@ -65,14 +65,7 @@ export function watchNotices(context: Context): WatchedNotices {
       }
     },
     async synchronise() {
-      const page = await call(
-        context,
-        operation,
-        live.request,
-        'list_song_notices',
-        { pageSize },
-        list(notice),
-      )
+      const page = await call(context, operation, live.request, 'list_song_notices', { limit }, list(notice))
       if (live.isClosed()) return 'complete'
       items = merge(items, page)
       loaded = true

@@ -1,11 +1,6 @@
-import { call } from '../core/call.ts'
-import type { Context } from '../core/context.ts'
-import { parseInput } from '../core/parse.ts'
-import type { CallOptions } from '../core/run.ts'
+import { type Operation, operation } from '../core/call.ts'
 import { type NewSong, newSong, toFields } from './fields.ts'
 import { oneSong, type Song, songColumns } from './schema.ts'
-
-const operation = 'songs.create'
 
 /**
  * Adds a song of one's own from ChordPro text. The database derives its lyrics and chords, and every field that is not
@@ -21,7 +16,11 @@ const operation = 'songs.create'
  * console.log(song.title, song.chords.map((chord) => chord.name))
  * ```
  */
-export async function createSong(context: Context, song: NewSong, options?: CallOptions): Promise<Song> {
-  const input = { song: toFields(parseInput(operation, newSong, song)) }
-  return call(context, operation, { ...options, columns: songColumns }, 'create_song', input, oneSong)
-}
+export const createSong: Operation<[song: NewSong], Song> = operation(
+  'songs.create',
+  'create_song',
+  { song: (value: unknown, path: string) => toFields(newSong(value, path)) },
+  oneSong,
+  {},
+  { columns: songColumns },
+)

@@ -1,9 +1,5 @@
-import { call, nothing } from '../core/call.ts'
-import type { Context } from '../core/context.ts'
-import { id, parseInput } from '../core/parse.ts'
-import type { CallOptions } from '../core/run.ts'
-
-const operation = 'songs.delete'
+import { nothing, type Operation, operation } from '../core/call.ts'
+import { id } from '../core/parse.ts'
 
 /**
  * Puts one of one's own songs in the trash: nobody sees or finds it from then on. Doing so again changes nothing.
@@ -14,7 +10,9 @@ const operation = 'songs.delete'
  * await tertulia.songs.delete(song.id)
  * ```
  */
-export async function deleteSong(context: Context, songId: string, options?: CallOptions): Promise<void> {
-  const input = { songId: parseInput(operation, id, songId) }
-  return call(context, operation, options, 'delete_song', input, nothing)
-}
+export const deleteSong: Operation<[songId: string], void> = operation(
+  'songs.delete',
+  'delete_song',
+  { songId: id },
+  nothing,
+)

@@ -1,19 +1,8 @@
 import { call } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
-import { parseInput } from '../core/parse.ts'
+import { calledWith, parseInput } from '../core/parse.ts'
 import type { CallOptions } from '../core/run.ts'
-import {
-  anything,
-  exactly,
-  flag,
-  integer,
-  list,
-  object,
-  optional,
-  type Reader,
-  record,
-  text,
-} from '../core/shape.ts'
+import { flag, integer, list, type Reader, record, row, text } from '../core/shape.ts'
 import { filterFields, type SongFilters, toFilters } from './filters.ts'
 
 const operation = 'songs.facets'
@@ -41,11 +30,11 @@ export interface SongFacets {
   tag: SongFacet[]
 }
 
-const facetsInput = exactly({ ...filterFields, query: text({ max: 400 }), signal: optional(anything) })
-const counts = list(object({ value: text(), count: integer() }))
-const row = object({ total: integer(), exact: flag, facets: record(counts) })
+const facetsInput = calledWith({ query: text({ max: 400 }) }, filterFields)
+const counts = list(row({ value: text(), count: integer() }))
+const answerRow = row({ total: integer(), exact: flag, facets: record(counts) })
 const answer: Reader<SongFacets> = (value, path) => {
-  const { total, exact, facets } = row(value, path)
+  const { total, exact, facets } = answerRow(value, path)
   const of = (name: string) => facets[name] ?? []
   return {
     total,
@@ -75,9 +64,9 @@ const answer: Reader<SongFacets> = (value, path) => {
 export async function songFacets(
   context: Context,
   query: string,
-  options: SongFilters & CallOptions = {},
+  options?: SongFilters & CallOptions,
 ): Promise<SongFacets> {
-  const { query: words, ...given } = parseInput(operation, facetsInput, { ...options, query })
+  const { query: words, ...given } = parseInput(operation, facetsInput, [query, options])
   const input = { query: words, filters: toFilters(given) }
   return call(context, operation, options, 'count_songs', input, answer)
 }

@@ -1,8 +1,5 @@
-import { call, listCall, nothing } from '../core/call.ts'
-import type { Context } from '../core/context.ts'
-import type { Paged, PageOptions } from '../core/page.ts'
-import { id, parseInput } from '../core/parse.ts'
-import type { CallOptions } from '../core/run.ts'
+import { type ListOperation, listOperation, nothing, type Operation, operation } from '../core/call.ts'
+import { id } from '../core/parse.ts'
 import { text } from '../core/shape.ts'
 import { type SongSummary, songSummary } from './schema.ts'
 
@@ -15,17 +12,12 @@ import { type SongSummary, songSummary } from './schema.ts'
  * await tertulia.songs.favorite(song.id)
  * ```
  */
-export async function favoriteSong(context: Context, songId: string, options?: CallOptions): Promise<void> {
-  const operation = 'songs.favorite'
-  return call(
-    context,
-    operation,
-    options,
-    'favorite_song',
-    { songId: parseInput(operation, id, songId) },
-    nothing,
-  )
-}
+export const favoriteSong: Operation<[songId: string], void> = operation(
+  'songs.favorite',
+  'favorite_song',
+  { songId: id },
+  nothing,
+)
 
 /**
  * Makes a song no favourite any more; one that is none stays so.
@@ -36,17 +28,12 @@ export async function favoriteSong(context: Context, songId: string, options?: C
  * await tertulia.songs.unfavorite(song.id)
  * ```
  */
-export async function unfavoriteSong(context: Context, songId: string, options?: CallOptions): Promise<void> {
-  const operation = 'songs.unfavorite'
-  return call(
-    context,
-    operation,
-    options,
-    'unfavorite_song',
-    { songId: parseInput(operation, id, songId) },
-    nothing,
-  )
-}
+export const unfavoriteSong: Operation<[songId: string], void> = operation(
+  'songs.unfavorite',
+  'unfavorite_song',
+  { songId: id },
+  nothing,
+)
 
 /**
  * One's own favourites, the latest first, a page at a time. A song that was deleted or made private is not among them; it
@@ -58,10 +45,13 @@ export async function unfavoriteSong(context: Context, songId: string, options?:
  * for await (const song of tertulia.songs.listFavorites()) console.log(song.title)
  * ```
  */
-export function listFavorites(context: Context, options: PageOptions & CallOptions = {}): Paged<SongSummary> {
-  const operation = 'songs.listFavorites'
-  return listCall(context, operation, options, 'list_favorite_songs', () => ({}), songSummary, [
+export const listFavorites: ListOperation<[], SongSummary> = listOperation(
+  'songs.listFavorites',
+  'list_favorite_songs',
+  {},
+  songSummary,
+  [
     ['favorite_at', 'beforeCreatedAt', text()],
     ['id', 'beforeId', id],
-  ])
-}
+  ],
+)

@@ -1,8 +1,8 @@
 import { id, metadata } from '../core/parse.ts'
 import {
-  exactly,
   integer,
   nullable,
+  object,
   optional,
   type Read,
   type Reader,
@@ -93,8 +93,8 @@ const songFields = {
   metadata: optional(metadata),
 }
 
-export const newSong = exactly({ ...songFields, content: text(), id: optional(id) })
-export const songChanges = exactly({ ...songFields, content: optional(text()) })
+export const newSong = object({ ...songFields, content: text(), id: optional(id) })
+export const songChanges = object({ ...songFields, content: optional(text()) })
 
 /** Fields as the database names them; what was not given is left out. */
 export const toFields = (fields: Read<typeof newSong> | Read<typeof songChanges>) =>

@@ -1,4 +1,4 @@
-import { exactly, integer, list, nullable, optional, type Reader, ShapeError, text } from '../core/shape.ts'
+import { integer, list, nullable, object, optional, type Reader, ShapeError, text } from '../core/shape.ts'
 import type { Json } from '../database.types.ts'
 
 /** From and to, both included; null leaves an end open. */
@@ -61,7 +61,7 @@ export const filterFields = {
   playable: values,
   missing: optional(integer(0, 99)),
 }
-const filterInput = exactly(filterFields)
+const filterInput = object(filterFields)
 
 /** The filters among options, as the database reads them and with the keys always in the same order. */
 export function toFilters(options: object): { [name: string]: Json } {

@@ -1,12 +1,10 @@
-import { call } from '../core/call.ts'
-import type { Context } from '../core/context.ts'
+import { type Operation, operation } from '../core/call.ts'
 import { TertuliaError } from '../core/error.ts'
-import { id, parseInput } from '../core/parse.ts'
-import type { CallOptions } from '../core/run.ts'
+import { id } from '../core/parse.ts'
 import { list } from '../core/shape.ts'
 import { type Song, wholeSong } from './schema.ts'
 
-const operation = 'songs.get'
+const name = 'songs.get'
 
 /**
  * One song with its text, lyrics and chords: a public one or one's own.
@@ -18,12 +16,16 @@ const operation = 'songs.get'
  * console.log(song.lyrics)
  * ```
  */
-export async function getSong(context: Context, songId: string, options?: CallOptions): Promise<Song> {
-  const target = parseInput(operation, id, songId)
-  const request = { ...options, get: true }
-  const [song] = await call(context, operation, request, 'get_song', { songId: target }, list(wholeSong))
-  if (song) return song
-  throw new TertuliaError('song_not_found', 'unable to get the song; there is none with that id', {
-    operation,
-  })
-}
+export const getSong: Operation<[songId: string], Song> = operation(
+  name,
+  'get_song',
+  { songId: id },
+  (value, path) => {
+    const [song] = list(wholeSong)(value, path)
+    if (song) return song
+    const message = 'unable to get the song; there is none with that id'
+    throw new TertuliaError('song_not_found', message, { operation: name })
+  },
+  {},
+  { get: true },
+)

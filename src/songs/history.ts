@@ -1,9 +1,6 @@
-import { call, listCall } from '../core/call.ts'
-import type { Context } from '../core/context.ts'
-import type { Paged, PageOptions } from '../core/page.ts'
-import { id, parseInput, timestamp } from '../core/parse.ts'
-import type { CallOptions } from '../core/run.ts'
-import { integer, list, nullable, object, type Reader, row, text } from '../core/shape.ts'
+import { type ListOperation, listOperation, type Operation, operation } from '../core/call.ts'
+import { id, timestamp } from '../core/parse.ts'
+import { integer, list, nullable, type Reader, row, text } from '../core/shape.ts'
 import {
   type Song,
   type SongSummary,
@@ -50,7 +47,7 @@ export const snapshot: Reader<SongSnapshot> = row(
   { ...versionedFields, ...textFields, ...changeFields, tags: list(text()) },
   songColumnNames,
 )
-const oneVersion = object({ songId: id, version: integer(1, 2_147_483_647) })
+const oneVersion = { songId: id, version: integer(1, 2_147_483_647) }
 
 /**
  * Who changed what of a song and when, the latest first. For those who may edit it.
@@ -61,17 +58,13 @@ const oneVersion = object({ songId: id, version: integer(1, 2_147_483_647) })
  * for await (const { version, changedBy } of tertulia.songs.listVersions(song.id)) console.log(version, changedBy?.handle)
  * ```
  */
-export function listVersions(
-  context: Context,
-  songId: string,
-  options: PageOptions & CallOptions = {},
-): Paged<SongVersion> {
-  const operation = 'songs.listVersions'
-  const readInput = () => ({ songId: parseInput(operation, id, songId) })
-  return listCall(context, operation, options, 'list_song_versions', readInput, version, [
-    ['version', 'beforeVersion', integer()],
-  ])
-}
+export const listVersions: ListOperation<[songId: string], SongVersion> = listOperation(
+  'songs.listVersions',
+  'list_song_versions',
+  { songId: id },
+  version,
+  [['version', 'beforeVersion', integer()]],
+)
 
 /**
  * A song as it was at a version. For those who may edit it.
@@ -82,16 +75,12 @@ export function listVersions(
  * const before = await tertulia.songs.getVersion(song.id, song.version - 1)
  * ```
  */
-export async function getVersion(
-  context: Context,
-  songId: string,
-  number: number,
-  options?: CallOptions,
-): Promise<SongSnapshot> {
-  const operation = 'songs.getVersion'
-  const input = parseInput(operation, oneVersion, { songId, version: number })
-  return call(context, operation, options, 'get_song_version', input, snapshot)
-}
+export const getVersion: Operation<[songId: string, version: number], SongSnapshot> = operation(
+  'songs.getVersion',
+  'get_song_version',
+  oneVersion,
+  snapshot,
+)
 
 /**
  * Makes a song again what it was at a version, every field and the tags, as a new version: nothing is taken out of the
@@ -104,13 +93,9 @@ export async function getVersion(
  * await tertulia.songs.restoreVersion(song.id, 3)
  * ```
  */
-export async function restoreVersion(
-  context: Context,
-  songId: string,
-  number: number,
-  options?: CallOptions,
-): Promise<Song> {
-  const operation = 'songs.restoreVersion'
-  const input = parseInput(operation, oneVersion, { songId, version: number })
-  return call(context, operation, options, 'restore_song_version', input, wholeSong)
-}
+export const restoreVersion: Operation<[songId: string, version: number], Song> = operation(
+  'songs.restoreVersion',
+  'restore_song_version',
+  oneVersion,
+  wholeSong,
+)

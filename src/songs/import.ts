@@ -1,9 +1,9 @@
 import { call } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
 import { type ErrorCode, readCode } from '../core/error-codes.ts'
-import { id, parseInput } from '../core/parse.ts'
+import { calledWith, id, parseInput } from '../core/parse.ts'
 import type { CallOptions } from '../core/run.ts'
-import { integer, list, nullable, object, type Reader, text } from '../core/shape.ts'
+import { integer, list, nullable, type Reader, row, text } from '../core/shape.ts'
 import { type NewSong, newSong, toFields } from './fields.ts'
 
 /** What became of one song of an import. */
@@ -12,7 +12,7 @@ export type ImportedSong =
   /** Why this one was refused; the others are not touched by it. */
   | { id: null; title: null; error: { code: ErrorCode; message: string; field: string | undefined } }
 
-const importedRow = object({
+const importedRow = row({
   place: integer(),
   id: nullable(id),
   title: nullable(text()),
@@ -28,6 +28,8 @@ const importedSong: Reader<ImportedSong> = (value, path) => {
 }
 
 const operation = 'songs.import'
+// A song's fields are named with its place alone: `0.title`.
+const input = calledWith({ songs: (value) => list(newSong)(value, '') })
 const maxSongs = 100
 /** Half of what the database takes at once: JSON and non-ASCII text make it longer. */
 const maxBytes = 400_000
@@ -54,7 +56,7 @@ export async function importSongs(
   songs: NewSong[],
   options?: CallOptions,
 ): Promise<ImportedSong[]> {
-  const all = parseInput(operation, list(newSong), songs).map(toFields)
+  const all = parseInput(operation, input, [songs, options]).songs.map(toFields)
   const results: ImportedSong[] = []
   for (const songs of inBatches(all)) {
     const batch = await call(context, operation, options, 'import_songs', { songs }, list(importedSong))

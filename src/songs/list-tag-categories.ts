@@ -1,6 +1,4 @@
-import { call } from '../core/call.ts'
-import type { Context } from '../core/context.ts'
-import type { CallOptions } from '../core/run.ts'
+import { type Operation, operation } from '../core/call.ts'
 import { list, nullable, type Reader, row, text } from '../core/shape.ts'
 
 /** What a tag can be about. */
@@ -31,6 +29,9 @@ const categories: Reader<TagCategory[]> = list(
  * const moods = (await tertulia.songs.listTagCategories()).find(({ name }) => name === 'mood')
  * ```
  */
-export async function listTagCategories(context: Context, options?: CallOptions): Promise<TagCategory[]> {
-  return call(context, 'songs.listTagCategories', options, 'list_tag_categories', {}, categories)
-}
+export const listTagCategories: Operation<[], TagCategory[]> = operation(
+  'songs.listTagCategories',
+  'list_tag_categories',
+  {},
+  categories,
+)

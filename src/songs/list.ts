@@ -1,13 +1,9 @@
-import { listCall } from '../core/call.ts'
-import type { Context } from '../core/context.ts'
-import type { Paged, PageOptions } from '../core/page.ts'
-import { id, parseInput } from '../core/parse.ts'
+import { type ListOperation, listOperation } from '../core/call.ts'
+import type { PageOptions } from '../core/page.ts'
+import { id } from '../core/parse.ts'
 import type { CallOptions } from '../core/run.ts'
-import { object, optional, text } from '../core/shape.ts'
+import { optional, text } from '../core/shape.ts'
 import { type SongSummary, songSummary } from './schema.ts'
-
-const operation = 'songs.list'
-const listInput = object({ createdBy: optional(id) })
 
 /** Which songs to list. */
 export interface ListSongsOptions extends PageOptions {
@@ -25,13 +21,15 @@ export interface ListSongsOptions extends PageOptions {
  * for await (const song of tertulia.songs.list({ createdBy: me.id })) console.log(song.title)
  * ```
  */
-export function listSongs(
-  context: Context,
-  options: ListSongsOptions & CallOptions = {},
-): Paged<SongSummary> {
-  const readInput = () => ({ ownerId: parseInput(operation, listInput, options).createdBy })
-  return listCall(context, operation, options, 'list_songs', readInput, songSummary, [
+export const listSongs: ListOperation<[], SongSummary, ListSongsOptions & CallOptions> = listOperation(
+  'songs.list',
+  'list_songs',
+  {},
+  songSummary,
+  [
     ['created_at', 'beforeCreatedAt', text()],
     ['id', 'beforeId', id],
-  ])
-}
+  ],
+  { createdBy: optional(id) },
+  ({ createdBy }) => ({ ownerId: createdBy }),
+)

@@ -1,19 +1,7 @@
-import { call } from '../core/call.ts'
-import type { Context } from '../core/context.ts'
-import { id, parseInput } from '../core/parse.ts'
+import { type Operation, operation } from '../core/call.ts'
+import { id } from '../core/parse.ts'
 import type { CallOptions } from '../core/run.ts'
-import {
-  integer,
-  list,
-  nullable,
-  number,
-  object,
-  oneOf,
-  type Reader,
-  row,
-  text,
-  withDefault,
-} from '../core/shape.ts'
+import { integer, list, nullable, number, oneOf, type Reader, row, text, withDefault } from '../core/shape.ts'
 
 /** A song that somebody may like, and why. */
 export interface Recommendation {
@@ -41,7 +29,6 @@ const recommendation: Reader<Recommendation> = (value, path) => {
   const { becauseId, becauseTitle: title, ...song } = recommendationRow(value, path)
   return { ...song, because: becauseId !== null && title !== null ? { id: becauseId, title } : null }
 }
-const input = object({ limit: withDefault(integer(1, 50), 10) })
 
 /**
  * Public songs of others that one may like and does not have as favourites, each once: first what is like one's latest five
@@ -56,11 +43,10 @@ const input = object({ limit: withDefault(integer(1, 50), 10) })
  * }
  * ```
  */
-export async function recommendSongs(
-  context: Context,
-  options: { limit?: number } & CallOptions = {},
-): Promise<Recommendation[]> {
-  const operation = 'songs.recommend'
-  const { limit: pageSize } = parseInput(operation, input, { limit: options.limit })
-  return call(context, operation, options, 'recommend_songs', { pageSize }, list(recommendation))
-}
+export const recommendSongs: Operation<[], Recommendation[], { limit?: number } & CallOptions> = operation(
+  'songs.recommend',
+  'recommend_songs',
+  {},
+  list(recommendation),
+  { limit: withDefault(integer(1, 50), 10) },
+)

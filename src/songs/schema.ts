@@ -1,16 +1,5 @@
 import { id, metadata, timestamp } from '../core/parse.ts'
-import {
-  integer,
-  list,
-  nullable,
-  object,
-  oneOf,
-  type Reader,
-  record,
-  row,
-  text,
-  tuple,
-} from '../core/shape.ts'
+import { integer, list, nullable, oneOf, type Reader, record, row, text, tuple } from '../core/shape.ts'
 
 /** Who may see a song: its owner and those who accepted a share, also whoever holds a link to it, or everybody. */
 export type SongVisibility = 'private' | 'shared' | 'public'
@@ -127,7 +116,7 @@ export const wholeSong: Reader<Song> = row(
     ...textFields,
     lyrics: text(),
     chords: list(
-      object({
+      row({
         name: text(),
         root: text(),
         quality: text(),

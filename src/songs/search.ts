@@ -1,22 +1,9 @@
 import { call } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
 import { type Paged, type PageOptions, paged, pageOptions, readCursor, writeCursor } from '../core/page.ts'
-import { id, parseInput } from '../core/parse.ts'
+import { calledWith, id, parseInput } from '../core/parse.ts'
 import type { CallOptions } from '../core/run.ts'
-import {
-  anything,
-  exactly,
-  integer,
-  list as listOf,
-  nullable,
-  number,
-  object,
-  optional,
-  type Read,
-  row,
-  text,
-  tuple,
-} from '../core/shape.ts'
+import { integer, list as listOf, nullable, number, type Read, row, text, tuple } from '../core/shape.ts'
 import { filterFields, type SongFilters, toFilters } from './filters.ts'
 import { type SongSummary, songColumnNames, songSummaryFields } from './schema.ts'
 
@@ -38,26 +25,21 @@ export interface SongHit extends SongSummary {
 /** Which songs to search, and how many a page. */
 export interface SearchSongsOptions extends PageOptions, SongFilters {}
 
-const searchInput = exactly({
-  ...pageOptions,
-  ...filterFields,
-  query: text({ max: 400 }),
-  signal: optional(anything),
-})
+const searchInput = calledWith({ query: text({ max: 400 }) }, { ...pageOptions, ...filterFields })
 const place = tuple(integer(10, 60), number, number, id)
 const ranges = listOf(tuple(integer(), integer()))
 const hitRow = row(
   {
     ...songSummaryFields,
-    highlights: object({
+    highlights: row({
       title: ranges,
       artist: ranges,
-      excerpt: nullable(object({ text: text(), ranges })),
+      excerpt: nullable(row({ text: text(), ranges })),
     }),
   },
   songColumnNames,
 )
-const answer = object({ songs: listOf(hitRow), next: nullable(place) })
+const answer = row({ songs: listOf(hitRow), next: nullable(place) })
 
 /** A query's name in its cursors, however long it is. */
 function digest(value: string): string {
@@ -109,23 +91,23 @@ function toHit({ highlights: { title, artist, excerpt }, ...song }: Read<typeof 
 export function searchSongs(
   context: Context,
   query: string,
-  options: SearchSongsOptions & CallOptions = {},
+  options?: SearchSongsOptions & CallOptions,
 ): Paged<SongHit> {
-  return paged(async (cursor) => {
-    const { limit, query: words, ...given } = parseInput(operation, searchInput, { ...options, query })
+  return paged(async (next) => {
+    const { limit, query: words, ...given } = parseInput(operation, searchInput, [query, options])
     const filters = toFilters(given)
     const list = `songs with ${digest(words + JSON.stringify(filters))}`
-    const after = readCursor(operation, list, place, cursor)
+    const after = readCursor(operation, list, place, next ?? given.cursor)
     const input = {
       query: words,
       filters,
-      pageSize: limit,
+      limit,
       afterTier: after?.[0],
       afterScore: after?.[1],
       afterPopularity: after?.[2],
       afterId: after?.[3],
     }
-    const { songs, next } = await call(context, operation, options, 'search_songs', input, answer)
-    return { items: songs.map(toHit), nextCursor: next && writeCursor(list, ...next) }
-  }, options.cursor)
+    const found = await call(context, operation, options, 'search_songs', input, answer)
+    return { items: found.songs.map(toHit), nextCursor: found.next && writeCursor(list, ...found.next) }
+  })
 }

@@ -1,19 +1,7 @@
-import { call } from '../core/call.ts'
-import type { Context } from '../core/context.ts'
-import { id, parseInput } from '../core/parse.ts'
+import { type Operation, operation } from '../core/call.ts'
+import { id } from '../core/parse.ts'
 import type { CallOptions } from '../core/run.ts'
-import {
-  flag,
-  integer,
-  list,
-  nullable,
-  number,
-  object,
-  type Reader,
-  row,
-  text,
-  withDefault,
-} from '../core/shape.ts'
+import { flag, integer, list, nullable, number, type Reader, row, text, withDefault } from '../core/shape.ts'
 
 /** A song that is like another one, and what they share. */
 export interface SimilarSong {
@@ -40,7 +28,6 @@ const similarSong: Reader<SimilarSong> = row({
   sameKey: flag,
   sameGenre: flag,
 })
-const input = object({ songId: id, limit: withDefault(integer(1, 50), 10) })
 
 /**
  * Songs that one may see and that are like one of them, the most alike first: by the chords that both have, tags, genre
@@ -53,12 +40,7 @@ const input = object({ songId: id, limit: withDefault(integer(1, 50), 10) })
  * for (const { title, chords } of await tertulia.songs.similar(song.id)) console.log(title, chords.join(' '))
  * ```
  */
-export async function similarSongs(
-  context: Context,
-  songId: string,
-  options: { limit?: number } & CallOptions = {},
-): Promise<SimilarSong[]> {
-  const operation = 'songs.similar'
-  const { limit: pageSize, ...given } = parseInput(operation, input, { songId, limit: options.limit })
-  return call(context, operation, options, 'similar_songs', { ...given, pageSize }, list(similarSong))
-}
+export const similarSongs: Operation<[songId: string], SimilarSong[], { limit?: number } & CallOptions> =
+  operation('songs.similar', 'similar_songs', { songId: id }, list(similarSong), {
+    limit: withDefault(integer(1, 50), 10),
+  })

@@ -1,10 +1,6 @@
-import { call } from '../core/call.ts'
-import type { Context } from '../core/context.ts'
-import { parseInput } from '../core/parse.ts'
+import { type Operation, operation } from '../core/call.ts'
 import type { CallOptions } from '../core/run.ts'
-import { integer, list, object, oneOf, text, withDefault } from '../core/shape.ts'
-
-const operation = 'songs.suggest'
+import { integer, list, oneOf, type Reader, row, text, withDefault } from '../core/shape.ts'
 
 /** What somebody may be typing. */
 export interface SongSuggestion {
@@ -12,8 +8,7 @@ export interface SongSuggestion {
   kind: 'title' | 'artist'
 }
 
-const suggestInput = object({ prefix: text({ max: 400 }), limit: withDefault(integer(1, 50), 10) })
-const answer = list(object({ value: text(), kind: oneOf('title', 'artist') }))
+const suggestions: Reader<SongSuggestion[]> = list(row({ value: text(), kind: oneOf('title', 'artist') }))
 
 /**
  * Titles and artists that begin with what was typed so far, of songs that the person may see: the best liked first, each once,
@@ -26,11 +21,7 @@ const answer = list(object({ value: text(), kind: oneOf('title', 'artist') }))
  * const suggestions = await tertulia.songs.suggest('cora', { signal })
  * ```
  */
-export async function suggestSongs(
-  context: Context,
-  prefix: string,
-  options: { limit?: number } & CallOptions = {},
-): Promise<SongSuggestion[]> {
-  const { limit: pageSize, ...input } = parseInput(operation, suggestInput, { ...options, prefix })
-  return call(context, operation, options, 'suggest_songs', { ...input, pageSize }, answer)
-}
+export const suggestSongs: Operation<[prefix: string], SongSuggestion[], { limit?: number } & CallOptions> =
+  operation('songs.suggest', 'suggest_songs', { prefix: text({ max: 400 }) }, suggestions, {
+    limit: withDefault(integer(1, 50), 10),
+  })

@@ -1,13 +1,10 @@
-import { call, nothing } from '../core/call.ts'
-import type { Context } from '../core/context.ts'
-import { id, parseInput } from '../core/parse.ts'
+import { nothing, type Operation, operation } from '../core/call.ts'
+import { id } from '../core/parse.ts'
 import type { CallOptions } from '../core/run.ts'
 import {
-  exactly,
   integer,
   list,
   nullable,
-  object,
   oneOf,
   optional,
   type Reader,
@@ -59,16 +56,7 @@ const songTags: Reader<SongTag[]> = list(
 const suggestions: Reader<SongTagSuggestion[]> = list(
   row({ name: text(), label: text(), category: nullable(text()), uses: integer() }, { name: 'tag_name' }),
 )
-const tagInput = object({
-  songId: id,
-  tags: list(text({ max: 400 })),
-  category: optional(text({ max: 100 })),
-})
-const suggestInput = exactly({
-  beginning: text({ max: 200 }),
-  category: optional(text({ max: 100 })),
-  limit: withDefault(integer(1, 50), 10),
-})
+const tagInput = { songId: id, tags: list(text({ max: 400 })) }
 
 /**
  * Gives tags to one of one's own songs, all or none. `Navidad` and `NAVIDAD` are the same tag: a song has each once, with
@@ -84,20 +72,18 @@ const suggestInput = exactly({
  * await tertulia.songs.tag(song.id, ['Navidad'], { category: 'occasion' })
  * ```
  */
-export async function tagSong(
-  context: Context,
-  songId: string,
-  tags: string[],
-  options: { category?: string } & CallOptions = {},
-): Promise<SongTag[]> {
-  const operation = 'songs.tag'
-  const { tags: labels, ...input } = parseInput(operation, tagInput, {
-    songId,
-    tags,
-    category: options.category,
-  })
-  return call(context, operation, options, 'tag_song', { ...input, labels }, songTags)
-}
+export const tagSong: Operation<
+  [songId: string, tags: string[]],
+  SongTag[],
+  { category?: string } & CallOptions
+> = operation(
+  'songs.tag',
+  'tag_song',
+  tagInput,
+  songTags,
+  { category: optional(text({ max: 100 })) },
+  { toArguments: ({ tags: labels, ...input }) => ({ ...input, labels }) },
+)
 
 /**
  * Takes tags from one of one's own songs, if it has them. Those that the service gave stay.
@@ -108,16 +94,14 @@ export async function tagSong(
  * await tertulia.songs.untag(song.id, ['navidad'])
  * ```
  */
-export async function untagSong(
-  context: Context,
-  songId: string,
-  tags: string[],
-  options?: CallOptions,
-): Promise<void> {
-  const operation = 'songs.untag'
-  const { tags: labels } = parseInput(operation, tagInput, { songId, tags })
-  return call(context, operation, options, 'untag_song', { songId, labels }, nothing)
-}
+export const untagSong: Operation<[songId: string, tags: string[]], void> = operation(
+  'songs.untag',
+  'untag_song',
+  tagInput,
+  nothing,
+  {},
+  { toArguments: ({ tags: labels, songId }) => ({ songId, labels }) },
+)
 
 /**
  * The tags of a song, in order of their names; none for a song that one may not see.
@@ -128,11 +112,12 @@ export async function untagSong(
  * const tags = await tertulia.songs.listTags(song.id)
  * ```
  */
-export async function listTags(context: Context, songId: string, options?: CallOptions): Promise<SongTag[]> {
-  const operation = 'songs.listTags'
-  const input = { songId: parseInput(operation, id, songId) }
-  return call(context, operation, options, 'list_song_tags', input, songTags)
-}
+export const listTags: Operation<[songId: string], SongTag[]> = operation(
+  'songs.listTags',
+  'list_song_tags',
+  { songId: id },
+  songTags,
+)
 
 /**
  * Tags that begin so, blind to case and accents, the most used first: of public songs and one's own.
@@ -144,12 +129,8 @@ export async function listTags(context: Context, songId: string, options?: CallO
  * const [first] = await tertulia.songs.suggestTags('nav', { category: 'occasion' })
  * ```
  */
-export async function suggestTags(
-  context: Context,
-  beginning: string,
-  { signal, ...options }: SuggestSongTagsOptions = {},
-): Promise<SongTagSuggestion[]> {
-  const operation = 'songs.suggestTags'
-  const { limit: pageSize, ...input } = parseInput(operation, suggestInput, { ...options, beginning })
-  return call(context, operation, { signal }, 'suggest_song_tags', { ...input, pageSize }, suggestions)
-}
+export const suggestTags: Operation<[beginning: string], SongTagSuggestion[], SuggestSongTagsOptions> =
+  operation('songs.suggestTags', 'suggest_song_tags', { beginning: text({ max: 200 }) }, suggestions, {
+    category: optional(text({ max: 100 })),
+    limit: withDefault(integer(1, 50), 10),
+  })

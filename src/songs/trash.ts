@@ -1,8 +1,5 @@
-import { call, listCall, nothing } from '../core/call.ts'
-import type { Context } from '../core/context.ts'
-import type { Paged, PageOptions } from '../core/page.ts'
-import { id, parseInput, timestamp } from '../core/parse.ts'
-import type { CallOptions } from '../core/run.ts'
+import { type ListOperation, listOperation, nothing, type Operation, operation } from '../core/call.ts'
+import { id, timestamp } from '../core/parse.ts'
 import { nullable, type Reader, row, text } from '../core/shape.ts'
 import { oneSong, type Song, songColumns } from './schema.ts'
 
@@ -30,13 +27,16 @@ const deletedSong: Reader<DeletedSong> = row({
  * const { items } = await tertulia.songs.listTrash()
  * ```
  */
-export function listTrash(context: Context, options: PageOptions & CallOptions = {}): Paged<DeletedSong> {
-  const operation = 'songs.listTrash'
-  return listCall(context, operation, options, 'list_trash', () => ({}), deletedSong, [
+export const listTrash: ListOperation<[], DeletedSong> = listOperation(
+  'songs.listTrash',
+  'list_trash',
+  {},
+  deletedSong,
+  [
     ['deleted_at', 'beforeDeletedAt', text()],
     ['id', 'beforeId', id],
-  ])
-}
+  ],
+)
 
 /**
  * Takes one of one's own songs out of the trash: it is as it was, with its tags, and a favourite of whoever had it as one.
@@ -48,11 +48,14 @@ export function listTrash(context: Context, options: PageOptions & CallOptions =
  * const song = await tertulia.songs.restore(id)
  * ```
  */
-export async function restoreSong(context: Context, songId: string, options?: CallOptions): Promise<Song> {
-  const operation = 'songs.restore'
-  const input = { songId: parseInput(operation, id, songId) }
-  return call(context, operation, { ...options, columns: songColumns }, 'restore_song', input, oneSong)
-}
+export const restoreSong: Operation<[songId: string], Song> = operation(
+  'songs.restore',
+  'restore_song',
+  { songId: id },
+  oneSong,
+  {},
+  { columns: songColumns },
+)
 
 /**
  * Removes one of one's own songs from the trash for good.
@@ -64,14 +67,9 @@ export async function restoreSong(context: Context, songId: string, options?: Ca
  * await tertulia.songs.purge(id)
  * ```
  */
-export async function purgeSong(context: Context, songId: string, options?: CallOptions): Promise<void> {
-  const operation = 'songs.purge'
-  return call(
-    context,
-    operation,
-    options,
-    'purge_song',
-    { songId: parseInput(operation, id, songId) },
-    nothing,
-  )
-}
+export const purgeSong: Operation<[songId: string], void> = operation(
+  'songs.purge',
+  'purge_song',
+  { songId: id },
+  nothing,
+)

@@ -1,9 +1,9 @@
 import { call } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
 import { TertuliaError } from '../core/error.ts'
-import { id, parseInput } from '../core/parse.ts'
+import { calledWith, id, parseInput } from '../core/parse.ts'
 import type { CallOptions } from '../core/run.ts'
-import { integer, nullable, object, optional, row, text } from '../core/shape.ts'
+import { integer, nullable, optional, row, text } from '../core/shape.ts'
 import { type SongChanges, songChanges, toFields } from './fields.ts'
 import { type SongSnapshot, snapshot } from './history.ts'
 import { type Song, wholeSong } from './schema.ts'
@@ -52,11 +52,11 @@ export function isVersionConflict(value: unknown): value is VersionConflict {
   return value instanceof Error && 'conflict' in value && 'code' in value && value.code === 'version_conflict'
 }
 
-const updateOptions = object({
-  expectedVersion: optional(integer(1, 2_147_483_647)),
-  summary: optional(text()),
-})
-const saved = object({
+const updateInput = calledWith(
+  { songId: id, changes: songChanges },
+  { expectedVersion: optional(integer(1, 2_147_483_647)), summary: optional(text()) },
+)
+const saved = row({
   song: optional(wholeSong),
   conflict: optional(row({ base: nullable(snapshot), theirs: wholeSong })),
 })
@@ -80,14 +80,11 @@ export async function updateSong(
   context: Context,
   songId: string,
   changes: SongChanges,
-  options: UpdateSongOptions = {},
+  options?: UpdateSongOptions,
 ): Promise<Song> {
-  const input = {
-    songId: parseInput(operation, id, songId),
-    changes: toFields(parseInput(operation, songChanges, changes)),
-    ...parseInput(operation, updateOptions, options),
-  }
-  return call(context, operation, options, 'save_song', input, (value, path) => {
+  const { signal, ...given } = parseInput(operation, updateInput, [songId, changes, options])
+  const input = { ...given, changes: toFields(given.changes) }
+  return call(context, operation, { signal }, 'save_song', input, (value, path) => {
     const { song, conflict } = saved(value, path)
     if (song) return song
     const error = new TertuliaError('version_conflict', 'unable to update the song; it has changed since', {

@@ -47,9 +47,9 @@ export async function signUp(name = 'Ana', options?: TertuliaOptions): Promise<P
 /** The same person on one more device, perhaps through another way to the API. */
 export async function signInAgain(
   person: Person,
-  options?: TertuliaOptions & { apiUrl?: string; fetch?: typeof fetch },
+  { apiUrl, fetch, ...options }: TertuliaOptions & { apiUrl?: string; fetch?: typeof globalThis.fetch } = {},
 ): Promise<Person> {
-  const supabase = connect(options?.apiUrl, options?.fetch)
+  const supabase = connect(apiUrl, fetch)
   const { error } = await supabase.auth.signInWithPassword({ email: person.email, password })
   if (error) throw error
   return { ...person, supabase, tertulia: createTertulia(supabase, options) }
