@@ -10,7 +10,7 @@ interface Change {
 export const mutants: Record<string, Change & { file: string; more?: Change }> = {
   /** After the first synchronisation none follows: gaps stay, and so does what was missed while away. */
   'no-catch-up': {
-    file: 'src/chat/live.ts',
+    file: 'src/live/handle.ts',
     find: 'const outcome = await parts.synchronise()',
     replace:
       "const outcome = synchronised ? 'complete' : await parts.synchronise()\n        synchronised = true",

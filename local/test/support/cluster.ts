@@ -4,20 +4,25 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { TestProject } from 'vitest/node'
-import { startPostgres } from '../../src/index.ts'
+import { serverAccount } from '../../src/postgres/account.ts'
+import { findBinaries } from '../../src/postgres/binaries.ts'
+import { ensureCluster } from '../../src/postgres/cluster.ts'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** A folder whose `db/` is a database cluster that was never used: stacks start from copies of it. */
+    /** A folder whose `db/` is what `initdb` makes: stacks start from copies of it. */
     cluster: string
   }
 }
 
-/** What `initdb` and the platform's schemas cost is paid once: a second of processor time, of which a copy takes a tenth. */
+/**
+ * What `initdb` costs is paid once: most of a second of processor time, of which a copy takes a tenth. The platform's schemas
+ * are not in it yet, for the settings of a project decide on them.
+ */
 export async function makeCluster(): Promise<string> {
   const folder = await makeFolder()
-  const server = await startPostgres({ dataDir: join(folder, 'db'), port: 0 })
-  await server.stop()
+  const account = serverAccount()
+  await ensureCluster(join(folder, 'db'), account, await findBinaries(account, () => undefined))
   return folder
 }
 

@@ -1,8 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll } from 'vitest'
-import { type Stack, startStack } from '../../src/index.ts'
+import type { Stack } from '../../src/index.ts'
 import { temporaryFolder } from './folders.ts'
+import { startFreshStack } from './stack.ts'
 
 /** Makes a project of one migration in the folder. */
 export async function writeProject(workdir: string, migration: string, settings = ''): Promise<void> {
@@ -19,7 +20,7 @@ export function stackOfProject(migration: string, settings = ''): () => Stack {
     const folder = await temporaryFolder()
     remove = folder.remove
     await writeProject(folder.path, migration, settings)
-    stack = await startStack({ workdir: folder.path })
+    stack = await startFreshStack({ workdir: folder.path })
   })
   afterAll(async () => {
     await stack?.stop()
