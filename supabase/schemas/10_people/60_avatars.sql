@@ -9,7 +9,8 @@ as $$
 declare
   caller uuid := private.require_user();
 begin
-  -- Uploads of one person take turns, or many at once would each find fewer than ten.
+  -- Storage asks this in a transaction that it rolls back before it writes, so uploads at the same moment can pass ten. Upkeep
+  -- removes files that no profile shows.
   perform from public.profiles p where p.id = caller and p.user_id is not null for no key update;
   return found and (
     select count(*) < 10
