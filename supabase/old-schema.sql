@@ -17,7 +17,7 @@ begin
   end if;
   if to_regprocedure('public.tertulia_schema_version()') is null then
     raise exception 'unable to prepare the migration; this database does not have the schema of Tertulia'
-      using hint = 'Push the migrations first: npx supabase db push';
+      using hint = 'Push the migrations first: npx supabase db push --remote';
   end if;
 end
 $$;

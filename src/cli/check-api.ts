@@ -63,7 +63,7 @@ export async function checkApi(
   )
 }
 
-const push = 'Run: npx supabase db push (hosted) or npx supabase migration up (local stack)'
+const push = 'Run: npx supabase db push --remote (hosted) or npx supabase migration up (local stack)'
 
 function compareVersions(version: number): Finding {
   if (version === schemaVersion) return ok(`the database has schema ${version}`)

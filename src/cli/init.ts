@@ -90,5 +90,6 @@ const nextSteps = `Next:
   1. Commit supabase/ with supabase/${lockFile}; never edit these migrations.
   2. Start a stack: npx supabase start (with Docker) or npx tertulia-local start (without).
      On a stack that runs already: npx supabase migration up
-  3. On a hosted project: npx supabase db push
+  3. On a hosted project: npx supabase login, npx supabase link, then npx supabase db push --remote
+     Without --remote the push goes to the local stack; without a terminal add --yes.
   4. See that nothing is missing: npx tertulia doctor --url URL --key PUBLISHABLE_KEY`

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import * as z from 'zod/mini'
 import { Refusal } from './refusal.ts'
 import type { CliContext } from './run.ts'
-import { openService } from './service.ts'
+import { openService, pushHint } from './service.ts'
 
 const answerSchema = z.object({
   steps: z.array(
@@ -69,7 +69,7 @@ function readAnswer(body: unknown): Answer {
   if (parsed.success) return parsed.data
   throw new Refusal(
     'unable to run the upkeep; the answer is not what this version expects',
-    'Push the migrations of this version: npx supabase db push',
+    pushHint,
     parsed.error,
   )
 }

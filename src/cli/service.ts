@@ -12,6 +12,9 @@ export interface Service {
 }
 
 const timeoutMs = 60_000
+/** What to do when the database is behind. Since CLI 3 a push goes to the local stack unless it is told otherwise. */
+export const pushHint =
+  'Push the migrations of this version: npx supabase db push --remote (hosted) or npx supabase migration up (local stack)'
 const failureSchema = z.object({
   code: z.optional(z.nullable(z.union([z.string(), z.number()]))),
   message: z.optional(z.nullable(z.string())),
@@ -73,10 +76,7 @@ export function openService(
       const failure = z.safeParse(failureSchema, body).data
       if (status === 401) throw refuse(`${base} refuses the key`, "Give this project's secret key.")
       if (failure?.code === 'PGRST202' || failure?.code === '42883') {
-        throw refuse(
-          `the database has no function ${name}`,
-          'Push the migrations of this version: npx supabase db push',
-        )
+        throw refuse(`the database has no function ${name}`, pushHint)
       }
       throw refuse(
         `${name} failed; ${failure?.message ?? `status ${status}`}`,

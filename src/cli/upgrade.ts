@@ -23,7 +23,7 @@ export function upgrade(context: CliContext, { dir }: { dir?: string }): number 
   })
   context.out(`Changed in ${root}:\n${lines.join('\n')}`)
   context.out(
-    '\nNext: commit them, then npx supabase db push (hosted) or npx supabase migration up (local stack).',
+    '\nNext: commit them, then npx supabase db push --remote (hosted) or npx supabase migration up (local stack).',
   )
   return 0
 }

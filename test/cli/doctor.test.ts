@@ -116,7 +116,7 @@ test('a database without our schema, with an older and with a newer one', async 
     const none = await ask()
     expect(none.code).toBe(1)
     expect(none.out).toContain('problem  the database does not have the schema of Tertulia')
-    expect(none.out).toContain('npx supabase db push')
+    expect(none.out).toContain('npx supabase db push --remote')
     await setVersion(schemaVersion - 1)
     // The API learns of a new function a moment after its commit.
     const older = await vi.waitFor(async () => {

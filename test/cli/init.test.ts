@@ -23,7 +23,7 @@ test('in an empty folder our migrations keep their own stamps and content', asyn
     readdirSync('supabase/tests/database').sort(),
   )
   expect(readdirSync(join(folder, 'supabase')).sort()).toEqual(['migrations', 'tertulia.lock', 'tests'])
-  expect(said.out).toContain('npx supabase db push')
+  expect(said.out).toContain('npx supabase db push --remote')
 })
 
 test('the lock records our name, the name here, the checksum and the schema version of every file', async () => {
