@@ -1,10 +1,14 @@
 import { type Operation, operation } from '../core/call.ts'
 import { id } from '../core/parse.ts'
 import { flag, type Reader, text, withDefault } from '../core/shape.ts'
-import { message, revisedMessage } from './schema.ts'
+import { type Message, message, type RevisedMessage, revisedMessage } from './schema.ts'
+
+type Edit<T> = Operation<[messageId: string, content: string], T>
+type Delete<T> = Operation<[messageId: string], T>
+type React<T> = Operation<[messageId: string, emoji: string, present?: boolean], T>
 
 /* @__NO_SIDE_EFFECTS__ */
-function editing<T>(reader: Reader<T>): Operation<[messageId: string, content: string], T> {
+function editing<T>(reader: Reader<T>): Edit<T> {
   return operation(
     'chat.editMessage',
     'edit_message',
@@ -14,14 +18,14 @@ function editing<T>(reader: Reader<T>): Operation<[messageId: string, content: s
 }
 
 /* @__NO_SIDE_EFFECTS__ */
-function deleting<T>(reader: Reader<T>): Operation<[messageId: string], T> {
+function deleting<T>(reader: Reader<T>): Delete<T> {
   return operation('chat.deleteMessage', 'delete_message', { messageId: id }, reader)
 }
 
 const present = withDefault(flag, true)
 
 /* @__NO_SIDE_EFFECTS__ */
-function reacting<T>(reader: Reader<T>): Operation<[messageId: string, emoji: string, present?: boolean], T> {
+function reacting<T>(reader: Reader<T>): React<T> {
   return operation('chat.react', 'react', { messageId: id, emoji: text({ max: 32 }), present }, reader)
 }
 
@@ -34,7 +38,7 @@ function reacting<T>(reader: Reader<T>): Operation<[messageId: string, emoji: st
  * await tertulia.chat.editMessage(message.id, 'What I meant to say')
  * ```
  */
-export const editMessage = editing(message)
+export const editMessage: Edit<Message> = editing(message)
 
 /**
  * Deletes a message for everyone: it stays in its place, empty. One may delete one's own, owners and admins any in their
@@ -46,7 +50,7 @@ export const editMessage = editing(message)
  * await tertulia.chat.deleteMessage(message.id)
  * ```
  */
-export const deleteMessage = deleting(message)
+export const deleteMessage: Delete<Message> = deleting(message)
 
 /**
  * Reacts to a message with an emoji, or takes that back when `present` is false. Doing it again changes nothing.
@@ -58,13 +62,13 @@ export const deleteMessage = deleting(message)
  * await tertulia.chat.react(message.id, '🎸', false)
  * ```
  */
-export const react = reacting(message)
+export const react: React<Message> = reacting(message)
 
 /** {@link editMessage}, with the number of the change. */
-export const edit = editing(revisedMessage)
+export const edit: Edit<RevisedMessage> = editing(revisedMessage)
 
 /** {@link deleteMessage}, with the number of the change. */
-export const remove = deleting(revisedMessage)
+export const remove: Delete<RevisedMessage> = deleting(revisedMessage)
 
 /** {@link react}, with the number of the change. */
-export const setReaction = reacting(revisedMessage)
+export const setReaction: React<RevisedMessage> = reacting(revisedMessage)
