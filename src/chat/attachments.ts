@@ -109,7 +109,9 @@ export async function uploadAttachment(
     async () => {
       const bytes = await bytesOf(file)
       if (!bytes) throw refuse('expected an ArrayBuffer or a Blob that gives its bytes')
-      return context.supabase.storage.from(bucket).upload(path, bytes, { contentType: type })
+      // Storage compares the bare type, in lower case.
+      const contentType = type.replace(/;.*/s, '').trim().toLowerCase()
+      return context.supabase.storage.from(bucket).upload(path, bytes, { contentType })
     },
     (status, message) =>
       // The bucket says which types it takes; it may take less than 25 MiB as well.

@@ -46,7 +46,7 @@ test(`${cycles} times opened and closed: at most one channel a topic, and in the
   await ana.tertulia.chat.send(id, { content: 'x' })
   const left = countLeftovers()
   const { supabase } = ben
-  const { chat } = createTertulia(supabase, left)
+  const { chat } = createTertulia(supabase, { lifecycle: left.lifecycle, clock: left.clock })
   // The auth client keeps its listeners to itself, but not how many ever were added and taken off.
   let watching = 0
   const watch = supabase.auth.onAuthStateChange.bind(supabase.auth)
