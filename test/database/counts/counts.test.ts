@@ -178,7 +178,7 @@ async function askFunctions(statements = '') {
         [column, 'planned'] as const,
         ...(isVolatile ? [] : [[column, 'exact'] as const]),
       ])) {
-        // Whoever is signed in sees the profiles of others, so their number of rows may depend on a user's id.
+        // Signed-in users see the profiles of others, so their number of rows may depend on a user's id.
         const values = column.type === 'text' ? [secret] : count === 'planned' ? [ana.id, songId] : [songId]
         for (const value of values)
           for (const [at, filter] of conditionsOf(column, value).entries())
