@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util'
 import { doctor } from './doctor.ts'
-import { type ImportOptions, importSongs } from './import-songs.ts'
+import type { ImportOptions } from './import-songs.ts'
 import { init } from './init.ts'
 import { maintain } from './maintain.ts'
 import { migrateOld } from './migrate-old.ts'
@@ -109,6 +109,8 @@ async function dispatch([command, ...rest]: string[], context: CliContext): Prom
   if (empty) return misused(context, `--${empty[0]} is empty`)
   if (command === 'import-songs') {
     if (paths.length === 0) return misused(context, 'say which files or folders to import')
+    // Only this command needs supabase-js.
+    const { importSongs } = await import('./import-songs.ts')
     return await importSongs(context, paths, values)
   }
   if (command === 'init') return init(context, values)

@@ -22,7 +22,7 @@ export interface SongFile {
 }
 
 /** A file or folder that cannot be read, and why. */
-export interface Problem {
+interface Problem {
   name: string
   reason: string
 }
