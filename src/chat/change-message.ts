@@ -9,12 +9,7 @@ type React<T> = Operation<[messageId: string, emoji: string, present?: boolean],
 
 /* @__NO_SIDE_EFFECTS__ */
 function editing<T>(reader: Reader<T>): Edit<T> {
-  return operation(
-    'chat.editMessage',
-    'edit_message',
-    { messageId: id, content: text({ max: 16_000 }) },
-    reader,
-  )
+  return operation('chat.editMessage', 'edit_message', { messageId: id, content: text() }, reader)
 }
 
 /* @__NO_SIDE_EFFECTS__ */
@@ -26,7 +21,7 @@ const present = withDefault(flag, true)
 
 /* @__NO_SIDE_EFFECTS__ */
 function reacting<T>(reader: Reader<T>): React<T> {
-  return operation('chat.react', 'react', { messageId: id, emoji: text({ max: 32 }), present }, reader)
+  return operation('chat.react', 'react', { messageId: id, emoji: text(), present }, reader)
 }
 
 /**

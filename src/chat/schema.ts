@@ -110,9 +110,9 @@ export interface PendingMessage {
 /** A message that is complete: checked, with its id. */
 export type CompleteMessage = NewMessage & Required<Pick<NewMessage, 'id' | 'metadata'>>
 
-const written = text({ pattern: /\S/, expected: 'a text' })
+const written = text({ pattern: /\S/, expected: 'text' })
 const fields = object({
-  content: text({ max: 16_000 }),
+  content: text(),
   id: optional(id),
   metadata: optional(metadata),
   replyTo: optional(id),

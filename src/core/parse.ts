@@ -3,6 +3,7 @@ import {
   anything,
   type Fields,
   isObject,
+  json,
   type ObjectOf,
   object,
   type Reader,
@@ -76,4 +77,4 @@ export const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 export const id = text({ pattern: uuid, expected: 'a UUID' })
 
 /** The app's own fields on one of our rows: a JSON object of at most 8 KiB. */
-export const metadata = record(anything)
+export const metadata = record(json)
