@@ -29,7 +29,7 @@ describe('an object', () => {
     [{ name: 'Anastasia', kind: 'reader' }, 'name: expected up to five'],
     [{ name: 'Ana', kind: 'reader', age: 1.5 }, 'age: expected a whole number from 0 to 150'],
     [{ name: 'Ana', kind: 'reader', tags: ['a', 2] }, 'tags.1: expected text'],
-    [{ kind: 'reader' }, 'name: expected text'],
+    [{ kind: 'reader' }, 'name: expected up to five'],
     [[], ': expected an object'],
     [null, ': expected an object'],
   ])('%j is told where it is wrong', (value, expected) => {
