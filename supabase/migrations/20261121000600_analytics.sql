@@ -77,7 +77,8 @@ begin
   end if;
   -- Made first and attached then: creating it as a partition would lock the whole log against everybody.
   execute format('create table private.%I (like private.analytics_events including all)', name);
-  execute format('alter table private.analytics_events attach partition private.%I for values from (%L) to (%L)', name, day, day + 1);
+  execute format('alter table private.analytics_events attach partition private.%I for values from (%L) to (%L)', name,
+    to_char(day, 'YYYY-MM-DD'), to_char(day + 1, 'YYYY-MM-DD'));
   execute format('revoke all on private.%I from public, anon, authenticated, service_role', name);
 end
 $$;
@@ -589,7 +590,7 @@ when (new.kind = 'direct')
 execute function private.record_conversation();
 
 insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
-  ('private.own_events', 50, 'user_id', 't.at::text || t.entity_id || t.kind', null, '{}');
+  ('private.own_events', 50, 'user_id', 'extract(epoch from t.at) || t.entity_id::text || t.kind', null, '{}');
 
 revoke all on private.conversions from public, anon, authenticated, service_role;
 revoke execute on function
@@ -1670,12 +1671,14 @@ returns table (
   weekly_views bigint,
   monthly_views bigint,
   popularity_score double precision,
-  value double precision
+  value numeric
 )
 language plpgsql
 stable
 security definer
 set search_path = ''
+-- A page ends at a value, so it is answered with every digit, whatever the connection says.
+set extra_float_digits = 1
 as $$
 declare
   measure text := case metric
@@ -1697,7 +1700,7 @@ begin
   end if;
   return query execute format(
     'select s.id, s.title, s.artist, s.visibility, s.created_by, a.view_count, a.share_count, a.favorite_count, a.weekly_views, '
-    'a.monthly_views, private.popularity_now(a.popularity_score), a.%1$I::double precision '
+    'a.monthly_views, private.popularity_now(a.popularity_score), a.%1$I::text::numeric '
     'from public.song_analytics a join public.songs s on s.id = a.song_id '
     'where s.deleted_at is null and a.%1$I is not null and %2$s%3$s order by a.%1$I desc, a.song_id desc limit $1',
     measure,
@@ -1727,7 +1730,7 @@ returns table (
   weekly_views bigint,
   monthly_views bigint,
   popularity_score double precision,
-  value double precision
+  value numeric
 )
 language sql
 stable
