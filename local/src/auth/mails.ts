@@ -1,13 +1,7 @@
 import type { AuthContext } from './context.ts'
 import type { UserRow } from './rows.ts'
 
-export type MailKind =
-  | 'confirmation'
-  | 'invite'
-  | 'recovery'
-  | 'magic_link'
-  | 'email_change'
-  | 'reauthentication'
+type MailKind = 'confirmation' | 'invite' | 'recovery' | 'magic_link' | 'email_change' | 'reauthentication'
 
 /** What a template of the project replaces, written as Supabase Auth lets them be written. */
 const DEFAULTS: Record<MailKind, { subject: string; content: string }> = {

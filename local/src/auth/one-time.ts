@@ -37,7 +37,7 @@ function checkFrequency(sentAt: Date | null, { config }: AuthContext): void {
 /** How a PKCE flow that a mail goes on with began. */
 export type FlowMethod = 'email/signup' | 'magiclink' | 'recovery' | 'invite' | 'email_change'
 
-export async function rememberFlow(
+async function rememberFlow(
   sql: Sql,
   userId: string,
   method: FlowMethod,
