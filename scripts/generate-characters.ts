@@ -132,18 +132,14 @@ const classes: [name: string, what: string, value: string][] = [
   ['joined', 'pictures joined by U+200D, without U+FE0F and skin tones', joined().sort().join('|')],
 ]
 
-const chunk = 120
+/** A literal that means the same under any setting of the connection, over as many lines as it needs. */
 function literal(value: string): string {
-  const parts: string[] = []
-  let rest = value
-  while (rest.length > chunk) {
-    const end = rest.slice(0, chunk).search(/(?:\\[uU][0-9a-f]*|[-|[\]])$/)
-    const at = Math.max(end, 1)
-    parts.push(rest.slice(0, at))
-    rest = rest.slice(at)
+  const lines = ['']
+  for (const [token] of value.matchAll(/\\[uU][0-9a-f]+|[^\\]/g)) {
+    if ((lines.at(-1) ?? '').length > 110) lines.push('')
+    lines.push(`${lines.pop()}${token.replace('\\', '\\\\')}`)
   }
-  parts.push(rest)
-  return parts.map((part) => `'${part}'`).join('\n      ')
+  return `E${lines.map((line) => `'${line}'`).join('\n      ')}`
 }
 
 const cases = classes.map(

@@ -406,7 +406,7 @@ set search_path = ''
 as $$
   -- What shows nothing inside a name, such as U+200B or U+FE0F, makes no second entry.
   select private.fold(btrim(regexp_replace(regexp_replace(normalize(name, nfkc),
-    '[\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]', '', 'g'), '\s+', ' ', 'g')))
+    E'[\\u00ad\\u034f\\u061c\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\ufe00-\\ufe0f\\ufeff]', '', 'g'), E'\\s+', ' ', 'g')))
 $$;
 comment on function private.catalogue_key is 'What makes two spellings one entry: no case, no accents, single spaces, nothing that shows nothing.';
 
@@ -501,7 +501,7 @@ begin
   end if;
   perform private.check_page_size('suggest names', page_size, 50);
   wanted := private.catalogue_key(query);
-  pattern := replace(replace(replace(wanted, '\', '\\'), '%', '\%'), '_', '\_') || '%';
+  pattern := replace(replace(replace(wanted, E'\\', E'\\\\'), '%', E'\\%'), '_', E'\\_') || '%';
 
   -- The start of the name or of one of its words; the most used first, and the name itself before all.
   execute format($q$
@@ -956,7 +956,7 @@ begin
         name := null;
       end if;
     end if;
-    name := private.kept_text('name', regexp_replace(name, '\s+', ' ', 'g'));
+    name := private.kept_text('name', regexp_replace(name, E'\\s+', ' ', 'g'));
     if name is null or not private.is_catalogue_name(name) then
       perform private.refuse_profile_field(field || '.' || place);
     end if;
@@ -1331,7 +1331,7 @@ declare
 begin
   for field, written in select c.key, c.value from jsonb_each_text(changes) c where c.key in ('display_name', 'bio', 'experience') loop
     -- Each may be emptied.
-    if written ~ '[^\s]' then
+    if written ~ E'[^\\s]' then
       changes := changes || jsonb_build_object(field, private.check_text(case field when 'display_name' then 'name' else 'lines' end,
         written, case field when 'display_name' then 80 else 2000 end, 'update the profile', field));
     else
@@ -1592,7 +1592,7 @@ set search_path = ''
 as $$
   -- Punctuation parts words, in profiles and queries alike. By code point, so in any locale.
   select regexp_replace(
-    private.fold(normalize(value, nfkc)), '[\u0001-\u0020!-/:-@\u005b-`{-\u00bf\u2000-\u206f\u3000-\u303f]+', ' ', 'g')
+    private.fold(normalize(value, nfkc)), E'[\\u0001-\\u0020!-/:-@\\u005b-`{-\\u00bf\\u2000-\\u206f\\u3000-\\u303f]+', ' ', 'g')
 $$;
 comment on function private.directory_words is 'A text''s words in lower case, without accents and punctuation.';
 
@@ -1885,7 +1885,7 @@ begin
     )
     or exists (
       select from jsonb_array_elements(forms) f, jsonb_array_elements(f) w
-      where jsonb_typeof(w) <> 'string' or char_length(w #>> '{}') not between 1 and 40 or w #>> '{}' ~ '[\s''\\]'
+      where jsonb_typeof(w) <> 'string' or char_length(w #>> '{}') not between 1 and 40 or w #>> '{}' ~ E'[\\s''\\\\]'
     )
   ) then
     perform private.raise_error('invalid_cursor', 'unable to search profiles; the cursor is not one of this list',
@@ -2427,7 +2427,7 @@ for insert
 to authenticated
 with check (
   bucket_id = 'tertulia-avatars'
-  and name ~ '^[0-9a-f-]{36}/[0-9a-f-]{36}\.(?:png|jpg|webp|gif|avif)$'
+  and name ~ E'^[0-9a-f-]{36}/[0-9a-f-]{36}\\.(?:png|jpg|webp|gif|avif)$'
   and split_part(name, '/', 1) = (select auth.jwt() ->> 'sub')
   and (select private.may_upload_avatar())
 );

@@ -12,15 +12,15 @@ declare
   before text;
 begin
   -- An override shows letters in another order than they are compared in.
-  if rest ~ '[\u202d\u202e]' then
+  if rest ~ E'[\\u202d\\u202e]' then
     return false;
   end if;
-  while rest ~ '[\u202a-\u202c\u2066-\u2069]' and rest is distinct from before loop
+  while rest ~ E'[\\u202a-\\u202c\\u2066-\\u2069]' and rest is distinct from before loop
     before := rest;
-    rest := regexp_replace(rest, '[\u202a\u202b][^\u202a-\u202c\u2066-\u2069]*\u202c|[\u2066-\u2068][^\u202a-\u202c\u2066-\u2069]*\u2069',
+    rest := regexp_replace(rest, E'[\\u202a\\u202b][^\\u202a-\\u202c\\u2066-\\u2069]*\\u202c|[\\u2066-\\u2068][^\\u202a-\\u202c\\u2066-\\u2069]*\\u2069',
       '', 'g');
   end loop;
-  return rest !~ '[\u202a-\u202c\u2066-\u2069]';
+  return rest !~ E'[\\u202a-\\u202c\\u2066-\\u2069]';
 end
 $$;
 comment on function private.is_directed_well is
@@ -36,23 +36,23 @@ as $$
 begin
   if char_length(value) > longest then
     return format('has more than %s characters', longest);
-  elsif value ~ '^[\u0021-\u007e][\u0020-\u007e]*$' then
+  elsif value ~ E'^[\\u0021-\\u007e][\\u0020-\\u007e]*$' then
     -- What most texts are.
     return null;
   elsif value !~ ('[^' || private.characters('blank') || ']') then
     return 'is empty or shows nothing';
-  elsif value ~ '[\u0001-\u0008\u000e-\u001f\u007f-\u0084\u0086-\u009f]' then
+  elsif value ~ E'[\\u0001-\\u0008\\u000e-\\u001f\\u007f-\\u0084\\u0086-\\u009f]' then
     return 'has control characters';
   elsif kind = 'lines' then
     return null;
-  elsif value ~ '[\u0009-\u000d\u0085\u2028\u2029]' then
+  elsif value ~ E'[\\u0009-\\u000d\\u0085\\u2028\\u2029]' then
     return 'has more than one line';
   elsif value !~ ('[^' || private.characters('blank') || private.characters('mark') || ']') then
     return 'is empty or shows nothing';
   elsif not private.is_directed_well(value) then
     return 'changes the direction of the text after it';
-  elsif regexp_replace(value, '\U0001f3f4[\U000e0020-\U000e007e]+\U000e007f', '', 'g')
-    ~ '[\ufdd0-\ufdef\ufff9-\ufffb\ufffe\uffff\U000e0000-\U000e00ff]'
+  elsif regexp_replace(value, E'\\U0001f3f4[\\U000e0020-\\U000e007e]+\\U000e007f', '', 'g')
+    ~ E'[\\ufdd0-\\ufdef\\ufff9-\\ufffb\\ufffe\\uffff\\U000e0000-\\U000e00ff]'
   then
     return 'has characters that nobody sees';
   end if;
@@ -73,11 +73,11 @@ as $$
 begin
   if kind = 'emoji' then
     return private.one_emoji(value);
-  elsif kind = 'lines' or value ~ '^[\u0021-\u007e](?:[\u0020-\u007e]*[\u0021-\u007e])?$' then
+  elsif kind = 'lines' or value ~ E'^[\\u0021-\\u007e](?:[\\u0020-\\u007e]*[\\u0021-\\u007e])?$' then
     return value;
   end if;
   return regexp_replace(normalize(value, nfc),
-    '^[\s\u00a0\u00ad\u200b\u2028\u2029\u2060\u2800\u3164\ufeff]+|[\s\u00a0\u00ad\u200b\u2028\u2029\u2060\u2800\u3164\ufeff]+$', '', 'g');
+    E'^[\\s\\u00a0\\u00ad\\u200b\\u2028\\u2029\\u2060\\u2800\\u3164\\ufeff]+|[\\s\\u00a0\\u00ad\\u200b\\u2028\\u2029\\u2060\\u2800\\u3164\\ufeff]+$', '', 'g');
 end
 $$;
 comment on function private.kept_text is
@@ -92,9 +92,9 @@ parallel safe
 set search_path = ''
 as $$
 declare
-  name text := regexp_replace(value, '[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufff9-\ufffb\ufffe\uffff]', '', 'g');
+  name text := regexp_replace(value, E'[\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069\\ufdd0-\\ufdef\\ufff9-\\ufffb\\ufffe\\uffff]', '', 'g');
 begin
-  name := private.kept_text('name', regexp_replace(name, '[\u0001-\u001f\u007f-\u009f\u2028\u2029]+', ' ', 'g'));
+  name := private.kept_text('name', regexp_replace(name, E'[\\u0001-\\u001f\\u007f-\\u009f\\u2028\\u2029]+', ' ', 'g'));
   name := private.kept_text('name', private.cut_text(name, longest));
   return case when private.text_fault('name', name, longest) is null then name end;
 end
@@ -136,8 +136,8 @@ parallel safe
 set search_path = ''
 as $$
 begin
-  return value ~* '^https?://[^\s/@]+(?:[/?#]\S*)?$' and char_length(value) <= 2000
-    and value !~ ('[' || private.characters('blank') || '\ufffe\uffff]');
+  return value ~* E'^https?://[^\\s/@]+(?:[/?#]\\S*)?$' and char_length(value) <= 2000
+    and value !~ ('[' || private.characters('blank') || E'\\ufffe\\uffff]');
 end
 $$;
 comment on function private.is_web_address is

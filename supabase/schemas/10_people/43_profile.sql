@@ -11,7 +11,7 @@ declare
 begin
   for field, written in select c.key, c.value from jsonb_each_text(changes) c where c.key in ('display_name', 'bio', 'experience') loop
     -- Each may be emptied.
-    if written ~ '[^\s]' then
+    if written ~ E'[^\\s]' then
       changes := changes || jsonb_build_object(field, private.check_text(case field when 'display_name' then 'name' else 'lines' end,
         written, case field when 'display_name' then 80 else 2000 end, 'update the profile', field));
     else
