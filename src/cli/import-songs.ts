@@ -2,6 +2,7 @@ import { setTimeout } from 'node:timers/promises'
 import { describeSong, extractLyrics, parseChordPro } from '../chordpro/index.ts'
 import { isTertuliaError } from '../core/error.ts'
 import type { NewSong } from '../songs/index.ts'
+import type { CliContext } from './context.ts'
 import { isEncoding, Unreadable } from './import-songs/decode.ts'
 import { findSongFiles, songExtensions } from './import-songs/find-files.ts'
 import { type ReadSong, readSongs } from './import-songs/read-songs.ts'
@@ -10,7 +11,6 @@ import { saveSongs } from './import-songs/save-songs.ts'
 import { type SignedIn, signIn } from './import-songs/sign-in.ts'
 import { songId } from './import-songs/song-id.ts'
 import { describe, Refusal } from './refusal.ts'
-import type { CliContext } from './run.ts'
 
 /** How a folder of songs is to be imported. */
 export interface ImportOptions {

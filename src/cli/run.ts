@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util'
+import type { CliContext } from './context.ts'
 import { doctor } from './doctor.ts'
 import type { ImportOptions } from './import-songs.ts'
 import { init } from './init.ts'
@@ -7,19 +8,6 @@ import { migrateOld } from './migrate-old.ts'
 import { readPackageVersion } from './package.ts'
 import { describe, Refusal } from './refusal.ts'
 import { upgrade } from './upgrade.ts'
-
-/** Where a command runs, and how it speaks. */
-export interface CliContext {
-  cwd: string
-  env: Record<string, string | undefined>
-  /** The package's own folder, which holds the migrations. */
-  packageDir: string
-  now: () => Date
-  out: (text: string) => void
-  err: (text: string) => void
-  /** How it passes the time before it tries again. */
-  wait?: (ms: number) => Promise<void>
-}
 
 export const usage = `Usage:
   tertulia init [--dir DIR]      add Tertulia's migrations and pgTAP tests to a project

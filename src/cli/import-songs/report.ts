@@ -1,4 +1,4 @@
-import type { CliContext } from '../run.ts'
+import type { CliContext } from '../context.ts'
 
 /** What became of files and songs: a line each as it happens, the sums and what failed at the end. */
 export function createReport({ out, err }: CliContext) {

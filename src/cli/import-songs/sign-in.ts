@@ -1,8 +1,8 @@
 import { createClient } from '@supabase/supabase-js'
 import { createTertulia, type Tertulia } from '../../index.ts'
 import { checkTarget } from '../check-target.ts'
+import type { CliContext } from '../context.ts'
 import { Refusal } from '../refusal.ts'
-import type { CliContext } from '../run.ts'
 
 /** A person's own client. */
 export interface SignedIn {

@@ -205,7 +205,7 @@ begin
   from (
     select e.song ->> 'content' as content, e.song -> 'visibility' = '"public"' as is_public
     from jsonb_array_elements(songs) as e (song)
-    where octet_length(e.song ->> 'content') <= 131072 and e.song ->> 'content' ~* '\{[^\n]*tag'
+    where octet_length(e.song ->> 'content') <= 131072 and e.song ->> 'content' ~* E'\\{[^\\n]*tag'
     offset 0
   ) as t
   cross join lateral private.song_text_tags((private.read_chordpro(t.content)).metadata) as w;
