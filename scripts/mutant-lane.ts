@@ -47,11 +47,18 @@ export async function openLane(preparedCluster: string): Promise<Lane> {
   if (!project) throw new Error('there is no project sdk')
 
   async function run(file: string, test?: string): Promise<Failure | undefined> {
-    const options =
-      test === undefined ? undefined : { testNamePattern: new RegExp(`^${RegExp.escape(test)}$`) }
-    const specification: TestSpecification = project!.createSpecification(join(process.cwd(), file), options)
+    const options = test === undefined ? undefined : { testNamePattern: exactly(test) }
+    const path = join(process.cwd(), file)
+    const specification: TestSpecification = project!.createSpecification(path, options)
+    // The answer has the files of earlier runs in it.
     const { testModules } = await vitest.runTestSpecifications([specification])
-    return testModules.map((one) => failureOf(file, one)).find((one) => one !== undefined)
+    const module = testModules.find(({ moduleId }) => moduleId === path)
+    if (!module) throw new Error(`${file} did not run`)
+    const all = [...module.children.allTests()]
+    if (test !== undefined && all.every((one) => one.result().state === 'skipped')) {
+      throw new Error(`${file} has no test "${test}"`)
+    }
+    return failureOf(file, module)
   }
 
   async function alter(change: string): Promise<void> {
@@ -92,6 +99,15 @@ export async function openLane(preparedCluster: string): Promise<Lane> {
     },
   }
 }
+
+/** As vitest compares names: the suites' and the test's, with blanks between them. */
+const exactly = (test: string) =>
+  new RegExp(
+    `${test
+      .split(' > ')
+      .join(' ')
+      .replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`,
+  )
 
 function failureOf(file: string, module: TestModule): Failure | undefined {
   for (const test of module.children.allTests('failed')) {
