@@ -1895,7 +1895,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   given public.songs;
   new_id uuid;
   broken text;
@@ -1952,7 +1952,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   song public.songs;
   broken text;
 begin
@@ -2000,7 +2000,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
 begin
   update public.songs s
   set deleted_at = coalesce(s.deleted_at, clock_timestamp())
@@ -2032,7 +2032,7 @@ set search_path = ''
 as $$
 #variable_conflict use_column
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   item jsonb;
   moment timestamptz;
   detail text;
@@ -3675,7 +3675,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
 begin
   if not private.can_see_song(favorite_song.song_id) then
     perform private.raise_error('song_not_found', 'unable to keep the song; there is none with that id', 'Check the id.');
@@ -3705,7 +3705,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
 begin
   delete from public.song_favorites f where f.user_id = caller and f.song_id = unfavorite_song.song_id;
 end
@@ -3883,7 +3883,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
 begin
   return query
     update public.songs s
@@ -3913,7 +3913,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
 begin
   delete from public.songs s
   where s.id = purge_song.song_id and s.created_by = caller and s.deleted_at is not null;
@@ -4028,7 +4028,7 @@ set search_path = ''
 as $$
 #variable_conflict use_column
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   wanted_category uuid;
 begin
   perform private.check_tag_labels('tag', labels);
@@ -4080,7 +4080,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  perform private.require_user();
+  perform private.hold_account();
   perform private.check_tag_labels('untag', labels);
   perform private.lock_song(song_id, 'untag', '{edit,admin,owner}');
   delete from public.song_tags t
@@ -4680,7 +4680,7 @@ as $$
 declare
   song public.songs;
 begin
-  perform private.require_user();
+  perform private.hold_account();
   if char_length(summary) not between 1 and 500 then
     perform private.raise_error('invalid_input', 'unable to update the song; a summary has 1 to 500 characters', 'Shorten the summary.',
       '{"field": "summary"}');
@@ -4807,7 +4807,7 @@ declare
   song public.songs;
   wanted public.song_history;
 begin
-  perform private.require_user();
+  perform private.hold_account();
   song := private.lock_song(song_id, 'restore', '{edit,admin,owner}');
   select h.* into wanted from public.song_history h where h.song_id = song.id and h.version_number = version;
   if wanted.id is null then
@@ -4940,7 +4940,7 @@ set search_path = ''
 as $$
 #variable_conflict use_variable
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   answer jsonb;
 begin
   if private.song_role(song_id) is null then

@@ -59,7 +59,7 @@ as $$
 declare
   song public.songs;
 begin
-  perform private.require_user();
+  perform private.hold_account();
   if char_length(summary) not between 1 and 500 then
     perform private.raise_error('invalid_input', 'unable to update the song; a summary has 1 to 500 characters', 'Shorten the summary.',
       '{"field": "summary"}');
@@ -186,7 +186,7 @@ declare
   song public.songs;
   wanted public.song_history;
 begin
-  perform private.require_user();
+  perform private.hold_account();
   song := private.lock_song(song_id, 'restore', '{edit,admin,owner}');
   select h.* into wanted from public.song_history h where h.song_id = song.id and h.version_number = version;
   if wanted.id is null then
