@@ -330,13 +330,15 @@ as $$
 declare
   wrong text := case
     when coalesce(role not in ('view', 'edit', 'admin'), true) then 'role'
-    when char_length(message) not between 1 and 1000 then 'message'
     when expires_at <= clock_timestamp() or expires_at > clock_timestamp() + interval '100 years' then 'expires_at'
   end;
 begin
   if wrong is not null then
     perform private.raise_error('invalid_input', format('unable to %s; %s is not as documented', operation, wrong), 'Correct the named field.',
       jsonb_build_object('field', wrong));
+  end if;
+  if message is not null then
+    perform private.check_text('lines', message, 1000, operation, 'message');
   end if;
 end
 $$;
@@ -543,7 +545,7 @@ begin
     perform private.raise_error('invalid_input', 'unable to share the song; it takes one other person, by id or by address',
       'Name somebody else.', jsonb_build_object('field', case when email is null then 'user_id' else 'email' end));
   end if;
-  if address is not null and (char_length(address) > 320 or address !~ '^[^\s@[:cntrl:]]+@[^\s@[:cntrl:]]+\.[^\s@[:cntrl:]]+$')
+  if address is not null and (char_length(address) > 320 or address !~ E'^[^\\s@[:cntrl:]]+@[^\\s@[:cntrl:]]+\\.[^\\s@[:cntrl:]]+$')
     or address = (select lower(u.email) from auth.users u where u.id = caller)
   then
     perform private.raise_error('invalid_input', 'unable to share the song; that is no address of somebody else', 'Correct the address.',
