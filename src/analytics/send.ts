@@ -68,7 +68,12 @@ export function sendAtLast(
   if (!token) queue.give(ids)
   const lost = () => (token ? undefined : queue.takeBack(ids).then(failed))
   const body = JSON.stringify({ batch: toBatch(batch) })
-  const headers = { apikey: key, authorization: `Bearer ${token ?? key}`, 'content-type': 'application/json' }
+  const headers = {
+    apikey: key,
+    authorization: `Bearer ${token ?? key}`,
+    'content-type': 'application/json',
+    'content-profile': 'public',
+  }
   fetch(url, { method: 'POST', headers, body, keepalive: true })
     .then(({ ok }) => (ok ? queue.remove(ids) : lost()), lost)
     .finally(() => {

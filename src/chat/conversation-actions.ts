@@ -62,7 +62,7 @@ export function conversationActions(acting: Acting): Actions {
 
   return {
     async send(message) {
-      const complete = completeMessage(context, message)
+      const complete = completeMessage(message)
       const outbox = await opened('chat.send')
       const unsent = { ...complete, at: context.clock.now() }
       await outbox.add(id, unsent)
