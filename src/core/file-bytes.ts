@@ -1,5 +1,5 @@
 /** A file's bytes; in React Native, whose `Blob` does not give them, an `ArrayBuffer`. */
-export type FileBytes = Blob | ArrayBuffer | Uint8Array<ArrayBuffer>
+export type FileBytes = Blob | ArrayBuffer | Uint8Array
 
 /** How many bytes a file has. */
 export const sizeOf = (file: FileBytes): number => Object(file).byteLength ?? Object(file).size
