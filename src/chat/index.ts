@@ -1,5 +1,6 @@
 import { bind } from '../core/bind.ts'
 import type { Context } from '../core/context.ts'
+import { onUserChange } from '../core/identity.ts'
 import type { Paged, PageOptions } from '../core/page.ts'
 import type { CallOptions } from '../core/run.ts'
 import { type ChatCalls, createCalls } from './calls.ts'
@@ -82,6 +83,17 @@ export interface Chat extends ChatCalls {
   openConversation(conversationId: string): OpenConversation
   /** Holds one's inbox live. See {@link watchInbox}. */
   watchInbox(): LiveInbox
+  /**
+   * Calls `listener` with the id of the signed-in user: soon after this call, and whenever a user signs in or out. Null is nobody. A
+   * session whose token cannot be refreshed now is reported once it can. Clients with third-party tokens report nothing.
+   *
+   * @returns What ends it.
+   * @example
+   * ```ts
+   * const stop = tertulia.chat.onUserChange((userId) => showSignIn(userId === null))
+   * ```
+   */
+  onUserChange(listener: (userId: string | null) => void): () => void
   /** The conversation with another person, without opening it. See {@link getDirect}. */
   getDirect(userId: string, options?: CallOptions): Promise<Conversation>
   /** Sends a message. See {@link sendMessage}. */
@@ -124,6 +136,7 @@ export function createChat(context: Context): Chat {
       react,
       markRead,
       listMessages,
+      onUserChange,
     }),
   }
 }

@@ -1,4 +1,4 @@
-import type { SupabaseClient } from '@supabase/supabase-js'
+import type { AuthChangeEvent, Session, SupabaseClient } from '@supabase/supabase-js'
 import { fromBase64 } from './base64.ts'
 import type { Context } from './context.ts'
 import { refusal } from './error.ts'
@@ -74,18 +74,28 @@ export async function requireSame(context: Context, operation: string, userId: s
   throw refusal('not_signed_in', operation, 'somebody else is signed in')
 }
 
-/** Calls back when this person is no longer the one who is signed in; returns what ends it. */
-export function onSignedOut(context: Context, userId: string, signedOut: () => void): () => void {
+/** Listens to the session's events; returns what ends it. A client with third-party tokens has none. */
+function onAuth(
+  context: Context,
+  heard: (event: AuthChangeEvent, session: Session | null) => void,
+): () => void {
   try {
-    const { data } = context.supabase.auth.onAuthStateChange((event, session) => {
-      // No session without a sign-out is one that waits for its refresh.
-      if (event === 'SIGNED_OUT' || (session && session.user.id !== userId)) signedOut()
-    })
+    const { data } = context.supabase.auth.onAuthStateChange(heard)
     return () => data.subscription.unsubscribe()
   } catch {
-    // A client with third-party tokens has no auth events; the token itself is looked at before every join and request.
     return () => {}
   }
+}
+
+/**
+ * Calls back when this person is no longer the one who is signed in; returns what ends it. With third-party tokens the token itself
+ * is looked at before every join and request.
+ */
+export function onSignedOut(context: Context, userId: string, signedOut: () => void): () => void {
+  return onAuth(context, (event, session) => {
+    // No session without a sign-out is one that waits for its refresh.
+    if (event === 'SIGNED_OUT' || (session && session.user.id !== userId)) signedOut()
+  })
 }
 
 /**
@@ -93,14 +103,24 @@ export function onSignedOut(context: Context, userId: string, signedOut: () => v
  * instead; returns what ends it.
  */
 export function onRefreshed(context: Context, told: (userId: string | null) => void): () => void {
-  try {
-    const { data } = context.supabase.auth.onAuthStateChange((event, session) => {
-      if (event === 'TOKEN_REFRESHED' && session) told(session.user.id)
-      else if (event === 'SIGNED_IN' || event === 'SIGNED_OUT') told(null)
-    })
-    return () => data.subscription.unsubscribe()
-  } catch {
-    // A client with third-party tokens has no auth events.
-    return () => {}
-  }
+  return onAuth(context, (event, session) => {
+    if (event === 'TOKEN_REFRESHED' && session) told(session.user.id)
+    else if (event === 'SIGNED_IN' || event === 'SIGNED_OUT') told(null)
+  })
+}
+
+/**
+ * Calls `listener` with the id of the signed-in user: soon after this call, and whenever a user signs in or out. Null is nobody. A
+ * session whose token cannot be refreshed now is reported once it can. Clients with third-party tokens report nothing.
+ *
+ * @returns What ends it.
+ * @example
+ * ```ts
+ * const stop = tertulia.chat.onUserChange((userId) => showSignIn(userId === null))
+ * ```
+ */
+export function onUserChange(context: Context, listener: (userId: string | null) => void): () => void {
+  return onAuth(context, (event, session) => {
+    if (session || event === 'SIGNED_OUT') listener(session ? session.user.id : null)
+  })
 }

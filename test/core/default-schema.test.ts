@@ -43,7 +43,7 @@ test.each(['api', 'public', 'app_of_its_own'])(
     const song = await tertulia.songs.create({ content: '{title: Luna}\n[Am]Sube', visibility: 'public' })
     expect((await tertulia.songs.search('luna')).items.map(({ id }) => id)).toContain(song.id)
     const inbox = tertulia.chat.watchInbox()
-    await expect.poll(() => inbox.getSnapshot().status).toBe('live')
+    await expect.poll(() => inbox.getSnapshot().status, { timeout: 15_000 }).toBe('live')
     inbox.close()
     await supabase.realtime.disconnect()
   },
