@@ -12,7 +12,7 @@ export interface Page<T> {
 /** How to ask for a page. */
 export interface PageOptions {
   /** How many items at most, 1 to 200; 50 unless told. */
-  limit?: number
+  limit?: number | undefined
   /** `nextCursor` of the page before; the first page without one, or with null. */
   cursor?: string | null | undefined
 }

@@ -7,7 +7,7 @@ import { type Failure, toTertuliaError } from './map-error.ts'
 /** What every operation takes beside its own input. */
 export interface CallOptions {
   /** Ends the call; it then throws `aborted`. A write may have happened all the same. */
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
 }
 
 /** What `run` takes from an operation that tries again by itself. */
