@@ -89,8 +89,11 @@ export function createContext(supabase: AnySupabaseClient, options: TertuliaOpti
     }),
     options,
   )
+  const closer = new AbortController()
   const context: Context = {
     ...rest,
+    closed: closer.signal,
+    close: () => closer.abort(),
     supabase: supabase as Context['supabase'],
     project: readProject(supabase, allowInsecureUrl),
     report,
