@@ -1032,6 +1032,9 @@ isOneToOne: false
 "create_group":
 { Args: { "group_id": string,"member_ids": (string)[],"metadata"?: Json,"subject": string }; Returns: Json
                            },
+"create_offer_link":
+{ Args: { "share_id": string }; Returns: string
+                           },
 "create_song":
 { Args: { "song": Json }; Returns: {
               "album": string | null,

@@ -184,6 +184,69 @@ grant execute on function
 to authenticated;
 grant execute on function public.prune_song_notices(integer, interval) to service_role;
 
+-- Whose an address is, for offers by e-mail.
+--
+-- Where Auth confirms addresses by itself, email_confirmed_at tells nothing, and an identity provider that anybody can set up may say any
+-- address. So an address counts only where private.settings.claims_by_address says that Auth sends mails to confirm; else an offer
+-- waits for a link that was sent to the address.
+
+create function private.confirmed_address(account uuid)
+returns text
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return (
+    select lower(u.email)
+    from auth.users u
+    cross join private.settings s
+    where u.id = account and s.id and s.claims_by_address and u.deleted_at is null and u.email_confirmed_at is not null
+      and u.is_sso_user is not true
+  );
+end
+$$;
+comment on function private.confirmed_address is 'The address of an account, if it is known to be that user''s; else null.';
+
+create function private.lapse_offers()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+set lock_timeout = '1s'
+as $$
+begin
+  with lapsed as (
+    update public.song_shares h
+    set shared_with = null
+    where h.shared_with = new.id and h.kind = 'email' and h.accepted_at is null and h.ended_at is null
+      and h.invited_email is distinct from lower(new.email)
+    returning h.id
+  )
+  delete from public.song_notices n
+  using lapsed l
+  where n.user_id = new.id and n.kind = 'share_offered' and n.data ->> 'subject_id' = l.id::text;
+  return null;
+exception when others then
+  -- A change of the address never fails for an offer; lists and acceptance compare the address themselves.
+  raise warning 'unable to take back the offers of %; %', new.id, sqlerrm;
+  return null;
+end
+$$;
+comment on function private.lapse_offers is 'Trigger: offers to an address that is no longer the user''s wait again for whoever has it.';
+
+create or replace trigger tertulia_offers_lapse
+after update of email on auth.users
+for each row
+when (old.email is distinct from new.email)
+execute function private.lapse_offers();
+
+revoke execute on function
+  private.confirmed_address(uuid),
+  private.lapse_offers()
+from public, anon, authenticated, service_role;
+
 -- Offers: shares that wait to be accepted, also by an address that has no account yet.
 
 create function private.share_json(share public.song_shares, viewer uuid)
@@ -270,10 +333,9 @@ begin
     select h.id
     from auth.users u
     join public.profiles p on p.id = u.id and p.user_id is not null
-    join public.song_shares h on h.invited_email = lower(u.email) and h.shared_with is null and h.ended_at is null
+    join public.song_shares h on h.invited_email = private.confirmed_address(account) and h.shared_with is null and h.ended_at is null
     join public.songs s on s.id = h.song_id and s.created_by <> u.id
     where u.id = account
-      and u.email_confirmed_at is not null
       and h.shared_by <> u.id
       and (share_id is null or h.id = share_id)
       and not private.are_blocked(u.id, array[h.shared_by])
@@ -383,7 +445,10 @@ begin
   select s.* into song from public.songs s where s.id = share.song_id and s.deleted_at is null for no key update;
   perform private.claim_song_shares(caller, share_id);
   -- As it is now that nobody else can change it.
-  select h.* into share from public.song_shares h where h.id = share_id and h.shared_with = caller for update;
+  select h.* into share
+  from public.song_shares h
+  where h.id = share_id and h.shared_with = caller and (h.kind <> 'email' or h.accepted_at is not null or h.invited_email = private.confirmed_address(caller))
+  for update;
   if song.id is null or share.id is null or share.ended_at is not null or share.expires_at <= clock_timestamp() then
     perform private.raise_share_not_found();
   end if;
@@ -486,7 +551,11 @@ declare
   found_id uuid;
 begin
   -- Who has the address is looked up and never shown. Without an account, or after a block, the invitation waits.
-  select u.id into found_id from auth.users u where u.email = address and u.email_confirmed_at is not null order by u.created_at limit 1;
+  select u.id into found_id
+  from auth.users u
+  where u.email = address and private.confirmed_address(u.id) = address
+  order by u.created_at
+  limit 1;
   perform from public.profiles p
   where p.id = found_id and p.user_id is not null and not private.are_blocked(sender, array[found_id])
   for share;
@@ -823,6 +892,7 @@ begin
     join public.songs s on s.id = h.song_id and s.deleted_at is null
     where h.shared_with = caller
       and h.ended_at is null
+      and (h.kind <> 'email' or h.accepted_at is not null or h.invited_email = private.confirmed_address(caller))
       and (h.expires_at is null or h.expires_at > now())
       and (h.kind <> 'link' or s.visibility <> 'private')
       and (h.accepted_at is not null or private.offer_stands(h))
@@ -917,6 +987,92 @@ grant execute on function
   public.list_shares_received(integer, timestamptz, uuid),
   public.list_shares_sent(integer, timestamptz, uuid)
 to authenticated;
+
+-- Links to offers by e-mail, for a server of the app to send to the address.
+
+create table private.offer_links (
+  share_id uuid primary key references public.song_shares (id) on delete cascade,
+  token_hash bytea not null unique,
+  created_at timestamptz not null default clock_timestamp()
+);
+comment on table private.offer_links is 'Links that a server sent to the address of an offer; whoever opens one accepts the offer.';
+comment on column private.offer_links.token_hash is 'SHA-256 of the token, which is told once and kept nowhere.';
+
+create function private.create_offer_link(share_id uuid)
+returns text
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  share public.song_shares;
+  token text := replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
+begin
+  select h.* into share from public.song_shares h where h.id = create_offer_link.share_id for share;
+  if share.kind is distinct from 'email' or not private.offer_stands(share) then
+    perform private.raise_error('share_not_found', 'unable to make the link; there is no offer by e-mail with that id that can be accepted',
+      'Use the id of a pending share to an address.');
+  end if;
+  insert into private.offer_links as l (share_id, token_hash)
+  values (share.id, sha256(convert_to(token, 'UTF8')))
+  on conflict on constraint offer_links_pkey do update set token_hash = excluded.token_hash, created_at = excluded.created_at;
+  return token;
+end
+$$;
+
+create function public.create_offer_link(share_id uuid)
+returns text
+language sql
+set search_path = ''
+as $$
+  select private.create_offer_link(share_id)
+$$;
+comment on function public.create_offer_link is
+  'For the service: a token for one offer by e-mail, to be sent to its address; open_song_link accepts the offer with it. A new one ends the last.';
+
+create function private.open_offer(hash bytea, caller uuid)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  offered uuid;
+  song public.songs;
+  share public.song_shares;
+begin
+  select l.share_id into offered from private.offer_links l where l.token_hash = hash;
+  select s.* into song
+  from public.songs s
+  join public.song_shares h on h.song_id = s.id
+  where h.id = offered and s.deleted_at is null
+  for no key update of s;
+  -- As it is now that nobody else can accept or revoke it.
+  select h.* into share
+  from public.song_shares h
+  join private.offer_links l on l.share_id = h.id
+  where h.id = offered and h.song_id = song.id and h.shared_by <> caller and l.token_hash = hash
+  for update of h;
+  if share.id is null or song.created_by = caller or private.are_blocked(caller, array[share.shared_by]) or not private.offer_stands(share) then
+    return null;
+  end if;
+  update public.song_shares h set shared_with = caller, accepted_at = clock_timestamp() where h.id = share.id returning h.* into share;
+  delete from private.offer_links l where l.share_id = share.id;
+  perform private.notify(share.shared_by, 'share_accepted', song, caller, jsonb_build_object('role', share.role, 'subject_id', share.id));
+  return jsonb_build_object('song_id', song.id, 'role', private.song_role_of(song.id, caller));
+end
+$$;
+comment on function private.open_offer is 'Accepts the offer that a token is for; null when it opens nothing.';
+
+revoke all on private.offer_links from public, anon, authenticated, service_role;
+revoke execute on function
+  private.create_offer_link(uuid),
+  public.create_offer_link(uuid),
+  private.open_offer(bytea, uuid)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.create_offer_link(uuid),
+  public.create_offer_link(uuid)
+to service_role;
 
 -- Links to songs. A link that does not open is answered by null, whatever the reason.
 
@@ -1018,6 +1174,9 @@ begin
     and (l.expires_at is null or l.expires_at > clock_timestamp())
     and song.visibility <> 'private'
   for update;
+  if song.id is null then
+    return private.open_offer(hash, caller);
+  end if;
   if link.id is null
     or private.role_rank(link.role) >= coalesce(private.role_rank(private.song_role_of(song.id, link.created_by)), 0)
     or private.are_blocked(caller, array[song.created_by, link.created_by])
