@@ -11,6 +11,7 @@ test.each([
   ['tertulia/chordpro', () => import('tertulia/chordpro')],
   ['tertulia/diff', () => import('tertulia/diff')],
   ['tertulia/images', () => import('tertulia/images')],
+  ['tertulia/moderation', () => import('tertulia/moderation')],
   ['tertulia/testing', () => import('tertulia/testing')],
 ])('%s exports these names', async (_entry, load) => {
   expect(Object.keys(await load()).sort()).toMatchSnapshot()
