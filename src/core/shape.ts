@@ -169,5 +169,14 @@ export function record<T>(reader: Reader<T>): Reader<Record<string, T>> {
   }
 }
 
+/** The value as a `T`, or null when it is not one. */
+export function readOrNull<T>(reader: Reader<T>, value: unknown): T | null {
+  try {
+    return reader(value, '')
+  } catch {
+    return null
+  }
+}
+
 /** Anything. */
 export const anything: Reader<unknown> = (value) => value

@@ -1,5 +1,6 @@
 import { createClient, type SupabaseClient } from '@supabase/supabase-js'
 import {
+  type Conversation,
   createTertulia,
   type KeyValueStorage,
   type LiveInbox,
@@ -33,7 +34,7 @@ export interface Shown {
   hasOlder: boolean
   hasNewer: boolean
   lastReadSeq: number
-  /** Who takes part, as what. */
+  /** Who takes part, as what, and how far they have read. */
   people: string[]
   rows: Row[]
   /** Texts of one's own messages that the database does not have yet. */
@@ -50,6 +51,12 @@ const toRow = (message: Message): Row => ({
   reply: message.reply && `${message.reply.id} ${message.reply.excerpt}`,
   reactions: message.reactions.map(({ emoji, userIds }) => [emoji, userIds]),
 })
+
+/** Who takes part, as what, and how far they have read. */
+export const toPeople = (conversation: Conversation | null): string[] =>
+  (conversation?.participants ?? [])
+    .map(({ userId, role, lastReadSeq }) => `${userId} ${role} ${lastReadSeq}`)
+    .sort()
 
 /** What an open conversation shows of what the database has. */
 export function show(conversation: OpenConversation): Shown {
@@ -72,7 +79,7 @@ export function show(conversation: OpenConversation): Shown {
     hasOlder,
     hasNewer,
     lastReadSeq,
-    people: (about?.participants ?? []).map(({ userId, role }) => `${userId} ${role}`).sort(),
+    people: toPeople(about),
     rows: messages.map(toRow),
     pending: pending.map((one) => `${one.status} "${one.content.slice(0, 30)}"`),
   }
@@ -88,6 +95,8 @@ export interface Client {
   /** Sends without an open conversation; resolves when the database has it. */
   sendOnce(conversationId: string, id: string, content: string): Promise<unknown>
   loadOlder(conversation: OpenConversation, limit: number): Promise<void>
+  /** Marks as read, whether it is open or not. */
+  markRead(conversationId: string, seq?: number): Promise<unknown>
   /** Jumps to a position, by the id of the message there. */
   jumpTo(conversation: OpenConversation, seq: number): Promise<void>
   /** What is under way: requests that wait for an answer, channels that wait to be joined, a socket that is waited for. */
@@ -161,6 +170,7 @@ export function createDriver({ url, key, identity, sdk, kept, onTwice }: ClientO
     },
     send: (conversation, id, content, replyTo) => untilDeath(conversation.send({ id, content, replyTo })),
     sendOnce: (conversationId, id, content) => chat.send(conversationId, { id, content }, { signal }),
+    markRead: (conversationId, seq) => chat.markRead(conversationId, seq, { signal }),
     loadOlder: (conversation, limit) => conversation.loadOlder({ limit, signal }),
     async jumpTo(conversation, seq) {
       const page = { conversation_id: conversation.id, before_seq: seq + 1, page_size: 1 }
