@@ -4,7 +4,7 @@ import type { SchemaFile } from './schemas.ts'
 /** What a file of the schema does that the house does not allow. */
 export interface SchemaViolation {
   file: string
-  rule: 'file-length' | 'function-length' | 'order'
+  rule: 'escape' | 'file-length' | 'function-length' | 'order'
   what: string
 }
 
@@ -78,7 +78,30 @@ function definitions({ path, text }: SchemaFile): Definition[] {
   })
 }
 
-/** Checks the files of the schema: their length, the length of functions, and that no file needs a later one. */
+/**
+ * Literals in which a backslash means what `standard_conforming_strings` says. PostgreSQL reads the body of a function when it first
+ * runs, with the settings of that connection, so such a literal is written as `E'\\\\'`.
+ */
+function looseBackslashes(text: string): string[] {
+  const found: string[] = []
+  let escapes = false
+  let end = -1
+  for (const match of text.matchAll(/--[^\n]*|"[^"]*"|(\b[eE])?'((?:[^'\\]|''|\\[^])*)'/g)) {
+    const [whole, prefix, literal] = match
+    if (literal === undefined) continue
+    // A literal on the next line goes on with the one before.
+    const goesOn = end >= 0 && /^\s*\n\s*$/.test(text.slice(end, match.index))
+    escapes = prefix !== undefined || (goesOn && escapes)
+    end = match.index + whole.length
+    if (!escapes && literal.includes('\\')) found.push(whole)
+  }
+  return found
+}
+
+/**
+ * Checks the files of the schema: their length, the length of functions, that no file needs a later one, and that no literal depends on
+ * a connection's settings.
+ */
 export async function checkSchemas(files: SchemaFile[]): Promise<SchemaViolation[]> {
   await loadModule()
   const found: SchemaViolation[] = []
@@ -97,6 +120,8 @@ export async function checkSchemas(files: SchemaFile[]): Promise<SchemaViolation
     const lines = text.trimEnd().split('\n').length
     if (lines > longestFile && !stillLongFiles.has(path))
       found.push({ file: path, rule: 'file-length', what: `${lines} lines` })
+    for (const literal of looseBackslashes(text))
+      found.push({ file: path, rule: 'escape', what: `write ${literal} as E'…'` })
     const code = text.replace(/--.*$/gm, '')
     const used = new Set([...code.matchAll(/\b(?:public|private)\.\w+/g)].map(([name]) => name))
     for (const name of used) {

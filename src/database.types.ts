@@ -1193,7 +1193,7 @@ isOneToOne: false
                            },
 "import_songs":
 { Args: { "songs": Json }; Returns: {
-              "code": string,"field": string,"id": string,"message": string,"place": number,"title": string
+              "added": boolean,"code": string,"field": string,"id": string,"message": string,"place": number,"title": string
             }[]
                            },
 "leave_conversation":

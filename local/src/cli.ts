@@ -30,6 +30,11 @@ program
     'of PostgreSQL (default: config.toml, else 54322; 0 takes a free one)',
     readPort,
   )
+  .option(
+    '--mail-port <port>',
+    'of the mails (default: config.toml, else 54324, or a free one when it is taken)',
+    readPort,
+  )
   .option('--data-dir <dir>', 'where the data live (default: .tertulia-local/data)', resolveFolder)
   .option('--ephemeral', 'keep nothing when it stops')
   .option('--no-seed', 'do not run the seed files')

@@ -101,7 +101,7 @@ export async function uploadAttachment(
   const { userId } = await requireIdentity(context, operation)
   // Storage takes few letters in a path; the name itself goes with the message.
   const leaf = name.replace(/[^\w.-]+/g, '_').replace(/^\.+/, '_')
-  const path = `${place.conversationId.toLowerCase()}/${userId}/${newId(context.random)}/${leaf.slice(-100)}`
+  const path = `${place.conversationId}/${userId}/${newId(context.random)}/${leaf.slice(-100)}`
   await ask(
     context,
     operation,

@@ -9,8 +9,10 @@ import { getDirect } from './get-direct.ts'
 import { listMessages } from './list-messages.ts'
 import { markRead, type ReadMark } from './mark-read.ts'
 import { openConversation } from './open-conversation.ts'
-import type { Conversation, Message, NewMessage } from './schema.ts'
+import type { Conversation, Message, NewMessage, PendingMessage } from './schema.ts'
 import { sendMessage } from './send.ts'
+import { sharedOf } from './shared.ts'
+import { type DiscardUnsentOptions, discardUnsent, type ListUnsentOptions, listUnsent } from './unsent.ts'
 import { type LiveInbox, watchInbox } from './watch-inbox.ts'
 
 export type {
@@ -62,11 +64,14 @@ export type { SearchMessagesOptions } from './search-messages.ts'
 export { searchMessages } from './search-messages.ts'
 export type { ListUndeliveredOptions, Undelivered } from './service.ts'
 export { emptyDeletedAccounts, listUndelivered } from './service.ts'
-export type { InboxSnapshot, LiveInbox } from './watch-inbox.ts'
+export type { DiscardUnsentOptions, ListUnsentOptions } from './unsent.ts'
+export type { InboxSnapshot, LiveInbox, UnsentCount, UnsentCounts } from './watch-inbox.ts'
 export {
   deleteMessage,
+  discardUnsent,
   editMessage,
   listMessages,
+  listUnsent,
   markRead,
   openConversation,
   react,
@@ -82,6 +87,10 @@ export interface Chat extends ChatCalls {
   openConversation(conversationId: string): OpenConversation
   /** Holds one's inbox live. See {@link watchInbox}. */
   watchInbox(): LiveInbox
+  /** The user's unsent messages on this device. See {@link listUnsent}. */
+  listUnsent(options?: ListUnsentOptions): Promise<PendingMessage[]>
+  /** Removes unsent messages from this device. See {@link discardUnsent}. */
+  discardUnsent(options?: DiscardUnsentOptions): Promise<number>
   /** The conversation with another person, without opening it. See {@link getDirect}. */
   getDirect(userId: string, options?: CallOptions): Promise<Conversation>
   /** Sends a message. See {@link sendMessage}. */
@@ -108,6 +117,8 @@ export interface Chat extends ChatCalls {
  * ```
  */
 export function createChat(context: Context): Chat {
+  // What an earlier start left unsent goes without anything open.
+  sharedOf(context)
   return {
     async openDirect(userId, options) {
       const { id } = await getDirect(context, userId, options)
@@ -117,6 +128,8 @@ export function createChat(context: Context): Chat {
     ...bind(context, {
       openConversation,
       watchInbox,
+      listUnsent,
+      discardUnsent,
       getDirect,
       send: sendMessage,
       editMessage,

@@ -1,207 +1,222 @@
 import { backoffMs } from '../core/clock.ts'
 import type { Context } from '../core/context.ts'
+import { onAuthEvent, whoIsThere } from '../core/identity.ts'
 import { toTertuliaError } from '../core/map-error.ts'
-import { type OutboxStore, openOutboxStore, type Unsent } from './outbox-store.ts'
-import type { RevisedMessage } from './schema.ts'
+import { type Edit, openQueue, without } from '../core/queue.ts'
+import type { RevisedMessage, Unsent } from './schema.ts'
 import { sendOnce } from './send.ts'
 
-/** Who shows a conversation and wants to hear of its unsent messages. */
-interface OutboxListener {
+/** Shows unsent messages of one user. */
+export interface OutboxListener {
+  userId: string
+  /** All conversations, if it is left out. */
+  conversationId?: string
   /** The list of unsent messages changed. */
   onChange(): void
-  /** One of them is now in the database. */
-  onSent(sent: RevisedMessage): void
-  /** Some went without our hearing how: another tab sent them. */
-  onGone(gone: Unsent[]): void
+  /** The database has one of them now. */
+  onSent?(sent: RevisedMessage): void
+  /** Another tab sent some, or removed them. */
+  onGone?(gone: Unsent[]): void
 }
 
-/** One person's unsent messages: kept in storage, sent in order for each conversation, once. */
+/** The unsent messages of a device: kept in storage, sent in order for each conversation, once, as their sender or not at all. */
 export interface Outbox {
-  readonly userId: string
-  /** Takes part while a conversation is shown; nothing is sent while none is. Returns what ends it. */
-  show(conversationId: string, listener: OutboxListener): () => void
-  list(conversationId: string): readonly Unsent[]
+  /** Returns what ends it. */
+  listen(listener: OutboxListener): () => void
+  list(userId?: string, conversationId?: string): readonly Unsent[]
+  /** Reads what other tabs changed. */
+  read(): Promise<void>
   /** Resolves when the message is kept: it will be sent even if the app ends now. */
-  add(conversationId: string, message: Unsent): Promise<void>
+  add(message: Unsent): Promise<void>
   /** Tries a failed message again, in its old place. */
-  retry(conversationId: string, id: string): Promise<void>
-  /** Gives a message up. One that is on its way may arrive all the same. */
-  discard(conversationId: string, id: string): Promise<void>
-  /** Tries to send what there is, now. */
+  retry(message: Pick<Unsent, 'id' | 'userId'>): Promise<void>
+  /** Removes messages. One that is being sent may arrive all the same. */
+  discard(ids: Iterable<string>): Promise<void>
+  /** Sends what waits, now. */
   flush(): void
 }
 
-type Edit = (list: Unsent[]) => Unsent[]
+const operation = 'chat.send'
+const never = Number.POSITIVE_INFINITY
 
-const without =
-  (id: string): Edit =>
-  (list) =>
-    list.filter((one) => one.id !== id)
-
-export function createOutbox(context: Context, userId: string): Outbox {
-  const store: OutboxStore = openOutboxStore(context.storage, context.project, userId)
-  const shown = new Map<string, Set<OutboxListener>>()
-  const lists = new Map<string, Unsent[]>()
+export function createOutbox(context: Context): Outbox {
+  const { clock, closed, lifecycle, random, storage } = context
+  const key = `tertulia:${context.project}:outbox`
+  const listeners = new Set<OutboxListener>()
+  const shown = new Map<OutboxListener, string>()
   const busy = new Set<string>()
-  const retries = new Map<string, { attempt: number; waits: boolean; cancel: () => void }>()
-  let aborter = new AbortController()
+  /** Whose messages are sent now. */
+  let user = ''
+  let attempt = 0
+  let retryAt = never
+  let cancelRetry = () => {}
+  let stopWatching: (() => void) | null = null
 
-  const tell = (conversationId: string, notify: (listener: OutboxListener) => void) => {
-    for (const listener of [...(shown.get(conversationId) ?? [])]) notify(listener)
-  }
+  const queue = openQueue<Unsent>(storage, key, undefined, (gone) => {
+    settle()
+    for (const listener of [...listeners]) {
+      const mine = gone.filter((one) => concerns(listener, one))
+      if (mine.length > 0) listener.onGone?.(mine)
+      show(listener)
+    }
+  })
 
-  function take(conversationId: string, list: Unsent[]): void {
-    lists.set(conversationId, list)
-    tell(conversationId, (listener) => listener.onChange())
-  }
+  const list = (userId?: string, conversationId?: string) =>
+    queue.list().filter((one) => concerns({ userId, conversationId }, one))
+  const waiting = (conversationId?: string) => list(user, conversationId).filter(({ failure }) => !failure)
 
-  const inMemory = (conversationId: string) => lists.get(conversationId) ?? []
-
-  // What the storage has not taken yet, by conversation and message, is laid over what it says. Where it fails, a message is so
-  // kept as long as the client, and one that was sent does not come back.
-  const unstored = new Map<string, Map<string, Edit>>()
-  const editsOf = (conversationId: string) => [...(unstored.get(conversationId) ?? [])]
-  const apply = (list: Unsent[], edits: [string, Edit][]) =>
-    edits.reduce((rest, [, edit]) => edit(rest), list)
-  const read = (conversationId: string) =>
-    store.read(conversationId).then(
-      (list) => apply(list, editsOf(conversationId)),
-      () => inMemory(conversationId),
+  function concerns(
+    { userId, conversationId }: Partial<OutboxListener>,
+    one: Pick<Unsent, 'userId' | 'conversationId'>,
+  ): boolean {
+    return (
+      (userId ?? one.userId) === one.userId && (conversationId ?? one.conversationId) === one.conversationId
     )
+  }
 
-  /** Changes one message's place in the list; an edit may be made twice. */
-  async function change(conversationId: string, id: string, edit: Edit): Promise<void> {
-    take(conversationId, edit(inMemory(conversationId)))
-    const edits = unstored.get(conversationId) ?? new Map<string, Edit>()
-    unstored.set(conversationId, edits)
-    const before = edits.get(id)
-    edits.set(id, before ? (list) => edit(before(list)) : edit)
-    let stored: [string, Edit][] = []
+  /** Tells a listener, if its list is another one now. */
+  function show(listener: OutboxListener): void {
+    const now = JSON.stringify(list(listener.userId, listener.conversationId))
+    const before = shown.get(listener)
+    shown.set(listener, now)
+    if (now !== before) listener.onChange()
+  }
+
+  function rest(): void {
+    cancelRetry()
+    retryAt = never
+  }
+
+  /** Watches for the network while something waits, and for nothing else. */
+  function settle(): void {
+    if (!closed.aborted && waiting().length > 0) {
+      stopWatching ??= lifecycle.onWake(flush)
+      return
+    }
+    rest()
+    stopWatching?.()
+    stopWatching = null
+  }
+
+  function retryLater(afterMs: number | undefined): void {
+    const ms = afterMs ?? backoffMs(attempt, random)
+    if (closed.aborted || clock.now() + ms >= retryAt) return
+    attempt++
+    rest()
+    retryAt = clock.now() + ms
+    cancelRetry = clock.after(ms, tryAgain)
+  }
+
+  async function sendAll(userId: string, conversationId: string): Promise<void> {
+    const lane = `${userId}:${conversationId}`
+    if (busy.has(lane) || closed.aborted) return
+    busy.add(lane)
     try {
-      const list = await store.change(conversationId, (known) => {
-        stored = editsOf(conversationId)
-        return apply(known, stored)
+      await storage.lock(`${key}:send:${lane}`, async () => {
+        while (await sendNext(userId, conversationId));
       })
-      for (const [of, done] of stored) if (edits.get(of) === done) edits.delete(of)
-      if (edits.size === 0) unstored.delete(conversationId)
-      take(conversationId, apply(list, editsOf(conversationId)))
     } catch {
-      // It stays laid over, until a change is stored.
-    }
-  }
-
-  async function flushOne(conversationId: string): Promise<void> {
-    // After the last conversation is closed nothing is sent, whatever was still being stored.
-    if (shown.size === 0 || busy.has(conversationId)) return
-    busy.add(conversationId)
-    stopWaiting(conversationId)
-    const { signal } = aborter
-    try {
-      await store.exclusively(conversationId, () => sendAll(conversationId, signal))
-    } catch {
-      // The lock failed, and may go on failing: to ask again at once would never end.
-      if (!signal.aborted) scheduleRetry(conversationId, undefined)
+      // The lock failed, and may go on failing.
+      retryLater(undefined)
     } finally {
-      busy.delete(conversationId)
+      busy.delete(lane)
     }
-    // All was closed meanwhile, and something opened again: that found this one still at it.
-    if (signal.aborted) return void flushOne(conversationId)
-    // What was added after the last look, when nobody else is at it.
-    if (!retries.get(conversationId)?.waits && inMemory(conversationId).some((one) => !one.failure)) {
-      void flushOne(conversationId)
-    }
+    // Added after the last look, with nothing to wait for.
+    if (retryAt === never && userId === user && waiting(conversationId).length > 0)
+      void sendAll(userId, conversationId)
   }
 
-  async function sendAll(conversationId: string, signal: AbortSignal): Promise<void> {
-    for (;;) {
-      const before = inMemory(conversationId)
-      const list = await read(conversationId)
-      if (signal.aborted) return
-      const lacks = (some: Unsent[], id: string) => !some.some((one) => one.id === id)
-      // Not what was given up here meanwhile.
-      const gone = before.filter(({ id }) => lacks(list, id) && !lacks(inMemory(conversationId), id))
-      if (gone.length > 0) tell(conversationId, (listener) => listener.onGone(gone))
-      take(conversationId, list)
-      const next = list.find((one) => !one.failure)
-      if (!next) return
-      try {
-        const sent = await sendOnce(context, conversationId, next, userId, { signal })
-        tell(conversationId, (listener) => listener.onSent(sent))
-        retries.delete(conversationId)
-        await change(conversationId, next.id, without(next.id))
-      } catch (thrown) {
-        if (signal.aborted) return
-        const { code, message, hint, retryable, retryAfterMs } = toTertuliaError('chat.send', thrown, true)
-        if (retryable || code === 'session_expired' || code === 'not_signed_in') {
-          return scheduleRetry(conversationId, retryAfterMs)
-        }
-        // It stays where it is, marked; those behind it go on.
-        const failure = { code, message, hint }
-        await change(conversationId, next.id, (rest) =>
-          rest.map((one) => (one.id === next.id ? { ...one, failure } : one)),
-        )
+  /** Sends one message; false when there is none, or it has to wait. */
+  async function sendNext(userId: string, conversationId: string): Promise<boolean> {
+    await queue.read()
+    const next = list(userId, conversationId).find(({ failure }) => !failure)
+    if (!next || closed.aborted) return false
+    try {
+      const sent = await sendOnce(context, next, { signal: closed })
+      attempt = 0
+      for (const listener of [...listeners]) if (concerns(listener, next)) listener.onSent?.(sent)
+      await queue.change([next.id], without(new Set([next.id])))
+    } catch (thrown) {
+      const { code, message, hint, retryable, retryAfterMs } = toTertuliaError(operation, thrown, true)
+      if (closed.aborted) return false
+      if (retryable || code === 'session_expired' || code === 'not_signed_in') {
+        retryLater(retryAfterMs)
+        return false
       }
+      // It stays where it is, marked; those behind it go on.
+      const failure = { code, message, hint }
+      await changeOne(next.id, (one) => ({ ...one, failure }))
     }
+    return true
   }
 
-  function scheduleRetry(conversationId: string, afterMs: number | undefined): void {
-    const attempt = (retries.get(conversationId)?.attempt ?? -1) + 1
-    const cancel = context.clock.after(afterMs ?? backoffMs(attempt, context.random), () => {
-      void flushOne(conversationId)
-    })
-    retries.set(conversationId, { attempt, waits: true, cancel })
+  function changeOne(id: string, change: (one: Unsent) => Unsent): Promise<void> {
+    const edit: Edit<Unsent> = (all) => all.map((one) => (one.id === id ? change(one) : one))
+    return queue.change([id], edit)
   }
 
-  function stopWaiting(conversationId: string): void {
-    const retry = retries.get(conversationId)
-    retry?.cancel()
-    if (retry) retry.waits = false
+  async function look(): Promise<void> {
+    await queue.read()
+    if (closed.aborted || !queue.list().some(({ failure }) => !failure)) return
+    try {
+      user = (await whoIsThere(context, operation))?.userId ?? ''
+    } catch {
+      // A third party's token cannot be had now.
+      return retryLater(undefined)
+    }
+    settle()
+    for (const conversationId of new Set(waiting().map((one) => one.conversationId)))
+      void sendAll(user, conversationId)
+  }
+
+  function tryAgain(): void {
+    rest()
+    void look()
   }
 
   function flush(): void {
-    if (shown.size === 0) return
-    for (const { cancel } of retries.values()) cancel()
-    retries.clear()
-    const all = store.conversations().catch(() => [...shown.keys()])
-    void all.then((conversations) => {
-      for (const conversationId of new Set([...conversations, ...unstored.keys()]))
-        void flushOne(conversationId)
-    })
+    attempt = 0
+    tryAgain()
   }
 
+  // In a page or an app what an earlier start left behind goes by itself, and goes on when somebody signs in.
+  const stopAuth = storage.lasts
+    ? onAuthEvent(context, (event) => event !== 'INITIAL_SESSION' && flush())
+    : () => {}
+  if (storage.lasts) void Promise.resolve().then(flush)
+  closed.addEventListener('abort', () => {
+    stopAuth()
+    settle()
+  })
+
   return {
-    userId,
-    list: inMemory,
-    show(conversationId, listener) {
-      const first = shown.size === 0
-      shown.set(conversationId, (shown.get(conversationId) ?? new Set()).add(listener))
-      void read(conversationId).then((list) => list.length > 0 && take(conversationId, list))
-      if (first) flush()
+    list,
+    read: queue.read,
+    listen(listener) {
+      listeners.add(listener)
+      shown.set(listener, '[]')
+      user = listener.userId
+      flush()
       return () => {
-        shown.get(conversationId)?.delete(listener)
-        if (shown.get(conversationId)?.size === 0) shown.delete(conversationId)
-        if (shown.size > 0) return
-        aborter.abort()
-        // The old one's reason knows who closed, and would keep that from being collected.
-        aborter = new AbortController()
-        for (const { cancel } of retries.values()) cancel()
-        retries.clear()
+        listeners.delete(listener)
+        shown.delete(listener)
       }
     },
-    async add(conversationId, message) {
-      await change(conversationId, message.id, (list) =>
-        list.some(({ id }) => id === message.id) ? list : [...list, message],
+    async add(message) {
+      user = message.userId
+      await queue.change([message.id], (all) =>
+        all.some(({ id }) => id === message.id) ? all : [...all, message],
       )
-      void flushOne(conversationId)
+      void sendAll(message.userId, message.conversationId)
     },
-    async retry(conversationId, id) {
-      await change(conversationId, id, (list) =>
-        list.map(({ failure, ...one }) => (one.id === id || !failure ? one : { ...one, failure })),
-      )
-      void flushOne(conversationId)
+    async retry({ id, userId }) {
+      await changeOne(id, ({ failure: _, ...one }) => one)
+      user = userId
+      flush()
     },
-    async discard(conversationId, id) {
-      await change(conversationId, id, without(id))
+    discard(ids) {
+      const given = new Set(ids)
+      return queue.change(given, without(given))
     },
     flush,
   }

@@ -13,7 +13,6 @@ import {
   text,
   withDefault,
 } from '../core/shape.ts'
-import type { Unsent } from './outbox-store.ts'
 
 /** Somebody who takes part in a conversation. */
 export interface Participant {
@@ -97,9 +96,10 @@ export interface NewAttachment {
   name: string
 }
 
-/** A message of one's own that the database does not have yet. */
+/** A message of the user that the database does not have yet. */
 export interface PendingMessage {
   id: string
+  conversationId: string
   content: string
   metadata: Record<string, unknown>
   replyTo: string | null
@@ -115,6 +115,17 @@ export interface PendingMessage {
 
 /** A message that is complete: checked, with its id. */
 export type CompleteMessage = NewMessage & Required<Pick<NewMessage, 'id' | 'metadata'>>
+
+/** A message that the database does not have yet, as it is kept on the device. */
+export interface Unsent extends CompleteMessage {
+  /** Who wrote it. */
+  userId: string
+  conversationId: string
+  /** When it was sent, in milliseconds since the epoch. */
+  at: number
+  /** Why it will not be sent again by itself. */
+  failure?: { code: string; message: string; hint: string }
+}
 
 const written = text({ pattern: /\S/, expected: 'a text' })
 const fields = object({
@@ -222,7 +233,7 @@ export const syncAnswer = row({
   messages: list(revisedMessage),
 })
 
-export function toPending({ at, failure, ...message }: Unsent): PendingMessage {
+export function toPending({ at, failure, userId: _, ...message }: Unsent): PendingMessage {
   return {
     replyTo: null,
     mentions: [],

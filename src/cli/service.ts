@@ -1,7 +1,7 @@
 import * as z from 'zod/mini'
 import { isLocalHost } from '../core/local-host.ts'
+import type { CliContext } from './context.ts'
 import { Refusal } from './refusal.ts'
-import type { CliContext } from './run.ts'
 
 /** A running project, spoken to with its secret key. */
 export interface Service {

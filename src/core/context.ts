@@ -42,7 +42,10 @@ export interface TertuliaOptions {
   onGap?: (report: GapReport) => void
   /** Tells when the app woke up; the browser's events unless given. */
   lifecycle?: Lifecycle
-  /** Where unsent messages are kept; the page's `localStorage` unless given, and memory where there is none. */
+  /**
+   * Where unsent messages and analytics events are kept; the page's `localStorage` unless given, and memory where there is none. A client
+   * with a storage that you pass sends by itself what an earlier start left unsent, so pass none on a server.
+   */
   storage?: KeyValueStorage
   /** Whether analytics note, keep and send nothing before `analytics.optIn()`; false unless given. */
   requireConsent?: boolean
@@ -68,6 +71,10 @@ export interface Context {
   readonly random: () => number
   readonly report: (report: OperationReport) => void
   readonly reportGap: (report: GapReport) => void
+  /** Fires when {@link close} is called. */
+  readonly closed: AbortSignal
+  /** Closes every live handle and ends all that runs by itself, for good. What is unsent stays in storage. */
+  close(): void
   /** Runs before each request that does not say itself what to run; see `CallRequest`. */
   readonly prepare?: () => Promise<string | undefined>
 }

@@ -71,8 +71,11 @@ export function createContext(supabase: AnySupabaseClient, options: TertuliaOpti
     }),
     options,
   )
+  const closer = new AbortController()
   const context: Context = {
     ...rest,
+    closed: closer.signal,
+    close: () => closer.abort(),
     supabase,
     project: readProject(supabase),
     report,

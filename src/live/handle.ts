@@ -3,7 +3,7 @@ import { backoffMs, pause } from '../core/clock.ts'
 import type { Context } from '../core/context.ts'
 import { refusal, type TertuliaError } from '../core/error.ts'
 import type { ErrorCode } from '../core/error-codes.ts'
-import { findIdentity } from '../core/identity.ts'
+import { findIdentity, findKept } from '../core/identity.ts'
 import { toTertuliaError } from '../core/map-error.ts'
 import { notifyAll } from '../core/notify.ts'
 import { waitForIdentity } from './wait-for-identity.ts'
@@ -152,11 +152,16 @@ export function createLive<Reason extends string, Snapshot>(
       const error = toTertuliaError(operation, thrown, true)
       const reason = final.includes(error.code) ? 'error' : parts.reasonOf?.(error)
       if (reason) return end(reason, reason === 'error' ? error : null)
-      waiting = true
-      cancelRetry = clock.after(error.retryAfterMs ?? backoffMs(attempt++, random), () => void look())
+      lookLater(error.retryAfterMs)
       parts.onFailure?.()
       become('offline', error)
     }
+  }
+
+  function lookLater(afterMs = backoffMs(attempt++, random)): void {
+    waiting = true
+    cancelRetry()
+    cancelRetry = clock.after(afterMs, () => void look())
   }
 
   function look(): Promise<void> {
@@ -181,19 +186,27 @@ export function createLive<Reason extends string, Snapshot>(
   }
 
   async function start(): Promise<void> {
-    const userId = await waitForIdentity(
-      context,
-      operation,
-      aborter.signal,
-      ({ code }) => final.includes(code),
-      (error) => become('offline', error),
-    )
+    // Whose session Auth keeps is enough to begin: whether it still holds shows with the first request.
+    const kept = await findKept(context)
+    const userId =
+      kept?.userId ??
+      (await waitForIdentity(
+        context,
+        operation,
+        aborter.signal,
+        ({ code }) => final.includes(code),
+        (error) => become('offline', error),
+      ))
     if (userId === null || isClosed()) return
     owner = userId
     ends.push(
       ...parts.begin(owner),
       context.lifecycle.onWake(awake),
-      context.lifecycle.onOffline?.(() => become('offline')) ?? (() => {}),
+      context.lifecycle.onOffline?.(() => {
+        become('offline')
+        // The device may be wrong, or say nothing when the network is back.
+        lookLater()
+      }) ?? (() => {}),
       context.userChannel.listen(owner, {
         onJoined() {
           rest = 'live'
@@ -213,6 +226,10 @@ export function createLive<Reason extends string, Snapshot>(
     if (!running) void look()
   }
 
+  const close = () => end('closed')
+  context.closed.addEventListener('abort', close)
+  ends.push(() => context.closed.removeEventListener('abort', close))
+  if (context.closed.aborted) close()
   const started = start()
   started.catch((thrown) => end('error', toTertuliaError(operation, thrown, false)))
 
@@ -240,6 +257,6 @@ export function createLive<Reason extends string, Snapshot>(
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    close: () => end('closed'),
+    close,
   }
 }

@@ -400,7 +400,7 @@ strict
 parallel safe
 set search_path = ''
 as $$
-  select private.fold(btrim(regexp_replace(normalize(name, nfkc), '\s+', ' ', 'g')))
+  select private.fold(btrim(regexp_replace(normalize(name, nfkc), E'\\s+', ' ', 'g')))
 $$;
 comment on function private.catalogue_key is 'What makes two spellings one entry: no case, no accents, single spaces.';
 
@@ -495,7 +495,7 @@ begin
   end if;
   perform private.check_page_size('suggest names', page_size, 50);
   wanted := private.catalogue_key(query);
-  pattern := replace(replace(replace(wanted, '\', '\\'), '%', '\%'), '_', '\_') || '%';
+  pattern := replace(replace(replace(wanted, E'\\', E'\\\\'), '%', E'\\%'), '_', E'\\_') || '%';
 
   -- The start of the name or of one of its words; the most used first, and the name itself before all.
   execute format($q$
@@ -726,7 +726,7 @@ create table public.profile_links (
   url text not null,
   primary key (profile_id, position),
   constraint profile_links_label_check check (char_length(label) between 1 and 80),
-  constraint profile_links_url_check check (url ~ '^https?://[^\s/@]+(?:[/?#]\S*)?$' and char_length(url) <= 2000)
+  constraint profile_links_url_check check (url ~ E'^https?://[^\\s/@]+(?:[/?#]\\S*)?$' and char_length(url) <= 2000)
 );
 comment on table public.profile_links is 'Pages of a person elsewhere, in the person''s order.';
 comment on column public.profile_links.url is 'http or https, without a user name in it.';
@@ -950,7 +950,7 @@ begin
         name := null;
       end if;
     end if;
-    name := regexp_replace(btrim(name), '\s+', ' ', 'g');
+    name := regexp_replace(btrim(name), E'\\s+', ' ', 'g');
     if name is null or not private.is_catalogue_name(name) then
       perform private.refuse_profile_field(field || '.' || place);
     end if;
@@ -1238,7 +1238,7 @@ begin
       perform private.refuse_profile_field(format('links.%s.label', place));
     end if;
     if jsonb_typeof(link -> 'url') is distinct from 'string' or char_length(link ->> 'url') > 2000
-      or link ->> 'url' !~ '^https?://[^\s/@]+(?:[/?#]\S*)?$'
+      or link ->> 'url' !~ E'^https?://[^\\s/@]+(?:[/?#]\\S*)?$'
     then
       perform private.refuse_profile_field(format('links.%s.url', place));
     end if;
@@ -1562,7 +1562,7 @@ set search_path = ''
 as $$
   -- Punctuation parts words, in profiles and queries alike. By code point, so in any locale.
   select regexp_replace(
-    private.fold(normalize(value, nfkc)), '[\u0001-\u0020!-/:-@\u005b-`{-\u00bf\u2000-\u206f\u3000-\u303f]+', ' ', 'g')
+    private.fold(normalize(value, nfkc)), E'[\\u0001-\\u0020!-/:-@\\u005b-`{-\\u00bf\\u2000-\\u206f\\u3000-\\u303f]+', ' ', 'g')
 $$;
 comment on function private.directory_words is 'A text''s words in lower case, without accents and punctuation.';
 
@@ -1855,7 +1855,7 @@ begin
     )
     or exists (
       select from jsonb_array_elements(forms) f, jsonb_array_elements(f) w
-      where jsonb_typeof(w) <> 'string' or char_length(w #>> '{}') not between 1 and 40 or w #>> '{}' ~ '[\s''\\]'
+      where jsonb_typeof(w) <> 'string' or char_length(w #>> '{}') not between 1 and 40 or w #>> '{}' ~ E'[\\s''\\\\]'
     )
   ) then
     perform private.raise_error('invalid_cursor', 'unable to search profiles; the cursor is not one of this list',
@@ -2397,7 +2397,7 @@ for insert
 to authenticated
 with check (
   bucket_id = 'tertulia-avatars'
-  and name ~ '^[0-9a-f-]{36}/[0-9a-f-]{36}\.(?:png|jpg|webp|gif|avif)$'
+  and name ~ E'^[0-9a-f-]{36}/[0-9a-f-]{36}\\.(?:png|jpg|webp|gif|avif)$'
   and split_part(name, '/', 1) = (select auth.jwt() ->> 'sub')
   and (select private.may_upload_avatar())
 );

@@ -506,7 +506,7 @@ immutable
 set search_path = ''
 as $$
 begin
-  if content is null or char_length(content) > 8000 or (content !~ '\S' and not (may_be_empty and content = '')) then
+  if content is null or char_length(content) > 8000 or (content !~ E'\\S' and not (may_be_empty and content = '')) then
     perform private.raise_error('invalid_input', format('unable to %s the message; its text must have 1 to 8,000 characters', operation),
       'Shorten or fill the text.', '{"field": "content"}');
   end if;
@@ -1854,7 +1854,7 @@ declare
   changed jsonb;
 begin
   -- Keycaps hold a digit, flags are letters of their own: what is left out is words.
-  if emoji is null or char_length(emoji) not between 1 and 16 or emoji !~ '[^\u0001-\u00a8]' or emoji ~ '[A-Za-z\s[:cntrl:]]' then
+  if emoji is null or char_length(emoji) not between 1 and 16 or emoji !~ E'[^\\u0001-\\u00a8]' or emoji ~ E'[A-Za-z\\s[:cntrl:]]' then
     perform private.raise_error('invalid_input', 'unable to react; that is not an emoji', 'Pass one emoji.', '{"field": "emoji"}');
   end if;
   if present is null then
@@ -2199,7 +2199,7 @@ begin
     perform private.require_participant(conversation_id);
   end if;
   words := websearch_to_tsquery('pg_catalog.simple', private.fold(query));
-  if private.fold(query) ~ '\w$' then
+  if private.fold(query) ~ E'\\w$' then
     -- The last word may be the beginning of one.
     words := regexp_replace(words::text, '''$', ''':*')::tsquery;
   end if;

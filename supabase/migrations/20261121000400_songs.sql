@@ -63,17 +63,17 @@ begin
   end;
   q := regexp_replace(q, '7maj', 'maj7');
   if strpos(q, '+') > 0 or strpos(q, '-') > 0 then
-    q := regexp_replace(q, '(5|9|11|13)\+', '#\1', 'g');
-    q := regexp_replace(q, '(5|9|11|13)-', 'b\1', 'g');
+    q := regexp_replace(q, E'(5|9|11|13)\\+', E'#\\1', 'g');
+    q := regexp_replace(q, '(5|9|11|13)-', E'b\\1', 'g');
     if right(q, 1) = '+' then
       q := left(q, -1) || '#5';
     end if;
-    q := regexp_replace(q, '\+7', 'maj7');
-    q := regexp_replace(q, '\+(?=[0-9])', '#', 'g');
+    q := regexp_replace(q, E'\\+7', 'maj7');
+    q := regexp_replace(q, E'\\+(?=[0-9])', '#', 'g');
     q := regexp_replace(q, '-(?=[0-9])', 'b', 'g');
   end if;
   if strpos(q, 'sus') > 0 then
-    q := regexp_replace(q, '^sus(7|9|13)', '\1sus4');
+    q := regexp_replace(q, '^sus(7|9|13)', E'\\1sus4');
     q := regexp_replace(q, 'sus(?![24])', 'sus4');
   end if;
   if strpos(q, '/') > 0 then
@@ -84,7 +84,7 @@ begin
     end;
   end if;
   if strpos(q, '4') > 0 then
-    q := regexp_replace(q, '^(?:74|47|7sus4)9?(9|13)$', '\1sus4');
+    q := regexp_replace(q, '^(?:74|47|7sus4)9?(9|13)$', E'\\1sus4');
     q := regexp_replace(q, '^(?:74|47)(?=[b#]|$)', '7sus4');
     q := case when q = '94' then '9sus4' when q in ('49', 'sus49') then 'sus4add9' else q end;
   end if;
@@ -99,8 +99,8 @@ begin
     else q
   end;
   if strpos(q, '7') > 0 then
-    q := regexp_replace(q, '^((?:m|maj)?)7([b#](?:5|9|11))(9|13)$', '\1\3\2');
-    q := regexp_replace(q, '7(?:9|11)*(9|11|13)(?![0-9])', '\1');
+    q := regexp_replace(q, '^((?:m|maj)?)7([b#](?:5|9|11))(9|13)$', E'\\1\\3\\2');
+    q := regexp_replace(q, '7(?:9|11)*(9|11|13)(?![0-9])', E'\\1');
   end if;
   if q ~ '^(?:m|dim|aug)?(?:maj)?(?:5|69|6|7|9|11|13)?(?:sus2|sus4|add[b#]?(?:4|6|9|11|13)|[b#](?:5|6|9|11|13)|no[35]|alt|maj7)*$' then
     return q;
@@ -236,7 +236,7 @@ begin
   end if;
   chord := private.read_bare_chord(whole);
   if chord is null then
-    remark := substring(whole from '(?:[*''’"!?.,;…†‡~|%_¹²³⁴]|[x×][0-9]{1,2}|[0-9][x×]|\([^()]*\))+$');
+    remark := substring(whole from E'(?:[*''’"!?.,;…†‡~|%_¹²³⁴]|[x×][0-9]{1,2}|[0-9][x×]|\\([^()]*\\))+$');
     if remark <> '' then
       chord := private.read_bare_chord(left(whole, -char_length(remark)));
     end if;
@@ -282,7 +282,7 @@ declare
 begin
   if char_length(written) <= 60 then
     -- Blanks and commas first: a dash may be part of a chord.
-    foreach separator in array array['(?:[-–—=]*>|[,;|→~ \t\v\f\u00a0])+', '[-–—,;|>→~ \t\v\f\u00a0]+'] loop
+    foreach separator in array array[E'(?:[-–—=]*>|[,;|→~ \\t\\v\\f\\u00a0])+', E'[-–—,;|>→~ \\t\\v\\f\\u00a0]+'] loop
       select array_agg(p.part order by p.n), bool_and(private.read_chord(p.part) is not null) into parts, are_chords
       from regexp_split_to_table(written, separator) with ordinality as p (part, n)
       where p.part !~ '^[-–—/%.]*$';
@@ -392,8 +392,8 @@ begin
       then 'metadata'
     when name = any ('{comment,comment_italic,comment_box,highlight}'::text[]) then 'comment'
     when name in ('meta', 'transpose', 'new_song') then name
-    when name like 'start\_of\__%' then 'start'
-    when name like 'end\_of\__%' then 'end'
+    when name like E'start\\_of\\__%' then 'start'
+    when name like E'end\\_of\\__%' then 'end'
     when name = any ('{image,chorus,define,chord,new_page,new_physical_page,column_break,columns,pagetype,pagesize,diagrams,grid,no_grid,titles,ignore}'::text[])
       or name ~ '^(?:x_|[+-]|[se]o[hpio]$)'
       or name ~ '^(?:chord|chorus|diagrams|footer|grid|label|tab|text|title|toc)(?:font|size|colour|color)$'
@@ -421,7 +421,7 @@ declare
       when metadata ? 'artist' then
         (select string_agg(a.name, ', ' order by a.n) from jsonb_array_elements_text(metadata -> 'artist') with ordinality as a (name, n))
       -- Any other subtitle may as well be another title.
-      else substring(metadata -> 'subtitle' ->> 0 from '^[Bb][Yy][ \t]+(.+)$')
+      else substring(metadata -> 'subtitle' ->> 0 from E'^[Bb][Yy][ \\t]+(.+)$')
     end, 255),
     'album', left(metadata -> 'album' ->> 0, 255),
     'genre', left(metadata -> 'genre' ->> 0, 100),
@@ -430,11 +430,11 @@ declare
 begin
   if metadata ? 'key' then
     -- {key: [G]}, {key: A (3 sharps)}, {key: A (minor)}
-    value := regexp_replace(translate(metadata -> 'key' ->> 0, '[]', ''), '\((major|maj|mayor|maior|dur|minor|min|menor|moll)\)', ' \1', 'i');
-    value := btrim(regexp_replace(value, '\([^()]*\)[ \t]*$', ''), E' \t\x0b\x0c\u00a0');
+    value := regexp_replace(translate(metadata -> 'key' ->> 0, '[]', ''), E'\\((major|maj|mayor|maior|dur|minor|min|menor|moll)\\)', E' \\1', 'i');
+    value := btrim(regexp_replace(value, E'\\([^()]*\\)[ \\t]*$', ''), E' \t\x0b\x0c\u00a0');
     found := regexp_match(
       translate(value, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz'),
-      '^(.*)[ \t-](major|maj|mayor|maior|dur|minor|min|menor|moll)$');
+      E'^(.*)[ \\t-](major|maj|mayor|maior|dur|minor|min|menor|moll)$');
     chord := private.read_chord(case when found is null then value else rtrim(left(value, char_length(found[1])), E' \t-') end);
     if chord[2] in ('', 'm') and chord[3] is null then
       described := described || jsonb_build_object('key',
@@ -443,7 +443,7 @@ begin
     end if;
   end if;
   if metadata ? 'tempo' then
-    value := substring(translate(metadata -> 'tempo' ->> 0, 'BPM', 'bpm') from '^(?:[^=]*=)?[ \t]*([0-9]{1,3})(?:[.,][0-9]+)?[ \t]*(?:bpm)?$');
+    value := substring(translate(metadata -> 'tempo' ->> 0, 'BPM', 'bpm') from E'^(?:[^=]*=)?[ \\t]*([0-9]{1,3})(?:[.,][0-9]+)?[ \\t]*(?:bpm)?$');
     if value::integer between 30 and 300 then
       described := described || jsonb_build_object('tempo', value::integer);
     end if;
@@ -558,14 +558,14 @@ begin
   end if;
   source := replace(replace(source, E'\r\n', E'\n'), E'\r', E'\n');
   if strpos(source, E'\\\n') > 0 then
-    source := regexp_replace(source, '\\\n[ \t\v\f\u00a0]*', '', 'g');
+    source := regexp_replace(source, E'\\\\\\n[ \\t\\v\\f\\u00a0]*', '', 'g');
   end if;
 
   with
   line as materialized (
     select t.n, t.text, strpos(t.text, '{') > 0 as has_braces,
       case when starts_with(ltrim(t.text, blanks), '{')
-        then regexp_match(t.text, '^[ \t\v\f\u00a0]*\{([^{}]*)\}[ \t\v\f\u00a0]*$')
+        then regexp_match(t.text, E'^[ \\t\\v\\f\\u00a0]*\\{([^{}]*)\\}[ \\t\\v\\f\\u00a0]*$')
       end as braces
     from string_to_table(source, E'\n') with ordinality as t (text, n)
     where not starts_with(t.text, '#')
@@ -580,7 +580,7 @@ begin
       bool_and(f.found[2] is not null or f.found[3] is not null or btrim(f.found[1], blanks) = '') over (partition by line.n)
     from line
     cross join lateral regexp_matches(
-      line.text, '(\{([^{}]*(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}[^{}]*)*)\}+|\{+([^{}]*)(?=\{|$)|[^{]+)', 'g') with ordinality as f (found, place)
+      line.text, E'(\\{([^{}]*(?:\\{[^{}]*(?:\\{[^{}]*\\}[^{}]*)*\\}[^{}]*)*)\\}+|\\{+([^{}]*)(?=\\{|$)|[^{]+)', 'g') with ordinality as f (found, place)
     where line.has_braces and line.braces is null
   ),
   parsed as materialized (
@@ -590,7 +590,7 @@ begin
     from (
       select piece.*,
         case when piece.inside is not null then regexp_match(
-          piece.inside, '^[ \t\v\f\u00a0]*([^ \t\v\f\u00a0:]+)[ \t\v\f\u00a0]*:?[ \t\v\f\u00a0]*(.*)$')
+          piece.inside, E'^[ \\t\\v\\f\\u00a0]*([^ \\t\\v\\f\\u00a0:]+)[ \\t\\v\\f\\u00a0]*:?[ \\t\\v\\f\\u00a0]*(.*)$')
         end as part
       from piece
       offset 0
@@ -609,7 +609,7 @@ begin
       from (
         -- The name before a selector, if there is one: {title-ukulele: …}.
         select p.*, case when p.name is not null then private.chordpro_alias(p.name) end as full_name,
-          case when p.name like '_%-_%' and p.name !~ '^(?:x_|\+)'
+          case when p.name like '_%-_%' and p.name !~ E'^(?:x_|\\+)'
               and private.chordpro_kind(private.chordpro_alias(split_part(p.name, '-', 1))) <> 'unknown'
             then private.chordpro_alias(split_part(p.name, '-', 1))
           end as base
@@ -704,7 +704,7 @@ begin
       coalesce(max(t.code) over (order by t.n) % 12, 0)::integer as semitones,
       case when t.what = 'words'
         then btrim(regexp_replace(translate(
-          case when strpos(t.text, '[') > 0 then regexp_replace(t.text, '\[[^][]*\]', '', 'g') else t.text end,
+          case when strpos(t.text, '[') > 0 then regexp_replace(t.text, E'\\[[^][]*\\]', '', 'g') else t.text end,
           blanks, '     '), ' {2,}', ' ', 'g'), ' ')
       end as words
     from (
@@ -716,14 +716,14 @@ begin
   token as materialized (
     select spoken.n, spoken.semitones, b.place, btrim(b.found[1], blanks) as written, false as in_grid
     from spoken
-    cross join lateral regexp_matches(spoken.text, '\[([^][]*)\]', 'g') with ordinality as b (found, place)
+    cross join lateral regexp_matches(spoken.text, E'\\[([^][]*)\\]', 'g') with ordinality as b (found, place)
     where spoken.what in ('words', 'comment') and strpos(spoken.text, '[') > 0
     union all
     select spoken.n, spoken.semitones, b.place, b.cell, true
     from spoken
     cross join lateral regexp_split_to_table(
-      case when strpos(spoken.text, '|') > 0 then substring(spoken.text from '\|(.*)\|') else spoken.text end,
-      '[][|:~ \t\v\f\u00a0]+'
+      case when strpos(spoken.text, '|') > 0 then substring(spoken.text from E'\\|(.*)\\|') else spoken.text end,
+      E'[][|:~ \\t\\v\\f\\u00a0]+'
     ) with ordinality as b (cell, place)
     where spoken.what = 'grid'
   ),
@@ -745,7 +745,7 @@ begin
         not s.in_grid and strpos('abcdefgh', left(coalesce(p.text, s.written), 1)) > 0 as is_small
       from spelling s
       left join lateral unnest(case
-        when s.chord is null and not s.in_grid and s.written ~ '[-–—,;|>→~ \t\v\f\u00a0]' then private.split_chords(s.written)
+        when s.chord is null and not s.in_grid and s.written ~ E'[-–—,;|>→~ \\t\\v\\f\\u00a0]' then private.split_chords(s.written)
       end) with ordinality as p (text, part) on true
       offset 0
     ) as c
@@ -793,13 +793,13 @@ begin
       case t.name when 'meta' then btrim(part[2], blanks) else t.value end as value
     from told t
     left join lateral regexp_match(
-      t.value, '^[ \t\v\f\u00a0]*([^ \t\v\f\u00a0:]+)[ \t\v\f\u00a0]*:?[ \t\v\f\u00a0]*(.*)$'
+      t.value, E'^[ \\t\\v\\f\\u00a0]*([^ \\t\\v\\f\\u00a0:]+)[ \\t\\v\\f\\u00a0]*:?[ \\t\\v\\f\\u00a0]*(.*)$'
     ) as part on t.name = 'meta'
     where t.what in ('metadata', 'meta')
   ),
   -- Several values in one directive, except in a title, and unless the semicolon is that of &amp;.
   split as (
-    select given.*, strpos(value, ';') > 0 and value !~ '\{|&[a-z0-9#]{1,8};' and name not in ('title', 'subtitle') as is_list
+    select given.*, strpos(value, ';') > 0 and value !~ E'\\{|&[a-z0-9#]{1,8};' and name not in ('title', 'subtitle') as is_list
     from given
     offset 0
   ),
@@ -808,7 +808,7 @@ begin
     union all
     select g.n, v.place, g.name, btrim(v.value, blanks)
     from split g
-    cross join lateral regexp_split_to_table(g.value, ';[ \t\v\f\u00a0]+') with ordinality as v (value, place)
+    cross join lateral regexp_split_to_table(g.value, E';[ \\t\\v\\f\\u00a0]+') with ordinality as v (value, place)
     where g.is_list
   ),
   entries as (
@@ -817,7 +817,7 @@ begin
   select
     (
       select coalesce(btrim(regexp_replace(
-        string_agg(case what when 'break' then '' else words end, E'\n' order by n), '\n{3,}', E'\n\n', 'g'), E'\n'), '')
+        string_agg(case what when 'break' then '' else words end, E'\n' order by n), E'\\n{3,}', E'\n\n', 'g'), E'\n'), '')
       from spoken
       where what = 'break' or words <> ''
     ),
@@ -907,7 +907,7 @@ parallel safe
 set search_path = ''
 as $$
 declare
-  label text := btrim(regexp_replace(written, '[[:cntrl:][:space:]\u00a0]+', ' ', 'g'));
+  label text := btrim(regexp_replace(written, E'[[:cntrl:][:space:]\\u00a0]+', ' ', 'g'));
 begin
   return case when char_length(label) between 1 and 80 and char_length(private.catalogue_key(label)) between 1 and 400 then label end;
 end
@@ -1149,6 +1149,19 @@ end
 $$;
 comment on function private.is_restoring is 'Whether restore_song_version is at work on a song: its fields are taken as they are.';
 
+create function private.with_line_feeds(content text)
+returns text
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return replace(replace(content, E'\r\n', E'\n'), E'\r', E'\n');
+end
+$$;
+comment on function private.with_line_feeds is 'A text with LF for each CR LF and each CR: texts that differ in nothing else are the same version.';
+
 create function private.derive_song()
 returns trigger
 language plpgsql
@@ -1183,6 +1196,10 @@ begin
     -- Changes outside this row count as versions too; what a version held comes back as it was.
     is_asked := new.version = old.version + 1;
     is_restoring := private.is_restoring(new.id);
+    if new.content <> old.content and not is_restoring and private.with_line_feeds(new.content) = private.with_line_feeds(old.content) then
+      -- An editor that turned the line endings has changed nothing.
+      new.content := old.content;
+    end if;
     new.lyrics := old.lyrics;
     new.chords := old.chords;
     new.chordpro_metadata := old.chordpro_metadata;
@@ -1291,6 +1308,7 @@ execute function private.delete_songs_of_deleted_profile();
 
 revoke execute on function
   private.song_own_fields(public.songs),
+  private.with_line_feeds(text),
   private.derive_song(),
   private.derive_song_chords(),
   private.delete_songs_of_deleted_profile(),
@@ -1326,8 +1344,8 @@ begin
   -- Letters before U+0300 are composed already, and to compose takes as long as all the rest.
   return regexp_replace(
     lower(extensions.unaccent('extensions.unaccent'::regdictionary,
-      case when value ~ '[^\u0001-\u02ff]' then normalize(value, nfc) else value end)),
-    '[\u0001-\u0020!-/:-@\u005b-`{-\u00bf\u2000-\u206f\u3000-\u303f]+', ' ', 'g');
+      case when value ~ E'[^\\u0001-\\u02ff]' then normalize(value, nfc) else value end)),
+    E'[\\u0001-\\u0020!-/:-@\\u005b-`{-\\u00bf\\u2000-\\u206f\\u3000-\\u303f]+', ' ', 'g');
 end
 $$;
 comment on function private.song_words is 'A text''s words in lower case, without accents and punctuation.';
@@ -1870,7 +1888,7 @@ end
 $$;
 comment on function private.check_song_fields is 'Raises invalid_input with the field at fault unless these are fields of a song in their JSON types.';
 
-create function private.create_song(song jsonb)
+create function private.create_song(song jsonb, created_at timestamptz default now())
 returns setof public.songs
 language plpgsql
 security definer
@@ -1889,12 +1907,13 @@ begin
   return query
     insert into public.songs (
       id, title, artist, album, content, key, tempo, time_signature, capo_fret, genre, style, language, year, duration_seconds,
-      difficulty_level, source_url, source_type, visibility, metadata, created_by
+      difficulty_level, source_url, source_type, visibility, metadata, created_by, created_at
     )
     values (
       new_id, given.title, given.artist, given.album, given.content, given.key, given.tempo, given.time_signature, given.capo_fret,
       given.genre, given.style, given.language, given.year, given.duration_seconds, given.difficulty_level, given.source_url,
-      coalesce(given.source_type, 'manual'), coalesce(given.visibility, 'private'), coalesce(given.metadata, '{}'), caller
+      coalesce(given.source_type, 'manual'), coalesce(given.visibility, 'private'), coalesce(given.metadata, '{}'), caller,
+      create_song.created_at
     )
     on conflict (id) do nothing
     returning *;
@@ -2006,7 +2025,7 @@ comment on function public.delete_song is 'Puts one of the caller''s own songs i
 -- Imports.
 
 create function private.import_songs(songs jsonb)
-returns table (place integer, id uuid, title text, code text, message text, field text)
+returns table (place integer, id uuid, title text, added boolean, code text, message text, field text)
 language plpgsql
 security definer
 set search_path = ''
@@ -2015,6 +2034,7 @@ as $$
 declare
   caller uuid := private.require_user();
   item jsonb;
+  moment timestamptz;
   detail text;
   keys text[];
   labels text[];
@@ -2036,7 +2056,7 @@ begin
   from (
     select e.song ->> 'content' as content, e.song -> 'visibility' = '"public"' as is_public
     from jsonb_array_elements(songs) as e (song)
-    where octet_length(e.song ->> 'content') <= 131072 and e.song ->> 'content' ~* '\{[^\n]*tag'
+    where octet_length(e.song ->> 'content') <= 131072 and e.song ->> 'content' ~* E'\\{[^\\n]*tag'
     offset 0
   ) as t
   cross join lateral private.song_text_tags((private.read_chordpro(t.content)).metadata) as w;
@@ -2046,13 +2066,16 @@ begin
   for item in select e.song from jsonb_array_elements(songs) with ordinality as e (song, n) order by e.n loop
     id := null;
     title := null;
+    added := null;
     code := null;
     message := null;
     field := null;
     -- Each song is saved or refused by itself.
     begin
-      select c.id, c.title into id, title
-      from private.create_song(case when jsonb_typeof(item) = 'object' then '{"source_type": "import"}' || item else item end) c;
+      -- A microsecond apart, so that lists keep the order of the songbook.
+      moment := now() + place * interval '1 microsecond';
+      select c.id, c.title, c.created_at = moment into id, title, added
+      from private.create_song(case when jsonb_typeof(item) = 'object' then '{"source_type": "import"}' || item else item end, moment) c;
     exception
       when sqlstate 'TT000' then
         get stacked diagnostics detail = pg_exception_detail, message = message_text;
@@ -2066,18 +2089,18 @@ end
 $$;
 
 create function public.import_songs(songs jsonb)
-returns table (place integer, id uuid, title text, code text, message text, field text)
+returns table (place integer, id uuid, title text, added boolean, code text, message text, field text)
 language sql
 set search_path = ''
 as $$
   select * from private.import_songs(songs)
 $$;
 comment on function public.import_songs is
-  'Adds up to 100 songs of the caller''s own (objects as for create_song), each by itself: answers its id and title, or why it was refused.';
+  'Adds up to 100 songs of the caller''s own (objects as for create_song), each by itself, in their order: answers its id, its title and whether it is new, or why it was refused.';
 
 revoke execute on function
   private.check_song_fields(text, jsonb),
-  private.create_song(jsonb),
+  private.create_song(jsonb, timestamptz),
   private.update_song(uuid, jsonb),
   private.delete_song(uuid),
   public.create_song(jsonb),
@@ -2088,7 +2111,7 @@ revoke execute on function
 from public, anon, authenticated, service_role;
 grant execute on function
   public.create_song(jsonb),
-  private.create_song(jsonb),
+  private.create_song(jsonb, timestamptz),
   public.update_song(uuid, jsonb),
   private.update_song(uuid, jsonb),
   public.delete_song(uuid),
@@ -2344,7 +2367,7 @@ begin
     select distinct m.found[1] from regexp_matches(marks::text, '''([^'']+)''', 'g') as m (found)))) loop
     starts := starts || left(word, greatest(char_length(word) - 1, least(char_length(word), 3)));
   end loop;
-  return '\m(?:' || array_to_string(starts, '|') || ')';
+  return E'\\m(?:' || array_to_string(starts, '|') || ')';
 end
 $$;
 comment on function private.word_starts is 'A pattern for where the words that are marked may begin.';
@@ -2378,7 +2401,7 @@ begin
   end if;
   for part in
     select m.found[1] = '-' as is_excluded, m.found[2] is not null as is_phrase, coalesce(m.found[2], m.found[3]) as text
-    from regexp_matches(query, '(-?)(?:"([^"]*)"?|([^\s"]+))', 'g') as m (found)
+    from regexp_matches(query, E'(-?)(?:"([^"]*)"?|([^\\s"]+))', 'g') as m (found)
   loop
     words := private.plain_words(part.text);
     last_is_open := false;
@@ -2399,7 +2422,7 @@ begin
       end loop;
       continue;
     end if;
-    last_is_open := not part.is_phrase and right(query, 1) !~ '\s';
+    last_is_open := not part.is_phrase and right(query, 1) !~ E'\\s';
     spelled := spelled || words;
   end loop;
 
@@ -2461,7 +2484,7 @@ begin
   select array_agg(b.place) filter (where b.place is not null), coalesce(array_agg(c.name) filter (where b.place is null), '{}')
   into known_bits, known_others
   from unnest(chords) as c (name)
-  cross join lateral regexp_match(c.name, '^([A-G][b#]?)\(?([^/)]*)\)?(?:/(.*))?$') as p (part)
+  cross join lateral regexp_match(c.name, E'^([A-G][b#]?)\\(?([^/)]*)\\)?(?:/(.*))?$') as p (part)
   cross join lateral (select private.chord_bit(p.part[1], p.part[2], p.part[3])) as b (place);
   unknown := ~ private.chord_mask(known_bits);
   return array(
@@ -2787,7 +2810,7 @@ declare
   stops boolean := false;
 begin
   perform private.check_page_size('search songs', page_size - 1, 200);
-  if asked.header is null and (asked.excluded is not null or wanted.conditions = '' or query ~ '\S') then
+  if asked.header is null and (asked.excluded is not null or wanted.conditions = '' or query ~ E'\\S') then
     return;
   end if;
   select greatest(c.reltuples, 0) into songs_in_all from pg_catalog.pg_class c where c.oid = 'public.songs'::regclass;
@@ -3104,7 +3127,7 @@ declare
   start text := left(value, 1000);
   folded text := private.fold(start);
   -- The same place in both, but for letters that fold into two or none.
-  is_alike boolean := start !~ '[^\u0001-\u007f\u00a1\u00bf-\u00c5\u00c7-\u00dd\u00e0-\u00e5\u00e7-\u00fd\u00ff\u2013-\u201d]';
+  is_alike boolean := start !~ E'[^\\u0001-\\u007f\\u00a1\\u00bf-\\u00c5\\u00c7-\\u00dd\\u00e0-\\u00e5\\u00e7-\\u00fd\\u00ff\\u2013-\\u201d]';
   place integer := 1;
   ranges jsonb := '[]';
   word text;
@@ -3124,7 +3147,7 @@ begin
   end if;
   for part in
     select m.found[2] as word, sum(char_length(m.found[1] || m.found[2])) over (order by m.n)::integer as beyond
-    from regexp_matches(start, '([^[:alnum:]\u0300-\u036f]*)([[:alnum:]\u0300-\u036f]+)', 'g') with ordinality as m (found, n)
+    from regexp_matches(start, E'([^[:alnum:]\\u0300-\\u036f]*)([[:alnum:]\\u0300-\\u036f]+)', 'g') with ordinality as m (found, n)
   loop
     if private.is_marked(private.fold(normalize(part.word, nfc)), asked.marks, config) then
       ranges := ranges || jsonb_build_array(jsonb_build_array(part.beyond - char_length(part.word), part.beyond));
@@ -3160,7 +3183,7 @@ declare
   config regconfig := private.song_language_config(language);
   -- Of a long song the beginning: what is looked through for a page is bounded.
   start text := left(lyrics, 4000);
-  folded text := private.fold(case when start ~ '[^\u0001-\u02ff]' then normalize(start, nfc) else start end);
+  folded text := private.fold(case when start ~ E'[^\\u0001-\\u02ff]' then normalize(start, nfc) else start end);
   at integer := 1;
   best integer := 0;
   score integer;
@@ -3179,7 +3202,7 @@ begin
     at := regexp_instr(folded, asked.hint, at);
     exit when coalesce(at, 0) = 0;
     this := char_length(left(folded, at)) - char_length(replace(left(folded, at), E'\n', '')) + 1;
-    line := regexp_replace(left(split_part(folded, E'\n', this), 1000), '[\u0001-\u0020!-/:-@\u005b-`{-\u00bf\u2000-\u206f\u3000-\u303f]+', ' ', 'g');
+    line := regexp_replace(left(split_part(folded, E'\n', this), 1000), E'[\\u0001-\\u0020!-/:-@\\u005b-`{-\\u00bf\\u2000-\\u206f\\u3000-\\u303f]+', ' ', 'g');
     words := to_tsvector('pg_catalog.simple', line);
     score := case when words @@ asked.lyrics then 4 when words @@ asked.marks then 2 else 0 end;
     if score < 4 and config is not null then
@@ -3226,6 +3249,8 @@ language plpgsql
 stable
 security definer
 set search_path = ''
+-- A page ends at a score, so it is answered with every digit, whatever the connection says.
+set extra_float_digits = 1
 as $$
 declare
   answer jsonb;
@@ -3352,7 +3377,7 @@ declare
     'select n.*, row_number() over (partition by n.name order by n.n desc, n.value) as place from n where n.value is not null) v '
     'where v.place <= 30 group by v.name) v)';
 begin
-  if asked.header is null and (asked.excluded is not null or query ~ '\S') then
+  if asked.header is null and (asked.excluded is not null or query ~ E'\\S') then
     return jsonb_build_object('total', 0, 'exact', true, 'facets', '{}'::jsonb);
   end if;
   matching := private.seen_songs(caller, shared) || wanted.conditions
@@ -3448,10 +3473,10 @@ begin
   if start = '' then
     return;
   end if;
-  if right(prefix, 1) ~ '\w' then
+  if right(prefix, 1) ~ E'\\w' then
     start := rtrim(start);
   end if;
-  beyond := rtrim(start) || U&'\+10FFFF';
+  beyond := rtrim(start) || E'\U0010FFFF';
   return query
     with seen as (
       select s.title, s.artist, s.title_words, s.artist_words, s.popularity

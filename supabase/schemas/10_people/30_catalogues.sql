@@ -8,7 +8,7 @@ strict
 parallel safe
 set search_path = ''
 as $$
-  select private.fold(btrim(regexp_replace(normalize(name, nfkc), '\s+', ' ', 'g')))
+  select private.fold(btrim(regexp_replace(normalize(name, nfkc), E'\\s+', ' ', 'g')))
 $$;
 comment on function private.catalogue_key is 'What makes two spellings one entry: no case, no accents, single spaces.';
 
@@ -103,7 +103,7 @@ begin
   end if;
   perform private.check_page_size('suggest names', page_size, 50);
   wanted := private.catalogue_key(query);
-  pattern := replace(replace(replace(wanted, '\', '\\'), '%', '\%'), '_', '\_') || '%';
+  pattern := replace(replace(replace(wanted, E'\\', E'\\\\'), '%', E'\\%'), '_', E'\\_') || '%';
 
   -- The start of the name or of one of its words; the most used first, and the name itself before all.
   execute format($q$

@@ -93,7 +93,7 @@ create table public.profile_links (
   url text not null,
   primary key (profile_id, position),
   constraint profile_links_label_check check (char_length(label) between 1 and 80),
-  constraint profile_links_url_check check (url ~ '^https?://[^\s/@]+(?:[/?#]\S*)?$' and char_length(url) <= 2000)
+  constraint profile_links_url_check check (url ~ E'^https?://[^\\s/@]+(?:[/?#]\\S*)?$' and char_length(url) <= 2000)
 );
 comment on table public.profile_links is 'Pages of a person elsewhere, in the person''s order.';
 comment on column public.profile_links.url is 'http or https, without a user name in it.';

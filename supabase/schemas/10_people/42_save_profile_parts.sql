@@ -111,7 +111,7 @@ begin
       perform private.refuse_profile_field(format('links.%s.label', place));
     end if;
     if jsonb_typeof(link -> 'url') is distinct from 'string' or char_length(link ->> 'url') > 2000
-      or link ->> 'url' !~ '^https?://[^\s/@]+(?:[/?#]\S*)?$'
+      or link ->> 'url' !~ E'^https?://[^\\s/@]+(?:[/?#]\\S*)?$'
     then
       perform private.refuse_profile_field(format('links.%s.url', place));
     end if;

@@ -45,7 +45,7 @@ set search_path = ''
 as $$
   -- Punctuation parts words, in profiles and queries alike. By code point, so in any locale.
   select regexp_replace(
-    private.fold(normalize(value, nfkc)), '[\u0001-\u0020!-/:-@\u005b-`{-\u00bf\u2000-\u206f\u3000-\u303f]+', ' ', 'g')
+    private.fold(normalize(value, nfkc)), E'[\\u0001-\\u0020!-/:-@\\u005b-`{-\\u00bf\\u2000-\\u206f\\u3000-\\u303f]+', ' ', 'g')
 $$;
 comment on function private.directory_words is 'A text''s words in lower case, without accents and punctuation.';
 

@@ -119,7 +119,7 @@ immutable
 set search_path = ''
 as $$
 begin
-  if content is null or char_length(content) > 8000 or (content !~ '\S' and not (may_be_empty and content = '')) then
+  if content is null or char_length(content) > 8000 or (content !~ E'\\S' and not (may_be_empty and content = '')) then
     perform private.raise_error('invalid_input', format('unable to %s the message; its text must have 1 to 8,000 characters', operation),
       'Shorten or fill the text.', '{"field": "content"}');
   end if;

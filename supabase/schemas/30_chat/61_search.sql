@@ -29,7 +29,7 @@ begin
     perform private.require_participant(conversation_id);
   end if;
   words := websearch_to_tsquery('pg_catalog.simple', private.fold(query));
-  if private.fold(query) ~ '\w$' then
+  if private.fold(query) ~ E'\\w$' then
     -- The last word may be the beginning of one.
     words := regexp_replace(words::text, '''$', ''':*')::tsquery;
   end if;

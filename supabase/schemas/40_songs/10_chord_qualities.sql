@@ -51,17 +51,17 @@ begin
   end;
   q := regexp_replace(q, '7maj', 'maj7');
   if strpos(q, '+') > 0 or strpos(q, '-') > 0 then
-    q := regexp_replace(q, '(5|9|11|13)\+', '#\1', 'g');
-    q := regexp_replace(q, '(5|9|11|13)-', 'b\1', 'g');
+    q := regexp_replace(q, E'(5|9|11|13)\\+', E'#\\1', 'g');
+    q := regexp_replace(q, '(5|9|11|13)-', E'b\\1', 'g');
     if right(q, 1) = '+' then
       q := left(q, -1) || '#5';
     end if;
-    q := regexp_replace(q, '\+7', 'maj7');
-    q := regexp_replace(q, '\+(?=[0-9])', '#', 'g');
+    q := regexp_replace(q, E'\\+7', 'maj7');
+    q := regexp_replace(q, E'\\+(?=[0-9])', '#', 'g');
     q := regexp_replace(q, '-(?=[0-9])', 'b', 'g');
   end if;
   if strpos(q, 'sus') > 0 then
-    q := regexp_replace(q, '^sus(7|9|13)', '\1sus4');
+    q := regexp_replace(q, '^sus(7|9|13)', E'\\1sus4');
     q := regexp_replace(q, 'sus(?![24])', 'sus4');
   end if;
   if strpos(q, '/') > 0 then
@@ -72,7 +72,7 @@ begin
     end;
   end if;
   if strpos(q, '4') > 0 then
-    q := regexp_replace(q, '^(?:74|47|7sus4)9?(9|13)$', '\1sus4');
+    q := regexp_replace(q, '^(?:74|47|7sus4)9?(9|13)$', E'\\1sus4');
     q := regexp_replace(q, '^(?:74|47)(?=[b#]|$)', '7sus4');
     q := case when q = '94' then '9sus4' when q in ('49', 'sus49') then 'sus4add9' else q end;
   end if;
@@ -87,8 +87,8 @@ begin
     else q
   end;
   if strpos(q, '7') > 0 then
-    q := regexp_replace(q, '^((?:m|maj)?)7([b#](?:5|9|11))(9|13)$', '\1\3\2');
-    q := regexp_replace(q, '7(?:9|11)*(9|11|13)(?![0-9])', '\1');
+    q := regexp_replace(q, '^((?:m|maj)?)7([b#](?:5|9|11))(9|13)$', E'\\1\\3\\2');
+    q := regexp_replace(q, '7(?:9|11)*(9|11|13)(?![0-9])', E'\\1');
   end if;
   if q ~ '^(?:m|dim|aug)?(?:maj)?(?:5|69|6|7|9|11|13)?(?:sus2|sus4|add[b#]?(?:4|6|9|11|13)|[b#](?:5|6|9|11|13)|no[35]|alt|maj7)*$' then
     return q;

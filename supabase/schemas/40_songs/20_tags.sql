@@ -64,7 +64,7 @@ parallel safe
 set search_path = ''
 as $$
 declare
-  label text := btrim(regexp_replace(written, '[[:cntrl:][:space:]\u00a0]+', ' ', 'g'));
+  label text := btrim(regexp_replace(written, E'[[:cntrl:][:space:]\\u00a0]+', ' ', 'g'));
 begin
   return case when char_length(label) between 1 and 80 and char_length(private.catalogue_key(label)) between 1 and 400 then label end;
 end

@@ -29,6 +29,19 @@ end
 $$;
 comment on function private.is_restoring is 'Whether restore_song_version is at work on a song: its fields are taken as they are.';
 
+create function private.with_line_feeds(content text)
+returns text
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return replace(replace(content, E'\r\n', E'\n'), E'\r', E'\n');
+end
+$$;
+comment on function private.with_line_feeds is 'A text with LF for each CR LF and each CR: texts that differ in nothing else are the same version.';
+
 create function private.derive_song()
 returns trigger
 language plpgsql
@@ -63,6 +76,10 @@ begin
     -- Changes outside this row count as versions too; what a version held comes back as it was.
     is_asked := new.version = old.version + 1;
     is_restoring := private.is_restoring(new.id);
+    if new.content <> old.content and not is_restoring and private.with_line_feeds(new.content) = private.with_line_feeds(old.content) then
+      -- An editor that turned the line endings has changed nothing.
+      new.content := old.content;
+    end if;
     new.lyrics := old.lyrics;
     new.chords := old.chords;
     new.chordpro_metadata := old.chordpro_metadata;
@@ -171,6 +188,7 @@ execute function private.delete_songs_of_deleted_profile();
 
 revoke execute on function
   private.song_own_fields(public.songs),
+  private.with_line_feeds(text),
   private.derive_song(),
   private.derive_song_chords(),
   private.delete_songs_of_deleted_profile(),

@@ -27,8 +27,8 @@ begin
   -- Letters before U+0300 are composed already, and to compose takes as long as all the rest.
   return regexp_replace(
     lower(extensions.unaccent('extensions.unaccent'::regdictionary,
-      case when value ~ '[^\u0001-\u02ff]' then normalize(value, nfc) else value end)),
-    '[\u0001-\u0020!-/:-@\u005b-`{-\u00bf\u2000-\u206f\u3000-\u303f]+', ' ', 'g');
+      case when value ~ E'[^\\u0001-\\u02ff]' then normalize(value, nfc) else value end)),
+    E'[\\u0001-\\u0020!-/:-@\\u005b-`{-\\u00bf\\u2000-\\u206f\\u3000-\\u303f]+', ' ', 'g');
 end
 $$;
 comment on function private.song_words is 'A text''s words in lower case, without accents and punctuation.';

@@ -37,7 +37,7 @@ end
 $$;
 comment on function private.check_song_fields is 'Raises invalid_input with the field at fault unless these are fields of a song in their JSON types.';
 
-create function private.create_song(song jsonb)
+create function private.create_song(song jsonb, created_at timestamptz default now())
 returns setof public.songs
 language plpgsql
 security definer
@@ -56,12 +56,13 @@ begin
   return query
     insert into public.songs (
       id, title, artist, album, content, key, tempo, time_signature, capo_fret, genre, style, language, year, duration_seconds,
-      difficulty_level, source_url, source_type, visibility, metadata, created_by
+      difficulty_level, source_url, source_type, visibility, metadata, created_by, created_at
     )
     values (
       new_id, given.title, given.artist, given.album, given.content, given.key, given.tempo, given.time_signature, given.capo_fret,
       given.genre, given.style, given.language, given.year, given.duration_seconds, given.difficulty_level, given.source_url,
-      coalesce(given.source_type, 'manual'), coalesce(given.visibility, 'private'), coalesce(given.metadata, '{}'), caller
+      coalesce(given.source_type, 'manual'), coalesce(given.visibility, 'private'), coalesce(given.metadata, '{}'), caller,
+      create_song.created_at
     )
     on conflict (id) do nothing
     returning *;
@@ -173,7 +174,7 @@ comment on function public.delete_song is 'Puts one of the caller''s own songs i
 -- Imports.
 
 create function private.import_songs(songs jsonb)
-returns table (place integer, id uuid, title text, code text, message text, field text)
+returns table (place integer, id uuid, title text, added boolean, code text, message text, field text)
 language plpgsql
 security definer
 set search_path = ''
@@ -182,6 +183,7 @@ as $$
 declare
   caller uuid := private.require_user();
   item jsonb;
+  moment timestamptz;
   detail text;
   keys text[];
   labels text[];
@@ -203,7 +205,7 @@ begin
   from (
     select e.song ->> 'content' as content, e.song -> 'visibility' = '"public"' as is_public
     from jsonb_array_elements(songs) as e (song)
-    where octet_length(e.song ->> 'content') <= 131072 and e.song ->> 'content' ~* '\{[^\n]*tag'
+    where octet_length(e.song ->> 'content') <= 131072 and e.song ->> 'content' ~* E'\\{[^\\n]*tag'
     offset 0
   ) as t
   cross join lateral private.song_text_tags((private.read_chordpro(t.content)).metadata) as w;
@@ -213,13 +215,16 @@ begin
   for item in select e.song from jsonb_array_elements(songs) with ordinality as e (song, n) order by e.n loop
     id := null;
     title := null;
+    added := null;
     code := null;
     message := null;
     field := null;
     -- Each song is saved or refused by itself.
     begin
-      select c.id, c.title into id, title
-      from private.create_song(case when jsonb_typeof(item) = 'object' then '{"source_type": "import"}' || item else item end) c;
+      -- A microsecond apart, so that lists keep the order of the songbook.
+      moment := now() + place * interval '1 microsecond';
+      select c.id, c.title, c.created_at = moment into id, title, added
+      from private.create_song(case when jsonb_typeof(item) = 'object' then '{"source_type": "import"}' || item else item end, moment) c;
     exception
       when sqlstate 'TT000' then
         get stacked diagnostics detail = pg_exception_detail, message = message_text;
@@ -233,18 +238,18 @@ end
 $$;
 
 create function public.import_songs(songs jsonb)
-returns table (place integer, id uuid, title text, code text, message text, field text)
+returns table (place integer, id uuid, title text, added boolean, code text, message text, field text)
 language sql
 set search_path = ''
 as $$
   select * from private.import_songs(songs)
 $$;
 comment on function public.import_songs is
-  'Adds up to 100 songs of the caller''s own (objects as for create_song), each by itself: answers its id and title, or why it was refused.';
+  'Adds up to 100 songs of the caller''s own (objects as for create_song), each by itself, in their order: answers its id, its title and whether it is new, or why it was refused.';
 
 revoke execute on function
   private.check_song_fields(text, jsonb),
-  private.create_song(jsonb),
+  private.create_song(jsonb, timestamptz),
   private.update_song(uuid, jsonb),
   private.delete_song(uuid),
   public.create_song(jsonb),
@@ -255,7 +260,7 @@ revoke execute on function
 from public, anon, authenticated, service_role;
 grant execute on function
   public.create_song(jsonb),
-  private.create_song(jsonb),
+  private.create_song(jsonb, timestamptz),
   public.update_song(uuid, jsonb),
   private.update_song(uuid, jsonb),
   public.delete_song(uuid),

@@ -87,7 +87,7 @@ begin
     select distinct m.found[1] from regexp_matches(marks::text, '''([^'']+)''', 'g') as m (found)))) loop
     starts := starts || left(word, greatest(char_length(word) - 1, least(char_length(word), 3)));
   end loop;
-  return '\m(?:' || array_to_string(starts, '|') || ')';
+  return E'\\m(?:' || array_to_string(starts, '|') || ')';
 end
 $$;
 comment on function private.word_starts is 'A pattern for where the words that are marked may begin.';
@@ -121,7 +121,7 @@ begin
   end if;
   for part in
     select m.found[1] = '-' as is_excluded, m.found[2] is not null as is_phrase, coalesce(m.found[2], m.found[3]) as text
-    from regexp_matches(query, '(-?)(?:"([^"]*)"?|([^\s"]+))', 'g') as m (found)
+    from regexp_matches(query, E'(-?)(?:"([^"]*)"?|([^\\s"]+))', 'g') as m (found)
   loop
     words := private.plain_words(part.text);
     last_is_open := false;
@@ -142,7 +142,7 @@ begin
       end loop;
       continue;
     end if;
-    last_is_open := not part.is_phrase and right(query, 1) !~ '\s';
+    last_is_open := not part.is_phrase and right(query, 1) !~ E'\\s';
     spelled := spelled || words;
   end loop;
 

@@ -102,7 +102,7 @@ declare
   stops boolean := false;
 begin
   perform private.check_page_size('search songs', page_size - 1, 200);
-  if asked.header is null and (asked.excluded is not null or wanted.conditions = '' or query ~ '\S') then
+  if asked.header is null and (asked.excluded is not null or wanted.conditions = '' or query ~ E'\\S') then
     return;
   end if;
   select greatest(c.reltuples, 0) into songs_in_all from pg_catalog.pg_class c where c.oid = 'public.songs'::regclass;

@@ -22,7 +22,7 @@ declare
   start text := left(value, 1000);
   folded text := private.fold(start);
   -- The same place in both, but for letters that fold into two or none.
-  is_alike boolean := start !~ '[^\u0001-\u007f\u00a1\u00bf-\u00c5\u00c7-\u00dd\u00e0-\u00e5\u00e7-\u00fd\u00ff\u2013-\u201d]';
+  is_alike boolean := start !~ E'[^\\u0001-\\u007f\\u00a1\\u00bf-\\u00c5\\u00c7-\\u00dd\\u00e0-\\u00e5\\u00e7-\\u00fd\\u00ff\\u2013-\\u201d]';
   place integer := 1;
   ranges jsonb := '[]';
   word text;
@@ -42,7 +42,7 @@ begin
   end if;
   for part in
     select m.found[2] as word, sum(char_length(m.found[1] || m.found[2])) over (order by m.n)::integer as beyond
-    from regexp_matches(start, '([^[:alnum:]\u0300-\u036f]*)([[:alnum:]\u0300-\u036f]+)', 'g') with ordinality as m (found, n)
+    from regexp_matches(start, E'([^[:alnum:]\\u0300-\\u036f]*)([[:alnum:]\\u0300-\\u036f]+)', 'g') with ordinality as m (found, n)
   loop
     if private.is_marked(private.fold(normalize(part.word, nfc)), asked.marks, config) then
       ranges := ranges || jsonb_build_array(jsonb_build_array(part.beyond - char_length(part.word), part.beyond));
@@ -78,7 +78,7 @@ declare
   config regconfig := private.song_language_config(language);
   -- Of a long song the beginning: what is looked through for a page is bounded.
   start text := left(lyrics, 4000);
-  folded text := private.fold(case when start ~ '[^\u0001-\u02ff]' then normalize(start, nfc) else start end);
+  folded text := private.fold(case when start ~ E'[^\\u0001-\\u02ff]' then normalize(start, nfc) else start end);
   at integer := 1;
   best integer := 0;
   score integer;
@@ -97,7 +97,7 @@ begin
     at := regexp_instr(folded, asked.hint, at);
     exit when coalesce(at, 0) = 0;
     this := char_length(left(folded, at)) - char_length(replace(left(folded, at), E'\n', '')) + 1;
-    line := regexp_replace(left(split_part(folded, E'\n', this), 1000), '[\u0001-\u0020!-/:-@\u005b-`{-\u00bf\u2000-\u206f\u3000-\u303f]+', ' ', 'g');
+    line := regexp_replace(left(split_part(folded, E'\n', this), 1000), E'[\\u0001-\\u0020!-/:-@\\u005b-`{-\\u00bf\\u2000-\\u206f\\u3000-\\u303f]+', ' ', 'g');
     words := to_tsvector('pg_catalog.simple', line);
     score := case when words @@ asked.lyrics then 4 when words @@ asked.marks then 2 else 0 end;
     if score < 4 and config is not null then
@@ -144,6 +144,8 @@ language plpgsql
 stable
 security definer
 set search_path = ''
+-- A page ends at a score, so it is answered with every digit, whatever the connection says.
+set extra_float_digits = 1
 as $$
 declare
   answer jsonb;

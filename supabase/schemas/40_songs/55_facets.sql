@@ -57,7 +57,7 @@ declare
     'select n.*, row_number() over (partition by n.name order by n.n desc, n.value) as place from n where n.value is not null) v '
     'where v.place <= 30 group by v.name) v)';
 begin
-  if asked.header is null and (asked.excluded is not null or query ~ '\S') then
+  if asked.header is null and (asked.excluded is not null or query ~ E'\\S') then
     return jsonb_build_object('total', 0, 'exact', true, 'facets', '{}'::jsonb);
   end if;
   matching := private.seen_songs(caller, shared) || wanted.conditions

@@ -22,10 +22,10 @@ begin
   if start = '' then
     return;
   end if;
-  if right(prefix, 1) ~ '\w' then
+  if right(prefix, 1) ~ E'\\w' then
     start := rtrim(start);
   end if;
-  beyond := rtrim(start) || U&'\+10FFFF';
+  beyond := rtrim(start) || E'\U0010FFFF';
   return query
     with seen as (
       select s.title, s.artist, s.title_words, s.artist_words, s.popularity

@@ -68,7 +68,7 @@ begin
     perform private.raise_error('invalid_input', 'unable to share the song; it takes one other person, by id or by address',
       'Name somebody else.', jsonb_build_object('field', case when email is null then 'user_id' else 'email' end));
   end if;
-  if address is not null and (char_length(address) > 320 or address !~ '^[^\s@[:cntrl:]]+@[^\s@[:cntrl:]]+\.[^\s@[:cntrl:]]+$')
+  if address is not null and (char_length(address) > 320 or address !~ E'^[^\\s@[:cntrl:]]+@[^\\s@[:cntrl:]]+\\.[^\\s@[:cntrl:]]+$')
     or address = (select lower(u.email) from auth.users u where u.id = caller)
   then
     perform private.raise_error('invalid_input', 'unable to share the song; that is no address of somebody else', 'Correct the address.',

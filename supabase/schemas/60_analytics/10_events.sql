@@ -64,7 +64,8 @@ begin
   end if;
   -- Made first and attached then: creating it as a partition would lock the whole log against everybody.
   execute format('create table private.%I (like private.analytics_events including all)', name);
-  execute format('alter table private.analytics_events attach partition private.%I for values from (%L) to (%L)', name, day, day + 1);
+  execute format('alter table private.analytics_events attach partition private.%I for values from (%L) to (%L)', name,
+    to_char(day, 'YYYY-MM-DD'), to_char(day + 1, 'YYYY-MM-DD'));
   execute format('revoke all on private.%I from public, anon, authenticated, service_role', name);
 end
 $$;
