@@ -26,7 +26,7 @@ export async function measureCosts(): Promise<Measure[]> {
             `${size} people: largest payload for ${kind}`,
             bytes,
             'bytes',
-            mostBytes && ['<=', mostBytes],
+            mostBytes ? ['<=', mostBytes] : undefined,
           ),
           measure(`${size} people: all payloads for ${kind}`, all, 'bytes'),
         )

@@ -86,7 +86,7 @@ export async function uploadAttachment(
   const input = calledWith(
     { conversationId: id },
     {
-      name: withDefault(text({ max: 255, pattern: /./s }), own.name || 'file'),
+      name: withDefault(text({ pattern: /^[^\0\ud800-\udfff]{1,255}$/u }), own.name || 'file'),
       type: withDefault(text(), own.type ?? ''),
     },
   )

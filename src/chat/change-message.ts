@@ -12,7 +12,7 @@ const inOrder = { turn: 'messageId' } as const
 
 /* @__NO_SIDE_EFFECTS__ */
 function editing<T>(reader: Reader<T>, how?: typeof inOrder): Edit<T> {
-  const fields = { messageId: id, content: text({ max: 16_000 }) }
+  const fields = { messageId: id, content: text() }
   return operation('chat.editMessage', 'edit_message', fields, reader, {}, how)
 }
 
@@ -25,7 +25,7 @@ const present = withDefault(flag, true)
 
 /* @__NO_SIDE_EFFECTS__ */
 function reacting<T>(reader: Reader<T>, how?: typeof inOrder): React<T> {
-  const fields = { messageId: id, emoji: text({ max: 32 }), present }
+  const fields = { messageId: id, emoji: text(), present }
   return operation('chat.react', 'react', fields, reader, {}, how)
 }
 

@@ -127,9 +127,9 @@ export interface Unsent extends CompleteMessage {
   failure?: { code: string; message: string; hint: string }
 }
 
-const written = text({ pattern: /\S/, expected: 'a text' })
+const written = text({ pattern: /\S/, expected: 'text' })
 const fields = object({
-  content: text({ max: 16_000 }),
+  content: text(),
   id: optional(id),
   metadata: optional(metadata),
   replyTo: optional(id),

@@ -28,13 +28,13 @@ export const without =
  * Opens the queue under a key. A change that the storage does not take is kept in memory, laid over whatever the storage says, and
  * stored with the next change: so nothing is lost while this client lives, and what was removed does not come back.
  *
- * @param fit - Drops what is not worth keeping. Applied to every list.
+ * @param keep - Drops what is not worth keeping. Applied to every list.
  * @param changed - Hears of each change, with the items that another tab removed.
  */
 export function openQueue<T extends { id: string }>(
   storage: LockedStorage,
   key: string,
-  fit: Edit<T> = (list) => list,
+  keep: Edit<T> = (list) => list,
   changed: (gone: T[]) => void = () => {},
 ): Queue<T> {
   let known: readonly T[] = []
@@ -51,7 +51,7 @@ export function openQueue<T extends { id: string }>(
     }
     if (!Array.isArray(list)) throw new TypeError(key)
     const valid: readonly T[] = list.filter((item) => typeof item?.id === 'string')
-    return fit([...new Set(edits.values())].reduce((rest, edit) => edit(rest), valid))
+    return keep([...new Set(edits.values())].reduce((rest, edit) => edit(rest), valid))
   }
 
   function write(list: readonly T[]): unknown {
@@ -87,7 +87,7 @@ export function openQueue<T extends { id: string }>(
       const before = edits.get(id)
       edits.set(id, before ? (list) => change(before(list)) : change)
     }
-    known = fit(change(known))
+    known = keep(change(known))
     changed([])
   }
 

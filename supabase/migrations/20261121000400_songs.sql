@@ -907,9 +907,9 @@ parallel safe
 set search_path = ''
 as $$
 declare
-  label text := btrim(regexp_replace(written, E'[[:cntrl:][:space:]\\u00a0]+', ' ', 'g'));
+  label text := private.kept_text('name', regexp_replace(written, E'[[:cntrl:][:space:]\\u00a0]+', ' ', 'g'));
 begin
-  return case when char_length(label) between 1 and 80 and char_length(private.catalogue_key(label)) between 1 and 400 then label end;
+  return case when private.text_fault('name', label, 80) is null and char_length(private.catalogue_key(label)) between 1 and 400 then label end;
 end
 $$;
 comment on function private.tag_label is 'A tag as somebody wrote it, on one line; null when it cannot stand in the catalogue.';
@@ -997,7 +997,7 @@ begin
     from (
       select private.catalogue_key(w.label) collate "C" as key, w.label, w.n
       from (
-        select private.tag_label(left(e.label, 80)) as label, e.n
+        select private.tag_label(private.cut_text(e.label, 80)) as label, e.n
         from jsonb_array_elements_text(coalesce(metadata -> 'tag', '[]')) with ordinality as e (label, n)
         order by e.n
         limit 50
@@ -1221,8 +1221,14 @@ begin
     or exists (select from unnest(fillable) as f (field) where given -> f.field = 'null' and before -> f.field <> 'null')
   then
     reading := private.read_chordpro(new.content);
-    described := jsonb_build_object('title', coalesce(nullif(left(split_part(reading.lyrics, E'\n', 1), 80), ''), 'Untitled'))
+    described := jsonb_build_object('title', coalesce(nullif(private.cut_text(split_part(reading.lyrics, E'\n', 1), 80), ''), 'Untitled'))
       || private.describe_chordpro(reading.metadata, reading.german);
+    -- What a text names is made a name: a line of it may be anything.
+    described := jsonb_strip_nulls(described || coalesce((
+      select jsonb_object_agg(d.key, coalesce(private.name_from(d.value, 255), case d.key when 'title' then 'Untitled' end))
+      from jsonb_each_text(described) as d
+      where d.key in ('title', 'artist', 'album', 'genre', 'style') and private.text_fault('name', d.value, 255) is not null
+    ), '{}'));
     if 'language' = any (fillable) and not described ? 'language' then
       described := described || jsonb_strip_nulls(jsonb_build_object('language', private.recognise_language(reading.lyrics)));
     end if;
@@ -1852,13 +1858,15 @@ from public, anon, authenticated, service_role;
 -- The calls that create, change, delete and import songs.
 
 create function private.check_song_fields(operation text, fields jsonb)
-returns void
+returns jsonb
 language plpgsql
 stable
 set search_path = ''
 as $$
 declare
   strange text;
+  written text;
+  kept jsonb := fields;
 begin
   if jsonb_typeof(fields) is distinct from 'object' then
     perform private.raise_error('invalid_input', format('unable to %s the song; the fields are not an object', operation),
@@ -1884,9 +1892,19 @@ begin
     perform private.raise_error('invalid_input', format('unable to %s the song; %s cannot be set to that', operation, strange),
       'Correct the named field.', jsonb_build_object('field', strange));
   end if;
+  for strange, written in
+    select f.key, f.value
+    from jsonb_each_text(fields) as f
+    where f.key in ('title', 'artist', 'album', 'genre', 'style') and f.value ~ E'\\S'
+  loop
+    kept := kept || jsonb_build_object(strange, private.check_text('name', written, case when strange in ('genre', 'style') then 100 else 255 end,
+      operation || ' the song', strange));
+  end loop;
+  return kept;
 end
 $$;
-comment on function private.check_song_fields is 'Raises invalid_input with the field at fault unless these are fields of a song in their JSON types.';
+comment on function private.check_song_fields is
+  'Fields of a song as they are kept; raises invalid_input with the field at fault unless each is of its JSON type and a text by the rule.';
 
 create function private.create_song(song jsonb, created_at timestamptz default now())
 returns setof public.songs
@@ -1900,7 +1918,7 @@ declare
   new_id uuid;
   broken text;
 begin
-  perform private.check_song_fields('create', song);
+  song := private.check_song_fields('create', song);
   given := jsonb_populate_record(null::public.songs, song);
   new_id := coalesce(given.id, gen_random_uuid());
 
@@ -1956,7 +1974,7 @@ declare
   song public.songs;
   broken text;
 begin
-  perform private.check_song_fields('update', changes);
+  changes := private.check_song_fields('update', changes);
   song := private.lock_song(song_id, 'update', '{edit,admin,owner}');
   if song.created_by <> caller and changes ->> 'visibility' <> song.visibility then
     perform private.raise_error('forbidden', 'unable to update the song; who sees it is for the owner to say', 'Ask the owner.',
@@ -3223,7 +3241,9 @@ begin
     ranges := private.song_ranges(line, asked, config);
     if char_length(line) > 160 then
       cut := greatest(coalesce((ranges #>> '{0,0}')::integer, 0) - 40, 0);
-      line := substr(line, cut + 1, 160);
+      -- Both ends where a character ends.
+      cut := char_length(private.cut_text(line, cut));
+      line := private.cut_text(substr(line, cut + 1), 160);
       ranges := private.song_ranges(line, asked, config);
     end if;
   end if;
@@ -4681,9 +4701,8 @@ declare
   song public.songs;
 begin
   perform private.require_user();
-  if char_length(summary) not between 1 and 500 then
-    perform private.raise_error('invalid_input', 'unable to update the song; a summary has 1 to 500 characters', 'Shorten the summary.',
-      '{"field": "summary"}');
+  if summary is not null then
+    perform private.check_text('lines', summary, 500, 'update the song', 'summary');
   end if;
   song := private.lock_song(song_id, 'update', '{edit,admin,owner}');
   if song.version <> expected_version then

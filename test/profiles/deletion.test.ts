@@ -61,7 +61,7 @@ const impersonal = [
   'private.exported_tables',
   'private.maintenance_log',
   'private.maintenance_steps',
-  'private.rate_limit_rules',
+  'private.limits',
   'private.song_chord_sets',
   'popular_tags',
   'tag_categories',

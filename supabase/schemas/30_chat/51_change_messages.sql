@@ -114,10 +114,7 @@ declare
   next bigint;
   changed jsonb;
 begin
-  -- Keycaps hold a digit, flags are letters of their own: what is left out is words.
-  if emoji is null or char_length(emoji) not between 1 and 16 or emoji !~ E'[^\\u0001-\\u00a8]' or emoji ~ E'[A-Za-z\\s[:cntrl:]]' then
-    perform private.raise_error('invalid_input', 'unable to react; that is not an emoji', 'Pass one emoji.', '{"field": "emoji"}');
-  end if;
+  emoji := private.check_text('emoji', emoji, 16, 'react', 'emoji');
   if present is null then
     perform private.raise_error('invalid_input', 'unable to react; present is true or false', 'Pass one of them.', '{"field": "present"}');
   end if;

@@ -101,8 +101,14 @@ begin
     or exists (select from unnest(fillable) as f (field) where given -> f.field = 'null' and before -> f.field <> 'null')
   then
     reading := private.read_chordpro(new.content);
-    described := jsonb_build_object('title', coalesce(nullif(left(split_part(reading.lyrics, E'\n', 1), 80), ''), 'Untitled'))
+    described := jsonb_build_object('title', coalesce(nullif(private.cut_text(split_part(reading.lyrics, E'\n', 1), 80), ''), 'Untitled'))
       || private.describe_chordpro(reading.metadata, reading.german);
+    -- What a text names is made a name: a line of it may be anything.
+    described := jsonb_strip_nulls(described || coalesce((
+      select jsonb_object_agg(d.key, coalesce(private.name_from(d.value, 255), case d.key when 'title' then 'Untitled' end))
+      from jsonb_each_text(described) as d
+      where d.key in ('title', 'artist', 'album', 'genre', 'style') and private.text_fault('name', d.value, 255) is not null
+    ), '{}'));
     if 'language' = any (fillable) and not described ? 'language' then
       described := described || jsonb_strip_nulls(jsonb_build_object('language', private.recognise_language(reading.lyrics)));
     end if;

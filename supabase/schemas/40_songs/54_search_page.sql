@@ -118,7 +118,9 @@ begin
     ranges := private.song_ranges(line, asked, config);
     if char_length(line) > 160 then
       cut := greatest(coalesce((ranges #>> '{0,0}')::integer, 0) - 40, 0);
-      line := substr(line, cut + 1, 160);
+      -- Both ends where a character ends.
+      cut := char_length(private.cut_text(line, cut));
+      line := private.cut_text(substr(line, cut + 1), 160);
       ranges := private.song_ranges(line, asked, config);
     end if;
   end if;

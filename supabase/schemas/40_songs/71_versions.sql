@@ -60,9 +60,8 @@ declare
   song public.songs;
 begin
   perform private.require_user();
-  if char_length(summary) not between 1 and 500 then
-    perform private.raise_error('invalid_input', 'unable to update the song; a summary has 1 to 500 characters', 'Shorten the summary.',
-      '{"field": "summary"}');
+  if summary is not null then
+    perform private.check_text('lines', summary, 500, 'update the song', 'summary');
   end if;
   song := private.lock_song(song_id, 'update', '{edit,admin,owner}');
   if song.version <> expected_version then

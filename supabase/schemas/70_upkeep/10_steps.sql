@@ -101,7 +101,7 @@ begin
   where (l.user_id, l.action) in (
     select o.user_id, o.action
     from private.rate_limits o
-    join private.rate_limit_rules r on r.action = o.action
+    join private.limits r on r.key = o.action
     where (o.user_id, o.action) > (place.user_id, place.action)
       and (o.user_id, o.action) <= ((last ->> 'user_id')::uuid, last ->> 'action')
       and o.burst is null
