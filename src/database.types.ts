@@ -7,14 +7,14 @@ export type Database = {
           Tables: {
             "conversation_participants": {
                   Row: {
-                    "archived": boolean,"conversation_id": string,"joined_at": string,"last_read_seq": number,"left_at": string | null,"muted": boolean,"own_revision": number,"pinned": boolean,"role": string,"user_id": string
+                    "archived": boolean,"conversation_id": string,"joined_at": string,"last_read_seq": number,"left_at": string | null,"muted": boolean,"own_revision": number,"pinned": boolean,"receipt_seq": number,"receipt_xid": number,"revision": number,"role": string,"user_id": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "archived"?: boolean,"conversation_id": string,"joined_at"?: string,"last_read_seq"?: number,"left_at"?: string | null,"muted"?: boolean,"own_revision"?: number,"pinned"?: boolean,"role"?: string,"user_id": string
+                    "archived"?: boolean,"conversation_id": string,"joined_at"?: string,"last_read_seq"?: number,"left_at"?: string | null,"muted"?: boolean,"own_revision"?: number,"pinned"?: boolean,"receipt_seq"?: number,"receipt_xid"?: number,"revision"?: number,"role"?: string,"user_id": string
                   }
                   Update: {
-                    "archived"?: boolean,"conversation_id"?: string,"joined_at"?: string,"last_read_seq"?: number,"left_at"?: string | null,"muted"?: boolean,"own_revision"?: number,"pinned"?: boolean,"role"?: string,"user_id"?: string
+                    "archived"?: boolean,"conversation_id"?: string,"joined_at"?: string,"last_read_seq"?: number,"left_at"?: string | null,"muted"?: boolean,"own_revision"?: number,"pinned"?: boolean,"receipt_seq"?: number,"receipt_xid"?: number,"revision"?: number,"role"?: string,"user_id"?: string
                   }
                   Relationships: [
                     {
@@ -1220,7 +1220,7 @@ isOneToOne: false
             }[]
                            },
 "list_heads":
-{ Args: { "conversation_ids": (string)[] }; Returns: Json
+{ Args: { "conversation_ids": (string)[],"with_marks"?: boolean }; Returns: Json
                            },
 "list_messages":
 { Args: { "before_seq"?: number,"conversation_id": string,"page_size"?: number }; Returns: Json
