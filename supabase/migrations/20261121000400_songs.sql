@@ -2532,7 +2532,7 @@ begin
           else ' and s.search_terms @> %L::text[]' end, named);
       elsif given.key = 'playable' then
         chord_sets := private.playable_chord_sets(known, coalesce((filters ->> 'missing')::integer, 0));
-        conditions := conditions || ' and s.chord_set = any ($5)';
+        conditions := conditions || ' and s.chord_set = any ($1)';
       else
         conditions := conditions || case given.key
           when 'language' then format(' and (s.language = any (%1$L) or split_part(s.language, ''-'', 1) = any (%1$L))', named)
@@ -2662,6 +2662,83 @@ end
 $$;
 comment on function private.near_titles is 'What the query says with one slip undone, for each slip that leads to known words.';
 
+revoke execute on function
+  private.near_words(text),
+  private.near_titles(text[])
+from public, anon, authenticated, service_role;
+
+-- How a search is planned: what it asks for, as whom, and which stages it goes through. How results are ranked, and what bounds
+-- the work of each query: docs/performance/search.md.
+
+create table private.search_stages (
+  name text primary key,
+  tier integer not null unique,
+  last_tier integer not null,
+  function_name text not null,
+  fewer_than integer,
+  ranks integer,
+  gathers integer,
+  walks integer
+);
+comment on table private.search_stages is 'The stages of a search of songs, from the highest tier to the lowest, and their budgets.';
+comment on column private.search_stages.tier is 'The first tier that the results of the stage have.';
+comment on column private.search_stages.last_tier is 'The last tier of the stage: a cursor with a tier between the two goes on in it.';
+comment on column private.search_stages.fewer_than is 'The stage runs only when the stages before it found fewer songs; null for always.';
+comment on column private.search_stages.ranks is 'How many songs the stage puts in order at most; null when it ranks all that it gathers.';
+comment on column private.search_stages.gathers is 'How many songs the stage reads at most through an index that is not in order of popularity.';
+comment on column private.search_stages.walks is 'How many songs the stage reads at most in order of popularity; null when it does not walk.';
+
+create type private.song_hit as (
+  id uuid,
+  tier integer,
+  score double precision,
+  popularity double precision,
+  is_place boolean
+);
+comment on type private.song_hit is 'A song that a stage found. With is_place it is no result: the next page goes on behind it.';
+
+create type private.song_page as (
+  stage private.search_stages,
+  after_tier integer,
+  size integer,
+  score double precision,
+  popularity double precision,
+  id uuid
+);
+comment on type private.song_page is
+  'What a stage is to answer: how many songs at most, and behind which place; after_tier is null on the first page.';
+
+create type private.song_plan as (
+  caller uuid,
+  asked private.song_query,
+  wanted private.song_filter,
+  keys private.song_key[],
+  shared uuid[],
+  near text[],
+  is_one_text boolean,
+  songs_in_all double precision,
+  public_is_on_top boolean,
+  seen text,
+  conditions text,
+  begun text,
+  not_exact text
+);
+comment on type private.song_plan is
+  'A search: who asks, the query, the filters, what is shared with the caller, titles a typo away (null until they are asked for), whether the query has no phrase, about how many songs there are, whether the 400 most popular songs that the caller sees are public; and as SQL on a row s: what the caller sees, which filters and exclusions hold, whether the title is the query but for its last letter, and whether the stages before tier 40 leave the song.';
+
+create function private.popularity_epoch()
+returns date
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return date '2026-01-01';
+end
+$$;
+comment on function private.popularity_epoch is 'Popularity is stored as of this day, so that time alone changes no row; it fades by e in 30 days.';
+
 create function private.seen_songs(caller uuid, shared uuid[])
 returns text
 language plpgsql
@@ -2671,19 +2748,684 @@ set search_path = ''
 as $$
 begin
   return ' and s.deleted_at is null and (s.visibility = ''public'''
-    || case when caller is null then '' else ' or s.created_by = $6' end
-    || case when shared = '{}' then ')' else ' or s.id = any ($9))' end;
+    || case when caller is null then '' else format(' or s.created_by = %L', caller) end
+    || case when shared = '{}' then ')' else ' or s.id = any ($3))' end;
 end
 $$;
-comment on function private.seen_songs is 'The rule of the policies of songs as SQL, for a row s, the caller as $6 and what is shared as $9.';
+comment on function private.seen_songs is 'The rule of private.visible_songs as SQL for a row s; $3 is what is shared with the caller.';
 
+create function private.plan_songs(query text, filters jsonb)
+returns private.song_plan
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  plan private.song_plan;
+  least_liked double precision;
+begin
+  plan.caller := auth.uid();
+  plan.asked := private.read_song_query(query);
+  plan.wanted := private.read_song_filter(filters);
+  plan.keys := private.shared_song_keys();
+  plan.shared := array(select k.id from unnest(plan.keys) as k);
+  plan.is_one_text := (plan.asked).words <> '' and (plan.asked).pairs is null;
+  select greatest(c.reltuples, 0) into plan.songs_in_all from pg_catalog.pg_class c where c.oid = 'public.songs'::regclass;
+
+  -- Visibility is written out: under the policies the operators of a search could not use an index.
+  plan.seen := private.seen_songs(plan.caller, plan.shared);
+  plan.conditions := (plan.wanted).conditions
+    || case when (plan.asked).excluded is null then '' else format(' and not s.search_vector @@ %L::tsquery', (plan.asked).excluded) end;
+  if plan.is_one_text and (plan.asked).open is not null and char_length((plan.asked).words) > 2 then
+    -- Letter by letter, for titles that begin so may be many.
+    plan.begun := format('s.title_words = any (%L::text[])',
+      array(select (plan.asked).words || l.letter from string_to_table('abcdefghijklmnopqrstuvwxyz0123456789', null) as l (letter)));
+  end if;
+  plan.not_exact := case when plan.is_one_text
+      then format(' and s.title_words <> %1$L and s.artist_words <> %1$L', (plan.asked).words) else '' end
+    || coalesce(' and not (' || plan.begun || ')', '');
+
+  select q.popularity into least_liked
+  from public.songs q
+  where q.visibility = 'public' and q.deleted_at is null
+  order by q.popularity desc, q.id desc
+  offset 399 limit 1;
+  plan.public_is_on_top := not exists (select from unnest(plan.keys) as k where k.popularity >= coalesce(least_liked, 0))
+    and not exists (
+      select
+      from public.songs o
+      where o.created_by = plan.caller and o.visibility <> 'public' and o.deleted_at is null
+        and o.popularity >= coalesce(least_liked, 0)
+    );
+  return plan;
+end
+$$;
+comment on function private.plan_songs is 'Reads a query and filters, and what is shared with the caller.';
+
+create function private.walk_of_songs(plan private.song_plan, page private.song_page, most integer)
+returns text
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  place constant text := format('(%L::double precision, %L::uuid)', page.popularity, page.id);
+  -- Of the caller's own songs and of what is shared only those that are as popular as the last public one take part.
+  least_liked constant text := format('coalesce((select q.popularity from public.songs q where q.visibility = ''public'' '
+    'and q.deleted_at is null and (q.popularity, q.id) < %s order by q.popularity desc, q.id desc offset %s - 1 limit 1), 0)', place, most);
+begin
+  -- As many of each list, which are in order already: an order over all of them would sort all songs.
+  return format('(select s.* from ((select p.* from public.songs p where p.visibility = ''public'' and p.deleted_at is null '
+      'and (p.popularity, p.id) < %s order by p.popularity desc, p.id desc limit %s)', place, most)
+    || case when plan.caller is null then '' else format(
+      ' union all (select o.* from public.songs o where o.created_by = %L and o.visibility <> ''public'' and o.deleted_at is null '
+      'and (o.popularity, o.id) < %s and o.popularity >= %s order by o.popularity desc, o.id desc limit %s)',
+      plan.caller, place, least_liked, most) end
+    || case when plan.keys = '{}' then '' else format(
+      ' union all (select h.* from (select w.id from unnest($2) as w where (w.popularity, w.id) < %s and w.popularity >= %s '
+      'order by w.popularity desc, w.id desc limit %s) as w join public.songs h on h.id = w.id '
+      'where h.created_by <> %L and h.visibility <> ''public'' and h.deleted_at is null)', place, least_liked, most, plan.caller) end
+    || format(') s order by s.popularity desc, s.id desc limit %s) s', most);
+end
+$$;
+comment on function private.walk_of_songs is 'As SQL: the next songs that the caller sees behind a place, in order of popularity; $2 is what is shared.';
+
+create function private.most_popular_songs(plan private.song_plan, page private.song_page, most integer)
+returns text
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  if plan.public_is_on_top then
+    return format('(select * from public.songs p where p.visibility = ''public'' and p.deleted_at is null '
+      'order by p.popularity desc, p.id desc limit %s) s', most);
+  end if;
+  page.popularity := 'infinity';
+  page.id := 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+  return private.walk_of_songs(plan, page, most);
+end
+$$;
+comment on function private.most_popular_songs is
+  'As SQL: the most popular songs, at most 400 unless nothing but public songs is liked as well.';
+
+revoke all on private.search_stages from public, anon, authenticated, service_role;
 revoke execute on function
-  private.near_words(text),
-  private.near_titles(text[]),
-  private.seen_songs(uuid, uuid[])
+  private.popularity_epoch(),
+  private.seen_songs(uuid, uuid[]),
+  private.plan_songs(text, jsonb),
+  private.walk_of_songs(private.song_plan, private.song_page, integer),
+  private.most_popular_songs(private.song_plan, private.song_page, integer)
 from public, anon, authenticated, service_role;
 
--- Finds songs. How results are ranked, and what bounds the work of each query: docs/performance/search.md.
+-- The stages of a search that read songs by an index and put them in order.
+
+create function private.best_of(plan private.song_plan, page private.song_page, source text, late text, most integer)
+returns private.song_hit[]
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  total bigint;
+  hits private.song_hit[];
+begin
+  execute format(
+    'with c as materialized (%s) select (select count(*) from c), array('
+    'select (c.id, $5, c.score, c.popularity, false)::private.song_hit from (select * from c where (c.score, c.popularity, c.id) < '
+    '(%L::double precision, %L::double precision, %L::uuid) order by c.score desc, c.popularity desc, c.id desc offset 0) c%s limit %s)',
+    source, page.score, page.popularity, page.id, late, page.size)
+  into total, hits
+  using (plan.wanted).chord_sets, plan.keys, plan.shared, plan.near, (page.stage).tier;
+  return case when total <= most then hits end;
+end
+$$;
+comment on function private.best_of is
+  'The best of what a source (id, score, popularity) tells, behind the place of the page; null when the source tells more than so many.';
+
+create function private.songs_named(plan private.song_plan, page private.song_page, name_is text, not_before text)
+returns setof private.song_hit
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  named constant text := name_is || plan.conditions || not_before;
+begin
+  return query select h.* from unnest(private.best_of(plan, page, format(
+    'select * from (select * from (select s.id, 0::double precision as score, s.popularity from public.songs s '
+    'where s.visibility = ''public'' and s.deleted_at is null and %1$s offset 0) p where (p.popularity, p.id) < (%2$L::double precision, %3$L::uuid) '
+    'order by p.popularity desc, p.id desc limit %4$s) p', named, page.popularity, page.id, page.size)
+    || case when plan.caller is null then '' else format(' union all '
+      'select * from (select s.id, 0::double precision, s.popularity from public.songs s '
+      'where s.created_by = %L and s.visibility <> ''public'' and s.deleted_at is null and %s limit %s) o',
+      plan.caller, named, (page.stage).gathers) end
+    || case when plan.keys = '{}' then '' else format(' union all '
+      'select * from (select s.id, 0::double precision, s.popularity from public.songs s '
+      'where s.id = any (array(select s.id from unnest($2) as s where %s)) and s.created_by <> %L and s.visibility <> ''public'' '
+      'and s.deleted_at is null and %s) h', name_is, plan.caller, named) end,
+    '', 2147483647)) as h;
+end
+$$;
+comment on function private.songs_named is 'Songs whose title or artist is as a condition on a row s says, the most popular first.';
+
+create function private.find_by_title(plan private.song_plan, page private.song_page)
+returns setof private.song_hit
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  if plan.is_one_text then
+    return query select * from private.songs_named(plan, page, format('s.title_words = %L', (plan.asked).words), '');
+  end if;
+end
+$$;
+comment on function private.find_by_title is 'Stage: the title is the query.';
+
+create function private.find_by_artist(plan private.song_plan, page private.song_page)
+returns setof private.song_hit
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  if plan.is_one_text then
+    return query select * from private.songs_named(plan, page, format('s.artist_words = %L', (plan.asked).words),
+      format(' and s.title_words <> %L', (plan.asked).words));
+  end if;
+end
+$$;
+comment on function private.find_by_artist is 'Stage: the artist is the query.';
+
+create function private.find_by_begun_title(plan private.song_plan, page private.song_page)
+returns setof private.song_hit
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  if plan.begun is not null then
+    return query select * from private.songs_named(plan, page, plan.begun, format(' and s.artist_words <> %L', (plan.asked).words));
+  end if;
+end
+$$;
+comment on function private.find_by_begun_title is 'Stage: the title is the query but for its last letter.';
+
+create function private.songs_like_names(words text, titles_where text, most integer, names_where text)
+returns text
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  -- Two letters that changed places are told best, then one too many: of these slips there are the fewest. A name is asked for as
+  -- a range, in the order of the index that has it: where hardly any song has an artist, one name passes for most of the songs,
+  -- and the planner would walk them all by popularity.
+  return format('(select s.*, n.score from (select n.title, case when char_length(n.title) = %1$s and private.letters(n.title) = %2$L then 3 '
+    'when char_length(n.title) < %1$s then 2 else 1 end::double precision as score from unnest($4) as n (title)) n '
+    'cross join lateral (select p.* from public.songs p where p.visibility = ''public'' and p.deleted_at is null '
+    'and p.title_words >= n.title and p.title_words <= n.title and %3$s order by p.title_words, p.popularity desc, p.id desc limit %4$s) s '
+    'union all select s.*, 0 from unnest($4) as n (name) '
+    'cross join lateral (select p.* from public.songs p where p.visibility = ''public'' and p.deleted_at is null '
+    'and p.artist_words >= n.name and p.artist_words <= n.name and %5$s order by p.artist_words, p.popularity desc, p.id desc limit %4$s) s '
+    'where s.title_words <> all ($4)) s',
+    char_length(words), private.letters(words), titles_where, most, names_where);
+end
+$$;
+comment on function private.songs_like_names is
+  'As SQL: songs whose title or artist is one of $4, which are some words less one typo; the most popular of each.';
+
+create function private.find_by_typo_in_name(plan private.song_plan, page private.song_page)
+returns setof private.song_hit
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  is_next constant boolean := page.after_tier = 30;
+  behind constant text := format('(p.popularity, p.id) < (%L::double precision, %L::uuid)', page.popularity, page.id);
+begin
+  if plan.near = '{}' or plan.near is null then
+    return;
+  end if;
+  -- What a filter leaves out is looked past, up to a bound.
+  return query select h.* from unnest(private.best_of(plan, page, 'select s.id, s.score, s.popularity from '
+    || private.songs_like_names((plan.asked).words,
+      case when is_next then format('(n.score < %L::double precision or %s)', page.score, behind) else 'true' end,
+      case plan.conditions when '' then page.size + 5 else (page.stage).gathers end,
+      case when is_next then format('(%L::double precision > 0 or %s)', page.score, behind) else 'true' end)
+    || format(' where not s.header_vector @@ %L::tsquery', (plan.asked).header) || plan.conditions, '', 2147483647)) as h;
+end
+$$;
+comment on function private.find_by_typo_in_name is 'Stage: the title or the artist is the query less one typo.';
+
+create function private.correct_words(spelled text[])
+returns tsquery
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return (
+    select string_agg('(' || private.song_word_forms(w.word)::text || coalesce(' | ' || n.words, '') || ')', ' & ')::tsquery
+    from unnest(spelled) as w (word)
+    cross join lateral (
+      -- Of a word of one or two letters there are too many.
+      select string_agg(quote_literal(l.word), ' | ') as words
+      from unnest(case when char_length(w.word) > 2 then (private.near_words(w.word))[:12] end) as l (word)
+    ) as n
+  );
+end
+$$;
+comment on function private.correct_words is 'Each word, or one that is a typo away.';
+
+create function private.find_by_typo_in_word(plan private.song_plan, page private.song_page)
+returns setof private.song_hit
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  asked constant private.song_query := plan.asked;
+  corrected text;
+  hits bigint;
+  first private.song_page := page;
+begin
+  if not plan.is_one_text or char_length(asked.words) < 3 or cardinality(asked.spelled) > 12 then
+    return;
+  end if;
+  corrected := format('s.header_vector @@ %L::tsquery', private.correct_words(asked.spelled));
+  -- Common words are looked for among the most popular songs.
+  execute 'select count(*) from ' || private.most_popular_songs(plan, page, 400) || ' where ' || corrected || plan.conditions
+  into hits
+  using (plan.wanted).chord_sets, plan.keys;
+  first.popularity := 'infinity';
+  first.id := 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+  return query select h.* from unnest(private.best_of(plan, page,
+    format('select s.id, greatest(extensions.similarity(s.title_words, %1$L), extensions.similarity(s.artist_words, %1$L), '
+      'extensions.similarity(s.title_words || '' '' || s.artist_words, %1$L))::double precision as score, s.popularity from ', asked.words)
+    || case when hits > 8 then private.walk_of_songs(plan, first, (page.stage).walks)
+      else '(select * from public.songs s where ' || corrected || (plan.wanted).terms || ' offset 0) s' end
+    || format(' where %s and not s.header_vector @@ %L::tsquery', corrected, asked.header)
+    || ' and not (s.title_words = any (coalesce($4, ''{}'')) or s.artist_words = any (coalesce($4, ''{}'')))'
+    || plan.seen || plan.conditions || format(' limit %s', (page.stage).gathers),
+    format(' where not (select s.search_vector @@ %L::tsquery from public.songs s where s.id = c.id)', asked.lyrics), 2147483647)) as h;
+end
+$$;
+comment on function private.find_by_typo_in_word is 'Stage: title, artist and the like have each word, or one that is a typo away.';
+
+create function private.rank_headers(plan private.song_plan, page private.song_page)
+returns private.song_hit[]
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  header constant text := format('s.header_vector @@ %L::tsquery', (plan.asked).header);
+  -- By the day, so that a cursor meets the same scores.
+  fading constant double precision := exp((private.popularity_epoch() - (clock_timestamp() at time zone 'utc')::date)::double precision / 30);
+  is_next constant boolean := page.after_tier is not distinct from 40;
+  hits bigint;
+  starts bigint;
+  looked bigint;
+begin
+  -- The most popular songs tell whether they are few enough. The inverted index gathers all that a start leads to before anything
+  -- else, so a common start is not asked of it.
+  if not is_next then
+    execute format('select count(*) filter (where %s%s), count(*) filter (where s.header_vector @@ %L::tsquery), count(*) from ',
+      header, plan.conditions, (plan.asked).open) || private.most_popular_songs(plan, page, 400)
+    into hits, starts, looked
+    using (plan.wanted).chord_sets, plan.keys, plan.shared;
+    if looked = 400 and (hits * plan.songs_in_all / looked > 4000 or starts > 8) then
+      return null;
+    end if;
+  end if;
+  -- A title that begins with the query counts up to twice.
+  return private.best_of(plan, page, format(
+    'select s.id, (ts_rank(''{0.1,0.2,0.4,1}'', s.header_vector, %1$L::tsquery, 1) * (1 + 0.1 * ln(1 + s.popularity * %2$L::double precision)) '
+    '* (1 + starts_with(s.title_words, %3$L)::integer * %4$s::double precision / greatest(char_length(s.title_words), 1)))'
+    '::double precision as score, s.popularity from (select * from public.songs s where ', (plan.asked).header, fading,
+    (plan.asked).words, char_length((plan.asked).words))
+    -- Apart, so that nothing but the words leads to songs.
+    || header || (plan.wanted).terms || ' offset 0) s where true' || plan.seen || plan.conditions || plan.not_exact
+    || format(' limit %s', (page.stage).ranks * case when is_next then 4 else 1 end + 1), '',
+    case when is_next then 2147483647 else (page.stage).ranks end);
+end
+$$;
+comment on function private.rank_headers is
+  'The best songs that have every word in title, artist, album, genre, style or writers; null when they are too many to be ranked.';
+
+revoke execute on function
+  private.best_of(private.song_plan, private.song_page, text, text, integer),
+  private.songs_named(private.song_plan, private.song_page, text, text),
+  private.find_by_title(private.song_plan, private.song_page),
+  private.find_by_artist(private.song_plan, private.song_page),
+  private.find_by_begun_title(private.song_plan, private.song_page),
+  private.songs_like_names(text, text, integer, text),
+  private.find_by_typo_in_name(private.song_plan, private.song_page),
+  private.correct_words(text[]),
+  private.find_by_typo_in_word(private.song_plan, private.song_page),
+  private.rank_headers(private.song_plan, private.song_page)
+from public, anon, authenticated, service_role;
+
+-- The stages of a search that answer in order of popularity. An inverted index cannot give that order: songs are looked at one
+-- after the other where many match, and gathered by the index, some powers of two of popularity at a time, where few do.
+
+create type private.song_walk as (
+  tier integer,
+  whole text,
+  indexed text,
+  indexed_without_start text,
+  start text,
+  common_start integer,
+  is_of_lyrics boolean,
+  is_by_chords boolean
+);
+comment on type private.song_walk is
+  'What a walk looks for, as SQL on a row s: all that holds, what of it the index can be asked, and the same without the start of a word; whether a song has the start, and of how many songs looked at makes it a common one; whether it is about the lyrics; whether nothing but chords is asked.';
+
+create type private.song_step as (
+  looked bigint,
+  hits bigint,
+  starts bigint,
+  ids uuid[],
+  popularities double precision[],
+  last_popularity double precision,
+  last_id uuid
+);
+comment on type private.song_step is 'A step of a walk: how many songs it read, which ones match, and the last one it read.';
+
+create function private.look_ahead(plan private.song_plan, page private.song_page, walk private.song_walk, most integer)
+returns private.song_step
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  step private.song_step;
+begin
+  execute format(
+    'with w as materialized (select s.id, s.popularity, (true%s) is true as is_hit, (%s) is true as is_start from %s), '
+    'h as (select w.id, w.popularity from w where w.is_hit order by w.popularity desc, w.id desc limit %s), '
+    'l as (select w.id, w.popularity from w order by w.popularity, w.id limit 1) '
+    'select (select count(*) from w), (select count(*) from w where w.is_hit), (select count(*) from w where w.is_start), '
+    'array(select h.id from h), array(select h.popularity from h), (select l.popularity from l), (select l.id from l)',
+    walk.whole, walk.start,
+    case when page.popularity = 'infinity' then private.most_popular_songs(plan, page, most) else private.walk_of_songs(plan, page, most) end,
+    page.size)
+  into step
+  using (plan.wanted).chord_sets, plan.keys, plan.shared, plan.near;
+  return step;
+end
+$$;
+comment on function private.look_ahead is 'Looks at the next songs: they also tell how thin hits are.';
+
+create function private.walk_on(plan private.song_plan, page private.song_page, walk private.song_walk, most integer)
+returns private.song_step
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  songs constant text := private.walk_of_songs(plan, page, most);
+  step private.song_step;
+begin
+  execute format('with h as materialized (select s.id, s.popularity from %s where true%s limit %s) '
+    'select %s, null, null, array(select h.id from h), array(select h.popularity from h), null, null', songs, walk.whole, page.size, most)
+  into step
+  using (plan.wanted).chord_sets, plan.keys, plan.shared, plan.near;
+  if cardinality(step.ids) < page.size then
+    execute format('select s.popularity, s.id from %s order by s.popularity desc, s.id desc offset %s', songs, most - 1)
+    into step.last_popularity, step.last_id
+    using (plan.wanted).chord_sets, plan.keys;
+  end if;
+  return step;
+end
+$$;
+comment on function private.walk_on is 'Walks past so many songs, or until the page is full; without a last one the walk is at its end.';
+
+create function private.songs_by_chords(plan private.song_plan, page private.song_page)
+returns private.song_step
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  step private.song_step;
+begin
+  execute format(
+    'with h as (select s.id, s.popularity from (select p.id, p.popularity from public.songs p '
+    'where p.visibility = ''public'' and p.deleted_at is null and p.chord_set = any ($1)%s%s) s '
+    'where (s.popularity, s.id) < (%L::double precision, %L::uuid) order by s.popularity desc, s.id desc limit %s) '
+    'select 0, null, null, array(select h.id from h), array(select h.popularity from h), null, null',
+    case when plan.caller is null then '' else format(' union all select o.id, o.popularity from public.songs o '
+      'where o.created_by = %L and o.visibility <> ''public'' and o.deleted_at is null and o.chord_set = any ($1)', plan.caller) end,
+    case when plan.keys = '{}' then '' else format(' union all select h.id, h.popularity from public.songs h '
+      'where h.id = any (array(select w.id from unnest($2) as w where w.chord_set = any ($1))) '
+      'and h.created_by <> %L and h.visibility <> ''public'' and h.deleted_at is null and h.chord_set = any ($1)', plan.caller) end,
+    page.popularity, page.id, page.size)
+  into step
+  using (plan.wanted).chord_sets, plan.keys;
+  return step;
+end
+$$;
+comment on function private.songs_by_chords is 'All that is left of a search for chords alone: they have an index in order of popularity.';
+
+create function private.gather_songs(
+  plan private.song_plan, page private.song_page, walk private.song_walk, indexed text, top integer, width integer, most integer
+)
+returns private.song_step
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  behind constant text := format('(s.popularity, s.id) < (%L::double precision, %L::uuid)', page.popularity, page.id);
+  step private.song_step;
+begin
+  execute format(
+    'with g as materialized (select s.id, s.popularity, s.deleted_at, s.visibility, s.created_by, s.title_words, s.artist_words, '
+    's.header_vector, s.search_vector, s.search_terms, s.genre, s.style, s.key, s.language, s.source_type, s.difficulty_level, '
+    's.year, s.tempo, s.duration_seconds, s.chord_set from public.songs s where s.deleted_at is null%s%s limit %s), '
+    'h as (select s.id, s.popularity from (select * from g s where %s%s '
+    'order by s.popularity desc, s.id desc offset 0) s where true%s limit %s), '
+    'l as (select s.id, s.popularity from g s where %4$s order by s.popularity, s.id limit 1) '
+    'select (select count(*) from g), null, null, array(select h.id from h), array(select h.popularity from h), '
+    '(select l.popularity from l), (select l.id from l)',
+    case indexed when '' then ' and s.chord_set = any ($1)' else indexed end,
+    case when width < 100 then format(' and s.search_terms && %L::text[]',
+      array(select 'liked:' || n from generate_series(greatest(top - width + 1, 0), top) as n)) else '' end,
+    most + 1, behind, plan.seen, walk.whole, page.size)
+  into step
+  using (plan.wanted).chord_sets, plan.keys, plan.shared, plan.near;
+  return step;
+end
+$$;
+comment on function private.gather_songs is
+  'Asks the index for songs of some powers of two of popularity, from the highest that is left down; puts them in order and looks at them until the page is full.';
+
+create function private.find_in_order(plan private.song_plan, page private.song_page, walk private.song_walk)
+returns setof private.song_hit
+language plpgsql
+stable
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  look constant integer := case when (plan.asked).header is null then 400 else 120 end;
+  most integer;
+  indexed text := walk.indexed;
+  gathers boolean := walk.start <> 'null' and (plan.asked).pairs is null;
+  step private.song_step := private.look_ahead(plan, page, walk, look);
+  top integer;
+  width integer;
+  budget integer;
+  spent bigint := 0;
+begin
+  return query select h.id, walk.tier, 0::double precision, h.popularity, false from unnest(step.ids, step.popularities) as h (id, popularity);
+  page.size := page.size - cardinality(step.ids);
+  if step.looked < look or page.size <= 0 then
+    return;
+  end if;
+  page.popularity := step.last_popularity;
+  page.id := step.last_id;
+  -- A start that is common is told from the songs that the other words and the filters lead to.
+  if gathers and step.starts > walk.common_start then
+    gathers := false;
+    indexed := walk.indexed_without_start;
+  end if;
+  indexed := indexed || (plan.wanted).terms;
+  -- A song whose lyrics have to be read costs three of which the index tells all.
+  most := (page.stage).gathers / case when walk.is_of_lyrics
+    and ((plan.asked).excluded is not null or (walk.start <> 'null' and not gathers)) then 3 else 1 end;
+  top := private.popularity_level(page.popularity);
+  -- Each step gathers what the start leads to anew.
+  width := case when step.hits = 0 then 8 when gathers then 6 else 2 end;
+  budget := case when step.hits >= 5 or (gathers and step.hits >= 3) then greatest(1500, page.size * 40)
+    when indexed = '' and (plan.wanted).chord_sets is null then 5000 end;
+  loop
+    if budget is not null then
+      step := private.walk_on(plan, page, walk, budget);
+    elsif walk.is_by_chords then
+      step := private.songs_by_chords(plan, page);
+      top := -1;
+    else
+      width := case when indexed = '' then 100 else width end;
+      step := private.gather_songs(plan, page, walk, indexed, top, width, most);
+      if step.looked > most then
+        -- Fewer powers at once; when one alone has so many, by a walk, which may stop short.
+        if width > 1 and indexed <> '' then
+          width := greatest(least(width, 32) / 4, 1);
+        else
+          budget := (page.stage).walks;
+        end if;
+        continue;
+      end if;
+      spent := spent + step.looked;
+      top := top - width;
+      -- One power further down there are about twice as many. Where there were none at all there are few in all.
+      width := case when step.looked = 0 then 100 when cardinality(step.ids) = 0 then width + 2
+        else 1 + ceil(ln(1 + page.size::double precision / cardinality(step.ids)) / ln(2.0)) end;
+    end if;
+    return query select h.id, walk.tier, 0::double precision, h.popularity, false
+      from unnest(step.ids, step.popularities) as h (id, popularity);
+    page.size := page.size - cardinality(step.ids);
+    exit when page.size <= 0 or (budget is null and top < 0) or (budget is not null and step.last_id is null);
+    page.popularity := coalesce(step.last_popularity, page.popularity);
+    page.id := coalesce(step.last_id, page.id);
+    if (budget is null and spent > 2 * most)
+      or budget in ((page.stage).walks, 5000) or (budget is not null and indexed = '' and (plan.wanted).chord_sets is null)
+    then
+      -- It ends here, whatever it found; the next page goes on from there.
+      return query select page.id, walk.tier, 0::double precision, page.popularity, true;
+      return;
+    end if;
+    if budget is not null then
+      top := private.popularity_level(page.popularity);
+      budget := null;
+    end if;
+  end loop;
+end
+$$;
+comment on function private.find_in_order is
+  'The most popular songs that match; a last hit with is_place says where to go on when the budget of a page is spent.';
+
+create function private.find_by_header(plan private.song_plan, page private.song_page)
+returns setof private.song_hit
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  ranked private.song_hit[];
+  walk private.song_walk;
+begin
+  if (plan.asked).header is null then
+    return;
+  end if;
+  if page.after_tier is distinct from 35 then
+    ranked := private.rank_headers(plan, page);
+    if ranked is not null then
+      return query select h.* from unnest(ranked) as h;
+      return;
+    end if;
+  end if;
+  walk.tier := 35;
+  walk.indexed := format(' and s.header_vector @@ %L::tsquery', (plan.asked).header);
+  walk.whole := walk.indexed || plan.conditions || plan.not_exact;
+  walk.indexed_without_start := coalesce(' and s.header_vector @@ ' || quote_literal((plan.asked).rest) || '::tsquery', '');
+  walk.start := coalesce('s.header_vector @@ ' || quote_literal((plan.asked).open) || '::tsquery', 'null');
+  walk.common_start := 2;
+  return query select * from private.find_in_order(plan, page, walk);
+end
+$$;
+comment on function private.find_by_header is
+  'Stage: title, artist, album, genre, style or writers have every word; ranked, or by popularity when they are many.';
+
+create function private.find_anywhere(plan private.song_plan, page private.song_page)
+returns setof private.song_hit
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  asked constant private.song_query := plan.asked;
+  lyrics constant text := coalesce(' and s.search_vector @@ ' || quote_literal(asked.lyrics) || '::tsquery', '');
+  walk private.song_walk;
+begin
+  walk.tier := case when plan.near is null then 20 else 21 end;
+  walk.indexed := case when asked.header is not null and asked.pairs is not null then format(' and s.word_pairs @> %L::integer[]', asked.pairs)
+    else lyrics end;
+  walk.whole := lyrics || coalesce(' and not s.header_vector @@ ' || quote_literal(asked.header) || '::tsquery', '')
+    || plan.conditions || plan.not_exact
+    || case when plan.near is null then '' else ' and not (s.title_words = any ($4) or s.artist_words = any ($4))' end;
+  walk.indexed_without_start := coalesce(' and s.search_vector @@ ' || quote_literal(asked.rest) || '::tsquery', '');
+  walk.start := coalesce('s.search_vector @@ ' || quote_literal(asked.start) || '::tsquery', 'null');
+  walk.common_start := 12;
+  walk.is_of_lyrics := true;
+  walk.is_by_chords := walk.whole = ' and s.chord_set = any ($1)';
+  return query select * from private.find_in_order(plan, page, walk);
+end
+$$;
+comment on function private.find_anywhere is 'Stage: every word is somewhere in the song, or there are no words but filters.';
+
+revoke execute on function
+  private.look_ahead(private.song_plan, private.song_page, private.song_walk, integer),
+  private.walk_on(private.song_plan, private.song_page, private.song_walk, integer),
+  private.songs_by_chords(private.song_plan, private.song_page),
+  private.gather_songs(private.song_plan, private.song_page, private.song_walk, text, integer, integer, integer),
+  private.find_in_order(private.song_plan, private.song_page, private.song_walk),
+  private.find_by_header(private.song_plan, private.song_page),
+  private.find_anywhere(private.song_plan, private.song_page)
+from public, anon, authenticated, service_role;
+
+-- Finds songs: goes through the stages until the page is full.
+
+create function private.songs_meant(plan private.song_plan)
+returns private.song_hit[]
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  hits private.song_hit[];
+begin
+  execute format('with c as materialized (select s.id, s.popularity, s.title_words, s.artist_words, s.score from %s '
+    'where not s.header_vector @@ %L::tsquery%s), '
+    'd as (select distinct on (case when c.score > 0 then c.title_words else c.artist_words end) c.id, c.score, c.popularity from c '
+    'order by case when c.score > 0 then c.title_words else c.artist_words end, c.score desc, c.popularity desc, c.id desc), '
+    'e as (select d.* from d order by d.score desc, d.popularity desc, d.id desc limit 8) '
+    'select array(select (e.id, 38, 0, 0, false)::private.song_hit from e join public.songs s on s.id = e.id '
+    'where not s.search_vector @@ %L::tsquery order by e.score desc, e.popularity desc, e.id desc limit 4)',
+    private.songs_like_names((plan.asked).words, 'true', case plan.conditions when '' then 5 else 300 end, 'true'),
+    (plan.asked).header, plan.conditions, (plan.asked).lyrics)
+  into hits
+  using (plan.wanted).chord_sets, plan.keys, plan.shared, private.near_titles((plan.asked).spelled);
+  return hits;
+end
+$$;
+comment on function private.songs_meant is 'Up to four songs whose title or artist is the query less one typo, each name once.';
 
 create function private.search_songs(
   query text,
@@ -2694,7 +3436,7 @@ create function private.search_songs(
   after_popularity double precision,
   after_id uuid
 )
-returns table (id uuid, tier integer, score double precision, popularity double precision, is_place boolean)
+returns setof private.song_hit
 language plpgsql
 stable
 security definer
@@ -2705,380 +3447,68 @@ set max_parallel_workers_per_gather = 0
 set random_page_cost = '1.1'
 set work_mem = '32MB'
 as $$
-#variable_conflict use_column
 declare
-  caller uuid := auth.uid();
-  asked private.song_query := private.read_song_query(query);
-  wanted private.song_filter := private.read_song_filter(filters);
-  keys private.song_key[] := private.shared_song_keys();
-  shared uuid[] := array(select k.id from unnest(keys) as k);
-  songs_in_all double precision;
-  is_one_text boolean := asked.words <> '' and asked.pairs is null;
-  near text[] := case when after_tier in (30, 21) then private.near_titles(asked.spelled) end;
-  corrected tsquery;
-  stage integer;
-  from_score double precision;
-  from_popularity double precision;
-  from_id uuid;
-  left_over integer := page_size;
-  look integer;
-  looked integer;
-  hits integer;
-  starts integer;
-  total bigint;
-  is_ranked boolean := after_tier = 40;
-  top integer;
-  width integer;
-  gathers boolean;
-  most integer;
-  spent integer;
-  last_popularity double precision;
-  last_id uuid;
-  budget integer;
-  -- Visibility is written out: under the policies these operators could not use an index.
-  seen constant text := private.seen_songs(caller, shared);
-  least_liked constant text := 'coalesce((select q.popularity from public.songs q where q.visibility = ''public'' '
-    'and q.deleted_at is null and (q.popularity, q.id) < ($7, $8) order by q.popularity desc, q.id desc offset %1$s - 1 limit 1), 0)';
-  -- As many of each list, which are in order already: an order over all of them would sort all songs. Of one's own and what is
-  -- shared only those that are liked as well as the last public one.
-  walk constant text := '(select s.* from ('
-    '(select p.* from public.songs p where p.visibility = ''public'' and p.deleted_at is null and (p.popularity, p.id) < ($7, $8) '
-    'order by p.popularity desc, p.id desc limit %1$s)' || case when caller is null then '' else
-    ' union all (select o.* from public.songs o where o.created_by = $6 and o.visibility <> ''public'' and o.deleted_at is null '
-    'and (o.popularity, o.id) < ($7, $8) and o.popularity >= ' || least_liked || ' order by o.popularity desc, o.id desc limit %1$s)' end
-    || case when keys = '{}' then '' else
-    ' union all (select h.* from (select w.id from unnest($10) as w where (w.popularity, w.id) < ($7, $8) and w.popularity >= '
-    || least_liked || ' order by w.popularity desc, w.id desc limit %1$s) as w join public.songs h on h.id = w.id '
-    'where h.created_by <> $6 and h.visibility <> ''public'' and h.deleted_at is null)' end
-    || ') s order by s.popularity desc, s.id desc limit %1$s) s';
-  -- The same from the best liked on, where nothing but public songs is liked as well as the first 400 of those.
-  top_walk text := '(select * from public.songs p where p.visibility = ''public'' and p.deleted_at is null '
-    'order by p.popularity desc, p.id desc limit %1$s) s';
-  -- Scores are stored as of 2026-01-01 and fade by e in 30 days. By the day, so that a cursor meets the same ones.
-  fading constant text := exp(((date '2026-01-01') - (clock_timestamp() at time zone 'utc')::date)::double precision / 30)::text;
-  conditions text := wanted.conditions || case when asked.excluded is null then '' else ' and not s.search_vector @@ $3' end;
-  is_begun boolean := is_one_text and asked.open is not null and char_length(asked.words) > 2;
-  -- Letter by letter, for titles that begin so may be many.
-  begun constant text := format('s.title_words = any (%L::text[])',
-    array(select asked.words || l.letter from string_to_table('abcdefghijklmnopqrstuvwxyz0123456789', null) as l (letter)));
-  not_exact text := case when is_one_text then ' and s.title_words <> $4 and s.artist_words <> $4' else '' end
-    || case when is_begun then ' and not (' || begun || ')' else '' end;
-  -- Songs whose title or artist is the query with a slip undone, the best liked of each. Two letters that changed places are told
-  -- best, then one too many: of these slips there are the fewest. A name is asked for as a range, in the order of the index that has
-  -- it: where hardly any song has an artist, one name passes for most of the songs, and the planner would walk them all by popularity.
-  alike constant text := '(select s.*, n.score from (select n.title, case when char_length(n.title) = char_length($4) '
-    'and private.letters(n.title) = private.letters($4) then 3 when char_length(n.title) < char_length($4) then 2 else 1 end::double precision '
-    'as score from unnest($11) as n (title)) n cross join lateral (select p.* from public.songs p where p.visibility = ''public'' '
-    'and p.deleted_at is null and p.title_words >= n.title and p.title_words <= n.title and %1$s order by p.title_words, p.popularity desc, p.id desc limit %2$s) s union all '
-    'select s.*, 0 from unnest($11) as n (name) cross join lateral (select p.* from public.songs p where p.visibility = ''public'' '
-    'and p.deleted_at is null and p.artist_words >= n.name and p.artist_words <= n.name and %3$s order by p.artist_words, p.popularity desc, p.id desc limit %2$s) s '
-    'where s.title_words <> all ($11)) s';
-  whole text;
-  indexed text;
-  source text;
-  late text;
-  ids uuid[];
-  scores double precision[];
-  popularities double precision[];
-  found_ids uuid[] := '{}';
-  found_tiers integer[] := '{}';
-  found_scores double precision[] := '{}';
-  found_popularities double precision[] := '{}';
-  stops boolean := false;
+  plan private.song_plan;
+  page private.song_page;
+  stage private.search_stages;
+  found private.song_hit[] := '{}';
+  hits private.song_hit[];
 begin
   perform private.check_page_size('search songs', page_size - 1, 200);
-  if asked.header is null and (asked.excluded is not null or wanted.conditions = '' or query ~ '\S') then
+  plan := private.plan_songs(query, filters);
+  if (plan.asked).header is null and ((plan.asked).excluded is not null or (plan.wanted).conditions = '' or query ~ '\S') then
     return;
   end if;
-  select greatest(c.reltuples, 0) into songs_in_all from pg_catalog.pg_class c where c.oid = 'public.songs'::regclass;
 
-  select q.popularity into last_popularity
-  from public.songs q
-  where q.visibility = 'public' and q.deleted_at is null
-  order by q.popularity desc, q.id desc
-  offset 399 limit 1;
-  if exists (select from unnest(keys) as k where k.popularity >= coalesce(last_popularity, 0))
-    or exists (
-      select
-      from public.songs o
-      where o.created_by = caller and o.visibility <> 'public' and o.deleted_at is null and o.popularity >= coalesce(last_popularity, 0)
-    )
-  then
-    top_walk := walk;
-  end if;
-
-  foreach stage in array '{60,50,45,40,35,30,21,20,10}'::integer[] loop
-    continue when stage > after_tier;
-    exit when left_over <= 0;
-    from_score := case when stage = after_tier then after_score else 'infinity' end;
-    from_popularity := case when stage = after_tier then after_popularity else 'infinity' end;
-    from_id := case when stage = after_tier then after_id else 'ffffffff-ffff-ffff-ffff-ffffffffffff' end;
-    source := null;
-    late := '';
-
-    if stage in (60, 50, 45) then
-      -- The title, then the artist, is the query; the title but for its last letter.
-      continue when not is_one_text or (stage = 45 and not is_begun);
-      source := format(
-        'select * from (select * from (select s.id, 0::double precision as score, s.popularity from public.songs s '
-        'where s.visibility = ''public'' and s.deleted_at is null and %1$s%2$s offset 0) p where (p.popularity, p.id) < ($7, $8) '
-        'order by p.popularity desc, p.id desc limit %3$s) p' || case when caller is null then '' else ' union all '
-        'select * from (select s.id, 0::double precision, s.popularity from public.songs s '
-        'where s.created_by = $6 and s.visibility <> ''public'' and s.deleted_at is null and %1$s%2$s limit 1000) o' end
-        || case when keys = '{}' then '' else ' union all '
-        'select * from (select s.id, 0::double precision, s.popularity from public.songs s '
-        'where s.id = any (array(select s.id from unnest($10) as s where %1$s)) and s.created_by <> $6 and s.visibility <> ''public'' '
-        'and s.deleted_at is null and %1$s%2$s) h' end,
-        case stage when 60 then 's.title_words = $4' when 50 then 's.artist_words = $4' else begun end,
-        conditions || case stage when 60 then '' when 50 then ' and s.title_words <> $4' else ' and s.artist_words <> $4' end, left_over);
-
-    elsif stage = 40 then
-      -- Every word is in the header: ranked when they are few enough, which the most popular songs tell. The inverted index gathers
-      -- all that a start leads to before anything else, so a common start is not asked of it.
-      continue when asked.header is null;
-      if is_ranked is null then
-        execute format('select count(*) filter (where s.header_vector @@ $2%2$s), count(*) filter (where s.header_vector @@ $12), count(*) from '
-          || top_walk, 400, conditions)
-        into hits, starts, looked
-        using asked.lyrics, asked.header, asked.excluded, asked.words, wanted.chord_sets, caller, 'infinity'::double precision,
-          'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid, shared, keys, near, asked.open;
-        is_ranked := looked < 400 or (hits * songs_in_all / looked <= 4000 and starts <= 8);
-      end if;
-      continue when not is_ranked;
-      -- A title that begins with the query counts up to twice.
-      source := 'select s.id, (ts_rank(''{0.1,0.2,0.4,1}'', s.header_vector, $2, 1) * (1 + 0.1 * ln(1 + s.popularity * ' || fading || ')) '
-        '* (1 + starts_with(s.title_words, $4)::integer * char_length($4)::double precision / greatest(char_length(s.title_words), 1)))'
-        '::double precision as score, s.popularity from (select * from public.songs s where s.header_vector @@ $2' || wanted.terms
-        -- Apart, so that nothing but the words leads to songs.
-        || ' offset 0) s where true' || seen || conditions || not_exact
-        || format(' limit %s', case after_tier when 40 then 8000 else 2001 end);
-
-    elsif stage = 30 then
-      -- The title or the artist is the query but for one slip: asked for when little was found so far.
-      if after_tier is null and page_size - left_over < 5 and is_one_text and char_length(asked.words) > 2 then
-        near := private.near_titles(asked.spelled);
-      end if;
-      continue when near is null or near = '{}';
-      -- What a filter leaves out is looked past, up to a bound.
-      source := 'select s.id, s.score, s.popularity from ' || format(alike,
-        case when after_tier = 30 then '(n.score < $16 or (p.popularity, p.id) < ($7, $8))' else 'true' end,
-        case conditions when '' then left_over + 5 else 300 end,
-        case when after_tier = 30 then '($16 > 0 or (p.popularity, p.id) < ($7, $8))' else 'true' end)
-        || ' where not s.header_vector @@ $2' || conditions;
-
-    elsif stage = 10 then
-      -- Each word or one that is a slip away, when nearly nothing was found.
-      continue when not is_one_text or char_length(asked.words) < 3 or cardinality(asked.spelled) > 12
-        or (after_tier is null and page_size - left_over >= 5) or after_tier <> 10;
-      select string_agg('(' || private.song_word_forms(w.word)::text || coalesce(' | ' || n.words, '') || ')', ' & ')::tsquery
-      into corrected
-      from unnest(asked.spelled) as w (word)
-      cross join lateral (
-        -- Of a word of one or two letters there are too many.
-        select string_agg(quote_literal(l.word), ' | ') as words
-        from unnest(case when char_length(w.word) > 2 then (private.near_words(w.word))[:12] end) as l (word)
-      ) as n;
-      -- Common words are looked for among the songs that are liked best.
-      execute 'select count(*) from ' || format(top_walk, 400) || ' where s.header_vector @@ $15' || conditions
-      into hits
-      using asked.lyrics, asked.header, asked.excluded, asked.words, wanted.chord_sets, caller, 'infinity'::double precision,
-        'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid, shared, keys, near, null::tsquery, null::integer[], null::tsquery, corrected;
-      source := 'select s.id, greatest(extensions.similarity(s.title_words, $4), extensions.similarity(s.artist_words, $4), '
-        'extensions.similarity(s.title_words || '' '' || s.artist_words, $4))::double precision as score, s.popularity from '
-        || case when hits > 8 then replace(format(walk, 1500), '($7, $8)', '(''infinity'', ''ffffffff-ffff-ffff-ffff-ffffffffffff'')')
-          else '(select * from public.songs s where s.header_vector @@ $15' || wanted.terms || ' offset 0) s' end
-        || ' where s.header_vector @@ $15 and not s.header_vector @@ $2 '
-        'and not (s.title_words = any (coalesce($11, ''{}'')) or s.artist_words = any (coalesce($11, ''{}'')))'
-        || seen || conditions || ' limit 2000';
-      late := ' where not (select s.search_vector @@ $1 from public.songs s where s.id = c.id)';
+  page.after_tier := after_tier;
+  for stage in select s.* from private.search_stages s order by s.tier desc loop
+    continue when stage.last_tier > after_tier;
+    continue when case when after_tier is null then cardinality(found) >= stage.fewer_than
+      else stage.fewer_than is not null and after_tier > stage.tier end;
+    page.stage := stage;
+    page.size := page_size - cardinality(found);
+    exit when page.size <= 0;
+    page.score := 'infinity';
+    page.popularity := 'infinity';
+    page.id := 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+    if after_tier between stage.last_tier and stage.tier then
+      page.score := after_score;
+      page.popularity := after_popularity;
+      page.id := after_id;
     end if;
-
-    if source is not null then
-      execute format(
-        'with c as materialized (%s), page as (select c.id, c.score, c.popularity from (select * from c where (c.score, c.popularity, c.id) < '
-        '($16, $7, $8) order by c.score desc, c.popularity desc, c.id desc offset 0) c%s limit %s) select (select count(*) from c), '
-        'array(select p.id from page p), array(select p.score from page p), array(select p.popularity from page p)', source, late, left_over)
-      into total, ids, scores, popularities
-      using asked.lyrics, asked.header, asked.excluded, asked.words, wanted.chord_sets, caller, from_popularity, from_id, shared, keys, near,
-        asked.start, asked.pairs, asked.rest, corrected, from_score;
-      if stage = 40 and after_tier is distinct from 40 and total > 2000 then
-        is_ranked := false;
-        continue;
-      end if;
-      found_ids := found_ids || ids;
-      found_tiers := found_tiers || array_fill(stage, array[cardinality(ids)]);
-      found_scores := found_scores || scores;
-      found_popularities := found_popularities || popularities;
-      left_over := left_over - cardinality(ids);
-      continue;
+    if stage.name = 'typo in a name' or (after_tier = 21 and plan.near is null) then
+      plan.near := case when plan.is_one_text and char_length((plan.asked).words) > 2 then private.near_titles((plan.asked).spelled) end;
     end if;
-
-    -- What is left is in order of popularity: every word in the header when they are many (35), or anywhere in the song.
-    continue when (case stage when 35 then asked.header is null or is_ranked when 21 then near is null else near is not null end);
-    if stage = 35 then
-      indexed := ' and s.header_vector @@ $2';
-      whole := indexed || conditions || not_exact;
-    else
-      indexed := case when asked.header is null then '' when asked.pairs is not null then ' and s.word_pairs @> $13'
-        else ' and s.search_vector @@ $1' end;
-      whole := case when asked.header is null then '' else ' and s.search_vector @@ $1 and not s.header_vector @@ $2' end
-        || conditions || not_exact
-        || case stage when 21 then ' and not (s.title_words = any ($11) or s.artist_words = any ($11))' else '' end;
-    end if;
-
-    -- The next songs tell how thin hits are; without words that is cheap to tell.
-    look := case when asked.header is null then 400 else 120 end;
-    execute format(
-      'with w as materialized (select s.id, s.popularity, (true%2$s) is true as is_hit, (%3$s) is true as is_start from '
-      || case when from_popularity = 'infinity' then top_walk else walk end || '), '
-      'h as (select w.id, w.popularity from w where w.is_hit order by w.popularity desc, w.id desc limit %4$s), '
-      'l as (select w.id, w.popularity from w order by w.popularity, w.id limit 1) '
-      'select (select count(*) from w), (select count(*) from w where w.is_hit), (select count(*) from w where w.is_start), '
-      'array(select h.id from h), array(select h.popularity from h), (select l.popularity from l), (select l.id from l)',
-      look, whole, case when stage = 35 then 's.header_vector @@ $12' else 's.search_vector @@ $12' end,
-      left_over)
-    into looked, hits, starts, ids, popularities, from_popularity, from_id
-    using asked.lyrics, asked.header, asked.excluded, asked.words, wanted.chord_sets, caller, from_popularity, from_id, shared, keys, near,
-      case stage when 35 then asked.open else asked.start end;
-    found_ids := found_ids || ids;
-    found_tiers := found_tiers || array_fill(stage, array[cardinality(ids)]);
-    found_scores := found_scores || array_fill(0::double precision, array[cardinality(ids)]);
-    found_popularities := found_popularities || popularities;
-    left_over := left_over - cardinality(ids);
-    continue when looked < look;
-    exit when left_over <= 0;
-
-    -- A start that is common is told from the songs that the other words and the filters lead to.
-    gathers := case stage when 35 then asked.open else asked.start end is not null and asked.pairs is null;
-    if gathers and starts > (case stage when 35 then 2 else 12 end) then
-      gathers := false;
-      indexed := case when asked.rest is null then '' when stage = 35 then ' and s.header_vector @@ $14' else ' and s.search_vector @@ $14' end;
-    end if;
-    indexed := indexed || wanted.terms;
-    top := private.popularity_level(from_popularity);
-    -- A song whose lyrics have to be read costs three of which the index tells all.
-    most := case when stage < 35 and (asked.excluded is not null or (asked.start is not null and not gathers)) then 2000 else 6000 end;
-    spent := 0;
-    -- Each step gathers what the start leads to anew.
-    width := case when hits = 0 then 8 when gathers then 6 else 2 end;
-    budget := case when hits >= 5 or (gathers and hits >= 3) then greatest(1500, left_over * 40) when indexed = '' and wanted.chord_sets is null then 5000 end;
-    loop
-      if budget is null then
-        -- Thin: by the index, some powers of two of popularity at a time, more and more of them. Chords alone have an index in order.
-        if indexed = '' then
-          width := 100;
-        end if;
-        execute case when whole = ' and s.chord_set = any ($5)' then format(
-          'with h as (select s.id, s.popularity from (select p.id, p.popularity from public.songs p '
-          'where p.visibility = ''public'' and p.deleted_at is null and p.chord_set = any ($5)%1$s%2$s) s '
-          'where (s.popularity, s.id) < ($7, $8) order by s.popularity desc, s.id desc limit %3$s) '
-          'select 0, array(select h.id from h), array(select h.popularity from h), null::double precision, null::uuid',
-          case when caller is null then '' else ' union all select o.id, o.popularity from public.songs o '
-            'where o.created_by = $6 and o.visibility <> ''public'' and o.deleted_at is null and o.chord_set = any ($5)' end,
-          case when keys = '{}' then '' else ' union all select h.id, h.popularity from public.songs h '
-            'where h.id = any (array(select w.id from unnest($10) as w where w.chord_set = any ($5))) '
-            'and h.created_by <> $6 and h.visibility <> ''public'' and h.deleted_at is null and h.chord_set = any ($5)' end,
-          left_over)
-        else format(
-          'with g as materialized (select s.id, s.popularity, s.deleted_at, s.visibility, s.created_by, s.title_words, s.artist_words, '
-          's.header_vector, s.search_vector, s.search_terms, s.genre, s.style, s.key, s.language, s.source_type, s.difficulty_level, '
-          's.year, s.tempo, s.duration_seconds, s.chord_set from public.songs s where s.deleted_at is null%1$s%2$s limit %6$s), '
-          'h as (select s.id, s.popularity from (select * from g s where (s.popularity, s.id) < ($7, $8)%3$s '
-          'order by s.popularity desc, s.id desc offset 0) s where true%4$s limit %5$s), '
-          'l as (select s.id, s.popularity from g s where (s.popularity, s.id) < ($7, $8) order by s.popularity, s.id limit 1) '
-          'select (select count(*) from g), array(select h.id from h), array(select h.popularity from h), (select l.popularity from l), '
-          '(select l.id from l)',
-          case indexed when '' then ' and s.chord_set = any ($5)' else indexed end,
-          case when width < 100 then format(' and s.search_terms && %L::text[]',
-            array(select 'liked:' || n from generate_series(greatest(top - width + 1, 0), top) as n)) else '' end,
-          seen, whole, left_over, most + 1)
-        end
-        into total, ids, popularities, last_popularity, last_id
-        using asked.lyrics, asked.header, asked.excluded, asked.words, wanted.chord_sets, caller, from_popularity, from_id, shared, keys, near,
-          asked.start, asked.pairs, asked.rest;
-        if total > most then
-          -- Fewer powers at once; when one alone has so many, by a walk, which may stop short.
-          if width > 1 and indexed <> '' then
-            width := greatest(least(width, 32) / 4, 1);
-          else
-            budget := 3000;
-          end if;
-          continue;
-        end if;
-        from_popularity := coalesce(last_popularity, from_popularity);
-        from_id := coalesce(last_id, from_id);
-        spent := spent + total;
-        top := top - width;
-        -- One power further down there are about twice as many.
-        -- Where there were none at all there are few in all.
-        width := case when total = 0 then 100 when cardinality(ids) = 0 then width + 2
-          else 1 + ceil(ln(1 + left_over::double precision / cardinality(ids)) / ln(2.0)) end;
-      else
-        execute format('with h as materialized (select s.id, s.popularity from ' || walk || ' where true%2$s limit %3$s) '
-          'select array(select h.id from h), array(select h.popularity from h)', budget, whole, left_over)
-        into ids, popularities
-        using asked.lyrics, asked.header, asked.excluded, asked.words, wanted.chord_sets, caller, from_popularity, from_id, shared, keys, near;
-      end if;
-      found_ids := found_ids || ids;
-      found_tiers := found_tiers || array_fill(stage, array[cardinality(ids)]);
-      found_scores := found_scores || array_fill(0::double precision, array[cardinality(ids)]);
-      found_popularities := found_popularities || popularities;
-      left_over := left_over - cardinality(ids);
-      exit when left_over <= 0 or (budget is null and top < 0);
-      if budget is null and spent > 2 * most then
-        stops := true;
-        exit;
-      end if;
-      if budget is not null then
-        execute format('select s.popularity, s.id from ' || walk || ' order by s.popularity desc, s.id desc offset %2$s', budget, budget - 1)
-        into from_popularity, from_id
-        using asked.lyrics, asked.header, asked.excluded, asked.words, wanted.chord_sets, caller, from_popularity, from_id, shared, keys;
-        exit when from_id is null;
-        if budget in (3000, 5000) or (indexed = '' and wanted.chord_sets is null) then
-          -- It ends here, whatever it found; the next page goes on from there.
-          stops := true;
-          exit;
-        end if;
-        top := private.popularity_level(from_popularity);
-        budget := null;
-      end if;
-    end loop;
-    exit when stops;
+    execute format('select array_agg(h) from %s($1, $2) as h', stage.function_name) into hits using plan, page;
+    found := found || hits;
+    exit when (found[cardinality(found)]).is_place;
   end loop;
 
   -- The words are in enough songs, but they are no title: what they may have been meant to be stands after the fifth.
-  if after_tier is null and near is null and is_one_text and page_size > 10 and cardinality(found_ids) >= 5 and found_tiers[5] in (45, 40, 35)
-    and found_tiers[1] < 50 and char_length(asked.words) > 3
+  if after_tier is null and plan.near is null and plan.is_one_text and page_size > 10 and char_length((plan.asked).words) > 3
+    and not (found[5]).is_place and (found[5]).tier in (45, 40, 35) and (found[1]).tier < 50
   then
-    near := private.near_titles(asked.spelled);
-    execute 'with c as materialized (select s.id, s.popularity, s.title_words, s.artist_words, s.score from '
-      || format(alike, 'true', case conditions when '' then 5 else 300 end, 'true') || ' where not s.header_vector @@ $2' || conditions || '), '
-      'd as (select distinct on (case when c.score > 0 then c.title_words else c.artist_words end) c.id, c.score, c.popularity from c '
-      'order by case when c.score > 0 then c.title_words else c.artist_words end, c.score desc, c.popularity desc, c.id desc), '
-      'e as (select d.* from d order by d.score desc, d.popularity desc, d.id desc limit 8) '
-      'select array(select e.id from e join public.songs s on s.id = e.id where not s.search_vector @@ $1 '
-      'order by e.score desc, e.popularity desc, e.id desc limit 4)'
-    into ids
-    using asked.lyrics, asked.header, asked.excluded, asked.words, wanted.chord_sets, caller, from_popularity, from_id, shared, keys, near;
-    found_ids := found_ids[:5] || ids || found_ids[6:];
-    found_tiers := found_tiers[:5] || array_fill(38, array[cardinality(ids)]) || found_tiers[6:];
-    found_scores := found_scores[:5] || array_fill(0::double precision, array[cardinality(ids)]) || found_scores[6:];
-    found_popularities := found_popularities[:5] || array_fill(0::double precision, array[cardinality(ids)]) || found_popularities[6:];
+    found := found[:5] || private.songs_meant(plan) || found[6:];
   end if;
-  return query
-    select f.id, f.tier, f.score, f.popularity, false
-    from unnest(found_ids, found_tiers, found_scores, found_popularities) with ordinality as f (id, tier, score, popularity, n)
-    order by f.n
-    limit page_size;
-  if stops and cardinality(found_ids) < page_size then
-    return query select from_id, stage, 0::double precision, from_popularity, true;
-  end if;
+  return query select h.* from unnest(found[:page_size]) as h;
 end
 $$;
 comment on function private.search_songs is
-  'One page of what a query finds, tier by tier; a last row is_place says where to go on when the walk had to stop.';
+  'One page of what a query finds, stage by stage; a last row is_place says where to go on when the walk had to stop.';
 
-revoke execute on function private.search_songs(text, jsonb, integer, integer, double precision, double precision, uuid) from public, anon, authenticated, service_role;
+insert into private.search_stages (name, tier, last_tier, function_name, fewer_than, ranks, gathers, walks) values
+  ('title', 60, 60, 'private.find_by_title', null, null, 1000, null),
+  ('artist', 50, 50, 'private.find_by_artist', null, null, 1000, null),
+  ('begun title', 45, 45, 'private.find_by_begun_title', null, null, 1000, null),
+  ('header', 40, 35, 'private.find_by_header', null, 2000, 6000, 3000),
+  ('typo in a name', 30, 30, 'private.find_by_typo_in_name', 5, null, 300, null),
+  ('anywhere', 21, 20, 'private.find_anywhere', null, null, 6000, 3000),
+  ('typo in a word', 10, 10, 'private.find_by_typo_in_word', 5, null, 2000, 1500);
+
+revoke execute on function
+  private.songs_meant(private.song_plan),
+  private.search_songs(text, jsonb, integer, integer, double precision, double precision, uuid)
+from public, anon, authenticated, service_role;
 
 -- A page of results, with highlights.
 
@@ -3303,15 +3733,61 @@ parallel safe
 set search_path = ''
 as $$
 begin
-  return (
+  return coalesce((
     select jsonb_object_agg(f.key, (
       select jsonb_agg(e.entry || jsonb_build_object('count', round((e.entry ->> 'count')::double precision * scale)) order by e.n)
       from jsonb_array_elements(f.value) with ordinality as e (entry, n)))
     from jsonb_each(counts) as f
-  );
+  ), '{}');
 end
 $$;
 comment on function private.scale_counts is 'Counts by value of a part, for the whole.';
+
+create function private.count_values(plan private.song_plan, source text)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  counted jsonb;
+begin
+  execute 'with c as materialized (select s.genre, s.style, s.key, s.difficulty_level::text as difficulty, '
+    'split_part(s.language, ''-'', 1) as language, (s.year / 10 * 10)::text as decade, s.search_terms from ' || source || '), '
+    'n as (select case when grouping(c.genre) = 0 then ''genre'' when grouping(c.style) = 0 then ''style'' when grouping(c.key) = 0 then ''key'' '
+    'when grouping(c.difficulty) = 0 then ''difficulty'' when grouping(c.language) = 0 then ''language'' else ''decade'' end as name, '
+    'coalesce(c.genre, c.style, c.key, c.difficulty, c.language, c.decade) collate "C" as value, count(*) as n '
+    'from c group by grouping sets ((c.genre), (c.style), (c.key), (c.difficulty), (c.language), (c.decade)) '
+    'union all select ''tag'', substr(t.term, 5), count(*) from (select unnest(c.search_terms) as term from c) t '
+    'where starts_with(t.term, ''tag:'') group by 2) '
+    'select jsonb_build_object(''total'', (select count(*) from c), ''facets'', coalesce((select jsonb_object_agg(v.name, v.counts) from ('
+    'select v.name, jsonb_agg(jsonb_build_object(''value'', v.value, ''count'', v.n) order by v.n desc, v.value) as counts from ('
+    'select n.*, row_number() over (partition by n.name order by n.n desc, n.value) as place from n where n.value is not null) v '
+    'where v.place <= 30 group by v.name) v), ''{}''))'
+  into counted
+  using (plan.wanted).chord_sets, plan.keys, plan.shared;
+  return counted;
+end
+$$;
+comment on function private.count_values is 'How many songs a source as SQL has, in all and by each value.';
+
+create function private.matching_songs(plan private.song_plan)
+returns text
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  asked constant private.song_query := plan.asked;
+begin
+  return plan.seen || plan.conditions || case
+    when asked.header is null then ''
+    when asked.header = asked.lyrics then format(' and s.search_vector @@ %L::tsquery', asked.lyrics)
+    else format(' and (s.search_vector @@ %L::tsquery or s.header_vector @@ %L::tsquery)', asked.lyrics, asked.header)
+  end;
+end
+$$;
+comment on function private.matching_songs is 'As SQL: whether the caller sees a row s and it matches the query and filters.';
 
 create function private.count_songs(query text, filters jsonb)
 returns jsonb
@@ -3326,80 +3802,48 @@ set random_page_cost = '1.1'
 set work_mem = '32MB'
 as $$
 declare
-  caller uuid := auth.uid();
-  asked private.song_query := private.read_song_query(query);
-  wanted private.song_filter := private.read_song_filter(filters);
-  keys private.song_key[] := private.shared_song_keys();
-  shared uuid[] := array(select k.id from unnest(keys) as k);
-  songs_in_all double precision;
-  share double precision;
-  hits bigint;
-  sampled jsonb;
-  total bigint;
+  plan private.song_plan := private.plan_songs(query, filters);
+  most constant integer := 10000;
   matching text;
   counted text;
-  counts jsonb;
-  shape constant text := 'with c as materialized (select s.genre, s.style, s.key, s.difficulty_level::text as difficulty, '
-    'split_part(s.language, ''-'', 1) as language, (s.year / 10 * 10)::text as decade, s.search_terms from %s), '
-    'n as (select case when grouping(c.genre) = 0 then ''genre'' when grouping(c.style) = 0 then ''style'' when grouping(c.key) = 0 then ''key'' '
-    'when grouping(c.difficulty) = 0 then ''difficulty'' when grouping(c.language) = 0 then ''language'' else ''decade'' end as name, '
-    'coalesce(c.genre, c.style, c.key, c.difficulty, c.language, c.decade) collate "C" as value, count(*) as n '
-    'from c group by grouping sets ((c.genre), (c.style), (c.key), (c.difficulty), (c.language), (c.decade)) '
-    'union all select ''tag'', substr(t.term, 5), count(*) from (select unnest(c.search_terms) as term from c) t '
-    'where starts_with(t.term, ''tag:'') group by 2) '
-    'select (select count(*) from c), (select jsonb_object_agg(v.name, v.counts) from ('
-    'select v.name, jsonb_agg(jsonb_build_object(''value'', v.value, ''count'', v.n) order by v.n desc, v.value) as counts from ('
-    'select n.*, row_number() over (partition by n.name order by n.n desc, n.value) as place from n where n.value is not null) v '
-    'where v.place <= 30 group by v.name) v)';
+  hits bigint;
+  -- The part of all songs that a sample reads, in percent.
+  share double precision;
+  found jsonb;
+  sampled jsonb;
+  guessed double precision := 0;
 begin
-  if asked.header is null and (asked.excluded is not null or query ~ '\S') then
-    return jsonb_build_object('total', 0, 'exact', true, 'facets', '{}'::jsonb);
+  if (plan.asked).header is null and ((plan.asked).excluded is not null or query ~ '\S') then
+    return '{"total": 0, "exact": true, "facets": {}}';
   end if;
-  matching := private.seen_songs(caller, shared) || wanted.conditions
-    || case when asked.header is null then ''
-      when asked.header = asked.lyrics then ' and s.search_vector @@ $1'
-      else ' and (s.search_vector @@ $1 or s.header_vector @@ $2)' end
-    || case when asked.excluded is null then '' else ' and not s.search_vector @@ $3' end;
-  counted := 'public.songs s where true' || wanted.terms
-    || case when asked.pairs is null then '' else ' and s.word_pairs @> $4' end || matching || ' limit 10001';
-  select greatest(c.reltuples, 0) into songs_in_all from pg_catalog.pg_class c where c.oid = 'public.songs'::regclass;
+  matching := private.matching_songs(plan);
+  counted := 'public.songs s where true' || (plan.wanted).terms
+    || coalesce(' and s.word_pairs @> ' || quote_literal((plan.asked).pairs) || '::integer[]', '') || matching || format(' limit %s', most + 1);
 
-  -- Few of the best liked: few, most likely, in all.
+  -- Few of the most popular: few, most likely, in all.
   execute 'select count(*) from (select p.* from public.songs p where p.visibility = ''public'' and p.deleted_at is null '
     'order by p.popularity desc, p.id desc limit 400) s where true' || matching
   into hits
-  using asked.lyrics, asked.header, asked.excluded, asked.pairs, wanted.chord_sets, caller, null::text, null::text, shared;
-  share := case when songs_in_all > 20000 then 400000 / songs_in_all else 100 end;
+  using (plan.wanted).chord_sets, plan.keys, plan.shared;
+  share := case when plan.songs_in_all > 20000 then 400000 / plan.songs_in_all else 100 end;
   if hits <= 6 or share = 100 then
-    execute format(shape, counted)
-    into total, counts
-    using asked.lyrics, asked.header, asked.excluded, asked.pairs, wanted.chord_sets, caller, null::text, null::text, shared;
-    if total <= 10000 then
-      return jsonb_build_object('total', total, 'exact', true, 'facets', coalesce(counts, '{}'));
-    end if;
+    found := private.count_values(plan, counted);
   end if;
-
   -- Pages picked at random tell whether they are too many to count, and then stand for all.
-  hits := 0;
-  if share < 100 then
-    execute format(shape, 'public.songs s tablesample system (' || share || ') repeatable (7) where true' || matching)
-    into hits, sampled
-    using asked.lyrics, asked.header, asked.excluded, asked.pairs, wanted.chord_sets, caller, null::text, null::text, shared;
-    if hits * 100 / share > 15000 then
-      return jsonb_build_object('total', round(hits * 100 / share), 'exact', false,
-        'facets', coalesce(private.scale_counts(sampled, 100 / share), '{}'));
+  if share < 100 and (found is null or (found ->> 'total')::bigint > most) then
+    sampled := private.count_values(plan, 'public.songs s tablesample system (' || share || ') repeatable (7) where true' || matching);
+    guessed := (sampled ->> 'total')::bigint * 100 / share;
+    if guessed > 1.5 * most then
+      return jsonb_build_object('total', round(guessed), 'exact', false, 'facets', private.scale_counts(sampled -> 'facets', 100 / share));
     end if;
   end if;
-  if total is null then
-    execute format(shape, counted)
-    into total, counts
-    using asked.lyrics, asked.header, asked.excluded, asked.pairs, wanted.chord_sets, caller, null::text, null::text, shared;
+  found := coalesce(found, private.count_values(plan, counted));
+  if (found ->> 'total')::bigint <= most then
+    return found || '{"exact": true}';
   end if;
-  if total <= 10000 then
-    return jsonb_build_object('total', total, 'exact', true, 'facets', coalesce(counts, '{}'));
-  end if;
-  return jsonb_build_object('total', round(greatest(hits * 100 / share, total)), 'exact', false,
-    'facets', private.scale_counts(counts, greatest(hits * 100 / share, total) / total));
+  guessed := greatest(guessed, (found ->> 'total')::bigint);
+  return jsonb_build_object('total', round(guessed), 'exact', false,
+    'facets', private.scale_counts(found -> 'facets', guessed / (found ->> 'total')::bigint));
 end
 $$;
 
@@ -3416,6 +3860,8 @@ comment on function public.count_songs is
 
 revoke execute on function
   private.scale_counts(jsonb, double precision),
+  private.count_values(private.song_plan, text),
+  private.matching_songs(private.song_plan),
   private.count_songs(text, jsonb),
   public.count_songs(text, jsonb)
 from public, anon, authenticated, service_role;

@@ -94,7 +94,7 @@ begin
           else ' and s.search_terms @> %L::text[]' end, named);
       elsif given.key = 'playable' then
         chord_sets := private.playable_chord_sets(known, coalesce((filters ->> 'missing')::integer, 0));
-        conditions := conditions || ' and s.chord_set = any ($5)';
+        conditions := conditions || ' and s.chord_set = any ($1)';
       else
         conditions := conditions || case given.key
           when 'language' then format(' and (s.language = any (%1$L) or split_part(s.language, ''-'', 1) = any (%1$L))', named)
