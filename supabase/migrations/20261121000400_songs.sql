@@ -1313,25 +1313,6 @@ comment on column private.song_lexicon.doomed_at is
 create index song_lexicon_word_idx on private.song_lexicon (word);
 create index song_lexicon_near_idx on private.song_lexicon using gin (near);
 
-create function private.song_words(value text)
-returns text
-language plpgsql
-immutable
-strict
-parallel safe
-set search_path = ''
-as $$
-begin
-  -- Punctuation parts words, here and in a query alike: "AC/DC" is found by "ac dc". By code point, so in any locale.
-  -- Letters before U+0300 are composed already, and to compose takes as long as all the rest.
-  return regexp_replace(
-    lower(extensions.unaccent('extensions.unaccent'::regdictionary,
-      case when value ~ '[^\u0001-\u02ff]' then normalize(value, nfc) else value end)),
-    '[\u0001-\u0020!-/:-@\u005b-`{-\u00bf\u2000-\u206f\u3000-\u303f]+', ' ', 'g');
-end
-$$;
-comment on function private.song_words is 'A text''s words in lower case, without accents and punctuation.';
-
 create function private.song_language_config(language text)
 returns regconfig
 language plpgsql
@@ -1350,22 +1331,6 @@ begin
 end
 $$;
 comment on function private.song_language_config is 'The text search configuration of a language; null when there is none.';
-
-create function private.song_plain_vector(words text)
-returns tsvector
-language plpgsql
-immutable
-parallel safe
-set search_path = ''
--- Words over 2 KiB are left out, and the parser has a notice for each.
-set client_min_messages = 'warning'
-as $$
-begin
-  -- A vector holds a megabyte: so much text fits, whatever the words are.
-  return coalesce(to_tsvector('pg_catalog.simple', left(words, 65536)), '');
-end
-$$;
-comment on function private.song_plain_vector is 'A text''s words, as song_words answers them, as they are.';
 
 create function private.add_song_stems(plain tsvector, words text, config regconfig)
 returns tsvector
@@ -1392,12 +1357,21 @@ parallel safe
 set search_path = ''
 as $$
 declare
-  words text := private.song_words(value);
+  folded constant text := private.fold_text(value);
+  words constant text := private.split_words(folded);
+  plain tsvector := private.words_vector(words, private.join_words(folded));
 begin
-  return setweight(private.add_song_stems(private.song_plain_vector(words), words, config), weight);
+  if plain = '' and folded ~ '\S' then
+    -- A name of signs alone: "!!!".
+    plain := (quote_literal(private.text_key(value)) || ':1')::tsvector;
+  elsif folded ~ '&| \+ ' then
+    plain := (plain::text || coalesce(regexp_replace(substring(plain::text from '''and''(:\S+)'), '^(.*)$', ' y\1 e\1 und\1 et\1'), ''))::tsvector;
+  end if;
+  return setweight(private.add_song_stems(plain, words, config), weight);
 end
 $$;
-comment on function private.song_part_vector is 'Words as they are, and their stems where those differ.';
+comment on function private.song_part_vector is
+  'Words as they are, and their stems where those differ. "&" is each word for "and" of some languages.';
 
 create function private.song_header(song public.songs)
 returns tsvector
@@ -1423,27 +1397,47 @@ end
 $$;
 comment on function private.song_header is 'The words that are not of the lyrics: title, artist, album, genre, style, who wrote it.';
 
-create function private.song_word_pairs(vector tsvector)
+create function private.song_word_pairs(words text, joined text)
 returns integer[]
 language plpgsql
 immutable
 parallel safe
 set search_path = ''
 as $$
+declare
+  split constant text[] := string_to_array(left(words, 65536), ' ');
+  whole text[];
+  pairs constant integer[] := array(
+    select distinct hashtext(p.word || ' ' || p.next) from unnest(split[:cardinality(split) - 1], split[2:]) as p (word, next));
 begin
-  -- What is parted by a word that is too long to be filed, or stands behind the last place that a vector tells, is no pair.
-  return (
-    select coalesce(array_agg(distinct hashtext(w.before || ' ' || w.lexeme)), '{}')
-    from (
-      select p.lexeme, p.place, lag(p.lexeme) over by_place as before, lag(p.place) over by_place as place_before
-      from (select u.lexeme, unnest(u.positions) as place from unnest(vector) as u) as p
-      window by_place as (order by p.place)
-    ) as w
-    where w.place = w.place_before + 1
+  if joined is null then
+    return pairs;
+  end if;
+  whole := string_to_array(left(joined, 65536), ' ');
+  return pairs || array(
+    select distinct hashtext(p.word || ' ' || p.next)
+    from unnest(split[:cardinality(split) - 1], split[2:], whole[:cardinality(whole) - 1], whole[2:]) as w (split, split_next, whole, whole_next)
+    cross join lateral (values (w.whole, w.whole_next), (w.whole, w.split_next), (w.split, w.whole_next)) as p (word, next)
+    where w.split <> w.whole or w.split_next <> w.whole_next
   );
 end
 $$;
-comment on function private.song_word_pairs is 'Hashes of each two words of a plain vector that follow each other.';
+comment on function private.song_word_pairs is 'Hashes of each two words that follow each other, as split_words and join_words tell them.';
+
+create function private.song_name_pairs(name text)
+returns integer[]
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  folded constant text := coalesce(private.fold_text(name), '');
+begin
+  return private.song_word_pairs(private.split_words(folded), private.join_words(folded));
+end
+$$;
+comment on function private.song_name_pairs is 'Hashes of each two words of a title or an artist that follow each other.';
 
 create function private.word_slips(word text)
 returns text[]
@@ -1462,7 +1456,7 @@ end
 $$;
 comment on function private.word_slips is 'A word, and the same less any one letter.';
 
-create function private.add_song_words(words text)
+create function private.add_song_words(words text[])
 returns void
 language plpgsql
 security definer
@@ -1472,7 +1466,7 @@ begin
   -- Not unique either, for the same reason.
   insert into private.song_lexicon (word, near)
   select w.word, private.word_slips(w.word)
-  from (select distinct s.word collate "C" from string_to_table(words, ' ') as s (word)) as w (word)
+  from (select distinct s.word collate "C" from unnest(words) as s (word)) as w (word)
   where char_length(w.word) between 1 and 40
     and not exists (select from private.song_lexicon l where l.word = w.word and l.doomed_at is null);
 end
@@ -1538,15 +1532,14 @@ values ('prune_song_lexicon', 50, 'private.prune_song_lexicon', 500, '12 hours')
 
 revoke all on private.song_lexicon from public, anon, authenticated, service_role;
 revoke execute on function
-  private.song_words(text),
   private.song_language_config(text),
-  private.song_plain_vector(text),
   private.add_song_stems(tsvector, text, regconfig),
   private.song_part_vector(text, regconfig, "char"),
   private.song_header(public.songs),
-  private.song_word_pairs(tsvector),
+  private.song_word_pairs(text, text),
+  private.song_name_pairs(text),
   private.word_slips(text),
-  private.add_song_words(text),
+  private.add_song_words(text[]),
   private.prune_song_lexicon(integer, interval, text),
   private.letters(text)
 from public, anon, authenticated, service_role;
@@ -1577,6 +1570,42 @@ end
 $$;
 comment on function private.popularity_level is 'The power of two of a popularity, from 0 for nearly none to 84: the more liked, never the lower.';
 
+create function private.canonical_key(written text)
+returns text
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+declare
+  part constant text[] := regexp_match(translate(written, '♯♭', '#b'), '^ *([A-Ga-g])([#b]?) *(m|min|minor|major|maj)? *$');
+begin
+  return coalesce(private.place_note(upper(part[1]) || part[2], false, 0) || case when part[3] in ('m', 'min', 'minor') then 'm' else '' end, written);
+end
+$$;
+comment on function private.canonical_key is 'A key with enharmonics as one: C# and Db; what is no key as it is.';
+
+create function private.song_filter_term(name text, value text)
+returns text
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+begin
+  return name || ':' || case
+    when name in ('artist', 'genre', 'style') then left(private.text_key(value), 100)
+    when name = 'language' then lower(value)
+    when name = 'key' then private.canonical_key(value)
+    when name = 'tag' then private.catalogue_key(value)
+    else value
+  end;
+end
+$$;
+comment on function private.song_filter_term is 'A value to filter by, for songs and filters alike: blind to case, accents and spelling.';
+
 create function private.song_filter_terms(song public.songs)
 returns text[]
 language plpgsql
@@ -1586,13 +1615,18 @@ set search_path = ''
 as $$
 begin
   return array_remove(array[
-      'genre:' || song.genre, 'style:' || song.style, 'key:' || song.key, 'difficulty:' || song.difficulty_level,
-      'language:' || song.language, case when strpos(song.language, '-') > 0 then 'language:' || split_part(song.language, '-', 1) end,
-      'source:' || song.source_type, 'decade:' || least(greatest(song.year, 1900), 2099) / 10, 'tempo:' || song.tempo / 10,
-      'seconds:' || least(song.duration_seconds, 3600) / 10, 'owner:' || song.created_by,
+      private.song_filter_term('genre', song.genre), private.song_filter_term('style', song.style), private.song_filter_term('key', song.key),
+      private.song_filter_term('artist', song.artist), private.song_filter_term('language', song.language),
+      case when strpos(song.language, '-') > 0 then private.song_filter_term('language', split_part(song.language, '-', 1)) end,
+      'difficulty:' || song.difficulty_level, 'source:' || song.source_type, 'decade:' || least(greatest(song.year, 1900), 2099) / 10,
+      'tempo:' || song.tempo / 10, 'seconds:' || least(song.duration_seconds, 3600) / 10, 'owner:' || song.created_by,
       'liked:' || private.popularity_level(song.popularity)
     ], null)
-    || array(select 'chord:' || (c.chord ->> 'name') from jsonb_array_elements(song.chords) as c (chord));
+    || array(select 'chord:' || (c.chord ->> 'name') from jsonb_array_elements(song.chords) as c (chord))
+    || array(
+      select distinct private.song_filter_term('artist', a.name)
+      from (select a.name from jsonb_array_elements_text(coalesce(song.chordpro_metadata -> 'artist', '[]')) as a (name) limit 20) as a
+      where a.name <> coalesce(song.artist, ''));
 end
 $$;
 comment on function private.song_filter_terms is 'What a song can be filtered by, as name:value; years, tempos and seconds by the ten.';
@@ -1689,8 +1723,9 @@ set search_path = ''
 as $$
 declare
   is_new boolean := tg_op = 'INSERT';
+  folded text;
   words text;
-  plain tsvector;
+  joined text;
 begin
   if not is_new then
     new.title_words := old.title_words;
@@ -1704,16 +1739,16 @@ begin
     or (new.title, new.artist, new.album, new.genre, new.style, new.language, new.lyrics, new.chordpro_metadata)
       is distinct from (old.title, old.artist, old.album, old.genre, old.style, old.language, old.lyrics, old.chordpro_metadata)
   then
-    new.title_words := left(btrim(private.song_words(new.title)), 255);
-    new.artist_words := coalesce(left(btrim(private.song_words(new.artist)), 255), '');
+    new.title_words := private.text_key(new.title);
+    new.artist_words := coalesce(private.text_key(new.artist), '');
     new.header_vector := private.song_header(new);
-    words := private.song_words(new.lyrics);
-    plain := private.song_plain_vector(words);
-    new.search_vector := new.header_vector
-      || setweight(private.add_song_stems(plain, words, private.song_language_config(new.language)), 'D');
+    folded := private.fold_text(new.lyrics);
+    words := private.split_words(folded);
+    joined := private.join_words(folded);
+    new.search_vector := new.header_vector || setweight(
+      private.add_song_stems(private.words_vector(words, joined), words, private.song_language_config(new.language)), 'D');
     if is_new or (new.title, new.artist, new.lyrics) is distinct from (old.title, old.artist, old.lyrics) then
-      new.word_pairs := private.song_word_pairs(
-        private.song_part_vector(new.title, null, 'A') || private.song_part_vector(new.artist, null, 'B') || plain);
+      new.word_pairs := private.song_word_pairs(words, joined) || private.song_name_pairs(new.title) || private.song_name_pairs(new.artist);
     end if;
   end if;
   if is_new or new.chords is distinct from old.chords then
@@ -1724,9 +1759,9 @@ begin
   end if;
   if is_new
     or (new.genre, new.style, new.key, new.difficulty_level, new.language, new.source_type, new.year, new.tempo,
-        new.duration_seconds, new.created_by, new.chord_set, private.popularity_level(new.popularity))
+        new.duration_seconds, new.created_by, new.chord_set, private.popularity_level(new.popularity), new.artist, new.chordpro_metadata -> 'artist')
       is distinct from (old.genre, old.style, old.key, old.difficulty_level, old.language, old.source_type, old.year, old.tempo,
-        old.duration_seconds, old.created_by, old.chord_set, private.popularity_level(old.popularity))
+        old.duration_seconds, old.created_by, old.chord_set, private.popularity_level(old.popularity), old.artist, old.chordpro_metadata -> 'artist')
     or new.search_terms is distinct from old.search_terms
   then
     -- Whatever is written here stands for "read the tags again"; nobody changes them while this row is locked.
@@ -1735,10 +1770,9 @@ begin
     new.search_terms := old.search_terms;
   end if;
   if new.visibility = 'public'
-    and (is_new or (new.title_words, new.artist_words, new.visibility)
-      is distinct from (old.title_words, old.artist_words, old.visibility))
+    and (is_new or (new.title, new.artist, new.visibility) is distinct from (old.title, old.artist, old.visibility))
   then
-    perform private.add_song_words(concat_ws(' ', new.title_words, new.artist_words));
+    perform private.add_song_words(tsvector_to_array(private.text_vector(new.title) || private.text_vector(new.artist)));
   end if;
   return new;
 end
@@ -1820,6 +1854,8 @@ execute function private.index_tagged_songs();
 revoke all on private.song_chord_sets from public, anon, authenticated, service_role;
 revoke execute on function
   private.popularity_level(double precision),
+  private.canonical_key(text),
+  private.song_filter_term(text, text),
   private.song_filter_terms(public.songs),
   private.song_tag_terms(uuid),
   private.chord_bit(text, text, text),
@@ -2255,23 +2291,7 @@ grant execute on function
   public.list_songs(uuid, integer, timestamptz, uuid)
 to anon, authenticated, service_role;
 
--- What a search of songs asks for, read from its text.
-
-create type private.song_query as (
-  words text,
-  header tsquery,
-  lyrics tsquery,
-  open tsquery,
-  start tsquery,
-  rest tsquery,
-  excluded tsquery,
-  marks tsquery,
-  hint text,
-  pairs integer[],
-  spelled text[]
-);
-comment on type private.song_query is
-  'A query read: its words as text; what the header, and what the whole song must match; the last word as a start, in the header and in the lyrics (null when it is whole there), and the rest; what must not match; what to highlight, and how such words begin; pairs of phrases; single words for the speller.';
+-- The words of a query.
 
 create function private.song_word_forms(word text)
 returns tsquery
@@ -2309,45 +2329,223 @@ end
 $$;
 comment on function private.is_stop_word is 'Whether nearly every text has the word, in one of the languages.';
 
-create function private.plain_words(value text)
+create function private.written_words(value text)
 returns text[]
-language plpgsql
-stable
-parallel safe
-set search_path = ''
-as $$
-begin
-  -- In the order written, through the parser that the songs went through.
-  return array(
-    select w.lexeme
-    from unnest(to_tsvector('pg_catalog.simple', private.song_words(value))) as w
-    cross join lateral unnest(w.positions) as p (place)
-    order by p.place
-  );
-end
-$$;
-comment on function private.plain_words is 'The words of a text, one by one.';
-
-create function private.word_starts(marks tsquery)
-returns text
 language plpgsql
 immutable
 parallel safe
 set search_path = ''
 as $$
 declare
-  word text;
-  starts text[] := '{}';
+  folded constant text := private.fold_text(value);
+  joined constant text := private.join_words(folded);
 begin
-  -- A stem and its words have all letters but the last in common.
-  foreach word in array tsvector_to_array(array_to_tsvector(array(
-    select distinct m.found[1] from regexp_matches(marks::text, '''([^'']+)''', 'g') as m (found)))) loop
-    starts := starts || left(word, greatest(char_length(word) - 1, least(char_length(word), 3)));
-  end loop;
-  return '\m(?:' || array_to_string(starts, '|') || ')';
+  return array(
+    select w.word
+    from (
+      select w.word, w.n, lag(w.word) over (order by w.n) as before from string_to_table(coalesce(joined, private.split_words(folded)), ' ') with ordinality as w (word, n)
+    ) as w
+    -- A joined word comes once for each part.
+    where w.word <> '' and (joined is null or w.word is distinct from w.before)
+    order by w.n
+  );
+end
+$$;
+comment on function private.written_words is 'The words of what somebody typed, one by one; "don''t" is one word.';
+
+create function private.words_in_order(words text[])
+returns tsquery
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  -- Two by two: a joined word stands in the place of each of its parts.
+  return (
+    select string_agg(format('(%L <-> %L)', w.word, w.next), ' & ')::tsquery
+    from unnest(words[:cardinality(words) - 1], words[2:]) as w (word, next)
+  );
+end
+$$;
+comment on function private.words_in_order is 'Each word behind the one before it; null for a single word.';
+
+create function private.pairs_of(words text[])
+returns integer[]
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return array(select hashtext(w.word || ' ' || w.next) from unnest(words[:cardinality(words) - 1], words[2:]) as w (word, next));
+end
+$$;
+comment on function private.pairs_of is 'Hashes as private.song_word_pairs has them of each two words of a list.';
+
+revoke execute on function
+  private.song_word_forms(text),
+  private.is_stop_word(text),
+  private.written_words(text),
+  private.words_in_order(text[]),
+  private.pairs_of(text[])
+from public, anon, authenticated, service_role;
+
+-- What a search of songs asks for, read from its text.
+
+create type private.song_query as (
+  words text,
+  header tsquery,
+  lyrics tsquery,
+  open tsquery,
+  start tsquery,
+  rest tsquery,
+  excluded tsquery,
+  marks tsquery,
+  hint text,
+  runs text[],
+  pairs integer[],
+  spelled text[],
+  is_one_text boolean,
+  is_open boolean
+);
+comment on type private.song_query is
+  'A query read: its key; what the header, and what the whole song must match; the last word as a start, in the header and in the lyrics (null when it is whole there), and the rest; what must not match; what to highlight, how such words begin, and runs of scripts without blanks; pairs of phrases; its words in order; whether it has no quoted phrase; whether its last word may be unfinished.';
+
+create function private.word_starts(marks tsquery, runs text[])
+returns text
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  -- A stem and its words have all letters but the last in common. A sign may stand between any two letters: AC/DC.
+  return (
+    select '(?:\m(?:' || string_agg(regexp_replace(left(w.word, greatest(char_length(w.word) - 1, least(char_length(w.word), 3))),
+      '([[:alnum:]])(?=[[:alnum:]])', '\1[''!$*./@_-]?', 'g'), '|') || ')' || coalesce('|' || array_to_string(runs, '|'), '') || ')'
+    from (
+      select distinct translate(m.found[1], '.\+*?()[]{}^$|/', '') as word from regexp_matches(marks::text, '''((?:[^'']|'''')+)''', 'g') as m (found)
+    ) as w
+    where w.word <> ''
+  );
 end
 $$;
 comment on function private.word_starts is 'A pattern for where the words that are marked may begin.';
+
+create function private.token_query(words text[], joined text, is_open boolean)
+returns tsquery
+language plpgsql
+stable
+parallel safe
+set search_path = ''
+as $$
+declare
+  parts text;
+begin
+  select string_agg('(' || private.song_word_forms(w.word)::text
+    || case when is_open and w.n = cardinality(words) then ' | ' || quote_literal(w.word) || ':*' else '' end || ')', ' & ' order by w.n)
+  into parts
+  from unnest(words) with ordinality as w (word, n);
+  if joined is null then
+    return parts::tsquery;
+  end if;
+  return (parts || ' | ' || private.song_word_forms(joined)::text || case when is_open then ' | ' || quote_literal(joined) || ':*' else '' end)::tsquery;
+end
+$$;
+comment on function private.token_query is 'What has no blank in a query: its parts, or all of it as one word; the last one perhaps unfinished.';
+
+create type private.song_token as (
+  said text,
+  words text[],
+  joined text,
+  kind text
+);
+comment on type private.song_token is 'What has no blank in a query, or a quoted phrase, and its words; the kind is word, run (of a script without blanks), phrase, excluded, and or signs.';
+
+create function private.song_tokens(query text)
+returns private.song_token[]
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return array(
+    select (
+      t.said, t.words, t.joined,
+      case
+        when t.said ~ '^[&+]+$' then 'and'
+        when t.words = '{}' then 'signs'
+        when t.is_excluded then 'excluded'
+        when t.is_phrase and cardinality(coalesce(w.written, t.words)) > 1 then 'phrase'
+        when t.joined is null and cardinality(t.words) > 1
+          and t.folded ~ '[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]' then 'run'
+        else 'word'
+      end)::private.song_token
+    from (
+      select m.n, m.said, m.is_excluded, m.is_phrase, f.folded, string_to_array(private.split_words(f.folded), ' ') as words,
+        split_part(private.join_words(f.folded), ' ', 1) as joined
+      from (
+        -- "-M-" is a name, "-word" leaves out.
+        select m.n, m.found[1] = '-' and coalesce(m.found[3], '') !~ '-$' as is_excluded, m.found[2] is not null as is_phrase,
+          case when m.found[3] ~ '-$' then m.found[1] else '' end || coalesce(m.found[2], m.found[3]) as said
+        from regexp_matches(query, '(-?)(?:"([^"]*)"?|([^\s"]+))', 'g') with ordinality as m (found, n)
+      ) as m
+      cross join lateral (select private.fold_text(m.said) as folded offset 0) as f
+    ) as t
+    cross join lateral (select case when t.is_phrase then private.written_words(t.said) end as written) as w
+    order by t.n
+  );
+end
+$$;
+comment on function private.song_tokens is 'The parts of a query in order: words, "phrases" and -exclusions.';
+
+create function private.end_song_query(
+  asked private.song_query, last_one private.song_token, tokens private.song_token[], has_words boolean, may_go_on boolean
+)
+returns private.song_query
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  part tsquery;
+  word text;
+begin
+  asked.is_open := coalesce(last_one.kind = 'word' and may_go_on, false);
+  if last_one.kind = 'word' then
+    part := private.token_query(last_one.words, last_one.joined, asked.is_open);
+    asked.marks := coalesce(asked.marks || part, part);
+    if asked.is_open then
+      asked.open := part;
+    else
+      asked.rest := coalesce(asked.rest && part, part);
+    end if;
+  end if;
+  asked.words := coalesce(private.text_key((
+    select string_agg(t.said, ' ' order by n) from unnest(tokens) with ordinality as t (said, words, joined, kind, n) where t.kind <> 'excluded')), '');
+  asked.header := coalesce(asked.rest && asked.open, asked.rest, asked.open);
+  if not has_words and asked.words <> '' and asked.excluded is null then
+    -- A name of signs alone.
+    asked.header := quote_literal(asked.words)::tsquery;
+    asked.rest := asked.header;
+  end if;
+  asked.lyrics := asked.header;
+  -- One or two letters begin half of all words, and nobody goes on from "and": in the lyrics these are a word.
+  word := coalesce(last_one.joined, last_one.words[cardinality(last_one.words)]);
+  if asked.open is not null and (char_length(word) < 3 or private.is_stop_word(word)) then
+    part := private.token_query(last_one.words, last_one.joined, false);
+    asked.lyrics := coalesce(asked.rest && part, part);
+  elsif asked.open is not null then
+    asked.start := asked.open;
+  end if;
+  asked.is_one_text := asked.is_one_text and asked.words <> '';
+  asked.hint := private.word_starts(asked.marks, asked.runs);
+  return asked;
+end
+$$;
+comment on function private.end_song_query is 'Adds the last word of a query, which may be unfinished, and what stands on all words.';
 
 create function private.read_song_query(query text)
 returns private.song_query
@@ -2356,83 +2554,71 @@ stable
 set search_path = ''
 as $$
 declare
-  spelled text[] := '{}';
-  pairs integer[];
-  open tsquery;
-  start tsquery;
-  rest tsquery;
-  header tsquery;
-  lyrics tsquery;
-  excluded tsquery;
-  marks tsquery;
-  part record;
-  said text := '';
+  asked private.song_query;
+  tokens private.song_token[];
+  token private.song_token;
+  last_one private.song_token;
+  part tsquery;
   words text[];
-  word text;
-  phrase tsquery;
-  last_is_open boolean := false;
+  has_words boolean;
 begin
   if query is null or char_length(query) > 200 then
     perform private.raise_error('invalid_input', 'unable to search songs; a query has at most 200 characters', 'Shorten the query.',
       '{"field": "query"}');
   end if;
-  for part in
-    select m.found[1] = '-' as is_excluded, m.found[2] is not null as is_phrase, coalesce(m.found[2], m.found[3]) as text
-    from regexp_matches(query, '(-?)(?:"([^"]*)"?|([^\s"]+))', 'g') as m (found)
-  loop
-    words := private.plain_words(part.text);
-    last_is_open := false;
-    continue when words = '{}';
-    if part.is_excluded then
-      excluded := coalesce(excluded || phraseto_tsquery('pg_catalog.simple', array_to_string(words, ' ')),
-        phraseto_tsquery('pg_catalog.simple', array_to_string(words, ' ')));
+  tokens := private.song_tokens(query);
+  has_words := exists (select from unnest(tokens) as t where t.kind in ('word', 'run', 'phrase'));
+  asked.spelled := '{}';
+  asked.is_one_text := true;
+  foreach token in array tokens loop
+    continue when token.kind = 'signs' or (token.kind = 'and' and not has_words);
+    words := case when token.kind in ('phrase', 'excluded') then private.written_words(token.said) else token.words end;
+    if token.kind = 'excluded' then
+      part := coalesce(private.words_in_order(token.words), quote_literal(token.words[1])::tsquery);
+      part := part || coalesce(private.words_in_order(words), quote_literal(words[1])::tsquery);
+      asked.excluded := coalesce(asked.excluded || part, part);
       continue;
     end if;
-    said := said || ' ' || part.text;
-    if part.is_phrase and cardinality(words) > 1 then
-      phrase := phraseto_tsquery('pg_catalog.simple', array_to_string(words, ' '));
-      rest := coalesce(rest && phrase, phrase);
-      pairs := coalesce(pairs, '{}') || array(
-        select hashtext(words[n] || ' ' || words[n + 1]) from generate_series(1, cardinality(words) - 1) as n);
-      foreach word in array words loop
-        marks := coalesce(marks || quote_literal(word)::tsquery, quote_literal(word)::tsquery);
-      end loop;
-      continue;
+    -- What was said last may go on, but for what is quoted.
+    if (last_one).kind = 'word' then
+      part := private.token_query((last_one).words, (last_one).joined, false);
+      asked.rest := coalesce(asked.rest && part, part);
+      asked.marks := coalesce(asked.marks || part, part);
     end if;
-    last_is_open := not part.is_phrase and right(query, 1) !~ '\s';
-    spelled := spelled || words;
+    last_one := token;
+    if token.kind = 'and' then
+      part := 'and | y | e | und | et | og | och';
+      asked.spelled := asked.spelled || 'and'::text;
+      asked.rest := coalesce(asked.rest && part, part);
+    elsif token.kind in ('phrase', 'run') then
+      part := private.words_in_order(words);
+      asked.rest := coalesce(asked.rest && part, part);
+      asked.pairs := coalesce(asked.pairs, '{}') || private.pairs_of(words);
+      part := array_to_string(array(select quote_literal(w.word) from unnest(token.words || words) as w (word)), ' | ')::tsquery;
+      if token.kind = 'phrase' then
+        asked.is_one_text := false;
+        asked.marks := coalesce(asked.marks || part, part);
+      else
+        asked.spelled := asked.spelled || words;
+        asked.runs := asked.runs || regexp_replace(private.fold_text(token.said), '[^[:alnum:]\u0e00-\u9fff\uac00-\ud7af]+', '.', 'g');
+        asked.marks := coalesce(asked.marks || part, part);
+      end if;
+    else
+      asked.spelled := asked.spelled || case when token.joined is null then token.words else array[token.joined] end;
+    end if;
   end loop;
 
-  for place in 1 .. cardinality(spelled) loop
-    phrase := private.song_word_forms(spelled[place]);
-    if place = cardinality(spelled) and last_is_open then
-      open := phrase || (quote_literal(spelled[place]) || ':*')::tsquery;
-      marks := coalesce(marks || open, open);
-    else
-      rest := coalesce(rest && phrase, phrase);
-      marks := coalesce(marks || phrase, phrase);
-    end if;
-  end loop;
-  header := coalesce(rest && open, rest, open);
-  lyrics := header;
-  -- One or two letters begin half of all words, and nobody goes on from "and": in the lyrics these are a word.
-  if open is not null and (char_length(spelled[cardinality(spelled)]) < 3 or private.is_stop_word(spelled[cardinality(spelled)])) then
-    lyrics := coalesce(rest && phrase, phrase);
-  elsif open is not null then
-    start := open;
-  end if;
-  return row(btrim(private.song_words(said)), header, lyrics, open, start, rest, excluded, marks,
-    private.word_starts(marks), pairs, spelled)::private.song_query;
+  return private.end_song_query(asked, last_one, tokens, has_words, query !~ '[\s"]$');
 end
 $$;
 comment on function private.read_song_query is
   'Words, "phrases" and -exclusions; the last word is the start of one unless a blank follows it. Header and lyrics are null without a word.';
 
 revoke execute on function
-  private.word_starts(tsquery),
-  private.song_word_forms(text),
-  private.is_stop_word(text),
-  private.plain_words(text),
+  private.word_starts(tsquery, text[]),
+  private.token_query(text[], text, boolean),
+  private.song_tokens(text),
+  private.end_song_query(private.song_query, private.song_token, private.song_token[], boolean, boolean),
   private.read_song_query(text)
 from public, anon, authenticated, service_role;
 
@@ -2488,6 +2674,84 @@ end
 $$;
 comment on function private.refuse_song_filter is 'Raises invalid_input with the filter at fault.';
 
+create function private.song_values_filter(name text, given jsonb, missing integer)
+returns private.song_filter
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  named text[];
+  terms text;
+begin
+  if jsonb_typeof(given) <> 'array' or jsonb_array_length(given) not between 1 and 100
+    or exists (select from jsonb_array_elements(given) as e (item) where jsonb_typeof(e.item) <> 'string')
+  then
+    perform private.refuse_song_filter(name);
+  end if;
+  named := array(select e.item from jsonb_array_elements_text(given) as e (item));
+  if name in ('chords', 'playable') then
+    named := array(select distinct private.canonical_chord(c.name) from unnest(named) as c (name));
+    if array_position(named, null) is not null then
+      perform private.refuse_song_filter(name);
+    end if;
+  end if;
+  if name = 'playable' then
+    return row(' and s.chord_set = any ($1)', '', private.playable_chord_sets(named, missing))::private.song_filter;
+  end if;
+  terms := format(case when name in ('chords', 'all_tags') then ' and s.search_terms @> %L::text[]' else ' and s.search_terms && %L::text[]' end,
+    array(
+      select private.song_filter_term(
+        case when name in ('any_tags', 'all_tags') then 'tag' when name = 'chords' then 'chord' else name end, n.value)
+      from unnest(named) as n (value)));
+  return row(terms, terms, null)::private.song_filter;
+end
+$$;
+comment on function private.song_values_filter is 'A filter by a list of values.';
+
+create function private.song_span_filter(name text, given jsonb)
+returns private.song_filter
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  least_one integer;
+  most integer;
+  from_step integer;
+  to_step integer;
+  terms text := '';
+begin
+  if jsonb_typeof(given) <> 'array' or jsonb_array_length(given) <> 2 or exists (
+    select from jsonb_array_elements(given) as e (item)
+    where jsonb_typeof(e.item) <> 'null' and e.item::text !~ '^-?[0-9]{1,9}$'
+  ) then
+    perform private.refuse_song_filter(name);
+  end if;
+  least_one := (given ->> 0)::integer;
+  most := (given ->> 1)::integer;
+  if least_one is null and most is null then
+    return row('', '', null)::private.song_filter;
+  end if;
+  least_one := coalesce(least_one, 0);
+  most := coalesce(most, 999999999);
+  -- As private.song_filter_terms has it. A wide range leads to most songs: the index is asked for a narrow one only.
+  from_step := case name when 'year' then least(greatest(least_one, 1900), 2099) / 10 when 'duration' then least(least_one, 3600) / 10
+    when 'tempo' then least_one / 10 else least_one end;
+  to_step := case name when 'year' then least(greatest(most, 1900), 2099) / 10 when 'duration' then least(most, 3600) / 10
+    when 'tempo' then least(most, 300) / 10 else least(most, 5) end;
+  if to_step - from_step between 0 and (case name when 'difficulty' then 2 when 'year' then 4 else 12 end) then
+    terms := format(' and s.search_terms && %L::text[]', array(
+      select case name when 'year' then 'decade' when 'duration' then 'seconds' else name end || ':' || n
+      from generate_series(from_step, to_step) as n));
+  end if;
+  return row(format(' and s.%I between %s and %s',
+    case name when 'difficulty' then 'difficulty_level' when 'duration' then 'duration_seconds' else name end, least_one, most),
+    terms, null)::private.song_filter;
+end
+$$;
+comment on function private.song_span_filter is 'A filter by the least and the most; two nulls filter nothing.';
+
 create function private.read_song_filter(filters jsonb)
 returns private.song_filter
 language plpgsql
@@ -2495,96 +2759,39 @@ stable
 set search_path = ''
 as $$
 declare
-  conditions text := '';
-  terms text := '';
-  chord_sets bigint[];
+  wanted private.song_filter := row('', '', null)::private.song_filter;
   given record;
-  named text[];
-  bounds integer[];
-  known text[];
+  part private.song_filter;
 begin
   if jsonb_typeof(filters) is distinct from 'object' then
     perform private.refuse_song_filter('filters');
   end if;
-  for given in select f.key, f.value, jsonb_typeof(f.value) as type from jsonb_each(filters) as f loop
-    if given.key in ('genre', 'style', 'key', 'language', 'source', 'chords', 'playable', 'any_tags', 'all_tags') then
-      if given.type <> 'array' or jsonb_array_length(given.value) not between 1 and 100
-        or exists (select from jsonb_array_elements(given.value) as e (item) where jsonb_typeof(e.item) <> 'string')
-      then
-        perform private.refuse_song_filter(given.key);
-      end if;
-      named := array(select e.item from jsonb_array_elements_text(given.value) as e (item));
-      if given.key in ('chords', 'playable') then
-        known := array(select distinct private.canonical_chord(c.name) from unnest(named) as c (name));
-        if array_position(known, null) is not null then
-          perform private.refuse_song_filter(given.key);
-        end if;
-      end if;
-      if given.key = 'chords' then
-        named := array(select 'chord:' || c.name from unnest(known) as c (name));
-        conditions := conditions || format(' and s.search_terms @> %L::text[]', named);
-        terms := terms || format(' and s.search_terms @> %L::text[]', named);
-      elsif given.key in ('any_tags', 'all_tags') then
-        named := array(select 'tag:' || private.catalogue_key(t.label) from unnest(named) as t (label));
-        conditions := conditions || format(case given.key when 'any_tags' then ' and s.search_terms && %L::text[]'
-          else ' and s.search_terms @> %L::text[]' end, named);
-        terms := terms || format(case given.key when 'any_tags' then ' and s.search_terms && %L::text[]'
-          else ' and s.search_terms @> %L::text[]' end, named);
-      elsif given.key = 'playable' then
-        chord_sets := private.playable_chord_sets(known, coalesce((filters ->> 'missing')::integer, 0));
-        conditions := conditions || ' and s.chord_set = any ($1)';
-      else
-        conditions := conditions || case given.key
-          when 'language' then format(' and (s.language = any (%1$L) or split_part(s.language, ''-'', 1) = any (%1$L))', named)
-          when 'source' then format(' and s.source_type = any (%L)', named)
-          else format(' and s.%I = any (%L)', given.key, named)
-        end;
-        terms := terms || format(' and s.search_terms && %L::text[]',
-          array(select given.key || ':' || n.value from unnest(named) as n (value)));
-      end if;
+  if filters ? 'missing' and ((filters -> 'missing')::text !~ '^[0-9]{1,2}$' or not filters ? 'playable') then
+    perform private.refuse_song_filter('missing');
+  end if;
+  for given in select f.key, f.value from jsonb_each(filters) as f where f.key <> 'missing' loop
+    if given.key in ('artist', 'genre', 'style', 'key', 'language', 'source', 'chords', 'playable', 'any_tags', 'all_tags') then
+      part := private.song_values_filter(given.key, given.value, coalesce((filters ->> 'missing')::integer, 0));
     elsif given.key in ('difficulty', 'year', 'tempo', 'duration') then
-      if given.type <> 'array' or jsonb_array_length(given.value) <> 2 or exists (
-        select from jsonb_array_elements(given.value) as e (item)
-        where jsonb_typeof(e.item) <> 'null' and e.item::text !~ '^-?[0-9]{1,9}$'
-      ) then
-        perform private.refuse_song_filter(given.key);
-      end if;
-      bounds := array[coalesce((given.value ->> 0)::integer, 0), coalesce((given.value ->> 1)::integer, 999999999)];
-      conditions := conditions || format(' and s.%I between %s and %s',
-        case given.key when 'difficulty' then 'difficulty_level' when 'duration' then 'duration_seconds' else given.key end,
-        bounds[1], bounds[2]);
-      -- A wide range leads to most songs: the index is asked for a narrow one only.
-      if given.key = 'year' then
-        bounds := array[least(greatest(bounds[1], 1900), 2099) / 10, least(greatest(bounds[2], 1900), 2099) / 10];
-      elsif given.key = 'duration' then
-        bounds := array[least(bounds[1], 3600) / 10, least(bounds[2], 3600) / 10];
-      elsif given.key = 'tempo' then
-        bounds := array[bounds[1] / 10, least(bounds[2], 300) / 10];
-      else
-        bounds := array[bounds[1], least(bounds[2], 5)];
-      end if;
-      if bounds[2] - bounds[1] between 0 and (case given.key when 'difficulty' then 2 when 'year' then 4 else 12 end) then
-        terms := terms || format(' and s.search_terms && %L::text[]', array(
-          select case given.key when 'year' then 'decade' when 'duration' then 'seconds' else given.key end || ':' || n
-          from generate_series(bounds[1], bounds[2]) as n));
-      end if;
-    elsif given.key = 'missing' then
-      if given.value::text !~ '^[0-9]{1,2}$' or not filters ? 'playable' then
-        perform private.refuse_song_filter(given.key);
-      end if;
+      part := private.song_span_filter(given.key, given.value);
     else
       perform private.refuse_song_filter(given.key);
     end if;
+    wanted.conditions := wanted.conditions || part.conditions;
+    wanted.terms := wanted.terms || part.terms;
+    wanted.chord_sets := coalesce(part.chord_sets, wanted.chord_sets);
   end loop;
-  return row(conditions, terms, chord_sets)::private.song_filter;
+  return wanted;
 end
 $$;
 comment on function private.read_song_filter is
-  'genre, style, key, language, source, chords (all of them), playable (with missing), any_tags, all_tags: lists; difficulty, year, tempo, duration: [least, most], null when open.';
+  'artist, genre, style, key, language, source, chords (all of them), playable (with missing), any_tags, all_tags: lists, blind to case and accents; difficulty, year, tempo, duration: [least, most], null when open.';
 
 revoke execute on function
   private.playable_chord_sets(text[], integer),
   private.refuse_song_filter(text),
+  private.song_values_filter(text, jsonb, integer),
+  private.song_span_filter(text, jsonb),
   private.read_song_filter(jsonb)
 from public, anon, authenticated, service_role;
 
@@ -2657,10 +2864,11 @@ begin
       found := found || array_to_string(spelled[:place - 1] || spelled[place + 1:], ' ');
     end if;
   end loop;
-  return array(select distinct f.title from unnest(found) as f (title) where f.title <> '');
+  return array(select distinct k.title from unnest(found) as f (title) cross join lateral private.words_key(f.title) as k (title)
+    where k.title not in ('', private.words_key(array_to_string(spelled, ' '))));
 end
 $$;
-comment on function private.near_titles is 'What the query says with one slip undone, for each slip that leads to known words.';
+comment on function private.near_titles is 'Keys of what the query says less one typo, for each typo that leads to known words.';
 
 revoke execute on function
   private.near_words(text),
@@ -2715,16 +2923,17 @@ create type private.song_plan as (
   keys private.song_key[],
   shared uuid[],
   near text[],
-  is_one_text boolean,
   songs_in_all double precision,
   public_is_on_top boolean,
   seen text,
   conditions text,
   begun text,
-  not_exact text
+  not_exact text,
+  line text,
+  not_line text
 );
 comment on type private.song_plan is
-  'A search: who asks, the query, the filters, what is shared with the caller, titles a typo away (null until they are asked for), whether the query has no phrase, about how many songs there are, whether the 400 most popular songs that the caller sees are public; and as SQL on a row s: what the caller sees, which filters and exclusions hold, whether the title is the query but for its last letter, and whether the stages before tier 40 leave the song.';
+  'A search: who asks, the query, the filters, what is shared with the caller, titles a typo away (null until they are asked for), about how many songs there are, whether the 400 most popular songs that the caller sees are public; and as SQL on a row s: what the caller sees, which filters and exclusions hold, whether the title is the query but for its last letter, and whether the stages of exact names leave the song, whether the words follow each other in it (null where they are no line), and whether they do not.';
 
 create function private.popularity_epoch()
 returns date
@@ -2754,6 +2963,39 @@ end
 $$;
 comment on function private.seen_songs is 'The rule of private.visible_songs as SQL for a row s; $3 is what is shared with the caller.';
 
+create function private.line_condition(asked private.song_query)
+returns text
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  words constant text[] := asked.spelled;
+  -- The last of three words or more may be unfinished.
+  is_open constant boolean := asked.is_open and cardinality(words) > 2;
+  whole constant integer := cardinality(words) - is_open::integer;
+begin
+  if not asked.is_one_text or asked.pairs is not null or cardinality(words) < 2 then
+    return null;
+  end if;
+  return format('s.word_pairs @> %L::integer[]', private.pairs_of(words[:whole]))
+    || case when is_open then format(' and s.search_vector @@ %L::tsquery', format('%L <-> %L:*', words[whole], words[whole + 1])) else '' end;
+end
+$$;
+comment on function private.line_condition is 'As SQL: whether the words of a query follow each other in a row s; null for a single word and for phrases.';
+
+create function private.is_long_line(asked private.song_query)
+returns boolean
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  return cardinality(asked.spelled) > 3;
+end
+$$;
+comment on function private.is_long_line is 'Whether a query has so many words that songs with all of them in one line stand before those with them in names.';
+
 create function private.plan_songs(query text, filters jsonb)
 returns private.song_plan
 language plpgsql
@@ -2769,21 +3011,23 @@ begin
   plan.wanted := private.read_song_filter(filters);
   plan.keys := private.shared_song_keys();
   plan.shared := array(select k.id from unnest(plan.keys) as k);
-  plan.is_one_text := (plan.asked).words <> '' and (plan.asked).pairs is null;
   select greatest(c.reltuples, 0) into plan.songs_in_all from pg_catalog.pg_class c where c.oid = 'public.songs'::regclass;
 
   -- Visibility is written out: under the policies the operators of a search could not use an index.
   plan.seen := private.seen_songs(plan.caller, plan.shared);
   plan.conditions := (plan.wanted).conditions
     || case when (plan.asked).excluded is null then '' else format(' and not s.search_vector @@ %L::tsquery', (plan.asked).excluded) end;
-  if plan.is_one_text and (plan.asked).open is not null and char_length((plan.asked).words) > 2 then
+  if (plan.asked).is_one_text and (plan.asked).open is not null and char_length((plan.asked).words) > 2 then
     -- Letter by letter, for titles that begin so may be many.
     plan.begun := format('s.title_words = any (%L::text[])',
       array(select (plan.asked).words || l.letter from string_to_table('abcdefghijklmnopqrstuvwxyz0123456789', null) as l (letter)));
   end if;
-  plan.not_exact := case when plan.is_one_text
+  plan.not_exact := case when (plan.asked).is_one_text and (plan.asked).words <> ''
       then format(' and s.title_words <> %1$L and s.artist_words <> %1$L', (plan.asked).words) else '' end
     || coalesce(' and not (' || plan.begun || ')', '');
+
+  plan.line := private.line_condition(plan.asked);
+  plan.not_line := coalesce(' and not (' || plan.line || ')', '');
 
   select q.popularity into least_liked
   from public.songs q
@@ -2853,6 +3097,8 @@ revoke all on private.search_stages from public, anon, authenticated, service_ro
 revoke execute on function
   private.popularity_epoch(),
   private.seen_songs(uuid, uuid[]),
+  private.line_condition(private.song_query),
+  private.is_long_line(private.song_query),
   private.plan_songs(text, jsonb),
   private.walk_of_songs(private.song_plan, private.song_page, integer),
   private.most_popular_songs(private.song_plan, private.song_page, integer)
@@ -2916,7 +3162,7 @@ stable
 set search_path = ''
 as $$
 begin
-  if plan.is_one_text then
+  if (plan.asked).is_one_text then
     return query select * from private.songs_named(plan, page, format('s.title_words = %L', (plan.asked).words), '');
   end if;
 end
@@ -2930,7 +3176,7 @@ stable
 set search_path = ''
 as $$
 begin
-  if plan.is_one_text then
+  if (plan.asked).is_one_text then
     return query select * from private.songs_named(plan, page, format('s.artist_words = %L', (plan.asked).words),
       format(' and s.title_words <> %L', (plan.asked).words));
   end if;
@@ -2986,7 +3232,7 @@ declare
   is_next constant boolean := page.after_tier = 30;
   behind constant text := format('(p.popularity, p.id) < (%L::double precision, %L::uuid)', page.popularity, page.id);
 begin
-  if plan.near = '{}' or plan.near is null then
+  if plan.near = '{}' or plan.near is null or (plan.asked).header is null then
     return;
   end if;
   -- What a filter leaves out is looked past, up to a bound.
@@ -2995,7 +3241,7 @@ begin
       case when is_next then format('(n.score < %L::double precision or %s)', page.score, behind) else 'true' end,
       case plan.conditions when '' then page.size + 5 else (page.stage).gathers end,
       case when is_next then format('(%L::double precision > 0 or %s)', page.score, behind) else 'true' end)
-    || format(' where not s.header_vector @@ %L::tsquery', (plan.asked).header) || plan.conditions, '', 2147483647)) as h;
+    || format(' where not s.header_vector @@ %L::tsquery', (plan.asked).header) || plan.conditions || plan.not_line, '', 2147483647)) as h;
 end
 $$;
 comment on function private.find_by_typo_in_name is 'Stage: the title or the artist is the query less one typo.';
@@ -3032,7 +3278,7 @@ declare
   hits bigint;
   first private.song_page := page;
 begin
-  if not plan.is_one_text or char_length(asked.words) < 3 or cardinality(asked.spelled) > 12 then
+  if not (plan.asked).is_one_text or char_length(asked.words) < 3 or cardinality(asked.spelled) > 12 then
     return;
   end if;
   corrected := format('s.header_vector @@ %L::tsquery', private.correct_words(asked.spelled));
@@ -3049,7 +3295,7 @@ begin
       else '(select * from public.songs s where ' || corrected || (plan.wanted).terms || ' offset 0) s' end
     || format(' where %s and not s.header_vector @@ %L::tsquery', corrected, asked.header)
     || ' and not (s.title_words = any (coalesce($4, ''{}'')) or s.artist_words = any (coalesce($4, ''{}'')))'
-    || plan.seen || plan.conditions || format(' limit %s', (page.stage).gathers),
+    || plan.seen || plan.conditions || plan.not_exact || plan.not_line || format(' limit %s', (page.stage).gathers),
     format(' where not (select s.search_vector @@ %L::tsquery from public.songs s where s.id = c.id)', asked.lyrics), 2147483647)) as h;
 end
 $$;
@@ -3088,7 +3334,7 @@ begin
     '::double precision as score, s.popularity from (select * from public.songs s where ', (plan.asked).header, fading,
     (plan.asked).words, char_length((plan.asked).words))
     -- Apart, so that nothing but the words leads to songs.
-    || header || (plan.wanted).terms || ' offset 0) s where true' || plan.seen || plan.conditions || plan.not_exact
+    || header || (plan.wanted).terms || ' offset 0) s where true' || plan.seen || plan.conditions || plan.not_exact || case when private.is_long_line(plan.asked) then plan.not_line else '' end
     || format(' limit %s', (page.stage).ranks * case when is_next then 4 else 1 end + 1), '',
     case when is_next then 2147483647 else (page.stage).ranks end);
 end
@@ -3226,7 +3472,7 @@ declare
 begin
   execute format(
     'with g as materialized (select s.id, s.popularity, s.deleted_at, s.visibility, s.created_by, s.title_words, s.artist_words, '
-    's.header_vector, s.search_vector, s.search_terms, s.genre, s.style, s.key, s.language, s.source_type, s.difficulty_level, '
+    's.header_vector, s.search_vector, s.word_pairs, s.search_terms, s.genre, s.style, s.key, s.language, s.source_type, s.difficulty_level, '
     's.year, s.tempo, s.duration_seconds, s.chord_set from public.songs s where s.deleted_at is null%s%s limit %s), '
     'h as (select s.id, s.popularity from (select * from g s where %s%s '
     'order by s.popularity desc, s.id desc offset 0) s where true%s limit %s), '
@@ -3353,7 +3599,7 @@ begin
   end if;
   walk.tier := 35;
   walk.indexed := format(' and s.header_vector @@ %L::tsquery', (plan.asked).header);
-  walk.whole := walk.indexed || plan.conditions || plan.not_exact;
+  walk.whole := walk.indexed || plan.conditions || plan.not_exact || case when private.is_long_line(plan.asked) then plan.not_line else '' end;
   walk.indexed_without_start := coalesce(' and s.header_vector @@ ' || quote_literal((plan.asked).rest) || '::tsquery', '');
   walk.start := coalesce('s.header_vector @@ ' || quote_literal((plan.asked).open) || '::tsquery', 'null');
   walk.common_start := 2;
@@ -3378,7 +3624,7 @@ begin
   walk.indexed := case when asked.header is not null and asked.pairs is not null then format(' and s.word_pairs @> %L::integer[]', asked.pairs)
     else lyrics end;
   walk.whole := lyrics || coalesce(' and not s.header_vector @@ ' || quote_literal(asked.header) || '::tsquery', '')
-    || plan.conditions || plan.not_exact
+    || plan.conditions || plan.not_exact || plan.not_line
     || case when plan.near is null then '' else ' and not (s.title_words = any ($4) or s.artist_words = any ($4))' end;
   walk.indexed_without_start := coalesce(' and s.search_vector @@ ' || quote_literal(asked.rest) || '::tsquery', '');
   walk.start := coalesce('s.search_vector @@ ' || quote_literal(asked.start) || '::tsquery', 'null');
@@ -3398,6 +3644,97 @@ revoke execute on function
   private.find_in_order(private.song_plan, private.song_page, private.song_walk),
   private.find_by_header(private.song_plan, private.song_page),
   private.find_anywhere(private.song_plan, private.song_page)
+from public, anon, authenticated, service_role;
+
+-- The stages of a search for a line of a song.
+
+create function private.find_by_line(plan private.song_plan, page private.song_page)
+returns setof private.song_hit
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  is_long constant boolean := private.is_long_line(plan.asked);
+  ranked private.song_hit[];
+  walk private.song_walk;
+begin
+  -- Four words and more are a line before they are words of a name.
+  if plan.line is null or is_long <> ((page.stage).tier = 42) then
+    return;
+  end if;
+  walk.tier := (page.stage).tier;
+  walk.indexed := ' and ' || split_part(plan.line, ' and ', 1);
+  walk.whole := ' and ' || plan.line || plan.conditions || plan.not_exact
+    || case when is_long then '' else format(' and not s.header_vector @@ %L::tsquery', (plan.asked).header) end;
+  walk.indexed_without_start := walk.indexed;
+  walk.start := 'null';
+  walk.is_of_lyrics := true;
+  -- Hardly any line is in many songs: all that have it are put in order.
+  ranked := private.best_of(plan, page, 'select s.id, 0 as score, s.popularity from (select * from public.songs s where true'
+    || walk.indexed || (plan.wanted).terms || format(' limit %s) s where true', (page.stage).ranks + 1) || plan.seen || walk.whole, '',
+    (page.stage).ranks);
+  if ranked is not null then
+    return query select h.* from unnest(ranked) as h;
+  else
+    return query select * from private.find_in_order(plan, page, walk);
+  end if;
+end
+$$;
+comment on function private.find_by_line is 'Stage: the words follow each other in the lyrics, the title or the artist.';
+
+create function private.lines_but_for_one(words text[], most integer)
+returns text
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  -- All pairs of words but those of one word, or of two where a blank was too many. Where a single pair is left, the other words too.
+  return (
+    select string_agg(distinct format('(select s.id from public.songs s where s.word_pairs @> %L::integer[]%s limit %s)', k.pairs,
+      case when cardinality(k.pairs) = 1 then format(' and s.search_vector @@ %L::tsquery', o.others) else '' end, most), ' union ')
+    from generate_series(1, cardinality(words)) as n
+    cross join generate_series(0, 1) as width
+    cross join lateral (select private.pairs_of(words[:n - 1]) || private.pairs_of(words[n + width + 1:]) as pairs) as k
+    cross join lateral (
+      select string_agg(quote_literal(w.word), ' & ') as others from unnest(words[:n - 1] || words[n + 1:]) as w (word)
+    ) as o
+    where cardinality(k.pairs) > width
+  );
+end
+$$;
+comment on function private.lines_but_for_one is 'As SQL: ids of songs that have all of a line but for one word.';
+
+create function private.find_by_typo_in_line(plan private.song_plan, page private.song_page)
+returns setof private.song_hit
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  asked constant private.song_query := plan.asked;
+  words constant text[] := asked.spelled[:cardinality(asked.spelled) - asked.is_open::integer];
+begin
+  if plan.line is null or cardinality(words) not between 3 and 16 or cardinality(asked.spelled) < 4 then
+    return;
+  end if;
+  return query select h.* from unnest(private.best_of(plan, page, format(
+    'select * from (select s.id, round(extensions.word_similarity(%L, private.split_words(private.fold_text(left(s.lyrics, 6000))))::numeric, 1)'
+    '::double precision as score, s.popularity from (select s.* from public.songs s where s.id in (%s)',
+    array_to_string(asked.spelled, ' '), private.lines_but_for_one(words, (page.stage).gathers))
+    || plan.seen || plan.conditions || plan.not_exact
+    || format(' and not s.search_vector @@ %L::tsquery and not s.header_vector @@ %L::tsquery', asked.lyrics, asked.header)
+    || case when plan.near is null then '' else ' and not (s.title_words = any ($4) or s.artist_words = any ($4))' end
+    || format(' order by s.popularity desc, s.id desc limit %s) s) s where s.score >= 0.6', (page.stage).ranks), '', 2147483647)) as h;
+end
+$$;
+comment on function private.find_by_typo_in_line is 'Stage: a line of the lyrics has the words but for one typo.';
+
+revoke execute on function
+  private.find_by_line(private.song_plan, private.song_page),
+  private.lines_but_for_one(text[], integer),
+  private.find_by_typo_in_line(private.song_plan, private.song_page)
 from public, anon, authenticated, service_role;
 
 -- Finds songs: goes through the stages until the page is full.
@@ -3477,7 +3814,7 @@ begin
       page.id := after_id;
     end if;
     if stage.name = 'typo in a name' or (after_tier = 21 and plan.near is null) then
-      plan.near := case when plan.is_one_text and char_length((plan.asked).words) > 2 then private.near_titles((plan.asked).spelled) end;
+      plan.near := case when (plan.asked).is_one_text and char_length((plan.asked).words) > 2 then private.near_titles((plan.asked).spelled) end;
     end if;
     execute format('select array_agg(h) from %s($1, $2) as h', stage.function_name) into hits using plan, page;
     found := found || hits;
@@ -3485,8 +3822,8 @@ begin
   end loop;
 
   -- The words are in enough songs, but they are no title: what they may have been meant to be stands after the fifth.
-  if after_tier is null and plan.near is null and plan.is_one_text and page_size > 10 and char_length((plan.asked).words) > 3
-    and not (found[5]).is_place and (found[5]).tier in (45, 40, 35) and (found[1]).tier < 50
+  if after_tier is null and plan.near is null and (plan.asked).is_one_text and page_size > 10 and char_length((plan.asked).words) > 3
+    and not (found[5]).is_place and (found[5]).tier in (45, 42, 40, 35) and (found[1]).tier < 50
   then
     found := found[:5] || private.songs_meant(plan) || found[6:];
   end if;
@@ -3500,8 +3837,11 @@ insert into private.search_stages (name, tier, last_tier, function_name, fewer_t
   ('title', 60, 60, 'private.find_by_title', null, null, 1000, null),
   ('artist', 50, 50, 'private.find_by_artist', null, null, 1000, null),
   ('begun title', 45, 45, 'private.find_by_begun_title', null, null, 1000, null),
+  ('line', 42, 42, 'private.find_by_line', null, 1000, 6000, 3000),
   ('header', 40, 35, 'private.find_by_header', null, 2000, 6000, 3000),
+  ('short line', 33, 33, 'private.find_by_line', null, 1000, 6000, 3000),
   ('typo in a name', 30, 30, 'private.find_by_typo_in_name', 5, null, 300, null),
+  ('typo in a line', 25, 25, 'private.find_by_typo_in_line', 5, 40, 100, null),
   ('anywhere', 21, 20, 'private.find_anywhere', null, null, 6000, 3000),
   ('typo in a word', 10, 10, 'private.find_by_typo_in_word', 5, null, 2000, 1500);
 
@@ -3519,7 +3859,7 @@ stable
 set search_path = ''
 as $$
 begin
-  return to_tsvector('pg_catalog.simple', word) @@ marks or (config is not null and to_tsvector(config, word) @@ marks);
+  return private.text_vector(word) @@ marks or (config is not null and to_tsvector(config, word) @@ marks);
 end
 $$;
 comment on function private.is_marked is 'Whether a word, folded, is one to highlight, as it is or by its stem.';
@@ -3534,7 +3874,8 @@ declare
   start text := left(value, 1000);
   folded text := private.fold(start);
   -- The same place in both, but for letters that fold into two or none.
-  is_alike boolean := start !~ '[^\u0001-\u007f\u00a1\u00bf-\u00c5\u00c7-\u00dd\u00e0-\u00e5\u00e7-\u00fd\u00ff\u2013-\u201d]';
+  is_alike boolean := start !~ '[^\u0001-\u007f\u00a1\u00b7\u00bf-\u00c5\u00c7-\u00dd\u00e0-\u00e5\u00e7-\u00fd\u00ff\u02bc\u0e00-\u0e7f\u2013-\u201d\u2032\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]';
+  signs constant text := '^[[:alnum:]]+(?:[''!$*./@_·-][[:alnum:]]+)+';
   place integer := 1;
   ranges jsonb := '[]';
   word text;
@@ -3544,7 +3885,11 @@ begin
     loop
       place := regexp_instr(folded, asked.hint, place);
       exit when coalesce(place, 0) = 0;
-      word := substring(substr(folded, place) from '^[[:alnum:]]+');
+      -- A run of a script without blanks is marked as far as it was asked for, a word with signs inside as a whole.
+      word := coalesce(substring(substr(folded, place) from '^(?:' || array_to_string(asked.runs, '|') || ')'),
+        (select w.word from substring(substr(folded, place) from signs) as w (word) where private.is_marked(private.words_key(
+          split_part(private.join_words(w.word), ' ', 1)), asked.marks, config)),
+        substring(substr(folded, place) from '^[[:alnum:]]+'));
       if private.is_marked(word, asked.marks, config) then
         ranges := ranges || jsonb_build_array(jsonb_build_array(place - 1, place - 1 + char_length(word)));
       end if;
@@ -3554,9 +3899,9 @@ begin
   end if;
   for part in
     select m.found[2] as word, sum(char_length(m.found[1] || m.found[2])) over (order by m.n)::integer as beyond
-    from regexp_matches(start, '([^[:alnum:]\u0300-\u036f]*)([[:alnum:]\u0300-\u036f]+)', 'g') with ordinality as m (found, n)
+    from regexp_matches(start, '([^[:alnum:]\u0300-\u036f\u0591-\u05c7]*)([[:alnum:]\u0300-\u036f\u0591-\u05c7]+)', 'g') with ordinality as m (found, n)
   loop
-    if private.is_marked(private.fold(normalize(part.word, nfc)), asked.marks, config) then
+    if private.is_marked(private.fold_text(part.word), asked.marks, config) then
       ranges := ranges || jsonb_build_array(jsonb_build_array(part.beyond - char_length(part.word), part.beyond));
     end if;
   end loop;
@@ -3590,7 +3935,7 @@ declare
   config regconfig := private.song_language_config(language);
   -- Of a long song the beginning: what is looked through for a page is bounded.
   start text := left(lyrics, 4000);
-  folded text := private.fold(case when start ~ '[^\u0001-\u02ff]' then normalize(start, nfc) else start end);
+  folded text := private.fold_text(start);
   at integer := 1;
   best integer := 0;
   score integer;
@@ -3609,8 +3954,8 @@ begin
     at := regexp_instr(folded, asked.hint, at);
     exit when coalesce(at, 0) = 0;
     this := char_length(left(folded, at)) - char_length(replace(left(folded, at), E'\n', '')) + 1;
-    line := regexp_replace(left(split_part(folded, E'\n', this), 1000), '[\u0001-\u0020!-/:-@\u005b-`{-\u00bf\u2000-\u206f\u3000-\u303f]+', ' ', 'g');
-    words := to_tsvector('pg_catalog.simple', line);
+    line := left(split_part(folded, E'\n', this), 1000);
+    words := private.words_vector(private.split_words(line), private.join_words(line));
     score := case when words @@ asked.lyrics then 4 when words @@ asked.marks then 2 else 0 end;
     if score < 4 and config is not null then
       words := words || to_tsvector(config, line);
@@ -3753,7 +4098,7 @@ declare
   counted jsonb;
 begin
   execute 'with c as materialized (select s.genre, s.style, s.key, s.difficulty_level::text as difficulty, '
-    'split_part(s.language, ''-'', 1) as language, (s.year / 10 * 10)::text as decade, s.search_terms from ' || source || '), '
+    'lower(split_part(s.language, ''-'', 1)) as language, (s.year / 10 * 10)::text as decade, s.search_terms from ' || source || '), '
     'n as (select case when grouping(c.genre) = 0 then ''genre'' when grouping(c.style) = 0 then ''style'' when grouping(c.key) = 0 then ''key'' '
     'when grouping(c.difficulty) = 0 then ''difficulty'' when grouping(c.language) = 0 then ''language'' else ''decade'' end as name, '
     'coalesce(c.genre, c.style, c.key, c.difficulty, c.language, c.decade) collate "C" as value, count(*) as n '
@@ -3762,8 +4107,12 @@ begin
     'where starts_with(t.term, ''tag:'') group by 2) '
     'select jsonb_build_object(''total'', (select count(*) from c), ''facets'', coalesce((select jsonb_object_agg(v.name, v.counts) from ('
     'select v.name, jsonb_agg(jsonb_build_object(''value'', v.value, ''count'', v.n) order by v.n desc, v.value) as counts from ('
-    'select n.*, row_number() over (partition by n.name order by n.n desc, n.value) as place from n where n.value is not null) v '
-    'where v.place <= 30 group by v.name) v), ''{}''))'
+    'select f.*, row_number() over (partition by f.name order by f.n desc, f.value) as place from ('
+    -- Spellings are one value, told as most songs have it. So few are folded that made-up ones cost no more than others.
+    'select w.name, (array_agg(w.value order by w.n desc, w.value))[1] as value, sum(w.n) as n from ('
+    'select n.*, row_number() over (partition by n.name order by n.n desc, n.value) as place from n where n.value is not null) w '
+    'where w.place <= 500 group by w.name, case when w.name in (''genre'', ''style'', ''key'') then private.song_filter_term(w.name, w.value) else w.value end'
+    ') f) v where v.place <= 30 group by v.name) v), ''{}''))'
   into counted
   using (plan.wanted).chord_sets, plan.keys, plan.shared;
   return counted;
@@ -3872,6 +4221,48 @@ to anon, authenticated, service_role;
 
 -- Suggests songs and tags as you type.
 
+create function private.songs_to_suggest(start text, within tsquery, starts_within tsquery)
+returns table (title text, artist text, title_words text, artist_words text, header_vector tsvector, popularity double precision)
+language plpgsql
+stable
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  caller constant uuid := auth.uid();
+  keys constant private.song_key[] := private.shared_song_keys();
+  beyond constant text := start || U&'\+10FFFF';
+begin
+  -- The most popular songs are enough for a short start.
+  return query
+    select s.title, s.artist, s.title_words, s.artist_words, s.header_vector, s.popularity
+    from (
+      (select p.* from public.songs p where p.visibility = 'public' and p.deleted_at is null order by p.popularity desc, p.id desc limit 1500)
+      union all
+      (select o.* from public.songs o where o.created_by = caller and o.visibility <> 'public' and o.deleted_at is null
+        order by o.popularity desc, o.id desc limit 1500)
+      union all
+      (select h.* from unnest(keys) as k join public.songs h on h.id = k.id
+        where h.created_by <> caller and h.visibility <> 'public' and h.deleted_at is null)
+      union all
+      (select p.* from public.songs p where p.visibility = 'public' and p.deleted_at is null
+        and p.title_words >= start and p.title_words < beyond order by p.title_words limit 300)
+      union all
+      (select p.* from public.songs p where p.visibility = 'public' and p.deleted_at is null
+        and p.artist_words >= start and p.artist_words < beyond order by p.artist_words limit 300)
+    ) as s
+    where starts_with(s.title_words, start) or starts_with(s.artist_words, start) or s.header_vector @@ within;
+  if starts_within is not null then
+    -- Words that begin so in the middle of less popular names: the index gathers all of them, so a short start is not asked of it.
+    return query execute format(
+      'select s.title, s.artist, s.title_words, s.artist_words, s.header_vector, s.popularity from public.songs s '
+      'where s.header_vector @@ %L::tsquery and s.visibility = ''public'' and s.deleted_at is null limit 300', starts_within);
+  end if;
+end
+$$;
+comment on function private.songs_to_suggest is
+  'A bounded part of the songs that the caller sees whose title or artist begins so, or has the words of the query within.';
+
 create function private.suggest_songs(prefix text, page_size integer)
 returns table (value text, kind text)
 language plpgsql
@@ -3886,51 +4277,43 @@ set work_mem = '32MB'
 as $$
 #variable_conflict use_column
 declare
-  caller uuid := auth.uid();
-  keys private.song_key[] := private.shared_song_keys();
-  start text := ltrim(private.song_words(left(prefix, 200)));
-  beyond text;
+  start constant text := private.text_key(left(prefix, 200));
+  asked private.song_query;
+  of_title tsquery;
+  of_artist tsquery;
+  last_word text;
 begin
   if start = '' then
     return;
   end if;
-  if right(prefix, 1) ~ '\w' then
-    start := rtrim(start);
+  asked := private.read_song_query(replace(left(prefix, 200), '"', ' '));
+  last_word := asked.spelled[cardinality(asked.spelled)];
+  if asked.excluded is null then
+    select string_agg(format('%L%s', w.word, case when asked.is_open and w.n = cardinality(asked.spelled) then ':*A' else ':A' end), ' & ')::tsquery,
+      string_agg(format('%L%s', w.word, case when asked.is_open and w.n = cardinality(asked.spelled) then ':*B' else ':B' end), ' & ')::tsquery
+    into of_title, of_artist
+    from unnest(asked.spelled) with ordinality as w (word, n);
   end if;
-  beyond := rtrim(start) || U&'\+10FFFF';
   return query
-    with seen as (
-      select s.title, s.artist, s.title_words, s.artist_words, s.popularity
-      from (
-        -- The most popular, and those of one's own that are: enough for a short start.
-        (select p.* from public.songs p where p.visibility = 'public' and p.deleted_at is null order by p.popularity desc, p.id desc limit 1500)
-        union all
-        (select o.* from public.songs o where o.created_by = caller and o.visibility <> 'public' and o.deleted_at is null
-          order by o.popularity desc, o.id desc limit 1500)
-        union all
-        (select h.* from unnest(keys) as k join public.songs h on h.id = k.id
-          where (starts_with(k.title_words, start) or starts_with(k.artist_words, start))
-            and h.created_by <> caller and h.visibility <> 'public' and h.deleted_at is null)
-        union all
-        (select p.* from public.songs p where p.visibility = 'public' and p.deleted_at is null
-          and p.title_words >= start and p.title_words < beyond order by p.title_words limit 300)
-        union all
-        (select p.* from public.songs p where p.visibility = 'public' and p.deleted_at is null
-          and p.artist_words >= start and p.artist_words < beyond order by p.artist_words limit 300)
-      ) as s
+    with seen as materialized (
+      select * from private.songs_to_suggest(start, of_title || of_artist,
+        case when char_length(last_word) > 3 or cardinality(asked.spelled) > 1 or not asked.is_open then of_title || of_artist end)
     ),
     candidate as (
-      select s.title as value, 'title' as kind, s.title_words as words, s.popularity from seen s where starts_with(s.title_words, start)
+      select s.title as value, 'title' as kind, s.title_words as words, s.popularity, starts_with(s.title_words, start) as is_begun
+      from seen s where starts_with(s.title_words, start) or s.header_vector @@ of_title
       union all
-      select s.artist, 'artist', s.artist_words, s.popularity from seen s where starts_with(s.artist_words, start)
+      select s.artist, 'artist', s.artist_words, s.popularity, starts_with(s.artist_words, start)
+      from seen s where s.artist is not null and (starts_with(s.artist_words, start) or s.header_vector @@ of_artist)
     )
     select b.value, b.kind
     from (
-      select distinct on (c.kind, c.words) c.value, c.kind, c.words, c.popularity
+      select distinct on (c.kind, c.words) c.value, c.kind, c.words, c.popularity, c.is_begun
       from candidate c
       order by c.kind, c.words, c.popularity desc
     ) as b
-    order by b.words = rtrim(start) desc, b.popularity desc, b.words, b.kind
+    -- What begins so stands before what has it within.
+    order by b.words = start desc, b.is_begun desc, b.popularity desc, b.words, b.kind
     limit least(greatest(page_size, 0), 50);
 end
 $$;
@@ -3944,7 +4327,7 @@ as $$
   select * from private.suggest_songs(prefix, page_size)
 $$;
 comment on function public.suggest_songs is
-  'Titles and artists of songs that the caller may see that begin so, blind to case and accents; the best liked first, at most 50.';
+  'Titles and artists of songs that the caller may see that begin so, then those that have such words within, blind to case and accents; the most popular first, at most 50.';
 
 create function private.suggest_song_tags(beginning text, category text, page_size integer)
 returns table (tag_name text, label text, category_name text, uses integer)
@@ -4046,6 +4429,7 @@ comment on function public.suggest_song_tags is
   'Tags that begin so, of public songs and the caller''s own, the most used first; perhaps of one category.';
 
 revoke execute on function
+  private.songs_to_suggest(text, tsquery, tsquery),
   private.suggest_songs(text, integer),
   public.suggest_songs(text, integer),
   private.suggest_song_tags(text, text, integer),

@@ -24,6 +24,42 @@ end
 $$;
 comment on function private.popularity_level is 'The power of two of a popularity, from 0 for nearly none to 84: the more liked, never the lower.';
 
+create function private.canonical_key(written text)
+returns text
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+declare
+  part constant text[] := regexp_match(translate(written, '♯♭', '#b'), '^ *([A-Ga-g])([#b]?) *(m|min|minor|major|maj)? *$');
+begin
+  return coalesce(private.place_note(upper(part[1]) || part[2], false, 0) || case when part[3] in ('m', 'min', 'minor') then 'm' else '' end, written);
+end
+$$;
+comment on function private.canonical_key is 'A key with enharmonics as one: C# and Db; what is no key as it is.';
+
+create function private.song_filter_term(name text, value text)
+returns text
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+begin
+  return name || ':' || case
+    when name in ('artist', 'genre', 'style') then left(private.text_key(value), 100)
+    when name = 'language' then lower(value)
+    when name = 'key' then private.canonical_key(value)
+    when name = 'tag' then private.catalogue_key(value)
+    else value
+  end;
+end
+$$;
+comment on function private.song_filter_term is 'A value to filter by, for songs and filters alike: blind to case, accents and spelling.';
+
 create function private.song_filter_terms(song public.songs)
 returns text[]
 language plpgsql
@@ -33,13 +69,18 @@ set search_path = ''
 as $$
 begin
   return array_remove(array[
-      'genre:' || song.genre, 'style:' || song.style, 'key:' || song.key, 'difficulty:' || song.difficulty_level,
-      'language:' || song.language, case when strpos(song.language, '-') > 0 then 'language:' || split_part(song.language, '-', 1) end,
-      'source:' || song.source_type, 'decade:' || least(greatest(song.year, 1900), 2099) / 10, 'tempo:' || song.tempo / 10,
-      'seconds:' || least(song.duration_seconds, 3600) / 10, 'owner:' || song.created_by,
+      private.song_filter_term('genre', song.genre), private.song_filter_term('style', song.style), private.song_filter_term('key', song.key),
+      private.song_filter_term('artist', song.artist), private.song_filter_term('language', song.language),
+      case when strpos(song.language, '-') > 0 then private.song_filter_term('language', split_part(song.language, '-', 1)) end,
+      'difficulty:' || song.difficulty_level, 'source:' || song.source_type, 'decade:' || least(greatest(song.year, 1900), 2099) / 10,
+      'tempo:' || song.tempo / 10, 'seconds:' || least(song.duration_seconds, 3600) / 10, 'owner:' || song.created_by,
       'liked:' || private.popularity_level(song.popularity)
     ], null)
-    || array(select 'chord:' || (c.chord ->> 'name') from jsonb_array_elements(song.chords) as c (chord));
+    || array(select 'chord:' || (c.chord ->> 'name') from jsonb_array_elements(song.chords) as c (chord))
+    || array(
+      select distinct private.song_filter_term('artist', a.name)
+      from (select a.name from jsonb_array_elements_text(coalesce(song.chordpro_metadata -> 'artist', '[]')) as a (name) limit 20) as a
+      where a.name <> coalesce(song.artist, ''));
 end
 $$;
 comment on function private.song_filter_terms is 'What a song can be filtered by, as name:value; years, tempos and seconds by the ten.';
@@ -136,8 +177,9 @@ set search_path = ''
 as $$
 declare
   is_new boolean := tg_op = 'INSERT';
+  folded text;
   words text;
-  plain tsvector;
+  joined text;
 begin
   if not is_new then
     new.title_words := old.title_words;
@@ -151,16 +193,16 @@ begin
     or (new.title, new.artist, new.album, new.genre, new.style, new.language, new.lyrics, new.chordpro_metadata)
       is distinct from (old.title, old.artist, old.album, old.genre, old.style, old.language, old.lyrics, old.chordpro_metadata)
   then
-    new.title_words := left(btrim(private.song_words(new.title)), 255);
-    new.artist_words := coalesce(left(btrim(private.song_words(new.artist)), 255), '');
+    new.title_words := private.text_key(new.title);
+    new.artist_words := coalesce(private.text_key(new.artist), '');
     new.header_vector := private.song_header(new);
-    words := private.song_words(new.lyrics);
-    plain := private.song_plain_vector(words);
-    new.search_vector := new.header_vector
-      || setweight(private.add_song_stems(plain, words, private.song_language_config(new.language)), 'D');
+    folded := private.fold_text(new.lyrics);
+    words := private.split_words(folded);
+    joined := private.join_words(folded);
+    new.search_vector := new.header_vector || setweight(
+      private.add_song_stems(private.words_vector(words, joined), words, private.song_language_config(new.language)), 'D');
     if is_new or (new.title, new.artist, new.lyrics) is distinct from (old.title, old.artist, old.lyrics) then
-      new.word_pairs := private.song_word_pairs(
-        private.song_part_vector(new.title, null, 'A') || private.song_part_vector(new.artist, null, 'B') || plain);
+      new.word_pairs := private.song_word_pairs(words, joined) || private.song_name_pairs(new.title) || private.song_name_pairs(new.artist);
     end if;
   end if;
   if is_new or new.chords is distinct from old.chords then
@@ -171,9 +213,9 @@ begin
   end if;
   if is_new
     or (new.genre, new.style, new.key, new.difficulty_level, new.language, new.source_type, new.year, new.tempo,
-        new.duration_seconds, new.created_by, new.chord_set, private.popularity_level(new.popularity))
+        new.duration_seconds, new.created_by, new.chord_set, private.popularity_level(new.popularity), new.artist, new.chordpro_metadata -> 'artist')
       is distinct from (old.genre, old.style, old.key, old.difficulty_level, old.language, old.source_type, old.year, old.tempo,
-        old.duration_seconds, old.created_by, old.chord_set, private.popularity_level(old.popularity))
+        old.duration_seconds, old.created_by, old.chord_set, private.popularity_level(old.popularity), old.artist, old.chordpro_metadata -> 'artist')
     or new.search_terms is distinct from old.search_terms
   then
     -- Whatever is written here stands for "read the tags again"; nobody changes them while this row is locked.
@@ -182,10 +224,9 @@ begin
     new.search_terms := old.search_terms;
   end if;
   if new.visibility = 'public'
-    and (is_new or (new.title_words, new.artist_words, new.visibility)
-      is distinct from (old.title_words, old.artist_words, old.visibility))
+    and (is_new or (new.title, new.artist, new.visibility) is distinct from (old.title, old.artist, old.visibility))
   then
-    perform private.add_song_words(concat_ws(' ', new.title_words, new.artist_words));
+    perform private.add_song_words(tsvector_to_array(private.text_vector(new.title) || private.text_vector(new.artist)));
   end if;
   return new;
 end
@@ -267,6 +308,8 @@ execute function private.index_tagged_songs();
 revoke all on private.song_chord_sets from public, anon, authenticated, service_role;
 revoke execute on function
   private.popularity_level(double precision),
+  private.canonical_key(text),
+  private.song_filter_term(text, text),
   private.song_filter_terms(public.songs),
   private.song_tag_terms(uuid),
   private.chord_bit(text, text, text),

@@ -67,10 +67,11 @@ begin
       found := found || array_to_string(spelled[:place - 1] || spelled[place + 1:], ' ');
     end if;
   end loop;
-  return array(select distinct f.title from unnest(found) as f (title) where f.title <> '');
+  return array(select distinct k.title from unnest(found) as f (title) cross join lateral private.words_key(f.title) as k (title)
+    where k.title not in ('', private.words_key(array_to_string(spelled, ' '))));
 end
 $$;
-comment on function private.near_titles is 'What the query says with one slip undone, for each slip that leads to known words.';
+comment on function private.near_titles is 'Keys of what the query says less one typo, for each typo that leads to known words.';
 
 revoke execute on function
   private.near_words(text),

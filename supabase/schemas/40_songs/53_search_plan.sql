@@ -46,16 +46,17 @@ create type private.song_plan as (
   keys private.song_key[],
   shared uuid[],
   near text[],
-  is_one_text boolean,
   songs_in_all double precision,
   public_is_on_top boolean,
   seen text,
   conditions text,
   begun text,
-  not_exact text
+  not_exact text,
+  line text,
+  not_line text
 );
 comment on type private.song_plan is
-  'A search: who asks, the query, the filters, what is shared with the caller, titles a typo away (null until they are asked for), whether the query has no phrase, about how many songs there are, whether the 400 most popular songs that the caller sees are public; and as SQL on a row s: what the caller sees, which filters and exclusions hold, whether the title is the query but for its last letter, and whether the stages before tier 40 leave the song.';
+  'A search: who asks, the query, the filters, what is shared with the caller, titles a typo away (null until they are asked for), about how many songs there are, whether the 400 most popular songs that the caller sees are public; and as SQL on a row s: what the caller sees, which filters and exclusions hold, whether the title is the query but for its last letter, and whether the stages of exact names leave the song, whether the words follow each other in it (null where they are no line), and whether they do not.';
 
 create function private.popularity_epoch()
 returns date
@@ -85,6 +86,39 @@ end
 $$;
 comment on function private.seen_songs is 'The rule of private.visible_songs as SQL for a row s; $3 is what is shared with the caller.';
 
+create function private.line_condition(asked private.song_query)
+returns text
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  words constant text[] := asked.spelled;
+  -- The last of three words or more may be unfinished.
+  is_open constant boolean := asked.is_open and cardinality(words) > 2;
+  whole constant integer := cardinality(words) - is_open::integer;
+begin
+  if not asked.is_one_text or asked.pairs is not null or cardinality(words) < 2 then
+    return null;
+  end if;
+  return format('s.word_pairs @> %L::integer[]', private.pairs_of(words[:whole]))
+    || case when is_open then format(' and s.search_vector @@ %L::tsquery', format('%L <-> %L:*', words[whole], words[whole + 1])) else '' end;
+end
+$$;
+comment on function private.line_condition is 'As SQL: whether the words of a query follow each other in a row s; null for a single word and for phrases.';
+
+create function private.is_long_line(asked private.song_query)
+returns boolean
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  return cardinality(asked.spelled) > 3;
+end
+$$;
+comment on function private.is_long_line is 'Whether a query has so many words that songs with all of them in one line stand before those with them in names.';
+
 create function private.plan_songs(query text, filters jsonb)
 returns private.song_plan
 language plpgsql
@@ -100,21 +134,23 @@ begin
   plan.wanted := private.read_song_filter(filters);
   plan.keys := private.shared_song_keys();
   plan.shared := array(select k.id from unnest(plan.keys) as k);
-  plan.is_one_text := (plan.asked).words <> '' and (plan.asked).pairs is null;
   select greatest(c.reltuples, 0) into plan.songs_in_all from pg_catalog.pg_class c where c.oid = 'public.songs'::regclass;
 
   -- Visibility is written out: under the policies the operators of a search could not use an index.
   plan.seen := private.seen_songs(plan.caller, plan.shared);
   plan.conditions := (plan.wanted).conditions
     || case when (plan.asked).excluded is null then '' else format(' and not s.search_vector @@ %L::tsquery', (plan.asked).excluded) end;
-  if plan.is_one_text and (plan.asked).open is not null and char_length((plan.asked).words) > 2 then
+  if (plan.asked).is_one_text and (plan.asked).open is not null and char_length((plan.asked).words) > 2 then
     -- Letter by letter, for titles that begin so may be many.
     plan.begun := format('s.title_words = any (%L::text[])',
       array(select (plan.asked).words || l.letter from string_to_table('abcdefghijklmnopqrstuvwxyz0123456789', null) as l (letter)));
   end if;
-  plan.not_exact := case when plan.is_one_text
+  plan.not_exact := case when (plan.asked).is_one_text and (plan.asked).words <> ''
       then format(' and s.title_words <> %1$L and s.artist_words <> %1$L', (plan.asked).words) else '' end
     || coalesce(' and not (' || plan.begun || ')', '');
+
+  plan.line := private.line_condition(plan.asked);
+  plan.not_line := coalesce(' and not (' || plan.line || ')', '');
 
   select q.popularity into least_liked
   from public.songs q
@@ -184,6 +220,8 @@ revoke all on private.search_stages from public, anon, authenticated, service_ro
 revoke execute on function
   private.popularity_epoch(),
   private.seen_songs(uuid, uuid[]),
+  private.line_condition(private.song_query),
+  private.is_long_line(private.song_query),
   private.plan_songs(text, jsonb),
   private.walk_of_songs(private.song_plan, private.song_page, integer),
   private.most_popular_songs(private.song_plan, private.song_page, integer)

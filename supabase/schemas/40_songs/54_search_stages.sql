@@ -56,7 +56,7 @@ stable
 set search_path = ''
 as $$
 begin
-  if plan.is_one_text then
+  if (plan.asked).is_one_text then
     return query select * from private.songs_named(plan, page, format('s.title_words = %L', (plan.asked).words), '');
   end if;
 end
@@ -70,7 +70,7 @@ stable
 set search_path = ''
 as $$
 begin
-  if plan.is_one_text then
+  if (plan.asked).is_one_text then
     return query select * from private.songs_named(plan, page, format('s.artist_words = %L', (plan.asked).words),
       format(' and s.title_words <> %L', (plan.asked).words));
   end if;
@@ -126,7 +126,7 @@ declare
   is_next constant boolean := page.after_tier = 30;
   behind constant text := format('(p.popularity, p.id) < (%L::double precision, %L::uuid)', page.popularity, page.id);
 begin
-  if plan.near = '{}' or plan.near is null then
+  if plan.near = '{}' or plan.near is null or (plan.asked).header is null then
     return;
   end if;
   -- What a filter leaves out is looked past, up to a bound.
@@ -135,7 +135,7 @@ begin
       case when is_next then format('(n.score < %L::double precision or %s)', page.score, behind) else 'true' end,
       case plan.conditions when '' then page.size + 5 else (page.stage).gathers end,
       case when is_next then format('(%L::double precision > 0 or %s)', page.score, behind) else 'true' end)
-    || format(' where not s.header_vector @@ %L::tsquery', (plan.asked).header) || plan.conditions, '', 2147483647)) as h;
+    || format(' where not s.header_vector @@ %L::tsquery', (plan.asked).header) || plan.conditions || plan.not_line, '', 2147483647)) as h;
 end
 $$;
 comment on function private.find_by_typo_in_name is 'Stage: the title or the artist is the query less one typo.';
@@ -172,7 +172,7 @@ declare
   hits bigint;
   first private.song_page := page;
 begin
-  if not plan.is_one_text or char_length(asked.words) < 3 or cardinality(asked.spelled) > 12 then
+  if not (plan.asked).is_one_text or char_length(asked.words) < 3 or cardinality(asked.spelled) > 12 then
     return;
   end if;
   corrected := format('s.header_vector @@ %L::tsquery', private.correct_words(asked.spelled));
@@ -189,7 +189,7 @@ begin
       else '(select * from public.songs s where ' || corrected || (plan.wanted).terms || ' offset 0) s' end
     || format(' where %s and not s.header_vector @@ %L::tsquery', corrected, asked.header)
     || ' and not (s.title_words = any (coalesce($4, ''{}'')) or s.artist_words = any (coalesce($4, ''{}'')))'
-    || plan.seen || plan.conditions || format(' limit %s', (page.stage).gathers),
+    || plan.seen || plan.conditions || plan.not_exact || plan.not_line || format(' limit %s', (page.stage).gathers),
     format(' where not (select s.search_vector @@ %L::tsquery from public.songs s where s.id = c.id)', asked.lyrics), 2147483647)) as h;
 end
 $$;
@@ -228,7 +228,7 @@ begin
     '::double precision as score, s.popularity from (select * from public.songs s where ', (plan.asked).header, fading,
     (plan.asked).words, char_length((plan.asked).words))
     -- Apart, so that nothing but the words leads to songs.
-    || header || (plan.wanted).terms || ' offset 0) s where true' || plan.seen || plan.conditions || plan.not_exact
+    || header || (plan.wanted).terms || ' offset 0) s where true' || plan.seen || plan.conditions || plan.not_exact || case when private.is_long_line(plan.asked) then plan.not_line else '' end
     || format(' limit %s', (page.stage).ranks * case when is_next then 4 else 1 end + 1), '',
     case when is_next then 2147483647 else (page.stage).ranks end);
 end

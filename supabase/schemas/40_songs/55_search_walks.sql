@@ -115,7 +115,7 @@ declare
 begin
   execute format(
     'with g as materialized (select s.id, s.popularity, s.deleted_at, s.visibility, s.created_by, s.title_words, s.artist_words, '
-    's.header_vector, s.search_vector, s.search_terms, s.genre, s.style, s.key, s.language, s.source_type, s.difficulty_level, '
+    's.header_vector, s.search_vector, s.word_pairs, s.search_terms, s.genre, s.style, s.key, s.language, s.source_type, s.difficulty_level, '
     's.year, s.tempo, s.duration_seconds, s.chord_set from public.songs s where s.deleted_at is null%s%s limit %s), '
     'h as (select s.id, s.popularity from (select * from g s where %s%s '
     'order by s.popularity desc, s.id desc offset 0) s where true%s limit %s), '
@@ -242,7 +242,7 @@ begin
   end if;
   walk.tier := 35;
   walk.indexed := format(' and s.header_vector @@ %L::tsquery', (plan.asked).header);
-  walk.whole := walk.indexed || plan.conditions || plan.not_exact;
+  walk.whole := walk.indexed || plan.conditions || plan.not_exact || case when private.is_long_line(plan.asked) then plan.not_line else '' end;
   walk.indexed_without_start := coalesce(' and s.header_vector @@ ' || quote_literal((plan.asked).rest) || '::tsquery', '');
   walk.start := coalesce('s.header_vector @@ ' || quote_literal((plan.asked).open) || '::tsquery', 'null');
   walk.common_start := 2;
@@ -267,7 +267,7 @@ begin
   walk.indexed := case when asked.header is not null and asked.pairs is not null then format(' and s.word_pairs @> %L::integer[]', asked.pairs)
     else lyrics end;
   walk.whole := lyrics || coalesce(' and not s.header_vector @@ ' || quote_literal(asked.header) || '::tsquery', '')
-    || plan.conditions || plan.not_exact
+    || plan.conditions || plan.not_exact || plan.not_line
     || case when plan.near is null then '' else ' and not (s.title_words = any ($4) or s.artist_words = any ($4))' end;
   walk.indexed_without_start := coalesce(' and s.search_vector @@ ' || quote_literal(asked.rest) || '::tsquery', '');
   walk.start := coalesce('s.search_vector @@ ' || quote_literal(asked.start) || '::tsquery', 'null');

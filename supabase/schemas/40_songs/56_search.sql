@@ -75,7 +75,7 @@ begin
       page.id := after_id;
     end if;
     if stage.name = 'typo in a name' or (after_tier = 21 and plan.near is null) then
-      plan.near := case when plan.is_one_text and char_length((plan.asked).words) > 2 then private.near_titles((plan.asked).spelled) end;
+      plan.near := case when (plan.asked).is_one_text and char_length((plan.asked).words) > 2 then private.near_titles((plan.asked).spelled) end;
     end if;
     execute format('select array_agg(h) from %s($1, $2) as h', stage.function_name) into hits using plan, page;
     found := found || hits;
@@ -83,8 +83,8 @@ begin
   end loop;
 
   -- The words are in enough songs, but they are no title: what they may have been meant to be stands after the fifth.
-  if after_tier is null and plan.near is null and plan.is_one_text and page_size > 10 and char_length((plan.asked).words) > 3
-    and not (found[5]).is_place and (found[5]).tier in (45, 40, 35) and (found[1]).tier < 50
+  if after_tier is null and plan.near is null and (plan.asked).is_one_text and page_size > 10 and char_length((plan.asked).words) > 3
+    and not (found[5]).is_place and (found[5]).tier in (45, 42, 40, 35) and (found[1]).tier < 50
   then
     found := found[:5] || private.songs_meant(plan) || found[6:];
   end if;
@@ -98,8 +98,11 @@ insert into private.search_stages (name, tier, last_tier, function_name, fewer_t
   ('title', 60, 60, 'private.find_by_title', null, null, 1000, null),
   ('artist', 50, 50, 'private.find_by_artist', null, null, 1000, null),
   ('begun title', 45, 45, 'private.find_by_begun_title', null, null, 1000, null),
+  ('line', 42, 42, 'private.find_by_line', null, 1000, 6000, 3000),
   ('header', 40, 35, 'private.find_by_header', null, 2000, 6000, 3000),
+  ('short line', 33, 33, 'private.find_by_line', null, 1000, 6000, 3000),
   ('typo in a name', 30, 30, 'private.find_by_typo_in_name', 5, null, 300, null),
+  ('typo in a line', 25, 25, 'private.find_by_typo_in_line', 5, 40, 100, null),
   ('anywhere', 21, 20, 'private.find_anywhere', null, null, 6000, 3000),
   ('typo in a word', 10, 10, 'private.find_by_typo_in_word', 5, null, 2000, 1500);
 

@@ -1,5 +1,47 @@
 -- Suggests songs and tags as you type.
 
+create function private.songs_to_suggest(start text, within tsquery, starts_within tsquery)
+returns table (title text, artist text, title_words text, artist_words text, header_vector tsvector, popularity double precision)
+language plpgsql
+stable
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  caller constant uuid := auth.uid();
+  keys constant private.song_key[] := private.shared_song_keys();
+  beyond constant text := start || U&'\+10FFFF';
+begin
+  -- The most popular songs are enough for a short start.
+  return query
+    select s.title, s.artist, s.title_words, s.artist_words, s.header_vector, s.popularity
+    from (
+      (select p.* from public.songs p where p.visibility = 'public' and p.deleted_at is null order by p.popularity desc, p.id desc limit 1500)
+      union all
+      (select o.* from public.songs o where o.created_by = caller and o.visibility <> 'public' and o.deleted_at is null
+        order by o.popularity desc, o.id desc limit 1500)
+      union all
+      (select h.* from unnest(keys) as k join public.songs h on h.id = k.id
+        where h.created_by <> caller and h.visibility <> 'public' and h.deleted_at is null)
+      union all
+      (select p.* from public.songs p where p.visibility = 'public' and p.deleted_at is null
+        and p.title_words >= start and p.title_words < beyond order by p.title_words limit 300)
+      union all
+      (select p.* from public.songs p where p.visibility = 'public' and p.deleted_at is null
+        and p.artist_words >= start and p.artist_words < beyond order by p.artist_words limit 300)
+    ) as s
+    where starts_with(s.title_words, start) or starts_with(s.artist_words, start) or s.header_vector @@ within;
+  if starts_within is not null then
+    -- Words that begin so in the middle of less popular names: the index gathers all of them, so a short start is not asked of it.
+    return query execute format(
+      'select s.title, s.artist, s.title_words, s.artist_words, s.header_vector, s.popularity from public.songs s '
+      'where s.header_vector @@ %L::tsquery and s.visibility = ''public'' and s.deleted_at is null limit 300', starts_within);
+  end if;
+end
+$$;
+comment on function private.songs_to_suggest is
+  'A bounded part of the songs that the caller sees whose title or artist begins so, or has the words of the query within.';
+
 create function private.suggest_songs(prefix text, page_size integer)
 returns table (value text, kind text)
 language plpgsql
@@ -14,51 +56,43 @@ set work_mem = '32MB'
 as $$
 #variable_conflict use_column
 declare
-  caller uuid := auth.uid();
-  keys private.song_key[] := private.shared_song_keys();
-  start text := ltrim(private.song_words(left(prefix, 200)));
-  beyond text;
+  start constant text := private.text_key(left(prefix, 200));
+  asked private.song_query;
+  of_title tsquery;
+  of_artist tsquery;
+  last_word text;
 begin
   if start = '' then
     return;
   end if;
-  if right(prefix, 1) ~ '\w' then
-    start := rtrim(start);
+  asked := private.read_song_query(replace(left(prefix, 200), '"', ' '));
+  last_word := asked.spelled[cardinality(asked.spelled)];
+  if asked.excluded is null then
+    select string_agg(format('%L%s', w.word, case when asked.is_open and w.n = cardinality(asked.spelled) then ':*A' else ':A' end), ' & ')::tsquery,
+      string_agg(format('%L%s', w.word, case when asked.is_open and w.n = cardinality(asked.spelled) then ':*B' else ':B' end), ' & ')::tsquery
+    into of_title, of_artist
+    from unnest(asked.spelled) with ordinality as w (word, n);
   end if;
-  beyond := rtrim(start) || U&'\+10FFFF';
   return query
-    with seen as (
-      select s.title, s.artist, s.title_words, s.artist_words, s.popularity
-      from (
-        -- The most popular, and those of one's own that are: enough for a short start.
-        (select p.* from public.songs p where p.visibility = 'public' and p.deleted_at is null order by p.popularity desc, p.id desc limit 1500)
-        union all
-        (select o.* from public.songs o where o.created_by = caller and o.visibility <> 'public' and o.deleted_at is null
-          order by o.popularity desc, o.id desc limit 1500)
-        union all
-        (select h.* from unnest(keys) as k join public.songs h on h.id = k.id
-          where (starts_with(k.title_words, start) or starts_with(k.artist_words, start))
-            and h.created_by <> caller and h.visibility <> 'public' and h.deleted_at is null)
-        union all
-        (select p.* from public.songs p where p.visibility = 'public' and p.deleted_at is null
-          and p.title_words >= start and p.title_words < beyond order by p.title_words limit 300)
-        union all
-        (select p.* from public.songs p where p.visibility = 'public' and p.deleted_at is null
-          and p.artist_words >= start and p.artist_words < beyond order by p.artist_words limit 300)
-      ) as s
+    with seen as materialized (
+      select * from private.songs_to_suggest(start, of_title || of_artist,
+        case when char_length(last_word) > 3 or cardinality(asked.spelled) > 1 or not asked.is_open then of_title || of_artist end)
     ),
     candidate as (
-      select s.title as value, 'title' as kind, s.title_words as words, s.popularity from seen s where starts_with(s.title_words, start)
+      select s.title as value, 'title' as kind, s.title_words as words, s.popularity, starts_with(s.title_words, start) as is_begun
+      from seen s where starts_with(s.title_words, start) or s.header_vector @@ of_title
       union all
-      select s.artist, 'artist', s.artist_words, s.popularity from seen s where starts_with(s.artist_words, start)
+      select s.artist, 'artist', s.artist_words, s.popularity, starts_with(s.artist_words, start)
+      from seen s where s.artist is not null and (starts_with(s.artist_words, start) or s.header_vector @@ of_artist)
     )
     select b.value, b.kind
     from (
-      select distinct on (c.kind, c.words) c.value, c.kind, c.words, c.popularity
+      select distinct on (c.kind, c.words) c.value, c.kind, c.words, c.popularity, c.is_begun
       from candidate c
       order by c.kind, c.words, c.popularity desc
     ) as b
-    order by b.words = rtrim(start) desc, b.popularity desc, b.words, b.kind
+    -- What begins so stands before what has it within.
+    order by b.words = start desc, b.is_begun desc, b.popularity desc, b.words, b.kind
     limit least(greatest(page_size, 0), 50);
 end
 $$;
@@ -72,7 +106,7 @@ as $$
   select * from private.suggest_songs(prefix, page_size)
 $$;
 comment on function public.suggest_songs is
-  'Titles and artists of songs that the caller may see that begin so, blind to case and accents; the best liked first, at most 50.';
+  'Titles and artists of songs that the caller may see that begin so, then those that have such words within, blind to case and accents; the most popular first, at most 50.';
 
 create function private.suggest_song_tags(beginning text, category text, page_size integer)
 returns table (tag_name text, label text, category_name text, uses integer)
@@ -174,6 +208,7 @@ comment on function public.suggest_song_tags is
   'Tags that begin so, of public songs and the caller''s own, the most used first; perhaps of one category.';
 
 revoke execute on function
+  private.songs_to_suggest(text, tsquery, tsquery),
   private.suggest_songs(text, integer),
   public.suggest_songs(text, integer),
   private.suggest_song_tags(text, text, integer),
