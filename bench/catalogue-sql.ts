@@ -16,7 +16,7 @@ export const staging = `
 export const readTexts = (half: number) => `
   insert into public.bench_read
   select t.n, t.language, t.content, r, private.song_part_vector(r.lyrics, private.song_language_config(t.language), 'D'),
-    private.song_name_pairs(r.lyrics), private.chord_fingerprint(r.chords)
+    private.song_name_pairs(r.lyrics), private.chord_fingerprint(r.chords, private.unread_chords(r.unread))
   from public.bench_text t
   cross join lateral private.read_chordpro(t.content) as r
   where t.n % 2 = ${half}`

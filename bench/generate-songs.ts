@@ -191,7 +191,7 @@ export async function generateSongs(
   await both(readTexts)
   await sql.unsafe('create unique index on public.bench_read (n); analyze public.bench_read')
   await sql.unsafe(`
-    select private.add_chord_set(s.chords, s.chord_set)
+    select private.add_chord_set(s.chords, '{}', s.chord_set)
     from (select distinct on (b.chord_set) b.chord_set, (b.reading).chords from public.bench_read b where b.chord_set is not null) as s`)
   log('reading the headers')
   await both(readHeaders)

@@ -112,6 +112,7 @@ export type {
   SongFields,
   SongFilters,
   SongHit,
+  SongSearchPage,
   SongSnapshot,
   SongSuggestion,
   SongSummary,

@@ -349,9 +349,11 @@ create type private.chordpro_reading as (
   lyrics text,
   chords jsonb,
   metadata jsonb,
-  german boolean
+  german boolean,
+  unread text[]
 );
-comment on type private.chordpro_reading is 'What ChordPro text says: words, chords, metadata, and whether B means B flat.';
+comment on type private.chordpro_reading is
+  'What ChordPro text says: words, chords, metadata, whether B means B flat, and what stands in brackets and is no chord that can be read.';
 
 create function private.chordpro_alias(name text)
 returns text
@@ -831,7 +833,8 @@ begin
       join spoken on spoken.n = used.n
     ),
     (select coalesce(jsonb_object_agg(name, contents), '{}') from entries),
-    (select german from tongue)
+    (select german from tongue),
+    array(select s.written from spelling s where not s.in_grid and not exists (select from understood u where u.written = s.written and not u.in_grid))
   into reading;
   return reading;
 end
@@ -840,6 +843,126 @@ comment on function private.read_chordpro is
   'Reads ChordPro text: the same language as src/chordpro. Set-based: its time grows with the length of the text.';
 
 revoke execute on function private.read_chordpro(text) from public, anon, authenticated, service_role;
+
+-- The sets of chords that songs have: what can be played is asked of them.
+
+create table private.song_chord_sets (
+  id bigint primary key generated always as identity,
+  fingerprint bigint not null,
+  mask bit(300) not null,
+  others text[] not null
+);
+comment on table private.song_chord_sets is
+  'Each set of chords that some song has, far fewer than songs: a bit for each usual chord, the others by name. Two writers may both add one.';
+
+create index song_chord_sets_fingerprint_idx on private.song_chord_sets (fingerprint);
+
+create function private.chord_bit(root text, quality text, bass text)
+returns integer
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  if bass is not null then
+    return null;
+  end if;
+  return (array_position('{C,C#,D,Eb,E,F,F#,G,Ab,A,Bb,B}'::text[], root) - 1) * 25
+    + array_position('{"",m,7,m7,maj7,sus4,sus2,6,m6,9,m9,5,dim,dim7,aug,add9,maj9,11,13,7sus4,m7b5,69,7b9,7#9,madd9}'::text[], quality) - 1;
+end
+$$;
+comment on function private.chord_bit is 'The place of a usual chord among the 300; null for any other.';
+
+create function private.chord_mask(bits integer[])
+returns bit(300)
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  mask text := repeat('0', 300);
+  place integer;
+begin
+  foreach place in array coalesce(bits, '{}') loop
+    mask := overlay(mask placing '1' from place + 1 for 1);
+  end loop;
+  return mask::bit(300);
+end
+$$;
+comment on function private.chord_mask is 'A bit for each usual chord.';
+
+create function private.chord_fingerprint(chords jsonb, unread text[])
+returns bigint
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return (
+    select hashtextextended(string_agg(n.name, ' ' order by n.name collate "C"), 0)
+    from (
+      select c.chord ->> 'name' as name from jsonb_array_elements(chords) as c (chord)
+      union all
+      select '?' || u.name from unnest(unread) as u (name)
+    ) as n
+  );
+end
+$$;
+comment on function private.chord_fingerprint is 'The same for the same distinct chords; null for none.';
+
+create function private.add_chord_set(chords jsonb, unread text[], fingerprint bigint)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- Not unique: nobody waits for another song's transaction, and one set told twice does no harm. What cannot be read is a chord
+  -- that nobody knows.
+  insert into private.song_chord_sets (fingerprint, mask, others)
+  select add_chord_set.fingerprint, private.chord_mask(array_agg(b.place) filter (where b.place is not null)),
+    coalesce(array_agg(c.name) filter (where b.place is null and c.name is not null), '{}') || array(select '?' || u.name from unnest(unread) as u (name))
+  from jsonb_to_recordset(chords) as c (name text, root text, quality text, bass text)
+  cross join lateral (select private.chord_bit(c.root, c.quality, c.bass)) as b (place)
+  where not exists (select from private.song_chord_sets k where k.fingerprint = add_chord_set.fingerprint)
+  having count(*) > 0;
+end
+$$;
+comment on function private.add_chord_set is 'Files a set of chords unless it is there.';
+
+create function private.unread_chords(written text[])
+returns text[]
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  -- Names of sections, rests, counts and remarks are no chords.
+  return array(
+    select distinct w.name
+    from unnest(written) as w (name)
+    where w.name ~ '^[^\s]{1,12}$' and w.name ~ '[[:alpha:]]'
+      and w.name !~* '^(?:n\.?c\.?|tacet|[0-9]*x[0-9]*|bis|ad ?lib\.?|da ?capo|d\.?[cs]\.?)$'
+      and (w.name !~ '^[[:alpha:]]{4,}[0-9]?[.:]?$' or w.name ~ '^[A-H][b#]?[a-z]{3,}$')
+      and w.name !~* '^(?:chor(?:us|o)|coda|break|bridge|brid|build|drums?|bass|cap(?:o|ot)|clap|fade|fine|fin|fill|final|gtr|guitar|harm|hook|hold|half|ending|end|elec|acoustic|acapella|estribillo|estrofa|entrada|estr|couplet|chorus|coro|bajo|banda|batería|guitarra|flauta|flute|bridge|verse|all|both|boys|girls|cue|hit|hits|head|horns|echo|every|first|double|dialog|duet)[0-9]?[.:]?$'
+    limit 20
+  );
+end
+$$;
+comment on function private.unread_chords is 'Of what stands in brackets and could not be read as a chord that which is one, most likely; at most 20.';
+
+revoke all on private.song_chord_sets from public, anon, authenticated, service_role;
+revoke execute on function
+  private.chord_bit(text, text, text),
+  private.chord_mask(integer[]),
+  private.chord_fingerprint(jsonb, text[]),
+  private.add_chord_set(jsonb, text[], bigint),
+  private.unread_chords(text[])
+from public, anon, authenticated, service_role;
 
 -- Tags, their categories and catalogue, and the tags in a song's text.
 
@@ -1149,6 +1272,53 @@ end
 $$;
 comment on function private.is_restoring is 'Whether restore_song_version is at work on a song: its fields are taken as they are.';
 
+create function private.check_song_length(content text)
+returns void
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  if octet_length(content) > 131072 then
+    perform private.raise_error('content_too_long',
+      format('unable to save the song; its content has %s bytes and the limit is 131072', octet_length(content)),
+      'Shorten the song, or save its parts as songs of their own.', '{"field": "content", "limit": 131072}');
+  end if;
+end
+$$;
+comment on function private.check_song_length is 'Raises content_too_long for a text that would take too long to read.';
+
+create function private.read_song(song public.songs, given jsonb, fillable text[], is_restoring boolean)
+returns public.songs
+language plpgsql
+set search_path = ''
+as $$
+declare
+  reading constant private.chordpro_reading := private.read_chordpro(song.content);
+  unread constant text[] := private.unread_chords(reading.unread);
+  described jsonb := jsonb_build_object('title', coalesce(nullif(left(split_part(reading.lyrics, E'\n', 1), 80), ''), 'Untitled'))
+    || private.describe_chordpro(reading.metadata, reading.german);
+begin
+  if 'language' = any (fillable) and not described ? 'language' then
+    described := described || jsonb_strip_nulls(jsonb_build_object('language', private.recognise_language(reading.lyrics)));
+  end if;
+  if not is_restoring then
+    song.derived_fields := array(select f.field from unnest(fillable) as f (field) where described ? f.field);
+  end if;
+  song := jsonb_populate_record(song, given || coalesce(
+    (select jsonb_object_agg(f.field, described -> f.field) from unnest(fillable) as f (field)), '{}'));
+  song.lyrics := reading.lyrics;
+  song.chords := reading.chords;
+  song.chordpro_metadata := reading.metadata;
+  song.chord_set := private.chord_fingerprint(reading.chords, unread);
+  if song.chord_set is not null then
+    perform private.add_chord_set(reading.chords, unread, song.chord_set);
+  end if;
+  return song;
+end
+$$;
+comment on function private.read_song is 'A song with what its text says; the fields that the text may fill are named.';
+
 create function private.derive_song()
 returns trigger
 language plpgsql
@@ -1159,17 +1329,10 @@ declare
   given jsonb := private.song_own_fields(new);
   before jsonb;
   fillable text[];
-  reading private.chordpro_reading;
-  described jsonb;
   is_asked boolean;
-  is_restoring boolean;
+  is_restoring boolean := false;
 begin
-  if octet_length(new.content) > 131072 then
-    perform private.raise_error('content_too_long',
-      format('unable to save the song; its content has %s bytes and the limit is 131072', octet_length(new.content)),
-      'Shorten the song, or save its parts as songs of their own.', '{"field": "content", "limit": 131072}');
-  end if;
-
+  perform private.check_song_length(new.content);
   if tg_op = 'INSERT' then
     -- An account whose profile is missing gets it now.
     if new.created_by = auth.uid() and not exists (select from public.profiles p where p.id = new.created_by) then
@@ -1185,6 +1348,7 @@ begin
     is_restoring := private.is_restoring(new.id);
     new.lyrics := old.lyrics;
     new.chords := old.chords;
+    new.chord_set := old.chord_set;
     new.chordpro_metadata := old.chordpro_metadata;
     new.version := old.version;
     new.created_at := old.created_at;
@@ -1203,21 +1367,7 @@ begin
   if tg_op = 'INSERT' or new.content <> old.content
     or exists (select from unnest(fillable) as f (field) where given -> f.field = 'null' and before -> f.field <> 'null')
   then
-    reading := private.read_chordpro(new.content);
-    described := jsonb_build_object('title', coalesce(nullif(left(split_part(reading.lyrics, E'\n', 1), 80), ''), 'Untitled'))
-      || private.describe_chordpro(reading.metadata, reading.german);
-    if 'language' = any (fillable) and not described ? 'language' then
-      described := described || jsonb_strip_nulls(jsonb_build_object('language', private.recognise_language(reading.lyrics)));
-    end if;
-    if is_restoring is not true then
-      select coalesce(array_agg(f.field) filter (where described ? f.field), '{}') into new.derived_fields
-      from unnest(fillable) as f (field);
-    end if;
-    new := jsonb_populate_record(new, given || coalesce(
-      (select jsonb_object_agg(f.field, described -> f.field) from unnest(fillable) as f (field)), '{}'));
-    new.lyrics := reading.lyrics;
-    new.chords := reading.chords;
-    new.chordpro_metadata := reading.metadata;
+    new := private.read_song(new, given, fillable, is_restoring);
   end if;
 
   if is_asked
@@ -1291,6 +1441,8 @@ execute function private.delete_songs_of_deleted_profile();
 
 revoke execute on function
   private.song_own_fields(public.songs),
+  private.check_song_length(text),
+  private.read_song(public.songs, jsonb, text[], boolean),
   private.derive_song(),
   private.derive_song_chords(),
   private.delete_songs_of_deleted_profile(),
@@ -1544,18 +1696,7 @@ revoke execute on function
   private.letters(text)
 from public, anon, authenticated, service_role;
 
--- What songs are found by: vectors, pairs of words, values to filter by and chord sets, kept by triggers for every writer.
-
-create table private.song_chord_sets (
-  id bigint primary key generated always as identity,
-  fingerprint bigint not null,
-  mask bit(300) not null,
-  others text[] not null
-);
-comment on table private.song_chord_sets is
-  'Each set of chords that some song has, far fewer than songs: a bit for each usual chord, the others by name. Two writers may both add one.';
-
-create index song_chord_sets_fingerprint_idx on private.song_chord_sets (fingerprint);
+-- What songs are found by: vectors, pairs of words, values to filter by, kept by triggers for every writer.
 
 create function private.popularity_level(popularity double precision)
 returns integer
@@ -1631,77 +1772,6 @@ end
 $$;
 comment on function private.song_filter_terms is 'What a song can be filtered by, as name:value; years, tempos and seconds by the ten.';
 
-create function private.chord_bit(root text, quality text, bass text)
-returns integer
-language plpgsql
-immutable
-parallel safe
-set search_path = ''
-as $$
-begin
-  if bass is not null then
-    return null;
-  end if;
-  return (array_position('{C,C#,D,Eb,E,F,F#,G,Ab,A,Bb,B}'::text[], root) - 1) * 25
-    + array_position('{"",m,7,m7,maj7,sus4,sus2,6,m6,9,m9,5,dim,dim7,aug,add9,maj9,11,13,7sus4,m7b5,69,7b9,7#9,madd9}'::text[], quality) - 1;
-end
-$$;
-comment on function private.chord_bit is 'The place of a usual chord among the 300; null for any other.';
-
-create function private.chord_mask(bits integer[])
-returns bit(300)
-language plpgsql
-immutable
-parallel safe
-set search_path = ''
-as $$
-declare
-  mask text := repeat('0', 300);
-  place integer;
-begin
-  foreach place in array coalesce(bits, '{}') loop
-    mask := overlay(mask placing '1' from place + 1 for 1);
-  end loop;
-  return mask::bit(300);
-end
-$$;
-comment on function private.chord_mask is 'A bit for each usual chord.';
-
-create function private.chord_fingerprint(chords jsonb)
-returns bigint
-language plpgsql
-immutable
-parallel safe
-set search_path = ''
-as $$
-begin
-  return (
-    select hashtextextended(string_agg(c.chord ->> 'name', ' ' order by c.chord ->> 'name' collate "C"), 0)
-    from jsonb_array_elements(chords) as c (chord)
-  );
-end
-$$;
-comment on function private.chord_fingerprint is 'The same for the same distinct chords; null for none.';
-
-create function private.add_chord_set(chords jsonb, fingerprint bigint)
-returns void
-language plpgsql
-security definer
-set search_path = ''
-as $$
-begin
-  -- Not unique: nobody waits for another song's transaction, and one set told twice does no harm.
-  insert into private.song_chord_sets (fingerprint, mask, others)
-  select add_chord_set.fingerprint, private.chord_mask(array_agg(b.place) filter (where b.place is not null)),
-    coalesce(array_agg(c.name) filter (where b.place is null), '{}')
-  from jsonb_to_recordset(chords) as c (name text, root text, quality text, bass text)
-  cross join lateral (select private.chord_bit(c.root, c.quality, c.bass)) as b (place)
-  where not exists (select from private.song_chord_sets k where k.fingerprint = add_chord_set.fingerprint)
-  having count(*) > 0;
-end
-$$;
-comment on function private.add_chord_set is 'Files a set of chords unless it is there.';
-
 create function private.song_tag_terms(song_id uuid)
 returns text[]
 language plpgsql
@@ -1733,7 +1803,6 @@ begin
     new.header_vector := old.header_vector;
     new.search_vector := old.search_vector;
     new.word_pairs := old.word_pairs;
-    new.chord_set := old.chord_set;
   end if;
   if is_new
     or (new.title, new.artist, new.album, new.genre, new.style, new.language, new.lyrics, new.chordpro_metadata)
@@ -1749,12 +1818,6 @@ begin
       private.add_song_stems(private.words_vector(words, joined), words, private.song_language_config(new.language)), 'D');
     if is_new or (new.title, new.artist, new.lyrics) is distinct from (old.title, old.artist, old.lyrics) then
       new.word_pairs := private.song_word_pairs(words, joined) || private.song_name_pairs(new.title) || private.song_name_pairs(new.artist);
-    end if;
-  end if;
-  if is_new or new.chords is distinct from old.chords then
-    new.chord_set := private.chord_fingerprint(new.chords);
-    if new.chord_set is not null then
-      perform private.add_chord_set(new.chords, new.chord_set);
     end if;
   end if;
   if is_new
@@ -1851,17 +1914,12 @@ referencing old table as changed
 for each statement
 execute function private.index_tagged_songs();
 
-revoke all on private.song_chord_sets from public, anon, authenticated, service_role;
 revoke execute on function
   private.popularity_level(double precision),
   private.canonical_key(text),
   private.song_filter_term(text, text),
   private.song_filter_terms(public.songs),
   private.song_tag_terms(uuid),
-  private.chord_bit(text, text, text),
-  private.chord_mask(integer[]),
-  private.chord_fingerprint(jsonb),
-  private.add_chord_set(jsonb, bigint),
   private.index_song(),
   private.lock_tagged_song(),
   private.index_tagged_songs()
@@ -3987,6 +4045,38 @@ end
 $$;
 comment on function private.highlight_song is 'Where a song matches a query: ranges in title and artist, and a line of its lyrics.';
 
+create function private.corrected_query(asked private.song_query, found private.song_hit)
+returns text
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  song public.songs;
+begin
+  select s.* into song from private.visible_songs s where s.id = found.id;
+  if found.tier in (38, 30) then
+    return case
+      when extensions.similarity(song.title_words, asked.words) >= extensions.similarity(song.artist_words, asked.words) then song.title
+      else song.artist
+    end;
+  end if;
+  -- Each word that the song does not have becomes the most similar one that it has.
+  return (
+    select string_agg(case when song.search_vector @@ private.song_word_forms(w.word) then w.word else coalesce(n.word, w.word) end, ' ' order by w.n)
+    from unnest(asked.spelled) with ordinality as w (word, n)
+    left join lateral (
+      select v.word
+      from unnest(tsvector_to_array(case found.tier when 10 then song.header_vector else ts_filter(song.search_vector, '{d}') end)) as v (word)
+      where abs(char_length(v.word) - char_length(w.word)) < 3
+      order by extensions.similarity(v.word, w.word) desc, v.word
+      limit 1
+    ) as n on true
+  );
+end
+$$;
+comment on function private.corrected_query is 'What a query was taken for, told by a song that was found by undoing a typo.';
+
 create function private.search_songs_page(
   query text,
   filters jsonb,
@@ -4018,7 +4108,13 @@ begin
     where f.is_place or (f.n = page_size and (select count(*) from found) > page_size)
     limit 1
   )
-  select jsonb_build_object(
+  select jsonb_strip_nulls(jsonb_build_object('did_you_mean', (
+    select private.corrected_query(asked, (f.id, f.tier, f.score, f.popularity, f.is_place)::private.song_hit)
+    from found f
+    where after_tier is null and f.n <= page_size and not f.is_place and f.tier in (38, 30, 25, 10)
+    order by f.n
+    limit 1
+  ))) || jsonb_build_object(
     'songs', coalesce((
       select jsonb_agg(jsonb_build_object(
         'id', s.id, 'title', s.title, 'artist', s.artist, 'album', s.album, 'key', s.key, 'tempo', s.tempo,
@@ -4053,9 +4149,10 @@ as $$
   select private.search_songs_page(query, filters, page_size, after_tier, after_score, after_popularity, after_id)
 $$;
 comment on function public.search_songs is
-  'A page of the songs that the caller may see and that match a query and filters, best first, with highlights; next is where the page after it begins.';
+  'A page of the songs that the caller may see and that match a query and filters, best first, with highlights; next is where the page after it begins, did_you_mean what a first page took the query for when a typo was undone.';
 
 revoke execute on function
+  private.corrected_query(private.song_query, private.song_hit),
   private.search_songs_page(text, jsonb, integer, integer, double precision, double precision, uuid),
   private.is_marked(text, tsquery, regconfig),
   private.song_ranges(text, private.song_query, regconfig),
@@ -4188,7 +4285,7 @@ begin
   end if;
   found := coalesce(found, private.count_values(plan, counted));
   if (found ->> 'total')::bigint <= most then
-    return found || '{"exact": true}';
+    return found || jsonb_build_object('exact', private.sees_all_shared());
   end if;
   guessed := greatest(guessed, (found ->> 'total')::bigint);
   return jsonb_build_object('total', round(guessed), 'exact', false,
@@ -4221,7 +4318,7 @@ to anon, authenticated, service_role;
 
 -- Suggests songs and tags as you type.
 
-create function private.songs_to_suggest(start text, within tsquery, starts_within tsquery)
+create function private.songs_to_suggest(start text, last_word text, within tsquery, starts_within tsquery)
 returns table (title text, artist text, title_words text, artist_words text, header_vector tsvector, popularity double precision)
 language plpgsql
 stable
@@ -4243,7 +4340,9 @@ begin
         order by o.popularity desc, o.id desc limit 1500)
       union all
       (select h.* from unnest(keys) as k join public.songs h on h.id = k.id
-        where h.created_by <> caller and h.visibility <> 'public' and h.deleted_at is null)
+        where (strpos(k.title_words, last_word) > 0 or strpos(k.artist_words, last_word) > 0 or starts_with(k.title_words, start)
+            or starts_with(k.artist_words, start))
+          and h.created_by <> caller and h.visibility <> 'public' and h.deleted_at is null)
       union all
       (select p.* from public.songs p where p.visibility = 'public' and p.deleted_at is null
         and p.title_words >= start and p.title_words < beyond order by p.title_words limit 300)
@@ -4296,7 +4395,7 @@ begin
   end if;
   return query
     with seen as materialized (
-      select * from private.songs_to_suggest(start, of_title || of_artist,
+      select * from private.songs_to_suggest(start, last_word, of_title || of_artist,
         case when char_length(last_word) > 3 or cardinality(asked.spelled) > 1 or not asked.is_open then of_title || of_artist end)
     ),
     candidate as (
@@ -4429,7 +4528,7 @@ comment on function public.suggest_song_tags is
   'Tags that begin so, of public songs and the caller''s own, the most used first; perhaps of one category.';
 
 revoke execute on function
-  private.songs_to_suggest(text, tsquery, tsquery),
+  private.songs_to_suggest(text, text, tsquery, tsquery),
   private.suggest_songs(text, integer),
   public.suggest_songs(text, integer),
   private.suggest_song_tags(text, text, integer),

@@ -1,15 +1,4 @@
--- What songs are found by: vectors, pairs of words, values to filter by and chord sets, kept by triggers for every writer.
-
-create table private.song_chord_sets (
-  id bigint primary key generated always as identity,
-  fingerprint bigint not null,
-  mask bit(300) not null,
-  others text[] not null
-);
-comment on table private.song_chord_sets is
-  'Each set of chords that some song has, far fewer than songs: a bit for each usual chord, the others by name. Two writers may both add one.';
-
-create index song_chord_sets_fingerprint_idx on private.song_chord_sets (fingerprint);
+-- What songs are found by: vectors, pairs of words, values to filter by, kept by triggers for every writer.
 
 create function private.popularity_level(popularity double precision)
 returns integer
@@ -85,77 +74,6 @@ end
 $$;
 comment on function private.song_filter_terms is 'What a song can be filtered by, as name:value; years, tempos and seconds by the ten.';
 
-create function private.chord_bit(root text, quality text, bass text)
-returns integer
-language plpgsql
-immutable
-parallel safe
-set search_path = ''
-as $$
-begin
-  if bass is not null then
-    return null;
-  end if;
-  return (array_position('{C,C#,D,Eb,E,F,F#,G,Ab,A,Bb,B}'::text[], root) - 1) * 25
-    + array_position('{"",m,7,m7,maj7,sus4,sus2,6,m6,9,m9,5,dim,dim7,aug,add9,maj9,11,13,7sus4,m7b5,69,7b9,7#9,madd9}'::text[], quality) - 1;
-end
-$$;
-comment on function private.chord_bit is 'The place of a usual chord among the 300; null for any other.';
-
-create function private.chord_mask(bits integer[])
-returns bit(300)
-language plpgsql
-immutable
-parallel safe
-set search_path = ''
-as $$
-declare
-  mask text := repeat('0', 300);
-  place integer;
-begin
-  foreach place in array coalesce(bits, '{}') loop
-    mask := overlay(mask placing '1' from place + 1 for 1);
-  end loop;
-  return mask::bit(300);
-end
-$$;
-comment on function private.chord_mask is 'A bit for each usual chord.';
-
-create function private.chord_fingerprint(chords jsonb)
-returns bigint
-language plpgsql
-immutable
-parallel safe
-set search_path = ''
-as $$
-begin
-  return (
-    select hashtextextended(string_agg(c.chord ->> 'name', ' ' order by c.chord ->> 'name' collate "C"), 0)
-    from jsonb_array_elements(chords) as c (chord)
-  );
-end
-$$;
-comment on function private.chord_fingerprint is 'The same for the same distinct chords; null for none.';
-
-create function private.add_chord_set(chords jsonb, fingerprint bigint)
-returns void
-language plpgsql
-security definer
-set search_path = ''
-as $$
-begin
-  -- Not unique: nobody waits for another song's transaction, and one set told twice does no harm.
-  insert into private.song_chord_sets (fingerprint, mask, others)
-  select add_chord_set.fingerprint, private.chord_mask(array_agg(b.place) filter (where b.place is not null)),
-    coalesce(array_agg(c.name) filter (where b.place is null), '{}')
-  from jsonb_to_recordset(chords) as c (name text, root text, quality text, bass text)
-  cross join lateral (select private.chord_bit(c.root, c.quality, c.bass)) as b (place)
-  where not exists (select from private.song_chord_sets k where k.fingerprint = add_chord_set.fingerprint)
-  having count(*) > 0;
-end
-$$;
-comment on function private.add_chord_set is 'Files a set of chords unless it is there.';
-
 create function private.song_tag_terms(song_id uuid)
 returns text[]
 language plpgsql
@@ -187,7 +105,6 @@ begin
     new.header_vector := old.header_vector;
     new.search_vector := old.search_vector;
     new.word_pairs := old.word_pairs;
-    new.chord_set := old.chord_set;
   end if;
   if is_new
     or (new.title, new.artist, new.album, new.genre, new.style, new.language, new.lyrics, new.chordpro_metadata)
@@ -203,12 +120,6 @@ begin
       private.add_song_stems(private.words_vector(words, joined), words, private.song_language_config(new.language)), 'D');
     if is_new or (new.title, new.artist, new.lyrics) is distinct from (old.title, old.artist, old.lyrics) then
       new.word_pairs := private.song_word_pairs(words, joined) || private.song_name_pairs(new.title) || private.song_name_pairs(new.artist);
-    end if;
-  end if;
-  if is_new or new.chords is distinct from old.chords then
-    new.chord_set := private.chord_fingerprint(new.chords);
-    if new.chord_set is not null then
-      perform private.add_chord_set(new.chords, new.chord_set);
     end if;
   end if;
   if is_new
@@ -305,17 +216,12 @@ referencing old table as changed
 for each statement
 execute function private.index_tagged_songs();
 
-revoke all on private.song_chord_sets from public, anon, authenticated, service_role;
 revoke execute on function
   private.popularity_level(double precision),
   private.canonical_key(text),
   private.song_filter_term(text, text),
   private.song_filter_terms(public.songs),
   private.song_tag_terms(uuid),
-  private.chord_bit(text, text, text),
-  private.chord_mask(integer[]),
-  private.chord_fingerprint(jsonb),
-  private.add_chord_set(jsonb, bigint),
   private.index_song(),
   private.lock_tagged_song(),
   private.index_tagged_songs()

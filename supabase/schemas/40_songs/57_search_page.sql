@@ -135,6 +135,38 @@ end
 $$;
 comment on function private.highlight_song is 'Where a song matches a query: ranges in title and artist, and a line of its lyrics.';
 
+create function private.corrected_query(asked private.song_query, found private.song_hit)
+returns text
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  song public.songs;
+begin
+  select s.* into song from private.visible_songs s where s.id = found.id;
+  if found.tier in (38, 30) then
+    return case
+      when extensions.similarity(song.title_words, asked.words) >= extensions.similarity(song.artist_words, asked.words) then song.title
+      else song.artist
+    end;
+  end if;
+  -- Each word that the song does not have becomes the most similar one that it has.
+  return (
+    select string_agg(case when song.search_vector @@ private.song_word_forms(w.word) then w.word else coalesce(n.word, w.word) end, ' ' order by w.n)
+    from unnest(asked.spelled) with ordinality as w (word, n)
+    left join lateral (
+      select v.word
+      from unnest(tsvector_to_array(case found.tier when 10 then song.header_vector else ts_filter(song.search_vector, '{d}') end)) as v (word)
+      where abs(char_length(v.word) - char_length(w.word)) < 3
+      order by extensions.similarity(v.word, w.word) desc, v.word
+      limit 1
+    ) as n on true
+  );
+end
+$$;
+comment on function private.corrected_query is 'What a query was taken for, told by a song that was found by undoing a typo.';
+
 create function private.search_songs_page(
   query text,
   filters jsonb,
@@ -166,7 +198,13 @@ begin
     where f.is_place or (f.n = page_size and (select count(*) from found) > page_size)
     limit 1
   )
-  select jsonb_build_object(
+  select jsonb_strip_nulls(jsonb_build_object('did_you_mean', (
+    select private.corrected_query(asked, (f.id, f.tier, f.score, f.popularity, f.is_place)::private.song_hit)
+    from found f
+    where after_tier is null and f.n <= page_size and not f.is_place and f.tier in (38, 30, 25, 10)
+    order by f.n
+    limit 1
+  ))) || jsonb_build_object(
     'songs', coalesce((
       select jsonb_agg(jsonb_build_object(
         'id', s.id, 'title', s.title, 'artist', s.artist, 'album', s.album, 'key', s.key, 'tempo', s.tempo,
@@ -201,9 +239,10 @@ as $$
   select private.search_songs_page(query, filters, page_size, after_tier, after_score, after_popularity, after_id)
 $$;
 comment on function public.search_songs is
-  'A page of the songs that the caller may see and that match a query and filters, best first, with highlights; next is where the page after it begins.';
+  'A page of the songs that the caller may see and that match a query and filters, best first, with highlights; next is where the page after it begins, did_you_mean what a first page took the query for when a typo was undone.';
 
 revoke execute on function
+  private.corrected_query(private.song_query, private.song_hit),
   private.search_songs_page(text, jsonb, integer, integer, double precision, double precision, uuid),
   private.is_marked(text, tsquery, regconfig),
   private.song_ranges(text, private.song_query, regconfig),

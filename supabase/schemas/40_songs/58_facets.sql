@@ -118,7 +118,7 @@ begin
   end if;
   found := coalesce(found, private.count_values(plan, counted));
   if (found ->> 'total')::bigint <= most then
-    return found || '{"exact": true}';
+    return found || jsonb_build_object('exact', private.sees_all_shared());
   end if;
   guessed := greatest(guessed, (found ->> 'total')::bigint);
   return jsonb_build_object('total', round(guessed), 'exact', false,

@@ -1,6 +1,6 @@
 -- Suggests songs and tags as you type.
 
-create function private.songs_to_suggest(start text, within tsquery, starts_within tsquery)
+create function private.songs_to_suggest(start text, last_word text, within tsquery, starts_within tsquery)
 returns table (title text, artist text, title_words text, artist_words text, header_vector tsvector, popularity double precision)
 language plpgsql
 stable
@@ -22,7 +22,9 @@ begin
         order by o.popularity desc, o.id desc limit 1500)
       union all
       (select h.* from unnest(keys) as k join public.songs h on h.id = k.id
-        where h.created_by <> caller and h.visibility <> 'public' and h.deleted_at is null)
+        where (strpos(k.title_words, last_word) > 0 or strpos(k.artist_words, last_word) > 0 or starts_with(k.title_words, start)
+            or starts_with(k.artist_words, start))
+          and h.created_by <> caller and h.visibility <> 'public' and h.deleted_at is null)
       union all
       (select p.* from public.songs p where p.visibility = 'public' and p.deleted_at is null
         and p.title_words >= start and p.title_words < beyond order by p.title_words limit 300)
@@ -75,7 +77,7 @@ begin
   end if;
   return query
     with seen as materialized (
-      select * from private.songs_to_suggest(start, of_title || of_artist,
+      select * from private.songs_to_suggest(start, last_word, of_title || of_artist,
         case when char_length(last_word) > 3 or cardinality(asked.spelled) > 1 or not asked.is_open then of_title || of_artist end)
     ),
     candidate as (
@@ -208,7 +210,7 @@ comment on function public.suggest_song_tags is
   'Tags that begin so, of public songs and the caller''s own, the most used first; perhaps of one category.';
 
 revoke execute on function
-  private.songs_to_suggest(text, tsquery, tsquery),
+  private.songs_to_suggest(text, text, tsquery, tsquery),
   private.suggest_songs(text, integer),
   public.suggest_songs(text, integer),
   private.suggest_song_tags(text, text, integer),
