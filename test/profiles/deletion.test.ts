@@ -62,6 +62,9 @@ const impersonal = [
   'private.maintenance_log',
   'private.maintenance_steps',
   'private.rate_limit_rules',
+  'private.search_stages',
+  // What was searched for in vain, by nobody.
+  'private.empty_searches',
   'private.song_chord_sets',
   'popular_tags',
   'tag_categories',

@@ -117,7 +117,7 @@ describe('a catalogue of 10,000', () => {
       select again.*
       from public.songs s
       cross join generate_series(2, 10) as n
-      cross join lateral jsonb_populate_record(s, jsonb_build_object('id', gen_random_uuid())) as again
+      cross join lateral jsonb_populate_record(s, jsonb_build_object('id', gen_random_uuid(), 'n', n)) as again
       where s.created_by = ${owner}`
     await admin.end()
   }, 300_000)

@@ -1,7 +1,7 @@
 import postgres from 'postgres'
 import { createTertulia, type SongHit } from 'tertulia'
 import { afterAll, describe, expect, inject, test } from 'vitest'
-import { connect, signUp } from '../support/people.ts'
+import { connect, connectAsService, signUp } from '../support/people.ts'
 
 const sql = postgres(inject('stack').dbUrl, { max: 2 })
 afterAll(() => sql.end())
@@ -163,5 +163,34 @@ describe('did you mean', () => {
     const title = `${word()} ${word()}`
     await ana.tertulia.songs.create({ title, content: 'la' })
     expect((await visitor().search(title.slice(1))).didYouMean).toBeNull()
+  })
+})
+
+describe('searches without results', () => {
+  test('are counted for the service, words of fewer than three people unseen, and nobody named', async () => {
+    const [ana, ben, eve] = await Promise.all([signUp('Ana'), signUp('Ben'), signUp('Eve')])
+    const [common, rare] = [word(), word()]
+    for (const { tertulia } of [ana, ben, eve, eve]) await tertulia.songs.search(`${common.toUpperCase()} `)
+    for (let n = 0; n < 4; n++) await ana.tertulia.songs.search(rare)
+    await visitor().search(rare)
+    await Promise.all([1, 2, 3].map(() => ben.tertulia.songs.search(rare, { genre: ['x'] })))
+    const { data } = await connectAsService().rpc('list_empty_searches')
+    expect(data?.find(({ words }) => words === common)).toMatchObject({ searches: 4 })
+    expect(data?.find(({ words }) => words === rare)).toBeUndefined()
+    expect(data?.find(({ words }) => words === null)?.searches).toBeGreaterThanOrEqual(5)
+    const [row] = await sql`select to_jsonb(array_agg(e))::text as all from private.empty_searches e`
+    for (const { id, email } of [ana, ben, eve]) {
+      expect(row?.all).not.toContain(id)
+      expect(row?.all).not.toContain(email)
+    }
+    expect((await ana.supabase.rpc('list_empty_searches')).error?.code).toBe('42501')
+  })
+
+  test('two at once count both', async () => {
+    const ana = await signUp()
+    const query = word()
+    await Promise.all(Array.from({ length: 8 }, () => ana.tertulia.songs.search(query)))
+    const [row] = await sql`select searches::integer from private.empty_searches where words = ${query}`
+    expect(row?.searches).toBe(8)
   })
 })

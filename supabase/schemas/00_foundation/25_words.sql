@@ -183,6 +183,30 @@ $$;
 comment on function private.text_key is
   'What names are compared by: the words without blanks, every word for "and" alike; of a name that has no words its signs.';
 
+create function private.split_query(query text)
+returns text
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+declare
+  folded text := private.fold_text(query);
+  run constant text := '[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]';
+begin
+  if folded ~ run then
+    -- What has no blanks is a phrase, unless phrases are written.
+    return regexp_replace(case when strpos(folded, '"') > 0 then folded else regexp_replace(folded, '(' || run || '+)', ' "\1" ', 'g') end,
+      '(' || run || '[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece\u102b-\u103e\u1056-\u1060\u17b4-\u17d3\u3099\u309a\u30fc]*)',
+      ' \1 ', 'g');
+  end if;
+  return regexp_replace(regexp_replace(folded, '(?<=\S)-', ' ', 'g'),
+    '[\u0001-\u0020!#-,./:-@\u005b-`{-\u00bf\u2000-\u2bff\u3000-\u303f\ufe00-\ufe0f\U0001f000-\U0001faff]+', ' ', 'g');
+end
+$$;
+comment on function private.split_query is 'What websearch_to_tsquery is given: words as split_words tells them, with "phrases" and -exclusions as they are.';
+
 revoke execute on function
   private.fold_text(text),
   private.split_words(text),
@@ -191,5 +215,15 @@ revoke execute on function
   private.words_vector(text, text),
   private.text_vector(text),
   private.words_key(text),
-  private.text_key(text)
+  private.text_key(text),
+  private.split_query(text)
 from public, anon, authenticated, service_role;
+-- Whoever writes a message fills its vector.
+grant execute on function
+  private.fold_text(text),
+  private.split_words(text),
+  private.name_signs(text),
+  private.join_words(text),
+  private.words_vector(text, text),
+  private.text_vector(text)
+to service_role;

@@ -215,7 +215,8 @@ begin
     end if;
   end loop;
 
-  return private.end_song_query(asked, last_one, tokens, has_words, query !~ '[\s"]$');
+  return private.end_song_query(asked, last_one, tokens, has_words,
+    (tokens[cardinality(tokens)]).kind = 'word' and query !~ '[\s"]$');
 end
 $$;
 comment on function private.read_song_query is

@@ -178,7 +178,6 @@ create function private.search_songs_page(
 )
 returns jsonb
 language plpgsql
-stable
 security definer
 set search_path = ''
 as $$
@@ -218,6 +217,9 @@ begin
     ), '[]'),
     'next', (select jsonb_build_array(p.tier, p.score, p.popularity, p.id) from place p))
   into answer;
+  if after_tier is null and filters = '{}' and asked.header is not null and answer -> 'songs' = '[]' and answer ->> 'next' is null then
+    perform private.count_empty_search(array_to_string(asked.spelled, ' '));
+  end if;
   return answer;
 end
 $$;
@@ -233,7 +235,6 @@ create function public.search_songs(
 )
 returns jsonb
 language sql
-stable
 set search_path = ''
 as $$
   select private.search_songs_page(query, filters, page_size, after_tier, after_score, after_popularity, after_id)

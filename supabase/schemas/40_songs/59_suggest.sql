@@ -110,35 +110,20 @@ $$;
 comment on function public.suggest_songs is
   'Titles and artists of songs that the caller may see that begin so, then those that have such words within, blind to case and accents; the most popular first, at most 50.';
 
-create function private.suggest_song_tags(beginning text, category text, page_size integer)
-returns table (tag_name text, label text, category_name text, uses integer)
+create function private.known_song_tags(first text, wanted uuid, caller uuid)
+returns table (tag_name text, label text, uses integer, category_id uuid)
 language plpgsql
 stable
-security definer
 set search_path = ''
 as $$
 #variable_conflict use_column
 declare
-  caller uuid := private.require_user();
-  first text := coalesce(private.catalogue_key(beginning), '') collate "C";
-  beyond text := first || chr(1114109);
-  wanted uuid;
+  beyond constant text := first || chr(1114109);
 begin
-  perform private.check_page_size('suggest tags', page_size, 50, 1);
-  if char_length(beginning) > 80 then
-    perform private.raise_error('invalid_input', 'unable to suggest tags; a tag has at most 80 characters', 'Shorten the text.',
-      '{"field": "text"}');
-  end if;
-  if category is not null then
-    select c.id into wanted from public.tag_categories c where c.name = category;
-    if not found then
-      return;
-    end if;
-  end if;
-  -- What public songs have or had, what is popular, what the caller gave: a bounded part of each, and of its songs. What the
-  -- private songs of others have is not among them and counts nothing.
   return query
-    with named as (
+    select n.tag_name, (array_agg(n.label order by n.uses desc, n.label))[1], max(n.uses),
+      (array_agg(n.category_id) filter (where n.category_id is not null))[1]
+    from (
       (
         select t.key as tag_name, t.name as label, 0 as uses, null::uuid as category_id
         from public.tags t
@@ -166,16 +151,42 @@ begin
         ) as o
         limit 60
       )
-    ),
-    known as (
-      select n.tag_name, (array_agg(n.label order by n.uses desc, n.label))[1] as label, max(n.uses) as uses,
-        (array_agg(n.category_id) filter (where n.category_id is not null))[1] as category_id
-      from named n
-      group by n.tag_name
-    ),
-    counted as (
+    ) as n
+    group by n.tag_name;
+end
+$$;
+comment on function private.known_song_tags is
+  'Tags that begin so: what public songs have or had, what is popular, what the caller gave; a bounded part of each.';
+
+create function private.suggest_song_tags(beginning text, category text, page_size integer)
+returns table (tag_name text, label text, category_name text, uses integer)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  caller uuid := private.require_user();
+  first text := coalesce(private.catalogue_key(beginning), '') collate "C";
+  wanted uuid;
+begin
+  perform private.check_page_size('suggest tags', page_size, 50, 1);
+  if char_length(beginning) > 80 then
+    perform private.raise_error('invalid_input', 'unable to suggest tags; a tag has at most 80 characters', 'Shorten the text.',
+      '{"field": "text"}');
+  end if;
+  if category is not null then
+    select c.id into wanted from public.tag_categories c where c.name = category;
+    if not found then
+      return;
+    end if;
+  end if;
+  -- What the private songs of others have is not among them and counts nothing.
+  return query
+    with counted as (
       select k.tag_name, k.label, greatest(k.uses, u.uses) as uses, coalesce(k.category_id, u.category_id) as category_id
-      from known k
+      from private.known_song_tags(first, wanted, caller) k
       cross join lateral (
         select count(*)::integer as uses, (array_agg(v.category_id) filter (where v.category_id is not null))[1] as category_id
         from (
@@ -213,6 +224,7 @@ revoke execute on function
   private.songs_to_suggest(text, text, tsquery, tsquery),
   private.suggest_songs(text, integer),
   public.suggest_songs(text, integer),
+  private.known_song_tags(text, uuid, uuid),
   private.suggest_song_tags(text, text, integer),
   public.suggest_song_tags(text, text, integer)
 from public, anon, authenticated, service_role;
