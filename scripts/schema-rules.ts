@@ -4,7 +4,7 @@ import type { SchemaFile } from './schemas.ts'
 /** What a file of the schema does that the house does not allow. */
 export interface SchemaViolation {
   file: string
-  rule: 'file-length' | 'function-length' | 'order'
+  rule: 'escape' | 'file-length' | 'function-length' | 'order'
   what: string
 }
 
@@ -16,6 +16,7 @@ const longOnPurpose: Record<string, string> = {
   'private.send_message':
     'a send is measured in transactions a second, and a call costs what a statement does',
   'private.read_chordpro': 'one query reads the whole text; in parts, each would read it again',
+  'private.characters': 'a script makes it: a table of characters, written as one function',
   'private.find_profiles': 'its conditions and their parameters stand beside the query that they are for',
   'private.track_events': 'one statement takes a batch in, so that no partition is locked twice',
   'private.update_song_analytics': 'one statement sets all figures of a batch from one snapshot',
@@ -27,7 +28,10 @@ const stillLong = new Set([
 ])
 
 /** Files that hold one long function. */
-const stillLongFiles = new Set(['40_songs/13_chordpro.sql'])
+const stillLongFiles = new Set([
+  '00_foundation/40_characters.sql',
+  '40_songs/13_chordpro.sql',
+])
 
 interface Definition {
   name: string
@@ -70,7 +74,30 @@ function definitions({ path, text }: SchemaFile): Definition[] {
   })
 }
 
-/** Checks the files of the schema: their length, the length of functions, and that no file needs a later one. */
+/**
+ * Literals in which a backslash means what `standard_conforming_strings` says. PostgreSQL reads the body of a function when it first
+ * runs, with the settings of that connection, so such a literal is written as `E'\\\\'`.
+ */
+function looseBackslashes(text: string): string[] {
+  const found: string[] = []
+  let escapes = false
+  let end = -1
+  for (const match of text.matchAll(/--[^\n]*|"[^"]*"|(\b[eE])?'((?:[^'\\]|''|\\[\s\S])*)'/g)) {
+    const [whole, prefix, literal] = match
+    if (literal === undefined) continue
+    // A literal on the next line goes on with the one before.
+    const goesOn = end >= 0 && /^\s*\n\s*$/.test(text.slice(end, match.index))
+    escapes = prefix !== undefined || (goesOn && escapes)
+    end = match.index + whole.length
+    if (!escapes && literal.includes('\\')) found.push(whole)
+  }
+  return found
+}
+
+/**
+ * Checks the files of the schema: their length, the length of functions, that no file needs a later one, and that no literal depends on
+ * a connection's settings.
+ */
 export async function checkSchemas(files: SchemaFile[]): Promise<SchemaViolation[]> {
   await loadModule()
   const found: SchemaViolation[] = []
@@ -89,6 +116,8 @@ export async function checkSchemas(files: SchemaFile[]): Promise<SchemaViolation
     const lines = text.trimEnd().split('\n').length
     if (lines > longestFile && !stillLongFiles.has(path))
       found.push({ file: path, rule: 'file-length', what: `${lines} lines` })
+    for (const literal of looseBackslashes(text))
+      found.push({ file: path, rule: 'escape', what: `write ${literal} as E'…'` })
     const code = text.replace(/--.*$/gm, '')
     const used = new Set([...code.matchAll(/\b(?:public|private)\.\w+/g)].map(([name]) => name))
     for (const name of used) {

@@ -13,15 +13,26 @@ export interface Tertulia {
   readonly songs: Songs
   readonly sharing: Sharing
   readonly analytics: Analytics
+  /**
+   * Closes every live handle and ends what runs by itself: sending what is unsent, analytics, timers and listeners. What is unsent stays
+   * in storage for the next client. You can call it again; other calls still work.
+   *
+   * @example
+   * ```ts
+   * tertulia.close()
+   * ```
+   */
+  close(): void
 }
 
 /**
  * Makes the client: every domain on the supabase-js client that you have, which keeps doing whatever else you use it for.
- * Nothing is sent, opened or scheduled before you call something.
+ * In a page, and wherever you pass a `storage`, it looks for messages that an earlier start left unsent and sends them; nothing
+ * else is sent, opened or scheduled before you call something.
  *
  * @param supabase - From `createClient(url, publishableKey)`; any Database type.
  * @throws `invalid_input` when that is not a supabase-js client or an option does not exist, `insecure_url` for plain http
- * to a far host.
+ * to a host outside of private networks, `missing_feature` when the JavaScript engine lacks something and needs a polyfill.
  * @example
  * ```ts
  * import { createClient } from '@supabase/supabase-js'
@@ -39,5 +50,6 @@ export function createTertulia(supabase: AnySupabaseClient, options?: TertuliaOp
     songs: createSongs(context),
     sharing: createSharing(context),
     analytics: createAnalytics(context),
+    close: context.close,
   }
 }

@@ -1193,7 +1193,7 @@ isOneToOne: false
                            },
 "import_songs":
 { Args: { "songs": Json }; Returns: {
-              "code": string,"field": string,"id": string,"message": string,"place": number,"title": string
+              "added": boolean,"code": string,"field": string,"id": string,"message": string,"place": number,"title": string
             }[]
                            },
 "leave_conversation":
@@ -1207,6 +1207,11 @@ isOneToOne: false
                            },
 "list_blocks":
 { Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"list_empty_searches":
+{ Args: { "days"?: number,"page_size"?: number }; Returns: {
+              "last_day": string,"searches": number,"words": string
+            }[]
                            },
 "list_favorite_songs":
 { Args: { "before_created_at"?: string,"before_id"?: string,"page_size"?: number }; Returns: {

@@ -5,6 +5,11 @@ import type { StartOptions } from './cli/start.ts'
 import { type StatusFormat, status } from './cli/status.ts'
 import { stop } from './cli/stop.ts'
 
+// Whoever reads along may stop early, as `| head` does; the stack goes on.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+})
+
 const say = (line: string) => {
   process.stdout.write(`${line}\n`)
   tell({ line })
@@ -28,6 +33,11 @@ program
   .option(
     '--db-port <port>',
     'of PostgreSQL (default: config.toml, else 54322; 0 takes a free one)',
+    readPort,
+  )
+  .option(
+    '--mail-port <port>',
+    'of the mails (default: config.toml, else 54324, or a free one when it is taken)',
     readPort,
   )
   .option('--data-dir <dir>', 'where the data live (default: .tertulia-local/data)', resolveFolder)

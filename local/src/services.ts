@@ -5,9 +5,11 @@ import type { Route } from './api/gateway.ts'
 import { type Lite, startLite } from './api/lite.ts'
 import { type Auth, createAuth } from './auth/index.ts'
 import type { Keys } from './keys.ts'
+import type { Mailbox } from './mail/mailbox.ts'
 import { type PostgresServer, startPostgres } from './postgres/index.ts'
 import type { StackConfig } from './project/config.ts'
 import { createRealtime, type Realtime } from './realtime/index.ts'
+import type { SigningKeys } from './signing-keys.ts'
 import { createStorage, type Storage } from './storage/index.ts'
 
 export interface ServicesOptions {
@@ -17,6 +19,8 @@ export interface ServicesOptions {
   ephemeral: boolean
   config: StackConfig
   keys: Keys
+  mailbox: Mailbox
+  signing: SigningKeys | undefined
   log: (line: string) => void
   serverLog: (line: string) => void
   /** PostgreSQL ended without having been asked to. */
@@ -29,7 +33,6 @@ export interface Services {
   adminDbUrl: string
   routes: Route[]
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
-  mails(address: string): { subject: string; text?: string; html?: string }[]
   restartPostgres(): Promise<void>
   /** `keep` leaves the folder of an ephemeral stack in place, to be filled again. */
   stop(options?: { keep?: boolean }): Promise<void>
@@ -37,7 +40,7 @@ export interface Services {
 
 /** PostgreSQL and what answers on top of it. */
 export async function startServices(options: ServicesOptions): Promise<Services> {
-  const { base, config, keys, log, serverLog, onFailure } = options
+  const { base, config, keys, mailbox, signing, log, serverLog, onFailure } = options
   const dataDir = join(base, 'db')
   const removeAfter = options.ephemeral ? base : undefined
   const { exposeNewTables } = config.api
@@ -66,7 +69,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
   }
   try {
     lite = await startLite({ urlAs, config, keys })
-    auth = createAuth({ url: urlAs('supabase_auth_admin'), keys, config, lite: lite.auth })
+    auth = createAuth({ url: urlAs('supabase_auth_admin'), keys, config, mailbox, signing, lite: lite.auth })
     storage = await createStorage({
       url: urlAs('supabase_storage_admin'),
       folder: join(base, 'storage'),
@@ -74,12 +77,16 @@ export async function startServices(options: ServicesOptions): Promise<Services>
       fileSizeLimit: config.storage.fileSizeLimit,
       log: serverLog,
     })
-    realtime = await createRealtime({ adminUrl: adminDbUrl, ...keys, log: serverLog })
+    realtime = await createRealtime({
+      adminUrl: adminDbUrl,
+      ...keys,
+      exchange: signing?.exchange,
+      log: serverLog,
+    })
   } catch (error) {
     await stop()
     throw error
   }
-  const { mails } = lite
   return {
     dbPort,
     dbUrl,
@@ -91,7 +98,6 @@ export async function startServices(options: ServicesOptions): Promise<Services>
       ['/realtime/v1/api', realtime.fetch],
     ],
     upgrade: realtime.handleUpgrade,
-    mails: (address) => mails.messages.get(address) ?? [],
     restartPostgres: async () => {
       wanted = false
       await database.crash()

@@ -4,12 +4,15 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { type Gateway, startGateway } from './api/gateway.ts'
 import { developmentKeys, type Keys } from './keys.ts'
+import { createMailbox } from './mail/mailbox.ts'
+import { type MailServer, startMailServer } from './mail/server.ts'
 import { claimPort } from './ports.ts'
 import { applyBuckets } from './project/buckets.ts'
 import { readConfig } from './project/config.ts'
 import { applyMigrations } from './project/migrations.ts'
 import { applySeed } from './project/seed.ts'
 import { type Services, startServices } from './services.ts'
+import { readSigningKeys } from './signing-keys.ts'
 
 export interface StackOptions {
   /** The folder that holds `supabase/`; default: where the process runs. */
@@ -18,6 +21,8 @@ export interface StackOptions {
   port?: number
   /** Of PostgreSQL; 0, the default, takes a free one. */
   dbPort?: number
+  /** Of the page and the API that show the mails of Auth; 0, the default, takes a free one. */
+  mailPort?: number
   /** Where the data live when they are to stay. */
   dataDir?: string
   /** The data go when the stack stops, also when it is killed. Default: true unless there is a `dataDir`. */
@@ -40,8 +45,10 @@ export interface Stack extends Keys {
   dbUrl: string
   /** As the superuser, for what no application may do. */
   adminDbUrl: string
-  /** Mails that Auth would have sent to that address, oldest first. */
-  mails(address: string): { subject: string; text?: string; html?: string }[]
+  /** Where the mails that Auth sends can be read: a page, and the API of Mailpit under `/api/v1`. */
+  mailUrl: string
+  /** The mails that Auth sent to that address, oldest first. */
+  mails(address: string): { subject: string; text: string; html: string }[]
   /** Settles when PostgreSQL ended without having been asked to. */
   failed: Promise<void>
   /** Ends PostgreSQL as a crash would, or finds it dead, and starts it again on the same port with the same data. */
@@ -67,6 +74,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   for (const setting of config.unfollowed) log(`config.toml: ${setting} is not followed here`)
   const keys = developmentKeys()
   await claimPort(port, '--port')
+  if (options.mailPort) await claimPort(options.mailPort, '--mail-port')
+  const mailbox = createMailbox()
+  const signing = await readSigningKeys(workdir, config.auth.signingKeysPath, keys)
   const base = options.dataDir ? resolve(options.dataDir) : await mkdtemp(join(tmpdir(), 'tertulia-local-'))
   const ephemeral = options.ephemeral ?? options.dataDir === undefined
   await mkdir(base, { recursive: true })
@@ -77,7 +87,18 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     failed = settle
   })
   const start = (dbPort: number) =>
-    startServices({ base, dbPort, ephemeral, config, keys, log, serverLog, onFailure: () => failed() })
+    startServices({
+      base,
+      dbPort,
+      ephemeral,
+      config,
+      keys,
+      mailbox,
+      signing,
+      log,
+      serverLog,
+      onFailure: () => failed(),
+    })
   const fill = async (url: string) => {
     if (migrate && config.db.migrationsEnabled) await applyMigrations({ url, workdir, log })
     await applyBuckets(url, config.storage.buckets)
@@ -86,15 +107,17 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
 
   let services: Services = await start(options.dbPort ?? 0)
   let gateway: Gateway | undefined
+  let mailServer: MailServer | undefined
   const stop = async () => {
     // Together: the server is closed only once Realtime has let go of its sockets.
-    await Promise.all([gateway?.close(), services.stop()])
+    await Promise.all([gateway?.close(), mailServer?.close(), services.stop()])
   }
   const reset = async () => {
     const { dbPort } = services
     await services.stop({ keep: true })
     await rm(join(base, 'db'), { recursive: true, force: true })
     await rm(join(base, 'storage'), { recursive: true, force: true })
+    mailbox.clear()
     services = await start(dbPort)
     await fill(services.dbUrl)
   }
@@ -104,10 +127,12 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       port,
       id,
       routes: () => services.routes,
+      signing,
       upgrade: (request, socket, head) => services.upgrade(request, socket, head),
       reset: { key: keys.secretKey, run: reset },
       log: serverLog,
     })
+    mailServer = await startMailServer(mailbox, options.mailPort ?? 0)
   } catch (error) {
     await stop()
     throw error
@@ -118,7 +143,12 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     dbUrl: services.dbUrl,
     adminDbUrl: services.adminDbUrl,
     ...keys,
-    mails: (address) => services.mails(address),
+    mailUrl: `http://127.0.0.1:${mailServer.port}`,
+    mails: (address) =>
+      mailbox
+        .list()
+        .filter(({ to }) => to === address.toLowerCase())
+        .reverse(),
     failed: failure,
     restartPostgres: () => services.restartPostgres(),
     reset,

@@ -1,33 +1,65 @@
-/** What a cell may hold. */
-type Cell = string | number | boolean | Date | null | undefined | object
+import { refusal } from '../core/error.ts'
+import { parseInput } from '../core/parse.ts'
+import { flag, object, oneOf, withDefault } from '../core/shape.ts'
 
-function toCell(value: Cell): string {
+/** What a cell may hold. */
+type Cell = string | number | bigint | boolean | Date | null | undefined | object
+
+/** How {@link toCsv} writes. */
+export interface CsvOptions {
+  /**
+   * Begin with a byte order mark. Excel reads a file without one in the system's old character set, so that `ñ` becomes `Ã±`.
+   * False unless told.
+   */
+  bom?: boolean
+  /** What stands between cells. Excel expects `;` where the decimal sign is a comma, as in most of Europe and Latin America. `,` unless told. */
+  separator?: ',' | ';' | '\t'
+}
+
+const operation = 'toCsv'
+const options = object({ bom: withDefault(flag, false), separator: withDefault(oneOf(',', ';', '\t'), ',') })
+
+function toText(value: Cell, column: string): string {
+  if (!(value instanceof Date)) return typeof value === 'object' ? JSON.stringify(value) : String(value)
+  if (Number.isNaN(+value))
+    throw refusal('invalid_input', operation, `${column}: expected a valid Date`, { field: column })
+  return value.toISOString()
+}
+
+function toCell(value: Cell, column: string): string {
   if (value === null || value === undefined) return ''
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value)
-  const text =
-    value instanceof Date ? value.toISOString() : typeof value === 'object' ? JSON.stringify(value) : value
+  const text = toText(value, column)
   // A spreadsheet takes these for formulas, which can send what is in the sheet anywhere; the apostrophe makes them text.
-  const safe = /^[\t\r\n ]*[=+\-@\uff0b\uff0d\uff1d\uff20]|^[\t\r\n]/.test(text) ? `'${text}` : text
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+  const isFormula = /^[\s\p{C}]*[=+\-@\uff0b\uff0d\uff1d\uff20]|^[\t\r\n]/u.test(text)
+  const safe = isFormula && !/number|bigint/.test(typeof value) ? `'${text}` : text
+  // Whatever the separator: a program may be told another one.
+  return /[",;\t\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 
 /**
- * Writes rows as CSV (RFC 4180, UTF-8, a header line, lines ended by CR LF), to be opened by spreadsheets: texts that would be
- * taken for formulas begin with an apostrophe.
+ * Writes rows as CSV for a spreadsheet: RFC 4180, UTF-8, a header line, lines ended by CR LF. A text that a spreadsheet would take for
+ * a formula begins with an apostrophe. Dates are written as ISO 8601 in UTC. No rows and no `columns` give an empty text.
  *
  * @param rows - Objects, such as a series, top songs, or the steps of a funnel.
  * @param columns - Which fields in which order; all of the first row unless told.
+ * @throws `invalid_input` for a Date that is not valid, with the column as its field, and for an unknown option.
  * @example
  * ```ts
  * const csv = toCsv(await tertulia.analytics.series('song_view', song.id))
  * const { items } = await tertulia.analytics.topSongs()
- * const list = toCsv(items, ['title', 'artist', 'viewCount'])
+ * const forExcel = toCsv(items, ['title', 'artist', 'viewCount'], { bom: true, separator: ';' })
  * ```
  */
 export function toCsv<Row extends object>(
   rows: readonly Row[],
-  columns = Object.keys(rows[0] ?? {}) as (keyof Row & string)[],
+  columns: readonly (keyof Row & string)[] = Object.keys(rows[0] ?? {}) as (keyof Row & string)[],
+  csvOptions?: CsvOptions,
 ): string {
-  const lines = [columns as string[], ...rows.map((one) => columns.map((column) => one[column] as Cell))]
-  return lines.map((cells) => `${cells.map(toCell).join(',')}\r\n`).join('')
+  const { bom, separator } = parseInput(operation, options, csvOptions ?? {})
+  if (columns.length === 0) return ''
+  const lines = [columns, ...rows.map((one) => columns.map((column) => one[column] as Cell))]
+  const text = lines
+    .map((cells) => `${cells.map((cell, at) => toCell(cell, columns[at]!)).join(separator)}\r\n`)
+    .join('')
+  return bom ? `\ufeff${text}` : text
 }

@@ -16,7 +16,10 @@ export interface Period {
   from?: string
   /** The last day; today in the time zone unless told. */
   to?: string
-  /** Whose midnight parts the days, such as `America/Santiago`; `UTC` unless told. */
+  /**
+   * The time zone in which days begin and end: an IANA name such as `America/Santiago`, or an ISO 8601 offset such as `-03:00`,
+   * `UTC+5:30` or `Z`. Plus is east. `UTC` unless told. An abbreviation such as `EST` is refused, because it means several zones.
+   */
   timeZone?: string
 }
 
@@ -28,8 +31,11 @@ export interface CountryViews {
 }
 
 const day: Reader<string> = (value, path) => {
-  const date = new Date(`${value}T00:00:00Z`)
-  if (!Number.isNaN(+date) && date.toISOString().startsWith(`${value}T`)) return String(value)
+  // PostgreSQL knows no year 0.
+  if (typeof value === 'string' && /^(?!0000)\d{4}-\d\d-\d\d$/.test(value)) {
+    const date = new Date(`${value}T00:00:00Z`)
+    if (!Number.isNaN(+date) && date.toISOString().startsWith(value)) return value
+  }
   throw new ShapeError(path, 'a day such as 2026-11-01')
 }
 
@@ -37,7 +43,7 @@ const day: Reader<string> = (value, path) => {
 export const periodFields = {
   from: optional(day),
   to: optional(day),
-  timeZone: withDefault(text({ max: 64 }), 'UTC'),
+  timeZone: withDefault(text(), 'UTC'),
 }
 
 /** A period as the database's functions take it. */

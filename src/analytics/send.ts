@@ -1,10 +1,10 @@
 import { call } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
 import { findIdentity } from '../core/identity.ts'
+import { type Queue, without } from '../core/queue.ts'
 import type { RunOptions } from '../core/run.ts'
 import { integer, list, row, text } from '../core/shape.ts'
 import { toBatch, type WaitingEvent } from './events.ts'
-import type { EventQueue } from './queue.ts'
 
 export const operation = 'analytics.track'
 /** Who sends when nobody is signed in. */
@@ -43,9 +43,22 @@ export async function sendBatch(
   return true
 }
 
+/** Removes events while the page goes: a storage that answers at once has that when this returns. Nothing is waited for, not even the lock. */
+function removeNow({ storage }: Context, queue: Queue<WaitingEvent>, ids: ReadonlySet<string>): void {
+  void queue.change(ids, without(ids))
+  try {
+    const text = storage.getItem(queue.key)
+    const stored =
+      typeof text === 'string' ? storage.setItem(queue.key, JSON.stringify(queue.lay(text))) : text
+    Promise.resolve(stored).catch(() => {})
+  } catch {
+    // It is stored in its turn.
+  }
+}
+
 /**
- * Sends what fits in a request that outlives its page. What is not confirmed stays in the queue and is sent again: the same
- * event of a person counts once. A visitor is another one on the next day and at the next address, so theirs are sent once.
+ * Sends what fits in a request that outlives its page. Events of a user that are not confirmed stay in the queue and are sent
+ * again: the same event counts once. A visitor is another one on the next day and at the next address, so theirs leave the queue before.
  *
  * @param underWay - Ids that such a request carries already: a page is first hidden and then left.
  * @param failed - A visitor's did not arrive, and the page is still there to send them again.
@@ -53,7 +66,7 @@ export async function sendBatch(
 export function sendAtLast(
   context: Context,
   token: string | null,
-  queue: EventQueue,
+  queue: Queue<WaitingEvent>,
   underWay: Set<string>,
   failed: () => void,
 ): void {
@@ -65,12 +78,21 @@ export function sendAtLast(
   if (batch.length === 0) return
   const ids = new Set(batch.map(({ id }) => id))
   for (const id of ids) underWay.add(id)
-  if (!token) queue.give(ids)
-  const lost = () => (token ? undefined : queue.takeBack(ids).then(failed))
+  if (!token) removeNow(context, queue, ids)
+  const lost = async () => {
+    if (token) return
+    await queue.change(ids, (list) => [...without(ids)(list), ...batch])
+    failed()
+  }
   const body = JSON.stringify({ batch: toBatch(batch) })
-  const headers = { apikey: key, authorization: `Bearer ${token ?? key}`, 'content-type': 'application/json' }
+  const headers = {
+    apikey: key,
+    authorization: `Bearer ${token ?? key}`,
+    'content-type': 'application/json',
+    'content-profile': 'public',
+  }
   fetch(url, { method: 'POST', headers, body, keepalive: true })
-    .then(({ ok }) => (ok ? queue.remove(ids) : lost()), lost)
+    .then(({ ok }) => (ok ? queue.change(ids, without(ids)) : lost()), lost)
     .finally(() => {
       for (const id of ids) underWay.delete(id)
     })

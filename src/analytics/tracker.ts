@@ -1,18 +1,18 @@
 import { backoffMs } from '../core/clock.ts'
 import type { Context } from '../core/context.ts'
-import { findIdentity, type Identity, onRefreshed, onSignedOut } from '../core/identity.ts'
+import { findIdentity, findKept, type Identity, onSignedOut, whoIsThere } from '../core/identity.ts'
 import { toTertuliaError } from '../core/map-error.ts'
 import { parseInput } from '../core/parse.ts'
+import { openQueue, type Queue, without } from '../core/queue.ts'
 import { openConsent } from './consent.ts'
 import { type AnalyticsEvent, analyticsEvent, type WaitingEvent, waitingEvent } from './events.ts'
-import { type EventQueue, openQueue } from './queue.ts'
 import { nobody, operation, sendAtLast, sendBatch } from './send.ts'
 
 /** Queues what people do and sends it in batches. */
 export interface Tracker {
   /**
-   * Notes an event and returns at once; it is sent within ten seconds with others, when the page is left, or when the network
-   * is back, up to three days later. What the network does never reaches the caller. The same event of a viewer counts once
+   * Notes an event and returns at once; it is sent within ten seconds with others, when the page is left (also by the click in which you
+   * track), or when the network is back, up to three days later. What the network does never reaches the caller. The same event of a viewer counts once
    * a day; one's own song and profile, bots, and what the viewer may not see count as nothing.
    *
    * @throws `invalid_input` at once, for a kind that does not exist or an id that is not a UUID.
@@ -23,7 +23,7 @@ export interface Tracker {
    */
   track(event: AnalyticsEvent): void
   /**
-   * Sends what waits, now; resolves when it was tried. Never rejects.
+   * Sends what waits, and what was tracked a moment ago, now; resolves when it was tried. Never rejects.
    *
    * @example
    * ```ts
@@ -63,16 +63,18 @@ export interface Tracker {
 const flushMs = 10_000
 const flushAt = 50
 const batchSize = 100
-const mostUnclaimed = 1000
+/** As many as are kept; the oldest give way. */
+const mostKept = 1000
+/** What is older would be refused: three days, less an hour for clocks that differ. */
+const keepMs = 71 * 3_600_000
 
 export function createTracker(context: Context): Tracker {
   const { clock, lifecycle, storage, project } = context
   const consent = openConsent(context)
-  const queues = new Map<string, EventQueue>()
+  const queues = new Map<string, Queue<WaitingEvent>>()
   const underWay = new Set<string>()
-  /** Noted while nobody could tell whose session it is that waits for its refresh. */
-  let unclaimed: WaitingEvent[] = []
-  let stopClaiming: (() => void) | null = null
+  /** Events that are not in a queue yet, for it is not known whose they are. */
+  const notes = new Map<WaitingEvent, Promise<void>>()
   /** Who was signed in when the last event was noted: who a page that goes sends as. */
   let last: Identity | null = null
   let cancelTimer: (() => void) | null = null
@@ -81,8 +83,12 @@ export function createTracker(context: Context): Tracker {
   let attempt = 0
   let closed = false
 
-  const queueOf = (owner: string): EventQueue => {
-    const queue = queues.get(owner) ?? openQueue(storage, project, owner, clock.now)
+  const queueOf = (owner: string): Queue<WaitingEvent> => {
+    const queue =
+      queues.get(owner) ??
+      openQueue<WaitingEvent>(storage, `tertulia:${project}:${owner}:events`, (list) =>
+        list.filter(({ at }) => at > clock.now() - keepMs).slice(-mostKept),
+      )
     queues.set(owner, queue)
     return queue
   }
@@ -118,8 +124,12 @@ export function createTracker(context: Context): Tracker {
 
   function hide(): void {
     if (!consent.isGivenNow()) return
+    const kept = findKept(context)
+    // The page may not live until a storage has answered that answers later.
+    const identity = kept === undefined || kept instanceof Promise ? last : kept
+    for (const event of identity || kept === null ? notes.keys() : []) void keep(event, identity)
     for (const [owner, queue] of queues) {
-      const token = owner === last?.userId && last.expiresAt > clock.now() ? last.token : null
+      const token = owner === identity?.userId && identity.expiresAt > clock.now() ? identity.token : null
       if (owner === nobody || token) sendAtLast(context, token, queue, underWay, again)
     }
   }
@@ -127,9 +137,10 @@ export function createTracker(context: Context): Tracker {
   async function flushOne(owner: string): Promise<void> {
     const queue = queueOf(owner)
     const { signal } = aborter
-    await queue.exclusively(async () => {
+    await storage.lock(`tertulia:${project}:${owner}:events:send`, async () => {
       while (!signal.aborted && (await consent.isGiven())) {
-        const batch = (await queue.read()).slice(0, batchSize)
+        await queue.read()
+        const batch = queue.list().slice(0, batchSize)
         if (batch.length === 0) return
         try {
           if (!(await sendBatch(context, owner, batch, { signal, attempt: attempt + 1 }))) return
@@ -139,12 +150,14 @@ export function createTracker(context: Context): Tracker {
             throw thrown
           // What the server will never take is not worth keeping.
         }
-        await queue.remove(new Set(batch.map(({ id }) => id)))
+        const ids = new Set(batch.map(({ id }) => id))
+        await queue.change(ids, without(ids))
       }
     })
   }
 
   async function flush(): Promise<void> {
+    await Promise.all(notes.values())
     cancelTimer?.()
     cancelTimer = null
     if (closed || !(await consent.isGiven())) return
@@ -170,69 +183,75 @@ export function createTracker(context: Context): Tracker {
     cancelTimer ??= clock.after(ms, () => void flush())
   }
 
-  /** Who is signed in now. When that cannot be told: whoever was, while a sign-out would be noticed; else undefined. */
-  const whoNow = () => findIdentity(context, operation).catch(() => (stopListening && last) || undefined)
+  /** Who is there. When that cannot be told: who was, while a sign-out would be noticed; else undefined. */
+  const whoNow = () => whoIsThere(context, operation).catch(() => (stopListening && last) || undefined)
 
-  function unclaim(): void {
-    stopClaiming?.()
-    stopClaiming = null
-    unclaimed = []
-  }
-
-  /** Whoever signs in may be another one: only the refresh of that same session says whose these events are. */
-  function waitForClaim(event: WaitingEvent): void {
-    unclaimed = [...unclaimed, event].slice(-mostUnclaimed)
-    stopClaiming ??= onRefreshed(context, (userId) => {
-      const events = userId ? unclaimed : []
-      unclaim()
-      for (const one of events) void keep(one, userId as string)
-    })
-    // Who is there by now, before we listened, may be another one too.
-    findIdentity(context, operation).then(unclaim, () => {})
-  }
-
-  async function keep(event: WaitingEvent, owner: string): Promise<void> {
-    const queue = queueOf(owner)
-    await queue.add(event)
-    if (queue.list().length >= flushAt && attempt === 0) void flush()
-    else schedule(flushMs)
-  }
-
-  async function note(waiting: WaitingEvent, who: ReturnType<typeof whoNow>): Promise<void> {
-    if (closed || !(await consent.isGiven())) return
-    const identity = await who
-    // It may have been withdrawn meanwhile.
-    if (closed || !(await consent.isGiven())) return
-    if (identity === undefined) return waitForClaim(waiting)
+  async function keep(event: WaitingEvent, identity: Identity | null): Promise<void> {
+    if (!notes.delete(event)) return
     if (last?.userId !== identity?.userId) rest()
     last = identity
-    await keep(waiting, identity?.userId ?? nobody)
+    const queue = queueOf(identity?.userId ?? nobody)
+    const kept = queue.change([event.id], (list) =>
+      list.some(({ id }) => id === event.id) ? list : [...list, event],
+    )
+    schedule(flushMs)
+    await kept
+    if (queue.list().length >= flushAt && attempt === 0) void flush()
+  }
+
+  async function note(event: WaitingEvent): Promise<void> {
+    try {
+      if (closed || !(await consent.isGiven())) return
+      const identity = await whoNow()
+      // It may have been withdrawn meanwhile.
+      if (!closed && identity !== undefined && (await consent.isGiven())) await keep(event, identity)
+    } catch {
+      // What goes wrong never reaches the caller.
+    } finally {
+      // Refused: with nothing that waits there is nothing to listen for.
+      if (notes.delete(event) && [...queues.values()].every((queue) => queue.list().length === 0)) rest()
+    }
+  }
+
+  async function clear(queue: Queue<WaitingEvent>): Promise<void> {
+    await queue.read()
+    const ids = new Set(queue.list().map(({ id }) => id))
+    await queue.change(ids, without(ids))
   }
 
   async function decide(answer: 'in' | 'out'): Promise<void> {
     const saved = consent.set(answer)
     if (answer === 'out') {
       forget()
-      unclaim()
+      notes.clear()
       const identity = await whoNow()
       const owners = new Set([...queues.keys(), nobody, ...(identity ? [identity.userId] : [])])
-      await Promise.all([...owners].map((owner) => queueOf(owner).clear()))
+      await Promise.all([...owners].map((owner) => clear(queueOf(owner))))
     }
     await saved
   }
 
+  function close(): void {
+    closed = true
+    forget()
+    notes.clear()
+  }
+  context.closed.addEventListener('abort', close)
+
   return {
     track(event) {
-      const read = parseInput(operation, analyticsEvent, event)
-      void note(waitingEvent(context, read), whoNow()).catch(() => {})
+      const waiting = waitingEvent(context, parseInput(operation, analyticsEvent, event))
+      if (closed) return
+      // In the next moment the page may be left.
+      if (consent.isGivenNow()) listen()
+      notes.set(
+        waiting,
+        Promise.resolve().then(() => note(waiting)),
+      )
     },
     flush: () => flush().catch(() => {}),
     optIn: () => decide('in'),
     optOut: () => decide('out'),
-    close() {
-      closed = true
-      forget()
-      unclaim()
-    },
+    close,
   }
 }

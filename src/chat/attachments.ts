@@ -86,7 +86,7 @@ export async function uploadAttachment(
   const input = calledWith(
     { conversationId: id },
     {
-      name: withDefault(text({ max: 255, pattern: /./s }), own.name || 'file'),
+      name: withDefault(text({ pattern: /^[^\0\ud800-\udfff]{1,255}$/u }), own.name || 'file'),
       type: withDefault(text(), own.type ?? ''),
     },
   )
@@ -101,7 +101,7 @@ export async function uploadAttachment(
   const { userId } = await requireIdentity(context, operation)
   // Storage takes few letters in a path; the name itself goes with the message.
   const leaf = name.replace(/[^\w.-]+/g, '_').replace(/^\.+/, '_')
-  const path = `${place.conversationId.toLowerCase()}/${userId}/${newId(context.random)}/${leaf.slice(-100)}`
+  const path = `${place.conversationId}/${userId}/${newId()}/${leaf.slice(-100)}`
   await ask(
     context,
     operation,

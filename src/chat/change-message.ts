@@ -7,30 +7,31 @@ type Edit<T> = Operation<[messageId: string, content: string], T>
 type Delete<T> = Operation<[messageId: string], T>
 type React<T> = Operation<[messageId: string, emoji: string, present?: boolean], T>
 
+/** Of two changes of one message the later one wins, also when its request is the faster one. */
+const inOrder = { turn: 'messageId' } as const
+
 /* @__NO_SIDE_EFFECTS__ */
-function editing<T>(reader: Reader<T>): Edit<T> {
-  return operation(
-    'chat.editMessage',
-    'edit_message',
-    { messageId: id, content: text({ max: 16_000 }) },
-    reader,
-  )
+function editing<T>(reader: Reader<T>, how?: typeof inOrder): Edit<T> {
+  const fields = { messageId: id, content: text() }
+  return operation('chat.editMessage', 'edit_message', fields, reader, {}, how)
 }
 
 /* @__NO_SIDE_EFFECTS__ */
-function deleting<T>(reader: Reader<T>): Delete<T> {
-  return operation('chat.deleteMessage', 'delete_message', { messageId: id }, reader)
+function deleting<T>(reader: Reader<T>, how?: typeof inOrder): Delete<T> {
+  return operation('chat.deleteMessage', 'delete_message', { messageId: id }, reader, {}, how)
 }
 
 const present = withDefault(flag, true)
 
 /* @__NO_SIDE_EFFECTS__ */
-function reacting<T>(reader: Reader<T>): React<T> {
-  return operation('chat.react', 'react', { messageId: id, emoji: text({ max: 32 }), present }, reader)
+function reacting<T>(reader: Reader<T>, how?: typeof inOrder): React<T> {
+  const fields = { messageId: id, emoji: text(), present }
+  return operation('chat.react', 'react', fields, reader, {}, how)
 }
 
 /**
- * Changes the text of a message of one's own, up to 24 hours after it was sent.
+ * Changes the text of a message of one's own, up to 24 hours after it was sent. Edits, deletions and reactions of one message are made
+ * in the order of the calls: of two edits in haste the later text stands.
  *
  * @throws `message_not_found`, `forbidden`, `too_late`, `blocked`, `rate_limited`, `not_signed_in`, `invalid_input`.
  * @example
@@ -38,7 +39,7 @@ function reacting<T>(reader: Reader<T>): React<T> {
  * await tertulia.chat.editMessage(message.id, 'What I meant to say')
  * ```
  */
-export const editMessage: Edit<Message> = editing(message)
+export const editMessage: Edit<Message> = editing(message, inOrder)
 
 /**
  * Deletes a message for everyone: it stays in its place, empty. One may delete one's own, owners and admins any in their
@@ -50,10 +51,11 @@ export const editMessage: Edit<Message> = editing(message)
  * await tertulia.chat.deleteMessage(message.id)
  * ```
  */
-export const deleteMessage: Delete<Message> = deleting(message)
+export const deleteMessage: Delete<Message> = deleting(message, inOrder)
 
 /**
- * Reacts to a message with an emoji, or takes that back when `present` is false. Doing it again changes nothing.
+ * Reacts to a message with an emoji, or takes that back when `present` is false. Doing it again changes nothing. Of two calls in haste
+ * the later one stands.
  *
  * @throws `message_not_found`, `too_many_reactions`, `blocked`, `rate_limited`, `not_signed_in`, `invalid_input`.
  * @example
@@ -62,13 +64,13 @@ export const deleteMessage: Delete<Message> = deleting(message)
  * await tertulia.chat.react(message.id, '🎸', false)
  * ```
  */
-export const react: React<Message> = reacting(message)
+export const react: React<Message> = reacting(message, inOrder)
 
-/** {@link editMessage}, with the number of the change. */
+/** {@link editMessage}, with the number of the change, and in no order. */
 export const edit: Edit<RevisedMessage> = editing(revisedMessage)
 
-/** {@link deleteMessage}, with the number of the change. */
+/** {@link deleteMessage}, with the number of the change, and in no order. */
 export const remove: Delete<RevisedMessage> = deleting(revisedMessage)
 
-/** {@link react}, with the number of the change. */
+/** {@link react}, with the number of the change, and in no order. */
 export const setReaction: React<RevisedMessage> = reacting(revisedMessage)

@@ -1,6 +1,7 @@
 import type { Context } from '../core/context.ts'
+import { inTurn } from '../core/in-turn.ts'
 import { pageLimit } from '../core/page.ts'
-import { calledWith, parseInput } from '../core/parse.ts'
+import { calledWith, id as idSchema, parseInput } from '../core/parse.ts'
 import type { Live } from '../live/handle.ts'
 import { edit, remove, setReaction } from './change-message.ts'
 import type { LoadOptions, OpenConversation } from './conversation.ts'
@@ -18,31 +19,36 @@ export interface Acting {
   timeline: Timeline
   reading: Reading
   live: Live<unknown>
-  /** The outbox of whoever opened it. Throws `closed` when it is. */
-  opened(operation: string): Promise<Outbox>
+  outbox: Outbox
+  /** Who opened it. Throws `closed` when it is. */
+  opened(operation: string): Promise<string>
   take(change: RevisedMessage): void
   /** What shows as pending until the timeline has it. */
   underWay: Map<string, unknown>
 }
 
+const messageOnly = calledWith({ messageId: idSchema })
 const loadInput = calledWith({}, { limit: pageLimit })
 
 type Actions = Omit<OpenConversation, 'id' | 'getSnapshot' | 'subscribe' | 'setTyping' | 'close'>
 
 export function conversationActions(acting: Acting): Actions {
-  const { context, id, timeline, reading, live, opened, take, underWay } = acting
+  const { context, id, timeline, reading, live, outbox, opened, take, underWay } = acting
   const { changed, catchUp } = live
   const closing = live.request.signal
 
   /** Changes a message; what the database answers is applied like an event, so that it shows at once. */
-  async function change(
+  function change(
     operation: string,
+    messageId: string,
     request: (as: Context) => Promise<RevisedMessage>,
   ): Promise<Message> {
-    const { userId } = await opened(operation)
-    const answer = await request(asPerson(context, operation, userId))
-    if (answer.message.conversationId === id && !closing.aborted) take(answer)
-    return answer.message
+    const userId = opened(operation)
+    return inTurn(context.supabase, String(messageId).toLowerCase(), async () => {
+      const answer = await request(asPerson(context, operation, await userId))
+      if (answer.message.conversationId === id && !closing.aborted) take(answer)
+      return answer.message
+    })
   }
 
   async function load(page: Promise<RevisedMessage[]>, mayStandApart = false): Promise<void> {
@@ -51,6 +57,13 @@ export function conversationActions(acting: Acting): Actions {
       mayStandApart,
     )
     if (!closing.aborted) changed()
+  }
+
+  /** Checks the id of a message, while it is open. */
+  async function openedFor(operation: string, messageId: string): Promise<string> {
+    const given = parseInput(operation, messageOnly, [messageId])
+    await opened(operation)
+    return given.messageId
   }
 
   /** Checks how to load a page, while it is open. */
@@ -62,24 +75,24 @@ export function conversationActions(acting: Acting): Actions {
 
   return {
     async send(message) {
-      const complete = completeMessage(context, message)
-      const outbox = await opened('chat.send')
-      const unsent = { ...complete, at: context.clock.now() }
-      await outbox.add(id, unsent)
+      const complete = completeMessage(message)
+      const userId = await opened('chat.send')
+      const unsent = { ...complete, userId, conversationId: id, at: context.clock.now() }
+      await outbox.add(unsent)
       return toPending(unsent)
     },
     async retry(messageId) {
-      await (await opened('chat.retry')).retry(id, messageId)
+      await outbox.retry(await openedFor('chat.retry', messageId))
     },
     async discard(messageId) {
-      const outbox = await opened('chat.discard')
-      if (underWay.delete(messageId)) changed()
-      await outbox.discard(id, messageId)
+      const given = await openedFor('chat.discard', messageId)
+      if (underWay.delete(given)) changed()
+      await outbox.discard([given])
     },
-    edit: (messageId, content) => change('chat.editMessage', (as) => edit(as, messageId, content)),
-    delete: (messageId) => change('chat.deleteMessage', (as) => remove(as, messageId)),
+    edit: (messageId, content) => change('chat.editMessage', messageId, (as) => edit(as, messageId, content)),
+    delete: (messageId) => change('chat.deleteMessage', messageId, (as) => remove(as, messageId)),
     react: (messageId, emoji, present) =>
-      change('chat.react', (as) => setReaction(as, messageId, emoji, present)),
+      change('chat.react', messageId, (as) => setReaction(as, messageId, emoji, present)),
     async markRead(seq) {
       await opened('chat.markRead')
       await reading.mark(seq ?? timeline.messages().at(-1)?.seq ?? 0)

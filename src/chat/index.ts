@@ -1,5 +1,6 @@
 import { bind } from '../core/bind.ts'
 import type { Context } from '../core/context.ts'
+import { onUserChange } from '../core/identity.ts'
 import type { Paged, PageOptions } from '../core/page.ts'
 import type { CallOptions } from '../core/run.ts'
 import { type ChatCalls, createCalls } from './calls.ts'
@@ -9,8 +10,10 @@ import { getDirect } from './get-direct.ts'
 import { listMessages } from './list-messages.ts'
 import { markRead, type ReadMark } from './mark-read.ts'
 import { openConversation } from './open-conversation.ts'
-import type { Conversation, Message, NewMessage } from './schema.ts'
+import type { Conversation, Message, NewMessage, PendingMessage } from './schema.ts'
 import { sendMessage } from './send.ts'
+import { sharedOf } from './shared.ts'
+import { type DiscardUnsentOptions, discardUnsent, type ListUnsentOptions, listUnsent } from './unsent.ts'
 import { type LiveInbox, watchInbox } from './watch-inbox.ts'
 
 export type {
@@ -62,11 +65,14 @@ export type { SearchMessagesOptions } from './search-messages.ts'
 export { searchMessages } from './search-messages.ts'
 export type { ListUndeliveredOptions, Undelivered } from './service.ts'
 export { emptyDeletedAccounts, listUndelivered } from './service.ts'
-export type { InboxSnapshot, LiveInbox } from './watch-inbox.ts'
+export type { DiscardUnsentOptions, ListUnsentOptions } from './unsent.ts'
+export type { InboxSnapshot, LiveInbox, UnsentCount, UnsentCounts } from './watch-inbox.ts'
 export {
   deleteMessage,
+  discardUnsent,
   editMessage,
   listMessages,
+  listUnsent,
   markRead,
   openConversation,
   react,
@@ -82,6 +88,21 @@ export interface Chat extends ChatCalls {
   openConversation(conversationId: string): OpenConversation
   /** Holds one's inbox live. See {@link watchInbox}. */
   watchInbox(): LiveInbox
+  /**
+   * Calls `listener` with the id of the signed-in user: soon after this call, and whenever a user signs in or out. Null is nobody. A
+   * session whose token cannot be refreshed now is reported once it can. Clients with third-party tokens report nothing.
+   *
+   * @returns What ends it.
+   * @example
+   * ```ts
+   * const stop = tertulia.chat.onUserChange((userId) => showSignIn(userId === null))
+   * ```
+   */
+  onUserChange(listener: (userId: string | null) => void): () => void
+  /** The user's unsent messages on this device. See {@link listUnsent}. */
+  listUnsent(options?: ListUnsentOptions): Promise<PendingMessage[]>
+  /** Removes unsent messages from this device. See {@link discardUnsent}. */
+  discardUnsent(options?: DiscardUnsentOptions): Promise<number>
   /** The conversation with another person, without opening it. See {@link getDirect}. */
   getDirect(userId: string, options?: CallOptions): Promise<Conversation>
   /** Sends a message. See {@link sendMessage}. */
@@ -108,6 +129,8 @@ export interface Chat extends ChatCalls {
  * ```
  */
 export function createChat(context: Context): Chat {
+  // What an earlier start left unsent goes without anything open.
+  sharedOf(context)
   return {
     async openDirect(userId, options) {
       const { id } = await getDirect(context, userId, options)
@@ -117,6 +140,8 @@ export function createChat(context: Context): Chat {
     ...bind(context, {
       openConversation,
       watchInbox,
+      listUnsent,
+      discardUnsent,
       getDirect,
       send: sendMessage,
       editMessage,
@@ -124,6 +149,7 @@ export function createChat(context: Context): Chat {
       react,
       markRead,
       listMessages,
+      onUserChange,
     }),
   }
 }

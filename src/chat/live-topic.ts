@@ -49,7 +49,7 @@ const sessions = new WeakMap<object, Map<string, Session>>()
 export interface LivePlace {
   topic(): LiveTopic | null
   /** Leaves the topic of another key, and joins that of this one. */
-  moveTo(key: string | null, userId?: string): void
+  moveTo(key: string | null, userId?: string | null): void
 }
 
 export function createLivePlace(context: Context, conversationId: string, listener: LiveListener): LivePlace {

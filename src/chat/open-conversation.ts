@@ -8,10 +8,16 @@ import { conversationActions } from './conversation-actions.ts'
 import { createGaps } from './gaps.ts'
 import { createLivePlace } from './live-topic.ts'
 import { readMark } from './mark-read.ts'
-import type { Outbox } from './outbox.ts'
-import type { Unsent } from './outbox-store.ts'
 import { createReading } from './reading.ts'
-import { type Change, conversationEvent, readEvent, revisedMessage, syncAnswer, toPending } from './schema.ts'
+import {
+  type Change,
+  conversationEvent,
+  readEvent,
+  revisedMessage,
+  syncAnswer,
+  toPending,
+  type Unsent,
+} from './schema.ts'
 import { sharedOf } from './shared.ts'
 import { createTimeline } from './timeline.ts'
 
@@ -34,11 +40,12 @@ const operation = 'chat.openConversation'
  * ```
  */
 export function openConversation(context: Context, conversationId: string): OpenConversation {
-  const id = parseInput(operation, idSchema, conversationId).toLowerCase()
-  const shared = sharedOf(context)
+  const id = parseInput(operation, idSchema, conversationId)
+  const { headCheck, outbox } = sharedOf(context)
   const timeline = createTimeline()
   const gaps = createGaps(context, id)
-  let outbox: Outbox | null = null
+  // Who opened it; nobody before that is known, and after a sign-out.
+  let me: string | null = null
   // Sent, but not in the timeline yet: it shows as pending until the database's answer to what is missing holds it.
   const underWay = new Map<string, Unsent>()
   let ownRead = 0
@@ -54,18 +61,21 @@ export function openConversation(context: Context, conversationId: string): Open
 
   const live: Live<ConversationSnapshot> = createLive<'removed', ConversationSnapshot>(context, operation, {
     begin(userId) {
-      const mine = shared.outboxOf(userId)
-      outbox = mine
+      me = userId
       return [
-        shared.headCheck.conversation({
+        headCheck.conversation({
           id,
           revision: timeline.revision,
           catchUp: () => void live.catchUp(),
         }),
-        mine.show(id, {
+        outbox.listen({
+          userId,
+          conversationId: id,
           onChange: live.changed,
           onSent(sent) {
-            const unsent = mine.list(id).find((one) => one.id === sent.message.id)
+            const unsent = outbox
+              .list({ userId, conversationId: id })
+              .find((one) => one.id === sent.message.id)
             take(sent)
             if (unsent && (timeline.revision() ?? -1) < sent.revision) underWay.set(unsent.id, unsent)
           },
@@ -94,11 +104,11 @@ export function openConversation(context: Context, conversationId: string): Open
       const head = answer.conversation.revision
       if (known !== null && head > known) gaps.detect(known + 1, head)
       const outcome = timeline.synchronise(answer)
-      place.moveTo(answer.liveKey, outbox?.userId)
+      place.moveTo(answer.liveKey, me)
       live.changed()
       return head > outAt ? outcome : 'gap'
     },
-    onAwake: () => outbox?.flush(),
+    onAwake: outbox.flush,
     onComplete() {
       outAt = -1
       underWay.clear()
@@ -116,7 +126,7 @@ export function openConversation(context: Context, conversationId: string): Open
       timeline.clear()
       underWay.clear()
       if (reason === 'removed') return
-      outbox = null
+      me = null
       ownRead = 0
     },
     snapshot(state) {
@@ -139,7 +149,7 @@ export function openConversation(context: Context, conversationId: string): Open
   })
 
   function pending(): Unsent[] {
-    const list = outbox?.list(id) ?? []
+    const list = me ? outbox.list({ userId: me, conversationId: id }) : []
     const sent = [...underWay.values()].filter((one) => !list.some((other) => other.id === one.id))
     return [...sent, ...list].filter((one) => !timeline.has(one.id))
   }
@@ -167,12 +177,12 @@ export function openConversation(context: Context, conversationId: string): Open
   }
 
   /** How far one has read oneself: never less than was known, whatever an older answer says. */
-  const lastReadSeq = () => Math.max(ownRead, timeline.participant(outbox?.userId)?.lastReadSeq ?? 0)
+  const lastReadSeq = () => Math.max(ownRead, timeline.participant(me)?.lastReadSeq ?? 0)
 
   function hearRead(seq: number): void {
-    if (!outbox || live.isClosed() || seq <= lastReadSeq()) return
+    if (!me || live.isClosed() || seq <= lastReadSeq()) return
     ownRead = seq
-    timeline.read(outbox.userId, seq)
+    timeline.read(me, seq)
     live.changed()
   }
 
@@ -181,15 +191,16 @@ export function openConversation(context: Context, conversationId: string): Open
     place.topic()?.setRead(seq)
   })
 
-  async function opened(attempted: string): Promise<Outbox> {
-    await live.started
-    if (!live.isClosed()) return outbox!
+  async function opened(attempted: string): Promise<string> {
+    // When it is open at the call, closing it a moment later does not undo the call.
+    if (!me) await live.started
+    if (me && !live.isClosed()) return me
     throw refusal('closed', attempted, 'the conversation is closed')
   }
 
   return {
     id,
-    ...conversationActions({ context, id, timeline, reading, live, opened, take, underWay }),
+    ...conversationActions({ context, id, timeline, reading, live, outbox, opened, take, underWay }),
     getSnapshot: live.getSnapshot,
     subscribe: live.subscribe,
     setTyping: (typing) => place.topic()?.setTyping(typing),

@@ -24,7 +24,7 @@ export function createReading(
   context: Context,
   conversationId: string,
   at: () => number,
-  opened: (operation: string) => Promise<{ userId: string }>,
+  opened: (operation: string) => Promise<string>,
   onRead: (seq: number) => void,
 ): Reading {
   const operation = 'chat.markRead'
@@ -34,7 +34,7 @@ export function createReading(
   async function sendAll(): Promise<void> {
     while (wanted > at()) {
       const asked = wanted
-      const { userId } = await opened(operation)
+      const userId = await opened(operation)
       const asMe = asPerson(context, operation, userId)
       onRead((await markRead(asMe, conversationId, asked)).lastReadSeq)
       // Beyond the newest message there is nothing to mark.

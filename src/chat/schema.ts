@@ -11,7 +11,6 @@ import {
   row,
   text,
 } from '../core/shape.ts'
-import type { Unsent } from './outbox-store.ts'
 
 /** Somebody who takes part in a conversation. */
 export interface Participant {
@@ -91,9 +90,10 @@ export interface NewAttachment {
   name: string
 }
 
-/** A message of one's own that the database does not have yet. */
+/** A message of the user that the database does not have yet. */
 export interface PendingMessage {
   id: string
+  conversationId: string
   content: string
   metadata: Record<string, unknown>
   replyTo: string | null
@@ -110,9 +110,20 @@ export interface PendingMessage {
 /** A message that is complete: checked, with its id. */
 export type CompleteMessage = NewMessage & Required<Pick<NewMessage, 'id' | 'metadata'>>
 
-const written = text({ pattern: /\S/, expected: 'a text' })
+/** A message that the database does not have yet, as it is kept on the device. */
+export interface Unsent extends CompleteMessage {
+  /** Who wrote it. */
+  userId: string
+  conversationId: string
+  /** When it was sent, in milliseconds since the epoch. */
+  at: number
+  /** Why it will not be sent again by itself. */
+  failure?: { code: string; message: string; hint: string }
+}
+
+const written = text({ pattern: /\S/, expected: 'text' })
 const fields = object({
-  content: text({ max: 16_000 }),
+  content: text(),
   id: optional(id),
   metadata: optional(metadata),
   replyTo: optional(id),
@@ -213,7 +224,7 @@ const conversationPayload = row({ conversation: revisedConversation })
 export const conversationEvent: Reader<RevisedConversation> = (value, path) =>
   conversationPayload(value, path).conversation
 
-export function toPending({ at, failure, ...message }: Unsent): PendingMessage {
+export function toPending({ at, failure, userId: _, ...message }: Unsent): PendingMessage {
   return {
     replyTo: null,
     mentions: [],

@@ -15,6 +15,7 @@ import {
   newMessage,
   type RevisedMessage,
   revisedMessage,
+  type Unsent,
 } from './schema.ts'
 
 const operation = 'chat.send'
@@ -23,9 +24,9 @@ const attempts = 3
 const sendInput = calledWith({ conversationId: id, message: anything })
 
 /** Checks a message and gives it an id. Throws `invalid_input`. */
-export function completeMessage(context: Context, message: NewMessage): CompleteMessage {
+export function completeMessage(message: NewMessage): CompleteMessage {
   const { id: given, ...rest } = parseInput(operation, newMessage, message)
-  return { metadata: {}, ...rest, id: given ?? newId(context.random) }
+  return { metadata: {}, ...rest, id: given ?? newId() }
 }
 
 /**
@@ -47,14 +48,18 @@ export async function sendMessage(
   message: NewMessage,
   options?: CallOptions,
 ): Promise<Message> {
-  const given = parseInput(operation, sendInput, [conversationId, message, options])
-  const complete = completeMessage(context, message)
+  const place = parseInput(operation, sendInput, [conversationId, message, options])
+  const complete = completeMessage(message)
   // Whoever signs in between two attempts sends nothing of this person's.
   const { userId } = await requireIdentity(context, operation)
   for (let attempt = 1; ; attempt++) {
     try {
-      return (await sendOnce(context, given.conversationId, complete, userId, { ...options, attempt }))
-        .message
+      const sent = await sendOnce(
+        context,
+        { ...complete, conversationId: place.conversationId, userId },
+        { ...options, attempt },
+      )
+      return sent.message
     } catch (error) {
       if (attempt === attempts || !isTertuliaError(error) || !error.retryable) throw error
       await pause(context.clock, error.retryAfterMs ?? backoffMs(attempt, context.random), options?.signal)
@@ -65,12 +70,11 @@ export async function sendMessage(
 /** One attempt, made as that person or not at all, whoever signs in meanwhile. */
 export async function sendOnce(
   context: Context,
-  conversationId: string,
-  message: CompleteMessage,
-  userId: string,
+  message: Omit<Unsent, 'at'>,
   options?: RunOptions,
 ): Promise<RevisedMessage> {
-  const { id: messageId, content, metadata, replyTo, mentions, attachments, songId } = message
+  const { userId, conversationId, id: messageId, content, metadata } = message
+  const { replyTo, mentions, attachments, songId } = message
   const prepare = async () => (await requireSame(context, operation, userId)).token
   const extras = toColumns({ replyTo, mentions, attachments, songId }) as Json
   const input = { conversationId, messageId, content, metadata: metadata as Json, extras }

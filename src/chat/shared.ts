@@ -3,27 +3,15 @@ import { createHeadCheck, type HeadCheck } from './head-check.ts'
 import { createOutbox, type Outbox } from './outbox.ts'
 
 /** What the open conversations and inboxes of one context share. */
-export interface Shared {
+interface Shared {
   readonly headCheck: HeadCheck
-  /** The outbox of a person; that of another person is left alone from then on. */
-  outboxOf(userId: string): Outbox
+  readonly outbox: Outbox
 }
 
 const shared = new WeakMap<Context, Shared>()
 
-function createShared(context: Context): Shared {
-  let outbox: Outbox | null = null
-  return {
-    headCheck: createHeadCheck(context),
-    outboxOf(userId) {
-      if (outbox?.userId !== userId) outbox = createOutbox(context, userId)
-      return outbox
-    },
-  }
-}
-
 export function sharedOf(context: Context): Shared {
-  const known = shared.get(context) ?? createShared(context)
+  const known = shared.get(context) ?? { headCheck: createHeadCheck(context), outbox: createOutbox(context) }
   shared.set(context, known)
   return known
 }

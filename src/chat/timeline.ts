@@ -9,7 +9,7 @@ import { firstSeq, lastSeq, renew, unite, type Window } from './window.ts'
 export interface Timeline {
   conversation(): Conversation | null
   /** Somebody who takes part. */
-  participant(userId: string | undefined): Participant | undefined
+  participant(userId: string | null): Participant | undefined
   /** Messages in order of `seq`; a new array after each change. */
   messages(): readonly Message[]
   /** Whether a message is known. */
@@ -64,7 +64,7 @@ export function createTimeline(): Timeline {
     view = null
   }
 
-  const participant = (userId: string | undefined) =>
+  const participant = (userId: string | null) =>
     conversation?.participants.find((one) => one.userId === userId)
 
   function read(userId: string, seq: number): void {

@@ -3,9 +3,35 @@ import type { Context } from '../core/context.ts'
 import { createLive, type Live, type LiveHandle, type LiveState } from '../live/handle.ts'
 import type { InboxItem } from './inbox-item.ts'
 import { createInboxState, type InboxState, inboxAnswer } from './inbox-state.ts'
+import type { Unsent } from './schema.ts'
 import { sharedOf } from './shared.ts'
 
 const operation = 'chat.watchInbox'
+
+/** How many messages of the user the database does not have yet. */
+export interface UnsentCount {
+  /** Messages that are sent as soon as there is a network. */
+  waiting: number
+  /** Messages that failed and are not tried again by themselves. */
+  failed: number
+}
+
+/** How many messages are unsent in all, and in each conversation. */
+export interface UnsentCounts extends UnsentCount {
+  /** By conversation id; a conversation without unsent messages is not in it, one that the user has left is. */
+  byConversation: Readonly<Record<string, UnsentCount>>
+}
+
+/** Counts unsent messages. */
+function countUnsent(list: readonly Unsent[]): UnsentCounts {
+  const all: UnsentCounts = { waiting: 0, failed: 0, byConversation: {} }
+  const byConversation: Record<string, UnsentCount> = {}
+  for (const { conversationId, failure } of list) {
+    byConversation[conversationId] ??= { waiting: 0, failed: 0 }
+    for (const count of [all, byConversation[conversationId]]) count[failure ? 'failed' : 'waiting']++
+  }
+  return { ...all, byConversation }
+}
 
 /** What a live inbox shows; a new object after each change, never changed itself. */
 export interface InboxSnapshot extends LiveState {
@@ -17,6 +43,8 @@ export interface InboxSnapshot extends LiveState {
   archived: readonly InboxItem[]
   /** Unread messages of `items`, those of muted ones left out. */
   unread: number
+  /** Your messages that the database does not have yet, in all conversations. Zeros until the user is known. */
+  unsent: UnsentCounts
   /** Whether there are more: it begins with the first 1,000, archived ones included, and shows what changes of the others. */
   hasMore: boolean
 }
@@ -39,7 +67,10 @@ export type LiveInbox = LiveHandle<InboxSnapshot>
  * ```
  */
 export function watchInbox(context: Context): LiveInbox {
+  const { headCheck, outbox } = sharedOf(context)
   let state: InboxState | null = null
+  // Nobody before that is known, and after a sign-out.
+  let me: string | null = null
   let loaded = false
   // Whether what it knows is of a time when it could be read.
   let known = false
@@ -48,8 +79,11 @@ export function watchInbox(context: Context): LiveInbox {
     begin(userId) {
       const mine = createInboxState(userId)
       state = mine
-      const { headCheck } = sharedOf(context)
-      return [headCheck.inbox({ catchUp: live.look, head: (id) => (known ? mine.head(id) : undefined) })]
+      me = userId
+      return [
+        headCheck.inbox({ catchUp: live.look, head: (id) => (known ? mine.head(id) : undefined) }),
+        outbox.listen({ userId, onChange: live.changed }),
+      ]
     },
     hear(event, payload) {
       if (!state || !/^(message|conversation|mine|removed)$/.test(event)) return
@@ -67,13 +101,16 @@ export function watchInbox(context: Context): LiveInbox {
       if (news) live.changed()
       return outcome
     },
+    onAwake: outbox.flush,
     onComplete: () => state?.settle(),
     onFailure() {
       known = false
     },
     onEnded(reason) {
       // What one person saw is not for the next.
-      if (reason === 'signed-out') state?.clear()
+      if (reason !== 'signed-out') return
+      state?.clear()
+      me = null
     },
     snapshot(handle) {
       const all = state?.items() ?? []
@@ -84,6 +121,7 @@ export function watchInbox(context: Context): LiveInbox {
         items,
         archived: all.filter(({ archived }) => archived),
         unread: items.reduce((sum, { muted, unread }) => sum + (muted ? 0 : unread), 0),
+        unsent: countUnsent(me ? outbox.list({ userId: me }) : []),
         hasMore: (state?.total() ?? 0) > all.length,
       }
     },

@@ -1,4 +1,4 @@
-import { dissectChord, isNoChord, readChord, splitChords } from './chord.ts'
+import { dissectChord, dissectMinor, isNoChord, readChord, splitChords } from './chord.ts'
 import { cutLine, hasDirective } from './pieces.ts'
 
 /** What stands between chords and says nothing against them: bars, repeats, numbers, remarks in parentheses. */
@@ -38,14 +38,24 @@ const isTabLine = (line: string) =>
 
 type Part = { column: number; text: string; isChord: boolean }
 
+/** How a song writes its chords over its words. */
+interface Writing {
+  isChord: (text: string) => boolean
+  /** Whether a root in lower case may be a minor chord: the song has no `Am`, and lines of chords beside. */
+  hasLowerMinors: boolean
+}
+
+const isLowerMinor = (text: string) => dissectMinor(text) !== null
+
 /** A line of chords: where each part of it stands, or null when it is one of words. */
-function readChordLine(line: string, isChord: (text: string) => boolean): Part[] | null {
+function readChordLine(line: string, { isChord, hasLowerMinors }: Writing): Part[] | null {
   const named = notChords.test(line) ? null : label.exec(line)
   const name = named && !isChord(named[1]!) ? named[0] : ''
   let column = width(name)
   let from = name.length
   let chords = 0
   let words = 0
+  let minors = 0
   let isSure = false
   const found: Part[] =
     named && name ? [{ column: width(name) - width(named[1]!), text: named[1]!, isChord: false }] : []
@@ -53,14 +63,36 @@ function readChordLine(line: string, isChord: (text: string) => boolean): Part[]
     column += width(line.slice(from, name.length + index))
     from = name.length + index
     const known = isChord(text)
+    const minor = !known && hasLowerMinors && isLowerMinor(text)
     if (known) chords += 1
+    else if (minor) minors += 1
     else if (!signs.test(text)) words += 1
     isSure ||= known && !wordlike.test(text)
-    found.push({ column, text, isChord: known })
+    found.push({ column, text, isChord: known || minor })
   }
-  if (chords === 0 || notChords.test(line)) return null
-  return words === 0 || (isSure && chords >= 2 * words) ? found : null
+  if (notChords.test(line)) return null
+  // "a" alone over words may be a word; two of them and nothing else are chords.
+  if (words === 0) return chords > 0 || minors > 1 ? found : null
+  return isSure && chords + minors >= 2 * words ? found : null
 }
+
+/** Whether lines of chords mix upper and lower case, without `Am` and `am`: lower case is minor then. */
+function writesLowerMinors(lines: readonly string[], isChord: (text: string) => boolean): boolean {
+  let found = false
+  for (const line of lines) {
+    const words = line.trim().split(/\s+/)
+    if (words.some((word) => /^[A-Ha-h](?:es|is|s|[#b])?m(?!aj)/.test(word) && isChord(upper(word))))
+      return false
+    const sure = words.filter((word) => isChord(word) && !wordlike.test(word)).length
+    found ||=
+      sure > 0 &&
+      words.some(isLowerMinor) &&
+      words.every((word) => isChord(word) || isLowerMinor(word) || signs.test(word))
+  }
+  return found
+}
+
+const upper = (word: string) => word.charAt(0).toUpperCase() + word.slice(1)
 
 const width = (text: string) => Array.from(text).length
 
@@ -154,7 +186,8 @@ export function toChordPro(text: string): string {
     known.set(word, found)
     return found
   }
-  const chordLines = lines.map((line) => readChordLine(line, isChord))
+  const writing = { isChord, hasLowerMinors: writesLowerMinors(lines, isChord) }
+  const chordLines = lines.map((line) => readChordLine(line, writing))
   const out: string[] = []
   let open: string | null = null
   let started = false

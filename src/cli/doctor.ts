@@ -2,10 +2,10 @@ import { checkApi } from './check-api.ts'
 import { checkFolder } from './check-folder.ts'
 import { checkRealtime } from './check-realtime.ts'
 import { checkTarget } from './check-target.ts'
+import type { CliContext } from './context.ts'
 import { type Finding, formatFinding, note } from './finding.ts'
 import { readRelease } from './package.ts'
 import { findRoot } from './project.ts'
-import type { CliContext } from './run.ts'
 
 const timeoutMs = 10_000
 

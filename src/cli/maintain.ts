@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import * as z from 'zod/mini'
+import type { CliContext } from './context.ts'
 import { Refusal } from './refusal.ts'
-import type { CliContext } from './run.ts'
 import { openService, pushHint } from './service.ts'
 
 const answerSchema = z.object({

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
+import type { CliContext } from './context.ts'
 import { codeOf, describe, Refusal } from './refusal.ts'
-import type { CliContext } from './run.ts'
 
 /** The `supabase/` folder of the project to work on; it need not be there yet. */
 export function findRoot(context: CliContext, dir: string | undefined, task: string): string {

@@ -1,22 +1,13 @@
 import { parseArgs } from 'node:util'
+import type { CliContext } from './context.ts'
 import { doctor } from './doctor.ts'
+import type { ImportOptions } from './import-songs.ts'
 import { init } from './init.ts'
 import { maintain } from './maintain.ts'
 import { migrateOld } from './migrate-old.ts'
 import { readPackageVersion } from './package.ts'
 import { describe, Refusal } from './refusal.ts'
 import { upgrade } from './upgrade.ts'
-
-/** Where a command runs, and how it speaks. */
-export interface CliContext {
-  cwd: string
-  env: Record<string, string | undefined>
-  /** The package's own folder, which holds the migrations. */
-  packageDir: string
-  now: () => Date
-  out: (text: string) => void
-  err: (text: string) => void
-}
 
 export const usage = `Usage:
   tertulia init [--dir DIR]      add Tertulia's migrations and pgTAP tests to a project
@@ -25,13 +16,19 @@ export const usage = `Usage:
                                  say what is missing
   tertulia maintain [--once] [--url URL] [--key SECRET_KEY]
                                  do the upkeep, where pg_cron does not: all of it, in batches
+  tertulia import-songs PATH... [--email EMAIL] [--public] [--encoding NAME] [--dry-run] [--url URL] [--key KEY]
+                                 save the songs of files and folders as one person's own
   tertulia migrate-old [--url URL] [--key SECRET_KEY]
                                  take over people and songs of the older schema
 
   --dir DIR       the folder that holds supabase/; default: the current one
   --url URL       the API URL of a running project; default: $SUPABASE_URL
-  --key KEY       for doctor its publishable key; default: $SUPABASE_PUBLISHABLE_KEY, else $SUPABASE_ANON_KEY
+  --key KEY       for doctor and import-songs its publishable key; default: $SUPABASE_PUBLISHABLE_KEY, else $SUPABASE_ANON_KEY
                   for the other two its secret key; default: $SUPABASE_SECRET_KEY, else $SUPABASE_SERVICE_ROLE_KEY
+  --email EMAIL   whose songs they will be; default: $TERTULIA_EMAIL; the password is $TERTULIA_PASSWORD
+  --public        everybody sees the songs; default: only their owner does
+  --encoding NAME how files are written that are not UTF-8 or UTF-16, such as windows-1252
+  --dry-run       say what would be saved; needs no account
   --once          one request of half a second, whatever remains
   -h, --help      show this
   -v, --version   show the package's version
@@ -44,14 +41,20 @@ const flags = {
   upgrade: { dir: text },
   doctor: { dir: text, url: text, key: text },
   maintain: { url: text, key: text, once: { type: 'boolean' } },
+  'import-songs': {
+    url: text,
+    key: text,
+    email: text,
+    encoding: text,
+    public: { type: 'boolean' },
+    'dry-run': { type: 'boolean' },
+  },
   'migrate-old': { url: text, key: text },
 } as const
 
 /** What a command line can say, whichever command it is for. */
-interface Flags {
+interface Flags extends ImportOptions {
   dir?: string
-  url?: string
-  key?: string
   once?: boolean
 }
 
@@ -84,13 +87,20 @@ async function dispatch([command, ...rest]: string[], context: CliContext): Prom
     return misused(context, command ? `there is no command ${command}` : 'say which command')
   }
   let values: Flags
+  let paths: string[]
   try {
-    values = readFlags(command, rest)
+    ;({ values, paths } = readFlags(command, rest))
   } catch (error) {
     return misused(context, describe(error).split('. ')[0] ?? '')
   }
   const empty = Object.entries(values).find(([, value]) => value === '')
   if (empty) return misused(context, `--${empty[0]} is empty`)
+  if (command === 'import-songs') {
+    if (paths.length === 0) return misused(context, 'say which files or folders to import')
+    // Only this command needs supabase-js.
+    const { importSongs } = await import('./import-songs.ts')
+    return await importSongs(context, paths, values)
+  }
   if (command === 'init') return init(context, values)
   if (command === 'upgrade') return upgrade(context, values)
   if (command === 'maintain') return await maintain(context, values)
@@ -98,8 +108,10 @@ async function dispatch([command, ...rest]: string[], context: CliContext): Prom
   return await doctor(context, values)
 }
 
-function readFlags(command: keyof typeof flags, args: string[]): Flags {
-  return parseArgs({ args, options: flags[command], strict: true, allowPositionals: false }).values as Flags
+function readFlags(command: keyof typeof flags, args: string[]): { values: Flags; paths: string[] } {
+  const allowPositionals = command === 'import-songs'
+  const { values, positionals } = parseArgs({ args, options: flags[command], strict: true, allowPositionals })
+  return { values: values as Flags, paths: positionals }
 }
 
 function misused(context: CliContext, what: string): number {

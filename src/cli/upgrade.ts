@@ -1,9 +1,9 @@
 import { type Addition, addMigrations, addTests } from './additions.ts'
+import type { CliContext } from './context.ts'
 import { findDamage, isAhead, type Lock, lockFile, readLock, writeLock } from './lock.ts'
 import { type Release, readRelease } from './package.ts'
 import { findRoot } from './project.ts'
 import { Refusal } from './refusal.ts'
-import type { CliContext } from './run.ts'
 import { type Change, changeFiles } from './transaction.ts'
 
 const task = 'upgrade'

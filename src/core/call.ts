@@ -1,5 +1,6 @@
 import type { Database } from '../database.types.ts'
 import type { Context } from './context.ts'
+import { inTurn } from './in-turn.ts'
 import { type Paged, type PageOptions, paged, pageOptions, readCursor, writeCursor } from './page.ts'
 import { calledWith, parseAnswer, parseInput } from './parse.ts'
 import { type Answer, type CallOptions, type RunOptions, run } from './run.ts'
@@ -50,6 +51,8 @@ export function call<Name extends FunctionName, T>(
     async (signal) => {
       const token = await (options?.prepare ?? context.prepare)?.()
       const request = context.supabase
+        // The client's default schema may be one of the app's own.
+        .schema('public')
         .rpc(name, toColumns(given, { limit: 'page_size' }) as never, { get: options?.get })
         .abortSignal(signal)
       if (token) request.setHeader('Authorization', `Bearer ${token}`)
@@ -60,7 +63,11 @@ export function call<Name extends FunctionName, T>(
 }
 
 /** How an operation calls its function: the request, and the arguments where they differ from what the operation takes. */
-type How<Name extends FunctionName, Input> = CallRequest & { toArguments?: (input: Input) => Arguments<Name> }
+type How<Name extends FunctionName, Input> = CallRequest & {
+  toArguments?: (input: Input) => Arguments<Name>
+  /** The argument by which calls keep their order: each waits for those before it with the same value. */
+  turn?: keyof Input & string
+}
 type MustArrange<Name extends FunctionName, Input> = How<Name, Input> & {
   toArguments: (input: Input) => Arguments<Name>
 }
@@ -97,10 +104,15 @@ export function operation<
 ): Operation<Args, T, Options> {
   const read = calledWith(fields, options)
   return async (context, ...args) => {
-    const { signal, ...input } = parseInput(name, read, args) as { signal?: AbortSignal }
+    const { signal, ...input } = parseInput(name, read, args) as { signal?: AbortSignal } & Record<
+      string,
+      unknown
+    >
     const request = { ...how, signal }
     const given = how?.toArguments?.(input as never) ?? (input as never)
-    return call(context, name, request, functionName, given, reader)
+    const run = () => call(context, name, request, functionName, given, reader)
+    const turn = how?.turn
+    return turn ? inTurn(context.supabase, String(input[turn]), run, signal) : run()
   }
 }
 

@@ -6,9 +6,22 @@ import type { Clock } from './clock.ts'
 import type { ErrorCode } from './error-codes.ts'
 import type { KeyValueStorage, LockedStorage } from './storage.ts'
 
-/** Any supabase-js client, whatever Database type it was made with. */
-// biome-ignore lint/suspicious/noExplicitAny: the app's own Database type is none of our business
-export type AnySupabaseClient = SupabaseClient<any, any, any, any, any>
+/**
+ * Any supabase-js client, whatever its Database type and its default schema. Only the members that Tertulia uses are named: the class
+ * itself is declared twice, for modules and for CommonJS, and TypeScript accepts neither in place of the other.
+ */
+export interface AnySupabaseClient {
+  // biome-ignore-start lint/suspicious/noExplicitAny: each Database type has functions and schemas of its own
+  rpc(name: any, ...rest: any[]): any
+  schema(name: any): any
+  channel(topic: string, ...rest: any[]): any
+  removeChannel(channel: any): any
+  getChannels(): any
+  readonly auth: { getSession(): any; onAuthStateChange(changed: any): any; signOut(...rest: any[]): any }
+  readonly realtime: { endpointURL(): string; isConnected(): boolean; setAuth(...rest: any[]): any }
+  readonly storage: { from(bucket: string): any }
+  // biome-ignore-end lint/suspicious/noExplicitAny: each Database type has functions and schemas of its own
+}
 
 /** What happened in one request, for metrics and logs. Never carries content. */
 export interface OperationReport {
@@ -42,10 +55,18 @@ export interface TertuliaOptions {
   onGap?: (report: GapReport) => void
   /** Tells when the app woke up; the browser's events unless given. */
   lifecycle?: Lifecycle
-  /** Where unsent messages are kept; the page's `localStorage` unless given, and memory where there is none. */
+  /**
+   * Where unsent messages and analytics events are kept; the page's `localStorage` unless given, and memory where there is none. A client
+   * with a storage that you pass sends by itself what an earlier start left unsent, so pass none on a server.
+   */
   storage?: KeyValueStorage
   /** Whether analytics note, keep and send nothing before `analytics.optIn()`; false unless given. */
   requireConsent?: boolean
+  /**
+   * Allows plain http to any host; false unless given. Without it plain http works on this machine and in private networks only. With
+   * it everybody on the way can read and change what is sent, the user's token included.
+   */
+  allowInsecureUrl?: boolean
   /** Longest wait for one answer in milliseconds; 15,000 unless given. */
   timeoutMs?: number
   /** Time, for tests. */
@@ -68,6 +89,10 @@ export interface Context {
   readonly random: () => number
   readonly report: (report: OperationReport) => void
   readonly reportGap: (report: GapReport) => void
+  /** Fires when {@link close} is called. */
+  readonly closed: AbortSignal
+  /** Closes every live handle and ends all that runs by itself, for good. What is unsent stays in storage. */
+  close(): void
   /** Runs before each request that does not say itself what to run; see `CallRequest`. */
   readonly prepare?: () => Promise<string | undefined>
 }

@@ -3,6 +3,7 @@ import { fromBase64 } from './base64.ts'
 import type { Context } from './context.ts'
 import { refusal } from './error.ts'
 import { uuid } from './parse.ts'
+import type { KeyValueStorage } from './storage.ts'
 
 /** Who is signed in, read from the token that the next request will carry. */
 export interface Identity {
@@ -50,7 +51,11 @@ async function findToken(context: Context, operation: string): Promise<string | 
  * when it cannot be told now who is signed in.
  */
 export async function findIdentity(context: Context, operation: string): Promise<Identity | null> {
-  const token = (await findToken(context, operation)) ?? ''
+  return readIdentity((await findToken(context, operation)) ?? '', operation)
+}
+
+/** The person whom a token names, or null. */
+function readIdentity(token: string, operation: string): Identity | null {
   const claims = readClaims(token)
   if (typeof claims.sub !== 'string') return null
   if (!uuid.test(claims.sub)) {
@@ -60,9 +65,44 @@ export async function findIdentity(context: Context, operation: string): Promise
   return { userId: claims.sub.toLowerCase(), expiresAt, token }
 }
 
-/** The signed-in person. Throws `not_signed_in` without one. */
-export async function requireIdentity(context: Context, operation: string): Promise<Identity> {
-  const identity = await findIdentity(context, operation)
+type Kept = Identity | null | undefined
+
+/**
+ * The user whose session Auth keeps in its storage, also while it cannot be refreshed; null when it keeps none, undefined when that
+ * cannot be read. Asks no server, and answers at once where the storage does.
+ */
+export function findKept({ supabase }: Context): Kept | Promise<Kept> {
+  const read = (text: string | null) => {
+    try {
+      return readIdentity(JSON.parse(text ?? '').access_token, 'auth')
+    } catch {
+      return null
+    }
+  }
+  try {
+    // Protected members, the same in all versions that are supported. With third-party tokens the mere name of auth throws.
+    const { storage, storageKey } = supabase.auth as unknown as {
+      storage: KeyValueStorage
+      storageKey: string
+    }
+    const text = storage.getItem(storageKey)
+    return text instanceof Object ? Promise.resolve(text).then(read, () => undefined) : read(text)
+  } catch {
+    return
+  }
+}
+
+/** The user whose session Auth keeps, else the one who is signed in. Throws what {@link findIdentity} throws. */
+export const whoIsThere = async (context: Context, operation: string): Promise<Identity | null> =>
+  (await findKept(context)) ?? findIdentity(context, operation)
+
+/** The signed-in person, or whom `find` finds. Throws `not_signed_in` without one. */
+export async function requireIdentity(
+  context: Context,
+  operation: string,
+  find = findIdentity,
+): Promise<Identity> {
+  const identity = await find(context, operation)
   if (identity) return identity
   throw refusal('not_signed_in', operation, 'nobody is signed in')
 }
@@ -74,33 +114,36 @@ export async function requireSame(context: Context, operation: string, userId: s
   throw refusal('not_signed_in', operation, 'somebody else is signed in')
 }
 
-/** Calls back when this person is no longer the one who is signed in; returns what ends it. */
-export function onSignedOut(context: Context, userId: string, signedOut: () => void): () => void {
+/** Calls back on each event of Auth; returns what ends it. */
+export function onAuthEvent(context: Context, heard: (event: string, userId?: string) => void): () => void {
   try {
-    const { data } = context.supabase.auth.onAuthStateChange((event, session) => {
-      // No session without a sign-out is one that waits for its refresh.
-      if (event === 'SIGNED_OUT' || (session && session.user.id !== userId)) signedOut()
-    })
+    const { data } = context.supabase.auth.onAuthStateChange((event, session) =>
+      heard(event, session?.user.id),
+    )
     return () => data.subscription.unsubscribe()
   } catch {
-    // A client with third-party tokens has no auth events; the token itself is looked at before every join and request.
     return () => {}
   }
 }
 
+/** Calls back when this person is no longer the one who is signed in; returns what ends it. */
+export const onSignedOut = (context: Context, userId: string, signedOut: () => void): (() => void) =>
+  onAuthEvent(context, (event, now) => {
+    // No session without a sign-out is one that waits for its refresh.
+    if (event === 'SIGNED_OUT' || (now && now !== userId)) signedOut()
+  })
+
 /**
- * Calls back once the session that waits for its refresh has it, with its person, or with null when somebody signed in or out
- * instead; returns what ends it.
+ * Calls `listener` with the id of the signed-in user: soon after this call, and whenever a user signs in or out. Null is nobody. A
+ * session whose token cannot be refreshed now is reported once it can. Clients with third-party tokens report nothing.
+ *
+ * @returns What ends it.
+ * @example
+ * ```ts
+ * const stop = tertulia.chat.onUserChange((userId) => showSignIn(userId === null))
+ * ```
  */
-export function onRefreshed(context: Context, told: (userId: string | null) => void): () => void {
-  try {
-    const { data } = context.supabase.auth.onAuthStateChange((event, session) => {
-      if (event === 'TOKEN_REFRESHED' && session) told(session.user.id)
-      else if (event === 'SIGNED_IN' || event === 'SIGNED_OUT') told(null)
-    })
-    return () => data.subscription.unsubscribe()
-  } catch {
-    // A client with third-party tokens has no auth events.
-    return () => {}
-  }
-}
+export const onUserChange = (context: Context, listener: (userId: string | null) => void): (() => void) =>
+  onAuthEvent(context, (event, now) => {
+    if (now || event === 'SIGNED_OUT') listener(now ?? null)
+  })

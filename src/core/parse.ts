@@ -3,6 +3,7 @@ import {
   anything,
   type Fields,
   isObject,
+  json,
   type ObjectOf,
   object,
   type Reader,
@@ -72,8 +73,10 @@ export const timestamp: Reader<Date> = (value, path) => {
 /** What a UUID looks like. */
 export const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
-/** An id: any UUID. */
-export const id = text({ pattern: uuid, expected: 'a UUID' })
+const anyCase = text({ pattern: uuid, expected: 'a UUID' })
+
+/** An id: any UUID, read as the database writes it, in lower case. */
+export const id: Reader<string> = (value, path) => anyCase(value, path).toLowerCase()
 
 /** The app's own fields on one of our rows: a JSON object of at most 8 KiB. */
-export const metadata = record(anything)
+export const metadata = record(json)

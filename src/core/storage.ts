@@ -1,3 +1,5 @@
+import { inTurn } from './in-turn.ts'
+
 /**
  * Where unsent messages are kept: `localStorage`, React Native's `AsyncStorage`, or anything else with these methods.
  *
@@ -20,20 +22,9 @@ export interface KeyValueStorage {
 }
 
 /** A storage with its lock. */
-export type LockedStorage = Required<KeyValueStorage>
-
-/** Runs functions of one name one after the other, within this process. */
-function createMutex(): LockedStorage['lock'] {
-  const tails = new Map<string, Promise<unknown>>()
-  return (name, run) => {
-    const result = (tails.get(name) ?? Promise.resolve()).then(run, run)
-    tails.set(name, result)
-    const forget = () => {
-      if (tails.get(name) === result) tails.delete(name)
-    }
-    result.then(forget, forget)
-    return result
-  }
+export interface LockedStorage extends Required<KeyValueStorage> {
+  /** Whether it outlives the client. */
+  lasts: boolean
 }
 
 function findLocalStorage(): KeyValueStorage | null {
@@ -58,16 +49,19 @@ function createMemory(): KeyValueStorage {
 
 /** The given storage, else the page's own, else one that lasts as long as the client; each with a lock. */
 export function openStorage(given: KeyValueStorage | undefined): LockedStorage {
-  const local = given ? null : findLocalStorage()
-  const storage = given ?? local ?? createMemory()
-  const shared = local && globalThis.navigator?.locks
-  const lock: LockedStorage['lock'] = shared
-    ? async (name, run) => shared.request(name, run)
-    : (storage.lock?.bind(storage) ?? createMutex())
+  const lasting = given ?? findLocalStorage()
+  const storage = lasting ?? createMemory()
+  const shared = typeof document !== 'undefined' && globalThis.navigator?.locks
+  const lock: LockedStorage['lock'] = (name, run) => {
+    if (storage.lock) return storage.lock(name, run)
+    if (shared) return shared.request(name, run) as ReturnType<typeof run>
+    return inTurn(storage, name, run)
+  }
   return {
     getItem: (key) => storage.getItem(key),
     setItem: (key, value) => storage.setItem(key, value),
     removeItem: (key) => storage.removeItem(key),
     lock,
+    lasts: lasting !== null,
   }
 }

@@ -13,12 +13,13 @@ export type DiffLine =
   /** The same line with other chords or words: what was and what is, piece by piece. */
   | { kind: 'changed'; before: string; after: string; pieces: DiffPiece[] }
 
-const withoutEnd = (line: string) => line.replace(/\r?\n$/, '')
+const withoutEnd = (line: string) => line.replace(/\n$/, '')
 const toPieces = (line: string) => line.match(/\[[^[\]]*\]|[^[\s]+|\s+|\[/g) ?? []
 const wordsOf = (line: string) => line.replace(/\[[^[\]]*\]/g, '').trim()
 
 /**
- * What became of a text, line by line, and within a changed line chord by chord and word by word.
+ * Compares two texts line by line, and compares each changed line chord by chord and word by word. Line endings are not compared:
+ * CR LF, CR and LF are the same.
  *
  * @example
  * ```ts

@@ -79,5 +79,16 @@ function walkBack(trail: Int32Array[], oneLength: number, otherLength: number): 
   return kept.reverse()
 }
 
-/** The lines of a text, with what ends them, so that joining them gives the text back. */
-export const splitLines = (text: string): string[] => text.match(/[^\n]*\n|[^\n]+$/g) ?? []
+/** The lines of a text, each with a line feed at its end whatever its line ending was; the last line may have none. */
+export const splitLines = (text: string): string[] =>
+  text.replace(/\r\n?/g, '\n').match(/[^\n]*\n|[^\n]+$/g) ?? []
+
+/** The line ending that a text uses most; null for a single line without one. */
+export function lineEnding(text: string): string | null {
+  const counts = new Map<string, number>()
+  for (const [ending] of text.matchAll(/\r\n?|\n/g)) counts.set(ending, (counts.get(ending) ?? 0) + 1)
+  return [...counts].reduce<[string | null, number]>(
+    (most, one) => (one[1] > most[1] ? one : most),
+    [null, 0],
+  )[0]
+}

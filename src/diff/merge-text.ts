@@ -1,4 +1,4 @@
-import { compare, splitLines } from './lines.ts'
+import { compare, lineEnding, splitLines } from './lines.ts'
 
 /** A part of a merged text. */
 export type MergedPart =
@@ -18,6 +18,9 @@ export interface MergedText {
 
 /**
  * Merges two changes of one text by lines: what only one side changed is taken from there, what both changed alike once.
+ *
+ * Line endings are not compared: CR LF, CR and LF are the same. The result has one kind of line ending. It is the kind that `mine`
+ * uses most if that differs from `base`, else the kind that `theirs` uses most.
  *
  * @param base - The text that both began with.
  * @example
@@ -66,6 +69,17 @@ export function mergeText(base: string, mine: string, theirs: string): MergedTex
     ;[o, m, t] = [line + 1, inMine + 1, inTheirs + 1]
   }
   settle(o, m, t, origin.length, ours.length, others.length)
+  const [was, here, there] = [lineEnding(base), lineEnding(mine), lineEnding(theirs)]
+  const ending = (here === was ? (there ?? here) : (here ?? there)) ?? '\n'
+  const withEnding = (text: string) => (ending === '\n' ? text : text.replaceAll('\n', ending))
+  for (const part of parts) {
+    if (part.kind === 'merged') part.text = withEnding(part.text)
+    else {
+      part.base = withEnding(part.base)
+      part.mine = withEnding(part.mine)
+      part.theirs = withEnding(part.theirs)
+    }
+  }
   return {
     text: parts.map((part) => (part.kind === 'merged' ? part.text : part.mine)).join(''),
     conflicts: parts.filter(({ kind }) => kind === 'conflict').length,

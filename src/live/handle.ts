@@ -152,11 +152,16 @@ export function createLive<Reason extends string, Snapshot>(
       const error = toTertuliaError(operation, thrown, true)
       const reason = final.includes(error.code) ? 'error' : parts.reasonOf?.(error)
       if (reason) return end(reason, reason === 'error' ? error : null)
-      waiting = true
-      cancelRetry = clock.after(error.retryAfterMs ?? backoffMs(attempt++, random), () => void look())
+      lookLater(error.retryAfterMs)
       parts.onFailure?.()
       become('offline', error)
     }
+  }
+
+  function lookLater(afterMs = backoffMs(attempt++, random)): void {
+    waiting = true
+    cancelRetry()
+    cancelRetry = clock.after(afterMs, () => void look())
   }
 
   function look(): Promise<void> {
@@ -185,7 +190,7 @@ export function createLive<Reason extends string, Snapshot>(
       context,
       operation,
       aborter.signal,
-      ({ code }) => final.includes(code),
+      ({ code }) => code === 'not_signed_in' || final.includes(code),
       (error) => become('offline', error),
     )
     if (userId === null || isClosed()) return
@@ -193,7 +198,11 @@ export function createLive<Reason extends string, Snapshot>(
     ends.push(
       ...parts.begin(owner),
       context.lifecycle.onWake(awake),
-      context.lifecycle.onOffline?.(() => become('offline')) ?? (() => {}),
+      context.lifecycle.onOffline?.(() => {
+        become('offline')
+        // The device may be wrong, or say nothing when the network is back.
+        lookLater()
+      }) ?? (() => {}),
       context.userChannel.listen(owner, {
         onJoined() {
           rest = 'live'
@@ -213,6 +222,10 @@ export function createLive<Reason extends string, Snapshot>(
     if (!running) void look()
   }
 
+  const close = () => end('closed')
+  context.closed.addEventListener('abort', close)
+  ends.push(() => context.closed.removeEventListener('abort', close))
+  if (context.closed.aborted) close()
   const started = start()
   started.catch((thrown) => end('error', toTertuliaError(operation, thrown, false)))
 
@@ -240,6 +253,6 @@ export function createLive<Reason extends string, Snapshot>(
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    close: () => end('closed'),
+    close,
   }
 }

@@ -73,7 +73,8 @@ export function joinTopic(context: Context, userId: string, topic: string, liste
       channel = joining
       if (onPresence) {
         joining.on('presence', { event: 'sync' }, () => {
-          if (!stale()) onPresence(Object.keys(joining.presenceState()))
+          // Some platforms write ids in capitals.
+          if (!stale()) onPresence(Object.keys(joining.presenceState()).map((id) => id.toLowerCase()))
         })
       }
       joining

@@ -151,10 +151,11 @@ export const notice: Reader<Notice> = row({
 
 export const role: Reader<SongRole | null> = nullable(word)
 
-/** A time that was given, as the database reads it. */
+/** A time that was given, as the database reads it, which knows no signed year. */
 export const instant: Reader<string> = (value, path) => {
-  if (value instanceof Date && !Number.isNaN(value.getTime())) return value.toISOString()
-  throw new ShapeError(path, 'a Date')
+  const written = value instanceof Date && !Number.isNaN(+value) ? value.toISOString() : ''
+  if (/^(?!0000)\d{4}-/.test(written)) return written
+  throw new ShapeError(path, 'a Date in the years 1 to 9999')
 }
 
 /** What lists of the latest first are paged by. */

@@ -19,9 +19,9 @@ export interface NewShare {
 
 const newShare = object({
   userId: optional(id),
-  email: optional(text({ max: 640 })),
+  email: optional(text()),
   role: oneOf('view', 'edit', 'admin'),
-  message: optional(text({ max: 2000 })),
+  message: optional(text()),
   expiresAt: optional(instant),
 })
 

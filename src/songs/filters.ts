@@ -37,7 +37,7 @@ export interface SongFilters {
 }
 
 const values = optional((value: unknown, path: string) => {
-  const read = list(text({ max: 200 }))(value, path)
+  const read = list(text())(value, path)
   if (read.length > 0 && read.length <= 100) return read
   throw new ShapeError(path, '1 to 100 values')
 })

@@ -3,28 +3,40 @@ import type { Context } from '../core/context.ts'
 import { type ErrorCode, readCode } from '../core/error-codes.ts'
 import { calledWith, id, parseInput } from '../core/parse.ts'
 import type { CallOptions } from '../core/run.ts'
-import { integer, list, nullable, type Reader, row, text } from '../core/shape.ts'
+import { flag, integer, list, nullable, type Reader, row, text } from '../core/shape.ts'
 import { type NewSong, newSong, toFields } from './fields.ts'
 
 /** What became of one song of an import. */
 export type ImportedSong =
-  | { id: string; title: string; error: null }
+  | {
+      id: string
+      title: string
+      /** False when the song was there already, under the same id. */
+      added: boolean
+      error: null
+    }
   /** Why this one was refused; the others are not touched by it. */
-  | { id: null; title: null; error: { code: ErrorCode; message: string; field: string | undefined } }
+  | {
+      id: null
+      title: null
+      added: false
+      error: { code: ErrorCode; message: string; field: string | undefined }
+    }
 
 const importedRow = row({
   place: integer(),
   id: nullable(id),
   title: nullable(text()),
+  added: nullable(flag),
   code: nullable(text()),
   message: nullable(text()),
   field: nullable(text()),
 })
 const importedSong: Reader<ImportedSong> = (value, path) => {
-  const { id, title, code, message, field } = importedRow(value, path)
-  if (id !== null && title !== null) return { id, title, error: null }
+  const { id, title, added, code, message, field } = importedRow(value, path)
+  if (id !== null && title !== null) return { id, title, added: added === true, error: null }
   const error = { code: readCode(code), message: message ?? '', field: field ?? undefined }
-  return { id: null, title: null, error }
+  return { id: null, title: null, added: false, error }
 }
 
 const operation = 'songs.import'
@@ -35,7 +47,8 @@ const maxSongs = 100
 const maxBytes = 400_000
 
 /**
- * Adds many songs of one's own from ChordPro texts, some hundred at a request: each is saved or refused by itself. Their
+ * Adds many songs of one's own from ChordPro texts, some hundred at a request: each is saved or refused by itself. Lists by
+ * `createdAt` keep their order. Their
  * `sourceType` is `import` unless told. For songs with their chords over the words, and for several songs in one text, take
  * `toChordPro` and `splitSongs` of `tertulia/chordpro`.
  *

@@ -34,7 +34,7 @@ export interface SongSearchPage extends Page<SongHit> {
 /** Which songs to search, and how many a page. */
 export interface SearchSongsOptions extends PageOptions, SongFilters {}
 
-const searchInput = calledWith({ query: text({ max: 400 }) }, { ...pageOptions, ...filterFields })
+const searchInput = calledWith({ query: text() }, { ...pageOptions, ...filterFields })
 const place = tuple(integer(10, 60), number, number, id)
 const ranges = listOf(tuple(integer(), integer()))
 const hitRow = row(

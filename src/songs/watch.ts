@@ -48,7 +48,7 @@ const answerRow = row({
  * ```
  */
 export function watchSong(context: Context, songId: string): WatchedSong {
-  const id = parseInput(operation, idSchema, songId).toLowerCase()
+  const id = parseInput(operation, idSchema, songId)
   let userId = ''
   let song: Song | null = null
   let role: WatchedSongSnapshot['role'] = null

@@ -79,7 +79,7 @@ create table public.messages (
   edited_at timestamptz,
   deleted_at timestamptz,
   search_vector tsvector not null generated always as (
-    to_tsvector('pg_catalog.simple', private.fold(content)) || array_to_tsvector(array['c:' || conversation_id])
+    private.text_vector(content) || array_to_tsvector(array['c:' || conversation_id])
   ) stored,
   constraint messages_conversation_id_seq_key unique (conversation_id, seq),
   constraint messages_conversation_id_revision_key unique (conversation_id, revision),
@@ -355,7 +355,7 @@ set search_path = ''
 as $$
 begin
   return (
-    select jsonb_build_object('id', r.id, 'seq', r.seq, 'sender_id', r.sender_id, 'excerpt', left(r.content, 140))
+    select jsonb_build_object('id', r.id, 'seq', r.seq, 'sender_id', r.sender_id, 'excerpt', private.cut_text(r.content, 140))
     from public.messages r
     where r.id = reply_json.message_id
   );
@@ -435,9 +435,8 @@ immutable
 set search_path = ''
 as $$
 begin
-  if content is null or char_length(content) > 8000 or (content !~ '\S' and not (may_be_empty and content = '')) then
-    perform private.raise_error('invalid_input', format('unable to %s the message; its text must have 1 to 8,000 characters', operation),
-      'Shorten or fill the text.', '{"field": "content"}');
+  if content is distinct from '' or not may_be_empty then
+    perform private.check_text('lines', content, 8000, operation || ' the message', 'content');
   end if;
 end
 $$;
@@ -514,7 +513,7 @@ begin
   -- Type and size are what Storage knows, not what the sender says; only one's own uploads into this conversation count.
   select jsonb_agg(jsonb_build_object(
     'path', o.name,
-    'name', coalesce(w.file ->> 'name', split_part(o.name, '/', 4)),
+    'name', coalesce(private.kept_text('name', w.file ->> 'name'), split_part(o.name, '/', 4)),
     'mime_type', coalesce(o.metadata ->> 'mimetype', 'application/octet-stream'),
     'size', coalesce((o.metadata ->> 'size')::bigint, 0)
   ) order by w.place)
@@ -522,7 +521,7 @@ begin
   from jsonb_array_elements(wanted) with ordinality as w (file, place)
   join storage.objects o on o.bucket_id = 'chat' and o.name = w.file ->> 'path'
   where o.name ~ ('^' || conversation_id || '/' || caller || '/[^/]+/[^/]+$')
-    and char_length(coalesce(w.file ->> 'name', 'x')) between 1 and 255;
+    and private.text_fault('name', w.file ->> 'name', 255) is null;
   if coalesce(jsonb_array_length(files), 0) <> jsonb_array_length(wanted)
     or (select count(distinct f ->> 'path') from jsonb_array_elements(wanted) as f) <> jsonb_array_length(wanted) then
     perform private.raise_error('invalid_input', 'unable to send the message; an attachment is not among your uploads to the conversation',
@@ -664,24 +663,25 @@ $$;
 comment on function private.welcome_back is 'A direct conversation, with whoever deleted the account and made it anew taking part again.';
 
 create function private.check_group_fields(subject jsonb, metadata jsonb)
-returns void
+returns text
 language plpgsql
 immutable
 set search_path = ''
 as $$
 begin
   -- A null is a field that is not given; a JSON null empties the subject.
-  if jsonb_typeof(subject) not in ('string', 'null') or btrim(subject #>> '{}') = '' or char_length(subject #>> '{}') > 200 then
-    perform private.raise_error('invalid_input', 'unable to save the group; a subject has 1 to 200 characters', 'Shorten or fill it.',
-      '{"field": "subject"}');
+  if jsonb_typeof(subject) not in ('string', 'null') then
+    perform private.raise_error('invalid_input', 'unable to save the group; its subject is no text', 'Pass a text.', '{"field": "subject"}');
   end if;
   if not private.is_bounded_object(metadata, 8192) then
     perform private.raise_error('invalid_input', 'unable to save the group; metadata must be an object of at most 8 KiB',
       'Shorten the metadata.', '{"field": "metadata"}');
   end if;
+  return case when subject #>> '{}' is not null then private.check_text('name', subject #>> '{}', 200, 'save the group', 'subject') end;
 end
 $$;
-comment on function private.check_group_fields is 'Raises unless subject and metadata, where they are given, may stand in a group.';
+comment on function private.check_group_fields is
+  'The subject as it is kept; raises unless subject and metadata, where they are given, may stand in a group.';
 
 create function private.lock_group(conversation_id uuid, allowed text[])
 returns text
@@ -897,7 +897,7 @@ begin
     perform private.raise_error('invalid_input', 'unable to create the group; it has no id', 'Make a UUID per group and keep it when you retry.',
       '{"field": "id"}');
   end if;
-  perform private.check_group_fields(to_jsonb(subject), coalesce(metadata, 'null'));
+  subject := private.check_group_fields(to_jsonb(subject), coalesce(metadata, 'null'));
   perform private.check_people(member_ids, 'memberIds');
   perform private.get_own_profile();
 
@@ -935,6 +935,7 @@ as $$
 #variable_conflict use_variable
 declare
   strange text;
+  kept_subject text;
 begin
   if jsonb_typeof(changes) is distinct from 'object' then
     perform private.raise_error('invalid_input', 'unable to update the group; the changes are not an object', 'Send an object of fields.');
@@ -944,15 +945,15 @@ begin
     perform private.raise_error('invalid_input', format('unable to update the group; %s cannot be set', strange), 'Correct the named field.',
       jsonb_build_object('field', strange));
   end if;
-  perform private.check_group_fields(changes -> 'subject', changes -> 'metadata');
+  kept_subject := private.check_group_fields(changes -> 'subject', changes -> 'metadata');
   perform private.lock_group(conversation_id, '{owner,admin}');
   update public.conversations c
   set
-    subject = case when changes ? 'subject' then changes ->> 'subject' else c.subject end,
+    subject = case when changes ? 'subject' then kept_subject else c.subject end,
     metadata = coalesce(changes -> 'metadata', c.metadata)
   where c.id = conversation_id
     and (c.subject, c.metadata) is distinct from (
-      case when changes ? 'subject' then changes ->> 'subject' else c.subject end, coalesce(changes -> 'metadata', c.metadata));
+      case when changes ? 'subject' then kept_subject else c.subject end, coalesce(changes -> 'metadata', c.metadata));
   if not found then
     return private.conversation_json(conversation_id);
   end if;
@@ -1201,6 +1202,7 @@ begin
       '{"field": "userId"}');
   end if;
 
+  perform private.take_token(caller, 'open_direct');
   perform private.hold_people(array[caller, other_id], 'userId');
   -- Of two at once one inserts, the other waits for it here and then finds its row.
   insert into public.conversations (kind, direct_key, created_by)
@@ -1278,6 +1280,7 @@ begin
   if exists (select from public.user_blocks b where b.blocker_id = caller and b.blocked_id = user_id) then
     return;
   end if;
+  perform private.take_token(caller, 'block');
   perform private.hold_people(array[caller, user_id], 'userId');
   perform private.turn_direct_key(caller, user_id);
   insert into public.user_blocks (blocker_id, blocked_id) values (caller, user_id) on conflict do nothing;
@@ -1675,7 +1678,7 @@ begin
   end if;
   perform private.require_undisturbed((select c.direct_key from public.conversations c where c.id = message.conversation_id), caller);
 
-  next := private.next_revision(message, left(message.content, 140) <> left(content, 140));
+  next := private.next_revision(message, private.cut_text(message.content, 140) <> private.cut_text(content, 140));
   update public.messages m
   set content = edit_message.content, edited_at = clock_timestamp(), revision = next
   where m.id = message_id
@@ -1760,10 +1763,7 @@ declare
   next bigint;
   changed jsonb;
 begin
-  -- Keycaps hold a digit, flags are letters of their own: what is left out is words.
-  if emoji is null or char_length(emoji) not between 1 and 16 or emoji !~ '[^\u0001-\u00a8]' or emoji ~ '[A-Za-z\s[:cntrl:]]' then
-    perform private.raise_error('invalid_input', 'unable to react; that is not an emoji', 'Pass one emoji.', '{"field": "emoji"}');
-  end if;
+  emoji := private.check_text('emoji', emoji, 16, 'react', 'emoji');
   if present is null then
     perform private.raise_error('invalid_input', 'unable to react; present is true or false', 'Pass one of them.', '{"field": "present"}');
   end if;
@@ -2088,8 +2088,8 @@ begin
   if conversation_id is not null then
     perform private.require_participant(conversation_id);
   end if;
-  words := websearch_to_tsquery('pg_catalog.simple', private.fold(query));
-  if private.fold(query) ~ '\w$' then
+  words := websearch_to_tsquery('pg_catalog.simple', private.split_query(query));
+  if query ~ E'\\w$' then
     -- The last word may be the beginning of one.
     words := regexp_replace(words::text, '''$', ''':*')::tsquery;
   end if;
@@ -2462,14 +2462,10 @@ as $$
 declare
   caller uuid := private.require_user();
   message public.messages;
-  wrong text := case
-    when reason is null or char_length(btrim(reason)) not between 1 and 100 then 'reason'
-    when char_length(note) > 2000 then 'note'
-  end;
 begin
-  if wrong is not null then
-    perform private.raise_error('invalid_input', 'unable to report the message; a reason has 1 to 100 characters, a note up to 2,000',
-      'Shorten or fill it.', jsonb_build_object('field', wrong));
+  reason := private.check_text('name', reason, 100, 'report the message', 'reason');
+  if note <> '' then
+    perform private.check_text('lines', note, 2000, 'report the message', 'note');
   end if;
   if exists (select from public.message_reports r where r.message_id = report_message.message_id and r.reporter_id = caller) then
     return;
@@ -2483,7 +2479,7 @@ begin
       'Check the id; it may have been deleted.');
   end if;
   insert into public.message_reports (message_id, reporter_id, reason, note, reported)
-  values (message_id, caller, btrim(reason), coalesce(note, ''), private.message_json(message))
+  values (message_id, caller, reason, coalesce(note, ''), private.message_json(message))
   on conflict on constraint message_reports_message_id_reporter_id_key do nothing;
 end
 $$;
@@ -2528,9 +2524,8 @@ declare
   caller uuid := private.require_user();
 begin
   perform private.require_moderator();
-  if char_length(note) > 2000 then
-    perform private.raise_error('invalid_input', 'unable to resolve the report; a note has at most 2,000 characters', 'Shorten it.',
-      '{"field": "note"}');
+  if note <> '' then
+    perform private.check_text('lines', note, 2000, 'resolve the report', 'note');
   end if;
   -- Of two moderators at once the first one's word stands.
   update public.message_reports r

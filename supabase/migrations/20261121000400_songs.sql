@@ -12,6 +12,62 @@ set local lock_timeout = '10s';
 
 -- The qualities of chords in all their spellings.
 
+create function private.chord_extensions(quality text)
+returns text
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  q text := quality;
+begin
+  q := regexp_replace(q, '7maj', 'maj7');
+  if strpos(q, '+') > 0 or strpos(q, '-') > 0 then
+    q := regexp_replace(q, E'(5|9|11|13)\\+', E'#\\1', 'g');
+    q := regexp_replace(q, '(5|9|11|13)-', E'b\\1', 'g');
+    if right(q, 1) = '+' then
+      q := left(q, -1) || '#5';
+    end if;
+    q := regexp_replace(q, E'\\+7', 'maj7');
+    q := regexp_replace(q, E'\\+(?=[0-9])', '#', 'g');
+    q := regexp_replace(q, '-(?=[0-9])', 'b', 'g');
+  end if;
+  if strpos(q, 'sus') > 0 then
+    q := regexp_replace(q, '^sus(7|9|13)', E'\\1sus4');
+    q := regexp_replace(q, 'sus(?![24])', 'sus4');
+  end if;
+  if strpos(q, '/') > 0 then
+    q := case
+      when q = any ('{/2,/4,/9,/11,/13}'::text[]) then 'add' || substr(q, 2)
+      when q = any ('{m/2,m/4,m/9,m/11,m/13}'::text[]) then 'madd' || substr(q, 3)
+      else regexp_replace(q, '/(?=[b#]?[0-9]|add)', '', 'g')
+    end;
+  end if;
+  if strpos(q, '4') > 0 then
+    q := regexp_replace(q, '^(?:74|47|7sus4)9?(9|13)$', E'\\1sus4');
+    q := regexp_replace(q, '^(?:74|47)(?=[b#]|$)', '7sus4');
+    q := case when q = '94' then '9sus4' when q in ('49', 'sus49') then 'sus4add9' else q end;
+  end if;
+  q := replace(replace(q, 'add2', 'add9'), 'omit', 'no');
+  q := replace(replace(replace(q, 'maj77', 'maj7'), 'sus47', '7sus4'), '6add9', '69');
+  if left(q, 4) in ('aug7', '7aug') then
+    q := '7#5' || substr(q, 5);
+  end if;
+  q := case
+    when q = '#5' then 'aug'
+    when q in ('2', '4') or (left(q, 1) in ('2', '4') and substr(q, 2, 1) in ('b', '#', 'a')) then 'sus' || q
+    else q
+  end;
+  if strpos(q, '7') > 0 then
+    q := regexp_replace(q, '^((?:m|maj)?)7([b#](?:5|9|11))(9|13)$', E'\\1\\3\\2');
+    q := regexp_replace(q, '7(?:9|11)*(9|11|13)(?![0-9])', E'\\1');
+  end if;
+  return q;
+end
+$$;
+comment on function private.chord_extensions is 'A quality whose kind is canonical with its steps and extensions canonical too.';
+
 create function private.chord_quality(written text)
 returns text
 language plpgsql
@@ -61,47 +117,7 @@ begin
     when left(q, 1) = '+' then 'aug' || substr(q, 2)
     else q
   end;
-  q := regexp_replace(q, '7maj', 'maj7');
-  if strpos(q, '+') > 0 or strpos(q, '-') > 0 then
-    q := regexp_replace(q, '(5|9|11|13)\+', '#\1', 'g');
-    q := regexp_replace(q, '(5|9|11|13)-', 'b\1', 'g');
-    if right(q, 1) = '+' then
-      q := left(q, -1) || '#5';
-    end if;
-    q := regexp_replace(q, '\+7', 'maj7');
-    q := regexp_replace(q, '\+(?=[0-9])', '#', 'g');
-    q := regexp_replace(q, '-(?=[0-9])', 'b', 'g');
-  end if;
-  if strpos(q, 'sus') > 0 then
-    q := regexp_replace(q, '^sus(7|9|13)', '\1sus4');
-    q := regexp_replace(q, 'sus(?![24])', 'sus4');
-  end if;
-  if strpos(q, '/') > 0 then
-    q := case
-      when q = any ('{/2,/4,/9,/11,/13}'::text[]) then 'add' || substr(q, 2)
-      when q = any ('{m/2,m/4,m/9,m/11,m/13}'::text[]) then 'madd' || substr(q, 3)
-      else regexp_replace(q, '/(?=[b#]?[0-9]|add)', '', 'g')
-    end;
-  end if;
-  if strpos(q, '4') > 0 then
-    q := regexp_replace(q, '^(?:74|47|7sus4)9?(9|13)$', '\1sus4');
-    q := regexp_replace(q, '^(?:74|47)(?=[b#]|$)', '7sus4');
-    q := case when q = '94' then '9sus4' when q in ('49', 'sus49') then 'sus4add9' else q end;
-  end if;
-  q := replace(replace(q, 'add2', 'add9'), 'omit', 'no');
-  q := replace(replace(replace(q, 'maj77', 'maj7'), 'sus47', '7sus4'), '6add9', '69');
-  if left(q, 4) in ('aug7', '7aug') then
-    q := '7#5' || substr(q, 5);
-  end if;
-  q := case
-    when q = '#5' then 'aug'
-    when q in ('2', '4') or (left(q, 1) in ('2', '4') and substr(q, 2, 1) in ('b', '#', 'a')) then 'sus' || q
-    else q
-  end;
-  if strpos(q, '7') > 0 then
-    q := regexp_replace(q, '^((?:m|maj)?)7([b#](?:5|9|11))(9|13)$', '\1\3\2');
-    q := regexp_replace(q, '7(?:9|11)*(9|11|13)(?![0-9])', '\1');
-  end if;
+  q := private.chord_extensions(q);
   if q ~ '^(?:m|dim|aug)?(?:maj)?(?:5|69|6|7|9|11|13)?(?:sus2|sus4|add[b#]?(?:4|6|9|11|13)|[b#](?:5|6|9|11|13)|no[35]|alt|maj7)*$' then
     return q;
   end if;
@@ -110,7 +126,7 @@ end
 $$;
 comment on function private.chord_quality is 'The canonical form of a chord''s quality, or null when it is none.';
 
-revoke execute on function private.chord_quality(text) from public, anon, authenticated, service_role;
+revoke execute on function private.chord_extensions(text), private.chord_quality(text) from public, anon, authenticated, service_role;
 
 -- Chord names: their roots, qualities and basses.
 
@@ -236,7 +252,7 @@ begin
   end if;
   chord := private.read_bare_chord(whole);
   if chord is null then
-    remark := substring(whole from '(?:[*''’"!?.,;…†‡~|%_¹²³⁴]|[x×][0-9]{1,2}|[0-9][x×]|\([^()]*\))+$');
+    remark := substring(whole from E'(?:[*''’"!?.,;…†‡~|%_¹²³⁴]|[x×][0-9]{1,2}|[0-9][x×]|\\([^()]*\\))+$');
     if remark <> '' then
       chord := private.read_bare_chord(left(whole, -char_length(remark)));
     end if;
@@ -282,7 +298,7 @@ declare
 begin
   if char_length(written) <= 60 then
     -- Blanks and commas first: a dash may be part of a chord.
-    foreach separator in array array['(?:[-–—=]*>|[,;|→~ \t\v\f\u00a0])+', '[-–—,;|>→~ \t\v\f\u00a0]+'] loop
+    foreach separator in array array[E'(?:[-–—=]*>|[,;|→~ \\t\\v\\f\\u00a0])+', E'[-–—,;|>→~ \\t\\v\\f\\u00a0]+'] loop
       select array_agg(p.part order by p.n), bool_and(private.read_chord(p.part) is not null) into parts, are_chords
       from regexp_split_to_table(written, separator) with ordinality as p (part, n)
       where p.part !~ '^[-–—/%.]*$';
@@ -394,8 +410,8 @@ begin
       then 'metadata'
     when name = any ('{comment,comment_italic,comment_box,highlight}'::text[]) then 'comment'
     when name in ('meta', 'transpose', 'new_song') then name
-    when name like 'start\_of\__%' then 'start'
-    when name like 'end\_of\__%' then 'end'
+    when name like E'start\\_of\\__%' then 'start'
+    when name like E'end\\_of\\__%' then 'end'
     when name = any ('{image,chorus,define,chord,new_page,new_physical_page,column_break,columns,pagetype,pagesize,diagrams,grid,no_grid,titles,ignore}'::text[])
       or name ~ '^(?:x_|[+-]|[se]o[hpio]$)'
       or name ~ '^(?:chord|chorus|diagrams|footer|grid|label|tab|text|title|toc)(?:font|size|colour|color)$'
@@ -423,7 +439,7 @@ declare
       when metadata ? 'artist' then
         (select string_agg(a.name, ', ' order by a.n) from jsonb_array_elements_text(metadata -> 'artist') with ordinality as a (name, n))
       -- Any other subtitle may as well be another title.
-      else substring(metadata -> 'subtitle' ->> 0 from '^[Bb][Yy][ \t]+(.+)$')
+      else substring(metadata -> 'subtitle' ->> 0 from E'^[Bb][Yy][ \\t]+(.+)$')
     end, 255),
     'album', left(metadata -> 'album' ->> 0, 255),
     'genre', left(metadata -> 'genre' ->> 0, 100),
@@ -432,11 +448,11 @@ declare
 begin
   if metadata ? 'key' then
     -- {key: [G]}, {key: A (3 sharps)}, {key: A (minor)}
-    value := regexp_replace(translate(metadata -> 'key' ->> 0, '[]', ''), '\((major|maj|mayor|maior|dur|minor|min|menor|moll)\)', ' \1', 'i');
-    value := btrim(regexp_replace(value, '\([^()]*\)[ \t]*$', ''), E' \t\x0b\x0c\u00a0');
+    value := regexp_replace(translate(metadata -> 'key' ->> 0, '[]', ''), E'\\((major|maj|mayor|maior|dur|minor|min|menor|moll)\\)', E' \\1', 'i');
+    value := btrim(regexp_replace(value, E'\\([^()]*\\)[ \\t]*$', ''), E' \t\x0b\x0c\u00a0');
     found := regexp_match(
       translate(value, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz'),
-      '^(.*)[ \t-](major|maj|mayor|maior|dur|minor|min|menor|moll)$');
+      E'^(.*)[ \\t-](major|maj|mayor|maior|dur|minor|min|menor|moll)$');
     chord := private.read_chord(case when found is null then value else rtrim(left(value, char_length(found[1])), E' \t-') end);
     if chord[2] in ('', 'm') and chord[3] is null then
       described := described || jsonb_build_object('key',
@@ -445,7 +461,7 @@ begin
     end if;
   end if;
   if metadata ? 'tempo' then
-    value := substring(translate(metadata -> 'tempo' ->> 0, 'BPM', 'bpm') from '^(?:[^=]*=)?[ \t]*([0-9]{1,3})(?:[.,][0-9]+)?[ \t]*(?:bpm)?$');
+    value := substring(translate(metadata -> 'tempo' ->> 0, 'BPM', 'bpm') from E'^(?:[^=]*=)?[ \\t]*([0-9]{1,3})(?:[.,][0-9]+)?[ \\t]*(?:bpm)?$');
     if value::integer between 30 and 300 then
       described := described || jsonb_build_object('tempo', value::integer);
     end if;
@@ -560,14 +576,14 @@ begin
   end if;
   source := replace(replace(source, E'\r\n', E'\n'), E'\r', E'\n');
   if strpos(source, E'\\\n') > 0 then
-    source := regexp_replace(source, '\\\n[ \t\v\f\u00a0]*', '', 'g');
+    source := regexp_replace(source, E'\\\\\\n[ \\t\\v\\f\\u00a0]*', '', 'g');
   end if;
 
   with
   line as materialized (
     select t.n, t.text, strpos(t.text, '{') > 0 as has_braces,
       case when starts_with(ltrim(t.text, blanks), '{')
-        then regexp_match(t.text, '^[ \t\v\f\u00a0]*\{([^{}]*)\}[ \t\v\f\u00a0]*$')
+        then regexp_match(t.text, E'^[ \\t\\v\\f\\u00a0]*\\{([^{}]*)\\}[ \\t\\v\\f\\u00a0]*$')
       end as braces
     from string_to_table(source, E'\n') with ordinality as t (text, n)
     where not starts_with(t.text, '#')
@@ -582,7 +598,7 @@ begin
       bool_and(f.found[2] is not null or f.found[3] is not null or btrim(f.found[1], blanks) = '') over (partition by line.n)
     from line
     cross join lateral regexp_matches(
-      line.text, '(\{([^{}]*(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}[^{}]*)*)\}+|\{+([^{}]*)(?=\{|$)|[^{]+)', 'g') with ordinality as f (found, place)
+      line.text, E'(\\{([^{}]*(?:\\{[^{}]*(?:\\{[^{}]*\\}[^{}]*)*\\}[^{}]*)*)\\}+|\\{+([^{}]*)(?=\\{|$)|[^{]+)', 'g') with ordinality as f (found, place)
     where line.has_braces and line.braces is null
   ),
   parsed as materialized (
@@ -592,7 +608,7 @@ begin
     from (
       select piece.*,
         case when piece.inside is not null then regexp_match(
-          piece.inside, '^[ \t\v\f\u00a0]*([^ \t\v\f\u00a0:]+)[ \t\v\f\u00a0]*:?[ \t\v\f\u00a0]*(.*)$')
+          piece.inside, E'^[ \\t\\v\\f\\u00a0]*([^ \\t\\v\\f\\u00a0:]+)[ \\t\\v\\f\\u00a0]*:?[ \\t\\v\\f\\u00a0]*(.*)$')
         end as part
       from piece
       offset 0
@@ -611,7 +627,7 @@ begin
       from (
         -- The name before a selector, if there is one: {title-ukulele: …}.
         select p.*, case when p.name is not null then private.chordpro_alias(p.name) end as full_name,
-          case when p.name like '_%-_%' and p.name !~ '^(?:x_|\+)'
+          case when p.name like '_%-_%' and p.name !~ E'^(?:x_|\\+)'
               and private.chordpro_kind(private.chordpro_alias(split_part(p.name, '-', 1))) <> 'unknown'
             then private.chordpro_alias(split_part(p.name, '-', 1))
           end as base
@@ -706,7 +722,7 @@ begin
       coalesce(max(t.code) over (order by t.n) % 12, 0)::integer as semitones,
       case when t.what = 'words'
         then btrim(regexp_replace(translate(
-          case when strpos(t.text, '[') > 0 then regexp_replace(t.text, '\[[^][]*\]', '', 'g') else t.text end,
+          case when strpos(t.text, '[') > 0 then regexp_replace(t.text, E'\\[[^][]*\\]', '', 'g') else t.text end,
           blanks, '     '), ' {2,}', ' ', 'g'), ' ')
       end as words
     from (
@@ -718,14 +734,14 @@ begin
   token as materialized (
     select spoken.n, spoken.semitones, b.place, btrim(b.found[1], blanks) as written, false as in_grid
     from spoken
-    cross join lateral regexp_matches(spoken.text, '\[([^][]*)\]', 'g') with ordinality as b (found, place)
+    cross join lateral regexp_matches(spoken.text, E'\\[([^][]*)\\]', 'g') with ordinality as b (found, place)
     where spoken.what in ('words', 'comment') and strpos(spoken.text, '[') > 0
     union all
     select spoken.n, spoken.semitones, b.place, b.cell, true
     from spoken
     cross join lateral regexp_split_to_table(
-      case when strpos(spoken.text, '|') > 0 then substring(spoken.text from '\|(.*)\|') else spoken.text end,
-      '[][|:~ \t\v\f\u00a0]+'
+      case when strpos(spoken.text, '|') > 0 then substring(spoken.text from E'\\|(.*)\\|') else spoken.text end,
+      E'[][|:~ \\t\\v\\f\\u00a0]+'
     ) with ordinality as b (cell, place)
     where spoken.what = 'grid'
   ),
@@ -747,7 +763,7 @@ begin
         not s.in_grid and strpos('abcdefgh', left(coalesce(p.text, s.written), 1)) > 0 as is_small
       from spelling s
       left join lateral unnest(case
-        when s.chord is null and not s.in_grid and s.written ~ '[-–—,;|>→~ \t\v\f\u00a0]' then private.split_chords(s.written)
+        when s.chord is null and not s.in_grid and s.written ~ E'[-–—,;|>→~ \\t\\v\\f\\u00a0]' then private.split_chords(s.written)
       end) with ordinality as p (text, part) on true
       offset 0
     ) as c
@@ -795,13 +811,13 @@ begin
       case t.name when 'meta' then btrim(part[2], blanks) else t.value end as value
     from told t
     left join lateral regexp_match(
-      t.value, '^[ \t\v\f\u00a0]*([^ \t\v\f\u00a0:]+)[ \t\v\f\u00a0]*:?[ \t\v\f\u00a0]*(.*)$'
+      t.value, E'^[ \\t\\v\\f\\u00a0]*([^ \\t\\v\\f\\u00a0:]+)[ \\t\\v\\f\\u00a0]*:?[ \\t\\v\\f\\u00a0]*(.*)$'
     ) as part on t.name = 'meta'
     where t.what in ('metadata', 'meta')
   ),
   -- Several values in one directive, except in a title, and unless the semicolon is that of &amp;.
   split as (
-    select given.*, strpos(value, ';') > 0 and value !~ '\{|&[a-z0-9#]{1,8};' and name not in ('title', 'subtitle') as is_list
+    select given.*, strpos(value, ';') > 0 and value !~ E'\\{|&[a-z0-9#]{1,8};' and name not in ('title', 'subtitle') as is_list
     from given
     offset 0
   ),
@@ -810,7 +826,7 @@ begin
     union all
     select g.n, v.place, g.name, btrim(v.value, blanks)
     from split g
-    cross join lateral regexp_split_to_table(g.value, ';[ \t\v\f\u00a0]+') with ordinality as v (value, place)
+    cross join lateral regexp_split_to_table(g.value, E';[ \\t\\v\\f\\u00a0]+') with ordinality as v (value, place)
     where g.is_list
   ),
   entries as (
@@ -819,7 +835,7 @@ begin
   select
     (
       select coalesce(btrim(regexp_replace(
-        string_agg(case what when 'break' then '' else words end, E'\n' order by n), '\n{3,}', E'\n\n', 'g'), E'\n'), '')
+        string_agg(case what when 'break' then '' else words end, E'\n' order by n), E'\\n{3,}', E'\n\n', 'g'), E'\n'), '')
       from spoken
       where what = 'break' or words <> ''
     ),
@@ -945,8 +961,8 @@ begin
   return array(
     select distinct w.name
     from unnest(written) as w (name)
-    where w.name ~ '^[^\s]{1,12}$' and w.name ~ '[[:alpha:]]'
-      and w.name !~* '^(?:n\.?c\.?|tacet|[0-9]*x[0-9]*|bis|ad ?lib\.?|da ?capo|d\.?[cs]\.?)$'
+    where w.name ~ E'^[^\\s]{1,12}$' and w.name ~ '[[:alpha:]]'
+      and w.name !~* E'^(?:n\\.?c\\.?|tacet|[0-9]*x[0-9]*|bis|ad ?lib\\.?|da ?capo|d\\.?[cs]\\.?)$'
       and (w.name !~ '^[[:alpha:]]{4,}[0-9]?[.:]?$' or w.name ~ '^[A-H][b#]?[a-z]{3,}[0-9]*$')
       and w.name !~* '^(?:chor(?:us|o)|coda|break|bridge|brid|build|drums?|bass|cap(?:o|ot)|clap|fade|fine|fin|fill|final|gtr|guitar|harm|hook|hold|half|ending|end|elec|acoustic|acapella|estribillo|estrofa|entrada|estr|couplet|chorus|coro|bajo|banda|batería|guitarra|flauta|flute|bridge|verse|all|both|boys|girls|cue|hit|hits|head|horns|echo|every|first|double|dialog|duet)[0-9]?[.:]?$'
     limit 20
@@ -1030,9 +1046,9 @@ parallel safe
 set search_path = ''
 as $$
 declare
-  label text := btrim(regexp_replace(written, '[[:cntrl:][:space:]\u00a0]+', ' ', 'g'));
+  label text := private.kept_text('name', regexp_replace(written, E'[[:cntrl:][:space:]\\u00a0]+', ' ', 'g'));
 begin
-  return case when char_length(label) between 1 and 80 and char_length(private.catalogue_key(label)) between 1 and 400 then label end;
+  return case when private.text_fault('name', label, 80) is null and char_length(private.catalogue_key(label)) between 1 and 400 then label end;
 end
 $$;
 comment on function private.tag_label is 'A tag as somebody wrote it, on one line; null when it cannot stand in the catalogue.';
@@ -1120,7 +1136,7 @@ begin
     from (
       select private.catalogue_key(w.label) collate "C" as key, w.label, w.n
       from (
-        select private.tag_label(left(e.label, 80)) as label, e.n
+        select private.tag_label(private.cut_text(e.label, 80)) as label, e.n
         from jsonb_array_elements_text(coalesce(metadata -> 'tag', '[]')) with ordinality as e (label, n)
         order by e.n
         limit 50
@@ -1272,6 +1288,19 @@ end
 $$;
 comment on function private.is_restoring is 'Whether restore_song_version is at work on a song: its fields are taken as they are.';
 
+create function private.with_line_feeds(content text)
+returns text
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return replace(replace(content, E'\r\n', E'\n'), E'\r', E'\n');
+end
+$$;
+comment on function private.with_line_feeds is 'A text with LF for each CR LF and each CR: texts that differ in nothing else are the same version.';
+
 create function private.check_song_length(content text)
 returns void
 language plpgsql
@@ -1296,12 +1325,18 @@ as $$
 declare
   reading constant private.chordpro_reading := private.read_chordpro(song.content);
   unread constant text[] := private.unread_chords(reading.unread);
-  described jsonb := jsonb_build_object('title', coalesce(nullif(left(split_part(reading.lyrics, E'\n', 1), 80), ''), 'Untitled'))
+  described jsonb := jsonb_build_object('title', coalesce(nullif(private.cut_text(split_part(reading.lyrics, E'\n', 1), 80), ''), 'Untitled'))
     || private.describe_chordpro(reading.metadata, reading.german);
 begin
   if 'language' = any (fillable) and not described ? 'language' then
     described := described || jsonb_strip_nulls(jsonb_build_object('language', private.recognise_language(reading.lyrics)));
   end if;
+  -- What a text names is made a name: a line of it may be anything.
+  described := jsonb_strip_nulls(described || coalesce((
+    select jsonb_object_agg(d.key, coalesce(private.name_from(d.value, 255), case d.key when 'title' then 'Untitled' end))
+    from jsonb_each_text(described) as d
+    where d.key in ('title', 'artist', 'album', 'genre', 'style') and private.text_fault('name', d.value, 255) is not null
+  ), '{}'));
   if not is_restoring then
     song.derived_fields := array(select f.field from unnest(fillable) as f (field) where described ? f.field);
   end if;
@@ -1346,6 +1381,10 @@ begin
     -- Changes outside this row count as versions too; what a version held comes back as it was.
     is_asked := new.version = old.version + 1;
     is_restoring := private.is_restoring(new.id);
+    if new.content <> old.content and not is_restoring and private.with_line_feeds(new.content) = private.with_line_feeds(old.content) then
+      -- An editor that turned the line endings has changed nothing.
+      new.content := old.content;
+    end if;
     new.lyrics := old.lyrics;
     new.chords := old.chords;
     new.chord_set := old.chord_set;
@@ -1441,6 +1480,7 @@ execute function private.delete_songs_of_deleted_profile();
 
 revoke execute on function
   private.song_own_fields(public.songs),
+  private.with_line_feeds(text),
   private.check_song_length(text),
   private.read_song(public.songs, jsonb, text[], boolean),
   private.derive_song(),
@@ -1513,11 +1553,11 @@ declare
   words constant text := private.split_words(folded);
   plain tsvector := private.words_vector(words, private.join_words(folded));
 begin
-  if plain = '' and folded ~ '\S' then
+  if plain = '' and folded ~ E'\\S' then
     -- A name of signs alone: "!!!".
     plain := (quote_literal(private.text_key(value)) || ':1')::tsvector;
-  elsif folded ~ '&| \+ ' then
-    plain := (plain::text || coalesce(regexp_replace(substring(plain::text from '''and''(:\S+)'), '^(.*)$', ' y\1 e\1 und\1 et\1'), ''))::tsvector;
+  elsif folded ~ E'&| \\+ ' then
+    plain := (plain::text || coalesce(regexp_replace(substring(plain::text from E'''and''(:\\S+)'), '^(.*)$', E' y\\1 e\\1 und\\1 et\\1'), ''))::tsvector;
   end if;
   return setweight(private.add_song_stems(plain, words, config), weight);
 end
@@ -1928,13 +1968,15 @@ from public, anon, authenticated, service_role;
 -- The calls that create, change, delete and import songs.
 
 create function private.check_song_fields(operation text, fields jsonb)
-returns void
+returns jsonb
 language plpgsql
 stable
 set search_path = ''
 as $$
 declare
   strange text;
+  written text;
+  kept jsonb := fields;
 begin
   if jsonb_typeof(fields) is distinct from 'object' then
     perform private.raise_error('invalid_input', format('unable to %s the song; the fields are not an object', operation),
@@ -1960,35 +2002,46 @@ begin
     perform private.raise_error('invalid_input', format('unable to %s the song; %s cannot be set to that', operation, strange),
       'Correct the named field.', jsonb_build_object('field', strange));
   end if;
+  for strange, written in
+    select f.key, f.value
+    from jsonb_each_text(fields) as f
+    where f.key in ('title', 'artist', 'album', 'genre', 'style') and f.value ~ E'\\S'
+  loop
+    kept := kept || jsonb_build_object(strange, private.check_text('name', written, case when strange in ('genre', 'style') then 100 else 255 end,
+      operation || ' the song', strange));
+  end loop;
+  return kept;
 end
 $$;
-comment on function private.check_song_fields is 'Raises invalid_input with the field at fault unless these are fields of a song in their JSON types.';
+comment on function private.check_song_fields is
+  'Fields of a song as they are kept; raises invalid_input with the field at fault unless each is of its JSON type and a text by the rule.';
 
-create function private.create_song(song jsonb)
+create function private.create_song(song jsonb, created_at timestamptz default now())
 returns setof public.songs
 language plpgsql
 security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   given public.songs;
   new_id uuid;
   broken text;
 begin
-  perform private.check_song_fields('create', song);
+  song := private.check_song_fields('create', song);
   given := jsonb_populate_record(null::public.songs, song);
   new_id := coalesce(given.id, gen_random_uuid());
 
   return query
     insert into public.songs (
       id, title, artist, album, content, key, tempo, time_signature, capo_fret, genre, style, language, year, duration_seconds,
-      difficulty_level, source_url, source_type, visibility, metadata, created_by
+      difficulty_level, source_url, source_type, visibility, metadata, created_by, created_at
     )
     values (
       new_id, given.title, given.artist, given.album, given.content, given.key, given.tempo, given.time_signature, given.capo_fret,
       given.genre, given.style, given.language, given.year, given.duration_seconds, given.difficulty_level, given.source_url,
-      coalesce(given.source_type, 'manual'), coalesce(given.visibility, 'private'), coalesce(given.metadata, '{}'), caller
+      coalesce(given.source_type, 'manual'), coalesce(given.visibility, 'private'), coalesce(given.metadata, '{}'), caller,
+      create_song.created_at
     )
     on conflict (id) do nothing
     returning *;
@@ -2027,11 +2080,11 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   song public.songs;
   broken text;
 begin
-  perform private.check_song_fields('update', changes);
+  changes := private.check_song_fields('update', changes);
   song := private.lock_song(song_id, 'update', '{edit,admin,owner}');
   if song.created_by <> caller and changes ->> 'visibility' <> song.visibility then
     perform private.raise_error('forbidden', 'unable to update the song; who sees it is for the owner to say', 'Ask the owner.',
@@ -2075,7 +2128,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
 begin
   update public.songs s
   set deleted_at = coalesce(s.deleted_at, clock_timestamp())
@@ -2100,15 +2153,16 @@ comment on function public.delete_song is 'Puts one of the caller''s own songs i
 -- Imports.
 
 create function private.import_songs(songs jsonb)
-returns table (place integer, id uuid, title text, code text, message text, field text)
+returns table (place integer, id uuid, title text, added boolean, code text, message text, field text)
 language plpgsql
 security definer
 set search_path = ''
 as $$
 #variable_conflict use_column
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   item jsonb;
+  moment timestamptz;
   detail text;
   keys text[];
   labels text[];
@@ -2130,7 +2184,7 @@ begin
   from (
     select e.song ->> 'content' as content, e.song -> 'visibility' = '"public"' as is_public
     from jsonb_array_elements(songs) as e (song)
-    where octet_length(e.song ->> 'content') <= 131072 and e.song ->> 'content' ~* '\{[^\n]*tag'
+    where octet_length(e.song ->> 'content') <= 131072 and e.song ->> 'content' ~* E'\\{[^\\n]*tag'
     offset 0
   ) as t
   cross join lateral private.song_text_tags((private.read_chordpro(t.content)).metadata) as w;
@@ -2140,13 +2194,16 @@ begin
   for item in select e.song from jsonb_array_elements(songs) with ordinality as e (song, n) order by e.n loop
     id := null;
     title := null;
+    added := null;
     code := null;
     message := null;
     field := null;
     -- Each song is saved or refused by itself.
     begin
-      select c.id, c.title into id, title
-      from private.create_song(case when jsonb_typeof(item) = 'object' then '{"source_type": "import"}' || item else item end) c;
+      -- A microsecond apart, so that lists keep the order of the songbook.
+      moment := now() + place * interval '1 microsecond';
+      select c.id, c.title, c.created_at = moment into id, title, added
+      from private.create_song(case when jsonb_typeof(item) = 'object' then '{"source_type": "import"}' || item else item end, moment) c;
     exception
       when sqlstate 'TT000' then
         get stacked diagnostics detail = pg_exception_detail, message = message_text;
@@ -2160,18 +2217,18 @@ end
 $$;
 
 create function public.import_songs(songs jsonb)
-returns table (place integer, id uuid, title text, code text, message text, field text)
+returns table (place integer, id uuid, title text, added boolean, code text, message text, field text)
 language sql
 set search_path = ''
 as $$
   select * from private.import_songs(songs)
 $$;
 comment on function public.import_songs is
-  'Adds up to 100 songs of the caller''s own (objects as for create_song), each by itself: answers its id and title, or why it was refused.';
+  'Adds up to 100 songs of the caller''s own (objects as for create_song), each by itself, in their order: answers its id, its title and whether it is new, or why it was refused.';
 
 revoke execute on function
   private.check_song_fields(text, jsonb),
-  private.create_song(jsonb),
+  private.create_song(jsonb, timestamptz),
   private.update_song(uuid, jsonb),
   private.delete_song(uuid),
   public.create_song(jsonb),
@@ -2182,7 +2239,7 @@ revoke execute on function
 from public, anon, authenticated, service_role;
 grant execute on function
   public.create_song(jsonb),
-  private.create_song(jsonb),
+  private.create_song(jsonb, timestamptz),
   public.update_song(uuid, jsonb),
   private.update_song(uuid, jsonb),
   public.delete_song(uuid),
@@ -2480,10 +2537,10 @@ as $$
 begin
   -- A stem and its words have all letters but the last in common. A sign may stand between any two letters: AC/DC.
   return (
-    select '(?:\m(?:' || string_agg(regexp_replace(left(w.word, greatest(char_length(w.word) - 1, least(char_length(w.word), 3))),
-      '([[:alnum:]])(?=[[:alnum:]])', '\1[''!$*./@_-]?', 'g'), '|') || ')' || coalesce('|' || array_to_string(runs, '|'), '') || ')'
+    select E'(?:\\m(?:' || string_agg(regexp_replace(left(w.word, greatest(char_length(w.word) - 1, least(char_length(w.word), 3))),
+      '([[:alnum:]])(?=[[:alnum:]])', E'\\1[''!$*./@_-]?', 'g'), '|') || ')' || coalesce('|' || array_to_string(runs, '|'), '') || ')'
     from (
-      select distinct translate(m.found[1], '.\+*?()[]{}^$|/', '') as word from regexp_matches(marks::text, '''((?:[^'']|'''')+)''', 'g') as m (found)
+      select distinct translate(m.found[1], E'.\\+*?()[]{}^$|/', '') as word from regexp_matches(marks::text, '''((?:[^'']|'''')+)''', 'g') as m (found)
     ) as w
     where w.word <> ''
   );
@@ -2538,7 +2595,7 @@ begin
         when t.is_excluded then 'excluded'
         when t.is_phrase and cardinality(coalesce(w.written, t.words)) > 1 then 'phrase'
         when t.joined is null and cardinality(t.words) > 1
-          and t.folded ~ '[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]' then 'run'
+          and t.folded ~ E'[\\u0e00-\\u0eff\\u1000-\\u109f\\u1780-\\u17ff\\u3040-\\u30ff\\u3400-\\u9fff\\uac00-\\ud7af\\U00020000-\\U0003ffff]' then 'run'
         else 'word'
       end)::private.song_token
     from (
@@ -2548,7 +2605,7 @@ begin
         -- "-M-" is a name, "-word" leaves out.
         select m.n, m.found[1] = '-' and coalesce(m.found[3], '') !~ '-$' as is_excluded, m.found[2] is not null as is_phrase,
           case when m.found[3] ~ '-$' then m.found[1] else '' end || coalesce(m.found[2], m.found[3]) as said
-        from regexp_matches(query, '(-?)(?:"([^"]*)"?|([^\s"]+))', 'g') with ordinality as m (found, n)
+        from regexp_matches(query, E'(-?)(?:"([^"]*)"?|([^\\s"]+))', 'g') with ordinality as m (found, n)
       ) as m
       cross join lateral (select private.fold_text(m.said) as folded offset 0) as f
     ) as t
@@ -2658,7 +2715,7 @@ begin
         asked.marks := coalesce(asked.marks || part, part);
       else
         asked.spelled := asked.spelled || words;
-        asked.runs := asked.runs || regexp_replace(private.fold_text(token.said), '[^[:alnum:]\u0e00-\u9fff\uac00-\ud7af]+', '.', 'g');
+        asked.runs := asked.runs || regexp_replace(private.fold_text(token.said), E'[^[:alnum:]\\u0e00-\\u9fff\\uac00-\\ud7af]+', '.', 'g');
         asked.marks := coalesce(asked.marks || part, part);
       end if;
     else
@@ -2666,7 +2723,8 @@ begin
     end if;
   end loop;
 
-  return private.end_song_query(asked, last_one, tokens, has_words, query !~ '[\s"]$');
+  return private.end_song_query(asked, last_one, tokens, has_words,
+    (tokens[cardinality(tokens)]).kind = 'word' and query !~ E'[\\s"]$');
 end
 $$;
 comment on function private.read_song_query is
@@ -2705,7 +2763,7 @@ begin
   select array_agg(b.place) filter (where b.place is not null), coalesce(array_agg(c.name) filter (where b.place is null), '{}')
   into known_bits, known_others
   from unnest(chords) as c (name)
-  cross join lateral regexp_match(c.name, '^([A-G][b#]?)\(?([^/)]*)\)?(?:/(.*))?$') as p (part)
+  cross join lateral regexp_match(c.name, E'^([A-G][b#]?)\\(?([^/)]*)\\)?(?:/(.*))?$') as p (part)
   cross join lateral (select private.chord_bit(p.part[1], p.part[2], p.part[3])) as b (place);
   unknown := ~ private.chord_mask(known_bits);
   return array(
@@ -3795,6 +3853,122 @@ revoke execute on function
   private.find_by_typo_in_line(private.song_plan, private.song_page)
 from public, anon, authenticated, service_role;
 
+-- Searches without results, as figures for the owner of the project.
+
+create table private.empty_searches (
+  day date not null,
+  words text not null,
+  searches bigint not null default 1,
+  askers text[] not null,
+  primary key (day, words)
+);
+comment on table private.empty_searches is
+  'Figures: how often a search without filters found nothing, by day and words. Nobody is named; words are shown once three users had them.';
+comment on column private.empty_searches.askers is
+  'Up to three hashes of users together with the words, so that one user with many words is not told from many users; all visitors of a day are one.';
+
+create function private.count_empty_search(words text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  today constant date := (clock_timestamp() at time zone 'utc')::date;
+  asker constant text := left(md5(coalesce(auth.uid()::text, 'visitors of ' || today) || ' ' || words), 16);
+begin
+  -- A replica answers searches and counts none. Of very many different words a day the rest are one row.
+  if char_length(words) < 3 or current_setting('transaction_read_only')::boolean then
+    return;
+  end if;
+  insert into private.empty_searches as e (day, words, askers)
+  values (
+    today,
+    case when (select count(*) from (select from private.empty_searches o where o.day = today limit 5000) as o) < 5000 then left(words, 200) else '' end,
+    array[asker]
+  )
+  on conflict (day, words) do update
+  set searches = e.searches + 1,
+    askers = case when asker = any (e.askers) or cardinality(e.askers) >= 3 then e.askers else e.askers || asker end;
+end
+$$;
+comment on function private.count_empty_search is 'Counts a search that found nothing.';
+
+create function private.list_empty_searches(days integer, page_size integer)
+returns table (words text, searches bigint, last_day date)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.check_page_size('list searches without results', page_size, 1000);
+  return query
+    select g.words, sum(g.searches)::bigint, max(g.last_day)
+    from (
+      -- Words of fewer than three users are counted and not shown.
+      select
+        case when w.words <> '' and (
+          select count(distinct a.asker)
+          from private.empty_searches o
+          cross join lateral unnest(o.askers) as a (asker)
+          where o.words = w.words and o.day > current_date - days
+        ) >= 3 then w.words end as words,
+        w.searches, w.last_day
+      from (
+        select e.words, sum(e.searches) as searches, max(e.day) as last_day
+        from private.empty_searches e
+        where e.day > current_date - days
+        group by e.words
+      ) as w
+    ) as g
+    group by g.words
+    order by 2 desc, 1
+    limit page_size;
+end
+$$;
+create function public.list_empty_searches(days integer default 30, page_size integer default 100)
+returns table (words text, searches bigint, last_day date)
+language sql
+stable
+set search_path = ''
+as $$
+  select * from private.list_empty_searches(days, page_size)
+$$;
+comment on function public.list_empty_searches is
+  'For the service: what was searched for and not found in the last days, the most often first; words is null for those of fewer than three users.';
+
+create function private.prune_empty_searches(batch_size integer, keep interval, reached text)
+returns private.maintenance_batch
+language plpgsql
+set search_path = ''
+as $$
+declare
+  handled bigint;
+begin
+  delete from private.empty_searches e
+  where (e.day, e.words) in (select o.day, o.words from private.empty_searches o where o.day < current_date - keep limit batch_size);
+  get diagnostics handled = row_count;
+  return (handled, case when handled >= batch_size then clock_timestamp()::text end);
+end
+$$;
+comment on function private.prune_empty_searches is 'Upkeep: removes old figures of searches without results.';
+
+insert into private.maintenance_steps (name, position, function_name, batch_size, keep)
+values ('prune_empty_searches', 55, 'private.prune_empty_searches', 1000, '90 days');
+
+revoke all on private.empty_searches from public, anon, authenticated, service_role;
+revoke execute on function
+  private.count_empty_search(text),
+  private.prune_empty_searches(integer, interval, text),
+  private.list_empty_searches(integer, integer),
+  public.list_empty_searches(integer, integer)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.list_empty_searches(integer, integer),
+  public.list_empty_searches(integer, integer)
+to service_role;
+
 -- Finds songs: goes through the stages until the page is full.
 
 create function private.songs_meant(plan private.song_plan)
@@ -3851,7 +4025,7 @@ declare
 begin
   perform private.check_page_size('search songs', page_size - 1, 200);
   plan := private.plan_songs(query, filters);
-  if (plan.asked).header is null and ((plan.asked).excluded is not null or (plan.wanted).conditions = '' or query ~ '\S') then
+  if (plan.asked).header is null and ((plan.asked).excluded is not null or (plan.wanted).conditions = '' or query ~ E'\\S') then
     return;
   end if;
 
@@ -3932,7 +4106,7 @@ declare
   start text := left(value, 1000);
   folded text := private.fold(start);
   -- The same place in both, but for letters that fold into two or none.
-  is_alike boolean := start !~ '[^\u0001-\u007f\u00a1\u00b7\u00bf-\u00c5\u00c7-\u00dd\u00e0-\u00e5\u00e7-\u00fd\u00ff\u02bc\u0e00-\u0e7f\u2013-\u201d\u2032\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]';
+  is_alike boolean := start !~ E'[^\\u0001-\\u007f\\u00a1\\u00b7\\u00bf-\\u00c5\\u00c7-\\u00dd\\u00e0-\\u00e5\\u00e7-\\u00fd\\u00ff\\u02bc\\u0e00-\\u0e7f\\u2013-\\u201d\\u2032\\u3040-\\u30ff\\u3400-\\u9fff\\uac00-\\ud7af]';
   signs constant text := '^[[:alnum:]]+(?:[''!$*./@_·-][[:alnum:]]+)+';
   place integer := 1;
   ranges jsonb := '[]';
@@ -3957,7 +4131,7 @@ begin
   end if;
   for part in
     select m.found[2] as word, sum(char_length(m.found[1] || m.found[2])) over (order by m.n)::integer as beyond
-    from regexp_matches(start, '([^[:alnum:]\u0300-\u036f\u0591-\u05c7]*)([[:alnum:]\u0300-\u036f\u0591-\u05c7]+)', 'g') with ordinality as m (found, n)
+    from regexp_matches(start, E'([^[:alnum:]\\u0300-\\u036f\\u0591-\\u05c7]*)([[:alnum:]\\u0300-\\u036f\\u0591-\\u05c7]+)', 'g') with ordinality as m (found, n)
   loop
     if private.is_marked(private.fold_text(part.word), asked.marks, config) then
       ranges := ranges || jsonb_build_array(jsonb_build_array(part.beyond - char_length(part.word), part.beyond));
@@ -4033,7 +4207,9 @@ begin
     ranges := private.song_ranges(line, asked, config);
     if char_length(line) > 160 then
       cut := greatest(coalesce((ranges #>> '{0,0}')::integer, 0) - 40, 0);
-      line := substr(line, cut + 1, 160);
+      -- Both ends where a character ends.
+      cut := char_length(private.cut_text(line, cut));
+      line := private.cut_text(substr(line, cut + 1), 160);
       ranges := private.song_ranges(line, asked, config);
     end if;
   end if;
@@ -4088,9 +4264,10 @@ create function private.search_songs_page(
 )
 returns jsonb
 language plpgsql
-stable
 security definer
 set search_path = ''
+-- A page ends at a score, so it is answered with every digit, whatever the connection says.
+set extra_float_digits = 1
 as $$
 declare
   answer jsonb;
@@ -4128,6 +4305,9 @@ begin
     ), '[]'),
     'next', (select jsonb_build_array(p.tier, p.score, p.popularity, p.id) from place p))
   into answer;
+  if after_tier is null and filters = '{}' and asked.header is not null and answer -> 'songs' = '[]' and answer ->> 'next' is null then
+    perform private.count_empty_search(array_to_string(asked.spelled, ' '));
+  end if;
   return answer;
 end
 $$;
@@ -4143,7 +4323,6 @@ create function public.search_songs(
 )
 returns jsonb
 language sql
-stable
 set search_path = ''
 as $$
   select private.search_songs_page(query, filters, page_size, after_tier, after_score, after_popularity, after_id)
@@ -4259,7 +4438,7 @@ declare
   sampled jsonb;
   guessed double precision := 0;
 begin
-  if (plan.asked).header is null and ((plan.asked).excluded is not null or query ~ '\S') then
+  if (plan.asked).header is null and ((plan.asked).excluded is not null or query ~ E'\\S') then
     return '{"total": 0, "exact": true, "facets": {}}';
   end if;
   matching := private.matching_songs(plan);
@@ -4328,7 +4507,7 @@ as $$
 declare
   caller constant uuid := auth.uid();
   keys constant private.song_key[] := private.shared_song_keys();
-  beyond constant text := start || U&'\+10FFFF';
+  beyond constant text := start || E'\U0010FFFF';
 begin
   -- The most popular songs are enough for a short start.
   return query
@@ -4428,35 +4607,20 @@ $$;
 comment on function public.suggest_songs is
   'Titles and artists of songs that the caller may see that begin so, then those that have such words within, blind to case and accents; the most popular first, at most 50.';
 
-create function private.suggest_song_tags(beginning text, category text, page_size integer)
-returns table (tag_name text, label text, category_name text, uses integer)
+create function private.known_song_tags(first text, wanted uuid, caller uuid)
+returns table (tag_name text, label text, uses integer, category_id uuid)
 language plpgsql
 stable
-security definer
 set search_path = ''
 as $$
 #variable_conflict use_column
 declare
-  caller uuid := private.require_user();
-  first text := coalesce(private.catalogue_key(beginning), '') collate "C";
-  beyond text := first || chr(1114109);
-  wanted uuid;
+  beyond constant text := first || chr(1114109);
 begin
-  perform private.check_page_size('suggest tags', page_size, 50, 1);
-  if char_length(beginning) > 80 then
-    perform private.raise_error('invalid_input', 'unable to suggest tags; a tag has at most 80 characters', 'Shorten the text.',
-      '{"field": "text"}');
-  end if;
-  if category is not null then
-    select c.id into wanted from public.tag_categories c where c.name = category;
-    if not found then
-      return;
-    end if;
-  end if;
-  -- What public songs have or had, what is popular, what the caller gave: a bounded part of each, and of its songs. What the
-  -- private songs of others have is not among them and counts nothing.
   return query
-    with named as (
+    select n.tag_name, (array_agg(n.label order by n.uses desc, n.label))[1], max(n.uses),
+      (array_agg(n.category_id) filter (where n.category_id is not null))[1]
+    from (
       (
         select t.key as tag_name, t.name as label, 0 as uses, null::uuid as category_id
         from public.tags t
@@ -4484,16 +4648,42 @@ begin
         ) as o
         limit 60
       )
-    ),
-    known as (
-      select n.tag_name, (array_agg(n.label order by n.uses desc, n.label))[1] as label, max(n.uses) as uses,
-        (array_agg(n.category_id) filter (where n.category_id is not null))[1] as category_id
-      from named n
-      group by n.tag_name
-    ),
-    counted as (
+    ) as n
+    group by n.tag_name;
+end
+$$;
+comment on function private.known_song_tags is
+  'Tags that begin so: what public songs have or had, what is popular, what the caller gave; a bounded part of each.';
+
+create function private.suggest_song_tags(beginning text, category text, page_size integer)
+returns table (tag_name text, label text, category_name text, uses integer)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  caller uuid := private.require_user();
+  first text := coalesce(private.catalogue_key(beginning), '') collate "C";
+  wanted uuid;
+begin
+  perform private.check_page_size('suggest tags', page_size, 50, 1);
+  if char_length(beginning) > 80 then
+    perform private.raise_error('invalid_input', 'unable to suggest tags; a tag has at most 80 characters', 'Shorten the text.',
+      '{"field": "text"}');
+  end if;
+  if category is not null then
+    select c.id into wanted from public.tag_categories c where c.name = category;
+    if not found then
+      return;
+    end if;
+  end if;
+  -- What the private songs of others have is not among them and counts nothing.
+  return query
+    with counted as (
       select k.tag_name, k.label, greatest(k.uses, u.uses) as uses, coalesce(k.category_id, u.category_id) as category_id
-      from known k
+      from private.known_song_tags(first, wanted, caller) k
       cross join lateral (
         select count(*)::integer as uses, (array_agg(v.category_id) filter (where v.category_id is not null))[1] as category_id
         from (
@@ -4531,6 +4721,7 @@ revoke execute on function
   private.songs_to_suggest(text, text, tsquery, tsquery),
   private.suggest_songs(text, integer),
   public.suggest_songs(text, integer),
+  private.known_song_tags(text, uuid, uuid),
   private.suggest_song_tags(text, text, integer),
   public.suggest_song_tags(text, text, integer)
 from public, anon, authenticated, service_role;
@@ -4579,7 +4770,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
 begin
   if not private.can_see_song(favorite_song.song_id) then
     perform private.raise_error('song_not_found', 'unable to keep the song; there is none with that id', 'Check the id.');
@@ -4609,7 +4800,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
 begin
   delete from public.song_favorites f where f.user_id = caller and f.song_id = unfavorite_song.song_id;
 end
@@ -4787,7 +4978,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
 begin
   return query
     update public.songs s
@@ -4817,7 +5008,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
 begin
   delete from public.songs s
   where s.id = purge_song.song_id and s.created_by = caller and s.deleted_at is not null;
@@ -4932,7 +5123,7 @@ set search_path = ''
 as $$
 #variable_conflict use_column
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   wanted_category uuid;
 begin
   perform private.check_tag_labels('tag', labels);
@@ -4984,7 +5175,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  perform private.require_user();
+  perform private.hold_account();
   perform private.check_tag_labels('untag', labels);
   perform private.lock_song(song_id, 'untag', '{edit,admin,owner}');
   delete from public.song_tags t
@@ -5068,6 +5259,54 @@ to anon, authenticated, service_role;
 
 -- Songs like others.
 
+create function private.songs_met(like_id uuid, own_set bigint, own_genre text, own_chords text[], own_tags text[], breadth integer)
+returns table (id uuid, weight numeric)
+language plpgsql
+stable
+set search_path = ''
+as $$
+#variable_conflict use_column
+begin
+  return query
+    (select s.id, 1.0 as weight from public.songs s where s.chord_set = own_set and s.deleted_at is null limit breadth * 2)
+    union all
+    select near.song_id, 1.0 / cardinality(own_chords)
+    from unnest(own_chords[:8]) as w (name)
+    cross join lateral (
+      (select c.song_id from public.song_chords c where c.chord_name = w.name and c.song_id > like_id order by c.song_id limit breadth)
+      union all
+      (select c.song_id from public.song_chords c where c.chord_name = w.name and c.song_id < like_id order by c.song_id desc limit breadth)
+    ) as near
+    union all
+    select near.song_id, 1.0 / 3
+    from unnest(own_tags) as w (name)
+    cross join lateral (
+      (select t.song_id from public.song_tags t where t.tag_name = w.name and t.song_id > like_id order by t.song_id limit breadth)
+      union all
+      (select t.song_id from public.song_tags t where t.tag_name = w.name and t.song_id < like_id order by t.song_id desc limit breadth)
+    ) as near
+    union all
+    select near.id, 0.5
+    from (
+      (
+        select s.id from public.songs s
+        where s.genre = own_genre and s.visibility = 'public' and s.deleted_at is null and s.id > like_id
+        order by s.id
+        limit breadth
+      )
+      union all
+      (
+        select s.id from public.songs s
+        where s.genre = own_genre and s.visibility = 'public' and s.deleted_at is null and s.id < like_id
+        order by s.id desc
+        limit breadth
+      )
+    ) as near;
+end
+$$;
+comment on function private.songs_met is
+  'Songs of just these chords, and for each of the chords and tags and for the genre the next songs by id on both sides: ids are random, so this is a sample, the same one each time, and all of them in a small catalogue.';
+
 create function private.songs_like(like_id uuid, caller uuid, breadth integer)
 returns table (id uuid, score double precision, chords text[], tags text[], same_key boolean, same_genre boolean)
 language plpgsql
@@ -5089,48 +5328,10 @@ begin
   select coalesce(array_agg(t.tag_name), '{}') into own_tags
   from (select t.tag_name from public.song_tags t where t.song_id = like_id order by t.tag_name limit 8) as t;
 
-  -- Songs of just these chords, and for each of the chords and tags and for the genre the next songs by id on both sides: ids
-  -- are random, so this is a sample of the same songs each time, and all of them in a small catalogue. Those that were met most
-  -- are compared. The work does not grow with the catalogue.
+  -- Those that were met most are compared. The work does not grow with the catalogue.
   return query
-    with met as (
-      (select s.id, 1.0 as weight from public.songs s where s.chord_set = own_set and s.deleted_at is null limit breadth * 2)
-      union all
-      select near.song_id, 1.0 / cardinality(own_chords)
-      from unnest(own_chords[:8]) as w (name)
-      cross join lateral (
-        (select c.song_id from public.song_chords c where c.chord_name = w.name and c.song_id > like_id order by c.song_id limit breadth)
-        union all
-        (select c.song_id from public.song_chords c where c.chord_name = w.name and c.song_id < like_id order by c.song_id desc limit breadth)
-      ) as near
-      union all
-      select near.song_id, 1.0 / 3
-      from unnest(own_tags) as w (name)
-      cross join lateral (
-        (select t.song_id from public.song_tags t where t.tag_name = w.name and t.song_id > like_id order by t.song_id limit breadth)
-        union all
-        (select t.song_id from public.song_tags t where t.tag_name = w.name and t.song_id < like_id order by t.song_id desc limit breadth)
-      ) as near
-      union all
-      select near.id, 0.5
-      from (
-        (
-          select s.id from public.songs s
-          where s.genre = own_genre and s.visibility = 'public' and s.deleted_at is null and s.id > like_id
-          order by s.id
-          limit breadth
-        )
-        union all
-        (
-          select s.id from public.songs s
-          where s.genre = own_genre and s.visibility = 'public' and s.deleted_at is null and s.id < like_id
-          order by s.id desc
-          limit breadth
-        )
-      ) as near
-    ),
-    candidate as (
-      select m.id from met m where m.id <> like_id group by m.id order by sum(m.weight) desc, m.id limit breadth * 4
+    with candidate as (
+      select m.id from private.songs_met(like_id, own_set, own_genre, own_chords, own_tags, breadth) m where m.id <> like_id group by m.id order by sum(m.weight) desc, m.id limit breadth * 4
     ),
     compared as (
       select s.id,
@@ -5195,18 +5396,14 @@ $$;
 comment on function public.similar_songs is
   'Songs that the caller may see, most like one of them first, with what they share: chords, tags, key, genre.';
 
-create function private.recommend_songs(page_size integer)
-returns table (id uuid, title text, artist text, reason text, because_id uuid, because_title text, score double precision)
+create function private.songs_to_offer(caller uuid)
+returns table (id uuid, reason text, because_id uuid, score double precision, rank integer)
 language plpgsql
 stable
-security definer
 set search_path = ''
 as $$
 #variable_conflict use_column
-declare
-  caller uuid := private.require_user();
 begin
-  perform private.check_page_size('recommend songs', page_size, 50, 1);
   return query
     with liked as (
       -- The latest that are still to be seen: a deleted favourite says nothing any more.
@@ -5248,19 +5445,35 @@ begin
     ),
     fresh as (
       select s.id from public.songs s where s.visibility = 'public' and s.deleted_at is null order by s.created_at desc, s.id desc limit 200
-    ),
-    offered as (
-      select a.id, 'favorite' as reason, a.because_id, a.score, 1 as rank from alike a
-      union all
-      select l.id, 'popular', null, l.score, 2 from loved l
-      union all
-      select k.id, 'popular', null, 0, 3 from known k
-      union all
-      select f.id, 'new', null, 0, 4 from fresh f
-    ),
-    best as (
+    )
+    select a.id, 'favorite' as reason, a.because_id, a.score, 1 as rank from alike a
+    union all
+    select l.id, 'popular', null, l.score, 2 from loved l
+    union all
+    select k.id, 'popular', null, 0, 3 from known k
+    union all
+    select f.id, 'new', null, 0, 4 from fresh f;
+end
+$$;
+comment on function private.songs_to_offer is
+  'Songs that are like the latest favourites of a user, what several users like, what is popular and what is new, best first by rank.';
+
+create function private.recommend_songs(page_size integer)
+returns table (id uuid, title text, artist text, reason text, because_id uuid, because_title text, score double precision)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  caller uuid := private.require_user();
+begin
+  perform private.check_page_size('recommend songs', page_size, 50, 1);
+  return query
+    with best as (
       select distinct on (o.id) o.id, o.reason, o.because_id, o.score, o.rank, s.title, s.artist, s.popularity, s.created_at
-      from offered o
+      from private.songs_to_offer(caller) o
       join public.songs s on s.id = o.id
       where s.visibility = 'public'
         and s.deleted_at is null
@@ -5295,6 +5508,8 @@ comment on function public.recommend_songs is
   'Public songs of others that are like the caller''s favourites, each with the favourite that it is like; then what several like, then what is new.';
 
 revoke execute on function
+  private.songs_met(uuid, bigint, text, text[], text[], integer),
+  private.songs_to_offer(uuid),
   private.songs_like(uuid, uuid, integer),
   private.similar_songs(uuid, integer),
   public.similar_songs(uuid, integer),
@@ -5584,10 +5799,9 @@ as $$
 declare
   song public.songs;
 begin
-  perform private.require_user();
-  if char_length(summary) not between 1 and 500 then
-    perform private.raise_error('invalid_input', 'unable to update the song; a summary has 1 to 500 characters', 'Shorten the summary.',
-      '{"field": "summary"}');
+  perform private.hold_account();
+  if summary is not null then
+    perform private.check_text('lines', summary, 500, 'update the song', 'summary');
   end if;
   song := private.lock_song(song_id, 'update', '{edit,admin,owner}');
   if song.version <> expected_version then
@@ -5711,7 +5925,7 @@ declare
   song public.songs;
   wanted public.song_history;
 begin
-  perform private.require_user();
+  perform private.hold_account();
   song := private.lock_song(song_id, 'restore', '{edit,admin,owner}');
   select h.* into wanted from public.song_history h where h.song_id = song.id and h.version_number = version;
   if wanted.id is null then
@@ -5844,7 +6058,7 @@ set search_path = ''
 as $$
 #variable_conflict use_variable
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   answer jsonb;
 begin
   if private.song_role(song_id) is null then

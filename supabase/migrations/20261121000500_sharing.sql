@@ -110,7 +110,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   marked integer;
 begin
   if cardinality(notice_ids) > 200 then
@@ -330,13 +330,15 @@ as $$
 declare
   wrong text := case
     when coalesce(role not in ('view', 'edit', 'admin'), true) then 'role'
-    when char_length(message) not between 1 and 1000 then 'message'
     when expires_at <= clock_timestamp() or expires_at > clock_timestamp() + interval '100 years' then 'expires_at'
   end;
 begin
   if wrong is not null then
     perform private.raise_error('invalid_input', format('unable to %s; %s is not as documented', operation, wrong), 'Correct the named field.',
       jsonb_build_object('field', wrong));
+  end if;
+  if message is not null then
+    perform private.check_text('lines', message, 1000, operation, 'message');
   end if;
 end
 $$;
@@ -543,7 +545,7 @@ begin
     perform private.raise_error('invalid_input', 'unable to share the song; it takes one other person, by id or by address',
       'Name somebody else.', jsonb_build_object('field', case when email is null then 'user_id' else 'email' end));
   end if;
-  if address is not null and (char_length(address) > 320 or address !~ '^[^\s@[:cntrl:]]+@[^\s@[:cntrl:]]+\.[^\s@[:cntrl:]]+$')
+  if address is not null and (char_length(address) > 320 or address !~ E'^[^\\s@[:cntrl:]]+@[^\\s@[:cntrl:]]+\\.[^\\s@[:cntrl:]]+$')
     or address = (select lower(u.email) from auth.users u where u.id = caller)
   then
     perform private.raise_error('invalid_input', 'unable to share the song; that is no address of somebody else', 'Correct the address.',
@@ -625,7 +627,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   share public.song_shares := private.find_offer(share_id, caller);
 begin
   if share.accepted_at is not null then
@@ -662,7 +664,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   share public.song_shares := private.find_offer(share_id, caller);
   was_pending boolean := share.accepted_at is null;
 begin
@@ -697,7 +699,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   share public.song_shares;
   song public.songs;
   sees_it boolean;
@@ -810,7 +812,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
 begin
   perform private.check_page_size('list the shares', page_size, 200, 1);
   perform private.get_own_profile();
@@ -1091,7 +1093,7 @@ set search_path = ''
 as $$
 #variable_conflict use_variable
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   link private.song_links;
 begin
   select l.* into link from private.song_links l where l.id = link_id;
@@ -1240,7 +1242,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   transfer private.song_transfers := private.find_transfer(transfer_id, caller);
   song public.songs;
 begin
@@ -1285,7 +1287,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   transfer private.song_transfers := private.find_transfer(transfer_id, caller);
 begin
   update private.song_transfers t

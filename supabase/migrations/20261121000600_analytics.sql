@@ -11,6 +11,44 @@
 begin;
 set local lock_timeout = '10s';
 
+-- Which agents are bots. Made by "npm run generate" from the list of the package isbot (Unlicense); do not edit it.
+
+create function private.bot_pattern()
+returns text
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return
+    E' daum[ /]| deusu/|(?:^|[^g])news(?!sapphire)|(?<! channel/|google/)google(?!(?:wv|app|/google| pixel))|(?<! cu)bots?(?:\\y|_)'
+    '|(?<!cam)scan|(?<!lib)http|24x7|;\\s[A-Za-z0-9_]+;$|@[a-z][A-Za-z0-9_-]+\\.|\\(\\)|\\.com\\y|\\y[A-Za-z0-9_]+/1\\.0;|\\ybw/'
+    '|\\ydlc\\y|\\yort/|\\yperl\\y|\\ytime/|\\||^[<\\(;]'
+    '|^[A-Za-z0-9_ \\.\\(?:\\):%-]+(?:/v?[0-9]+(?:\\.[0-9]+)?(?:\\.[0-9]{1,10})*?)?(?:,|$)|^[A-Za-z0-9_-]+/[A-Za-z0-9_]+$|^[^ ]{50,}$'
+    '|^[0-9]+\\y|^[A-Za-z0-9_]*search\\y|^[A-Za-z0-9_]+/[A-Za-z0-9_\\(\\)]*$|^[A-Za-z0-9_]+/[0-9]\\.[0-9]\\s\\([A-Za-z0-9_@]+\\)$'
+    '|^active|^ad muncher|^amaya|^apache/|^avsdevicesdk/|^azure|^biglotron|^blackbox exporter|^bot|^clamav[ /]|^claude-code/|^client/'
+    '|^cobweb/|^custom|^ddg[_-]android|^discourse|^dispatch/[0-9]|^downcast/|^duckduckgo|^email|^exodusmovement|^facebook|^getright/'
+    '|^gozilla/|^hobbit|^hotzonu|^hwcdn/|^igetter/|^jeode/|^jetty/|^jigsaw|^microsoft bits|^movabletype'
+    '|^mozilla/[0-9]\\.[0-9]\\s[A-Za-z0-9_\\.-]+$'
+    '|^mozilla/[0-9]\\.[0-9]\\s\\((?:compatible;)?(?:\\s?[A-Za-z0-9_0-9.-]+[\\s/][0-9]+\\.[0-9]+)?\\)$|^navermailapp|^netsurf|^offline'
+    '|^openai/|^owler|^php|^postman|^ps_daily/|^python|^rank|^read|^reed|^remove\\.bg/|^rest|^rss|^snapchat|^sora |^space bison|^stape/'
+    '|^svn|^swcd |^taringa|^thumbor/|^track|^w3c|^webbandit/|^webcopier|^wget|^whatsapp|^wordpress|^xenu link sleuth|^yahoo|^yandex'
+    '|^zdm/[0-9]|^zoom marketplace/|abuse|advisor|agent\\y|analyzer|archive|ask jeeves/teoma|attracta|audit|bluecoat drtr|browsex'
+    '|burpcollaborator|capture|catch|check\\y|checker|chrome-lighthouse|chromeframe|classifier|cloudflare|collapsify\\y|convertify'
+    '|cookiehubverify/|crawl|cursor/|cypress/|dareboost|datanyze|dejaclick|detect|discovery|dmbrowser|download|exaleadcloudview|feed'
+    '|firephp|foregenix|functionize|grab|hardenize\\y|headless|hotjar|httrack|hubspot marketing grader|ibisbrowser|infrawatch|insight'
+    '|inspect|iplabel|java(?!;)|library|linkcheck|linktiger|mail\\.ru/|manus-user/|marketgoo/|measure|monitor\\y|neustar wpm|node\\y'
+    '|nutch|offbyone|openvas|optimize|pageburst|pagespeed|parser|phantomjs|pingdom|playwright|powermarks|preview|productfinder'
+    '|prospectingstudio|proxy|ptst[ /][0-9]|radar|readable/|retriever|rexx;|rigor|rss\\y|scrape|securityheaders|selenium|server'
+    '|silktide|sindup/|sogou|sparkler/|speedcurve|spider|splash|statuscake|supercleaner|synapse|synthetic|testlocally|tools|torrent'
+    '|transcoder|url|validator|virtuoso|wappalyzer|watchtowr|webglance|webkit2png|whatcms/|xtate/';
+end
+$$;
+comment on function private.bot_pattern is 'What the agent of a bot, a crawler, a preview or a script matches, without regard to case.';
+
+revoke execute on function private.bot_pattern() from public, anon, authenticated, service_role;
+
 -- The log of events: append-only, each event counted once per viewer and day.
 --
 -- A day is a day in UTC. A viewer is a pseudonym: of an account, which only private.analytics_viewers ties to the user, or of a
@@ -77,7 +115,8 @@ begin
   end if;
   -- Made first and attached then: creating it as a partition would lock the whole log against everybody.
   execute format('create table private.%I (like private.analytics_events including all)', name);
-  execute format('alter table private.analytics_events attach partition private.%I for values from (%L) to (%L)', name, day, day + 1);
+  execute format('alter table private.analytics_events attach partition private.%I for values from (%L) to (%L)', name,
+    to_char(day, 'YYYY-MM-DD'), to_char(day + 1, 'YYYY-MM-DD'));
   execute format('revoke all on private.%I from public, anon, authenticated, service_role', name);
 end
 $$;
@@ -192,7 +231,8 @@ begin
   select v.viewer into pseudonym from private.analytics_viewers v where v.user_id = person;
   if not found then
     insert into private.analytics_viewers (user_id)
-    select p.id from public.profiles p where p.id = person and p.user_id is not null
+    -- Held, so that no pseudonym outlives the account.
+    select p.id from public.profiles p where p.id = person and p.user_id is not null for share
     on conflict do nothing;
     select v.viewer into pseudonym from private.analytics_viewers v where v.user_id = person;
   end if;
@@ -225,7 +265,7 @@ end
 $$;
 comment on function private.record_event is 'Logs what the database itself saw a person do, once a day for each song or profile.';
 
-create function private.is_bot(user_agent text)
+create function private.is_bot(agent text)
 returns boolean
 language plpgsql
 immutable
@@ -233,16 +273,69 @@ parallel safe
 set search_path = ''
 as $$
 begin
-  return coalesce(user_agent ~* (
-    '(bot|crawl|spider|slurp|archiver|scrap|fetcher|headless|lighthouse|pingdom|uptime|monitor|facebookexternalhit|embedly|preview'
-    '|curl/|wget/|python-requests|python-urllib|go-http-client|java/|libwww|httpclient|phantomjs)'), false);
+  return coalesce(btrim(agent), '') = ''
+    or (agent ~* private.bot_pattern()
+      -- What apps send by themselves: in it people look at songs.
+      and (agent !~* '(okhttp|cfnetwork|dart|dalvik|alamofire|expo|ktor-client|electron|capacitor|tauri)/|dart:io|react-?native|nsurlsession'
+        or agent ~* '(?<! cu)bot|crawl|spider|preview|headless|archiver'));
 end
 $$;
-comment on function private.is_bot is 'Whether a user agent says that no person is looking. One that lies is told by nothing here.';
+comment on function private.is_bot is
+  'Whether a visitor''s user agent says that no person is looking, or nothing. One that lies is told by nothing here.';
+
+-- Not logged: after a crash it is learnt again.
+create unlogged table private.analytics_agents (
+  hash bytea primary key,
+  is_bot boolean not null
+);
+comment on table private.analytics_agents is 'What private.is_bot said today, by a hash of the agent and the day''s salt: reading one takes longer than counting an event.';
+
+create function private.is_known_bot(agent text, salt bytea)
+returns boolean
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  -- The rest of a longer one says nothing more.
+  known text := left(agent, 500);
+  agent_hash bytea := sha256(salt || convert_to(known, 'UTF8'));
+  verdict boolean;
+begin
+  select a.is_bot into verdict from private.analytics_agents a where a.hash = agent_hash;
+  if not found then
+    verdict := private.is_bot(known);
+    -- Whoever meets the same agent at the same moment does not wait.
+    if agent_hash is not null
+      and pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('tertulia.analytics.agent ' || encode(agent_hash, 'hex'), 0))
+    then
+      insert into private.analytics_agents (hash, is_bot) values (agent_hash, verdict) on conflict do nothing;
+    end if;
+  end if;
+  return verdict;
+end
+$$;
+comment on function private.is_known_bot is 'What is_bot says, kept until the day is over.';
+
+create function private.is_refused(headers jsonb)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return coalesce(
+    -- A browser that loads a page before anybody asked for it.
+    concat_ws(' ', headers ->> 'sec-purpose', headers ->> 'purpose', headers ->> 'x-purpose', headers ->> 'x-moz') ~* 'prefetch|prerender|preview'
+    or (headers ->> 'sec-gpc' = '1' and (select s.honors_privacy_control from private.settings s where s.id)), false);
+end
+$$;
+comment on function private.is_refused is 'Whether a request''s headers say that nobody has looked yet, or that nothing is to be counted.';
 
 revoke all on
   private.analytics_events, private.analytics_viewers, private.analytics_salt, private.analytics_allowances,
-  private.analytics_marks, private.own_events
+  private.analytics_marks, private.analytics_agents, private.own_events
 from public, anon, authenticated, service_role;
 revoke execute on function
   private.event_subject(text),
@@ -251,7 +344,9 @@ revoke execute on function
   private.begin_day(date),
   private.viewer_of(uuid),
   private.record_event(text, uuid, uuid),
-  private.is_bot(text)
+  private.is_bot(text),
+  private.is_known_bot(text, bytea),
+  private.is_refused(jsonb)
 from public, anon, authenticated, service_role;
 
 -- Takes events in, and marks what other tables change.
@@ -272,6 +367,7 @@ declare
   caller uuid;
   pseudonym uuid;
   salt private.analytics_salt;
+  counts boolean;
   answer jsonb;
 begin
   if jsonb_typeof(batch) is distinct from 'array' or jsonb_array_length(batch) > 500
@@ -300,6 +396,8 @@ begin
       'UTF8')) for 16), 'hex')::uuid;
   end if;
 
+  -- A person who is signed in is one, whatever their app calls itself.
+  counts := not (private.is_refused(headers) or (not is_signed_in and private.is_known_bot(headers ->> 'user-agent', salt.salt)));
   with told as (
     select e.event, e.place - 1 as place, e.event ->> 'kind' as kind, e.event ->> 'song_id' as song, e.event ->> 'profile_id' as profile,
       jsonb_typeof(e.event -> 'at') as type_of_at, jsonb_typeof(e.event -> 'duration_seconds') as type_of_duration
@@ -354,7 +452,7 @@ begin
           select p.id is distinct from caller from public.profiles p where p.id = r.profile::uuid and p.user_id is not null
         )
       end
-      and not private.is_bot(headers ->> 'user-agent')
+      and counts
       -- More than a thousand songs and people a day is nobody who looks at them.
       and coalesce((select a.events < 1000 from private.analytics_allowances a where a.viewer = pseudonym and a.day = salt.day), true)
   ),
@@ -540,7 +638,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   other uuid;
 begin
   perform private.require_participant(conversation_id);
@@ -589,7 +687,7 @@ when (new.kind = 'direct')
 execute function private.record_conversation();
 
 insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
-  ('private.own_events', 50, 'user_id', 't.at::text || t.entity_id || t.kind', null, '{}');
+  ('private.own_events', 50, 'user_id', 'extract(epoch from t.at) || t.entity_id::text || t.kind', null, '{}');
 
 revoke all on private.conversions from public, anon, authenticated, service_role;
 revoke execute on function
@@ -979,10 +1077,10 @@ begin
   then
     return;
   end if;
-  lock table private.analytics_salt, private.analytics_allowances in access exclusive mode;
+  lock table private.analytics_salt, private.analytics_allowances, private.analytics_agents in access exclusive mode;
   select * into salt from private.analytics_salt s where s.day = today;
   -- A deleted row stays in its file until it is vacuumed; so there is a new file.
-  truncate private.analytics_salt, private.analytics_allowances;
+  truncate private.analytics_salt, private.analytics_allowances, private.analytics_agents;
   insert into private.analytics_salt (day, salt) select salt.day, salt.salt where salt.day is not null;
   update private.analytics_state s set salted_on = today where s.id;
 exception
@@ -1241,6 +1339,46 @@ $$;
 comment on function private.may_see_song_figures is
   'Whether the caller sees how a song is used: whoever may edit it. The one definition behind all that is read here.';
 
+create function private.read_time_zone(named text)
+returns text
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  zone text := lower(named);
+  found text[];
+begin
+  -- Figures are kept by the quarter of an hour, so an offset is a multiple of one. PostgreSQL would take far more: abbreviations, of which a setting says what they mean, and POSIX texts, in which +05:30 lies west.
+  found := regexp_match(zone, '^(?:utc|gmt)?([-+−])(?:([0-9]{1,2})|([0-9]{1,2}):(00|15|30|45)|([0-9]{2})(00|15|30|45))$');
+  if found is not null then
+    if coalesce(found[2], found[3], found[5])::integer * 60 + coalesce(found[4], found[6], '0')::integer > 840 then
+      return null;
+    end if;
+    return format('<%1$s>%2$s%1$s', lpad(coalesce(found[2], found[3], found[5]), 2, '0') || ':' || coalesce(found[4], found[6], '00'),
+      case when found[1] = '+' then '-' else '+' end);
+  end if;
+  return case
+    when zone in ('utc', 'z', 'gmt', 'uct', 'zulu', 'universal', 'greenwich', 'gmt0') then 'UTC'
+    -- Nothing in it that a POSIX text needs.
+    when zone ~ '^[a-z_]+(-[a-z]+)*(/[a-z_]+(-[a-z]+)*)+$' then zone
+    when zone ~ '^etc/gmt(0|[+-][0-9]|[+-]1[0-2]|-1[34])$' then zone
+    when zone in ('cuba', 'egypt', 'eire', 'gb', 'gb-eire', 'hongkong', 'iceland', 'iran', 'israel', 'jamaica', 'japan', 'kwajalein', 'libya',
+      'navajo', 'nz', 'nz-chat', 'poland', 'portugal', 'prc', 'roc', 'rok', 'singapore', 'turkey', 'w-su') then zone
+    when zone = 'wet' then 'Europe/Lisbon'
+    when zone in ('cet', 'met') then 'Europe/Brussels'
+    when zone = 'eet' then 'Europe/Athens'
+    when zone = 'est5edt' then 'America/New_York'
+    when zone = 'cst6cdt' then 'America/Chicago'
+    when zone = 'mst7mdt' then 'America/Denver'
+    when zone = 'pst8pdt' then 'America/Los_Angeles'
+  end;
+end
+$$;
+comment on function private.read_time_zone is
+  'A time zone as PostgreSQL must be told it: an ISO offset or the form of an IANA name; null for anything else. Names are not looked up here.';
+
 create function private.figure_period(
   from_day date,
   to_day date,
@@ -1248,36 +1386,50 @@ create function private.figure_period(
   out first_day date,
   out last_day date,
   out starts timestamptz,
-  out ends timestamptz
+  out ends timestamptz,
+  out zone text
 )
 language plpgsql
 stable
 set search_path = ''
 as $$
+declare
+  today date;
+  wrong text;
 begin
+  zone := private.read_time_zone(time_zone);
   begin
-    last_day := coalesce(to_day, (clock_timestamp() at time zone time_zone)::date);
-    first_day := coalesce(from_day, last_day - 29);
-    starts := first_day::timestamp at time zone time_zone;
-    ends := (last_day + 1)::timestamp at time zone time_zone;
-    -- Where clocks go back over midnight the day begins at the first of the two.
-    if ((starts - interval '1 hour') at time zone time_zone)::date = first_day then
-      starts := starts - interval '1 hour';
-    end if;
-    if ((ends - interval '1 hour') at time zone time_zone)::date = last_day + 1 then
-      ends := ends - interval '1 hour';
-    end if;
+    today := (clock_timestamp() at time zone zone)::date;
   exception
-    when invalid_parameter_value or datetime_field_overflow then
+    when invalid_parameter_value then
       null;
   end;
-  if starts is null or ends is null then
-    perform private.raise_error('invalid_input', 'unable to read figures; there is no such time zone or day', 'Use a name such as America/Santiago.',
-      '{"field": "timeZone"}');
+  if today is null then
+    perform private.raise_error('invalid_input', 'unable to read figures; there is no such time zone',
+      'Use a name such as America/Santiago, or an offset such as -03:00.', '{"field": "timeZone"}');
   end if;
+  wrong := case
+    when not from_day between '0001-01-01' and '9999-12-31' then 'from'
+    when not to_day between '0001-01-01' and '9999-12-31' then 'to'
+  end;
+  if wrong is not null then
+    perform private.raise_error('invalid_input', 'unable to read figures; a day lies in the years 1 to 9999', 'Correct the day.',
+      jsonb_build_object('field', wrong));
+  end if;
+  last_day := coalesce(to_day, today);
+  first_day := coalesce(from_day, last_day - 29);
   if last_day < first_day or last_day - first_day > 399 then
     perform private.raise_error('invalid_input', 'unable to read figures; a period has 1 to 400 days', 'Ask for a shorter period.',
       '{"field": "from"}');
+  end if;
+  starts := first_day::timestamp at time zone zone;
+  ends := (last_day + 1)::timestamp at time zone zone;
+  -- Where clocks go back over midnight the day begins at the first of the two.
+  if ((starts - interval '1 hour') at time zone zone)::date = first_day then
+    starts := starts - interval '1 hour';
+  end if;
+  if ((ends - interval '1 hour') at time zone zone)::date = last_day + 1 then
+    ends := ends - interval '1 hour';
   end if;
 end
 $$;
@@ -1379,6 +1531,7 @@ comment on function private.count_countries is 'Views by country, the most first
 
 revoke execute on function
   private.may_see_song_figures(uuid),
+  private.read_time_zone(text),
   private.figure_period(date, date, text),
   private.require_figures(text, text, uuid),
   private.unique_viewers(uuid, text, timestamptz, timestamptz),
@@ -1550,10 +1703,10 @@ begin
     select b.day, coalesce(sum(f.count), 0)::bigint, coalesce(sum(f.seconds), 0)::bigint
     from (
       select g.step_day::date as day
-      from generate_series(date_trunc(step, period.first_day::timestamp), period.last_day::timestamp, ('1 ' || step)::interval) as g (step_day)
+      from generate_series(date_trunc(step, period.first_day::timestamp), period.last_day::timestamp, case step when 'day' then interval '1 day' when 'week' then interval '7 days' else interval '1 month' end) as g (step_day)
     ) as b
     left join (
-      select date_trunc(step, q.at at time zone time_zone)::date as day, q.count, q.seconds
+      select date_trunc(step, q.at at time zone period.zone)::date as day, q.count, q.seconds
       from private.analytics_quarters q
       where q.entity_id = get_analytics_series.entity_id and q.kind = get_analytics_series.kind
         and q.at >= period.starts and q.at < period.ends
@@ -1615,12 +1768,14 @@ returns table (
   weekly_views bigint,
   monthly_views bigint,
   popularity_score double precision,
-  value double precision
+  value numeric
 )
 language plpgsql
 stable
 security definer
 set search_path = ''
+-- A page ends at a value, so it is answered with every digit, whatever the connection says.
+set extra_float_digits = 1
 as $$
 declare
   measure text := case metric
@@ -1642,7 +1797,7 @@ begin
   end if;
   return query execute format(
     'select s.id, s.title, s.artist, s.visibility, s.created_by, a.view_count, a.share_count, a.favorite_count, a.weekly_views, '
-    'a.monthly_views, private.popularity_now(a.popularity_score), a.%1$I::double precision '
+    'a.monthly_views, private.popularity_now(a.popularity_score), a.%1$I::text::numeric '
     'from public.song_analytics a join public.songs s on s.id = a.song_id '
     'where s.deleted_at is null and a.%1$I is not null and %2$s%3$s order by a.%1$I desc, a.song_id desc limit $1',
     measure,
@@ -1672,7 +1827,7 @@ returns table (
   weekly_views bigint,
   monthly_views bigint,
   popularity_score double precision,
-  value double precision
+  value numeric
 )
 language sql
 stable

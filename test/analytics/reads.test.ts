@@ -362,6 +362,45 @@ describe('CSV', () => {
     )
     expect(toCsv([], ['day', 'count'] as never)).toBe('day,count\r\n')
     expect(toCsv([{ a: 1, b: 2 }], ['b'])).toBe('b\r\n2\r\n')
+    expect(toCsv([{ n: -5n, when: [new Date(0)] }])).toBe('n,when\r\n-5,"[""1970-01-01T00:00:00.000Z""]"\r\n')
+  })
+
+  test('is nothing where there are no rows, also for Excel', () => {
+    expect(toCsv([])).toBe('')
+    expect(toCsv([], undefined, { bom: true })).toBe('')
+  })
+
+  test('has a byte order mark and another separator on request, and quotes every separator', () => {
+    const rows = [{ title: 'Niño; "A", B', count: 1 }]
+    expect(toCsv(rows, undefined, { bom: true, separator: ';' })).toBe(
+      '\ufefftitle;count\r\n"Niño; ""A"", B";1\r\n',
+    )
+    expect(toCsv(rows, ['count', 'title'], { separator: '\t' })).toBe(
+      'count\ttitle\r\n1\t"Niño; ""A"", B"\r\n',
+    )
+    expect(toCsv([{ a: 'x;=1+1' }])).toBe('a\r\n"x;=1+1"\r\n')
+  })
+
+  test('refuses a Date that is not valid and an option that it does not know, with the field', () => {
+    const call = (run: () => unknown) => {
+      try {
+        return run()
+      } catch (error) {
+        return error
+      }
+    }
+    expect(call(() => toCsv([{ at: new Date(0) }, { at: new Date('soon') }]))).toMatchObject({
+      code: 'invalid_input',
+      field: 'at',
+    })
+    expect(call(() => toCsv([{ a: 1 }], ['a'], { BOM: true } as never))).toMatchObject({
+      code: 'invalid_input',
+      field: 'BOM',
+    })
+    expect(call(() => toCsv([{ a: 1 }], ['a'], { separator: '|' as never }))).toMatchObject({
+      code: 'invalid_input',
+      field: 'separator',
+    })
   })
 
   test.each([
@@ -372,6 +411,9 @@ describe('CSV', () => {
     '\t=1',
     '\r=1',
     ' =1',
+    '\u00a0=1',
+    '\u200b@SUM(1)',
+    '\ufeff=1',
     '＝1+1',
   ])('turns %j into text', (title) => {
     const cell = toCsv([{ title }]).slice('title\r\n'.length, -2)

@@ -25,6 +25,18 @@ test.each([
     'Lam   Mi7\nuna   pena\nH  Cis\nei  ne',
     '[Lam]una   [Mi7]pena\n[H]ei [Cis] ne\n',
   ],
+  [
+    'lower case is minor where lines of chords mix both',
+    'C     a    G7\nDu du liegst\na     d\nmir im Herzen',
+    '[C]Du du [a]liegs[G7]t\n[a]mir im[d] Herzen\n',
+  ],
+  [
+    'lower case over words without another chord is words',
+    'a e\nlas palabras\nC  G\nla la',
+    'a e\nlas palabras\n[C]la [G]la\n',
+  ],
+  ['lower case beside Am is words', 'Am  C\nuno dos\na  e\ntres', '[Am]uno [C]dos\na  e\ntres\n'],
+  ['one letter alone is a word', 'C  a\nla le\na\nlo', '[C]la [a]le\na\nlo\n'],
   ['no chord at all', 'N.C.\nsolo voz', '[N.C.]solo voz\n'],
   ['a word that is no chord makes a line of words', 'A ti\nSol y luna', 'A ti\nSol y luna\n'],
   [

@@ -84,6 +84,8 @@ const calls: Record<string, Call> = {
   'chat.deleteMessage': { args: [id] },
   'chat.react': { args: [id, '🎸', true] },
   'chat.markRead': { args: [id, 1] },
+  'chat.listUnsent': { args: [], misspelt: ['conversation', { conversation: id }] },
+  'chat.discardUnsent': { args: [], misspelt: ['all', { all: true }] },
   'chat.listMessages': { args: [id], misspelt: ['conversationId', id, { conversationId: id }] },
 
   'songs.create': { args: [{ content: 'la' }], misspelt: ['titel', { content: 'la', titel: 'x' }] },
@@ -159,7 +161,7 @@ const calls: Record<string, Call> = {
 
 /** They take ids, numbers, texts or callbacks alone. */
 const plain = [
-  ...['chat.openConversation', 'chat.watchInbox', 'songs.watch', 'sharing.watchNotices'],
+  ...['chat.openConversation', 'chat.watchInbox', 'chat.onUserChange', 'songs.watch', 'sharing.watchNotices'],
   ...['analytics.flush', 'analytics.optIn', 'analytics.optOut', 'analytics.close'],
   ...['retry', 'discard', 'edit', 'delete', 'react', 'markRead', 'jumpToNewest', 'setTyping'].map(
     (name) => `conversation.${name}`,

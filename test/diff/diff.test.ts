@@ -67,6 +67,39 @@ describe('the merge of two changes', () => {
   })
 })
 
+describe('line endings', () => {
+  const endings = fc.constantFrom('\n', '\r\n', '\r')
+  const withEndings = (value: string, ending: string) => value.replaceAll('\n', ending)
+  const kindsOf = (value: string) => [...new Set(value.match(/\r\n?|\n/g))]
+
+  test.each([
+    ['one side turned them and the other changed a line', 'a\nb\n', 'a\r\nb\r\n', 'a\nB\n', 'a\r\nB\r\n'],
+    ['the other side turned them', 'a\nb\n', 'A\nb\n', 'a\r\nb\r\n', 'A\r\nb\r\n'],
+    ['both turned them, each in another way', 'a\nb\n', 'A\r\nb\r\n', 'a\rB\r', 'A\r\nB\r\n'],
+    ['carriage returns alone', 'a\rb\rc\r', 'A\rb\rc\r', 'a\rb\rC\r', 'A\rb\rC\r'],
+    ['a text that mixes them', 'a\nb\nc\n', 'a\r\nb\nc\r\n', 'a\nB\nc\n', 'a\r\nB\r\nc\r\n'],
+    ['a first line that had no end', 'a', 'a\r\nb', 'a', 'a\r\nb'],
+    ['one who removes every line end', 'a\r\nb\r\n', 'a', 'a\r\nb\r\n', 'a'],
+  ])('are no conflict and the merge has one kind: %s', (_name, base, mine, theirs, merged) => {
+    expect(mergeText(base, mine, theirs)).toMatchObject({ text: merged, conflicts: 0 })
+  })
+
+  test('change neither what is merged nor what differs', () => {
+    fc.assert(
+      fc.property(text, text, text, endings, endings, endings, (base, mine, theirs, one, two, three) => {
+        const plain = mergeText(base, mine, theirs)
+        const turned = mergeText(withEndings(base, one), withEndings(mine, two), withEndings(theirs, three))
+        expect(turned.text.replace(/\r\n?/g, '\n')).toBe(plain.text)
+        expect(turned.conflicts).toBe(plain.conflicts)
+        expect(
+          kindsOf(turned.parts.map((part) => Object.values(part).join('')).join('|')).length,
+        ).toBeLessThan(2)
+        expect(diffText(withEndings(base, one), withEndings(mine, two))).toEqual(diffText(base, mine))
+      }),
+    )
+  })
+})
+
 describe('the difference of two texts', () => {
   test('is told by lines, and within a line by chords', () => {
     expect(diffText('uno\n[Am]la la\nfin', 'uno\n[C]la la\ndos\nfin')).toEqual([

@@ -61,7 +61,8 @@ const impersonal = [
   'private.exported_tables',
   'private.maintenance_log',
   'private.maintenance_steps',
-  'private.rate_limit_rules',
+  'private.limits',
+  'private.settings',
   'private.search_stages',
   // What was searched for in vain, by nobody.
   'private.empty_searches',
@@ -72,6 +73,7 @@ const impersonal = [
   'private.undelivered_messages',
   'song_chords',
   // Figures: of nobody by name, viewers as pseudonyms of a day. test/analytics holds what a deletion does to them.
+  'private.analytics_agents',
   'private.analytics_allowances',
   'private.analytics_days',
   'private.analytics_marks',

@@ -41,6 +41,18 @@ test('a file has at most 300 lines', async () => {
   ])
 })
 
+test('a literal with a backslash says that it escapes, whatever a connection says', async () => {
+  const body = (literal: string) =>
+    `create function private.zz() returns text language sql as $$ select ${literal} $$;\n`
+  expect(
+    await rules(['10_a/10_x.sql', body("E'\\\\s' || 'plain' || 'it''s' -- a \\ in a comment\n")]),
+  ).toEqual([])
+  expect(await rules(['10_a/10_x.sql', body("E'\\\\s'\n    '\\\\w'")])).toEqual([])
+  expect(await rules(['10_a/10_x.sql', body("regexp_replace(x, '\\s+', E'\\\\1')")])).toEqual([
+    "10_a/10_x.sql escape write '\\s+' as E'…'",
+  ])
+})
+
 test('a migration is a domain: what it is about, then its files in one transaction', () => {
   const migrations = assembleMigrations([
     { path: '00_base/00_about.sql', text: '-- Base.\n' },

@@ -48,6 +48,32 @@ describe('saving on a version', () => {
     console.info(`50 saves on one version: ${won.length} won, ${lost.length} typed conflicts`)
   })
 
+  test.each([
+    ['CR LF', '\r\n'],
+    ['CR', '\r'],
+  ])('an editor that writes %s makes no version, and no conflict for the others', async (_name, ending) => {
+    const { ana, ben, id } = await together()
+    const turned = 'one\ntwo\nthree\nfour\n'.replaceAll('\n', ending)
+    expect(await ben.tertulia.songs.update(id, { content: turned }, { expectedVersion: 1 })).toMatchObject({
+      version: 1,
+      content: 'one\ntwo\nthree\nfour\n',
+    })
+    const mine = 'one\ntwo\nthree\nFOUR\n'
+    await ana.tertulia.songs.update(id, { content: mine }, { expectedVersion: 1 })
+    const caught = await ben.tertulia.songs
+      .update(id, { content: turned.replace('one', 'ONE') }, { expectedVersion: 1 })
+      .catch((error: unknown) => error)
+    if (!isVersionConflict(caught)) throw caught
+    const { base, theirs, mine: lost } = caught.conflict
+    const merged = mergeText(base?.content ?? '', lost.content ?? '', theirs.content)
+    expect(merged).toMatchObject({ conflicts: 0, text: 'ONE\ntwo\nthree\nFOUR\n'.replaceAll('\n', ending) })
+    await ben.tertulia.songs.update(id, { content: merged.text }, { expectedVersion: theirs.version })
+    const versions = await collect(ana.tertulia.songs.listVersions(id))
+    expect(versions.map(({ version }) => version)).toEqual([3, 2, 1])
+    await ana.tertulia.songs.restoreVersion(id, 2)
+    expect((await ana.tertulia.songs.get(id)).content).toBe(mine)
+  })
+
   test('everybody gets theirs in by merging, and the numbers have no gap', async () => {
     const lines = upTo(20).map((n) => `line ${n}\n`)
     const { ana, ben, id } = await together(lines.join(''))

@@ -12,7 +12,8 @@ import {
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join, resolve } from 'node:path'
 import { onTestFinished } from 'vitest'
-import { type CliContext, run } from '../../src/cli/run.ts'
+import type { CliContext } from '../../src/cli/context.ts'
+import { run } from '../../src/cli/run.ts'
 
 /** What a command said. */
 export interface Said {

@@ -14,12 +14,10 @@ import type { ApiSettings } from './settings.ts'
 export interface Lite {
   /** Answers `/rest/v1`, as the role of the request's key or token. */
   rest(request: Request, peerAddress: string | null): Promise<Response>
-  /** Answers `/auth/v1` but for the admin API. */
+  /** Answers what `/auth/v1` asks of passwords and sessions. */
   auth(request: Request, peerAddress: string | null): Promise<Response>
   /** The API looks at the schema again; every change of it also does this by itself. */
   reloadSchema(): void
-  /** Mails that Auth would have sent, by address. */
-  mails: InMemoryEmailDriver
   close(): Promise<void>
 }
 
@@ -78,19 +76,18 @@ export async function startLite({ urlAs, config, keys }: LiteOptions): Promise<L
     )
   const rest = profiles(appsFor, catalogue)
 
-  const mails = new InMemoryEmailDriver({ maxKeepCount: 500 })
   const authConnection = apiConnection(urlAs('supabase_auth_admin'))
   const authApp = new App({
     connection: authConnection,
     auth,
-    options: { server, drivers: { email: mails } },
+    // No call that sends a mail reaches it.
+    options: { server, drivers: { email: new InMemoryEmailDriver({ maxKeepCount: 1 }) } },
   })
 
   return {
     rest: (request, peerAddress) => rest(request, peerAddress),
     auth: (request, peerAddress) => authApp.fetch(request, { peerAddress }),
     reloadSchema: catalogue.forget,
-    mails,
     close: async () => {
       await Promise.all([restConnection.close(), authConnection.close(), catalogue.close()])
     },

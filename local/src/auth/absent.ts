@@ -4,8 +4,6 @@ import { type AuthFailure, authFailure } from './access.ts'
 const ABSENT: [RegExp, string][] = [
   [/^\/factors(\/|$)/, 'multi-factor authentication'],
   [/^\/passkeys(\/|$)|^\/admin\/users\/[^/]+\/passkeys(\/|$)/, 'passkeys'],
-  [/^\/invite$/, 'invitations'],
-  [/^\/admin\/generate_link$/, 'generated links'],
   [/^\/sso(\/|$)|^\/admin\/sso(\/|$)/, 'single sign-on'],
   [/^\/user\/identities(\/|$)/, 'linking of identities'],
   [/^\/(oauth|admin\/oauth|user\/oauth)(\/|$)|^\/admin\/custom-providers(\/|$)/, 'an OAuth server'],
@@ -14,7 +12,7 @@ const ABSENT: [RegExp, string][] = [
 ]
 
 const KNOWN =
-  /^\/(signup|token|otp|magiclink|verify|recover|resend|health|settings|authorize|callback|logout|user|reauthenticate|\.well-known\/.+)$/
+  /^\/(signup|invite|token|otp|magiclink|verify|recover|resend|health|settings|authorize|callback|logout|user|reauthenticate|\.well-known\/.+)$/
 
 /** The answer to a call that would otherwise be taken for another one; undefined for what is there. */
 export function refuseAbsent(path: string): Response | undefined {
@@ -25,7 +23,7 @@ export function refuseAbsent(path: string): Response | undefined {
   return failureResponse(authFailure(404, 'not_found', `Supabase Auth has no ${path}`))
 }
 
-export function failureResponse({ status, code, message }: AuthFailure): Response {
+export function failureResponse({ status, code, message, extra }: AuthFailure): Response {
   const headers = { 'x-sb-error-code': code }
-  return Response.json({ code: status, error_code: code, msg: message }, { status, headers })
+  return Response.json({ code: status, error_code: code, msg: message, ...extra }, { status, headers })
 }

@@ -6,6 +6,8 @@ export interface AuthFailure {
   status: number
   code: string
   message: string
+  /** More that the answer says. */
+  extra?: Record<string, unknown>
 }
 
 export function authFailure(status: number, code: string, message: string): Error & AuthFailure {

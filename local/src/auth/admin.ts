@@ -1,32 +1,31 @@
 import type postgres from 'postgres'
-import type { Keys } from '../keys.ts'
-import type { StackConfig } from '../project/config.ts'
-import { failureResponse } from './absent.ts'
 import { type AuthFailure, authFailure, requireServiceRole } from './access.ts'
+import type { AuthContext } from './context.ts'
 import { createUser } from './create-user.ts'
 import { deleteUser } from './delete-user.ts'
+import { generateLink } from './links.ts'
 import { updateUser } from './update-user.ts'
 import { readAttributes, UUID } from './user-attributes.ts'
 import { findUser, listUsers } from './users.ts'
 
-/** `/auth/v1/admin/users`, what `auth.admin` of supabase-js calls. */
-export function adminUsers(
-  sql: postgres.Sql,
-  keys: Keys,
-  { auth }: StackConfig,
-): (request: Request) => Promise<Response> {
-  return async (request) => {
-    try {
-      await requireServiceRole(request, keys)
-      return await route(sql, request, auth.minimumPasswordLength)
-    } catch (error) {
-      return failureResponse(asFailure(error))
-    }
+/** `/auth/v1/admin`, what `auth.admin` of supabase-js calls. */
+export async function answerAdmin(context: AuthContext, request: Request): Promise<Response> {
+  const { sql, keys, config } = context
+  await requireServiceRole(request, keys)
+  const url = new URL(request.url)
+  if (url.pathname === '/auth/v1/admin/generate_link') {
+    if (request.method === 'POST') return await generateLink(context, request)
+    throw badMethod(request.method)
   }
+  return await users(sql, request, url, config.auth.minimumPasswordLength)
 }
 
-async function route(sql: postgres.Sql, request: Request, passwordLength: number): Promise<Response> {
-  const url = new URL(request.url)
+async function users(
+  sql: postgres.Sql,
+  request: Request,
+  url: URL,
+  passwordLength: number,
+): Promise<Response> {
   const [, id, rest = ''] = /^\/auth\/v1\/admin\/users(?:\/([^/]+)(\/.+)?)?\/?$/.exec(url.pathname) ?? []
   if (!/^\/auth\/v1\/admin\/users(\/|$)/.test(url.pathname)) {
     throw authFailure(404, 'not_found', `Supabase Auth has no ${url.pathname}`)
@@ -66,7 +65,7 @@ async function factors(sql: postgres.Sql, id: string, rest: string, method: stri
 
 const badMethod = (method: string) => authFailure(405, 'bad_method', `${method} is not answered here`)
 
-function asFailure(error: unknown): AuthFailure {
+export function asFailure(error: unknown): AuthFailure {
   if (error instanceof Error && 'status' in error) return error as Error & AuthFailure
   const {
     code,

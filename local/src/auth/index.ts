@@ -1,16 +1,29 @@
-import { decodeJwt, SignJWT } from 'jose'
+import { decodeJwt } from 'jose'
 import postgres from 'postgres'
 import type { Handler } from '../api/gateway.ts'
 import type { Keys } from '../keys.ts'
+import type { Mailbox } from '../mail/mailbox.ts'
 import type { StackConfig } from '../project/config.ts'
-import { refuseAbsent } from './absent.ts'
-import { adminUsers } from './admin.ts'
+import type { SigningKeys } from '../signing-keys.ts'
+import { failureResponse, refuseAbsent } from './absent.ts'
+import { requireServiceRole } from './access.ts'
+import { answerAdmin, asFailure } from './admin.ts'
+import { changeUser } from './change-user.ts'
+import type { AuthContext } from './context.ts'
+import { invite } from './links.ts'
+import { reauthenticate, resend, sendMagicLink, sendOtp, sendPasswordRecovery } from './otp.ts'
+import { exchangeCode } from './pkce.ts'
+import { recordMethod, signToken } from './sessions.ts'
+import { signUp } from './signup.ts'
+import { followLink, verifyCode } from './verify.ts'
 
 export interface AuthOptions {
   /** As the owner of the tables of Auth. */
   url: string
   keys: Keys
   config: StackConfig
+  mailbox: Mailbox
+  signing: SigningKeys | undefined
   /** What lite answers. */
   lite: Handler
 }
@@ -20,23 +33,52 @@ export interface Auth {
   close(): Promise<void>
 }
 
-const ISSUES_TOKENS = /^\/auth\/v1\/(token|signup|verify)$/
+type Call = (context: AuthContext, request: Request) => Promise<Response>
 
-/** `/auth/v1`: @supabase/lite, with the admin API, bans, and tokens that say what the platform's say. */
-export function createAuth({ url, keys, config, lite }: AuthOptions): Auth {
+/** By method and path: all that sends mails or follows them. */
+const CALLS: Record<string, Call> = {
+  'POST /signup': signUp,
+  'POST /otp': sendOtp,
+  'POST /magiclink': sendMagicLink,
+  'POST /recover': sendPasswordRecovery,
+  'POST /resend': resend,
+  'GET /reauthenticate': reauthenticate,
+  'POST /verify': verifyCode,
+  'GET /verify': followLink,
+  'PUT /user': changeUser,
+  'GET /.well-known/jwks.json': async ({ signing }) => Response.json({ keys: signing?.published ?? [] }),
+  'POST /invite': async (context, request) => {
+    await requireServiceRole(request, context.keys)
+    return await invite(context, request)
+  },
+}
+
+/** `/auth/v1`: mails, links, the admin API and bans here; passwords, refreshed sessions and sign-out in @supabase/lite. */
+export function createAuth({ url, keys, config, mailbox, signing, lite }: AuthOptions): Auth {
   const sql = postgres(url, { max: 4, idle_timeout: 60, onnotice: () => undefined })
-  const admin = adminUsers(sql, keys, config)
+  const context: AuthContext = { sql, keys, config, mailbox, signing }
+  const answer = async (request: Request, peerAddress: string | null): Promise<Response> => {
+    const { pathname, origin, searchParams } = new URL(request.url)
+    const path = pathname.slice('/auth/v1'.length).replace(/\/$/, '')
+    const absent = refuseAbsent(path)
+    if (absent) return absent
+    if (path.startsWith('/admin/')) return await answerAdmin(context, request)
+    const call = CALLS[`${request.method} ${path}`]
+    if (call) return await call(context, request)
+    if (path !== '/token') return await lite(request, peerAddress)
+    if (searchParams.get('grant_type') === 'pkce') return await exchangeCode(context, request)
+    if (await isBanned(sql, request.clone())) {
+      return failureResponse({ status: 400, code: 'user_banned', message: 'User is banned' })
+    }
+    return await withFullTokens(context, await lite(request, peerAddress), `${origin}/auth/v1`)
+  }
   return {
     fetch: async (request, peerAddress) => {
-      const { pathname, origin } = new URL(request.url)
-      const absent = refuseAbsent(pathname.slice('/auth/v1'.length))
-      if (absent) return absent
-      if (pathname.startsWith('/auth/v1/admin/')) return await admin(request)
-      if (!ISSUES_TOKENS.test(pathname)) return await lite(request, peerAddress)
-      if (await isBanned(sql, request.clone())) {
-        return Response.json({ code: 400, error_code: 'user_banned', msg: 'User is banned' }, { status: 400 })
+      try {
+        return await answer(request, peerAddress)
+      } catch (error) {
+        return failureResponse(asFailure(error))
       }
-      return await withFullTokens(sql, await lite(request, peerAddress), `${origin}/auth/v1`, keys.jwtSecret)
     },
     close: () => sql.end({ timeout: 1 }),
   }
@@ -56,36 +98,25 @@ async function isBanned(sql: postgres.Sql, request: Request): Promise<boolean> {
 }
 
 /** lite's access tokens lack the metadata, which policies read with `auth.jwt()`. */
-async function withFullTokens(
-  sql: postgres.Sql,
-  response: Response,
-  issuer: string,
-  secret: string,
-): Promise<Response> {
-  const location = response.headers.get('location')
-  if (location) {
-    const [page = '', hash = ''] = location.split('#')
-    const values = new URLSearchParams(hash)
-    const token = values.get('access_token')
-    if (!token) return response
-    values.set('access_token', await fullToken(sql, token, issuer, secret))
-    const headers = new Headers(response.headers)
-    headers.set('location', `${page}#${values}`)
-    return new Response(null, { status: response.status, headers })
-  }
+async function withFullTokens(context: AuthContext, response: Response, issuer: string): Promise<Response> {
   if (!response.ok || !response.headers.get('content-type')?.includes('json')) return response
   const body = (await response.json()) as { access_token?: string }
-  if (body.access_token) body.access_token = await fullToken(sql, body.access_token, issuer, secret)
+  if (body.access_token) body.access_token = await fullToken(context, body.access_token, issuer)
   return Response.json(body, { status: response.status })
 }
 
-async function fullToken(sql: postgres.Sql, token: string, issuer: string, secret: string): Promise<string> {
+async function fullToken(context: AuthContext, token: string, issuer: string): Promise<string> {
+  const { sql } = context
   const claims = decodeJwt(token)
+  const sessionId = typeof claims.session_id === 'string' ? claims.session_id : null
   const [user] = await sql`
     select coalesce(phone, '') as phone, raw_app_meta_data as app_metadata, raw_user_meta_data as user_metadata, is_anonymous
     from auth.users where id = ${String(claims.sub)}`
-  const amr = [{ method: 'password', timestamp: claims.iat }]
-  return await new SignJWT({ aal: 'aal1', amr, ...claims, ...user, iss: issuer })
-    .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
-    .sign(new TextEncoder().encode(secret))
+  const methods = await sql<{ method: string; timestamp: number }[]>`
+    select authentication_method as method, extract(epoch from updated_at)::int as timestamp
+    from auth.mfa_amr_claims where session_id = ${sessionId} order by updated_at desc`
+  // A session that a password began: lite does not say so.
+  if (methods.length === 0 && sessionId) await recordMethod(sql, sessionId, 'password')
+  const amr = methods.length > 0 ? [...methods] : [{ method: 'password', timestamp: claims.iat }]
+  return await signToken(context, { aal: 'aal1', amr, ...claims, ...user, iss: issuer })
 }

@@ -67,7 +67,7 @@ export function checkAttributes({ id, email, phone, password, password_hash: has
   if (id === '00000000-0000-0000-0000-000000000000') throw invalid('ID cannot be a nil uuid')
 }
 
-const EMAIL =
+export const EMAIL =
   /^[a-z0-9.!#$%&'*+/=?^_`{|}~-]+@[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*$/i
 
 /** '+1 555 0100' → '15550100' */

@@ -1,14 +1,17 @@
 import type postgres from 'postgres'
 import { authFailure } from './access.ts'
+import type { Sql } from './rows.ts'
 
 export type User = Record<string, unknown>
 
 /** One user as Supabase Auth writes it, from the row `u`. */
-const userColumns = (sql: postgres.Sql) => sql`
+const userColumns = (sql: Sql) => sql`
   jsonb_build_object(
     'id', u.id, 'aud', u.aud, 'role', u.role, 'email', coalesce(u.email, ''), 'phone', coalesce(u.phone, ''),
     'email_confirmed_at', u.email_confirmed_at, 'phone_confirmed_at', u.phone_confirmed_at, 'confirmed_at', u.confirmed_at,
-    'invited_at', u.invited_at, 'last_sign_in_at', u.last_sign_in_at, 'banned_until', u.banned_until,
+    'confirmation_sent_at', u.confirmation_sent_at, 'recovery_sent_at', u.recovery_sent_at,
+    'new_email', nullif(u.email_change, ''), 'email_change_sent_at', u.email_change_sent_at,
+    'reauthentication_sent_at', u.reauthentication_sent_at, 'invited_at', u.invited_at, 'last_sign_in_at', u.last_sign_in_at, 'banned_until', u.banned_until,
     'deleted_at', u.deleted_at, 'created_at', u.created_at, 'updated_at', u.updated_at, 'is_anonymous', u.is_anonymous,
     'app_metadata', coalesce(u.raw_app_meta_data, '{}'), 'user_metadata', coalesce(u.raw_user_meta_data, '{}'),
     'identities', coalesce((
@@ -25,7 +28,7 @@ function presentUser(row: { user: User }): User {
   return Object.fromEntries(Object.entries(row.user).filter(([, value]) => value !== null))
 }
 
-export async function findUser(sql: postgres.Sql, id: string): Promise<User> {
+export async function findUser(sql: Sql, id: string): Promise<User> {
   const [row] = await sql<{ user: User }[]>`select ${userColumns(sql)} from auth.users u where id = ${id}`
   if (!row) throw authFailure(404, 'user_not_found', 'User not found')
   return presentUser(row)

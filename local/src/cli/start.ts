@@ -1,6 +1,7 @@
 import { createWriteStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { claimPort } from '../ports.ts'
 import { reachableFolder } from '../postgres/account.ts'
 import { readConfig } from '../project/config.ts'
 import { type Stack, startStack } from '../stack.ts'
@@ -12,6 +13,7 @@ export interface StartOptions {
   workdir: string
   port?: number
   dbPort?: number
+  mailPort?: number
   dataDir?: string
   ephemeral?: boolean
   seed: boolean
@@ -69,6 +71,7 @@ async function run(
     workdir,
     port: options.port ?? config.api.port,
     dbPort: options.dbPort ?? config.db.port,
+    mailPort: options.mailPort ?? (await claimPort(config.mail.port, '--mail-port').catch(() => 0)),
     dataDir,
     seed,
     log,
@@ -91,8 +94,9 @@ async function run(
   })
 }
 
-function pick({ id, apiUrl, dbUrl, publishableKey, secretKey, jwtSecret, anonKey, serviceRoleKey }: Stack) {
-  return { id, apiUrl, dbUrl, publishableKey, secretKey, jwtSecret, anonKey, serviceRoleKey }
+function pick(stack: Stack): RunningState['stack'] {
+  const { id, apiUrl, dbUrl, mailUrl, publishableKey, secretKey, jwtSecret, anonKey, serviceRoleKey } = stack
+  return { id, apiUrl, dbUrl, mailUrl, publishableKey, secretKey, jwtSecret, anonKey, serviceRoleKey }
 }
 
 /** Ctrl-C, kill, a closed terminal: the first is obeyed in order, the second at once (the watchdog ends PostgreSQL). */

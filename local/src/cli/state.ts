@@ -10,7 +10,15 @@ export interface State {
   /** There is none while it starts. */
   stack?: Pick<
     Stack,
-    'id' | 'apiUrl' | 'dbUrl' | 'publishableKey' | 'secretKey' | 'jwtSecret' | 'anonKey' | 'serviceRoleKey'
+    | 'id'
+    | 'apiUrl'
+    | 'dbUrl'
+    | 'mailUrl'
+    | 'publishableKey'
+    | 'secretKey'
+    | 'jwtSecret'
+    | 'anonKey'
+    | 'serviceRoleKey'
   >
 }
 

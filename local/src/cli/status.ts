@@ -20,6 +20,7 @@ export function formatStatus({ stack }: RunningState, format: StatusFormat): str
   const values = {
     API_URL: stack.apiUrl,
     DB_URL: stack.dbUrl,
+    MAILPIT_URL: stack.mailUrl,
     PUBLISHABLE_KEY: stack.publishableKey,
     SECRET_KEY: stack.secretKey,
     JWT_SECRET: stack.jwtSecret,
@@ -32,6 +33,7 @@ export function formatStatus({ stack }: RunningState, format: StatusFormat): str
   const labels: [string, string][] = [
     ['API URL', stack.apiUrl],
     ['Database URL', stack.dbUrl],
+    ['Mails', stack.mailUrl],
     ['Publishable key', stack.publishableKey],
     ['Secret key', stack.secretKey],
     ['JWT secret', stack.jwtSecret],

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { type MailTemplates, readTemplates } from './templates.ts'
 import { readToml, type TomlValue } from './toml.ts'
 import { unfollowedSettings } from './unfollowed.ts'
 
@@ -15,11 +16,28 @@ export interface StackConfig {
     exposeNewTables: boolean
   }
   db: { port: number; migrationsEnabled: boolean; seedEnabled: boolean; seedPaths: string[] }
+  /** Where mails can be read. */
+  mail: { port: number }
   auth: {
     /** Seconds. */
     jwtExpiry: number
+    /** Empty: tokens are signed with the shared secret. */
+    signingKeysPath: string
     enableSignup: boolean
+    enableAnonymous: boolean
+    enableEmailSignup: boolean
     enableConfirmations: boolean
+    /** A change of address is confirmed at the old one as well. */
+    doubleConfirmChanges: boolean
+    /** A new password needs a session of the last day, or a code. */
+    securePasswordChange: boolean
+    /** Digits of a code. */
+    otpLength: number
+    /** Seconds that a code and a link live. */
+    otpExpiry: number
+    /** Seconds between two mails of a kind to one user. */
+    maxFrequency: number
+    templates: MailTemplates
     minimumPasswordLength: number
     siteUrl: string
     additionalRedirectUrls: string[]
@@ -54,6 +72,7 @@ export async function readConfig(workdir: string): Promise<StackConfig> {
       : fallback
   }
   return {
+    mail: { port: get('local_smtp.port', get('inbucket.port', 54324)) },
     api: {
       port: get('api.port', 54321),
       schemas: get('api.schemas', ['public']).filter((schema) => schema !== 'graphql_public'),
@@ -69,8 +88,17 @@ export async function readConfig(workdir: string): Promise<StackConfig> {
     },
     auth: {
       jwtExpiry: get('auth.jwt_expiry', 3600),
+      signingKeysPath: get('auth.signing_keys_path', ''),
       enableSignup: get('auth.enable_signup', true),
+      enableAnonymous: get('auth.enable_anonymous_sign_ins', false),
+      enableEmailSignup: get('auth.email.enable_signup', true),
       enableConfirmations: get('auth.email.enable_confirmations', false),
+      doubleConfirmChanges: get('auth.email.double_confirm_changes', true),
+      securePasswordChange: get('auth.email.secure_password_change', false),
+      otpLength: get('auth.email.otp_length', 6),
+      otpExpiry: get('auth.email.otp_expiry', 3600),
+      maxFrequency: seconds(get('auth.email.max_frequency', '0s')),
+      templates: await readTemplates(workdir, values),
       minimumPasswordLength: get('auth.minimum_password_length', 6),
       siteUrl: get('auth.site_url', 'http://127.0.0.1:3000'),
       additionalRedirectUrls: get('auth.additional_redirect_urls', []),
@@ -93,6 +121,13 @@ function readBuckets(values: Record<string, TomlValue>): BucketConfig[] {
       allowedMimeTypes: Array.isArray(types) && types.length > 0 ? types : null,
     }
   })
+}
+
+/** '1m30s' → 90 */
+function seconds(duration: string): number {
+  const units = { h: 3600, m: 60, s: 1, ms: 0.001 }
+  const parts = [...duration.matchAll(/([\d.]+)(h|ms|m|s)/g)]
+  return parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * units[unit as keyof typeof units], 0)
 }
 
 /** '50MiB' → 52428800 */

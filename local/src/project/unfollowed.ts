@@ -3,14 +3,12 @@ import type { TomlValue } from './toml.ts'
 /** What does nothing here, and the value at which nothing is missed. */
 const UNFOLLOWED: [setting: RegExp, missed: (value: TomlValue) => boolean][] = [
   [/^(api|auth|realtime|storage)\.enabled$/, (value) => value === false],
-  [/^auth\.(enable_anonymous_sign_ins|enable_manual_linking)$/, isTrue],
+  [/^auth\.enable_manual_linking$/, isTrue],
   [/^auth\.(hook|external|third_party|web3)\.\w+\.enabled$/, isTrue],
   [/^auth\.sms\.(enable_signup|enable_confirmations)$/, isTrue],
   [/^auth\.mfa\.\w+\.(enroll|verify)_enabled$/, isTrue],
   [/^auth\.(captcha|email\.smtp|oauth_server)\.enabled$/, isTrue],
-  [/^auth\.email\.(secure_password_change|double_confirm_changes)$/, isTrue],
-  [/^auth\.email\.template\.\w+\.content_path$/, () => true],
-  [/^auth\.(password_requirements|jwt_issuer|signing_keys_path)$/, (value) => value !== ''],
+  [/^auth\.(password_requirements|jwt_issuer)$/, (value) => value !== ''],
   [/^auth\.sessions\.\w+$/, () => true],
   [/^db\.pooler\.enabled$/, isTrue],
   [/^db\.major_version$/, (value) => value !== 17],

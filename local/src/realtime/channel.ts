@@ -1,4 +1,5 @@
 import type { Permissions } from './authorization.ts'
+import type { Changes } from './changes/index.ts'
 import type { Database } from './database.ts'
 import { encodePush, encodeReply, type Frame, type Incoming, type Outgoing, type Vsn } from './frames.ts'
 import type { Hub, Listener } from './hub.ts'
@@ -12,6 +13,7 @@ export interface Services {
   database: Database
   hub: Hub
   presences: Presences
+  changes: Changes
   tokens: Tokens
   limits: RealtimeLimits
   joins: Meter
@@ -125,7 +127,8 @@ export function end(channel: Channel): void {
   if (channel.ended) return
   channel.ended = true
   clearTimeout(channel.expiry)
-  const { hub, presences } = channel.services
+  const { hub, presences, changes } = channel.services
+  changes.unsubscribe(channel)
   hub.leave(channel.name, channel.config.isPrivate, channel)
   presences.untrack(channel.name, channel.config.isPrivate, channel)
   const { channels } = channel.connection
@@ -147,8 +150,13 @@ export function shutdown(channel: Channel, message: string): void {
   close(channel)
 }
 
-export function system(channel: Channel, status: 'ok' | 'error', message: string): void {
-  push(channel, 'system', { extension: 'system', status, message, channel: channel.name })
+export function system(
+  channel: Channel,
+  status: 'ok' | 'error',
+  message: string,
+  extension = 'system',
+): void {
+  push(channel, 'system', { extension, status, message, channel: channel.name })
 }
 
 /** Closes the channel when its token expires. */

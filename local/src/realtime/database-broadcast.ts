@@ -1,16 +1,22 @@
 import { broadcastPayload, type Outgoing, outgoingJson, outgoingUserBroadcast } from './frames.ts'
 import type { Hub } from './hub.ts'
-import type { Row } from './pgoutput.ts'
+import type { RowChange } from './pgoutput.ts'
 
 /** Fans out a row of realtime.messages. Rows that are no broadcast (of another extension, without an event) are not. */
 export function createDatabaseBroadcast(
   hub: Hub,
   payloadBytes: number,
   log: (line: string) => void,
-): (row: Row) => void {
-  return (row) => {
+): (change: RowChange) => void {
+  return ({ row }) => {
     const { id, topic, event, payload, binary_payload: bytes, private: isPrivate, extension } = row
-    if (extension !== 'broadcast' || row.skip_broadcast === 't' || isPrivate === null) return
+    if (
+      extension !== 'broadcast' ||
+      row.skip_broadcast === 't' ||
+      isPrivate === null ||
+      isPrivate === undefined
+    )
+      return
     if (!id || topic === null || topic === undefined || event === null || event === undefined) return
     const size = payload ? Buffer.byteLength(payload) : ((bytes?.length ?? 0) - 2) / 2
     if (size > payloadBytes) {

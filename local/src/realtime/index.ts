@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { type WebSocket, WebSocketServer } from 'ws'
+import { createChanges } from './changes/index.ts'
 import type { Services } from './channel.ts'
 import { type OpenSocket, serve } from './connection.ts'
 import { createDatabase, type Database } from './database.ts'
@@ -37,13 +38,14 @@ const partitionsEveryMs = 60 * 60 * 1000
 const sweepEveryMs = 5_000
 
 /**
- * A server for what `@supabase/realtime-js` speaks: broadcast, from clients and the database, and presence.
+ * A server for what `@supabase/realtime-js` speaks: broadcast, from clients and the database, presence, and changes of
+ * tables.
  *
  * It answers as the platform does, with these differences. Its slot is permanent while it runs, so that nothing the
  * database sends is lost over a reconnect; if the slot is lost all the same, the sockets are closed, so that clients
  * read again. Broadcasts of the database and deliveries do not count against the messages a second. A refused write is
  * answered with an error where the client asked for an acknowledgement (the platform stays silent), and a policy that
- * raises is quoted. There is no `postgres_changes` and no `persist`. One server follows one database: a second one
+ * raises is quoted. There is no `persist`. One server follows one database: a second one
  * takes the slot over.
  */
 export async function createRealtime(options: RealtimeOptions): Promise<Realtime> {
@@ -72,10 +74,12 @@ export async function createRealtime(options: RealtimeOptions): Promise<Realtime
       throw error
     })
 
+  const changes = createChanges({ adminUrl: options.adminUrl, database, log })
   const services: Services = {
     database,
     hub,
     presences: createPresences(hub),
+    changes,
     tokens: createTokens(options),
     limits,
     joins: createMeter(limits.joinsPerSecond, limits.burstSeconds),
@@ -110,7 +114,7 @@ export async function createRealtime(options: RealtimeOptions): Promise<Realtime
     const impatience = setTimeout(() => {
       for (const ws of server.clients) ws.terminate()
     }, 1_000)
-    await replication.close()
+    await Promise.all([replication.close(), changes.close()])
     await database.close()
     clearTimeout(impatience)
     for (const ws of server.clients) ws.terminate()

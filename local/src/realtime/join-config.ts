@@ -9,7 +9,8 @@ export interface JoinConfig {
   /** Present, valid or not, when the client asked for a replay. */
   replay: { asked: boolean; since: number | undefined; limit: number | undefined }
   presence: { key: string; enabled: boolean }
-  wantsPostgresChanges: boolean
+  /** What `.on('postgres_changes', …)` asked for. */
+  postgresChanges: Record<string, unknown>[]
   accessToken: string | undefined
 }
 
@@ -32,7 +33,7 @@ export function readJoinConfig(payload: Record<string, unknown>): JoinConfig {
       key: typeof presence.key === 'string' && presence.key !== '' ? presence.key : crypto.randomUUID(),
       enabled: flag(presence.enabled),
     },
-    wantsPostgresChanges: Array.isArray(config.postgres_changes) && config.postgres_changes.length > 0,
+    postgresChanges: Array.isArray(config.postgres_changes) ? config.postgres_changes.filter(isRecord) : [],
     accessToken: text(payload.access_token) ?? text(payload.user_token),
   }
 }

@@ -1,5 +1,6 @@
 import { setTimeout } from 'node:timers/promises'
 import { type Answer, type Permissions, readPermissions } from './authorization.ts'
+import { subscriptionId } from './changes/subscription.ts'
 import {
   type Channel,
   type Connection,
@@ -55,12 +56,6 @@ async function letIn(
   refuse: (code: string, reason: string) => void,
 ): Promise<void> {
   const config = readJoinConfig(message.payload)
-  if (config.wantsPostgresChanges) {
-    return refuse(
-      'PostgresChangesNotSupported',
-      'This server has broadcast and presence, not postgres_changes',
-    )
-  }
   const { replay } = config
   if (replay.asked && !config.isPrivate)
     return refuse('UnableToReplayMessages', 'Replay is not allowed for public channels')
@@ -111,8 +106,13 @@ async function letIn(
     }
     if (channel.ended) return
   }
-  reply(connection, message, 'ok', { postgres_changes: [] })
+  const { postgresChanges } = config
+  reply(connection, message, 'ok', {
+    postgres_changes: postgresChanges.map((params) => ({ ...params, id: subscriptionId(params) })),
+  })
   welcome(channel, replayed)
+  // The client need not wait for it to use its channel.
+  if (postgresChanges.length > 0) services.changes.subscribe(channel, postgresChanges)
 }
 
 /** What a new channel hears first: the replay, what came meanwhile, who is present. */

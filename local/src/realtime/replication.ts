@@ -1,4 +1,5 @@
-import type { Change, Row } from './pgoutput.ts'
+import { sqlState } from './database.ts'
+import type { Change, RowChange } from './pgoutput.ts'
 import { deferred, openReplicationStream } from './replication-stream.ts'
 import type { Slot } from './slot.ts'
 
@@ -7,11 +8,14 @@ export interface ReplicationOptions {
   slot: Slot
   publication: string
   /** Called for each committed row, in commit order, once. */
-  onRow(row: Row): void
+  onRow(row: RowChange, transaction: Transaction): void
   /** Called when rows may have been lost: PostgreSQL no longer has what was not read yet. */
   onGap(): void
   log(line: string): void
 }
+
+/** What is known of the commit that a row came with. */
+export type Transaction = Extract<Change, { tag: 'begin' }>
 
 export interface Replication {
   /** Resolves while rows arrive; waits out a reconnect. */
@@ -19,6 +23,7 @@ export interface Replication {
   close(): Promise<void>
 }
 
+const undefinedObject = '42704'
 const shortestWaitMs = 50
 const longestWaitMs = 5_000
 
@@ -48,12 +53,12 @@ export async function startReplication(options: ReplicationOptions): Promise<Rep
         if (lsn > progress.confirmedLsn) progress.confirmedLsn = lsn
       },
     })
-  const reopen = async () => {
-    if (!(await slot.prepare())) {
+  const reopen = async (anew: boolean) => {
+    if (!(await slot.prepare()) || anew) {
       // It may be another cluster by now, whose positions begin anew.
       Object.assign(progress, { commitLsn: 0n, delivered: 0, confirmedLsn: await slot.recreate() })
       log(
-        'realtime: the replication slot was gone; what was sent meanwhile is lost, so the sockets are closed',
+        `realtime: the replication slot ${slot.name} starts anew; what was committed meanwhile is not delivered`,
       )
       options.onGap()
     }
@@ -72,6 +77,8 @@ export async function startReplication(options: ReplicationOptions): Promise<Rep
     while (!closed) {
       const failure = await stream.ended
       if (closed) return
+      // The publication was dropped: what it would have said until it is back is lost.
+      const unpublished = failure !== undefined && sqlState(failure) === undefinedObject
       log(`realtime: the replication connection ended; ${failure?.message ?? 'PostgreSQL closed it'}`)
       const back = deferred<void>()
       streaming = back.promise
@@ -82,7 +89,7 @@ export async function startReplication(options: ReplicationOptions): Promise<Rep
         })
         if (closed) return
         try {
-          stream = await reopen()
+          stream = await reopen(unpublished)
           break
         } catch (error) {
           log(`realtime: unable to follow the database; ${error instanceof Error ? error.message : error}`)
@@ -109,11 +116,16 @@ export async function startReplication(options: ReplicationOptions): Promise<Rep
 }
 
 /** Delivers each row once: after a reconnect the transactions come again from the last acknowledged one on. */
-function createDelivery(progress: Progress, onRow: (row: Row) => void): (change: Change) => void {
+function createDelivery(
+  progress: Progress,
+  onRow: (row: RowChange, transaction: Transaction) => void,
+): (change: Change) => void {
+  let transaction: Transaction | undefined
   let repeated = 0
   let known = false
   return (change) => {
     if (change.tag === 'begin') {
+      transaction = change
       known = change.commitLsn < progress.commitLsn
       repeated = change.commitLsn === progress.commitLsn ? progress.delivered : 0
       if (change.commitLsn > progress.commitLsn)
@@ -124,9 +136,9 @@ function createDelivery(progress: Progress, onRow: (row: Row) => void): (change:
       return
     } else if (repeated > 0) {
       repeated -= 1
-    } else {
+    } else if (transaction) {
       progress.delivered += 1
-      onRow(change.row)
+      onRow(change, transaction)
     }
   }
 }

@@ -60,6 +60,7 @@ describe('in the background', () => {
     const names = [
       'API_URL',
       'DB_URL',
+      'MAILPIT_URL',
       'PUBLISHABLE_KEY',
       'SECRET_KEY',
       'JWT_SECRET',

@@ -18,12 +18,22 @@ describe('config.toml', () => {
       db: { port: 54322, migrationsEnabled: true, seedEnabled: true, seedPaths: ['./seed*.sql'] },
       auth: {
         jwtExpiry: 1800,
+        signingKeysPath: '',
         enableSignup: true,
+        enableAnonymous: false,
+        enableEmailSignup: true,
         enableConfirmations: false,
+        doubleConfirmChanges: true,
+        securePasswordChange: false,
+        otpLength: 6,
+        otpExpiry: 3600,
+        maxFrequency: 0,
+        templates: {},
         minimumPasswordLength: 8,
         siteUrl: 'http://127.0.0.1:4000',
         additionalRedirectUrls: ['https://one.example', 'https://two.example'],
       },
+      mail: { port: 54324 },
       storage: { fileSizeLimit: 2048, buckets: [] },
       unfollowed: [],
     })
@@ -41,7 +51,7 @@ describe('config.toml', () => {
       enabled = true
       [auth]
       enable_anonymous_sign_ins = true
-      enable_manual_linking = false
+      enable_manual_linking = true
       [auth.hook.custom_access_token]
       enabled = true
       uri = "pg-functions://postgres/public/hook"
@@ -63,7 +73,7 @@ describe('config.toml', () => {
     const config = await readConfig(workdir)
     expect(config.unfollowed).toEqual([
       'db.major_version',
-      'auth.enable_anonymous_sign_ins',
+      'auth.enable_manual_linking',
       'auth.hook.custom_access_token.enabled',
       'auth.external.github.enabled',
       'auth.mfa.totp.enroll_enabled',
@@ -73,6 +83,36 @@ describe('config.toml', () => {
       { id: 'images', public: true, fileSizeLimit: 1048576, allowedMimeTypes: ['image/png'] },
       { id: 'two words', public: false, fileSizeLimit: null, allowedMimeTypes: null },
     ])
+  })
+
+  it('reads the templates of mails, and names one that is missing', async () => {
+    const workdir = await folder()
+    await mkdir(join(workdir, 'supabase', 'templates'), { recursive: true })
+    const write = (path: string) =>
+      writeFile(
+        join(workdir, 'supabase', 'config.toml'),
+        `[inbucket]
+        port = 5000
+        [auth.email]
+        max_frequency = "1m30s"
+        [auth.email.template.invite]
+        subject = "Come in"
+        content_path = "${path}"`,
+      )
+    await writeFile(join(workdir, 'supabase', 'templates', 'invite.html'), '<p>{{ .Token }}</p>')
+    await write('./supabase/templates/invite.html')
+    expect(await readConfig(workdir)).toMatchObject({
+      mail: { port: 5000 },
+      auth: {
+        maxFrequency: 90,
+        templates: { invite: { subject: 'Come in', content: '<p>{{ .Token }}</p>' } },
+      },
+    })
+    await write('./nowhere.html')
+    await expect(readConfig(workdir)).rejects.toMatchObject({
+      code: 'workdir_invalid',
+      message: expect.stringContaining('./nowhere.html'),
+    })
   })
 
   it('may be missing, or hold what is not understood', async () => {

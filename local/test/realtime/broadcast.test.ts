@@ -140,12 +140,3 @@ it('refuses to store, and says so', async () => {
   const send = one.channel.send({ type: 'broadcast', event: 'kept', payload: {}, persist: true })
   expect(await send).toBe('persist is not supported here')
 })
-
-it('says that postgres_changes is not there', async () => {
-  const channel = server.client().channel('table-changes')
-  const errors: string[] = []
-  channel
-    .on('postgres_changes', { event: '*', schema: 'public' }, () => {})
-    .subscribe((_, error) => error && errors.push(error.message))
-  await until(() => expect(errors[0]).toContain('not postgres_changes'))
-})

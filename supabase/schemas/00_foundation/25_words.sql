@@ -16,18 +16,18 @@ declare
   folded text := value;
 begin
   -- Letters before U+0300 are composed already, and to compose takes as long as all the rest.
-  if folded ~ '[^\u0001-\u02ff\u2010-\u2027]' then
+  if folded ~ E'[^\\u0001-\\u02ff\\u2010-\\u2027]' then
     folded := normalize(folded, nfkc);
     -- Points of Hebrew, vowel signs and the stretching of Arabic; forms of the Arabic alef.
-    if folded ~ '[\u0591-\u06ff]' then
-      folded := translate(regexp_replace(folded, '[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0640\u064b-\u065f\u0670]+', '', 'g'),
-        U&'\0622\0623\0625\0671\0649\05f3\05f4\05be', U&'\0627\0627\0627\0627\064a''''-');
+    if folded ~ E'[\\u0591-\\u06ff]' then
+      folded := translate(regexp_replace(folded, E'[\\u0591-\\u05bd\\u05bf\\u05c1\\u05c2\\u05c4\\u05c5\\u05c7\\u0640\\u064b-\\u065f\\u0670]+', '', 'g'),
+        E'\u0622\u0623\u0625\u0671\u0649\u05f3\u05f4\u05be', E'\u0627\u0627\u0627\u0627\u064a''''-');
     end if;
   end if;
   -- Typographic apostrophes are plain ones after this.
   folded := lower(extensions.unaccent('extensions.unaccent'::regdictionary, folded));
-  if folded ~ '[`\u00b4\u00b7\u2027\u30fb]' then
-    folded := translate(folded, U&'`\00b4\00b7\2027\30fb', U&'''''-- ');
+  if folded ~ E'[`\\u00b4\\u00b7\\u2027\\u30fb]' then
+    folded := translate(folded, E'`\u00b4\u00b7\u2027\u30fb', E'''''-- ');
   end if;
   return folded;
 end
@@ -47,13 +47,13 @@ declare
   words text := folded;
 begin
   if strpos(words, '&') > 0 or strpos(words, ' + ') > 0 then
-    words := regexp_replace(regexp_replace(words, '&+', ' and ', 'g'), '(?<=\S) \+(?= \S)', ' and', 'g');
+    words := regexp_replace(regexp_replace(words, '&+', ' and ', 'g'), E'(?<=\\S) \\+(?= \\S)', ' and', 'g');
   end if;
-  words := regexp_replace(words, '[\u0001-\u0020!-/:-@\u005b-`{-\u00bf\u2000-\u2bff\u3000-\u303f\ufe00-\ufe0f\U0001f000-\U0001faff]+', ' ', 'g');
-  if words ~ '[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]' then
+  words := regexp_replace(words, E'[\\u0001-\\u0020!-/:-@\\u005b-`{-\\u00bf\\u2000-\\u2bff\\u3000-\\u303f\\ufe00-\\ufe0f\\U0001f000-\\U0001faff]+', ' ', 'g');
+  if words ~ E'[\\u0e00-\\u0eff\\u1000-\\u109f\\u1780-\\u17ff\\u3040-\\u30ff\\u3400-\\u9fff\\uac00-\\ud7af\\U00020000-\\U0003ffff]' then
     -- A letter and the marks upon it.
-    words := regexp_replace(words, '([\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]'
-      '[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece\u102b-\u103e\u1056-\u1060\u17b4-\u17d3\u3099\u309a\u30fc]*)', ' \1 ', 'g');
+    words := regexp_replace(words, E'([\\u0e00-\\u0eff\\u1000-\\u109f\\u1780-\\u17ff\\u3040-\\u30ff\\u3400-\\u9fff\\uac00-\\ud7af\\U00020000-\\U0003ffff]'
+      '[\\u0e31\\u0e34-\\u0e3a\\u0e47-\\u0e4e\\u0eb1\\u0eb4-\\u0ebc\\u0ec8-\\u0ece\\u102b-\\u103e\\u1056-\\u1060\\u17b4-\\u17d3\\u3099\\u309a\\u30fc]*)', E' \\1 ', 'g');
     words := regexp_replace(words, ' {2,}', ' ', 'g');
   end if;
   return btrim(words, ' ');
@@ -73,8 +73,8 @@ begin
   if folded !~ '[!$@]' then
     return folded;
   end if;
-  return regexp_replace(regexp_replace(regexp_replace(folded, '(?<=[^\u0001-/:-@])!(?=[^\u0001-/:-@])', 'i', 'g'),
-    '(?<=[^\u0001-/:-@])\$(?=[^\u0001-/:-@])', 's', 'g'), '(?<=[^\u0001-/:-@])@(?=[^\u0001-/:-@])', 'a', 'g');
+  return regexp_replace(regexp_replace(regexp_replace(folded, E'(?<=[^\\u0001-/:-@])!(?=[^\\u0001-/:-@])', 'i', 'g'),
+    E'(?<=[^\\u0001-/:-@])\\$(?=[^\\u0001-/:-@])', 's', 'g'), E'(?<=[^\\u0001-/:-@])@(?=[^\\u0001-/:-@])', 'a', 'g');
 end
 $$;
 comment on function private.name_signs is 'A folded text with the signs that stand for letters inside a name as those letters: P!nk, Ke$ha.';
@@ -89,7 +89,7 @@ set search_path = ''
 as $$
 declare
   joined text := folded;
-  w constant text := '([^\u0001-\u0020!-/:-@\u005b-`{-\u00bf\u2000-\u2bff\u3000-\u303f\ufe00-\ufe0f\U0001f000-\U0001faff]+)';
+  w constant text := E'([^\\u0001-\\u0020!-/:-@\\u005b-`{-\\u00bf\\u2000-\\u2bff\\u3000-\\u303f\\ufe00-\\ufe0f\\U0001f000-\\U0001faff]+)';
   sign constant text := '[''!$*./@_-]';
 begin
   if joined !~ (w || sign || w) then
@@ -99,13 +99,13 @@ begin
   -- As many times as it has parts, so that whatever stands before and behind it keeps its place. The longest first.
   if joined ~ (w || sign || w || sign || w) then
     joined := regexp_replace(joined, concat_ws(sign, w, w, w, w, w, w),
-      ' \1\2\3\4\5\6 \1\2\3\4\5\6 \1\2\3\4\5\6 \1\2\3\4\5\6 \1\2\3\4\5\6 \1\2\3\4\5\6 ', 'g');
+      E' \\1\\2\\3\\4\\5\\6 \\1\\2\\3\\4\\5\\6 \\1\\2\\3\\4\\5\\6 \\1\\2\\3\\4\\5\\6 \\1\\2\\3\\4\\5\\6 \\1\\2\\3\\4\\5\\6 ', 'g');
     joined := regexp_replace(joined, concat_ws(sign, w, w, w, w, w),
-      ' \1\2\3\4\5 \1\2\3\4\5 \1\2\3\4\5 \1\2\3\4\5 \1\2\3\4\5 ', 'g');
-    joined := regexp_replace(joined, concat_ws(sign, w, w, w, w), ' \1\2\3\4 \1\2\3\4 \1\2\3\4 \1\2\3\4 ', 'g');
-    joined := regexp_replace(joined, concat_ws(sign, w, w, w), ' \1\2\3 \1\2\3 \1\2\3 ', 'g');
+      E' \\1\\2\\3\\4\\5 \\1\\2\\3\\4\\5 \\1\\2\\3\\4\\5 \\1\\2\\3\\4\\5 \\1\\2\\3\\4\\5 ', 'g');
+    joined := regexp_replace(joined, concat_ws(sign, w, w, w, w), E' \\1\\2\\3\\4 \\1\\2\\3\\4 \\1\\2\\3\\4 \\1\\2\\3\\4 ', 'g');
+    joined := regexp_replace(joined, concat_ws(sign, w, w, w), E' \\1\\2\\3 \\1\\2\\3 \\1\\2\\3 ', 'g');
   end if;
-  joined := regexp_replace(joined, w || sign || w, ' \1\2 \1\2 ', 'g');
+  joined := regexp_replace(joined, w || sign || w, E' \\1\\2 \\1\\2 ', 'g');
   return private.split_words(joined);
 end
 $$;
@@ -175,7 +175,7 @@ declare
   folded constant text := private.fold_text(value);
 begin
   if private.split_words(translate(folded, '&+', '')) = '' then
-    return left(regexp_replace(folded, '\s+', '', 'g'), 255);
+    return left(regexp_replace(folded, E'\\s+', '', 'g'), 255);
   end if;
   return private.words_key(private.split_words(private.name_signs(folded)));
 end
@@ -193,16 +193,16 @@ set search_path = ''
 as $$
 declare
   folded text := private.fold_text(query);
-  run constant text := '[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]';
+  run constant text := E'[\\u0e00-\\u0eff\\u1000-\\u109f\\u1780-\\u17ff\\u3040-\\u30ff\\u3400-\\u9fff\\uac00-\\ud7af\\U00020000-\\U0003ffff]';
 begin
   if folded ~ run then
     -- What has no blanks is a phrase, unless phrases are written.
-    return regexp_replace(case when strpos(folded, '"') > 0 then folded else regexp_replace(folded, '(' || run || '+)', ' "\1" ', 'g') end,
-      '(' || run || '[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece\u102b-\u103e\u1056-\u1060\u17b4-\u17d3\u3099\u309a\u30fc]*)',
-      ' \1 ', 'g');
+    return regexp_replace(case when strpos(folded, '"') > 0 then folded else regexp_replace(folded, '(' || run || '+)', E' "\\1" ', 'g') end,
+      '(' || run || E'[\\u0e31\\u0e34-\\u0e3a\\u0e47-\\u0e4e\\u0eb1\\u0eb4-\\u0ebc\\u0ec8-\\u0ece\\u102b-\\u103e\\u1056-\\u1060\\u17b4-\\u17d3\\u3099\\u309a\\u30fc]*)',
+      E' \\1 ', 'g');
   end if;
-  return regexp_replace(regexp_replace(folded, '(?<=\S)-', ' ', 'g'),
-    '[\u0001-\u0020!#-,./:-@\u005b-`{-\u00bf\u2000-\u2bff\u3000-\u303f\ufe00-\ufe0f\U0001f000-\U0001faff]+', ' ', 'g');
+  return regexp_replace(regexp_replace(folded, E'(?<=\\S)-', ' ', 'g'),
+    E'[\\u0001-\\u0020!#-,./:-@\\u005b-`{-\\u00bf\\u2000-\\u2bff\\u3000-\\u303f\\ufe00-\\ufe0f\\U0001f000-\\U0001faff]+', ' ', 'g');
 end
 $$;
 comment on function private.split_query is 'What websearch_to_tsquery is given: words as split_words tells them, with "phrases" and -exclusions as they are.';

@@ -145,7 +145,7 @@ begin
     )
     or exists (
       select from jsonb_array_elements(forms) f, jsonb_array_elements(f) w
-      where jsonb_typeof(w) <> 'string' or char_length(w #>> '{}') not between 1 and 40 or w #>> '{}' ~ '[\s''\\]'
+      where jsonb_typeof(w) <> 'string' or char_length(w #>> '{}') not between 1 and 40 or w #>> '{}' ~ E'[\\s''\\\\]'
     )
   ) then
     perform private.raise_error('invalid_cursor', 'unable to search profiles; the cursor is not one of this list',

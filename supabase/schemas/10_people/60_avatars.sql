@@ -107,7 +107,7 @@ for insert
 to authenticated
 with check (
   bucket_id = 'tertulia-avatars'
-  and name ~ '^[0-9a-f-]{36}/[0-9a-f-]{36}\.(?:png|jpg|webp|gif|avif)$'
+  and name ~ E'^[0-9a-f-]{36}/[0-9a-f-]{36}\\.(?:png|jpg|webp|gif|avif)$'
   and split_part(name, '/', 1) = (select auth.jwt() ->> 'sub')
   and (select private.may_upload_avatar())
 );

@@ -45,24 +45,25 @@ $$;
 comment on function private.welcome_back is 'A direct conversation, with whoever deleted the account and made it anew taking part again.';
 
 create function private.check_group_fields(subject jsonb, metadata jsonb)
-returns void
+returns text
 language plpgsql
 immutable
 set search_path = ''
 as $$
 begin
   -- A null is a field that is not given; a JSON null empties the subject.
-  if jsonb_typeof(subject) not in ('string', 'null') or btrim(subject #>> '{}') = '' or char_length(subject #>> '{}') > 200 then
-    perform private.raise_error('invalid_input', 'unable to save the group; a subject has 1 to 200 characters', 'Shorten or fill it.',
-      '{"field": "subject"}');
+  if jsonb_typeof(subject) not in ('string', 'null') then
+    perform private.raise_error('invalid_input', 'unable to save the group; its subject is no text', 'Pass a text.', '{"field": "subject"}');
   end if;
   if not private.is_bounded_object(metadata, 8192) then
     perform private.raise_error('invalid_input', 'unable to save the group; metadata must be an object of at most 8 KiB',
       'Shorten the metadata.', '{"field": "metadata"}');
   end if;
+  return case when subject #>> '{}' is not null then private.check_text('name', subject #>> '{}', 200, 'save the group', 'subject') end;
 end
 $$;
-comment on function private.check_group_fields is 'Raises unless subject and metadata, where they are given, may stand in a group.';
+comment on function private.check_group_fields is
+  'The subject as it is kept; raises unless subject and metadata, where they are given, may stand in a group.';
 
 create function private.lock_group(conversation_id uuid, allowed text[])
 returns text

@@ -16,7 +16,7 @@ begin
     perform private.raise_error('invalid_input', 'unable to create the group; it has no id', 'Make a UUID per group and keep it when you retry.',
       '{"field": "id"}');
   end if;
-  perform private.check_group_fields(to_jsonb(subject), coalesce(metadata, 'null'));
+  subject := private.check_group_fields(to_jsonb(subject), coalesce(metadata, 'null'));
   perform private.check_people(member_ids, 'memberIds');
   perform private.get_own_profile();
 
@@ -54,6 +54,7 @@ as $$
 #variable_conflict use_variable
 declare
   strange text;
+  kept_subject text;
 begin
   if jsonb_typeof(changes) is distinct from 'object' then
     perform private.raise_error('invalid_input', 'unable to update the group; the changes are not an object', 'Send an object of fields.');
@@ -63,15 +64,15 @@ begin
     perform private.raise_error('invalid_input', format('unable to update the group; %s cannot be set', strange), 'Correct the named field.',
       jsonb_build_object('field', strange));
   end if;
-  perform private.check_group_fields(changes -> 'subject', changes -> 'metadata');
+  kept_subject := private.check_group_fields(changes -> 'subject', changes -> 'metadata');
   perform private.lock_group(conversation_id, '{owner,admin}');
   update public.conversations c
   set
-    subject = case when changes ? 'subject' then changes ->> 'subject' else c.subject end,
+    subject = case when changes ? 'subject' then kept_subject else c.subject end,
     metadata = coalesce(changes -> 'metadata', c.metadata)
   where c.id = conversation_id
     and (c.subject, c.metadata) is distinct from (
-      case when changes ? 'subject' then changes ->> 'subject' else c.subject end, coalesce(changes -> 'metadata', c.metadata));
+      case when changes ? 'subject' then kept_subject else c.subject end, coalesce(changes -> 'metadata', c.metadata));
   if not found then
     return private.conversation_json(conversation_id);
   end if;

@@ -30,6 +30,7 @@ begin
       '{"field": "userId"}');
   end if;
 
+  perform private.take_token(caller, 'open_direct');
   perform private.hold_people(array[caller, other_id], 'userId');
   -- Of two at once one inserts, the other waits for it here and then finds its row.
   insert into public.conversations (kind, direct_key, created_by)
@@ -107,6 +108,7 @@ begin
   if exists (select from public.user_blocks b where b.blocker_id = caller and b.blocked_id = user_id) then
     return;
   end if;
+  perform private.take_token(caller, 'block');
   perform private.hold_people(array[caller, user_id], 'userId');
   perform private.turn_direct_key(caller, user_id);
   insert into public.user_blocks (blocker_id, blocked_id) values (caller, user_id) on conflict do nothing;

@@ -28,7 +28,7 @@ begin
   end if;
   perform private.require_undisturbed((select c.direct_key from public.conversations c where c.id = message.conversation_id), caller);
 
-  next := private.next_revision(message, left(message.content, 140) <> left(content, 140));
+  next := private.next_revision(message, private.cut_text(message.content, 140) <> private.cut_text(content, 140));
   update public.messages m
   set content = edit_message.content, edited_at = clock_timestamp(), revision = next
   where m.id = message_id
@@ -113,10 +113,7 @@ declare
   next bigint;
   changed jsonb;
 begin
-  -- Keycaps hold a digit, flags are letters of their own: what is left out is words.
-  if emoji is null or char_length(emoji) not between 1 and 16 or emoji !~ '[^\u0001-\u00a8]' or emoji ~ '[A-Za-z\s[:cntrl:]]' then
-    perform private.raise_error('invalid_input', 'unable to react; that is not an emoji', 'Pass one emoji.', '{"field": "emoji"}');
-  end if;
+  emoji := private.check_text('emoji', emoji, 16, 'react', 'emoji');
   if present is null then
     perform private.raise_error('invalid_input', 'unable to react; present is true or false', 'Pass one of them.', '{"field": "present"}');
   end if;

@@ -29,7 +29,7 @@ begin
     perform private.require_participant(conversation_id);
   end if;
   words := websearch_to_tsquery('pg_catalog.simple', private.split_query(query));
-  if query ~ '\w$' then
+  if query ~ E'\\w$' then
     -- The last word may be the beginning of one.
     words := regexp_replace(words::text, '''$', ''':*')::tsquery;
   end if;

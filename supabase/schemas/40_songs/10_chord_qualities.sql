@@ -12,17 +12,17 @@ declare
 begin
   q := regexp_replace(q, '7maj', 'maj7');
   if strpos(q, '+') > 0 or strpos(q, '-') > 0 then
-    q := regexp_replace(q, '(5|9|11|13)\+', '#\1', 'g');
-    q := regexp_replace(q, '(5|9|11|13)-', 'b\1', 'g');
+    q := regexp_replace(q, E'(5|9|11|13)\\+', E'#\\1', 'g');
+    q := regexp_replace(q, '(5|9|11|13)-', E'b\\1', 'g');
     if right(q, 1) = '+' then
       q := left(q, -1) || '#5';
     end if;
-    q := regexp_replace(q, '\+7', 'maj7');
-    q := regexp_replace(q, '\+(?=[0-9])', '#', 'g');
+    q := regexp_replace(q, E'\\+7', 'maj7');
+    q := regexp_replace(q, E'\\+(?=[0-9])', '#', 'g');
     q := regexp_replace(q, '-(?=[0-9])', 'b', 'g');
   end if;
   if strpos(q, 'sus') > 0 then
-    q := regexp_replace(q, '^sus(7|9|13)', '\1sus4');
+    q := regexp_replace(q, '^sus(7|9|13)', E'\\1sus4');
     q := regexp_replace(q, 'sus(?![24])', 'sus4');
   end if;
   if strpos(q, '/') > 0 then
@@ -33,7 +33,7 @@ begin
     end;
   end if;
   if strpos(q, '4') > 0 then
-    q := regexp_replace(q, '^(?:74|47|7sus4)9?(9|13)$', '\1sus4');
+    q := regexp_replace(q, '^(?:74|47|7sus4)9?(9|13)$', E'\\1sus4');
     q := regexp_replace(q, '^(?:74|47)(?=[b#]|$)', '7sus4');
     q := case when q = '94' then '9sus4' when q in ('49', 'sus49') then 'sus4add9' else q end;
   end if;
@@ -48,8 +48,8 @@ begin
     else q
   end;
   if strpos(q, '7') > 0 then
-    q := regexp_replace(q, '^((?:m|maj)?)7([b#](?:5|9|11))(9|13)$', '\1\3\2');
-    q := regexp_replace(q, '7(?:9|11)*(9|11|13)(?![0-9])', '\1');
+    q := regexp_replace(q, '^((?:m|maj)?)7([b#](?:5|9|11))(9|13)$', E'\\1\\3\\2');
+    q := regexp_replace(q, '7(?:9|11)*(9|11|13)(?![0-9])', E'\\1');
   end if;
   return q;
 end

@@ -122,7 +122,7 @@ begin
   end if;
   chord := private.read_bare_chord(whole);
   if chord is null then
-    remark := substring(whole from '(?:[*''’"!?.,;…†‡~|%_¹²³⁴]|[x×][0-9]{1,2}|[0-9][x×]|\([^()]*\))+$');
+    remark := substring(whole from E'(?:[*''’"!?.,;…†‡~|%_¹²³⁴]|[x×][0-9]{1,2}|[0-9][x×]|\\([^()]*\\))+$');
     if remark <> '' then
       chord := private.read_bare_chord(left(whole, -char_length(remark)));
     end if;
@@ -168,7 +168,7 @@ declare
 begin
   if char_length(written) <= 60 then
     -- Blanks and commas first: a dash may be part of a chord.
-    foreach separator in array array['(?:[-–—=]*>|[,;|→~ \t\v\f\u00a0])+', '[-–—,;|>→~ \t\v\f\u00a0]+'] loop
+    foreach separator in array array[E'(?:[-–—=]*>|[,;|→~ \\t\\v\\f\\u00a0])+', E'[-–—,;|>→~ \\t\\v\\f\\u00a0]+'] loop
       select array_agg(p.part order by p.n), bool_and(private.read_chord(p.part) is not null) into parts, are_chords
       from regexp_split_to_table(written, separator) with ordinality as p (part, n)
       where p.part !~ '^[-–—/%.]*$';

@@ -50,8 +50,8 @@ begin
       then 'metadata'
     when name = any ('{comment,comment_italic,comment_box,highlight}'::text[]) then 'comment'
     when name in ('meta', 'transpose', 'new_song') then name
-    when name like 'start\_of\__%' then 'start'
-    when name like 'end\_of\__%' then 'end'
+    when name like E'start\\_of\\__%' then 'start'
+    when name like E'end\\_of\\__%' then 'end'
     when name = any ('{image,chorus,define,chord,new_page,new_physical_page,column_break,columns,pagetype,pagesize,diagrams,grid,no_grid,titles,ignore}'::text[])
       or name ~ '^(?:x_|[+-]|[se]o[hpio]$)'
       or name ~ '^(?:chord|chorus|diagrams|footer|grid|label|tab|text|title|toc)(?:font|size|colour|color)$'
@@ -79,7 +79,7 @@ declare
       when metadata ? 'artist' then
         (select string_agg(a.name, ', ' order by a.n) from jsonb_array_elements_text(metadata -> 'artist') with ordinality as a (name, n))
       -- Any other subtitle may as well be another title.
-      else substring(metadata -> 'subtitle' ->> 0 from '^[Bb][Yy][ \t]+(.+)$')
+      else substring(metadata -> 'subtitle' ->> 0 from E'^[Bb][Yy][ \\t]+(.+)$')
     end, 255),
     'album', left(metadata -> 'album' ->> 0, 255),
     'genre', left(metadata -> 'genre' ->> 0, 100),
@@ -88,11 +88,11 @@ declare
 begin
   if metadata ? 'key' then
     -- {key: [G]}, {key: A (3 sharps)}, {key: A (minor)}
-    value := regexp_replace(translate(metadata -> 'key' ->> 0, '[]', ''), '\((major|maj|mayor|maior|dur|minor|min|menor|moll)\)', ' \1', 'i');
-    value := btrim(regexp_replace(value, '\([^()]*\)[ \t]*$', ''), E' \t\x0b\x0c\u00a0');
+    value := regexp_replace(translate(metadata -> 'key' ->> 0, '[]', ''), E'\\((major|maj|mayor|maior|dur|minor|min|menor|moll)\\)', E' \\1', 'i');
+    value := btrim(regexp_replace(value, E'\\([^()]*\\)[ \\t]*$', ''), E' \t\x0b\x0c\u00a0');
     found := regexp_match(
       translate(value, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz'),
-      '^(.*)[ \t-](major|maj|mayor|maior|dur|minor|min|menor|moll)$');
+      E'^(.*)[ \\t-](major|maj|mayor|maior|dur|minor|min|menor|moll)$');
     chord := private.read_chord(case when found is null then value else rtrim(left(value, char_length(found[1])), E' \t-') end);
     if chord[2] in ('', 'm') and chord[3] is null then
       described := described || jsonb_build_object('key',
@@ -101,7 +101,7 @@ begin
     end if;
   end if;
   if metadata ? 'tempo' then
-    value := substring(translate(metadata -> 'tempo' ->> 0, 'BPM', 'bpm') from '^(?:[^=]*=)?[ \t]*([0-9]{1,3})(?:[.,][0-9]+)?[ \t]*(?:bpm)?$');
+    value := substring(translate(metadata -> 'tempo' ->> 0, 'BPM', 'bpm') from E'^(?:[^=]*=)?[ \\t]*([0-9]{1,3})(?:[.,][0-9]+)?[ \\t]*(?:bpm)?$');
     if value::integer between 30 and 300 then
       described := described || jsonb_build_object('tempo', value::integer);
     end if;

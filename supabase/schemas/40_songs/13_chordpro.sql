@@ -18,14 +18,14 @@ begin
   end if;
   source := replace(replace(source, E'\r\n', E'\n'), E'\r', E'\n');
   if strpos(source, E'\\\n') > 0 then
-    source := regexp_replace(source, '\\\n[ \t\v\f\u00a0]*', '', 'g');
+    source := regexp_replace(source, E'\\\\\\n[ \\t\\v\\f\\u00a0]*', '', 'g');
   end if;
 
   with
   line as materialized (
     select t.n, t.text, strpos(t.text, '{') > 0 as has_braces,
       case when starts_with(ltrim(t.text, blanks), '{')
-        then regexp_match(t.text, '^[ \t\v\f\u00a0]*\{([^{}]*)\}[ \t\v\f\u00a0]*$')
+        then regexp_match(t.text, E'^[ \\t\\v\\f\\u00a0]*\\{([^{}]*)\\}[ \\t\\v\\f\\u00a0]*$')
       end as braces
     from string_to_table(source, E'\n') with ordinality as t (text, n)
     where not starts_with(t.text, '#')
@@ -40,7 +40,7 @@ begin
       bool_and(f.found[2] is not null or f.found[3] is not null or btrim(f.found[1], blanks) = '') over (partition by line.n)
     from line
     cross join lateral regexp_matches(
-      line.text, '(\{([^{}]*(?:\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}[^{}]*)*)\}+|\{+([^{}]*)(?=\{|$)|[^{]+)', 'g') with ordinality as f (found, place)
+      line.text, E'(\\{([^{}]*(?:\\{[^{}]*(?:\\{[^{}]*\\}[^{}]*)*\\}[^{}]*)*)\\}+|\\{+([^{}]*)(?=\\{|$)|[^{]+)', 'g') with ordinality as f (found, place)
     where line.has_braces and line.braces is null
   ),
   parsed as materialized (
@@ -50,7 +50,7 @@ begin
     from (
       select piece.*,
         case when piece.inside is not null then regexp_match(
-          piece.inside, '^[ \t\v\f\u00a0]*([^ \t\v\f\u00a0:]+)[ \t\v\f\u00a0]*:?[ \t\v\f\u00a0]*(.*)$')
+          piece.inside, E'^[ \\t\\v\\f\\u00a0]*([^ \\t\\v\\f\\u00a0:]+)[ \\t\\v\\f\\u00a0]*:?[ \\t\\v\\f\\u00a0]*(.*)$')
         end as part
       from piece
       offset 0
@@ -69,7 +69,7 @@ begin
       from (
         -- The name before a selector, if there is one: {title-ukulele: …}.
         select p.*, case when p.name is not null then private.chordpro_alias(p.name) end as full_name,
-          case when p.name like '_%-_%' and p.name !~ '^(?:x_|\+)'
+          case when p.name like '_%-_%' and p.name !~ E'^(?:x_|\\+)'
               and private.chordpro_kind(private.chordpro_alias(split_part(p.name, '-', 1))) <> 'unknown'
             then private.chordpro_alias(split_part(p.name, '-', 1))
           end as base
@@ -164,7 +164,7 @@ begin
       coalesce(max(t.code) over (order by t.n) % 12, 0)::integer as semitones,
       case when t.what = 'words'
         then btrim(regexp_replace(translate(
-          case when strpos(t.text, '[') > 0 then regexp_replace(t.text, '\[[^][]*\]', '', 'g') else t.text end,
+          case when strpos(t.text, '[') > 0 then regexp_replace(t.text, E'\\[[^][]*\\]', '', 'g') else t.text end,
           blanks, '     '), ' {2,}', ' ', 'g'), ' ')
       end as words
     from (
@@ -176,14 +176,14 @@ begin
   token as materialized (
     select spoken.n, spoken.semitones, b.place, btrim(b.found[1], blanks) as written, false as in_grid
     from spoken
-    cross join lateral regexp_matches(spoken.text, '\[([^][]*)\]', 'g') with ordinality as b (found, place)
+    cross join lateral regexp_matches(spoken.text, E'\\[([^][]*)\\]', 'g') with ordinality as b (found, place)
     where spoken.what in ('words', 'comment') and strpos(spoken.text, '[') > 0
     union all
     select spoken.n, spoken.semitones, b.place, b.cell, true
     from spoken
     cross join lateral regexp_split_to_table(
-      case when strpos(spoken.text, '|') > 0 then substring(spoken.text from '\|(.*)\|') else spoken.text end,
-      '[][|:~ \t\v\f\u00a0]+'
+      case when strpos(spoken.text, '|') > 0 then substring(spoken.text from E'\\|(.*)\\|') else spoken.text end,
+      E'[][|:~ \\t\\v\\f\\u00a0]+'
     ) with ordinality as b (cell, place)
     where spoken.what = 'grid'
   ),
@@ -205,7 +205,7 @@ begin
         not s.in_grid and strpos('abcdefgh', left(coalesce(p.text, s.written), 1)) > 0 as is_small
       from spelling s
       left join lateral unnest(case
-        when s.chord is null and not s.in_grid and s.written ~ '[-–—,;|>→~ \t\v\f\u00a0]' then private.split_chords(s.written)
+        when s.chord is null and not s.in_grid and s.written ~ E'[-–—,;|>→~ \\t\\v\\f\\u00a0]' then private.split_chords(s.written)
       end) with ordinality as p (text, part) on true
       offset 0
     ) as c
@@ -253,13 +253,13 @@ begin
       case t.name when 'meta' then btrim(part[2], blanks) else t.value end as value
     from told t
     left join lateral regexp_match(
-      t.value, '^[ \t\v\f\u00a0]*([^ \t\v\f\u00a0:]+)[ \t\v\f\u00a0]*:?[ \t\v\f\u00a0]*(.*)$'
+      t.value, E'^[ \\t\\v\\f\\u00a0]*([^ \\t\\v\\f\\u00a0:]+)[ \\t\\v\\f\\u00a0]*:?[ \\t\\v\\f\\u00a0]*(.*)$'
     ) as part on t.name = 'meta'
     where t.what in ('metadata', 'meta')
   ),
   -- Several values in one directive, except in a title, and unless the semicolon is that of &amp;.
   split as (
-    select given.*, strpos(value, ';') > 0 and value !~ '\{|&[a-z0-9#]{1,8};' and name not in ('title', 'subtitle') as is_list
+    select given.*, strpos(value, ';') > 0 and value !~ E'\\{|&[a-z0-9#]{1,8};' and name not in ('title', 'subtitle') as is_list
     from given
     offset 0
   ),
@@ -268,7 +268,7 @@ begin
     union all
     select g.n, v.place, g.name, btrim(v.value, blanks)
     from split g
-    cross join lateral regexp_split_to_table(g.value, ';[ \t\v\f\u00a0]+') with ordinality as v (value, place)
+    cross join lateral regexp_split_to_table(g.value, E';[ \\t\\v\\f\\u00a0]+') with ordinality as v (value, place)
     where g.is_list
   ),
   entries as (
@@ -277,7 +277,7 @@ begin
   select
     (
       select coalesce(btrim(regexp_replace(
-        string_agg(case what when 'break' then '' else words end, E'\n' order by n), '\n{3,}', E'\n\n', 'g'), E'\n'), '')
+        string_agg(case what when 'break' then '' else words end, E'\n' order by n), E'\\n{3,}', E'\n\n', 'g'), E'\n'), '')
       from spoken
       where what = 'break' or words <> ''
     ),

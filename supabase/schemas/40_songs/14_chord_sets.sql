@@ -99,8 +99,8 @@ begin
   return array(
     select distinct w.name
     from unnest(written) as w (name)
-    where w.name ~ '^[^\s]{1,12}$' and w.name ~ '[[:alpha:]]'
-      and w.name !~* '^(?:n\.?c\.?|tacet|[0-9]*x[0-9]*|bis|ad ?lib\.?|da ?capo|d\.?[cs]\.?)$'
+    where w.name ~ E'^[^\\s]{1,12}$' and w.name ~ '[[:alpha:]]'
+      and w.name !~* E'^(?:n\\.?c\\.?|tacet|[0-9]*x[0-9]*|bis|ad ?lib\\.?|da ?capo|d\\.?[cs]\\.?)$'
       and (w.name !~ '^[[:alpha:]]{4,}[0-9]?[.:]?$' or w.name ~ '^[A-H][b#]?[a-z]{3,}[0-9]*$')
       and w.name !~* '^(?:chor(?:us|o)|coda|break|bridge|brid|build|drums?|bass|cap(?:o|ot)|clap|fade|fine|fin|fill|final|gtr|guitar|harm|hook|hold|half|ending|end|elec|acoustic|acapella|estribillo|estrofa|entrada|estr|couplet|chorus|coro|bajo|banda|batería|guitarra|flauta|flute|bridge|verse|all|both|boys|girls|cue|hit|hits|head|horns|echo|every|first|double|dialog|duet)[0-9]?[.:]?$'
     limit 20

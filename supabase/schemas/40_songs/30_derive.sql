@@ -29,6 +29,19 @@ end
 $$;
 comment on function private.is_restoring is 'Whether restore_song_version is at work on a song: its fields are taken as they are.';
 
+create function private.with_line_feeds(content text)
+returns text
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return replace(replace(content, E'\r\n', E'\n'), E'\r', E'\n');
+end
+$$;
+comment on function private.with_line_feeds is 'A text with LF for each CR LF and each CR: texts that differ in nothing else are the same version.';
+
 create function private.check_song_length(content text)
 returns void
 language plpgsql
@@ -53,12 +66,18 @@ as $$
 declare
   reading constant private.chordpro_reading := private.read_chordpro(song.content);
   unread constant text[] := private.unread_chords(reading.unread);
-  described jsonb := jsonb_build_object('title', coalesce(nullif(left(split_part(reading.lyrics, E'\n', 1), 80), ''), 'Untitled'))
+  described jsonb := jsonb_build_object('title', coalesce(nullif(private.cut_text(split_part(reading.lyrics, E'\n', 1), 80), ''), 'Untitled'))
     || private.describe_chordpro(reading.metadata, reading.german);
 begin
   if 'language' = any (fillable) and not described ? 'language' then
     described := described || jsonb_strip_nulls(jsonb_build_object('language', private.recognise_language(reading.lyrics)));
   end if;
+  -- What a text names is made a name: a line of it may be anything.
+  described := jsonb_strip_nulls(described || coalesce((
+    select jsonb_object_agg(d.key, coalesce(private.name_from(d.value, 255), case d.key when 'title' then 'Untitled' end))
+    from jsonb_each_text(described) as d
+    where d.key in ('title', 'artist', 'album', 'genre', 'style') and private.text_fault('name', d.value, 255) is not null
+  ), '{}'));
   if not is_restoring then
     song.derived_fields := array(select f.field from unnest(fillable) as f (field) where described ? f.field);
   end if;
@@ -103,6 +122,10 @@ begin
     -- Changes outside this row count as versions too; what a version held comes back as it was.
     is_asked := new.version = old.version + 1;
     is_restoring := private.is_restoring(new.id);
+    if new.content <> old.content and not is_restoring and private.with_line_feeds(new.content) = private.with_line_feeds(old.content) then
+      -- An editor that turned the line endings has changed nothing.
+      new.content := old.content;
+    end if;
     new.lyrics := old.lyrics;
     new.chords := old.chords;
     new.chord_set := old.chord_set;
@@ -198,6 +221,7 @@ execute function private.delete_songs_of_deleted_profile();
 
 revoke execute on function
   private.song_own_fields(public.songs),
+  private.with_line_feeds(text),
   private.check_song_length(text),
   private.read_song(public.songs, jsonb, text[], boolean),
   private.derive_song(),

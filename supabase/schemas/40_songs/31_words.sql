@@ -62,11 +62,11 @@ declare
   words constant text := private.split_words(folded);
   plain tsvector := private.words_vector(words, private.join_words(folded));
 begin
-  if plain = '' and folded ~ '\S' then
+  if plain = '' and folded ~ E'\\S' then
     -- A name of signs alone: "!!!".
     plain := (quote_literal(private.text_key(value)) || ':1')::tsvector;
-  elsif folded ~ '&| \+ ' then
-    plain := (plain::text || coalesce(regexp_replace(substring(plain::text from '''and''(:\S+)'), '^(.*)$', ' y\1 e\1 und\1 et\1'), ''))::tsvector;
+  elsif folded ~ E'&| \\+ ' then
+    plain := (plain::text || coalesce(regexp_replace(substring(plain::text from E'''and''(:\\S+)'), '^(.*)$', E' y\\1 e\\1 und\\1 et\\1'), ''))::tsvector;
   end if;
   return setweight(private.add_song_stems(plain, words, config), weight);
 end

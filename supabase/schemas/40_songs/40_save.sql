@@ -1,13 +1,15 @@
 -- The calls that create, change, delete and import songs.
 
 create function private.check_song_fields(operation text, fields jsonb)
-returns void
+returns jsonb
 language plpgsql
 stable
 set search_path = ''
 as $$
 declare
   strange text;
+  written text;
+  kept jsonb := fields;
 begin
   if jsonb_typeof(fields) is distinct from 'object' then
     perform private.raise_error('invalid_input', format('unable to %s the song; the fields are not an object', operation),
@@ -33,35 +35,46 @@ begin
     perform private.raise_error('invalid_input', format('unable to %s the song; %s cannot be set to that', operation, strange),
       'Correct the named field.', jsonb_build_object('field', strange));
   end if;
+  for strange, written in
+    select f.key, f.value
+    from jsonb_each_text(fields) as f
+    where f.key in ('title', 'artist', 'album', 'genre', 'style') and f.value ~ E'\\S'
+  loop
+    kept := kept || jsonb_build_object(strange, private.check_text('name', written, case when strange in ('genre', 'style') then 100 else 255 end,
+      operation || ' the song', strange));
+  end loop;
+  return kept;
 end
 $$;
-comment on function private.check_song_fields is 'Raises invalid_input with the field at fault unless these are fields of a song in their JSON types.';
+comment on function private.check_song_fields is
+  'Fields of a song as they are kept; raises invalid_input with the field at fault unless each is of its JSON type and a text by the rule.';
 
-create function private.create_song(song jsonb)
+create function private.create_song(song jsonb, created_at timestamptz default now())
 returns setof public.songs
 language plpgsql
 security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   given public.songs;
   new_id uuid;
   broken text;
 begin
-  perform private.check_song_fields('create', song);
+  song := private.check_song_fields('create', song);
   given := jsonb_populate_record(null::public.songs, song);
   new_id := coalesce(given.id, gen_random_uuid());
 
   return query
     insert into public.songs (
       id, title, artist, album, content, key, tempo, time_signature, capo_fret, genre, style, language, year, duration_seconds,
-      difficulty_level, source_url, source_type, visibility, metadata, created_by
+      difficulty_level, source_url, source_type, visibility, metadata, created_by, created_at
     )
     values (
       new_id, given.title, given.artist, given.album, given.content, given.key, given.tempo, given.time_signature, given.capo_fret,
       given.genre, given.style, given.language, given.year, given.duration_seconds, given.difficulty_level, given.source_url,
-      coalesce(given.source_type, 'manual'), coalesce(given.visibility, 'private'), coalesce(given.metadata, '{}'), caller
+      coalesce(given.source_type, 'manual'), coalesce(given.visibility, 'private'), coalesce(given.metadata, '{}'), caller,
+      create_song.created_at
     )
     on conflict (id) do nothing
     returning *;
@@ -100,11 +113,11 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   song public.songs;
   broken text;
 begin
-  perform private.check_song_fields('update', changes);
+  changes := private.check_song_fields('update', changes);
   song := private.lock_song(song_id, 'update', '{edit,admin,owner}');
   if song.created_by <> caller and changes ->> 'visibility' <> song.visibility then
     perform private.raise_error('forbidden', 'unable to update the song; who sees it is for the owner to say', 'Ask the owner.',
@@ -148,7 +161,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
 begin
   update public.songs s
   set deleted_at = coalesce(s.deleted_at, clock_timestamp())
@@ -173,15 +186,16 @@ comment on function public.delete_song is 'Puts one of the caller''s own songs i
 -- Imports.
 
 create function private.import_songs(songs jsonb)
-returns table (place integer, id uuid, title text, code text, message text, field text)
+returns table (place integer, id uuid, title text, added boolean, code text, message text, field text)
 language plpgsql
 security definer
 set search_path = ''
 as $$
 #variable_conflict use_column
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   item jsonb;
+  moment timestamptz;
   detail text;
   keys text[];
   labels text[];
@@ -203,7 +217,7 @@ begin
   from (
     select e.song ->> 'content' as content, e.song -> 'visibility' = '"public"' as is_public
     from jsonb_array_elements(songs) as e (song)
-    where octet_length(e.song ->> 'content') <= 131072 and e.song ->> 'content' ~* '\{[^\n]*tag'
+    where octet_length(e.song ->> 'content') <= 131072 and e.song ->> 'content' ~* E'\\{[^\\n]*tag'
     offset 0
   ) as t
   cross join lateral private.song_text_tags((private.read_chordpro(t.content)).metadata) as w;
@@ -213,13 +227,16 @@ begin
   for item in select e.song from jsonb_array_elements(songs) with ordinality as e (song, n) order by e.n loop
     id := null;
     title := null;
+    added := null;
     code := null;
     message := null;
     field := null;
     -- Each song is saved or refused by itself.
     begin
-      select c.id, c.title into id, title
-      from private.create_song(case when jsonb_typeof(item) = 'object' then '{"source_type": "import"}' || item else item end) c;
+      -- A microsecond apart, so that lists keep the order of the songbook.
+      moment := now() + place * interval '1 microsecond';
+      select c.id, c.title, c.created_at = moment into id, title, added
+      from private.create_song(case when jsonb_typeof(item) = 'object' then '{"source_type": "import"}' || item else item end, moment) c;
     exception
       when sqlstate 'TT000' then
         get stacked diagnostics detail = pg_exception_detail, message = message_text;
@@ -233,18 +250,18 @@ end
 $$;
 
 create function public.import_songs(songs jsonb)
-returns table (place integer, id uuid, title text, code text, message text, field text)
+returns table (place integer, id uuid, title text, added boolean, code text, message text, field text)
 language sql
 set search_path = ''
 as $$
   select * from private.import_songs(songs)
 $$;
 comment on function public.import_songs is
-  'Adds up to 100 songs of the caller''s own (objects as for create_song), each by itself: answers its id and title, or why it was refused.';
+  'Adds up to 100 songs of the caller''s own (objects as for create_song), each by itself, in their order: answers its id, its title and whether it is new, or why it was refused.';
 
 revoke execute on function
   private.check_song_fields(text, jsonb),
-  private.create_song(jsonb),
+  private.create_song(jsonb, timestamptz),
   private.update_song(uuid, jsonb),
   private.delete_song(uuid),
   public.create_song(jsonb),
@@ -255,7 +272,7 @@ revoke execute on function
 from public, anon, authenticated, service_role;
 grant execute on function
   public.create_song(jsonb),
-  private.create_song(jsonb),
+  private.create_song(jsonb, timestamptz),
   public.update_song(uuid, jsonb),
   private.update_song(uuid, jsonb),
   public.delete_song(uuid),

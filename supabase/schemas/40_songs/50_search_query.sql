@@ -29,10 +29,10 @@ as $$
 begin
   -- A stem and its words have all letters but the last in common. A sign may stand between any two letters: AC/DC.
   return (
-    select '(?:\m(?:' || string_agg(regexp_replace(left(w.word, greatest(char_length(w.word) - 1, least(char_length(w.word), 3))),
-      '([[:alnum:]])(?=[[:alnum:]])', '\1[''!$*./@_-]?', 'g'), '|') || ')' || coalesce('|' || array_to_string(runs, '|'), '') || ')'
+    select E'(?:\\m(?:' || string_agg(regexp_replace(left(w.word, greatest(char_length(w.word) - 1, least(char_length(w.word), 3))),
+      '([[:alnum:]])(?=[[:alnum:]])', E'\\1[''!$*./@_-]?', 'g'), '|') || ')' || coalesce('|' || array_to_string(runs, '|'), '') || ')'
     from (
-      select distinct translate(m.found[1], '.\+*?()[]{}^$|/', '') as word from regexp_matches(marks::text, '''((?:[^'']|'''')+)''', 'g') as m (found)
+      select distinct translate(m.found[1], E'.\\+*?()[]{}^$|/', '') as word from regexp_matches(marks::text, '''((?:[^'']|'''')+)''', 'g') as m (found)
     ) as w
     where w.word <> ''
   );
@@ -87,7 +87,7 @@ begin
         when t.is_excluded then 'excluded'
         when t.is_phrase and cardinality(coalesce(w.written, t.words)) > 1 then 'phrase'
         when t.joined is null and cardinality(t.words) > 1
-          and t.folded ~ '[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]' then 'run'
+          and t.folded ~ E'[\\u0e00-\\u0eff\\u1000-\\u109f\\u1780-\\u17ff\\u3040-\\u30ff\\u3400-\\u9fff\\uac00-\\ud7af\\U00020000-\\U0003ffff]' then 'run'
         else 'word'
       end)::private.song_token
     from (
@@ -97,7 +97,7 @@ begin
         -- "-M-" is a name, "-word" leaves out.
         select m.n, m.found[1] = '-' and coalesce(m.found[3], '') !~ '-$' as is_excluded, m.found[2] is not null as is_phrase,
           case when m.found[3] ~ '-$' then m.found[1] else '' end || coalesce(m.found[2], m.found[3]) as said
-        from regexp_matches(query, '(-?)(?:"([^"]*)"?|([^\s"]+))', 'g') with ordinality as m (found, n)
+        from regexp_matches(query, E'(-?)(?:"([^"]*)"?|([^\\s"]+))', 'g') with ordinality as m (found, n)
       ) as m
       cross join lateral (select private.fold_text(m.said) as folded offset 0) as f
     ) as t
@@ -207,7 +207,7 @@ begin
         asked.marks := coalesce(asked.marks || part, part);
       else
         asked.spelled := asked.spelled || words;
-        asked.runs := asked.runs || regexp_replace(private.fold_text(token.said), '[^[:alnum:]\u0e00-\u9fff\uac00-\ud7af]+', '.', 'g');
+        asked.runs := asked.runs || regexp_replace(private.fold_text(token.said), E'[^[:alnum:]\\u0e00-\\u9fff\\uac00-\\ud7af]+', '.', 'g');
         asked.marks := coalesce(asked.marks || part, part);
       end if;
     else
@@ -216,7 +216,7 @@ begin
   end loop;
 
   return private.end_song_query(asked, last_one, tokens, has_words,
-    (tokens[cardinality(tokens)]).kind = 'word' and query !~ '[\s"]$');
+    (tokens[cardinality(tokens)]).kind = 'word' and query !~ E'[\\s"]$');
 end
 $$;
 comment on function private.read_song_query is

@@ -23,7 +23,7 @@ begin
   select array_agg(b.place) filter (where b.place is not null), coalesce(array_agg(c.name) filter (where b.place is null), '{}')
   into known_bits, known_others
   from unnest(chords) as c (name)
-  cross join lateral regexp_match(c.name, '^([A-G][b#]?)\(?([^/)]*)\)?(?:/(.*))?$') as p (part)
+  cross join lateral regexp_match(c.name, E'^([A-G][b#]?)\\(?([^/)]*)\\)?(?:/(.*))?$') as p (part)
   cross join lateral (select private.chord_bit(p.part[1], p.part[2], p.part[3])) as b (place);
   unknown := ~ private.chord_mask(known_bits);
   return array(

@@ -54,7 +54,7 @@ declare
 begin
   perform private.check_page_size('search songs', page_size - 1, 200);
   plan := private.plan_songs(query, filters);
-  if (plan.asked).header is null and ((plan.asked).excluded is not null or (plan.wanted).conditions = '' or query ~ '\S') then
+  if (plan.asked).header is null and ((plan.asked).excluded is not null or (plan.wanted).conditions = '' or query ~ E'\\S') then
     return;
   end if;
 

@@ -22,7 +22,7 @@ declare
   start text := left(value, 1000);
   folded text := private.fold(start);
   -- The same place in both, but for letters that fold into two or none.
-  is_alike boolean := start !~ '[^\u0001-\u007f\u00a1\u00b7\u00bf-\u00c5\u00c7-\u00dd\u00e0-\u00e5\u00e7-\u00fd\u00ff\u02bc\u0e00-\u0e7f\u2013-\u201d\u2032\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]';
+  is_alike boolean := start !~ E'[^\\u0001-\\u007f\\u00a1\\u00b7\\u00bf-\\u00c5\\u00c7-\\u00dd\\u00e0-\\u00e5\\u00e7-\\u00fd\\u00ff\\u02bc\\u0e00-\\u0e7f\\u2013-\\u201d\\u2032\\u3040-\\u30ff\\u3400-\\u9fff\\uac00-\\ud7af]';
   signs constant text := '^[[:alnum:]]+(?:[''!$*./@_·-][[:alnum:]]+)+';
   place integer := 1;
   ranges jsonb := '[]';
@@ -47,7 +47,7 @@ begin
   end if;
   for part in
     select m.found[2] as word, sum(char_length(m.found[1] || m.found[2])) over (order by m.n)::integer as beyond
-    from regexp_matches(start, '([^[:alnum:]\u0300-\u036f\u0591-\u05c7]*)([[:alnum:]\u0300-\u036f\u0591-\u05c7]+)', 'g') with ordinality as m (found, n)
+    from regexp_matches(start, E'([^[:alnum:]\\u0300-\\u036f\\u0591-\\u05c7]*)([[:alnum:]\\u0300-\\u036f\\u0591-\\u05c7]+)', 'g') with ordinality as m (found, n)
   loop
     if private.is_marked(private.fold_text(part.word), asked.marks, config) then
       ranges := ranges || jsonb_build_array(jsonb_build_array(part.beyond - char_length(part.word), part.beyond));
@@ -123,7 +123,9 @@ begin
     ranges := private.song_ranges(line, asked, config);
     if char_length(line) > 160 then
       cut := greatest(coalesce((ranges #>> '{0,0}')::integer, 0) - 40, 0);
-      line := substr(line, cut + 1, 160);
+      -- Both ends where a character ends.
+      cut := char_length(private.cut_text(line, cut));
+      line := private.cut_text(substr(line, cut + 1), 160);
       ranges := private.song_ranges(line, asked, config);
     end if;
   end if;
@@ -180,6 +182,8 @@ returns jsonb
 language plpgsql
 security definer
 set search_path = ''
+-- A page ends at a score, so it is answered with every digit, whatever the connection says.
+set extra_float_digits = 1
 as $$
 declare
   answer jsonb;

@@ -92,7 +92,7 @@ declare
   sampled jsonb;
   guessed double precision := 0;
 begin
-  if (plan.asked).header is null and ((plan.asked).excluded is not null or query ~ '\S') then
+  if (plan.asked).header is null and ((plan.asked).excluded is not null or query ~ E'\\S') then
     return '{"total": 0, "exact": true, "facets": {}}';
   end if;
   matching := private.matching_songs(plan);

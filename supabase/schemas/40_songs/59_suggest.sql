@@ -10,7 +10,7 @@ as $$
 declare
   caller constant uuid := auth.uid();
   keys constant private.song_key[] := private.shared_song_keys();
-  beyond constant text := start || U&'\+10FFFF';
+  beyond constant text := start || E'\U0010FFFF';
 begin
   -- The most popular songs are enough for a short start.
   return query

@@ -144,13 +144,15 @@ as $$
 declare
   wrong text := case
     when coalesce(role not in ('view', 'edit', 'admin'), true) then 'role'
-    when char_length(message) not between 1 and 1000 then 'message'
     when expires_at <= clock_timestamp() or expires_at > clock_timestamp() + interval '100 years' then 'expires_at'
   end;
 begin
   if wrong is not null then
     perform private.raise_error('invalid_input', format('unable to %s; %s is not as documented', operation, wrong), 'Correct the named field.',
       jsonb_build_object('field', wrong));
+  end if;
+  if message is not null then
+    perform private.check_text('lines', message, 1000, operation, 'message');
   end if;
 end
 $$;

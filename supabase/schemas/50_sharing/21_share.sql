@@ -68,7 +68,7 @@ begin
     perform private.raise_error('invalid_input', 'unable to share the song; it takes one other person, by id or by address',
       'Name somebody else.', jsonb_build_object('field', case when email is null then 'user_id' else 'email' end));
   end if;
-  if address is not null and (char_length(address) > 320 or address !~ '^[^\s@[:cntrl:]]+@[^\s@[:cntrl:]]+\.[^\s@[:cntrl:]]+$')
+  if address is not null and (char_length(address) > 320 or address !~ E'^[^\\s@[:cntrl:]]+@[^\\s@[:cntrl:]]+\\.[^\\s@[:cntrl:]]+$')
     or address = (select lower(u.email) from auth.users u where u.id = caller)
   then
     perform private.raise_error('invalid_input', 'unable to share the song; that is no address of somebody else', 'Correct the address.',
@@ -150,7 +150,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   share public.song_shares := private.find_offer(share_id, caller);
 begin
   if share.accepted_at is not null then
@@ -187,7 +187,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   share public.song_shares := private.find_offer(share_id, caller);
   was_pending boolean := share.accepted_at is null;
 begin
@@ -222,7 +222,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   share public.song_shares;
   song public.songs;
   sees_it boolean;

@@ -60,7 +60,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   other uuid;
 begin
   perform private.require_participant(conversation_id);
@@ -109,7 +109,7 @@ when (new.kind = 'direct')
 execute function private.record_conversation();
 
 insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
-  ('private.own_events', 50, 'user_id', 't.at::text || t.entity_id || t.kind', null, '{}');
+  ('private.own_events', 50, 'user_id', 'extract(epoch from t.at) || t.entity_id::text || t.kind', null, '{}');
 
 revoke all on private.conversions from public, anon, authenticated, service_role;
 revoke execute on function

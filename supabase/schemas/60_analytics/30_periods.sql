@@ -14,6 +14,46 @@ $$;
 comment on function private.may_see_song_figures is
   'Whether the caller sees how a song is used: whoever may edit it. The one definition behind all that is read here.';
 
+create function private.read_time_zone(named text)
+returns text
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  zone text := lower(named);
+  found text[];
+begin
+  -- Figures are kept by the quarter of an hour, so an offset is a multiple of one. PostgreSQL would take far more: abbreviations, of which a setting says what they mean, and POSIX texts, in which +05:30 lies west.
+  found := regexp_match(zone, '^(?:utc|gmt)?([-+−])(?:([0-9]{1,2})|([0-9]{1,2}):(00|15|30|45)|([0-9]{2})(00|15|30|45))$');
+  if found is not null then
+    if coalesce(found[2], found[3], found[5])::integer * 60 + coalesce(found[4], found[6], '0')::integer > 840 then
+      return null;
+    end if;
+    return format('<%1$s>%2$s%1$s', lpad(coalesce(found[2], found[3], found[5]), 2, '0') || ':' || coalesce(found[4], found[6], '00'),
+      case when found[1] = '+' then '-' else '+' end);
+  end if;
+  return case
+    when zone in ('utc', 'z', 'gmt', 'uct', 'zulu', 'universal', 'greenwich', 'gmt0') then 'UTC'
+    -- Nothing in it that a POSIX text needs.
+    when zone ~ '^[a-z_]+(-[a-z]+)*(/[a-z_]+(-[a-z]+)*)+$' then zone
+    when zone ~ '^etc/gmt(0|[+-][0-9]|[+-]1[0-2]|-1[34])$' then zone
+    when zone in ('cuba', 'egypt', 'eire', 'gb', 'gb-eire', 'hongkong', 'iceland', 'iran', 'israel', 'jamaica', 'japan', 'kwajalein', 'libya',
+      'navajo', 'nz', 'nz-chat', 'poland', 'portugal', 'prc', 'roc', 'rok', 'singapore', 'turkey', 'w-su') then zone
+    when zone = 'wet' then 'Europe/Lisbon'
+    when zone in ('cet', 'met') then 'Europe/Brussels'
+    when zone = 'eet' then 'Europe/Athens'
+    when zone = 'est5edt' then 'America/New_York'
+    when zone = 'cst6cdt' then 'America/Chicago'
+    when zone = 'mst7mdt' then 'America/Denver'
+    when zone = 'pst8pdt' then 'America/Los_Angeles'
+  end;
+end
+$$;
+comment on function private.read_time_zone is
+  'A time zone as PostgreSQL must be told it: an ISO offset or the form of an IANA name; null for anything else. Names are not looked up here.';
+
 create function private.figure_period(
   from_day date,
   to_day date,
@@ -21,36 +61,50 @@ create function private.figure_period(
   out first_day date,
   out last_day date,
   out starts timestamptz,
-  out ends timestamptz
+  out ends timestamptz,
+  out zone text
 )
 language plpgsql
 stable
 set search_path = ''
 as $$
+declare
+  today date;
+  wrong text;
 begin
+  zone := private.read_time_zone(time_zone);
   begin
-    last_day := coalesce(to_day, (clock_timestamp() at time zone time_zone)::date);
-    first_day := coalesce(from_day, last_day - 29);
-    starts := first_day::timestamp at time zone time_zone;
-    ends := (last_day + 1)::timestamp at time zone time_zone;
-    -- Where clocks go back over midnight the day begins at the first of the two.
-    if ((starts - interval '1 hour') at time zone time_zone)::date = first_day then
-      starts := starts - interval '1 hour';
-    end if;
-    if ((ends - interval '1 hour') at time zone time_zone)::date = last_day + 1 then
-      ends := ends - interval '1 hour';
-    end if;
+    today := (clock_timestamp() at time zone zone)::date;
   exception
-    when invalid_parameter_value or datetime_field_overflow then
+    when invalid_parameter_value then
       null;
   end;
-  if starts is null or ends is null then
-    perform private.raise_error('invalid_input', 'unable to read figures; there is no such time zone or day', 'Use a name such as America/Santiago.',
-      '{"field": "timeZone"}');
+  if today is null then
+    perform private.raise_error('invalid_input', 'unable to read figures; there is no such time zone',
+      'Use a name such as America/Santiago, or an offset such as -03:00.', '{"field": "timeZone"}');
   end if;
+  wrong := case
+    when not from_day between '0001-01-01' and '9999-12-31' then 'from'
+    when not to_day between '0001-01-01' and '9999-12-31' then 'to'
+  end;
+  if wrong is not null then
+    perform private.raise_error('invalid_input', 'unable to read figures; a day lies in the years 1 to 9999', 'Correct the day.',
+      jsonb_build_object('field', wrong));
+  end if;
+  last_day := coalesce(to_day, today);
+  first_day := coalesce(from_day, last_day - 29);
   if last_day < first_day or last_day - first_day > 399 then
     perform private.raise_error('invalid_input', 'unable to read figures; a period has 1 to 400 days', 'Ask for a shorter period.',
       '{"field": "from"}');
+  end if;
+  starts := first_day::timestamp at time zone zone;
+  ends := (last_day + 1)::timestamp at time zone zone;
+  -- Where clocks go back over midnight the day begins at the first of the two.
+  if ((starts - interval '1 hour') at time zone zone)::date = first_day then
+    starts := starts - interval '1 hour';
+  end if;
+  if ((ends - interval '1 hour') at time zone zone)::date = last_day + 1 then
+    ends := ends - interval '1 hour';
   end if;
 end
 $$;
@@ -152,6 +206,7 @@ comment on function private.count_countries is 'Views by country, the most first
 
 revoke execute on function
   private.may_see_song_figures(uuid),
+  private.read_time_zone(text),
   private.figure_period(date, date, text),
   private.require_figures(text, text, uuid),
   private.unique_viewers(uuid, text, timestamptz, timestamptz),

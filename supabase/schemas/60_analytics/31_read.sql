@@ -162,10 +162,10 @@ begin
     select b.day, coalesce(sum(f.count), 0)::bigint, coalesce(sum(f.seconds), 0)::bigint
     from (
       select g.step_day::date as day
-      from generate_series(date_trunc(step, period.first_day::timestamp), period.last_day::timestamp, ('1 ' || step)::interval) as g (step_day)
+      from generate_series(date_trunc(step, period.first_day::timestamp), period.last_day::timestamp, case step when 'day' then interval '1 day' when 'week' then interval '7 days' else interval '1 month' end) as g (step_day)
     ) as b
     left join (
-      select date_trunc(step, q.at at time zone time_zone)::date as day, q.count, q.seconds
+      select date_trunc(step, q.at at time zone period.zone)::date as day, q.count, q.seconds
       from private.analytics_quarters q
       where q.entity_id = get_analytics_series.entity_id and q.kind = get_analytics_series.kind
         and q.at >= period.starts and q.at < period.ends

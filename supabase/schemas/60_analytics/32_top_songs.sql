@@ -13,12 +13,14 @@ returns table (
   weekly_views bigint,
   monthly_views bigint,
   popularity_score double precision,
-  value double precision
+  value numeric
 )
 language plpgsql
 stable
 security definer
 set search_path = ''
+-- A page ends at a value, so it is answered with every digit, whatever the connection says.
+set extra_float_digits = 1
 as $$
 declare
   measure text := case metric
@@ -40,7 +42,7 @@ begin
   end if;
   return query execute format(
     'select s.id, s.title, s.artist, s.visibility, s.created_by, a.view_count, a.share_count, a.favorite_count, a.weekly_views, '
-    'a.monthly_views, private.popularity_now(a.popularity_score), a.%1$I::double precision '
+    'a.monthly_views, private.popularity_now(a.popularity_score), a.%1$I::text::numeric '
     'from public.song_analytics a join public.songs s on s.id = a.song_id '
     'where s.deleted_at is null and a.%1$I is not null and %2$s%3$s order by a.%1$I desc, a.song_id desc limit $1',
     measure,
@@ -70,7 +72,7 @@ returns table (
   weekly_views bigint,
   monthly_views bigint,
   popularity_score double precision,
-  value double precision
+  value numeric
 )
 language sql
 stable

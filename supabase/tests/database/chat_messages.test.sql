@@ -49,10 +49,10 @@ select throws_ok(
   'TT000', 'unable to send the song; there is none that you may see');
 select throws_ok(
   format($$select public.send_message('%s', gen_random_uuid(), '')$$, (select id from talk)), 'TT000',
-  'unable to send the message; its text must have 1 to 8,000 characters');
+  'unable to send the message; content is empty or shows nothing');
 select throws_ok(
   format($$select public.send_message('%s', gen_random_uuid(), '', '{}', '{"attachments": []}')$$, (select id from talk)), 'TT000',
-  'unable to send the message; its text must have 1 to 8,000 characters');
+  'unable to send the message; content is empty or shows nothing');
 select throws_ok(
   format($$select public.send_message('%s', gen_random_uuid(), 'x', '{}', '{"reply_to": "x"}')$$, (select id from talk)), 'TT000',
   'unable to send the message; replyTo is not as documented');
@@ -89,10 +89,10 @@ select ok((public.edit_message('10000000-0000-4000-8000-000000000004', 'con text
 select is(public.edit_message('10000000-0000-4000-8000-000000000004', '') ->> 'content', '', 'a card may lose its text');
 select throws_ok(
   $$select public.edit_message('10000000-0000-4000-8000-000000000002', '')$$, 'TT000',
-  'unable to edit the message; its text must have 1 to 8,000 characters');
+  'unable to edit the message; content is empty or shows nothing');
 select throws_ok(
   $$select public.edit_message('10000000-0000-4000-8000-000000000002', null)$$, 'TT000',
-  'unable to edit the message; its text must have 1 to 8,000 characters');
+  'unable to edit the message; content is missing');
 select throws_ok(
   'select public.edit_message(gen_random_uuid(), ''x'')', 'TT000', 'unable to edit the message; there is none in your conversations');
 -- Another beginning of the first message changes its reply too.
@@ -126,11 +126,11 @@ select is(
 select is(
   jsonb_array_length(public.react('10000000-0000-4000-8000-000000000002', '1️⃣', false) -> 'reactions'), 1, 'taken back it is gone');
 select throws_ok(
-  $$select public.react('10000000-0000-4000-8000-000000000002', 'words')$$, 'TT000', 'unable to react; that is not an emoji');
+  $$select public.react('10000000-0000-4000-8000-000000000002', 'words')$$, 'TT000', 'unable to react; emoji is not one emoji');
 select throws_ok(
-  $$select public.react('10000000-0000-4000-8000-000000000002', '')$$, 'TT000', 'unable to react; that is not an emoji');
+  $$select public.react('10000000-0000-4000-8000-000000000002', '')$$, 'TT000', 'unable to react; emoji is not one emoji');
 select throws_ok(
-  $$select public.react('10000000-0000-4000-8000-000000000002', repeat('🎶', 17))$$, 'TT000', 'unable to react; that is not an emoji');
+  $$select public.react('10000000-0000-4000-8000-000000000002', repeat('🎶', 17))$$, 'TT000', 'unable to react; emoji is not one emoji');
 select throws_ok(
   $$select public.react('10000000-0000-4000-8000-000000000002', '🎶', null)$$, 'TT000', 'unable to react; present is true or false');
 select throws_ok(

@@ -191,7 +191,7 @@ test('a limit counts exactly, however many call at once, and says when to go on'
 test('the first calls of somebody, all at once, count as many as the limit has', async () => {
   const { sql, people } = connectToDatabase()
   const action = `three-${crypto.randomUUID()}`
-  await sql`insert into private.rate_limit_rules (action, burst, per_seconds) values (${action}, 3, 86400)`
+  await sql`insert into private.limits (key, at_most, per_seconds, what_for) values (${action}, 3, 86400, 'tests')`
   const persons = await people(4)
   const take = (person: string) => codeOf(sql`select private.take_token(${person}, ${action})`)
   for (const person of persons) {
@@ -217,7 +217,7 @@ test('the first calls of somebody, all at once, count as many as the limit has',
     await sql`select tokens::integer from private.rate_limits where user_id = ${ana} and action = ${action}`
   expect(left).toMatchObject([{ tokens: 2 }])
   await sql`delete from private.rate_limits where action = ${action}`
-  await sql`delete from private.rate_limit_rules where action = ${action}`
+  await sql`delete from private.limits where key = ${action}`
 })
 
 test('a reply shows its message as it is, and synchronising carries it', async () => {

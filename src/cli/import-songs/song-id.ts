@@ -1,0 +1,17 @@
+import { createHash } from 'node:crypto'
+
+/**
+ * The id of a song that follows from its owner and its text, so that the same text is never added twice: a UUID of version 8,
+ * which is for rules of one's own (RFC 9562).
+ */
+export function songId(owner: string, content: string): string {
+  const hex = createHash('sha256').update(`${owner}\n${content}`).digest('hex')
+  const variant = ((Number.parseInt(hex.charAt(16), 16) & 3) | 8).toString(16)
+  return [
+    hex.slice(0, 8),
+    hex.slice(8, 12),
+    `8${hex.slice(13, 16)}`,
+    variant + hex.slice(17, 20),
+    hex.slice(20, 32),
+  ].join('-')
+}
