@@ -38,6 +38,7 @@ const steps: Step[] = [
   { name: 'soak', run: ['test:soak', values.messages] },
   { name: 'cron', run: ['test:cron'] },
   { name: 'restore', run: ['test:restore'] },
+  { name: 'rest', run: ['test:rest'] },
   ...suites.map((suite) => ({ name: `bench ${suite}`, run: ['bench', suite, '--scale', 'small'] })),
 ]
 const chosen = steps.filter(
