@@ -1,7 +1,7 @@
 import { type AuthFailure, authFailure } from './access.ts'
 
 /** What Supabase Auth has and this stack has not, by the address under `/auth/v1`. */
-const ABSENT: [RegExp, string][] = [
+export const ABSENT: [RegExp, string][] = [
   [/^\/factors(\/|$)/, 'multi-factor authentication'],
   [/^\/passkeys(\/|$)|^\/admin\/users\/[^/]+\/passkeys(\/|$)/, 'passkeys'],
   [/^\/sso(\/|$)|^\/admin\/sso(\/|$)/, 'single sign-on'],
