@@ -231,7 +231,8 @@ begin
   select v.viewer into pseudonym from private.analytics_viewers v where v.user_id = person;
   if not found then
     insert into private.analytics_viewers (user_id)
-    select p.id from public.profiles p where p.id = person and p.user_id is not null
+    -- Held, so that no pseudonym outlives the account.
+    select p.id from public.profiles p where p.id = person and p.user_id is not null for share
     on conflict do nothing;
     select v.viewer into pseudonym from private.analytics_viewers v where v.user_id = person;
   end if;
@@ -637,7 +638,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   other uuid;
 begin
   perform private.require_participant(conversation_id);

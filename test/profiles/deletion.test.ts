@@ -62,6 +62,7 @@ const impersonal = [
   'private.maintenance_log',
   'private.maintenance_steps',
   'private.limits',
+  'private.settings',
   'private.song_chord_sets',
   'popular_tags',
   'tag_categories',
@@ -69,6 +70,7 @@ const impersonal = [
   'private.undelivered_messages',
   'song_chords',
   // Figures: of nobody by name, viewers as pseudonyms of a day. test/analytics holds what a deletion does to them.
+  'private.analytics_agents',
   'private.analytics_allowances',
   'private.analytics_days',
   'private.analytics_marks',
