@@ -36,6 +36,7 @@ const steps: Step[] = [
     mustFail: true,
   })),
   { name: 'soak', run: ['test:soak', values.messages] },
+  { name: 'consumers', run: ['check:consumers'] },
   { name: 'cron', run: ['test:cron'] },
   { name: 'restore', run: ['test:restore'] },
   { name: 'rest', run: ['test:rest'] },

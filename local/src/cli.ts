@@ -5,6 +5,11 @@ import type { StartOptions } from './cli/start.ts'
 import { type StatusFormat, status } from './cli/status.ts'
 import { stop } from './cli/stop.ts'
 
+// Whoever reads along may stop early, as `| head` does; the stack goes on.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+})
+
 const say = (line: string) => {
   process.stdout.write(`${line}\n`)
   tell({ line })
