@@ -1,14 +1,16 @@
 import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
-import type { Route } from './api/gateway.ts'
+import type { Handler, Route } from './api/gateway.ts'
 import { type Lite, startLite } from './api/lite.ts'
+import { type Postgrest, startPostgrest } from './api/postgrest.ts'
 import { type Auth, createAuth } from './auth/index.ts'
 import type { Keys } from './keys.ts'
 import type { Mailbox } from './mail/mailbox.ts'
 import { type PostgresServer, startPostgres } from './postgres/index.ts'
 import type { StackConfig } from './project/config.ts'
 import { createRealtime, type Realtime } from './realtime/index.ts'
+import type { SigningKeys } from './signing-keys.ts'
 import { createStorage, type Storage } from './storage/index.ts'
 
 export interface ServicesOptions {
@@ -18,7 +20,10 @@ export interface ServicesOptions {
   ephemeral: boolean
   config: StackConfig
   keys: Keys
+  /** `lite`, or the program of PostgREST. */
+  rest: string
   mailbox: Mailbox
+  signing: SigningKeys | undefined
   log: (line: string) => void
   serverLog: (line: string) => void
   /** PostgreSQL ended without having been asked to. */
@@ -32,13 +37,15 @@ export interface Services {
   routes: Route[]
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
   restartPostgres(): Promise<void>
+  /** Starts what reads the project's schema as it starts: PostgREST, where it is asked for. */
+  ready(): Promise<void>
   /** `keep` leaves the folder of an ephemeral stack in place, to be filled again. */
   stop(options?: { keep?: boolean }): Promise<void>
 }
 
 /** PostgreSQL and what answers on top of it. */
 export async function startServices(options: ServicesOptions): Promise<Services> {
-  const { base, config, keys, mailbox, log, serverLog, onFailure } = options
+  const { base, config, keys, mailbox, signing, log, serverLog, onFailure } = options
   const dataDir = join(base, 'db')
   const removeAfter = options.ephemeral ? base : undefined
   const { exposeNewTables } = config.api
@@ -60,14 +67,15 @@ export async function startServices(options: ServicesOptions): Promise<Services>
   let auth: Auth | undefined
   let storage: Storage | undefined
   let realtime: Realtime | undefined
+  let postgrest: Postgrest | undefined
   const stop = async ({ keep = false } = {}) => {
     wanted = false
-    await Promise.all([realtime?.close(), auth?.close(), storage?.close(), lite?.close()])
+    await Promise.all([postgrest?.close(), realtime?.close(), auth?.close(), storage?.close(), lite?.close()])
     await (keep ? database.crash() : database.stop())
   }
   try {
     lite = await startLite({ urlAs, config, keys })
-    auth = createAuth({ url: urlAs('supabase_auth_admin'), keys, config, mailbox, lite: lite.auth })
+    auth = createAuth({ url: urlAs('supabase_auth_admin'), keys, config, mailbox, signing, lite: lite.auth })
     storage = await createStorage({
       url: urlAs('supabase_storage_admin'),
       folder: join(base, 'storage'),
@@ -75,17 +83,28 @@ export async function startServices(options: ServicesOptions): Promise<Services>
       fileSizeLimit: config.storage.fileSizeLimit,
       log: serverLog,
     })
-    realtime = await createRealtime({ adminUrl: adminDbUrl, ...keys, log: serverLog })
+    realtime = await createRealtime({
+      adminUrl: adminDbUrl,
+      ...keys,
+      exchange: signing?.exchange,
+      log: serverLog,
+    })
   } catch (error) {
     await stop()
     throw error
   }
+  const { rest } = lite
+  const answerRest: Handler =
+    options.rest === 'lite'
+      ? rest
+      : async (request) =>
+          postgrest?.fetch(request) ?? Response.json({ message: 'PostgREST is starting' }, { status: 503 })
   return {
     dbPort,
     dbUrl,
     adminDbUrl,
     routes: [
-      ['/rest/v1', lite.rest],
+      ['/rest/v1', answerRest],
       ['/auth/v1', auth.fetch],
       ['/storage/v1', storage.fetch],
       ['/realtime/v1/api', realtime.fetch],
@@ -96,6 +115,16 @@ export async function startServices(options: ServicesOptions): Promise<Services>
       await database.crash()
       database = watch(await launch(dbPort))
       wanted = true
+    },
+    ready: async () => {
+      if (options.rest === 'lite') return
+      postgrest = await startPostgrest({
+        program: options.rest,
+        url: urlAs('authenticator'),
+        config,
+        keys,
+        log: serverLog,
+      })
     },
     stop,
   }

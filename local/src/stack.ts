@@ -12,6 +12,7 @@ import { readConfig } from './project/config.ts'
 import { applyMigrations } from './project/migrations.ts'
 import { applySeed } from './project/seed.ts'
 import { type Services, startServices } from './services.ts'
+import { readSigningKeys } from './signing-keys.ts'
 import { stackError } from './stack-error.ts'
 
 export interface StackOptions {
@@ -23,6 +24,11 @@ export interface StackOptions {
   dbPort?: number
   /** Of the page and the API that show the mails of Auth; 0, the default, takes a free one. */
   mailPort?: number
+  /**
+   * What answers REST: `lite`, which needs nothing more, or the program of PostgREST, as a path or a name on the PATH.
+   * Default: the environment's TERTULIA_LOCAL_REST, or else `lite`.
+   */
+  rest?: string
   /** Where the data live when they are to stay. */
   dataDir?: string
   /** The data go when the stack stops, also when it is killed. Default: true unless there is a `dataDir`. */
@@ -86,6 +92,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   await claimPort(port, '--port')
   if (options.mailPort) await claimPort(options.mailPort, '--mail-port')
   const mailbox = createMailbox()
+  const signing = await readSigningKeys(workdir, config.auth.signingKeysPath, keys)
   const base = options.dataDir ? resolve(options.dataDir) : await mkdtemp(join(tmpdir(), 'tertulia-local-'))
   const ephemeral = options.ephemeral ?? options.dataDir === undefined
   await mkdir(base, { recursive: true })
@@ -102,7 +109,9 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       ephemeral,
       config,
       keys,
+      rest: options.rest ?? process.env.TERTULIA_LOCAL_REST ?? 'lite',
       mailbox,
+      signing,
       log,
       serverLog,
       onFailure: () => failed(),
@@ -111,6 +120,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     if (migrate && config.db.migrationsEnabled) await applyMigrations({ url, workdir, log })
     await applyBuckets(url, config.storage.buckets)
     if (seed && config.db.seedEnabled) await applySeed({ url, workdir, log }, config.db.seedPaths)
+    await services.ready()
   }
 
   let services: Services = await start(options.dbPort ?? 0)
@@ -135,6 +145,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       port,
       id,
       routes: () => services.routes,
+      signing,
       upgrade: (request, socket, head) => services.upgrade(request, socket, head),
       reset: { key: keys.secretKey, run: reset },
       log: serverLog,

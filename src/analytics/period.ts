@@ -43,7 +43,7 @@ const day: Reader<string> = (value, path) => {
 export const periodFields = {
   from: optional(day),
   to: optional(day),
-  timeZone: withDefault(text({ max: 64 }), 'UTC'),
+  timeZone: withDefault(text(), 'UTC'),
 }
 
 /** A period as the database's functions take it. */

@@ -86,7 +86,7 @@ export async function uploadAttachment(
   const input = calledWith(
     { conversationId: id },
     {
-      name: withDefault(text({ max: 255, pattern: /./s }), own.name || 'file'),
+      name: withDefault(text({ pattern: /^[^\0\ud800-\udfff]{1,255}$/u }), own.name || 'file'),
       type: withDefault(text(), own.type ?? ''),
     },
   )
@@ -149,11 +149,12 @@ export async function attachmentUrl(
     context,
     operation,
     options,
-    () => context.supabase.storage.from(bucket).createSignedUrl(file.path, expiresIn, { download }),
+    () => context.supabase.storage.from(bucket).createSignedUrl(file.path, expiresIn),
     (status) => (status === 404 || status === 400) && notFound(operation, 'attachment_not_found'),
     row({ signedUrl: text() }, { signedUrl: 'signedUrl' }),
   )
-  return signedUrl
+  // storage-js encodes the name twice.
+  return download ? `${signedUrl}&download=${encodeURIComponent(download)}` : signedUrl
 }
 
 /**

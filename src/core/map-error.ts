@@ -12,7 +12,7 @@ export interface Failure {
 
 /** By the codes of PostgreSQL and PostgREST. */
 const byState: [RegExp, ErrorCode][] = [
-  [/^(22(P02|P05|001|003|007|008|021)|23502|23514|PGRST10[02])$/, 'invalid_input'],
+  [/^(22...|23502|23514|54...|PGRST10[02])$/, 'invalid_input'],
   [/^(40001|40P01|55P03)$/, 'conflict'],
   [/^57014$/, 'timeout'],
   [/^(42883|42P01|42703|PGRST(106|2..))$/, 'schema_outdated'],
@@ -43,6 +43,8 @@ function codeOf(failure: Failure, detail: Detail, signedIn: boolean): ErrorCode 
   if (detail.code) return readCode(detail.code)
   if (code === '42501') return signedIn ? 'forbidden' : 'not_signed_in'
   for (const [state, meaning] of byState) if (state.test(code ?? '')) return meaning
+  // Storage says it with 403.
+  if (/"exp" claim|jwt expired/.test(message)) return 'session_expired'
   if (status === undefined) return 'unknown'
   if (status === 401) return /api ?key/i.test(message) ? 'invalid_key' : 'session_expired'
   if (status === 403) return signedIn ? 'forbidden' : 'not_signed_in'

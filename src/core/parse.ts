@@ -3,6 +3,7 @@ import {
   anything,
   type Fields,
   isObject,
+  json,
   type ObjectOf,
   object,
   type Reader,
@@ -78,4 +79,4 @@ const anyCase = text({ pattern: uuid, expected: 'a UUID' })
 export const id: Reader<string> = (value, path) => anyCase(value, path).toLowerCase()
 
 /** The app's own fields on one of our rows: a JSON object of at most 8 KiB. */
-export const metadata = record(anything)
+export const metadata = record(json)

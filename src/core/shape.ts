@@ -1,4 +1,5 @@
 import type { Json } from '../database.types.ts'
+import { wholeText } from './text.ts'
 
 /** Reads an unknown value as a `T`, or throws a {@link ShapeError}. `path` names the value, for the error. */
 export type Reader<T> = (value: unknown, path: string) => T
@@ -42,13 +43,11 @@ function passing<T>(passes: (value: unknown) => boolean, expected: string): Read
   }
 }
 
-/** Text, of at most so many UTF-16 units, that matches a pattern. `expected` says which text, for the error. */
+/** Text that matches a pattern, or any {@link wholeText}. `expected` says which, for the error; the database knows how long. */
 /* @__NO_SIDE_EFFECTS__ */
-export function text(limits: { max?: number; pattern?: RegExp; expected?: string } = {}): Reader<string> {
-  const { max = Number.POSITIVE_INFINITY, pattern, expected = 'text' } = limits
+export function text({ pattern = wholeText, expected = 'text' } = {}): Reader<string> {
   return (value, path) => {
-    if (typeof value !== 'string' || (pattern && !pattern.test(value))) throw new ShapeError(path, expected)
-    if (value.length > max) throw new ShapeError(path, `at most ${max} characters`)
+    if (typeof value !== 'string' || !pattern.test(value)) throw new ShapeError(path, expected)
     return value
   }
 }
@@ -164,9 +163,31 @@ export function record<T>(reader: Reader<T>): Reader<Record<string, T>> {
   return (value, path) => {
     if (!isObject(value)) throw new ShapeError(path, 'an object')
     return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [key, reader(item, below(path, key))]),
+      Object.entries(value).map(([key, item]) => [text()(key, path), reader(item, below(path, key))]),
     )
   }
+}
+
+/** The value as a `T`, or null when it is not one. */
+export function readOrNull<T>(reader: Reader<T>, value: unknown): T | null {
+  try {
+    return reader(value, '')
+  } catch {
+    return null
+  }
+}
+
+/** What JSON can carry, every text in it whole, its keys as well. */
+export const json: Reader<unknown> = (value, path) => {
+  const read =
+    typeof value === 'string'
+      ? text()
+      : Array.isArray(value)
+        ? list(json)
+        : isObject(value)
+          ? record(json)
+          : anything
+  return read(value, path)
 }
 
 /** Anything. */

@@ -48,7 +48,7 @@ export interface ProfileChanges {
   metadata?: Record<string, unknown>
 }
 
-const name = text({ max: 160, pattern: /\S/, expected: 'a name' })
+const name = text()
 const kind = text({ pattern: /^[a-z][a-z_]{0,29}$/, expected: 'a lower-case word' })
 const language = text({
   pattern: /^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$/,
@@ -80,12 +80,12 @@ export const profileChanges = object({
       expected: '3 to 30 letters, digits and single . _ - between them',
     }),
   ),
-  displayName: optional(text({ max: 160 })),
-  bio: optional(text({ max: 4000 })),
+  displayName: optional(text()),
+  bio: optional(text()),
   country: optional(nullable(text({ pattern: /^[A-Z]{2}$/, expected: 'an ISO 3166-1 alpha-2 code' }))),
   professionalTypes: optional(atMost(10, name)),
   experienceYears: optional(nullable(integer(0, 80))),
-  experience: optional(text({ max: 4000 })),
+  experience: optional(text()),
   rates: optional(object({ basic: optional(rate), standard: optional(rate), premium: optional(rate) })),
   software: optional(atMost(50, name)),
   tags: optional(atMost(50, tag)),
@@ -94,8 +94,8 @@ export const profileChanges = object({
     atMost(
       20,
       object({
-        label: text({ max: 160, pattern: /\S/, expected: 'a label' }),
-        url: text({ max: 2000, pattern: /^https?:\/\/[^\s/@]+(?:[/?#]\S*)?$/, expected: 'an http address' }),
+        label: text(),
+        url: text(),
       }),
     ),
   ),

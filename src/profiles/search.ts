@@ -83,7 +83,7 @@ export interface ProfilePage extends Page<Profile> {
 
 const names = optional(list(text()))
 const searchInput = calledWith(
-  { query: text({ max: 400 }) },
+  { query: text() },
   {
     ...pageOptions,
     sort: withDefault(oneOf<ProfileSort>('relevance', 'newest', 'experience', 'rate'), 'relevance'),

@@ -27,7 +27,7 @@ export interface SuggestTagsOptions extends SuggestOptions {
   kind?: string
 }
 
-const query = text({ max: 160 })
+const query = text()
 const limit = withDefault(integer(1, 50), 10)
 const software: Reader<SoftwareSuggestion[]> = list(row({ name: text(), count: integer() }))
 const tags: Reader<TagSuggestion[]> = list(

@@ -76,7 +76,7 @@ export const createLink: Operation<[songId: string, wanted?: NewLink], NewSongLi
 export const openLink: Operation<[token: string], { songId: string; role: SongRole }> = operation(
   opening,
   'open_song_link',
-  { token: text({ max: 200 }) },
+  { token: text() },
   (value, path) => {
     const answer = opened(value, path)
     if (answer) return answer

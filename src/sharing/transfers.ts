@@ -20,7 +20,7 @@ export const offerTransfer: Operation<
   Transfer,
   { message?: string } & CallOptions
 > = operation('sharing.offerTransfer', 'offer_song_transfer', { songId: id, userId: id }, transfer, {
-  message: optional(text({ max: 2000 })),
+  message: optional(text()),
 })
 
 /**

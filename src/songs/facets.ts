@@ -30,7 +30,7 @@ export interface SongFacets {
   tag: SongFacet[]
 }
 
-const facetsInput = calledWith({ query: text({ max: 400 }) }, filterFields)
+const facetsInput = calledWith({ query: text() }, filterFields)
 const counts = list(row({ value: text(), count: integer() }))
 const answerRow = row({ total: integer(), exact: flag, facets: record(counts) })
 const answer: Reader<SongFacets> = (value, path) => {

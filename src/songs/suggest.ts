@@ -22,6 +22,6 @@ const suggestions: Reader<SongSuggestion[]> = list(row({ value: text(), kind: on
  * ```
  */
 export const suggestSongs: Operation<[prefix: string], SongSuggestion[], { limit?: number } & CallOptions> =
-  operation('songs.suggest', 'suggest_songs', { prefix: text({ max: 400 }) }, suggestions, {
+  operation('songs.suggest', 'suggest_songs', { prefix: text() }, suggestions, {
     limit: withDefault(integer(1, 50), 10),
   })

@@ -56,7 +56,7 @@ const songTags: Reader<SongTag[]> = list(
 const suggestions: Reader<SongTagSuggestion[]> = list(
   row({ name: text(), label: text(), category: nullable(text()), uses: integer() }, { name: 'tag_name' }),
 )
-const tagInput = { songId: id, tags: list(text({ max: 400 })) }
+const tagInput = { songId: id, tags: list(text()) }
 
 /**
  * Gives tags to one of one's own songs, all or none. `Navidad` and `NAVIDAD` are the same tag: a song has each once, with
@@ -81,7 +81,7 @@ export const tagSong: Operation<
   'tag_song',
   tagInput,
   songTags,
-  { category: optional(text({ max: 100 })) },
+  { category: optional(text()) },
   { toArguments: ({ tags: labels, ...input }) => ({ ...input, labels }) },
 )
 
@@ -130,7 +130,7 @@ export const listTags: Operation<[songId: string], SongTag[]> = operation(
  * ```
  */
 export const suggestTags: Operation<[beginning: string], SongTagSuggestion[], SuggestSongTagsOptions> =
-  operation('songs.suggestTags', 'suggest_song_tags', { beginning: text({ max: 200 }) }, suggestions, {
-    category: optional(text({ max: 100 })),
+  operation('songs.suggestTags', 'suggest_song_tags', { beginning: text() }, suggestions, {
+    category: optional(text()),
     limit: withDefault(integer(1, 50), 10),
   })

@@ -52,11 +52,11 @@ create table public.profiles (
   constraint profiles_handle_check check (
     case when handle is null then user_id is null else handle ~ '^[A-Za-z0-9](?:[A-Za-z0-9]|[._-](?![._-])){1,28}[A-Za-z0-9]$' end
   ),
-  constraint profiles_display_name_check check (char_length(display_name) <= 80 and display_name !~ '[[:cntrl:]]'),
-  constraint profiles_bio_check check (char_length(bio) <= 2000),
+  constraint profiles_display_name_check check (display_name = '' or private.text_fault('name', display_name, 80) is null),
+  constraint profiles_bio_check check (bio = '' or private.text_fault('lines', bio, 2000) is null),
   constraint profiles_country_check check (private.is_country(country)),
   constraint profiles_experience_years_check check (experience_years between 0 and 80),
-  constraint profiles_experience_check check (char_length(experience) <= 2000),
+  constraint profiles_experience_check check (experience = '' or private.text_fault('lines', experience, 2000) is null),
   constraint profiles_metadata_check check (private.is_bounded_object(metadata, 8192)),
   constraint profiles_tombstone_check check (
     user_id is not null or (
@@ -101,7 +101,7 @@ as $$
   -- The handle is random: an address's local part would give the address away.
   insert into public.profiles (id, user_id, handle, display_name)
   select u.id, u.id, 'user-' || left(replace(gen_random_uuid()::text, '-', ''), 16),
-    left(btrim(regexp_replace(coalesce(wanted_name, ''), '[[:cntrl:]]', '', 'g')), 80)
+    coalesce(private.name_from(wanted_name, 80), '')
   from auth.users u
   -- One that was deleted softly has a row in auth.users, and no profile any more.
   where u.id = account and u.deleted_at is null
@@ -200,6 +200,31 @@ begin
 end
 $$;
 
+create function private.hold_account()
+returns uuid
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+begin
+  -- The deletion of the account waits for this row, or this waits for the deletion and finds the account gone.
+  perform from public.profiles p where p.id = caller and p.user_id is not null for share;
+  if not found then
+    -- Makes up for a profile that is missing; raises when there is no account.
+    perform private.get_own_profile();
+    perform from public.profiles p where p.id = caller and p.user_id is not null for share;
+    if not found then
+      perform private.raise_error('account_not_found', 'unable to write anything; the account was deleted', 'Sign in again.');
+    end if;
+  end if;
+  return caller;
+end
+$$;
+comment on function private.hold_account is
+  'The caller, whose account stays until the end of the transaction: the first thing that every write of a user does, after rate limits.';
+
 create function private.hold_people(people uuid[], field text)
 returns void
 language plpgsql
@@ -280,25 +305,30 @@ revoke execute on function
   private.empty_deleted_profile(),
   private.empty_softly_deleted_profile(),
   private.get_own_profile(),
+  private.hold_account(),
   private.hold_people(uuid[], text),
   private.person_json(uuid)
 from public, anon, authenticated, service_role;
 -- A check runs as whoever writes the row.
 grant execute on function private.is_country(text) to service_role;
 
--- How often a user may do what.
+-- The one table of limits: how often a user may do what, and how much there may be of it.
 
-create table private.rate_limit_rules (
-  action text primary key,
-  burst bigint not null,
-  per_seconds double precision not null,
-  constraint rate_limit_rules_check check (burst > 0 and per_seconds > 0)
+create table private.limits (
+  key text primary key,
+  at_most bigint not null,
+  per_seconds double precision,
+  what_for text not null,
+  constraint limits_check check (at_most > 0 and per_seconds > 0)
 );
-comment on table private.rate_limit_rules is 'How many at once, and in how many seconds as many again. An app changes the rows by SQL.';
+comment on table private.limits is
+  'Every bounded action of a user. The owner of a project changes the rows by SQL; an action without a row is not bounded.';
+comment on column private.limits.at_most is 'How many at once.';
+comment on column private.limits.per_seconds is 'In how many seconds as many again; null where the limit is of what there is at one time.';
 
 create table private.rate_limits (
   user_id uuid not null,
-  action text not null references private.rate_limit_rules (action),
+  action text not null references private.limits (key),
   tokens double precision not null,
   refilled_at timestamptz not null,
   burst bigint,
@@ -310,63 +340,108 @@ comment on column private.rate_limits.burst is 'A limit of the person''s own in 
 
 create index rate_limits_action_idx on private.rate_limits (action);
 
-create function private.take_token(person uuid, wanted text)
-returns void
+create function private.at_most(wanted text)
+returns bigint
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return (select l.at_most from private.limits l where l.key = wanted);
+end
+$$;
+comment on function private.at_most is 'How many of something there may be at one time; null where the owner of the project took the limit away.';
+
+create function private.try_token(person uuid, wanted text, amount bigint default 1)
+returns boolean
 language plpgsql
 set search_path = ''
 as $$
 declare
-  rule private.rate_limit_rules;
-  wait_ms bigint;
+  rule private.limits;
 begin
-  select * into rule from private.rate_limit_rules r where r.action = wanted;
-  if not found then
-    return;
+  select * into rule from private.limits l where l.key = wanted;
+  if rule.per_seconds is null or person is null or amount <= 0 then
+    return true;
   end if;
   -- Mostly there is a row, and an update costs less than an insert that finds one. The second time round somebody else has just
   -- made it, or there is too little in it.
+  -- What is larger than the limit itself needs all of it.
   for attempt in 1 .. 2 loop
     -- The row is locked until the end of the transaction, and is the first lock of any: one person's calls queue here.
     update private.rate_limits l
     set
       tokens = least(
-        coalesce(l.burst, rule.burst),
-        l.tokens + extract(epoch from clock_timestamp() - l.refilled_at) * coalesce(l.burst, rule.burst) / rule.per_seconds
-      ) - 1,
+        coalesce(l.burst, rule.at_most),
+        l.tokens + extract(epoch from clock_timestamp() - l.refilled_at) * coalesce(l.burst, rule.at_most) / rule.per_seconds
+      ) - least(amount, coalesce(l.burst, rule.at_most)),
       refilled_at = clock_timestamp()
     where l.user_id = person and l.action = wanted
-      and l.tokens + extract(epoch from clock_timestamp() - l.refilled_at) * coalesce(l.burst, rule.burst) / rule.per_seconds >= 1;
+      and l.tokens + extract(epoch from clock_timestamp() - l.refilled_at) * coalesce(l.burst, rule.at_most) / rule.per_seconds
+        >= least(amount, coalesce(l.burst, rule.at_most));
     if found then
-      return;
+      return true;
     end if;
     insert into private.rate_limits (user_id, action, tokens, refilled_at)
-    values (person, wanted, rule.burst - 1, clock_timestamp())
+    values (person, wanted, rule.at_most - least(amount, rule.at_most), clock_timestamp())
     on conflict (user_id, action) do nothing;
     if found then
-      return;
+      return true;
     end if;
   end loop;
-  select ceil(1000 * ((1 - l.tokens) * rule.per_seconds / coalesce(l.burst, rule.burst)
-    - extract(epoch from clock_timestamp() - l.refilled_at)))
-  into wait_ms
-  from private.rate_limits l
-  where l.user_id = person and l.action = wanted;
-  perform private.raise_error('rate_limited', 'unable to go on; too much at once', 'Wait for retryAfterMs.',
-    jsonb_build_object('retryAfterMs', greatest(wait_ms, 1)));
+  return false;
 end
 $$;
-comment on function private.take_token is 'Counts one action of a person; raises rate_limited, with the time to wait, when there were too many.';
+comment on function private.try_token is 'Counts one action of a user, or so many; false when there were too many.';
 
-insert into private.rate_limit_rules (action, burst, per_seconds)
-values ('send', 30, 10), ('change', 60, 10), ('group', 10, 600), ('report', 10, 600)
-on conflict (action) do nothing;
+create function private.take_token(person uuid, wanted text, amount bigint default 1)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  rule private.limits;
+  most double precision;
+  wait_ms bigint;
+begin
+  if private.try_token(person, wanted, amount) then
+    return;
+  end if;
+  select * into rule from private.limits l where l.key = wanted;
+  select ceil(1000 * ((least(amount, m.most) - l.tokens) * rule.per_seconds / m.most
+    - extract(epoch from clock_timestamp() - l.refilled_at))), m.most
+  into wait_ms, most
+  from private.rate_limits l
+  cross join lateral (select coalesce(l.burst, rule.at_most)) as m (most)
+  where l.user_id = person and l.action = wanted;
+  perform private.raise_error('rate_limited', format('unable to continue; %s: at most %s in %s seconds', rule.what_for, most, rule.per_seconds),
+    'Wait for retryAfterMs.', jsonb_build_object('retryAfterMs', greatest(wait_ms, 1), 'limit', wanted));
+end
+$$;
+comment on function private.take_token is
+  'Counts one action of a user, or so many; raises rate_limited, with the time to wait, when there were too many.';
 
-insert into private.rate_limit_rules (action, burst, per_seconds)
-values ('invite', 60, 3600), ('open_link', 20, 600)
-on conflict (action) do nothing;
+insert into private.limits (key, at_most, per_seconds, what_for) values
+  ('send', 30, 10, 'messages sent'),
+  ('change', 60, 10, 'messages edited, and reactions'),
+  ('open_direct', 20, 3600, 'direct conversations opened with people whom the user had none with'),
+  ('group', 10, 600, 'groups made'),
+  ('group_change', 60, 600, 'changes of groups: subject, metadata, roles, people removed, leaving'),
+  ('add_people', 300, 86400, 'people put into groups'),
+  ('block', 60, 3600, 'people blocked'),
+  ('report', 10, 600, 'messages reported'),
+  -- Marks beyond it are kept, and reach the others by the head check in place of an event.
+  ('receipt', 30, 30, 'read marks that others are told of at once'),
+  ('invite', 60, 3600, 'shares, links and transfers offered'),
+  ('open_link', 20, 600, 'links opened')
+on conflict (key) do nothing;
 
-revoke all on private.rate_limit_rules, private.rate_limits from public, anon, authenticated, service_role;
-revoke execute on function private.take_token(uuid, text) from public, anon, authenticated, service_role;
+revoke all on private.limits, private.rate_limits from public, anon, authenticated, service_role;
+revoke execute on function
+  private.at_most(text),
+  private.try_token(uuid, text, bigint),
+  private.take_token(uuid, text, bigint)
+from public, anon, authenticated, service_role;
 
 -- The catalogues that all users share. Names are merged by case and accent, never doubled.
 
@@ -378,9 +453,11 @@ strict
 parallel safe
 set search_path = ''
 as $$
-  select private.fold(btrim(regexp_replace(normalize(name, nfkc), E'\\s+', ' ', 'g')))
+  -- What shows nothing inside a name, such as U+200B or U+FE0F, makes no second entry.
+  select private.fold(btrim(regexp_replace(regexp_replace(normalize(name, nfkc),
+    E'[\\u00ad\\u034f\\u061c\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\ufe00-\\ufe0f\\ufeff]', '', 'g'), E'\\s+', ' ', 'g')))
 $$;
-comment on function private.catalogue_key is 'What makes two spellings one entry: no case, no accents, single spaces.';
+comment on function private.catalogue_key is 'What makes two spellings one entry: no case, no accents, single spaces, nothing that shows nothing.';
 
 create function private.is_catalogue_name(name text)
 returns boolean
@@ -389,7 +466,7 @@ immutable
 parallel safe
 set search_path = ''
 as $$
-  select char_length(name) between 1 and 80 and name !~ '[[:cntrl:]]' and name = btrim(name)
+  select private.text_fault('name', name, 80) is null and name = btrim(name)
     and char_length(private.catalogue_key(name)) between 1 and 400
 $$;
 comment on function private.is_catalogue_name is 'Whether a text can stand in a catalogue: 1 to 80 characters on one line.';
@@ -703,8 +780,8 @@ create table public.profile_links (
   label text not null,
   url text not null,
   primary key (profile_id, position),
-  constraint profile_links_label_check check (char_length(label) between 1 and 80),
-  constraint profile_links_url_check check (url ~ E'^https?://[^\\s/@]+(?:[/?#]\\S*)?$' and char_length(url) <= 2000)
+  constraint profile_links_label_check check (private.text_fault('name', label, 80) is null),
+  constraint profile_links_url_check check (private.is_web_address(url))
 );
 comment on table public.profile_links is 'Pages of a person elsewhere, in the person''s order.';
 comment on column public.profile_links.url is 'http or https, without a user name in it.';
@@ -928,7 +1005,7 @@ begin
         name := null;
       end if;
     end if;
-    name := regexp_replace(btrim(name), E'\\s+', ' ', 'g');
+    name := private.kept_text('name', regexp_replace(name, E'\\s+', ' ', 'g'));
     if name is null or not private.is_catalogue_name(name) then
       perform private.refuse_profile_field(field || '.' || place);
     end if;
@@ -1212,19 +1289,18 @@ begin
     if jsonb_typeof(link) <> 'object' or link - '{label,url}'::text[] <> '{}' then
       perform private.refuse_profile_field('links.' || place);
     end if;
-    if jsonb_typeof(link -> 'label') is distinct from 'string' or char_length(btrim(link ->> 'label')) not between 1 and 80 then
+    if jsonb_typeof(link -> 'label') is distinct from 'string' then
       perform private.refuse_profile_field(format('links.%s.label', place));
     end if;
-    if jsonb_typeof(link -> 'url') is distinct from 'string' or char_length(link ->> 'url') > 2000
-      or link ->> 'url' !~ E'^https?://[^\\s/@]+(?:[/?#]\\S*)?$'
-    then
+    perform private.check_text('name', link ->> 'label', 80, 'update the profile', format('links.%s.label', place));
+    if jsonb_typeof(link -> 'url') is distinct from 'string' or not private.is_web_address(link ->> 'url') then
       perform private.refuse_profile_field(format('links.%s.url', place));
     end if;
     place := place + 1;
   end loop;
   delete from public.profile_links l where l.profile_id = owner;
   insert into public.profile_links (profile_id, position, label, url)
-  select owner, e.ordinality, btrim(e.value ->> 'label'), e.value ->> 'url'
+  select owner, e.ordinality, private.kept_text('name', e.value ->> 'label'), e.value ->> 'url'
   from jsonb_array_elements(links) with ordinality e;
 end
 $$;
@@ -1293,6 +1369,29 @@ from public, anon, authenticated, service_role;
 
 -- The calls that read and save a whole profile.
 
+create function private.read_profile_texts(changes jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  field text;
+  written text;
+begin
+  for field, written in select c.key, c.value from jsonb_each_text(changes) c where c.key in ('display_name', 'bio', 'experience') loop
+    -- Each may be emptied.
+    if written ~ E'[^\\s]' then
+      changes := changes || jsonb_build_object(field, private.check_text(case field when 'display_name' then 'name' else 'lines' end,
+        written, case field when 'display_name' then 80 else 2000 end, 'update the profile', field));
+    else
+      changes := changes || jsonb_build_object(field, '');
+    end if;
+  end loop;
+  return changes;
+end
+$$;
+comment on function private.read_profile_texts is 'Changes of a profile with their texts as they are kept; raises invalid_input where the text rule refuses one.';
+
 create function private.update_profile(changes jsonb)
 returns setof public.profile_details
 language plpgsql
@@ -1327,6 +1426,7 @@ begin
       'Correct the named field.', jsonb_build_object('field', strange));
   end if;
 
+  changes := private.read_profile_texts(changes);
   if private.is_reserved_handle(changes ->> 'handle') then
     perform private.raise_error('handle_taken', 'unable to update the profile; the handle is taken or reserved',
       'Choose another handle.', '{"field": "handle"}');
@@ -1345,7 +1445,7 @@ begin
   update public.profiles p
   set
     handle = coalesce(changes ->> 'handle', p.handle),
-    display_name = coalesce(btrim(changes ->> 'display_name'), p.display_name),
+    display_name = coalesce(changes ->> 'display_name', p.display_name),
     bio = coalesce(changes ->> 'bio', p.bio),
     country = case when changes ? 'country' then changes ->> 'country' else p.country end,
     experience_years = case when changes ? 'experience_years' then (changes ->> 'experience_years')::integer else p.experience_years end,
@@ -1472,6 +1572,7 @@ comment on function public.update_profile is
   'Changes the named fields and parts of the caller''s own profile, all or none, each part as a whole, and answers the whole profile.';
 
 revoke execute on function
+  private.read_profile_texts(jsonb),
   private.read_own_profile(),
   private.get_profile(uuid),
   private.list_profiles(integer, uuid),
@@ -1532,15 +1633,15 @@ create index profile_words_word_trgm_idx on private.profile_words using gin (wor
 
 create function private.directory_words(value text)
 returns text
-language sql
+language plpgsql
 immutable
 strict
 parallel safe
 set search_path = ''
 as $$
-  -- Punctuation parts words, in profiles and queries alike. By code point, so in any locale.
-  select regexp_replace(
-    private.fold(normalize(value, nfkc)), E'[\\u0001-\\u0020!-/:-@\\u005b-`{-\\u00bf\\u2000-\\u206f\\u3000-\\u303f]+', ' ', 'g')
+begin
+  return private.split_words(private.fold_text(value));
+end
 $$;
 comment on function private.directory_words is 'A text''s words in lower case, without accents and punctuation.';
 
@@ -1564,10 +1665,9 @@ begin
   insert into private.profile_search as s (profile_id, vector, terms, amounts, standing, experience_years, joined_at)
   select
     p.id,
-    setweight(to_tsvector('pg_catalog.simple', private.directory_words(p.display_name || ' ' || p.handle)), 'A')
-      || setweight(to_tsvector('pg_catalog.simple', private.directory_words(
-        concat_ws(' ', types.names, software.names, tags.names))), 'B')
-      || setweight(to_tsvector('pg_catalog.simple', private.directory_words(p.bio)), 'D'),
+    setweight(private.text_vector(p.display_name || ' ' || p.handle), 'A')
+      || setweight(private.text_vector(concat_ws(' ', types.names, software.names, tags.names)), 'B')
+      || setweight(private.text_vector(p.bio), 'D'),
     array_remove(array[
         'country:' || p.country, case when right(p.id::text, 2) < '20' then 'sample8' end,
         case when right(p.id::text, 2) < '02' then 'sample128' end

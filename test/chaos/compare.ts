@@ -36,7 +36,7 @@ export async function readDatabase(sql: postgres.Sql, ids: string[]): Promise<Ma
           rows: rows
             .filter(({ conversation_id }) => conversation_id === id)
             .map(({ conversation_id: _, ...row }) => ({ ...row })),
-          people: inIt.map(({ user_id, role }) => `${user_id} ${role}`).sort(),
+          people: inIt.map(({ user_id, role, read }) => `${user_id} ${role} ${read}`).sort(),
           read: Object.fromEntries(inIt.map(({ user_id, read }) => [user_id, read])),
         },
       ]
@@ -48,8 +48,15 @@ export async function readDatabase(sql: postgres.Sql, ids: string[]): Promise<Ma
 const sayingOf = (content: string) => /^\S+ says \d+/.exec(content)?.[0]
 
 /** What is wrong in the database itself: positions with gaps, something said twice or lost or before what came first. */
-export function checkDatabase({ intents }: World, database: Map<string, There>): string[] {
+export function checkDatabase({ intents, reactions }: World, database: Map<string, There>): string[] {
   const wrong: string[] = []
+  const rows = [...database.values()].flatMap((there) => there.rows)
+  for (const { messageId, userId, emoji, present } of reactions.values()) {
+    const row = rows.find(({ id }) => id === messageId)
+    const isThere = row?.reactions.some(([one, people]) => one === emoji && people.includes(userId)) ?? false
+    if (row && !row.deleted && isThere !== present)
+      wrong.push(`${emoji} of ${userId} on message ${messageId} is ${isThere ? '' : 'not '}there`)
+  }
   for (const [id, { rows }] of database) {
     const gap = rows.findIndex(({ seq }, i) => seq !== i + 1)
     if (gap >= 0) wrong.push(`conversation ${id}: position ${gap + 1} is ${rows[gap]?.seq}`)
@@ -104,7 +111,7 @@ function checkShown(
   if (hasOlder !== first > 1) return `says hasOlder ${hasOlder}, and starts at ${first}`
   if (hasNewer && rows.at(-1)?.seq === there.length) return 'says that there is something after the newest'
   if (people.join() !== inIt.join()) return `shows ${people} taking part, and there are ${inIt}`
-  if (lastReadSeq > (read[userId] ?? 0)) return `says that ${lastReadSeq} was read of ${read[userId]}`
+  if (lastReadSeq !== (read[userId] ?? 0)) return `says that ${lastReadSeq} was read of ${read[userId]}`
   if (pending.length > 0) return `has not sent ${pending}`
   if (status !== 'live') return `is ${status} (${closeReason ?? error ?? 'no reason'})`
   return null

@@ -1,10 +1,12 @@
 import { createClient, type SupabaseClient } from '@supabase/supabase-js'
 import {
+  type Conversation,
   createTertulia,
   type KeyValueStorage,
   type LiveInbox,
   type Message,
   type OpenConversation,
+  type PendingMessage,
   type TertuliaOptions,
 } from '../../src/index.ts'
 
@@ -33,7 +35,7 @@ export interface Shown {
   hasOlder: boolean
   hasNewer: boolean
   lastReadSeq: number
-  /** Who takes part, as what. */
+  /** Who takes part, as what, and how far they have read. */
   people: string[]
   rows: Row[]
   /** Texts of one's own messages that the database does not have yet. */
@@ -50,6 +52,12 @@ const toRow = (message: Message): Row => ({
   reply: message.reply && `${message.reply.id} ${message.reply.excerpt}`,
   reactions: message.reactions.map(({ emoji, userIds }) => [emoji, userIds]),
 })
+
+/** Who takes part, as what, and how far they have read. */
+export const toPeople = (conversation: Conversation | null): string[] =>
+  (conversation?.participants ?? [])
+    .map(({ userId, role, lastReadSeq }) => `${userId} ${role} ${lastReadSeq}`)
+    .sort()
 
 /** What an open conversation shows of what the database has. */
 export function show(conversation: OpenConversation): Shown {
@@ -72,7 +80,7 @@ export function show(conversation: OpenConversation): Shown {
     hasOlder,
     hasNewer,
     lastReadSeq,
-    people: (about?.participants ?? []).map(({ userId, role }) => `${userId} ${role}`).sort(),
+    people: toPeople(about),
     rows: messages.map(toRow),
     pending: pending.map((one) => `${one.status} "${one.content.slice(0, 30)}"`),
   }
@@ -87,7 +95,12 @@ export interface Client {
   send(conversation: OpenConversation, id: string, content: string, replyTo?: string): Promise<unknown>
   /** Sends without an open conversation; resolves when the database has it. */
   sendOnce(conversationId: string, id: string, content: string): Promise<unknown>
+  /** What this device has not sent yet. */
+  listUnsent(): Promise<PendingMessage[]>
+  discardUnsent(messageId: string): Promise<unknown>
   loadOlder(conversation: OpenConversation, limit: number): Promise<void>
+  /** Marks as read, whether it is open or not. */
+  markRead(conversationId: string, seq?: number): Promise<unknown>
   /** Jumps to a position, by the id of the message there. */
   jumpTo(conversation: OpenConversation, seq: number): Promise<void>
   /** What is under way: requests that wait for an answer, channels that wait to be joined, a socket that is waited for. */
@@ -144,7 +157,7 @@ export function createDriver({ url, key, identity, sdk, kept, onTwice }: ClientO
     // supabase-js connects once more when it is ended while it prepares to; a dead one must not do so for ever.
     realtime: { reconnectAfterMs: () => (signal.aborted ? 600_000 : 50) },
   })
-  const { chat } = createTertulia(supabase, { ...sdk, storage: mortal(storageOf(kept), signal) })
+  const { chat, close } = createTertulia(supabase, { ...sdk, storage: mortal(storageOf(kept), signal) })
   return {
     supabase,
     watchInbox: chat.watchInbox,
@@ -161,6 +174,9 @@ export function createDriver({ url, key, identity, sdk, kept, onTwice }: ClientO
     },
     send: (conversation, id, content, replyTo) => untilDeath(conversation.send({ id, content, replyTo })),
     sendOnce: (conversationId, id, content) => chat.send(conversationId, { id, content }, { signal }),
+    markRead: (conversationId, seq) => chat.markRead(conversationId, seq, { signal }),
+    listUnsent: () => chat.listUnsent(),
+    discardUnsent: (messageId) => chat.discardUnsent({ messageId }),
     loadOlder: (conversation, limit) => conversation.loadOlder({ limit, signal }),
     async jumpTo(conversation, seq) {
       const page = { conversation_id: conversation.id, before_seq: seq + 1, page_size: 1 }
@@ -181,6 +197,7 @@ export function createDriver({ url, key, identity, sdk, kept, onTwice }: ClientO
     isDead: () => signal.aborted,
     async kill() {
       life.abort()
+      close()
       await supabase.removeAllChannels()
       await supabase.realtime.disconnect()
     },

@@ -19,14 +19,32 @@ export const mutants: Record<string, Change & { file: string; more?: Change }> =
   /** A broadcast that was lost with nothing after it stays lost. */
   'no-head-check': {
     file: 'src/chat/head-check.ts',
-    find: 'head > (conversation.revision() ?? -1)',
-    replace: 'head < 0',
+    find: 'revision > known[0]',
+    replace: 'revision < 0',
+  },
+  /** How far the others have read is heard while it is said, and asked for never. */
+  'receipts-by-client-only': {
+    file: 'src/chat/timeline.ts',
+    find: 'read(userId, answer.marks[userId]!)',
+    replace: 'read(userId, 0)',
   },
   /** Each attempt is a message of its own. */
   'no-idempotency': {
     file: 'src/chat/send.ts',
-    find: 'const { id: messageId, content,',
-    replace: 'const messageId = newId(context.random)\n  const { content,',
+    find: 'const { userId, conversationId, id: messageId, content,',
+    replace: 'const messageId = newId(context.random)\n  const { userId, conversationId, content,',
+  },
+  /** What is unsent rests unless some conversation is open. */
+  'outbox-rests': {
+    file: 'src/chat/outbox.ts',
+    find: 'if (waiting({}).length === 0) return',
+    replace: 'if (![...shown.keys()].some(({ conversationId }) => conversationId)) return',
+  },
+  /** Of two actions on one message the faster one wins. */
+  'actions-overtake': {
+    file: 'src/chat/conversation-actions.ts',
+    find: 'return inTurn(',
+    replace: 'return ((_owner: object, _name: string, act: () => Promise<Message>) => act())(',
   },
   /** A message that came by broadcast before its answer shows among those that are unsent as well. */
   'no-outbox-dedupe': {

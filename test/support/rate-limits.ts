@@ -4,7 +4,7 @@ import postgres from 'postgres'
 export async function raiseRateLimits(dbUrl: string): Promise<void> {
   const sql = postgres(dbUrl, { max: 1 })
   try {
-    await sql`update private.rate_limit_rules set burst = 1000000 where burst < 1000000`
+    await sql`update private.limits set at_most = 1000000 where at_most < 1000000 and per_seconds is not null`
   } finally {
     await sql.end()
   }

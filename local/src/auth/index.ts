@@ -1,19 +1,22 @@
-import { decodeJwt, SignJWT } from 'jose'
+import { decodeJwt } from 'jose'
 import postgres from 'postgres'
 import type { Handler } from '../api/gateway.ts'
 import type { Keys } from '../keys.ts'
 import type { Mailbox } from '../mail/mailbox.ts'
 import type { StackConfig } from '../project/config.ts'
-import { failureResponse, refuseAbsent } from './absent.ts'
+import type { SigningKeys } from '../signing-keys.ts'
+import { failureResponse, refuseAbsent, refuseGrant } from './absent.ts'
 import { requireServiceRole } from './access.ts'
 import { answerAdmin, asFailure } from './admin.ts'
 import { changeUser } from './change-user.ts'
 import type { AuthContext } from './context.ts'
+import { answerFactors } from './factors.ts'
 import { invite } from './links.ts'
 import { reauthenticate, resend, sendMagicLink, sendOtp, sendPasswordRecovery } from './otp.ts'
 import { exchangeCode } from './pkce.ts'
-import { recordMethod } from './sessions.ts'
+import { assuranceOf, callerOf, recordMethod, signToken } from './sessions.ts'
 import { signUp } from './signup.ts'
+import { findUser } from './users.ts'
 import { followLink, verifyCode } from './verify.ts'
 
 export interface AuthOptions {
@@ -22,6 +25,7 @@ export interface AuthOptions {
   keys: Keys
   config: StackConfig
   mailbox: Mailbox
+  signing: SigningKeys | undefined
   /** What lite answers. */
   lite: Handler
 }
@@ -44,6 +48,12 @@ const CALLS: Record<string, Call> = {
   'POST /verify': verifyCode,
   'GET /verify': followLink,
   'PUT /user': changeUser,
+  'GET /user': async (context, request) =>
+    await context.sql.begin(async (sql) => {
+      const { user } = await callerOf(context, sql, request)
+      return Response.json(await findUser(sql, user.id))
+    }),
+  'GET /.well-known/jwks.json': async ({ signing }) => Response.json({ keys: signing?.published ?? [] }),
   'POST /invite': async (context, request) => {
     await requireServiceRole(request, context.keys)
     return await invite(context, request)
@@ -51,23 +61,26 @@ const CALLS: Record<string, Call> = {
 }
 
 /** `/auth/v1`: mails, links, the admin API and bans here; passwords, refreshed sessions and sign-out in @supabase/lite. */
-export function createAuth({ url, keys, config, mailbox, lite }: AuthOptions): Auth {
+export function createAuth({ url, keys, config, mailbox, signing, lite }: AuthOptions): Auth {
   const sql = postgres(url, { max: 4, idle_timeout: 60, onnotice: () => undefined })
-  const context: AuthContext = { sql, keys, config, mailbox }
+  const context: AuthContext = { sql, keys, config, mailbox, signing }
   const answer = async (request: Request, peerAddress: string | null): Promise<Response> => {
     const { pathname, origin, searchParams } = new URL(request.url)
     const path = pathname.slice('/auth/v1'.length).replace(/\/$/, '')
     const absent = refuseAbsent(path)
     if (absent) return absent
     if (path.startsWith('/admin/')) return await answerAdmin(context, request)
+    if (/^\/factors(\/|$)/.test(path)) return await answerFactors(context, request, path)
     const call = CALLS[`${request.method} ${path}`]
     if (call) return await call(context, request)
     if (path !== '/token') return await lite(request, peerAddress)
-    if (searchParams.get('grant_type') === 'pkce') return await exchangeCode(context, request)
+    const grant = searchParams.get('grant_type') ?? ''
+    if (grant === 'pkce') return await exchangeCode(context, request)
+    if (grant === 'id_token' || grant === 'web3') throw await refuseGrant(grant, request)
     if (await isBanned(sql, request.clone())) {
       return failureResponse({ status: 400, code: 'user_banned', message: 'User is banned' })
     }
-    return await withFullTokens(sql, await lite(request, peerAddress), `${origin}/auth/v1`, keys.jwtSecret)
+    return await withFullTokens(context, await lite(request, peerAddress), `${origin}/auth/v1`)
   }
   return {
     fetch: async (request, peerAddress) => {
@@ -94,32 +107,28 @@ async function isBanned(sql: postgres.Sql, request: Request): Promise<boolean> {
   return user !== undefined
 }
 
-/** lite's access tokens lack the metadata, which policies read with `auth.jwt()`. */
-async function withFullTokens(
-  sql: postgres.Sql,
-  response: Response,
-  issuer: string,
-  secret: string,
-): Promise<Response> {
+/** lite's access tokens lack the metadata, which policies read with `auth.jwt()`, and its users their factors. */
+async function withFullTokens(context: AuthContext, response: Response, issuer: string): Promise<Response> {
   if (!response.ok || !response.headers.get('content-type')?.includes('json')) return response
-  const body = (await response.json()) as { access_token?: string }
-  if (body.access_token) body.access_token = await fullToken(sql, body.access_token, issuer, secret)
+  const body = (await response.json()) as {
+    access_token?: string
+    user?: { id: string } | Record<string, unknown>
+  }
+  if (body.user) body.user = await findUser(context.sql, String(body.user.id))
+  if (body.access_token) body.access_token = await fullToken(context, body.access_token, issuer)
   return Response.json(body, { status: response.status })
 }
 
-async function fullToken(sql: postgres.Sql, token: string, issuer: string, secret: string): Promise<string> {
+async function fullToken(context: AuthContext, token: string, issuer: string): Promise<string> {
+  const { sql } = context
   const claims = decodeJwt(token)
   const sessionId = typeof claims.session_id === 'string' ? claims.session_id : null
   const [user] = await sql`
     select coalesce(phone, '') as phone, raw_app_meta_data as app_metadata, raw_user_meta_data as user_metadata, is_anonymous
     from auth.users where id = ${String(claims.sub)}`
-  const methods = await sql<{ method: string; timestamp: number }[]>`
-    select authentication_method as method, extract(epoch from updated_at)::int as timestamp
-    from auth.mfa_amr_claims where session_id = ${sessionId} order by updated_at desc`
+  if (!sessionId) return await signToken(context, { aal: 'aal1', ...claims, ...user, iss: issuer })
+  const [known] = await sql`select from auth.mfa_amr_claims where session_id = ${sessionId}`
   // A session that a password began: lite does not say so.
-  if (methods.length === 0 && sessionId) await recordMethod(sql, sessionId, 'password')
-  const amr = methods.length > 0 ? [...methods] : [{ method: 'password', timestamp: claims.iat }]
-  return await new SignJWT({ aal: 'aal1', amr, ...claims, ...user, iss: issuer })
-    .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
-    .sign(new TextEncoder().encode(secret))
+  if (!known) await recordMethod(sql, sessionId, 'password')
+  return await signToken(context, { ...claims, ...user, iss: issuer, ...(await assuranceOf(sql, sessionId)) })
 }

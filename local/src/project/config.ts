@@ -21,6 +21,8 @@ export interface StackConfig {
   auth: {
     /** Seconds. */
     jwtExpiry: number
+    /** Empty: tokens are signed with the shared secret. */
+    signingKeysPath: string
     enableSignup: boolean
     enableAnonymous: boolean
     enableEmailSignup: boolean
@@ -36,6 +38,8 @@ export interface StackConfig {
     /** Seconds between two mails of a kind to one user. */
     maxFrequency: number
     templates: MailTemplates
+    totpEnroll: boolean
+    totpVerify: boolean
     minimumPasswordLength: number
     siteUrl: string
     additionalRedirectUrls: string[]
@@ -86,6 +90,7 @@ export async function readConfig(workdir: string): Promise<StackConfig> {
     },
     auth: {
       jwtExpiry: get('auth.jwt_expiry', 3600),
+      signingKeysPath: get('auth.signing_keys_path', ''),
       enableSignup: get('auth.enable_signup', true),
       enableAnonymous: get('auth.enable_anonymous_sign_ins', false),
       enableEmailSignup: get('auth.email.enable_signup', true),
@@ -96,6 +101,8 @@ export async function readConfig(workdir: string): Promise<StackConfig> {
       otpExpiry: get('auth.email.otp_expiry', 3600),
       maxFrequency: seconds(get('auth.email.max_frequency', '0s')),
       templates: await readTemplates(workdir, values),
+      totpEnroll: get('auth.mfa.totp.enroll_enabled', false),
+      totpVerify: get('auth.mfa.totp.verify_enabled', false),
       minimumPasswordLength: get('auth.minimum_password_length', 6),
       siteUrl: get('auth.site_url', 'http://127.0.0.1:3000'),
       additionalRedirectUrls: get('auth.additional_redirect_urls', []),

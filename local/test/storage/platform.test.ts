@@ -191,6 +191,10 @@ describe('a request that is wrong', () => {
       400,
       expect.objectContaining({ message: "headers must have required property 'authorization'" }),
     ])
+    const library = await fetch(`${stack().apiUrl}/storage/v1/bucket`, {
+      headers: { 'x-client-info': 'storage-js/2' },
+    })
+    expect(await library.json()).toMatchObject({ message: 'Invalid Compact JWS' })
     expect(
       (await ask('GET', '/bucket', { headers: { authorization: 'Bearer nonsense' } })).json,
     ).toMatchObject({

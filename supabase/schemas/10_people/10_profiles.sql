@@ -39,11 +39,11 @@ create table public.profiles (
   constraint profiles_handle_check check (
     case when handle is null then user_id is null else handle ~ '^[A-Za-z0-9](?:[A-Za-z0-9]|[._-](?![._-])){1,28}[A-Za-z0-9]$' end
   ),
-  constraint profiles_display_name_check check (char_length(display_name) <= 80 and display_name !~ '[[:cntrl:]]'),
-  constraint profiles_bio_check check (char_length(bio) <= 2000),
+  constraint profiles_display_name_check check (display_name = '' or private.text_fault('name', display_name, 80) is null),
+  constraint profiles_bio_check check (bio = '' or private.text_fault('lines', bio, 2000) is null),
   constraint profiles_country_check check (private.is_country(country)),
   constraint profiles_experience_years_check check (experience_years between 0 and 80),
-  constraint profiles_experience_check check (char_length(experience) <= 2000),
+  constraint profiles_experience_check check (experience = '' or private.text_fault('lines', experience, 2000) is null),
   constraint profiles_metadata_check check (private.is_bounded_object(metadata, 8192)),
   constraint profiles_tombstone_check check (
     user_id is not null or (
@@ -88,7 +88,7 @@ as $$
   -- The handle is random: an address's local part would give the address away.
   insert into public.profiles (id, user_id, handle, display_name)
   select u.id, u.id, 'user-' || left(replace(gen_random_uuid()::text, '-', ''), 16),
-    left(btrim(regexp_replace(coalesce(wanted_name, ''), '[[:cntrl:]]', '', 'g')), 80)
+    coalesce(private.name_from(wanted_name, 80), '')
   from auth.users u
   -- One that was deleted softly has a row in auth.users, and no profile any more.
   where u.id = account and u.deleted_at is null
@@ -187,6 +187,31 @@ begin
 end
 $$;
 
+create function private.hold_account()
+returns uuid
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+begin
+  -- The deletion of the account waits for this row, or this waits for the deletion and finds the account gone.
+  perform from public.profiles p where p.id = caller and p.user_id is not null for share;
+  if not found then
+    -- Makes up for a profile that is missing; raises when there is no account.
+    perform private.get_own_profile();
+    perform from public.profiles p where p.id = caller and p.user_id is not null for share;
+    if not found then
+      perform private.raise_error('account_not_found', 'unable to write anything; the account was deleted', 'Sign in again.');
+    end if;
+  end if;
+  return caller;
+end
+$$;
+comment on function private.hold_account is
+  'The caller, whose account stays until the end of the transaction: the first thing that every write of a user does, after rate limits.';
+
 create function private.hold_people(people uuid[], field text)
 returns void
 language plpgsql
@@ -267,6 +292,7 @@ revoke execute on function
   private.empty_deleted_profile(),
   private.empty_softly_deleted_profile(),
   private.get_own_profile(),
+  private.hold_account(),
   private.hold_people(uuid[], text),
   private.person_json(uuid)
 from public, anon, authenticated, service_role;

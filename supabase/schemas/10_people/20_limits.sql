@@ -1,16 +1,20 @@
--- How often a user may do what.
+-- The one table of limits: how often a user may do what, and how much there may be of it.
 
-create table private.rate_limit_rules (
-  action text primary key,
-  burst bigint not null,
-  per_seconds double precision not null,
-  constraint rate_limit_rules_check check (burst > 0 and per_seconds > 0)
+create table private.limits (
+  key text primary key,
+  at_most bigint not null,
+  per_seconds double precision,
+  what_for text not null,
+  constraint limits_check check (at_most > 0 and per_seconds > 0)
 );
-comment on table private.rate_limit_rules is 'How many at once, and in how many seconds as many again. An app changes the rows by SQL.';
+comment on table private.limits is
+  'Every bounded action of a user. The owner of a project changes the rows by SQL; an action without a row is not bounded.';
+comment on column private.limits.at_most is 'How many at once.';
+comment on column private.limits.per_seconds is 'In how many seconds as many again; null where the limit is of what there is at one time.';
 
 create table private.rate_limits (
   user_id uuid not null,
-  action text not null references private.rate_limit_rules (action),
+  action text not null references private.limits (key),
   tokens double precision not null,
   refilled_at timestamptz not null,
   burst bigint,
@@ -22,60 +26,105 @@ comment on column private.rate_limits.burst is 'A limit of the person''s own in 
 
 create index rate_limits_action_idx on private.rate_limits (action);
 
-create function private.take_token(person uuid, wanted text)
-returns void
+create function private.at_most(wanted text)
+returns bigint
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return (select l.at_most from private.limits l where l.key = wanted);
+end
+$$;
+comment on function private.at_most is 'How many of something there may be at one time; null where the owner of the project took the limit away.';
+
+create function private.try_token(person uuid, wanted text, amount bigint default 1)
+returns boolean
 language plpgsql
 set search_path = ''
 as $$
 declare
-  rule private.rate_limit_rules;
-  wait_ms bigint;
+  rule private.limits;
 begin
-  select * into rule from private.rate_limit_rules r where r.action = wanted;
-  if not found then
-    return;
+  select * into rule from private.limits l where l.key = wanted;
+  if rule.per_seconds is null or person is null or amount <= 0 then
+    return true;
   end if;
   -- Mostly there is a row, and an update costs less than an insert that finds one. The second time round somebody else has just
   -- made it, or there is too little in it.
+  -- What is larger than the limit itself needs all of it.
   for attempt in 1 .. 2 loop
     -- The row is locked until the end of the transaction, and is the first lock of any: one person's calls queue here.
     update private.rate_limits l
     set
       tokens = least(
-        coalesce(l.burst, rule.burst),
-        l.tokens + extract(epoch from clock_timestamp() - l.refilled_at) * coalesce(l.burst, rule.burst) / rule.per_seconds
-      ) - 1,
+        coalesce(l.burst, rule.at_most),
+        l.tokens + extract(epoch from clock_timestamp() - l.refilled_at) * coalesce(l.burst, rule.at_most) / rule.per_seconds
+      ) - least(amount, coalesce(l.burst, rule.at_most)),
       refilled_at = clock_timestamp()
     where l.user_id = person and l.action = wanted
-      and l.tokens + extract(epoch from clock_timestamp() - l.refilled_at) * coalesce(l.burst, rule.burst) / rule.per_seconds >= 1;
+      and l.tokens + extract(epoch from clock_timestamp() - l.refilled_at) * coalesce(l.burst, rule.at_most) / rule.per_seconds
+        >= least(amount, coalesce(l.burst, rule.at_most));
     if found then
-      return;
+      return true;
     end if;
     insert into private.rate_limits (user_id, action, tokens, refilled_at)
-    values (person, wanted, rule.burst - 1, clock_timestamp())
+    values (person, wanted, rule.at_most - least(amount, rule.at_most), clock_timestamp())
     on conflict (user_id, action) do nothing;
     if found then
-      return;
+      return true;
     end if;
   end loop;
-  select ceil(1000 * ((1 - l.tokens) * rule.per_seconds / coalesce(l.burst, rule.burst)
-    - extract(epoch from clock_timestamp() - l.refilled_at)))
-  into wait_ms
-  from private.rate_limits l
-  where l.user_id = person and l.action = wanted;
-  perform private.raise_error('rate_limited', 'unable to go on; too much at once', 'Wait for retryAfterMs.',
-    jsonb_build_object('retryAfterMs', greatest(wait_ms, 1)));
+  return false;
 end
 $$;
-comment on function private.take_token is 'Counts one action of a person; raises rate_limited, with the time to wait, when there were too many.';
+comment on function private.try_token is 'Counts one action of a user, or so many; false when there were too many.';
 
-insert into private.rate_limit_rules (action, burst, per_seconds)
-values ('send', 30, 10), ('change', 60, 10), ('group', 10, 600), ('report', 10, 600)
-on conflict (action) do nothing;
+create function private.take_token(person uuid, wanted text, amount bigint default 1)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  rule private.limits;
+  most double precision;
+  wait_ms bigint;
+begin
+  if private.try_token(person, wanted, amount) then
+    return;
+  end if;
+  select * into rule from private.limits l where l.key = wanted;
+  select ceil(1000 * ((least(amount, m.most) - l.tokens) * rule.per_seconds / m.most
+    - extract(epoch from clock_timestamp() - l.refilled_at))), m.most
+  into wait_ms, most
+  from private.rate_limits l
+  cross join lateral (select coalesce(l.burst, rule.at_most)) as m (most)
+  where l.user_id = person and l.action = wanted;
+  perform private.raise_error('rate_limited', format('unable to continue; %s: at most %s in %s seconds', rule.what_for, most, rule.per_seconds),
+    'Wait for retryAfterMs.', jsonb_build_object('retryAfterMs', greatest(wait_ms, 1), 'limit', wanted));
+end
+$$;
+comment on function private.take_token is
+  'Counts one action of a user, or so many; raises rate_limited, with the time to wait, when there were too many.';
 
-insert into private.rate_limit_rules (action, burst, per_seconds)
-values ('invite', 60, 3600), ('open_link', 20, 600)
-on conflict (action) do nothing;
+insert into private.limits (key, at_most, per_seconds, what_for) values
+  ('send', 30, 10, 'messages sent'),
+  ('change', 60, 10, 'messages edited, and reactions'),
+  ('open_direct', 20, 3600, 'direct conversations opened with people whom the user had none with'),
+  ('group', 10, 600, 'groups made'),
+  ('group_change', 60, 600, 'changes of groups: subject, metadata, roles, people removed, leaving'),
+  ('add_people', 300, 86400, 'people put into groups'),
+  ('block', 60, 3600, 'people blocked'),
+  ('report', 10, 600, 'messages reported'),
+  -- Marks beyond it are kept, and reach the others by the head check in place of an event.
+  ('receipt', 30, 30, 'read marks that others are told of at once'),
+  ('invite', 60, 3600, 'shares, links and transfers offered'),
+  ('open_link', 20, 600, 'links opened')
+on conflict (key) do nothing;
 
-revoke all on private.rate_limit_rules, private.rate_limits from public, anon, authenticated, service_role;
-revoke execute on function private.take_token(uuid, text) from public, anon, authenticated, service_role;
+revoke all on private.limits, private.rate_limits from public, anon, authenticated, service_role;
+revoke execute on function
+  private.at_most(text),
+  private.try_token(uuid, text, bigint),
+  private.take_token(uuid, text, bigint)
+from public, anon, authenticated, service_role;

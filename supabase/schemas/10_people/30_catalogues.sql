@@ -8,9 +8,11 @@ strict
 parallel safe
 set search_path = ''
 as $$
-  select private.fold(btrim(regexp_replace(normalize(name, nfkc), E'\\s+', ' ', 'g')))
+  -- What shows nothing inside a name, such as U+200B or U+FE0F, makes no second entry.
+  select private.fold(btrim(regexp_replace(regexp_replace(normalize(name, nfkc),
+    E'[\\u00ad\\u034f\\u061c\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\ufe00-\\ufe0f\\ufeff]', '', 'g'), E'\\s+', ' ', 'g')))
 $$;
-comment on function private.catalogue_key is 'What makes two spellings one entry: no case, no accents, single spaces.';
+comment on function private.catalogue_key is 'What makes two spellings one entry: no case, no accents, single spaces, nothing that shows nothing.';
 
 create function private.is_catalogue_name(name text)
 returns boolean
@@ -19,7 +21,7 @@ immutable
 parallel safe
 set search_path = ''
 as $$
-  select char_length(name) between 1 and 80 and name !~ '[[:cntrl:]]' and name = btrim(name)
+  select private.text_fault('name', name, 80) is null and name = btrim(name)
     and char_length(private.catalogue_key(name)) between 1 and 400
 $$;
 comment on function private.is_catalogue_name is 'Whether a text can stand in a catalogue: 1 to 80 characters on one line.';

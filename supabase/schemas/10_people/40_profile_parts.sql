@@ -92,8 +92,8 @@ create table public.profile_links (
   label text not null,
   url text not null,
   primary key (profile_id, position),
-  constraint profile_links_label_check check (char_length(label) between 1 and 80),
-  constraint profile_links_url_check check (url ~ E'^https?://[^\\s/@]+(?:[/?#]\\S*)?$' and char_length(url) <= 2000)
+  constraint profile_links_label_check check (private.text_fault('name', label, 80) is null),
+  constraint profile_links_url_check check (private.is_web_address(url))
 );
 comment on table public.profile_links is 'Pages of a person elsewhere, in the person''s order.';
 comment on column public.profile_links.url is 'http or https, without a user name in it.';

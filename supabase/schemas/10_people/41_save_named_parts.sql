@@ -39,7 +39,7 @@ begin
         name := null;
       end if;
     end if;
-    name := regexp_replace(btrim(name), E'\\s+', ' ', 'g');
+    name := private.kept_text('name', regexp_replace(name, E'\\s+', ' ', 'g'));
     if name is null or not private.is_catalogue_name(name) then
       perform private.refuse_profile_field(field || '.' || place);
     end if;

@@ -107,19 +107,18 @@ begin
     if jsonb_typeof(link) <> 'object' or link - '{label,url}'::text[] <> '{}' then
       perform private.refuse_profile_field('links.' || place);
     end if;
-    if jsonb_typeof(link -> 'label') is distinct from 'string' or char_length(btrim(link ->> 'label')) not between 1 and 80 then
+    if jsonb_typeof(link -> 'label') is distinct from 'string' then
       perform private.refuse_profile_field(format('links.%s.label', place));
     end if;
-    if jsonb_typeof(link -> 'url') is distinct from 'string' or char_length(link ->> 'url') > 2000
-      or link ->> 'url' !~ E'^https?://[^\\s/@]+(?:[/?#]\\S*)?$'
-    then
+    perform private.check_text('name', link ->> 'label', 80, 'update the profile', format('links.%s.label', place));
+    if jsonb_typeof(link -> 'url') is distinct from 'string' or not private.is_web_address(link ->> 'url') then
       perform private.refuse_profile_field(format('links.%s.url', place));
     end if;
     place := place + 1;
   end loop;
   delete from public.profile_links l where l.profile_id = owner;
   insert into public.profile_links (profile_id, position, label, url)
-  select owner, e.ordinality, btrim(e.value ->> 'label'), e.value ->> 'url'
+  select owner, e.ordinality, private.kept_text('name', e.value ->> 'label'), e.value ->> 'url'
   from jsonb_array_elements(links) with ordinality e;
 end
 $$;

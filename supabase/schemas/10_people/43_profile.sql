@@ -1,5 +1,28 @@
 -- The calls that read and save a whole profile.
 
+create function private.read_profile_texts(changes jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  field text;
+  written text;
+begin
+  for field, written in select c.key, c.value from jsonb_each_text(changes) c where c.key in ('display_name', 'bio', 'experience') loop
+    -- Each may be emptied.
+    if written ~ E'[^\\s]' then
+      changes := changes || jsonb_build_object(field, private.check_text(case field when 'display_name' then 'name' else 'lines' end,
+        written, case field when 'display_name' then 80 else 2000 end, 'update the profile', field));
+    else
+      changes := changes || jsonb_build_object(field, '');
+    end if;
+  end loop;
+  return changes;
+end
+$$;
+comment on function private.read_profile_texts is 'Changes of a profile with their texts as they are kept; raises invalid_input where the text rule refuses one.';
+
 create function private.update_profile(changes jsonb)
 returns setof public.profile_details
 language plpgsql
@@ -34,6 +57,7 @@ begin
       'Correct the named field.', jsonb_build_object('field', strange));
   end if;
 
+  changes := private.read_profile_texts(changes);
   if private.is_reserved_handle(changes ->> 'handle') then
     perform private.raise_error('handle_taken', 'unable to update the profile; the handle is taken or reserved',
       'Choose another handle.', '{"field": "handle"}');
@@ -52,7 +76,7 @@ begin
   update public.profiles p
   set
     handle = coalesce(changes ->> 'handle', p.handle),
-    display_name = coalesce(btrim(changes ->> 'display_name'), p.display_name),
+    display_name = coalesce(changes ->> 'display_name', p.display_name),
     bio = coalesce(changes ->> 'bio', p.bio),
     country = case when changes ? 'country' then changes ->> 'country' else p.country end,
     experience_years = case when changes ? 'experience_years' then (changes ->> 'experience_years')::integer else p.experience_years end,
@@ -179,6 +203,7 @@ comment on function public.update_profile is
   'Changes the named fields and parts of the caller''s own profile, all or none, each part as a whole, and answers the whole profile.';
 
 revoke execute on function
+  private.read_profile_texts(jsonb),
   private.read_own_profile(),
   private.get_profile(uuid),
   private.list_profiles(integer, uuid),

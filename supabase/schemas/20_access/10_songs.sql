@@ -105,7 +105,7 @@ create table public.songs (
   constraint songs_year_check check (year between 1 and 9999),
   constraint songs_duration_seconds_check check (duration_seconds between 1 and 86400),
   constraint songs_difficulty_level_check check (difficulty_level between 1 and 5),
-  constraint songs_source_url_check check (char_length(source_url) <= 2000),
+  constraint songs_source_url_check check (private.is_web_address(source_url)),
   constraint songs_source_type_check check (source_type ~ '^[a-z][a-z0-9_-]{0,49}$'),
   constraint songs_visibility_check check (visibility in ('private', 'shared', 'public')),
   constraint songs_metadata_check check (private.is_bounded_object(metadata, 8192)),

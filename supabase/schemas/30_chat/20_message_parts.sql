@@ -34,7 +34,7 @@ set search_path = ''
 as $$
 begin
   return (
-    select jsonb_build_object('id', r.id, 'seq', r.seq, 'sender_id', r.sender_id, 'excerpt', left(r.content, 140))
+    select jsonb_build_object('id', r.id, 'seq', r.seq, 'sender_id', r.sender_id, 'excerpt', private.cut_text(r.content, 140))
     from public.messages r
     where r.id = reply_json.message_id
   );
@@ -102,7 +102,12 @@ begin
     'attachments', private.attachments_json(message.id),
     'song', message.song,
     'reactions', private.reactions_json(message.id)
-  );
+  ) || case
+    -- What replies show of it. A client that has them puts it into them, so that an edit is one change however many there are.
+    when message.edited_at is not null and char_length(message.content) > 140
+      then jsonb_build_object('excerpt', private.cut_text(message.content, 140))
+    else '{}'
+  end;
 end
 $$;
 comment on function private.message_json is 'A message as broadcasts, sends, pages and synchronisation all show it.';
@@ -114,9 +119,8 @@ immutable
 set search_path = ''
 as $$
 begin
-  if content is null or char_length(content) > 8000 or (content !~ E'\\S' and not (may_be_empty and content = '')) then
-    perform private.raise_error('invalid_input', format('unable to %s the message; its text must have 1 to 8,000 characters', operation),
-      'Shorten or fill the text.', '{"field": "content"}');
+  if content is distinct from '' or not may_be_empty then
+    perform private.check_text('lines', content, 8000, operation || ' the message', 'content');
   end if;
 end
 $$;
@@ -193,7 +197,7 @@ begin
   -- Type and size are what Storage knows, not what the sender says; only one's own uploads into this conversation count.
   select jsonb_agg(jsonb_build_object(
     'path', o.name,
-    'name', coalesce(w.file ->> 'name', split_part(o.name, '/', 4)),
+    'name', coalesce(private.kept_text('name', w.file ->> 'name'), split_part(o.name, '/', 4)),
     'mime_type', coalesce(o.metadata ->> 'mimetype', 'application/octet-stream'),
     'size', coalesce((o.metadata ->> 'size')::bigint, 0)
   ) order by w.place)
@@ -201,7 +205,7 @@ begin
   from jsonb_array_elements(wanted) with ordinality as w (file, place)
   join storage.objects o on o.bucket_id = 'chat' and o.name = w.file ->> 'path'
   where o.name ~ ('^' || conversation_id || '/' || caller || '/[^/]+/[^/]+$')
-    and char_length(coalesce(w.file ->> 'name', 'x')) between 1 and 255;
+    and private.text_fault('name', w.file ->> 'name', 255) is null;
   if coalesce(jsonb_array_length(files), 0) <> jsonb_array_length(wanted)
     or (select count(distinct f ->> 'path') from jsonb_array_elements(wanted) as f) <> jsonb_array_length(wanted) then
     perform private.raise_error('invalid_input', 'unable to send the message; an attachment is not among your uploads to the conversation',

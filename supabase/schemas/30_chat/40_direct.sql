@@ -30,6 +30,7 @@ begin
       '{"field": "userId"}');
   end if;
 
+  perform private.take_token(caller, 'open_direct');
   perform private.hold_people(array[caller, other_id], 'userId');
   -- Of two at once one inserts, the other waits for it here and then finds its row.
   insert into public.conversations (kind, direct_key, created_by)
@@ -42,7 +43,8 @@ begin
   end if;
   insert into public.conversation_participants (conversation_id, user_id)
   values (conversation, caller), (conversation, other_id);
-  return private.deliver_conversation(conversation);
+  perform private.deliver_change(conversation, null);
+  return private.conversation_json(conversation);
 end
 $$;
 
@@ -83,7 +85,7 @@ begin
   select c.id into conversation from public.conversations c where c.direct_key = pair for no key update;
   if found then
     -- A change like any other, so that both leave the topic that they are on.
-    perform private.change_group(conversation, true);
+    perform private.change_group(conversation, true, '{}', '{}');
   end if;
 end
 $$;
@@ -107,6 +109,7 @@ begin
   if exists (select from public.user_blocks b where b.blocker_id = caller and b.blocked_id = user_id) then
     return;
   end if;
+  perform private.take_token(caller, 'block');
   perform private.hold_people(array[caller, user_id], 'userId');
   perform private.turn_direct_key(caller, user_id);
   insert into public.user_blocks (blocker_id, blocked_id) values (caller, user_id) on conflict do nothing;

@@ -34,14 +34,10 @@ as $$
 declare
   caller uuid := private.require_user();
   message public.messages;
-  wrong text := case
-    when reason is null or char_length(btrim(reason)) not between 1 and 100 then 'reason'
-    when char_length(note) > 2000 then 'note'
-  end;
 begin
-  if wrong is not null then
-    perform private.raise_error('invalid_input', 'unable to report the message; a reason has 1 to 100 characters, a note up to 2,000',
-      'Shorten or fill it.', jsonb_build_object('field', wrong));
+  reason := private.check_text('name', reason, 100, 'report the message', 'reason');
+  if note <> '' then
+    perform private.check_text('lines', note, 2000, 'report the message', 'note');
   end if;
   if exists (select from public.message_reports r where r.message_id = report_message.message_id and r.reporter_id = caller) then
     return;
@@ -49,13 +45,22 @@ begin
   perform private.take_token(caller, 'report');
   select m.* into message
   from public.messages m
-  where m.id = message_id and m.deleted_at is null and private.is_participant(m.conversation_id);
+  where m.id = message_id and m.deleted_at is null
+    and (
+      private.is_participant(m.conversation_id)
+      -- Whoever was just removed may have been removed for what they would report.
+      or exists (
+        select
+        from public.conversation_participants p
+        where p.conversation_id = m.conversation_id and p.user_id = caller and p.left_at > now() - interval '7 days' and m.created_at <= p.left_at
+      )
+    );
   if message.id is null then
     perform private.raise_error('message_not_found', 'unable to report the message; there is none in your conversations',
       'Check the id; it may have been deleted.');
   end if;
   insert into public.message_reports (message_id, reporter_id, reason, note, reported)
-  values (message_id, caller, btrim(reason), coalesce(note, ''), private.message_json(message))
+  values (message_id, caller, reason, coalesce(note, ''), private.message_json(message))
   on conflict on constraint message_reports_message_id_reporter_id_key do nothing;
 end
 $$;
@@ -100,9 +105,8 @@ declare
   caller uuid := private.require_user();
 begin
   perform private.require_moderator();
-  if char_length(note) > 2000 then
-    perform private.raise_error('invalid_input', 'unable to resolve the report; a note has at most 2,000 characters', 'Shorten it.',
-      '{"field": "note"}');
+  if note <> '' then
+    perform private.check_text('lines', note, 2000, 'resolve the report', 'note');
   end if;
   -- Of two moderators at once the first one's word stands.
   update public.message_reports r
@@ -121,7 +125,7 @@ set search_path = ''
 as $$
   select private.report_message(message_id, reason, note)
 $$;
-comment on function public.report_message is 'Reports a message to the moderators, once a person.';
+comment on function public.report_message is 'Reports a message to the moderators, once a user; also for a week after the caller left or was removed.';
 
 create function public.list_reports(
   page_size integer default 50, before_at timestamptz default null, before_id uuid default null, resolved boolean default false

@@ -64,9 +64,9 @@ parallel safe
 set search_path = ''
 as $$
 declare
-  label text := btrim(regexp_replace(written, E'[[:cntrl:][:space:]\\u00a0]+', ' ', 'g'));
+  label text := private.kept_text('name', regexp_replace(written, E'[[:cntrl:][:space:]\\u00a0]+', ' ', 'g'));
 begin
-  return case when char_length(label) between 1 and 80 and char_length(private.catalogue_key(label)) between 1 and 400 then label end;
+  return case when private.text_fault('name', label, 80) is null and char_length(private.catalogue_key(label)) between 1 and 400 then label end;
 end
 $$;
 comment on function private.tag_label is 'A tag as somebody wrote it, on one line; null when it cannot stand in the catalogue.';
@@ -154,7 +154,7 @@ begin
     from (
       select private.catalogue_key(w.label) collate "C" as key, w.label, w.n
       from (
-        select private.tag_label(left(e.label, 80)) as label, e.n
+        select private.tag_label(private.cut_text(e.label, 80)) as label, e.n
         from jsonb_array_elements_text(coalesce(metadata -> 'tag', '[]')) with ordinality as e (label, n)
         order by e.n
         limit 50

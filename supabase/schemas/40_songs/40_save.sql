@@ -1,13 +1,15 @@
 -- The calls that create, change, delete and import songs.
 
 create function private.check_song_fields(operation text, fields jsonb)
-returns void
+returns jsonb
 language plpgsql
 stable
 set search_path = ''
 as $$
 declare
   strange text;
+  written text;
+  kept jsonb := fields;
 begin
   if jsonb_typeof(fields) is distinct from 'object' then
     perform private.raise_error('invalid_input', format('unable to %s the song; the fields are not an object', operation),
@@ -33,9 +35,19 @@ begin
     perform private.raise_error('invalid_input', format('unable to %s the song; %s cannot be set to that', operation, strange),
       'Correct the named field.', jsonb_build_object('field', strange));
   end if;
+  for strange, written in
+    select f.key, f.value
+    from jsonb_each_text(fields) as f
+    where f.key in ('title', 'artist', 'album', 'genre', 'style') and f.value ~ E'\\S'
+  loop
+    kept := kept || jsonb_build_object(strange, private.check_text('name', written, case when strange in ('genre', 'style') then 100 else 255 end,
+      operation || ' the song', strange));
+  end loop;
+  return kept;
 end
 $$;
-comment on function private.check_song_fields is 'Raises invalid_input with the field at fault unless these are fields of a song in their JSON types.';
+comment on function private.check_song_fields is
+  'Fields of a song as they are kept; raises invalid_input with the field at fault unless each is of its JSON type and a text by the rule.';
 
 create function private.create_song(song jsonb, created_at timestamptz default now())
 returns setof public.songs
@@ -44,12 +56,12 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   given public.songs;
   new_id uuid;
   broken text;
 begin
-  perform private.check_song_fields('create', song);
+  song := private.check_song_fields('create', song);
   given := jsonb_populate_record(null::public.songs, song);
   new_id := coalesce(given.id, gen_random_uuid());
 
@@ -101,11 +113,11 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   song public.songs;
   broken text;
 begin
-  perform private.check_song_fields('update', changes);
+  changes := private.check_song_fields('update', changes);
   song := private.lock_song(song_id, 'update', '{edit,admin,owner}');
   if song.created_by <> caller and changes ->> 'visibility' <> song.visibility then
     perform private.raise_error('forbidden', 'unable to update the song; who sees it is for the owner to say', 'Ask the owner.',
@@ -149,7 +161,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
 begin
   update public.songs s
   set deleted_at = coalesce(s.deleted_at, clock_timestamp())
@@ -181,7 +193,7 @@ set search_path = ''
 as $$
 #variable_conflict use_column
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   item jsonb;
   moment timestamptz;
   detail text;

@@ -59,10 +59,9 @@ as $$
 declare
   song public.songs;
 begin
-  perform private.require_user();
-  if char_length(summary) not between 1 and 500 then
-    perform private.raise_error('invalid_input', 'unable to update the song; a summary has 1 to 500 characters', 'Shorten the summary.',
-      '{"field": "summary"}');
+  perform private.hold_account();
+  if summary is not null then
+    perform private.check_text('lines', summary, 500, 'update the song', 'summary');
   end if;
   song := private.lock_song(song_id, 'update', '{edit,admin,owner}');
   if song.version <> expected_version then
@@ -186,7 +185,7 @@ declare
   song public.songs;
   wanted public.song_history;
 begin
-  perform private.require_user();
+  perform private.hold_account();
   song := private.lock_song(song_id, 'restore', '{edit,admin,owner}');
   select h.* into wanted from public.song_history h where h.song_id = song.id and h.version_number = version;
   if wanted.id is null then

@@ -9,7 +9,11 @@ declare
   found_id uuid;
 begin
   -- Who has the address is looked up and never shown. Without an account, or after a block, the invitation waits.
-  select u.id into found_id from auth.users u where u.email = address and u.email_confirmed_at is not null order by u.created_at limit 1;
+  select u.id into found_id
+  from auth.users u
+  where u.email = address and private.confirmed_address(u.id) = address
+  order by u.created_at
+  limit 1;
   perform from public.profiles p
   where p.id = found_id and p.user_id is not null and not private.are_blocked(sender, array[found_id])
   for share;
@@ -150,7 +154,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   share public.song_shares := private.find_offer(share_id, caller);
 begin
   if share.accepted_at is not null then
@@ -187,7 +191,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   share public.song_shares := private.find_offer(share_id, caller);
   was_pending boolean := share.accepted_at is null;
 begin
@@ -222,7 +226,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   share public.song_shares;
   song public.songs;
   sees_it boolean;

@@ -98,6 +98,9 @@ begin
     and (l.expires_at is null or l.expires_at > clock_timestamp())
     and song.visibility <> 'private'
   for update;
+  if song.id is null then
+    return private.open_offer(hash, caller);
+  end if;
   if link.id is null
     or private.role_rank(link.role) >= coalesce(private.role_rank(private.song_role_of(song.id, link.created_by)), 0)
     or private.are_blocked(caller, array[song.created_by, link.created_by])
@@ -173,7 +176,7 @@ set search_path = ''
 as $$
 #variable_conflict use_variable
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   link private.song_links;
 begin
   select l.* into link from private.song_links l where l.id = link_id;

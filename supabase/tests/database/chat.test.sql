@@ -48,10 +48,10 @@ select throws_ok(
   format($$select public.send_message('%s', null, 'x')$$, (select id from talk)), 'TT000', 'unable to send the message; it has no id');
 select throws_ok(
   format($$select public.send_message('%s', gen_random_uuid(), E' \n ')$$, (select id from talk)), 'TT000',
-  'unable to send the message; its text must have 1 to 8,000 characters');
+  'unable to send the message; content is empty or shows nothing');
 select throws_ok(
   format($$select public.send_message('%s', gen_random_uuid(), repeat('x', 8001))$$, (select id from talk)), 'TT000',
-  'unable to send the message; its text must have 1 to 8,000 characters');
+  'unable to send the message; content has more than 8000 characters');
 select throws_ok(
   format($$select public.send_message('%s', gen_random_uuid(), 'x', '[]')$$, (select id from talk)), 'TT000',
   'unable to send the message; metadata must be an object of at most 8 KiB');

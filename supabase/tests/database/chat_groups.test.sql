@@ -32,7 +32,7 @@ select public.send_message('90000000-0000-4000-8000-000000000001', '10000000-000
 select throws_ok(
   $$select public.create_group(null, 'x', '{}')$$, 'TT000', 'unable to create the group; it has no id');
 select throws_ok(
-  $$select public.create_group(gen_random_uuid(), ' ', '{}')$$, 'TT000', 'unable to save the group; a subject has 1 to 200 characters');
+  $$select public.create_group(gen_random_uuid(), ' ', '{}')$$, 'TT000', 'unable to save the group; subject is empty or shows nothing');
 select throws_ok(
   $$select public.create_group(gen_random_uuid(), 'x', array[gen_random_uuid()])$$, 'TT000', 'unable to go on; there is no such person');
 select throws_ok(

@@ -45,7 +45,7 @@ select throws_ok($$select public.update_profile('{"metadata": []}')$$, 'TT000', 
 select throws_ok($$select public.update_profile('{"id": "x"}')$$, 'TT000', 'unable to update the profile; id cannot be set to that');
 select throws_ok($$select public.update_profile('[]')$$, 'TT000', 'unable to update the profile; the changes are not an object');
 select throws_ok(
-  format($$select public.update_profile('{"bio": "%s"}')$$, repeat('x', 2001)), 'TT000', 'unable to update the profile; bio is not valid');
+  format($$select public.update_profile('{"bio": "%s"}')$$, repeat('x', 2001)), 'TT000', 'unable to update the profile; bio has more than 2000 characters');
 
 -- What Ana cannot do.
 select throws_ok('insert into public.profiles (id) values (gen_random_uuid())', '42501', null, 'nobody inserts a profile');
