@@ -62,6 +62,9 @@ const impersonal = [
   'private.maintenance_log',
   'private.maintenance_steps',
   'private.limits',
+  'private.reserved_words',
+  // A hash, and of a deleted account not whose it was.
+  'private.released_handles',
   'private.song_chord_sets',
   'popular_tags',
   'tag_categories',

@@ -100,7 +100,9 @@ insert into private.limits (key, at_most, per_seconds, what_for) values
   ('block', 60, 3600, 'people blocked'),
   ('report', 10, 600, 'messages reported'),
   ('invite', 60, 3600, 'shares, links and transfers offered'),
-  ('open_link', 20, 600, 'links opened')
+  ('open_link', 20, 600, 'links opened'),
+  ('handle', 5, 2592000, 'handles changed'),
+  ('handle_rest', 1, 2592000, 'how long nobody else takes a handle that was given up')
 on conflict (key) do nothing;
 
 revoke all on private.limits, private.rate_limits from public, anon, authenticated, service_role;

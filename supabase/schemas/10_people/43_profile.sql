@@ -58,11 +58,18 @@ begin
   end if;
 
   changes := private.read_profile_texts(changes);
-  if private.is_reserved_handle(changes ->> 'handle') then
+  if private.is_reserved_name(changes ->> 'display_name') then
+    perform private.raise_error('invalid_input', 'unable to update the profile; display_name reads like the house speaking',
+      'Choose another name.', '{"field": "display_name"}');
+  end if;
+  if private.is_reserved_name(changes ->> 'handle') then
     perform private.raise_error('handle_taken', 'unable to update the profile; the handle is taken or reserved',
       'Choose another handle.', '{"field": "handle"}');
   end if;
 
+  if changes ->> 'handle' <> (select p.handle from public.profiles p where p.id = caller) then
+    perform private.take_token(caller, 'handle');
+  end if;
   perform private.get_own_profile();
   -- Of two changes at once the second waits here and then changes what the first has left.
   perform from public.profiles p where p.id = caller and p.user_id is not null for no key update;
