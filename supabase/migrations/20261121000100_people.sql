@@ -294,6 +294,24 @@ begin
 end
 $$;
 
+create function private.require_account()
+returns uuid
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+begin
+  -- The token of a deleted account outlives it. An account whose profile is not made yet has no row.
+  if exists (select from public.profiles p where p.id = caller and p.user_id is null) then
+    perform private.raise_error('account_not_found', 'unable to continue; the account was deleted', 'Sign in again.');
+  end if;
+  return caller;
+end
+$$;
+comment on function private.require_account is 'The signed-in caller''s id; raises where the account was deleted and its token still works.';
+
 create function private.hold_people(people uuid[], field text)
 returns void
 language plpgsql
@@ -373,6 +391,7 @@ revoke execute on function
   private.empty_deleted_profile(),
   private.empty_softly_deleted_profile(),
   private.get_own_profile(),
+  private.require_account(),
   private.hold_people(uuid[], text),
   private.person_json(uuid)
 from public, anon, authenticated, service_role;
@@ -430,7 +449,7 @@ declare
   wait_ms bigint;
 begin
   select * into rule from private.limits l where l.key = wanted;
-  if rule.per_seconds is null or person is null or amount <= 0 then
+  if rule.per_seconds is null or person is null or coalesce(amount, 0) <= 0 then
     return;
   end if;
   -- Mostly there is a row, and an update costs less than an insert that finds one. The second time round somebody else has just
@@ -482,6 +501,16 @@ insert into private.limits (key, at_most, per_seconds, what_for) values
   ('report', 10, 600, 'messages reported'),
   ('invite', 60, 3600, 'shares, links and transfers offered'),
   ('open_link', 20, 600, 'links opened'),
+  ('group_people', 256, null, 'people in a group; more than 256 is not tested'),
+  ('message_reactions', 20, null, 'different emoji on a message'),
+  ('song', 2000, 86400, 'songs created and imported'),
+  ('song_change', 3000, 86400, 'versions of songs'),
+  ('song_bytes', 52428800, 86400, 'bytes of songs created, imported and changed'),
+  ('song_links', 50, null, 'open links of a song'),
+  ('catalogue_name', 300, 86400, 'new names in the catalogues of software and tags'),
+  ('directory', 20000, 3600, 'profiles read in searches and lists of the directory'),
+  ('avatars', 10, null, 'picture files of a user in Storage'),
+  ('unsent_files', 50, null, 'files that a user uploaded to a conversation and did not send'),
   ('handle', 5, 2592000, 'handles changed'),
   ('handle_rest', 1, 2592000, 'how long nobody else takes a handle that was given up')
 on conflict (key) do nothing;
@@ -644,7 +673,7 @@ declare
   kind_column text := case when catalogue = 'public.tags'::regclass then 'c.kind' else 'null::text' end;
   found jsonb;
 begin
-  perform private.require_user();
+  perform private.require_account();
   if query is null or char_length(query) > 80 then
     perform private.raise_error('invalid_input', 'unable to suggest; a query has at most 80 characters', 'Shorten the query.',
       '{"field": "query"}');
@@ -1125,12 +1154,15 @@ set search_path = ''
 as $$
 declare
   wanted uuid[];
+  entered bigint;
 begin
   insert into public.software (name)
   select distinct on (e ->> 'key' collate "C") e ->> 'name'
   from jsonb_array_elements(entries) e
   order by e ->> 'key' collate "C"
   on conflict (key) do nothing;
+  get diagnostics entered = row_count;
+  perform private.take_token(auth.uid(), 'catalogue_name', entered);
 
   select array_agg(s.id order by e.place) into wanted
   from (
@@ -1221,12 +1253,15 @@ declare
     (select jsonb_agg(e || '{"kind": "profession"}') from jsonb_array_elements(types) e), '[]') || coalesce(entries, '[]');
   wanted_types uuid[];
   wanted_tags uuid[];
+  entered bigint;
 begin
   insert into public.tags (name, kind)
   select distinct on (e ->> 'key' collate "C") e ->> 'name', coalesce(e ->> 'kind', 'other')
   from jsonb_array_elements(named) e
   order by e ->> 'key' collate "C", e ->> 'kind' nulls last
   on conflict (key) do nothing;
+  get diagnostics entered = row_count;
+  perform private.take_token(auth.uid(), 'catalogue_name', entered);
   if types is not null then
     wanted_types := private.tags_in_order(types);
   end if;
@@ -1235,9 +1270,9 @@ begin
   end if;
   perform private.lock_named_tags(owner, named, wanted_types, wanted_tags);
 
-  -- What only private songs had until now is written as it is first said in public.
+  -- What only private songs had until now is written, and dated, as it is first said in public.
   update public.tags t
-  set name = e.name, is_known = true
+  set name = e.name, is_known = true, created_at = clock_timestamp()
   from (
     select distinct on (n ->> 'key' collate "C") n ->> 'key' as key, n ->> 'name' as name
     from jsonb_array_elements(named) n
@@ -1488,6 +1523,10 @@ begin
       changes := changes || jsonb_build_object(field, '');
     end if;
   end loop;
+  if private.is_reserved_name(changes ->> 'display_name') then
+    perform private.raise_error('invalid_input', 'unable to update the profile; display_name reads like the house speaking',
+      'Choose another name.', '{"field": "display_name"}');
+  end if;
   return changes;
 end
 $$;
@@ -1528,10 +1567,6 @@ begin
   end if;
 
   changes := private.read_profile_texts(changes);
-  if private.is_reserved_name(changes ->> 'display_name') then
-    perform private.raise_error('invalid_input', 'unable to update the profile; display_name reads like the house speaking',
-      'Choose another name.', '{"field": "display_name"}');
-  end if;
   if private.is_reserved_name(changes ->> 'handle') then
     perform private.raise_error('handle_taken', 'unable to update the profile; the handle is taken or reserved',
       'Choose another handle.', '{"field": "handle"}');
@@ -1564,6 +1599,8 @@ begin
   where p.id = caller;
   return query select * from public.profile_details d where d.id = caller;
 exception
+  when foreign_key_violation then
+    perform private.raise_error('conflict', 'unable to update the profile; a name of it was being removed as unused', 'Try again.');
   when unique_violation then
     perform private.raise_error('handle_taken', 'unable to update the profile; the handle is taken or reserved',
       'Choose another handle.', '{"field": "handle"}');
@@ -1596,6 +1633,19 @@ as $$
 $$;
 comment on function public.get_own_profile is 'The caller''s own profile as a whole; made on the spot for an account that has none yet.';
 
+create function private.read_directory(profiles integer)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.take_token(private.require_account(), 'directory', greatest(profiles, 1));
+  -- Nothing of the caller's waits for the disk: at worst a count is lost.
+  perform set_config('synchronous_commit', 'off', true);
+end
+$$;
+comment on function private.read_directory is 'Counts what a user reads of the directory; raises where the account is gone or has read enough.';
+
 create function private.get_profile(user_id uuid)
 returns setof public.profile_details
 language plpgsql
@@ -1605,7 +1655,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  perform private.require_user();
+  perform private.require_account();
   return query select * from public.profile_details d where d.id = get_profile.user_id;
 end
 $$;
@@ -1631,12 +1681,11 @@ comment on function public.get_profile is 'The whole profile of a user, or no ro
 create function private.list_profiles(page_size integer, after_id uuid)
 returns setof public.profile_details
 language plpgsql
-stable
 security definer
 set search_path = ''
 as $$
 begin
-  perform private.require_user();
+  perform private.read_directory(page_size);
   return query
     select *
     from public.profile_details d
@@ -1649,7 +1698,6 @@ $$;
 create function public.list_profiles(page_size integer default 50, after_id uuid default '00000000-0000-0000-0000-000000000000')
 returns setof public.profile_details
 language plpgsql
-stable
 set search_path = ''
 as $$
 begin
@@ -1681,6 +1729,7 @@ comment on function public.update_profile is
 
 revoke execute on function
   private.read_profile_texts(jsonb),
+  private.read_directory(integer),
   private.read_own_profile(),
   private.get_profile(uuid),
   private.list_profiles(integer, uuid),
@@ -2431,14 +2480,13 @@ comment on function private.find_profiles is 'A page of the directory as ids; th
 create function private.search_profiles(query text, filters jsonb, sort text, page_size integer, after jsonb)
 returns jsonb
 language plpgsql
-stable
 security definer
 set search_path = ''
 as $$
 declare
   page jsonb;
 begin
-  perform private.require_user();
+  perform private.read_directory(page_size);
   page := private.find_profiles(query, filters, sort, page_size, after);
   return (page - 'found') || jsonb_build_object('profiles', coalesce((
     select jsonb_agg(to_jsonb(d) order by f.ordinality)
@@ -2457,7 +2505,6 @@ create function public.search_profiles(
 )
 returns jsonb
 language sql
-stable
 set search_path = ''
 as $$
   select private.search_profiles(query, filters, sort, page_size, after)
@@ -2486,17 +2533,17 @@ as $$
 declare
   caller uuid := private.require_user();
 begin
-  -- Storage asks this in a transaction that it rolls back before it writes, so uploads at the same moment can pass ten. Upkeep
+  -- Storage asks this in a transaction that it rolls back before it writes, so uploads at the same moment can pass the limit. Upkeep
   -- removes files that no profile shows.
   perform from public.profiles p where p.id = caller and p.user_id is not null for no key update;
   return found and (
-    select count(*) < 10
+    select coalesce(count(*) < private.at_most('avatars'), true)
     from storage.objects o
     where o.bucket_id = 'tertulia-avatars' and o.name like caller || '/%'
   );
 end
 $$;
-comment on function private.may_upload_avatar is 'Whether the caller has an account and fewer than ten files: replaced ones are removed, so there are hardly ever two.';
+comment on function private.may_upload_avatar is 'Whether the caller has an account and fewer files than the limit: replaced ones are removed, so there are hardly ever two.';
 
 create function private.hold_avatar_path()
 returns text

@@ -63,6 +63,7 @@ const impersonal = [
   'private.maintenance_steps',
   'private.limits',
   'private.reserved_words',
+  'private.purged_songs',
   // A hash, and of a deleted account not whose it was.
   'private.released_handles',
   'private.song_chord_sets',

@@ -49,7 +49,7 @@ declare
   wait_ms bigint;
 begin
   select * into rule from private.limits l where l.key = wanted;
-  if rule.per_seconds is null or person is null or amount <= 0 then
+  if rule.per_seconds is null or person is null or coalesce(amount, 0) <= 0 then
     return;
   end if;
   -- Mostly there is a row, and an update costs less than an insert that finds one. The second time round somebody else has just
@@ -101,6 +101,16 @@ insert into private.limits (key, at_most, per_seconds, what_for) values
   ('report', 10, 600, 'messages reported'),
   ('invite', 60, 3600, 'shares, links and transfers offered'),
   ('open_link', 20, 600, 'links opened'),
+  ('group_people', 256, null, 'people in a group; more than 256 is not tested'),
+  ('message_reactions', 20, null, 'different emoji on a message'),
+  ('song', 2000, 86400, 'songs created and imported'),
+  ('song_change', 3000, 86400, 'versions of songs'),
+  ('song_bytes', 52428800, 86400, 'bytes of songs created, imported and changed'),
+  ('song_links', 50, null, 'open links of a song'),
+  ('catalogue_name', 300, 86400, 'new names in the catalogues of software and tags'),
+  ('directory', 20000, 3600, 'profiles read in searches and lists of the directory'),
+  ('avatars', 10, null, 'picture files of a user in Storage'),
+  ('unsent_files', 50, null, 'files that a user uploaded to a conversation and did not send'),
   ('handle', 5, 2592000, 'handles changed'),
   ('handle_rest', 1, 2592000, 'how long nobody else takes a handle that was given up')
 on conflict (key) do nothing;

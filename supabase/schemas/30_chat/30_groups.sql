@@ -119,8 +119,9 @@ begin
     muted = false, pinned = false, archived = false, own_revision = p.own_revision + 1
   where p.left_at is not null;
   get diagnostics newcomers = row_count;
-  if seated + newcomers > 256 then
-    perform private.raise_error('group_full', 'unable to add people; a group holds at most 256', 'Make another group.',
+  if seated + newcomers > private.at_most('group_people') then
+    perform private.raise_error('group_full',
+      format('unable to add people; a group holds at most %s', private.at_most('group_people')), 'Make another group.',
       '{"field": "userIds"}');
   end if;
   return newcomers;

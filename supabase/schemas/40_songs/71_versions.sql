@@ -59,7 +59,7 @@ as $$
 declare
   song public.songs;
 begin
-  perform private.require_user();
+  perform private.count_song_change(private.require_user(), changes ->> 'content');
   if summary is not null then
     perform private.check_text('lines', summary, 500, 'update the song', 'summary');
   end if;
@@ -73,7 +73,7 @@ begin
       'theirs', private.song_json(song)));
   end if;
   perform set_config('tertulia.change_summary', coalesce(summary, ''), true);
-  select u.* into song from private.update_song(song_id, changes) u;
+  select u.* into song from private.update_song(song_id, changes, true) u;
   perform set_config('tertulia.change_summary', '', true);
   return jsonb_build_object('song', private.song_json(song));
 end
@@ -185,7 +185,7 @@ declare
   song public.songs;
   wanted public.song_history;
 begin
-  perform private.require_user();
+  perform private.count_song_change(private.require_user(), null);
   song := private.lock_song(song_id, 'restore', '{edit,admin,owner}');
   select h.* into wanted from public.song_history h where h.song_id = song.id and h.version_number = version;
   if wanted.id is null then
