@@ -59,6 +59,7 @@ try {
     // Not logged, and not in the dump: the salt of the day has to go with the day.
     'private.analytics_salt',
     'private.analytics_allowances',
+    'private.analytics_agents',
   ])
   failures = compared.differences
   console.log(compared.counts.join('\n'))

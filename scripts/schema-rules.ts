@@ -91,7 +91,7 @@ function looseBackslashes(text: string): string[] {
   const found: string[] = []
   let escapes = false
   let end = -1
-  for (const match of text.matchAll(/--[^\n]*|"[^"]*"|(\b[eE])?'((?:[^'\\]|''|\\[^])*)'/g)) {
+  for (const match of text.matchAll(/--[^\n]*|"[^"]*"|(\b[eE])?'((?:[^'\\]|''|\\[\s\S])*)'/g)) {
     const [whole, prefix, literal] = match
     if (literal === undefined) continue
     // A literal on the next line goes on with the one before.

@@ -23,12 +23,14 @@ export type {
   Conversation,
   ConversationFlags,
   ConversationSnapshot,
+  DiscardUnsentOptions,
   GroupChanges,
   InboxItem,
   InboxOptions,
   InboxSnapshot,
   ListReportsOptions,
   ListUndeliveredOptions,
+  ListUnsentOptions,
   LiveHandle,
   LiveInbox,
   LiveState,
@@ -46,6 +48,8 @@ export type {
   ReportReason,
   SearchMessagesOptions,
   Undelivered,
+  UnsentCount,
+  UnsentCounts,
   UploadOptions,
 } from './chat/index.ts'
 export { createTertulia, type Tertulia } from './client.ts'

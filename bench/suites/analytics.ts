@@ -76,7 +76,7 @@ let visitors = 0
 const request = (line: Sql, call: string) =>
   line
     .unsafe(
-      `begin; select set_config('request.headers', '{"cf-connecting-ip": "v${visitors++}", "user-agent": "Firefox", "cf-ipcountry": "ES"}', true); ${call}; commit`,
+      `begin; select set_config('request.headers', '{"cf-connecting-ip": "v${visitors++}", "user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0", "cf-ipcountry": "ES"}', true); ${call}; commit`,
     )
     .simple()
 

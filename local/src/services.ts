@@ -9,6 +9,7 @@ import type { Mailbox } from './mail/mailbox.ts'
 import { type PostgresServer, startPostgres } from './postgres/index.ts'
 import type { StackConfig } from './project/config.ts'
 import { createRealtime, type Realtime } from './realtime/index.ts'
+import type { SigningKeys } from './signing-keys.ts'
 import { createStorage, type Storage } from './storage/index.ts'
 
 export interface ServicesOptions {
@@ -19,6 +20,7 @@ export interface ServicesOptions {
   config: StackConfig
   keys: Keys
   mailbox: Mailbox
+  signing: SigningKeys | undefined
   log: (line: string) => void
   serverLog: (line: string) => void
   /** PostgreSQL ended without having been asked to. */
@@ -38,7 +40,7 @@ export interface Services {
 
 /** PostgreSQL and what answers on top of it. */
 export async function startServices(options: ServicesOptions): Promise<Services> {
-  const { base, config, keys, mailbox, log, serverLog, onFailure } = options
+  const { base, config, keys, mailbox, signing, log, serverLog, onFailure } = options
   const dataDir = join(base, 'db')
   const removeAfter = options.ephemeral ? base : undefined
   const { exposeNewTables } = config.api
@@ -67,7 +69,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
   }
   try {
     lite = await startLite({ urlAs, config, keys })
-    auth = createAuth({ url: urlAs('supabase_auth_admin'), keys, config, mailbox, lite: lite.auth })
+    auth = createAuth({ url: urlAs('supabase_auth_admin'), keys, config, mailbox, signing, lite: lite.auth })
     storage = await createStorage({
       url: urlAs('supabase_storage_admin'),
       folder: join(base, 'storage'),
@@ -75,7 +77,12 @@ export async function startServices(options: ServicesOptions): Promise<Services>
       fileSizeLimit: config.storage.fileSizeLimit,
       log: serverLog,
     })
-    realtime = await createRealtime({ adminUrl: adminDbUrl, ...keys, log: serverLog })
+    realtime = await createRealtime({
+      adminUrl: adminDbUrl,
+      ...keys,
+      exchange: signing?.exchange,
+      log: serverLog,
+    })
   } catch (error) {
     await stop()
     throw error

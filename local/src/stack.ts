@@ -12,6 +12,7 @@ import { readConfig } from './project/config.ts'
 import { applyMigrations } from './project/migrations.ts'
 import { applySeed } from './project/seed.ts'
 import { type Services, startServices } from './services.ts'
+import { readSigningKeys } from './signing-keys.ts'
 
 export interface StackOptions {
   /** The folder that holds `supabase/`; default: where the process runs. */
@@ -75,6 +76,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   await claimPort(port, '--port')
   if (options.mailPort) await claimPort(options.mailPort, '--mail-port')
   const mailbox = createMailbox()
+  const signing = await readSigningKeys(workdir, config.auth.signingKeysPath, keys)
   const base = options.dataDir ? resolve(options.dataDir) : await mkdtemp(join(tmpdir(), 'tertulia-local-'))
   const ephemeral = options.ephemeral ?? options.dataDir === undefined
   await mkdir(base, { recursive: true })
@@ -92,6 +94,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       config,
       keys,
       mailbox,
+      signing,
       log,
       serverLog,
       onFailure: () => failed(),
@@ -124,6 +127,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       port,
       id,
       routes: () => services.routes,
+      signing,
       upgrade: (request, socket, head) => services.upgrade(request, socket, head),
       reset: { key: keys.secretKey, run: reset },
       log: serverLog,

@@ -11,8 +11,8 @@ import { nobody, operation, sendAtLast, sendBatch } from './send.ts'
 /** Queues what people do and sends it in batches. */
 export interface Tracker {
   /**
-   * Notes an event and returns at once; it is sent within ten seconds with others, when the page is left, or when the network
-   * is back, up to three days later. What the network does never reaches the caller. The same event of a viewer counts once
+   * Notes an event and returns at once; it is sent within ten seconds with others, when the page is left (also by the click in which you
+   * track), or when the network is back, up to three days later. What the network does never reaches the caller. The same event of a viewer counts once
    * a day; one's own song and profile, bots, and what the viewer may not see count as nothing.
    *
    * @throws `invalid_input` at once, for a kind that does not exist or an id that is not a UUID.
@@ -23,7 +23,7 @@ export interface Tracker {
    */
   track(event: AnalyticsEvent): void
   /**
-   * Sends what waits, now; resolves when it was tried. Never rejects.
+   * Sends what waits, and what was tracked a moment ago, now; resolves when it was tried. Never rejects.
    *
    * @example
    * ```ts

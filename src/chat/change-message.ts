@@ -30,7 +30,8 @@ function reacting<T>(reader: Reader<T>, how?: typeof inOrder): React<T> {
 }
 
 /**
- * Changes the text of a message of one's own, up to 24 hours after it was sent.
+ * Changes the text of a message of one's own, up to 24 hours after it was sent. Edits, deletions and reactions of one message are made
+ * in the order of the calls: of two edits in haste the later text stands.
  *
  * @throws `message_not_found`, `forbidden`, `too_late`, `blocked`, `rate_limited`, `not_signed_in`, `invalid_input`.
  * @example
@@ -53,7 +54,8 @@ export const editMessage: Edit<Message> = editing(message, inOrder)
 export const deleteMessage: Delete<Message> = deleting(message, inOrder)
 
 /**
- * Reacts to a message with an emoji, or takes that back when `present` is false. Doing it again changes nothing.
+ * Reacts to a message with an emoji, or takes that back when `present` is false. Doing it again changes nothing. Of two calls in haste
+ * the later one stands.
  *
  * @throws `message_not_found`, `too_many_reactions`, `blocked`, `rate_limited`, `not_signed_in`, `invalid_input`.
  * @example

@@ -59,6 +59,13 @@ export function conversationActions(acting: Acting): Actions {
     if (!closing.aborted) changed()
   }
 
+  /** Checks the id of a message, while it is open. */
+  async function openedFor(operation: string, messageId: string): Promise<string> {
+    const given = parseInput(operation, messageOnly, [messageId])
+    await opened(operation)
+    return given.messageId
+  }
+
   /** Checks how to load a page, while it is open. */
   async function page(operation: string, options: LoadOptions | undefined) {
     const { limit, signal = closing } = parseInput(operation, loadInput, [options])
@@ -75,16 +82,12 @@ export function conversationActions(acting: Acting): Actions {
       return toPending(unsent)
     },
     async retry(messageId) {
-      const operation = 'chat.retry'
-      const given = parseInput(operation, messageOnly, [messageId])
-      await outbox.retry({ id: given.messageId, userId: await opened(operation) })
+      await outbox.retry(await openedFor('chat.retry', messageId))
     },
     async discard(messageId) {
-      const operation = 'chat.discard'
-      const given = parseInput(operation, messageOnly, [messageId])
-      await opened(operation)
-      if (underWay.delete(given.messageId)) changed()
-      await outbox.discard([given.messageId])
+      const given = await openedFor('chat.discard', messageId)
+      if (underWay.delete(given)) changed()
+      await outbox.discard([given])
     },
     edit: (messageId, content) => change('chat.editMessage', messageId, (as) => edit(as, messageId, content)),
     delete: (messageId) => change('chat.deleteMessage', messageId, (as) => remove(as, messageId)),

@@ -33,18 +33,28 @@ export interface LoadOptions extends CallOptions {
 export interface OpenConversation extends LiveHandle<ConversationSnapshot> {
   readonly id: string
   /**
-   * Sends a message: it shows in `pending` at once, and in `messages` when the database has it. Resolves when it is kept
-   * in storage: from then on it will be sent, once and in order, whatever happens to the network or the app. Whether it
-   * went wrong for good shows in `pending`.
+   * Sends a message. It shows in `pending` at once, and in `messages` when the database has it. Resolves when it is kept in storage:
+   * from then on it is sent once and in order, also after the end of the app, without a network at the start, and when nothing is
+   * open. When the storage is full, it is kept in memory until there is room. A message that failed for good shows in `pending`.
    *
    * @throws `invalid_input`, `closed`, `not_signed_in`.
+   * @example
+   * ```ts
+   * const { id } = await conversation.send({ content: 'Hello' })
+   * ```
    */
   send(message: NewMessage): Promise<PendingMessage>
-  /** Tries a message of `pending` that failed again. */
+  /** Sends a failed message of `pending` again, in its old place. Throws `invalid_input`, `closed`. */
   retry(messageId: string): Promise<void>
-  /** Gives a message of `pending` up. One that is on its way may arrive all the same. */
+  /**
+   * Removes a message of `pending`. A message that is being sent may arrive all the same. Throws `invalid_input`, `closed`. Use
+   * {@link Chat.discardUnsent} where nothing is open.
+   */
   discard(messageId: string): Promise<void>
-  /** Changes the text of a message of one's own, for 24 hours. Throws what {@link Chat.editMessage} throws, and `closed`. */
+  /**
+   * Changes the text of a message of one's own, for 24 hours. Actions on one message (edit, delete, react) are made in the order of the
+   * calls, also those of another handle and of the plain calls. Throws what {@link Chat.editMessage} throws, and `closed`.
+   */
   edit(messageId: string, content: string): Promise<Message>
   /** Deletes a message for everyone. Throws what {@link Chat.deleteMessage} throws, and `closed`. */
   delete(messageId: string): Promise<Message>
@@ -74,6 +84,6 @@ export interface OpenConversation extends LiveHandle<ConversationSnapshot> {
    * it ends by itself 3 s after the last call, or after a call with false.
    */
   setTyping(typing: boolean): void
-  /** Ends it. You can call it again. What is pending stays in storage and is sent when a conversation is open again. */
+  /** Ends it. You can call it again. What is pending is sent all the same; `tertulia.close()` ends that too. */
   close(): void
 }

@@ -73,7 +73,9 @@ export function openConversation(context: Context, conversationId: string): Open
           conversationId: id,
           onChange: live.changed,
           onSent(sent) {
-            const unsent = outbox.list(userId, id).find((one) => one.id === sent.message.id)
+            const unsent = outbox
+              .list({ userId, conversationId: id })
+              .find((one) => one.id === sent.message.id)
             take(sent)
             if (unsent && (timeline.revision() ?? -1) < sent.revision) underWay.set(unsent.id, unsent)
           },
@@ -147,7 +149,7 @@ export function openConversation(context: Context, conversationId: string): Open
   })
 
   function pending(): Unsent[] {
-    const list = me ? outbox.list(me, id) : []
+    const list = me ? outbox.list({ userId: me, conversationId: id }) : []
     const sent = [...underWay.values()].filter((one) => !list.some((other) => other.id === one.id))
     return [...sent, ...list].filter((one) => !timeline.has(one.id))
   }

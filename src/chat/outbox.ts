@@ -2,47 +2,51 @@ import { backoffMs } from '../core/clock.ts'
 import type { Context } from '../core/context.ts'
 import { onAuthEvent, whoIsThere } from '../core/identity.ts'
 import { toTertuliaError } from '../core/map-error.ts'
-import { type Edit, openQueue, without } from '../core/queue.ts'
+import { openQueue, without } from '../core/queue.ts'
 import type { RevisedMessage, Unsent } from './schema.ts'
 import { sendOnce } from './send.ts'
 
-/** Shows unsent messages of one user. */
-export interface OutboxListener {
-  userId: string
-  /** All conversations, if it is left out. */
+/** Which unsent messages: all, those of a user, or of a conversation. */
+interface Which {
+  userId?: string
   conversationId?: string
+}
+
+/** Shows unsent messages of one user. */
+export interface OutboxListener extends Which {
+  userId: string
   /** The list of unsent messages changed. */
   onChange(): void
-  /** The database has one of them now. */
+  /** The database has one of this conversation now. */
   onSent?(sent: RevisedMessage): void
   /** Another tab sent some, or removed them. */
-  onGone?(gone: Unsent[]): void
+  onGone?(gone: readonly Unsent[]): void
 }
 
 /** The unsent messages of a device: kept in storage, sent in order for each conversation, once, as their sender or not at all. */
 export interface Outbox {
   /** Returns what ends it. */
   listen(listener: OutboxListener): () => void
-  list(userId?: string, conversationId?: string): readonly Unsent[]
+  list(which: Which): readonly Unsent[]
   /** Reads what other tabs changed. */
   read(): Promise<void>
   /** Resolves when the message is kept: it will be sent even if the app ends now. */
   add(message: Unsent): Promise<void>
   /** Tries a failed message again, in its old place. */
-  retry(message: Pick<Unsent, 'id' | 'userId'>): Promise<void>
+  retry(id: string): Promise<void>
   /** Removes messages. One that is being sent may arrive all the same. */
   discard(ids: Iterable<string>): Promise<void>
   /** Sends what waits, now. */
   flush(): void
 }
 
-const operation = 'chat.send'
 const never = Number.POSITIVE_INFINITY
 
 export function createOutbox(context: Context): Outbox {
-  const { clock, closed, lifecycle, random, storage } = context
+  const { clock, closed, storage } = context
+  const operation = 'chat.send'
   const key = `tertulia:${context.project}:outbox`
-  const listeners = new Set<OutboxListener>()
+  /** What shows to whom. */
   const shown = new Map<OutboxListener, string>()
   const busy = new Set<string>()
   /** Whose messages are sent now. */
@@ -54,33 +58,25 @@ export function createOutbox(context: Context): Outbox {
 
   const queue = openQueue<Unsent>(storage, key, undefined, (gone) => {
     settle()
-    for (const listener of [...listeners]) {
-      const mine = gone.filter((one) => concerns(listener, one))
+    for (const [listener, before] of [...shown]) {
+      const mine = list(listener, gone)
       if (mine.length > 0) listener.onGone?.(mine)
-      show(listener)
+      const now = JSON.stringify(list(listener))
+      if (now === before) continue
+      shown.set(listener, now)
+      listener.onChange()
     }
   })
 
-  const list = (userId?: string, conversationId?: string) =>
-    queue.list().filter((one) => concerns({ userId, conversationId }, one))
-  const waiting = (conversationId?: string) => list(user, conversationId).filter(({ failure }) => !failure)
-
-  function concerns(
-    { userId, conversationId }: Partial<OutboxListener>,
-    one: Pick<Unsent, 'userId' | 'conversationId'>,
-  ): boolean {
-    return (
-      (userId ?? one.userId) === one.userId && (conversationId ?? one.conversationId) === one.conversationId
+  function list({ userId, conversationId }: Which, from = queue.list()): readonly Unsent[] {
+    return from.filter(
+      (one) =>
+        (userId ?? one.userId) === one.userId &&
+        (conversationId ?? one.conversationId) === one.conversationId,
     )
   }
 
-  /** Tells a listener, if its list is another one now. */
-  function show(listener: OutboxListener): void {
-    const now = JSON.stringify(list(listener.userId, listener.conversationId))
-    const before = shown.get(listener)
-    shown.set(listener, now)
-    if (now !== before) listener.onChange()
-  }
+  const waiting = (which: Which) => list(which).filter(({ failure }) => !failure)
 
   function rest(): void {
     cancelRetry()
@@ -89,8 +85,8 @@ export function createOutbox(context: Context): Outbox {
 
   /** Watches for the network while something waits, and for nothing else. */
   function settle(): void {
-    if (!closed.aborted && waiting().length > 0) {
-      stopWatching ??= lifecycle.onWake(flush)
+    if (!closed.aborted && waiting({ userId: user }).length > 0) {
+      stopWatching ??= context.lifecycle.onWake(flush)
       return
     }
     rest()
@@ -98,126 +94,109 @@ export function createOutbox(context: Context): Outbox {
     stopWatching = null
   }
 
-  function retryLater(afterMs: number | undefined): void {
-    const ms = afterMs ?? backoffMs(attempt, random)
-    if (closed.aborted || clock.now() + ms >= retryAt) return
+  function retryLater(afterMs = backoffMs(attempt, context.random)): void {
+    if (closed.aborted || clock.now() + afterMs >= retryAt) return
     attempt++
     rest()
-    retryAt = clock.now() + ms
-    cancelRetry = clock.after(ms, tryAgain)
+    retryAt = clock.now() + afterMs
+    cancelRetry = clock.after(afterMs, look)
   }
 
-  async function sendAll(userId: string, conversationId: string): Promise<void> {
-    const lane = `${userId}:${conversationId}`
+  async function sendAll(which: Required<Which>): Promise<void> {
+    const lane = Object.values(which).join()
     if (busy.has(lane) || closed.aborted) return
     busy.add(lane)
     try {
       await storage.lock(`${key}:send:${lane}`, async () => {
-        while (await sendNext(userId, conversationId));
+        while (await sendNext(which));
       })
     } catch {
       // The lock failed, and may go on failing.
-      retryLater(undefined)
-    } finally {
-      busy.delete(lane)
+      retryLater()
     }
+    busy.delete(lane)
     // Added after the last look, with nothing to wait for.
-    if (retryAt === never && userId === user && waiting(conversationId).length > 0)
-      void sendAll(userId, conversationId)
+    if (retryAt === never && which.userId === user && waiting(which).length > 0) void sendAll(which)
   }
 
   /** Sends one message; false when there is none, or it has to wait. */
-  async function sendNext(userId: string, conversationId: string): Promise<boolean> {
+  async function sendNext(which: Required<Which>): Promise<boolean> {
     await queue.read()
-    const next = list(userId, conversationId).find(({ failure }) => !failure)
-    if (!next || closed.aborted) return false
+    const [next] = waiting(which)
+    if (!next) return false
     try {
       const sent = await sendOnce(context, next, { signal: closed })
       attempt = 0
-      for (const listener of [...listeners]) if (concerns(listener, next)) listener.onSent?.(sent)
-      await queue.change([next.id], without(new Set([next.id])))
+      for (const listener of [...shown.keys()]) if (list(listener, [next]).length > 0) listener.onSent?.(sent)
+      await discard([next.id])
     } catch (thrown) {
       const { code, message, hint, retryable, retryAfterMs } = toTertuliaError(operation, thrown, true)
-      if (closed.aborted) return false
-      if (retryable || code === 'session_expired' || code === 'not_signed_in') {
+      if (retryable || /^(aborted|session_expired|not_signed_in)$/.test(code)) {
         retryLater(retryAfterMs)
         return false
       }
       // It stays where it is, marked; those behind it go on.
-      const failure = { code, message, hint }
-      await changeOne(next.id, (one) => ({ ...one, failure }))
+      await changeOne(next.id, (one) => ({ ...one, failure: { code, message, hint } }))
     }
     return true
   }
 
-  function changeOne(id: string, change: (one: Unsent) => Unsent): Promise<void> {
-    const edit: Edit<Unsent> = (all) => all.map((one) => (one.id === id ? change(one) : one))
-    return queue.change([id], edit)
+  const changeOne = (id: string, change: (one: Unsent) => Unsent) =>
+    queue.change([id], (all) => all.map((one) => (one.id === id ? change(one) : one)))
+
+  function discard(ids: Iterable<string>): Promise<void> {
+    const given = new Set(ids)
+    return queue.change(given, without(given))
   }
 
   async function look(): Promise<void> {
+    rest()
     await queue.read()
-    if (closed.aborted || !queue.list().some(({ failure }) => !failure)) return
+    if (waiting({}).length === 0) return
     try {
       user = (await whoIsThere(context, operation))?.userId ?? ''
     } catch {
       // A third party's token cannot be had now.
-      return retryLater(undefined)
+      return retryLater()
     }
     settle()
-    for (const conversationId of new Set(waiting().map((one) => one.conversationId)))
-      void sendAll(user, conversationId)
-  }
-
-  function tryAgain(): void {
-    rest()
-    void look()
+    const mine = waiting({ userId: user })
+    for (const conversationId of new Set(mine.map((one) => one.conversationId)))
+      void sendAll({ userId: user, conversationId })
   }
 
   function flush(): void {
     attempt = 0
-    tryAgain()
+    void look()
   }
 
-  // In a page or an app what an earlier start left behind goes by itself, and goes on when somebody signs in.
-  const stopAuth = storage.lasts
-    ? onAuthEvent(context, (event) => event !== 'INITIAL_SESSION' && flush())
-    : () => {}
-  if (storage.lasts) void Promise.resolve().then(flush)
-  closed.addEventListener('abort', () => {
-    stopAuth()
-    settle()
-  })
+  // In a page or an app what an earlier start left behind goes by itself, and goes on when its user signs in.
+  if (storage.lasts) {
+    const stop = onAuthEvent(context, (event) => event !== 'INITIAL_SESSION' && flush())
+    closed.addEventListener('abort', stop)
+    void Promise.resolve().then(flush)
+  }
+  closed.addEventListener('abort', settle)
 
   return {
     list,
+    discard,
+    flush,
     read: queue.read,
     listen(listener) {
-      listeners.add(listener)
       shown.set(listener, '[]')
       user = listener.userId
       flush()
-      return () => {
-        listeners.delete(listener)
-        shown.delete(listener)
-      }
+      return () => shown.delete(listener)
     },
     async add(message) {
-      user = message.userId
-      await queue.change([message.id], (all) =>
-        all.some(({ id }) => id === message.id) ? all : [...all, message],
-      )
-      void sendAll(message.userId, message.conversationId)
+      const { id, userId, conversationId } = message
+      await queue.change([id], (all) => (all.some((one) => one.id === id) ? all : [...all, message]))
+      void sendAll({ userId, conversationId })
     },
-    async retry({ id, userId }) {
+    async retry(id) {
       await changeOne(id, ({ failure: _, ...one }) => one)
-      user = userId
       flush()
     },
-    discard(ids) {
-      const given = new Set(ids)
-      return queue.change(given, without(given))
-    },
-    flush,
   }
 }

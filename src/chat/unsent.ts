@@ -1,6 +1,5 @@
 import type { Context } from '../core/context.ts'
-import { refusal } from '../core/error.ts'
-import { whoIsThere } from '../core/identity.ts'
+import { requireIdentity, whoIsThere } from '../core/identity.ts'
 import { calledWith, id, parseInput } from '../core/parse.ts'
 import { flag, optional } from '../core/shape.ts'
 import { type PendingMessage, toPending } from './schema.ts'
@@ -20,20 +19,13 @@ export interface DiscardUnsentOptions extends ListUnsentOptions {
   everyone?: boolean
 }
 
-const listInput = calledWith({}, { conversationId: optional(id) })
-const discardInput = calledWith(
-  {},
-  { conversationId: optional(id), messageId: optional(id), everyone: optional(flag) },
-)
+const ofConversation = { conversationId: optional(id) }
+const listInput = calledWith({}, ofConversation)
+const discardInput = calledWith({}, { ...ofConversation, messageId: optional(id), everyone: optional(flag) })
 
-async function readUnsent(context: Context, operation: string, everyone = false) {
+async function readUnsent(context: Context, operation: string, everyone?: boolean) {
   const { outbox } = sharedOf(context)
-  const userId = everyone ? undefined : (await whoIsThere(context, operation))?.userId
-  if (!everyone && !userId) {
-    throw refusal('not_signed_in', operation, 'nobody is signed in', {
-      hint: 'Sign in first, or pass { everyone: true } to discardUnsent().',
-    })
-  }
+  const userId = everyone ? undefined : (await requireIdentity(context, operation, whoIsThere)).userId
   await outbox.read()
   return { outbox, userId }
 }
@@ -52,7 +44,7 @@ export async function listUnsent(context: Context, options?: ListUnsentOptions):
   const operation = 'chat.listUnsent'
   const { conversationId } = parseInput(operation, listInput, [options])
   const { outbox, userId } = await readUnsent(context, operation)
-  return outbox.list(userId, conversationId).map(toPending)
+  return outbox.list({ userId, conversationId }).map(toPending)
 }
 
 /**
@@ -72,7 +64,7 @@ export async function discardUnsent(context: Context, options?: DiscardUnsentOpt
   const { conversationId, messageId, everyone } = parseInput(operation, discardInput, [options])
   const { outbox, userId } = await readUnsent(context, operation, everyone)
   const ids = outbox
-    .list(userId, conversationId)
+    .list({ userId, conversationId })
     .map((one) => one.id)
     .filter((one) => !messageId || one === messageId)
   await outbox.discard(ids)

@@ -121,7 +121,7 @@ export function watchInbox(context: Context): LiveInbox {
         items,
         archived: all.filter(({ archived }) => archived),
         unread: items.reduce((sum, { muted, unread }) => sum + (muted ? 0 : unread), 0),
-        unsent: countUnsent(me ? outbox.list(me) : []),
+        unsent: countUnsent(me ? outbox.list({ userId: me }) : []),
         hasMore: (state?.total() ?? 0) > all.length,
       }
     },

@@ -86,7 +86,7 @@ export function findKept({ supabase }: Context): Kept | Promise<Kept> {
       storageKey: string
     }
     const text = storage.getItem(storageKey)
-    return typeof text === 'string' ? read(text) : Promise.resolve(text).then(read, () => undefined)
+    return text instanceof Object ? Promise.resolve(text).then(read, () => undefined) : read(text)
   } catch {
     return
   }
@@ -96,9 +96,13 @@ export function findKept({ supabase }: Context): Kept | Promise<Kept> {
 export const whoIsThere = async (context: Context, operation: string): Promise<Identity | null> =>
   (await findKept(context)) ?? findIdentity(context, operation)
 
-/** The signed-in person. Throws `not_signed_in` without one. */
-export async function requireIdentity(context: Context, operation: string): Promise<Identity> {
-  const identity = await findIdentity(context, operation)
+/** The signed-in person, or whom `find` finds. Throws `not_signed_in` without one. */
+export async function requireIdentity(
+  context: Context,
+  operation: string,
+  find = findIdentity,
+): Promise<Identity> {
+  const identity = await find(context, operation)
   if (identity) return identity
   throw refusal('not_signed_in', operation, 'nobody is signed in')
 }

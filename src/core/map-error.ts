@@ -12,7 +12,7 @@ export interface Failure {
 
 /** By the codes of PostgreSQL and PostgREST. */
 const byState: [RegExp, ErrorCode][] = [
-  [/^(22(P02|P05|001|003|007|008|021)|23502|23514)$/, 'invalid_input'],
+  [/^(22...|23502|23514|54...)$/, 'invalid_input'],
   [/^(40001|40P01|55P03)$/, 'conflict'],
   [/^57014$/, 'timeout'],
   [/^(42883|42P01|42703|PGRST20[245])$/, 'schema_outdated'],

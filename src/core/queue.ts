@@ -5,14 +5,15 @@ export type Edit<T> = (list: readonly T[]) => readonly T[]
 
 /** A list that is kept in storage, in order, and shared by all tabs and clients on that storage. */
 export interface Queue<T> {
+  readonly key: string
   /** The items, as this client knows them. */
   list(): readonly T[]
   /** Reads what other tabs changed. Never rejects. */
   read(): Promise<void>
   /** Changes some items in memory at once. Resolves when that is stored, or cannot be now. Never rejects. */
   change(ids: Iterable<string>, edit: Edit<T>): Promise<void>
-  /** The same for a page that is being left: a storage that answers at once has it when this returns. */
-  changeNow(ids: Iterable<string>, edit: Edit<T>): void
+  /** What a stored text holds, with the changes that are not stored yet. Throws for one that a later version wrote. */
+  lay(text: string | null): readonly T[]
 }
 
 /** Android reads no value beyond 2 MB from AsyncStorage, and a page has 5 MB for everything. */
@@ -28,13 +29,13 @@ export const without =
  * Opens the queue under a key. A change that the storage does not take is kept in memory, laid over whatever the storage says, and
  * stored with the next change: so nothing is lost while this client lives, and what was removed does not come back.
  *
- * @param fit - Drops what is not worth keeping. Applied to every list.
+ * @param keep - Drops what is not worth keeping. Applied to every list.
  * @param changed - Hears of each change, with the items that another tab removed.
  */
 export function openQueue<T extends { id: string }>(
   storage: LockedStorage,
   key: string,
-  fit: Edit<T> = (list) => list,
+  keep: Edit<T> = (list) => list,
   changed: (gone: T[]) => void = () => {},
 ): Queue<T> {
   let known: readonly T[] = []
@@ -42,7 +43,7 @@ export function openQueue<T extends { id: string }>(
   const edits = new Map<string, Edit<T>>()
 
   /** Lays what is not stored over a stored list. A broken value is empty; a value of another shape is a later version's and stays. */
-  function apply(text: string | null): readonly T[] {
+  function lay(text: string | null): readonly T[] {
     let list: unknown = []
     try {
       list = JSON.parse(text ?? '[]')
@@ -51,13 +52,7 @@ export function openQueue<T extends { id: string }>(
     }
     if (!Array.isArray(list)) throw new TypeError(key)
     const valid: readonly T[] = list.filter((item) => typeof item?.id === 'string')
-    return fit([...new Set(edits.values())].reduce((rest, edit) => edit(rest), valid))
-  }
-
-  function write(list: readonly T[]): unknown {
-    const text = JSON.stringify(list)
-    if (text.length > mostCharacters) throw new RangeError(key)
-    return list.length > 0 ? storage.setItem(key, text) : storage.removeItem(key)
+    return keep([...new Set(edits.values())].reduce((rest, edit) => edit(rest), valid))
   }
 
   async function sync(reads: boolean): Promise<void> {
@@ -66,14 +61,15 @@ export function openQueue<T extends { id: string }>(
         // A change before this one stored them all.
         if (!reads && edits.size === 0) return
         const before = known
-        const list = apply(await storage.getItem(key))
+        known = lay(await storage.getItem(key))
+        const ids = new Set(known.map(({ id }) => id))
         // What this client removes meanwhile is not gone by another's hand.
-        const [here, stays] = [known, list].map((items) => new Set(items.map(({ id }) => id)))
-        known = list
-        changed(before.filter(({ id }) => here?.has(id) && !stays?.has(id)))
+        changed(before.filter(({ id }) => !ids.has(id) && !edits.has(id)))
+        if (edits.size === 0) return
         const stored = [...edits]
-        if (stored.length === 0) return
-        await write(list)
+        const text = JSON.stringify(known)
+        if (text.length > mostCharacters) throw new RangeError(key)
+        await (known.length > 0 ? storage.setItem(key, text) : storage.removeItem(key))
         for (const [id, edit] of stored) if (edits.get(id) === edit) edits.delete(id)
       })
     } catch {
@@ -87,28 +83,18 @@ export function openQueue<T extends { id: string }>(
       const before = edits.get(id)
       edits.set(id, before ? (list) => change(before(list)) : change)
     }
-    known = fit(change(known))
+    known = keep(change(known))
     changed([])
   }
 
   return {
+    key,
+    lay,
     list: () => known,
     read: () => sync(true),
     change(ids, change) {
       edit(ids, change)
       return sync(false)
-    },
-    changeNow(ids, change) {
-      edit(ids, change)
-      try {
-        const text = storage.getItem(key)
-        // Nothing is waited for, not even the lock.
-        const stored = typeof text === 'string' ? write(apply(text)) : text
-        Promise.resolve(stored).catch(() => {})
-      } catch {
-        // It stays in memory.
-      }
-      void sync(false)
     },
   }
 }

@@ -3,7 +3,7 @@ import { backoffMs, pause } from '../core/clock.ts'
 import type { Context } from '../core/context.ts'
 import { refusal, type TertuliaError } from '../core/error.ts'
 import type { ErrorCode } from '../core/error-codes.ts'
-import { findIdentity, findKept } from '../core/identity.ts'
+import { findIdentity } from '../core/identity.ts'
 import { toTertuliaError } from '../core/map-error.ts'
 import { notifyAll } from '../core/notify.ts'
 import { waitForIdentity } from './wait-for-identity.ts'
@@ -186,17 +186,13 @@ export function createLive<Reason extends string, Snapshot>(
   }
 
   async function start(): Promise<void> {
-    // Whose session Auth keeps is enough to begin: whether it still holds shows with the first request.
-    const kept = await findKept(context)
-    const userId =
-      kept?.userId ??
-      (await waitForIdentity(
-        context,
-        operation,
-        aborter.signal,
-        ({ code }) => final.includes(code),
-        (error) => become('offline', error),
-      ))
+    const userId = await waitForIdentity(
+      context,
+      operation,
+      aborter.signal,
+      ({ code }) => code === 'not_signed_in' || final.includes(code),
+      (error) => become('offline', error),
+    )
     if (userId === null || isClosed()) return
     owner = userId
     ends.push(

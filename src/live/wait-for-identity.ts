@@ -1,12 +1,12 @@
 import { backoffMs, pause } from '../core/clock.ts'
 import type { Context } from '../core/context.ts'
-import { refusal, type TertuliaError } from '../core/error.ts'
-import { requireIdentity } from '../core/identity.ts'
+import type { TertuliaError } from '../core/error.ts'
+import { requireIdentity, whoIsThere } from '../core/identity.ts'
 import { toTertuliaError } from '../core/map-error.ts'
 
 /**
- * The id of who is signed in. Waits as long as that cannot be told, as on a device that starts without a network; null when
- * the signal aborts meanwhile.
+ * The id of the user whose session Auth keeps, else of who is signed in. Waits while a third party's token cannot be had, as on a device
+ * that starts without a network. Null when the signal aborts meanwhile.
  *
  * @param isFinal - Whether it is no use to wait.
  * @param waits - Told why it takes long, each time.
@@ -19,29 +19,17 @@ export async function waitForIdentity(
   isFinal: (error: TertuliaError) => boolean,
   waits: (error: TertuliaError) => void,
 ): Promise<string | null> {
-  const { clock, lifecycle, random, timeoutMs } = context
   const aborted = new Promise<null>((resolve) => signal.addEventListener('abort', () => resolve(null)))
-  // A session may be tried for half a minute; that it takes long is told before.
-  const late = () => waits(refusal('timeout', operation, 'who is signed in cannot be told yet'))
+  // Whether a kept session still holds shows with the first request.
   for (let tries = 0; !signal.aborted; tries++) {
-    const cancel = clock.after(timeoutMs, late)
-    signal.addEventListener('abort', cancel)
     try {
-      const identity = await Promise.race([aborted, requireIdentity(context, operation)])
-      return identity?.userId ?? null
+      return (await Promise.race([aborted, requireIdentity(context, operation, whoIsThere)]))?.userId ?? null
     } catch (thrown) {
       const error = toTertuliaError(operation, thrown, false)
-      if (error.code === 'not_signed_in' || isFinal(error)) throw error
+      if (isFinal(error)) throw error
       waits(error)
-    } finally {
-      cancel()
-      signal.removeEventListener('abort', cancel)
     }
-    const woken = new AbortController()
-    const stop = lifecycle.onWake(() => woken.abort())
-    await Promise.race([aborted, pause(clock, backoffMs(tries, random), woken.signal)])
-    woken.abort()
-    stop()
+    await pause(context.clock, backoffMs(tries, context.random), signal)
   }
   return null
 }

@@ -208,6 +208,21 @@ grant execute on function
   private.is_bounded_object(jsonb, integer)
 to anon, authenticated, service_role;
 
+-- What the owner of a project decides, in one row.
+
+create table private.settings (
+  id boolean primary key default true,
+  honors_privacy_control boolean not null default false,
+  constraint settings_id_check check (id)
+);
+comment on table private.settings is 'What the owner of a project decides; one row. Change it by SQL.';
+comment on column private.settings.honors_privacy_control is
+  'Whether Global Privacy Control (the header Sec-GPC: 1) is a refusal: nothing that such a browser reports is counted.';
+
+insert into private.settings (id) values (true) on conflict do nothing;
+
+revoke all on private.settings from public, anon, authenticated, service_role;
+
 -- Upkeep: what has to be done again and again, in batches, with each step's outcome in a log.
 --
 -- A domain files its steps in private.maintenance_steps. A step is a function that does one bounded batch and says where to go

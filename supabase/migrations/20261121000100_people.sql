@@ -294,23 +294,30 @@ begin
 end
 $$;
 
-create function private.require_account()
+create function private.hold_account()
 returns uuid
 language plpgsql
-stable
+security definer
 set search_path = ''
 as $$
 declare
   caller uuid := private.require_user();
 begin
-  -- The token of a deleted account outlives it. An account whose profile is not made yet has no row.
-  if exists (select from public.profiles p where p.id = caller and p.user_id is null) then
-    perform private.raise_error('account_not_found', 'unable to continue; the account was deleted', 'Sign in again.');
+  -- The deletion of the account waits for this row, or this waits for the deletion and finds the account gone.
+  perform from public.profiles p where p.id = caller and p.user_id is not null for share;
+  if not found then
+    -- Makes up for a profile that is missing; raises when there is no account.
+    perform private.get_own_profile();
+    perform from public.profiles p where p.id = caller and p.user_id is not null for share;
+    if not found then
+      perform private.raise_error('account_not_found', 'unable to write anything; the account was deleted', 'Sign in again.');
+    end if;
   end if;
   return caller;
 end
 $$;
-comment on function private.require_account is 'The signed-in caller''s id; raises where the account was deleted and its token still works.';
+comment on function private.hold_account is
+  'The caller, whose account stays until the end of the transaction: the first thing that every write of a user does, after rate limits.';
 
 create function private.hold_people(people uuid[], field text)
 returns void
@@ -391,12 +398,34 @@ revoke execute on function
   private.empty_deleted_profile(),
   private.empty_softly_deleted_profile(),
   private.get_own_profile(),
-  private.require_account(),
+  private.hold_account(),
   private.hold_people(uuid[], text),
   private.person_json(uuid)
 from public, anon, authenticated, service_role;
 -- A check runs as whoever writes the row.
 grant execute on function private.is_country(text) to service_role;
+
+-- Who reads: a token may outlive its account.
+
+create function private.require_account()
+returns uuid
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+begin
+  -- The token of a deleted account outlives it. An account whose profile is not made yet has no row.
+  if exists (select from public.profiles p where p.id = caller and p.user_id is null) then
+    perform private.raise_error('account_not_found', 'unable to continue; the account was deleted', 'Sign in again.');
+  end if;
+  return caller;
+end
+$$;
+comment on function private.require_account is 'The signed-in caller''s id; raises where the account was deleted and its token still works.';
+
+revoke execute on function private.require_account() from public, anon, authenticated, service_role;
 
 -- The one table of limits: how often a user may do what, and how much there may be of it.
 
@@ -414,7 +443,7 @@ comment on column private.limits.per_seconds is 'In how many seconds as many aga
 
 create table private.rate_limits (
   user_id uuid not null,
-  action text not null references private.limits (key),
+  action text not null references private.limits (key) on delete cascade,
   tokens double precision not null,
   refilled_at timestamptz not null,
   burst bigint,

@@ -1864,6 +1864,18 @@ from public, anon, authenticated, service_role;
 
 -- How much a user writes into the catalogue of songs.
 
+create function private.count_new_songs(caller uuid, songs bigint, bytes bigint)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.take_token(caller, 'song', songs);
+  perform private.take_token(caller, 'song_bytes', bytes);
+end
+$$;
+comment on function private.count_new_songs is 'Counts songs that a user creates or imports; before any other lock, as all limits are.';
+
 create function private.count_song_change(caller uuid, content text)
 returns void
 language plpgsql
@@ -1876,7 +1888,7 @@ end
 $$;
 comment on function private.count_song_change is 'Counts a version of a song; before the song is locked, as all limits are.';
 
-revoke execute on function private.count_song_change(uuid, text) from public, anon, authenticated, service_role;
+revoke execute on function private.count_new_songs(uuid, bigint, bigint), private.count_song_change(uuid, text) from public, anon, authenticated, service_role;
 
 -- Ids of songs that are gone for good. Messages and figures still name them, so nobody else may take one.
 
@@ -1973,9 +1985,9 @@ declare
 begin
   -- An import counts all its songs at once, and gives each its time.
   if created_at is null then
-    perform private.take_token(caller, 'song');
-    perform private.take_token(caller, 'song_bytes', octet_length(song ->> 'content'));
+    perform private.count_new_songs(caller, 1, octet_length(song ->> 'content'));
   end if;
+  perform private.hold_account();
   song := private.check_song_fields('create', song);
   given := jsonb_populate_record(null::public.songs, song);
   new_id := coalesce(given.id, gen_random_uuid());
@@ -2041,6 +2053,7 @@ begin
   if not is_counted then
     perform private.count_song_change(caller, changes ->> 'content');
   end if;
+  perform private.hold_account();
   song := private.lock_song(song_id, 'update', '{edit,admin,owner}');
   if song.created_by <> caller and changes ->> 'visibility' <> song.visibility then
     perform private.raise_error('forbidden', 'unable to update the song; who sees it is for the owner to say', 'Ask the owner.',
@@ -2084,7 +2097,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
 begin
   update public.songs s
   set deleted_at = coalesce(s.deleted_at, clock_timestamp())
@@ -2133,12 +2146,12 @@ begin
     perform private.raise_error('invalid_input', 'unable to import songs; it takes a list of 1 to 100, of at most 1 MiB of text', 'Import in several parts.',
       '{"field": "songs"}');
   end if;
-  perform private.take_token(caller, 'song', jsonb_array_length(songs));
-  perform private.take_token(caller, 'song_bytes', (
+  perform private.count_new_songs(caller, jsonb_array_length(songs), (
     select sum(octet_length(e.song ->> 'content'))
     from jsonb_array_elements(songs) as e (song)
     where octet_length(e.song ->> 'content') <= 131072
   ));
+  perform private.hold_account();
   -- The catalogue's locks go by key, not by song: those of all texts that may name a tag are taken before the first song.
   select array_agg(w.tag_name), array_agg(w.label), array_agg(w.tag_name) filter (where t.is_public) into keys, labels, shown
   from (
@@ -3765,7 +3778,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
 begin
   if not private.can_see_song(favorite_song.song_id) then
     perform private.raise_error('song_not_found', 'unable to keep the song; there is none with that id', 'Check the id.');
@@ -3795,7 +3808,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
 begin
   delete from public.song_favorites f where f.user_id = caller and f.song_id = unfavorite_song.song_id;
 end
@@ -3973,7 +3986,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
 begin
   return query
     update public.songs s
@@ -4003,7 +4016,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
 begin
   delete from public.songs s
   where s.id = purge_song.song_id and s.created_by = caller and s.deleted_at is not null;
@@ -4118,7 +4131,7 @@ set search_path = ''
 as $$
 #variable_conflict use_column
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   wanted_category uuid;
 begin
   perform private.check_tag_labels('tag', labels);
@@ -4170,7 +4183,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  perform private.require_user();
+  perform private.hold_account();
   perform private.check_tag_labels('untag', labels);
   perform private.lock_song(song_id, 'untag', '{edit,admin,owner}');
   delete from public.song_tags t
@@ -4771,6 +4784,7 @@ declare
   song public.songs;
 begin
   perform private.count_song_change(private.require_user(), changes ->> 'content');
+  perform private.hold_account();
   if summary is not null then
     perform private.check_text('lines', summary, 500, 'update the song', 'summary');
   end if;
@@ -4897,6 +4911,7 @@ declare
   wanted public.song_history;
 begin
   perform private.count_song_change(private.require_user(), null);
+  perform private.hold_account();
   song := private.lock_song(song_id, 'restore', '{edit,admin,owner}');
   select h.* into wanted from public.song_history h where h.song_id = song.id and h.version_number = version;
   if wanted.id is null then
@@ -5029,7 +5044,7 @@ set search_path = ''
 as $$
 #variable_conflict use_variable
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   answer jsonb;
 begin
   if private.song_role(song_id) is null then

@@ -110,7 +110,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   marked integer;
 begin
   if cardinality(notice_ids) > 200 then
@@ -627,7 +627,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   share public.song_shares := private.find_offer(share_id, caller);
 begin
   if share.accepted_at is not null then
@@ -664,7 +664,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   share public.song_shares := private.find_offer(share_id, caller);
   was_pending boolean := share.accepted_at is null;
 begin
@@ -699,7 +699,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   share public.song_shares;
   song public.songs;
   sees_it boolean;
@@ -812,7 +812,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
 begin
   perform private.check_page_size('list the shares', page_size, 200, 1);
   perform private.get_own_profile();
@@ -1093,7 +1093,7 @@ set search_path = ''
 as $$
 #variable_conflict use_variable
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   link private.song_links;
 begin
   select l.* into link from private.song_links l where l.id = link_id;
@@ -1242,7 +1242,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   transfer private.song_transfers := private.find_transfer(transfer_id, caller);
   song public.songs;
 begin
@@ -1287,7 +1287,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   transfer private.song_transfers := private.find_transfer(transfer_id, caller);
 begin
   update private.song_transfers t

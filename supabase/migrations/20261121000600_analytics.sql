@@ -11,6 +11,44 @@
 begin;
 set local lock_timeout = '10s';
 
+-- Which agents are bots. Made by "npm run generate" from the list of the package isbot (Unlicense); do not edit it.
+
+create function private.bot_pattern()
+returns text
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return
+    E' daum[ /]| deusu/|(?:^|[^g])news(?!sapphire)|(?<! channel/|google/)google(?!(?:wv|app|/google| pixel))|(?<! cu)bots?(?:\\y|_)'
+    '|(?<!cam)scan|(?<!lib)http|24x7|;\\s[A-Za-z0-9_]+;$|@[a-z][A-Za-z0-9_-]+\\.|\\(\\)|\\.com\\y|\\y[A-Za-z0-9_]+/1\\.0;|\\ybw/'
+    '|\\ydlc\\y|\\yort/|\\yperl\\y|\\ytime/|\\||^[<\\(;]'
+    '|^[A-Za-z0-9_ \\.\\(?:\\):%-]+(?:/v?[0-9]+(?:\\.[0-9]+)?(?:\\.[0-9]{1,10})*?)?(?:,|$)|^[A-Za-z0-9_-]+/[A-Za-z0-9_]+$|^[^ ]{50,}$'
+    '|^[0-9]+\\y|^[A-Za-z0-9_]*search\\y|^[A-Za-z0-9_]+/[A-Za-z0-9_\\(\\)]*$|^[A-Za-z0-9_]+/[0-9]\\.[0-9]\\s\\([A-Za-z0-9_@]+\\)$'
+    '|^active|^ad muncher|^amaya|^apache/|^avsdevicesdk/|^azure|^biglotron|^blackbox exporter|^bot|^clamav[ /]|^claude-code/|^client/'
+    '|^cobweb/|^custom|^ddg[_-]android|^discourse|^dispatch/[0-9]|^downcast/|^duckduckgo|^email|^exodusmovement|^facebook|^getright/'
+    '|^gozilla/|^hobbit|^hotzonu|^hwcdn/|^igetter/|^jeode/|^jetty/|^jigsaw|^microsoft bits|^movabletype'
+    '|^mozilla/[0-9]\\.[0-9]\\s[A-Za-z0-9_\\.-]+$'
+    '|^mozilla/[0-9]\\.[0-9]\\s\\((?:compatible;)?(?:\\s?[A-Za-z0-9_0-9.-]+[\\s/][0-9]+\\.[0-9]+)?\\)$|^navermailapp|^netsurf|^offline'
+    '|^openai/|^owler|^php|^postman|^ps_daily/|^python|^rank|^read|^reed|^remove\\.bg/|^rest|^rss|^snapchat|^sora |^space bison|^stape/'
+    '|^svn|^swcd |^taringa|^thumbor/|^track|^w3c|^webbandit/|^webcopier|^wget|^whatsapp|^wordpress|^xenu link sleuth|^yahoo|^yandex'
+    '|^zdm/[0-9]|^zoom marketplace/|abuse|advisor|agent\\y|analyzer|archive|ask jeeves/teoma|attracta|audit|bluecoat drtr|browsex'
+    '|burpcollaborator|capture|catch|check\\y|checker|chrome-lighthouse|chromeframe|classifier|cloudflare|collapsify\\y|convertify'
+    '|cookiehubverify/|crawl|cursor/|cypress/|dareboost|datanyze|dejaclick|detect|discovery|dmbrowser|download|exaleadcloudview|feed'
+    '|firephp|foregenix|functionize|grab|hardenize\\y|headless|hotjar|httrack|hubspot marketing grader|ibisbrowser|infrawatch|insight'
+    '|inspect|iplabel|java(?!;)|library|linkcheck|linktiger|mail\\.ru/|manus-user/|marketgoo/|measure|monitor\\y|neustar wpm|node\\y'
+    '|nutch|offbyone|openvas|optimize|pageburst|pagespeed|parser|phantomjs|pingdom|playwright|powermarks|preview|productfinder'
+    '|prospectingstudio|proxy|ptst[ /][0-9]|radar|readable/|retriever|rexx;|rigor|rss\\y|scrape|securityheaders|selenium|server'
+    '|silktide|sindup/|sogou|sparkler/|speedcurve|spider|splash|statuscake|supercleaner|synapse|synthetic|testlocally|tools|torrent'
+    '|transcoder|url|validator|virtuoso|wappalyzer|watchtowr|webglance|webkit2png|whatcms/|xtate/';
+end
+$$;
+comment on function private.bot_pattern is 'What the agent of a bot, a crawler, a preview or a script matches, without regard to case.';
+
+revoke execute on function private.bot_pattern() from public, anon, authenticated, service_role;
+
 -- The log of events: append-only, each event counted once per viewer and day.
 --
 -- A day is a day in UTC. A viewer is a pseudonym: of an account, which only private.analytics_viewers ties to the user, or of a
@@ -193,7 +231,8 @@ begin
   select v.viewer into pseudonym from private.analytics_viewers v where v.user_id = person;
   if not found then
     insert into private.analytics_viewers (user_id)
-    select p.id from public.profiles p where p.id = person and p.user_id is not null
+    -- Held, so that no pseudonym outlives the account.
+    select p.id from public.profiles p where p.id = person and p.user_id is not null for share
     on conflict do nothing;
     select v.viewer into pseudonym from private.analytics_viewers v where v.user_id = person;
   end if;
@@ -226,7 +265,7 @@ end
 $$;
 comment on function private.record_event is 'Logs what the database itself saw a person do, once a day for each song or profile.';
 
-create function private.is_bot(user_agent text)
+create function private.is_bot(agent text)
 returns boolean
 language plpgsql
 immutable
@@ -234,16 +273,69 @@ parallel safe
 set search_path = ''
 as $$
 begin
-  return coalesce(user_agent ~* (
-    '(bot|crawl|spider|slurp|archiver|scrap|fetcher|headless|lighthouse|pingdom|uptime|monitor|facebookexternalhit|embedly|preview'
-    '|curl/|wget/|python-requests|python-urllib|go-http-client|java/|libwww|httpclient|phantomjs)'), false);
+  return coalesce(btrim(agent), '') = ''
+    or (agent ~* private.bot_pattern()
+      -- What apps send by themselves: in it people look at songs.
+      and (agent !~* '(okhttp|cfnetwork|dart|dalvik|alamofire|expo|ktor-client|electron|capacitor|tauri)/|dart:io|react-?native|nsurlsession'
+        or agent ~* '(?<! cu)bot|crawl|spider|preview|headless|archiver'));
 end
 $$;
-comment on function private.is_bot is 'Whether a user agent says that no person is looking. One that lies is told by nothing here.';
+comment on function private.is_bot is
+  'Whether a visitor''s user agent says that no person is looking, or nothing. One that lies is told by nothing here.';
+
+-- Not logged: after a crash it is learnt again.
+create unlogged table private.analytics_agents (
+  hash bytea primary key,
+  is_bot boolean not null
+);
+comment on table private.analytics_agents is 'What private.is_bot said today, by a hash of the agent and the day''s salt: reading one takes longer than counting an event.';
+
+create function private.is_known_bot(agent text, salt bytea)
+returns boolean
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  -- The rest of a longer one says nothing more.
+  known text := left(agent, 500);
+  agent_hash bytea := sha256(salt || convert_to(known, 'UTF8'));
+  verdict boolean;
+begin
+  select a.is_bot into verdict from private.analytics_agents a where a.hash = agent_hash;
+  if not found then
+    verdict := private.is_bot(known);
+    -- Whoever meets the same agent at the same moment does not wait.
+    if agent_hash is not null
+      and pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('tertulia.analytics.agent ' || encode(agent_hash, 'hex'), 0))
+    then
+      insert into private.analytics_agents (hash, is_bot) values (agent_hash, verdict) on conflict do nothing;
+    end if;
+  end if;
+  return verdict;
+end
+$$;
+comment on function private.is_known_bot is 'What is_bot says, kept until the day is over.';
+
+create function private.is_refused(headers jsonb)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return coalesce(
+    -- A browser that loads a page before anybody asked for it.
+    concat_ws(' ', headers ->> 'sec-purpose', headers ->> 'purpose', headers ->> 'x-purpose', headers ->> 'x-moz') ~* 'prefetch|prerender|preview'
+    or (headers ->> 'sec-gpc' = '1' and (select s.honors_privacy_control from private.settings s where s.id)), false);
+end
+$$;
+comment on function private.is_refused is 'Whether a request''s headers say that nobody has looked yet, or that nothing is to be counted.';
 
 revoke all on
   private.analytics_events, private.analytics_viewers, private.analytics_salt, private.analytics_allowances,
-  private.analytics_marks, private.own_events
+  private.analytics_marks, private.analytics_agents, private.own_events
 from public, anon, authenticated, service_role;
 revoke execute on function
   private.event_subject(text),
@@ -252,7 +344,9 @@ revoke execute on function
   private.begin_day(date),
   private.viewer_of(uuid),
   private.record_event(text, uuid, uuid),
-  private.is_bot(text)
+  private.is_bot(text),
+  private.is_known_bot(text, bytea),
+  private.is_refused(jsonb)
 from public, anon, authenticated, service_role;
 
 -- Takes events in, and marks what other tables change.
@@ -273,6 +367,7 @@ declare
   caller uuid;
   pseudonym uuid;
   salt private.analytics_salt;
+  counts boolean;
   answer jsonb;
 begin
   if jsonb_typeof(batch) is distinct from 'array' or jsonb_array_length(batch) > 500
@@ -301,6 +396,8 @@ begin
       'UTF8')) for 16), 'hex')::uuid;
   end if;
 
+  -- A person who is signed in is one, whatever their app calls itself.
+  counts := not (private.is_refused(headers) or (not is_signed_in and private.is_known_bot(headers ->> 'user-agent', salt.salt)));
   with told as (
     select e.event, e.place - 1 as place, e.event ->> 'kind' as kind, e.event ->> 'song_id' as song, e.event ->> 'profile_id' as profile,
       jsonb_typeof(e.event -> 'at') as type_of_at, jsonb_typeof(e.event -> 'duration_seconds') as type_of_duration
@@ -355,7 +452,7 @@ begin
           select p.id is distinct from caller from public.profiles p where p.id = r.profile::uuid and p.user_id is not null
         )
       end
-      and not private.is_bot(headers ->> 'user-agent')
+      and counts
       -- More than a thousand songs and people a day is nobody who looks at them.
       and coalesce((select a.events < 1000 from private.analytics_allowances a where a.viewer = pseudonym and a.day = salt.day), true)
   ),
@@ -541,7 +638,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   other uuid;
 begin
   perform private.require_participant(conversation_id);
@@ -980,10 +1077,10 @@ begin
   then
     return;
   end if;
-  lock table private.analytics_salt, private.analytics_allowances in access exclusive mode;
+  lock table private.analytics_salt, private.analytics_allowances, private.analytics_agents in access exclusive mode;
   select * into salt from private.analytics_salt s where s.day = today;
   -- A deleted row stays in its file until it is vacuumed; so there is a new file.
-  truncate private.analytics_salt, private.analytics_allowances;
+  truncate private.analytics_salt, private.analytics_allowances, private.analytics_agents;
   insert into private.analytics_salt (day, salt) select salt.day, salt.salt where salt.day is not null;
   update private.analytics_state s set salted_on = today where s.id;
 exception

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { firefox } from '../support/agents.ts'
 import {
   callAs,
   expectExact,
@@ -299,7 +300,7 @@ describe('what the seed gets wrong', () => {
   test('nobody who opens a song waits for somebody else who does (erratum 50)', async () => {
     const song = crypto.randomUUID()
     const count = (who: string) => `
-    select set_config('request.headers', '{"user-agent": "${who}"}', true);
+    select set_config('request.headers', '{"user-agent": "${firefox} ${who}"}', true);
     select public.track_events('[{"kind": "song_view", "song_id": "${song}"}]')`
     const ours = await waits(
       `insert into public.songs (id, title, content, visibility, created_by) values ('${song}', 'Hot', 'la', 'public', '${ana}');

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import type { Sql } from 'postgres'
 import { describe, expect, test, vi } from 'vitest'
+import { firefox } from '../support/agents.ts'
 import { makePeople, makeSong, openDatabase, rollUp, track } from '../support/analytics.ts'
 import * as againstSeed from './fixtures/against-seed.ts'
 
@@ -25,7 +26,7 @@ const headers = {
   'x-forwarded-for': `${address}, 10.0.0.1`,
   'cf-connecting-ip': address6,
   'x-real-ip': address,
-  'user-agent': 'A very particular browser',
+  'user-agent': `${firefox} (a very particular browser)`,
   'cf-ipcountry': 'UY',
 }
 

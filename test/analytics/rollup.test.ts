@@ -1,5 +1,6 @@
 import type { Sql } from 'postgres'
 import { describe, expect, test, vi } from 'vitest'
+import { firefox } from '../support/agents.ts'
 import {
   expectExact,
   figures,
@@ -65,7 +66,7 @@ describe('the roll-up equals a recount of the log', () => {
       logged = resolve
     })
     const slow = late.begin(async (tx) => {
-      await tx`select set_config('request.headers', '{"user-agent": "late"}', true)`
+      await tx`select set_config('request.headers', ${JSON.stringify({ 'user-agent': `${firefox} late` })}, true)`
       await tx`select public.track_events(${tx.json([view(song)])})`
       logged()
       await waits

@@ -1,6 +1,7 @@
 import { createClient } from '@supabase/supabase-js'
 import { type AnalyticsEvent, createTertulia } from 'tertulia'
 import { describe, expect, inject, onTestFinished, test, vi } from 'vitest'
+import { firefox } from '../support/agents.ts'
 import { makePeople, makeSong, openDatabase } from '../support/analytics.ts'
 import { connect, type Person, signInAgain, signUp } from '../support/people.ts'
 import { createDevice, waiting } from '../support/tracking.ts'
@@ -232,7 +233,7 @@ test('what a visitor’s page hands over while it goes is not sent again, on wha
       throw new TypeError('fetch failed')
     }
     bodies.push(String(init?.body))
-    await real(url, init)
+    await real(url, { ...init, headers: { ...init?.headers, 'user-agent': firefox } })
     // The page is gone, and nobody there to hear the answer.
     return new Promise<Response>(() => {})
   })
@@ -514,7 +515,7 @@ test('the same events by hand, without the SDK', async () => {
   const { apiUrl, publishableKey } = inject('stack')
   const response = await fetch(`${apiUrl}/rest/v1/rpc/track_events`, {
     method: 'POST',
-    headers: { apikey: publishableKey, 'content-type': 'application/json' },
+    headers: { apikey: publishableKey, 'content-type': 'application/json', 'user-agent': firefox },
     body: JSON.stringify({ batch: [{ kind: 'song_view', song_id: song }, { kind: 'x' }] }),
   })
   expect(await response.json()).toEqual({ accepted: 1, refused: [{ place: 1, field: 'kind' }] })

@@ -48,8 +48,15 @@ export async function readDatabase(sql: postgres.Sql, ids: string[]): Promise<Ma
 const sayingOf = (content: string) => /^\S+ says \d+/.exec(content)?.[0]
 
 /** What is wrong in the database itself: positions with gaps, something said twice or lost or before what came first. */
-export function checkDatabase({ intents }: World, database: Map<string, There>): string[] {
+export function checkDatabase({ intents, reactions }: World, database: Map<string, There>): string[] {
   const wrong: string[] = []
+  const rows = [...database.values()].flatMap((there) => there.rows)
+  for (const { messageId, userId, emoji, present } of reactions.values()) {
+    const row = rows.find(({ id }) => id === messageId)
+    const isThere = row?.reactions.some(([one, people]) => one === emoji && people.includes(userId)) ?? false
+    if (row && !row.deleted && isThere !== present)
+      wrong.push(`${emoji} of ${userId} on message ${messageId} is ${isThere ? '' : 'not '}there`)
+  }
   for (const [id, { rows }] of database) {
     const gap = rows.findIndex(({ seq }, i) => seq !== i + 1)
     if (gap >= 0) wrong.push(`conversation ${id}: position ${gap + 1} is ${rows[gap]?.seq}`)

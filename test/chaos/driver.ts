@@ -5,6 +5,7 @@ import {
   type LiveInbox,
   type Message,
   type OpenConversation,
+  type PendingMessage,
   type TertuliaOptions,
 } from '../../src/index.ts'
 
@@ -87,6 +88,9 @@ export interface Client {
   send(conversation: OpenConversation, id: string, content: string, replyTo?: string): Promise<unknown>
   /** Sends without an open conversation; resolves when the database has it. */
   sendOnce(conversationId: string, id: string, content: string): Promise<unknown>
+  /** What this device has not sent yet. */
+  listUnsent(): Promise<PendingMessage[]>
+  discardUnsent(messageId: string): Promise<unknown>
   loadOlder(conversation: OpenConversation, limit: number): Promise<void>
   /** Jumps to a position, by the id of the message there. */
   jumpTo(conversation: OpenConversation, seq: number): Promise<void>
@@ -144,7 +148,7 @@ export function createDriver({ url, key, identity, sdk, kept, onTwice }: ClientO
     // supabase-js connects once more when it is ended while it prepares to; a dead one must not do so for ever.
     realtime: { reconnectAfterMs: () => (signal.aborted ? 600_000 : 50) },
   })
-  const { chat } = createTertulia(supabase, { ...sdk, storage: mortal(storageOf(kept), signal) })
+  const { chat, close } = createTertulia(supabase, { ...sdk, storage: mortal(storageOf(kept), signal) })
   return {
     supabase,
     watchInbox: chat.watchInbox,
@@ -161,6 +165,8 @@ export function createDriver({ url, key, identity, sdk, kept, onTwice }: ClientO
     },
     send: (conversation, id, content, replyTo) => untilDeath(conversation.send({ id, content, replyTo })),
     sendOnce: (conversationId, id, content) => chat.send(conversationId, { id, content }, { signal }),
+    listUnsent: () => chat.listUnsent(),
+    discardUnsent: (messageId) => chat.discardUnsent({ messageId }),
     loadOlder: (conversation, limit) => conversation.loadOlder({ limit, signal }),
     async jumpTo(conversation, seq) {
       const page = { conversation_id: conversation.id, before_seq: seq + 1, page_size: 1 }
@@ -181,6 +187,7 @@ export function createDriver({ url, key, identity, sdk, kept, onTwice }: ClientO
     isDead: () => signal.aborted,
     async kill() {
       life.abort()
+      close()
       await supabase.removeAllChannels()
       await supabase.realtime.disconnect()
     },

@@ -28,6 +28,18 @@ export const mutants: Record<string, Change & { file: string; more?: Change }> =
     find: 'const { id: messageId, content,',
     replace: 'const messageId = newId(context.random)\n  const { content,',
   },
+  /** What is unsent rests unless some conversation is open. */
+  'outbox-rests': {
+    file: 'src/chat/outbox.ts',
+    find: 'if (waiting({}).length === 0) return',
+    replace: 'if (![...shown.keys()].some(({ conversationId }) => conversationId)) return',
+  },
+  /** Of two actions on one message the faster one wins. */
+  'actions-overtake': {
+    file: 'src/chat/conversation-actions.ts',
+    find: 'return inTurn(',
+    replace: 'return ((_owner: object, _name: string, act: () => Promise<Message>) => act())(',
+  },
   /** A message that came by broadcast before its answer shows among those that are unsent as well. */
   'no-outbox-dedupe': {
     file: 'src/chat/open-conversation.ts',

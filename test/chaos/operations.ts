@@ -22,6 +22,7 @@ const operations: Operation[] = [
   { name: 'edit', weight: 7, run: edit },
   { name: 'delete', weight: 4, run: remove },
   { name: 'react', weight: 8, run: react },
+  { name: 'react in haste', weight: 8, run: reactInHaste },
   { name: 'mark read', weight: 6, run: markRead },
   { name: 'type', weight: 4, run: type },
   { name: 'come and go', weight: 4, run: comeAndGo },
@@ -29,6 +30,8 @@ const operations: Operation[] = [
   { name: 'tunnel', weight: 4, run: tunnel },
   { name: 'cut', weight: 3, run: cut },
   { name: 'restart', weight: 3, run: restart },
+  { name: 'cold start', weight: 3, run: coldStart },
+  { name: 'stay at the inbox', weight: 3, run: stayAtInbox },
   { name: 'sign out and in', weight: 2, run: signOutAndIn },
 ]
 
@@ -162,6 +165,34 @@ async function react(_world: World, device: Device): Promise<void> {
   )
 }
 
+const ownEmojis = ['🥁', '🎺', '🎻', '🪗', '🎷', '🪕', '🎹', '🪈']
+
+/** On, off, on: each at once, with an emoji that nobody else uses. The last one must stand. */
+async function reactInHaste({ devices, reactions }: World, device: Device, lane: number): Promise<void> {
+  const conversation = openOne(device)
+  const message = oneOf(
+    device,
+    (conversation?.getSnapshot().messages ?? []).filter((one) => !one.deletedAt),
+  )
+  if (!conversation || !message) return
+  const emoji = ownEmojis[devices.indexOf(device) * 2 + lane]!
+  const key = `${message.id} ${emoji}`
+  reactions.delete(key)
+  const wishes = Array.from({ length: 2 + Math.floor(device.random() * 3) }, () => device.random() < 0.5)
+  const { client } = device
+  let answered = 0
+  await Promise.all(
+    wishes.map((present) =>
+      allowing(device, client, async () => {
+        await conversation.react(message.id, emoji, present)
+        answered++
+      }),
+    ),
+  )
+  const last = { messageId: message.id, userId: device.person.id, emoji, present: wishes.at(-1)! }
+  if (answered === wishes.length) reactions.set(key, last)
+}
+
 async function markRead(_world: World, device: Device): Promise<void> {
   const conversation = openOne(device)
   if (conversation) await allowing(device, device.client, () => conversation.markRead())
@@ -211,6 +242,26 @@ async function cut(_world: World, device: Device): Promise<void> {
 async function restart(_world: World, device: Device): Promise<void> {
   // Whoever is signed out opens nothing.
   if (!device.signingOut) device.restart()
+}
+
+/** The app starts without a network and with a token that has ended; what is written then must arrive. */
+async function coldStart(world: World, device: Device, lane: number): Promise<void> {
+  if (!device.storage || device.signingOut) return
+  device.faults.pause()
+  device.setExpired(true)
+  device.restart()
+  await send(world, device, lane)
+  if (device.random() < 0.5) await stayAtInbox(world, device)
+  await pause(device.random() * 40)
+  device.setExpired(false)
+  device.faults.resume()
+  if (device.random() < 0.5) device.lifecycle.wake()
+}
+
+/** Back to the list: whatever is unsent must go from there. */
+async function stayAtInbox(_world: World, device: Device): Promise<void> {
+  for (const conversation of device.open.values()) conversation.close()
+  device.open.clear()
 }
 
 async function signOutAndIn(_world: World, device: Device): Promise<void> {

@@ -105,6 +105,7 @@ export async function converge(
     const wrong = [
       ...checkDevices(world, database),
       ...checkDatabase(world, database),
+      ...(await checkUnsent(world)),
       ...(await checkInboxes(world, sql)),
     ]
     // What is on its way through the socket is not seen to be under way: a while of ours, when the devices' is over.
@@ -128,17 +129,25 @@ export async function converge(
 /** Whoever was removed and is in the group again opens it again, and gives up what was refused meanwhile. */
 async function comeBack({ devices, group, intents }: World): Promise<void> {
   for (const { client, open } of devices) {
-    const conversation = open.get(group.id)
-    const { status, closeReason, pending } = conversation?.getSnapshot() ?? {}
-    if (!conversation || (status === 'closed' && closeReason !== 'closed')) {
-      open.set(group.id, client.open(group.id))
-    }
-    for (const { id, failure } of status === 'closed' ? [] : (pending ?? [])) {
+    const { status, closeReason } = open.get(group.id)?.getSnapshot() ?? {}
+    if (status === 'closed' && closeReason !== 'closed') open.set(group.id, client.open(group.id))
+    for (const { id, failure } of await client.listUnsent()) {
       if (failure?.code !== 'conversation_not_found') continue
       for (const intent of intents) if (intent.messageId === id) intent.acknowledged = false
-      await conversation?.discard(id)
+      await client.discardUnsent(id)
     }
   }
+}
+
+/** What a device still keeps, with a conversation open or without. */
+async function checkUnsent({ devices }: World): Promise<string[]> {
+  const lists = await Promise.all(
+    devices.map(async ({ name, client }) => {
+      const unsent = await client.listUnsent()
+      return unsent.map(({ status, content }) => `${name} has not sent "${content.slice(0, 30)}" (${status})`)
+    }),
+  )
+  return lists.flat()
 }
 
 /** Loads every page that is not there yet: the older ones must be as the database has them too. */

@@ -23,6 +23,14 @@ interface Intent {
   acknowledged: boolean
 }
 
+/** Whether a reaction has to be there. */
+interface LastReaction {
+  messageId: string
+  userId: string
+  emoji: string
+  present: boolean
+}
+
 /** Somebody's phone, or tab. */
 export interface Device {
   name: string
@@ -41,6 +49,8 @@ export interface Device {
   client: Client
   open: Map<string, OpenConversation>
   inbox: LiveInbox
+  /** Lets the session's token be past its end, or valid again. */
+  setExpired(expired: boolean): void
   /** No faults, no sleep and no expiry from here on. */
   calm(): Promise<void>
   /** Kills the app and starts it anew, on the same storage. */
@@ -55,6 +65,8 @@ export interface World {
   /** The group, its owner first. */
   group: { id: string; people: Person[] }
   intents: Intent[]
+  /** What somebody did last with an emoji of their own on a message, where every request of it was answered. */
+  reactions: Map<string, LastReaction>
   close(): Promise<void>
 }
 
@@ -99,6 +111,7 @@ export async function openWorld(
     conversationIds: conversations.map(({ id }) => id),
     group,
     intents: [],
+    reactions: new Map(),
     async close() {
       await Promise.all(devices.map((device) => device.close()))
     },
@@ -147,11 +160,12 @@ async function openDevice(
     open: new Map(),
     inbox: client.watchInbox(),
     random,
+    setExpired(expired) {
+      const session = sessionFor(backend, person)
+      storage.set(storageKey, expired ? JSON.stringify({ ...JSON.parse(session), expires_at: 1 }) : session)
+    },
     async calm() {
       faults.calm()
-      // Without an open conversation nothing that was kept is sent.
-      const [id] = device.open.size === 0 ? conversationIds : []
-      if (id) device.open.set(id, device.client.open(id))
       await issuer?.calm()
     },
     restart() {

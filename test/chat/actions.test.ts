@@ -1,4 +1,5 @@
-import { expect, test, vi } from 'vitest'
+import postgres from 'postgres'
+import { expect, inject, onTestFinished, test, vi } from 'vitest'
 import { faultyFetch } from '../support/fetch.ts'
 import { type Person, signInAgain, signUp } from '../support/people.ts'
 import { withoutBroadcasts } from '../support/silence.ts'
@@ -245,4 +246,26 @@ test('a closed conversation refuses, by name', async () => {
   await expect(conversation.jumpTo(message)).rejects.toMatchObject(closed)
   await expect(conversation.loadNewer()).rejects.toMatchObject(closed)
   expect((await ana.tertulia.chat.listMessages(id)).items).toMatchObject([{ content: 'x', reactions: [] }])
+})
+
+test('a message is edited for a day and takes twenty emojis, and nothing of a deleted one stays', async () => {
+  const { ana, ben, id } = await pair()
+  const sql = postgres(inject('stack').dbUrl, { max: 1 })
+  onTestFinished(() => sql.end())
+  const message = await ana.tertulia.chat.send(id, { content: 'x' })
+  const age = (interval: string) =>
+    sql`update public.messages set created_at = now() - ${interval}::interval where id = ${message.id}`
+  await age('23 hours 59 minutes')
+  expect(await ana.tertulia.chat.editMessage(message.id, 'y')).toMatchObject({ content: 'y' })
+  await age('24 hours 1 second')
+  await expect(ana.tertulia.chat.editMessage(message.id, 'z')).rejects.toMatchObject({ code: 'too_late' })
+  const emojis = Array.from({ length: 21 }, (_, i) => String.fromCodePoint(0x1f3b0 + i))
+  for (const emoji of emojis.slice(0, 20)) await ana.tertulia.chat.react(message.id, emoji, true)
+  await expect(ben.tertulia.chat.react(message.id, emojis[20]!, true)).rejects.toMatchObject({
+    code: 'too_many_reactions',
+  })
+  await ben.tertulia.chat.react(message.id, emojis[0]!, true)
+  await ana.tertulia.chat.deleteMessage(message.id)
+  expect(await sql`select from public.message_reactions where message_id = ${message.id}`).toHaveLength(0)
+  expect((await ben.tertulia.chat.listMessages(id)).items[0]).toMatchObject({ content: '', reactions: [] })
 })

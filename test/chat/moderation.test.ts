@@ -115,3 +115,17 @@ test('only who is in a conversation reports, and only moderators read', async ()
     code: 'forbidden',
   })
 })
+
+test('a moderator reads the file of a reported message, and of no other', async () => {
+  const [{ ana, ben, id }, judge] = await Promise.all([pair(), moderator()])
+  const send = async (name: string) => {
+    const file = new File(['%PDF'], name, { type: 'application/pdf' })
+    const uploaded = await ben.tertulia.chat.uploadAttachment(id, file)
+    return ben.tertulia.chat.send(id, { content: name, attachments: [uploaded] })
+  }
+  const [reported, other] = [await send('reported.pdf'), await send('other.pdf')]
+  await ana.tertulia.chat.report(reported.id, { reason: 'spam' })
+  const read = async (path: string) => (await judge.supabase.storage.from('chat').download(path)).data?.text()
+  expect(await read(reported.attachments[0]!.path)).toBe('%PDF')
+  expect(await read(other.attachments[0]!.path)).toBeUndefined()
+})

@@ -39,3 +39,19 @@ test('what cannot be searched is refused', async () => {
     ana.tertulia.chat.searchMessages('tres', { limit: 1, cursor: nextCursor! }),
   ).rejects.toMatchObject({ code: 'invalid_cursor' })
 })
+
+test('neither deleted messages nor those of a conversation that was left are found', async () => {
+  const [ana, ben] = await Promise.all([signUp('Ana'), signUp('Ben')])
+  const { id } = await ana.tertulia.chat.createGroup({ memberIds: [ben.id] })
+  const word = `w${crypto.randomUUID().slice(0, 8)}`
+  const gone = await ana.tertulia.chat.send(id, { content: `${word} gone` })
+  await ana.tertulia.chat.send(id, { content: `${word} there` })
+  await ana.tertulia.chat.deleteMessage(gone.id)
+  const found = async (query: string) =>
+    (await ben.tertulia.chat.searchMessages(query)).items.map(({ content }) => content)
+  expect(await found(word)).toEqual([`${word} there`])
+  // A query of exclusions alone fits an emptied message, too.
+  expect(await found('-nonsense')).not.toContain('')
+  await ben.tertulia.chat.leave(id)
+  expect(await found(word)).toEqual([])
+})

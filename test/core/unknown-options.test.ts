@@ -84,6 +84,8 @@ const calls: Record<string, Call> = {
   'chat.deleteMessage': { args: [id] },
   'chat.react': { args: [id, '🎸', true] },
   'chat.markRead': { args: [id, 1] },
+  'chat.listUnsent': { args: [], misspelt: ['conversation', { conversation: id }] },
+  'chat.discardUnsent': { args: [], misspelt: ['all', { all: true }] },
   'chat.listMessages': { args: [id], misspelt: ['conversationId', id, { conversationId: id }] },
 
   'songs.create': { args: [{ content: 'la' }], misspelt: ['titel', { content: 'la', titel: 'x' }] },

@@ -56,7 +56,10 @@ describe('groups', () => {
       { length: 64 },
       (_, at) => () => ana.tertulia.chat.updateGroup(group.id, { subject: `Coro ${at}` }),
     )
-    expect(await passing(calls)).toBe(60)
+    const passed = await passing(calls)
+    // One more comes back every ten seconds.
+    expect(passed).toBeGreaterThanOrEqual(60)
+    expect(passed).toBeLessThan(64)
   })
 
   test('three hundred people a day, however they are put into groups', async () => {

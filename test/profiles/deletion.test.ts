@@ -66,6 +66,7 @@ const impersonal = [
   'private.purged_songs',
   // A hash, and of a deleted account not whose it was.
   'private.released_handles',
+  'private.settings',
   'private.song_chord_sets',
   'popular_tags',
   'tag_categories',
@@ -73,6 +74,7 @@ const impersonal = [
   'private.undelivered_messages',
   'song_chords',
   // Figures: of nobody by name, viewers as pseudonyms of a day. test/analytics holds what a deletion does to them.
+  'private.analytics_agents',
   'private.analytics_allowances',
   'private.analytics_days',
   'private.analytics_marks',

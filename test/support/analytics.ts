@@ -1,5 +1,6 @@
 import postgres, { type Sql } from 'postgres'
 import { expect, inject, onTestFinished, vi } from 'vitest'
+import { firefox } from './agents.ts'
 
 /** One connection to the database, which ends with the test. */
 export function openDatabase(as: 'owner' | 'admin' = 'owner'): Sql {
@@ -25,7 +26,7 @@ export const visitor = (
   headers: {
     'x-forwarded-for': `203.0.113.7, visitor-${n}`,
     'cf-connecting-ip': `v${n}`,
-    'user-agent': 'Firefox',
+    'user-agent': firefox,
     ...more,
   },
 })

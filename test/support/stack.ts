@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
 import { rm } from 'node:fs/promises'
+import { delimiter } from 'node:path'
 import type { TestProject } from 'vitest/node'
 import { type Stack, startStack } from '../../local/src/index.ts'
 import { copyCluster, makeCluster } from '../../local/test/support/cluster.ts'
@@ -38,6 +39,8 @@ declare module 'vitest' {
     migratedCluster: string
     /** Like that, with all that the tests count on beside: pgTAP, limits that none of them reaches, roles that read tables. */
     preparedCluster: string
+    /** SQL that stacks of a test's own run as they start: a mutant. */
+    change: string
   }
 }
 
@@ -67,7 +70,7 @@ async function prepare({ dbUrl, adminDbUrl }: Pick<StackAddresses, 'dbUrl' | 'ad
 }
 
 /** A copy of a database that has been worked on. */
-async function continueCluster(from: string, work?: (stack: Stack) => Promise<void>): Promise<string> {
+export async function continueCluster(from: string, work?: (stack: Stack) => Promise<void>): Promise<string> {
   const folder = await copyCluster(from)
   const stack = await startStack({ seed: false, dataDir: folder })
   await work?.(stack)
@@ -75,20 +78,32 @@ async function continueCluster(from: string, work?: (stack: Stack) => Promise<vo
   return folder
 }
 
+/** The folders that stacks start from copies of: what `initdb` makes, with our migrations, and with all that the tests count on. */
+export async function makeClusters(): Promise<[string, string, string]> {
+  const cluster = await makeCluster()
+  const migrated = await continueCluster(cluster)
+  return [cluster, migrated, await continueCluster(migrated, prepare)]
+}
+
 /** Real backends for the whole run: our own, or with TERTULIA_STACK=supabase the one that is running. */
 export default async function setup(project: TestProject) {
-  const cluster = await makeCluster()
-  const migratedCluster = await continueCluster(cluster)
-  const preparedCluster = await continueCluster(migratedCluster, prepare)
+  // Whoever runs many such runs, as the mutants do, makes the folders once.
+  const given = process.env.TERTULIA_CLUSTERS?.split(delimiter)
+  const clusters = given ?? (await makeClusters())
+  const [cluster = '', migratedCluster = '', preparedCluster = ''] = clusters
+  const { TERTULIA_GIVEN_STACK: ready } = process.env
   const stacks: Stack[] = []
   const provide = (addresses: StackAddresses[]) => {
     project.provide('cluster', cluster)
     project.provide('migratedCluster', migratedCluster)
     project.provide('preparedCluster', preparedCluster)
+    if (!ready) project.provide('change', '')
     project.provide('stack', addresses[0]!)
     project.provide('stacks', addresses)
   }
-  if (process.env.TERTULIA_STACK === 'supabase') {
+  if (ready) {
+    provide([JSON.parse(ready)])
+  } else if (process.env.TERTULIA_STACK === 'supabase') {
     const addresses = readSupabaseStatus()
     await prepare(addresses)
     provide([addresses])
@@ -101,8 +116,7 @@ export default async function setup(project: TestProject) {
   }
   return async () => {
     await Promise.all(stacks.map((stack) => stack.stop()))
-    for (const folder of [cluster, migratedCluster, preparedCluster]) {
-      await rm(folder, { recursive: true, force: true })
-    }
+    if (given) return
+    for (const folder of clusters) await rm(folder, { recursive: true, force: true })
   }
 }

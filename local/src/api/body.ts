@@ -5,10 +5,17 @@ import { type FieldsOf, isJsonType, toInput, typeOf, unrounded, type ValueType }
 
 type TypeOfKey = (key: string) => ValueType | undefined
 
-/** The request with every value of its JSON body in the form that PostgreSQL reads. Others are left as they are. */
-export async function withTypedBody(request: Request, catalogue: Introspection): Promise<Request> {
+/**
+ * The request with every value of its JSON body in the form that PostgreSQL reads. Others are left as they are. A body that is
+ * nested deeper than PostgreSQL parses is answered as it answers.
+ */
+export async function withTypedBody(
+  request: Request,
+  catalogue: Introspection,
+): Promise<Request | Response> {
   if (!/^(POST|PUT|PATCH)$/.test(request.method) || !isJson(request)) return request
   const text = await request.text()
+  if (isTooDeep(text)) return tooDeep()
   const body = parsed(text)
   const typed = typeof body === 'object' && body !== null ? retyped(request, body, catalogue) : undefined
   return rebuilt(request, { body: typed ?? text })
@@ -29,6 +36,25 @@ export function withExactFilters(request: Request, catalogue: Introspection): Re
 function isJson(request: Request): boolean {
   const type = request.headers.get('content-type')
   return request.body !== null && (type === null || /^application\/(json|vnd\.pgrst)/.test(type))
+}
+
+/** PostgreSQL parses some thousands of levels. JavaScript runs out of stack in the same range. */
+function isTooDeep(text: string): boolean {
+  let depth = 0
+  for (const [piece] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[{\]}]/g)) {
+    if (piece === '[' || piece === '{') depth++
+    else if (piece === ']' || piece === '}') depth--
+    if (depth > 1000) return true
+  }
+  return false
+}
+
+function tooDeep(): Response {
+  const hint = 'Increase the configuration parameter "max_stack_depth".'
+  return Response.json(
+    { code: '54001', details: null, hint, message: 'stack depth limit exceeded' },
+    { status: 500 },
+  )
 }
 
 function parsed(text: string): unknown {

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { getRequestListener } from '@hono/node-server'
+import { exchangeTokens, type SigningKeys } from '../signing-keys.ts'
 
 export type Handler = (request: Request, peerAddress: string | null) => Promise<Response>
 export type Route = [prefix: string, handler: Handler]
@@ -11,6 +12,7 @@ export interface GatewayOptions {
   id: string
   /** The first prefix that fits answers. Asked for each request: a reset replaces the services. */
   routes: () => Route[]
+  signing: SigningKeys | undefined
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
   /** `tertulia-local reset` on a stack that runs. */
   reset: { key: string; run: () => Promise<void> }
@@ -68,7 +70,8 @@ async function answer(
   if (pathname === '/tertulia-local/reset' && request.method === 'POST') return await reset(request, options)
   const route = options.routes().find(([prefix]) => pathname === prefix || pathname.startsWith(`${prefix}/`))
   if (!route) return Response.json({ message: 'no Route matched with those values' }, { status: 404 })
-  return await route[1](request, peerAddress)
+  const { signing } = options
+  return await route[1](signing ? await exchangeTokens(request, signing) : request, peerAddress)
 }
 
 /** '/%zz' is no address of anything. */

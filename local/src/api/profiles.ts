@@ -32,6 +32,7 @@ export function profiles(
     const known = await catalogue.read(schema).catch(() => undefined)
     if (!known) return unknownSchema()
     const typed = await withTypedBody(withExactFilters(adapted(request), known), known)
+    if (typed instanceof Response) return typed
     const named =
       asked === null && defaultSchema !== 'public' ? withHeader(typed, header, defaultSchema) : typed
     const app = apps.get(schema) ?? defaultApp

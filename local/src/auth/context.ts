@@ -2,6 +2,7 @@ import type postgres from 'postgres'
 import type { Keys } from '../keys.ts'
 import type { Mailbox } from '../mail/mailbox.ts'
 import type { StackConfig } from '../project/config.ts'
+import type { SigningKeys } from '../signing-keys.ts'
 
 /** What every call of Auth works with. */
 export interface AuthContext {
@@ -9,5 +10,6 @@ export interface AuthContext {
   sql: postgres.Sql
   keys: Keys
   config: StackConfig
+  signing: SigningKeys | undefined
   mailbox: Mailbox
 }

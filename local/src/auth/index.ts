@@ -1,9 +1,10 @@
-import { decodeJwt, SignJWT } from 'jose'
+import { decodeJwt } from 'jose'
 import postgres from 'postgres'
 import type { Handler } from '../api/gateway.ts'
 import type { Keys } from '../keys.ts'
 import type { Mailbox } from '../mail/mailbox.ts'
 import type { StackConfig } from '../project/config.ts'
+import type { SigningKeys } from '../signing-keys.ts'
 import { failureResponse, refuseAbsent } from './absent.ts'
 import { requireServiceRole } from './access.ts'
 import { answerAdmin, asFailure } from './admin.ts'
@@ -12,7 +13,7 @@ import type { AuthContext } from './context.ts'
 import { invite } from './links.ts'
 import { reauthenticate, resend, sendMagicLink, sendOtp, sendPasswordRecovery } from './otp.ts'
 import { exchangeCode } from './pkce.ts'
-import { recordMethod } from './sessions.ts'
+import { recordMethod, signToken } from './sessions.ts'
 import { signUp } from './signup.ts'
 import { followLink, verifyCode } from './verify.ts'
 
@@ -22,6 +23,7 @@ export interface AuthOptions {
   keys: Keys
   config: StackConfig
   mailbox: Mailbox
+  signing: SigningKeys | undefined
   /** What lite answers. */
   lite: Handler
 }
@@ -44,6 +46,7 @@ const CALLS: Record<string, Call> = {
   'POST /verify': verifyCode,
   'GET /verify': followLink,
   'PUT /user': changeUser,
+  'GET /.well-known/jwks.json': async ({ signing }) => Response.json({ keys: signing?.published ?? [] }),
   'POST /invite': async (context, request) => {
     await requireServiceRole(request, context.keys)
     return await invite(context, request)
@@ -51,9 +54,9 @@ const CALLS: Record<string, Call> = {
 }
 
 /** `/auth/v1`: mails, links, the admin API and bans here; passwords, refreshed sessions and sign-out in @supabase/lite. */
-export function createAuth({ url, keys, config, mailbox, lite }: AuthOptions): Auth {
+export function createAuth({ url, keys, config, mailbox, signing, lite }: AuthOptions): Auth {
   const sql = postgres(url, { max: 4, idle_timeout: 60, onnotice: () => undefined })
-  const context: AuthContext = { sql, keys, config, mailbox }
+  const context: AuthContext = { sql, keys, config, mailbox, signing }
   const answer = async (request: Request, peerAddress: string | null): Promise<Response> => {
     const { pathname, origin, searchParams } = new URL(request.url)
     const path = pathname.slice('/auth/v1'.length).replace(/\/$/, '')
@@ -67,7 +70,7 @@ export function createAuth({ url, keys, config, mailbox, lite }: AuthOptions): A
     if (await isBanned(sql, request.clone())) {
       return failureResponse({ status: 400, code: 'user_banned', message: 'User is banned' })
     }
-    return await withFullTokens(sql, await lite(request, peerAddress), `${origin}/auth/v1`, keys.jwtSecret)
+    return await withFullTokens(context, await lite(request, peerAddress), `${origin}/auth/v1`)
   }
   return {
     fetch: async (request, peerAddress) => {
@@ -95,19 +98,15 @@ async function isBanned(sql: postgres.Sql, request: Request): Promise<boolean> {
 }
 
 /** lite's access tokens lack the metadata, which policies read with `auth.jwt()`. */
-async function withFullTokens(
-  sql: postgres.Sql,
-  response: Response,
-  issuer: string,
-  secret: string,
-): Promise<Response> {
+async function withFullTokens(context: AuthContext, response: Response, issuer: string): Promise<Response> {
   if (!response.ok || !response.headers.get('content-type')?.includes('json')) return response
   const body = (await response.json()) as { access_token?: string }
-  if (body.access_token) body.access_token = await fullToken(sql, body.access_token, issuer, secret)
+  if (body.access_token) body.access_token = await fullToken(context, body.access_token, issuer)
   return Response.json(body, { status: response.status })
 }
 
-async function fullToken(sql: postgres.Sql, token: string, issuer: string, secret: string): Promise<string> {
+async function fullToken(context: AuthContext, token: string, issuer: string): Promise<string> {
+  const { sql } = context
   const claims = decodeJwt(token)
   const sessionId = typeof claims.session_id === 'string' ? claims.session_id : null
   const [user] = await sql`
@@ -119,7 +118,5 @@ async function fullToken(sql: postgres.Sql, token: string, issuer: string, secre
   // A session that a password began: lite does not say so.
   if (methods.length === 0 && sessionId) await recordMethod(sql, sessionId, 'password')
   const amr = methods.length > 0 ? [...methods] : [{ method: 'password', timestamp: claims.iat }]
-  return await new SignJWT({ aal: 'aal1', amr, ...claims, ...user, iss: issuer })
-    .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
-    .sign(new TextEncoder().encode(secret))
+  return await signToken(context, { aal: 'aal1', amr, ...claims, ...user, iss: issuer })
 }

@@ -27,12 +27,13 @@ export interface Session {
 
 /** Starts a session of the user, in the transaction of the call that signs them in. */
 export async function startSession(
-  { config, keys }: AuthContext,
+  context: AuthContext,
   sql: Sql,
   userId: string,
   method: Method,
   issuer: string,
 ): Promise<Session> {
+  const { config } = context
   const sessionId = crypto.randomUUID()
   const refreshToken = randomBytes(9).toString('base64url').toLowerCase()
   await sql`
@@ -61,9 +62,7 @@ export async function startSession(
     iat: issuedAt,
     exp: issuedAt + jwtExpiry,
   }
-  const accessToken = await new SignJWT(claims)
-    .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
-    .sign(new TextEncoder().encode(keys.jwtSecret))
+  const accessToken = await signToken(context, claims)
   return {
     access_token: accessToken,
     token_type: 'bearer',
@@ -72,6 +71,16 @@ export async function startSession(
     refresh_token: refreshToken,
     user,
   }
+}
+
+export async function signToken(
+  { signing, keys }: AuthContext,
+  claims: Record<string, unknown>,
+): Promise<string> {
+  if (signing) return await signing.sign(claims)
+  return await new SignJWT(claims)
+    .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+    .sign(new TextEncoder().encode(keys.jwtSecret))
 }
 
 export async function recordMethod(sql: Sql, sessionId: string, method: string): Promise<void> {

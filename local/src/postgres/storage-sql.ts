@@ -1,5 +1,18 @@
+import { storageFunctions } from './storage-functions.ts'
+
 /** Ownership and grants of the storage tables of @supabase/lite, as on the platform. Safe to run again. */
 export const storageSql = `
+do $$
+begin
+  if to_regtype('storage.buckettype') is null then
+    create type storage.buckettype as enum ('STANDARD', 'ANALYTICS', 'VECTOR');
+  end if;
+end
+$$;
+alter table storage.buckets add column if not exists avif_autodetection boolean default false;
+alter table storage.buckets add column if not exists type storage.buckettype not null default 'STANDARD';
+create index if not exists idx_objects_bucket_id_name on storage.objects (bucket_id, name collate "C");
+${storageFunctions}
 -- Rows that SQL deletes would leave their bytes behind: only the API of Storage deletes.
 create or replace function storage.protect_delete() returns trigger language plpgsql as $$
 begin

@@ -21,6 +21,8 @@ export interface StackConfig {
   auth: {
     /** Seconds. */
     jwtExpiry: number
+    /** Empty: tokens are signed with the shared secret. */
+    signingKeysPath: string
     enableSignup: boolean
     enableAnonymous: boolean
     enableEmailSignup: boolean
@@ -86,6 +88,7 @@ export async function readConfig(workdir: string): Promise<StackConfig> {
     },
     auth: {
       jwtExpiry: get('auth.jwt_expiry', 3600),
+      signingKeysPath: get('auth.signing_keys_path', ''),
       enableSignup: get('auth.enable_signup', true),
       enableAnonymous: get('auth.enable_anonymous_sign_ins', false),
       enableEmailSignup: get('auth.email.enable_signup', true),

@@ -8,7 +8,7 @@ const UNFOLLOWED: [setting: RegExp, missed: (value: TomlValue) => boolean][] = [
   [/^auth\.sms\.(enable_signup|enable_confirmations)$/, isTrue],
   [/^auth\.mfa\.\w+\.(enroll|verify)_enabled$/, isTrue],
   [/^auth\.(captcha|email\.smtp|oauth_server)\.enabled$/, isTrue],
-  [/^auth\.(password_requirements|jwt_issuer|signing_keys_path)$/, (value) => value !== ''],
+  [/^auth\.(password_requirements|jwt_issuer)$/, (value) => value !== ''],
   [/^auth\.sessions\.\w+$/, () => true],
   [/^db\.pooler\.enabled$/, isTrue],
   [/^db\.major_version$/, (value) => value !== 17],

@@ -13,6 +13,8 @@ export interface Keys {
   jwtSecret: string
   publishableKey: string
   secretKey: string
+  /** A token of the shared secret for one of another signature that is believed. */
+  exchange?: (token: string) => Promise<string | undefined>
 }
 
 export interface Tokens {
@@ -23,19 +25,19 @@ export interface Tokens {
   isKey(token: string): boolean
 }
 
-export function createTokens({ jwtSecret, publishableKey, secretKey }: Keys): Tokens {
+export function createTokens({ jwtSecret, publishableKey, secretKey, exchange }: Keys): Tokens {
   const secret = new TextEncoder().encode(jwtSecret)
   const isKey = (token: string) => token.startsWith('sb_') || token === publishableKey || token === secretKey
+  const check = async (token: string) => verify((await exchange?.(token)) ?? token, secret)
   const fromKey = async (key: string): Promise<TokenResult> => {
     if (key === publishableKey) return { claims: { role: 'anon' } }
     if (key === secretKey) return { claims: { role: 'service_role' } }
-    return verify(key, secret)
+    return await check(key)
   }
   return {
     isKey,
     fromKey,
-    fromAccessToken: (token, key) =>
-      token === undefined || isKey(token) ? fromKey(key) : verify(token, secret),
+    fromAccessToken: (token, key) => (token === undefined || isKey(token) ? fromKey(key) : check(token)),
   }
 }
 

@@ -37,11 +37,11 @@ export async function listBuckets({ sql, caller, url }: Call): Promise<Response>
     const direction = query.get('sortOrder') === 'desc' ? transaction`desc` : transaction`asc`
     return transaction`
       select ${transaction(COLUMNS)} from storage.buckets
-      where name ilike ${`%${query.get('search') ?? ''}%`}
+      where position(lower(${query.get('search') ?? ''}) in lower(name)) > 0
       order by ${transaction(column)} ${direction}
       limit ${Number(query.get('limit') ?? 1000)} offset ${Number(query.get('offset') ?? 0)}`
   })
-  return Response.json(rows.map(present))
+  return Response.json(rows.map((row) => ({ ...present(row), type: 'STANDARD' })))
 }
 
 export async function getBucket({ sql, caller }: Call, id: string): Promise<Response> {
@@ -134,7 +134,6 @@ function present(row: Record<string, unknown>) {
   return {
     ...row,
     owner: row.owner ?? '',
-    type: 'STANDARD',
     file_size_limit: limit === null ? null : Number(limit),
   }
 }

@@ -1,9 +1,16 @@
 import type { Call, StoredObject } from './context.ts'
 import { rangeInvalid } from './failures.ts'
+import { imageType, transformations } from './render.ts'
 
 /** The bytes, whole or the one range that was asked for; HEAD gets the headers alone. */
-export function download({ request, url, files }: Call, object: StoredObject): Response {
-  const { size, mimetype, cacheControl, eTag } = object.metadata
+export async function download(
+  { request, url, files }: Call,
+  object: StoredObject,
+  signedFor = '',
+): Promise<Response> {
+  const { size, cacheControl, eTag } = object.metadata
+  const rendered = url.pathname.startsWith('/storage/v1/render/image/')
+  const mimetype = (rendered && imageType(await files.head(object.version))) || object.metadata.mimetype
   const headers = new Headers({
     // A page from here would run as a page of the API.
     'content-type': mimetype.includes('text/html') ? 'text/plain' : mimetype,
@@ -13,6 +20,7 @@ export function download({ request, url, files }: Call, object: StoredObject): R
     'accept-ranges': 'bytes',
     'x-robots-tag': 'none',
   })
+  if (rendered) headers.set('x-transformations', signedFor || transformations(url.searchParams))
   const name = url.searchParams.get('download')
   if (name !== null) {
     const file = encodeURIComponent(name)

@@ -13,6 +13,8 @@ export interface Files {
     limit: number,
   ): Promise<{ version: string; size: number; eTag: string }>
   read(version: string, range?: { start: number; end: number }): ReadableStream<Uint8Array>
+  /** The first bytes, enough to tell what kind of picture it is. */
+  head(version: string): Promise<Buffer>
   copy(version: string): Promise<string>
   remove(...versions: (string | null | undefined)[]): Promise<void>
 }
@@ -46,6 +48,15 @@ export async function openFiles(folder: string): Promise<Files> {
     },
     read: (version, range) =>
       Readable.toWeb(createReadStream(path(version), range)) as ReadableStream<Uint8Array>,
+    head: async (version) => {
+      const file = await open(path(version))
+      try {
+        const { buffer, bytesRead } = await file.read(Buffer.alloc(16), 0, 16, 0)
+        return buffer.subarray(0, bytesRead)
+      } finally {
+        await file.close()
+      }
+    },
     copy: async (version) => {
       const copy = randomUUID()
       await copyFile(path(version), path(copy))

@@ -13,7 +13,7 @@ interface ListBody {
 
 const SORTABLE = ['name', 'updated_at', 'created_at', 'last_accessed_at']
 
-/** One level below the prefix, folders first: a folder is a name without an id. */
+/** One level below the prefix: a folder is a name without an id. */
 export async function listObjects(call: Call, bucketId: string): Promise<Response> {
   const { sql, caller, request } = call
   const body = await readBody<ListBody>(request, {
@@ -29,25 +29,15 @@ export async function listObjects(call: Call, bucketId: string): Promise<Respons
   await findBucket(call, bucketId)
   const folder = prefix.replace(/^\/+|\/+$/g, '')
   const below = folder ? `${folder}/` : ''
-  const column = sortBy.column ?? 'name'
-  const rows = await asCaller(sql, caller, 'object.list', (transaction) => {
-    const direction = sortBy.order === 'desc' ? transaction`desc` : transaction`asc`
-    return transaction`
-      with entries as (
-        select substr(name, ${below.length + 1}) as rest, id, updated_at, created_at, last_accessed_at, metadata
-        from storage.objects
-        where bucket_id = ${bucketId} and starts_with(name, ${below}) and length(name) > ${below.length}
-      ), level as (
-        select split_part(rest, '/', 1) as name, null::uuid as id, null::timestamptz as updated_at,
-          null::timestamptz as created_at, null::timestamptz as last_accessed_at, null::jsonb as metadata
-        from entries where rest like '%/%' group by 1
-        union all
-        select rest, id, updated_at, created_at, last_accessed_at, metadata from entries where rest not like '%/%'
-      )
-      select * from level
-      where starts_with(lower(name), ${search.toLowerCase()})
-      order by id is not null, ${transaction(column)} ${direction}, name
-      limit ${limit} offset ${offset}`
-  })
+  const rows = await asCaller(
+    sql,
+    caller,
+    'object.list',
+    (transaction) => transaction`
+      select * from storage.search(
+        ${below}, ${bucketId}, ${limit}, ${below.split('/').length}, ${offset}, ${search},
+        ${sortBy.column ?? 'name'}, ${sortBy.order ?? 'asc'}
+      )`,
+  )
   return Response.json(rows)
 }

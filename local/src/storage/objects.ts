@@ -39,7 +39,12 @@ export async function anyObject({ sql }: Call, bucketId: string, name: string): 
 
 export function info(object: StoredObject): Response {
   const { id, name, version, bucket_id, metadata, user_metadata, created_at, updated_at } = object
-  return Response.json({
+  const headers = {
+    etag: metadata.eTag,
+    'cache-control': metadata.cacheControl,
+    'last-modified': new Date(metadata.lastModified ?? updated_at).toUTCString(),
+  }
+  const body = {
     id,
     name,
     version,
@@ -51,7 +56,8 @@ export function info(object: StoredObject): Response {
     metadata: user_metadata ?? {},
     last_modified: updated_at,
     created_at,
-  })
+  }
+  return Response.json(body, { headers })
 }
 
 export async function removeObjects(call: Call, bucketId: string): Promise<Response> {
@@ -136,8 +142,8 @@ export async function copyObject(call: Call): Promise<Response> {
   checkKey(destinationKey)
   const source = await visibleObject(call, bucketId, sourceKey, 'object.copy')
   const copiesMetadata = body.copyMetadata !== false
-  const { cacheControl, mimetype, ...kept } = source.metadata
-  const metadata = copiesMetadata ? source.metadata : { ...kept, ...body.metadata }
+  // What the request does not name stays as it is.
+  const metadata = copiesMetadata ? source.metadata : { ...source.metadata, ...namedMetadata(body.metadata) }
   const given = request.headers.get('x-metadata')
   const userMetadata = copiesMetadata ? source.user_metadata : given === null ? null : readMetadata(given)
   const object = {
@@ -150,12 +156,17 @@ export async function copyObject(call: Call): Promise<Response> {
   await checkPolicies(call, caller, 'object.copy', object, request.headers.get('x-upsert') === 'true')
   const version = await files.copy(source.version)
   try {
-    const stored = { cacheControl: 'no-cache', mimetype: 'application/octet-stream', ...metadata }
-    const copied = { ...stored, lastModified: new Date().toISOString() }
-    const Id = await storeRow(call, { ...object, metadata: copied }, version)
-    return Response.json({ Id, Key: `${destinationBucket}/${destinationKey}` })
+    const copied = { ...metadata, lastModified: new Date().toISOString() }
+    const row = await storeRow(call, { ...object, metadata: copied }, version)
+    return Response.json({ Id: row.id, Key: `${destinationBucket}/${destinationKey}`, ...row })
   } catch (error) {
     await files.remove(version)
     throw error
   }
+}
+
+/** Of a copy's own metadata only these two are taken. */
+function namedMetadata(metadata: Record<string, unknown> = {}): Record<string, unknown> {
+  const { cacheControl, mimetype } = metadata
+  return { ...(cacheControl !== undefined && { cacheControl }), ...(mimetype !== undefined && { mimetype }) }
 }

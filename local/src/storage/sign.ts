@@ -3,6 +3,7 @@ import { readBody } from './body.ts'
 import { type Call, checkKey, findBucket } from './context.ts'
 import { signatureInvalid, tokenInvalid } from './failures.ts'
 import { visibleObject } from './objects.ts'
+import { transformations } from './render.ts'
 import { checkPolicies } from './store.ts'
 import type { UploadTarget } from './upload.ts'
 
@@ -10,10 +11,18 @@ const SECONDS = { kind: 'integer', required: true, least: 1 } as const
 
 const UPLOAD_SECONDS = 2 * 60 * 60
 
+interface SignBody {
+  expiresIn: number
+  transform: Record<string, unknown>
+}
+
 export async function signDownload(call: Call, bucketId: string, name: string): Promise<Response> {
-  const { expiresIn = 0 } = await readBody<{ expiresIn: number }>(call.request, { expiresIn: SECONDS })
+  const { expiresIn = 0, transform } = await readBody<SignBody>(call.request, {
+    expiresIn: SECONDS,
+    transform: { kind: 'object' },
+  })
   await visibleObject(call, bucketId, name, 'object.sign')
-  return Response.json({ signedURL: await downloadAddress(call, bucketId, name, expiresIn) })
+  return Response.json({ signedURL: await downloadAddress(call, bucketId, name, expiresIn, transform) })
 }
 
 export async function signDownloads(call: Call, bucketId: string): Promise<Response> {
@@ -37,9 +46,13 @@ async function downloadAddress(
   bucketId: string,
   name: string,
   expiresIn: number,
+  transform: Record<string, unknown> = {},
 ): Promise<string> {
-  const token = await signToken(keys.jwtSecret, { url: `${bucketId}/${name}` }, expiresIn)
-  return `/object/sign/${bucketId}/${name}?token=${token}`
+  const wanted = new URLSearchParams(Object.entries(transform).map(([key, value]) => [key, String(value)]))
+  const asked = transformations(wanted)
+  const claims = { url: `${bucketId}/${name}`, ...(asked && { transformations: asked }) }
+  const token = await signToken(keys.jwtSecret, claims, expiresIn)
+  return `/${asked ? 'render/image' : 'object'}/sign/${bucketId}/${name}?token=${token}`
 }
 
 /** Asks the policies with the row that the upload will write, takes it back, and signs what they allowed. */
@@ -55,10 +68,11 @@ export async function signUpload(call: Call, bucketId: string, name: string): Pr
   return Response.json({ url: `/object/upload/sign/${bucketId}/${name}?token=${token}`, token })
 }
 
-/** Throws unless the address was signed here, for this object, and has not expired. */
-export async function checkDownload(call: Call, bucketId: string, name: string): Promise<void> {
+/** Throws unless the address was signed here, for this object, and has not expired; answers the picture it asks for. */
+export async function checkDownload(call: Call, bucketId: string, name: string): Promise<string> {
   const claims = await readToken(call)
   if (claims.url !== `${bucketId}/${name}` || claims.upload) throw signatureInvalid()
+  return typeof claims.transformations === 'string' ? claims.transformations : ''
 }
 
 export async function checkUpload(call: Call, bucketId: string, name: string): Promise<UploadTarget> {

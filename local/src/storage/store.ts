@@ -40,8 +40,12 @@ export async function checkPolicies(
   })
 }
 
-/** Writes the row whose bytes are stored, as the owner of the table: whoever comes last wins. Answers its id. */
-export async function storeRow({ sql, files }: Call, object: NewObject, version: string): Promise<string> {
+/** Writes the row whose bytes are stored, as the owner of the table: whoever comes last wins. */
+export async function storeRow(
+  { sql, files }: Call,
+  object: NewObject,
+  version: string,
+): Promise<{ id: string }> {
   const { bucketId, name, owner, metadata, userMetadata } = object
   const [before, row] = await sql.begin(async (transaction) => {
     await transaction`select pg_advisory_xact_lock(hashtext(${`${bucketId}/${name}`}))`
@@ -54,11 +58,13 @@ export async function storeRow({ sql, files }: Call, object: NewObject, version:
       on conflict (bucket_id, name) do update set
         owner = excluded.owner, owner_id = excluded.owner_id, version = excluded.version,
         metadata = excluded.metadata, user_metadata = excluded.user_metadata, updated_at = now()
-      returning id`
+      returning id, name, bucket_id, owner, owner_id, version, metadata, user_metadata, created_at, updated_at,
+        last_accessed_at`
     return [found, written] as const
   })
   await files.remove(before?.version)
-  return row?.id ?? ''
+  if (!row) throw new Error('PostgreSQL wrote no row')
+  return row
 }
 
 /** `owner` is a UUID, `owner_id` whatever the token calls its bearer. */

@@ -55,7 +55,8 @@ export async function upload(call: Call, target: UploadTarget): Promise<{ Id: st
     httpStatusCode: 200,
   }
   try {
-    return { Id: await storeRow(call, { ...about, metadata }, version), Key: `${bucketId}/${name}` }
+    const { id } = await storeRow(call, { ...about, metadata }, version)
+    return { Id: id, Key: `${bucketId}/${name}` }
   } catch (error) {
     await files.remove(version)
     throw error

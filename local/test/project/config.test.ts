@@ -18,6 +18,7 @@ describe('config.toml', () => {
       db: { port: 54322, migrationsEnabled: true, seedEnabled: true, seedPaths: ['./seed*.sql'] },
       auth: {
         jwtExpiry: 1800,
+        signingKeysPath: '',
         enableSignup: true,
         enableAnonymous: false,
         enableEmailSignup: true,

@@ -5,7 +5,7 @@ export function newestMail({ mails }: Stack, email: string) {
   const mail = mails(email).at(-1)
   if (!mail) throw new Error(`no mail to ${email}`)
   const link = /href="([^"]+)"/.exec(mail.html)?.[1]?.replaceAll('&amp;', '&') ?? ''
-  const [code = ''] = /\b\d{6,10}\b/.exec(`${mail.subject} ${mail.text.replace(/\(.*?\)/g, '')}`) ?? []
+  const code = /code: (\d+)/.exec(mail.text)?.[1] ?? ''
   return { ...mail, link, code, hash: link ? (new URL(link).searchParams.get('token') ?? '') : '' }
 }
 

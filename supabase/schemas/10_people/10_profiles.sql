@@ -175,23 +175,30 @@ begin
 end
 $$;
 
-create function private.require_account()
+create function private.hold_account()
 returns uuid
 language plpgsql
-stable
+security definer
 set search_path = ''
 as $$
 declare
   caller uuid := private.require_user();
 begin
-  -- The token of a deleted account outlives it. An account whose profile is not made yet has no row.
-  if exists (select from public.profiles p where p.id = caller and p.user_id is null) then
-    perform private.raise_error('account_not_found', 'unable to continue; the account was deleted', 'Sign in again.');
+  -- The deletion of the account waits for this row, or this waits for the deletion and finds the account gone.
+  perform from public.profiles p where p.id = caller and p.user_id is not null for share;
+  if not found then
+    -- Makes up for a profile that is missing; raises when there is no account.
+    perform private.get_own_profile();
+    perform from public.profiles p where p.id = caller and p.user_id is not null for share;
+    if not found then
+      perform private.raise_error('account_not_found', 'unable to write anything; the account was deleted', 'Sign in again.');
+    end if;
   end if;
   return caller;
 end
 $$;
-comment on function private.require_account is 'The signed-in caller''s id; raises where the account was deleted and its token still works.';
+comment on function private.hold_account is
+  'The caller, whose account stays until the end of the transaction: the first thing that every write of a user does, after rate limits.';
 
 create function private.hold_people(people uuid[], field text)
 returns void
@@ -272,7 +279,7 @@ revoke execute on function
   private.empty_deleted_profile(),
   private.empty_softly_deleted_profile(),
   private.get_own_profile(),
-  private.require_account(),
+  private.hold_account(),
   private.hold_people(uuid[], text),
   private.person_json(uuid)
 from public, anon, authenticated, service_role;

@@ -14,7 +14,7 @@ comment on column private.limits.per_seconds is 'In how many seconds as many aga
 
 create table private.rate_limits (
   user_id uuid not null,
-  action text not null references private.limits (key),
+  action text not null references private.limits (key) on delete cascade,
   tokens double precision not null,
   refilled_at timestamptz not null,
   burst bigint,

@@ -63,9 +63,9 @@ declare
 begin
   -- An import counts all its songs at once, and gives each its time.
   if created_at is null then
-    perform private.take_token(caller, 'song');
-    perform private.take_token(caller, 'song_bytes', octet_length(song ->> 'content'));
+    perform private.count_new_songs(caller, 1, octet_length(song ->> 'content'));
   end if;
+  perform private.hold_account();
   song := private.check_song_fields('create', song);
   given := jsonb_populate_record(null::public.songs, song);
   new_id := coalesce(given.id, gen_random_uuid());
@@ -131,6 +131,7 @@ begin
   if not is_counted then
     perform private.count_song_change(caller, changes ->> 'content');
   end if;
+  perform private.hold_account();
   song := private.lock_song(song_id, 'update', '{edit,admin,owner}');
   if song.created_by <> caller and changes ->> 'visibility' <> song.visibility then
     perform private.raise_error('forbidden', 'unable to update the song; who sees it is for the owner to say', 'Ask the owner.',
@@ -174,7 +175,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
 begin
   update public.songs s
   set deleted_at = coalesce(s.deleted_at, clock_timestamp())
@@ -223,12 +224,12 @@ begin
     perform private.raise_error('invalid_input', 'unable to import songs; it takes a list of 1 to 100, of at most 1 MiB of text', 'Import in several parts.',
       '{"field": "songs"}');
   end if;
-  perform private.take_token(caller, 'song', jsonb_array_length(songs));
-  perform private.take_token(caller, 'song_bytes', (
+  perform private.count_new_songs(caller, jsonb_array_length(songs), (
     select sum(octet_length(e.song ->> 'content'))
     from jsonb_array_elements(songs) as e (song)
     where octet_length(e.song ->> 'content') <= 131072
   ));
+  perform private.hold_account();
   -- The catalogue's locks go by key, not by song: those of all texts that may name a tag are taken before the first song.
   select array_agg(w.tag_name), array_agg(w.label), array_agg(w.tag_name) filter (where t.is_public) into keys, labels, shown
   from (

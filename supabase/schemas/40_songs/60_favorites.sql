@@ -34,7 +34,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
 begin
   if not private.can_see_song(favorite_song.song_id) then
     perform private.raise_error('song_not_found', 'unable to keep the song; there is none with that id', 'Check the id.');
@@ -64,7 +64,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
 begin
   delete from public.song_favorites f where f.user_id = caller and f.song_id = unfavorite_song.song_id;
 end

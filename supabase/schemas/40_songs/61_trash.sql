@@ -46,7 +46,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
 begin
   return query
     update public.songs s
@@ -76,7 +76,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
 begin
   delete from public.songs s
   where s.id = purge_song.song_id and s.created_by = caller and s.deleted_at is not null;

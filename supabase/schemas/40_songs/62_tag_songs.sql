@@ -48,7 +48,7 @@ set search_path = ''
 as $$
 #variable_conflict use_column
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   wanted_category uuid;
 begin
   perform private.check_tag_labels('tag', labels);
@@ -100,7 +100,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  perform private.require_user();
+  perform private.hold_account();
   perform private.check_tag_labels('untag', labels);
   perform private.lock_song(song_id, 'untag', '{edit,admin,owner}');
   delete from public.song_tags t

@@ -60,6 +60,7 @@ declare
   song public.songs;
 begin
   perform private.count_song_change(private.require_user(), changes ->> 'content');
+  perform private.hold_account();
   if summary is not null then
     perform private.check_text('lines', summary, 500, 'update the song', 'summary');
   end if;
@@ -186,6 +187,7 @@ declare
   wanted public.song_history;
 begin
   perform private.count_song_change(private.require_user(), null);
+  perform private.hold_account();
   song := private.lock_song(song_id, 'restore', '{edit,admin,owner}');
   select h.* into wanted from public.song_history h where h.song_id = song.id and h.version_number = version;
   if wanted.id is null then

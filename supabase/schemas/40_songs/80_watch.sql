@@ -30,7 +30,7 @@ set search_path = ''
 as $$
 #variable_conflict use_variable
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   answer jsonb;
 begin
   if private.song_role(song_id) is null then

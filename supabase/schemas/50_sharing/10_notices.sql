@@ -101,7 +101,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   marked integer;
 begin
   if cardinality(notice_ids) > 200 then

@@ -150,7 +150,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   share public.song_shares := private.find_offer(share_id, caller);
 begin
   if share.accepted_at is not null then
@@ -187,7 +187,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   share public.song_shares := private.find_offer(share_id, caller);
   was_pending boolean := share.accepted_at is null;
 begin
@@ -222,7 +222,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   share public.song_shares;
   song public.songs;
   sees_it boolean;

@@ -46,7 +46,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
 begin
   perform private.check_page_size('list the shares', page_size, 200, 1);
   perform private.get_own_profile();

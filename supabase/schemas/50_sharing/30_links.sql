@@ -173,7 +173,7 @@ set search_path = ''
 as $$
 #variable_conflict use_variable
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   link private.song_links;
 begin
   select l.* into link from private.song_links l where l.id = link_id;

@@ -99,7 +99,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   transfer private.song_transfers := private.find_transfer(transfer_id, caller);
   song public.songs;
 begin
@@ -144,7 +144,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   transfer private.song_transfers := private.find_transfer(transfer_id, caller);
 begin
   update private.song_transfers t

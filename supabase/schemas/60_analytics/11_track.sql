@@ -16,6 +16,7 @@ declare
   caller uuid;
   pseudonym uuid;
   salt private.analytics_salt;
+  counts boolean;
   answer jsonb;
 begin
   if jsonb_typeof(batch) is distinct from 'array' or jsonb_array_length(batch) > 500
@@ -44,6 +45,8 @@ begin
       'UTF8')) for 16), 'hex')::uuid;
   end if;
 
+  -- A person who is signed in is one, whatever their app calls itself.
+  counts := not (private.is_refused(headers) or (not is_signed_in and private.is_known_bot(headers ->> 'user-agent', salt.salt)));
   with told as (
     select e.event, e.place - 1 as place, e.event ->> 'kind' as kind, e.event ->> 'song_id' as song, e.event ->> 'profile_id' as profile,
       jsonb_typeof(e.event -> 'at') as type_of_at, jsonb_typeof(e.event -> 'duration_seconds') as type_of_duration
@@ -98,7 +101,7 @@ begin
           select p.id is distinct from caller from public.profiles p where p.id = r.profile::uuid and p.user_id is not null
         )
       end
-      and not private.is_bot(headers ->> 'user-agent')
+      and counts
       -- More than a thousand songs and people a day is nobody who looks at them.
       and coalesce((select a.events < 1000 from private.analytics_allowances a where a.viewer = pseudonym and a.day = salt.day), true)
   ),

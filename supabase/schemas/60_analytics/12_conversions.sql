@@ -60,7 +60,7 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
   other uuid;
 begin
   perform private.require_participant(conversation_id);

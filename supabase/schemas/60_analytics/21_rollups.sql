@@ -133,10 +133,10 @@ begin
   then
     return;
   end if;
-  lock table private.analytics_salt, private.analytics_allowances in access exclusive mode;
+  lock table private.analytics_salt, private.analytics_allowances, private.analytics_agents in access exclusive mode;
   select * into salt from private.analytics_salt s where s.day = today;
   -- A deleted row stays in its file until it is vacuumed; so there is a new file.
-  truncate private.analytics_salt, private.analytics_allowances;
+  truncate private.analytics_salt, private.analytics_allowances, private.analytics_agents;
   insert into private.analytics_salt (day, salt) select salt.day, salt.salt where salt.day is not null;
   update private.analytics_state s set salted_on = today where s.id;
 exception

@@ -29,6 +29,37 @@ end
 $$;
 comment on function private.purge_old_songs is 'Upkeep: removes a batch of songs that have been in the trash for long, oldest first.';
 
+create function private.purge_leftovers(batch_size integer, keep interval, reached text)
+returns private.maintenance_batch
+language plpgsql
+set search_path = ''
+as $$
+declare
+  after uuid := coalesce(reached, '00000000-0000-0000-0000-000000000000')::uuid;
+  gone_people uuid[];
+  left_songs uuid[];
+begin
+  gone_people := array(
+    select p.id from public.profiles p where p.user_id is null and p.id > after order by p.id limit batch_size
+  );
+  left_songs := array(
+    select s.id from public.songs s where s.created_by = any (gone_people) order by s.id limit batch_size for update skip locked
+  );
+  -- A statement that deletes no song would wait for whoever deletes some.
+  if left_songs <> '{}' then
+    delete from public.songs s where s.id = any (left_songs);
+  end if;
+  if cardinality(left_songs) = batch_size then
+    return (batch_size::bigint, after::text);
+  end if;
+  delete from public.song_favorites f where f.user_id = any (gone_people);
+  delete from private.analytics_viewers v where v.user_id = any (gone_people);
+  return (cardinality(left_songs)::bigint, case when cardinality(gone_people) = batch_size then gone_people[batch_size]::text end);
+end
+$$;
+comment on function private.purge_leftovers is
+  'Upkeep: removes songs, favourites and pseudonyms of deleted accounts. Every write holds its account, so there are none but by other ways.';
+
 create function private.empty_more_accounts(batch_size integer, keep interval, reached text)
 returns private.maintenance_batch
 language plpgsql
@@ -192,6 +223,7 @@ comment on function private.prune_released_handles is 'Upkeep: removes a batch o
 insert into private.maintenance_steps (name, position, function_name, batch_size, keep)
 values
   ('purge_trash', 10, 'private.purge_old_songs', 500, '30 days'),
+  ('purge_leftovers', 15, 'private.purge_leftovers', 1000, null),
   ('empty_deleted_accounts', 20, 'private.empty_more_accounts', 1000, null),
   ('prune_push_feed', 30, 'private.prune_push_feed', 2000, '3 days'),
   ('prune_rate_limits', 40, 'private.prune_rate_limits', 5000, '1 day'),
@@ -215,6 +247,7 @@ $$;
 
 revoke execute on function
   private.purge_old_songs(integer, interval, text),
+  private.purge_leftovers(integer, interval, text),
   private.empty_more_accounts(integer, interval, text),
   private.prune_push_feed(integer, interval, text),
   private.prune_rate_limits(integer, interval, text),

@@ -1,0 +1,9 @@
+import { chat } from './chat.ts'
+import type { Mutants } from './mutant.ts'
+import { others } from './others.ts'
+import { people } from './people.ts'
+import { sharing } from './sharing.ts'
+import { songs } from './songs.ts'
+
+/** Every mutant; a name is what the changed schema does. */
+export const mutants: Mutants = { ...people, ...chat, ...songs, ...sharing, ...others }

@@ -1,0 +1,131 @@
+import type { Mutants } from './mutant.ts'
+
+const account = 'test/profiles/account.test.ts'
+const deletion = 'test/profiles/deletion.test.ts'
+const byHand = 'test/profiles/by-hand.test.ts'
+const avatar = 'test/profiles/avatar.test.ts'
+const profiles = 'test/profiles/profiles.test.ts'
+
+export const people: Mutants = {
+  'everybody reads every profile in an opened table': {
+    file: '10_people/10_profiles.sql',
+    find: 'on public.profiles\nfor select\nto authenticated\nusing (true)',
+    replace: 'on public.profiles\nfor select\nto authenticated, anon\nusing (true)',
+    tests: ['test/database/privacy.test.ts', profiles],
+  },
+  'a deleted profile keeps its name': {
+    file: '10_people/10_profiles.sql',
+    find: "new.display_name := '';",
+    sql: `alter table public.profiles drop constraint profiles_tombstone_check;
+create or replace function private.empty_deleted_profile() returns trigger language plpgsql set search_path = '' as $$
+begin new.handle := null; new.bio := ''; return new; end $$;`,
+    tests: [deletion, profiles],
+  },
+  'a reserved handle is free': {
+    file: '10_people/10_profiles.sql',
+    find: "'about', 'admin', 'administrator',",
+    replace: "'about', 'administrator',",
+    tests: [byHand, profiles, 'test/profiles/whole.test.ts'],
+  },
+  'a handle belongs to two in other letters': {
+    file: '10_people/10_profiles.sql',
+    find: 'create unique index profiles_handle_key on public.profiles (lower(handle));',
+    sql: 'drop index public.profiles_handle_key; create unique index profiles_handle_key on public.profiles (handle);',
+    tests: [profiles, byHand],
+  },
+  'the handle tells the address': {
+    file: '10_people/10_profiles.sql',
+    find: "'user-' || left(replace(gen_random_uuid()::text, '-', ''), 16)",
+    replace: "'user-' || left(regexp_replace(u.email, '[^a-z0-9]', '', 'g'), 16)",
+    tests: [profiles],
+  },
+  'an address becomes the name': {
+    file: '10_people/10_profiles.sql',
+    find: "where name <> '' and name !~ '@'",
+    replace: "where name <> ''",
+    tests: [profiles],
+  },
+  'payment methods are shown to everybody': {
+    file: '10_people/43_profile.sql',
+    find: 'has_parts := private.save_profile_parts(caller, changes);',
+    sql: "create or replace function private.shows_payment_methods(profile_id uuid) returns boolean language sql stable security definer set search_path = '' as 'select true'",
+    tests: ['test/database/privacy.test.ts', 'test/profiles/whole.test.ts'],
+  },
+  'an account exports the rows of others': {
+    file: '10_people/70_account.sql',
+    find: 'where t.%3$I = $1 and (',
+    replace: 'where t.%3$I is not distinct from t.%3$I and $1 is not null and (',
+    tests: [account],
+  },
+  'an export tells the password': {
+    file: '10_people/70_account.sql',
+    find: "array['id', 'email', 'phone', 'created_at', 'last_sign_in_at', 'email_confirmed_at', 'raw_user_meta_data'], '{}'),",
+    sql: "update private.exported_tables set columns = null where name = 'auth.users'",
+    tests: [account],
+  },
+  'an export tells who was reported': {
+    file: '30_chat/90_accounts.sql',
+    find: "array['id', 'message_id', 'reason', 'note', 'created_at'], '{}');",
+    sql: "update private.exported_tables set columns = null where name = 'public.message_reports'",
+    tests: [account],
+  },
+  'a deleted account saves its profile': {
+    file: '10_people/43_profile.sql',
+    find: 'perform from public.profiles p where p.id = caller and p.user_id is not null for no key update;\n  if not found then',
+    replace: 'perform from public.profiles p where p.id = caller for no key update;\n  if not found then',
+    tests: [deletion, 'test/profiles/whole.test.ts', 'test/profiles/locks.test.ts'],
+  },
+  'two changes of a profile lose one': {
+    file: '10_people/43_profile.sql',
+    find: 'perform from public.profiles p where p.id = caller and p.user_id is not null for no key update;\n  if not found then',
+    replace:
+      'perform from public.profiles p where p.id = caller and p.user_id is not null;\n  if not found then',
+    tests: ['test/profiles/whole.test.ts', 'test/profiles/locks.test.ts'],
+  },
+  'a picture is uploaded into the folder of another': {
+    file: '10_people/60_avatars.sql',
+    find: "\n  and split_part(name, '/', 1) = (select auth.jwt() ->> 'sub')\n  and (select private.may_upload_avatar())",
+    replace: '\n  and (select private.may_upload_avatar())',
+    tests: [avatar],
+  },
+  'a folder holds any number of pictures': {
+    file: '10_people/60_avatars.sql',
+    find: 'select count(*) < 10',
+    replace: 'select count(*) < 1000',
+    tests: [avatar],
+  },
+  'pictures of others are removed': {
+    file: '10_people/60_avatars.sql',
+    find: "for delete\nto authenticated\nusing (\n  bucket_id = 'tertulia-avatars'\n  and split_part(name, '/', 1) = (select auth.jwt() ->> 'sub')\n",
+    replace: "for delete\nto authenticated\nusing (\n  bucket_id = 'tertulia-avatars'\n",
+    tests: [avatar],
+  },
+  'a picture in use is removed': {
+    file: '10_people/60_avatars.sql',
+    find: 'and name is distinct from (select private.hold_avatar_path())',
+    replace: '',
+    tests: [avatar],
+  },
+  'a picture is the file of another': {
+    file: '10_people/60_avatars.sql',
+    find: "where o.bucket_id = 'tertulia-avatars' and o.name = path and o.name like caller || '/%';",
+    replace: "where o.bucket_id = 'tertulia-avatars' and o.name = path;",
+    tests: [avatar],
+  },
+  'visitors list the directory': {
+    file: '10_people/43_profile.sql',
+    find: 'begin\n  perform private.require_user();\n  return query\n    select *\n    from public.profile_details d\n    where d.handle is not null and d.id > list_profiles.after_id',
+    sql: 'grant execute on function public.list_profiles(integer, uuid), private.list_profiles(integer, uuid) to anon',
+    tests: ['test/database/access.test.ts', profiles],
+  },
+  'users list the blocks of others': {
+    file: '10_people/80_blocks.sql',
+    find: 'using (blocker_id = (select auth.uid()))',
+    replace: 'using (blocker_id = (select auth.uid()) or blocked_id = (select auth.uid()))',
+    tests: [
+      'test/database/privacy.test.ts',
+      'test/database/counts/counts.test.ts',
+      'test/chat/visibility.test.ts',
+    ],
+  },
+}
