@@ -25,15 +25,7 @@ describe('a name that reads like the house speaking is refused', () => {
       'admin42',
       'ana-admin',
     ],
-    ...[
-      'moderator',
-      'staff',
-      'soporte.oficial',
-      'tertulia-support',
-      'rnoderator',
-      'system',
-      'Team.Support',
-    ],
+    ...['moderator', 'staff', 'soporte.oficial', 'tertulia-support', 'rnoderator', 'system', 'Team.Support'],
   ])('as the handle %s', async (handle) => {
     const ana = await signUp()
     await expect(ana.tertulia.profiles.update({ handle })).rejects.toMatchObject({
