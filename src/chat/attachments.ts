@@ -101,7 +101,7 @@ export async function uploadAttachment(
   const { userId } = await requireIdentity(context, operation)
   // Storage takes few letters in a path; the name itself goes with the message.
   const leaf = name.replace(/[^\w.-]+/g, '_').replace(/^\.+/, '_')
-  const path = `${place.conversationId}/${userId}/${newId(context.random)}/${leaf.slice(-100)}`
+  const path = `${place.conversationId}/${userId}/${newId()}/${leaf.slice(-100)}`
   await ask(
     context,
     operation,
@@ -149,11 +149,12 @@ export async function attachmentUrl(
     context,
     operation,
     options,
-    () => context.supabase.storage.from(bucket).createSignedUrl(file.path, expiresIn, { download }),
+    () => context.supabase.storage.from(bucket).createSignedUrl(file.path, expiresIn),
     (status) => (status === 404 || status === 400) && notFound(operation, 'attachment_not_found'),
     row({ signedUrl: text() }, { signedUrl: 'signedUrl' }),
   )
-  return signedUrl
+  // storage-js encodes the name twice.
+  return download ? `${signedUrl}&download=${encodeURIComponent(download)}` : signedUrl
 }
 
 /**

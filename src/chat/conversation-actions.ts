@@ -75,7 +75,7 @@ export function conversationActions(acting: Acting): Actions {
 
   return {
     async send(message) {
-      const complete = completeMessage(context, message)
+      const complete = completeMessage(message)
       const userId = await opened('chat.send')
       const unsent = { ...complete, userId, conversationId: id, at: context.clock.now() }
       await outbox.add(unsent)
@@ -95,6 +95,8 @@ export function conversationActions(acting: Acting): Actions {
       change('chat.react', messageId, (as) => setReaction(as, messageId, emoji, present)),
     async markRead(seq) {
       await opened('chat.markRead')
+      // Before anything shows there is no newest message yet.
+      if (seq === undefined && timeline.revision() === null) await catchUp()
       await reading.mark(seq ?? timeline.messages().at(-1)?.seq ?? 0)
     },
     async loadOlder(options) {

@@ -467,19 +467,17 @@ end
 $$;
 comment on function private.at_most is 'How many of something there may be at one time; null where the owner of the project took the limit away.';
 
-create function private.take_token(person uuid, wanted text, amount bigint default 1)
-returns void
+create function private.try_token(person uuid, wanted text, amount bigint default 1)
+returns boolean
 language plpgsql
 set search_path = ''
 as $$
 declare
   rule private.limits;
-  most double precision;
-  wait_ms bigint;
 begin
   select * into rule from private.limits l where l.key = wanted;
   if rule.per_seconds is null or person is null or coalesce(amount, 0) <= 0 then
-    return;
+    return true;
   end if;
   -- Mostly there is a row, and an update costs less than an insert that finds one. The second time round somebody else has just
   -- made it, or there is too little in it.
@@ -497,15 +495,34 @@ begin
       and l.tokens + extract(epoch from clock_timestamp() - l.refilled_at) * coalesce(l.burst, rule.at_most) / rule.per_seconds
         >= least(amount, coalesce(l.burst, rule.at_most));
     if found then
-      return;
+      return true;
     end if;
     insert into private.rate_limits (user_id, action, tokens, refilled_at)
     values (person, wanted, rule.at_most - least(amount, rule.at_most), clock_timestamp())
     on conflict (user_id, action) do nothing;
     if found then
-      return;
+      return true;
     end if;
   end loop;
+  return false;
+end
+$$;
+comment on function private.try_token is 'Counts one action of a user, or so many; false when there were too many.';
+
+create function private.take_token(person uuid, wanted text, amount bigint default 1)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  rule private.limits;
+  most double precision;
+  wait_ms bigint;
+begin
+  if private.try_token(person, wanted, amount) then
+    return;
+  end if;
+  select * into rule from private.limits l where l.key = wanted;
   select ceil(1000 * ((least(amount, m.most) - l.tokens) * rule.per_seconds / m.most
     - extract(epoch from clock_timestamp() - l.refilled_at))), m.most
   into wait_ms, most
@@ -528,6 +545,8 @@ insert into private.limits (key, at_most, per_seconds, what_for) values
   ('add_people', 300, 86400, 'people put into groups'),
   ('block', 60, 3600, 'people blocked'),
   ('report', 10, 600, 'messages reported'),
+  -- Marks beyond it are kept, and reach the others by the head check in place of an event.
+  ('receipt', 30, 30, 'read marks that others are told of at once'),
   ('invite', 60, 3600, 'shares, links and transfers offered'),
   ('open_link', 20, 600, 'links opened'),
   ('group_people', 256, null, 'people in a group; more than 256 is not tested'),
@@ -545,7 +564,11 @@ insert into private.limits (key, at_most, per_seconds, what_for) values
 on conflict (key) do nothing;
 
 revoke all on private.limits, private.rate_limits from public, anon, authenticated, service_role;
-revoke execute on function private.at_most(text), private.take_token(uuid, text, bigint) from public, anon, authenticated, service_role;
+revoke execute on function
+  private.at_most(text),
+  private.try_token(uuid, text, bigint),
+  private.take_token(uuid, text, bigint)
+from public, anon, authenticated, service_role;
 
 -- Handles that were given up: for a while nobody else takes them.
 
@@ -1819,15 +1842,15 @@ create index profile_words_word_trgm_idx on private.profile_words using gin (wor
 
 create function private.directory_words(value text)
 returns text
-language sql
+language plpgsql
 immutable
 strict
 parallel safe
 set search_path = ''
 as $$
-  -- Punctuation parts words, in profiles and queries alike. By code point, so in any locale.
-  select regexp_replace(
-    private.fold(normalize(value, nfkc)), E'[\\u0001-\\u0020!-/:-@\\u005b-`{-\\u00bf\\u2000-\\u206f\\u3000-\\u303f]+', ' ', 'g')
+begin
+  return private.split_words(private.fold_text(value));
+end
 $$;
 comment on function private.directory_words is 'A text''s words in lower case, without accents and punctuation.';
 
@@ -1851,10 +1874,9 @@ begin
   insert into private.profile_search as s (profile_id, vector, terms, amounts, standing, experience_years, joined_at)
   select
     p.id,
-    setweight(to_tsvector('pg_catalog.simple', private.directory_words(p.display_name || ' ' || p.handle)), 'A')
-      || setweight(to_tsvector('pg_catalog.simple', private.directory_words(
-        concat_ws(' ', types.names, software.names, tags.names))), 'B')
-      || setweight(to_tsvector('pg_catalog.simple', private.directory_words(p.bio)), 'D'),
+    setweight(private.text_vector(p.display_name || ' ' || p.handle), 'A')
+      || setweight(private.text_vector(concat_ws(' ', types.names, software.names, tags.names)), 'B')
+      || setweight(private.text_vector(p.bio), 'D'),
     array_remove(array[
         'country:' || p.country, case when right(p.id::text, 2) < '20' then 'sample8' end,
         case when right(p.id::text, 2) < '02' then 'sample128' end
