@@ -1214,6 +1214,11 @@ isOneToOne: false
 "list_content_reports":
 { Args: { "before_at"?: string,"before_id"?: string,"page_size"?: number,"resolved"?: boolean }; Returns: Json[]
                            },
+"list_empty_searches":
+{ Args: { "days"?: number,"page_size"?: number }; Returns: {
+              "last_day": string,"searches": number,"words": string
+            }[]
+                           },
 "list_favorite_songs":
 { Args: { "before_created_at"?: string,"before_id"?: string,"page_size"?: number }; Returns: {
               "album": string,"artist": string,"capo_fret": number,"created_at": string,"created_by": string,"difficulty_level": number,"duration_seconds": number,"favorite_at": string,"genre": string,"id": string,"key": string,"language": string,"style": string,"tempo": number,"time_signature": string,"title": string,"updated_at": string,"version": number,"visibility": string,"year": number

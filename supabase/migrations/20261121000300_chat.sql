@@ -87,7 +87,7 @@ create table public.messages (
   edited_at timestamptz,
   deleted_at timestamptz,
   search_vector tsvector not null generated always as (
-    to_tsvector('pg_catalog.simple', private.fold(content)) || array_to_tsvector(array['c:' || conversation_id])
+    private.text_vector(content) || array_to_tsvector(array['c:' || conversation_id])
   ) stored,
   constraint messages_conversation_id_seq_key unique (conversation_id, seq),
   constraint messages_conversation_id_revision_key unique (conversation_id, revision),
@@ -2205,8 +2205,8 @@ begin
   if conversation_id is not null then
     perform private.require_participant(conversation_id);
   end if;
-  words := websearch_to_tsquery('pg_catalog.simple', private.fold(query));
-  if private.fold(query) ~ E'\\w$' then
+  words := websearch_to_tsquery('pg_catalog.simple', private.split_query(query));
+  if query ~ E'\\w$' then
     -- The last word may be the beginning of one.
     words := regexp_replace(words::text, '''$', ''':*')::tsquery;
   end if;

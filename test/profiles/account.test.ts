@@ -150,6 +150,16 @@ describe('the export of one’s own data', () => {
       expect(text).not.toContain(secret)
   })
 
+  test('holds what the user wrote about a message of another, and not the message', async () => {
+    const { ana, ben, conversation } = await settle()
+    const word = `w${crypto.randomUUID().slice(0, 8)}`
+    const theirs = await ben.tertulia.chat.send(conversation.id, { content: word })
+    await ana.tertulia.chat.report(theirs.id, { reason: 'spam', note: 'my words' })
+    const rows = await all(ana.tertulia.profiles.exportAccount())
+    expect(rows.find(({ table }) => table === 'public.message_reports')?.row).toMatchObject({ note: 'my words' })
+    expect(JSON.stringify(rows)).not.toContain(word)
+  })
+
   test('comes in pages of any size, each row once', async () => {
     const { ana, conversation } = await settle()
     for (let at = 0; at < 5; at++) await ana.tertulia.chat.send(conversation.id, { content: `${at}` })

@@ -69,6 +69,9 @@ const impersonal = [
   // Ids of shares alone; they go with the share.
   'private.offer_links',
   'private.settings',
+  'private.search_stages',
+  // What was searched for in vain, by nobody.
+  'private.empty_searches',
   'private.song_chord_sets',
   'popular_tags',
   'tag_categories',
