@@ -7,14 +7,14 @@ export type Database = {
           Tables: {
             "conversation_participants": {
                   Row: {
-                    "archived": boolean,"conversation_id": string,"joined_at": string,"last_read_seq": number,"left_at": string | null,"muted": boolean,"own_revision": number,"pinned": boolean,"role": string,"user_id": string
+                    "archived": boolean,"conversation_id": string,"joined_at": string,"last_read_seq": number,"left_at": string | null,"muted": boolean,"own_revision": number,"pinned": boolean,"receipt_seq": number,"receipt_xid": number,"revision": number,"role": string,"user_id": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "archived"?: boolean,"conversation_id": string,"joined_at"?: string,"last_read_seq"?: number,"left_at"?: string | null,"muted"?: boolean,"own_revision"?: number,"pinned"?: boolean,"role"?: string,"user_id": string
+                    "archived"?: boolean,"conversation_id": string,"joined_at"?: string,"last_read_seq"?: number,"left_at"?: string | null,"muted"?: boolean,"own_revision"?: number,"pinned"?: boolean,"receipt_seq"?: number,"receipt_xid"?: number,"revision"?: number,"role"?: string,"user_id": string
                   }
                   Update: {
-                    "archived"?: boolean,"conversation_id"?: string,"joined_at"?: string,"last_read_seq"?: number,"left_at"?: string | null,"muted"?: boolean,"own_revision"?: number,"pinned"?: boolean,"role"?: string,"user_id"?: string
+                    "archived"?: boolean,"conversation_id"?: string,"joined_at"?: string,"last_read_seq"?: number,"left_at"?: string | null,"muted"?: boolean,"own_revision"?: number,"pinned"?: boolean,"receipt_seq"?: number,"receipt_xid"?: number,"revision"?: number,"role"?: string,"user_id"?: string
                   }
                   Relationships: [
                     {
@@ -1032,6 +1032,9 @@ isOneToOne: false
 "create_group":
 { Args: { "group_id": string,"member_ids": (string)[],"metadata"?: Json,"subject": string }; Returns: Json
                            },
+"create_offer_link":
+{ Args: { "share_id": string }; Returns: string
+                           },
 "create_song":
 { Args: { "song": Json }; Returns: {
               "album": string | null,
@@ -1208,6 +1211,9 @@ isOneToOne: false
 "list_blocks":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
+"list_content_reports":
+{ Args: { "before_at"?: string,"before_id"?: string,"page_size"?: number,"resolved"?: boolean }; Returns: Json[]
+                           },
 "list_empty_searches":
 { Args: { "days"?: number,"page_size"?: number }; Returns: {
               "last_day": string,"searches": number,"words": string
@@ -1219,7 +1225,7 @@ isOneToOne: false
             }[]
                            },
 "list_heads":
-{ Args: { "conversation_ids": (string)[] }; Returns: Json
+{ Args: { "conversation_ids": (string)[],"with_marks"?: boolean }; Returns: Json
                            },
 "list_messages":
 { Args: { "before_seq"?: number,"conversation_id": string,"page_size"?: number }; Returns: Json
@@ -1355,8 +1361,14 @@ isOneToOne: false
 "remove_participant":
 { Args: { "conversation_id": string,"user_id": string }; Returns: Json
                            },
+"report_content":
+{ Args: { "kind": string,"note"?: string,"reason": string,"subject_id": string }; Returns: undefined
+                           },
 "report_message":
 { Args: { "message_id": string,"note"?: string,"reason": string }; Returns: undefined
+                           },
+"resolve_content_report":
+{ Args: { "note"?: string,"report_id": string }; Returns: undefined
                            },
 "resolve_report":
 { Args: { "note"?: string,"report_id": string }; Returns: undefined

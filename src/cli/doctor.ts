@@ -1,4 +1,5 @@
 import { checkApi } from './check-api.ts'
+import { checkAuth } from './check-auth.ts'
 import { checkFolder } from './check-folder.ts'
 import { checkRealtime } from './check-realtime.ts'
 import { checkTarget } from './check-target.ts'
@@ -25,8 +26,14 @@ export async function doctor(
   tell(checkFolder(root, readRelease(context.packageDir)))
 
   const { env } = context
-  const url = options.url ?? env.SUPABASE_URL
-  const key = options.key ?? env.SUPABASE_PUBLISHABLE_KEY ?? env.SUPABASE_ANON_KEY
+  const url = options.url ?? env.SUPABASE_URL ?? env.API_URL
+  const key =
+    options.key ??
+    env.SUPABASE_PUBLISHABLE_KEY ??
+    env.SUPABASE_ANON_KEY ??
+    // As "status -o env" of both stacks prints them.
+    env.PUBLISHABLE_KEY ??
+    env.ANON_KEY
   if (url) {
     const target = checkTarget(url, key)
     tell(target.findings)
@@ -34,7 +41,7 @@ export async function doctor(
       const { url, key } = target.reachable
       const api = await checkApi(url, key, timeoutMs)
       tell(api.findings)
-      if (api.answers) tell([await checkRealtime(url, key, timeoutMs)])
+      if (api.answers) tell([await checkAuth(url, key, timeoutMs), await checkRealtime(url, key, timeoutMs)])
     }
   } else {
     tell([

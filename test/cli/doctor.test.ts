@@ -1,11 +1,12 @@
 import { once } from 'node:events'
-import { readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 import postgres from 'postgres'
 import { expect, inject, onTestFinished, test, vi } from 'vitest'
 import { checkApi } from '../../src/cli/check-api.ts'
+import { checkAuth } from '../../src/cli/check-auth.ts'
 import { checkRealtime } from '../../src/cli/check-realtime.ts'
 import { schemaVersion } from '../../src/core/schema-version.ts'
 import { copyPackage, makeFolder, readTree, tertulia, writeFiles } from '../support/cli.ts'
@@ -117,11 +118,15 @@ test('a database without our schema, with an older and with a newer one', async 
     expect(none.code).toBe(1)
     expect(none.out).toContain('problem  the database does not have the schema of Tertulia')
     expect(none.out).toContain('npx supabase db push --remote')
-    await setVersion(schemaVersion - 1)
+    for (const migration of readdirSync('supabase/migrations').sort()) {
+      await sql.unsafe(readFileSync(`supabase/migrations/${migration}`, 'utf8'))
+    }
+    // Before the first version is none yet: 0 is a push that stopped half-way.
+    await setVersion(-1)
     // The API learns of a new function a moment after its commit.
     const older = await vi.waitFor(async () => {
       const said = await ask()
-      expect(said.out).toContain(`has schema ${schemaVersion - 1}; this package needs ${schemaVersion}`)
+      expect(said.out).toContain(`has schema -1; this package needs ${schemaVersion}`)
       return said
     }, 10_000)
     expect(older.code).toBe(1)
@@ -202,4 +207,23 @@ test('Realtime that is not there is told', async () => {
     state: 'problem',
     what: 'Realtime does not open a socket',
   })
+})
+
+test('an Auth that confirms by itself is told apart from one that sends mails, and from none', async () => {
+  const { apiUrl, publishableKey } = inject('stack')
+  expect((await checkAuth(apiUrl, publishableKey, 5_000)).state).not.toBe('problem')
+  const saying = (body: string) => serve((_request, response) => response.end(body))
+  const by = async (body: string) => checkAuth(await saying(body), 'sb_publishable_x', 5_000)
+  expect(await by('{"mailer_autoconfirm": true, "external": {}}')).toMatchObject({
+    state: 'note',
+    what: expect.stringContaining('an address proves nothing'),
+    todo: expect.stringContaining('create_offer_link'),
+  })
+  expect(await by('{"mailer_autoconfirm": false}')).toMatchObject({
+    state: 'ok',
+    what: expect.stringContaining('set claims_by_address = true'),
+  })
+  for (const body of ['', 'no', '{"mailer_autoconfirm": "yes"}'])
+    expect((await by(body)).what).toContain('does not say')
+  expect((await checkAuth('http://127.0.0.1:9', 'sb_publishable_x', 500)).state).toBe('note')
 })
