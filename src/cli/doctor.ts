@@ -1,4 +1,5 @@
 import { checkApi } from './check-api.ts'
+import { checkFiles } from './check-files.ts'
 import { checkFolder } from './check-folder.ts'
 import { checkRealtime } from './check-realtime.ts'
 import { checkTarget } from './check-target.ts'
@@ -34,7 +35,10 @@ export async function doctor(
       const { url, key } = target.reachable
       const api = await checkApi(url, key, timeoutMs)
       tell(api.findings)
-      if (api.answers) tell([await checkRealtime(url, key, timeoutMs)])
+      if (api.answers) {
+        tell([await checkRealtime(url, key, timeoutMs)])
+        tell(await checkFiles(url, key, timeoutMs))
+      }
     }
   } else {
     tell([
