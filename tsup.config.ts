@@ -20,6 +20,8 @@ export default defineConfig([
       'analytics/index': 'src/analytics/index.ts',
       'chordpro/index': 'src/chordpro/index.ts',
       'diff/index': 'src/diff/index.ts',
+      'images/index': 'src/images/index.ts',
+      'moderation/index': 'src/moderation/index.ts',
       'testing/index': 'src/testing/index.ts',
       'cli/main': 'src/cli/main.ts',
     },

@@ -1,11 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises'
 
-// Puts examples/node/first.ts into the READMEs as their first example; a test holds them together.
-const example = await readFile('examples/node/first.ts', 'utf8')
+// Puts the examples into the READMEs, which show each as the first of its language; a test holds them together.
+const examples = { ts: 'examples/node/first.ts', tsx: 'examples/react/room.tsx' }
 for (const file of ['README.md', 'README.es.md']) {
-  const text = await readFile(file, 'utf8')
-  await writeFile(
-    file,
-    text.replace(/```ts\n.*?```/s, () => `\`\`\`ts\n${example}\`\`\``),
-  )
+  let text = await readFile(file, 'utf8')
+  for (const [language, path] of Object.entries(examples)) {
+    const example = await readFile(path, 'utf8')
+    const first = new RegExp(`\`\`\`${language}\\n.*?\`\`\``, 's')
+    text = text.replace(first, () => `\`\`\`${language}\n${example}\`\`\``)
+  }
+  await writeFile(file, text)
 }

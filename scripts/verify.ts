@@ -36,8 +36,10 @@ const steps: Step[] = [
     mustFail: true,
   })),
   { name: 'soak', run: ['test:soak', values.messages] },
+  { name: 'consumers', run: ['check:consumers'] },
   { name: 'cron', run: ['test:cron'] },
   { name: 'restore', run: ['test:restore'] },
+  { name: 'rest', run: ['test:rest'] },
   ...suites.map((suite) => ({ name: `bench ${suite}`, run: ['bench', suite, '--scale', 'small'] })),
 ]
 const chosen = steps.filter(

@@ -32,7 +32,7 @@ export interface Tertulia {
  *
  * @param supabase - From `createClient(url, publishableKey)`; any Database type.
  * @throws `invalid_input` when that is not a supabase-js client or an option does not exist, `insecure_url` for plain http
- * to a far host.
+ * to a host outside of private networks, `missing_feature` when the JavaScript engine lacks something and needs a polyfill.
  * @example
  * ```ts
  * import { createClient } from '@supabase/supabase-js'

@@ -1032,6 +1032,9 @@ isOneToOne: false
 "create_group":
 { Args: { "group_id": string,"member_ids": (string)[],"metadata"?: Json,"subject": string }; Returns: Json
                            },
+"create_offer_link":
+{ Args: { "share_id": string }; Returns: string
+                           },
 "create_song":
 { Args: { "song": Json }; Returns: {
               "album": string | null,
@@ -1211,6 +1214,14 @@ isOneToOne: false
 "list_blocks":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
+"list_content_reports":
+{ Args: { "before_at"?: string,"before_id"?: string,"page_size"?: number,"resolved"?: boolean }; Returns: Json[]
+                           },
+"list_empty_searches":
+{ Args: { "days"?: number,"page_size"?: number }; Returns: {
+              "last_day": string,"searches": number,"words": string
+            }[]
+                           },
 "list_favorite_songs":
 { Args: { "before_created_at"?: string,"before_id"?: string,"page_size"?: number }; Returns: {
               "album": string,"artist": string,"capo_fret": number,"created_at": string,"created_by": string,"difficulty_level": number,"duration_seconds": number,"favorite_at": string,"genre": string,"id": string,"key": string,"language": string,"style": string,"tempo": number,"time_signature": string,"title": string,"updated_at": string,"version": number,"visibility": string,"year": number
@@ -1353,8 +1364,14 @@ isOneToOne: false
 "remove_participant":
 { Args: { "conversation_id": string,"user_id": string }; Returns: Json
                            },
+"report_content":
+{ Args: { "kind": string,"note"?: string,"reason": string,"subject_id": string }; Returns: undefined
+                           },
 "report_message":
 { Args: { "message_id": string,"note"?: string,"reason": string }; Returns: undefined
+                           },
+"resolve_content_report":
+{ Args: { "note"?: string,"report_id": string }; Returns: undefined
                            },
 "resolve_report":
 { Args: { "note"?: string,"report_id": string }; Returns: undefined

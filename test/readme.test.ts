@@ -11,6 +11,11 @@ test.each(['README.md', 'README.es.md'])("%s's first example is examples/node/fi
   expect(example).toBe(await readFile('examples/node/first.ts', 'utf8'))
 })
 
+test("README.md's first React example is examples/react/room.tsx", async () => {
+  const [, example] = /```tsx\n(.*?)```/s.exec(await readFile('README.md', 'utf8')) ?? []
+  expect(example).toBe(await readFile('examples/react/room.tsx', 'utf8'))
+})
+
 test('the first example runs, on the package as it is built', async () => {
   await signUp('Ben')
   const { apiUrl, publishableKey } = inject('stack')

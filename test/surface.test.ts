@@ -10,6 +10,8 @@ test.each([
   ['tertulia/analytics', () => import('tertulia/analytics')],
   ['tertulia/chordpro', () => import('tertulia/chordpro')],
   ['tertulia/diff', () => import('tertulia/diff')],
+  ['tertulia/images', () => import('tertulia/images')],
+  ['tertulia/moderation', () => import('tertulia/moderation')],
   ['tertulia/testing', () => import('tertulia/testing')],
 ])('%s exports these names', async (_entry, load) => {
   expect(Object.keys(await load()).sort()).toMatchSnapshot()

@@ -5,6 +5,11 @@ import type { StartOptions } from './cli/start.ts'
 import { type StatusFormat, status } from './cli/status.ts'
 import { stop } from './cli/stop.ts'
 
+// Whoever reads along may stop early, as `| head` does; the stack goes on.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+})
+
 const say = (line: string) => {
   process.stdout.write(`${line}\n`)
   tell({ line })
@@ -34,6 +39,10 @@ program
     '--mail-port <port>',
     'of the mails (default: config.toml, else 54324, or a free one when it is taken)',
     readPort,
+  )
+  .option(
+    '--rest <program>',
+    'what answers REST: lite, or the PostgREST that is installed (a name or a path)',
   )
   .option('--data-dir <dir>', 'where the data live (default: .tertulia-local/data)', resolveFolder)
   .option('--ephemeral', 'keep nothing when it stops')

@@ -23,6 +23,11 @@ export interface StackOptions {
   dbPort?: number
   /** Of the page and the API that show the mails of Auth; 0, the default, takes a free one. */
   mailPort?: number
+  /**
+   * What answers REST: `lite`, which needs nothing more, or the program of PostgREST, as a path or a name on the PATH.
+   * Default: the environment's TERTULIA_LOCAL_REST, or else `lite`.
+   */
+  rest?: string
   /** Where the data live when they are to stay. */
   dataDir?: string
   /** The data go when the stack stops, also when it is killed. Default: true unless there is a `dataDir`. */
@@ -93,6 +98,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       ephemeral,
       config,
       keys,
+      rest: options.rest ?? process.env.TERTULIA_LOCAL_REST ?? 'lite',
       mailbox,
       signing,
       log,
@@ -103,6 +109,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     if (migrate && config.db.migrationsEnabled) await applyMigrations({ url, workdir, log })
     await applyBuckets(url, config.storage.buckets)
     if (seed && config.db.seedEnabled) await applySeed({ url, workdir, log }, config.db.seedPaths)
+    await services.ready()
   }
 
   let services: Services = await start(options.dbPort ?? 0)

@@ -13,6 +13,7 @@ import {
   waitForMessage,
   waitForStatus,
 } from './person.ts'
+import { turnPictures } from './turned-pictures.ts'
 
 /** What the demo promises, in the order in which two people try it. */
 export type Step = [name: string, run: (ana: Person, bento: Person) => Promise<void>]
@@ -25,6 +26,7 @@ export const steps: Step[] = [
   ['a song is transposed on the page and back', transposeSong],
   ['a song is made a favourite, and is one after a reload', keepFavorite],
   ['the HTML of over 400 hostile and broken songs holds nothing that runs', renderHostileSongs],
+  ['a turned photo is drawn upright, and tells nothing but its pixels', turnPictures],
   ['a private song is there for its owner alone', keepPrivate],
   ['two people open their conversation', openConversation],
   ['what one says shows in the other window at once', talk],

@@ -54,7 +54,7 @@ export interface WaitingEvent {
 }
 
 export const waitingEvent = (context: Context, event: AnalyticsEvent): WaitingEvent => ({
-  id: newId(context.random),
+  id: newId(),
   at: context.clock.now(),
   event,
 })

@@ -85,7 +85,12 @@ export function sendAtLast(
     failed()
   }
   const body = JSON.stringify({ batch: toBatch(batch) })
-  const headers = { apikey: key, authorization: `Bearer ${token ?? key}`, 'content-type': 'application/json' }
+  const headers = {
+    apikey: key,
+    authorization: `Bearer ${token ?? key}`,
+    'content-type': 'application/json',
+    'content-profile': 'public',
+  }
   fetch(url, { method: 'POST', headers, body, keepalive: true })
     .then(({ ok }) => (ok ? queue.change(ids, without(ids)) : lost()), lost)
     .finally(() => {

@@ -93,7 +93,12 @@ export async function uploadAttachment(
       id: optional(id),
     },
   )
-  const { name, type, id: uploadId = newId(context.random), ...place } = parseInput(operation, input, [conversationId, options])
+  const {
+    name,
+    type,
+    id: uploadId = newId(),
+    ...place
+  } = parseInput(operation, input, [conversationId, options])
   const refuse = (reason: string) =>
     new TertuliaError('invalid_input', `unable to start ${operation}; file: ${reason}`, {
       operation,

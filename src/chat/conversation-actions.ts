@@ -75,7 +75,7 @@ export function conversationActions(acting: Acting): Actions {
 
   return {
     async send(message) {
-      const complete = completeMessage(context, message)
+      const complete = completeMessage(message)
       const userId = await opened('chat.send')
       const unsent = { ...complete, userId, conversationId: id, at: context.clock.now() }
       await outbox.add(unsent)

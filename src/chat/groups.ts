@@ -56,7 +56,7 @@ export async function createGroup(
 ): Promise<Conversation> {
   const name = 'chat.createGroup'
   const given = parseInput(name, calledWith({ group: newGroup }), [group, options])
-  const { id: groupId = newId(context.random), subject, ...rest } = given.group
+  const { id: groupId = newId(), subject, ...rest } = given.group
   // The generated type does not know that an argument may be null.
   const input = { ...rest, groupId, subject: subject as string, metadata: rest.metadata as Json }
   return call(context, name, options, 'create_group', input, conversation)

@@ -1,7 +1,7 @@
 import { call } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
 import { requireIdentity } from '../core/identity.ts'
-import { type Paged, type PageOptions, paged, readCursor, writeCursor } from '../core/page.ts'
+import { type Paged, type PageOptions, paged, pageOptions, readCursor, writeCursor } from '../core/page.ts'
 import { calledWith, id, parseInput } from '../core/parse.ts'
 import type { CallOptions } from '../core/run.ts'
 import {
@@ -30,7 +30,7 @@ export interface InboxOptions extends PageOptions {
 }
 
 const inboxOptions = {
-  cursor: optional(text()),
+  ...pageOptions,
   limit: withDefault(integer(1, 1_000), 50),
   archived: optional(flag),
   unread: optional(flag),

@@ -1,5 +1,6 @@
 import { bind } from '../core/bind.ts'
 import type { Context } from '../core/context.ts'
+import { onUserChange } from '../core/identity.ts'
 import type { Paged, PageOptions } from '../core/page.ts'
 import type { CallOptions } from '../core/run.ts'
 import { type ChatCalls, createCalls } from './calls.ts'
@@ -87,6 +88,17 @@ export interface Chat extends ChatCalls {
   openConversation(conversationId: string): OpenConversation
   /** Holds one's inbox live. See {@link watchInbox}. */
   watchInbox(): LiveInbox
+  /**
+   * Calls `listener` with the id of the signed-in user: soon after this call, and whenever a user signs in or out. Null is nobody. A
+   * session whose token cannot be refreshed now is reported once it can. Clients with third-party tokens report nothing.
+   *
+   * @returns What ends it.
+   * @example
+   * ```ts
+   * const stop = tertulia.chat.onUserChange((userId) => showSignIn(userId === null))
+   * ```
+   */
+  onUserChange(listener: (userId: string | null) => void): () => void
   /** The user's unsent messages on this device. See {@link listUnsent}. */
   listUnsent(options?: ListUnsentOptions): Promise<PendingMessage[]>
   /** Removes unsent messages from this device. See {@link discardUnsent}. */
@@ -137,6 +149,7 @@ export function createChat(context: Context): Chat {
       react,
       markRead,
       listMessages,
+      onUserChange,
     }),
   }
 }

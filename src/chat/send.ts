@@ -24,9 +24,9 @@ const attempts = 3
 const sendInput = calledWith({ conversationId: id, message: anything })
 
 /** Checks a message and gives it an id. Throws `invalid_input`. */
-export function completeMessage(context: Context, message: NewMessage): CompleteMessage {
+export function completeMessage(message: NewMessage): CompleteMessage {
   const { id: given, ...rest } = parseInput(operation, newMessage, message)
-  return { metadata: {}, ...rest, id: given ?? newId(context.random) }
+  return { metadata: {}, ...rest, id: given ?? newId() }
 }
 
 /**
@@ -49,7 +49,7 @@ export async function sendMessage(
   options?: CallOptions,
 ): Promise<Message> {
   const place = parseInput(operation, sendInput, [conversationId, message, options])
-  const complete = completeMessage(context, message)
+  const complete = completeMessage(message)
   // Whoever signs in between two attempts sends nothing of this person's.
   const { userId } = await requireIdentity(context, operation)
   for (let attempt = 1; ; attempt++) {

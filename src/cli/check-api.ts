@@ -18,7 +18,7 @@ export async function checkApi(
   try {
     const response = await fetch(`${url}/rest/v1/rpc/tertulia_schema_version`, {
       method: 'POST',
-      headers: { apikey: key, 'content-type': 'application/json' },
+      headers: { apikey: key, 'content-type': 'application/json', 'content-profile': 'public' },
       body: '{}',
       redirect: 'manual',
       signal: AbortSignal.timeout(timeoutMs),

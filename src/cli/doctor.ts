@@ -1,4 +1,5 @@
 import { checkApi } from './check-api.ts'
+import { checkAuth } from './check-auth.ts'
 import { checkFiles } from './check-files.ts'
 import { checkFolder } from './check-folder.ts'
 import { checkRealtime } from './check-realtime.ts'
@@ -36,7 +37,7 @@ export async function doctor(
       const api = await checkApi(url, key, timeoutMs)
       tell(api.findings)
       if (api.answers) {
-        tell([await checkRealtime(url, key, timeoutMs)])
+        tell([await checkAuth(url, key, timeoutMs), await checkRealtime(url, key, timeoutMs)])
         tell(await checkFiles(url, key, timeoutMs))
       }
     }

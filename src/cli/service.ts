@@ -49,7 +49,12 @@ export function openService(
     throw refuse('this is not a secret key', 'It takes the secret key; the publishable one may not do this.')
   }
   const base = `${url.origin}${url.pathname.replace(/\/+$/, '')}`
-  const headers: Record<string, string> = { apikey: key, 'content-type': 'application/json' }
+  const headers: Record<string, string> = {
+    apikey: key,
+    'content-type': 'application/json',
+    // Of the schemas that the API serves another one may be the first.
+    'content-profile': 'public',
+  }
   if (!key.startsWith('sb_secret_')) headers.authorization = `Bearer ${key}`
 
   const request: Service['request'] = async (path, body, method = 'POST') => {

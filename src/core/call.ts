@@ -51,6 +51,8 @@ export function call<Name extends FunctionName, T>(
     async (signal) => {
       const token = await (options?.prepare ?? context.prepare)?.()
       const request = context.supabase
+        // The client's default schema may be one of the app's own.
+        .schema('public')
         .rpc(name, toColumns(given, { limit: 'page_size' }) as never, { get: options?.get })
         .abortSignal(signal)
       if (token) request.setHeader('Authorization', `Bearer ${token}`)

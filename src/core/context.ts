@@ -6,9 +6,22 @@ import type { Clock } from './clock.ts'
 import type { ErrorCode } from './error-codes.ts'
 import type { KeyValueStorage, LockedStorage } from './storage.ts'
 
-/** Any supabase-js client, whatever Database type it was made with. */
-// biome-ignore lint/suspicious/noExplicitAny: the app's own Database type is none of our business
-export type AnySupabaseClient = SupabaseClient<any, any, any, any, any>
+/**
+ * Any supabase-js client, whatever its Database type and its default schema. Only the members that Tertulia uses are named: the class
+ * itself is declared twice, for modules and for CommonJS, and TypeScript accepts neither in place of the other.
+ */
+export interface AnySupabaseClient {
+  // biome-ignore-start lint/suspicious/noExplicitAny: each Database type has functions and schemas of its own
+  rpc(name: any, ...rest: any[]): any
+  schema(name: any): any
+  channel(topic: string, ...rest: any[]): any
+  removeChannel(channel: any): any
+  getChannels(): any
+  readonly auth: { getSession(): any; onAuthStateChange(changed: any): any; signOut(...rest: any[]): any }
+  readonly realtime: { endpointURL(): string; isConnected(): boolean; setAuth(...rest: any[]): any }
+  readonly storage: { from(bucket: string): any }
+  // biome-ignore-end lint/suspicious/noExplicitAny: each Database type has functions and schemas of its own
+}
 
 /** What happened in one request, for metrics and logs. Never carries content. */
 export interface OperationReport {
@@ -49,6 +62,11 @@ export interface TertuliaOptions {
   storage?: KeyValueStorage
   /** Whether analytics note, keep and send nothing before `analytics.optIn()`; false unless given. */
   requireConsent?: boolean
+  /**
+   * Allows plain http to any host; false unless given. Without it plain http works on this machine and in private networks only. With
+   * it everybody on the way can read and change what is sent, the user's token included.
+   */
+  allowInsecureUrl?: boolean
   /** Longest wait for one answer in milliseconds; 15,000 unless given. */
   timeoutMs?: number
   /** Time, for tests. */

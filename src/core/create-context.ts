@@ -10,15 +10,27 @@ import { type LockedStorage, openStorage } from './storage.ts'
 
 const operation = 'createTertulia'
 
-const userChannels = new WeakMap<AnySupabaseClient, Context['userChannel']>()
+const userChannels = new WeakMap<object, Context['userChannel']>()
 
 /** The project's host. supabase-js keeps its URL to itself; the endpoint of its socket is public and has the same host. */
-function readProject(supabase: AnySupabaseClient): string {
+function readProject(supabase: AnySupabaseClient, allowInsecureUrl: boolean): string {
   const { protocol, hostname, host } = new URL(supabase.realtime.endpointURL())
-  if (protocol === 'ws:' && !isLocalHost(hostname)) {
+  if (protocol === 'ws:' && !allowInsecureUrl && !isLocalHost(hostname)) {
     throw refusal('insecure_url', operation, `${hostname} is addressed by plain http`)
   }
   return host
+}
+
+/** What some engines of React Native lack, by the names that their polyfills have. */
+function findMissing(): string[] {
+  const missing = ['TextEncoder', 'TextDecoder', 'btoa', 'crypto'].filter((name) => !(name in globalThis))
+  try {
+    // React Native's own URL takes an address and throws at the first part that it is asked for.
+    new URL('http://a').host
+  } catch {
+    missing.push('URL')
+  }
+  return missing
 }
 
 /** Calls an observer, if there is one. A broken one breaks nothing else. */
@@ -40,15 +52,19 @@ const orElse =
 /**
  * Makes what the domains share. `createTertulia` calls it; call it yourself to use one domain alone.
  *
- * @throws `invalid_input` without a supabase-js client or for an option that does not exist, `insecure_url` for plain http
- * to a host that is not this one.
+ * @throws `missing_feature` when the JavaScript engine lacks something and needs a polyfill, `invalid_input` without a supabase-js
+ * client or for an option that does not exist, `insecure_url` for plain http to a host outside of private networks.
  * @example
  * ```ts
  * const chat = createChat(createContext(supabase))
  * ```
  */
 export function createContext(supabase: AnySupabaseClient, options: TertuliaOptions = {}): Context {
-  if (typeof supabase?.rpc !== 'function' || typeof supabase.realtime?.endpointURL !== 'function') {
+  const missing = findMissing()
+  if (missing.length > 0) {
+    throw refusal('missing_feature', operation, `this engine has no ${missing.join(', no ')}`)
+  }
+  if (typeof supabase?.schema !== 'function' || typeof supabase.realtime?.endpointURL !== 'function') {
     throw refusal('invalid_input', operation, 'it takes a supabase-js client', {
       hint: 'Pass what createClient(url, publishableKey) returns.',
     })
@@ -56,6 +72,7 @@ export function createContext(supabase: AnySupabaseClient, options: TertuliaOpti
   const {
     onOperation: report,
     onGap: reportGap,
+    allowInsecureUrl,
     ...rest
   } = parseInput(
     operation,
@@ -65,6 +82,7 @@ export function createContext(supabase: AnySupabaseClient, options: TertuliaOpti
       storage: openStorage as Reader<LockedStorage>,
       lifecycle: orElse(browserLifecycle),
       requireConsent: orElse(false),
+      allowInsecureUrl: orElse(false),
       timeoutMs: orElse(15_000),
       clock: orElse(systemClock),
       random: orElse(Math.random),
@@ -76,8 +94,8 @@ export function createContext(supabase: AnySupabaseClient, options: TertuliaOpti
     ...rest,
     closed: closer.signal,
     close: () => closer.abort(),
-    supabase,
-    project: readProject(supabase),
+    supabase: supabase as Context['supabase'],
+    project: readProject(supabase, allowInsecureUrl),
     report,
     reportGap,
     get userChannel() {

@@ -122,7 +122,6 @@ export function onAuthEvent(context: Context, heard: (event: string, userId?: st
     )
     return () => data.subscription.unsubscribe()
   } catch {
-    // A client with third-party tokens has no auth events; the token itself is looked at before every join and request.
     return () => {}
   }
 }
@@ -132,4 +131,19 @@ export const onSignedOut = (context: Context, userId: string, signedOut: () => v
   onAuthEvent(context, (event, now) => {
     // No session without a sign-out is one that waits for its refresh.
     if (event === 'SIGNED_OUT' || (now && now !== userId)) signedOut()
+  })
+
+/**
+ * Calls `listener` with the id of the signed-in user: soon after this call, and whenever a user signs in or out. Null is nobody. A
+ * session whose token cannot be refreshed now is reported once it can. Clients with third-party tokens report nothing.
+ *
+ * @returns What ends it.
+ * @example
+ * ```ts
+ * const stop = tertulia.chat.onUserChange((userId) => showSignIn(userId === null))
+ * ```
+ */
+export const onUserChange = (context: Context, listener: (userId: string | null) => void): (() => void) =>
+  onAuthEvent(context, (event, now) => {
+    if (now || event === 'SIGNED_OUT') listener(now ?? null)
   })

@@ -12,10 +12,12 @@ export interface Failure {
 
 /** By the codes of PostgreSQL and PostgREST. */
 const byState: [RegExp, ErrorCode][] = [
-  [/^(22...|23502|23514|54...)$/, 'invalid_input'],
+  [/^(22...|23502|23514|54...|PGRST10[02])$/, 'invalid_input'],
   [/^(40001|40P01|55P03)$/, 'conflict'],
   [/^57014$/, 'timeout'],
-  [/^(42883|42P01|42703|PGRST20[245])$/, 'schema_outdated'],
+  [/^(42883|42P01|42703|PGRST(106|2..))$/, 'schema_outdated'],
+  [/^PGRST1/, 'invalid_answer'],
+  [/^25006$/, 'unavailable'],
   [/^PGRST30[13]$/, 'session_expired'],
   [/^PGRST302$/, 'not_signed_in'],
 ]
@@ -48,7 +50,8 @@ function codeOf(failure: Failure, detail: Detail, signedIn: boolean): ErrorCode 
   if (status === 403) return signedIn ? 'forbidden' : 'not_signed_in'
   if (status === 429) return 'rate_limited'
   if (status === 408 || status === 504) return 'timeout'
-  if (status >= 500 || /^(53|08)/.test(code ?? '')) return 'unavailable'
+  // 402: the platform stopped the project over its bill or its quota.
+  if (status >= 500 || status === 402 || /^(53|08)/.test(code ?? '')) return 'unavailable'
   if (status === 0) return 'unreachable'
   if (status < 300 || status === 404 || status === 405) return 'invalid_answer'
   return 'unknown'
@@ -71,7 +74,11 @@ export function toTertuliaError(operation: string, failure: unknown, signedIn: b
     detail.code && raw.message ? raw.message : `unable to complete ${operation}; ${raw.message || code}`
   return new TertuliaError(code, message, {
     operation,
-    hint: detail.code ? (raw.hint ?? '') : '',
+    hint: detail.code
+      ? (raw.hint ?? '')
+      : raw.code === 'PGRST106'
+        ? 'Add "public" to the schemas that the API serves.'
+        : '',
     // Columns are snake_case, inputs camelCase.
     field: detail.field?.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase()),
     retryAfterMs: detail.retryAfterMs,

@@ -1,8 +1,6 @@
-/** A random UUID (version 4), also where `crypto` is missing, as in React Native. */
-export function newId(random: () => number): string {
-  const bytes = new Uint8Array(16)
-  if (typeof crypto === 'object') crypto.getRandomValues(bytes)
-  else for (let i = 0; i < 16; i++) bytes[i] = random() * 256
+/** A random UUID (version 4). `crypto.randomUUID` is missing in React Native and on pages without https. */
+export function newId(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
   bytes[6] = (bytes[6]! & 0x0f) | 0x40
   bytes[8] = (bytes[8]! & 0x3f) | 0x80
   const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')

@@ -1,6 +1,6 @@
 import { fromBase64, toBase64 } from './base64.ts'
 import { refusal } from './error.ts'
-import { integer, optional, type Reader, text, withDefault } from './shape.ts'
+import { integer, nullable, optional, type Reader, text, withDefault } from './shape.ts'
 
 /** One page of a list. */
 export interface Page<T> {
@@ -12,9 +12,9 @@ export interface Page<T> {
 /** How to ask for a page. */
 export interface PageOptions {
   /** How many items at most, 1 to 200; 50 unless told. */
-  limit?: number
-  /** `nextCursor` of the page before. */
-  cursor?: string
+  limit?: number | undefined
+  /** `nextCursor` of the page before; the first page without one, or with null. */
+  cursor?: string | null | undefined
 }
 
 /** A page to await, or all items to walk with `for await`. */
@@ -26,8 +26,11 @@ export const pageLimit = withDefault(integer(1, 200), 50)
 /** Checks for page options. */
 export const pageOptions = {
   limit: pageLimit,
-  cursor: optional(text()),
+  cursor: nullable(optional(text())),
 }
+
+/** Where an engine lacks the symbol, as Hermes does, this is the name that compiled `for await` looks for. */
+const asyncIterator: typeof Symbol.asyncIterator = Symbol.asyncIterator ?? '@@asyncIterator'
 
 /** Makes a list out of what fetches one page, which may say more than a page must. It is given no cursor for the first one. */
 export function paged<T, P extends Page<T>>(
@@ -35,7 +38,7 @@ export function paged<T, P extends Page<T>>(
 ): Promise<P & Page<T>> & AsyncIterable<T> {
   const first = fetchPage()
   return Object.assign(first, {
-    async *[Symbol.asyncIterator]() {
+    async *[asyncIterator]() {
       let page = await first
       yield* page.items
       while (page.nextCursor !== null) {
@@ -60,9 +63,9 @@ export function readCursor<T>(
   operation: string,
   list: string,
   keys: Reader<T>,
-  cursor: string | undefined,
+  cursor: string | null | undefined,
 ): T | null {
-  if (cursor === undefined) return null
+  if (cursor === undefined || cursor === null) return null
   try {
     const [name, ...rest] = fromBase64(cursor) as unknown[]
     if (name === list) return keys(rest, '')

@@ -1,3 +1,4 @@
+import { pause } from './clock.ts'
 import type { Context } from './context.ts'
 import { refusal, type TertuliaError } from './error.ts'
 import { findIdentity } from './identity.ts'
@@ -6,7 +7,7 @@ import { type Failure, toTertuliaError } from './map-error.ts'
 /** What every operation takes beside its own input. */
 export interface CallOptions {
   /** Ends the call; it then throws `aborted`. A write may have happened all the same. */
-  signal?: AbortSignal
+  signal?: AbortSignal | undefined
 }
 
 /** What `run` takes from an operation that tries again by itself. */
@@ -70,7 +71,13 @@ export async function run<T>(
   let code: TertuliaError['code'] | null = null
   try {
     if (bounded.signal.aborted) await bounded.within(new Promise<never>(() => {}))
-    const { data, error, status } = await bounded.within(call(bounded.signal))
+    const ask = () => bounded.within(call(bounded.signal))
+    let { data, error, status } = await ask()
+    // The clock of Auth is ahead of the API's, which takes the token a moment later. Nothing was done yet, so asking again is safe.
+    while (status === 401 && /JWT (issued at future|not yet valid)/i.test(error?.message ?? '')) {
+      await pause(context.clock, 1_000, bounded.signal)
+      ;({ data, error, status } = await ask())
+    }
     if (!error) return read(data)
     const failure = { ...error, status }
     // Who is signed in tells "not signed in" from "forbidden"; when that cannot be told now, this throws why.

@@ -1,4 +1,4 @@
-import type { AnySupabaseClient, Context } from '../core/context.ts'
+import type { Context } from '../core/context.ts'
 import { notifyAll } from '../core/notify.ts'
 import { joinTopic } from './topic.ts'
 
@@ -9,7 +9,7 @@ interface Presence {
 }
 
 /** supabase-js has one channel a topic, and several handles may be at one song: they share it. */
-const presences = new WeakMap<AnySupabaseClient, Map<string, Presence>>()
+const presences = new WeakMap<Context['supabase'], Map<string, Presence>>()
 
 /**
  * Shows that one is at a song, and tells who is: ids as they say themselves, one's own left out. Answers what ends it. Nobody

@@ -70,7 +70,7 @@ export async function setAvatar(context: Context, file: AvatarFile, options?: Ca
   parseInput(operation, onlyOptions, [options])
   const { bytes, extension, type } = await readImage(operation, file)
   const { userId } = await requireIdentity(context, operation)
-  const path = `${userId}/${newId(context.random)}.${extension}`
+  const path = `${userId}/${newId()}.${extension}`
   await run(
     context,
     operation,

@@ -1,10 +1,12 @@
 import { createContext, createElement, type ReactElement, type ReactNode, useContext } from 'react'
+import type { Chat } from '../chat/index.ts'
 import type { Tertulia } from '../client.ts'
 
-const TertuliaContext = createContext<Tertulia | null>(null)
+const TertuliaContext = createContext<{ chat: Chat } | null>(null)
 
 /**
- * Gives the components below it one Tertulia. Make that once, outside of any component, from the app's own supabase-js client.
+ * Gives the components below it one client. Create it once, outside of any component. The hooks need its `chat` alone, so an app that
+ * uses one domain passes `{ chat }`. With another `tertulia` the hooks close what they hold and open it on that one.
  *
  * @example
  * ```tsx
@@ -15,13 +17,25 @@ const TertuliaContext = createContext<Tertulia | null>(null)
  * const app = <TertuliaProvider tertulia={tertulia}><Rooms /></TertuliaProvider>
  * ```
  */
-export function TertuliaProvider(props: { tertulia: Tertulia; children?: ReactNode }): ReactElement {
+export function TertuliaProvider(props: {
+  tertulia: { readonly chat: Chat }
+  children?: ReactNode
+}): ReactElement {
   return createElement(TertuliaContext.Provider, { value: props.tertulia }, props.children)
 }
 
-/** The Tertulia of the provider above. Throws where there is none. */
-export function useTertulia(): Tertulia {
+/**
+ * Returns the client of the nearest provider. Name its type when the provider has less than all of Tertulia.
+ *
+ * @throws `Error` when no `TertuliaProvider` is above the component.
+ * @example
+ * ```tsx
+ * const { profiles } = useTertulia()
+ * const { chat } = useTertulia<{ chat: Chat }>()
+ * ```
+ */
+export function useTertulia<T extends { readonly chat: Chat } = Tertulia>(): T {
   const tertulia = useContext(TertuliaContext)
-  if (tertulia) return tertulia
+  if (tertulia) return tertulia as T
   throw new Error('unable to find Tertulia; there is no TertuliaProvider above this component')
 }

@@ -1,11 +1,12 @@
-import type { InboxSnapshot, LiveInbox } from '../chat/index.ts'
+import type { Chat, InboxSnapshot, LiveInbox } from '../chat/index.ts'
 import { useTertulia } from './provider.ts'
 import { type Live, useLive } from './use-live.ts'
 
 /**
- * One's inbox, live while the component is mounted. Two components that show it hold two: put it high in the tree and hand it
- * down.
+ * Keeps your inbox live while the component is mounted, and opens it again when another user signs in. Each component that calls it
+ * holds an inbox of its own: call it high in the tree and pass the result down.
  *
+ * @returns `error` says why it is not live: `not_signed_in`, or what the network gave while it is offline.
  * @example
  * ```tsx
  * function Inbox() {
@@ -17,6 +18,6 @@ import { type Live, useLive } from './use-live.ts'
  * ```
  */
 export function useInbox(): Live<InboxSnapshot, LiveInbox> {
-  const { chat } = useTertulia()
-  return useLive('inbox', () => chat.watchInbox())
+  const { chat } = useTertulia<{ chat: Chat }>()
+  return useLive(chat, 'inbox', () => chat.watchInbox())
 }

@@ -1,43 +1,56 @@
-import { useEffect, useReducer, useState, useSyncExternalStore } from 'react'
+import { useEffect, useReducer, useRef, useState, useSyncExternalStore } from 'react'
+import type { Chat, LiveHandle, LiveState } from '../chat/index.ts'
+import type { TertuliaError } from '../core/error.ts'
 
-/** Something live, as `open…` and `watch…` give it. */
-interface Handle<Snapshot> {
-  getSnapshot(): Snapshot
-  subscribe(listener: () => void): () => void
-  close(): void
-}
-
-/** What a component has of something live. */
-export interface Live<Snapshot, H> {
+/** What a component has of a live handle. */
+export interface Live<Snapshot, Handle> {
   /** What it shows now; null until it is open, and on a server that renders. */
   snapshot: Snapshot | null
-  /** By what to act on it; null until it is open. */
-  handle: H | null
-  /** Why it could not be opened, such as `profile_not_found`; null otherwise. */
-  failure: unknown
-  /** Opens it anew, after a failure or once it was closed. */
+  /** What to act on it with; null until it is open. */
+  handle: Handle | null
+  /**
+   * Why it could not be opened, such as `profile_not_found`, why it is offline, or why it closed; null otherwise. While it is
+   * `retryable` the handle tries again by itself.
+   */
+  error: TertuliaError | null
+  /** Opens it again, after an error or once it was closed. */
   reopen(): void
+}
+
+interface Opened<Handle> {
+  chat: Chat
+  key: string
+  handle: Handle | null
+  error: TertuliaError | null
 }
 
 const never = () => () => {}
 const none = () => null
 
+/** Whether it ended because nobody, or another user, is signed in. */
+function needsUser(state: LiveState<string> | null, error: TertuliaError | null): boolean {
+  const closed = state ? state.status === 'closed' : error !== null
+  return closed && (state?.closeReason === 'signed-out' || error?.code === 'not_signed_in')
+}
+
 /**
- * Holds something open while the component is mounted, another one when `key` changes, and none while it is null. Strict mode,
- * which mounts twice, and a component that is gone before the handle is there leave nothing open.
+ * Holds something open while the component is mounted: another one when `chat` or `key` changes, none while `key` is null, and
+ * again when a user signs in after it ended for want of one. Strict mode, which mounts twice, and a component that is gone before the
+ * handle is there leave nothing open.
  */
-export function useLive<Snapshot, H extends Handle<Snapshot>>(
+export function useLive<Snapshot extends LiveState<string>, Handle extends LiveHandle<Snapshot>>(
+  chat: Chat,
   key: string | null,
-  open: (key: string, signal: AbortSignal) => H | Promise<H>,
-): Live<Snapshot, H> {
-  const [opened, setOpened] = useState<{ key: string; handle: H | null; failure: unknown }>()
+  open: (key: string, signal: AbortSignal) => Handle | Promise<Handle>,
+): Live<Snapshot, Handle> {
+  const [opened, setOpened] = useState<Opened<Handle>>()
   const [attempt, reopen] = useReducer((before: number) => before + 1, 0)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the key names what `open` opens; another attempt opens it again
+  // biome-ignore lint/correctness/useExhaustiveDependencies: chat and key name what `open` opens; another attempt opens it again
   useEffect(() => {
     if (key === null) return
     const aborter = new AbortController()
     const { signal } = aborter
-    let mine: H | null = null
+    let mine: Handle | null = null
     // Not before the next turn: what strict mode mounts and unmounts at once is not opened at all.
     Promise.resolve()
       .then(() => (signal.aborted ? null : open(key, signal)))
@@ -45,28 +58,46 @@ export function useLive<Snapshot, H extends Handle<Snapshot>>(
         (handle) => {
           if (signal.aborted) return handle?.close()
           mine = handle
-          setOpened({ key, handle, failure: null })
+          setOpened({ chat, key, handle, error: null })
         },
-        (failure) => signal.aborted || setOpened({ key, handle: null, failure }),
+        (error: TertuliaError) => signal.aborted || setOpened({ chat, key, handle: null, error }),
       )
     return () => {
       aborter.abort()
       mine?.close()
       setOpened(undefined)
     }
-  }, [key, attempt])
-  // What is there for another key is not for this one.
-  const current = opened?.key === key ? opened : undefined
+  }, [chat, key, attempt])
+
+  // What is there for another key, or of another client, is not for this one.
+  const current = opened?.key === key && opened.chat === chat ? opened : undefined
   const handle = current?.handle ?? null
   const snapshot = useSyncExternalStore<Snapshot | null>(
     handle?.subscribe ?? never,
     handle?.getSnapshot ?? none,
     none,
   )
-  return {
-    snapshot,
-    handle,
-    failure: current?.failure ?? null,
-    reopen,
-  }
+  const error = current?.error ?? snapshot?.error ?? null
+
+  const user = useRef<string | null>(null)
+  // For whom it was opened again: once for each sign-in, or a client that says one thing and does another would turn for ever.
+  const openedFor = useRef<string | null>(null)
+  const [, userChanged] = useReducer((before: number) => before + 1, 0)
+  useEffect(
+    () =>
+      chat.onUserChange((userId) => {
+        if (user.current === userId) return
+        user.current = userId
+        openedFor.current = null
+        userChanged()
+      }),
+    [chat],
+  )
+  useEffect(() => {
+    if (user.current === null || openedFor.current === user.current || !needsUser(snapshot, error)) return
+    openedFor.current = user.current
+    reopen()
+  })
+
+  return { snapshot, handle, error, reopen }
 }

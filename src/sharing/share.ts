@@ -7,7 +7,10 @@ import { instant, type Share, share } from './schema.ts'
 export interface NewShare {
   /** A person's id. */
   userId?: string
-  /** An e-mail address: whoever has verified it, or will sign up and verify it, may accept. */
+  /**
+   * An e-mail address. Whoever has confirmed it may accept, where the project claims offers by address; else whoever opens the link that
+   * your server sends to it (`create_offer_link`).
+   */
   email?: string
   /** A role below one's own: an admin gives `view` and `edit`, the owner `admin` too. */
   role: Share['role']

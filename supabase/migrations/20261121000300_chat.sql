@@ -87,7 +87,7 @@ create table public.messages (
   edited_at timestamptz,
   deleted_at timestamptz,
   search_vector tsvector not null generated always as (
-    to_tsvector('pg_catalog.simple', private.fold(content)) || array_to_tsvector(array['c:' || conversation_id])
+    private.text_vector(content) || array_to_tsvector(array['c:' || conversation_id])
   ) stored,
   constraint messages_conversation_id_seq_key unique (conversation_id, seq),
   constraint messages_conversation_id_revision_key unique (conversation_id, revision),
@@ -1214,6 +1214,7 @@ begin
   select c.created_by into maker from public.conversations c where c.id = group_id;
   if not found then
     perform private.take_token(caller, 'group');
+    perform private.take_token(caller, 'add_people', cardinality(member_ids));
     perform private.require_unblocked(caller, member_ids, 'unable to create the group; somebody in it blocked you, or you them');
     perform private.hold_people(caller || member_ids, 'memberIds');
     insert into public.conversations (id, kind, subject, metadata, created_by, last_revision)
@@ -1257,6 +1258,7 @@ begin
       jsonb_build_object('field', strange));
   end if;
   kept_subject := private.check_group_fields(changes -> 'subject', changes -> 'metadata');
+  perform private.take_token((select auth.uid()), 'group_change');
   perform private.lock_group(conversation_id, '{owner,admin}');
   select c.subject, c.metadata into before from public.conversations c where c.id = conversation_id;
   update public.conversations c
@@ -1299,6 +1301,7 @@ begin
     from public.conversation_participants p
     where p.conversation_id = add_participants.conversation_id and p.user_id = wanted and p.left_at is null
   );
+  perform private.take_token(caller, 'add_people', cardinality(missing));
   perform private.require_unblocked(caller, missing, 'unable to add people; one of them blocked you, or you them');
   perform private.hold_people(missing, 'userIds');
   perform private.lock_group(conversation_id, '{owner,admin}');
@@ -1325,6 +1328,7 @@ begin
     perform private.raise_error('invalid_input', 'unable to remove the person; it takes somebody else', 'Leave the group instead.',
       '{"field": "userId"}');
   end if;
+  perform private.take_token(caller, 'group_change');
   own_role := private.lock_group(conversation_id, '{owner,admin}');
   select p.role into other_role
   from public.conversation_participants p
@@ -1357,6 +1361,7 @@ begin
   ) then
     return;
   end if;
+  perform private.take_token(caller, 'group_change');
   if private.lock_group(conversation_id, '{owner,admin,member}') = 'owner' and exists (
     select
     from public.conversation_participants p
@@ -1383,6 +1388,7 @@ begin
     perform private.raise_error('invalid_input', 'unable to set the role; it is owner, admin or member', 'Choose one of them.',
       '{"field": "role"}');
   end if;
+  perform private.take_token(caller, 'group_change');
   perform private.lock_group(conversation_id, '{owner}');
   select p.role into other_role
   from public.conversation_participants p
@@ -2428,8 +2434,8 @@ begin
   if conversation_id is not null then
     perform private.require_participant(conversation_id);
   end if;
-  words := websearch_to_tsquery('pg_catalog.simple', private.fold(query));
-  if private.fold(query) ~ E'\\w$' then
+  words := websearch_to_tsquery('pg_catalog.simple', private.split_query(query));
+  if query ~ E'\\w$' then
     -- The last word may be the beginning of one.
     words := regexp_replace(words::text, '''$', ''':*')::tsquery;
   end if;
@@ -2833,7 +2839,16 @@ begin
   where c.id = (select m.conversation_id from public.messages m where m.id = report_message.message_id) for share;
   select m.* into message
   from public.messages m
-  where m.id = message_id and m.deleted_at is null and private.is_participant(m.conversation_id);
+  where m.id = message_id and m.deleted_at is null
+    and (
+      private.is_participant(m.conversation_id)
+      -- Whoever was just removed may have been removed for what they would report.
+      or exists (
+        select
+        from public.conversation_participants p
+        where p.conversation_id = m.conversation_id and p.user_id = caller and p.left_at > now() - interval '7 days' and m.created_at <= p.left_at
+      )
+    );
   if message.id is null then
     perform private.raise_error('message_not_found', 'unable to report the message; there is none in your conversations',
       'Check the id; it may have been deleted.');
@@ -2906,7 +2921,7 @@ set search_path = ''
 as $$
   select private.report_message(message_id, reason, note)
 $$;
-comment on function public.report_message is 'Reports a message to the moderators, once a person.';
+comment on function public.report_message is 'Reports a message to the moderators, once a user; also for a week after the caller left or was removed.';
 
 create function public.list_reports(
   page_size integer default 50, before_at timestamptz default null, before_id uuid default null, resolved boolean default false

@@ -184,6 +184,69 @@ grant execute on function
 to authenticated;
 grant execute on function public.prune_song_notices(integer, interval) to service_role;
 
+-- Whose an address is, for offers by e-mail.
+--
+-- Where Auth confirms addresses by itself, email_confirmed_at tells nothing, and an identity provider that anybody can set up may say any
+-- address. So an address counts only where private.settings.claims_by_address says that Auth sends mails to confirm; else an offer
+-- waits for a link that was sent to the address.
+
+create function private.confirmed_address(account uuid)
+returns text
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return (
+    select lower(u.email)
+    from auth.users u
+    cross join private.settings s
+    where u.id = account and s.id and s.claims_by_address and u.deleted_at is null and u.email_confirmed_at is not null
+      and u.is_sso_user is not true
+  );
+end
+$$;
+comment on function private.confirmed_address is 'The address of an account, if it is known to be that user''s; else null.';
+
+create function private.lapse_offers()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+set lock_timeout = '1s'
+as $$
+begin
+  with lapsed as (
+    update public.song_shares h
+    set shared_with = null
+    where h.shared_with = new.id and h.kind = 'email' and h.accepted_at is null and h.ended_at is null
+      and h.invited_email is distinct from lower(new.email)
+    returning h.id
+  )
+  delete from public.song_notices n
+  using lapsed l
+  where n.user_id = new.id and n.kind = 'share_offered' and n.data ->> 'subject_id' = l.id::text;
+  return null;
+exception when others then
+  -- A change of the address never fails for an offer; lists and acceptance compare the address themselves.
+  raise warning 'unable to take back the offers of %; %', new.id, sqlerrm;
+  return null;
+end
+$$;
+comment on function private.lapse_offers is 'Trigger: offers to an address that is no longer the user''s wait again for whoever has it.';
+
+create or replace trigger tertulia_offers_lapse
+after update of email on auth.users
+for each row
+when (old.email is distinct from new.email)
+execute function private.lapse_offers();
+
+revoke execute on function
+  private.confirmed_address(uuid),
+  private.lapse_offers()
+from public, anon, authenticated, service_role;
+
 -- Offers: shares that wait to be accepted, also by an address that has no account yet.
 
 create function private.share_json(share public.song_shares, viewer uuid)
@@ -270,10 +333,9 @@ begin
     select h.id
     from auth.users u
     join public.profiles p on p.id = u.id and p.user_id is not null
-    join public.song_shares h on h.invited_email = lower(u.email) and h.shared_with is null and h.ended_at is null
+    join public.song_shares h on h.invited_email = private.confirmed_address(account) and h.shared_with is null and h.ended_at is null
     join public.songs s on s.id = h.song_id and s.created_by <> u.id
     where u.id = account
-      and u.email_confirmed_at is not null
       and h.shared_by <> u.id
       and (share_id is null or h.id = share_id)
       and not private.are_blocked(u.id, array[h.shared_by])
@@ -383,7 +445,10 @@ begin
   select s.* into song from public.songs s where s.id = share.song_id and s.deleted_at is null for no key update;
   perform private.claim_song_shares(caller, share_id);
   -- As it is now that nobody else can change it.
-  select h.* into share from public.song_shares h where h.id = share_id and h.shared_with = caller for update;
+  select h.* into share
+  from public.song_shares h
+  where h.id = share_id and h.shared_with = caller and (h.kind <> 'email' or h.accepted_at is not null or h.invited_email = private.confirmed_address(caller))
+  for update;
   if song.id is null or share.id is null or share.ended_at is not null or share.expires_at <= clock_timestamp() then
     perform private.raise_share_not_found();
   end if;
@@ -486,7 +551,11 @@ declare
   found_id uuid;
 begin
   -- Who has the address is looked up and never shown. Without an account, or after a block, the invitation waits.
-  select u.id into found_id from auth.users u where u.email = address and u.email_confirmed_at is not null order by u.created_at limit 1;
+  select u.id into found_id
+  from auth.users u
+  where u.email = address and private.confirmed_address(u.id) = address
+  order by u.created_at
+  limit 1;
   perform from public.profiles p
   where p.id = found_id and p.user_id is not null and not private.are_blocked(sender, array[found_id])
   for share;
@@ -823,6 +892,7 @@ begin
     join public.songs s on s.id = h.song_id and s.deleted_at is null
     where h.shared_with = caller
       and h.ended_at is null
+      and (h.kind <> 'email' or h.accepted_at is not null or h.invited_email = private.confirmed_address(caller))
       and (h.expires_at is null or h.expires_at > now())
       and (h.kind <> 'link' or s.visibility <> 'private')
       and (h.accepted_at is not null or private.offer_stands(h))
@@ -917,6 +987,92 @@ grant execute on function
   public.list_shares_received(integer, timestamptz, uuid),
   public.list_shares_sent(integer, timestamptz, uuid)
 to authenticated;
+
+-- Links to offers by e-mail, for a server of the app to send to the address.
+
+create table private.offer_links (
+  share_id uuid primary key references public.song_shares (id) on delete cascade,
+  token_hash bytea not null unique,
+  created_at timestamptz not null default clock_timestamp()
+);
+comment on table private.offer_links is 'Links that a server sent to the address of an offer; whoever opens one accepts the offer.';
+comment on column private.offer_links.token_hash is 'SHA-256 of the token, which is told once and kept nowhere.';
+
+create function private.create_offer_link(share_id uuid)
+returns text
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  share public.song_shares;
+  token text := replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
+begin
+  select h.* into share from public.song_shares h where h.id = create_offer_link.share_id for share;
+  if share.kind is distinct from 'email' or not private.offer_stands(share) then
+    perform private.raise_error('share_not_found', 'unable to make the link; there is no offer by e-mail with that id that can be accepted',
+      'Use the id of a pending share to an address.');
+  end if;
+  insert into private.offer_links as l (share_id, token_hash)
+  values (share.id, sha256(convert_to(token, 'UTF8')))
+  on conflict on constraint offer_links_pkey do update set token_hash = excluded.token_hash, created_at = excluded.created_at;
+  return token;
+end
+$$;
+
+create function public.create_offer_link(share_id uuid)
+returns text
+language sql
+set search_path = ''
+as $$
+  select private.create_offer_link(share_id)
+$$;
+comment on function public.create_offer_link is
+  'For the service: a token for one offer by e-mail, to be sent to its address; open_song_link accepts the offer with it. A new one ends the last.';
+
+create function private.open_offer(hash bytea, caller uuid)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  offered uuid;
+  song public.songs;
+  share public.song_shares;
+begin
+  select l.share_id into offered from private.offer_links l where l.token_hash = hash;
+  select s.* into song
+  from public.songs s
+  join public.song_shares h on h.song_id = s.id
+  where h.id = offered and s.deleted_at is null
+  for no key update of s;
+  -- As it is now that nobody else can accept or revoke it.
+  select h.* into share
+  from public.song_shares h
+  join private.offer_links l on l.share_id = h.id
+  where h.id = offered and h.song_id = song.id and h.shared_by <> caller and l.token_hash = hash
+  for update of h;
+  if share.id is null or song.created_by = caller or private.are_blocked(caller, array[share.shared_by]) or not private.offer_stands(share) then
+    return null;
+  end if;
+  update public.song_shares h set shared_with = caller, accepted_at = clock_timestamp() where h.id = share.id returning h.* into share;
+  delete from private.offer_links l where l.share_id = share.id;
+  perform private.notify(share.shared_by, 'share_accepted', song, caller, jsonb_build_object('role', share.role, 'subject_id', share.id));
+  return jsonb_build_object('song_id', song.id, 'role', private.song_role_of(song.id, caller));
+end
+$$;
+comment on function private.open_offer is 'Accepts the offer that a token is for; null when it opens nothing.';
+
+revoke all on private.offer_links from public, anon, authenticated, service_role;
+revoke execute on function
+  private.create_offer_link(uuid),
+  public.create_offer_link(uuid),
+  private.open_offer(bytea, uuid)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.create_offer_link(uuid),
+  public.create_offer_link(uuid)
+to service_role;
 
 -- Links to songs. A link that does not open is answered by null, whatever the reason.
 
@@ -1018,6 +1174,9 @@ begin
     and (l.expires_at is null or l.expires_at > clock_timestamp())
     and song.visibility <> 'private'
   for update;
+  if song.id is null then
+    return private.open_offer(hash, caller);
+  end if;
   if link.id is null
     or private.role_rank(link.role) >= coalesce(private.role_rank(private.song_role_of(song.id, link.created_by)), 0)
     or private.are_blocked(caller, array[song.created_by, link.created_by])
@@ -1397,6 +1556,247 @@ grant execute on function
   public.accept_song_transfer(uuid),
   public.end_song_transfer(uuid),
   public.list_song_transfers()
+to authenticated;
+
+-- Reports of profiles, songs and messages of shares, with a copy of what was reported.
+
+create table private.content_reports (
+  id uuid primary key default gen_random_uuid(),
+  kind text not null,
+  subject_id uuid not null,
+  owner_id uuid not null references public.profiles (id),
+  reporter_id uuid not null references public.profiles (id),
+  reason text not null,
+  note text not null default '',
+  reported jsonb not null,
+  created_at timestamptz not null default clock_timestamp(),
+  resolved_at timestamptz,
+  resolved_by uuid references public.profiles (id),
+  resolution text,
+  constraint content_reports_kind_subject_id_reporter_id_key unique (kind, subject_id, reporter_id),
+  constraint content_reports_kind_check check (kind in ('profile', 'song', 'share')),
+  constraint content_reports_reason_check check (char_length(reason) between 1 and 100),
+  constraint content_reports_note_check check (char_length(note) <= 2000),
+  constraint content_reports_resolution_check check (char_length(resolution) <= 2000)
+);
+comment on table private.content_reports is 'Profiles, songs and messages of shares that users reported; moderators read them.';
+comment on column private.content_reports.owner_id is 'Whose profile or song it is, or who wrote the message.';
+comment on column private.content_reports.reported is
+  'What was reported, as it was then: a change or a deletion does not hide it. Emptied when its owner''s account is deleted.';
+
+create index content_reports_owner_id_idx on private.content_reports (owner_id);
+create index content_reports_reporter_id_idx on private.content_reports (reporter_id);
+create index content_reports_resolved_by_idx on private.content_reports (resolved_by);
+create index content_reports_created_at_id_idx on private.content_reports (created_at desc, id desc);
+
+create function private.has_lost_song(song_id uuid, person uuid)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return exists (
+    select
+    from public.song_shares h
+    where h.song_id = has_lost_song.song_id and h.shared_with = person and h.accepted_at is not null
+      and (h.ended_at > now() - interval '7 days' or h.expires_at between now() - interval '7 days' and now())
+  );
+end
+$$;
+comment on function private.has_lost_song is 'Whether a user was removed from a song, or left it, in the last week: long enough to report what was seen.';
+
+create function private.reportable(kind text, subject_id uuid, person uuid, out owner_id uuid, out reported jsonb)
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  case kind
+    when 'profile' then
+      select d.id, jsonb_build_object('id', d.id, 'handle', d.handle, 'display_name', d.display_name, 'bio', d.bio, 'country', d.country,
+        'experience', d.experience, 'avatar_path', d.avatar_path, 'links', to_jsonb(d) -> 'links', 'tags', to_jsonb(d) -> 'tags',
+        'software', to_jsonb(d) -> 'software', 'professional_types', to_jsonb(d) -> 'professional_types', 'metadata', d.metadata)
+      into owner_id, reported
+      from public.profile_details d
+      where d.id = subject_id and d.handle is not null;
+    when 'song' then
+      select s.created_by, private.song_json(s) - '{lyrics,chords,chordpro_metadata}'::text[]
+        || jsonb_build_object('tags', (select coalesce(jsonb_agg(t.label order by t.tag_name), '[]') from public.song_tags t where t.song_id = s.id))
+      into owner_id, reported
+      from public.songs s
+      where s.id = subject_id and s.deleted_at is null and (private.can_see_song(s.id) or private.has_lost_song(s.id, person));
+    when 'share' then
+      select h.shared_by, jsonb_build_object('id', h.id, 'song_id', h.song_id, 'title', s.title, 'message', h.message, 'role', h.role,
+        'created_at', h.created_at)
+      into owner_id, reported
+      from public.song_shares h
+      join public.songs s on s.id = h.song_id
+      where h.id = subject_id and h.shared_with = person and (h.ended_at is null or h.ended_at > now() - interval '7 days')
+        and (h.kind <> 'email' or h.accepted_at is not null or h.invited_email = private.confirmed_address(person));
+  end case;
+end
+$$;
+comment on function private.reportable is 'What a user sees, or saw until they were removed in the last week, as it is now; nulls for everything else.';
+
+create function private.report_content(kind text, subject_id uuid, reason text, note text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  seen record;
+begin
+  if kind is null or kind not in ('profile', 'song', 'share') then
+    perform private.raise_error('invalid_input', 'unable to report; it takes a profile, a song or a share', 'Choose one of them.', '{"field": "kind"}');
+  end if;
+  reason := private.check_text('name', reason, 100, 'report', 'reason');
+  if note <> '' then
+    perform private.check_text('lines', note, 2000, 'report', 'note');
+  end if;
+  perform private.take_token(caller, 'report');
+  perform private.hold_account();
+  select * into seen from private.reportable(kind, subject_id, caller);
+  if seen.owner_id = caller then
+    perform private.raise_error('invalid_input', 'unable to report; that is the caller''s own', 'Name what somebody else made.', '{"field": "subject_id"}');
+  elsif seen.owner_id is null then
+    -- Somebody may have reported it before they lost sight of it: again changes nothing.
+    if not exists (select from private.content_reports r where r.kind = report_content.kind and r.subject_id = report_content.subject_id
+      and r.reporter_id = caller)
+    then
+      perform private.raise_error(kind || '_not_found', format('unable to report the %s; there is none with that id that you see', kind), 'Check the id.');
+    end if;
+    return;
+  end if;
+  insert into private.content_reports (kind, subject_id, owner_id, reporter_id, reason, note, reported)
+  values (kind, subject_id, seen.owner_id, caller, reason, coalesce(note, ''), seen.reported)
+  on conflict on constraint content_reports_kind_subject_id_reporter_id_key do nothing;
+end
+$$;
+
+create function public.report_content(kind text, subject_id uuid, reason text, note text default '')
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.report_content(kind, subject_id, reason, note)
+$$;
+comment on function public.report_content is
+  'Reports a profile, a song or a share to the moderators, once a user, with a copy of it; also for a week after the caller was removed.';
+
+create function private.list_content_reports(page_size integer, before_at timestamptz, before_id uuid, resolved boolean)
+returns setof jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.require_user();
+  perform private.require_moderator();
+  perform private.check_page_size('list reports', page_size, 200, 1);
+  return query
+    select to_jsonb(r) || jsonb_build_object('owner', private.person_json(r.owner_id), 'reporter', private.person_json(r.reporter_id))
+    from private.content_reports r
+    where (r.resolved_at is not null) = coalesce(resolved, false)
+      and (before_at is null or (r.created_at, r.id) < (before_at, before_id))
+    order by r.created_at desc, r.id desc
+    limit page_size;
+end
+$$;
+
+create function public.list_content_reports(
+  page_size integer default 50, before_at timestamptz default null, before_id uuid default null, resolved boolean default false
+)
+returns setof jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select * from private.list_content_reports(page_size, before_at, before_id, resolved)
+$$;
+comment on function public.list_content_reports is 'Reports of profiles, songs and shares, newest first, as they were. For moderators.';
+
+create function private.resolve_content_report(report_id uuid, note text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+begin
+  perform private.require_moderator();
+  if note <> '' then
+    perform private.check_text('lines', note, 2000, 'resolve the report', 'note');
+  end if;
+  perform private.hold_account();
+  -- Of two moderators at once the first one's word stands.
+  update private.content_reports r
+  set resolved_at = clock_timestamp(), resolved_by = caller, resolution = coalesce(note, '')
+  where r.id = report_id and r.resolved_at is null;
+  if not found and not exists (select from private.content_reports r where r.id = report_id) then
+    perform private.raise_error('report_not_found', 'unable to resolve the report; there is none', 'Check the id.', '{"field": "id"}');
+  end if;
+end
+$$;
+
+create function public.resolve_content_report(report_id uuid, note text default '')
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.resolve_content_report(report_id, note)
+$$;
+comment on function public.resolve_content_report is 'Marks a report of a profile, a song or a share as dealt with. For moderators.';
+
+create function private.empty_reports_of_deleted_profile()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  update private.content_reports r set reported = '{}' where r.owner_id = new.id;
+  update private.content_reports r set note = '' where r.reporter_id = new.id and r.note <> '';
+  return null;
+end
+$$;
+comment on function private.empty_reports_of_deleted_profile is 'Trigger: that something was reported stays; what a user wrote goes with the account.';
+
+create trigger profiles_empty_reports
+after update of user_id on public.profiles
+for each row
+when (new.user_id is null and old.user_id is not null)
+execute function private.empty_reports_of_deleted_profile();
+
+insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
+  -- The copy holds another user's words.
+  ('private.content_reports', 33, 'reporter_id', 't.id', array['id', 'kind', 'subject_id', 'reason', 'note', 'created_at'], '{}');
+
+revoke all on private.content_reports from public, anon, authenticated, service_role;
+revoke execute on function
+  private.has_lost_song(uuid, uuid),
+  private.reportable(text, uuid, uuid),
+  private.report_content(text, uuid, text, text),
+  public.report_content(text, uuid, text, text),
+  private.list_content_reports(integer, timestamptz, uuid, boolean),
+  public.list_content_reports(integer, timestamptz, uuid, boolean),
+  private.resolve_content_report(uuid, text),
+  public.resolve_content_report(uuid, text),
+  private.empty_reports_of_deleted_profile()
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.report_content(text, uuid, text, text),
+  public.report_content(text, uuid, text, text),
+  private.list_content_reports(integer, timestamptz, uuid, boolean),
+  public.list_content_reports(integer, timestamptz, uuid, boolean),
+  private.resolve_content_report(uuid, text),
+  public.resolve_content_report(uuid, text)
 to authenticated;
 
 commit;

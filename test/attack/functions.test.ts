@@ -11,13 +11,23 @@ const runs = Number(process.env.TERTULIA_ATTACK_RUNS ?? 4)
 const seed = Number(process.env.TERTULIA_ATTACK_SEED ?? 1)
 
 /** Codes with which no call of a function that is there should end. */
-const never = new Set(['unknown', 'schema_outdated', 'invalid_answer', 'unavailable', 'timeout', 'invalid_key'])
+const never = new Set([
+  'unknown',
+  'schema_outdated',
+  'invalid_answer',
+  'unavailable',
+  'timeout',
+  'invalid_key',
+])
 
 test('no function answers a hostile call with a failure of its own, or with an error that the SDK does not know', async () => {
   const scene = await setScene()
   const functions = (await readFunctions()).filter(({ name }) => name !== 'delete_account')
   const { apiUrl, publishableKey, secretKey } = inject('stack')
-  const tokens: [string, string | undefined][] = [['visitor', publishableKey], ['service', secretKey]]
+  const tokens: [string, string | undefined][] = [
+    ['visitor', publishableKey],
+    ['service', secretKey],
+  ]
   for (const name of ['ana', 'ben', 'eve', 'judge', 'vera', 'edgar', 'fred', 'gil'] as const) {
     const { data } = (await scene.people[name]?.supabase.auth.getSession()) ?? {}
     tokens.push([name, data?.session?.access_token])
@@ -62,7 +72,11 @@ test('no function answers a hostile call with a failure of its own, or with an e
       } catch {
         failure = { message: answer.slice(0, 200) }
       }
-      const { code, message, field } = toTertuliaError('x', { ...failure, status: response.status }, who !== 'visitor')
+      const { code, message, field } = toTertuliaError(
+        'x',
+        { ...failure, status: response.status },
+        who !== 'visitor',
+      )
       codes[code] = (codes[code] ?? 0) + 1
       const reason =
         // What is nested too deep PostgREST answers so, with a code of PostgreSQL.
@@ -73,12 +87,15 @@ test('no function answers a hostile call with a failure of its own, or with an e
             : undefined
       if (reason) {
         const key = `${one.name}: ${reason}, ${message.slice(0, 90)}`
-        if (!found.has(key)) found.set(key, `${who} ${body.slice(0, 300)} → ${answer.slice(0, 300)} ${field ?? ''}`)
+        if (!found.has(key))
+          found.set(key, `${who} ${body.slice(0, 300)} → ${answer.slice(0, 300)} ${field ?? ''}`)
       }
     })
     await fc.assert(property, { numRuns: runs, seed })
   }
-  console.log(`${calls} calls of ${functions.length} functions, ${found.size} unmapped; ${JSON.stringify(codes)}`)
+  console.log(
+    `${calls} calls of ${functions.length} functions, ${found.size} unmapped; ${JSON.stringify(codes)}`,
+  )
   if (process.env.TERTULIA_ATTACK_SLOW) console.log(slow.sort(([a], [b]) => b - a).slice(0, 10))
   expect([...found].map(([key, example]) => `${key}\n    ${example}`).join('\n')).toBe('')
 }, 600_000)

@@ -34,7 +34,8 @@ export function fieldNames(): string[] {
   for (const path of folders.filter((one) => one.endsWith('.sql'))) {
     const source = readFileSync(`${schemaFolder}/${path}`, 'utf8')
     for (const [, name = ''] of source.matchAll(/(?:->>?|\?) '([a-z_]+)'/g)) names.add(name)
-    for (const [, list = ''] of source.matchAll(/'\{([a-z_,]{10,})\}'/g)) for (const name of list.split(',')) names.add(name)
+    for (const [, list = ''] of source.matchAll(/'\{([a-z_,]{10,})\}'/g))
+      for (const name of list.split(',')) names.add(name)
     for (const [, list = ''] of source.matchAll(/key <> all \(array\[([^\]]+)\]/g))
       for (const [, name = ''] of list.matchAll(/'([a-z_]+)'/g)) names.add(name)
   }

@@ -68,7 +68,9 @@ export async function setScene() {
     await rpc(person.supabase, 'accept_song_share', { share_id: share.id })
     shares.push(share.id)
   }
-  const link = await rpc<{ id: string; token: string }>(ana.supabase, 'create_song_link', { song_id: song.id })
+  const link = await rpc<{ id: string; token: string }>(ana.supabase, 'create_song_link', {
+    song_id: song.id,
+  })
   const transfer = await rpc<{ id: string }>(ana.supabase, 'offer_song_transfer', {
     song_id: song.id,
     user_id: ben.id,

@@ -84,12 +84,15 @@ const texts = [
 export const text = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom(...texts) },
   fc.string({ unit: 'binary', maxLength: 40 }),
-  fc.string({ unit: fc.constantFrom('a', ' ', '"', '-', '\\', '%', '*', '(', ')', ':', 'ñ', '\u0000'), maxLength: 250 }),
+  fc.string({
+    unit: fc.constantFrom('a', ' ', '"', '-', '\\', '%', '*', '(', ')', ':', 'ñ', '\u0000'),
+    maxLength: 250,
+  }),
 )
 
 const numbers = [
-  -1, 0, 1, 2, 50, 200, 201, 202, 1000, 1001, 10_001, 2_147_483_647, 2_147_483_648, -2_147_483_648, -2_147_483_649, 1.5,
-  1e15, 1e16, 1e300, -0,
+  -1, 0, 1, 2, 50, 200, 201, 202, 1000, 1001, 10_001, 2_147_483_647, 2_147_483_648, -2_147_483_648,
+  -2_147_483_649, 1.5, 1e15, 1e16, 1e300, -0,
 ]
 const number = fc.oneof(
   fc.constantFrom<unknown>(...numbers),
@@ -147,7 +150,10 @@ const odd = fc.constantFrom<unknown>(
 /** JSON of any form, with the names that functions know. */
 export function json(ids: fc.Arbitrary<unknown>, names: readonly string[]): fc.Arbitrary<unknown> {
   const leaf = fc.oneof(ids, text, number, fc.constantFrom<unknown>(null, true, false, ...times))
-  const key = fc.oneof({ weight: 8, arbitrary: fc.constantFrom(...names) }, fc.string({ unit: 'binary', maxLength: 5 }))
+  const key = fc.oneof(
+    { weight: 8, arbitrary: fc.constantFrom(...names) },
+    fc.string({ unit: 'binary', maxLength: 5 }),
+  )
   const { value } = fc.letrec((tie) => ({
     value: fc.oneof(
       { weight: 2, arbitrary: leaf },
@@ -161,7 +167,11 @@ export function json(ids: fc.Arbitrary<unknown>, names: readonly string[]): fc.A
 }
 
 /** What one argument of a function of the database may be sent. */
-export function argument(type: string, ids: fc.Arbitrary<string>, names: readonly string[]): fc.Arbitrary<unknown> {
+export function argument(
+  type: string,
+  ids: fc.Arbitrary<string>,
+  names: readonly string[],
+): fc.Arbitrary<unknown> {
   const uuid = fc.oneof(
     { weight: 6, arbitrary: ids },
     fc.uuid(),
@@ -191,7 +201,16 @@ export function argument(type: string, ids: fc.Arbitrary<string>, names: readonl
     boolean: fc.constantFrom<unknown>(true, false, null, 'true', 'x', 1),
     'timestamp with time zone': fc.constantFrom(...times),
     date: fc.constantFrom(...times),
-    interval: fc.constantFrom('1 year', '-1 day', '178000000 years', '1000000000 years', 'x', '', 'P1Y', '1e9 seconds'),
+    interval: fc.constantFrom(
+      '1 year',
+      '-1 day',
+      '178000000 years',
+      '1000000000 years',
+      'x',
+      '',
+      'P1Y',
+      '1e9 seconds',
+    ),
     jsonb: json(ids, names),
     'uuid[]': many(uuid),
     'text[]': many(text),

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import postgres from 'postgres'
 import { expect, inject, onTestFinished, test, vi } from 'vitest'
 import { checkApi } from '../../src/cli/check-api.ts'
+import { checkAuth } from '../../src/cli/check-auth.ts'
 import { checkRealtime } from '../../src/cli/check-realtime.ts'
 import { schemaVersion } from '../../src/core/schema-version.ts'
 import { copyPackage, makeFolder, readTree, tertulia, writeFiles } from '../support/cli.ts'
@@ -202,4 +203,23 @@ test('Realtime that is not there is told', async () => {
     state: 'problem',
     what: 'Realtime does not open a socket',
   })
+})
+
+test('an Auth that confirms by itself is told apart from one that sends mails, and from none', async () => {
+  const { apiUrl, publishableKey } = inject('stack')
+  expect((await checkAuth(apiUrl, publishableKey, 5_000)).state).not.toBe('problem')
+  const saying = (body: string) => serve((_request, response) => response.end(body))
+  const by = async (body: string) => checkAuth(await saying(body), 'sb_publishable_x', 5_000)
+  expect(await by('{"mailer_autoconfirm": true, "external": {}}')).toMatchObject({
+    state: 'note',
+    what: expect.stringContaining('an address proves nothing'),
+    todo: expect.stringContaining('create_offer_link'),
+  })
+  expect(await by('{"mailer_autoconfirm": false}')).toMatchObject({
+    state: 'ok',
+    what: expect.stringContaining('set claims_by_address = true'),
+  })
+  for (const body of ['', 'no', '{"mailer_autoconfirm": "yes"}'])
+    expect((await by(body)).what).toContain('does not say')
+  expect((await checkAuth('http://127.0.0.1:9', 'sb_publishable_x', 500)).state).toBe('note')
 })

@@ -22,9 +22,40 @@ describe('the client', () => {
 
   test('refuses plain http to a far host, and only that', () => {
     expect(() => at('http://example.com')).toThrow(expect.objectContaining({ code: 'insecure_url' }))
-    expect(() => at('http://192.168.1.20:54321')).toThrow(expect.objectContaining({ code: 'insecure_url' }))
+    for (const url of [
+      'http://10.evil.example',
+      'http://172.32.0.1',
+      'http://192.169.0.1',
+      'http://kong.example:8000',
+      'http://8.8.8.8',
+    ])
+      expect(() => at(url)).toThrow(expect.objectContaining({ code: 'insecure_url' }))
     for (const url of ['https://example.com', 'http://localhost:1', 'http://127.0.0.1:1', 'http://[::1]:1'])
       at(url)
+  })
+
+  test.each([
+    'http://192.168.1.20:54321',
+    'http://10.0.2.2:54321',
+    'http://172.16.0.1',
+    'http://172.31.255.254',
+    'http://169.254.7.7',
+    'http://[fd12:3456::1]:54321',
+    'http://[fe80::1]',
+    'http://kong:8000',
+    'http://host.docker.internal:54321',
+    'http://ana-laptop.local:54321',
+    'http://api.localhost',
+  ])('takes plain http in a private network: %s', (url) => {
+    at(url)
+  })
+
+  test('takes plain http anywhere when the app says so', () => {
+    const supabase = createClient('http://example.com', 'sb_publishable_x', quiet)
+    createTertulia(supabase, { allowInsecureUrl: true })
+    expect(() => createTertulia(supabase, { allowInsecureUrl: false })).toThrow(
+      expect.objectContaining({ code: 'insecure_url', hint: expect.stringContaining('allowInsecureUrl') }),
+    )
   })
 
   test('opens and schedules nothing by itself', () => {

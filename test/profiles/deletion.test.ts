@@ -32,6 +32,10 @@ const remains: Record<string, { columns: string[]; because: string }> = {
     columns: ['reported', 'reporter_id'],
     because: 'that somebody else’s message was reported; in its copy the id of whom it answered',
   },
+  'private.content_reports': {
+    columns: ['owner_id', 'reporter_id', 'subject_id'],
+    because: 'that something was reported, and by whom; the copy and the words are empty',
+  },
   software: { columns: ['key', 'name'], because: 'the catalogue’s entries are nobody’s' },
   tags: { columns: ['key', 'name'], because: 'the catalogue’s entries are nobody’s' },
   song_shares: { columns: ['shared_with'], because: 'that somebody else’s song was shared, ended now' },
@@ -62,7 +66,12 @@ const impersonal = [
   'private.maintenance_log',
   'private.maintenance_steps',
   'private.limits',
+  // Ids of shares alone; they go with the share.
+  'private.offer_links',
   'private.settings',
+  'private.search_stages',
+  // What was searched for in vain, by nobody.
+  'private.empty_searches',
   'private.song_chord_sets',
   'popular_tags',
   'tag_categories',

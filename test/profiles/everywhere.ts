@@ -53,6 +53,14 @@ export async function settle() {
   await call(ben, 'track_events', { batch: [{ kind: 'profile_view', profile_id: ana.id }] })
   await call(ana, 'track_events', { batch: [{ kind: 'song_view', song_id: other.id }] })
 
+  await call(ana, 'report_content', {
+    kind: 'song',
+    subject_id: other.id,
+    reason: 'other',
+    note: `Note ${mark}`,
+  })
+  await call(ben, 'report_content', { kind: 'profile', subject_id: ana.id, reason: 'other' })
+
   const conversation = await ana.tertulia.chat.getDirect(ben.id)
   const path = `${conversation.id}/${ana.id}/${crypto.randomUUID()}/${mark}.png`
   await ana.supabase.storage.from('chat').upload(path, png, { contentType: 'image/png' })

@@ -6,14 +6,10 @@ import { expect, test } from 'vitest'
 import { connect } from '../support/people.ts'
 
 function Room({ id }: { id: string }) {
-  const { snapshot, handle, failure } = useConversation(id)
+  const { snapshot, handle, error } = useConversation(id)
   const direct = useDirect(null)
   const inbox = useInbox()
-  return createElement(
-    'p',
-    null,
-    JSON.stringify([snapshot, handle, failure, direct.snapshot, inbox.snapshot]),
-  )
+  return createElement('p', null, JSON.stringify([snapshot, handle, error, direct.snapshot, inbox.snapshot]))
 }
 
 function Lost() {

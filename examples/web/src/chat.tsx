@@ -14,16 +14,16 @@ interface Props {
 
 /** The conversation with somebody, open as long as one looks at it. */
 export function Chat({ userId, otherId, name }: Props) {
-  const { snapshot, handle, failure, reopen } = useDirect(otherId)
-  if (failure !== null) return <Failure error={failure} onRetry={reopen} />
+  const { snapshot, handle, error, reopen } = useDirect(otherId)
+  if (error && !snapshot) return <Failure error={error} onRetry={reopen} />
   if (!snapshot || !handle) return <p className="empty">Opening the conversation…</p>
   return <Conversation conversation={handle} snapshot={snapshot} userId={userId} name={name} back="people" />
 }
 
 /** A conversation by its id, open as long as one looks at it. */
 export function Room({ id, userId, name }: { id: string; userId: string; name: string }) {
-  const { snapshot, handle, failure, reopen } = useConversation(id)
-  if (failure !== null) return <Failure error={failure} onRetry={reopen} />
+  const { snapshot, handle, error, reopen } = useConversation(id)
+  if (error && !snapshot) return <Failure error={error} onRetry={reopen} />
   if (!snapshot || !handle) return <p className="empty">Opening the conversation…</p>
   return <Conversation conversation={handle} snapshot={snapshot} userId={userId} name={name} back="inbox" />
 }

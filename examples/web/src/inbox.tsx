@@ -11,7 +11,7 @@ const nameOf = ({ conversation, counterpart }: InboxItem) =>
 
 /** One's conversations on the left with what is unread, one of them on the right; or a group that is being made. */
 export function Inbox({ selected, userId }: { selected: string | null; userId: string }) {
-  const { snapshot, failure, reopen } = useInbox()
+  const { snapshot, error, reopen } = useInbox()
   const item = snapshot?.items.find(({ conversation }) => conversation.id === selected)
   return (
     <main className="split">
@@ -22,7 +22,7 @@ export function Inbox({ selected, userId }: { selected: string | null; userId: s
             New group
           </a>
         </h2>
-        {failure !== null && <Failure error={failure} onRetry={reopen} />}
+        {error && !snapshot && <Failure error={error} onRetry={reopen} />}
         {snapshot && <Conversations snapshot={snapshot} selected={selected} />}
       </section>
       <section className="detail" aria-label="Conversation">

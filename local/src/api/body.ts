@@ -9,10 +9,7 @@ type TypeOfKey = (key: string) => ValueType | undefined
  * The request with every value of its JSON body in the form that PostgreSQL reads. Others are left as they are. A body that is
  * nested deeper than PostgreSQL parses is answered as it answers.
  */
-export async function withTypedBody(
-  request: Request,
-  catalogue: Introspection,
-): Promise<Request | Response> {
+export async function withTypedBody(request: Request, catalogue: Introspection): Promise<Request | Response> {
   if (!/^(POST|PUT|PATCH)$/.test(request.method) || !isJson(request)) return request
   const text = await request.text()
   if (isTooDeep(text)) return tooDeep()

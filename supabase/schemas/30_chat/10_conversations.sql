@@ -75,7 +75,7 @@ create table public.messages (
   edited_at timestamptz,
   deleted_at timestamptz,
   search_vector tsvector not null generated always as (
-    to_tsvector('pg_catalog.simple', private.fold(content)) || array_to_tsvector(array['c:' || conversation_id])
+    private.text_vector(content) || array_to_tsvector(array['c:' || conversation_id])
   ) stored,
   constraint messages_conversation_id_seq_key unique (conversation_id, seq),
   constraint messages_conversation_id_revision_key unique (conversation_id, revision),

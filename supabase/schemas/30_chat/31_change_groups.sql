@@ -24,6 +24,7 @@ begin
   select c.created_by into maker from public.conversations c where c.id = group_id;
   if not found then
     perform private.take_token(caller, 'group');
+    perform private.take_token(caller, 'add_people', cardinality(member_ids));
     perform private.require_unblocked(caller, member_ids, 'unable to create the group; somebody in it blocked you, or you them');
     perform private.hold_people(caller || member_ids, 'memberIds');
     insert into public.conversations (id, kind, subject, metadata, created_by, last_revision)
@@ -67,6 +68,7 @@ begin
       jsonb_build_object('field', strange));
   end if;
   kept_subject := private.check_group_fields(changes -> 'subject', changes -> 'metadata');
+  perform private.take_token((select auth.uid()), 'group_change');
   perform private.lock_group(conversation_id, '{owner,admin}');
   select c.subject, c.metadata into before from public.conversations c where c.id = conversation_id;
   update public.conversations c
@@ -109,6 +111,7 @@ begin
     from public.conversation_participants p
     where p.conversation_id = add_participants.conversation_id and p.user_id = wanted and p.left_at is null
   );
+  perform private.take_token(caller, 'add_people', cardinality(missing));
   perform private.require_unblocked(caller, missing, 'unable to add people; one of them blocked you, or you them');
   perform private.hold_people(missing, 'userIds');
   perform private.lock_group(conversation_id, '{owner,admin}');
@@ -135,6 +138,7 @@ begin
     perform private.raise_error('invalid_input', 'unable to remove the person; it takes somebody else', 'Leave the group instead.',
       '{"field": "userId"}');
   end if;
+  perform private.take_token(caller, 'group_change');
   own_role := private.lock_group(conversation_id, '{owner,admin}');
   select p.role into other_role
   from public.conversation_participants p
@@ -167,6 +171,7 @@ begin
   ) then
     return;
   end if;
+  perform private.take_token(caller, 'group_change');
   if private.lock_group(conversation_id, '{owner,admin,member}') = 'owner' and exists (
     select
     from public.conversation_participants p
@@ -193,6 +198,7 @@ begin
     perform private.raise_error('invalid_input', 'unable to set the role; it is owner, admin or member', 'Choose one of them.',
       '{"field": "role"}');
   end if;
+  perform private.take_token(caller, 'group_change');
   perform private.lock_group(conversation_id, '{owner}');
   select p.role into other_role
   from public.conversation_participants p

@@ -25,7 +25,16 @@ begin
   where c.id = (select m.conversation_id from public.messages m where m.id = report_message.message_id) for share;
   select m.* into message
   from public.messages m
-  where m.id = message_id and m.deleted_at is null and private.is_participant(m.conversation_id);
+  where m.id = message_id and m.deleted_at is null
+    and (
+      private.is_participant(m.conversation_id)
+      -- Whoever was just removed may have been removed for what they would report.
+      or exists (
+        select
+        from public.conversation_participants p
+        where p.conversation_id = m.conversation_id and p.user_id = caller and p.left_at > now() - interval '7 days' and m.created_at <= p.left_at
+      )
+    );
   if message.id is null then
     perform private.raise_error('message_not_found', 'unable to report the message; there is none in your conversations',
       'Check the id; it may have been deleted.');
@@ -98,7 +107,7 @@ set search_path = ''
 as $$
   select private.report_message(message_id, reason, note)
 $$;
-comment on function public.report_message is 'Reports a message to the moderators, once a person.';
+comment on function public.report_message is 'Reports a message to the moderators, once a user; also for a week after the caller left or was removed.';
 
 create function public.list_reports(
   page_size integer default 50, before_at timestamptz default null, before_id uuid default null, resolved boolean default false

@@ -84,10 +84,9 @@ begin
     select h.id
     from auth.users u
     join public.profiles p on p.id = u.id and p.user_id is not null
-    join public.song_shares h on h.invited_email = lower(u.email) and h.shared_with is null and h.ended_at is null
+    join public.song_shares h on h.invited_email = private.confirmed_address(account) and h.shared_with is null and h.ended_at is null
     join public.songs s on s.id = h.song_id and s.created_by <> u.id
     where u.id = account
-      and u.email_confirmed_at is not null
       and h.shared_by <> u.id
       and (share_id is null or h.id = share_id)
       and not private.are_blocked(u.id, array[h.shared_by])
@@ -197,7 +196,10 @@ begin
   select s.* into song from public.songs s where s.id = share.song_id and s.deleted_at is null for no key update;
   perform private.claim_song_shares(caller, share_id);
   -- As it is now that nobody else can change it.
-  select h.* into share from public.song_shares h where h.id = share_id and h.shared_with = caller for update;
+  select h.* into share
+  from public.song_shares h
+  where h.id = share_id and h.shared_with = caller and (h.kind <> 'email' or h.accepted_at is not null or h.invited_email = private.confirmed_address(caller))
+  for update;
   if song.id is null or share.id is null or share.ended_at is not null or share.expires_at <= clock_timestamp() then
     perform private.raise_share_not_found();
   end if;

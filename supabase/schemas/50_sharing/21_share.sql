@@ -9,7 +9,11 @@ declare
   found_id uuid;
 begin
   -- Who has the address is looked up and never shown. Without an account, or after a block, the invitation waits.
-  select u.id into found_id from auth.users u where u.email = address and u.email_confirmed_at is not null order by u.created_at limit 1;
+  select u.id into found_id
+  from auth.users u
+  where u.email = address and private.confirmed_address(u.id) = address
+  order by u.created_at
+  limit 1;
   perform from public.profiles p
   where p.id = found_id and p.user_id is not null and not private.are_blocked(sender, array[found_id])
   for share;

@@ -57,6 +57,7 @@ begin
     join public.songs s on s.id = h.song_id and s.deleted_at is null
     where h.shared_with = caller
       and h.ended_at is null
+      and (h.kind <> 'email' or h.accepted_at is not null or h.invited_email = private.confirmed_address(caller))
       and (h.expires_at is null or h.expires_at > now())
       and (h.kind <> 'link' or s.visibility <> 'private')
       and (h.accepted_at is not null or private.offer_stands(h))

@@ -98,6 +98,9 @@ begin
     and (l.expires_at is null or l.expires_at > clock_timestamp())
     and song.visibility <> 'private'
   for update;
+  if song.id is null then
+    return private.open_offer(hash, caller);
+  end if;
   if link.id is null
     or private.role_rank(link.role) >= coalesce(private.role_rank(private.song_role_of(song.id, link.created_by)), 0)
     or private.are_blocked(caller, array[song.created_by, link.created_by])

@@ -1,0 +1,41 @@
+import { execFileSync } from 'node:child_process'
+import { cp, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+
+/**
+ * Packs what is published into `.packed/`, from a build that is there: `npm run pack` builds first. The archives are what the gates
+ * look at and what `npm publish .packed/tertulia.tgz` takes. Their package.json has nothing that is for working on the packages: npm
+ * would show users our scripts, and run `prepare` of a package that somebody links.
+ */
+const packages = [
+  { folder: '.', archive: 'tertulia.tgz' },
+  { folder: 'local', archive: 'tertulia-local.tgz' },
+]
+const ours = ['scripts', 'devDependencies', 'workspaces', 'allowScripts']
+
+async function pack(folder: string, archive: string): Promise<void> {
+  const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'))
+  const stage = await mkdtemp(join(tmpdir(), 'tertulia-pack-'))
+  try {
+    for (const file of [...manifest.files, 'README.md', 'LICENSE']) {
+      await cp(join(folder, file), join(stage, file), { recursive: true })
+    }
+    const published = Object.fromEntries(Object.entries(manifest).filter(([field]) => !ours.includes(field)))
+    await writeFile(join(stage, 'package.json'), `${JSON.stringify(published, null, 2)}\n`)
+    const out = execFileSync(
+      'npm',
+      ['pack', stage, '--ignore-scripts', '--silent', '--pack-destination', stage],
+      {
+        encoding: 'utf8',
+        shell: process.platform === 'win32',
+      },
+    )
+    await cp(join(stage, basename(out.trim())), join('.packed', archive))
+  } finally {
+    await rm(stage, { recursive: true, force: true })
+  }
+}
+
+await mkdir('.packed', { recursive: true })
+for (const { folder, archive } of packages) await pack(folder, archive)

@@ -1,0 +1,168 @@
+import { bind } from '../core/bind.ts'
+import { type ListOperation, listOperation, nothing, type Operation, operation } from '../core/call.ts'
+import type { Context } from '../core/context.ts'
+import type { Paged, PageOptions } from '../core/page.ts'
+import { id, timestamp } from '../core/parse.ts'
+import type { CallOptions } from '../core/run.ts'
+import { flag, nullable, object, oneOf, optional, type Reader, record, row, text } from '../core/shape.ts'
+
+export type { AnySupabaseClient, Context, OperationReport, TertuliaOptions } from '../core/context.ts'
+export { createContext } from '../core/create-context.ts'
+export { isTertuliaError, TertuliaError } from '../core/error.ts'
+export type { ErrorCode } from '../core/error-codes.ts'
+export type { Page, Paged, PageOptions } from '../core/page.ts'
+export type { CallOptions } from '../core/run.ts'
+export type { KeyValueStorage } from '../core/storage.ts'
+export type { Lifecycle } from '../live/lifecycle.ts'
+
+/** What can be reported beside messages, which `chat.report` takes. */
+export type ReportedKind = 'profile' | 'song' | 'share'
+
+/** Why something is reported. */
+export interface ContentReportReason {
+  /** The app's word for it, 1 to 100 characters. */
+  reason: string
+  /** What the user adds, up to 2,000 characters. */
+  note?: string
+}
+
+/** A user, as a report names them. A deleted account has no handle and no name. */
+export interface ReportPerson {
+  id: string
+  handle: string | null
+  displayName: string
+}
+
+/** A report, as moderators read it. */
+export interface ContentReport {
+  id: string
+  kind: ReportedKind
+  /** The id of the profile, song or share. */
+  subjectId: string
+  /** Whose profile or song it is, or who wrote the message of the share. */
+  owner: ReportPerson
+  reporter: ReportPerson
+  reason: string
+  note: string
+  /**
+   * What was reported, as it was then, with the database's names of its fields; null once the owner's account is deleted. A profile has
+   * `handle`, `display_name`, `bio`, …, a song `title`, `content`, …, a share `title`, `message`, `role`.
+   */
+  reported: Record<string, unknown> | null
+  createdAt: Date
+  resolvedAt: Date | null
+  resolvedBy: string | null
+  /** The note of the moderator who resolved it. */
+  resolution: string | null
+}
+
+const anything: Reader<unknown> = (value) => value
+const person: Reader<ReportPerson> = row({ id, handle: nullable(text()), displayName: text() })
+const fields = record(anything)
+const report: Reader<ContentReport> = row({
+  id,
+  kind: text() as Reader<never>,
+  subjectId: id,
+  owner: person,
+  reporter: person,
+  reason: text(),
+  note: text(),
+  reported: (value, path) => {
+    const read = fields(value, path)
+    return Object.keys(read).length > 0 ? read : null
+  },
+  createdAt: timestamp,
+  resolvedAt: nullable(timestamp),
+  resolvedBy: nullable(id),
+  resolution: nullable(text()),
+})
+
+const reportContent: Operation<[kind: ReportedKind, subjectId: string, reason: ContentReportReason], void> =
+  operation(
+    'moderation.report',
+    'report_content',
+    {
+      kind: oneOf<ReportedKind>('profile', 'song', 'share'),
+      subjectId: id,
+      reason: object({ reason: text(), note: optional(text()) }),
+    },
+    nothing,
+    {},
+    { toArguments: ({ kind, subjectId, reason }) => ({ kind, subjectId, ...reason }) },
+  )
+const listReports: ListOperation<[], ContentReport, PageOptions & { resolved?: boolean } & CallOptions> =
+  listOperation(
+    'moderation.listReports',
+    'list_content_reports',
+    {},
+    report,
+    [
+      ['created_at', 'beforeAt', text()],
+      ['id', 'beforeId', id],
+    ],
+    { resolved: optional(flag) },
+  )
+const resolveReport: Operation<[reportId: string], void, CallOptions & { note?: string }> = operation(
+  'moderation.resolveReport',
+  'resolve_content_report',
+  { reportId: id },
+  nothing,
+  { note: optional(text()) },
+)
+
+/** Reports of profiles, songs and shares. */
+export interface Moderation {
+  /**
+   * Reports a profile, a song or a share to the moderators, with a copy of it as it is now. Reporting the same again changes nothing. You may
+   * report a song and a share for a week after you were removed.
+   *
+   * @param subjectId - The id of the profile, song or share.
+   * @throws `profile_not_found`, `song_not_found`, `share_not_found` for what you do not see, `invalid_input` for what is your own,
+   * `rate_limited`, `not_signed_in`.
+   * @example
+   * ```ts
+   * await moderation.report('song', song.id, { reason: 'copyright' })
+   * ```
+   */
+  report(
+    kind: ReportedKind,
+    subjectId: string,
+    reason: ContentReportReason,
+    options?: CallOptions,
+  ): Promise<void>
+  /**
+   * Lists reports, the newest first, a page at a time; those that wait unless told. For moderators: accounts whose app metadata has
+   * `role: 'moderator'`.
+   *
+   * @throws `forbidden`, `invalid_input`, `invalid_cursor`, `not_signed_in`.
+   * @example
+   * ```ts
+   * for await (const { kind, reason, reported } of moderation.listReports()) console.log(kind, reason, reported)
+   * ```
+   */
+  listReports(options?: PageOptions & { resolved?: boolean } & CallOptions): Paged<ContentReport>
+  /**
+   * Marks a report as dealt with. Of two moderators the first one's word stands. For moderators.
+   *
+   * @throws `forbidden`, `report_not_found`, `invalid_input`, `not_signed_in`.
+   * @example
+   * ```ts
+   * await moderation.resolveReport(report.id, { note: 'removed' })
+   * ```
+   */
+  resolveReport(reportId: string, options?: { note?: string } & CallOptions): Promise<void>
+}
+
+/**
+ * Reports of profiles, songs and shares, for users who report and moderators who read.
+ *
+ * @example
+ * ```ts
+ * import { createContext, createModeration } from 'tertulia/moderation'
+ *
+ * const moderation = createModeration(createContext(supabase))
+ * await moderation.report('profile', profile.id, { reason: 'impersonation' })
+ * ```
+ */
+export const createModeration = (context: Context): Moderation =>
+  bind(context, { report: reportContent, listReports, resolveReport })

@@ -1,0 +1,85 @@
+-- Links to offers by e-mail, for a server of the app to send to the address.
+
+create table private.offer_links (
+  share_id uuid primary key references public.song_shares (id) on delete cascade,
+  token_hash bytea not null unique,
+  created_at timestamptz not null default clock_timestamp()
+);
+comment on table private.offer_links is 'Links that a server sent to the address of an offer; whoever opens one accepts the offer.';
+comment on column private.offer_links.token_hash is 'SHA-256 of the token, which is told once and kept nowhere.';
+
+create function private.create_offer_link(share_id uuid)
+returns text
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  share public.song_shares;
+  token text := replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
+begin
+  select h.* into share from public.song_shares h where h.id = create_offer_link.share_id for share;
+  if share.kind is distinct from 'email' or not private.offer_stands(share) then
+    perform private.raise_error('share_not_found', 'unable to make the link; there is no offer by e-mail with that id that can be accepted',
+      'Use the id of a pending share to an address.');
+  end if;
+  insert into private.offer_links as l (share_id, token_hash)
+  values (share.id, sha256(convert_to(token, 'UTF8')))
+  on conflict on constraint offer_links_pkey do update set token_hash = excluded.token_hash, created_at = excluded.created_at;
+  return token;
+end
+$$;
+
+create function public.create_offer_link(share_id uuid)
+returns text
+language sql
+set search_path = ''
+as $$
+  select private.create_offer_link(share_id)
+$$;
+comment on function public.create_offer_link is
+  'For the service: a token for one offer by e-mail, to be sent to its address; open_song_link accepts the offer with it. A new one ends the last.';
+
+create function private.open_offer(hash bytea, caller uuid)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  offered uuid;
+  song public.songs;
+  share public.song_shares;
+begin
+  select l.share_id into offered from private.offer_links l where l.token_hash = hash;
+  select s.* into song
+  from public.songs s
+  join public.song_shares h on h.song_id = s.id
+  where h.id = offered and s.deleted_at is null
+  for no key update of s;
+  -- As it is now that nobody else can accept or revoke it.
+  select h.* into share
+  from public.song_shares h
+  join private.offer_links l on l.share_id = h.id
+  where h.id = offered and h.song_id = song.id and h.shared_by <> caller and l.token_hash = hash
+  for update of h;
+  if share.id is null or song.created_by = caller or private.are_blocked(caller, array[share.shared_by]) or not private.offer_stands(share) then
+    return null;
+  end if;
+  update public.song_shares h set shared_with = caller, accepted_at = clock_timestamp() where h.id = share.id returning h.* into share;
+  delete from private.offer_links l where l.share_id = share.id;
+  perform private.notify(share.shared_by, 'share_accepted', song, caller, jsonb_build_object('role', share.role, 'subject_id', share.id));
+  return jsonb_build_object('song_id', song.id, 'role', private.song_role_of(song.id, caller));
+end
+$$;
+comment on function private.open_offer is 'Accepts the offer that a token is for; null when it opens nothing.';
+
+revoke all on private.offer_links from public, anon, authenticated, service_role;
+revoke execute on function
+  private.create_offer_link(uuid),
+  public.create_offer_link(uuid),
+  private.open_offer(bytea, uuid)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.create_offer_link(uuid),
+  public.create_offer_link(uuid)
+to service_role;

@@ -1,0 +1,152 @@
+import { createContext, createModeration } from 'tertulia/moderation'
+import { expect, test } from 'vitest'
+import { connectToDatabase } from '../chat/sql/database.ts'
+import { connect, connectAsService, type Person, signUp } from '../support/people.ts'
+
+const moderationOf = ({ supabase }: Person) => createModeration(createContext(supabase))
+
+async function moderator() {
+  const judge = await signUp('Judge')
+  await connectAsService().auth.admin.updateUserById(judge.id, { app_metadata: { role: 'moderator' } })
+  await judge.supabase.auth.refreshSession()
+  const moderation = moderationOf(judge)
+  const of = async (subjectId: string, resolved = false) => {
+    for await (const report of moderation.listReports({ limit: 2, resolved }))
+      if (report.subjectId === subjectId) return report
+    return null
+  }
+  return { moderation, of }
+}
+
+test('a profile, a song and the message of a share are reported as they are, and stay so for moderators', async () => {
+  const [ana, ben, { moderation, of }] = [await signUp('Ana'), await signUp('Ben'), await moderator()]
+  await ana.tertulia.profiles.update({
+    bio: 'Buy my pills',
+    links: [{ label: 'Pills', url: 'https://pills.example' }],
+  })
+  const song = await ana.tertulia.songs.create({
+    content: '{title: Insult}\n{tag: Hate}\n[C]you',
+    visibility: 'public',
+  })
+  const share = await ana.tertulia.sharing.share(song.id, {
+    userId: ben.id,
+    role: 'view',
+    message: 'Look, you fool',
+  })
+  const bens = moderationOf(ben)
+  await bens.report('profile', ana.id, { reason: 'spam', note: 'Twice' })
+  for (let again = 0; again < 2; again++) await bens.report('song', song.id, { reason: 'hate' })
+  await bens.report('share', share.id, { reason: 'harassment' })
+
+  // What was reported is changed and deleted.
+  await ana.tertulia.profiles.update({ bio: 'Mixing and mastering', links: [] })
+  await ana.tertulia.sharing.revoke(share.id)
+  await ana.tertulia.songs.update(song.id, { content: '{title: Love}\n[C]you' })
+  await ana.tertulia.songs.delete(song.id)
+  await ana.tertulia.songs.purge(song.id)
+
+  expect(await of(ana.id)).toMatchObject({
+    kind: 'profile',
+    owner: { id: ana.id, displayName: 'Ana' },
+    reporter: { id: ben.id, displayName: 'Ben' },
+    reason: 'spam',
+    note: 'Twice',
+    reported: { bio: 'Buy my pills', links: [{ label: 'Pills', url: 'https://pills.example' }] },
+    resolvedAt: null,
+  })
+  const reported = await of(song.id)
+  expect(reported?.reported).toMatchObject({
+    title: 'Insult',
+    content: '{title: Insult}\n{tag: Hate}\n[C]you',
+    tags: ['Hate'],
+  })
+  expect(reported?.reported).not.toHaveProperty('lyrics')
+  expect((await of(share.id))?.reported).toMatchObject({
+    message: 'Look, you fool',
+    title: 'Insult',
+    role: 'view',
+  })
+
+  const report = await of(ana.id)
+  await Promise.all(['kept', 'kept'].map((note) => moderation.resolveReport(report?.id ?? '', { note })))
+  expect(await of(ana.id)).toBeNull()
+  expect(await of(ana.id, true)).toMatchObject({ resolution: 'kept', resolvedAt: expect.any(Date) })
+  await expect(moderation.resolveReport(crypto.randomUUID())).rejects.toMatchObject({
+    code: 'report_not_found',
+  })
+})
+
+test('a user reports what they see, and nothing of their own; only moderators read', async () => {
+  const [ana, ben] = [await signUp('Ana'), await signUp('Ben')]
+  const song = await ana.tertulia.songs.create({ content: 'la' })
+  const share = await ana.tertulia.sharing.share(song.id, {
+    email: `${crypto.randomUUID()}@example.com`,
+    role: 'view',
+  })
+  const bens = moderationOf(ben)
+  const reason = { reason: 'x' }
+  for (const [call, code, field] of [
+    [() => bens.report('song', song.id, reason), 'song_not_found'],
+    [() => bens.report('song', crypto.randomUUID(), reason), 'song_not_found'],
+    [() => bens.report('share', share.id, reason), 'share_not_found'],
+    [() => bens.report('profile', crypto.randomUUID(), reason), 'profile_not_found'],
+    [() => bens.report('profile', ben.id, reason), 'invalid_input', 'subjectId'],
+    [() => moderationOf(ana).report('song', song.id, reason), 'invalid_input', 'subjectId'],
+    [() => bens.report('comment' as never, song.id, reason), 'invalid_input', 'kind'],
+    [() => bens.report('profile', ana.id, { reason: '' }), 'invalid_input', 'reason'],
+    [() => bens.report('profile', ana.id, { reason: 'x'.repeat(101) }), 'invalid_input', 'reason'],
+    [() => bens.report('profile', ana.id, { reason: 'x', note: 'y'.repeat(2001) }), 'invalid_input', 'note'],
+    [() => bens.report('profile', ana.id, { reason: 'x', why: 'y' } as never), 'invalid_input', 'why'],
+    [() => bens.listReports(), 'forbidden'],
+    [() => bens.resolveReport(crypto.randomUUID()), 'forbidden'],
+    [() => createModeration(createContext(connect())).report('profile', ana.id, reason), 'not_signed_in'],
+  ] as const)
+    await expect(call()).rejects.toMatchObject({ code, ...(field && { field }) })
+  for (const supabase of [ben.supabase, connect()])
+    expect((await supabase.from('content_reports').select()).error).not.toBeNull()
+})
+
+test('a user who was just removed still reports; a week later, or of what came after, they do not', async () => {
+  const { sql } = connectToDatabase(1)
+  const [ana, ben] = [await signUp('Ana'), await signUp('Ben')]
+  const bens = moderationOf(ben)
+  const song = await ana.tertulia.songs.create({ content: 'insult' })
+  const other = await ana.tertulia.songs.create({ content: 'insult' })
+  for (const { id } of [song, other]) {
+    const share = await ana.tertulia.sharing.share(id, { userId: ben.id, role: 'view' })
+    await ben.tertulia.sharing.accept(share.id)
+    await ana.tertulia.sharing.revoke(share.id)
+  }
+  await expect(ben.tertulia.songs.get(song.id)).rejects.toMatchObject({ code: 'song_not_found' })
+  await bens.report('song', song.id, { reason: 'hate' })
+  await sql`update public.song_shares set ended_at = now() - interval '8 days' where song_id = ${other.id}`
+  await expect(bens.report('song', other.id, { reason: 'hate' })).rejects.toMatchObject({
+    code: 'song_not_found',
+  })
+
+  const group = await ana.tertulia.chat.createGroup({ memberIds: [ben.id] })
+  const seen = await ana.tertulia.chat.send(group.id, { content: 'insult' })
+  await ana.tertulia.chat.removeParticipant(group.id, ben.id)
+  const unseen = await ana.tertulia.chat.send(group.id, { content: 'he is gone' })
+  await ben.tertulia.chat.report(seen.id, { reason: 'hate' })
+  const code = 'message_not_found'
+  await expect(ben.tertulia.chat.report(unseen.id, { reason: 'hate' })).rejects.toMatchObject({ code })
+  await sql`update public.conversation_participants set left_at = now() - interval '8 days' where user_id = ${ben.id}`
+  const [later] = await sql`select id from public.messages where id = ${seen.id}`
+  await sql`delete from public.message_reports where message_id = ${seen.id}`
+  await expect(ben.tertulia.chat.report(later?.id, { reason: 'hate' })).rejects.toMatchObject({ code })
+})
+
+test('the copy goes with the account of its owner, the words with the reporter’s', async () => {
+  const [ana, ben, { of }] = [await signUp('Ana'), await signUp('Ben'), await moderator()]
+  const song = await ana.tertulia.songs.create({ content: 'insult', visibility: 'public' })
+  await moderationOf(ben).report('song', song.id, { reason: 'hate', note: 'my words' })
+  await ana.tertulia.profiles.deleteAccount()
+  expect(await of(song.id)).toMatchObject({
+    reported: null,
+    note: 'my words',
+    owner: { id: ana.id, displayName: '' },
+  })
+  await ben.tertulia.profiles.deleteAccount()
+  expect(await of(song.id)).toMatchObject({ note: '', reason: 'hate' })
+})

@@ -1,0 +1,165 @@
+import { createTertulia } from 'tertulia'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { connectToDatabase } from '../chat/sql/database.ts'
+import { startFreshStack, takeFreshStack } from '../support/fresh-stack.ts'
+import { connect, connectAsService, type Person, signUp } from '../support/people.ts'
+
+await takeFreshStack()
+
+const setClaims = async (on: boolean) => {
+  const { sql } = connectToDatabase(1)
+  await sql`update private.settings set claims_by_address = ${on} where id`
+}
+
+/** A person with that address, as Auth makes one that it has confirmed by itself. */
+async function signUpAs(email: string): Promise<Person> {
+  const supabase = connect()
+  const { data, error } = await supabase.auth.signUp({ email, password: 'correct-horse-battery' })
+  if (error || !data.user) throw new Error('unable to sign up', { cause: error })
+  return { id: data.user.id, email, supabase, tertulia: createTertulia(supabase) }
+}
+
+async function offer() {
+  const ana = await signUp('Ana')
+  const song = await ana.tertulia.songs.create({ content: '{title: Zamba}' })
+  const email = `${crypto.randomUUID()}@example.com`
+  const share = await ana.tertulia.sharing.share(song.id, { email, role: 'edit' })
+  return { ana, song, email, share }
+}
+
+const received = async ({ tertulia }: Person) => (await tertulia.sharing.listReceived()).items
+const notices = async ({ tertulia }: Person) =>
+  (await tertulia.sharing.listNotices()).items.map(({ kind }) => kind)
+const linkOf = async (shareId: string) => {
+  const { data, error } = await connectAsService().rpc('create_offer_link', { share_id: shareId })
+  return { token: data as string, error }
+}
+
+test('a project claims nothing by address unless its owner says so', async () => {
+  const stack = await startFreshStack()
+  const { default: postgres } = await import('postgres')
+  const sql = postgres(stack.dbUrl, { max: 1 })
+  expect(await sql`select claims_by_address from private.settings`).toEqual([{ claims_by_address: false }])
+  await sql.end()
+  await stack.stop()
+})
+
+describe('where Auth confirms addresses by itself', () => {
+  beforeEach(() => setClaims(false))
+
+  test('an offer waits: whoever signs up first with the address gets nothing', async () => {
+    const { ana, song, email, share } = await offer()
+    const thief = await signUpAs(email)
+    expect(await received(thief)).toEqual([])
+    expect(await notices(thief)).toEqual([])
+    await expect(thief.tertulia.sharing.accept(share.id)).rejects.toMatchObject({ code: 'share_not_found' })
+    await expect(thief.tertulia.sharing.decline(share.id)).rejects.toMatchObject({ code: 'share_not_found' })
+    // Also for one who was there before the offer was made.
+    const again = await ana.tertulia.sharing.share(song.id, { email, role: 'view' })
+    expect(again.id).toBe(share.id)
+    expect(await received(thief)).toEqual([])
+    await expect(thief.tertulia.songs.get(song.id)).rejects.toMatchObject({ code: 'song_not_found' })
+  })
+
+  test('what was claimed before the setting was taken back opens nothing', async () => {
+    await setClaims(true)
+    const { email, share } = await offer()
+    const nora = await signUpAs(email)
+    expect(await received(nora)).toHaveLength(1)
+    await setClaims(false)
+    expect(await received(nora)).toEqual([])
+    await expect(nora.tertulia.sharing.accept(share.id)).rejects.toMatchObject({ code: 'share_not_found' })
+  })
+
+  test('a link that a server sends to the address accepts the offer, once', async () => {
+    const { ana, song, email, share } = await offer()
+    const { token } = await linkOf(share.id)
+    const thief = await signUpAs(email)
+    const nora = await signUp('Nora')
+    for (const wrong of [token.replace(/^./, (one) => (one === 'a' ? 'b' : 'a')), '', share.id])
+      await expect(thief.tertulia.sharing.openLink(wrong)).rejects.toMatchObject({ code: 'link_not_found' })
+    await expect(ana.tertulia.sharing.openLink(token)).rejects.toMatchObject({ code: 'link_not_found' })
+    const opened = await Promise.allSettled([
+      nora.tertulia.sharing.openLink(token),
+      nora.tertulia.sharing.openLink(token),
+    ])
+    expect(
+      opened.filter(({ status }) => status === 'fulfilled').map((one) => 'value' in one && one.value),
+    ).toEqual([{ songId: song.id, role: 'edit' }])
+    await expect(thief.tertulia.sharing.openLink(token)).rejects.toMatchObject({ code: 'link_not_found' })
+    expect((await ana.tertulia.sharing.listShares(song.id)).items).toMatchObject([
+      { state: 'accepted', email, sharedWith: { id: nora.id } },
+    ])
+    expect(await notices(ana)).toEqual(['share_accepted'])
+    await nora.tertulia.songs.update(song.id, { title: 'Nuestra' })
+  })
+
+  test('a link opens nothing that was revoked, replaced or blocked, and only the service makes one', async () => {
+    const { ana, share } = await offer()
+    const nora = await signUp('Nora')
+    const closed = (token: string) =>
+      expect(nora.tertulia.sharing.openLink(token)).rejects.toMatchObject({ code: 'link_not_found' })
+    const { token: first } = await linkOf(share.id)
+    const { token } = await linkOf(share.id)
+    await closed(first)
+    for (const supabase of [ana.supabase, nora.supabase, connect()])
+      expect((await supabase.rpc('create_offer_link', { share_id: share.id })).error?.code).toBe('42501')
+    await nora.tertulia.chat.block(ana.id)
+    await closed(token)
+    await nora.tertulia.chat.unblock(ana.id)
+    await ana.tertulia.sharing.revoke(share.id)
+    await closed(token)
+    for (const id of [share.id, crypto.randomUUID()])
+      expect(JSON.parse((await linkOf(id)).error?.details ?? '{}').code).toBe('share_not_found')
+  })
+})
+
+describe('where Auth sends mails to confirm addresses', () => {
+  beforeEach(() => setClaims(true))
+
+  test('an identity provider that anybody can set up claims nothing', async () => {
+    const { sql } = connectToDatabase(1)
+    const { email, share } = await offer()
+    const nora = await signUp('Nora')
+    await sql`update auth.users set is_sso_user = true where id = ${nora.id}`
+    await sql`update auth.users set email = ${email}, email_confirmed_at = now() where id = ${nora.id}`
+    expect(await received(nora)).toEqual([])
+    await expect(nora.tertulia.sharing.accept(share.id)).rejects.toMatchObject({ code: 'share_not_found' })
+    await sql`update auth.users set is_sso_user = false where id = ${nora.id}`
+    expect(await received(nora)).toMatchObject([{ id: share.id }])
+  })
+
+  test('an offer that was claimed lapses when the address changes, and waits for whoever has it', async () => {
+    const { sql } = connectToDatabase(1)
+    const { song, email, share } = await offer()
+    const nora = await signUpAs(email)
+    expect(await received(nora)).toHaveLength(1)
+    expect(await notices(nora)).toEqual(['share_offered'])
+    await sql`update auth.users set email = ${`new-${email}`} where id = ${nora.id}`
+    expect(await received(nora)).toEqual([])
+    expect(await notices(nora)).toEqual([])
+    await expect(nora.tertulia.sharing.accept(share.id)).rejects.toMatchObject({ code: 'share_not_found' })
+    const heir = await signUpAs(email)
+    const [waiting] = await received(heir)
+    await heir.tertulia.sharing.accept(waiting?.id ?? '')
+    expect((await heir.tertulia.songs.get(song.id)).title).toBe('Zamba')
+    // What was accepted stays with the person.
+    await sql`update auth.users set email = ${`later-${email}`} where id = ${heir.id}`
+    expect(await received(heir)).toMatchObject([{ state: 'accepted' }])
+  })
+
+  test('a change of the address and an acceptance at once end in one of the two', async () => {
+    const { sql, call } = connectToDatabase(4)
+    for (let round = 0; round < 6; round++) {
+      const { email, share } = await offer()
+      const nora = await signUpAs(email)
+      await Promise.allSettled([
+        sql`update auth.users set email = ${`new-${email}`} where id = ${nora.id}`,
+        call(nora.id, 'accept_song_share', { share_id: share.id }),
+      ])
+      const [row] =
+        await sql`select shared_with, accepted_at is not null as accepted from public.song_shares where id = ${share.id}`
+      expect([`${nora.id} true`, 'null false']).toContain(`${row?.shared_with} ${row?.accepted}`)
+    }
+  })
+})
