@@ -96,8 +96,8 @@ export const others: Mutants = {
   },
   'a limit lets everything pass': {
     file: '10_people/20_limits.sql',
-    find: '- 1,\n      refilled_at',
-    replace: ',\n      refilled_at',
+    find: ') - least(amount, coalesce(l.burst, rule.at_most)),',
+    replace: '),',
     tests: ['test/chat/sql/concurrency.test.ts'],
   },
 }
