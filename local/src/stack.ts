@@ -13,6 +13,7 @@ import { applyMigrations } from './project/migrations.ts'
 import { applySeed } from './project/seed.ts'
 import { type Services, startServices } from './services.ts'
 import { readSigningKeys } from './signing-keys.ts'
+import { stackError } from './stack-error.ts'
 
 export interface StackOptions {
   /** The folder that holds `supabase/`; default: where the process runs. */
@@ -73,6 +74,16 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     log = () => undefined,
     serverLog = () => undefined,
   } = options
+  // jsdom and happy-dom put their own fetch, crypto and typed arrays in place of Node's, and servers need those.
+  if ('document' in globalThis && 'window' in globalThis) {
+    throw stackError(
+      'wrong_environment',
+      'unable to start the stack; this test runs in a page (jsdom or happy-dom)',
+      {
+        hint: "start it outside of the tests, with globalSetup: 'tertulia-local/vitest', or put this file into Node: // @vitest-environment node",
+      },
+    )
+  }
   const id = randomUUID()
   const workdir = resolve(options.workdir ?? '.')
   const config = await readConfig(workdir)
