@@ -309,8 +309,8 @@ export const chat: Mutants = {
   },
   'outsiders report': {
     file: '30_chat/80_reports.sql',
-    find: 'where m.id = message_id and m.deleted_at is null and private.is_participant(m.conversation_id);',
-    replace: 'where m.id = message_id and m.deleted_at is null;',
+    find: '      private.is_participant(m.conversation_id)\n      -- Whoever was just removed',
+    replace: '      true\n      -- Whoever was just removed',
     tests: [moderation, outsiders],
   },
   'everybody reads reports': {

@@ -7,11 +7,18 @@ const avatar = 'test/profiles/avatar.test.ts'
 const profiles = 'test/profiles/profiles.test.ts'
 
 export const people: Mutants = {
+  'a write does not hold its account': {
+    file: '10_people/10_profiles.sql',
+    find: '  perform from public.profiles p where p.id = caller and p.user_id is not null for share;\n  if not found then\n    -- Makes up',
+    replace:
+      '  perform from public.profiles p where p.id = caller and p.user_id is not null;\n  if not found then\n    -- Makes up',
+    tests: ['test/profiles/deleted-account-writes.test.ts'],
+  },
   'everybody reads every profile in an opened table': {
     file: '10_people/10_profiles.sql',
     find: 'on public.profiles\nfor select\nto authenticated\nusing (true)',
     replace: 'on public.profiles\nfor select\nto authenticated, anon\nusing (true)',
-    tests: ['test/database/privacy.test.ts', profiles],
+    tests: [profiles],
   },
   'a deleted profile keeps its name': {
     file: '10_people/10_profiles.sql',
@@ -92,12 +99,6 @@ begin new.handle := null; new.bio := ''; return new; end $$;`,
     file: '10_people/60_avatars.sql',
     find: 'select count(*) < 10',
     replace: 'select count(*) < 1000',
-    tests: [avatar],
-  },
-  'pictures of others are removed': {
-    file: '10_people/60_avatars.sql',
-    find: "for delete\nto authenticated\nusing (\n  bucket_id = 'tertulia-avatars'\n  and split_part(name, '/', 1) = (select auth.jwt() ->> 'sub')\n",
-    replace: "for delete\nto authenticated\nusing (\n  bucket_id = 'tertulia-avatars'\n",
     tests: [avatar],
   },
   'a picture in use is removed': {

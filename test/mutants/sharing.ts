@@ -10,16 +10,28 @@ const outsiders = 'test/sharing/outsiders.test.ts'
 
 export const sharing: Mutants = {
   'an offer goes to an address that was not confirmed': {
-    file: offers,
+    file: '50_sharing/15_addresses.sql',
     find: 'and u.email_confirmed_at is not null',
     replace: '',
     tests: [shareTests],
   },
+  'an offer is claimed where Auth confirms by itself': {
+    file: '50_sharing/15_addresses.sql',
+    find: 's.id and s.claims_by_address and',
+    replace: 's.id and',
+    tests: ['test/sharing/offers-by-address.test.ts'],
+  },
+  'an offer is claimed by an account of an SSO provider': {
+    file: '50_sharing/15_addresses.sql',
+    find: '\n      and u.is_sso_user is not true',
+    replace: '',
+    tests: ['test/sharing/offers-by-address.test.ts'],
+  },
   'an offer finds an account that did not confirm its address': {
     file: '50_sharing/21_share.sql',
-    find: 'and u.email_confirmed_at is not null',
-    replace: '',
-    tests: [shareTests],
+    find: 'where u.email = address and private.confirmed_address(u.id) = address',
+    replace: 'where u.email = address',
+    tests: [shareTests, 'test/sharing/offers-by-address.test.ts'],
   },
   'an address is claimed after a block': {
     file: offers,
@@ -71,8 +83,8 @@ export const sharing: Mutants = {
   },
   'everybody accepts an offer': {
     file: offers,
-    find: 'where h.id = share_id and h.shared_with = caller for update;',
-    replace: 'where h.id = share_id for update;',
+    find: 'where h.id = share_id and h.shared_with = caller and (h.kind',
+    replace: 'where h.id = share_id and (h.kind',
     tests: [shareTests, outsiders],
   },
   'an expired offer is accepted': {

@@ -44,7 +44,7 @@ parallel safe
 set search_path = ''
 as $$
 begin
-  return private.split_words(private.fold_text(value));
+  return private.split_words(replace(private.fold_text(value), '&', ' '));
 end
 $$;
 comment on function private.directory_words is 'A text''s words in lower case, without accents and punctuation.';

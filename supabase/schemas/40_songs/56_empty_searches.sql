@@ -18,18 +18,19 @@ language plpgsql
 security definer
 set search_path = ''
 as $$
+#variable_conflict use_column
 declare
   today constant date := (clock_timestamp() at time zone 'utc')::date;
-  asker constant text := left(md5(coalesce(auth.uid()::text, 'visitors of ' || today) || ' ' || words), 16);
+  asker constant text := left(md5(coalesce(auth.uid()::text, 'visitors of ' || today) || ' ' || count_empty_search.words), 16);
 begin
   -- A replica answers searches and counts none. Of very many different words a day the rest are one row.
-  if char_length(words) < 3 or current_setting('transaction_read_only')::boolean then
+  if char_length(count_empty_search.words) < 3 or current_setting('transaction_read_only')::boolean then
     return;
   end if;
   insert into private.empty_searches as e (day, words, askers)
   values (
     today,
-    case when (select count(*) from (select from private.empty_searches o where o.day = today limit 5000) as o) < 5000 then left(words, 200) else '' end,
+    case when (select count(*) from (select from private.empty_searches o where o.day = today limit 5000) as o) < 5000 then left(count_empty_search.words, 200) else '' end,
     array[asker]
   )
   on conflict (day, words) do update
