@@ -24,15 +24,22 @@ test('every function answers every kind of caller as declared, and tells nothing
     for (const actor of callers) {
       cells++
       const body = JSON.stringify(declared.args?.(cast, actor) ?? {})
-      const { code, text } = await cast.end(await cast.ask(actor, `/rest/v1/rpc/${name}`, { method: 'POST', body }))
+      const { code, text } = await cast.end(
+        await cast.ask(actor, `/rest/v1/rpc/${name}`, { method: 'POST', body }),
+      )
       const should = expected(declared, actor)
       const reveals = /secret/i.test(text)
       const shouldReveal = declared.reveals?.includes(actor) ?? false
-      if (code !== should) wrong.push(`${name} by ${actor}: ${code}, and should be ${should}: ${text.slice(0, 120)}`)
+      if (code !== should)
+        wrong.push(`${name} by ${actor}: ${code}, and should be ${should}: ${text.slice(0, 120)}`)
       else if (reveals !== shouldReveal)
-        wrong.push(`${name} by ${actor}: ${reveals ? 'tells what is secret' : 'tells nothing'}: ${text.slice(0, 160)}`)
+        wrong.push(
+          `${name} by ${actor}: ${reveals ? 'tells what is secret' : 'tells nothing'}: ${text.slice(0, 160)}`,
+        )
     }
   }
-  console.log(`${cells} cells of ${known.length} functions and ${actors.length} callers, ${wrong.length} unlisted`)
+  console.log(
+    `${cells} cells of ${known.length} functions and ${actors.length} callers, ${wrong.length} unlisted`,
+  )
   expect(wrong.join('\n')).toBe('')
 }, 300_000)

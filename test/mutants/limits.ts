@@ -19,7 +19,7 @@ export const limits: Mutants = {
   },
   'all users share a limit': {
     file: '10_people/20_limits.sql',
-    find: "values (person, wanted, rule.at_most - least",
+    find: 'values (person, wanted, rule.at_most - least',
     replace: "values ('00000000-0000-0000-0000-000000000000', wanted, rule.at_most - least",
     tests,
   },
