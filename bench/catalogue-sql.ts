@@ -16,16 +16,16 @@ export const staging = `
 export const readTexts = (half: number) => `
   insert into public.bench_read
   select t.n, t.language, t.content, r, private.song_part_vector(r.lyrics, private.song_language_config(t.language), 'D'),
-    private.song_word_pairs(private.song_part_vector(r.lyrics, null, 'D')), private.chord_fingerprint(r.chords)
+    private.song_name_pairs(r.lyrics), private.chord_fingerprint(r.chords, private.unread_chords(r.unread))
   from public.bench_text t
   cross join lateral private.read_chordpro(t.content) as r
   where t.n % 2 = ${half}`
 
 export const readHeaders = (half: number) => `
   insert into public.bench_header
-  select w.*, left(btrim(private.song_words(w.title)), 255), left(btrim(private.song_words(w.artist)), 255),
+  select w.*, private.text_key(w.title), private.text_key(w.artist),
     private.song_header(f.song),
-    private.song_word_pairs(private.song_part_vector(w.title, null, 'A') || private.song_part_vector(w.artist, null, 'B')),
+    private.song_name_pairs(w.title) || private.song_name_pairs(w.artist),
     private.song_filter_terms(f.song)
   from public.bench_work w
   join public.bench_read b on b.n = w.text

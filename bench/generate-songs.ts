@@ -191,7 +191,7 @@ export async function generateSongs(
   await both(readTexts)
   await sql.unsafe('create unique index on public.bench_read (n); analyze public.bench_read')
   await sql.unsafe(`
-    select private.add_chord_set(s.chords, s.chord_set)
+    select private.add_chord_set(s.chords, '{}', s.chord_set)
     from (select distinct on (b.chord_set) b.chord_set, (b.reading).chords from public.bench_read b where b.chord_set is not null) as s`)
   log('reading the headers')
   await both(readHeaders)
@@ -214,8 +214,9 @@ export async function generateSongs(
     if (change === 'disable') await sql.unsafe(fillTags)
   }
   await sql.unsafe(`
-    select private.add_song_words(string_agg(distinct h.title_words || ' ' || coalesce(h.artist_words, ''), ' '))
-    from public.bench_header h`)
+    select private.add_song_words(array_agg(distinct w.word))
+    from public.bench_header h
+    cross join lateral unnest(tsvector_to_array(private.text_vector(concat_ws(' ', h.title, h.artist)))) as w (word)`)
   await sql.unsafe(
     'drop table public.bench_text, public.bench_work, public.bench_song, public.bench_read, public.bench_header',
   )

@@ -125,6 +125,22 @@ export async function cases(url: string, random: () => number): Promise<Case[]> 
       filters: {},
       seed: seedQuery(`phraseto_tsquery('simple', $1)`),
     })
+    const lines = plain(String(rows[n]?.lyrics)).split('\n').filter((line) => line.split(' ').length > 4)
+    const line = lines[Math.floor(random() * lines.length)] ?? phrase
+    // Every third with a slip in it.
+    list.push({
+      kind: 'line',
+      query: n % 3 ? line : slip(line, random),
+      filters: {},
+      seed: seedQuery(`plainto_tsquery('simple', $1)`),
+    })
+    const signed = lines.find((one) => one.includes("'")) ?? `don't ${line}`
+    const from = Math.max(signed.split(' ').findIndex((one) => one.includes("'")) - 1, 0)
+    list.push({
+      kind: 'apostrophe',
+      query: signed.replaceAll("'", '').split(' ').slice(from, from + 2 + (n % 2)).join(' '),
+      filters: {},
+    })
     const start = plain(String(title))
       .slice(0, 1 + (n % 5))
       .trim()

@@ -37,7 +37,7 @@ export async function measureWalk(owner: postgres.Sql, sql: postgres.Sql): Promi
     await owner`select reltuples::integer as songs_in_all from pg_class where oid = 'public.songs'::regclass`
   const least = Math.min(10_000, Number(songsInAll) / 100)
   const hits = (word: string) => owner`
-    select id from public.songs where search_vector @@ plainto_tsquery('simple', private.song_words(${word})) and visibility = 'public' and deleted_at is null`
+    select id from public.songs where search_vector @@ plainto_tsquery('simple', private.fold_text(${word})) and visibility = 'public' and deleted_at is null`
   let query = ''
   let before: postgres.RowList<postgres.Row[]> | undefined
   for (const { word } of words) {

@@ -2,7 +2,7 @@ import { defineConfig } from 'tsup'
 
 // Types come from tsc: TypeScript 7 has no compiler API for tsup to call.
 export default defineConfig({
-  entry: { index: 'src/index.ts', cli: 'src/cli.ts' },
+  entry: { index: 'src/index.ts', cli: 'src/cli.ts', vitest: 'src/vitest.ts' },
   format: 'esm',
   platform: 'node',
   target: 'node22',

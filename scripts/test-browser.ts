@@ -5,8 +5,9 @@ import { fileURLToPath } from 'node:url'
 import { type Served, serveBuild } from '../examples/web/serve.ts'
 import { type Stack, startStack } from '../local/src/index.ts'
 import { findChromium, launchChromium } from './browser/chromium.ts'
+import { leavePages } from './browser/leaving.ts'
 import { openWindow, type Person } from './browser/person.ts'
-import { steps } from './browser/steps.ts'
+import { type Step, steps } from './browser/steps.ts'
 
 // npm run test:browser: the demo in a real Chromium, on a stack of its own that leaves nothing behind.
 
@@ -23,7 +24,14 @@ async function main(): Promise<boolean> {
     browser = await launchChromium()
     const ana = await openWindow(browser, 'Ana', web.url)
     const bento = await openWindow(browser, 'Bento', web.url)
-    const failed = await runSteps(ana, bento)
+    const running = stack
+    const failed = await runSteps(ana, bento, [
+      ...steps,
+      [
+        'what is tracked in the click that leaves a page arrives, of a user and of a visitor',
+        () => leavePages(running, folder),
+      ],
+    ])
     kept = failed
     if (failed) await keepScreenshots([ana, bento], folder)
     return !failed
@@ -36,7 +44,7 @@ async function main(): Promise<boolean> {
 }
 
 /** One line a step; answers whether one failed. */
-async function runSteps(ana: Person, bento: Person): Promise<boolean> {
+async function runSteps(ana: Person, bento: Person, steps: Step[]): Promise<boolean> {
   const begun = performance.now()
   for (const [name, run] of steps) {
     const startedAt = performance.now()

@@ -39,6 +39,7 @@ const steps: Step[] = [
   { name: 'consumers', run: ['check:consumers'] },
   { name: 'cron', run: ['test:cron'] },
   { name: 'restore', run: ['test:restore'] },
+  { name: 'rest', run: ['test:rest'] },
   ...suites.map((suite) => ({ name: `bench ${suite}`, run: ['bench', suite, '--scale', 'small'] })),
 ]
 const chosen = steps.filter(

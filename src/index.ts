@@ -116,6 +116,7 @@ export type {
   SongFields,
   SongFilters,
   SongHit,
+  SongSearchPage,
   SongSnapshot,
   SongSuggestion,
   SongSummary,

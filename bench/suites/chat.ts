@@ -1,3 +1,4 @@
+import { measureCosts } from '../chat-costs.ts'
 import { measurePages } from '../chat-pages.ts'
 import { measureRequests } from '../chat-requests.ts'
 import { measureSends } from '../chat-send.ts'
@@ -8,6 +9,7 @@ import type { Measure, Scale } from '../measure.ts'
 export async function run(scale: Scale): Promise<Measure[]> {
   return [
     ...(await measureSends(scale)),
+    ...(await measureCosts()),
     ...(await measureRequests(scale)),
     ...(await measureThroughput(scale)),
     ...(await measurePages(scale)),

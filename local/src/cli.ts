@@ -40,6 +40,10 @@ program
     'of the mails (default: config.toml, else 54324, or a free one when it is taken)',
     readPort,
   )
+  .option(
+    '--rest <program>',
+    'what answers REST: lite, or the PostgREST that is installed (a name or a path)',
+  )
   .option('--data-dir <dir>', 'where the data live (default: .tertulia-local/data)', resolveFolder)
   .option('--ephemeral', 'keep nothing when it stops')
   .option('--no-seed', 'do not run the seed files')

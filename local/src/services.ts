@@ -1,8 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
-import type { Route } from './api/gateway.ts'
+import type { Handler, Route } from './api/gateway.ts'
 import { type Lite, startLite } from './api/lite.ts'
+import { type Postgrest, startPostgrest } from './api/postgrest.ts'
 import { type Auth, createAuth } from './auth/index.ts'
 import type { Keys } from './keys.ts'
 import type { Mailbox } from './mail/mailbox.ts'
@@ -19,6 +20,8 @@ export interface ServicesOptions {
   ephemeral: boolean
   config: StackConfig
   keys: Keys
+  /** `lite`, or the program of PostgREST. */
+  rest: string
   mailbox: Mailbox
   signing: SigningKeys | undefined
   log: (line: string) => void
@@ -34,6 +37,8 @@ export interface Services {
   routes: Route[]
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void
   restartPostgres(): Promise<void>
+  /** Starts what reads the project's schema as it starts: PostgREST, where it is asked for. */
+  ready(): Promise<void>
   /** `keep` leaves the folder of an ephemeral stack in place, to be filled again. */
   stop(options?: { keep?: boolean }): Promise<void>
 }
@@ -62,9 +67,10 @@ export async function startServices(options: ServicesOptions): Promise<Services>
   let auth: Auth | undefined
   let storage: Storage | undefined
   let realtime: Realtime | undefined
+  let postgrest: Postgrest | undefined
   const stop = async ({ keep = false } = {}) => {
     wanted = false
-    await Promise.all([realtime?.close(), auth?.close(), storage?.close(), lite?.close()])
+    await Promise.all([postgrest?.close(), realtime?.close(), auth?.close(), storage?.close(), lite?.close()])
     await (keep ? database.crash() : database.stop())
   }
   try {
@@ -87,12 +93,18 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     await stop()
     throw error
   }
+  const { rest } = lite
+  const answerRest: Handler =
+    options.rest === 'lite'
+      ? rest
+      : async (request) =>
+          postgrest?.fetch(request) ?? Response.json({ message: 'PostgREST is starting' }, { status: 503 })
   return {
     dbPort,
     dbUrl,
     adminDbUrl,
     routes: [
-      ['/rest/v1', lite.rest],
+      ['/rest/v1', answerRest],
       ['/auth/v1', auth.fetch],
       ['/storage/v1', storage.fetch],
       ['/realtime/v1/api', realtime.fetch],
@@ -103,6 +115,16 @@ export async function startServices(options: ServicesOptions): Promise<Services>
       await database.crash()
       database = watch(await launch(dbPort))
       wanted = true
+    },
+    ready: async () => {
+      if (options.rest === 'lite') return
+      postgrest = await startPostgrest({
+        program: options.rest,
+        url: urlAs('authenticator'),
+        config,
+        keys,
+        log: serverLog,
+      })
     },
     stop,
   }

@@ -21,7 +21,8 @@ export async function readSigningKeys(
   if (path === '') return undefined
   const jwks = await readKeys(workdir, path)
   const ready = await Promise.all(
-    jwks.map(async (jwk) => {
+    jwks.map(async ({ key_ops: _, use: __, ...jwk }) => {
+      // The CLI writes both uses of a key into one, which the runtime takes for a contradiction.
       const { alg = 'ES256', kid = await calculateJwkThumbprint(jwk) } = jwk
       const published = publicPart({ ...jwk, alg, kid })
       return { alg, kid, published, secret: await importJWK(jwk, alg), open: await importJWK(published, alg) }

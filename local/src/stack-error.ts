@@ -10,6 +10,7 @@ const CODES = [
   'platform_unsupported',
   'port_taken',
   'server_failed',
+  'wrong_environment',
   'workdir_invalid',
 ] as const
 

@@ -13,6 +13,7 @@ import { applyMigrations } from './project/migrations.ts'
 import { applySeed } from './project/seed.ts'
 import { type Services, startServices } from './services.ts'
 import { readSigningKeys } from './signing-keys.ts'
+import { stackError } from './stack-error.ts'
 
 export interface StackOptions {
   /** The folder that holds `supabase/`; default: where the process runs. */
@@ -23,6 +24,11 @@ export interface StackOptions {
   dbPort?: number
   /** Of the page and the API that show the mails of Auth; 0, the default, takes a free one. */
   mailPort?: number
+  /**
+   * What answers REST: `lite`, which needs nothing more, or the program of PostgREST, as a path or a name on the PATH.
+   * Default: the environment's TERTULIA_LOCAL_REST, or else `lite`.
+   */
+  rest?: string
   /** Where the data live when they are to stay. */
   dataDir?: string
   /** The data go when the stack stops, also when it is killed. Default: true unless there is a `dataDir`. */
@@ -68,6 +74,16 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     log = () => undefined,
     serverLog = () => undefined,
   } = options
+  // jsdom and happy-dom put their own fetch, crypto and typed arrays in place of Node's, and servers need those.
+  if ('document' in globalThis && 'window' in globalThis) {
+    throw stackError(
+      'wrong_environment',
+      'unable to start the stack; this test runs in a page (jsdom or happy-dom)',
+      {
+        hint: "start it outside of the tests, with globalSetup: 'tertulia-local/vitest', or put this file into Node: // @vitest-environment node",
+      },
+    )
+  }
   const id = randomUUID()
   const workdir = resolve(options.workdir ?? '.')
   const config = await readConfig(workdir)
@@ -93,6 +109,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       ephemeral,
       config,
       keys,
+      rest: options.rest ?? process.env.TERTULIA_LOCAL_REST ?? 'lite',
       mailbox,
       signing,
       log,
@@ -103,6 +120,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
     if (migrate && config.db.migrationsEnabled) await applyMigrations({ url, workdir, log })
     await applyBuckets(url, config.storage.buckets)
     if (seed && config.db.seedEnabled) await applySeed({ url, workdir, log }, config.db.seedPaths)
+    await services.ready()
   }
 
   let services: Services = await start(options.dbPort ?? 0)

@@ -27,8 +27,8 @@ export function findChromium(): string {
   )
 }
 
-/** A headless Chromium that calls nobody but us. */
-export function launchChromium() {
+/** A headless Chromium that calls nobody but us. `more` are switches of its own. */
+export function launchChromium(...more: string[]) {
   const quiet = [
     '--disable-gpu',
     '--disable-quic',
@@ -39,7 +39,7 @@ export function launchChromium() {
   ]
   // Root has no sandbox to be in.
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : []
-  return chromium.launch({ executablePath: findChromium(), args: [...quiet, ...sandbox] })
+  return chromium.launch({ executablePath: findChromium(), args: [...quiet, ...sandbox, ...more] })
 }
 
 function isProgram(path: string): boolean {

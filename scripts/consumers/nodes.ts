@@ -6,8 +6,7 @@ const entries = ['profiles', 'chat', 'songs', 'sharing', 'analytics', 'chordpro'
 const body = `
 const supabase = createClient('https://project.example.com', 'sb_publishable_x')
 const tertulia = createTertulia(supabase)
-const names = Object.keys(tertulia).sort().join()
-if (names !== 'analytics,chat,profiles,sharing,songs') throw new Error('domains: ' + names)
+if (!['analytics', 'chat', 'profiles', 'sharing', 'songs'].every((name) => name in tertulia)) throw new Error('a domain is missing')
 tertulia.profiles.update({ handel: 'ana' }).then(
   () => { throw new Error('a field that does not exist was taken') },
   (error) => {

@@ -23,7 +23,7 @@ export interface Consumer {
   check(project: Project): Promise<string | undefined>
 }
 
-export interface Project {
+interface Project {
   folder: string
   /** Runs a program of the project, or Node; answers what it printed. Throws with all that it printed when it fails. */
   run(program: string, args: string[], env?: Record<string, string>): Promise<string>
@@ -46,7 +46,7 @@ async function execute(
       env: { ...withoutNpm(process.env), PATH: [bin, process.env.PATH].join(windows ? ';' : ':'), ...env },
       shell: windows,
       maxBuffer: 64 * 1024 * 1024,
-      timeout: 300_000,
+      timeout: 900_000,
     })
     return stdout + stderr
   } catch (error) {

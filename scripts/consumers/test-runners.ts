@@ -58,6 +58,13 @@ test('a stack that the test itself starts does too', async () => {
 }, 60_000)
 `
 
+const refusedHere = `
+import { startStack } from 'tertulia-local'
+test('a stack that the test itself starts says that it cannot run in a page', async () => {
+  await expect(startStack()).rejects.toMatchObject({ code: 'wrong_environment' })
+})
+`
+
 const vitest = (environment: 'node' | 'jsdom' | 'happy-dom', quick = false): Consumer => ({
   name: `vitest, ${environment}`,
   quick,
@@ -70,7 +77,7 @@ export default defineConfig({
   test: { environment: '${environment}', globalSetup: 'tertulia-local/vitest', hookTimeout: 60_000 },
 })
 `,
-    'client.test.js': `import { expect, inject, test } from 'vitest'\n${imports}${unit}${againstStack}${startedHere}`,
+    'client.test.js': `import { expect, inject, test } from 'vitest'\n${imports}${unit}${againstStack}${environment === 'node' ? startedHere : refusedHere}`,
   },
   async check({ run }) {
     await run('npx', ['tertulia', 'init'])

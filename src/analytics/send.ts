@@ -43,19 +43,6 @@ export async function sendBatch(
   return true
 }
 
-/** Removes events while the page goes: a storage that answers at once has that when this returns. Nothing is waited for, not even the lock. */
-function removeNow({ storage }: Context, queue: Queue<WaitingEvent>, ids: ReadonlySet<string>): void {
-  void queue.change(ids, without(ids))
-  try {
-    const text = storage.getItem(queue.key)
-    const stored =
-      typeof text === 'string' ? storage.setItem(queue.key, JSON.stringify(queue.lay(text))) : text
-    Promise.resolve(stored).catch(() => {})
-  } catch {
-    // It is stored in its turn.
-  }
-}
-
 /**
  * Sends what fits in a request that outlives its page. Events of a user that are not confirmed stay in the queue and are sent
  * again: the same event counts once. A visitor is another one on the next day and at the next address, so theirs leave the queue before.
@@ -78,7 +65,7 @@ export function sendAtLast(
   if (batch.length === 0) return
   const ids = new Set(batch.map(({ id }) => id))
   for (const id of ids) underWay.add(id)
-  if (!token) removeNow(context, queue, ids)
+  if (!token) void queue.change(ids, without(ids))
   const lost = async () => {
     if (token) return
     await queue.change(ids, (list) => [...without(ids)(list), ...batch])

@@ -131,6 +131,7 @@ export function createTracker(context: Context): Tracker {
     for (const [owner, queue] of queues) {
       const token = owner === identity?.userId && identity.expiresAt > clock.now() ? identity.token : null
       if (owner === nobody || token) sendAtLast(context, token, queue, underWay, again)
+      queue.storeNow()
     }
   }
 

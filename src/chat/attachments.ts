@@ -149,11 +149,12 @@ export async function attachmentUrl(
     context,
     operation,
     options,
-    () => context.supabase.storage.from(bucket).createSignedUrl(file.path, expiresIn, { download }),
+    () => context.supabase.storage.from(bucket).createSignedUrl(file.path, expiresIn),
     (status) => (status === 404 || status === 400) && notFound(operation, 'attachment_not_found'),
     row({ signedUrl: text() }, { signedUrl: 'signedUrl' }),
   )
-  return signedUrl
+  // storage-js encodes the name twice.
+  return download ? `${signedUrl}&download=${encodeURIComponent(download)}` : signedUrl
 }
 
 /**

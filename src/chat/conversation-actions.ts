@@ -95,6 +95,8 @@ export function conversationActions(acting: Acting): Actions {
       change('chat.react', messageId, (as) => setReaction(as, messageId, emoji, present)),
     async markRead(seq) {
       await opened('chat.markRead')
+      // Before anything shows there is no newest message yet.
+      if (seq === undefined && timeline.revision() === null) await catchUp()
       await reading.mark(seq ?? timeline.messages().at(-1)?.seq ?? 0)
     },
     async loadOlder(options) {

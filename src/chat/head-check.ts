@@ -1,24 +1,29 @@
 import { call } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
 import { findIdentity } from '../core/identity.ts'
-import { integer, record } from '../core/shape.ts'
+import { integer, type Read, record, tuple } from '../core/shape.ts'
 
 const operation = 'chat.headCheck'
 const everyMs = 30_000
-const heads = record(integer())
+const heads = record(tuple<[revision: number, marks: number]>(integer(), integer()))
+
+/** How far a conversation is: its newest change number, and the sum of all read marks. */
+export type Head = Read<typeof heads>[string]
 
 /** A conversation that wants its head looked at. */
 interface HeadChecked {
   id: string
-  revision(): number | null
+  head(): Head
   catchUp(): void
+  /** The same, without showing it unless something is found. */
+  look(): void
 }
 
 /** A live inbox: what it synchronises tells the heads of conversations as well. */
 interface InboxChecked {
   catchUp(): Promise<void>
-  /** A conversation's newest change number; undefined when it is not known, or nothing is. */
-  head(conversationId: string): number | undefined
+  /** How far a conversation is; undefined when it is not known, or nothing is. */
+  head(conversationId: string): Head | undefined
 }
 
 /** What adds something that wants to be checked; each returns what takes it out again. */
@@ -47,8 +52,10 @@ export function createHeadCheck(context: Context): HeadCheck {
     })
   }
 
-  function look(conversation: HeadChecked, head: number): void {
-    if (head > (conversation.revision() ?? -1)) conversation.catchUp()
+  function look(conversation: HeadChecked, [revision, marks]: Head): void {
+    const known = conversation.head()
+    if (revision > known[0]) conversation.catchUp()
+    else if (marks > known[1]) conversation.look()
   }
 
   async function check(): Promise<void> {
@@ -57,17 +64,24 @@ export function createHeadCheck(context: Context): HeadCheck {
     await Promise.all([...inboxes].map((inbox) => inbox.catchUp()))
     const all: HeadChecked[] = []
     for (const conversation of open) {
-      const [head] = [...inboxes].flatMap((inbox) => inbox.head(conversation.id) ?? [])
+      const head = [...inboxes].map((inbox) => inbox.head(conversation.id)).find(Boolean)
       if (head === undefined) all.push(conversation)
       else look(conversation, head)
     }
     for (let from = 0; from < all.length; from += 1_000) {
       const part = all.slice(from, from + 1_000)
       const conversationIds = part.map(({ id }) => id)
-      const newest = await call(context, operation, undefined, 'list_heads', { conversationIds }, heads)
+      const newest = await call(
+        context,
+        operation,
+        undefined,
+        'list_heads',
+        { conversationIds, withMarks: true },
+        heads,
+      )
       for (const conversation of part) {
         // One that is missing is no longer ours: catching up finds out and closes.
-        look(conversation, newest[conversation.id] ?? Number.POSITIVE_INFINITY)
+        look(conversation, newest[conversation.id] ?? [Number.POSITIVE_INFINITY, 0])
       }
     }
   }

@@ -1,7 +1,8 @@
 import { id } from '../core/parse.ts'
-import { flag, integer, list, type Read, type Reader, row } from '../core/shape.ts'
+import { flag, integer, list, type Read, record, row, withDefault } from '../core/shape.ts'
+import { afterMessage, changed, marksOf, readChange, readMarkEvent, readUpTo, renewed } from './changes.ts'
+import type { Head } from './head-check.ts'
 import { type InboxEntry, type InboxItem, inboxEntry, ownSide, toInboxItem } from './inbox-item.ts'
-import { type Change, conversationEvent, revisedMessage } from './schema.ts'
 
 /** What synchronising an inbox answers: all, or what changed since a position. */
 export const inboxAnswer = row({
@@ -10,6 +11,7 @@ export const inboxAnswer = row({
   total: integer(),
   items: list(inboxEntry),
   removed: list(id),
+  marks: withDefault(record(record(integer())), {}),
 })
 
 /** What a live inbox knows. */
@@ -20,8 +22,8 @@ export interface InboxState {
   position(): number | null
   /** How many conversations there are. */
   total(): number
-  /** The newest change number of a conversation that it knows. */
-  head(conversationId: string): number | undefined
+  /** How far a conversation is that it knows. */
+  head(conversationId: string): Head | undefined
   /** Takes an event in, if it says all that changed: anything else is a `gap`. */
   receive(event: string, payload: unknown): 'applied' | 'known' | 'gap'
   synchronise(answer: Read<typeof inboxAnswer>): 'complete' | 'gap'
@@ -54,9 +56,18 @@ export function createInboxState(userId: string): InboxState {
   // The changes that events told of and no answer has held yet, by conversation: the database may show them a moment later.
   const awaited = new Map<string, number>()
 
-  function put(conversationId: string, entry: InboxEntry): void {
+  function put(conversationId: string, changedEntry: InboxEntry): void {
+    const { own } = changedEntry
+    const conversation = readUpTo(changedEntry.conversation, userId, own.lastReadSeq)
+    const entry = { ...changedEntry, conversation }
     entries.set(conversationId, { ...entry, item: toInboxItem(userId, entry) })
     view = null
+  }
+
+  function read(conversationId: string, reader: string, seq: number): void {
+    const known = entries.get(conversationId)
+    const conversation = known && readUpTo(known.conversation, reader, seq)
+    if (conversation !== known?.conversation) put(conversationId, { ...known!, conversation: conversation! })
   }
 
   /** An answer that was overtaken by events has nothing newer to tell. */
@@ -65,6 +76,9 @@ export function createInboxState(userId: string): InboxState {
     const known = entries.get(conversationId)
     const latest = known && known.revision > entry.revision ? known : entry
     put(conversationId, { ...latest, own: newer(entry.own, known?.own) })
+    // Marks only move forward, whichever of the two is the newer one.
+    for (const one of [known, entry].flatMap((other) => other?.conversation.participants ?? []))
+      read(conversationId, one.userId, one.lastReadSeq)
   }
 
   function wait(conversationId: string, revision: number): 'gap' {
@@ -79,12 +93,15 @@ export function createInboxState(userId: string): InboxState {
     },
     position: () => position,
     total: () => total,
-    head: (conversationId) => entries.get(conversationId)?.revision,
+    head(conversationId) {
+      const known = entries.get(conversationId)
+      return known && [known.revision, marksOf(known.conversation)]
+    },
     receive(event, payload) {
       try {
+        const { conversationId } = mine(payload, '')
+        const known = entries.get(conversationId)
         if (event === 'mine') {
-          const { conversationId } = mine(payload, '')
-          const known = entries.get(conversationId)
           if (!known) return wait(conversationId, 0)
           const own = ownSide(payload, '')
           if (own.ownRevision <= known.own.ownRevision) return 'known'
@@ -93,28 +110,28 @@ export function createInboxState(userId: string): InboxState {
         }
         if (event === 'removed') {
           // Or was and is back: only the database knows.
-          const { conversationId } = mine(payload, '')
-          const known = entries.get(conversationId)
           return known ? wait(conversationId, known.revision + 1) : 'gap'
         }
-        const reader: Reader<Change> = event === 'message' ? revisedMessage : conversationEvent
-        const change = reader(payload, '')
-        const message = 'message' in change ? change.message : null
-        const conversation = 'conversation' in change ? change.conversation : null
-        const conversationId = (message?.conversationId ?? conversation?.id)!
-        const known = entries.get(conversationId)
-        if (known && change.revision <= known.revision) return 'known'
-        if (!known || change.revision !== known.revision + 1) return wait(conversationId, change.revision)
-        const next: InboxEntry = { ...known, revision: change.revision }
-        if (conversation) next.conversation = conversation
-        if (message && message.seq >= known.conversation.lastSeq) next.lastMessage = message
-        if (message && message.seq > known.conversation.lastSeq) {
-          const { seq: lastSeq, createdAt: lastMessageAt } = message
-          next.conversation = { ...known.conversation, lastSeq, lastMessageAt }
-          if (message.senderId === userId) {
-            next.own = { ...known.own, lastReadSeq: Math.max(known.own.lastReadSeq, lastSeq) }
-          }
+        if (event === 'read') {
+          const { userId: reader, lastReadSeq } = readMarkEvent(payload, '')
+          read(conversationId, reader, lastReadSeq)
+          return 'applied'
         }
+        const change = readChange(event, payload)
+        if (!change) return 'gap'
+        const { revision, message, changes } = change
+        if (known && revision <= known.revision) return 'known'
+        if (!known || changes === null || revision !== known.revision + 1)
+          return wait(conversationId, revision)
+        const next: InboxEntry = { ...known, revision }
+        if (changes) next.conversation = changed(known.conversation, changes)
+        else if (message && message.seq > known.conversation.lastSeq) {
+          next.lastMessage = message
+          next.conversation = afterMessage(known.conversation, message)
+          if (message.senderId === userId) {
+            next.own = { ...known.own, lastReadSeq: Math.max(known.own.lastReadSeq, message.seq) }
+          }
+        } else next.lastMessage = known.lastMessage && renewed(known.lastMessage, change)
         put(conversationId, next)
         return 'applied'
       } catch {
@@ -134,6 +151,10 @@ export function createInboxState(userId: string): InboxState {
       }
       for (const conversationId of answer.removed) entries.delete(conversationId)
       for (const entry of answer.items) merge(entry)
+      for (const conversationId in answer.marks) {
+        const marks = answer.marks[conversationId]!
+        for (const reader in marks) read(conversationId, reader, marks[reader]!)
+      }
       for (const [conversationId, revision] of awaited) {
         const known = entries.get(conversationId)?.revision ?? -1
         if (known >= revision || answer.removed.includes(conversationId)) awaited.delete(conversationId)

@@ -1,17 +1,11 @@
 import type { Context } from '../core/context.ts'
 import { notifyAll } from '../core/notify.ts'
 import { id } from '../core/parse.ts'
-import { flag, integer, row } from '../core/shape.ts'
+import { flag, readOrNull, row } from '../core/shape.ts'
 import { joinTopic } from '../live/topic.ts'
-import { readEvent } from './schema.ts'
 
-/** Whoever shows a conversation and hears what passes in it while it is open. */
-export interface LiveListener {
-  /** Who types or is present changed. */
-  onChange(): void
-  /** Somebody says that they have read up to a position. */
-  onRead(userId: string, seq: number): void
-}
+/** Called when who types or is present has changed. */
+type LiveListener = () => void
 
 /** What passes while a conversation is open: it is kept nowhere, and each says it of themselves. */
 interface LiveTopic {
@@ -21,10 +15,8 @@ interface LiveTopic {
   present(): string[]
   /** Somebody has said what they were typing. */
   silence(userId: string): void
-  /** One types, or has stopped. The others are told both, and how far one has read, in one word at most every 3 s. */
+  /** The user types, or has stopped. The others are told at most once in 3 s. */
   setTyping(typing: boolean): void
-  /** One has read up to a position. */
-  setRead(seq: number): void
 }
 
 interface Session extends LiveTopic {
@@ -40,7 +32,7 @@ const mostTopics = 50
 /** That somebody types holds until their next word, and what it takes to arrive. */
 const holdsMs = 5_000
 
-const said = row({ user_id: id, typing: flag, read: integer(0) })
+const said = row({ userId: id, typing: flag })
 
 /** Of each supabase-js client, by topic: however many show a conversation, there is one channel. */
 const sessions = new WeakMap<object, Map<string, Session>>()
@@ -84,7 +76,7 @@ function openSession(context: Context, userId: string, topic: string, ended: () 
   const listeners = new Set<LiveListener>()
   const typing = new Map<string, () => void>()
   let present: string[] = []
-  const changed = () => notifyAll(listeners, ({ onChange }) => onChange())
+  const changed = () => notifyAll(listeners, (listener) => listener())
 
   function setOtherTyping(other: string, now: boolean): void {
     const expire = typing.get(other)
@@ -109,25 +101,23 @@ function openSession(context: Context, userId: string, topic: string, ended: () 
       changed()
     },
     onEvent(_event, payload) {
-      const word = readEvent(said, payload)
-      if (!word || word.user_id === userId) return
-      setOtherTyping(word.user_id, word.typing)
-      notifyAll(listeners, ({ onRead }) => onRead(word.user_id, word.read))
+      const word = readOrNull(said, payload)
+      if (word && word.userId !== userId) setOtherTyping(word.userId, word.typing)
     },
   })
 
   // What was told last, and what to tell when it may be told again.
-  let told = { typing: false, read: 0 }
-  let wanted = { ...told }
+  let told = false
+  let wanted = false
   let resting = false
   let cancelRest = () => {}
 
   function tell(): void {
-    if (resting || (!wanted.typing && !told.typing && wanted.read === told.read)) return
-    channel.send('live', { user_id: userId, ...wanted })
+    if (resting || (!wanted && !told)) return
+    channel.send('live', { user_id: userId, typing: wanted })
     told = wanted
     // To be typing still takes another keystroke until then.
-    wanted = { ...told, typing: false }
+    wanted = false
     resting = true
     cancelRest = clock.after(tellEveryMs, () => {
       resting = false
@@ -141,11 +131,7 @@ function openSession(context: Context, userId: string, topic: string, ended: () 
     present: () => present,
     silence: (other) => setOtherTyping(other, false),
     setTyping(now) {
-      wanted.typing = now
-      tell()
-    },
-    setRead(read) {
-      wanted.read = read
+      wanted = now
       tell()
     },
     leave(listener) {

@@ -2,22 +2,16 @@ import { call } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
 import { refusal } from '../core/error.ts'
 import { id as idSchema, parseInput } from '../core/parse.ts'
+import { readOrNull } from '../core/shape.ts'
 import { createLive, type Live } from '../live/handle.ts'
+import { type Change, readChange, readMarkEvent } from './changes.ts'
 import type { ConversationSnapshot, OpenConversation } from './conversation.ts'
 import { conversationActions } from './conversation-actions.ts'
 import { createGaps } from './gaps.ts'
 import { createLivePlace } from './live-topic.ts'
 import { readMark } from './mark-read.ts'
 import { createReading } from './reading.ts'
-import {
-  type Change,
-  conversationEvent,
-  readEvent,
-  revisedMessage,
-  syncAnswer,
-  toPending,
-  type Unsent,
-} from './schema.ts'
+import { syncAnswer, toPending, type Unsent } from './schema.ts'
 import { sharedOf } from './shared.ts'
 import { createTimeline } from './timeline.ts'
 
@@ -51,13 +45,7 @@ export function openConversation(context: Context, conversationId: string): Open
   let ownRead = 0
   // The change number at which one was told to be out: the database has a higher one for it.
   let outAt = -1
-  const place = createLivePlace(context, id, {
-    onChange: () => live.changed(),
-    onRead(userId, seq) {
-      timeline.read(userId, Math.min(seq, timeline.conversation()?.lastSeq ?? 0))
-      live.changed()
-    },
-  })
+  const place = createLivePlace(context, id, () => live.changed())
 
   const live: Live<ConversationSnapshot> = createLive<'removed', ConversationSnapshot>(context, operation, {
     begin(userId) {
@@ -65,8 +53,9 @@ export function openConversation(context: Context, conversationId: string): Open
       return [
         headCheck.conversation({
           id,
-          revision: timeline.revision,
+          head: () => [timeline.revision() ?? -1, timeline.marks()],
           catchUp: () => void live.catchUp(),
+          look: () => void live.look(),
         }),
         outbox.listen({
           userId,
@@ -92,9 +81,12 @@ export function openConversation(context: Context, conversationId: string): Open
       if (event === 'removed') {
         outAt = timeline.revision() ?? -1
         void live.catchUp()
-      } else if (event === 'mine') hearRead(readEvent(readMark, payload)?.lastReadSeq ?? 0)
-      else if (event === 'message') take(readEvent(revisedMessage, payload))
-      else if (event === 'conversation') take(readEvent(conversationEvent, payload))
+      } else if (event === 'mine') hearRead(readOrNull(readMark, payload)?.lastReadSeq ?? 0)
+      else if (event === 'read') {
+        const mark = readOrNull(readMarkEvent, payload)
+        if (mark) timeline.read(mark.userId, mark.lastReadSeq)
+        live.changed()
+      } else if (/^(message|reaction|conversation)$/.test(event)) take(readChange(event, payload))
     },
     async synchronise() {
       const since = { conversationId: id, sinceRevision: timeline.revision() ?? undefined }
@@ -164,10 +156,10 @@ export function openConversation(context: Context, conversationId: string): Open
       if (change && known !== null) gaps.detect(known + 1, change.revision - 1)
       return void live.catchUp()
     }
-    if (change && 'message' in change) place.topic()?.silence(change.message.senderId)
-    else if (
-      before?.kind === 'direct' ||
-      !before?.participants.every((one) => timeline.participant(one.userId))
+    if (change?.message) place.topic()?.silence(change.message.senderId)
+    if (
+      change?.changes &&
+      (before?.kind === 'direct' || !before?.participants.every((one) => timeline.participant(one.userId)))
     ) {
       // A block, or somebody left: nothing more is said where they may still listen, and the new key is fetched.
       place.moveTo(null)
@@ -186,10 +178,7 @@ export function openConversation(context: Context, conversationId: string): Open
     live.changed()
   }
 
-  const reading = createReading(context, id, lastReadSeq, opened, (seq) => {
-    hearRead(seq)
-    place.topic()?.setRead(seq)
-  })
+  const reading = createReading(context, id, lastReadSeq, opened, hearRead)
 
   async function opened(attempted: string): Promise<string> {
     // When it is open at the call, closing it a moment later does not undo the call.

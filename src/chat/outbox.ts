@@ -43,7 +43,7 @@ export interface Outbox {
 const never = Number.POSITIVE_INFINITY
 
 export function createOutbox(context: Context): Outbox {
-  const { clock, closed, storage } = context
+  const { clock, closed, lifecycle, storage } = context
   const operation = 'chat.send'
   const key = `tertulia:${context.project}:outbox`
   /** What shows to whom. */
@@ -54,7 +54,7 @@ export function createOutbox(context: Context): Outbox {
   let attempt = 0
   let retryAt = never
   let cancelRetry = () => {}
-  let stopWatching: (() => void) | null = null
+  let stopWatching: ((() => void) | undefined)[] | null = null
 
   const queue = openQueue<Unsent>(storage, key, undefined, (gone) => {
     settle()
@@ -83,14 +83,14 @@ export function createOutbox(context: Context): Outbox {
     retryAt = never
   }
 
-  /** Watches for the network while something waits, and for nothing else. */
+  /** Watches for the network, and for the end of the page, while something waits. */
   function settle(): void {
     if (!closed.aborted && waiting({ userId: user }).length > 0) {
-      stopWatching ??= context.lifecycle.onWake(flush)
+      stopWatching ??= [lifecycle.onWake(flush), lifecycle.onHide?.(queue.storeNow)]
       return
     }
     rest()
-    stopWatching?.()
+    for (const stop of stopWatching ?? []) stop?.()
     stopWatching = null
   }
 

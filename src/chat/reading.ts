@@ -32,22 +32,26 @@ export function createReading(
   let sending: Promise<void> | null = null
 
   async function sendAll(): Promise<void> {
-    while (wanted > at()) {
-      const asked = wanted
-      const userId = await opened(operation)
-      const asMe = asPerson(context, operation, userId)
-      onRead((await markRead(asMe, conversationId, asked)).lastReadSeq)
-      // Beyond the newest message there is nothing to mark.
-      if (wanted === asked) wanted = 0
+    try {
+      while (wanted > at()) {
+        const asked = wanted
+        const userId = await opened(operation)
+        const asMe = asPerson(context, operation, userId)
+        onRead((await markRead(asMe, conversationId, asked)).lastReadSeq)
+        // Beyond the newest message there is nothing to mark.
+        if (wanted === asked) wanted = 0
+      }
+    } finally {
+      // At the very end and not a moment later: a mark that comes then must find nobody at it.
+      sending = null
     }
   }
 
-  function mark(seq: number): Promise<void> {
+  async function mark(seq: number): Promise<void> {
     wanted = Math.max(wanted, seq)
-    sending ??= sendAll().finally(() => {
-      sending = null
-    })
-    return sending
+    if (wanted <= at()) return
+    sending ??= sendAll()
+    await sending
   }
 
   return { mark, resume: () => void mark(0).catch(() => {}) }

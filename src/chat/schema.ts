@@ -8,8 +8,10 @@ import {
   oneOf,
   optional,
   type Reader,
+  record,
   row,
   text,
+  withDefault,
 } from '../core/shape.ts'
 
 /** Somebody who takes part in a conversation. */
@@ -20,7 +22,9 @@ export interface Participant {
   displayName: string
   role: 'owner' | 'admin' | 'member'
   joinedAt: Date
-  /** Position up to which they have read. */
+  /** Null for who is in it now. In a direct conversation, when they deleted the account. */
+  leftAt: Date | null
+  /** Position up to which they have read. While one of two people blocks the other it stands still. */
   lastReadSeq: number
 }
 
@@ -33,6 +37,8 @@ export interface Conversation {
   lastSeq: number
   lastMessageAt: Date | null
   participants: Participant[]
+  /** People who left the group or were removed and whose messages are still there: at most 100, those who left last. */
+  formerParticipants: Participant[]
   /** The app's own fields. */
   metadata: Record<string, unknown>
   createdAt: Date
@@ -151,16 +157,20 @@ const messageRow = row({
   editedAt: nullable(timestamp),
   deletedAt: nullable(timestamp),
   reply: nullable(row({ id, seq: integer(), senderId: id, excerpt: text() })),
+  excerpt: optional(nullable(text())),
   mentions: list(id),
   attachments: list(row({ path: text(), name: text(), mimeType: text(), size: integer() })),
   song: nullable(row({ id, title: text(), artist: nullable(text()) })),
-  reactions: list(row({ emoji: text(), userIds: list(id) })),
+  // The event of an edit is without them.
+  reactions: optional(list(row({ emoji: text(), userIds: list(id) }))) as Reader<Message['reactions']>,
 })
 
 /** A message with the number of its newest change. */
 export interface RevisedMessage {
   revision: number
   message: Message
+  /** What replies show of it once it was edited, when that is not all of its text. */
+  excerpt?: string | null
 }
 
 export const message: Reader<Message> = (value, path) => revisedMessage(value, path).message
@@ -171,36 +181,36 @@ export interface RevisedConversation {
   conversation: Conversation
 }
 
-/** A change by its number: of a message, or of the conversation itself. */
-export type Change = RevisedMessage | RevisedConversation
-
 export const revisedMessage: Reader<RevisedMessage> = (value, path) => {
-  const { revision, ...message } = messageRow(value, path)
-  return { revision, message }
+  const { revision, excerpt, ...message } = messageRow(value, path)
+  return { revision, message, excerpt }
 }
 
 export const role = oneOf('owner', 'admin', 'member')
 
-const conversationRow = row({
+export const participant: Reader<Participant> = row({
+  userId: id,
+  handle: nullable(text()),
+  displayName: text(),
+  role,
+  joinedAt: timestamp,
+  leftAt: withDefault(nullable(timestamp), null),
+  lastReadSeq: integer(),
+})
+const people = list(participant)
+
+const head = {
   id,
   kind: oneOf('direct', 'group'),
   subject: nullable(text()),
   lastSeq: integer(),
   lastRevision: integer(),
   lastMessageAt: nullable(timestamp),
-  participants: list(
-    row({
-      userId: id,
-      handle: nullable(text()),
-      displayName: text(),
-      role,
-      joinedAt: timestamp,
-      lastReadSeq: integer(),
-    }),
-  ),
   metadata,
   createdAt: timestamp,
-})
+}
+const conversationRow = row({ ...head, participants: people, formerParticipants: withDefault(people, []) })
+const headRow = row({ ...head, participants: optional(people), formerParticipants: optional(people) })
 
 export const revisedConversation: Reader<RevisedConversation> = (value, path) => {
   const { lastRevision: revision, ...conversation } = conversationRow(value, path)
@@ -210,19 +220,18 @@ export const revisedConversation: Reader<RevisedConversation> = (value, path) =>
 export const conversation: Reader<Conversation> = (value, path) =>
   revisedConversation(value, path).conversation
 
-/** What synchronising answers: the head, and all that changed since. */
+/** What synchronising answers: the head with who takes part (all of them anew, else those who changed), marks, changed messages. */
 export const syncAnswer = row({
   anew: flag,
   liveKey: id,
-  conversation: revisedConversation,
+  conversation(value: unknown, path: string) {
+    const { lastRevision: revision, ...conversation } = headRow(value, path)
+    return { revision, conversation }
+  },
+  people: withDefault(people, []),
+  marks: withDefault(record(integer()), {}),
   messages: list(revisedMessage),
 })
-
-const conversationPayload = row({ conversation: revisedConversation })
-
-/** What the event of a changed conversation tells. */
-export const conversationEvent: Reader<RevisedConversation> = (value, path) =>
-  conversationPayload(value, path).conversation
 
 export function toPending({ at, failure, userId: _, ...message }: Unsent): PendingMessage {
   return {
@@ -234,14 +243,5 @@ export function toPending({ at, failure, userId: _, ...message }: Unsent): Pendi
     createdAt: new Date(at),
     status: failure ? 'failed' : 'sending',
     failure: failure ?? null,
-  }
-}
-
-/** What a broadcast tells, or null when it cannot be read: it is then fetched. */
-export function readEvent<T>(reader: Reader<T>, payload: unknown): T | null {
-  try {
-    return reader(payload, '')
-  } catch {
-    return null
   }
 }

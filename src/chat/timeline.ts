@@ -1,5 +1,6 @@
 import type { Read } from '../core/shape.ts'
-import type { Change, Conversation, Message, Participant, RevisedMessage, syncAnswer } from './schema.ts'
+import { afterMessage, type Change, changed, marksOf, readUpTo } from './changes.ts'
+import type { Conversation, Message, Participant, RevisedMessage, syncAnswer } from './schema.ts'
 import { firstSeq, lastSeq, renew, unite, type Window } from './window.ts'
 
 /**
@@ -20,6 +21,8 @@ export interface Timeline {
   hasNewer(): boolean
   /** The change number up to which everything is known; null before the first synchronisation. */
   revision(): number | null
+  /** The sum of everybody's read marks. */
+  marks(): number
   /** Takes a change in if it is the next one; a later one waits, and the answer is `gap`. */
   receive(change: Change): 'applied' | 'known' | 'gap'
   /** Takes a synchronisation in, then the changes that waited for it. */
@@ -49,17 +52,19 @@ export function createTimeline(): Timeline {
   let revision: number | null = null
   let waiting: Change[] = []
   // What is heard while a page is on its way: the page may have been read before.
-  const loading = new Set<RevisedMessage[]>()
+  const loading = new Set<Change[]>()
   // Pages of another time than this one fit nowhere.
   let era = {}
 
   const shown = () => apart ?? newest
 
-  function put(change: RevisedMessage): void {
-    ids.add(change.message.id)
+  function put(change: Change): void {
     for (const heard of loading) heard.push(change)
-    if (newest.length === 0 || change.message.seq === lastSeq(newest) + 1) newest.push(change)
-    else renew(newest, change)
+    const { message } = change
+    if (message) ids.add(message.id)
+    if (message && (newest.length === 0 || message.seq === lastSeq(newest) + 1)) {
+      newest.push(change as RevisedMessage)
+    } else renew(newest, change)
     if (apart) renew(apart, change)
     view = null
   }
@@ -68,31 +73,20 @@ export function createTimeline(): Timeline {
     conversation?.participants.find((one) => one.userId === userId)
 
   function read(userId: string, seq: number): void {
-    const reader = participant(userId)
-    if (!conversation || !reader || reader.lastReadSeq >= seq) return
-    const participants = conversation.participants.map((one) =>
-      one === reader ? { ...one, lastReadSeq: seq } : one,
-    )
-    conversation = { ...conversation, participants }
+    if (conversation) conversation = readUpTo(conversation, userId, seq)
   }
 
   function apply(change: Change): void {
+    const { message, changes } = change
     revision = change.revision
-    if ('conversation' in change) {
-      conversation = change.conversation
-      return
-    }
-    put(change)
-    const { seq, createdAt, senderId } = change.message
-    if (!conversation || seq <= conversation.lastSeq) return
-    conversation = { ...conversation, lastSeq: seq, lastMessageAt: createdAt }
-    // Whoever says something has read what was said before.
-    read(senderId, seq)
+    if (conversation && changes) conversation = changed(conversation, changes)
+    else put(change)
+    if (conversation && message) conversation = afterMessage(conversation, message)
   }
 
   function receive(change: Change): 'applied' | 'known' | 'gap' {
     if (revision !== null && change.revision <= revision) return 'known'
-    if (revision !== null && change.revision === revision + 1) {
+    if (revision !== null && change.revision === revision + 1 && change.changes !== null) {
       apply(change)
       return 'applied'
     }
@@ -132,18 +126,23 @@ export function createTimeline(): Timeline {
     hasOlder: () => firstSeq(shown()) > 1,
     hasNewer: () => apart !== null,
     revision: () => revision,
+    marks: () => marksOf(conversation),
     receive,
     synchronise(answer) {
-      const { revision: head } = answer.conversation
-      const changes = answer.messages
+      const { revision: head, conversation: about } = answer.conversation
+      const { messages: changes, people } = answer
+      const before = conversation
       // An answer that was overtaken by live changes has nothing to tell.
       if (revision === null || answer.anew || head >= revision) {
-        conversation = answer.conversation.conversation
+        conversation = changed({ ...conversation, ...about } as Conversation, { people })
         if (revision === null || answer.anew) begin([...changes].reverse())
         else for (const change of [...changes].sort((a, b) => a.message.seq - b.message.seq)) put(change)
         // The head, never the highest row seen: a change may have no row of its own.
         revision = head
       }
+      // Marks only move forward, whichever of the two is the newer one.
+      for (const one of before?.participants ?? []) read(one.userId, one.lastReadSeq)
+      for (const userId in answer.marks) read(userId, answer.marks[userId]!)
       const waited = waiting.sort((a, b) => a.revision - b.revision)
       waiting = []
       for (const change of waited) receive(change)
@@ -161,7 +160,7 @@ export function createTimeline(): Timeline {
     },
     async load(page, mayStandApart) {
       const then = era
-      const heard: RevisedMessage[] = []
+      const heard: Change[] = []
       loading.add(heard)
       try {
         // What is newer than the head comes as a change.

@@ -54,8 +54,7 @@ export type LiveInbox = LiveHandle<InboxSnapshot>
 
 /**
  * One's inbox as the database has it, kept that way: it comes in one request, changes as events tell, and reads what changed
- * since whenever an event does not say it all, on every join and wake, and once in 30 s. Names of people, and up to where
- * others have read, are as of the conversation's newest change.
+ * since whenever an event does not say it all, on every join and wake, and once in 30 s.
  *
  * Failures show in the snapshot. It closes by itself when the person signs out.
  *
@@ -86,7 +85,7 @@ export function watchInbox(context: Context): LiveInbox {
       ]
     },
     hear(event, payload) {
-      if (!state || !/^(message|conversation|mine|removed)$/.test(event)) return
+      if (!state || !/^(message|reaction|conversation|mine|read|removed)$/.test(event)) return
       const outcome = state.receive(event, payload)
       if (outcome === 'applied') live.changed()
       else if (outcome === 'gap') void live.catchUp()
@@ -96,7 +95,8 @@ export function watchInbox(context: Context): LiveInbox {
       const answer = await call(context, 'chat.syncInbox', live.request, 'sync_inbox', since, inboxAnswer)
       if (live.isClosed() || !state) return 'complete'
       const outcome = state.synchronise(answer)
-      const news = !loaded || answer.anew || answer.items.length > 0 || answer.removed.length > 0
+      const { anew, items, removed, marks } = answer
+      const news = !loaded || anew || [items, removed, Object.keys(marks)].some((list) => list.length > 0)
       known = loaded = true
       if (news) live.changed()
       return outcome

@@ -1,3 +1,4 @@
+import { type Change, renewed } from './changes.ts'
 import type { RevisedMessage } from './schema.ts'
 
 /** Messages without gap, in order of `seq`. */
@@ -7,18 +8,28 @@ export const firstSeq = (window: Window): number => window[0]?.message.seq ?? 0
 
 export const lastSeq = (window: Window): number => window.at(-1)?.message.seq ?? 0
 
-/** Puts a message in the place of its older self, if the window holds that. */
-export function renew(window: Window, change: RevisedMessage): void {
-  const at = change.message.seq - firstSeq(window)
+/** Takes a change into what the window holds: into the message itself, and into the replies that show the beginning of it. */
+export function renew(window: Window, change: Change): void {
+  const { revision, message, reaction } = change
+  const at = (message ?? reaction)!.seq - firstSeq(window)
   const known = window[at]
-  if (known && known.revision < change.revision) window[at] = change
+  if (known) {
+    if (known.revision >= revision) return
+    window[at] = { revision, message: renewed(known.message, change) }
+  }
+  if (!message?.editedAt && !message?.deletedAt) return
+  window.forEach((reply, place) => {
+    if (place !== at) reply.message = renewed(reply.message, change)
+  })
 }
 
 /** Two windows as one, of each message the newest; null when messages between them are missing. */
 export function unite(one: Window, other: Window): Window | null {
   const [before, after] = firstSeq(one) <= firstSeq(other) ? [one, other] : [other, one]
   if (firstSeq(after) > lastSeq(before) + 1) return null
-  const whole = [...before, ...after.slice(Math.max(0, lastSeq(before) - firstSeq(after) + 1))]
-  for (const change of after) renew(whole, change)
-  return whole
+  const newer = (known: RevisedMessage) => {
+    const there = after[known.message.seq - firstSeq(after)]
+    return there && there.revision > known.revision ? there : known
+  }
+  return [...before.map(newer), ...after.slice(Math.max(0, lastSeq(before) - firstSeq(after) + 1))]
 }

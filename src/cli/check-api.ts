@@ -7,6 +7,19 @@ const failureSchema = z.object({
   message: z.optional(z.string()),
 })
 
+async function ask(url: string, key: string, name: string, timeoutMs: number) {
+  const response = await fetch(`${url}/rest/v1/rpc/${name}`, {
+    method: 'POST',
+    // Of the schemas that the API serves another one may be the first.
+    headers: { apikey: key, 'content-type': 'application/json', 'content-profile': 'public' },
+    body: '{}',
+    redirect: 'manual',
+    signal: AbortSignal.timeout(timeoutMs),
+  })
+  const location = response.headers.get('location')
+  return { status: response.status, location, text: await response.text() }
+}
+
 /** Asks the project for its schema version, which also tells whether it is there and knows the key. */
 export async function checkApi(
   url: string,
@@ -14,20 +27,9 @@ export async function checkApi(
   timeoutMs: number,
 ): Promise<{ findings: Finding[]; answers: boolean }> {
   const silent = (finding: Finding) => ({ findings: [finding], answers: false })
-  let answer: { status: number; location: string | null; text: string }
+  let answer: Awaited<ReturnType<typeof ask>>
   try {
-    const response = await fetch(`${url}/rest/v1/rpc/tertulia_schema_version`, {
-      method: 'POST',
-      headers: { apikey: key, 'content-type': 'application/json', 'content-profile': 'public' },
-      body: '{}',
-      redirect: 'manual',
-      signal: AbortSignal.timeout(timeoutMs),
-    })
-    answer = {
-      status: response.status,
-      location: response.headers.get('location'),
-      text: await response.text(),
-    }
+    answer = await ask(url, key, 'tertulia_schema_version', timeoutMs)
   } catch (error) {
     return silent(describeSilence(url, error, timeoutMs))
   }
@@ -46,7 +48,8 @@ export async function checkApi(
   }
   const reached = ok(`${url} answers and takes the key`)
   if (status === 200 && typeof body === 'number') {
-    return { findings: [reached, compareVersions(body)], answers: true }
+    const missing = await findMissing(url, key, timeoutMs)
+    return { findings: [reached, compareVersions(body, missing)], answers: true }
   }
   if (failure?.code === 'PGRST202' || failure?.code === '42883' || failure?.code === '42501') {
     return {
@@ -63,10 +66,33 @@ export async function checkApi(
   )
 }
 
+/** A function of each domain that takes no argument. Whoever may not call it is told so, which also says that it is there. */
+const probes = {
+  profiles: 'list_profiles',
+  chat: 'list_blocks',
+  songs: 'list_tag_categories',
+  sharing: 'list_song_transfers',
+  analytics: 'top_songs',
+}
+
+/** The domains that the database does not have. */
+async function findMissing(url: string, key: string, timeoutMs: number): Promise<string[]> {
+  const found = Object.entries(probes).map(async ([domain, name]) => {
+    const { text } = await ask(url, key, name, timeoutMs)
+    const code = z.safeParse(failureSchema, parseJson(text)).data?.code
+    return code === 'PGRST202' || code === '42883' ? domain : ''
+  })
+  return (await Promise.all(found).catch(() => [])).filter((domain) => domain !== '')
+}
+
 const push = 'Run: npx supabase db push --remote (hosted) or npx supabase migration up (local stack)'
 
-function compareVersions(version: number): Finding {
-  if (version === schemaVersion) return ok(`the database has schema ${version}`)
+function compareVersions(version: number, missing: string[]): Finding {
+  if (version === 0 || missing.length > 0) {
+    const lacks = missing.length > 0 ? `it lacks ${missing.join(', ')}` : 'its last step is missing'
+    return problem(`a push of the migrations stopped half-way; ${lacks}`, push)
+  }
+  if (version === schemaVersion) return ok(`the database has schema ${version}, every domain of it`)
   if (version < schemaVersion) {
     return problem(
       `the database has schema ${version}; this package needs ${schemaVersion}`,

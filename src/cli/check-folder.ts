@@ -3,6 +3,7 @@ import { schemaVersion } from '../core/schema-version.ts'
 import { readConfigNeeds } from './config-needs.ts'
 import { type Finding, note, ok, problem } from './finding.ts'
 import { findDamage, isAhead, type Lock, lockFile, readLock } from './lock.ts'
+import { clashHint, findClashes } from './own-tables.ts'
 import type { Release } from './package.ts'
 import { Refusal } from './refusal.ts'
 import { desk, isThere } from './transaction.ts'
@@ -34,7 +35,15 @@ function checkLock(root: string, release: Release): Finding[] {
     ok(`supabase/${lockFile}: schema ${lock.schemaVersion}, written by tertulia ${lock.package}`),
     ...checkFiles(root, lock),
     checkAge(lock, release),
+    ...checkTables(root, release, lock),
   ]
+}
+
+function checkTables(root: string, release: Release, lock: Lock): Finding[] {
+  const ours = lock.files.map(({ file }) => file)
+  return findClashes(root, release, ours).map(({ table, file }) =>
+    problem(`supabase/${file} creates ${table}, a name that Tertulia needs`, clashHint),
+  )
 }
 
 function checkFiles(root: string, lock: Lock): Finding[] {

@@ -26,8 +26,14 @@ export async function doctor(
   tell(checkFolder(root, readRelease(context.packageDir)))
 
   const { env } = context
-  const url = options.url ?? env.SUPABASE_URL
-  const key = options.key ?? env.SUPABASE_PUBLISHABLE_KEY ?? env.SUPABASE_ANON_KEY
+  const url = options.url ?? env.SUPABASE_URL ?? env.API_URL
+  const key =
+    options.key ??
+    env.SUPABASE_PUBLISHABLE_KEY ??
+    env.SUPABASE_ANON_KEY ??
+    // As "status -o env" of both stacks prints them.
+    env.PUBLISHABLE_KEY ??
+    env.ANON_KEY
   if (url) {
     const target = checkTarget(url, key)
     tell(target.findings)

@@ -4,6 +4,7 @@ import { addMigrations, addTests } from './additions.ts'
 import { readConfigNeeds } from './config-needs.ts'
 import type { CliContext } from './context.ts'
 import { lockFile, readLock, writeLock } from './lock.ts'
+import { clashHint, findClashes } from './own-tables.ts'
 import { checksum, type Release, readRelease } from './package.ts'
 import { findRoot, listMigrations, readIfThere } from './project.ts'
 import { Refusal } from './refusal.ts'
@@ -18,6 +19,12 @@ export function init(context: CliContext, { dir }: { dir?: string }): number {
   const changes = changeFiles(root, task, () => planInit(root, release, context.now()))
   context.out(`Added to ${root}:\n${changes.map(({ file }) => `  ${file}`).join('\n')}`)
   context.out(`\n${describeConfig(root)}`)
+  const ours = changes.map(({ file }) => file)
+  for (const { table, file } of findClashes(root, release, ours)) {
+    context.out(
+      `\nsupabase/${file} creates ${table}, a name that Tertulia needs: a push will stop there.\n  ${clashHint}`,
+    )
+  }
   context.out(`\n${nextSteps}`)
   return 0
 }

@@ -22,7 +22,7 @@ export const usage = `Usage:
                                  take over people and songs of the older schema
 
   --dir DIR       the folder that holds supabase/; default: the current one
-  --url URL       the API URL of a running project; default: $SUPABASE_URL
+  --url URL       the API URL of a running project; default: $SUPABASE_URL, else $API_URL
   --key KEY       for doctor and import-songs its publishable key; default: $SUPABASE_PUBLISHABLE_KEY, else $SUPABASE_ANON_KEY
                   for the other two its secret key; default: $SUPABASE_SECRET_KEY, else $SUPABASE_SERVICE_ROLE_KEY
   --email EMAIL   whose songs they will be; default: $TERTULIA_EMAIL; the password is $TERTULIA_PASSWORD

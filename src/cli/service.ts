@@ -30,8 +30,8 @@ export function openService(
 ): Service {
   const refuse = (reason: string, hint: string, cause?: unknown) =>
     new Refusal(`unable to ${task}; ${reason}`, hint, cause)
-  const given = options.url ?? env.SUPABASE_URL
-  const key = options.key ?? env.SUPABASE_SECRET_KEY ?? env.SUPABASE_SERVICE_ROLE_KEY
+  const given = options.url ?? env.SUPABASE_URL ?? env.API_URL
+  const key = options.key ?? env.SUPABASE_SECRET_KEY ?? env.SUPABASE_SERVICE_ROLE_KEY ?? env.SECRET_KEY
   if (!given) throw refuse('there is no URL', 'Give --url, or set SUPABASE_URL.')
   const url = URL.canParse(given) ? new URL(given) : null
   if (!url || !['http:', 'https:'].includes(url.protocol)) {

@@ -43,6 +43,8 @@ function codeOf(failure: Failure, detail: Detail, signedIn: boolean): ErrorCode 
   if (detail.code) return readCode(detail.code)
   if (code === '42501') return signedIn ? 'forbidden' : 'not_signed_in'
   for (const [state, meaning] of byState) if (state.test(code ?? '')) return meaning
+  // Storage says it with 403.
+  if (/"exp" claim|jwt expired/.test(message)) return 'session_expired'
   if (status === undefined) return 'unknown'
   if (status === 401) return /api ?key/i.test(message) ? 'invalid_key' : 'session_expired'
   if (status === 403) return signedIn ? 'forbidden' : 'not_signed_in'

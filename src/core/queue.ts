@@ -5,15 +5,14 @@ export type Edit<T> = (list: readonly T[]) => readonly T[]
 
 /** A list that is kept in storage, in order, and shared by all tabs and clients on that storage. */
 export interface Queue<T> {
-  readonly key: string
   /** The items, as this client knows them. */
   list(): readonly T[]
   /** Reads what other tabs changed. Never rejects. */
   read(): Promise<void>
   /** Changes some items in memory at once. Resolves when that is stored, or cannot be now. Never rejects. */
   change(ids: Iterable<string>, edit: Edit<T>): Promise<void>
-  /** What a stored text holds, with the changes that are not stored yet. Throws for one that a later version wrote. */
-  lay(text: string | null): readonly T[]
+  /** Stores what is not stored yet while a page goes: at once, where the storage answers at once, and without waiting for the lock. */
+  storeNow(): void
 }
 
 /** Android reads no value beyond 2 MB from AsyncStorage, and a page has 5 MB for everything. */
@@ -55,6 +54,12 @@ export function openQueue<T extends { id: string }>(
     return keep([...new Set(edits.values())].reduce((rest, edit) => edit(rest), valid))
   }
 
+  async function store(list: readonly T[]): Promise<void> {
+    const text = JSON.stringify(list)
+    if (text.length > mostCharacters) throw new RangeError(key)
+    await (list.length > 0 ? storage.setItem(key, text) : storage.removeItem(key))
+  }
+
   async function sync(reads: boolean): Promise<void> {
     try {
       await storage.lock(`${key}:edit`, async () => {
@@ -67,9 +72,7 @@ export function openQueue<T extends { id: string }>(
         changed(before.filter(({ id }) => !ids.has(id) && !edits.has(id)))
         if (edits.size === 0) return
         const stored = [...edits]
-        const text = JSON.stringify(known)
-        if (text.length > mostCharacters) throw new RangeError(key)
-        await (known.length > 0 ? storage.setItem(key, text) : storage.removeItem(key))
+        await store(known)
         for (const [id, edit] of stored) if (edits.get(id) === edit) edits.delete(id)
       })
     } catch {
@@ -88,13 +91,19 @@ export function openQueue<T extends { id: string }>(
   }
 
   return {
-    key,
-    lay,
     list: () => known,
     read: () => sync(true),
     change(ids, change) {
       edit(ids, change)
       return sync(false)
+    },
+    storeNow() {
+      try {
+        const text = edits.size > 0 && storage.getItem(key)
+        if (!(text instanceof Object) && text !== false) store(lay(text)).catch(() => {})
+      } catch {
+        // It is stored in its turn, if the page lives on.
+      }
     },
   }
 }

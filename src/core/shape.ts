@@ -168,6 +168,15 @@ export function record<T>(reader: Reader<T>): Reader<Record<string, T>> {
   }
 }
 
+/** The value as a `T`, or null when it is not one. */
+export function readOrNull<T>(reader: Reader<T>, value: unknown): T | null {
+  try {
+    return reader(value, '')
+  } catch {
+    return null
+  }
+}
+
 /** What JSON can carry, every text in it whole, its keys as well. */
 export const json: Reader<unknown> = (value, path) => {
   const read =

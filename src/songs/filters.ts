@@ -6,12 +6,14 @@ export type Span = readonly [least: number | null, most: number | null]
 
 /** What the songs of a search have in common: all that is given, any of the values in a list. */
 export interface SongFilters {
-  /** As {@link songFacets} tells them. */
+  /** Whole names of artists, blind to case, accents and signs: `violeta parra`. A song has every artist that its text names. */
+  artist?: string[]
+  /** Blind to case, accents and signs, as all lists of names here. */
   genre?: string[]
   style?: string[]
-  /** Letter, accidental, `m` for minor. */
+  /** Letter, accidental, `m` for minor. `C#` and `Db` are the same key. */
   key?: string[]
-  /** BCP 47; `pt` has `pt-BR` in it. */
+  /** BCP 47 in any case; `pt` has `pt-BR` in it. */
   language?: string[]
   /** `manual`, `import`, `api` or a word of the app's own. */
   source?: string[]
@@ -46,6 +48,7 @@ const span: Reader<Span | undefined> = optional((value: unknown, path: string) =
 })
 
 export const filterFields = {
+  artist: values,
   genre: values,
   style: values,
   key: values,

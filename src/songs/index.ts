@@ -15,7 +15,7 @@ import { type ListSongsOptions, listSongs } from './list.ts'
 import { listTagCategories, type TagCategory } from './list-tag-categories.ts'
 import { type Recommendation, recommendSongs } from './recommend.ts'
 import type { Song, SongSummary } from './schema.ts'
-import { type SearchSongsOptions, type SongHit, searchSongs } from './search.ts'
+import { type SearchSongsOptions, type SongHit, type SongSearchPage, searchSongs } from './search.ts'
 import { type SimilarSong, similarSongs } from './similar.ts'
 import { type SongSuggestion, suggestSongs } from './suggest.ts'
 import {
@@ -47,7 +47,7 @@ export type { ListSongsOptions } from './list.ts'
 export type { TagCategory } from './list-tag-categories.ts'
 export type { Recommendation } from './recommend.ts'
 export type { Song, SongChord, SongSummary, SongVisibility } from './schema.ts'
-export type { Range, SearchSongsOptions, SongHit } from './search.ts'
+export type { Range, SearchSongsOptions, SongHit, SongSearchPage } from './search.ts'
 export type { SimilarSong } from './similar.ts'
 export type { SongSuggestion } from './suggest.ts'
 export type { SongTag, SongTagSuggestion, SuggestSongTagsOptions } from './tags.ts'
@@ -76,7 +76,10 @@ export interface Songs {
   /** The songs that one may see, newest first. See {@link listSongs}. */
   list(options?: ListSongsOptions & CallOptions): Paged<SongSummary>
   /** Songs by words, values and chords, best first. See {@link searchSongs}. */
-  search(query: string, options?: SearchSongsOptions & CallOptions): Paged<SongHit>
+  search(
+    query: string,
+    options?: SearchSongsOptions & CallOptions,
+  ): Promise<SongSearchPage> & AsyncIterable<SongHit>
   /** How many songs a search finds, by value. See {@link songFacets}. */
   facets(query: string, options?: SongFilters & CallOptions): Promise<SongFacets>
   /** Titles and artists as one types. See {@link suggestSongs}. */

@@ -1,9 +1,9 @@
 import { call } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
-import { type Paged, type PageOptions, paged, pageOptions, readCursor, writeCursor } from '../core/page.ts'
+import { type Page, type PageOptions, paged, pageOptions, readCursor, writeCursor } from '../core/page.ts'
 import { calledWith, id, parseInput } from '../core/parse.ts'
 import type { CallOptions } from '../core/run.ts'
-import { integer, list as listOf, nullable, number, type Read, row, text, tuple } from '../core/shape.ts'
+import { integer, list as listOf, nullable, number, optional, type Read, row, text, tuple } from '../core/shape.ts'
 import { filterFields, type SongFilters, toFilters } from './filters.ts'
 import { type SongSummary, songColumnNames, songSummaryFields } from './schema.ts'
 
@@ -20,6 +20,15 @@ export interface SongHit extends SongSummary {
     /** The line of the lyrics that matches best, at most 160 characters. */
     excerpt: { text: string; ranges: Range[] } | null
   }
+}
+
+/** A page of songs, and what the query was taken for. */
+export interface SongSearchPage extends Page<SongHit> {
+  /**
+   * The query without its typo, on the first page of a search that undid one; null otherwise. Songs that have the query as it was typed
+   * come first even so.
+   */
+  didYouMean: string | null
 }
 
 /** Which songs to search, and how many a page. */
@@ -39,7 +48,7 @@ const hitRow = row(
   },
   songColumnNames,
 )
-const answer = row({ songs: listOf(hitRow), next: nullable(place) })
+const answer = row({ songs: listOf(hitRow), next: nullable(place), didYouMean: optional(text()) })
 
 /** A query's name in its cursors, however long it is. */
 function digest(value: string): string {
@@ -92,7 +101,7 @@ export function searchSongs(
   context: Context,
   query: string,
   options?: SearchSongsOptions & CallOptions,
-): Paged<SongHit> {
+): Promise<SongSearchPage> & AsyncIterable<SongHit> {
   return paged(async (next) => {
     const { limit, query: words, ...given } = parseInput(operation, searchInput, [query, options])
     const filters = toFilters(given)
@@ -108,6 +117,10 @@ export function searchSongs(
       afterId: after?.[3],
     }
     const found = await call(context, operation, options, 'search_songs', input, answer)
-    return { items: found.songs.map(toHit), nextCursor: found.next && writeCursor(list, ...found.next) }
+    return {
+      items: found.songs.map(toHit),
+      nextCursor: found.next && writeCursor(list, ...found.next),
+      didYouMean: found.didYouMean ?? null,
+    }
   })
 }

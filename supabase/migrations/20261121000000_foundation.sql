@@ -111,10 +111,10 @@ language sql
 immutable
 set search_path = ''
 as $$
-  select 1
+  select 0
 $$;
 comment on function public.tertulia_schema_version is
-  'The schema''s version; it grows by one with each release that changes the schema. The SDK and doctor compare it.';
+  'The schema''s version: 0 until the last migration sets it, and one more with each release that changes the schema. The SDK and doctor compare it.';
 
 revoke execute on function
   private.raise_error(text, text, text, jsonb),
@@ -225,6 +225,236 @@ comment on column private.settings.claims_by_address is
 insert into private.settings (id) values (true) on conflict do nothing;
 
 revoke all on private.settings from public, anon, authenticated, service_role;
+
+-- The words of a text: one rule for songs, profiles and messages, for what is written and for what is asked.
+--
+-- Punctuation separates words. What it separates inside a word is also found as one word: "don't" is "don", "t" and "dont".
+-- Scripts without blanks (Chinese, Japanese, Thai) and Korean have a word for each letter, so that a query finds any part of a
+-- run. Everything goes by code point, so that the locale of a database changes nothing.
+
+create function private.fold_text(value text)
+returns text
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+declare
+  folded text := value;
+begin
+  -- Letters before U+0300 are composed already, and to compose takes as long as all the rest.
+  if folded ~ E'[^\\u0001-\\u02ff\\u2010-\\u2027]' then
+    folded := normalize(folded, nfkc);
+    -- Points of Hebrew, vowel signs and the stretching of Arabic; forms of the Arabic alef.
+    if folded ~ E'[\\u0591-\\u06ff]' then
+      folded := translate(regexp_replace(folded, E'[\\u0591-\\u05bd\\u05bf\\u05c1\\u05c2\\u05c4\\u05c5\\u05c7\\u0640\\u064b-\\u065f\\u0670]+', '', 'g'),
+        E'\u0622\u0623\u0625\u0671\u0649\u05f3\u05f4\u05be', E'\u0627\u0627\u0627\u0627\u064a''''-');
+    end if;
+  end if;
+  -- Typographic apostrophes are plain ones after this.
+  folded := lower(extensions.unaccent('extensions.unaccent'::regdictionary, folded));
+  if folded ~ E'[`\\u00b4\\u00b7\\u2027\\u30fb]' then
+    folded := translate(folded, E'`\u00b4\u00b7\u2027\u30fb', E'''''-- ');
+  end if;
+  return folded;
+end
+$$;
+comment on function private.fold_text is
+  'A text in lower case, without accents, points and vowel signs; every apostrophe is one, a middle dot is a hyphen.';
+
+create function private.split_words(folded text)
+returns text
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+declare
+  words text := folded;
+begin
+  if strpos(words, '&') > 0 or strpos(words, ' + ') > 0 then
+    words := regexp_replace(regexp_replace(words, '&+', ' and ', 'g'), E'(?<=\\S) \\+(?= \\S)', ' and', 'g');
+  end if;
+  words := regexp_replace(words, E'[\\u0001-\\u0020!-/:-@\\u005b-`{-\\u00bf\\u2000-\\u2bff\\u3000-\\u303f\\ufe00-\\ufe0f\\U0001f000-\\U0001faff]+', ' ', 'g');
+  if words ~ E'[\\u0e00-\\u0eff\\u1000-\\u109f\\u1780-\\u17ff\\u3040-\\u30ff\\u3400-\\u9fff\\uac00-\\ud7af\\U00020000-\\U0003ffff]' then
+    -- A letter and the marks upon it.
+    words := regexp_replace(words, E'([\\u0e00-\\u0eff\\u1000-\\u109f\\u1780-\\u17ff\\u3040-\\u30ff\\u3400-\\u9fff\\uac00-\\ud7af\\U00020000-\\U0003ffff]'
+      '[\\u0e31\\u0e34-\\u0e3a\\u0e47-\\u0e4e\\u0eb1\\u0eb4-\\u0ebc\\u0ec8-\\u0ece\\u102b-\\u103e\\u1056-\\u1060\\u17b4-\\u17d3\\u3099\\u309a\\u30fc]*)', E' \\1 ', 'g');
+    words := regexp_replace(words, ' {2,}', ' ', 'g');
+  end if;
+  return btrim(words, ' ');
+end
+$$;
+comment on function private.split_words is 'The words of a folded text, separated by blanks; "&" is "and".';
+
+create function private.name_signs(folded text)
+returns text
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+begin
+  if folded !~ '[!$@]' then
+    return folded;
+  end if;
+  return regexp_replace(regexp_replace(regexp_replace(folded, E'(?<=[^\\u0001-/:-@])!(?=[^\\u0001-/:-@])', 'i', 'g'),
+    E'(?<=[^\\u0001-/:-@])\\$(?=[^\\u0001-/:-@])', 's', 'g'), E'(?<=[^\\u0001-/:-@])@(?=[^\\u0001-/:-@])', 'a', 'g');
+end
+$$;
+comment on function private.name_signs is 'A folded text with the signs that stand for letters inside a name as those letters: P!nk, Ke$ha.';
+
+create function private.join_words(folded text)
+returns text
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+declare
+  joined text := folded;
+  w constant text := E'([^\\u0001-\\u0020!-/:-@\\u005b-`{-\\u00bf\\u2000-\\u2bff\\u3000-\\u303f\\ufe00-\\ufe0f\\U0001f000-\\U0001faff]+)';
+  sign constant text := '[''!$*./@_-]';
+begin
+  if joined !~ (w || sign || w) then
+    return null;
+  end if;
+  joined := private.name_signs(joined);
+  -- As many times as it has parts, so that whatever stands before and behind it keeps its place. The longest first.
+  if joined ~ (w || sign || w || sign || w) then
+    joined := regexp_replace(joined, concat_ws(sign, w, w, w, w, w, w),
+      E' \\1\\2\\3\\4\\5\\6 \\1\\2\\3\\4\\5\\6 \\1\\2\\3\\4\\5\\6 \\1\\2\\3\\4\\5\\6 \\1\\2\\3\\4\\5\\6 \\1\\2\\3\\4\\5\\6 ', 'g');
+    joined := regexp_replace(joined, concat_ws(sign, w, w, w, w, w),
+      E' \\1\\2\\3\\4\\5 \\1\\2\\3\\4\\5 \\1\\2\\3\\4\\5 \\1\\2\\3\\4\\5 \\1\\2\\3\\4\\5 ', 'g');
+    joined := regexp_replace(joined, concat_ws(sign, w, w, w, w), E' \\1\\2\\3\\4 \\1\\2\\3\\4 \\1\\2\\3\\4 \\1\\2\\3\\4 ', 'g');
+    joined := regexp_replace(joined, concat_ws(sign, w, w, w), E' \\1\\2\\3 \\1\\2\\3 \\1\\2\\3 ', 'g');
+  end if;
+  joined := regexp_replace(joined, w || sign || w, E' \\1\\2 \\1\\2 ', 'g');
+  return private.split_words(joined);
+end
+$$;
+comment on function private.join_words is
+  'The words of a folded text where a sign inside a word separates nothing ("don''t" is "dont dont", once for each part); null when there is no such word.';
+
+create function private.words_vector(words text, joined text)
+returns tsvector
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+-- Words over 2 KiB are left out, and the parser has a notice for each.
+set client_min_messages = 'warning'
+as $$
+declare
+  -- A vector holds a megabyte: so much text fits, whatever the words are.
+  plain tsvector := coalesce(to_tsvector('pg_catalog.simple', left(words, 65536)), '');
+begin
+  if joined is null then
+    return plain;
+  end if;
+  -- As text, because "||" of two vectors moves the places of the second.
+  return (plain::text || ' ' || ts_delete(to_tsvector('pg_catalog.simple', left(joined, 65536)), tsvector_to_array(plain))::text)::tsvector;
+end
+$$;
+comment on function private.words_vector is 'The words of a text as split_words and join_words tell them, in their places.';
+
+create function private.text_vector(value text)
+returns tsvector
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  folded constant text := private.fold_text(value);
+begin
+  return private.words_vector(private.split_words(folded), private.join_words(folded));
+end
+$$;
+comment on function private.text_vector is 'All words that a text is found by, as they are.';
+
+create function private.words_key(words text)
+returns text
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+begin
+  return left(replace(regexp_replace(words, '(?<= )(?:and|y|e|und|et|n)(?= )', '&', 'g'), ' ', ''), 255);
+end
+$$;
+comment on function private.words_key is 'Words without blanks; every word for "and" between two others is alike.';
+
+create function private.text_key(value text)
+returns text
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+declare
+  folded constant text := private.fold_text(value);
+begin
+  if private.split_words(translate(folded, '&+', '')) = '' then
+    return left(regexp_replace(folded, E'\\s+', '', 'g'), 255);
+  end if;
+  return private.words_key(private.split_words(private.name_signs(folded)));
+end
+$$;
+comment on function private.text_key is
+  'What names are compared by: the words without blanks, every word for "and" alike; of a name that has no words its signs.';
+
+create function private.split_query(query text)
+returns text
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+declare
+  folded text := private.fold_text(query);
+  run constant text := E'[\\u0e00-\\u0eff\\u1000-\\u109f\\u1780-\\u17ff\\u3040-\\u30ff\\u3400-\\u9fff\\uac00-\\ud7af\\U00020000-\\U0003ffff]';
+begin
+  if folded ~ run then
+    -- What has no blanks is a phrase, unless phrases are written.
+    return regexp_replace(case when strpos(folded, '"') > 0 then folded else regexp_replace(folded, '(' || run || '+)', E' "\\1" ', 'g') end,
+      '(' || run || E'[\\u0e31\\u0e34-\\u0e3a\\u0e47-\\u0e4e\\u0eb1\\u0eb4-\\u0ebc\\u0ec8-\\u0ece\\u102b-\\u103e\\u1056-\\u1060\\u17b4-\\u17d3\\u3099\\u309a\\u30fc]*)',
+      E' \\1 ', 'g');
+  end if;
+  return regexp_replace(regexp_replace(folded, E'(?<=\\S)-', ' ', 'g'),
+    E'[\\u0001-\\u0020!#-,./:-@\\u005b-`{-\\u00bf\\u2000-\\u2bff\\u3000-\\u303f\\ufe00-\\ufe0f\\U0001f000-\\U0001faff]+', ' ', 'g');
+end
+$$;
+comment on function private.split_query is 'What websearch_to_tsquery is given: words as split_words tells them, with "phrases" and -exclusions as they are.';
+
+revoke execute on function
+  private.fold_text(text),
+  private.split_words(text),
+  private.name_signs(text),
+  private.join_words(text),
+  private.words_vector(text, text),
+  private.text_vector(text),
+  private.words_key(text),
+  private.text_key(text),
+  private.split_query(text)
+from public, anon, authenticated, service_role;
+-- Whoever writes a message fills its vector.
+grant execute on function
+  private.fold_text(text),
+  private.split_words(text),
+  private.name_signs(text),
+  private.join_words(text),
+  private.words_vector(text, text),
+  private.text_vector(text)
+to service_role;
 
 -- Upkeep: what has to be done again and again, in batches, with each step's outcome in a log.
 --

@@ -46,6 +46,9 @@ create table public.conversation_participants (
   user_id uuid not null references public.profiles (id),
   role text not null default 'member',
   last_read_seq bigint not null default 0,
+  receipt_seq bigint not null default 0,
+  receipt_xid bigint not null default 0,
+  revision bigint not null default 0,
   muted boolean not null default false,
   pinned boolean not null default false,
   archived boolean not null default false,
@@ -57,6 +60,11 @@ create table public.conversation_participants (
 );
 comment on table public.conversation_participants is 'Who takes part in which conversation, and who did.';
 comment on column public.conversation_participants.last_read_seq is 'Position up to which the person has read; it only moves forward.';
+comment on column public.conversation_participants.receipt_seq is
+  'Position up to which the others see that this user has read. It stays behind last_read_seq while a block stands between two users.';
+comment on column public.conversation_participants.receipt_xid is 'The transaction that last moved the receipt by a read mark.';
+comment on column public.conversation_participants.revision is
+  'Change number of the conversation at which this user joined, left, got another role or another name.';
 comment on column public.conversation_participants.own_revision is
   'Number of the newest change of one''s own side, so that of two events the newer one stands; a send that moves the mark takes none.';
 comment on column public.conversation_participants.left_at is
@@ -79,7 +87,7 @@ create table public.messages (
   edited_at timestamptz,
   deleted_at timestamptz,
   search_vector tsvector not null generated always as (
-    to_tsvector('pg_catalog.simple', private.fold(content)) || array_to_tsvector(array['c:' || conversation_id])
+    private.text_vector(content) || array_to_tsvector(array['c:' || conversation_id])
   ) stored,
   constraint messages_conversation_id_seq_key unique (conversation_id, seq),
   constraint messages_conversation_id_revision_key unique (conversation_id, revision),
@@ -229,94 +237,152 @@ end
 $$;
 comment on function private.deliver is 'Broadcasts a change to the user channel of every participant.';
 
-create function private.conversation_json(conversation_id uuid)
+create function private.deliver_receipt(conversation_id uuid, reader uuid, after_seq bigint, read_seq bigint)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  few boolean := (
+    select count(*) <= 20
+    from (
+      select from public.conversation_participants p where p.conversation_id = deliver_receipt.conversation_id and p.left_at is null limit 21
+    ) p
+  );
+begin
+  -- In a small conversation everybody hears of a mark. In a large one those hear of it whose messages were read: else one message to 200
+  -- people would cost 40,000 rows once all have read it. The others learn of it by the head check.
+  insert into realtime.messages (topic, extension, event, payload, private)
+  select 'user:' || p.user_id, 'broadcast', 'read',
+    jsonb_build_object('conversation_id', deliver_receipt.conversation_id, 'user_id', reader, 'last_read_seq', read_seq), true
+  from public.conversation_participants p
+  where p.conversation_id = deliver_receipt.conversation_id and p.left_at is null and p.user_id <> reader
+    and (few or p.user_id in (
+      select m.sender_id
+      from (
+        select messages.sender_id
+        from public.messages
+        where messages.conversation_id = deliver_receipt.conversation_id and messages.seq > after_seq and messages.seq <= read_seq
+        order by messages.seq desc
+        limit 20
+      ) m
+    ));
+exception when others then
+  raise warning 'unable to deliver a receipt; %', sqlerrm;
+end
+$$;
+comment on function private.deliver_receipt is 'Tells at most 20 participants how far one of them has read.';
+
+create function private.people_json(conversation_id uuid, since bigint, viewer uuid)
 returns jsonb
 language plpgsql
 stable
 set search_path = ''
 as $$
 begin
-  return (
-    select jsonb_build_object(
-      'id', c.id,
-      'kind', c.kind,
-      'subject', c.subject,
-      'last_seq', c.last_seq,
-      'last_revision', c.last_revision,
-      'last_message_at', c.last_message_at,
-      'metadata', c.metadata,
-      'created_at', c.created_at,
-      'participants', (
-        select coalesce(jsonb_agg(
-          jsonb_build_object('user_id', p.user_id, 'handle', f.handle, 'display_name', f.display_name, 'role', p.role,
-            'joined_at', p.joined_at, 'last_read_seq', p.last_read_seq)
-          order by p.joined_at, p.user_id
-        ), '[]')
-        from public.conversation_participants p
-        join public.profiles f on f.id = p.user_id
-        -- Whoever deleted the account stays in a direct conversation, as an empty name.
-        where p.conversation_id = c.id and (p.left_at is null or c.kind = 'direct')
+  return coalesce((
+    select jsonb_agg(jsonb_build_object(
+      'user_id', p.user_id, 'handle', f.handle, 'display_name', f.display_name, 'avatar_path', f.avatar_path, 'role', p.role,
+      'joined_at', p.joined_at, 'left_at', p.left_at,
+      'last_read_seq', case when p.user_id = viewer then p.last_read_seq else p.receipt_seq end
+    ) order by p.joined_at, p.user_id)
+    from public.conversation_participants p
+    join public.profiles f on f.id = p.user_id
+    join public.conversations c on c.id = p.conversation_id
+    where p.conversation_id = people_json.conversation_id and case
+      when since is not null then p.revision > since
+      -- Those who left are named beside their messages.
+      else p.left_at is null or c.kind = 'direct' or p.user_id in (
+        select o.user_id
+        from public.conversation_participants o
+        where o.conversation_id = people_json.conversation_id and o.left_at is not null and exists (
+          select from public.messages m where m.conversation_id = people_json.conversation_id and m.sender_id = o.user_id
+        )
+        order by o.left_at desc
+        limit 100
       )
-    )
-    from public.conversations c
-    where c.id = conversation_json.conversation_id
-  );
+    end
+  ), '[]');
 end
 $$;
-comment on function private.conversation_json is 'A conversation with its head and participants, the part that everyone in it sees.';
+comment on function private.people_json is
+  'Users of a conversation, as a viewer sees them, that changed after a revision; without one all who take part, and up to 100 who left.';
 
-create function private.deliver_conversation(conversation_id uuid)
+create function private.conversation_head(conversation public.conversations)
 returns jsonb
 language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  return jsonb_build_object('id', conversation.id, 'kind', conversation.kind, 'subject', conversation.subject,
+    'last_seq', conversation.last_seq, 'last_revision', conversation.last_revision, 'last_message_at', conversation.last_message_at,
+    'metadata', conversation.metadata, 'created_at', conversation.created_at);
+end
+$$;
+comment on function private.conversation_head is 'A conversation without the people in it.';
+
+create function private.conversation_json(conversation_id uuid)
+returns jsonb
+language plpgsql
+stable
 set search_path = ''
 as $$
 declare
-  conversation jsonb := private.conversation_json(conversation_id);
+  conversation public.conversations;
+  people jsonb := private.people_json(conversation_id, null, (select auth.uid()));
+  -- A user who deleted the account stays in a direct conversation, as an empty name.
+  takes_part constant jsonpath := '$[*] ? (@.left_at == null || $kind == "direct")';
+  left_it constant jsonpath := '$[*] ? (@.left_at != null && $kind == "group")';
 begin
-  perform private.deliver(conversation_id, 'conversation', jsonb_build_object(
-    'conversation_id', conversation_id, 'revision', conversation -> 'last_revision', 'conversation', conversation));
-  return conversation;
+  select * into conversation from public.conversations c where c.id = conversation_json.conversation_id;
+  return private.conversation_head(conversation) || jsonb_build_object(
+    'participants', jsonb_path_query_array(people, takes_part, jsonb_build_object('kind', conversation.kind)),
+    'former_participants', jsonb_path_query_array(people, left_it, jsonb_build_object('kind', conversation.kind)));
 end
 $$;
-comment on function private.deliver_conversation is 'Tells every participant of a changed conversation and answers it.';
+comment on function private.conversation_json is 'A conversation with its head and participants, as the caller sees it.';
 
-create function private.next_revision(changed public.messages, replies_too boolean)
+create function private.deliver_change(conversation_id uuid, changes jsonb)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- What is long does not travel to everybody: the event then says only that there is something to ask for.
+  perform private.deliver(c.id, 'conversation', jsonb_build_object('conversation_id', c.id, 'revision', c.last_revision,
+    'changes', case when octet_length(changes::text) <= 1500 then changes end))
+  from public.conversations c
+  where c.id = deliver_change.conversation_id;
+end
+$$;
+comment on function private.deliver_change is 'Tells every participant what changed of a conversation: at most 1.5 KiB, or that they have to ask.';
+
+create function private.next_revision(conversation_id uuid)
 returns bigint
 language plpgsql
 set search_path = ''
 as $$
 declare
-  head bigint;
-  replies bigint := 0;
+  following bigint;
 begin
-  select c.last_revision into head from public.conversations c where c.id = changed.conversation_id;
-  if replies_too then
-    -- Replies show the first characters of the message. They change first and the message last: whoever hears of its
-    -- revision sees that others are missing, and synchronises.
-    with numbered as (
-      select m.id, row_number() over (order by m.seq) as n
-      from public.messages m
-      where m.reply_to = changed.id
-    )
-    update public.messages m
-    set revision = head + numbered.n
-    from numbered
-    where m.id = numbered.id;
-    get diagnostics replies = row_count;
-  end if;
   update public.conversations c
-  set last_revision = head + replies + 1, updated_at = clock_timestamp()
-  where c.id = changed.conversation_id;
-  return head + replies + 1;
+  set last_revision = c.last_revision + 1, updated_at = clock_timestamp()
+  where c.id = next_revision.conversation_id
+  returning c.last_revision into following;
+  return following;
 end
 $$;
-comment on function private.next_revision is 'The next change number of a conversation whose lock is held; replies take those before it.';
+comment on function private.next_revision is 'The next change number of a conversation whose lock is held.';
 
 revoke execute on function
   private.deliver(uuid, text, jsonb),
+  private.deliver_receipt(uuid, uuid, bigint, bigint),
+  private.people_json(uuid, bigint, uuid),
+  private.conversation_head(public.conversations),
   private.conversation_json(uuid),
-  private.deliver_conversation(uuid),
-  private.next_revision(public.messages, boolean)
+  private.deliver_change(uuid, jsonb),
+  private.next_revision(uuid)
 from public, anon, authenticated, service_role;
 
 -- What a message consists of: text, reply, mentions, reactions, attachments, a song; and its JSON.
@@ -423,7 +489,12 @@ begin
     'attachments', private.attachments_json(message.id),
     'song', message.song,
     'reactions', private.reactions_json(message.id)
-  );
+  ) || case
+    -- What replies show of it. A client that has them puts it into them, so that an edit is one change however many there are.
+    when message.edited_at is not null and char_length(message.content) > 140
+      then jsonb_build_object('excerpt', private.cut_text(message.content, 140))
+    else '{}'
+  end;
 end
 $$;
 comment on function private.message_json is 'A message as broadcasts, sends, pages and synchronisation all show it.';
@@ -616,24 +687,70 @@ on conflict do nothing;
 revoke execute on function private.is_own_chat_file(text) from public, anon, authenticated, service_role;
 grant execute on function private.is_own_chat_file(text) to authenticated;
 
+-- How many files may wait in a conversation to be sent.
+
+create function private.may_upload_chat_file(path text)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  -- Storage asks this in a transaction that it rolls back before it writes, so uploads at the same moment can pass the limit. Upkeep
+  -- removes what is never sent.
+  return coalesce((
+    select count(*) < private.at_most('unsent_files')
+    from storage.objects o
+    where o.bucket_id = 'chat'
+      and o.name like split_part(path, '/', 1) || '/' || split_part(path, '/', 2) || '/%'
+      and not exists (select from private.message_attachments a where a.path = o.name)
+  ), true);
+end
+$$;
+comment on function private.may_upload_chat_file is 'Whether fewer files than the limit unsent_files wait in a user''s folder of a conversation.';
+
+create policy "Only so many files wait to be sent"
+on storage.objects
+as restrictive
+for insert
+to authenticated
+with check (bucket_id <> 'chat' or private.may_upload_chat_file(name));
+
+revoke execute on function private.may_upload_chat_file(text) from public, anon, authenticated, service_role;
+grant execute on function private.may_upload_chat_file(text) to authenticated;
+
 -- Groups: roles, seats, and the ephemeral topic of a conversation.
 
-create function private.change_group(conversation_id uuid, new_live_key boolean)
+create function private.change_group(conversation_id uuid, new_live_key boolean, changes jsonb, changed_people uuid[])
 returns jsonb
 language plpgsql
 set search_path = ''
 as $$
+declare
+  following bigint;
 begin
   update public.conversations c
   set
     last_revision = c.last_revision + 1,
     live_key = case when new_live_key then gen_random_uuid() else c.live_key end,
     updated_at = clock_timestamp()
-  where c.id = change_group.conversation_id;
-  return private.deliver_conversation(conversation_id);
+  where c.id = change_group.conversation_id
+  returning c.last_revision into following;
+  if cardinality(changed_people) > 0 then
+    update public.conversation_participants p
+    set revision = following
+    where p.conversation_id = change_group.conversation_id and p.user_id = any (changed_people);
+    -- More of them would not fit into an event.
+    changes := case when cardinality(changed_people) <= 8 then
+      changes || jsonb_build_object('people', private.people_json(conversation_id, following - 1, null)) end;
+  end if;
+  perform private.deliver_change(conversation_id, changes);
+  return private.conversation_json(conversation_id);
 end
 $$;
-comment on function private.change_group is 'Gives a change of participants, roles or subject its revision and tells everyone.';
+comment on function private.change_group is
+  'Gives a change of participants, roles or subject its revision, tells everyone what changed, and answers the conversation.';
 
 create function private.welcome_back(conversation_id uuid, pair uuid[])
 returns jsonb
@@ -654,7 +771,7 @@ begin
     from public.profiles f
     where p.conversation_id = welcome_back.conversation_id and p.left_at is not null and f.id = p.user_id and f.user_id is not null;
     if found then
-      return private.change_group(conversation_id, true);
+      return private.change_group(conversation_id, true, '{}', pair);
     end if;
   end if;
   return private.conversation_json(conversation_id);
@@ -693,6 +810,7 @@ declare
   group_kind text;
   own_role text;
 begin
+  perform private.take_token((select auth.uid()), 'group_change');
   perform private.require_participant(conversation_id);
   select c.kind into group_kind from public.conversations c where c.id = conversation_id for no key update;
   if group_kind <> 'group' then
@@ -727,18 +845,19 @@ begin
   from public.conversation_participants p
   where p.conversation_id = conversation_id and p.left_at is null;
   -- Whoever is in it stays as they are; whoever was comes back as a member, with nothing unread.
-  insert into public.conversation_participants as p (conversation_id, user_id, role, last_read_seq, joined_at)
-  select c.id, person, case when person = caller then 'owner' else 'member' end, c.last_seq, clock_timestamp()
+  insert into public.conversation_participants as p (conversation_id, user_id, role, last_read_seq, receipt_seq, joined_at)
+  select c.id, person, case when person = caller then 'owner' else 'member' end, c.last_seq, c.last_seq, clock_timestamp()
   from public.conversations c, (select distinct unnest(people) as person) as wanted
   where c.id = conversation_id
   on conflict on constraint conversation_participants_pkey do update
   set
-    role = 'member', left_at = null, last_read_seq = excluded.last_read_seq, joined_at = excluded.joined_at,
+    role = 'member', left_at = null, last_read_seq = excluded.last_read_seq, receipt_seq = excluded.receipt_seq, joined_at = excluded.joined_at,
     muted = false, pinned = false, archived = false, own_revision = p.own_revision + 1
   where p.left_at is not null;
   get diagnostics newcomers = row_count;
-  if seated + newcomers > 256 then
-    perform private.raise_error('group_full', 'unable to add people; a group holds at most 256', 'Make another group.',
+  if seated + newcomers > private.at_most('group_people') then
+    perform private.raise_error('group_full',
+      format('unable to add people; a group holds at most %s', private.at_most('group_people')), 'Make another group.',
       '{"field": "userIds"}');
   end if;
   return newcomers;
@@ -770,7 +889,7 @@ begin
   set left_at = clock_timestamp(), role = 'member'
   where p.conversation_id = take_leave.conversation_id and p.user_id = take_leave.user_id;
   perform private.deliver_to(user_id, 'removed', jsonb_build_object('conversation_id', conversation_id));
-  return private.change_group(conversation_id, true);
+  return private.change_group(conversation_id, true, '{}', array[user_id]);
 end
 $$;
 comment on function private.take_leave is 'Takes a person out of a group: no message, no typing, no topic from here on.';
@@ -870,7 +989,7 @@ revoke execute on function
   private.welcome_back(uuid, uuid[]),
   private.check_group_fields(jsonb, jsonb),
   private.lock_group(uuid, text[]),
-  private.change_group(uuid, boolean),
+  private.change_group(uuid, boolean, jsonb, uuid[]),
   private.seat_people(uuid, uuid, uuid[]),
   private.check_people(uuid[], text),
   private.take_leave(uuid, uuid),
@@ -905,15 +1024,17 @@ begin
   select c.created_by into maker from public.conversations c where c.id = group_id;
   if not found then
     perform private.take_token(caller, 'group');
+    perform private.take_token(caller, 'add_people', cardinality(member_ids));
     perform private.require_unblocked(caller, member_ids, 'unable to create the group; somebody in it blocked you, or you them');
     perform private.hold_people(caller || member_ids, 'memberIds');
     insert into public.conversations (id, kind, subject, metadata, created_by, last_revision)
-    values (group_id, 'group', subject, metadata, caller, 1)
+    values (group_id, 'group', subject, metadata, caller, 0)
     on conflict (id) do nothing
     returning true into made;
     if made then
       perform private.seat_people(group_id, caller, caller || member_ids);
-      return private.deliver_conversation(group_id);
+      -- Nobody knows the group yet: they all ask for it.
+      return private.change_group(group_id, false, null, '{}');
     end if;
     select c.created_by into maker from public.conversations c where c.id = group_id;
   end if;
@@ -935,6 +1056,7 @@ as $$
 #variable_conflict use_variable
 declare
   strange text;
+  before record;
   kept_subject text;
 begin
   if jsonb_typeof(changes) is distinct from 'object' then
@@ -947,6 +1069,7 @@ begin
   end if;
   kept_subject := private.check_group_fields(changes -> 'subject', changes -> 'metadata');
   perform private.lock_group(conversation_id, '{owner,admin}');
+  select c.subject, c.metadata into before from public.conversations c where c.id = conversation_id;
   update public.conversations c
   set
     subject = case when changes ? 'subject' then kept_subject else c.subject end,
@@ -957,7 +1080,12 @@ begin
   if not found then
     return private.conversation_json(conversation_id);
   end if;
-  return private.change_group(conversation_id, false);
+  return private.change_group(conversation_id, false, (
+    select jsonb_object_agg(e.key, e.value)
+    from public.conversations c
+    cross join jsonb_each(jsonb_build_object('subject', c.subject, 'metadata', c.metadata)) as e
+    where c.id = conversation_id and e.value is distinct from to_jsonb(before) -> e.key
+  ), '{}');
 end
 $$;
 
@@ -982,13 +1110,14 @@ begin
     from public.conversation_participants p
     where p.conversation_id = add_participants.conversation_id and p.user_id = wanted and p.left_at is null
   );
+  perform private.take_token(caller, 'add_people', cardinality(missing));
   perform private.require_unblocked(caller, missing, 'unable to add people; one of them blocked you, or you them');
   perform private.hold_people(missing, 'userIds');
   perform private.lock_group(conversation_id, '{owner,admin}');
   if private.seat_people(conversation_id, null, missing) = 0 then
     return private.conversation_json(conversation_id);
   end if;
-  return private.change_group(conversation_id, false);
+  return private.change_group(conversation_id, false, '{}', missing);
 end
 $$;
 
@@ -1083,7 +1212,7 @@ begin
   update public.conversation_participants p
   set role = set_role.role
   where p.conversation_id = set_role.conversation_id and p.user_id = set_role.user_id;
-  return private.change_group(conversation_id, false);
+  return private.change_group(conversation_id, false, '{}', array[user_id]);
 end
 $$;
 
@@ -1215,7 +1344,8 @@ begin
   end if;
   insert into public.conversation_participants (conversation_id, user_id)
   values (conversation, caller), (conversation, other_id);
-  return private.deliver_conversation(conversation);
+  perform private.deliver_change(conversation, null);
+  return private.conversation_json(conversation);
 end
 $$;
 
@@ -1256,7 +1386,7 @@ begin
   select c.id into conversation from public.conversations c where c.direct_key = pair for no key update;
   if found then
     -- A change like any other, so that both leave the topic that they are on.
-    perform private.change_group(conversation, true);
+    perform private.change_group(conversation, true, '{}', '{}');
   end if;
 end
 $$;
@@ -1565,7 +1695,7 @@ begin
   -- Whoever was removed or lost the account while this waited for the lock is no participant any more, and nothing is inserted.
   place as (
     update public.conversation_participants p
-    set last_read_seq = head.last_seq
+    set last_read_seq = head.last_seq, receipt_seq = head.last_seq
     from head
     where p.conversation_id = conversation_id and p.user_id = caller and p.left_at is null
       and exists (select from public.profiles f where f.id = caller and f.user_id is not null)
@@ -1678,13 +1808,14 @@ begin
   end if;
   perform private.require_undisturbed((select c.direct_key from public.conversations c where c.id = message.conversation_id), caller);
 
-  next := private.next_revision(message, private.cut_text(message.content, 140) <> private.cut_text(content, 140));
+  next := private.next_revision(message.conversation_id);
   update public.messages m
   set content = edit_message.content, edited_at = clock_timestamp(), revision = next
   where m.id = message_id
   returning m.* into message;
   edited := private.message_json(message);
-  perform private.deliver(message.conversation_id, 'message', edited);
+  -- Reactions stay as they are: a client keeps those that it knows.
+  perform private.deliver(message.conversation_id, 'message', edited - 'reactions');
   return edited;
 end
 $$;
@@ -1718,7 +1849,7 @@ begin
   end if;
 
   perform private.drop_belongings(array[message_id]);
-  next := private.next_revision(message, true);
+  next := private.next_revision(message.conversation_id);
   update public.messages m
   set
     content = '', metadata = '{}', reply_to = null, mentions = '{}', song = null, edited_at = null,
@@ -1777,12 +1908,14 @@ begin
     return private.message_json(message);
   end if;
 
-  next := private.next_revision(message, false);
+  next := private.next_revision(message.conversation_id);
   if present then
     perform private.require_undisturbed((select c.direct_key from public.conversations c where c.id = message.conversation_id), caller);
     insert into public.message_reactions (message_id, emoji, user_id, revision) values (message_id, emoji, caller, next);
-    if (select count(distinct r.emoji) from public.message_reactions r where r.message_id = react.message_id) > 20 then
-      perform private.raise_error('too_many_reactions', 'unable to react; a message has at most 20 different emojis',
+    if (select count(distinct r.emoji) from public.message_reactions r where r.message_id = react.message_id)
+      > private.at_most('message_reactions')
+    then
+      perform private.raise_error('too_many_reactions', format('unable to react; a message has at most %s different emojis', private.at_most('message_reactions')),
         'Choose one that is there already.', '{"field": "emoji"}');
     end if;
   else
@@ -1792,7 +1925,13 @@ begin
 
   update public.messages m set revision = next where m.id = message_id returning m.* into message;
   changed := private.message_json(message);
-  perform private.deliver(message.conversation_id, 'message', changed);
+  -- One person's step, however many have reacted. Positions name the message in fewer bytes than its id; place says where the emoji
+  -- stands now that one of those who chose it has taken it back.
+  perform private.deliver(message.conversation_id, 'reaction', jsonb_strip_nulls(jsonb_build_object(
+    'conversation_id', message.conversation_id, 'seq', message.seq, 'revision', next, 'user_id', caller, 'emoji', emoji, 'present', present,
+    'place', case when not present then (
+      select r.n - 1 from jsonb_array_elements(changed -> 'reactions') with ordinality as r (entry, n) where r.entry ->> 'emoji' = emoji
+    ) end)));
   return changed;
 end
 $$;
@@ -1923,12 +2062,12 @@ as $$
 #variable_conflict use_variable
 declare
   caller uuid := private.require_user();
-  head record;
+  head public.conversations;
   anew boolean;
 begin
   perform private.require_participant(conversation_id);
   -- Stable: every query below sees the caller's one snapshot, so head and rows belong together.
-  select c.last_revision, c.live_key into head from public.conversations c where c.id = conversation_id;
+  select * into head from public.conversations c where c.id = conversation_id;
   anew := since_revision is null or since_revision > head.last_revision or head.last_revision - since_revision > 1000
     or (
       -- Bounded in bytes too: a slow line could never catch up with what one answer must bring whole.
@@ -1938,8 +2077,15 @@ begin
     );
 
   return jsonb_build_object(
+    'format', 1,
     'anew', anew,
-    'conversation', private.conversation_json(conversation_id),
+    'conversation', case when anew then private.conversation_json(conversation_id) else private.conversation_head(head) end,
+    'people', case when anew then '[]' else private.people_json(conversation_id, since_revision, caller) end,
+    'marks', (
+      select coalesce(jsonb_object_agg(p.user_id, case when p.user_id = caller then p.last_read_seq else p.receipt_seq end), '{}')
+      from public.conversation_participants p
+      where p.conversation_id = sync_conversation.conversation_id and (p.left_at is null or head.kind = 'direct')
+    ),
     'live_key', head.live_key,
     'me', (
       select jsonb_build_object('role', p.role, 'last_read_seq', p.last_read_seq, 'muted', p.muted, 'pinned', p.pinned,
@@ -1959,7 +2105,7 @@ begin
 end
 $$;
 
-create function private.list_heads(conversation_ids uuid[])
+create function private.list_heads(conversation_ids uuid[], with_marks boolean)
 returns jsonb
 language plpgsql
 stable
@@ -1974,7 +2120,11 @@ begin
       '{"field": "conversationIds"}');
   end if;
   return coalesce((
-    select jsonb_object_agg(c.id, c.last_revision)
+    select jsonb_object_agg(c.id, case when with_marks then jsonb_build_array(c.last_revision, (
+      select sum(case when o.user_id = caller then o.last_read_seq else o.receipt_seq end)
+      from public.conversation_participants o
+      where o.conversation_id = c.id and (o.left_at is null or c.kind = 'direct')
+    )) else to_jsonb(c.last_revision) end)
     from public.conversation_participants p
     join public.conversations c on c.id = p.conversation_id
     where p.user_id = caller and p.left_at is null and p.conversation_id = any (conversation_ids)
@@ -2021,41 +2171,41 @@ as $$
   select private.sync_conversation(conversation_id, since_revision, page_size)
 $$;
 comment on function public.sync_conversation is
-  'Head, participants and all changes since a revision from one snapshot; far behind (over 1,000), the newest page instead.';
+  'Head, read marks and all changes since a revision from one snapshot; far behind (over 1,000), everybody and the newest page instead.';
 
-create function public.list_heads(conversation_ids uuid[])
+create function public.list_heads(conversation_ids uuid[], with_marks boolean default false)
 returns jsonb
 language sql
 stable
 set search_path = ''
 as $$
-  select private.list_heads(conversation_ids)
+  select private.list_heads(conversation_ids, with_marks)
 $$;
-comment on function public.list_heads is 'The newest revision of each named conversation that the caller takes part in.';
+comment on function public.list_heads is 'The newest revision of each named conversation that the caller takes part in; with marks, a list of it and the sum of all read marks.';
 
 revoke execute on function
   private.list_messages(uuid, bigint, integer),
   private.list_messages_around(uuid, bigint, integer),
   private.find_message(uuid, uuid),
   private.sync_conversation(uuid, bigint, integer),
-  private.list_heads(uuid[]),
+  private.list_heads(uuid[], boolean),
   public.list_messages(uuid, bigint, integer),
   public.list_messages_around(uuid, bigint, integer),
   public.find_message(uuid, uuid),
   public.sync_conversation(uuid, bigint, integer),
-  public.list_heads(uuid[])
+  public.list_heads(uuid[], boolean)
 from public, anon, authenticated, service_role;
 grant execute on function
   private.list_messages(uuid, bigint, integer),
   private.list_messages_around(uuid, bigint, integer),
   private.find_message(uuid, uuid),
   private.sync_conversation(uuid, bigint, integer),
-  private.list_heads(uuid[]),
+  private.list_heads(uuid[], boolean),
   public.list_messages(uuid, bigint, integer),
   public.list_messages_around(uuid, bigint, integer),
   public.find_message(uuid, uuid),
   public.sync_conversation(uuid, bigint, integer),
-  public.list_heads(uuid[])
+  public.list_heads(uuid[], boolean)
 to authenticated;
 
 -- Searches the messages of the caller's conversations.
@@ -2088,8 +2238,8 @@ begin
   if conversation_id is not null then
     perform private.require_participant(conversation_id);
   end if;
-  words := websearch_to_tsquery('pg_catalog.simple', private.fold(query));
-  if private.fold(query) ~ E'\\w$' then
+  words := websearch_to_tsquery('pg_catalog.simple', private.split_query(query));
+  if query ~ E'\\w$' then
     -- The last word may be the beginning of one.
     words := regexp_replace(words::text, '''$', ''':*')::tsquery;
   end if;
@@ -2135,9 +2285,7 @@ grant execute on function
   public.search_messages(text, uuid, integer, timestamptz, uuid)
 to authenticated;
 
--- A participant's own settings (read position, muted, pinned, archived), and all conversations in one request.
---
--- None of it takes a revision: only the read position is shown to others, and it travels by itself.
+-- How far a participant has read. A mark takes no revision: it has an event of its own, written in the mark's transaction.
 
 create function private.deliver_mine(conversation_id uuid, caller uuid)
 returns jsonb
@@ -2169,19 +2317,41 @@ as $$
 #variable_conflict use_variable
 declare
   caller uuid := private.require_user();
+  known record;
+  shows boolean;
 begin
   perform private.require_participant(conversation_id);
   if seq is null or seq < 0 then
     perform private.raise_error('invalid_input', 'unable to mark as read; a position is not negative', 'Pass the position of a message.',
       '{"field": "seq"}');
   end if;
-  -- Only the person's own row is locked: reading does not hold up those who write.
-  update public.conversation_participants p
-  set last_read_seq = least(mark_read.seq, c.last_seq), own_revision = p.own_revision + 1
+  select c.direct_key, p.last_read_seq, least(mark_read.seq, c.last_seq) as wanted into known
   from public.conversations c
-  where p.conversation_id = mark_read.conversation_id and p.user_id = caller and p.left_at is null
-    and c.id = p.conversation_id and least(mark_read.seq, c.last_seq) > p.last_read_seq;
-  if found then
+  join public.conversation_participants p on p.conversation_id = c.id and p.user_id = caller
+  where c.id = conversation_id;
+  if known.wanted > known.last_read_seq then
+    shows := private.try_token(caller, 'receipt');
+    -- While one of two users blocks the other, neither sees how far the other reads.
+    if known.direct_key is not null and private.are_blocked(split_part(known.direct_key, ':', 1)::uuid,
+      array[split_part(known.direct_key, ':', 2)::uuid]) then
+      shows := null;
+    end if;
+    -- Only the user's own row is locked: reading does not hold up those who write.
+    update public.conversation_participants p
+    set
+      last_read_seq = known.wanted,
+      receipt_seq = case when shows is null then p.receipt_seq else known.wanted end,
+      receipt_xid = case when shows is null then p.receipt_xid else pg_current_xact_id()::text::bigint end,
+      own_revision = p.own_revision + 1
+    where p.conversation_id = mark_read.conversation_id and p.user_id = caller and p.left_at is null and known.wanted > p.last_read_seq;
+    if not found then
+      known.wanted := 0;
+    end if;
+  end if;
+  if known.wanted > known.last_read_seq then
+    if shows then
+      perform private.deliver_receipt(conversation_id, caller, known.last_read_seq, known.wanted);
+    end if;
     return private.deliver_mine(conversation_id, caller) - array['conversation_id', 'muted', 'pinned', 'archived', 'own_revision'];
   end if;
   return (
@@ -2192,6 +2362,27 @@ begin
   );
 end
 $$;
+
+create function public.mark_read(conversation_id uuid, seq bigint)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.mark_read(conversation_id, seq)
+$$;
+comment on function public.mark_read is 'Moves one''s read position forward, never back and never past the newest message.';
+
+revoke execute on function
+  private.deliver_mine(uuid, uuid),
+  private.mark_read(uuid, bigint),
+  public.mark_read(uuid, bigint)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.mark_read(uuid, bigint),
+  public.mark_read(uuid, bigint)
+to authenticated;
+
+-- A participant's own settings (muted, pinned, archived), and all conversations in one request. None of it takes a revision.
 
 create function private.inbox_item(conversation public.conversations, place public.conversation_participants)
 returns jsonb
@@ -2325,6 +2516,7 @@ declare
   changed bigint;
   items jsonb := '[]';
   removed jsonb := '[]';
+  marks jsonb;
 begin
   select
     count(*) filter (where p.left_at is null),
@@ -2352,18 +2544,21 @@ begin
       limit 1000
     ) page;
   end if;
-  return jsonb_build_object('anew', anew, 'position', reached, 'total', total, 'items', items, 'removed', removed);
+  if not anew then
+    -- Not by the row's own transaction number, which changes with what each user keeps to themselves.
+    select jsonb_object_agg(m.conversation_id, m.marks) into marks
+    from (
+      select o.conversation_id, jsonb_object_agg(o.user_id, o.receipt_seq) as marks
+      from public.conversation_participants p
+      join public.conversation_participants o on o.conversation_id = p.conversation_id and o.user_id <> caller and o.left_at is null
+      where p.user_id = caller and p.left_at is null and o.receipt_xid >= since
+      group by o.conversation_id
+    ) m;
+  end if;
+  return jsonb_build_object('anew', anew, 'position', reached, 'total', total, 'items', items, 'removed', removed)
+    || case when marks is null then '{}' else jsonb_build_object('marks', marks) end;
 end
 $$;
-
-create function public.mark_read(conversation_id uuid, seq bigint)
-returns jsonb
-language sql
-set search_path = ''
-as $$
-  select private.mark_read(conversation_id, seq)
-$$;
-comment on function public.mark_read is 'Moves one''s read position forward, never back and never past the newest message.';
 
 create function public.set_conversation_flags(conversation_id uuid, flags jsonb)
 returns jsonb
@@ -2404,23 +2599,18 @@ comment on function public.sync_inbox is
   'What changed among one''s conversations since a position that it answered before; the first 1,000 of them without one, or far behind.';
 
 revoke execute on function
-  private.deliver_mine(uuid, uuid),
-  private.mark_read(uuid, bigint),
   private.inbox_item(public.conversations, public.conversation_participants),
   private.set_conversation_flags(uuid, jsonb),
   private.get_inbox(integer, boolean, timestamptz, uuid, boolean, boolean),
   private.sync_inbox(bigint),
-  public.mark_read(uuid, bigint),
   public.set_conversation_flags(uuid, jsonb),
   public.get_inbox(integer, boolean, timestamptz, uuid, boolean, boolean),
   public.sync_inbox(bigint)
 from public, anon, authenticated, service_role;
 grant execute on function
-  private.mark_read(uuid, bigint),
   private.set_conversation_flags(uuid, jsonb),
   private.get_inbox(integer, boolean, timestamptz, uuid, boolean, boolean),
   private.sync_inbox(bigint),
-  public.mark_read(uuid, bigint),
   public.set_conversation_flags(uuid, jsonb),
   public.get_inbox(integer, boolean, timestamptz, uuid, boolean, boolean),
   public.sync_inbox(bigint)
@@ -2676,22 +2866,13 @@ begin
   set reported = jsonb_set(r.reported, '{reply,excerpt}', '""')
   from public.messages m
   where m.reply_to = any (emptied) and r.message_id = m.id and jsonb_typeof(r.reported -> 'reply') = 'object';
-  -- The messages, and those that show an excerpt of one of them.
   with numbered as (
-    select m.id, m.id = any (emptied) as gone, row_number() over (order by m.seq) as n
-    from public.messages m
-    where m.id = any (emptied) or m.reply_to = any (emptied)
+    select m.id, row_number() over (order by m.seq) as n from public.messages m where m.id = any (emptied)
   )
   update public.messages m
   set
-    revision = head + numbered.n,
-    content = case when gone then '' else m.content end,
-    metadata = case when gone then '{}' else m.metadata end,
-    reply_to = case when gone then null else m.reply_to end,
-    mentions = case when gone then '{}' else m.mentions end,
-    song = case when gone then null else m.song end,
-    edited_at = case when gone then null else m.edited_at end,
-    deleted_at = case when gone then clock_timestamp() else m.deleted_at end
+    revision = head + numbered.n, content = '', metadata = '{}', reply_to = null, mentions = '{}', song = null, edited_at = null,
+    deleted_at = clock_timestamp()
   from numbered
   where m.id = numbered.id;
   get diagnostics changed = row_count;
@@ -2736,7 +2917,8 @@ begin
 
   -- The longest-standing admin, else member, takes over what had no other owner.
   update public.conversation_participants p
-  set role = 'owner'
+  -- The change itself takes its number below, with the lock held from here to there.
+  set role = 'owner', revision = (select c.last_revision + 1 from public.conversations c where c.id = p.conversation_id)
   from (
     select distinct on (heir.conversation_id) heir.conversation_id, heir.user_id
     from public.conversation_participants mine
@@ -2752,7 +2934,9 @@ begin
   ) next
   where p.conversation_id = next.conversation_id and p.user_id = next.user_id;
   update public.conversation_participants p
-  set left_at = clock_timestamp(), role = 'member'
+  set
+    left_at = clock_timestamp(), role = 'member',
+    revision = (select c.last_revision + 1 from public.conversations c where c.id = p.conversation_id)
   where p.user_id = old.id and p.left_at is null;
   update public.conversations c set live_key = gen_random_uuid() where c.id = any (joined);
   delete from public.user_blocks b where b.blocker_id = old.id or b.blocked_id = old.id;
@@ -2789,8 +2973,9 @@ security definer
 set search_path = ''
 as $$
 begin
-  perform private.deliver_conversation(p.conversation_id)
+  perform private.deliver_change(c.id, jsonb_build_object('people', private.people_json(c.id, c.last_revision - 1, null)))
   from public.conversation_participants p
+  join public.conversations c on c.id = p.conversation_id
   where p.user_id = new.id
     and p.conversation_id = any (nullif(current_setting('tertulia.left_conversations', true), '')::uuid[]);
   return null;
@@ -2817,7 +3002,7 @@ begin
   if found then
     perform from public.conversations c where c.id = erasure.conversation_id for no key update;
     emptied := private.empty_messages(erasure.conversation_id, erasure.user_id, batch);
-    perform private.deliver_conversation(erasure.conversation_id);
+    perform private.deliver_change(erasure.conversation_id, null);
     if emptied < batch then
       delete from private.chat_erasures e where e.user_id = erasure.user_id and e.conversation_id = erasure.conversation_id;
     end if;

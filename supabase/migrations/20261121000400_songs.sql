@@ -12,6 +12,62 @@ set local lock_timeout = '10s';
 
 -- The qualities of chords in all their spellings.
 
+create function private.chord_extensions(quality text)
+returns text
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  q text := quality;
+begin
+  q := regexp_replace(q, '7maj', 'maj7');
+  if strpos(q, '+') > 0 or strpos(q, '-') > 0 then
+    q := regexp_replace(q, E'(5|9|11|13)\\+', E'#\\1', 'g');
+    q := regexp_replace(q, '(5|9|11|13)-', E'b\\1', 'g');
+    if right(q, 1) = '+' then
+      q := left(q, -1) || '#5';
+    end if;
+    q := regexp_replace(q, E'\\+7', 'maj7');
+    q := regexp_replace(q, E'\\+(?=[0-9])', '#', 'g');
+    q := regexp_replace(q, '-(?=[0-9])', 'b', 'g');
+  end if;
+  if strpos(q, 'sus') > 0 then
+    q := regexp_replace(q, '^sus(7|9|13)', E'\\1sus4');
+    q := regexp_replace(q, 'sus(?![24])', 'sus4');
+  end if;
+  if strpos(q, '/') > 0 then
+    q := case
+      when q = any ('{/2,/4,/9,/11,/13}'::text[]) then 'add' || substr(q, 2)
+      when q = any ('{m/2,m/4,m/9,m/11,m/13}'::text[]) then 'madd' || substr(q, 3)
+      else regexp_replace(q, '/(?=[b#]?[0-9]|add)', '', 'g')
+    end;
+  end if;
+  if strpos(q, '4') > 0 then
+    q := regexp_replace(q, '^(?:74|47|7sus4)9?(9|13)$', E'\\1sus4');
+    q := regexp_replace(q, '^(?:74|47)(?=[b#]|$)', '7sus4');
+    q := case when q = '94' then '9sus4' when q in ('49', 'sus49') then 'sus4add9' else q end;
+  end if;
+  q := replace(replace(q, 'add2', 'add9'), 'omit', 'no');
+  q := replace(replace(replace(q, 'maj77', 'maj7'), 'sus47', '7sus4'), '6add9', '69');
+  if left(q, 4) in ('aug7', '7aug') then
+    q := '7#5' || substr(q, 5);
+  end if;
+  q := case
+    when q = '#5' then 'aug'
+    when q in ('2', '4') or (left(q, 1) in ('2', '4') and substr(q, 2, 1) in ('b', '#', 'a')) then 'sus' || q
+    else q
+  end;
+  if strpos(q, '7') > 0 then
+    q := regexp_replace(q, '^((?:m|maj)?)7([b#](?:5|9|11))(9|13)$', E'\\1\\3\\2');
+    q := regexp_replace(q, '7(?:9|11)*(9|11|13)(?![0-9])', E'\\1');
+  end if;
+  return q;
+end
+$$;
+comment on function private.chord_extensions is 'A quality whose kind is canonical with its steps and extensions canonical too.';
+
 create function private.chord_quality(written text)
 returns text
 language plpgsql
@@ -61,47 +117,7 @@ begin
     when left(q, 1) = '+' then 'aug' || substr(q, 2)
     else q
   end;
-  q := regexp_replace(q, '7maj', 'maj7');
-  if strpos(q, '+') > 0 or strpos(q, '-') > 0 then
-    q := regexp_replace(q, E'(5|9|11|13)\\+', E'#\\1', 'g');
-    q := regexp_replace(q, '(5|9|11|13)-', E'b\\1', 'g');
-    if right(q, 1) = '+' then
-      q := left(q, -1) || '#5';
-    end if;
-    q := regexp_replace(q, E'\\+7', 'maj7');
-    q := regexp_replace(q, E'\\+(?=[0-9])', '#', 'g');
-    q := regexp_replace(q, '-(?=[0-9])', 'b', 'g');
-  end if;
-  if strpos(q, 'sus') > 0 then
-    q := regexp_replace(q, '^sus(7|9|13)', E'\\1sus4');
-    q := regexp_replace(q, 'sus(?![24])', 'sus4');
-  end if;
-  if strpos(q, '/') > 0 then
-    q := case
-      when q = any ('{/2,/4,/9,/11,/13}'::text[]) then 'add' || substr(q, 2)
-      when q = any ('{m/2,m/4,m/9,m/11,m/13}'::text[]) then 'madd' || substr(q, 3)
-      else regexp_replace(q, '/(?=[b#]?[0-9]|add)', '', 'g')
-    end;
-  end if;
-  if strpos(q, '4') > 0 then
-    q := regexp_replace(q, '^(?:74|47|7sus4)9?(9|13)$', E'\\1sus4');
-    q := regexp_replace(q, '^(?:74|47)(?=[b#]|$)', '7sus4');
-    q := case when q = '94' then '9sus4' when q in ('49', 'sus49') then 'sus4add9' else q end;
-  end if;
-  q := replace(replace(q, 'add2', 'add9'), 'omit', 'no');
-  q := replace(replace(replace(q, 'maj77', 'maj7'), 'sus47', '7sus4'), '6add9', '69');
-  if left(q, 4) in ('aug7', '7aug') then
-    q := '7#5' || substr(q, 5);
-  end if;
-  q := case
-    when q = '#5' then 'aug'
-    when q in ('2', '4') or (left(q, 1) in ('2', '4') and substr(q, 2, 1) in ('b', '#', 'a')) then 'sus' || q
-    else q
-  end;
-  if strpos(q, '7') > 0 then
-    q := regexp_replace(q, '^((?:m|maj)?)7([b#](?:5|9|11))(9|13)$', E'\\1\\3\\2');
-    q := regexp_replace(q, '7(?:9|11)*(9|11|13)(?![0-9])', E'\\1');
-  end if;
+  q := private.chord_extensions(q);
   if q ~ '^(?:m|dim|aug)?(?:maj)?(?:5|69|6|7|9|11|13)?(?:sus2|sus4|add[b#]?(?:4|6|9|11|13)|[b#](?:5|6|9|11|13)|no[35]|alt|maj7)*$' then
     return q;
   end if;
@@ -110,7 +126,7 @@ end
 $$;
 comment on function private.chord_quality is 'The canonical form of a chord''s quality, or null when it is none.';
 
-revoke execute on function private.chord_quality(text) from public, anon, authenticated, service_role;
+revoke execute on function private.chord_extensions(text), private.chord_quality(text) from public, anon, authenticated, service_role;
 
 -- Chord names: their roots, qualities and basses.
 
@@ -349,9 +365,11 @@ create type private.chordpro_reading as (
   lyrics text,
   chords jsonb,
   metadata jsonb,
-  german boolean
+  german boolean,
+  unread text[]
 );
-comment on type private.chordpro_reading is 'What ChordPro text says: words, chords, metadata, and whether B means B flat.';
+comment on type private.chordpro_reading is
+  'What ChordPro text says: words, chords, metadata, whether B means B flat, and what stands in brackets and is no chord that can be read.';
 
 create function private.chordpro_alias(name text)
 returns text
@@ -831,7 +849,8 @@ begin
       join spoken on spoken.n = used.n
     ),
     (select coalesce(jsonb_object_agg(name, contents), '{}') from entries),
-    (select german from tongue)
+    (select german from tongue),
+    array(select s.written from spelling s where not s.in_grid and not exists (select from understood u where u.written = s.written and not u.in_grid))
   into reading;
   return reading;
 end
@@ -840,6 +859,126 @@ comment on function private.read_chordpro is
   'Reads ChordPro text: the same language as src/chordpro. Set-based: its time grows with the length of the text.';
 
 revoke execute on function private.read_chordpro(text) from public, anon, authenticated, service_role;
+
+-- The sets of chords that songs have: what can be played is asked of them.
+
+create table private.song_chord_sets (
+  id bigint primary key generated always as identity,
+  fingerprint bigint not null,
+  mask bit(300) not null,
+  others text[] not null
+);
+comment on table private.song_chord_sets is
+  'Each set of chords that some song has, far fewer than songs: a bit for each usual chord, the others by name. Two writers may both add one.';
+
+create index song_chord_sets_fingerprint_idx on private.song_chord_sets (fingerprint);
+
+create function private.chord_bit(root text, quality text, bass text)
+returns integer
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  if bass is not null then
+    return null;
+  end if;
+  return (array_position('{C,C#,D,Eb,E,F,F#,G,Ab,A,Bb,B}'::text[], root) - 1) * 25
+    + array_position('{"",m,7,m7,maj7,sus4,sus2,6,m6,9,m9,5,dim,dim7,aug,add9,maj9,11,13,7sus4,m7b5,69,7b9,7#9,madd9}'::text[], quality) - 1;
+end
+$$;
+comment on function private.chord_bit is 'The place of a usual chord among the 300; null for any other.';
+
+create function private.chord_mask(bits integer[])
+returns bit(300)
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  mask text := repeat('0', 300);
+  place integer;
+begin
+  foreach place in array coalesce(bits, '{}') loop
+    mask := overlay(mask placing '1' from place + 1 for 1);
+  end loop;
+  return mask::bit(300);
+end
+$$;
+comment on function private.chord_mask is 'A bit for each usual chord.';
+
+create function private.chord_fingerprint(chords jsonb, unread text[])
+returns bigint
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return (
+    select hashtextextended(string_agg(n.name, ' ' order by n.name collate "C"), 0)
+    from (
+      select c.chord ->> 'name' as name from jsonb_array_elements(chords) as c (chord)
+      union all
+      select '?' || u.name from unnest(unread) as u (name)
+    ) as n
+  );
+end
+$$;
+comment on function private.chord_fingerprint is 'The same for the same distinct chords; null for none.';
+
+create function private.add_chord_set(chords jsonb, unread text[], fingerprint bigint)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- Not unique: nobody waits for another song's transaction, and one set told twice does no harm. What cannot be read is a chord
+  -- that nobody knows.
+  insert into private.song_chord_sets (fingerprint, mask, others)
+  select add_chord_set.fingerprint, private.chord_mask(array_agg(b.place) filter (where b.place is not null)),
+    coalesce(array_agg(c.name) filter (where b.place is null and c.name is not null), '{}') || array(select '?' || u.name from unnest(unread) as u (name))
+  from jsonb_to_recordset(chords) as c (name text, root text, quality text, bass text)
+  cross join lateral (select private.chord_bit(c.root, c.quality, c.bass)) as b (place)
+  where not exists (select from private.song_chord_sets k where k.fingerprint = add_chord_set.fingerprint)
+  having count(*) > 0;
+end
+$$;
+comment on function private.add_chord_set is 'Files a set of chords unless it is there.';
+
+create function private.unread_chords(written text[])
+returns text[]
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  -- Names of sections, rests, counts and remarks are no chords.
+  return array(
+    select distinct w.name
+    from unnest(written) as w (name)
+    where w.name ~ E'^[^\\s]{1,12}$' and w.name ~ '[[:alpha:]]'
+      and w.name !~* E'^(?:n\\.?c\\.?|tacet|[0-9]*x[0-9]*|bis|ad ?lib\\.?|da ?capo|d\\.?[cs]\\.?)$'
+      and (w.name !~ '^[[:alpha:]]{4,}[0-9]?[.:]?$' or w.name ~ '^[A-H][b#]?[a-z]{3,}[0-9]*$')
+      and w.name !~* '^(?:chor(?:us|o)|coda|break|bridge|brid|build|drums?|bass|cap(?:o|ot)|clap|fade|fine|fin|fill|final|gtr|guitar|harm|hook|hold|half|ending|end|elec|acoustic|acapella|estribillo|estrofa|entrada|estr|couplet|chorus|coro|bajo|banda|batería|guitarra|flauta|flute|bridge|verse|all|both|boys|girls|cue|hit|hits|head|horns|echo|every|first|double|dialog|duet)[0-9]?[.:]?$'
+    limit 20
+  );
+end
+$$;
+comment on function private.unread_chords is 'Of what stands in brackets and could not be read as a chord that which is one, most likely; at most 20.';
+
+revoke all on private.song_chord_sets from public, anon, authenticated, service_role;
+revoke execute on function
+  private.chord_bit(text, text, text),
+  private.chord_mask(integer[]),
+  private.chord_fingerprint(jsonb, text[]),
+  private.add_chord_set(jsonb, text[], bigint),
+  private.unread_chords(text[])
+from public, anon, authenticated, service_role;
 
 -- Tags, their categories and catalogue, and the tags in a song's text.
 
@@ -920,13 +1059,19 @@ language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+  entered bigint;
 begin
+  -- Held, so that upkeep removes none of them before the song has it.
+  perform from public.tags t where t.key = any (keys) order by t.key for key share;
   insert into public.tags (name, is_known)
   select distinct on (l.key) l.label, false
   from unnest(keys, labels) as l (key, label)
   where not exists (select from public.tags t where t.key = l.key collate "C")
   order by l.key, l.label
   on conflict (key) do nothing;
+  get diagnostics entered = row_count;
+  perform private.take_token(auth.uid(), 'catalogue_name', entered);
 end
 $$;
 comment on function private.enter_song_tags is
@@ -957,7 +1102,8 @@ begin
   perform private.lock_unsung_tags(keys);
   update public.tags t
   -- How a private song had it written is nobody's business.
-  set name = case when t.is_known then t.name else l.label end, is_known = true, is_sung = true
+  set name = case when t.is_known then t.name else l.label end, is_known = true, is_sung = true,
+    created_at = case when t.is_known then t.created_at else clock_timestamp() end
   from (
     select distinct on (w.key) w.key collate "C" as key, w.label
     from unnest(keys, labels) as w (key, label)
@@ -1162,6 +1308,59 @@ end
 $$;
 comment on function private.with_line_feeds is 'A text with LF for each CR LF and each CR: texts that differ in nothing else are the same version.';
 
+create function private.check_song_length(content text)
+returns void
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  if octet_length(content) > 131072 then
+    perform private.raise_error('content_too_long',
+      format('unable to save the song; its content has %s bytes and the limit is 131072', octet_length(content)),
+      'Shorten the song, or save its parts as songs of their own.', '{"field": "content", "limit": 131072}');
+  end if;
+end
+$$;
+comment on function private.check_song_length is 'Raises content_too_long for a text that would take too long to read.';
+
+create function private.read_song(song public.songs, given jsonb, fillable text[], is_restoring boolean)
+returns public.songs
+language plpgsql
+set search_path = ''
+as $$
+declare
+  reading constant private.chordpro_reading := private.read_chordpro(song.content);
+  unread constant text[] := private.unread_chords(reading.unread);
+  described jsonb := jsonb_build_object('title', coalesce(nullif(private.cut_text(split_part(reading.lyrics, E'\n', 1), 80), ''), 'Untitled'))
+    || private.describe_chordpro(reading.metadata, reading.german);
+begin
+  if 'language' = any (fillable) and not described ? 'language' then
+    described := described || jsonb_strip_nulls(jsonb_build_object('language', private.recognise_language(reading.lyrics)));
+  end if;
+  -- What a text names is made a name: a line of it may be anything.
+  described := jsonb_strip_nulls(described || coalesce((
+    select jsonb_object_agg(d.key, coalesce(private.name_from(d.value, 255), case d.key when 'title' then 'Untitled' end))
+    from jsonb_each_text(described) as d
+    where d.key in ('title', 'artist', 'album', 'genre', 'style') and private.text_fault('name', d.value, 255) is not null
+  ), '{}'));
+  if not is_restoring then
+    song.derived_fields := array(select f.field from unnest(fillable) as f (field) where described ? f.field);
+  end if;
+  song := jsonb_populate_record(song, given || coalesce(
+    (select jsonb_object_agg(f.field, described -> f.field) from unnest(fillable) as f (field)), '{}'));
+  song.lyrics := reading.lyrics;
+  song.chords := reading.chords;
+  song.chordpro_metadata := reading.metadata;
+  song.chord_set := private.chord_fingerprint(reading.chords, unread);
+  if song.chord_set is not null then
+    perform private.add_chord_set(reading.chords, unread, song.chord_set);
+  end if;
+  return song;
+end
+$$;
+comment on function private.read_song is 'A song with what its text says; the fields that the text may fill are named.';
+
 create function private.derive_song()
 returns trigger
 language plpgsql
@@ -1172,17 +1371,10 @@ declare
   given jsonb := private.song_own_fields(new);
   before jsonb;
   fillable text[];
-  reading private.chordpro_reading;
-  described jsonb;
   is_asked boolean;
-  is_restoring boolean;
+  is_restoring boolean := false;
 begin
-  if octet_length(new.content) > 131072 then
-    perform private.raise_error('content_too_long',
-      format('unable to save the song; its content has %s bytes and the limit is 131072', octet_length(new.content)),
-      'Shorten the song, or save its parts as songs of their own.', '{"field": "content", "limit": 131072}');
-  end if;
-
+  perform private.check_song_length(new.content);
   if tg_op = 'INSERT' then
     -- An account whose profile is missing gets it now.
     if new.created_by = auth.uid() and not exists (select from public.profiles p where p.id = new.created_by) then
@@ -1202,6 +1394,7 @@ begin
     end if;
     new.lyrics := old.lyrics;
     new.chords := old.chords;
+    new.chord_set := old.chord_set;
     new.chordpro_metadata := old.chordpro_metadata;
     new.version := old.version;
     new.created_at := old.created_at;
@@ -1220,27 +1413,7 @@ begin
   if tg_op = 'INSERT' or new.content <> old.content
     or exists (select from unnest(fillable) as f (field) where given -> f.field = 'null' and before -> f.field <> 'null')
   then
-    reading := private.read_chordpro(new.content);
-    described := jsonb_build_object('title', coalesce(nullif(private.cut_text(split_part(reading.lyrics, E'\n', 1), 80), ''), 'Untitled'))
-      || private.describe_chordpro(reading.metadata, reading.german);
-    -- What a text names is made a name: a line of it may be anything.
-    described := jsonb_strip_nulls(described || coalesce((
-      select jsonb_object_agg(d.key, coalesce(private.name_from(d.value, 255), case d.key when 'title' then 'Untitled' end))
-      from jsonb_each_text(described) as d
-      where d.key in ('title', 'artist', 'album', 'genre', 'style') and private.text_fault('name', d.value, 255) is not null
-    ), '{}'));
-    if 'language' = any (fillable) and not described ? 'language' then
-      described := described || jsonb_strip_nulls(jsonb_build_object('language', private.recognise_language(reading.lyrics)));
-    end if;
-    if is_restoring is not true then
-      select coalesce(array_agg(f.field) filter (where described ? f.field), '{}') into new.derived_fields
-      from unnest(fillable) as f (field);
-    end if;
-    new := jsonb_populate_record(new, given || coalesce(
-      (select jsonb_object_agg(f.field, described -> f.field) from unnest(fillable) as f (field)), '{}'));
-    new.lyrics := reading.lyrics;
-    new.chords := reading.chords;
-    new.chordpro_metadata := reading.metadata;
+    new := private.read_song(new, given, fillable, is_restoring);
   end if;
 
   if is_asked
@@ -1315,6 +1488,8 @@ execute function private.delete_songs_of_deleted_profile();
 revoke execute on function
   private.song_own_fields(public.songs),
   private.with_line_feeds(text),
+  private.check_song_length(text),
+  private.read_song(public.songs, jsonb, text[], boolean),
   private.derive_song(),
   private.derive_song_chords(),
   private.delete_songs_of_deleted_profile(),
@@ -1337,25 +1512,6 @@ comment on column private.song_lexicon.doomed_at is
 create index song_lexicon_word_idx on private.song_lexicon (word);
 create index song_lexicon_near_idx on private.song_lexicon using gin (near);
 
-create function private.song_words(value text)
-returns text
-language plpgsql
-immutable
-strict
-parallel safe
-set search_path = ''
-as $$
-begin
-  -- Punctuation parts words, here and in a query alike: "AC/DC" is found by "ac dc". By code point, so in any locale.
-  -- Letters before U+0300 are composed already, and to compose takes as long as all the rest.
-  return regexp_replace(
-    lower(extensions.unaccent('extensions.unaccent'::regdictionary,
-      case when value ~ E'[^\\u0001-\\u02ff]' then normalize(value, nfc) else value end)),
-    E'[\\u0001-\\u0020!-/:-@\\u005b-`{-\\u00bf\\u2000-\\u206f\\u3000-\\u303f]+', ' ', 'g');
-end
-$$;
-comment on function private.song_words is 'A text''s words in lower case, without accents and punctuation.';
-
 create function private.song_language_config(language text)
 returns regconfig
 language plpgsql
@@ -1374,22 +1530,6 @@ begin
 end
 $$;
 comment on function private.song_language_config is 'The text search configuration of a language; null when there is none.';
-
-create function private.song_plain_vector(words text)
-returns tsvector
-language plpgsql
-immutable
-parallel safe
-set search_path = ''
--- Words over 2 KiB are left out, and the parser has a notice for each.
-set client_min_messages = 'warning'
-as $$
-begin
-  -- A vector holds a megabyte: so much text fits, whatever the words are.
-  return coalesce(to_tsvector('pg_catalog.simple', left(words, 65536)), '');
-end
-$$;
-comment on function private.song_plain_vector is 'A text''s words, as song_words answers them, as they are.';
 
 create function private.add_song_stems(plain tsvector, words text, config regconfig)
 returns tsvector
@@ -1416,12 +1556,21 @@ parallel safe
 set search_path = ''
 as $$
 declare
-  words text := private.song_words(value);
+  folded constant text := private.fold_text(value);
+  words constant text := private.split_words(folded);
+  plain tsvector := private.words_vector(words, private.join_words(folded));
 begin
-  return setweight(private.add_song_stems(private.song_plain_vector(words), words, config), weight);
+  if plain = '' and folded ~ E'\\S' then
+    -- A name of signs alone: "!!!".
+    plain := (quote_literal(private.text_key(value)) || ':1')::tsvector;
+  elsif folded ~ E'&| \\+ ' then
+    plain := (plain::text || coalesce(regexp_replace(substring(plain::text from E'''and''(:\\S+)'), '^(.*)$', E' y\\1 e\\1 und\\1 et\\1'), ''))::tsvector;
+  end if;
+  return setweight(private.add_song_stems(plain, words, config), weight);
 end
 $$;
-comment on function private.song_part_vector is 'Words as they are, and their stems where those differ.';
+comment on function private.song_part_vector is
+  'Words as they are, and their stems where those differ. "&" is each word for "and" of some languages.';
 
 create function private.song_header(song public.songs)
 returns tsvector
@@ -1447,27 +1596,47 @@ end
 $$;
 comment on function private.song_header is 'The words that are not of the lyrics: title, artist, album, genre, style, who wrote it.';
 
-create function private.song_word_pairs(vector tsvector)
+create function private.song_word_pairs(words text, joined text)
 returns integer[]
 language plpgsql
 immutable
 parallel safe
 set search_path = ''
 as $$
+declare
+  split constant text[] := string_to_array(left(words, 65536), ' ');
+  whole text[];
+  pairs constant integer[] := array(
+    select distinct hashtext(p.word || ' ' || p.next) from unnest(split[:cardinality(split) - 1], split[2:]) as p (word, next));
 begin
-  -- What is parted by a word that is too long to be filed, or stands behind the last place that a vector tells, is no pair.
-  return (
-    select coalesce(array_agg(distinct hashtext(w.before || ' ' || w.lexeme)), '{}')
-    from (
-      select p.lexeme, p.place, lag(p.lexeme) over by_place as before, lag(p.place) over by_place as place_before
-      from (select u.lexeme, unnest(u.positions) as place from unnest(vector) as u) as p
-      window by_place as (order by p.place)
-    ) as w
-    where w.place = w.place_before + 1
+  if joined is null then
+    return pairs;
+  end if;
+  whole := string_to_array(left(joined, 65536), ' ');
+  return pairs || array(
+    select distinct hashtext(p.word || ' ' || p.next)
+    from unnest(split[:cardinality(split) - 1], split[2:], whole[:cardinality(whole) - 1], whole[2:]) as w (split, split_next, whole, whole_next)
+    cross join lateral (values (w.whole, w.whole_next), (w.whole, w.split_next), (w.split, w.whole_next)) as p (word, next)
+    where w.split <> w.whole or w.split_next <> w.whole_next
   );
 end
 $$;
-comment on function private.song_word_pairs is 'Hashes of each two words of a plain vector that follow each other.';
+comment on function private.song_word_pairs is 'Hashes of each two words that follow each other, as split_words and join_words tell them.';
+
+create function private.song_name_pairs(name text)
+returns integer[]
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  folded constant text := coalesce(private.fold_text(name), '');
+begin
+  return private.song_word_pairs(private.split_words(folded), private.join_words(folded));
+end
+$$;
+comment on function private.song_name_pairs is 'Hashes of each two words of a title or an artist that follow each other.';
 
 create function private.word_slips(word text)
 returns text[]
@@ -1486,7 +1655,7 @@ end
 $$;
 comment on function private.word_slips is 'A word, and the same less any one letter.';
 
-create function private.add_song_words(words text)
+create function private.add_song_words(words text[])
 returns void
 language plpgsql
 security definer
@@ -1496,7 +1665,7 @@ begin
   -- Not unique either, for the same reason.
   insert into private.song_lexicon (word, near)
   select w.word, private.word_slips(w.word)
-  from (select distinct s.word collate "C" from string_to_table(words, ' ') as s (word)) as w (word)
+  from (select distinct s.word collate "C" from unnest(words) as s (word)) as w (word)
   where char_length(w.word) between 1 and 40
     and not exists (select from private.song_lexicon l where l.word = w.word and l.doomed_at is null);
 end
@@ -1562,31 +1731,19 @@ values ('prune_song_lexicon', 50, 'private.prune_song_lexicon', 500, '12 hours')
 
 revoke all on private.song_lexicon from public, anon, authenticated, service_role;
 revoke execute on function
-  private.song_words(text),
   private.song_language_config(text),
-  private.song_plain_vector(text),
   private.add_song_stems(tsvector, text, regconfig),
   private.song_part_vector(text, regconfig, "char"),
   private.song_header(public.songs),
-  private.song_word_pairs(tsvector),
+  private.song_word_pairs(text, text),
+  private.song_name_pairs(text),
   private.word_slips(text),
-  private.add_song_words(text),
+  private.add_song_words(text[]),
   private.prune_song_lexicon(integer, interval, text),
   private.letters(text)
 from public, anon, authenticated, service_role;
 
--- What songs are found by: vectors, pairs of words, values to filter by and chord sets, kept by triggers for every writer.
-
-create table private.song_chord_sets (
-  id bigint primary key generated always as identity,
-  fingerprint bigint not null,
-  mask bit(300) not null,
-  others text[] not null
-);
-comment on table private.song_chord_sets is
-  'Each set of chords that some song has, far fewer than songs: a bit for each usual chord, the others by name. Two writers may both add one.';
-
-create index song_chord_sets_fingerprint_idx on private.song_chord_sets (fingerprint);
+-- What songs are found by: vectors, pairs of words, values to filter by, kept by triggers for every writer.
 
 create function private.popularity_level(popularity double precision)
 returns integer
@@ -1601,6 +1758,42 @@ end
 $$;
 comment on function private.popularity_level is 'The power of two of a popularity, from 0 for nearly none to 84: the more liked, never the lower.';
 
+create function private.canonical_key(written text)
+returns text
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+declare
+  part constant text[] := regexp_match(translate(written, '♯♭', '#b'), '^ *([A-Ga-g])([#b]?) *(m|min|minor|major|maj)? *$');
+begin
+  return coalesce(private.place_note(upper(part[1]) || part[2], false, 0) || case when part[3] in ('m', 'min', 'minor') then 'm' else '' end, written);
+end
+$$;
+comment on function private.canonical_key is 'A key with enharmonics as one: C# and Db; what is no key as it is.';
+
+create function private.song_filter_term(name text, value text)
+returns text
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+begin
+  return name || ':' || case
+    when name in ('artist', 'genre', 'style') then left(private.text_key(value), 100)
+    when name = 'language' then lower(value)
+    when name = 'key' then private.canonical_key(value)
+    when name = 'tag' then private.catalogue_key(value)
+    else value
+  end;
+end
+$$;
+comment on function private.song_filter_term is 'A value to filter by, for songs and filters alike: blind to case, accents and spelling.';
+
 create function private.song_filter_terms(song public.songs)
 returns text[]
 language plpgsql
@@ -1610,87 +1803,21 @@ set search_path = ''
 as $$
 begin
   return array_remove(array[
-      'genre:' || song.genre, 'style:' || song.style, 'key:' || song.key, 'difficulty:' || song.difficulty_level,
-      'language:' || song.language, case when strpos(song.language, '-') > 0 then 'language:' || split_part(song.language, '-', 1) end,
-      'source:' || song.source_type, 'decade:' || least(greatest(song.year, 1900), 2099) / 10, 'tempo:' || song.tempo / 10,
-      'seconds:' || least(song.duration_seconds, 3600) / 10, 'owner:' || song.created_by,
+      private.song_filter_term('genre', song.genre), private.song_filter_term('style', song.style), private.song_filter_term('key', song.key),
+      private.song_filter_term('artist', song.artist), private.song_filter_term('language', song.language),
+      case when strpos(song.language, '-') > 0 then private.song_filter_term('language', split_part(song.language, '-', 1)) end,
+      'difficulty:' || song.difficulty_level, 'source:' || song.source_type, 'decade:' || least(greatest(song.year, 1900), 2099) / 10,
+      'tempo:' || song.tempo / 10, 'seconds:' || least(song.duration_seconds, 3600) / 10, 'owner:' || song.created_by,
       'liked:' || private.popularity_level(song.popularity)
     ], null)
-    || array(select 'chord:' || (c.chord ->> 'name') from jsonb_array_elements(song.chords) as c (chord));
+    || array(select 'chord:' || (c.chord ->> 'name') from jsonb_array_elements(song.chords) as c (chord))
+    || array(
+      select distinct private.song_filter_term('artist', a.name)
+      from (select a.name from jsonb_array_elements_text(coalesce(song.chordpro_metadata -> 'artist', '[]')) as a (name) limit 20) as a
+      where a.name <> coalesce(song.artist, ''));
 end
 $$;
 comment on function private.song_filter_terms is 'What a song can be filtered by, as name:value; years, tempos and seconds by the ten.';
-
-create function private.chord_bit(root text, quality text, bass text)
-returns integer
-language plpgsql
-immutable
-parallel safe
-set search_path = ''
-as $$
-begin
-  if bass is not null then
-    return null;
-  end if;
-  return (array_position('{C,C#,D,Eb,E,F,F#,G,Ab,A,Bb,B}'::text[], root) - 1) * 25
-    + array_position('{"",m,7,m7,maj7,sus4,sus2,6,m6,9,m9,5,dim,dim7,aug,add9,maj9,11,13,7sus4,m7b5,69,7b9,7#9,madd9}'::text[], quality) - 1;
-end
-$$;
-comment on function private.chord_bit is 'The place of a usual chord among the 300; null for any other.';
-
-create function private.chord_mask(bits integer[])
-returns bit(300)
-language plpgsql
-immutable
-parallel safe
-set search_path = ''
-as $$
-declare
-  mask text := repeat('0', 300);
-  place integer;
-begin
-  foreach place in array coalesce(bits, '{}') loop
-    mask := overlay(mask placing '1' from place + 1 for 1);
-  end loop;
-  return mask::bit(300);
-end
-$$;
-comment on function private.chord_mask is 'A bit for each usual chord.';
-
-create function private.chord_fingerprint(chords jsonb)
-returns bigint
-language plpgsql
-immutable
-parallel safe
-set search_path = ''
-as $$
-begin
-  return (
-    select hashtextextended(string_agg(c.chord ->> 'name', ' ' order by c.chord ->> 'name' collate "C"), 0)
-    from jsonb_array_elements(chords) as c (chord)
-  );
-end
-$$;
-comment on function private.chord_fingerprint is 'The same for the same distinct chords; null for none.';
-
-create function private.add_chord_set(chords jsonb, fingerprint bigint)
-returns void
-language plpgsql
-security definer
-set search_path = ''
-as $$
-begin
-  -- Not unique: nobody waits for another song's transaction, and one set told twice does no harm.
-  insert into private.song_chord_sets (fingerprint, mask, others)
-  select add_chord_set.fingerprint, private.chord_mask(array_agg(b.place) filter (where b.place is not null)),
-    coalesce(array_agg(c.name) filter (where b.place is null), '{}')
-  from jsonb_to_recordset(chords) as c (name text, root text, quality text, bass text)
-  cross join lateral (select private.chord_bit(c.root, c.quality, c.bass)) as b (place)
-  where not exists (select from private.song_chord_sets k where k.fingerprint = add_chord_set.fingerprint)
-  having count(*) > 0;
-end
-$$;
-comment on function private.add_chord_set is 'Files a set of chords unless it is there.';
 
 create function private.song_tag_terms(song_id uuid)
 returns text[]
@@ -1713,8 +1840,9 @@ set search_path = ''
 as $$
 declare
   is_new boolean := tg_op = 'INSERT';
+  folded text;
   words text;
-  plain tsvector;
+  joined text;
 begin
   if not is_new then
     new.title_words := old.title_words;
@@ -1722,35 +1850,28 @@ begin
     new.header_vector := old.header_vector;
     new.search_vector := old.search_vector;
     new.word_pairs := old.word_pairs;
-    new.chord_set := old.chord_set;
   end if;
   if is_new
     or (new.title, new.artist, new.album, new.genre, new.style, new.language, new.lyrics, new.chordpro_metadata)
       is distinct from (old.title, old.artist, old.album, old.genre, old.style, old.language, old.lyrics, old.chordpro_metadata)
   then
-    new.title_words := left(btrim(private.song_words(new.title)), 255);
-    new.artist_words := coalesce(left(btrim(private.song_words(new.artist)), 255), '');
+    new.title_words := private.text_key(new.title);
+    new.artist_words := coalesce(private.text_key(new.artist), '');
     new.header_vector := private.song_header(new);
-    words := private.song_words(new.lyrics);
-    plain := private.song_plain_vector(words);
-    new.search_vector := new.header_vector
-      || setweight(private.add_song_stems(plain, words, private.song_language_config(new.language)), 'D');
+    folded := private.fold_text(new.lyrics);
+    words := private.split_words(folded);
+    joined := private.join_words(folded);
+    new.search_vector := new.header_vector || setweight(
+      private.add_song_stems(private.words_vector(words, joined), words, private.song_language_config(new.language)), 'D');
     if is_new or (new.title, new.artist, new.lyrics) is distinct from (old.title, old.artist, old.lyrics) then
-      new.word_pairs := private.song_word_pairs(
-        private.song_part_vector(new.title, null, 'A') || private.song_part_vector(new.artist, null, 'B') || plain);
-    end if;
-  end if;
-  if is_new or new.chords is distinct from old.chords then
-    new.chord_set := private.chord_fingerprint(new.chords);
-    if new.chord_set is not null then
-      perform private.add_chord_set(new.chords, new.chord_set);
+      new.word_pairs := private.song_word_pairs(words, joined) || private.song_name_pairs(new.title) || private.song_name_pairs(new.artist);
     end if;
   end if;
   if is_new
     or (new.genre, new.style, new.key, new.difficulty_level, new.language, new.source_type, new.year, new.tempo,
-        new.duration_seconds, new.created_by, new.chord_set, private.popularity_level(new.popularity))
+        new.duration_seconds, new.created_by, new.chord_set, private.popularity_level(new.popularity), new.artist, new.chordpro_metadata -> 'artist')
       is distinct from (old.genre, old.style, old.key, old.difficulty_level, old.language, old.source_type, old.year, old.tempo,
-        old.duration_seconds, old.created_by, old.chord_set, private.popularity_level(old.popularity))
+        old.duration_seconds, old.created_by, old.chord_set, private.popularity_level(old.popularity), old.artist, old.chordpro_metadata -> 'artist')
     or new.search_terms is distinct from old.search_terms
   then
     -- Whatever is written here stands for "read the tags again"; nobody changes them while this row is locked.
@@ -1759,10 +1880,9 @@ begin
     new.search_terms := old.search_terms;
   end if;
   if new.visibility = 'public'
-    and (is_new or (new.title_words, new.artist_words, new.visibility)
-      is distinct from (old.title_words, old.artist_words, old.visibility))
+    and (is_new or (new.title, new.artist, new.visibility) is distinct from (old.title, old.artist, old.visibility))
   then
-    perform private.add_song_words(concat_ws(' ', new.title_words, new.artist_words));
+    perform private.add_song_words(tsvector_to_array(private.text_vector(new.title) || private.text_vector(new.artist)));
   end if;
   return new;
 end
@@ -1841,19 +1961,74 @@ referencing old table as changed
 for each statement
 execute function private.index_tagged_songs();
 
-revoke all on private.song_chord_sets from public, anon, authenticated, service_role;
 revoke execute on function
   private.popularity_level(double precision),
+  private.canonical_key(text),
+  private.song_filter_term(text, text),
   private.song_filter_terms(public.songs),
   private.song_tag_terms(uuid),
-  private.chord_bit(text, text, text),
-  private.chord_mask(integer[]),
-  private.chord_fingerprint(jsonb),
-  private.add_chord_set(jsonb, bigint),
   private.index_song(),
   private.lock_tagged_song(),
   private.index_tagged_songs()
 from public, anon, authenticated, service_role;
+
+-- How much a user writes into the catalogue of songs.
+
+create function private.count_new_songs(caller uuid, songs bigint, bytes bigint)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.take_token(caller, 'song', songs);
+  perform private.take_token(caller, 'song_bytes', bytes);
+end
+$$;
+comment on function private.count_new_songs is 'Counts songs that a user creates or imports; before any other lock, as all limits are.';
+
+create function private.count_song_change(caller uuid, content text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.take_token(caller, 'song_change');
+  perform private.take_token(caller, 'song_bytes', octet_length(content));
+end
+$$;
+comment on function private.count_song_change is 'Counts a version of a song; before the song is locked, as all limits are.';
+
+revoke execute on function private.count_new_songs(uuid, bigint, bigint), private.count_song_change(uuid, text) from public, anon, authenticated, service_role;
+
+-- Ids of songs that are gone for good. Messages and figures still name them, so nobody else may take one.
+
+create table private.purged_songs (
+  id uuid primary key,
+  purged_at timestamptz not null default clock_timestamp()
+);
+comment on table private.purged_songs is 'Ids of songs that were removed for good, whatever removed them; a new song cannot have one of them.';
+
+create function private.remember_purged_songs()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  insert into private.purged_songs (id) select g.id from gone g on conflict (id) do nothing;
+  return null;
+end
+$$;
+comment on function private.remember_purged_songs is 'Trigger: keeps the ids of songs that go.';
+
+create trigger songs_remember_purged
+after delete on public.songs
+referencing old table as gone
+for each statement
+execute function private.remember_purged_songs();
+
+revoke all on private.purged_songs from public, anon, authenticated, service_role;
+revoke execute on function private.remember_purged_songs() from public, anon, authenticated, service_role;
 
 -- The calls that create, change, delete and import songs.
 
@@ -1906,18 +2081,23 @@ $$;
 comment on function private.check_song_fields is
   'Fields of a song as they are kept; raises invalid_input with the field at fault unless each is of its JSON type and a text by the rule.';
 
-create function private.create_song(song jsonb, created_at timestamptz default now())
+create function private.create_song(song jsonb, created_at timestamptz default null)
 returns setof public.songs
 language plpgsql
 security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.hold_account();
+  caller uuid := private.require_user();
   given public.songs;
   new_id uuid;
   broken text;
 begin
+  -- An import counts all its songs at once, and gives each its time.
+  if created_at is null then
+    perform private.count_new_songs(caller, 1, octet_length(song ->> 'content'));
+  end if;
+  perform private.hold_account();
   song := private.check_song_fields('create', song);
   given := jsonb_populate_record(null::public.songs, song);
   new_id := coalesce(given.id, gen_random_uuid());
@@ -1931,7 +2111,7 @@ begin
       new_id, given.title, given.artist, given.album, given.content, given.key, given.tempo, given.time_signature, given.capo_fret,
       given.genre, given.style, given.language, given.year, given.duration_seconds, given.difficulty_level, given.source_url,
       coalesce(given.source_type, 'manual'), coalesce(given.visibility, 'private'), coalesce(given.metadata, '{}'), caller,
-      create_song.created_at
+      coalesce(create_song.created_at, now())
     )
     on conflict (id) do nothing
     returning *;
@@ -1942,6 +2122,11 @@ begin
       perform private.raise_error('invalid_input', 'unable to create the song; its id belongs to another song, or to one in the trash',
         'Make a new UUID for each song.', '{"field": "id"}');
     end if;
+  end if;
+  -- After the row, so that a purge at this moment has committed.
+  if given.id is not null and exists (select from private.purged_songs g where g.id = new_id) then
+    perform private.raise_error('invalid_input', 'unable to create the song; its id belonged to a song that was removed for good',
+      'Make a new UUID for each song.', '{"field": "id"}');
   end if;
 exception
   when check_violation then
@@ -1963,18 +2148,22 @@ $$;
 comment on function public.create_song is
   'Adds a song of the caller''s own from content (ChordPro) and any other field to set; the same id again answers the same song.';
 
-create function private.update_song(song_id uuid, changes jsonb)
+create function private.update_song(song_id uuid, changes jsonb, is_counted boolean default false)
 returns setof public.songs
 language plpgsql
 security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.hold_account();
+  caller uuid := private.require_user();
   song public.songs;
   broken text;
 begin
   changes := private.check_song_fields('update', changes);
+  if not is_counted then
+    perform private.count_song_change(caller, changes ->> 'content');
+  end if;
+  perform private.hold_account();
   song := private.lock_song(song_id, 'update', '{edit,admin,owner}');
   if song.created_by <> caller and changes ->> 'visibility' <> song.visibility then
     perform private.raise_error('forbidden', 'unable to update the song; who sees it is for the owner to say', 'Ask the owner.',
@@ -2040,8 +2229,6 @@ as $$
 $$;
 comment on function public.delete_song is 'Puts one of the caller''s own songs in the trash; doing so again changes nothing.';
 
--- Imports.
-
 create function private.import_songs(songs jsonb)
 returns table (place integer, id uuid, title text, added boolean, code text, message text, field text)
 language plpgsql
@@ -2050,7 +2237,7 @@ set search_path = ''
 as $$
 #variable_conflict use_column
 declare
-  caller uuid := private.hold_account();
+  caller uuid := private.require_user();
   item jsonb;
   moment timestamptz;
   detail text;
@@ -2069,6 +2256,12 @@ begin
     perform private.raise_error('invalid_input', 'unable to import songs; it takes a list of 1 to 100, of at most 1 MiB of text', 'Import in several parts.',
       '{"field": "songs"}');
   end if;
+  perform private.count_new_songs(caller, jsonb_array_length(songs), (
+    select sum(octet_length(e.song ->> 'content'))
+    from jsonb_array_elements(songs) as e (song)
+    where octet_length(e.song ->> 'content') <= 131072
+  ));
+  perform private.hold_account();
   -- The catalogue's locks go by key, not by song: those of all texts that may name a tag are taken before the first song.
   select array_agg(w.tag_name), array_agg(w.label), array_agg(w.tag_name) filter (where t.is_public) into keys, labels, shown
   from (
@@ -2119,7 +2312,7 @@ comment on function public.import_songs is
 revoke execute on function
   private.check_song_fields(text, jsonb),
   private.create_song(jsonb, timestamptz),
-  private.update_song(uuid, jsonb),
+  private.update_song(uuid, jsonb, boolean),
   private.delete_song(uuid),
   public.create_song(jsonb),
   public.update_song(uuid, jsonb),
@@ -2131,7 +2324,7 @@ grant execute on function
   public.create_song(jsonb),
   private.create_song(jsonb, timestamptz),
   public.update_song(uuid, jsonb),
-  private.update_song(uuid, jsonb),
+  private.update_song(uuid, jsonb, boolean),
   public.delete_song(uuid),
   private.delete_song(uuid),
   private.import_songs(jsonb),
@@ -2296,23 +2489,7 @@ grant execute on function
   public.list_songs(uuid, integer, timestamptz, uuid)
 to anon, authenticated, service_role;
 
--- What a search of songs asks for, read from its text.
-
-create type private.song_query as (
-  words text,
-  header tsquery,
-  lyrics tsquery,
-  open tsquery,
-  start tsquery,
-  rest tsquery,
-  excluded tsquery,
-  marks tsquery,
-  hint text,
-  pairs integer[],
-  spelled text[]
-);
-comment on type private.song_query is
-  'A query read: its words as text; what the header, and what the whole song must match; the last word as a start, in the header and in the lyrics (null when it is whole there), and the rest; what must not match; what to highlight, and how such words begin; pairs of phrases; single words for the speller.';
+-- The words of a query.
 
 create function private.song_word_forms(word text)
 returns tsquery
@@ -2350,45 +2527,223 @@ end
 $$;
 comment on function private.is_stop_word is 'Whether nearly every text has the word, in one of the languages.';
 
-create function private.plain_words(value text)
+create function private.written_words(value text)
 returns text[]
-language plpgsql
-stable
-parallel safe
-set search_path = ''
-as $$
-begin
-  -- In the order written, through the parser that the songs went through.
-  return array(
-    select w.lexeme
-    from unnest(to_tsvector('pg_catalog.simple', private.song_words(value))) as w
-    cross join lateral unnest(w.positions) as p (place)
-    order by p.place
-  );
-end
-$$;
-comment on function private.plain_words is 'The words of a text, one by one.';
-
-create function private.word_starts(marks tsquery)
-returns text
 language plpgsql
 immutable
 parallel safe
 set search_path = ''
 as $$
 declare
-  word text;
-  starts text[] := '{}';
+  folded constant text := private.fold_text(value);
+  joined constant text := private.join_words(folded);
 begin
-  -- A stem and its words have all letters but the last in common.
-  foreach word in array tsvector_to_array(array_to_tsvector(array(
-    select distinct m.found[1] from regexp_matches(marks::text, '''([^'']+)''', 'g') as m (found)))) loop
-    starts := starts || left(word, greatest(char_length(word) - 1, least(char_length(word), 3)));
-  end loop;
-  return E'\\m(?:' || array_to_string(starts, '|') || ')';
+  return array(
+    select w.word
+    from (
+      select w.word, w.n, lag(w.word) over (order by w.n) as before from string_to_table(coalesce(joined, private.split_words(folded)), ' ') with ordinality as w (word, n)
+    ) as w
+    -- A joined word comes once for each part.
+    where w.word <> '' and (joined is null or w.word is distinct from w.before)
+    order by w.n
+  );
+end
+$$;
+comment on function private.written_words is 'The words of what somebody typed, one by one; "don''t" is one word.';
+
+create function private.words_in_order(words text[])
+returns tsquery
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  -- Two by two: a joined word stands in the place of each of its parts.
+  return (
+    select string_agg(format('(%L <-> %L)', w.word, w.next), ' & ')::tsquery
+    from unnest(words[:cardinality(words) - 1], words[2:]) as w (word, next)
+  );
+end
+$$;
+comment on function private.words_in_order is 'Each word behind the one before it; null for a single word.';
+
+create function private.pairs_of(words text[])
+returns integer[]
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return array(select hashtext(w.word || ' ' || w.next) from unnest(words[:cardinality(words) - 1], words[2:]) as w (word, next));
+end
+$$;
+comment on function private.pairs_of is 'Hashes as private.song_word_pairs has them of each two words of a list.';
+
+revoke execute on function
+  private.song_word_forms(text),
+  private.is_stop_word(text),
+  private.written_words(text),
+  private.words_in_order(text[]),
+  private.pairs_of(text[])
+from public, anon, authenticated, service_role;
+
+-- What a search of songs asks for, read from its text.
+
+create type private.song_query as (
+  words text,
+  header tsquery,
+  lyrics tsquery,
+  open tsquery,
+  start tsquery,
+  rest tsquery,
+  excluded tsquery,
+  marks tsquery,
+  hint text,
+  runs text[],
+  pairs integer[],
+  spelled text[],
+  is_one_text boolean,
+  is_open boolean
+);
+comment on type private.song_query is
+  'A query read: its key; what the header, and what the whole song must match; the last word as a start, in the header and in the lyrics (null when it is whole there), and the rest; what must not match; what to highlight, how such words begin, and runs of scripts without blanks; pairs of phrases; its words in order; whether it has no quoted phrase; whether its last word may be unfinished.';
+
+create function private.word_starts(marks tsquery, runs text[])
+returns text
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  -- A stem and its words have all letters but the last in common. A sign may stand between any two letters: AC/DC.
+  return (
+    select E'(?:\\m(?:' || string_agg(regexp_replace(left(w.word, greatest(char_length(w.word) - 1, least(char_length(w.word), 3))),
+      '([[:alnum:]])(?=[[:alnum:]])', E'\\1[''!$*./@_-]?', 'g'), '|') || ')' || coalesce('|' || array_to_string(runs, '|'), '') || ')'
+    from (
+      select distinct translate(m.found[1], E'.\\+*?()[]{}^$|/', '') as word from regexp_matches(marks::text, '''((?:[^'']|'''')+)''', 'g') as m (found)
+    ) as w
+    where w.word <> ''
+  );
 end
 $$;
 comment on function private.word_starts is 'A pattern for where the words that are marked may begin.';
+
+create function private.token_query(words text[], joined text, is_open boolean)
+returns tsquery
+language plpgsql
+stable
+parallel safe
+set search_path = ''
+as $$
+declare
+  parts text;
+begin
+  select string_agg('(' || private.song_word_forms(w.word)::text
+    || case when is_open and w.n = cardinality(words) then ' | ' || quote_literal(w.word) || ':*' else '' end || ')', ' & ' order by w.n)
+  into parts
+  from unnest(words) with ordinality as w (word, n);
+  if joined is null then
+    return parts::tsquery;
+  end if;
+  return (parts || ' | ' || private.song_word_forms(joined)::text || case when is_open then ' | ' || quote_literal(joined) || ':*' else '' end)::tsquery;
+end
+$$;
+comment on function private.token_query is 'What has no blank in a query: its parts, or all of it as one word; the last one perhaps unfinished.';
+
+create type private.song_token as (
+  said text,
+  words text[],
+  joined text,
+  kind text
+);
+comment on type private.song_token is 'What has no blank in a query, or a quoted phrase, and its words; the kind is word, run (of a script without blanks), phrase, excluded, and or signs.';
+
+create function private.song_tokens(query text)
+returns private.song_token[]
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return array(
+    select (
+      t.said, t.words, t.joined,
+      case
+        when t.said ~ '^[&+]+$' then 'and'
+        when t.words = '{}' then 'signs'
+        when t.is_excluded then 'excluded'
+        when t.is_phrase and cardinality(coalesce(w.written, t.words)) > 1 then 'phrase'
+        when t.joined is null and cardinality(t.words) > 1
+          and t.folded ~ E'[\\u0e00-\\u0eff\\u1000-\\u109f\\u1780-\\u17ff\\u3040-\\u30ff\\u3400-\\u9fff\\uac00-\\ud7af\\U00020000-\\U0003ffff]' then 'run'
+        else 'word'
+      end)::private.song_token
+    from (
+      select m.n, m.said, m.is_excluded, m.is_phrase, f.folded, string_to_array(private.split_words(f.folded), ' ') as words,
+        split_part(private.join_words(f.folded), ' ', 1) as joined
+      from (
+        -- "-M-" is a name, "-word" leaves out.
+        select m.n, m.found[1] = '-' and coalesce(m.found[3], '') !~ '-$' as is_excluded, m.found[2] is not null as is_phrase,
+          case when m.found[3] ~ '-$' then m.found[1] else '' end || coalesce(m.found[2], m.found[3]) as said
+        from regexp_matches(query, E'(-?)(?:"([^"]*)"?|([^\\s"]+))', 'g') with ordinality as m (found, n)
+      ) as m
+      cross join lateral (select private.fold_text(m.said) as folded offset 0) as f
+    ) as t
+    cross join lateral (select case when t.is_phrase then private.written_words(t.said) end as written) as w
+    order by t.n
+  );
+end
+$$;
+comment on function private.song_tokens is 'The parts of a query in order: words, "phrases" and -exclusions.';
+
+create function private.end_song_query(
+  asked private.song_query, last_one private.song_token, tokens private.song_token[], has_words boolean, may_go_on boolean
+)
+returns private.song_query
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  part tsquery;
+  word text;
+begin
+  asked.is_open := coalesce(last_one.kind = 'word' and may_go_on, false);
+  if last_one.kind = 'word' then
+    part := private.token_query(last_one.words, last_one.joined, asked.is_open);
+    asked.marks := coalesce(asked.marks || part, part);
+    if asked.is_open then
+      asked.open := part;
+    else
+      asked.rest := coalesce(asked.rest && part, part);
+    end if;
+  end if;
+  asked.words := coalesce(private.text_key((
+    select string_agg(t.said, ' ' order by n) from unnest(tokens) with ordinality as t (said, words, joined, kind, n) where t.kind <> 'excluded')), '');
+  asked.header := coalesce(asked.rest && asked.open, asked.rest, asked.open);
+  if not has_words and asked.words <> '' and asked.excluded is null then
+    -- A name of signs alone.
+    asked.header := quote_literal(asked.words)::tsquery;
+    asked.rest := asked.header;
+  end if;
+  asked.lyrics := asked.header;
+  -- One or two letters begin half of all words, and nobody goes on from "and": in the lyrics these are a word.
+  word := coalesce(last_one.joined, last_one.words[cardinality(last_one.words)]);
+  if asked.open is not null and (char_length(word) < 3 or private.is_stop_word(word)) then
+    part := private.token_query(last_one.words, last_one.joined, false);
+    asked.lyrics := coalesce(asked.rest && part, part);
+  elsif asked.open is not null then
+    asked.start := asked.open;
+  end if;
+  asked.is_one_text := asked.is_one_text and asked.words <> '';
+  asked.hint := private.word_starts(asked.marks, asked.runs);
+  return asked;
+end
+$$;
+comment on function private.end_song_query is 'Adds the last word of a query, which may be unfinished, and what stands on all words.';
 
 create function private.read_song_query(query text)
 returns private.song_query
@@ -2397,83 +2752,72 @@ stable
 set search_path = ''
 as $$
 declare
-  spelled text[] := '{}';
-  pairs integer[];
-  open tsquery;
-  start tsquery;
-  rest tsquery;
-  header tsquery;
-  lyrics tsquery;
-  excluded tsquery;
-  marks tsquery;
-  part record;
-  said text := '';
+  asked private.song_query;
+  tokens private.song_token[];
+  token private.song_token;
+  last_one private.song_token;
+  part tsquery;
   words text[];
-  word text;
-  phrase tsquery;
-  last_is_open boolean := false;
+  has_words boolean;
 begin
   if query is null or char_length(query) > 200 then
     perform private.raise_error('invalid_input', 'unable to search songs; a query has at most 200 characters', 'Shorten the query.',
       '{"field": "query"}');
   end if;
-  for part in
-    select m.found[1] = '-' as is_excluded, m.found[2] is not null as is_phrase, coalesce(m.found[2], m.found[3]) as text
-    from regexp_matches(query, E'(-?)(?:"([^"]*)"?|([^\\s"]+))', 'g') as m (found)
-  loop
-    words := private.plain_words(part.text);
-    last_is_open := false;
-    continue when words = '{}';
-    if part.is_excluded then
-      excluded := coalesce(excluded || phraseto_tsquery('pg_catalog.simple', array_to_string(words, ' ')),
-        phraseto_tsquery('pg_catalog.simple', array_to_string(words, ' ')));
+  tokens := private.song_tokens(query);
+  has_words := exists (select from unnest(tokens) as t where t.kind in ('word', 'run', 'phrase'));
+  asked.spelled := '{}';
+  asked.is_one_text := true;
+  foreach token in array tokens loop
+    continue when token.kind = 'signs' or (token.kind = 'and' and not has_words);
+    words := case when token.kind in ('phrase', 'excluded') then private.written_words(token.said) else token.words end;
+    if token.kind = 'excluded' then
+      part := coalesce(private.words_in_order(token.words), quote_literal(token.words[1])::tsquery);
+      part := part || coalesce(private.words_in_order(words), quote_literal(words[1])::tsquery);
+      asked.excluded := coalesce(asked.excluded || part, part);
       continue;
     end if;
-    said := said || ' ' || part.text;
-    if part.is_phrase and cardinality(words) > 1 then
-      phrase := phraseto_tsquery('pg_catalog.simple', array_to_string(words, ' '));
-      rest := coalesce(rest && phrase, phrase);
-      pairs := coalesce(pairs, '{}') || array(
-        select hashtext(words[n] || ' ' || words[n + 1]) from generate_series(1, cardinality(words) - 1) as n);
-      foreach word in array words loop
-        marks := coalesce(marks || quote_literal(word)::tsquery, quote_literal(word)::tsquery);
-      end loop;
-      continue;
+    -- What was said last may go on, but for what is quoted.
+    if (last_one).kind = 'word' then
+      part := private.token_query((last_one).words, (last_one).joined, false);
+      asked.rest := coalesce(asked.rest && part, part);
+      asked.marks := coalesce(asked.marks || part, part);
     end if;
-    last_is_open := not part.is_phrase and right(query, 1) !~ E'\\s';
-    spelled := spelled || words;
+    last_one := token;
+    if token.kind = 'and' then
+      part := 'and | y | e | und | et | og | och';
+      asked.spelled := asked.spelled || 'and'::text;
+      asked.rest := coalesce(asked.rest && part, part);
+    elsif token.kind in ('phrase', 'run') then
+      part := private.words_in_order(words);
+      asked.rest := coalesce(asked.rest && part, part);
+      asked.pairs := coalesce(asked.pairs, '{}') || private.pairs_of(words);
+      part := array_to_string(array(select quote_literal(w.word) from unnest(token.words || words) as w (word)), ' | ')::tsquery;
+      if token.kind = 'phrase' then
+        asked.is_one_text := false;
+        asked.marks := coalesce(asked.marks || part, part);
+      else
+        asked.spelled := asked.spelled || words;
+        asked.runs := asked.runs || regexp_replace(private.fold_text(token.said), E'[^[:alnum:]\\u0e00-\\u9fff\\uac00-\\ud7af]+', '.', 'g');
+        asked.marks := coalesce(asked.marks || part, part);
+      end if;
+    else
+      asked.spelled := asked.spelled || case when token.joined is null then token.words else array[token.joined] end;
+    end if;
   end loop;
 
-  for place in 1 .. cardinality(spelled) loop
-    phrase := private.song_word_forms(spelled[place]);
-    if place = cardinality(spelled) and last_is_open then
-      open := phrase || (quote_literal(spelled[place]) || ':*')::tsquery;
-      marks := coalesce(marks || open, open);
-    else
-      rest := coalesce(rest && phrase, phrase);
-      marks := coalesce(marks || phrase, phrase);
-    end if;
-  end loop;
-  header := coalesce(rest && open, rest, open);
-  lyrics := header;
-  -- One or two letters begin half of all words, and nobody goes on from "and": in the lyrics these are a word.
-  if open is not null and (char_length(spelled[cardinality(spelled)]) < 3 or private.is_stop_word(spelled[cardinality(spelled)])) then
-    lyrics := coalesce(rest && phrase, phrase);
-  elsif open is not null then
-    start := open;
-  end if;
-  return row(btrim(private.song_words(said)), header, lyrics, open, start, rest, excluded, marks,
-    private.word_starts(marks), pairs, spelled)::private.song_query;
+  return private.end_song_query(asked, last_one, tokens, has_words,
+    (tokens[cardinality(tokens)]).kind = 'word' and query !~ E'[\\s"]$');
 end
 $$;
 comment on function private.read_song_query is
   'Words, "phrases" and -exclusions; the last word is the start of one unless a blank follows it. Header and lyrics are null without a word.';
 
 revoke execute on function
-  private.word_starts(tsquery),
-  private.song_word_forms(text),
-  private.is_stop_word(text),
-  private.plain_words(text),
+  private.word_starts(tsquery, text[]),
+  private.token_query(text[], text, boolean),
+  private.song_tokens(text),
+  private.end_song_query(private.song_query, private.song_token, private.song_token[], boolean, boolean),
   private.read_song_query(text)
 from public, anon, authenticated, service_role;
 
@@ -2529,6 +2873,84 @@ end
 $$;
 comment on function private.refuse_song_filter is 'Raises invalid_input with the filter at fault.';
 
+create function private.song_values_filter(name text, given jsonb, missing integer)
+returns private.song_filter
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  named text[];
+  terms text;
+begin
+  if jsonb_typeof(given) <> 'array' or jsonb_array_length(given) not between 1 and 100
+    or exists (select from jsonb_array_elements(given) as e (item) where jsonb_typeof(e.item) <> 'string')
+  then
+    perform private.refuse_song_filter(name);
+  end if;
+  named := array(select e.item from jsonb_array_elements_text(given) as e (item));
+  if name in ('chords', 'playable') then
+    named := array(select distinct private.canonical_chord(c.name) from unnest(named) as c (name));
+    if array_position(named, null) is not null then
+      perform private.refuse_song_filter(name);
+    end if;
+  end if;
+  if name = 'playable' then
+    return row(' and s.chord_set = any ($1)', '', private.playable_chord_sets(named, missing))::private.song_filter;
+  end if;
+  terms := format(case when name in ('chords', 'all_tags') then ' and s.search_terms @> %L::text[]' else ' and s.search_terms && %L::text[]' end,
+    array(
+      select private.song_filter_term(
+        case when name in ('any_tags', 'all_tags') then 'tag' when name = 'chords' then 'chord' else name end, n.value)
+      from unnest(named) as n (value)));
+  return row(terms, terms, null)::private.song_filter;
+end
+$$;
+comment on function private.song_values_filter is 'A filter by a list of values.';
+
+create function private.song_span_filter(name text, given jsonb)
+returns private.song_filter
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  least_one integer;
+  most integer;
+  from_step integer;
+  to_step integer;
+  terms text := '';
+begin
+  if jsonb_typeof(given) <> 'array' or jsonb_array_length(given) <> 2 or exists (
+    select from jsonb_array_elements(given) as e (item)
+    where jsonb_typeof(e.item) <> 'null' and e.item::text !~ '^-?[0-9]{1,9}$'
+  ) then
+    perform private.refuse_song_filter(name);
+  end if;
+  least_one := (given ->> 0)::integer;
+  most := (given ->> 1)::integer;
+  if least_one is null and most is null then
+    return row('', '', null)::private.song_filter;
+  end if;
+  least_one := coalesce(least_one, 0);
+  most := coalesce(most, 999999999);
+  -- As private.song_filter_terms has it. A wide range leads to most songs: the index is asked for a narrow one only.
+  from_step := case name when 'year' then least(greatest(least_one, 1900), 2099) / 10 when 'duration' then least(least_one, 3600) / 10
+    when 'tempo' then least_one / 10 else least_one end;
+  to_step := case name when 'year' then least(greatest(most, 1900), 2099) / 10 when 'duration' then least(most, 3600) / 10
+    when 'tempo' then least(most, 300) / 10 else least(most, 5) end;
+  if to_step - from_step between 0 and (case name when 'difficulty' then 2 when 'year' then 4 else 12 end) then
+    terms := format(' and s.search_terms && %L::text[]', array(
+      select case name when 'year' then 'decade' when 'duration' then 'seconds' else name end || ':' || n
+      from generate_series(from_step, to_step) as n));
+  end if;
+  return row(format(' and s.%I between %s and %s',
+    case name when 'difficulty' then 'difficulty_level' when 'duration' then 'duration_seconds' else name end, least_one, most),
+    terms, null)::private.song_filter;
+end
+$$;
+comment on function private.song_span_filter is 'A filter by the least and the most; two nulls filter nothing.';
+
 create function private.read_song_filter(filters jsonb)
 returns private.song_filter
 language plpgsql
@@ -2536,96 +2958,39 @@ stable
 set search_path = ''
 as $$
 declare
-  conditions text := '';
-  terms text := '';
-  chord_sets bigint[];
+  wanted private.song_filter := row('', '', null)::private.song_filter;
   given record;
-  named text[];
-  bounds integer[];
-  known text[];
+  part private.song_filter;
 begin
   if jsonb_typeof(filters) is distinct from 'object' then
     perform private.refuse_song_filter('filters');
   end if;
-  for given in select f.key, f.value, jsonb_typeof(f.value) as type from jsonb_each(filters) as f loop
-    if given.key in ('genre', 'style', 'key', 'language', 'source', 'chords', 'playable', 'any_tags', 'all_tags') then
-      if given.type <> 'array' or jsonb_array_length(given.value) not between 1 and 100
-        or exists (select from jsonb_array_elements(given.value) as e (item) where jsonb_typeof(e.item) <> 'string')
-      then
-        perform private.refuse_song_filter(given.key);
-      end if;
-      named := array(select e.item from jsonb_array_elements_text(given.value) as e (item));
-      if given.key in ('chords', 'playable') then
-        known := array(select distinct private.canonical_chord(c.name) from unnest(named) as c (name));
-        if array_position(known, null) is not null then
-          perform private.refuse_song_filter(given.key);
-        end if;
-      end if;
-      if given.key = 'chords' then
-        named := array(select 'chord:' || c.name from unnest(known) as c (name));
-        conditions := conditions || format(' and s.search_terms @> %L::text[]', named);
-        terms := terms || format(' and s.search_terms @> %L::text[]', named);
-      elsif given.key in ('any_tags', 'all_tags') then
-        named := array(select 'tag:' || private.catalogue_key(t.label) from unnest(named) as t (label));
-        conditions := conditions || format(case given.key when 'any_tags' then ' and s.search_terms && %L::text[]'
-          else ' and s.search_terms @> %L::text[]' end, named);
-        terms := terms || format(case given.key when 'any_tags' then ' and s.search_terms && %L::text[]'
-          else ' and s.search_terms @> %L::text[]' end, named);
-      elsif given.key = 'playable' then
-        chord_sets := private.playable_chord_sets(known, coalesce((filters ->> 'missing')::integer, 0));
-        conditions := conditions || ' and s.chord_set = any ($5)';
-      else
-        conditions := conditions || case given.key
-          when 'language' then format(' and (s.language = any (%1$L) or split_part(s.language, ''-'', 1) = any (%1$L))', named)
-          when 'source' then format(' and s.source_type = any (%L)', named)
-          else format(' and s.%I = any (%L)', given.key, named)
-        end;
-        terms := terms || format(' and s.search_terms && %L::text[]',
-          array(select given.key || ':' || n.value from unnest(named) as n (value)));
-      end if;
+  if filters ? 'missing' and ((filters -> 'missing')::text !~ '^[0-9]{1,2}$' or not filters ? 'playable') then
+    perform private.refuse_song_filter('missing');
+  end if;
+  for given in select f.key, f.value from jsonb_each(filters) as f where f.key <> 'missing' loop
+    if given.key in ('artist', 'genre', 'style', 'key', 'language', 'source', 'chords', 'playable', 'any_tags', 'all_tags') then
+      part := private.song_values_filter(given.key, given.value, coalesce((filters ->> 'missing')::integer, 0));
     elsif given.key in ('difficulty', 'year', 'tempo', 'duration') then
-      if given.type <> 'array' or jsonb_array_length(given.value) <> 2 or exists (
-        select from jsonb_array_elements(given.value) as e (item)
-        where jsonb_typeof(e.item) <> 'null' and e.item::text !~ '^-?[0-9]{1,9}$'
-      ) then
-        perform private.refuse_song_filter(given.key);
-      end if;
-      bounds := array[coalesce((given.value ->> 0)::integer, 0), coalesce((given.value ->> 1)::integer, 999999999)];
-      conditions := conditions || format(' and s.%I between %s and %s',
-        case given.key when 'difficulty' then 'difficulty_level' when 'duration' then 'duration_seconds' else given.key end,
-        bounds[1], bounds[2]);
-      -- A wide range leads to most songs: the index is asked for a narrow one only.
-      if given.key = 'year' then
-        bounds := array[least(greatest(bounds[1], 1900), 2099) / 10, least(greatest(bounds[2], 1900), 2099) / 10];
-      elsif given.key = 'duration' then
-        bounds := array[least(bounds[1], 3600) / 10, least(bounds[2], 3600) / 10];
-      elsif given.key = 'tempo' then
-        bounds := array[bounds[1] / 10, least(bounds[2], 300) / 10];
-      else
-        bounds := array[bounds[1], least(bounds[2], 5)];
-      end if;
-      if bounds[2] - bounds[1] between 0 and (case given.key when 'difficulty' then 2 when 'year' then 4 else 12 end) then
-        terms := terms || format(' and s.search_terms && %L::text[]', array(
-          select case given.key when 'year' then 'decade' when 'duration' then 'seconds' else given.key end || ':' || n
-          from generate_series(bounds[1], bounds[2]) as n));
-      end if;
-    elsif given.key = 'missing' then
-      if given.value::text !~ '^[0-9]{1,2}$' or not filters ? 'playable' then
-        perform private.refuse_song_filter(given.key);
-      end if;
+      part := private.song_span_filter(given.key, given.value);
     else
       perform private.refuse_song_filter(given.key);
     end if;
+    wanted.conditions := wanted.conditions || part.conditions;
+    wanted.terms := wanted.terms || part.terms;
+    wanted.chord_sets := coalesce(part.chord_sets, wanted.chord_sets);
   end loop;
-  return row(conditions, terms, chord_sets)::private.song_filter;
+  return wanted;
 end
 $$;
 comment on function private.read_song_filter is
-  'genre, style, key, language, source, chords (all of them), playable (with missing), any_tags, all_tags: lists; difficulty, year, tempo, duration: [least, most], null when open.';
+  'artist, genre, style, key, language, source, chords (all of them), playable (with missing), any_tags, all_tags: lists, blind to case and accents; difficulty, year, tempo, duration: [least, most], null when open.';
 
 revoke execute on function
   private.playable_chord_sets(text[], integer),
   private.refuse_song_filter(text),
+  private.song_values_filter(text, jsonb, integer),
+  private.song_span_filter(text, jsonb),
   private.read_song_filter(jsonb)
 from public, anon, authenticated, service_role;
 
@@ -2698,10 +3063,89 @@ begin
       found := found || array_to_string(spelled[:place - 1] || spelled[place + 1:], ' ');
     end if;
   end loop;
-  return array(select distinct f.title from unnest(found) as f (title) where f.title <> '');
+  return array(select distinct k.title from unnest(found) as f (title) cross join lateral private.words_key(f.title) as k (title)
+    where k.title not in ('', private.words_key(array_to_string(spelled, ' '))));
 end
 $$;
-comment on function private.near_titles is 'What the query says with one slip undone, for each slip that leads to known words.';
+comment on function private.near_titles is 'Keys of what the query says less one typo, for each typo that leads to known words.';
+
+revoke execute on function
+  private.near_words(text),
+  private.near_titles(text[])
+from public, anon, authenticated, service_role;
+
+-- How a search is planned: what it asks for, as whom, and which stages it goes through. How results are ranked, and what bounds
+-- the work of each query: docs/performance/search.md.
+
+create table private.search_stages (
+  name text primary key,
+  tier integer not null unique,
+  last_tier integer not null,
+  function_name text not null,
+  fewer_than integer,
+  ranks integer,
+  gathers integer,
+  walks integer
+);
+comment on table private.search_stages is 'The stages of a search of songs, from the highest tier to the lowest, and their budgets.';
+comment on column private.search_stages.tier is 'The first tier that the results of the stage have.';
+comment on column private.search_stages.last_tier is 'The last tier of the stage: a cursor with a tier between the two goes on in it.';
+comment on column private.search_stages.fewer_than is 'The stage runs only when the stages before it found fewer songs; null for always.';
+comment on column private.search_stages.ranks is 'How many songs the stage puts in order at most; null when it ranks all that it gathers.';
+comment on column private.search_stages.gathers is 'How many songs the stage reads at most through an index that is not in order of popularity.';
+comment on column private.search_stages.walks is 'How many songs the stage reads at most in order of popularity; null when it does not walk.';
+
+create type private.song_hit as (
+  id uuid,
+  tier integer,
+  score double precision,
+  popularity double precision,
+  is_place boolean
+);
+comment on type private.song_hit is 'A song that a stage found. With is_place it is no result: the next page goes on behind it.';
+
+create type private.song_page as (
+  stage private.search_stages,
+  after_tier integer,
+  size integer,
+  score double precision,
+  popularity double precision,
+  id uuid
+);
+comment on type private.song_page is
+  'What a stage is to answer: how many songs at most, and behind which place; after_tier is null on the first page.';
+
+create type private.song_plan as (
+  caller uuid,
+  asked private.song_query,
+  wanted private.song_filter,
+  keys private.song_key[],
+  shared uuid[],
+  near text[],
+  songs_in_all double precision,
+  public_is_on_top boolean,
+  seen text,
+  conditions text,
+  begun text,
+  not_exact text,
+  line text,
+  not_line text
+);
+comment on type private.song_plan is
+  'A search: who asks, the query, the filters, what is shared with the caller, titles a typo away (null until they are asked for), about how many songs there are, whether the 400 most popular songs that the caller sees are public; and as SQL on a row s: what the caller sees, which filters and exclusions hold, whether the title is the query but for its last letter, and whether the stages of exact names leave the song, whether the words follow each other in it (null where they are no line), and whether they do not.';
+
+create function private.popularity_epoch()
+returns date
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return date '2026-01-01';
+end
+$$;
+comment on function private.popularity_epoch is 'Popularity is stored as of this day, so that time alone changes no row; it fades by e in 30 days.';
 
 create function private.seen_songs(caller uuid, shared uuid[])
 returns text
@@ -2712,19 +3156,929 @@ set search_path = ''
 as $$
 begin
   return ' and s.deleted_at is null and (s.visibility = ''public'''
-    || case when caller is null then '' else ' or s.created_by = $6' end
-    || case when shared = '{}' then ')' else ' or s.id = any ($9))' end;
+    || case when caller is null then '' else format(' or s.created_by = %L', caller) end
+    || case when shared = '{}' then ')' else ' or s.id = any ($3))' end;
 end
 $$;
-comment on function private.seen_songs is 'The rule of the policies of songs as SQL, for a row s, the caller as $6 and what is shared as $9.';
+comment on function private.seen_songs is 'The rule of private.visible_songs as SQL for a row s; $3 is what is shared with the caller.';
 
+create function private.line_condition(asked private.song_query)
+returns text
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  words constant text[] := asked.spelled;
+  -- The last of three words or more may be unfinished.
+  is_open constant boolean := asked.is_open and cardinality(words) > 2;
+  whole constant integer := cardinality(words) - is_open::integer;
+begin
+  if not asked.is_one_text or asked.pairs is not null or cardinality(words) < 2 then
+    return null;
+  end if;
+  return format('s.word_pairs @> %L::integer[]', private.pairs_of(words[:whole]))
+    || case when is_open then format(' and s.search_vector @@ %L::tsquery', format('%L <-> %L:*', words[whole], words[whole + 1])) else '' end;
+end
+$$;
+comment on function private.line_condition is 'As SQL: whether the words of a query follow each other in a row s; null for a single word and for phrases.';
+
+create function private.is_long_line(asked private.song_query)
+returns boolean
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  return cardinality(asked.spelled) > 3;
+end
+$$;
+comment on function private.is_long_line is 'Whether a query has so many words that songs with all of them in one line stand before those with them in names.';
+
+create function private.plan_songs(query text, filters jsonb)
+returns private.song_plan
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  plan private.song_plan;
+  least_liked double precision;
+begin
+  plan.caller := auth.uid();
+  plan.asked := private.read_song_query(query);
+  plan.wanted := private.read_song_filter(filters);
+  plan.keys := private.shared_song_keys();
+  plan.shared := array(select k.id from unnest(plan.keys) as k);
+  select greatest(c.reltuples, 0) into plan.songs_in_all from pg_catalog.pg_class c where c.oid = 'public.songs'::regclass;
+
+  -- Visibility is written out: under the policies the operators of a search could not use an index.
+  plan.seen := private.seen_songs(plan.caller, plan.shared);
+  plan.conditions := (plan.wanted).conditions
+    || case when (plan.asked).excluded is null then '' else format(' and not s.search_vector @@ %L::tsquery', (plan.asked).excluded) end;
+  if (plan.asked).is_one_text and (plan.asked).open is not null and char_length((plan.asked).words) > 2 then
+    -- Letter by letter, for titles that begin so may be many.
+    plan.begun := format('s.title_words = any (%L::text[])',
+      array(select (plan.asked).words || l.letter from string_to_table('abcdefghijklmnopqrstuvwxyz0123456789', null) as l (letter)));
+  end if;
+  plan.not_exact := case when (plan.asked).is_one_text and (plan.asked).words <> ''
+      then format(' and s.title_words <> %1$L and s.artist_words <> %1$L', (plan.asked).words) else '' end
+    || coalesce(' and not (' || plan.begun || ')', '');
+
+  plan.line := private.line_condition(plan.asked);
+  plan.not_line := coalesce(' and not (' || plan.line || ')', '');
+
+  select q.popularity into least_liked
+  from public.songs q
+  where q.visibility = 'public' and q.deleted_at is null
+  order by q.popularity desc, q.id desc
+  offset 399 limit 1;
+  plan.public_is_on_top := not exists (select from unnest(plan.keys) as k where k.popularity >= coalesce(least_liked, 0))
+    and not exists (
+      select
+      from public.songs o
+      where o.created_by = plan.caller and o.visibility <> 'public' and o.deleted_at is null
+        and o.popularity >= coalesce(least_liked, 0)
+    );
+  return plan;
+end
+$$;
+comment on function private.plan_songs is 'Reads a query and filters, and what is shared with the caller.';
+
+create function private.walk_of_songs(plan private.song_plan, page private.song_page, most integer)
+returns text
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  place constant text := format('(%L::double precision, %L::uuid)', page.popularity, page.id);
+  -- Of the caller's own songs and of what is shared only those that are as popular as the last public one take part.
+  least_liked constant text := format('coalesce((select q.popularity from public.songs q where q.visibility = ''public'' '
+    'and q.deleted_at is null and (q.popularity, q.id) < %s order by q.popularity desc, q.id desc offset %s - 1 limit 1), 0)', place, most);
+begin
+  -- As many of each list, which are in order already: an order over all of them would sort all songs.
+  return format('(select s.* from ((select p.* from public.songs p where p.visibility = ''public'' and p.deleted_at is null '
+      'and (p.popularity, p.id) < %s order by p.popularity desc, p.id desc limit %s)', place, most)
+    || case when plan.caller is null then '' else format(
+      ' union all (select o.* from public.songs o where o.created_by = %L and o.visibility <> ''public'' and o.deleted_at is null '
+      'and (o.popularity, o.id) < %s and o.popularity >= %s order by o.popularity desc, o.id desc limit %s)',
+      plan.caller, place, least_liked, most) end
+    || case when plan.keys = '{}' then '' else format(
+      ' union all (select h.* from (select w.id from unnest($2) as w where (w.popularity, w.id) < %s and w.popularity >= %s '
+      'order by w.popularity desc, w.id desc limit %s) as w join public.songs h on h.id = w.id '
+      'where h.created_by <> %L and h.visibility <> ''public'' and h.deleted_at is null)', place, least_liked, most, plan.caller) end
+    || format(') s order by s.popularity desc, s.id desc limit %s) s', most);
+end
+$$;
+comment on function private.walk_of_songs is 'As SQL: the next songs that the caller sees behind a place, in order of popularity; $2 is what is shared.';
+
+create function private.most_popular_songs(plan private.song_plan, page private.song_page, most integer)
+returns text
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  if plan.public_is_on_top then
+    return format('(select * from public.songs p where p.visibility = ''public'' and p.deleted_at is null '
+      'order by p.popularity desc, p.id desc limit %s) s', most);
+  end if;
+  page.popularity := 'infinity';
+  page.id := 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+  return private.walk_of_songs(plan, page, most);
+end
+$$;
+comment on function private.most_popular_songs is
+  'As SQL: the most popular songs, at most 400 unless nothing but public songs is liked as well.';
+
+revoke all on private.search_stages from public, anon, authenticated, service_role;
 revoke execute on function
-  private.near_words(text),
-  private.near_titles(text[]),
-  private.seen_songs(uuid, uuid[])
+  private.popularity_epoch(),
+  private.seen_songs(uuid, uuid[]),
+  private.line_condition(private.song_query),
+  private.is_long_line(private.song_query),
+  private.plan_songs(text, jsonb),
+  private.walk_of_songs(private.song_plan, private.song_page, integer),
+  private.most_popular_songs(private.song_plan, private.song_page, integer)
 from public, anon, authenticated, service_role;
 
--- Finds songs. How results are ranked, and what bounds the work of each query: docs/performance/search.md.
+-- The stages of a search that read songs by an index and put them in order.
+
+create function private.best_of(plan private.song_plan, page private.song_page, source text, late text, most integer)
+returns private.song_hit[]
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  total bigint;
+  hits private.song_hit[];
+begin
+  execute format(
+    'with c as materialized (%s) select (select count(*) from c), array('
+    'select (c.id, $5, c.score, c.popularity, false)::private.song_hit from (select * from c where (c.score, c.popularity, c.id) < '
+    '(%L::double precision, %L::double precision, %L::uuid) order by c.score desc, c.popularity desc, c.id desc offset 0) c%s limit %s)',
+    source, page.score, page.popularity, page.id, late, page.size)
+  into total, hits
+  using (plan.wanted).chord_sets, plan.keys, plan.shared, plan.near, (page.stage).tier;
+  return case when total <= most then hits end;
+end
+$$;
+comment on function private.best_of is
+  'The best of what a source (id, score, popularity) tells, behind the place of the page; null when the source tells more than so many.';
+
+create function private.songs_named(plan private.song_plan, page private.song_page, name_is text, not_before text)
+returns setof private.song_hit
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  named constant text := name_is || plan.conditions || not_before;
+begin
+  return query select h.* from unnest(private.best_of(plan, page, format(
+    'select * from (select * from (select s.id, 0::double precision as score, s.popularity from public.songs s '
+    'where s.visibility = ''public'' and s.deleted_at is null and %1$s offset 0) p where (p.popularity, p.id) < (%2$L::double precision, %3$L::uuid) '
+    'order by p.popularity desc, p.id desc limit %4$s) p', named, page.popularity, page.id, page.size)
+    || case when plan.caller is null then '' else format(' union all '
+      'select * from (select s.id, 0::double precision, s.popularity from public.songs s '
+      'where s.created_by = %L and s.visibility <> ''public'' and s.deleted_at is null and %s limit %s) o',
+      plan.caller, named, (page.stage).gathers) end
+    || case when plan.keys = '{}' then '' else format(' union all '
+      'select * from (select s.id, 0::double precision, s.popularity from public.songs s '
+      'where s.id = any (array(select s.id from unnest($2) as s where %s)) and s.created_by <> %L and s.visibility <> ''public'' '
+      'and s.deleted_at is null and %s) h', name_is, plan.caller, named) end,
+    '', 2147483647)) as h;
+end
+$$;
+comment on function private.songs_named is 'Songs whose title or artist is as a condition on a row s says, the most popular first.';
+
+create function private.find_by_title(plan private.song_plan, page private.song_page)
+returns setof private.song_hit
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  if (plan.asked).is_one_text then
+    return query select * from private.songs_named(plan, page, format('s.title_words = %L', (plan.asked).words), '');
+  end if;
+end
+$$;
+comment on function private.find_by_title is 'Stage: the title is the query.';
+
+create function private.find_by_artist(plan private.song_plan, page private.song_page)
+returns setof private.song_hit
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  if (plan.asked).is_one_text then
+    return query select * from private.songs_named(plan, page, format('s.artist_words = %L', (plan.asked).words),
+      format(' and s.title_words <> %L', (plan.asked).words));
+  end if;
+end
+$$;
+comment on function private.find_by_artist is 'Stage: the artist is the query.';
+
+create function private.find_by_begun_title(plan private.song_plan, page private.song_page)
+returns setof private.song_hit
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  if plan.begun is not null then
+    return query select * from private.songs_named(plan, page, plan.begun, format(' and s.artist_words <> %L', (plan.asked).words));
+  end if;
+end
+$$;
+comment on function private.find_by_begun_title is 'Stage: the title is the query but for its last letter.';
+
+create function private.songs_like_names(words text, titles_where text, most integer, names_where text)
+returns text
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  -- Two letters that changed places are told best, then one too many: of these slips there are the fewest. A name is asked for as
+  -- a range, in the order of the index that has it: where hardly any song has an artist, one name passes for most of the songs,
+  -- and the planner would walk them all by popularity.
+  return format('(select s.*, n.score from (select n.title, case when char_length(n.title) = %1$s and private.letters(n.title) = %2$L then 3 '
+    'when char_length(n.title) < %1$s then 2 else 1 end::double precision as score from unnest($4) as n (title)) n '
+    'cross join lateral (select p.* from public.songs p where p.visibility = ''public'' and p.deleted_at is null '
+    'and p.title_words >= n.title and p.title_words <= n.title and %3$s order by p.title_words, p.popularity desc, p.id desc limit %4$s) s '
+    'union all select s.*, 0 from unnest($4) as n (name) '
+    'cross join lateral (select p.* from public.songs p where p.visibility = ''public'' and p.deleted_at is null '
+    'and p.artist_words >= n.name and p.artist_words <= n.name and %5$s order by p.artist_words, p.popularity desc, p.id desc limit %4$s) s '
+    'where s.title_words <> all ($4)) s',
+    char_length(words), private.letters(words), titles_where, most, names_where);
+end
+$$;
+comment on function private.songs_like_names is
+  'As SQL: songs whose title or artist is one of $4, which are some words less one typo; the most popular of each.';
+
+create function private.find_by_typo_in_name(plan private.song_plan, page private.song_page)
+returns setof private.song_hit
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  is_next constant boolean := page.after_tier = 30;
+  behind constant text := format('(p.popularity, p.id) < (%L::double precision, %L::uuid)', page.popularity, page.id);
+begin
+  if plan.near = '{}' or plan.near is null or (plan.asked).header is null then
+    return;
+  end if;
+  -- What a filter leaves out is looked past, up to a bound.
+  return query select h.* from unnest(private.best_of(plan, page, 'select s.id, s.score, s.popularity from '
+    || private.songs_like_names((plan.asked).words,
+      case when is_next then format('(n.score < %L::double precision or %s)', page.score, behind) else 'true' end,
+      case plan.conditions when '' then page.size + 5 else (page.stage).gathers end,
+      case when is_next then format('(%L::double precision > 0 or %s)', page.score, behind) else 'true' end)
+    || format(' where not s.header_vector @@ %L::tsquery', (plan.asked).header) || plan.conditions || plan.not_line, '', 2147483647)) as h;
+end
+$$;
+comment on function private.find_by_typo_in_name is 'Stage: the title or the artist is the query less one typo.';
+
+create function private.correct_words(spelled text[])
+returns tsquery
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return (
+    select string_agg('(' || private.song_word_forms(w.word)::text || coalesce(' | ' || n.words, '') || ')', ' & ')::tsquery
+    from unnest(spelled) as w (word)
+    cross join lateral (
+      -- Of a word of one or two letters there are too many.
+      select string_agg(quote_literal(l.word), ' | ') as words
+      from unnest(case when char_length(w.word) > 2 then (private.near_words(w.word))[:12] end) as l (word)
+    ) as n
+  );
+end
+$$;
+comment on function private.correct_words is 'Each word, or one that is a typo away.';
+
+create function private.find_by_typo_in_word(plan private.song_plan, page private.song_page)
+returns setof private.song_hit
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  asked constant private.song_query := plan.asked;
+  corrected text;
+  hits bigint;
+  first private.song_page := page;
+begin
+  if not (plan.asked).is_one_text or char_length(asked.words) < 3 or cardinality(asked.spelled) > 12 then
+    return;
+  end if;
+  corrected := format('s.header_vector @@ %L::tsquery', private.correct_words(asked.spelled));
+  -- Common words are looked for among the most popular songs.
+  execute 'select count(*) from ' || private.most_popular_songs(plan, page, 400) || ' where ' || corrected || plan.conditions
+  into hits
+  using (plan.wanted).chord_sets, plan.keys;
+  first.popularity := 'infinity';
+  first.id := 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+  return query select h.* from unnest(private.best_of(plan, page,
+    format('select s.id, greatest(extensions.similarity(s.title_words, %1$L), extensions.similarity(s.artist_words, %1$L), '
+      'extensions.similarity(s.title_words || '' '' || s.artist_words, %1$L))::double precision as score, s.popularity from ', asked.words)
+    || case when hits > 8 then private.walk_of_songs(plan, first, (page.stage).walks)
+      else '(select * from public.songs s where ' || corrected || (plan.wanted).terms || ' offset 0) s' end
+    || format(' where %s and not s.header_vector @@ %L::tsquery', corrected, asked.header)
+    || ' and not (s.title_words = any (coalesce($4, ''{}'')) or s.artist_words = any (coalesce($4, ''{}'')))'
+    || plan.seen || plan.conditions || plan.not_exact || plan.not_line || format(' limit %s', (page.stage).gathers),
+    format(' where not (select s.search_vector @@ %L::tsquery from public.songs s where s.id = c.id)', asked.lyrics), 2147483647)) as h;
+end
+$$;
+comment on function private.find_by_typo_in_word is 'Stage: title, artist and the like have each word, or one that is a typo away.';
+
+create function private.rank_headers(plan private.song_plan, page private.song_page)
+returns private.song_hit[]
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  header constant text := format('s.header_vector @@ %L::tsquery', (plan.asked).header);
+  -- By the day, so that a cursor meets the same scores.
+  fading constant double precision := exp((private.popularity_epoch() - (clock_timestamp() at time zone 'utc')::date)::double precision / 30);
+  is_next constant boolean := page.after_tier is not distinct from 40;
+  hits bigint;
+  starts bigint;
+  looked bigint;
+begin
+  -- The most popular songs tell whether they are few enough. The inverted index gathers all that a start leads to before anything
+  -- else, so a common start is not asked of it.
+  if not is_next then
+    execute format('select count(*) filter (where %s%s), count(*) filter (where s.header_vector @@ %L::tsquery), count(*) from ',
+      header, plan.conditions, (plan.asked).open) || private.most_popular_songs(plan, page, 400)
+    into hits, starts, looked
+    using (plan.wanted).chord_sets, plan.keys, plan.shared;
+    if looked = 400 and (hits * plan.songs_in_all / looked > 4000 or starts > 8) then
+      return null;
+    end if;
+  end if;
+  -- A title that begins with the query counts up to twice.
+  return private.best_of(plan, page, format(
+    'select s.id, (ts_rank(''{0.1,0.2,0.4,1}'', s.header_vector, %1$L::tsquery, 1) * (1 + 0.1 * ln(1 + s.popularity * %2$L::double precision)) '
+    '* (1 + starts_with(s.title_words, %3$L)::integer * %4$s::double precision / greatest(char_length(s.title_words), 1)))'
+    '::double precision as score, s.popularity from (select * from public.songs s where ', (plan.asked).header, fading,
+    (plan.asked).words, char_length((plan.asked).words))
+    -- Apart, so that nothing but the words leads to songs.
+    || header || (plan.wanted).terms || ' offset 0) s where true' || plan.seen || plan.conditions || plan.not_exact || case when private.is_long_line(plan.asked) then plan.not_line else '' end
+    || format(' limit %s', (page.stage).ranks * case when is_next then 4 else 1 end + 1), '',
+    case when is_next then 2147483647 else (page.stage).ranks end);
+end
+$$;
+comment on function private.rank_headers is
+  'The best songs that have every word in title, artist, album, genre, style or writers; null when they are too many to be ranked.';
+
+revoke execute on function
+  private.best_of(private.song_plan, private.song_page, text, text, integer),
+  private.songs_named(private.song_plan, private.song_page, text, text),
+  private.find_by_title(private.song_plan, private.song_page),
+  private.find_by_artist(private.song_plan, private.song_page),
+  private.find_by_begun_title(private.song_plan, private.song_page),
+  private.songs_like_names(text, text, integer, text),
+  private.find_by_typo_in_name(private.song_plan, private.song_page),
+  private.correct_words(text[]),
+  private.find_by_typo_in_word(private.song_plan, private.song_page),
+  private.rank_headers(private.song_plan, private.song_page)
+from public, anon, authenticated, service_role;
+
+-- The stages of a search that answer in order of popularity. An inverted index cannot give that order: songs are looked at one
+-- after the other where many match, and gathered by the index, some powers of two of popularity at a time, where few do.
+
+create type private.song_walk as (
+  tier integer,
+  whole text,
+  indexed text,
+  indexed_without_start text,
+  start text,
+  common_start integer,
+  is_of_lyrics boolean,
+  is_by_chords boolean
+);
+comment on type private.song_walk is
+  'What a walk looks for, as SQL on a row s: all that holds, what of it the index can be asked, and the same without the start of a word; whether a song has the start, and of how many songs looked at makes it a common one; whether it is about the lyrics; whether nothing but chords is asked.';
+
+create type private.song_step as (
+  looked bigint,
+  hits bigint,
+  starts bigint,
+  ids uuid[],
+  popularities double precision[],
+  last_popularity double precision,
+  last_id uuid
+);
+comment on type private.song_step is 'A step of a walk: how many songs it read, which ones match, and the last one it read.';
+
+create function private.look_ahead(plan private.song_plan, page private.song_page, walk private.song_walk, most integer)
+returns private.song_step
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  step private.song_step;
+begin
+  execute format(
+    'with w as materialized (select s.id, s.popularity, (true%s) is true as is_hit, (%s) is true as is_start from %s), '
+    'h as (select w.id, w.popularity from w where w.is_hit order by w.popularity desc, w.id desc limit %s), '
+    'l as (select w.id, w.popularity from w order by w.popularity, w.id limit 1) '
+    'select (select count(*) from w), (select count(*) from w where w.is_hit), (select count(*) from w where w.is_start), '
+    'array(select h.id from h), array(select h.popularity from h), (select l.popularity from l), (select l.id from l)',
+    walk.whole, walk.start,
+    case when page.popularity = 'infinity' then private.most_popular_songs(plan, page, most) else private.walk_of_songs(plan, page, most) end,
+    page.size)
+  into step
+  using (plan.wanted).chord_sets, plan.keys, plan.shared, plan.near;
+  return step;
+end
+$$;
+comment on function private.look_ahead is 'Looks at the next songs: they also tell how thin hits are.';
+
+create function private.walk_on(plan private.song_plan, page private.song_page, walk private.song_walk, most integer)
+returns private.song_step
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  songs constant text := private.walk_of_songs(plan, page, most);
+  step private.song_step;
+begin
+  execute format('with h as materialized (select s.id, s.popularity from %s where true%s limit %s) '
+    'select %s, null, null, array(select h.id from h), array(select h.popularity from h), null, null', songs, walk.whole, page.size, most)
+  into step
+  using (plan.wanted).chord_sets, plan.keys, plan.shared, plan.near;
+  if cardinality(step.ids) < page.size then
+    execute format('select s.popularity, s.id from %s order by s.popularity desc, s.id desc offset %s', songs, most - 1)
+    into step.last_popularity, step.last_id
+    using (plan.wanted).chord_sets, plan.keys;
+  end if;
+  return step;
+end
+$$;
+comment on function private.walk_on is 'Walks past so many songs, or until the page is full; without a last one the walk is at its end.';
+
+create function private.songs_by_chords(plan private.song_plan, page private.song_page)
+returns private.song_step
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  step private.song_step;
+begin
+  execute format(
+    'with h as (select s.id, s.popularity from (select p.id, p.popularity from public.songs p '
+    'where p.visibility = ''public'' and p.deleted_at is null and p.chord_set = any ($1)%s%s) s '
+    'where (s.popularity, s.id) < (%L::double precision, %L::uuid) order by s.popularity desc, s.id desc limit %s) '
+    'select 0, null, null, array(select h.id from h), array(select h.popularity from h), null, null',
+    case when plan.caller is null then '' else format(' union all select o.id, o.popularity from public.songs o '
+      'where o.created_by = %L and o.visibility <> ''public'' and o.deleted_at is null and o.chord_set = any ($1)', plan.caller) end,
+    case when plan.keys = '{}' then '' else format(' union all select h.id, h.popularity from public.songs h '
+      'where h.id = any (array(select w.id from unnest($2) as w where w.chord_set = any ($1))) '
+      'and h.created_by <> %L and h.visibility <> ''public'' and h.deleted_at is null and h.chord_set = any ($1)', plan.caller) end,
+    page.popularity, page.id, page.size)
+  into step
+  using (plan.wanted).chord_sets, plan.keys;
+  return step;
+end
+$$;
+comment on function private.songs_by_chords is 'All that is left of a search for chords alone: they have an index in order of popularity.';
+
+create function private.gather_songs(
+  plan private.song_plan, page private.song_page, walk private.song_walk, indexed text, top integer, width integer, most integer
+)
+returns private.song_step
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  behind constant text := format('(s.popularity, s.id) < (%L::double precision, %L::uuid)', page.popularity, page.id);
+  step private.song_step;
+begin
+  execute format(
+    'with g as materialized (select s.id, s.popularity, s.deleted_at, s.visibility, s.created_by, s.title_words, s.artist_words, '
+    's.header_vector, s.search_vector, s.word_pairs, s.search_terms, s.genre, s.style, s.key, s.language, s.source_type, s.difficulty_level, '
+    's.year, s.tempo, s.duration_seconds, s.chord_set from public.songs s where s.deleted_at is null%s%s limit %s), '
+    'h as (select s.id, s.popularity from (select * from g s where %s%s '
+    'order by s.popularity desc, s.id desc offset 0) s where true%s limit %s), '
+    'l as (select s.id, s.popularity from g s where %4$s order by s.popularity, s.id limit 1) '
+    'select (select count(*) from g), null, null, array(select h.id from h), array(select h.popularity from h), '
+    '(select l.popularity from l), (select l.id from l)',
+    case indexed when '' then ' and s.chord_set = any ($1)' else indexed end,
+    case when width < 100 then format(' and s.search_terms && %L::text[]',
+      array(select 'liked:' || n from generate_series(greatest(top - width + 1, 0), top) as n)) else '' end,
+    most + 1, behind, plan.seen, walk.whole, page.size)
+  into step
+  using (plan.wanted).chord_sets, plan.keys, plan.shared, plan.near;
+  return step;
+end
+$$;
+comment on function private.gather_songs is
+  'Asks the index for songs of some powers of two of popularity, from the highest that is left down; puts them in order and looks at them until the page is full.';
+
+create function private.find_in_order(plan private.song_plan, page private.song_page, walk private.song_walk)
+returns setof private.song_hit
+language plpgsql
+stable
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  look constant integer := case when (plan.asked).header is null then 400 else 120 end;
+  most integer;
+  indexed text := walk.indexed;
+  gathers boolean := walk.start <> 'null' and (plan.asked).pairs is null;
+  step private.song_step := private.look_ahead(plan, page, walk, look);
+  top integer;
+  width integer;
+  budget integer;
+  spent bigint := 0;
+begin
+  return query select h.id, walk.tier, 0::double precision, h.popularity, false from unnest(step.ids, step.popularities) as h (id, popularity);
+  page.size := page.size - cardinality(step.ids);
+  if step.looked < look or page.size <= 0 then
+    return;
+  end if;
+  page.popularity := step.last_popularity;
+  page.id := step.last_id;
+  -- A start that is common is told from the songs that the other words and the filters lead to.
+  if gathers and step.starts > walk.common_start then
+    gathers := false;
+    indexed := walk.indexed_without_start;
+  end if;
+  indexed := indexed || (plan.wanted).terms;
+  -- A song whose lyrics have to be read costs three of which the index tells all.
+  most := (page.stage).gathers / case when walk.is_of_lyrics
+    and ((plan.asked).excluded is not null or (walk.start <> 'null' and not gathers)) then 3 else 1 end;
+  top := private.popularity_level(page.popularity);
+  -- Each step gathers what the start leads to anew.
+  width := case when step.hits = 0 then 8 when gathers then 6 else 2 end;
+  budget := case when step.hits >= 5 or (gathers and step.hits >= 3) then greatest(1500, page.size * 40)
+    when indexed = '' and (plan.wanted).chord_sets is null then 5000 end;
+  loop
+    if budget is not null then
+      step := private.walk_on(plan, page, walk, budget);
+    elsif walk.is_by_chords then
+      step := private.songs_by_chords(plan, page);
+      top := -1;
+    else
+      width := case when indexed = '' then 100 else width end;
+      step := private.gather_songs(plan, page, walk, indexed, top, width, most);
+      if step.looked > most then
+        -- Fewer powers at once; when one alone has so many, by a walk, which may stop short.
+        if width > 1 and indexed <> '' then
+          width := greatest(least(width, 32) / 4, 1);
+        else
+          budget := (page.stage).walks;
+        end if;
+        continue;
+      end if;
+      spent := spent + step.looked;
+      top := top - width;
+      -- One power further down there are about twice as many. Where there were none at all there are few in all.
+      width := case when step.looked = 0 then 100 when cardinality(step.ids) = 0 then width + 2
+        else 1 + ceil(ln(1 + page.size::double precision / cardinality(step.ids)) / ln(2.0)) end;
+    end if;
+    return query select h.id, walk.tier, 0::double precision, h.popularity, false
+      from unnest(step.ids, step.popularities) as h (id, popularity);
+    page.size := page.size - cardinality(step.ids);
+    exit when page.size <= 0 or (budget is null and top < 0) or (budget is not null and step.last_id is null);
+    page.popularity := coalesce(step.last_popularity, page.popularity);
+    page.id := coalesce(step.last_id, page.id);
+    if (budget is null and spent > 2 * most)
+      or budget in ((page.stage).walks, 5000) or (budget is not null and indexed = '' and (plan.wanted).chord_sets is null)
+    then
+      -- It ends here, whatever it found; the next page goes on from there.
+      return query select page.id, walk.tier, 0::double precision, page.popularity, true;
+      return;
+    end if;
+    if budget is not null then
+      top := private.popularity_level(page.popularity);
+      budget := null;
+    end if;
+  end loop;
+end
+$$;
+comment on function private.find_in_order is
+  'The most popular songs that match; a last hit with is_place says where to go on when the budget of a page is spent.';
+
+create function private.find_by_header(plan private.song_plan, page private.song_page)
+returns setof private.song_hit
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  ranked private.song_hit[];
+  walk private.song_walk;
+begin
+  if (plan.asked).header is null then
+    return;
+  end if;
+  if page.after_tier is distinct from 35 then
+    ranked := private.rank_headers(plan, page);
+    if ranked is not null then
+      return query select h.* from unnest(ranked) as h;
+      return;
+    end if;
+  end if;
+  walk.tier := 35;
+  walk.indexed := format(' and s.header_vector @@ %L::tsquery', (plan.asked).header);
+  walk.whole := walk.indexed || plan.conditions || plan.not_exact || case when private.is_long_line(plan.asked) then plan.not_line else '' end;
+  walk.indexed_without_start := coalesce(' and s.header_vector @@ ' || quote_literal((plan.asked).rest) || '::tsquery', '');
+  walk.start := coalesce('s.header_vector @@ ' || quote_literal((plan.asked).open) || '::tsquery', 'null');
+  walk.common_start := 2;
+  return query select * from private.find_in_order(plan, page, walk);
+end
+$$;
+comment on function private.find_by_header is
+  'Stage: title, artist, album, genre, style or writers have every word; ranked, or by popularity when they are many.';
+
+create function private.find_anywhere(plan private.song_plan, page private.song_page)
+returns setof private.song_hit
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  asked constant private.song_query := plan.asked;
+  lyrics constant text := coalesce(' and s.search_vector @@ ' || quote_literal(asked.lyrics) || '::tsquery', '');
+  walk private.song_walk;
+begin
+  walk.tier := case when plan.near is null then 20 else 21 end;
+  walk.indexed := case when asked.header is not null and asked.pairs is not null then format(' and s.word_pairs @> %L::integer[]', asked.pairs)
+    else lyrics end;
+  walk.whole := lyrics || coalesce(' and not s.header_vector @@ ' || quote_literal(asked.header) || '::tsquery', '')
+    || plan.conditions || plan.not_exact || plan.not_line
+    || case when plan.near is null then '' else ' and not (s.title_words = any ($4) or s.artist_words = any ($4))' end;
+  walk.indexed_without_start := coalesce(' and s.search_vector @@ ' || quote_literal(asked.rest) || '::tsquery', '');
+  walk.start := coalesce('s.search_vector @@ ' || quote_literal(asked.start) || '::tsquery', 'null');
+  walk.common_start := 12;
+  walk.is_of_lyrics := true;
+  walk.is_by_chords := walk.whole = ' and s.chord_set = any ($1)';
+  return query select * from private.find_in_order(plan, page, walk);
+end
+$$;
+comment on function private.find_anywhere is 'Stage: every word is somewhere in the song, or there are no words but filters.';
+
+revoke execute on function
+  private.look_ahead(private.song_plan, private.song_page, private.song_walk, integer),
+  private.walk_on(private.song_plan, private.song_page, private.song_walk, integer),
+  private.songs_by_chords(private.song_plan, private.song_page),
+  private.gather_songs(private.song_plan, private.song_page, private.song_walk, text, integer, integer, integer),
+  private.find_in_order(private.song_plan, private.song_page, private.song_walk),
+  private.find_by_header(private.song_plan, private.song_page),
+  private.find_anywhere(private.song_plan, private.song_page)
+from public, anon, authenticated, service_role;
+
+-- The stages of a search for a line of a song.
+
+create function private.find_by_line(plan private.song_plan, page private.song_page)
+returns setof private.song_hit
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  is_long constant boolean := private.is_long_line(plan.asked);
+  ranked private.song_hit[];
+  walk private.song_walk;
+begin
+  -- Four words and more are a line before they are words of a name.
+  if plan.line is null or is_long <> ((page.stage).tier = 42) then
+    return;
+  end if;
+  walk.tier := (page.stage).tier;
+  walk.indexed := ' and ' || split_part(plan.line, ' and ', 1);
+  walk.whole := ' and ' || plan.line || plan.conditions || plan.not_exact
+    || case when is_long then '' else format(' and not s.header_vector @@ %L::tsquery', (plan.asked).header) end;
+  walk.indexed_without_start := walk.indexed;
+  walk.start := 'null';
+  walk.is_of_lyrics := true;
+  -- Hardly any line is in many songs: all that have it are put in order.
+  ranked := private.best_of(plan, page, 'select s.id, 0 as score, s.popularity from (select * from public.songs s where true'
+    || walk.indexed || (plan.wanted).terms || format(' limit %s) s where true', (page.stage).ranks + 1) || plan.seen || walk.whole, '',
+    (page.stage).ranks);
+  if ranked is not null then
+    return query select h.* from unnest(ranked) as h;
+  else
+    return query select * from private.find_in_order(plan, page, walk);
+  end if;
+end
+$$;
+comment on function private.find_by_line is 'Stage: the words follow each other in the lyrics, the title or the artist.';
+
+create function private.lines_but_for_one(words text[], most integer)
+returns text
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  -- All pairs of words but those of one word, or of two where a blank was too many. Where a single pair is left, the other words too.
+  return (
+    select string_agg(distinct format('(select s.id from public.songs s where s.word_pairs @> %L::integer[]%s limit %s)', k.pairs,
+      case when cardinality(k.pairs) = 1 then format(' and s.search_vector @@ %L::tsquery', o.others) else '' end, most), ' union ')
+    from generate_series(1, cardinality(words)) as n
+    cross join generate_series(0, 1) as width
+    cross join lateral (select private.pairs_of(words[:n - 1]) || private.pairs_of(words[n + width + 1:]) as pairs) as k
+    cross join lateral (
+      select string_agg(quote_literal(w.word), ' & ') as others from unnest(words[:n - 1] || words[n + 1:]) as w (word)
+    ) as o
+    where cardinality(k.pairs) > width
+  );
+end
+$$;
+comment on function private.lines_but_for_one is 'As SQL: ids of songs that have all of a line but for one word.';
+
+create function private.find_by_typo_in_line(plan private.song_plan, page private.song_page)
+returns setof private.song_hit
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  asked constant private.song_query := plan.asked;
+  words constant text[] := asked.spelled[:cardinality(asked.spelled) - asked.is_open::integer];
+begin
+  if plan.line is null or cardinality(words) not between 3 and 16 or cardinality(asked.spelled) < 4 then
+    return;
+  end if;
+  return query select h.* from unnest(private.best_of(plan, page, format(
+    'select * from (select s.id, round(extensions.word_similarity(%L, private.split_words(private.fold_text(left(s.lyrics, 6000))))::numeric, 1)'
+    '::double precision as score, s.popularity from (select s.* from public.songs s where s.id in (%s)',
+    array_to_string(asked.spelled, ' '), private.lines_but_for_one(words, (page.stage).gathers))
+    || plan.seen || plan.conditions || plan.not_exact
+    || format(' and not s.search_vector @@ %L::tsquery and not s.header_vector @@ %L::tsquery', asked.lyrics, asked.header)
+    || case when plan.near is null then '' else ' and not (s.title_words = any ($4) or s.artist_words = any ($4))' end
+    || format(' order by s.popularity desc, s.id desc limit %s) s) s where s.score >= 0.6', (page.stage).ranks), '', 2147483647)) as h;
+end
+$$;
+comment on function private.find_by_typo_in_line is 'Stage: a line of the lyrics has the words but for one typo.';
+
+revoke execute on function
+  private.find_by_line(private.song_plan, private.song_page),
+  private.lines_but_for_one(text[], integer),
+  private.find_by_typo_in_line(private.song_plan, private.song_page)
+from public, anon, authenticated, service_role;
+
+-- Searches without results, as figures for the owner of the project.
+
+create table private.empty_searches (
+  day date not null,
+  words text not null,
+  searches bigint not null default 1,
+  askers text[] not null,
+  primary key (day, words)
+);
+comment on table private.empty_searches is
+  'Figures: how often a search without filters found nothing, by day and words. Nobody is named; words are shown once three users had them.';
+comment on column private.empty_searches.askers is
+  'Up to three hashes of users together with the words, so that one user with many words is not told from many users; all visitors of a day are one.';
+
+create function private.count_empty_search(words text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  today constant date := (clock_timestamp() at time zone 'utc')::date;
+  asker constant text := left(md5(coalesce(auth.uid()::text, 'visitors of ' || today) || ' ' || count_empty_search.words), 16);
+begin
+  -- A replica answers searches and counts none. Of very many different words a day the rest are one row.
+  if char_length(count_empty_search.words) < 3 or current_setting('transaction_read_only')::boolean then
+    return;
+  end if;
+  insert into private.empty_searches as e (day, words, askers)
+  values (
+    today,
+    case when (select count(*) from (select from private.empty_searches o where o.day = today limit 5000) as o) < 5000 then left(count_empty_search.words, 200) else '' end,
+    array[asker]
+  )
+  on conflict (day, words) do update
+  set searches = e.searches + 1,
+    askers = case when asker = any (e.askers) or cardinality(e.askers) >= 3 then e.askers else e.askers || asker end;
+end
+$$;
+comment on function private.count_empty_search is 'Counts a search that found nothing.';
+
+create function private.list_empty_searches(days integer, page_size integer)
+returns table (words text, searches bigint, last_day date)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.check_page_size('list searches without results', page_size, 1000);
+  return query
+    select g.words, sum(g.searches)::bigint, max(g.last_day)
+    from (
+      -- Words of fewer than three users are counted and not shown.
+      select
+        case when w.words <> '' and (
+          select count(distinct a.asker)
+          from private.empty_searches o
+          cross join lateral unnest(o.askers) as a (asker)
+          where o.words = w.words and o.day > current_date - days
+        ) >= 3 then w.words end as words,
+        w.searches, w.last_day
+      from (
+        select e.words, sum(e.searches) as searches, max(e.day) as last_day
+        from private.empty_searches e
+        where e.day > current_date - days
+        group by e.words
+      ) as w
+    ) as g
+    group by g.words
+    order by 2 desc, 1
+    limit page_size;
+end
+$$;
+create function public.list_empty_searches(days integer default 30, page_size integer default 100)
+returns table (words text, searches bigint, last_day date)
+language sql
+stable
+set search_path = ''
+as $$
+  select * from private.list_empty_searches(days, page_size)
+$$;
+comment on function public.list_empty_searches is
+  'For the service: what was searched for and not found in the last days, the most often first; words is null for those of fewer than three users.';
+
+create function private.prune_empty_searches(batch_size integer, keep interval, reached text)
+returns private.maintenance_batch
+language plpgsql
+set search_path = ''
+as $$
+declare
+  handled bigint;
+begin
+  delete from private.empty_searches e
+  where (e.day, e.words) in (select o.day, o.words from private.empty_searches o where o.day < current_date - keep limit batch_size);
+  get diagnostics handled = row_count;
+  return (handled, case when handled >= batch_size then clock_timestamp()::text end);
+end
+$$;
+comment on function private.prune_empty_searches is 'Upkeep: removes old figures of searches without results.';
+
+insert into private.maintenance_steps (name, position, function_name, batch_size, keep)
+values ('prune_empty_searches', 55, 'private.prune_empty_searches', 1000, '90 days');
+
+revoke all on private.empty_searches from public, anon, authenticated, service_role;
+revoke execute on function
+  private.count_empty_search(text),
+  private.prune_empty_searches(integer, interval, text),
+  private.list_empty_searches(integer, integer),
+  public.list_empty_searches(integer, integer)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.list_empty_searches(integer, integer),
+  public.list_empty_searches(integer, integer)
+to service_role;
+
+-- Finds songs: goes through the stages until the page is full.
+
+create function private.songs_meant(plan private.song_plan)
+returns private.song_hit[]
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  hits private.song_hit[];
+begin
+  execute format('with c as materialized (select s.id, s.popularity, s.title_words, s.artist_words, s.score from %s '
+    'where not s.header_vector @@ %L::tsquery%s), '
+    'd as (select distinct on (case when c.score > 0 then c.title_words else c.artist_words end) c.id, c.score, c.popularity from c '
+    'order by case when c.score > 0 then c.title_words else c.artist_words end, c.score desc, c.popularity desc, c.id desc), '
+    'e as (select d.* from d order by d.score desc, d.popularity desc, d.id desc limit 8) '
+    'select array(select (e.id, 38, 0, 0, false)::private.song_hit from e join public.songs s on s.id = e.id '
+    'where not s.search_vector @@ %L::tsquery order by e.score desc, e.popularity desc, e.id desc limit 4)',
+    private.songs_like_names((plan.asked).words, 'true', case plan.conditions when '' then 5 else 300 end, 'true'),
+    (plan.asked).header, plan.conditions, (plan.asked).lyrics)
+  into hits
+  using (plan.wanted).chord_sets, plan.keys, plan.shared, private.near_titles((plan.asked).spelled);
+  return hits;
+end
+$$;
+comment on function private.songs_meant is 'Up to four songs whose title or artist is the query less one typo, each name once.';
 
 create function private.search_songs(
   query text,
@@ -2735,7 +4089,7 @@ create function private.search_songs(
   after_popularity double precision,
   after_id uuid
 )
-returns table (id uuid, tier integer, score double precision, popularity double precision, is_place boolean)
+returns setof private.song_hit
 language plpgsql
 stable
 security definer
@@ -2746,380 +4100,71 @@ set max_parallel_workers_per_gather = 0
 set random_page_cost = '1.1'
 set work_mem = '32MB'
 as $$
-#variable_conflict use_column
 declare
-  caller uuid := auth.uid();
-  asked private.song_query := private.read_song_query(query);
-  wanted private.song_filter := private.read_song_filter(filters);
-  keys private.song_key[] := private.shared_song_keys();
-  shared uuid[] := array(select k.id from unnest(keys) as k);
-  songs_in_all double precision;
-  is_one_text boolean := asked.words <> '' and asked.pairs is null;
-  near text[] := case when after_tier in (30, 21) then private.near_titles(asked.spelled) end;
-  corrected tsquery;
-  stage integer;
-  from_score double precision;
-  from_popularity double precision;
-  from_id uuid;
-  left_over integer := page_size;
-  look integer;
-  looked integer;
-  hits integer;
-  starts integer;
-  total bigint;
-  is_ranked boolean := after_tier = 40;
-  top integer;
-  width integer;
-  gathers boolean;
-  most integer;
-  spent integer;
-  last_popularity double precision;
-  last_id uuid;
-  budget integer;
-  -- Visibility is written out: under the policies these operators could not use an index.
-  seen constant text := private.seen_songs(caller, shared);
-  least_liked constant text := 'coalesce((select q.popularity from public.songs q where q.visibility = ''public'' '
-    'and q.deleted_at is null and (q.popularity, q.id) < ($7, $8) order by q.popularity desc, q.id desc offset %1$s - 1 limit 1), 0)';
-  -- As many of each list, which are in order already: an order over all of them would sort all songs. Of one's own and what is
-  -- shared only those that are liked as well as the last public one.
-  walk constant text := '(select s.* from ('
-    '(select p.* from public.songs p where p.visibility = ''public'' and p.deleted_at is null and (p.popularity, p.id) < ($7, $8) '
-    'order by p.popularity desc, p.id desc limit %1$s)' || case when caller is null then '' else
-    ' union all (select o.* from public.songs o where o.created_by = $6 and o.visibility <> ''public'' and o.deleted_at is null '
-    'and (o.popularity, o.id) < ($7, $8) and o.popularity >= ' || least_liked || ' order by o.popularity desc, o.id desc limit %1$s)' end
-    || case when keys = '{}' then '' else
-    ' union all (select h.* from (select w.id from unnest($10) as w where (w.popularity, w.id) < ($7, $8) and w.popularity >= '
-    || least_liked || ' order by w.popularity desc, w.id desc limit %1$s) as w join public.songs h on h.id = w.id '
-    'where h.created_by <> $6 and h.visibility <> ''public'' and h.deleted_at is null)' end
-    || ') s order by s.popularity desc, s.id desc limit %1$s) s';
-  -- The same from the best liked on, where nothing but public songs is liked as well as the first 400 of those.
-  top_walk text := '(select * from public.songs p where p.visibility = ''public'' and p.deleted_at is null '
-    'order by p.popularity desc, p.id desc limit %1$s) s';
-  -- Scores are stored as of 2026-01-01 and fade by e in 30 days. By the day, so that a cursor meets the same ones.
-  fading constant text := exp(((date '2026-01-01') - (clock_timestamp() at time zone 'utc')::date)::double precision / 30)::text;
-  conditions text := wanted.conditions || case when asked.excluded is null then '' else ' and not s.search_vector @@ $3' end;
-  is_begun boolean := is_one_text and asked.open is not null and char_length(asked.words) > 2;
-  -- Letter by letter, for titles that begin so may be many.
-  begun constant text := format('s.title_words = any (%L::text[])',
-    array(select asked.words || l.letter from string_to_table('abcdefghijklmnopqrstuvwxyz0123456789', null) as l (letter)));
-  not_exact text := case when is_one_text then ' and s.title_words <> $4 and s.artist_words <> $4' else '' end
-    || case when is_begun then ' and not (' || begun || ')' else '' end;
-  -- Songs whose title or artist is the query with a slip undone, the best liked of each. Two letters that changed places are told
-  -- best, then one too many: of these slips there are the fewest. A name is asked for as a range, in the order of the index that has
-  -- it: where hardly any song has an artist, one name passes for most of the songs, and the planner would walk them all by popularity.
-  alike constant text := '(select s.*, n.score from (select n.title, case when char_length(n.title) = char_length($4) '
-    'and private.letters(n.title) = private.letters($4) then 3 when char_length(n.title) < char_length($4) then 2 else 1 end::double precision '
-    'as score from unnest($11) as n (title)) n cross join lateral (select p.* from public.songs p where p.visibility = ''public'' '
-    'and p.deleted_at is null and p.title_words >= n.title and p.title_words <= n.title and %1$s order by p.title_words, p.popularity desc, p.id desc limit %2$s) s union all '
-    'select s.*, 0 from unnest($11) as n (name) cross join lateral (select p.* from public.songs p where p.visibility = ''public'' '
-    'and p.deleted_at is null and p.artist_words >= n.name and p.artist_words <= n.name and %3$s order by p.artist_words, p.popularity desc, p.id desc limit %2$s) s '
-    'where s.title_words <> all ($11)) s';
-  whole text;
-  indexed text;
-  source text;
-  late text;
-  ids uuid[];
-  scores double precision[];
-  popularities double precision[];
-  found_ids uuid[] := '{}';
-  found_tiers integer[] := '{}';
-  found_scores double precision[] := '{}';
-  found_popularities double precision[] := '{}';
-  stops boolean := false;
+  plan private.song_plan;
+  page private.song_page;
+  stage private.search_stages;
+  found private.song_hit[] := '{}';
+  hits private.song_hit[];
 begin
   perform private.check_page_size('search songs', page_size - 1, 200);
-  if asked.header is null and (asked.excluded is not null or wanted.conditions = '' or query ~ E'\\S') then
+  plan := private.plan_songs(query, filters);
+  if (plan.asked).header is null and ((plan.asked).excluded is not null or (plan.wanted).conditions = '' or query ~ E'\\S') then
     return;
   end if;
-  select greatest(c.reltuples, 0) into songs_in_all from pg_catalog.pg_class c where c.oid = 'public.songs'::regclass;
 
-  select q.popularity into last_popularity
-  from public.songs q
-  where q.visibility = 'public' and q.deleted_at is null
-  order by q.popularity desc, q.id desc
-  offset 399 limit 1;
-  if exists (select from unnest(keys) as k where k.popularity >= coalesce(last_popularity, 0))
-    or exists (
-      select
-      from public.songs o
-      where o.created_by = caller and o.visibility <> 'public' and o.deleted_at is null and o.popularity >= coalesce(last_popularity, 0)
-    )
-  then
-    top_walk := walk;
-  end if;
-
-  foreach stage in array '{60,50,45,40,35,30,21,20,10}'::integer[] loop
-    continue when stage > after_tier;
-    exit when left_over <= 0;
-    from_score := case when stage = after_tier then after_score else 'infinity' end;
-    from_popularity := case when stage = after_tier then after_popularity else 'infinity' end;
-    from_id := case when stage = after_tier then after_id else 'ffffffff-ffff-ffff-ffff-ffffffffffff' end;
-    source := null;
-    late := '';
-
-    if stage in (60, 50, 45) then
-      -- The title, then the artist, is the query; the title but for its last letter.
-      continue when not is_one_text or (stage = 45 and not is_begun);
-      source := format(
-        'select * from (select * from (select s.id, 0::double precision as score, s.popularity from public.songs s '
-        'where s.visibility = ''public'' and s.deleted_at is null and %1$s%2$s offset 0) p where (p.popularity, p.id) < ($7, $8) '
-        'order by p.popularity desc, p.id desc limit %3$s) p' || case when caller is null then '' else ' union all '
-        'select * from (select s.id, 0::double precision, s.popularity from public.songs s '
-        'where s.created_by = $6 and s.visibility <> ''public'' and s.deleted_at is null and %1$s%2$s limit 1000) o' end
-        || case when keys = '{}' then '' else ' union all '
-        'select * from (select s.id, 0::double precision, s.popularity from public.songs s '
-        'where s.id = any (array(select s.id from unnest($10) as s where %1$s)) and s.created_by <> $6 and s.visibility <> ''public'' '
-        'and s.deleted_at is null and %1$s%2$s) h' end,
-        case stage when 60 then 's.title_words = $4' when 50 then 's.artist_words = $4' else begun end,
-        conditions || case stage when 60 then '' when 50 then ' and s.title_words <> $4' else ' and s.artist_words <> $4' end, left_over);
-
-    elsif stage = 40 then
-      -- Every word is in the header: ranked when they are few enough, which the most popular songs tell. The inverted index gathers
-      -- all that a start leads to before anything else, so a common start is not asked of it.
-      continue when asked.header is null;
-      if is_ranked is null then
-        execute format('select count(*) filter (where s.header_vector @@ $2%2$s), count(*) filter (where s.header_vector @@ $12), count(*) from '
-          || top_walk, 400, conditions)
-        into hits, starts, looked
-        using asked.lyrics, asked.header, asked.excluded, asked.words, wanted.chord_sets, caller, 'infinity'::double precision,
-          'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid, shared, keys, near, asked.open;
-        is_ranked := looked < 400 or (hits * songs_in_all / looked <= 4000 and starts <= 8);
-      end if;
-      continue when not is_ranked;
-      -- A title that begins with the query counts up to twice.
-      source := 'select s.id, (ts_rank(''{0.1,0.2,0.4,1}'', s.header_vector, $2, 1) * (1 + 0.1 * ln(1 + s.popularity * ' || fading || ')) '
-        '* (1 + starts_with(s.title_words, $4)::integer * char_length($4)::double precision / greatest(char_length(s.title_words), 1)))'
-        '::double precision as score, s.popularity from (select * from public.songs s where s.header_vector @@ $2' || wanted.terms
-        -- Apart, so that nothing but the words leads to songs.
-        || ' offset 0) s where true' || seen || conditions || not_exact
-        || format(' limit %s', case after_tier when 40 then 8000 else 2001 end);
-
-    elsif stage = 30 then
-      -- The title or the artist is the query but for one slip: asked for when little was found so far.
-      if after_tier is null and page_size - left_over < 5 and is_one_text and char_length(asked.words) > 2 then
-        near := private.near_titles(asked.spelled);
-      end if;
-      continue when near is null or near = '{}';
-      -- What a filter leaves out is looked past, up to a bound.
-      source := 'select s.id, s.score, s.popularity from ' || format(alike,
-        case when after_tier = 30 then '(n.score < $16 or (p.popularity, p.id) < ($7, $8))' else 'true' end,
-        case conditions when '' then left_over + 5 else 300 end,
-        case when after_tier = 30 then '($16 > 0 or (p.popularity, p.id) < ($7, $8))' else 'true' end)
-        || ' where not s.header_vector @@ $2' || conditions;
-
-    elsif stage = 10 then
-      -- Each word or one that is a slip away, when nearly nothing was found.
-      continue when not is_one_text or char_length(asked.words) < 3 or cardinality(asked.spelled) > 12
-        or (after_tier is null and page_size - left_over >= 5) or after_tier <> 10;
-      select string_agg('(' || private.song_word_forms(w.word)::text || coalesce(' | ' || n.words, '') || ')', ' & ')::tsquery
-      into corrected
-      from unnest(asked.spelled) as w (word)
-      cross join lateral (
-        -- Of a word of one or two letters there are too many.
-        select string_agg(quote_literal(l.word), ' | ') as words
-        from unnest(case when char_length(w.word) > 2 then (private.near_words(w.word))[:12] end) as l (word)
-      ) as n;
-      -- Common words are looked for among the songs that are liked best.
-      execute 'select count(*) from ' || format(top_walk, 400) || ' where s.header_vector @@ $15' || conditions
-      into hits
-      using asked.lyrics, asked.header, asked.excluded, asked.words, wanted.chord_sets, caller, 'infinity'::double precision,
-        'ffffffff-ffff-ffff-ffff-ffffffffffff'::uuid, shared, keys, near, null::tsquery, null::integer[], null::tsquery, corrected;
-      source := 'select s.id, greatest(extensions.similarity(s.title_words, $4), extensions.similarity(s.artist_words, $4), '
-        'extensions.similarity(s.title_words || '' '' || s.artist_words, $4))::double precision as score, s.popularity from '
-        || case when hits > 8 then replace(format(walk, 1500), '($7, $8)', '(''infinity'', ''ffffffff-ffff-ffff-ffff-ffffffffffff'')')
-          else '(select * from public.songs s where s.header_vector @@ $15' || wanted.terms || ' offset 0) s' end
-        || ' where s.header_vector @@ $15 and not s.header_vector @@ $2 '
-        'and not (s.title_words = any (coalesce($11, ''{}'')) or s.artist_words = any (coalesce($11, ''{}'')))'
-        || seen || conditions || ' limit 2000';
-      late := ' where not (select s.search_vector @@ $1 from public.songs s where s.id = c.id)';
+  page.after_tier := after_tier;
+  for stage in select s.* from private.search_stages s order by s.tier desc loop
+    continue when stage.last_tier > after_tier;
+    continue when case when after_tier is null then cardinality(found) >= stage.fewer_than
+      else stage.fewer_than is not null and after_tier > stage.tier end;
+    page.stage := stage;
+    page.size := page_size - cardinality(found);
+    exit when page.size <= 0;
+    page.score := 'infinity';
+    page.popularity := 'infinity';
+    page.id := 'ffffffff-ffff-ffff-ffff-ffffffffffff';
+    if after_tier between stage.last_tier and stage.tier then
+      page.score := after_score;
+      page.popularity := after_popularity;
+      page.id := after_id;
     end if;
-
-    if source is not null then
-      execute format(
-        'with c as materialized (%s), page as (select c.id, c.score, c.popularity from (select * from c where (c.score, c.popularity, c.id) < '
-        '($16, $7, $8) order by c.score desc, c.popularity desc, c.id desc offset 0) c%s limit %s) select (select count(*) from c), '
-        'array(select p.id from page p), array(select p.score from page p), array(select p.popularity from page p)', source, late, left_over)
-      into total, ids, scores, popularities
-      using asked.lyrics, asked.header, asked.excluded, asked.words, wanted.chord_sets, caller, from_popularity, from_id, shared, keys, near,
-        asked.start, asked.pairs, asked.rest, corrected, from_score;
-      if stage = 40 and after_tier is distinct from 40 and total > 2000 then
-        is_ranked := false;
-        continue;
-      end if;
-      found_ids := found_ids || ids;
-      found_tiers := found_tiers || array_fill(stage, array[cardinality(ids)]);
-      found_scores := found_scores || scores;
-      found_popularities := found_popularities || popularities;
-      left_over := left_over - cardinality(ids);
-      continue;
+    if stage.name = 'typo in a name' or (after_tier = 21 and plan.near is null) then
+      plan.near := case when (plan.asked).is_one_text and char_length((plan.asked).words) > 2 then private.near_titles((plan.asked).spelled) end;
     end if;
-
-    -- What is left is in order of popularity: every word in the header when they are many (35), or anywhere in the song.
-    continue when (case stage when 35 then asked.header is null or is_ranked when 21 then near is null else near is not null end);
-    if stage = 35 then
-      indexed := ' and s.header_vector @@ $2';
-      whole := indexed || conditions || not_exact;
-    else
-      indexed := case when asked.header is null then '' when asked.pairs is not null then ' and s.word_pairs @> $13'
-        else ' and s.search_vector @@ $1' end;
-      whole := case when asked.header is null then '' else ' and s.search_vector @@ $1 and not s.header_vector @@ $2' end
-        || conditions || not_exact
-        || case stage when 21 then ' and not (s.title_words = any ($11) or s.artist_words = any ($11))' else '' end;
-    end if;
-
-    -- The next songs tell how thin hits are; without words that is cheap to tell.
-    look := case when asked.header is null then 400 else 120 end;
-    execute format(
-      'with w as materialized (select s.id, s.popularity, (true%2$s) is true as is_hit, (%3$s) is true as is_start from '
-      || case when from_popularity = 'infinity' then top_walk else walk end || '), '
-      'h as (select w.id, w.popularity from w where w.is_hit order by w.popularity desc, w.id desc limit %4$s), '
-      'l as (select w.id, w.popularity from w order by w.popularity, w.id limit 1) '
-      'select (select count(*) from w), (select count(*) from w where w.is_hit), (select count(*) from w where w.is_start), '
-      'array(select h.id from h), array(select h.popularity from h), (select l.popularity from l), (select l.id from l)',
-      look, whole, case when stage = 35 then 's.header_vector @@ $12' else 's.search_vector @@ $12' end,
-      left_over)
-    into looked, hits, starts, ids, popularities, from_popularity, from_id
-    using asked.lyrics, asked.header, asked.excluded, asked.words, wanted.chord_sets, caller, from_popularity, from_id, shared, keys, near,
-      case stage when 35 then asked.open else asked.start end;
-    found_ids := found_ids || ids;
-    found_tiers := found_tiers || array_fill(stage, array[cardinality(ids)]);
-    found_scores := found_scores || array_fill(0::double precision, array[cardinality(ids)]);
-    found_popularities := found_popularities || popularities;
-    left_over := left_over - cardinality(ids);
-    continue when looked < look;
-    exit when left_over <= 0;
-
-    -- A start that is common is told from the songs that the other words and the filters lead to.
-    gathers := case stage when 35 then asked.open else asked.start end is not null and asked.pairs is null;
-    if gathers and starts > (case stage when 35 then 2 else 12 end) then
-      gathers := false;
-      indexed := case when asked.rest is null then '' when stage = 35 then ' and s.header_vector @@ $14' else ' and s.search_vector @@ $14' end;
-    end if;
-    indexed := indexed || wanted.terms;
-    top := private.popularity_level(from_popularity);
-    -- A song whose lyrics have to be read costs three of which the index tells all.
-    most := case when stage < 35 and (asked.excluded is not null or (asked.start is not null and not gathers)) then 2000 else 6000 end;
-    spent := 0;
-    -- Each step gathers what the start leads to anew.
-    width := case when hits = 0 then 8 when gathers then 6 else 2 end;
-    budget := case when hits >= 5 or (gathers and hits >= 3) then greatest(1500, left_over * 40) when indexed = '' and wanted.chord_sets is null then 5000 end;
-    loop
-      if budget is null then
-        -- Thin: by the index, some powers of two of popularity at a time, more and more of them. Chords alone have an index in order.
-        if indexed = '' then
-          width := 100;
-        end if;
-        execute case when whole = ' and s.chord_set = any ($5)' then format(
-          'with h as (select s.id, s.popularity from (select p.id, p.popularity from public.songs p '
-          'where p.visibility = ''public'' and p.deleted_at is null and p.chord_set = any ($5)%1$s%2$s) s '
-          'where (s.popularity, s.id) < ($7, $8) order by s.popularity desc, s.id desc limit %3$s) '
-          'select 0, array(select h.id from h), array(select h.popularity from h), null::double precision, null::uuid',
-          case when caller is null then '' else ' union all select o.id, o.popularity from public.songs o '
-            'where o.created_by = $6 and o.visibility <> ''public'' and o.deleted_at is null and o.chord_set = any ($5)' end,
-          case when keys = '{}' then '' else ' union all select h.id, h.popularity from public.songs h '
-            'where h.id = any (array(select w.id from unnest($10) as w where w.chord_set = any ($5))) '
-            'and h.created_by <> $6 and h.visibility <> ''public'' and h.deleted_at is null and h.chord_set = any ($5)' end,
-          left_over)
-        else format(
-          'with g as materialized (select s.id, s.popularity, s.deleted_at, s.visibility, s.created_by, s.title_words, s.artist_words, '
-          's.header_vector, s.search_vector, s.search_terms, s.genre, s.style, s.key, s.language, s.source_type, s.difficulty_level, '
-          's.year, s.tempo, s.duration_seconds, s.chord_set from public.songs s where s.deleted_at is null%1$s%2$s limit %6$s), '
-          'h as (select s.id, s.popularity from (select * from g s where (s.popularity, s.id) < ($7, $8)%3$s '
-          'order by s.popularity desc, s.id desc offset 0) s where true%4$s limit %5$s), '
-          'l as (select s.id, s.popularity from g s where (s.popularity, s.id) < ($7, $8) order by s.popularity, s.id limit 1) '
-          'select (select count(*) from g), array(select h.id from h), array(select h.popularity from h), (select l.popularity from l), '
-          '(select l.id from l)',
-          case indexed when '' then ' and s.chord_set = any ($5)' else indexed end,
-          case when width < 100 then format(' and s.search_terms && %L::text[]',
-            array(select 'liked:' || n from generate_series(greatest(top - width + 1, 0), top) as n)) else '' end,
-          seen, whole, left_over, most + 1)
-        end
-        into total, ids, popularities, last_popularity, last_id
-        using asked.lyrics, asked.header, asked.excluded, asked.words, wanted.chord_sets, caller, from_popularity, from_id, shared, keys, near,
-          asked.start, asked.pairs, asked.rest;
-        if total > most then
-          -- Fewer powers at once; when one alone has so many, by a walk, which may stop short.
-          if width > 1 and indexed <> '' then
-            width := greatest(least(width, 32) / 4, 1);
-          else
-            budget := 3000;
-          end if;
-          continue;
-        end if;
-        from_popularity := coalesce(last_popularity, from_popularity);
-        from_id := coalesce(last_id, from_id);
-        spent := spent + total;
-        top := top - width;
-        -- One power further down there are about twice as many.
-        -- Where there were none at all there are few in all.
-        width := case when total = 0 then 100 when cardinality(ids) = 0 then width + 2
-          else 1 + ceil(ln(1 + left_over::double precision / cardinality(ids)) / ln(2.0)) end;
-      else
-        execute format('with h as materialized (select s.id, s.popularity from ' || walk || ' where true%2$s limit %3$s) '
-          'select array(select h.id from h), array(select h.popularity from h)', budget, whole, left_over)
-        into ids, popularities
-        using asked.lyrics, asked.header, asked.excluded, asked.words, wanted.chord_sets, caller, from_popularity, from_id, shared, keys, near;
-      end if;
-      found_ids := found_ids || ids;
-      found_tiers := found_tiers || array_fill(stage, array[cardinality(ids)]);
-      found_scores := found_scores || array_fill(0::double precision, array[cardinality(ids)]);
-      found_popularities := found_popularities || popularities;
-      left_over := left_over - cardinality(ids);
-      exit when left_over <= 0 or (budget is null and top < 0);
-      if budget is null and spent > 2 * most then
-        stops := true;
-        exit;
-      end if;
-      if budget is not null then
-        execute format('select s.popularity, s.id from ' || walk || ' order by s.popularity desc, s.id desc offset %2$s', budget, budget - 1)
-        into from_popularity, from_id
-        using asked.lyrics, asked.header, asked.excluded, asked.words, wanted.chord_sets, caller, from_popularity, from_id, shared, keys;
-        exit when from_id is null;
-        if budget in (3000, 5000) or (indexed = '' and wanted.chord_sets is null) then
-          -- It ends here, whatever it found; the next page goes on from there.
-          stops := true;
-          exit;
-        end if;
-        top := private.popularity_level(from_popularity);
-        budget := null;
-      end if;
-    end loop;
-    exit when stops;
+    execute format('select array_agg(h) from %s($1, $2) as h', stage.function_name) into hits using plan, page;
+    found := found || hits;
+    exit when (found[cardinality(found)]).is_place;
   end loop;
 
   -- The words are in enough songs, but they are no title: what they may have been meant to be stands after the fifth.
-  if after_tier is null and near is null and is_one_text and page_size > 10 and cardinality(found_ids) >= 5 and found_tiers[5] in (45, 40, 35)
-    and found_tiers[1] < 50 and char_length(asked.words) > 3
+  if after_tier is null and plan.near is null and (plan.asked).is_one_text and page_size > 10 and char_length((plan.asked).words) > 3
+    and not (found[5]).is_place and (found[5]).tier in (45, 42, 40, 35) and (found[1]).tier < 50
   then
-    near := private.near_titles(asked.spelled);
-    execute 'with c as materialized (select s.id, s.popularity, s.title_words, s.artist_words, s.score from '
-      || format(alike, 'true', case conditions when '' then 5 else 300 end, 'true') || ' where not s.header_vector @@ $2' || conditions || '), '
-      'd as (select distinct on (case when c.score > 0 then c.title_words else c.artist_words end) c.id, c.score, c.popularity from c '
-      'order by case when c.score > 0 then c.title_words else c.artist_words end, c.score desc, c.popularity desc, c.id desc), '
-      'e as (select d.* from d order by d.score desc, d.popularity desc, d.id desc limit 8) '
-      'select array(select e.id from e join public.songs s on s.id = e.id where not s.search_vector @@ $1 '
-      'order by e.score desc, e.popularity desc, e.id desc limit 4)'
-    into ids
-    using asked.lyrics, asked.header, asked.excluded, asked.words, wanted.chord_sets, caller, from_popularity, from_id, shared, keys, near;
-    found_ids := found_ids[:5] || ids || found_ids[6:];
-    found_tiers := found_tiers[:5] || array_fill(38, array[cardinality(ids)]) || found_tiers[6:];
-    found_scores := found_scores[:5] || array_fill(0::double precision, array[cardinality(ids)]) || found_scores[6:];
-    found_popularities := found_popularities[:5] || array_fill(0::double precision, array[cardinality(ids)]) || found_popularities[6:];
+    found := found[:5] || private.songs_meant(plan) || found[6:];
   end if;
-  return query
-    select f.id, f.tier, f.score, f.popularity, false
-    from unnest(found_ids, found_tiers, found_scores, found_popularities) with ordinality as f (id, tier, score, popularity, n)
-    order by f.n
-    limit page_size;
-  if stops and cardinality(found_ids) < page_size then
-    return query select from_id, stage, 0::double precision, from_popularity, true;
-  end if;
+  return query select h.* from unnest(found[:page_size]) as h;
 end
 $$;
 comment on function private.search_songs is
-  'One page of what a query finds, tier by tier; a last row is_place says where to go on when the walk had to stop.';
+  'One page of what a query finds, stage by stage; a last row is_place says where to go on when the walk had to stop.';
 
-revoke execute on function private.search_songs(text, jsonb, integer, integer, double precision, double precision, uuid) from public, anon, authenticated, service_role;
+insert into private.search_stages (name, tier, last_tier, function_name, fewer_than, ranks, gathers, walks) values
+  ('title', 60, 60, 'private.find_by_title', null, null, 1000, null),
+  ('artist', 50, 50, 'private.find_by_artist', null, null, 1000, null),
+  ('begun title', 45, 45, 'private.find_by_begun_title', null, null, 1000, null),
+  ('line', 42, 42, 'private.find_by_line', null, 1000, 6000, 3000),
+  ('header', 40, 35, 'private.find_by_header', null, 2000, 6000, 3000),
+  ('short line', 33, 33, 'private.find_by_line', null, 1000, 6000, 3000),
+  ('typo in a name', 30, 30, 'private.find_by_typo_in_name', 5, null, 300, null),
+  ('typo in a line', 25, 25, 'private.find_by_typo_in_line', 5, 40, 100, null),
+  ('anywhere', 21, 20, 'private.find_anywhere', null, null, 6000, 3000),
+  ('typo in a word', 10, 10, 'private.find_by_typo_in_word', 5, null, 2000, 1500);
+
+revoke execute on function
+  private.songs_meant(private.song_plan),
+  private.search_songs(text, jsonb, integer, integer, double precision, double precision, uuid)
+from public, anon, authenticated, service_role;
 
 -- A page of results, with highlights.
 
@@ -3130,7 +4175,7 @@ stable
 set search_path = ''
 as $$
 begin
-  return to_tsvector('pg_catalog.simple', word) @@ marks or (config is not null and to_tsvector(config, word) @@ marks);
+  return private.text_vector(word) @@ marks or (config is not null and to_tsvector(config, word) @@ marks);
 end
 $$;
 comment on function private.is_marked is 'Whether a word, folded, is one to highlight, as it is or by its stem.';
@@ -3145,7 +4190,8 @@ declare
   start text := left(value, 1000);
   folded text := private.fold(start);
   -- The same place in both, but for letters that fold into two or none.
-  is_alike boolean := start !~ E'[^\\u0001-\\u007f\\u00a1\\u00bf-\\u00c5\\u00c7-\\u00dd\\u00e0-\\u00e5\\u00e7-\\u00fd\\u00ff\\u2013-\\u201d]';
+  is_alike boolean := start !~ E'[^\\u0001-\\u007f\\u00a1\\u00b7\\u00bf-\\u00c5\\u00c7-\\u00dd\\u00e0-\\u00e5\\u00e7-\\u00fd\\u00ff\\u02bc\\u0e00-\\u0e7f\\u2013-\\u201d\\u2032\\u3040-\\u30ff\\u3400-\\u9fff\\uac00-\\ud7af]';
+  signs constant text := '^[[:alnum:]]+(?:[''!$*./@_·-][[:alnum:]]+)+';
   place integer := 1;
   ranges jsonb := '[]';
   word text;
@@ -3155,7 +4201,11 @@ begin
     loop
       place := regexp_instr(folded, asked.hint, place);
       exit when coalesce(place, 0) = 0;
-      word := substring(substr(folded, place) from '^[[:alnum:]]+');
+      -- A run of a script without blanks is marked as far as it was asked for, a word with signs inside as a whole.
+      word := coalesce(substring(substr(folded, place) from '^(?:' || array_to_string(asked.runs, '|') || ')'),
+        (select w.word from substring(substr(folded, place) from signs) as w (word) where private.is_marked(private.words_key(
+          split_part(private.join_words(w.word), ' ', 1)), asked.marks, config)),
+        substring(substr(folded, place) from '^[[:alnum:]]+'));
       if private.is_marked(word, asked.marks, config) then
         ranges := ranges || jsonb_build_array(jsonb_build_array(place - 1, place - 1 + char_length(word)));
       end if;
@@ -3165,9 +4215,9 @@ begin
   end if;
   for part in
     select m.found[2] as word, sum(char_length(m.found[1] || m.found[2])) over (order by m.n)::integer as beyond
-    from regexp_matches(start, E'([^[:alnum:]\\u0300-\\u036f]*)([[:alnum:]\\u0300-\\u036f]+)', 'g') with ordinality as m (found, n)
+    from regexp_matches(start, E'([^[:alnum:]\\u0300-\\u036f\\u0591-\\u05c7]*)([[:alnum:]\\u0300-\\u036f\\u0591-\\u05c7]+)', 'g') with ordinality as m (found, n)
   loop
-    if private.is_marked(private.fold(normalize(part.word, nfc)), asked.marks, config) then
+    if private.is_marked(private.fold_text(part.word), asked.marks, config) then
       ranges := ranges || jsonb_build_array(jsonb_build_array(part.beyond - char_length(part.word), part.beyond));
     end if;
   end loop;
@@ -3201,7 +4251,7 @@ declare
   config regconfig := private.song_language_config(language);
   -- Of a long song the beginning: what is looked through for a page is bounded.
   start text := left(lyrics, 4000);
-  folded text := private.fold(case when start ~ E'[^\\u0001-\\u02ff]' then normalize(start, nfc) else start end);
+  folded text := private.fold_text(start);
   at integer := 1;
   best integer := 0;
   score integer;
@@ -3220,8 +4270,8 @@ begin
     at := regexp_instr(folded, asked.hint, at);
     exit when coalesce(at, 0) = 0;
     this := char_length(left(folded, at)) - char_length(replace(left(folded, at), E'\n', '')) + 1;
-    line := regexp_replace(left(split_part(folded, E'\n', this), 1000), E'[\\u0001-\\u0020!-/:-@\\u005b-`{-\\u00bf\\u2000-\\u206f\\u3000-\\u303f]+', ' ', 'g');
-    words := to_tsvector('pg_catalog.simple', line);
+    line := left(split_part(folded, E'\n', this), 1000);
+    words := private.words_vector(private.split_words(line), private.join_words(line));
     score := case when words @@ asked.lyrics then 4 when words @@ asked.marks then 2 else 0 end;
     if score < 4 and config is not null then
       words := words || to_tsvector(config, line);
@@ -3255,6 +4305,38 @@ end
 $$;
 comment on function private.highlight_song is 'Where a song matches a query: ranges in title and artist, and a line of its lyrics.';
 
+create function private.corrected_query(asked private.song_query, found private.song_hit)
+returns text
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  song public.songs;
+begin
+  select s.* into song from private.visible_songs s where s.id = found.id;
+  if found.tier in (38, 30) then
+    return case
+      when extensions.similarity(song.title_words, asked.words) >= extensions.similarity(song.artist_words, asked.words) then song.title
+      else song.artist
+    end;
+  end if;
+  -- Each word that the song does not have becomes the most similar one that it has.
+  return (
+    select string_agg(case when song.search_vector @@ private.song_word_forms(w.word) then w.word else coalesce(n.word, w.word) end, ' ' order by w.n)
+    from unnest(asked.spelled) with ordinality as w (word, n)
+    left join lateral (
+      select v.word
+      from unnest(tsvector_to_array(case found.tier when 10 then song.header_vector else ts_filter(song.search_vector, '{d}') end)) as v (word)
+      where abs(char_length(v.word) - char_length(w.word)) < 3
+      order by extensions.similarity(v.word, w.word) desc, v.word
+      limit 1
+    ) as n on true
+  );
+end
+$$;
+comment on function private.corrected_query is 'What a query was taken for, told by a song that was found by undoing a typo.';
+
 create function private.search_songs_page(
   query text,
   filters jsonb,
@@ -3266,7 +4348,6 @@ create function private.search_songs_page(
 )
 returns jsonb
 language plpgsql
-stable
 security definer
 set search_path = ''
 -- A page ends at a score, so it is answered with every digit, whatever the connection says.
@@ -3288,7 +4369,13 @@ begin
     where f.is_place or (f.n = page_size and (select count(*) from found) > page_size)
     limit 1
   )
-  select jsonb_build_object(
+  select jsonb_strip_nulls(jsonb_build_object('did_you_mean', (
+    select private.corrected_query(asked, (f.id, f.tier, f.score, f.popularity, f.is_place)::private.song_hit)
+    from found f
+    where after_tier is null and f.n <= page_size and not f.is_place and f.tier in (38, 30, 25, 10)
+    order by f.n
+    limit 1
+  ))) || jsonb_build_object(
     'songs', coalesce((
       select jsonb_agg(jsonb_build_object(
         'id', s.id, 'title', s.title, 'artist', s.artist, 'album', s.album, 'key', s.key, 'tempo', s.tempo,
@@ -3302,6 +4389,9 @@ begin
     ), '[]'),
     'next', (select jsonb_build_array(p.tier, p.score, p.popularity, p.id) from place p))
   into answer;
+  if after_tier is null and filters = '{}' and asked.header is not null and answer -> 'songs' = '[]' and answer ->> 'next' is null then
+    perform private.count_empty_search(array_to_string(asked.spelled, ' '));
+  end if;
   return answer;
 end
 $$;
@@ -3317,15 +4407,15 @@ create function public.search_songs(
 )
 returns jsonb
 language sql
-stable
 set search_path = ''
 as $$
   select private.search_songs_page(query, filters, page_size, after_tier, after_score, after_popularity, after_id)
 $$;
 comment on function public.search_songs is
-  'A page of the songs that the caller may see and that match a query and filters, best first, with highlights; next is where the page after it begins.';
+  'A page of the songs that the caller may see and that match a query and filters, best first, with highlights; next is where the page after it begins, did_you_mean what a first page took the query for when a typo was undone.';
 
 revoke execute on function
+  private.corrected_query(private.song_query, private.song_hit),
   private.search_songs_page(text, jsonb, integer, integer, double precision, double precision, uuid),
   private.is_marked(text, tsquery, regconfig),
   private.song_ranges(text, private.song_query, regconfig),
@@ -3348,15 +4438,65 @@ parallel safe
 set search_path = ''
 as $$
 begin
-  return (
+  return coalesce((
     select jsonb_object_agg(f.key, (
       select jsonb_agg(e.entry || jsonb_build_object('count', round((e.entry ->> 'count')::double precision * scale)) order by e.n)
       from jsonb_array_elements(f.value) with ordinality as e (entry, n)))
     from jsonb_each(counts) as f
-  );
+  ), '{}');
 end
 $$;
 comment on function private.scale_counts is 'Counts by value of a part, for the whole.';
+
+create function private.count_values(plan private.song_plan, source text)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  counted jsonb;
+begin
+  execute 'with c as materialized (select s.genre, s.style, s.key, s.difficulty_level::text as difficulty, '
+    'lower(split_part(s.language, ''-'', 1)) as language, (s.year / 10 * 10)::text as decade, s.search_terms from ' || source || '), '
+    'n as (select case when grouping(c.genre) = 0 then ''genre'' when grouping(c.style) = 0 then ''style'' when grouping(c.key) = 0 then ''key'' '
+    'when grouping(c.difficulty) = 0 then ''difficulty'' when grouping(c.language) = 0 then ''language'' else ''decade'' end as name, '
+    'coalesce(c.genre, c.style, c.key, c.difficulty, c.language, c.decade) collate "C" as value, count(*) as n '
+    'from c group by grouping sets ((c.genre), (c.style), (c.key), (c.difficulty), (c.language), (c.decade)) '
+    'union all select ''tag'', substr(t.term, 5), count(*) from (select unnest(c.search_terms) as term from c) t '
+    'where starts_with(t.term, ''tag:'') group by 2) '
+    'select jsonb_build_object(''total'', (select count(*) from c), ''facets'', coalesce((select jsonb_object_agg(v.name, v.counts) from ('
+    'select v.name, jsonb_agg(jsonb_build_object(''value'', v.value, ''count'', v.n) order by v.n desc, v.value) as counts from ('
+    'select f.*, row_number() over (partition by f.name order by f.n desc, f.value) as place from ('
+    -- Spellings are one value, told as most songs have it. So few are folded that made-up ones cost no more than others.
+    'select w.name, (array_agg(w.value order by w.n desc, w.value))[1] as value, sum(w.n) as n from ('
+    'select n.*, row_number() over (partition by n.name order by n.n desc, n.value) as place from n where n.value is not null) w '
+    'where w.place <= 500 group by w.name, case when w.name in (''genre'', ''style'', ''key'') then private.song_filter_term(w.name, w.value) else w.value end'
+    ') f) v where v.place <= 30 group by v.name) v), ''{}''))'
+  into counted
+  using (plan.wanted).chord_sets, plan.keys, plan.shared;
+  return counted;
+end
+$$;
+comment on function private.count_values is 'How many songs a source as SQL has, in all and by each value.';
+
+create function private.matching_songs(plan private.song_plan)
+returns text
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  asked constant private.song_query := plan.asked;
+begin
+  return plan.seen || plan.conditions || case
+    when asked.header is null then ''
+    when asked.header = asked.lyrics then format(' and s.search_vector @@ %L::tsquery', asked.lyrics)
+    else format(' and (s.search_vector @@ %L::tsquery or s.header_vector @@ %L::tsquery)', asked.lyrics, asked.header)
+  end;
+end
+$$;
+comment on function private.matching_songs is 'As SQL: whether the caller sees a row s and it matches the query and filters.';
 
 create function private.count_songs(query text, filters jsonb)
 returns jsonb
@@ -3371,80 +4511,48 @@ set random_page_cost = '1.1'
 set work_mem = '32MB'
 as $$
 declare
-  caller uuid := auth.uid();
-  asked private.song_query := private.read_song_query(query);
-  wanted private.song_filter := private.read_song_filter(filters);
-  keys private.song_key[] := private.shared_song_keys();
-  shared uuid[] := array(select k.id from unnest(keys) as k);
-  songs_in_all double precision;
-  share double precision;
-  hits bigint;
-  sampled jsonb;
-  total bigint;
+  plan private.song_plan := private.plan_songs(query, filters);
+  most constant integer := 10000;
   matching text;
   counted text;
-  counts jsonb;
-  shape constant text := 'with c as materialized (select s.genre, s.style, s.key, s.difficulty_level::text as difficulty, '
-    'split_part(s.language, ''-'', 1) as language, (s.year / 10 * 10)::text as decade, s.search_terms from %s), '
-    'n as (select case when grouping(c.genre) = 0 then ''genre'' when grouping(c.style) = 0 then ''style'' when grouping(c.key) = 0 then ''key'' '
-    'when grouping(c.difficulty) = 0 then ''difficulty'' when grouping(c.language) = 0 then ''language'' else ''decade'' end as name, '
-    'coalesce(c.genre, c.style, c.key, c.difficulty, c.language, c.decade) collate "C" as value, count(*) as n '
-    'from c group by grouping sets ((c.genre), (c.style), (c.key), (c.difficulty), (c.language), (c.decade)) '
-    'union all select ''tag'', substr(t.term, 5), count(*) from (select unnest(c.search_terms) as term from c) t '
-    'where starts_with(t.term, ''tag:'') group by 2) '
-    'select (select count(*) from c), (select jsonb_object_agg(v.name, v.counts) from ('
-    'select v.name, jsonb_agg(jsonb_build_object(''value'', v.value, ''count'', v.n) order by v.n desc, v.value) as counts from ('
-    'select n.*, row_number() over (partition by n.name order by n.n desc, n.value) as place from n where n.value is not null) v '
-    'where v.place <= 30 group by v.name) v)';
+  hits bigint;
+  -- The part of all songs that a sample reads, in percent.
+  share double precision;
+  found jsonb;
+  sampled jsonb;
+  guessed double precision := 0;
 begin
-  if asked.header is null and (asked.excluded is not null or query ~ E'\\S') then
-    return jsonb_build_object('total', 0, 'exact', true, 'facets', '{}'::jsonb);
+  if (plan.asked).header is null and ((plan.asked).excluded is not null or query ~ E'\\S') then
+    return '{"total": 0, "exact": true, "facets": {}}';
   end if;
-  matching := private.seen_songs(caller, shared) || wanted.conditions
-    || case when asked.header is null then ''
-      when asked.header = asked.lyrics then ' and s.search_vector @@ $1'
-      else ' and (s.search_vector @@ $1 or s.header_vector @@ $2)' end
-    || case when asked.excluded is null then '' else ' and not s.search_vector @@ $3' end;
-  counted := 'public.songs s where true' || wanted.terms
-    || case when asked.pairs is null then '' else ' and s.word_pairs @> $4' end || matching || ' limit 10001';
-  select greatest(c.reltuples, 0) into songs_in_all from pg_catalog.pg_class c where c.oid = 'public.songs'::regclass;
+  matching := private.matching_songs(plan);
+  counted := 'public.songs s where true' || (plan.wanted).terms
+    || coalesce(' and s.word_pairs @> ' || quote_literal((plan.asked).pairs) || '::integer[]', '') || matching || format(' limit %s', most + 1);
 
-  -- Few of the best liked: few, most likely, in all.
+  -- Few of the most popular: few, most likely, in all.
   execute 'select count(*) from (select p.* from public.songs p where p.visibility = ''public'' and p.deleted_at is null '
     'order by p.popularity desc, p.id desc limit 400) s where true' || matching
   into hits
-  using asked.lyrics, asked.header, asked.excluded, asked.pairs, wanted.chord_sets, caller, null::text, null::text, shared;
-  share := case when songs_in_all > 20000 then 400000 / songs_in_all else 100 end;
+  using (plan.wanted).chord_sets, plan.keys, plan.shared;
+  share := case when plan.songs_in_all > 20000 then 400000 / plan.songs_in_all else 100 end;
   if hits <= 6 or share = 100 then
-    execute format(shape, counted)
-    into total, counts
-    using asked.lyrics, asked.header, asked.excluded, asked.pairs, wanted.chord_sets, caller, null::text, null::text, shared;
-    if total <= 10000 then
-      return jsonb_build_object('total', total, 'exact', true, 'facets', coalesce(counts, '{}'));
-    end if;
+    found := private.count_values(plan, counted);
   end if;
-
   -- Pages picked at random tell whether they are too many to count, and then stand for all.
-  hits := 0;
-  if share < 100 then
-    execute format(shape, 'public.songs s tablesample system (' || share || ') repeatable (7) where true' || matching)
-    into hits, sampled
-    using asked.lyrics, asked.header, asked.excluded, asked.pairs, wanted.chord_sets, caller, null::text, null::text, shared;
-    if hits * 100 / share > 15000 then
-      return jsonb_build_object('total', round(hits * 100 / share), 'exact', false,
-        'facets', coalesce(private.scale_counts(sampled, 100 / share), '{}'));
+  if share < 100 and (found is null or (found ->> 'total')::bigint > most) then
+    sampled := private.count_values(plan, 'public.songs s tablesample system (' || share || ') repeatable (7) where true' || matching);
+    guessed := (sampled ->> 'total')::bigint * 100 / share;
+    if guessed > 1.5 * most then
+      return jsonb_build_object('total', round(guessed), 'exact', false, 'facets', private.scale_counts(sampled -> 'facets', 100 / share));
     end if;
   end if;
-  if total is null then
-    execute format(shape, counted)
-    into total, counts
-    using asked.lyrics, asked.header, asked.excluded, asked.pairs, wanted.chord_sets, caller, null::text, null::text, shared;
+  found := coalesce(found, private.count_values(plan, counted));
+  if (found ->> 'total')::bigint <= most then
+    return found || jsonb_build_object('exact', private.sees_all_shared());
   end if;
-  if total <= 10000 then
-    return jsonb_build_object('total', total, 'exact', true, 'facets', coalesce(counts, '{}'));
-  end if;
-  return jsonb_build_object('total', round(greatest(hits * 100 / share, total)), 'exact', false,
-    'facets', private.scale_counts(counts, greatest(hits * 100 / share, total) / total));
+  guessed := greatest(guessed, (found ->> 'total')::bigint);
+  return jsonb_build_object('total', round(guessed), 'exact', false,
+    'facets', private.scale_counts(found -> 'facets', guessed / (found ->> 'total')::bigint));
 end
 $$;
 
@@ -3461,6 +4569,8 @@ comment on function public.count_songs is
 
 revoke execute on function
   private.scale_counts(jsonb, double precision),
+  private.count_values(private.song_plan, text),
+  private.matching_songs(private.song_plan),
   private.count_songs(text, jsonb),
   public.count_songs(text, jsonb)
 from public, anon, authenticated, service_role;
@@ -3470,6 +4580,50 @@ grant execute on function
 to anon, authenticated, service_role;
 
 -- Suggests songs and tags as you type.
+
+create function private.songs_to_suggest(start text, last_word text, within tsquery, starts_within tsquery)
+returns table (title text, artist text, title_words text, artist_words text, header_vector tsvector, popularity double precision)
+language plpgsql
+stable
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  caller constant uuid := auth.uid();
+  keys constant private.song_key[] := private.shared_song_keys();
+  beyond constant text := start || E'\U0010FFFF';
+begin
+  -- The most popular songs are enough for a short start.
+  return query
+    select s.title, s.artist, s.title_words, s.artist_words, s.header_vector, s.popularity
+    from (
+      (select p.* from public.songs p where p.visibility = 'public' and p.deleted_at is null order by p.popularity desc, p.id desc limit 1500)
+      union all
+      (select o.* from public.songs o where o.created_by = caller and o.visibility <> 'public' and o.deleted_at is null
+        order by o.popularity desc, o.id desc limit 1500)
+      union all
+      (select h.* from unnest(keys) as k join public.songs h on h.id = k.id
+        where (strpos(k.title_words, last_word) > 0 or strpos(k.artist_words, last_word) > 0 or starts_with(k.title_words, start)
+            or starts_with(k.artist_words, start))
+          and h.created_by <> caller and h.visibility <> 'public' and h.deleted_at is null)
+      union all
+      (select p.* from public.songs p where p.visibility = 'public' and p.deleted_at is null
+        and p.title_words >= start and p.title_words < beyond order by p.title_words limit 300)
+      union all
+      (select p.* from public.songs p where p.visibility = 'public' and p.deleted_at is null
+        and p.artist_words >= start and p.artist_words < beyond order by p.artist_words limit 300)
+    ) as s
+    where starts_with(s.title_words, start) or starts_with(s.artist_words, start) or s.header_vector @@ within;
+  if starts_within is not null then
+    -- Words that begin so in the middle of less popular names: the index gathers all of them, so a short start is not asked of it.
+    return query execute format(
+      'select s.title, s.artist, s.title_words, s.artist_words, s.header_vector, s.popularity from public.songs s '
+      'where s.header_vector @@ %L::tsquery and s.visibility = ''public'' and s.deleted_at is null limit 300', starts_within);
+  end if;
+end
+$$;
+comment on function private.songs_to_suggest is
+  'A bounded part of the songs that the caller sees whose title or artist begins so, or has the words of the query within.';
 
 create function private.suggest_songs(prefix text, page_size integer)
 returns table (value text, kind text)
@@ -3485,51 +4639,43 @@ set work_mem = '32MB'
 as $$
 #variable_conflict use_column
 declare
-  caller uuid := auth.uid();
-  keys private.song_key[] := private.shared_song_keys();
-  start text := ltrim(private.song_words(left(prefix, 200)));
-  beyond text;
+  start constant text := private.text_key(left(prefix, 200));
+  asked private.song_query;
+  of_title tsquery;
+  of_artist tsquery;
+  last_word text;
 begin
   if start = '' then
     return;
   end if;
-  if right(prefix, 1) ~ E'\\w' then
-    start := rtrim(start);
+  asked := private.read_song_query(replace(left(prefix, 200), '"', ' '));
+  last_word := asked.spelled[cardinality(asked.spelled)];
+  if asked.excluded is null then
+    select string_agg(format('%L%s', w.word, case when asked.is_open and w.n = cardinality(asked.spelled) then ':*A' else ':A' end), ' & ')::tsquery,
+      string_agg(format('%L%s', w.word, case when asked.is_open and w.n = cardinality(asked.spelled) then ':*B' else ':B' end), ' & ')::tsquery
+    into of_title, of_artist
+    from unnest(asked.spelled) with ordinality as w (word, n);
   end if;
-  beyond := rtrim(start) || E'\U0010FFFF';
   return query
-    with seen as (
-      select s.title, s.artist, s.title_words, s.artist_words, s.popularity
-      from (
-        -- The most popular, and those of one's own that are: enough for a short start.
-        (select p.* from public.songs p where p.visibility = 'public' and p.deleted_at is null order by p.popularity desc, p.id desc limit 1500)
-        union all
-        (select o.* from public.songs o where o.created_by = caller and o.visibility <> 'public' and o.deleted_at is null
-          order by o.popularity desc, o.id desc limit 1500)
-        union all
-        (select h.* from unnest(keys) as k join public.songs h on h.id = k.id
-          where (starts_with(k.title_words, start) or starts_with(k.artist_words, start))
-            and h.created_by <> caller and h.visibility <> 'public' and h.deleted_at is null)
-        union all
-        (select p.* from public.songs p where p.visibility = 'public' and p.deleted_at is null
-          and p.title_words >= start and p.title_words < beyond order by p.title_words limit 300)
-        union all
-        (select p.* from public.songs p where p.visibility = 'public' and p.deleted_at is null
-          and p.artist_words >= start and p.artist_words < beyond order by p.artist_words limit 300)
-      ) as s
+    with seen as materialized (
+      select * from private.songs_to_suggest(start, last_word, of_title || of_artist,
+        case when char_length(last_word) > 3 or cardinality(asked.spelled) > 1 or not asked.is_open then of_title || of_artist end)
     ),
     candidate as (
-      select s.title as value, 'title' as kind, s.title_words as words, s.popularity from seen s where starts_with(s.title_words, start)
+      select s.title as value, 'title' as kind, s.title_words as words, s.popularity, starts_with(s.title_words, start) as is_begun
+      from seen s where starts_with(s.title_words, start) or s.header_vector @@ of_title
       union all
-      select s.artist, 'artist', s.artist_words, s.popularity from seen s where starts_with(s.artist_words, start)
+      select s.artist, 'artist', s.artist_words, s.popularity, starts_with(s.artist_words, start)
+      from seen s where s.artist is not null and (starts_with(s.artist_words, start) or s.header_vector @@ of_artist)
     )
     select b.value, b.kind
     from (
-      select distinct on (c.kind, c.words) c.value, c.kind, c.words, c.popularity
+      select distinct on (c.kind, c.words) c.value, c.kind, c.words, c.popularity, c.is_begun
       from candidate c
       order by c.kind, c.words, c.popularity desc
     ) as b
-    order by b.words = rtrim(start) desc, b.popularity desc, b.words, b.kind
+    -- What begins so stands before what has it within.
+    order by b.words = start desc, b.is_begun desc, b.popularity desc, b.words, b.kind
     limit least(greatest(page_size, 0), 50);
 end
 $$;
@@ -3543,37 +4689,22 @@ as $$
   select * from private.suggest_songs(prefix, page_size)
 $$;
 comment on function public.suggest_songs is
-  'Titles and artists of songs that the caller may see that begin so, blind to case and accents; the best liked first, at most 50.';
+  'Titles and artists of songs that the caller may see that begin so, then those that have such words within, blind to case and accents; the most popular first, at most 50.';
 
-create function private.suggest_song_tags(beginning text, category text, page_size integer)
-returns table (tag_name text, label text, category_name text, uses integer)
+create function private.known_song_tags(first text, wanted uuid, caller uuid)
+returns table (tag_name text, label text, uses integer, category_id uuid)
 language plpgsql
 stable
-security definer
 set search_path = ''
 as $$
 #variable_conflict use_column
 declare
-  caller uuid := private.require_user();
-  first text := coalesce(private.catalogue_key(beginning), '') collate "C";
-  beyond text := first || chr(1114109);
-  wanted uuid;
+  beyond constant text := first || chr(1114109);
 begin
-  perform private.check_page_size('suggest tags', page_size, 50, 1);
-  if char_length(beginning) > 80 then
-    perform private.raise_error('invalid_input', 'unable to suggest tags; a tag has at most 80 characters', 'Shorten the text.',
-      '{"field": "text"}');
-  end if;
-  if category is not null then
-    select c.id into wanted from public.tag_categories c where c.name = category;
-    if not found then
-      return;
-    end if;
-  end if;
-  -- What public songs have or had, what is popular, what the caller gave: a bounded part of each, and of its songs. What the
-  -- private songs of others have is not among them and counts nothing.
   return query
-    with named as (
+    select n.tag_name, (array_agg(n.label order by n.uses desc, n.label))[1], max(n.uses),
+      (array_agg(n.category_id) filter (where n.category_id is not null))[1]
+    from (
       (
         select t.key as tag_name, t.name as label, 0 as uses, null::uuid as category_id
         from public.tags t
@@ -3601,16 +4732,42 @@ begin
         ) as o
         limit 60
       )
-    ),
-    known as (
-      select n.tag_name, (array_agg(n.label order by n.uses desc, n.label))[1] as label, max(n.uses) as uses,
-        (array_agg(n.category_id) filter (where n.category_id is not null))[1] as category_id
-      from named n
-      group by n.tag_name
-    ),
-    counted as (
+    ) as n
+    group by n.tag_name;
+end
+$$;
+comment on function private.known_song_tags is
+  'Tags that begin so: what public songs have or had, what is popular, what the caller gave; a bounded part of each.';
+
+create function private.suggest_song_tags(beginning text, category text, page_size integer)
+returns table (tag_name text, label text, category_name text, uses integer)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  caller uuid := private.require_user();
+  first text := coalesce(private.catalogue_key(beginning), '') collate "C";
+  wanted uuid;
+begin
+  perform private.check_page_size('suggest tags', page_size, 50, 1);
+  if char_length(beginning) > 80 then
+    perform private.raise_error('invalid_input', 'unable to suggest tags; a tag has at most 80 characters', 'Shorten the text.',
+      '{"field": "text"}');
+  end if;
+  if category is not null then
+    select c.id into wanted from public.tag_categories c where c.name = category;
+    if not found then
+      return;
+    end if;
+  end if;
+  -- What the private songs of others have is not among them and counts nothing.
+  return query
+    with counted as (
       select k.tag_name, k.label, greatest(k.uses, u.uses) as uses, coalesce(k.category_id, u.category_id) as category_id
-      from known k
+      from private.known_song_tags(first, wanted, caller) k
       cross join lateral (
         select count(*)::integer as uses, (array_agg(v.category_id) filter (where v.category_id is not null))[1] as category_id
         from (
@@ -3645,8 +4802,10 @@ comment on function public.suggest_song_tags is
   'Tags that begin so, of public songs and the caller''s own, the most used first; perhaps of one category.';
 
 revoke execute on function
+  private.songs_to_suggest(text, text, tsquery, tsquery),
   private.suggest_songs(text, integer),
   public.suggest_songs(text, integer),
+  private.known_song_tags(text, uuid, uuid),
   private.suggest_song_tags(text, text, integer),
   public.suggest_song_tags(text, text, integer)
 from public, anon, authenticated, service_role;
@@ -4184,6 +5343,54 @@ to anon, authenticated, service_role;
 
 -- Songs like others.
 
+create function private.songs_met(like_id uuid, own_set bigint, own_genre text, own_chords text[], own_tags text[], breadth integer)
+returns table (id uuid, weight numeric)
+language plpgsql
+stable
+set search_path = ''
+as $$
+#variable_conflict use_column
+begin
+  return query
+    (select s.id, 1.0 as weight from public.songs s where s.chord_set = own_set and s.deleted_at is null limit breadth * 2)
+    union all
+    select near.song_id, 1.0 / cardinality(own_chords)
+    from unnest(own_chords[:8]) as w (name)
+    cross join lateral (
+      (select c.song_id from public.song_chords c where c.chord_name = w.name and c.song_id > like_id order by c.song_id limit breadth)
+      union all
+      (select c.song_id from public.song_chords c where c.chord_name = w.name and c.song_id < like_id order by c.song_id desc limit breadth)
+    ) as near
+    union all
+    select near.song_id, 1.0 / 3
+    from unnest(own_tags) as w (name)
+    cross join lateral (
+      (select t.song_id from public.song_tags t where t.tag_name = w.name and t.song_id > like_id order by t.song_id limit breadth)
+      union all
+      (select t.song_id from public.song_tags t where t.tag_name = w.name and t.song_id < like_id order by t.song_id desc limit breadth)
+    ) as near
+    union all
+    select near.id, 0.5
+    from (
+      (
+        select s.id from public.songs s
+        where s.genre = own_genre and s.visibility = 'public' and s.deleted_at is null and s.id > like_id
+        order by s.id
+        limit breadth
+      )
+      union all
+      (
+        select s.id from public.songs s
+        where s.genre = own_genre and s.visibility = 'public' and s.deleted_at is null and s.id < like_id
+        order by s.id desc
+        limit breadth
+      )
+    ) as near;
+end
+$$;
+comment on function private.songs_met is
+  'Songs of just these chords, and for each of the chords and tags and for the genre the next songs by id on both sides: ids are random, so this is a sample, the same one each time, and all of them in a small catalogue.';
+
 create function private.songs_like(like_id uuid, caller uuid, breadth integer)
 returns table (id uuid, score double precision, chords text[], tags text[], same_key boolean, same_genre boolean)
 language plpgsql
@@ -4205,48 +5412,10 @@ begin
   select coalesce(array_agg(t.tag_name), '{}') into own_tags
   from (select t.tag_name from public.song_tags t where t.song_id = like_id order by t.tag_name limit 8) as t;
 
-  -- Songs of just these chords, and for each of the chords and tags and for the genre the next songs by id on both sides: ids
-  -- are random, so this is a sample of the same songs each time, and all of them in a small catalogue. Those that were met most
-  -- are compared. The work does not grow with the catalogue.
+  -- Those that were met most are compared. The work does not grow with the catalogue.
   return query
-    with met as (
-      (select s.id, 1.0 as weight from public.songs s where s.chord_set = own_set and s.deleted_at is null limit breadth * 2)
-      union all
-      select near.song_id, 1.0 / cardinality(own_chords)
-      from unnest(own_chords[:8]) as w (name)
-      cross join lateral (
-        (select c.song_id from public.song_chords c where c.chord_name = w.name and c.song_id > like_id order by c.song_id limit breadth)
-        union all
-        (select c.song_id from public.song_chords c where c.chord_name = w.name and c.song_id < like_id order by c.song_id desc limit breadth)
-      ) as near
-      union all
-      select near.song_id, 1.0 / 3
-      from unnest(own_tags) as w (name)
-      cross join lateral (
-        (select t.song_id from public.song_tags t where t.tag_name = w.name and t.song_id > like_id order by t.song_id limit breadth)
-        union all
-        (select t.song_id from public.song_tags t where t.tag_name = w.name and t.song_id < like_id order by t.song_id desc limit breadth)
-      ) as near
-      union all
-      select near.id, 0.5
-      from (
-        (
-          select s.id from public.songs s
-          where s.genre = own_genre and s.visibility = 'public' and s.deleted_at is null and s.id > like_id
-          order by s.id
-          limit breadth
-        )
-        union all
-        (
-          select s.id from public.songs s
-          where s.genre = own_genre and s.visibility = 'public' and s.deleted_at is null and s.id < like_id
-          order by s.id desc
-          limit breadth
-        )
-      ) as near
-    ),
-    candidate as (
-      select m.id from met m where m.id <> like_id group by m.id order by sum(m.weight) desc, m.id limit breadth * 4
+    with candidate as (
+      select m.id from private.songs_met(like_id, own_set, own_genre, own_chords, own_tags, breadth) m where m.id <> like_id group by m.id order by sum(m.weight) desc, m.id limit breadth * 4
     ),
     compared as (
       select s.id,
@@ -4311,18 +5480,14 @@ $$;
 comment on function public.similar_songs is
   'Songs that the caller may see, most like one of them first, with what they share: chords, tags, key, genre.';
 
-create function private.recommend_songs(page_size integer)
-returns table (id uuid, title text, artist text, reason text, because_id uuid, because_title text, score double precision)
+create function private.songs_to_offer(caller uuid)
+returns table (id uuid, reason text, because_id uuid, score double precision, rank integer)
 language plpgsql
 stable
-security definer
 set search_path = ''
 as $$
 #variable_conflict use_column
-declare
-  caller uuid := private.require_user();
 begin
-  perform private.check_page_size('recommend songs', page_size, 50, 1);
   return query
     with liked as (
       -- The latest that are still to be seen: a deleted favourite says nothing any more.
@@ -4364,19 +5529,35 @@ begin
     ),
     fresh as (
       select s.id from public.songs s where s.visibility = 'public' and s.deleted_at is null order by s.created_at desc, s.id desc limit 200
-    ),
-    offered as (
-      select a.id, 'favorite' as reason, a.because_id, a.score, 1 as rank from alike a
-      union all
-      select l.id, 'popular', null, l.score, 2 from loved l
-      union all
-      select k.id, 'popular', null, 0, 3 from known k
-      union all
-      select f.id, 'new', null, 0, 4 from fresh f
-    ),
-    best as (
+    )
+    select a.id, 'favorite' as reason, a.because_id, a.score, 1 as rank from alike a
+    union all
+    select l.id, 'popular', null, l.score, 2 from loved l
+    union all
+    select k.id, 'popular', null, 0, 3 from known k
+    union all
+    select f.id, 'new', null, 0, 4 from fresh f;
+end
+$$;
+comment on function private.songs_to_offer is
+  'Songs that are like the latest favourites of a user, what several users like, what is popular and what is new, best first by rank.';
+
+create function private.recommend_songs(page_size integer)
+returns table (id uuid, title text, artist text, reason text, because_id uuid, because_title text, score double precision)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  caller uuid := private.require_user();
+begin
+  perform private.check_page_size('recommend songs', page_size, 50, 1);
+  return query
+    with best as (
       select distinct on (o.id) o.id, o.reason, o.because_id, o.score, o.rank, s.title, s.artist, s.popularity, s.created_at
-      from offered o
+      from private.songs_to_offer(caller) o
       join public.songs s on s.id = o.id
       where s.visibility = 'public'
         and s.deleted_at is null
@@ -4411,6 +5592,8 @@ comment on function public.recommend_songs is
   'Public songs of others that are like the caller''s favourites, each with the favourite that it is like; then what several like, then what is new.';
 
 revoke execute on function
+  private.songs_met(uuid, bigint, text, text[], text[], integer),
+  private.songs_to_offer(uuid),
   private.songs_like(uuid, uuid, integer),
   private.similar_songs(uuid, integer),
   public.similar_songs(uuid, integer),
@@ -4700,6 +5883,7 @@ as $$
 declare
   song public.songs;
 begin
+  perform private.count_song_change(private.require_user(), changes ->> 'content');
   perform private.hold_account();
   if summary is not null then
     perform private.check_text('lines', summary, 500, 'update the song', 'summary');
@@ -4714,7 +5898,7 @@ begin
       'theirs', private.song_json(song)));
   end if;
   perform set_config('tertulia.change_summary', coalesce(summary, ''), true);
-  select u.* into song from private.update_song(song_id, changes) u;
+  select u.* into song from private.update_song(song_id, changes, true) u;
   perform set_config('tertulia.change_summary', '', true);
   return jsonb_build_object('song', private.song_json(song));
 end
@@ -4826,6 +6010,7 @@ declare
   song public.songs;
   wanted public.song_history;
 begin
+  perform private.count_song_change(private.require_user(), null);
   perform private.hold_account();
   song := private.lock_song(song_id, 'restore', '{edit,admin,owner}');
   select h.* into wanted from public.song_history h where h.song_id = song.id and h.version_number = version;

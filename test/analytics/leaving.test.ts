@@ -1,6 +1,7 @@
 import { createClient } from '@supabase/supabase-js'
 import { createTertulia } from 'tertulia'
 import { expect, inject, onTestFinished, test, vi } from 'vitest'
+import { firefox } from '../support/agents.ts'
 import { makePeople, makeSong, openDatabase } from '../support/analytics.ts'
 import { storageOver } from '../support/app.ts'
 import { connect, signInAgain, signUp } from '../support/people.ts'
@@ -24,8 +25,10 @@ function lastRequests() {
   const bodies: string[] = []
   const real = globalThis.fetch
   vi.spyOn(globalThis, 'fetch').mockImplementation((url, init) => {
-    if (String(url).includes('track_events') && init?.keepalive) bodies.push(String(init.body))
-    return real(url, init)
+    if (!String(url).includes('track_events') || !init?.keepalive) return real(url, init)
+    bodies.push(String(init.body))
+    // A visitor whose agent is that of a script counts as a bot.
+    return real(url, { ...init, headers: { ...init.headers, 'user-agent': firefox } })
   })
   onTestFinished(() => void vi.restoreAllMocks())
   return bodies

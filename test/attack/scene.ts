@@ -25,7 +25,7 @@ export async function setScene() {
   const group = crypto.randomUUID()
   await rpc(ana.supabase, 'create_group', {
     group_id: group,
-    subject: 'Trio',
+    subject: 'Secret trio',
     member_ids: [ben.id, fred.id, dora.id],
   })
   const path = `${group}/${ana.id}/${crypto.randomUUID()}/score.pdf`

@@ -36,7 +36,7 @@ export async function readDatabase(sql: postgres.Sql, ids: string[]): Promise<Ma
           rows: rows
             .filter(({ conversation_id }) => conversation_id === id)
             .map(({ conversation_id: _, ...row }) => ({ ...row })),
-          people: inIt.map(({ user_id, role }) => `${user_id} ${role}`).sort(),
+          people: inIt.map(({ user_id, role, read }) => `${user_id} ${role} ${read}`).sort(),
           read: Object.fromEntries(inIt.map(({ user_id, read }) => [user_id, read])),
         },
       ]
@@ -111,7 +111,7 @@ function checkShown(
   if (hasOlder !== first > 1) return `says hasOlder ${hasOlder}, and starts at ${first}`
   if (hasNewer && rows.at(-1)?.seq === there.length) return 'says that there is something after the newest'
   if (people.join() !== inIt.join()) return `shows ${people} taking part, and there are ${inIt}`
-  if (lastReadSeq > (read[userId] ?? 0)) return `says that ${lastReadSeq} was read of ${read[userId]}`
+  if (lastReadSeq !== (read[userId] ?? 0)) return `says that ${lastReadSeq} was read of ${read[userId]}`
   if (pending.length > 0) return `has not sent ${pending}`
   if (status !== 'live') return `is ${status} (${closeReason ?? error ?? 'no reason'})`
   return null

@@ -1,5 +1,6 @@
 import { createClient, type SupabaseClient } from '@supabase/supabase-js'
 import {
+  type Conversation,
   createTertulia,
   type KeyValueStorage,
   type LiveInbox,
@@ -34,7 +35,7 @@ export interface Shown {
   hasOlder: boolean
   hasNewer: boolean
   lastReadSeq: number
-  /** Who takes part, as what. */
+  /** Who takes part, as what, and how far they have read. */
   people: string[]
   rows: Row[]
   /** Texts of one's own messages that the database does not have yet. */
@@ -51,6 +52,12 @@ const toRow = (message: Message): Row => ({
   reply: message.reply && `${message.reply.id} ${message.reply.excerpt}`,
   reactions: message.reactions.map(({ emoji, userIds }) => [emoji, userIds]),
 })
+
+/** Who takes part, as what, and how far they have read. */
+export const toPeople = (conversation: Conversation | null): string[] =>
+  (conversation?.participants ?? [])
+    .map(({ userId, role, lastReadSeq }) => `${userId} ${role} ${lastReadSeq}`)
+    .sort()
 
 /** What an open conversation shows of what the database has. */
 export function show(conversation: OpenConversation): Shown {
@@ -73,7 +80,7 @@ export function show(conversation: OpenConversation): Shown {
     hasOlder,
     hasNewer,
     lastReadSeq,
-    people: (about?.participants ?? []).map(({ userId, role }) => `${userId} ${role}`).sort(),
+    people: toPeople(about),
     rows: messages.map(toRow),
     pending: pending.map((one) => `${one.status} "${one.content.slice(0, 30)}"`),
   }
@@ -92,6 +99,8 @@ export interface Client {
   listUnsent(): Promise<PendingMessage[]>
   discardUnsent(messageId: string): Promise<unknown>
   loadOlder(conversation: OpenConversation, limit: number): Promise<void>
+  /** Marks as read, whether it is open or not. */
+  markRead(conversationId: string, seq?: number): Promise<unknown>
   /** Jumps to a position, by the id of the message there. */
   jumpTo(conversation: OpenConversation, seq: number): Promise<void>
   /** What is under way: requests that wait for an answer, channels that wait to be joined, a socket that is waited for. */
@@ -165,6 +174,7 @@ export function createDriver({ url, key, identity, sdk, kept, onTwice }: ClientO
     },
     send: (conversation, id, content, replyTo) => untilDeath(conversation.send({ id, content, replyTo })),
     sendOnce: (conversationId, id, content) => chat.send(conversationId, { id, content }, { signal }),
+    markRead: (conversationId, seq) => chat.markRead(conversationId, seq, { signal }),
     listUnsent: () => chat.listUnsent(),
     discardUnsent: (messageId) => chat.discardUnsent({ messageId }),
     loadOlder: (conversation, limit) => conversation.loadOlder({ limit, signal }),

@@ -1,14 +1,18 @@
 import type postgres from 'postgres'
+import { toPeople } from './driver.ts'
 import type { World } from './world.ts'
 
-/** What is wrong in the devices' inboxes: newest message, its position, and what is unread must be as the database has them. */
+/** What is wrong in the devices' inboxes: newest message, its position, what is unread and how far everybody has read must be as the database has them. */
 export async function checkInboxes(
   { devices, conversationIds }: World,
   sql: postgres.Sql,
 ): Promise<string[]> {
   const rows = await sql<{ person: string; line: string }[]>`
     select p.user_id as person,
-      concat_ws(' ', c.id, c.last_seq, c.last_seq - p.last_read_seq, c.subject, left(m.content, 30)) as line
+      concat_ws(' ', c.id, c.last_seq, c.last_seq - p.last_read_seq, c.subject, left(m.content, 30), (
+        select string_agg(concat_ws(' ', o.user_id, o.role, o.last_read_seq), ',' order by o.user_id)
+        from public.conversation_participants o where o.conversation_id = c.id and o.left_at is null
+      )) as line
     from public.conversation_participants p
     join public.conversations c on c.id = p.conversation_id
     left join public.messages m on m.conversation_id = c.id and m.seq = c.last_seq
@@ -17,8 +21,15 @@ export async function checkInboxes(
     const { status, items } = inbox.getSnapshot()
     const shown = items
       .filter(({ conversation }) => conversationIds.includes(conversation.id))
-      .map(({ conversation: { id, lastSeq, subject }, unread, lastMessage }) =>
-        [id, lastSeq, unread, subject, lastMessage && [...lastMessage.content].slice(0, 30).join('')]
+      .map(({ conversation, unread, lastMessage }) =>
+        [
+          conversation.id,
+          conversation.lastSeq,
+          unread,
+          conversation.subject,
+          lastMessage && [...lastMessage.content].slice(0, 30).join(''),
+          toPeople(conversation).join(),
+        ]
           .filter((part) => part !== null)
           .join(' '),
       )

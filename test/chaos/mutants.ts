@@ -19,14 +19,20 @@ export const mutants: Record<string, Change & { file: string; more?: Change }> =
   /** A broadcast that was lost with nothing after it stays lost. */
   'no-head-check': {
     file: 'src/chat/head-check.ts',
-    find: 'head > (conversation.revision() ?? -1)',
-    replace: 'head < 0',
+    find: 'revision > known[0]',
+    replace: 'revision < 0',
+  },
+  /** How far the others have read is heard while it is said, and asked for never. */
+  'receipts-by-client-only': {
+    file: 'src/chat/timeline.ts',
+    find: 'read(userId, answer.marks[userId]!)',
+    replace: 'read(userId, 0)',
   },
   /** Each attempt is a message of its own. */
   'no-idempotency': {
     file: 'src/chat/send.ts',
-    find: 'const { id: messageId, content,',
-    replace: 'const messageId = newId(context.random)\n  const { content,',
+    find: 'const { userId, conversationId, id: messageId, content,',
+    replace: 'const messageId = newId(context.random)\n  const { userId, conversationId, content,',
   },
   /** What is unsent rests unless some conversation is open. */
   'outbox-rests': {

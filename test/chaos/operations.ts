@@ -24,6 +24,7 @@ const operations: Operation[] = [
   { name: 'react', weight: 8, run: react },
   { name: 'react in haste', weight: 8, run: reactInHaste },
   { name: 'mark read', weight: 6, run: markRead },
+  { name: 'mark read without opening', weight: 4, run: markReadUnopened },
   { name: 'type', weight: 4, run: type },
   { name: 'come and go', weight: 4, run: comeAndGo },
   { name: 'sleep', weight: 4, run: sleep },
@@ -196,6 +197,12 @@ async function reactInHaste({ devices, reactions }: World, device: Device, lane:
 async function markRead(_world: World, device: Device): Promise<void> {
   const conversation = openOne(device)
   if (conversation) await allowing(device, device.client, () => conversation.markRead())
+}
+
+async function markReadUnopened(_world: World, device: Device): Promise<void> {
+  const { client } = device
+  const seq = device.random() < 0.5 ? undefined : Math.floor(device.random() * 20)
+  await allowing(device, client, () => client.markRead(oneOf(device, device.conversationIds)!, seq))
 }
 
 async function type(_world: World, device: Device): Promise<void> {

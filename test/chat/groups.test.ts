@@ -114,3 +114,25 @@ test('whoever is added sees all, whoever leaves sees nothing, the last owner sta
   const direct = await ana.tertulia.chat.getDirect(ben.id)
   await expect(ana.tertulia.chat.leave(direct.id)).rejects.toMatchObject({ code: 'invalid_input' })
 })
+
+test('nobody is added across a block, and an admin gives no roles', async () => {
+  const { ana, ben, eve, group } = await trio()
+  const fred = await signUp('Fred')
+  const blocked = { code: 'blocked' }
+  await fred.tertulia.chat.block(ana.id)
+  await expect(ana.tertulia.chat.addParticipants(group.id, [fred.id])).rejects.toMatchObject(blocked)
+  await fred.tertulia.chat.unblock(ana.id)
+  await ana.tertulia.chat.block(fred.id)
+  await expect(ana.tertulia.chat.addParticipants(group.id, [fred.id])).rejects.toMatchObject(blocked)
+  expect((await fred.tertulia.chat.inbox()).items).toEqual([])
+  // Of those who are in it already a block says nothing.
+  await ana.tertulia.chat.block(eve.id)
+  expect((await ana.tertulia.chat.addParticipants(group.id, [eve.id])).participants).toHaveLength(3)
+
+  await ana.tertulia.chat.setRole(group.id, ben.id, 'admin')
+  for (const person of [ben, eve]) {
+    await expect(ben.tertulia.chat.setRole(group.id, person.id, 'owner')).rejects.toMatchObject({
+      code: 'forbidden',
+    })
+  }
+})

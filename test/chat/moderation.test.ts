@@ -129,3 +129,11 @@ test('a moderator reads the file of a reported message, and of no other', async 
   expect(await read(reported.attachments[0]!.path)).toBe('%PDF')
   expect(await read(other.attachments[0]!.path)).toBeUndefined()
 })
+
+test('an account that calls itself a moderator is none', async () => {
+  const eve = await signUp('Eve')
+  await eve.supabase.auth.updateUser({ data: { role: 'moderator' } })
+  await eve.supabase.auth.refreshSession()
+  expect((await eve.supabase.auth.getUser()).data.user?.user_metadata.role).toBe('moderator')
+  await expect(eve.tertulia.chat.listReports()).rejects.toMatchObject({ code: 'forbidden' })
+})

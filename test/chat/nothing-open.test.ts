@@ -251,3 +251,33 @@ test('two clients on one storage send each message once', async () => {
   await vi.waitFor(() => expect([...phone.kept.keys()]).toEqual([]))
   expect((await ben.tertulia.chat.getDirect(ana.id)).lastSeq).toBe(10)
 })
+
+test('a message that is sent in the moment in which the page goes is kept, though no lock is given', async () => {
+  const { ana, id, contents } = await pair()
+  const phone = createPhone()
+  const hides = new Set<() => void>()
+  let isLocked = false
+  const kept = storageOver(phone.kept)
+  const page = startApp(phone, {
+    storage: { ...kept, lock: (_name, run) => (isLocked ? new Promise<never>(() => {}) : run()) },
+    lifecycle: {
+      onWake: () => () => {},
+      onHide(hidden) {
+        hides.add(hidden)
+        return () => hides.delete(hidden)
+      },
+    },
+  })
+  await signInOn(page, ana)
+  const conversation = page.tertulia.chat.openConversation(id)
+  await live(conversation)
+  expect(hides.size).toBe(0)
+  isLocked = true
+  void conversation.send({ content: 'and away' })
+  await Promise.resolve()
+  for (const hidden of hides) hidden()
+  expect(phone.keeps('and away')).toBe(true)
+  page.tertulia.close()
+  startApp(phone)
+  await vi.waitFor(async () => expect(await contents()).toEqual(['and away']), within)
+})

@@ -75,10 +75,13 @@ class Truth {
       metadata: {},
       createdAt: new Date(0),
       participants: [],
+      formerParticipants: [],
     }
     return {
       anew,
       conversation: { revision: this.head, conversation },
+      people: [],
+      marks: {},
       messages: anew
         ? rows.slice(-pageSize).reverse()
         : rows.filter(({ revision }) => revision > since).sort((a, b) => a.revision - b.revision),

@@ -67,6 +67,34 @@ test('no policy of the app opens the topic of a conversation to users who do not
   expect(await access(ana, topic)).toBe('ok')
 })
 
+test('a request to the server says nothing in a conversation for users who do not take part', async () => {
+  const { ana, ben, eve, id } = await trio()
+  await ana.tertulia.chat.removeParticipant(id, eve.id)
+  const topic = await database().topicOf(id)
+  const heard: string[] = []
+  await ana.supabase.realtime.setAuth()
+  const channel = ana.supabase.channel(topic, { config: { private: true } })
+  channel.on('broadcast', { event: '*' }, ({ event }) => heard.push(event))
+  await new Promise<void>((resolve) => {
+    channel.subscribe((state) => state === 'SUBSCRIBED' && resolve())
+  })
+  const { apiUrl, publishableKey } = inject('stack')
+  const say = async (person: Person | null, event: string) => {
+    const token = (await person?.supabase.auth.getSession())?.data.session?.access_token ?? publishableKey
+    await fetch(`${apiUrl}/realtime/v1/api/broadcast`, {
+      method: 'POST',
+      headers: { apikey: publishableKey, authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify({ messages: [{ topic, event, payload: {}, private: true }] }),
+    })
+  }
+  await say(await signUp('Stranger'), 'stranger')
+  await say(eve, 'former')
+  await say(null, 'visitor')
+  await say(ben, 'participant')
+  await vi.waitFor(() => expect(heard).toContain('participant'))
+  expect(heard).toEqual(['participant'])
+})
+
 test.each([
   ['is removed', ({ ana, eve, id }) => ana.tertulia.chat.removeParticipant(id, eve.id)],
   ['leaves', ({ eve, id }) => eve.tertulia.chat.leave(id)],

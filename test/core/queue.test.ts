@@ -196,3 +196,29 @@ test('what is not worth keeping is dropped from memory and from the storage', as
     ['b', 'c'],
   ])
 })
+
+test('a page that goes has stored what its storage takes at once, though the lock is another’s', () => {
+  const items = new Map([['queue', '[{"id":"a"},{"id":"b"}]']])
+  const open = (later: boolean) =>
+    openQueue<Item>(
+      openStorage({
+        getItem: (key) => (later ? Promise.resolve(items.get(key) ?? null) : (items.get(key) ?? null)),
+        setItem: (key, value) => items.set(key, value),
+        removeItem: (key) => items.delete(key),
+        lock: () => new Promise<never>(() => {}),
+      }),
+      'queue',
+    )
+  const later = open(true)
+  void add(later, 'z')
+  later.storeNow()
+  const queue = open(false)
+  queue.storeNow()
+  void add(queue, 'c')
+  void remove(queue, 'a')
+  queue.storeNow()
+  expect(items.get('queue')).toBe('[{"id":"b"},{"id":"c"}]')
+  items.set('queue', '{"version":2}')
+  queue.storeNow()
+  expect(items.get('queue')).toBe('{"version":2}')
+})

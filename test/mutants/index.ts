@@ -1,4 +1,5 @@
 import { chat } from './chat.ts'
+import { limits } from './limits.ts'
 import type { Mutants } from './mutant.ts'
 import { others } from './others.ts'
 import { people } from './people.ts'
@@ -6,4 +7,4 @@ import { sharing } from './sharing.ts'
 import { songs } from './songs.ts'
 
 /** Every mutant; a name is what the changed schema does. */
-export const mutants: Mutants = { ...people, ...chat, ...songs, ...sharing, ...others }
+export const mutants: Mutants = { ...people, ...chat, ...songs, ...sharing, ...limits, ...others }

@@ -94,10 +94,4 @@ export const others: Mutants = {
     sql: 'grant execute on function public.create_song(jsonb), private.create_song(jsonb, timestamptz) to anon',
     tests: ['test/database/access.test.ts'],
   },
-  'a limit lets everything pass': {
-    file: '10_people/20_limits.sql',
-    find: ') - least(amount, coalesce(l.burst, rule.at_most)),',
-    replace: '),',
-    tests: ['test/chat/sql/concurrency.test.ts'],
-  },
 }

@@ -40,7 +40,7 @@ async function settle() {
 }
 
 describe('deleting one’s account', () => {
-  test('signs out here, ends the other devices’ writes, and frees the handle', async () => {
+  test('signs out here, ends the other devices’ writes, and lets the handle rest', async () => {
     const { ana, ben, mark } = await settle()
     const laptop = await signInAgain(ana)
     await ana.tertulia.profiles.deleteAccount()
@@ -56,7 +56,9 @@ describe('deleting one’s account', () => {
       await expect(call()).rejects.toMatchObject({
         code: expect.stringMatching(/^(account_not_found|forbidden)$/),
       })
-    await ben.tertulia.profiles.update({ handle: `h-${mark}` })
+    await expect(ben.tertulia.profiles.update({ handle: `h-${mark}` })).rejects.toMatchObject({
+      code: 'handle_taken',
+    })
   })
 
   test('goes through while others send, save and open conversations', async () => {
@@ -148,6 +150,16 @@ describe('the export of one’s own data', () => {
     const text = JSON.stringify(rows)
     for (const secret of [ben.email, 'from Ben', 'encrypted_password', 'token', 'search_vector'])
       expect(text).not.toContain(secret)
+  })
+
+  test('holds what the user wrote about a message of another, and not the message', async () => {
+    const { ana, ben, conversation } = await settle()
+    const word = `w${crypto.randomUUID().slice(0, 8)}`
+    const theirs = await ben.tertulia.chat.send(conversation.id, { content: word })
+    await ana.tertulia.chat.report(theirs.id, { reason: 'spam', note: 'my words' })
+    const rows = await all(ana.tertulia.profiles.exportAccount())
+    expect(rows.find(({ table }) => table === 'public.message_reports')?.row).toMatchObject({ note: 'my words' })
+    expect(JSON.stringify(rows)).not.toContain(word)
   })
 
   test('comes in pages of any size, each row once', async () => {

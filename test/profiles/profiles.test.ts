@@ -3,6 +3,7 @@ import { createTertulia } from 'tertulia'
 import { describe, expect, inject, test } from 'vitest'
 import { takeFreshStack } from '../support/fresh-stack.ts'
 import { connect, connectAsService, signUp } from '../support/people.ts'
+import { readAs } from '../support/readers.ts'
 
 await takeFreshStack()
 
@@ -19,6 +20,17 @@ describe('one’s own profile', () => {
     })
     expect(profile.handle).toMatch(/^user-[0-9a-f]{16}$/)
     expect(profile.createdAt.getTime()).toBeGreaterThan(Date.now() - 60_000)
+  })
+
+  test('tells nothing of the address, neither by its handle nor by a name that is one', async () => {
+    const supabase = connect()
+    const name = `perez${Date.now().toString(36)}`
+    const email = `${name}@example.com`
+    const data = { display_name: email }
+    await supabase.auth.signUp({ email, password: 'correct-horse-battery', options: { data } })
+    const profile = await createTertulia(supabase).profiles.get()
+    expect(JSON.stringify(profile)).not.toContain('perez')
+    expect(profile.displayName).toBe('')
   })
 
   test('changes field by field, all or none', async () => {
@@ -121,6 +133,9 @@ describe('other people', () => {
 })
 
 test('nobody without a session sees or has a profile', async () => {
+  await signUp('Ana')
+  for (const table of ['profiles', 'profile_details', 'profile_tags', 'user_blocks'])
+    expect(await readAs(undefined, `select * from public.${table}`), table).toEqual([])
   const stranger = createTertulia(connect())
   await expect(stranger.profiles.get()).rejects.toMatchObject({ code: 'not_signed_in' })
   await expect(stranger.profiles.get(crypto.randomUUID())).rejects.toMatchObject({ code: 'not_signed_in' })

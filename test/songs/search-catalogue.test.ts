@@ -102,14 +102,24 @@ describe('a catalogue of 10,000', () => {
 
   beforeAll(async () => {
     await sql`insert into auth.users (id, email, aud, role) values (${owner}, ${`${owner}@example.com`}, 'authenticated', 'authenticated')`
-    // Written past the SDK, one statement: every trigger runs.
+    // Written past the SDK: every trigger runs for one in ten, the others are the same songs again.
     await sql`
       insert into public.songs (created_by, title, content, visibility, genre, language, year, tempo, difficulty_level, duration_seconds, popularity)
       select ${owner}, ${`${mark} `} || n, '[' || c.names[1 + n % 5] || ']a [' || c.names[1 + n / 5 % 7] || ']b [' || c.names[1 + n / 35 % 11] || ']c',
         case when n % 10 = 0 then 'private' else 'public' end, 'g' || n % 3, (array['es', 'pt-BR', 'en'])[1 + n % 3], 1950 + n % 70, 60 + n % 100,
         1 + n % 5, 100 + n % 200, (n % 7) / 2.0
-      from generate_series(1, 11111) as n
+      from generate_series(1, 1111) as n
       cross join (select '{C,G,Am,F,Db,C#m7,D/F#,Bb,E7,Hm,Zz}'::text[] as names) as c`
+    const admin = postgres(inject('stack').adminDbUrl, { max: 1 })
+    await admin`set session_replication_role = replica`
+    await admin`
+      insert into public.songs
+      select again.*
+      from public.songs s
+      cross join generate_series(2, 10) as n
+      cross join lateral jsonb_populate_record(s, jsonb_build_object('id', gen_random_uuid(), 'n', n)) as again
+      where s.created_by = ${owner}`
+    await admin.end()
   }, 300_000)
 
   test('cursors walk all of it without a repeat or a gap while others insert', async () => {
@@ -142,7 +152,9 @@ describe('a catalogue of 10,000', () => {
     const canonical = known.map((name) => ({ 'C#': 'C#', Dbm7: 'C#m7', Hm: 'Bm' })[name] ?? name)
     const wanted = await sql`
       select s.id from public.songs s where s.created_by = ${owner} and s.visibility = 'public' and s.chords <> '[]'
-        and (select count(*) from jsonb_array_elements(s.chords) as c (chord) where chord ->> 'name' <> all (${canonical})) <= ${missing}`
+        -- "Zz" cannot be read: nobody is said to know it.
+        and (select count(*) from jsonb_array_elements(s.chords) as c (chord) where chord ->> 'name' <> all (${canonical}))
+          + (strpos(s.content, '[Zz]') > 0)::integer <= ${missing}`
     const found: string[] = []
     for await (const { id } of stranger().search(mark, { playable: known, missing, limit: 200 }))
       found.push(id)

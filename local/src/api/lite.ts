@@ -9,6 +9,7 @@ import { requestContext } from './context.ts'
 import { currentRequest } from './current-request.ts'
 import { withoutFalseJunctions } from './junctions.ts'
 import { profiles } from './profiles.ts'
+import { rebuilt } from './rebuilt.ts'
 import type { ApiSettings } from './settings.ts'
 
 export interface Lite {
@@ -85,7 +86,7 @@ export async function startLite({ urlAs, config, keys }: LiteOptions): Promise<L
   })
 
   return {
-    rest: (request, peerAddress) => rest(request, peerAddress),
+    rest: (request, peerAddress) => rest(withKey(request, keys.publishableKey), peerAddress),
     auth: (request, peerAddress) => authApp.fetch(request, { peerAddress }),
     reloadSchema: catalogue.forget,
     close: async () => {
@@ -99,6 +100,14 @@ const statelessTokens: MiddlewareHandler<HonoContext> = async (context, next) =>
   const found = async () => ({})
   context.set('authService', { repo: { findUserById: found, findSessionById: found } } as never)
   await next()
+}
+
+/** As the Supabase CLI, whose gateway lets a request without a key through: the role is `anon`, or that of its token. */
+function withKey(request: Request, key: string): Request {
+  if (request.headers.has('apikey') || new URL(request.url).searchParams.has('apikey')) return request
+  const headers = new Headers(request.headers)
+  headers.set('apikey', key)
+  return rebuilt(request, { headers })
 }
 
 function authConfig({ auth }: StackConfig, keys: Keys) {

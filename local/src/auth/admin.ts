@@ -3,6 +3,7 @@ import { type AuthFailure, authFailure, requireServiceRole } from './access.ts'
 import type { AuthContext } from './context.ts'
 import { createUser } from './create-user.ts'
 import { deleteUser } from './delete-user.ts'
+import { removeFactor } from './factors.ts'
 import { generateLink } from './links.ts'
 import { updateUser } from './update-user.ts'
 import { readAttributes, UUID } from './user-attributes.ts'
@@ -51,16 +52,22 @@ async function users(
   throw badMethod(method)
 }
 
-/** Nobody has a second factor here: the list is empty, and none is found. */
 async function factors(sql: postgres.Sql, id: string, rest: string, method: string): Promise<Response> {
   const match = /^\/factors(?:\/([^/]+))?\/?$/.exec(rest)
   if (!match) throw authFailure(404, 'not_found', `Supabase Auth has no users/…${rest}`)
   const [, factor] = match
   await findUser(sql, id)
-  if (factor === undefined && method === 'GET') return Response.json([])
+  const found = await sql`
+    select id, friendly_name, factor_type, status, created_at, updated_at from auth.mfa_factors
+    where user_id = ${id} order by created_at`
+  if (factor === undefined && method === 'GET') return Response.json([...found])
   if (factor === undefined) throw badMethod(method)
   if (!UUID.test(factor)) throw authFailure(404, 'validation_failed', 'factor_id must be an UUID')
-  throw authFailure(404, 'mfa_factor_not_found', 'Factor not found')
+  const wanted = found.find((candidate) => candidate.id === factor)
+  if (!wanted) throw authFailure(404, 'mfa_factor_not_found', 'Factor not found')
+  if (method !== 'DELETE') throw badMethod(method)
+  await removeFactor(sql, factor)
+  return Response.json(wanted)
 }
 
 const badMethod = (method: string) => authFailure(405, 'bad_method', `${method} is not answered here`)

@@ -5,16 +5,18 @@ import type { Keys } from '../keys.ts'
 import type { Mailbox } from '../mail/mailbox.ts'
 import type { StackConfig } from '../project/config.ts'
 import type { SigningKeys } from '../signing-keys.ts'
-import { failureResponse, refuseAbsent } from './absent.ts'
+import { failureResponse, refuseAbsent, refuseGrant } from './absent.ts'
 import { requireServiceRole } from './access.ts'
 import { answerAdmin, asFailure } from './admin.ts'
 import { changeUser } from './change-user.ts'
 import type { AuthContext } from './context.ts'
+import { answerFactors } from './factors.ts'
 import { invite } from './links.ts'
 import { reauthenticate, resend, sendMagicLink, sendOtp, sendPasswordRecovery } from './otp.ts'
 import { exchangeCode } from './pkce.ts'
-import { recordMethod, signToken } from './sessions.ts'
+import { assuranceOf, callerOf, recordMethod, signToken } from './sessions.ts'
 import { signUp } from './signup.ts'
+import { findUser } from './users.ts'
 import { followLink, verifyCode } from './verify.ts'
 
 export interface AuthOptions {
@@ -46,6 +48,11 @@ const CALLS: Record<string, Call> = {
   'POST /verify': verifyCode,
   'GET /verify': followLink,
   'PUT /user': changeUser,
+  'GET /user': async (context, request) =>
+    await context.sql.begin(async (sql) => {
+      const { user } = await callerOf(context, sql, request)
+      return Response.json(await findUser(sql, user.id))
+    }),
   'GET /.well-known/jwks.json': async ({ signing }) => Response.json({ keys: signing?.published ?? [] }),
   'POST /invite': async (context, request) => {
     await requireServiceRole(request, context.keys)
@@ -63,10 +70,13 @@ export function createAuth({ url, keys, config, mailbox, signing, lite }: AuthOp
     const absent = refuseAbsent(path)
     if (absent) return absent
     if (path.startsWith('/admin/')) return await answerAdmin(context, request)
+    if (/^\/factors(\/|$)/.test(path)) return await answerFactors(context, request, path)
     const call = CALLS[`${request.method} ${path}`]
     if (call) return await call(context, request)
     if (path !== '/token') return await lite(request, peerAddress)
-    if (searchParams.get('grant_type') === 'pkce') return await exchangeCode(context, request)
+    const grant = searchParams.get('grant_type') ?? ''
+    if (grant === 'pkce') return await exchangeCode(context, request)
+    if (grant === 'id_token' || grant === 'web3') throw await refuseGrant(grant, request)
     if (await isBanned(sql, request.clone())) {
       return failureResponse({ status: 400, code: 'user_banned', message: 'User is banned' })
     }
@@ -97,10 +107,14 @@ async function isBanned(sql: postgres.Sql, request: Request): Promise<boolean> {
   return user !== undefined
 }
 
-/** lite's access tokens lack the metadata, which policies read with `auth.jwt()`. */
+/** lite's access tokens lack the metadata, which policies read with `auth.jwt()`, and its users their factors. */
 async function withFullTokens(context: AuthContext, response: Response, issuer: string): Promise<Response> {
   if (!response.ok || !response.headers.get('content-type')?.includes('json')) return response
-  const body = (await response.json()) as { access_token?: string }
+  const body = (await response.json()) as {
+    access_token?: string
+    user?: { id: string } | Record<string, unknown>
+  }
+  if (body.user) body.user = await findUser(context.sql, String(body.user.id))
   if (body.access_token) body.access_token = await fullToken(context, body.access_token, issuer)
   return Response.json(body, { status: response.status })
 }
@@ -112,11 +126,9 @@ async function fullToken(context: AuthContext, token: string, issuer: string): P
   const [user] = await sql`
     select coalesce(phone, '') as phone, raw_app_meta_data as app_metadata, raw_user_meta_data as user_metadata, is_anonymous
     from auth.users where id = ${String(claims.sub)}`
-  const methods = await sql<{ method: string; timestamp: number }[]>`
-    select authentication_method as method, extract(epoch from updated_at)::int as timestamp
-    from auth.mfa_amr_claims where session_id = ${sessionId} order by updated_at desc`
+  if (!sessionId) return await signToken(context, { aal: 'aal1', ...claims, ...user, iss: issuer })
+  const [known] = await sql`select from auth.mfa_amr_claims where session_id = ${sessionId}`
   // A session that a password began: lite does not say so.
-  if (methods.length === 0 && sessionId) await recordMethod(sql, sessionId, 'password')
-  const amr = methods.length > 0 ? [...methods] : [{ method: 'password', timestamp: claims.iat }]
-  return await signToken(context, { aal: 'aal1', amr, ...claims, ...user, iss: issuer })
+  if (!known) await recordMethod(sql, sessionId, 'password')
+  return await signToken(context, { ...claims, ...user, iss: issuer, ...(await assuranceOf(sql, sessionId)) })
 }

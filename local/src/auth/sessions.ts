@@ -15,6 +15,7 @@ export type Method =
   | 'magiclink'
   | 'email/signup'
   | 'email_change'
+  | 'totp'
 
 export interface Session {
   access_token: string
@@ -33,19 +34,30 @@ export async function startSession(
   method: Method,
   issuer: string,
 ): Promise<Session> {
-  const { config } = context
   const sessionId = crypto.randomUUID()
-  const refreshToken = randomBytes(9).toString('base64url').toLowerCase()
   await sql`
     insert into auth.sessions (id, user_id, aal) values (${sessionId}, ${userId}, 'aal1')`
+  await sql`update auth.users set last_sign_in_at = now(), updated_at = now() where id = ${userId}`
+  return await raiseSession(context, sql, userId, sessionId, method, issuer)
+}
+
+/** Tokens of a session after one more proof of who the user is. */
+export async function raiseSession(
+  context: AuthContext,
+  sql: Sql,
+  userId: string,
+  sessionId: string,
+  method: Method,
+  issuer: string,
+): Promise<Session> {
+  const { jwtExpiry } = context.config.auth
+  const refreshToken = randomBytes(9).toString('base64url').toLowerCase()
   await sql`
     insert into auth.refresh_tokens (id, token, user_id, session_id, revoked)
     values (${crypto.randomUUID()}, ${refreshToken}, ${userId}, ${sessionId}, false)`
   await recordMethod(sql, sessionId, method)
-  await sql`update auth.users set last_sign_in_at = now(), updated_at = now() where id = ${userId}`
   const user = await findUser(sql, userId)
   const issuedAt = Math.floor(Date.now() / 1000)
-  const { jwtExpiry } = config.auth
   const claims = {
     aud: String(user.aud),
     sub: userId,
@@ -54,23 +66,34 @@ export async function startSession(
     app_metadata: user.app_metadata,
     user_metadata: user.user_metadata,
     role: user.role,
-    aal: 'aal1',
-    amr: [{ method, timestamp: issuedAt }],
     session_id: sessionId,
     is_anonymous: user.is_anonymous,
     iss: issuer,
     iat: issuedAt,
     exp: issuedAt + jwtExpiry,
+    ...(await assuranceOf(sql, sessionId)),
   }
-  const accessToken = await signToken(context, claims)
   return {
-    access_token: accessToken,
+    access_token: await signToken(context, claims),
     token_type: 'bearer',
     expires_in: jwtExpiry,
     expires_at: issuedAt + jwtExpiry,
     refresh_token: refreshToken,
     user,
   }
+}
+
+/** How a session was begun and raised, newest first. */
+export async function assuranceOf(
+  sql: Sql,
+  sessionId: string,
+): Promise<{ aal: string; amr: { method: string; timestamp: number }[] }> {
+  const [session] = await sql<{ aal: string }[]>`
+    select coalesce(aal, 'aal1') as aal from auth.sessions where id = ${sessionId}`
+  const amr = await sql<{ method: string; timestamp: number }[]>`
+    select authentication_method as method, extract(epoch from updated_at)::int as timestamp
+    from auth.mfa_amr_claims where session_id = ${sessionId} order by updated_at desc`
+  return { aal: session?.aal ?? 'aal1', amr: [...amr] }
 }
 
 export async function signToken(
@@ -93,6 +116,8 @@ export async function recordMethod(sql: Sql, sessionId: string, method: string):
 export interface Caller {
   user: UserRow
   sessionId: string | undefined
+  /** `aal2` after a second factor. */
+  aal: string
 }
 
 /** The user whose token the request carries, held for the transaction. */
@@ -112,5 +137,5 @@ export async function callerOf(context: AuthContext, sql: Sql, request: Request)
     throw authFailure(403, 'session_not_found', 'Session from session_id claim in JWT does not exist')
   }
   if (user.banned) throw authFailure(403, 'user_banned', 'User is banned')
-  return { user, sessionId }
+  return { user, sessionId, aal: typeof payload.aal === 'string' ? payload.aal : 'aal1' }
 }

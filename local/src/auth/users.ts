@@ -14,6 +14,13 @@ const userColumns = (sql: Sql) => sql`
     'reauthentication_sent_at', u.reauthentication_sent_at, 'invited_at', u.invited_at, 'last_sign_in_at', u.last_sign_in_at, 'banned_until', u.banned_until,
     'deleted_at', u.deleted_at, 'created_at', u.created_at, 'updated_at', u.updated_at, 'is_anonymous', u.is_anonymous,
     'app_metadata', coalesce(u.raw_app_meta_data, '{}'), 'user_metadata', coalesce(u.raw_user_meta_data, '{}'),
+    'factors', (
+      select jsonb_agg(jsonb_build_object(
+        'id', f.id, 'friendly_name', f.friendly_name, 'factor_type', f.factor_type, 'status', f.status,
+        'created_at', f.created_at, 'updated_at', f.updated_at
+      ) order by f.created_at)
+      from auth.mfa_factors f where f.user_id = u.id
+    ),
     'identities', coalesce((
       select jsonb_agg(jsonb_build_object(
         'identity_id', i.id, 'id', i.provider_id, 'user_id', i.user_id, 'identity_data', i.identity_data,

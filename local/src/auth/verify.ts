@@ -14,6 +14,7 @@ import {
 } from './rows.ts'
 import { startSession } from './sessions.ts'
 import { confirmEmail } from './signup.ts'
+import { plainPhone } from './user-attributes.ts'
 
 const invalid = (message: string, status = 400) => authFailure(status, 'validation_failed', message)
 const HALF = 'Confirmation link accepted. Please proceed to confirm link sent to the other email'
@@ -34,6 +35,8 @@ export async function verifyCode(context: AuthContext, request: Request): Promis
     throw invalid('Only the token_hash and type should be provided')
   if (byCode && (textOf(body, 'email') === '') === (textOf(body, 'phone') === ''))
     throw invalid('Only an email address or phone number should be provided on verify')
+  if (byCode && textOf(body, 'phone') !== '' && !/^[1-9]\d{1,14}$/.test(plainPhone(textOf(body, 'phone'))))
+    throw invalid('Invalid phone number format (E.164 required)')
   if (byCode && textOf(body, 'phone') !== '') throw expired('Token')
   const email = byCode ? emailOf(textOf(body, 'email')) : ''
   return await context.sql.begin(async (sql) => {

@@ -14,6 +14,7 @@ export interface StartOptions {
   port?: number
   dbPort?: number
   mailPort?: number
+  rest?: string
   dataDir?: string
   ephemeral?: boolean
   seed: boolean
@@ -72,6 +73,7 @@ async function run(
     port: options.port ?? config.api.port,
     dbPort: options.dbPort ?? config.db.port,
     mailPort: options.mailPort ?? (await claimPort(config.mail.port, '--mail-port').catch(() => 0)),
+    rest: options.rest,
     dataDir,
     seed,
     log,

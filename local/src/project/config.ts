@@ -38,6 +38,8 @@ export interface StackConfig {
     /** Seconds between two mails of a kind to one user. */
     maxFrequency: number
     templates: MailTemplates
+    totpEnroll: boolean
+    totpVerify: boolean
     minimumPasswordLength: number
     siteUrl: string
     additionalRedirectUrls: string[]
@@ -99,6 +101,8 @@ export async function readConfig(workdir: string): Promise<StackConfig> {
       otpExpiry: get('auth.email.otp_expiry', 3600),
       maxFrequency: seconds(get('auth.email.max_frequency', '0s')),
       templates: await readTemplates(workdir, values),
+      totpEnroll: get('auth.mfa.totp.enroll_enabled', false),
+      totpVerify: get('auth.mfa.totp.verify_enabled', false),
       minimumPasswordLength: get('auth.minimum_password_length', 6),
       siteUrl: get('auth.site_url', 'http://127.0.0.1:3000'),
       additionalRedirectUrls: get('auth.additional_redirect_urls', []),

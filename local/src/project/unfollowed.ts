@@ -6,7 +6,7 @@ const UNFOLLOWED: [setting: RegExp, missed: (value: TomlValue) => boolean][] = [
   [/^auth\.enable_manual_linking$/, isTrue],
   [/^auth\.(hook|external|third_party|web3)\.\w+\.enabled$/, isTrue],
   [/^auth\.sms\.(enable_signup|enable_confirmations)$/, isTrue],
-  [/^auth\.mfa\.\w+\.(enroll|verify)_enabled$/, isTrue],
+  [/^auth\.mfa\.(?!totp\.)\w+\.(enroll|verify)_enabled$/, isTrue],
   [/^auth\.(captcha|email\.smtp|oauth_server)\.enabled$/, isTrue],
   [/^auth\.(password_requirements|jwt_issuer)$/, (value) => value !== ''],
   [/^auth\.sessions\.\w+$/, () => true],

@@ -229,3 +229,16 @@ describe('keys', () => {
     expect(preflight.headers.get('access-control-allow-methods')).toContain('PATCH')
   })
 })
+
+describe('a request without a key', () => {
+  it('is one of anon, as with the Supabase CLI, or of its token', async () => {
+    const { client, id } = await person(stack())
+    const token = (await client.auth.getSession()).data.session?.access_token
+    const ask = async (headers: Record<string, string>) => {
+      const response = await fetch(`${stack().apiUrl}/rest/v1/rpc/whoami`, { method: 'POST', headers })
+      return await response.json()
+    }
+    expect((await ask({})).claims).toMatchObject({ role: 'anon' })
+    expect((await ask({ authorization: `Bearer ${token}` })).claims).toMatchObject({ sub: id })
+  })
+})

@@ -67,15 +67,36 @@ describe('a feature that is not there', () => {
     const { client } = await person(stack())
     const absent = { status: 501, message: expect.stringMatching(/^the local stack has no /) }
     const before = await users()
-    expect((await client.auth.mfa.enroll({ factorType: 'totp' })).error).toMatchObject({
+    expect((await client.auth.mfa.enroll({ factorType: 'phone', phone: '15550100' })).error).toMatchObject({
       ...absent,
-      message: 'the local stack has no multi-factor authentication',
+      message: 'the local stack has no second factor of the type phone',
     })
-    expect((await client.auth.linkIdentity({ provider: 'github' })).error).toMatchObject(absent)
-    expect((await visitor(stack()).auth.signInWithSSO({ domain: 'example.com' })).error).toMatchObject(absent)
     for (const path of ['/admin/audit', '/admin/sso/providers', '/admin/oauth/clients', '/passkeys'])
       expect(await ask('GET', path)).toMatchObject({ status: 501, code: 'not_implemented' })
     expect(await users()).toBe(before)
+  })
+
+  it('answers as one that a project has switched off', async () => {
+    const { client } = await person(stack())
+    expect((await client.auth.linkIdentity({ provider: 'github' })).error).toMatchObject({
+      status: 404,
+      code: 'manual_linking_disabled',
+    })
+    expect((await client.auth.mfa.enroll({ factorType: 'totp' })).error).toMatchObject({
+      status: 422,
+      code: 'mfa_totp_enroll_not_enabled',
+    })
+    const { auth } = visitor(stack())
+    expect((await auth.signInWithSSO({ domain: 'example.com' })).error).toMatchObject({
+      status: 404,
+      code: 'saml_provider_disabled',
+    })
+    expect((await auth.signInWithIdToken({ provider: 'google', token: 'x' })).error).toMatchObject({
+      status: 400,
+      code: 'provider_disabled',
+    })
+    const phone = await auth.verifyOtp({ phone: 'not one', token: '123456', type: 'sms' })
+    expect(phone.error?.message).toBe('Invalid phone number format (E.164 required)')
   })
 })
 

@@ -14,7 +14,13 @@ const MIGRATION = `create function public.whoami() returns jsonb language sql st
 async function stackWithKeys() {
   const workdir = await folder()
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const jwk = { ...privateKey.export({ format: 'jwk' }), alg: 'ES256', kid: 'the-first' } as JWK
+  const jwk = {
+    ...privateKey.export({ format: 'jwk' }),
+    alg: 'ES256',
+    kid: 'the-first',
+    use: 'sig',
+    key_ops: ['sign', 'verify'],
+  } as JWK
   await writeProject(workdir, MIGRATION, '[auth]\nsigning_keys_path = "./signing_keys.json"')
   await mkdir(join(workdir, 'supabase'), { recursive: true })
   await writeFile(join(workdir, 'supabase', 'signing_keys.json'), JSON.stringify([jwk]))
@@ -45,7 +51,7 @@ it('signs tokens with the project’s key, which every service believes', async 
   const service = await new SignJWT({ role: 'service_role', iss: 'supabase-demo' })
     .setProtectedHeader({ alg: 'ES256', kid: 'the-first' })
     .setExpirationTime('1h')
-    .sign(await importJWK(jwk, 'ES256'))
+    .sign(await importJWK({ ...jwk, key_ops: ['sign'] }, 'ES256'))
   const options = { auth: { persistSession: false, autoRefreshToken: false } }
   const { data } = await createClient(stack.apiUrl, service, options).auth.admin.getUserById(id)
   expect(data.user?.email).toBe(email)

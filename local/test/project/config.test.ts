@@ -29,6 +29,8 @@ describe('config.toml', () => {
         otpExpiry: 3600,
         maxFrequency: 0,
         templates: {},
+        totpEnroll: false,
+        totpVerify: false,
         minimumPasswordLength: 8,
         siteUrl: 'http://127.0.0.1:4000',
         additionalRedirectUrls: ['https://one.example', 'https://two.example'],
@@ -59,7 +61,7 @@ describe('config.toml', () => {
       enabled = true
       [auth.external.apple]
       enabled = false
-      [auth.mfa.totp]
+      [auth.mfa.phone]
       enroll_enabled = true
       [storage.buckets.images]
       public = true
@@ -76,7 +78,7 @@ describe('config.toml', () => {
       'auth.enable_manual_linking',
       'auth.hook.custom_access_token.enabled',
       'auth.external.github.enabled',
-      'auth.mfa.totp.enroll_enabled',
+      'auth.mfa.phone.enroll_enabled',
       'storage.buckets.images.objects_path',
     ])
     expect(config.storage.buckets).toEqual([

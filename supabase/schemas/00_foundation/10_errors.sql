@@ -43,10 +43,10 @@ language sql
 immutable
 set search_path = ''
 as $$
-  select 1
+  select 0
 $$;
 comment on function public.tertulia_schema_version is
-  'The schema''s version; it grows by one with each release that changes the schema. The SDK and doctor compare it.';
+  'The schema''s version: 0 until the last migration sets it, and one more with each release that changes the schema. The SDK and doctor compare it.';
 
 revoke execute on function
   private.raise_error(text, text, text, jsonb),

@@ -14,7 +14,7 @@ comment on column private.limits.per_seconds is 'In how many seconds as many aga
 
 create table private.rate_limits (
   user_id uuid not null,
-  action text not null references private.limits (key),
+  action text not null references private.limits (key) on delete cascade,
   tokens double precision not null,
   refilled_at timestamptz not null,
   burst bigint,
@@ -38,19 +38,17 @@ end
 $$;
 comment on function private.at_most is 'How many of something there may be at one time; null where the owner of the project took the limit away.';
 
-create function private.take_token(person uuid, wanted text, amount bigint default 1)
-returns void
+create function private.try_token(person uuid, wanted text, amount bigint default 1)
+returns boolean
 language plpgsql
 set search_path = ''
 as $$
 declare
   rule private.limits;
-  most double precision;
-  wait_ms bigint;
 begin
   select * into rule from private.limits l where l.key = wanted;
-  if rule.per_seconds is null or person is null or amount <= 0 then
-    return;
+  if rule.per_seconds is null or person is null or coalesce(amount, 0) <= 0 then
+    return true;
   end if;
   -- Mostly there is a row, and an update costs less than an insert that finds one. The second time round somebody else has just
   -- made it, or there is too little in it.
@@ -68,15 +66,34 @@ begin
       and l.tokens + extract(epoch from clock_timestamp() - l.refilled_at) * coalesce(l.burst, rule.at_most) / rule.per_seconds
         >= least(amount, coalesce(l.burst, rule.at_most));
     if found then
-      return;
+      return true;
     end if;
     insert into private.rate_limits (user_id, action, tokens, refilled_at)
     values (person, wanted, rule.at_most - least(amount, rule.at_most), clock_timestamp())
     on conflict (user_id, action) do nothing;
     if found then
-      return;
+      return true;
     end if;
   end loop;
+  return false;
+end
+$$;
+comment on function private.try_token is 'Counts one action of a user, or so many; false when there were too many.';
+
+create function private.take_token(person uuid, wanted text, amount bigint default 1)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  rule private.limits;
+  most double precision;
+  wait_ms bigint;
+begin
+  if private.try_token(person, wanted, amount) then
+    return;
+  end if;
+  select * into rule from private.limits l where l.key = wanted;
   select ceil(1000 * ((least(amount, m.most) - l.tokens) * rule.per_seconds / m.most
     - extract(epoch from clock_timestamp() - l.refilled_at))), m.most
   into wait_ms, most
@@ -99,9 +116,27 @@ insert into private.limits (key, at_most, per_seconds, what_for) values
   ('add_people', 300, 86400, 'people put into groups'),
   ('block', 60, 3600, 'people blocked'),
   ('report', 10, 600, 'messages reported'),
+  -- Marks beyond it are kept, and reach the others by the head check in place of an event.
+  ('receipt', 30, 30, 'read marks that others are told of at once'),
   ('invite', 60, 3600, 'shares, links and transfers offered'),
-  ('open_link', 20, 600, 'links opened')
+  ('open_link', 20, 600, 'links opened'),
+  ('group_people', 256, null, 'people in a group; more than 256 is not tested'),
+  ('message_reactions', 20, null, 'different emoji on a message'),
+  ('song', 2000, 86400, 'songs created and imported'),
+  ('song_change', 3000, 86400, 'versions of songs'),
+  ('song_bytes', 52428800, 86400, 'bytes of songs created, imported and changed'),
+  ('song_links', 50, null, 'open links of a song'),
+  ('catalogue_name', 300, 86400, 'new names in the catalogues of software and tags'),
+  ('directory', 20000, 3600, 'profiles read in searches and lists of the directory'),
+  ('avatars', 10, null, 'picture files of a user in Storage'),
+  ('unsent_files', 50, null, 'files that a user uploaded to a conversation and did not send'),
+  ('handle', 5, 2592000, 'handles changed'),
+  ('handle_rest', 1, 2592000, 'how long nobody else takes a handle that was given up')
 on conflict (key) do nothing;
 
 revoke all on private.limits, private.rate_limits from public, anon, authenticated, service_role;
-revoke execute on function private.at_most(text), private.take_token(uuid, text, bigint) from public, anon, authenticated, service_role;
+revoke execute on function
+  private.at_most(text),
+  private.try_token(uuid, text, bigint),
+  private.take_token(uuid, text, bigint)
+from public, anon, authenticated, service_role;

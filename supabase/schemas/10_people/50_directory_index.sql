@@ -37,15 +37,15 @@ create index profile_words_word_trgm_idx on private.profile_words using gin (wor
 
 create function private.directory_words(value text)
 returns text
-language sql
+language plpgsql
 immutable
 strict
 parallel safe
 set search_path = ''
 as $$
-  -- Punctuation parts words, in profiles and queries alike. By code point, so in any locale.
-  select regexp_replace(
-    private.fold(normalize(value, nfkc)), E'[\\u0001-\\u0020!-/:-@\\u005b-`{-\\u00bf\\u2000-\\u206f\\u3000-\\u303f]+', ' ', 'g')
+begin
+  return private.split_words(replace(private.fold_text(value), '&', ' '));
+end
 $$;
 comment on function private.directory_words is 'A text''s words in lower case, without accents and punctuation.';
 
@@ -69,10 +69,9 @@ begin
   insert into private.profile_search as s (profile_id, vector, terms, amounts, standing, experience_years, joined_at)
   select
     p.id,
-    setweight(to_tsvector('pg_catalog.simple', private.directory_words(p.display_name || ' ' || p.handle)), 'A')
-      || setweight(to_tsvector('pg_catalog.simple', private.directory_words(
-        concat_ws(' ', types.names, software.names, tags.names))), 'B')
-      || setweight(to_tsvector('pg_catalog.simple', private.directory_words(p.bio)), 'D'),
+    setweight(private.text_vector(p.display_name || ' ' || p.handle), 'A')
+      || setweight(private.text_vector(concat_ws(' ', types.names, software.names, tags.names)), 'B')
+      || setweight(private.text_vector(p.bio), 'D'),
     array_remove(array[
         'country:' || p.country, case when right(p.id::text, 2) < '20' then 'sample8' end,
         case when right(p.id::text, 2) < '02' then 'sample128' end

@@ -178,14 +178,29 @@ begin
       from private.song_grants g
       where g.user_id = caller
       order by g.song_created_at desc, g.song_id desc
-      limit 500
+      limit 20000
     ) as n
     where n.created_by <> caller and n.visibility <> 'public' and n.deleted_at is null
   );
 end
 $$;
 comment on function private.shared_song_keys is
-  'Of the newest 500 songs that are shared with the caller those that are neither public nor their own, for searches.';
+  'Of the newest 20,000 songs that are shared with the caller those that are neither public nor their own, for searches.';
+
+create function private.sees_all_shared()
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  caller constant uuid := auth.uid();
+begin
+  return not exists (select from private.shares_in_force f where f.user_id = caller offset 20000);
+end
+$$;
+comment on function private.sees_all_shared is 'Whether private.shared_song_keys answers all that is shared with the caller.';
 
 create function private.lock_song(song_id uuid, operation text, allowed text[])
 returns public.songs
@@ -245,6 +260,7 @@ revoke execute on function
   private.may_edit_song(uuid),
   private.shared_songs(uuid, timestamptz, uuid, integer),
   private.shared_song_keys(),
+  private.sees_all_shared(),
   private.lock_song(uuid, text, text[]),
   public.song_role(uuid)
 from public, anon, authenticated, service_role;

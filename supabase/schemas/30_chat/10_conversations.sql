@@ -34,6 +34,9 @@ create table public.conversation_participants (
   user_id uuid not null references public.profiles (id),
   role text not null default 'member',
   last_read_seq bigint not null default 0,
+  receipt_seq bigint not null default 0,
+  receipt_xid bigint not null default 0,
+  revision bigint not null default 0,
   muted boolean not null default false,
   pinned boolean not null default false,
   archived boolean not null default false,
@@ -45,6 +48,11 @@ create table public.conversation_participants (
 );
 comment on table public.conversation_participants is 'Who takes part in which conversation, and who did.';
 comment on column public.conversation_participants.last_read_seq is 'Position up to which the person has read; it only moves forward.';
+comment on column public.conversation_participants.receipt_seq is
+  'Position up to which the others see that this user has read. It stays behind last_read_seq while a block stands between two users.';
+comment on column public.conversation_participants.receipt_xid is 'The transaction that last moved the receipt by a read mark.';
+comment on column public.conversation_participants.revision is
+  'Change number of the conversation at which this user joined, left, got another role or another name.';
 comment on column public.conversation_participants.own_revision is
   'Number of the newest change of one''s own side, so that of two events the newer one stands; a send that moves the mark takes none.';
 comment on column public.conversation_participants.left_at is
@@ -67,7 +75,7 @@ create table public.messages (
   edited_at timestamptz,
   deleted_at timestamptz,
   search_vector tsvector not null generated always as (
-    to_tsvector('pg_catalog.simple', private.fold(content)) || array_to_tsvector(array['c:' || conversation_id])
+    private.text_vector(content) || array_to_tsvector(array['c:' || conversation_id])
   ) stored,
   constraint messages_conversation_id_seq_key unique (conversation_id, seq),
   constraint messages_conversation_id_revision_key unique (conversation_id, revision),

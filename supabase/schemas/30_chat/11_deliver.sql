@@ -18,92 +18,150 @@ end
 $$;
 comment on function private.deliver is 'Broadcasts a change to the user channel of every participant.';
 
-create function private.conversation_json(conversation_id uuid)
+create function private.deliver_receipt(conversation_id uuid, reader uuid, after_seq bigint, read_seq bigint)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  few boolean := (
+    select count(*) <= 20
+    from (
+      select from public.conversation_participants p where p.conversation_id = deliver_receipt.conversation_id and p.left_at is null limit 21
+    ) p
+  );
+begin
+  -- In a small conversation everybody hears of a mark. In a large one those hear of it whose messages were read: else one message to 200
+  -- people would cost 40,000 rows once all have read it. The others learn of it by the head check.
+  insert into realtime.messages (topic, extension, event, payload, private)
+  select 'user:' || p.user_id, 'broadcast', 'read',
+    jsonb_build_object('conversation_id', deliver_receipt.conversation_id, 'user_id', reader, 'last_read_seq', read_seq), true
+  from public.conversation_participants p
+  where p.conversation_id = deliver_receipt.conversation_id and p.left_at is null and p.user_id <> reader
+    and (few or p.user_id in (
+      select m.sender_id
+      from (
+        select messages.sender_id
+        from public.messages
+        where messages.conversation_id = deliver_receipt.conversation_id and messages.seq > after_seq and messages.seq <= read_seq
+        order by messages.seq desc
+        limit 20
+      ) m
+    ));
+exception when others then
+  raise warning 'unable to deliver a receipt; %', sqlerrm;
+end
+$$;
+comment on function private.deliver_receipt is 'Tells at most 20 participants how far one of them has read.';
+
+create function private.people_json(conversation_id uuid, since bigint, viewer uuid)
 returns jsonb
 language plpgsql
 stable
 set search_path = ''
 as $$
 begin
-  return (
-    select jsonb_build_object(
-      'id', c.id,
-      'kind', c.kind,
-      'subject', c.subject,
-      'last_seq', c.last_seq,
-      'last_revision', c.last_revision,
-      'last_message_at', c.last_message_at,
-      'metadata', c.metadata,
-      'created_at', c.created_at,
-      'participants', (
-        select coalesce(jsonb_agg(
-          jsonb_build_object('user_id', p.user_id, 'handle', f.handle, 'display_name', f.display_name, 'role', p.role,
-            'joined_at', p.joined_at, 'last_read_seq', p.last_read_seq)
-          order by p.joined_at, p.user_id
-        ), '[]')
-        from public.conversation_participants p
-        join public.profiles f on f.id = p.user_id
-        -- Whoever deleted the account stays in a direct conversation, as an empty name.
-        where p.conversation_id = c.id and (p.left_at is null or c.kind = 'direct')
+  return coalesce((
+    select jsonb_agg(jsonb_build_object(
+      'user_id', p.user_id, 'handle', f.handle, 'display_name', f.display_name, 'avatar_path', f.avatar_path, 'role', p.role,
+      'joined_at', p.joined_at, 'left_at', p.left_at,
+      'last_read_seq', case when p.user_id = viewer then p.last_read_seq else p.receipt_seq end
+    ) order by p.joined_at, p.user_id)
+    from public.conversation_participants p
+    join public.profiles f on f.id = p.user_id
+    join public.conversations c on c.id = p.conversation_id
+    where p.conversation_id = people_json.conversation_id and case
+      when since is not null then p.revision > since
+      -- Those who left are named beside their messages.
+      else p.left_at is null or c.kind = 'direct' or p.user_id in (
+        select o.user_id
+        from public.conversation_participants o
+        where o.conversation_id = people_json.conversation_id and o.left_at is not null and exists (
+          select from public.messages m where m.conversation_id = people_json.conversation_id and m.sender_id = o.user_id
+        )
+        order by o.left_at desc
+        limit 100
       )
-    )
-    from public.conversations c
-    where c.id = conversation_json.conversation_id
-  );
+    end
+  ), '[]');
 end
 $$;
-comment on function private.conversation_json is 'A conversation with its head and participants, the part that everyone in it sees.';
+comment on function private.people_json is
+  'Users of a conversation, as a viewer sees them, that changed after a revision; without one all who take part, and up to 100 who left.';
 
-create function private.deliver_conversation(conversation_id uuid)
+create function private.conversation_head(conversation public.conversations)
 returns jsonb
 language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  return jsonb_build_object('id', conversation.id, 'kind', conversation.kind, 'subject', conversation.subject,
+    'last_seq', conversation.last_seq, 'last_revision', conversation.last_revision, 'last_message_at', conversation.last_message_at,
+    'metadata', conversation.metadata, 'created_at', conversation.created_at);
+end
+$$;
+comment on function private.conversation_head is 'A conversation without the people in it.';
+
+create function private.conversation_json(conversation_id uuid)
+returns jsonb
+language plpgsql
+stable
 set search_path = ''
 as $$
 declare
-  conversation jsonb := private.conversation_json(conversation_id);
+  conversation public.conversations;
+  people jsonb := private.people_json(conversation_id, null, (select auth.uid()));
+  -- A user who deleted the account stays in a direct conversation, as an empty name.
+  takes_part constant jsonpath := '$[*] ? (@.left_at == null || $kind == "direct")';
+  left_it constant jsonpath := '$[*] ? (@.left_at != null && $kind == "group")';
 begin
-  perform private.deliver(conversation_id, 'conversation', jsonb_build_object(
-    'conversation_id', conversation_id, 'revision', conversation -> 'last_revision', 'conversation', conversation));
-  return conversation;
+  select * into conversation from public.conversations c where c.id = conversation_json.conversation_id;
+  return private.conversation_head(conversation) || jsonb_build_object(
+    'participants', jsonb_path_query_array(people, takes_part, jsonb_build_object('kind', conversation.kind)),
+    'former_participants', jsonb_path_query_array(people, left_it, jsonb_build_object('kind', conversation.kind)));
 end
 $$;
-comment on function private.deliver_conversation is 'Tells every participant of a changed conversation and answers it.';
+comment on function private.conversation_json is 'A conversation with its head and participants, as the caller sees it.';
 
-create function private.next_revision(changed public.messages, replies_too boolean)
+create function private.deliver_change(conversation_id uuid, changes jsonb)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- What is long does not travel to everybody: the event then says only that there is something to ask for.
+  perform private.deliver(c.id, 'conversation', jsonb_build_object('conversation_id', c.id, 'revision', c.last_revision,
+    'changes', case when octet_length(changes::text) <= 1500 then changes end))
+  from public.conversations c
+  where c.id = deliver_change.conversation_id;
+end
+$$;
+comment on function private.deliver_change is 'Tells every participant what changed of a conversation: at most 1.5 KiB, or that they have to ask.';
+
+create function private.next_revision(conversation_id uuid)
 returns bigint
 language plpgsql
 set search_path = ''
 as $$
 declare
-  head bigint;
-  replies bigint := 0;
+  following bigint;
 begin
-  select c.last_revision into head from public.conversations c where c.id = changed.conversation_id;
-  if replies_too then
-    -- Replies show the first characters of the message. They change first and the message last: whoever hears of its
-    -- revision sees that others are missing, and synchronises.
-    with numbered as (
-      select m.id, row_number() over (order by m.seq) as n
-      from public.messages m
-      where m.reply_to = changed.id
-    )
-    update public.messages m
-    set revision = head + numbered.n
-    from numbered
-    where m.id = numbered.id;
-    get diagnostics replies = row_count;
-  end if;
   update public.conversations c
-  set last_revision = head + replies + 1, updated_at = clock_timestamp()
-  where c.id = changed.conversation_id;
-  return head + replies + 1;
+  set last_revision = c.last_revision + 1, updated_at = clock_timestamp()
+  where c.id = next_revision.conversation_id
+  returning c.last_revision into following;
+  return following;
 end
 $$;
-comment on function private.next_revision is 'The next change number of a conversation whose lock is held; replies take those before it.';
+comment on function private.next_revision is 'The next change number of a conversation whose lock is held.';
 
 revoke execute on function
   private.deliver(uuid, text, jsonb),
+  private.deliver_receipt(uuid, uuid, bigint, bigint),
+  private.people_json(uuid, bigint, uuid),
+  private.conversation_head(public.conversations),
   private.conversation_json(uuid),
-  private.deliver_conversation(uuid),
-  private.next_revision(public.messages, boolean)
+  private.deliver_change(uuid, jsonb),
+  private.next_revision(uuid)
 from public, anon, authenticated, service_role;

@@ -102,7 +102,12 @@ begin
     'attachments', private.attachments_json(message.id),
     'song', message.song,
     'reactions', private.reactions_json(message.id)
-  );
+  ) || case
+    -- What replies show of it. A client that has them puts it into them, so that an edit is one change however many there are.
+    when message.edited_at is not null and char_length(message.content) > 140
+      then jsonb_build_object('excerpt', private.cut_text(message.content, 140))
+    else '{}'
+  end;
 end
 $$;
 comment on function private.message_json is 'A message as broadcasts, sends, pages and synchronisation all show it.';

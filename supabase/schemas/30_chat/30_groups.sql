@@ -1,21 +1,34 @@
 -- Groups: roles, seats, and the ephemeral topic of a conversation.
 
-create function private.change_group(conversation_id uuid, new_live_key boolean)
+create function private.change_group(conversation_id uuid, new_live_key boolean, changes jsonb, changed_people uuid[])
 returns jsonb
 language plpgsql
 set search_path = ''
 as $$
+declare
+  following bigint;
 begin
   update public.conversations c
   set
     last_revision = c.last_revision + 1,
     live_key = case when new_live_key then gen_random_uuid() else c.live_key end,
     updated_at = clock_timestamp()
-  where c.id = change_group.conversation_id;
-  return private.deliver_conversation(conversation_id);
+  where c.id = change_group.conversation_id
+  returning c.last_revision into following;
+  if cardinality(changed_people) > 0 then
+    update public.conversation_participants p
+    set revision = following
+    where p.conversation_id = change_group.conversation_id and p.user_id = any (changed_people);
+    -- More of them would not fit into an event.
+    changes := case when cardinality(changed_people) <= 8 then
+      changes || jsonb_build_object('people', private.people_json(conversation_id, following - 1, null)) end;
+  end if;
+  perform private.deliver_change(conversation_id, changes);
+  return private.conversation_json(conversation_id);
 end
 $$;
-comment on function private.change_group is 'Gives a change of participants, roles or subject its revision and tells everyone.';
+comment on function private.change_group is
+  'Gives a change of participants, roles or subject its revision, tells everyone what changed, and answers the conversation.';
 
 create function private.welcome_back(conversation_id uuid, pair uuid[])
 returns jsonb
@@ -36,7 +49,7 @@ begin
     from public.profiles f
     where p.conversation_id = welcome_back.conversation_id and p.left_at is not null and f.id = p.user_id and f.user_id is not null;
     if found then
-      return private.change_group(conversation_id, true);
+      return private.change_group(conversation_id, true, '{}', pair);
     end if;
   end if;
   return private.conversation_json(conversation_id);
@@ -75,6 +88,7 @@ declare
   group_kind text;
   own_role text;
 begin
+  perform private.take_token((select auth.uid()), 'group_change');
   perform private.require_participant(conversation_id);
   select c.kind into group_kind from public.conversations c where c.id = conversation_id for no key update;
   if group_kind <> 'group' then
@@ -109,18 +123,19 @@ begin
   from public.conversation_participants p
   where p.conversation_id = conversation_id and p.left_at is null;
   -- Whoever is in it stays as they are; whoever was comes back as a member, with nothing unread.
-  insert into public.conversation_participants as p (conversation_id, user_id, role, last_read_seq, joined_at)
-  select c.id, person, case when person = caller then 'owner' else 'member' end, c.last_seq, clock_timestamp()
+  insert into public.conversation_participants as p (conversation_id, user_id, role, last_read_seq, receipt_seq, joined_at)
+  select c.id, person, case when person = caller then 'owner' else 'member' end, c.last_seq, c.last_seq, clock_timestamp()
   from public.conversations c, (select distinct unnest(people) as person) as wanted
   where c.id = conversation_id
   on conflict on constraint conversation_participants_pkey do update
   set
-    role = 'member', left_at = null, last_read_seq = excluded.last_read_seq, joined_at = excluded.joined_at,
+    role = 'member', left_at = null, last_read_seq = excluded.last_read_seq, receipt_seq = excluded.receipt_seq, joined_at = excluded.joined_at,
     muted = false, pinned = false, archived = false, own_revision = p.own_revision + 1
   where p.left_at is not null;
   get diagnostics newcomers = row_count;
-  if seated + newcomers > 256 then
-    perform private.raise_error('group_full', 'unable to add people; a group holds at most 256', 'Make another group.',
+  if seated + newcomers > private.at_most('group_people') then
+    perform private.raise_error('group_full',
+      format('unable to add people; a group holds at most %s', private.at_most('group_people')), 'Make another group.',
       '{"field": "userIds"}');
   end if;
   return newcomers;
@@ -152,7 +167,7 @@ begin
   set left_at = clock_timestamp(), role = 'member'
   where p.conversation_id = take_leave.conversation_id and p.user_id = take_leave.user_id;
   perform private.deliver_to(user_id, 'removed', jsonb_build_object('conversation_id', conversation_id));
-  return private.change_group(conversation_id, true);
+  return private.change_group(conversation_id, true, '{}', array[user_id]);
 end
 $$;
 comment on function private.take_leave is 'Takes a person out of a group: no message, no typing, no topic from here on.';
@@ -252,7 +267,7 @@ revoke execute on function
   private.welcome_back(uuid, uuid[]),
   private.check_group_fields(jsonb, jsonb),
   private.lock_group(uuid, text[]),
-  private.change_group(uuid, boolean),
+  private.change_group(uuid, boolean, jsonb, uuid[]),
   private.seat_people(uuid, uuid, uuid[]),
   private.check_people(uuid[], text),
   private.take_leave(uuid, uuid),

@@ -24,15 +24,17 @@ begin
   select c.created_by into maker from public.conversations c where c.id = group_id;
   if not found then
     perform private.take_token(caller, 'group');
+    perform private.take_token(caller, 'add_people', cardinality(member_ids));
     perform private.require_unblocked(caller, member_ids, 'unable to create the group; somebody in it blocked you, or you them');
     perform private.hold_people(caller || member_ids, 'memberIds');
     insert into public.conversations (id, kind, subject, metadata, created_by, last_revision)
-    values (group_id, 'group', subject, metadata, caller, 1)
+    values (group_id, 'group', subject, metadata, caller, 0)
     on conflict (id) do nothing
     returning true into made;
     if made then
       perform private.seat_people(group_id, caller, caller || member_ids);
-      return private.deliver_conversation(group_id);
+      -- Nobody knows the group yet: they all ask for it.
+      return private.change_group(group_id, false, null, '{}');
     end if;
     select c.created_by into maker from public.conversations c where c.id = group_id;
   end if;
@@ -54,6 +56,7 @@ as $$
 #variable_conflict use_variable
 declare
   strange text;
+  before record;
   kept_subject text;
 begin
   if jsonb_typeof(changes) is distinct from 'object' then
@@ -66,6 +69,7 @@ begin
   end if;
   kept_subject := private.check_group_fields(changes -> 'subject', changes -> 'metadata');
   perform private.lock_group(conversation_id, '{owner,admin}');
+  select c.subject, c.metadata into before from public.conversations c where c.id = conversation_id;
   update public.conversations c
   set
     subject = case when changes ? 'subject' then kept_subject else c.subject end,
@@ -76,7 +80,12 @@ begin
   if not found then
     return private.conversation_json(conversation_id);
   end if;
-  return private.change_group(conversation_id, false);
+  return private.change_group(conversation_id, false, (
+    select jsonb_object_agg(e.key, e.value)
+    from public.conversations c
+    cross join jsonb_each(jsonb_build_object('subject', c.subject, 'metadata', c.metadata)) as e
+    where c.id = conversation_id and e.value is distinct from to_jsonb(before) -> e.key
+  ), '{}');
 end
 $$;
 
@@ -101,13 +110,14 @@ begin
     from public.conversation_participants p
     where p.conversation_id = add_participants.conversation_id and p.user_id = wanted and p.left_at is null
   );
+  perform private.take_token(caller, 'add_people', cardinality(missing));
   perform private.require_unblocked(caller, missing, 'unable to add people; one of them blocked you, or you them');
   perform private.hold_people(missing, 'userIds');
   perform private.lock_group(conversation_id, '{owner,admin}');
   if private.seat_people(conversation_id, null, missing) = 0 then
     return private.conversation_json(conversation_id);
   end if;
-  return private.change_group(conversation_id, false);
+  return private.change_group(conversation_id, false, '{}', missing);
 end
 $$;
 
@@ -202,7 +212,7 @@ begin
   update public.conversation_participants p
   set role = set_role.role
   where p.conversation_id = set_role.conversation_id and p.user_id = set_role.user_id;
-  return private.change_group(conversation_id, false);
+  return private.change_group(conversation_id, false, '{}', array[user_id]);
 end
 $$;
 

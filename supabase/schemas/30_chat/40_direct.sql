@@ -43,7 +43,8 @@ begin
   end if;
   insert into public.conversation_participants (conversation_id, user_id)
   values (conversation, caller), (conversation, other_id);
-  return private.deliver_conversation(conversation);
+  perform private.deliver_change(conversation, null);
+  return private.conversation_json(conversation);
 end
 $$;
 
@@ -84,7 +85,7 @@ begin
   select c.id into conversation from public.conversations c where c.direct_key = pair for no key update;
   if found then
     -- A change like any other, so that both leave the topic that they are on.
-    perform private.change_group(conversation, true);
+    perform private.change_group(conversation, true, '{}', '{}');
   end if;
 end
 $$;

@@ -95,7 +95,7 @@ begin
   -- Whoever was removed or lost the account while this waited for the lock is no participant any more, and nothing is inserted.
   place as (
     update public.conversation_participants p
-    set last_read_seq = head.last_seq
+    set last_read_seq = head.last_seq, receipt_seq = head.last_seq
     from head
     where p.conversation_id = conversation_id and p.user_id = caller and p.left_at is null
       and exists (select from public.profiles f where f.id = caller and f.user_id is not null)

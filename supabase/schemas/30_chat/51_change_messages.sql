@@ -28,13 +28,14 @@ begin
   end if;
   perform private.require_undisturbed((select c.direct_key from public.conversations c where c.id = message.conversation_id), caller);
 
-  next := private.next_revision(message, private.cut_text(message.content, 140) <> private.cut_text(content, 140));
+  next := private.next_revision(message.conversation_id);
   update public.messages m
   set content = edit_message.content, edited_at = clock_timestamp(), revision = next
   where m.id = message_id
   returning m.* into message;
   edited := private.message_json(message);
-  perform private.deliver(message.conversation_id, 'message', edited);
+  -- Reactions stay as they are: a client keeps those that it knows.
+  perform private.deliver(message.conversation_id, 'message', edited - 'reactions');
   return edited;
 end
 $$;
@@ -68,7 +69,7 @@ begin
   end if;
 
   perform private.drop_belongings(array[message_id]);
-  next := private.next_revision(message, true);
+  next := private.next_revision(message.conversation_id);
   update public.messages m
   set
     content = '', metadata = '{}', reply_to = null, mentions = '{}', song = null, edited_at = null,
@@ -127,12 +128,14 @@ begin
     return private.message_json(message);
   end if;
 
-  next := private.next_revision(message, false);
+  next := private.next_revision(message.conversation_id);
   if present then
     perform private.require_undisturbed((select c.direct_key from public.conversations c where c.id = message.conversation_id), caller);
     insert into public.message_reactions (message_id, emoji, user_id, revision) values (message_id, emoji, caller, next);
-    if (select count(distinct r.emoji) from public.message_reactions r where r.message_id = react.message_id) > 20 then
-      perform private.raise_error('too_many_reactions', 'unable to react; a message has at most 20 different emojis',
+    if (select count(distinct r.emoji) from public.message_reactions r where r.message_id = react.message_id)
+      > private.at_most('message_reactions')
+    then
+      perform private.raise_error('too_many_reactions', format('unable to react; a message has at most %s different emojis', private.at_most('message_reactions')),
         'Choose one that is there already.', '{"field": "emoji"}');
     end if;
   else
@@ -142,7 +145,13 @@ begin
 
   update public.messages m set revision = next where m.id = message_id returning m.* into message;
   changed := private.message_json(message);
-  perform private.deliver(message.conversation_id, 'message', changed);
+  -- One person's step, however many have reacted. Positions name the message in fewer bytes than its id; place says where the emoji
+  -- stands now that one of those who chose it has taken it back.
+  perform private.deliver(message.conversation_id, 'reaction', jsonb_strip_nulls(jsonb_build_object(
+    'conversation_id', message.conversation_id, 'seq', message.seq, 'revision', next, 'user_id', caller, 'emoji', emoji, 'present', present,
+    'place', case when not present then (
+      select r.n - 1 from jsonb_array_elements(changed -> 'reactions') with ordinality as r (entry, n) where r.entry ->> 'emoji' = emoji
+    ) end)));
   return changed;
 end
 $$;

@@ -77,12 +77,12 @@ as $$
 #variable_conflict use_variable
 declare
   caller uuid := private.require_user();
-  head record;
+  head public.conversations;
   anew boolean;
 begin
   perform private.require_participant(conversation_id);
   -- Stable: every query below sees the caller's one snapshot, so head and rows belong together.
-  select c.last_revision, c.live_key into head from public.conversations c where c.id = conversation_id;
+  select * into head from public.conversations c where c.id = conversation_id;
   anew := since_revision is null or since_revision > head.last_revision or head.last_revision - since_revision > 1000
     or (
       -- Bounded in bytes too: a slow line could never catch up with what one answer must bring whole.
@@ -92,8 +92,15 @@ begin
     );
 
   return jsonb_build_object(
+    'format', 1,
     'anew', anew,
-    'conversation', private.conversation_json(conversation_id),
+    'conversation', case when anew then private.conversation_json(conversation_id) else private.conversation_head(head) end,
+    'people', case when anew then '[]' else private.people_json(conversation_id, since_revision, caller) end,
+    'marks', (
+      select coalesce(jsonb_object_agg(p.user_id, case when p.user_id = caller then p.last_read_seq else p.receipt_seq end), '{}')
+      from public.conversation_participants p
+      where p.conversation_id = sync_conversation.conversation_id and (p.left_at is null or head.kind = 'direct')
+    ),
     'live_key', head.live_key,
     'me', (
       select jsonb_build_object('role', p.role, 'last_read_seq', p.last_read_seq, 'muted', p.muted, 'pinned', p.pinned,
@@ -113,7 +120,7 @@ begin
 end
 $$;
 
-create function private.list_heads(conversation_ids uuid[])
+create function private.list_heads(conversation_ids uuid[], with_marks boolean)
 returns jsonb
 language plpgsql
 stable
@@ -128,7 +135,11 @@ begin
       '{"field": "conversationIds"}');
   end if;
   return coalesce((
-    select jsonb_object_agg(c.id, c.last_revision)
+    select jsonb_object_agg(c.id, case when with_marks then jsonb_build_array(c.last_revision, (
+      select sum(case when o.user_id = caller then o.last_read_seq else o.receipt_seq end)
+      from public.conversation_participants o
+      where o.conversation_id = c.id and (o.left_at is null or c.kind = 'direct')
+    )) else to_jsonb(c.last_revision) end)
     from public.conversation_participants p
     join public.conversations c on c.id = p.conversation_id
     where p.user_id = caller and p.left_at is null and p.conversation_id = any (conversation_ids)
@@ -175,39 +186,39 @@ as $$
   select private.sync_conversation(conversation_id, since_revision, page_size)
 $$;
 comment on function public.sync_conversation is
-  'Head, participants and all changes since a revision from one snapshot; far behind (over 1,000), the newest page instead.';
+  'Head, read marks and all changes since a revision from one snapshot; far behind (over 1,000), everybody and the newest page instead.';
 
-create function public.list_heads(conversation_ids uuid[])
+create function public.list_heads(conversation_ids uuid[], with_marks boolean default false)
 returns jsonb
 language sql
 stable
 set search_path = ''
 as $$
-  select private.list_heads(conversation_ids)
+  select private.list_heads(conversation_ids, with_marks)
 $$;
-comment on function public.list_heads is 'The newest revision of each named conversation that the caller takes part in.';
+comment on function public.list_heads is 'The newest revision of each named conversation that the caller takes part in; with marks, a list of it and the sum of all read marks.';
 
 revoke execute on function
   private.list_messages(uuid, bigint, integer),
   private.list_messages_around(uuid, bigint, integer),
   private.find_message(uuid, uuid),
   private.sync_conversation(uuid, bigint, integer),
-  private.list_heads(uuid[]),
+  private.list_heads(uuid[], boolean),
   public.list_messages(uuid, bigint, integer),
   public.list_messages_around(uuid, bigint, integer),
   public.find_message(uuid, uuid),
   public.sync_conversation(uuid, bigint, integer),
-  public.list_heads(uuid[])
+  public.list_heads(uuid[], boolean)
 from public, anon, authenticated, service_role;
 grant execute on function
   private.list_messages(uuid, bigint, integer),
   private.list_messages_around(uuid, bigint, integer),
   private.find_message(uuid, uuid),
   private.sync_conversation(uuid, bigint, integer),
-  private.list_heads(uuid[]),
+  private.list_heads(uuid[], boolean),
   public.list_messages(uuid, bigint, integer),
   public.list_messages_around(uuid, bigint, integer),
   public.find_message(uuid, uuid),
   public.sync_conversation(uuid, bigint, integer),
-  public.list_heads(uuid[])
+  public.list_heads(uuid[], boolean)
 to authenticated;

@@ -28,8 +28,8 @@ begin
   if conversation_id is not null then
     perform private.require_participant(conversation_id);
   end if;
-  words := websearch_to_tsquery('pg_catalog.simple', private.fold(query));
-  if private.fold(query) ~ E'\\w$' then
+  words := websearch_to_tsquery('pg_catalog.simple', private.split_query(query));
+  if query ~ E'\\w$' then
     -- The last word may be the beginning of one.
     words := regexp_replace(words::text, '''$', ''':*')::tsquery;
   end if;

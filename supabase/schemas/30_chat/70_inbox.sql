@@ -1,60 +1,4 @@
--- A participant's own settings (read position, muted, pinned, archived), and all conversations in one request.
---
--- None of it takes a revision: only the read position is shown to others, and it travels by itself.
-
-create function private.deliver_mine(conversation_id uuid, caller uuid)
-returns jsonb
-language plpgsql
-set search_path = ''
-as $$
-declare
-  mine jsonb;
-begin
-  select jsonb_build_object('conversation_id', p.conversation_id, 'last_read_seq', p.last_read_seq,
-    'unread', c.last_seq - p.last_read_seq, 'muted', p.muted, 'pinned', p.pinned, 'archived', p.archived,
-    'own_revision', p.own_revision)
-  into mine
-  from public.conversation_participants p
-  join public.conversations c on c.id = p.conversation_id
-  where p.conversation_id = deliver_mine.conversation_id and p.user_id = caller;
-  perform private.deliver_to(caller, 'mine', mine);
-  return mine;
-end
-$$;
-comment on function private.deliver_mine is 'Tells a person''s other devices of their own side of a conversation.';
-
-create function private.mark_read(conversation_id uuid, seq bigint)
-returns jsonb
-language plpgsql
-security definer
-set search_path = ''
-as $$
-#variable_conflict use_variable
-declare
-  caller uuid := private.require_user();
-begin
-  perform private.require_participant(conversation_id);
-  if seq is null or seq < 0 then
-    perform private.raise_error('invalid_input', 'unable to mark as read; a position is not negative', 'Pass the position of a message.',
-      '{"field": "seq"}');
-  end if;
-  -- Only the person's own row is locked: reading does not hold up those who write.
-  update public.conversation_participants p
-  set last_read_seq = least(mark_read.seq, c.last_seq), own_revision = p.own_revision + 1
-  from public.conversations c
-  where p.conversation_id = mark_read.conversation_id and p.user_id = caller and p.left_at is null
-    and c.id = p.conversation_id and least(mark_read.seq, c.last_seq) > p.last_read_seq;
-  if found then
-    return private.deliver_mine(conversation_id, caller) - array['conversation_id', 'muted', 'pinned', 'archived', 'own_revision'];
-  end if;
-  return (
-    select jsonb_build_object('last_read_seq', p.last_read_seq, 'unread', c.last_seq - p.last_read_seq)
-    from public.conversation_participants p
-    join public.conversations c on c.id = p.conversation_id
-    where p.conversation_id = mark_read.conversation_id and p.user_id = caller
-  );
-end
-$$;
+-- A participant's own settings (muted, pinned, archived), and all conversations in one request. None of it takes a revision.
 
 create function private.inbox_item(conversation public.conversations, place public.conversation_participants)
 returns jsonb
@@ -188,6 +132,7 @@ declare
   changed bigint;
   items jsonb := '[]';
   removed jsonb := '[]';
+  marks jsonb;
 begin
   select
     count(*) filter (where p.left_at is null),
@@ -215,18 +160,21 @@ begin
       limit 1000
     ) page;
   end if;
-  return jsonb_build_object('anew', anew, 'position', reached, 'total', total, 'items', items, 'removed', removed);
+  if not anew then
+    -- Not by the row's own transaction number, which changes with what each user keeps to themselves.
+    select jsonb_object_agg(m.conversation_id, m.marks) into marks
+    from (
+      select o.conversation_id, jsonb_object_agg(o.user_id, o.receipt_seq) as marks
+      from public.conversation_participants p
+      join public.conversation_participants o on o.conversation_id = p.conversation_id and o.user_id <> caller and o.left_at is null
+      where p.user_id = caller and p.left_at is null and o.receipt_xid >= since
+      group by o.conversation_id
+    ) m;
+  end if;
+  return jsonb_build_object('anew', anew, 'position', reached, 'total', total, 'items', items, 'removed', removed)
+    || case when marks is null then '{}' else jsonb_build_object('marks', marks) end;
 end
 $$;
-
-create function public.mark_read(conversation_id uuid, seq bigint)
-returns jsonb
-language sql
-set search_path = ''
-as $$
-  select private.mark_read(conversation_id, seq)
-$$;
-comment on function public.mark_read is 'Moves one''s read position forward, never back and never past the newest message.';
 
 create function public.set_conversation_flags(conversation_id uuid, flags jsonb)
 returns jsonb
@@ -267,23 +215,18 @@ comment on function public.sync_inbox is
   'What changed among one''s conversations since a position that it answered before; the first 1,000 of them without one, or far behind.';
 
 revoke execute on function
-  private.deliver_mine(uuid, uuid),
-  private.mark_read(uuid, bigint),
   private.inbox_item(public.conversations, public.conversation_participants),
   private.set_conversation_flags(uuid, jsonb),
   private.get_inbox(integer, boolean, timestamptz, uuid, boolean, boolean),
   private.sync_inbox(bigint),
-  public.mark_read(uuid, bigint),
   public.set_conversation_flags(uuid, jsonb),
   public.get_inbox(integer, boolean, timestamptz, uuid, boolean, boolean),
   public.sync_inbox(bigint)
 from public, anon, authenticated, service_role;
 grant execute on function
-  private.mark_read(uuid, bigint),
   private.set_conversation_flags(uuid, jsonb),
   private.get_inbox(integer, boolean, timestamptz, uuid, boolean, boolean),
   private.sync_inbox(bigint),
-  public.mark_read(uuid, bigint),
   public.set_conversation_flags(uuid, jsonb),
   public.get_inbox(integer, boolean, timestamptz, uuid, boolean, boolean),
   public.sync_inbox(bigint)

@@ -40,22 +40,13 @@ begin
   set reported = jsonb_set(r.reported, '{reply,excerpt}', '""')
   from public.messages m
   where m.reply_to = any (emptied) and r.message_id = m.id and jsonb_typeof(r.reported -> 'reply') = 'object';
-  -- The messages, and those that show an excerpt of one of them.
   with numbered as (
-    select m.id, m.id = any (emptied) as gone, row_number() over (order by m.seq) as n
-    from public.messages m
-    where m.id = any (emptied) or m.reply_to = any (emptied)
+    select m.id, row_number() over (order by m.seq) as n from public.messages m where m.id = any (emptied)
   )
   update public.messages m
   set
-    revision = head + numbered.n,
-    content = case when gone then '' else m.content end,
-    metadata = case when gone then '{}' else m.metadata end,
-    reply_to = case when gone then null else m.reply_to end,
-    mentions = case when gone then '{}' else m.mentions end,
-    song = case when gone then null else m.song end,
-    edited_at = case when gone then null else m.edited_at end,
-    deleted_at = case when gone then clock_timestamp() else m.deleted_at end
+    revision = head + numbered.n, content = '', metadata = '{}', reply_to = null, mentions = '{}', song = null, edited_at = null,
+    deleted_at = clock_timestamp()
   from numbered
   where m.id = numbered.id;
   get diagnostics changed = row_count;
@@ -100,7 +91,8 @@ begin
 
   -- The longest-standing admin, else member, takes over what had no other owner.
   update public.conversation_participants p
-  set role = 'owner'
+  -- The change itself takes its number below, with the lock held from here to there.
+  set role = 'owner', revision = (select c.last_revision + 1 from public.conversations c where c.id = p.conversation_id)
   from (
     select distinct on (heir.conversation_id) heir.conversation_id, heir.user_id
     from public.conversation_participants mine
@@ -116,7 +108,9 @@ begin
   ) next
   where p.conversation_id = next.conversation_id and p.user_id = next.user_id;
   update public.conversation_participants p
-  set left_at = clock_timestamp(), role = 'member'
+  set
+    left_at = clock_timestamp(), role = 'member',
+    revision = (select c.last_revision + 1 from public.conversations c where c.id = p.conversation_id)
   where p.user_id = old.id and p.left_at is null;
   update public.conversations c set live_key = gen_random_uuid() where c.id = any (joined);
   delete from public.user_blocks b where b.blocker_id = old.id or b.blocked_id = old.id;
@@ -153,8 +147,9 @@ security definer
 set search_path = ''
 as $$
 begin
-  perform private.deliver_conversation(p.conversation_id)
+  perform private.deliver_change(c.id, jsonb_build_object('people', private.people_json(c.id, c.last_revision - 1, null)))
   from public.conversation_participants p
+  join public.conversations c on c.id = p.conversation_id
   where p.user_id = new.id
     and p.conversation_id = any (nullif(current_setting('tertulia.left_conversations', true), '')::uuid[]);
   return null;
@@ -181,7 +176,7 @@ begin
   if found then
     perform from public.conversations c where c.id = erasure.conversation_id for no key update;
     emptied := private.empty_messages(erasure.conversation_id, erasure.user_id, batch);
-    perform private.deliver_conversation(erasure.conversation_id);
+    perform private.deliver_change(erasure.conversation_id, null);
     if emptied < batch then
       delete from private.chat_erasures e where e.user_id = erasure.user_id and e.conversation_id = erasure.conversation_id;
     end if;

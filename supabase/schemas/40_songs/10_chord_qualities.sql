@@ -1,5 +1,61 @@
 -- The qualities of chords in all their spellings.
 
+create function private.chord_extensions(quality text)
+returns text
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  q text := quality;
+begin
+  q := regexp_replace(q, '7maj', 'maj7');
+  if strpos(q, '+') > 0 or strpos(q, '-') > 0 then
+    q := regexp_replace(q, E'(5|9|11|13)\\+', E'#\\1', 'g');
+    q := regexp_replace(q, '(5|9|11|13)-', E'b\\1', 'g');
+    if right(q, 1) = '+' then
+      q := left(q, -1) || '#5';
+    end if;
+    q := regexp_replace(q, E'\\+7', 'maj7');
+    q := regexp_replace(q, E'\\+(?=[0-9])', '#', 'g');
+    q := regexp_replace(q, '-(?=[0-9])', 'b', 'g');
+  end if;
+  if strpos(q, 'sus') > 0 then
+    q := regexp_replace(q, '^sus(7|9|13)', E'\\1sus4');
+    q := regexp_replace(q, 'sus(?![24])', 'sus4');
+  end if;
+  if strpos(q, '/') > 0 then
+    q := case
+      when q = any ('{/2,/4,/9,/11,/13}'::text[]) then 'add' || substr(q, 2)
+      when q = any ('{m/2,m/4,m/9,m/11,m/13}'::text[]) then 'madd' || substr(q, 3)
+      else regexp_replace(q, '/(?=[b#]?[0-9]|add)', '', 'g')
+    end;
+  end if;
+  if strpos(q, '4') > 0 then
+    q := regexp_replace(q, '^(?:74|47|7sus4)9?(9|13)$', E'\\1sus4');
+    q := regexp_replace(q, '^(?:74|47)(?=[b#]|$)', '7sus4');
+    q := case when q = '94' then '9sus4' when q in ('49', 'sus49') then 'sus4add9' else q end;
+  end if;
+  q := replace(replace(q, 'add2', 'add9'), 'omit', 'no');
+  q := replace(replace(replace(q, 'maj77', 'maj7'), 'sus47', '7sus4'), '6add9', '69');
+  if left(q, 4) in ('aug7', '7aug') then
+    q := '7#5' || substr(q, 5);
+  end if;
+  q := case
+    when q = '#5' then 'aug'
+    when q in ('2', '4') or (left(q, 1) in ('2', '4') and substr(q, 2, 1) in ('b', '#', 'a')) then 'sus' || q
+    else q
+  end;
+  if strpos(q, '7') > 0 then
+    q := regexp_replace(q, '^((?:m|maj)?)7([b#](?:5|9|11))(9|13)$', E'\\1\\3\\2');
+    q := regexp_replace(q, '7(?:9|11)*(9|11|13)(?![0-9])', E'\\1');
+  end if;
+  return q;
+end
+$$;
+comment on function private.chord_extensions is 'A quality whose kind is canonical with its steps and extensions canonical too.';
+
 create function private.chord_quality(written text)
 returns text
 language plpgsql
@@ -49,47 +105,7 @@ begin
     when left(q, 1) = '+' then 'aug' || substr(q, 2)
     else q
   end;
-  q := regexp_replace(q, '7maj', 'maj7');
-  if strpos(q, '+') > 0 or strpos(q, '-') > 0 then
-    q := regexp_replace(q, E'(5|9|11|13)\\+', E'#\\1', 'g');
-    q := regexp_replace(q, '(5|9|11|13)-', E'b\\1', 'g');
-    if right(q, 1) = '+' then
-      q := left(q, -1) || '#5';
-    end if;
-    q := regexp_replace(q, E'\\+7', 'maj7');
-    q := regexp_replace(q, E'\\+(?=[0-9])', '#', 'g');
-    q := regexp_replace(q, '-(?=[0-9])', 'b', 'g');
-  end if;
-  if strpos(q, 'sus') > 0 then
-    q := regexp_replace(q, '^sus(7|9|13)', E'\\1sus4');
-    q := regexp_replace(q, 'sus(?![24])', 'sus4');
-  end if;
-  if strpos(q, '/') > 0 then
-    q := case
-      when q = any ('{/2,/4,/9,/11,/13}'::text[]) then 'add' || substr(q, 2)
-      when q = any ('{m/2,m/4,m/9,m/11,m/13}'::text[]) then 'madd' || substr(q, 3)
-      else regexp_replace(q, '/(?=[b#]?[0-9]|add)', '', 'g')
-    end;
-  end if;
-  if strpos(q, '4') > 0 then
-    q := regexp_replace(q, '^(?:74|47|7sus4)9?(9|13)$', E'\\1sus4');
-    q := regexp_replace(q, '^(?:74|47)(?=[b#]|$)', '7sus4');
-    q := case when q = '94' then '9sus4' when q in ('49', 'sus49') then 'sus4add9' else q end;
-  end if;
-  q := replace(replace(q, 'add2', 'add9'), 'omit', 'no');
-  q := replace(replace(replace(q, 'maj77', 'maj7'), 'sus47', '7sus4'), '6add9', '69');
-  if left(q, 4) in ('aug7', '7aug') then
-    q := '7#5' || substr(q, 5);
-  end if;
-  q := case
-    when q = '#5' then 'aug'
-    when q in ('2', '4') or (left(q, 1) in ('2', '4') and substr(q, 2, 1) in ('b', '#', 'a')) then 'sus' || q
-    else q
-  end;
-  if strpos(q, '7') > 0 then
-    q := regexp_replace(q, '^((?:m|maj)?)7([b#](?:5|9|11))(9|13)$', E'\\1\\3\\2');
-    q := regexp_replace(q, '7(?:9|11)*(9|11|13)(?![0-9])', E'\\1');
-  end if;
+  q := private.chord_extensions(q);
   if q ~ '^(?:m|dim|aug)?(?:maj)?(?:5|69|6|7|9|11|13)?(?:sus2|sus4|add[b#]?(?:4|6|9|11|13)|[b#](?:5|6|9|11|13)|no[35]|alt|maj7)*$' then
     return q;
   end if;
@@ -98,4 +114,4 @@ end
 $$;
 comment on function private.chord_quality is 'The canonical form of a chord''s quality, or null when it is none.';
 
-revoke execute on function private.chord_quality(text) from public, anon, authenticated, service_role;
+revoke execute on function private.chord_extensions(text), private.chord_quality(text) from public, anon, authenticated, service_role;

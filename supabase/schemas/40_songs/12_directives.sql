@@ -5,9 +5,11 @@ create type private.chordpro_reading as (
   lyrics text,
   chords jsonb,
   metadata jsonb,
-  german boolean
+  german boolean,
+  unread text[]
 );
-comment on type private.chordpro_reading is 'What ChordPro text says: words, chords, metadata, and whether B means B flat.';
+comment on type private.chordpro_reading is
+  'What ChordPro text says: words, chords, metadata, whether B means B flat, and what stands in brackets and is no chord that can be read.';
 
 create function private.chordpro_alias(name text)
 returns text

@@ -291,7 +291,8 @@ begin
       join spoken on spoken.n = used.n
     ),
     (select coalesce(jsonb_object_agg(name, contents), '{}') from entries),
-    (select german from tongue)
+    (select german from tongue),
+    array(select s.written from spelling s where not s.in_grid and not exists (select from understood u where u.written = s.written and not u.in_grid))
   into reading;
   return reading;
 end

@@ -42,6 +42,59 @@ end
 $$;
 comment on function private.with_line_feeds is 'A text with LF for each CR LF and each CR: texts that differ in nothing else are the same version.';
 
+create function private.check_song_length(content text)
+returns void
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  if octet_length(content) > 131072 then
+    perform private.raise_error('content_too_long',
+      format('unable to save the song; its content has %s bytes and the limit is 131072', octet_length(content)),
+      'Shorten the song, or save its parts as songs of their own.', '{"field": "content", "limit": 131072}');
+  end if;
+end
+$$;
+comment on function private.check_song_length is 'Raises content_too_long for a text that would take too long to read.';
+
+create function private.read_song(song public.songs, given jsonb, fillable text[], is_restoring boolean)
+returns public.songs
+language plpgsql
+set search_path = ''
+as $$
+declare
+  reading constant private.chordpro_reading := private.read_chordpro(song.content);
+  unread constant text[] := private.unread_chords(reading.unread);
+  described jsonb := jsonb_build_object('title', coalesce(nullif(private.cut_text(split_part(reading.lyrics, E'\n', 1), 80), ''), 'Untitled'))
+    || private.describe_chordpro(reading.metadata, reading.german);
+begin
+  if 'language' = any (fillable) and not described ? 'language' then
+    described := described || jsonb_strip_nulls(jsonb_build_object('language', private.recognise_language(reading.lyrics)));
+  end if;
+  -- What a text names is made a name: a line of it may be anything.
+  described := jsonb_strip_nulls(described || coalesce((
+    select jsonb_object_agg(d.key, coalesce(private.name_from(d.value, 255), case d.key when 'title' then 'Untitled' end))
+    from jsonb_each_text(described) as d
+    where d.key in ('title', 'artist', 'album', 'genre', 'style') and private.text_fault('name', d.value, 255) is not null
+  ), '{}'));
+  if not is_restoring then
+    song.derived_fields := array(select f.field from unnest(fillable) as f (field) where described ? f.field);
+  end if;
+  song := jsonb_populate_record(song, given || coalesce(
+    (select jsonb_object_agg(f.field, described -> f.field) from unnest(fillable) as f (field)), '{}'));
+  song.lyrics := reading.lyrics;
+  song.chords := reading.chords;
+  song.chordpro_metadata := reading.metadata;
+  song.chord_set := private.chord_fingerprint(reading.chords, unread);
+  if song.chord_set is not null then
+    perform private.add_chord_set(reading.chords, unread, song.chord_set);
+  end if;
+  return song;
+end
+$$;
+comment on function private.read_song is 'A song with what its text says; the fields that the text may fill are named.';
+
 create function private.derive_song()
 returns trigger
 language plpgsql
@@ -52,17 +105,10 @@ declare
   given jsonb := private.song_own_fields(new);
   before jsonb;
   fillable text[];
-  reading private.chordpro_reading;
-  described jsonb;
   is_asked boolean;
-  is_restoring boolean;
+  is_restoring boolean := false;
 begin
-  if octet_length(new.content) > 131072 then
-    perform private.raise_error('content_too_long',
-      format('unable to save the song; its content has %s bytes and the limit is 131072', octet_length(new.content)),
-      'Shorten the song, or save its parts as songs of their own.', '{"field": "content", "limit": 131072}');
-  end if;
-
+  perform private.check_song_length(new.content);
   if tg_op = 'INSERT' then
     -- An account whose profile is missing gets it now.
     if new.created_by = auth.uid() and not exists (select from public.profiles p where p.id = new.created_by) then
@@ -82,6 +128,7 @@ begin
     end if;
     new.lyrics := old.lyrics;
     new.chords := old.chords;
+    new.chord_set := old.chord_set;
     new.chordpro_metadata := old.chordpro_metadata;
     new.version := old.version;
     new.created_at := old.created_at;
@@ -100,27 +147,7 @@ begin
   if tg_op = 'INSERT' or new.content <> old.content
     or exists (select from unnest(fillable) as f (field) where given -> f.field = 'null' and before -> f.field <> 'null')
   then
-    reading := private.read_chordpro(new.content);
-    described := jsonb_build_object('title', coalesce(nullif(private.cut_text(split_part(reading.lyrics, E'\n', 1), 80), ''), 'Untitled'))
-      || private.describe_chordpro(reading.metadata, reading.german);
-    -- What a text names is made a name: a line of it may be anything.
-    described := jsonb_strip_nulls(described || coalesce((
-      select jsonb_object_agg(d.key, coalesce(private.name_from(d.value, 255), case d.key when 'title' then 'Untitled' end))
-      from jsonb_each_text(described) as d
-      where d.key in ('title', 'artist', 'album', 'genre', 'style') and private.text_fault('name', d.value, 255) is not null
-    ), '{}'));
-    if 'language' = any (fillable) and not described ? 'language' then
-      described := described || jsonb_strip_nulls(jsonb_build_object('language', private.recognise_language(reading.lyrics)));
-    end if;
-    if is_restoring is not true then
-      select coalesce(array_agg(f.field) filter (where described ? f.field), '{}') into new.derived_fields
-      from unnest(fillable) as f (field);
-    end if;
-    new := jsonb_populate_record(new, given || coalesce(
-      (select jsonb_object_agg(f.field, described -> f.field) from unnest(fillable) as f (field)), '{}'));
-    new.lyrics := reading.lyrics;
-    new.chords := reading.chords;
-    new.chordpro_metadata := reading.metadata;
+    new := private.read_song(new, given, fillable, is_restoring);
   end if;
 
   if is_asked
@@ -195,6 +222,8 @@ execute function private.delete_songs_of_deleted_profile();
 revoke execute on function
   private.song_own_fields(public.songs),
   private.with_line_feeds(text),
+  private.check_song_length(text),
+  private.read_song(public.songs, jsonb, text[], boolean),
   private.derive_song(),
   private.derive_song_chords(),
   private.delete_songs_of_deleted_profile(),

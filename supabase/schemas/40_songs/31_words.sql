@@ -14,25 +14,6 @@ comment on column private.song_lexicon.doomed_at is
 create index song_lexicon_word_idx on private.song_lexicon (word);
 create index song_lexicon_near_idx on private.song_lexicon using gin (near);
 
-create function private.song_words(value text)
-returns text
-language plpgsql
-immutable
-strict
-parallel safe
-set search_path = ''
-as $$
-begin
-  -- Punctuation parts words, here and in a query alike: "AC/DC" is found by "ac dc". By code point, so in any locale.
-  -- Letters before U+0300 are composed already, and to compose takes as long as all the rest.
-  return regexp_replace(
-    lower(extensions.unaccent('extensions.unaccent'::regdictionary,
-      case when value ~ E'[^\\u0001-\\u02ff]' then normalize(value, nfc) else value end)),
-    E'[\\u0001-\\u0020!-/:-@\\u005b-`{-\\u00bf\\u2000-\\u206f\\u3000-\\u303f]+', ' ', 'g');
-end
-$$;
-comment on function private.song_words is 'A text''s words in lower case, without accents and punctuation.';
-
 create function private.song_language_config(language text)
 returns regconfig
 language plpgsql
@@ -51,22 +32,6 @@ begin
 end
 $$;
 comment on function private.song_language_config is 'The text search configuration of a language; null when there is none.';
-
-create function private.song_plain_vector(words text)
-returns tsvector
-language plpgsql
-immutable
-parallel safe
-set search_path = ''
--- Words over 2 KiB are left out, and the parser has a notice for each.
-set client_min_messages = 'warning'
-as $$
-begin
-  -- A vector holds a megabyte: so much text fits, whatever the words are.
-  return coalesce(to_tsvector('pg_catalog.simple', left(words, 65536)), '');
-end
-$$;
-comment on function private.song_plain_vector is 'A text''s words, as song_words answers them, as they are.';
 
 create function private.add_song_stems(plain tsvector, words text, config regconfig)
 returns tsvector
@@ -93,12 +58,21 @@ parallel safe
 set search_path = ''
 as $$
 declare
-  words text := private.song_words(value);
+  folded constant text := private.fold_text(value);
+  words constant text := private.split_words(folded);
+  plain tsvector := private.words_vector(words, private.join_words(folded));
 begin
-  return setweight(private.add_song_stems(private.song_plain_vector(words), words, config), weight);
+  if plain = '' and folded ~ E'\\S' then
+    -- A name of signs alone: "!!!".
+    plain := (quote_literal(private.text_key(value)) || ':1')::tsvector;
+  elsif folded ~ E'&| \\+ ' then
+    plain := (plain::text || coalesce(regexp_replace(substring(plain::text from E'''and''(:\\S+)'), '^(.*)$', E' y\\1 e\\1 und\\1 et\\1'), ''))::tsvector;
+  end if;
+  return setweight(private.add_song_stems(plain, words, config), weight);
 end
 $$;
-comment on function private.song_part_vector is 'Words as they are, and their stems where those differ.';
+comment on function private.song_part_vector is
+  'Words as they are, and their stems where those differ. "&" is each word for "and" of some languages.';
 
 create function private.song_header(song public.songs)
 returns tsvector
@@ -124,27 +98,47 @@ end
 $$;
 comment on function private.song_header is 'The words that are not of the lyrics: title, artist, album, genre, style, who wrote it.';
 
-create function private.song_word_pairs(vector tsvector)
+create function private.song_word_pairs(words text, joined text)
 returns integer[]
 language plpgsql
 immutable
 parallel safe
 set search_path = ''
 as $$
+declare
+  split constant text[] := string_to_array(left(words, 65536), ' ');
+  whole text[];
+  pairs constant integer[] := array(
+    select distinct hashtext(p.word || ' ' || p.next) from unnest(split[:cardinality(split) - 1], split[2:]) as p (word, next));
 begin
-  -- What is parted by a word that is too long to be filed, or stands behind the last place that a vector tells, is no pair.
-  return (
-    select coalesce(array_agg(distinct hashtext(w.before || ' ' || w.lexeme)), '{}')
-    from (
-      select p.lexeme, p.place, lag(p.lexeme) over by_place as before, lag(p.place) over by_place as place_before
-      from (select u.lexeme, unnest(u.positions) as place from unnest(vector) as u) as p
-      window by_place as (order by p.place)
-    ) as w
-    where w.place = w.place_before + 1
+  if joined is null then
+    return pairs;
+  end if;
+  whole := string_to_array(left(joined, 65536), ' ');
+  return pairs || array(
+    select distinct hashtext(p.word || ' ' || p.next)
+    from unnest(split[:cardinality(split) - 1], split[2:], whole[:cardinality(whole) - 1], whole[2:]) as w (split, split_next, whole, whole_next)
+    cross join lateral (values (w.whole, w.whole_next), (w.whole, w.split_next), (w.split, w.whole_next)) as p (word, next)
+    where w.split <> w.whole or w.split_next <> w.whole_next
   );
 end
 $$;
-comment on function private.song_word_pairs is 'Hashes of each two words of a plain vector that follow each other.';
+comment on function private.song_word_pairs is 'Hashes of each two words that follow each other, as split_words and join_words tell them.';
+
+create function private.song_name_pairs(name text)
+returns integer[]
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  folded constant text := coalesce(private.fold_text(name), '');
+begin
+  return private.song_word_pairs(private.split_words(folded), private.join_words(folded));
+end
+$$;
+comment on function private.song_name_pairs is 'Hashes of each two words of a title or an artist that follow each other.';
 
 create function private.word_slips(word text)
 returns text[]
@@ -163,7 +157,7 @@ end
 $$;
 comment on function private.word_slips is 'A word, and the same less any one letter.';
 
-create function private.add_song_words(words text)
+create function private.add_song_words(words text[])
 returns void
 language plpgsql
 security definer
@@ -173,7 +167,7 @@ begin
   -- Not unique either, for the same reason.
   insert into private.song_lexicon (word, near)
   select w.word, private.word_slips(w.word)
-  from (select distinct s.word collate "C" from string_to_table(words, ' ') as s (word)) as w (word)
+  from (select distinct s.word collate "C" from unnest(words) as s (word)) as w (word)
   where char_length(w.word) between 1 and 40
     and not exists (select from private.song_lexicon l where l.word = w.word and l.doomed_at is null);
 end
@@ -239,15 +233,14 @@ values ('prune_song_lexicon', 50, 'private.prune_song_lexicon', 500, '12 hours')
 
 revoke all on private.song_lexicon from public, anon, authenticated, service_role;
 revoke execute on function
-  private.song_words(text),
   private.song_language_config(text),
-  private.song_plain_vector(text),
   private.add_song_stems(tsvector, text, regconfig),
   private.song_part_vector(text, regconfig, "char"),
   private.song_header(public.songs),
-  private.song_word_pairs(tsvector),
+  private.song_word_pairs(text, text),
+  private.song_name_pairs(text),
   private.word_slips(text),
-  private.add_song_words(text),
+  private.add_song_words(text[]),
   private.prune_song_lexicon(integer, interval, text),
   private.letters(text)
 from public, anon, authenticated, service_role;

@@ -1,15 +1,4 @@
--- What songs are found by: vectors, pairs of words, values to filter by and chord sets, kept by triggers for every writer.
-
-create table private.song_chord_sets (
-  id bigint primary key generated always as identity,
-  fingerprint bigint not null,
-  mask bit(300) not null,
-  others text[] not null
-);
-comment on table private.song_chord_sets is
-  'Each set of chords that some song has, far fewer than songs: a bit for each usual chord, the others by name. Two writers may both add one.';
-
-create index song_chord_sets_fingerprint_idx on private.song_chord_sets (fingerprint);
+-- What songs are found by: vectors, pairs of words, values to filter by, kept by triggers for every writer.
 
 create function private.popularity_level(popularity double precision)
 returns integer
@@ -24,6 +13,42 @@ end
 $$;
 comment on function private.popularity_level is 'The power of two of a popularity, from 0 for nearly none to 84: the more liked, never the lower.';
 
+create function private.canonical_key(written text)
+returns text
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+declare
+  part constant text[] := regexp_match(translate(written, '♯♭', '#b'), '^ *([A-Ga-g])([#b]?) *(m|min|minor|major|maj)? *$');
+begin
+  return coalesce(private.place_note(upper(part[1]) || part[2], false, 0) || case when part[3] in ('m', 'min', 'minor') then 'm' else '' end, written);
+end
+$$;
+comment on function private.canonical_key is 'A key with enharmonics as one: C# and Db; what is no key as it is.';
+
+create function private.song_filter_term(name text, value text)
+returns text
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+begin
+  return name || ':' || case
+    when name in ('artist', 'genre', 'style') then left(private.text_key(value), 100)
+    when name = 'language' then lower(value)
+    when name = 'key' then private.canonical_key(value)
+    when name = 'tag' then private.catalogue_key(value)
+    else value
+  end;
+end
+$$;
+comment on function private.song_filter_term is 'A value to filter by, for songs and filters alike: blind to case, accents and spelling.';
+
 create function private.song_filter_terms(song public.songs)
 returns text[]
 language plpgsql
@@ -33,87 +58,21 @@ set search_path = ''
 as $$
 begin
   return array_remove(array[
-      'genre:' || song.genre, 'style:' || song.style, 'key:' || song.key, 'difficulty:' || song.difficulty_level,
-      'language:' || song.language, case when strpos(song.language, '-') > 0 then 'language:' || split_part(song.language, '-', 1) end,
-      'source:' || song.source_type, 'decade:' || least(greatest(song.year, 1900), 2099) / 10, 'tempo:' || song.tempo / 10,
-      'seconds:' || least(song.duration_seconds, 3600) / 10, 'owner:' || song.created_by,
+      private.song_filter_term('genre', song.genre), private.song_filter_term('style', song.style), private.song_filter_term('key', song.key),
+      private.song_filter_term('artist', song.artist), private.song_filter_term('language', song.language),
+      case when strpos(song.language, '-') > 0 then private.song_filter_term('language', split_part(song.language, '-', 1)) end,
+      'difficulty:' || song.difficulty_level, 'source:' || song.source_type, 'decade:' || least(greatest(song.year, 1900), 2099) / 10,
+      'tempo:' || song.tempo / 10, 'seconds:' || least(song.duration_seconds, 3600) / 10, 'owner:' || song.created_by,
       'liked:' || private.popularity_level(song.popularity)
     ], null)
-    || array(select 'chord:' || (c.chord ->> 'name') from jsonb_array_elements(song.chords) as c (chord));
+    || array(select 'chord:' || (c.chord ->> 'name') from jsonb_array_elements(song.chords) as c (chord))
+    || array(
+      select distinct private.song_filter_term('artist', a.name)
+      from (select a.name from jsonb_array_elements_text(coalesce(song.chordpro_metadata -> 'artist', '[]')) as a (name) limit 20) as a
+      where a.name <> coalesce(song.artist, ''));
 end
 $$;
 comment on function private.song_filter_terms is 'What a song can be filtered by, as name:value; years, tempos and seconds by the ten.';
-
-create function private.chord_bit(root text, quality text, bass text)
-returns integer
-language plpgsql
-immutable
-parallel safe
-set search_path = ''
-as $$
-begin
-  if bass is not null then
-    return null;
-  end if;
-  return (array_position('{C,C#,D,Eb,E,F,F#,G,Ab,A,Bb,B}'::text[], root) - 1) * 25
-    + array_position('{"",m,7,m7,maj7,sus4,sus2,6,m6,9,m9,5,dim,dim7,aug,add9,maj9,11,13,7sus4,m7b5,69,7b9,7#9,madd9}'::text[], quality) - 1;
-end
-$$;
-comment on function private.chord_bit is 'The place of a usual chord among the 300; null for any other.';
-
-create function private.chord_mask(bits integer[])
-returns bit(300)
-language plpgsql
-immutable
-parallel safe
-set search_path = ''
-as $$
-declare
-  mask text := repeat('0', 300);
-  place integer;
-begin
-  foreach place in array coalesce(bits, '{}') loop
-    mask := overlay(mask placing '1' from place + 1 for 1);
-  end loop;
-  return mask::bit(300);
-end
-$$;
-comment on function private.chord_mask is 'A bit for each usual chord.';
-
-create function private.chord_fingerprint(chords jsonb)
-returns bigint
-language plpgsql
-immutable
-parallel safe
-set search_path = ''
-as $$
-begin
-  return (
-    select hashtextextended(string_agg(c.chord ->> 'name', ' ' order by c.chord ->> 'name' collate "C"), 0)
-    from jsonb_array_elements(chords) as c (chord)
-  );
-end
-$$;
-comment on function private.chord_fingerprint is 'The same for the same distinct chords; null for none.';
-
-create function private.add_chord_set(chords jsonb, fingerprint bigint)
-returns void
-language plpgsql
-security definer
-set search_path = ''
-as $$
-begin
-  -- Not unique: nobody waits for another song's transaction, and one set told twice does no harm.
-  insert into private.song_chord_sets (fingerprint, mask, others)
-  select add_chord_set.fingerprint, private.chord_mask(array_agg(b.place) filter (where b.place is not null)),
-    coalesce(array_agg(c.name) filter (where b.place is null), '{}')
-  from jsonb_to_recordset(chords) as c (name text, root text, quality text, bass text)
-  cross join lateral (select private.chord_bit(c.root, c.quality, c.bass)) as b (place)
-  where not exists (select from private.song_chord_sets k where k.fingerprint = add_chord_set.fingerprint)
-  having count(*) > 0;
-end
-$$;
-comment on function private.add_chord_set is 'Files a set of chords unless it is there.';
 
 create function private.song_tag_terms(song_id uuid)
 returns text[]
@@ -136,8 +95,9 @@ set search_path = ''
 as $$
 declare
   is_new boolean := tg_op = 'INSERT';
+  folded text;
   words text;
-  plain tsvector;
+  joined text;
 begin
   if not is_new then
     new.title_words := old.title_words;
@@ -145,35 +105,28 @@ begin
     new.header_vector := old.header_vector;
     new.search_vector := old.search_vector;
     new.word_pairs := old.word_pairs;
-    new.chord_set := old.chord_set;
   end if;
   if is_new
     or (new.title, new.artist, new.album, new.genre, new.style, new.language, new.lyrics, new.chordpro_metadata)
       is distinct from (old.title, old.artist, old.album, old.genre, old.style, old.language, old.lyrics, old.chordpro_metadata)
   then
-    new.title_words := left(btrim(private.song_words(new.title)), 255);
-    new.artist_words := coalesce(left(btrim(private.song_words(new.artist)), 255), '');
+    new.title_words := private.text_key(new.title);
+    new.artist_words := coalesce(private.text_key(new.artist), '');
     new.header_vector := private.song_header(new);
-    words := private.song_words(new.lyrics);
-    plain := private.song_plain_vector(words);
-    new.search_vector := new.header_vector
-      || setweight(private.add_song_stems(plain, words, private.song_language_config(new.language)), 'D');
+    folded := private.fold_text(new.lyrics);
+    words := private.split_words(folded);
+    joined := private.join_words(folded);
+    new.search_vector := new.header_vector || setweight(
+      private.add_song_stems(private.words_vector(words, joined), words, private.song_language_config(new.language)), 'D');
     if is_new or (new.title, new.artist, new.lyrics) is distinct from (old.title, old.artist, old.lyrics) then
-      new.word_pairs := private.song_word_pairs(
-        private.song_part_vector(new.title, null, 'A') || private.song_part_vector(new.artist, null, 'B') || plain);
-    end if;
-  end if;
-  if is_new or new.chords is distinct from old.chords then
-    new.chord_set := private.chord_fingerprint(new.chords);
-    if new.chord_set is not null then
-      perform private.add_chord_set(new.chords, new.chord_set);
+      new.word_pairs := private.song_word_pairs(words, joined) || private.song_name_pairs(new.title) || private.song_name_pairs(new.artist);
     end if;
   end if;
   if is_new
     or (new.genre, new.style, new.key, new.difficulty_level, new.language, new.source_type, new.year, new.tempo,
-        new.duration_seconds, new.created_by, new.chord_set, private.popularity_level(new.popularity))
+        new.duration_seconds, new.created_by, new.chord_set, private.popularity_level(new.popularity), new.artist, new.chordpro_metadata -> 'artist')
       is distinct from (old.genre, old.style, old.key, old.difficulty_level, old.language, old.source_type, old.year, old.tempo,
-        old.duration_seconds, old.created_by, old.chord_set, private.popularity_level(old.popularity))
+        old.duration_seconds, old.created_by, old.chord_set, private.popularity_level(old.popularity), old.artist, old.chordpro_metadata -> 'artist')
     or new.search_terms is distinct from old.search_terms
   then
     -- Whatever is written here stands for "read the tags again"; nobody changes them while this row is locked.
@@ -182,10 +135,9 @@ begin
     new.search_terms := old.search_terms;
   end if;
   if new.visibility = 'public'
-    and (is_new or (new.title_words, new.artist_words, new.visibility)
-      is distinct from (old.title_words, old.artist_words, old.visibility))
+    and (is_new or (new.title, new.artist, new.visibility) is distinct from (old.title, old.artist, old.visibility))
   then
-    perform private.add_song_words(concat_ws(' ', new.title_words, new.artist_words));
+    perform private.add_song_words(tsvector_to_array(private.text_vector(new.title) || private.text_vector(new.artist)));
   end if;
   return new;
 end
@@ -264,15 +216,12 @@ referencing old table as changed
 for each statement
 execute function private.index_tagged_songs();
 
-revoke all on private.song_chord_sets from public, anon, authenticated, service_role;
 revoke execute on function
   private.popularity_level(double precision),
+  private.canonical_key(text),
+  private.song_filter_term(text, text),
   private.song_filter_terms(public.songs),
   private.song_tag_terms(uuid),
-  private.chord_bit(text, text, text),
-  private.chord_mask(integer[]),
-  private.chord_fingerprint(jsonb),
-  private.add_chord_set(jsonb, bigint),
   private.index_song(),
   private.lock_tagged_song(),
   private.index_tagged_songs()

@@ -10,13 +10,37 @@ create type private.song_query as (
   excluded tsquery,
   marks tsquery,
   hint text,
+  runs text[],
   pairs integer[],
-  spelled text[]
+  spelled text[],
+  is_one_text boolean,
+  is_open boolean
 );
 comment on type private.song_query is
-  'A query read: its words as text; what the header, and what the whole song must match; the last word as a start, in the header and in the lyrics (null when it is whole there), and the rest; what must not match; what to highlight, and how such words begin; pairs of phrases; single words for the speller.';
+  'A query read: its key; what the header, and what the whole song must match; the last word as a start, in the header and in the lyrics (null when it is whole there), and the rest; what must not match; what to highlight, how such words begin, and runs of scripts without blanks; pairs of phrases; its words in order; whether it has no quoted phrase; whether its last word may be unfinished.';
 
-create function private.song_word_forms(word text)
+create function private.word_starts(marks tsquery, runs text[])
+returns text
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  -- A stem and its words have all letters but the last in common. A sign may stand between any two letters: AC/DC.
+  return (
+    select E'(?:\\m(?:' || string_agg(regexp_replace(left(w.word, greatest(char_length(w.word) - 1, least(char_length(w.word), 3))),
+      '([[:alnum:]])(?=[[:alnum:]])', E'\\1[''!$*./@_-]?', 'g'), '|') || ')' || coalesce('|' || array_to_string(runs, '|'), '') || ')'
+    from (
+      select distinct translate(m.found[1], E'.\\+*?()[]{}^$|/', '') as word from regexp_matches(marks::text, '''((?:[^'']|'''')+)''', 'g') as m (found)
+    ) as w
+    where w.word <> ''
+  );
+end
+$$;
+comment on function private.word_starts is 'A pattern for where the words that are marked may begin.';
+
+create function private.token_query(words text[], joined text, is_open boolean)
 returns tsquery
 language plpgsql
 stable
@@ -24,73 +48,111 @@ parallel safe
 set search_path = ''
 as $$
 declare
-  forms text[];
+  parts text;
 begin
-  -- The word itself, or its stem in a language of the catalogue: the query does not say which one a song is in.
-  select array_agg(distinct quote_literal(f.form)) into forms
-  from unnest(array[word]
-    || ts_lexize('pg_catalog.english_stem', word) || ts_lexize('pg_catalog.spanish_stem', word)
-    || ts_lexize('pg_catalog.portuguese_stem', word) || ts_lexize('pg_catalog.french_stem', word)
-    || ts_lexize('pg_catalog.german_stem', word) || ts_lexize('pg_catalog.italian_stem', word)) as f (form);
-  return array_to_string(forms, ' | ')::tsquery;
+  select string_agg('(' || private.song_word_forms(w.word)::text
+    || case when is_open and w.n = cardinality(words) then ' | ' || quote_literal(w.word) || ':*' else '' end || ')', ' & ' order by w.n)
+  into parts
+  from unnest(words) with ordinality as w (word, n);
+  if joined is null then
+    return parts::tsquery;
+  end if;
+  return (parts || ' | ' || private.song_word_forms(joined)::text || case when is_open then ' | ' || quote_literal(joined) || ':*' else '' end)::tsquery;
 end
 $$;
-comment on function private.song_word_forms is 'A word or any of its stems.';
+comment on function private.token_query is 'What has no blank in a query: its parts, or all of it as one word; the last one perhaps unfinished.';
 
-create function private.is_stop_word(word text)
-returns boolean
-language plpgsql
-stable
-parallel safe
-set search_path = ''
-as $$
-begin
-  return '{}' in (ts_lexize('pg_catalog.english_stem', word), ts_lexize('pg_catalog.spanish_stem', word),
-    ts_lexize('pg_catalog.portuguese_stem', word), ts_lexize('pg_catalog.french_stem', word),
-    ts_lexize('pg_catalog.german_stem', word), ts_lexize('pg_catalog.italian_stem', word));
-end
-$$;
-comment on function private.is_stop_word is 'Whether nearly every text has the word, in one of the languages.';
+create type private.song_token as (
+  said text,
+  words text[],
+  joined text,
+  kind text
+);
+comment on type private.song_token is 'What has no blank in a query, or a quoted phrase, and its words; the kind is word, run (of a script without blanks), phrase, excluded, and or signs.';
 
-create function private.plain_words(value text)
-returns text[]
-language plpgsql
-stable
-parallel safe
-set search_path = ''
-as $$
-begin
-  -- In the order written, through the parser that the songs went through.
-  return array(
-    select w.lexeme
-    from unnest(to_tsvector('pg_catalog.simple', private.song_words(value))) as w
-    cross join lateral unnest(w.positions) as p (place)
-    order by p.place
-  );
-end
-$$;
-comment on function private.plain_words is 'The words of a text, one by one.';
-
-create function private.word_starts(marks tsquery)
-returns text
+create function private.song_tokens(query text)
+returns private.song_token[]
 language plpgsql
 immutable
 parallel safe
 set search_path = ''
 as $$
-declare
-  word text;
-  starts text[] := '{}';
 begin
-  -- A stem and its words have all letters but the last in common.
-  foreach word in array tsvector_to_array(array_to_tsvector(array(
-    select distinct m.found[1] from regexp_matches(marks::text, '''([^'']+)''', 'g') as m (found)))) loop
-    starts := starts || left(word, greatest(char_length(word) - 1, least(char_length(word), 3)));
-  end loop;
-  return E'\\m(?:' || array_to_string(starts, '|') || ')';
+  return array(
+    select (
+      t.said, t.words, t.joined,
+      case
+        when t.said ~ '^[&+]+$' then 'and'
+        when t.words = '{}' then 'signs'
+        when t.is_excluded then 'excluded'
+        when t.is_phrase and cardinality(coalesce(w.written, t.words)) > 1 then 'phrase'
+        when t.joined is null and cardinality(t.words) > 1
+          and t.folded ~ E'[\\u0e00-\\u0eff\\u1000-\\u109f\\u1780-\\u17ff\\u3040-\\u30ff\\u3400-\\u9fff\\uac00-\\ud7af\\U00020000-\\U0003ffff]' then 'run'
+        else 'word'
+      end)::private.song_token
+    from (
+      select m.n, m.said, m.is_excluded, m.is_phrase, f.folded, string_to_array(private.split_words(f.folded), ' ') as words,
+        split_part(private.join_words(f.folded), ' ', 1) as joined
+      from (
+        -- "-M-" is a name, "-word" leaves out.
+        select m.n, m.found[1] = '-' and coalesce(m.found[3], '') !~ '-$' as is_excluded, m.found[2] is not null as is_phrase,
+          case when m.found[3] ~ '-$' then m.found[1] else '' end || coalesce(m.found[2], m.found[3]) as said
+        from regexp_matches(query, E'(-?)(?:"([^"]*)"?|([^\\s"]+))', 'g') with ordinality as m (found, n)
+      ) as m
+      cross join lateral (select private.fold_text(m.said) as folded offset 0) as f
+    ) as t
+    cross join lateral (select case when t.is_phrase then private.written_words(t.said) end as written) as w
+    order by t.n
+  );
 end
 $$;
-comment on function private.word_starts is 'A pattern for where the words that are marked may begin.';
+comment on function private.song_tokens is 'The parts of a query in order: words, "phrases" and -exclusions.';
+
+create function private.end_song_query(
+  asked private.song_query, last_one private.song_token, tokens private.song_token[], has_words boolean, may_go_on boolean
+)
+returns private.song_query
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  part tsquery;
+  word text;
+begin
+  asked.is_open := coalesce(last_one.kind = 'word' and may_go_on, false);
+  if last_one.kind = 'word' then
+    part := private.token_query(last_one.words, last_one.joined, asked.is_open);
+    asked.marks := coalesce(asked.marks || part, part);
+    if asked.is_open then
+      asked.open := part;
+    else
+      asked.rest := coalesce(asked.rest && part, part);
+    end if;
+  end if;
+  asked.words := coalesce(private.text_key((
+    select string_agg(t.said, ' ' order by n) from unnest(tokens) with ordinality as t (said, words, joined, kind, n) where t.kind <> 'excluded')), '');
+  asked.header := coalesce(asked.rest && asked.open, asked.rest, asked.open);
+  if not has_words and asked.words <> '' and asked.excluded is null then
+    -- A name of signs alone.
+    asked.header := quote_literal(asked.words)::tsquery;
+    asked.rest := asked.header;
+  end if;
+  asked.lyrics := asked.header;
+  -- One or two letters begin half of all words, and nobody goes on from "and": in the lyrics these are a word.
+  word := coalesce(last_one.joined, last_one.words[cardinality(last_one.words)]);
+  if asked.open is not null and (char_length(word) < 3 or private.is_stop_word(word)) then
+    part := private.token_query(last_one.words, last_one.joined, false);
+    asked.lyrics := coalesce(asked.rest && part, part);
+  elsif asked.open is not null then
+    asked.start := asked.open;
+  end if;
+  asked.is_one_text := asked.is_one_text and asked.words <> '';
+  asked.hint := private.word_starts(asked.marks, asked.runs);
+  return asked;
+end
+$$;
+comment on function private.end_song_query is 'Adds the last word of a query, which may be unfinished, and what stands on all words.';
 
 create function private.read_song_query(query text)
 returns private.song_query
@@ -99,82 +161,71 @@ stable
 set search_path = ''
 as $$
 declare
-  spelled text[] := '{}';
-  pairs integer[];
-  open tsquery;
-  start tsquery;
-  rest tsquery;
-  header tsquery;
-  lyrics tsquery;
-  excluded tsquery;
-  marks tsquery;
-  part record;
-  said text := '';
+  asked private.song_query;
+  tokens private.song_token[];
+  token private.song_token;
+  last_one private.song_token;
+  part tsquery;
   words text[];
-  word text;
-  phrase tsquery;
-  last_is_open boolean := false;
+  has_words boolean;
 begin
   if query is null or char_length(query) > 200 then
     perform private.raise_error('invalid_input', 'unable to search songs; a query has at most 200 characters', 'Shorten the query.',
       '{"field": "query"}');
   end if;
-  for part in
-    select m.found[1] = '-' as is_excluded, m.found[2] is not null as is_phrase, coalesce(m.found[2], m.found[3]) as text
-    from regexp_matches(query, E'(-?)(?:"([^"]*)"?|([^\\s"]+))', 'g') as m (found)
-  loop
-    words := private.plain_words(part.text);
-    last_is_open := false;
-    continue when words = '{}';
-    if part.is_excluded then
-      excluded := coalesce(excluded || phraseto_tsquery('pg_catalog.simple', array_to_string(words, ' ')),
-        phraseto_tsquery('pg_catalog.simple', array_to_string(words, ' ')));
+  tokens := private.song_tokens(query);
+  has_words := exists (select from unnest(tokens) as t where t.kind in ('word', 'run', 'phrase'));
+  asked.spelled := '{}';
+  asked.is_one_text := true;
+  foreach token in array tokens loop
+    continue when token.kind = 'signs' or (token.kind = 'and' and not has_words);
+    words := case when token.kind in ('phrase', 'excluded') then private.written_words(token.said) else token.words end;
+    if token.kind = 'excluded' then
+      part := coalesce(private.words_in_order(token.words), quote_literal(token.words[1])::tsquery);
+      part := part || coalesce(private.words_in_order(words), quote_literal(words[1])::tsquery);
+      asked.excluded := coalesce(asked.excluded || part, part);
       continue;
     end if;
-    said := said || ' ' || part.text;
-    if part.is_phrase and cardinality(words) > 1 then
-      phrase := phraseto_tsquery('pg_catalog.simple', array_to_string(words, ' '));
-      rest := coalesce(rest && phrase, phrase);
-      pairs := coalesce(pairs, '{}') || array(
-        select hashtext(words[n] || ' ' || words[n + 1]) from generate_series(1, cardinality(words) - 1) as n);
-      foreach word in array words loop
-        marks := coalesce(marks || quote_literal(word)::tsquery, quote_literal(word)::tsquery);
-      end loop;
-      continue;
+    -- What was said last may go on, but for what is quoted.
+    if (last_one).kind = 'word' then
+      part := private.token_query((last_one).words, (last_one).joined, false);
+      asked.rest := coalesce(asked.rest && part, part);
+      asked.marks := coalesce(asked.marks || part, part);
     end if;
-    last_is_open := not part.is_phrase and right(query, 1) !~ E'\\s';
-    spelled := spelled || words;
+    last_one := token;
+    if token.kind = 'and' then
+      part := 'and | y | e | und | et | og | och';
+      asked.spelled := asked.spelled || 'and'::text;
+      asked.rest := coalesce(asked.rest && part, part);
+    elsif token.kind in ('phrase', 'run') then
+      part := private.words_in_order(words);
+      asked.rest := coalesce(asked.rest && part, part);
+      asked.pairs := coalesce(asked.pairs, '{}') || private.pairs_of(words);
+      part := array_to_string(array(select quote_literal(w.word) from unnest(token.words || words) as w (word)), ' | ')::tsquery;
+      if token.kind = 'phrase' then
+        asked.is_one_text := false;
+        asked.marks := coalesce(asked.marks || part, part);
+      else
+        asked.spelled := asked.spelled || words;
+        asked.runs := asked.runs || regexp_replace(private.fold_text(token.said), E'[^[:alnum:]\\u0e00-\\u9fff\\uac00-\\ud7af]+', '.', 'g');
+        asked.marks := coalesce(asked.marks || part, part);
+      end if;
+    else
+      asked.spelled := asked.spelled || case when token.joined is null then token.words else array[token.joined] end;
+    end if;
   end loop;
 
-  for place in 1 .. cardinality(spelled) loop
-    phrase := private.song_word_forms(spelled[place]);
-    if place = cardinality(spelled) and last_is_open then
-      open := phrase || (quote_literal(spelled[place]) || ':*')::tsquery;
-      marks := coalesce(marks || open, open);
-    else
-      rest := coalesce(rest && phrase, phrase);
-      marks := coalesce(marks || phrase, phrase);
-    end if;
-  end loop;
-  header := coalesce(rest && open, rest, open);
-  lyrics := header;
-  -- One or two letters begin half of all words, and nobody goes on from "and": in the lyrics these are a word.
-  if open is not null and (char_length(spelled[cardinality(spelled)]) < 3 or private.is_stop_word(spelled[cardinality(spelled)])) then
-    lyrics := coalesce(rest && phrase, phrase);
-  elsif open is not null then
-    start := open;
-  end if;
-  return row(btrim(private.song_words(said)), header, lyrics, open, start, rest, excluded, marks,
-    private.word_starts(marks), pairs, spelled)::private.song_query;
+  return private.end_song_query(asked, last_one, tokens, has_words,
+    (tokens[cardinality(tokens)]).kind = 'word' and query !~ E'[\\s"]$');
 end
 $$;
 comment on function private.read_song_query is
   'Words, "phrases" and -exclusions; the last word is the start of one unless a blank follows it. Header and lyrics are null without a word.';
 
 revoke execute on function
-  private.word_starts(tsquery),
-  private.song_word_forms(text),
-  private.is_stop_word(text),
-  private.plain_words(text),
+  private.word_starts(tsquery, text[]),
+  private.token_query(text[], text, boolean),
+  private.song_tokens(text),
+  private.end_song_query(private.song_query, private.song_token, private.song_token[], boolean, boolean),
   private.read_song_query(text)
 from public, anon, authenticated, service_role;

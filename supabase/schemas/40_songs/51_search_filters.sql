@@ -50,6 +50,84 @@ end
 $$;
 comment on function private.refuse_song_filter is 'Raises invalid_input with the filter at fault.';
 
+create function private.song_values_filter(name text, given jsonb, missing integer)
+returns private.song_filter
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  named text[];
+  terms text;
+begin
+  if jsonb_typeof(given) <> 'array' or jsonb_array_length(given) not between 1 and 100
+    or exists (select from jsonb_array_elements(given) as e (item) where jsonb_typeof(e.item) <> 'string')
+  then
+    perform private.refuse_song_filter(name);
+  end if;
+  named := array(select e.item from jsonb_array_elements_text(given) as e (item));
+  if name in ('chords', 'playable') then
+    named := array(select distinct private.canonical_chord(c.name) from unnest(named) as c (name));
+    if array_position(named, null) is not null then
+      perform private.refuse_song_filter(name);
+    end if;
+  end if;
+  if name = 'playable' then
+    return row(' and s.chord_set = any ($1)', '', private.playable_chord_sets(named, missing))::private.song_filter;
+  end if;
+  terms := format(case when name in ('chords', 'all_tags') then ' and s.search_terms @> %L::text[]' else ' and s.search_terms && %L::text[]' end,
+    array(
+      select private.song_filter_term(
+        case when name in ('any_tags', 'all_tags') then 'tag' when name = 'chords' then 'chord' else name end, n.value)
+      from unnest(named) as n (value)));
+  return row(terms, terms, null)::private.song_filter;
+end
+$$;
+comment on function private.song_values_filter is 'A filter by a list of values.';
+
+create function private.song_span_filter(name text, given jsonb)
+returns private.song_filter
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  least_one integer;
+  most integer;
+  from_step integer;
+  to_step integer;
+  terms text := '';
+begin
+  if jsonb_typeof(given) <> 'array' or jsonb_array_length(given) <> 2 or exists (
+    select from jsonb_array_elements(given) as e (item)
+    where jsonb_typeof(e.item) <> 'null' and e.item::text !~ '^-?[0-9]{1,9}$'
+  ) then
+    perform private.refuse_song_filter(name);
+  end if;
+  least_one := (given ->> 0)::integer;
+  most := (given ->> 1)::integer;
+  if least_one is null and most is null then
+    return row('', '', null)::private.song_filter;
+  end if;
+  least_one := coalesce(least_one, 0);
+  most := coalesce(most, 999999999);
+  -- As private.song_filter_terms has it. A wide range leads to most songs: the index is asked for a narrow one only.
+  from_step := case name when 'year' then least(greatest(least_one, 1900), 2099) / 10 when 'duration' then least(least_one, 3600) / 10
+    when 'tempo' then least_one / 10 else least_one end;
+  to_step := case name when 'year' then least(greatest(most, 1900), 2099) / 10 when 'duration' then least(most, 3600) / 10
+    when 'tempo' then least(most, 300) / 10 else least(most, 5) end;
+  if to_step - from_step between 0 and (case name when 'difficulty' then 2 when 'year' then 4 else 12 end) then
+    terms := format(' and s.search_terms && %L::text[]', array(
+      select case name when 'year' then 'decade' when 'duration' then 'seconds' else name end || ':' || n
+      from generate_series(from_step, to_step) as n));
+  end if;
+  return row(format(' and s.%I between %s and %s',
+    case name when 'difficulty' then 'difficulty_level' when 'duration' then 'duration_seconds' else name end, least_one, most),
+    terms, null)::private.song_filter;
+end
+$$;
+comment on function private.song_span_filter is 'A filter by the least and the most; two nulls filter nothing.';
+
 create function private.read_song_filter(filters jsonb)
 returns private.song_filter
 language plpgsql
@@ -57,95 +135,38 @@ stable
 set search_path = ''
 as $$
 declare
-  conditions text := '';
-  terms text := '';
-  chord_sets bigint[];
+  wanted private.song_filter := row('', '', null)::private.song_filter;
   given record;
-  named text[];
-  bounds integer[];
-  known text[];
+  part private.song_filter;
 begin
   if jsonb_typeof(filters) is distinct from 'object' then
     perform private.refuse_song_filter('filters');
   end if;
-  for given in select f.key, f.value, jsonb_typeof(f.value) as type from jsonb_each(filters) as f loop
-    if given.key in ('genre', 'style', 'key', 'language', 'source', 'chords', 'playable', 'any_tags', 'all_tags') then
-      if given.type <> 'array' or jsonb_array_length(given.value) not between 1 and 100
-        or exists (select from jsonb_array_elements(given.value) as e (item) where jsonb_typeof(e.item) <> 'string')
-      then
-        perform private.refuse_song_filter(given.key);
-      end if;
-      named := array(select e.item from jsonb_array_elements_text(given.value) as e (item));
-      if given.key in ('chords', 'playable') then
-        known := array(select distinct private.canonical_chord(c.name) from unnest(named) as c (name));
-        if array_position(known, null) is not null then
-          perform private.refuse_song_filter(given.key);
-        end if;
-      end if;
-      if given.key = 'chords' then
-        named := array(select 'chord:' || c.name from unnest(known) as c (name));
-        conditions := conditions || format(' and s.search_terms @> %L::text[]', named);
-        terms := terms || format(' and s.search_terms @> %L::text[]', named);
-      elsif given.key in ('any_tags', 'all_tags') then
-        named := array(select 'tag:' || private.catalogue_key(t.label) from unnest(named) as t (label));
-        conditions := conditions || format(case given.key when 'any_tags' then ' and s.search_terms && %L::text[]'
-          else ' and s.search_terms @> %L::text[]' end, named);
-        terms := terms || format(case given.key when 'any_tags' then ' and s.search_terms && %L::text[]'
-          else ' and s.search_terms @> %L::text[]' end, named);
-      elsif given.key = 'playable' then
-        chord_sets := private.playable_chord_sets(known, coalesce((filters ->> 'missing')::integer, 0));
-        conditions := conditions || ' and s.chord_set = any ($5)';
-      else
-        conditions := conditions || case given.key
-          when 'language' then format(' and (s.language = any (%1$L) or split_part(s.language, ''-'', 1) = any (%1$L))', named)
-          when 'source' then format(' and s.source_type = any (%L)', named)
-          else format(' and s.%I = any (%L)', given.key, named)
-        end;
-        terms := terms || format(' and s.search_terms && %L::text[]',
-          array(select given.key || ':' || n.value from unnest(named) as n (value)));
-      end if;
+  if filters ? 'missing' and ((filters -> 'missing')::text !~ '^[0-9]{1,2}$' or not filters ? 'playable') then
+    perform private.refuse_song_filter('missing');
+  end if;
+  for given in select f.key, f.value from jsonb_each(filters) as f where f.key <> 'missing' loop
+    if given.key in ('artist', 'genre', 'style', 'key', 'language', 'source', 'chords', 'playable', 'any_tags', 'all_tags') then
+      part := private.song_values_filter(given.key, given.value, coalesce((filters ->> 'missing')::integer, 0));
     elsif given.key in ('difficulty', 'year', 'tempo', 'duration') then
-      if given.type <> 'array' or jsonb_array_length(given.value) <> 2 or exists (
-        select from jsonb_array_elements(given.value) as e (item)
-        where jsonb_typeof(e.item) <> 'null' and e.item::text !~ '^-?[0-9]{1,9}$'
-      ) then
-        perform private.refuse_song_filter(given.key);
-      end if;
-      bounds := array[coalesce((given.value ->> 0)::integer, 0), coalesce((given.value ->> 1)::integer, 999999999)];
-      conditions := conditions || format(' and s.%I between %s and %s',
-        case given.key when 'difficulty' then 'difficulty_level' when 'duration' then 'duration_seconds' else given.key end,
-        bounds[1], bounds[2]);
-      -- A wide range leads to most songs: the index is asked for a narrow one only.
-      if given.key = 'year' then
-        bounds := array[least(greatest(bounds[1], 1900), 2099) / 10, least(greatest(bounds[2], 1900), 2099) / 10];
-      elsif given.key = 'duration' then
-        bounds := array[least(bounds[1], 3600) / 10, least(bounds[2], 3600) / 10];
-      elsif given.key = 'tempo' then
-        bounds := array[bounds[1] / 10, least(bounds[2], 300) / 10];
-      else
-        bounds := array[bounds[1], least(bounds[2], 5)];
-      end if;
-      if bounds[2] - bounds[1] between 0 and (case given.key when 'difficulty' then 2 when 'year' then 4 else 12 end) then
-        terms := terms || format(' and s.search_terms && %L::text[]', array(
-          select case given.key when 'year' then 'decade' when 'duration' then 'seconds' else given.key end || ':' || n
-          from generate_series(bounds[1], bounds[2]) as n));
-      end if;
-    elsif given.key = 'missing' then
-      if given.value::text !~ '^[0-9]{1,2}$' or not filters ? 'playable' then
-        perform private.refuse_song_filter(given.key);
-      end if;
+      part := private.song_span_filter(given.key, given.value);
     else
       perform private.refuse_song_filter(given.key);
     end if;
+    wanted.conditions := wanted.conditions || part.conditions;
+    wanted.terms := wanted.terms || part.terms;
+    wanted.chord_sets := coalesce(part.chord_sets, wanted.chord_sets);
   end loop;
-  return row(conditions, terms, chord_sets)::private.song_filter;
+  return wanted;
 end
 $$;
 comment on function private.read_song_filter is
-  'genre, style, key, language, source, chords (all of them), playable (with missing), any_tags, all_tags: lists; difficulty, year, tempo, duration: [least, most], null when open.';
+  'artist, genre, style, key, language, source, chords (all of them), playable (with missing), any_tags, all_tags: lists, blind to case and accents; difficulty, year, tempo, duration: [least, most], null when open.';
 
 revoke execute on function
   private.playable_chord_sets(text[], integer),
   private.refuse_song_filter(text),
+  private.song_values_filter(text, jsonb, integer),
+  private.song_span_filter(text, jsonb),
   private.read_song_filter(jsonb)
 from public, anon, authenticated, service_role;

@@ -67,28 +67,13 @@ begin
       found := found || array_to_string(spelled[:place - 1] || spelled[place + 1:], ' ');
     end if;
   end loop;
-  return array(select distinct f.title from unnest(found) as f (title) where f.title <> '');
+  return array(select distinct k.title from unnest(found) as f (title) cross join lateral private.words_key(f.title) as k (title)
+    where k.title not in ('', private.words_key(array_to_string(spelled, ' '))));
 end
 $$;
-comment on function private.near_titles is 'What the query says with one slip undone, for each slip that leads to known words.';
-
-create function private.seen_songs(caller uuid, shared uuid[])
-returns text
-language plpgsql
-immutable
-parallel safe
-set search_path = ''
-as $$
-begin
-  return ' and s.deleted_at is null and (s.visibility = ''public'''
-    || case when caller is null then '' else ' or s.created_by = $6' end
-    || case when shared = '{}' then ')' else ' or s.id = any ($9))' end;
-end
-$$;
-comment on function private.seen_songs is 'The rule of the policies of songs as SQL, for a row s, the caller as $6 and what is shared as $9.';
+comment on function private.near_titles is 'Keys of what the query says less one typo, for each typo that leads to known words.';
 
 revoke execute on function
   private.near_words(text),
-  private.near_titles(text[]),
-  private.seen_songs(uuid, uuid[])
+  private.near_titles(text[])
 from public, anon, authenticated, service_role;

@@ -2,6 +2,54 @@
 
 -- Songs like others.
 
+create function private.songs_met(like_id uuid, own_set bigint, own_genre text, own_chords text[], own_tags text[], breadth integer)
+returns table (id uuid, weight numeric)
+language plpgsql
+stable
+set search_path = ''
+as $$
+#variable_conflict use_column
+begin
+  return query
+    (select s.id, 1.0 as weight from public.songs s where s.chord_set = own_set and s.deleted_at is null limit breadth * 2)
+    union all
+    select near.song_id, 1.0 / cardinality(own_chords)
+    from unnest(own_chords[:8]) as w (name)
+    cross join lateral (
+      (select c.song_id from public.song_chords c where c.chord_name = w.name and c.song_id > like_id order by c.song_id limit breadth)
+      union all
+      (select c.song_id from public.song_chords c where c.chord_name = w.name and c.song_id < like_id order by c.song_id desc limit breadth)
+    ) as near
+    union all
+    select near.song_id, 1.0 / 3
+    from unnest(own_tags) as w (name)
+    cross join lateral (
+      (select t.song_id from public.song_tags t where t.tag_name = w.name and t.song_id > like_id order by t.song_id limit breadth)
+      union all
+      (select t.song_id from public.song_tags t where t.tag_name = w.name and t.song_id < like_id order by t.song_id desc limit breadth)
+    ) as near
+    union all
+    select near.id, 0.5
+    from (
+      (
+        select s.id from public.songs s
+        where s.genre = own_genre and s.visibility = 'public' and s.deleted_at is null and s.id > like_id
+        order by s.id
+        limit breadth
+      )
+      union all
+      (
+        select s.id from public.songs s
+        where s.genre = own_genre and s.visibility = 'public' and s.deleted_at is null and s.id < like_id
+        order by s.id desc
+        limit breadth
+      )
+    ) as near;
+end
+$$;
+comment on function private.songs_met is
+  'Songs of just these chords, and for each of the chords and tags and for the genre the next songs by id on both sides: ids are random, so this is a sample, the same one each time, and all of them in a small catalogue.';
+
 create function private.songs_like(like_id uuid, caller uuid, breadth integer)
 returns table (id uuid, score double precision, chords text[], tags text[], same_key boolean, same_genre boolean)
 language plpgsql
@@ -23,48 +71,10 @@ begin
   select coalesce(array_agg(t.tag_name), '{}') into own_tags
   from (select t.tag_name from public.song_tags t where t.song_id = like_id order by t.tag_name limit 8) as t;
 
-  -- Songs of just these chords, and for each of the chords and tags and for the genre the next songs by id on both sides: ids
-  -- are random, so this is a sample of the same songs each time, and all of them in a small catalogue. Those that were met most
-  -- are compared. The work does not grow with the catalogue.
+  -- Those that were met most are compared. The work does not grow with the catalogue.
   return query
-    with met as (
-      (select s.id, 1.0 as weight from public.songs s where s.chord_set = own_set and s.deleted_at is null limit breadth * 2)
-      union all
-      select near.song_id, 1.0 / cardinality(own_chords)
-      from unnest(own_chords[:8]) as w (name)
-      cross join lateral (
-        (select c.song_id from public.song_chords c where c.chord_name = w.name and c.song_id > like_id order by c.song_id limit breadth)
-        union all
-        (select c.song_id from public.song_chords c where c.chord_name = w.name and c.song_id < like_id order by c.song_id desc limit breadth)
-      ) as near
-      union all
-      select near.song_id, 1.0 / 3
-      from unnest(own_tags) as w (name)
-      cross join lateral (
-        (select t.song_id from public.song_tags t where t.tag_name = w.name and t.song_id > like_id order by t.song_id limit breadth)
-        union all
-        (select t.song_id from public.song_tags t where t.tag_name = w.name and t.song_id < like_id order by t.song_id desc limit breadth)
-      ) as near
-      union all
-      select near.id, 0.5
-      from (
-        (
-          select s.id from public.songs s
-          where s.genre = own_genre and s.visibility = 'public' and s.deleted_at is null and s.id > like_id
-          order by s.id
-          limit breadth
-        )
-        union all
-        (
-          select s.id from public.songs s
-          where s.genre = own_genre and s.visibility = 'public' and s.deleted_at is null and s.id < like_id
-          order by s.id desc
-          limit breadth
-        )
-      ) as near
-    ),
-    candidate as (
-      select m.id from met m where m.id <> like_id group by m.id order by sum(m.weight) desc, m.id limit breadth * 4
+    with candidate as (
+      select m.id from private.songs_met(like_id, own_set, own_genre, own_chords, own_tags, breadth) m where m.id <> like_id group by m.id order by sum(m.weight) desc, m.id limit breadth * 4
     ),
     compared as (
       select s.id,
@@ -129,18 +139,14 @@ $$;
 comment on function public.similar_songs is
   'Songs that the caller may see, most like one of them first, with what they share: chords, tags, key, genre.';
 
-create function private.recommend_songs(page_size integer)
-returns table (id uuid, title text, artist text, reason text, because_id uuid, because_title text, score double precision)
+create function private.songs_to_offer(caller uuid)
+returns table (id uuid, reason text, because_id uuid, score double precision, rank integer)
 language plpgsql
 stable
-security definer
 set search_path = ''
 as $$
 #variable_conflict use_column
-declare
-  caller uuid := private.require_user();
 begin
-  perform private.check_page_size('recommend songs', page_size, 50, 1);
   return query
     with liked as (
       -- The latest that are still to be seen: a deleted favourite says nothing any more.
@@ -182,19 +188,35 @@ begin
     ),
     fresh as (
       select s.id from public.songs s where s.visibility = 'public' and s.deleted_at is null order by s.created_at desc, s.id desc limit 200
-    ),
-    offered as (
-      select a.id, 'favorite' as reason, a.because_id, a.score, 1 as rank from alike a
-      union all
-      select l.id, 'popular', null, l.score, 2 from loved l
-      union all
-      select k.id, 'popular', null, 0, 3 from known k
-      union all
-      select f.id, 'new', null, 0, 4 from fresh f
-    ),
-    best as (
+    )
+    select a.id, 'favorite' as reason, a.because_id, a.score, 1 as rank from alike a
+    union all
+    select l.id, 'popular', null, l.score, 2 from loved l
+    union all
+    select k.id, 'popular', null, 0, 3 from known k
+    union all
+    select f.id, 'new', null, 0, 4 from fresh f;
+end
+$$;
+comment on function private.songs_to_offer is
+  'Songs that are like the latest favourites of a user, what several users like, what is popular and what is new, best first by rank.';
+
+create function private.recommend_songs(page_size integer)
+returns table (id uuid, title text, artist text, reason text, because_id uuid, because_title text, score double precision)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  caller uuid := private.require_user();
+begin
+  perform private.check_page_size('recommend songs', page_size, 50, 1);
+  return query
+    with best as (
       select distinct on (o.id) o.id, o.reason, o.because_id, o.score, o.rank, s.title, s.artist, s.popularity, s.created_at
-      from offered o
+      from private.songs_to_offer(caller) o
       join public.songs s on s.id = o.id
       where s.visibility = 'public'
         and s.deleted_at is null
@@ -229,6 +251,8 @@ comment on function public.recommend_songs is
   'Public songs of others that are like the caller''s favourites, each with the favourite that it is like; then what several like, then what is new.';
 
 revoke execute on function
+  private.songs_met(uuid, bigint, text, text[], text[], integer),
+  private.songs_to_offer(uuid),
   private.songs_like(uuid, uuid, integer),
   private.similar_songs(uuid, integer),
   public.similar_songs(uuid, integer),

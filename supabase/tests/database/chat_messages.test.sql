@@ -1,5 +1,5 @@
 begin;
-select plan(47);
+select plan(49);
 -- API roles select from no private table. These grants stand in for an app that opens some: the policies must hold then.
 grant select (id, kind, subject, last_seq, last_revision, last_message_at, created_by, metadata, created_at, updated_at)
   on public.conversations to authenticated;
@@ -95,12 +95,17 @@ select throws_ok(
   'unable to edit the message; content is missing');
 select throws_ok(
   'select public.edit_message(gen_random_uuid(), ''x'')', 'TT000', 'unable to edit the message; there is none in your conversations');
--- Another beginning of the first message changes its reply too.
-select is(public.edit_message('10000000-0000-4000-8000-000000000001', 'Corto') ->> 'revision', '9', 'a shown beginning takes the reply along');
+-- Another beginning of the first message is one change, however many replies show it.
+select is(public.edit_message('10000000-0000-4000-8000-000000000001', 'Corto') ->> 'revision', '8', 'an edit takes one revision');
 select is(
   (select jsonb_agg(jsonb_build_array(m -> 'seq', m -> 'revision', m -> 'reply' ->> 'excerpt'))
    from jsonb_array_elements(public.sync_conversation((select id from talk), 7) -> 'messages') m),
-  '[[2, 8, "Corto"], [1, 9, null]]', 'which synchronising shows');
+  '[[1, 8, null]]', 'and synchronising shows it once');
+select is(public.list_messages_around((select id from talk), 2, 1) -> 0 -> 'reply' ->> 'excerpt', 'Corto', 'its replies are read with it');
+select is(
+  public.edit_message('10000000-0000-4000-8000-000000000001', repeat('largo ', 30)) ->> 'excerpt', left(repeat('largo ', 30), 140),
+  'a long edit says what replies show of it');
+
 reset role;
 update public.messages set created_at = now() - interval '25 hours' where id = '10000000-0000-4000-8000-000000000001';
 set local role authenticated;
@@ -153,7 +158,7 @@ select is(
     "content": "", "metadata": {}, "edited_at": null, "reply_to": null, "reply": null, "mentions": [], "attachments": [], "song": null,
     "reactions": []}', 'a deleted message is an empty one in its place');
 select is(
-  public.delete_message('10000000-0000-4000-8000-000000000002') -> 'revision', to_jsonb(16), 'deleting again takes no revision');
+  public.delete_message('10000000-0000-4000-8000-000000000002') -> 'revision', to_jsonb(15), 'deleting again takes no revision');
 select is(
   (select m -> 'reply' ->> 'excerpt' from jsonb_array_elements(public.list_messages((select id from talk))) m where m ->> 'seq' = '5'),
   '', 'a reply shows nothing of what was deleted');

@@ -7,7 +7,7 @@ stable
 set search_path = ''
 as $$
 begin
-  return to_tsvector('pg_catalog.simple', word) @@ marks or (config is not null and to_tsvector(config, word) @@ marks);
+  return private.text_vector(word) @@ marks or (config is not null and to_tsvector(config, word) @@ marks);
 end
 $$;
 comment on function private.is_marked is 'Whether a word, folded, is one to highlight, as it is or by its stem.';
@@ -22,7 +22,8 @@ declare
   start text := left(value, 1000);
   folded text := private.fold(start);
   -- The same place in both, but for letters that fold into two or none.
-  is_alike boolean := start !~ E'[^\\u0001-\\u007f\\u00a1\\u00bf-\\u00c5\\u00c7-\\u00dd\\u00e0-\\u00e5\\u00e7-\\u00fd\\u00ff\\u2013-\\u201d]';
+  is_alike boolean := start !~ E'[^\\u0001-\\u007f\\u00a1\\u00b7\\u00bf-\\u00c5\\u00c7-\\u00dd\\u00e0-\\u00e5\\u00e7-\\u00fd\\u00ff\\u02bc\\u0e00-\\u0e7f\\u2013-\\u201d\\u2032\\u3040-\\u30ff\\u3400-\\u9fff\\uac00-\\ud7af]';
+  signs constant text := '^[[:alnum:]]+(?:[''!$*./@_·-][[:alnum:]]+)+';
   place integer := 1;
   ranges jsonb := '[]';
   word text;
@@ -32,7 +33,11 @@ begin
     loop
       place := regexp_instr(folded, asked.hint, place);
       exit when coalesce(place, 0) = 0;
-      word := substring(substr(folded, place) from '^[[:alnum:]]+');
+      -- A run of a script without blanks is marked as far as it was asked for, a word with signs inside as a whole.
+      word := coalesce(substring(substr(folded, place) from '^(?:' || array_to_string(asked.runs, '|') || ')'),
+        (select w.word from substring(substr(folded, place) from signs) as w (word) where private.is_marked(private.words_key(
+          split_part(private.join_words(w.word), ' ', 1)), asked.marks, config)),
+        substring(substr(folded, place) from '^[[:alnum:]]+'));
       if private.is_marked(word, asked.marks, config) then
         ranges := ranges || jsonb_build_array(jsonb_build_array(place - 1, place - 1 + char_length(word)));
       end if;
@@ -42,9 +47,9 @@ begin
   end if;
   for part in
     select m.found[2] as word, sum(char_length(m.found[1] || m.found[2])) over (order by m.n)::integer as beyond
-    from regexp_matches(start, E'([^[:alnum:]\\u0300-\\u036f]*)([[:alnum:]\\u0300-\\u036f]+)', 'g') with ordinality as m (found, n)
+    from regexp_matches(start, E'([^[:alnum:]\\u0300-\\u036f\\u0591-\\u05c7]*)([[:alnum:]\\u0300-\\u036f\\u0591-\\u05c7]+)', 'g') with ordinality as m (found, n)
   loop
-    if private.is_marked(private.fold(normalize(part.word, nfc)), asked.marks, config) then
+    if private.is_marked(private.fold_text(part.word), asked.marks, config) then
       ranges := ranges || jsonb_build_array(jsonb_build_array(part.beyond - char_length(part.word), part.beyond));
     end if;
   end loop;
@@ -78,7 +83,7 @@ declare
   config regconfig := private.song_language_config(language);
   -- Of a long song the beginning: what is looked through for a page is bounded.
   start text := left(lyrics, 4000);
-  folded text := private.fold(case when start ~ E'[^\\u0001-\\u02ff]' then normalize(start, nfc) else start end);
+  folded text := private.fold_text(start);
   at integer := 1;
   best integer := 0;
   score integer;
@@ -97,8 +102,8 @@ begin
     at := regexp_instr(folded, asked.hint, at);
     exit when coalesce(at, 0) = 0;
     this := char_length(left(folded, at)) - char_length(replace(left(folded, at), E'\n', '')) + 1;
-    line := regexp_replace(left(split_part(folded, E'\n', this), 1000), E'[\\u0001-\\u0020!-/:-@\\u005b-`{-\\u00bf\\u2000-\\u206f\\u3000-\\u303f]+', ' ', 'g');
-    words := to_tsvector('pg_catalog.simple', line);
+    line := left(split_part(folded, E'\n', this), 1000);
+    words := private.words_vector(private.split_words(line), private.join_words(line));
     score := case when words @@ asked.lyrics then 4 when words @@ asked.marks then 2 else 0 end;
     if score < 4 and config is not null then
       words := words || to_tsvector(config, line);
@@ -132,6 +137,38 @@ end
 $$;
 comment on function private.highlight_song is 'Where a song matches a query: ranges in title and artist, and a line of its lyrics.';
 
+create function private.corrected_query(asked private.song_query, found private.song_hit)
+returns text
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  song public.songs;
+begin
+  select s.* into song from private.visible_songs s where s.id = found.id;
+  if found.tier in (38, 30) then
+    return case
+      when extensions.similarity(song.title_words, asked.words) >= extensions.similarity(song.artist_words, asked.words) then song.title
+      else song.artist
+    end;
+  end if;
+  -- Each word that the song does not have becomes the most similar one that it has.
+  return (
+    select string_agg(case when song.search_vector @@ private.song_word_forms(w.word) then w.word else coalesce(n.word, w.word) end, ' ' order by w.n)
+    from unnest(asked.spelled) with ordinality as w (word, n)
+    left join lateral (
+      select v.word
+      from unnest(tsvector_to_array(case found.tier when 10 then song.header_vector else ts_filter(song.search_vector, '{d}') end)) as v (word)
+      where abs(char_length(v.word) - char_length(w.word)) < 3
+      order by extensions.similarity(v.word, w.word) desc, v.word
+      limit 1
+    ) as n on true
+  );
+end
+$$;
+comment on function private.corrected_query is 'What a query was taken for, told by a song that was found by undoing a typo.';
+
 create function private.search_songs_page(
   query text,
   filters jsonb,
@@ -143,7 +180,6 @@ create function private.search_songs_page(
 )
 returns jsonb
 language plpgsql
-stable
 security definer
 set search_path = ''
 -- A page ends at a score, so it is answered with every digit, whatever the connection says.
@@ -165,7 +201,13 @@ begin
     where f.is_place or (f.n = page_size and (select count(*) from found) > page_size)
     limit 1
   )
-  select jsonb_build_object(
+  select jsonb_strip_nulls(jsonb_build_object('did_you_mean', (
+    select private.corrected_query(asked, (f.id, f.tier, f.score, f.popularity, f.is_place)::private.song_hit)
+    from found f
+    where after_tier is null and f.n <= page_size and not f.is_place and f.tier in (38, 30, 25, 10)
+    order by f.n
+    limit 1
+  ))) || jsonb_build_object(
     'songs', coalesce((
       select jsonb_agg(jsonb_build_object(
         'id', s.id, 'title', s.title, 'artist', s.artist, 'album', s.album, 'key', s.key, 'tempo', s.tempo,
@@ -179,6 +221,9 @@ begin
     ), '[]'),
     'next', (select jsonb_build_array(p.tier, p.score, p.popularity, p.id) from place p))
   into answer;
+  if after_tier is null and filters = '{}' and asked.header is not null and answer -> 'songs' = '[]' and answer ->> 'next' is null then
+    perform private.count_empty_search(array_to_string(asked.spelled, ' '));
+  end if;
   return answer;
 end
 $$;
@@ -194,15 +239,15 @@ create function public.search_songs(
 )
 returns jsonb
 language sql
-stable
 set search_path = ''
 as $$
   select private.search_songs_page(query, filters, page_size, after_tier, after_score, after_popularity, after_id)
 $$;
 comment on function public.search_songs is
-  'A page of the songs that the caller may see and that match a query and filters, best first, with highlights; next is where the page after it begins.';
+  'A page of the songs that the caller may see and that match a query and filters, best first, with highlights; next is where the page after it begins, did_you_mean what a first page took the query for when a typo was undone.';
 
 revoke execute on function
+  private.corrected_query(private.song_query, private.song_hit),
   private.search_songs_page(text, jsonb, integer, integer, double precision, double precision, uuid),
   private.is_marked(text, tsquery, regconfig),
   private.song_ranges(text, private.song_query, regconfig),

@@ -1,0 +1,147 @@
+import { id, metadata } from '../core/parse.ts'
+import {
+  flag,
+  integer,
+  list,
+  nullable,
+  optional,
+  type Reader,
+  readOrNull,
+  row,
+  text,
+  withDefault,
+} from '../core/shape.ts'
+import { type Conversation, type Message, type Participant, participant, revisedMessage } from './schema.ts'
+
+/** A reaction that came or went. */
+interface ReactionChange {
+  /** Position of the message. */
+  seq: number
+  userId: string
+  emoji: string
+  present: boolean
+  /** Where the emoji stands after one of those who chose it took it back; missing when nobody has it any more. */
+  place?: number
+}
+
+/** What changed of a conversation. */
+interface ConversationChanges {
+  subject?: string | null
+  metadata?: Record<string, unknown>
+  people?: Participant[]
+}
+
+/** A change by its number: of a message, a reaction, or the conversation itself. */
+export interface Change {
+  revision: number
+  message?: Message
+  /** What replies show of a message that was edited, when that is not all of its text. */
+  excerpt?: string | null
+  reaction?: ReactionChange
+  /** Null when it was too long for an event: the database has to be asked. */
+  changes?: ConversationChanges | null
+}
+
+const reaction = row({
+  seq: integer(),
+  userId: id,
+  emoji: text(),
+  present: flag,
+  place: optional(integer()),
+})
+
+const changes = row({
+  subject: optional(nullable(text())),
+  metadata: optional(metadata),
+  people: optional(list(participant)),
+})
+
+/** What the events of a conversation tell, by their names. */
+const events: Record<string, Reader<Change>> = {
+  message: revisedMessage,
+  reaction: (value, path) => ({
+    ...row({ revision: integer() })(value, path),
+    reaction: reaction(value, path),
+  }),
+  conversation: row({
+    revision: integer(),
+    changes: withDefault(nullable(changes), null),
+  }),
+}
+
+/** What an event tells, or null when it cannot be read: it is then fetched. */
+export const readChange = (event: string, payload: unknown): Change | null =>
+  readOrNull((value, path) => events[event]!(value, path), payload)
+
+/** How far a user has read; never back. */
+export const readMarkEvent = row({ userId: id, lastReadSeq: integer() })
+
+/** A conversation in which a user has read up to a position. A mark never moves back. */
+export function readUpTo(conversation: Conversation, userId: string, seq: number): Conversation {
+  const reader = conversation.participants.find((one) => one.userId === userId)
+  if (!reader || reader.lastReadSeq >= seq) return conversation
+  const participants = conversation.participants.map((one) =>
+    one === reader ? { ...one, lastReadSeq: seq } : one,
+  )
+  return { ...conversation, participants }
+}
+
+/** The sum of all read marks: what the database has more of is a mark that was not heard of. */
+export const marksOf = (conversation: Conversation | null): number =>
+  conversation?.participants.reduce((sum, one) => sum + one.lastReadSeq, 0) ?? 0
+
+/** A conversation with what changed of it. */
+export function changed(conversation: Conversation, changes: ConversationChanges): Conversation {
+  const { people, ...fields } = changes
+  if (!people?.length) return { ...conversation, ...fields }
+  const { participants, formerParticipants } = conversation
+  const all = new Map([...formerParticipants, ...participants].map((one) => [one.userId, one]))
+  for (const one of people) {
+    const known = all.get(one.userId)
+    // Whoever comes back comes last.
+    if (+(known?.joinedAt ?? 0) !== +one.joinedAt) all.delete(one.userId)
+    all.set(one.userId, { ...one, lastReadSeq: Math.max(one.lastReadSeq, known?.lastReadSeq ?? 0) })
+  }
+  const isIn = (one: Participant) => !one.leftAt || conversation.kind === 'direct'
+  const everyone = [...all.values()]
+  return {
+    ...conversation,
+    ...fields,
+    participants: everyone.filter(isIn),
+    formerParticipants: everyone.filter((one) => !isIn(one)),
+  }
+}
+
+/** A conversation after a message that may be its newest. */
+export function afterMessage(conversation: Conversation, message: Message): Conversation {
+  const { seq: lastSeq, createdAt: lastMessageAt, senderId } = message
+  if (lastSeq <= conversation.lastSeq) return conversation
+  // Whoever says something has read what was said before.
+  return readUpTo({ ...conversation, lastSeq, lastMessageAt }, senderId, lastSeq)
+}
+
+function reacted(message: Message, { userId, emoji, present, place }: ReactionChange): Message {
+  const reactions = message.reactions.map((one) => ({
+    ...one,
+    userIds: one.emoji === emoji ? one.userIds.filter((other) => other !== userId) : one.userIds,
+  }))
+  const at = reactions.findIndex((one) => one.emoji === emoji)
+  const chosen = at < 0 ? { emoji, userIds: [] } : reactions[at]!
+  if (present) {
+    chosen.userIds = [...chosen.userIds, userId]
+    if (at < 0) reactions.push(chosen)
+  } else if (at >= 0) {
+    reactions.splice(at, 1)
+    if (place !== undefined) reactions.splice(place, 0, chosen)
+  }
+  return { ...message, reactions }
+}
+
+/** A message after a change to itself, or to the one that it replies to; the same object when it is neither. */
+export function renewed(known: Message, { message, excerpt, reaction }: Change): Message {
+  if (reaction) return reaction.seq === known.seq ? reacted(known, reaction) : known
+  // An edit leaves the reactions as they are, and says nothing of them.
+  if (message?.id === known.id) return { ...message, reactions: message.reactions ?? known.reactions }
+  if (!known.reply || !message || known.reply.id !== message.id) return known
+  return { ...known, reply: { ...known.reply, excerpt: excerpt ?? message.content } }
+}

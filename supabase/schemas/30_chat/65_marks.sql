@@ -1,0 +1,96 @@
+-- How far a participant has read. A mark takes no revision: it has an event of its own, written in the mark's transaction.
+
+create function private.deliver_mine(conversation_id uuid, caller uuid)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  mine jsonb;
+begin
+  select jsonb_build_object('conversation_id', p.conversation_id, 'last_read_seq', p.last_read_seq,
+    'unread', c.last_seq - p.last_read_seq, 'muted', p.muted, 'pinned', p.pinned, 'archived', p.archived,
+    'own_revision', p.own_revision)
+  into mine
+  from public.conversation_participants p
+  join public.conversations c on c.id = p.conversation_id
+  where p.conversation_id = deliver_mine.conversation_id and p.user_id = caller;
+  perform private.deliver_to(caller, 'mine', mine);
+  return mine;
+end
+$$;
+comment on function private.deliver_mine is 'Tells a person''s other devices of their own side of a conversation.';
+
+create function private.mark_read(conversation_id uuid, seq bigint)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  known record;
+  shows boolean;
+begin
+  perform private.require_participant(conversation_id);
+  if seq is null or seq < 0 then
+    perform private.raise_error('invalid_input', 'unable to mark as read; a position is not negative', 'Pass the position of a message.',
+      '{"field": "seq"}');
+  end if;
+  select c.direct_key, p.last_read_seq, least(mark_read.seq, c.last_seq) as wanted into known
+  from public.conversations c
+  join public.conversation_participants p on p.conversation_id = c.id and p.user_id = caller
+  where c.id = conversation_id;
+  if known.wanted > known.last_read_seq then
+    shows := private.try_token(caller, 'receipt');
+    -- While one of two users blocks the other, neither sees how far the other reads.
+    if known.direct_key is not null and private.are_blocked(split_part(known.direct_key, ':', 1)::uuid,
+      array[split_part(known.direct_key, ':', 2)::uuid]) then
+      shows := null;
+    end if;
+    -- Only the user's own row is locked: reading does not hold up those who write.
+    update public.conversation_participants p
+    set
+      last_read_seq = known.wanted,
+      receipt_seq = case when shows is null then p.receipt_seq else known.wanted end,
+      receipt_xid = case when shows is null then p.receipt_xid else pg_current_xact_id()::text::bigint end,
+      own_revision = p.own_revision + 1
+    where p.conversation_id = mark_read.conversation_id and p.user_id = caller and p.left_at is null and known.wanted > p.last_read_seq;
+    if not found then
+      known.wanted := 0;
+    end if;
+  end if;
+  if known.wanted > known.last_read_seq then
+    if shows then
+      perform private.deliver_receipt(conversation_id, caller, known.last_read_seq, known.wanted);
+    end if;
+    return private.deliver_mine(conversation_id, caller) - array['conversation_id', 'muted', 'pinned', 'archived', 'own_revision'];
+  end if;
+  return (
+    select jsonb_build_object('last_read_seq', p.last_read_seq, 'unread', c.last_seq - p.last_read_seq)
+    from public.conversation_participants p
+    join public.conversations c on c.id = p.conversation_id
+    where p.conversation_id = mark_read.conversation_id and p.user_id = caller
+  );
+end
+$$;
+
+create function public.mark_read(conversation_id uuid, seq bigint)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.mark_read(conversation_id, seq)
+$$;
+comment on function public.mark_read is 'Moves one''s read position forward, never back and never past the newest message.';
+
+revoke execute on function
+  private.deliver_mine(uuid, uuid),
+  private.mark_read(uuid, bigint),
+  public.mark_read(uuid, bigint)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.mark_read(uuid, bigint),
+  public.mark_read(uuid, bigint)
+to authenticated;

@@ -1,0 +1,91 @@
+import { afterAll, expect, inject, test } from 'vitest'
+import { codeOf, connectToDatabase } from '../chat/sql/database.ts'
+import { startFreshStack } from '../support/fresh-stack.ts'
+import { addressesOf } from '../support/stack.ts'
+
+// The stacks of the other tests have raised limits; this one has those that ship.
+const stack = await startFreshStack()
+Object.assign(inject('stack'), addressesOf(stack))
+afterAll(() => stack.stop())
+
+type Database = ReturnType<typeof connectToDatabase>
+
+/** Ana with friends, a group of hers, a message and a song; and what more each action needs. */
+async function settle(database: Database) {
+  const { sql, call, people, group } = database
+  // Nothing refills while the test counts.
+  await sql`update private.limits set per_seconds = 1e9 where per_seconds is not null`
+  const [ana = '', ben = '', ...others] = await people(24)
+  const id = await group([ana, ben])
+  const song = crypto.randomUUID()
+  await sql`insert into public.songs ${sql({ id: song, title: 'x', content: 'la', created_by: ana, visibility: 'shared' })}`
+  const messages = await sql<{ id: string }[]>`
+    insert into public.messages (id, conversation_id, sender_id, seq, revision, content)
+    select gen_random_uuid(), ${id}, ${ana}, n, n + 1, 'x' from generate_series(1, 24) as n
+    returning id`
+  await sql`update public.conversations set last_seq = 24, last_revision = 25 where id = ${id}`
+  await sql`delete from private.rate_limits`
+  return { ...database, ana, ben, others, id, song, message: (n: number) => messages[n]?.id ?? '', call }
+}
+type Stage = Awaited<ReturnType<typeof settle>>
+
+/** For each limit a call of Ana's that counts once, another one each time; and what else counts as the same. */
+const actions: Record<string, ((stage: Stage, n: number) => Promise<unknown>)[]> = {
+  send: [({ send, ana, id }) => send(ana, id)],
+  change: [
+    ({ call, ana, message }, n) => call(ana, 'edit_message', { message_id: message(n), content: `${n}` }),
+    ({ call, ana, message }, n) => call(ana, 'react', { message_id: message(n), emoji: '🎸' }),
+  ],
+  open_direct: [({ call, ana, others }, n) => call(ana, 'open_direct', { other_id: others[n] ?? '' })],
+  group: [
+    ({ call, ana }) =>
+      call(ana, 'create_group', { group_id: crypto.randomUUID(), subject: 'x', member_ids: [] }),
+  ],
+  group_change: [
+    ({ call, ana, id }, n) => call(ana, 'update_group', { conversation_id: id, changes: { subject: `${n}` } }),
+    ({ call, ana, ben, id }) => call(ana, 'remove_participant', { conversation_id: id, user_id: ben }),
+    ({ call, ana, id }) => call(ana, 'leave_conversation', { conversation_id: id }),
+    ({ call, ana, ben, id }, n) =>
+      call(ana, 'set_role', { conversation_id: id, user_id: ben, role: n % 2 ? 'admin' : 'owner' }),
+  ],
+  add_people: [
+    ({ call, ana, id, others }, n) =>
+      call(ana, 'add_participants', { conversation_id: id, user_ids: [others[n] ?? ''] }),
+    ({ call, ana, others }) =>
+      call(ana, 'create_group', { group_id: crypto.randomUUID(), subject: 'x', member_ids: [others[0] ?? ''] }),
+  ],
+  block: [({ call, ana, others }, n) => call(ana, 'block_user', { user_id: others[n] ?? '' })],
+  report: [({ call, ana, message }, n) => call(ana, 'report_message', { message_id: message(n), reason: 'spam' })],
+  invite: [
+    ({ call, ana, song }, n) =>
+      call(ana, 'share_song', { song_id: song, email: `${n}@example.org`, role: 'view' }),
+    ({ call, ana, song, others }, n) =>
+      call(ana, 'offer_song_transfer', { song_id: song, user_id: others[n] ?? '' }),
+    ({ call, ana, song }) => call(ana, 'create_song_link', { song_id: song }),
+  ],
+  open_link: [({ call, ana }, n) => call(ana, 'open_song_link', { token: `${n}` })],
+}
+
+test('every limit of a rate has a call here that it bounds', async () => {
+  const { sql } = connectToDatabase(1)
+  const rows = await sql`select key from private.limits where per_seconds is not null order by 1`
+  expect(Object.keys(actions).sort()).toEqual(rows.map(({ key }) => key))
+})
+
+test.each(Object.entries(actions))('%s: as many as the limit says, and then none', async (key, [count, ...same]) => {
+  const stage = await settle(connectToDatabase(4))
+  const { sql, ana } = stage
+  const [limit] = await sql<{ at_most: number }[]>`select at_most::integer from private.limits where key = ${key}`
+  // Twelve are made; of what is larger the rest is taken away.
+  const most = limit?.at_most ?? 0
+  const counted = Math.min(most, 12)
+  for (let n = 0; n < counted; n++) expect(await codeOf(count!(stage, n)), `call ${n}`).toBeNull()
+  const [left] = await sql`select tokens::integer from private.rate_limits where user_id = ${ana} and action = ${key}`
+  expect(left?.tokens).toBe(most - counted)
+  await sql`update private.rate_limits set tokens = 1 where user_id = ${ana} and action = ${key}`
+  expect(await codeOf(count!(stage, counted))).toBeNull()
+  for (const call of [count!, ...same]) expect(await codeOf(call(stage, counted + 1))).toBe('rate_limited')
+  // Another user is not held up.
+  const [other] = await sql`select count(*)::integer as n from private.rate_limits where user_id <> ${ana}`
+  expect(other?.n).toBe(0)
+})

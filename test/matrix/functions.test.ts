@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest'
+import { readFunctions } from '../attack/functions.ts'
+import { takeFreshStack } from '../support/fresh-stack.ts'
+import { type Actor, actors, setCast } from './actors.ts'
+import { type Declared, functions } from './functions.ts'
+
+await takeFreshStack()
+
+function expected({ ok = [], otherwise = 'undeclared', but = {} }: Declared, actor: Actor): string {
+  if (ok.includes(actor)) return 'ok'
+  if (actor === 'visitor' || actor === 'service') return but[actor] ?? '42501'
+  if (actor === 'deleted' && otherwise !== '42501') return but[actor] ?? 'account_not_found'
+  return but[actor] ?? otherwise
+}
+
+test('every function answers every kind of caller as declared, and tells nothing secret to others', async () => {
+  const cast = await setCast()
+  const known = await readFunctions()
+  expect(Object.keys(functions).sort()).toEqual([...new Set(known.map(({ name }) => name))].sort())
+  const wrong: string[] = []
+  let cells = 0
+  for (const [name, declared] of Object.entries(functions)) {
+    const callers = actors.filter((actor) => expected(declared, actor) !== 'not called')
+    for (const actor of callers) {
+      cells++
+      const body = JSON.stringify(declared.args?.(cast, actor) ?? {})
+      const { code, text } = await cast.end(await cast.ask(actor, `/rest/v1/rpc/${name}`, { method: 'POST', body }))
+      const should = expected(declared, actor)
+      const reveals = /secret/i.test(text)
+      const shouldReveal = declared.reveals?.includes(actor) ?? false
+      if (code !== should) wrong.push(`${name} by ${actor}: ${code}, and should be ${should}: ${text.slice(0, 120)}`)
+      else if (reveals !== shouldReveal)
+        wrong.push(`${name} by ${actor}: ${reveals ? 'tells what is secret' : 'tells nothing'}: ${text.slice(0, 160)}`)
+    }
+  }
+  console.log(`${cells} cells of ${known.length} functions and ${actors.length} callers, ${wrong.length} unlisted`)
+  expect(wrong.join('\n')).toBe('')
+}, 300_000)

@@ -1,0 +1,155 @@
+import type { Actor, Cast } from './actors.ts'
+
+/**
+ * What a call of a function by each actor should come to. Who is not named gets `otherwise`; a deleted account account_not_found,
+ * visitor and service 42501.
+ */
+export interface Declared {
+  why: string
+  args?: (cast: Cast, actor: Actor) => object
+  ok?: readonly Actor[]
+  otherwise?: string
+  but?: Partial<Record<Actor, string>>
+  /** Whose answer holds words of the group or the song that are secret: nobody else's does. */
+  reveals?: readonly Actor[]
+}
+
+const signedIn = [
+  'stranger', 'former', 'blocked', 'deleted', 'moderator', 'viewer', 'editor', 'admin', 'participant', 'owner',
+] as const
+const living = signedIn.filter((actor) => actor !== 'deleted')
+const everybody = ['visitor', ...signedIn, 'service'] as const
+const inGroup = ['participant', 'owner'] as const
+const withRole = ['viewer', 'editor', 'admin', 'owner'] as const
+const editors = ['editor', 'admin', 'owner'] as const
+const admins = ['admin', 'owner'] as const
+const owner = ['owner'] as const
+const service = ['service'] as const
+
+const group = ({ scene }: Cast) => ({ conversation_id: scene.group })
+const message = ({ scene }: Cast) => ({ message_id: scene.message })
+const song = ({ scene }: Cast) => ({ song_id: scene.song })
+const noGroup = 'conversation_not_found'
+const noMessage = 'message_not_found'
+const noSong = 'song_not_found'
+
+/** Those who have a role that does not reach are told so; for all others there is no such song. */
+const tooLow = (...low: Actor[]) => Object.fromEntries(low.map((actor) => [actor, 'forbidden']))
+
+/** Every function of the API: reads first, then changes, then what takes something away. */
+export const functions: Record<string, Declared> = {
+  tertulia_schema_version: { why: 'a client compares it before anybody signs in', ok: everybody },
+  list_tag_categories: { why: 'a catalogue that everybody reads', ok: everybody },
+  get_song: { why: 'public songs are for everybody, others for those with a role', args: song, ok: everybody, reveals: [...withRole, 'service'] },
+  list_songs: { why: 'lists filter by visibility', ok: everybody, reveals: withRole },
+  search_songs: { why: 'searches filter by visibility', args: () => ({ query: 'secreta' }), ok: everybody, reveals: withRole },
+  count_songs: { why: 'counts filter by visibility', args: () => ({ query: 'secreta' }), ok: everybody },
+  suggest_songs: { why: 'suggestions filter by visibility', args: () => ({ prefix: 'zamba sec' }), ok: everybody, reveals: withRole },
+  similar_songs: { why: 'like a song that the caller sees', args: song, ok: withRole, otherwise: noSong, but: { visitor: noSong, service: noSong } },
+  list_song_tags: { why: 'tags are seen with their song', args: song, ok: everybody },
+  get_song_analytics: { why: 'counters are for who sees the song', args: song, ok: withRole, otherwise: noSong, but: { visitor: noSong } },
+  top_songs: { why: 'public songs alone', ok: ['visitor', ...signedIn] },
+  track_events: { why: 'visitors are counted, too', args: () => ({ batch: [] }), ok: ['visitor', ...living] },
+
+  get_own_profile: { why: 'one’s own', ok: living },
+  get_profile: { why: 'the directory is for accounts', args: ({ idOf }) => ({ user_id: idOf('owner') }), ok: [...living, 'service'] },
+  list_profiles: { why: 'the directory is for accounts', ok: [...living, 'service'] },
+  search_profiles: { why: 'the directory is for accounts', ok: living },
+  suggest_software: { why: 'the directory is for accounts', args: () => ({ query: 'a' }), ok: living },
+  suggest_tags: { why: 'the directory is for accounts', args: () => ({ query: 'a' }), ok: living },
+  suggest_song_tags: { why: 'of songs that the caller sees', ok: signedIn },
+  export_account: { why: 'one’s own rows', ok: living, reveals: owner },
+  list_blocks: { why: 'one’s own', ok: signedIn },
+  get_profile_analytics: { why: 'one’s own', ok: signedIn },
+  get_analytics_series: { why: 'of songs that the caller edits', args: ({ scene }) => ({ kind: 'song_view', entity_id: scene.song }), ok: editors, otherwise: noSong, but: tooLow('viewer') },
+  recommend_songs: { why: 'from what the caller sees', ok: signedIn },
+  song_role: { why: 'the caller’s own role', args: song, ok: signedIn },
+  list_favorite_songs: { why: 'one’s own', ok: signedIn, reveals: ['viewer'] },
+  list_trash: { why: 'one’s own', ok: signedIn },
+  list_shares_received: { why: 'one’s own', ok: living, reveals: ['viewer', 'editor', 'admin'] },
+  list_shares_sent: { why: 'one’s own', ok: signedIn, reveals: owner },
+  list_song_transfers: { why: 'from or to the caller', ok: signedIn, reveals: inGroup },
+  list_song_notices: { why: 'one’s own', ok: signedIn, reveals: [...withRole, 'participant'] },
+  list_song_shares: { why: 'who gives roles sees them', args: song, ok: admins, otherwise: noSong, but: tooLow('viewer', 'editor'), reveals: admins },
+  list_song_links: { why: 'who gives roles sees links', args: song, ok: admins, otherwise: noSong, but: tooLow('viewer', 'editor') },
+  list_song_versions: { why: 'history is for editors', args: song, ok: editors, otherwise: noSong, but: tooLow('viewer') },
+  get_song_version: { why: 'history is for editors', args: (cast) => ({ ...song(cast), version: 1 }), ok: editors, otherwise: noSong, but: tooLow('viewer'), reveals: editors },
+  get_inbox: { why: 'one’s own', ok: signedIn, reveals: inGroup },
+  sync_inbox: { why: 'one’s own', ok: signedIn, reveals: inGroup },
+  list_heads: { why: 'of the caller’s conversations', args: ({ scene }) => ({ conversation_ids: [scene.group] }), ok: signedIn },
+  list_messages: { why: 'participants read', args: group, ok: inGroup, otherwise: noGroup, reveals: inGroup },
+  list_messages_around: { why: 'participants read', args: (cast) => ({ ...group(cast), seq: 1 }), ok: inGroup, otherwise: noGroup, reveals: inGroup },
+  find_message: { why: 'participants read', args: (cast) => ({ ...group(cast), ...message(cast) }), ok: inGroup, otherwise: noGroup },
+  sync_conversation: { why: 'participants read', args: group, ok: inGroup, otherwise: noGroup, reveals: inGroup },
+  search_messages: { why: 'in the caller’s conversations', args: () => ({ query: 'secret' }), ok: signedIn, reveals: inGroup },
+  list_reports: { why: 'moderators read reports', ok: ['moderator'], otherwise: 'forbidden', reveals: ['moderator'] },
+
+  cleanup_old_data: { why: 'upkeep', ok: service, otherwise: '42501' },
+  list_abandoned_avatars: { why: 'upkeep', ok: service, otherwise: '42501' },
+  list_abandoned_attachments: { why: 'upkeep', ok: service, otherwise: '42501' },
+  list_undelivered: { why: 'the push feed', ok: service, otherwise: '42501', reveals: service },
+  empty_deleted_accounts: { why: 'upkeep', ok: service, otherwise: '42501' },
+  prune_song_history: { why: 'upkeep', ok: service, otherwise: '42501' },
+  prune_song_notices: { why: 'upkeep', ok: service, otherwise: '42501' },
+  purge_trash: { why: 'upkeep', ok: service, otherwise: '42501' },
+  recompute_popular_tags: { why: 'upkeep', ok: service, otherwise: '42501' },
+  refresh_popularity: { why: 'upkeep', ok: service, otherwise: '42501' },
+  roll_up_analytics: { why: 'upkeep', ok: service, otherwise: '42501' },
+  record_conversion_for: { why: 'the app’s own server', args: (cast) => ({ conversation_id: cast.scene.direct, profile_id: cast.idOf('owner') }), ok: service, otherwise: '42501' },
+
+  update_profile: { why: 'one’s own', args: () => ({ changes: { bio: 'x' } }), ok: living },
+  set_avatar: { why: 'one’s own', args: () => ({ path: null }), ok: living },
+  create_song: { why: 'one’s own', args: () => ({ song: { content: 'la' } }), ok: living },
+  import_songs: { why: 'one’s own', args: () => ({ songs: [{ content: 'la' }] }), ok: living },
+  favorite_song: { why: 'what the caller sees', args: song, ok: withRole, otherwise: noSong },
+  unfavorite_song: { why: 'one’s own', args: song, ok: signedIn },
+  watch_song: { why: 'those with a role', args: song, ok: withRole, otherwise: noSong, reveals: withRole },
+  update_song: { why: 'editors and up', args: (cast) => ({ ...song(cast), changes: { year: 1999 } }), ok: editors, otherwise: noSong, but: tooLow('viewer'), reveals: editors },
+  save_song: { why: 'editors and up', args: (cast) => ({ ...song(cast), changes: { year: 2001 } }), ok: editors, otherwise: noSong, but: tooLow('viewer'), reveals: editors },
+  restore_song_version: { why: 'editors and up', args: (cast) => ({ ...song(cast), version: 1 }), ok: editors, otherwise: noSong, but: tooLow('viewer'), reveals: editors },
+  tag_song: { why: 'editors and up', args: (cast) => ({ ...song(cast), labels: ['one'] }), ok: editors, otherwise: noSong, but: tooLow('viewer') },
+  untag_song: { why: 'editors and up', args: (cast) => ({ ...song(cast), labels: ['one'] }), ok: editors, otherwise: noSong, but: tooLow('viewer') },
+  share_song: {
+    why: 'admins give lower roles, the owner all',
+    args: (cast) => ({ ...song(cast), role: 'view', email: 'nobody@example.org' }),
+    ok: admins, otherwise: noSong, but: tooLow('viewer', 'editor'), reveals: admins,
+  },
+  create_song_link: { why: 'admins make links', args: song, ok: admins, otherwise: noSong, but: tooLow('viewer', 'editor') },
+  open_song_link: {
+    why: 'whoever holds it, but across no block; the role that somebody has is not lowered',
+    args: ({ scene }, actor) => ({ token: ['viewer', 'owner', 'blocked'].includes(actor) ? scene.link.token : 'none' }),
+    ok: living,
+  },
+  offer_song_transfer: { why: 'the owner', args: (cast) => ({ ...song(cast), user_id: cast.idOf('participant') }), ok: owner, otherwise: noSong, but: { participant: 'invalid_input', ...tooLow('viewer', 'editor', 'admin') }, reveals: owner },
+  read_song_notices: { why: 'one’s own', ok: signedIn },
+  accept_song_share: { why: 'who was offered it', args: ({ scene }) => ({ share_id: scene.shares[0] }), ok: ['viewer'], otherwise: 'share_not_found', reveals: ['viewer'] },
+  accept_song_transfer: { why: 'who was offered it', args: () => ({ transfer_id: crypto.randomUUID() }), otherwise: 'transfer_not_found' },
+  end_song_transfer: { why: 'from or to the caller', args: () => ({ transfer_id: crypto.randomUUID() }), otherwise: 'transfer_not_found' },
+  decline_song_share: { why: 'who was offered it', args: ({ scene }) => ({ share_id: scene.shares[2] }), ok: ['admin'], otherwise: 'share_not_found' },
+  revoke_song_share: { why: 'who gives roles takes them', args: ({ scene }) => ({ share_id: scene.shares[0] }), ok: owner, otherwise: 'share_not_found' },
+  revoke_song_link: { why: 'who makes links closes them', args: ({ scene }) => ({ link_id: scene.link.id }), ok: owner, otherwise: 'link_not_found' },
+
+  open_direct: { why: 'two people, but across no block', args: ({ idOf }, actor) => ({ other_id: idOf(actor === 'blocked' ? 'owner' : actor === 'participant' ? 'owner' : 'participant') }), ok: living.filter((one) => one !== 'blocked'), but: { blocked: 'blocked' } },
+  create_group: { why: 'the caller owns it', args: () => ({ group_id: crypto.randomUUID(), subject: 'x', member_ids: [] }), ok: living },
+  send_message: { why: 'participants write', args: (cast) => ({ ...group(cast), message_id: crypto.randomUUID(), content: 'x' }), ok: inGroup, otherwise: noGroup },
+  react: { why: 'participants', args: (cast) => ({ ...message(cast), emoji: '👍' }), ok: inGroup, otherwise: noMessage, reveals: inGroup },
+  edit_message: { why: 'its sender', args: (cast) => ({ ...message(cast), content: 'secret edit' }), ok: owner, otherwise: noMessage, but: tooLow('participant'), reveals: owner },
+  mark_read: { why: 'one’s own mark', args: (cast) => ({ ...group(cast), seq: 1 }), ok: inGroup, otherwise: noGroup },
+  set_conversation_flags: { why: 'one’s own side', args: (cast) => ({ ...group(cast), flags: { muted: true } }), ok: inGroup, otherwise: noGroup, reveals: inGroup },
+  report_message: { why: 'participants report', args: (cast) => ({ ...message(cast), reason: 'spam' }), ok: inGroup, otherwise: noMessage },
+  resolve_report: { why: 'moderators', args: ({ scene }) => ({ report_id: scene.report }), ok: ['moderator'], otherwise: 'forbidden' },
+  record_conversion: { why: 'who takes part in a direct conversation with a profile', args: ({ scene }) => ({ conversation_id: scene.group }), otherwise: noGroup, but: { participant: 'invalid_input', owner: 'invalid_input' } },
+  update_group: { why: 'owners and admins of the group', args: (cast) => ({ ...group(cast), changes: { metadata: {} } }), ok: owner, otherwise: noGroup, but: tooLow('participant'), reveals: owner },
+  set_role: { why: 'owners of the group', args: (cast) => ({ ...group(cast), user_id: cast.idOf('participant'), role: 'member' }), ok: owner, otherwise: noGroup, but: tooLow('participant'), reveals: owner },
+  add_participants: { why: 'owners and admins of the group', args: (cast) => ({ ...group(cast), user_ids: [] }), ok: owner, otherwise: noGroup, but: tooLow('participant'), reveals: owner },
+  remove_participant: { why: 'owners, and admins for members', args: (cast, actor) => ({ ...group(cast), user_id: cast.idOf(actor === 'viewer' ? 'editor' : 'viewer') }), ok: owner, otherwise: noGroup, but: tooLow('participant'), reveals: owner },
+  block_user: { why: 'anybody blocks anybody', args: ({ idOf }, actor) => ({ user_id: idOf(actor === 'viewer' ? 'stranger' : 'viewer') }), ok: living, otherwise: 'profile_not_found' },
+  unblock_user: { why: 'one’s own', args: ({ idOf }) => ({ user_id: idOf('viewer') }), ok: signedIn },
+
+  delete_message: { why: 'its sender, owners and admins of the group, moderators', args: message, ok: ['moderator', 'owner'], otherwise: noMessage, but: tooLow('participant') },
+  leave_conversation: { why: 'participants; leaving again is nothing', args: group, ok: ['former', 'participant', 'owner'], otherwise: noGroup, but: { deleted: 'ok' } },
+  delete_song: { why: 'the owner', args: song, ok: owner, otherwise: noSong, but: tooLow('editor') },
+  restore_song: { why: 'the owner', args: song, ok: owner, otherwise: noSong, reveals: owner },
+  purge_song: { why: 'the owner, from the trash', args: song, otherwise: noSong },
+  delete_account: { why: 'one’s own', ok: ['stranger'], otherwise: 'not called' },
+}
