@@ -42,7 +42,8 @@ const actions: Record<string, ((stage: Stage, n: number) => Promise<unknown>)[]>
       call(ana, 'create_group', { group_id: crypto.randomUUID(), subject: 'x', member_ids: [] }),
   ],
   group_change: [
-    ({ call, ana, id }, n) => call(ana, 'update_group', { conversation_id: id, changes: { subject: `${n}` } }),
+    ({ call, ana, id }, n) =>
+      call(ana, 'update_group', { conversation_id: id, changes: { subject: `${n}` } }),
     ({ call, ana, ben, id }) => call(ana, 'remove_participant', { conversation_id: id, user_id: ben }),
     ({ call, ana, id }) => call(ana, 'leave_conversation', { conversation_id: id }),
     ({ call, ana, ben, id }, n) =>
@@ -52,10 +53,16 @@ const actions: Record<string, ((stage: Stage, n: number) => Promise<unknown>)[]>
     ({ call, ana, id, others }, n) =>
       call(ana, 'add_participants', { conversation_id: id, user_ids: [others[n] ?? ''] }),
     ({ call, ana, others }) =>
-      call(ana, 'create_group', { group_id: crypto.randomUUID(), subject: 'x', member_ids: [others[0] ?? ''] }),
+      call(ana, 'create_group', {
+        group_id: crypto.randomUUID(),
+        subject: 'x',
+        member_ids: [others[0] ?? ''],
+      }),
   ],
   block: [({ call, ana, others }, n) => call(ana, 'block_user', { user_id: others[n] ?? '' })],
-  report: [({ call, ana, message }, n) => call(ana, 'report_message', { message_id: message(n), reason: 'spam' })],
+  report: [
+    ({ call, ana, message }, n) => call(ana, 'report_message', { message_id: message(n), reason: 'spam' }),
+  ],
   invite: [
     ({ call, ana, song }, n) =>
       call(ana, 'share_song', { song_id: song, email: `${n}@example.org`, role: 'view' }),
@@ -72,20 +79,26 @@ test('every limit of a rate has a call here that it bounds', async () => {
   expect(Object.keys(actions).sort()).toEqual(rows.map(({ key }) => key))
 })
 
-test.each(Object.entries(actions))('%s: as many as the limit says, and then none', async (key, [count, ...same]) => {
-  const stage = await settle(connectToDatabase(4))
-  const { sql, ana } = stage
-  const [limit] = await sql<{ at_most: number }[]>`select at_most::integer from private.limits where key = ${key}`
-  // Twelve are made; of what is larger the rest is taken away.
-  const most = limit?.at_most ?? 0
-  const counted = Math.min(most, 12)
-  for (let n = 0; n < counted; n++) expect(await codeOf(count!(stage, n)), `call ${n}`).toBeNull()
-  const [left] = await sql`select tokens::integer from private.rate_limits where user_id = ${ana} and action = ${key}`
-  expect(left?.tokens).toBe(most - counted)
-  await sql`update private.rate_limits set tokens = 1 where user_id = ${ana} and action = ${key}`
-  expect(await codeOf(count!(stage, counted))).toBeNull()
-  for (const call of [count!, ...same]) expect(await codeOf(call(stage, counted + 1))).toBe('rate_limited')
-  // Another user is not held up.
-  const [other] = await sql`select count(*)::integer as n from private.rate_limits where user_id <> ${ana}`
-  expect(other?.n).toBe(0)
-})
+test.each(Object.entries(actions))(
+  '%s: as many as the limit says, and then none',
+  async (key, [count, ...same]) => {
+    const stage = await settle(connectToDatabase(4))
+    const { sql, ana } = stage
+    const [limit] = await sql<
+      { at_most: number }[]
+    >`select at_most::integer from private.limits where key = ${key}`
+    // Twelve are made; of what is larger the rest is taken away.
+    const most = limit?.at_most ?? 0
+    const counted = Math.min(most, 12)
+    for (let n = 0; n < counted; n++) expect(await codeOf(count!(stage, n)), `call ${n}`).toBeNull()
+    const [left] =
+      await sql`select tokens::integer from private.rate_limits where user_id = ${ana} and action = ${key}`
+    expect(left?.tokens).toBe(most - counted)
+    await sql`update private.rate_limits set tokens = 1 where user_id = ${ana} and action = ${key}`
+    expect(await codeOf(count!(stage, counted))).toBeNull()
+    for (const call of [count!, ...same]) expect(await codeOf(call(stage, counted + 1))).toBe('rate_limited')
+    // Another user is not held up.
+    const [other] = await sql`select count(*)::integer as n from private.rate_limits where user_id <> ${ana}`
+    expect(other?.n).toBe(0)
+  },
+)
