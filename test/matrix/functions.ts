@@ -154,6 +154,7 @@ export const functions: Record<string, Declared> = {
     ok: signedIn,
   },
   list_messages: { why: 'participants read', args: group, ok: inGroup, otherwise: noGroup, reveals: inGroup },
+<<<<<<< HEAD
   list_messages_around: {
     why: 'participants read',
     args: (cast) => ({ ...group(cast), seq: 1 }),
@@ -186,6 +187,14 @@ export const functions: Record<string, Declared> = {
     otherwise: 'forbidden',
     reveals: ['moderator'],
   },
+=======
+  list_messages_around: { why: 'participants read', args: (cast) => ({ ...group(cast), seq: 1 }), ok: inGroup, otherwise: noGroup, reveals: inGroup },
+  find_message: { why: 'participants read', args: (cast) => ({ ...group(cast), ...message(cast) }), ok: inGroup, otherwise: noGroup },
+  sync_conversation: { why: 'participants read', args: group, ok: inGroup, otherwise: noGroup, reveals: inGroup },
+  search_messages: { why: 'in the caller’s conversations', args: () => ({ query: 'secret' }), ok: signedIn, reveals: inGroup },
+  list_content_reports: { why: 'moderators read reports', ok: ['moderator'], otherwise: 'forbidden' },
+  list_reports: { why: 'moderators read reports', ok: ['moderator'], otherwise: 'forbidden', reveals: ['moderator'] },
+>>>>>>> people
 
   cleanup_old_data: { why: 'upkeep', ok: service, otherwise: '42501' },
   list_abandoned_avatars: { why: 'upkeep', ok: service, otherwise: '42501' },
@@ -317,6 +326,7 @@ export const functions: Record<string, Declared> = {
     otherwise: 'link_not_found',
   },
 
+<<<<<<< HEAD
   open_direct: {
     why: 'two people, but across no block',
     args: ({ idOf }, actor) => ({
@@ -420,6 +430,26 @@ export const functions: Record<string, Declared> = {
     ok: living,
     otherwise: 'profile_not_found',
   },
+=======
+  open_direct: { why: 'two people, but across no block', args: ({ idOf }, actor) => ({ other_id: idOf(actor === 'blocked' ? 'owner' : actor === 'participant' ? 'owner' : 'participant') }), ok: living.filter((one) => one !== 'blocked'), but: { blocked: 'blocked' } },
+  create_group: { why: 'the caller owns it', args: () => ({ group_id: crypto.randomUUID(), subject: 'x', member_ids: [] }), ok: living },
+  send_message: { why: 'participants write', args: (cast) => ({ ...group(cast), message_id: crypto.randomUUID(), content: 'x' }), ok: inGroup, otherwise: noGroup },
+  react: { why: 'participants', args: (cast) => ({ ...message(cast), emoji: '👍' }), ok: inGroup, otherwise: noMessage, reveals: inGroup },
+  edit_message: { why: 'its sender', args: (cast) => ({ ...message(cast), content: 'secret edit' }), ok: owner, otherwise: noMessage, but: tooLow('participant'), reveals: owner },
+  mark_read: { why: 'one’s own mark', args: (cast) => ({ ...group(cast), seq: 1 }), ok: inGroup, otherwise: noGroup },
+  set_conversation_flags: { why: 'one’s own side', args: (cast) => ({ ...group(cast), flags: { muted: true } }), ok: inGroup, otherwise: noGroup, reveals: inGroup },
+  report_message: { why: 'participants report, and who was just removed', args: (cast) => ({ ...message(cast), reason: 'spam' }), ok: [...inGroup, 'former'], otherwise: noMessage },
+  report_content: { why: 'who sees a song reports it', args: ({ scene }) => ({ kind: 'song', subject_id: scene.song, reason: 'spam' }), ok: ['viewer', 'editor', 'admin'], otherwise: noSong, but: { owner: 'invalid_input' } },
+  resolve_content_report: { why: 'moderators', args: () => ({ report_id: crypto.randomUUID() }), otherwise: 'forbidden', but: { moderator: 'report_not_found' } },
+  create_offer_link: { why: 'a server sends links of offers', args: () => ({ share_id: crypto.randomUUID() }), otherwise: '42501', but: { service: 'share_not_found' } },
+  resolve_report: { why: 'moderators', args: ({ scene }) => ({ report_id: scene.report }), ok: ['moderator'], otherwise: 'forbidden' },
+  record_conversion: { why: 'who takes part in a direct conversation with a profile', args: ({ scene }) => ({ conversation_id: scene.group }), otherwise: noGroup, but: { participant: 'invalid_input', owner: 'invalid_input' } },
+  update_group: { why: 'owners and admins of the group', args: (cast) => ({ ...group(cast), changes: { metadata: {} } }), ok: owner, otherwise: noGroup, but: tooLow('participant'), reveals: owner },
+  set_role: { why: 'owners of the group', args: (cast) => ({ ...group(cast), user_id: cast.idOf('participant'), role: 'member' }), ok: owner, otherwise: noGroup, but: tooLow('participant'), reveals: owner },
+  add_participants: { why: 'owners and admins of the group', args: (cast) => ({ ...group(cast), user_ids: [] }), ok: owner, otherwise: noGroup, but: tooLow('participant'), reveals: owner },
+  remove_participant: { why: 'owners, and admins for members', args: (cast, actor) => ({ ...group(cast), user_id: cast.idOf(actor === 'viewer' ? 'editor' : 'viewer') }), ok: owner, otherwise: noGroup, but: tooLow('participant'), reveals: owner },
+  block_user: { why: 'anybody blocks anybody', args: ({ idOf }, actor) => ({ user_id: idOf(actor === 'viewer' ? 'stranger' : 'viewer') }), ok: living, otherwise: 'profile_not_found' },
+>>>>>>> people
   unblock_user: { why: 'one’s own', args: ({ idOf }) => ({ user_id: idOf('viewer') }), ok: signedIn },
 
   delete_message: {
