@@ -1,8 +1,8 @@
 import type { Actor, Cast } from './actors.ts'
 
 /**
- * What a call of a function by each actor should come to. Who is not named gets `otherwise`; a deleted account account_not_found,
- * visitor and service 42501.
+ * What a call of a function by each actor should come to. Who is not named gets `otherwise`; visitor and service 42501. The token of a
+ * deleted account gets nothing but what is said: it is refused as a stranger is, or told that the account is gone.
  */
 export interface Declared {
   why: string
@@ -10,6 +10,8 @@ export interface Declared {
   ok?: readonly Actor[]
   otherwise?: string
   but?: Partial<Record<Actor, string>>
+  /** The calls are made one after the other, for one decides on the next. */
+  inTurn?: true
   /** Whose answer holds words of the group or the song that are secret: nobody else's does. */
   reveals?: readonly Actor[]
 }
@@ -98,7 +100,7 @@ export const functions: Record<string, Declared> = {
   suggest_software: { why: 'the directory is for accounts', args: () => ({ query: 'a' }), ok: living },
   suggest_tags: { why: 'the directory is for accounts', args: () => ({ query: 'a' }), ok: living },
   suggest_song_tags: { why: 'of songs that the caller sees', ok: signedIn },
-  export_account: { why: 'one’s own rows', ok: living, reveals: owner },
+  export_account: { why: 'one’s own rows', ok: living, reveals: [...withRole, 'participant'] },
   list_blocks: { why: 'one’s own', ok: signedIn },
   get_profile_analytics: { why: 'one’s own', ok: signedIn },
   get_analytics_series: {
@@ -154,7 +156,6 @@ export const functions: Record<string, Declared> = {
     ok: signedIn,
   },
   list_messages: { why: 'participants read', args: group, ok: inGroup, otherwise: noGroup, reveals: inGroup },
-<<<<<<< HEAD
   list_messages_around: {
     why: 'participants read',
     args: (cast) => ({ ...group(cast), seq: 1 }),
@@ -187,14 +188,19 @@ export const functions: Record<string, Declared> = {
     otherwise: 'forbidden',
     reveals: ['moderator'],
   },
-=======
-  list_messages_around: { why: 'participants read', args: (cast) => ({ ...group(cast), seq: 1 }), ok: inGroup, otherwise: noGroup, reveals: inGroup },
-  find_message: { why: 'participants read', args: (cast) => ({ ...group(cast), ...message(cast) }), ok: inGroup, otherwise: noGroup },
-  sync_conversation: { why: 'participants read', args: group, ok: inGroup, otherwise: noGroup, reveals: inGroup },
-  search_messages: { why: 'in the caller’s conversations', args: () => ({ query: 'secret' }), ok: signedIn, reveals: inGroup },
   list_content_reports: { why: 'moderators read reports', ok: ['moderator'], otherwise: 'forbidden' },
-  list_reports: { why: 'moderators read reports', ok: ['moderator'], otherwise: 'forbidden', reveals: ['moderator'] },
->>>>>>> people
+  list_empty_searches: {
+    why: 'the app’s own server: words of three users and more',
+    ok: service,
+    otherwise: '42501',
+    reveals: service,
+  },
+  create_offer_link: {
+    why: 'the app’s own server, which mails it',
+    args: ({ scene }) => ({ share_id: scene.shares[0] }),
+    otherwise: '42501',
+    but: { service: 'share_not_found' },
+  },
 
   cleanup_old_data: { why: 'upkeep', ok: service, otherwise: '42501' },
   list_abandoned_avatars: { why: 'upkeep', ok: service, otherwise: '42501' },
@@ -219,7 +225,7 @@ export const functions: Record<string, Declared> = {
   create_song: { why: 'one’s own', args: () => ({ song: { content: 'la' } }), ok: living },
   import_songs: { why: 'one’s own', args: () => ({ songs: [{ content: 'la' }] }), ok: living },
   favorite_song: { why: 'what the caller sees', args: song, ok: withRole, otherwise: noSong },
-  unfavorite_song: { why: 'one’s own', args: song, ok: signedIn },
+  unfavorite_song: { why: 'one’s own', args: song, ok: living },
   watch_song: { why: 'those with a role', args: song, ok: withRole, otherwise: noSong, reveals: withRole },
   update_song: {
     why: 'editors and up',
@@ -289,7 +295,7 @@ export const functions: Record<string, Declared> = {
     but: { participant: 'invalid_input', ...tooLow('viewer', 'editor', 'admin') },
     reveals: owner,
   },
-  read_song_notices: { why: 'one’s own', ok: signedIn },
+  read_song_notices: { why: 'one’s own', ok: living },
   accept_song_share: {
     why: 'who was offered it',
     args: ({ scene }) => ({ share_id: scene.shares[0] }),
@@ -326,7 +332,6 @@ export const functions: Record<string, Declared> = {
     otherwise: 'link_not_found',
   },
 
-<<<<<<< HEAD
   open_direct: {
     why: 'two people, but across no block',
     args: ({ idOf }, actor) => ({
@@ -375,9 +380,9 @@ export const functions: Record<string, Declared> = {
     reveals: inGroup,
   },
   report_message: {
-    why: 'participants report',
+    why: 'participants report, and for a week those who were removed',
     args: (cast) => ({ ...message(cast), reason: 'spam' }),
-    ok: inGroup,
+    ok: ['former', ...inGroup],
     otherwise: noMessage,
   },
   resolve_report: {
@@ -385,6 +390,19 @@ export const functions: Record<string, Declared> = {
     args: ({ scene }) => ({ report_id: scene.report }),
     ok: ['moderator'],
     otherwise: 'forbidden',
+  },
+  report_content: {
+    why: 'whoever sees it',
+    args: ({ scene }) => ({ kind: 'song', subject_id: scene.song, reason: 'spam' }),
+    ok: ['viewer', 'editor', 'admin'],
+    otherwise: noSong,
+    but: { owner: 'invalid_input' },
+  },
+  resolve_content_report: {
+    why: 'moderators',
+    args: () => ({ report_id: crypto.randomUUID() }),
+    otherwise: 'forbidden',
+    but: { moderator: 'report_not_found' },
   },
   record_conversion: {
     why: 'who takes part in a direct conversation with a profile',
@@ -430,26 +448,6 @@ export const functions: Record<string, Declared> = {
     ok: living,
     otherwise: 'profile_not_found',
   },
-=======
-  open_direct: { why: 'two people, but across no block', args: ({ idOf }, actor) => ({ other_id: idOf(actor === 'blocked' ? 'owner' : actor === 'participant' ? 'owner' : 'participant') }), ok: living.filter((one) => one !== 'blocked'), but: { blocked: 'blocked' } },
-  create_group: { why: 'the caller owns it', args: () => ({ group_id: crypto.randomUUID(), subject: 'x', member_ids: [] }), ok: living },
-  send_message: { why: 'participants write', args: (cast) => ({ ...group(cast), message_id: crypto.randomUUID(), content: 'x' }), ok: inGroup, otherwise: noGroup },
-  react: { why: 'participants', args: (cast) => ({ ...message(cast), emoji: '👍' }), ok: inGroup, otherwise: noMessage, reveals: inGroup },
-  edit_message: { why: 'its sender', args: (cast) => ({ ...message(cast), content: 'secret edit' }), ok: owner, otherwise: noMessage, but: tooLow('participant'), reveals: owner },
-  mark_read: { why: 'one’s own mark', args: (cast) => ({ ...group(cast), seq: 1 }), ok: inGroup, otherwise: noGroup },
-  set_conversation_flags: { why: 'one’s own side', args: (cast) => ({ ...group(cast), flags: { muted: true } }), ok: inGroup, otherwise: noGroup, reveals: inGroup },
-  report_message: { why: 'participants report, and who was just removed', args: (cast) => ({ ...message(cast), reason: 'spam' }), ok: [...inGroup, 'former'], otherwise: noMessage },
-  report_content: { why: 'who sees a song reports it', args: ({ scene }) => ({ kind: 'song', subject_id: scene.song, reason: 'spam' }), ok: ['viewer', 'editor', 'admin'], otherwise: noSong, but: { owner: 'invalid_input' } },
-  resolve_content_report: { why: 'moderators', args: () => ({ report_id: crypto.randomUUID() }), otherwise: 'forbidden', but: { moderator: 'report_not_found' } },
-  create_offer_link: { why: 'a server sends links of offers', args: () => ({ share_id: crypto.randomUUID() }), otherwise: '42501', but: { service: 'share_not_found' } },
-  resolve_report: { why: 'moderators', args: ({ scene }) => ({ report_id: scene.report }), ok: ['moderator'], otherwise: 'forbidden' },
-  record_conversion: { why: 'who takes part in a direct conversation with a profile', args: ({ scene }) => ({ conversation_id: scene.group }), otherwise: noGroup, but: { participant: 'invalid_input', owner: 'invalid_input' } },
-  update_group: { why: 'owners and admins of the group', args: (cast) => ({ ...group(cast), changes: { metadata: {} } }), ok: owner, otherwise: noGroup, but: tooLow('participant'), reveals: owner },
-  set_role: { why: 'owners of the group', args: (cast) => ({ ...group(cast), user_id: cast.idOf('participant'), role: 'member' }), ok: owner, otherwise: noGroup, but: tooLow('participant'), reveals: owner },
-  add_participants: { why: 'owners and admins of the group', args: (cast) => ({ ...group(cast), user_ids: [] }), ok: owner, otherwise: noGroup, but: tooLow('participant'), reveals: owner },
-  remove_participant: { why: 'owners, and admins for members', args: (cast, actor) => ({ ...group(cast), user_id: cast.idOf(actor === 'viewer' ? 'editor' : 'viewer') }), ok: owner, otherwise: noGroup, but: tooLow('participant'), reveals: owner },
-  block_user: { why: 'anybody blocks anybody', args: ({ idOf }, actor) => ({ user_id: idOf(actor === 'viewer' ? 'stranger' : 'viewer') }), ok: living, otherwise: 'profile_not_found' },
->>>>>>> people
   unblock_user: { why: 'one’s own', args: ({ idOf }) => ({ user_id: idOf('viewer') }), ok: signedIn },
 
   delete_message: {
@@ -460,6 +458,7 @@ export const functions: Record<string, Declared> = {
     but: tooLow('participant'),
   },
   leave_conversation: {
+    inTurn: true,
     why: 'participants; leaving again is nothing',
     args: group,
     ok: ['former', 'participant', 'owner'],
