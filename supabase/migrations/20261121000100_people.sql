@@ -225,6 +225,24 @@ $$;
 comment on function private.hold_account is
   'The caller, whose account stays until the end of the transaction: the first thing that every write of a user does, after rate limits.';
 
+create function private.require_account()
+returns uuid
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+begin
+  -- A token goes on for an hour after its account is gone.
+  if not exists (select from auth.users u where u.id = caller and u.deleted_at is null) then
+    perform private.raise_error('account_not_found', 'unable to read the directory; the account was deleted', 'Sign in again.');
+  end if;
+  return caller;
+end
+$$;
+comment on function private.require_account is 'The caller, who has an account at this moment: what reads of the directory ask, which hold nothing.';
+
 create function private.hold_people(people uuid[], field text)
 returns void
 language plpgsql
@@ -307,6 +325,7 @@ revoke execute on function
   private.get_own_profile(),
   private.hold_account(),
   private.hold_people(uuid[], text),
+  private.require_account(),
   private.person_json(uuid)
 from public, anon, authenticated, service_role;
 -- A check runs as whoever writes the row.
@@ -543,7 +562,7 @@ declare
   kind_column text := case when catalogue = 'public.tags'::regclass then 'c.kind' else 'null::text' end;
   found jsonb;
 begin
-  perform private.require_user();
+  perform private.require_account();
   if query is null or char_length(query) > 80 then
     perform private.raise_error('invalid_input', 'unable to suggest; a query has at most 80 characters', 'Shorten the query.',
       '{"field": "query"}');
@@ -1497,7 +1516,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  perform private.require_user();
+  perform private.require_account();
   return query select * from public.profile_details d where d.id = get_profile.user_id;
 end
 $$;
@@ -1528,7 +1547,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  perform private.require_user();
+  perform private.require_account();
   return query
     select *
     from public.profile_details d
@@ -2329,7 +2348,7 @@ as $$
 declare
   page jsonb;
 begin
-  perform private.require_user();
+  perform private.require_account();
   page := private.find_profiles(query, filters, sort, page_size, after);
   return (page - 'found') || jsonb_build_object('profiles', coalesce((
     select jsonb_agg(to_jsonb(d) order by f.ordinality)

@@ -1,8 +1,8 @@
 import type { Actor, Cast } from './actors.ts'
 
 /**
- * What a call of a function by each actor should come to. Who is not named gets `otherwise`; a deleted account account_not_found,
- * visitor and service 42501.
+ * What a call of a function by each actor should come to. Who is not named gets `otherwise`; visitor and service 42501. The token of a
+ * deleted account gets nothing but what is said: it is refused as a stranger is, or told that the account is gone.
  */
 export interface Declared {
   why: string
@@ -58,7 +58,7 @@ export const functions: Record<string, Declared> = {
   suggest_software: { why: 'the directory is for accounts', args: () => ({ query: 'a' }), ok: living },
   suggest_tags: { why: 'the directory is for accounts', args: () => ({ query: 'a' }), ok: living },
   suggest_song_tags: { why: 'of songs that the caller sees', ok: signedIn },
-  export_account: { why: 'one’s own rows', ok: living, reveals: owner },
+  export_account: { why: 'one’s own rows', ok: living, reveals: [...withRole, 'participant'] },
   list_blocks: { why: 'one’s own', ok: signedIn },
   get_profile_analytics: { why: 'one’s own', ok: signedIn },
   get_analytics_series: { why: 'of songs that the caller edits', args: ({ scene }) => ({ kind: 'song_view', entity_id: scene.song }), ok: editors, otherwise: noSong, but: tooLow('viewer') },
@@ -83,6 +83,9 @@ export const functions: Record<string, Declared> = {
   sync_conversation: { why: 'participants read', args: group, ok: inGroup, otherwise: noGroup, reveals: inGroup },
   search_messages: { why: 'in the caller’s conversations', args: () => ({ query: 'secret' }), ok: signedIn, reveals: inGroup },
   list_reports: { why: 'moderators read reports', ok: ['moderator'], otherwise: 'forbidden', reveals: ['moderator'] },
+  list_content_reports: { why: 'moderators read reports', ok: ['moderator'], otherwise: 'forbidden' },
+  list_empty_searches: { why: 'the app’s own server', ok: service, otherwise: '42501' },
+  create_offer_link: { why: 'the app’s own server, which mails it', args: ({ scene }) => ({ share_id: scene.shares[0] }), otherwise: '42501', but: { service: 'share_not_found' } },
 
   cleanup_old_data: { why: 'upkeep', ok: service, otherwise: '42501' },
   list_abandoned_avatars: { why: 'upkeep', ok: service, otherwise: '42501' },
@@ -102,7 +105,7 @@ export const functions: Record<string, Declared> = {
   create_song: { why: 'one’s own', args: () => ({ song: { content: 'la' } }), ok: living },
   import_songs: { why: 'one’s own', args: () => ({ songs: [{ content: 'la' }] }), ok: living },
   favorite_song: { why: 'what the caller sees', args: song, ok: withRole, otherwise: noSong },
-  unfavorite_song: { why: 'one’s own', args: song, ok: signedIn },
+  unfavorite_song: { why: 'one’s own', args: song, ok: living },
   watch_song: { why: 'those with a role', args: song, ok: withRole, otherwise: noSong, reveals: withRole },
   update_song: { why: 'editors and up', args: (cast) => ({ ...song(cast), changes: { year: 1999 } }), ok: editors, otherwise: noSong, but: tooLow('viewer'), reveals: editors },
   save_song: { why: 'editors and up', args: (cast) => ({ ...song(cast), changes: { year: 2001 } }), ok: editors, otherwise: noSong, but: tooLow('viewer'), reveals: editors },
@@ -121,7 +124,7 @@ export const functions: Record<string, Declared> = {
     ok: living,
   },
   offer_song_transfer: { why: 'the owner', args: (cast) => ({ ...song(cast), user_id: cast.idOf('participant') }), ok: owner, otherwise: noSong, but: { participant: 'invalid_input', ...tooLow('viewer', 'editor', 'admin') }, reveals: owner },
-  read_song_notices: { why: 'one’s own', ok: signedIn },
+  read_song_notices: { why: 'one’s own', ok: living },
   accept_song_share: { why: 'who was offered it', args: ({ scene }) => ({ share_id: scene.shares[0] }), ok: ['viewer'], otherwise: 'share_not_found', reveals: ['viewer'] },
   accept_song_transfer: { why: 'who was offered it', args: () => ({ transfer_id: crypto.randomUUID() }), otherwise: 'transfer_not_found' },
   end_song_transfer: { why: 'from or to the caller', args: () => ({ transfer_id: crypto.randomUUID() }), otherwise: 'transfer_not_found' },
@@ -138,6 +141,13 @@ export const functions: Record<string, Declared> = {
   set_conversation_flags: { why: 'one’s own side', args: (cast) => ({ ...group(cast), flags: { muted: true } }), ok: inGroup, otherwise: noGroup, reveals: inGroup },
   report_message: { why: 'participants report', args: (cast) => ({ ...message(cast), reason: 'spam' }), ok: inGroup, otherwise: noMessage },
   resolve_report: { why: 'moderators', args: ({ scene }) => ({ report_id: scene.report }), ok: ['moderator'], otherwise: 'forbidden' },
+  report_content: {
+    why: 'whoever sees it',
+    args: ({ scene }) => ({ kind: 'song', subject_id: scene.song, reason: 'spam' }),
+    ok: withRole,
+    otherwise: noSong,
+  },
+  resolve_content_report: { why: 'moderators', args: () => ({ report_id: crypto.randomUUID() }), otherwise: 'forbidden', but: { moderator: 'report_not_found' } },
   record_conversion: { why: 'who takes part in a direct conversation with a profile', args: ({ scene }) => ({ conversation_id: scene.group }), otherwise: noGroup, but: { participant: 'invalid_input', owner: 'invalid_input' } },
   update_group: { why: 'owners and admins of the group', args: (cast) => ({ ...group(cast), changes: { metadata: {} } }), ok: owner, otherwise: noGroup, but: tooLow('participant'), reveals: owner },
   set_role: { why: 'owners of the group', args: (cast) => ({ ...group(cast), user_id: cast.idOf('participant'), role: 'member' }), ok: owner, otherwise: noGroup, but: tooLow('participant'), reveals: owner },

@@ -212,6 +212,24 @@ $$;
 comment on function private.hold_account is
   'The caller, whose account stays until the end of the transaction: the first thing that every write of a user does, after rate limits.';
 
+create function private.require_account()
+returns uuid
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+begin
+  -- A token goes on for an hour after its account is gone.
+  if not exists (select from auth.users u where u.id = caller and u.deleted_at is null) then
+    perform private.raise_error('account_not_found', 'unable to read the directory; the account was deleted', 'Sign in again.');
+  end if;
+  return caller;
+end
+$$;
+comment on function private.require_account is 'The caller, who has an account at this moment: what reads of the directory ask, which hold nothing.';
+
 create function private.hold_people(people uuid[], field text)
 returns void
 language plpgsql
@@ -294,6 +312,7 @@ revoke execute on function
   private.get_own_profile(),
   private.hold_account(),
   private.hold_people(uuid[], text),
+  private.require_account(),
   private.person_json(uuid)
 from public, anon, authenticated, service_role;
 -- A check runs as whoever writes the row.

@@ -98,7 +98,7 @@ declare
   kind_column text := case when catalogue = 'public.tags'::regclass then 'c.kind' else 'null::text' end;
   found jsonb;
 begin
-  perform private.require_user();
+  perform private.require_account();
   if query is null or char_length(query) > 80 then
     perform private.raise_error('invalid_input', 'unable to suggest; a query has at most 80 characters', 'Shorten the query.',
       '{"field": "query"}');

@@ -128,7 +128,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  perform private.require_user();
+  perform private.require_account();
   return query select * from public.profile_details d where d.id = get_profile.user_id;
 end
 $$;
@@ -159,7 +159,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  perform private.require_user();
+  perform private.require_account();
   return query
     select *
     from public.profile_details d

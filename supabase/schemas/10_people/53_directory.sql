@@ -227,7 +227,7 @@ as $$
 declare
   page jsonb;
 begin
-  perform private.require_user();
+  perform private.require_account();
   page := private.find_profiles(query, filters, sort, page_size, after);
   return (page - 'found') || jsonb_build_object('profiles', coalesce((
     select jsonb_agg(to_jsonb(d) order by f.ordinality)
