@@ -250,6 +250,10 @@ export function createLive<Reason extends string, Snapshot>(
       return snapshot
     },
     subscribe(listener) {
+      // Called much later, it would fail where nobody can catch it.
+      if (typeof listener !== 'function') {
+        throw refusal('invalid_input', 'subscribe', 'listener is not a function', { field: 'listener' })
+      }
       listeners.add(listener)
       return () => listeners.delete(listener)
     },

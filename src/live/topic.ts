@@ -2,6 +2,7 @@ import type { RealtimeChannel } from '@supabase/supabase-js'
 import { backoffMs, systemClock } from '../core/clock.ts'
 import type { Context } from '../core/context.ts'
 import { findIdentity } from '../core/identity.ts'
+import { uuid } from '../core/parse.ts'
 import { openSocket } from './socket.ts'
 
 /** What somebody who keeps a channel joined hears of it. */
@@ -74,7 +75,12 @@ export function joinTopic(context: Context, userId: string, topic: string, liste
       if (onPresence) {
         joining.on('presence', { event: 'sync' }, () => {
           // Some platforms write ids in capitals.
-          if (!stale()) onPresence(Object.keys(joining.presenceState()).map((id) => id.toLowerCase()))
+          if (!stale())
+            onPresence(
+              Object.keys(joining.presenceState())
+                .filter((key) => uuid.test(key))
+                .map((key) => key.toLowerCase()),
+            )
         })
       }
       joining

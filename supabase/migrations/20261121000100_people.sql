@@ -11,6 +11,112 @@
 begin;
 set local lock_timeout = '10s';
 
+-- Names that look like others: of the house, or of another person.
+
+create function private.reserved_key(name text)
+returns text
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+begin
+  -- Letters of other scripts as those that they look like, no accents, digits as the letters that they are written for.
+  return replace(replace(translate(
+    private.fold(translate(
+      regexp_replace(normalize(name, nfkd), '[' || private.characters('mark') || E'\\u00ad\\u200b-\\u200f\\u2060\\ufeff]', '', 'g'),
+      'аАαΑɑᴀꓮᎪЬьВвβΒʙᏼꓐᏏсСϲϹᴄꓚᏟⲥԁꓓᎠɗđᏧеЕεΕєЄᴇꓰᎬҽғꓝϜƒɡԍԌɢցᏀꓖһНнΗհʜᎻꓧіІιΙıɪᎥꓲјЈϳյᎫꓙкКκΚᴋᏦꓗӀӏꓡᏞʟмМΜᴍᎷꓟпПΝɴոՈꓠηоОοΟօՕσᴏꓳ'
+      '०੦௦๐໐рРρΡᴘᏢꓑԛԚզгГʀᎡꓣᴦѕЅꜱՏᏚꓢтТτΤᴛᎢꓔυսՍᴜꓴѵѴνᴠᏙꓦԝԜωѡᴡᎳꓪшхХχΧꓫуУγΥʏүҮᎽꓬᴢΖᏃꓜ',
+      'aaaaaaaabbbbbbbbbbccccccccddddddeeeeeeeeeeffffggggggghhhhhhhhiiiiiiiijjjjjjkkkkkkklllllmmmmmmnnnnnnnnooooooooo'
+      'ooooopppppppqqqrrrrrrsssssstttttttuuuuuvvvvvvwwwwwwwwxxxxxyyyyyyyyyzzzz')),
+    '01345|!@$i', 'oleasllasl'), 'rn', 'm'), 'vv', 'w');
+end
+$$;
+comment on function private.reserved_key is 'What a name looks like at a glance, in Latin letters; reserved words are compared by it.';
+
+create function private.handle_key(handle text)
+returns text
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+begin
+  -- As it is shown: a capital I looks like an l and a small i does not, so that Ciara and Clara can both be here.
+  return replace(replace(lower(translate(handle, 'I1O0', 'lloo')), 'rn', 'm'), 'vv', 'w');
+end
+$$;
+comment on function private.handle_key is 'What a handle looks like: 0 and O, 1, l and I, rn and m, vv and w are the same.';
+
+create table private.reserved_words (
+  word text primary key,
+  kind text not null,
+  key text collate "C" not null generated always as (private.reserved_key(word)) stored,
+  constraint reserved_words_kind_check check (kind in ('anywhere', 'combined', 'alone', 'filler'))
+);
+comment on table private.reserved_words is
+  'Words that read like the house speaking. The owner of a project adds the name of the app by SQL.';
+comment on column private.reserved_words.kind is
+  'anywhere: refused as a word of any name; combined: in names of reserved words alone; alone: as the whole name; filler: beside those.';
+
+insert into private.reserved_words (word, kind) values
+  ('admin', 'anywhere'), ('admins', 'anywhere'), ('administrator', 'anywhere'), ('administrador', 'anywhere'), ('administradora', 'anywhere'),
+  ('moderator', 'anywhere'), ('moderators', 'anywhere'), ('moderador', 'anywhere'), ('moderadora', 'anywhere'),
+  ('official', 'combined'), ('oficial', 'combined'), ('security', 'combined'), ('seguridad', 'combined'), ('staff', 'combined'),
+  ('support', 'combined'), ('soporte', 'combined'), ('system', 'combined'), ('sistema', 'combined'), ('tertulia', 'combined'),
+  ('about', 'alone'), ('anonymous', 'alone'), ('api', 'alone'), ('everyone', 'alone'), ('help', 'alone'), ('me', 'alone'), ('null', 'alone'),
+  ('root', 'alone'), ('settings', 'alone'), ('undefined', 'alone'),
+  ('account', 'filler'), ('app', 'filler'), ('center', 'filler'), ('cuenta', 'filler'), ('de', 'filler'), ('desk', 'filler'),
+  ('el', 'filler'), ('equipo', 'filler'), ('la', 'filler'), ('of', 'filler'), ('real', 'filler'), ('service', 'filler'),
+  ('servicio', 'filler'), ('team', 'filler'), ('the', 'filler'), ('user', 'filler');
+
+create function private.is_reserved_name(name text)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  parts text;
+  strong text;
+  written text;
+  squashed text;
+begin
+  select string_agg(r.key, '|' order by r.key), string_agg(r.key, '|' order by r.key) filter (where r.kind in ('anywhere', 'combined'))
+  into parts, strong
+  from private.reserved_words r;
+  -- With the digits at its end and without them.
+  foreach written in array array[name, regexp_replace(name, '[0-9]+$', '')] loop
+    written := private.reserved_key(written);
+    squashed := regexp_replace(written, '[^[:alnum:]]+', '', 'g');
+    if squashed ~ ('^(?:' || parts || ')+$') and squashed ~ strong
+      or exists (select from private.reserved_words r where r.key = squashed and r.kind <> 'filler')
+      or exists (
+        select
+        from regexp_split_to_table(written, '[^[:alnum:]]+') as token
+        join private.reserved_words r on r.key = token collate "C" and r.kind = 'anywhere'
+      )
+    then
+      return true;
+    end if;
+  end loop;
+  return false;
+end
+$$;
+comment on function private.is_reserved_name is 'Whether a handle or a display name reads like the house speaking, in whatever letters.';
+
+revoke all on private.reserved_words from public, anon, authenticated, service_role;
+revoke execute on function
+  private.reserved_key(text),
+  private.handle_key(text),
+  private.is_reserved_name(text)
+from public, anon, authenticated, service_role;
+-- An index is kept by whoever writes the row.
+grant execute on function private.handle_key(text) to service_role;
+
 -- Profiles: one row for each user, made at sign-up, kept as an empty tombstone when the account goes.
 
 create function private.is_country(code text)
@@ -78,19 +184,7 @@ comment on column public.profiles.metadata is 'The app''s own fields: an object 
 -- Not unique, which the primary key and the identity check imply: a key column would make a deletion wait for every send.
 create index profiles_user_id_idx on public.profiles (user_id);
 create unique index profiles_handle_key on public.profiles (lower(handle));
-
-create function private.is_reserved_handle(handle text)
-returns boolean
-language sql
-immutable
-set search_path = ''
-as $$
-  select lower(is_reserved_handle.handle) = any (array[
-    'about', 'admin', 'administrator', 'anonymous', 'api', 'everyone', 'help', 'me', 'moderator', 'null', 'official', 'root',
-    'security', 'settings', 'staff', 'support', 'system', 'tertulia', 'undefined'
-  ])
-$$;
-comment on function private.is_reserved_handle is 'Names that nobody may take, for they read like the house speaking.';
+create unique index profiles_handle_look_key on public.profiles (private.handle_key(handle));
 
 create function private.create_profile(account uuid, wanted_name text)
 returns void
@@ -101,7 +195,7 @@ as $$
   -- The handle is random: an address's local part would give the address away.
   insert into public.profiles (id, user_id, handle, display_name)
   select u.id, u.id, 'user-' || left(replace(gen_random_uuid()::text, '-', ''), 16),
-    coalesce(private.name_from(wanted_name, 80), '')
+    case when private.is_reserved_name(wanted_name) then '' else coalesce(private.name_from(wanted_name, 80), '') end
   from auth.users u
   -- One that was deleted softly has a row in auth.users, and no profile any more.
   where u.id = account and u.deleted_at is null
@@ -225,24 +319,6 @@ $$;
 comment on function private.hold_account is
   'The caller, whose account stays until the end of the transaction: the first thing that every write of a user does, after rate limits.';
 
-create function private.require_account()
-returns uuid
-language plpgsql
-stable
-set search_path = ''
-as $$
-declare
-  caller uuid := private.require_user();
-begin
-  -- A token goes on for an hour after its account is gone.
-  if not exists (select from auth.users u where u.id = caller and u.deleted_at is null) then
-    perform private.raise_error('account_not_found', 'unable to read the directory; the account was deleted', 'Sign in again.');
-  end if;
-  return caller;
-end
-$$;
-comment on function private.require_account is 'The caller, who has an account at this moment: what reads of the directory ask, which hold nothing.';
-
 create function private.hold_people(people uuid[], field text)
 returns void
 language plpgsql
@@ -316,7 +392,6 @@ revoke all on public.profiles from public, anon, authenticated, service_role;
 grant select, update, delete on public.profiles to service_role;
 revoke execute on function
   private.is_country(text),
-  private.is_reserved_handle(text),
   private.create_profile(uuid, text),
   private.name_from_metadata(jsonb),
   private.create_profile_at_sign_up(),
@@ -325,11 +400,32 @@ revoke execute on function
   private.get_own_profile(),
   private.hold_account(),
   private.hold_people(uuid[], text),
-  private.require_account(),
   private.person_json(uuid)
 from public, anon, authenticated, service_role;
 -- A check runs as whoever writes the row.
 grant execute on function private.is_country(text) to service_role;
+
+-- Who reads: a token may outlive its account.
+
+create function private.require_account()
+returns uuid
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+begin
+  -- The token of a deleted account outlives it. An account whose profile is not made yet has no row.
+  if exists (select from public.profiles p where p.id = caller and p.user_id is null) then
+    perform private.raise_error('account_not_found', 'unable to continue; the account was deleted', 'Sign in again.');
+  end if;
+  return caller;
+end
+$$;
+comment on function private.require_account is 'The signed-in caller''s id; raises where the account was deleted and its token still works.';
+
+revoke execute on function private.require_account() from public, anon, authenticated, service_role;
 
 -- The one table of limits: how often a user may do what, and how much there may be of it.
 
@@ -347,7 +443,7 @@ comment on column private.limits.per_seconds is 'In how many seconds as many aga
 
 create table private.rate_limits (
   user_id uuid not null,
-  action text not null references private.limits (key),
+  action text not null references private.limits (key) on delete cascade,
   tokens double precision not null,
   refilled_at timestamptz not null,
   burst bigint,
@@ -380,7 +476,7 @@ declare
   rule private.limits;
 begin
   select * into rule from private.limits l where l.key = wanted;
-  if rule.per_seconds is null or person is null or amount <= 0 then
+  if rule.per_seconds is null or person is null or coalesce(amount, 0) <= 0 then
     return true;
   end if;
   -- Mostly there is a row, and an update costs less than an insert that finds one. The second time round somebody else has just
@@ -452,7 +548,19 @@ insert into private.limits (key, at_most, per_seconds, what_for) values
   -- Marks beyond it are kept, and reach the others by the head check in place of an event.
   ('receipt', 30, 30, 'read marks that others are told of at once'),
   ('invite', 60, 3600, 'shares, links and transfers offered'),
-  ('open_link', 20, 600, 'links opened')
+  ('open_link', 20, 600, 'links opened'),
+  ('group_people', 256, null, 'people in a group; more than 256 is not tested'),
+  ('message_reactions', 20, null, 'different emoji on a message'),
+  ('song', 2000, 86400, 'songs created and imported'),
+  ('song_change', 3000, 86400, 'versions of songs'),
+  ('song_bytes', 52428800, 86400, 'bytes of songs created, imported and changed'),
+  ('song_links', 50, null, 'open links of a song'),
+  ('catalogue_name', 300, 86400, 'new names in the catalogues of software and tags'),
+  ('directory', 20000, 3600, 'profiles read in searches and lists of the directory'),
+  ('avatars', 10, null, 'picture files of a user in Storage'),
+  ('unsent_files', 50, null, 'files that a user uploaded to a conversation and did not send'),
+  ('handle', 5, 2592000, 'handles changed'),
+  ('handle_rest', 1, 2592000, 'how long nobody else takes a handle that was given up')
 on conflict (key) do nothing;
 
 revoke all on private.limits, private.rate_limits from public, anon, authenticated, service_role;
@@ -461,6 +569,61 @@ revoke execute on function
   private.try_token(uuid, text, bigint),
   private.take_token(uuid, text, bigint)
 from public, anon, authenticated, service_role;
+
+-- Handles that were given up: for a while nobody else takes them.
+
+create table private.released_handles (
+  key_hash bytea primary key,
+  former_owner uuid,
+  released_at timestamptz not null default clock_timestamp()
+);
+comment on table private.released_handles is
+  'Handles that were given up, by a hash of what they look like; the limit handle_rest says for how long nobody else takes one.';
+comment on column private.released_handles.former_owner is 'Who may take it back; null when the account was deleted.';
+
+create index released_handles_released_at_idx on private.released_handles (released_at);
+
+create function private.change_handle()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  old_key bytea := sha256(convert_to(private.handle_key(old.handle), 'UTF8'));
+  new_key bytea := sha256(convert_to(private.handle_key(new.handle), 'UTF8'));
+begin
+  -- After the row, so that whoever gave the handle up at this moment has committed. The service gives handles as it likes.
+  if new.id = auth.uid() and exists (
+    select
+    from private.released_handles h
+    where h.key_hash = new_key and h.former_owner is distinct from new.id
+      and h.released_at > clock_timestamp()
+        - (select l.per_seconds * interval '1 second' from private.limits l where l.key = 'handle_rest')
+  ) then
+    perform private.raise_error('handle_taken', 'unable to update the profile; the handle was given up a short while ago',
+      'Choose another handle.', '{"field": "handle"}');
+  end if;
+  delete from private.released_handles h where h.key_hash = new_key;
+  -- One that was made at the sign-up is nobody's choice.
+  if old_key is distinct from new_key and old.handle !~ '^user-[0-9a-f]{16}$' then
+    insert into private.released_handles as h (key_hash, former_owner)
+    values (old_key, case when new.user_id is not null then new.id end)
+    on conflict (key_hash) do update set former_owner = excluded.former_owner, released_at = excluded.released_at;
+  end if;
+  return null;
+end
+$$;
+comment on function private.change_handle is 'Trigger: a handle that somebody gave up rests, so that nobody takes over the name at once.';
+
+create trigger profiles_change_handle
+after update of handle, user_id on public.profiles
+for each row
+when (old.handle is not null and old.handle is distinct from new.handle)
+execute function private.change_handle();
+
+revoke all on private.released_handles from public, anon, authenticated, service_role;
+revoke execute on function private.change_handle() from public, anon, authenticated, service_role;
 
 -- The catalogues that all users share. Names are merged by case and accent, never doubled.
 
@@ -1043,12 +1206,15 @@ set search_path = ''
 as $$
 declare
   wanted uuid[];
+  entered bigint;
 begin
   insert into public.software (name)
   select distinct on (e ->> 'key' collate "C") e ->> 'name'
   from jsonb_array_elements(entries) e
   order by e ->> 'key' collate "C"
   on conflict (key) do nothing;
+  get diagnostics entered = row_count;
+  perform private.take_token(auth.uid(), 'catalogue_name', entered);
 
   select array_agg(s.id order by e.place) into wanted
   from (
@@ -1139,12 +1305,15 @@ declare
     (select jsonb_agg(e || '{"kind": "profession"}') from jsonb_array_elements(types) e), '[]') || coalesce(entries, '[]');
   wanted_types uuid[];
   wanted_tags uuid[];
+  entered bigint;
 begin
   insert into public.tags (name, kind)
   select distinct on (e ->> 'key' collate "C") e ->> 'name', coalesce(e ->> 'kind', 'other')
   from jsonb_array_elements(named) e
   order by e ->> 'key' collate "C", e ->> 'kind' nulls last
   on conflict (key) do nothing;
+  get diagnostics entered = row_count;
+  perform private.take_token(auth.uid(), 'catalogue_name', entered);
   if types is not null then
     wanted_types := private.tags_in_order(types);
   end if;
@@ -1153,9 +1322,9 @@ begin
   end if;
   perform private.lock_named_tags(owner, named, wanted_types, wanted_tags);
 
-  -- What only private songs had until now is written as it is first said in public.
+  -- What only private songs had until now is written, and dated, as it is first said in public.
   update public.tags t
-  set name = e.name, is_known = true
+  set name = e.name, is_known = true, created_at = clock_timestamp()
   from (
     select distinct on (n ->> 'key' collate "C") n ->> 'key' as key, n ->> 'name' as name
     from jsonb_array_elements(named) n
@@ -1406,6 +1575,10 @@ begin
       changes := changes || jsonb_build_object(field, '');
     end if;
   end loop;
+  if private.is_reserved_name(changes ->> 'display_name') then
+    perform private.raise_error('invalid_input', 'unable to update the profile; display_name reads like the house speaking',
+      'Choose another name.', '{"field": "display_name"}');
+  end if;
   return changes;
 end
 $$;
@@ -1446,11 +1619,14 @@ begin
   end if;
 
   changes := private.read_profile_texts(changes);
-  if private.is_reserved_handle(changes ->> 'handle') then
+  if private.is_reserved_name(changes ->> 'handle') then
     perform private.raise_error('handle_taken', 'unable to update the profile; the handle is taken or reserved',
       'Choose another handle.', '{"field": "handle"}');
   end if;
 
+  if changes ->> 'handle' <> (select p.handle from public.profiles p where p.id = caller) then
+    perform private.take_token(caller, 'handle');
+  end if;
   perform private.get_own_profile();
   -- Of two changes at once the second waits here and then changes what the first has left.
   perform from public.profiles p where p.id = caller and p.user_id is not null for no key update;
@@ -1475,6 +1651,8 @@ begin
   where p.id = caller;
   return query select * from public.profile_details d where d.id = caller;
 exception
+  when foreign_key_violation then
+    perform private.raise_error('conflict', 'unable to update the profile; a name of it was being removed as unused', 'Try again.');
   when unique_violation then
     perform private.raise_error('handle_taken', 'unable to update the profile; the handle is taken or reserved',
       'Choose another handle.', '{"field": "handle"}');
@@ -1506,6 +1684,19 @@ as $$
   select * from private.read_own_profile()
 $$;
 comment on function public.get_own_profile is 'The caller''s own profile as a whole; made on the spot for an account that has none yet.';
+
+create function private.read_directory(profiles integer)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.take_token(private.require_account(), 'directory', greatest(profiles, 1));
+  -- Nothing of the caller's waits for the disk: at worst a count is lost.
+  perform set_config('synchronous_commit', 'off', true);
+end
+$$;
+comment on function private.read_directory is 'Counts what a user reads of the directory; raises where the account is gone or has read enough.';
 
 create function private.get_profile(user_id uuid)
 returns setof public.profile_details
@@ -1542,12 +1733,11 @@ comment on function public.get_profile is 'The whole profile of a user, or no ro
 create function private.list_profiles(page_size integer, after_id uuid)
 returns setof public.profile_details
 language plpgsql
-stable
 security definer
 set search_path = ''
 as $$
 begin
-  perform private.require_account();
+  perform private.read_directory(page_size);
   return query
     select *
     from public.profile_details d
@@ -1560,7 +1750,6 @@ $$;
 create function public.list_profiles(page_size integer default 50, after_id uuid default '00000000-0000-0000-0000-000000000000')
 returns setof public.profile_details
 language plpgsql
-stable
 set search_path = ''
 as $$
 begin
@@ -1592,6 +1781,7 @@ comment on function public.update_profile is
 
 revoke execute on function
   private.read_profile_texts(jsonb),
+  private.read_directory(integer),
   private.read_own_profile(),
   private.get_profile(uuid),
   private.list_profiles(integer, uuid),
@@ -2341,14 +2531,13 @@ comment on function private.find_profiles is 'A page of the directory as ids; th
 create function private.search_profiles(query text, filters jsonb, sort text, page_size integer, after jsonb)
 returns jsonb
 language plpgsql
-stable
 security definer
 set search_path = ''
 as $$
 declare
   page jsonb;
 begin
-  perform private.require_account();
+  perform private.read_directory(page_size);
   page := private.find_profiles(query, filters, sort, page_size, after);
   return (page - 'found') || jsonb_build_object('profiles', coalesce((
     select jsonb_agg(to_jsonb(d) order by f.ordinality)
@@ -2367,7 +2556,6 @@ create function public.search_profiles(
 )
 returns jsonb
 language sql
-stable
 set search_path = ''
 as $$
   select private.search_profiles(query, filters, sort, page_size, after)
@@ -2396,17 +2584,17 @@ as $$
 declare
   caller uuid := private.require_user();
 begin
-  -- Storage asks this in a transaction that it rolls back before it writes, so uploads at the same moment can pass ten. Upkeep
+  -- Storage asks this in a transaction that it rolls back before it writes, so uploads at the same moment can pass the limit. Upkeep
   -- removes files that no profile shows.
   perform from public.profiles p where p.id = caller and p.user_id is not null for no key update;
   return found and (
-    select count(*) < 10
+    select coalesce(count(*) < private.at_most('avatars'), true)
     from storage.objects o
     where o.bucket_id = 'tertulia-avatars' and o.name like caller || '/%'
   );
 end
 $$;
-comment on function private.may_upload_avatar is 'Whether the caller has an account and fewer than ten files: replaced ones are removed, so there are hardly ever two.';
+comment on function private.may_upload_avatar is 'Whether the caller has an account and fewer files than the limit: replaced ones are removed, so there are hardly ever two.';
 
 create function private.hold_avatar_path()
 returns text

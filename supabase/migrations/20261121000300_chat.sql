@@ -687,6 +687,39 @@ on conflict do nothing;
 revoke execute on function private.is_own_chat_file(text) from public, anon, authenticated, service_role;
 grant execute on function private.is_own_chat_file(text) to authenticated;
 
+-- How many files may wait in a conversation to be sent.
+
+create function private.may_upload_chat_file(path text)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  -- Storage asks this in a transaction that it rolls back before it writes, so uploads at the same moment can pass the limit. Upkeep
+  -- removes what is never sent.
+  return coalesce((
+    select count(*) < private.at_most('unsent_files')
+    from storage.objects o
+    where o.bucket_id = 'chat'
+      and o.name like split_part(path, '/', 1) || '/' || split_part(path, '/', 2) || '/%'
+      and not exists (select from private.message_attachments a where a.path = o.name)
+  ), true);
+end
+$$;
+comment on function private.may_upload_chat_file is 'Whether fewer files than the limit unsent_files wait in a user''s folder of a conversation.';
+
+create policy "Only so many files wait to be sent"
+on storage.objects
+as restrictive
+for insert
+to authenticated
+with check (bucket_id <> 'chat' or private.may_upload_chat_file(name));
+
+revoke execute on function private.may_upload_chat_file(text) from public, anon, authenticated, service_role;
+grant execute on function private.may_upload_chat_file(text) to authenticated;
+
 -- Groups: roles, seats, and the ephemeral topic of a conversation.
 
 create function private.change_group(conversation_id uuid, new_live_key boolean, changes jsonb, changed_people uuid[])
@@ -777,6 +810,7 @@ declare
   group_kind text;
   own_role text;
 begin
+  perform private.take_token((select auth.uid()), 'group_change');
   perform private.require_participant(conversation_id);
   select c.kind into group_kind from public.conversations c where c.id = conversation_id for no key update;
   if group_kind <> 'group' then
@@ -821,8 +855,9 @@ begin
     muted = false, pinned = false, archived = false, own_revision = p.own_revision + 1
   where p.left_at is not null;
   get diagnostics newcomers = row_count;
-  if seated + newcomers > 256 then
-    perform private.raise_error('group_full', 'unable to add people; a group holds at most 256', 'Make another group.',
+  if seated + newcomers > private.at_most('group_people') then
+    perform private.raise_error('group_full',
+      format('unable to add people; a group holds at most %s', private.at_most('group_people')), 'Make another group.',
       '{"field": "userIds"}');
   end if;
   return newcomers;
@@ -1033,7 +1068,6 @@ begin
       jsonb_build_object('field', strange));
   end if;
   kept_subject := private.check_group_fields(changes -> 'subject', changes -> 'metadata');
-  perform private.take_token((select auth.uid()), 'group_change');
   perform private.lock_group(conversation_id, '{owner,admin}');
   select c.subject, c.metadata into before from public.conversations c where c.id = conversation_id;
   update public.conversations c
@@ -1103,7 +1137,6 @@ begin
     perform private.raise_error('invalid_input', 'unable to remove the person; it takes somebody else', 'Leave the group instead.',
       '{"field": "userId"}');
   end if;
-  perform private.take_token(caller, 'group_change');
   own_role := private.lock_group(conversation_id, '{owner,admin}');
   select p.role into other_role
   from public.conversation_participants p
@@ -1136,7 +1169,6 @@ begin
   ) then
     return;
   end if;
-  perform private.take_token(caller, 'group_change');
   if private.lock_group(conversation_id, '{owner,admin,member}') = 'owner' and exists (
     select
     from public.conversation_participants p
@@ -1163,7 +1195,6 @@ begin
     perform private.raise_error('invalid_input', 'unable to set the role; it is owner, admin or member', 'Choose one of them.',
       '{"field": "role"}');
   end if;
-  perform private.take_token(caller, 'group_change');
   perform private.lock_group(conversation_id, '{owner}');
   select p.role into other_role
   from public.conversation_participants p
@@ -1881,8 +1912,10 @@ begin
   if present then
     perform private.require_undisturbed((select c.direct_key from public.conversations c where c.id = message.conversation_id), caller);
     insert into public.message_reactions (message_id, emoji, user_id, revision) values (message_id, emoji, caller, next);
-    if (select count(distinct r.emoji) from public.message_reactions r where r.message_id = react.message_id) > 20 then
-      perform private.raise_error('too_many_reactions', 'unable to react; a message has at most 20 different emojis',
+    if (select count(distinct r.emoji) from public.message_reactions r where r.message_id = react.message_id)
+      > private.at_most('message_reactions')
+    then
+      perform private.raise_error('too_many_reactions', format('unable to react; a message has at most %s different emojis', private.at_most('message_reactions')),
         'Choose one that is there already.', '{"field": "emoji"}');
     end if;
   else
@@ -2628,6 +2661,7 @@ begin
     return;
   end if;
   perform private.take_token(caller, 'report');
+  perform private.hold_account();
   select m.* into message
   from public.messages m
   where m.id = message_id and m.deleted_at is null

@@ -1059,13 +1059,19 @@ language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+  entered bigint;
 begin
+  -- Held, so that upkeep removes none of them before the song has it.
+  perform from public.tags t where t.key = any (keys) order by t.key for key share;
   insert into public.tags (name, is_known)
   select distinct on (l.key) l.label, false
   from unnest(keys, labels) as l (key, label)
   where not exists (select from public.tags t where t.key = l.key collate "C")
   order by l.key, l.label
   on conflict (key) do nothing;
+  get diagnostics entered = row_count;
+  perform private.take_token(auth.uid(), 'catalogue_name', entered);
 end
 $$;
 comment on function private.enter_song_tags is
@@ -1096,7 +1102,8 @@ begin
   perform private.lock_unsung_tags(keys);
   update public.tags t
   -- How a private song had it written is nobody's business.
-  set name = case when t.is_known then t.name else l.label end, is_known = true, is_sung = true
+  set name = case when t.is_known then t.name else l.label end, is_known = true, is_sung = true,
+    created_at = case when t.is_known then t.created_at else clock_timestamp() end
   from (
     select distinct on (w.key) w.key collate "C" as key, w.label
     from unnest(keys, labels) as w (key, label)
@@ -1965,6 +1972,64 @@ revoke execute on function
   private.index_tagged_songs()
 from public, anon, authenticated, service_role;
 
+-- How much a user writes into the catalogue of songs.
+
+create function private.count_new_songs(caller uuid, songs bigint, bytes bigint)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.take_token(caller, 'song', songs);
+  perform private.take_token(caller, 'song_bytes', bytes);
+end
+$$;
+comment on function private.count_new_songs is 'Counts songs that a user creates or imports; before any other lock, as all limits are.';
+
+create function private.count_song_change(caller uuid, content text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.take_token(caller, 'song_change');
+  perform private.take_token(caller, 'song_bytes', octet_length(content));
+end
+$$;
+comment on function private.count_song_change is 'Counts a version of a song; before the song is locked, as all limits are.';
+
+revoke execute on function private.count_new_songs(uuid, bigint, bigint), private.count_song_change(uuid, text) from public, anon, authenticated, service_role;
+
+-- Ids of songs that are gone for good. Messages and figures still name them, so nobody else may take one.
+
+create table private.purged_songs (
+  id uuid primary key,
+  purged_at timestamptz not null default clock_timestamp()
+);
+comment on table private.purged_songs is 'Ids of songs that were removed for good, whatever removed them; a new song cannot have one of them.';
+
+create function private.remember_purged_songs()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  insert into private.purged_songs (id) select g.id from gone g on conflict (id) do nothing;
+  return null;
+end
+$$;
+comment on function private.remember_purged_songs is 'Trigger: keeps the ids of songs that go.';
+
+create trigger songs_remember_purged
+after delete on public.songs
+referencing old table as gone
+for each statement
+execute function private.remember_purged_songs();
+
+revoke all on private.purged_songs from public, anon, authenticated, service_role;
+revoke execute on function private.remember_purged_songs() from public, anon, authenticated, service_role;
+
 -- The calls that create, change, delete and import songs.
 
 create function private.check_song_fields(operation text, fields jsonb)
@@ -2016,18 +2081,23 @@ $$;
 comment on function private.check_song_fields is
   'Fields of a song as they are kept; raises invalid_input with the field at fault unless each is of its JSON type and a text by the rule.';
 
-create function private.create_song(song jsonb, created_at timestamptz default now())
+create function private.create_song(song jsonb, created_at timestamptz default null)
 returns setof public.songs
 language plpgsql
 security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.hold_account();
+  caller uuid := private.require_user();
   given public.songs;
   new_id uuid;
   broken text;
 begin
+  -- An import counts all its songs at once, and gives each its time.
+  if created_at is null then
+    perform private.count_new_songs(caller, 1, octet_length(song ->> 'content'));
+  end if;
+  perform private.hold_account();
   song := private.check_song_fields('create', song);
   given := jsonb_populate_record(null::public.songs, song);
   new_id := coalesce(given.id, gen_random_uuid());
@@ -2041,7 +2111,7 @@ begin
       new_id, given.title, given.artist, given.album, given.content, given.key, given.tempo, given.time_signature, given.capo_fret,
       given.genre, given.style, given.language, given.year, given.duration_seconds, given.difficulty_level, given.source_url,
       coalesce(given.source_type, 'manual'), coalesce(given.visibility, 'private'), coalesce(given.metadata, '{}'), caller,
-      create_song.created_at
+      coalesce(create_song.created_at, now())
     )
     on conflict (id) do nothing
     returning *;
@@ -2052,6 +2122,11 @@ begin
       perform private.raise_error('invalid_input', 'unable to create the song; its id belongs to another song, or to one in the trash',
         'Make a new UUID for each song.', '{"field": "id"}');
     end if;
+  end if;
+  -- After the row, so that a purge at this moment has committed.
+  if given.id is not null and exists (select from private.purged_songs g where g.id = new_id) then
+    perform private.raise_error('invalid_input', 'unable to create the song; its id belonged to a song that was removed for good',
+      'Make a new UUID for each song.', '{"field": "id"}');
   end if;
 exception
   when check_violation then
@@ -2073,18 +2148,22 @@ $$;
 comment on function public.create_song is
   'Adds a song of the caller''s own from content (ChordPro) and any other field to set; the same id again answers the same song.';
 
-create function private.update_song(song_id uuid, changes jsonb)
+create function private.update_song(song_id uuid, changes jsonb, is_counted boolean default false)
 returns setof public.songs
 language plpgsql
 security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.hold_account();
+  caller uuid := private.require_user();
   song public.songs;
   broken text;
 begin
   changes := private.check_song_fields('update', changes);
+  if not is_counted then
+    perform private.count_song_change(caller, changes ->> 'content');
+  end if;
+  perform private.hold_account();
   song := private.lock_song(song_id, 'update', '{edit,admin,owner}');
   if song.created_by <> caller and changes ->> 'visibility' <> song.visibility then
     perform private.raise_error('forbidden', 'unable to update the song; who sees it is for the owner to say', 'Ask the owner.',
@@ -2150,8 +2229,6 @@ as $$
 $$;
 comment on function public.delete_song is 'Puts one of the caller''s own songs in the trash; doing so again changes nothing.';
 
--- Imports.
-
 create function private.import_songs(songs jsonb)
 returns table (place integer, id uuid, title text, added boolean, code text, message text, field text)
 language plpgsql
@@ -2160,7 +2237,7 @@ set search_path = ''
 as $$
 #variable_conflict use_column
 declare
-  caller uuid := private.hold_account();
+  caller uuid := private.require_user();
   item jsonb;
   moment timestamptz;
   detail text;
@@ -2179,6 +2256,12 @@ begin
     perform private.raise_error('invalid_input', 'unable to import songs; it takes a list of 1 to 100, of at most 1 MiB of text', 'Import in several parts.',
       '{"field": "songs"}');
   end if;
+  perform private.count_new_songs(caller, jsonb_array_length(songs), (
+    select sum(octet_length(e.song ->> 'content'))
+    from jsonb_array_elements(songs) as e (song)
+    where octet_length(e.song ->> 'content') <= 131072
+  ));
+  perform private.hold_account();
   -- The catalogue's locks go by key, not by song: those of all texts that may name a tag are taken before the first song.
   select array_agg(w.tag_name), array_agg(w.label), array_agg(w.tag_name) filter (where t.is_public) into keys, labels, shown
   from (
@@ -2229,7 +2312,7 @@ comment on function public.import_songs is
 revoke execute on function
   private.check_song_fields(text, jsonb),
   private.create_song(jsonb, timestamptz),
-  private.update_song(uuid, jsonb),
+  private.update_song(uuid, jsonb, boolean),
   private.delete_song(uuid),
   public.create_song(jsonb),
   public.update_song(uuid, jsonb),
@@ -2241,7 +2324,7 @@ grant execute on function
   public.create_song(jsonb),
   private.create_song(jsonb, timestamptz),
   public.update_song(uuid, jsonb),
-  private.update_song(uuid, jsonb),
+  private.update_song(uuid, jsonb, boolean),
   public.delete_song(uuid),
   private.delete_song(uuid),
   private.import_songs(jsonb),
@@ -5800,6 +5883,7 @@ as $$
 declare
   song public.songs;
 begin
+  perform private.count_song_change(private.require_user(), changes ->> 'content');
   perform private.hold_account();
   if summary is not null then
     perform private.check_text('lines', summary, 500, 'update the song', 'summary');
@@ -5814,7 +5898,7 @@ begin
       'theirs', private.song_json(song)));
   end if;
   perform set_config('tertulia.change_summary', coalesce(summary, ''), true);
-  select u.* into song from private.update_song(song_id, changes) u;
+  select u.* into song from private.update_song(song_id, changes, true) u;
   perform set_config('tertulia.change_summary', '', true);
   return jsonb_build_object('song', private.song_json(song));
 end
@@ -5926,6 +6010,7 @@ declare
   song public.songs;
   wanted public.song_history;
 begin
+  perform private.count_song_change(private.require_user(), null);
   perform private.hold_account();
   song := private.lock_song(song_id, 'restore', '{edit,admin,owner}');
   select h.* into wanted from public.song_history h where h.song_id = song.id and h.version_number = version;

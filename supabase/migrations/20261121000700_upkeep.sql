@@ -207,6 +207,30 @@ end
 $$;
 comment on function private.prune_cron_history is 'Upkeep: removes a batch of pg_cron''s records of our own runs, where pg_cron is.';
 
+create function private.prune_released_handles(batch_size integer, keep interval, reached text)
+returns private.maintenance_batch
+language plpgsql
+set search_path = ''
+as $$
+declare
+  gone bigint;
+begin
+  delete from private.released_handles h
+  where h.key_hash in (
+    select o.key_hash
+    from private.released_handles o
+    where o.released_at < clock_timestamp()
+      - coalesce((select l.per_seconds * interval '1 second' from private.limits l where l.key = 'handle_rest'), '0')
+    order by o.released_at
+    limit batch_size
+    for update skip locked
+  );
+  get diagnostics gone = row_count;
+  return (gone, case when gone = batch_size then clock_timestamp()::text end);
+end
+$$;
+comment on function private.prune_released_handles is 'Upkeep: removes a batch of handles that have rested.';
+
 insert into private.maintenance_steps (name, position, function_name, batch_size, keep)
 values
   ('purge_trash', 10, 'private.purge_old_songs', 500, '30 days'),
@@ -214,6 +238,7 @@ values
   ('empty_deleted_accounts', 20, 'private.empty_more_accounts', 1000, null),
   ('prune_push_feed', 30, 'private.prune_push_feed', 2000, '3 days'),
   ('prune_rate_limits', 40, 'private.prune_rate_limits', 5000, '1 day'),
+  ('prune_released_handles', 45, 'private.prune_released_handles', 2000, null),
   ('prune_maintenance_log', 90, 'private.prune_maintenance_log', 2000, '90 days'),
   ('prune_cron_history', 91, 'private.prune_cron_history', 2000, '14 days');
 
@@ -237,9 +262,56 @@ revoke execute on function
   private.empty_more_accounts(integer, interval, text),
   private.prune_push_feed(integer, interval, text),
   private.prune_rate_limits(integer, interval, text),
+  private.prune_released_handles(integer, interval, text),
   private.prune_maintenance_log(integer, interval, text),
   private.prune_cron_history(integer, interval, text)
 from public, anon, authenticated, service_role;
+
+-- Removes names that nobody uses from the catalogues of software and tags.
+
+create function private.prune_unused_names(batch_size integer, keep interval, reached text)
+returns private.maintenance_batch
+language plpgsql
+set search_path = ''
+as $$
+declare
+  software_gone bigint;
+  tags_gone bigint;
+begin
+  -- Whoever saves one of them holds its row, and it is skipped.
+  delete from public.software s
+  where s.id in (
+    select o.id
+    from public.software o
+    where o.profile_count = 0 and not o.is_curated and o.created_at < clock_timestamp() - keep
+      and not exists (select from public.profile_software x where x.software_id = o.id)
+    order by o.key
+    limit batch_size
+    for update skip locked
+  );
+  get diagnostics software_gone = row_count;
+  delete from public.tags t
+  where t.id in (
+    select o.id
+    from public.tags o
+    where o.profile_count = 0 and not o.is_curated and o.created_at < clock_timestamp() - keep
+      and not exists (select from public.song_tags x where x.tag_name = o.key)
+      and not exists (select from public.profile_tags x where x.tag_id = o.id)
+      and not exists (select from public.profile_types x where x.tag_id = o.id)
+    order by o.key
+    limit batch_size
+    for update skip locked
+  );
+  get diagnostics tags_gone = row_count;
+  return (software_gone + tags_gone, case when batch_size in (software_gone, tags_gone) then clock_timestamp()::text end);
+end
+$$;
+comment on function private.prune_unused_names is 'Upkeep: removes a batch of names that no profile and no song has had for a while.';
+
+insert into private.maintenance_steps (name, position, function_name, batch_size, keep)
+values ('prune_unused_names', 46, 'private.prune_unused_names', 1000, '30 days');
+
+revoke execute on function private.prune_unused_names(integer, interval, text) from public, anon, authenticated, service_role;
 
 -- The steps of sharing and analytics.
 

@@ -69,7 +69,8 @@ const actions: Record<string, ((stage: Stage, n: number) => Promise<unknown>)[]>
 test('every limit of a rate has a call here that it bounds', async () => {
   const { sql } = connectToDatabase(1)
   const rows = await sql`select key from private.limits where per_seconds is not null order by 1`
-  expect(Object.keys(actions).sort()).toEqual(rows.map(({ key }) => key))
+  // Receipts have a test of their own: reading is never refused.
+  expect([...Object.keys(actions), 'receipt'].sort()).toEqual(rows.map(({ key }) => key))
 })
 
 test.each(Object.entries(actions))('%s: as many as the limit says, and then none', async (key, [count, ...same]) => {
@@ -88,4 +89,24 @@ test.each(Object.entries(actions))('%s: as many as the limit says, and then none
   // Another user is not held up.
   const [other] = await sql`select count(*)::integer as n from private.rate_limits where user_id <> ${ana}`
   expect(other?.n).toBe(0)
+})
+
+test('receipt: a read mark beyond the limit is kept, and not told to others at once', async () => {
+  const { sql, call, ben, id } = await settle(connectToDatabase(2))
+  const read = (seq: number) => call(ben, 'mark_read', { conversation_id: id, seq })
+  const marks = async () =>
+    (
+      await sql`
+        select last_read_seq::integer as own, receipt_seq::integer as told
+        from public.conversation_participants where conversation_id = ${id} and user_id = ${ben}`
+    )[0]
+  await read(3)
+  expect(await marks()).toEqual({ own: 3, told: 3 })
+  await sql`update private.rate_limits set tokens = 0 where user_id = ${ben} and action = 'receipt'`
+  await read(5)
+  expect(await marks()).toMatchObject({ own: 5 })
+  const [heard] = await sql`
+    select count(*)::integer as n from realtime.messages
+    where topic like 'user:%' and topic <> ${`user:${ben}`} and payload::text like ${`%"last_read_seq": 5%`}`
+  expect(heard?.n).toBe(0)
 })

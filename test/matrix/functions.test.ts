@@ -21,21 +21,24 @@ test('every function answers every kind of caller as declared, and tells nothing
   for (const [name, declared] of Object.entries(functions)) {
     const callers = actors.filter((actor) => expected(declared, actor) !== 'not called')
     cells += callers.length
-    await Promise.all(
-      callers.map(async (actor) => {
-        const body = JSON.stringify(declared.args?.(cast, actor) ?? {})
-        const answer = await cast.ask(actor, `/rest/v1/rpc/${name}`, { method: 'POST', body })
-        const { code, text } = await cast.end(answer)
-        const should = expected(declared, actor)
-        const reveals = /secret/i.test(text)
-        const isGone = actor === 'deleted' && code === 'account_not_found' && should !== 'ok'
-        if (code !== should && !isGone) {
-          wrong.push(`${name} by ${actor}: ${code}, and should be ${should}: ${text.slice(0, 120)}`)
-        } else if (reveals !== (declared.reveals?.includes(actor) ?? false)) {
-          wrong.push(`${name} by ${actor}: tells ${reveals ? 'what is secret' : 'nothing'}: ${text.slice(0, 160)}`)
-        }
-      }),
-    )
+    const call = async (actor: Actor) => {
+      const body = JSON.stringify(declared.args?.(cast, actor) ?? {})
+      const { code, text } = await cast.end(
+        await cast.ask(actor, `/rest/v1/rpc/${name}`, { method: 'POST', body }),
+      )
+      const should = expected(declared, actor)
+      const isGone = actor === 'deleted' && code === 'account_not_found' && should !== 'ok'
+      const reveals = /secret/i.test(text)
+      if (code !== should && !isGone) {
+        wrong.push(`${name} by ${actor}: ${code}, and should be ${should}: ${text.slice(0, 120)}`)
+      } else if (reveals !== (declared.reveals?.includes(actor) ?? false)) {
+        wrong.push(
+          `${name} by ${actor}: tells ${reveals ? 'what is secret' : 'nothing'}: ${text.slice(0, 160)}`,
+        )
+      }
+    }
+    if (declared.inTurn) for (const actor of callers) await call(actor)
+    else await Promise.all(callers.map(call))
   }
   console.log(`${cells} cells of ${known.length} functions and ${actors.length} callers, ${wrong.length} unlisted`)
   expect(wrong.join('\n')).toBe('')

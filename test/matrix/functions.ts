@@ -10,6 +10,8 @@ export interface Declared {
   ok?: readonly Actor[]
   otherwise?: string
   but?: Partial<Record<Actor, string>>
+  /** The calls are made one after the other, for one decides on the next. */
+  inTurn?: true
   /** Whose answer holds words of the group or the song that are secret: nobody else's does. */
   reveals?: readonly Actor[]
 }
@@ -84,7 +86,7 @@ export const functions: Record<string, Declared> = {
   search_messages: { why: 'in the caller’s conversations', args: () => ({ query: 'secret' }), ok: signedIn, reveals: inGroup },
   list_reports: { why: 'moderators read reports', ok: ['moderator'], otherwise: 'forbidden', reveals: ['moderator'] },
   list_content_reports: { why: 'moderators read reports', ok: ['moderator'], otherwise: 'forbidden' },
-  list_empty_searches: { why: 'the app’s own server', ok: service, otherwise: '42501' },
+  list_empty_searches: { why: 'the app’s own server: words of three users and more', ok: service, otherwise: '42501', reveals: service },
   create_offer_link: { why: 'the app’s own server, which mails it', args: ({ scene }) => ({ share_id: scene.shares[0] }), otherwise: '42501', but: { service: 'share_not_found' } },
 
   cleanup_old_data: { why: 'upkeep', ok: service, otherwise: '42501' },
@@ -139,13 +141,14 @@ export const functions: Record<string, Declared> = {
   edit_message: { why: 'its sender', args: (cast) => ({ ...message(cast), content: 'secret edit' }), ok: owner, otherwise: noMessage, but: tooLow('participant'), reveals: owner },
   mark_read: { why: 'one’s own mark', args: (cast) => ({ ...group(cast), seq: 1 }), ok: inGroup, otherwise: noGroup },
   set_conversation_flags: { why: 'one’s own side', args: (cast) => ({ ...group(cast), flags: { muted: true } }), ok: inGroup, otherwise: noGroup, reveals: inGroup },
-  report_message: { why: 'participants report', args: (cast) => ({ ...message(cast), reason: 'spam' }), ok: inGroup, otherwise: noMessage },
+  report_message: { why: 'participants report, and for a week those who were removed', args: (cast) => ({ ...message(cast), reason: 'spam' }), ok: ['former', ...inGroup], otherwise: noMessage },
   resolve_report: { why: 'moderators', args: ({ scene }) => ({ report_id: scene.report }), ok: ['moderator'], otherwise: 'forbidden' },
   report_content: {
     why: 'whoever sees it',
     args: ({ scene }) => ({ kind: 'song', subject_id: scene.song, reason: 'spam' }),
-    ok: withRole,
+    ok: ['viewer', 'editor', 'admin'],
     otherwise: noSong,
+    but: { owner: 'invalid_input' },
   },
   resolve_content_report: { why: 'moderators', args: () => ({ report_id: crypto.randomUUID() }), otherwise: 'forbidden', but: { moderator: 'report_not_found' } },
   record_conversion: { why: 'who takes part in a direct conversation with a profile', args: ({ scene }) => ({ conversation_id: scene.group }), otherwise: noGroup, but: { participant: 'invalid_input', owner: 'invalid_input' } },
@@ -157,7 +160,7 @@ export const functions: Record<string, Declared> = {
   unblock_user: { why: 'one’s own', args: ({ idOf }) => ({ user_id: idOf('viewer') }), ok: signedIn },
 
   delete_message: { why: 'its sender, owners and admins of the group, moderators', args: message, ok: ['moderator', 'owner'], otherwise: noMessage, but: tooLow('participant') },
-  leave_conversation: { why: 'participants; leaving again is nothing', args: group, ok: ['former', 'participant', 'owner'], otherwise: noGroup, but: { deleted: 'ok' } },
+  leave_conversation: { inTurn: true, why: 'participants; leaving again is nothing', args: group, ok: ['former', 'participant', 'owner'], otherwise: noGroup, but: { deleted: 'ok' } },
   delete_song: { why: 'the owner', args: song, ok: owner, otherwise: noSong, but: tooLow('editor') },
   restore_song: { why: 'the owner', args: song, ok: owner, otherwise: noSong, reveals: owner },
   purge_song: { why: 'the owner, from the trash', args: song, otherwise: noSong },

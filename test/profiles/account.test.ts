@@ -40,7 +40,7 @@ async function settle() {
 }
 
 describe('deleting one’s account', () => {
-  test('signs out here, ends the other devices’ writes, and frees the handle', async () => {
+  test('signs out here, ends the other devices’ writes, and lets the handle rest', async () => {
     const { ana, ben, mark } = await settle()
     const laptop = await signInAgain(ana)
     await ana.tertulia.profiles.deleteAccount()
@@ -56,7 +56,9 @@ describe('deleting one’s account', () => {
       await expect(call()).rejects.toMatchObject({
         code: expect.stringMatching(/^(account_not_found|forbidden)$/),
       })
-    await ben.tertulia.profiles.update({ handle: `h-${mark}` })
+    await expect(ben.tertulia.profiles.update({ handle: `h-${mark}` })).rejects.toMatchObject({
+      code: 'handle_taken',
+    })
   })
 
   test('goes through while others send, save and open conversations', async () => {

@@ -66,6 +66,10 @@ const impersonal = [
   'private.maintenance_log',
   'private.maintenance_steps',
   'private.limits',
+  'private.reserved_words',
+  'private.purged_songs',
+  // A hash, and of a deleted account not whose it was.
+  'private.released_handles',
   // Ids of shares alone; they go with the share.
   'private.offer_links',
   'private.settings',

@@ -29,10 +29,13 @@ async function changed(stack: Stack): Promise<Stack> {
 
 /**
  * From here on `inject('stack')` answers a stack that only this file uses: for tests that read whole tables, which would
- * take longer with every file that ran before, and for those that change the database for everybody.
+ * take longer with every file that ran before, and for those that change the database for everybody. `migratedCluster` has the
+ * limits as they are shipped.
  */
-export async function takeFreshStack(): Promise<void> {
-  const dataDir = await copyCluster(inject('preparedCluster'))
+export async function takeFreshStack(
+  cluster: 'preparedCluster' | 'migratedCluster' = 'preparedCluster',
+): Promise<void> {
+  const dataDir = await copyCluster(inject(cluster))
   const stack = await changed(await startStack({ seed: false, dataDir, ephemeral: true }))
   afterAll(() => stack.stop())
   Object.assign(inject('stack'), addressesOf(stack))

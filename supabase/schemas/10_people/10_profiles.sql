@@ -65,19 +65,7 @@ comment on column public.profiles.metadata is 'The app''s own fields: an object 
 -- Not unique, which the primary key and the identity check imply: a key column would make a deletion wait for every send.
 create index profiles_user_id_idx on public.profiles (user_id);
 create unique index profiles_handle_key on public.profiles (lower(handle));
-
-create function private.is_reserved_handle(handle text)
-returns boolean
-language sql
-immutable
-set search_path = ''
-as $$
-  select lower(is_reserved_handle.handle) = any (array[
-    'about', 'admin', 'administrator', 'anonymous', 'api', 'everyone', 'help', 'me', 'moderator', 'null', 'official', 'root',
-    'security', 'settings', 'staff', 'support', 'system', 'tertulia', 'undefined'
-  ])
-$$;
-comment on function private.is_reserved_handle is 'Names that nobody may take, for they read like the house speaking.';
+create unique index profiles_handle_look_key on public.profiles (private.handle_key(handle));
 
 create function private.create_profile(account uuid, wanted_name text)
 returns void
@@ -88,7 +76,7 @@ as $$
   -- The handle is random: an address's local part would give the address away.
   insert into public.profiles (id, user_id, handle, display_name)
   select u.id, u.id, 'user-' || left(replace(gen_random_uuid()::text, '-', ''), 16),
-    coalesce(private.name_from(wanted_name, 80), '')
+    case when private.is_reserved_name(wanted_name) then '' else coalesce(private.name_from(wanted_name, 80), '') end
   from auth.users u
   -- One that was deleted softly has a row in auth.users, and no profile any more.
   where u.id = account and u.deleted_at is null
@@ -212,24 +200,6 @@ $$;
 comment on function private.hold_account is
   'The caller, whose account stays until the end of the transaction: the first thing that every write of a user does, after rate limits.';
 
-create function private.require_account()
-returns uuid
-language plpgsql
-stable
-set search_path = ''
-as $$
-declare
-  caller uuid := private.require_user();
-begin
-  -- A token goes on for an hour after its account is gone.
-  if not exists (select from auth.users u where u.id = caller and u.deleted_at is null) then
-    perform private.raise_error('account_not_found', 'unable to read the directory; the account was deleted', 'Sign in again.');
-  end if;
-  return caller;
-end
-$$;
-comment on function private.require_account is 'The caller, who has an account at this moment: what reads of the directory ask, which hold nothing.';
-
 create function private.hold_people(people uuid[], field text)
 returns void
 language plpgsql
@@ -303,7 +273,6 @@ revoke all on public.profiles from public, anon, authenticated, service_role;
 grant select, update, delete on public.profiles to service_role;
 revoke execute on function
   private.is_country(text),
-  private.is_reserved_handle(text),
   private.create_profile(uuid, text),
   private.name_from_metadata(jsonb),
   private.create_profile_at_sign_up(),
@@ -312,7 +281,6 @@ revoke execute on function
   private.get_own_profile(),
   private.hold_account(),
   private.hold_people(uuid[], text),
-  private.require_account(),
   private.person_json(uuid)
 from public, anon, authenticated, service_role;
 -- A check runs as whoever writes the row.

@@ -14,7 +14,7 @@ comment on column private.limits.per_seconds is 'In how many seconds as many aga
 
 create table private.rate_limits (
   user_id uuid not null,
-  action text not null references private.limits (key),
+  action text not null references private.limits (key) on delete cascade,
   tokens double precision not null,
   refilled_at timestamptz not null,
   burst bigint,
@@ -47,7 +47,7 @@ declare
   rule private.limits;
 begin
   select * into rule from private.limits l where l.key = wanted;
-  if rule.per_seconds is null or person is null or amount <= 0 then
+  if rule.per_seconds is null or person is null or coalesce(amount, 0) <= 0 then
     return true;
   end if;
   -- Mostly there is a row, and an update costs less than an insert that finds one. The second time round somebody else has just
@@ -119,7 +119,19 @@ insert into private.limits (key, at_most, per_seconds, what_for) values
   -- Marks beyond it are kept, and reach the others by the head check in place of an event.
   ('receipt', 30, 30, 'read marks that others are told of at once'),
   ('invite', 60, 3600, 'shares, links and transfers offered'),
-  ('open_link', 20, 600, 'links opened')
+  ('open_link', 20, 600, 'links opened'),
+  ('group_people', 256, null, 'people in a group; more than 256 is not tested'),
+  ('message_reactions', 20, null, 'different emoji on a message'),
+  ('song', 2000, 86400, 'songs created and imported'),
+  ('song_change', 3000, 86400, 'versions of songs'),
+  ('song_bytes', 52428800, 86400, 'bytes of songs created, imported and changed'),
+  ('song_links', 50, null, 'open links of a song'),
+  ('catalogue_name', 300, 86400, 'new names in the catalogues of software and tags'),
+  ('directory', 20000, 3600, 'profiles read in searches and lists of the directory'),
+  ('avatars', 10, null, 'picture files of a user in Storage'),
+  ('unsent_files', 50, null, 'files that a user uploaded to a conversation and did not send'),
+  ('handle', 5, 2592000, 'handles changed'),
+  ('handle_rest', 1, 2592000, 'how long nobody else takes a handle that was given up')
 on conflict (key) do nothing;
 
 revoke all on private.limits, private.rate_limits from public, anon, authenticated, service_role;

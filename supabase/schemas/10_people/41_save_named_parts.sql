@@ -58,12 +58,15 @@ set search_path = ''
 as $$
 declare
   wanted uuid[];
+  entered bigint;
 begin
   insert into public.software (name)
   select distinct on (e ->> 'key' collate "C") e ->> 'name'
   from jsonb_array_elements(entries) e
   order by e ->> 'key' collate "C"
   on conflict (key) do nothing;
+  get diagnostics entered = row_count;
+  perform private.take_token(auth.uid(), 'catalogue_name', entered);
 
   select array_agg(s.id order by e.place) into wanted
   from (
@@ -154,12 +157,15 @@ declare
     (select jsonb_agg(e || '{"kind": "profession"}') from jsonb_array_elements(types) e), '[]') || coalesce(entries, '[]');
   wanted_types uuid[];
   wanted_tags uuid[];
+  entered bigint;
 begin
   insert into public.tags (name, kind)
   select distinct on (e ->> 'key' collate "C") e ->> 'name', coalesce(e ->> 'kind', 'other')
   from jsonb_array_elements(named) e
   order by e ->> 'key' collate "C", e ->> 'kind' nulls last
   on conflict (key) do nothing;
+  get diagnostics entered = row_count;
+  perform private.take_token(auth.uid(), 'catalogue_name', entered);
   if types is not null then
     wanted_types := private.tags_in_order(types);
   end if;
@@ -168,9 +174,9 @@ begin
   end if;
   perform private.lock_named_tags(owner, named, wanted_types, wanted_tags);
 
-  -- What only private songs had until now is written as it is first said in public.
+  -- What only private songs had until now is written, and dated, as it is first said in public.
   update public.tags t
-  set name = e.name, is_known = true
+  set name = e.name, is_known = true, created_at = clock_timestamp()
   from (
     select distinct on (n ->> 'key' collate "C") n ->> 'key' as key, n ->> 'name' as name
     from jsonb_array_elements(named) n

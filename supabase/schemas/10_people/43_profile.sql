@@ -18,6 +18,10 @@ begin
       changes := changes || jsonb_build_object(field, '');
     end if;
   end loop;
+  if private.is_reserved_name(changes ->> 'display_name') then
+    perform private.raise_error('invalid_input', 'unable to update the profile; display_name reads like the house speaking',
+      'Choose another name.', '{"field": "display_name"}');
+  end if;
   return changes;
 end
 $$;
@@ -58,11 +62,14 @@ begin
   end if;
 
   changes := private.read_profile_texts(changes);
-  if private.is_reserved_handle(changes ->> 'handle') then
+  if private.is_reserved_name(changes ->> 'handle') then
     perform private.raise_error('handle_taken', 'unable to update the profile; the handle is taken or reserved',
       'Choose another handle.', '{"field": "handle"}');
   end if;
 
+  if changes ->> 'handle' <> (select p.handle from public.profiles p where p.id = caller) then
+    perform private.take_token(caller, 'handle');
+  end if;
   perform private.get_own_profile();
   -- Of two changes at once the second waits here and then changes what the first has left.
   perform from public.profiles p where p.id = caller and p.user_id is not null for no key update;
@@ -87,6 +94,8 @@ begin
   where p.id = caller;
   return query select * from public.profile_details d where d.id = caller;
 exception
+  when foreign_key_violation then
+    perform private.raise_error('conflict', 'unable to update the profile; a name of it was being removed as unused', 'Try again.');
   when unique_violation then
     perform private.raise_error('handle_taken', 'unable to update the profile; the handle is taken or reserved',
       'Choose another handle.', '{"field": "handle"}');
@@ -118,6 +127,19 @@ as $$
   select * from private.read_own_profile()
 $$;
 comment on function public.get_own_profile is 'The caller''s own profile as a whole; made on the spot for an account that has none yet.';
+
+create function private.read_directory(profiles integer)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.take_token(private.require_account(), 'directory', greatest(profiles, 1));
+  -- Nothing of the caller's waits for the disk: at worst a count is lost.
+  perform set_config('synchronous_commit', 'off', true);
+end
+$$;
+comment on function private.read_directory is 'Counts what a user reads of the directory; raises where the account is gone or has read enough.';
 
 create function private.get_profile(user_id uuid)
 returns setof public.profile_details
@@ -154,12 +176,11 @@ comment on function public.get_profile is 'The whole profile of a user, or no ro
 create function private.list_profiles(page_size integer, after_id uuid)
 returns setof public.profile_details
 language plpgsql
-stable
 security definer
 set search_path = ''
 as $$
 begin
-  perform private.require_account();
+  perform private.read_directory(page_size);
   return query
     select *
     from public.profile_details d
@@ -172,7 +193,6 @@ $$;
 create function public.list_profiles(page_size integer default 50, after_id uuid default '00000000-0000-0000-0000-000000000000')
 returns setof public.profile_details
 language plpgsql
-stable
 set search_path = ''
 as $$
 begin
@@ -204,6 +224,7 @@ comment on function public.update_profile is
 
 revoke execute on function
   private.read_profile_texts(jsonb),
+  private.read_directory(integer),
   private.read_own_profile(),
   private.get_profile(uuid),
   private.list_profiles(integer, uuid),

@@ -220,14 +220,13 @@ comment on function private.find_profiles is 'A page of the directory as ids; th
 create function private.search_profiles(query text, filters jsonb, sort text, page_size integer, after jsonb)
 returns jsonb
 language plpgsql
-stable
 security definer
 set search_path = ''
 as $$
 declare
   page jsonb;
 begin
-  perform private.require_account();
+  perform private.read_directory(page_size);
   page := private.find_profiles(query, filters, sort, page_size, after);
   return (page - 'found') || jsonb_build_object('profiles', coalesce((
     select jsonb_agg(to_jsonb(d) order by f.ordinality)
@@ -246,7 +245,6 @@ create function public.search_profiles(
 )
 returns jsonb
 language sql
-stable
 set search_path = ''
 as $$
   select private.search_profiles(query, filters, sort, page_size, after)

@@ -9,17 +9,17 @@ as $$
 declare
   caller uuid := private.require_user();
 begin
-  -- Storage asks this in a transaction that it rolls back before it writes, so uploads at the same moment can pass ten. Upkeep
+  -- Storage asks this in a transaction that it rolls back before it writes, so uploads at the same moment can pass the limit. Upkeep
   -- removes files that no profile shows.
   perform from public.profiles p where p.id = caller and p.user_id is not null for no key update;
   return found and (
-    select count(*) < 10
+    select coalesce(count(*) < private.at_most('avatars'), true)
     from storage.objects o
     where o.bucket_id = 'tertulia-avatars' and o.name like caller || '/%'
   );
 end
 $$;
-comment on function private.may_upload_avatar is 'Whether the caller has an account and fewer than ten files: replaced ones are removed, so there are hardly ever two.';
+comment on function private.may_upload_avatar is 'Whether the caller has an account and fewer files than the limit: replaced ones are removed, so there are hardly ever two.';
 
 create function private.hold_avatar_path()
 returns text

@@ -88,6 +88,7 @@ declare
   group_kind text;
   own_role text;
 begin
+  perform private.take_token((select auth.uid()), 'group_change');
   perform private.require_participant(conversation_id);
   select c.kind into group_kind from public.conversations c where c.id = conversation_id for no key update;
   if group_kind <> 'group' then
@@ -132,8 +133,9 @@ begin
     muted = false, pinned = false, archived = false, own_revision = p.own_revision + 1
   where p.left_at is not null;
   get diagnostics newcomers = row_count;
-  if seated + newcomers > 256 then
-    perform private.raise_error('group_full', 'unable to add people; a group holds at most 256', 'Make another group.',
+  if seated + newcomers > private.at_most('group_people') then
+    perform private.raise_error('group_full',
+      format('unable to add people; a group holds at most %s', private.at_most('group_people')), 'Make another group.',
       '{"field": "userIds"}');
   end if;
   return newcomers;

@@ -68,7 +68,6 @@ begin
       jsonb_build_object('field', strange));
   end if;
   kept_subject := private.check_group_fields(changes -> 'subject', changes -> 'metadata');
-  perform private.take_token((select auth.uid()), 'group_change');
   perform private.lock_group(conversation_id, '{owner,admin}');
   select c.subject, c.metadata into before from public.conversations c where c.id = conversation_id;
   update public.conversations c
@@ -138,7 +137,6 @@ begin
     perform private.raise_error('invalid_input', 'unable to remove the person; it takes somebody else', 'Leave the group instead.',
       '{"field": "userId"}');
   end if;
-  perform private.take_token(caller, 'group_change');
   own_role := private.lock_group(conversation_id, '{owner,admin}');
   select p.role into other_role
   from public.conversation_participants p
@@ -171,7 +169,6 @@ begin
   ) then
     return;
   end if;
-  perform private.take_token(caller, 'group_change');
   if private.lock_group(conversation_id, '{owner,admin,member}') = 'owner' and exists (
     select
     from public.conversation_participants p
@@ -198,7 +195,6 @@ begin
     perform private.raise_error('invalid_input', 'unable to set the role; it is owner, admin or member', 'Choose one of them.',
       '{"field": "role"}');
   end if;
-  perform private.take_token(caller, 'group_change');
   perform private.lock_group(conversation_id, '{owner}');
   select p.role into other_role
   from public.conversation_participants p

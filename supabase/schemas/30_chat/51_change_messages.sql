@@ -132,8 +132,10 @@ begin
   if present then
     perform private.require_undisturbed((select c.direct_key from public.conversations c where c.id = message.conversation_id), caller);
     insert into public.message_reactions (message_id, emoji, user_id, revision) values (message_id, emoji, caller, next);
-    if (select count(distinct r.emoji) from public.message_reactions r where r.message_id = react.message_id) > 20 then
-      perform private.raise_error('too_many_reactions', 'unable to react; a message has at most 20 different emojis',
+    if (select count(distinct r.emoji) from public.message_reactions r where r.message_id = react.message_id)
+      > private.at_most('message_reactions')
+    then
+      perform private.raise_error('too_many_reactions', format('unable to react; a message has at most %s different emojis', private.at_most('message_reactions')),
         'Choose one that is there already.', '{"field": "emoji"}');
     end if;
   else

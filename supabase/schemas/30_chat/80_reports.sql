@@ -43,6 +43,7 @@ begin
     return;
   end if;
   perform private.take_token(caller, 'report');
+  perform private.hold_account();
   select m.* into message
   from public.messages m
   where m.id = message_id and m.deleted_at is null

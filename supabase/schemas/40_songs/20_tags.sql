@@ -77,13 +77,19 @@ language plpgsql
 security definer
 set search_path = ''
 as $$
+declare
+  entered bigint;
 begin
+  -- Held, so that upkeep removes none of them before the song has it.
+  perform from public.tags t where t.key = any (keys) order by t.key for key share;
   insert into public.tags (name, is_known)
   select distinct on (l.key) l.label, false
   from unnest(keys, labels) as l (key, label)
   where not exists (select from public.tags t where t.key = l.key collate "C")
   order by l.key, l.label
   on conflict (key) do nothing;
+  get diagnostics entered = row_count;
+  perform private.take_token(auth.uid(), 'catalogue_name', entered);
 end
 $$;
 comment on function private.enter_song_tags is
@@ -114,7 +120,8 @@ begin
   perform private.lock_unsung_tags(keys);
   update public.tags t
   -- How a private song had it written is nobody's business.
-  set name = case when t.is_known then t.name else l.label end, is_known = true, is_sung = true
+  set name = case when t.is_known then t.name else l.label end, is_known = true, is_sung = true,
+    created_at = case when t.is_known then t.created_at else clock_timestamp() end
   from (
     select distinct on (w.key) w.key collate "C" as key, w.label
     from unnest(keys, labels) as w (key, label)

@@ -49,18 +49,23 @@ $$;
 comment on function private.check_song_fields is
   'Fields of a song as they are kept; raises invalid_input with the field at fault unless each is of its JSON type and a text by the rule.';
 
-create function private.create_song(song jsonb, created_at timestamptz default now())
+create function private.create_song(song jsonb, created_at timestamptz default null)
 returns setof public.songs
 language plpgsql
 security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.hold_account();
+  caller uuid := private.require_user();
   given public.songs;
   new_id uuid;
   broken text;
 begin
+  -- An import counts all its songs at once, and gives each its time.
+  if created_at is null then
+    perform private.count_new_songs(caller, 1, octet_length(song ->> 'content'));
+  end if;
+  perform private.hold_account();
   song := private.check_song_fields('create', song);
   given := jsonb_populate_record(null::public.songs, song);
   new_id := coalesce(given.id, gen_random_uuid());
@@ -74,7 +79,7 @@ begin
       new_id, given.title, given.artist, given.album, given.content, given.key, given.tempo, given.time_signature, given.capo_fret,
       given.genre, given.style, given.language, given.year, given.duration_seconds, given.difficulty_level, given.source_url,
       coalesce(given.source_type, 'manual'), coalesce(given.visibility, 'private'), coalesce(given.metadata, '{}'), caller,
-      create_song.created_at
+      coalesce(create_song.created_at, now())
     )
     on conflict (id) do nothing
     returning *;
@@ -85,6 +90,11 @@ begin
       perform private.raise_error('invalid_input', 'unable to create the song; its id belongs to another song, or to one in the trash',
         'Make a new UUID for each song.', '{"field": "id"}');
     end if;
+  end if;
+  -- After the row, so that a purge at this moment has committed.
+  if given.id is not null and exists (select from private.purged_songs g where g.id = new_id) then
+    perform private.raise_error('invalid_input', 'unable to create the song; its id belonged to a song that was removed for good',
+      'Make a new UUID for each song.', '{"field": "id"}');
   end if;
 exception
   when check_violation then
@@ -106,18 +116,22 @@ $$;
 comment on function public.create_song is
   'Adds a song of the caller''s own from content (ChordPro) and any other field to set; the same id again answers the same song.';
 
-create function private.update_song(song_id uuid, changes jsonb)
+create function private.update_song(song_id uuid, changes jsonb, is_counted boolean default false)
 returns setof public.songs
 language plpgsql
 security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.hold_account();
+  caller uuid := private.require_user();
   song public.songs;
   broken text;
 begin
   changes := private.check_song_fields('update', changes);
+  if not is_counted then
+    perform private.count_song_change(caller, changes ->> 'content');
+  end if;
+  perform private.hold_account();
   song := private.lock_song(song_id, 'update', '{edit,admin,owner}');
   if song.created_by <> caller and changes ->> 'visibility' <> song.visibility then
     perform private.raise_error('forbidden', 'unable to update the song; who sees it is for the owner to say', 'Ask the owner.',
@@ -183,8 +197,6 @@ as $$
 $$;
 comment on function public.delete_song is 'Puts one of the caller''s own songs in the trash; doing so again changes nothing.';
 
--- Imports.
-
 create function private.import_songs(songs jsonb)
 returns table (place integer, id uuid, title text, added boolean, code text, message text, field text)
 language plpgsql
@@ -193,7 +205,7 @@ set search_path = ''
 as $$
 #variable_conflict use_column
 declare
-  caller uuid := private.hold_account();
+  caller uuid := private.require_user();
   item jsonb;
   moment timestamptz;
   detail text;
@@ -212,6 +224,12 @@ begin
     perform private.raise_error('invalid_input', 'unable to import songs; it takes a list of 1 to 100, of at most 1 MiB of text', 'Import in several parts.',
       '{"field": "songs"}');
   end if;
+  perform private.count_new_songs(caller, jsonb_array_length(songs), (
+    select sum(octet_length(e.song ->> 'content'))
+    from jsonb_array_elements(songs) as e (song)
+    where octet_length(e.song ->> 'content') <= 131072
+  ));
+  perform private.hold_account();
   -- The catalogue's locks go by key, not by song: those of all texts that may name a tag are taken before the first song.
   select array_agg(w.tag_name), array_agg(w.label), array_agg(w.tag_name) filter (where t.is_public) into keys, labels, shown
   from (
@@ -262,7 +280,7 @@ comment on function public.import_songs is
 revoke execute on function
   private.check_song_fields(text, jsonb),
   private.create_song(jsonb, timestamptz),
-  private.update_song(uuid, jsonb),
+  private.update_song(uuid, jsonb, boolean),
   private.delete_song(uuid),
   public.create_song(jsonb),
   public.update_song(uuid, jsonb),
@@ -274,7 +292,7 @@ grant execute on function
   public.create_song(jsonb),
   private.create_song(jsonb, timestamptz),
   public.update_song(uuid, jsonb),
-  private.update_song(uuid, jsonb),
+  private.update_song(uuid, jsonb, boolean),
   public.delete_song(uuid),
   private.delete_song(uuid),
   private.import_songs(jsonb),

@@ -59,6 +59,7 @@ as $$
 declare
   song public.songs;
 begin
+  perform private.count_song_change(private.require_user(), changes ->> 'content');
   perform private.hold_account();
   if summary is not null then
     perform private.check_text('lines', summary, 500, 'update the song', 'summary');
@@ -73,7 +74,7 @@ begin
       'theirs', private.song_json(song)));
   end if;
   perform set_config('tertulia.change_summary', coalesce(summary, ''), true);
-  select u.* into song from private.update_song(song_id, changes) u;
+  select u.* into song from private.update_song(song_id, changes, true) u;
   perform set_config('tertulia.change_summary', '', true);
   return jsonb_build_object('song', private.song_json(song));
 end
@@ -185,6 +186,7 @@ declare
   song public.songs;
   wanted public.song_history;
 begin
+  perform private.count_song_change(private.require_user(), null);
   perform private.hold_account();
   song := private.lock_song(song_id, 'restore', '{edit,admin,owner}');
   select h.* into wanted from public.song_history h where h.song_id = song.id and h.version_number = version;

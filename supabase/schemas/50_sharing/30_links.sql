@@ -43,9 +43,9 @@ begin
   perform private.hold_people(array[caller], 'user_id');
   song := private.lock_song(song_id, 'make a link to', '{admin,owner}');
   if (select count(*) from private.song_links l
-    where l.song_id = song.id and l.revoked_at is null and (l.expires_at is null or l.expires_at > clock_timestamp())) >= 50
+    where l.song_id = song.id and l.revoked_at is null and (l.expires_at is null or l.expires_at > clock_timestamp())) >= private.at_most('song_links')
   then
-    perform private.raise_error('invalid_input', 'unable to make the link; a song has at most 50 that are open', 'Revoke one first.');
+    perform private.raise_error('invalid_input', format('unable to make the link; a song has at most %s that are open', private.at_most('song_links')), 'Revoke one first.');
   end if;
   -- 244 random bits.
   token := replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');

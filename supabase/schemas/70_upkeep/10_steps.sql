@@ -196,6 +196,30 @@ end
 $$;
 comment on function private.prune_cron_history is 'Upkeep: removes a batch of pg_cron''s records of our own runs, where pg_cron is.';
 
+create function private.prune_released_handles(batch_size integer, keep interval, reached text)
+returns private.maintenance_batch
+language plpgsql
+set search_path = ''
+as $$
+declare
+  gone bigint;
+begin
+  delete from private.released_handles h
+  where h.key_hash in (
+    select o.key_hash
+    from private.released_handles o
+    where o.released_at < clock_timestamp()
+      - coalesce((select l.per_seconds * interval '1 second' from private.limits l where l.key = 'handle_rest'), '0')
+    order by o.released_at
+    limit batch_size
+    for update skip locked
+  );
+  get diagnostics gone = row_count;
+  return (gone, case when gone = batch_size then clock_timestamp()::text end);
+end
+$$;
+comment on function private.prune_released_handles is 'Upkeep: removes a batch of handles that have rested.';
+
 insert into private.maintenance_steps (name, position, function_name, batch_size, keep)
 values
   ('purge_trash', 10, 'private.purge_old_songs', 500, '30 days'),
@@ -203,6 +227,7 @@ values
   ('empty_deleted_accounts', 20, 'private.empty_more_accounts', 1000, null),
   ('prune_push_feed', 30, 'private.prune_push_feed', 2000, '3 days'),
   ('prune_rate_limits', 40, 'private.prune_rate_limits', 5000, '1 day'),
+  ('prune_released_handles', 45, 'private.prune_released_handles', 2000, null),
   ('prune_maintenance_log', 90, 'private.prune_maintenance_log', 2000, '90 days'),
   ('prune_cron_history', 91, 'private.prune_cron_history', 2000, '14 days');
 
@@ -226,6 +251,7 @@ revoke execute on function
   private.empty_more_accounts(integer, interval, text),
   private.prune_push_feed(integer, interval, text),
   private.prune_rate_limits(integer, interval, text),
+  private.prune_released_handles(integer, interval, text),
   private.prune_maintenance_log(integer, interval, text),
   private.prune_cron_history(integer, interval, text)
 from public, anon, authenticated, service_role;

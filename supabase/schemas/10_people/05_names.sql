@@ -1,0 +1,105 @@
+-- Names that look like others: of the house, or of another person.
+
+create function private.reserved_key(name text)
+returns text
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+begin
+  -- Letters of other scripts as those that they look like, no accents, digits as the letters that they are written for.
+  return replace(replace(translate(
+    private.fold(translate(
+      regexp_replace(normalize(name, nfkd), '[' || private.characters('mark') || E'\\u00ad\\u200b-\\u200f\\u2060\\ufeff]', '', 'g'),
+      'аАαΑɑᴀꓮᎪЬьВвβΒʙᏼꓐᏏсСϲϹᴄꓚᏟⲥԁꓓᎠɗđᏧеЕεΕєЄᴇꓰᎬҽғꓝϜƒɡԍԌɢցᏀꓖһНнΗհʜᎻꓧіІιΙıɪᎥꓲјЈϳյᎫꓙкКκΚᴋᏦꓗӀӏꓡᏞʟмМΜᴍᎷꓟпПΝɴոՈꓠηоОοΟօՕσᴏꓳ'
+      '०੦௦๐໐рРρΡᴘᏢꓑԛԚզгГʀᎡꓣᴦѕЅꜱՏᏚꓢтТτΤᴛᎢꓔυսՍᴜꓴѵѴνᴠᏙꓦԝԜωѡᴡᎳꓪшхХχΧꓫуУγΥʏүҮᎽꓬᴢΖᏃꓜ',
+      'aaaaaaaabbbbbbbbbbccccccccddddddeeeeeeeeeeffffggggggghhhhhhhhiiiiiiiijjjjjjkkkkkkklllllmmmmmmnnnnnnnnooooooooo'
+      'ooooopppppppqqqrrrrrrsssssstttttttuuuuuvvvvvvwwwwwwwwxxxxxyyyyyyyyyzzzz')),
+    '01345|!@$i', 'oleasllasl'), 'rn', 'm'), 'vv', 'w');
+end
+$$;
+comment on function private.reserved_key is 'What a name looks like at a glance, in Latin letters; reserved words are compared by it.';
+
+create function private.handle_key(handle text)
+returns text
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+begin
+  -- As it is shown: a capital I looks like an l and a small i does not, so that Ciara and Clara can both be here.
+  return replace(replace(lower(translate(handle, 'I1O0', 'lloo')), 'rn', 'm'), 'vv', 'w');
+end
+$$;
+comment on function private.handle_key is 'What a handle looks like: 0 and O, 1, l and I, rn and m, vv and w are the same.';
+
+create table private.reserved_words (
+  word text primary key,
+  kind text not null,
+  key text collate "C" not null generated always as (private.reserved_key(word)) stored,
+  constraint reserved_words_kind_check check (kind in ('anywhere', 'combined', 'alone', 'filler'))
+);
+comment on table private.reserved_words is
+  'Words that read like the house speaking. The owner of a project adds the name of the app by SQL.';
+comment on column private.reserved_words.kind is
+  'anywhere: refused as a word of any name; combined: in names of reserved words alone; alone: as the whole name; filler: beside those.';
+
+insert into private.reserved_words (word, kind) values
+  ('admin', 'anywhere'), ('admins', 'anywhere'), ('administrator', 'anywhere'), ('administrador', 'anywhere'), ('administradora', 'anywhere'),
+  ('moderator', 'anywhere'), ('moderators', 'anywhere'), ('moderador', 'anywhere'), ('moderadora', 'anywhere'),
+  ('official', 'combined'), ('oficial', 'combined'), ('security', 'combined'), ('seguridad', 'combined'), ('staff', 'combined'),
+  ('support', 'combined'), ('soporte', 'combined'), ('system', 'combined'), ('sistema', 'combined'), ('tertulia', 'combined'),
+  ('about', 'alone'), ('anonymous', 'alone'), ('api', 'alone'), ('everyone', 'alone'), ('help', 'alone'), ('me', 'alone'), ('null', 'alone'),
+  ('root', 'alone'), ('settings', 'alone'), ('undefined', 'alone'),
+  ('account', 'filler'), ('app', 'filler'), ('center', 'filler'), ('cuenta', 'filler'), ('de', 'filler'), ('desk', 'filler'),
+  ('el', 'filler'), ('equipo', 'filler'), ('la', 'filler'), ('of', 'filler'), ('real', 'filler'), ('service', 'filler'),
+  ('servicio', 'filler'), ('team', 'filler'), ('the', 'filler'), ('user', 'filler');
+
+create function private.is_reserved_name(name text)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  parts text;
+  strong text;
+  written text;
+  squashed text;
+begin
+  select string_agg(r.key, '|' order by r.key), string_agg(r.key, '|' order by r.key) filter (where r.kind in ('anywhere', 'combined'))
+  into parts, strong
+  from private.reserved_words r;
+  -- With the digits at its end and without them.
+  foreach written in array array[name, regexp_replace(name, '[0-9]+$', '')] loop
+    written := private.reserved_key(written);
+    squashed := regexp_replace(written, '[^[:alnum:]]+', '', 'g');
+    if squashed ~ ('^(?:' || parts || ')+$') and squashed ~ strong
+      or exists (select from private.reserved_words r where r.key = squashed and r.kind <> 'filler')
+      or exists (
+        select
+        from regexp_split_to_table(written, '[^[:alnum:]]+') as token
+        join private.reserved_words r on r.key = token collate "C" and r.kind = 'anywhere'
+      )
+    then
+      return true;
+    end if;
+  end loop;
+  return false;
+end
+$$;
+comment on function private.is_reserved_name is 'Whether a handle or a display name reads like the house speaking, in whatever letters.';
+
+revoke all on private.reserved_words from public, anon, authenticated, service_role;
+revoke execute on function
+  private.reserved_key(text),
+  private.handle_key(text),
+  private.is_reserved_name(text)
+from public, anon, authenticated, service_role;
+-- An index is kept by whoever writes the row.
+grant execute on function private.handle_key(text) to service_role;

@@ -1,0 +1,164 @@
+import postgres from 'postgres'
+import { afterAll, describe, expect, inject, test } from 'vitest'
+import { signUp } from '../support/people.ts'
+
+const sql = postgres(inject('stack').dbUrl, { max: 4 })
+afterAll(() => sql.end())
+
+const fresh = () =>
+  Math.random()
+    .toString(36)
+    .slice(2, 8)
+    .replace(/[01liorn]/g, 'k')
+
+describe('a name that reads like the house speaking is refused', () => {
+  test.each([
+    ...[
+      'admin',
+      'Admin',
+      'adm1n',
+      'admin-team',
+      'the.admin',
+      'support.official',
+      'official_support',
+      'AdminTeam',
+      'admin42',
+      'ana-admin',
+    ],
+    ...['moderator', 'staff', 'soporte.oficial', 'tertulia-support', 'rnoderator', 'system', 'Team.Support'],
+  ])('as the handle %s', async (handle) => {
+    const ana = await signUp()
+    await expect(ana.tertulia.profiles.update({ handle })).rejects.toMatchObject({
+      code: 'handle_taken',
+      field: 'handle',
+    })
+  })
+
+  test.each([
+    ...[
+      'аdmin',
+      'АDМIN',
+      'Admin Team',
+      'ａｄｍｉｎ',
+      '𝓐𝓭𝓶𝓲𝓷',
+      'Ádmín',
+      'a\u200bdmin',
+      'Equipo de soporte',
+      'SUPPORT',
+      'Αdmin',
+      'Clara (admin)',
+    ],
+    ...['Moderator', 'adm1n', '@dmin', 'Официal'.replace('Официal', 'оffісіаl')],
+  ])('as the display name %s', async (displayName) => {
+    const ana = await signUp()
+    await expect(ana.tertulia.profiles.update({ displayName })).rejects.toMatchObject({
+      code: 'invalid_input',
+      field: 'displayName',
+    })
+    // A sign-up never fails for a name.
+    expect((await (await signUp(displayName)).tertulia.profiles.get()).displayName).toBe('')
+  })
+
+  test.each([
+    'Ana Supporter',
+    'System of a Down',
+    'Иван Админов',
+    'Staffan',
+    'Meadmina',
+    'Rosa Mística',
+    'Αθηνά',
+    '山田太郎',
+  ])('but not as %s', async (displayName) => {
+    const ana = await signUp()
+    expect(await ana.tertulia.profiles.update({ displayName })).toMatchObject({ displayName })
+  })
+})
+
+describe('a handle that looks like another one is taken', () => {
+  test.each([
+    ['clara.w', 'cIara.w'],
+    ['clara.w', 'c1ara.w'],
+    ['rosa.o', 'r0sa.0'],
+    ['marn', 'mam'],
+    ['Ivan', 'lvan'],
+    ['savvy', 'sawy'],
+  ])('%s and %s', async (one, other) => {
+    const end = fresh()
+    const [ana, ben] = await Promise.all([signUp(), signUp('Ben')])
+    await ana.tertulia.profiles.update({ handle: `${one}-${end}` })
+    await expect(ben.tertulia.profiles.update({ handle: `${other}-${end}` })).rejects.toMatchObject({
+      code: 'handle_taken',
+      field: 'handle',
+    })
+  })
+
+  test('but two names that differ for the eye are two', async () => {
+    const end = fresh()
+    const [ana, ben] = await Promise.all([signUp(), signUp('Ben')])
+    await ana.tertulia.profiles.update({ handle: `clara-${end}` })
+    expect(await ben.tertulia.profiles.update({ handle: `ciara-${end}` })).toMatchObject({
+      handle: `ciara-${end}`,
+    })
+  })
+
+  test('of eight who ask for look-alikes at once one gets it', async () => {
+    const end = fresh()
+    const people = await Promise.all(Array.from({ length: 8 }, () => signUp()))
+    const handles = ['clara', 'cIara', 'c1ara', 'CLARA', 'Clara', 'cLara', 'cIARA', 'clARa'].map(
+      (name) => `${name}.${end}`,
+    )
+    const results = await Promise.allSettled(
+      people.map(({ tertulia }, at) => tertulia.profiles.update({ handle: handles[at] })),
+    )
+    expect(results.filter(({ status }) => status === 'fulfilled')).toHaveLength(1)
+    for (const result of results)
+      if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'handle_taken' })
+  })
+})
+
+describe('a handle that was given up rests', () => {
+  test('nobody else takes it or its look-alike, its owner takes it back', async () => {
+    const end = fresh()
+    const [ana, ben] = await Promise.all([signUp(), signUp('Ben')])
+    await ana.tertulia.profiles.update({ handle: `clara-${end}` })
+    await ana.tertulia.profiles.update({ handle: `rosa-${end}` })
+    for (const handle of [`clara-${end}`, `cIara-${end}`])
+      await expect(ben.tertulia.profiles.update({ handle })).rejects.toMatchObject({ code: 'handle_taken' })
+    expect(await ana.tertulia.profiles.update({ handle: `clara-${end}` })).toMatchObject({
+      handle: `clara-${end}`,
+    })
+    await sql`update private.released_handles set released_at = released_at - interval '31 days'`
+    expect(await ben.tertulia.profiles.update({ handle: `rosa-${end}` })).toMatchObject({
+      handle: `rosa-${end}`,
+    })
+  })
+
+  test('also one of a deleted account, of which no name stays', async () => {
+    const end = fresh()
+    const [ana, ben] = await Promise.all([signUp(), signUp('Ben')])
+    await ana.tertulia.profiles.update({ handle: `rosa-${end}` })
+    await ana.tertulia.profiles.deleteAccount()
+    await expect(ben.tertulia.profiles.update({ handle: `rosa-${end}` })).rejects.toMatchObject({
+      code: 'handle_taken',
+    })
+    expect(await sql`select from private.released_handles where former_owner = ${ana.id}`).toHaveLength(0)
+  })
+
+  test('also when somebody waits for it while it is given up', async () => {
+    const end = fresh()
+    const [ana, ben] = await Promise.all([signUp(), signUp('Ben')])
+    await ana.tertulia.profiles.update({ handle: `rosa-${end}` })
+    let taking: Promise<unknown> = Promise.resolve()
+    await sql.begin(async (tx) => {
+      await tx`update public.profiles set handle = ${`olga-${end}`} where id = ${ana.id}`
+      taking = ben.tertulia.profiles.update({ handle: `rosa-${end}` }).catch((error) => error)
+      await expect
+        .poll(
+          () =>
+            sql`select from pg_stat_activity where wait_event_type = 'Lock' and query like '%update_profile%'`,
+        )
+        .not.toHaveLength(0)
+    })
+    expect(await taking).toMatchObject({ code: 'handle_taken' })
+  })
+})
