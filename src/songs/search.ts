@@ -3,7 +3,17 @@ import type { Context } from '../core/context.ts'
 import { type Page, type PageOptions, paged, pageOptions, readCursor, writeCursor } from '../core/page.ts'
 import { calledWith, id, parseInput } from '../core/parse.ts'
 import type { CallOptions } from '../core/run.ts'
-import { integer, list as listOf, nullable, number, optional, type Read, row, text, tuple } from '../core/shape.ts'
+import {
+  integer,
+  list as listOf,
+  nullable,
+  number,
+  optional,
+  type Read,
+  row,
+  text,
+  tuple,
+} from '../core/shape.ts'
 import { filterFields, type SongFilters, toFilters } from './filters.ts'
 import { type SongSummary, songColumnNames, songSummaryFields } from './schema.ts'
 

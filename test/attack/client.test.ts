@@ -14,26 +14,93 @@ const left = new Set(['profiles.deleteAccount', 'analytics.close'])
 
 const cyclic: Record<string, unknown> = {}
 cyclic.self = cyclic
-const throwing = new Proxy({}, {
-  get() {
-    throw new RangeError('no')
+const throwing = new Proxy(
+  {},
+  {
+    get() {
+      throw new RangeError('no')
+    },
   },
-})
+)
 
 /** What callers in JavaScript pass, by mistake or on purpose. */
 function anything(ids: string[]): fc.Arbitrary<unknown> {
   const field = fc.constantFrom(
-    ...['limit', 'cursor', 'signal', 'filters', 'content', 'userId', 'role', 'email', 'expiresAt', 'memberIds', 'subject'],
-    ...['metadata', 'attachments', 'replyTo', 'mentions', 'songId', 'title', 'visibility', 'reason', 'note', 'from', 'to'],
-    ...['kind', 'category', 'expectedVersion', 'summary', 'maxUses', 'archived', 'unread', 'pinned', 'handle', 'bio'],
+    ...[
+      'limit',
+      'cursor',
+      'signal',
+      'filters',
+      'content',
+      'userId',
+      'role',
+      'email',
+      'expiresAt',
+      'memberIds',
+      'subject',
+    ],
+    ...[
+      'metadata',
+      'attachments',
+      'replyTo',
+      'mentions',
+      'songId',
+      'title',
+      'visibility',
+      'reason',
+      'note',
+      'from',
+      'to',
+    ],
+    ...[
+      'kind',
+      'category',
+      'expectedVersion',
+      'summary',
+      'maxUses',
+      'archived',
+      'unread',
+      'pinned',
+      'handle',
+      'bio',
+    ],
   )
   const leaf = fc.oneof(
     { weight: 3, arbitrary: fc.constantFrom<unknown>(...ids) },
     text,
     fc.constantFrom<unknown>(
-      ...[null, undefined, true, false, 0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, 10n ** 30n],
-      ...[Symbol('x'), () => 1, new Date(Number.NaN), new Date(), new Date(8.64e15), /x/, new Map(), new Set(['a'])],
-      ...[cyclic, throwing, Object.create(null), new Uint8Array(10), new ArrayBuffer(0), new Error('x'), 'x'.repeat(1e6)],
+      ...[
+        null,
+        undefined,
+        true,
+        false,
+        0,
+        -1,
+        1.5,
+        Number.NaN,
+        Number.POSITIVE_INFINITY,
+        2 ** 53,
+        10n ** 30n,
+      ],
+      ...[
+        Symbol('x'),
+        () => 1,
+        new Date(Number.NaN),
+        new Date(),
+        new Date(8.64e15),
+        /x/,
+        new Map(),
+        new Set(['a']),
+      ],
+      ...[
+        cyclic,
+        throwing,
+        Object.create(null),
+        new Uint8Array(10),
+        new ArrayBuffer(0),
+        new Error('x'),
+        'x'.repeat(1e6),
+      ],
     ),
   )
   const { value } = fc.letrec((tie) => ({
@@ -69,8 +136,15 @@ test('no method of the SDK fails with anything but an error that it knows, whate
   let calls = 0
   const note = (name: string, error: unknown) => {
     const known = isTertuliaError(error)
-    if (known && !['unknown', 'invalid_answer', 'schema_outdated', 'unavailable', 'timeout'].includes(error.code)) return
-    found.set(`${name}: ${known ? error.code : error}`, error instanceof Error ? (error.stack ?? '').slice(0, 400) : '')
+    if (
+      known &&
+      !['unknown', 'invalid_answer', 'schema_outdated', 'unavailable', 'timeout'].includes(error.code)
+    )
+      return
+    found.set(
+      `${name}: ${known ? error.code : error}`,
+      error instanceof Error ? (error.stack ?? '').slice(0, 400) : '',
+    )
   }
   const args = fc.array(anything(idsOf(scene)), { maxLength: 3 })
   for (const [name, method] of methods) {
@@ -80,7 +154,8 @@ test('no method of the SDK fails with anything but an error that it knows, whate
         try {
           const answer = method(...given)
           // What is subscribed to goes on without end; a list is walked for one page.
-          if (typeof answer === 'object' && answer !== null && 'close' in answer) (answer as { close(): void }).close()
+          if (typeof answer === 'object' && answer !== null && 'close' in answer)
+            (answer as { close(): void }).close()
           else await answer
         } catch (error) {
           note(name, error)

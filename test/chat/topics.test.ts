@@ -83,7 +83,11 @@ test('a request to the server says nothing in a conversation for users who do no
     const token = (await person?.supabase.auth.getSession())?.data.session?.access_token ?? publishableKey
     await fetch(`${apiUrl}/realtime/v1/api/broadcast`, {
       method: 'POST',
-      headers: { apikey: publishableKey, authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      headers: {
+        apikey: publishableKey,
+        authorization: `Bearer ${token}`,
+        'content-type': 'application/json',
+      },
       body: JSON.stringify({ messages: [{ topic, event, payload: {}, private: true }] }),
     })
   }

@@ -8,6 +8,8 @@ const stack = await startFreshStack()
 Object.assign(inject('stack'), addressesOf(stack))
 afterAll(() => stack.stop())
 
+const word = crypto.randomUUID().slice(0, 8)
+
 type Database = ReturnType<typeof connectToDatabase>
 
 /** Ana with friends, a group of hers, a message and a song; and what more each action needs. */
@@ -42,7 +44,8 @@ const actions: Record<string, ((stage: Stage, n: number) => Promise<unknown>)[]>
       call(ana, 'create_group', { group_id: crypto.randomUUID(), subject: 'x', member_ids: [] }),
   ],
   group_change: [
-    ({ call, ana, id }, n) => call(ana, 'update_group', { conversation_id: id, changes: { subject: `${n}` } }),
+    ({ call, ana, id }, n) =>
+      call(ana, 'update_group', { conversation_id: id, changes: { subject: `${n}` } }),
     ({ call, ana, ben, id }) => call(ana, 'remove_participant', { conversation_id: id, user_id: ben }),
     ({ call, ana, id }) => call(ana, 'leave_conversation', { conversation_id: id }),
     ({ call, ana, ben, id }, n) =>
@@ -52,16 +55,48 @@ const actions: Record<string, ((stage: Stage, n: number) => Promise<unknown>)[]>
     ({ call, ana, id, others }, n) =>
       call(ana, 'add_participants', { conversation_id: id, user_ids: [others[n] ?? ''] }),
     ({ call, ana, others }) =>
-      call(ana, 'create_group', { group_id: crypto.randomUUID(), subject: 'x', member_ids: [others[0] ?? ''] }),
+      call(ana, 'create_group', {
+        group_id: crypto.randomUUID(),
+        subject: 'x',
+        member_ids: [others[0] ?? ''],
+      }),
   ],
   block: [({ call, ana, others }, n) => call(ana, 'block_user', { user_id: others[n] ?? '' })],
-  report: [({ call, ana, message }, n) => call(ana, 'report_message', { message_id: message(n), reason: 'spam' })],
+  report: [
+    ({ call, ana, message }, n) => call(ana, 'report_message', { message_id: message(n), reason: 'spam' }),
+  ],
   invite: [
     ({ call, ana, song }, n) =>
       call(ana, 'share_song', { song_id: song, email: `${n}@example.org`, role: 'view' }),
     ({ call, ana, song, others }, n) =>
       call(ana, 'offer_song_transfer', { song_id: song, user_id: others[n] ?? '' }),
     ({ call, ana, song }) => call(ana, 'create_song_link', { song_id: song }),
+  ],
+  song: [
+    ({ call, ana }) => call(ana, 'create_song', { song: { content: 'x' } }),
+    ({ call, ana }) => call(ana, 'import_songs', { songs: [{ content: 'x' }] }),
+  ],
+  song_bytes: [
+    ({ call, ana }) => call(ana, 'create_song', { song: { content: 'x' } }),
+    ({ call, ana }) => call(ana, 'import_songs', { songs: [{ content: 'x' }] }),
+    ({ call, ana, song }, n) => call(ana, 'update_song', { song_id: song, changes: { content: `of ${n}` } }),
+    ({ call, ana, song }, n) => call(ana, 'save_song', { song_id: song, changes: { content: `of ${n}` } }),
+  ],
+  song_change: [
+    ({ call, ana, song }, n) => call(ana, 'update_song', { song_id: song, changes: { year: 1900 + n } }),
+    ({ call, ana, song }, n) => call(ana, 'save_song', { song_id: song, changes: { year: 1950 + n } }),
+  ],
+  catalogue_name: [
+    ({ call, ana, song }, n) => call(ana, 'tag_song', { song_id: song, labels: [`${word} ${n}`] }),
+    ({ call, ana }, n) => call(ana, 'update_profile', { changes: { tags: [`${word} tag ${n}`] } }),
+    ({ call, ana }, n) => call(ana, 'update_profile', { changes: { software: [`${word} software ${n}`] } }),
+  ],
+  handle: [
+    ({ call, ana }, n) => call(ana, 'update_profile', { changes: { handle: `h${n}${ana.slice(0, 8)}` } }),
+  ],
+  directory: [
+    ({ call, ana }) => call(ana, 'list_profiles', { page_size: 1 }),
+    ({ call, ana }) => call(ana, 'search_profiles', { page_size: 1 }),
   ],
   open_link: [({ call, ana }, n) => call(ana, 'open_song_link', { token: `${n}` })],
 }
@@ -73,23 +108,29 @@ test('every limit of a rate has a call here that it bounds', async () => {
   expect([...Object.keys(actions), 'receipt'].sort()).toEqual(rows.map(({ key }) => key))
 })
 
-test.each(Object.entries(actions))('%s: as many as the limit says, and then none', async (key, [count, ...same]) => {
-  const stage = await settle(connectToDatabase(4))
-  const { sql, ana } = stage
-  const [limit] = await sql<{ at_most: number }[]>`select at_most::integer from private.limits where key = ${key}`
-  // Twelve are made; of what is larger the rest is taken away.
-  const most = limit?.at_most ?? 0
-  const counted = Math.min(most, 12)
-  for (let n = 0; n < counted; n++) expect(await codeOf(count!(stage, n)), `call ${n}`).toBeNull()
-  const [left] = await sql`select tokens::integer from private.rate_limits where user_id = ${ana} and action = ${key}`
-  expect(left?.tokens).toBe(most - counted)
-  await sql`update private.rate_limits set tokens = 1 where user_id = ${ana} and action = ${key}`
-  expect(await codeOf(count!(stage, counted))).toBeNull()
-  for (const call of [count!, ...same]) expect(await codeOf(call(stage, counted + 1))).toBe('rate_limited')
-  // Another user is not held up.
-  const [other] = await sql`select count(*)::integer as n from private.rate_limits where user_id <> ${ana}`
-  expect(other?.n).toBe(0)
-})
+test.each(Object.entries(actions))(
+  '%s: as many as the limit says, and then none',
+  async (key, [count, ...same]) => {
+    const stage = await settle(connectToDatabase(4))
+    const { sql, ana } = stage
+    const [limit] = await sql<
+      { at_most: number }[]
+    >`select at_most::integer from private.limits where key = ${key}`
+    // Twelve are made; of what is larger the rest is taken away.
+    const most = limit?.at_most ?? 0
+    const counted = Math.min(most - 1, 12)
+    for (let n = 0; n < counted; n++) expect(await codeOf(count!(stage, n)), `call ${n}`).toBeNull()
+    const [left] =
+      await sql`select tokens::integer from private.rate_limits where user_id = ${ana} and action = ${key}`
+    expect(left?.tokens).toBe(most - counted)
+    await sql`update private.rate_limits set tokens = 1 where user_id = ${ana} and action = ${key}`
+    expect(await codeOf(count!(stage, counted))).toBeNull()
+    for (const call of [count!, ...same]) expect(await codeOf(call(stage, counted + 1))).toBe('rate_limited')
+    // Another user is not held up.
+    const [other] = await sql`select count(*)::integer as n from private.rate_limits where user_id <> ${ana}`
+    expect(other?.n).toBe(0)
+  },
+)
 
 test('receipt: a read mark beyond the limit is kept, and not told to others at once', async () => {
   const { sql, call, ben, id } = await settle(connectToDatabase(2))

@@ -71,7 +71,10 @@ export async function setCast(): Promise<Cast> {
       const text = await response.text()
       if (response.ok) return { code: 'ok', text }
       const { code, details, statusCode } = JSON.parse(text) as Record<string, string | undefined>
-      return { code: code === 'TT000' ? JSON.parse(details ?? '{}').code : (code ?? String(statusCode)), text }
+      return {
+        code: code === 'TT000' ? JSON.parse(details ?? '{}').code : (code ?? String(statusCode)),
+        text,
+      }
     },
   }
 }

@@ -40,6 +40,8 @@ test('every function answers every kind of caller as declared, and tells nothing
     if (declared.inTurn) for (const actor of callers) await call(actor)
     else await Promise.all(callers.map(call))
   }
-  console.log(`${cells} cells of ${known.length} functions and ${actors.length} callers, ${wrong.length} unlisted`)
+  console.log(
+    `${cells} cells of ${known.length} functions and ${actors.length} callers, ${wrong.length} unlisted`,
+  )
   expect(wrong.join('\n')).toBe('')
 }, 300_000)

@@ -34,13 +34,23 @@ function cellsOf(rights: Rights = {}, columns: string[], writable: boolean): Cel
     ]
   }
   const writes = writable
-    ? [...named('insert'), ...named('update'), { command: 'delete' as const, columns: [], allowed: rights.delete === true }]
+    ? [
+        ...named('insert'),
+        ...named('update'),
+        { command: 'delete' as const, columns: [], allowed: rights.delete === true },
+      ]
     : []
   return [...named('select'), ...writes]
 }
 
 /** Asks over the API, in a way that no row is read, written or removed. */
-async function isAllowed({ ask, end }: Cast, actor: Actor, table: string, { command, columns }: Cell, key: string) {
+async function isAllowed(
+  { ask, end }: Cast,
+  actor: Actor,
+  table: string,
+  { command, columns }: Cell,
+  key: string,
+) {
   const list = columns.join(',')
   const nowhere = `and=(${key}.is.null,${key}.not.is.null)`
   const nulls = JSON.stringify(Object.fromEntries(columns.map((column) => [column, null])))
@@ -48,7 +58,8 @@ async function isAllowed({ ask, end }: Cast, actor: Actor, table: string, { comm
   const minimal = { prefer: 'return=minimal' }
   const answers: Record<Command, () => Promise<Response>> = {
     select: () => ask(actor, `${path}?select=${list}&limit=0`),
-    insert: () => ask(actor, `${path}?columns=${list}`, { method: 'POST', body: `[${nulls}]`, headers: minimal }),
+    insert: () =>
+      ask(actor, `${path}?columns=${list}`, { method: 'POST', body: `[${nulls}]`, headers: minimal }),
     update: () => ask(actor, `${path}?${nowhere}`, { method: 'PATCH', body: nulls, headers: minimal }),
     delete: () => ask(actor, `${path}?${nowhere}`, { method: 'DELETE', headers: minimal }),
   }
@@ -80,16 +91,28 @@ test('every table and view does for each role what is declared, over the API, an
         cellsOf(declared?.[role], columns, kind !== 'v' && kind !== 'm').map(async (cell) => {
           cells++
           if ((await isAllowed(cast, actor, name, cell, key ?? '')) === cell.allowed) return
-          wrong.push(`${role} ${cell.command} ${name} (${cell.columns}): should be ${cell.allowed ? 'allowed' : 'refused'}`)
+          wrong.push(
+            `${role} ${cell.command} ${name} (${cell.columns}): should be ${cell.allowed ? 'allowed' : 'refused'}`,
+          )
         }),
       )
     }
   }
   // What an app did not expose is not there, whoever asks.
-  for (const schema of ['private', 'auth', 'storage', 'realtime', 'extensions', 'pg_catalog', 'information_schema']) {
+  for (const schema of [
+    'private',
+    'auth',
+    'storage',
+    'realtime',
+    'extensions',
+    'pg_catalog',
+    'information_schema',
+  ]) {
     for (const actor of Object.values(callers)) {
       cells++
-      const answer = await cast.ask(actor, '/rest/v1/songs?limit=0', { headers: { 'accept-profile': schema } })
+      const answer = await cast.ask(actor, '/rest/v1/songs?limit=0', {
+        headers: { 'accept-profile': schema },
+      })
       const { code } = await cast.end(answer)
       if (code !== 'PGRST106') wrong.push(`${actor} reaches schema ${schema}: ${code}`)
     }

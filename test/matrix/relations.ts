@@ -51,7 +51,10 @@ export const relations: Record<string, Relation> = {
     },
   },
 
-  profiles: { why: 'an app mends a profile by hand; accounts make them', service: { select: 'all', update: 'all', delete: true } },
+  profiles: {
+    why: 'an app mends a profile by hand; accounts make them',
+    service: { select: 'all', update: 'all', delete: true },
+  },
   profile_details: readByService('whole profiles for the app’s server'),
   profile_languages: readByService('part of a profile'),
   profile_links: readByService('part of a profile'),
@@ -65,7 +68,18 @@ export const relations: Record<string, Relation> = {
   conversations: {
     why: 'without the pair of ids and the key of the topic, which opens it',
     service: {
-      select: ['id', 'kind', 'subject', 'last_seq', 'last_revision', 'last_message_at', 'created_by', 'metadata', 'created_at', 'updated_at'],
+      select: [
+        'id',
+        'kind',
+        'subject',
+        'last_seq',
+        'last_revision',
+        'last_message_at',
+        'created_by',
+        'metadata',
+        'created_at',
+        'updated_at',
+      ],
     },
   },
   conversation_participants: {
@@ -76,16 +90,33 @@ export const relations: Record<string, Relation> = {
     why: 'without the vector, which is derived',
     service: {
       select: [
-        'id', 'conversation_id', 'sender_id', 'seq', 'revision', 'content', 'metadata', 'reply_to', 'mentions', 'song',
-        'created_at', 'edited_at', 'deleted_at',
+        'id',
+        'conversation_id',
+        'sender_id',
+        'seq',
+        'revision',
+        'content',
+        'metadata',
+        'reply_to',
+        'mentions',
+        'song',
+        'created_at',
+        'edited_at',
+        'deleted_at',
       ],
     },
   },
   message_reactions: readByService('part of a message'),
   message_reports: readByService('moderation on the app’s server'),
 
-  songs: { why: 'imports and curation by the app’s server', service: { select: 'all', insert: 'all', update: 'all', delete: true } },
-  song_tags: { why: 'curation by the app’s server', service: { select: 'all', insert: 'all', update: 'all', delete: true } },
+  songs: {
+    why: 'imports and curation by the app’s server',
+    service: { select: 'all', insert: 'all', update: 'all', delete: true },
+  },
+  song_tags: {
+    why: 'curation by the app’s server',
+    service: { select: 'all', insert: 'all', update: 'all', delete: true },
+  },
   song_history: { why: 'pruned by the service', service: { select: 'all', update: 'all', delete: true } },
   song_notices: { why: 'pruned by the service', service: { select: 'all', update: 'all', delete: true } },
   song_chords: readByService('derived'),

@@ -158,7 +158,9 @@ describe('the export of one’s own data', () => {
     const theirs = await ben.tertulia.chat.send(conversation.id, { content: word })
     await ana.tertulia.chat.report(theirs.id, { reason: 'spam', note: 'my words' })
     const rows = await all(ana.tertulia.profiles.exportAccount())
-    expect(rows.find(({ table }) => table === 'public.message_reports')?.row).toMatchObject({ note: 'my words' })
+    expect(rows.find(({ table }) => table === 'public.message_reports')?.row).toMatchObject({
+      note: 'my words',
+    })
     expect(JSON.stringify(rows)).not.toContain(word)
   })
 

@@ -41,7 +41,11 @@ describe('a query that is a line of a song', () => {
     const line = `${one} ${two} ${three} ${four}`
     await publish([
       ...[1, 2, 3].map((n) => ({ title: `Línea ${n}`, content: line, popularity: n })),
-      ...[1, 2, 3].map((n) => ({ title: `Suelta ${n}`, content: `${four} ${two} ${one} ${three}`, popularity: 9 })),
+      ...[1, 2, 3].map((n) => ({
+        title: `Suelta ${n}`,
+        content: `${four} ${two} ${one} ${three}`,
+        popularity: 9,
+      })),
       { title: `${four} ${three} ${two} ${one}`, content: 'la' },
     ])
     const found: string[] = []
@@ -128,9 +132,14 @@ describe('filters and facets', () => {
     await sql`
       insert into public.song_shares (song_id, kind, shared_by, shared_with, role, song_created_at, accepted_at)
       select s.id, 'person', s.created_by, ${ben.id}, 'view', s.created_at, now() from public.songs s where s.created_by = ${ana.id}`
-    for (const [query, filters] of [[mark, {}], ['', { genre: [mark] }], ['', { playable: ['C'], genre: [mark] }]] as const) {
+    for (const [query, filters] of [
+      [mark, {}],
+      ['', { genre: [mark] }],
+      ['', { playable: ['C'], genre: [mark] }],
+    ] as const) {
       const found = new Set<string>()
-      for await (const { title } of ben.tertulia.songs.search(query, { ...filters, limit: 200 } as object)) found.add(title)
+      for await (const { title } of ben.tertulia.songs.search(query, { ...filters, limit: 200 } as object))
+        found.add(title)
       expect(found.size, query).toBe(620)
     }
     expect(await ben.tertulia.songs.facets(mark)).toMatchObject({ total: 620, exact: true })
@@ -151,7 +160,9 @@ describe('did you mean', () => {
     const meant = async (query: string, options = {}) => (await visitor().search(query, options)).didYouMean
     expect(await meant(`${name} corazom`)).toBe(`${name} Corazón`)
     expect(await meant(`los ${other.slice(1)}`)).toBe(`Los ${other}`)
-    expect(await meant(`${other.slice(0, -2)}x${other.slice(-1)} corazon ${name}`)).toBe(`${other} corazon ${name}`)
+    expect(await meant(`${other.slice(0, -2)}x${other.slice(-1)} corazon ${name}`)).toBe(
+      `${other} corazon ${name}`,
+    )
     expect(await meant(`${name} corazon`)).toBeNull()
     expect(await meant(word())).toBeNull()
     const { error, data } = await connect().rpc('search_songs', { query: `${name} corazon` })
