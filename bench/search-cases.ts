@@ -125,7 +125,9 @@ export async function cases(url: string, random: () => number): Promise<Case[]> 
       filters: {},
       seed: seedQuery(`phraseto_tsquery('simple', $1)`),
     })
-    const lines = plain(String(rows[n]?.lyrics)).split('\n').filter((line) => line.split(' ').length > 4)
+    const lines = plain(String(rows[n]?.lyrics))
+      .split('\n')
+      .filter((line) => line.split(' ').length > 4)
     const line = lines[Math.floor(random() * lines.length)] ?? phrase
     // Every third with a slip in it.
     list.push({
@@ -138,7 +140,11 @@ export async function cases(url: string, random: () => number): Promise<Case[]> 
     const from = Math.max(signed.split(' ').findIndex((one) => one.includes("'")) - 1, 0)
     list.push({
       kind: 'apostrophe',
-      query: signed.replaceAll("'", '').split(' ').slice(from, from + 2 + (n % 2)).join(' '),
+      query: signed
+        .replaceAll("'", '')
+        .split(' ')
+        .slice(from, from + 2 + (n % 2))
+        .join(' '),
       filters: {},
     })
     const start = plain(String(title))

@@ -59,6 +59,12 @@ function option(body: Node, name: string): Node | undefined {
   return [...find(body.options, 'DefElem')].find((element) => element.defname === name)
 }
 
+/** The parser knows no composite types: what is assigned to a field of one is a statement of its own. */
+const withoutFields = (text: string): string =>
+  text
+    .replace(/^(\s*)(?!new\.)\w+\.\w+ := /gm, '$1perform ')
+    .replace(/(?<!insert )\binto (?!new\.)\w+\.\w+(?:, \w+\.\w+)*(?=\s)/g, '')
+
 /** The SQL statements inside a function's body, each parsed. */
 function* statementsOf(body: Node, whole: string): Generator<unknown> {
   const language = strings(option(body, 'language')?.arg)[0] ?? option(body, 'language')?.arg
@@ -68,7 +74,7 @@ function* statementsOf(body: Node, whole: string): Generator<unknown> {
     yield parseSync(text)
     return
   }
-  for (const { query } of find(parsePlPgSQLSync(whole), 'PLpgSQL_expr')) {
+  for (const { query } of find(parsePlPgSQLSync(withoutFields(whole)), 'PLpgSQL_expr')) {
     try {
       yield parseSync(String(query))
     } catch {

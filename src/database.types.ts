@@ -1194,6 +1194,9 @@ isOneToOne: false
 "get_song_version":
 { Args: { "song_id": string,"version": number }; Returns: Json
                            },
+"has_overdue_files":
+{ Args: Record<PropertyKey, never>; Returns: boolean
+                           },
 "import_songs":
 { Args: { "songs": Json }; Returns: {
               "added": boolean,"code": string,"field": string,"id": string,"message": string,"place": number,"title": string

@@ -21,6 +21,8 @@ export interface UploadOptions {
   name?: string
   /** Its MIME type; the blob's own unless told. */
   type?: string
+  /** A UUID of your own for this upload. Try again with the same one, and the same name, and there is one file. */
+  id?: string
 }
 
 /** How a file is opened. */
@@ -88,9 +90,15 @@ export async function uploadAttachment(
     {
       name: withDefault(text({ pattern: /^[^\0\ud800-\udfff]{1,255}$/u }), own.name || 'file'),
       type: withDefault(text(), own.type ?? ''),
+      id: optional(id),
     },
   )
-  const { name, type, ...place } = parseInput(operation, input, [conversationId, options])
+  const {
+    name,
+    type,
+    id: uploadId = newId(),
+    ...place
+  } = parseInput(operation, input, [conversationId, options])
   const refuse = (reason: string) =>
     new TertuliaError('invalid_input', `unable to start ${operation}; file: ${reason}`, {
       operation,
@@ -101,7 +109,7 @@ export async function uploadAttachment(
   const { userId } = await requireIdentity(context, operation)
   // Storage takes few letters in a path; the name itself goes with the message.
   const leaf = name.replace(/[^\w.-]+/g, '_').replace(/^\.+/, '_')
-  const path = `${place.conversationId}/${userId}/${newId()}/${leaf.slice(-100)}`
+  const path = `${place.conversationId}/${userId}/${uploadId}/${leaf.slice(-100)}`
   await ask(
     context,
     operation,
@@ -111,7 +119,9 @@ export async function uploadAttachment(
       if (!bytes) throw refuse('expected an ArrayBuffer or a Blob that gives its bytes')
       // Storage compares the bare type, in lower case.
       const contentType = type.replace(/;.*/s, '').trim().toLowerCase()
-      return context.supabase.storage.from(bucket).upload(path, bytes, { contentType })
+      const answer = await context.supabase.storage.from(bucket).upload(path, bytes, { contentType })
+      // It is there since an upload whose answer was lost.
+      return Number(Object(answer.error).statusCode) === 409 ? { data: null, error: null } : answer
     },
     (status, message) =>
       // The bucket says which types it takes; it may take less than 25 MiB as well.

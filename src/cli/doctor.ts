@@ -1,5 +1,6 @@
 import { checkApi } from './check-api.ts'
 import { checkAuth } from './check-auth.ts'
+import { checkFiles } from './check-files.ts'
 import { checkFolder } from './check-folder.ts'
 import { checkRealtime } from './check-realtime.ts'
 import { checkTarget } from './check-target.ts'
@@ -41,7 +42,10 @@ export async function doctor(
       const { url, key } = target.reachable
       const api = await checkApi(url, key, timeoutMs)
       tell(api.findings)
-      if (api.answers) tell([await checkAuth(url, key, timeoutMs), await checkRealtime(url, key, timeoutMs)])
+      if (api.answers) {
+        tell([await checkAuth(url, key, timeoutMs), await checkRealtime(url, key, timeoutMs)])
+        tell(await checkFiles(url, key, timeoutMs))
+      }
     }
   } else {
     tell([

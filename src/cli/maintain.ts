@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import * as z from 'zod/mini'
 import type { CliContext } from './context.ts'
 import { Refusal } from './refusal.ts'
-import { openService, pushHint } from './service.ts'
+import { openService, pushHint, type Service } from './service.ts'
 
 const answerSchema = z.object({
   steps: z.array(
@@ -21,7 +21,7 @@ type Answer = z.infer<typeof answerSchema>
 const patienceMs = 60_000
 
 /**
- * `tertulia maintain`: the upkeep from end to end, as pg_cron does it, for projects without it. Each request is one transaction
+ * `tertulia maintain`: the upkeep from end to end, as pg_cron does it, and the removal of files, which SQL cannot do. Each request is one transaction
  * of about half a second; whatever ends it half-way, the next run goes on there.
  */
 export async function maintain(
@@ -57,11 +57,43 @@ export async function maintain(
     }
   } while (next !== null)
   if (next !== null) context.out('More remains: run it again.')
+  for (const [bucket, list] of Object.entries(buckets)) {
+    const removed = await removeFiles(service, bucket, list, options.once)
+    context.out(`${'done'.padEnd(10)} ${`files in ${bucket}`.padEnd(24)} ${removed}`)
+  }
   if (failed.size === 0) return 0
   context.err(
     `tertulia: failed: ${[...failed].join(', ')}\n  What the other steps did stays. The view monitoring_failures has all.`,
   )
   return 1
+}
+
+/** What names the files that nothing refers to any more. SQL cannot remove them: Storage does. */
+const buckets = { 'tertulia-avatars': 'list_abandoned_avatars', chat: 'list_abandoned_attachments' }
+const namesSchema = z.array(z.string())
+
+/** Removes files that nothing refers to, a hundred at a time; answers how many went. */
+async function removeFiles(
+  service: Service,
+  bucket: string,
+  list: string,
+  once: boolean | undefined,
+): Promise<number> {
+  for (let removed = 0; ; ) {
+    const prefixes = namesSchema.parse(await service.rpc(list, { page_size: 100 }))
+    if (prefixes.length === 0) return removed
+    const { status, body } = await service.request(`/storage/v1/object/${bucket}`, { prefixes }, 'DELETE')
+    const gone = z.safeParse(z.array(z.unknown()), body).data
+    // What Storage does not know cannot be removed: better to stop than to ask for ever.
+    if (!gone?.length) {
+      throw new Refusal(
+        `unable to remove ${prefixes.length} files from ${bucket}; Storage answers ${status}`,
+        'See the log of Storage, then run it again.',
+      )
+    }
+    removed += gone.length
+    if (once) return removed
+  }
 }
 
 function readAnswer(body: unknown): Answer {

@@ -7,8 +7,8 @@ import { Refusal } from './refusal.ts'
 export interface Service {
   /** Calls a function of the database; answers what it returned. */
   rpc(name: string, args: Record<string, unknown>): Promise<unknown>
-  /** Any other request; answers the status too, for callers to whom some failures are an answer. */
-  request(path: string, body: unknown): Promise<{ status: number; body: unknown }>
+  /** Any other request, a POST unless told; answers the status too, for callers to whom some failures are an answer. */
+  request(path: string, body: unknown, method?: string): Promise<{ status: number; body: unknown }>
 }
 
 const timeoutMs = 60_000
@@ -57,10 +57,10 @@ export function openService(
   }
   if (!key.startsWith('sb_secret_')) headers.authorization = `Bearer ${key}`
 
-  const request: Service['request'] = async (path, body) => {
+  const request: Service['request'] = async (path, body, method = 'POST') => {
     try {
       const response = await fetch(base + path, {
-        method: 'POST',
+        method,
         headers,
         body: JSON.stringify(body),
         redirect: 'manual',

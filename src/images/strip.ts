@@ -66,7 +66,7 @@ export async function stripMetadata(file: FileBytes): Promise<StrippedImage> {
   const format = formatOf(bytes)
   const read = readers[format]
   if (!read) {
-    const drawn = format === 'HEIC' ? await draw(new Blob([bytes]), 1, 'image/jpeg') : null
+    const drawn = format === 'HEIC' ? await draw(new Blob([buffer(bytes)]), 1, 'image/jpeg') : null
     if (drawn) return { bytes: await drawn.arrayBuffer(), type: drawn.type, isUpright: true }
     const what =
       format === 'HEIC' ? 'HEIC cannot be read here' : `expected JPEG, PNG, WebP or HEIC, not ${format}`

@@ -408,10 +408,13 @@ create table private.message_attachments (
   name text not null,
   mime_type text not null,
   size bigint not null,
+  withdrawn_at timestamptz,
   constraint message_attachments_message_id_place_key unique (message_id, place),
   constraint message_attachments_name_check check (char_length(name) between 1 and 255)
 );
 comment on table private.message_attachments is 'Which file in the bucket belongs to which message; a file belongs to one.';
+comment on column private.message_attachments.withdrawn_at is
+  'When the message with it was deleted, or edited to be without it, after it was reported: moderators alone see the file.';
 
 create function private.reply_json(message_id uuid)
 returns jsonb
@@ -439,7 +442,7 @@ begin
   return coalesce((
     select jsonb_agg(jsonb_build_object('path', a.path, 'name', a.name, 'mime_type', a.mime_type, 'size', a.size) order by a.place)
     from private.message_attachments a
-    where a.message_id = attachments_json.message_id
+    where a.message_id = attachments_json.message_id and a.withdrawn_at is null
   ), '[]');
 end
 $$;
@@ -581,6 +584,10 @@ begin
   if wanted = '[]' then
     return null;
   end if;
+  -- Whoever removes one of them waits until the message has it, or was first and it is gone.
+  perform from storage.objects o
+  where o.bucket_id = 'chat' and o.name in (select f ->> 'path' from jsonb_array_elements(wanted) as f)
+  for key share;
   -- Type and size are what Storage knows, not what the sender says; only one's own uploads into this conversation count.
   select jsonb_agg(jsonb_build_object(
     'path', o.name,
@@ -618,19 +625,6 @@ exception when unique_violation then
 end
 $$;
 
-create function private.drop_belongings(message_ids uuid[])
-returns void
-language plpgsql
-set search_path = ''
-as $$
-begin
-  -- The files themselves are Storage's; from here on nobody but their sender can read them.
-  delete from private.message_attachments a where a.message_id = any (message_ids);
-  delete from public.message_reactions r where r.message_id = any (message_ids);
-end
-$$;
-comment on function private.drop_belongings is 'Takes files and reactions from messages that are being emptied.';
-
 alter table public.message_reactions enable row level security;
 
 revoke all on public.message_reactions, private.message_attachments from public, anon, authenticated, service_role;
@@ -644,11 +638,45 @@ revoke execute on function
   private.reactions_json(uuid),
   private.attachments_json(uuid),
   private.check_attachments(uuid, uuid, jsonb),
-  private.attach(uuid, jsonb),
-  private.drop_belongings(uuid[])
+  private.attach(uuid, jsonb)
 from public, anon, authenticated, service_role;
 
--- The bucket of attachments. Participants of a message's conversation read its files.
+-- Reports, and the bucket of attachments. Participants of a message's conversation read its files; while a message or a report refers
+-- to a file, nobody removes or replaces it.
+
+create table public.message_reports (
+  id uuid primary key default gen_random_uuid(),
+  message_id uuid not null references public.messages (id) on delete cascade,
+  reporter_id uuid not null references public.profiles (id),
+  reason text not null,
+  note text not null default '',
+  reported jsonb not null,
+  created_at timestamptz not null default now(),
+  resolved_at timestamptz,
+  resolved_by uuid references public.profiles (id),
+  resolution text,
+  constraint message_reports_message_id_reporter_id_key unique (message_id, reporter_id),
+  constraint message_reports_reason_check check (char_length(reason) between 1 and 100),
+  constraint message_reports_note_check check (char_length(note) <= 2000),
+  constraint message_reports_resolution_check check (char_length(resolution) <= 2000)
+);
+comment on table public.message_reports is 'Messages that people reported; moderators read them.';
+comment on column public.message_reports.reported is
+  'The message as it was when it was reported, so that deleting it does not hide it; emptied when its sender''s account is.';
+
+create index message_reports_reporter_id_idx on public.message_reports (reporter_id);
+create index message_reports_resolved_by_idx on public.message_reports (resolved_by);
+create index message_reports_created_at_id_idx on public.message_reports (created_at desc, id desc);
+
+create table private.file_removals (
+  bucket_id text not null,
+  name text not null,
+  queued_at timestamptz not null default clock_timestamp(),
+  primary key (bucket_id, name)
+);
+comment on table private.file_removals is 'Files that nothing refers to any more, for the service to remove through Storage: SQL cannot.';
+
+create index file_removals_queued_at_idx on private.file_removals (queued_at);
 
 create function private.is_own_chat_file(path text)
 returns boolean
@@ -666,17 +694,192 @@ end
 $$;
 comment on function private.is_own_chat_file is 'Whether a path is in the caller''s own folder of a conversation that they take part in now.';
 
+create function private.is_file_needed(path text)
+returns boolean
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- Volatile: after waiting for a send it sees what that send has attached.
+  return exists (
+    select
+    from private.message_attachments a
+    where a.path = is_file_needed.path and (
+      a.withdrawn_at is null
+      or exists (select from public.message_reports r where r.message_id = a.message_id and r.resolved_at is null)
+    )
+  );
+end
+$$;
+comment on function private.is_file_needed is 'Whether a message shows a file, or an open report is about one that did.';
+
+create function private.can_read_chat_file(path text)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return private.is_own_chat_file(path) or exists (
+    select
+    from private.message_attachments a
+    join public.messages m on m.id = a.message_id
+    where a.path = can_read_chat_file.path
+      and (
+        (a.withdrawn_at is null and private.is_participant(m.conversation_id))
+        or (private.is_moderator() and exists (select from public.message_reports r where r.message_id = m.id))
+      )
+  );
+end
+$$;
+comment on function private.can_read_chat_file is
+  'Whether the caller takes part now in the conversation of the message with that file, or moderates a report of it.';
+
+create function private.drop_belongings(message_ids uuid[], keep_reported boolean)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- The files themselves are Storage's. Of what was reported the moderators keep the files until the report is resolved.
+  update private.message_attachments a
+  set withdrawn_at = clock_timestamp()
+  where keep_reported and a.message_id = any (message_ids) and a.withdrawn_at is null
+    and exists (select from public.message_reports r where r.message_id = a.message_id);
+  delete from private.message_attachments a
+  where a.message_id = any (message_ids) and (a.withdrawn_at is null or not keep_reported);
+  delete from public.message_reactions r where r.message_id = any (message_ids);
+end
+$$;
+comment on function private.drop_belongings is 'Takes files and reactions from messages that are being emptied.';
+
+create function private.keep_needed_file()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  if private.is_file_needed(old.name) then
+    perform private.raise_error('forbidden', 'unable to change the file; a message or a report refers to it', 'Delete the message first.');
+  end if;
+  return case when tg_op = 'DELETE' then old else new end;
+end
+$$;
+comment on function private.keep_needed_file is
+  'Trigger: keeps a sent file as it was sent. The Storage server writes as a role that no policy binds, so a policy is not enough.';
+
+create function private.queue_chat_files(batch_size integer, keep interval, reached text)
+returns private.maintenance_batch
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  names text[];
+begin
+  -- What is gone meanwhile, or sent after all, leaves the queue.
+  delete from private.file_removals q
+  where reached is null and q.bucket_id = 'chat' and (
+    private.is_file_needed(q.name)
+    or not exists (select from storage.objects o where o.bucket_id = q.bucket_id and o.name = q.name)
+  );
+  select array_agg(o.name order by o.name) into names
+  from (
+    select objects.name
+    from storage.objects
+    where objects.bucket_id = 'chat' and objects.name > coalesce(reached, '')
+    order by objects.name
+    limit batch_size
+  ) o;
+  insert into private.file_removals (bucket_id, name)
+  select o.bucket_id, o.name
+  from storage.objects o
+  where o.bucket_id = 'chat' and o.name = any (names) and not private.is_file_needed(o.name)
+    and (
+      o.created_at < now() - queue_chat_files.keep
+      or not exists (select from public.profiles p where p.id::text = split_part(o.name, '/', 2) and p.user_id is not null)
+    )
+  on conflict do nothing;
+  return (coalesce(cardinality(names), 0)::bigint, case when cardinality(names) = batch_size then names[batch_size] end)::private.maintenance_batch;
+end
+$$;
+comment on function private.queue_chat_files is
+  'A step of upkeep: queues files of chat that were uploaded long ago and that no message and no open report refers to.';
+
+create function public.list_abandoned_attachments(page_size integer default 1000)
+returns setof text
+language sql
+set search_path = ''
+as $$
+  select o.name
+  from storage.objects o
+  where o.bucket_id = 'chat' and not private.is_file_needed(o.name) and (
+    exists (select from private.file_removals q where q.bucket_id = o.bucket_id and q.name = o.name)
+    or exists (select from public.profiles p where p.id::text = split_part(o.name, '/', 2) and p.user_id is null)
+  )
+  order by o.name
+  limit page_size
+$$;
+comment on function public.list_abandoned_attachments is
+  'For the service role: files in bucket chat that nobody can read any more, or that were never sent; remove them through Storage.';
+
+create function private.has_overdue_files()
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return exists (select from private.file_removals q where q.queued_at < now() - interval '1 day');
+end
+$$;
+
+create function public.has_overdue_files()
+returns boolean
+language sql
+stable
+set search_path = ''
+as $$
+  select private.has_overdue_files()
+$$;
+comment on function public.has_overdue_files is 'Whether files have waited for their removal for over a day: then nothing removes them. For doctor.';
+
+create or replace trigger tertulia_keep_needed_files
+before delete or update of bucket_id, name, version on storage.objects
+for each row
+when (old.bucket_id = 'chat')
+execute function private.keep_needed_file();
+
+alter table public.message_reports enable row level security;
+
+create policy "Participants read the files of messages"
+on storage.objects
+for select
+to authenticated
+using (bucket_id = 'chat' and private.can_read_chat_file(name));
+
 create policy "Participants upload to their own folder of a conversation"
 on storage.objects
 for insert
 to authenticated
 with check (bucket_id = 'chat' and private.is_own_chat_file(name));
 
-create policy "Participants remove their own files"
+-- Also after they left: an upload may land after that.
+create policy "Users see and remove their own files that were not sent"
 on storage.objects
 for delete
 to authenticated
-using (bucket_id = 'chat' and private.is_own_chat_file(name));
+using (bucket_id = 'chat' and split_part(name, '/', 2) = (select auth.jwt() ->> 'sub') and not private.is_file_needed(name));
+
+create policy "Users see their own files in the bucket of chat"
+on storage.objects
+for select
+to authenticated
+using (bucket_id = 'chat' and split_part(name, '/', 2) = (select auth.jwt() ->> 'sub') and not private.is_file_needed(name));
 
 insert into storage.buckets (id, name, public, file_size_limit, allowed_mime_types)
 values ('chat', 'chat', false, 26214400, array[
@@ -684,8 +887,30 @@ values ('chat', 'chat', false, 26214400, array[
 ])
 on conflict do nothing;
 
-revoke execute on function private.is_own_chat_file(text) from public, anon, authenticated, service_role;
-grant execute on function private.is_own_chat_file(text) to authenticated;
+insert into private.maintenance_steps (name, position, function_name, batch_size, keep)
+values ('queue_chat_files', 25, 'private.queue_chat_files', 2000, '7 days');
+
+revoke all on public.message_reports, private.file_removals from public, anon, authenticated, service_role;
+grant select on public.message_reports to service_role;
+grant select on private.file_removals to service_role;
+revoke execute on function
+  private.is_own_chat_file(text),
+  private.is_file_needed(text),
+  private.can_read_chat_file(text),
+  private.drop_belongings(uuid[], boolean),
+  private.keep_needed_file(),
+  private.queue_chat_files(integer, interval, text),
+  private.has_overdue_files(),
+  public.has_overdue_files(),
+  public.list_abandoned_attachments(integer)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.is_own_chat_file(text),
+  private.is_file_needed(text),
+  private.can_read_chat_file(text)
+to authenticated;
+grant execute on function private.is_file_needed(text), public.list_abandoned_attachments(integer) to service_role;
+grant execute on function private.has_overdue_files(), public.has_overdue_files() to anon, authenticated;
 
 -- How many files may wait in a conversation to be sent.
 
@@ -1833,6 +2058,10 @@ declare
   next bigint;
   deleted jsonb;
 begin
+  if private.is_moderator() then
+    -- The others must take part, which nobody does whose account is gone.
+    perform private.hold_account();
+  end if;
   message := private.lock_message(message_id, 'delete');
   if message.sender_id <> caller and not private.is_moderator() and not exists (
     select
@@ -1848,7 +2077,7 @@ begin
     return private.message_json(message);
   end if;
 
-  perform private.drop_belongings(array[message_id]);
+  perform private.drop_belongings(array[message_id], true);
   next := private.next_revision(message.conversation_id);
   update public.messages m
   set
@@ -2618,30 +2847,6 @@ to authenticated;
 
 -- Reports of messages, and what moderators do with them.
 
-create table public.message_reports (
-  id uuid primary key default gen_random_uuid(),
-  message_id uuid not null references public.messages (id) on delete cascade,
-  reporter_id uuid not null references public.profiles (id),
-  reason text not null,
-  note text not null default '',
-  reported jsonb not null,
-  created_at timestamptz not null default now(),
-  resolved_at timestamptz,
-  resolved_by uuid references public.profiles (id),
-  resolution text,
-  constraint message_reports_message_id_reporter_id_key unique (message_id, reporter_id),
-  constraint message_reports_reason_check check (char_length(reason) between 1 and 100),
-  constraint message_reports_note_check check (char_length(note) <= 2000),
-  constraint message_reports_resolution_check check (char_length(resolution) <= 2000)
-);
-comment on table public.message_reports is 'Messages that people reported; moderators read them.';
-comment on column public.message_reports.reported is
-  'The message as it was when it was reported, so that deleting it does not hide it; emptied when its sender''s account is.';
-
-create index message_reports_reporter_id_idx on public.message_reports (reporter_id);
-create index message_reports_resolved_by_idx on public.message_reports (resolved_by);
-create index message_reports_created_at_id_idx on public.message_reports (created_at desc, id desc);
-
 create function private.report_message(message_id uuid, reason text, note text)
 returns void
 language plpgsql
@@ -2662,6 +2867,9 @@ begin
   end if;
   perform private.take_token(caller, 'report');
   perform private.hold_account();
+  -- Whoever deletes the message at this moment waits, and then keeps what was reported.
+  perform from public.conversations c
+  where c.id = (select m.conversation_id from public.messages m where m.id = report_message.message_id) for share;
   select m.* into message
   from public.messages m
   where m.id = message_id and m.deleted_at is null
@@ -2692,8 +2900,10 @@ security definer
 set search_path = ''
 as $$
 begin
-  perform private.require_user();
   perform private.require_moderator();
+  if not exists (select from public.profiles p where p.id = (select auth.uid()) and p.user_id is not null) then
+    perform private.raise_error('account_not_found', 'unable to list the reports; the account was deleted', 'Sign in again.');
+  end if;
   -- One more than a page tells that there is another.
   perform private.check_page_size('list reports', page_size, 200, 1);
   return coalesce((
@@ -2721,7 +2931,7 @@ set search_path = ''
 as $$
 #variable_conflict use_variable
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
 begin
   perform private.require_moderator();
   if note <> '' then
@@ -2767,53 +2977,19 @@ as $$
 $$;
 comment on function public.resolve_report is 'Marks a report as dealt with. For moderators.';
 
-create function private.can_read_chat_file(path text)
-returns boolean
-language plpgsql
-stable
-security definer
-set search_path = ''
-as $$
-begin
-  return private.is_own_chat_file(path) or exists (
-    select
-    from private.message_attachments a
-    join public.messages m on m.id = a.message_id
-    where a.path = can_read_chat_file.path
-      and (
-        private.is_participant(m.conversation_id)
-        or (private.is_moderator() and exists (select from public.message_reports r where r.message_id = m.id))
-      )
-  );
-end
-$$;
-comment on function private.can_read_chat_file is
-  'Whether the caller takes part now in the conversation of the message with that file, or moderates a report of it.';
-
-alter table public.message_reports enable row level security;
-
 create policy "Moderators read the reports"
 on public.message_reports
 for select
 to authenticated
 using ((select private.is_moderator()));
 
-create policy "Participants read the files of messages"
-on storage.objects
-for select
-to authenticated
-using (bucket_id = 'chat' and private.can_read_chat_file(name));
-
-revoke all on public.message_reports from public, anon, authenticated, service_role;
-grant select on public.message_reports to service_role;
 revoke execute on function
   private.report_message(uuid, text, text),
   private.list_reports(integer, timestamptz, uuid, boolean),
   private.resolve_report(uuid, text),
   public.report_message(uuid, text, text),
   public.list_reports(integer, timestamptz, uuid, boolean),
-  public.resolve_report(uuid, text),
-  private.can_read_chat_file(text)
+  public.resolve_report(uuid, text)
 from public, anon, authenticated, service_role;
 grant execute on function
   private.report_message(uuid, text, text),
@@ -2821,8 +2997,7 @@ grant execute on function
   private.resolve_report(uuid, text),
   public.report_message(uuid, text, text),
   public.list_reports(integer, timestamptz, uuid, boolean),
-  public.resolve_report(uuid, text),
-  private.can_read_chat_file(text)
+  public.resolve_report(uuid, text)
 to authenticated;
 
 -- What happens to conversations when an account is deleted: the user leaves, their messages are emptied, order and
@@ -2860,7 +3035,7 @@ begin
     limit most
   ) m;
   select c.last_revision into head from public.conversations c where c.id = conversation_id;
-  perform private.drop_belongings(emptied);
+  perform private.drop_belongings(emptied, false);
   update public.message_reports r set reported = '{}' where r.message_id = any (emptied);
   -- A report of a reply holds the beginning of what it replies to.
   update public.message_reports r
@@ -3022,22 +3197,6 @@ $$;
 comment on function public.empty_deleted_accounts is
   'Empties a batch of a deleted account''s messages in one conversation; call it until nothing remains. For the service.';
 
-create function public.list_abandoned_attachments(page_size integer default 1000)
-returns setof text
-language sql
-stable
-set search_path = ''
-as $$
-  select o.name
-  from storage.objects o
-  join public.profiles p on p.id::text = split_part(o.name, '/', 2)
-  where o.bucket_id = 'chat' and p.user_id is null
-  order by o.name
-  limit page_size
-$$;
-comment on function public.list_abandoned_attachments is
-  'For the service role: files in bucket chat of people whose account is gone, which nobody can read; remove them through Storage.';
-
 create or replace trigger tertulia_leave_chat
 before delete on auth.users
 for each row
@@ -3068,13 +3227,11 @@ revoke execute on function
   private.leave_chat(),
   private.tell_of_deleted_person(),
   private.empty_deleted_accounts(integer),
-  public.empty_deleted_accounts(integer),
-  public.list_abandoned_attachments(integer)
+  public.empty_deleted_accounts(integer)
 from public, anon, authenticated, service_role;
 grant execute on function
   private.empty_deleted_accounts(integer),
-  public.empty_deleted_accounts(integer),
-  public.list_abandoned_attachments(integer)
+  public.empty_deleted_accounts(integer)
 to service_role;
 
 commit;

@@ -3740,11 +3740,8 @@ begin
       step := private.gather_songs(plan, page, walk, indexed, top, width, most);
       if step.looked > most then
         -- Fewer powers at once; when one alone has so many, by a walk, which may stop short.
-        if width > 1 and indexed <> '' then
-          width := greatest(least(width, 32) / 4, 1);
-        else
-          budget := (page.stage).walks;
-        end if;
+        budget := case when width = 1 or indexed = '' then (page.stage).walks end;
+        width := greatest(least(width, 32) / 4, 1);
         continue;
       end if;
       spent := spent + step.looked;
@@ -3766,10 +3763,8 @@ begin
       return query select page.id, walk.tier, 0::double precision, page.popularity, true;
       return;
     end if;
-    if budget is not null then
-      top := private.popularity_level(page.popularity);
-      budget := null;
-    end if;
+    top := case when budget is null then top else private.popularity_level(page.popularity) end;
+    budget := null;
   end loop;
 end
 $$;
@@ -4104,6 +4099,7 @@ declare
   plan private.song_plan;
   page private.song_page;
   stage private.search_stages;
+  next_one record;
   found private.song_hit[] := '{}';
   hits private.song_hit[];
 begin
@@ -4114,7 +4110,8 @@ begin
   end if;
 
   page.after_tier := after_tier;
-  for stage in select s.* from private.search_stages s order by s.tier desc loop
+  for next_one in select s as stage from private.search_stages s order by s.tier desc loop
+    stage := next_one.stage;
     continue when stage.last_tier > after_tier;
     continue when case when after_tier is null then cardinality(found) >= stage.fewer_than
       else stage.fewer_than is not null and after_tier > stage.tier end;
@@ -4457,6 +4454,7 @@ as $$
 declare
   counted jsonb;
 begin
+  -- Spellings are one value, in the spelling of most songs. At most 500 of each are folded, however many there are.
   execute 'with c as materialized (select s.genre, s.style, s.key, s.difficulty_level::text as difficulty, '
     'lower(split_part(s.language, ''-'', 1)) as language, (s.year / 10 * 10)::text as decade, s.search_terms from ' || source || '), '
     'n as (select case when grouping(c.genre) = 0 then ''genre'' when grouping(c.style) = 0 then ''style'' when grouping(c.key) = 0 then ''key'' '
@@ -4468,7 +4466,6 @@ begin
     'select jsonb_build_object(''total'', (select count(*) from c), ''facets'', coalesce((select jsonb_object_agg(v.name, v.counts) from ('
     'select v.name, jsonb_agg(jsonb_build_object(''value'', v.value, ''count'', v.n) order by v.n desc, v.value) as counts from ('
     'select f.*, row_number() over (partition by f.name order by f.n desc, f.value) as place from ('
-    -- Spellings are one value, told as most songs have it. So few are folded that made-up ones cost no more than others.
     'select w.name, (array_agg(w.value order by w.n desc, w.value))[1] as value, sum(w.n) as n from ('
     'select n.*, row_number() over (partition by n.name order by n.n desc, n.value) as place from n where n.value is not null) w '
     'where w.place <= 500 group by w.name, case when w.name in (''genre'', ''style'', ''key'') then private.song_filter_term(w.name, w.value) else w.value end'

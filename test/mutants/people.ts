@@ -7,6 +7,13 @@ const avatar = 'test/profiles/avatar.test.ts'
 const profiles = 'test/profiles/profiles.test.ts'
 
 export const people: Mutants = {
+  'a write does not hold its account': {
+    file: '10_people/10_profiles.sql',
+    find: '  perform from public.profiles p where p.id = caller and p.user_id is not null for share;\n  if not found then\n    -- Makes up',
+    replace:
+      '  perform from public.profiles p where p.id = caller and p.user_id is not null;\n  if not found then\n    -- Makes up',
+    tests: ['test/profiles/deleted-account-writes.test.ts'],
+  },
   'everybody reads every profile in an opened table': {
     file: '10_people/10_profiles.sql',
     find: 'on public.profiles\nfor select\nto authenticated\nusing (true)',

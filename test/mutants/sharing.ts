@@ -8,38 +8,30 @@ const linkTests = 'test/sharing/links.test.ts'
 const races = 'test/sharing/races.test.ts'
 const outsiders = 'test/sharing/outsiders.test.ts'
 
-const addresses = '50_sharing/15_addresses.sql'
-
 export const sharing: Mutants = {
-  'an address that nobody confirmed is one of the account': {
-    file: addresses,
-    find: ' and u.email_confirmed_at is not null',
+  'an offer goes to an address that was not confirmed': {
+    file: '50_sharing/15_addresses.sql',
+    find: 'and u.email_confirmed_at is not null',
     replace: '',
     tests: [shareTests],
   },
-  'addresses are claimed where the project did not say so': {
-    file: addresses,
-    find: ' and s.claims_by_address',
-    replace: '',
-    tests: ['test/sharing/offers-by-address.test.ts', shareTests],
+  'an offer is claimed where Auth confirms by itself': {
+    file: '50_sharing/15_addresses.sql',
+    find: 's.id and s.claims_by_address and',
+    replace: 's.id and',
+    tests: ['test/sharing/offers-by-address.test.ts'],
   },
-  'an identity provider that anybody sets up claims an address': {
-    file: addresses,
+  'an offer is claimed by an account of an SSO provider': {
+    file: '50_sharing/15_addresses.sql',
     find: '\n      and u.is_sso_user is not true',
     replace: '',
-    tests: ['test/sharing/offers-by-address.test.ts', shareTests],
-  },
-  'an offer goes to an address that was not confirmed': {
-    file: offers,
-    find: 'h.invited_email = private.confirmed_address(account) and',
-    replace: 'h.invited_email = lower(u.email) and',
-    tests: [shareTests],
+    tests: ['test/sharing/offers-by-address.test.ts'],
   },
   'an offer finds an account that did not confirm its address': {
     file: '50_sharing/21_share.sql',
     find: 'where u.email = address and private.confirmed_address(u.id) = address',
     replace: 'where u.email = address',
-    tests: [shareTests],
+    tests: [shareTests, 'test/sharing/offers-by-address.test.ts'],
   },
   'an address is claimed after a block': {
     file: offers,
@@ -91,9 +83,9 @@ export const sharing: Mutants = {
   },
   'everybody accepts an offer': {
     file: offers,
-    find: 'where h.id = share_id and h.shared_with = caller and (',
-    replace: 'where h.id = share_id and (',
-    tests: ['test/matrix/functions.test.ts', shareTests],
+    find: 'where h.id = share_id and h.shared_with = caller and (h.kind',
+    replace: 'where h.id = share_id and (h.kind',
+    tests: [shareTests, outsiders],
   },
   'an expired offer is accepted': {
     file: offers,

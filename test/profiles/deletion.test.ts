@@ -81,6 +81,8 @@ const impersonal = [
   'tag_categories',
   // Message and song ids alone; they go with the message and the song.
   'private.undelivered_messages',
+  // Paths of files that wait for their removal; they go with the files.
+  'private.file_removals',
   'song_chords',
   // Figures: of nobody by name, viewers as pseudonyms of a day. test/analytics holds what a deletion does to them.
   'private.analytics_agents',

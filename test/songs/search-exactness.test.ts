@@ -186,9 +186,10 @@ describe('searches without results', () => {
     await visitor().search(rare)
     await Promise.all([1, 2, 3].map(() => ben.tertulia.songs.search(rare, { genre: ['x'] })))
     const { data } = await connectAsService().rpc('list_empty_searches')
-    expect(data?.find(({ words }) => words === common)).toMatchObject({ searches: 4 })
-    expect(data?.find(({ words }) => words === rare)).toBeUndefined()
-    expect(data?.find(({ words }) => words === null)?.searches).toBeGreaterThanOrEqual(5)
+    const gaps = data as { words: string | null; searches: number }[]
+    expect(gaps.find(({ words }) => words === common)).toMatchObject({ searches: 4 })
+    expect(gaps.find(({ words }) => words === rare)).toBeUndefined()
+    expect(gaps.find(({ words }) => words === null)?.searches).toBeGreaterThanOrEqual(5)
     const [row] = await sql`select to_jsonb(array_agg(e))::text as all from private.empty_searches e`
     for (const { id, email } of [ana, ben, eve]) {
       expect(row?.all).not.toContain(id)

@@ -1,7 +1,7 @@
 import type { PostgresConnection } from '@supabase/lite/postgres'
 import { type CurrentRequest, cookiesOf, currentRequest } from './current-request.ts'
 import { postgrestError } from './errors.ts'
-import { checkAffected, isRefusal } from './max-affected.ts'
+import { checkAffected, checkCountable, isRefusal } from './max-affected.ts'
 import { preferencesOf } from './preferences.ts'
 import type { ApiSettings } from './settings.ts'
 
@@ -48,9 +48,10 @@ export function requestContext(
           .execute()
         if (preRequest)
           await transaction.selectNoFrom((build) => build.fn(preRequest, []).as('done')).execute()
+        if (rpc) await checkCountable(connection, rpc)
         const answer = await handle(transaction)
         // Thrown, so that what the function changed is rolled back.
-        if (rpc && answer instanceof Response) await checkAffected(connection, rpc, answer)
+        if (rpc && answer instanceof Response) checkAffected(rpc, answer)
         return answer
       })
     } catch (error) {

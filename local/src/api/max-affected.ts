@@ -14,14 +14,12 @@ export function isRefusal(error: unknown): error is Refusal {
   return error instanceof Error && 'response' in error && error.response instanceof Response
 }
 
-/** `Prefer: handling=strict, max-affected=…` on a function, which @supabase/lite heeds on tables alone. */
-export async function checkAffected(
+/** Refuses, before it is called, a function whose rows cannot be counted: `handling=strict, max-affected=…` asks for that. */
+export async function checkCountable(
   connection: Pick<PostgresConnection, 'introspect'>,
   { path, requestHeaders }: Call,
-  answer: Response,
 ): Promise<void> {
-  const most = maxAffected(requestHeaders?.prefer ?? '')
-  if (most === undefined || !answer.ok) return
+  if (maxAffected(requestHeaders?.prefer ?? '') === undefined) return
   const { functions = [] } = await connection.introspect()
   const name = path.slice(path.lastIndexOf('/') + 1)
   const called = functions.filter((candidate) => candidate.name === name)
@@ -30,6 +28,12 @@ export async function checkAffected(
       'Function must return SETOF or TABLE when max-affected preference is used with handling=strict'
     throw refusal({ code: 'PGRST128', details: null, hint: null, message })
   }
+}
+
+/** `Prefer: handling=strict, max-affected=…` on a function, which @supabase/lite heeds on tables alone. */
+export function checkAffected({ requestHeaders }: Call, answer: Response): void {
+  const most = maxAffected(requestHeaders?.prefer ?? '')
+  if (most === undefined || !answer.ok) return
   const count = rowsOf(answer)
   if (count <= most) return
   throw refusal({

@@ -214,4 +214,16 @@ describe('maxAffected on a function', () => {
     })
     expect(await query(stack().dbUrl, `select from things where word = 'y'`)).toEqual([])
   })
+
+  it('does not call one that does not', async () => {
+    await query(
+      stack().dbUrl,
+      `create function public.always_fails() returns int language plpgsql as $$ begin raise exception 'called'; end $$`,
+    )
+    expect(await service(stack()).rpc('always_fails').maxAffected(1)).toMatchObject({
+      status: 400,
+      error: { code: 'PGRST128' },
+    })
+    expect((await service(stack()).rpc('always_fails')).error?.message).toBe('called')
+  })
 })

@@ -21,10 +21,13 @@ create table private.message_attachments (
   name text not null,
   mime_type text not null,
   size bigint not null,
+  withdrawn_at timestamptz,
   constraint message_attachments_message_id_place_key unique (message_id, place),
   constraint message_attachments_name_check check (char_length(name) between 1 and 255)
 );
 comment on table private.message_attachments is 'Which file in the bucket belongs to which message; a file belongs to one.';
+comment on column private.message_attachments.withdrawn_at is
+  'When the message with it was deleted, or edited to be without it, after it was reported: moderators alone see the file.';
 
 create function private.reply_json(message_id uuid)
 returns jsonb
@@ -52,7 +55,7 @@ begin
   return coalesce((
     select jsonb_agg(jsonb_build_object('path', a.path, 'name', a.name, 'mime_type', a.mime_type, 'size', a.size) order by a.place)
     from private.message_attachments a
-    where a.message_id = attachments_json.message_id
+    where a.message_id = attachments_json.message_id and a.withdrawn_at is null
   ), '[]');
 end
 $$;
@@ -194,6 +197,10 @@ begin
   if wanted = '[]' then
     return null;
   end if;
+  -- Whoever removes one of them waits until the message has it, or was first and it is gone.
+  perform from storage.objects o
+  where o.bucket_id = 'chat' and o.name in (select f ->> 'path' from jsonb_array_elements(wanted) as f)
+  for key share;
   -- Type and size are what Storage knows, not what the sender says; only one's own uploads into this conversation count.
   select jsonb_agg(jsonb_build_object(
     'path', o.name,
@@ -231,19 +238,6 @@ exception when unique_violation then
 end
 $$;
 
-create function private.drop_belongings(message_ids uuid[])
-returns void
-language plpgsql
-set search_path = ''
-as $$
-begin
-  -- The files themselves are Storage's; from here on nobody but their sender can read them.
-  delete from private.message_attachments a where a.message_id = any (message_ids);
-  delete from public.message_reactions r where r.message_id = any (message_ids);
-end
-$$;
-comment on function private.drop_belongings is 'Takes files and reactions from messages that are being emptied.';
-
 alter table public.message_reactions enable row level security;
 
 revoke all on public.message_reactions, private.message_attachments from public, anon, authenticated, service_role;
@@ -257,6 +251,5 @@ revoke execute on function
   private.reactions_json(uuid),
   private.attachments_json(uuid),
   private.check_attachments(uuid, uuid, jsonb),
-  private.attach(uuid, jsonb),
-  private.drop_belongings(uuid[])
+  private.attach(uuid, jsonb)
 from public, anon, authenticated, service_role;

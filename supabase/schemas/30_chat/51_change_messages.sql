@@ -53,6 +53,10 @@ declare
   next bigint;
   deleted jsonb;
 begin
+  if private.is_moderator() then
+    -- The others must take part, which nobody does whose account is gone.
+    perform private.hold_account();
+  end if;
   message := private.lock_message(message_id, 'delete');
   if message.sender_id <> caller and not private.is_moderator() and not exists (
     select
@@ -68,7 +72,7 @@ begin
     return private.message_json(message);
   end if;
 
-  perform private.drop_belongings(array[message_id]);
+  perform private.drop_belongings(array[message_id], true);
   next := private.next_revision(message.conversation_id);
   update public.messages m
   set

@@ -1,29 +1,5 @@
 -- Reports of messages, and what moderators do with them.
 
-create table public.message_reports (
-  id uuid primary key default gen_random_uuid(),
-  message_id uuid not null references public.messages (id) on delete cascade,
-  reporter_id uuid not null references public.profiles (id),
-  reason text not null,
-  note text not null default '',
-  reported jsonb not null,
-  created_at timestamptz not null default now(),
-  resolved_at timestamptz,
-  resolved_by uuid references public.profiles (id),
-  resolution text,
-  constraint message_reports_message_id_reporter_id_key unique (message_id, reporter_id),
-  constraint message_reports_reason_check check (char_length(reason) between 1 and 100),
-  constraint message_reports_note_check check (char_length(note) <= 2000),
-  constraint message_reports_resolution_check check (char_length(resolution) <= 2000)
-);
-comment on table public.message_reports is 'Messages that people reported; moderators read them.';
-comment on column public.message_reports.reported is
-  'The message as it was when it was reported, so that deleting it does not hide it; emptied when its sender''s account is.';
-
-create index message_reports_reporter_id_idx on public.message_reports (reporter_id);
-create index message_reports_resolved_by_idx on public.message_reports (resolved_by);
-create index message_reports_created_at_id_idx on public.message_reports (created_at desc, id desc);
-
 create function private.report_message(message_id uuid, reason text, note text)
 returns void
 language plpgsql
@@ -44,6 +20,9 @@ begin
   end if;
   perform private.take_token(caller, 'report');
   perform private.hold_account();
+  -- Whoever deletes the message at this moment waits, and then keeps what was reported.
+  perform from public.conversations c
+  where c.id = (select m.conversation_id from public.messages m where m.id = report_message.message_id) for share;
   select m.* into message
   from public.messages m
   where m.id = message_id and m.deleted_at is null
@@ -74,8 +53,10 @@ security definer
 set search_path = ''
 as $$
 begin
-  perform private.require_user();
   perform private.require_moderator();
+  if not exists (select from public.profiles p where p.id = (select auth.uid()) and p.user_id is not null) then
+    perform private.raise_error('account_not_found', 'unable to list the reports; the account was deleted', 'Sign in again.');
+  end if;
   -- One more than a page tells that there is another.
   perform private.check_page_size('list reports', page_size, 200, 1);
   return coalesce((
@@ -103,7 +84,7 @@ set search_path = ''
 as $$
 #variable_conflict use_variable
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
 begin
   perform private.require_moderator();
   if note <> '' then
@@ -149,53 +130,19 @@ as $$
 $$;
 comment on function public.resolve_report is 'Marks a report as dealt with. For moderators.';
 
-create function private.can_read_chat_file(path text)
-returns boolean
-language plpgsql
-stable
-security definer
-set search_path = ''
-as $$
-begin
-  return private.is_own_chat_file(path) or exists (
-    select
-    from private.message_attachments a
-    join public.messages m on m.id = a.message_id
-    where a.path = can_read_chat_file.path
-      and (
-        private.is_participant(m.conversation_id)
-        or (private.is_moderator() and exists (select from public.message_reports r where r.message_id = m.id))
-      )
-  );
-end
-$$;
-comment on function private.can_read_chat_file is
-  'Whether the caller takes part now in the conversation of the message with that file, or moderates a report of it.';
-
-alter table public.message_reports enable row level security;
-
 create policy "Moderators read the reports"
 on public.message_reports
 for select
 to authenticated
 using ((select private.is_moderator()));
 
-create policy "Participants read the files of messages"
-on storage.objects
-for select
-to authenticated
-using (bucket_id = 'chat' and private.can_read_chat_file(name));
-
-revoke all on public.message_reports from public, anon, authenticated, service_role;
-grant select on public.message_reports to service_role;
 revoke execute on function
   private.report_message(uuid, text, text),
   private.list_reports(integer, timestamptz, uuid, boolean),
   private.resolve_report(uuid, text),
   public.report_message(uuid, text, text),
   public.list_reports(integer, timestamptz, uuid, boolean),
-  public.resolve_report(uuid, text),
-  private.can_read_chat_file(text)
+  public.resolve_report(uuid, text)
 from public, anon, authenticated, service_role;
 grant execute on function
   private.report_message(uuid, text, text),
@@ -203,6 +150,5 @@ grant execute on function
   private.resolve_report(uuid, text),
   public.report_message(uuid, text, text),
   public.list_reports(integer, timestamptz, uuid, boolean),
-  public.resolve_report(uuid, text),
-  private.can_read_chat_file(text)
+  public.resolve_report(uuid, text)
 to authenticated;

@@ -33,7 +33,7 @@ begin
     limit most
   ) m;
   select c.last_revision into head from public.conversations c where c.id = conversation_id;
-  perform private.drop_belongings(emptied);
+  perform private.drop_belongings(emptied, false);
   update public.message_reports r set reported = '{}' where r.message_id = any (emptied);
   -- A report of a reply holds the beginning of what it replies to.
   update public.message_reports r
@@ -195,22 +195,6 @@ $$;
 comment on function public.empty_deleted_accounts is
   'Empties a batch of a deleted account''s messages in one conversation; call it until nothing remains. For the service.';
 
-create function public.list_abandoned_attachments(page_size integer default 1000)
-returns setof text
-language sql
-stable
-set search_path = ''
-as $$
-  select o.name
-  from storage.objects o
-  join public.profiles p on p.id::text = split_part(o.name, '/', 2)
-  where o.bucket_id = 'chat' and p.user_id is null
-  order by o.name
-  limit page_size
-$$;
-comment on function public.list_abandoned_attachments is
-  'For the service role: files in bucket chat of people whose account is gone, which nobody can read; remove them through Storage.';
-
 create or replace trigger tertulia_leave_chat
 before delete on auth.users
 for each row
@@ -241,11 +225,9 @@ revoke execute on function
   private.leave_chat(),
   private.tell_of_deleted_person(),
   private.empty_deleted_accounts(integer),
-  public.empty_deleted_accounts(integer),
-  public.list_abandoned_attachments(integer)
+  public.empty_deleted_accounts(integer)
 from public, anon, authenticated, service_role;
 grant execute on function
   private.empty_deleted_accounts(integer),
-  public.empty_deleted_accounts(integer),
-  public.list_abandoned_attachments(integer)
+  public.empty_deleted_accounts(integer)
 to service_role;

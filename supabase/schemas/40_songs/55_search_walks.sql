@@ -184,11 +184,8 @@ begin
       step := private.gather_songs(plan, page, walk, indexed, top, width, most);
       if step.looked > most then
         -- Fewer powers at once; when one alone has so many, by a walk, which may stop short.
-        if width > 1 and indexed <> '' then
-          width := greatest(least(width, 32) / 4, 1);
-        else
-          budget := (page.stage).walks;
-        end if;
+        budget := case when width = 1 or indexed = '' then (page.stage).walks end;
+        width := greatest(least(width, 32) / 4, 1);
         continue;
       end if;
       spent := spent + step.looked;
@@ -210,10 +207,8 @@ begin
       return query select page.id, walk.tier, 0::double precision, page.popularity, true;
       return;
     end if;
-    if budget is not null then
-      top := private.popularity_level(page.popularity);
-      budget := null;
-    end if;
+    top := case when budget is null then top else private.popularity_level(page.popularity) end;
+    budget := null;
   end loop;
 end
 $$;

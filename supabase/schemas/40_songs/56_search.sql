@@ -49,6 +49,7 @@ declare
   plan private.song_plan;
   page private.song_page;
   stage private.search_stages;
+  next_one record;
   found private.song_hit[] := '{}';
   hits private.song_hit[];
 begin
@@ -59,7 +60,8 @@ begin
   end if;
 
   page.after_tier := after_tier;
-  for stage in select s.* from private.search_stages s order by s.tier desc loop
+  for next_one in select s as stage from private.search_stages s order by s.tier desc loop
+    stage := next_one.stage;
     continue when stage.last_tier > after_tier;
     continue when case when after_tier is null then cardinality(found) >= stage.fewer_than
       else stage.fewer_than is not null and after_tier > stage.tier end;

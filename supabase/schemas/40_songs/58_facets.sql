@@ -27,6 +27,7 @@ as $$
 declare
   counted jsonb;
 begin
+  -- Spellings are one value, in the spelling of most songs. At most 500 of each are folded, however many there are.
   execute 'with c as materialized (select s.genre, s.style, s.key, s.difficulty_level::text as difficulty, '
     'lower(split_part(s.language, ''-'', 1)) as language, (s.year / 10 * 10)::text as decade, s.search_terms from ' || source || '), '
     'n as (select case when grouping(c.genre) = 0 then ''genre'' when grouping(c.style) = 0 then ''style'' when grouping(c.key) = 0 then ''key'' '
@@ -38,7 +39,6 @@ begin
     'select jsonb_build_object(''total'', (select count(*) from c), ''facets'', coalesce((select jsonb_object_agg(v.name, v.counts) from ('
     'select v.name, jsonb_agg(jsonb_build_object(''value'', v.value, ''count'', v.n) order by v.n desc, v.value) as counts from ('
     'select f.*, row_number() over (partition by f.name order by f.n desc, f.value) as place from ('
-    -- Spellings are one value, told as most songs have it. So few are folded that made-up ones cost no more than others.
     'select w.name, (array_agg(w.value order by w.n desc, w.value))[1] as value, sum(w.n) as n from ('
     'select n.*, row_number() over (partition by n.name order by n.n desc, n.value) as place from n where n.value is not null) w '
     'where w.place <= 500 group by w.name, case when w.name in (''genre'', ''style'', ''key'') then private.song_filter_term(w.name, w.value) else w.value end'
