@@ -2,6 +2,7 @@ import type { SupabaseClient } from '@supabase/supabase-js'
 import { fromBase64 } from './base64.ts'
 import type { Context } from './context.ts'
 import { refusal } from './error.ts'
+import { checkListener } from './notify.ts'
 import { uuid } from './parse.ts'
 import type { KeyValueStorage } from './storage.ts'
 
@@ -143,7 +144,9 @@ export const onSignedOut = (context: Context, userId: string, signedOut: () => v
  * const stop = tertulia.chat.onUserChange((userId) => showSignIn(userId === null))
  * ```
  */
-export const onUserChange = (context: Context, listener: (userId: string | null) => void): (() => void) =>
-  onAuthEvent(context, (event, now) => {
+export const onUserChange = (context: Context, listener: (userId: string | null) => void): (() => void) => {
+  checkListener('onUserChange', listener)
+  return onAuthEvent(context, (event, now) => {
     if (now || event === 'SIGNED_OUT') listener(now ?? null)
   })
+}

@@ -5,7 +5,7 @@ import { refusal, type TertuliaError } from '../core/error.ts'
 import type { ErrorCode } from '../core/error-codes.ts'
 import { findIdentity } from '../core/identity.ts'
 import { toTertuliaError } from '../core/map-error.ts'
-import { notifyAll } from '../core/notify.ts'
+import { checkListener, notifyAll } from '../core/notify.ts'
 import { waitForIdentity } from './wait-for-identity.ts'
 
 /**
@@ -250,6 +250,7 @@ export function createLive<Reason extends string, Snapshot>(
       return snapshot
     },
     subscribe(listener) {
+      checkListener('subscribe', listener)
       listeners.add(listener)
       return () => listeners.delete(listener)
     },

@@ -49,7 +49,7 @@ const texts = [
   'undefined',
   '{}',
   '[]',
-  '${x}',
+  '#{x}',
   '%s%n',
   '../../etc',
   'NaN',

@@ -106,6 +106,16 @@ test.each(kinds)('%s hears of changes, after closing and opening again too', asy
   await vi.waitFor(() => expect(ben.supabase.getChannels()).toEqual([]))
 })
 
+test.each(kinds)('%s refuses a listener that is no function', async (kind) => {
+  const { ben, subjects } = await scene()
+  const handle = closing(subjects[kind]!.open(ben.tertulia))
+  for (const listener of [undefined, null, 'x', {}, 7]) {
+    expect(() => handle.subscribe(listener as never)).toThrow(
+      expect.objectContaining({ code: 'invalid_input', field: 'listener' }),
+    )
+  }
+})
+
 test.each(kinds)('%s fetches what a cut connection missed', async (kind) => {
   const { ben, subjects } = await scene()
   const { open, change } = subjects[kind]!

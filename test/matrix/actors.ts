@@ -54,6 +54,12 @@ export async function setCast(): Promise<Cast> {
     tokens.set(actor, data?.session?.access_token ?? '')
   }
   await scene.people.dora?.supabase.rpc('delete_account')
+  // It was in the group, whose key has turned.
+  const { data } =
+    (await scene.people.ana?.supabase.rpc('sync_conversation', {
+      conversation_id: scene.group,
+    })) ?? {}
+  scene.key = data.live_key
   return {
     scene,
     idOf: (actor) => scene.people[names[actor] ?? '']?.id ?? '00000000-0000-0000-0000-000000000000',

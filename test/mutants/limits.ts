@@ -90,15 +90,51 @@ export const limits: Mutants = {
     tests,
   },
   'no limit on changes of groups': {
-    file: groups,
+    file: '30_chat/30_groups.sql',
     find: "perform private.take_token((select auth.uid()), 'group_change');",
     replace: '',
     tests,
   },
-  'no limit on roles': {
-    file: groups,
-    find: "perform private.take_token(caller, 'group_change');\n  perform private.lock_group(conversation_id, '{owner}');",
-    replace: "perform private.lock_group(conversation_id, '{owner}');",
+  'no limit on songs': {
+    file: '40_songs/38_count.sql',
+    find: "perform private.take_token(caller, 'song', songs);",
+    replace: '',
+    tests,
+  },
+  'no limit on the bytes of songs': {
+    file: '40_songs/38_count.sql',
+    find: "perform private.take_token(caller, 'song_bytes', bytes);",
+    replace: '',
+    tests,
+  },
+  'no limit on the bytes of changed songs': {
+    file: '40_songs/38_count.sql',
+    find: "perform private.take_token(caller, 'song_bytes', octet_length(content));",
+    replace: '',
+    tests,
+  },
+  'no limit on changes of songs': {
+    file: '40_songs/38_count.sql',
+    find: "perform private.take_token(caller, 'song_change');",
+    replace: '',
+    tests,
+  },
+  'no limit on new tags of songs': {
+    file: '40_songs/20_tags.sql',
+    find: "perform private.take_token(auth.uid(), 'catalogue_name', entered);",
+    replace: '',
+    tests,
+  },
+  'no limit on handles': {
+    file: '10_people/43_profile.sql',
+    find: "perform private.take_token(caller, 'handle');",
+    replace: 'null;',
+    tests,
+  },
+  'no limit on reading the directory': {
+    file: '10_people/43_profile.sql',
+    find: "perform private.take_token(private.require_account(), 'directory', greatest(profiles, 1));",
+    replace: 'perform private.require_account();',
     tests,
   },
   'no limit on conversations opened': {
