@@ -3,7 +3,7 @@ import fc from 'fast-check'
 /** Values as clients send them that mean no good, by the type of the argument. */
 
 /** JSON text in place of a value: numbers that JavaScript cannot say. */
-export class Raw {
+class Raw {
   readonly text: string
   constructor(text: string) {
     this.text = text
@@ -148,7 +148,7 @@ const odd = fc.constantFrom<unknown>(
 )
 
 /** JSON of any form, with the names that functions know. */
-export function json(ids: fc.Arbitrary<unknown>, names: readonly string[]): fc.Arbitrary<unknown> {
+function json(ids: fc.Arbitrary<unknown>, names: readonly string[]): fc.Arbitrary<unknown> {
   const leaf = fc.oneof(ids, text, number, fc.constantFrom<unknown>(null, true, false, ...times))
   const key = fc.oneof(
     { weight: 8, arbitrary: fc.constantFrom(...names) },

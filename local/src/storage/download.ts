@@ -1,13 +1,9 @@
 import type { Call, StoredObject } from './context.ts'
 import { rangeInvalid } from './failures.ts'
-import { imageType, transformations } from './render.ts'
+import { imageType } from './render.ts'
 
 /** The bytes, whole or the one range that was asked for; HEAD gets the headers alone. */
-export async function download(
-  { request, url, files }: Call,
-  object: StoredObject,
-  signedFor = '',
-): Promise<Response> {
+export async function download({ request, url, files }: Call, object: StoredObject): Promise<Response> {
   const { size, cacheControl, eTag } = object.metadata
   const rendered = url.pathname.startsWith('/storage/v1/render/image/')
   const mimetype = (rendered && imageType(await files.head(object.version))) || object.metadata.mimetype
@@ -20,7 +16,6 @@ export async function download(
     'accept-ranges': 'bytes',
     'x-robots-tag': 'none',
   })
-  if (rendered) headers.set('x-transformations', signedFor || transformations(url.searchParams))
   const name = url.searchParams.get('download')
   if (name !== null) {
     const file = encodeURIComponent(name)

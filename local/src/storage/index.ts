@@ -80,8 +80,8 @@ function openRoute(path: string, method: string): Answer | undefined {
   if (kind === 'info/public' && reads) return async (call) => info(await publicObject(call, bucket, name))
   if (kind === 'sign' && reads) {
     return async (call) => {
-      const asked = await checkDownload(call, bucket, name)
-      return await download(call, await anyObject(call, bucket, name), asked)
+      await checkDownload(call, bucket, name)
+      return await download(call, await anyObject(call, bucket, name))
     }
   }
   if (kind === 'upload/sign' && method === 'PUT') {

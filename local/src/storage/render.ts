@@ -1,6 +1,6 @@
 const RESIZING: Record<string, string> = { contain: 'fit', fill: 'force' }
 
-/** What was asked of an image, as the platform names it in a header. The image itself is served as it is. */
+/** What was asked of an image, as the platform names it in a signed address. The image itself is served as it is. */
 export function transformations(query: URLSearchParams): string {
   const [height, width, quality, format] = ['height', 'width', 'quality', 'format'].map((name) =>
     query.get(name),

@@ -68,11 +68,10 @@ export async function signUpload(call: Call, bucketId: string, name: string): Pr
   return Response.json({ url: `/object/upload/sign/${bucketId}/${name}?token=${token}`, token })
 }
 
-/** Throws unless the address was signed here, for this object, and has not expired; answers the picture it asks for. */
-export async function checkDownload(call: Call, bucketId: string, name: string): Promise<string> {
+/** Throws unless the address was signed here, for this object, and has not expired. */
+export async function checkDownload(call: Call, bucketId: string, name: string): Promise<void> {
   const claims = await readToken(call)
   if (claims.url !== `${bucketId}/${name}` || claims.upload) throw signatureInvalid()
-  return typeof claims.transformations === 'string' ? claims.transformations : ''
 }
 
 export async function checkUpload(call: Call, bucketId: string, name: string): Promise<UploadTarget> {

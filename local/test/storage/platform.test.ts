@@ -189,12 +189,8 @@ describe('a request that is wrong', () => {
     const bare = await fetch(`${stack().apiUrl}/storage/v1/bucket`)
     expect([bare.status, await bare.json()]).toEqual([
       400,
-      expect.objectContaining({ message: "headers must have required property 'authorization'" }),
+      expect.objectContaining({ statusCode: '403', message: 'Invalid Compact JWS' }),
     ])
-    const library = await fetch(`${stack().apiUrl}/storage/v1/bucket`, {
-      headers: { 'x-client-info': 'storage-js/2' },
-    })
-    expect(await library.json()).toMatchObject({ message: 'Invalid Compact JWS' })
     expect(
       (await ask('GET', '/bucket', { headers: { authorization: 'Bearer nonsense' } })).json,
     ).toMatchObject({
