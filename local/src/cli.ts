@@ -37,7 +37,7 @@ program
   )
   .option(
     '--mail-port <port>',
-    'of the mails (default: config.toml, else 54324, or a free one when it is taken)',
+    'of the mails (default: config.toml, else 54324; a free one when it is taken)',
     readPort,
   )
   .option(

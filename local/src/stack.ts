@@ -22,7 +22,7 @@ export interface StackOptions {
   port?: number
   /** Of PostgreSQL; 0, the default, takes a free one. */
   dbPort?: number
-  /** Of the page and the API that show the mails of Auth; 0, the default, takes a free one. */
+  /** Of the page and the API that show the mails of Auth; 0, the default, takes a free one, and so does a port that is taken. */
   mailPort?: number
   /**
    * What answers REST: `lite`, which needs nothing more, or the program of PostgREST, as a path or a name on the PATH.
@@ -90,7 +90,6 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
   for (const setting of config.unfollowed) log(`config.toml: ${setting} is not followed here`)
   const keys = developmentKeys()
   await claimPort(port, '--port')
-  if (options.mailPort) await claimPort(options.mailPort, '--mail-port')
   const mailbox = createMailbox()
   const signing = await readSigningKeys(workdir, config.auth.signingKeysPath, keys)
   const base = options.dataDir ? resolve(options.dataDir) : await mkdtemp(join(tmpdir(), 'tertulia-local-'))

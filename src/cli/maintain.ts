@@ -59,7 +59,7 @@ export async function maintain(
   if (next !== null) context.out('More remains: run it again.')
   for (const [bucket, list] of Object.entries(buckets)) {
     const removed = await removeFiles(service, bucket, list, options.once)
-    context.out(`${'done'.padEnd(10)} ${`files in ${bucket}`.padEnd(24)} ${removed}`)
+    if (removed > 0) context.out(`${'done'.padEnd(10)} ${`files of ${bucket}`.padEnd(24)} ${removed}`)
   }
   if (failed.size === 0) return 0
   context.err(

@@ -13,10 +13,10 @@ export interface SongFacet {
   count: number
 }
 
-/** How many songs a search finds, in all and by value; the commonest 30 values of each. */
+/** How many songs a search finds, in all and by value; the commonest 30 values of each, spellings together. */
 export interface SongFacets {
   total: number
-  /** False when they are more than 10,000: the counts are estimates then. */
+  /** False when the counts are estimates: for more than 10,000 songs, or with more than 20,000 songs shared with the user. */
   exact: boolean
   genre: SongFacet[]
   style: SongFacet[]

@@ -30,7 +30,7 @@ export interface SongFilters {
   allTags?: string[]
   /** Every one of these is in the song, in any spelling. */
   chords?: string[]
-  /** The chords that somebody can play, in any spelling: no song has another one. */
+  /** The chords that the user can play, in any spelling: no song has another one, or one that cannot be read. */
   playable?: string[]
   /** With `playable`: how many other chords a song may have all the same; none unless told. */
   missing?: number

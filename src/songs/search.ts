@@ -91,11 +91,15 @@ function toHit({ highlights: { title, artist, excerpt }, ...song }: Read<typeof 
 }
 
 /**
- * The songs that the person may see and that have every word of the query, best first, a page at a time: those whose title or
- * artist it is, those that have it in title, artist, album, genre, style or the names of who wrote them, then those that have it
- * in their lyrics, the best liked first. When next to nothing has it, songs whose title is a slip away follow. Blind to case and
- * accents; "corazones" finds "corazón" in a Spanish song; the last word may be unfinished unless a blank follows; `"let it be"`
- * is a phrase, `-live` leaves songs out. With filters and no query: every song that passes, the best liked first.
+ * Finds the songs that have every word of the query, among those that the user may see, a page at a time, best first: songs whose title
+ * or artist is the query, songs that have four words or more of it in one line, songs with the words in title, artist, album, genre,
+ * style or the names of writers, then in the lyrics, the most popular first. When next to nothing is found, songs a typo away follow, and
+ * `didYouMean` says what the query was taken for.
+ *
+ * Case, accents, apostrophes and signs do not count: `dont` finds "don't", `acdc` finds "AC/DC", `simon and garfunkel` finds "Simon &
+ * Garfunkel". "corazones" finds "corazón" in a Spanish song. The last word may be unfinished unless a blank follows it. Any part of a
+ * Chinese, Japanese, Korean or Thai run is found. `"let it be"` is a phrase, `-live` leaves songs out. With filters and no query you get
+ * every song that passes, the most popular first.
  *
  * The work of a page is bounded, so one may hold fewer songs than `limit`, even none, and have a `nextCursor`.
  *

@@ -11,8 +11,9 @@ export interface SongSuggestion {
 const suggestions: Reader<SongSuggestion[]> = list(row({ value: text(), kind: oneOf('title', 'artist') }))
 
 /**
- * Titles and artists that begin with what was typed so far, of songs that the person may see: the best liked first, each once,
- * blind to case and accents. Of very many with one beginning some are left out.
+ * Suggests titles and artists for what the user has typed so far, of songs that the user may see. Names that begin so come first, then
+ * names that have the words within ("zeppelin" suggests "Led Zeppelin"); of each the most popular first, each name once. Case, accents
+ * and apostrophes do not count. When very many names match, some are left out.
  *
  * @param options - `limit`: how many at most, 1 to 50; 10 unless told.
  * @throws `invalid_input`.

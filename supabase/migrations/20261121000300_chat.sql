@@ -1543,11 +1543,14 @@ begin
   end if;
 
   perform private.get_own_profile();
-  perform private.require_unblocked(caller, array[other_id], 'unable to open the conversation; one of you blocked the other');
 
   -- A conversation that is there is found also when the other person's account is gone.
   pair := least(caller, other_id) || ':' || greatest(caller, other_id);
   select c.id into conversation from public.conversations c where c.direct_key = pair;
+  -- Who blocked the other still reads what was written before.
+  if conversation is null or not exists (select from public.user_blocks b where b.blocker_id = caller and b.blocked_id = other_id) then
+    perform private.require_unblocked(caller, array[other_id], 'unable to open the conversation; one of you blocked the other');
+  end if;
   if conversation is not null then
     return private.welcome_back(conversation, array[caller, other_id]);
   end if;
@@ -3159,6 +3162,40 @@ end
 $$;
 comment on function private.tell_of_deleted_person is 'Trigger: delivers what an account''s deletion changed once the profile is empty.';
 
+create function private.tell_of_new_name()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  place record;
+begin
+  -- Locks in the order of ids, after the profile's. Of very many conversations the others learn of it by their next check.
+  for place in
+    select c.id, row_number() over (order by c.last_message_at desc nulls last) <= 100 as recent
+    from public.conversations c
+    where c.id in (select p.conversation_id from public.conversation_participants p where p.user_id = new.id and p.left_at is null)
+    order by c.id
+  loop
+    update public.conversations c
+    set last_revision = c.last_revision + 1, updated_at = clock_timestamp()
+    where c.id = place.id;
+    update public.conversation_participants p
+    set revision = c.last_revision
+    from public.conversations c
+    where c.id = place.id and p.conversation_id = c.id and p.user_id = new.id;
+    if place.recent then
+      perform private.deliver_change(c.id, jsonb_build_object('people', private.people_json(c.id, c.last_revision - 1, null)))
+      from public.conversations c
+      where c.id = place.id;
+    end if;
+  end loop;
+  return null;
+end
+$$;
+comment on function private.tell_of_new_name is 'Trigger: shows a user''s new name, handle or picture in their conversations.';
+
 create function private.empty_deleted_accounts(batch integer)
 returns jsonb
 language plpgsql
@@ -3214,6 +3251,12 @@ for each row
 when (new.user_id is null and old.user_id is not null)
 execute function private.tell_of_deleted_person();
 
+create trigger profiles_renamed_in_chat
+after update of handle, display_name, avatar_path on public.profiles
+for each row
+when (new.user_id is not null and (old.handle, old.display_name, old.avatar_path) is distinct from (new.handle, new.display_name, new.avatar_path))
+execute function private.tell_of_new_name();
+
 insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
   ('public.conversation_participants', 3, 'user_id', 't.conversation_id', null, '{}'),
   ('public.messages', 4, 'sender_id', 't.id', null, array['search_vector']),
@@ -3226,6 +3269,7 @@ revoke execute on function
   private.empty_messages(uuid, uuid, integer),
   private.leave_chat(),
   private.tell_of_deleted_person(),
+  private.tell_of_new_name(),
   private.empty_deleted_accounts(integer),
   public.empty_deleted_accounts(integer)
 from public, anon, authenticated, service_role;

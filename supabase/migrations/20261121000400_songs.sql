@@ -3127,12 +3127,13 @@ create type private.song_plan as (
   seen text,
   conditions text,
   begun text,
+  begun_word text,
   not_exact text,
   line text,
   not_line text
 );
 comment on type private.song_plan is
-  'A search: who asks, the query, the filters, what is shared with the caller, titles a typo away (null until they are asked for), about how many songs there are, whether the 400 most popular songs that the caller sees are public; and as SQL on a row s: what the caller sees, which filters and exclusions hold, whether the title is the query but for its last letter, and whether the stages of exact names leave the song, whether the words follow each other in it (null where they are no line), and whether they do not.';
+  'A search: who asks, the query, the filters, what is shared with the caller, titles a typo away (null until they are asked for), about how many songs there are, whether the 400 most popular songs that the caller sees are public; and as SQL on a row s: what the caller sees, which filters and exclusions hold, whether the title is the query but for its last letter, by its key and by its last word, whether the stages of exact names leave the song, whether the words follow each other in it (null where they are no line), and whether they do not.';
 
 create function private.popularity_epoch()
 returns date
@@ -3220,10 +3221,14 @@ begin
     -- Letter by letter, for titles that begin so may be many.
     plan.begun := format('s.title_words = any (%L::text[])',
       array(select (plan.asked).words || l.letter from string_to_table('abcdefghijklmnopqrstuvwxyz0123456789', null) as l (letter)));
+    -- A key has no blanks: what is missing is a letter and not another word.
+    plan.begun_word := format(' and s.header_vector @@ %L::tsquery', (
+      select string_agg(quote_literal((plan.asked).spelled[cardinality((plan.asked).spelled)] || l.letter) || ':A', ' | ')
+      from string_to_table('abcdefghijklmnopqrstuvwxyz0123456789', null) as l (letter)));
   end if;
   plan.not_exact := case when (plan.asked).is_one_text and (plan.asked).words <> ''
       then format(' and s.title_words <> %1$L and s.artist_words <> %1$L', (plan.asked).words) else '' end
-    || coalesce(' and not (' || plan.begun || ')', '');
+    || coalesce(' and not (' || plan.begun || plan.begun_word || ')', '');
 
   plan.line := private.line_condition(plan.asked);
   plan.not_line := coalesce(' and not (' || plan.line || ')', '');
@@ -3391,7 +3396,8 @@ set search_path = ''
 as $$
 begin
   if plan.begun is not null then
-    return query select * from private.songs_named(plan, page, plan.begun, format(' and s.artist_words <> %L', (plan.asked).words));
+    return query select * from private.songs_named(plan, page, plan.begun,
+      plan.begun_word || format(' and s.artist_words <> %L', (plan.asked).words));
   end if;
 end
 $$;

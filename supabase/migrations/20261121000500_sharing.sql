@@ -1695,7 +1695,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  perform private.require_user();
+  perform private.require_account();
   perform private.require_moderator();
   perform private.check_page_size('list reports', page_size, 200, 1);
   return query
@@ -1728,13 +1728,12 @@ set search_path = ''
 as $$
 #variable_conflict use_variable
 declare
-  caller uuid := private.require_user();
+  caller uuid := private.hold_account();
 begin
   perform private.require_moderator();
   if note <> '' then
     perform private.check_text('lines', note, 2000, 'resolve the report', 'note');
   end if;
-  perform private.hold_account();
   -- Of two moderators at once the first one's word stands.
   update private.content_reports r
   set resolved_at = clock_timestamp(), resolved_by = caller, resolution = coalesce(note, '')

@@ -22,7 +22,7 @@ async function deploy() {
   onTestFinished(() => stack.stop())
   const sql = postgres(stack.dbUrl, { max: 1, onnotice: () => {} })
   onTestFinished(() => sql.end())
-  await sql.unsafe(readFileSync('examples/push/push.sql', 'utf8')).simple()
+  await sql.unsafe(readFileSync('supabase/functions/push/push.sql', 'utf8')).simple()
   await sql`notify pgrst, 'reload schema'`
   const pushed: Notification[] = []
   let broken = false
@@ -35,7 +35,8 @@ async function deploy() {
   )
   const env: Record<string, string> = {
     SUPABASE_URL: stack.apiUrl,
-    SUPABASE_SECRET_KEY: stack.secretKey,
+    // As the platform names them; a project cannot set names that begin so.
+    SUPABASE_SECRET_KEYS: JSON.stringify({ default: stack.secretKey }),
     PUSH_URL: pushService,
     PUSH_SECRET: 'known to the cron job alone',
   }
@@ -47,7 +48,7 @@ async function deploy() {
     },
   })
   onTestFinished(() => void vi.unstubAllGlobals())
-  await import('../../examples/push/index.ts')
+  await import('../../supabase/functions/push/index.ts')
   const call = (secret = env.PUSH_SECRET) =>
     serve!(new Request('http://localhost/push', { headers: { authorization: `Bearer ${secret}` } }))
   return { stack, sql, pushed, call, fail: (now: boolean) => (broken = now) }

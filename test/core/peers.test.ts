@@ -2,18 +2,21 @@ import { createClient as createLatest, type SupabaseClient } from '@supabase/sup
 import { createClient as createLowest } from 'supabase-js-lowest'
 import { createTertulia } from 'tertulia'
 import { expect, inject, onTestFinished, test } from 'vitest'
+import { storageOver } from '../support/app.ts'
 import { signUp } from '../support/people.ts'
 import { closing, live, until } from '../support/watching.ts'
 
 const quiet = { auth: { persistSession: false, autoRefreshToken: false } }
 
 // Two copies of a class are two types; in an app there is one.
-type CreateClient = (url: string, key: string, options: typeof quiet) => SupabaseClient
+type CreateClient = (url: string, key: string, options: object) => SupabaseClient
 
-test.each([
+const versions: [string, CreateClient][] = [
   ['the lowest supported', createLowest as unknown as CreateClient],
   ['the latest', createLatest as CreateClient],
-])('%s supabase-js signs in, sends and listens', async (_which, createClient) => {
+]
+
+test.each(versions)('%s supabase-js signs in, sends and listens', async (_which, createClient) => {
   const { apiUrl, publishableKey } = inject('stack')
   const supabase = createClient(apiUrl, publishableKey, quiet)
   onTestFinished(async () => void (await supabase.realtime.disconnect()))
@@ -28,3 +31,22 @@ test.each([
     { content: 'heard' },
   ])
 })
+
+test.each(versions)(
+  '%s supabase-js keeps its session where an app that starts without a network finds it',
+  async (_which, createClient) => {
+    const { apiUrl, publishableKey } = inject('stack')
+    const [ana, ben] = await Promise.all([signUp('Ana'), signUp('Ben')])
+    const { id } = await ana.tertulia.chat.getDirect(ben.id)
+    const { data } = await ana.supabase.auth.getSession()
+    const items = new Map([['session', JSON.stringify({ ...data.session, expires_at: 1 })]])
+    const supabase = createClient(apiUrl, publishableKey, {
+      auth: { autoRefreshToken: false, storageKey: 'session', storage: storageOver(items) },
+      global: { fetch: () => Promise.reject(new TypeError('fetch failed')) },
+    })
+    onTestFinished(async () => void (await supabase.realtime.disconnect()))
+    const conversation = closing(createTertulia(supabase).chat.openConversation(id))
+    await conversation.send({ content: 'from the tunnel' })
+    expect(conversation.getSnapshot().pending).toMatchObject([{ content: 'from the tunnel' }])
+  },
+)

@@ -37,7 +37,7 @@ begin new.handle := null; new.bio := ''; return new; end $$;`,
   'a handle belongs to two in other letters': {
     file: '10_people/10_profiles.sql',
     find: 'create unique index profiles_handle_key on public.profiles (lower(handle));',
-    sql: 'drop index public.profiles_handle_key; create unique index profiles_handle_key on public.profiles (handle);',
+    sql: 'drop index public.profiles_handle_key, public.profiles_handle_look_key; create unique index profiles_handle_key on public.profiles (handle);',
     tests: [profiles, byHand],
   },
   'the handle tells the address': {

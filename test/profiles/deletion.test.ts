@@ -208,22 +208,25 @@ describe('what remains of an account', () => {
   })
 })
 
-describe('the Edge Function examples/delete-account', () => {
-  async function serve() {
-    let handler: (request: Request) => Promise<Response> = () => Promise.reject(new Error('not served'))
-    const { apiUrl, secretKey } = inject('stack')
-    const env: Record<string, string> = { SUPABASE_URL: apiUrl, SUPABASE_SECRET_KEY: secretKey }
+describe('the Edge Function supabase/functions/delete-account', () => {
+  const { secretKey } = inject('stack')
+  let served: (request: Request) => Promise<Response> = () => Promise.reject(new Error('not served'))
+
+  async function serve(
+    platform: Record<string, string> = { SUPABASE_SECRET_KEYS: JSON.stringify({ default: secretKey }) },
+  ) {
+    const env: Record<string, string> = { SUPABASE_URL: inject('stack').apiUrl, ...platform }
     vi.stubGlobal('Deno', {
       env: { get: (name: string) => env[name] },
-      serve: (served: typeof handler) => {
-        handler = served
+      serve: (handler: typeof served) => {
+        served = handler
       },
     })
     onTestFinished(() => void vi.unstubAllGlobals())
     vi.resetModules()
-    await import('../../examples/delete-account/index.ts')
+    await import('../../supabase/functions/delete-account/index.ts')
     return (token: string) =>
-      handler(
+      served(
         new Request('http://functions', { method: 'POST', headers: { authorization: `Bearer ${token}` } }),
       )
   }
@@ -266,5 +269,27 @@ describe('the Edge Function examples/delete-account', () => {
     expect((await ben.tertulia.profiles.get()).avatarUrl).toBe(picture)
     expect((await fetch(picture)).status).toBe(200)
     expect((await chat.download(path)).error).toBeNull()
+  })
+
+  test.each([
+    [
+      'names several keys',
+      { SUPABASE_SECRET_KEYS: JSON.stringify({ default: secretKey, cron: 'sb_secret_x' }) },
+    ],
+    [
+      'has a key under another name alone',
+      { SUPABASE_SECRET_KEYS: JSON.stringify({ automation: secretKey }) },
+    ],
+    ['has the service role’s key alone', { SUPABASE_SERVICE_ROLE_KEY: secretKey }],
+  ])('runs where the platform %s, with the key in either header', async (_what, platform) => {
+    await serve(platform)
+    const ask = async (headers: HeadersInit) =>
+      (await served(new Request('http://functions', { method: 'POST', headers }))).status
+    expect(await ask({ apikey: secretKey })).toBe(200)
+    expect(await ask({ authorization: `Bearer ${secretKey}` })).toBe(200)
+    expect(await ask({})).toBe(401)
+    expect(await ask({ apikey: '' })).toBe(401)
+    expect(await ask({ authorization: 'Bearer ' })).toBe(401)
+    expect(await ask({ apikey: 'sb_secret_wrong' })).toBe(401)
   })
 })

@@ -12,7 +12,7 @@ export const storageOver = (items: Map<string, string>) =>
   }) satisfies KeyValueStorage
 
 /** The same as React Native has it: every answer comes later. */
-export const laterStorageOver = (items: Map<string, string>): KeyValueStorage => {
+const laterStorageOver = (items: Map<string, string>): KeyValueStorage => {
   const later = () => new Promise((resolve) => setTimeout(resolve, 2))
   return {
     getItem: async (key) => later().then(() => items.get(key) ?? null),

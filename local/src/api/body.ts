@@ -98,12 +98,14 @@ function typesOfColumns(catalogue: Introspection, table: string): TypeOfKey {
   const types = new Map(
     catalogue.columns
       .filter((column) => column.table === table)
-      .map(({ name, type, pg_type: internal }): [string, ValueType] => [
-        name,
-        internal?.startsWith('_') ? { name: internal.slice(1), isArray: true } : typeOf(type),
-      ]),
+      .map((column): [string, ValueType] => [column.name, typeOfColumn(column)]),
   )
   return (key) => types.get(key)
+}
+
+/** The catalogue names an array by its entries alone; PostgreSQL's own name begins with a line. */
+function typeOfColumn({ type, pg_type: internal }: Introspection['columns'][number]): ValueType {
+  return internal?.startsWith('_') ? { name: internal.slice(1), isArray: true } : typeOf(type)
 }
 
 /** The one function that takes arguments of these names; undefined where only PostgreSQL can tell which is meant. */
@@ -120,10 +122,18 @@ function typesOfArguments(catalogue: Introspection, name: string, keys: string[]
   }
 }
 
-function fieldsIn({ custom_types: types }: Introspection): FieldsOf {
+/** The fields of a composite type. The row of every table is one as well. */
+function fieldsIn({ custom_types: types, columns }: Introspection): FieldsOf {
   return ({ name, isArray }) => {
-    const found = isArray ? undefined : types?.find(({ type, kind }) => type === name && kind === 'composite')
-    if (!found || !('fields' in found)) return undefined
+    if (isArray) return undefined
+    const found = types?.find(({ type, kind }) => type === name && kind === 'composite')
+    if (!found || !('fields' in found)) {
+      const bare = name.replace(/^.*\./, '').replaceAll('"', '')
+      const row = columns.filter(({ table }) => table === bare)
+      return row.length > 0
+        ? row.map((column) => ({ name: column.name, type: typeOfColumn(column) }))
+        : undefined
+    }
     return found.fields?.map((field) => ({ name: field.name, type: typeOf(field.type) }))
   }
 }

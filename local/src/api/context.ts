@@ -27,7 +27,7 @@ export function requestContext(
     const role = auth.role ?? 'anon'
     const { rpc } = options ?? {}
     try {
-      const { ofRole, preRequest } = await readSettings()
+      const { ofRole, preRequest, txEnd } = await readSettings()
       const settings: [string, string][] = [
         ['search_path', searchPath],
         ...(ofRole.get(role) ?? []),
@@ -52,9 +52,11 @@ export function requestContext(
         const answer = await handle(transaction)
         // Thrown, so that what the function changed is rolled back.
         if (rpc && answer instanceof Response) checkAffected(rpc, answer)
+        if (rollsBack(txEnd, currentRequest.getStore())) throw new RolledBack(answer)
         return answer
       })
     } catch (error) {
+      if (error instanceof RolledBack) return error.answer as Awaited<ReturnType<typeof handle>>
       const answer = isRefusal(error) ? error.response : postgrestError(error, role)
       // The caller hands on whatever response it gets from here.
       if (answer) return answer as Awaited<ReturnType<typeof handle>>
@@ -62,6 +64,24 @@ export function requestContext(
     }
   }
   return run
+}
+
+/** Carries the answer out of a transaction that leaves nothing behind. */
+class RolledBack extends Error {
+  readonly answer: unknown
+  constructor(answer: unknown) {
+    super('rolled back')
+    this.answer = answer
+  }
+}
+
+/** `Prefer: tx=rollback`, where `pgrst.db_tx_end` lets a request choose. */
+function rollsBack(
+  { rollback, mayChoose }: ApiSettings['txEnd'],
+  request: CurrentRequest | undefined,
+): boolean {
+  const asked = request && preferencesOf(new Headers(request.headers)).get('tx')
+  return mayChoose && (asked === 'rollback' || asked === 'commit') ? asked === 'rollback' : rollback
 }
 
 function requestSettings(request: CurrentRequest | undefined): [string, string][] {

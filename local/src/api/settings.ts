@@ -10,6 +10,8 @@ export interface ApiSettings {
   plan: boolean
   /** `pgrst.db_pre_request`: a function that runs before every request. */
   preRequest?: string
+  /** `pgrst.db_tx_end`: how a request ends that says nothing, and whether it may say. */
+  txEnd: { rollback: boolean; mayChoose: boolean }
   /** Settings of the roles that a request becomes, which PostgreSQL itself applies at login alone. */
   ofRole: Map<string, [name: string, value: string][]>
 }
@@ -36,6 +38,10 @@ export async function readSettings(sql: postgres.Sql): Promise<ApiSettings> {
     aggregates: isOn(own.get('pgrst.db_aggregates_enabled')),
     plan: isOn(own.get('pgrst.db_plan_enabled')),
     preRequest: own.get('pgrst.db_pre_request') || undefined,
+    txEnd: {
+      rollback: /^rollback/.test(own.get('pgrst.db_tx_end') ?? ''),
+      mayChoose: /-allow-override$/.test(own.get('pgrst.db_tx_end') ?? ''),
+    },
     ofRole,
   }
 }

@@ -1,7 +1,6 @@
 import { createWriteStream } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { claimPort } from '../ports.ts'
 import { reachableFolder } from '../postgres/account.ts'
 import { readConfig } from '../project/config.ts'
 import { type Stack, startStack } from '../stack.ts'
@@ -72,7 +71,7 @@ async function run(
     workdir,
     port: options.port ?? config.api.port,
     dbPort: options.dbPort ?? config.db.port,
-    mailPort: options.mailPort ?? (await claimPort(config.mail.port, '--mail-port').catch(() => 0)),
+    mailPort: options.mailPort ?? config.mail.port,
     rest: options.rest,
     dataDir,
     seed,

@@ -108,6 +108,20 @@ describe('settings of authenticator', () => {
     await vi.waitFor(async () => expect((await sum()).data).toEqual([{ sum: 210 }]))
   })
 
+  it('let a request leave nothing behind', async () => {
+    const insert = () => service(stack()).from('things').insert({ id: 99 }).select('id').rollback()
+    const kept = async () => (await service(stack()).from('things').select('id').eq('id', 99)).data?.length
+    expect((await insert()).data).toEqual([{ id: 99 }])
+    expect(await kept()).toBe(1)
+    await service(stack()).from('things').delete().eq('id', 99)
+    await set(`set pgrst.db_tx_end = 'commit-allow-override'`)
+    await vi.waitFor(async () => {
+      expect((await insert()).data).toEqual([{ id: 99 }])
+      expect(await kept()).toBe(0)
+    })
+    await set('reset pgrst.db_tx_end')
+  })
+
   it('allow plans', async () => {
     const plan = () => service(stack()).from('things').select('id').explain()
     expect((await plan()).error).toMatchObject({ code: 'PGRST107' })

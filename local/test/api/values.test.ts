@@ -24,6 +24,9 @@ $$;
 create function public.rename_all(word text) returns setof public.things language sql volatile as $$
   update public.things set word = rename_all.word returning *
 $$;
+create function public.describe(thing public.things) returns text language sql as $$
+  select (thing).id || ' ' || coalesce((thing).word, '-') || ' ' || coalesce((thing).list::text, '-')
+$$;
 create function public.rename_one(word text) returns text language sql volatile as $$
   update public.things set word = rename_one.word where id = 1 returning word
 $$;
@@ -185,6 +188,16 @@ describe('an argument', () => {
     expect(await answered('rpc/echo', { method: 'POST', body: '{"big":9007199254740993}' })).toBe(
       '{"big":9007199254740993}',
     )
+  })
+})
+
+describe('the row of a table as an argument', () => {
+  it('is an object with what it has of the columns', async () => {
+    const { data, error } = await service(stack()).rpc('describe', {
+      thing: { word: 'a "quoted", one', id: 7, list: [1, 2] },
+    })
+    expect([error, data]).toEqual([null, '7 a "quoted", one {1,2}'])
+    expect((await service(stack()).rpc('describe', { thing: { id: 'x' } })).error?.code).toBe('22P02')
   })
 })
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import { person } from '../support/people.ts'
-import { stackOfTheFile } from '../support/stack.ts'
+import { stackOfTheFile, startFreshStack } from '../support/stack.ts'
 
 const stack = stackOfTheFile()
 
@@ -70,4 +70,11 @@ it('is empty after a reset', async () => {
   await mailTo()
   await stack().reset()
   expect((await ask('/api/v1/messages')).json.total).toBe(0)
+})
+
+it('is shown at a free port when the wanted one is taken', async () => {
+  const taken = Number(new URL(stack().mailUrl).port)
+  await using other = await startFreshStack({ mailPort: taken })
+  expect(other.mailUrl).not.toBe(stack().mailUrl)
+  expect((await fetch(`${other.mailUrl}/api/v1/messages`)).status).toBe(200)
 })

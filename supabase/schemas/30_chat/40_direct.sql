@@ -17,11 +17,14 @@ begin
   end if;
 
   perform private.get_own_profile();
-  perform private.require_unblocked(caller, array[other_id], 'unable to open the conversation; one of you blocked the other');
 
   -- A conversation that is there is found also when the other person's account is gone.
   pair := least(caller, other_id) || ':' || greatest(caller, other_id);
   select c.id into conversation from public.conversations c where c.direct_key = pair;
+  -- Who blocked the other still reads what was written before.
+  if conversation is null or not exists (select from public.user_blocks b where b.blocker_id = caller and b.blocked_id = other_id) then
+    perform private.require_unblocked(caller, array[other_id], 'unable to open the conversation; one of you blocked the other');
+  end if;
   if conversation is not null then
     return private.welcome_back(conversation, array[caller, other_id]);
   end if;

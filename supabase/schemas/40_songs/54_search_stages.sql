@@ -86,7 +86,8 @@ set search_path = ''
 as $$
 begin
   if plan.begun is not null then
-    return query select * from private.songs_named(plan, page, plan.begun, format(' and s.artist_words <> %L', (plan.asked).words));
+    return query select * from private.songs_named(plan, page, plan.begun,
+      plan.begun_word || format(' and s.artist_words <> %L', (plan.asked).words));
   end if;
 end
 $$;

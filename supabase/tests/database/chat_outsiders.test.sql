@@ -1,5 +1,5 @@
 begin;
-select plan(146);
+select plan(149);
 -- API roles select from no private table. These grants stand in for an app that opens some: the policies must hold then.
 grant select (id, kind, subject, last_seq, last_revision, last_message_at, created_by, metadata, created_at, updated_at)
   on public.conversations to authenticated;
@@ -59,6 +59,7 @@ insert into attempts (query, code) values
   ($$select public.resolve_report(gen_random_uuid())$$, 'forbidden'),
   ($$select public.list_undelivered()$$, 'no privilege'),
   ($$select public.empty_deleted_accounts()$$, 'no privilege'),
+  ($$select public.list_abandoned_attachments()$$, 'no privilege'),
   ($$select public.record_conversion('91000000-0000-4000-8000-000000000001')$$, 'conversation_not_found'),
   ($$select public.record_conversion_for('91000000-0000-4000-8000-000000000001', (select auth.uid()))$$, 'no privilege'),
   ($$select private.seat_people('91000000-0000-4000-8000-000000000001', null, array[(select auth.uid())])$$, 'no privilege'),
@@ -152,7 +153,10 @@ select throws_ok(
 select throws_ok(
   $$insert into storage.objects (bucket_id, name) values ('chat', 'no/uuid/at/all')$$, '42501', null, 'a strange path is no error of another kind');
 
--- Fred, who was in it.
+-- Fred, who was in it, and may report what was said before he was removed.
+reset role;
+update attempts set former = '' where query like '%report_message%';
+set local role authenticated;
 set local request.jwt.claims = '{"sub": "f0000000-0000-4000-8000-000000000006", "role": "authenticated"}';
 select is(pg_temp.outcome(query), coalesce(former, code), 'Fred: ' || query) from attempts;
 select is(

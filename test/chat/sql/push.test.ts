@@ -69,7 +69,7 @@ test('the example keeps its place, for the service alone', async () => {
   const { sql } = connectToDatabase(1)
   const undone = new Error('undone')
   const tried = sql.begin(async (tx) => {
-    await tx.unsafe(readFileSync('examples/push/push.sql', 'utf8'))
+    await tx.unsafe(readFileSync('supabase/functions/push/push.sql', 'utf8'))
     await tx`set local role service_role`
     await tx`select public.set_push_position(7)`
     await tx`select public.set_push_position(5)`

@@ -1,6 +1,11 @@
-// A Supabase Edge Function that sends push notifications: copy this folder to supabase/functions/push, push.sql into a migration
-// of your own, set PUSH_URL (your push service) and PUSH_SECRET, and have it called every few seconds (Dashboard, Integrations,
-// Cron). See docs/chat.md, "Push notifications".
+// A Supabase Edge Function that sends push notifications. Copy this folder to supabase/functions/push and push.sql into a migration of
+// your own, set PUSH_URL (your push service) and PUSH_SECRET with "supabase secrets set", and have it called every few seconds
+// (Dashboard, Integrations, Cron) with the header "authorization: Bearer <PUSH_SECRET>". That is no JWT, so config.toml needs
+//
+//   [functions.push]
+//   verify_jwt = false
+//
+// See docs/chat.md, "Push notifications".
 
 import { createClient } from '@supabase/supabase-js'
 
@@ -23,14 +28,22 @@ function required(name: string): string {
   return value
 }
 
+/** The project's secret keys. The platform gives them as JSON; older projects have the service role's key. */
+function readSecrets(): string[] {
+  const named = JSON.parse(Deno.env.get('SUPABASE_SECRET_KEYS') ?? '{}')
+  const single = ['SUPABASE_SERVICE_ROLE_KEY', 'SUPABASE_SECRET_KEY'].map((name) => Deno.env.get(name))
+  return [named.default, ...Object.values(named), ...single].filter(
+    (key) => typeof key === 'string' && key !== '',
+  )
+}
+
 Deno.serve(async (request) => {
   // Only the project's own cron may call it.
   if (request.headers.get('authorization') !== `Bearer ${required('PUSH_SECRET')}`) {
     return new Response('forbidden', { status: 403 })
   }
-  const supabase = createClient(required('SUPABASE_URL'), required('SUPABASE_SECRET_KEY'), {
-    auth: { persistSession: false },
-  })
+  const [secret = required('SUPABASE_SECRET_KEYS')] = readSecrets()
+  const supabase = createClient(required('SUPABASE_URL'), secret, { auth: { persistSession: false } })
   const position = await supabase.rpc('get_push_position').throwOnError()
   const feed = await supabase
     .rpc('list_undelivered', { after_id: position.data, page_size: 100 })

@@ -1,8 +1,13 @@
 // A Supabase Edge Function that deletes the caller's account by the Auth API and then removes what SQL cannot: the bytes of files.
-// Copy this folder to supabase/functions/delete-account. `profiles.deleteAccount()` needs none of it; use this where the person's
-// files are to go in the same moment, or where the account may only be deleted by Auth. With the secret key in place of a
-// person's token it removes what deleted accounts have left so far: have it called so every night (Dashboard, Integrations, Cron).
-// See docs/profiles.md, "Deleting an account".
+// Copy this folder to supabase/functions/delete-account. `profiles.deleteAccount()` needs none of it; use this where the user's
+// files are to go in the same moment, or where the account may only be deleted by Auth. With a secret key (in the header "apikey", or as
+// the bearer) in place of a user's token it removes what deleted accounts have left so far: have it called so every night (Dashboard,
+// Integrations, Cron). A secret key is no JWT, so config.toml needs
+//
+//   [functions.delete-account]
+//   verify_jwt = false
+//
+// The function itself asks Auth whose token it is. See docs/profiles.md, "Deleting an account".
 
 import { createClient, type SupabaseClient } from '@supabase/supabase-js'
 
@@ -40,11 +45,21 @@ async function emptyMessages(supabase: SupabaseClient): Promise<number> {
   }
 }
 
+/** The project's secret keys. The platform gives them as JSON; older projects have the service role's key. */
+function readSecrets(): string[] {
+  const named = JSON.parse(Deno.env.get('SUPABASE_SECRET_KEYS') ?? '{}')
+  const single = ['SUPABASE_SERVICE_ROLE_KEY', 'SUPABASE_SECRET_KEY'].map((name) => Deno.env.get(name))
+  return [named.default, ...Object.values(named), ...single].filter(
+    (key) => typeof key === 'string' && key !== '',
+  )
+}
+
 Deno.serve(async (request) => {
-  const secret = required('SUPABASE_SECRET_KEY')
+  const secrets = readSecrets()
+  const [secret = required('SUPABASE_SECRET_KEYS')] = secrets
   const supabase = createClient(required('SUPABASE_URL'), secret, { auth: { persistSession: false } })
   const token = request.headers.get('authorization')?.replace(/^Bearer /, '') ?? ''
-  if (token !== secret) {
+  if (![token, request.headers.get('apikey') ?? ''].some((key) => secrets.includes(key))) {
     // Auth says whose token it is; nobody names the account to delete.
     const { data, error } = await supabase.auth.getUser(token)
     if (error) return new Response('not signed in', { status: 401 })
