@@ -28,7 +28,9 @@ const bare = (text = '') =>
 
 /** What a file does to tables of `public`, in its order. Comments and texts say nothing. */
 function readSteps(sql: string): { at: number; made?: string; gone?: string }[] {
-  const text = sql.replace(/--[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^']|'')*'/g, (skipped) => ' '.repeat(skipped.length))
+  const text = sql.replace(/--[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^']|'')*'/g, (skipped) =>
+    ' '.repeat(skipped.length),
+  )
   // A name of another schema is cut after its schema, and has a dot behind it.
   const isOurs = (match: RegExpMatchArray) => text[(match.index ?? 0) + match[0].length] !== '.'
   const steps = (pattern: RegExp, read: (match: RegExpMatchArray) => { made?: string; gone?: string }) =>

@@ -29,7 +29,6 @@ test('every function answers every kind of caller as declared, and tells nothing
       const should = expected(declared, actor)
       const isGone = actor === 'deleted' && code === 'account_not_found' && should !== 'ok'
       const reveals = /secret/i.test(text)
-<<<<<<< HEAD
       if (code !== should && !isGone) {
         wrong.push(`${name} by ${actor}: ${code}, and should be ${should}: ${text.slice(0, 120)}`)
       } else if (reveals !== (declared.reveals?.includes(actor) ?? false)) {
@@ -37,15 +36,6 @@ test('every function answers every kind of caller as declared, and tells nothing
           `${name} by ${actor}: tells ${reveals ? 'what is secret' : 'nothing'}: ${text.slice(0, 160)}`,
         )
       }
-=======
-      const shouldReveal = declared.reveals?.includes(actor) ?? false
-      if (code !== should)
-        wrong.push(`${name} by ${actor}: ${code}, and should be ${should}: ${text.slice(0, 120)}`)
-      else if (reveals !== shouldReveal)
-        wrong.push(
-          `${name} by ${actor}: ${reveals ? 'tells what is secret' : 'tells nothing'}: ${text.slice(0, 160)}`,
-        )
->>>>>>> main
     }
     if (declared.inTurn) for (const actor of callers) await call(actor)
     else await Promise.all(callers.map(call))
