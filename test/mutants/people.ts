@@ -129,10 +129,6 @@ begin new.handle := null; new.bio := ''; return new; end $$;`,
     file: '10_people/80_blocks.sql',
     find: 'using (blocker_id = (select auth.uid()))',
     replace: 'using (blocker_id = (select auth.uid()) or blocked_id = (select auth.uid()))',
-    tests: [
-      'test/database/privacy.test.ts',
-      'test/database/counts/counts.test.ts',
-      'test/chat/visibility.test.ts',
-    ],
+    tests: ['test/chat/moderation.test.ts'],
   },
 }
