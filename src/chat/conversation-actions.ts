@@ -2,6 +2,7 @@ import type { Context } from '../core/context.ts'
 import { inTurn } from '../core/in-turn.ts'
 import { pageLimit } from '../core/page.ts'
 import { calledWith, id as idSchema, parseInput } from '../core/parse.ts'
+import { integer, object, optional } from '../core/shape.ts'
 import type { Live } from '../live/handle.ts'
 import { edit, remove, setReaction } from './change-message.ts'
 import type { LoadOptions, OpenConversation } from './conversation.ts'
@@ -11,6 +12,8 @@ import { asPerson, type Reading } from './reading.ts'
 import { type Message, type RevisedMessage, toPending } from './schema.ts'
 import { completeMessage } from './send.ts'
 import type { Timeline } from './timeline.ts'
+
+const readSeq = object({ seq: optional(integer(0)) })
 
 /** What the actions of an open conversation work on. */
 export interface Acting {
@@ -44,11 +47,15 @@ export function conversationActions(acting: Acting): Actions {
     request: (as: Context) => Promise<RevisedMessage>,
   ): Promise<Message> {
     const userId = opened(operation)
-    return inTurn(context.supabase, String(messageId).toLowerCase(), async () => {
-      const answer = await request(asPerson(context, operation, await userId))
-      if (answer.message.conversationId === id && !closing.aborted) take(answer)
-      return answer.message
-    })
+    return inTurn(
+      context.supabase,
+      typeof messageId === 'string' ? messageId.toLowerCase() : '',
+      async () => {
+        const answer = await request(asPerson(context, operation, await userId))
+        if (answer.message.conversationId === id && !closing.aborted) take(answer)
+        return answer.message
+      },
+    )
   }
 
   async function load(page: Promise<RevisedMessage[]>, mayStandApart = false): Promise<void> {
@@ -97,7 +104,8 @@ export function conversationActions(acting: Acting): Actions {
       await opened('chat.markRead')
       // Before anything shows there is no newest message yet.
       if (seq === undefined && timeline.revision() === null) await catchUp()
-      await reading.mark(seq ?? timeline.messages().at(-1)?.seq ?? 0)
+      const given = parseInput('chat.markRead', readSeq, { seq }).seq
+      await reading.mark(given ?? timeline.messages().at(-1)?.seq ?? 0)
     },
     async loadOlder(options) {
       const request = await page('chat.loadOlder', options)

@@ -1,6 +1,7 @@
 import type { Report } from 'tertulia'
 import { expect, test } from 'vitest'
 import { connectAsService, type Person, signUp } from '../support/people.ts'
+import { readAs } from '../support/readers.ts'
 
 async function pair() {
   const [ana, ben] = await Promise.all([signUp('Ana'), signUp('Ben')])
@@ -136,4 +137,12 @@ test('an account that calls itself a moderator is none', async () => {
   await eve.supabase.auth.refreshSession()
   expect((await eve.supabase.auth.getUser()).data.user?.user_metadata.role).toBe('moderator')
   await expect(eve.tertulia.chat.listReports()).rejects.toMatchObject({ code: 'forbidden' })
+})
+
+test('in an app that opened the table only the blocker reads the row of a block', async () => {
+  const { ana, ben } = await pair()
+  await ana.tertulia.chat.block(ben.id)
+  const rows = (user: string) => readAs(user, 'select blocked_id from public.user_blocks')
+  expect(await rows(ana.id)).toEqual([{ blocked_id: ben.id }])
+  expect(await rows(ben.id)).toEqual([])
 })

@@ -49,6 +49,10 @@ const tooLow = (...low: Actor[]) => Object.fromEntries(low.map((actor) => [actor
 
 /** Every function of the API: reads first, then changes, then what takes something away. */
 export const functions: Record<string, Declared> = {
+  has_overdue_files: {
+    why: 'doctor asks with the publishable key: yes or no, about upkeep alone',
+    ok: ['visitor', ...signedIn],
+  },
   tertulia_schema_version: { why: 'a client compares it before anybody signs in', ok: everybody },
   list_tag_categories: { why: 'a catalogue that everybody reads', ok: everybody },
   get_song: {
