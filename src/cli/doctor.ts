@@ -43,7 +43,7 @@ export async function doctor(
       const api = await checkApi(url, key, timeoutMs)
       tell(api.findings)
       if (api.answers) {
-        tell([await checkAuth(url, key, timeoutMs), await checkRealtime(url, key, timeoutMs)])
+        tell([...(await checkAuth(url, key, timeoutMs)), await checkRealtime(url, key, timeoutMs)])
         tell(await checkFiles(url, key, timeoutMs))
       }
     }

@@ -340,6 +340,18 @@ $$;
 comment on function private.join_words is
   'The words of a folded text where a sign inside a word separates nothing ("don''t" is "dont dont", once for each part); null when there is no such word.';
 
+create function private.quote_lexeme(word text)
+returns text
+language sql
+immutable
+parallel safe
+set search_path = ''
+as $$
+  select '''' || replace(replace(word, E'\\', E'\\\\'), '''', '''''') || ''''
+$$;
+comment on function private.quote_lexeme is
+  'A word as text of a tsvector or tsquery. quote_literal writes E before a backslash, which neither reads.';
+
 create function private.words_vector(words text, joined text)
 returns tsvector
 language plpgsql
@@ -440,6 +452,7 @@ revoke execute on function
   private.split_words(text),
   private.name_signs(text),
   private.join_words(text),
+  private.quote_lexeme(text),
   private.words_vector(text, text),
   private.text_vector(text),
   private.words_key(text),

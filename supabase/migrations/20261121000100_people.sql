@@ -1954,7 +1954,7 @@ begin
       except
       select w.lexeme from private.profile_search s, unnest(ts_filter(s.vector, '{a}')) w where s.profile_id = any (ids)
     ) n
-    where not exists (select from private.profile_search s where s.vector @@ quote_literal(n.word)::tsquery)
+    where not exists (select from private.profile_search s where s.vector @@ private.quote_lexeme(n.word)::tsquery)
   );
 end
 $$;
@@ -2150,8 +2150,8 @@ begin
   end if;
   for place in 1 .. cardinality(typed) loop
     words := concat_ws(' & ', nullif(words, ''), format('(%s)', concat_ws(' | ',
-      quote_literal(typed[place]) || case when place = cardinality(typed) then ':*' else '' end,
-      (select string_agg(quote_literal(w), ' | ') from jsonb_array_elements_text(forms -> (place - 1)) w))));
+      private.quote_lexeme(typed[place]) || case when place = cardinality(typed) then ':*' else '' end,
+      (select string_agg(private.quote_lexeme(w), ' | ') from jsonb_array_elements_text(forms -> (place - 1)) w))));
   end loop;
   return nullif(words, '')::tsquery;
 end

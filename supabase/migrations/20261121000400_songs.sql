@@ -1562,7 +1562,7 @@ declare
 begin
   if plain = '' and folded ~ E'\\S' then
     -- A name of signs alone: "!!!".
-    plain := (quote_literal(private.text_key(value)) || ':1')::tsvector;
+    plain := (private.quote_lexeme(private.text_key(value)) || ':1')::tsvector;
   elsif folded ~ E'&| \\+ ' then
     plain := (plain::text || coalesce(regexp_replace(substring(plain::text from E'''and''(:\\S+)'), '^(.*)$', E' y\\1 e\\1 und\\1 et\\1'), ''))::tsvector;
   end if;
@@ -1694,7 +1694,7 @@ begin
       or not exists (
         select
         from public.songs s
-        where s.header_vector @@ quote_literal(l.word)::tsquery and s.visibility = 'public' and s.deleted_at is null
+        where s.header_vector @@ private.quote_lexeme(l.word)::tsquery and s.visibility = 'public' and s.deleted_at is null
       )
     )
   );
@@ -2502,7 +2502,7 @@ declare
   forms text[];
 begin
   -- The word itself, or its stem in a language of the catalogue: the query does not say which one a song is in.
-  select array_agg(distinct quote_literal(f.form)) into forms
+  select array_agg(distinct private.quote_lexeme(f.form)) into forms
   from unnest(array[word]
     || ts_lexize('pg_catalog.english_stem', word) || ts_lexize('pg_catalog.spanish_stem', word)
     || ts_lexize('pg_catalog.portuguese_stem', word) || ts_lexize('pg_catalog.french_stem', word)
@@ -2642,13 +2642,13 @@ declare
   parts text;
 begin
   select string_agg('(' || private.song_word_forms(w.word)::text
-    || case when is_open and w.n = cardinality(words) then ' | ' || quote_literal(w.word) || ':*' else '' end || ')', ' & ' order by w.n)
+    || case when is_open and w.n = cardinality(words) then ' | ' || private.quote_lexeme(w.word) || ':*' else '' end || ')', ' & ' order by w.n)
   into parts
   from unnest(words) with ordinality as w (word, n);
   if joined is null then
     return parts::tsquery;
   end if;
-  return (parts || ' | ' || private.song_word_forms(joined)::text || case when is_open then ' | ' || quote_literal(joined) || ':*' else '' end)::tsquery;
+  return (parts || ' | ' || private.song_word_forms(joined)::text || case when is_open then ' | ' || private.quote_lexeme(joined) || ':*' else '' end)::tsquery;
 end
 $$;
 comment on function private.token_query is 'What has no blank in a query: its parts, or all of it as one word; the last one perhaps unfinished.';
@@ -2726,7 +2726,7 @@ begin
   asked.header := coalesce(asked.rest && asked.open, asked.rest, asked.open);
   if not has_words and asked.words <> '' and asked.excluded is null then
     -- A name of signs alone.
-    asked.header := quote_literal(asked.words)::tsquery;
+    asked.header := private.quote_lexeme(asked.words)::tsquery;
     asked.rest := asked.header;
   end if;
   asked.lyrics := asked.header;
@@ -2772,8 +2772,8 @@ begin
     continue when token.kind = 'signs' or (token.kind = 'and' and not has_words);
     words := case when token.kind in ('phrase', 'excluded') then private.written_words(token.said) else token.words end;
     if token.kind = 'excluded' then
-      part := coalesce(private.words_in_order(token.words), quote_literal(token.words[1])::tsquery);
-      part := part || coalesce(private.words_in_order(words), quote_literal(words[1])::tsquery);
+      part := coalesce(private.words_in_order(token.words), private.quote_lexeme(token.words[1])::tsquery);
+      part := part || coalesce(private.words_in_order(words), private.quote_lexeme(words[1])::tsquery);
       asked.excluded := coalesce(asked.excluded || part, part);
       continue;
     end if;
@@ -2792,7 +2792,7 @@ begin
       part := private.words_in_order(words);
       asked.rest := coalesce(asked.rest && part, part);
       asked.pairs := coalesce(asked.pairs, '{}') || private.pairs_of(words);
-      part := array_to_string(array(select quote_literal(w.word) from unnest(token.words || words) as w (word)), ' | ')::tsquery;
+      part := array_to_string(array(select private.quote_lexeme(w.word) from unnest(token.words || words) as w (word)), ' | ')::tsquery;
       if token.kind = 'phrase' then
         asked.is_one_text := false;
         asked.marks := coalesce(asked.marks || part, part);
@@ -3223,7 +3223,7 @@ begin
       array(select (plan.asked).words || l.letter from string_to_table('abcdefghijklmnopqrstuvwxyz0123456789', null) as l (letter)));
     -- A key has no blanks: what is missing is a letter and not another word.
     plan.begun_word := format(' and s.header_vector @@ %L::tsquery', (
-      select string_agg(quote_literal((plan.asked).spelled[cardinality((plan.asked).spelled)] || l.letter) || ':A', ' | ')
+      select string_agg(private.quote_lexeme((plan.asked).spelled[cardinality((plan.asked).spelled)] || l.letter) || ':A', ' | ')
       from string_to_table('abcdefghijklmnopqrstuvwxyz0123456789', null) as l (letter)));
   end if;
   plan.not_exact := case when (plan.asked).is_one_text and (plan.asked).words <> ''
@@ -3463,7 +3463,7 @@ begin
     from unnest(spelled) as w (word)
     cross join lateral (
       -- Of a word of one or two letters there are too many.
-      select string_agg(quote_literal(l.word), ' | ') as words
+      select string_agg(private.quote_lexeme(l.word), ' | ') as words
       from unnest(case when char_length(w.word) > 2 then (private.near_words(w.word))[:12] end) as l (word)
     ) as n
   );
@@ -3898,7 +3898,7 @@ begin
     cross join generate_series(0, 1) as width
     cross join lateral (select private.pairs_of(words[:n - 1]) || private.pairs_of(words[n + width + 1:]) as pairs) as k
     cross join lateral (
-      select string_agg(quote_literal(w.word), ' & ') as others from unnest(words[:n - 1] || words[n + 1:]) as w (word)
+      select string_agg(private.quote_lexeme(w.word), ' & ') as others from unnest(words[:n - 1] || words[n + 1:]) as w (word)
     ) as o
     where cardinality(k.pairs) > width
   );

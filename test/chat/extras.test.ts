@@ -70,20 +70,6 @@ test('they show while it is pending, and outlive the end of the app', async () =
   await until(second, ({ pending }) => pending.length === 0)
 })
 
-test('what an older version kept is sent too', async () => {
-  const { ana, id } = await pair()
-  const storage = createSharedStorage()
-  const { host } = new URL(ana.supabase.realtime.endpointURL())
-  const base = `tertulia:${host}:${ana.id}:outbox`
-  await storage.setItem(base, JSON.stringify([id]))
-  const kept = { id: crypto.randomUUID(), content: 'from before', metadata: { old: true }, at: Date.now() }
-  await storage.setItem(`${base}:${id}`, JSON.stringify([kept]))
-  const device = await signInAgain(ana, { storage })
-  const conversation = closing(device.tertulia.chat.openConversation(id))
-  const { messages } = await until(conversation, (snapshot) => snapshot.messages.length === 1)
-  expect(messages).toMatchObject([{ id: kept.id, content: 'from before', metadata: { old: true } }])
-})
-
 test('what cannot be sent with a message fails for good, by name, and holds up nobody', async () => {
   const { ana, ben, id } = await pair()
   const conversation = closing(ana.tertulia.chat.openConversation(id))

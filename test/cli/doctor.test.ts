@@ -211,9 +211,11 @@ test('Realtime that is not there is told', async () => {
 
 test('an Auth that confirms by itself is told apart from one that sends mails, and from none', async () => {
   const { apiUrl, publishableKey } = inject('stack')
-  expect((await checkAuth(apiUrl, publishableKey, 5_000)).state).not.toBe('problem')
+  const told = await checkAuth(apiUrl, publishableKey, 5_000)
+  expect(told.map(({ state }) => state)).not.toContain('problem')
   const saying = (body: string) => serve((_request, response) => response.end(body))
-  const by = async (body: string) => checkAuth(await saying(body), 'sb_publishable_x', 5_000)
+  const all = async (body: string) => checkAuth(await saying(body), 'sb_publishable_x', 5_000)
+  const by = async (body: string) => (await all(body))[0]
   expect(await by('{"mailer_autoconfirm": true, "external": {}}')).toMatchObject({
     state: 'note',
     what: expect.stringContaining('an address proves nothing'),
@@ -224,6 +226,12 @@ test('an Auth that confirms by itself is told apart from one that sends mails, a
     what: expect.stringContaining('set claims_by_address = true'),
   })
   for (const body of ['', 'no', '{"mailer_autoconfirm": "yes"}'])
-    expect((await by(body)).what).toContain('does not say')
-  expect((await checkAuth('http://127.0.0.1:9', 'sb_publishable_x', 500)).state).toBe('note')
+    expect((await by(body))?.what).toContain('does not say')
+  expect((await checkAuth('http://127.0.0.1:9', 'sb_publishable_x', 500))[0]?.state).toBe('note')
+  const open = '{"mailer_autoconfirm": false, "saml_enabled": true, "external": {"anonymous_users": true}}'
+  expect((await all(open)).map(({ what }) => what)).toEqual([
+    expect.stringContaining('sends a mail'),
+    expect.stringContaining('lets anonymous users in'),
+    expect.stringContaining('SAML'),
+  ])
 })

@@ -19,12 +19,12 @@ test('a cursor of null is the first page, in every list', async () => {
 })
 
 test('the next page is asked for with what the page before answered, at its end too', async () => {
-  const { tertulia } = await signUp()
+  const { id: createdBy, tertulia } = await signUp()
   for (const title of ['Uno', 'Dos', 'Tres']) await tertulia.songs.create({ content: `{title: ${title}}` })
   const titles: string[] = []
-  let page = await tertulia.songs.list({ limit: 2 })
+  let page = await tertulia.songs.list({ createdBy, limit: 2 })
   titles.push(...page.items.map(({ title }) => title))
-  page = await tertulia.songs.list({ limit: 2, cursor: page.nextCursor })
+  page = await tertulia.songs.list({ createdBy, limit: 2, cursor: page.nextCursor })
   titles.push(...page.items.map(({ title }) => title))
   expect(page.nextCursor).toBeNull()
   expect(titles.sort()).toEqual(['Dos', 'Tres', 'Uno'])

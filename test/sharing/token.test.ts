@@ -39,7 +39,7 @@ test('a link’s token is in no table, log, history or broadcast, nor in what an
     insert into private.rate_limits (user_id, action, tokens, refilled_at, burst) values (${late.id}, 'open_link', 0, now(), 1)
     on conflict (user_id, action) do update set tokens = 0, refilled_at = now(), burst = 1`
   await expect(late.sharing.openLink(token)).rejects.toMatchObject({ code: 'rate_limited' })
-  expect(logged.join('\n')).toContain('too much at once')
+  expect(logged.join('\n')).toContain('rate_limited')
   expect(logged.join('\n')).toContain('open_song_link')
   expect(logged.join('\n')).not.toContain(token)
 

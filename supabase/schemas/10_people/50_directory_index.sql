@@ -149,7 +149,7 @@ begin
       except
       select w.lexeme from private.profile_search s, unnest(ts_filter(s.vector, '{a}')) w where s.profile_id = any (ids)
     ) n
-    where not exists (select from private.profile_search s where s.vector @@ quote_literal(n.word)::tsquery)
+    where not exists (select from private.profile_search s where s.vector @@ private.quote_lexeme(n.word)::tsquery)
   );
 end
 $$;

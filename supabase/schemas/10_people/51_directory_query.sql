@@ -153,8 +153,8 @@ begin
   end if;
   for place in 1 .. cardinality(typed) loop
     words := concat_ws(' & ', nullif(words, ''), format('(%s)', concat_ws(' | ',
-      quote_literal(typed[place]) || case when place = cardinality(typed) then ':*' else '' end,
-      (select string_agg(quote_literal(w), ' | ') from jsonb_array_elements_text(forms -> (place - 1)) w))));
+      private.quote_lexeme(typed[place]) || case when place = cardinality(typed) then ':*' else '' end,
+      (select string_agg(private.quote_lexeme(w), ' | ') from jsonb_array_elements_text(forms -> (place - 1)) w))));
   end loop;
   return nullif(words, '')::tsquery;
 end

@@ -64,7 +64,7 @@ declare
 begin
   if plain = '' and folded ~ E'\\S' then
     -- A name of signs alone: "!!!".
-    plain := (quote_literal(private.text_key(value)) || ':1')::tsvector;
+    plain := (private.quote_lexeme(private.text_key(value)) || ':1')::tsvector;
   elsif folded ~ E'&| \\+ ' then
     plain := (plain::text || coalesce(regexp_replace(substring(plain::text from E'''and''(:\\S+)'), '^(.*)$', E' y\\1 e\\1 und\\1 et\\1'), ''))::tsvector;
   end if;
@@ -196,7 +196,7 @@ begin
       or not exists (
         select
         from public.songs s
-        where s.header_vector @@ quote_literal(l.word)::tsquery and s.visibility = 'public' and s.deleted_at is null
+        where s.header_vector @@ private.quote_lexeme(l.word)::tsquery and s.visibility = 'public' and s.deleted_at is null
       )
     )
   );

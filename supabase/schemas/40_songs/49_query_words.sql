@@ -11,7 +11,7 @@ declare
   forms text[];
 begin
   -- The word itself, or its stem in a language of the catalogue: the query does not say which one a song is in.
-  select array_agg(distinct quote_literal(f.form)) into forms
+  select array_agg(distinct private.quote_lexeme(f.form)) into forms
   from unnest(array[word]
     || ts_lexize('pg_catalog.english_stem', word) || ts_lexize('pg_catalog.spanish_stem', word)
     || ts_lexize('pg_catalog.portuguese_stem', word) || ts_lexize('pg_catalog.french_stem', word)

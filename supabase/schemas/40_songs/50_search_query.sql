@@ -51,13 +51,13 @@ declare
   parts text;
 begin
   select string_agg('(' || private.song_word_forms(w.word)::text
-    || case when is_open and w.n = cardinality(words) then ' | ' || quote_literal(w.word) || ':*' else '' end || ')', ' & ' order by w.n)
+    || case when is_open and w.n = cardinality(words) then ' | ' || private.quote_lexeme(w.word) || ':*' else '' end || ')', ' & ' order by w.n)
   into parts
   from unnest(words) with ordinality as w (word, n);
   if joined is null then
     return parts::tsquery;
   end if;
-  return (parts || ' | ' || private.song_word_forms(joined)::text || case when is_open then ' | ' || quote_literal(joined) || ':*' else '' end)::tsquery;
+  return (parts || ' | ' || private.song_word_forms(joined)::text || case when is_open then ' | ' || private.quote_lexeme(joined) || ':*' else '' end)::tsquery;
 end
 $$;
 comment on function private.token_query is 'What has no blank in a query: its parts, or all of it as one word; the last one perhaps unfinished.';
@@ -135,7 +135,7 @@ begin
   asked.header := coalesce(asked.rest && asked.open, asked.rest, asked.open);
   if not has_words and asked.words <> '' and asked.excluded is null then
     -- A name of signs alone.
-    asked.header := quote_literal(asked.words)::tsquery;
+    asked.header := private.quote_lexeme(asked.words)::tsquery;
     asked.rest := asked.header;
   end if;
   asked.lyrics := asked.header;
@@ -181,8 +181,8 @@ begin
     continue when token.kind = 'signs' or (token.kind = 'and' and not has_words);
     words := case when token.kind in ('phrase', 'excluded') then private.written_words(token.said) else token.words end;
     if token.kind = 'excluded' then
-      part := coalesce(private.words_in_order(token.words), quote_literal(token.words[1])::tsquery);
-      part := part || coalesce(private.words_in_order(words), quote_literal(words[1])::tsquery);
+      part := coalesce(private.words_in_order(token.words), private.quote_lexeme(token.words[1])::tsquery);
+      part := part || coalesce(private.words_in_order(words), private.quote_lexeme(words[1])::tsquery);
       asked.excluded := coalesce(asked.excluded || part, part);
       continue;
     end if;
@@ -201,7 +201,7 @@ begin
       part := private.words_in_order(words);
       asked.rest := coalesce(asked.rest && part, part);
       asked.pairs := coalesce(asked.pairs, '{}') || private.pairs_of(words);
-      part := array_to_string(array(select quote_literal(w.word) from unnest(token.words || words) as w (word)), ' | ')::tsquery;
+      part := array_to_string(array(select private.quote_lexeme(w.word) from unnest(token.words || words) as w (word)), ' | ')::tsquery;
       if token.kind = 'phrase' then
         asked.is_one_text := false;
         asked.marks := coalesce(asked.marks || part, part);

@@ -147,7 +147,7 @@ begin
       array(select (plan.asked).words || l.letter from string_to_table('abcdefghijklmnopqrstuvwxyz0123456789', null) as l (letter)));
     -- A key has no blanks: what is missing is a letter and not another word.
     plan.begun_word := format(' and s.header_vector @@ %L::tsquery', (
-      select string_agg(quote_literal((plan.asked).spelled[cardinality((plan.asked).spelled)] || l.letter) || ':A', ' | ')
+      select string_agg(private.quote_lexeme((plan.asked).spelled[cardinality((plan.asked).spelled)] || l.letter) || ':A', ' | ')
       from string_to_table('abcdefghijklmnopqrstuvwxyz0123456789', null) as l (letter)));
   end if;
   plan.not_exact := case when (plan.asked).is_one_text and (plan.asked).words <> ''

@@ -153,7 +153,7 @@ begin
     from unnest(spelled) as w (word)
     cross join lateral (
       -- Of a word of one or two letters there are too many.
-      select string_agg(quote_literal(l.word), ' | ') as words
+      select string_agg(private.quote_lexeme(l.word), ' | ') as words
       from unnest(case when char_length(w.word) > 2 then (private.near_words(w.word))[:12] end) as l (word)
     ) as n
   );

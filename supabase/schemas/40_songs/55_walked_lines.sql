@@ -50,7 +50,7 @@ begin
     cross join generate_series(0, 1) as width
     cross join lateral (select private.pairs_of(words[:n - 1]) || private.pairs_of(words[n + width + 1:]) as pairs) as k
     cross join lateral (
-      select string_agg(quote_literal(w.word), ' & ') as others from unnest(words[:n - 1] || words[n + 1:]) as w (word)
+      select string_agg(private.quote_lexeme(w.word), ' & ') as others from unnest(words[:n - 1] || words[n + 1:]) as w (word)
     ) as o
     where cardinality(k.pairs) > width
   );
