@@ -47,6 +47,8 @@ export function conversationActions(acting: Acting): Actions {
     request: (as: Context) => Promise<RevisedMessage>,
   ): Promise<Message> {
     const userId = opened(operation)
+    // It is awaited in its turn only.
+    userId.catch(() => {})
     return inTurn(
       context.supabase,
       typeof messageId === 'string' ? messageId.toLowerCase() : '',

@@ -191,7 +191,13 @@ export function createOutbox(context: Context): Outbox {
     },
     async add(message) {
       const { id, userId, conversationId } = message
-      await queue.change([id], (all) => (all.some((one) => one.id === id) ? all : [...all, message]))
+      await queue.change([id], (all) => {
+        const known = all.find((one) => one.id === id)
+        if (!known) return [...all, message]
+        // What failed is sent again, with what it says now.
+        const again = known.failure && known.userId === userId && known.conversationId === conversationId
+        return again ? all.map((one) => (one === known ? message : one)) : all
+      })
       void sendAll({ userId, conversationId })
     },
     async retry(id) {

@@ -1,7 +1,7 @@
 import { setTimeout } from 'node:timers/promises'
 import { describeSong, extractLyrics, parseChordPro } from '../chordpro/index.ts'
 import { isTertuliaError } from '../core/error.ts'
-import type { NewSong } from '../songs/index.ts'
+import type { ImportedSong, NewSong } from '../songs/index.ts'
 import type { CliContext } from './context.ts'
 import { isEncoding, Unreadable } from './import-songs/decode.ts'
 import { findSongFiles, songExtensions } from './import-songs/find-files.ts'
@@ -23,6 +23,8 @@ export interface ImportOptions {
   'dry-run'?: boolean
 }
 
+/** How often one text can be imported again after it was removed for good. */
+const mostRounds = 20
 /** Songs in one request: few enough to be told of often, many enough to be quick. */
 const batchSize = 50
 const batchBytes = 400_000
@@ -104,20 +106,32 @@ export async function importSongs(
       for (const { file, song } of batch) report.read(file, titleOf(song))
       return
     }
-    const songs = batch.map(({ song }) => toNewSong(person, song))
-    const outcomes = await saveSongs(person.tertulia.songs, songs, context.wait ?? setTimeout)
-    for (const [place, outcome] of outcomes.entries()) {
-      const file = batch[place]?.file ?? ''
-      if (outcome.error === null) report.saved(file, outcome.title, outcome.added)
-      else report.failed(file, outcome.error.message)
+    const { songs } = person.tertulia
+    const wait = context.wait ?? setTimeout
+    const outcomes = await saveSongs(
+      songs,
+      batch.map(({ song }) => toNewSong(person, song, 0)),
+      wait,
+    )
+    for (const [place, { file, song }] of batch.entries()) {
+      let outcome = outcomes[place]
+      for (let round = 1; wasPurged(outcome) && round <= mostRounds; round += 1) {
+        ;[outcome] = await saveSongs(songs, [toNewSong(person, song, round)], wait)
+      }
+      if (outcome?.error === null) report.saved(file, outcome.title, outcome.added)
+      else report.failed(file, outcome?.error.message ?? 'the database does not say what became of it')
     }
   }
 
-  function toNewSong({ userId }: SignedIn, { content, title }: ReadSong): NewSong {
+  function toNewSong({ userId }: SignedIn, { content, title }: ReadSong, round: number): NewSong {
     const visibility = options.public ? 'public' : 'private'
-    return { id: songId(userId, content), content, ...(title && { title }), visibility }
+    return { id: songId(userId, content, round), content, ...(title && { title }), visibility }
   }
 }
+
+/** Whether the id was that of a song that was removed for good: no other song takes it. */
+const wasPurged = (outcome: ImportedSong | undefined) =>
+  outcome?.error?.field === 'id' && outcome.error.message.includes('removed for good')
 
 function titleOf({ content, title }: ReadSong): string {
   const song = parseChordPro(content)

@@ -25,7 +25,7 @@ begin
   -- Letters of other scripts as those that they look like, no accents, digits as the letters that they are written for.
   return replace(replace(translate(
     private.fold(translate(
-      regexp_replace(normalize(name, nfkd), '[' || private.characters('mark') || E'\\u00ad\\u200b-\\u200f\\u2060\\ufeff]', '', 'g'),
+      regexp_replace(normalize(name, nfkd), '[' || private.characters('mark') || E'\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\U000e0000-\\U000e0fff]', '', 'g'),
       'аАαΑɑᴀꓮᎪЬьВвβΒʙᏼꓐᏏсСϲϹᴄꓚᏟⲥԁꓓᎠɗđᏧеЕεΕєЄᴇꓰᎬҽғꓝϜƒɡԍԌɢցᏀꓖһНнΗհʜᎻꓧіІιΙıɪᎥꓲјЈϳյᎫꓙкКκΚᴋᏦꓗӀӏꓡᏞʟмМΜᴍᎷꓟпПΝɴոՈꓠηоОοΟօՕσᴏꓳ'
       '०੦௦๐໐рРρΡᴘᏢꓑԛԚզгГʀᎡꓣᴦѕЅꜱՏᏚꓢтТτΤᴛᎢꓔυսՍᴜꓴѵѴνᴠᏙꓦԝԜωѡᴡᎳꓪшхХχΧꓫуУγΥʏүҮᎽꓬᴢΖᏃꓜ',
       'aaaaaaaabbbbbbbbbbccccccccddddddeeeeeeeeeeffffggggggghhhhhhhhiiiiiiiijjjjjjkkkkkkklllllmmmmmmnnnnnnnnooooooooo'
@@ -53,7 +53,8 @@ comment on function private.handle_key is 'What a handle looks like: 0 and O, 1,
 create table private.reserved_words (
   word text primary key,
   kind text not null,
-  key text collate "C" not null generated always as (private.reserved_key(word)) stored,
+  key text collate "C" not null generated always as (regexp_replace(private.reserved_key(word), '[^[:alnum:]]+', '', 'g')) stored,
+  constraint reserved_words_key_check check (key <> ''),
   constraint reserved_words_kind_check check (kind in ('anywhere', 'combined', 'alone', 'filler'))
 );
 comment on table private.reserved_words is
@@ -98,6 +99,9 @@ begin
         select
         from regexp_split_to_table(written, '[^[:alnum:]]+') as token
         join private.reserved_words r on r.key = token collate "C" and r.kind = 'anywhere'
+      )
+      or exists (
+        select from private.reserved_words r where r.kind = 'anywhere' and r.word ~ '[[:alnum:]][^[:alnum:]]+[[:alnum:]]' and strpos(squashed, r.key) > 0
       )
     then
       return true;
@@ -195,7 +199,7 @@ as $$
   -- The handle is random: an address's local part would give the address away.
   insert into public.profiles (id, user_id, handle, display_name)
   select u.id, u.id, 'user-' || left(replace(gen_random_uuid()::text, '-', ''), 16),
-    case when private.is_reserved_name(wanted_name) then '' else coalesce(private.name_from(wanted_name, 80), '') end
+    case when private.is_reserved_name(private.name_from(wanted_name, 80)) then '' else coalesce(private.name_from(wanted_name, 80), '') end
   from auth.users u
   -- One that was deleted softly has a row in auth.users, and no profile any more.
   where u.id = account and u.deleted_at is null

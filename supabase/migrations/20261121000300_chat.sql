@@ -2752,7 +2752,9 @@ declare
 begin
   select
     count(*) filter (where p.left_at is null),
-    count(*) filter (where least((following - p.xmin::text::bigint) & 4294967295, (following - c.xmin::text::bigint) & 4294967295)
+    count(*) filter (where least((following - p.xmin::text::bigint) & 4294967295,
+          -- Of a conversation that the caller has left, only the leaving is news.
+          case when p.left_at is null then (following - c.xmin::text::bigint) & 4294967295 end)
       <= following - since)
   into total, changed
   from public.conversation_participants p
@@ -2770,7 +2772,9 @@ begin
       join public.conversations c on c.id = p.conversation_id
       where p.user_id = caller and case
         when anew then p.left_at is null
-        else least((following - p.xmin::text::bigint) & 4294967295, (following - c.xmin::text::bigint) & 4294967295) <= following - since
+        else least((following - p.xmin::text::bigint) & 4294967295,
+          -- Of a conversation that the caller has left, only the leaving is news.
+          case when p.left_at is null then (following - c.xmin::text::bigint) & 4294967295 end) <= following - since
       end
       order by p.pinned desc, coalesce(c.last_message_at, c.created_at) desc, c.id desc
       limit 1000
@@ -3119,7 +3123,6 @@ begin
   where p.user_id = old.id and p.left_at is null;
   update public.conversations c set live_key = gen_random_uuid() where c.id = any (joined);
   delete from public.user_blocks b where b.blocker_id = old.id or b.blocked_id = old.id;
-  -- What was reported stays reported; what the person wrote about it goes.
   update public.message_reports r set note = '' where r.reporter_id = old.id and r.note <> '';
 
   -- A few messages are emptied at once; many, in batches by empty_deleted_accounts.
@@ -3131,7 +3134,8 @@ begin
   end loop;
   if not few then
     insert into private.chat_erasures (user_id, conversation_id)
-    select old.id, c from unnest(wrote) as c
+    -- A first message may have come while the locks were waited for.
+    select old.id, c from unnest(wrote || joined) as c
     on conflict do nothing;
   end if;
 

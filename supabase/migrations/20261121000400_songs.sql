@@ -1986,6 +1986,21 @@ end
 $$;
 comment on function private.count_new_songs is 'Counts songs that a user creates or imports; before any other lock, as all limits are.';
 
+create function private.has_song(person uuid, song_id text)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return exists (
+    select from public.songs s
+    where s.created_by = person and s.id = case when private.is_uuid(has_song.song_id) then has_song.song_id::uuid end
+  );
+end
+$$;
+comment on function private.has_song is 'Whether a song with that id is a user''s already, so that a repeated call counts nothing.';
+
 create function private.count_song_change(caller uuid, content text)
 returns void
 language plpgsql
@@ -1998,7 +2013,11 @@ end
 $$;
 comment on function private.count_song_change is 'Counts a version of a song; before the song is locked, as all limits are.';
 
-revoke execute on function private.count_new_songs(uuid, bigint, bigint), private.count_song_change(uuid, text) from public, anon, authenticated, service_role;
+revoke execute on function
+  private.count_new_songs(uuid, bigint, bigint),
+  private.has_song(uuid, text),
+  private.count_song_change(uuid, text)
+from public, anon, authenticated, service_role;
 
 -- Ids of songs that are gone for good. Messages and figures still name them, so nobody else may take one.
 
@@ -2094,7 +2113,7 @@ declare
   broken text;
 begin
   -- An import counts all its songs at once, and gives each its time.
-  if created_at is null then
+  if created_at is null and not private.has_song(caller, song ->> 'id') then
     perform private.count_new_songs(caller, 1, octet_length(song ->> 'content'));
   end if;
   perform private.hold_account();
@@ -2256,11 +2275,10 @@ begin
     perform private.raise_error('invalid_input', 'unable to import songs; it takes a list of 1 to 100, of at most 1 MiB of text', 'Import in several parts.',
       '{"field": "songs"}');
   end if;
-  perform private.count_new_songs(caller, jsonb_array_length(songs), (
-    select sum(octet_length(e.song ->> 'content'))
-    from jsonb_array_elements(songs) as e (song)
-    where octet_length(e.song ->> 'content') <= 131072
-  ));
+  perform private.count_new_songs(caller, count(*), sum(octet_length(e.song ->> 'content')) filter (where octet_length(e.song ->> 'content') <= 131072))
+  from jsonb_array_elements(songs) as e (song)
+  where not private.has_song(caller, e.song ->> 'id')
+  having count(*) > 0;
   perform private.hold_account();
   -- The catalogue's locks go by key, not by song: those of all texts that may name a tag are taken before the first song.
   select array_agg(w.tag_name), array_agg(w.label), array_agg(w.tag_name) filter (where t.is_public) into keys, labels, shown
@@ -3949,7 +3967,7 @@ create table private.empty_searches (
 comment on table private.empty_searches is
   'Figures: how often a search without filters found nothing, by day and words. Nobody is named; words are shown once three users had them.';
 comment on column private.empty_searches.askers is
-  'Up to three hashes of users together with the words, so that one user with many words is not told from many users; all visitors of a day are one.';
+  'Up to three hashes of users together with the words, so that one user with many words is not told from many users; all visitors are one.';
 
 create function private.count_empty_search(words text)
 returns void
@@ -3960,7 +3978,7 @@ as $$
 #variable_conflict use_column
 declare
   today constant date := (clock_timestamp() at time zone 'utc')::date;
-  asker constant text := left(md5(coalesce(auth.uid()::text, 'visitors of ' || today) || ' ' || count_empty_search.words), 16);
+  asker constant text := left(md5(coalesce(auth.uid()::text, 'visitors') || ' ' || count_empty_search.words), 16);
 begin
   -- A replica answers searches and counts none. Of very many different words a day the rest are one row.
   if char_length(count_empty_search.words) < 3 or current_setting('transaction_read_only')::boolean then
@@ -3997,13 +4015,13 @@ begin
           select count(distinct a.asker)
           from private.empty_searches o
           cross join lateral unnest(o.askers) as a (asker)
-          where o.words = w.words and o.day > current_date - days
+          where o.words = w.words and o.day > (now() at time zone 'utc')::date - days
         ) >= 3 then w.words end as words,
         w.searches, w.last_day
       from (
         select e.words, sum(e.searches) as searches, max(e.day) as last_day
         from private.empty_searches e
-        where e.day > current_date - days
+        where e.day > (now() at time zone 'utc')::date - days
         group by e.words
       ) as w
     ) as g
@@ -4032,7 +4050,7 @@ declare
   handled bigint;
 begin
   delete from private.empty_searches e
-  where (e.day, e.words) in (select o.day, o.words from private.empty_searches o where o.day < current_date - keep limit batch_size);
+  where (e.day, e.words) in (select o.day, o.words from private.empty_searches o where o.day < (now() at time zone 'utc')::date - keep limit batch_size);
   get diagnostics handled = row_count;
   return (handled, case when handled >= batch_size then clock_timestamp()::text end);
 end
@@ -5065,8 +5083,11 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.hold_account();
+  caller uuid := private.require_user();
 begin
+  -- It adds a version.
+  perform private.count_song_change(caller, null);
+  perform private.hold_account();
   return query
     update public.songs s
     set deleted_at = null
@@ -5210,9 +5231,12 @@ set search_path = ''
 as $$
 #variable_conflict use_column
 declare
-  caller uuid := private.hold_account();
+  caller uuid := private.require_user();
   wanted_category uuid;
 begin
+  -- It adds a version.
+  perform private.count_song_change(caller, null);
+  perform private.hold_account();
   perform private.check_tag_labels('tag', labels);
   if category in ('genre', 'style', 'difficulty') then
     -- A song has one genre, in its column: a tag beside it could say another one.
@@ -5262,6 +5286,7 @@ security definer
 set search_path = ''
 as $$
 begin
+  perform private.count_song_change(private.require_user(), null);
   perform private.hold_account();
   perform private.check_tag_labels('untag', labels);
   perform private.lock_song(song_id, 'untag', '{edit,admin,owner}');

@@ -1055,6 +1055,9 @@ begin
   if share.id is null or song.created_by = caller or private.are_blocked(caller, array[share.shared_by]) or not private.offer_stands(share) then
     return null;
   end if;
+  -- Somebody who had found it by the address has it no more.
+  delete from public.song_notices n where n.user_id = share.shared_with and n.user_id <> caller and n.kind = 'share_offered'
+    and n.data ->> 'subject_id' = share.id::text;
   update public.song_shares h set shared_with = caller, accepted_at = clock_timestamp() where h.id = share.id returning h.* into share;
   delete from private.offer_links l where l.share_id = share.id;
   perform private.notify(share.shared_by, 'share_accepted', song, caller, jsonb_build_object('role', share.role, 'subject_id', share.id));
@@ -1573,7 +1576,6 @@ create table private.content_reports (
   resolved_at timestamptz,
   resolved_by uuid references public.profiles (id),
   resolution text,
-  constraint content_reports_kind_subject_id_reporter_id_key unique (kind, subject_id, reporter_id),
   constraint content_reports_kind_check check (kind in ('profile', 'song', 'share')),
   constraint content_reports_reason_check check (char_length(reason) between 1 and 100),
   constraint content_reports_note_check check (char_length(note) <= 2000),
@@ -1584,6 +1586,8 @@ comment on column private.content_reports.owner_id is 'Whose profile or song it 
 comment on column private.content_reports.reported is
   'What was reported, as it was then: a change or a deletion does not hide it. Emptied when its owner''s account is deleted.';
 
+-- Of a user one open report of a thing: what changes after a decision can be reported again.
+create unique index content_reports_open_key on private.content_reports (kind, subject_id, reporter_id) where resolved_at is null;
 create index content_reports_owner_id_idx on private.content_reports (owner_id);
 create index content_reports_reporter_id_idx on private.content_reports (reporter_id);
 create index content_reports_resolved_by_idx on private.content_reports (resolved_by);
@@ -1645,7 +1649,7 @@ language plpgsql
 security definer
 set search_path = ''
 as $$
-#variable_conflict use_variable
+#variable_conflict use_column
 declare
   caller uuid := private.require_user();
   seen record;
@@ -1660,6 +1664,11 @@ begin
   perform private.take_token(caller, 'report');
   perform private.hold_account();
   select * into seen from private.reportable(kind, subject_id, caller);
+  if seen.owner_id <> caller then
+    -- An account that is being deleted takes the copies of its words along, so none is made after it.
+    perform from public.profiles p where p.id = seen.owner_id and p.user_id is not null for share;
+    select * into seen from private.reportable(kind, subject_id, caller);
+  end if;
   if seen.owner_id = caller then
     perform private.raise_error('invalid_input', 'unable to report; that is the caller''s own', 'Name what somebody else made.', '{"field": "subject_id"}');
   elsif seen.owner_id is null then
@@ -1673,7 +1682,7 @@ begin
   end if;
   insert into private.content_reports (kind, subject_id, owner_id, reporter_id, reason, note, reported)
   values (kind, subject_id, seen.owner_id, caller, reason, coalesce(note, ''), seen.reported)
-  on conflict on constraint content_reports_kind_subject_id_reporter_id_key do nothing;
+  on conflict (kind, subject_id, reporter_id) where resolved_at is null do nothing;
 end
 $$;
 
@@ -1685,7 +1694,7 @@ as $$
   select private.report_content(kind, subject_id, reason, note)
 $$;
 comment on function public.report_content is
-  'Reports a profile, a song or a share to the moderators, once a user, with a copy of it; also for a week after the caller was removed.';
+  'Reports a profile, a song or a share to the moderators, once a user until it is resolved, with a copy of it; also for a week after the caller was removed.';
 
 create function private.list_content_reports(page_size integer, before_at timestamptz, before_id uuid, resolved boolean)
 returns setof jsonb

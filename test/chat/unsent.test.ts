@@ -133,3 +133,18 @@ test('wrong options are refused with their field', async () => {
   })
   await expect(conversation.retry('42')).rejects.toMatchObject({ code: 'invalid_input', field: 'messageId' })
 })
+
+test('a failed message that is sent again under its id goes, with what it says now', async () => {
+  const { ana, ben, id, app, connect } = await scene()
+  connect()
+  await ana.tertulia.chat.block(ben.id)
+  const conversation = closing(app.tertulia.chat.openConversation(id))
+  const messageId = crypto.randomUUID()
+  await conversation.send({ id: messageId, content: 'uno' })
+  await until(conversation, ({ pending }) => pending[0]?.status === 'failed')
+  await ana.tertulia.chat.unblock(ben.id)
+  await conversation.send({ id: messageId, content: 'dos' })
+  const { messages, pending } = await until(conversation, (shown) => shown.messages.length === 1)
+  expect(messages).toMatchObject([{ id: messageId, content: 'dos' }])
+  expect(pending).toEqual([])
+})

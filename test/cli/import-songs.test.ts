@@ -187,6 +187,21 @@ test('half a batch that the database refuses is told song by song', async () => 
   expect(err).toContain('trash')
 })
 
+test('what was removed for good is imported anew, once', async () => {
+  const ana = await signUp()
+  const folder = makeFolder({ 'a.cho': '{title: Uno}\nla' })
+  for (let round = 0; round < 2; round += 1) {
+    expect(await importAs(ana, folder)).toMatchObject({ code: 0, out: expect.stringContaining('1 added') })
+    expect(await importAs(ana, folder)).toMatchObject({
+      code: 0,
+      out: expect.stringContaining('1 already there'),
+    })
+    const [song] = await songsOf(ana)
+    await ana.tertulia.songs.delete(song?.id ?? '')
+    await ana.tertulia.songs.purge(song?.id ?? '')
+  }
+})
+
 test('songs with chords over the words, without a title, of web pages and of OnSong become songs', async () => {
   const ana = await signUp()
   const folder = makeFolder({

@@ -117,6 +117,35 @@ describe('songs', () => {
       expect(row?.made).toBe(5)
     }))
 
+  test('a song that is there already costs nothing, created or imported again', () =>
+    bounded('song', 2, async () => {
+      const ana = await signUp()
+      const songs = [
+        { id: id(), content: 'uno' },
+        { id: id(), content: 'dos' },
+      ]
+      await ana.tertulia.songs.import(songs)
+      for (let again = 0; again < 3; again++) {
+        expect(await ana.tertulia.songs.import(songs)).toMatchObject([{ added: false }, { added: false }])
+        for (const song of songs) await ana.tertulia.songs.create(song)
+      }
+      await expect(make(ana)).rejects.toMatchObject({ code: 'rate_limited' })
+    }))
+
+  test('in versions that tags and the trash make', () =>
+    bounded('song_change', 3, async () => {
+      const ana = await signUp()
+      const song = await make(ana)
+      const { songs } = ana.tertulia
+      expect(
+        await passing(
+          Array.from({ length: 6 }, (_, at) => () => (at % 2 ? songs.tag : songs.untag)(song.id, ['A'])),
+        ),
+      ).toBe(3)
+      await songs.delete(song.id)
+      await expect(songs.restore(song.id)).rejects.toMatchObject({ code: 'rate_limited' })
+    }))
+
   test('in bytes', () =>
     bounded('song_bytes', 1000, async () => {
       const ana = await signUp()

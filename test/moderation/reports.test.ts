@@ -150,3 +150,16 @@ test('the copy goes with the account of its owner, the words with the reporterâ€
   await ben.tertulia.profiles.deleteAccount()
   expect(await of(song.id)).toMatchObject({ note: '', reason: 'hate' })
 })
+
+test('what its owner changes after a decision can be reported again', async () => {
+  const [ana, ben, { moderation, of }] = [await signUp('Ana'), await signUp('Ben'), await moderator()]
+  await moderationOf(ben).report('profile', ana.id, { reason: 'spam' })
+  const first = await of(ana.id)
+  await moderation.resolveReport(first?.id ?? '', { note: 'warned' })
+  await ana.tertulia.profiles.update({ bio: 'Again' })
+  for (let twice = 0; twice < 2; twice++)
+    await moderationOf(ben).report('profile', ana.id, { reason: 'spam' })
+  const second = await of(ana.id)
+  expect(second?.id).not.toBe(first?.id)
+  expect(second?.reported).toMatchObject({ bio: 'Again' })
+})

@@ -43,6 +43,8 @@ describe('a name that reads like the house speaking is refused', () => {
       '𝓐𝓭𝓶𝓲𝓷',
       'Ádmín',
       'a\u200bdmin',
+      'Ad\u2061min Pedro',
+      'Ad\u2066min\u2069 Pedro',
       'Equipo de soporte',
       'SUPPORT',
       'Αdmin',
@@ -161,4 +163,21 @@ describe('a handle that was given up rests', () => {
     })
     expect(await taking).toMatchObject({ code: 'handle_taken' })
   })
+})
+
+test('the name of an app is reserved by a row, in whatever form it has', async () => {
+  const words = [`qv ${fresh()}`, `c++ ${fresh()}`, `Songs (${fresh()})`]
+  for (const word of words) {
+    await sql`insert into private.reserved_words (word, kind) values (${word}, 'anywhere')`
+    const ana = await signUp()
+    for (const displayName of [word, word.toUpperCase(), `The ${word} team`])
+      await expect(ana.tertulia.profiles.update({ displayName })).rejects.toMatchObject({
+        field: 'displayName',
+      })
+    await ana.tertulia.profiles.update({ displayName: 'Ana' })
+    await sql`delete from private.reserved_words where word = ${word}`
+  }
+  await expect(
+    sql`insert into private.reserved_words (word, kind) values ('+', 'anywhere')`,
+  ).rejects.toThrow()
 })

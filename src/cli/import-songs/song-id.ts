@@ -2,10 +2,13 @@ import { createHash } from 'node:crypto'
 
 /**
  * The id of a song that follows from its owner and its text, so that the same text is never added twice: a UUID of version 8,
- * which is for rules of one's own (RFC 9562).
+ * which is for rules of one's own (RFC 9562). The id of a song that was removed for good is never free again: `round` makes the
+ * next one.
  */
-export function songId(owner: string, content: string): string {
-  const hex = createHash('sha256').update(`${owner}\n${content}`).digest('hex')
+export function songId(owner: string, content: string, round = 0): string {
+  const hex = createHash('sha256')
+    .update(`${owner}\n${content}${round > 0 ? `\n${round}` : ''}`)
+    .digest('hex')
   const variant = ((Number.parseInt(hex.charAt(16), 16) & 3) | 8).toString(16)
   return [
     hex.slice(0, 8),

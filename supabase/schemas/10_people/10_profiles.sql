@@ -76,7 +76,7 @@ as $$
   -- The handle is random: an address's local part would give the address away.
   insert into public.profiles (id, user_id, handle, display_name)
   select u.id, u.id, 'user-' || left(replace(gen_random_uuid()::text, '-', ''), 16),
-    case when private.is_reserved_name(wanted_name) then '' else coalesce(private.name_from(wanted_name, 80), '') end
+    case when private.is_reserved_name(private.name_from(wanted_name, 80)) then '' else coalesce(private.name_from(wanted_name, 80), '') end
   from auth.users u
   -- One that was deleted softly has a row in auth.users, and no profile any more.
   where u.id = account and u.deleted_at is null

@@ -136,7 +136,9 @@ declare
 begin
   select
     count(*) filter (where p.left_at is null),
-    count(*) filter (where least((following - p.xmin::text::bigint) & 4294967295, (following - c.xmin::text::bigint) & 4294967295)
+    count(*) filter (where least((following - p.xmin::text::bigint) & 4294967295,
+          -- Of a conversation that the caller has left, only the leaving is news.
+          case when p.left_at is null then (following - c.xmin::text::bigint) & 4294967295 end)
       <= following - since)
   into total, changed
   from public.conversation_participants p
@@ -154,7 +156,9 @@ begin
       join public.conversations c on c.id = p.conversation_id
       where p.user_id = caller and case
         when anew then p.left_at is null
-        else least((following - p.xmin::text::bigint) & 4294967295, (following - c.xmin::text::bigint) & 4294967295) <= following - since
+        else least((following - p.xmin::text::bigint) & 4294967295,
+          -- Of a conversation that the caller has left, only the leaving is news.
+          case when p.left_at is null then (following - c.xmin::text::bigint) & 4294967295 end) <= following - since
       end
       order by p.pinned desc, coalesce(c.last_message_at, c.created_at) desc, c.id desc
       limit 1000

@@ -114,7 +114,6 @@ begin
   where p.user_id = old.id and p.left_at is null;
   update public.conversations c set live_key = gen_random_uuid() where c.id = any (joined);
   delete from public.user_blocks b where b.blocker_id = old.id or b.blocked_id = old.id;
-  -- What was reported stays reported; what the person wrote about it goes.
   update public.message_reports r set note = '' where r.reporter_id = old.id and r.note <> '';
 
   -- A few messages are emptied at once; many, in batches by empty_deleted_accounts.
@@ -126,7 +125,8 @@ begin
   end loop;
   if not few then
     insert into private.chat_erasures (user_id, conversation_id)
-    select old.id, c from unnest(wrote) as c
+    -- A first message may have come while the locks were waited for.
+    select old.id, c from unnest(wrote || joined) as c
     on conflict do nothing;
   end if;
 

@@ -62,7 +62,7 @@ declare
   broken text;
 begin
   -- An import counts all its songs at once, and gives each its time.
-  if created_at is null then
+  if created_at is null and not private.has_song(caller, song ->> 'id') then
     perform private.count_new_songs(caller, 1, octet_length(song ->> 'content'));
   end if;
   perform private.hold_account();
@@ -224,11 +224,10 @@ begin
     perform private.raise_error('invalid_input', 'unable to import songs; it takes a list of 1 to 100, of at most 1 MiB of text', 'Import in several parts.',
       '{"field": "songs"}');
   end if;
-  perform private.count_new_songs(caller, jsonb_array_length(songs), (
-    select sum(octet_length(e.song ->> 'content'))
-    from jsonb_array_elements(songs) as e (song)
-    where octet_length(e.song ->> 'content') <= 131072
-  ));
+  perform private.count_new_songs(caller, count(*), sum(octet_length(e.song ->> 'content')) filter (where octet_length(e.song ->> 'content') <= 131072))
+  from jsonb_array_elements(songs) as e (song)
+  where not private.has_song(caller, e.song ->> 'id')
+  having count(*) > 0;
   perform private.hold_account();
   -- The catalogue's locks go by key, not by song: those of all texts that may name a tag are taken before the first song.
   select array_agg(w.tag_name), array_agg(w.label), array_agg(w.tag_name) filter (where t.is_public) into keys, labels, shown

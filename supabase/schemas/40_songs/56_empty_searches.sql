@@ -10,7 +10,7 @@ create table private.empty_searches (
 comment on table private.empty_searches is
   'Figures: how often a search without filters found nothing, by day and words. Nobody is named; words are shown once three users had them.';
 comment on column private.empty_searches.askers is
-  'Up to three hashes of users together with the words, so that one user with many words is not told from many users; all visitors of a day are one.';
+  'Up to three hashes of users together with the words, so that one user with many words is not told from many users; all visitors are one.';
 
 create function private.count_empty_search(words text)
 returns void
@@ -21,7 +21,7 @@ as $$
 #variable_conflict use_column
 declare
   today constant date := (clock_timestamp() at time zone 'utc')::date;
-  asker constant text := left(md5(coalesce(auth.uid()::text, 'visitors of ' || today) || ' ' || count_empty_search.words), 16);
+  asker constant text := left(md5(coalesce(auth.uid()::text, 'visitors') || ' ' || count_empty_search.words), 16);
 begin
   -- A replica answers searches and counts none. Of very many different words a day the rest are one row.
   if char_length(count_empty_search.words) < 3 or current_setting('transaction_read_only')::boolean then
@@ -58,13 +58,13 @@ begin
           select count(distinct a.asker)
           from private.empty_searches o
           cross join lateral unnest(o.askers) as a (asker)
-          where o.words = w.words and o.day > current_date - days
+          where o.words = w.words and o.day > (now() at time zone 'utc')::date - days
         ) >= 3 then w.words end as words,
         w.searches, w.last_day
       from (
         select e.words, sum(e.searches) as searches, max(e.day) as last_day
         from private.empty_searches e
-        where e.day > current_date - days
+        where e.day > (now() at time zone 'utc')::date - days
         group by e.words
       ) as w
     ) as g
@@ -93,7 +93,7 @@ declare
   handled bigint;
 begin
   delete from private.empty_searches e
-  where (e.day, e.words) in (select o.day, o.words from private.empty_searches o where o.day < current_date - keep limit batch_size);
+  where (e.day, e.words) in (select o.day, o.words from private.empty_searches o where o.day < (now() at time zone 'utc')::date - keep limit batch_size);
   get diagnostics handled = row_count;
   return (handled, case when handled >= batch_size then clock_timestamp()::text end);
 end

@@ -46,8 +46,11 @@ security definer
 set search_path = ''
 as $$
 declare
-  caller uuid := private.hold_account();
+  caller uuid := private.require_user();
 begin
+  -- It adds a version.
+  perform private.count_song_change(caller, null);
+  perform private.hold_account();
   return query
     update public.songs s
     set deleted_at = null

@@ -48,9 +48,12 @@ set search_path = ''
 as $$
 #variable_conflict use_column
 declare
-  caller uuid := private.hold_account();
+  caller uuid := private.require_user();
   wanted_category uuid;
 begin
+  -- It adds a version.
+  perform private.count_song_change(caller, null);
+  perform private.hold_account();
   perform private.check_tag_labels('tag', labels);
   if category in ('genre', 'style', 'difficulty') then
     -- A song has one genre, in its column: a tag beside it could say another one.
@@ -100,6 +103,7 @@ security definer
 set search_path = ''
 as $$
 begin
+  perform private.count_song_change(private.require_user(), null);
   perform private.hold_account();
   perform private.check_tag_labels('untag', labels);
   perform private.lock_song(song_id, 'untag', '{edit,admin,owner}');

@@ -65,6 +65,9 @@ begin
   if share.id is null or song.created_by = caller or private.are_blocked(caller, array[share.shared_by]) or not private.offer_stands(share) then
     return null;
   end if;
+  -- Somebody who had found it by the address has it no more.
+  delete from public.song_notices n where n.user_id = share.shared_with and n.user_id <> caller and n.kind = 'share_offered'
+    and n.data ->> 'subject_id' = share.id::text;
   update public.song_shares h set shared_with = caller, accepted_at = clock_timestamp() where h.id = share.id returning h.* into share;
   delete from private.offer_links l where l.share_id = share.id;
   perform private.notify(share.shared_by, 'share_accepted', song, caller, jsonb_build_object('role', share.role, 'subject_id', share.id));
