@@ -131,7 +131,11 @@ export function createOutbox(context: Context): Outbox {
       await discard([next.id])
     } catch (thrown) {
       const { code, message, hint, retryable, retryAfterMs } = toTertuliaError(operation, thrown, true)
-      if (retryable || /^(aborted|session_expired|not_signed_in)$/.test(code)) {
+      // A migration under way or a gateway answers what is no word about the message.
+      if (
+        retryable ||
+        /^(aborted|session_expired|not_signed_in|schema_outdated|invalid_answer)$/.test(code)
+      ) {
         retryLater(retryAfterMs)
         return false
       }

@@ -555,7 +555,7 @@ insert into private.limits (key, at_most, per_seconds, what_for) values
   ('open_link', 20, 600, 'links opened'),
   ('group_people', 256, null, 'people in a group; more than 256 is not tested'),
   ('message_reactions', 20, null, 'different emoji on a message'),
-  ('song', 2000, 86400, 'songs created and imported'),
+  ('song', 5000, 86400, 'songs created and imported'),
   ('song_change', 3000, 86400, 'versions of songs'),
   ('song_bytes', 52428800, 86400, 'bytes of songs created, imported and changed'),
   ('song_links', 50, null, 'open links of a song'),
@@ -563,6 +563,8 @@ insert into private.limits (key, at_most, per_seconds, what_for) values
   ('directory', 20000, 3600, 'profiles read in searches and lists of the directory'),
   ('avatars', 10, null, 'picture files of a user in Storage'),
   ('unsent_files', 50, null, 'files that a user uploaded to a conversation and did not send'),
+  -- Each is told to everybody in a conversation with the user.
+  ('name', 30, 3600, 'display names and pictures changed'),
   ('handle', 5, 2592000, 'handles changed'),
   ('handle_rest', 1, 2592000, 'how long nobody else takes a handle that was given up')
 on conflict (key) do nothing;
@@ -1631,6 +1633,9 @@ begin
   if changes ->> 'handle' <> (select p.handle from public.profiles p where p.id = caller) then
     perform private.take_token(caller, 'handle');
   end if;
+  if changes ->> 'display_name' <> (select p.display_name from public.profiles p where p.id = caller) then
+    perform private.take_token(caller, 'name');
+  end if;
   perform private.get_own_profile();
   -- Of two changes at once the second waits here and then changes what the first has left.
   perform from public.profiles p where p.id = caller and p.user_id is not null for no key update;
@@ -2628,6 +2633,7 @@ declare
   uploaded_at timestamptz := 'infinity';
   replaced jsonb;
 begin
+  perform private.take_token(caller, 'name');
   perform private.get_own_profile();
   perform from public.profiles p where p.id = caller and p.user_id is not null for no key update;
   if not found then

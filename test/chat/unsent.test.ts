@@ -148,3 +148,24 @@ test('a failed message that is sent again under its id goes, with what it says n
   expect(messages).toMatchObject([{ id: messageId, content: 'dos' }])
   expect(pending).toEqual([])
 })
+
+test.each([
+  ['a schema that the API reads anew', 404, '{"code":"PGRST202","message":"Could not find the function"}'],
+  ['a page of a gateway', 200, '<html>Back soon</html>'],
+])('%s is no word about the message: it is sent again', async (_, status, body) => {
+  const [ana, ben] = (await Promise.all([signUp('Ana'), signUp('Ben')])) as [Person, Person]
+  const { id } = await ana.tertulia.chat.getDirect(ben.id)
+  let refused = 0
+  const app = startApp(createPhone(), {
+    fetch: faultyFetch((path) =>
+      path.endsWith('/send_message') && refused++ < 2 ? new Response(body, { status }) : 'pass',
+    ),
+    random: () => 0,
+  })
+  await signInOn(app, ben)
+  const conversation = closing(app.tertulia.chat.openConversation(id))
+  await conversation.send({ content: 'uno' })
+  const { messages } = await until(conversation, (shown) => shown.messages.length === 1)
+  expect(messages).toMatchObject([{ content: 'uno' }])
+  expect(refused).toBe(3)
+})

@@ -91,6 +91,10 @@ const actions: Record<string, ((stage: Stage, n: number) => Promise<unknown>)[]>
     ({ call, ana }, n) => call(ana, 'update_profile', { changes: { tags: [`${word} tag ${n}`] } }),
     ({ call, ana }, n) => call(ana, 'update_profile', { changes: { software: [`${word} software ${n}`] } }),
   ],
+  name: [
+    ({ call, ana }, n) => call(ana, 'update_profile', { changes: { display_name: `${n}` } }),
+    ({ call, ana }) => call(ana, 'set_avatar', { path: null }),
+  ],
   handle: [
     ({ call, ana }, n) => call(ana, 'update_profile', { changes: { handle: `h${n}${ana.slice(0, 8)}` } }),
   ],

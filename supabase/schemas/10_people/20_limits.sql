@@ -122,7 +122,7 @@ insert into private.limits (key, at_most, per_seconds, what_for) values
   ('open_link', 20, 600, 'links opened'),
   ('group_people', 256, null, 'people in a group; more than 256 is not tested'),
   ('message_reactions', 20, null, 'different emoji on a message'),
-  ('song', 2000, 86400, 'songs created and imported'),
+  ('song', 5000, 86400, 'songs created and imported'),
   ('song_change', 3000, 86400, 'versions of songs'),
   ('song_bytes', 52428800, 86400, 'bytes of songs created, imported and changed'),
   ('song_links', 50, null, 'open links of a song'),
@@ -130,6 +130,8 @@ insert into private.limits (key, at_most, per_seconds, what_for) values
   ('directory', 20000, 3600, 'profiles read in searches and lists of the directory'),
   ('avatars', 10, null, 'picture files of a user in Storage'),
   ('unsent_files', 50, null, 'files that a user uploaded to a conversation and did not send'),
+  -- Each is told to everybody in a conversation with the user.
+  ('name', 30, 3600, 'display names and pictures changed'),
   ('handle', 5, 2592000, 'handles changed'),
   ('handle_rest', 1, 2592000, 'how long nobody else takes a handle that was given up')
 on conflict (key) do nothing;

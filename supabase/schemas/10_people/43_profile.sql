@@ -70,6 +70,9 @@ begin
   if changes ->> 'handle' <> (select p.handle from public.profiles p where p.id = caller) then
     perform private.take_token(caller, 'handle');
   end if;
+  if changes ->> 'display_name' <> (select p.display_name from public.profiles p where p.id = caller) then
+    perform private.take_token(caller, 'name');
+  end if;
   perform private.get_own_profile();
   -- Of two changes at once the second waits here and then changes what the first has left.
   perform from public.profiles p where p.id = caller and p.user_id is not null for no key update;

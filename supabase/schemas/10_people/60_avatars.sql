@@ -49,6 +49,7 @@ declare
   uploaded_at timestamptz := 'infinity';
   replaced jsonb;
 begin
+  perform private.take_token(caller, 'name');
   perform private.get_own_profile();
   perform from public.profiles p where p.id = caller and p.user_id is not null for no key update;
   if not found then
