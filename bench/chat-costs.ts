@@ -88,7 +88,11 @@ async function changesOf(sql: postgres.Sql, size: number): Promise<Change[]> {
       2_048,
     ],
     ['a role', (as) => as(owner, 'set_role', { ...here, user_id: reader, role: 'admin' }), 2_048],
-    ['somebody who joins', (as) => as(owner, 'add_participants', { ...here, user_ids: [newcomer] }), 2_048],
+    [
+      'a participant who joins',
+      (as) => as(owner, 'add_participants', { ...here, user_ids: [newcomer] }),
+      2_048,
+    ],
     ['a removal', (as) => as(owner, 'remove_participant', { ...here, user_id: newcomer }), 2_048],
     ['muting', (as) => as(reader, 'set_conversation_flags', { ...here, flags: { muted: true } })],
   ]

@@ -8,7 +8,8 @@ import { type FunnelStep, type ProfileAnalytics, profileAnalytics, profileFunnel
 import { type SeriesKind, type SeriesPoint, series } from './series.ts'
 import { type SongAnalytics, songAnalytics } from './song.ts'
 import { type TopSong, type TopSongsOptions, topSongs } from './top-songs.ts'
-import { createTracker, type Tracker } from './tracker.ts'
+import { createTracker } from './tracker.ts'
+import type { Tracker } from './types.ts'
 
 export type { AnySupabaseClient, Context, OperationReport, TertuliaOptions } from '../core/context.ts'
 export { createContext } from '../core/create-context.ts'
@@ -25,7 +26,7 @@ export type { FunnelStep, ProfileAnalytics } from './profile.ts'
 export type { SeriesKind, SeriesPoint } from './series.ts'
 export type { SongAnalytics, SongDetails } from './song.ts'
 export type { TopSong, TopSongsOptions } from './top-songs.ts'
-export type { Tracker } from './tracker.ts'
+export type { Tracker } from './types.ts'
 
 /** What people do with songs and profiles: told by apps, counted by the database, read by those whom it concerns. */
 export interface Analytics extends Tracker {

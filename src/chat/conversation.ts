@@ -1,5 +1,5 @@
 import type { CallOptions } from '../core/run.ts'
-import type { LiveHandle, LiveState } from '../live/handle.ts'
+import type { LiveHandle, LiveState } from '../live/types.ts'
 import type { Conversation, Message, NewMessage, PendingMessage } from './schema.ts'
 
 /** What an open conversation shows; a new object after each change, never changed itself. */

@@ -29,7 +29,7 @@ export type { ErrorCode } from '../core/error-codes.ts'
 export type { Page, Paged, PageOptions } from '../core/page.ts'
 export type { CallOptions } from '../core/run.ts'
 export type { KeyValueStorage } from '../core/storage.ts'
-export type { CloseReason, LiveHandle, LiveState, LiveStatus } from '../live/handle.ts'
+export type { CloseReason, LiveHandle, LiveState, LiveStatus } from '../live/types.ts'
 export type { AttachmentFile, AttachmentUrlOptions, UploadOptions } from './attachments.ts'
 // The operations by themselves, each with the context first: an app ships those that it imports.
 export { attachmentUrl, removeAttachment, uploadAttachment } from './attachments.ts'

@@ -1,6 +1,7 @@
 import { call } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
-import { createLive, type Live, type LiveHandle, type LiveState } from '../live/handle.ts'
+import { createLive, type Live } from '../live/handle.ts'
+import type { LiveHandle, LiveState } from '../live/types.ts'
 import type { InboxItem } from './inbox-item.ts'
 import { createInboxState, type InboxState, inboxAnswer } from './inbox-state.ts'
 import type { Unsent } from './schema.ts'

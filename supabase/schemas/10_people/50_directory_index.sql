@@ -140,7 +140,7 @@ begin
   order by 1
   on conflict do nothing;
 
-  -- A name that nobody has any more is forgotten.
+  -- Removes names that no profile has.
   delete from private.profile_words k
   where k.word in (
     select n.word
