@@ -170,7 +170,7 @@ test('the name of an app is reserved by a row, in whatever form it has', async (
   for (const word of words) {
     await sql`insert into private.reserved_words (word, kind) values (${word}, 'anywhere')`
     const ana = await signUp()
-    for (const displayName of [word, word.toUpperCase(), `The ${word} team`])
+    for (const displayName of [word, word.toUpperCase(), `The ${word} team`, `Ana ${word} Pérez`])
       await expect(ana.tertulia.profiles.update({ displayName })).rejects.toMatchObject({
         field: 'displayName',
       })
