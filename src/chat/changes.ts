@@ -20,7 +20,7 @@ interface ReactionChange {
   userId: string
   emoji: string
   present: boolean
-  /** Where the emoji stands after one of those who chose it took it back; missing when nobody has it any more. */
+  /** The emoji's place after a user took it back; missing when no user has it any more. */
   place?: number
 }
 
@@ -98,7 +98,7 @@ export function changed(conversation: Conversation, changes: ConversationChanges
   const all = new Map([...formerParticipants, ...participants].map((one) => [one.userId, one]))
   for (const one of people) {
     const known = all.get(one.userId)
-    // Whoever comes back comes last.
+    // A user who comes back comes last.
     if (+(known?.joinedAt ?? 0) !== +one.joinedAt) all.delete(one.userId)
     all.set(one.userId, { ...one, lastReadSeq: Math.max(one.lastReadSeq, known?.lastReadSeq ?? 0) })
   }
@@ -116,7 +116,7 @@ export function changed(conversation: Conversation, changes: ConversationChanges
 export function afterMessage(conversation: Conversation, message: Message): Conversation {
   const { seq: lastSeq, createdAt: lastMessageAt, senderId } = message
   if (lastSeq <= conversation.lastSeq) return conversation
-  // Whoever says something has read what was said before.
+  // A sender has read what was sent before.
   return readUpTo({ ...conversation, lastSeq, lastMessageAt }, senderId, lastSeq)
 }
 

@@ -40,7 +40,7 @@ function compare(a: InboxItem, b: InboxItem): number {
   return +b.pinned - +a.pinned || at(b) - at(a) || (a.conversation.id < b.conversation.id ? 1 : -1)
 }
 
-/** One's own side as two know it: a send moves the mark without a number. */
+/** The newer of two states of the user's own settings: a send moves the read position without a number. */
 function newer(one: InboxEntry['own'], other: InboxEntry['own'] | undefined): InboxEntry['own'] {
   if (!other) return one
   const latest = other.ownRevision > one.ownRevision ? other : one

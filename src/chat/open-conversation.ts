@@ -38,7 +38,7 @@ export function openConversation(context: Context, conversationId: string): Open
   const { headCheck, outbox } = sharedOf(context)
   const timeline = createTimeline()
   const gaps = createGaps(context, id)
-  // Who opened it; nobody before that is known, and after a sign-out.
+  // The user who opened it; none before that is known, and none after a sign-out.
   let me: string | null = null
   // Sent, but not in the timeline yet: it shows as pending until the database's answer to what is missing holds it.
   const underWay = new Map<string, Unsent>()
@@ -113,7 +113,7 @@ export function openConversation(context: Context, conversationId: string): Open
     },
     onEnded(reason) {
       place.moveTo(null)
-      // What one person saw is not for the next, nor for whoever was removed.
+      // What one user saw is not for the next one, nor for a user who was removed.
       if (reason === 'closed' || reason === 'error') return
       timeline.clear()
       underWay.clear()
@@ -161,14 +161,14 @@ export function openConversation(context: Context, conversationId: string): Open
       change?.changes &&
       (before?.kind === 'direct' || !before?.participants.every((one) => timeline.participant(one.userId)))
     ) {
-      // A block, or somebody left: nothing more is said where they may still listen, and the new key is fetched.
+      // A user left or blocked: nothing more is sent to the old topic, where they may still listen, and the new key is fetched.
       place.moveTo(null)
       void live.catchUp()
     }
     live.changed()
   }
 
-  /** How far one has read oneself: never less than was known, whatever an older answer says. */
+  /** The user's own read position: never less than was known, whatever an older answer says. */
   const lastReadSeq = () => Math.max(ownRead, timeline.participant(me)?.lastReadSeq ?? 0)
 
   function hearRead(seq: number): void {

@@ -44,7 +44,7 @@ export async function sendMessage(
 ): Promise<Message> {
   const place = parseInput(operation, sendInput, [conversationId, message, options])
   const complete = completeMessage(message)
-  // Whoever signs in between two attempts sends nothing of this person's.
+  // A user who signs in between two attempts sends nothing of this user's.
   const { userId } = await requireIdentity(context, operation)
   for (let attempt = 1; ; attempt++) {
     try {
@@ -61,7 +61,7 @@ export async function sendMessage(
   }
 }
 
-/** One attempt, made as that person or not at all, whoever signs in meanwhile. */
+/** One attempt, made as that user or not at all, also when another user signs in meanwhile. */
 export async function sendOnce(
   context: Context,
   message: Omit<Unsent, 'at'>,

@@ -9,7 +9,7 @@ import { firstSeq, lastSeq, renew, unite, type Window } from './window.ts'
  */
 export interface Timeline {
   conversation(): Conversation | null
-  /** Somebody who takes part. */
+  /** A participant. */
   participant(userId: string | null): Participant | undefined
   /** Messages in order of `seq`; a new array after each change. */
   messages(): readonly Message[]
@@ -27,7 +27,7 @@ export interface Timeline {
   receive(change: Change): 'applied' | 'known' | 'gap'
   /** Takes a synchronisation in, then the changes that waited for it. */
   synchronise(answer: Omit<Read<typeof syncAnswer>, 'liveKey'>): 'complete' | 'gap'
-  /** Somebody has read up to a position. */
+  /** A participant has read up to a position. */
   read(userId: string, seq: number): void
   /** Shows the window that holds a position; false when there is none. */
   show(seq: number): boolean

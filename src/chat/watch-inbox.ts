@@ -69,7 +69,7 @@ export type LiveInbox = LiveHandle<InboxSnapshot>
 export function watchInbox(context: Context): LiveInbox {
   const { headCheck, outbox } = sharedOf(context)
   let state: InboxState | null = null
-  // Nobody before that is known, and after a sign-out.
+  // None before the user is known, and none after a sign-out.
   let me: string | null = null
   let loaded = false
   // Whether what it knows is of a time when it could be read.

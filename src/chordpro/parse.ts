@@ -19,7 +19,7 @@ const comments: Record<string, 'plain' | 'italic' | 'box'> = {
 const separated = new RegExp(`;[${blank}]+`)
 /** Values that are never split: a pair of braces stays one, and the semicolon of `&amp;` is none. */
 const notSeparated = /\{|&[a-z0-9#]{1,8};/
-/** Lines of a section that a selector picks for somebody else. */
+/** Lines of a section that a selector picks for another instrument or user. */
 const skipped = '\u0000skipped'
 
 const isControl = ({ name }: Directive) => /^(?:start|end)_of_./.test(name) || name === 'new_song'

@@ -125,7 +125,7 @@ async function makeAccounts(service: Service, people: Person[]): Promise<Record<
     for (let person = queue.shift(); person; person = queue.shift()) {
       const { status, body } = await service.request('/auth/v1/admin/users', {
         email: person.email,
-        // Nobody has a password: whoever signs in reads the mail that is sent to the address.
+        // No account has a password: a user signs in by the mail that is sent to the address.
         email_confirm: true,
         user_metadata: { display_name: person.name ?? '' },
       })

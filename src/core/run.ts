@@ -36,7 +36,7 @@ function limit(context: Context, operation: string, options: RunOptions | undefi
       controller.abort()
     }
   })
-  // Where nobody waits for it any more it is no unhandled rejection.
+  // Without a caller that waits for it, it must be no unhandled rejection.
   stopped.catch(() => {})
   const cancel = context.clock.after(options?.timeoutMs ?? context.timeoutMs, () => stop('timeout'))
   const abort = () => stop('aborted')

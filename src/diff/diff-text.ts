@@ -49,7 +49,7 @@ export function diffText(before: string, after: string): DiffLine[] {
   })
 }
 
-/** Lines of the same words are one line with other chords; where as many went as came, each is the next one's other self. */
+/** Lines of the same words are one line with other chords; where as many were removed as added, they are paired in order. */
 function pairUp(removed: string[], added: string[]): DiffLine[] {
   if (removed.length === added.length) return removed.map((line, at) => toChanged(line, added[at]!))
   return compare(removed.map(wordsOf), added.map(wordsOf)).flatMap(

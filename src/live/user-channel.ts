@@ -9,11 +9,11 @@ interface UserChannelListener extends Omit<TopicListener, 'onPresence'> {
   onSignedOut(): void
 }
 
-/** The one private channel `user:<id>` that carries every domain's events, open while somebody listens. */
+/** The one private channel `user:<id>` that carries every domain's events, open while a handle listens. */
 export interface UserChannel {
   /** Listens as this person; returns what ends it. */
   listen(userId: string, listener: UserChannelListener): () => void
-  /** Ends it for everybody when it is another person's: somebody else is signed in now. */
+  /** Ends it for all listeners when it is another user's: another user is signed in now. */
   expect(userId: string | null): void
 }
 

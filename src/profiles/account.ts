@@ -38,7 +38,7 @@ export function exportAccount(context: Context, options?: PageOptions & CallOpti
 
 export async function deleteAccount(context: Context, options?: CallOptions): Promise<void> {
   parseInput('profiles.deleteAccount', onlyOptions, [options])
-  // Files go through Storage, and as long as there is somebody to own them.
+  // Files are removed through Storage, while their owner still exists.
   await removeAvatar(context, options)
   await call(context, 'profiles.deleteAccount', options, 'delete_account', {}, nothing)
   try {

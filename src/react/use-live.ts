@@ -34,7 +34,7 @@ interface Opened<Handle> {
 const never = () => () => {}
 const none = () => null
 
-/** Whether it ended because nobody, or another user, is signed in. */
+/** Whether it ended because no user, or another one, is signed in. */
 function needsUser(state: LiveState<string> | null, error: TertuliaError | null): boolean {
   const closed = state ? state.status === 'closed' : error !== null
   return closed && (state?.closeReason === 'signed-out' || error?.code === 'not_signed_in')

@@ -82,7 +82,7 @@ export function watchSong(context: Context, songId: string): WatchedSong {
     snapshot: (state) => ({ ...state, song, role, others }),
   })
 
-  /** Joins the topic of whoever has the song open, in place of the one before. */
+  /** Joins the topic of the users who have the song open, instead of the topic before. */
   function showPresenceAt(next: string): void {
     if (next === topic) return
     leave()

@@ -118,7 +118,7 @@ revoke execute on function
   private.handle_key(text),
   private.is_reserved_name(text)
 from public, anon, authenticated, service_role;
--- An index is kept by whoever writes the row.
+-- An index is updated by the role that writes the row.
 grant execute on function private.handle_key(text) to service_role;
 
 -- Profiles: one row for each user, made at sign-up, kept as an empty tombstone when the account goes.
@@ -216,7 +216,7 @@ language sql
 immutable
 set search_path = ''
 as $$
-  -- A name with an @ is an address that an app put there; nobody else may read it.
+  -- A name with an @ is an address that an app put there; no other user may read it.
   select name
   from unnest(array[metadata ->> 'display_name', metadata ->> 'full_name', metadata ->> 'name']) with ordinality as given (name, place)
   where name <> '' and name !~ '@'
@@ -292,7 +292,7 @@ begin
   end if;
   return query select * from public.profiles p where p.id = caller and p.user_id is not null;
   if not found then
-    perform private.raise_error('account_not_found', 'unable to get the profile; the signed-in person has no account here',
+    perform private.raise_error('account_not_found', 'unable to get the profile; the signed-in user has no account here',
       'Sign in again. Third-party identities need an account in auth.users under their sub.');
   end if;
 end
@@ -337,7 +337,7 @@ begin
   perform from public.profiles p where p.id = any (people) and p.user_id is not null order by p.id for share;
   get diagnostics held = row_count;
   if held < wanted or array_position(people, null) is not null then
-    perform private.raise_error('profile_not_found', 'unable to go on; there is no such person', 'Check the id.',
+    perform private.raise_error('profile_not_found', 'unable to complete the call; there is no such user', 'Check the id.',
       jsonb_build_object('field', field));
   end if;
 end
@@ -406,7 +406,7 @@ revoke execute on function
   private.hold_people(uuid[], text),
   private.person_json(uuid)
 from public, anon, authenticated, service_role;
--- A check runs as whoever writes the row.
+-- A check runs as the role that writes the row.
 grant execute on function private.is_country(text) to service_role;
 
 -- Who reads: a token may outlive its account.
@@ -483,7 +483,7 @@ begin
   if rule.per_seconds is null or person is null or coalesce(amount, 0) <= 0 then
     return true;
   end if;
-  -- Mostly there is a row, and an update costs less than an insert that finds one. The second time round somebody else has just
+  -- Mostly there is a row, and an update costs less than an insert that finds one. The second time round another transaction has just
   -- made it, or there is too little in it.
   -- What is larger than the limit itself needs all of it.
   for attempt in 1 .. 2 loop
@@ -543,14 +543,14 @@ comment on function private.take_token is
 insert into private.limits (key, at_most, per_seconds, what_for) values
   ('send', 30, 10, 'messages sent'),
   ('change', 60, 10, 'messages edited, and reactions'),
-  ('open_direct', 20, 3600, 'direct conversations opened with people whom the user had none with'),
+  ('open_direct', 20, 3600, 'new direct conversations'),
   ('group', 10, 600, 'groups made'),
   ('group_change', 60, 600, 'changes of groups: subject, metadata, roles, people removed, leaving'),
   ('add_people', 300, 86400, 'people put into groups'),
   ('block', 60, 3600, 'people blocked'),
   ('report', 10, 600, 'messages reported'),
   -- Marks beyond it are kept, and reach the others by the head check in place of an event.
-  ('receipt', 30, 30, 'read marks that others are told of at once'),
+  ('receipt', 30, 30, 'read marks that are sent to others at once'),
   ('invite', 60, 3600, 'shares, links and transfers offered'),
   ('open_link', 20, 600, 'links opened'),
   ('group_people', 256, null, 'people in a group; more than 256 is not tested'),
@@ -563,10 +563,10 @@ insert into private.limits (key, at_most, per_seconds, what_for) values
   ('directory', 20000, 3600, 'profiles read in searches and lists of the directory'),
   ('avatars', 10, null, 'picture files of a user in Storage'),
   ('unsent_files', 50, null, 'files that a user uploaded to a conversation and did not send'),
-  -- Each is told to everybody in a conversation with the user.
+  -- Each is sent to every user in a conversation with this one.
   ('name', 30, 3600, 'display names and pictures changed'),
   ('handle', 5, 2592000, 'handles changed'),
-  ('handle_rest', 1, 2592000, 'how long nobody else takes a handle that was given up')
+  ('handle_rest', 1, 2592000, 'how long a former handle is reserved')
 on conflict (key) do nothing;
 
 revoke all on private.limits, private.rate_limits from public, anon, authenticated, service_role;
@@ -576,7 +576,7 @@ revoke execute on function
   private.take_token(uuid, text, bigint)
 from public, anon, authenticated, service_role;
 
--- Handles that were given up: for a while nobody else takes them.
+-- Former handles: for a while no other user can take them.
 
 create table private.released_handles (
   key_hash bytea primary key,
@@ -584,7 +584,7 @@ create table private.released_handles (
   released_at timestamptz not null default clock_timestamp()
 );
 comment on table private.released_handles is
-  'Handles that were given up, by a hash of what they look like; the limit handle_rest says for how long nobody else takes one.';
+  'Handles that were given up, by a hash of what they look like; the limit handle_rest says for how long no other user can take one.';
 comment on column private.released_handles.former_owner is 'Who may take it back; null when the account was deleted.';
 
 create index released_handles_released_at_idx on private.released_handles (released_at);
@@ -599,7 +599,7 @@ declare
   old_key bytea := sha256(convert_to(private.handle_key(old.handle), 'UTF8'));
   new_key bytea := sha256(convert_to(private.handle_key(new.handle), 'UTF8'));
 begin
-  -- After the row, so that whoever gave the handle up at this moment has committed. The service gives handles as it likes.
+  -- After the row, so that a user who gives the handle up at this moment has committed. The service gives handles as it likes.
   if new.id = auth.uid() and exists (
     select
     from private.released_handles h
@@ -611,7 +611,7 @@ begin
       'Choose another handle.', '{"field": "handle"}');
   end if;
   delete from private.released_handles h where h.key_hash = new_key;
-  -- One that was made at the sign-up is nobody's choice.
+  -- One that was generated at the sign-up was chosen by no user.
   if old_key is distinct from new_key and old.handle !~ '^user-[0-9a-f]{16}$' then
     insert into private.released_handles as h (key_hash, former_owner)
     values (old_key, case when new.user_id is not null then new.id end)
@@ -620,7 +620,7 @@ begin
   return null;
 end
 $$;
-comment on function private.change_handle is 'Trigger: a handle that somebody gave up rests, so that nobody takes over the name at once.';
+comment on function private.change_handle is 'Trigger: reserves a former handle, so that no other user takes over the name at once.';
 
 create trigger profiles_change_handle
 after update of handle, user_id on public.profiles
@@ -670,10 +670,10 @@ create table public.software (
   constraint software_key_key unique (key),
   constraint software_profile_count_check check (profile_count >= 0)
 );
-comment on table public.software is 'Programs that people work with, each once. Entries are nobody''s: they stay when the last person drops them.';
+comment on table public.software is 'Software that people work with, each once. Entries belong to no user: they stay when the last user drops them.';
 comment on column public.software.name is 'As the first person wrote it.';
 comment on column public.software.key is 'The name without case and accents; unique.';
-comment on column public.software.is_curated is 'Put there by the app: suggested also while nobody uses it.';
+comment on column public.software.is_curated is 'Added by the app: suggested also while no profile has it.';
 comment on column public.software.profile_count is 'How many profiles name it; kept by triggers.';
 
 create index software_key_trgm_idx on public.software using gin (key extensions.gin_trgm_ops);
@@ -694,13 +694,13 @@ create table public.tags (
   constraint tags_profile_count_check check (profile_count >= 0)
 );
 comment on table public.tags is
-  'Words that describe people and works, each once whatever its kind. Entries are nobody''s: they stay when the last person drops them.';
+  'Words that describe people and works, each once whatever its kind. Entries belong to no user: they stay when the last user drops them.';
 comment on column public.tags.name is 'As the first person wrote it in public.';
 comment on column public.tags.key is 'The name without case and accents; unique.';
-comment on column public.tags.kind is 'profession, technology, specialty or a word of the app''s own; other until somebody says.';
-comment on column public.tags.is_curated is 'Put there by the app: suggested also while nobody uses it.';
+comment on column public.tags.kind is 'profession, technology, specialty or a word of the app''s own; other until the first user sets one.';
+comment on column public.tags.is_curated is 'Added by the app: suggested also while no profile has it.';
 comment on column public.tags.is_known is
-  'Whether it was ever named in public, by a profile, a public song or the app. Nobody sees what private songs alone have.';
+  'Whether it was ever named in public, by a profile, a public song or the app. Entries that only private songs have are hidden.';
 comment on column public.tags.is_sung is 'Whether a public song has ever had it.';
 comment on column public.tags.profile_count is 'How often profiles name it, as a tag or as a professional type; kept by triggers.';
 
@@ -715,7 +715,7 @@ create table public.payment_methods (
   constraint payment_methods_name_check check (char_length(name) between 1 and 80)
 );
 comment on table public.payment_methods is
-  'Labels of ways to pay. Closed to people, so that nobody can write an account number into it; the app may add to it.';
+  'Labels of payment methods. Users cannot write here, so that none enters an account number; the app can add rows.';
 comment on column public.payment_methods.name is 'In English; apps translate by code.';
 
 create function private.suggest(catalogue regclass, query text, wanted_kind text, page_size integer)
@@ -1845,7 +1845,7 @@ create index profile_search_joined_at_profile_id_idx on private.profile_search (
 create table private.profile_words (
   word text collate "C" primary key
 );
-comment on table private.profile_words is 'Derived: words of names and catalogues, against which a misspelt one is held. Nobody can read it.';
+comment on table private.profile_words is 'Derived: words of names and catalogues, against which a misspelt one is compared. No API role can read it.';
 
 create index profile_words_word_trgm_idx on private.profile_words using gin (word extensions.gin_trgm_ops);
 
@@ -2389,12 +2389,12 @@ begin
         'Pass a cursor back unchanged.', '{"field": "cursor"}');
     end if;
     is_walk := (after -> 'walk')::boolean;
-    -- The forms of the first page: a word that somebody adds meanwhile must not change what is being paged through.
+    -- The forms of the first page: a word that a user adds meanwhile must not change what is being paged through.
     forms := nullif(after -> 'forms', 'null');
   end if;
   wanted := private.directory_query(query, forms);
 
-  -- The visibility: whoever is signed in sees every profile, and the deleted ones are not in the table.
+  -- The visibility: every signed-in user sees every profile, and the deleted ones are not in the table.
   needed := coalesce(private.directory_terms(filters, 'all_software', 'software:'), '{}')
     || coalesce(private.directory_terms(filters, 'all_tags', 'tag:'), '{}');
   years := concat_ws(' and ',
@@ -2684,7 +2684,7 @@ as $$
   limit page_size
 $$;
 comment on function public.list_abandoned_avatars is
-  'For the service role: files that are nobody''s picture, such as those of deleted accounts; remove them through Storage.';
+  'For the service role: picture files that no profile shows, such as those of deleted accounts; remove them through Storage.';
 
 create policy "People upload pictures into their own folder"
 on storage.objects
@@ -2866,7 +2866,7 @@ grant execute on function
   public.delete_account()
 to authenticated;
 
--- Who blocks whom, and who moderates.
+-- Blocks between users, and moderators.
 
 create table public.user_blocks (
   blocker_id uuid not null references public.profiles (id),
@@ -2900,7 +2900,7 @@ set search_path = ''
 as $$
 begin
   if private.are_blocked(one, others) then
-    perform private.raise_error('blocked', reason, 'Nothing can be done from this side.');
+    perform private.raise_error('blocked', reason, 'One of you must unblock the other.');
   end if;
 end
 $$;

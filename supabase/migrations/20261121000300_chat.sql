@@ -36,7 +36,7 @@ comment on column public.conversations.direct_key is 'Both ids in order: makes t
 comment on column public.conversations.last_seq is 'Position of the newest message; positions have no gap.';
 comment on column public.conversations.last_revision is 'Number of the newest change; allocated under the row lock, so its order is commit order.';
 comment on column public.conversations.live_key is
-  'Part of the topic for typing and presence; another one when somebody leaves, is removed or blocks. Never in a broadcast.';
+  'Part of the topic for typing and presence; another one when a user leaves, is removed or blocks. Never in a broadcast.';
 comment on column public.conversations.metadata is 'The app''s own fields: an object of at most 8 KiB.';
 
 create index conversations_created_by_idx on public.conversations (created_by);
@@ -139,7 +139,7 @@ as $$
 begin
   perform private.require_user();
   if conversation_id is null or not private.is_participant(conversation_id) then
-    -- The same answer for a conversation that is not there and for somebody else's.
+    -- The same answer for a conversation that does not exist and for one of other users.
     perform private.raise_error('conversation_not_found', 'unable to reach the conversation; there is none that you take part in',
       'Check the id, or open the conversation first.');
   end if;
@@ -225,7 +225,7 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  -- Recipients are chosen here, in the transaction of the change: whoever is not a participant now receives nothing.
+  -- Recipients are chosen here, in the transaction of the change: a user who is not a participant now receives nothing.
   insert into realtime.messages (topic, extension, event, payload, private)
   select 'user:' || p.user_id, 'broadcast', deliver.event, deliver.payload, true
   from public.conversation_participants p
@@ -584,11 +584,11 @@ begin
   if wanted = '[]' then
     return null;
   end if;
-  -- Whoever removes one of them waits until the message has it, or was first and it is gone.
+  -- A removal of one of them waits until the message has it, or came first and it is gone.
   perform from storage.objects o
   where o.bucket_id = 'chat' and o.name in (select f ->> 'path' from jsonb_array_elements(wanted) as f)
   for key share;
-  -- Type and size are what Storage knows, not what the sender says; only one's own uploads into this conversation count.
+  -- Type and size are what Storage knows, not what the sender says; only the sender's own uploads into this conversation count.
   select jsonb_agg(jsonb_build_object(
     'path', o.name,
     'name', coalesce(private.kept_text('name', w.file ->> 'name'), split_part(o.name, '/', 4)),
@@ -642,7 +642,7 @@ revoke execute on function
 from public, anon, authenticated, service_role;
 
 -- Reports, and the bucket of attachments. Participants of a message's conversation read its files; while a message or a report refers
--- to a file, nobody removes or replaces it.
+-- to a file, no role removes or replaces it.
 
 create table public.message_reports (
   id uuid primary key default gen_random_uuid(),
@@ -824,7 +824,7 @@ as $$
   limit page_size
 $$;
 comment on function public.list_abandoned_attachments is
-  'For the service role: files in bucket chat that nobody can read any more, or that were never sent; remove them through Storage.';
+  'For the service role: files in bucket chat that no user can read any more, or that were never sent; remove them through Storage.';
 
 create function private.has_overdue_files()
 returns boolean
@@ -1002,7 +1002,7 @@ begin
   return private.conversation_json(conversation_id);
 end
 $$;
-comment on function private.welcome_back is 'A direct conversation, with whoever deleted the account and made it anew taking part again.';
+comment on function private.welcome_back is 'A direct conversation, in which a user who deleted the account and created it again takes part again.';
 
 create function private.check_group_fields(subject jsonb, metadata jsonb)
 returns text
@@ -1069,7 +1069,7 @@ begin
   select count(*) into seated
   from public.conversation_participants p
   where p.conversation_id = conversation_id and p.left_at is null;
-  -- Whoever is in it stays as they are; whoever was comes back as a member, with nothing unread.
+  -- Participants keep their role; former ones come back as members, with nothing unread.
   insert into public.conversation_participants as p (conversation_id, user_id, role, last_read_seq, receipt_seq, joined_at)
   select c.id, person, case when person = caller then 'owner' else 'member' end, c.last_seq, c.last_seq, clock_timestamp()
   from public.conversations c, (select distinct unnest(people) as person) as wanted
@@ -1130,7 +1130,7 @@ begin
     from public.conversation_participants p
     where p.conversation_id = require_other_owner.conversation_id and p.user_id <> caller and p.left_at is null and p.role = 'owner'
   ) then
-    perform private.raise_error('last_owner', reason, 'Make somebody else an owner first.');
+    perform private.raise_error('last_owner', reason, 'Make another user an owner first.');
   end if;
 end
 $$;
@@ -1250,7 +1250,7 @@ begin
   if not found then
     perform private.take_token(caller, 'group');
     perform private.take_token(caller, 'add_people', cardinality(member_ids));
-    perform private.require_unblocked(caller, member_ids, 'unable to create the group; somebody in it blocked you, or you them');
+    perform private.require_unblocked(caller, member_ids, 'unable to create the group; a member blocked you, or you blocked a member');
     perform private.hold_people(caller || member_ids, 'memberIds');
     insert into public.conversations (id, kind, subject, metadata, created_by, last_revision)
     values (group_id, 'group', subject, metadata, caller, 0)
@@ -1258,7 +1258,7 @@ begin
     returning true into made;
     if made then
       perform private.seat_people(group_id, caller, caller || member_ids);
-      -- Nobody knows the group yet: they all ask for it.
+      -- No client knows the group yet: they all ask for it.
       return private.change_group(group_id, false, null, '{}');
     end if;
     select c.created_by into maker from public.conversations c where c.id = group_id;
@@ -1359,7 +1359,7 @@ declare
   other_role text;
 begin
   if user_id is null or user_id = caller then
-    perform private.raise_error('invalid_input', 'unable to remove the person; it takes somebody else', 'Leave the group instead.',
+    perform private.raise_error('invalid_input', 'unable to remove the participant; the id is your own', 'Call leave for yourself.',
       '{"field": "userId"}');
   end if;
   own_role := private.lock_group(conversation_id, '{owner,admin}');
@@ -1370,7 +1370,7 @@ begin
     return private.conversation_json(conversation_id);
   end if;
   if own_role = 'admin' and other_role <> 'member' then
-    perform private.raise_error('forbidden', 'unable to remove the person; admins remove members', 'Ask an owner of the group.');
+    perform private.raise_error('forbidden', 'unable to remove the participant; admins can remove members only', 'Ask an owner of the group.');
   end if;
   return private.take_leave(conversation_id, user_id);
 end
@@ -1425,7 +1425,7 @@ begin
   from public.conversation_participants p
   where p.conversation_id = set_role.conversation_id and p.user_id = set_role.user_id and p.left_at is null;
   if other_role is null then
-    perform private.raise_error('profile_not_found', 'unable to set the role; there is no such person in the group', 'Add them first.',
+    perform private.raise_error('profile_not_found', 'unable to set the role; the user is not in the group', 'Add them first.',
       '{"field": "userId"}');
   end if;
   if other_role = role then
@@ -1484,7 +1484,7 @@ set search_path = ''
 as $$
   select private.leave_conversation(conversation_id)
 $$;
-comment on function public.leave_conversation is 'Leaves a group; its last owner hands over first, unless nobody else is in it.';
+comment on function public.leave_conversation is 'Leaves a group; its last owner hands over first, unless no other user is in it.';
 
 create function public.set_role(conversation_id uuid, user_id uuid, role text)
 returns jsonb
@@ -1538,8 +1538,8 @@ declare
   conversation uuid;
 begin
   if other_id is null or other_id = caller then
-    perform private.raise_error('invalid_input', 'unable to open the conversation; it takes another person',
-      'Pass the id of somebody else.', '{"field": "userId"}');
+    perform private.raise_error('invalid_input', 'unable to open the conversation; the id is your own',
+      'Pass the id of another user.', '{"field": "userId"}');
   end if;
 
   perform private.get_own_profile();
@@ -1555,7 +1555,7 @@ begin
     return private.welcome_back(conversation, array[caller, other_id]);
   end if;
   if not exists (select from public.profiles p where p.id = other_id and p.user_id is not null) then
-    perform private.raise_error('profile_not_found', 'unable to open the conversation; there is no such person', 'Check the id.',
+    perform private.raise_error('profile_not_found', 'unable to open the conversation; there is no such user', 'Check the id.',
       '{"field": "userId"}');
   end if;
 
@@ -1632,7 +1632,7 @@ declare
   caller uuid := private.require_user();
 begin
   if user_id is null or user_id = caller then
-    perform private.raise_error('invalid_input', 'unable to block the person; it takes somebody else', 'Pass their id.',
+    perform private.raise_error('invalid_input', 'unable to block the user; the id is your own', 'Pass the id of another user.',
       '{"field": "userId"}');
   end if;
   if exists (select from public.user_blocks b where b.blocker_id = caller and b.blocked_id = user_id) then
@@ -1901,7 +1901,7 @@ begin
       perform private.raise_error('invalid_input', 'unable to send the message; what it replies to is not in the conversation',
         'Reply to a message of the same conversation.', '{"field": "replyTo"}');
     end if;
-    -- Somebody may have left since the message was written: that is no reason to refuse it.
+    -- A user may have left since the message was written: that is no reason to refuse it.
     select coalesce(array_agg(p.user_id order by p.user_id), '{}') into named
     from public.conversation_participants p
     where p.conversation_id = conversation_id and p.left_at is null
@@ -1920,7 +1920,7 @@ begin
     where c.id = conversation_id
     returning c.last_seq, c.last_revision, c.last_message_at
   ),
-  -- Whoever was removed or lost the account while this waited for the lock is no participant any more, and nothing is inserted.
+  -- A sender who was removed or lost the account while this waited for the lock is no participant any more, and nothing is inserted.
   place as (
     update public.conversation_participants p
     set last_read_seq = head.last_seq, receipt_seq = head.last_seq
@@ -1937,7 +1937,7 @@ begin
   returning * into sent;
   if sent.id is null then
     if not exists (select from public.profiles p where p.id = caller and p.user_id is not null) then
-      perform private.raise_error('account_not_found', 'unable to send the message; the signed-in person has no account here', 'Sign in again.');
+      perform private.raise_error('account_not_found', 'unable to send the message; the signed-in user has no account here', 'Sign in again.');
     end if;
     perform private.require_participant(conversation_id);
     -- The same id at the same moment in another conversation, whose lock is not ours. What was allocated goes with the error.
@@ -2025,7 +2025,7 @@ begin
   perform private.take_token(caller, 'change');
   message := private.lock_message(message_id, 'edit');
   if message.sender_id <> caller then
-    perform private.raise_error('forbidden', 'unable to edit the message; it is somebody else''s', 'Edit your own messages.');
+    perform private.raise_error('forbidden', 'unable to edit the message; another user sent it', 'Edit your own messages.');
   end if;
   if message.content = content then
     return private.message_json(message);
@@ -2062,7 +2062,7 @@ declare
   deleted jsonb;
 begin
   if private.is_moderator() then
-    -- The others must take part, which nobody does whose account is gone.
+    -- The others must take part, and a deleted account does not.
     perform private.hold_account();
   end if;
   message := private.lock_message(message_id, 'delete');
@@ -2073,8 +2073,8 @@ begin
     where p.conversation_id = message.conversation_id and p.user_id = caller and p.left_at is null
       and p.role in ('owner', 'admin') and c.kind = 'group'
   ) then
-    perform private.raise_error('forbidden', 'unable to delete the message; it is somebody else''s',
-      'Its sender, and owners and admins of a group, may delete it.');
+    perform private.raise_error('forbidden', 'unable to delete the message; another user sent it',
+      'Ask its sender, or an owner or admin of the group.');
   end if;
   if message.deleted_at is not null then
     return private.message_json(message);
@@ -2803,7 +2803,7 @@ set search_path = ''
 as $$
   select private.set_conversation_flags(conversation_id, flags)
 $$;
-comment on function public.set_conversation_flags is 'Sets muted, pinned and archived of a conversation for oneself.';
+comment on function public.set_conversation_flags is 'Sets muted, pinned and archived of a conversation for the caller.';
 
 create function public.get_inbox(
   page_size integer default 50,
@@ -2874,7 +2874,7 @@ begin
   end if;
   perform private.take_token(caller, 'report');
   perform private.hold_account();
-  -- Whoever deletes the message at this moment waits, and then keeps what was reported.
+  -- A deletion of the message at this moment waits, and then keeps what was reported.
   perform from public.conversations c
   where c.id = (select m.conversation_id from public.messages m where m.id = report_message.message_id) for share;
   select m.* into message
@@ -2882,7 +2882,7 @@ begin
   where m.id = message_id and m.deleted_at is null
     and (
       private.is_participant(m.conversation_id)
-      -- Whoever was just removed may have been removed for what they would report.
+      -- A user who was just removed may have been removed for what they would report.
       or exists (
         select
         from public.conversation_participants p
@@ -2944,7 +2944,7 @@ begin
   if note <> '' then
     perform private.check_text('lines', note, 2000, 'resolve the report', 'note');
   end if;
-  -- Of two moderators at once the first one's word stands.
+  -- When two moderators resolve it at once, the first note stays.
   update public.message_reports r
   set resolved_at = clock_timestamp(), resolved_by = caller, resolution = coalesce(note, '')
   where r.id = report_id and r.resolved_at is null;
@@ -3059,7 +3059,7 @@ begin
   from numbered
   where m.id = numbered.id;
   get diagnostics changed = row_count;
-  -- One more for the event: whoever hears of it sees that others are missing, and synchronises.
+  -- One more for the event: a client that hears of it sees that others are missing, and synchronises.
   update public.conversations c
   set last_revision = head + changed + 1, updated_at = clock_timestamp()
   where c.id = conversation_id;
@@ -3082,7 +3082,7 @@ declare
   few boolean;
 begin
   delete from private.rate_limits l where l.user_id = old.id;
-  -- From here on nobody can add the person to a conversation: they would wait, and find the account gone.
+  -- From here on no user can add this one to a conversation: the call waits, and finds the account gone.
   perform from public.profiles p where p.id = old.id for no key update;
   select coalesce(array_agg(p.conversation_id), '{}') into joined
   from public.conversation_participants p
@@ -3139,7 +3139,7 @@ begin
     on conflict do nothing;
   end if;
 
-  -- The others are told when the profile is empty too.
+  -- The others hear of it when the profile is empty too.
   perform set_config('tertulia.left_conversations', (
     coalesce(nullif(current_setting('tertulia.left_conversations', true), ''), '{}')::uuid[]
     || joined || case when few then wrote else '{}' end

@@ -4,7 +4,7 @@
 -- realtime.messages; drop table public.song_history, public.song_favorites, public.popular_tags, public.song_tags,
 -- public.tag_categories cascade; drop the tables in private, the types and the functions below.
 
--- Semitones, bits, counts of tags, versions and page sizes are small numbers; nobody has songs yet while the indexes are made.
+-- Semitones, bits, counts of tags, versions and page sizes are small numbers; there are no songs yet while the indexes are made.
 -- squawk-ignore-file prefer-bigint-over-int, require-concurrent-index-creation, constraint-missing-not-valid
 
 begin;
@@ -936,8 +936,8 @@ security definer
 set search_path = ''
 as $$
 begin
-  -- Not unique: nobody waits for another song's transaction, and one set told twice does no harm. What cannot be read is a chord
-  -- that nobody knows.
+  -- Not unique: no save waits for another song's transaction, and a duplicate does no harm. What cannot be read is an unknown
+  -- chord.
   insert into private.song_chord_sets (fingerprint, mask, others)
   select add_chord_set.fingerprint, private.chord_mask(array_agg(b.place) filter (where b.place is not null)),
     coalesce(array_agg(c.name) filter (where b.place is null and c.name is not null), '{}') || array(select '?' || u.name from unnest(unread) as u (name))
@@ -1010,7 +1010,7 @@ create table public.song_tags (
   constraint song_tags_tag_name_check check (tag_name = private.catalogue_key(label)),
   constraint song_tags_tag_type_check check (tag_type in ('user', 'auto', 'system'))
 );
-comment on table public.song_tags is 'The tags of a song, each once, whoever gave it.';
+comment on table public.song_tags is 'The tags of a song, each once.';
 comment on column public.song_tags.tag_name is
   'The key of the catalogue''s entry: the label without case, accents and surplus blanks. What tags are compared by.';
 comment on column public.song_tags.label is 'As it was written for this song.';
@@ -1051,7 +1051,7 @@ begin
   return case when private.text_fault('name', label, 80) is null and char_length(private.catalogue_key(label)) between 1 and 400 then label end;
 end
 $$;
-comment on function private.tag_label is 'A tag as somebody wrote it, on one line; null when it cannot stand in the catalogue.';
+comment on function private.tag_label is 'A tag as written, on one line; null when it cannot stand in the catalogue.';
 
 create function private.enter_song_tags(keys text[], labels text[])
 returns void
@@ -1075,7 +1075,7 @@ begin
 end
 $$;
 comment on function private.enter_song_tags is
-  'Enters into the catalogue what it lacks, by key, so that two writers cannot wait for each other; nobody sees it yet.';
+  'Enters into the catalogue what it lacks, by key, so that two writers cannot wait for each other; it is hidden yet.';
 
 create function private.lock_unsung_tags(keys text[])
 returns void
@@ -1101,7 +1101,7 @@ begin
   end if;
   perform private.lock_unsung_tags(keys);
   update public.tags t
-  -- How a private song had it written is nobody's business.
+  -- The spelling in a private song stays hidden.
   set name = case when t.is_known then t.name else l.label end, is_known = true, is_sung = true,
     created_at = case when t.is_known then t.created_at else clock_timestamp() end
   from (
@@ -1129,7 +1129,7 @@ begin
   return null;
 end
 $$;
-comment on function private.enter_new_song_tags is 'Trigger: what songs are tagged with is in the catalogue, whoever writes it.';
+comment on function private.enter_new_song_tags is 'Trigger: enters the tags of songs into the catalogue, for every writer.';
 
 create function private.song_text_tags(metadata jsonb)
 returns table (tag_name text, label text)
@@ -1399,7 +1399,7 @@ begin
     new.version := old.version;
     new.created_at := old.created_at;
     new.updated_at := old.updated_at;
-    -- What nobody has touched since it was derived may follow the text.
+    -- A field that was not set since it was derived may follow the text.
     if not is_restoring then
       select array_agg(f.field) into fillable
       from jsonb_each(given) as f (field, value)
@@ -1507,7 +1507,7 @@ create table private.song_lexicon (
 comment on table private.song_lexicon is
   'Words of titles and artists of public songs, each with itself less any one letter: two words that share one are a slip apart.';
 comment on column private.song_lexicon.doomed_at is
-  'Since when upkeep has found no song with it; whoever saves one from then on files it anew, and it goes when all who did not see this have ended.';
+  'Since when upkeep has found no song with it; a save from then on files it anew, and it is removed when all transactions that did not see this have ended.';
 
 create index song_lexicon_word_idx on private.song_lexicon (word);
 create index song_lexicon_near_idx on private.song_lexicon using gin (near);
@@ -1874,7 +1874,7 @@ begin
         old.duration_seconds, old.created_by, old.chord_set, private.popularity_level(old.popularity), old.artist, old.chordpro_metadata -> 'artist')
     or new.search_terms is distinct from old.search_terms
   then
-    -- Whatever is written here stands for "read the tags again"; nobody changes them while this row is locked.
+    -- Whatever is written here stands for "read the tags again"; no transaction changes them while this row is locked.
     new.search_terms := private.song_filter_terms(new) || case when is_new then '{}' else private.song_tag_terms(new.id) end;
   else
     new.search_terms := old.search_terms;
@@ -1907,7 +1907,7 @@ begin
   return new;
 end
 $$;
-comment on function private.lock_tagged_song is 'Trigger: whoever changes a tag of a song holds the song.';
+comment on function private.lock_tagged_song is 'Trigger: a change of a song''s tags locks the song.';
 
 create function private.index_tagged_songs()
 returns trigger
@@ -2019,7 +2019,7 @@ revoke execute on function
   private.count_song_change(uuid, text)
 from public, anon, authenticated, service_role;
 
--- Ids of songs that are gone for good. Messages and figures still name them, so nobody else may take one.
+-- Ids of songs that are gone for good. Messages and figures still name them, so no other song may take one.
 
 create table private.purged_songs (
   id uuid primary key,
@@ -2567,7 +2567,7 @@ begin
   );
 end
 $$;
-comment on function private.written_words is 'The words of what somebody typed, one by one; "don''t" is one word.';
+comment on function private.written_words is 'The words of a query, one by one; "don''t" is one word.';
 
 create function private.words_in_order(words text[])
 returns tsquery
@@ -2748,7 +2748,7 @@ begin
     asked.rest := asked.header;
   end if;
   asked.lyrics := asked.header;
-  -- One or two letters begin half of all words, and nobody goes on from "and": in the lyrics these are a word.
+  -- One or two letters begin half of all words, and no user continues from "and": in the lyrics these are a word.
   word := coalesce(last_one.joined, last_one.words[cardinality(last_one.words)]);
   if asked.open is not null and (char_length(word) < 3 or private.is_stop_word(word)) then
     part := private.token_query(last_one.words, last_one.joined, false);
@@ -3965,7 +3965,7 @@ create table private.empty_searches (
   primary key (day, words)
 );
 comment on table private.empty_searches is
-  'Figures: how often a search without filters found nothing, by day and words. Nobody is named; words are shown once three users had them.';
+  'Figures: how often a search without filters found nothing, by day and words. No user is named; words are shown once three users had them.';
 comment on column private.empty_searches.askers is
   'Up to three hashes of users together with the words, so that one user with many words is not told from many users; all visitors are one.';
 
@@ -4847,7 +4847,7 @@ create table public.song_favorites (
   created_at timestamptz not null default clock_timestamp(),
   primary key (user_id, song_id)
 );
-comment on table public.song_favorites is 'Songs that a person keeps at hand; nobody else sees which.';
+comment on table public.song_favorites is 'Favourites of a user; other users do not see them.';
 
 create index song_favorites_user_id_created_at_song_id_idx on public.song_favorites (user_id, created_at desc, song_id desc);
 create index song_favorites_song_id_idx on public.song_favorites (song_id);
@@ -4878,14 +4878,14 @@ declare
   caller uuid := private.hold_account();
 begin
   if not private.can_see_song(favorite_song.song_id) then
-    perform private.raise_error('song_not_found', 'unable to keep the song; there is none with that id', 'Check the id.');
+    perform private.raise_error('song_not_found', 'unable to favorite the song; there is none with that id', 'Check the id.');
   end if;
   perform private.get_own_profile();
   insert into public.song_favorites (user_id, song_id) values (caller, favorite_song.song_id) on conflict do nothing;
 exception
   when foreign_key_violation then
     -- Purged in between.
-    perform private.raise_error('song_not_found', 'unable to keep the song; there is none with that id', 'Check the id.');
+    perform private.raise_error('song_not_found', 'unable to favorite the song; there is none with that id', 'Check the id.');
 end
 $$;
 
@@ -5144,7 +5144,7 @@ as $$
 declare
   purged integer;
 begin
-  -- What somebody restores at this moment is left to them. One list, made once: a plan that asked anew would lock more.
+  -- Songs that a user restores at this moment are skipped. One list, made once: a plan that asked anew would lock more.
   with old as materialized (
     select t.id
     from public.songs t
@@ -5452,7 +5452,7 @@ begin
         array(
           select c.chord_name from public.song_chords c where c.song_id = s.id and c.chord_name = any (own_chords) order by c.chord_position
         ) as chords,
-        -- Somebody may write a song of ten thousand chords.
+        -- A song can have ten thousand chords.
         (select count(*) from (select from public.song_chords c where c.song_id = s.id limit 200) as c) as chord_count,
         case when own_tags = '{}' then '{}' else
           array(select t.label from public.song_tags t where t.song_id = s.id and t.tag_name = any (own_tags) order by t.tag_name)
@@ -5536,7 +5536,7 @@ begin
       group by l.id
     ),
     loved as (
-      -- Of two people at least, for what one person likes is nobody's business; and nobody has more than twenty voices.
+      -- Of at least two users, because one user's favourites are private; and no user has more than twenty votes.
       select voice.song_id as id, count(*)::double precision as score
       from (
         select recent.song_id, row_number() over (partition by recent.user_id order by recent.created_at desc, recent.song_id) as n
@@ -6183,14 +6183,14 @@ begin
   set watches_until = clock_timestamp() + interval '90 seconds'
   where w.song_id = song_id and w.user_id = caller;
   if not found then
-    -- Whoever takes a role away at this moment does not see the new row: we wait for the end of that.
+    -- A transaction that takes a role away at this moment does not see the new row: we wait for its end.
     perform from public.songs s where s.id = song_id for share;
     insert into private.song_watchers (song_id, user_id, watches_until)
     values (song_id, caller, clock_timestamp() + interval '90 seconds')
     on conflict on constraint song_watchers_pkey do update set watches_until = excluded.watches_until;
   end if;
   insert into private.song_live_keys (song_id) values (song_id) on conflict on constraint song_live_keys_pkey do nothing;
-  -- A share that has run out since the key turned: nobody was there to turn it.
+  -- A share that has run out since the key turned: no transaction was there to turn it.
   update private.song_live_keys k
   set live_key = gen_random_uuid(), turned_at = clock_timestamp()
   where k.song_id = watch_song.song_id

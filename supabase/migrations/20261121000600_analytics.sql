@@ -5,7 +5,7 @@
 -- profiles_forget_analytics on public.profiles; drop view public.song_list_view, public.song_search_view, private.own_events; drop table
 -- public.song_analytics; drop the tables in private and the functions below.
 
--- Hours, durations and sizes of batches are small numbers; nobody has figures yet while the indexes are made.
+-- Hours, durations and sizes of batches are small numbers; there are no figures yet while the indexes are made.
 -- squawk-ignore-file prefer-bigint-over-int, prefer-bigint-over-smallint, require-concurrent-index-creation
 
 begin;
@@ -70,7 +70,7 @@ create table private.analytics_events (
   constraint analytics_events_day_check check (day = (at at time zone 'utc')::date)
 ) partition by range (day);
 comment on table private.analytics_events is
-  'Every event that counts, once per viewer and day; a partition a day in UTC. Only appended to; nobody reads it through the API.';
+  'Every event that counts, once per viewer and day; a partition a day in UTC. Only appended to; not readable through the API.';
 comment on column private.analytics_events.entity_id is 'The song or the profile that it is about.';
 comment on column private.analytics_events.slot is 'The hour in UTC of a session, of which an hour counts one; else 0.';
 comment on column private.analytics_events.country is 'ISO 3166-1, where the platform''s header told it.';
@@ -93,7 +93,7 @@ create table private.analytics_marks (
 );
 comment on table private.analytics_marks is
   'What has to be counted again: a row for each song or profile and day that a transaction touched, in that transaction. Not unique, so '
-  'nobody waits for anybody, and the roll-up takes away no mark but those whose events it sees.';
+  'no transaction waits for another, and the roll-up removes only marks whose events it sees.';
 comment on column private.analytics_marks.day is 'Null where no event came but something that a song''s counters are made of changed.';
 
 create function private.add_event_partition(day date)
@@ -217,7 +217,7 @@ begin
 end
 $$;
 comment on function private.begin_day is
-  'Whoever comes first on a day makes the salt and the partitions that its events may need, and deletes the salt of another day.';
+  'The first event of a day creates the salt and the partitions that its events may need, and deletes the salt of another day.';
 
 create function private.viewer_of(person uuid)
 returns uuid
@@ -239,7 +239,7 @@ begin
   return pseudonym;
 end
 $$;
-comment on function private.viewer_of is 'The pseudonym of a person who has an account; null for nobody.';
+comment on function private.viewer_of is 'The pseudonym of a user with an account; null for a visitor.';
 
 create function private.record_event(kind text, entity_id uuid, person uuid)
 returns void
@@ -281,7 +281,7 @@ begin
 end
 $$;
 comment on function private.is_bot is
-  'Whether a visitor''s user agent says that no person is looking, or nothing. One that lies is told by nothing here.';
+  'Whether a visitor''s user agent says that no person is looking, or nothing. One that lies is not detected.';
 
 -- Not logged: after a crash it is learnt again.
 create unlogged table private.analytics_agents (
@@ -305,7 +305,7 @@ begin
   select a.is_bot into verdict from private.analytics_agents a where a.hash = agent_hash;
   if not found then
     verdict := private.is_bot(known);
-    -- Whoever meets the same agent at the same moment does not wait.
+    -- A request with the same agent at the same moment does not wait.
     if agent_hash is not null
       and pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('tertulia.analytics.agent ' || encode(agent_hash, 'hex'), 0))
     then
@@ -331,7 +331,7 @@ begin
     or (headers ->> 'sec-gpc' = '1' and (select s.honors_privacy_control from private.settings s where s.id)), false);
 end
 $$;
-comment on function private.is_refused is 'Whether a request''s headers say that nobody has looked yet, or that nothing is to be counted.';
+comment on function private.is_refused is 'Whether a request''s headers say that no user has looked yet, or that nothing is to be counted.';
 
 revoke all on
   private.analytics_events, private.analytics_viewers, private.analytics_salt, private.analytics_allowances,
@@ -419,7 +419,7 @@ begin
         when (t.event ->> 'at')::numeric not between now_ms - 259200000 and now_ms + 300000 then 'at'
         when t.kind = 'song_session' and t.type_of_duration is distinct from 'number' then 'duration_seconds'
         when t.kind = 'song_session' and (t.event ->> 'duration_seconds')::numeric not between 1 and 14400 then 'duration_seconds'
-        -- Anything else, such as somebody's id.
+        -- Anything else, such as a user's id.
         when t.event - array['kind', 'at',
             case when t.kind in ('profile_view', 'contact_click') then 'profile_id' else 'song_id' end,
             case when t.kind = 'song_session' then 'duration_seconds' else 'kind' end] <> '{}' then (
@@ -453,7 +453,7 @@ begin
         )
       end
       and counts
-      -- More than a thousand songs and people a day is nobody who looks at them.
+      -- More than a thousand songs and profiles a day is not a user who looks at them.
       and coalesce((select a.events < 1000 from private.analytics_allowances a where a.viewer = pseudonym and a.day = salt.day), true)
   ),
   added as (
@@ -487,7 +487,7 @@ begin
 end
 $$;
 comment on function private.track_events is
-  'What counts as nothing is answered like what counts, so that nobody learns of hidden songs; refused is what is no event at all.';
+  'What counts as nothing is answered like what counts, so that no caller learns of hidden songs; refused is what is no event at all.';
 
 create function public.track_events(batch jsonb)
 returns jsonb
@@ -772,7 +772,7 @@ comment on table public.song_analytics is
 comment on column public.song_analytics.view_count is 'Viewers, each once a day, without the owner, bots and repeats.';
 comment on column public.song_analytics.share_count is 'Shares that were accepted, and those that apps tell of, each viewer once a day.';
 comment on column public.song_analytics.edit_count is 'Changes since the song was made, from its version.';
-comment on column public.song_analytics.avg_session_duration_seconds is 'Null until somebody stayed.';
+comment on column public.song_analytics.avg_session_duration_seconds is 'Null before the first session.';
 comment on column public.song_analytics.weekly_views is 'Of the last 7 days in UTC, today included; monthly of the last 30.';
 comment on column public.song_analytics.popularity_score is
   'Views, favourites and shares, each fading by e in 30 days from its own day on, told as of 1 January 2026: so time alone changes no '
@@ -899,7 +899,7 @@ begin
 end
 $$;
 comment on function private.forget_person is
-  'Trigger: of a deleted person no figures remain, and what they looked at stays counted as nobody''s.';
+  'Trigger: of a deleted person no figures remain, and what they looked at stays counted, without a user.';
 
 create trigger songs_forget_figures
 after delete on public.songs
@@ -1215,7 +1215,7 @@ begin
   end if;
   select array_agg(u.id), array_agg(distinct u.song_id) into places, wanted
   from (select o.id, o.song_id from private.analytics_unfed o order by o.id limit batch_size) as u;
-  -- A song that somebody is changing at this moment is left to the next batch.
+  -- A song that is being changed at this moment is left to the next batch.
   update public.songs s
   set popularity = b.popularity_score
   from (
@@ -1337,7 +1337,7 @@ begin
 end
 $$;
 comment on function private.may_see_song_figures is
-  'Whether the caller sees how a song is used: whoever may edit it. The one definition behind all that is read here.';
+  'Whether the caller sees how a song is used: its owner, admins and editors. The one definition behind all that is read here.';
 
 create function private.read_time_zone(named text)
 returns text
@@ -1433,7 +1433,7 @@ begin
   end if;
 end
 $$;
-comment on function private.figure_period is 'Days of a zone as instants; the last 30 days unless told.';
+comment on function private.figure_period is 'Days of a zone as instants; by default the last 30 days.';
 
 create function private.require_figures(operation text, subject text, entity_id uuid)
 returns void
@@ -1611,7 +1611,7 @@ as $$
   select private.get_song_analytics(song_id, from_day, to_day, time_zone)
 $$;
 comment on function public.get_song_analytics is
-  'The counters of a song that the caller sees; for whoever may edit it also its use in a period of at most 400 days of a time zone.';
+  'The counters of a song that the caller sees; for its owner, admins and editors also its use in a period of at most 400 days of a time zone.';
 
 create function private.get_profile_analytics(profile_id uuid, from_day date, to_day date, time_zone text)
 returns jsonb

@@ -120,7 +120,7 @@ export const chat: Mutants = {
   },
   'blocks are ignored in a new group': {
     file: changes,
-    find: "perform private.require_unblocked(caller, member_ids, 'unable to create the group; somebody in it blocked you, or you them');",
+    find: "perform private.require_unblocked(caller, member_ids, 'unable to create the group; a member blocked you, or you blocked a member');",
     replace: '',
     tests: [groupTests],
   },
@@ -308,8 +308,8 @@ export const chat: Mutants = {
   },
   'outsiders report': {
     file: '30_chat/80_reports.sql',
-    find: 'private.is_participant(m.conversation_id)\n      -- Whoever',
-    replace: 'true\n      -- Whoever',
+    find: 'private.is_participant(m.conversation_id)\n      -- A user who',
+    replace: 'true\n      -- A user who',
     tests: [moderation],
   },
   'a deleted account reports': {

@@ -105,5 +105,5 @@ revoke execute on function
   private.handle_key(text),
   private.is_reserved_name(text)
 from public, anon, authenticated, service_role;
--- An index is kept by whoever writes the row.
+-- An index is updated by the role that writes the row.
 grant execute on function private.handle_key(text) to service_role;

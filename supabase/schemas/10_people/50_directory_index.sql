@@ -31,7 +31,7 @@ create index profile_search_joined_at_profile_id_idx on private.profile_search (
 create table private.profile_words (
   word text collate "C" primary key
 );
-comment on table private.profile_words is 'Derived: words of names and catalogues, against which a misspelt one is held. Nobody can read it.';
+comment on table private.profile_words is 'Derived: words of names and catalogues, against which a misspelt one is compared. No API role can read it.';
 
 create index profile_words_word_trgm_idx on private.profile_words using gin (word extensions.gin_trgm_ops);
 

@@ -6,7 +6,7 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  -- Recipients are chosen here, in the transaction of the change: whoever is not a participant now receives nothing.
+  -- Recipients are chosen here, in the transaction of the change: a user who is not a participant now receives nothing.
   insert into realtime.messages (topic, extension, event, payload, private)
   select 'user:' || p.user_id, 'broadcast', deliver.event, deliver.payload, true
   from public.conversation_participants p

@@ -197,11 +197,11 @@ begin
   if wanted = '[]' then
     return null;
   end if;
-  -- Whoever removes one of them waits until the message has it, or was first and it is gone.
+  -- A removal of one of them waits until the message has it, or came first and it is gone.
   perform from storage.objects o
   where o.bucket_id = 'chat' and o.name in (select f ->> 'path' from jsonb_array_elements(wanted) as f)
   for key share;
-  -- Type and size are what Storage knows, not what the sender says; only one's own uploads into this conversation count.
+  -- Type and size are what Storage knows, not what the sender says; only the sender's own uploads into this conversation count.
   select jsonb_agg(jsonb_build_object(
     'path', o.name,
     'name', coalesce(private.kept_text('name', w.file ->> 'name'), split_part(o.name, '/', 4)),

@@ -1,5 +1,5 @@
 -- Reports, and the bucket of attachments. Participants of a message's conversation read its files; while a message or a report refers
--- to a file, nobody removes or replaces it.
+-- to a file, no role removes or replaces it.
 
 create table public.message_reports (
   id uuid primary key default gen_random_uuid(),
@@ -181,7 +181,7 @@ as $$
   limit page_size
 $$;
 comment on function public.list_abandoned_attachments is
-  'For the service role: files in bucket chat that nobody can read any more, or that were never sent; remove them through Storage.';
+  'For the service role: files in bucket chat that no user can read any more, or that were never sent; remove them through Storage.';
 
 create function private.has_overdue_files()
 returns boolean

@@ -73,7 +73,7 @@ begin
       perform private.raise_error('invalid_input', 'unable to send the message; what it replies to is not in the conversation',
         'Reply to a message of the same conversation.', '{"field": "replyTo"}');
     end if;
-    -- Somebody may have left since the message was written: that is no reason to refuse it.
+    -- A user may have left since the message was written: that is no reason to refuse it.
     select coalesce(array_agg(p.user_id order by p.user_id), '{}') into named
     from public.conversation_participants p
     where p.conversation_id = conversation_id and p.left_at is null
@@ -92,7 +92,7 @@ begin
     where c.id = conversation_id
     returning c.last_seq, c.last_revision, c.last_message_at
   ),
-  -- Whoever was removed or lost the account while this waited for the lock is no participant any more, and nothing is inserted.
+  -- A sender who was removed or lost the account while this waited for the lock is no participant any more, and nothing is inserted.
   place as (
     update public.conversation_participants p
     set last_read_seq = head.last_seq, receipt_seq = head.last_seq
@@ -109,7 +109,7 @@ begin
   returning * into sent;
   if sent.id is null then
     if not exists (select from public.profiles p where p.id = caller and p.user_id is not null) then
-      perform private.raise_error('account_not_found', 'unable to send the message; the signed-in person has no account here', 'Sign in again.');
+      perform private.raise_error('account_not_found', 'unable to send the message; the signed-in user has no account here', 'Sign in again.');
     end if;
     perform private.require_participant(conversation_id);
     -- The same id at the same moment in another conversation, whose lock is not ours. What was allocated goes with the error.

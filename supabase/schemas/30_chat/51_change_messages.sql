@@ -17,7 +17,7 @@ begin
   perform private.take_token(caller, 'change');
   message := private.lock_message(message_id, 'edit');
   if message.sender_id <> caller then
-    perform private.raise_error('forbidden', 'unable to edit the message; it is somebody else''s', 'Edit your own messages.');
+    perform private.raise_error('forbidden', 'unable to edit the message; another user sent it', 'Edit your own messages.');
   end if;
   if message.content = content then
     return private.message_json(message);
@@ -54,7 +54,7 @@ declare
   deleted jsonb;
 begin
   if private.is_moderator() then
-    -- The others must take part, which nobody does whose account is gone.
+    -- The others must take part, and a deleted account does not.
     perform private.hold_account();
   end if;
   message := private.lock_message(message_id, 'delete');
@@ -65,8 +65,8 @@ begin
     where p.conversation_id = message.conversation_id and p.user_id = caller and p.left_at is null
       and p.role in ('owner', 'admin') and c.kind = 'group'
   ) then
-    perform private.raise_error('forbidden', 'unable to delete the message; it is somebody else''s',
-      'Its sender, and owners and admins of a group, may delete it.');
+    perform private.raise_error('forbidden', 'unable to delete the message; another user sent it',
+      'Ask its sender, or an owner or admin of the group.');
   end if;
   if message.deleted_at is not null then
     return private.message_json(message);

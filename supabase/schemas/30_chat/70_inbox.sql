@@ -187,7 +187,7 @@ set search_path = ''
 as $$
   select private.set_conversation_flags(conversation_id, flags)
 $$;
-comment on function public.set_conversation_flags is 'Sets muted, pinned and archived of a conversation for oneself.';
+comment on function public.set_conversation_flags is 'Sets muted, pinned and archived of a conversation for the caller.';
 
 create function public.get_inbox(
   page_size integer default 50,

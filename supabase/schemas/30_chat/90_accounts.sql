@@ -50,7 +50,7 @@ begin
   from numbered
   where m.id = numbered.id;
   get diagnostics changed = row_count;
-  -- One more for the event: whoever hears of it sees that others are missing, and synchronises.
+  -- One more for the event: a client that hears of it sees that others are missing, and synchronises.
   update public.conversations c
   set last_revision = head + changed + 1, updated_at = clock_timestamp()
   where c.id = conversation_id;
@@ -73,7 +73,7 @@ declare
   few boolean;
 begin
   delete from private.rate_limits l where l.user_id = old.id;
-  -- From here on nobody can add the person to a conversation: they would wait, and find the account gone.
+  -- From here on no user can add this one to a conversation: the call waits, and finds the account gone.
   perform from public.profiles p where p.id = old.id for no key update;
   select coalesce(array_agg(p.conversation_id), '{}') into joined
   from public.conversation_participants p
@@ -130,7 +130,7 @@ begin
     on conflict do nothing;
   end if;
 
-  -- The others are told when the profile is empty too.
+  -- The others hear of it when the profile is empty too.
   perform set_config('tertulia.left_conversations', (
     coalesce(nullif(current_setting('tertulia.left_conversations', true), ''), '{}')::uuid[]
     || joined || case when few then wrote else '{}' end

@@ -133,7 +133,7 @@ begin
     new.version := old.version;
     new.created_at := old.created_at;
     new.updated_at := old.updated_at;
-    -- What nobody has touched since it was derived may follow the text.
+    -- A field that was not set since it was derived may follow the text.
     if not is_restoring then
       select array_agg(f.field) into fillable
       from jsonb_each(given) as f (field, value)

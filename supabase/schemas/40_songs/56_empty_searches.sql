@@ -8,7 +8,7 @@ create table private.empty_searches (
   primary key (day, words)
 );
 comment on table private.empty_searches is
-  'Figures: how often a search without filters found nothing, by day and words. Nobody is named; words are shown once three users had them.';
+  'Figures: how often a search without filters found nothing, by day and words. No user is named; words are shown once three users had them.';
 comment on column private.empty_searches.askers is
   'Up to three hashes of users together with the words, so that one user with many words is not told from many users; all visitors are one.';
 

@@ -107,9 +107,9 @@ begin
     select * into seen from private.reportable(kind, subject_id, caller);
   end if;
   if seen.owner_id = caller then
-    perform private.raise_error('invalid_input', 'unable to report; that is the caller''s own', 'Name what somebody else made.', '{"field": "subject_id"}');
+    perform private.raise_error('invalid_input', 'unable to report; that is your own', 'Report what another user made.', '{"field": "subject_id"}');
   elsif seen.owner_id is null then
-    -- Somebody may have reported it before they lost sight of it: again changes nothing.
+    -- A user may have reported it before losing access: reporting again does nothing.
     if not exists (select from private.content_reports r where r.kind = report_content.kind and r.subject_id = report_content.subject_id
       and r.reporter_id = caller)
     then
@@ -180,7 +180,7 @@ begin
   if note <> '' then
     perform private.check_text('lines', note, 2000, 'resolve the report', 'note');
   end if;
-  -- Of two moderators at once the first one's word stands.
+  -- When two moderators resolve it at once, the first note stays.
   update private.content_reports r
   set resolved_at = clock_timestamp(), resolved_by = caller, resolution = coalesce(note, '')
   where r.id = report_id and r.resolved_at is null;

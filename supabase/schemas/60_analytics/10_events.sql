@@ -19,7 +19,7 @@ create table private.analytics_events (
   constraint analytics_events_day_check check (day = (at at time zone 'utc')::date)
 ) partition by range (day);
 comment on table private.analytics_events is
-  'Every event that counts, once per viewer and day; a partition a day in UTC. Only appended to; nobody reads it through the API.';
+  'Every event that counts, once per viewer and day; a partition a day in UTC. Only appended to; not readable through the API.';
 comment on column private.analytics_events.entity_id is 'The song or the profile that it is about.';
 comment on column private.analytics_events.slot is 'The hour in UTC of a session, of which an hour counts one; else 0.';
 comment on column private.analytics_events.country is 'ISO 3166-1, where the platform''s header told it.';
@@ -42,7 +42,7 @@ create table private.analytics_marks (
 );
 comment on table private.analytics_marks is
   'What has to be counted again: a row for each song or profile and day that a transaction touched, in that transaction. Not unique, so '
-  'nobody waits for anybody, and the roll-up takes away no mark but those whose events it sees.';
+  'no transaction waits for another, and the roll-up removes only marks whose events it sees.';
 comment on column private.analytics_marks.day is 'Null where no event came but something that a song''s counters are made of changed.';
 
 create function private.add_event_partition(day date)
@@ -166,7 +166,7 @@ begin
 end
 $$;
 comment on function private.begin_day is
-  'Whoever comes first on a day makes the salt and the partitions that its events may need, and deletes the salt of another day.';
+  'The first event of a day creates the salt and the partitions that its events may need, and deletes the salt of another day.';
 
 create function private.viewer_of(person uuid)
 returns uuid
@@ -188,7 +188,7 @@ begin
   return pseudonym;
 end
 $$;
-comment on function private.viewer_of is 'The pseudonym of a person who has an account; null for nobody.';
+comment on function private.viewer_of is 'The pseudonym of a user with an account; null for a visitor.';
 
 create function private.record_event(kind text, entity_id uuid, person uuid)
 returns void
@@ -230,7 +230,7 @@ begin
 end
 $$;
 comment on function private.is_bot is
-  'Whether a visitor''s user agent says that no person is looking, or nothing. One that lies is told by nothing here.';
+  'Whether a visitor''s user agent says that no person is looking, or nothing. One that lies is not detected.';
 
 -- Not logged: after a crash it is learnt again.
 create unlogged table private.analytics_agents (
@@ -254,7 +254,7 @@ begin
   select a.is_bot into verdict from private.analytics_agents a where a.hash = agent_hash;
   if not found then
     verdict := private.is_bot(known);
-    -- Whoever meets the same agent at the same moment does not wait.
+    -- A request with the same agent at the same moment does not wait.
     if agent_hash is not null
       and pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('tertulia.analytics.agent ' || encode(agent_hash, 'hex'), 0))
     then
@@ -280,7 +280,7 @@ begin
     or (headers ->> 'sec-gpc' = '1' and (select s.honors_privacy_control from private.settings s where s.id)), false);
 end
 $$;
-comment on function private.is_refused is 'Whether a request''s headers say that nobody has looked yet, or that nothing is to be counted.';
+comment on function private.is_refused is 'Whether a request''s headers say that no user has looked yet, or that nothing is to be counted.';
 
 revoke all on
   private.analytics_events, private.analytics_viewers, private.analytics_salt, private.analytics_allowances,

@@ -63,7 +63,7 @@ comment on table public.song_analytics is
 comment on column public.song_analytics.view_count is 'Viewers, each once a day, without the owner, bots and repeats.';
 comment on column public.song_analytics.share_count is 'Shares that were accepted, and those that apps tell of, each viewer once a day.';
 comment on column public.song_analytics.edit_count is 'Changes since the song was made, from its version.';
-comment on column public.song_analytics.avg_session_duration_seconds is 'Null until somebody stayed.';
+comment on column public.song_analytics.avg_session_duration_seconds is 'Null before the first session.';
 comment on column public.song_analytics.weekly_views is 'Of the last 7 days in UTC, today included; monthly of the last 30.';
 comment on column public.song_analytics.popularity_score is
   'Views, favourites and shares, each fading by e in 30 days from its own day on, told as of 1 January 2026: so time alone changes no '
@@ -190,7 +190,7 @@ begin
 end
 $$;
 comment on function private.forget_person is
-  'Trigger: of a deleted person no figures remain, and what they looked at stays counted as nobody''s.';
+  'Trigger: of a deleted person no figures remain, and what they looked at stays counted, without a user.';
 
 create trigger songs_forget_figures
 after delete on public.songs

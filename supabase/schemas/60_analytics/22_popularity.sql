@@ -20,7 +20,7 @@ begin
   end if;
   select array_agg(u.id), array_agg(distinct u.song_id) into places, wanted
   from (select o.id, o.song_id from private.analytics_unfed o order by o.id limit batch_size) as u;
-  -- A song that somebody is changing at this moment is left to the next batch.
+  -- A song that is being changed at this moment is left to the next batch.
   update public.songs s
   set popularity = b.popularity_score
   from (

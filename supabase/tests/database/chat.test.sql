@@ -27,10 +27,10 @@ select is(
    from jsonb_array_elements(public.open_direct('b0000000-0000-4000-8000-000000000002') -> 'participants') p),
   '["Ana", "Ben"]', 'both take part');
 select throws_ok($$select public.open_direct('a0000000-0000-4000-8000-000000000001')$$, 'TT000',
-  'unable to open the conversation; it takes another person');
+  'unable to open the conversation; the id is your own');
 select throws_ok($$select public.open_direct('00000000-0000-4000-8000-000000000000')$$, 'TT000',
-  'unable to open the conversation; there is no such person');
-select throws_ok('select public.open_direct(null)', 'TT000', 'unable to open the conversation; it takes another person');
+  'unable to open the conversation; there is no such user');
+select throws_ok('select public.open_direct(null)', 'TT000', 'unable to open the conversation; the id is your own');
 
 select is(
   public.send_message((select id from talk), '10000000-0000-4000-8000-000000000001', 'Hola', '{"color": "red"}')
@@ -147,7 +147,7 @@ set local realtime.topic = 'room:1';
 select isnt_empty($$select id from realtime.messages where topic = 'room:1'$$, 'the app''s own topics stay as the app has them');
 set local request.jwt.claims = '{"sub": "auth0|42", "role": "authenticated"}';
 select isnt_empty($$select id from realtime.messages where topic = 'room:1'$$, 'also for somebody whose id is not a UUID');
-select throws_ok('select public.list_heads(array[]::uuid[])', 'TT000', 'unable to go on; the token''s sub claim is not a UUID');
+select throws_ok('select public.list_heads(array[]::uuid[])', 'TT000', 'unable to complete the call; the token''s sub claim is not a UUID');
 
 -- What a stranger cannot do.
 set local role anon;

@@ -144,10 +144,10 @@ select throws_ok(
 
 -- What Ben cannot do to Ana's messages.
 select throws_ok(
-  $$select public.edit_message('10000000-0000-4000-8000-000000000002', 'x')$$, 'TT000', 'unable to edit the message; it is somebody else''s');
+  $$select public.edit_message('10000000-0000-4000-8000-000000000002', 'x')$$, 'TT000', 'unable to edit the message; another user sent it');
 select throws_ok(
   $$select public.delete_message('10000000-0000-4000-8000-000000000002')$$, 'TT000',
-  'unable to delete the message; it is somebody else''s');
+  'unable to delete the message; another user sent it');
 select public.send_message((select id from talk), gen_random_uuid(), 'Sí', '{}', '{"reply_to": "10000000-0000-4000-8000-000000000002"}');
 
 -- Deleting.
