@@ -1,4 +1,4 @@
-import type postgres from 'postgres'
+type Query = (text: string) => Promise<Record<string, string>[]>
 
 /** What `alter role … set …` says to the API. */
 export interface ApiSettings {
@@ -17,18 +17,18 @@ export interface ApiSettings {
 }
 
 /** Settings of `authenticator` in the database count before those in all databases. */
-export async function readSettings(sql: postgres.Sql): Promise<ApiSettings> {
-  const rows = await sql<{ role: string; name: string; value: string }[]>`
+export async function readSettings(query: Query): Promise<ApiSettings> {
+  const rows = await query(`
     select r.rolname as role, split_part(entry, '=', 1) as name, substr(entry, strpos(entry, '=') + 1) as value
     from pg_db_role_setting s
     join pg_roles r on r.oid = s.setrole
     cross join unnest(s.setconfig) as entry
     where r.rolname in ('authenticator', 'anon', 'authenticated', 'service_role')
       and s.setdatabase in (0, (select oid from pg_database where datname = current_database()))
-    order by s.setdatabase`
+    order by s.setdatabase`)
   const ofRole = new Map<string, [string, string][]>()
   const own = new Map<string, string>()
-  for (const { role, name, value } of rows) {
+  for (const { role = '', name = '', value = '' } of rows) {
     if (role === 'authenticator') own.set(name, value)
     else if (APPLIED.has(name)) ofRole.set(role, [...(ofRole.get(role) ?? []), [name, value]])
   }
