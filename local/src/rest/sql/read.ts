@@ -78,7 +78,7 @@ function conditionsSql(node: PlanNode, scope: Scope, parent: PlanNode | undefine
   const filters = node.filters.map((logic) =>
     logicSql(scope, logic, ({ field, condition }) => {
       const isNull = condition.operator === 'is' && condition.value === 'null' && field.path.length === 0
-      return isNull ? embed(field.name)?.is(!condition.isNegated) : undefined
+      return isNull ? embed(field.name)?.is(condition.isNegated) : undefined
     }),
   )
   const all = [...filters, ...(parent ? joinConditions(node, parent) : [])]
