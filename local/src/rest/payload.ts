@@ -18,6 +18,7 @@ export async function payloadOf(
   columns: string[] | undefined,
 ): Promise<Payload> {
   const type = mediaType(request)
+  if (isCall && type === 'application/octet-stream') return await bytesPayload(request)
   const text = await request.text()
   if (type === 'application/json') return jsonPayload(text, isCall, columns)
   if (type === 'text/csv') return csvPayload(text)
@@ -26,8 +27,7 @@ export async function payloadOf(
     const names = [...new Set(form.keys())]
     return { text: JSON.stringify(Object.fromEntries(form)), names, kind: isCall ? 'form' : 'json', form }
   }
-  if (isCall && ['text/plain', 'text/xml', 'application/octet-stream'].includes(type))
-    return { text, names: [], kind: 'whole' }
+  if (isCall && (type === 'text/plain' || type === 'text/xml')) return { text, names: [], kind: 'whole' }
   throw invalid(`Content-Type not acceptable: ${type}`)
 }
 
@@ -55,6 +55,12 @@ function jsonPayload(text: string, isCall: boolean, columns: string[] | undefine
     })
   if (!isUniform) throw invalid('All object keys must match')
   return { text, names, kind: 'json' }
+}
+
+/** As PostgreSQL writes a `bytea`. */
+async function bytesPayload(request: Request): Promise<Payload> {
+  const bytes = Buffer.from(await request.arrayBuffer())
+  return { text: `\\x${bytes.toString('hex')}`, names: [], kind: 'whole' }
 }
 
 /** PostgreSQL reads it again; a body that is nested too deep for this is left to its limit. */

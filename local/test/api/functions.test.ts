@@ -62,6 +62,12 @@ describe('an argument without a name', () => {
     expect(await post('whole_text', 'a "b"', 'text/plain')).toBe('text: a "b"')
     expect(await post('whole_json', { a: { b: [1] } })).toEqual({ b: [1] })
     expect(await post('whole_bytes', 'four', 'application/octet-stream')).toBe(4)
+    const bytes = await ask('whole_bytes', {
+      method: 'POST',
+      body: new Uint8Array([0, 255, 92, 120, 128]),
+      type: 'application/octet-stream',
+    })
+    expect(await bytes.json()).toBe(5)
     expect(await post('whole_bytes', 'four', 'text/plain')).toMatchObject({ code: 'PGRST202' })
   })
 
