@@ -28,7 +28,7 @@ export function rangeOf(query: Query, request: Request): Range {
   return { offset, limit: end === undefined ? undefined : Math.max(0, end - offset) }
 }
 
-export function unsatisfiable(details: string) {
+function unsatisfiable(details: string) {
   return apiError(416, 'PGRST103', 'Requested range not satisfiable', details)
 }
 

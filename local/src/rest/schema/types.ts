@@ -64,7 +64,7 @@ export interface Link {
   isToOne: boolean
 }
 
-export interface Junction {
+interface Junction {
   table: Table
   constraints: [own: string, other: string]
   /** Pairs of a column of `from` and one of the junction. */
