@@ -1,7 +1,7 @@
 import type { SupabaseClient } from '@supabase/supabase-js'
 import type { Database } from '../database.types.ts'
 import type { Lifecycle } from '../live/lifecycle.ts'
-import type { UserChannel } from '../live/user-channel.ts'
+import type { UserChannel } from '../live/types.ts'
 import type { Clock } from './clock.ts'
 import type { ErrorCode } from './error-codes.ts'
 import type { KeyValueStorage, LockedStorage } from './storage.ts'

@@ -52,3 +52,28 @@ export interface LiveHandle<Snapshot> {
    */
   close(): void
 }
+
+/** What the code that keeps a channel joined hears of it. */
+export interface TopicListener {
+  /** It is joined, for the first time or again: what was sent before may have been missed. */
+  onJoined(): void
+  /** It is not joined; it is being rebuilt. */
+  onLost(): void
+  onEvent(event: string, payload: unknown): void
+  /** Makes the user present there by id, and passes on the ids of all users who are present. */
+  onPresence?(userIds: string[]): void
+}
+
+/** What a listener of the user channel hears: broadcasts of the database are hints that may be lost, repeated or late. */
+export interface UserChannelListener extends Omit<TopicListener, 'onPresence'> {
+  /** The user signed out, or another user signed in; no event follows. */
+  onSignedOut(): void
+}
+
+/** The one private channel `user:<id>` that carries every domain's events, open while it has listeners. */
+export interface UserChannel {
+  /** Listens as this user. Returns what ends that. */
+  listen(userId: string, listener: UserChannelListener): () => void
+  /** Ends it for all listeners when it belongs to another user than the one who is signed in now. */
+  expect(userId: string | null): void
+}
