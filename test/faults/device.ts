@@ -98,7 +98,7 @@ type Tell = (done: Acknowledged) => void
 
 /** Does something until it succeeds, as an app may whose errors say that they are worth a retry. */
 async function insist<T>(what: () => Promise<T>): Promise<T> {
-  const deadline = Date.now() + 60_000
+  const deadline = Date.now() + 120_000
   for (;;) {
     try {
       return await what()
@@ -112,7 +112,7 @@ async function insist<T>(what: () => Promise<T>): Promise<T> {
 /** Waits until the outbox is empty and the conversation is live. */
 export async function drain({ tertulia, options }: Device): Promise<void> {
   const conversation = tertulia.chat.openConversation(options.conversationId)
-  const deadline = Date.now() + 60_000
+  const deadline = Date.now() + 120_000
   for (;;) {
     const { status, pending } = conversation.getSnapshot()
     if (status === 'live' && pending.length === 0) break

@@ -99,7 +99,7 @@ export async function judge(scene: Scene, acknowledged: Acknowledged[]): Promise
     (sql) => sql`select id from public.messages where conversation_id = ${conversationId} order by seq`,
   )
   const open = watcher.tertulia.chat.openConversation(conversationId)
-  const deadline = Date.now() + 60_000
+  const deadline = Date.now() + 120_000
   for (;;) {
     const { status, messages } = open.getSnapshot()
     const shown = messages.map(({ id }) => id)

@@ -46,7 +46,7 @@ export async function reconnect(backend: Backend, clients: number, times: number
   )
   const open = devices.map(({ tertulia }) => tertulia.chat.openConversation(scene.conversationId))
   const caughtUp = async (seq: number) => {
-    const deadline = Date.now() + 60_000
+    const deadline = Date.now() + 120_000
     for (;;) {
       const late = open.filter((one) => {
         const { status, messages } = one.getSnapshot()
@@ -54,7 +54,9 @@ export async function reconnect(backend: Backend, clients: number, times: number
       })
       if (late.length === 0) return
       if (Date.now() > deadline) {
-        outcome.wrong.push(`${late.length} of ${clients} clients do not show message ${seq}`)
+        const { status, error, messages } = late[0]!.getSnapshot()
+        const shown = `${status} (${error?.code}), at ${messages.at(-1)?.seq}`
+        outcome.wrong.push(`${late.length} of ${clients} clients do not show message ${seq}; the first is ${shown}`)
         return
       }
       await new Promise((resolve) => setTimeout(resolve, 10))
