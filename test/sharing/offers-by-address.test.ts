@@ -3,7 +3,7 @@ import postgres from 'postgres'
 import { createTertulia } from 'tertulia'
 import { beforeEach, describe, expect, inject, onTestFinished, test } from 'vitest'
 import { signUpConfirmed } from '../../local/test/support/sign-up.ts'
-import { connectToDatabase } from '../chat/sql/database.ts'
+import { codeOf, connectToDatabase } from '../chat/sql/database.ts'
 import { startFreshStack, takeFreshStack } from '../support/fresh-stack.ts'
 import { connect, connectAsService, type Person, signUp } from '../support/people.ts'
 
@@ -151,6 +151,16 @@ test('as config.toml ships, an address is claimed only after its mail was opened
 
 describe('where Auth sends mails to confirm addresses', () => {
   beforeEach(() => setClaims(true))
+
+  test('a session whose address is not confirmed yet, such as one by phone, claims nothing', async () => {
+    const { sql, call } = connectToDatabase(2)
+    const { email, share } = await offer()
+    const account = crypto.randomUUID()
+    await sql`insert into auth.users (id, email, phone) values (${account}, ${email}, ${account.replace(/\D/g, '').slice(0, 15)})`
+    expect(await codeOf(call(account, 'accept_song_share', { share_id: share.id }))).toBe('share_not_found')
+    await sql`update auth.users set email_confirmed_at = now() where id = ${account}`
+    expect(await codeOf(call(account, 'accept_song_share', { share_id: share.id }))).toBeNull()
+  })
 
   test('an identity provider that anybody can set up claims nothing', async () => {
     const { sql } = connectToDatabase(1)
