@@ -80,3 +80,13 @@ test('of two read marks at once the further one stays', async () => {
     select last_read_seq::integer from public.conversation_participants where conversation_id = ${id} and user_id = ${ana}`
   expect(row?.last_read_seq).toBe(3)
 })
+
+test('a message that waits for a block of its recipient is refused', async () => {
+  const { sql, call, ana, ben, send } = await openScene()
+  const { id: direct } = await call<{ id: string }>(ana, 'open_direct', { other_id: ben })
+  const held = `
+    select set_config('role', 'authenticated', true), set_config('request.jwt.claims', '{"sub": "${ben}", "role": "authenticated"}', true);
+    select public.block_user('${ana}')`
+  expect(await whileHeld(held, 'send_message', () => codeOf(send(ana, direct, 'late')))).toBe('blocked')
+  expect(await sql`select from public.messages where conversation_id = ${direct}`).toHaveLength(0)
+})
