@@ -1,9 +1,11 @@
 import { createHmac } from 'node:crypto'
 import { createClient } from '@supabase/supabase-js'
 import type postgres from 'postgres'
+import { signUpConfirmed } from '../../local/test/support/sign-up.ts'
 
 /** Where the stack is. */
 export interface Backend {
+  secretKey: string
   apiUrl: string
   adminDbUrl: string
   publishableKey: string
@@ -28,9 +30,9 @@ export async function signUpPeople(backend: Backend, names: string[]): Promise<P
         auth: { persistSession: false, autoRefreshToken: false },
       })
       const email = `${name}-${crypto.randomUUID()}@example.com`
-      const { data, error } = await supabase.auth.signUp({ email, password })
-      if (!data.user || !data.session) throw new Error(`unable to sign ${name} up`, { cause: error })
-      return { id: data.user.id, name, email, session: JSON.stringify(data.session) }
+      const { id } = await signUpConfirmed(supabase, backend, { email, password })
+      const { data } = await supabase.auth.getSession()
+      return { id, name, email, session: JSON.stringify(data.session) }
     }),
   )
 }
