@@ -36,7 +36,9 @@ interface Method {
 
 /** The methods that the files of a domain bind to the context. */
 function listMethods(): Method[] {
-  const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+  const files = readdirSync(source, { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.ts'),
+  )
   return files.flatMap((name) => {
     const file = join(source, name)
     const [, block = ''] = /bind\(context, \{([^}]*)\}/.exec(readFileSync(file, 'utf8')) ?? []
@@ -81,6 +83,8 @@ for (const { method, bytes, limit } of rows) {
   const over = bytes > limit ? `  over its limit of ${limit}` : ''
   console.log(`${String(bytes).padStart(5)} B  ${method}${over}`)
 }
-const unknown = [...Object.keys(larger), ...live].filter((name) => !rows.some(({ method }) => method === name))
+const unknown = [...Object.keys(larger), ...live].filter(
+  (name) => !rows.some(({ method }) => method === name),
+)
 for (const name of unknown) console.log(`${name} is in scripts/check-sizes.ts and no method`)
 process.exitCode = unknown.length > 0 || rows.some(({ bytes, limit }) => bytes > limit) ? 1 : 0

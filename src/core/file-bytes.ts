@@ -1,6 +1,6 @@
 import { TertuliaError } from './error.ts'
 
-/** A file's bytes; in React Native, whose `Blob` does not give them, an `ArrayBuffer`. */
+/** The bytes of a file. In React Native pass an `ArrayBuffer`, because its `Blob` does not give its bytes. */
 export type FileBytes = Blob | ArrayBuffer | Uint8Array
 
 /** Makes the error for a file that an operation cannot take. */

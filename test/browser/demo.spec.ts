@@ -125,7 +125,9 @@ test('older messages load above', async ({ ana }) => {
   await openChat(ana, 'Bento Carvalho')
 })
 
-test('twenty visits to a conversation join its person’s channel once, and leaving leaves none', async ({ ana }) => {
+test('twenty visits to a conversation join its person’s channel once, and leaving leaves none', async ({
+  ana,
+}) => {
   const channels = () => [...ana.joined].filter(([, times]) => times > 0).map(([topic]) => topic)
   const mine = () => channels().filter((topic) => topic.startsWith('realtime:user:'))
   for (let n = 0; n < 20; n++) {
@@ -167,7 +169,10 @@ test('a message without a network is kept, and is sent once in the end', async (
   assert.equal(copies.length, 1)
 })
 
-test('a group is made, and its messages show in the other inbox with what is unread', async ({ ana, bento }) => {
+test('a group is made, and its messages show in the other inbox with what is unread', async ({
+  ana,
+  bento,
+}) => {
   await bento.page.getByRole('link', { name: 'Inbox', exact: true }).click()
   const list = bento.page.getByRole('region', { name: 'Inbox' })
   await list.getByRole('link', { name: 'Ana Ruiz' }).waitFor()
