@@ -15,7 +15,7 @@ const places = [
 ]
 
 /** Where a Chromium is; throws one clear word when there is none. */
-export function findChromium(): string {
+function findChromium(): string {
   const named = process.env.CHROMIUM_PATH
   if (named && !isProgram(named))
     throw new Error(`unable to start Chromium; CHROMIUM_PATH names no program: ${named}`)
