@@ -1,18 +1,23 @@
 import { type Operation, operation } from '../core/call.ts'
 import { id } from '../core/parse.ts'
-import { flag, type Reader, text, withDefault } from '../core/shape.ts'
-import { type Message, message, type RevisedMessage, revisedMessage } from './schema.ts'
+import { flag, isObject, json, type Reader, text, withDefault } from '../core/shape.ts'
+import type { Json } from '../database.types.ts'
+import { type Message, type MessageChanges, message, type RevisedMessage, revisedMessage } from './schema.ts'
 
-type Edit<T> = Operation<[messageId: string, content: string], T>
+type Edit<T> = Operation<[messageId: string, changes: string | MessageChanges], T>
 type Delete<T> = Operation<[messageId: string], T>
 type React<T> = Operation<[messageId: string, emoji: string, present?: boolean], T>
 
 /** Of two changes of one message the later one wins, also when its request is the faster one. */
 const inOrder = { turn: 'messageId' } as const
 
+/** What to change of a message; a text is its content. The database knows which fields there are. */
+const changes = ((value, path) =>
+  isObject(value) ? json(value, path) : { content: text()(value, 'content') }) as Reader<Json>
+
 /* @__NO_SIDE_EFFECTS__ */
 function editing<T>(reader: Reader<T>, how?: typeof inOrder): Edit<T> {
-  const fields = { messageId: id, content: text() }
+  const fields = { messageId: id, changes }
   return operation('chat.editMessage', 'edit_message', fields, reader, {}, how)
 }
 
@@ -30,13 +35,16 @@ function reacting<T>(reader: Reader<T>, how?: typeof inOrder): React<T> {
 }
 
 /**
- * Changes the text of a message of one's own, up to 24 hours after it was sent. Edits, deletions and reactions of one message are made
- * in the order of the calls: of two edits in haste the later text stands.
+ * Changes your own message, up to 24 hours after it was sent: its text, or any of text, mentions, attachments and metadata. A field that
+ * you give replaces the whole field; the others stay, also when another device changes them at the same moment. A file that you no
+ * longer list is removed. Edits, deletions and reactions of one message are made in the order of the calls: of two edits in haste the
+ * later one stands.
  *
  * @throws `message_not_found`, `forbidden`, `too_late`, `blocked`, `rate_limited`, `not_signed_in`, `invalid_input`.
  * @example
  * ```ts
  * await tertulia.chat.editMessage(message.id, 'What I meant to say')
+ * await tertulia.chat.editMessage(message.id, { mentions: [userId], attachments: [] })
  * ```
  */
 export const editMessage: Edit<Message> = editing(message, inOrder)

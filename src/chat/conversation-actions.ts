@@ -98,7 +98,7 @@ export function conversationActions(acting: Acting): Actions {
       if (underWay.delete(given)) changed()
       await outbox.discard([given])
     },
-    edit: (messageId, content) => change('chat.editMessage', messageId, (as) => edit(as, messageId, content)),
+    edit: (messageId, changes) => change('chat.editMessage', messageId, (as) => edit(as, messageId, changes)),
     delete: (messageId) => change('chat.deleteMessage', messageId, (as) => remove(as, messageId)),
     react: (messageId, emoji, present) =>
       change('chat.react', messageId, (as) => setReaction(as, messageId, emoji, present)),

@@ -1,6 +1,6 @@
 import type { CallOptions } from '../core/run.ts'
 import type { LiveHandle, LiveState } from '../live/types.ts'
-import type { Conversation, Message, NewMessage, PendingMessage } from './schema.ts'
+import type { Conversation, Message, MessageChanges, NewMessage, PendingMessage } from './schema.ts'
 
 /** What an open conversation shows; a new object after each change, never changed itself. */
 export interface ConversationSnapshot extends LiveState<'removed'> {
@@ -13,7 +13,7 @@ export interface ConversationSnapshot extends LiveState<'removed'> {
   hasNewer: boolean
   /** Position up to which one has read oneself. */
   lastReadSeq: number
-  /** Messages after it. */
+  /** Messages after it; deleted ones do not count. */
   unread: number
   /** Ids of the others who type, by their own word; it ends by itself. */
   typing: readonly string[]
@@ -52,10 +52,11 @@ export interface OpenConversation extends LiveHandle<ConversationSnapshot> {
    */
   discard(messageId: string): Promise<void>
   /**
-   * Changes the text of a message of one's own, for 24 hours. Actions on one message (edit, delete, react) are made in the order of the
-   * calls, also those of another handle and of the plain calls. Throws what {@link Chat.editMessage} throws, and `closed`.
+   * Changes your own message, for 24 hours: its text, or any of text, mentions, attachments and metadata. Actions on one message (edit,
+   * delete, react) are made in the order of the calls, also those of another handle and of the plain calls. Throws what
+   * {@link Chat.editMessage} throws, and `closed`.
    */
-  edit(messageId: string, content: string): Promise<Message>
+  edit(messageId: string, changes: string | MessageChanges): Promise<Message>
   /** Deletes a message for everyone. Throws what {@link Chat.deleteMessage} throws, and `closed`. */
   delete(messageId: string): Promise<Message>
   /** Reacts, or takes a reaction back when `present` is false. Throws what {@link Chat.react} throws, and `closed`. */

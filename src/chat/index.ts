@@ -10,7 +10,7 @@ import { getDirect } from './get-direct.ts'
 import { listMessages } from './list-messages.ts'
 import { markRead, type ReadMark } from './mark-read.ts'
 import { openConversation } from './open-conversation.ts'
-import type { Conversation, Message, NewMessage, PendingMessage } from './schema.ts'
+import type { Conversation, Message, MessageChanges, NewMessage, PendingMessage } from './schema.ts'
 import { sendMessage } from './send.ts'
 import { sharedOf } from './shared.ts'
 import { type DiscardUnsentOptions, discardUnsent, type ListUnsentOptions, listUnsent } from './unsent.ts'
@@ -56,6 +56,7 @@ export { listReports, reportMessage, resolveReport } from './reports.ts'
 export type {
   Conversation,
   Message,
+  MessageChanges,
   NewAttachment,
   NewMessage,
   Participant,
@@ -107,8 +108,8 @@ export interface Chat extends ChatCalls {
   getDirect(userId: string, options?: CallOptions): Promise<Conversation>
   /** Sends a message. See {@link sendMessage}. */
   send(conversationId: string, message: NewMessage, options?: CallOptions): Promise<Message>
-  /** Changes the text of one's own message. See {@link editMessage}. */
-  editMessage(messageId: string, content: string, options?: CallOptions): Promise<Message>
+  /** Changes text, mentions, attachments or metadata of your own message. See {@link editMessage}. */
+  editMessage(messageId: string, changes: string | MessageChanges, options?: CallOptions): Promise<Message>
   /** Deletes a message for everyone. See {@link deleteMessage}. */
   deleteMessage(messageId: string, options?: CallOptions): Promise<Message>
   /** Reacts to a message, or takes a reaction back. See {@link react}. */

@@ -1,3 +1,5 @@
+import { avatarUrl } from '../core/avatar.ts'
+import type { Context } from '../core/context.ts'
 import { id, metadata, timestamp } from '../core/parse.ts'
 import {
   flag,
@@ -20,6 +22,8 @@ export interface Participant {
   /** Null once the account is deleted. */
   handle: string | null
   displayName: string
+  /** Address of the picture, which anybody may open; null without one. */
+  avatarUrl: string | null
   role: 'owner' | 'admin' | 'member'
   joinedAt: Date
   /** Null for who is in it now. In a direct conversation, when they deleted the account. */
@@ -36,6 +40,8 @@ export interface Conversation {
   /** Position of the newest message; 0 while there is none. */
   lastSeq: number
   lastMessageAt: Date | null
+  /** Positions of the deleted messages that you have not read, the newest 1,000: they do not count as unread. */
+  deletedUnread: number[]
   participants: Participant[]
   /** People who left the group or were removed and whose messages are still there: at most 100, those who left last. */
   formerParticipants: Participant[]
@@ -87,6 +93,18 @@ export interface NewMessage {
   attachments?: NewAttachment[]
   /** Id of a song to show. It gives no access to the song. */
   songId?: string
+}
+
+/** What to change of a message; each field takes the place of what is there, and what is not given stays. */
+export interface MessageChanges {
+  /** The text, 1 to 8,000 characters; it may be empty beside an attachment or a song. */
+  content?: string
+  /** Participants that it names: at most 50 ids. Whoever is not in the conversation is left out, unless the message names them already. */
+  mentions?: string[]
+  /** All files of the message, at most 10: those that it has already, and new uploads. A file that is not listed is removed for good. */
+  attachments?: NewAttachment[]
+  /** The app's own fields: an object of at most 8 KiB. */
+  metadata?: Record<string, unknown>
 }
 
 /** A file that goes with a message, by its path in the bucket `chat`. */
@@ -188,15 +206,21 @@ export const revisedMessage: Reader<RevisedMessage> = (value, path) => {
 
 export const role = oneOf('owner', 'admin', 'member')
 
-export const participant: Reader<Participant> = row({
-  userId: id,
-  handle: nullable(text()),
-  displayName: text(),
-  role,
-  joinedAt: timestamp,
-  leftAt: withDefault(nullable(timestamp), null),
-  lastReadSeq: integer(),
-})
+const avatar: Reader<string> = (value, path, context) => avatarUrl(context as Context, text()(value, path))
+
+export const participant: Reader<Participant> = row(
+  {
+    userId: id,
+    handle: nullable(text()),
+    displayName: text(),
+    avatarUrl: nullable(avatar),
+    role,
+    joinedAt: timestamp,
+    leftAt: withDefault(nullable(timestamp), null),
+    lastReadSeq: integer(),
+  },
+  { avatarUrl: 'avatar_path' },
+)
 const people = list(participant)
 
 const head = {
@@ -206,26 +230,26 @@ const head = {
   lastSeq: integer(),
   lastRevision: integer(),
   lastMessageAt: nullable(timestamp),
+  deletedUnread: list(integer()),
   metadata,
   createdAt: timestamp,
 }
 const conversationRow = row({ ...head, participants: people, formerParticipants: withDefault(people, []) })
 const headRow = row({ ...head, participants: optional(people), formerParticipants: optional(people) })
 
-export const revisedConversation: Reader<RevisedConversation> = (value, path) => {
-  const { lastRevision: revision, ...conversation } = conversationRow(value, path)
+export const revisedConversation: Reader<RevisedConversation> = (value, path, context) => {
+  const { lastRevision: revision, ...conversation } = conversationRow(value, path, context)
   return { revision, conversation }
 }
 
-export const conversation: Reader<Conversation> = (value, path) =>
-  revisedConversation(value, path).conversation
+export const conversation: Reader<Conversation> = (...given) => revisedConversation(...given).conversation
 
 /** What synchronising answers: the head with who takes part (all of them anew, else those who changed), marks, changed messages. */
 export const syncAnswer = row({
   anew: flag,
   liveKey: id,
-  conversation(value: unknown, path: string) {
-    const { lastRevision: revision, ...conversation } = headRow(value, path)
+  conversation(...given: Parameters<Reader<unknown>>) {
+    const { lastRevision: revision, ...conversation } = headRow(...given)
     return { revision, conversation }
   },
   people: withDefault(people, []),

@@ -1,5 +1,5 @@
 import type { Read } from '../core/shape.ts'
-import { afterMessage, type Change, changed, marksOf, readUpTo } from './changes.ts'
+import { afterMessage, type Change, changed, readUpTo } from './changes.ts'
 import type { Conversation, Message, Participant, RevisedMessage, syncAnswer } from './schema.ts'
 import { firstSeq, lastSeq, renew, unite, type Window } from './window.ts'
 
@@ -21,14 +21,12 @@ export interface Timeline {
   hasNewer(): boolean
   /** The change number up to which everything is known; null before the first synchronisation. */
   revision(): number | null
-  /** The sum of everybody's read marks. */
-  marks(): number
   /** Takes a change in if it is the next one; a later one waits, and the answer is `gap`. */
   receive(change: Change): 'applied' | 'known' | 'gap'
   /** Takes a synchronisation in, then the changes that waited for it. */
   synchronise(answer: Omit<Read<typeof syncAnswer>, 'liveKey'>): 'complete' | 'gap'
-  /** Somebody has read up to a position. */
-  read(userId: string, seq: number): void
+  /** Somebody has read up to a position; answers whether that is news. */
+  read(userId: string, seq: number): boolean
   /** Shows the window that holds a position; false when there is none. */
   show(seq: number): boolean
   /**
@@ -72,8 +70,10 @@ export function createTimeline(): Timeline {
   const participant = (userId: string | null) =>
     conversation?.participants.find((one) => one.userId === userId)
 
-  function read(userId: string, seq: number): void {
-    if (conversation) conversation = readUpTo(conversation, userId, seq)
+  function read(userId: string, seq: number): boolean {
+    const before = conversation
+    conversation = before && readUpTo(before, userId, seq)
+    return conversation !== before
   }
 
   function apply(change: Change): void {
@@ -126,7 +126,6 @@ export function createTimeline(): Timeline {
     hasOlder: () => firstSeq(shown()) > 1,
     hasNewer: () => apart !== null,
     revision: () => revision,
-    marks: () => marksOf(conversation),
     receive,
     synchronise(answer) {
       const { revision: head, conversation: about } = answer.conversation

@@ -1,3 +1,4 @@
+import { avatarBucket, avatarUrl } from '../core/avatar.ts'
 import { call } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
 import { TertuliaError } from '../core/error.ts'
@@ -7,7 +8,6 @@ import { newId } from '../core/new-id.ts'
 import { calledWith, parseInput } from '../core/parse.ts'
 import { type CallOptions, run } from '../core/run.ts'
 import { list, row, text } from '../core/shape.ts'
-import { avatarBucket, avatarUrl } from './schema.ts'
 
 const maxBytes = 2 * 1024 * 1024
 
