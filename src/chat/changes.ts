@@ -1,17 +1,6 @@
 import type { Context } from '../core/context.ts'
 import { id, metadata } from '../core/parse.ts'
-import {
-  flag,
-  integer,
-  list,
-  nullable,
-  optional,
-  type Reader,
-  readOrNull,
-  row,
-  text,
-  withDefault,
-} from '../core/shape.ts'
+import { flag, integer, list, nullable, optional, type Reader, readOrNull, row, text } from '../core/shape.ts'
 import { type Conversation, type Message, type Participant, participant, revisedMessage } from './schema.ts'
 
 /** A reaction that came or went. */
@@ -39,7 +28,7 @@ export interface Change {
   revision: number
   message?: Message
   /** What replies show of a message that was edited, when that is not all of its text. */
-  excerpt?: string | null
+  excerpt?: string
   reaction?: ReactionChange
   /** Null when it was too long for an event: the database has to be asked. */
   changes?: ConversationChanges | null
@@ -69,7 +58,7 @@ const events: Record<string, Reader<Change>> = {
   }),
   conversation: row({
     revision: integer(),
-    changes: withDefault(nullable(changes), null),
+    changes: nullable(changes),
   }),
 }
 

@@ -123,7 +123,8 @@ export function conversationActions(acting: Acting): Actions {
     },
     async jumpTo(messageId, options) {
       const request = await page('chat.jumpTo', options)
-      const seq = await findPlace(context, id, messageId, request)
+      const given = parseInput('chat.jumpTo', messageOnly, [messageId])
+      const seq = await findPlace(context, id, given.messageId, request)
       // Newer than what is known here: then it comes with what is missing.
       if (seq > (timeline.conversation()?.lastSeq ?? 0)) await catchUp()
       if (timeline.show(seq)) changed()

@@ -41,8 +41,9 @@ export function createHeadCheck(context: Context): HeadCheck {
   const open = new Set<HeadChecked>()
   const inboxes = new Set<InboxChecked>()
   let generation = 0
-  // Up to where marks were read. A conversation that is opened later synchronises later.
-  let position: number | undefined
+  // Up to where marks were read, last time and the time before: a conversation may open while a check is under way.
+  let since: number | undefined
+  let reached: number | undefined
   let cancel = () => {}
 
   function schedule(mine: number): void {
@@ -65,21 +66,17 @@ export function createHeadCheck(context: Context): HeadCheck {
       if (head) conversation.hear(head)
       else all.push(conversation)
     }
-    const since = position
-    for (let from = 0; from < all.length; from += 1_000) {
-      const part = all.slice(from, from + 1_000)
-      const conversationIds = part.map(({ id }) => id)
-      const input = { conversationIds, since }
-      const answer = await call(context, operation, undefined, 'list_heads', input, headsAnswer)
-      for (const conversation of part) {
-        const head = answer.heads[conversation.id]
-        // One that is missing is no longer ours: catching up finds out and closes.
-        if (head) conversation.hear(head)
-        else conversation.catchUp()
-      }
-      // Of several parts the first one's, which is the lowest.
-      position = from ? position : answer.position
+    if (all.length === 0) return
+    const input = { conversationIds: all.map(({ id }) => id), since }
+    const answer = await call(context, operation, undefined, 'list_heads', input, headsAnswer)
+    for (const conversation of all) {
+      const head = answer.heads[conversation.id]
+      // One that is missing is no longer ours: catching up finds out and closes.
+      if (head) conversation.hear(head)
+      else conversation.catchUp()
     }
+    since = reached
+    reached = answer.position
   }
 
   const keep =

@@ -13,7 +13,6 @@ import {
   record,
   row,
   text,
-  withDefault,
 } from '../core/shape.ts'
 
 /** Somebody who takes part in a conversation. */
@@ -175,7 +174,7 @@ const messageRow = row({
   editedAt: nullable(timestamp),
   deletedAt: nullable(timestamp),
   reply: nullable(row({ id, seq: integer(), senderId: id, excerpt: text() })),
-  excerpt: optional(nullable(text())),
+  excerpt: optional(text()),
   mentions: list(id),
   attachments: list(row({ path: text(), name: text(), mimeType: text(), size: integer() })),
   song: nullable(row({ id, title: text(), artist: nullable(text()) })),
@@ -188,7 +187,7 @@ export interface RevisedMessage {
   revision: number
   message: Message
   /** What replies show of it once it was edited, when that is not all of its text. */
-  excerpt?: string | null
+  excerpt?: string
 }
 
 export const message: Reader<Message> = (value, path) => revisedMessage(value, path).message
@@ -216,14 +215,15 @@ export const participant: Reader<Participant> = row(
     avatarUrl: nullable(avatar),
     role,
     joinedAt: timestamp,
-    leftAt: withDefault(nullable(timestamp), null),
+    leftAt: nullable(timestamp),
     lastReadSeq: integer(),
   },
   { avatarUrl: 'avatar_path' },
 )
 const people = list(participant)
 
-const head = {
+// Synchronising answers who takes part only when it begins anew.
+const conversationRow = row({
   id,
   kind: oneOf('direct', 'group'),
   subject: nullable(text()),
@@ -233,12 +233,12 @@ const head = {
   deletedUnread: list(integer()),
   metadata,
   createdAt: timestamp,
-}
-const conversationRow = row({ ...head, participants: people, formerParticipants: withDefault(people, []) })
-const headRow = row({ ...head, participants: optional(people), formerParticipants: optional(people) })
+  participants: optional(people) as Reader<Participant[]>,
+  formerParticipants: optional(people) as Reader<Participant[]>,
+})
 
-export const revisedConversation: Reader<RevisedConversation> = (value, path, context) => {
-  const { lastRevision: revision, ...conversation } = conversationRow(value, path, context)
+export const revisedConversation: Reader<RevisedConversation> = (...given) => {
+  const { lastRevision: revision, ...conversation } = conversationRow(...given)
   return { revision, conversation }
 }
 
@@ -248,12 +248,9 @@ export const conversation: Reader<Conversation> = (...given) => revisedConversat
 export const syncAnswer = row({
   anew: flag,
   liveKey: id,
-  conversation(...given: Parameters<Reader<unknown>>) {
-    const { lastRevision: revision, ...conversation } = headRow(...given)
-    return { revision, conversation }
-  },
-  people: withDefault(people, []),
-  marks: withDefault(record(integer()), {}),
+  conversation: revisedConversation,
+  people,
+  marks: record(integer()),
   messages: list(revisedMessage),
 })
 

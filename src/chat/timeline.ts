@@ -46,7 +46,6 @@ export function createTimeline(): Timeline {
   let newest: Window = []
   let apart: Window | null = null
   let view: readonly Message[] | null = null
-  const ids = new Set<string>()
   let revision: number | null = null
   let waiting: Change[] = []
   // What is heard while a page is on its way: the page may have been read before.
@@ -59,7 +58,6 @@ export function createTimeline(): Timeline {
   function put(change: Change): void {
     for (const heard of loading) heard.push(change)
     const { message } = change
-    if (message) ids.add(message.id)
     if (message && (newest.length === 0 || message.seq === lastSeq(newest) + 1)) {
       newest.push(change as RevisedMessage)
     } else renew(newest, change)
@@ -100,14 +98,11 @@ export function createTimeline(): Timeline {
     apart = null
     era = {}
     view = null
-    ids.clear()
-    for (const { message } of window) ids.add(message.id)
   }
 
   function place(page: Window, mayStandApart: boolean): void {
     const whole = unite(shown(), page) ?? (mayStandApart ? page : null)
     if (!whole) return
-    for (const { message } of page) ids.add(message.id)
     // With what it touches of the newest there is one window again.
     const united = unite(whole, newest)
     apart = united ? null : whole
@@ -122,7 +117,7 @@ export function createTimeline(): Timeline {
       view ??= shown().map((row) => row.message)
       return view
     },
-    has: (messageId) => ids.has(messageId),
+    has: (messageId) => [...newest, ...(apart ?? [])].some(({ message }) => message.id === messageId),
     hasOlder: () => firstSeq(shown()) > 1,
     hasNewer: () => apart !== null,
     revision: () => revision,

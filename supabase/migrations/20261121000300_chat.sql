@@ -2421,9 +2421,16 @@ stable
 security definer
 set search_path = ''
 as $$
+declare
+  place bigint;
 begin
   perform private.require_participant(conversation_id);
-  return (select m.seq from public.messages m where m.id = message_id and m.conversation_id = find_message.conversation_id);
+  select m.seq into place from public.messages m where m.id = message_id and m.conversation_id = find_message.conversation_id;
+  if place is null then
+    perform private.raise_error('message_not_found', 'unable to find the message; there is none in the conversation', 'Check the id.',
+      '{"field": "messageId"}');
+  end if;
+  return place;
 end
 $$;
 
@@ -2539,7 +2546,7 @@ set search_path = ''
 as $$
   select private.find_message(conversation_id, message_id)
 $$;
-comment on function public.find_message is 'The position of a message in a conversation of the caller, or null when it is not there.';
+comment on function public.find_message is 'The position of a message in a conversation of the caller.';
 
 create function public.sync_conversation(conversation_id uuid, since_revision bigint default null, page_size integer default 50)
 returns jsonb
