@@ -48,7 +48,7 @@ function reacting<T>(reader: Reader<T>, how?: typeof inOrder): React<T> {
  * @example
  * ```ts
  * await editMessage(context, message.id, 'What I meant to say')
- * await editMessage(context, message.id, { mentions: [userId], attachments: [] })
+ * await editMessage(context, message.id, { mentions: [ben.id], attachments: [] })
  * ```
  */
 export const editMessage: Edit<Message> = editing(message, inOrder)

@@ -86,7 +86,7 @@ export interface OpenConversation extends LiveHandle<ConversationSnapshot> {
    * @example
    * ```ts
    * await conversation.edit(message.id, 'What I meant to say')
-   * await conversation.edit(message.id, { mentions: [userId], attachments: [] })
+   * await conversation.edit(message.id, { mentions: [ben.id], attachments: [] })
    * ```
    */
   edit(messageId: string, changes: string | MessageChanges): Promise<Message>

@@ -48,7 +48,7 @@ export interface MessageCalls {
    * @example
    * ```ts
    * await tertulia.chat.editMessage(message.id, 'What I meant to say')
-   * await tertulia.chat.editMessage(message.id, { mentions: [userId], attachments: [] })
+   * await tertulia.chat.editMessage(message.id, { mentions: [ben.id], attachments: [] })
    * ```
    */
   editMessage(messageId: string, changes: string | MessageChanges, options?: CallOptions): Promise<Message>
