@@ -837,7 +837,11 @@ begin
   if private.is_file_needed(old.name) then
     perform private.raise_error('forbidden', 'unable to change the file; a message or a report refers to it', 'Delete the message first.');
   end if;
-  return case when tg_op = 'DELETE' then old else new end;
+  if tg_op = 'DELETE' then
+    delete from private.file_removals q where q.bucket_id = old.bucket_id and q.name = old.name;
+    return old;
+  end if;
+  return new;
 end
 $$;
 comment on function private.keep_needed_file is
