@@ -66,7 +66,7 @@ async function talk([ana, ben, cleo]: [Someone, Someone, Someone]): Promise<void
       content: `hola @${ben.id} ${n}`,
     })
     if (n === 1) await ben.rpc('react', { message_id: message, emoji: '👏' })
-    if (n === 2) await ana.rpc('edit_message', { message_id: message, content: 'adiós' })
+    if (n === 2) await ana.rpc('edit_message', { message_id: message, changes: { content: 'adiós' } })
     if (n === 3) await ana.rpc('delete_message', { message_id: message })
     if (n === 4) await ben.rpc('report_message', { message_id: message, reason: 'spam' })
   }

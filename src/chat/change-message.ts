@@ -1,18 +1,24 @@
 import { type Operation, operation } from '../core/call.ts'
 import { id } from '../core/parse.ts'
-import { flag, type Reader, text, withDefault } from '../core/shape.ts'
+import { flag, isObject, json, type Reader, text, withDefault } from '../core/shape.ts'
+import type { Json } from '../database.types.ts'
+import type { MessageChanges } from './new-message.ts'
 import { type Message, message, type RevisedMessage, revisedMessage } from './schema.ts'
 
-type Edit<T> = Operation<[messageId: string, content: string], T>
+type Edit<T> = Operation<[messageId: string, changes: string | MessageChanges], T>
 type Delete<T> = Operation<[messageId: string], T>
 type React<T> = Operation<[messageId: string, emoji: string, present?: boolean], T>
 
 /** Of two changes of one message the later one wins, also when its request is the faster one. */
 const inOrder = { turn: 'messageId' } as const
 
+/** What to change of a message; a text is its content. The database knows which fields there are. */
+const changes = ((value, path) =>
+  isObject(value) ? json(value, path) : { content: text()(value, 'content') }) as Reader<Json>
+
 /* @__NO_SIDE_EFFECTS__ */
 function editing<T>(reader: Reader<T>, how?: typeof inOrder): Edit<T> {
-  const fields = { messageId: id, content: text() }
+  const fields = { messageId: id, changes }
   return operation('chat.editMessage', 'edit_message', fields, reader, {}, how)
 }
 
@@ -30,17 +36,19 @@ function reacting<T>(reader: Reader<T>, how?: typeof inOrder): React<T> {
 }
 
 /**
- * Changes the text of your own message, up to 24 hours after you sent it. Edits, deletions and reactions of one message run in the order
- * of your calls.
+ * Changes your own message, up to 24 hours after you sent it: its text, or any of text, mentions, attachments and metadata. A
+ * field that you give replaces the whole field; the others stay, also when another device changes them. Edits, deletions and
+ * reactions of one message run in the order of your calls.
  *
  * @param messageId - The message's id.
- * @param content - The new text, 1 to 8,000 characters.
+ * @param changes - The new text, or an object of the fields to change.
  * @returns The message after the change.
  * @throws `message_not_found`; `forbidden` for another user's message; `too_late` after 24 hours; `blocked` in a direct conversation when
  * one of you blocked the other; `rate_limited` after 60 edits and reactions in 10 s; `invalid_input`; `not_signed_in`.
  * @example
  * ```ts
  * await editMessage(context, message.id, 'What I meant to say')
+ * await editMessage(context, message.id, { mentions: [ben.id], attachments: [] })
  * ```
  */
 export const editMessage: Edit<Message> = editing(message, inOrder)

@@ -99,7 +99,7 @@ export function conversationActions(acting: Acting): Actions {
       if (underWay.delete(given)) changed()
       await outbox.discard([given])
     },
-    edit: (messageId, content) => change('chat.editMessage', messageId, (as) => edit(as, messageId, content)),
+    edit: (messageId, changes) => change('chat.editMessage', messageId, (as) => edit(as, messageId, changes)),
     delete: (messageId) => change('chat.deleteMessage', messageId, (as) => remove(as, messageId)),
     react: (messageId, emoji, present) =>
       change('chat.react', messageId, (as) => setReaction(as, messageId, emoji, present)),
@@ -124,7 +124,8 @@ export function conversationActions(acting: Acting): Actions {
     },
     async jumpTo(messageId, options) {
       const request = await page('chat.jumpTo', options)
-      const seq = await findPlace(context, id, messageId, request)
+      const given = parseInput('chat.jumpTo', messageOnly, [messageId])
+      const seq = await findPlace(context, id, given.messageId, request)
       // Newer than what is known here: then it comes with what is missing.
       if (seq > (timeline.conversation()?.lastSeq ?? 0)) await catchUp()
       if (timeline.show(seq)) changed()

@@ -1,6 +1,6 @@
 import type { CallOptions } from '../core/run.ts'
 import type { LiveHandle, LiveState } from '../live/types.ts'
-import type { NewMessage, PendingMessage } from './new-message.ts'
+import type { MessageChanges, NewMessage, PendingMessage } from './new-message.ts'
 import type { Conversation, Message } from './schema.ts'
 
 /** The state of an open conversation: an immutable object, a new one after each change. */
@@ -15,7 +15,7 @@ export interface ConversationSnapshot extends LiveState<'removed'> {
   hasNewer: boolean
   /** Your read position. */
   lastReadSeq: number
-  /** How many messages come after your read position. */
+  /** How many messages come after your read position. Deleted ones do not count. */
   unread: number
   /** Ids of the other users who are typing, as their clients say. */
   typing: readonly string[]
@@ -74,20 +74,22 @@ export interface OpenConversation extends LiveHandle<ConversationSnapshot> {
    */
   discard(messageId: string): Promise<void>
   /**
-   * Changes the text of your own message, up to 24 hours after you sent it. Edits, deletions and reactions of one message run in the
-   * order of your calls.
+   * Changes your own message, up to 24 hours after you sent it: its text, or any of text, mentions, attachments and metadata. A
+   * field that you give replaces the whole field; the others stay, also when another device changes them. Edits, deletions and
+   * reactions of one message run in the order of your calls.
    *
    * @param messageId - The message's id.
-   * @param content - The new text, 1 to 8,000 characters.
+   * @param changes - The new text, or an object of the fields to change.
    * @returns The message after the change.
    * @throws `message_not_found`; `forbidden` for another user's message; `too_late` after 24 hours; `blocked`; `rate_limited` after 60
    * edits and reactions in 10 s; `invalid_input`; `closed`; `not_signed_in`.
    * @example
    * ```ts
    * await conversation.edit(message.id, 'What I meant to say')
+   * await conversation.edit(message.id, { mentions: [ben.id], attachments: [] })
    * ```
    */
-  edit(messageId: string, content: string): Promise<Message>
+  edit(messageId: string, changes: string | MessageChanges): Promise<Message>
   /**
    * Deletes a message for everyone. It keeps its position, with empty content. You can delete your own messages; owners and admins of a
    * group, and moderators, can delete any. Deleting again does nothing.

@@ -1,4 +1,5 @@
 import { flag, integer, nullable, type Reader, row } from '../core/shape.ts'
+import { unreadAfter } from './changes.ts'
 import { type Conversation, type Message, message, type Participant, revisedConversation } from './schema.ts'
 
 /** Your own flags of a conversation. Other participants do not see them. */
@@ -20,7 +21,7 @@ export interface InboxItem extends ConversationFlags {
   lastMessage: Message | null
   /** Your read position. */
   lastReadSeq: number
-  /** How many messages come after it. */
+  /** How many messages come after it. Deleted ones do not count. */
   unread: number
 }
 
@@ -45,8 +46,8 @@ export const ownSide: Reader<OwnSide> = row({
 const parts = row({ conversation: revisedConversation, lastMessage: nullable(message) })
 
 /** Reads an item as the database answers it. */
-export const inboxEntry: Reader<InboxEntry> = (value, path) => {
-  const { conversation, lastMessage } = parts(value, path)
+export const inboxEntry: Reader<InboxEntry> = (value, path, context) => {
+  const { conversation, lastMessage } = parts(value, path, context)
   return { ...conversation, lastMessage, own: ownSide(value, path) }
 }
 
@@ -59,7 +60,6 @@ export function toInboxItem(userId: string, { conversation, lastMessage, own }: 
     counterpart: (conversation.kind === 'direct' && other) || null,
     lastMessage,
     ...flags,
-    // A mark may come before the message that it marks.
-    unread: Math.max(0, conversation.lastSeq - own.lastReadSeq),
+    unread: unreadAfter(own.lastReadSeq, conversation),
   }
 }

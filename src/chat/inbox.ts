@@ -61,7 +61,7 @@ export function listInbox(context: Context, options?: InboxOptions & CallOptions
     const listName = operation + JSON.stringify(which)
     const after = readCursor(operation, listName, tuple(place), next ?? cursor)?.[0]
     const answer = row({
-      items: list((value, path) => toInboxItem(userId, inboxEntry(value, path))),
+      items: list((...given) => toInboxItem(userId, inboxEntry(...given))),
       next: nullable((value: unknown) => value as object),
     })
     const input = { ...which, ...after, limit }
@@ -92,7 +92,7 @@ export async function setFlags(
   const { signal, ...input } = parseInput(operation, flagsInput, [conversationId, flags, options])
   const { userId } = await requireIdentity(context, operation)
   const request = { ...input, flags: input.flags as Json }
-  return call(context, operation, { signal }, 'set_conversation_flags', request, (value, path) =>
-    toInboxItem(userId, inboxEntry(value, path)),
+  return call(context, operation, { signal }, 'set_conversation_flags', request, (...given) =>
+    toInboxItem(userId, inboxEntry(...given)),
   )
 }

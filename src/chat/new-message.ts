@@ -19,6 +19,18 @@ export interface NewMessage {
   songId?: string
 }
 
+/** What to change of a message. A field that you give replaces the whole field; the others stay. */
+export interface MessageChanges {
+  /** The text, 1 to 8,000 characters. It can be empty beside an attachment or a song. */
+  content?: string
+  /** At most 50 user ids. Users who are not in the conversation are left out, except those that the message mentions already. */
+  mentions?: string[]
+  /** All files of the message, at most 10: files that it has, and new ones from `uploadAttachment`. A file that you leave out is removed. */
+  attachments?: NewAttachment[]
+  /** Your own fields: an object of at most 8 KiB. */
+  metadata?: Record<string, unknown>
+}
+
 /** A file of a message, by its path in the bucket `chat`. */
 export interface NewAttachment {
   path: string

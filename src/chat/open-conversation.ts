@@ -4,7 +4,7 @@ import { refusal } from '../core/error.ts'
 import { id as idSchema, parseInput } from '../core/parse.ts'
 import { readOrNull } from '../core/shape.ts'
 import { createLive, type Live } from '../live/handle.ts'
-import { type Change, readChange, readMarkEvent } from './changes.ts'
+import { type Change, readChange, readMarkEvent, unreadAfter } from './changes.ts'
 import type { ConversationSnapshot, OpenConversation } from './conversation.ts'
 import { conversationActions } from './conversation-actions.ts'
 import { createGaps } from './gaps.ts'
@@ -53,9 +53,12 @@ export function openConversation(context: Context, conversationId: string): Open
       return [
         headCheck.conversation({
           id,
-          head: () => [timeline.revision() ?? -1, timeline.marks()],
           catchUp: () => void live.catchUp(),
-          look: () => void live.look(),
+          hear([revision, marks]) {
+            if (revision > (timeline.revision() ?? -1)) void live.catchUp()
+            const news = Object.keys(marks).filter((userId) => timeline.read(userId, marks[userId]!))
+            if (news.length > 0) live.changed()
+          },
         }),
         outbox.listen({
           userId,
@@ -86,7 +89,7 @@ export function openConversation(context: Context, conversationId: string): Open
         const mark = readOrNull(readMarkEvent, payload)
         if (mark) timeline.read(mark.userId, mark.lastReadSeq)
         live.changed()
-      } else if (/^(message|reaction|conversation)$/.test(event)) take(readChange(event, payload))
+      } else if (/^(message|reaction|conversation)$/.test(event)) take(readChange(context, event, payload))
     },
     async synchronise() {
       const since = { conversationId: id, sinceRevision: timeline.revision() ?? undefined }
@@ -133,7 +136,7 @@ export function openConversation(context: Context, conversationId: string): Open
         lastReadSeq: read,
         typing: place.topic()?.typing().filter(timeline.participant) ?? [],
         present: place.topic()?.present().filter(timeline.participant) ?? [],
-        unread: Math.max(0, (conversation?.lastSeq ?? 0) - read),
+        unread: conversation ? unreadAfter(read, conversation) : 0,
         // One that came by broadcast before its answer is there already.
         pending: pending().map(toPending),
       }
@@ -149,7 +152,6 @@ export function openConversation(context: Context, conversationId: string): Open
   /** Takes a change in, or finds out what it is. */
   function take(change: Change | null): void {
     const known = timeline.revision()
-    const before = timeline.conversation()
     const outcome = change ? timeline.receive(change) : 'gap'
     if (outcome === 'known') return
     if (outcome === 'gap') {
@@ -157,10 +159,7 @@ export function openConversation(context: Context, conversationId: string): Open
       return void live.catchUp()
     }
     if (change?.message) place.topic()?.silence(change.message.senderId)
-    if (
-      change?.changes &&
-      (before?.kind === 'direct' || !before?.participants.every((one) => timeline.participant(one.userId)))
-    ) {
+    if (change?.changes?.rekeyed) {
       // A user left or blocked: nothing more is sent to the old topic, where they may still listen, and the new key is fetched.
       place.moveTo(null)
       void live.catchUp()

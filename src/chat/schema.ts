@@ -1,3 +1,5 @@
+import { avatarUrl } from '../core/avatar.ts'
+import type { Context } from '../core/context.ts'
 import { id, metadata, timestamp } from '../core/parse.ts'
 import {
   flag,
@@ -10,7 +12,6 @@ import {
   record,
   row,
   text,
-  withDefault,
 } from '../core/shape.ts'
 
 /** A user who takes part in a conversation. */
@@ -19,6 +20,8 @@ export interface Participant {
   /** Null once the account is deleted. */
   handle: string | null
   displayName: string
+  /** URL of the public profile picture, or null. It follows changes of the picture. */
+  avatarUrl: string | null
   /** The role in a group; `member` in a direct conversation. */
   role: 'owner' | 'admin' | 'member'
   joinedAt: Date
@@ -37,6 +40,8 @@ export interface Conversation {
   lastSeq: number
   /** Null without messages. */
   lastMessageAt: Date | null
+  /** Positions of deleted messages after your read position, at most the newest 1,000. They do not count as unread. */
+  deletedUnread: number[]
   /** The users who take part now. */
   participants: Participant[]
   /** Users who left the group or were removed and whose messages remain: at most 100, the latest first. */
@@ -86,7 +91,7 @@ const messageRow = row({
   editedAt: nullable(timestamp),
   deletedAt: nullable(timestamp),
   reply: nullable(row({ id, seq: integer(), senderId: id, excerpt: text() })),
-  excerpt: optional(nullable(text())),
+  excerpt: optional(text()),
   mentions: list(id),
   attachments: list(row({ path: text(), name: text(), mimeType: text(), size: integer() })),
   song: nullable(row({ id, title: text(), artist: nullable(text()) })),
@@ -99,7 +104,7 @@ export interface RevisedMessage {
   revision: number
   message: Message
   /** What replies show of it once it was edited, when that is not all of its text. */
-  excerpt?: string | null
+  excerpt?: string
 }
 
 export const message: Reader<Message> = (value, path) => revisedMessage(value, path).message
@@ -117,47 +122,51 @@ export const revisedMessage: Reader<RevisedMessage> = (value, path) => {
 
 export const role = oneOf('owner', 'admin', 'member')
 
-export const participant: Reader<Participant> = row({
-  userId: id,
-  handle: nullable(text()),
-  displayName: text(),
-  role,
-  joinedAt: timestamp,
-  leftAt: withDefault(nullable(timestamp), null),
-  lastReadSeq: integer(),
-})
+const avatar: Reader<string> = (value, path, context) => avatarUrl(context as Context, text()(value, path))
+
+export const participant: Reader<Participant> = row(
+  {
+    userId: id,
+    handle: nullable(text()),
+    displayName: text(),
+    avatarUrl: nullable(avatar),
+    role,
+    joinedAt: timestamp,
+    leftAt: nullable(timestamp),
+    lastReadSeq: integer(),
+  },
+  { avatarUrl: 'avatar_path' },
+)
 const people = list(participant)
 
-const head = {
+// Synchronising answers who takes part only when it begins anew.
+const conversationRow = row({
   id,
   kind: oneOf('direct', 'group'),
   subject: nullable(text()),
   lastSeq: integer(),
   lastRevision: integer(),
   lastMessageAt: nullable(timestamp),
+  deletedUnread: list(integer()),
   metadata,
   createdAt: timestamp,
-}
-const conversationRow = row({ ...head, participants: people, formerParticipants: withDefault(people, []) })
-const headRow = row({ ...head, participants: optional(people), formerParticipants: optional(people) })
+  participants: optional(people) as Reader<Participant[]>,
+  formerParticipants: optional(people) as Reader<Participant[]>,
+})
 
-export const revisedConversation: Reader<RevisedConversation> = (value, path) => {
-  const { lastRevision: revision, ...conversation } = conversationRow(value, path)
+export const revisedConversation: Reader<RevisedConversation> = (...given) => {
+  const { lastRevision: revision, ...conversation } = conversationRow(...given)
   return { revision, conversation }
 }
 
-export const conversation: Reader<Conversation> = (value, path) =>
-  revisedConversation(value, path).conversation
+export const conversation: Reader<Conversation> = (...given) => revisedConversation(...given).conversation
 
 /** What synchronising answers: the head with who takes part (all of them anew, else those who changed), marks, changed messages. */
 export const syncAnswer = row({
   anew: flag,
   liveKey: id,
-  conversation(value: unknown, path: string) {
-    const { lastRevision: revision, ...conversation } = headRow(value, path)
-    return { revision, conversation }
-  },
-  people: withDefault(people, []),
-  marks: withDefault(record(integer()), {}),
+  conversation: revisedConversation,
+  people,
+  marks: record(integer()),
   messages: list(revisedMessage),
 })

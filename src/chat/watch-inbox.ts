@@ -77,7 +77,7 @@ export function watchInbox(context: Context): LiveInbox {
 
   const live: Live<InboxSnapshot> = createLive<never, InboxSnapshot>(context, operation, {
     begin(userId) {
-      const mine = createInboxState(userId)
+      const mine = createInboxState(context, userId)
       state = mine
       me = userId
       return [

@@ -58,7 +58,7 @@ export function call<Name extends FunctionName, T>(
       if (token) request.setHeader('Authorization', `Bearer ${token}`)
       return (options?.columns ? request.select(options.columns) : request) as PromiseLike<Answer>
     },
-    (data) => parseAnswer(operation, reader, data),
+    (data) => parseAnswer(operation, reader, data, context),
   )
 }
 

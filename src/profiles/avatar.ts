@@ -1,3 +1,4 @@
+import { avatarBucket, avatarUrl } from '../core/avatar.ts'
 import { call, nothing } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
 import { checkedSize, type FileBytes, type RefusedFile, readBytes, refusedFile } from '../core/file-bytes.ts'
@@ -7,7 +8,6 @@ import { calledWith, parseInput } from '../core/parse.ts'
 import type { CallOptions } from '../core/run.ts'
 import { list, row, text } from '../core/shape.ts'
 import { askStorage } from '../core/storage-call.ts'
-import { avatarBucket, avatarUrl } from './schema.ts'
 
 /** The bytes of a picture. In React Native pass an `ArrayBuffer`, because its `Blob` does not give its bytes. */
 export type AvatarFile = FileBytes

@@ -1,3 +1,4 @@
+import { avatarUrl } from '../core/avatar.ts'
 import type { Context } from '../core/context.ts'
 import { id, metadata, timestamp } from '../core/parse.ts'
 import { flag, integer, list, nullable, oneOf, optional, type Reader, row, text } from '../core/shape.ts'
@@ -97,14 +98,6 @@ const profileRow = row({
   createdAt: timestamp,
   updatedAt: timestamp,
 })
-
-/** Where pictures are. */
-export const avatarBucket = 'tertulia-avatars'
-
-/** The picture's address, which anybody may open. */
-export function avatarUrl({ supabase }: Context, path: string): string {
-  return supabase.storage.from(avatarBucket).getPublicUrl(path).data.publicUrl
-}
 
 /** Reads a profile; its picture's address depends on the project. */
 export const profileOf =

@@ -323,27 +323,6 @@ $$;
 comment on function private.hold_account is
   'The caller, whose account stays until the end of the transaction: the first thing that every write of a user does, after rate limits.';
 
-create function private.hold_people(people uuid[], field text)
-returns void
-language plpgsql
-set search_path = ''
-as $$
-declare
-  wanted integer;
-  held integer;
-begin
-  -- In the order of ids, and before any conversation: the deletion of an account waits here, or we find the account gone.
-  select count(distinct person) into wanted from unnest(people) as person;
-  perform from public.profiles p where p.id = any (people) and p.user_id is not null order by p.id for share;
-  get diagnostics held = row_count;
-  if held < wanted or array_position(people, null) is not null then
-    perform private.raise_error('profile_not_found', 'unable to complete the call; there is no such user', 'Check the id.',
-      jsonb_build_object('field', field));
-  end if;
-end
-$$;
-comment on function private.hold_people is 'Keeps accounts from being deleted until the end of the transaction; raises when one is not there.';
-
 create function private.person_json(person uuid)
 returns jsonb
 language plpgsql
@@ -403,7 +382,6 @@ revoke execute on function
   private.empty_softly_deleted_profile(),
   private.get_own_profile(),
   private.hold_account(),
-  private.hold_people(uuid[], text),
   private.person_json(uuid)
 from public, anon, authenticated, service_role;
 -- A check runs as the role that writes the row.
@@ -430,6 +408,78 @@ $$;
 comment on function private.require_account is 'The signed-in caller''s id; raises where the account was deleted and its token still works.';
 
 revoke execute on function private.require_account() from public, anon, authenticated, service_role;
+
+-- Holds the accounts of other users, and makes up for profiles that a sign-up could not make: sign-ups do not wait for locks.
+
+create function private.repair_profiles(people uuid[])
+returns boolean
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.create_profile(u.id, private.name_from_metadata(u.raw_user_meta_data))
+  from auth.users u
+  where u.id = any (people) and not exists (select from public.profiles p where p.id = u.id and p.user_id is not null)
+  order by u.id;
+  return found;
+exception when foreign_key_violation then
+  -- The account was deleted at this moment.
+  return false;
+end
+$$;
+comment on function private.repair_profiles is 'Makes the profiles that a sign-up could not make, and answers whether it made any.';
+
+create function private.repair_profile_at_sign_in()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+set lock_timeout = '1s'
+as $$
+begin
+  perform private.repair_profiles(array[new.id]);
+  return null;
+exception when others then
+  raise warning 'unable to create the profile of %; %', new.id, sqlerrm;
+  return null;
+end
+$$;
+
+create function private.hold_people(people uuid[], field text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  wanted integer;
+  held integer;
+begin
+  select count(distinct person) into wanted from unnest(people) as person;
+  if (select count(*) from public.profiles p where p.id = any (people) and p.user_id is not null) < wanted then
+    perform private.repair_profiles(people);
+  end if;
+  -- In the order of ids, and before any conversation: the deletion of an account waits here, or we find the account gone.
+  perform from public.profiles p where p.id = any (people) and p.user_id is not null order by p.id for share;
+  get diagnostics held = row_count;
+  if held < wanted or array_position(people, null) is not null then
+    perform private.raise_error('profile_not_found', 'unable to complete the call; there is no such user', 'Check the id.',
+      jsonb_build_object('field', field));
+  end if;
+end
+$$;
+comment on function private.hold_people is 'Keeps accounts from being deleted until the end of the transaction; raises when one is not there.';
+
+create or replace trigger tertulia_repair_profile
+after update of last_sign_in_at on auth.users
+for each row
+when (new.last_sign_in_at is distinct from old.last_sign_in_at)
+execute function private.repair_profile_at_sign_in();
+
+revoke execute on function
+  private.repair_profiles(uuid[]),
+  private.repair_profile_at_sign_in(),
+  private.hold_people(uuid[], text)
+from public, anon, authenticated, service_role;
 
 -- The one table of limits: how often a user may do what, and how much there may be of it.
 
@@ -1590,17 +1640,14 @@ end
 $$;
 comment on function private.read_profile_texts is 'Changes of a profile with their texts as they are kept; raises invalid_input where the text rule refuses one.';
 
-create function private.update_profile(changes jsonb)
-returns setof public.profile_details
+create function private.check_profile_changes(changes jsonb)
+returns void
 language plpgsql
-security definer
+immutable
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
   strange text;
-  broken text;
-  has_parts boolean;
 begin
   if jsonb_typeof(changes) is distinct from 'object' then
     perform private.raise_error('invalid_input', 'unable to update the profile; the changes are not an object', 'Send an object of fields.');
@@ -1623,7 +1670,22 @@ begin
     perform private.raise_error('invalid_input', format('unable to update the profile; %s cannot be set to that', strange),
       'Correct the named field.', jsonb_build_object('field', strange));
   end if;
+end
+$$;
+comment on function private.check_profile_changes is 'Raises unless changes of a profile name its fields, each of the right type.';
 
+create function private.update_profile(changes jsonb)
+returns setof public.profile_details
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+  broken text;
+  has_parts boolean;
+begin
+  perform private.check_profile_changes(changes);
   changes := private.read_profile_texts(changes);
   if private.is_reserved_name(changes ->> 'handle') then
     perform private.raise_error('handle_taken', 'unable to update the profile; the handle is taken or reserved',
@@ -1644,12 +1706,14 @@ begin
     perform private.raise_error('account_not_found', 'unable to update the profile; the account was deleted', 'Sign in again.');
   end if;
 
+  -- First, for conversations follow the name: theirs are the locks after the profile's, and those of tags and software come later.
+  update public.profiles p
+  set handle = coalesce(changes ->> 'handle', p.handle), display_name = coalesce(changes ->> 'display_name', p.display_name)
+  where p.id = caller and changes ?| array['handle', 'display_name'];
   has_parts := private.save_profile_parts(caller, changes);
   -- Last, and also when only parts changed: the directory follows this row.
   update public.profiles p
   set
-    handle = coalesce(changes ->> 'handle', p.handle),
-    display_name = coalesce(changes ->> 'display_name', p.display_name),
     bio = coalesce(changes ->> 'bio', p.bio),
     country = case when changes ? 'country' then changes ->> 'country' else p.country end,
     experience_years = case when changes ? 'experience_years' then (changes ->> 'experience_years')::integer else p.experience_years end,
@@ -1794,6 +1858,7 @@ revoke execute on function
   private.read_own_profile(),
   private.get_profile(uuid),
   private.list_profiles(integer, uuid),
+  private.check_profile_changes(jsonb),
   private.update_profile(jsonb),
   public.get_own_profile(),
   public.get_profile(uuid),

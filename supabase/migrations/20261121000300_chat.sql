@@ -111,6 +111,7 @@ comment on column public.messages.metadata is 'The app''s own fields: an object 
 create index messages_sender_id_conversation_id_idx on public.messages (sender_id, conversation_id);
 create index messages_search_vector_idx on public.messages using gin (search_vector);
 create index messages_reply_to_idx on public.messages (reply_to) where reply_to is not null;
+create index messages_deleted_idx on public.messages (conversation_id, seq) where deleted_at is not null;
 
 create function private.is_participant(conversation_id uuid)
 returns boolean
@@ -273,6 +274,44 @@ end
 $$;
 comment on function private.deliver_receipt is 'Tells at most 20 participants how far one of them has read.';
 
+create function private.deleted_after(conversation_id uuid, seq bigint)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return coalesce((
+    select jsonb_agg(m.seq order by m.seq)
+    from (
+      select messages.seq
+      from public.messages
+      where messages.conversation_id = deleted_after.conversation_id and messages.seq > deleted_after.seq and messages.deleted_at is not null
+      order by messages.seq desc
+      limit 1000
+    ) m
+  ), '[]');
+end
+$$;
+comment on function private.deleted_after is 'Positions of deleted messages after a read mark, which are not unread: the newest 1,000.';
+
+create function private.deleted_unread(conversation public.conversations, viewer uuid)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return jsonb_build_object('deleted_unread', coalesce((
+    select private.deleted_after(p.conversation_id, p.last_read_seq)
+    from public.conversation_participants p
+    -- Of most conversations nothing is unread.
+    where p.conversation_id = conversation.id and p.user_id = viewer and p.last_read_seq < conversation.last_seq
+  ), '[]'));
+end
+$$;
+comment on function private.deleted_unread is 'Positions of the deleted messages that a participant has not read, as a field of a conversation.';
+
 create function private.people_json(conversation_id uuid, since bigint, viewer uuid)
 returns jsonb
 language plpgsql
@@ -336,7 +375,7 @@ declare
   left_it constant jsonpath := '$[*] ? (@.left_at != null && $kind == "group")';
 begin
   select * into conversation from public.conversations c where c.id = conversation_json.conversation_id;
-  return private.conversation_head(conversation) || jsonb_build_object(
+  return private.conversation_head(conversation) || private.deleted_unread(conversation, (select auth.uid())) || jsonb_build_object(
     'participants', jsonb_path_query_array(people, takes_part, jsonb_build_object('kind', conversation.kind)),
     'former_participants', jsonb_path_query_array(people, left_it, jsonb_build_object('kind', conversation.kind)));
 end
@@ -378,6 +417,8 @@ comment on function private.next_revision is 'The next change number of a conver
 revoke execute on function
   private.deliver(uuid, text, jsonb),
   private.deliver_receipt(uuid, uuid, bigint, bigint),
+  private.deleted_after(uuid, bigint),
+  private.deleted_unread(public.conversations, uuid),
   private.people_json(uuid, bigint, uuid),
   private.conversation_head(public.conversations),
   private.conversation_json(uuid),
@@ -516,7 +557,7 @@ end
 $$;
 comment on function private.check_content is 'Raises unless a text may stand in a message; an empty one may, beside an attachment or a song.';
 
-create function private.check_extras(extras jsonb)
+create function private.check_extras(operation text, extras jsonb)
 returns void
 language plpgsql
 immutable
@@ -530,19 +571,19 @@ begin
   else
     select e.key into strange
     from jsonb_each(extras) as e
-    where case e.key
+    where case when operation = 'edit' and e.key in ('reply_to', 'song_id') then true else case e.key
       when 'reply_to' then jsonb_typeof(e.value) <> 'null' and not private.is_uuid(e.value #>> '{}')
       when 'song_id' then jsonb_typeof(e.value) <> 'null' and not private.is_uuid(e.value #>> '{}')
       when 'mentions' then case when jsonb_typeof(e.value) = 'array' then jsonb_array_length(e.value) > 50
         or exists (select from jsonb_array_elements(e.value) as m where not private.is_uuid(m #>> '{}')) else true end
       when 'attachments' then case when jsonb_typeof(e.value) = 'array' then jsonb_array_length(e.value) > 10 else true end
       else true
-    end
+    end end
     limit 1;
     strange := case strange when 'reply_to' then 'replyTo' when 'song_id' then 'songId' else strange end;
   end if;
   if strange is not null then
-    perform private.raise_error('invalid_input', format('unable to send the message; %s is not as documented', strange),
+    perform private.raise_error('invalid_input', format('unable to %s the message; %s is not as documented', operation, strange),
       'Correct the named field.', jsonb_build_object('field', strange));
   end if;
 end
@@ -573,7 +614,7 @@ end
 $$;
 comment on function private.song_card is 'What a sender reveals of a song; they must see it themselves.';
 
-create function private.check_attachments(conversation_id uuid, caller uuid, wanted jsonb)
+create function private.check_attachments(operation text, conversation_id uuid, caller uuid, wanted jsonb)
 returns jsonb
 language plpgsql
 set search_path = ''
@@ -602,7 +643,8 @@ begin
     and private.text_fault('name', w.file ->> 'name', 255) is null;
   if coalesce(jsonb_array_length(files), 0) <> jsonb_array_length(wanted)
     or (select count(distinct f ->> 'path') from jsonb_array_elements(wanted) as f) <> jsonb_array_length(wanted) then
-    perform private.raise_error('invalid_input', 'unable to send the message; an attachment is not among your uploads to the conversation',
+    perform private.raise_error('invalid_input',
+      format('unable to %s the message; an attachment is not among your uploads to the conversation', operation),
       'Upload to <conversation>/<you>/<uuid>/<name> in bucket chat, then send.', '{"field": "attachments"}');
   end if;
   return files;
@@ -610,20 +652,31 @@ end
 $$;
 comment on function private.check_attachments is 'The files that a sender names, as Storage knows them; raises unless all are there and the sender''s.';
 
-create function private.attach(message_id uuid, files jsonb)
+create function private.attach(operation text, message_id uuid, files jsonb)
 returns void
 language plpgsql
 set search_path = ''
 as $$
+declare
+  -- After those that an edit withdrew or moves.
+  taken bigint := coalesce((select max(a.place) from private.message_attachments a where a.message_id = attach.message_id), 0);
+  attached integer;
 begin
-  insert into private.message_attachments (path, message_id, place, name, mime_type, size)
-  select f.file ->> 'path', attach.message_id, f.place, f.file ->> 'name', f.file ->> 'mime_type', (f.file ->> 'size')::bigint
-  from jsonb_array_elements(files) with ordinality as f (file, place);
-exception when unique_violation then
-  perform private.raise_error('invalid_input', 'unable to send the message; an attachment belongs to another message',
-    'Upload the file again.', '{"field": "attachments"}');
+  insert into private.message_attachments as a (path, message_id, place, name, mime_type, size)
+  select f.file ->> 'path', attach.message_id, taken + f.place, f.file ->> 'name', f.file ->> 'mime_type', (f.file ->> 'size')::bigint
+  from jsonb_array_elements(files) with ordinality as f (file, place)
+  order by f.file ->> 'path'
+  on conflict (path) do update
+  set place = excluded.place, name = excluded.name, withdrawn_at = null
+  where a.message_id = excluded.message_id;
+  get diagnostics attached = row_count;
+  if attached < jsonb_array_length(files) then
+    perform private.raise_error('invalid_input', format('unable to %s the message; an attachment belongs to another message', operation),
+      'Upload the file again.', '{"field": "attachments"}');
+  end if;
 end
 $$;
+comment on function private.attach is 'Gives files to a message, in their order; those that it has already stay, with their new names and places.';
 
 alter table public.message_reactions enable row level security;
 
@@ -633,12 +686,12 @@ revoke execute on function
   private.reply_json(uuid),
   private.message_json(public.messages),
   private.check_content(text, text, boolean),
-  private.check_extras(jsonb),
+  private.check_extras(text, jsonb),
   private.song_card(uuid),
   private.reactions_json(uuid),
   private.attachments_json(uuid),
-  private.check_attachments(uuid, uuid, jsonb),
-  private.attach(uuid, jsonb)
+  private.check_attachments(text, uuid, uuid, jsonb),
+  private.attach(text, uuid, jsonb)
 from public, anon, authenticated, service_role;
 
 -- Reports, and the bucket of attachments. Participants of a message's conversation read its files; while a message or a report refers
@@ -666,6 +719,7 @@ comment on column public.message_reports.reported is
 
 create index message_reports_reporter_id_idx on public.message_reports (reporter_id);
 create index message_reports_resolved_by_idx on public.message_reports (resolved_by);
+create index message_reports_reply_idx on public.message_reports ((reported #>> '{reply,id}'));
 create index message_reports_created_at_id_idx on public.message_reports (created_at desc, id desc);
 
 create table private.file_removals (
@@ -737,19 +791,37 @@ $$;
 comment on function private.can_read_chat_file is
   'Whether the caller takes part now in the conversation of the message with that file, or moderates a report of it.';
 
+create function private.drop_files(message_ids uuid[], keep_reported boolean, kept text[])
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- Of what was reported the moderators keep the files until the report is resolved.
+  update private.message_attachments a
+  set withdrawn_at = clock_timestamp()
+  where keep_reported and a.message_id = any (message_ids) and a.withdrawn_at is null and a.path <> all (kept)
+    and exists (select from public.message_reports r where r.message_id = a.message_id);
+  -- The files themselves are Storage's.
+  with gone as (
+    delete from private.message_attachments a
+    where a.message_id = any (message_ids) and (a.withdrawn_at is null or not keep_reported) and a.path <> all (kept)
+    returning a.path
+  )
+  insert into private.file_removals (bucket_id, name)
+  select 'chat', gone.path from gone order by gone.path
+  on conflict do nothing;
+end
+$$;
+comment on function private.drop_files is 'Takes files from messages, but for those that are kept, and queues them for their removal.';
+
 create function private.drop_belongings(message_ids uuid[], keep_reported boolean)
 returns void
 language plpgsql
 set search_path = ''
 as $$
 begin
-  -- The files themselves are Storage's. Of what was reported the moderators keep the files until the report is resolved.
-  update private.message_attachments a
-  set withdrawn_at = clock_timestamp()
-  where keep_reported and a.message_id = any (message_ids) and a.withdrawn_at is null
-    and exists (select from public.message_reports r where r.message_id = a.message_id);
-  delete from private.message_attachments a
-  where a.message_id = any (message_ids) and (a.withdrawn_at is null or not keep_reported);
+  perform private.drop_files(message_ids, keep_reported, '{}');
   delete from public.message_reactions r where r.message_id = any (message_ids);
 end
 $$;
@@ -765,7 +837,11 @@ begin
   if private.is_file_needed(old.name) then
     perform private.raise_error('forbidden', 'unable to change the file; a message or a report refers to it', 'Delete the message first.');
   end if;
-  return case when tg_op = 'DELETE' then old else new end;
+  if tg_op = 'DELETE' then
+    delete from private.file_removals q where q.bucket_id = old.bucket_id and q.name = old.name;
+    return old;
+  end if;
+  return new;
 end
 $$;
 comment on function private.keep_needed_file is
@@ -814,13 +890,12 @@ returns setof text
 language sql
 set search_path = ''
 as $$
-  select o.name
-  from storage.objects o
-  where o.bucket_id = 'chat' and not private.is_file_needed(o.name) and (
-    exists (select from private.file_removals q where q.bucket_id = o.bucket_id and q.name = o.name)
-    or exists (select from public.profiles p where p.id::text = split_part(o.name, '/', 2) and p.user_id is null)
-  )
-  order by o.name
+  -- From the queue, however many files the bucket has.
+  select q.name
+  from private.file_removals q
+  where q.bucket_id = 'chat' and not private.is_file_needed(q.name)
+    and exists (select from storage.objects o where o.bucket_id = q.bucket_id and o.name = q.name)
+  order by q.name
   limit page_size
 $$;
 comment on function public.list_abandoned_attachments is
@@ -897,6 +972,7 @@ revoke execute on function
   private.is_own_chat_file(text),
   private.is_file_needed(text),
   private.can_read_chat_file(text),
+  private.drop_files(uuid[], boolean, text[]),
   private.drop_belongings(uuid[], boolean),
   private.keep_needed_file(),
   private.queue_chat_files(integer, interval, text),
@@ -912,7 +988,7 @@ to authenticated;
 grant execute on function private.is_file_needed(text), public.list_abandoned_attachments(integer) to service_role;
 grant execute on function private.has_overdue_files(), public.has_overdue_files() to anon, authenticated;
 
--- How many files may wait in a conversation to be sent.
+-- Files that wait in a user's folder of a conversation to be sent: how many there may be, and what becomes of them with the account.
 
 create function private.may_upload_chat_file(path text)
 returns boolean
@@ -928,12 +1004,33 @@ begin
     select count(*) < private.at_most('unsent_files')
     from storage.objects o
     where o.bucket_id = 'chat'
-      and o.name like split_part(path, '/', 1) || '/' || split_part(path, '/', 2) || '/%'
+      -- As the index of Storage compares names: from the folder's slash to what follows a slash.
+      and (o.name collate "C") >= split_part(path, '/', 1) || '/' || split_part(path, '/', 2) || '/'
+      and (o.name collate "C") < split_part(path, '/', 1) || '/' || split_part(path, '/', 2) || '0'
       and not exists (select from private.message_attachments a where a.path = o.name)
   ), true);
 end
 $$;
 comment on function private.may_upload_chat_file is 'Whether fewer files than the limit unsent_files wait in a user''s folder of a conversation.';
+
+create function private.queue_files_of(person uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  insert into private.file_removals (bucket_id, name)
+  select o.bucket_id, o.name
+  from public.conversation_participants p
+  join storage.objects o on o.bucket_id = 'chat'
+    and (o.name collate "C") >= p.conversation_id || '/' || person || '/'
+    and (o.name collate "C") < p.conversation_id || '/' || person || '0'
+  where p.user_id = person
+  order by o.name
+  on conflict do nothing;
+end
+$$;
+comment on function private.queue_files_of is 'Queues the files of chat that a user leaves behind; those of messages go once the messages are empty.';
 
 create policy "Only so many files wait to be sent"
 on storage.objects
@@ -942,7 +1039,7 @@ for insert
 to authenticated
 with check (bucket_id <> 'chat' or private.may_upload_chat_file(name));
 
-revoke execute on function private.may_upload_chat_file(text) from public, anon, authenticated, service_role;
+revoke execute on function private.may_upload_chat_file(text), private.queue_files_of(uuid) from public, anon, authenticated, service_role;
 grant execute on function private.may_upload_chat_file(text) to authenticated;
 
 -- Groups: roles, seats, and the ephemeral topic of a conversation.
@@ -969,6 +1066,10 @@ begin
     -- More of them would not fit into an event.
     changes := case when cardinality(changed_people) <= 8 then
       changes || jsonb_build_object('people', private.people_json(conversation_id, following - 1, null)) end;
+  end if;
+  if new_live_key then
+    -- All leave the topic of the old key at once, and ask for the new one.
+    changes := changes || '{"rekeyed": true}';
   end if;
   perform private.deliver_change(conversation_id, changes);
   return private.conversation_json(conversation_id);
@@ -1554,7 +1655,7 @@ begin
   if conversation is not null then
     return private.welcome_back(conversation, array[caller, other_id]);
   end if;
-  if not exists (select from public.profiles p where p.id = other_id and p.user_id is not null) then
+  if not exists (select from public.profiles p where p.id = other_id and p.user_id is not null) and not private.repair_profiles(array[other_id]) then
     perform private.raise_error('profile_not_found', 'unable to open the conversation; there is no such user', 'Check the id.',
       '{"field": "userId"}');
   end if;
@@ -1861,7 +1962,7 @@ begin
       '{"field": "id"}');
   end if;
   if extras is distinct from '{}' then
-    perform private.check_extras(extras);
+    perform private.check_extras('send', extras);
   end if;
   perform private.check_content('send', content,
     jsonb_path_exists(extras, '$.attachments[0]') or extras ->> 'song_id' is not null);
@@ -1907,7 +2008,7 @@ begin
     where p.conversation_id = conversation_id and p.left_at is null
       and p.user_id in (select m::uuid from jsonb_array_elements_text(extras -> 'mentions') as m);
     card := private.song_card((extras ->> 'song_id')::uuid);
-    files := private.check_attachments(conversation_id, caller, coalesce(extras -> 'attachments', '[]'));
+    files := private.check_attachments('send', conversation_id, caller, coalesce(extras -> 'attachments', '[]'));
   end if;
 
   with head as (
@@ -1944,7 +2045,7 @@ begin
     perform private.raise_message_id_taken();
   end if;
   if files is not null then
-    perform private.attach(message_id, files);
+    perform private.attach('send', message_id, files);
   end if;
   perform private.queue_push(message_id);
 
@@ -2008,7 +2109,30 @@ to authenticated;
 
 -- Edits, deletes and reacts to messages.
 
-create function private.edit_message(message_id uuid, content text)
+create function private.check_edit(changes jsonb)
+returns void
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  if jsonb_typeof(changes) is distinct from 'object' or changes = '{}' then
+    perform private.raise_error('invalid_input', 'unable to edit the message; the changes are not an object with fields',
+      'Send content, mentions, attachments or metadata.', '{"field": "changes"}');
+  end if;
+  if changes ? 'content' then
+    perform private.check_content('edit', case when jsonb_typeof(changes -> 'content') = 'string' then changes ->> 'content' end, true);
+  end if;
+  if changes ? 'metadata' and not private.is_bounded_object(changes -> 'metadata', 8192) then
+    perform private.raise_error('invalid_input', 'unable to edit the message; metadata must be an object of at most 8 KiB', 'Shorten the metadata.',
+      '{"field": "metadata"}');
+  end if;
+  perform private.check_extras('edit', changes - array['content', 'metadata']);
+end
+$$;
+comment on function private.check_edit is 'Raises unless changes of a message have the right form.';
+
+create function private.edit_message(message_id uuid, changes jsonb)
 returns jsonb
 language plpgsql
 security definer
@@ -2018,27 +2142,48 @@ as $$
 declare
   caller uuid := private.require_user();
   message public.messages;
+  wanted public.messages;
+  files jsonb;
   next bigint;
   edited jsonb;
 begin
-  perform private.check_content('edit', content, true);
+  perform private.check_edit(changes);
   perform private.take_token(caller, 'change');
   message := private.lock_message(message_id, 'edit');
   if message.sender_id <> caller then
     perform private.raise_error('forbidden', 'unable to edit the message; another user sent it', 'Edit your own messages.');
   end if;
-  if message.content = content then
+
+  -- Of two edits at once each sets what it names.
+  wanted := message;
+  wanted.content := coalesce(changes ->> 'content', message.content);
+  wanted.metadata := coalesce(changes -> 'metadata', message.metadata);
+  if changes ? 'mentions' then
+    select coalesce(array_agg(p.user_id order by p.user_id), '{}') into wanted.mentions
+    from public.conversation_participants p
+    where p.conversation_id = message.conversation_id and (p.left_at is null or p.user_id = any (message.mentions))
+      and p.user_id in (select m::uuid from jsonb_array_elements_text(changes -> 'mentions') as m);
+  end if;
+  files := private.attachments_json(message_id);
+  if changes ? 'attachments' then
+    edited := coalesce(private.check_attachments('edit', message.conversation_id, caller, changes -> 'attachments'), '[]');
+  end if;
+  if wanted is not distinct from message and coalesce(edited, files) = files then
     return private.message_json(message);
   end if;
-  perform private.check_content('edit', content, message.song is not null or private.attachments_json(message_id) <> '[]');
+  perform private.check_content('edit', wanted.content, message.song is not null or coalesce(edited, files) <> '[]');
   if message.created_at < clock_timestamp() - interval '24 hours' then
     perform private.raise_error('too_late', 'unable to edit the message; it is older than 24 hours', 'Send another message.');
   end if;
   perform private.require_undisturbed((select c.direct_key from public.conversations c where c.id = message.conversation_id), caller);
 
+  if edited <> files then
+    perform private.drop_files(array[message_id], true, array(select f ->> 'path' from jsonb_array_elements(edited) as f));
+    perform private.attach('edit', message_id, edited);
+  end if;
   next := private.next_revision(message.conversation_id);
   update public.messages m
-  set content = edit_message.content, edited_at = clock_timestamp(), revision = next
+  set content = wanted.content, metadata = wanted.metadata, mentions = wanted.mentions, edited_at = clock_timestamp(), revision = next
   where m.id = message_id
   returning m.* into message;
   edited := private.message_json(message);
@@ -2094,14 +2239,15 @@ begin
 end
 $$;
 
-create function public.edit_message(message_id uuid, content text)
+create function public.edit_message(message_id uuid, changes jsonb)
 returns jsonb
 language sql
 set search_path = ''
 as $$
-  select private.edit_message(message_id, content)
+  select private.edit_message(message_id, changes)
 $$;
-comment on function public.edit_message is 'Changes the text of one''s own message within 24 hours.';
+comment on function public.edit_message is
+  'Changes the caller''s own message within 24 hours: content, mentions, attachments and metadata, each as a whole.';
 
 create function public.delete_message(message_id uuid)
 returns jsonb
@@ -2197,18 +2343,19 @@ to authenticated
 using (private.can_see_message(message_id));
 
 revoke execute on function
-  private.edit_message(uuid, text),
+  private.check_edit(jsonb),
+  private.edit_message(uuid, jsonb),
   private.delete_message(uuid),
-  public.edit_message(uuid, text),
+  public.edit_message(uuid, jsonb),
   public.delete_message(uuid),
   private.react(uuid, text, boolean),
   private.can_see_message(uuid),
   public.react(uuid, text, boolean)
 from public, anon, authenticated, service_role;
 grant execute on function
-  private.edit_message(uuid, text),
+  private.edit_message(uuid, jsonb),
   private.delete_message(uuid),
-  public.edit_message(uuid, text),
+  public.edit_message(uuid, jsonb),
   public.delete_message(uuid),
   private.react(uuid, text, boolean),
   private.can_see_message(uuid),
@@ -2278,9 +2425,16 @@ stable
 security definer
 set search_path = ''
 as $$
+declare
+  place bigint;
 begin
   perform private.require_participant(conversation_id);
-  return (select m.seq from public.messages m where m.id = message_id and m.conversation_id = find_message.conversation_id);
+  select m.seq into place from public.messages m where m.id = message_id and m.conversation_id = find_message.conversation_id;
+  if place is null then
+    perform private.raise_error('message_not_found', 'unable to find the message; there is none in the conversation', 'Check the id.',
+      '{"field": "messageId"}');
+  end if;
+  return place;
 end
 $$;
 
@@ -2311,7 +2465,7 @@ begin
   return jsonb_build_object(
     'format', 1,
     'anew', anew,
-    'conversation', case when anew then private.conversation_json(conversation_id) else private.conversation_head(head) end,
+    'conversation', case when anew then private.conversation_json(conversation_id) else private.conversation_head(head) || private.deleted_unread(head, caller) end,
     'people', case when anew then '[]' else private.people_json(conversation_id, since_revision, caller) end,
     'marks', (
       select coalesce(jsonb_object_agg(p.user_id, case when p.user_id = caller then p.last_read_seq else p.receipt_seq end), '{}')
@@ -2337,7 +2491,7 @@ begin
 end
 $$;
 
-create function private.list_heads(conversation_ids uuid[], with_marks boolean)
+create function private.list_heads(conversation_ids uuid[], since bigint)
 returns jsonb
 language plpgsql
 stable
@@ -2346,21 +2500,25 @@ set search_path = ''
 as $$
 declare
   caller uuid := private.require_user();
+  -- What an open transaction writes is not seen yet: it is answered the next time.
+  reached bigint := pg_snapshot_xmin(pg_current_snapshot())::text::bigint;
+  whole boolean := since is null or since > pg_snapshot_xmax(pg_current_snapshot())::text::bigint;
 begin
   if cardinality(conversation_ids) > 1000 then
     perform private.raise_error('invalid_input', 'unable to check heads; at most 1,000 conversations at once', 'Ask in parts.',
       '{"field": "conversationIds"}');
   end if;
-  return coalesce((
-    select jsonb_object_agg(c.id, case when with_marks then jsonb_build_array(c.last_revision, (
-      select sum(case when o.user_id = caller then o.last_read_seq else o.receipt_seq end)
+  return jsonb_build_object('position', reached, 'heads', coalesce((
+    select jsonb_object_agg(c.id, jsonb_build_array(c.last_revision, (
+      select coalesce(jsonb_object_agg(o.user_id, case when o.user_id = caller then o.last_read_seq else o.receipt_seq end), '{}')
       from public.conversation_participants o
       where o.conversation_id = c.id and (o.left_at is null or c.kind = 'direct')
-    )) else to_jsonb(c.last_revision) end)
+        and (whole or o.receipt_xid >= since or o.user_id = caller)
+    )))
     from public.conversation_participants p
     join public.conversations c on c.id = p.conversation_id
     where p.user_id = caller and p.left_at is null and p.conversation_id = any (conversation_ids)
-  ), '{}');
+  ), '{}'));
 end
 $$;
 
@@ -2392,7 +2550,7 @@ set search_path = ''
 as $$
   select private.find_message(conversation_id, message_id)
 $$;
-comment on function public.find_message is 'The position of a message in a conversation of the caller, or null when it is not there.';
+comment on function public.find_message is 'The position of a message in a conversation of the caller.';
 
 create function public.sync_conversation(conversation_id uuid, since_revision bigint default null, page_size integer default 50)
 returns jsonb
@@ -2405,39 +2563,40 @@ $$;
 comment on function public.sync_conversation is
   'Head, read marks and all changes since a revision from one snapshot; far behind (over 1,000), everybody and the newest page instead.';
 
-create function public.list_heads(conversation_ids uuid[], with_marks boolean default false)
+create function public.list_heads(conversation_ids uuid[], since bigint default null)
 returns jsonb
 language sql
 stable
 set search_path = ''
 as $$
-  select private.list_heads(conversation_ids, with_marks)
+  select private.list_heads(conversation_ids, since)
 $$;
-comment on function public.list_heads is 'The newest revision of each named conversation that the caller takes part in; with marks, a list of it and the sum of all read marks.';
+comment on function public.list_heads is
+  'Of each named conversation of the caller its newest revision and the read marks that moved since a position, all without one.';
 
 revoke execute on function
   private.list_messages(uuid, bigint, integer),
   private.list_messages_around(uuid, bigint, integer),
   private.find_message(uuid, uuid),
   private.sync_conversation(uuid, bigint, integer),
-  private.list_heads(uuid[], boolean),
+  private.list_heads(uuid[], bigint),
   public.list_messages(uuid, bigint, integer),
   public.list_messages_around(uuid, bigint, integer),
   public.find_message(uuid, uuid),
   public.sync_conversation(uuid, bigint, integer),
-  public.list_heads(uuid[], boolean)
+  public.list_heads(uuid[], bigint)
 from public, anon, authenticated, service_role;
 grant execute on function
   private.list_messages(uuid, bigint, integer),
   private.list_messages_around(uuid, bigint, integer),
   private.find_message(uuid, uuid),
   private.sync_conversation(uuid, bigint, integer),
-  private.list_heads(uuid[], boolean),
+  private.list_heads(uuid[], bigint),
   public.list_messages(uuid, bigint, integer),
   public.list_messages_around(uuid, bigint, integer),
   public.find_message(uuid, uuid),
   public.sync_conversation(uuid, bigint, integer),
-  public.list_heads(uuid[], boolean)
+  public.list_heads(uuid[], bigint)
 to authenticated;
 
 -- Searches the messages of the caller's conversations.
@@ -2528,7 +2687,7 @@ declare
   mine jsonb;
 begin
   select jsonb_build_object('conversation_id', p.conversation_id, 'last_read_seq', p.last_read_seq,
-    'unread', c.last_seq - p.last_read_seq, 'muted', p.muted, 'pinned', p.pinned, 'archived', p.archived,
+    'unread', c.last_seq - p.last_read_seq - jsonb_array_length(private.deleted_after(c.id, p.last_read_seq)), 'muted', p.muted, 'pinned', p.pinned, 'archived', p.archived,
     'own_revision', p.own_revision)
   into mine
   from public.conversation_participants p
@@ -2589,7 +2748,8 @@ begin
     return private.deliver_mine(conversation_id, caller) - array['conversation_id', 'muted', 'pinned', 'archived', 'own_revision'];
   end if;
   return (
-    select jsonb_build_object('last_read_seq', p.last_read_seq, 'unread', c.last_seq - p.last_read_seq)
+    select jsonb_build_object('last_read_seq', p.last_read_seq,
+      'unread', c.last_seq - p.last_read_seq - jsonb_array_length(private.deleted_after(c.id, p.last_read_seq)))
     from public.conversation_participants p
     join public.conversations c on c.id = p.conversation_id
     where p.conversation_id = mark_read.conversation_id and p.user_id = caller
@@ -2624,9 +2784,11 @@ language plpgsql
 stable
 set search_path = ''
 as $$
+declare
+  shown jsonb := private.conversation_json(conversation.id);
 begin
   return jsonb_build_object(
-    'conversation', private.conversation_json(conversation.id),
+    'conversation', shown,
     'live_key', conversation.live_key,
     'last_message', (
       select private.message_json(m)
@@ -2634,7 +2796,7 @@ begin
       where m.conversation_id = conversation.id and m.seq = conversation.last_seq
     ),
     'last_read_seq', place.last_read_seq,
-    'unread', conversation.last_seq - place.last_read_seq,
+    'unread', conversation.last_seq - place.last_read_seq - jsonb_array_length(shown -> 'deleted_unread'),
     'muted', place.muted,
     'pinned', place.pinned,
     'archived', place.archived,
@@ -2714,7 +2876,9 @@ begin
     from public.conversation_participants p
     join public.conversations c on c.id = p.conversation_id
     where p.user_id = caller and p.left_at is null and p.archived = coalesce(get_inbox.archived, false)
-      and (not coalesce(unread, false) or c.last_seq > p.last_read_seq)
+      and (not coalesce(unread, false) or (c.last_seq > p.last_read_seq and exists (
+        select from public.messages m where m.conversation_id = c.id and m.seq > p.last_read_seq and m.deleted_at is null
+      )))
       and (before_id is null or (p.pinned, coalesce(c.last_message_at, c.created_at), c.id) < (before_pinned, before_at, before_id))
     order by p.pinned desc, at desc, c.id desc
     limit page_size
@@ -3019,13 +3183,16 @@ to authenticated;
 create table private.chat_erasures (
   user_id uuid not null references public.profiles (id),
   conversation_id uuid not null references public.conversations (id) on delete cascade,
+  up_to_seq bigint not null,
   primary key (user_id, conversation_id)
 );
 comment on table private.chat_erasures is 'Conversations in which a deleted account''s messages are still to be emptied.';
+comment on column private.chat_erasures.up_to_seq is
+  'The newest message when the account went: an account that comes back under the old id keeps what it writes then.';
 
 create index chat_erasures_conversation_id_idx on private.chat_erasures (conversation_id);
 
-create function private.empty_messages(conversation_id uuid, sender uuid, most integer)
+create function private.empty_messages(conversation_id uuid, sender uuid, most integer, up_to_seq bigint)
 returns integer
 language plpgsql
 set search_path = ''
@@ -3041,16 +3208,16 @@ begin
     select messages.id
     from public.messages
     where messages.conversation_id = empty_messages.conversation_id and messages.sender_id = sender and messages.deleted_at is null
+      and messages.seq <= up_to_seq
     limit most
   ) m;
   select c.last_revision into head from public.conversations c where c.id = conversation_id;
   perform private.drop_belongings(emptied, false);
   update public.message_reports r set reported = '{}' where r.message_id = any (emptied);
-  -- A report of a reply holds the beginning of what it replies to.
+  -- A report of a reply holds the beginning of what it replies to, also once the reply itself was deleted.
   update public.message_reports r
   set reported = jsonb_set(r.reported, '{reply,excerpt}', '""')
-  from public.messages m
-  where m.reply_to = any (emptied) and r.message_id = m.id and jsonb_typeof(r.reported -> 'reply') = 'object';
+  where r.reported #>> '{reply,id}' = any (emptied::text[]);
   with numbered as (
     select m.id, row_number() over (order by m.seq) as n from public.messages m where m.id = any (emptied)
   )
@@ -3124,19 +3291,21 @@ begin
   update public.conversations c set live_key = gen_random_uuid() where c.id = any (joined);
   delete from public.user_blocks b where b.blocker_id = old.id or b.blocked_id = old.id;
   update public.message_reports r set note = '' where r.reporter_id = old.id and r.note <> '';
+  perform private.queue_files_of(old.id);
 
   -- A few messages are emptied at once; many, in batches by empty_deleted_accounts.
   foreach conversation in array (
     select coalesce(array_agg(distinct c order by c), '{}')
     from unnest(joined || case when few then wrote else '{}' end) as c
   ) loop
-    perform private.empty_messages(conversation, old.id, case when few then 2000 else 0 end);
+    perform private.empty_messages(conversation, old.id, case when few then 2000 else 0 end, 9223372036854775807);
   end loop;
   if not few then
-    insert into private.chat_erasures (user_id, conversation_id)
+    insert into private.chat_erasures as e (user_id, conversation_id, up_to_seq)
     -- A first message may have come while the locks were waited for.
-    select old.id, c from unnest(wrote || joined) as c
-    on conflict do nothing;
+    select old.id, c.id, c.last_seq from public.conversations c where c.id = any (wrote || joined)
+    -- Deleted, back, and deleted again.
+    on conflict on constraint chat_erasures_pkey do update set up_to_seq = excluded.up_to_seq;
   end if;
 
   -- A write that the locks were waited for has taken a token; one that waits for us has, and is refused.
@@ -3160,11 +3329,18 @@ security definer
 set search_path = ''
 as $$
 begin
-  perform private.deliver_change(c.id, jsonb_build_object('people', private.people_json(c.id, c.last_revision - 1, null)))
-  from public.conversation_participants p
-  join public.conversations c on c.id = p.conversation_id
-  where p.user_id = new.id
-    and p.conversation_id = any (nullif(current_setting('tertulia.left_conversations', true), '')::uuid[]);
+  -- Of very many conversations the others learn of it by their next check.
+  perform private.deliver_change(recent.id,
+    jsonb_build_object('people', private.people_json(recent.id, recent.last_revision - 1, null), 'rekeyed', true))
+  from (
+    select c.id, c.last_revision
+    from public.conversation_participants p
+    join public.conversations c on c.id = p.conversation_id
+    where p.user_id = new.id
+      and p.conversation_id = any (nullif(current_setting('tertulia.left_conversations', true), '')::uuid[])
+    order by c.last_message_at desc nulls last
+    limit 100
+  ) recent;
   return null;
 end
 $$;
@@ -3222,7 +3398,7 @@ begin
   select * into erasure from private.chat_erasures e limit 1 for update skip locked;
   if found then
     perform from public.conversations c where c.id = erasure.conversation_id for no key update;
-    emptied := private.empty_messages(erasure.conversation_id, erasure.user_id, batch);
+    emptied := private.empty_messages(erasure.conversation_id, erasure.user_id, batch, erasure.up_to_seq);
     perform private.deliver_change(erasure.conversation_id, null);
     if emptied < batch then
       delete from private.chat_erasures e where e.user_id = erasure.user_id and e.conversation_id = erasure.conversation_id;
@@ -3274,7 +3450,7 @@ insert into private.exported_tables (name, position, owner_column, key, columns,
 
 revoke all on private.chat_erasures from public, anon, authenticated, service_role;
 revoke execute on function
-  private.empty_messages(uuid, uuid, integer),
+  private.empty_messages(uuid, uuid, integer, bigint),
   private.leave_chat(),
   private.tell_of_deleted_person(),
   private.tell_of_new_name(),

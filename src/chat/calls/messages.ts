@@ -1,7 +1,7 @@
 import type { Paged, PageOptions } from '../../core/page.ts'
 import type { CallOptions } from '../../core/run.ts'
 import type { ReadMark } from '../mark-read.ts'
-import type { NewMessage } from '../new-message.ts'
+import type { MessageChanges, NewMessage } from '../new-message.ts'
 import type { Conversation, Message } from '../schema.ts'
 
 /** Calls that send, change and read messages. */
@@ -36,20 +36,22 @@ export interface MessageCalls {
    */
   send(conversationId: string, message: NewMessage, options?: CallOptions): Promise<Message>
   /**
-   * Changes the text of your own message, up to 24 hours after you sent it. Edits, deletions and reactions of one message run in the order
-   * of your calls.
+   * Changes your own message, up to 24 hours after you sent it: its text, or any of text, mentions, attachments and metadata. A
+   * field that you give replaces the whole field; the others stay, also when another device changes them. Edits, deletions and
+   * reactions of one message run in the order of your calls.
    *
    * @param messageId - The message's id.
-   * @param content - The new text, 1 to 8,000 characters.
+   * @param changes - The new text, or an object of the fields to change.
    * @returns The message after the change.
    * @throws `message_not_found`; `forbidden` for another user's message; `too_late` after 24 hours; `blocked` in a direct conversation when
    * one of you blocked the other; `rate_limited` after 60 edits and reactions in 10 s; `invalid_input`; `not_signed_in`.
    * @example
    * ```ts
    * await tertulia.chat.editMessage(message.id, 'What I meant to say')
+   * await tertulia.chat.editMessage(message.id, { mentions: [ben.id], attachments: [] })
    * ```
    */
-  editMessage(messageId: string, content: string, options?: CallOptions): Promise<Message>
+  editMessage(messageId: string, changes: string | MessageChanges, options?: CallOptions): Promise<Message>
   /**
    * Deletes a message for everyone. It keeps its position, with empty content. You can delete your own messages; owners and admins of a
    * group, and moderators, can delete any. Deleting again does nothing.

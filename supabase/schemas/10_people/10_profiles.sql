@@ -200,27 +200,6 @@ $$;
 comment on function private.hold_account is
   'The caller, whose account stays until the end of the transaction: the first thing that every write of a user does, after rate limits.';
 
-create function private.hold_people(people uuid[], field text)
-returns void
-language plpgsql
-set search_path = ''
-as $$
-declare
-  wanted integer;
-  held integer;
-begin
-  -- In the order of ids, and before any conversation: the deletion of an account waits here, or we find the account gone.
-  select count(distinct person) into wanted from unnest(people) as person;
-  perform from public.profiles p where p.id = any (people) and p.user_id is not null order by p.id for share;
-  get diagnostics held = row_count;
-  if held < wanted or array_position(people, null) is not null then
-    perform private.raise_error('profile_not_found', 'unable to complete the call; there is no such user', 'Check the id.',
-      jsonb_build_object('field', field));
-  end if;
-end
-$$;
-comment on function private.hold_people is 'Keeps accounts from being deleted until the end of the transaction; raises when one is not there.';
-
 create function private.person_json(person uuid)
 returns jsonb
 language plpgsql
@@ -280,7 +259,6 @@ revoke execute on function
   private.empty_softly_deleted_profile(),
   private.get_own_profile(),
   private.hold_account(),
-  private.hold_people(uuid[], text),
   private.person_json(uuid)
 from public, anon, authenticated, service_role;
 -- A check runs as the role that writes the row.

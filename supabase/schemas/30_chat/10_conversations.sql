@@ -99,6 +99,7 @@ comment on column public.messages.metadata is 'The app''s own fields: an object 
 create index messages_sender_id_conversation_id_idx on public.messages (sender_id, conversation_id);
 create index messages_search_vector_idx on public.messages using gin (search_vector);
 create index messages_reply_to_idx on public.messages (reply_to) where reply_to is not null;
+create index messages_deleted_idx on public.messages (conversation_id, seq) where deleted_at is not null;
 
 create function private.is_participant(conversation_id uuid)
 returns boolean

@@ -23,6 +23,10 @@ begin
     changes := case when cardinality(changed_people) <= 8 then
       changes || jsonb_build_object('people', private.people_json(conversation_id, following - 1, null)) end;
   end if;
+  if new_live_key then
+    -- All leave the topic of the old key at once, and ask for the new one.
+    changes := changes || '{"rekeyed": true}';
+  end if;
   perform private.deliver_change(conversation_id, changes);
   return private.conversation_json(conversation_id);
 end

@@ -28,7 +28,7 @@ begin
   if conversation is not null then
     return private.welcome_back(conversation, array[caller, other_id]);
   end if;
-  if not exists (select from public.profiles p where p.id = other_id and p.user_id is not null) then
+  if not exists (select from public.profiles p where p.id = other_id and p.user_id is not null) and not private.repair_profiles(array[other_id]) then
     perform private.raise_error('profile_not_found', 'unable to open the conversation; there is no such user', 'Check the id.',
       '{"field": "userId"}');
   end if;

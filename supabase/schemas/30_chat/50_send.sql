@@ -33,7 +33,7 @@ begin
       '{"field": "id"}');
   end if;
   if extras is distinct from '{}' then
-    perform private.check_extras(extras);
+    perform private.check_extras('send', extras);
   end if;
   perform private.check_content('send', content,
     jsonb_path_exists(extras, '$.attachments[0]') or extras ->> 'song_id' is not null);
@@ -79,7 +79,7 @@ begin
     where p.conversation_id = conversation_id and p.left_at is null
       and p.user_id in (select m::uuid from jsonb_array_elements_text(extras -> 'mentions') as m);
     card := private.song_card((extras ->> 'song_id')::uuid);
-    files := private.check_attachments(conversation_id, caller, coalesce(extras -> 'attachments', '[]'));
+    files := private.check_attachments('send', conversation_id, caller, coalesce(extras -> 'attachments', '[]'));
   end if;
 
   with head as (
@@ -116,7 +116,7 @@ begin
     perform private.raise_message_id_taken();
   end if;
   if files is not null then
-    perform private.attach(message_id, files);
+    perform private.attach('send', message_id, files);
   end if;
   perform private.queue_push(message_id);
 

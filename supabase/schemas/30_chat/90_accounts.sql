@@ -8,13 +8,16 @@
 create table private.chat_erasures (
   user_id uuid not null references public.profiles (id),
   conversation_id uuid not null references public.conversations (id) on delete cascade,
+  up_to_seq bigint not null,
   primary key (user_id, conversation_id)
 );
 comment on table private.chat_erasures is 'Conversations in which a deleted account''s messages are still to be emptied.';
+comment on column private.chat_erasures.up_to_seq is
+  'The newest message when the account went: an account that comes back under the old id keeps what it writes then.';
 
 create index chat_erasures_conversation_id_idx on private.chat_erasures (conversation_id);
 
-create function private.empty_messages(conversation_id uuid, sender uuid, most integer)
+create function private.empty_messages(conversation_id uuid, sender uuid, most integer, up_to_seq bigint)
 returns integer
 language plpgsql
 set search_path = ''
@@ -30,16 +33,16 @@ begin
     select messages.id
     from public.messages
     where messages.conversation_id = empty_messages.conversation_id and messages.sender_id = sender and messages.deleted_at is null
+      and messages.seq <= up_to_seq
     limit most
   ) m;
   select c.last_revision into head from public.conversations c where c.id = conversation_id;
   perform private.drop_belongings(emptied, false);
   update public.message_reports r set reported = '{}' where r.message_id = any (emptied);
-  -- A report of a reply holds the beginning of what it replies to.
+  -- A report of a reply holds the beginning of what it replies to, also once the reply itself was deleted.
   update public.message_reports r
   set reported = jsonb_set(r.reported, '{reply,excerpt}', '""')
-  from public.messages m
-  where m.reply_to = any (emptied) and r.message_id = m.id and jsonb_typeof(r.reported -> 'reply') = 'object';
+  where r.reported #>> '{reply,id}' = any (emptied::text[]);
   with numbered as (
     select m.id, row_number() over (order by m.seq) as n from public.messages m where m.id = any (emptied)
   )
@@ -113,19 +116,21 @@ begin
   update public.conversations c set live_key = gen_random_uuid() where c.id = any (joined);
   delete from public.user_blocks b where b.blocker_id = old.id or b.blocked_id = old.id;
   update public.message_reports r set note = '' where r.reporter_id = old.id and r.note <> '';
+  perform private.queue_files_of(old.id);
 
   -- A few messages are emptied at once; many, in batches by empty_deleted_accounts.
   foreach conversation in array (
     select coalesce(array_agg(distinct c order by c), '{}')
     from unnest(joined || case when few then wrote else '{}' end) as c
   ) loop
-    perform private.empty_messages(conversation, old.id, case when few then 2000 else 0 end);
+    perform private.empty_messages(conversation, old.id, case when few then 2000 else 0 end, 9223372036854775807);
   end loop;
   if not few then
-    insert into private.chat_erasures (user_id, conversation_id)
+    insert into private.chat_erasures as e (user_id, conversation_id, up_to_seq)
     -- A first message may have come while the locks were waited for.
-    select old.id, c from unnest(wrote || joined) as c
-    on conflict do nothing;
+    select old.id, c.id, c.last_seq from public.conversations c where c.id = any (wrote || joined)
+    -- Deleted, back, and deleted again.
+    on conflict on constraint chat_erasures_pkey do update set up_to_seq = excluded.up_to_seq;
   end if;
 
   -- A write that the locks were waited for has taken a token; one that waits for us has, and is refused.
@@ -149,11 +154,18 @@ security definer
 set search_path = ''
 as $$
 begin
-  perform private.deliver_change(c.id, jsonb_build_object('people', private.people_json(c.id, c.last_revision - 1, null)))
-  from public.conversation_participants p
-  join public.conversations c on c.id = p.conversation_id
-  where p.user_id = new.id
-    and p.conversation_id = any (nullif(current_setting('tertulia.left_conversations', true), '')::uuid[]);
+  -- Of very many conversations the others learn of it by their next check.
+  perform private.deliver_change(recent.id,
+    jsonb_build_object('people', private.people_json(recent.id, recent.last_revision - 1, null), 'rekeyed', true))
+  from (
+    select c.id, c.last_revision
+    from public.conversation_participants p
+    join public.conversations c on c.id = p.conversation_id
+    where p.user_id = new.id
+      and p.conversation_id = any (nullif(current_setting('tertulia.left_conversations', true), '')::uuid[])
+    order by c.last_message_at desc nulls last
+    limit 100
+  ) recent;
   return null;
 end
 $$;
@@ -211,7 +223,7 @@ begin
   select * into erasure from private.chat_erasures e limit 1 for update skip locked;
   if found then
     perform from public.conversations c where c.id = erasure.conversation_id for no key update;
-    emptied := private.empty_messages(erasure.conversation_id, erasure.user_id, batch);
+    emptied := private.empty_messages(erasure.conversation_id, erasure.user_id, batch, erasure.up_to_seq);
     perform private.deliver_change(erasure.conversation_id, null);
     if emptied < batch then
       delete from private.chat_erasures e where e.user_id = erasure.user_id and e.conversation_id = erasure.conversation_id;
@@ -263,7 +275,7 @@ insert into private.exported_tables (name, position, owner_column, key, columns,
 
 revoke all on private.chat_erasures from public, anon, authenticated, service_role;
 revoke execute on function
-  private.empty_messages(uuid, uuid, integer),
+  private.empty_messages(uuid, uuid, integer, bigint),
   private.leave_chat(),
   private.tell_of_deleted_person(),
   private.tell_of_new_name(),
