@@ -40,6 +40,9 @@ function dialectOf(chords: Chord[], german: boolean, move: Move): Dialect {
   }
 }
 
+const severalKeys = /[,|→>/]/
+const oneKey = /[^,|→>/]+/g
+
 function moveSong(song: ChordProSong, move: Move): ChordProSong {
   if (move.semitones === 0 && move.steps === 0) return song
   const german = isGermanSong(song)
@@ -66,7 +69,7 @@ function moveSong(song: ChordProSong, move: Move): ChordProSong {
     return blanks + (key.lower ? note[0]!.toLowerCase() + note.slice(1) : note) + key.suffix
   }
   // `{key: G, A}` names two of them.
-  const keys = metadata.get('key')?.map((value) => value.replace(/[^,|→>/]+/g, moveKeys))
+  const keys = metadata.get('key')?.map((value) => value.replace(oneKey, moveKeys))
   if (keys) metadata.set('key', keys)
   const sections = song.sections.map((section) => ({
     ...section,
@@ -111,7 +114,7 @@ export function transpose(song: ChordProSong, semitones: number): ChordProSong {
  */
 export function transposeTo(song: ChordProSong, key: string): ChordProSong {
   const target = readKey(key, false)
-  if (!target) throw new RangeError(`unable to transpose; "${key}" is not a key`)
+  if (!target || severalKeys.test(key)) throw new RangeError(`unable to transpose; "${key}" is not a key`)
   const from = keyOfSong(song, isGermanSong(song))
   return from ? moveSong(song, moveBetween(from, { ...target, minor: from.minor }, true)) : song
 }

@@ -1026,16 +1026,18 @@ set search_path = ''
 as $$
 declare
   chord text[] := private.read_chord(written);
-  parts text[] := array[written];
+  parts text[];
   part text;
   capital text[];
   found private.spelled_chord[] := '{}';
 begin
   if chord is null and not is_grid and written ~ E'[-–—,;|>→~ \\t\\v\\f\\u00a0]' then
-    parts := coalesce(private.split_chords(written), parts);
+    parts := private.split_chords(written);
   end if;
-  foreach part in array parts loop
-    chord := coalesce(chord, private.read_chord(part));
+  foreach part in array coalesce(parts, array[written]) loop
+    if parts is not null then
+      chord := private.read_chord(part);
+    end if;
     capital := chord;
     if chord is null and not is_grid and strpos('abcdefgh', left(part, 1)) > 0 then
       chord := private.read_minor_chord(part);
@@ -1043,7 +1045,6 @@ begin
     end if;
     found := found || row(written, is_grid, shift, places, cardinality(found), chord[1], chord[2], chord[3],
       left(capital[2], 1) = 'm' and left(capital[2], 3) <> 'maj', chord <> capital)::private.spelled_chord;
-    chord := null;
   end loop;
   return found;
 end
