@@ -27,6 +27,7 @@ export type DissectedChord = ChordReading & {
 const accidentals: readonly (readonly [RegExp, string])[] = [
   [/♯/g, '#'],
   [/♭/g, 'b'],
+  [/♮/g, ''],
 ]
 const symbols: readonly (readonly [RegExp, string])[] = [
   [/[°º˚]/g, 'dim'],

@@ -1,8 +1,9 @@
 import { dissectNamed, spellNote } from './chord.ts'
 import { chordsOf } from './extract.ts'
-import { isGermanSong, type Key, keyOfSong, moveKey, readKey } from './key.ts'
+import { isGermanSong, isLowerSong, type Key, keyOfSong, moveKey, readKey } from './key.ts'
 import { type Dialect, type Move, moveBetween, moveChord, moveNote, nameNote } from './respell.ts'
 import type { Chord, ChordProSong, Line, Segment } from './types.ts'
+import { readCapo } from './values.ts'
 
 function mapSegments(segments: Segment[], change: (chord: Chord) => Chord): Segment[] {
   return segments.map((segment) => ({
@@ -39,6 +40,9 @@ function dialectOf(chords: Chord[], german: boolean, move: Move): Dialect {
   }
 }
 
+const severalKeys = /[,|→>/]/
+const oneKey = /[^,|→>/]+/g
+
 function moveSong(song: ChordProSong, move: Move): ChordProSong {
   if (move.semitones === 0 && move.steps === 0) return song
   const german = isGermanSong(song)
@@ -56,10 +60,16 @@ function moveSong(song: ChordProSong, move: Move): ChordProSong {
     return { ...result }
   }
   const metadata = new Map(song.metadata)
-  const keys = metadata.get('key')?.map((value) => {
-    const key = readKey(value, german)
-    return key ? nameNote(moveNote(key.tonic, move), key.naming, dialect) + key.suffix : value
-  })
+  const lower = isLowerSong(song)
+  const moveKeys = (part: string) => {
+    const key = readKey(part, german, lower)
+    if (!key) return part
+    const note = nameNote(moveNote(key.tonic, move), key.naming, dialect)
+    const [blanks = ''] = /^[ \t]*/.exec(part) ?? []
+    return blanks + (key.lower ? note[0]!.toLowerCase() + note.slice(1) : note) + key.suffix
+  }
+  // `{key: G, A}` names two of them.
+  const keys = metadata.get('key')?.map((value) => value.replace(oneKey, moveKeys))
   if (keys) metadata.set('key', keys)
   const sections = song.sections.map((section) => ({
     ...section,
@@ -104,7 +114,7 @@ export function transpose(song: ChordProSong, semitones: number): ChordProSong {
  */
 export function transposeTo(song: ChordProSong, key: string): ChordProSong {
   const target = readKey(key, false)
-  if (!target) throw new RangeError(`unable to transpose; "${key}" is not a key`)
+  if (!target || severalKeys.test(key)) throw new RangeError(`unable to transpose; "${key}" is not a key`)
   const from = keyOfSong(song, isGermanSong(song))
   return from ? moveSong(song, moveBetween(from, { ...target, minor: from.minor }, true)) : song
 }
@@ -136,12 +146,9 @@ const keyRoot = (key: Key) => moveKey({ ...key, minor: false }, 0).tonic.replace
 export function moveCapo(song: ChordProSong, fret: number): ChordProSong {
   if (!Number.isInteger(fret) || fret < 0 || fret > 24)
     throw new RangeError('unable to move the capo; a fret is a whole number from 0 to 24')
-  const before = Math.min(
-    Number(/^[0-9]{1,2}(?![0-9])/.exec(song.metadata.get('capo')?.[0] ?? '')?.[0] ?? 0),
-    24,
-  )
+  const before = readCapo(song.metadata.get('capo')?.[0] ?? '') ?? 0
   const named = song.metadata.get('key')
-  const key = named?.[0] === undefined ? undefined : readKey(named[0], isGermanSong(song))
+  const key = named?.[0] === undefined ? undefined : readKey(named[0], isGermanSong(song), isLowerSong(song))
   const moved = transpose(song, before - fret)
   const metadata = new Map(moved.metadata)
   if (named && key && before > 0 && namesSoundingKey(song, key, before)) metadata.set('key', named)

@@ -2452,6 +2452,7 @@ declare
   anew boolean;
 begin
   perform private.require_participant(conversation_id);
+  perform private.check_page_size('list messages', page_size, 200);
   -- Stable: every query below sees the caller's one snapshot, so head and rows belong together.
   select * into head from public.conversations c where c.id = conversation_id;
   anew := since_revision is null or since_revision > head.last_revision or head.last_revision - since_revision > 1000

@@ -831,7 +831,7 @@ begin
   -- Within what a float holds until the year 2082.
   return (p_view_count + 5.0::double precision * p_favorite_count + 10.0::double precision * p_share_count) / 100
     * exp(least(greatest(
-        extract(epoch from p_created_at - timestamptz '2026-01-01 00:00:00+00')::double precision / 86400 / 30, -690), 690));
+        extract(epoch from p_created_at - private.popularity_epoch() at time zone 'utc')::double precision / 86400 / 30, -690), 690));
 end
 $$;
 comment on function private.calculate_popularity_score is
@@ -846,7 +846,7 @@ parallel safe
 set search_path = ''
 as $$
 begin
-  return score * exp(extract(epoch from timestamptz '2026-01-01 00:00:00+00' - now())::double precision / 86400 / 30);
+  return score * exp(extract(epoch from private.popularity_epoch() at time zone 'utc' - now())::double precision / 86400 / 30);
 end
 $$;
 comment on function private.popularity_now is 'A popularity score as it is today: what the seed''s formula gives to what happened now.';
@@ -999,7 +999,7 @@ begin
       sum(private.calculate_popularity_score(w.views, w.favorites, w.shares, w.day::timestamp at time zone 'utc') order by w.day) as score,
       -- Against today, so that nothing overflows; what is years old adds nothing any more.
       round((ln(nullif(sum((w.views + 5 * w.favorites + 10 * w.shares) * exp(greatest((w.day - today)::double precision / 2, -600))), 0))
-        + (today - date '2026-01-01')::double precision / 2)::numeric, 6)::double precision as trend
+        + (today - private.popularity_epoch())::double precision / 2)::numeric, 6)::double precision as trend
     from (
       select
         k.day,
@@ -1270,7 +1270,7 @@ begin
       mode() within group (order by t.category_id) as category_id,
       count(*)::integer as usage_count,
       round((ln(sum(exp(greatest(extract(epoch from t.created_at - today)::double precision / 86400 / 7, -600))))
-        + (today - date '2026-01-01')::double precision / 7)::numeric, 6)::double precision as trend_score,
+        + (today - private.popularity_epoch())::double precision / 7)::numeric, 6)::double precision as trend_score,
       max(t.created_at) as last_used_at
     from public.song_tags t
     join public.songs s on s.id = t.song_id

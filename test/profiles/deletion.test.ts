@@ -77,6 +77,7 @@ const impersonal = [
   'private.search_stages',
   // What was searched for in vain, by nobody.
   'private.empty_searches',
+  'private.empty_search_salt',
   'private.song_chord_sets',
   'popular_tags',
   'tag_categories',

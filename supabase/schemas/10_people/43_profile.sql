@@ -197,13 +197,14 @@ security definer
 set search_path = ''
 as $$
 begin
+  perform private.check_page_size('list profiles', page_size, 200, 1);
   perform private.read_directory(page_size);
   return query
     select *
     from public.profile_details d
     where d.handle is not null and d.id > list_profiles.after_id
     order by d.id
-    limit least(greatest(list_profiles.page_size, 0), 201);
+    limit list_profiles.page_size;
 end
 $$;
 

@@ -226,6 +226,7 @@ as $$
 declare
   page jsonb;
 begin
+  perform private.check_page_size('search profiles', page_size, 200);
   perform private.read_directory(page_size);
   page := private.find_profiles(query, filters, sort, page_size, after);
   return (page - 'found') || jsonb_build_object('profiles', coalesce((

@@ -67,7 +67,7 @@ declare
   reading constant private.chordpro_reading := private.read_chordpro(song.content);
   unread constant text[] := private.unread_chords(reading.unread);
   described jsonb := jsonb_build_object('title', coalesce(nullif(private.cut_text(split_part(reading.lyrics, E'\n', 1), 80), ''), 'Untitled'))
-    || private.describe_chordpro(reading.metadata, reading.german);
+    || private.describe_chordpro(reading.metadata, reading.german, reading.is_lower);
 begin
   if 'language' = any (fillable) and not described ? 'language' then
     described := described || jsonb_strip_nulls(jsonb_build_object('language', private.recognise_language(reading.lyrics)));

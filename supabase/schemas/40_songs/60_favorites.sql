@@ -110,8 +110,8 @@ as $$
 #variable_conflict use_column
 declare
   caller uuid := private.require_user();
-  rows_wanted integer := least(greatest(page_size, 0), 201);
 begin
+  perform private.check_page_size('list favourites', page_size, 200, 1);
   return query
     select
       s.id, s.title, s.artist, s.album, s.key, s.tempo, s.time_signature, s.capo_fret, s.genre, s.style, s.language, s.year,
@@ -120,7 +120,7 @@ begin
     join private.visible_songs s on s.id = f.song_id
     where f.user_id = caller and (f.created_at, f.song_id) < (before_created_at, before_id)
     order by f.created_at desc, f.song_id desc
-    limit rows_wanted;
+    limit page_size;
 end
 $$;
 

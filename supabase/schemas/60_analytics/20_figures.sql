@@ -122,7 +122,7 @@ begin
   -- Within what a float holds until the year 2082.
   return (p_view_count + 5.0::double precision * p_favorite_count + 10.0::double precision * p_share_count) / 100
     * exp(least(greatest(
-        extract(epoch from p_created_at - timestamptz '2026-01-01 00:00:00+00')::double precision / 86400 / 30, -690), 690));
+        extract(epoch from p_created_at - private.popularity_epoch() at time zone 'utc')::double precision / 86400 / 30, -690), 690));
 end
 $$;
 comment on function private.calculate_popularity_score is
@@ -137,7 +137,7 @@ parallel safe
 set search_path = ''
 as $$
 begin
-  return score * exp(extract(epoch from timestamptz '2026-01-01 00:00:00+00' - now())::double precision / 86400 / 30);
+  return score * exp(extract(epoch from private.popularity_epoch() at time zone 'utc' - now())::double precision / 86400 / 30);
 end
 $$;
 comment on function private.popularity_now is 'A popularity score as it is today: what the seed''s formula gives to what happened now.';
