@@ -49,7 +49,7 @@ comment on function private.bot_pattern is 'What the agent of a bot, a crawler, 
 
 revoke execute on function private.bot_pattern() from public, anon, authenticated, service_role;
 
--- Who looks: what the headers of a request say about it, and which agents are known as bots.
+-- What the headers of a request say about who looks, and which agents are known as bots.
 
 create function private.is_bot(agent text)
 returns boolean
@@ -110,17 +110,19 @@ as $$
 declare
   -- The rest of a longer one says nothing more.
   agent_hash bytea := sha256(salt || convert_to(left(agent, 500), 'UTF8'));
+  place integer := get_byte(agent_hash, 0) * 256 + get_byte(agent_hash, 1);
   verdict boolean;
 begin
-  select a.is_bot into verdict
-  from private.analytics_agents a
-  where a.slot = get_byte(agent_hash, 0) * 256 + get_byte(agent_hash, 1) and a.hash = agent_hash;
-  return case when verdict is null then private.learn_agent(left(agent, 500), agent_hash) else verdict end;
+  select a.is_bot into verdict from private.analytics_agents a where a.slot = place and a.hash = agent_hash;
+  if not found then
+    verdict := private.learn_agent(left(agent, 500), agent_hash);
+  end if;
+  return verdict;
 end
 $$;
 comment on function private.is_known_bot is 'What is_bot says, kept until the day is over.';
 
-create function private.is_looking(headers jsonb)
+create function private.is_refused(headers jsonb)
 returns boolean
 language plpgsql
 stable
@@ -129,24 +131,26 @@ set search_path = ''
 as $$
 begin
   -- A browser that loads a page before anybody asked for it.
-  if concat_ws(' ', headers ->> 'sec-purpose', headers ->> 'purpose', headers ->> 'x-purpose', headers ->> 'x-moz') ~* 'prefetch|prerender|preview' then
-    return false;
+  if concat_ws(' ', headers ->> 'sec-purpose', headers ->> 'purpose', headers ->> 'x-purpose', headers ->> 'x-moz')
+    ~* 'prefetch|prerender|preview'
+  then
+    return true;
   end if;
-  -- By a statement of its own, which most requests do without.
+  -- The setting is read for those alone whom it concerns: a query in the expression above would run for all.
   if headers ->> 'sec-gpc' = '1' then
-    return not (select s.honors_privacy_control from private.settings s where s.id);
+    return coalesce((select s.honors_privacy_control from private.settings s where s.id), false);
   end if;
-  return true;
+  return false;
 end
 $$;
-comment on function private.is_looking is 'Whether a request''s headers leave it open that a person looks, and that this may be counted.';
+comment on function private.is_refused is 'Whether a request''s headers say that nobody has looked yet, or that nothing is to be counted.';
 
 revoke all on private.analytics_agents from public, anon, authenticated, service_role;
 revoke execute on function
   private.is_bot(text),
   private.learn_agent(text, bytea),
   private.is_known_bot(text, bytea),
-  private.is_looking(jsonb)
+  private.is_refused(jsonb)
 from public, anon, authenticated, service_role;
 
 -- The log of events: append-only, each event counted once per viewer and day.
@@ -380,105 +384,6 @@ from public, anon, authenticated, service_role;
 
 -- Takes events in, and marks what other tables change.
 
-create function private.check_batch(batch jsonb)
-returns void
-language plpgsql
-immutable
-set search_path = ''
-as $$
-begin
-  if jsonb_typeof(batch) is distinct from 'array' or jsonb_array_length(batch) > 500
-    -- Text has at most six bytes for each of jsonb.
-    or (pg_column_size(batch) > 20000 and octet_length(batch::text) > 131072)
-  then
-    perform private.raise_error('invalid_input', 'unable to track events; a batch is a list of at most 500, of at most 128 KiB',
-      'Send several batches.', '{"field": "batch", "limit": 500}');
-  end if;
-end
-$$;
-
-create function private.own_viewer(caller uuid)
-returns uuid
-language plpgsql
-set search_path = ''
-as $$
-declare
-  pseudonym uuid := private.viewer_of(caller);
-begin
-  if pseudonym is null then
-    -- Makes up for a profile that is missing; raises when there is no account.
-    perform private.get_own_profile();
-    pseudonym := private.viewer_of(caller);
-  end if;
-  return pseudonym;
-end
-$$;
-comment on function private.own_viewer is 'The pseudonym of the caller, whose profile is made when it is missing.';
-
-create function private.event_fault(event jsonb, now_ms bigint)
-returns text
-language plpgsql
-immutable
-set search_path = ''
-as $$
-declare
-  kind text := case when jsonb_typeof(event) = 'object' and jsonb_typeof(event -> 'kind') = 'string' then event ->> 'kind' end;
-  subject text := case
-    when kind in ('song_view', 'song_session', 'song_share') then 'song_id'
-    when kind in ('profile_view', 'contact_click') then 'profile_id'
-  end;
-  fault text := case
-    when jsonb_typeof(event) <> 'object' then 'event'
-    when subject is null then 'kind'
-    when coalesce(event ->> subject, '') !~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then subject
-    -- Three days for what was kept offline; five minutes for a clock that is ahead.
-    when jsonb_typeof(event -> 'at') <> 'number' then 'at'
-    when (event ->> 'at')::numeric not between now_ms - 259200000 and now_ms + 300000 then 'at'
-    when kind = 'song_session' and jsonb_typeof(event -> 'duration_seconds') is distinct from 'number' then 'duration_seconds'
-    when kind = 'song_session' and (event ->> 'duration_seconds')::numeric not between 1 and 14400 then 'duration_seconds'
-  end;
-  allowed text[] := array['kind', 'at', subject, case when kind = 'song_session' then 'duration_seconds' else 'kind' end];
-begin
-  -- Anything else, such as somebody's id.
-  if fault is null and event - allowed <> '{}' then
-    fault := (select min(o.key) from jsonb_object_keys(event) as o (key) where o.key <> all (allowed));
-  end if;
-  return fault;
-end
-$$;
-comment on function private.event_fault is 'The field for which something is no event; null for one that is.';
-
-create function private.log_events(
-  entities uuid[], kinds text[], times timestamptz[], durations integer[], viewer uuid, today date, country text
-)
-returns void
-language plpgsql
-set search_path = ''
-set plan_cache_mode = 'force_generic_plan'
-as $$
-begin
-  with added as (
-    insert into private.analytics_events (entity_id, kind, viewer, slot, day, at, duration_seconds, country)
-    select d.entity_id, d.kind, log_events.viewer,
-      case when d.seconds is null then 0 else extract(hour from d.at at time zone 'utc') end,
-      (d.at at time zone 'utc')::date, d.at, d.seconds, log_events.country
-    from unnest(entities, kinds, times, durations) as d (entity_id, kind, at, seconds)
-    -- In one order, so that two batches of one viewer never wait for each other in a ring.
-    order by 1, 2, 4, 5, 6
-    on conflict do nothing
-    returning analytics_events.entity_id, analytics_events.day
-  ),
-  marked as (
-    insert into private.analytics_marks (entity_id, day) select distinct a.entity_id, a.day from added a
-  )
-  insert into private.analytics_allowances as u (viewer, day, events)
-  select log_events.viewer, today, count(*) from added a having count(*) > 0
-  on conflict on constraint analytics_allowances_pkey do update
-  set day = excluded.day, events = excluded.events + case when u.day = excluded.day then u.events else 0 end;
-end
-$$;
-comment on function private.log_events is 'Appends events of one viewer to the log, marks what they touch, and counts those that are new.';
-
 create function private.track_events(batch jsonb)
 returns jsonb
 language plpgsql
@@ -487,75 +392,131 @@ set search_path = ''
 set plan_cache_mode = 'force_generic_plan'
 as $$
 declare
-  -- Small statements with kept plans: one large statement takes longer to begin than all of these to run.
+  -- Few expressions and statements: each is set up anew in every transaction, which takes longer than to run it.
   arrived timestamptz := clock_timestamp();
-  today date := (arrived at time zone 'utc')::date;
   now_ms bigint := extract(epoch from arrived) * 1000;
   headers jsonb := nullif(current_setting('request.headers', true), '')::jsonb;
   is_signed_in boolean := auth.jwt() ->> 'sub' is not null;
   caller uuid;
   pseudonym uuid;
-  salt bytea;
+  salt private.analytics_salt;
   counts boolean;
-  event jsonb;
-  fault text;
-  is_seen boolean;
-  entities uuid[] := '{}';
-  kinds text[] := '{}';
-  times timestamptz[] := '{}';
-  durations integer[] := '{}';
-  refused jsonb := '[]';
+  answer jsonb;
 begin
-  perform private.check_batch(batch);
-  select s.salt into salt from private.analytics_salt s where s.day = today;
+  if jsonb_typeof(batch) is distinct from 'array' or jsonb_array_length(batch) > 500
+    -- Text has at most six bytes for each of jsonb.
+    or (pg_column_size(batch) > 20000 and octet_length(batch::text) > 131072)
+  then
+    perform private.raise_error('invalid_input', 'unable to track events; a batch is a list of at most 500, of at most 128 KiB',
+      'Send several batches.', '{"field": "batch", "limit": 500}');
+  end if;
+  select * into salt from private.analytics_salt s where s.day = (arrived at time zone 'utc')::date;
   if not found then
-    salt := (private.begin_day(today)).salt;
+    salt := private.begin_day((arrived at time zone 'utc')::date);
   end if;
   if is_signed_in then
     caller := private.require_user();
-    pseudonym := private.own_viewer(caller);
+    pseudonym := private.viewer_of(caller);
+    if pseudonym is null then
+      -- Makes up for a profile that is missing; raises when there is no account.
+      perform private.get_own_profile();
+      pseudonym := private.viewer_of(caller);
+    end if;
   else
     -- A weak signal, and where no trusted proxy names the address it is the client's own word.
-    pseudonym := encode(substring(sha256(salt || convert_to(concat_ws(' ',
+    pseudonym := encode(substring(sha256(salt.salt || convert_to(concat_ws(' ',
       coalesce(headers ->> 'cf-connecting-ip', split_part(headers ->> 'x-forwarded-for', ',', 1)), headers ->> 'user-agent'),
       'UTF8')) for 16), 'hex')::uuid;
   end if;
-  -- A person who is signed in is one, whatever their app calls itself.
-  counts := private.is_looking(headers) and (is_signed_in or not private.is_known_bot(headers ->> 'user-agent', salt));
-  -- More than a thousand songs and people a day is nobody who looks at them.
-  if counts then
-    select a.events < 1000 into counts from private.analytics_allowances a where a.viewer = pseudonym and a.day = today;
-    counts := coalesce(counts, true);
-  end if;
 
-  for place in 0 .. jsonb_array_length(batch) - 1 loop
-    event := batch -> place;
-    fault := private.event_fault(event, now_ms);
-    if fault is not null then
-      refused := refused || jsonb_build_object('place', place, 'field', fault);
-    end if;
-    continue when fault is not null or not counts;
-    if event ? 'song_id' then
-      select s.created_by is distinct from caller and (s.visibility = 'public' or private.can_see_song(s.id)) into is_seen
-      from public.songs s
-      where s.id = (event ->> 'song_id')::uuid and s.deleted_at is null;
-    else
-      select p.id is distinct from caller into is_seen from public.profiles p where p.id = (event ->> 'profile_id')::uuid and p.user_id is not null;
-    end if;
-    continue when is_seen is not true;
-    entities := entities || coalesce(event ->> 'song_id', event ->> 'profile_id')::uuid;
-    kinds := kinds || (event ->> 'kind');
-    -- A clock that is a little ahead is moved to now. Of an earlier day a visitor has no salt: what comes late counts for today.
-    times := times || greatest(
-      to_timestamp(least(coalesce((event ->> 'at')::numeric, now_ms), now_ms)::double precision / 1000),
-      case when not is_signed_in then today::timestamp at time zone 'utc' end);
-    durations := durations || round((event ->> 'duration_seconds')::numeric)::integer;
-  end loop;
-  if cardinality(entities) > 0 then
-    perform private.log_events(entities, kinds, times, durations, pseudonym, today,
-      case when private.is_country(upper(headers ->> 'cf-ipcountry')) then upper(headers ->> 'cf-ipcountry') end);
-  end if;
-  return jsonb_build_object('accepted', jsonb_array_length(batch) - jsonb_array_length(refused), 'refused', refused);
+  -- A person who is signed in is one, whatever their app calls itself.
+  counts := not (private.is_refused(headers) or (not is_signed_in and private.is_known_bot(headers ->> 'user-agent', salt.salt)));
+  with told as (
+    select e.event, e.place - 1 as place, e.event ->> 'kind' as kind, e.event ->> 'song_id' as song, e.event ->> 'profile_id' as profile,
+      jsonb_typeof(e.event -> 'at') as type_of_at, jsonb_typeof(e.event -> 'duration_seconds') as type_of_duration
+    from jsonb_array_elements(batch) with ordinality as e (event, place)
+  ),
+  read as materialized (
+    select t.event, t.place, t.kind, t.song, t.profile,
+      -- The field for which it is no event; null for one that is.
+      case
+        when jsonb_typeof(t.event) <> 'object' then 'event'
+        when jsonb_typeof(t.event -> 'kind') is distinct from 'string'
+          or t.kind not in ('song_view', 'song_session', 'song_share', 'profile_view', 'contact_click') then 'kind'
+        when t.kind in ('song_view', 'song_session', 'song_share')
+          and coalesce(t.song, '') !~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then 'song_id'
+        when t.kind in ('profile_view', 'contact_click')
+          and coalesce(t.profile, '') !~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then 'profile_id'
+        -- Three days for what was kept offline; five minutes for a clock that is ahead.
+        when t.type_of_at <> 'number' then 'at'
+        when (t.event ->> 'at')::numeric not between now_ms - 259200000 and now_ms + 300000 then 'at'
+        when t.kind = 'song_session' and t.type_of_duration is distinct from 'number' then 'duration_seconds'
+        when t.kind = 'song_session' and (t.event ->> 'duration_seconds')::numeric not between 1 and 14400 then 'duration_seconds'
+        -- Anything else, such as somebody's id.
+        when t.event - array['kind', 'at',
+            case when t.kind in ('profile_view', 'contact_click') then 'profile_id' else 'song_id' end,
+            case when t.kind = 'song_session' then 'duration_seconds' else 'kind' end] <> '{}' then (
+          select min(o.key)
+          from jsonb_object_keys(t.event) as o (key)
+          where o.key not in ('kind', 'at',
+            case when t.kind in ('profile_view', 'contact_click') then 'profile_id' else 'song_id' end,
+            case when t.kind = 'song_session' then 'duration_seconds' else 'kind' end)
+        )
+      end as fault
+    from told t
+  ),
+  due as (
+    select coalesce(r.song, r.profile)::uuid as entity_id, r.kind, (r.event ->> 'duration_seconds')::numeric as seconds,
+      -- A clock that is a little ahead is moved to now. Of an earlier day a visitor has no salt: what comes late counts for today.
+      greatest(
+        to_timestamp(least(coalesce((r.event ->> 'at')::numeric, now_ms), now_ms)::double precision / 1000),
+        case when not is_signed_in then salt.day::timestamp at time zone 'utc' end
+      ) as at
+    from read r
+    -- Looked up one by one: with a join the kept plan would read all songs.
+    where case
+        when r.fault is not null then false
+        when r.song is not null then (
+          select s.created_by is distinct from caller and (s.visibility = 'public' or private.can_see_song(s.id))
+          from public.songs s
+          where s.id = r.song::uuid and s.deleted_at is null
+        )
+        else (
+          select p.id is distinct from caller from public.profiles p where p.id = r.profile::uuid and p.user_id is not null
+        )
+      end
+      and counts
+      -- More than a thousand songs and people a day is nobody who looks at them.
+      and coalesce((select a.events < 1000 from private.analytics_allowances a where a.viewer = pseudonym and a.day = salt.day), true)
+  ),
+  added as (
+    insert into private.analytics_events (entity_id, kind, viewer, slot, day, at, duration_seconds, country)
+    select d.entity_id, d.kind, pseudonym,
+      case when d.seconds is null then 0 else extract(hour from d.at at time zone 'utc') end,
+      (d.at at time zone 'utc')::date, d.at, round(d.seconds),
+      (select upper(headers ->> 'cf-ipcountry') where private.is_country(upper(headers ->> 'cf-ipcountry')))
+    from due d
+    -- In one order, so that two batches of one viewer never wait for each other in a ring.
+    order by 1, 2, 4, 5, 6
+    on conflict do nothing
+    returning analytics_events.entity_id, analytics_events.day
+  ),
+  marked as (
+    insert into private.analytics_marks (entity_id, day) select distinct a.entity_id, a.day from added a
+  ),
+  used as (
+    insert into private.analytics_allowances as u (viewer, day, events)
+    select pseudonym, salt.day, count(*) from added a having count(*) > 0
+    on conflict (viewer) do update
+    set day = excluded.day, events = excluded.events + case when u.day = excluded.day then u.events else 0 end
+  )
+  select jsonb_build_object(
+    'accepted', count(*) filter (where r.fault is null),
+    'refused', coalesce(
+      jsonb_agg(jsonb_build_object('place', r.place, 'field', r.fault) order by r.place) filter (where r.fault is not null), '[]'))
+  into answer
+  from read r;
+  return answer;
 end
 $$;
 comment on function private.track_events is
@@ -637,10 +598,6 @@ for each row
 execute function private.mark_shared_song();
 
 revoke execute on function
-  private.check_batch(jsonb),
-  private.own_viewer(uuid),
-  private.event_fault(jsonb, bigint),
-  private.log_events(uuid[], text[], timestamptz[], integer[], uuid, date, text),
   private.track_events(jsonb),
   public.track_events(jsonb),
   private.mark_edited_song(),

@@ -1,4 +1,4 @@
--- Who looks: what the headers of a request say about it, and which agents are known as bots.
+-- What the headers of a request say about who looks, and which agents are known as bots.
 
 create function private.is_bot(agent text)
 returns boolean
@@ -59,17 +59,19 @@ as $$
 declare
   -- The rest of a longer one says nothing more.
   agent_hash bytea := sha256(salt || convert_to(left(agent, 500), 'UTF8'));
+  place integer := get_byte(agent_hash, 0) * 256 + get_byte(agent_hash, 1);
   verdict boolean;
 begin
-  select a.is_bot into verdict
-  from private.analytics_agents a
-  where a.slot = get_byte(agent_hash, 0) * 256 + get_byte(agent_hash, 1) and a.hash = agent_hash;
-  return case when verdict is null then private.learn_agent(left(agent, 500), agent_hash) else verdict end;
+  select a.is_bot into verdict from private.analytics_agents a where a.slot = place and a.hash = agent_hash;
+  if not found then
+    verdict := private.learn_agent(left(agent, 500), agent_hash);
+  end if;
+  return verdict;
 end
 $$;
 comment on function private.is_known_bot is 'What is_bot says, kept until the day is over.';
 
-create function private.is_looking(headers jsonb)
+create function private.is_refused(headers jsonb)
 returns boolean
 language plpgsql
 stable
@@ -78,22 +80,24 @@ set search_path = ''
 as $$
 begin
   -- A browser that loads a page before anybody asked for it.
-  if concat_ws(' ', headers ->> 'sec-purpose', headers ->> 'purpose', headers ->> 'x-purpose', headers ->> 'x-moz') ~* 'prefetch|prerender|preview' then
-    return false;
+  if concat_ws(' ', headers ->> 'sec-purpose', headers ->> 'purpose', headers ->> 'x-purpose', headers ->> 'x-moz')
+    ~* 'prefetch|prerender|preview'
+  then
+    return true;
   end if;
-  -- By a statement of its own, which most requests do without.
+  -- The setting is read for those alone whom it concerns: a query in the expression above would run for all.
   if headers ->> 'sec-gpc' = '1' then
-    return not (select s.honors_privacy_control from private.settings s where s.id);
+    return coalesce((select s.honors_privacy_control from private.settings s where s.id), false);
   end if;
-  return true;
+  return false;
 end
 $$;
-comment on function private.is_looking is 'Whether a request''s headers leave it open that a person looks, and that this may be counted.';
+comment on function private.is_refused is 'Whether a request''s headers say that nobody has looked yet, or that nothing is to be counted.';
 
 revoke all on private.analytics_agents from public, anon, authenticated, service_role;
 revoke execute on function
   private.is_bot(text),
   private.learn_agent(text, bytea),
   private.is_known_bot(text, bytea),
-  private.is_looking(jsonb)
+  private.is_refused(jsonb)
 from public, anon, authenticated, service_role;
