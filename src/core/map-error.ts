@@ -13,7 +13,7 @@ export interface Failure {
 /** By the codes of PostgreSQL and PostgREST. */
 const byState: [RegExp, ErrorCode][] = [
   // A time that is none: those of callers are dates and checked before, so it comes out of a cursor that was made up.
-  [/^2200[78]$/, 'invalid_cursor'],
+  [/^220(0[789]|23)$/, 'invalid_cursor'],
   [/^(22...|23502|23514|54...|PGRST10[02])$/, 'invalid_input'],
   [/^(40001|40P01|55P03)$/, 'conflict'],
   [/^57014$/, 'timeout'],
