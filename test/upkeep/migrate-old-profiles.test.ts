@@ -242,7 +242,7 @@ test('bad rows of every kind are taken as far as they go, and the report says wh
     where a.email = ${ben} and q.kind = 'profile_view'`
   expect(views).toEqual({ n: 4 })
   for (const line of [
-    'people     6 total, 4 accounts, 5 linked, 1 without email',
+    'people     6 total, 5 linked, 4 accounts, 1 without email',
     '3 × message: it is empty or shows nothing (such as 12)',
     '2 × message: there is no such conversation (such as 50)',
     '1 × message: of its conversation: all of its people are one account (such as 40)',
