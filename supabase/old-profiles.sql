@@ -1354,4 +1354,7 @@ revoke execute on function public.migrate_old_profiles(text, text, jsonb) from p
 grant usage on schema tertulia_old_profiles to service_role;
 grant execute on function tertulia_old_profiles.run(text, text, jsonb), public.migrate_old_profiles(text, text, jsonb) to service_role;
 
+-- The API sees the function at once.
+notify pgrst, 'reload schema';
+
 commit;

@@ -470,4 +470,7 @@ revoke execute on function public.migrate_old(text, text, jsonb) from public, an
 grant usage on schema tertulia_old to service_role;
 grant execute on function tertulia_old.run(text, text, jsonb), public.migrate_old(text, text, jsonb) to service_role;
 
+-- The API sees the function at once.
+notify pgrst, 'reload schema';
+
 commit;

@@ -52,14 +52,17 @@ export function openOld<Stages extends Record<string, z.ZodMiniType>>(
   }
 }
 
-/** Whether the database is prepared for a migration: whether it has its function. */
+/** Whether the database is prepared for a migration: whether it has its function. The API may see a new one a moment later. */
 export async function isPrepared(service: Service, name: string): Promise<boolean> {
-  try {
-    await service.rpc(name, { stage: 'none', after: null, input: {} })
-    return true
-  } catch (error) {
-    if (error instanceof Refusal && error.message.includes('has no function')) return false
-    throw error
+  for (let tries = 0; ; tries++) {
+    try {
+      await service.rpc(name, { stage: 'none', after: null, input: {} })
+      return true
+    } catch (error) {
+      if (!(error instanceof Refusal) || !error.message.includes('has no function')) throw error
+      if (tries === 4) return false
+      await wait(500)
+    }
   }
 }
 
