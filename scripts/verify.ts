@@ -44,6 +44,7 @@ const steps: Step[] = [
   { name: 'consumers', run: ['check:consumers'] },
   { name: 'cron', run: ['test:cron'] },
   { name: 'restore', run: ['test:restore'] },
+  { name: 'migration of an older site', run: ['test:migration'] },
   { name: 'rest', run: ['test:rest'] },
   ...suites.map((suite) => ({ name: `bench ${suite}`, run: ['bench', suite, '--scale', 'small'] })),
 ]

@@ -214,77 +214,9 @@ end
 $$;
 comment on function private.record_event is 'Logs what the database itself saw a person do, once a day for each song or profile.';
 
-create function private.is_bot(agent text)
-returns boolean
-language plpgsql
-immutable
-parallel safe
-set search_path = ''
-as $$
-begin
-  return coalesce(btrim(agent), '') = ''
-    or (agent ~* private.bot_pattern()
-      -- What apps send by themselves: in it people look at songs.
-      and (agent !~* '(okhttp|cfnetwork|dart|dalvik|alamofire|expo|ktor-client|electron|capacitor|tauri)/|dart:io|react-?native|nsurlsession'
-        or agent ~* '(?<! cu)bot|crawl|spider|preview|headless|archiver'));
-end
-$$;
-comment on function private.is_bot is
-  'Whether a visitor''s user agent says that no person is looking, or nothing. One that lies is not detected.';
-
--- Not logged: after a crash it is learnt again.
-create unlogged table private.analytics_agents (
-  hash bytea primary key,
-  is_bot boolean not null
-);
-comment on table private.analytics_agents is 'What private.is_bot said today, by a hash of the agent and the day''s salt: reading one takes longer than counting an event.';
-
-create function private.is_known_bot(agent text, salt bytea)
-returns boolean
-language plpgsql
-security definer
-set search_path = ''
-as $$
-declare
-  -- The rest of a longer one says nothing more.
-  known text := left(agent, 500);
-  agent_hash bytea := sha256(salt || convert_to(known, 'UTF8'));
-  verdict boolean;
-begin
-  select a.is_bot into verdict from private.analytics_agents a where a.hash = agent_hash;
-  if not found then
-    verdict := private.is_bot(known);
-    -- A request with the same agent at the same moment does not wait.
-    if agent_hash is not null
-      and pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('tertulia.analytics.agent ' || encode(agent_hash, 'hex'), 0))
-    then
-      insert into private.analytics_agents (hash, is_bot) values (agent_hash, verdict) on conflict do nothing;
-    end if;
-  end if;
-  return verdict;
-end
-$$;
-comment on function private.is_known_bot is 'What is_bot says, kept until the day is over.';
-
-create function private.is_refused(headers jsonb)
-returns boolean
-language plpgsql
-stable
-security definer
-set search_path = ''
-as $$
-begin
-  return coalesce(
-    -- A browser that loads a page before anybody asked for it.
-    concat_ws(' ', headers ->> 'sec-purpose', headers ->> 'purpose', headers ->> 'x-purpose', headers ->> 'x-moz') ~* 'prefetch|prerender|preview'
-    or (headers ->> 'sec-gpc' = '1' and (select s.honors_privacy_control from private.settings s where s.id)), false);
-end
-$$;
-comment on function private.is_refused is 'Whether a request''s headers say that no user has looked yet, or that nothing is to be counted.';
-
 revoke all on
   private.analytics_events, private.analytics_viewers, private.analytics_salt, private.analytics_allowances,
-  private.analytics_marks, private.analytics_agents, private.own_events
+  private.analytics_marks, private.own_events
 from public, anon, authenticated, service_role;
 revoke execute on function
   private.event_subject(text),
@@ -292,8 +224,5 @@ revoke execute on function
   private.drop_event_partitions(interval),
   private.begin_day(date),
   private.viewer_of(uuid),
-  private.record_event(text, uuid, uuid),
-  private.is_bot(text),
-  private.is_known_bot(text, bytea),
-  private.is_refused(jsonb)
+  private.record_event(text, uuid, uuid)
 from public, anon, authenticated, service_role;
