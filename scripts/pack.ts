@@ -14,11 +14,18 @@ const packages = [
 ]
 const ours = ['scripts', 'devDependencies', 'workspaces', 'allowScripts']
 
+type Entries = Record<string, string | { types?: string }>
+
+/** The types of the entries for a TypeScript that does not read `exports`: `moduleResolution: node`, which old projects have. */
+function typesOf(entries: Entries): { '*': Record<string, string[]> } {
+  const types = Object.entries(entries).flatMap(([entry, target]) =>
+    entry !== '.' && typeof target === 'object' && target.types ? [[entry.slice(2), [target.types]]] : [],
+  )
+  return { '*': Object.fromEntries(types) }
+}
+
 /** Without the declarations that no entry leads to: they are of what is internal, and may name packages that users do not have. */
-async function dropUnreachableTypes(
-  stage: string,
-  entries: Record<string, string | { types?: string }>,
-): Promise<void> {
+async function dropUnreachableTypes(stage: string, entries: Entries): Promise<void> {
   const waiting = Object.values(entries).flatMap((entry) =>
     typeof entry === 'object' && entry.types ? [join(stage, entry.types)] : [],
   )
@@ -45,8 +52,12 @@ async function pack(folder: string, archive: string): Promise<void> {
       await cp(join(folder, file), join(stage, file), { recursive: true })
     }
     await dropUnreachableTypes(stage, manifest.exports)
+    const typesVersions = typesOf(manifest.exports)
     const published = Object.fromEntries(Object.entries(manifest).filter(([field]) => !ours.includes(field)))
-    await writeFile(join(stage, 'package.json'), `${JSON.stringify(published, null, 2)}\n`)
+    await writeFile(
+      join(stage, 'package.json'),
+      `${JSON.stringify({ ...published, typesVersions }, null, 2)}\n`,
+    )
     const out = execFileSync(
       'npm',
       ['pack', stage, '--ignore-scripts', '--silent', '--pack-destination', stage],

@@ -9,10 +9,10 @@ type Cell = string | number | bigint | boolean | Date | null | undefined | objec
 export interface CsvOptions {
   /**
    * Begin with a byte order mark. Excel reads a file without one in the system's old character set, so that `ñ` becomes `Ã±`.
-   * False unless told.
+   * Default false.
    */
   bom?: boolean
-  /** What stands between cells. Excel expects `;` where the decimal sign is a comma, as in most of Europe and Latin America. `,` unless told. */
+  /** The separator, `,` by default. Excel expects `;` where the decimal sign is a comma, as in most of Europe and Latin America. */
   separator?: ',' | ';' | '\t'
 }
 
@@ -37,11 +37,12 @@ function toCell(value: Cell, column: string): string {
 }
 
 /**
- * Writes rows as CSV for a spreadsheet: RFC 4180, UTF-8, a header line, lines ended by CR LF. A text that a spreadsheet would take for
- * a formula begins with an apostrophe. Dates are written as ISO 8601 in UTC. No rows and no `columns` give an empty text.
+ * Writes rows as CSV for a spreadsheet: RFC 4180, UTF-8, a header line, lines ended by CR LF. A text that a spreadsheet would read as a
+ * formula begins with an apostrophe. Dates are written as ISO 8601 in UTC. No rows and no `columns` give an empty text.
  *
  * @param rows - Objects, such as a series, top songs, or the steps of a funnel.
- * @param columns - Which fields in which order; all of the first row unless told.
+ * @param columns - Which fields in which order; by default all fields of the first row.
+ * @param csvOptions - `bom` and `separator` for Excel.
  * @throws `invalid_input` for a Date that is not valid, with the column as its field, and for an unknown option.
  * @example
  * ```ts

@@ -12,24 +12,24 @@ const bucket = 'chat'
 const maxBytes = 25 * 1024 * 1024
 const filePath = { path: text({ pattern: /./s }) }
 
-/** A file's bytes; in React Native, whose `Blob` does not give them, an `ArrayBuffer`. */
+/** The bytes of a file. In React Native pass an `ArrayBuffer`, because its `Blob` does not give its bytes. */
 export type AttachmentFile = FileBytes
 
-/** What the bytes do not say. */
+/** Options of an upload. */
 export interface UploadOptions {
-  /** What it is called, 1 to 255 characters; a `File`'s own name unless told. */
+  /** The file name, 1 to 255 characters; by default the name of a `File`. */
   name?: string
-  /** Its MIME type; the blob's own unless told. */
+  /** The MIME type; by default the type of a `Blob`. */
   type?: string
-  /** A UUID of your own for this upload. Try again with the same one, and the same name, and there is one file. */
+  /** A UUID. Retry with the same id and name to store one file. */
   id?: string
 }
 
-/** How a file is opened. */
+/** Options of a signed URL. */
 export interface AttachmentUrlOptions {
-  /** Seconds for which the URL works, up to a week; 60 unless told. */
+  /** How long the URL works, in seconds: 1 to 604,800 (a week), default 60. */
   expiresIn?: number
-  /** Makes browsers save the file under this name in place of showing it. */
+  /** Browsers save the file under this name instead of showing it. */
   download?: string
 }
 
@@ -66,15 +66,17 @@ const notFound = (operation: string, code: 'conversation_not_found' | 'attachmen
   new TertuliaError(code, `unable to complete ${operation}; there is none that you may use`, { operation })
 
 /**
- * Uploads a file for a message of a conversation; pass what comes back to `send`, in `attachments`. Until then only oneself
- * sees it. A line of 32 KiB a second has time enough.
+ * Uploads a file for a message. Pass the result to `send` in `attachments`. Until then only you can see the file. Large files get more
+ * time: a second for each 32 KiB on top of the client's timeout.
  *
- * @param file - Up to 25 MiB: PNG, JPEG, GIF, WebP, AVIF or HEIC, audio, video, PDF, plain text.
- * @throws `invalid_input` with field `file` for another type or size, `conversation_not_found`, `not_signed_in`.
+ * @param conversationId - The conversation's id.
+ * @param file - At most 25 MiB: an image (not SVG), audio, video, PDF or plain text.
+ * @param options - `name` and `type` are the file's own by default. To retry safely, pass an `id`: the same id stores one file.
+ * @throws `invalid_input` with field `file` for another type or size; `conversation_not_found`, also when you have 50 files there that you
+ * did not send; `not_signed_in`.
  * @example
  * ```ts
- * const attachment = await tertulia.chat.uploadAttachment(conversation.id, input.files[0])
- * await conversation.send({ content: 'La partitura', attachments: [attachment] })
+ * const attachment = await uploadAttachment(context, group.id, file)
  * ```
  */
 export async function uploadAttachment(
@@ -134,13 +136,15 @@ export async function uploadAttachment(
 }
 
 /**
- * A URL that opens a message's file for a while, for whoever has it: also for somebody who is removed meanwhile, so keep it
- * short and make a new one when it is needed. For participants of now.
+ * Returns a signed URL of a message's file. Anyone who has the URL can open the file until it expires, also a user who is removed
+ * meanwhile: keep it short, and get a new one when you need it. For current participants.
  *
- * @throws `attachment_not_found`, also for a file that one may not see; `invalid_input`; `not_signed_in`.
+ * @param path - The attachment's `path`.
+ * @param options - `expiresIn`: 1 to 604,800 seconds, default 60. `download`: the file name that browsers save it under.
+ * @throws `attachment_not_found`, also for a file that you may not see; `invalid_input`; `not_signed_in`.
  * @example
  * ```ts
- * image.src = await tertulia.chat.attachmentUrl(message.attachments[0].path)
+ * for (const { path } of message.attachments) console.log(await attachmentUrl(context, path))
  * ```
  */
 export async function attachmentUrl(
@@ -168,12 +172,15 @@ export async function attachmentUrl(
 }
 
 /**
- * Removes a file of one's own, such as one that was uploaded and not sent. What is not there, or somebody else's, stays as it is.
+ * Removes your own file, such as one that you uploaded and did not send. Does nothing for a file that is not yours, and for one that a
+ * message shows: delete the message first.
  *
+ * @param path - The `path` of `uploadAttachment`.
  * @throws `invalid_input`, `not_signed_in`.
  * @example
  * ```ts
- * await tertulia.chat.removeAttachment(attachment.path)
+ * const { path } = await uploadAttachment(context, group.id, file)
+ * await removeAttachment(context, path)
  * ```
  */
 export async function removeAttachment(context: Context, path: string, options?: CallOptions): Promise<void> {

@@ -30,38 +30,48 @@ function reacting<T>(reader: Reader<T>, how?: typeof inOrder): React<T> {
 }
 
 /**
- * Changes the text of a message of one's own, up to 24 hours after it was sent. Edits, deletions and reactions of one message are made
- * in the order of the calls: of two edits in haste the later text stands.
+ * Changes the text of your own message, up to 24 hours after you sent it. Edits, deletions and reactions of one message run in the order
+ * of your calls.
  *
- * @throws `message_not_found`, `forbidden`, `too_late`, `blocked`, `rate_limited`, `not_signed_in`, `invalid_input`.
+ * @param messageId - The message's id.
+ * @param content - The new text, 1 to 8,000 characters.
+ * @returns The message after the change.
+ * @throws `message_not_found`; `forbidden` for another user's message; `too_late` after 24 hours; `blocked` in a direct conversation when
+ * one of you blocked the other; `rate_limited` after 60 edits and reactions in 10 s; `invalid_input`; `not_signed_in`.
  * @example
  * ```ts
- * await tertulia.chat.editMessage(message.id, 'What I meant to say')
+ * await editMessage(context, message.id, 'What I meant to say')
  * ```
  */
 export const editMessage: Edit<Message> = editing(message, inOrder)
 
 /**
- * Deletes a message for everyone: it stays in its place, empty. One may delete one's own, owners and admins any in their
- * group. Deleting again changes nothing.
+ * Deletes a message for everyone. It keeps its position, with empty content. You can delete your own messages; owners and admins of a
+ * group, and moderators, can delete any. Deleting again does nothing.
  *
- * @throws `message_not_found`, `forbidden`, `not_signed_in`, `invalid_input`.
+ * @param messageId - The message's id.
+ * @returns The emptied message.
+ * @throws `message_not_found`, `forbidden` for a message that you may not delete, `account_not_found`, `invalid_input`, `not_signed_in`.
  * @example
  * ```ts
- * await tertulia.chat.deleteMessage(message.id)
+ * await deleteMessage(context, message.id)
  * ```
  */
 export const deleteMessage: Delete<Message> = deleting(message, inOrder)
 
 /**
- * Reacts to a message with an emoji, or takes that back when `present` is false. Doing it again changes nothing. Of two calls in haste
- * the later one stands.
+ * Adds your reaction to a message, or removes it when `present` is false. Doing so again does nothing. Reactions of one message run in the
+ * order of your calls.
  *
- * @throws `message_not_found`, `too_many_reactions`, `blocked`, `rate_limited`, `not_signed_in`, `invalid_input`.
+ * @param messageId - The message's id.
+ * @param emoji - One emoji. A message has at most 20 different ones.
+ * @param present - True by default; false removes the reaction.
+ * @returns The message after the change.
+ * @throws `message_not_found`; `too_many_reactions`; `blocked` in a direct conversation when one of you blocked the other; `rate_limited`
+ * after 60 edits and reactions in 10 s; `invalid_input` when `emoji` is not one emoji; `not_signed_in`.
  * @example
  * ```ts
- * await tertulia.chat.react(message.id, '🎸')
- * await tertulia.chat.react(message.id, '🎸', false)
+ * await react(context, message.id, '🎸')
  * ```
  */
 export const react: React<Message> = reacting(message, inOrder)

@@ -17,14 +17,14 @@ interface PageRequest extends CallOptions {
 const cursorKeys = tuple(integer())
 
 /**
- * The messages of a conversation, newest first, a page at a time. Messages that arrive meanwhile neither shift nor
- * repeat anything.
+ * Lists the messages of a conversation, newest first, a page at a time. Messages that arrive meanwhile do not shift the pages.
  *
- * @throws `conversation_not_found`, `not_signed_in`, `invalid_input`, `invalid_cursor`.
+ * @param conversationId - The conversation's id.
+ * @param options - `limit` per page: 1 to 200, default 50. `cursor`: the `nextCursor` of the page before.
+ * @throws `conversation_not_found`, `invalid_input`, `invalid_cursor`, `not_signed_in`.
  * @example
  * ```ts
- * const { items } = await tertulia.chat.listMessages(conversationId, { limit: 20 })
- * for await (const message of tertulia.chat.listMessages(conversationId)) console.log(message.seq)
+ * const { items } = await listMessages(context, group.id, { limit: 20 })
  * ```
  */
 export function listMessages(

@@ -10,25 +10,25 @@ import { conversationActions } from './conversation-actions.ts'
 import { createGaps } from './gaps.ts'
 import { createLivePlace } from './live-topic.ts'
 import { readMark } from './mark-read.ts'
+import { toPending, type Unsent } from './new-message.ts'
 import { createReading } from './reading.ts'
-import { syncAnswer, toPending, type Unsent } from './schema.ts'
+import { syncAnswer } from './schema.ts'
 import { sharedOf } from './shared.ts'
 import { createTimeline } from './timeline.ts'
 
 const operation = 'chat.openConversation'
 
 /**
- * Opens a conversation: its messages as the database has them, kept that way. Whatever the network does to the live
- * events — lost, doubled, late, out of order — each change shows once and in order, for the database's own change numbers
- * tell what is missing, and what is missing is fetched.
+ * Opens a conversation and holds it live: its messages, participants, read receipts, typing and presence. Each change shows once and in
+ * order. The client fetches what the network lost. Failures show in the snapshot's `error`; `conversation_not_found` closes the handle.
  *
- * Failures show in the snapshot; a conversation that one does not take part in closes with `conversation_not_found`.
- *
+ * @param conversationId - The conversation's id.
+ * @returns A handle that you close when you no longer need it.
  * @throws `invalid_input` for an id that is not a UUID.
  * @example
  * ```ts
- * const conversation = tertulia.chat.openConversation(id)
- * const stop = conversation.subscribe(() => render(conversation.getSnapshot()))
+ * const conversation = openConversation(context, group.id)
+ * const stop = conversation.subscribe(() => console.log(conversation.getSnapshot().messages))
  * await conversation.send({ content: 'Hello' })
  * conversation.close()
  * ```

@@ -4,7 +4,6 @@ import {
   integer,
   list,
   nullable,
-  object,
   oneOf,
   optional,
   type Reader,
@@ -14,135 +13,65 @@ import {
   withDefault,
 } from '../core/shape.ts'
 
-/** Somebody who takes part in a conversation. */
+/** A user who takes part in a conversation. */
 export interface Participant {
   userId: string
   /** Null once the account is deleted. */
   handle: string | null
   displayName: string
+  /** The role in a group; `member` in a direct conversation. */
   role: 'owner' | 'admin' | 'member'
   joinedAt: Date
-  /** Null for who is in it now. In a direct conversation, when they deleted the account. */
+  /** Null while the user takes part. In a direct conversation, when the user deleted the account. */
   leftAt: Date | null
-  /** Position up to which they have read. While one of two people blocks the other it stands still. */
+  /** Read position. It does not move while one of two users blocks the other. */
   lastReadSeq: number
 }
 
-/** A conversation: of two people, or a group. */
+/** A direct conversation of two users, or a group. */
 export interface Conversation {
   id: string
   kind: 'direct' | 'group'
   subject: string | null
-  /** Position of the newest message; 0 while there is none. */
+  /** Position of the newest message; 0 without messages. */
   lastSeq: number
+  /** Null without messages. */
   lastMessageAt: Date | null
+  /** The users who take part now. */
   participants: Participant[]
-  /** People who left the group or were removed and whose messages are still there: at most 100, those who left last. */
+  /** Users who left the group or were removed and whose messages remain: at most 100, the latest first. */
   formerParticipants: Participant[]
-  /** The app's own fields. */
+  /** Your own fields. */
   metadata: Record<string, unknown>
   createdAt: Date
 }
 
-/** A message that the database has. */
+/** A message that is in the database. */
 export interface Message {
   id: string
   conversationId: string
+  /** The id of the user who sent it. */
   senderId: string
-  /** Position in the conversation, from 1, without gap, the same for everyone. */
+  /** Position in the conversation: from 1, without gaps, the same for everyone. */
   seq: number
   /** Empty once it is deleted. */
   content: string
-  /** The app's own fields. */
+  /** Your own fields. */
   metadata: Record<string, unknown>
   createdAt: Date
   editedAt: Date | null
-  /** A deleted message stays in its place, empty. */
+  /** A deleted message keeps its position, with empty content. */
   deletedAt: Date | null
-  /** What it answers: the beginning of the other message. */
+  /** The message that it replies to, with at most 140 characters of its text. */
   reply: { id: string; seq: number; senderId: string; excerpt: string } | null
-  /** Participants that it names. */
+  /** Ids of the participants that it mentions. */
   mentions: string[]
-  /** Files in the bucket `chat`: type and size in bytes are what Storage knows. */
+  /** Files in the bucket `chat`, with type and size in bytes from Storage. */
   attachments: { path: string; name: string; mimeType: string; size: number }[]
-  /** A song that its sender shows; gives no access to it. */
+  /** A song that the sender shows. It gives no access to the song. */
   song: { id: string; title: string; artist: string | null } | null
-  /** Who reacted with what, in the order of first use. */
+  /** Users by emoji, in the order of first use. */
   reactions: { emoji: string; userIds: string[] }[]
-}
-
-/** A message to send. */
-export interface NewMessage {
-  /** The text, 1 to 8,000 characters; it may be empty beside an attachment or a song. */
-  content: string
-  /** A UUID; keep it when you send the same message again. Made for you when it is not given. */
-  id?: string
-  /** The app's own fields: an object of at most 8 KiB. */
-  metadata?: Record<string, unknown>
-  /** Id of the message of the same conversation that it answers. */
-  replyTo?: string
-  /** Participants that it names: at most 50 ids. Whoever is not in the conversation is left out. */
-  mentions?: string[]
-  /** Files that were uploaded to the bucket `chat` before: at most 10. */
-  attachments?: NewAttachment[]
-  /** Id of a song to show. It gives no access to the song. */
-  songId?: string
-}
-
-/** A file that goes with a message, by its path in the bucket `chat`. */
-export interface NewAttachment {
-  path: string
-  /** What people see it called. */
-  name: string
-}
-
-/** A message of the user that the database does not have yet. */
-export interface PendingMessage {
-  id: string
-  conversationId: string
-  content: string
-  metadata: Record<string, unknown>
-  replyTo: string | null
-  mentions: string[]
-  attachments: NewAttachment[]
-  songId: string | null
-  createdAt: Date
-  /** `sending` while it is tried, `failed` when it will not be tried again by itself. */
-  status: 'sending' | 'failed'
-  /** Why it failed. */
-  failure: { code: string; message: string; hint: string } | null
-}
-
-/** A message that is complete: checked, with its id. */
-export type CompleteMessage = NewMessage & Required<Pick<NewMessage, 'id' | 'metadata'>>
-
-/** A message that the database does not have yet, as it is kept on the device. */
-export interface Unsent extends CompleteMessage {
-  /** Who wrote it. */
-  userId: string
-  conversationId: string
-  /** When it was sent, in milliseconds since the epoch. */
-  at: number
-  /** Why it will not be sent again by itself. */
-  failure?: { code: string; message: string; hint: string }
-}
-
-const written = text({ pattern: /\S/, expected: 'text' })
-const fields = object({
-  content: text(),
-  id: optional(id),
-  metadata: optional(metadata),
-  replyTo: optional(id),
-  mentions: optional(list(id)),
-  attachments: optional(list(object({ path: text(), name: text() }))),
-  songId: optional(id),
-})
-
-/** Reads a message to send. */
-export const newMessage: Reader<NewMessage> = (value, path) => {
-  const message = fields(value, path)
-  if (!message.songId && !message.attachments?.length) written(message.content, 'content')
-  return message
 }
 
 const messageRow = row({
@@ -232,16 +161,3 @@ export const syncAnswer = row({
   marks: withDefault(record(integer()), {}),
   messages: list(revisedMessage),
 })
-
-export function toPending({ at, failure, userId: _, ...message }: Unsent): PendingMessage {
-  return {
-    replyTo: null,
-    mentions: [],
-    attachments: [],
-    songId: null,
-    ...message,
-    createdAt: new Date(at),
-    status: failure ? 'failed' : 'sending',
-    failure: failure ?? null,
-  }
-}

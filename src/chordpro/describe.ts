@@ -2,7 +2,7 @@ import { lowerAscii } from './blanks.ts'
 import { isGermanSong, keyName, readKey } from './key.ts'
 import type { ChordProSong } from './types.ts'
 
-/** What a song says about itself, in the shapes that the catalogue stores; absent where it says nothing usable. */
+/** The fields that a song states about itself, as the catalogue stores them. A field that it does not state is absent. */
 export interface SongDescription {
   title?: string
   /** Several artists are joined by a comma. A song without one takes its first subtitle if that begins with `by`. */
@@ -17,10 +17,13 @@ export interface SongDescription {
   /** Fret, 0 to 24. */
   capo?: number
   year?: number
+  /** 1 to 86,400. */
   durationSeconds?: number
   /** BCP 47, such as `es` or `pt-BR`. */
   language?: string
+  /** At most 100 characters. */
   genre?: string
+  /** At most 100 characters. */
   style?: string
 }
 
@@ -53,12 +56,15 @@ function readLanguage(value: string): string | undefined {
 }
 
 /**
- * Turns a song's metadata into plain fields, as the database does for the columns that a writer leaves empty. The first
- * value counts; one that cannot be read (a tempo of `fast`) is left out. `metadata` keeps everything.
+ * Converts a song's metadata to plain fields, as the database does for fields that you leave out. The first value of a directive counts. A
+ * value that cannot be read (a tempo of `fast`) is left out; `metadata` of the song has them all.
  *
+ * @param song - From `parseChordPro`.
  * @example
+ * ```ts
  * describeSong(parseChordPro('{title: Sur}\n{key: La menor}\n{duration: 3:05}'))
  * // { title: 'Sur', key: 'Am', durationSeconds: 185 }
+ * ```
  */
 export function describeSong(song: ChordProSong): SongDescription {
   const first = (name: string): string | undefined => song.metadata.get(name)?.[0]

@@ -69,13 +69,17 @@ function sectionHtml(section: Section): string {
 }
 
 /**
- * Writes a song as HTML that is safe to put into a page, whatever its writer put into it: every text is escaped, no
- * attribute but `class` and `data-kind`, no style, link, image or script. Style it by its classes: `song`, `song-title`,
- * `song-subtitle`, `song-section` (with `data-kind="chorus"`), `song-heading`, `song-line`, `song-segment` with
+ * Writes a song as HTML that is safe to insert into a page: every text is escaped, and there is no attribute but `class` and `data-kind`,
+ * and no style, link, image or script.
+ *
+ * Classes: `song`, `song-title`, `song-subtitle`, `song-section` (with `data-kind="chorus"`), `song-heading`, `song-line`, `song-segment` with
  * `song-chord` (or `song-annotation`) above `song-text`, `song-comment`, `song-recall`, `song-grid`, `song-verbatim`.
  *
+ * @param song - From `parseChordPro`.
  * @example
+ * ```ts
  * sheet.innerHTML = renderHtml(transpose(parseChordPro(song.content), 2))
+ * ```
  */
 export function renderHtml(song: ChordProSong): string {
   const { title, below } = headLines(song)

@@ -69,15 +69,19 @@ function moveSong(song: ChordProSong, move: Move): ChordProSong {
 }
 
 /**
- * Moves a song by semitones: every chord, in comments and grids too, and its `{key}`. Notes are spelled as the key moved
- * to spells them (C to Eb takes E to G and F# to A, never G# and A#) and named as the song names them: letters, `Cis` and
- * `H`, or `Do`. The key is the one the song names, else its first chord's. What has no root (`N.C.`, Nashville) stays,
- * and so do diagrams (`{define}`). Moving back gives the same chords.
+ * Transposes a song by semitones: every chord, also in comments and grids, and its `{key}`. Notes are spelled as the new key spells them (C
+ * to Eb takes E to G and F# to A, never G# and A#) and named as the song names them: letters, `Cis` and `H`, or `Do`. Transposing back
+ * gives the same chords.
  *
- * @param semitones - Whole; 12 is an octave, and changes nothing.
- * @throws `RangeError` when that is no whole number.
+ * The key is the song's `{key}`, or else its first chord. Chords without a root (`N.C.`, Nashville) and diagrams (`{define}`) stay.
+ *
+ * @param song - From `parseChordPro`.
+ * @param semitones - A whole number; 12 is an octave and changes nothing.
+ * @throws `RangeError` when `semitones` is not a whole number.
  * @example
+ * ```ts
  * renderChordPro(transpose(parseChordPro('{key: C}\n[C]Ay, [F#°]ay, [G7]ay'), 3)) // '{key: Eb}\n[Eb]Ay, [A°]ay, [Bb7]ay'
+ * ```
  */
 export function transpose(song: ChordProSong, semitones: number): ChordProSong {
   if (!Number.isSafeInteger(semitones))
@@ -88,13 +92,15 @@ export function transpose(song: ChordProSong, semitones: number): ChordProSong {
 }
 
 /**
- * Moves a song to a key, which is spelled as given: to `Gb` or to `F#`. The mode stays: to move a song in A minor, `D` and
- * `Dm` are the same.
+ * Transposes a song to a key, spelled as you write it: `Gb` or `F#`. The mode stays: for a song in A minor, `D` and `Dm` are the same.
  *
- * @param key - A letter (`Eb`), German (`Es`, `H`) or sung (`Mib`) name; German B is written `Bb`.
- * @throws `RangeError` when that is no key.
+ * @param song - From `parseChordPro`.
+ * @param key - A letter (`Eb`), German (`Es`, `H`) or solfège (`Mib`) name. Write the German B as `Bb`.
+ * @throws `RangeError` when `key` is not a key.
  * @example
+ * ```ts
  * transposeTo(parseChordPro('{key: Am}\n[Am]una [E7]pena'), 'Bm') // [Bm]una [F#7]pena
+ * ```
  */
 export function transposeTo(song: ChordProSong, key: string): ChordProSong {
   const target = readKey(key, false)
@@ -116,13 +122,16 @@ function namesSoundingKey(song: ChordProSong, key: Key, capo: number): boolean {
 const keyRoot = (key: Key) => moveKey({ ...key, minor: false }, 0).tonic.replace('Db', 'C#')
 
 /**
- * Writes a song for a capo at another fret: the chords become the shapes to play there, `{capo}` follows, and it sounds as
- * before. A `{key}` that names the shapes moves with them; one that names what is heard stays.
+ * Rewrites a song for a capo at another fret. The chords become the shapes to play there, `{capo}` follows, and the song sounds as before. A
+ * `{key}` that names the shapes moves with them; one that names the sounding key stays.
  *
+ * @param song - From `parseChordPro`.
  * @param fret - 0 (no capo) to 24.
  * @throws `RangeError` for any other fret.
  * @example
+ * ```ts
  * moveCapo(parseChordPro('{key: Bb}\n[Bb]una [F7]voz'), 3) // {key: G}, {capo: 3}, [G]una [D7]voz
+ * ```
  */
 export function moveCapo(song: ChordProSong, fret: number): ChordProSong {
   if (!Number.isInteger(fret) || fret < 0 || fret > 24)

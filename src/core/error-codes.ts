@@ -29,8 +29,8 @@ export const hints = {
 } as const
 
 /**
- * Every code that a {@link TertuliaError} can carry, with what to do when the failure itself brings no better word. A
- * database newer than this package may raise a code that is not here yet.
+ * Every code that a `TertuliaError` can have, each with a default hint. A database newer than this package may raise a code that is not
+ * here yet.
  */
 export const errorCodes = /* @__PURE__ */ Object.assign({}, hints, {
   account_not_found: 'Sign in again.',

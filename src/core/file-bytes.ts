@@ -1,4 +1,4 @@
-/** A file's bytes; in React Native, whose `Blob` does not give them, an `ArrayBuffer`. */
+/** The bytes of a file. In React Native pass an `ArrayBuffer`, because its `Blob` does not give its bytes. */
 export type FileBytes = Blob | ArrayBuffer | Uint8Array
 
 /** How many bytes a file has. */

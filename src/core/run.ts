@@ -4,9 +4,9 @@ import { refusal, type TertuliaError } from './error.ts'
 import { findIdentity } from './identity.ts'
 import { type Failure, toTertuliaError } from './map-error.ts'
 
-/** What every operation takes beside its own input. */
+/** Options that every call takes. */
 export interface CallOptions {
-  /** Ends the call; it then throws `aborted`. A write may have happened all the same. */
+  /** Aborts the call, which then rejects with `aborted`. A write may have happened already. */
   signal?: AbortSignal | undefined
 }
 

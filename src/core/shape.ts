@@ -43,7 +43,7 @@ function passing<T>(passes: (value: unknown) => boolean, expected: string): Read
   }
 }
 
-/** Text that matches a pattern, or any {@link wholeText}. `expected` says which, for the error; the database knows how long. */
+/** Text that matches a pattern, or any `wholeText`. `expected` says which, for the error; the database knows how long. */
 /* @__NO_SIDE_EFFECTS__ */
 export function text({ pattern = wholeText, expected = 'text' } = {}): Reader<string> {
   return (value, path) => {

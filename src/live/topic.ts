@@ -4,17 +4,7 @@ import type { Context } from '../core/context.ts'
 import { findIdentity } from '../core/identity.ts'
 import { uuid } from '../core/parse.ts'
 import { openSocket } from './socket.ts'
-
-/** What somebody who keeps a channel joined hears of it. */
-export interface TopicListener {
-  /** It is joined, for the first time or again: whatever was sent before may have been missed. */
-  onJoined(): void
-  /** It is not joined; it is being rebuilt. */
-  onLost(): void
-  onEvent(event: string, payload: unknown): void
-  /** Makes one present there by one's id, and tells the ids of all who say that they are. */
-  onPresence?(userIds: string[]): void
-}
+import type { TopicListener } from './types.ts'
 
 /** A private channel that is kept joined. */
 export interface Topic {

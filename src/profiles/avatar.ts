@@ -11,7 +11,7 @@ import { avatarBucket, avatarUrl } from './schema.ts'
 
 const maxBytes = 2 * 1024 * 1024
 
-/** A picture's bytes; in React Native, whose `Blob` does not give them, an `ArrayBuffer`. */
+/** The bytes of a picture. In React Native pass an `ArrayBuffer`, because its `Blob` does not give its bytes. */
 export type AvatarFile = FileBytes
 
 /** How files of a type begin, as Latin-1 from an offset. */
@@ -54,17 +54,6 @@ async function record(context: Context, operation: string, path: string | null, 
   if (replaced.length > 0) await context.supabase.storage.from(avatarBucket).remove(replaced)
 }
 
-/**
- * Makes a picture one's own, in place of the one before, whose file is removed. Its type is told by its bytes.
- *
- * @param file - PNG, JPEG, WebP, GIF or AVIF of at most 2 MiB.
- * @returns The picture's public URL, which changes with each picture.
- * @throws `invalid_input` with field `avatar` for anything else, `not_signed_in`, `account_not_found`.
- * @example
- * ```ts
- * const url = await tertulia.profiles.setAvatar(input.files[0])
- * ```
- */
 export async function setAvatar(context: Context, file: AvatarFile, options?: CallOptions): Promise<string> {
   const operation = 'profiles.setAvatar'
   parseInput(operation, onlyOptions, [options])
@@ -91,15 +80,6 @@ export async function setAvatar(context: Context, file: AvatarFile, options?: Ca
   return avatarUrl(context, path)
 }
 
-/**
- * Removes one's picture and its file. Without one it does nothing.
- *
- * @throws `not_signed_in`, `account_not_found`.
- * @example
- * ```ts
- * await tertulia.profiles.removeAvatar()
- * ```
- */
 export async function removeAvatar(context: Context, options?: CallOptions): Promise<void> {
   const operation = 'profiles.removeAvatar'
   parseInput(operation, onlyOptions, [options])

@@ -14,37 +14,37 @@ import {
 } from '../core/shape.ts'
 import type { ProfileLink, ProfileTag, Rate, RateTier, RateUnit } from './schema.ts'
 
-/** The fields and parts of one's profile that can be changed. A part that is named is replaced as a whole. */
+/** The fields and parts of your profile that you can change. A part that you pass is replaced as a whole. */
 export interface ProfileChanges {
-  /** 3 to 30 letters, digits and single . _ - between them; unique without regard to case. */
+  /** 3 to 30 letters, digits and single . _ - between them; unique without regard to case. Look-alikes and reserved names are refused. */
   handle?: string
   /** At most 80 characters. */
   displayName?: string
   /** At most 2,000 characters. */
   bio?: string
-  /** ISO 3166-1 alpha-2; null empties it. */
+  /** ISO 3166-1 alpha-2; null clears it. */
   country?: string | null
   /** At most 10 names of at most 80 characters, the main one first. */
   professionalTypes?: string[]
-  /** 0 to 80; null empties it. */
+  /** 0 to 80; null clears it. */
   experienceYears?: number | null
   /** At most 2,000 characters. */
   experience?: string
   /** At most one for each tier. */
   rates?: Partial<Record<RateTier, Rate>>
-  /** At most 50 names of at most 80 characters; spellings that differ by case and accents are one program. */
+  /** At most 50 names of at most 80 characters. Case and accents do not make another name. */
   software?: string[]
-  /** At most 50, by name or with a kind; spellings that differ by case and accents are one tag. */
+  /** At most 50, as a name or with a kind. Case and accents do not make another tag. */
   tags?: (string | (Partial<Pick<ProfileTag, 'kind'>> & Pick<ProfileTag, 'name'>))[]
   /** At most 20, BCP 47, the best first. */
   languages?: string[]
   /** At most 20. */
   links?: ProfileLink[]
-  /** Codes of the catalogue, such as `paypal`; never an account. */
+  /** Codes of the table `payment_methods`, such as `paypal`. Never account numbers. */
   paymentMethods?: string[]
-  /** Whether others see the payment methods; not unless told. */
+  /** Whether other users see the payment methods. Default false. */
   showsPaymentMethods?: boolean
-  /** The app's own fields, as a whole: an object of at most 8 KiB. */
+  /** Your own fields: an object of at most 8 KiB, replaced as a whole. Every signed-in user can read them. */
   metadata?: Record<string, unknown>
 }
 
