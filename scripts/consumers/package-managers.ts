@@ -15,7 +15,7 @@ try {
   const supabase = createClient(stack.apiUrl, stack.publishableKey, { auth: { persistSession: false } })
   const { error } = await supabase.auth.signUp({ email: 'ana@example.com', password: 'correct-horse-battery' })
   if (error) throw error
-  const { displayName } = await createTertulia(supabase).profiles.update({ displayName: 'Ana' })
+  const { displayName } = await createTertulia(supabase, { timeoutMs: 120_000 }).profiles.update({ displayName: 'Ana' })
   if (displayName !== 'Ana' || typeof useInbox !== 'function') throw new Error('the profile is not as written')
   if (parseChordPro('{title: Luna}').warnings.length > 0) throw new Error('the song has warnings')
   console.log('works')

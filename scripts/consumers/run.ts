@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { bundlers } from './bundlers.ts'
 import { engines } from './engines.ts'
+import { hovers } from './hovers.ts'
 import { nodes } from './nodes.ts'
 import { packageManagers } from './package-managers.ts'
 import { type Consumer, tryConsumer } from './project.ts'
@@ -28,6 +29,7 @@ const all: Consumer[] = [
   ...nodes,
   ...packageManagers,
   ...typeScripts,
+  hovers,
   ...bundlers,
   ...engines,
   ...testRunners,
