@@ -50,7 +50,7 @@ program
   )
   .option(
     '--rest <program>',
-    'what answers REST: lite, or the PostgREST that is installed (a name or a path)',
+    'what answers REST: built-in, or the PostgREST that is installed (a name or a path)',
   )
   .option('--data-dir <dir>', 'where the data live (default: .tertulia-local/data)', resolveFolder)
   .option('--ephemeral', 'keep nothing when it stops')

@@ -2577,6 +2577,8 @@ begin
       own_revision = p.own_revision + 1
     where p.conversation_id = mark_read.conversation_id and p.user_id = caller and p.left_at is null and known.wanted > p.last_read_seq;
     if not found then
+      -- Another device was further, or the user is no participant any more.
+      perform private.require_participant(conversation_id);
       known.wanted := 0;
     end if;
   end if;
@@ -3089,11 +3091,9 @@ begin
   where p.user_id = old.id and p.left_at is null;
   few := (select count(*) from (select from public.messages m where m.sender_id = old.id and m.deleted_at is null limit 2001) m) <= 2000;
   select coalesce(array_agg(distinct m.conversation_id), '{}') into wrote
-  from public.messages m
-  where m.sender_id = old.id and m.deleted_at is null;
+  from public.messages m where m.sender_id = old.id and m.deleted_at is null;
 
-  perform
-  from public.conversations c
+  perform from public.conversations c
   where c.id = any (joined) or (few and c.id = any (wrote))
   order by c.id
   for no key update;
@@ -3138,6 +3138,10 @@ begin
     select old.id, c from unnest(wrote || joined) as c
     on conflict do nothing;
   end if;
+
+  -- A write that the locks were waited for has taken a token; one that waits for us has, and is refused.
+  delete from private.rate_limits l where l.action in (select r.action from private.rate_limits r where r.user_id = old.id for update skip locked)
+    and l.user_id = old.id;
 
   -- The others are told when the profile is empty too.
   perform set_config('tertulia.left_conversations', (

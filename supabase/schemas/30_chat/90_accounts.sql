@@ -80,11 +80,9 @@ begin
   where p.user_id = old.id and p.left_at is null;
   few := (select count(*) from (select from public.messages m where m.sender_id = old.id and m.deleted_at is null limit 2001) m) <= 2000;
   select coalesce(array_agg(distinct m.conversation_id), '{}') into wrote
-  from public.messages m
-  where m.sender_id = old.id and m.deleted_at is null;
+  from public.messages m where m.sender_id = old.id and m.deleted_at is null;
 
-  perform
-  from public.conversations c
+  perform from public.conversations c
   where c.id = any (joined) or (few and c.id = any (wrote))
   order by c.id
   for no key update;
@@ -129,6 +127,10 @@ begin
     select old.id, c from unnest(wrote || joined) as c
     on conflict do nothing;
   end if;
+
+  -- A write that the locks were waited for has taken a token; one that waits for us has, and is refused.
+  delete from private.rate_limits l where l.action in (select r.action from private.rate_limits r where r.user_id = old.id for update skip locked)
+    and l.user_id = old.id;
 
   -- The others are told when the profile is empty too.
   perform set_config('tertulia.left_conversations', (
