@@ -1,15 +1,15 @@
 import { nothing } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
 import { TertuliaError } from '../core/error.ts'
-import { bytesOf, type FileBytes, sizeOf } from '../core/file-bytes.ts'
+import { checkedSize, type FileBytes, readBytes, refusedFile } from '../core/file-bytes.ts'
 import { requireIdentity } from '../core/identity.ts'
 import { newId } from '../core/new-id.ts'
 import { calledWith, id, parseInput } from '../core/parse.ts'
-import { type CallOptions, type RunOptions, run } from '../core/run.ts'
-import { integer, optional, type Reader, row, text, withDefault } from '../core/shape.ts'
+import type { CallOptions } from '../core/run.ts'
+import { integer, optional, row, text, withDefault } from '../core/shape.ts'
+import { askStorage } from '../core/storage-call.ts'
 
 const bucket = 'chat'
-const maxBytes = 25 * 1024 * 1024
 const filePath = { path: text({ pattern: /./s }) }
 
 /** The bytes of a file. In React Native pass an `ArrayBuffer`, because its `Blob` does not give its bytes. */
@@ -31,35 +31,6 @@ export interface AttachmentUrlOptions {
   expiresIn?: number
   /** Browsers save the file under this name instead of showing it. */
   download?: string
-}
-
-interface Answer {
-  data: unknown
-  error: { message: string } | null
-}
-
-/** Asks Storage; `refused` is what its no to this very file means. */
-function ask<T>(
-  context: Context,
-  operation: string,
-  options: RunOptions | undefined,
-  request: () => PromiseLike<Answer>,
-  refused: (status: number, message: string) => TertuliaError | false,
-  reader: Reader<T>,
-): Promise<T> {
-  return run(
-    context,
-    operation,
-    options,
-    async () => {
-      const { data, error } = await request()
-      const status = error ? Number(Object(error).statusCode) || 0 : 200
-      const known = error && refused(status, error.message)
-      if (known) throw known
-      return { data, error: error && { message: error.message }, status }
-    },
-    (data) => reader(data, ''),
-  )
 }
 
 const notFound = (operation: string, code: 'conversation_not_found' | 'attachment_not_found') =>
@@ -101,24 +72,18 @@ export async function uploadAttachment(
     id: uploadId = newId(),
     ...place
   } = parseInput(operation, input, [conversationId, options])
-  const refuse = (reason: string) =>
-    new TertuliaError('invalid_input', `unable to start ${operation}; file: ${reason}`, {
-      operation,
-      field: 'file',
-    })
-  const size = sizeOf(file)
-  if (size > maxBytes) throw refuse('expected at most 25 MiB')
+  const refuse = refusedFile(operation, 'file')
+  const size = checkedSize(file, 25, refuse)
   const { userId } = await requireIdentity(context, operation)
   // Storage takes few letters in a path; the name itself goes with the message.
   const leaf = name.replace(/[^\w.-]+/g, '_').replace(/^\.+/, '_')
   const path = `${place.conversationId}/${userId}/${uploadId}/${leaf.slice(-100)}`
-  await ask(
+  await askStorage(
     context,
     operation,
     { ...options, timeoutMs: context.timeoutMs + size / 32 },
     async () => {
-      const bytes = await bytesOf(file)
-      if (!bytes) throw refuse('expected an ArrayBuffer or a Blob that gives its bytes')
+      const bytes = await readBytes(file, refuse)
       // Storage compares the bare type, in lower case.
       const contentType = type.replace(/;.*/s, '').trim().toLowerCase()
       const answer = await context.supabase.storage.from(bucket).upload(path, bytes, { contentType })
@@ -159,7 +124,7 @@ export async function attachmentUrl(
   })
   const { expiresIn, download, ...file } = parseInput(operation, input, [path, options])
   await requireIdentity(context, operation)
-  const { signedUrl } = await ask(
+  const { signedUrl } = await askStorage(
     context,
     operation,
     options,
@@ -187,7 +152,7 @@ export async function removeAttachment(context: Context, path: string, options?:
   const operation = 'chat.removeAttachment'
   const file = parseInput(operation, calledWith(filePath), [path, options])
   await requireIdentity(context, operation)
-  await ask(
+  await askStorage(
     context,
     operation,
     options,

@@ -38,21 +38,12 @@ export interface SongFacets {
 
 const facetsInput = calledWith({ query: text() }, filterFields)
 const counts = list(row({ value: text(), count: integer() }))
+const names = ['genre', 'style', 'key', 'difficulty', 'language', 'decade', 'tag']
 const answerRow = row({ total: integer(), exact: flag, facets: record(counts) })
 const answer: Reader<SongFacets> = (value, path) => {
   const { total, exact, facets } = answerRow(value, path)
-  const of = (name: string) => facets[name] ?? []
-  return {
-    total,
-    exact,
-    genre: of('genre'),
-    style: of('style'),
-    key: of('key'),
-    difficulty: of('difficulty'),
-    language: of('language'),
-    decade: of('decade'),
-    tag: of('tag'),
-  }
+  const named = names.map((name) => [name, facets[name] ?? []])
+  return { total, exact, ...Object.fromEntries(named) }
 }
 
 export async function songFacets(

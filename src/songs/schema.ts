@@ -1,5 +1,16 @@
 import { id, metadata, timestamp } from '../core/parse.ts'
-import { integer, list, nullable, oneOf, type Reader, record, row, text, tuple } from '../core/shape.ts'
+import {
+  integer,
+  list,
+  nullable,
+  oneOf,
+  type Reader,
+  record,
+  row,
+  text,
+  toColumns,
+  tuple,
+} from '../core/shape.ts'
 
 /** Who may see a song. `private`: the owner and users who accepted a share. `shared`: also users who opened a link. `public`: everyone. */
 export type SongVisibility = 'private' | 'shared' | 'public'
@@ -74,12 +85,6 @@ export interface Song extends SongSummary {
 
 export const visibility = oneOf('private', 'shared', 'public')
 
-/** The columns that a song is read from. */
-export const songColumns =
-  'id, title, artist, album, content, lyrics, chords, key, tempo, time_signature, capo_fret, genre, style, language, year, ' +
-  'duration_seconds, difficulty_level, source_url, source_type, visibility, created_by, chordpro_metadata, metadata, ' +
-  'version, created_at, updated_at'
-
 /** What a version of a song holds, but for the text. */
 export const versionedFields = {
   title: text(),
@@ -115,26 +120,28 @@ export const songColumnNames = { capo: 'capo_fret', difficulty: 'difficulty_leve
 
 export const songSummary: Reader<SongSummary> = row(songSummaryFields, songColumnNames)
 
-export const wholeSong: Reader<Song> = row(
-  {
-    ...songSummaryFields,
-    ...textFields,
-    lyrics: text(),
-    chords: list(
-      row({
-        name: text(),
-        root: text(),
-        quality: text(),
-        bass: nullable(text()),
-        uses: integer(),
-        positions: list(integer()),
-        context: text(),
-      }),
-    ),
-    chordproMetadata: record(list(text())),
-  },
-  songColumnNames,
-)
+const wholeSongFields = {
+  ...songSummaryFields,
+  ...textFields,
+  lyrics: text(),
+  chords: list(
+    row({
+      name: text(),
+      root: text(),
+      quality: text(),
+      bass: nullable(text()),
+      uses: integer(),
+      positions: list(integer()),
+      context: text(),
+    }),
+  ),
+  chordproMetadata: record(list(text())),
+}
+
+/** The columns that a song is read from. */
+export const songColumns = Object.keys(toColumns(wholeSongFields, songColumnNames)).join()
+
+export const wholeSong: Reader<Song> = row(wholeSongFields, songColumnNames)
 
 /** The one song of an answer. */
 export const oneSong: Reader<Song> = (value, path) => tuple(wholeSong)(value, path)[0]

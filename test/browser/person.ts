@@ -1,4 +1,4 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core'
+import type { Browser, BrowserContext, Page } from '@playwright/test'
 
 /** Somebody at a window of their own, with a network of their own. */
 export interface Person {
@@ -110,13 +110,4 @@ export async function waitForMessage({ page }: Person, content: string): Promise
 /** The messages on the screen in their order. */
 export async function readMessages({ page }: Person): Promise<string[]> {
   return page.getByRole('log').locator('li > p').allTextContents()
-}
-
-/** Waits until a condition holds, at most 15 seconds. */
-export async function eventually(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 15_000
-  while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error(`waited 15 s for ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
 }

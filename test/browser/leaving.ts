@@ -4,14 +4,14 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { chromium, expect } from '@playwright/test'
 import { createClient } from '@supabase/supabase-js'
 import postgres from 'postgres'
 import { build } from 'tsup'
 import { accountPassword } from '../../examples/web/src/accounts.ts'
 import type { Stack } from '../../local/src/index.ts'
 import { createTertulia } from '../../src/index.ts'
-import { launchChromium } from './chromium.ts'
-import { eventually } from './person.ts'
+import { launchOptions } from './chromium.ts'
 
 const visits = 24
 // A headless browser says that it is one, and then counts as a bot. A page that is gone sends under the browser's own name.
@@ -20,7 +20,7 @@ const userAgent =
 
 /** Tracks in the click that leaves the page, with the next page there at once; each event must arrive. */
 export async function leavePages(stack: Stack, folder: string): Promise<void> {
-  const browser = await launchChromium(userAgent)
+  const browser = await chromium.launch(launchOptions(userAgent))
   const site = await serve(stack, folder)
   const sql = postgres(stack.adminDbUrl, { max: 1, onnotice: () => {} })
   try {
@@ -43,18 +43,20 @@ export async function leavePages(stack: Stack, folder: string): Promise<void> {
         await page.waitForURL(/next/)
       }
       await window.close()
-      let arrived = 0
-      await eventually(`${visits} events of ${email ?? 'a visitor'}`, async () => {
-        const [row] = await sql`
-          select count(distinct e.entity_id)::integer as count, bool_and((v.user_id is not null) = ${email !== null}) as whose
-          from private.analytics_events e left join private.analytics_viewers v on v.viewer = e.viewer
-          where e.entity_id in ${sql(songs)}`
-        assert(row?.count === 0 || row?.whose, 'events are those of who was there')
-        arrived = row?.count
-        return arrived === visits
-      }).catch((error) => {
-        throw new Error(`${arrived} of ${visits} events arrived`, { cause: error })
-      })
+      // Read again until it is so: a page that is gone sends in its own time.
+      await expect
+        .poll(
+          async () => {
+            const [row] = await sql`
+              select count(distinct e.entity_id)::integer as count, bool_and((v.user_id is not null) = ${email !== null}) as whose
+              from private.analytics_events e left join private.analytics_viewers v on v.viewer = e.viewer
+              where e.entity_id in ${sql(songs)}`
+            assert(row?.count === 0 || row?.whose, 'events are those of the user who was there')
+            return row?.count
+          },
+          { message: `events of ${email ?? 'a visitor'}`, timeout: 15_000 },
+        )
+        .toBe(visits)
     }
   } finally {
     await browser.close()

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { expect } from '@playwright/test'
 import { accountPassword } from '../../examples/web/src/accounts.ts'
+import { test } from './fixtures.ts'
 import { renderHostileSongs } from './hostile-songs.ts'
+import { leavePages } from './leaving.ts'
 import {
-  eventually,
   expectTrouble,
   openChat,
   type Person,
@@ -15,55 +17,36 @@ import {
 } from './person.ts'
 import { turnPictures } from './turned-pictures.ts'
 
-/** What the demo promises, in the order in which two people try it. */
-export type Step = [name: string, run: (ana: Person, bento: Person) => Promise<void>]
+// What the demo promises, in the order in which two users try it: each test goes on where the one before ended.
+test.describe.configure({ mode: 'serial' })
 
-export const steps: Step[] = [
-  ['a wrong password is told and lets nobody in', refuseWrongPassword],
-  ['two people sign in, one by a click, one by the form', signIn],
-  ['a song is found by a word of its lyric, as it is typed', findSong],
-  ['the song shows its chords over the words', readSong],
-  ['a song is transposed on the page and back', transposeSong],
-  ['a song is made a favourite, and is one after a reload', keepFavorite],
-  ['the HTML of over 400 hostile and broken songs holds nothing that runs', renderHostileSongs],
-  ['a turned photo is drawn upright, and tells nothing but its pixels', turnPictures],
-  ['a private song is there for its owner alone', keepPrivate],
-  ['two people open their conversation', openConversation],
-  ['what one says shows in the other window at once', talk],
-  ['older messages load above', loadOlder],
-  ['twenty visits to a conversation join its person’s channel once, and leaving leaves none', visit],
-  ['a window without network catches up with what was said meanwhile', catchUp],
-  ['a message without a network is kept, and is sent once in the end', sendAgain],
-  ['a group is made, and its messages show in the other inbox with what is unread', makeGroup],
-  ['signing out leaves nothing of the person in the window', signOut],
-  ['another person in the same window sees nothing of the one before', signInAsAnother],
-]
-
-async function refuseWrongPassword(ana: Person): Promise<void> {
+test('a wrong password is told and lets nobody in', async ({ ana }) => {
   const { page } = ana
   await page.getByLabel('E-mail', { exact: true }).fill('ana@example.com')
   await page.getByLabel('Password', { exact: true }).fill('not the password')
   await page.getByRole('button', { name: 'Sign in' }).click()
   await page.getByRole('alert').getByText('Invalid login credentials').waitFor()
   expectTrouble(ana, /status of 400/)
-}
+})
 
-async function signIn(ana: Person, bento: Person): Promise<void> {
+test('two people sign in, one by a click, one by the form', async ({ ana, bento }) => {
   await Promise.all([
     signInByClick(ana, 'Ana Ruiz'),
     signInByForm(bento, 'bento@example.com', accountPassword),
   ])
-}
+})
 
-async function findSong({ page }: Person): Promise<void> {
+test('a song is found by a word of its lyric, as it is typed', async ({ ana }) => {
+  const { page } = ana
   await page.getByRole('searchbox', { name: 'Search songs' }).pressSequentially('limon')
   // Blind to accents: the song says "limón".
   await page.getByRole('status').getByText('1 song with “limon”').waitFor()
   await page.getByRole('link', { name: 'La casa del patio' }).click()
   await page.getByRole('heading', { name: 'La casa del patio' }).waitFor()
-}
+})
 
-async function readSong({ page }: Person): Promise<void> {
+test('the song shows its chords over the words', async ({ ana }) => {
+  const { page } = ana
   const song = page.getByRole('article')
   await song.getByText('Estribillo', { exact: true }).waitFor()
   await song.getByText('96 bpm').waitFor()
@@ -74,9 +57,10 @@ async function readSong({ page }: Person): Promise<void> {
   assert(chord && words, 'a chord and its word are on the screen')
   assert(chord.y + chord.height <= words.y + 1, 'the chord is above its word')
   assert(Math.abs(chord.x - words.x) < 2, 'the chord begins where its word does')
-}
+})
 
-async function transposeSong({ page }: Person): Promise<void> {
+test('a song is transposed on the page and back', async ({ ana }) => {
+  const { page } = ana
   const first = page.getByRole('article').locator('.piece', { hasText: 'patio' }).first().locator('b')
   const facts = page.locator('.facts')
   await page.getByRole('button', { name: 'A semitone up' }).click()
@@ -87,41 +71,50 @@ async function transposeSong({ page }: Person): Promise<void> {
   await page.getByRole('button', { name: 'A semitone down' }).click()
   await first.getByText('D', { exact: true }).waitFor()
   await facts.getByText('G', { exact: true }).waitFor()
-}
+})
 
-async function keepFavorite({ page }: Person): Promise<void> {
+test('a song is made a favourite, and is one after a reload', async ({ ana }) => {
+  const { page } = ana
   const heart = (pressed: boolean) => page.getByRole('button', { name: 'Favourite', pressed })
   await heart(false).click()
   await heart(true).waitFor()
-  await eventually('the favourite to be kept', async () => {
+  await expect(async () => {
     await page.reload()
     await heart(true).or(heart(false)).waitFor()
-    return (await heart(true).count()) === 1
-  })
-}
+    expect(await heart(true).count()).toBe(1)
+  }).toPass({ timeout: 15_000 })
+})
 
-async function keepPrivate(ana: Person, bento: Person): Promise<void> {
+test('the HTML of over 400 hostile and broken songs holds nothing that runs', async ({ ana }) => {
+  await renderHostileSongs(ana)
+})
+
+test('a turned photo is drawn upright, and tells nothing but its pixels', async ({ ana }) => {
+  await turnPictures(ana)
+})
+
+test('a private song is there for its owner alone', async ({ ana, bento }) => {
   for (const { page } of [ana, bento]) {
     await page.getByRole('searchbox').fill('')
     await page.getByRole('searchbox').fill('borrador abril')
   }
   await ana.page.getByRole('status').getByText('1 song with').waitFor()
   await bento.page.getByRole('status').getByText('0 songs with').waitFor()
-}
+})
 
-async function openConversation(ana: Person, bento: Person): Promise<void> {
+test('two people open their conversation', async ({ ana, bento }) => {
   await Promise.all([openChat(ana, 'Bento Carvalho'), openChat(bento, 'Ana Ruiz')])
-}
+})
 
-async function talk(ana: Person, bento: Person): Promise<void> {
+test('what one says shows in the other window at once', async ({ ana, bento }) => {
   await say(ana, '¿Tocamos juntos el sábado?')
   await waitForMessage(bento, '¿Tocamos juntos el sábado?')
   await say(bento, 'Sábado, às sete. Levo o pandeiro!')
   await waitForMessage(ana, 'Sábado, às sete. Levo o pandeiro!')
   await haveSame(ana, bento)
-}
+})
 
-async function loadOlder(ana: Person): Promise<void> {
+test('older messages load above', async ({ ana }) => {
   await openChat(ana, 'Diego Quispe')
   const before = await readMessages(ana)
   assert.equal(before.length, 50)
@@ -130,9 +123,11 @@ async function loadOlder(ana: Person): Promise<void> {
   const all = await readMessages(ana)
   assert.deepEqual(all.slice(-50), before)
   await openChat(ana, 'Bento Carvalho')
-}
+})
 
-async function visit(ana: Person): Promise<void> {
+test('twenty visits to a conversation join its person’s channel once, and leaving leaves none', async ({
+  ana,
+}) => {
   const channels = () => [...ana.joined].filter(([, times]) => times > 0).map(([topic]) => topic)
   const mine = () => channels().filter((topic) => topic.startsWith('realtime:user:'))
   for (let n = 0; n < 20; n++) {
@@ -141,11 +136,11 @@ async function visit(ana: Person): Promise<void> {
     assert([...ana.joined.values()].every((times) => times <= 1))
   }
   await ana.page.getByRole('link', { name: 'Songs', exact: true }).click()
-  await eventually('no channel', async () => channels().length === 0)
+  await expect.poll(channels, { message: 'no channel stays' }).toEqual([])
   await openChat(ana, 'Bento Carvalho')
-}
+})
 
-async function catchUp(ana: Person, bento: Person): Promise<void> {
+test('a window without network catches up with what was said meanwhile', async ({ ana, bento }) => {
   await bento.cutNetwork()
   const missed = ['Uno', 'Dos', 'Tres'].map((word) => `${word}, sin que nadie oiga`)
   for (const content of missed) {
@@ -157,25 +152,27 @@ async function catchUp(ana: Person, bento: Person): Promise<void> {
   await bento.restoreNetwork()
   await haveSame(ana, bento)
   await waitForStatus(bento, 'Live')
-}
+})
 
-async function sendAgain(ana: Person, bento: Person): Promise<void> {
+test('a message without a network is kept, and is sent once in the end', async ({ ana, bento }) => {
   await bento.cutNetwork()
   await say(bento, 'Isto vai chegar uma vez só')
   await bento.page.getByRole('log').getByText('Sending…').waitFor()
   // It shows at once, and is in storage a moment later.
-  await eventually('the unsent message to be kept', async () => {
-    const stored = await bento.page.evaluate(() => JSON.stringify({ ...localStorage }))
-    return stored.includes('Isto vai chegar uma vez só')
-  })
+  await expect
+    .poll(() => bento.page.evaluate(() => JSON.stringify({ ...localStorage })))
+    .toContain('Isto vai chegar uma vez só')
   await bento.restoreNetwork()
   await waitForMessage(ana, 'Isto vai chegar uma vez só')
   await haveSame(ana, bento)
   const copies = (await readMessages(bento)).filter((content) => content === 'Isto vai chegar uma vez só')
   assert.equal(copies.length, 1)
-}
+})
 
-async function makeGroup(ana: Person, bento: Person): Promise<void> {
+test('a group is made, and its messages show in the other inbox with what is unread', async ({
+  ana,
+  bento,
+}) => {
   await bento.page.getByRole('link', { name: 'Inbox', exact: true }).click()
   const list = bento.page.getByRole('region', { name: 'Inbox' })
   await list.getByRole('link', { name: 'Ana Ruiz' }).waitFor()
@@ -201,27 +198,35 @@ async function makeGroup(ana: Person, bento: Person): Promise<void> {
   await bento.page.getByRole('log').getByText('Ana Ruiz').first().waitFor()
   await openChat(ana, 'Bento Carvalho')
   await openChat(bento, 'Ana Ruiz')
-}
+})
 
-async function signOut({ page }: Person, bento: Person): Promise<void> {
+test('signing out leaves nothing of the person in the window', async ({ ana, bento }) => {
+  const { page } = ana
   await page.getByRole('button', { name: 'Sign out' }).click()
   await page.getByRole('heading', { name: 'Who are you today?' }).waitFor()
   assert(!(await page.content()).includes('pandeiro'), 'no message stays on the page')
   const stored = await page.evaluate(() => JSON.stringify({ ...localStorage, ...sessionStorage }))
   assert(!stored.includes('access_token'), 'no session stays in the window')
   await waitForStatus(bento, 'Live')
-}
+})
 
-async function signInAsAnother(ana: Person): Promise<void> {
+test('another person in the same window sees nothing of the one before', async ({ ana }) => {
   await signInByClick(ana, 'Clara Whitfield')
   await openChat(ana, 'Bento Carvalho')
   await ana.page.getByText('No messages yet.').waitFor()
   assert.deepEqual(await readMessages(ana), [])
-}
+})
+
+test('what is tracked in the click that leaves a page arrives, of a user and of a visitor', async ({
+  stack,
+  folder,
+}) => {
+  await leavePages(stack, folder)
+})
 
 async function haveSame(one: Person, other: Person): Promise<void> {
-  await eventually('both windows to show the same', async () => {
+  await expect(async () => {
     const [mine, theirs] = await Promise.all([readMessages(one), readMessages(other)])
-    return JSON.stringify(mine) === JSON.stringify(theirs)
-  })
+    expect(mine).toEqual(theirs)
+  }).toPass({ timeout: 15_000 })
 }

@@ -1,5 +1,5 @@
 import { accessSync, constants } from 'node:fs'
-import { chromium } from 'playwright-core'
+import { chromium } from '@playwright/test'
 
 const places = [
   process.env.CHROMIUM_PATH,
@@ -15,7 +15,7 @@ const places = [
 ]
 
 /** Where a Chromium is; throws one clear word when there is none. */
-export function findChromium(): string {
+function findChromium(): string {
   const named = process.env.CHROMIUM_PATH
   if (named && !isProgram(named))
     throw new Error(`unable to start Chromium; CHROMIUM_PATH names no program: ${named}`)
@@ -23,12 +23,12 @@ export function findChromium(): string {
   if (found) return found
   throw new Error(
     'unable to find Chromium; install it (Debian and Ubuntu: apt-get install chromium; anywhere: ' +
-      'npx playwright-core install chromium) or name yours in CHROMIUM_PATH',
+      'npx playwright install chromium) or name yours in CHROMIUM_PATH',
   )
 }
 
-/** A headless Chromium that calls nobody but us. `more` are switches of its own. */
-export function launchChromium(...more: string[]) {
+/** A headless Chromium that calls no server but ours. `more` are switches of its own. */
+export function launchOptions(...more: string[]) {
   const quiet = [
     '--disable-gpu',
     '--disable-quic',
@@ -39,7 +39,7 @@ export function launchChromium(...more: string[]) {
   ]
   // Root has no sandbox to be in.
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : []
-  return chromium.launch({ executablePath: findChromium(), args: [...quiet, ...sandbox, ...more] })
+  return { executablePath: findChromium(), args: [...quiet, ...sandbox, ...more] }
 }
 
 function isProgram(path: string): boolean {
