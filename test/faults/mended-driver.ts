@@ -23,7 +23,10 @@ registerHooks({
       return false
     }`,
       )
-      .replace(/async function closed\(hadError\) \{/, '$&\n    chunk = nextWriteTimer = null')
+      .replace(
+        /async function closed\(hadError\) \{/,
+        '$&\n    clearImmediate(nextWriteTimer)\n    chunk = nextWriteTimer = null',
+      )
     return { ...loaded, source }
   },
 })

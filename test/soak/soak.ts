@@ -77,7 +77,7 @@ export async function soak(preparedCluster: string, options: SoakOptions): Promi
         (bytes) => `${Math.round(bytes / 1e6)} MB`,
       )
       options.report?.(
-        `${figures.messages} messages, ${figures.saves} saves, ${figures.searches} searches; clients' heap ${heap}, stack ${rss}, PostgreSQL ${anonymous}`,
+        `${figures.messages} messages, ${figures.saves} saves, ${figures.searches} searches, ${JSON.stringify(figures.refused)} refused; clients' heap ${heap}, stack ${rss}, PostgreSQL ${anonymous}`,
       )
     }
     const endsAt = Date.now() + options.minutes * 60_000
