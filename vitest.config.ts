@@ -44,6 +44,8 @@ export default defineConfig({
   plugins: [packedStack],
   resolve: { alias },
   test: {
+    // What was compiled for the packed stack names its folder; no other run may find that in the cache.
+    fsModuleCache: !packed,
     maxWorkers,
     sequence: { sequencer: LongestFirst },
     projects: [
