@@ -3,9 +3,11 @@ import { fileURLToPath } from 'node:url'
 import { run } from './run.ts'
 
 // The reader of the output may stop early, as `| head` does.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
-})
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+}
 
 // From `dist/cli/` as from `src/cli/`, the package is two folders up.
 process.exitCode = await run(process.argv.slice(2), {
