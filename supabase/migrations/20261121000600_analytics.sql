@@ -143,7 +143,7 @@ begin
   return false;
 end
 $$;
-comment on function private.is_refused is 'Whether a request''s headers say that nobody has looked yet, or that nothing is to be counted.';
+comment on function private.is_refused is 'Whether a request''s headers say that no user has looked yet, or that nothing is to be counted.';
 
 revoke all on private.analytics_agents from public, anon, authenticated, service_role;
 revoke execute on function

@@ -56,7 +56,9 @@ export async function reconnect(backend: Backend, clients: number, times: number
       if (Date.now() > deadline) {
         const { status, error, messages } = late[0]!.getSnapshot()
         const shown = `${status} (${error?.code}), at ${messages.at(-1)?.seq}`
-        outcome.wrong.push(`${late.length} of ${clients} clients do not show message ${seq}; the first is ${shown}`)
+        outcome.wrong.push(
+          `${late.length} of ${clients} clients do not show message ${seq}; the first is ${shown}`,
+        )
         return
       }
       await new Promise((resolve) => setTimeout(resolve, 10))
