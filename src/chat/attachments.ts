@@ -1,6 +1,6 @@
 import { nothing } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
-import { TertuliaError } from '../core/error.ts'
+import { refusal } from '../core/error.ts'
 import { checkedSize, type FileBytes, readBytes, refusedFile } from '../core/file-bytes.ts'
 import { requireIdentity } from '../core/identity.ts'
 import { newId } from '../core/new-id.ts'
@@ -34,7 +34,7 @@ export interface AttachmentUrlOptions {
 }
 
 const notFound = (operation: string, code: 'conversation_not_found' | 'attachment_not_found') =>
-  new TertuliaError(code, `unable to complete ${operation}; there is none that you may use`, { operation })
+  refusal(code, operation, 'there is none that you may use')
 
 /**
  * Uploads a file for a message. Pass the result to `send` in `attachments`. Until then only you can see the file. Large files get more

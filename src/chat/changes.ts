@@ -109,7 +109,9 @@ export function changed(conversation: Conversation, changes: ConversationChanges
 /** A conversation after a message that may be its newest, or was deleted. */
 export function afterMessage(conversation: Conversation, message: Message): Conversation {
   const { seq: lastSeq, createdAt: lastMessageAt, senderId, deletedAt } = message
-  if (deletedAt) return { ...conversation, deletedUnread: [...conversation.deletedUnread, lastSeq] }
+  // A message changes again after its deletion when the account of its sender goes.
+  if (deletedAt)
+    return { ...conversation, deletedUnread: [...new Set([...conversation.deletedUnread, lastSeq])] }
   if (lastSeq <= conversation.lastSeq) return conversation
   // A sender has read what was sent before.
   return readUpTo({ ...conversation, lastSeq, lastMessageAt }, senderId, lastSeq)

@@ -63,6 +63,34 @@ $$;
 comment on function private.empty_messages is
   'Empties up to so many messages of a person in a conversation whose lock is held, and answers how many.';
 
+create function private.pass_on_groups(person uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- The longest-standing admin, else member, takes over what had no other owner.
+  update public.conversation_participants p
+  -- The change itself takes its number when the person leaves, with the lock held from here to there.
+  set role = 'owner', revision = (select c.last_revision + 1 from public.conversations c where c.id = p.conversation_id)
+  from (
+    select distinct on (heir.conversation_id) heir.conversation_id, heir.user_id
+    from public.conversation_participants mine
+    join public.conversation_participants heir on heir.conversation_id = mine.conversation_id
+    where mine.user_id = person and mine.role = 'owner' and mine.left_at is null
+      and heir.user_id <> person and heir.left_at is null
+      and not exists (
+        select
+        from public.conversation_participants o
+        where o.conversation_id = mine.conversation_id and o.user_id <> person and o.role = 'owner' and o.left_at is null
+      )
+    order by heir.conversation_id, heir.role, heir.joined_at, heir.user_id
+  ) next
+  where p.conversation_id = next.conversation_id and p.user_id = next.user_id;
+end
+$$;
+comment on function private.pass_on_groups is 'Gives the groups that a person owns alone to the longest-standing admin, else member.';
+
 create function private.leave_chat()
 returns trigger
 language plpgsql
@@ -90,24 +118,7 @@ begin
   order by c.id
   for no key update;
 
-  -- The longest-standing admin, else member, takes over what had no other owner.
-  update public.conversation_participants p
-  -- The change itself takes its number below, with the lock held from here to there.
-  set role = 'owner', revision = (select c.last_revision + 1 from public.conversations c where c.id = p.conversation_id)
-  from (
-    select distinct on (heir.conversation_id) heir.conversation_id, heir.user_id
-    from public.conversation_participants mine
-    join public.conversation_participants heir on heir.conversation_id = mine.conversation_id
-    where mine.user_id = old.id and mine.role = 'owner' and mine.left_at is null
-      and heir.user_id <> old.id and heir.left_at is null
-      and not exists (
-        select
-        from public.conversation_participants o
-        where o.conversation_id = mine.conversation_id and o.user_id <> old.id and o.role = 'owner' and o.left_at is null
-      )
-    order by heir.conversation_id, heir.role, heir.joined_at, heir.user_id
-  ) next
-  where p.conversation_id = next.conversation_id and p.user_id = next.user_id;
+  perform private.pass_on_groups(old.id);
   update public.conversation_participants p
   set
     left_at = clock_timestamp(), role = 'member',
@@ -137,7 +148,7 @@ begin
   delete from private.rate_limits l where l.action in (select r.action from private.rate_limits r where r.user_id = old.id for update skip locked)
     and l.user_id = old.id;
 
-  -- The others hear of it when the profile is empty too.
+  -- The others are told when the profile is empty too.
   perform set_config('tertulia.left_conversations', (
     coalesce(nullif(current_setting('tertulia.left_conversations', true), ''), '{}')::uuid[]
     || joined || case when few then wrote else '{}' end
@@ -276,6 +287,7 @@ insert into private.exported_tables (name, position, owner_column, key, columns,
 revoke all on private.chat_erasures from public, anon, authenticated, service_role;
 revoke execute on function
   private.empty_messages(uuid, uuid, integer, bigint),
+  private.pass_on_groups(uuid),
   private.leave_chat(),
   private.tell_of_deleted_person(),
   private.tell_of_new_name(),
