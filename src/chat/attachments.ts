@@ -34,7 +34,7 @@ export interface AttachmentUrlOptions {
 }
 
 const notFound = (operation: string, code: 'conversation_not_found' | 'attachment_not_found') =>
-  refusal(code, operation, 'there is none that you may use')
+  refusal(code, operation, 'there is none for you')
 
 /**
  * Uploads a file for a message. Pass the result to `send` in `attachments`. Until then only you can see the file. Large files get more

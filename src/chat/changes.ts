@@ -35,6 +35,7 @@ export interface Change {
 }
 
 const reaction = row({
+  revision: integer(),
   seq: integer(),
   userId: id,
   emoji: text(),
@@ -52,10 +53,10 @@ const changes = row({
 /** What the events of a conversation tell, by their names. */
 const events: Record<string, Reader<Change>> = {
   message: revisedMessage,
-  reaction: (value, path) => ({
-    ...row({ revision: integer() })(value, path),
-    reaction: reaction(value, path),
-  }),
+  reaction(value, path) {
+    const { revision, ...change } = reaction(value, path)
+    return { revision, reaction: change }
+  },
   conversation: row({
     revision: integer(),
     changes: nullable(changes),
@@ -109,9 +110,7 @@ export function changed(conversation: Conversation, changes: ConversationChanges
 /** A conversation after a message that may be its newest, or was deleted. */
 export function afterMessage(conversation: Conversation, message: Message): Conversation {
   const { seq: lastSeq, createdAt: lastMessageAt, senderId, deletedAt } = message
-  // A message changes again after its deletion when the account of its sender goes.
-  if (deletedAt)
-    return { ...conversation, deletedUnread: [...new Set([...conversation.deletedUnread, lastSeq])] }
+  if (deletedAt) return { ...conversation, deletedUnread: [...conversation.deletedUnread, lastSeq] }
   if (lastSeq <= conversation.lastSeq) return conversation
   // A sender has read what was sent before.
   return readUpTo({ ...conversation, lastSeq, lastMessageAt }, senderId, lastSeq)

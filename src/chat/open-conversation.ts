@@ -56,8 +56,8 @@ export function openConversation(context: Context, conversationId: string): Open
           catchUp: () => void live.catchUp(),
           hear([revision, marks]) {
             if (revision > (timeline.revision() ?? -1)) void live.catchUp()
-            const news = Object.keys(marks).filter((userId) => timeline.read(userId, marks[userId]!))
-            if (news.length > 0) live.changed()
+            if (Object.keys(marks).filter((userId) => timeline.read(userId, marks[userId]!))[0])
+              live.changed()
           },
         }),
         outbox.listen({

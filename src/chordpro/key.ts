@@ -27,8 +27,9 @@ export interface WrittenKey extends Key {
 }
 
 const modes = 'major|maj|mayor|maior|majeur|maggiore|dur|minor|min|menor|mineur|minore|moll'
-const sharp = /[ \t-]*(?:sharp|sostenido|sustenido|diesis|di[eè]se)(?![a-z])/i
-const flat = /[ \t-]*(?:flat|bemol|bemolle|bémol)(?![a-z])/i
+// At most one sign and blank in front: a run of any length would be gone over once for each of its characters.
+const sharp = /-?[ \t]?(?:sharp|sostenido|sustenido|diesis|di[eè]se)(?![a-z])/i
+const flat = /-?[ \t]?(?:flat|bemol|bemolle|bémol)(?![a-z])/i
 const modeInParentheses = new RegExp(`\\((${modes})\\)`, 'i')
 const modeAtEnd = new RegExp(`^(.*)[ \\t-](${modes})$`, 's')
 
@@ -55,7 +56,7 @@ export function readKey(written: string, german: boolean, lower = false): Writte
       .replace(sharp, '#')
       .replace(flat, 'b')
       // Of several the first one counts.
-      .replace(/[ \t-]*[,|→>/].*$/s, ''),
+      .replace(/-{0,2}[,|→>/].*$/s, ''),
   )
   const mode = modeAtEnd.exec(lowerAscii(value))
   let end = mode ? mode[1]!.length : value.length

@@ -186,8 +186,8 @@ export const chat: Mutants = {
   },
   'a blocked user edits': {
     file: actions,
-    find: 'where c.id = message.conversation_id), caller);\n\n  next :=',
-    replace: 'where false), caller);\n\n  next :=',
+    find: 'where c.id = message.conversation_id), caller);\n\n  if edited',
+    replace: 'where false), caller);\n\n  if edited',
     tests: [outsiders],
   },
   'a blocked user reacts': {
@@ -344,8 +344,8 @@ export const chat: Mutants = {
   },
   'a stranger finds a message': {
     file: '30_chat/60_read.sql',
-    find: 'begin\n  perform private.require_participant(conversation_id);\n  return (select m.seq',
-    replace: 'begin\n  return (select m.seq',
+    find: 'begin\n  perform private.require_participant(conversation_id);\n  select m.seq into place',
+    replace: 'begin\n  select m.seq into place',
     tests: [outsiders],
   },
   'heads of foreign conversations are told': {
@@ -423,7 +423,7 @@ alter table public.conversations drop constraint conversations_direct_key_key;`,
   },
   'messages of a deleted account stay': {
     file: '30_chat/90_accounts.sql',
-    find: 'perform private.empty_messages(conversation, old.id, case when few then 2000 else 0 end);',
+    find: 'perform private.empty_messages(conversation, old.id, case when few then 2000 else 0 end, 9223372036854775807);',
     replace: '',
     tests: ['test/chat/sql/accounts.test.ts'],
   },

@@ -16,10 +16,10 @@ declare
   chord text[];
 begin
   value := regexp_replace(regexp_replace(value, E'\\([^()]*\\)[ \\t]*$', ''), E'^[ \\t]*key of ', '', 'i');
-  value := regexp_replace(value, E'[ \\t-]*(?:sharp|sostenido|sustenido|diesis|di[eè]se)(?![a-z])', '#', 'i');
-  value := regexp_replace(value, E'[ \\t-]*(?:flat|bemol|bemolle|bémol)(?![a-z])', 'b', 'i');
+  value := regexp_replace(value, E'-?[ \\t]?(?:sharp|sostenido|sustenido|diesis|di[eè]se)(?![a-z])', '#', 'i');
+  value := regexp_replace(value, E'-?[ \\t]?(?:flat|bemol|bemolle|bémol)(?![a-z])', 'b', 'i');
   -- Of several the first one counts.
-  value := btrim(regexp_replace(value, E'[ \\t-]*[,|→>/].*$', ''), E' \t\x0b\x0c\u00a0');
+  value := btrim(regexp_replace(value, E'-{0,2}[,|→>/].*$', ''), E' \t\x0b\x0c\u00a0');
   mode := regexp_match(
     translate(value, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz'),
     E'^(.*)[ \\t-]' || modes || '$');

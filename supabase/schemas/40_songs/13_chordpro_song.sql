@@ -198,13 +198,7 @@ begin
     before := before + count;
   end loop;
 
-  select coalesce(jsonb_agg(jsonb_build_object(
-      'name', u.root || case when left(u.quality, 1) in ('b', '#') then '(' || u.quality || ')' else u.quality end || coalesce('/' || u.bass, ''),
-      'root', u.root, 'quality', u.quality, 'bass', u.bass, 'uses', u.uses, 'positions', u.places[:1000],
-      'context', case when lines.kinds[u.n] = 'words' then left(private.chordpro_words(lines.texts[u.n]), 120) else '' end
-    ) order by u.places[1]), '[]')
-  into reading.chords
-  from (
+  with uses as materialized (
     select c.root, c.quality, nullif(c.bass, c.root) as bass, count(*) as uses, numbers[min(p.place)] as n,
       array_agg(counts[p.place] + c.part + 1 order by p.place, c.part) as places
     from (
@@ -215,7 +209,19 @@ begin
     ) as c
     cross join lateral unnest(c.places) as p (place)
     group by c.root, c.quality, nullif(c.bass, c.root)
-  ) as u;
+  ),
+  -- The words of each line once: a long line may hold all of the chords.
+  contexts as materialized (
+    select d.n, case when lines.kinds[d.n] = 'words' then left(private.chordpro_words(lines.texts[d.n]), 120) else '' end as context
+    from (select distinct u.n from uses u) as d
+  )
+  select coalesce(jsonb_agg(jsonb_build_object(
+      'name', u.root || case when left(u.quality, 1) in ('b', '#') then '(' || u.quality || ')' else u.quality end || coalesce('/' || u.bass, ''),
+      'root', u.root, 'quality', u.quality, 'bass', u.bass, 'uses', u.uses, 'positions', u.places[:1000], 'context', c.context
+    ) order by u.places[1]), '[]')
+  into reading.chords
+  from uses u
+  join contexts c on c.n = u.n;
 end
 $$;
 comment on function private.place_chords is 'A reading with the chords of the lines, by canonical name, in the order of their first use.';

@@ -36,7 +36,7 @@ const writes: Record<string, (scene: Scene) => [name: string, args: Record<strin
       extras: { reply_to: theirs },
     },
   ],
-  edit: ({ own }) => ['edit_message', { message_id: own, content: 'ghost' }],
+  edit: ({ own }) => ['edit_message', { message_id: own, changes: { content: 'ghost' } }],
   delete: ({ own }) => ['delete_message', { message_id: own }],
   'delete of another’s': ({ theirs }) => ['delete_message', { message_id: theirs }],
   react: ({ theirs }) => ['react', { message_id: theirs, emoji: '👻', present: true }],
