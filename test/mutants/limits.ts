@@ -32,7 +32,7 @@ export const limits: Mutants = {
   'no limit on edits': {
     file: actions,
     find: "  perform private.check_edit(changes);\n  perform private.take_token(caller, 'change');",
-    replace: "  perform private.check_edit(changes);",
+    replace: '  perform private.check_edit(changes);',
     tests,
   },
   'no limit on reactions': {
