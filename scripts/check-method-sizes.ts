@@ -16,13 +16,13 @@ const larger: Record<string, number> = {
   'profiles.search': 400,
   'profiles.setAvatar': 380,
   'chat.uploadAttachment': 300,
-  'songs.import': 280,
+  'songs.import': 300,
   'profiles.update': 230,
   'songs.update': 200,
   'songs.facets': 170,
   'chat.inbox': 160,
   'chat.attachmentUrl': 140,
-  'analytics.topSongs': 130,
+  'analytics.topSongs': 145,
   'analytics.song': 130,
   'chat.send': 130,
 }
@@ -86,5 +86,5 @@ for (const { method, bytes, limit } of rows) {
 const unknown = [...Object.keys(larger), ...live].filter(
   (name) => !rows.some(({ method }) => method === name),
 )
-for (const name of unknown) console.log(`${name} is in scripts/check-sizes.ts and no method`)
+for (const name of unknown) console.log(`${name} is in scripts/check-method-sizes.ts and no method`)
 process.exitCode = unknown.length > 0 || rows.some(({ bytes, limit }) => bytes > limit) ? 1 : 0
