@@ -18,6 +18,12 @@ const { values, positionals } = parseArgs({
 const chosen = faults.filter(
   ({ name }) => positionals.length === 0 || positionals.some((part) => name.includes(part)),
 )
+if (chosen.length === 0) {
+  console.error(
+    `unable to make faults; none has that name. They are: ${faults.map(({ name }) => name).join(', ')}`,
+  )
+  process.exit(2)
+}
 const clusters = await makeClusters()
 const rows: string[] = []
 let wrong = 0

@@ -344,9 +344,14 @@ set outcome = 'skipped', reason = 'there is no such conversation'
 where m.outcome is null and not exists (select from tertulia_old_profiles.conversations c where c.old_id = m.conversation);
 
 -- What came since the last run goes after what was moved.
+-- What was refused, or skipped with its conversation, is tried again: an address may have been mended meanwhile.
+update tertulia_old_profiles.messages m
+set outcome = null, reason = null
+where m.outcome = 'refused' or (m.outcome = 'skipped' and m.reason like 'of its conversation: %');
+
 update tertulia_old_profiles.conversations c
 set outcome = null
-where c.outcome = 'moved' and exists (select from tertulia_old_profiles.messages m where m.conversation = c.old_id and m.outcome is null);
+where c.outcome in ('moved', 'moving', 'skipped', 'refused') and exists (select from tertulia_old_profiles.messages m where m.conversation = c.old_id and m.outcome is null);
 
 insert into tertulia_old_profiles.views (person, at, country, count, last_at)
 select v.person, date_bin('15 minutes', v.at, 'epoch'), v.country, count(*), max(v.at)
@@ -788,11 +793,7 @@ begin
   kept := kept || jsonb_strip_nulls(jsonb_build_object(
     'country', case when fields -> 'country' is null then nullif(btrim(old.country), '') end,
     'experience_years', case when fields -> 'experience_years' is null then nullif(btrim(years), '') end,
-    'payment_methods', (
-      select jsonb_agg(w.name)
-      from jsonb_array_elements_text(methods) as w (name)
-      where btrim(w.name) <> '' and tertulia_old_profiles.read_payment_method(w.name) is null
-    ),
+    -- Payment methods without a code are left out: they may hold numbers of accounts, and metadata are shown.
     'bio', case when char_length(old.bio) > 2000 then left(old.bio, 4000) end));
   return fields || jsonb_build_object('metadata', jsonb_build_object('old', kept));
 end
@@ -947,7 +948,10 @@ begin
     else tertulia_old_profiles.new_id('conversation', wanted) end;
   if is_direct then
     insert into public.conversations as c (id, kind, direct_key, created_at, updated_at, metadata)
-    values (coalesce(id, tertulia_old_profiles.new_id('conversation', wanted)), 'direct', least(others[1], others[2]) || ':' || greatest(others[1], others[2]),
+    values (
+      -- Not the id of a group: when a third person joins later, the two keep what is theirs.
+      coalesce(id, tertulia_old_profiles.new_id('direct', least(others[1], others[2]) || ':' || greatest(others[1], others[2]))),
+      'direct', least(others[1], others[2]) || ':' || greatest(others[1], others[2]),
       began, began, '{}')
     on conflict (direct_key) do update set created_at = least(c.created_at, excluded.created_at)
     returning c.id into id;
@@ -1155,6 +1159,9 @@ begin
     begin
       seen := tertulia_old_profiles.move_batch(wanted, most);
     exception
+      when lock_not_available or deadlock_detected or query_canceled then
+        -- Nothing is wrong with the message: the command goes on where it was.
+        raise;
       when others then
         seen := 1;
         if most > 1 then
@@ -1247,7 +1254,11 @@ begin
   compared as (
     select page.old_id, x.id is not null and (x.edited_at is not null or x.deleted_at is not null or (
       x.conversation_id = page.conversation_id and x.created_at = page.at
-      and x.sender_id = coalesce(tertulia_old_profiles.profile_of(page.sender), tertulia_old_profiles.new_id('person', 'of ' || page.conversation))
+      and (
+        x.sender_id = coalesce(tertulia_old_profiles.profile_of(page.sender), tertulia_old_profiles.new_id('person', 'of ' || page.conversation))
+        -- Moved before its sender had an account.
+        or exists (select from public.profiles f where f.id = x.sender_id and f.user_id is null)
+      )
       and x.content = left(tertulia_old_profiles.read_lines(page.content), 8000)
     )) as is_same
     from page

@@ -99,7 +99,8 @@ export function openConversation(context: Context, conversationId: string): Open
       const head = answer.conversation.revision
       if (known !== null && head > known) gaps.detect(known + 1, head)
       const outcome = timeline.synchronise(answer)
-      place.moveTo(answer.liveKey, me)
+      // An answer that was overtaken may have the key of before.
+      if (known! <= head) place.moveTo(answer.liveKey, me)
       live.changed()
       return head > outAt ? outcome : 'gap'
     },

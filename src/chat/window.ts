@@ -13,10 +13,8 @@ export function renew(window: Window, change: Change): void {
   const { revision, message, reaction } = change
   const at = (message ?? reaction)!.seq - firstSeq(window)
   const known = window[at]
-  if (known) {
-    if (known.revision >= revision) return
-    window[at] = { revision, message: renewed(known.message, change) }
-  }
+  if (known && known.revision < revision) window[at] = { revision, message: renewed(known.message, change) }
+  // Also of a change that a page has brought before: its replies may be of an earlier page.
   if (!message?.editedAt && !message?.deletedAt) return
   window.forEach((reply, place) => {
     if (place !== at) reply.message = renewed(reply.message, change)

@@ -30,8 +30,8 @@ const metadataNames: Record<string, string> = {
   tono: 'key',
   tom: 'key',
 }
-const tabForm = /^[ \t]*(?:[A-Ha-h][#b]?)?[ \t]*[|:][-0-9hpbrsx/\\~()|. \t]*$/
-const tabWithoutBars = /^[ \t]*(?:[A-Ha-h][#b]?)?[ \t]*-[-0-9hpbrsx/\\~()|.]*$/
+const tabForm = /^[ \t]*(?:[A-Ha-h][#b]?[ \t]*)?[|:][-0-9hpbrsx/\\~()|. \t]*$/
+const tabWithoutBars = /^[ \t]*(?:[A-Ha-h][#b]?[ \t]*)?-[-0-9hpbrsx/\\~()|.]*$/
 const isTabLine = (line: string) =>
   line.includes('--') &&
   (tabForm.test(line) || (/[0-9A-Ha-h]/.test(line) && line.length > 5 && tabWithoutBars.test(line)))

@@ -66,13 +66,18 @@ export function extractChords(song: ChordProSong): ChordUse[] {
   const uses = new Map<string, ChordUse>()
   let position = 0
   for (const line of song.sections.flatMap((section) => section.lines)) {
+    // Once a line: a long one may hold every chord of the song.
+    let context: string | undefined
     for (const chord of chordsOf(line)) {
       if (!chord || chord.name === null || chord.root === null) continue
       position += 1
       const { name, root, quality, bass } = chord
       const use = uses.get(name)
       if (use) use.positions.push(position)
-      else uses.set(name, { name, root, quality, bass, positions: [position], context: contextOf(line) })
+      else {
+        context ??= contextOf(line)
+        uses.set(name, { name, root, quality, bass, positions: [position], context })
+      }
     }
   }
   return [...uses.values()]

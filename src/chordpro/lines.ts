@@ -7,6 +7,18 @@ export interface LogicalLine {
   at(offset: number): { line: number; column: number }
 }
 
+/** The last one that begins at an offset or before it, of many in their order. */
+function lastUpTo<T>(parts: readonly T[], offset: number, beginOf: (part: T) => number): T {
+  let low = 0
+  let high = parts.length - 1
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2)
+    if (beginOf(parts[middle]!) <= offset) low = middle
+    else high = middle - 1
+  }
+  return parts[low]!
+}
+
 const leading = new RegExp(`^[${blank}]+`)
 
 /** Splits a text at any kind of line end, without its byte order mark, and joins continued lines. */
@@ -28,7 +40,7 @@ export function logicalLines(text: string): LogicalLine[] {
     }
     texts.push(part)
     const at = (offset: number) => {
-      const { from, line, column } = parts.filter((candidate) => candidate.from <= offset).at(-1)!
+      const { from, line, column } = lastUpTo(parts, offset, (part) => part.from)
       return { line, column: column + offset - from }
     }
     lines.push({ text: texts.join(''), at })
@@ -52,7 +64,7 @@ export function joinPieces(
   return {
     text: trimmed,
     at(offset) {
-      const start = starts.filter(({ at }) => at <= offset + cut).at(-1)!
+      const start = lastUpTo(starts, offset + cut, (one) => one.at)
       return line.at(start.from + offset + cut - start.at)
     },
   }

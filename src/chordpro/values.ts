@@ -7,10 +7,10 @@ function within(value: number | undefined, low: number, high: number): number | 
 const number = (found: RegExpExecArray | null) => (found ? Number(found[1]) : undefined)
 const withoutBlanks = (value: string) => value.replace(/[ \t]/g, '')
 
-/** `92`, `1/4 = 92`, `Moderato (92)`, `ca. 92 bpm`. */
+/** `92`, `1/4 = 92`, `Moderato (92)`, `ca. 92 bpm`; not `80s ballad`. */
 export function readTempo(value: string): number | undefined {
-  const text = value.slice(value.lastIndexOf('=') + 1)
-  return within(number(/(?:^|[^0-9.,/]|[^0-9][.,])([0-9]{2,3})(?![0-9/])/.exec(text)), 30, 300)
+  const text = value.slice(value.indexOf('=') + 1)
+  return within(number(/(?:^|[^0-9.,/]|[^0-9][.,])([0-9]{2,3})(?![0-9/s])/.exec(text)), 30, 300)
 }
 
 /** `3/4`, `6 / 8 (swing)`; `C` and `common` are 4/4, `cut` and `C|` are 2/2. */
@@ -18,15 +18,22 @@ export function readTime(value: string): string | undefined {
   const text = lowerAscii(withoutBlanks(value))
   if (/^(?:c|common(?:time)?)$/.test(text)) return '4/4'
   if (/^(?:c\||¢|cut(?:time)?|allabreve)$/.test(text)) return '2/2'
-  return /^((?:[1-9]|[12][0-9]|3[0-2])\/(?:1|2|4|8|16|32))(?![0-9/])/.exec(text)?.[1]
+  return /^((?:[1-9]|[12][0-9]|3[0-2])\/(?:1|2|4|8|16|32))(?![0-9/])/.exec(
+    value.replace(/[ \t]{0,3}\/[ \t]{0,3}/, '/'),
+  )?.[1]
 }
 
 const roman = 'i ii iii iv v vi vii viii ix x xi xii'.split(' ')
 
-/** `3`, `3rd fret`, `fret 3`, `III`. */
+/** `3`, `3rd fret`, `capo on fret 3`, `III`; not `no capo (guitar 1)`. */
 export function readCapo(value: string): number | undefined {
   const place = roman.indexOf(lowerAscii(value)) + 1
-  return within(place || number(/(?:^|[^0-9.,/-])([0-9]{1,2})(?![0-9])/.exec(value)), 0, 24)
+  return within(
+    place ||
+      number(/^(?:capo|kapo|fret|traste|casa|cejilla|on|at|en|[ \t:.#])*([0-9]{1,2})(?![0-9])/i.exec(value)),
+    0,
+    24,
+  )
 }
 
 export function readYear(value: string): number | undefined {

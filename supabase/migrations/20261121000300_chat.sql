@@ -719,6 +719,8 @@ comment on column public.message_reports.reported is
 
 create index message_reports_reporter_id_idx on public.message_reports (reporter_id);
 create index message_reports_resolved_by_idx on public.message_reports (resolved_by);
+create index message_reports_sender_idx on public.message_reports ((reported ->> 'sender_id'));
+create index message_reports_reply_sender_idx on public.message_reports ((reported #>> '{reply,sender_id}'));
 create index message_reports_reply_idx on public.message_reports ((reported #>> '{reply,id}'));
 create index message_reports_created_at_id_idx on public.message_reports (created_at desc, id desc);
 
@@ -3174,6 +3176,77 @@ grant execute on function
   public.resolve_report(uuid, text)
 to authenticated;
 
+-- What an account leaves behind when it goes: groups, reports and limits.
+
+create function private.pass_on_groups(person uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- The longest-standing admin, else member, takes over what had no other owner.
+  update public.conversation_participants p
+  -- The change itself takes its number when the person leaves, with the lock held from here to there.
+  set role = 'owner', revision = (select c.last_revision + 1 from public.conversations c where c.id = p.conversation_id)
+  from (
+    select distinct on (heir.conversation_id) heir.conversation_id, heir.user_id
+    from public.conversation_participants mine
+    join public.conversation_participants heir on heir.conversation_id = mine.conversation_id
+    where mine.user_id = person and mine.role = 'owner' and mine.left_at is null
+      and heir.user_id <> person and heir.left_at is null
+      and not exists (
+        select
+        from public.conversation_participants o
+        where o.conversation_id = mine.conversation_id and o.user_id <> person and o.role = 'owner' and o.left_at is null
+      )
+    order by heir.conversation_id, heir.role, heir.joined_at, heir.user_id
+  ) next
+  where p.conversation_id = next.conversation_id and p.user_id = next.user_id;
+end
+$$;
+comment on function private.pass_on_groups is 'Gives the groups that a person owns alone to the longest-standing admin, else member.';
+
+create function private.forget_reported(person uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- Reports hold messages as they were, also those that were deleted before the account.
+  update public.message_reports r set reported = '{}' where r.reported ->> 'sender_id' = person::text;
+  update public.message_reports r
+  set reported = jsonb_set(r.reported, '{reply,excerpt}', '""')
+  where r.reported #>> '{reply,sender_id}' = person::text;
+  perform private.drop_files(
+    array(
+      select distinct a.message_id
+      from private.message_attachments a
+      join public.messages m on m.id = a.message_id
+      where m.sender_id = person and a.withdrawn_at is not null
+    ), false, '{}');
+end
+$$;
+comment on function private.forget_reported is 'Takes what a person wrote and sent out of reports.';
+
+create function private.drop_tokens(person uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- A call that holds one of them takes others: waiting for it here could go in a circle.
+  delete from private.rate_limits l
+  where l.user_id = person and l.action in (select r.action from private.rate_limits r where r.user_id = person for update skip locked);
+end
+$$;
+comment on function private.drop_tokens is 'Forgets what a person has left of limits, but for what a call holds at this moment.';
+
+revoke execute on function
+  private.pass_on_groups(uuid),
+  private.forget_reported(uuid),
+  private.drop_tokens(uuid)
+from public, anon, authenticated, service_role;
+
 -- What happens to conversations when an account is deleted: the user leaves, their messages are emptied, order and
 -- synchronisation hold.
 --
@@ -3239,34 +3312,6 @@ $$;
 comment on function private.empty_messages is
   'Empties up to so many messages of a person in a conversation whose lock is held, and answers how many.';
 
-create function private.pass_on_groups(person uuid)
-returns void
-language plpgsql
-set search_path = ''
-as $$
-begin
-  -- The longest-standing admin, else member, takes over what had no other owner.
-  update public.conversation_participants p
-  -- The change itself takes its number when the person leaves, with the lock held from here to there.
-  set role = 'owner', revision = (select c.last_revision + 1 from public.conversations c where c.id = p.conversation_id)
-  from (
-    select distinct on (heir.conversation_id) heir.conversation_id, heir.user_id
-    from public.conversation_participants mine
-    join public.conversation_participants heir on heir.conversation_id = mine.conversation_id
-    where mine.user_id = person and mine.role = 'owner' and mine.left_at is null
-      and heir.user_id <> person and heir.left_at is null
-      and not exists (
-        select
-        from public.conversation_participants o
-        where o.conversation_id = mine.conversation_id and o.user_id <> person and o.role = 'owner' and o.left_at is null
-      )
-    order by heir.conversation_id, heir.role, heir.joined_at, heir.user_id
-  ) next
-  where p.conversation_id = next.conversation_id and p.user_id = next.user_id;
-end
-$$;
-comment on function private.pass_on_groups is 'Gives the groups that a person owns alone to the longest-standing admin, else member.';
-
 create function private.leave_chat()
 returns trigger
 language plpgsql
@@ -3279,7 +3324,7 @@ declare
   conversation uuid;
   few boolean;
 begin
-  delete from private.rate_limits l where l.user_id = old.id;
+  perform private.drop_tokens(old.id);
   -- From here on no user can add this one to a conversation: the call waits, and finds the account gone.
   perform from public.profiles p where p.id = old.id for no key update;
   select coalesce(array_agg(p.conversation_id), '{}') into joined
@@ -3303,6 +3348,7 @@ begin
   update public.conversations c set live_key = gen_random_uuid() where c.id = any (joined);
   delete from public.user_blocks b where b.blocker_id = old.id or b.blocked_id = old.id;
   update public.message_reports r set note = '' where r.reporter_id = old.id and r.note <> '';
+  perform private.forget_reported(old.id);
   perform private.queue_files_of(old.id);
 
   -- A few messages are emptied at once; many, in batches by empty_deleted_accounts.
@@ -3310,7 +3356,7 @@ begin
     select coalesce(array_agg(distinct c order by c), '{}')
     from unnest(joined || case when few then wrote else '{}' end) as c
   ) loop
-    perform private.empty_messages(conversation, old.id, case when few then 2000 else 0 end, 9223372036854775807);
+    perform private.empty_messages(conversation, old.id, case when few then 2147483647 else 0 end, 9223372036854775807);
   end loop;
   if not few then
     insert into private.chat_erasures as e (user_id, conversation_id, up_to_seq)
@@ -3321,8 +3367,7 @@ begin
   end if;
 
   -- A write that the locks were waited for has taken a token; one that waits for us has, and is refused.
-  delete from private.rate_limits l where l.action in (select r.action from private.rate_limits r where r.user_id = old.id for update skip locked)
-    and l.user_id = old.id;
+  perform private.drop_tokens(old.id);
 
   -- The others are told when the profile is empty too.
   perform set_config('tertulia.left_conversations', (
@@ -3463,7 +3508,6 @@ insert into private.exported_tables (name, position, owner_column, key, columns,
 revoke all on private.chat_erasures from public, anon, authenticated, service_role;
 revoke execute on function
   private.empty_messages(uuid, uuid, integer, bigint),
-  private.pass_on_groups(uuid),
   private.leave_chat(),
   private.tell_of_deleted_person(),
   private.tell_of_new_name(),

@@ -536,8 +536,8 @@ parallel safe
 set search_path = ''
 as $$
 declare
-  -- 92, 1/4 = 92, Moderato (92), ca. 92 bpm
-  tempo constant integer := substring(regexp_replace(written, '^.*=', '') from '(?:^|[^0-9.,/]|[^0-9][.,])([0-9]{2,3})(?![0-9/])');
+  -- 92, 1/4 = 92, Moderato (92), ca. 92 bpm; not 80s ballad
+  tempo constant integer := substring(regexp_replace(written, '^[^=]*=', '') from '(?:^|[^0-9.,/]|[^0-9][.,])([0-9]{2,3})(?![0-9/s])');
 begin
   return case when tempo between 30 and 300 then tempo end;
 end
@@ -558,7 +558,7 @@ begin
   return case
     when value in ('c', 'common', 'commontime') then '4/4'
     when value in ('c|', '¢', 'cut', 'cuttime', 'allabreve') then '2/2'
-    else substring(value from '^((?:[1-9]|[12][0-9]|3[0-2])/(?:1|2|4|8|16|32))(?![0-9/])')
+    else substring(regexp_replace(written, E'[ \\t]{0,3}/[ \\t]{0,3}', '/') from '^((?:[1-9]|[12][0-9]|3[0-2])/(?:1|2|4|8|16|32))(?![0-9/])')
   end;
 end
 $$;
@@ -575,7 +575,7 @@ as $$
 declare
   fret constant integer := coalesce(
     array_position('{i,ii,iii,iv,v,vi,vii,viii,ix,x,xi,xii}'::text[], translate(written, 'IVX', 'ivx')),
-    substring(written from '(?:^|[^0-9.,/-])([0-9]{1,2})(?![0-9])')::integer);
+    substring(written from E'(?i)^(?:capo|kapo|fret|traste|casa|cejilla|on|at|en|[ \\t:.#])*([0-9]{1,2})(?![0-9])')::integer);
 begin
   return case when fret <= 24 then fret end;
 end
@@ -779,6 +779,7 @@ declare
   joined private.chordpro_piece[] := '{}';
   is_alone boolean := true;
   words integer;
+  run text[];
 begin
   if inside is not null then
     return array[private.read_directive(line, inside)];
@@ -806,14 +807,21 @@ begin
     -- Words on both sides of a directive are one line, unless it is one that parts them.
     if not piece.is_directive and words is null then
       words := cardinality(joined);
+      run := array[piece.text];
     elsif not piece.is_directive then
-      joined[words].text := joined[words].text || piece.text;
+      run := run || piece.text;
     elsif piece.kind in ('start', 'end')
       or (piece.applies and (piece.kind in ('new_song', 'comment', 'transpose') or piece.name = 'chorus'))
     then
+      if words is not null then
+        joined[words].text := array_to_string(run, '');
+      end if;
       words := null;
     end if;
   end loop;
+  if words is not null then
+    joined[words].text := array_to_string(run, '');
+  end if;
   return joined;
 end
 $$;

@@ -136,6 +136,7 @@ test.each([' ', 'C ', '\t', '[', '|', 'C\n', 'x\n', '-', '(', '()', '(C ', '{', 
     toChordPro(text)
     toChordPro(`e|${text}`)
     toChordPro(`C\n${text}x`)
+    toChordPro(`C\n${text}x--`)
     // Quadratic work would take minutes.
     expect(performance.now() - startedAt).toBeLessThan(10_000)
   },

@@ -327,7 +327,6 @@ test('profiles come with rates, lists and ways to pay however they are written; 
     metadata: {
       old: {
         picture: 'https://old.example.com/ana.png',
-        payment_methods: ['Trueque'],
         'rates.premium': 'a consultar',
       },
     },

@@ -25,7 +25,9 @@ export function apiError(
 
 export function errorResponse({ status, body, headers }: ApiError): Response {
   const code = typeof body.code === 'string' && /^[\w]+$/.test(body.code) ? body.code : undefined
-  return Response.json(body, {
+  // These have no body.
+  const text = [204, 205, 304].includes(status) ? null : JSON.stringify(body)
+  return new Response(text, {
     status,
     headers: {
       'content-type': 'application/json; charset=utf-8',
@@ -115,11 +117,12 @@ function raisedAnswer(message: string, detail: string | undefined): ApiError {
     return about(`Invalid JSON value for MESSAGE: '${message}'`, aboutMessage)
   if (detail === undefined) return about('DETAIL is missing in the RAISE statement', aboutDetail)
   const answer = jsonObject(detail)
-  if (typeof answer?.status !== 'number' || typeof answer.headers !== 'object')
+  const isStatus = typeof answer?.status === 'number' && answer.status >= 200 && answer.status <= 599
+  if (!isStatus || typeof answer.headers !== 'object')
     return about(`Invalid JSON value for DETAIL: '${detail}'`, aboutDetail)
   const { code, message: text, details = null, hint = null } = said
   return new ApiError(
-    answer.status,
+    Number(answer.status),
     { code, details, hint, message: text },
     answer.headers as Record<string, string>,
   )

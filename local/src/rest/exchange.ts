@@ -49,9 +49,12 @@ export async function beginExchange(
   }
   checkPreferences(preferences)
   const { timezone } = preferences
+  const url = new URL(request.url)
+  // The gateway's, and no filter.
+  url.searchParams.delete('apikey')
   return {
     request,
-    url: new URL(request.url),
+    url,
     schema,
     schemaName,
     profile,

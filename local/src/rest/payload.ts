@@ -50,8 +50,7 @@ function jsonPayload(text: string, isCall: boolean, columns: string[] | undefine
   const isUniform =
     names !== undefined &&
     json.every((row) => {
-      const keys = keysOf(row)
-      return keys?.length === names.length && names.every((name) => keys.includes(name))
+      return keysOf(row)?.length === names.length && names.every((name) => Object.hasOwn(row as object, name))
     })
   if (!isUniform) throw invalid('All object keys must match')
   return { text, names, kind: 'json' }

@@ -30,7 +30,8 @@ export function preferencesOf(headers: Headers): Preferences {
     if (entry === '') continue
     const [name = '', value = ''] = entry.split('=')
     const isFree = name === 'timezone' || name === 'max-affected'
-    if (!isFree && !VALUES[name]?.includes(value)) preferences.unknown.push(entry)
+    if (!isFree && !(Object.hasOwn(VALUES, name) && VALUES[name]!.includes(value)))
+      preferences.unknown.push(entry)
     else preferences[name as Name] ??= value as never
   }
   return preferences

@@ -30,7 +30,7 @@ export async function readSettings(query: Query): Promise<ApiSettings> {
   const own = new Map<string, string>()
   for (const { role = '', name = '', value = '' } of rows) {
     if (role === 'authenticator') own.set(name, value)
-    else if (APPLIED.has(name)) ofRole.set(role, [...(ofRole.get(role) ?? []), [name, value]])
+    else if (APPLIED.has(name.toLowerCase())) ofRole.set(role, [...(ofRole.get(role) ?? []), [name, value]])
   }
   const maxRows = Number(own.get('pgrst.db_max_rows') || Number.NaN)
   return {

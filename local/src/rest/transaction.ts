@@ -37,6 +37,8 @@ export function createDatabase(url: string, extraSearchPath: string[]): Database
     types: asWritten as never,
   })
   pool.on('error', () => undefined)
+  // While a query runs the pool does not listen: without this a backend that dies would end the whole stack.
+  pool.on('connect', (client) => client.on('error', () => undefined))
   return {
     run: async (context, work) => {
       const client = await pool.connect().catch((error: Error) => {

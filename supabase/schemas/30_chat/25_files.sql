@@ -23,6 +23,8 @@ comment on column public.message_reports.reported is
 
 create index message_reports_reporter_id_idx on public.message_reports (reporter_id);
 create index message_reports_resolved_by_idx on public.message_reports (resolved_by);
+create index message_reports_sender_idx on public.message_reports ((reported ->> 'sender_id'));
+create index message_reports_reply_sender_idx on public.message_reports ((reported #>> '{reply,sender_id}'));
 create index message_reports_reply_idx on public.message_reports ((reported #>> '{reply,id}'));
 create index message_reports_created_at_id_idx on public.message_reports (created_at desc, id desc);
 

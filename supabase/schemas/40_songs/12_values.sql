@@ -52,8 +52,8 @@ parallel safe
 set search_path = ''
 as $$
 declare
-  -- 92, 1/4 = 92, Moderato (92), ca. 92 bpm
-  tempo constant integer := substring(regexp_replace(written, '^.*=', '') from '(?:^|[^0-9.,/]|[^0-9][.,])([0-9]{2,3})(?![0-9/])');
+  -- 92, 1/4 = 92, Moderato (92), ca. 92 bpm; not 80s ballad
+  tempo constant integer := substring(regexp_replace(written, '^[^=]*=', '') from '(?:^|[^0-9.,/]|[^0-9][.,])([0-9]{2,3})(?![0-9/s])');
 begin
   return case when tempo between 30 and 300 then tempo end;
 end
@@ -74,7 +74,7 @@ begin
   return case
     when value in ('c', 'common', 'commontime') then '4/4'
     when value in ('c|', '¢', 'cut', 'cuttime', 'allabreve') then '2/2'
-    else substring(value from '^((?:[1-9]|[12][0-9]|3[0-2])/(?:1|2|4|8|16|32))(?![0-9/])')
+    else substring(regexp_replace(written, E'[ \\t]{0,3}/[ \\t]{0,3}', '/') from '^((?:[1-9]|[12][0-9]|3[0-2])/(?:1|2|4|8|16|32))(?![0-9/])')
   end;
 end
 $$;
@@ -91,7 +91,7 @@ as $$
 declare
   fret constant integer := coalesce(
     array_position('{i,ii,iii,iv,v,vi,vii,viii,ix,x,xi,xii}'::text[], translate(written, 'IVX', 'ivx')),
-    substring(written from '(?:^|[^0-9.,/-])([0-9]{1,2})(?![0-9])')::integer);
+    substring(written from E'(?i)^(?:capo|kapo|fret|traste|casa|cejilla|on|at|en|[ \\t:.#])*([0-9]{1,2})(?![0-9])')::integer);
 begin
   return case when fret <= 24 then fret end;
 end

@@ -84,6 +84,7 @@ declare
   joined private.chordpro_piece[] := '{}';
   is_alone boolean := true;
   words integer;
+  run text[];
 begin
   if inside is not null then
     return array[private.read_directive(line, inside)];
@@ -111,14 +112,21 @@ begin
     -- Words on both sides of a directive are one line, unless it is one that parts them.
     if not piece.is_directive and words is null then
       words := cardinality(joined);
+      run := array[piece.text];
     elsif not piece.is_directive then
-      joined[words].text := joined[words].text || piece.text;
+      run := run || piece.text;
     elsif piece.kind in ('start', 'end')
       or (piece.applies and (piece.kind in ('new_song', 'comment', 'transpose') or piece.name = 'chorus'))
     then
+      if words is not null then
+        joined[words].text := array_to_string(run, '');
+      end if;
       words := null;
     end if;
   end loop;
+  if words is not null then
+    joined[words].text := array_to_string(run, '');
+  end if;
   return joined;
 end
 $$;

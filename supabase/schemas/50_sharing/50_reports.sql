@@ -92,12 +92,14 @@ begin
       where s.id = subject_id and s.deleted_at is null and (private.can_see_song(s.id) or private.lost_song_at(s.id, person) is not null);
     when 'share' then
       select h.shared_by, jsonb_build_object('id', h.id, 'song_id', h.song_id,
-        'title', case when h.ended_at is null then s.title else private.seen_song_json(s.id, h.ended_at) ->> 'title' end, 'message', h.message, 'role', h.role,
+        'title', case when h.over_at is null then s.title else private.seen_song_json(s.id, h.over_at) ->> 'title' end, 'message', h.message, 'role', h.role,
         'created_at', h.created_at)
       into owner_id, reported
-      from public.song_shares h
+      from (
+        select o.*, least(o.ended_at, case when o.expires_at <= now() then o.expires_at end) as over_at from public.song_shares o where o.id = subject_id
+      ) as h
       join public.songs s on s.id = h.song_id
-      where h.id = subject_id and h.shared_with = person and (h.ended_at is null or h.ended_at > now() - interval '7 days')
+      where h.shared_with = person and (h.over_at is null or h.over_at > now() - interval '7 days')
         and (h.kind <> 'email' or h.accepted_at is not null or h.invited_email = private.confirmed_address(person));
   end case;
 end

@@ -1,4 +1,5 @@
 import pg from 'pg'
+import { apiError } from '../errors.ts'
 import { type ApiSettings, readSettings } from '../settings.ts'
 import { findLinks } from './links.ts'
 import { type Catalogue, readCatalogue } from './read.ts'
@@ -20,6 +21,7 @@ export interface SchemaCache {
 export async function createSchemaCache(url: string, schemas: string[]): Promise<SchemaCache> {
   const pool = new pg.Pool({ connectionString: url, max: 2, idleTimeoutMillis: 5_000 })
   pool.on('error', () => undefined)
+  pool.on('connect', (client) => client.on('error', () => undefined))
   const rowsOf = async (text: string, values: unknown[] = []) => (await pool.query(text, values)).rows
   // Without a path PostgreSQL writes every type with its schema.
   const query = async (text: string, values: unknown[]) => {
@@ -42,8 +44,8 @@ export async function createSchemaCache(url: string, schemas: string[]): Promise
   const reload = async (): Promise<void> => {
     if (reading) {
       isStale = true
-      await reading
-      if (isStale) await reload()
+      await reading.catch(() => undefined)
+      await (isStale ? reload() : reading)
       return
     }
     isStale = false
@@ -57,9 +59,17 @@ export async function createSchemaCache(url: string, schemas: string[]): Promise
     return known
   }
   let zones: Promise<Set<string>> | undefined
+  let again: NodeJS.Timeout | undefined
+  /** Reads again, and once more when that failed: a table may have been dropped while it was read. */
+  const refresh = async (): Promise<void> => {
+    clearTimeout(again)
+    await reload().catch(() => {
+      again = setTimeout(() => void refresh(), 1_000).unref()
+    })
+  }
   // Before the first request, as while migrations run, there is nothing to read again.
   const listener = await listen(url, () => {
-    if (known) void reload().catch(() => undefined)
+    if (known) void refresh()
   })
   return {
     schema: async () => (await latest())?.schema,
@@ -67,11 +77,16 @@ export async function createSchemaCache(url: string, schemas: string[]): Promise
     timezones: () => {
       zones ??= rowsOf('select name from pg_timezone_names').then(
         (rows) => new Set(rows.map(({ name }) => name as string)),
+        () => {
+          zones = undefined
+          throw apiError(503, 'PGRST001', 'Database client error. Retrying the connection.')
+        },
       )
       return zones
     },
     reload,
     close: async () => {
+      clearTimeout(again)
       await Promise.all([listener.close(), pool.ending ? undefined : pool.end()])
     },
   }
@@ -119,7 +134,8 @@ function schemaOf({ tables, keys, views, routines }: Catalogue, schemas: string[
     table: ({ schema, name }) => byName.get(`${schema}.${name}`),
     linksFrom: (table) =>
       (links.get(table) ?? []).filter(
-        ({ to, junction }) => shown(to) && (!junction || shown(junction.table)),
+        // Within one schema, as PostgREST looks for relationships.
+        ({ to, junction }) => to.schema === table.schema && shown(to) && (!junction || shown(junction.table)),
       ),
     routines: ({ schema, name }) => byRoutine.get(`${schema}.${name}`) ?? [],
     allRoutines: routines,

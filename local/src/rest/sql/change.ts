@@ -42,7 +42,7 @@ function insertSql(change: Change, params: Params): string {
     : []
   const into = `insert into ${tableName(table)}${columns.length === 0 ? '' : ` (${names})`}`
   const values =
-    columns.length === 0 && /^\s*\{/.test(body)
+    columns.length === 0 && !isPut && /^\s*\{/.test(body)
       ? 'default values'
       : `select ${columns.map((name) => `pgrst_body.${ident(name)}`).join(', ')} ${bodySql({ text: body, fields, withDefaults }, params)}`
   if (values === 'default values') return `${into} default values ${returningSql(table, returning)}`

@@ -1,0 +1,70 @@
+-- What an account leaves behind when it goes: groups, reports and limits.
+
+create function private.pass_on_groups(person uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- The longest-standing admin, else member, takes over what had no other owner.
+  update public.conversation_participants p
+  -- The change itself takes its number when the person leaves, with the lock held from here to there.
+  set role = 'owner', revision = (select c.last_revision + 1 from public.conversations c where c.id = p.conversation_id)
+  from (
+    select distinct on (heir.conversation_id) heir.conversation_id, heir.user_id
+    from public.conversation_participants mine
+    join public.conversation_participants heir on heir.conversation_id = mine.conversation_id
+    where mine.user_id = person and mine.role = 'owner' and mine.left_at is null
+      and heir.user_id <> person and heir.left_at is null
+      and not exists (
+        select
+        from public.conversation_participants o
+        where o.conversation_id = mine.conversation_id and o.user_id <> person and o.role = 'owner' and o.left_at is null
+      )
+    order by heir.conversation_id, heir.role, heir.joined_at, heir.user_id
+  ) next
+  where p.conversation_id = next.conversation_id and p.user_id = next.user_id;
+end
+$$;
+comment on function private.pass_on_groups is 'Gives the groups that a person owns alone to the longest-standing admin, else member.';
+
+create function private.forget_reported(person uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- Reports hold messages as they were, also those that were deleted before the account.
+  update public.message_reports r set reported = '{}' where r.reported ->> 'sender_id' = person::text;
+  update public.message_reports r
+  set reported = jsonb_set(r.reported, '{reply,excerpt}', '""')
+  where r.reported #>> '{reply,sender_id}' = person::text;
+  perform private.drop_files(
+    array(
+      select distinct a.message_id
+      from private.message_attachments a
+      join public.messages m on m.id = a.message_id
+      where m.sender_id = person and a.withdrawn_at is not null
+    ), false, '{}');
+end
+$$;
+comment on function private.forget_reported is 'Takes what a person wrote and sent out of reports.';
+
+create function private.drop_tokens(person uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- A call that holds one of them takes others: waiting for it here could go in a circle.
+  delete from private.rate_limits l
+  where l.user_id = person and l.action in (select r.action from private.rate_limits r where r.user_id = person for update skip locked);
+end
+$$;
+comment on function private.drop_tokens is 'Forgets what a person has left of limits, but for what a call holds at this moment.';
+
+revoke execute on function
+  private.pass_on_groups(uuid),
+  private.forget_reported(uuid),
+  private.drop_tokens(uuid)
+from public, anon, authenticated, service_role;
