@@ -1713,6 +1713,8 @@ begin
       'Choose another handle.', '{"field": "handle"}');
   end if;
 
+  -- First: a deletion holds the account and then wants limits and profile. The second change of the row below asks for the account again.
+  perform from auth.users u where u.id = caller for key share;
   if changes ->> 'handle' <> (select p.handle from public.profiles p where p.id = caller) then
     perform private.take_token(caller, 'handle');
   end if;

@@ -3234,7 +3234,7 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  -- A call that holds one of them takes others: waiting for it here could go in a circle.
+  -- A call that holds one waits for the account: waiting for it here would go in a circle.
   delete from private.rate_limits l
   where l.user_id = person and l.action in (select r.action from private.rate_limits r where r.user_id = person for update skip locked);
 end
@@ -3324,7 +3324,8 @@ declare
   conversation uuid;
   few boolean;
 begin
-  perform private.drop_tokens(old.id);
+  -- First, and waiting: a call that holds a token waits for the account next.
+  delete from private.rate_limits l where l.user_id = old.id;
   -- From here on no user can add this one to a conversation: the call waits, and finds the account gone.
   perform from public.profiles p where p.id = old.id for no key update;
   select coalesce(array_agg(p.conversation_id), '{}') into joined

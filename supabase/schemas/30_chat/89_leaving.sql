@@ -56,7 +56,7 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  -- A call that holds one of them takes others: waiting for it here could go in a circle.
+  -- A call that holds one waits for the account: waiting for it here would go in a circle.
   delete from private.rate_limits l
   where l.user_id = person and l.action in (select r.action from private.rate_limits r where r.user_id = person for update skip locked);
 end

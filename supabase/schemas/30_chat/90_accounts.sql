@@ -75,7 +75,8 @@ declare
   conversation uuid;
   few boolean;
 begin
-  perform private.drop_tokens(old.id);
+  -- First, and waiting: a call that holds a token waits for the account next.
+  delete from private.rate_limits l where l.user_id = old.id;
   -- From here on no user can add this one to a conversation: the call waits, and finds the account gone.
   perform from public.profiles p where p.id = old.id for no key update;
   select coalesce(array_agg(p.conversation_id), '{}') into joined
