@@ -1,0 +1,58 @@
+import { parseChord } from '../chordpro/chord.ts'
+import { chordsOf } from '../chordpro/extract.ts'
+import { chordLabel } from '../chordpro/render-text.ts'
+import type { Chord, ChordProSong } from '../chordpro/types.ts'
+import { definitionsOf } from './define.ts'
+import type { DiagramOptions, Instrument } from './types.ts'
+
+/** A chord of a song with its diagram. */
+export interface ChordDiagram {
+  /** As the song shows it. */
+  label: string
+  /** Canonical, as in `Chord.name`; null for one that only a `{define}` explains. */
+  name: string | null
+  /** Safe to put into a page: every text in it is escaped. */
+  svg: string
+}
+
+/**
+ * Draws one chord as SVG, in the colour of the text around it. The drawing has a role and a label for screen readers, and
+ * scales by its `viewBox`.
+ *
+ * @param chord - As anybody writes it: `F#m7`, `Sol`, `Hm`.
+ * @returns Null when it is no chord with a root, or no shape of it is known.
+ * @example
+ * element.innerHTML = drawChord(guitar, 'C') ?? ''
+ */
+export function drawChord(
+  instrument: Instrument,
+  chord: string,
+  options: DiagramOptions = {},
+): string | null {
+  return instrument.draw(parseChord(chord), options)
+}
+
+/**
+ * Draws the chords of a song in the order of their first use, each once. A `{define}` of the song comes before the shapes
+ * that the instrument knows, when it is one for as many strings, or keys for a keyboard. A `{define}` is of a chord as
+ * written: a song that was moved since then takes the known shapes. Chords without a shape are left out.
+ *
+ * @example
+ * const sheet = renderHtml(song) + drawChords(song, guitar).map(({ svg }) => svg).join('')
+ */
+export function drawChords(
+  song: ChordProSong,
+  instrument: Instrument,
+  options: Omit<DiagramOptions, 'title'> = {},
+): ChordDiagram[] {
+  const definitions = definitionsOf(song)
+  const distinct = new Map<string, Chord>()
+  for (const chord of song.sections.flatMap(({ lines }) => lines).flatMap(chordsOf)) {
+    if (chord && !distinct.has(chord.name ?? chord.written)) distinct.set(chord.name ?? chord.written, chord)
+  }
+  return [...distinct.values()].flatMap((chord) => {
+    const title = chordLabel(chord)
+    const svg = instrument.draw(chord, { ...options, title }, definitions.get(title))
+    return svg === null ? [] : [{ label: title, name: chord.name, svg }]
+  })
+}

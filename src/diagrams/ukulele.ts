@@ -1,0 +1,11 @@
+import { fretted } from './fretted.ts'
+import { ukuleleTuning } from './tunings.ts'
+import { ukuleleShapes } from './ukulele-shapes.ts'
+
+/**
+ * Four strings, G C E A, the G high or low.
+ *
+ * @example
+ * drawChord(ukulele, 'Bb')
+ */
+export const ukulele = fretted('ukulele', ukuleleTuning.length, ukuleleShapes)
