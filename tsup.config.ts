@@ -25,6 +25,7 @@ export default defineConfig([
       'diagrams/piano': 'src/diagrams/piano.ts',
       'diff/index': 'src/diff/index.ts',
       'images/index': 'src/images/index.ts',
+      'import/index': 'src/import/index.ts',
       'moderation/index': 'src/moderation/index.ts',
       'testing/index': 'src/testing/index.ts',
       'cli/main': 'src/cli/main.ts',

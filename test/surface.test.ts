@@ -15,6 +15,7 @@ test.each([
   ['tertulia/diagrams/piano', () => import('tertulia/diagrams/piano')],
   ['tertulia/diff', () => import('tertulia/diff')],
   ['tertulia/images', () => import('tertulia/images')],
+  ['tertulia/import', () => import('tertulia/import')],
   ['tertulia/moderation', () => import('tertulia/moderation')],
   ['tertulia/testing', () => import('tertulia/testing')],
 ])('%s exports these names', async (_entry, load) => {
