@@ -1,4 +1,5 @@
 import { defineConfig, type Options } from 'tsup'
+import { thirdParty } from './scripts/bundling/third-party.ts'
 
 // Types come from tsc: TypeScript 7 has no compiler API for tsup to call.
 const shared: Options = {
@@ -31,6 +32,7 @@ export default defineConfig([
       'cli/main': 'src/cli/main.ts',
     },
     splitting: true,
+    esbuildPlugins: [thirdParty('dist/THIRD-PARTY.txt')],
     // The types that tsc put there stay: npm packs after "prepare" has bundled once more.
     clean: ['!**/*.d.ts', '!react/**'],
   },

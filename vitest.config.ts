@@ -1,6 +1,9 @@
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { Plugin } from 'vite'
 import { defineConfig } from 'vitest/config'
+import { LongestFirst } from './test/support/sequencer.ts'
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
@@ -11,8 +14,26 @@ const alias = [
   { find: /^tertulia-local$/, replacement: at('local/src/index.ts') },
 ]
 
+/** An installed `tertulia-local`: the tests of the stack run on it in place of the sources (`npm run check:consumers` does this). */
+const packed = process.env.TERTULIA_LOCAL_PACKED
+const packedStack: Plugin = {
+  name: 'packed-stack',
+  enforce: 'pre',
+  async resolveId(source, importer) {
+    const [, entry] = /\/src\/(index|vitest)\.ts$/.exec(source) ?? []
+    if (!packed || !entry || !importer) return undefined
+    const found = await this.resolve(source, importer, { skipSelf: true })
+    return found?.id.startsWith(at('local/src/'))
+      ? { id: join(packed, 'dist', `${entry}.js`), external: true }
+      : undefined
+  },
+}
+
 // Nobody attacks the passwords of the tests: hashing them as the platform does takes a tenth of a second for each sign-up.
 process.env.LITE_AUTH_BCRYPT_COST ??= '4'
+
+// Workers and commands start with what the ones before them have compiled.
+process.env.NODE_COMPILE_CACHE ??= at('node_modules/.cache/node')
 
 /**
  * Files that run at once: one more than there are processors, because tests also wait; on two processors that takes a sixth off the
@@ -21,9 +42,13 @@ process.env.LITE_AUTH_BCRYPT_COST ??= '4'
 const maxWorkers = process.env.TERTULIA_STACK === 'supabase' ? 1 : Math.min(4, availableParallelism() + 1)
 
 export default defineConfig({
+  plugins: [packedStack],
   resolve: { alias },
   test: {
+    // What was compiled for the packed stack names its folder; no other run may find that in the cache.
+    fsModuleCache: !packed,
     maxWorkers,
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         extends: true,

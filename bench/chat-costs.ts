@@ -79,7 +79,8 @@ async function changesOf(sql: postgres.Sql, size: number): Promise<Change[]> {
     ],
     [
       'an edit',
-      (as) => as(owner, 'edit_message', { message_id: message, content: 'as long as before, too' }),
+      (as) =>
+        as(owner, 'edit_message', { message_id: message, changes: { content: 'as long as before, too' } }),
     ],
     ['a deletion', (as) => as(owner, 'delete_message', { message_id: message })],
     [

@@ -1,5 +1,6 @@
 import { createClient } from '@supabase/supabase-js'
-import { startStack } from '../local/src/index.ts'
+import { type Stack, startStack } from '../local/src/index.ts'
+import { signUpConfirmed } from '../local/test/support/sign-up.ts'
 import { createTertulia } from '../src/index.ts'
 import { raiseRateLimits } from '../test/support/rate-limits.ts'
 import { type Measure, measure, type Scale } from './measure.ts'
@@ -13,7 +14,7 @@ export async function measureRequests(scale: Scale): Promise<Measure[]> {
     for (const size of scale === 'full' ? [2, 20, 250] : [2, 20]) {
       const count = { requests: 0, broadcasts: 0 }
       const people = []
-      for (let n = 0; n < size; n++) people.push(await join(stack.apiUrl, stack.publishableKey, count))
+      for (let n = 0; n < size; n++) people.push(await join(stack, count))
       const [first] = people as [(typeof people)[0]]
       const id = crypto.randomUUID()
       const { error } = await first.supabase.rpc('create_group', {
@@ -65,8 +66,8 @@ async function settled(figure: () => number): Promise<void> {
 type Count = { requests: number; broadcasts: number }
 type Conversation = ReturnType<ReturnType<typeof createTertulia>['chat']['openConversation']>
 
-async function join(apiUrl: string, key: string, count: Count) {
-  const supabase = createClient(apiUrl, key, {
+async function join(stack: Stack, count: Count) {
+  const supabase = createClient(stack.apiUrl, stack.publishableKey, {
     auth: { persistSession: false, autoRefreshToken: false },
     global: {
       fetch(input, init) {
@@ -84,10 +85,8 @@ async function join(apiUrl: string, key: string, count: Count) {
       } as unknown as typeof WebSocket,
     },
   })
-  const email = `${crypto.randomUUID()}@example.com`
-  const { data, error } = await supabase.auth.signUp({ email, password: 'correct-horse' })
-  if (error || !data.user) throw error
-  return { id: data.user.id, supabase, tertulia: createTertulia(supabase) }
+  const { id } = await signUpConfirmed(supabase, stack)
+  return { id, supabase, tertulia: createTertulia(supabase) }
 }
 
 function reached(

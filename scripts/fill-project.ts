@@ -1,6 +1,7 @@
 import { createClient } from '@supabase/supabase-js'
 import postgres from 'postgres'
 import type { Stack } from '../local/src/index.ts'
+import { signUpConfirmed } from '../local/test/support/sign-up.ts'
 import { createTertulia } from '../src/index.ts'
 
 export const password = 'correct-horse-battery'
@@ -11,18 +12,14 @@ export function connectTo(stack: Stack, key = stack.publishableKey) {
 
 async function signUp(stack: Stack, n: number) {
   const supabase = connectTo(stack)
-  const { data, error } = await supabase.auth.signUp({
-    email: `person${n}@example.com`,
-    password,
-    options: { data: { display_name: `Person ${n}` } },
-  })
-  if (error || !data.user) throw error
+  const data = { display_name: `Person ${n}` }
+  const { id } = await signUpConfirmed(supabase, stack, { email: `person${n}@example.com`, password, data })
   const rpc = async (name: string, args: object) => {
     const answer = await supabase.rpc(name, args)
     if (answer.error) throw answer.error
     return answer.data
   }
-  return { id: data.user.id, tertulia: createTertulia(supabase), rpc }
+  return { id, tertulia: createTertulia(supabase), rpc }
 }
 type Someone = Awaited<ReturnType<typeof signUp>>
 
@@ -69,7 +66,7 @@ async function talk([ana, ben, cleo]: [Someone, Someone, Someone]): Promise<void
       content: `hola @${ben.id} ${n}`,
     })
     if (n === 1) await ben.rpc('react', { message_id: message, emoji: '👏' })
-    if (n === 2) await ana.rpc('edit_message', { message_id: message, content: 'adiós' })
+    if (n === 2) await ana.rpc('edit_message', { message_id: message, changes: { content: 'adiós' } })
     if (n === 3) await ana.rpc('delete_message', { message_id: message })
     if (n === 4) await ben.rpc('report_message', { message_id: message, reason: 'spam' })
   }

@@ -1,13 +1,15 @@
 /**
  * Makes one small change of the schema after the other, and runs the tests that should see it: one that no test sees survives.
  *
- *   npm run test:mutants [-- --at-once 2] [--list] [WORDS …]
+ *   npm run test:mutants [-- --at-once 2] [--resume] [--list] [WORDS …]
  *
  * WORDS are parts of names of mutants or of test files; without any, all of them run. A test that fails with a mutant is run again
- * without it, and must pass. Status 1 when a mutant survived.
+ * without it, and must pass. `--resume` counts a mutant as killed when an earlier run saw the same change killed. Status 1 when a
+ * mutant survived.
  */
 import { fork } from 'node:child_process'
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { writeFileSync } from 'node:fs'
+import { mkdir, readFile, rm } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { mutants } from '../test/mutants/index.ts'
 import { mutantSql, originalSql } from '../test/mutants/mutant.ts'
@@ -19,6 +21,11 @@ interface Answer {
   name: string
   failure?: Failure
   error?: string
+}
+
+/** A killed mutant: the test that saw it, and the change that it saw. */
+interface Kill extends Failure {
+  change?: string
 }
 
 const remembered = 'node_modules/.cache/tertulia-mutants.json'
@@ -82,16 +89,21 @@ async function readChanges(): Promise<Map<string, Change>> {
 }
 
 /** The tests that saw the mutants in earlier runs: they are asked first. */
-async function readKillers(): Promise<Record<string, Failure>> {
+async function readKillers(): Promise<Record<string, Kill>> {
   return JSON.parse(await readFile(remembered, 'utf8').catch(() => '{}'))
 }
 
 async function lead(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { 'at-once': { type: 'string', default: '2' }, list: { type: 'boolean', default: false } },
+    options: {
+      'at-once': { type: 'string', default: '2' },
+      resume: { type: 'boolean', default: false },
+      list: { type: 'boolean', default: false },
+    },
   })
-  await readChanges()
+  const changes = await readChanges()
+  const killers = await readKillers()
   const chosen = Object.entries(mutants).filter(
     ([name, { tests }]) =>
       positionals.length === 0 ||
@@ -102,8 +114,10 @@ async function lead(): Promise<void> {
     return
   }
   const startedAt = performance.now()
-  const waiting = chosen.map(([name]) => name)
-  const killers = await readKillers()
+  const seen = ({ 0: name }: [string, unknown]) => killers[name]?.change === changes.get(name)?.make
+  const before = values.resume ? chosen.filter(seen) : []
+  const waiting = chosen.filter((one) => !before.includes(one)).map(([name]) => name)
+  await mkdir('node_modules/.cache', { recursive: true })
   const survivors: string[] = []
   const broken: string[] = []
   const clusters = await makeClusters()
@@ -117,7 +131,8 @@ async function lead(): Promise<void> {
             return
           }
           if (failure) {
-            killers[name] = failure
+            killers[name] = { ...failure, change: changes.get(name)?.make }
+            writeFileSync(remembered, JSON.stringify(killers))
             console.log(
               `killed    ${name} (${failure.file}: ${failure.test}${failure.timedOut ? ', timed out' : ''})`,
             )
@@ -135,14 +150,12 @@ async function lead(): Promise<void> {
   } finally {
     for (const folder of clusters) await rm(folder, { recursive: true, force: true })
   }
-  await mkdir('node_modules/.cache', { recursive: true })
-  await writeFile(remembered, JSON.stringify(killers))
   const killed = chosen.length - survivors.length - broken.length - waiting.length
   const seconds = Math.round((performance.now() - startedAt) / 1000)
   for (const name of survivors) console.log(`SURVIVED  ${name}`)
   for (const name of broken) console.log(`BROKEN    ${name}`)
   console.log(
-    `${chosen.length} mutants made, ${killed} killed, ${survivors.length} survivors, ${broken.length} broken, ${seconds} s`,
+    `${chosen.length} mutants made, ${killed} killed${values.resume ? ` (${before.length} in earlier runs)` : ''}, ${survivors.length} survivors, ${broken.length} broken, ${seconds} s`,
   )
   process.exitCode = killed === chosen.length ? 0 : 1
 }

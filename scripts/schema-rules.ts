@@ -15,18 +15,14 @@ const longestFunction = 80
 const longOnPurpose: Record<string, string> = {
   'private.send_message':
     'a send is measured in transactions a second, and a call costs what a statement does',
-  'private.read_chordpro': 'one query reads the whole text; in parts, each would read it again',
   'private.characters': 'a script makes it: a table of characters, written as one function',
   'private.find_profiles': 'its conditions and their parameters stand beside the query that they are for',
   'private.track_events': 'one statement takes a batch in, so that no partition is locked twice',
   'private.update_song_analytics': 'one statement sets all figures of a batch from one snapshot',
 }
 
-/** Functions that are still to be split. The list only gets shorter. */
-const stillLong = new Set(['private.refresh_profile_search'])
-
-/** Files that hold one long function. */
-const stillLongFiles = new Set(['00_foundation/40_characters.sql', '40_songs/13_chordpro.sql'])
+/** A file that a script makes. */
+const madeFiles = new Set(['00_foundation/40_characters.sql'])
 
 interface Definition {
   name: string
@@ -102,14 +98,12 @@ export async function checkSchemas(files: SchemaFile[]): Promise<SchemaViolation
 
   for (const { name, file, kind, lines } of defined) {
     const isLong = kind === 'CreateFunctionStmt' && lines > longestFunction
-    if (isLong && !(name in longOnPurpose) && !stillLong.has(name))
+    if (isLong && !(name in longOnPurpose))
       found.push({ file, rule: 'function-length', what: `${name} has ${lines} lines` })
-    if (!isLong && stillLong.has(name))
-      found.push({ file, rule: 'function-length', what: `${name} is short now; take it off the list` })
   }
   for (const { path, text } of files) {
     const lines = text.trimEnd().split('\n').length
-    if (lines > longestFile && !stillLongFiles.has(path))
+    if (lines > longestFile && !madeFiles.has(path))
       found.push({ file: path, rule: 'file-length', what: `${lines} lines` })
     for (const literal of looseBackslashes(text))
       found.push({ file: path, rule: 'escape', what: `write ${literal} as E'…'` })

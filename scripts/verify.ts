@@ -38,10 +38,13 @@ const steps: Step[] = [
   { name: 'matrix', run: ['test:matrix'] },
   { name: 'attack', run: ['test:attack'] },
   { name: 'mutants', run: ['test:mutants'] },
+  { name: 'faults', run: ['test:faults'] },
   { name: 'soak', run: ['test:soak', values.messages] },
+  { name: 'soak of everything', run: ['test:soak', '--whole'] },
   { name: 'consumers', run: ['check:consumers'] },
   { name: 'cron', run: ['test:cron'] },
   { name: 'restore', run: ['test:restore'] },
+  { name: 'migration of an older site', run: ['test:migration'] },
   { name: 'rest', run: ['test:rest'] },
   ...suites.map((suite) => ({ name: `bench ${suite}`, run: ['bench', suite, '--scale', 'small'] })),
 ]

@@ -1096,7 +1096,7 @@ isOneToOne: false
 { Args: { "song_id": string }; Returns: undefined
                            },
 "edit_message":
-{ Args: { "content": string,"message_id": string }; Returns: Json
+{ Args: { "changes": Json,"message_id": string }; Returns: Json
                            },
 "empty_deleted_accounts":
 { Args: { "batch"?: number }; Returns: Json
@@ -1228,7 +1228,7 @@ isOneToOne: false
             }[]
                            },
 "list_heads":
-{ Args: { "conversation_ids": (string)[],"with_marks"?: boolean }; Returns: Json
+{ Args: { "conversation_ids": (string)[],"since"?: number }; Returns: Json
                            },
 "list_messages":
 { Args: { "before_seq"?: number,"conversation_id": string,"page_size"?: number }; Returns: Json

@@ -37,6 +37,7 @@ export type {
   LiveStatus,
   LoadOptions,
   Message,
+  MessageChanges,
   NewAttachment,
   NewGroup,
   NewMessage,

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process'
 import { readFile } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { expect, inject, test } from 'vitest'
-import { signUp } from './support/people.ts'
+import { password, signUp } from './support/people.ts'
 
 const run = promisify(execFile)
 
@@ -17,10 +17,16 @@ test("README.md's first React example is examples/react/room.tsx", async () => {
 })
 
 test('the first example runs, on the package as it is built', async () => {
-  await signUp('Ben')
+  const [ana] = await Promise.all([signUp(), signUp('Ben')])
   const { apiUrl, publishableKey } = inject('stack')
   const { stdout } = await run('node', ['examples/node/first.ts'], {
-    env: { ...process.env, API_URL: apiUrl, PUBLISHABLE_KEY: publishableKey },
+    env: {
+      ...process.env,
+      API_URL: apiUrl,
+      PUBLISHABLE_KEY: publishableKey,
+      EMAIL: ana.email,
+      PASSWORD: password,
+    },
   })
   expect(stdout).toContain('I am Ana, @user-')
   expect(stdout).toContain("Luna de cobre [ 'Am', 'E7' ]")

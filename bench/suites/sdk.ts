@@ -4,7 +4,8 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { fileURLToPath } from 'node:url'
 import { createClient, type SupabaseClient } from '@supabase/supabase-js'
-import { startStack } from '../../local/src/index.ts'
+import { type Stack, startStack } from '../../local/src/index.ts'
+import { signUpConfirmed } from '../../local/test/support/sign-up.ts'
 import { createTertulia } from '../../src/index.ts'
 import { raiseRateLimits } from '../../test/support/rate-limits.ts'
 import { alternate, type Measure, measure, percentile, type Scale } from '../measure.ts'
@@ -61,16 +62,12 @@ async function compareReads(supabase: SupabaseClient, rounds: number) {
 }
 
 /** From the send to the callback, ours and a hand-written channel's, each of its own person on the same conversation. */
-async function compareDeliveries(apiUrl: string, key: string, rounds: number) {
+async function compareDeliveries(stack: Stack, rounds: number) {
   const people = await Promise.all(
-    ['ana', 'ben'].map(async (name) => {
-      const supabase = createClient(apiUrl, key, quiet)
-      const { data, error } = await supabase.auth.signUp({
-        email: `${name}@example.com`,
-        password: 'correct-horse',
-      })
-      if (error || !data.user) throw error
-      return { id: data.user.id, supabase, tertulia: createTertulia(supabase) }
+    ['ana', 'ben'].map(async () => {
+      const supabase = createClient(stack.apiUrl, stack.publishableKey, quiet)
+      const { id } = await signUpConfirmed(supabase, stack)
+      return { id, supabase, tertulia: createTertulia(supabase) }
     }),
   )
   const [ana, ben] = people as [(typeof people)[0], (typeof people)[0]]
@@ -137,9 +134,9 @@ export async function run(scale: Scale): Promise<Measure[]> {
   try {
     await raiseRateLimits(stack.dbUrl)
     const supabase = createClient(stack.apiUrl, stack.publishableKey, quiet)
-    await supabase.auth.signUp({ email: 'eva@example.com', password: 'correct-horse' })
+    await signUpConfirmed(supabase, stack)
     const local = await compareReads(supabase, rounds / 4)
-    const delivery = await compareDeliveries(stack.apiUrl, stack.publishableKey, rounds / 10)
+    const delivery = await compareDeliveries(stack, rounds / 10)
     return [
       measure('call, instant server: SDK / supabase-js, p50', ratio(instant), '×', ['<=', 1.15]),
       measure('call, instant server: SDK, p50', percentile(instant.ours, 0.5), 'ms'),

@@ -12,9 +12,8 @@ import { connectAs, cpuClock, findCollector, limit, shareSongs } from '../search
 
 const log = (line: string) => console.error(`  ${new Date().toISOString().slice(11, 19)} ${line}`)
 
-/** A database with that many songs: a new one that goes at the end, or the one that the environment names. */
-async function openDatabase(songs: number) {
-  const given = process.env.BENCH_SEARCH_DATABASE
+/** A database with that many songs: a new one that goes at the end, or the given one. */
+async function openDatabase(songs: number, given: string | undefined) {
   if (given) return { url: given, stop: async () => {} }
   const root = await mkdtemp(join(tmpdir(), 'tertulia-search-'))
   await chmod(root, 0o755)
@@ -129,13 +128,39 @@ async function measureSaves(url: string, owner: postgres.Sql, person: string): P
   ]
 }
 
+/** How each class grows with the songs: its p95 grows as their number to the power of this. */
+function growth(small: Measure[], large: Measure[], scale: Scale): Measure[] {
+  const target: ['<=', number] | undefined = scale === 'full' ? ['<=', 0.3] : undefined
+  // The clock of the CPU, where there is one: the other one tells of whatever else the machine does.
+  const end = small.some(({ name }) => name.endsWith('p95 on the CPU')) ? ': p95 on the CPU' : ': p95'
+  return small.flatMap(({ name, value }) => {
+    const grown = large.find((one) => one.name === name)
+    if (!grown || !name.endsWith(`, anonymous${end}`)) return []
+    const exponent = Math.log10(grown.value / value)
+    return [measure(name.replace(`, anonymous${end}`, ': exponent of its growth'), exponent, '', target)]
+  })
+}
+
+/** The classes as a visitor in a catalogue of a tenth of the size. */
+async function measureSmaller(songs: number): Promise<Measure[]> {
+  const { url, stop } = await openDatabase(songs, process.env.BENCH_SEARCH_SMALLER_DATABASE)
+  try {
+    return await measureClasses(url, 'anonymous', null)
+  } finally {
+    await stop()
+  }
+}
+
 /**
- * Searching a catalogue: 20,000 songs when small, a million when full. `BENCH_SEARCH_PARTS=classes,recall,walk,secrecy,saves`
- * measures only those.
+ * Searching a catalogue: 20,000 songs when small, a million when full, and a tenth of them for how the classes grow.
+ * `BENCH_SEARCH_PARTS=classes,growth,recall,walk,secrecy,saves` measures only those. `BENCH_SEARCH_DATABASE` and
+ * `BENCH_SEARCH_SMALLER_DATABASE` name databases that are filled already.
  */
 export async function run(scale: Scale): Promise<Measure[]> {
-  const { url, stop } = await openDatabase(scale === 'full' ? 1_000_000 : 20_000)
-  const parts = (process.env.BENCH_SEARCH_PARTS ?? 'classes,recall,walk,secrecy,saves').split(',')
+  const songs = scale === 'full' ? 1_000_000 : 20_000
+  const parts = (process.env.BENCH_SEARCH_PARTS ?? 'classes,growth,recall,walk,secrecy,saves').split(',')
+  const smaller = parts.includes('growth') ? await measureSmaller(songs / 10) : []
+  const { url, stop } = await openDatabase(songs, process.env.BENCH_SEARCH_DATABASE)
   const owner = postgres(url, { max: 1, onnotice: () => {} })
   try {
     const measures: Measure[] = []
@@ -143,6 +168,7 @@ export async function run(scale: Scale): Promise<Measure[]> {
     const visitor = await connectAs(url, null)
     if (parts.includes('classes')) {
       measures.push(...(await measureClasses(url, 'anonymous', null)))
+      measures.push(...growth(smaller, measures, scale))
       const friend = await shareSongs(owner)
       measures.push(...(await measureClasses(url, 'with 500 shares', friend)))
       measures.push(...(await measureClasses(url, 'with own songs', collector)))

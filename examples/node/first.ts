@@ -3,7 +3,7 @@ import { createTertulia } from 'tertulia'
 
 // Your own client, which keeps doing whatever else you use it for.
 const supabase = createClient(process.env.API_URL!, process.env.PUBLISHABLE_KEY!)
-await supabase.auth.signUp({ email: `${crypto.randomUUID()}@example.com`, password: 'correct-horse' })
+await supabase.auth.signInWithPassword({ email: process.env.EMAIL!, password: process.env.PASSWORD! })
 const tertulia = createTertulia(supabase)
 
 // Everyone who signs up has a profile.

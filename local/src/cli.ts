@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { Command, InvalidArgumentError, Option } from 'commander'
 import { detach, tell } from './cli/detach.ts'
@@ -6,9 +7,11 @@ import { type StatusFormat, status } from './cli/status.ts'
 import { stop } from './cli/stop.ts'
 
 // Whoever reads along may stop early, as `| head` does; the stack goes on.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
-})
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+}
 
 const say = (line: string) => {
   process.stdout.write(`${line}\n`)
@@ -22,9 +25,14 @@ const workdirOption = [
   process.cwd(),
 ] as const
 
-const program = new Command('tertulia-local').description(
-  'A Supabase stack for development and tests without Docker. It stands in for the platform; it does not replace it.',
-)
+// From `dist/` as from `src/`, the package is one folder up.
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
+
+const program = new Command('tertulia-local')
+  .description(
+    'A Supabase stack for development and tests without Docker. It stands in for the platform; it does not replace it.',
+  )
+  .version(version)
 
 program
   .command('start')
@@ -42,7 +50,7 @@ program
   )
   .option(
     '--rest <program>',
-    'what answers REST: lite, or the PostgREST that is installed (a name or a path)',
+    'what answers REST: built-in, or the PostgREST that is installed (a name or a path)',
   )
   .option('--data-dir <dir>', 'where the data live (default: .tertulia-local/data)', resolveFolder)
   .option('--ephemeral', 'keep nothing when it stops')

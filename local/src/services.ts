@@ -2,14 +2,15 @@ import type { IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import type { Duplex } from 'node:stream'
 import type { Handler, Route } from './api/gateway.ts'
-import { type Lite, startLite } from './api/lite.ts'
 import { type Postgrest, startPostgrest } from './api/postgrest.ts'
 import { type Auth, createAuth } from './auth/index.ts'
+import { type Lite, startLite } from './auth/lite.ts'
 import type { Keys } from './keys.ts'
 import type { Mailbox } from './mail/mailbox.ts'
 import { type PostgresServer, startPostgres } from './postgres/index.ts'
 import type { StackConfig } from './project/config.ts'
 import { createRealtime, type Realtime } from './realtime/index.ts'
+import { type Rest, startRest } from './rest/index.ts'
 import type { SigningKeys } from './signing-keys.ts'
 import { createStorage, type Storage } from './storage/index.ts'
 
@@ -20,7 +21,7 @@ export interface ServicesOptions {
   ephemeral: boolean
   config: StackConfig
   keys: Keys
-  /** `lite`, or the program of PostgREST. */
+  /** `built-in`, or the program of PostgREST. */
   rest: string
   mailbox: Mailbox
   signing: SigningKeys | undefined
@@ -63,19 +64,23 @@ export async function startServices(options: ServicesOptions): Promise<Services>
   database = watch(await launch(options.dbPort))
   const { url: dbUrl, adminUrl: adminDbUrl, port: dbPort } = database
   const urlAs = (role: string) => dbUrl.replace('//postgres:', `//${role}:`)
+  const isBuiltIn = options.rest === 'built-in'
   let lite: Lite | undefined
+  let rest: Rest | undefined
   let auth: Auth | undefined
   let storage: Storage | undefined
   let realtime: Realtime | undefined
   let postgrest: Postgrest | undefined
   const stop = async ({ keep = false } = {}) => {
     wanted = false
-    await Promise.all([postgrest?.close(), realtime?.close(), auth?.close(), storage?.close(), lite?.close()])
+    await Promise.all([postgrest, rest, realtime, auth, storage, lite].map((service) => service?.close()))
     await (keep ? database.crash() : database.stop())
   }
   try {
-    lite = await startLite({ urlAs, config, keys })
-    auth = createAuth({ url: urlAs('supabase_auth_admin'), keys, config, mailbox, signing, lite: lite.auth })
+    const authUrl = urlAs('supabase_auth_admin')
+    lite = startLite(authUrl, config, keys)
+    auth = createAuth({ url: authUrl, keys, config, mailbox, signing, lite: lite.fetch })
+    if (isBuiltIn) rest = await startRest({ urlAs, config, keys })
     storage = await createStorage({
       url: urlAs('supabase_storage_admin'),
       folder: join(base, 'storage'),
@@ -93,12 +98,9 @@ export async function startServices(options: ServicesOptions): Promise<Services>
     await stop()
     throw error
   }
-  const { rest } = lite
-  const answerRest: Handler =
-    options.rest === 'lite'
-      ? rest
-      : async (request) =>
-          postgrest?.fetch(request) ?? Response.json({ message: 'PostgREST is starting' }, { status: 503 })
+  const answerRest: Handler = async (request) =>
+    (rest ?? postgrest)?.fetch(request) ??
+    Response.json({ message: 'PostgREST is starting' }, { status: 503 })
   return {
     dbPort,
     dbUrl,
@@ -117,7 +119,7 @@ export async function startServices(options: ServicesOptions): Promise<Services>
       wanted = true
     },
     ready: async () => {
-      if (options.rest === 'lite') return
+      if (rest) return await rest.reloadSchema()
       postgrest = await startPostgrest({
         program: options.rest,
         url: urlAs('authenticator'),

@@ -25,8 +25,8 @@ export interface StackOptions {
   /** Of the page and the API that show the mails of Auth; 0, the default, takes a free one, and so does a port that is taken. */
   mailPort?: number
   /**
-   * What answers REST: `lite`, which needs nothing more, or the program of PostgREST, as a path or a name on the PATH.
-   * Default: the environment's TERTULIA_LOCAL_REST, or else `lite`.
+   * What answers REST: `built-in`, which needs nothing more, or the program of PostgREST, as a path or a name on the PATH.
+   * Default: the environment's TERTULIA_LOCAL_REST, or else `built-in`.
    */
   rest?: string
   /** Where the data live when they are to stay. */
@@ -108,7 +108,7 @@ export async function startStack(options: StackOptions = {}): Promise<Stack> {
       ephemeral,
       config,
       keys,
-      rest: options.rest ?? process.env.TERTULIA_LOCAL_REST ?? 'lite',
+      rest: options.rest ?? process.env.TERTULIA_LOCAL_REST ?? 'built-in',
       mailbox,
       signing,
       log,

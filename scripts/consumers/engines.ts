@@ -114,15 +114,17 @@ const expect = (said, begins) => {
 }
 const push = await serve('push', 41801, { ...platform, ...secrets })
 const deletion = await serve('delete-account', 41802, platform)
+const cleanup = await serve('storage-cleanup', 41803, platform)
 try {
   expect(await push.ask({ authorization: 'Bearer wrong' }), '403')
   expect(await push.ask({ authorization: 'Bearer of the cron job' }), '200 {"pushed":0}')
   expect(await deletion.ask({ authorization: 'Bearer wrong' }), '401')
   expect(await deletion.ask({ apikey: stack.secretKey }), '200 {"avatars":0,"attachments":0')
+  expect(await cleanup.ask({ apikey: stack.publishableKey }), '403')
+  expect(await cleanup.ask({ apikey: stack.secretKey }), '200 {"avatars":0,"attachments":0,"done":true}')
   console.log('works')
 } finally {
-  push.child.kill()
-  deletion.child.kill()
+  for (const { child } of [push, deletion, cleanup]) child.kill()
   await stack.stop()
 }
 `,

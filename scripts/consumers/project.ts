@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
+import { type ManagerName, managers, programsOf } from './managers.ts'
 
 const run = promisify(execFile)
 
@@ -14,8 +15,10 @@ export interface Consumer {
   quick?: boolean
   /** Packages beside tertulia and supabase-js, as `npm install` takes them. */
   packages?: string[]
-  /** Installs `tertulia-local` as well. */
-  local?: boolean
+  /** Installs `tertulia-local` as well, or nothing else. */
+  local?: boolean | 'alone'
+  /** What installs the packages and runs their programs; npm when it is not said. */
+  manager?: ManagerName
   files?: Record<string, string>
   /** Fields of its package.json. */
   manifest?: object
@@ -29,21 +32,26 @@ interface Project {
   run(program: string, args: string[], env?: Record<string, string>): Promise<string>
 }
 
-const archives = { tertulia: resolve('.packed/tertulia.tgz'), local: resolve('.packed/tertulia-local.tgz') }
+const tertulia = { name: 'tertulia', archive: resolve('.packed/tertulia.tgz') }
+const stack = { name: 'tertulia-local', archive: resolve('.packed/tertulia-local.tgz') }
 
 async function execute(
   cwd: string,
-  program: string,
-  args: string[],
+  tools: string[],
+  [program = '', ...args]: string[],
   env: Record<string, string> = {},
 ): Promise<string> {
   const windows = process.platform === 'win32'
-  const bin = join(cwd, 'node_modules', '.bin')
+  const bins = [join(cwd, 'node_modules', '.bin'), ...tools]
   try {
     const { stdout, stderr } = await run(program, args, {
       cwd,
       // The project's own programs, and nothing of this repository's.
-      env: { ...withoutNpm(process.env), PATH: [bin, process.env.PATH].join(windows ? ';' : ':'), ...env },
+      env: {
+        ...withoutNpm(process.env),
+        PATH: [...bins, process.env.PATH].join(windows ? ';' : ':'),
+        ...env,
+      },
       shell: windows,
       maxBuffer: 64 * 1024 * 1024,
       timeout: 900_000,
@@ -56,6 +64,8 @@ async function execute(
   }
 }
 
+const toolPackages = Object.values(managers).flatMap(({ from }) => from ?? [])
+
 /** Without what npm tells the scripts that it runs: it is about this repository. */
 function withoutNpm(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(
@@ -66,24 +76,23 @@ function withoutNpm(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 }
 
 /** Makes a consumer's project in a folder of its own, installs the packed packages there, and checks it. */
-export async function tryConsumer({ packages = [], local, files = {}, manifest, check }: Consumer) {
+export async function tryConsumer({ packages = [], local, files, manifest, check, ...rest }: Consumer) {
+  const manager = managers[rest.manager ?? 'npm']
+  const tools = manager.from ? [programsOf(toolPackages)] : []
   const folder = await mkdtemp(join(tmpdir(), 'tertulia-consumer-'))
-  const project: Project = { folder, run: (...given) => execute(folder, ...given) }
   try {
     const own = { name: 'consumer', private: true, type: 'module', ...manifest }
-    await writeFile(join(folder, 'package.json'), `${JSON.stringify(own, null, 2)}\n`)
-    for (const [name, text] of Object.entries(files)) {
+    const all = { 'package.json': `${JSON.stringify(own, null, 2)}\n`, ...manager.files, ...files }
+    for (const [name, text] of Object.entries(all)) {
       await mkdir(dirname(join(folder, name)), { recursive: true })
       await writeFile(join(folder, name), text)
     }
-    const wanted = [
-      archives.tertulia,
-      ...(local ? [archives.local] : []),
-      '@supabase/supabase-js',
-      ...packages,
-    ]
-    await execute(folder, 'npm', ['install', '--no-audit', '--no-fund', '--prefer-offline', ...wanted])
-    return await check(project)
+    const sdk = local === 'alone' ? [] : [tertulia, '@supabase/supabase-js']
+    await execute(folder, tools, manager.install([...sdk, ...(local ? [stack] : []), ...packages]))
+    return await check({
+      folder,
+      run: (program, args, env) => execute(folder, tools, manager.exec(program, args), env),
+    })
   } finally {
     await rm(folder, { recursive: true, force: true, maxRetries: 3 })
   }

@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { bundlers } from './bundlers.ts'
 import { engines } from './engines.ts'
+import { hovers } from './hovers.ts'
 import { nodes } from './nodes.ts'
+import { packageManagers } from './package-managers.ts'
 import { type Consumer, tryConsumer } from './project.ts'
 import { testRunners } from './test-runners.ts'
 import { typeScripts } from './typescripts.ts'
@@ -23,7 +25,15 @@ if (!existsSync('.packed/tertulia.tgz')) {
   process.exit(1)
 }
 
-const all: Consumer[] = [...nodes, ...typeScripts, ...bundlers, ...engines, ...testRunners]
+const all: Consumer[] = [
+  ...nodes,
+  ...packageManagers,
+  ...typeScripts,
+  hovers,
+  ...bundlers,
+  ...engines,
+  ...testRunners,
+]
 const chosen = all.filter(
   ({ name, quick }) =>
     (quick || !values.quick) &&

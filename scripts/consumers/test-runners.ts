@@ -30,6 +30,21 @@ const jest: Consumer = {
   },
 }
 
+/** A page for components, by the environment that docs/installing.md names: Jest's own jsdom has neither fetch nor TextEncoder. */
+const jestWithPage: Consumer = {
+  ...jest,
+  name: 'jest, jsdom',
+  packages: [...(jest.packages ?? []), 'jest-environment-jsdom', 'jest-fixed-jsdom'],
+  manifest: {
+    type: undefined,
+    jest: { transformIgnorePatterns: ['node_modules/(?!(tertulia)/)'], testEnvironment: 'jest-fixed-jsdom' },
+  },
+  files: {
+    ...jest.files,
+    'client.test.js': `${imports}${unit}\nafterAll(() => { if (typeof document === 'undefined') throw new Error('there is no page') })`,
+  },
+}
+
 const againstStack = `
 const password = 'correct-horse-battery'
 test('a stack signs somebody up and keeps what is written', async () => {
@@ -37,7 +52,7 @@ test('a stack signs somebody up and keeps what is written', async () => {
   const supabase = createClient(apiUrl, publishableKey, { auth: { persistSession: false } })
   const { error } = await supabase.auth.signUp({ email: crypto.randomUUID() + '@example.com', password })
   expect(error).toBeNull()
-  const tertulia = createTertulia(supabase)
+  const tertulia = createTertulia(supabase, { timeoutMs: 120_000 })
   expect(await tertulia.profiles.update({ displayName: 'Ana' })).toMatchObject({ displayName: 'Ana' })
   await supabase.realtime.disconnect()
 })
@@ -50,7 +65,7 @@ test('a stack that the test itself starts does too', async () => {
     const supabase = createClient(stack.apiUrl, stack.publishableKey, { auth: { persistSession: false } })
     const { error } = await supabase.auth.signUp({ email: 'ana@example.com', password })
     expect(error).toBeNull()
-    expect((await createTertulia(supabase).profiles.update({ displayName: 'Ana' })).displayName).toBe('Ana')
+    expect((await createTertulia(supabase, { timeoutMs: 120_000 }).profiles.update({ displayName: 'Ana' })).displayName).toBe('Ana')
     await supabase.realtime.disconnect()
   } finally {
     await stack.stop()
@@ -87,4 +102,10 @@ export default defineConfig({
   },
 })
 
-export const testRunners: Consumer[] = [jest, vitest('node'), vitest('jsdom'), vitest('happy-dom', true)]
+export const testRunners: Consumer[] = [
+  jest,
+  jestWithPage,
+  vitest('node'),
+  vitest('jsdom'),
+  vitest('happy-dom', true),
+]

@@ -9,10 +9,10 @@ type Cell = string | number | bigint | boolean | Date | null | undefined | objec
 export interface CsvOptions {
   /**
    * Begin with a byte order mark. Excel reads a file without one in the system's old character set, so that `ñ` becomes `Ã±`.
-   * False unless told.
+   * Default false.
    */
   bom?: boolean
-  /** What stands between cells. Excel expects `;` where the decimal sign is a comma, as in most of Europe and Latin America. `,` unless told. */
+  /** The separator, `,` by default. Excel expects `;` where the decimal sign is a comma, as in most of Europe and Latin America. */
   separator?: ',' | ';' | '\t'
 }
 
@@ -20,10 +20,18 @@ const operation = 'toCsv'
 const options = object({ bom: withDefault(flag, false), separator: withDefault(oneOf(',', ';', '\t'), ',') })
 
 function toText(value: Cell, column: string): string {
-  if (!(value instanceof Date)) return typeof value === 'object' ? JSON.stringify(value) : String(value)
-  if (Number.isNaN(+value))
-    throw refusal('invalid_input', operation, `${column}: expected a valid Date`, { field: column })
-  return value.toISOString()
+  const refuse = (expected: string) =>
+    refusal('invalid_input', operation, `${column}: expected ${expected}`, { field: column })
+  if (value instanceof Date) {
+    if (Number.isNaN(+value)) throw refuse('a valid Date')
+    return value.toISOString()
+  }
+  if (typeof value !== 'object') return String(value)
+  try {
+    return JSON.stringify(value, (_key, part) => (typeof part === 'bigint' ? String(part) : part))
+  } catch {
+    throw refuse('what JSON can hold')
+  }
 }
 
 function toCell(value: Cell, column: string): string {
@@ -33,16 +41,18 @@ function toCell(value: Cell, column: string): string {
   const isFormula = /^[\s\p{C}]*[=+\-@\uff0b\uff0d\uff1d\uff20]|^[\t\r\n]/u.test(text)
   const safe = isFormula && !/number|bigint/.test(typeof value) ? `'${text}` : text
   // Whatever the separator: a program may be told another one.
-  return /[",;\t\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
+  // Excel takes a file that begins with ID for another format.
+  return /[",;\t\r\n]|^ID/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe
 }
 
 /**
- * Writes rows as CSV for a spreadsheet: RFC 4180, UTF-8, a header line, lines ended by CR LF. A text that a spreadsheet would take for
- * a formula begins with an apostrophe. Dates are written as ISO 8601 in UTC. No rows and no `columns` give an empty text.
+ * Writes rows as CSV for a spreadsheet: RFC 4180, UTF-8, a header line, lines ended by CR LF. A text that a spreadsheet would read as a
+ * formula begins with an apostrophe. Dates are written as ISO 8601 in UTC. No rows and no `columns` give an empty text.
  *
  * @param rows - Objects, such as a series, top songs, or the steps of a funnel.
- * @param columns - Which fields in which order; all of the first row unless told.
- * @throws `invalid_input` for a Date that is not valid, with the column as its field, and for an unknown option.
+ * @param columns - Which fields in which order; by default all fields of the first row.
+ * @param csvOptions - `bom` and `separator` for Excel.
+ * @throws `invalid_input` for a Date that is not valid or an object that refers to itself, with the column as its field, and for an unknown option.
  * @example
  * ```ts
  * const csv = toCsv(await tertulia.analytics.series('song_view', song.id))
@@ -52,9 +62,11 @@ function toCell(value: Cell, column: string): string {
  */
 export function toCsv<Row extends object>(
   rows: readonly Row[],
-  columns: readonly (keyof Row & string)[] = Object.keys(rows[0] ?? {}) as (keyof Row & string)[],
+  columns: readonly (keyof Row & string)[] = Object.keys(rows?.[0] ?? {}) as (keyof Row & string)[],
   csvOptions?: CsvOptions,
 ): string {
+  if (!Array.isArray(rows) || !rows.every((one) => typeof one === 'object' && one))
+    throw refusal('invalid_input', operation, 'rows: expected objects', { field: 'rows' })
   const { bom, separator } = parseInput(operation, options, csvOptions ?? {})
   if (columns.length === 0) return ''
   const lines = [columns, ...rows.map((one) => columns.map((column) => one[column] as Cell))]

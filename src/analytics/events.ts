@@ -3,15 +3,15 @@ import { newId } from '../core/new-id.ts'
 import { id } from '../core/parse.ts'
 import { object, oneOf, type Reader, row, ShapeError, toColumns } from '../core/shape.ts'
 
-/** Something that a person did and that an app tells of. Edits, favourites, conversations: the database sees those itself. */
+/** An action of a user that an app reports. The database sees edits, favourites and conversations itself. */
 export type AnalyticsEvent =
   | {
-      /** `song_view`: the song was opened. `song_share`: it was handed on, by the device's own sheet or a copied link. */
+      /** `song_view`: the song was opened. `song_share`: it was shared with the device's share sheet or a copied link. */
       kind: 'song_view' | 'song_share'
       songId: string
     }
   | {
-      /** Somebody stayed with the song, playing or reading, and has left it now. */
+      /** The user played or read the song, and has left it now. */
       kind: 'song_session'
       songId: string
       /** Seconds; less than 1 counts as 1, more than four hours as four hours. */

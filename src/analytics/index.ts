@@ -28,34 +28,102 @@ export type { SongAnalytics, SongDetails } from './song.ts'
 export type { TopSong, TopSongsOptions } from './top-songs.ts'
 export type { Tracker } from './types.ts'
 
-/** What people do with songs and profiles: told by apps, counted by the database, read by those whom it concerns. */
+/** Usage of songs and profiles. Apps report events, the database counts them, and owners read the figures. */
 export interface Analytics extends Tracker {
-  /** The counters of a song, and its use for whoever may edit it. See {@link songAnalytics}. */
+  /**
+   * Returns the counters of a song that you may see. Its owner, admins and editors also get `details`: how it was used in a period.
+   *
+   * @param songId - The song's id.
+   * @param period - The days that `details` covers; by default the last 30 days in UTC.
+   * @throws `song_not_found` when you may not see the song, `invalid_input` for a period or time zone that does not exist.
+   * @example
+   * ```ts
+   * const { viewCount, details } = await tertulia.analytics.song(song.id, { timeZone: 'America/Santiago' })
+   * console.log(viewCount, details?.uniqueViewers, details?.countries)
+   * ```
+   */
   song(songId: string, period?: Period & CallOptions): Promise<SongAnalytics>
-  /** How one's own profile did. See {@link profileAnalytics}. */
+  /**
+   * Returns how your own profile did in a period: views, contact clicks, conversations, messages and conversions.
+   *
+   * @param profileId - Your own id, or leave it out.
+   * @param period - By default the last 30 days in UTC.
+   * @throws `forbidden` for another user's profile, `profile_not_found`, `invalid_input`, `not_signed_in`.
+   * @example
+   * ```ts
+   * const { views, contactClicks, messages } = await tertulia.analytics.profile()
+   * ```
+   */
   profile(profileId?: string, period?: Period & CallOptions): Promise<ProfileAnalytics>
-  /** From a view to a conversion, step by step. See {@link profileFunnel}. */
+  /**
+   * Returns the steps from a view of your own profile to a conversion, with the rate of each step.
+   *
+   * @param profileId - Your own id, or leave it out.
+   * @param period - By default the last 30 days in UTC.
+   * @throws `forbidden` for another user's profile, `profile_not_found`, `invalid_input`, `not_signed_in`.
+   * @example
+   * ```ts
+   * for (const { step, count, rate } of await tertulia.analytics.funnel()) console.log(step, count, rate)
+   * ```
+   */
   funnel(profileId?: string, period?: Period & CallOptions): Promise<FunnelStep[]>
-  /** One kind of event by days, weeks or months. See {@link series}. */
+  /**
+   * Counts one kind of event by days, weeks or months of a time zone, for a song that you may edit or your own profile. Days without
+   * events are listed with 0.
+   *
+   * @param kind - Which events to count.
+   * @param entityId - The song's id, or your own id for a profile.
+   * @param options - `step` is `day` by default. The period is the last 30 days in UTC by default, and at most 400 days.
+   * @throws `forbidden` for a viewer of the song and for another user's profile, `song_not_found`, `profile_not_found`, `invalid_input`,
+   * `not_signed_in`.
+   * @example
+   * ```ts
+   * const week = await tertulia.analytics.series('song_view', song.id, { from: '2026-11-16', to: '2026-11-22' })
+   * ```
+   */
   series(
     kind: SeriesKind,
     entityId: string,
-    options?: Period & { step?: 'day' | 'week' | 'month' } & CallOptions,
+    options?: Period & {
+      /** How long each point is; `day` by default. Weeks begin on Monday. */
+      step?: 'day' | 'week' | 'month'
+    } & CallOptions,
   ): Promise<SeriesPoint[]>
-  /** Songs that come first by a counter. See {@link topSongs}. */
+  /**
+   * Lists public songs, or your own, by a counter, the highest first, a page at a time. Songs without any events are left out.
+   *
+   * @param options - `by` is `popularity` by default. `own`: only your own songs, private ones too. `limit` per page: 1 to 200, default 50.
+   * @throws `invalid_input`, `invalid_cursor`, `not_signed_in` with `own`.
+   * @example
+   * ```ts
+   * const { items } = await tertulia.analytics.topSongs({ by: 'trend', limit: 10 })
+   * ```
+   */
   topSongs(options?: TopSongsOptions): Paged<TopSong>
-  /** Says that a conversation led to what it was for. See {@link recordConversion}. */
+  /**
+   * Records that a direct conversation led to what the other user offers, such as an order. It counts for the other user, once a
+   * conversation. Your server records it with the database function `record_conversion_for`.
+   *
+   * @param conversationId - The direct conversation's id.
+   * @returns False when it was recorded already.
+   * @throws `conversation_not_found`, `invalid_input` for a group, `account_not_found`, `not_signed_in`.
+   * @example
+   * ```ts
+   * await tertulia.analytics.recordConversion(conversation.id)
+   * ```
+   */
   recordConversion(conversationId: string, options?: CallOptions): Promise<boolean>
 }
 
 /**
- * The analytics domain alone.
+ * Creates the analytics domain alone, which is smaller in a bundle than the whole client.
  *
+ * @param context - From `createContext`. Domains on one context share a connection.
  * @example
  * ```ts
  * const analytics = createAnalytics(createContext(supabase, { requireConsent: true }))
  * await analytics.optIn()
- * analytics.track({ kind: 'song_view', songId })
+ * analytics.track({ kind: 'song_view', songId: song.id })
  * ```
  */
 export function createAnalytics(context: Context): Analytics {

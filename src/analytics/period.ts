@@ -12,21 +12,22 @@ import {
 
 /** Which days to look at. */
 export interface Period {
-  /** The first day, `2026-11-01`; 29 days before the last one unless told. A period has at most 400 days. */
+  /** The first day, such as `2026-11-01`; by default 29 days before the last one. A period has at most 400 days. */
   from?: string
-  /** The last day; today in the time zone unless told. */
+  /** The last day; by default today in the time zone. */
   to?: string
   /**
    * The time zone in which days begin and end: an IANA name such as `America/Santiago`, or an ISO 8601 offset such as `-03:00`,
-   * `UTC+5:30` or `Z`. Plus is east. `UTC` unless told. An abbreviation such as `EST` is refused, because it means several zones.
+   * `UTC+5:30` or `Z`; plus is east. Default `UTC`. An abbreviation such as `EST` is refused, because it means several zones.
    */
   timeZone?: string
 }
 
 /** Views from one country. */
 export interface CountryViews {
-  /** ISO 3166-1; null for those whose country nothing told. */
+  /** ISO 3166-1 alpha-2; null when the country is unknown. */
   country: string | null
+  /** Views from there. */
   views: number
 }
 

@@ -5,35 +5,38 @@ import type { CallOptions } from '../core/run.ts'
 import { flag, integer, optional, type Reader, row, text } from '../core/shape.ts'
 import { type CountryViews, countries, type Period, periodFields, toArguments } from './period.ts'
 
-/** How one's own profile did in a period, from being seen to being hired. */
+/** How a profile did in a period, from a view to a conversion. */
 export interface ProfileAnalytics {
   profileId: string
   /** The first day. */
   from: string
   /** The last day. */
   to: string
-  /** Viewers, each once a day; not oneself, bots and repeats. */
+  /** Viewers, each once a day, without the owner, bots and repeats. */
   views: number
-  /** Different viewers: people over the whole period, visitors each day anew. */
+  /** Different viewers: users over the whole period, visitors anew each day. */
   uniqueViewers: number
-  /** Whether `uniqueViewers` was estimated, as it is above 50,000 views. */
+  /** Whether `uniqueViewers` is an estimate, as above 50,000 views. */
   estimated: boolean
+  /** Clicks on the contact button, each viewer once a day. */
   contactClicks: number
-  /** Conversations that others opened with this person. */
+  /** Direct conversations that other users opened with this user. */
   conversations: number
-  /** All messages so far in those conversations, of both sides. */
+  /** All messages in those conversations, from both users. */
   messages: number
-  /** Conversations that led to what they were for, as the other person or the service said. */
+  /** Conversations that led to a conversion, as the other user or your server recorded. */
   conversions: number
-  /** The most views first. */
+  /** Ordered by views, the most first. */
   countries: CountryViews[]
 }
 
-/** A step of the way from a view to a conversion. */
+/** One step from a view to a conversion. */
 export interface FunnelStep {
+  /** The step, in the order of this list. */
   step: 'views' | 'contactClicks' | 'conversations' | 'conversions'
+  /** How often it happened in the period. */
   count: number
-  /** How many of the step before came to be this one; null for the first step, and after a step that nobody took. May be above 1. */
+  /** The count divided by the count of the step before; null for the first step, and after a step with 0. It can be above 1. */
   rate: number | null
 }
 
@@ -56,16 +59,6 @@ const analytics: Reader<ProfileAnalytics> = row(
 const input = calledWith({ profileId: optional(id) }, periodFields)
 const steps = ['views', 'contactClicks', 'conversations', 'conversions'] as const
 
-/**
- * How one's own profile did in a period.
- *
- * @param profileId - One's own id, or nothing.
- * @throws `forbidden` for another person's profile, `profile_not_found`, `invalid_input`, `not_signed_in`.
- * @example
- * ```ts
- * const { views, contactClicks, messages } = await tertulia.analytics.profile()
- * ```
- */
 export async function profileAnalytics(
   context: Context,
   profileId?: string,
@@ -77,15 +70,6 @@ export async function profileAnalytics(
   return call(context, operation, period, 'get_profile_analytics', given, analytics)
 }
 
-/**
- * The way from a view of one's own profile to a conversion, step by step with rates.
- *
- * @throws What {@link profileAnalytics} throws.
- * @example
- * ```ts
- * for (const { step, count, rate } of await tertulia.analytics.funnel()) console.log(step, count, rate)
- * ```
- */
 export async function profileFunnel(
   context: Context,
   profileId?: string,

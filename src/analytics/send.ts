@@ -7,8 +7,8 @@ import { integer, list, row, text } from '../core/shape.ts'
 import { toBatch, type WaitingEvent } from './events.ts'
 
 export const operation = 'analytics.track'
-/** Who sends when nobody is signed in. */
-export const nobody = 'anonymous'
+/** The owner of events when no user is signed in. */
+export const anonymous = 'anonymous'
 /** Browsers let a page that goes send 64 KiB in all: a person's and a visitor's events, of 118 bytes at most each. */
 const most = 250
 
@@ -24,16 +24,16 @@ function readApi(context: Context): { url: string; key: string } {
   }
 }
 
-/** Sends one batch as that owner; false when somebody else is signed in now. */
+/** Sends one batch as that owner; false when another user is signed in now. */
 export async function sendBatch(
   context: Context,
   owner: string,
   events: readonly WaitingEvent[],
   options: RunOptions,
 ): Promise<boolean> {
-  // A visitor's events carry the key alone, also when somebody has signed in since.
+  // A visitor's events carry the key alone, also when a user has signed in since.
   let token = readApi(context).key
-  if (owner !== nobody) {
+  if (owner !== anonymous) {
     const identity = await findIdentity(context, operation)
     if (identity?.userId !== owner) return false
     token = identity.token

@@ -5,15 +5,16 @@ import { integer, list, oneOf, row, text, withDefault } from '../core/shape.ts'
 import type { AnalyticsEvent } from './events.ts'
 import { type Period, periodFields, toArguments } from './period.ts'
 
-/** What a series counts: what apps tell, and what the database sees itself. */
+/** What a series counts: events that apps report, and events that the database sees itself. */
 export type SeriesKind = AnalyticsEvent['kind'] | 'conversation' | 'conversion'
 
 /** One step of a series. */
 export interface SeriesPoint {
   /** The day, or the first day of the week (a Monday) or month. */
   day: string
+  /** How often it happened. */
   count: number
-  /** Of sessions; else 0. */
+  /** Total duration for `song_session`; 0 for other kinds. */
   seconds: number
 }
 
@@ -28,18 +29,6 @@ const kind = oneOf<SeriesKind>(
   'conversion',
 )
 
-/**
- * How often something happened to a song that one may edit, or to one's own profile, by days, weeks or months of a time zone.
- * Days without any are there with 0; days on which clocks change are as long as they are.
- *
- * @param kind - What is counted.
- * @param entityId - The song's id, or one's own for a profile.
- * @throws `forbidden` for what is somebody else's, `song_not_found`, `profile_not_found`, `invalid_input`, `not_signed_in`.
- * @example
- * ```ts
- * const week = await tertulia.analytics.series('song_view', song.id, { from: '2026-11-16', to: '2026-11-22' })
- * ```
- */
 export const series: Operation<
   [kind: SeriesKind, entityId: string],
   SeriesPoint[],

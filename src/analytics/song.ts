@@ -4,45 +4,54 @@ import type { CallOptions } from '../core/run.ts'
 import { flag, integer, nullable, number, type Reader, row, text } from '../core/shape.ts'
 import { type CountryViews, countries, type Period, periodFields, toArguments } from './period.ts'
 
-/** What everybody who sees a song may know of its use. Counted about once a minute. */
+/** Counters of a song, for every user who may see it. They are about a minute behind. */
 export interface SongAnalytics {
   songId: string
-  /** Viewers, each once a day; not its owner, bots and repeats. */
+  /** Viewers, each once a day, without the owner, bots and repeats. */
   viewCount: number
+  /** Users who accepted a share, and `song_share` events. */
   shareCount: number
+  /** Users who have it as a favourite. */
   favoriteCount: number
-  /** Of the last 7 days in UTC, today included. */
+  /** Views of the last 7 days in UTC, today included. */
   weeklyViews: number
-  /** Of the last 30 days in UTC. */
+  /** Views of the last 30 days in UTC, today included. */
   monthlyViews: number
-  /** Views, favourites (5 each) and shares (10 each) by the hundred, each fading by e in 30 days; as it is now. */
+  /** (views + 5 × favourites + 10 × shares) / 100, each event decaying by e in 30 days. */
   popularityScore: number
-  /** When any of this last changed; null when nothing was counted yet. */
+  /** When a counter last changed; null when nothing was counted yet. */
   updatedAt: Date | null
-  /** For whoever may edit the song; null for everybody else. */
+  /** For the owner, admins and editors; null for others. */
   details: SongDetails | null
 }
 
-/** How a song is used, for whoever may edit it. */
+/** How a song is used, for its owner, admins and editors. */
 export interface SongDetails {
+  /** Changes since the song was created. */
   editCount: number
+  /** Null before the first view. */
   lastViewedAt: Date | null
+  /** Null before the first change. */
   lastEditedAt: Date | null
-  /** Null until somebody stayed. */
+  /** Null before the first session. */
   avgSessionDurationSeconds: number | null
-  /** The first day of the period that the rest is about. */
+  /** The first day of the period; the fields below cover the period. */
   from: string
-  /** Its last day. */
+  /** The last day of the period. */
   to: string
+  /** Views in the period. */
   views: number
-  /** Different viewers: people over the whole period, visitors each day anew. */
+  /** Different viewers: users over the whole period, visitors anew each day. */
   uniqueViewers: number
-  /** Whether `uniqueViewers` was estimated, as it is above 50,000 views. */
+  /** Whether `uniqueViewers` is an estimate, as above 50,000 views. */
   estimated: boolean
+  /** Sessions in the period, at most one per viewer and hour. */
   sessions: number
+  /** Their total duration. */
   sessionSeconds: number
+  /** Shares in the period. */
   shares: number
-  /** The most views first. */
+  /** Ordered by views, the most first. */
   countries: CountryViews[]
 }
 
@@ -77,17 +86,6 @@ const analytics: Reader<SongAnalytics> = row({
   ),
 })
 
-/**
- * The counters of a song that one sees; for whoever may edit it also how it was used in a period.
- *
- * @param period - Which days `details` is about; the last 30 in UTC unless told.
- * @throws `song_not_found` for a song that one does not see, `invalid_input` for a period or a zone that does not exist.
- * @example
- * ```ts
- * const { viewCount, details } = await tertulia.analytics.song(song.id, { timeZone: 'America/Santiago' })
- * console.log(viewCount, details?.uniqueViewers, details?.countries)
- * ```
- */
 export const songAnalytics: Operation<[songId: string], SongAnalytics, Period & CallOptions> = operation(
   'analytics.song',
   'get_song_analytics',

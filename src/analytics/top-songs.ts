@@ -12,23 +12,28 @@ export interface TopSong {
   visibility: 'private' | 'shared' | 'public'
   /** The owner's id. */
   createdBy: string
+  /** Views of all time. */
   viewCount: number
+  /** Shares of all time. */
   shareCount: number
+  /** Users who have it as a favourite. */
   favoriteCount: number
+  /** Views of the last 7 days in UTC. */
   weeklyViews: number
+  /** Views of the last 30 days in UTC. */
   monthlyViews: number
-  /** As it is now. */
+  /** The score at this moment; see `SongAnalytics`. */
   popularityScore: number
 }
 
 /** Which songs to list, and by what. */
 export interface TopSongsOptions extends PageOptions, CallOptions {
   /**
-   * `popularity`: what was liked of late, fading by e in 30 days. `trend`: the same in 2 days. `views` and `favorites`: of all
-   * time. `popularity` unless told.
+   * `popularity` (default) weighs recent events, which decay by e in 30 days; `trend` by e in 2 days. `views` and `favorites` count all
+   * time.
    */
   by?: 'popularity' | 'trend' | 'views' | 'favorites'
-  /** Only one's own songs, private ones too. */
+  /** True lists only your own songs, private ones too. */
   own?: boolean
 }
 
@@ -46,15 +51,6 @@ const topSong = row({
   popularityScore: number,
 })
 
-/**
- * The public songs, or one's own, that come first by a counter, a page at a time. Songs without any are not listed.
- *
- * @throws `invalid_input`, `invalid_cursor`, `not_signed_in` for one's own.
- * @example
- * ```ts
- * const { items } = await tertulia.analytics.topSongs({ by: 'trend', limit: 10 })
- * ```
- */
 export const topSongs: ListOperation<[], TopSong, TopSongsOptions> = listOperation(
   'analytics.topSongs',
   'top_songs',

@@ -6,7 +6,7 @@ import { parseInput } from '../core/parse.ts'
 import { openQueue, type Queue, without } from '../core/queue.ts'
 import { openConsent } from './consent.ts'
 import { analyticsEvent, type WaitingEvent, waitingEvent } from './events.ts'
-import { nobody, operation, sendAtLast, sendBatch } from './send.ts'
+import { anonymous, operation, sendAtLast, sendBatch } from './send.ts'
 import type { Tracker } from './types.ts'
 
 const flushMs = 10_000
@@ -49,7 +49,7 @@ export function createTracker(context: Context): Tracker {
     stopListening = null
   }
 
-  /** Whoever signs in next sends nothing of this person's. */
+  /** The next user who signs in sends nothing of this user's. */
   function forget(): void {
     aborter.abort()
     aborter = new AbortController()
@@ -79,7 +79,7 @@ export function createTracker(context: Context): Tracker {
     for (const event of identity || kept === null ? notes.keys() : []) void keep(event, identity)
     for (const [owner, queue] of queues) {
       const token = owner === identity?.userId && identity.expiresAt > clock.now() ? identity.token : null
-      if (owner === nobody || token) sendAtLast(context, token, queue, underWay, again)
+      if (owner === anonymous || token) sendAtLast(context, token, queue, underWay, again)
       queue.storeNow()
     }
   }
@@ -116,7 +116,8 @@ export function createTracker(context: Context): Tracker {
       failed = true
     }
     const identity = await findIdentity(context, operation).catch(fail)
-    for (const owner of identity ? [identity.userId, nobody] : [nobody]) await flushOne(owner).catch(fail)
+    for (const owner of identity ? [identity.userId, anonymous] : [anonymous])
+      await flushOne(owner).catch(fail)
     if (closed) return
     if (failed) {
       attempt++
@@ -140,7 +141,7 @@ export function createTracker(context: Context): Tracker {
     if (!notes.delete(event)) return
     if (last?.userId !== identity?.userId) rest()
     last = identity
-    const queue = queueOf(identity?.userId ?? nobody)
+    const queue = queueOf(identity?.userId ?? anonymous)
     const kept = queue.change([event.id], (list) =>
       list.some(({ id }) => id === event.id) ? list : [...list, event],
     )
@@ -175,7 +176,7 @@ export function createTracker(context: Context): Tracker {
       forget()
       notes.clear()
       const identity = await whoNow()
-      const owners = new Set([...queues.keys(), nobody, ...(identity ? [identity.userId] : [])])
+      const owners = new Set([...queues.keys(), anonymous, ...(identity ? [identity.userId] : [])])
       await Promise.all([...owners].map((owner) => clear(queueOf(owner))))
     }
     await saved

@@ -1,13 +1,14 @@
 import type { AnalyticsEvent } from './events.ts'
 
-/** Queues what people do and sends it in batches. */
+/** Queues events on the device and sends them in batches. */
 export interface Tracker {
   /**
-   * Notes an event and returns at once; it is sent within ten seconds with others, when the page is left (also by the click in which you
-   * track), or when the network is back, up to three days later. What the network does never reaches the caller. The same event of a viewer counts once
-   * a day; one's own song and profile, bots, and what the viewer may not see count as nothing.
+   * Queues an event and returns at once. The queue is sent within ten seconds, when the user leaves the page, or when the network is back
+   * up to three days later. Failures of the network do not reach you. The database counts the same event of a viewer once a day, and
+   * ignores your own song or profile, bots, and what the viewer may not see.
    *
-   * @throws `invalid_input` at once, for a kind that does not exist or an id that is not a UUID.
+   * @param event - What the user did.
+   * @throws `invalid_input`, while you call it, for an unknown kind or an id that is not a UUID.
    * @example
    * ```ts
    * tertulia.analytics.track({ kind: 'song_view', songId: song.id })
@@ -15,7 +16,7 @@ export interface Tracker {
    */
   track(event: AnalyticsEvent): void
   /**
-   * Sends what waits, and what was tracked a moment ago, now; resolves when it was tried. Never rejects.
+   * Sends the queue now, with what you tracked just before. Resolves after the attempt and never rejects.
    *
    * @example
    * ```ts
@@ -24,16 +25,18 @@ export interface Tracker {
    */
   flush(): Promise<void>
   /**
-   * The person agrees. With `requireConsent` nothing is noted, kept or sent before. The answer is kept on the device.
+   * Records on this device that the user agrees to analytics. With `requireConsent` nothing is queued or sent before. It
+   * never rejects: when the storage fails, the answer holds as long as the client.
    *
    * @example
    * ```ts
-   * agreeButton.onclick = () => tertulia.analytics.optIn()
+   * button.onclick = () => tertulia.analytics.optIn()
    * ```
    */
   optIn(): Promise<void>
   /**
-   * The person does not agree: what waits is thrown away, and nothing is noted until `optIn()`.
+   * Records on this device that the user does not agree. The queue is emptied, and nothing is queued until `optIn()`. It
+   * never rejects: when the storage fails, the answer holds as long as the client.
    *
    * @example
    * ```ts
@@ -42,7 +45,7 @@ export interface Tracker {
    */
   optOut(): Promise<void>
   /**
-   * Ends timers and listeners for good; later events are dropped. What waits stays on the device for the next client.
+   * Ends timers and listeners for good; later events are dropped. The queue stays on the device for the next client.
    *
    * @example
    * ```ts

@@ -1,80 +1,53 @@
 import { nothing } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
-import { TertuliaError } from '../core/error.ts'
-import { bytesOf, type FileBytes, sizeOf } from '../core/file-bytes.ts'
+import { refusal } from '../core/error.ts'
+import { checkedSize, type FileBytes, readBytes, refusedFile } from '../core/file-bytes.ts'
 import { requireIdentity } from '../core/identity.ts'
 import { newId } from '../core/new-id.ts'
 import { calledWith, id, parseInput } from '../core/parse.ts'
-import { type CallOptions, type RunOptions, run } from '../core/run.ts'
-import { integer, optional, type Reader, row, text, withDefault } from '../core/shape.ts'
+import type { CallOptions } from '../core/run.ts'
+import { integer, optional, row, text, withDefault } from '../core/shape.ts'
+import { askStorage } from '../core/storage-call.ts'
 
 const bucket = 'chat'
-const maxBytes = 25 * 1024 * 1024
 const filePath = { path: text({ pattern: /./s }) }
 
-/** A file's bytes; in React Native, whose `Blob` does not give them, an `ArrayBuffer`. */
+/** The bytes of a file. In React Native pass an `ArrayBuffer`, because its `Blob` does not give its bytes. */
 export type AttachmentFile = FileBytes
 
-/** What the bytes do not say. */
+/** Options of an upload. */
 export interface UploadOptions {
-  /** What it is called, 1 to 255 characters; a `File`'s own name unless told. */
+  /** The file name, 1 to 255 characters; by default the name of a `File`. */
   name?: string
-  /** Its MIME type; the blob's own unless told. */
+  /** The MIME type; by default the type of a `Blob`. */
   type?: string
-  /** A UUID of your own for this upload. Try again with the same one, and the same name, and there is one file. */
+  /** A UUID. Retry with the same id and name to store one file. */
   id?: string
 }
 
-/** How a file is opened. */
+/** Options of a signed URL. */
 export interface AttachmentUrlOptions {
-  /** Seconds for which the URL works, up to a week; 60 unless told. */
+  /** How long the URL works, in seconds: 1 to 604,800 (a week), default 60. */
   expiresIn?: number
-  /** Makes browsers save the file under this name in place of showing it. */
+  /** Browsers save the file under this name instead of showing it. */
   download?: string
 }
 
-interface Answer {
-  data: unknown
-  error: { message: string } | null
-}
-
-/** Asks Storage; `refused` is what its no to this very file means. */
-function ask<T>(
-  context: Context,
-  operation: string,
-  options: RunOptions | undefined,
-  request: () => PromiseLike<Answer>,
-  refused: (status: number, message: string) => TertuliaError | false,
-  reader: Reader<T>,
-): Promise<T> {
-  return run(
-    context,
-    operation,
-    options,
-    async () => {
-      const { data, error } = await request()
-      const status = error ? Number(Object(error).statusCode) || 0 : 200
-      const known = error && refused(status, error.message)
-      if (known) throw known
-      return { data, error: error && { message: error.message }, status }
-    },
-    (data) => reader(data, ''),
-  )
-}
-
 const notFound = (operation: string, code: 'conversation_not_found' | 'attachment_not_found') =>
-  new TertuliaError(code, `unable to complete ${operation}; there is none that you may use`, { operation })
+  refusal(code, operation, 'there is none for you')
 
 /**
- * Uploads a file for a message of a conversation; pass what comes back to `send`, in `attachments`. Until then only oneself
- * sees it. A line of 32 KiB a second has time enough.
+ * Uploads a file for a message. Pass the result to `send` in `attachments`. Until then only you can see the file. Large files get more
+ * time: a second for each 32 KiB on top of the client's timeout.
  *
- * @param file - Up to 25 MiB: PNG, JPEG, GIF, WebP, AVIF or HEIC, audio, video, PDF, plain text.
- * @throws `invalid_input` with field `file` for another type or size, `conversation_not_found`, `not_signed_in`.
+ * @param conversationId - The conversation's id.
+ * @param file - At most 25 MiB: an image (not SVG), audio, video, PDF or plain text.
+ * @param options - `name` and `type` are the file's own by default. To retry safely, pass an `id`: the same id stores one file.
+ * @throws `invalid_input` with field `file` for another type or size; `conversation_not_found`, also when you have 50 files there that you
+ * did not send; `not_signed_in`.
  * @example
  * ```ts
- * const attachment = await tertulia.chat.uploadAttachment(conversation.id, input.files[0])
- * await conversation.send({ content: 'La partitura', attachments: [attachment] })
+ * const attachment = await uploadAttachment(context, group.id, file)
  * ```
  */
 export async function uploadAttachment(
@@ -99,24 +72,18 @@ export async function uploadAttachment(
     id: uploadId = newId(),
     ...place
   } = parseInput(operation, input, [conversationId, options])
-  const refuse = (reason: string) =>
-    new TertuliaError('invalid_input', `unable to start ${operation}; file: ${reason}`, {
-      operation,
-      field: 'file',
-    })
-  const size = sizeOf(file)
-  if (size > maxBytes) throw refuse('expected at most 25 MiB')
+  const refuse = refusedFile(operation, 'file')
+  const size = checkedSize(file, 25, refuse)
   const { userId } = await requireIdentity(context, operation)
   // Storage takes few letters in a path; the name itself goes with the message.
   const leaf = name.replace(/[^\w.-]+/g, '_').replace(/^\.+/, '_')
   const path = `${place.conversationId}/${userId}/${uploadId}/${leaf.slice(-100)}`
-  await ask(
+  await askStorage(
     context,
     operation,
     { ...options, timeoutMs: context.timeoutMs + size / 32 },
     async () => {
-      const bytes = await bytesOf(file)
-      if (!bytes) throw refuse('expected an ArrayBuffer or a Blob that gives its bytes')
+      const bytes = await readBytes(file, refuse)
       // Storage compares the bare type, in lower case.
       const contentType = type.replace(/;.*/s, '').trim().toLowerCase()
       const answer = await context.supabase.storage.from(bucket).upload(path, bytes, { contentType })
@@ -134,13 +101,15 @@ export async function uploadAttachment(
 }
 
 /**
- * A URL that opens a message's file for a while, for whoever has it: also for somebody who is removed meanwhile, so keep it
- * short and make a new one when it is needed. For participants of now.
+ * Returns a signed URL of a message's file. Anyone who has the URL can open the file until it expires, also a user who is removed
+ * meanwhile: keep it short, and get a new one when you need it. For current participants.
  *
- * @throws `attachment_not_found`, also for a file that one may not see; `invalid_input`; `not_signed_in`.
+ * @param path - The attachment's `path`.
+ * @param options - `expiresIn`: 1 to 604,800 seconds, default 60. `download`: the file name that browsers save it under.
+ * @throws `attachment_not_found`, also for a file that you may not see; `invalid_input`; `not_signed_in`.
  * @example
  * ```ts
- * image.src = await tertulia.chat.attachmentUrl(message.attachments[0].path)
+ * for (const { path } of message.attachments) console.log(await attachmentUrl(context, path))
  * ```
  */
 export async function attachmentUrl(
@@ -155,7 +124,7 @@ export async function attachmentUrl(
   })
   const { expiresIn, download, ...file } = parseInput(operation, input, [path, options])
   await requireIdentity(context, operation)
-  const { signedUrl } = await ask(
+  const { signedUrl } = await askStorage(
     context,
     operation,
     options,
@@ -168,19 +137,22 @@ export async function attachmentUrl(
 }
 
 /**
- * Removes a file of one's own, such as one that was uploaded and not sent. What is not there, or somebody else's, stays as it is.
+ * Removes your own file, such as one that you uploaded and did not send. Does nothing for a file that is not yours, and for one that a
+ * message shows: delete the message first.
  *
+ * @param path - The `path` of `uploadAttachment`.
  * @throws `invalid_input`, `not_signed_in`.
  * @example
  * ```ts
- * await tertulia.chat.removeAttachment(attachment.path)
+ * const { path } = await uploadAttachment(context, group.id, file)
+ * await removeAttachment(context, path)
  * ```
  */
 export async function removeAttachment(context: Context, path: string, options?: CallOptions): Promise<void> {
   const operation = 'chat.removeAttachment'
   const file = parseInput(operation, calledWith(filePath), [path, options])
   await requireIdentity(context, operation)
-  await ask(
+  await askStorage(
     context,
     operation,
     options,

@@ -2,7 +2,7 @@ import { nothing, type Operation, operation } from '../core/call.ts'
 import { id, timestamp } from '../core/parse.ts'
 import { list, nullable, type Reader, row, text } from '../core/shape.ts'
 
-/** Somebody whom one blocked. */
+/** A user whom you blocked. */
 export interface BlockedPerson {
   userId: string
   /** Null once the account is deleted. */
@@ -19,14 +19,14 @@ const blockedPerson: Reader<BlockedPerson> = row({
 })
 
 /**
- * Blocks a person: in the direct conversation of the two nobody writes, edits, reacts or types any more, and neither brings
- * the other into a group. Groups of both go on, and all see all; an app may fold what a blocked person says. Only the blocker
- * sees the block. Blocking again changes nothing.
+ * Blocks a user. In your direct conversation neither of you can send, edit, react or type, and neither can add the other to a group. Shared
+ * groups are unaffected. Only you can see the block. Blocking again does nothing.
  *
- * @throws `profile_not_found`, `invalid_input` for oneself, `not_signed_in`.
+ * @param userId - The user's id.
+ * @throws `profile_not_found`, `rate_limited` after 60 blocks in an hour, `invalid_input` for your own id, `not_signed_in`.
  * @example
  * ```ts
- * await tertulia.chat.block(userId)
+ * await blockUser(context, ben.id)
  * ```
  */
 export const blockUser: Operation<[userId: string], void> = operation(
@@ -37,12 +37,13 @@ export const blockUser: Operation<[userId: string], void> = operation(
 )
 
 /**
- * Takes one's block of a person back. Where there is none nothing changes.
+ * Unblocks a user. Does nothing if you have not blocked the user.
  *
+ * @param userId - The user's id.
  * @throws `invalid_input` for an id that is not a UUID, `not_signed_in`.
  * @example
  * ```ts
- * await tertulia.chat.unblock(userId)
+ * await unblockUser(context, ben.id)
  * ```
  */
 export const unblockUser: Operation<[userId: string], void> = operation(
@@ -53,12 +54,12 @@ export const unblockUser: Operation<[userId: string], void> = operation(
 )
 
 /**
- * Whom one blocked, the newest first.
+ * Lists the users whom you blocked, the latest first.
  *
  * @throws `not_signed_in`.
  * @example
  * ```ts
- * const blocked = new Set((await tertulia.chat.listBlocks()).map(({ userId }) => userId))
+ * const blocked = new Set((await listBlocks(context)).map(({ userId }) => userId))
  * ```
  */
 export const listBlocks: Operation<[], BlockedPerson[]> = operation(

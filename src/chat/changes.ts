@@ -1,16 +1,6 @@
+import type { Context } from '../core/context.ts'
 import { id, metadata } from '../core/parse.ts'
-import {
-  flag,
-  integer,
-  list,
-  nullable,
-  optional,
-  type Reader,
-  readOrNull,
-  row,
-  text,
-  withDefault,
-} from '../core/shape.ts'
+import { flag, integer, list, nullable, optional, type Reader, readOrNull, row, text } from '../core/shape.ts'
 import { type Conversation, type Message, type Participant, participant, revisedMessage } from './schema.ts'
 
 /** A reaction that came or went. */
@@ -20,7 +10,7 @@ interface ReactionChange {
   userId: string
   emoji: string
   present: boolean
-  /** Where the emoji stands after one of those who chose it took it back; missing when nobody has it any more. */
+  /** The emoji's place after a user took it back; missing when no user has it any more. */
   place?: number
 }
 
@@ -29,6 +19,8 @@ interface ConversationChanges {
   subject?: string | null
   metadata?: Record<string, unknown>
   people?: Participant[]
+  /** Whether typing and presence have another topic now. */
+  rekeyed?: boolean
 }
 
 /** A change by its number: of a message, a reaction, or the conversation itself. */
@@ -36,13 +28,14 @@ export interface Change {
   revision: number
   message?: Message
   /** What replies show of a message that was edited, when that is not all of its text. */
-  excerpt?: string | null
+  excerpt?: string
   reaction?: ReactionChange
   /** Null when it was too long for an event: the database has to be asked. */
   changes?: ConversationChanges | null
 }
 
 const reaction = row({
+  revision: integer(),
   seq: integer(),
   userId: id,
   emoji: text(),
@@ -54,24 +47,25 @@ const changes = row({
   subject: optional(nullable(text())),
   metadata: optional(metadata),
   people: optional(list(participant)),
+  rekeyed: optional(flag),
 })
 
 /** What the events of a conversation tell, by their names. */
 const events: Record<string, Reader<Change>> = {
   message: revisedMessage,
-  reaction: (value, path) => ({
-    ...row({ revision: integer() })(value, path),
-    reaction: reaction(value, path),
-  }),
+  reaction(value, path) {
+    const { revision, ...change } = reaction(value, path)
+    return { revision, reaction: change }
+  },
   conversation: row({
     revision: integer(),
-    changes: withDefault(nullable(changes), null),
+    changes: nullable(changes),
   }),
 }
 
 /** What an event tells, or null when it cannot be read: it is then fetched. */
-export const readChange = (event: string, payload: unknown): Change | null =>
-  readOrNull((value, path) => events[event]!(value, path), payload)
+export const readChange = (context: Context, event: string, payload: unknown): Change | null =>
+  readOrNull((...given) => events[event]!(...given), payload, context)
 
 /** How far a user has read; never back. */
 export const readMarkEvent = row({ userId: id, lastReadSeq: integer() })
@@ -86,19 +80,20 @@ export function readUpTo(conversation: Conversation, userId: string, seq: number
   return { ...conversation, participants }
 }
 
-/** The sum of all read marks: what the database has more of is a mark that was not heard of. */
-export const marksOf = (conversation: Conversation | null): number =>
-  conversation?.participants.reduce((sum, one) => sum + one.lastReadSeq, 0) ?? 0
+/** How many messages after a read mark are unread: those that were deleted are not. */
+export const unreadAfter = (readSeq: number, { lastSeq, deletedUnread }: Conversation): number =>
+  // A mark may come before the message that it marks.
+  Math.max(0, lastSeq - readSeq - deletedUnread.filter((seq) => seq > readSeq).length)
 
 /** A conversation with what changed of it. */
 export function changed(conversation: Conversation, changes: ConversationChanges): Conversation {
-  const { people, ...fields } = changes
+  const { people, rekeyed: _, ...fields } = changes
   if (!people?.length) return { ...conversation, ...fields }
   const { participants, formerParticipants } = conversation
   const all = new Map([...formerParticipants, ...participants].map((one) => [one.userId, one]))
   for (const one of people) {
     const known = all.get(one.userId)
-    // Whoever comes back comes last.
+    // A user who comes back comes last.
     if (+(known?.joinedAt ?? 0) !== +one.joinedAt) all.delete(one.userId)
     all.set(one.userId, { ...one, lastReadSeq: Math.max(one.lastReadSeq, known?.lastReadSeq ?? 0) })
   }
@@ -112,11 +107,12 @@ export function changed(conversation: Conversation, changes: ConversationChanges
   }
 }
 
-/** A conversation after a message that may be its newest. */
+/** A conversation after a message that may be its newest, or was deleted. */
 export function afterMessage(conversation: Conversation, message: Message): Conversation {
-  const { seq: lastSeq, createdAt: lastMessageAt, senderId } = message
+  const { seq: lastSeq, createdAt: lastMessageAt, senderId, deletedAt } = message
+  if (deletedAt) return { ...conversation, deletedUnread: [...conversation.deletedUnread, lastSeq] }
   if (lastSeq <= conversation.lastSeq) return conversation
-  // Whoever says something has read what was said before.
+  // A sender has read what was sent before.
   return readUpTo({ ...conversation, lastSeq, lastMessageAt }, senderId, lastSeq)
 }
 

@@ -7,9 +7,10 @@ import type { Live } from '../live/handle.ts'
 import { edit, remove, setReaction } from './change-message.ts'
 import type { LoadOptions, OpenConversation } from './conversation.ts'
 import { fetchAround, fetchOlder, findPlace } from './list-messages.ts'
+import { toPending } from './new-message.ts'
 import type { Outbox } from './outbox.ts'
 import { asPerson, type Reading } from './reading.ts'
-import { type Message, type RevisedMessage, toPending } from './schema.ts'
+import type { Message, RevisedMessage } from './schema.ts'
 import { completeMessage } from './send.ts'
 import type { Timeline } from './timeline.ts'
 
@@ -98,7 +99,7 @@ export function conversationActions(acting: Acting): Actions {
       if (underWay.delete(given)) changed()
       await outbox.discard([given])
     },
-    edit: (messageId, content) => change('chat.editMessage', messageId, (as) => edit(as, messageId, content)),
+    edit: (messageId, changes) => change('chat.editMessage', messageId, (as) => edit(as, messageId, changes)),
     delete: (messageId) => change('chat.deleteMessage', messageId, (as) => remove(as, messageId)),
     react: (messageId, emoji, present) =>
       change('chat.react', messageId, (as) => setReaction(as, messageId, emoji, present)),
@@ -123,7 +124,8 @@ export function conversationActions(acting: Acting): Actions {
     },
     async jumpTo(messageId, options) {
       const request = await page('chat.jumpTo', options)
-      const seq = await findPlace(context, id, messageId, request)
+      const given = parseInput('chat.jumpTo', messageOnly, [messageId])
+      const seq = await findPlace(context, id, given.messageId, request)
       // Newer than what is known here: then it comes with what is missing.
       if (seq > (timeline.conversation()?.lastSeq ?? 0)) await catchUp()
       if (timeline.show(seq)) changed()

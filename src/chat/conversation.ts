@@ -1,42 +1,47 @@
 import type { CallOptions } from '../core/run.ts'
 import type { LiveHandle, LiveState } from '../live/types.ts'
-import type { Conversation, Message, NewMessage, PendingMessage } from './schema.ts'
+import type { MessageChanges, NewMessage, PendingMessage } from './new-message.ts'
+import type { Conversation, Message } from './schema.ts'
 
-/** What an open conversation shows; a new object after each change, never changed itself. */
+/** The state of an open conversation: an immutable object, a new one after each change. */
 export interface ConversationSnapshot extends LiveState<'removed'> {
-  /** Null until it is first known. */
+  /** Null until it is loaded. */
   conversation: Conversation | null
-  /** In order of `seq` and without gap: what was loaded, and all that came since. */
+  /** Ordered by `seq` without gaps: the loaded messages, and all that came since. */
   messages: readonly Message[]
+  /** Whether `loadOlder` finds more. */
   hasOlder: boolean
-  /** After a jump back, whether newer messages than those in `messages` are there. */
+  /** Whether `messages` ends before the newest message, as it can after `jumpTo`. */
   hasNewer: boolean
-  /** Position up to which one has read oneself. */
+  /** Your read position. */
   lastReadSeq: number
-  /** Messages after it. */
+  /** How many messages come after your read position. Deleted ones do not count. */
   unread: number
-  /** Ids of the others who type, by their own word; it ends by itself. */
+  /** Ids of the other users who are typing, as their clients say. */
   typing: readonly string[]
-  /** Ids of the others who have the conversation open, by their own word. */
+  /** Ids of the other users who have the conversation open, as their clients say. */
   present: readonly string[]
-  /** One's own messages that the database does not have yet, in the order of sending; they belong after `messages`. */
+  /** Your messages that the database does not have yet, in the order of sending. Show them after `messages`. */
   pending: readonly PendingMessage[]
 }
 
-/** How to load a page. */
+/** How to load a page of messages. */
 export interface LoadOptions extends CallOptions {
-  /** How many messages at most, 1 to 200; 50 unless told. */
+  /** How many messages at most: 1 to 200, default 50. */
   limit?: number
 }
 
-/** A conversation held live. */
+/** A conversation held live. Typing and presence work in at most 50 open conversations; the others still receive messages. */
 export interface OpenConversation extends LiveHandle<ConversationSnapshot> {
+  /** The conversation's id. */
   readonly id: string
   /**
-   * Sends a message. It shows in `pending` at once, and in `messages` when the database has it. Resolves when it is kept in storage:
-   * from then on it is sent once and in order, also after the end of the app, without a network at the start, and when nothing is
-   * open. When the storage is full, it is kept in memory until there is room. A message that failed for good shows in `pending`.
+   * Sends a message. It shows in `pending` at once, and in `messages` when the database has it. The promise resolves when the message is
+   * in storage: from then on it is sent once and in order, also without a network, after a restart, and when nothing is open. When the
+   * storage is full, it is kept in memory until there is room. A message that cannot be sent shows in `pending` as `failed`.
    *
+   * @param message - `content` has 1 to 8,000 characters. Attachments (at most 10), `replyTo`, `mentions` (at most 50), `songId` are optional.
+   * @returns The message as it shows in `pending`.
    * @throws `invalid_input`, `closed`, `not_signed_in`.
    * @example
    * ```ts
@@ -44,46 +49,149 @@ export interface OpenConversation extends LiveHandle<ConversationSnapshot> {
    * ```
    */
   send(message: NewMessage): Promise<PendingMessage>
-  /** Sends a failed message of `pending` again, in its old place. Throws `invalid_input`, `closed`. */
+  /**
+   * Retries a failed message of `pending`, in its old place.
+   *
+   * @param messageId - The message's id.
+   * @throws `invalid_input`, `closed`, `not_signed_in`.
+   * @example
+   * ```ts
+   * const failed = conversation.getSnapshot().pending.filter(({ status }) => status === 'failed')
+   * for (const { id } of failed) await conversation.retry(id)
+   * ```
+   */
   retry(messageId: string): Promise<void>
   /**
-   * Removes a message of `pending`. A message that is being sent may arrive all the same. Throws `invalid_input`, `closed`. Use
-   * {@link Chat.discardUnsent} where nothing is open.
+   * Removes a message from `pending`. A message that is being sent may still arrive. `chat.discardUnsent` does this without an open
+   * conversation.
+   *
+   * @param messageId - The message's id.
+   * @throws `invalid_input`, `closed`, `not_signed_in`.
+   * @example
+   * ```ts
+   * for (const { id } of conversation.getSnapshot().pending) await conversation.discard(id)
+   * ```
    */
   discard(messageId: string): Promise<void>
   /**
-   * Changes the text of a message of one's own, for 24 hours. Actions on one message (edit, delete, react) are made in the order of the
-   * calls, also those of another handle and of the plain calls. Throws what {@link Chat.editMessage} throws, and `closed`.
+   * Changes your own message, up to 24 hours after you sent it: its text, or any of text, mentions, attachments and metadata. A
+   * field that you give replaces the whole field; the others stay, also when another device changes them. Edits, deletions and
+   * reactions of one message run in the order of your calls.
+   *
+   * @param messageId - The message's id.
+   * @param changes - The new text, or an object of the fields to change.
+   * @returns The message after the change.
+   * @throws `message_not_found`; `forbidden` for another user's message; `too_late` after 24 hours; `blocked`; `rate_limited` after 60
+   * edits and reactions in 10 s; `invalid_input`; `closed`; `not_signed_in`.
+   * @example
+   * ```ts
+   * await conversation.edit(message.id, 'What I meant to say')
+   * await conversation.edit(message.id, { mentions: [ben.id], attachments: [] })
+   * ```
    */
-  edit(messageId: string, content: string): Promise<Message>
-  /** Deletes a message for everyone. Throws what {@link Chat.deleteMessage} throws, and `closed`. */
+  edit(messageId: string, changes: string | MessageChanges): Promise<Message>
+  /**
+   * Deletes a message for everyone. It keeps its position, with empty content. You can delete your own messages; owners and admins of a
+   * group, and moderators, can delete any. Deleting again does nothing.
+   *
+   * @param messageId - The message's id.
+   * @returns The emptied message.
+   * @throws `message_not_found`, `forbidden` for a message that you may not delete, `invalid_input`, `closed`, `not_signed_in`.
+   * @example
+   * ```ts
+   * await conversation.delete(message.id)
+   * ```
+   */
   delete(messageId: string): Promise<Message>
-  /** Reacts, or takes a reaction back when `present` is false. Throws what {@link Chat.react} throws, and `closed`. */
+  /**
+   * Adds your reaction to a message, or removes it when `present` is false. Doing so again does nothing.
+   *
+   * @param messageId - The message's id.
+   * @param emoji - One emoji. A message has at most 20 different ones.
+   * @param present - True by default; false removes the reaction.
+   * @returns The message after the change.
+   * @throws `message_not_found`; `too_many_reactions`; `blocked`; `rate_limited` after 60 edits and reactions in 10 s; `invalid_input`;
+   * `closed`; `not_signed_in`.
+   * @example
+   * ```ts
+   * await conversation.react(message.id, '🎸')
+   * ```
+   */
   react(messageId: string, emoji: string, present?: boolean): Promise<Message>
   /**
-   * Marks as read up to a position, or up to the newest message in `messages`. Call it as often as you like: there is one
-   * request at a time, and none where nothing is new. What fails is tried again once it is live again.
+   * Marks the conversation as read up to a position. Call it as often as you like: one request runs at a time, and none when nothing is
+   * new. A failed request is retried when the handle is live again.
+   *
+   * @param seq - The `seq` of the last message that the user has read; the newest one of `messages` when you leave it out.
+   * @throws `invalid_input`, `closed`, `not_signed_in`.
+   * @example
+   * ```ts
+   * await conversation.markRead()
+   * ```
    */
   markRead(seq?: number): Promise<void>
-  /** Loads the page before the oldest message shown: 50 messages, or `limit` up to 200. Throws `closed`. */
+  /**
+   * Loads the page before the oldest message of `messages`. Does nothing when `hasOlder` is false.
+   *
+   * @param options - `limit`: 1 to 200 messages, default 50.
+   * @throws `invalid_input`, `conversation_not_found` when you were removed, `closed`, `not_signed_in`.
+   * @example
+   * ```ts
+   * if (conversation.getSnapshot().hasOlder) await conversation.loadOlder({ limit: 100 })
+   * ```
+   */
   loadOlder(options?: LoadOptions): Promise<void>
-  /** Loads the page after the newest message shown, after a jump back. Throws `closed`. */
+  /**
+   * Loads the page after the newest message of `messages`. Does nothing when `hasNewer` is false.
+   *
+   * @param options - `limit`: 1 to 200 messages, default 50.
+   * @throws `invalid_input`, `conversation_not_found` when you were removed, `closed`, `not_signed_in`.
+   * @example
+   * ```ts
+   * if (conversation.getSnapshot().hasNewer) await conversation.loadNewer()
+   * ```
+   */
   loadNewer(options?: LoadOptions): Promise<void>
   /**
-   * Shows a message: loads a page around it if it is not in `messages`. Far back, what shows is then apart from the
-   * newest messages (`hasNewer`), until `loadNewer` has closed the gap or you jump to the newest. More than 1,000 changes
-   * behind, as after a long sleep, it is back at the newest by itself.
+   * Shows a message: loads a page around it when it is not in `messages`. `hasNewer` is true until `loadNewer` or `jumpToNewest` reaches
+   * the newest message. A handle that is more than 1,000 changes behind, as after a long sleep, returns to the newest messages.
    *
-   * @throws `message_not_found`, `conversation_not_found` when the user was removed, `closed`.
+   * @param messageId - The message's id.
+   * @param options - `limit`: 1 to 200 messages, default 50.
+   * @throws `message_not_found`, `conversation_not_found` when you were removed, `invalid_input`, `closed`, `not_signed_in`.
+   * @example
+   * ```ts
+   * await conversation.jumpTo(message.id)
+   * ```
    */
   jumpTo(messageId: string, options?: LoadOptions): Promise<void>
-  /** Shows the newest messages again. */
+  /**
+   * Shows the newest messages again after `jumpTo`.
+   *
+   * @example
+   * ```ts
+   * conversation.jumpToNewest()
+   * ```
+   */
   jumpToNewest(): void
   /**
-   * Tells the others who have it open that one types; call it at each keystroke. They hear of it at most once in 3 s, and
-   * it ends by itself 3 s after the last call, or after a call with false.
+   * Shows the other users that you are typing. Call it at each keystroke: it is sent at most every 3 s. It ends 3 s after the last call,
+   * or at once with false.
+   *
+   * @param typing - False when the user stops.
+   * @example
+   * ```ts
+   * conversation.setTyping(true)
+   * ```
    */
   setTyping(typing: boolean): void
-  /** Ends it. You can call it again. What is pending is sent all the same; `tertulia.close()` ends that too. */
+  /**
+   * Closes the handle. Messages in `pending` are still sent; `tertulia.close()` ends that too. Closing again does nothing.
+   *
+   * @example
+   * ```ts
+   * conversation.close()
+   * ```
+   */
   close(): void
 }

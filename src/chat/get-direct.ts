@@ -3,13 +3,15 @@ import { id } from '../core/parse.ts'
 import { type Conversation, conversation } from './schema.ts'
 
 /**
- * The one conversation between oneself and another person; made at the first call by either of them. Two such calls at
- * once give the same conversation.
+ * Returns your direct conversation with another user, without opening it. The first call by either of you creates it. Two calls at once
+ * return the same conversation.
  *
- * @throws `profile_not_found`, `not_signed_in`, `invalid_input` for one's own id.
+ * @param userId - The other user's id.
+ * @throws `profile_not_found`; `blocked` when one of you blocked the other and there is no conversation yet; `invalid_input` for your own id;
+ * `rate_limited` after 20 new conversations in an hour; `not_signed_in`.
  * @example
  * ```ts
- * const { id } = await tertulia.chat.getDirect(userId)
+ * const { id } = await getDirect(context, ben.id)
  * ```
  */
 export const getDirect: Operation<[userId: string], Conversation> = operation(

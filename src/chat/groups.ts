@@ -7,23 +7,23 @@ import { list, nullable, object, optional, type Reader, text, withDefault } from
 import type { Json } from '../database.types.ts'
 import { type Conversation, conversation, type Participant, role } from './schema.ts'
 
-/** A group to make. */
+/** A group to create. */
 export interface NewGroup {
   /** 1 to 200 characters. */
   subject?: string | null
-  /** The others: with oneself at most 256 people. */
+  /** Ids of the other participants; with you a group has at most 256. */
   memberIds: string[]
-  /** The app's own fields: an object of at most 8 KiB. */
+  /** Your own fields: an object of at most 8 KiB. */
   metadata?: Record<string, unknown>
-  /** A UUID; keep it when you create the same group again. Made for you when it is not given. */
+  /** A UUID, created for you by default. Keep it when you retry: the same id is the same group. */
   id?: string
 }
 
-/** What changes of a group; fields that are left out stay. */
+/** The fields of a group to change. */
 export interface GroupChanges {
-  /** 1 to 200 characters, or null for none. */
+  /** 1 to 200 characters, or null to remove it. */
   subject?: string | null
-  /** In place of what is there: an object of at most 8 KiB. */
+  /** Your own fields: an object of at most 8 KiB, replaced as a whole. */
   metadata?: Record<string, unknown>
 }
 
@@ -40,13 +40,15 @@ const groupChanges = object({
 const ids = list(id)
 
 /**
- * Makes a group with oneself as its owner. The same id again is the same group: it is answered as it is, and nothing is made.
+ * Creates a group. You become its owner. To retry safely, pass an `id`: the same id again returns the same group.
  *
- * @throws `group_id_taken`, `group_full`, `blocked` when one of them blocked you or you them, `profile_not_found`,
- * `rate_limited`, `invalid_input`, `not_signed_in`.
+ * @param group - `memberIds` are the other users; with you a group has at most 256. `subject` has 1 to 200 characters.
+ * @throws `group_full`; `profile_not_found`; `blocked` when you blocked one of them or one of them blocked you; `group_id_taken` when the id
+ * belongs to another conversation; `rate_limited` after 10 groups in ten minutes or 300 people added in a day; `account_not_found`;
+ * `invalid_input`; `not_signed_in`.
  * @example
  * ```ts
- * const group = await tertulia.chat.createGroup({ subject: 'Ensayo', memberIds: [ben.id, eve.id] })
+ * const group = await createGroup(context, { subject: 'Ensayo', memberIds: [ben.id, eve.id] })
  * ```
  */
 export async function createGroup(
@@ -63,38 +65,48 @@ export async function createGroup(
 }
 
 /**
- * Changes subject or metadata of a group. For its owners and admins.
+ * Changes the subject or metadata of a group. For its owners and admins.
  *
- * @throws `forbidden`, `conversation_not_found`, `invalid_input`, `not_signed_in`.
+ * @param conversationId - The group's id.
+ * @param changes - The fields to change; the others stay.
+ * @returns The group after the change.
+ * @throws `conversation_not_found`; `forbidden` for members; `rate_limited` after 60 changes of groups in ten minutes; `invalid_input`; `not_signed_in`.
  * @example
  * ```ts
- * await tertulia.chat.updateGroup(group.id, { subject: 'Concierto' })
+ * await updateGroup(context, group.id, { subject: 'Concierto' })
  * ```
  */
 export const updateGroup: Operation<[conversationId: string, changes: GroupChanges], Conversation> =
   operation('chat.updateGroup', 'update_group', { conversationId: id, changes: groupChanges }, conversation)
 
 /**
- * Adds people to a group. Whoever is in it stays as they are; whoever was in it comes back as a member. New people see the
- * whole history, with nothing unread. For owners and admins.
+ * Adds users to a group. They see the whole history and have no unread messages. Users who are in the group keep their role; users who left
+ * return as members. For owners and admins.
  *
- * @throws `forbidden`, `group_full`, `blocked`, `profile_not_found`, `conversation_not_found`, `invalid_input`, `not_signed_in`.
+ * @param conversationId - The group's id.
+ * @param userIds - The users' ids. A group has at most 256 participants.
+ * @returns The group after the change.
+ * @throws `conversation_not_found`; `forbidden` for members; `group_full`; `profile_not_found`; `blocked` when you blocked one of them or one
+ * of them blocked you; `rate_limited` after 300 people added in a day; `invalid_input`; `not_signed_in`.
  * @example
  * ```ts
- * await tertulia.chat.addParticipants(group.id, [fred.id])
+ * await addParticipants(context, group.id, [eve.id])
  * ```
  */
 export const addParticipants: Operation<[conversationId: string, userIds: string[]], Conversation> =
   operation('chat.addParticipants', 'add_participants', { conversationId: id, userIds: ids }, conversation)
 
 /**
- * Takes a person out of a group: from then on they receive nothing of it. Owners remove anybody else, admins members.
- * Removing somebody who is not in it changes nothing.
+ * Removes a user from a group. The user receives nothing from then on. Owners can remove any other user, admins can remove members. Does
+ * nothing if the user is not in the group.
  *
- * @throws `forbidden`, `conversation_not_found`, `invalid_input` for oneself, `not_signed_in`.
+ * @param conversationId - The group's id.
+ * @param userId - The user's id. To leave yourself, call `leave`.
+ * @returns The group after the change.
+ * @throws `conversation_not_found`; `forbidden`; `rate_limited` after 60 changes of groups in ten minutes; `invalid_input` for your own id; `not_signed_in`.
  * @example
  * ```ts
- * await tertulia.chat.removeParticipant(group.id, fred.id)
+ * await removeParticipant(context, group.id, eve.id)
  * ```
  */
 export const removeParticipant: Operation<[conversationId: string, userId: string], Conversation> = operation(
@@ -105,12 +117,13 @@ export const removeParticipant: Operation<[conversationId: string, userId: strin
 )
 
 /**
- * Leaves a group. Its last owner first makes somebody else an owner, unless nobody else is in it. Leaving again changes nothing.
+ * Leaves a group. The last owner must make another participant an owner first, unless the group has no other participant. Leaving again does nothing.
  *
- * @throws `last_owner`, `conversation_not_found`, `invalid_input` for a direct conversation, `not_signed_in`.
+ * @param conversationId - The group's id.
+ * @throws `conversation_not_found`; `last_owner`; `rate_limited` after 60 changes of groups in ten minutes; `invalid_input` for a direct conversation; `not_signed_in`.
  * @example
  * ```ts
- * await tertulia.chat.leave(group.id)
+ * await leaveGroup(context, group.id)
  * ```
  */
 export const leaveGroup: Operation<[conversationId: string], void> = operation(
@@ -121,13 +134,17 @@ export const leaveGroup: Operation<[conversationId: string], void> = operation(
 )
 
 /**
- * Makes a person of a group owner, admin or member. For owners; the last one cannot step down.
+ * Makes a participant of a group an owner, admin or member. For owners. The last owner cannot give up the role.
  *
- * @throws `forbidden`, `last_owner`, `profile_not_found` for somebody who is not in it, `conversation_not_found`,
- * `invalid_input`, `not_signed_in`.
+ * @param conversationId - The group's id.
+ * @param userId - The participant's id.
+ * @param role - `owner`, `admin` or `member`.
+ * @returns The group after the change.
+ * @throws `conversation_not_found`; `forbidden` unless you are an owner; `last_owner`; `profile_not_found` when the user is not in the
+ * group; `rate_limited` after 60 changes of groups in ten minutes; `invalid_input`; `not_signed_in`.
  * @example
  * ```ts
- * await tertulia.chat.setRole(group.id, ben.id, 'admin')
+ * await setRole(context, group.id, ben.id, 'admin')
  * ```
  */
 export const setRole: Operation<

@@ -1,22 +1,23 @@
 import { call } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
 import { findIdentity } from '../core/identity.ts'
-import { integer, type Read, record, tuple } from '../core/shape.ts'
+import { integer, type Read, record, row, tuple } from '../core/shape.ts'
 
 const operation = 'chat.headCheck'
 const everyMs = 30_000
-const heads = record(tuple<[revision: number, marks: number]>(integer(), integer()))
+const headsAnswer = row({
+  position: integer(),
+  heads: record(tuple<[revision: number, marks: Record<string, number>]>(integer(), record(integer()))),
+})
 
-/** How far a conversation is: its newest change number, and the sum of all read marks. */
-export type Head = Read<typeof heads>[string]
+/** How far a conversation is: its newest change number, and read marks by user, at least those that have moved. */
+export type Head = Read<typeof headsAnswer>['heads'][string]
 
 /** A conversation that wants its head looked at. */
 interface HeadChecked {
   id: string
-  head(): Head
+  hear(head: Head): void
   catchUp(): void
-  /** The same, without showing it unless something is found. */
-  look(): void
 }
 
 /** A live inbox: what it synchronises tells the heads of conversations as well. */
@@ -40,6 +41,9 @@ export function createHeadCheck(context: Context): HeadCheck {
   const open = new Set<HeadChecked>()
   const inboxes = new Set<InboxChecked>()
   let generation = 0
+  // Up to where marks were read, last time and the time before: a conversation may open while a check is under way.
+  let since: number | undefined
+  let reached: number | undefined
   let cancel = () => {}
 
   function schedule(mine: number): void {
@@ -52,12 +56,6 @@ export function createHeadCheck(context: Context): HeadCheck {
     })
   }
 
-  function look(conversation: HeadChecked, [revision, marks]: Head): void {
-    const known = conversation.head()
-    if (revision > known[0]) conversation.catchUp()
-    else if (marks > known[1]) conversation.look()
-  }
-
   async function check(): Promise<void> {
     // Third-party tokens change without an event.
     context.userChannel.expect((await findIdentity(context, operation))?.userId ?? null)
@@ -65,25 +63,20 @@ export function createHeadCheck(context: Context): HeadCheck {
     const all: HeadChecked[] = []
     for (const conversation of open) {
       const head = [...inboxes].map((inbox) => inbox.head(conversation.id)).find(Boolean)
-      if (head === undefined) all.push(conversation)
-      else look(conversation, head)
+      if (head) conversation.hear(head)
+      else all.push(conversation)
     }
-    for (let from = 0; from < all.length; from += 1_000) {
-      const part = all.slice(from, from + 1_000)
-      const conversationIds = part.map(({ id }) => id)
-      const newest = await call(
-        context,
-        operation,
-        undefined,
-        'list_heads',
-        { conversationIds, withMarks: true },
-        heads,
-      )
-      for (const conversation of part) {
-        // One that is missing is no longer ours: catching up finds out and closes.
-        look(conversation, newest[conversation.id] ?? [Number.POSITIVE_INFINITY, 0])
-      }
+    if (all.length === 0) return
+    const input = { conversationIds: all.map(({ id }) => id), since }
+    const answer = await call(context, operation, undefined, 'list_heads', input, headsAnswer)
+    for (const conversation of all) {
+      const head = answer.heads[conversation.id]
+      // One that is missing is no longer ours: catching up finds out and closes.
+      if (head) conversation.hear(head)
+      else conversation.catchUp()
     }
+    since = reached
+    reached = answer.position
   }
 
   const keep =

@@ -1,30 +1,31 @@
 import { flag, integer, nullable, type Reader, row } from '../core/shape.ts'
+import { unreadAfter } from './changes.ts'
 import { type Conversation, type Message, message, type Participant, revisedConversation } from './schema.ts'
 
-/** What one may set of a conversation for oneself; nobody else sees it. */
+/** Your own flags of a conversation. Other participants do not see them. */
 export interface ConversationFlags {
-  /** No push notifications, and not counted in the inbox's `unread`. */
+  /** Without push notifications, and not counted in the inbox's `unread`. */
   muted: boolean
-  /** At the top of the inbox. */
+  /** Shown at the top of the inbox. */
   pinned: boolean
-  /** Out of the way until it is asked for; a new message does not bring it back. */
+  /** Out of the list; a new message does not bring it back. */
   archived: boolean
 }
 
-/** A conversation as one's inbox shows it. */
+/** A conversation in your inbox. */
 export interface InboxItem extends ConversationFlags {
   conversation: Conversation
-  /** The other person of a direct conversation; null in a group. */
+  /** The other user of a direct conversation; null in a group. */
   counterpart: Participant | null
-  /** The newest message, empty when it was deleted; null while there is none. */
+  /** The newest message, empty when it was deleted; null without messages. */
   lastMessage: Message | null
-  /** Position up to which one has read. */
+  /** Your read position. */
   lastReadSeq: number
-  /** Messages after it. */
+  /** How many messages come after it. Deleted ones do not count. */
   unread: number
 }
 
-/** One's own side of a conversation; of two the one with the higher number is the newer one. */
+/** Your own settings of a conversation. Of two, the one with the higher `ownRevision` is newer. */
 export type OwnSide = ConversationFlags & { lastReadSeq: number; ownRevision: number }
 
 /** A conversation of an inbox with the number of its newest change, and its parts. */
@@ -45,8 +46,8 @@ export const ownSide: Reader<OwnSide> = row({
 const parts = row({ conversation: revisedConversation, lastMessage: nullable(message) })
 
 /** Reads an item as the database answers it. */
-export const inboxEntry: Reader<InboxEntry> = (value, path) => {
-  const { conversation, lastMessage } = parts(value, path)
+export const inboxEntry: Reader<InboxEntry> = (value, path, context) => {
+  const { conversation, lastMessage } = parts(value, path, context)
   return { ...conversation, lastMessage, own: ownSide(value, path) }
 }
 
@@ -59,7 +60,6 @@ export function toInboxItem(userId: string, { conversation, lastMessage, own }: 
     counterpart: (conversation.kind === 'direct' && other) || null,
     lastMessage,
     ...flags,
-    // A mark may come before the message that it marks.
-    unread: Math.max(0, conversation.lastSeq - own.lastReadSeq),
+    unread: unreadAfter(own.lastReadSeq, conversation),
   }
 }

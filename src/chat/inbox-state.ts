@@ -1,6 +1,7 @@
+import type { Context } from '../core/context.ts'
 import { id } from '../core/parse.ts'
 import { flag, integer, list, type Read, record, row, withDefault } from '../core/shape.ts'
-import { afterMessage, changed, marksOf, readChange, readMarkEvent, readUpTo, renewed } from './changes.ts'
+import { afterMessage, changed, readChange, readMarkEvent, readUpTo, renewed } from './changes.ts'
 import type { Head } from './head-check.ts'
 import { type InboxEntry, type InboxItem, inboxEntry, ownSide, toInboxItem } from './inbox-item.ts'
 
@@ -40,14 +41,14 @@ function compare(a: InboxItem, b: InboxItem): number {
   return +b.pinned - +a.pinned || at(b) - at(a) || (a.conversation.id < b.conversation.id ? 1 : -1)
 }
 
-/** One's own side as two know it: a send moves the mark without a number. */
+/** The newer of two states of the user's own settings: a send moves the read position without a number. */
 function newer(one: InboxEntry['own'], other: InboxEntry['own'] | undefined): InboxEntry['own'] {
   if (!other) return one
   const latest = other.ownRevision > one.ownRevision ? other : one
   return { ...latest, lastReadSeq: Math.max(one.lastReadSeq, other.lastReadSeq) }
 }
 
-export function createInboxState(userId: string): InboxState {
+export function createInboxState(context: Context, userId: string): InboxState {
   let entries = new Map<string, InboxEntry & { item: InboxItem }>()
   let view: readonly InboxItem[] | null = null
   let position: number | null = null
@@ -95,7 +96,9 @@ export function createInboxState(userId: string): InboxState {
     total: () => total,
     head(conversationId) {
       const known = entries.get(conversationId)
-      return known && [known.revision, marksOf(known.conversation)]
+      if (!known) return
+      const marks = known.conversation.participants.map((one) => [one.userId, one.lastReadSeq])
+      return [known.revision, Object.fromEntries(marks)]
     },
     receive(event, payload) {
       try {
@@ -117,17 +120,17 @@ export function createInboxState(userId: string): InboxState {
           read(conversationId, reader, lastReadSeq)
           return 'applied'
         }
-        const change = readChange(event, payload)
+        const change = readChange(context, event, payload)
         if (!change) return 'gap'
         const { revision, message, changes } = change
         if (known && revision <= known.revision) return 'known'
         if (!known || changes === null || revision !== known.revision + 1)
           return wait(conversationId, revision)
         const next: InboxEntry = { ...known, revision }
+        if (message) next.conversation = afterMessage(known.conversation, message)
         if (changes) next.conversation = changed(known.conversation, changes)
         else if (message && message.seq > known.conversation.lastSeq) {
           next.lastMessage = message
-          next.conversation = afterMessage(known.conversation, message)
           if (message.senderId === userId) {
             next.own = { ...known.own, lastReadSeq: Math.max(known.own.lastReadSeq, message.seq) }
           }

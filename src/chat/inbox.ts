@@ -19,13 +19,13 @@ import {
 import type { Json } from '../database.types.ts'
 import { type ConversationFlags, type InboxItem, inboxEntry, toInboxItem } from './inbox-item.ts'
 
-/** Which conversations. */
+/** Which conversations to list. */
 export interface InboxOptions extends PageOptions {
-  /** How many at most, 1 to 1,000; 50 unless told. */
+  /** How many a page has at most: 1 to 1,000, default 50. */
   limit?: number
-  /** The archived ones, in place of those that are not. */
+  /** True lists archived conversations instead of the others. */
   archived?: boolean
-  /** Only those with something unread. */
+  /** True lists only conversations with unread messages. */
   unread?: boolean
 }
 
@@ -42,13 +42,15 @@ const flagsInput = calledWith({
 })
 
 /**
- * One's conversations, each with its newest message and what is unread: pinned ones first, then by last activity; up to 1,000
- * in one request, a page at a time beyond. `watchInbox` keeps them live.
+ * Lists your conversations with their newest messages and unread counts: pinned ones first, then by last activity. `watchInbox` holds them
+ * live.
  *
+ * @param options - `limit` per page: 1 to 1,000, default 50. `archived`: only archived ones. `unread`: only ones with unread messages.
+ * `cursor`: the `nextCursor` of the page before.
  * @throws `invalid_input`, `invalid_cursor`, `not_signed_in`.
  * @example
  * ```ts
- * const { items } = await tertulia.chat.inbox({ limit: 1000, unread: true })
+ * const { items } = await listInbox(context, { unread: true })
  * ```
  */
 export function listInbox(context: Context, options?: InboxOptions & CallOptions): Paged<InboxItem> {
@@ -59,7 +61,7 @@ export function listInbox(context: Context, options?: InboxOptions & CallOptions
     const listName = operation + JSON.stringify(which)
     const after = readCursor(operation, listName, tuple(place), next ?? cursor)?.[0]
     const answer = row({
-      items: list((value, path) => toInboxItem(userId, inboxEntry(value, path))),
+      items: list((...given) => toInboxItem(userId, inboxEntry(...given))),
       next: nullable((value: unknown) => value as object),
     })
     const input = { ...which, ...after, limit }
@@ -69,12 +71,15 @@ export function listInbox(context: Context, options?: InboxOptions & CallOptions
 }
 
 /**
- * Mutes, pins or archives a conversation for oneself, or takes that back; what is not named stays. Nobody else sees it.
+ * Mutes, pins or archives a conversation in your own inbox, or reverts that. Other participants do not see it.
  *
+ * @param conversationId - The conversation's id.
+ * @param flags - The flags to change; the others stay.
+ * @returns The inbox item after the change.
  * @throws `conversation_not_found`, `invalid_input`, `not_signed_in`.
  * @example
  * ```ts
- * await tertulia.chat.setFlags(conversation.id, { muted: true, pinned: false })
+ * await setFlags(context, group.id, { muted: true, pinned: false })
  * ```
  */
 export async function setFlags(
@@ -87,7 +92,7 @@ export async function setFlags(
   const { signal, ...input } = parseInput(operation, flagsInput, [conversationId, flags, options])
   const { userId } = await requireIdentity(context, operation)
   const request = { ...input, flags: input.flags as Json }
-  return call(context, operation, { signal }, 'set_conversation_flags', request, (value, path) =>
-    toInboxItem(userId, inboxEntry(value, path)),
+  return call(context, operation, { signal }, 'set_conversation_flags', request, (...given) =>
+    toInboxItem(userId, inboxEntry(...given)),
   )
 }

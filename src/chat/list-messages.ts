@@ -1,10 +1,9 @@
 import { call } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
-import { TertuliaError } from '../core/error.ts'
 import { type Paged, type PageOptions, paged, pageOptions, readCursor, writeCursor } from '../core/page.ts'
 import { calledWith, id, parseInput } from '../core/parse.ts'
 import type { CallOptions } from '../core/run.ts'
-import { integer, list, nullable, tuple } from '../core/shape.ts'
+import { integer, list, tuple } from '../core/shape.ts'
 import { type Message, type RevisedMessage, revisedMessage } from './schema.ts'
 
 const operation = 'chat.listMessages'
@@ -17,14 +16,14 @@ interface PageRequest extends CallOptions {
 const cursorKeys = tuple(integer())
 
 /**
- * The messages of a conversation, newest first, a page at a time. Messages that arrive meanwhile neither shift nor
- * repeat anything.
+ * Lists the messages of a conversation, newest first, a page at a time. Messages that arrive meanwhile do not shift the pages.
  *
- * @throws `conversation_not_found`, `not_signed_in`, `invalid_input`, `invalid_cursor`.
+ * @param conversationId - The conversation's id.
+ * @param options - `limit` per page: 1 to 200, default 50. `cursor`: the `nextCursor` of the page before.
+ * @throws `conversation_not_found`, `invalid_input`, `invalid_cursor`, `not_signed_in`.
  * @example
  * ```ts
- * const { items } = await tertulia.chat.listMessages(conversationId, { limit: 20 })
- * for await (const message of tertulia.chat.listMessages(conversationId)) console.log(message.seq)
+ * const { items } = await listMessages(context, group.id, { limit: 20 })
  * ```
  */
 export function listMessages(
@@ -65,29 +64,12 @@ export function fetchAround(
 }
 
 /** The position of a message. Throws `message_not_found`, or `conversation_not_found` when the user does not take part any longer. */
-export async function findPlace(
+export function findPlace(
   context: Context,
   conversationId: string,
   messageId: string,
   options?: CallOptions,
 ): Promise<number> {
-  const finding = 'chat.jumpTo'
-  const input = { conversationId, messageId: parseInput(finding, id, messageId) }
-  const seq = await call(
-    context,
-    finding,
-    { ...options, get: true },
-    'find_message',
-    input,
-    nullable(integer()),
-  )
-  if (seq !== null) return seq
-  throw new TertuliaError(
-    'message_not_found',
-    `unable to complete ${finding}; there is no such message here`,
-    {
-      operation: finding,
-      hint: 'Check the id.',
-    },
-  )
+  const input = { conversationId, messageId }
+  return call(context, 'chat.jumpTo', { ...options, get: true }, 'find_message', input, integer())
 }

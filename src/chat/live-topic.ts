@@ -13,9 +13,9 @@ interface LiveTopic {
   typing(): string[]
   /** Others who have it open, or say so. */
   present(): string[]
-  /** Somebody has said what they were typing. */
+  /** A user has sent what they were typing. */
   silence(userId: string): void
-  /** The user types, or has stopped. The others are told at most once in 3 s. */
+  /** The user types, or has stopped. The others hear of it at most every 3 s. */
   setTyping(typing: boolean): void
 }
 
@@ -29,7 +29,7 @@ interface Session extends LiveTopic {
 const tellEveryMs = 3_000
 /** A connection has a hundred channels, and the one that brings the messages must find room. */
 const mostTopics = 50
-/** That somebody types holds until their next word, and what it takes to arrive. */
+/** How long a user counts as typing: until their next event, and the time that it takes to arrive. */
 const holdsMs = 5_000
 
 const said = row({ userId: id, typing: flag })

@@ -2,11 +2,11 @@ import { type Operation, operation } from '../core/call.ts'
 import { id } from '../core/parse.ts'
 import { integer, type Reader, row, withDefault } from '../core/shape.ts'
 
-/** How far one has read a conversation. */
+/** Your read position in a conversation. */
 export interface ReadMark {
-  /** Position up to which one has read. */
+  /** The `seq` of the last message that you have read. */
   lastReadSeq: number
-  /** Messages after it. */
+  /** How many messages come after it. */
   unread: number
 }
 
@@ -15,13 +15,15 @@ export const readMark: Reader<ReadMark> = row({ lastReadSeq: integer(), unread: 
 const seq = withDefault(integer(0), Number.MAX_SAFE_INTEGER)
 
 /**
- * Marks a conversation as read up to a position, or whole when none is given. The mark moves forward only and never past
- * the newest message.
+ * Marks a conversation as read up to a position. Your read position only moves forward, and never past the newest message.
  *
- * @throws `conversation_not_found`, `not_signed_in`, `invalid_input`.
+ * @param conversationId - The conversation's id.
+ * @param seq - The `seq` of the last message that the user has read; the newest one when you leave it out.
+ * @returns Your read position and your unread count.
+ * @throws `conversation_not_found`, `invalid_input`, `not_signed_in`.
  * @example
  * ```ts
- * const { unread } = await tertulia.chat.markRead(conversationId, message.seq)
+ * const { unread } = await markRead(context, group.id, message.seq)
  * ```
  */
 export const markRead: Operation<[conversationId: string, seq?: number], ReadMark> = operation(

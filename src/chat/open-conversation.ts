@@ -4,31 +4,31 @@ import { refusal } from '../core/error.ts'
 import { id as idSchema, parseInput } from '../core/parse.ts'
 import { readOrNull } from '../core/shape.ts'
 import { createLive, type Live } from '../live/handle.ts'
-import { type Change, readChange, readMarkEvent } from './changes.ts'
+import { type Change, readChange, readMarkEvent, unreadAfter } from './changes.ts'
 import type { ConversationSnapshot, OpenConversation } from './conversation.ts'
 import { conversationActions } from './conversation-actions.ts'
 import { createGaps } from './gaps.ts'
 import { createLivePlace } from './live-topic.ts'
 import { readMark } from './mark-read.ts'
+import { toPending, type Unsent } from './new-message.ts'
 import { createReading } from './reading.ts'
-import { syncAnswer, toPending, type Unsent } from './schema.ts'
+import { syncAnswer } from './schema.ts'
 import { sharedOf } from './shared.ts'
 import { createTimeline } from './timeline.ts'
 
 const operation = 'chat.openConversation'
 
 /**
- * Opens a conversation: its messages as the database has them, kept that way. Whatever the network does to the live
- * events — lost, doubled, late, out of order — each change shows once and in order, for the database's own change numbers
- * tell what is missing, and what is missing is fetched.
+ * Opens a conversation and holds it live: its messages, participants, read receipts, typing and presence. Each change shows once and in
+ * order. The client fetches what the network lost. Failures show in the snapshot's `error`; `conversation_not_found` closes the handle.
  *
- * Failures show in the snapshot; a conversation that one does not take part in closes with `conversation_not_found`.
- *
+ * @param conversationId - The conversation's id.
+ * @returns A handle that you close when you no longer need it.
  * @throws `invalid_input` for an id that is not a UUID.
  * @example
  * ```ts
- * const conversation = tertulia.chat.openConversation(id)
- * const stop = conversation.subscribe(() => render(conversation.getSnapshot()))
+ * const conversation = openConversation(context, group.id)
+ * const stop = conversation.subscribe(() => console.log(conversation.getSnapshot().messages))
  * await conversation.send({ content: 'Hello' })
  * conversation.close()
  * ```
@@ -38,7 +38,7 @@ export function openConversation(context: Context, conversationId: string): Open
   const { headCheck, outbox } = sharedOf(context)
   const timeline = createTimeline()
   const gaps = createGaps(context, id)
-  // Who opened it; nobody before that is known, and after a sign-out.
+  // The user who opened it; none before that is known, and none after a sign-out.
   let me: string | null = null
   // Sent, but not in the timeline yet: it shows as pending until the database's answer to what is missing holds it.
   const underWay = new Map<string, Unsent>()
@@ -53,9 +53,12 @@ export function openConversation(context: Context, conversationId: string): Open
       return [
         headCheck.conversation({
           id,
-          head: () => [timeline.revision() ?? -1, timeline.marks()],
           catchUp: () => void live.catchUp(),
-          look: () => void live.look(),
+          hear([revision, marks]) {
+            if (revision > (timeline.revision() ?? -1)) void live.catchUp()
+            if (Object.keys(marks).filter((userId) => timeline.read(userId, marks[userId]!))[0])
+              live.changed()
+          },
         }),
         outbox.listen({
           userId,
@@ -86,7 +89,7 @@ export function openConversation(context: Context, conversationId: string): Open
         const mark = readOrNull(readMarkEvent, payload)
         if (mark) timeline.read(mark.userId, mark.lastReadSeq)
         live.changed()
-      } else if (/^(message|reaction|conversation)$/.test(event)) take(readChange(event, payload))
+      } else if (/^(message|reaction|conversation)$/.test(event)) take(readChange(context, event, payload))
     },
     async synchronise() {
       const since = { conversationId: id, sinceRevision: timeline.revision() ?? undefined }
@@ -113,7 +116,7 @@ export function openConversation(context: Context, conversationId: string): Open
     },
     onEnded(reason) {
       place.moveTo(null)
-      // What one person saw is not for the next, nor for whoever was removed.
+      // What one user saw is not for the next one, nor for a user who was removed.
       if (reason === 'closed' || reason === 'error') return
       timeline.clear()
       underWay.clear()
@@ -133,7 +136,7 @@ export function openConversation(context: Context, conversationId: string): Open
         lastReadSeq: read,
         typing: place.topic()?.typing().filter(timeline.participant) ?? [],
         present: place.topic()?.present().filter(timeline.participant) ?? [],
-        unread: Math.max(0, (conversation?.lastSeq ?? 0) - read),
+        unread: conversation ? unreadAfter(read, conversation) : 0,
         // One that came by broadcast before its answer is there already.
         pending: pending().map(toPending),
       }
@@ -149,7 +152,6 @@ export function openConversation(context: Context, conversationId: string): Open
   /** Takes a change in, or finds out what it is. */
   function take(change: Change | null): void {
     const known = timeline.revision()
-    const before = timeline.conversation()
     const outcome = change ? timeline.receive(change) : 'gap'
     if (outcome === 'known') return
     if (outcome === 'gap') {
@@ -157,18 +159,15 @@ export function openConversation(context: Context, conversationId: string): Open
       return void live.catchUp()
     }
     if (change?.message) place.topic()?.silence(change.message.senderId)
-    if (
-      change?.changes &&
-      (before?.kind === 'direct' || !before?.participants.every((one) => timeline.participant(one.userId)))
-    ) {
-      // A block, or somebody left: nothing more is said where they may still listen, and the new key is fetched.
+    if (change?.changes?.rekeyed) {
+      // A user left or blocked: nothing more is sent to the old topic, where they may still listen, and the new key is fetched.
       place.moveTo(null)
       void live.catchUp()
     }
     live.changed()
   }
 
-  /** How far one has read oneself: never less than was known, whatever an older answer says. */
+  /** The user's own read position: never less than was known, whatever an older answer says. */
   const lastReadSeq = () => Math.max(ownRead, timeline.participant(me)?.lastReadSeq ?? 0)
 
   function hearRead(seq: number): void {

@@ -3,7 +3,8 @@ import type { Context } from '../core/context.ts'
 import { onAuthEvent, whoIsThere } from '../core/identity.ts'
 import { toTertuliaError } from '../core/map-error.ts'
 import { openQueue, without } from '../core/queue.ts'
-import type { RevisedMessage, Unsent } from './schema.ts'
+import type { Unsent } from './new-message.ts'
+import type { RevisedMessage } from './schema.ts'
 import { sendOnce } from './send.ts'
 
 /** Which unsent messages: all, those of a user, or of a conversation. */

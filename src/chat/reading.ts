@@ -2,7 +2,7 @@ import type { Context } from '../core/context.ts'
 import { requireSame } from '../core/identity.ts'
 import { markRead } from './mark-read.ts'
 
-/** One's own mark in an open conversation: it moves forward only, by one request at a time, however often it is set. */
+/** The user's own read position in an open conversation. It only moves forward, by one request at a time, however often it is set. */
 export interface Reading {
   /** Marks up to a position. Resolves when the database has that, or all that there is. */
   mark(seq: number): Promise<void>
@@ -10,7 +10,7 @@ export interface Reading {
   resume(): void
 }
 
-/** For requests that are made as that person or not at all, whoever signs in meanwhile. */
+/** For requests that are made as that user or not at all, also when another user signs in meanwhile. */
 export function asPerson(context: Context, operation: string, userId: string): Context {
   return { ...context, prepare: async () => (await requireSame(context, operation, userId)).token }
 }
@@ -42,7 +42,7 @@ export function createReading(
         if (wanted === asked) wanted = 0
       }
     } finally {
-      // At the very end and not a moment later: a mark that comes then must find nobody at it.
+      // At the very end and not a moment later: a mark that comes then must find no request running.
       sending = null
     }
   }

@@ -7,32 +7,35 @@ import { type Message, message } from './schema.ts'
 
 /** Why a message is reported. */
 export interface ReportReason {
-  /** The app's word for it, 1 to 100 characters. */
+  /** Your own word for it, 1 to 100 characters. */
   reason: string
-  /** What the person adds, up to 2,000 characters. */
+  /** What the user adds, at most 2,000 characters. */
   note?: string
 }
 
-/** A report, as moderators read it. */
+/** A report of a message, as moderators read it. */
 export interface Report {
   id: string
+  /** The id of the user who reported it. */
   reporterId: string
   reason: string
   note: string
-  /** The message as it was when it was reported; null once its sender's account is deleted. */
+  /** The message at the time of the report; null once the account of its sender is deleted. */
   reported: Message | null
-  /** The message as it is. */
+  /** The message now. */
   message: Message
   createdAt: Date
+  /** Null while it is open. */
   resolvedAt: Date | null
+  /** The id of the moderator who resolved it. */
   resolvedBy: string | null
-  /** The note of whoever resolved it. */
+  /** The moderator's note. */
   resolution: string | null
 }
 
-/** Which reports. */
+/** Which reports to list. */
 export interface ListReportsOptions extends PageOptions {
-  /** Those that are resolved, in place of those that wait. */
+  /** True lists resolved reports instead of open ones. */
   resolved?: boolean
 }
 
@@ -50,13 +53,14 @@ const report: Reader<Report> = row({
 })
 
 /**
- * Reports a message of one's conversations to the moderators, with a copy of it as it is now. Once a person: again changes
- * nothing.
+ * Reports a message of one of your conversations to the moderators, with a copy of its present content. Reporting it again does nothing.
  *
- * @throws `message_not_found`, `rate_limited`, `invalid_input`, `not_signed_in`.
+ * @param messageId - The message's id.
+ * @param reason - `reason` has 1 to 100 characters, `note` at most 2,000.
+ * @throws `message_not_found`, `rate_limited` after 10 reports in ten minutes, `account_not_found`, `invalid_input`, `not_signed_in`.
  * @example
  * ```ts
- * await tertulia.chat.report(message.id, { reason: 'spam' })
+ * await reportMessage(context, message.id, { reason: 'spam' })
  * ```
  */
 export const reportMessage: Operation<[messageId: string, reason: ReportReason], void> = operation(
@@ -69,13 +73,14 @@ export const reportMessage: Operation<[messageId: string, reason: ReportReason],
 )
 
 /**
- * Reports, the newest first, a page at a time; those that wait unless told. For moderators: accounts whose app metadata,
- * which only the service writes, has `role: 'moderator'`.
+ * Lists open reports of messages, the newest first, a page at a time. For moderators: accounts with `role: 'moderator'` in their app
+ * metadata, which only the service role writes.
  *
- * @throws `forbidden`, `invalid_input`, `invalid_cursor`, `not_signed_in`.
+ * @param options - `resolved`: resolved reports instead of open ones. `limit` per page: 1 to 200, default 50. `cursor`: the `nextCursor` of the page before.
+ * @throws `forbidden` unless you are a moderator, `account_not_found`, `invalid_input`, `invalid_cursor`, `not_signed_in`.
  * @example
  * ```ts
- * for await (const { reason, reported } of tertulia.chat.listReports()) console.log(reason, reported?.content)
+ * for await (const { reason, reported } of listReports(context)) console.log(reason, reported?.content)
  * ```
  */
 export const listReports: ListOperation<[], Report, ListReportsOptions & CallOptions> = listOperation(
@@ -91,12 +96,15 @@ export const listReports: ListOperation<[], Report, ListReportsOptions & CallOpt
 )
 
 /**
- * Marks a report as dealt with. Of two moderators the first one's word stands. For moderators.
+ * Marks a report as resolved. When two moderators do so, the first note stays. For moderators.
  *
- * @throws `forbidden`, `report_not_found`, `invalid_input`, `not_signed_in`.
+ * @param reportId - The report's id.
+ * @param options - `note`: what was done about it, up to 2,000 characters.
+ * @throws `forbidden` unless you are a moderator, `report_not_found`, `account_not_found`, `invalid_input`, `not_signed_in`.
  * @example
  * ```ts
- * await tertulia.chat.resolveReport(report.id, { note: 'deleted' })
+ * const { items } = await listReports(context)
+ * for (const { id } of items) await resolveReport(context, id, { note: 'deleted' })
  * ```
  */
 export const resolveReport: Operation<[reportId: string], void, CallOptions & { note?: string }> = operation(

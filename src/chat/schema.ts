@@ -1,148 +1,82 @@
+import { avatarUrl } from '../core/avatar.ts'
+import type { Context } from '../core/context.ts'
 import { id, metadata, timestamp } from '../core/parse.ts'
 import {
   flag,
   integer,
   list,
   nullable,
-  object,
   oneOf,
   optional,
   type Reader,
   record,
   row,
   text,
-  withDefault,
 } from '../core/shape.ts'
 
-/** Somebody who takes part in a conversation. */
+/** A user who takes part in a conversation. */
 export interface Participant {
   userId: string
   /** Null once the account is deleted. */
   handle: string | null
   displayName: string
+  /** URL of the public profile picture, or null. It follows changes of the picture. */
+  avatarUrl: string | null
+  /** The role in a group; `member` in a direct conversation. */
   role: 'owner' | 'admin' | 'member'
   joinedAt: Date
-  /** Null for who is in it now. In a direct conversation, when they deleted the account. */
+  /** Null while the user takes part. In a direct conversation, when the user deleted the account. */
   leftAt: Date | null
-  /** Position up to which they have read. While one of two people blocks the other it stands still. */
+  /** Read position. It does not move while one of two users blocks the other. */
   lastReadSeq: number
 }
 
-/** A conversation: of two people, or a group. */
+/** A direct conversation of two users, or a group. */
 export interface Conversation {
   id: string
   kind: 'direct' | 'group'
   subject: string | null
-  /** Position of the newest message; 0 while there is none. */
+  /** Position of the newest message; 0 without messages. */
   lastSeq: number
+  /** Null without messages. */
   lastMessageAt: Date | null
+  /** Positions of deleted messages after your read position, at most the newest 1,000. They do not count as unread. */
+  deletedUnread: number[]
+  /** The users who take part now. */
   participants: Participant[]
-  /** People who left the group or were removed and whose messages are still there: at most 100, those who left last. */
+  /** Users who left the group or were removed and whose messages remain: at most 100, the latest first. */
   formerParticipants: Participant[]
-  /** The app's own fields. */
+  /** Your own fields. */
   metadata: Record<string, unknown>
   createdAt: Date
 }
 
-/** A message that the database has. */
+/** A message that is in the database. */
 export interface Message {
   id: string
   conversationId: string
+  /** The id of the user who sent it. */
   senderId: string
-  /** Position in the conversation, from 1, without gap, the same for everyone. */
+  /** Position in the conversation: from 1, without gaps, the same for everyone. */
   seq: number
   /** Empty once it is deleted. */
   content: string
-  /** The app's own fields. */
+  /** Your own fields. */
   metadata: Record<string, unknown>
   createdAt: Date
   editedAt: Date | null
-  /** A deleted message stays in its place, empty. */
+  /** A deleted message keeps its position, with empty content. */
   deletedAt: Date | null
-  /** What it answers: the beginning of the other message. */
+  /** The message that it replies to, with at most 140 characters of its text. */
   reply: { id: string; seq: number; senderId: string; excerpt: string } | null
-  /** Participants that it names. */
+  /** Ids of the participants that it mentions. */
   mentions: string[]
-  /** Files in the bucket `chat`: type and size in bytes are what Storage knows. */
+  /** Files in the bucket `chat`, with type and size in bytes from Storage. */
   attachments: { path: string; name: string; mimeType: string; size: number }[]
-  /** A song that its sender shows; gives no access to it. */
+  /** A song that the sender shows. It gives no access to the song. */
   song: { id: string; title: string; artist: string | null } | null
-  /** Who reacted with what, in the order of first use. */
+  /** Users by emoji, in the order of first use. */
   reactions: { emoji: string; userIds: string[] }[]
-}
-
-/** A message to send. */
-export interface NewMessage {
-  /** The text, 1 to 8,000 characters; it may be empty beside an attachment or a song. */
-  content: string
-  /** A UUID; keep it when you send the same message again. Made for you when it is not given. */
-  id?: string
-  /** The app's own fields: an object of at most 8 KiB. */
-  metadata?: Record<string, unknown>
-  /** Id of the message of the same conversation that it answers. */
-  replyTo?: string
-  /** Participants that it names: at most 50 ids. Whoever is not in the conversation is left out. */
-  mentions?: string[]
-  /** Files that were uploaded to the bucket `chat` before: at most 10. */
-  attachments?: NewAttachment[]
-  /** Id of a song to show. It gives no access to the song. */
-  songId?: string
-}
-
-/** A file that goes with a message, by its path in the bucket `chat`. */
-export interface NewAttachment {
-  path: string
-  /** What people see it called. */
-  name: string
-}
-
-/** A message of the user that the database does not have yet. */
-export interface PendingMessage {
-  id: string
-  conversationId: string
-  content: string
-  metadata: Record<string, unknown>
-  replyTo: string | null
-  mentions: string[]
-  attachments: NewAttachment[]
-  songId: string | null
-  createdAt: Date
-  /** `sending` while it is tried, `failed` when it will not be tried again by itself. */
-  status: 'sending' | 'failed'
-  /** Why it failed. */
-  failure: { code: string; message: string; hint: string } | null
-}
-
-/** A message that is complete: checked, with its id. */
-export type CompleteMessage = NewMessage & Required<Pick<NewMessage, 'id' | 'metadata'>>
-
-/** A message that the database does not have yet, as it is kept on the device. */
-export interface Unsent extends CompleteMessage {
-  /** Who wrote it. */
-  userId: string
-  conversationId: string
-  /** When it was sent, in milliseconds since the epoch. */
-  at: number
-  /** Why it will not be sent again by itself. */
-  failure?: { code: string; message: string; hint: string }
-}
-
-const written = text({ pattern: /\S/, expected: 'text' })
-const fields = object({
-  content: text(),
-  id: optional(id),
-  metadata: optional(metadata),
-  replyTo: optional(id),
-  mentions: optional(list(id)),
-  attachments: optional(list(object({ path: text(), name: text() }))),
-  songId: optional(id),
-})
-
-/** Reads a message to send. */
-export const newMessage: Reader<NewMessage> = (value, path) => {
-  const message = fields(value, path)
-  if (!message.songId && !message.attachments?.length) written(message.content, 'content')
-  return message
 }
 
 const messageRow = row({
@@ -157,7 +91,7 @@ const messageRow = row({
   editedAt: nullable(timestamp),
   deletedAt: nullable(timestamp),
   reply: nullable(row({ id, seq: integer(), senderId: id, excerpt: text() })),
-  excerpt: optional(nullable(text())),
+  excerpt: optional(text()),
   mentions: list(id),
   attachments: list(row({ path: text(), name: text(), mimeType: text(), size: integer() })),
   song: nullable(row({ id, title: text(), artist: nullable(text()) })),
@@ -170,7 +104,7 @@ export interface RevisedMessage {
   revision: number
   message: Message
   /** What replies show of it once it was edited, when that is not all of its text. */
-  excerpt?: string | null
+  excerpt?: string
 }
 
 export const message: Reader<Message> = (value, path) => revisedMessage(value, path).message
@@ -188,60 +122,51 @@ export const revisedMessage: Reader<RevisedMessage> = (value, path) => {
 
 export const role = oneOf('owner', 'admin', 'member')
 
-export const participant: Reader<Participant> = row({
-  userId: id,
-  handle: nullable(text()),
-  displayName: text(),
-  role,
-  joinedAt: timestamp,
-  leftAt: withDefault(nullable(timestamp), null),
-  lastReadSeq: integer(),
-})
+const avatar: Reader<string> = (value, path, context) => avatarUrl(context as Context, text()(value, path))
+
+export const participant: Reader<Participant> = row(
+  {
+    userId: id,
+    handle: nullable(text()),
+    displayName: text(),
+    avatarUrl: nullable(avatar),
+    role,
+    joinedAt: timestamp,
+    leftAt: nullable(timestamp),
+    lastReadSeq: integer(),
+  },
+  { avatarUrl: 'avatar_path' },
+)
 const people = list(participant)
 
-const head = {
+// Synchronising answers who takes part only when it begins anew.
+const conversationRow = row({
   id,
   kind: oneOf('direct', 'group'),
   subject: nullable(text()),
   lastSeq: integer(),
   lastRevision: integer(),
   lastMessageAt: nullable(timestamp),
+  deletedUnread: list(integer()),
   metadata,
   createdAt: timestamp,
-}
-const conversationRow = row({ ...head, participants: people, formerParticipants: withDefault(people, []) })
-const headRow = row({ ...head, participants: optional(people), formerParticipants: optional(people) })
+  participants: optional(people) as Reader<Participant[]>,
+  formerParticipants: optional(people) as Reader<Participant[]>,
+})
 
-export const revisedConversation: Reader<RevisedConversation> = (value, path) => {
-  const { lastRevision: revision, ...conversation } = conversationRow(value, path)
+export const revisedConversation: Reader<RevisedConversation> = (...given) => {
+  const { lastRevision: revision, ...conversation } = conversationRow(...given)
   return { revision, conversation }
 }
 
-export const conversation: Reader<Conversation> = (value, path) =>
-  revisedConversation(value, path).conversation
+export const conversation: Reader<Conversation> = (...given) => revisedConversation(...given).conversation
 
 /** What synchronising answers: the head with who takes part (all of them anew, else those who changed), marks, changed messages. */
 export const syncAnswer = row({
   anew: flag,
   liveKey: id,
-  conversation(value: unknown, path: string) {
-    const { lastRevision: revision, ...conversation } = headRow(value, path)
-    return { revision, conversation }
-  },
-  people: withDefault(people, []),
-  marks: withDefault(record(integer()), {}),
+  conversation: revisedConversation,
+  people,
+  marks: record(integer()),
   messages: list(revisedMessage),
 })
-
-export function toPending({ at, failure, userId: _, ...message }: Unsent): PendingMessage {
-  return {
-    replyTo: null,
-    mentions: [],
-    attachments: [],
-    songId: null,
-    ...message,
-    createdAt: new Date(at),
-    status: failure ? 'failed' : 'sending',
-    failure: failure ?? null,
-  }
-}

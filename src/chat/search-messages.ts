@@ -5,22 +5,22 @@ import type { CallOptions } from '../core/run.ts'
 import { optional, text } from '../core/shape.ts'
 import { type Message, message } from './schema.ts'
 
-/** Where to search. */
+/** Options of a search. */
 export interface SearchMessagesOptions extends PageOptions {
-  /** In this conversation alone. */
+  /** Search only this conversation. */
   conversationId?: string
 }
 
 /**
- * Messages of the conversations that one is in now, newest first, a page at a time: with all words in any case and without
- * accents, `"a phrase"`, `-without`, `this or that`; the last word may be the beginning of one. A message's `seq` takes an
- * open conversation there.
+ * Searches the messages of the conversations that you are in for every word of a query, newest first, a page at a time. Case and accents
+ * are ignored, and the last word is a prefix. `"a phrase"` matches a phrase, `-word` excludes messages, `this or that` matches either.
  *
- * @param query - At most 200 characters; one without words finds nothing.
- * @throws `conversation_not_found`, `invalid_input`, `invalid_cursor`, also for the cursor of another search, `not_signed_in`.
+ * @param query - At most 200 characters; a query without words finds nothing.
+ * @param options - `conversationId`: only that conversation. `limit` per page: 1 to 200, default 50. `cursor`: the `nextCursor` of the page before.
+ * @throws `conversation_not_found`; `invalid_input`; `invalid_cursor`, also for the cursor of another search; `not_signed_in`.
  * @example
  * ```ts
- * const { items } = await tertulia.chat.searchMessages('ensayo vier', { conversationId })
+ * const { items } = await searchMessages(context, 'ensayo vier')
  * ```
  */
 export const searchMessages: ListOperation<[query: string], Message, SearchMessagesOptions & CallOptions> =

@@ -8,15 +8,8 @@ import { calledWith, id, parseInput } from '../core/parse.ts'
 import type { CallOptions, RunOptions } from '../core/run.ts'
 import { anything, toColumns } from '../core/shape.ts'
 import type { Json } from '../database.types.ts'
-import {
-  type CompleteMessage,
-  type Message,
-  type NewMessage,
-  newMessage,
-  type RevisedMessage,
-  revisedMessage,
-  type Unsent,
-} from './schema.ts'
+import { type CompleteMessage, type NewMessage, newMessage, type Unsent } from './new-message.ts'
+import { type Message, type RevisedMessage, revisedMessage } from './schema.ts'
 
 const operation = 'chat.send'
 const attempts = 3
@@ -30,16 +23,17 @@ export function completeMessage(message: NewMessage): CompleteMessage {
 }
 
 /**
- * Sends a message and answers it as the database has it. Tries again up to twice when the network or the server fails;
- * the id makes sure that the message is there once, whatever was lost on the way. Keep the id to go on trying yourself,
- * or send through an open conversation, which does all that and survives the end of the app.
+ * Sends a message and returns it as stored. It retries up to twice when the network or the server fails, and the message's id
+ * deduplicates it. To retry later, keep the same id, or send through an open conversation, which also works offline.
  *
- * @throws `conversation_not_found`, `invalid_input`, `message_id_taken`, `song_not_found`, `blocked`, `rate_limited`,
- * `not_signed_in`, and what the network throws.
+ * @param conversationId - The conversation's id.
+ * @param message - `content` has 1 to 8,000 characters. Attachments (at most 10), `replyTo`, `mentions` (at most 50) and `songId` are optional.
+ * @throws `conversation_not_found`; `blocked` in a direct conversation when one of you blocked the other; `song_not_found`;
+ * `message_id_taken` when the id belongs to another message; `rate_limited` after 30 messages in 10 s; `account_not_found`; `invalid_input`;
+ * `not_signed_in`; when the network or the server still fails, `unreachable`, `timeout` or `unavailable`.
  * @example
  * ```ts
- * const message = await tertulia.chat.send(conversationId, { content: '¡Hola!' })
- * await tertulia.chat.send(conversationId, { content: 'Same to you', replyTo: message.id, mentions: [userId] })
+ * const sent = await sendMessage(context, group.id, { content: '¡Hola!' })
  * ```
  */
 export async function sendMessage(
@@ -50,7 +44,7 @@ export async function sendMessage(
 ): Promise<Message> {
   const place = parseInput(operation, sendInput, [conversationId, message, options])
   const complete = completeMessage(message)
-  // Whoever signs in between two attempts sends nothing of this person's.
+  // A user who signs in between two attempts sends nothing of this user's.
   const { userId } = await requireIdentity(context, operation)
   for (let attempt = 1; ; attempt++) {
     try {
@@ -67,7 +61,7 @@ export async function sendMessage(
   }
 }
 
-/** One attempt, made as that person or not at all, whoever signs in meanwhile. */
+/** One attempt, made as that user or not at all, also when another user signs in meanwhile. */
 export async function sendOnce(
   context: Context,
   message: Omit<Unsent, 'at'>,

@@ -4,20 +4,20 @@ import type { CallOptions } from '../core/run.ts'
 import { integer, list, nullable, oneOf, optional, type Reader, row, text } from '../core/shape.ts'
 import { type Message, message } from './schema.ts'
 
-/** A message that people should be told of. */
+/** A new message, and the users to notify. */
 export interface Undelivered {
   message: Message
   conversation: { id: string; kind: 'direct' | 'group'; subject: string | null }
   sender: { userId: string; handle: string | null; displayName: string }
-  /** In the conversation, not the sender, not muted, have not read it, did not block the sender. */
+  /** Participants who have not sent, read or muted it, and who did not block the sender. */
   recipients: string[]
 }
 
-/** Where to go on, and how far at once. */
+/** Where to continue, and how many messages to list. */
 export interface ListUndeliveredOptions {
-  /** `nextId` of the answer before; from the beginning without it. */
+  /** `nextId` of the call before; leave it out for the first call. */
   afterId?: number
-  /** Messages at once, 1 to 1,000; 100 unless told. */
+  /** How many messages at most: 1 to 1,000, default 100. */
   limit?: number
 }
 
@@ -34,14 +34,15 @@ const undelivered: Reader<{ items: Undelivered[]; nextId: number }> = row({
 })
 
 /**
- * The feed for push notifications: each new message with the people to be told, in the order of transactions, none skipped.
- * Keep `nextId` and go on from there. For a client with the project's secret key.
+ * Lists new messages with the recipients to notify, for push notifications on a server with the secret key. Messages come in the order of
+ * transactions, and none is skipped.
  *
- * @throws `forbidden` for anybody else, `invalid_input`.
+ * @param options - `afterId`: the `nextId` of the call before. `limit`: 1 to 1,000 messages, default 100.
+ * @returns Messages, and the `nextId` to pass to the next call.
+ * @throws `forbidden` without the secret key, `invalid_input`.
  * @example
  * ```ts
- * const { items, nextId } = await tertulia.chat.listUndelivered({ afterId })
- * for (const { message, recipients } of items) await push(recipients, message.content)
+ * const { items, nextId } = await listUndelivered(context, { limit: 500 })
  * ```
  */
 export const listUndelivered: Operation<
@@ -54,13 +55,14 @@ export const listUndelivered: Operation<
 })
 
 /**
- * Empties messages of deleted accounts that were too many to be emptied with the account: a batch of one conversation.
- * Call it until `remaining` is 0, for instance from a cron job. For a client with the project's secret key.
+ * Empties messages of deleted accounts with more than 2,000 messages, one batch of one conversation a call. For a server with the secret
+ * key, such as a cron job. Call it until `remaining` is 0.
  *
- * @throws `forbidden` for anybody else, `invalid_input`.
+ * @param options - `batch`: 1 to 10,000 messages.
+ * @throws `forbidden` without the secret key, `invalid_input`.
  * @example
  * ```ts
- * while ((await tertulia.chat.emptyDeletedAccounts()).remaining > 0);
+ * while ((await emptyDeletedAccounts(context)).remaining > 0);
  * ```
  */
 export const emptyDeletedAccounts: Operation<

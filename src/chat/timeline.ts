@@ -1,5 +1,5 @@
 import type { Read } from '../core/shape.ts'
-import { afterMessage, type Change, changed, marksOf, readUpTo } from './changes.ts'
+import { afterMessage, type Change, changed, readUpTo } from './changes.ts'
 import type { Conversation, Message, Participant, RevisedMessage, syncAnswer } from './schema.ts'
 import { firstSeq, lastSeq, renew, unite, type Window } from './window.ts'
 
@@ -9,7 +9,7 @@ import { firstSeq, lastSeq, renew, unite, type Window } from './window.ts'
  */
 export interface Timeline {
   conversation(): Conversation | null
-  /** Somebody who takes part. */
+  /** A participant. */
   participant(userId: string | null): Participant | undefined
   /** Messages in order of `seq`; a new array after each change. */
   messages(): readonly Message[]
@@ -21,14 +21,12 @@ export interface Timeline {
   hasNewer(): boolean
   /** The change number up to which everything is known; null before the first synchronisation. */
   revision(): number | null
-  /** The sum of everybody's read marks. */
-  marks(): number
   /** Takes a change in if it is the next one; a later one waits, and the answer is `gap`. */
   receive(change: Change): 'applied' | 'known' | 'gap'
   /** Takes a synchronisation in, then the changes that waited for it. */
   synchronise(answer: Omit<Read<typeof syncAnswer>, 'liveKey'>): 'complete' | 'gap'
-  /** Somebody has read up to a position. */
-  read(userId: string, seq: number): void
+  /** A participant has read up to a position; answers whether that is news. */
+  read(userId: string, seq: number): boolean
   /** Shows the window that holds a position; false when there is none. */
   show(seq: number): boolean
   /**
@@ -48,7 +46,6 @@ export function createTimeline(): Timeline {
   let newest: Window = []
   let apart: Window | null = null
   let view: readonly Message[] | null = null
-  const ids = new Set<string>()
   let revision: number | null = null
   let waiting: Change[] = []
   // What is heard while a page is on its way: the page may have been read before.
@@ -61,7 +58,6 @@ export function createTimeline(): Timeline {
   function put(change: Change): void {
     for (const heard of loading) heard.push(change)
     const { message } = change
-    if (message) ids.add(message.id)
     if (message && (newest.length === 0 || message.seq === lastSeq(newest) + 1)) {
       newest.push(change as RevisedMessage)
     } else renew(newest, change)
@@ -72,8 +68,10 @@ export function createTimeline(): Timeline {
   const participant = (userId: string | null) =>
     conversation?.participants.find((one) => one.userId === userId)
 
-  function read(userId: string, seq: number): void {
-    if (conversation) conversation = readUpTo(conversation, userId, seq)
+  function read(userId: string, seq: number): boolean {
+    const before = conversation
+    conversation = before && readUpTo(before, userId, seq)
+    return conversation !== before
   }
 
   function apply(change: Change): void {
@@ -100,14 +98,11 @@ export function createTimeline(): Timeline {
     apart = null
     era = {}
     view = null
-    ids.clear()
-    for (const { message } of window) ids.add(message.id)
   }
 
   function place(page: Window, mayStandApart: boolean): void {
     const whole = unite(shown(), page) ?? (mayStandApart ? page : null)
     if (!whole) return
-    for (const { message } of page) ids.add(message.id)
     // With what it touches of the newest there is one window again.
     const united = unite(whole, newest)
     apart = united ? null : whole
@@ -122,11 +117,10 @@ export function createTimeline(): Timeline {
       view ??= shown().map((row) => row.message)
       return view
     },
-    has: (messageId) => ids.has(messageId),
+    has: (messageId) => [...newest, ...(apart ?? [])].some(({ message }) => message.id === messageId),
     hasOlder: () => firstSeq(shown()) > 1,
     hasNewer: () => apart !== null,
     revision: () => revision,
-    marks: () => marksOf(conversation),
     receive,
     synchronise(answer) {
       const { revision: head, conversation: about } = answer.conversation

@@ -2,12 +2,12 @@ import type { Context } from '../core/context.ts'
 import { requireIdentity, whoIsThere } from '../core/identity.ts'
 import { calledWith, id, parseInput } from '../core/parse.ts'
 import { flag, optional } from '../core/shape.ts'
-import { type PendingMessage, toPending } from './schema.ts'
+import { type PendingMessage, toPending } from './new-message.ts'
 import { sharedOf } from './shared.ts'
 
 /** Which unsent messages to list. */
 export interface ListUnsentOptions {
-  /** Only those of this conversation. */
+  /** Only messages of this conversation. */
   conversationId?: string
 }
 
@@ -15,7 +15,7 @@ export interface ListUnsentOptions {
 export interface DiscardUnsentOptions extends ListUnsentOptions {
   /** Only this message. */
   messageId?: string
-  /** Those of every user of this device, also when nobody is signed in. */
+  /** The messages of every user of this device, also when no user is signed in. */
   everyone?: boolean
 }
 
@@ -31,13 +31,14 @@ async function readUnsent(context: Context, operation: string, everyone?: boolea
 }
 
 /**
- * Lists the messages of the user that this device has not sent yet, waiting and failed, in the order of sending. It needs no network
- * and no open conversation, and includes conversations that the user has left.
+ * Lists your messages that this device has not sent yet, waiting and failed, in the order of sending. It needs no network and no open
+ * conversation, and includes conversations that you have left.
  *
+ * @param options - `conversationId`: only messages of that conversation.
  * @throws `not_signed_in`, `invalid_input`.
  * @example
  * ```ts
- * const failed = (await tertulia.chat.listUnsent()).filter(({ status }) => status === 'failed')
+ * const failed = (await listUnsent(context)).filter(({ status }) => status === 'failed')
  * ```
  */
 export async function listUnsent(context: Context, options?: ListUnsentOptions): Promise<PendingMessage[]> {
@@ -48,15 +49,16 @@ export async function listUnsent(context: Context, options?: ListUnsentOptions):
 }
 
 /**
- * Removes unsent messages of the user from this device: all, those of one conversation, or one message. With `everyone` it removes
- * those of every user of this device, and works after a sign-out too. A message that is being sent may arrive all the same.
+ * Removes your unsent messages from this device: all, those of one conversation, or one message. A message that is being sent may still
+ * arrive.
  *
+ * @param options - `conversationId` or `messageId` narrow it. `everyone` removes the messages of every user of this device and works after a
+ * sign-out.
  * @returns How many were removed.
- * @throws `not_signed_in`, `invalid_input`.
+ * @throws `not_signed_in` unless you pass `everyone`, `invalid_input`.
  * @example
  * ```ts
- * await tertulia.chat.discardUnsent({ messageId: failed.id })
- * await tertulia.chat.discardUnsent({ everyone: true })
+ * await discardUnsent(context, { conversationId: group.id })
  * ```
  */
 export async function discardUnsent(context: Context, options?: DiscardUnsentOptions): Promise<number> {

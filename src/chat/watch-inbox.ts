@@ -4,22 +4,22 @@ import { createLive, type Live } from '../live/handle.ts'
 import type { LiveHandle, LiveState } from '../live/types.ts'
 import type { InboxItem } from './inbox-item.ts'
 import { createInboxState, type InboxState, inboxAnswer } from './inbox-state.ts'
-import type { Unsent } from './schema.ts'
+import type { Unsent } from './new-message.ts'
 import { sharedOf } from './shared.ts'
 
 const operation = 'chat.watchInbox'
 
 /** How many messages of the user the database does not have yet. */
 export interface UnsentCount {
-  /** Messages that are sent as soon as there is a network. */
+  /** Messages that are sent when the network is back. */
   waiting: number
-  /** Messages that failed and are not tried again by themselves. */
+  /** Messages that failed and are not retried. */
   failed: number
 }
 
-/** How many messages are unsent in all, and in each conversation. */
+/** How many messages are unsent, in total and by conversation. */
 export interface UnsentCounts extends UnsentCount {
-  /** By conversation id; a conversation without unsent messages is not in it, one that the user has left is. */
+  /** By conversation id, with conversations that the user has left. Conversations without unsent messages are absent. */
   byConversation: Readonly<Record<string, UnsentCount>>
 }
 
@@ -34,42 +34,42 @@ function countUnsent(list: readonly Unsent[]): UnsentCounts {
   return { ...all, byConversation }
 }
 
-/** What a live inbox shows; a new object after each change, never changed itself. */
+/** The state of a live inbox: an immutable object, a new one after each change. */
 export interface InboxSnapshot extends LiveState {
-  /** False until it is first known. */
+  /** False until the first answer. */
   loaded: boolean
-  /** Conversations that are not archived: pinned ones first, then by last activity. An item that did not change is the same object. */
+  /** Conversations that are not archived: pinned ones first, then by last activity. An unchanged item stays the same object. */
   items: readonly InboxItem[]
-  /** The archived ones. */
+  /** Archived conversations. */
   archived: readonly InboxItem[]
-  /** Unread messages of `items`, those of muted ones left out. */
+  /** Unread messages of `items` without the muted ones: the number for a badge. */
   unread: number
   /** Your messages that the database does not have yet, in all conversations. Zeros until the user is known. */
   unsent: UnsentCounts
-  /** Whether there are more: it begins with the first 1,000, archived ones included, and shows what changes of the others. */
+  /** Whether there are more than the first 1,000, archived ones included. Later changes of the others show too. */
   hasMore: boolean
 }
 
-/** An inbox held live. */
+/** A live handle on your inbox. */
 export type LiveInbox = LiveHandle<InboxSnapshot>
 
 /**
- * One's inbox as the database has it, kept that way: it comes in one request, changes as events tell, and reads what changed
- * since whenever an event does not say it all, on every join and wake, and once in 30 s.
+ * Holds your inbox live: your conversations with their newest messages and unread counts. It loads up to 1,000 conversations in one request
+ * and follows changes. A change whose event is lost shows within 30 s. Failures show in the snapshot's `error`. The handle closes when the
+ * user signs out.
  *
- * Failures show in the snapshot. It closes by itself when the person signs out.
- *
+ * @returns A handle that you close when you no longer need it.
  * @example
  * ```ts
- * const inbox = tertulia.chat.watchInbox()
- * const stop = inbox.subscribe(() => render(inbox.getSnapshot().items))
+ * const inbox = watchInbox(context)
+ * const stop = inbox.subscribe(() => console.log(inbox.getSnapshot().unread))
  * inbox.close()
  * ```
  */
 export function watchInbox(context: Context): LiveInbox {
   const { headCheck, outbox } = sharedOf(context)
   let state: InboxState | null = null
-  // Nobody before that is known, and after a sign-out.
+  // None before the user is known, and none after a sign-out.
   let me: string | null = null
   let loaded = false
   // Whether what it knows is of a time when it could be read.
@@ -77,7 +77,7 @@ export function watchInbox(context: Context): LiveInbox {
 
   const live: Live<InboxSnapshot> = createLive<never, InboxSnapshot>(context, operation, {
     begin(userId) {
-      const mine = createInboxState(userId)
+      const mine = createInboxState(context, userId)
       state = mine
       me = userId
       return [

@@ -23,20 +23,28 @@ const openChords = new Set(
 const plain = (name: string) => name.replace(/\/.*$/, '')
 
 /**
- * Finds where a capo makes a song easy: every fret from 0 up, the easiest first and then the lowest. A chord is easy when a
- * guitarist plays it without a barre (C A G E D and their relatives), or when it is one of `known`; what counts is how often
- * each is played. A bass note (`C/G`) changes nothing.
+ * Returns every fret for a capo, the easiest first and then the lowest. A chord is easy when a guitarist plays it without a barre (C A G E D
+ * and their relatives), or when it is one of `known`. Each chord counts as often as it is played. A bass note (`C/G`) changes nothing.
  *
- * @param options.known - The chords that the player knows, canonical as `parseChord` names them. Use it for other instruments.
- * @param options.highest - The highest fret to try, 0 to 11.
- * @throws `RangeError` when `highest` is none.
+ * @param song - From `parseChordPro`.
+ * @param options - `known` are the chords that the player knows, canonical as `parseChord` names them; use it for other instruments. `highest`
+ * is the highest fret to try, 0 to 11, by default 7.
+ * @throws `RangeError` for any other `highest`.
  * @example
+ * ```ts
  * const [best] = suggestCapo(parseChordPro('{key: Bb}\n[Bb]una [Eb]voz [F7]más')) // { fret: 1, chords: ['A', 'D', 'E7'], ease: 1 }
+ * ```
  */
 export function suggestCapo(
   song: ChordProSong,
-  { known, highest = 7 }: { known?: readonly string[]; highest?: number } = {},
+  options: {
+    /** The chords that the player knows. */
+    known?: readonly string[]
+    /** The highest fret to try. */
+    highest?: number
+  } = {},
 ): CapoSuggestion[] {
+  const { known, highest = 7 } = options
   if (!Number.isInteger(highest) || highest < 0 || highest > 11)
     throw new RangeError('unable to suggest a capo; the highest fret is a whole number from 0 to 11')
   const easy = known ? new Set(known.map(plain)) : openChords

@@ -27,6 +27,7 @@ export type DissectedChord = ChordReading & {
 const accidentals: readonly (readonly [RegExp, string])[] = [
   [/♯/g, '#'],
   [/♭/g, 'b'],
+  [/♮/g, ''],
 ]
 const symbols: readonly (readonly [RegExp, string])[] = [
   [/[°º˚]/g, 'dim'],
@@ -184,17 +185,27 @@ export function placeChord(
 }
 
 /**
- * Reads one chord into its canonical form: enharmonics are equal (`Db` is `C#`), spellings of a quality are one
- * (`C-7`, `Cmin7`, `Cm7`), and English, German (`H`, `Bes`, `Cis`) and solfège (`Sol`, `Do#m`) names are understood.
- * Nashville numbers, roman numerals and `N.C.` have no root: `name` and `root` are null. `Do` is always the solfège C
- * (write `D°` or `Ddim`). Remarks behind a chord are left out (`D*`, `Fm7 x 4`). Lower-case roots are not chords here;
- * `parseChordPro` reads them as minor chords where a song writes all its minor chords so. Never throws.
+ * Reads one chord into its canonical form. Enharmonics are equal (`Db` is `C#`), and spellings of a quality are one (`C-7`, `Cmin7`,
+ * `Cm7`). English, German (`H`, `Bes`, `Cis`) and solfège (`Sol`, `Do#m`) names are understood. Remarks behind a chord are left out (`D*`,
+ * `Fm7 x 4`). It never throws: Nashville numbers, roman numerals and `N.C.` have a `name` and `root` of null.
  *
- * @param options.german B means B flat, as in songs that also use H. `parseChordPro` finds this out by itself.
+ * `Do` is always the solfège C; write `D°` or `Ddim` for a diminished D. Lower-case roots are not chords here. `parseChordPro` reads them as
+ * minor chords in a song that writes all its minor chords so.
+ *
+ * @param text - One chord without its brackets.
+ * @param options - `german`: B means B flat, as in songs that also use H. `parseChordPro` detects this.
  * @example
+ * ```ts
  * parseChord('Dbmin7/A♭') // { written: 'Dbmin7/A♭', name: 'C#m7/Ab', root: 'C#', quality: 'm7', bass: 'Ab' }
+ * ```
  */
-export function parseChord(text: string, options: { german?: boolean } = {}): Chord {
+export function parseChord(
+  text: string,
+  options: {
+    /** B means B flat. */
+    german?: boolean
+  } = {},
+): Chord {
   const written = trimBlanks(text)
   return placeChord(written, readChord(written), options.german ?? false, 0)
 }

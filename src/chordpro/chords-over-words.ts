@@ -147,10 +147,13 @@ function readHeading(line: string): { kind: string | null; label: string } | nul
 }
 
 /**
- * Whether a text is ChordPro already: it has a directive, or a chord in brackets that is not the heading of a part.
+ * Returns whether a text is ChordPro already: it has a directive, or a chord in brackets that is not the heading of a part.
  *
+ * @param text - A song's text.
  * @example
+ * ```ts
  * isChordPro('Am      G\nuna vieja') // false
+ * ```
  */
 export function isChordPro(text: string): boolean {
   return text.split(/\r\n|\r|\n/).some((line) => {
@@ -161,14 +164,15 @@ export function isChordPro(text: string): boolean {
 }
 
 /**
- * Turns a song with its chords on lines of their own over the words into ChordPro: each chord goes to the place that it
- * stands over (a tab reaches to the next multiple of eight), `[Verse 1]` or `Estribillo:` begins a part, lines such as
- * `Capo: 2` at the head become metadata, tablature keeps its form. A line is one of chords by the share of chords in it;
- * bars, repeats, numbers and remarks in parentheses do not count. `[ch]` tags of web pages are left out. A text that is
- * ChordPro already comes back as it is. Never throws.
+ * Converts a song with chords on lines over the words to ChordPro. Each chord goes to the place that it stands over (a tab reaches to the
+ * next multiple of eight). `[Verse 1]` and `Estribillo:` begin a part, lines such as `Capo: 2` at the head become metadata, and tablature
+ * keeps its form. ChordPro is returned as it is. It never throws. A line counts as chords by the share of chords in it.
  *
+ * @param text - A song's text.
  * @example
+ * ```ts
  * toChordPro('Am         E7\nSan Juan y Boedo') // '[Am]San Juan y [E7]Boedo\n'
+ * ```
  */
 export function toChordPro(text: string): string {
   const web = text.replace(webTags, '')

@@ -88,14 +88,16 @@ function nameFor(song: ChordProSong, key: Key): string {
 }
 
 /**
- * Finds the keys that the chords of a song fit, the best first, at most five: by the steps they stand on, the chords that
- * the song begins and ends with, and its cadences. `{key}` is not read; a `{transpose}` counts. In 449 public songs with a
- * `{key}` the first one is that key in 88 of 100; most others name a related key, or a wrong one. Where the first two fit
- * alike, let a person decide.
+ * Returns the keys that the chords of a song fit, the best first, at most five. The steps of the chords count, the first and the last chord,
+ * and cadences. `{key}` is not read; a `{transpose}` counts. In 449 public songs with a `{key}` the first one is that key in 88 of 100.
+ * Where the first two fit alike, let the user decide.
  *
+ * @param song - From `parseChordPro`.
  * @returns Empty when the song has no chord with a known root.
  * @example
+ * ```ts
  * detectKeys(parseChordPro('[Em]Una [Am]vez [B7]más [Em]'))[0]?.key // 'Em'
+ * ```
  */
 export function detectKeys(song: ChordProSong): DetectedKey[] {
   const heard = heardIn(song)

@@ -67,7 +67,7 @@ export function resolveAlias(name: string): string {
 export interface Directive {
   name: string
   value: string
-  /** False when a selector (`{title-ukulele: …}`) picks it for somebody else. */
+  /** False when a selector (`{title-ukulele: …}`) picks it for another instrument or user. */
   applies: boolean
   kind: 'metadata' | 'structure' | 'unknown'
 }

@@ -7,6 +7,7 @@ export interface ChordUse {
   name: string
   root: string
   quality: string
+  /** The bass note; null when it is the root. */
   bass: string | null
   /** Where it stands among all chords of the song, from 1. */
   positions: number[]
@@ -15,11 +16,14 @@ export interface ChordUse {
 }
 
 /**
- * The words of a song and nothing else: no chords, annotations, comments, grids, tabs. One line a line, one empty line
- * between stanzas, runs of blanks made one. A chorus that is recalled is not repeated.
+ * Returns the words of a song alone: no chords, annotations, comments, grids or tabs. Each line is one line, one empty line separates
+ * stanzas, and repeated spaces become one. A recalled chorus is not repeated.
  *
+ * @param song - From `parseChordPro`.
  * @example
+ * ```ts
  * extractLyrics(parseChordPro('[C]Ay, ay, [G7]ay\n\n{c: slowly}\n[C]canta')) // 'Ay, ay, ay\n\ncanta'
+ * ```
  */
 export function extractLyrics(song: ChordProSong): string {
   const lines = song.sections.flatMap((section) => ['', ...section.lines.flatMap(wordsOf)])
@@ -49,12 +53,14 @@ export function chordsOf(line: Line): (Chord | undefined)[] {
 }
 
 /**
- * The distinct chords of a song in the order of their first use, each with its positions. Chords over lyrics, in
- * comments and in grids count; `{define}`, `{chord}`, tabs, recalls (`[^]`, `{chorus}`), and chords without a known
- * root do not. `{transpose}` is applied.
+ * Lists the distinct chords of a song in the order of their first use, with their positions. Chords over lyrics, in comments and in grids
+ * count, with `{transpose}` applied. `{define}`, `{chord}`, tabs, recalls (`[^]`, `{chorus}`) and chords without a known root do not count.
  *
+ * @param song - From `parseChordPro`.
  * @example
+ * ```ts
  * extractChords(parseChordPro('[C]uno [Db]dos [C]tres')).map((use) => use.name) // ['C', 'C#']
+ * ```
  */
 export function extractChords(song: ChordProSong): ChordUse[] {
   const uses = new Map<string, ChordUse>()

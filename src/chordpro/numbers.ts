@@ -34,21 +34,27 @@ function roman(step: string, quality: string): string {
 }
 
 /**
- * Writes the chords of a song as steps of its key, for players who transpose in their heads. Nashville counts in the major
- * key (`1 4 5 6-`), and a minor song in its relative major: A minor is `6-` of C. Roman numerals count from the tonic,
- * lower case for minor chords (`I IV V7 vi`); steps outside a major scale carry an accidental in both modes: C in A minor
- * is `bIII`. A bass is a step behind a slash: `1/3`. What has no root stays as written. The result is for reading: its
- * chords have no name any more, so that transposing leaves them alone.
+ * Writes the chords of a song as steps of its key. Nashville numbers count in the major key (`1 4 5 6-`); a minor song counts in its relative
+ * major, so A minor is `6-` of C. Roman numerals count from the tonic, in lower case for minor chords (`I IV V7 vi`); a step outside the
+ * major scale has an accidental in both modes, so C in A minor is `bIII`. A bass is a step behind a slash: `1/3`. A chord without a root
+ * stays as written. The chords of the result have no name any more, so that transposing leaves them alone.
  *
- * @param options.key - The key to count in; otherwise the song's own, else its first chord's.
- * @throws `RangeError` when `key` is no key.
+ * @param song - From `parseChordPro`.
+ * @param style - `nashville` or `roman`.
+ * @param options - `key` is the key to count in; by default the song's own, else its first chord's.
+ * @throws `RangeError` when `key` is not a key.
  * @example
+ * ```ts
  * renderText(numberChords(parseChordPro('{key: G}\n[G]una [Em]pena [D7/F#]más'), 'nashville')) // '1   6-   57/7\nuna pena más\n'
+ * ```
  */
 export function numberChords(
   song: ChordProSong,
   style: NumberStyle,
-  options: { key?: string } = {},
+  options: {
+    /** The key to count in. */
+    key?: string
+  } = {},
 ): ChordProSong {
   const key = options.key === undefined ? keyOfSong(song, isGermanSong(song)) : readKey(options.key, false)
   if (options.key !== undefined && !key)

@@ -19,7 +19,7 @@ const comments: Record<string, 'plain' | 'italic' | 'box'> = {
 const separated = new RegExp(`;[${blank}]+`)
 /** Values that are never split: a pair of braces stays one, and the semicolon of `&amp;` is none. */
 const notSeparated = /\{|&[a-z0-9#]{1,8};/
-/** Lines of a section that a selector picks for somebody else. */
+/** Lines of a section that a selector picks for another instrument or user. */
 const skipped = '\u0000skipped'
 
 const isControl = ({ name }: Directive) => /^(?:start|end)_of_./.test(name) || name === 'new_song'
@@ -44,15 +44,18 @@ const createTransposition = () => {
 }
 
 /**
- * Reads one song from ChordPro text. Never throws: what is broken is read in the likeliest way and reported in
- * `warnings`. Unknown directives with a value are kept as metadata. Text after `{new_song}` belongs to another song:
- * see `splitSongs`. Directives with a selector (`{title-ukulele: …}`) are left out, negated ones (`-ukulele!`) apply.
- * Every directive of a line counts, and what stands between them is sung.
+ * Reads one song from ChordPro text. It never throws: broken parts are read in the most likely way and listed in `warnings`.
  *
+ * Unknown directives with a value are kept as metadata. Text after `{new_song}` is not read: use `splitSongs` first. Directives with a
+ * selector (`{title-ukulele: …}`) are left out, negated ones (`-ukulele!`) apply. A line may have several directives between words.
+ *
+ * @param text - One song.
  * @example
- * const song = parseChordPro('{title: Cielito lindo}\n{key: C}\n[C]Ay, ay, ay, [G7]ay')
- * song.metadata.get('title') // ['Cielito lindo']
- * song.sections[0].lines[0] // { kind: 'lyrics', segments: [{ text: 'Ay, ay, ay, ', chord: { name: 'C', … } }, …] }
+ * ```ts
+ * const parsed = parseChordPro('{title: Cielito lindo}\n{key: C}\n[C]Ay, ay, ay, [G7]ay')
+ * parsed.metadata.get('title') // ['Cielito lindo']
+ * parsed.sections[0]?.lines[0] // { kind: 'lyrics', segments: [{ text: 'Ay, ay, ay, ', chord: { name: 'C', … } }, …] }
+ * ```
  */
 export function parseChordPro(text: string): ChordProSong {
   const metadata = new Map<string, string[]>()

@@ -87,12 +87,14 @@ function sectionLines(section: Section, before: Section | undefined): string[] {
 }
 
 /**
- * Writes a song as ChordPro: metadata first, directives by their full names, sections closed. What `parseChordPro` read it
- * reads again: the same words, chords, metadata and structure. Comment lines (`#`) and what was meant for somebody else
- * (`{title-ukulele: …}`) are not in the tree, so they are gone.
+ * Writes a song as ChordPro: metadata first, directives by their full names, sections closed. `parseChordPro` reads the same words, chords,
+ * metadata and structure from it. Comment lines (`#`) and directives for other instruments (`{title-ukulele: …}`) are lost.
  *
+ * @param song - From `parseChordPro`.
  * @example
+ * ```ts
  * renderChordPro(parseChordPro('{t: Sur}\n{soc}\n[Am]San Juan')) // '{title: Sur}\n{start_of_chorus}\n[Am]San Juan\n{end_of_chorus}\n'
+ * ```
  */
 export function renderChordPro(song: ChordProSong): string {
   const metadata = [...song.metadata].flatMap(([name, values]) =>

@@ -106,17 +106,27 @@ function stanzasHtml(lines: readonly Line[]): string {
 }
 
 /**
- * Writes a song as HTML that is safe to put into a page, whatever its writer put into it: every text is escaped, no
- * attribute but `class` and `data-kind`, no style, link, image or script. Style it by its classes: `song`, `song-title`,
- * `song-subtitle`, `song-section` (with `data-kind="chorus"`), `song-heading`, `song-line`, `song-segment` with
+ * Writes a song as HTML that is safe to insert into a page: every text is escaped, and there is no attribute but `class` and `data-kind`,
+ * and no style, link, image or script.
+ *
+ * Classes: `song`, `song-title`, `song-subtitle`, `song-section` (with `data-kind="chorus"`), `song-heading`, `song-line`, `song-segment` with
  * `song-chord` (or `song-annotation`) above `song-text`, `song-comment`, `song-recall`, `song-grid`, `song-verbatim`.
  *
- * @param options.unbroken - For paper and narrow pages: puts a word that chords divide into a `song-word`, to be kept on one
- *   line by `white-space: nowrap`, and each stanza into a `song-stanza` in place of the blank lines between them.
+ * @param song - From `parseChordPro`.
+ * @param options - For paper and narrow pages, `unbroken` puts a word that chords divide into a `song-word`, to be kept on one line by
+ * `white-space: nowrap`, and each stanza into a `song-stanza` instead of blank lines between them.
  * @example
+ * ```ts
  * sheet.innerHTML = renderHtml(transpose(parseChordPro(song.content), 2))
+ * ```
  */
-export function renderHtml(song: ChordProSong, options: { unbroken?: boolean } = {}): string {
+export function renderHtml(
+  song: ChordProSong,
+  options: {
+    /** Keeps the words and stanzas of the song in elements of their own. */
+    unbroken?: boolean
+  } = {},
+): string {
   const body = options.unbroken ? stanzasHtml : linesHtml
   const { title, below } = headLines(song)
   const head =

@@ -1,14 +1,25 @@
 import { escapeText, renderHtml } from './render-html.ts'
 import type { ChordProSong } from './types.ts'
 
+/** How songs are printed. */
 export interface PrintOptions {
+  /** The size of a sheet, by default A4. */
   paper?: 'A4' | 'letter'
+  /** Columns of a sheet, by default 1. */
   columns?: 1 | 2
-  /** Points, 6 to 24. */
+  /** Points, 6 to 24, by default 11. */
   fontSize?: number
-  /** BCP 47: what the page says its words are in. The language of the first song where it is absent. */
+  /** The language of the page, BCP 47; by default that of the first song. */
   language?: string
-  /** HTML under the head of a song, such as its diagrams. Nothing in it is escaped. */
+  /**
+   * Returns HTML for under the head of a song, such as its diagrams. It is inserted as it is.
+   *
+   * @param song - One of the songs.
+   * @example
+   * ```ts
+   * renderPrint([song], { under: (one) => drawChords(one, guitar).map(({ svg }) => svg).join('') })
+   * ```
+   */
   under?: (song: ChordProSong) => string
 }
 
@@ -44,15 +55,18 @@ body { margin: 0; font: ${size}pt/1.25 sans-serif; color: #000; background: #fff
 `
 
 /**
- * Writes songs as one page of HTML made for paper: a new sheet for each song, in one column or two. No section is parted
- * between columns or sheets where it fits, no chord from its syllable, and no word at a chord. Open it in a window and print,
- * or have a browser write a PDF of it. It loads nothing and runs nothing.
+ * Writes songs as one page of HTML for paper: a new sheet for each song, in one column or two. A stanza stays in one column where it fits, a
+ * chord with its syllable, and a word in one line. The page loads nothing and runs nothing.
  *
- * @throws `RangeError` when an option is not one of those.
+ * @param songs - From `parseChordPro`.
+ * @param options - Paper, columns, size, language, and what stands under each head.
+ * @throws `RangeError` when `paper`, `columns` or `fontSize` is not one of those.
  * @example
- * const page = window.open('')!
- * page.document.write(renderPrint([parseChordPro(song.content)], { columns: 2 }))
- * page.print()
+ * ```ts
+ * const page = window.open('')
+ * page?.document.write(renderPrint([parseChordPro(song.content)], { columns: 2 }))
+ * page?.print()
+ * ```
  */
 export function renderPrint(songs: readonly ChordProSong[], options: PrintOptions = {}): string {
   const { paper = 'A4', columns = 1, fontSize = 11, under } = options

@@ -77,10 +77,13 @@ export function headLines(song: ChordProSong): { title: string | undefined; belo
 }
 
 /**
- * Writes a song as plain text, chords over words. Columns are counted in code points, for a font of fixed width.
+ * Writes a song as plain text with chords over the words, for a monospaced font. Columns are counted in code points.
  *
+ * @param song - From `parseChordPro`.
  * @example
+ * ```ts
  * renderText(parseChordPro('{title: Sur}\n[Am]San Juan y [E7]Boedo')) // 'Sur\n\nAm         E7\nSan Juan y Boedo\n'
+ * ```
  */
 export function renderText(song: ChordProSong): string {
   const { title, below } = headLines(song)

@@ -23,7 +23,7 @@ export interface Move {
   from: number
   /** Whether the key moved to is written with flats. */
   flat: boolean
-  /** Names that the key moved to asks for and that nobody would use otherwise: its E#, B#, Cb, Fb. */
+  /** Names that only the new key uses: its E#, B#, Cb, Fb. */
   own: readonly string[]
 }
 

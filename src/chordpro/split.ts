@@ -5,11 +5,13 @@ const lineEnds = /(\r\n|\r|\n)/
 const nothing = new RegExp(`^[${blank}\\r\\n\\ufeff]*$`)
 
 /**
- * Cuts a text with several songs at each `{new_song}`. Parts that hold nothing are left out; the directives themselves
- * are not part of any song.
+ * Splits a text with several songs at each `{new_song}`. Empty parts and the directives themselves are left out.
  *
+ * @param text - One song or several.
  * @example
+ * ```ts
  * splitSongs('{title: Uno}\nla\n{new_song}\n{title: Dos}\nle') // ['{title: Uno}\nla\n', '{title: Dos}\nle']
+ * ```
  */
 export function splitSongs(text: string): string[] {
   const songs: string[][] = [[]]

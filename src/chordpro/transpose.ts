@@ -1,8 +1,9 @@
 import { dissectNamed, spellNote } from './chord.ts'
 import { chordsOf } from './extract.ts'
-import { isGermanSong, type Key, keyOfSong, moveKey, readKey } from './key.ts'
+import { isGermanSong, isLowerSong, type Key, keyOfSong, moveKey, readKey } from './key.ts'
 import { type Dialect, type Move, moveBetween, moveChord, moveNote, nameNote } from './respell.ts'
 import type { Chord, ChordProSong, Line, Segment } from './types.ts'
+import { readCapo } from './values.ts'
 
 function mapSegments(segments: Segment[], change: (chord: Chord) => Chord): Segment[] {
   return segments.map((segment) => ({
@@ -48,6 +49,9 @@ function dialectOf(chords: Chord[], german: boolean, move: Move): Dialect {
   }
 }
 
+const severalKeys = /[,|→>/]/
+const oneKey = /[^,|→>/]+/g
+
 function moveSong(song: ChordProSong, move: Move): ChordProSong {
   if (move.semitones === 0 && move.steps === 0) return song
   const german = isGermanSong(song)
@@ -65,24 +69,34 @@ function moveSong(song: ChordProSong, move: Move): ChordProSong {
     return { ...result }
   }
   const metadata = new Map(song.metadata)
-  const keys = metadata.get('key')?.map((value) => {
-    const key = readKey(value, german)
-    return key ? nameNote(moveNote(key.tonic, move), key.naming, dialect) + key.suffix : value
-  })
+  const lower = isLowerSong(song)
+  const moveKeys = (part: string) => {
+    const key = readKey(part, german, lower)
+    if (!key) return part
+    const note = nameNote(moveNote(key.tonic, move), key.naming, dialect)
+    const [blanks = ''] = /^[ \t]*/.exec(part) ?? []
+    return blanks + (key.lower ? note[0]!.toLowerCase() + note.slice(1) : note) + key.suffix
+  }
+  // `{key: G, A}` names two of them.
+  const keys = metadata.get('key')?.map((value) => value.replace(oneKey, moveKeys))
   if (keys) metadata.set('key', keys)
   return { ...mapChords(song, change), metadata }
 }
 
 /**
- * Moves a song by semitones: every chord, in comments and grids too, and its `{key}`. Notes are spelled as the key moved
- * to spells them (C to Eb takes E to G and F# to A, never G# and A#) and named as the song names them: letters, `Cis` and
- * `H`, or `Do`. The key is the one the song names, else its first chord's. What has no root (`N.C.`, Nashville) stays,
- * and so do diagrams (`{define}`). Moving back gives the same chords.
+ * Transposes a song by semitones: every chord, also in comments and grids, and its `{key}`. Notes are spelled as the new key spells them (C
+ * to Eb takes E to G and F# to A, never G# and A#) and named as the song names them: letters, `Cis` and `H`, or `Do`. Transposing back
+ * gives the same chords.
  *
- * @param semitones - Whole; 12 is an octave, and changes nothing.
- * @throws `RangeError` when that is no whole number.
+ * The key is the song's `{key}`, or else its first chord. Chords without a root (`N.C.`, Nashville) and diagrams (`{define}`) stay.
+ *
+ * @param song - From `parseChordPro`.
+ * @param semitones - A whole number; 12 is an octave and changes nothing.
+ * @throws `RangeError` when `semitones` is not a whole number.
  * @example
+ * ```ts
  * renderChordPro(transpose(parseChordPro('{key: C}\n[C]Ay, [F#°]ay, [G7]ay'), 3)) // '{key: Eb}\n[Eb]Ay, [A°]ay, [Bb7]ay'
+ * ```
  */
 export function transpose(song: ChordProSong, semitones: number): ChordProSong {
   if (!Number.isSafeInteger(semitones))
@@ -93,17 +107,19 @@ export function transpose(song: ChordProSong, semitones: number): ChordProSong {
 }
 
 /**
- * Moves a song to a key, which is spelled as given: to `Gb` or to `F#`. The mode stays: to move a song in A minor, `D` and
- * `Dm` are the same.
+ * Transposes a song to a key, spelled as you write it: `Gb` or `F#`. The mode stays: for a song in A minor, `D` and `Dm` are the same.
  *
- * @param key - A letter (`Eb`), German (`Es`, `H`) or sung (`Mib`) name; German B is written `Bb`.
- * @throws `RangeError` when that is no key.
+ * @param song - From `parseChordPro`.
+ * @param key - A letter (`Eb`), German (`Es`, `H`) or solfège (`Mib`) name. Write the German B as `Bb`.
+ * @throws `RangeError` when `key` is not a key.
  * @example
+ * ```ts
  * transposeTo(parseChordPro('{key: Am}\n[Am]una [E7]pena'), 'Bm') // [Bm]una [F#7]pena
+ * ```
  */
 export function transposeTo(song: ChordProSong, key: string): ChordProSong {
   const target = readKey(key, false)
-  if (!target) throw new RangeError(`unable to transpose; "${key}" is not a key`)
+  if (!target || severalKeys.test(key)) throw new RangeError(`unable to transpose; "${key}" is not a key`)
   const from = keyOfSong(song, isGermanSong(song))
   return from ? moveSong(song, moveBetween(from, { ...target, minor: from.minor }, true)) : song
 }
@@ -121,23 +137,23 @@ function namesSoundingKey(song: ChordProSong, key: Key, capo: number): boolean {
 const keyRoot = (key: Key) => moveKey({ ...key, minor: false }, 0).tonic.replace('Db', 'C#')
 
 /**
- * Writes a song for a capo at another fret: the chords become the shapes to play there, `{capo}` follows, and it sounds as
- * before. A `{key}` that names the shapes moves with them; one that names what is heard stays.
+ * Rewrites a song for a capo at another fret. The chords become the shapes to play there, `{capo}` follows, and the song sounds as before. A
+ * `{key}` that names the shapes moves with them; one that names the sounding key stays.
  *
+ * @param song - From `parseChordPro`.
  * @param fret - 0 (no capo) to 24.
  * @throws `RangeError` for any other fret.
  * @example
+ * ```ts
  * moveCapo(parseChordPro('{key: Bb}\n[Bb]una [F7]voz'), 3) // {key: G}, {capo: 3}, [G]una [D7]voz
+ * ```
  */
 export function moveCapo(song: ChordProSong, fret: number): ChordProSong {
   if (!Number.isInteger(fret) || fret < 0 || fret > 24)
     throw new RangeError('unable to move the capo; a fret is a whole number from 0 to 24')
-  const before = Math.min(
-    Number(/^[0-9]{1,2}(?![0-9])/.exec(song.metadata.get('capo')?.[0] ?? '')?.[0] ?? 0),
-    24,
-  )
+  const before = readCapo(song.metadata.get('capo')?.[0] ?? '') ?? 0
   const named = song.metadata.get('key')
-  const key = named?.[0] === undefined ? undefined : readKey(named[0], isGermanSong(song))
+  const key = named?.[0] === undefined ? undefined : readKey(named[0], isGermanSong(song), isLowerSong(song))
   const moved = transpose(song, before - fret)
   const metadata = new Map(moved.metadata)
   if (named && key && before > 0 && namesSoundingKey(song, key, before)) metadata.set('key', named)

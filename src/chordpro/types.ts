@@ -1,8 +1,8 @@
-/** A chord as it stands in a song: what was written, and what it means where it was understood. */
+/** A chord of a song: what was written, and what it means if it was understood. */
 export interface Chord {
   /** The text between the brackets, as written: `Cis7`, `Sol`, `IV`. */
   written: string
-  /** The canonical name, `{transpose}` applied: `C#7`, `Gsus4/D`; null when the text is no chord we can name. */
+  /** The canonical name, `{transpose}` applied: `C#7`, `Gsus4/D`; null when the text is not a chord that has a name. */
   name: string | null
   /** One of C C# D Eb E F F# G Ab A Bb B; null for Nashville, roman numerals, `N.C.` and anything else. */
   root: string | null
@@ -16,7 +16,9 @@ export interface Chord {
 
 /** A piece of a line: at most one of chord, annotation and recall stands before the text. */
 export interface Segment {
+  /** The words up to the next piece. */
   text: string
+  /** The chord over the text. */
   chord?: Chord
   /** `[*text]`: a remark printed where a chord would be. */
   annotation?: string
@@ -26,14 +28,34 @@ export interface Segment {
   recalled?: Chord
 }
 
-/** A cell of a grid line or what stands between two cells; the texts of a line together are the line. */
-export type GridCell = { text: string; chord?: Chord }
+/** A cell of a grid line, or the text between two cells. The texts of a line together are the line. */
+export type GridCell = {
+  /** As written. */
+  text: string
+  /** The chord of the cell. */
+  chord?: Chord
+}
 
+/** A line of a section. `kind` says which. */
 export type Line =
-  | { kind: 'lyrics'; segments: Segment[] }
-  | { kind: 'comment'; style: 'plain' | 'italic' | 'box'; segments: Segment[] }
-  | { kind: 'grid'; cells: GridCell[] }
-  /** A line of a tab, abc, ly, svg, strum or textblock section: nothing in it is a chord or a lyric. */
+  | {
+      kind: 'lyrics'
+      /** The pieces of the line, in order. */
+      segments: Segment[]
+    }
+  | {
+      kind: 'comment'
+      /** How the comment is printed. */
+      style: 'plain' | 'italic' | 'box'
+      /** The pieces of the line, in order. */
+      segments: Segment[]
+    }
+  | {
+      kind: 'grid'
+      /** The cells and what stands between them, in order. */
+      cells: GridCell[]
+    }
+  /** A line of a tab, abc, ly, svg, strum or textblock section, without chords or lyrics. */
   | { kind: 'verbatim'; text: string }
   /** `{chorus}`: sing the chorus again. */
   | { kind: 'recall'; label?: string }
@@ -41,9 +63,16 @@ export type Line =
   | { kind: 'directive'; name: string; value: string }
   | { kind: 'blank' }
 
-/** Lines that belong together. `kind` is the word after `start_of_`, or `plain` for lines outside any section. */
-export type Section = { kind: string; label?: string; lines: Line[] }
+/** Lines that belong together. `kind` is the word after `start_of_`, or `plain` for lines outside of sections. */
+export type Section = {
+  kind: string
+  /** The label of the section, as written. */
+  label?: string
+  /** The lines of the section. */
+  lines: Line[]
+}
 
+/** What a warning is about. */
 export type WarningCode =
   | 'unclosed-directive'
   | 'malformed-directive'
@@ -56,9 +85,11 @@ export type WarningCode =
   | 'unopened-section'
   | 'more-songs'
 
-/** Something that was read differently from what its writer may have meant. */
+/** A part of the text that was read differently from what its writer may have meant. */
 export interface Warning {
+  /** What it is about. */
   code: WarningCode
+  /** An English sentence. */
   message: string
   /** Line in the text given, from 1. */
   line: number
@@ -66,10 +97,12 @@ export interface Warning {
   column: number
 }
 
-/** One song, read. */
+/** One song as `parseChordPro` reads it. */
 export interface ChordProSong {
   /** Every metadata directive and `{meta}`, by lower-case name, values in the order written. */
   metadata: ReadonlyMap<string, readonly string[]>
+  /** The parts of the song in order. */
   sections: Section[]
+  /** The parts of the text that were read in the most likely way. */
   warnings: Warning[]
 }

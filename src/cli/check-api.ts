@@ -66,7 +66,7 @@ export async function checkApi(
   )
 }
 
-/** A function of each domain that takes no argument. Whoever may not call it is told so, which also says that it is there. */
+/** A function of each domain that takes no argument. A refusal also proves that the function exists. */
 const probes = {
   profiles: 'list_profiles',
   chat: 'list_blocks',

@@ -89,6 +89,9 @@ function checkConfig(root: string): Finding[] {
   if (needs === null) return [note('there is no supabase/config.toml: the defaults hold, and they fit')]
   if (needs.length === 0) return [ok('supabase/config.toml')]
   return needs.map(({ problem: what, lines }) =>
-    problem(`supabase/config.toml: ${what}`, `It should read:\n${lines}`),
+    problem(
+      `supabase/config.toml: ${what}`,
+      lines === undefined ? 'Correct that line.' : `It should read:\n${lines}`,
+    ),
   )
 }

@@ -13,7 +13,7 @@ const replySchema = z.object({
 })
 
 /**
- * Asks to join a private channel that nobody may join. The refusal is the good answer: the socket opened, and the
+ * Asks to join a private channel that no user may join. The refusal is the good answer: the socket opened, and the
  * policies were asked.
  */
 export async function checkRealtime(url: string, key: string, timeoutMs: number): Promise<Finding> {

@@ -1,11 +1,12 @@
 import { join } from 'node:path'
+import { parse, TomlError, type TomlTable } from 'smol-toml'
 import { readIfThere } from './project.ts'
 
 /** A setting in `config.toml` that keeps Tertulia from working. */
 export interface ConfigNeed {
   problem: string
-  /** The lines as they should read. */
-  lines: string
+  /** The lines as they should read; not there when the file is not TOML. */
+  lines?: string
 }
 
 /** What must change in the project's `config.toml`; null when it has none, which means that the defaults hold. */
@@ -16,16 +17,21 @@ export function readConfigNeeds(root: string): ConfigNeed[] | null {
 
 /** What must change in this `config.toml`. Only what is written there counts: every default of Supabase fits. */
 export function findConfigNeeds(text: string): ConfigNeed[] {
+  let config: TomlTable
+  try {
+    config = parse(text.replace(/^\uFEFF/, ''))
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error
+    const [reason = ''] = error.message.split('\n')
+    return [{ problem: `line ${error.line}, column ${error.column}: ${reason}` }]
+  }
   const needs: ConfigNeed[] = []
   for (const service of ['api', 'realtime', 'storage']) {
-    if (/^\s*enabled\s*=\s*false\b/m.test(sectionOf(text, service)))
+    if (tableOf(config, service).enabled === false)
       needs.push({ problem: `[${service}] is off`, lines: `[${service}]\nenabled = true` })
   }
-  const list = /^\s*schemas\s*=\s*\[([^\]]*)\]/m.exec(sectionOf(text, 'api'))?.[1]
-  if (list === undefined) return needs
-  const schemas = [...list.replaceAll(/#.*$/gm, '').matchAll(/["']([^"']+)["']/g)].map(
-    ([, name]) => name ?? '',
-  )
+  const { schemas } = tableOf(config, 'api')
+  if (!Array.isArray(schemas)) return needs
   const wanted = [...new Set(['public', ...schemas])].filter((name) => name !== 'private')
   const lines = `[api]\nschemas = [${wanted.map((name) => `"${name}"`).join(', ')}]`
   if (!schemas.includes('public')) needs.push({ problem: 'the API does not serve schema public', lines })
@@ -34,12 +40,7 @@ export function findConfigNeeds(text: string): ConfigNeed[] {
   return needs
 }
 
-/** The lines between a table's header and the next one. */
-function sectionOf(text: string, name: string): string {
-  const lines = text.split(/\r?\n/)
-  const header = /^\s*\[+([^[\]]+)\]+\s*(#.*)?$/
-  const start = lines.findIndex((line) => header.exec(line)?.[1]?.trim() === name)
-  if (start < 0) return ''
-  const length = lines.slice(start + 1).findIndex((line) => header.test(line))
-  return lines.slice(start + 1, length < 0 ? undefined : start + 1 + length).join('\n')
+function tableOf(config: TomlTable, name: string): TomlTable {
+  const value = config[name]
+  return typeof value === 'object' && !Array.isArray(value) ? (value as TomlTable) : {}
 }

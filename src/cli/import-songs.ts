@@ -31,7 +31,7 @@ const batchBytes = 400_000
 
 /**
  * `tertulia import-songs`: saves the songs of files and folders as one person's own, in their order. The same text again is the
- * same song, so a broken run is simply run again. What cannot be read or is refused is told, and the rest goes on.
+ * same song, so a broken run is simply run again. It reports what cannot be read or is refused, and continues with the rest.
  */
 export async function importSongs(
   context: CliContext,

@@ -89,6 +89,9 @@ function describeConfig(root: string): string {
   if (needs === null)
     return 'There is no supabase/config.toml: the defaults fit. The Supabase CLI wants one; npx supabase init makes it.'
   if (needs.length === 0) return 'supabase/config.toml needs no change.'
+  const [first] = needs
+  if (first && first.lines === undefined)
+    return `supabase/config.toml cannot be read; ${first.problem}\n  Correct that line, then run: npx tertulia doctor`
   const lines = needs.map(({ problem, lines }) => `# ${problem}\n${lines}`.replaceAll(/^/gm, '  '))
   return `supabase/config.toml needs these lines:\n\n${lines.join('\n\n')}`
 }

@@ -2,10 +2,12 @@
 import { fileURLToPath } from 'node:url'
 import { run } from './run.ts'
 
-// Whoever reads along may stop early, as `| head` does.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error
-})
+// The reader of the output may stop early, as `| head` does.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error
+  })
+}
 
 // From `dist/cli/` as from `src/cli/`, the package is two folders up.
 process.exitCode = await run(process.argv.slice(2), {

@@ -79,19 +79,23 @@ async function removeFiles(
   list: string,
   once: boolean | undefined,
 ): Promise<number> {
+  let before = ''
+  let answer = 0
   for (let removed = 0; ; ) {
     const prefixes = namesSchema.parse(await service.rpc(list, { page_size: 100 }))
     if (prefixes.length === 0) return removed
-    const { status, body } = await service.request(`/storage/v1/object/${bucket}`, { prefixes }, 'DELETE')
-    const gone = z.safeParse(z.array(z.unknown()), body).data
-    // What Storage does not know cannot be removed: better to stop than to ask for ever.
-    if (!gone?.length) {
+    // Another run may have removed all of them meanwhile. Only a list that stays as it is will stay for ever.
+    if (before === prefixes.join()) {
       throw new Refusal(
-        `unable to remove ${prefixes.length} files from ${bucket}; Storage answers ${status}`,
+        `unable to remove ${prefixes.length} files from ${bucket}; Storage answers ${answer}`,
         'See the log of Storage, then run it again.',
       )
     }
-    removed += gone.length
+    const { status, body } = await service.request(`/storage/v1/object/${bucket}`, { prefixes }, 'DELETE')
+    const gone = z.safeParse(z.array(z.unknown()), body).data?.length ?? 0
+    before = gone === 0 ? prefixes.join() : ''
+    answer = status
+    removed += gone
     if (once) return removed
   }
 }

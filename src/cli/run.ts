@@ -19,7 +19,7 @@ export const usage = `Usage:
   tertulia import-songs PATH... [--email EMAIL] [--public] [--encoding NAME] [--dry-run] [--url URL] [--key KEY]
                                  save the songs of files and folders as one person's own
   tertulia migrate-old [--url URL] [--key SECRET_KEY]
-                                 take over people and songs of the older schema
+                                 take over people, profiles, conversations and songs of older schemas
 
   --dir DIR       the folder that holds supabase/; default: the current one
   --url URL       the API URL of a running project; default: $SUPABASE_URL, else $API_URL

@@ -7,12 +7,12 @@ import { Refusal } from './refusal.ts'
 export interface Service {
   /** Calls a function of the database; answers what it returned. */
   rpc(name: string, args: Record<string, unknown>): Promise<unknown>
-  /** Any other request, a POST unless told; answers the status too, for callers to whom some failures are an answer. */
+  /** Any other request, by default a POST. Returns the status too, for callers that expect some failures. */
   request(path: string, body: unknown, method?: string): Promise<{ status: number; body: unknown }>
 }
 
 const timeoutMs = 60_000
-/** What to do when the database is behind. Since CLI 3 a push goes to the local stack unless it is told otherwise. */
+/** What to do when the database is behind. Since CLI 3 a push goes to the local stack by default. */
 export const pushHint =
   'Push the migrations of this version: npx supabase db push --remote (hosted) or npx supabase migration up (local stack)'
 const failureSchema = z.object({

@@ -27,7 +27,7 @@ export interface CallRequest extends RunOptions {
   columns?: string
   /** Sends a GET, which supabase-js retries by itself. For a function that changes nothing and takes ids alone. */
   get?: boolean
-  /** Runs before the request, within its time; may answer the token to send in place of whoever's is signed in. */
+  /** Runs before the request, within its time. Can return the token to send instead of the signed-in user's. */
   prepare?: () => Promise<string | undefined>
 }
 
@@ -58,7 +58,7 @@ export function call<Name extends FunctionName, T>(
       if (token) request.setHeader('Authorization', `Bearer ${token}`)
       return (options?.columns ? request.select(options.columns) : request) as PromiseLike<Answer>
     },
-    (data) => parseAnswer(operation, reader, data),
+    (data) => parseAnswer(operation, reader, data, context),
   )
 }
 

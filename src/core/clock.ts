@@ -1,8 +1,8 @@
-/** What the library asks of time; replace it in tests. */
+/** The time as the library sees it. Replace it in tests. */
 export interface Clock {
-  /** Milliseconds since the epoch. */
+  /** Returns milliseconds since the epoch. */
   now(): number
-  /** Runs a function after some milliseconds; returns what cancels it. */
+  /** Runs a function after `ms` milliseconds. Returns a function that cancels it. */
   after(ms: number, run: () => void): () => void
 }
 

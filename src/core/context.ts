@@ -1,7 +1,7 @@
 import type { SupabaseClient } from '@supabase/supabase-js'
 import type { Database } from '../database.types.ts'
 import type { Lifecycle } from '../live/lifecycle.ts'
-import type { UserChannel } from '../live/user-channel.ts'
+import type { UserChannel } from '../live/types.ts'
 import type { Clock } from './clock.ts'
 import type { ErrorCode } from './error-codes.ts'
 import type { KeyValueStorage, LockedStorage } from './storage.ts'
@@ -23,59 +23,59 @@ export interface AnySupabaseClient {
   // biome-ignore-end lint/suspicious/noExplicitAny: each Database type has functions and schemas of its own
 }
 
-/** What happened in one request, for metrics and logs. Never carries content. */
+/** One request, for metrics and logs. It has no content. */
 export interface OperationReport {
+  /** Such as `chat.send`. */
   operation: string
+  /** From the call to the answer, in milliseconds. */
   durationMs: number
-  /** 1 for the first try. */
+  /** 1 for the first attempt. */
   attempt: number
-  /** The error's code, or null when it went well. */
+  /** The error's code, or null after a success. */
   code: ErrorCode | null
 }
 
-/**
- * An open conversation missed changes, or has them now. Events come in pairs, unless it closes in between.
- */
+/** An open conversation missed changes (`detected`) or has fetched them (`repaired`). Events come in pairs unless the handle closes. */
 export interface GapReport {
   kind: 'detected' | 'repaired'
   conversationId: string
-  /** Number of the first change that is missing, or was. */
+  /** Revision of the first missing change. */
   from: number
-  /** Number of the last one that is known to be missing; when repaired, up to which all is there. */
+  /** Revision of the last known missing change; when repaired, of the last change that is there. */
   to: number
-  /** How many changes that is. */
+  /** How many changes. */
   count: number
 }
 
-/** What an app may set. */
+/** Options of `createTertulia` and `createContext`. */
 export interface TertuliaOptions {
-  /** Called after every request. What it throws is ignored. */
+  /** Called after every request. Its errors are ignored. */
   onOperation?: (report: OperationReport) => void
-  /** Called when an open conversation missed something, and when it is whole again. What it throws is ignored. */
+  /** Called when an open conversation missed changes, and when it has fetched them. Its errors are ignored. */
   onGap?: (report: GapReport) => void
-  /** Tells when the app woke up; the browser's events unless given. */
+  /** Reports when the app wakes; the browser's events by default. */
   lifecycle?: Lifecycle
   /**
-   * Where unsent messages and analytics events are kept; the page's `localStorage` unless given, and memory where there is none. A client
-   * with a storage that you pass sends by itself what an earlier start left unsent, so pass none on a server.
+   * Stores unsent messages and analytics events: by default the page's `localStorage`, and memory without a page. With a storage that you
+   * pass, the client sends what an earlier start left unsent; do not pass one on a server.
    */
   storage?: KeyValueStorage
-  /** Whether analytics note, keep and send nothing before `analytics.optIn()`; false unless given. */
+  /** Whether analytics queue and send nothing before `analytics.optIn()`. Default false. */
   requireConsent?: boolean
   /**
-   * Allows plain http to any host; false unless given. Without it plain http works on this machine and in private networks only. With
-   * it everybody on the way can read and change what is sent, the user's token included.
+   * Allows plain http to any host. By default plain http works on this machine and in private networks only. On plain http everyone on
+   * the network can read and change the traffic, with the user's token.
    */
   allowInsecureUrl?: boolean
-  /** Longest wait for one answer in milliseconds; 15,000 unless given. */
+  /** How long to wait for one answer, in milliseconds. Default 15,000. */
   timeoutMs?: number
-  /** Time, for tests. */
+  /** Replaces time in tests. */
   clock?: Clock
-  /** Random numbers from 0 to 1, for tests. */
+  /** Replaces random numbers (0 to below 1) in tests. */
   random?: () => number
 }
 
-/** What the domains share for one supabase-js client. */
+/** What the domains share on one supabase-js client. Pass it on; its members are internal. */
 export interface Context {
   readonly supabase: SupabaseClient<Database>
   /** Names the project in keys: the host of its API. */
@@ -89,7 +89,7 @@ export interface Context {
   readonly random: () => number
   readonly report: (report: OperationReport) => void
   readonly reportGap: (report: GapReport) => void
-  /** Fires when {@link close} is called. */
+  /** Fires when `close` is called. */
   readonly closed: AbortSignal
   /** Closes every live handle and ends all that runs by itself, for good. What is unsent stays in storage. */
   close(): void

@@ -50,13 +50,18 @@ const orElse =
     (value as T) ?? fallback
 
 /**
- * Makes what the domains share. `createTertulia` calls it; call it yourself to use one domain alone.
+ * Creates what the domains share. `createTertulia` calls it. Call it yourself to use one domain alone, or the operations of `tertulia/chat`.
  *
- * @throws `missing_feature` when the JavaScript engine lacks something and needs a polyfill, `invalid_input` without a supabase-js
- * client or for an option that does not exist, `insecure_url` for plain http to a host outside of private networks.
+ * @param supabase - From `createClient(url, publishableKey)`, with any Database type.
+ * @param options - As for `createTertulia`.
+ * @throws `invalid_input` when `supabase` is not a supabase-js client or an option does not exist, `insecure_url` for plain http to a host
+ * outside of private networks, `missing_feature` when the JavaScript engine needs a polyfill.
  * @example
  * ```ts
- * const chat = createChat(createContext(supabase))
+ * import { createClient } from '@supabase/supabase-js'
+ * import { createChat } from 'tertulia/chat'
+ *
+ * const chat = createChat(createContext(createClient(url, publishableKey)))
  * ```
  */
 export function createContext(supabase: AnySupabaseClient, options: TertuliaOptions = {}): Context {

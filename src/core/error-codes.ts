@@ -6,7 +6,7 @@ export const hints = {
   not_signed_in: 'Sign in and call again.',
   session_expired: 'Sign in again.',
   unsupported_identity: "The token's sub claim must be a UUID.",
-  forbidden: 'Sign in as somebody who may.',
+  forbidden: 'Sign in as a user who may.',
   profile_not_found: 'Check the id.',
   song_not_found: 'Check the id.',
   conversation_not_found: 'Check the id.',
@@ -29,8 +29,8 @@ export const hints = {
 } as const
 
 /**
- * Every code that a {@link TertuliaError} can carry, with what to do when the failure itself brings no better word. A
- * database newer than this package may raise a code that is not here yet.
+ * Every code that a `TertuliaError` can have, each with a default hint. A database newer than this package may raise a code that is not
+ * here yet.
  */
 export const errorCodes = /* @__PURE__ */ Object.assign({}, hints, {
   account_not_found: 'Sign in again.',
@@ -43,8 +43,8 @@ export const errorCodes = /* @__PURE__ */ Object.assign({}, hints, {
   handle_taken: 'Choose another handle.',
   message_id_taken: 'Make a new UUID for each message.',
   group_id_taken: 'Make a new UUID for each group.',
-  blocked: 'Nothing can be done from this side.',
-  last_owner: 'Make somebody else an owner first.',
+  blocked: 'One of you must unblock the other.',
+  last_owner: 'Make another user an owner first.',
   group_full: 'Make another group.',
   too_late: 'Send another message.',
   too_many_reactions: 'Choose an emoji that is there already.',

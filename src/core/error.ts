@@ -1,24 +1,25 @@
 import { type ErrorCode, hints, retryableCodes } from './error-codes.ts'
 
-/** What an error is made of beside its message. */
+/** The parts of an error beside code and message. */
 export interface TertuliaErrorDetails {
   /** The operation that failed, such as `chat.send`. */
   operation: string
   /** What to do about it. */
   hint?: string
-  /** For `rate_limited`: when to try again, in milliseconds from now. */
+  /** For `rate_limited`: how long to wait, in milliseconds. */
   retryAfterMs?: number
   /**
-   * The argument, field or option at fault, where there is one, also when it does not exist: `expectedversion`. A field of an
-   * argument is named without the argument (`title`), a field of an option with it (`filters.rate`).
+   * The argument, field or option at fault, if there is one, also an unknown one: `expectedversion`. A field of an argument is named
+   * without the argument (`title`), a field of an option with it (`filters.rate`).
    */
   field?: string
-  /** What it came from: the PostgREST, Auth or network error. */
+  /** The PostgREST, Auth or network error that it came from. */
   cause?: unknown
 }
 
 /**
- * The one error that this library throws. Read `code` to decide, `hint` to know what to do, `message` for the log.
+ * The error that every call rejects with. Read `code` first to decide what to do. Then read `retryable` and `retryAfterMs` to retry, `field` to
+ * mark an input, `hint` for the fix. `message` and `cause` are for the log.
  *
  * @example
  * ```ts
@@ -32,13 +33,17 @@ export interface TertuliaErrorDetails {
  */
 export class TertuliaError extends Error {
   override readonly name = 'TertuliaError'
+  /** A stable code; switch on it. */
   declare readonly code: ErrorCode
+  /** The operation that failed, such as `chat.send`. */
   declare readonly operation: string
-  /** Whether the same call may succeed later without anybody changing anything. */
+  /** Whether the same call can succeed later without any change. */
   declare readonly retryable: boolean
+  /** An instruction for the developer or the user. */
   declare readonly hint: string
+  /** For `rate_limited`: how long to wait, in milliseconds. */
   declare readonly retryAfterMs: number | undefined
-  /** The argument, field or option at fault, where there is one: `content`, `filters.rate`, `expectedversion`. */
+  /** The argument, field or option at fault, if there is one: `content`, `filters.rate`, `expectedversion`. */
   declare readonly field: string | undefined
 
   constructor(code: ErrorCode, message: string, details: TertuliaErrorDetails) {
@@ -63,11 +68,12 @@ export function refusal(
 }
 
 /**
- * Whether a caught value is a {@link TertuliaError}. Holds across two copies of the package, where `instanceof` does not.
+ * Returns whether a caught value is a {@link TertuliaError}. Use it instead of `instanceof`, which fails when an app has two copies of the package.
  *
+ * @param value - What you caught.
  * @example
  * ```ts
- * tertulia.songs.get(id).catch((error) => {
+ * tertulia.songs.get(song.id).catch((error) => {
  *   if (isTertuliaError(error) && error.code === 'song_not_found') return null
  *   throw error
  * })

@@ -1,12 +1,36 @@
-/** A file's bytes; in React Native, whose `Blob` does not give them, an `ArrayBuffer`. */
+import { TertuliaError } from './error.ts'
+
+/** The bytes of a file. In React Native pass an `ArrayBuffer`, because its `Blob` does not give its bytes. */
 export type FileBytes = Blob | ArrayBuffer | Uint8Array
 
-/** How many bytes a file has. */
-export const sizeOf = (file: FileBytes): number => Object(file).byteLength ?? Object(file).size
+/** Makes the error for a file that an operation cannot take. */
+export type RefusedFile = (reason: string) => TertuliaError
+
+export const refusedFile =
+  (operation: string, field: string): RefusedFile =>
+  (reason) =>
+    new TertuliaError('invalid_input', `unable to start ${operation}; ${field}: ${reason}`, {
+      operation,
+      field,
+    })
+
+/** How many bytes a file has, at most so many MiB. */
+export function checkedSize(file: FileBytes, mebibytes: number, refuse: RefusedFile): number {
+  const size = Object(file).byteLength ?? Object(file).size
+  if (size > mebibytes * 2 ** 20) throw refuse(`expected at most ${mebibytes} MiB`)
+  return size
+}
 
 /** The bytes alone, or null of what does not give them. */
 export async function bytesOf(file: FileBytes): Promise<ArrayBuffer | Uint8Array | null> {
   const { byteLength, arrayBuffer } = Object(file)
   if (byteLength !== undefined) return file as ArrayBuffer
   return (await arrayBuffer?.call(file)) ?? null
+}
+
+/** The bytes of a file that an operation takes. */
+export async function readBytes(file: FileBytes, refuse: RefusedFile): Promise<ArrayBuffer | Uint8Array> {
+  const bytes = await bytesOf(file)
+  if (bytes) return bytes
+  throw refuse('expected an ArrayBuffer or a Blob that gives its bytes')
 }

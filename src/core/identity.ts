@@ -26,7 +26,7 @@ function readClaims(token: string): { sub?: unknown; exp?: unknown } {
 }
 
 /**
- * The token that the next request will carry, or null when nobody is signed in.
+ * The token that the next request will carry, or null when no user is signed in.
  *
  * @throws `unavailable` when that cannot be told now: the session is there, but its token has expired and the server that
  * refreshes it does not answer. That is no sign-out.
@@ -105,14 +105,14 @@ export async function requireIdentity(
 ): Promise<Identity> {
   const identity = await find(context, operation)
   if (identity) return identity
-  throw refusal('not_signed_in', operation, 'nobody is signed in')
+  throw refusal('not_signed_in', operation, 'no user is signed in')
 }
 
-/** The signed-in person, who must be this one. Throws `not_signed_in` when nobody or somebody else is. */
+/** The signed-in user, who must be this one. Throws `not_signed_in` for no user and for another one. */
 export async function requireSame(context: Context, operation: string, userId: string): Promise<Identity> {
   const identity = await requireIdentity(context, operation)
   if (identity.userId === userId) return identity
-  throw refusal('not_signed_in', operation, 'somebody else is signed in')
+  throw refusal('not_signed_in', operation, 'another user is signed in')
 }
 
 /** Calls back on each event of Auth; returns what ends it. */
@@ -135,7 +135,7 @@ export const onSignedOut = (context: Context, userId: string, signedOut: () => v
   })
 
 /**
- * Calls `listener` with the id of the signed-in user: soon after this call, and whenever a user signs in or out. Null is nobody. A
+ * Calls `listener` with the id of the signed-in user: soon after this call, and whenever a user signs in or out. Null is no user. A
  * session whose token cannot be refreshed now is reported once it can. Clients with third-party tokens report nothing.
  *
  * @returns What ends it.

@@ -12,6 +12,8 @@ export interface Failure {
 
 /** By the codes of PostgreSQL and PostgREST. */
 const byState: [RegExp, ErrorCode][] = [
+  // A time that is none: those of callers are dates and checked before, so it comes out of a cursor that was made up.
+  [/^220(0[789]|23)$/, 'invalid_cursor'],
   [/^(22...|23502|23514|54...|PGRST10[02])$/, 'invalid_input'],
   [/^(40001|40P01|55P03)$/, 'conflict'],
   [/^57014$/, 'timeout'],
@@ -62,7 +64,7 @@ function codeOf(failure: Failure, detail: Detail, signedIn: boolean): ErrorCode 
  *
  * @param operation - The operation's name, such as `chat.send`.
  * @param failure - A PostgREST, Auth or network error, or anything thrown.
- * @param signedIn - Whether the call carried somebody's token: tells "forbidden" from "not signed in".
+ * @param signedIn - Whether the call carried a user's token: tells "forbidden" from "not signed in".
  */
 export function toTertuliaError(operation: string, failure: unknown, signedIn: boolean): TertuliaError {
   if (failure instanceof TertuliaError) return failure
@@ -80,7 +82,10 @@ export function toTertuliaError(operation: string, failure: unknown, signedIn: b
         ? 'Add "public" to the schemas that the API serves.'
         : '',
     // Columns are snake_case, inputs camelCase.
-    field: detail.field?.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase()),
+    field:
+      code === 'invalid_cursor'
+        ? 'cursor'
+        : detail.field?.replace(/_([a-z])/g, (_match, letter: string) => letter.toUpperCase()),
     retryAfterMs: detail.retryAfterMs,
     cause: failure,
   })

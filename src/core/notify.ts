@@ -1,12 +1,12 @@
 import { refusal } from './error.ts'
 
-/** Refuses a listener that is no function. Called much later, it would fail where nobody can catch it. */
+/** Refuses a listener that is no function. Called much later, it would fail where no caller can catch it. */
 export function checkListener(operation: string, listener: unknown): void {
   if (typeof listener === 'function') return
   throw refusal('invalid_input', operation, 'listener is not a function', { field: 'listener' })
 }
 
-/** Calls every listener. One that throws is reported as uncaught, and keeps nobody else from hearing. */
+/** Calls every listener. One that throws is reported as uncaught, and the others still hear. */
 export function notifyAll<T>(listeners: Iterable<T>, notify: (listener: T) => void): void {
   for (const listener of [...listeners]) {
     try {

@@ -4,6 +4,7 @@ import { integer, nullable, optional, type Reader, text, withDefault } from './s
 
 /** One page of a list. */
 export interface Page<T> {
+  /** At most `limit` items, in the order of the list. */
   items: T[]
   /** Pass it as `cursor` for the next page; null at the end. */
   nextCursor: string | null
@@ -11,13 +12,13 @@ export interface Page<T> {
 
 /** How to ask for a page. */
 export interface PageOptions {
-  /** How many items at most, 1 to 200; 50 unless told. */
+  /** How many items a page has at most: 1 to 200, default 50. */
   limit?: number | undefined
-  /** `nextCursor` of the page before; the first page without one, or with null. */
+  /** `nextCursor` of the page before. Leave it out, or pass null, for the first page. */
   cursor?: string | null | undefined
 }
 
-/** A page to await, or all items to walk with `for await`. */
+/** Await it for one page, or walk it with `for await` for all items. */
 export type Paged<T> = Promise<Page<T>> & AsyncIterable<T>
 
 /** How many items at most. */

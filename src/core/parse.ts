@@ -50,9 +50,9 @@ export function calledWith<F extends Fields, O extends Fields = Record<never, ne
 }
 
 /** Reads a server's answer. Throws `invalid_answer`, for nothing may go on with half-known data. */
-export function parseAnswer<T>(operation: string, reader: Reader<T>, data: unknown): T {
+export function parseAnswer<T>(operation: string, reader: Reader<T>, data: unknown, context?: unknown): T {
   try {
-    return reader(data, '')
+    return reader(data, '', context)
   } catch (cause) {
     if (!(cause instanceof ShapeError)) throw cause
     throw refusal('invalid_answer', operation, `the answer: ${cause.path} ${cause.message}`, { cause })

@@ -4,9 +4,9 @@ import { refusal, type TertuliaError } from './error.ts'
 import { findIdentity } from './identity.ts'
 import { type Failure, toTertuliaError } from './map-error.ts'
 
-/** What every operation takes beside its own input. */
+/** Options that every call takes. */
 export interface CallOptions {
-  /** Ends the call; it then throws `aborted`. A write may have happened all the same. */
+  /** Aborts the call, which then rejects with `aborted`. A write may have happened already. */
   signal?: AbortSignal | undefined
 }
 
@@ -36,7 +36,7 @@ function limit(context: Context, operation: string, options: RunOptions | undefi
       controller.abort()
     }
   })
-  // Where nobody waits for it any more it is no unhandled rejection.
+  // Without a caller that waits for it, it must be no unhandled rejection.
   stopped.catch(() => {})
   const cancel = context.clock.after(options?.timeoutMs ?? context.timeoutMs, () => stop('timeout'))
   const abort = () => stop('aborted')

@@ -1,8 +1,11 @@
 import type { Json } from '../database.types.ts'
 import { wholeText } from './text.ts'
 
-/** Reads an unknown value as a `T`, or throws a {@link ShapeError}. `path` names the value, for the error. */
-export type Reader<T> = (value: unknown, path: string) => T
+/**
+ * Reads an unknown value as a `T`, or throws a {@link ShapeError}. `path` names the value, for the error; `context` is whose answer it
+ * is, for values that depend on the project.
+ */
+export type Reader<T> = (value: unknown, path: string, context?: unknown) => T
 
 /** What a reader reads. */
 export type Read<R> = R extends Reader<infer T> ? T : never
@@ -43,7 +46,7 @@ function passing<T>(passes: (value: unknown) => boolean, expected: string): Read
   }
 }
 
-/** Text that matches a pattern, or any {@link wholeText}. `expected` says which, for the error; the database knows how long. */
+/** Text that matches a pattern, or any `wholeText`. `expected` says which, for the error; the database knows how long. */
 /* @__NO_SIDE_EFFECTS__ */
 export function text({ pattern = wholeText, expected = 'text' } = {}): Reader<string> {
   return (value, path) => {
@@ -76,7 +79,7 @@ export function oneOf<T extends string>(...values: T[]): Reader<T> {
 /** The value or null. */
 /* @__NO_SIDE_EFFECTS__ */
 export function nullable<T>(reader: Reader<T>): Reader<T | null> {
-  return (value, path) => (value === null ? null : reader(value, path))
+  return (value, path, context) => (value === null ? null : reader(value, path, context))
 }
 
 /** The value, or nothing. */
@@ -88,15 +91,15 @@ export function optional<T>(reader: Reader<T>): Reader<T | undefined> {
 /** The value, or in its absence another. */
 /* @__NO_SIDE_EFFECTS__ */
 export function withDefault<T>(reader: Reader<T>, fallback: T): Reader<T> {
-  return (value, path) => (value === undefined ? fallback : reader(value, path))
+  return (value, path, context) => (value === undefined ? fallback : reader(value, path, context))
 }
 
 /** A list of such values. */
 /* @__NO_SIDE_EFFECTS__ */
 export function list<T>(reader: Reader<T>): Reader<T[]> {
-  return (value, path) => {
+  return (value, path, context) => {
     if (!Array.isArray(value)) throw new ShapeError(path, 'a list')
-    return value.map((item, index) => reader(item, below(path, index)))
+    return value.map((item, index) => reader(item, below(path, index), context))
   }
 }
 
@@ -135,7 +138,7 @@ export function row<F extends Fields>(
   const entries = Object.entries(fields).map(
     ([key, reader]) => [key, columns ? (columns[key] ?? toColumn(key)) : key, reader] as const,
   )
-  return (value, path) => {
+  return (value, path, context) => {
     if (!isObject(value)) throw new ShapeError(path, 'an object')
     for (const key of columns ? [] : Object.keys(value)) {
       if (!Object.hasOwn(fields, key)) {
@@ -144,7 +147,7 @@ export function row<F extends Fields>(
     }
     const result: Record<string, unknown> = {}
     for (const [key, column, reader] of entries) {
-      const read = reader(value[column], below(path, column))
+      const read = reader(value[column], below(path, column), context)
       if (read !== undefined) result[key] = read
     }
     return result as ObjectOf<F>
@@ -169,9 +172,9 @@ export function record<T>(reader: Reader<T>): Reader<Record<string, T>> {
 }
 
 /** The value as a `T`, or null when it is not one. */
-export function readOrNull<T>(reader: Reader<T>, value: unknown): T | null {
+export function readOrNull<T>(reader: Reader<T>, value: unknown, context?: unknown): T | null {
   try {
-    return reader(value, '')
+    return reader(value, '', context)
   } catch {
     return null
   }

@@ -1,22 +1,29 @@
 import { inTurn } from './in-turn.ts'
 
 /**
- * Where unsent messages are kept: `localStorage`, React Native's `AsyncStorage`, or anything else with these methods.
+ * A storage for unsent messages and analytics events: `localStorage`, React Native's `AsyncStorage`, or your own.
  *
  * @example
  * ```ts
- * import AsyncStorage from '@react-native-async-storage/async-storage'
- *
- * const tertulia = createTertulia(supabase, { storage: AsyncStorage })
+ * const items = new Map<string, string>()
+ * const storage: KeyValueStorage = {
+ *   getItem: (key) => items.get(key) ?? null,
+ *   setItem: (key, value) => void items.set(key, value),
+ *   removeItem: (key) => void items.delete(key),
+ * }
+ * const tertulia = createTertulia(supabase, { storage })
  * ```
  */
 export interface KeyValueStorage {
+  /** Returns the value of a key, or null. */
   getItem(key: string): string | null | Promise<string | null>
+  /** Stores a value. Throw or reject when the storage is full. */
   setItem(key: string, value: string): unknown
+  /** Removes a key. */
   removeItem(key: string): unknown
   /**
-   * Runs something while nobody else on the same storage runs anything under that name; needed where several tabs or
-   * processes share it. The browser's default uses Web Locks.
+   * Holds an exclusive lock on `name`, across tabs and processes, while `run` executes. Needed when several of them share the storage. The
+   * browser's default uses Web Locks.
    */
   lock?<T>(name: string, run: () => Promise<T>): Promise<T>
 }

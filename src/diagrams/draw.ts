@@ -16,13 +16,17 @@ export interface ChordDiagram {
 }
 
 /**
- * Draws one chord as SVG, in the colour of the text around it. The drawing has a role and a label for screen readers, and
- * scales by its `viewBox`.
+ * Draws one chord as SVG in the colour of the text around it. The drawing has a label for screen readers and scales by its `viewBox`. Every
+ * text in it is escaped.
  *
- * @param chord - As anybody writes it: `F#m7`, `Sol`, `Hm`.
- * @returns Null when it is no chord with a root, or no shape of it is known.
+ * @param instrument - `guitar`, `ukulele` or `piano`, each from its own entry.
+ * @param chord - As musicians write it: `F#m7`, `Sol`, `Hm`.
+ * @param options - Shape, mirror and title.
+ * @returns Null when `chord` is not a chord with a root, or no shape of it is known.
  * @example
+ * ```ts
  * element.innerHTML = drawChord(guitar, 'C') ?? ''
+ * ```
  */
 export function drawChord(
   instrument: Instrument,
@@ -33,12 +37,17 @@ export function drawChord(
 }
 
 /**
- * Draws the chords of a song in the order of their first use, each once. A `{define}` of the song comes before the shapes
- * that the instrument knows, when it is one for as many strings, or keys for a keyboard. A `{define}` is of a chord as
- * written: a song that was moved since then takes the known shapes. Chords without a shape are left out.
+ * Draws each chord of a song once, in the order of their first use. A `{define}` of the song comes before the known shapes, when it has as
+ * many strings as the instrument, or keys for a keyboard. A `{define}` names a chord as written: after `transpose` the known shapes are drawn.
+ * Chords without a shape are left out.
  *
+ * @param song - From `parseChordPro`.
+ * @param instrument - `guitar`, `ukulele` or `piano`, each from its own entry.
+ * @param options - Shape and mirror.
  * @example
+ * ```ts
  * const sheet = renderHtml(song) + drawChords(song, guitar).map(({ svg }) => svg).join('')
+ * ```
  */
 export function drawChords(
   song: ChordProSong,

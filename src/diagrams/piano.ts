@@ -46,7 +46,9 @@ function drawKeys(pitches: readonly number[], title: string): string {
  * one.
  *
  * @example
+ * ```ts
  * drawChord(piano, 'C/E')
+ * ```
  */
 export const piano: Instrument = {
   name: 'piano',

@@ -4,22 +4,24 @@ import type { Chord } from '../chordpro/types.ts'
 export interface FretShape {
   /** A fret for each string, the one drawn on the left first: 0 is open, null is not played. */
   frets: (number | null)[]
-  /** A finger for each string, 1 to 4; 0 is none. Absent where nobody said which. */
+  /** A finger for each string, 1 to 4; 0 is none. Absent where they are not known. */
   fingers?: number[]
 }
 
+/** How a diagram is drawn. */
 export interface DiagramOptions {
-  /** Which of the known shapes, from 0; the last one where there are fewer. */
+  /** The number of the shape, from 0, by default 0; the last one where there are fewer. */
   shape?: number
   /** Strings in mirror order. A keyboard stays. */
   leftHanded?: boolean
-  /** The text over the diagram; the chord as written where it is absent, none where it is empty. */
+  /** The text over the diagram, by default the chord as written; empty for none. */
   title?: string
 }
 
 /** What a `{define}` of a song says about a chord. */
 export interface Definition {
   name: string
+  /** Its frets and fingers. */
   shape?: FretShape
   /** Semitones over the root. */
   keys?: number[]
@@ -28,6 +30,17 @@ export interface Definition {
 /** An instrument that diagrams can be drawn for: `guitar`, `ukulele`, `piano`. */
 export interface Instrument {
   name: string
-  /** The diagram of a chord as SVG; null where no shape is known. */
+  /**
+   * Draws a chord as SVG. Call `drawChord` or `drawChords` instead, which read the chord for you.
+   *
+   * @param chord - From `parseChord`.
+   * @param options - Shape, mirror and title.
+   * @param defined - What a `{define}` of the song says about it.
+   * @returns Null where no shape is known.
+   * @example
+   * ```ts
+   * const svg = guitar.draw(parseChord('C'), {})
+   * ```
+   */
   draw(chord: Chord, options: DiagramOptions, defined?: Definition): string | null
 }

@@ -6,6 +6,8 @@ import { ukuleleShapes } from './ukulele-shapes.ts'
  * Four strings, G C E A, the G high or low.
  *
  * @example
+ * ```ts
  * drawChord(ukulele, 'Bb')
+ * ```
  */
 export const ukulele = fretted('ukulele', ukuleleTuning.length, ukuleleShapes)

@@ -1,26 +1,37 @@
 import { compare, splitLines } from './lines.ts'
 
-/** A piece of a line that was changed: a chord with its brackets, or the words between two. */
+/** A piece of a changed line: a chord with its brackets, or words between two chords. */
 export interface DiffPiece {
   kind: 'same' | 'added' | 'removed'
   text: string
+  /** Whether `text` is a chord in brackets. */
   isChord: boolean
 }
 
-/** A line of either text, without what ends it. */
+/** A line of either text, without its line ending. */
 export type DiffLine =
   | { kind: 'same' | 'added' | 'removed'; text: string }
-  /** The same line with other chords or words: what was and what is, piece by piece. */
-  | { kind: 'changed'; before: string; after: string; pieces: DiffPiece[] }
+  /** A line with changed chords or words. */
+  | {
+      kind: 'changed'
+      /** The line before. */
+      before: string
+      /** The line after. */
+      after: string
+      /** The chords and words of both lines, in order. */
+      pieces: DiffPiece[]
+    }
 
 const withoutEnd = (line: string) => line.replace(/\n$/, '')
 const toPieces = (line: string) => line.match(/\[[^[\]]*\]|[^[\s]+|\s+|\[/g) ?? []
 const wordsOf = (line: string) => line.replace(/\[[^[\]]*\]/g, '').trim()
 
 /**
- * Compares two texts line by line, and compares each changed line chord by chord and word by word. Line endings are not compared:
- * CR LF, CR and LF are the same.
+ * Compares two texts line by line, and each changed line chord by chord and word by word. Line endings (CR LF, CR, LF) are equal.
  *
+ * @param before - The earlier text.
+ * @param after - The later text.
+ * @returns The lines of both texts in order.
  * @example
  * ```ts
  * const [line] = diffText('[Am]la la', '[C]la la')
@@ -38,7 +49,7 @@ export function diffText(before: string, after: string): DiffLine[] {
   })
 }
 
-/** Lines of the same words are one line with other chords; where as many went as came, each is the next one's other self. */
+/** Lines of the same words are one line with other chords; where as many were removed as added, they are paired in order. */
 function pairUp(removed: string[], added: string[]): DiffLine[] {
   if (removed.length === added.length) return removed.map((line, at) => toChanged(line, added[at]!))
   return compare(removed.map(wordsOf), added.map(wordsOf)).flatMap(

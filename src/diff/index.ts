@@ -1,4 +1,4 @@
-// What two versions of a song's text have in common: pure, for whoever shows a history or settles a conflict.
+// Compares and merges two versions of a song's text. Pure.
 
 export { type DiffLine, type DiffPiece, diffText } from './diff-text.ts'
 export { type MergedPart, type MergedText, mergeText } from './merge-text.ts'

@@ -2,27 +2,41 @@ import { compare, lineEnding, splitLines } from './lines.ts'
 
 /** A part of a merged text. */
 export type MergedPart =
-  | { kind: 'merged'; text: string }
-  /** Both changed the same lines, each in another way. */
-  | { kind: 'conflict'; base: string; mine: string; theirs: string }
+  | {
+      kind: 'merged'
+      text: string
+    }
+  /** Lines that both sides changed in different ways. */
+  | {
+      kind: 'conflict'
+      /** The lines of the common text. */
+      base: string
+      /** Your lines. */
+      mine: string
+      /** The other lines. */
+      theirs: string
+    }
 
 /** Two changes of one text in one. */
 export interface MergedText {
-  /** With both changes; where they are in conflict, with mine. */
+  /** The text with both changes, and with `mine` in conflicts. */
   text: string
   /** How many parts are in conflict. */
   conflicts: number
-  /** The whole text in order, for a person who is to decide. */
+  /** The whole text in order, for a user who resolves the conflicts. */
   parts: MergedPart[]
 }
 
 /**
- * Merges two changes of one text by lines: what only one side changed is taken from there, what both changed alike once.
+ * Merges two changes of one text by lines. A line that one side changed is taken from that side. A line that both changed in the same way
+ * is taken once. A line that both changed in different ways is a conflict, and `text` has your version of it.
  *
- * Line endings are not compared: CR LF, CR and LF are the same. The result has one kind of line ending. It is the kind that `mine`
- * uses most if that differs from `base`, else the kind that `theirs` uses most.
+ * Line endings (CR LF, CR, LF) are equal. The result has one kind: the one that `mine` uses most if it differs from `base`, or else the one
+ * that `theirs` uses most.
  *
- * @param base - The text that both began with.
+ * @param base - The text that both changes began with.
+ * @param mine - Your text.
+ * @param theirs - The other text.
  * @example
  * ```ts
  * const { text, conflicts } = mergeText('a\nb\nc\n', 'A\nb\nc\n', 'a\nb\nC\n') // 'A\nb\nC\n', 0

@@ -12,7 +12,7 @@ export interface StrippedImage {
   bytes: ArrayBuffer
   /** `image/jpeg`, `image/png` or `image/webp`. */
   type: string
-  /** Whether the pixels are upright. Else the file keeps one tag of EXIF, its orientation, by which viewers turn it. */
+  /** Whether the pixels are upright. If not, the file keeps the EXIF orientation, by which viewers rotate it. */
   isUpright: boolean
 }
 
@@ -42,20 +42,20 @@ const readers: Record<string, (bytes: Uint8Array) => Picture> = {
 }
 
 /**
- * Removes what a picture tells beside its pixels: the place and time of the photo, the camera, previews, comments, and data behind the end
- * of the file. Colour profiles stay. A turned picture is drawn upright first where there is a canvas; elsewhere, and for an animation or
- * more than 16 megapixels, its orientation stays as the only tag. HEIC becomes JPEG where the browser can read it (Safari).
+ * Removes the metadata of a picture: place and time of the photo, camera, previews, comments, and data behind the end of the file. Colour
+ * profiles stay. A rotated picture is drawn upright first if there is a canvas; without one, and for an animation or more than 16
+ * megapixels, its orientation stays as the only tag. HEIC becomes JPEG in browsers that can read it (Safari).
  *
- * This protects users from themselves and is no security boundary: a client that does not call it sends what it likes, and the pixels
- * may show a place.
+ * This protects users from revealing a place by mistake. It is not a security boundary: a client that does not call it sends any bytes.
  *
- * @param file - JPEG, PNG, WebP or HEIC, as a `Blob` or an `ArrayBuffer`.
- * @throws `invalid_input` with field `file` for another format, for HEIC where nothing reads it, and for a file that is damaged.
+ * @param file - JPEG, PNG, WebP or HEIC.
+ * @returns The new file with its type.
+ * @throws `invalid_input` with field `file` for another format, a damaged file, and HEIC that the browser cannot read.
  * @example
  * ```ts
  * import { stripMetadata } from 'tertulia/images'
  *
- * const { bytes } = await stripMetadata(input.files[0])
+ * const { bytes } = await stripMetadata(file)
  * await tertulia.profiles.setAvatar(bytes)
  * ```
  */

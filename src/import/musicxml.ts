@@ -123,14 +123,16 @@ function writeScore(root: XmlElement): string {
 }
 
 /**
- * Turns a score of MusicXML into ChordPro: the words of the part that sings most, verse by verse, with the chord symbols of
- * all parts over their syllables. Notes are not kept, repeats are not written out. A line of the song is a line of the
- * staff; four measures, where the score says nothing of lines.
+ * Converts a score of MusicXML to ChordPro: the words of the part that sings most, verse by verse, with the chord symbols of all parts over
+ * their syllables. Notes are not kept, and repeats are not written out. A line of the song is a line of the staff, or four measures where
+ * the score has no line breaks.
  *
  * @param score - XML text, or the bytes of a `.musicxml` or `.mxl` file; at most 10 MiB unpacked.
  * @throws `invalid_input` with field `file` when it is damaged, no MusicXML, or has neither words nor chords.
  * @example
+ * ```ts
  * await tertulia.songs.create({ content: await fromMusicXml(file) })
+ * ```
  */
 export async function fromMusicXml(score: string | FileBytes): Promise<string> {
   if (typeof score === 'string') return writeScore(readXml(score))

@@ -122,14 +122,16 @@ function inOrder(sections: readonly { name: string; section: Section }[], presen
 }
 
 /**
- * Turns a song of OpenSong (an XML file, often without an ending) into ChordPro: chords go to the words they stand over,
- * numbered lines become a verse each, `presentation` gives the order, and a chorus that comes again is `{chorus}`.
+ * Converts a song of OpenSong (an XML file, often without an extension) to ChordPro. Chords go to the words they stand over, numbered lines
+ * become a verse each, `presentation` gives the order, and a chorus that comes again is `{chorus}`.
  *
  * @param xml - At most 10 MiB.
  * @throws `invalid_input` with field `file` when it is no well-formed XML or no song of OpenSong.
  * @example
+ * ```ts
  * const content = fromOpenSong(await file.text())
  * await tertulia.songs.create({ content })
+ * ```
  */
 export function fromOpenSong(xml: string): string {
   const root = readXml(xml)

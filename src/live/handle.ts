@@ -11,7 +11,7 @@ import { waitForIdentity } from './wait-for-identity.ts'
 
 /** What one kind of live handle does its own way. */
 interface Parts<Reason extends string, Snapshot> {
-  /** Somebody is signed in: takes up what else it listens to, and answers what ends that. */
+  /** A user is signed in: starts its other listeners, and returns what ends them. */
   begin(userId: string): (() => void)[]
   /** An event of the user channel. */
   hear(event: string, payload: unknown): void
@@ -31,7 +31,7 @@ interface Parts<Reason extends string, Snapshot> {
 
 /** What all live handles have in common: listeners, a status, an end, and catching up with the database. */
 export interface Live<Snapshot> extends LiveHandle<Snapshot> {
-  /** Rejects when nobody is signed in; waits while that cannot be told. */
+  /** Rejects when no user is signed in; waits while that is not known. */
   readonly started: Promise<void>
   /** For requests that end with it and are made as who opened it or not at all: third-party tokens change without an event. */
   readonly request: CallRequest & { signal: AbortSignal }
@@ -105,7 +105,7 @@ export function createLive<Reason extends string, Snapshot>(
     if (state.status === 'offline') become('catching-up')
     try {
       for (let gaps = 0; again; ) {
-        // Whoever asks from here on may know of something that this answer does not hold.
+        // A caller that asks from here on may know of a change that this answer does not have.
         again = false
         const outcome = await parts.synchronise()
         if (isClosed()) return
@@ -211,7 +211,7 @@ export function createLive<Reason extends string, Snapshot>(
         if (identity?.userId === owner) return identity.token
         context.userChannel.expect(identity?.userId ?? null)
         end('signed-out')
-        throw refusal('not_signed_in', operation, 'somebody else is signed in')
+        throw refusal('not_signed_in', operation, 'another user is signed in')
       },
     },
     isClosed,

@@ -1,10 +1,23 @@
-/** Tells when the app may have missed something: it woke up, came to the foreground, or got its network back. */
+/**
+ * Reports when the app may have missed changes: it woke, came to the foreground, or has a network again. Pass your own in React Native.
+ *
+ * @example
+ * ```ts
+ * const lifecycle: Lifecycle = {
+ *   onWake(wake) {
+ *     addEventListener('online', wake)
+ *     return () => removeEventListener('online', wake)
+ *   },
+ * }
+ * const tertulia = createTertulia(supabase, { lifecycle })
+ * ```
+ */
 export interface Lifecycle {
-  /** Calls back at each such moment; returns what ends it. */
+  /** Calls `wake` at each such moment. Returns a function that ends it. */
   onWake(wake: () => void): () => void
-  /** Calls back when the device says that it has no network; returns what ends it. Leave it out where nothing tells. */
+  /** Calls `lost` when the device loses its network. Returns a function that ends it. Leave it out if the platform does not report it. */
   onOffline?(lost: () => void): () => void
-  /** Calls back when the page is hidden or left, its last chance to send something; returns what ends it. */
+  /** Calls `hidden` when the app is hidden or left, so that it can send analytics. Returns a function that ends it. */
   onHide?(hidden: () => void): () => void
 }
 
@@ -20,17 +33,12 @@ const onVisibility = (state: DocumentVisibilityState, reached: () => void) =>
   })
 
 /**
- * The browser's lifecycle: `online`, `offline`, and the page becoming visible, hidden or left. Does nothing where there is no window.
- * In React Native pass one of your own that listens to `AppState`.
+ * The browser's lifecycle, which is the default: `online`, `offline`, and the page becoming visible, hidden or left. Does nothing without a
+ * window. In React Native pass your own, which listens to `AppState`.
  *
  * @example
  * ```ts
- * const lifecycle: Lifecycle = {
- *   onWake(wake) {
- *     const listener = AppState.addEventListener('change', (state) => state === 'active' && wake())
- *     return () => listener.remove()
- *   },
- * }
+ * const tertulia = createTertulia(supabase, { lifecycle: { ...browserLifecycle, onHide: undefined } })
  * ```
  */
 export const browserLifecycle: Lifecycle = {

@@ -12,8 +12,8 @@ interface Presence {
 const presences = new WeakMap<Context['supabase'], Map<string, Presence>>()
 
 /**
- * Shows that one is at a song, and tells who is: ids as they say themselves, one's own left out. Answers what ends it. Nobody
- * depends on it: a channel that does not come about, or is lost, shows nobody until it is joined again.
+ * Shows that the user has a song open, and reports the ids of the others, as their clients say. Returns what ends it. Nothing else depends
+ * on it: a channel that cannot be joined, or is lost, shows no user until it is joined again.
  */
 export function joinPresence(
   context: Context,
@@ -46,7 +46,7 @@ function openPresence(context: Context, topic: string, userId: string, ended: ()
   return {
     join(listener) {
       listeners.add(listener)
-      // Whoever came first was told already.
+      // The first handle has reported it already.
       if (people.length > 0) listener(people)
       return () => {
         if (!listeners.delete(listener) || listeners.size > 0) return

@@ -4,17 +4,7 @@ import type { Context } from '../core/context.ts'
 import { findIdentity } from '../core/identity.ts'
 import { uuid } from '../core/parse.ts'
 import { openSocket } from './socket.ts'
-
-/** What somebody who keeps a channel joined hears of it. */
-export interface TopicListener {
-  /** It is joined, for the first time or again: whatever was sent before may have been missed. */
-  onJoined(): void
-  /** It is not joined; it is being rebuilt. */
-  onLost(): void
-  onEvent(event: string, payload: unknown): void
-  /** Makes one present there by one's id, and tells the ids of all who say that they are. */
-  onPresence?(userIds: string[]): void
-}
+import type { TopicListener } from './types.ts'
 
 /** A private channel that is kept joined. */
 export interface Topic {
@@ -29,13 +19,13 @@ const looks = { first: 20, last: 1_000 }
 
 /**
  * Keeps a private channel joined as this person until `end()`: each time with a token read for that join, rebuilt with jittered
- * backoff whenever it is lost or closed by the server. It ends everything of this person's when somebody else is signed in.
+ * backoff whenever it is lost or closed by the server. It ends everything of this user's when another user is signed in.
  */
 export function joinTopic(context: Context, userId: string, topic: string, listener: TopicListener): Topic {
   const { supabase, clock } = context
   let ended = false
   let attempt = 0
-  // What a channel says that was given up is told by a number that is no longer the current one.
+  // Events of an abandoned channel carry a number that is no longer the current one.
   let generation = 0
   let channel: RealtimeChannel | null = null
   let cancelRetry = () => {}
@@ -65,7 +55,7 @@ export function joinTopic(context: Context, userId: string, topic: string, liste
       // The first join carries no token otherwise.
       await supabase.realtime.setAuth()
       if (stale()) return
-      // A channel of that name that is not ours is somebody else's to close; supabase-js would hand us that one.
+      // A channel of that name that is not ours is not ours to close; supabase-js would hand us that one.
       if (supabase.getChannels().some(({ subTopic }) => subTopic === topic)) return lose()
       const { onPresence } = listener
       const joining = supabase.channel(topic, {

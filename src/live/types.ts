@@ -1,29 +1,79 @@
 import type { TertuliaError } from '../core/error.ts'
 
 /**
- * How a live handle stands: `connecting` until it is first live, `live` while it equals the database and hears of changes,
- * `catching-up` while it fetches what it missed, `offline` while it cannot, `closed` for good.
+ * The state of a live handle: `connecting` until it is first live, `live` while it equals the database and receives changes,
+ * `catching-up` while it fetches what it missed, `offline` while it cannot, and `closed` for good.
  */
 export type LiveStatus = 'connecting' | 'live' | 'catching-up' | 'offline' | 'closed'
 
 /** Why a live handle is closed: you closed it, or the user signed out. */
 export type CloseReason = 'closed' | 'signed-out'
 
-/** What every snapshot of a live handle says of the handle. */
+/** The part that the snapshots of all live handles share. */
 export interface LiveState<Reason extends string = never> {
+  /** The handle's state. */
   status: LiveStatus
-  /** Why it is closed: by you, by a sign-out, because the user was `removed`, or by an error that trying again does not cure. */
+  /** Why it is closed: you closed it, the user signed out, the user was `removed`, or an `error` that a retry does not cure. */
   closeReason: CloseReason | Reason | 'error' | null
   /** The newest failure while `offline`, or the one that closed it. */
   error: TertuliaError | null
 }
 
-/** Something that is held live. It fits `useSyncExternalStore` and stores alike. */
+/** A live handle: a snapshot that follows the database. It fits React's `useSyncExternalStore`. */
 export interface LiveHandle<Snapshot> {
-  /** What it shows now. The same object until something changes; never changed itself. */
+  /**
+   * Returns the present state: an immutable object, which is the same one until something changes. You can call it after `close()`.
+   *
+   * @example
+   * ```ts
+   * const { status, error } = inbox.getSnapshot()
+   * if (status === 'offline') console.log(error?.message)
+   * ```
+   */
   getSnapshot(): Snapshot
-  /** Calls `listener` after each change, never while subscribing. Returns what ends that. */
+  /**
+   * Calls `listener` after each change, never during this call.
+   *
+   * @param listener - Called without arguments; read `getSnapshot()` in it.
+   * @returns A function that ends it.
+   * @example
+   * ```ts
+   * const stop = inbox.subscribe(() => console.log(inbox.getSnapshot().unread))
+   * ```
+   */
   subscribe(listener: () => void): () => void
-  /** Ends it. You can call it again. */
+  /**
+   * Closes the handle: its `status` becomes `closed`, and it uses no connection, timer or listener. Closing again does nothing.
+   *
+   * @example
+   * ```ts
+   * inbox.close()
+   * ```
+   */
   close(): void
+}
+
+/** What the code that keeps a channel joined hears of it. */
+export interface TopicListener {
+  /** It is joined, for the first time or again: what was sent before may have been missed. */
+  onJoined(): void
+  /** It is not joined; it is being rebuilt. */
+  onLost(): void
+  onEvent(event: string, payload: unknown): void
+  /** Makes the user present there by id, and passes on the ids of all users who are present. */
+  onPresence?(userIds: string[]): void
+}
+
+/** What a listener of the user channel hears: broadcasts of the database are hints that may be lost, repeated or late. */
+export interface UserChannelListener extends Omit<TopicListener, 'onPresence'> {
+  /** The user signed out, or another user signed in; no event follows. */
+  onSignedOut(): void
+}
+
+/** The one private channel `user:<id>` that carries every domain's events, open while it has listeners. */
+export interface UserChannel {
+  /** Listens as this user. Returns what ends that. */
+  listen(userId: string, listener: UserChannelListener): () => void
+  /** Ends it for all listeners when it belongs to another user than the one who is signed in now. */
+  expect(userId: string | null): void
 }

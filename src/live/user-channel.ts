@@ -1,21 +1,8 @@
 import type { Context } from '../core/context.ts'
 import { onSignedOut } from '../core/identity.ts'
 import { notifyAll } from '../core/notify.ts'
-import { joinTopic, type Topic, type TopicListener } from './topic.ts'
-
-/** What a listener of the user channel hears: broadcasts of the database are hints that may be lost, repeated or late. */
-interface UserChannelListener extends Omit<TopicListener, 'onPresence'> {
-  /** The person signed out or another signed in; nothing more will come. */
-  onSignedOut(): void
-}
-
-/** The one private channel `user:<id>` that carries every domain's events, open while somebody listens. */
-export interface UserChannel {
-  /** Listens as this person; returns what ends it. */
-  listen(userId: string, listener: UserChannelListener): () => void
-  /** Ends it for everybody when it is another person's: somebody else is signed in now. */
-  expect(userId: string | null): void
-}
+import { joinTopic, type Topic } from './topic.ts'
+import type { UserChannel, UserChannelListener } from './types.ts'
 
 /** Makes the user channel of a client. It leaves nothing behind when the last listener goes. */
 export function createUserChannel(context: Context): UserChannel {

@@ -15,14 +15,14 @@ export type { CallOptions } from '../core/run.ts'
 export type { KeyValueStorage } from '../core/storage.ts'
 export type { Lifecycle } from '../live/lifecycle.ts'
 
-/** What can be reported beside messages, which `chat.report` takes. */
+/** What you can report here. `chat.report` reports messages. */
 export type ReportedKind = 'profile' | 'song' | 'share'
 
 /** Why something is reported. */
 export interface ContentReportReason {
-  /** The app's word for it, 1 to 100 characters. */
+  /** Your own word for it, 1 to 100 characters. */
   reason: string
-  /** What the user adds, up to 2,000 characters. */
+  /** What the user adds, at most 2,000 characters. */
   note?: string
 }
 
@@ -36,13 +36,16 @@ export interface ReportPerson {
 /** A report, as moderators read it. */
 export interface ContentReport {
   id: string
+  /** What was reported. */
   kind: ReportedKind
   /** The id of the profile, song or share. */
   subjectId: string
   /** Whose profile or song it is, or who wrote the message of the share. */
   owner: ReportPerson
+  /** The user who reported it. */
   reporter: ReportPerson
   reason: string
+  /** What the reporter added. */
   note: string
   /**
    * What was reported, as it was then, with the database's names of its fields; null once the owner's account is deleted. A profile has
@@ -50,7 +53,9 @@ export interface ContentReport {
    */
   reported: Record<string, unknown> | null
   createdAt: Date
+  /** Null while it is open. */
   resolvedAt: Date | null
+  /** The id of the moderator who resolved it. */
   resolvedBy: string | null
   /** The note of the moderator who resolved it. */
   resolution: string | null
@@ -113,12 +118,14 @@ const resolveReport: Operation<[reportId: string], void, CallOptions & { note?: 
 /** Reports of profiles, songs and shares. */
 export interface Moderation {
   /**
-   * Reports a profile, a song or a share to the moderators, with a copy of it as it is now. Reporting the same again changes nothing. You may
-   * report a song and a share for a week after you were removed.
+   * Reports a profile, song or share to the moderators, with a copy of its present content. Reporting it again does nothing. You can
+   * report a song or share for a week after you were removed.
    *
+   * @param kind - What you report.
    * @param subjectId - The id of the profile, song or share.
-   * @throws `profile_not_found`, `song_not_found`, `share_not_found` for what you do not see, `invalid_input` for what is your own,
-   * `rate_limited`, `not_signed_in`.
+   * @param reason - `reason` has 1 to 100 characters, `note` at most 2,000.
+   * @throws `profile_not_found`, `song_not_found` and `share_not_found` when you may not see it; `invalid_input` when it is your own;
+   * `rate_limited` after 10 reports in ten minutes; `account_not_found`; `not_signed_in`.
    * @example
    * ```ts
    * await moderation.report('song', song.id, { reason: 'copyright' })
@@ -131,37 +138,55 @@ export interface Moderation {
     options?: CallOptions,
   ): Promise<void>
   /**
-   * Lists reports, the newest first, a page at a time; those that wait unless told. For moderators: accounts whose app metadata has
-   * `role: 'moderator'`.
+   * Lists open reports, the newest first, a page at a time. For moderators: accounts with `role: 'moderator'` in their app metadata, which
+   * only the service role writes.
    *
+   * @param options - `resolved`: resolved reports instead of open ones. `limit` per page: 1 to 200, default 50. `cursor`: the
+   * `nextCursor` of the page before.
    * @throws `forbidden`, `invalid_input`, `invalid_cursor`, `not_signed_in`.
    * @example
    * ```ts
    * for await (const { kind, reason, reported } of moderation.listReports()) console.log(kind, reason, reported)
    * ```
    */
-  listReports(options?: PageOptions & { resolved?: boolean } & CallOptions): Paged<ContentReport>
+  listReports(
+    options?: {
+      /** True lists resolved reports instead of open ones. */
+      resolved?: boolean
+    } & PageOptions &
+      CallOptions,
+  ): Paged<ContentReport>
   /**
-   * Marks a report as dealt with. Of two moderators the first one's word stands. For moderators.
+   * Marks a report as resolved. When two moderators do so, the first note stays. For moderators.
    *
-   * @throws `forbidden`, `report_not_found`, `invalid_input`, `not_signed_in`.
+   * @param reportId - The report's id.
+   * @param options - `note`: what was done about it, up to 2,000 characters.
+   * @throws `forbidden` unless you are a moderator, `report_not_found`, `account_not_found`, `invalid_input`, `not_signed_in`.
    * @example
    * ```ts
-   * await moderation.resolveReport(report.id, { note: 'removed' })
+   * const { items } = await moderation.listReports()
+   * for (const { id } of items) await moderation.resolveReport(id, { note: 'removed' })
    * ```
    */
-  resolveReport(reportId: string, options?: { note?: string } & CallOptions): Promise<void>
+  resolveReport(
+    reportId: string,
+    options?: {
+      /** What was done about it, up to 2,000 characters. */
+      note?: string
+    } & CallOptions,
+  ): Promise<void>
 }
 
 /**
- * Reports of profiles, songs and shares, for users who report and moderators who read.
+ * Creates the calls about reports of profiles, songs and shares: users report, and moderators read. `chat.report` reports messages.
  *
+ * @param context - From `createContext`. Domains on one context share a connection.
  * @example
  * ```ts
  * import { createContext, createModeration } from 'tertulia/moderation'
  *
  * const moderation = createModeration(createContext(supabase))
- * await moderation.report('profile', profile.id, { reason: 'impersonation' })
+ * await moderation.report('profile', ben.id, { reason: 'impersonation' })
  * ```
  */
 export const createModeration = (context: Context): Moderation =>

@@ -1,44 +1,35 @@
-import { call } from '../core/call.ts'
+import { avatarBucket, avatarUrl } from '../core/avatar.ts'
+import { call, nothing } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
-import { TertuliaError } from '../core/error.ts'
-import { bytesOf, type FileBytes, sizeOf } from '../core/file-bytes.ts'
+import { checkedSize, type FileBytes, type RefusedFile, readBytes, refusedFile } from '../core/file-bytes.ts'
 import { requireIdentity } from '../core/identity.ts'
 import { newId } from '../core/new-id.ts'
 import { calledWith, parseInput } from '../core/parse.ts'
-import { type CallOptions, run } from '../core/run.ts'
+import type { CallOptions } from '../core/run.ts'
 import { list, row, text } from '../core/shape.ts'
-import { avatarBucket, avatarUrl } from './schema.ts'
+import { askStorage } from '../core/storage-call.ts'
 
-const maxBytes = 2 * 1024 * 1024
-
-/** A picture's bytes; in React Native, whose `Blob` does not give them, an `ArrayBuffer`. */
+/** The bytes of a picture. In React Native pass an `ArrayBuffer`, because its `Blob` does not give its bytes. */
 export type AvatarFile = FileBytes
 
-/** How files of a type begin, as Latin-1 from an offset. */
-const kinds: [extension: string, type: string, offset: number, magic: RegExp][] = [
-  ['png', 'image/png', 0, /^\x89PNG\r\n/],
-  ['jpg', 'image/jpeg', 0, /^\xff\xd8\xff/],
-  ['gif', 'image/gif', 0, /^GIF8[79]a/],
-  ['webp', 'image/webp', 0, /^RIFF....WEBP/s],
-  ['avif', 'image/avif', 4, /^ftypavi[fs]/],
+/** How files of a type begin, as Latin-1. */
+const kinds: [extension: string, magic: RegExp, type?: string][] = [
+  ['png', /^\x89PNG\r\n/],
+  ['jpg', /^\xff\xd8\xff/, 'jpeg'],
+  ['gif', /^GIF8[79]a/],
+  ['webp', /^RIFF....WEBP/s],
+  ['avif', /^....ftypavi[fs]/s],
 ]
 
-function refuse(operation: string, reason: string): TertuliaError {
-  return new TertuliaError('invalid_input', `unable to start ${operation}; avatar: ${reason}`, {
-    operation,
-    field: 'avatar',
-  })
-}
-
 /** The picture with the type that its first bytes tell, whatever it was called. */
-async function readImage(operation: string, file: AvatarFile) {
-  if (sizeOf(file) > maxBytes) throw refuse(operation, 'expected at most 2 MiB')
-  const bytes = await bytesOf(file)
-  if (!bytes) throw refuse(operation, 'expected an ArrayBuffer or a Blob that gives its bytes')
+async function readImage(file: AvatarFile, refuse: RefusedFile) {
+  checkedSize(file, 2, refuse)
+  const bytes = await readBytes(file, refuse)
   const start = String.fromCharCode(...new Uint8Array(bytes.slice(0, 16)))
-  const kind = kinds.find(([, , offset, magic]) => magic.test(start.slice(offset)))
-  if (!kind) throw refuse(operation, 'expected a PNG, JPEG, WebP, GIF or AVIF image')
-  return { bytes, extension: kind[0], type: kind[1] }
+  const kind = kinds.find(([, magic]) => magic.test(start))
+  if (!kind) throw refuse('expected a PNG, JPEG, WebP, GIF or AVIF image')
+  const [extension, , type = extension] = kind
+  return { bytes, extension, type: `image/${type}` }
 }
 
 /** What an operation is called with that takes nothing but options, or something that is checked apart. */
@@ -54,52 +45,29 @@ async function record(context: Context, operation: string, path: string | null, 
   if (replaced.length > 0) await context.supabase.storage.from(avatarBucket).remove(replaced)
 }
 
-/**
- * Makes a picture one's own, in place of the one before, whose file is removed. Its type is told by its bytes.
- *
- * @param file - PNG, JPEG, WebP, GIF or AVIF of at most 2 MiB.
- * @returns The picture's public URL, which changes with each picture.
- * @throws `invalid_input` with field `avatar` for anything else, `not_signed_in`, `account_not_found`.
- * @example
- * ```ts
- * const url = await tertulia.profiles.setAvatar(input.files[0])
- * ```
- */
 export async function setAvatar(context: Context, file: AvatarFile, options?: CallOptions): Promise<string> {
   const operation = 'profiles.setAvatar'
   parseInput(operation, onlyOptions, [options])
-  const { bytes, extension, type } = await readImage(operation, file)
+  const refuse = refusedFile(operation, 'avatar')
+  const { bytes, extension, type } = await readImage(file, refuse)
   const { userId } = await requireIdentity(context, operation)
   const path = `${userId}/${newId()}.${extension}`
-  await run(
+  await askStorage(
     context,
     operation,
     options,
-    async () => {
-      const { data, error } = await context.supabase.storage
+    () =>
+      context.supabase.storage
         .from(avatarBucket)
-        .upload(path, bytes, { contentType: type, cacheControl: '31536000' })
-      if (!error) return { data, error, status: 200 }
-      const status = Number(Object(error).statusCode) || 0
-      // The project's bucket may be stricter than we are.
-      if (status === 413 || status === 415) throw refuse(operation, error.message)
-      return { data, error: { message: error.message }, status }
-    },
-    () => null,
+        .upload(path, bytes, { contentType: type, cacheControl: '31536000' }),
+    // The project's bucket may be stricter than we are.
+    (status, message) => (status === 413 || status === 415) && refuse(message),
+    nothing,
   )
   await record(context, operation, path, options)
   return avatarUrl(context, path)
 }
 
-/**
- * Removes one's picture and its file. Without one it does nothing.
- *
- * @throws `not_signed_in`, `account_not_found`.
- * @example
- * ```ts
- * await tertulia.profiles.removeAvatar()
- * ```
- */
 export async function removeAvatar(context: Context, options?: CallOptions): Promise<void> {
   const operation = 'profiles.removeAvatar'
   parseInput(operation, onlyOptions, [options])

@@ -9,16 +9,6 @@ import { type Profile, profileOf } from './schema.ts'
 const operation = 'profiles.get'
 const input = calledWith({ userId: optional(id) })
 
-/**
- * Somebody's whole profile, or without an id one's own. One's own is made on the spot for an account that has none yet.
- *
- * @throws `profile_not_found`, `not_signed_in`, `invalid_input` for an id that is not a UUID.
- * @example
- * ```ts
- * const me = await tertulia.profiles.get()
- * const them = await tertulia.profiles.get(userId)
- * ```
- */
 export async function getProfile(context: Context, userId?: string, options?: CallOptions): Promise<Profile> {
   const { userId: target } = parseInput(operation, input, [userId, options])
   if (target === undefined) {

@@ -1,30 +1,32 @@
+import { avatarUrl } from '../core/avatar.ts'
 import type { Context } from '../core/context.ts'
 import { id, metadata, timestamp } from '../core/parse.ts'
 import { flag, integer, list, nullable, oneOf, optional, type Reader, row, text } from '../core/shape.ts'
 
-/** Which offer a rate is for. */
+/** The offer that a rate belongs to. */
 export type RateTier = 'basic' | 'standard' | 'premium'
 
-/** What a rate is paid for. */
+/** What a rate is charged by. */
 export type RateUnit = 'minute' | 'hour' | 'day' | 'week' | 'month' | 'project' | 'piece'
 
-/** What a person asks for. */
+/** A price. */
 export interface Rate {
   /** In the currency's minor unit: 2550 with USD is 25.50, with JPY 2,550. From 0 to 10^12. */
   amount: number
   /** ISO 4217, such as `USD`. */
   currency: string
+  /** What the amount is for. */
   unit: RateUnit
 }
 
-/** A word that describes a person. */
+/** A tag of a profile. */
 export interface ProfileTag {
   name: string
-  /** `technology`, `specialty`, `profession` or a word of the app's own; `other` until somebody says. */
+  /** `technology`, `specialty`, `profession` or your own word; `other` until the first user sets one. */
   kind: string
 }
 
-/** A page of a person elsewhere. */
+/** A link to another site. */
 export interface ProfileLink {
   /** At most 80 characters. */
   label: string
@@ -32,7 +34,7 @@ export interface ProfileLink {
   url: string
 }
 
-/** A person as others see them. */
+/** A profile as other users see it. */
 export interface Profile {
   /** The account's id. */
   id: string
@@ -42,25 +44,28 @@ export interface Profile {
   bio: string
   /** ISO 3166-1 alpha-2, or null. */
   country: string | null
-  /** What the person does, the main thing first. */
+  /** The main one first. */
   professionalTypes: string[]
-  /** Null when the person does not say. */
+  /** Null when not given. */
   experienceYears: number | null
-  /** The details of the experience. */
+  /** Details of the experience. */
   experience: string
-  /** The picture's public URL; null without one. */
+  /** Public URL of the picture; null without one. */
   avatarUrl: string | null
   /** At most one for each tier. */
   rates: Partial<Record<RateTier, Rate>>
+  /** Names of software, in the order of the user. */
   software: string[]
   tags: ProfileTag[]
   /** BCP 47, the best first. */
   languages: string[]
+  /** Pages on other sites. */
   links: ProfileLink[]
-  /** Codes of accepted ways to pay. Of other people only if they show them; of oneself always. */
+  /** Codes of accepted payment methods. For other users only if they show them; for your own always. */
   paymentMethods: string[]
+  /** Whether other users see the payment methods. */
   showsPaymentMethods: boolean
-  /** The app's own fields. */
+  /** Your own fields. Every signed-in user can read them. */
   metadata: Record<string, unknown>
   createdAt: Date
   updatedAt: Date
@@ -93,14 +98,6 @@ const profileRow = row({
   createdAt: timestamp,
   updatedAt: timestamp,
 })
-
-/** Where pictures are. */
-export const avatarBucket = 'tertulia-avatars'
-
-/** The picture's address, which anybody may open. */
-export function avatarUrl({ supabase }: Context, path: string): string {
-  return supabase.storage.from(avatarBucket).getPublicUrl(path).data.publicUrl
-}
 
 /** Reads a profile; its picture's address depends on the project. */
 export const profileOf =

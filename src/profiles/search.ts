@@ -22,61 +22,84 @@ import { type Profile, profileOf, type RateTier, type RateUnit } from './schema.
 
 const operation = 'profiles.search'
 
-/** How results are ordered. `rate` is the cheapest first and needs a filter by rate. */
+/** The order of results. `rate` is the cheapest first and needs a filter by rate. */
 export type ProfileSort = 'relevance' | 'newest' | 'experience' | 'rate'
 
-/** What fits. Filters add up; the names in one list are alternatives, but for `allSoftware` and `allTags`. */
+/** Filters of the directory. A profile must pass all of them. Each list has 1 to 50 values of at most 80 characters. */
 export interface ProfileFilters {
   /** ISO 3166-1 alpha-2. */
   countries?: string[]
-  /** Professional types, whatever their case and accents. */
+  /** Professional types. Case and accents are ignored here and below. */
   types?: string[]
+  /** The profile has at least one of them. */
   anySoftware?: string[]
+  /** The profile has all of them. */
   allSoftware?: string[]
+  /** The profile has at least one of them. */
   anyTags?: string[]
+  /** The profile has all of them. */
   allTags?: string[]
-  /** BCP 47; `pt` finds `pt-BR` too. */
+  /** BCP 47; `pt` also finds `pt-BR`. */
   languages?: string[]
-  /** Amounts in the currency's minor unit, both ends included. */
-  rate?: { tier: RateTier; currency: string; unit?: RateUnit; min?: number; max?: number }
-  /** Years. */
+  /** A rate of one tier in one currency. */
+  rate?: {
+    /** The tier to compare. */
+    tier: RateTier
+    /** ISO 4217, such as `USD`. */
+    currency: string
+    /** Only rates by this unit. */
+    unit?: RateUnit
+    /** The lowest amount, in the currency's minor unit. */
+    min?: number
+    /** The highest amount, in the currency's minor unit. */
+    max?: number
+  }
+  /** Years, 0 to 80. */
   minExperience?: number
-  /** Years; whoever does not say is left out. */
+  /** Years, 0 to 80. Profiles without years are left out. */
   maxExperience?: number
 }
 
 /** How to search. */
 export interface SearchProfilesOptions extends PageOptions {
+  /** Filters, all of which a profile must pass. */
   filters?: ProfileFilters
-  /** `relevance` unless told. */
+  /** Default `relevance`. */
   sort?: ProfileSort
 }
 
-/** How many of what was found have a value. */
+/** A value with its count. */
 export interface FacetCount {
   value: string
+  /** How many profiles have it. */
   count: number
 }
 
-/** How what was found is spread: at most 20 values each, the most frequent first. */
+/** Counts by value, at most 20 values each, the most frequent first. */
 export interface ProfileFacets {
+  /** ISO 3166-1 alpha-2 codes. */
   countries: FacetCount[]
+  /** Professional types. */
   types: FacetCount[]
+  /** Names of software. */
   software: FacetCount[]
+  /** Names of tags. */
   tags: FacetCount[]
+  /** BCP 47 tags. */
   languages: FacetCount[]
 }
 
 /** A page of the directory. */
 export interface ProfilePage extends Page<Profile> {
-  /** Whether words that look like the query's were searched too, for there was hardly anything with its own. */
+  /** Whether profiles with similar words were added, because hardly any had the words of the query. */
   similar: boolean
-  /** Only on the first page. */
+  /** Null after the first page. */
   counts: {
-    /** How many profiles fit. */
+    /** How many profiles match. */
     total: number
+    /** Counts by value. */
     facets: ProfileFacets
-    /** False where more than 2,000 fit: total and facets are then estimates from one profile in 8 or 128. */
+    /** False when more than 2,000 profiles match: total and facets are then estimates. */
     exact: boolean
   } | null
 }
@@ -99,10 +122,10 @@ const searchInput = calledWith(
         rate: optional(
           object({
             tier: oneOf<RateTier>('basic', 'standard', 'premium'),
-            currency: text({ pattern: /^[A-Z]{3}$/, expected: 'an ISO 4217 code' }),
-            unit: optional(oneOf<RateUnit>('minute', 'hour', 'day', 'week', 'month', 'project', 'piece')),
-            min: optional(integer(0, 1e12)),
-            max: optional(integer(0, 1e12)),
+            currency: text(),
+            unit: optional(text()),
+            min: optional(integer()),
+            max: optional(integer()),
           }),
         ),
         minExperience: optional(integer(0, 80)),
@@ -120,25 +143,6 @@ const facets = row(
   { countries: 'country', types: 'type', tags: 'tag', languages: 'language' },
 )
 
-/**
- * The directory: people whose name, bio, professional types, software or tags have every word of the query, the last of
- * which may be unfinished, and who fit the filters. Blind to case and accents; where hardly anything has the words, those
- * that look like them count too. An empty query finds everybody who fits. Deleted people are not found.
- *
- * The first page brings how many fit and how they are spread. Where more than 2,000 fit, words tell little: those come first
- * who say most about themselves, and a page may hold fewer than asked for, or none, and yet have a cursor. A page that follows
- * neither repeats nor skips anybody who has not changed meanwhile.
- *
- * @param query - At most 200 characters.
- * @throws `invalid_input` with the field at fault, `invalid_cursor`, also for the cursor of another search, `not_signed_in`.
- * @example
- * ```ts
- * const { items, counts } = await tertulia.profiles.search('color documental', {
- *   filters: { countries: ['CL', 'AR'], rate: { tier: 'basic', currency: 'USD', max: 5000 } },
- *   sort: 'rate',
- * })
- * ```
- */
 export function searchProfiles(
   context: Context,
   query: string,

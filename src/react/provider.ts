@@ -5,9 +5,10 @@ import type { Tertulia } from '../client.ts'
 const TertuliaContext = createContext<{ chat: Chat } | null>(null)
 
 /**
- * Gives the components below it one client. Create it once, outside of any component. The hooks need its `chat` alone, so an app that
+ * Gives one client to the components below it. Create the client once, outside of components. The hooks need its `chat` alone, so an app that
  * uses one domain passes `{ chat }`. With another `tertulia` the hooks close what they hold and open it on that one.
  *
+ * @param props - `tertulia`: the client.
  * @example
  * ```tsx
  * import { createTertulia } from 'tertulia'
@@ -18,7 +19,12 @@ const TertuliaContext = createContext<{ chat: Chat } | null>(null)
  * ```
  */
 export function TertuliaProvider(props: {
-  tertulia: { readonly chat: Chat }
+  /** The client, or `{ chat }`. */
+  tertulia: {
+    /** From `createChat`. */
+    readonly chat: Chat
+  }
+  /** The components that use it. */
   children?: ReactNode
 }): ReactElement {
   return createElement(TertuliaContext.Provider, { value: props.tertulia }, props.children)
@@ -31,7 +37,7 @@ export function TertuliaProvider(props: {
  * @example
  * ```tsx
  * const { profiles } = useTertulia()
- * const { chat } = useTertulia<{ chat: Chat }>()
+ * const { chat } = useTertulia<{ chat: Chat }>() // of a provider with one domain
  * ```
  */
 export function useTertulia<T extends { readonly chat: Chat } = Tertulia>(): T {

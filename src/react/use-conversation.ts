@@ -3,12 +3,12 @@ import { useTertulia } from './provider.ts'
 import { type Live, useLive } from './use-live.ts'
 
 /**
- * Keeps a conversation open while the component is mounted. It closes when the component goes or `id` changes, and opens again when
+ * Holds a conversation open while the component is mounted. It closes when the component unmounts or `id` changes, and reopens when
  * another user signs in or the provider gets another `tertulia`.
  *
- * @param id - The conversation's id; null for none yet.
- * @returns `error` says why it is not open: `invalid_input` for an id that is not a UUID, `conversation_not_found`, `not_signed_in`,
- * or what the network gave while it is offline.
+ * @param id - The conversation's id; null to open none.
+ * @returns The snapshot, the handle to act with, and `error`: `invalid_input` for an id that is not a UUID, `conversation_not_found`,
+ * `not_signed_in`, or the network's error while it is offline.
  * @example
  * ```tsx
  * function Room({ id }: { id: string }) {
@@ -31,14 +31,17 @@ export function useConversation(id: string | null): Live<ConversationSnapshot, O
 }
 
 /**
- * Keeps your direct conversation with another user open while the component is mounted. The first call creates it.
+ * Holds your direct conversation with another user open while the component is mounted. The first call creates it.
  *
- * @param userId - The other user's id; null for nobody yet.
- * @returns `error` says why it is not open, such as `profile_not_found`, `blocked`, `invalid_input` or `not_signed_in`.
+ * @param userId - The other user's id; null to open none.
+ * @returns The snapshot, the handle to act with, and `error`, such as `profile_not_found`, `blocked`, `invalid_input` or `not_signed_in`.
  * @example
  * ```tsx
- * const { snapshot, error, reopen } = useDirect(person.id)
- * if (error && !error.retryable) return <button onClick={reopen}>{error.message}</button>
+ * function Room({ userId }: { userId: string }) {
+ *   const { snapshot, error, reopen } = useDirect(userId)
+ *   if (error && !error.retryable) return <button onClick={reopen}>{error.message}</button>
+ *   return snapshot?.messages.map((message) => <p key={message.id}>{message.content}</p>)
+ * }
  * ```
  */
 export function useDirect(userId: string | null): Live<ConversationSnapshot, OpenConversation> {

@@ -3,10 +3,10 @@ import { useTertulia } from './provider.ts'
 import { type Live, useLive } from './use-live.ts'
 
 /**
- * Keeps your inbox live while the component is mounted, and opens it again when another user signs in. Each component that calls it
- * holds an inbox of its own: call it high in the tree and pass the result down.
+ * Holds your inbox live while the component is mounted, and reopens it when another user signs in. Each component that calls it holds an
+ * inbox of its own: call it high in the tree and pass the result down.
  *
- * @returns `error` says why it is not live: `not_signed_in`, or what the network gave while it is offline.
+ * @returns The snapshot, the handle, and `error`: `not_signed_in`, or the network's error while it is offline.
  * @example
  * ```tsx
  * function Inbox() {

@@ -2,18 +2,25 @@ import { useEffect, useReducer, useRef, useState, useSyncExternalStore } from 'r
 import type { Chat, LiveHandle, LiveState } from '../chat/index.ts'
 import type { TertuliaError } from '../core/error.ts'
 
-/** What a component has of a live handle. */
+/** What a hook returns. */
 export interface Live<Snapshot, Handle> {
-  /** What it shows now; null until it is open, and on a server that renders. */
+  /** The present state; null until it is open, and during server rendering. */
   snapshot: Snapshot | null
-  /** What to act on it with; null until it is open. */
+  /** The handle to act with; null until it is open. */
   handle: Handle | null
   /**
-   * Why it could not be opened, such as `profile_not_found`, why it is offline, or why it closed; null otherwise. While it is
-   * `retryable` the handle tries again by itself.
+   * Why it could not be opened, is offline, or closed; null otherwise. While the error is `retryable`, the handle retries.
    */
   error: TertuliaError | null
-  /** Opens it again, after an error or once it was closed. */
+  /**
+   * Opens it again, after an error or a close.
+   *
+   * @example
+   * ```tsx
+   * const { error, reopen } = useInbox()
+   * const button = error && <button onClick={reopen}>{error.message}</button>
+   * ```
+   */
   reopen(): void
 }
 
@@ -27,7 +34,7 @@ interface Opened<Handle> {
 const never = () => () => {}
 const none = () => null
 
-/** Whether it ended because nobody, or another user, is signed in. */
+/** Whether it ended because no user, or another one, is signed in. */
 function needsUser(state: LiveState<string> | null, error: TertuliaError | null): boolean {
   const closed = state ? state.status === 'closed' : error !== null
   return closed && (state?.closeReason === 'signed-out' || error?.code === 'not_signed_in')

@@ -5,15 +5,6 @@ import type { CallOptions } from '../core/run.ts'
 import { flag, integer, list, optional } from '../core/shape.ts'
 import { byTime, type Notice, notice } from './schema.ts'
 
-/**
- * What happened to shares and transfers of oneself, the latest first.
- *
- * @throws `invalid_input`, `invalid_cursor`, `not_signed_in`.
- * @example
- * ```ts
- * const { items } = await tertulia.sharing.listNotices({ unread: true })
- * ```
- */
 export const listNotices: ListOperation<[], Notice, { unread?: boolean } & PageOptions & CallOptions> =
   listOperation(
     'sharing.listNotices',
@@ -25,16 +16,6 @@ export const listNotices: ListOperation<[], Notice, { unread?: boolean } & PageO
     ({ unread }) => ({ onlyUnread: unread }),
   )
 
-/**
- * Marks notices as read: those named, 200 at most, or all.
- *
- * @returns How many were unread.
- * @throws `invalid_input`, `not_signed_in`.
- * @example
- * ```ts
- * await tertulia.sharing.markRead(items.map(({ id }) => id))
- * ```
- */
 export const markRead: Operation<[noticeIds?: string[]], number> = operation(
   'sharing.markRead',
   'read_song_notices',

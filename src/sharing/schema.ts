@@ -2,17 +2,17 @@ import type { Keys } from '../core/call.ts'
 import { id, timestamp } from '../core/parse.ts'
 import { integer, nullable, type Reader, row, ShapeError, text } from '../core/shape.ts'
 
-/** What somebody may do with a song, each more than the next: owner, admin, edit, view. See docs/sharing.md. */
+/** A role in a song. Each includes the next: the owner decides about visibility and ownership, admins share, editors change, viewers read. */
 export type SongRole = 'owner' | 'admin' | 'edit' | 'view'
 
-/** A person as lists of shares name them; without a handle and with an empty name when the account is gone. */
+/** A user in lists of shares. A deleted account has no handle and an empty name. */
 export interface SharePerson {
   id: string
   handle: string | null
   displayName: string
 }
 
-/** Where a share stands. From `declined` on it has ended and stays as the trail. */
+/** The state of a share. From `declined` on it has ended and stays in lists as history. */
 export type ShareState =
   | 'pending'
   | 'accepted'
@@ -24,73 +24,90 @@ export type ShareState =
   | 'became_owner'
   | 'account_deleted'
 
-/** A role in a song that somebody was given. */
+/** A role in a song that a user gave to a user, an address or a link. */
 export interface Share {
   id: string
-  /** By whom it is held: a person, whoever has an e-mail address, whoever opened a link. */
+  /** The recipient: a user, an e-mail address, or a user who opened a link. */
   kind: 'person' | 'email' | 'link'
+  /** Where it stands. */
   state: ShareState
+  /** The role that it gives. */
   role: Exclude<SongRole, 'owner'>
-  /** Null for whoever has not accepted: a pending share shows the title and the sender alone. */
+  /** Null for the recipient until accepted: a pending share shows the title and the sender only. */
   songId: string | null
   title: string
-  /** Between the two: nobody else who may share the song sees it. */
+  /** Only the sender and the recipient can see it. */
   message: string | null
+  /** The sender. */
   sharedBy: SharePerson
-  /** Null for an address as long as nobody has accepted: whether it has an account is not told. */
+  /** The recipient; null for an address until it is accepted, so that it does not reveal whether the address has an account. */
   sharedWith: SharePerson | null
-  /** The address that was invited; only its sender sees it. */
+  /** The invited address; only the sender sees it. */
   email: string | null
   createdAt: Date
+  /** Null until it is accepted. */
   acceptedAt: Date | null
+  /** When it ends by itself; null for never. */
   expiresAt: Date | null
+  /** Null while it is in force. */
   endedAt: Date | null
 }
 
-/** A link to a song. Its token was told when it was made. */
+/** A link to a song. Only `createLink` returns its token. */
 export interface SongLink {
   id: string
   songId: string
+  /** The role that it gives. */
   role: 'view' | 'edit'
+  /** The user who created it. */
   createdBy: SharePerson
+  /** Only an `open` link can be opened. */
   state: 'open' | 'revoked' | 'expired' | 'used_up'
-  /** How many people may open it; null for any number. */
+  /** How many users can open it; null for any number. */
   maxUses: number | null
+  /** How many users have opened it. */
   useCount: number
   createdAt: Date
+  /** When it ends by itself; null for never. */
   expiresAt: Date | null
 }
 
-/** A song that is offered to a new owner. */
+/** A song that its owner offers to a new owner. */
 export interface Transfer {
   id: string
+  /** The owner who offers it. */
   from: SharePerson
+  /** The user who can accept it. */
   to: SharePerson
-  /** Null for whoever has not accepted. */
+  /** Null for the new owner until accepted. */
   songId: string | null
   title: string
   message: string | null
+  /** Only a `pending` transfer can be accepted. */
   state: 'pending' | 'accepted' | 'declined' | 'cancelled' | 'replaced' | 'expired' | 'account_deleted'
   createdAt: Date
+  /** 14 days after the offer. */
   expiresAt: Date
 }
 
-/** Something that a person should hear of. */
+/** A notice: an event of your shares and transfers. */
 export interface Notice {
   id: string
   /** What happened: `share_offered`, `share_accepted`, `share_declined`, `share_left`, `share_changed`, `share_revoked`,
    * `transfer_offered`, `transfer_accepted`, `transfer_declined`, `transfer_cancelled`. */
   kind: string
-  /** Who did it; null when that is not told. */
+  /** The user who did it; null when the notice does not reveal it. */
   actor: SharePerson | null
   /** Null in an offer. */
   songId: string | null
-  /** The song's title as it was. */
+  /** The title of the song at that time. */
   title: string
+  /** The role in question, or null. */
   role: string | null
   /** The id of the share or the transfer. */
   subjectId: string
   createdAt: Date
+  /** Null while it is unread. */
   readAt: Date | null
 }
 

@@ -12,19 +12,30 @@ const limit = 50
 /** How many are kept while it is open. */
 const most = 200
 
-/** What live notices show. */
+/** The state of live notices. */
 export interface NoticesSnapshot extends LiveState {
-  /** False until they are first known. */
+  /** False until the first answer. */
   loaded: boolean
-  /** The newest first: 50 to begin with, and what comes while it is open, 200 at most. `listNotices` has the older ones. */
+  /** The newest first: the latest 50, and what comes while the handle is open, 200 at most. `listNotices` has older ones. */
   items: readonly Notice[]
   /** How many of `items` are unread. */
   unread: number
 }
 
-/** Notices held live. */
+/** A live handle on your newest notices. */
 export interface WatchedNotices extends LiveHandle<NoticesSnapshot> {
-  /** Marks notices as read: the named ones, at most 200, or all. Returns how many were unread. Throws what `sharing.markRead` throws. */
+  /**
+   * Marks notices as read, and shows it in the snapshot.
+   *
+   * @param noticeIds - At most 200 ids; all notices when you leave it out.
+   * @returns How many of them were unread.
+   * @throws `invalid_input`, `not_signed_in`.
+   * @example
+   * ```ts
+   * const notices = tertulia.sharing.watchNotices()
+   * await notices.markRead()
+   * ```
+   */
   markRead(noticeIds?: string[], options?: CallOptions): Promise<number>
 }
 
@@ -36,19 +47,6 @@ function merge(...lists: (readonly Notice[])[]): Notice[] {
   return [...byId.values()].sort(newestFirst).slice(0, most)
 }
 
-/**
- * Keeps the newest notices of the user as the database has them. A new notice shows at once; after a lost connection the handle
- * fetches what it missed.
- *
- * Failures show in the snapshot. The handle closes when the user signs out, or with `not_signed_in` when nobody is signed in.
- *
- * @example
- * ```ts
- * const notices = tertulia.sharing.watchNotices()
- * const stop = notices.subscribe(() => showBadge(notices.getSnapshot().unread))
- * notices.close()
- * ```
- */
 export function watchNotices(context: Context): WatchedNotices {
   let items: Notice[] = []
   let loaded = false

@@ -7,60 +7,45 @@ import { filterFields, type SongFilters, toFilters } from './filters.ts'
 
 const operation = 'songs.facets'
 
-/** How many songs have a value. */
+/** A value with its count. */
 export interface SongFacet {
   value: string
+  /** How many songs have it. */
   count: number
 }
 
-/** How many songs a search finds, in all and by value; the commonest 30 values of each, spellings together. */
+/** How many songs a search finds, in all and by value. Each list has the 30 most common values, with spellings counted together. */
 export interface SongFacets {
+  /** How many songs the search finds. */
   total: number
-  /** False when the counts are estimates: for more than 10,000 songs, or with more than 20,000 songs shared with the user. */
+  /** False when the counts are estimates: above 10,000 songs, or with more than 20,000 songs shared with the user. */
   exact: boolean
+  /** Counts by genre. */
   genre: SongFacet[]
+  /** Counts by style. */
   style: SongFacet[]
+  /** Counts by key. */
   key: SongFacet[]
+  /** Counts by difficulty, 1 (easy) to 5. */
   difficulty: SongFacet[]
-  /** Without the region: `pt`. */
+  /** Counts by language without region: `pt`. */
   language: SongFacet[]
-  /** Its first year: `1990`. */
+  /** Counts by decade, named by its first year: `1990`. */
   decade: SongFacet[]
-  /** As tags are compared: without case and accents. */
+  /** Counts by tag, in the form that tags are compared in: without case and accents. */
   tag: SongFacet[]
 }
 
 const facetsInput = calledWith({ query: text() }, filterFields)
 const counts = list(row({ value: text(), count: integer() }))
+const names = ['genre', 'style', 'key', 'difficulty', 'language', 'decade', 'tag']
 const answerRow = row({ total: integer(), exact: flag, facets: record(counts) })
 const answer: Reader<SongFacets> = (value, path) => {
   const { total, exact, facets } = answerRow(value, path)
-  const of = (name: string) => facets[name] ?? []
-  return {
-    total,
-    exact,
-    genre: of('genre'),
-    style: of('style'),
-    key: of('key'),
-    difficulty: of('difficulty'),
-    language: of('language'),
-    decade: of('decade'),
-    tag: of('tag'),
-  }
+  const named = names.map((name) => [name, facets[name] ?? []])
+  return { total, exact, ...Object.fromEntries(named) }
 }
 
-/**
- * Counts the songs that have every word of a query and pass the filters, among those that the person may see: exactly up to
- * 10,000, as estimates beyond. Songs that a search adds for a likely slip are not counted.
- *
- * @param query - As for a search; with `''` every song that passes the filters.
- * @throws `invalid_input` with the field at fault.
- * @example
- * ```ts
- * const { total, exact, genre } = await tertulia.songs.facets('luna', { language: ['es'] })
- * console.log(exact ? total : `about ${total}`, genre)
- * ```
- */
 export async function songFacets(
   context: Context,
   query: string,

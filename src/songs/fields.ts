@@ -11,7 +11,7 @@ import {
 } from '../core/shape.ts'
 import { type SongVisibility, songColumnNames, visibility } from './schema.ts'
 
-/** The fields of a song that can be set. What is null or left out comes from the text. */
+/** The fields of a song that you can set. A field that is null or left out comes from the text. */
 export interface SongFields {
   /** At most 255 characters; from `{title}`, else the first line of the lyrics. */
   title?: string | null
@@ -31,7 +31,7 @@ export interface SongFields {
   genre?: string | null
   /** At most 100 characters; from `{meta: style …}`. */
   style?: string | null
-  /** BCP 47, such as `es` or `pt-BR`; from `{language: …}`, or else recognised from the words by the database. */
+  /** BCP 47, such as `es` or `pt-BR`; from `{language: …}`, or else detected from the words. */
   language?: string | null
   /** 1 to 9999; from `{year}`. */
   year?: number | null
@@ -41,11 +41,11 @@ export interface SongFields {
   difficulty?: number | null
   /** Where the text came from; at most 2,000 characters. */
   sourceUrl?: string | null
-  /** `manual` unless told. */
+  /** `manual` by default, `import` in an import. A lower-case word of at most 50 characters. */
   sourceType?: string
-  /** `private` unless told. */
+  /** Default `private`. */
   visibility?: SongVisibility
-  /** The app's own fields, as a whole: an object of at most 8 KiB. */
+  /** Your own fields: an object of at most 8 KiB, replaced as a whole. */
   metadata?: Record<string, unknown>
 }
 
@@ -53,12 +53,13 @@ export interface SongFields {
 export interface NewSong extends SongFields {
   /** ChordPro, at most 128 KiB as UTF-8. */
   content: string
-  /** A UUID; keep it when you send the same song again. Made for you when it is not given. */
+  /** A UUID, created for you by default. Keep it when you retry: the same id is the same song. */
   id?: string
 }
 
-/** What to change in a song: only the fields to change. A derived field set to null follows the text again. */
+/** The fields of a song to change. Null makes a derived field follow the text again. */
 export interface SongChanges extends SongFields {
+  /** ChordPro, at most 128 KiB as UTF-8. */
   content?: string
 }
 

@@ -1,51 +1,47 @@
-import { integer, list, nullable, object, optional, type Reader, ShapeError, text } from '../core/shape.ts'
+import { integer, list, nullable, object, optional, type Reader, text, tuple } from '../core/shape.ts'
 import type { Json } from '../database.types.ts'
 
-/** From and to, both included; null leaves an end open. */
+/** Lowest and highest value, both included; null leaves an end open. */
 export type Span = readonly [least: number | null, most: number | null]
 
-/** What the songs of a search have in common: all that is given, any of the values in a list. */
+/** Filters of a search. A song must pass all of them, with any of the values in a list. A list has 1 to 100 values. */
 export interface SongFilters {
-  /** Whole names of artists, blind to case, accents and signs: `violeta parra`. A song has every artist that its text names. */
+  /** Whole names of artists; case, accents and signs are ignored. A song has each artist that its text names. */
   artist?: string[]
-  /** Blind to case, accents and signs, as all lists of names here. */
+  /** Case, accents and signs are ignored. */
   genre?: string[]
+  /** Case, accents and signs are ignored. */
   style?: string[]
   /** Letter, accidental, `m` for minor. `C#` and `Db` are the same key. */
   key?: string[]
-  /** BCP 47 in any case; `pt` has `pt-BR` in it. */
+  /** BCP 47 in any case; `pt` includes `pt-BR`. */
   language?: string[]
-  /** `manual`, `import`, `api` or a word of the app's own. */
+  /** `manual`, `import`, `api` or your own word. */
   source?: string[]
   /** 1 (easy) to 5. */
   difficulty?: Span
+  /** First and last year. */
   year?: Span
   /** Beats a minute. */
   tempo?: Span
   /** In seconds. */
   duration?: Span
-  /** The song has one of these tags, in any case and with or without accents. */
+  /** The song has at least one of these tags. Case and accents are ignored. */
   anyTags?: string[]
-  /** The song has all of these tags. */
+  /** The song has all of these tags. Case and accents are ignored. */
   allTags?: string[]
-  /** Every one of these is in the song, in any spelling. */
+  /** The song has all of these chords, in any spelling. */
   chords?: string[]
-  /** The chords that the user can play, in any spelling: no song has another one, or one that cannot be read. */
+  /** The chords that the user can play. The song has no other chord, and none that cannot be read. */
   playable?: string[]
-  /** With `playable`: how many other chords a song may have all the same; none unless told. */
+  /** With `playable`: how many other chords a song may have. 0 to 99, default 0. */
   missing?: number
 }
 
-const values = optional((value: unknown, path: string) => {
-  const read = list(text())(value, path)
-  if (read.length > 0 && read.length <= 100) return read
-  throw new ShapeError(path, '1 to 100 values')
-})
-const span: Reader<Span | undefined> = optional((value: unknown, path: string) => {
-  const [least, most, ...rest] = list(nullable(integer(-999_999_999, 999_999_999)))(value, path)
-  if (least !== undefined && most !== undefined && rest.length === 0) return [least, most]
-  throw new ShapeError(path, 'the least and the most, null for none')
-})
+// Types alone: the database says how many values and which numbers.
+const values = optional(list(text()))
+const bound = nullable(integer())
+const span: Reader<Span | undefined> = optional(tuple(bound, bound))
 
 export const filterFields = {
   artist: values,
@@ -62,7 +58,7 @@ export const filterFields = {
   allTags: values,
   chords: values,
   playable: values,
-  missing: optional(integer(0, 99)),
+  missing: optional(integer()),
 }
 const filterInput = object(filterFields)
 

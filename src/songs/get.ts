@@ -6,16 +6,6 @@ import { type Song, wholeSong } from './schema.ts'
 
 const name = 'songs.get'
 
-/**
- * One song with its text, lyrics and chords: a public one or one's own.
- *
- * @throws `song_not_found` when there is none that the person may see, `invalid_input` for an id that is not a UUID.
- * @example
- * ```ts
- * const song = await tertulia.songs.get(id)
- * console.log(song.lyrics)
- * ```
- */
 export const getSong: Operation<[songId: string], Song> = operation(
   name,
   'get_song',

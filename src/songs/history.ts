@@ -10,22 +10,22 @@ import {
   wholeSong,
 } from './schema.ts'
 
-/** One change of a song. */
+/** A version of a song: one change. */
 export interface SongVersion {
   /** From 1; `song.version` after the change. */
   version: number
   /** `delete` and `undelete`: into the trash and out of it; `restore`: back to an earlier version. */
   changeType: 'create' | 'update' | 'restore' | 'delete' | 'undelete' | 'transfer'
-  /** The writer's own words. */
+  /** The `summary` of the update, or null. */
   changeSummary: string | null
   /** The columns that changed, such as `content`, `capo_fret` and `tags`. */
   changedFields: string[]
-  /** Null for the service. */
+  /** The user who changed it; null for the service. */
   changedBy: { id: string; handle: string | null; displayName: string } | null
   createdAt: Date
 }
 
-/** A song as it was at a version: every field that can be set, and the tags. */
+/** A song at a version: every field that can be set, and the tags. */
 export interface SongSnapshot
   extends SongVersion,
     Omit<SongSummary, 'id' | 'createdBy' | 'createdAt' | 'updatedAt' | 'version'>,
@@ -49,15 +49,6 @@ export const snapshot: Reader<SongSnapshot> = row(
 )
 const oneVersion = { songId: id, version: integer(1, 2_147_483_647) }
 
-/**
- * Who changed what of a song and when, the latest first. For those who may edit it.
- *
- * @throws `song_not_found`, `forbidden` with the role view, `invalid_input`, `invalid_cursor`, `not_signed_in`.
- * @example
- * ```ts
- * for await (const { version, changedBy } of tertulia.songs.listVersions(song.id)) console.log(version, changedBy?.handle)
- * ```
- */
 export const listVersions: ListOperation<[songId: string], SongVersion> = listOperation(
   'songs.listVersions',
   'list_song_versions',
@@ -66,15 +57,6 @@ export const listVersions: ListOperation<[songId: string], SongVersion> = listOp
   [['version', 'beforeVersion', integer()]],
 )
 
-/**
- * A song as it was at a version. For those who may edit it.
- *
- * @throws `version_not_found`, also for one that was pruned; `song_not_found`, `forbidden`, `invalid_input`, `not_signed_in`.
- * @example
- * ```ts
- * const before = await tertulia.songs.getVersion(song.id, song.version - 1)
- * ```
- */
 export const getVersion: Operation<[songId: string, version: number], SongSnapshot> = operation(
   'songs.getVersion',
   'get_song_version',
@@ -82,17 +64,6 @@ export const getVersion: Operation<[songId: string, version: number], SongSnapsh
   snapshot,
 )
 
-/**
- * Makes a song again what it was at a version, every field and the tags, as a new version: nothing is taken out of the
- * history. Its owner and who sees it stay as they are.
- *
- * @returns The song as it is now.
- * @throws `version_not_found`, `song_not_found`, `forbidden` with the role view, `invalid_input`, `not_signed_in`.
- * @example
- * ```ts
- * await tertulia.songs.restoreVersion(song.id, 3)
- * ```
- */
 export const restoreVersion: Operation<[songId: string, version: number], Song> = operation(
   'songs.restoreVersion',
   'restore_song_version',

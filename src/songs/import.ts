@@ -6,20 +6,23 @@ import type { CallOptions } from '../core/run.ts'
 import { flag, integer, list, nullable, type Reader, row, text } from '../core/shape.ts'
 import { type NewSong, newSong, toFields } from './fields.ts'
 
-/** What became of one song of an import. */
+/** The result of one song of an import. */
 export type ImportedSong =
   | {
       id: string
       title: string
       /** False when the song was there already, under the same id. */
       added: boolean
+      /** Null when the song was saved. */
       error: null
     }
-  /** Why this one was refused; the others are not touched by it. */
+  /** A song that was refused. It does not affect the others. */
   | {
       id: null
       title: null
+      /** Always false. */
       added: false
+      /** Why it was refused. */
       error: { code: ErrorCode; message: string; field: string | undefined }
     }
 
@@ -46,24 +49,6 @@ const maxSongs = 100
 /** Half of what the database takes at once: JSON and non-ASCII text make it longer. */
 const maxBytes = 400_000
 
-/**
- * Adds many songs of one's own from ChordPro texts, some hundred at a request: each is saved or refused by itself. Lists by
- * `createdAt` keep their order. Their
- * `sourceType` is `import` unless told. For songs with their chords over the words, and for several songs in one text, take
- * `toChordPro` and `splitSongs` of `tertulia/chordpro`.
- *
- * To be safe to repeat after an error, give each song an `id`: the same id again is the same song.
- *
- * @returns What became of each song, in the order given.
- * @throws `invalid_input` for fields that are not as documented, before anything is sent; `not_signed_in`.
- * @example
- * ```ts
- * import { splitSongs, toChordPro } from 'tertulia/chordpro'
- *
- * const results = await tertulia.songs.import(splitSongs(text).map((song) => ({ content: toChordPro(song) })))
- * const refused = results.filter(({ error }) => error !== null)
- * ```
- */
 export async function importSongs(
   context: Context,
   songs: NewSong[],

@@ -1,13 +1,13 @@
 import { type Operation, operation } from '../core/call.ts'
 import { list, nullable, type Reader, row, text } from '../core/shape.ts'
 
-/** What a tag can be about. */
+/** A category of tags. */
 export interface TagCategory {
   name: string
   description: string | null
-  /** `#45B7D1` */
+  /** Such as `#45B7D1`, or null. */
   colorHex: string | null
-  /** The name of an icon, which the app draws. */
+  /** The name of an icon, which your app draws; or null. */
   icon: string | null
 }
 
@@ -20,15 +20,6 @@ const categories: Reader<TagCategory[]> = list(
   }),
 )
 
-/**
- * What tags can be about, in order of names: those that the schema comes with and the app's own, which its service adds. Genre,
- * style and difficulty are among them; of a song they are fields, and no tag repeats those.
- *
- * @example
- * ```ts
- * const moods = (await tertulia.songs.listTagCategories()).find(({ name }) => name === 'mood')
- * ```
- */
 export const listTagCategories: Operation<[], TagCategory[]> = operation(
   'songs.listTagCategories',
   'list_tag_categories',

@@ -1,10 +1,21 @@
 import { id, metadata, timestamp } from '../core/parse.ts'
-import { integer, list, nullable, oneOf, type Reader, record, row, text, tuple } from '../core/shape.ts'
+import {
+  integer,
+  list,
+  nullable,
+  oneOf,
+  type Reader,
+  record,
+  row,
+  text,
+  toColumns,
+  tuple,
+} from '../core/shape.ts'
 
-/** Who may see a song: its owner and those who accepted a share, also whoever holds a link to it, or everybody. */
+/** Who may see a song. `private`: the owner and users who accepted a share. `shared`: also users who opened a link. `public`: everyone. */
 export type SongVisibility = 'private' | 'shared' | 'public'
 
-/** What a list or a search tells of a song. */
+/** A song in lists and searches, without its text. */
 export interface SongSummary {
   id: string
   title: string
@@ -18,18 +29,21 @@ export interface SongSummary {
   timeSignature: string | null
   /** Fret; null when the song does not say. */
   capo: number | null
+  /** As written. */
   genre: string | null
+  /** As written. */
   style: string | null
   /** BCP 47, such as `es`. */
   language: string | null
   year: number | null
+  /** Null when the song does not say. */
   durationSeconds: number | null
   /** 1 (easy) to 5. */
   difficulty: number | null
   visibility: SongVisibility
   /** The owner's id. */
   createdBy: string
-  /** From 1; one more with each change. */
+  /** From 1; each change adds one. */
   version: number
   createdAt: Date
   updatedAt: Date
@@ -41,12 +55,13 @@ export interface SongChord {
   name: string
   root: string
   quality: string
+  /** The bass note; null when it is the root. */
   bass: string | null
   /** How often it is played. */
   uses: number
-  /** Where it stands among all chords of the song, from 1; the first 1,000. */
+  /** Positions among all chords of the song, from 1; the first 1,000. */
   positions: number[]
-  /** The words of the line where it is first played. */
+  /** The words of the line where it is first played, at most 120 characters. */
   context: string
 }
 
@@ -54,26 +69,21 @@ export interface SongChord {
 export interface Song extends SongSummary {
   /** ChordPro. */
   content: string
-  /** The words alone, one line a line. */
+  /** The words without chords, line by line. */
   lyrics: string
   /** The distinct chords in the order of their first use. */
   chords: SongChord[]
   /** Every metadata directive of the text, lower-case name to values in the order written. */
   chordproMetadata: Record<string, string[]>
+  /** Where the text came from, or null. */
   sourceUrl: string | null
-  /** `manual`, `import`, `api` or a word of the app's own. */
+  /** `manual`, `import`, `api` or your own word. */
   sourceType: string
-  /** The app's own fields. */
+  /** Your own fields. */
   metadata: Record<string, unknown>
 }
 
 export const visibility = oneOf('private', 'shared', 'public')
-
-/** The columns that a song is read from. */
-export const songColumns =
-  'id, title, artist, album, content, lyrics, chords, key, tempo, time_signature, capo_fret, genre, style, language, year, ' +
-  'duration_seconds, difficulty_level, source_url, source_type, visibility, created_by, chordpro_metadata, metadata, ' +
-  'version, created_at, updated_at'
 
 /** What a version of a song holds, but for the text. */
 export const versionedFields = {
@@ -110,26 +120,28 @@ export const songColumnNames = { capo: 'capo_fret', difficulty: 'difficulty_leve
 
 export const songSummary: Reader<SongSummary> = row(songSummaryFields, songColumnNames)
 
-export const wholeSong: Reader<Song> = row(
-  {
-    ...songSummaryFields,
-    ...textFields,
-    lyrics: text(),
-    chords: list(
-      row({
-        name: text(),
-        root: text(),
-        quality: text(),
-        bass: nullable(text()),
-        uses: integer(),
-        positions: list(integer()),
-        context: text(),
-      }),
-    ),
-    chordproMetadata: record(list(text())),
-  },
-  songColumnNames,
-)
+const wholeSongFields = {
+  ...songSummaryFields,
+  ...textFields,
+  lyrics: text(),
+  chords: list(
+    row({
+      name: text(),
+      root: text(),
+      quality: text(),
+      bass: nullable(text()),
+      uses: integer(),
+      positions: list(integer()),
+      context: text(),
+    }),
+  ),
+  chordproMetadata: record(list(text())),
+}
+
+/** The columns that a song is read from. */
+export const songColumns = Object.keys(toColumns(wholeSongFields, songColumnNames)).join()
+
+export const wholeSong: Reader<Song> = row(wholeSongFields, songColumnNames)
 
 /** The one song of an answer. */
 export const oneSong: Reader<Song> = (value, path) => tuple(wholeSong)(value, path)[0]

@@ -19,29 +19,30 @@ import { type SongSummary, songColumnNames, songSummaryFields } from './schema.t
 
 const operation = 'songs.search'
 
-/** Where a text matches: from the first character to before the last, for `slice`. */
+/** Where a text matches: start and end for `slice`. */
 export type Range = readonly [start: number, end: number]
 
-/** A song that a search found, and where it matches. */
+/** A song that a search found. */
 export interface SongHit extends SongSummary {
+  /** Where the song matches the query. */
   highlights: {
     title: Range[]
     artist: Range[]
-    /** The line of the lyrics that matches best, at most 160 characters. */
+    /** The best matching line of the lyrics, at most 160 characters; null when only other fields match. */
     excerpt: { text: string; ranges: Range[] } | null
   }
 }
 
-/** A page of songs, and what the query was taken for. */
+/** A page of songs, and the corrected query. */
 export interface SongSearchPage extends Page<SongHit> {
   /**
-   * The query without its typo, on the first page of a search that undid one; null otherwise. Songs that have the query as it was typed
-   * come first even so.
+   * The corrected query, on the first page of a search that found songs one typo away; null otherwise. Songs with the query as typed
+   * still come first.
    */
   didYouMean: string | null
 }
 
-/** Which songs to search, and how many a page. */
+/** Filters and page of a search. */
 export interface SearchSongsOptions extends PageOptions, SongFilters {}
 
 const searchInput = calledWith({ query: text() }, { ...pageOptions, ...filterFields })
@@ -61,14 +62,11 @@ const hitRow = row(
 const answer = row({ songs: listOf(hitRow), next: nullable(place), didYouMean: optional(text()) })
 
 /** A query's name in its cursors, however long it is. */
-function digest(value: string): string {
-  let one = 7
-  let other = 11
-  for (let at = 0; at < value.length; at++) {
-    one = Math.imul(one ^ value.charCodeAt(at), 2654435761)
-    other = Math.imul(other ^ value.charCodeAt(at), 1597334677)
-  }
-  return `${one >>> 0}.${other >>> 0}`
+function digest(value: string): number {
+  let hash = 7
+  // The product stays below 2^53.
+  for (const letter of value) hash = (hash * 5381 + letter.codePointAt(0)!) % 1_655_967_011_077
+  return hash
 }
 
 /** The database counts characters, JavaScript halves of those beyond the first 65,536. */
@@ -90,27 +88,6 @@ function toHit({ highlights: { title, artist, excerpt }, ...song }: Read<typeof 
   }
 }
 
-/**
- * Finds the songs that have every word of the query, among those that the user may see, a page at a time, best first: songs whose title
- * or artist is the query, songs that have four words or more of it in one line, songs with the words in title, artist, album, genre,
- * style or the names of writers, then in the lyrics, the most popular first. When next to nothing is found, songs a typo away follow, and
- * `didYouMean` says what the query was taken for.
- *
- * Case, accents, apostrophes and signs do not count: `dont` finds "don't", `acdc` finds "AC/DC", `simon and garfunkel` finds "Simon &
- * Garfunkel". "corazones" finds "corazón" in a Spanish song. The last word may be unfinished unless a blank follows it. Any part of a
- * Chinese, Japanese, Korean or Thai run is found. `"let it be"` is a phrase, `-live` leaves songs out. With filters and no query you get
- * every song that passes, the most popular first.
- *
- * The work of a page is bounded, so one may hold fewer songs than `limit`, even none, and have a `nextCursor`.
- *
- * @param query - At most 200 characters.
- * @throws `invalid_input` with the field at fault, `invalid_cursor`, also for the cursor of another query.
- * @example
- * ```ts
- * const { items } = await tertulia.songs.search('corazon espin', { language: ['es'], limit: 20 })
- * const easy = await tertulia.songs.search('', { playable: ['C', 'G', 'Am'], missing: 1 })
- * ```
- */
 export function searchSongs(
   context: Context,
   query: string,

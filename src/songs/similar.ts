@@ -3,18 +3,20 @@ import { id } from '../core/parse.ts'
 import type { CallOptions } from '../core/run.ts'
 import { flag, integer, list, nullable, number, type Reader, row, text, withDefault } from '../core/shape.ts'
 
-/** A song that is like another one, and what they share. */
+/** A song like another one, and what they share. */
 export interface SimilarSong {
   id: string
   title: string
   artist: string | null
-  /** 0 to 2.75; more is more alike. */
+  /** 0 to 2.75; a higher score is more similar. */
   score: number
   /** Chords of both, by their canonical names. */
   chords: string[]
   /** Tags of both. */
   tags: string[]
+  /** Whether both are in the same key. */
   sameKey: boolean
+  /** Whether both have the same genre. */
   sameGenre: boolean
 }
 
@@ -29,17 +31,6 @@ const similarSong: Reader<SimilarSong> = row({
   sameGenre: flag,
 })
 
-/**
- * Songs that one may see and that are like one of them, the most alike first: by the chords that both have, tags, genre
- * and key. In a large catalogue a sample is compared, the same each time.
- *
- * @param options.limit - How many at most, 1 to 50; 10 unless told.
- * @throws `song_not_found` when one may not see the song, `invalid_input`.
- * @example
- * ```ts
- * for (const { title, chords } of await tertulia.songs.similar(song.id)) console.log(title, chords.join(' '))
- * ```
- */
 export const similarSongs: Operation<[songId: string], SimilarSong[], { limit?: number } & CallOptions> =
   operation('songs.similar', 'similar_songs', { songId: id }, list(similarSong), {
     limit: withDefault(integer(1, 50), 10),

@@ -18,15 +18,6 @@ const deletedSong: Reader<DeletedSong> = row({
   deletedAt: timestamp,
 })
 
-/**
- * One's own songs in the trash, last deleted first, a page at a time. After 30 days the service may purge them.
- *
- * @throws `invalid_input`, `invalid_cursor`, `not_signed_in`.
- * @example
- * ```ts
- * const { items } = await tertulia.songs.listTrash()
- * ```
- */
 export const listTrash: ListOperation<[], DeletedSong> = listOperation(
   'songs.listTrash',
   'list_trash',
@@ -38,16 +29,6 @@ export const listTrash: ListOperation<[], DeletedSong> = listOperation(
   ],
 )
 
-/**
- * Takes one of one's own songs out of the trash: it is as it was, with its tags, and a favourite of whoever had it as one.
- * One that is not in the trash stays as it is.
- *
- * @throws `song_not_found`, also for a song of somebody else and for one that was purged; `invalid_input`; `not_signed_in`.
- * @example
- * ```ts
- * const song = await tertulia.songs.restore(id)
- * ```
- */
 export const restoreSong: Operation<[songId: string], Song> = operation(
   'songs.restore',
   'restore_song',
@@ -57,16 +38,6 @@ export const restoreSong: Operation<[songId: string], Song> = operation(
   { columns: songColumns },
 )
 
-/**
- * Removes one of one's own songs from the trash for good.
- *
- * @throws `song_not_found` unless it is in the trash and one's own; `invalid_input`; `not_signed_in`.
- * @example
- * ```ts
- * await tertulia.songs.delete(id)
- * await tertulia.songs.purge(id)
- * ```
- */
 export const purgeSong: Operation<[songId: string], void> = operation(
   'songs.purge',
   'purge_song',

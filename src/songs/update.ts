@@ -12,32 +12,35 @@ const operation = 'songs.update'
 
 /** How to change a song. */
 export interface UpdateSongOptions extends CallOptions {
-  /** Change the song only if this still is its version; else throw {@link VersionConflict}. */
+  /** Save only if the song still has this version; otherwise throw a {@link VersionConflict}. */
   expectedVersion?: number
-  /** What the change is about, 1 to 500 characters, for the history. */
+  /** A note for the history, 1 to 500 characters. */
   summary?: string
 }
 
-/** The song has changed since the version that was expected. Nothing was saved. */
+/** The error of an update when the song is not at `expectedVersion`. Nothing was saved. */
 export interface VersionConflict extends TertuliaError {
   code: 'version_conflict'
+  /** The three texts to merge. */
   conflict: {
-    /** The song at the version that was expected; null when the history does not have it any more. */
+    /** The song at the expected version; null when upkeep removed it from the history. */
     base: SongSnapshot | null
-    /** The changes that were to be saved. */
+    /** Your changes. */
     mine: SongChanges
-    /** The song as it is. Merge, and save with its version. */
+    /** The song now. Merge, and save with its version. */
     theirs: Song
   }
 }
 
 /**
- * Whether a caught value is a {@link VersionConflict}.
+ * Returns whether a caught value is a {@link VersionConflict}.
  *
+ * @param value - What you caught.
  * @example
  * ```ts
  * import { mergeText } from 'tertulia/diff'
  *
+ * const content = '[Am]San Juan y [E7]Boedo antiguo'
  * try {
  *   await tertulia.songs.update(song.id, { content }, { expectedVersion: song.version })
  * } catch (error) {
@@ -61,21 +64,6 @@ const saved = row({
   conflict: optional(row({ base: nullable(snapshot), theirs: wholeSong })),
 })
 
-/**
- * Changes the named fields of a song that one may edit, all of them or none. With new content its lyrics and chords follow,
- * and so does every field that came from the text; one that was set by hand stays. Who sees a song only its owner changes.
- *
- * @returns The song as it is now.
- * @throws `song_not_found` without a role in it; `forbidden` with the role view, and for `visibility` unless one is the owner;
- * `version_conflict`, a {@link VersionConflict}, when it is not at `expectedVersion`; `content_too_long` over 128 KiB;
- * `invalid_input` with the field at fault; `not_signed_in`.
- * @example
- * ```ts
- * await tertulia.songs.update(song.id, { visibility: 'public', key: 'Am' })
- * await tertulia.songs.update(song.id, { key: null }) // as the text says
- * await tertulia.songs.update(song.id, { content }, { expectedVersion: song.version, summary: 'Second verse' })
- * ```
- */
 export async function updateSong(
   context: Context,
   songId: string,

@@ -11,17 +11,17 @@ const operation = 'songs.watch'
 /** A watch lasts 90 s in the database. */
 const renewMs = 30_000
 
-/** What a watched song shows. `closeReason` is `removed` when the user has no role in the song any longer, or the song is gone. */
+/** The state of a watched song. `closeReason` is `removed` when the user lost the role in the song, or the song was deleted. */
 export interface WatchedSongSnapshot extends LiveState<'removed'> {
   /** Null before the first answer, and once the user may not see it. */
   song: Song | null
   /** The user's role in the song; null before the first answer. */
   role: 'owner' | 'admin' | 'edit' | 'view' | null
-  /** Ids of the other users who have the song open. Their clients say so. */
+  /** Ids of the other users who have the song open, as their clients say. */
   others: readonly string[]
 }
 
-/** A song held live. */
+/** A live handle on a song. */
 export interface WatchedSong extends LiveHandle<WatchedSongSnapshot> {
   readonly id: string
 }
@@ -33,21 +33,6 @@ const answerRow = row({
   song: nullable(wholeSong),
 })
 
-/**
- * Keeps a song as the database has it, and shows who else has it open. The user needs a role in the song. A change shows at once; a
- * change whose broadcast is lost shows within 30 s. When the user loses the role, the handle closes with `removed` and shows the
- * song no longer.
- *
- * Failures show in the snapshot. `song_not_found` and `not_signed_in` close the handle; after any other failure it tries again.
- *
- * @throws `invalid_input` for an id that is not a UUID.
- * @example
- * ```ts
- * const watched = tertulia.songs.watch(song.id)
- * const stop = watched.subscribe(() => render(watched.getSnapshot()))
- * watched.close()
- * ```
- */
 export function watchSong(context: Context, songId: string): WatchedSong {
   const id = parseInput(operation, idSchema, songId)
   let userId = ''
@@ -97,7 +82,7 @@ export function watchSong(context: Context, songId: string): WatchedSong {
     snapshot: (state) => ({ ...state, song, role, others }),
   })
 
-  /** Joins the topic of whoever has the song open, in place of the one before. */
+  /** Joins the topic of the users who have the song open, instead of the topic before. */
   function showPresenceAt(next: string): void {
     if (next === topic) return
     leave()

@@ -11,16 +11,16 @@ const ofRequests = ['loseRequest', 'loseAnswer', 'slow', 'unavailable', 'expire'
 /**
  * A kind of fault.
  *
- * Of a broadcast, in either direction: `drop` loses it, `duplicate` passes it twice, `reorder` lets the next one overtake
- * it, `delay` holds it back and everything behind it.
- * Of a socket: `cut` ends it without a farewell, `expire` closes a channel as the server does when its token expires.
- * Of a request: `loseRequest` cuts before it arrives, `loseAnswer` cuts after the server has answered it, `slow` holds the
- * answer back, `unavailable` answers 503, `expire` answers 401 to a request that carries somebody's token.
- * Of all of them: `partition` cuts every connection and refuses new ones for a while.
+ * - Broadcasts in both directions: `drop` loses one, `duplicate` passes it twice, `reorder` lets the next one overtake it, `delay` holds
+ *   it back with everything behind it.
+ * - Sockets: `cut` ends one without a closing frame, `expire` closes a channel as the server does when its token expires.
+ * - Requests: `loseRequest` cuts before it arrives, `loseAnswer` cuts after the server has answered, `slow` delays the answer, `unavailable`
+ *   answers 503, `expire` answers 401 to a request with a user's token.
+ * - All of them: `partition` cuts every connection and refuses new ones for a while.
  */
 export type Fault = (typeof ofBroadcasts)[number] | (typeof ofSockets)[number] | (typeof ofRequests)[number]
 
-/** How often each fault happens, from 0 to 1; 0 for those not named. */
+/** How often each fault happens, from 0 to 1; 0 for those that you leave out. */
 export type FaultRates = Partial<Record<Fault, number>>
 
 const all: readonly Fault[] = [...new Set([...ofBroadcasts, ...ofSockets, ...ofRequests])]

@@ -6,57 +6,104 @@ import { createRequestHandler } from './requests.ts'
 import { createUpgradeHandler } from './sockets.ts'
 import { createWeather } from './weather.ts'
 
-/** What `openFaults` takes. */
+/** Options of `openFaults`. */
 export interface FaultOptions {
   /** URL of the project, or of the local stack. */
   target: string
-  /** Decides which events meet a fault; a random one unless given. A failing test should print it. */
+  /** Decides which events meet a fault; random by default. Print it when a test fails. */
   seed?: number
-  /** How often each fault happens; none unless given. */
+  /** How often each fault happens; none by default. */
   rates?: FaultRates
-  /** Longest time that a message or an answer is held back, in milliseconds; 200 unless given. */
+  /** Longest time that a message or an answer is held back, in milliseconds; 200 by default. */
   maxDelayMs?: number
-  /** How long a partition lasts, in milliseconds; 500 unless given. */
+  /** How long a partition lasts, in milliseconds; 500 by default. */
   partitionMs?: number
 }
 
-/** A way to the API on which things go wrong. */
+/** A proxy to the API that makes faults. */
 export interface Faults {
-  /** What the client is created with, instead of the target's. */
+  /** Create the client with this URL instead of the target's. */
   readonly url: string
+  /** The seed that it runs with. */
   readonly seed: number
-  /** How many faults of each kind there have been. */
+  /** How many faults of each kind have happened. */
   readonly counts: Readonly<Record<Fault, number>>
-  /** From here on faults happen at these rates. */
+  /**
+   * Changes how often each fault happens.
+   *
+   * @param rates - Rates from 0 to 1; 0 for those that you leave out.
+   * @throws `invalid_input` for an unknown fault or another rate.
+   * @example
+   * ```ts
+   * faults.update({ drop: 0.5 })
+   * ```
+   */
   update(rates: FaultRates): void
-  /** Nothing passes any more while every connection looks open, until `resume()`. */
+  /**
+   * Holds back everything while connections look open, until `resume()`.
+   *
+   * @example
+   * ```ts
+   * faults.pause()
+   * faults.resume()
+   * ```
+   */
   pause(): void
-  /** What waited since `pause()` passes, in order. */
+  /**
+   * Passes what waited since `pause()`, in order.
+   *
+   * @example
+   * ```ts
+   * faults.resume()
+   * ```
+   */
   resume(): void
-  /** Ends every connection without a farewell; new ones may be made at once. Counts as one `cut`. */
+  /**
+   * Cuts every connection without a closing frame. Clients can connect again at once. Counts as one `cut`.
+   *
+   * @example
+   * ```ts
+   * faults.cut()
+   * ```
+   */
   cut(): void
-  /** No faults from here on: what is held back passes at once, a partition or a pause ends. */
+  /**
+   * Ends all faults: held back messages pass at once, and a partition or pause ends.
+   *
+   * @example
+   * ```ts
+   * faults.calm()
+   * ```
+   */
   calm(): void
-  /** Ends it with every connection; may be called again. */
+  /**
+   * Closes the proxy and every connection. It never rejects. Closing again does nothing.
+   *
+   * @example
+   * ```ts
+   * await faults.close()
+   * ```
+   */
   close(): Promise<void>
 }
 
 /**
- * Puts faults between a client and a real backend: a proxy for its HTTP requests and its Realtime socket that loses,
- * doubles, reorders and delays broadcasts, cuts sockets, loses answers of writes that have happened, and lets tokens
- * expire; see {@link Fault}. Node only.
+ * Starts a proxy between a client and a real backend that makes faults: it loses, duplicates, reorders and delays broadcasts, cuts sockets,
+ * loses answers of writes that have happened, and expires tokens. For tests in Node.
  *
- * The seed decides for the n-th request, and for the n-th message of the n-th socket; which request is the n-th is up to
- * the client's timing.
+ * The seed decides about the n-th request, and the n-th message of the n-th socket. The client's timing decides which request is the n-th.
  *
- * @throws `invalid_input` for a rate that is none.
+ * @param options - `target` is the URL of the project or the local stack. {@link Fault} lists the faults that `rates` names.
+ * @throws `invalid_input` for an unknown fault, or a rate that is not from 0 to 1.
  * @example
  * ```ts
- * const faults = await openFaults({ target: apiUrl, rates: { drop: 0.2, loseAnswer: 0.1, cut: 0.01 } })
+ * import { createClient } from '@supabase/supabase-js'
+ *
+ * const faults = await openFaults({ target: url, rates: { drop: 0.2, loseAnswer: 0.1, cut: 0.01 } })
  * const tertulia = createTertulia(createClient(faults.url, publishableKey))
- * // … what the app does …
+ * // … use the app …
  * faults.calm()
- * // … and now the app must show what the database has.
+ * // … and check that it shows what the database has.
  * console.log(`seed ${faults.seed}`, faults.counts)
  * await faults.close()
  * ```

@@ -1,12 +1,13 @@
 /**
- * Random numbers from 0 to below 1 that are the same for the same seed: for `openFaults`, for the `random` of
- * `createTertulia`, and for whatever else a test draws.
+ * Creates a generator of random numbers from 0 to below 1 that repeats for the same seed. Use it for the `random` option of `createTertulia`,
+ * and for what a test draws.
  *
  * @param seed - Any whole number; its low 32 bits count.
+ * @returns A function that returns the next number.
  * @example
  * ```ts
  * const random = createRandom(42)
- * const supabaseSide = createTertulia(supabase, { random })
+ * const tertulia = createTertulia(supabase, { random })
  * ```
  */
 export function createRandom(seed: number): () => number {

@@ -60,7 +60,7 @@ export function createRequestHandler(target: URL, weather: Weather, decide: Deci
 /** As PostgREST says it. */
 const expired = { code: 'PGRST303', message: 'JWT expired', details: null, hint: null }
 
-/** Whether a request is somebody's: its token is none of the project's keys. */
+/** Whether a request is a user's: its token is none of the project's keys. */
 function carriesToken({ headers }: IncomingMessage): boolean {
   const token = headers.authorization?.replace(/^bearer /i, '')
   return token?.split('.').length === 3 && token !== headers.apikey

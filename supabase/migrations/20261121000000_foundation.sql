@@ -95,9 +95,9 @@ declare
   caller text := auth.jwt() ->> 'sub';
 begin
   if caller is null then
-    perform private.raise_error('not_signed_in', 'unable to go on; nobody is signed in', 'Sign in and call again.');
+    perform private.raise_error('not_signed_in', 'unable to complete the call; no user is signed in', 'Sign in and call again.');
   elsif caller !~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
-    perform private.raise_error('unsupported_identity', 'unable to go on; the token''s sub claim is not a UUID',
+    perform private.raise_error('unsupported_identity', 'unable to complete the call; the token''s sub claim is not a UUID',
       'The sub claim must be the id of an account of this project.');
   end if;
   return caller::uuid;
@@ -459,7 +459,7 @@ revoke execute on function
   private.text_key(text),
   private.split_query(text)
 from public, anon, authenticated, service_role;
--- Whoever writes a message fills its vector.
+-- The writer of a message fills its vector.
 grant execute on function
   private.fold_text(text),
   private.split_words(text),
@@ -549,9 +549,9 @@ begin
     end if;
     result := case when batch.reached is null then 'done' else 'unfinished' end;
   exception
-    -- A time-out is a cancellation, which "others" leaves out; whoever cancels by hand wants all of it to end.
+    -- A time-out is a cancellation, which "others" leaves out; an operator who cancels by hand wants all of it to end.
     when query_canceled or others then
-      -- The message says which, in a language that a setting chooses; so it is told by the time.
+      -- The message says which, in a language that a setting chooses; so the time decides.
       if sqlstate = '57014' and not coalesce((
         select clock_timestamp() - statement_timestamp() >= make_interval(secs => nullif(s.setting, '0')::double precision / 1000)
         from pg_catalog.pg_settings s
@@ -587,7 +587,7 @@ begin
 end
 $$;
 comment on function private.run_maintenance_step is
-  'One batch of one step: done, unfinished, failed (undone, and told in the log), or busy when somebody else does it now.';
+  'One batch of one step: done, unfinished, failed (undone, and written to the log), or busy when another run does it now.';
 
 create function private.run_maintenance(wanted_schedule text, from_step text, budget interval)
 returns jsonb
@@ -709,7 +709,7 @@ begin
         execute format('create role %I nologin', wanted);
       exception
         when duplicate_object or unique_violation then
-          raise notice 'role % was made by somebody else at this moment', wanted;
+          raise notice 'role % was created by another session at this moment', wanted;
       end;
     end if;
   end loop;
@@ -1262,7 +1262,7 @@ begin
   elsif regexp_replace(value, E'\\U0001f3f4[\\U000e0020-\\U000e007e]+\\U000e007f', '', 'g')
     ~ E'[\\ufdd0-\\ufdef\\ufff9-\\ufffb\\ufffe\\uffff\\U000e0000-\\U000e00ff]'
   then
-    return 'has characters that nobody sees';
+    return 'has invisible characters';
   end if;
   return null;
 end
@@ -1308,7 +1308,7 @@ begin
 end
 $$;
 comment on function private.name_from is
-  'A name out of what nobody checks, such as an identity provider''s word or a line of a song: without what the rule refuses, or null.';
+  'A name from an unchecked source, such as an identity provider or a line of a song: without what the rule refuses, or null.';
 
 create function private.check_text(kind text, value text, longest integer, operation text, field text)
 returns text
@@ -1359,7 +1359,7 @@ revoke execute on function
   private.check_text(text, text, integer, text, text),
   private.is_web_address(text)
 from public, anon, authenticated, service_role;
--- A check runs as whoever writes the row.
+-- A check runs as the role that writes the row.
 grant execute on function
   private.characters(text),
   private.is_directed_well(text),

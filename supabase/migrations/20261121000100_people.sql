@@ -13,6 +13,26 @@ set local lock_timeout = '10s';
 
 -- Names that look like others: of the house, or of another person.
 
+create function private.letters_key(name text)
+returns text
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+begin
+  -- Letters of other scripts as those that they look like, and no accents.
+  return private.fold(translate(
+      regexp_replace(normalize(name, nfkd), '[' || private.characters('mark') || E'\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\U000e0000-\\U000e0fff]', '', 'g'),
+      'аАαΑɑᴀꓮᎪЬьВвβΒʙᏼꓐᏏсСϲϹᴄꓚᏟⲥԁꓓᎠɗđᏧеЕεΕєЄᴇꓰᎬҽғꓝϜƒɡԍԌɢցᏀꓖһНнΗհʜᎻꓧіІιΙıɪᎥꓲјЈϳյᎫꓙкКκΚᴋᏦꓗӀӏꓡᏞʟмМΜᴍᎷꓟпПΝɴոՈꓠηоОοΟօՕσᴏꓳ'
+      '०੦௦๐໐рРρΡᴘᏢꓑԛԚզгГʀᎡꓣᴦѕЅꜱՏᏚꓢтТτΤᴛᎢꓔυսՍᴜꓴѵѴνᴠᏙꓦԝԜωѡᴡᎳꓪшхХχΧꓫуУγΥʏүҮᎽꓬᴢΖᏃꓜ',
+      'aaaaaaaabbbbbbbbbbccccccccddddddeeeeeeeeeeffffggggggghhhhhhhhiiiiiiiijjjjjjkkkkkkklllllmmmmmmnnnnnnnnooooooooo'
+      'ooooopppppppqqqrrrrrrsssssstttttttuuuuuvvvvvvwwwwwwwwxxxxxyyyyyyyyyzzzz'));
+end
+$$;
+comment on function private.letters_key is 'A name in Latin letters.';
+
 create function private.reserved_key(name text)
 returns text
 language plpgsql
@@ -22,15 +42,8 @@ parallel safe
 set search_path = ''
 as $$
 begin
-  -- Letters of other scripts as those that they look like, no accents, digits as the letters that they are written for.
-  return replace(replace(translate(
-    private.fold(translate(
-      regexp_replace(normalize(name, nfkd), '[' || private.characters('mark') || E'\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\U000e0000-\\U000e0fff]', '', 'g'),
-      'аАαΑɑᴀꓮᎪЬьВвβΒʙᏼꓐᏏсСϲϹᴄꓚᏟⲥԁꓓᎠɗđᏧеЕεΕєЄᴇꓰᎬҽғꓝϜƒɡԍԌɢցᏀꓖһНнΗհʜᎻꓧіІιΙıɪᎥꓲјЈϳյᎫꓙкКκΚᴋᏦꓗӀӏꓡᏞʟмМΜᴍᎷꓟпПΝɴոՈꓠηоОοΟօՕσᴏꓳ'
-      '०੦௦๐໐рРρΡᴘᏢꓑԛԚզгГʀᎡꓣᴦѕЅꜱՏᏚꓢтТτΤᴛᎢꓔυսՍᴜꓴѵѴνᴠᏙꓦԝԜωѡᴡᎳꓪшхХχΧꓫуУγΥʏүҮᎽꓬᴢΖᏃꓜ',
-      'aaaaaaaabbbbbbbbbbccccccccddddddeeeeeeeeeeffffggggggghhhhhhhhiiiiiiiijjjjjjkkkkkkklllllmmmmmmnnnnnnnnooooooooo'
-      'ooooopppppppqqqrrrrrrsssssstttttttuuuuuvvvvvvwwwwwwwwxxxxxyyyyyyyyyzzzz')),
-    '01345|!@$i', 'oleasllasl'), 'rn', 'm'), 'vv', 'w');
+  -- Digits as the letters that they are written for, and those alike that look alike.
+  return replace(replace(translate(private.letters_key(name), '01345|!@$i', 'oleasllasl'), 'rn', 'm'), 'vv', 'w');
 end
 $$;
 comment on function private.reserved_key is 'What a name looks like at a glance, in Latin letters; reserved words are compared by it.';
@@ -94,7 +107,14 @@ begin
     written := private.reserved_key(written);
     squashed := regexp_replace(written, '[^[:alnum:]]+', '', 'g');
     if squashed ~ ('^(?:' || parts || ')+$') and squashed ~ strong
-      or exists (select from private.reserved_words r where r.key = squashed and r.kind <> 'filler')
+      or exists (
+        select
+        from private.reserved_words r
+        where r.key = squashed and r.kind <> 'filler'
+          -- Of a few letters each counts: APL and 4pi are not api.
+          and (char_length(r.key) > 3 or r.kind = 'anywhere'
+            or regexp_replace(private.letters_key(name), '[^[:alnum:]]+', '', 'g') ~ ('^' || private.letters_key(r.word) || '[0-9]*$'))
+      )
       or exists (
         select
         from regexp_split_to_table(written, '[^[:alnum:]]+') as token
@@ -114,11 +134,12 @@ comment on function private.is_reserved_name is 'Whether a handle or a display n
 
 revoke all on private.reserved_words from public, anon, authenticated, service_role;
 revoke execute on function
+  private.letters_key(text),
   private.reserved_key(text),
   private.handle_key(text),
   private.is_reserved_name(text)
 from public, anon, authenticated, service_role;
--- An index is kept by whoever writes the row.
+-- An index is updated by the role that writes the row.
 grant execute on function private.handle_key(text) to service_role;
 
 -- Profiles: one row for each user, made at sign-up, kept as an empty tombstone when the account goes.
@@ -216,7 +237,7 @@ language sql
 immutable
 set search_path = ''
 as $$
-  -- A name with an @ is an address that an app put there; nobody else may read it.
+  -- A name with an @ is an address that an app put there; no other user may read it.
   select name
   from unnest(array[metadata ->> 'display_name', metadata ->> 'full_name', metadata ->> 'name']) with ordinality as given (name, place)
   where name <> '' and name !~ '@'
@@ -292,7 +313,7 @@ begin
   end if;
   return query select * from public.profiles p where p.id = caller and p.user_id is not null;
   if not found then
-    perform private.raise_error('account_not_found', 'unable to get the profile; the signed-in person has no account here',
+    perform private.raise_error('account_not_found', 'unable to get the profile; the signed-in user has no account here',
       'Sign in again. Third-party identities need an account in auth.users under their sub.');
   end if;
 end
@@ -322,27 +343,6 @@ end
 $$;
 comment on function private.hold_account is
   'The caller, whose account stays until the end of the transaction: the first thing that every write of a user does, after rate limits.';
-
-create function private.hold_people(people uuid[], field text)
-returns void
-language plpgsql
-set search_path = ''
-as $$
-declare
-  wanted integer;
-  held integer;
-begin
-  -- In the order of ids, and before any conversation: the deletion of an account waits here, or we find the account gone.
-  select count(distinct person) into wanted from unnest(people) as person;
-  perform from public.profiles p where p.id = any (people) and p.user_id is not null order by p.id for share;
-  get diagnostics held = row_count;
-  if held < wanted or array_position(people, null) is not null then
-    perform private.raise_error('profile_not_found', 'unable to go on; there is no such person', 'Check the id.',
-      jsonb_build_object('field', field));
-  end if;
-end
-$$;
-comment on function private.hold_people is 'Keeps accounts from being deleted until the end of the transaction; raises when one is not there.';
 
 create function private.person_json(person uuid)
 returns jsonb
@@ -403,10 +403,9 @@ revoke execute on function
   private.empty_softly_deleted_profile(),
   private.get_own_profile(),
   private.hold_account(),
-  private.hold_people(uuid[], text),
   private.person_json(uuid)
 from public, anon, authenticated, service_role;
--- A check runs as whoever writes the row.
+-- A check runs as the role that writes the row.
 grant execute on function private.is_country(text) to service_role;
 
 -- Who reads: a token may outlive its account.
@@ -430,6 +429,78 @@ $$;
 comment on function private.require_account is 'The signed-in caller''s id; raises where the account was deleted and its token still works.';
 
 revoke execute on function private.require_account() from public, anon, authenticated, service_role;
+
+-- Holds the accounts of other users, and makes up for profiles that a sign-up could not make: sign-ups do not wait for locks.
+
+create function private.repair_profiles(people uuid[])
+returns boolean
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.create_profile(u.id, private.name_from_metadata(u.raw_user_meta_data))
+  from auth.users u
+  where u.id = any (people) and not exists (select from public.profiles p where p.id = u.id and p.user_id is not null)
+  order by u.id;
+  return found;
+exception when foreign_key_violation then
+  -- The account was deleted at this moment.
+  return false;
+end
+$$;
+comment on function private.repair_profiles is 'Makes the profiles that a sign-up could not make, and answers whether it made any.';
+
+create function private.repair_profile_at_sign_in()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+set lock_timeout = '1s'
+as $$
+begin
+  perform private.repair_profiles(array[new.id]);
+  return null;
+exception when others then
+  raise warning 'unable to create the profile of %; %', new.id, sqlerrm;
+  return null;
+end
+$$;
+
+create function private.hold_people(people uuid[], field text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  wanted integer;
+  held integer;
+begin
+  select count(distinct person) into wanted from unnest(people) as person;
+  if (select count(*) from public.profiles p where p.id = any (people) and p.user_id is not null) < wanted then
+    perform private.repair_profiles(people);
+  end if;
+  -- In the order of ids, and before any conversation: the deletion of an account waits here, or we find the account gone.
+  perform from public.profiles p where p.id = any (people) and p.user_id is not null order by p.id for share;
+  get diagnostics held = row_count;
+  if held < wanted or array_position(people, null) is not null then
+    perform private.raise_error('profile_not_found', 'unable to complete the call; there is no such user', 'Check the id.',
+      jsonb_build_object('field', field));
+  end if;
+end
+$$;
+comment on function private.hold_people is 'Keeps accounts from being deleted until the end of the transaction; raises when one is not there.';
+
+create or replace trigger tertulia_repair_profile
+after update of last_sign_in_at on auth.users
+for each row
+when (new.last_sign_in_at is distinct from old.last_sign_in_at)
+execute function private.repair_profile_at_sign_in();
+
+revoke execute on function
+  private.repair_profiles(uuid[]),
+  private.repair_profile_at_sign_in(),
+  private.hold_people(uuid[], text)
+from public, anon, authenticated, service_role;
 
 -- The one table of limits: how often a user may do what, and how much there may be of it.
 
@@ -483,7 +554,7 @@ begin
   if rule.per_seconds is null or person is null or coalesce(amount, 0) <= 0 then
     return true;
   end if;
-  -- Mostly there is a row, and an update costs less than an insert that finds one. The second time round somebody else has just
+  -- Mostly there is a row, and an update costs less than an insert that finds one. The second time round another transaction has just
   -- made it, or there is too little in it.
   -- What is larger than the limit itself needs all of it.
   for attempt in 1 .. 2 loop
@@ -543,14 +614,14 @@ comment on function private.take_token is
 insert into private.limits (key, at_most, per_seconds, what_for) values
   ('send', 30, 10, 'messages sent'),
   ('change', 60, 10, 'messages edited, and reactions'),
-  ('open_direct', 20, 3600, 'direct conversations opened with people whom the user had none with'),
+  ('open_direct', 20, 3600, 'new direct conversations'),
   ('group', 10, 600, 'groups made'),
   ('group_change', 60, 600, 'changes of groups: subject, metadata, roles, people removed, leaving'),
   ('add_people', 300, 86400, 'people put into groups'),
   ('block', 60, 3600, 'people blocked'),
   ('report', 10, 600, 'messages reported'),
   -- Marks beyond it are kept, and reach the others by the head check in place of an event.
-  ('receipt', 30, 30, 'read marks that others are told of at once'),
+  ('receipt', 30, 30, 'read marks that are sent to others at once'),
   ('invite', 60, 3600, 'shares, links and transfers offered'),
   ('open_link', 20, 600, 'links opened'),
   ('group_people', 256, null, 'people in a group; more than 256 is not tested'),
@@ -563,10 +634,10 @@ insert into private.limits (key, at_most, per_seconds, what_for) values
   ('directory', 20000, 3600, 'profiles read in searches and lists of the directory'),
   ('avatars', 10, null, 'picture files of a user in Storage'),
   ('unsent_files', 50, null, 'files that a user uploaded to a conversation and did not send'),
-  -- Each is told to everybody in a conversation with the user.
+  -- Each is sent to every user in a conversation with this one.
   ('name', 30, 3600, 'display names and pictures changed'),
   ('handle', 5, 2592000, 'handles changed'),
-  ('handle_rest', 1, 2592000, 'how long nobody else takes a handle that was given up')
+  ('handle_rest', 1, 2592000, 'how long a former handle is reserved')
 on conflict (key) do nothing;
 
 revoke all on private.limits, private.rate_limits from public, anon, authenticated, service_role;
@@ -576,7 +647,7 @@ revoke execute on function
   private.take_token(uuid, text, bigint)
 from public, anon, authenticated, service_role;
 
--- Handles that were given up: for a while nobody else takes them.
+-- Former handles: for a while no other user can take them.
 
 create table private.released_handles (
   key_hash bytea primary key,
@@ -584,7 +655,7 @@ create table private.released_handles (
   released_at timestamptz not null default clock_timestamp()
 );
 comment on table private.released_handles is
-  'Handles that were given up, by a hash of what they look like; the limit handle_rest says for how long nobody else takes one.';
+  'Handles that were given up, by a hash of what they look like; the limit handle_rest says for how long no other user can take one.';
 comment on column private.released_handles.former_owner is 'Who may take it back; null when the account was deleted.';
 
 create index released_handles_released_at_idx on private.released_handles (released_at);
@@ -599,7 +670,7 @@ declare
   old_key bytea := sha256(convert_to(private.handle_key(old.handle), 'UTF8'));
   new_key bytea := sha256(convert_to(private.handle_key(new.handle), 'UTF8'));
 begin
-  -- After the row, so that whoever gave the handle up at this moment has committed. The service gives handles as it likes.
+  -- After the row, so that a user who gives the handle up at this moment has committed. The service gives handles as it likes.
   if new.id = auth.uid() and exists (
     select
     from private.released_handles h
@@ -611,7 +682,7 @@ begin
       'Choose another handle.', '{"field": "handle"}');
   end if;
   delete from private.released_handles h where h.key_hash = new_key;
-  -- One that was made at the sign-up is nobody's choice.
+  -- One that was generated at the sign-up was chosen by no user.
   if old_key is distinct from new_key and old.handle !~ '^user-[0-9a-f]{16}$' then
     insert into private.released_handles as h (key_hash, former_owner)
     values (old_key, case when new.user_id is not null then new.id end)
@@ -620,7 +691,7 @@ begin
   return null;
 end
 $$;
-comment on function private.change_handle is 'Trigger: a handle that somebody gave up rests, so that nobody takes over the name at once.';
+comment on function private.change_handle is 'Trigger: reserves a former handle, so that no other user takes over the name at once.';
 
 create trigger profiles_change_handle
 after update of handle, user_id on public.profiles
@@ -670,10 +741,10 @@ create table public.software (
   constraint software_key_key unique (key),
   constraint software_profile_count_check check (profile_count >= 0)
 );
-comment on table public.software is 'Programs that people work with, each once. Entries are nobody''s: they stay when the last person drops them.';
+comment on table public.software is 'Software that people work with, each once. Entries belong to no user: they stay when the last user drops them.';
 comment on column public.software.name is 'As the first person wrote it.';
 comment on column public.software.key is 'The name without case and accents; unique.';
-comment on column public.software.is_curated is 'Put there by the app: suggested also while nobody uses it.';
+comment on column public.software.is_curated is 'Added by the app: suggested also while no profile has it.';
 comment on column public.software.profile_count is 'How many profiles name it; kept by triggers.';
 
 create index software_key_trgm_idx on public.software using gin (key extensions.gin_trgm_ops);
@@ -694,13 +765,13 @@ create table public.tags (
   constraint tags_profile_count_check check (profile_count >= 0)
 );
 comment on table public.tags is
-  'Words that describe people and works, each once whatever its kind. Entries are nobody''s: they stay when the last person drops them.';
+  'Words that describe people and works, each once whatever its kind. Entries belong to no user: they stay when the last user drops them.';
 comment on column public.tags.name is 'As the first person wrote it in public.';
 comment on column public.tags.key is 'The name without case and accents; unique.';
-comment on column public.tags.kind is 'profession, technology, specialty or a word of the app''s own; other until somebody says.';
-comment on column public.tags.is_curated is 'Put there by the app: suggested also while nobody uses it.';
+comment on column public.tags.kind is 'profession, technology, specialty or a word of the app''s own; other until the first user sets one.';
+comment on column public.tags.is_curated is 'Added by the app: suggested also while no profile has it.';
 comment on column public.tags.is_known is
-  'Whether it was ever named in public, by a profile, a public song or the app. Nobody sees what private songs alone have.';
+  'Whether it was ever named in public, by a profile, a public song or the app. Entries that only private songs have are hidden.';
 comment on column public.tags.is_sung is 'Whether a public song has ever had it.';
 comment on column public.tags.profile_count is 'How often profiles name it, as a tag or as a professional type; kept by triggers.';
 
@@ -715,7 +786,7 @@ create table public.payment_methods (
   constraint payment_methods_name_check check (char_length(name) between 1 and 80)
 );
 comment on table public.payment_methods is
-  'Labels of ways to pay. Closed to people, so that nobody can write an account number into it; the app may add to it.';
+  'Labels of payment methods. Users cannot write here, so that none enters an account number; the app can add rows.';
 comment on column public.payment_methods.name is 'In English; apps translate by code.';
 
 create function private.suggest(catalogue regclass, query text, wanted_kind text, page_size integer)
@@ -1590,17 +1661,14 @@ end
 $$;
 comment on function private.read_profile_texts is 'Changes of a profile with their texts as they are kept; raises invalid_input where the text rule refuses one.';
 
-create function private.update_profile(changes jsonb)
-returns setof public.profile_details
+create function private.check_profile_changes(changes jsonb)
+returns void
 language plpgsql
-security definer
+immutable
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
   strange text;
-  broken text;
-  has_parts boolean;
 begin
   if jsonb_typeof(changes) is distinct from 'object' then
     perform private.raise_error('invalid_input', 'unable to update the profile; the changes are not an object', 'Send an object of fields.');
@@ -1623,7 +1691,22 @@ begin
     perform private.raise_error('invalid_input', format('unable to update the profile; %s cannot be set to that', strange),
       'Correct the named field.', jsonb_build_object('field', strange));
   end if;
+end
+$$;
+comment on function private.check_profile_changes is 'Raises unless changes of a profile name its fields, each of the right type.';
 
+create function private.update_profile(changes jsonb)
+returns setof public.profile_details
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+  broken text;
+  has_parts boolean;
+begin
+  perform private.check_profile_changes(changes);
   changes := private.read_profile_texts(changes);
   if private.is_reserved_name(changes ->> 'handle') then
     perform private.raise_error('handle_taken', 'unable to update the profile; the handle is taken or reserved',
@@ -1644,12 +1727,14 @@ begin
     perform private.raise_error('account_not_found', 'unable to update the profile; the account was deleted', 'Sign in again.');
   end if;
 
+  -- First, for conversations follow the name: theirs are the locks after the profile's, and those of tags and software come later.
+  update public.profiles p
+  set handle = coalesce(changes ->> 'handle', p.handle), display_name = coalesce(changes ->> 'display_name', p.display_name)
+  where p.id = caller and changes ?| array['handle', 'display_name'];
   has_parts := private.save_profile_parts(caller, changes);
   -- Last, and also when only parts changed: the directory follows this row.
   update public.profiles p
   set
-    handle = coalesce(changes ->> 'handle', p.handle),
-    display_name = coalesce(changes ->> 'display_name', p.display_name),
     bio = coalesce(changes ->> 'bio', p.bio),
     country = case when changes ? 'country' then changes ->> 'country' else p.country end,
     experience_years = case when changes ? 'experience_years' then (changes ->> 'experience_years')::integer else p.experience_years end,
@@ -1746,13 +1831,14 @@ security definer
 set search_path = ''
 as $$
 begin
+  perform private.check_page_size('list profiles', page_size, 200, 1);
   perform private.read_directory(page_size);
   return query
     select *
     from public.profile_details d
     where d.handle is not null and d.id > list_profiles.after_id
     order by d.id
-    limit least(greatest(list_profiles.page_size, 0), 201);
+    limit list_profiles.page_size;
 end
 $$;
 
@@ -1794,6 +1880,7 @@ revoke execute on function
   private.read_own_profile(),
   private.get_profile(uuid),
   private.list_profiles(integer, uuid),
+  private.check_profile_changes(jsonb),
   private.update_profile(jsonb),
   public.get_own_profile(),
   public.get_profile(uuid),
@@ -1845,7 +1932,7 @@ create index profile_search_joined_at_profile_id_idx on private.profile_search (
 create table private.profile_words (
   word text collate "C" primary key
 );
-comment on table private.profile_words is 'Derived: words of names and catalogues, against which a misspelt one is held. Nobody can read it.';
+comment on table private.profile_words is 'Derived: words of names and catalogues, against which a misspelt one is compared. No API role can read it.';
 
 create index profile_words_word_trgm_idx on private.profile_words using gin (word extensions.gin_trgm_ops);
 
@@ -1863,89 +1950,80 @@ end
 $$;
 comment on function private.directory_words is 'A text''s words in lower case, without accents and punctuation.';
 
-create function private.refresh_profile_search(ids uuid[])
+create function private.derive_profile_search(ids uuid[])
+returns setof private.profile_search
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return query
+    select
+      p.id,
+      setweight(private.text_vector(p.display_name || ' ' || p.handle), 'A')
+        || setweight(private.text_vector(concat_ws(' ', types.names, software.names, tags.names)), 'B')
+        || setweight(private.text_vector(p.bio), 'D'),
+      array_remove(array[
+          'country:' || p.country, case when right(p.id::text, 2) < '20' then 'sample8' end,
+          case when right(p.id::text, 2) < '02' then 'sample128' end
+        ], null) || coalesce(types.terms, '{}') || coalesce(software.terms, '{}') || coalesce(tags.terms, '{}')
+        || coalesce(languages.terms, '{}') || coalesce(rates.terms, '{}'),
+      rates.amounts,
+      15 * (p.avatar_path is not null)::integer + 15 * (p.bio <> '')::integer + 10 * (p.display_name <> '')::integer
+        + 5 * (p.country is not null)::integer + 5 * (p.experience_years is not null)::integer
+        + 15 * (types.terms is not null)::integer + 10 * (software.terms is not null)::integer
+        + 10 * (tags.terms is not null)::integer + 5 * (languages.terms is not null)::integer
+        + 10 * (rates.terms is not null)::integer,
+      coalesce(p.experience_years, -1),
+      (extract(epoch from p.created_at) * 1000000)::bigint
+    from public.profiles p
+    cross join lateral (
+      select string_agg(t.name, ' ') as names, array_agg('type:' || t.key) as terms
+      from public.profile_types x
+      join public.tags t on t.id = x.tag_id
+      where x.profile_id = p.id
+    ) types
+    cross join lateral (
+      select string_agg(c.name, ' ') as names, array_agg('software:' || c.key) as terms
+      from public.profile_software x
+      join public.software c on c.id = x.software_id
+      where x.profile_id = p.id
+    ) software
+    cross join lateral (
+      select string_agg(t.name, ' ') as names, array_agg('tag:' || t.key) as terms
+      from public.profile_tags x
+      join public.tags t on t.id = x.tag_id
+      where x.profile_id = p.id
+    ) tags
+    cross join lateral (
+      -- Who speaks pt-BR speaks pt.
+      select array_agg(distinct 'language:' || l.code) as terms
+      from public.profile_languages x, unnest(array[x.language, split_part(x.language, '-', 1)]) l (code)
+      where x.profile_id = p.id
+    ) languages
+    cross join lateral (
+      select
+        array_agg(format('rate %s %s', r.tier, r.currency)) || array_agg(format('rate %s %s %s', r.tier, r.currency, r.unit)) as terms,
+        array[
+          max(r.amount) filter (where r.tier = 'basic'), max(r.amount) filter (where r.tier = 'standard'),
+          max(r.amount) filter (where r.tier = 'premium')
+        ] as amounts
+      from public.profile_rates r
+      where r.profile_id = p.id
+    ) rates
+    where p.id = any (ids) and p.handle is not null;
+end
+$$;
+comment on function private.derive_profile_search is 'What the directory''s rows of some profiles say now; none of a deleted profile.';
+
+create function private.refresh_profile_words(ids uuid[], names_before text[])
 returns void
 language plpgsql
 security definer
 set search_path = ''
 as $$
-declare
-  names_before text[];
 begin
-  select array_agg(distinct w.lexeme) into names_before
-  from private.profile_search s, unnest(ts_filter(s.vector, '{a}')) w
-  where s.profile_id = any (ids);
-
-  delete from private.profile_search s
-  using public.profiles p
-  where s.profile_id = any (ids) and p.id = s.profile_id and p.handle is null;
-
-  insert into private.profile_search as s (profile_id, vector, terms, amounts, standing, experience_years, joined_at)
-  select
-    p.id,
-    setweight(private.text_vector(p.display_name || ' ' || p.handle), 'A')
-      || setweight(private.text_vector(concat_ws(' ', types.names, software.names, tags.names)), 'B')
-      || setweight(private.text_vector(p.bio), 'D'),
-    array_remove(array[
-        'country:' || p.country, case when right(p.id::text, 2) < '20' then 'sample8' end,
-        case when right(p.id::text, 2) < '02' then 'sample128' end
-      ], null) || coalesce(types.terms, '{}') || coalesce(software.terms, '{}') || coalesce(tags.terms, '{}')
-      || coalesce(languages.terms, '{}') || coalesce(rates.terms, '{}'),
-    rates.amounts,
-    15 * (p.avatar_path is not null)::integer + 15 * (p.bio <> '')::integer + 10 * (p.display_name <> '')::integer
-      + 5 * (p.country is not null)::integer + 5 * (p.experience_years is not null)::integer
-      + 15 * (types.terms is not null)::integer + 10 * (software.terms is not null)::integer
-      + 10 * (tags.terms is not null)::integer + 5 * (languages.terms is not null)::integer
-      + 10 * (rates.terms is not null)::integer,
-    coalesce(p.experience_years, -1),
-    (extract(epoch from p.created_at) * 1000000)::bigint
-  from public.profiles p
-  cross join lateral (
-    select string_agg(t.name, ' ') as names, array_agg('type:' || t.key) as terms
-    from public.profile_types x
-    join public.tags t on t.id = x.tag_id
-    where x.profile_id = p.id
-  ) types
-  cross join lateral (
-    select string_agg(c.name, ' ') as names, array_agg('software:' || c.key) as terms
-    from public.profile_software x
-    join public.software c on c.id = x.software_id
-    where x.profile_id = p.id
-  ) software
-  cross join lateral (
-    select string_agg(t.name, ' ') as names, array_agg('tag:' || t.key) as terms
-    from public.profile_tags x
-    join public.tags t on t.id = x.tag_id
-    where x.profile_id = p.id
-  ) tags
-  cross join lateral (
-    -- Who speaks pt-BR speaks pt.
-    select array_agg(distinct 'language:' || l.code) as terms
-    from public.profile_languages x, unnest(array[x.language, split_part(x.language, '-', 1)]) l (code)
-    where x.profile_id = p.id
-  ) languages
-  cross join lateral (
-    select
-      array_agg(format('rate %s %s', r.tier, r.currency)) || array_agg(format('rate %s %s %s', r.tier, r.currency, r.unit)) as terms,
-      array[
-        max(r.amount) filter (where r.tier = 'basic'), max(r.amount) filter (where r.tier = 'standard'),
-        max(r.amount) filter (where r.tier = 'premium')
-      ] as amounts
-    from public.profile_rates r
-    where r.profile_id = p.id
-  ) rates
-  where p.id = any (ids) and p.handle is not null
-  on conflict (profile_id) do update
-  set
-    vector = excluded.vector,
-    terms = excluded.terms,
-    amounts = excluded.amounts,
-    standing = excluded.standing,
-    experience_years = excluded.experience_years,
-    joined_at = excluded.joined_at
-  where (s.vector, s.terms, s.amounts, s.standing, s.experience_years, s.joined_at)
-    is distinct from (excluded.vector, excluded.terms, excluded.amounts, excluded.standing, excluded.experience_years, excluded.joined_at);
-
   -- Sorted, so that two at once wait for each other in one order only.
   insert into private.profile_words (word)
   select distinct w.lexeme collate "C"
@@ -1965,6 +2043,41 @@ begin
     ) n
     where not exists (select from private.profile_search s where s.vector @@ private.quote_lexeme(n.word)::tsquery)
   );
+end
+$$;
+comment on function private.refresh_profile_words is 'Adds the words of some profiles, and removes names that they had before and that no profile has now.';
+
+create function private.refresh_profile_search(ids uuid[])
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  names_before text[];
+begin
+  select array_agg(distinct w.lexeme) into names_before
+  from private.profile_search s, unnest(ts_filter(s.vector, '{a}')) w
+  where s.profile_id = any (ids);
+
+  delete from private.profile_search s
+  using public.profiles p
+  where s.profile_id = any (ids) and p.id = s.profile_id and p.handle is null;
+
+  insert into private.profile_search as s (profile_id, vector, terms, amounts, standing, experience_years, joined_at)
+  select d.* from private.derive_profile_search(ids) as d
+  on conflict (profile_id) do update
+  set
+    vector = excluded.vector,
+    terms = excluded.terms,
+    amounts = excluded.amounts,
+    standing = excluded.standing,
+    experience_years = excluded.experience_years,
+    joined_at = excluded.joined_at
+  where (s.vector, s.terms, s.amounts, s.standing, s.experience_years, s.joined_at)
+    is distinct from (excluded.vector, excluded.terms, excluded.amounts, excluded.standing, excluded.experience_years, excluded.joined_at);
+
+  perform private.refresh_profile_words(ids, names_before);
 end
 $$;
 comment on function private.refresh_profile_search is 'Derives the directory''s rows of some profiles anew.';
@@ -2000,6 +2113,8 @@ select private.refresh_profile_search(array(select p.id from public.profiles p))
 revoke all on private.profile_search, private.profile_words from public, anon, authenticated, service_role;
 revoke execute on function
   private.directory_words(text),
+  private.derive_profile_search(uuid[]),
+  private.refresh_profile_words(uuid[], text[]),
   private.refresh_profile_search(uuid[]),
   private.refresh_changed_profiles()
 from public, anon, authenticated, service_role;
@@ -2389,12 +2504,12 @@ begin
         'Pass a cursor back unchanged.', '{"field": "cursor"}');
     end if;
     is_walk := (after -> 'walk')::boolean;
-    -- The forms of the first page: a word that somebody adds meanwhile must not change what is being paged through.
+    -- The forms of the first page: a word that a user adds meanwhile must not change what is being paged through.
     forms := nullif(after -> 'forms', 'null');
   end if;
   wanted := private.directory_query(query, forms);
 
-  -- The visibility: whoever is signed in sees every profile, and the deleted ones are not in the table.
+  -- The visibility: every signed-in user sees every profile, and the deleted ones are not in the table.
   needed := coalesce(private.directory_terms(filters, 'all_software', 'software:'), '{}')
     || coalesce(private.directory_terms(filters, 'all_tags', 'tag:'), '{}');
   years := concat_ws(' and ',
@@ -2546,6 +2661,7 @@ as $$
 declare
   page jsonb;
 begin
+  perform private.check_page_size('search profiles', page_size, 200);
   perform private.read_directory(page_size);
   page := private.find_profiles(query, filters, sort, page_size, after);
   return (page - 'found') || jsonb_build_object('profiles', coalesce((
@@ -2684,7 +2800,7 @@ as $$
   limit page_size
 $$;
 comment on function public.list_abandoned_avatars is
-  'For the service role: files that are nobody''s picture, such as those of deleted accounts; remove them through Storage.';
+  'For the service role: picture files that no profile shows, such as those of deleted accounts; remove them through Storage.';
 
 create policy "People upload pictures into their own folder"
 on storage.objects
@@ -2866,7 +2982,7 @@ grant execute on function
   public.delete_account()
 to authenticated;
 
--- Who blocks whom, and who moderates.
+-- Blocks between users, and moderators.
 
 create table public.user_blocks (
   blocker_id uuid not null references public.profiles (id),
@@ -2900,7 +3016,7 @@ set search_path = ''
 as $$
 begin
   if private.are_blocked(one, others) then
-    perform private.raise_error('blocked', reason, 'Nothing can be done from this side.');
+    perform private.raise_error('blocked', reason, 'One of you must unblock the other.');
   end if;
 end
 $$;

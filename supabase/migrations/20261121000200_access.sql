@@ -135,13 +135,13 @@ comment on column public.songs.tempo is 'Beats a minute.';
 comment on column public.songs.capo_fret is 'Null when the song does not say.';
 comment on column public.songs.language is 'BCP 47; null when unknown. Words are indexed by it.';
 comment on column public.songs.source_type is 'manual, import, api or a word of the app''s own.';
-comment on column public.songs.visibility is 'private: the owner and those who accepted a share; shared: also whoever holds a link; public: everyone.';
+comment on column public.songs.visibility is 'private: the owner and those who accepted a share; shared: also users who opened a link; public: everyone.';
 comment on column public.songs.chordpro_metadata is 'Derived: every metadata directive of the text, lower-case name to list of values.';
 comment on column public.songs.derived_fields is 'Columns whose value came from the text, not from a writer: they follow it when it changes.';
 comment on column public.songs.metadata is 'The app''s own fields: an object of at most 8 KiB.';
 comment on column public.songs.version is 'From 1; one more with each change of a field that a writer can set, of the tags, the owner, or into and out of the trash.';
 comment on column public.songs.updated_at is 'Of the last change that counts in version.';
-comment on column public.songs.deleted_at is 'When the owner put the song in the trash; nobody sees it from then on.';
+comment on column public.songs.deleted_at is 'When the owner moved the song to the trash; only the owner sees it from then on, in the trash.';
 comment on column public.songs.popularity is 'How well liked, from 0; written by the analytics, never by a client. Lists of results go by it.';
 comment on column public.songs.title_words is 'Derived: the title in lower case, without accents and punctuation; its first 255 characters.';
 comment on column public.songs.artist_words is 'Derived: the artist likewise; empty when there is none.';
@@ -232,9 +232,9 @@ create table private.song_links (
   constraint song_links_role_check check (role in ('view', 'edit')),
   constraint song_links_max_uses_check check (max_uses between 1 and 100000)
 );
-comment on table private.song_links is 'Links to songs: whoever is signed in and holds one gets its role while the song is not private.';
-comment on column private.song_links.token_hash is 'SHA-256 of the token, which is told once and kept nowhere.';
-comment on column private.song_links.use_count is 'How many people have opened it; nobody counts twice.';
+comment on table private.song_links is 'Links to songs: a signed-in user who opens one has its role while the song is not private.';
+comment on column private.song_links.token_hash is 'SHA-256 of the token, which is returned once and not stored.';
+comment on column private.song_links.use_count is 'How many users have opened it, each counted once.';
 
 create index song_links_song_id_idx on private.song_links (song_id);
 create index song_links_created_by_idx on private.song_links (created_by);
@@ -269,17 +269,17 @@ create table public.song_shares (
     and end_reason in ('revoked', 'declined', 'left', 'expired', 'link_revoked', 'became_owner', 'account_deleted')
   )
 );
-comment on table public.song_shares is 'Who was given which role in a song, by whom, and how it ended: rows stay as the trail.';
-comment on column public.song_shares.kind is 'person: by id; email: by an address, claimed by whoever verifies it; link: by opening one.';
-comment on column public.song_shares.shared_with is 'Null until somebody with the address has an account; the sender is not told before the share is accepted.';
+comment on table public.song_shares is 'Roles in songs: recipient, sender, and how each ended. Rows stay as history.';
+comment on column public.song_shares.kind is 'person: by id; email: by an address, claimed by the user who verifies it; link: by opening one.';
+comment on column public.song_shares.shared_with is 'Null until an account has the address; hidden from the sender until the share is accepted.';
 comment on column public.song_shares.invited_email is 'Only the sender sees it.';
 comment on column public.song_shares.song_created_at is 'Of the song, for lists in that order.';
 
--- Unique among those in force; what has ended keeps nobody from sharing again.
+-- Unique among those in force; an ended share does not prevent another one.
 create unique index song_shares_person_key on public.song_shares (song_id, shared_with) where kind = 'person' and ended_at is null;
 create unique index song_shares_email_key on public.song_shares (song_id, shared_by, invited_email) where kind = 'email' and ended_at is null;
 create unique index song_shares_link_key on public.song_shares (link_id, shared_with) where kind = 'link' and ended_at is null;
--- For the role of one person in one song, however many others have one: by the index alone. The person first: whoever reads many
+-- For the role of one person in one song, however many others have one: by the index alone. The user first: a query that reads many
 -- songs reads neighbours.
 create index song_shares_holders_idx on public.song_shares (shared_with, song_id) include (kind, role, expires_at)
   where ended_at is null and accepted_at is not null;
@@ -324,7 +324,7 @@ to authenticated
 using (shared_with = (select auth.uid()) or shared_by = (select auth.uid()));
 
 revoke all on public.song_shares, private.song_links, private.song_transfers from public, anon, authenticated, service_role;
--- No id of a song that was not accepted yet, no address, nobody's name: the lists tell what may be told.
+-- No id of a song that was not accepted yet, no address, no name: the lists show what they may.
 grant select on public.song_shares to service_role;
 
 -- Who has which role in a song, and who sees it.
@@ -613,7 +613,7 @@ create table private.song_watchers (
   primary key (song_id, user_id)
 );
 comment on table private.song_watchers is
-  'Who has a song open; renewed by the client, so that a change is told to those alone. A row stays until its person has no role.';
+  'Who has a song open; renewed by the client, so that a change is sent to those alone. A row stays until its user has no role.';
 
 create index song_watchers_user_id_idx on private.song_watchers (user_id);
 
@@ -622,7 +622,7 @@ create table private.song_live_keys (
   live_key uuid not null default gen_random_uuid(),
   turned_at timestamptz not null default clock_timestamp()
 );
-comment on table private.song_live_keys is 'Part of a song''s topic for presence; another one when somebody loses a role. Never in a broadcast.';
+comment on table private.song_live_keys is 'Part of a song''s topic for presence; another one when a user loses a role. Never in a broadcast.';
 
 create function private.deliver_to(user_id uuid, event text, payload jsonb)
 returns void
@@ -670,7 +670,7 @@ as $$
 declare
   lost uuid[];
 begin
-  -- However old: somebody who has ceased to renew the watch may still be on the topic.
+  -- However old: a user who no longer renews the watch may still be on the topic.
   with gone as (
     delete from private.song_watchers w
     using public.songs s
@@ -701,7 +701,7 @@ begin
       )
     ) as t;
   exception when others then
-    raise warning 'unable to tell that somebody lost song %; %', song_id, sqlerrm;
+    raise warning 'unable to report a lost role in song %; %', song_id, sqlerrm;
   end;
 end
 $$;

@@ -36,7 +36,7 @@ comment on column public.conversations.direct_key is 'Both ids in order: makes t
 comment on column public.conversations.last_seq is 'Position of the newest message; positions have no gap.';
 comment on column public.conversations.last_revision is 'Number of the newest change; allocated under the row lock, so its order is commit order.';
 comment on column public.conversations.live_key is
-  'Part of the topic for typing and presence; another one when somebody leaves, is removed or blocks. Never in a broadcast.';
+  'Part of the topic for typing and presence; another one when a user leaves, is removed or blocks. Never in a broadcast.';
 comment on column public.conversations.metadata is 'The app''s own fields: an object of at most 8 KiB.';
 
 create index conversations_created_by_idx on public.conversations (created_by);
@@ -111,6 +111,7 @@ comment on column public.messages.metadata is 'The app''s own fields: an object 
 create index messages_sender_id_conversation_id_idx on public.messages (sender_id, conversation_id);
 create index messages_search_vector_idx on public.messages using gin (search_vector);
 create index messages_reply_to_idx on public.messages (reply_to) where reply_to is not null;
+create index messages_deleted_idx on public.messages (conversation_id, seq) where deleted_at is not null;
 
 create function private.is_participant(conversation_id uuid)
 returns boolean
@@ -139,7 +140,7 @@ as $$
 begin
   perform private.require_user();
   if conversation_id is null or not private.is_participant(conversation_id) then
-    -- The same answer for a conversation that is not there and for somebody else's.
+    -- The same answer for a conversation that does not exist and for one of other users.
     perform private.raise_error('conversation_not_found', 'unable to reach the conversation; there is none that you take part in',
       'Check the id, or open the conversation first.');
   end if;
@@ -225,7 +226,7 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  -- Recipients are chosen here, in the transaction of the change: whoever is not a participant now receives nothing.
+  -- Recipients are chosen here, in the transaction of the change: a user who is not a participant now receives nothing.
   insert into realtime.messages (topic, extension, event, payload, private)
   select 'user:' || p.user_id, 'broadcast', deliver.event, deliver.payload, true
   from public.conversation_participants p
@@ -272,6 +273,44 @@ exception when others then
 end
 $$;
 comment on function private.deliver_receipt is 'Tells at most 20 participants how far one of them has read.';
+
+create function private.deleted_after(conversation_id uuid, seq bigint)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return coalesce((
+    select jsonb_agg(m.seq order by m.seq)
+    from (
+      select messages.seq
+      from public.messages
+      where messages.conversation_id = deleted_after.conversation_id and messages.seq > deleted_after.seq and messages.deleted_at is not null
+      order by messages.seq desc
+      limit 1000
+    ) m
+  ), '[]');
+end
+$$;
+comment on function private.deleted_after is 'Positions of deleted messages after a read mark, which are not unread: the newest 1,000.';
+
+create function private.deleted_unread(conversation public.conversations, viewer uuid)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return jsonb_build_object('deleted_unread', coalesce((
+    select private.deleted_after(p.conversation_id, p.last_read_seq)
+    from public.conversation_participants p
+    -- Of most conversations nothing is unread.
+    where p.conversation_id = conversation.id and p.user_id = viewer and p.last_read_seq < conversation.last_seq
+  ), '[]'));
+end
+$$;
+comment on function private.deleted_unread is 'Positions of the deleted messages that a participant has not read, as a field of a conversation.';
 
 create function private.people_json(conversation_id uuid, since bigint, viewer uuid)
 returns jsonb
@@ -336,7 +375,7 @@ declare
   left_it constant jsonpath := '$[*] ? (@.left_at != null && $kind == "group")';
 begin
   select * into conversation from public.conversations c where c.id = conversation_json.conversation_id;
-  return private.conversation_head(conversation) || jsonb_build_object(
+  return private.conversation_head(conversation) || private.deleted_unread(conversation, (select auth.uid())) || jsonb_build_object(
     'participants', jsonb_path_query_array(people, takes_part, jsonb_build_object('kind', conversation.kind)),
     'former_participants', jsonb_path_query_array(people, left_it, jsonb_build_object('kind', conversation.kind)));
 end
@@ -378,6 +417,8 @@ comment on function private.next_revision is 'The next change number of a conver
 revoke execute on function
   private.deliver(uuid, text, jsonb),
   private.deliver_receipt(uuid, uuid, bigint, bigint),
+  private.deleted_after(uuid, bigint),
+  private.deleted_unread(public.conversations, uuid),
   private.people_json(uuid, bigint, uuid),
   private.conversation_head(public.conversations),
   private.conversation_json(uuid),
@@ -516,7 +557,7 @@ end
 $$;
 comment on function private.check_content is 'Raises unless a text may stand in a message; an empty one may, beside an attachment or a song.';
 
-create function private.check_extras(extras jsonb)
+create function private.check_extras(operation text, extras jsonb)
 returns void
 language plpgsql
 immutable
@@ -530,19 +571,19 @@ begin
   else
     select e.key into strange
     from jsonb_each(extras) as e
-    where case e.key
+    where case when operation = 'edit' and e.key in ('reply_to', 'song_id') then true else case e.key
       when 'reply_to' then jsonb_typeof(e.value) <> 'null' and not private.is_uuid(e.value #>> '{}')
       when 'song_id' then jsonb_typeof(e.value) <> 'null' and not private.is_uuid(e.value #>> '{}')
       when 'mentions' then case when jsonb_typeof(e.value) = 'array' then jsonb_array_length(e.value) > 50
         or exists (select from jsonb_array_elements(e.value) as m where not private.is_uuid(m #>> '{}')) else true end
       when 'attachments' then case when jsonb_typeof(e.value) = 'array' then jsonb_array_length(e.value) > 10 else true end
       else true
-    end
+    end end
     limit 1;
     strange := case strange when 'reply_to' then 'replyTo' when 'song_id' then 'songId' else strange end;
   end if;
   if strange is not null then
-    perform private.raise_error('invalid_input', format('unable to send the message; %s is not as documented', strange),
+    perform private.raise_error('invalid_input', format('unable to %s the message; %s is not as documented', operation, strange),
       'Correct the named field.', jsonb_build_object('field', strange));
   end if;
 end
@@ -573,7 +614,7 @@ end
 $$;
 comment on function private.song_card is 'What a sender reveals of a song; they must see it themselves.';
 
-create function private.check_attachments(conversation_id uuid, caller uuid, wanted jsonb)
+create function private.check_attachments(operation text, conversation_id uuid, caller uuid, wanted jsonb)
 returns jsonb
 language plpgsql
 set search_path = ''
@@ -584,11 +625,11 @@ begin
   if wanted = '[]' then
     return null;
   end if;
-  -- Whoever removes one of them waits until the message has it, or was first and it is gone.
+  -- A removal of one of them waits until the message has it, or came first and it is gone.
   perform from storage.objects o
   where o.bucket_id = 'chat' and o.name in (select f ->> 'path' from jsonb_array_elements(wanted) as f)
   for key share;
-  -- Type and size are what Storage knows, not what the sender says; only one's own uploads into this conversation count.
+  -- Type and size are what Storage knows, not what the sender says; only the sender's own uploads into this conversation count.
   select jsonb_agg(jsonb_build_object(
     'path', o.name,
     'name', coalesce(private.kept_text('name', w.file ->> 'name'), split_part(o.name, '/', 4)),
@@ -602,7 +643,8 @@ begin
     and private.text_fault('name', w.file ->> 'name', 255) is null;
   if coalesce(jsonb_array_length(files), 0) <> jsonb_array_length(wanted)
     or (select count(distinct f ->> 'path') from jsonb_array_elements(wanted) as f) <> jsonb_array_length(wanted) then
-    perform private.raise_error('invalid_input', 'unable to send the message; an attachment is not among your uploads to the conversation',
+    perform private.raise_error('invalid_input',
+      format('unable to %s the message; an attachment is not among your uploads to the conversation', operation),
       'Upload to <conversation>/<you>/<uuid>/<name> in bucket chat, then send.', '{"field": "attachments"}');
   end if;
   return files;
@@ -610,20 +652,31 @@ end
 $$;
 comment on function private.check_attachments is 'The files that a sender names, as Storage knows them; raises unless all are there and the sender''s.';
 
-create function private.attach(message_id uuid, files jsonb)
+create function private.attach(operation text, message_id uuid, files jsonb)
 returns void
 language plpgsql
 set search_path = ''
 as $$
+declare
+  -- After those that an edit withdrew or moves.
+  taken bigint := coalesce((select max(a.place) from private.message_attachments a where a.message_id = attach.message_id), 0);
+  attached integer;
 begin
-  insert into private.message_attachments (path, message_id, place, name, mime_type, size)
-  select f.file ->> 'path', attach.message_id, f.place, f.file ->> 'name', f.file ->> 'mime_type', (f.file ->> 'size')::bigint
-  from jsonb_array_elements(files) with ordinality as f (file, place);
-exception when unique_violation then
-  perform private.raise_error('invalid_input', 'unable to send the message; an attachment belongs to another message',
-    'Upload the file again.', '{"field": "attachments"}');
+  insert into private.message_attachments as a (path, message_id, place, name, mime_type, size)
+  select f.file ->> 'path', attach.message_id, taken + f.place, f.file ->> 'name', f.file ->> 'mime_type', (f.file ->> 'size')::bigint
+  from jsonb_array_elements(files) with ordinality as f (file, place)
+  order by f.file ->> 'path'
+  on conflict (path) do update
+  set place = excluded.place, name = excluded.name, withdrawn_at = null
+  where a.message_id = excluded.message_id;
+  get diagnostics attached = row_count;
+  if attached < jsonb_array_length(files) then
+    perform private.raise_error('invalid_input', format('unable to %s the message; an attachment belongs to another message', operation),
+      'Upload the file again.', '{"field": "attachments"}');
+  end if;
 end
 $$;
+comment on function private.attach is 'Gives files to a message, in their order; those that it has already stay, with their new names and places.';
 
 alter table public.message_reactions enable row level security;
 
@@ -633,16 +686,16 @@ revoke execute on function
   private.reply_json(uuid),
   private.message_json(public.messages),
   private.check_content(text, text, boolean),
-  private.check_extras(jsonb),
+  private.check_extras(text, jsonb),
   private.song_card(uuid),
   private.reactions_json(uuid),
   private.attachments_json(uuid),
-  private.check_attachments(uuid, uuid, jsonb),
-  private.attach(uuid, jsonb)
+  private.check_attachments(text, uuid, uuid, jsonb),
+  private.attach(text, uuid, jsonb)
 from public, anon, authenticated, service_role;
 
 -- Reports, and the bucket of attachments. Participants of a message's conversation read its files; while a message or a report refers
--- to a file, nobody removes or replaces it.
+-- to a file, no role removes or replaces it.
 
 create table public.message_reports (
   id uuid primary key default gen_random_uuid(),
@@ -666,6 +719,7 @@ comment on column public.message_reports.reported is
 
 create index message_reports_reporter_id_idx on public.message_reports (reporter_id);
 create index message_reports_resolved_by_idx on public.message_reports (resolved_by);
+create index message_reports_reply_idx on public.message_reports ((reported #>> '{reply,id}'));
 create index message_reports_created_at_id_idx on public.message_reports (created_at desc, id desc);
 
 create table private.file_removals (
@@ -737,19 +791,37 @@ $$;
 comment on function private.can_read_chat_file is
   'Whether the caller takes part now in the conversation of the message with that file, or moderates a report of it.';
 
+create function private.drop_files(message_ids uuid[], keep_reported boolean, kept text[])
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- Of what was reported the moderators keep the files until the report is resolved.
+  update private.message_attachments a
+  set withdrawn_at = clock_timestamp()
+  where keep_reported and a.message_id = any (message_ids) and a.withdrawn_at is null and a.path <> all (kept)
+    and exists (select from public.message_reports r where r.message_id = a.message_id);
+  -- The files themselves are Storage's.
+  with gone as (
+    delete from private.message_attachments a
+    where a.message_id = any (message_ids) and (a.withdrawn_at is null or not keep_reported) and a.path <> all (kept)
+    returning a.path
+  )
+  insert into private.file_removals (bucket_id, name)
+  select 'chat', gone.path from gone order by gone.path
+  on conflict do nothing;
+end
+$$;
+comment on function private.drop_files is 'Takes files from messages, but for those that are kept, and queues them for their removal.';
+
 create function private.drop_belongings(message_ids uuid[], keep_reported boolean)
 returns void
 language plpgsql
 set search_path = ''
 as $$
 begin
-  -- The files themselves are Storage's. Of what was reported the moderators keep the files until the report is resolved.
-  update private.message_attachments a
-  set withdrawn_at = clock_timestamp()
-  where keep_reported and a.message_id = any (message_ids) and a.withdrawn_at is null
-    and exists (select from public.message_reports r where r.message_id = a.message_id);
-  delete from private.message_attachments a
-  where a.message_id = any (message_ids) and (a.withdrawn_at is null or not keep_reported);
+  perform private.drop_files(message_ids, keep_reported, '{}');
   delete from public.message_reactions r where r.message_id = any (message_ids);
 end
 $$;
@@ -765,7 +837,11 @@ begin
   if private.is_file_needed(old.name) then
     perform private.raise_error('forbidden', 'unable to change the file; a message or a report refers to it', 'Delete the message first.');
   end if;
-  return case when tg_op = 'DELETE' then old else new end;
+  if tg_op = 'DELETE' then
+    delete from private.file_removals q where q.bucket_id = old.bucket_id and q.name = old.name;
+    return old;
+  end if;
+  return new;
 end
 $$;
 comment on function private.keep_needed_file is
@@ -814,17 +890,16 @@ returns setof text
 language sql
 set search_path = ''
 as $$
-  select o.name
-  from storage.objects o
-  where o.bucket_id = 'chat' and not private.is_file_needed(o.name) and (
-    exists (select from private.file_removals q where q.bucket_id = o.bucket_id and q.name = o.name)
-    or exists (select from public.profiles p where p.id::text = split_part(o.name, '/', 2) and p.user_id is null)
-  )
-  order by o.name
+  -- From the queue, however many files the bucket has.
+  select q.name
+  from private.file_removals q
+  where q.bucket_id = 'chat' and not private.is_file_needed(q.name)
+    and exists (select from storage.objects o where o.bucket_id = q.bucket_id and o.name = q.name)
+  order by q.name
   limit page_size
 $$;
 comment on function public.list_abandoned_attachments is
-  'For the service role: files in bucket chat that nobody can read any more, or that were never sent; remove them through Storage.';
+  'For the service role: files in bucket chat that no user can read any more, or that were never sent; remove them through Storage.';
 
 create function private.has_overdue_files()
 returns boolean
@@ -897,6 +972,7 @@ revoke execute on function
   private.is_own_chat_file(text),
   private.is_file_needed(text),
   private.can_read_chat_file(text),
+  private.drop_files(uuid[], boolean, text[]),
   private.drop_belongings(uuid[], boolean),
   private.keep_needed_file(),
   private.queue_chat_files(integer, interval, text),
@@ -912,7 +988,7 @@ to authenticated;
 grant execute on function private.is_file_needed(text), public.list_abandoned_attachments(integer) to service_role;
 grant execute on function private.has_overdue_files(), public.has_overdue_files() to anon, authenticated;
 
--- How many files may wait in a conversation to be sent.
+-- Files that wait in a user's folder of a conversation to be sent: how many there may be, and what becomes of them with the account.
 
 create function private.may_upload_chat_file(path text)
 returns boolean
@@ -928,12 +1004,33 @@ begin
     select count(*) < private.at_most('unsent_files')
     from storage.objects o
     where o.bucket_id = 'chat'
-      and o.name like split_part(path, '/', 1) || '/' || split_part(path, '/', 2) || '/%'
+      -- As the index of Storage compares names: from the folder's slash to what follows a slash.
+      and (o.name collate "C") >= split_part(path, '/', 1) || '/' || split_part(path, '/', 2) || '/'
+      and (o.name collate "C") < split_part(path, '/', 1) || '/' || split_part(path, '/', 2) || '0'
       and not exists (select from private.message_attachments a where a.path = o.name)
   ), true);
 end
 $$;
 comment on function private.may_upload_chat_file is 'Whether fewer files than the limit unsent_files wait in a user''s folder of a conversation.';
+
+create function private.queue_files_of(person uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  insert into private.file_removals (bucket_id, name)
+  select o.bucket_id, o.name
+  from public.conversation_participants p
+  join storage.objects o on o.bucket_id = 'chat'
+    and (o.name collate "C") >= p.conversation_id || '/' || person || '/'
+    and (o.name collate "C") < p.conversation_id || '/' || person || '0'
+  where p.user_id = person
+  order by o.name
+  on conflict do nothing;
+end
+$$;
+comment on function private.queue_files_of is 'Queues the files of chat that a user leaves behind; those of messages go once the messages are empty.';
 
 create policy "Only so many files wait to be sent"
 on storage.objects
@@ -942,7 +1039,7 @@ for insert
 to authenticated
 with check (bucket_id <> 'chat' or private.may_upload_chat_file(name));
 
-revoke execute on function private.may_upload_chat_file(text) from public, anon, authenticated, service_role;
+revoke execute on function private.may_upload_chat_file(text), private.queue_files_of(uuid) from public, anon, authenticated, service_role;
 grant execute on function private.may_upload_chat_file(text) to authenticated;
 
 -- Groups: roles, seats, and the ephemeral topic of a conversation.
@@ -969,6 +1066,10 @@ begin
     -- More of them would not fit into an event.
     changes := case when cardinality(changed_people) <= 8 then
       changes || jsonb_build_object('people', private.people_json(conversation_id, following - 1, null)) end;
+  end if;
+  if new_live_key then
+    -- All leave the topic of the old key at once, and ask for the new one.
+    changes := changes || '{"rekeyed": true}';
   end if;
   perform private.deliver_change(conversation_id, changes);
   return private.conversation_json(conversation_id);
@@ -1002,7 +1103,7 @@ begin
   return private.conversation_json(conversation_id);
 end
 $$;
-comment on function private.welcome_back is 'A direct conversation, with whoever deleted the account and made it anew taking part again.';
+comment on function private.welcome_back is 'A direct conversation, in which a user who deleted the account and created it again takes part again.';
 
 create function private.check_group_fields(subject jsonb, metadata jsonb)
 returns text
@@ -1069,7 +1170,7 @@ begin
   select count(*) into seated
   from public.conversation_participants p
   where p.conversation_id = conversation_id and p.left_at is null;
-  -- Whoever is in it stays as they are; whoever was comes back as a member, with nothing unread.
+  -- Participants keep their role; former ones come back as members, with nothing unread.
   insert into public.conversation_participants as p (conversation_id, user_id, role, last_read_seq, receipt_seq, joined_at)
   select c.id, person, case when person = caller then 'owner' else 'member' end, c.last_seq, c.last_seq, clock_timestamp()
   from public.conversations c, (select distinct unnest(people) as person) as wanted
@@ -1130,7 +1231,7 @@ begin
     from public.conversation_participants p
     where p.conversation_id = require_other_owner.conversation_id and p.user_id <> caller and p.left_at is null and p.role = 'owner'
   ) then
-    perform private.raise_error('last_owner', reason, 'Make somebody else an owner first.');
+    perform private.raise_error('last_owner', reason, 'Make another user an owner first.');
   end if;
 end
 $$;
@@ -1250,7 +1351,7 @@ begin
   if not found then
     perform private.take_token(caller, 'group');
     perform private.take_token(caller, 'add_people', cardinality(member_ids));
-    perform private.require_unblocked(caller, member_ids, 'unable to create the group; somebody in it blocked you, or you them');
+    perform private.require_unblocked(caller, member_ids, 'unable to create the group; a member blocked you, or you blocked a member');
     perform private.hold_people(caller || member_ids, 'memberIds');
     insert into public.conversations (id, kind, subject, metadata, created_by, last_revision)
     values (group_id, 'group', subject, metadata, caller, 0)
@@ -1258,7 +1359,7 @@ begin
     returning true into made;
     if made then
       perform private.seat_people(group_id, caller, caller || member_ids);
-      -- Nobody knows the group yet: they all ask for it.
+      -- No client knows the group yet: they all ask for it.
       return private.change_group(group_id, false, null, '{}');
     end if;
     select c.created_by into maker from public.conversations c where c.id = group_id;
@@ -1359,7 +1460,7 @@ declare
   other_role text;
 begin
   if user_id is null or user_id = caller then
-    perform private.raise_error('invalid_input', 'unable to remove the person; it takes somebody else', 'Leave the group instead.',
+    perform private.raise_error('invalid_input', 'unable to remove the participant; the id is your own', 'Call leave for yourself.',
       '{"field": "userId"}');
   end if;
   own_role := private.lock_group(conversation_id, '{owner,admin}');
@@ -1370,7 +1471,7 @@ begin
     return private.conversation_json(conversation_id);
   end if;
   if own_role = 'admin' and other_role <> 'member' then
-    perform private.raise_error('forbidden', 'unable to remove the person; admins remove members', 'Ask an owner of the group.');
+    perform private.raise_error('forbidden', 'unable to remove the participant; admins can remove members only', 'Ask an owner of the group.');
   end if;
   return private.take_leave(conversation_id, user_id);
 end
@@ -1425,7 +1526,7 @@ begin
   from public.conversation_participants p
   where p.conversation_id = set_role.conversation_id and p.user_id = set_role.user_id and p.left_at is null;
   if other_role is null then
-    perform private.raise_error('profile_not_found', 'unable to set the role; there is no such person in the group', 'Add them first.',
+    perform private.raise_error('profile_not_found', 'unable to set the role; the user is not in the group', 'Add them first.',
       '{"field": "userId"}');
   end if;
   if other_role = role then
@@ -1484,7 +1585,7 @@ set search_path = ''
 as $$
   select private.leave_conversation(conversation_id)
 $$;
-comment on function public.leave_conversation is 'Leaves a group; its last owner hands over first, unless nobody else is in it.';
+comment on function public.leave_conversation is 'Leaves a group; its last owner hands over first, unless no other user is in it.';
 
 create function public.set_role(conversation_id uuid, user_id uuid, role text)
 returns jsonb
@@ -1538,8 +1639,8 @@ declare
   conversation uuid;
 begin
   if other_id is null or other_id = caller then
-    perform private.raise_error('invalid_input', 'unable to open the conversation; it takes another person',
-      'Pass the id of somebody else.', '{"field": "userId"}');
+    perform private.raise_error('invalid_input', 'unable to open the conversation; the id is your own',
+      'Pass the id of another user.', '{"field": "userId"}');
   end if;
 
   perform private.get_own_profile();
@@ -1554,8 +1655,8 @@ begin
   if conversation is not null then
     return private.welcome_back(conversation, array[caller, other_id]);
   end if;
-  if not exists (select from public.profiles p where p.id = other_id and p.user_id is not null) then
-    perform private.raise_error('profile_not_found', 'unable to open the conversation; there is no such person', 'Check the id.',
+  if not exists (select from public.profiles p where p.id = other_id and p.user_id is not null) and not private.repair_profiles(array[other_id]) then
+    perform private.raise_error('profile_not_found', 'unable to open the conversation; there is no such user', 'Check the id.',
       '{"field": "userId"}');
   end if;
 
@@ -1632,7 +1733,7 @@ declare
   caller uuid := private.require_user();
 begin
   if user_id is null or user_id = caller then
-    perform private.raise_error('invalid_input', 'unable to block the person; it takes somebody else', 'Pass their id.',
+    perform private.raise_error('invalid_input', 'unable to block the user; the id is your own', 'Pass the id of another user.',
       '{"field": "userId"}');
   end if;
   if exists (select from public.user_blocks b where b.blocker_id = caller and b.blocked_id = user_id) then
@@ -1861,7 +1962,7 @@ begin
       '{"field": "id"}');
   end if;
   if extras is distinct from '{}' then
-    perform private.check_extras(extras);
+    perform private.check_extras('send', extras);
   end if;
   perform private.check_content('send', content,
     jsonb_path_exists(extras, '$.attachments[0]') or extras ->> 'song_id' is not null);
@@ -1901,13 +2002,13 @@ begin
       perform private.raise_error('invalid_input', 'unable to send the message; what it replies to is not in the conversation',
         'Reply to a message of the same conversation.', '{"field": "replyTo"}');
     end if;
-    -- Somebody may have left since the message was written: that is no reason to refuse it.
+    -- A user may have left since the message was written: that is no reason to refuse it.
     select coalesce(array_agg(p.user_id order by p.user_id), '{}') into named
     from public.conversation_participants p
     where p.conversation_id = conversation_id and p.left_at is null
       and p.user_id in (select m::uuid from jsonb_array_elements_text(extras -> 'mentions') as m);
     card := private.song_card((extras ->> 'song_id')::uuid);
-    files := private.check_attachments(conversation_id, caller, coalesce(extras -> 'attachments', '[]'));
+    files := private.check_attachments('send', conversation_id, caller, coalesce(extras -> 'attachments', '[]'));
   end if;
 
   with head as (
@@ -1920,7 +2021,7 @@ begin
     where c.id = conversation_id
     returning c.last_seq, c.last_revision, c.last_message_at
   ),
-  -- Whoever was removed or lost the account while this waited for the lock is no participant any more, and nothing is inserted.
+  -- A sender who was removed or lost the account while this waited for the lock is no participant any more, and nothing is inserted.
   place as (
     update public.conversation_participants p
     set last_read_seq = head.last_seq, receipt_seq = head.last_seq
@@ -1937,14 +2038,14 @@ begin
   returning * into sent;
   if sent.id is null then
     if not exists (select from public.profiles p where p.id = caller and p.user_id is not null) then
-      perform private.raise_error('account_not_found', 'unable to send the message; the signed-in person has no account here', 'Sign in again.');
+      perform private.raise_error('account_not_found', 'unable to send the message; the signed-in user has no account here', 'Sign in again.');
     end if;
     perform private.require_participant(conversation_id);
     -- The same id at the same moment in another conversation, whose lock is not ours. What was allocated goes with the error.
     perform private.raise_message_id_taken();
   end if;
   if files is not null then
-    perform private.attach(message_id, files);
+    perform private.attach('send', message_id, files);
   end if;
   perform private.queue_push(message_id);
 
@@ -2008,7 +2109,30 @@ to authenticated;
 
 -- Edits, deletes and reacts to messages.
 
-create function private.edit_message(message_id uuid, content text)
+create function private.check_edit(changes jsonb)
+returns void
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  if jsonb_typeof(changes) is distinct from 'object' or changes = '{}' then
+    perform private.raise_error('invalid_input', 'unable to edit the message; the changes are not an object with fields',
+      'Send content, mentions, attachments or metadata.', '{"field": "changes"}');
+  end if;
+  if changes ? 'content' then
+    perform private.check_content('edit', case when jsonb_typeof(changes -> 'content') = 'string' then changes ->> 'content' end, true);
+  end if;
+  if changes ? 'metadata' and not private.is_bounded_object(changes -> 'metadata', 8192) then
+    perform private.raise_error('invalid_input', 'unable to edit the message; metadata must be an object of at most 8 KiB', 'Shorten the metadata.',
+      '{"field": "metadata"}');
+  end if;
+  perform private.check_extras('edit', changes - array['content', 'metadata']);
+end
+$$;
+comment on function private.check_edit is 'Raises unless changes of a message have the right form.';
+
+create function private.edit_message(message_id uuid, changes jsonb)
 returns jsonb
 language plpgsql
 security definer
@@ -2018,27 +2142,48 @@ as $$
 declare
   caller uuid := private.require_user();
   message public.messages;
+  wanted public.messages;
+  files jsonb;
   next bigint;
   edited jsonb;
 begin
-  perform private.check_content('edit', content, true);
+  perform private.check_edit(changes);
   perform private.take_token(caller, 'change');
   message := private.lock_message(message_id, 'edit');
   if message.sender_id <> caller then
-    perform private.raise_error('forbidden', 'unable to edit the message; it is somebody else''s', 'Edit your own messages.');
+    perform private.raise_error('forbidden', 'unable to edit the message; another user sent it', 'Edit your own messages.');
   end if;
-  if message.content = content then
+
+  -- Of two edits at once each sets what it names.
+  wanted := message;
+  wanted.content := coalesce(changes ->> 'content', message.content);
+  wanted.metadata := coalesce(changes -> 'metadata', message.metadata);
+  if changes ? 'mentions' then
+    select coalesce(array_agg(p.user_id order by p.user_id), '{}') into wanted.mentions
+    from public.conversation_participants p
+    where p.conversation_id = message.conversation_id and (p.left_at is null or p.user_id = any (message.mentions))
+      and p.user_id in (select m::uuid from jsonb_array_elements_text(changes -> 'mentions') as m);
+  end if;
+  files := private.attachments_json(message_id);
+  if changes ? 'attachments' then
+    edited := coalesce(private.check_attachments('edit', message.conversation_id, caller, changes -> 'attachments'), '[]');
+  end if;
+  if wanted is not distinct from message and coalesce(edited, files) = files then
     return private.message_json(message);
   end if;
-  perform private.check_content('edit', content, message.song is not null or private.attachments_json(message_id) <> '[]');
+  perform private.check_content('edit', wanted.content, message.song is not null or coalesce(edited, files) <> '[]');
   if message.created_at < clock_timestamp() - interval '24 hours' then
     perform private.raise_error('too_late', 'unable to edit the message; it is older than 24 hours', 'Send another message.');
   end if;
   perform private.require_undisturbed((select c.direct_key from public.conversations c where c.id = message.conversation_id), caller);
 
+  if edited <> files then
+    perform private.drop_files(array[message_id], true, array(select f ->> 'path' from jsonb_array_elements(edited) as f));
+    perform private.attach('edit', message_id, edited);
+  end if;
   next := private.next_revision(message.conversation_id);
   update public.messages m
-  set content = edit_message.content, edited_at = clock_timestamp(), revision = next
+  set content = wanted.content, metadata = wanted.metadata, mentions = wanted.mentions, edited_at = clock_timestamp(), revision = next
   where m.id = message_id
   returning m.* into message;
   edited := private.message_json(message);
@@ -2062,7 +2207,7 @@ declare
   deleted jsonb;
 begin
   if private.is_moderator() then
-    -- The others must take part, which nobody does whose account is gone.
+    -- The others must take part, and a deleted account does not.
     perform private.hold_account();
   end if;
   message := private.lock_message(message_id, 'delete');
@@ -2073,8 +2218,8 @@ begin
     where p.conversation_id = message.conversation_id and p.user_id = caller and p.left_at is null
       and p.role in ('owner', 'admin') and c.kind = 'group'
   ) then
-    perform private.raise_error('forbidden', 'unable to delete the message; it is somebody else''s',
-      'Its sender, and owners and admins of a group, may delete it.');
+    perform private.raise_error('forbidden', 'unable to delete the message; another user sent it',
+      'Ask its sender, or an owner or admin of the group.');
   end if;
   if message.deleted_at is not null then
     return private.message_json(message);
@@ -2094,14 +2239,15 @@ begin
 end
 $$;
 
-create function public.edit_message(message_id uuid, content text)
+create function public.edit_message(message_id uuid, changes jsonb)
 returns jsonb
 language sql
 set search_path = ''
 as $$
-  select private.edit_message(message_id, content)
+  select private.edit_message(message_id, changes)
 $$;
-comment on function public.edit_message is 'Changes the text of one''s own message within 24 hours.';
+comment on function public.edit_message is
+  'Changes the caller''s own message within 24 hours: content, mentions, attachments and metadata, each as a whole.';
 
 create function public.delete_message(message_id uuid)
 returns jsonb
@@ -2197,18 +2343,19 @@ to authenticated
 using (private.can_see_message(message_id));
 
 revoke execute on function
-  private.edit_message(uuid, text),
+  private.check_edit(jsonb),
+  private.edit_message(uuid, jsonb),
   private.delete_message(uuid),
-  public.edit_message(uuid, text),
+  public.edit_message(uuid, jsonb),
   public.delete_message(uuid),
   private.react(uuid, text, boolean),
   private.can_see_message(uuid),
   public.react(uuid, text, boolean)
 from public, anon, authenticated, service_role;
 grant execute on function
-  private.edit_message(uuid, text),
+  private.edit_message(uuid, jsonb),
   private.delete_message(uuid),
-  public.edit_message(uuid, text),
+  public.edit_message(uuid, jsonb),
   public.delete_message(uuid),
   private.react(uuid, text, boolean),
   private.can_see_message(uuid),
@@ -2278,9 +2425,16 @@ stable
 security definer
 set search_path = ''
 as $$
+declare
+  place bigint;
 begin
   perform private.require_participant(conversation_id);
-  return (select m.seq from public.messages m where m.id = message_id and m.conversation_id = find_message.conversation_id);
+  select m.seq into place from public.messages m where m.id = message_id and m.conversation_id = find_message.conversation_id;
+  if place is null then
+    perform private.raise_error('message_not_found', 'unable to find the message; there is none in the conversation', 'Check the id.',
+      '{"field": "messageId"}');
+  end if;
+  return place;
 end
 $$;
 
@@ -2298,6 +2452,7 @@ declare
   anew boolean;
 begin
   perform private.require_participant(conversation_id);
+  perform private.check_page_size('list messages', page_size, 200);
   -- Stable: every query below sees the caller's one snapshot, so head and rows belong together.
   select * into head from public.conversations c where c.id = conversation_id;
   anew := since_revision is null or since_revision > head.last_revision or head.last_revision - since_revision > 1000
@@ -2311,7 +2466,7 @@ begin
   return jsonb_build_object(
     'format', 1,
     'anew', anew,
-    'conversation', case when anew then private.conversation_json(conversation_id) else private.conversation_head(head) end,
+    'conversation', case when anew then private.conversation_json(conversation_id) else private.conversation_head(head) || private.deleted_unread(head, caller) end,
     'people', case when anew then '[]' else private.people_json(conversation_id, since_revision, caller) end,
     'marks', (
       select coalesce(jsonb_object_agg(p.user_id, case when p.user_id = caller then p.last_read_seq else p.receipt_seq end), '{}')
@@ -2337,7 +2492,7 @@ begin
 end
 $$;
 
-create function private.list_heads(conversation_ids uuid[], with_marks boolean)
+create function private.list_heads(conversation_ids uuid[], since bigint)
 returns jsonb
 language plpgsql
 stable
@@ -2346,21 +2501,25 @@ set search_path = ''
 as $$
 declare
   caller uuid := private.require_user();
+  -- What an open transaction writes is not seen yet: it is answered the next time.
+  reached bigint := pg_snapshot_xmin(pg_current_snapshot())::text::bigint;
+  whole boolean := since is null or since > pg_snapshot_xmax(pg_current_snapshot())::text::bigint;
 begin
   if cardinality(conversation_ids) > 1000 then
     perform private.raise_error('invalid_input', 'unable to check heads; at most 1,000 conversations at once', 'Ask in parts.',
       '{"field": "conversationIds"}');
   end if;
-  return coalesce((
-    select jsonb_object_agg(c.id, case when with_marks then jsonb_build_array(c.last_revision, (
-      select sum(case when o.user_id = caller then o.last_read_seq else o.receipt_seq end)
+  return jsonb_build_object('position', reached, 'heads', coalesce((
+    select jsonb_object_agg(c.id, jsonb_build_array(c.last_revision, (
+      select coalesce(jsonb_object_agg(o.user_id, case when o.user_id = caller then o.last_read_seq else o.receipt_seq end), '{}')
       from public.conversation_participants o
       where o.conversation_id = c.id and (o.left_at is null or c.kind = 'direct')
-    )) else to_jsonb(c.last_revision) end)
+        and (whole or o.receipt_xid >= since or o.user_id = caller)
+    )))
     from public.conversation_participants p
     join public.conversations c on c.id = p.conversation_id
     where p.user_id = caller and p.left_at is null and p.conversation_id = any (conversation_ids)
-  ), '{}');
+  ), '{}'));
 end
 $$;
 
@@ -2392,7 +2551,7 @@ set search_path = ''
 as $$
   select private.find_message(conversation_id, message_id)
 $$;
-comment on function public.find_message is 'The position of a message in a conversation of the caller, or null when it is not there.';
+comment on function public.find_message is 'The position of a message in a conversation of the caller.';
 
 create function public.sync_conversation(conversation_id uuid, since_revision bigint default null, page_size integer default 50)
 returns jsonb
@@ -2405,39 +2564,40 @@ $$;
 comment on function public.sync_conversation is
   'Head, read marks and all changes since a revision from one snapshot; far behind (over 1,000), everybody and the newest page instead.';
 
-create function public.list_heads(conversation_ids uuid[], with_marks boolean default false)
+create function public.list_heads(conversation_ids uuid[], since bigint default null)
 returns jsonb
 language sql
 stable
 set search_path = ''
 as $$
-  select private.list_heads(conversation_ids, with_marks)
+  select private.list_heads(conversation_ids, since)
 $$;
-comment on function public.list_heads is 'The newest revision of each named conversation that the caller takes part in; with marks, a list of it and the sum of all read marks.';
+comment on function public.list_heads is
+  'Of each named conversation of the caller its newest revision and the read marks that moved since a position, all without one.';
 
 revoke execute on function
   private.list_messages(uuid, bigint, integer),
   private.list_messages_around(uuid, bigint, integer),
   private.find_message(uuid, uuid),
   private.sync_conversation(uuid, bigint, integer),
-  private.list_heads(uuid[], boolean),
+  private.list_heads(uuid[], bigint),
   public.list_messages(uuid, bigint, integer),
   public.list_messages_around(uuid, bigint, integer),
   public.find_message(uuid, uuid),
   public.sync_conversation(uuid, bigint, integer),
-  public.list_heads(uuid[], boolean)
+  public.list_heads(uuid[], bigint)
 from public, anon, authenticated, service_role;
 grant execute on function
   private.list_messages(uuid, bigint, integer),
   private.list_messages_around(uuid, bigint, integer),
   private.find_message(uuid, uuid),
   private.sync_conversation(uuid, bigint, integer),
-  private.list_heads(uuid[], boolean),
+  private.list_heads(uuid[], bigint),
   public.list_messages(uuid, bigint, integer),
   public.list_messages_around(uuid, bigint, integer),
   public.find_message(uuid, uuid),
   public.sync_conversation(uuid, bigint, integer),
-  public.list_heads(uuid[], boolean)
+  public.list_heads(uuid[], bigint)
 to authenticated;
 
 -- Searches the messages of the caller's conversations.
@@ -2528,7 +2688,7 @@ declare
   mine jsonb;
 begin
   select jsonb_build_object('conversation_id', p.conversation_id, 'last_read_seq', p.last_read_seq,
-    'unread', c.last_seq - p.last_read_seq, 'muted', p.muted, 'pinned', p.pinned, 'archived', p.archived,
+    'unread', c.last_seq - p.last_read_seq - jsonb_array_length(private.deleted_after(c.id, p.last_read_seq)), 'muted', p.muted, 'pinned', p.pinned, 'archived', p.archived,
     'own_revision', p.own_revision)
   into mine
   from public.conversation_participants p
@@ -2577,6 +2737,8 @@ begin
       own_revision = p.own_revision + 1
     where p.conversation_id = mark_read.conversation_id and p.user_id = caller and p.left_at is null and known.wanted > p.last_read_seq;
     if not found then
+      -- Another device was further, or the user is no participant any more.
+      perform private.require_participant(conversation_id);
       known.wanted := 0;
     end if;
   end if;
@@ -2587,7 +2749,8 @@ begin
     return private.deliver_mine(conversation_id, caller) - array['conversation_id', 'muted', 'pinned', 'archived', 'own_revision'];
   end if;
   return (
-    select jsonb_build_object('last_read_seq', p.last_read_seq, 'unread', c.last_seq - p.last_read_seq)
+    select jsonb_build_object('last_read_seq', p.last_read_seq,
+      'unread', c.last_seq - p.last_read_seq - jsonb_array_length(private.deleted_after(c.id, p.last_read_seq)))
     from public.conversation_participants p
     join public.conversations c on c.id = p.conversation_id
     where p.conversation_id = mark_read.conversation_id and p.user_id = caller
@@ -2622,9 +2785,11 @@ language plpgsql
 stable
 set search_path = ''
 as $$
+declare
+  shown jsonb := private.conversation_json(conversation.id);
 begin
   return jsonb_build_object(
-    'conversation', private.conversation_json(conversation.id),
+    'conversation', shown,
     'live_key', conversation.live_key,
     'last_message', (
       select private.message_json(m)
@@ -2632,7 +2797,7 @@ begin
       where m.conversation_id = conversation.id and m.seq = conversation.last_seq
     ),
     'last_read_seq', place.last_read_seq,
-    'unread', conversation.last_seq - place.last_read_seq,
+    'unread', conversation.last_seq - place.last_read_seq - jsonb_array_length(shown -> 'deleted_unread'),
     'muted', place.muted,
     'pinned', place.pinned,
     'archived', place.archived,
@@ -2712,7 +2877,9 @@ begin
     from public.conversation_participants p
     join public.conversations c on c.id = p.conversation_id
     where p.user_id = caller and p.left_at is null and p.archived = coalesce(get_inbox.archived, false)
-      and (not coalesce(unread, false) or c.last_seq > p.last_read_seq)
+      and (not coalesce(unread, false) or (c.last_seq > p.last_read_seq and exists (
+        select from public.messages m where m.conversation_id = c.id and m.seq > p.last_read_seq and m.deleted_at is null
+      )))
       and (before_id is null or (p.pinned, coalesce(c.last_message_at, c.created_at), c.id) < (before_pinned, before_at, before_id))
     order by p.pinned desc, at desc, c.id desc
     limit page_size
@@ -2803,7 +2970,7 @@ set search_path = ''
 as $$
   select private.set_conversation_flags(conversation_id, flags)
 $$;
-comment on function public.set_conversation_flags is 'Sets muted, pinned and archived of a conversation for oneself.';
+comment on function public.set_conversation_flags is 'Sets muted, pinned and archived of a conversation for the caller.';
 
 create function public.get_inbox(
   page_size integer default 50,
@@ -2874,7 +3041,7 @@ begin
   end if;
   perform private.take_token(caller, 'report');
   perform private.hold_account();
-  -- Whoever deletes the message at this moment waits, and then keeps what was reported.
+  -- A deletion of the message at this moment waits, and then keeps what was reported.
   perform from public.conversations c
   where c.id = (select m.conversation_id from public.messages m where m.id = report_message.message_id) for share;
   select m.* into message
@@ -2882,7 +3049,7 @@ begin
   where m.id = message_id and m.deleted_at is null
     and (
       private.is_participant(m.conversation_id)
-      -- Whoever was just removed may have been removed for what they would report.
+      -- A user who was just removed may have been removed for what they would report.
       or exists (
         select
         from public.conversation_participants p
@@ -2944,7 +3111,7 @@ begin
   if note <> '' then
     perform private.check_text('lines', note, 2000, 'resolve the report', 'note');
   end if;
-  -- Of two moderators at once the first one's word stands.
+  -- When two moderators resolve it at once, the first note stays.
   update public.message_reports r
   set resolved_at = clock_timestamp(), resolved_by = caller, resolution = coalesce(note, '')
   where r.id = report_id and r.resolved_at is null;
@@ -3017,13 +3184,16 @@ to authenticated;
 create table private.chat_erasures (
   user_id uuid not null references public.profiles (id),
   conversation_id uuid not null references public.conversations (id) on delete cascade,
+  up_to_seq bigint not null,
   primary key (user_id, conversation_id)
 );
 comment on table private.chat_erasures is 'Conversations in which a deleted account''s messages are still to be emptied.';
+comment on column private.chat_erasures.up_to_seq is
+  'The newest message when the account went: an account that comes back under the old id keeps what it writes then.';
 
 create index chat_erasures_conversation_id_idx on private.chat_erasures (conversation_id);
 
-create function private.empty_messages(conversation_id uuid, sender uuid, most integer)
+create function private.empty_messages(conversation_id uuid, sender uuid, most integer, up_to_seq bigint)
 returns integer
 language plpgsql
 set search_path = ''
@@ -3039,16 +3209,16 @@ begin
     select messages.id
     from public.messages
     where messages.conversation_id = empty_messages.conversation_id and messages.sender_id = sender and messages.deleted_at is null
+      and messages.seq <= up_to_seq
     limit most
   ) m;
   select c.last_revision into head from public.conversations c where c.id = conversation_id;
   perform private.drop_belongings(emptied, false);
   update public.message_reports r set reported = '{}' where r.message_id = any (emptied);
-  -- A report of a reply holds the beginning of what it replies to.
+  -- A report of a reply holds the beginning of what it replies to, also once the reply itself was deleted.
   update public.message_reports r
   set reported = jsonb_set(r.reported, '{reply,excerpt}', '""')
-  from public.messages m
-  where m.reply_to = any (emptied) and r.message_id = m.id and jsonb_typeof(r.reported -> 'reply') = 'object';
+  where r.reported #>> '{reply,id}' = any (emptied::text[]);
   with numbered as (
     select m.id, row_number() over (order by m.seq) as n from public.messages m where m.id = any (emptied)
   )
@@ -3059,7 +3229,7 @@ begin
   from numbered
   where m.id = numbered.id;
   get diagnostics changed = row_count;
-  -- One more for the event: whoever hears of it sees that others are missing, and synchronises.
+  -- One more for the event: a client that hears of it sees that others are missing, and synchronises.
   update public.conversations c
   set last_revision = head + changed + 1, updated_at = clock_timestamp()
   where c.id = conversation_id;
@@ -3068,6 +3238,34 @@ end
 $$;
 comment on function private.empty_messages is
   'Empties up to so many messages of a person in a conversation whose lock is held, and answers how many.';
+
+create function private.pass_on_groups(person uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- The longest-standing admin, else member, takes over what had no other owner.
+  update public.conversation_participants p
+  -- The change itself takes its number when the person leaves, with the lock held from here to there.
+  set role = 'owner', revision = (select c.last_revision + 1 from public.conversations c where c.id = p.conversation_id)
+  from (
+    select distinct on (heir.conversation_id) heir.conversation_id, heir.user_id
+    from public.conversation_participants mine
+    join public.conversation_participants heir on heir.conversation_id = mine.conversation_id
+    where mine.user_id = person and mine.role = 'owner' and mine.left_at is null
+      and heir.user_id <> person and heir.left_at is null
+      and not exists (
+        select
+        from public.conversation_participants o
+        where o.conversation_id = mine.conversation_id and o.user_id <> person and o.role = 'owner' and o.left_at is null
+      )
+    order by heir.conversation_id, heir.role, heir.joined_at, heir.user_id
+  ) next
+  where p.conversation_id = next.conversation_id and p.user_id = next.user_id;
+end
+$$;
+comment on function private.pass_on_groups is 'Gives the groups that a person owns alone to the longest-standing admin, else member.';
 
 create function private.leave_chat()
 returns trigger
@@ -3082,40 +3280,21 @@ declare
   few boolean;
 begin
   delete from private.rate_limits l where l.user_id = old.id;
-  -- From here on nobody can add the person to a conversation: they would wait, and find the account gone.
+  -- From here on no user can add this one to a conversation: the call waits, and finds the account gone.
   perform from public.profiles p where p.id = old.id for no key update;
   select coalesce(array_agg(p.conversation_id), '{}') into joined
   from public.conversation_participants p
   where p.user_id = old.id and p.left_at is null;
   few := (select count(*) from (select from public.messages m where m.sender_id = old.id and m.deleted_at is null limit 2001) m) <= 2000;
   select coalesce(array_agg(distinct m.conversation_id), '{}') into wrote
-  from public.messages m
-  where m.sender_id = old.id and m.deleted_at is null;
+  from public.messages m where m.sender_id = old.id and m.deleted_at is null;
 
-  perform
-  from public.conversations c
+  perform from public.conversations c
   where c.id = any (joined) or (few and c.id = any (wrote))
   order by c.id
   for no key update;
 
-  -- The longest-standing admin, else member, takes over what had no other owner.
-  update public.conversation_participants p
-  -- The change itself takes its number below, with the lock held from here to there.
-  set role = 'owner', revision = (select c.last_revision + 1 from public.conversations c where c.id = p.conversation_id)
-  from (
-    select distinct on (heir.conversation_id) heir.conversation_id, heir.user_id
-    from public.conversation_participants mine
-    join public.conversation_participants heir on heir.conversation_id = mine.conversation_id
-    where mine.user_id = old.id and mine.role = 'owner' and mine.left_at is null
-      and heir.user_id <> old.id and heir.left_at is null
-      and not exists (
-        select
-        from public.conversation_participants o
-        where o.conversation_id = mine.conversation_id and o.user_id <> old.id and o.role = 'owner' and o.left_at is null
-      )
-    order by heir.conversation_id, heir.role, heir.joined_at, heir.user_id
-  ) next
-  where p.conversation_id = next.conversation_id and p.user_id = next.user_id;
+  perform private.pass_on_groups(old.id);
   update public.conversation_participants p
   set
     left_at = clock_timestamp(), role = 'member',
@@ -3124,20 +3303,26 @@ begin
   update public.conversations c set live_key = gen_random_uuid() where c.id = any (joined);
   delete from public.user_blocks b where b.blocker_id = old.id or b.blocked_id = old.id;
   update public.message_reports r set note = '' where r.reporter_id = old.id and r.note <> '';
+  perform private.queue_files_of(old.id);
 
   -- A few messages are emptied at once; many, in batches by empty_deleted_accounts.
   foreach conversation in array (
     select coalesce(array_agg(distinct c order by c), '{}')
     from unnest(joined || case when few then wrote else '{}' end) as c
   ) loop
-    perform private.empty_messages(conversation, old.id, case when few then 2000 else 0 end);
+    perform private.empty_messages(conversation, old.id, case when few then 2000 else 0 end, 9223372036854775807);
   end loop;
   if not few then
-    insert into private.chat_erasures (user_id, conversation_id)
+    insert into private.chat_erasures as e (user_id, conversation_id, up_to_seq)
     -- A first message may have come while the locks were waited for.
-    select old.id, c from unnest(wrote || joined) as c
-    on conflict do nothing;
+    select old.id, c.id, c.last_seq from public.conversations c where c.id = any (wrote || joined)
+    -- Deleted, back, and deleted again.
+    on conflict on constraint chat_erasures_pkey do update set up_to_seq = excluded.up_to_seq;
   end if;
+
+  -- A write that the locks were waited for has taken a token; one that waits for us has, and is refused.
+  delete from private.rate_limits l where l.action in (select r.action from private.rate_limits r where r.user_id = old.id for update skip locked)
+    and l.user_id = old.id;
 
   -- The others are told when the profile is empty too.
   perform set_config('tertulia.left_conversations', (
@@ -3156,11 +3341,18 @@ security definer
 set search_path = ''
 as $$
 begin
-  perform private.deliver_change(c.id, jsonb_build_object('people', private.people_json(c.id, c.last_revision - 1, null)))
-  from public.conversation_participants p
-  join public.conversations c on c.id = p.conversation_id
-  where p.user_id = new.id
-    and p.conversation_id = any (nullif(current_setting('tertulia.left_conversations', true), '')::uuid[]);
+  -- Of very many conversations the others learn of it by their next check.
+  perform private.deliver_change(recent.id,
+    jsonb_build_object('people', private.people_json(recent.id, recent.last_revision - 1, null), 'rekeyed', true))
+  from (
+    select c.id, c.last_revision
+    from public.conversation_participants p
+    join public.conversations c on c.id = p.conversation_id
+    where p.user_id = new.id
+      and p.conversation_id = any (nullif(current_setting('tertulia.left_conversations', true), '')::uuid[])
+    order by c.last_message_at desc nulls last
+    limit 100
+  ) recent;
   return null;
 end
 $$;
@@ -3218,7 +3410,7 @@ begin
   select * into erasure from private.chat_erasures e limit 1 for update skip locked;
   if found then
     perform from public.conversations c where c.id = erasure.conversation_id for no key update;
-    emptied := private.empty_messages(erasure.conversation_id, erasure.user_id, batch);
+    emptied := private.empty_messages(erasure.conversation_id, erasure.user_id, batch, erasure.up_to_seq);
     perform private.deliver_change(erasure.conversation_id, null);
     if emptied < batch then
       delete from private.chat_erasures e where e.user_id = erasure.user_id and e.conversation_id = erasure.conversation_id;
@@ -3270,7 +3462,8 @@ insert into private.exported_tables (name, position, owner_column, key, columns,
 
 revoke all on private.chat_erasures from public, anon, authenticated, service_role;
 revoke execute on function
-  private.empty_messages(uuid, uuid, integer),
+  private.empty_messages(uuid, uuid, integer, bigint),
+  private.pass_on_groups(uuid),
   private.leave_chat(),
   private.tell_of_deleted_person(),
   private.tell_of_new_name(),

@@ -4,7 +4,7 @@
 -- realtime.messages; drop table public.song_history, public.song_favorites, public.popular_tags, public.song_tags,
 -- public.tag_categories cascade; drop the tables in private, the types and the functions below.
 
--- Semitones, bits, counts of tags, versions and page sizes are small numbers; nobody has songs yet while the indexes are made.
+-- Semitones, bits, counts of tags, versions and page sizes are small numbers; there are no songs yet while the indexes are made.
 -- squawk-ignore-file prefer-bigint-over-int, require-concurrent-index-creation, constraint-missing-not-valid
 
 begin;
@@ -41,10 +41,11 @@ begin
     q := case
       when q = any ('{/2,/4,/9,/11,/13}'::text[]) then 'add' || substr(q, 2)
       when q = any ('{m/2,m/4,m/9,m/11,m/13}'::text[]) then 'madd' || substr(q, 3)
-      else regexp_replace(q, '/(?=[b#]?[0-9]|add)', '', 'g')
+      else regexp_replace(q, '/(?=[b#]?[0-9]|add|maj)', '', 'g')
     end;
   end if;
   if strpos(q, '4') > 0 then
+    q := regexp_replace(q, 'sus(?:24|42)', 'sus2sus4');
     q := regexp_replace(q, '^(?:74|47|7sus4)9?(9|13)$', E'\\1sus4');
     q := regexp_replace(q, '^(?:74|47)(?=[b#]|$)', '7sus4');
     q := case when q = '94' then '9sus4' when q in ('49', 'sus49') then 'sus4add9' else q end;
@@ -101,7 +102,7 @@ begin
     when left(q, 1) = '-' and left(q, 2) <> '-5' then 'm' || substr(q, 2)
     else q
   end;
-  q := regexp_replace(q, '[Mm][Aa][Jj](?:[Oo][Rr])?|[Mm]a(?=[0-9])|M(?=[0-9]|$)|j(?=7)', 'maj', 'g');
+  q := regexp_replace(q, '[Mm][Aa][Jj](?:[Oo][Rr])?|[Mm]a(?=[0-9])|M(?=[0-9#b/]|$)|j(?=7)', 'maj', 'g');
   if left(q, 3) = 'maj' and left(q, 4) not in ('maj7', 'maj9') and left(q, 5) not in ('maj11', 'maj13') then
     q := substr(q, 4);
   end if;
@@ -204,7 +205,7 @@ begin
     return null;
   end if;
   if octet_length(chord) > char_length(chord) then
-    chord := translate(chord, '♯♭º˚Ø∆△−–', '#b°°øΔΔ--');
+    chord := translate(chord, '♯♭º˚Ø∆△−–♮', '#b°°øΔΔ--');
     chord := replace(replace(replace(chord, '°', 'dim'), 'ø', 'hdim'), 'Δ', 'maj7');
   end if;
 
@@ -243,10 +244,16 @@ parallel safe
 set search_path = ''
 as $$
 declare
-  whole text := translate(written, E' \t\x0b\x0c\u00a0\u0301', '');
+  whole text;
   chord text[];
   remark text;
 begin
+  -- Most chords of most songs; the steps below read them the same.
+  chord := regexp_match(written, '^([A-H][#b]?)(m|7|m7|maj7|sus4|sus2|6|m6|9|add9|dim|5)?(?:/([A-H][#b]?))?$');
+  if chord is not null then
+    return array[chord[1], coalesce(chord[2], ''), chord[3]];
+  end if;
+  whole := translate(written, E' \t\x0b\x0c\u00a0\u0301', '');
   if char_length(whole) > 48 then
     return null;
   end if;
@@ -358,18 +365,8 @@ revoke execute on function
   private.canonical_chord(text)
 from public, anon, authenticated, service_role;
 
--- ChordPro directives, what they say of a song, and the language of its words. src/chordpro reads the same language;
+-- ChordPro directives, and the language of a song's words. src/chordpro reads the same language;
 -- test/chordpro/cases.json binds the two.
-
-create type private.chordpro_reading as (
-  lyrics text,
-  chords jsonb,
-  metadata jsonb,
-  german boolean,
-  unread text[]
-);
-comment on type private.chordpro_reading is
-  'What ChordPro text says: words, chords, metadata, whether B means B flat, and what stands in brackets and is no chord that can be read.';
 
 create function private.chordpro_alias(name text)
 returns text
@@ -422,85 +419,15 @@ end
 $$;
 comment on function private.chordpro_kind is 'What a directive is for; one of an unknown name is kept as metadata.';
 
-create function private.describe_chordpro(metadata jsonb, german boolean)
-returns jsonb
-language plpgsql
-immutable
-parallel safe
-set search_path = ''
-as $$
-declare
-  found text[];
-  value text;
-  chord text[];
-  described jsonb := jsonb_build_object(
-    'title', left(metadata -> 'title' ->> 0, 255),
-    'artist', left(case
-      when metadata ? 'artist' then
-        (select string_agg(a.name, ', ' order by a.n) from jsonb_array_elements_text(metadata -> 'artist') with ordinality as a (name, n))
-      -- Any other subtitle may as well be another title.
-      else substring(metadata -> 'subtitle' ->> 0 from E'^[Bb][Yy][ \\t]+(.+)$')
-    end, 255),
-    'album', left(metadata -> 'album' ->> 0, 255),
-    'genre', left(metadata -> 'genre' ->> 0, 100),
-    'style', left(metadata -> 'style' ->> 0, 100)
-  );
-begin
-  if metadata ? 'key' then
-    -- {key: [G]}, {key: A (3 sharps)}, {key: A (minor)}
-    value := regexp_replace(translate(metadata -> 'key' ->> 0, '[]', ''), E'\\((major|maj|mayor|maior|dur|minor|min|menor|moll)\\)', E' \\1', 'i');
-    value := btrim(regexp_replace(value, E'\\([^()]*\\)[ \\t]*$', ''), E' \t\x0b\x0c\u00a0');
-    found := regexp_match(
-      translate(value, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz'),
-      E'^(.*)[ \\t-](major|maj|mayor|maior|dur|minor|min|menor|moll)$');
-    chord := private.read_chord(case when found is null then value else rtrim(left(value, char_length(found[1])), E' \t-') end);
-    if chord[2] in ('', 'm') and chord[3] is null then
-      described := described || jsonb_build_object('key',
-        case when chord[1] = 'B' and german then 'Bb' else translate(chord[1], 'HS', 'BB') end
-        || case when chord[2] = 'm' or found[2] in ('minor', 'min', 'menor', 'moll') then 'm' else '' end);
-    end if;
-  end if;
-  if metadata ? 'tempo' then
-    value := substring(translate(metadata -> 'tempo' ->> 0, 'BPM', 'bpm') from E'^(?:[^=]*=)?[ \\t]*([0-9]{1,3})(?:[.,][0-9]+)?[ \\t]*(?:bpm)?$');
-    if value::integer between 30 and 300 then
-      described := described || jsonb_build_object('tempo', value::integer);
-    end if;
-  end if;
-  if metadata ? 'time' then
-    value := translate(metadata -> 'time' ->> 0, E' \t', '');
-    if value ~ '^(?:[1-9]|[12][0-9]|3[0-2])/(?:1|2|4|8|16|32)$' then
-      described := described || jsonb_build_object('time_signature', value);
-    end if;
-  end if;
-  if metadata ? 'capo' then
-    value := substring(metadata -> 'capo' ->> 0 from '^([0-9]{1,2})(?![0-9])');
-    if value::integer <= 24 then
-      described := described || jsonb_build_object('capo_fret', value::integer);
-    end if;
-  end if;
-  if metadata ? 'year' then
-    value := substring(metadata -> 'year' ->> 0 from '(?:^|[^0-9])([0-9]{4})(?![0-9])');
-    if value::integer > 0 then
-      described := described || jsonb_build_object('year', value::integer);
-    end if;
-  end if;
-  if metadata ? 'duration' then
-    found := regexp_match(metadata -> 'duration' ->> 0, '^(?:(?:([0-9]{1,2}):)?([0-9]{1,3}):([0-5][0-9])|([0-9]{1,5}))$');
-    value := coalesce(found[4]::integer, coalesce(found[1]::integer, 0) * 3600 + found[2]::integer * 60 + found[3]::integer)::text;
-    if value::integer between 1 and 86400 then
-      described := described || jsonb_build_object('duration_seconds', value::integer);
-    end if;
-  end if;
-  if metadata ? 'language' then
-    found := regexp_match(metadata -> 'language' ->> 0, '^([A-Za-z]{2,3})((?:[-_][A-Za-z0-9]{2,8}){0,3})$');
-    described := described || jsonb_build_object('language',
-      translate(found[1], 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz') || translate(found[2], '_', '-'));
-  end if;
-  return jsonb_strip_nulls(described);
-end
-$$;
-comment on function private.describe_chordpro is
-  'Columns of songs that ChordPro metadata give: the first value counts, one that cannot be read is left out.';
+-- The stop words of the stemmers, without their stemming, which a recognition would only throw away.
+create text search dictionary private.german_stops (template = pg_catalog.simple, stopwords = german);
+create text search dictionary private.english_stops (template = pg_catalog.simple, stopwords = english);
+create text search dictionary private.spanish_stops (template = pg_catalog.simple, stopwords = spanish);
+create text search dictionary private.french_stops (template = pg_catalog.simple, stopwords = french);
+create text search dictionary private.italian_stops (template = pg_catalog.simple, stopwords = italian);
+create text search dictionary private.dutch_stops (template = pg_catalog.simple, stopwords = dutch);
+create text search dictionary private.portuguese_stops (template = pg_catalog.simple, stopwords = portuguese);
+create text search dictionary private.swedish_stops (template = pg_catalog.simple, stopwords = swedish);
 
 create function private.recognise_language(lyrics text)
 returns text
@@ -524,14 +451,14 @@ begin
   score as (
     select l.language, l.hits
     from (
-      select count(*) filter (where ts_lexize('pg_catalog.german_stem', word) = '{}') as de,
-        count(*) filter (where ts_lexize('pg_catalog.english_stem', word) = '{}') as en,
-        count(*) filter (where ts_lexize('pg_catalog.spanish_stem', word) = '{}') as es,
-        count(*) filter (where ts_lexize('pg_catalog.french_stem', word) = '{}') as fr,
-        count(*) filter (where ts_lexize('pg_catalog.italian_stem', word) = '{}') as it,
-        count(*) filter (where ts_lexize('pg_catalog.dutch_stem', word) = '{}') as nl,
-        count(*) filter (where ts_lexize('pg_catalog.portuguese_stem', word) = '{}') as pt,
-        count(*) filter (where ts_lexize('pg_catalog.swedish_stem', word) = '{}') as sv
+      select count(*) filter (where ts_lexize('private.german_stops', word) = '{}') as de,
+        count(*) filter (where ts_lexize('private.english_stops', word) = '{}') as en,
+        count(*) filter (where ts_lexize('private.spanish_stops', word) = '{}') as es,
+        count(*) filter (where ts_lexize('private.french_stops', word) = '{}') as fr,
+        count(*) filter (where ts_lexize('private.italian_stops', word) = '{}') as it,
+        count(*) filter (where ts_lexize('private.dutch_stops', word) = '{}') as nl,
+        count(*) filter (where ts_lexize('private.portuguese_stops', word) = '{}') as pt,
+        count(*) filter (where ts_lexize('private.swedish_stops', word) = '{}') as sv
       from word
     ) as h
     cross join lateral (values
@@ -552,14 +479,620 @@ comment on function private.recognise_language is
 revoke execute on function
   private.chordpro_alias(text),
   private.chordpro_kind(text),
-  private.describe_chordpro(jsonb, boolean),
   private.recognise_language(text)
 from public, anon, authenticated, service_role;
 
--- Reads the words, chords and metadata of a ChordPro text.
+-- What the metadata of a ChordPro text say, as people write them. src/chordpro/values.ts reads the same.
 
-create function private.read_chordpro(content text)
-returns private.chordpro_reading
+create function private.read_key(written text, german boolean, is_lower boolean)
+returns text
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+declare
+  modes constant text := '(major|maj|mayor|maior|majeur|maggiore|dur|minor|min|menor|mineur|minore|moll)';
+  -- {key: [G]}, {key: A (3 sharps)}, {key: A (minor)}, {key: Key of E flat}
+  value text := regexp_replace(translate(written, '[]"“”', ''), E'\\(' || modes || E'\\)', E' \\1', 'i');
+  mode text[];
+  chord text[];
+begin
+  value := regexp_replace(regexp_replace(value, E'\\([^()]*\\)[ \\t]*$', ''), E'^[ \\t]*key of ', '', 'i');
+  value := regexp_replace(value, E'-?[ \\t]?(?:sharp|sostenido|sustenido|diesis|di[eè]se)(?![a-z])', '#', 'i');
+  value := regexp_replace(value, E'-?[ \\t]?(?:flat|bemol|bemolle|bémol)(?![a-z])', 'b', 'i');
+  -- Of several the first one counts.
+  value := btrim(regexp_replace(value, E'-{0,2}[,|→>/].*$', ''), E' \t\x0b\x0c\u00a0');
+  mode := regexp_match(
+    translate(value, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz'),
+    E'^(.*)[ \\t-]' || modes || '$');
+  if mode is not null then
+    value := rtrim(left(value, char_length(mode[1])), E' \t-');
+  end if;
+  chord := private.read_chord(value);
+  if chord is null and value ~ '^[a-z]' then
+    -- A tonic in lower case: where the mode is written, or where the song writes its minor chords so.
+    chord := private.read_chord(translate(left(value, 1), 'abcdefghijklmnopqrstuvwxyz', 'ABCDEFGHIJKLMNOPQRSTUVWXYZ') || substr(value, 2));
+    if mode is null and chord[2] is distinct from 'm' then
+      chord := case when is_lower then private.read_minor_chord(value) end;
+    end if;
+  end if;
+  if chord[2] in ('', 'm') and chord[3] is null then
+    return case when chord[1] = 'B' and german then 'Bb' else translate(chord[1], 'HS', 'BB') end
+      || case when chord[2] = 'm' or left(mode[2], 2) in ('mi', 'me', 'mo') then 'm' else '' end;
+  end if;
+  return null;
+end
+$$;
+comment on function private.read_key is 'A key as songs keep it: a letter, an accidental as written, m for minor; null when it is none.';
+
+create function private.read_tempo(written text)
+returns integer
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+declare
+  -- 92, 1/4 = 92, Moderato (92), ca. 92 bpm
+  tempo constant integer := substring(regexp_replace(written, '^.*=', '') from '(?:^|[^0-9.,/]|[^0-9][.,])([0-9]{2,3})(?![0-9/])');
+begin
+  return case when tempo between 30 and 300 then tempo end;
+end
+$$;
+comment on function private.read_tempo is 'Beats a minute, 30 to 300; null for anything else.';
+
+create function private.read_time_signature(written text)
+returns text
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+declare
+  value constant text := translate(written, E'ABCDEFGHIJKLMNOPQRSTUVWXYZ \t', 'abcdefghijklmnopqrstuvwxyz');
+begin
+  return case
+    when value in ('c', 'common', 'commontime') then '4/4'
+    when value in ('c|', '¢', 'cut', 'cuttime', 'allabreve') then '2/2'
+    else substring(value from '^((?:[1-9]|[12][0-9]|3[0-2])/(?:1|2|4|8|16|32))(?![0-9/])')
+  end;
+end
+$$;
+comment on function private.read_time_signature is 'A time such as 3/4, whatever follows it; null for anything else.';
+
+create function private.read_capo(written text)
+returns integer
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+declare
+  fret constant integer := coalesce(
+    array_position('{i,ii,iii,iv,v,vi,vii,viii,ix,x,xi,xii}'::text[], translate(written, 'IVX', 'ivx')),
+    substring(written from '(?:^|[^0-9.,/-])([0-9]{1,2})(?![0-9])')::integer);
+begin
+  return case when fret <= 24 then fret end;
+end
+$$;
+comment on function private.read_capo is 'A fret, 0 to 24: 3, 3rd fret, III; null for anything else.';
+
+create function private.read_duration(written text)
+returns integer
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+declare
+  value constant text := translate(written, E'ABCDEFGHIJKLMNOPQRSTUVWXYZ \t', 'abcdefghijklmnopqrstuvwxyz');
+  part text[] := regexp_match(value, '^()()([0-9]{1,5})(?:s|sec|secs|seconds)?$');
+  seconds integer;
+begin
+  part := coalesce(
+    part,
+    regexp_match(value, '^(?:([0-9]{1,2}):)?([0-9]{1,3}):([0-5][0-9])(?:min|mins|minutes)?$'),
+    regexp_match(value, '^(?:pt)?(?:([0-9]{1,2})h)?(?:([0-9]{1,3})(?:m|min|mins|minutes|[''’′]))?'
+      '(?:([0-5]?[0-9])(?:s|sec|secs|seconds|["”″]|''''|’’|′′)?)?$'));
+  seconds := coalesce(nullif(part[1], '')::integer, 0) * 3600 + coalesce(nullif(part[2], '')::integer, 0) * 60 + coalesce(part[3]::integer, 0);
+  return case when seconds between 1 and 86400 then seconds end;
+end
+$$;
+comment on function private.read_duration is E'Seconds: 3:05, 1:02:03, 185, 3\'05", 3 min 5 s; null for anything else.';
+
+create function private.language_code(name text)
+returns text
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return case
+    when name = any ('{cat,catalan,català}'::text[]) then 'ca' when name = any ('{dan,danish,dansk}'::text[]) then 'da'
+    when name = any ('{deu,ger,german,deutsch}'::text[]) then 'de' when name = any ('{eng,english}'::text[]) then 'en'
+    when name = any ('{spa,spanish,español,espanol,castellano}'::text[]) then 'es' when name = any ('{eus,baq,basque,euskara}'::text[]) then 'eu'
+    when name = any ('{fin,finnish,suomi}'::text[]) then 'fi' when name = any ('{fra,fre,french,français,francais}'::text[]) then 'fr'
+    when name = any ('{glg,galician,galego,gallego}'::text[]) then 'gl' when name = any ('{heb,hebrew}'::text[]) then 'he'
+    when name = any ('{hun,hungarian,magyar}'::text[]) then 'hu' when name = any ('{ita,italian,italiano}'::text[]) then 'it'
+    when name = any ('{jpn,japanese}'::text[]) then 'ja' when name = any ('{kor,korean}'::text[]) then 'ko'
+    when name = any ('{lat,latin}'::text[]) then 'la' when name = any ('{nld,dut,dutch,nederlands}'::text[]) then 'nl'
+    when name = any ('{nor,norwegian,norsk}'::text[]) then 'no' when name = any ('{pol,polish,polski}'::text[]) then 'pl'
+    when name = any ('{por,portuguese,português,portugues}'::text[]) then 'pt' when name = any ('{ron,rum,romanian}'::text[]) then 'ro'
+    when name = any ('{rus,russian}'::text[]) then 'ru' when name = any ('{swe,swedish,svenska}'::text[]) then 'sv'
+    when name = any ('{tur,turkish}'::text[]) then 'tr' when name = any ('{ukr,ukrainian}'::text[]) then 'uk'
+    when name = any ('{zho,chi,chinese}'::text[]) then 'zh'
+  end;
+end
+$$;
+comment on function private.language_code is 'The code of a language by its name or its longer code; null for any other.';
+
+create function private.read_language(written text)
+returns text
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+declare
+  part constant text[] := regexp_match(written, E'^([A-Za-z]{2,3})((?:[-_][A-Za-z0-9]{2,8}){0,3})(?:\\.[A-Za-z0-9-]+)?$');
+  code constant text := translate(coalesce(part[1], written), 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz');
+begin
+  return coalesce(private.language_code(code), case when part is not null then code end) || coalesce(translate(part[2], '_', '-'), '');
+end
+$$;
+comment on function private.read_language is 'A language by BCP 47: es, pt_BR, eng, English; null for anything else.';
+
+create function private.describe_chordpro(metadata jsonb, german boolean, is_lower boolean)
+returns jsonb
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return jsonb_strip_nulls(jsonb_build_object(
+    'title', left(metadata -> 'title' ->> 0, 255),
+    'artist', left(case
+      when metadata ? 'artist' then
+        (select string_agg(a.name, ', ' order by a.n) from jsonb_array_elements_text(metadata -> 'artist') with ordinality as a (name, n))
+      -- Any other subtitle may as well be another title.
+      else substring(metadata -> 'subtitle' ->> 0 from E'^[Bb][Yy][ \\t]+(.+)$')
+    end, 255),
+    'album', left(metadata -> 'album' ->> 0, 255),
+    'key', private.read_key(metadata -> 'key' ->> 0, german, is_lower),
+    'tempo', private.read_tempo(metadata -> 'tempo' ->> 0),
+    'time_signature', private.read_time_signature(metadata -> 'time' ->> 0),
+    'capo_fret', private.read_capo(metadata -> 'capo' ->> 0),
+    'year', nullif(substring(metadata -> 'year' ->> 0 from '(?:^|[^0-9])([0-9]{4})(?![0-9])')::integer, 0),
+    'duration_seconds', private.read_duration(metadata -> 'duration' ->> 0),
+    'language', private.read_language(metadata -> 'language' ->> 0),
+    'genre', left(metadata -> 'genre' ->> 0, 100),
+    'style', left(metadata -> 'style' ->> 0, 100)
+  ));
+end
+$$;
+comment on function private.describe_chordpro is
+  'Columns of songs that ChordPro metadata give: the first value counts, one that cannot be read is left out.';
+
+revoke execute on function
+  private.read_key(text, boolean, boolean),
+  private.read_tempo(text),
+  private.read_time_signature(text),
+  private.read_capo(text),
+  private.read_duration(text),
+  private.language_code(text),
+  private.read_language(text),
+  private.describe_chordpro(jsonb, boolean, boolean)
+from public, anon, authenticated, service_role;
+
+-- Reads a ChordPro text line by line: what is sung, where chords stand, and what the directives say.
+
+create type private.chordpro_piece as (
+  text text,
+  is_directive boolean,
+  name text,
+  value text,
+  kind text,
+  applies boolean
+);
+comment on type private.chordpro_piece is 'A directive of a line, or the text around it.';
+
+create type private.chordpro_lines as (
+  sung text[],
+  texts text[],
+  kinds text[],
+  semitones integer[],
+  names text[],
+  contents text[]
+);
+comment on type private.chordpro_lines is
+  'What the lines of a text hold. sung: its words with their brackets, a carriage return for the end of a stanza. texts: where chords stand, '
+  'each with its kind and how far it is transposed. names and contents: metadata.';
+
+create function private.read_directive(line text, inside text)
+returns private.chordpro_piece
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  part constant text[] := regexp_match(inside, E'^[ \\t\\v\\f\\u00a0]*([^ \\t\\v\\f\\u00a0:]+)[ \\t\\v\\f\\u00a0]*:?[ \\t\\v\\f\\u00a0]*(.*)$');
+  value constant text := btrim(part[2], E' \t\x0b\x0c\u00a0');
+  name text := translate(part[1], 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz');
+  base text;
+  kind text;
+begin
+  -- The name before a selector, if there is one: {title-ukulele: …}.
+  if name like '_%-_%' and name !~ E'^(?:x_|\\+)' then
+    base := private.chordpro_alias(split_part(name, '-', 1));
+    kind := private.chordpro_kind(base);
+    if kind <> 'unknown' then
+      return row(line, true, base, value, kind, right(name, 1) = '!');
+    end if;
+  end if;
+  name := private.chordpro_alias(name);
+  return row(line, true, name, value, case when name is not null then private.chordpro_kind(name) end, true);
+end
+$$;
+comment on function private.read_directive is 'What braces hold: a name, a value, and what it is for; no name where there is none.';
+
+create function private.chordpro_state(piece private.chordpro_piece)
+returns text
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return case
+    when piece.kind = 'end' then 'words'
+    when not piece.applies or substr(piece.name, 10) = any ('{tab,abc,ly,svg,textblock,strum}'::text[]) then null
+    when piece.name in ('start_of_grid', 'start_of_grille') then 'grid'
+    else 'words'
+  end;
+end
+$$;
+comment on function private.chordpro_state is 'What the lines after a directive that starts or ends a section are; null when they are not read.';
+
+create function private.cut_chordpro_line(line text)
+returns private.chordpro_piece[]
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  blanks constant text := E' \t\x0b\x0c\u00a0';
+  inside text := substring(line from E'^[ \\t\\v\\f\\u00a0]*\\{([^{}]*)\\}[ \\t\\v\\f\\u00a0]*$');
+  found text[];
+  piece private.chordpro_piece;
+  pieces private.chordpro_piece[] := '{}';
+  joined private.chordpro_piece[] := '{}';
+  is_alone boolean := true;
+  words integer;
+begin
+  if inside is not null then
+    return array[private.read_directive(line, inside)];
+  end if;
+  for found in
+    select f.found
+    from regexp_matches(
+      line, E'(\\{([^{}]*(?:\\{[^{}]*(?:\\{[^{}]*\\}[^{}]*)*\\}[^{}]*)*)\\}+|\\{+([^{}]*)(?=\\{|$)|[^{]+)', 'g') as f (found)
+  loop
+    inside := coalesce(found[2], found[3]);
+    is_alone := is_alone and (inside is not null or btrim(found[1], blanks) = '');
+    if inside is null then
+      pieces := pieces || row(found[1], false, null, null, null, true)::private.chordpro_piece;
+    else
+      pieces := pieces || private.read_directive(found[1], inside);
+    end if;
+  end loop;
+  foreach piece in array pieces loop
+    -- Among words only what the format knows is a directive, and {C} or {su} says nothing.
+    piece.is_directive := piece.is_directive and (is_alone or coalesce(piece.kind <> 'unknown' and (piece.value <> ''
+      or (piece.kind not in ('metadata', 'comment', 'meta') and char_length(btrim(piece.text, blanks || ':{}')) > 1)), false));
+    if piece.is_directive or words is null then
+      joined := joined || piece;
+    end if;
+    -- Words on both sides of a directive are one line, unless it is one that parts them.
+    if not piece.is_directive and words is null then
+      words := cardinality(joined);
+    elsif not piece.is_directive then
+      joined[words].text := joined[words].text || piece.text;
+    elsif piece.kind in ('start', 'end')
+      or (piece.applies and (piece.kind in ('new_song', 'comment', 'transpose') or piece.name = 'chorus'))
+    then
+      words := null;
+    end if;
+  end loop;
+  return joined;
+end
+$$;
+comment on function private.cut_chordpro_line is 'The directives of a line with braces, and the words around them, in their order.';
+
+create function private.read_chordpro_lines(source text)
+returns private.chordpro_lines
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  sung text[] := '{}';
+  texts text[] := '{}';
+  kinds text[] := '{}';
+  semitones integer[] := '{}';
+  names text[] := '{}';
+  contents text[] := '{}';
+  line text;
+  pieces private.chordpro_piece[];
+  piece private.chordpro_piece;
+  words text;
+  kind text;
+  -- Null where nothing is read.
+  state text := 'words';
+  is_started boolean := false;
+  -- Each {transpose: n} adds to the ones before it; {transpose} alone takes the last one back.
+  shifts integer[] := '{}';
+  height integer := 0;
+begin
+  <<reading>>
+  foreach line in array string_to_array(source, E'\n') loop
+    continue when starts_with(line, '#');
+    pieces := case when strpos(line, '{') > 0 then private.cut_chordpro_line(line) end;
+    for n in 1 .. coalesce(cardinality(pieces), 1) loop
+      piece := pieces[n];
+      -- The first song that holds anything is read, and no other.
+      exit reading when is_started and piece.kind = 'new_song' and piece.applies;
+      words := case when piece.is_directive then null when pieces is null then line else piece.text end;
+      kind := state;
+      if words is not null and btrim(words, E' \t\x0b\x0c\u00a0') = '' then
+        if pieces is null and state is not null then
+          sung := sung || E'\r'::text;
+        end if;
+        continue;
+      end if;
+      is_started := is_started or piece.kind is distinct from 'new_song' or not piece.applies;
+      if words is null then
+        if piece.kind in ('start', 'end') then
+          sung := sung || E'\r'::text;
+          state := private.chordpro_state(piece);
+        end if;
+        continue when state is null or piece.kind is null or not piece.applies;
+        if piece.kind in ('metadata', 'unknown', 'meta') then
+          names := names || piece.name;
+          contents := contents || piece.value;
+        elsif piece.kind = 'transpose' and piece.value = '' then
+          height := greatest(height - 1, 0);
+        elsif piece.kind = 'transpose' and piece.value ~ '^[+-]?[0-9]{1,3}[sfk#b♯♭]?$' then
+          height := height + 1;
+          shifts[height] := (coalesce(shifts[height - 1], 0) + substring(piece.value from '^[+-]?[0-9]+')::integer) % 12;
+        end if;
+        continue when piece.kind <> 'comment';
+        words := piece.value;
+        kind := 'comment';
+      elsif kind = 'words' then
+        sung := sung || words;
+      end if;
+      if kind = 'grid' or (kind is not null and strpos(words, '[') > 0) then
+        texts := texts || words;
+        kinds := kinds || kind;
+        semitones := semitones || coalesce(shifts[height], 0);
+      end if;
+    end loop;
+  end loop;
+  return row(sung, texts, kinds, semitones, names, contents);
+end
+$$;
+comment on function private.read_chordpro_lines is 'Takes a text apart, in one pass over its lines.';
+
+create function private.chordpro_metadata(names text[], contents text[])
+returns jsonb
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return (
+    with
+    given as materialized (
+      select g.n, coalesce(private.chordpro_alias(translate(g.part[1], 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')), g.name) as name,
+        coalesce(g.part[2], g.value) as value
+      from (
+        select d.n, d.name, d.value, case when d.name = 'meta'
+          then regexp_match(d.value, E'^([^ \\t\\v\\f\\u00a0:]+)[ \\t\\v\\f\\u00a0]*:?[ \\t\\v\\f\\u00a0]*(.*)$') end as part
+        from unnest(names, contents) with ordinality as d (name, value, n)
+      ) as g
+      where g.name <> 'meta' or g.part is not null
+    ),
+    entry as (
+      -- Several values in one directive, except in a title, and unless the semicolon is that of &amp;.
+      select g.n, v.place, g.name, btrim(v.value, E' \t\x0b\x0c\u00a0') as value
+      from given g
+      cross join lateral regexp_split_to_table(g.value, case
+        when strpos(g.value, ';') > 0 and g.value !~ E'\\{|&[a-z0-9#]{1,8};' and g.name not in ('title', 'subtitle') then E';[ \\t\\v\\f\\u00a0]+'
+        else '$^' end) with ordinality as v (value, place)
+    )
+    select coalesce(jsonb_object_agg(e.name, e.contents), '{}')
+    from (
+      select entry.name, jsonb_agg(entry.value order by entry.n, entry.place) as contents from entry where entry.value <> '' group by entry.name
+    ) as e
+  );
+end
+$$;
+comment on function private.chordpro_metadata is 'The values of each name, in their order.';
+
+revoke execute on function
+  private.chordpro_metadata(text[], text[]),
+  private.read_directive(text, text),
+  private.chordpro_state(private.chordpro_piece),
+  private.cut_chordpro_line(text),
+  private.read_chordpro_lines(text)
+from public, anon, authenticated, service_role;
+
+-- The words, chords and metadata of a ChordPro text.
+
+create type private.chordpro_reading as (
+  lyrics text,
+  chords jsonb,
+  metadata jsonb,
+  german boolean,
+  unread text[],
+  is_lower boolean
+);
+comment on type private.chordpro_reading is
+  'What ChordPro text says: words, chords, metadata, whether B means B flat, what stands in brackets and is no chord that can be read, and '
+  'whether a root in lower case is a minor chord.';
+
+create type private.spelled_chord as (
+  written text,
+  is_grid boolean,
+  shift integer,
+  places integer[],
+  part integer,
+  root text,
+  quality text,
+  bass text,
+  is_minor boolean,
+  is_small boolean
+);
+comment on type private.spelled_chord is
+  'A chord of one spelling: where it is transposed to and stands, what it is, whether its root is written in lower case. No root where it is none.';
+
+create function private.chordpro_words(lines text)
+returns text
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  words text := lines;
+begin
+  if strpos(words, '[') > 0 then
+    words := regexp_replace(words, E'\\[[^][\\n]*\\]', '', 'g');
+  end if;
+  words := translate(words, E'\t\x0b\x0c\u00a0', '    ');
+  if strpos(words, '  ') > 0 then
+    words := regexp_replace(words, ' {2,}', ' ', 'g');
+  end if;
+  return btrim(replace(replace(words, E' \n', E'\n'), E'\n ', E'\n'), ' ');
+end
+$$;
+comment on function private.chordpro_words is 'Lines without the brackets in them, runs of blanks made one.';
+
+create function private.chord_tokens(line text, is_grid boolean)
+returns text[]
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  piece text;
+  tokens text[] := '{}';
+begin
+  if is_grid then
+    -- Between the first bar and the last one, or anywhere without bars.
+    return coalesce(regexp_split_to_array(
+      case when strpos(line, '|') > 0 then substring(line from E'\\|(.*)\\|') else line end, E'[][|:~ \\t\\v\\f\\u00a0]+'), '{}');
+  end if;
+  foreach piece in array (string_to_array(line, '['))[2:] loop
+    if strpos(piece, ']') > 0 then
+      tokens := tokens || btrim(split_part(piece, ']', 1), E' \t\x0b\x0c\u00a0');
+    end if;
+  end loop;
+  return tokens;
+end
+$$;
+comment on function private.chord_tokens is 'The cells of a grid, or what stands in the brackets of any other line.';
+
+create function private.read_spelling(written text, is_grid boolean, shift integer, places integer[])
+returns private.spelled_chord[]
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  chord text[] := private.read_chord(written);
+  parts text[];
+  part text;
+  capital text[];
+  found private.spelled_chord[] := '{}';
+begin
+  if chord is null and not is_grid and written ~ E'[-–—,;|>→~ \\t\\v\\f\\u00a0]' then
+    parts := private.split_chords(written);
+  end if;
+  foreach part in array coalesce(parts, array[written]) loop
+    if parts is not null then
+      chord := private.read_chord(part);
+    end if;
+    capital := chord;
+    if chord is null and not is_grid and strpos('abcdefgh', left(part, 1)) > 0 then
+      chord := private.read_minor_chord(part);
+      capital := private.read_chord(translate(left(part, 1), 'abcdefgh', 'ABCDEFGH') || substr(part, 2));
+    end if;
+    found := found || row(written, is_grid, shift, places, cardinality(found), chord[1], chord[2], chord[3],
+      left(capital[2], 1) = 'm' and left(capital[2], 3) <> 'maj', chord <> capital)::private.spelled_chord;
+  end loop;
+  return found;
+end
+$$;
+comment on function private.read_spelling is 'The chords that a pair of brackets or a cell holds; without a root where it is none.';
+
+create function private.spell_chords(texts text[], kinds text[], semitones integer[], out numbers integer[], out chords private.spelled_chord[])
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+set plan_cache_mode = 'force_generic_plan'
+set enable_nestloop = 'off'
+as $$
+declare
+  line text;
+  n integer := 0;
+  token text;
+  tokens text[] := '{}';
+  spelling record;
+  chord private.spelled_chord;
+begin
+  numbers := '{}';
+  chords := '{}';
+  foreach line in array texts loop
+    n := n + 1;
+    foreach token in array private.chord_tokens(line, kinds[n] = 'grid') loop
+      tokens := tokens || token;
+      numbers := numbers || n;
+    end loop;
+  end loop;
+  -- Each spelling once: reading a chord is what costs.
+  for spelling in
+    select w.token, l.kind = 'grid' as is_grid, l.shift, array_agg(w.place::integer) as places
+    from unnest(tokens, numbers) with ordinality as w (token, n, place)
+    join unnest(kinds, semitones) with ordinality as l (kind, shift, n) on l.n = w.n
+    where left(w.token, 1) not in ('', '*', '^')
+    group by w.token, l.kind = 'grid', l.shift
+  loop
+    foreach chord in array private.read_spelling(spelling.token, spelling.is_grid, spelling.shift, spelling.places) loop
+      chords := chords || chord;
+    end loop;
+  end loop;
+end
+$$;
+comment on function private.spell_chords is 'The chords of a text as written, and for each place where one may stand its line.';
+
+create function private.place_chords(lines private.chordpro_lines, inout reading private.chordpro_reading)
 language plpgsql
 immutable
 parallel safe
@@ -567,9 +1100,85 @@ set search_path = ''
 set plan_cache_mode = 'force_generic_plan'
 as $$
 declare
+  numbers integer[];
+  chords private.spelled_chord[];
+  chord private.spelled_chord;
+  small_uses integer := 0;
+  are_capital boolean := false;
+  known private.spelled_chord[] := '{}';
+  unread text[] := '{}';
+  -- How many chords stand at each place, then how many before it.
+  counts integer[];
+  place integer;
+  before integer := 0;
+  count integer;
+begin
+  select s.numbers, s.chords into numbers, chords from private.spell_chords(lines.texts, lines.kinds, lines.semitones) as s;
+  -- A root in lower case is a minor chord where the song writes all of them so.
+  foreach chord in array chords loop
+    are_capital := are_capital or (chord.is_minor is true and chord.is_small is not true);
+    small_uses := small_uses + case when chord.is_small then cardinality(chord.places) else 0 end;
+  end loop;
+  reading.is_lower := small_uses > 1 and not are_capital;
+  counts := array_fill(0, array[cardinality(numbers)]);
+  foreach chord in array chords loop
+    if chord.root is not null and (reading.is_lower or not chord.is_small) then
+      known := known || chord;
+      reading.german := reading.german or left(chord.root, 1) = 'H' or coalesce(left(chord.bass, 1) = 'H', false);
+      foreach place in array chord.places loop
+        counts[place] := counts[place] + 1;
+      end loop;
+    elsif not chord.is_grid then
+      unread := unread || chord.written;
+    end if;
+  end loop;
+  reading.unread := unread;
+  place := 0;
+  foreach count in array counts loop
+    place := place + 1;
+    counts[place] := before;
+    before := before + count;
+  end loop;
+
+  with uses as materialized (
+    select c.root, c.quality, nullif(c.bass, c.root) as bass, count(*) as uses, numbers[min(p.place)] as n,
+      array_agg(counts[p.place] + c.part + 1 order by p.place, c.part) as places
+    from (
+      select k.places, k.part, k.quality, private.place_note(k.root, reading.german, k.shift) as root,
+        private.place_note(k.bass, reading.german, k.shift) as bass
+      from unnest(known) as k
+      offset 0
+    ) as c
+    cross join lateral unnest(c.places) as p (place)
+    group by c.root, c.quality, nullif(c.bass, c.root)
+  ),
+  -- The words of each line once: a long line may hold all of the chords.
+  contexts as materialized (
+    select d.n, case when lines.kinds[d.n] = 'words' then left(private.chordpro_words(lines.texts[d.n]), 120) else '' end as context
+    from (select distinct u.n from uses u) as d
+  )
+  select coalesce(jsonb_agg(jsonb_build_object(
+      'name', u.root || case when left(u.quality, 1) in ('b', '#') then '(' || u.quality || ')' else u.quality end || coalesce('/' || u.bass, ''),
+      'root', u.root, 'quality', u.quality, 'bass', u.bass, 'uses', u.uses, 'positions', u.places[:1000], 'context', c.context
+    ) order by u.places[1]), '[]')
+  into reading.chords
+  from uses u
+  join contexts c on c.n = u.n;
+end
+$$;
+comment on function private.place_chords is 'A reading with the chords of the lines, by canonical name, in the order of their first use.';
+
+create function private.read_chordpro(content text)
+returns private.chordpro_reading
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
   source text := content;
-  blanks constant text := E' \t\x0b\x0c\u00a0';
-  reading private.chordpro_reading;
+  lines private.chordpro_lines;
+  reading private.chordpro_reading := row('', '[]', '{}', false, '{}', false);
 begin
   if left(source, 1) = E'\ufeff' then
     source := substr(source, 2);
@@ -578,287 +1187,30 @@ begin
   if strpos(source, E'\\\n') > 0 then
     source := regexp_replace(source, E'\\\\\\n[ \\t\\v\\f\\u00a0]*', '', 'g');
   end if;
-
-  with
-  line as materialized (
-    select t.n, t.text, strpos(t.text, '{') > 0 as has_braces,
-      case when starts_with(ltrim(t.text, blanks), '{')
-        then regexp_match(t.text, E'^[ \\t\\v\\f\\u00a0]*\\{([^{}]*)\\}[ \\t\\v\\f\\u00a0]*$')
-      end as braces
-    from string_to_table(source, E'\n') with ordinality as t (text, n)
-    where not starts_with(t.text, '#')
-  ),
-  -- Pieces of a line in their order: directives, and the text between them. Most lines are one piece.
-  piece as materialized (
-    select line.n << 24 as n, line.text, line.braces[1] as inside, true as is_whole, true as is_first, true as is_alone
-    from line
-    where not line.has_braces or line.braces is not null
-    union all
-    select (line.n << 24) + f.place, f.found[1], coalesce(f.found[2], f.found[3]), false, f.place = 1,
-      bool_and(f.found[2] is not null or f.found[3] is not null or btrim(f.found[1], blanks) = '') over (partition by line.n)
-    from line
-    cross join lateral regexp_matches(
-      line.text, E'(\\{([^{}]*(?:\\{[^{}]*(?:\\{[^{}]*\\}[^{}]*)*\\}[^{}]*)*)\\}+|\\{+([^{}]*)(?=\\{|$)|[^{]+)', 'g') with ordinality as f (found, place)
-    where line.has_braces and line.braces is null
-  ),
-  parsed as materialized (
-    select p.n, p.text, p.inside is not null as has_inside, p.is_whole, p.is_first, p.is_alone,
-      translate(p.part[1], 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz') as name,
-      btrim(p.part[2], blanks) as value
-    from (
-      select piece.*,
-        case when piece.inside is not null then regexp_match(
-          piece.inside, E'^[ \\t\\v\\f\\u00a0]*([^ \\t\\v\\f\\u00a0:]+)[ \\t\\v\\f\\u00a0]*:?[ \\t\\v\\f\\u00a0]*(.*)$')
-        end as part
-      from piece
-      offset 0
-    ) as p
-  ),
-  named as materialized (
-    select d.n, d.text, d.value, d.name, d.applies, d.kind, d.is_whole, d.is_first,
-      -- Among words only what the format knows is a directive, and {C} or {su} says nothing.
-      d.has_inside and (d.is_alone or coalesce(d.kind <> 'unknown'
-        and (d.value <> '' or (d.kind not in ('metadata', 'comment', 'meta') and not d.is_letter)), false)) as is_directive
-    from (
-      select s.n, s.text, s.has_inside, s.value, s.is_whole, s.is_first, s.is_alone,
-        s.base is null or right(s.name, 1) = '!' as applies, char_length(s.name) = 1 as is_letter,
-        coalesce(s.base, s.full_name) as name,
-        case when s.name is not null then private.chordpro_kind(coalesce(s.base, s.full_name)) end as kind
-      from (
-        -- The name before a selector, if there is one: {title-ukulele: …}.
-        select p.*, case when p.name is not null then private.chordpro_alias(p.name) end as full_name,
-          case when p.name like '_%-_%' and p.name !~ E'^(?:x_|\\+)'
-              and private.chordpro_kind(private.chordpro_alias(split_part(p.name, '-', 1))) <> 'unknown'
-            then private.chordpro_alias(split_part(p.name, '-', 1))
-          end as base
-        from parsed p
-        offset 0
-      ) as s
-      offset 0
-    ) as d
-  ),
-  counted as (
-    select named.*,
-      coalesce(is_directive and kind = 'new_song' and applies, false) as is_new_song,
-      count(*) filter (where is_directive and kind = 'new_song' and applies) over earlier as song,
-      count(*) filter (where is_directive and kind in ('start', 'end')) over earlier as part,
-      -- Words on both sides of another directive are one line.
-      count(*) filter (where is_first or (is_directive and (kind in ('start', 'end')
-        or (applies and (kind in ('new_song', 'comment', 'transpose') or name = 'chorus'))))) over earlier as block
-    from named
-    window earlier as (order by n rows unbounded preceding)
-  ),
-  -- The first song that holds anything.
-  chosen as (
-    select min(song) as song from counted where not is_new_song and btrim(text, blanks) <> ''
-  ),
-  stated as (
-    select c.n, c.text, c.is_directive, c.name, c.value, c.kind, c.applies, c.is_whole, c.block,
-      first_value(case
-        when not c.is_directive then 'words'
-        when c.kind = 'start' and not c.applies then 'skipped'
-        when c.kind = 'start' and substr(c.name, 10) = any ('{tab,abc,ly,svg,textblock,strum}'::text[]) then 'verbatim'
-        when c.kind = 'start' and c.name in ('start_of_grid', 'start_of_grille') then 'grid'
-        else 'words'
-      end) over (partition by c.part order by c.n) as state
-    from counted c
-    join chosen on chosen.song = c.song
-    where not c.is_new_song
-  ),
-  told_piece as (
-    select n, value, name, is_whole, block,
-      case
-        when is_directive and kind in ('start', 'end') then 'break'
-        when state in ('skipped', 'verbatim') then null
-        when not is_directive and is_whole and btrim(text, blanks) = '' then 'break'
-        when not is_directive then state
-        when not applies or name is null then null
-        when kind in ('metadata', 'unknown') then 'metadata'
-        else kind
-      end as what,
-      text
-    from stated
-  ),
-  told as (
-    select n, value, name, what, text from told_piece where is_whole or what is null or what not in ('words', 'grid')
-    union all
-    select min(n), null, null, what, string_agg(text, '' order by n)
-    from told_piece
-    where not is_whole and what in ('words', 'grid')
-    group by block, what
-    having btrim(string_agg(text, ''), blanks) <> ''
-  ),
-  -- Each {transpose: n} adds to the ones before it; {transpose} alone takes the last one back. A position and the
-  -- semitones of it travel as one number, so that the last one before a line is a maximum.
-  shift as (
-    select n, value = '' as is_back,
-      case when value <> '' then (substring(value from '^[+-]?[0-9]+')::integer % 12 + 12) % 12 end as semitones,
-      sum(case value when '' then -1 else 1 end) over (order by n) as height
-    from told
-    where what = 'transpose' and (value = '' or value ~ '^[+-]?[0-9]{1,3}[sfk#b♯♭]?$')
-  ),
-  shift_depth as (
-    select shift.*, height - least(0, min(height) over (order by n)) as depth from shift
-  ),
-  -- Which one is taken back: the last one of its depth. Where the depth stays 0 there is none.
-  shift_level as (
-    select n, semitones, is_back,
-      case when not is_back then depth when lag(depth, 1, 0::bigint) over (order by n) > 0 then depth + 1 end as level
-    from shift_depth
-  ),
-  shift_step as (
-    select n, case
-        when not is_back then semitones
-        when level is not null then -(max(n * 12 + semitones) over (partition by level order by n) % 12)
-        else 0
-      end as step
-    from shift_level
-  ),
-  shift_code as (
-    select n, n * 12 + (sum(step) over (order by n) % 12 + 12) % 12 as code from shift_step
-  ),
-  spoken as (
-    select t.n, t.what, case when t.what in ('words', 'grid') then t.text else t.value end as text,
-      coalesce(max(t.code) over (order by t.n) % 12, 0)::integer as semitones,
-      case when t.what = 'words'
-        then btrim(regexp_replace(translate(
-          case when strpos(t.text, '[') > 0 then regexp_replace(t.text, E'\\[[^][]*\\]', '', 'g') else t.text end,
-          blanks, '     '), ' {2,}', ' ', 'g'), ' ')
-      end as words
-    from (
-      select n, what, text, value, null::bigint as code from told where what in ('words', 'grid', 'comment', 'break')
-      union all
-      select n, null, null, null, code from shift_code
-    ) as t
-  ),
-  token as materialized (
-    select spoken.n, spoken.semitones, b.place, btrim(b.found[1], blanks) as written, false as in_grid
-    from spoken
-    cross join lateral regexp_matches(spoken.text, E'\\[([^][]*)\\]', 'g') with ordinality as b (found, place)
-    where spoken.what in ('words', 'comment') and strpos(spoken.text, '[') > 0
-    union all
-    select spoken.n, spoken.semitones, b.place, b.cell, true
-    from spoken
-    cross join lateral regexp_split_to_table(
-      case when strpos(spoken.text, '|') > 0 then substring(spoken.text from E'\\|(.*)\\|') else spoken.text end,
-      E'[][|:~ \\t\\v\\f\\u00a0]+'
-    ) with ordinality as b (cell, place)
-    where spoken.what = 'grid'
-  ),
-  spelling as materialized (
-    -- Each spelling once: reading a chord is what costs.
-    select s.written, s.in_grid, s.uses, private.read_chord(s.written) as chord
-    from (
-      select written, in_grid, count(*) as uses from token
-      where left(written, 1) not in ('', '*', '^')
-      group by written, in_grid
-    ) as s
-    offset 0
-  ),
-  candidate as materialized (
-    select c.*, case when c.chord is null and c.is_small then private.read_minor_chord(c.text) end as minor
-    from (
-      select s.written, s.in_grid, s.uses, coalesce(p.part, 1) as part, coalesce(p.text, s.written) as text,
-        case when p.text is null then s.chord else private.read_chord(p.text) end as chord,
-        not s.in_grid and strpos('abcdefgh', left(coalesce(p.text, s.written), 1)) > 0 as is_small
-      from spelling s
-      left join lateral unnest(case
-        when s.chord is null and not s.in_grid and s.written ~ E'[-–—,;|>→~ \\t\\v\\f\\u00a0]' then private.split_chords(s.written)
-      end) with ordinality as p (text, part) on true
-      offset 0
-    ) as c
-  ),
-  manner as (
-    -- A root in lower case is a minor chord where the song writes all of them so.
-    select coalesce(sum(uses) filter (where minor is not null), 0) > 1
-      and not coalesce(bool_or(case
-        when chord is not null then chord[2] ~ '^m(?!aj)'
-        when is_small then (private.read_chord(translate(left(text, 1), 'abcdefgh', 'ABCDEFGH') || substr(text, 2)))[2] ~ '^m(?!aj)'
-      end), false) as is_lower
-    from candidate
-  ),
-  understood as materialized (
-    select c.written, c.in_grid, c.part, coalesce(c.chord, c.minor) as chord
-    from candidate c
-    cross join manner
-    where c.chord is not null or (manner.is_lower and c.minor is not null)
-  ),
-  tongue as (
-    select coalesce(bool_or(left(chord[1], 1) = 'H' or left(chord[3], 1) = 'H'), false) as german from understood
-  ),
-  named_chord as materialized (
-    select s.written, s.semitones, s.in_grid, u.part, u.chord[2] as quality,
-      private.place_note(u.chord[1], tongue.german, s.semitones) as root,
-      private.place_note(u.chord[3], tongue.german, s.semitones) as bass
-    from (select distinct written, semitones, in_grid from token) as s
-    join understood u on u.written = s.written and u.in_grid = s.in_grid
-    cross join tongue
-  ),
-  played as (
-    select c.root, c.quality, c.bass, token.n, row_number() over (order by token.n, token.place, c.part) as place
-    from token
-    join named_chord c on c.written = token.written and c.semitones = token.semitones and c.in_grid = token.in_grid
-  ),
-  used as (
-    select root, quality, nullif(bass, root) as bass,
-      count(*) as uses, min(place) as first_place, min(n) as n, (array_agg(place order by place))[:1000] as places
-    from played
-    group by root, quality, nullif(bass, root)
-  ),
-  given as (
-    select t.n, case t.name when 'meta' then private.chordpro_alias(
-        translate(part[1], 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz')) else t.name end as name,
-      case t.name when 'meta' then btrim(part[2], blanks) else t.value end as value
-    from told t
-    left join lateral regexp_match(
-      t.value, E'^[ \\t\\v\\f\\u00a0]*([^ \\t\\v\\f\\u00a0:]+)[ \\t\\v\\f\\u00a0]*:?[ \\t\\v\\f\\u00a0]*(.*)$'
-    ) as part on t.name = 'meta'
-    where t.what in ('metadata', 'meta')
-  ),
-  -- Several values in one directive, except in a title, and unless the semicolon is that of &amp;.
-  split as (
-    select given.*, strpos(value, ';') > 0 and value !~ E'\\{|&[a-z0-9#]{1,8};' and name not in ('title', 'subtitle') as is_list
-    from given
-    offset 0
-  ),
-  entry as (
-    select n, 1::bigint as place, name, value from split where is_list is not true
-    union all
-    select g.n, v.place, g.name, btrim(v.value, blanks)
-    from split g
-    cross join lateral regexp_split_to_table(g.value, E';[ \\t\\v\\f\\u00a0]+') with ordinality as v (value, place)
-    where g.is_list
-  ),
-  entries as (
-    select name, jsonb_agg(value order by n, place) as contents from entry where value <> '' group by name
-  )
-  select
-    (
-      select coalesce(btrim(regexp_replace(
-        string_agg(case what when 'break' then '' else words end, E'\n' order by n), E'\\n{3,}', E'\n\n', 'g'), E'\n'), '')
-      from spoken
-      where what = 'break' or words <> ''
-    ),
-    (
-      select coalesce(jsonb_agg(jsonb_build_object(
-        'name', root || case when left(quality, 1) in ('b', '#') then '(' || quality || ')' else quality end
-          || coalesce('/' || bass, ''),
-        'root', root, 'quality', quality, 'bass', bass, 'uses', uses, 'positions', places,
-        'context', coalesce(left(spoken.words, 120), '')) order by first_place), '[]')
-      from used
-      join spoken on spoken.n = used.n
-    ),
-    (select coalesce(jsonb_object_agg(name, contents), '{}') from entries),
-    (select german from tongue),
-    array(select s.written from spelling s where not s.in_grid and not exists (select from understood u where u.written = s.written and not u.in_grid))
-  into reading;
+  lines := private.read_chordpro_lines(source);
+  -- Lines that hold chords alone go, and the ends of stanzas become empty lines.
+  reading.lyrics := regexp_replace(btrim(private.chordpro_words(array_to_string(lines.sung, E'\n')), E'\n'), E'\\n{2,}', E'\n', 'g');
+  reading.lyrics := btrim(regexp_replace(replace(reading.lyrics, E'\r', ''), E'\\n{3,}', E'\n\n', 'g'), E'\n');
+  if cardinality(lines.texts) > 0 then
+    reading := private.place_chords(lines, reading);
+  end if;
+  if cardinality(lines.names) > 0 then
+    reading.metadata := private.chordpro_metadata(lines.names, lines.contents);
+  end if;
   return reading;
 end
 $$;
 comment on function private.read_chordpro is
-  'Reads ChordPro text: the same language as src/chordpro. Set-based: its time grows with the length of the text.';
+  'Reads ChordPro text: the same language as src/chordpro. Its time grows with the length of the text.';
 
-revoke execute on function private.read_chordpro(text) from public, anon, authenticated, service_role;
+revoke execute on function
+  private.chordpro_words(text),
+  private.chord_tokens(text, boolean),
+  private.read_spelling(text, boolean, integer, integer[]),
+  private.spell_chords(text[], text[], integer[]),
+  private.place_chords(private.chordpro_lines, private.chordpro_reading),
+  private.read_chordpro(text)
+from public, anon, authenticated, service_role;
 
 -- The sets of chords that songs have: what can be played is asked of them.
 
@@ -936,8 +1288,8 @@ security definer
 set search_path = ''
 as $$
 begin
-  -- Not unique: nobody waits for another song's transaction, and one set told twice does no harm. What cannot be read is a chord
-  -- that nobody knows.
+  -- Not unique: no save waits for another song's transaction, and a duplicate does no harm. What cannot be read is an unknown
+  -- chord.
   insert into private.song_chord_sets (fingerprint, mask, others)
   select add_chord_set.fingerprint, private.chord_mask(array_agg(b.place) filter (where b.place is not null)),
     coalesce(array_agg(c.name) filter (where b.place is null and c.name is not null), '{}') || array(select '?' || u.name from unnest(unread) as u (name))
@@ -1010,7 +1362,7 @@ create table public.song_tags (
   constraint song_tags_tag_name_check check (tag_name = private.catalogue_key(label)),
   constraint song_tags_tag_type_check check (tag_type in ('user', 'auto', 'system'))
 );
-comment on table public.song_tags is 'The tags of a song, each once, whoever gave it.';
+comment on table public.song_tags is 'The tags of a song, each once.';
 comment on column public.song_tags.tag_name is
   'The key of the catalogue''s entry: the label without case, accents and surplus blanks. What tags are compared by.';
 comment on column public.song_tags.label is 'As it was written for this song.';
@@ -1051,7 +1403,7 @@ begin
   return case when private.text_fault('name', label, 80) is null and char_length(private.catalogue_key(label)) between 1 and 400 then label end;
 end
 $$;
-comment on function private.tag_label is 'A tag as somebody wrote it, on one line; null when it cannot stand in the catalogue.';
+comment on function private.tag_label is 'A tag as written, on one line; null when it cannot stand in the catalogue.';
 
 create function private.enter_song_tags(keys text[], labels text[])
 returns void
@@ -1075,7 +1427,7 @@ begin
 end
 $$;
 comment on function private.enter_song_tags is
-  'Enters into the catalogue what it lacks, by key, so that two writers cannot wait for each other; nobody sees it yet.';
+  'Enters into the catalogue what it lacks, by key, so that two writers cannot wait for each other; it is hidden yet.';
 
 create function private.lock_unsung_tags(keys text[])
 returns void
@@ -1101,7 +1453,7 @@ begin
   end if;
   perform private.lock_unsung_tags(keys);
   update public.tags t
-  -- How a private song had it written is nobody's business.
+  -- The spelling in a private song stays hidden.
   set name = case when t.is_known then t.name else l.label end, is_known = true, is_sung = true,
     created_at = case when t.is_known then t.created_at else clock_timestamp() end
   from (
@@ -1129,7 +1481,7 @@ begin
   return null;
 end
 $$;
-comment on function private.enter_new_song_tags is 'Trigger: what songs are tagged with is in the catalogue, whoever writes it.';
+comment on function private.enter_new_song_tags is 'Trigger: enters the tags of songs into the catalogue, for every writer.';
 
 create function private.song_text_tags(metadata jsonb)
 returns table (tag_name text, label text)
@@ -1333,7 +1685,7 @@ declare
   reading constant private.chordpro_reading := private.read_chordpro(song.content);
   unread constant text[] := private.unread_chords(reading.unread);
   described jsonb := jsonb_build_object('title', coalesce(nullif(private.cut_text(split_part(reading.lyrics, E'\n', 1), 80), ''), 'Untitled'))
-    || private.describe_chordpro(reading.metadata, reading.german);
+    || private.describe_chordpro(reading.metadata, reading.german, reading.is_lower);
 begin
   if 'language' = any (fillable) and not described ? 'language' then
     described := described || jsonb_strip_nulls(jsonb_build_object('language', private.recognise_language(reading.lyrics)));
@@ -1399,7 +1751,7 @@ begin
     new.version := old.version;
     new.created_at := old.created_at;
     new.updated_at := old.updated_at;
-    -- What nobody has touched since it was derived may follow the text.
+    -- A field that was not set since it was derived may follow the text.
     if not is_restoring then
       select array_agg(f.field) into fillable
       from jsonb_each(given) as f (field, value)
@@ -1507,7 +1859,7 @@ create table private.song_lexicon (
 comment on table private.song_lexicon is
   'Words of titles and artists of public songs, each with itself less any one letter: two words that share one are a slip apart.';
 comment on column private.song_lexicon.doomed_at is
-  'Since when upkeep has found no song with it; whoever saves one from then on files it anew, and it goes when all who did not see this have ended.';
+  'Since when upkeep has found no song with it; a save from then on files it anew, and it is removed when all transactions that did not see this have ended.';
 
 create index song_lexicon_word_idx on private.song_lexicon (word);
 create index song_lexicon_near_idx on private.song_lexicon using gin (near);
@@ -1874,7 +2226,7 @@ begin
         old.duration_seconds, old.created_by, old.chord_set, private.popularity_level(old.popularity), old.artist, old.chordpro_metadata -> 'artist')
     or new.search_terms is distinct from old.search_terms
   then
-    -- Whatever is written here stands for "read the tags again"; nobody changes them while this row is locked.
+    -- Whatever is written here stands for "read the tags again"; no transaction changes them while this row is locked.
     new.search_terms := private.song_filter_terms(new) || case when is_new then '{}' else private.song_tag_terms(new.id) end;
   else
     new.search_terms := old.search_terms;
@@ -1907,7 +2259,7 @@ begin
   return new;
 end
 $$;
-comment on function private.lock_tagged_song is 'Trigger: whoever changes a tag of a song holds the song.';
+comment on function private.lock_tagged_song is 'Trigger: a change of a song''s tags locks the song.';
 
 create function private.index_tagged_songs()
 returns trigger
@@ -2019,7 +2371,7 @@ revoke execute on function
   private.count_song_change(uuid, text)
 from public, anon, authenticated, service_role;
 
--- Ids of songs that are gone for good. Messages and figures still name them, so nobody else may take one.
+-- Ids of songs that are gone for good. Messages and figures still name them, so no other song may take one.
 
 create table private.purged_songs (
   id uuid primary key,
@@ -2158,11 +2510,13 @@ $$;
 
 create function public.create_song(song jsonb)
 returns setof public.songs
-language sql
+language plpgsql
 rows 1
 set search_path = ''
 as $$
-  select * from private.create_song(song)
+begin
+  return query select * from private.create_song(song);
+end
 $$;
 comment on function public.create_song is
   'Adds a song of the caller''s own from content (ChordPro) and any other field to set; the same id again answers the same song.';
@@ -2210,11 +2564,13 @@ $$;
 
 create function public.update_song(song_id uuid, changes jsonb)
 returns setof public.songs
-language sql
+language plpgsql
 rows 1
 set search_path = ''
 as $$
-  select * from private.update_song(song_id, changes)
+begin
+  return query select * from private.update_song(song_id, changes);
+end
 $$;
 comment on function public.update_song is
   'Changes the named fields of a song that the caller may edit, all or none; only the owner changes who sees it. A field that the text can fill follows it again when set to null.';
@@ -2293,12 +2649,7 @@ begin
   perform private.lock_unsung_tags(shown);
   place := 0;
   for item in select e.song from jsonb_array_elements(songs) with ordinality as e (song, n) order by e.n loop
-    id := null;
-    title := null;
-    added := null;
-    code := null;
-    message := null;
-    field := null;
+    select null, null, null, null, null, null into id, title, added, code, message, field;
     -- Each song is saved or refused by itself.
     begin
       -- A microsecond apart, so that lists keep the order of the songbook.
@@ -2405,8 +2756,8 @@ as $$
 #variable_conflict use_column
 declare
   caller uuid := auth.uid();
-  rows_wanted integer := least(greatest(page_size, 0), 201);
 begin
+  perform private.check_page_size('list songs', page_size, 200, 1);
   if owner_id is not null then
     return query
       select
@@ -2422,13 +2773,13 @@ begin
             and (o.visibility = 'public' or o.created_by = caller)
             and (o.created_at, o.id) < (before_created_at, before_id)
           order by o.created_at desc, o.id desc
-          limit rows_wanted
+          limit page_size
         )
         union
-        select g.song_id from private.shared_songs(owner_id, before_created_at, before_id, 2 * rows_wanted) g
+        select g.song_id from private.shared_songs(owner_id, before_created_at, before_id, 2 * page_size) g
       ) as found on found.id = s.id
       order by s.created_at desc, s.id desc
-      limit rows_wanted;
+      limit page_size;
     return;
   end if;
   -- Three short walks of an index each instead of one long one that an "or" would need.
@@ -2445,7 +2796,7 @@ begin
           and p.deleted_at is null
           and (p.created_at, p.id) < (before_created_at, before_id)
         order by p.created_at desc, p.id desc
-        limit rows_wanted
+        limit page_size
       )
       union all
       (
@@ -2456,14 +2807,14 @@ begin
           and o.deleted_at is null
           and (o.created_at, o.id) < (before_created_at, before_id)
         order by o.created_at desc, o.id desc
-        limit rows_wanted
+        limit page_size
       )
       union
       -- Twice as many, for one that is shared by a person and by a link comes twice.
-      select g.song_id from private.shared_songs(null, before_created_at, before_id, 2 * rows_wanted) g
+      select g.song_id from private.shared_songs(null, before_created_at, before_id, 2 * page_size) g
     ) as found on found.id = s.id
     order by s.created_at desc, s.id desc
-    limit rows_wanted;
+    limit page_size;
 end
 $$;
 
@@ -2567,7 +2918,7 @@ begin
   );
 end
 $$;
-comment on function private.written_words is 'The words of what somebody typed, one by one; "don''t" is one word.';
+comment on function private.written_words is 'The words of a query, one by one; "don''t" is one word.';
 
 create function private.words_in_order(words text[])
 returns tsquery
@@ -2748,7 +3099,7 @@ begin
     asked.rest := asked.header;
   end if;
   asked.lyrics := asked.header;
-  -- One or two letters begin half of all words, and nobody goes on from "and": in the lyrics these are a word.
+  -- One or two letters begin half of all words, and no user continues from "and": in the lyrics these are a word.
   word := coalesce(last_one.joined, last_one.words[cardinality(last_one.words)]);
   if asked.open is not null and (char_length(word) < 3 or private.is_stop_word(word)) then
     part := private.token_query(last_one.words, last_one.joined, false);
@@ -3965,9 +4316,35 @@ create table private.empty_searches (
   primary key (day, words)
 );
 comment on table private.empty_searches is
-  'Figures: how often a search without filters found nothing, by day and words. Nobody is named; words are shown once three users had them.';
+  'Figures: how often a search without filters found nothing, by day and words. No user is named; words are shown once three users had them.';
 comment on column private.empty_searches.askers is
-  'Up to three hashes of users together with the words, so that one user with many words is not told from many users; all visitors are one.';
+  'Up to three salted hashes of users together with the words, so that one user with many words is not told from many users; all visitors are one.';
+
+-- Not logged, so that no backup and no replica holds what names the users. After a crash a user may count once more.
+create unlogged table private.empty_search_salt (
+  is_only boolean primary key default true check (is_only),
+  salt bytea not null default pg_catalog.decode(pg_catalog.replace(pg_catalog.gen_random_uuid()::text || pg_catalog.gen_random_uuid()::text, '-', ''), 'hex')
+);
+comment on table private.empty_search_salt is 'What the hashes of users in empty_searches are salted with.';
+
+create function private.hash_asker(words text)
+returns text
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  salt bytea;
+begin
+  select s.salt into salt from private.empty_search_salt s;
+  if salt is null then
+    insert into private.empty_search_salt default values on conflict do nothing;
+    select s.salt into salt from private.empty_search_salt s;
+  end if;
+  return left(encode(sha256(salt || convert_to(coalesce(auth.uid()::text, 'visitors') || ' ' || words, 'UTF8')), 'hex'), 16);
+end
+$$;
+comment on function private.hash_asker is 'A salted hash of the user together with the words.';
 
 create function private.count_empty_search(words text)
 returns void
@@ -3978,12 +4355,13 @@ as $$
 #variable_conflict use_column
 declare
   today constant date := (clock_timestamp() at time zone 'utc')::date;
-  asker constant text := left(md5(coalesce(auth.uid()::text, 'visitors') || ' ' || count_empty_search.words), 16);
+  asker text;
 begin
   -- A replica answers searches and counts none. Of very many different words a day the rest are one row.
   if char_length(count_empty_search.words) < 3 or current_setting('transaction_read_only')::boolean then
     return;
   end if;
+  asker := private.hash_asker(count_empty_search.words);
   insert into private.empty_searches as e (day, words, askers)
   values (
     today,
@@ -4060,8 +4438,9 @@ comment on function private.prune_empty_searches is 'Upkeep: removes old figures
 insert into private.maintenance_steps (name, position, function_name, batch_size, keep)
 values ('prune_empty_searches', 55, 'private.prune_empty_searches', 1000, '90 days');
 
-revoke all on private.empty_searches from public, anon, authenticated, service_role;
+revoke all on private.empty_searches, private.empty_search_salt from public, anon, authenticated, service_role;
 revoke execute on function
+  private.hash_asker(text),
   private.count_empty_search(text),
   private.prune_empty_searches(integer, interval, text),
   private.list_empty_searches(integer, integer),
@@ -4127,7 +4506,7 @@ declare
   found private.song_hit[] := '{}';
   hits private.song_hit[];
 begin
-  perform private.check_page_size('search songs', page_size - 1, 200);
+  perform private.check_page_size('search songs', page_size, 200, 1);
   plan := private.plan_songs(query, filters);
   if (plan.asked).header is null and ((plan.asked).excluded is not null or (plan.wanted).conditions = '' or query ~ E'\\S') then
     return;
@@ -4376,8 +4755,10 @@ set extra_float_digits = 1
 as $$
 declare
   answer jsonb;
-  asked private.song_query := private.song_marks(query);
+  asked private.song_query;
 begin
+  perform private.check_page_size('search songs', page_size, 200);
+  asked := private.song_marks(query);
   with
   found as materialized (
     select f.*
@@ -4666,6 +5047,7 @@ declare
   of_artist tsquery;
   last_word text;
 begin
+  perform private.check_page_size('suggest songs', page_size, 50);
   if start = '' then
     return;
   end if;
@@ -4697,7 +5079,7 @@ begin
     ) as b
     -- What begins so stands before what has it within.
     order by b.words = start desc, b.is_begun desc, b.popularity desc, b.words, b.kind
-    limit least(greatest(page_size, 0), 50);
+    limit page_size;
 end
 $$;
 
@@ -4847,7 +5229,7 @@ create table public.song_favorites (
   created_at timestamptz not null default clock_timestamp(),
   primary key (user_id, song_id)
 );
-comment on table public.song_favorites is 'Songs that a person keeps at hand; nobody else sees which.';
+comment on table public.song_favorites is 'Favourites of a user; other users do not see them.';
 
 create index song_favorites_user_id_created_at_song_id_idx on public.song_favorites (user_id, created_at desc, song_id desc);
 create index song_favorites_song_id_idx on public.song_favorites (song_id);
@@ -4878,14 +5260,14 @@ declare
   caller uuid := private.hold_account();
 begin
   if not private.can_see_song(favorite_song.song_id) then
-    perform private.raise_error('song_not_found', 'unable to keep the song; there is none with that id', 'Check the id.');
+    perform private.raise_error('song_not_found', 'unable to favorite the song; there is none with that id', 'Check the id.');
   end if;
   perform private.get_own_profile();
   insert into public.song_favorites (user_id, song_id) values (caller, favorite_song.song_id) on conflict do nothing;
 exception
   when foreign_key_violation then
     -- Purged in between.
-    perform private.raise_error('song_not_found', 'unable to keep the song; there is none with that id', 'Check the id.');
+    perform private.raise_error('song_not_found', 'unable to favorite the song; there is none with that id', 'Check the id.');
 end
 $$;
 
@@ -4951,8 +5333,8 @@ as $$
 #variable_conflict use_column
 declare
   caller uuid := private.require_user();
-  rows_wanted integer := least(greatest(page_size, 0), 201);
 begin
+  perform private.check_page_size('list favourites', page_size, 200, 1);
   return query
     select
       s.id, s.title, s.artist, s.album, s.key, s.tempo, s.time_signature, s.capo_fret, s.genre, s.style, s.language, s.year,
@@ -4961,7 +5343,7 @@ begin
     join private.visible_songs s on s.id = f.song_id
     where f.user_id = caller and (f.created_at, f.song_id) < (before_created_at, before_id)
     order by f.created_at desc, f.song_id desc
-    limit rows_wanted;
+    limit page_size;
 end
 $$;
 
@@ -5144,7 +5526,7 @@ as $$
 declare
   purged integer;
 begin
-  -- What somebody restores at this moment is left to them. One list, made once: a plan that asked anew would lock more.
+  -- Songs that a user restores at this moment are skipped. One list, made once: a plan that asked anew would lock more.
   with old as materialized (
     select t.id
     from public.songs t
@@ -5452,7 +5834,7 @@ begin
         array(
           select c.chord_name from public.song_chords c where c.song_id = s.id and c.chord_name = any (own_chords) order by c.chord_position
         ) as chords,
-        -- Somebody may write a song of ten thousand chords.
+        -- A song can have ten thousand chords.
         (select count(*) from (select from public.song_chords c where c.song_id = s.id limit 200) as c) as chord_count,
         case when own_tags = '{}' then '{}' else
           array(select t.label from public.song_tags t where t.song_id = s.id and t.tag_name = any (own_tags) order by t.tag_name)
@@ -5536,7 +5918,7 @@ begin
       group by l.id
     ),
     loved as (
-      -- Of two people at least, for what one person likes is nobody's business; and nobody has more than twenty voices.
+      -- Of at least two users, because one user's favourites are private; and no user has more than twenty votes.
       select voice.song_id as id, count(*)::double precision as score
       from (
         select recent.song_id, row_number() over (partition by recent.user_id order by recent.created_at desc, recent.song_id) as n
@@ -6183,14 +6565,14 @@ begin
   set watches_until = clock_timestamp() + interval '90 seconds'
   where w.song_id = song_id and w.user_id = caller;
   if not found then
-    -- Whoever takes a role away at this moment does not see the new row: we wait for the end of that.
+    -- A transaction that takes a role away at this moment does not see the new row: we wait for its end.
     perform from public.songs s where s.id = song_id for share;
     insert into private.song_watchers (song_id, user_id, watches_until)
     values (song_id, caller, clock_timestamp() + interval '90 seconds')
     on conflict on constraint song_watchers_pkey do update set watches_until = excluded.watches_until;
   end if;
   insert into private.song_live_keys (song_id) values (song_id) on conflict on constraint song_live_keys_pkey do nothing;
-  -- A share that has run out since the key turned: nobody was there to turn it.
+  -- A share that has run out since the key turned: no transaction was there to turn it.
   update private.song_live_keys k
   set live_key = gen_random_uuid(), turned_at = clock_timestamp()
   where k.song_id = watch_song.song_id

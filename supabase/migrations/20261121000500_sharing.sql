@@ -35,7 +35,7 @@ set search_path = ''
 as $$
 begin
   return jsonb_build_object('id', notice.id, 'kind', notice.kind, 'actor', private.person_json(notice.actor_id),
-    -- Whoever was never let in does not learn its id.
+    -- A user who never had access does not learn its id.
     'song_id', case
       when notice.kind not in ('share_offered', 'transfer_offered', 'transfer_cancelled') and not notice.data ? 'pending' then notice.song_id
     end,
@@ -234,7 +234,7 @@ exception when others then
   return null;
 end
 $$;
-comment on function private.lapse_offers is 'Trigger: offers to an address that is no longer the user''s wait again for whoever has it.';
+comment on function private.lapse_offers is 'Trigger: offers to an address that is no longer the user''s wait again for the user who has it.';
 
 create or replace trigger tertulia_offers_lapse
 after update of email on auth.users
@@ -274,7 +274,7 @@ begin
     'title', (select s.title from public.songs s where s.id = share.song_id),
     'message', case when viewer in (share.shared_by, share.shared_with) then share.message end,
     'shared_by', private.person_json(share.shared_by),
-    -- Before somebody has accepted, nobody is told whether the address has an account.
+    -- Until it is accepted, the answer does not reveal whether the address has an account.
     'shared_with', case when share.kind <> 'email' or share.accepted_at is not null or not is_giver then private.person_json(share.shared_with) end,
     'email', case when viewer = share.shared_by then share.invited_email end,
     'created_at', share.created_at,
@@ -301,7 +301,7 @@ begin
 end
 $$;
 comment on function private.offer_stands is
-  'Whether a share can be accepted now: an offer holds as long as whoever made it could make it. Another one shows nothing of its song.';
+  'Whether a share can be accepted now: an offer holds as long as its sender could make it. Otherwise it shows nothing of its song.';
 
 create function private.notify_offer(share public.song_shares)
 returns void
@@ -381,7 +381,7 @@ exception when others then
   return null;
 end
 $$;
-comment on function private.claim_shares_of_verified is 'Trigger: whoever verifies an address is offered what was shared with it.';
+comment on function private.claim_shares_of_verified is 'Trigger: a user who verifies an address gets the offers to it.';
 
 create function private.check_share(operation text, role text, message text, expires_at timestamptz)
 returns void
@@ -418,7 +418,7 @@ begin
   end if;
 end
 $$;
-comment on function private.require_below is 'Whoever shares gives, changes and takes roles below the own one: nobody makes an equal, and an admin touches neither admin nor owner.';
+comment on function private.require_below is 'A sender gives, changes and takes roles below the own one: an admin touches neither admins nor the owner.';
 
 create function private.raise_share_not_found()
 returns void
@@ -444,7 +444,7 @@ begin
   select h.* into share from public.song_shares h where h.id = share_id;
   select s.* into song from public.songs s where s.id = share.song_id and s.deleted_at is null for no key update;
   perform private.claim_song_shares(caller, share_id);
-  -- As it is now that nobody else can change it.
+  -- Read again now that no other transaction can change it.
   select h.* into share
   from public.song_shares h
   where h.id = share_id and h.shared_with = caller and (h.kind <> 'email' or h.accepted_at is not null or h.invited_email = private.confirmed_address(caller))
@@ -488,7 +488,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  -- Whoever was invited by address and never accepted goes untold: the address looks like one that nobody has.
+  -- A user who was invited by address and never accepted gets no notice: the address looks like one without an account.
   update public.song_shares h
   set shared_with = null
   where h.shared_with = new.id and h.kind = 'email' and h.accepted_at is null;
@@ -612,12 +612,12 @@ begin
   perform private.check_share('share the song', role, message, expires_at);
   if (user_id is null) = (email is null) or user_id = caller then
     perform private.raise_error('invalid_input', 'unable to share the song; it takes one other person, by id or by address',
-      'Name somebody else.', jsonb_build_object('field', case when email is null then 'user_id' else 'email' end));
+      'Name another user.', jsonb_build_object('field', case when email is null then 'user_id' else 'email' end));
   end if;
   if address is not null and (char_length(address) > 320 or address !~ E'^[^\\s@[:cntrl:]]+@[^\\s@[:cntrl:]]+\\.[^\\s@[:cntrl:]]+$')
     or address = (select lower(u.email) from auth.users u where u.id = caller)
   then
-    perform private.raise_error('invalid_input', 'unable to share the song; that is no address of somebody else', 'Correct the address.',
+    perform private.raise_error('invalid_input', 'unable to share the song; the address is your own', 'Correct the address.',
       '{"field": "email"}');
   end if;
   perform private.take_token(caller, 'invite');
@@ -633,7 +633,7 @@ begin
   perform private.require_below(role, private.song_role(song_id), 'share the song');
   if target = song.created_by then
     if user_id is not null then
-      perform private.raise_error('invalid_input', 'unable to share the song; it is that person''s own', 'Name somebody else.',
+      perform private.raise_error('invalid_input', 'unable to share the song; that user owns it', 'Name another user.',
         '{"field": "user_id"}');
     end if;
     target := null;
@@ -645,7 +645,7 @@ begin
     perform private.require_below(highest, private.song_role(song_id), 'share the song');
     update public.song_shares h
     set role = share_song.role, expires_at = share_song.expires_at,
-      -- An offer is now the caller's; nobody's words are put in the mouth of somebody else.
+      -- An offer is now the caller's; a message never shows under another sender.
       shared_by = case when h.accepted_at is null then caller else h.shared_by end,
       message = case
         when h.shared_by = caller then coalesce(share_song.message, h.message)
@@ -700,7 +700,7 @@ declare
   share public.song_shares := private.find_offer(share_id, caller);
 begin
   if share.accepted_at is not null then
-    -- Of a song that has become private since it was opened by a link, nothing more is told.
+    -- Of a song that has become private since it was opened by a link, notices say nothing more.
     if share.kind = 'link' and private.song_role_of(share.song_id, caller) is null then
       perform private.raise_share_not_found();
     end if;
@@ -792,7 +792,7 @@ begin
         || case when share.accepted_at is null then '{"pending": true}' else '{}' end::jsonb);
     end if;
   end if;
-  -- By another share or a link. Who was invited by address and has not accepted is told to nobody.
+  -- By another share or a link. A recipient who was invited by address and has not accepted is not revealed.
   if share.kind <> 'email' or share.accepted_at is not null then
     return private.song_role_of(song.id, share.shared_with);
   end if;
@@ -995,8 +995,8 @@ create table private.offer_links (
   token_hash bytea not null unique,
   created_at timestamptz not null default clock_timestamp()
 );
-comment on table private.offer_links is 'Links that a server sent to the address of an offer; whoever opens one accepts the offer.';
-comment on column private.offer_links.token_hash is 'SHA-256 of the token, which is told once and kept nowhere.';
+comment on table private.offer_links is 'Links that a server sent to the address of an offer; the user who opens one accepts the offer.';
+comment on column private.offer_links.token_hash is 'SHA-256 of the token, which is returned once and not stored.';
 
 create function private.create_offer_link(share_id uuid)
 returns text
@@ -1046,7 +1046,7 @@ begin
   join public.song_shares h on h.song_id = s.id
   where h.id = offered and s.deleted_at is null
   for no key update of s;
-  -- As it is now that nobody else can accept or revoke it.
+  -- Read again now that no other transaction can accept or revoke it.
   select h.* into share
   from public.song_shares h
   join private.offer_links l on l.share_id = h.id
@@ -1055,7 +1055,7 @@ begin
   if share.id is null or song.created_by = caller or private.are_blocked(caller, array[share.shared_by]) or not private.offer_stands(share) then
     return null;
   end if;
-  -- Somebody who had found it by the address has it no more.
+  -- A user who had found it by the address loses it.
   delete from public.song_notices n where n.user_id = share.shared_with and n.user_id <> caller and n.kind = 'share_offered'
     and n.data ->> 'subject_id' = share.id::text;
   update public.song_shares h set shared_with = caller, accepted_at = clock_timestamp() where h.id = share.id returning h.* into share;
@@ -1097,7 +1097,7 @@ begin
     'max_uses', link.max_uses, 'use_count', link.use_count, 'created_at', link.created_at, 'expires_at', link.expires_at);
 end
 $$;
-comment on function private.link_json is 'A link as the owner and admins see it: without its token, which nobody can read again.';
+comment on function private.link_json is 'A link as the owner and admins see it: without its token, which cannot be read again.';
 
 create function private.create_song_link(song_id uuid, role text, max_uses integer, expires_at timestamptz)
 returns jsonb
@@ -1143,7 +1143,7 @@ as $$
   select private.create_song_link(song_id, role, max_uses, expires_at)
 $$;
 comment on function public.create_song_link is
-  'Makes a link that gives view or edit to whoever opens it while the song is not private; its token is in this answer and nowhere else.';
+  'Creates a link that gives view or edit to users who open it while the song is not private; its token is in this answer and nowhere else.';
 
 create function private.open_song_link(token text)
 returns jsonb
@@ -1168,7 +1168,7 @@ begin
   join public.songs s on s.id = l.song_id
   where l.token_hash = hash and s.deleted_at is null
   for no key update of s;
-  -- As it is now that nobody else can open or revoke it.
+  -- Read again now that no other transaction can open or revoke it.
   select l.* into link
   from private.song_links l
   where l.token_hash = hash
@@ -1192,7 +1192,7 @@ begin
   end if;
 
   select h.* into before from public.song_shares h where h.link_id = link.id and h.shared_with = caller order by h.created_at desc limit 1;
-  -- Whoever was put out does not come back by the same door; whoever left does, and counts once.
+  -- A user who was removed cannot come back by the same link; a user who left can, and counts once.
   if before.end_reason = 'revoked' or (before.id is null and link.use_count >= link.max_uses) then
     return null;
   end if;
@@ -1339,7 +1339,7 @@ declare
 begin
   perform private.check_share('offer the song', 'view', message, null);
   if user_id is null or user_id = caller then
-    perform private.raise_error('invalid_input', 'unable to offer the song; it takes another person', 'Pass the id of somebody else.',
+    perform private.raise_error('invalid_input', 'unable to offer the song; the id is your own', 'Pass the id of another user.',
       '{"field": "user_id"}');
   end if;
   perform private.take_token(caller, 'invite');
@@ -1418,12 +1418,12 @@ begin
   update public.song_shares h
   set ended_at = clock_timestamp(), ended_by = caller, end_reason = 'became_owner'
   where h.song_id = transfer.song_id and h.shared_with = caller and h.ended_at is null and (h.kind <> 'email' or h.accepted_at is not null);
-  -- Whose an address is that was never answered is told to nobody.
+  -- The owner of an address that never accepted is not revealed.
   update public.song_shares h
   set shared_with = null
   where h.song_id = transfer.song_id and h.shared_with = caller and h.ended_at is null;
   update public.songs s set created_by = caller where s.id = transfer.song_id returning * into song;
-  -- The old owner stays as an admin, whom the new one can take out.
+  -- The old owner stays as an admin, and the new one can revoke that.
   insert into public.song_shares (song_id, kind, shared_by, shared_with, role, song_created_at, accepted_at)
   values (song.id, 'person', caller, transfer.from_id, 'admin', song.created_at, clock_timestamp());
   perform private.end_lost_watches(song.id);
@@ -1488,7 +1488,7 @@ begin
     from private.song_transfers t
     join public.songs s on s.id = t.song_id and s.deleted_at is null and s.created_by = t.from_id
     where caller in (t.from_id, t.to_id) and t.ended_at is null and t.expires_at > now()
-      -- Between two of whom one blocked the other nothing more is told; the one who offered may take it back.
+      -- Between two of whom one blocked the other notices say nothing more; the sender can still cancel.
       and (caller = t.from_id or not private.are_blocked(t.from_id, array[t.to_id]))
     order by t.created_at desc, t.id desc
     limit 200;
@@ -1518,7 +1518,7 @@ begin
   return null;
 end
 $$;
-comment on function private.end_transfers_of_deleted_profile is 'Trigger: nobody hands over to or from an account that is gone.';
+comment on function private.end_transfers_of_deleted_profile is 'Trigger: ends transfers to and from a deleted account.';
 
 create view private.transfers_offered as select * from private.song_transfers;
 
@@ -1593,22 +1593,42 @@ create index content_reports_reporter_id_idx on private.content_reports (reporte
 create index content_reports_resolved_by_idx on private.content_reports (resolved_by);
 create index content_reports_created_at_id_idx on private.content_reports (created_at desc, id desc);
 
-create function private.has_lost_song(song_id uuid, person uuid)
-returns boolean
+create function private.lost_song_at(song_id uuid, person uuid)
+returns timestamptz
 language plpgsql
 stable
 set search_path = ''
 as $$
 begin
-  return exists (
-    select
+  return (
+    select max(least(h.ended_at, h.expires_at))
     from public.song_shares h
-    where h.song_id = has_lost_song.song_id and h.shared_with = person and h.accepted_at is not null
+    where h.song_id = lost_song_at.song_id and h.shared_with = person and h.accepted_at is not null
       and (h.ended_at > now() - interval '7 days' or h.expires_at between now() - interval '7 days' and now())
   );
 end
 $$;
-comment on function private.has_lost_song is 'Whether a user was removed from a song, or left it, in the last week: long enough to report what was seen.';
+comment on function private.lost_song_at is
+  'When a user was removed from a song, or left it, in the last week: long enough to report what was seen. Null for everyone else.';
+
+create function private.seen_song_json(song_id uuid, until timestamptz)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return jsonb_build_object('id', song_id) || coalesce((
+    select private.song_version_json(v) - '{change_type,change_summary,changed_fields,changed_by,created_at}'::text[]
+      || jsonb_build_object('created_by', v.created_by)
+    from public.song_history v
+    where v.song_id = seen_song_json.song_id and v.created_at <= until
+    order by v.version_number desc
+    limit 1
+  ), '{}');
+end
+$$;
+comment on function private.seen_song_json is 'A song as its history has it at a moment; what was written later is not in it.';
 
 create function private.reportable(kind text, subject_id uuid, person uuid, out owner_id uuid, out reported jsonb)
 language plpgsql
@@ -1625,13 +1645,17 @@ begin
       from public.profile_details d
       where d.id = subject_id and d.handle is not null;
     when 'song' then
-      select s.created_by, private.song_json(s) - '{lyrics,chords,chordpro_metadata}'::text[]
-        || jsonb_build_object('tags', (select coalesce(jsonb_agg(t.label order by t.tag_name), '[]') from public.song_tags t where t.song_id = s.id))
+      select s.created_by, case
+        when private.can_see_song(s.id) then private.song_json(s) - '{lyrics,chords,chordpro_metadata}'::text[]
+          || jsonb_build_object('tags', (select coalesce(jsonb_agg(t.label order by t.tag_name), '[]') from public.song_tags t where t.song_id = s.id))
+        else private.seen_song_json(s.id, private.lost_song_at(s.id, person))
+      end
       into owner_id, reported
       from public.songs s
-      where s.id = subject_id and s.deleted_at is null and (private.can_see_song(s.id) or private.has_lost_song(s.id, person));
+      where s.id = subject_id and s.deleted_at is null and (private.can_see_song(s.id) or private.lost_song_at(s.id, person) is not null);
     when 'share' then
-      select h.shared_by, jsonb_build_object('id', h.id, 'song_id', h.song_id, 'title', s.title, 'message', h.message, 'role', h.role,
+      select h.shared_by, jsonb_build_object('id', h.id, 'song_id', h.song_id,
+        'title', case when h.ended_at is null then s.title else private.seen_song_json(s.id, h.ended_at) ->> 'title' end, 'message', h.message, 'role', h.role,
         'created_at', h.created_at)
       into owner_id, reported
       from public.song_shares h
@@ -1641,7 +1665,7 @@ begin
   end case;
 end
 $$;
-comment on function private.reportable is 'What a user sees, or saw until they were removed in the last week, as it is now; nulls for everything else.';
+comment on function private.reportable is 'What a user sees, as it is now, or what they saw until they were removed in the last week, as it was then; nulls for everything else.';
 
 create function private.report_content(kind text, subject_id uuid, reason text, note text)
 returns void
@@ -1670,9 +1694,9 @@ begin
     select * into seen from private.reportable(kind, subject_id, caller);
   end if;
   if seen.owner_id = caller then
-    perform private.raise_error('invalid_input', 'unable to report; that is the caller''s own', 'Name what somebody else made.', '{"field": "subject_id"}');
+    perform private.raise_error('invalid_input', 'unable to report; that is your own', 'Report what another user made.', '{"field": "subject_id"}');
   elsif seen.owner_id is null then
-    -- Somebody may have reported it before they lost sight of it: again changes nothing.
+    -- A user may have reported it before losing access: reporting again does nothing.
     if not exists (select from private.content_reports r where r.kind = report_content.kind and r.subject_id = report_content.subject_id
       and r.reporter_id = caller)
     then
@@ -1743,7 +1767,7 @@ begin
   if note <> '' then
     perform private.check_text('lines', note, 2000, 'resolve the report', 'note');
   end if;
-  -- Of two moderators at once the first one's word stands.
+  -- When two moderators resolve it at once, the first note stays.
   update private.content_reports r
   set resolved_at = clock_timestamp(), resolved_by = caller, resolution = coalesce(note, '')
   where r.id = report_id and r.resolved_at is null;
@@ -1788,7 +1812,8 @@ insert into private.exported_tables (name, position, owner_column, key, columns,
 
 revoke all on private.content_reports from public, anon, authenticated, service_role;
 revoke execute on function
-  private.has_lost_song(uuid, uuid),
+  private.lost_song_at(uuid, uuid),
+  private.seen_song_json(uuid, timestamptz),
   private.reportable(text, uuid, uuid),
   private.report_content(text, uuid, text, text),
   public.report_content(text, uuid, text, text),

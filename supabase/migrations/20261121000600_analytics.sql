@@ -5,7 +5,7 @@
 -- profiles_forget_analytics on public.profiles; drop view public.song_list_view, public.song_search_view, private.own_events; drop table
 -- public.song_analytics; drop the tables in private and the functions below.
 
--- Hours, durations and sizes of batches are small numbers; nobody has figures yet while the indexes are made.
+-- Hours, durations and sizes of batches are small numbers; there are no figures yet while the indexes are made.
 -- squawk-ignore-file prefer-bigint-over-int, prefer-bigint-over-smallint, require-concurrent-index-creation
 
 begin;
@@ -49,6 +49,110 @@ comment on function private.bot_pattern is 'What the agent of a bot, a crawler, 
 
 revoke execute on function private.bot_pattern() from public, anon, authenticated, service_role;
 
+-- What the headers of a request say about who looks, and which agents are known as bots.
+
+create function private.is_bot(agent text)
+returns boolean
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return coalesce(btrim(agent), '') = ''
+    or (agent ~* private.bot_pattern()
+      -- What apps send by themselves: in it people look at songs.
+      and (agent !~* '(okhttp|cfnetwork|dart|dalvik|alamofire|expo|ktor-client|electron|capacitor|tauri)/|dart:io|react-?native|nsurlsession'
+        or agent ~* '(?<! cu)bot|crawl|spider|preview|headless|archiver'));
+end
+$$;
+comment on function private.is_bot is
+  'Whether a visitor''s user agent says that no person is looking, or nothing. One that lies is told by nothing here.';
+
+-- Not logged: after a crash it is learnt again. A slot a hash, so that agents made up by the million take no more room than these.
+create unlogged table private.analytics_agents (
+  slot integer primary key,
+  hash bytea not null,
+  is_bot boolean not null,
+  constraint analytics_agents_slot_check check (slot between 0 and 65535)
+)
+with (fillfactor = 70);
+comment on table private.analytics_agents is 'What private.is_bot said today, by a hash of the agent and the day''s salt: reading one takes longer than counting an event.';
+
+create function private.learn_agent(agent text, agent_hash bytea)
+returns boolean
+language plpgsql
+set search_path = ''
+as $$
+declare
+  verdict boolean := private.is_bot(agent);
+  place integer := get_byte(agent_hash, 0) * 256 + get_byte(agent_hash, 1);
+begin
+  -- Whoever meets an agent of the same slot at the same moment does not wait.
+  if agent_hash is not null
+    and pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('tertulia.analytics.agent ' || place, 0))
+  then
+    insert into private.analytics_agents as a (slot, hash, is_bot)
+    values (place, agent_hash, verdict)
+    on conflict (slot) do update set hash = excluded.hash, is_bot = excluded.is_bot;
+  end if;
+  return verdict;
+end
+$$;
+comment on function private.learn_agent is 'What is_bot says, kept in the place of the last agent of the same slot.';
+
+create function private.is_known_bot(agent text, salt bytea)
+returns boolean
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  -- The rest of a longer one says nothing more.
+  agent_hash bytea := sha256(salt || convert_to(left(agent, 500), 'UTF8'));
+  place integer := get_byte(agent_hash, 0) * 256 + get_byte(agent_hash, 1);
+  verdict boolean;
+begin
+  select a.is_bot into verdict from private.analytics_agents a where a.slot = place and a.hash = agent_hash;
+  if not found then
+    verdict := private.learn_agent(left(agent, 500), agent_hash);
+  end if;
+  return verdict;
+end
+$$;
+comment on function private.is_known_bot is 'What is_bot says, kept until the day is over.';
+
+create function private.is_refused(headers jsonb)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  -- A browser that loads a page before anybody asked for it.
+  if concat_ws(' ', headers ->> 'sec-purpose', headers ->> 'purpose', headers ->> 'x-purpose', headers ->> 'x-moz')
+    ~* 'prefetch|prerender|preview'
+  then
+    return true;
+  end if;
+  -- The setting is read for those alone whom it concerns: a query in the expression above would run for all.
+  if headers ->> 'sec-gpc' = '1' then
+    return coalesce((select s.honors_privacy_control from private.settings s where s.id), false);
+  end if;
+  return false;
+end
+$$;
+comment on function private.is_refused is 'Whether a request''s headers say that no user has looked yet, or that nothing is to be counted.';
+
+revoke all on private.analytics_agents from public, anon, authenticated, service_role;
+revoke execute on function
+  private.is_bot(text),
+  private.learn_agent(text, bytea),
+  private.is_known_bot(text, bytea),
+  private.is_refused(jsonb)
+from public, anon, authenticated, service_role;
+
 -- The log of events: append-only, each event counted once per viewer and day.
 --
 -- A day is a day in UTC. A viewer is a pseudonym: of an account, which only private.analytics_viewers ties to the user, or of a
@@ -70,7 +174,7 @@ create table private.analytics_events (
   constraint analytics_events_day_check check (day = (at at time zone 'utc')::date)
 ) partition by range (day);
 comment on table private.analytics_events is
-  'Every event that counts, once per viewer and day; a partition a day in UTC. Only appended to; nobody reads it through the API.';
+  'Every event that counts, once per viewer and day; a partition a day in UTC. Only appended to; not readable through the API.';
 comment on column private.analytics_events.entity_id is 'The song or the profile that it is about.';
 comment on column private.analytics_events.slot is 'The hour in UTC of a session, of which an hour counts one; else 0.';
 comment on column private.analytics_events.country is 'ISO 3166-1, where the platform''s header told it.';
@@ -93,7 +197,7 @@ create table private.analytics_marks (
 );
 comment on table private.analytics_marks is
   'What has to be counted again: a row for each song or profile and day that a transaction touched, in that transaction. Not unique, so '
-  'nobody waits for anybody, and the roll-up takes away no mark but those whose events it sees.';
+  'no transaction waits for another, and the roll-up removes only marks whose events it sees.';
 comment on column private.analytics_marks.day is 'Null where no event came but something that a song''s counters are made of changed.';
 
 create function private.add_event_partition(day date)
@@ -217,7 +321,7 @@ begin
 end
 $$;
 comment on function private.begin_day is
-  'Whoever comes first on a day makes the salt and the partitions that its events may need, and deletes the salt of another day.';
+  'The first event of a day creates the salt and the partitions that its events may need, and deletes the salt of another day.';
 
 create function private.viewer_of(person uuid)
 returns uuid
@@ -239,7 +343,7 @@ begin
   return pseudonym;
 end
 $$;
-comment on function private.viewer_of is 'The pseudonym of a person who has an account; null for nobody.';
+comment on function private.viewer_of is 'The pseudonym of a user with an account; null for a visitor.';
 
 create function private.record_event(kind text, entity_id uuid, person uuid)
 returns void
@@ -265,77 +369,9 @@ end
 $$;
 comment on function private.record_event is 'Logs what the database itself saw a person do, once a day for each song or profile.';
 
-create function private.is_bot(agent text)
-returns boolean
-language plpgsql
-immutable
-parallel safe
-set search_path = ''
-as $$
-begin
-  return coalesce(btrim(agent), '') = ''
-    or (agent ~* private.bot_pattern()
-      -- What apps send by themselves: in it people look at songs.
-      and (agent !~* '(okhttp|cfnetwork|dart|dalvik|alamofire|expo|ktor-client|electron|capacitor|tauri)/|dart:io|react-?native|nsurlsession'
-        or agent ~* '(?<! cu)bot|crawl|spider|preview|headless|archiver'));
-end
-$$;
-comment on function private.is_bot is
-  'Whether a visitor''s user agent says that no person is looking, or nothing. One that lies is told by nothing here.';
-
--- Not logged: after a crash it is learnt again.
-create unlogged table private.analytics_agents (
-  hash bytea primary key,
-  is_bot boolean not null
-);
-comment on table private.analytics_agents is 'What private.is_bot said today, by a hash of the agent and the day''s salt: reading one takes longer than counting an event.';
-
-create function private.is_known_bot(agent text, salt bytea)
-returns boolean
-language plpgsql
-security definer
-set search_path = ''
-as $$
-declare
-  -- The rest of a longer one says nothing more.
-  known text := left(agent, 500);
-  agent_hash bytea := sha256(salt || convert_to(known, 'UTF8'));
-  verdict boolean;
-begin
-  select a.is_bot into verdict from private.analytics_agents a where a.hash = agent_hash;
-  if not found then
-    verdict := private.is_bot(known);
-    -- Whoever meets the same agent at the same moment does not wait.
-    if agent_hash is not null
-      and pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('tertulia.analytics.agent ' || encode(agent_hash, 'hex'), 0))
-    then
-      insert into private.analytics_agents (hash, is_bot) values (agent_hash, verdict) on conflict do nothing;
-    end if;
-  end if;
-  return verdict;
-end
-$$;
-comment on function private.is_known_bot is 'What is_bot says, kept until the day is over.';
-
-create function private.is_refused(headers jsonb)
-returns boolean
-language plpgsql
-stable
-security definer
-set search_path = ''
-as $$
-begin
-  return coalesce(
-    -- A browser that loads a page before anybody asked for it.
-    concat_ws(' ', headers ->> 'sec-purpose', headers ->> 'purpose', headers ->> 'x-purpose', headers ->> 'x-moz') ~* 'prefetch|prerender|preview'
-    or (headers ->> 'sec-gpc' = '1' and (select s.honors_privacy_control from private.settings s where s.id)), false);
-end
-$$;
-comment on function private.is_refused is 'Whether a request''s headers say that nobody has looked yet, or that nothing is to be counted.';
-
 revoke all on
   private.analytics_events, private.analytics_viewers, private.analytics_salt, private.analytics_allowances,
-  private.analytics_marks, private.analytics_agents, private.own_events
+  private.analytics_marks, private.own_events
 from public, anon, authenticated, service_role;
 revoke execute on function
   private.event_subject(text),
@@ -343,10 +379,7 @@ revoke execute on function
   private.drop_event_partitions(interval),
   private.begin_day(date),
   private.viewer_of(uuid),
-  private.record_event(text, uuid, uuid),
-  private.is_bot(text),
-  private.is_known_bot(text, bytea),
-  private.is_refused(jsonb)
+  private.record_event(text, uuid, uuid)
 from public, anon, authenticated, service_role;
 
 -- Takes events in, and marks what other tables change.
@@ -419,7 +452,7 @@ begin
         when (t.event ->> 'at')::numeric not between now_ms - 259200000 and now_ms + 300000 then 'at'
         when t.kind = 'song_session' and t.type_of_duration is distinct from 'number' then 'duration_seconds'
         when t.kind = 'song_session' and (t.event ->> 'duration_seconds')::numeric not between 1 and 14400 then 'duration_seconds'
-        -- Anything else, such as somebody's id.
+        -- Anything else, such as a user's id.
         when t.event - array['kind', 'at',
             case when t.kind in ('profile_view', 'contact_click') then 'profile_id' else 'song_id' end,
             case when t.kind = 'song_session' then 'duration_seconds' else 'kind' end] <> '{}' then (
@@ -453,7 +486,7 @@ begin
         )
       end
       and counts
-      -- More than a thousand songs and people a day is nobody who looks at them.
+      -- More than a thousand songs and profiles a day is not a user who looks at them.
       and coalesce((select a.events < 1000 from private.analytics_allowances a where a.viewer = pseudonym and a.day = salt.day), true)
   ),
   added as (
@@ -487,7 +520,7 @@ begin
 end
 $$;
 comment on function private.track_events is
-  'What counts as nothing is answered like what counts, so that nobody learns of hidden songs; refused is what is no event at all.';
+  'What counts as nothing is answered like what counts, so that no caller learns of hidden songs; refused is what is no event at all.';
 
 create function public.track_events(batch jsonb)
 returns jsonb
@@ -772,7 +805,7 @@ comment on table public.song_analytics is
 comment on column public.song_analytics.view_count is 'Viewers, each once a day, without the owner, bots and repeats.';
 comment on column public.song_analytics.share_count is 'Shares that were accepted, and those that apps tell of, each viewer once a day.';
 comment on column public.song_analytics.edit_count is 'Changes since the song was made, from its version.';
-comment on column public.song_analytics.avg_session_duration_seconds is 'Null until somebody stayed.';
+comment on column public.song_analytics.avg_session_duration_seconds is 'Null before the first session.';
 comment on column public.song_analytics.weekly_views is 'Of the last 7 days in UTC, today included; monthly of the last 30.';
 comment on column public.song_analytics.popularity_score is
   'Views, favourites and shares, each fading by e in 30 days from its own day on, told as of 1 January 2026: so time alone changes no '
@@ -831,7 +864,7 @@ begin
   -- Within what a float holds until the year 2082.
   return (p_view_count + 5.0::double precision * p_favorite_count + 10.0::double precision * p_share_count) / 100
     * exp(least(greatest(
-        extract(epoch from p_created_at - timestamptz '2026-01-01 00:00:00+00')::double precision / 86400 / 30, -690), 690));
+        extract(epoch from p_created_at - private.popularity_epoch() at time zone 'utc')::double precision / 86400 / 30, -690), 690));
 end
 $$;
 comment on function private.calculate_popularity_score is
@@ -846,7 +879,7 @@ parallel safe
 set search_path = ''
 as $$
 begin
-  return score * exp(extract(epoch from timestamptz '2026-01-01 00:00:00+00' - now())::double precision / 86400 / 30);
+  return score * exp(extract(epoch from private.popularity_epoch() at time zone 'utc' - now())::double precision / 86400 / 30);
 end
 $$;
 comment on function private.popularity_now is 'A popularity score as it is today: what the seed''s formula gives to what happened now.';
@@ -899,7 +932,7 @@ begin
 end
 $$;
 comment on function private.forget_person is
-  'Trigger: of a deleted person no figures remain, and what they looked at stays counted as nobody''s.';
+  'Trigger: of a deleted person no figures remain, and what they looked at stays counted, without a user.';
 
 create trigger songs_forget_figures
 after delete on public.songs
@@ -999,7 +1032,7 @@ begin
       sum(private.calculate_popularity_score(w.views, w.favorites, w.shares, w.day::timestamp at time zone 'utc') order by w.day) as score,
       -- Against today, so that nothing overflows; what is years old adds nothing any more.
       round((ln(nullif(sum((w.views + 5 * w.favorites + 10 * w.shares) * exp(greatest((w.day - today)::double precision / 2, -600))), 0))
-        + (today - date '2026-01-01')::double precision / 2)::numeric, 6)::double precision as trend
+        + (today - private.popularity_epoch())::double precision / 2)::numeric, 6)::double precision as trend
     from (
       select
         k.day,
@@ -1215,7 +1248,7 @@ begin
   end if;
   select array_agg(u.id), array_agg(distinct u.song_id) into places, wanted
   from (select o.id, o.song_id from private.analytics_unfed o order by o.id limit batch_size) as u;
-  -- A song that somebody is changing at this moment is left to the next batch.
+  -- A song that is being changed at this moment is left to the next batch.
   update public.songs s
   set popularity = b.popularity_score
   from (
@@ -1270,7 +1303,7 @@ begin
       mode() within group (order by t.category_id) as category_id,
       count(*)::integer as usage_count,
       round((ln(sum(exp(greatest(extract(epoch from t.created_at - today)::double precision / 86400 / 7, -600))))
-        + (today - date '2026-01-01')::double precision / 7)::numeric, 6)::double precision as trend_score,
+        + (today - private.popularity_epoch())::double precision / 7)::numeric, 6)::double precision as trend_score,
       max(t.created_at) as last_used_at
     from public.song_tags t
     join public.songs s on s.id = t.song_id
@@ -1337,7 +1370,7 @@ begin
 end
 $$;
 comment on function private.may_see_song_figures is
-  'Whether the caller sees how a song is used: whoever may edit it. The one definition behind all that is read here.';
+  'Whether the caller sees how a song is used: its owner, admins and editors. The one definition behind all that is read here.';
 
 create function private.read_time_zone(named text)
 returns text
@@ -1433,7 +1466,7 @@ begin
   end if;
 end
 $$;
-comment on function private.figure_period is 'Days of a zone as instants; the last 30 days unless told.';
+comment on function private.figure_period is 'Days of a zone as instants; by default the last 30 days.';
 
 create function private.require_figures(operation text, subject text, entity_id uuid)
 returns void
@@ -1611,7 +1644,7 @@ as $$
   select private.get_song_analytics(song_id, from_day, to_day, time_zone)
 $$;
 comment on function public.get_song_analytics is
-  'The counters of a song that the caller sees; for whoever may edit it also its use in a period of at most 400 days of a time zone.';
+  'The counters of a song that the caller sees; for its owner, admins and editors also its use in a period of at most 400 days of a time zone.';
 
 create function private.get_profile_analytics(profile_id uuid, from_day date, to_day date, time_zone text)
 returns jsonb

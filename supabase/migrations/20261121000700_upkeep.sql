@@ -21,7 +21,7 @@ declare
   purged bigint;
   latest timestamptz;
 begin
-  -- What somebody restores or purges at this moment is left to them. Each batch begins where the last one ended, so none walks
+  -- Songs that a user restores or purges at this moment are skipped. Each batch begins where the last one ended, so none walks
   -- over what is already gone.
   with old as (
     select s.id, s.deleted_at
@@ -56,7 +56,7 @@ begin
   left_songs := array(
     select s.id from public.songs s where s.created_by = any (gone_people) order by s.id limit batch_size for update skip locked
   );
-  -- A statement that deletes no song would wait for whoever deletes some.
+  -- A statement that deletes no song would wait for transactions that delete some.
   if left_songs <> '{}' then
     delete from public.songs s where s.id = any (left_songs);
   end if;
@@ -267,7 +267,7 @@ revoke execute on function
   private.prune_cron_history(integer, interval, text)
 from public, anon, authenticated, service_role;
 
--- Removes names that nobody uses from the catalogues of software and tags.
+-- Removes unused names from the catalogues of software and tags.
 
 create function private.prune_unused_names(batch_size integer, keep interval, reached text)
 returns private.maintenance_batch
@@ -278,7 +278,7 @@ declare
   software_gone bigint;
   tags_gone bigint;
 begin
-  -- Whoever saves one of them holds its row, and it is skipped.
+  -- A save of one of them locks its row, and it is skipped.
   delete from public.software s
   where s.id in (
     select o.id
@@ -695,7 +695,7 @@ grant select on
   public.monitoring_catalogue, public.monitoring_tags, public.monitoring_queries, public.monitoring_tables,
   public.monitoring_indexes, public.monitoring_partitions, public.monitoring_upkeep, public.monitoring_failures
 to service_role;
--- Of queries the maintenance role sees nothing: their texts can hold what somebody typed.
+-- Of queries the maintenance role sees nothing: their texts can hold what a user typed.
 grant select on
   public.monitoring_tables, public.monitoring_indexes, public.monitoring_partitions, public.monitoring_upkeep,
   public.monitoring_failures

@@ -366,6 +366,20 @@ describe('CSV', () => {
   })
 
   test('is nothing where there are no rows, also for Excel', () => {
+    // Excel takes a file that begins with ID for SYLK.
+    expect(toCsv([{ ID: 1 }])).toBe('"ID"\r\n1\r\n')
+    expect(toCsv([{ a: { big: 1n } }])).toBe('a\r\n"{""big"":""1""}"\r\n')
+    const circle: Record<string, unknown> = {}
+    circle.self = circle
+    for (const [rows, field] of [
+      [[{ a: circle }], 'a'],
+      [[null], 'rows'],
+      [{}, 'rows'],
+      [undefined, 'rows'],
+      ['text', 'rows'],
+    ] as [never, string][]) {
+      expect(() => toCsv(rows)).toThrow(expect.objectContaining({ code: 'invalid_input', field }))
+    }
     expect(toCsv([])).toBe('')
     expect(toCsv([], undefined, { bom: true })).toBe('')
   })

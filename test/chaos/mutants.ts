@@ -19,8 +19,8 @@ export const mutants: Record<string, Change & { file: string; more?: Change }> =
   /** A broadcast that was lost with nothing after it stays lost. */
   'no-head-check': {
     file: 'src/chat/head-check.ts',
-    find: 'revision > known[0]',
-    replace: 'revision < 0',
+    find: 'if (head) conversation.hear(head)\n      else conversation.catchUp()',
+    replace: 'if (head) continue\n      else conversation.catchUp()',
   },
   /** How far the others have read is heard while it is said, and asked for never. */
   'receipts-by-client-only': {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { createInboxState, inboxAnswer } from '../../src/chat/inbox-state.ts'
+import { createInboxState, type InboxState, inboxAnswer } from '../../src/chat/inbox-state.ts'
+import type { Context } from '../../src/core/context.ts'
 import { createRandom } from '../../src/testing/index.ts'
 
 const me = crypto.randomUUID()
@@ -11,7 +12,11 @@ interface Talk {
   here: boolean
   changed: number
   ownChanged: boolean
-  conversation: Record<string, unknown> & { last_seq: number; last_revision: number }
+  conversation: Record<string, unknown> & {
+    last_seq: number
+    last_revision: number
+    deleted_unread: number[]
+  }
   message: Record<string, unknown> | null
   own: Record<string, unknown> & { last_read_seq: number; own_revision: number }
 }
@@ -31,7 +36,8 @@ function createModel(random: () => number) {
       {
         conversation_id: talk.id,
         revision: talk.conversation.last_revision,
-        conversation: copy(talk.conversation),
+        // Too long for an event: it is asked for.
+        changes: null,
       },
     ]
   }
@@ -69,7 +75,7 @@ function createModel(random: () => number) {
     (talk) => [say(talk, other)],
     (talk) => [say(talk, other)],
     (talk) => {
-      if (!talk.message) return []
+      if (!talk.message || talk.message.deleted_at) return []
       talk.message = { ...talk.message, content: `${random()}`, revision: ++talk.conversation.last_revision }
       return [['message', copy(talk.message)]]
     },
@@ -78,7 +84,23 @@ function createModel(random: () => number) {
       if (!talk.message || talk.conversation.last_seq < 2) return []
       talk.conversation.last_revision += 1 + below(2)
       const { last_revision: revision, last_seq } = talk.conversation
-      return [['message', { ...copy(talk.message), id: crypto.randomUUID(), seq: last_seq - 1, revision }]]
+      return [
+        [
+          'message',
+          { ...copy(talk.message), id: crypto.randomUUID(), deleted_at: null, seq: last_seq - 1, revision },
+        ],
+      ]
+    },
+    // A deletion, of the newest message or of an older one.
+    (talk) => {
+      const seq = talk.conversation.last_seq - below(3)
+      if (!talk.message || seq < 1 || talk.conversation.deleted_unread.includes(seq)) return []
+      talk.conversation.deleted_unread.push(seq)
+      const newest = seq === talk.conversation.last_seq
+      const revision = ++talk.conversation.last_revision
+      const gone = { ...talk.message, content: '', deleted_at: at(clock), revision }
+      if (newest) talk.message = gone
+      return [['message', { ...copy(gone), ...(!newest && { id: crypto.randomUUID() }), seq }]]
     },
     (talk) => {
       talk.conversation.subject = `${random()}`
@@ -121,6 +143,7 @@ function createModel(random: () => number) {
             last_seq: 0,
             last_revision: 1,
             last_message_at: null,
+            deleted_unread: [],
             participants: [],
             metadata: {},
             created_at: at(clock),
@@ -159,7 +182,10 @@ function createModel(random: () => number) {
           position: clock - early,
           total: here.length,
           items: here.filter(news).map((talk) => ({
-            conversation: talk.conversation,
+            conversation: {
+              ...talk.conversation,
+              deleted_unread: talk.conversation.deleted_unread.filter((seq) => seq > talk.own.last_read_seq),
+            },
             last_message: talk.message,
             ...talk.own,
           })),
@@ -171,11 +197,21 @@ function createModel(random: () => number) {
   }
 }
 
+/** Items without what is kept of deleted messages beyond those that are unread, in any order. */
+const shownBy = (state: InboxState) =>
+  state.items().map(({ conversation, ...item }) => ({
+    ...item,
+    conversation: {
+      ...conversation,
+      deletedUnread: conversation.deletedUnread.filter((seq) => seq > item.lastReadSeq).sort((a, b) => a - b),
+    },
+  }))
+
 /** An inbox whose events are lost, doubled and late, and whose answers are late too. */
 function play(seed: number) {
   const random = createRandom(seed)
   const model = createModel(random)
-  const state = createInboxState(me)
+  const state = createInboxState({} as Context, me)
   let late: Event[] = []
   let answer: ReturnType<typeof model.answer> | null = null
   let again = true
@@ -217,9 +253,9 @@ function play(seed: number) {
   state.settle()
   ask()
   take()
-  const fresh = createInboxState(me)
+  const fresh = createInboxState({} as Context, me)
   fresh.synchronise(model.answer(null, 0))
-  return { shown: state.items(), there: fresh.items(), again }
+  return { shown: shownBy(state), there: shownBy(fresh), again }
 }
 
 test('whatever becomes of events and answers, one check later it shows what the database has', () => {
@@ -234,7 +270,7 @@ test('without a loss every event is enough by itself, whatever was asked before 
   for (let seed = 1; seed <= 80; seed++) {
     const random = createRandom(seed)
     const model = createModel(random)
-    const state = createInboxState(me)
+    const state = createInboxState({} as Context, me)
     const ask = () => state.synchronise(model.answer(state.position(), 0))
     let held: Event[] = []
     ask()
@@ -253,10 +289,10 @@ test('without a loss every event is enough by itself, whatever was asked before 
         // Nor does one's own side of an earlier moment.
         for (const event of held.sort(() => random() - 0.5)) if (state.receive(...event) === 'gap') ask()
         held = []
-        const fresh = createInboxState(me)
+        const fresh = createInboxState({} as Context, me)
         fresh.synchronise(model.answer(null, 0))
         if (state.items().length !== fresh.items().length) break
-        expect(state.items(), `seed ${seed}`).toEqual(fresh.items())
+        expect(shownBy(state), `seed ${seed}`).toEqual(shownBy(fresh))
       }
     }
   }
@@ -264,7 +300,7 @@ test('without a loss every event is enough by itself, whatever was asked before 
 
 test('what an event tells of is asked for until an answer holds it, for the database may show it a moment later', () => {
   const model = createModel(createRandom(1))
-  const state = createInboxState(me)
+  const state = createInboxState({} as Context, me)
   const empty = model.answer(null, 0)
   state.synchronise(empty)
   let event = model.change()[0]
@@ -276,7 +312,7 @@ test('what an event tells of is asked for until an answer holds it, for the data
 })
 
 test('an event that is of no known shape makes it ask', () => {
-  const state = createInboxState(me)
+  const state = createInboxState({} as Context, me)
   for (const event of ['message', 'conversation', 'mine', 'removed']) {
     for (const payload of [null, 7, {}, { conversation_id: 'x' }]) {
       expect(state.receive(event, payload), event).toBe('gap')
@@ -288,7 +324,7 @@ test('marks that come before the messages that they mark count nothing below non
   const model = createModel(createRandom(1))
   let said: Event | undefined
   while (!said) said = model.change().find(([name]) => name === 'message')
-  const state = createInboxState(me)
+  const state = createInboxState({} as Context, me)
   state.synchronise(model.answer(null, 0))
   const raw = said[1] as { conversation_id: string }
   const shown = () => state.items().find((one) => one.conversation.id === raw.conversation_id)!

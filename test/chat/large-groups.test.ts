@@ -48,7 +48,9 @@ test('a change of a group of 201 costs at most 2 KiB a recipient, and a reaction
   expect(await cost(id, () => react(ben, emoji, false))).toEqual(tiny)
   // An edit leaves out who reacted.
   expect(
-    await cost(id, () => call(ana, 'edit_message', { message_id: message.id, content: 'short' })),
+    await cost(id, () =>
+      call(ana, 'edit_message', { message_id: message.id, changes: { content: 'short' } }),
+    ),
   ).toEqual({
     rows: 202,
     bytes: expect.toSatisfy((bytes: number) => bytes <= 1_024),
@@ -85,7 +87,7 @@ test('an edit of a message with 1,020 replies shows in them, and leaves readers 
         .map(({ reply }) => reply?.excerpt),
     )
 
-  await call(ana.id, 'edit_message', { message_id: first.id, content: 'what was meant' })
+  await call(ana.id, 'edit_message', { message_id: first.id, changes: { content: 'what was meant' } })
   for (const conversation of [hers, deaf]) {
     await until(conversation, ({ messages }) => messages[0]?.content === 'what was meant')
     expect(conversation.getSnapshot().messages).toHaveLength(1_021)
@@ -93,7 +95,9 @@ test('an edit of a message with 1,020 replies shows in them, and leaves readers 
   }
   // The same without the event, by synchronising: the beginning of a long text, and of none.
   const long = 'word '.repeat(100)
-  await withoutBroadcasts(ana.id, () => call(ana.id, 'edit_message', { message_id: first.id, content: long }))
+  await withoutBroadcasts(ana.id, () =>
+    call(ana.id, 'edit_message', { message_id: first.id, changes: { content: long } }),
+  )
   await other.supabase.realtime.disconnect()
   await until(deaf, ({ messages }) => messages[0]?.content === long)
   expect(excerpts(deaf)).toEqual(new Set([long.slice(0, 140)]))

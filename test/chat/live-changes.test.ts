@@ -29,7 +29,7 @@ test('edits, deletions and reactions show live, without a request', async () => 
   onOperation.mockClear()
   const first = await ana.tertulia.chat.send(id, { content: 'primera' })
   const second = await ana.tertulia.chat.send(id, { content: 'segunda' })
-  await call(ana, 'edit_message', { message_id: first.id, content: 'primera, corregida' })
+  await call(ana, 'edit_message', { message_id: first.id, changes: { content: 'primera, corregida' } })
   await call(ana, 'react', { message_id: first.id, emoji: '🎶', present: true })
   await call(ana, 'delete_message', { message_id: second.id })
   const { messages } = await until(conversation, (shown) => shown.messages[1]?.deletedAt != null)

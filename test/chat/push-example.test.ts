@@ -5,6 +5,7 @@ import { createClient } from '@supabase/supabase-js'
 import postgres from 'postgres'
 import { createTertulia } from 'tertulia'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { signUpConfirmed } from '../../local/test/support/sign-up.ts'
 import { startFreshStack } from '../support/fresh-stack.ts'
 import { listen } from '../support/listen.ts'
 
@@ -60,13 +61,8 @@ test('the Edge Function sends each message to who has not read it, once, and goe
     const supabase = createClient(stack.apiUrl, stack.publishableKey, {
       auth: { persistSession: false, autoRefreshToken: false },
     })
-    const { data, error } = await supabase.auth.signUp({
-      email: `${name}@example.com`,
-      password: 'correct-horse-battery',
-      options: { data: { display_name: name } },
-    })
-    if (error || !data.user) throw error
-    return { id: data.user.id, chat: createTertulia(supabase).chat }
+    const { id } = await signUpConfirmed(supabase, stack, { data: { display_name: name } })
+    return { id, chat: createTertulia(supabase).chat }
   }
   const [ana, ben, eve] = await Promise.all([person('Ana'), person('Ben'), person('Eve')])
   const group = await ana.chat.createGroup({ subject: 'Ensayo', memberIds: [ben.id, eve.id] })

@@ -204,12 +204,22 @@ test('marks beyond the limit are kept and found by a check; those who were remov
     select topic from realtime.messages where event = 'read' and payload ->> 'conversation_id' = ${id}`
   expect(told.length).toBeLessThan(5)
   expect(new Set(told.map(({ topic }) => topic))).toEqual(new Set([`user:${ana}`]))
-  const heads = await call<Record<string, [number, number]>>(ana, 'list_heads', {
-    conversation_ids: [id],
-    with_marks: true,
-  })
-  // Five that their sender has read, and five that were marked.
-  expect(heads[id]?.[1]).toBe(10)
+  const read = (since?: number) =>
+    call<{ position: number; heads: Record<string, [number, Record<string, number>]> }>(ana, 'list_heads', {
+      conversation_ids: [id],
+      ...(since && { since }),
+    })
+  const { position, heads } = await read()
+  expect(heads[id]?.[1]).toEqual({ [ana]: 5, [ben]: 5 })
+  // The caller's own mark always, of the others' what has moved; an open transaction holds the position back.
+  await expect
+    .poll(async () => (await read((await read()).position)).heads[id]?.[1], { timeout: 10_000 })
+    .toEqual({ [ana]: 5 })
+  await send(ana, id)
+  await call(ben, 'mark_read', { conversation_id: id, seq: 6 })
+  expect((await read(position)).heads[id]?.[1]).toEqual({ [ana]: 6, [ben]: 6 })
+  // A position of another database, as after a restore, is none.
+  expect((await read(10 ** 15)).heads[id]?.[1]).toEqual({ [ana]: 6, [ben]: 6 })
 })
 
 test('two marks of one user at once leave the higher one, and every receipt is of a mark that was set', async () => {

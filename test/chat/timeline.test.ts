@@ -72,6 +72,7 @@ class Truth {
       subject: null,
       lastSeq: this.lastSeq,
       lastMessageAt: null,
+      deletedUnread: [],
       metadata: {},
       createdAt: new Date(0),
       participants: [],

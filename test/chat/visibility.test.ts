@@ -2,6 +2,7 @@ import { createClient } from '@supabase/supabase-js'
 import postgres from 'postgres'
 import { createTertulia } from 'tertulia'
 import { expect, onTestFinished, test, vi } from 'vitest'
+import { signUpConfirmed } from '../../local/test/support/sign-up.ts'
 import { startFreshStack } from '../support/fresh-stack.ts'
 import { closingInbox, expectDatabase, liveInbox, untilInbox } from '../support/live-inbox.ts'
 import { closing, live, until } from '../support/watching.ts'
@@ -28,16 +29,10 @@ async function openSlowStack() {
       auth: { persistSession: false, autoRefreshToken: false },
     })
     onTestFinished(() => void supabase.realtime.disconnect())
-    const email = `${crypto.randomUUID()}@example.com`
-    const { data, error } = await supabase.auth.signUp({
-      email,
-      password: 'correct-horse',
-      options: { data: { display_name } },
-    })
-    if (error || !data.user) throw error
+    const { id, email } = await signUpConfirmed(supabase, stack, { data: { display_name } })
     const heard: string[] = []
     const tertulia = createTertulia(supabase, { onOperation: ({ operation }) => heard.push(operation) })
-    return { id: data.user.id, email, supabase, tertulia, heard }
+    return { id, email, supabase, tertulia, heard }
   }
   return { standBys, people: await Promise.all(['Ana', 'Ben'].map(person)) }
 }

@@ -81,6 +81,10 @@ const directives = [
   '{meta: composer X; Y; }',
   '{key: A (3 sharps)}',
   '{key: [G]}',
+  '{key: a}',
+  '{key: fis}',
+  '{key: a-Moll}',
+  '{key: dm}',
   '{key: La (menor)}',
   '{tempo: 90; 120}',
   '{metronome: 1/4=92}',
@@ -168,5 +172,42 @@ export const richText = fc
     fc.constantFrom('\n', '\r\n', '\\\n'),
   )
   .map(([[start = ''], lines, end]) => start + lines.join(end))
+
+const keyText = fc
+  .tuple(
+    fc.constantFrom('a', 'A', 'F', 'es', 'Es', 'Si', 'la', 'fis', 'B', 'h', 'do', 'D', ''),
+    fc.constantFrom('', '#', 'b', ' flat', '-sharp', ' bemol', '♭', 'm', ' sostenido'),
+    fc.constantFrom(
+      '',
+      ' minor',
+      '-Moll',
+      ' dur',
+      ' mineur',
+      ' (minor)',
+      ' (2 sharps)',
+      ', D',
+      '/Gm',
+      ' -> A',
+      '7',
+    ),
+  )
+  .map((parts) => `{key: ${parts.join('')}}`)
+const valueParts =
+  '1 2 3 45 120 1998 / 4 : \' " m s min sec h PT = . , - ca C cut time III iv fret en eng English _US ♩ ( ) x'.split(
+    ' ',
+  )
+const fieldText = fc
+  .tuple(
+    fc.constantFrom('tempo', 'time', 'capo', 'duration', 'language', 'year', 'bpm', 'lang'),
+    fc.array(fc.constantFrom(' ', '\t', ...valueParts), { maxLength: 6 }),
+  )
+  .map(([name, parts]) => `{${name}: ${parts.join('')}}`)
+
+/** Metadata as people write them: keys in words and in lower case, tempos, times, frets, durations, languages. */
+export const valueText = fc
+  .array(fc.oneof(keyText, fieldText, fc.constantFrom('[a]x [e]y', '[Am]x', '[H]x', '[fis7]')), {
+    maxLength: 4,
+  })
+  .map((lines) => lines.join('\n'))
 
 export const anyText = fc.oneof(chordProText, richText)

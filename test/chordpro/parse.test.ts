@@ -138,6 +138,10 @@ test.each([
   ['blanks in a chord', `[A${' '.repeat(long)}x]`],
   ['blanks in a directive', `{c: x${' '.repeat(long)}x}`],
   ['blanks in a key', `{key: x${' '.repeat(long)}x minor}`],
+  ['dashes in a key', `{key: x${'-'.repeat(long)}x flat}`],
+  ['numbers in a tempo', `{tempo: ${'1 '.repeat(long / 2)}}`],
+  ['numbers in a duration', `{duration: ${'1'.repeat(long)}x}`],
+  ['subtags in a language', `{language: es${'-ab'.repeat(long / 3)}}`],
   ['keys', '{key: Am}\n'.repeat(long / 10)],
   ['bars', '|A'.repeat(long / 2)],
 ])(

@@ -13,7 +13,7 @@ export const columns: Record<string, string> = {
 export async function readInDatabase(sql: Sql, text: string) {
   const [row] = await sql`
     select (r.song).lyrics, (r.song).chords, (r.song).metadata,
-      private.describe_chordpro((r.song).metadata, (r.song).german) as description
+      private.describe_chordpro((r.song).metadata, (r.song).german, (r.song).is_lower) as description
     from (select private.read_chordpro(${text}) as song offset 0) as r`
   return {
     lyrics: row?.lyrics,

@@ -179,7 +179,7 @@ describe('as HTML', () => {
     )
   })
 
-  // The tags that there are; whatever else looks like markup came from a song. scripts/test-browser.ts looks at the same
+  // The tags that there are; whatever else looks like markup came from a song. test/browser looks at the same
   // texts in a DOM.
   const tags = /<\/?(?:article|section|h1|h2|p|span|pre|br)(?: class="[a-z -]+")?(?: data-kind="[^"<>]*")?>/g
   const isSafe = (text: string) =>

@@ -159,7 +159,7 @@ test('what cannot be read or is refused is told with its reason, the rest goes o
     'set.onsong: not a song: an OnSong set or backup',
     'page.txt: not a song: XML',
     'latin.cho: not UTF-8; for files of older programs run it again with --encoding windows-1252',
-    'noise.pro: not',
+    'noise.pro: not text',
     'huge.txt: too long: 50 MiB, and a file may have 16 MiB',
     'book.cho: song 2 is too long: 147 KiB, and a song may have 128 KiB',
   ]) {

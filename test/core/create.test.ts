@@ -3,6 +3,7 @@ import { createServer as createTcpServer } from 'node:net'
 import { createClient } from '@supabase/supabase-js'
 import { createTertulia } from 'tertulia'
 import { describe, expect, inject, test, vi } from 'vitest'
+import { signUpConfirmed } from '../../local/test/support/sign-up.ts'
 import { startFreshStack } from '../support/fresh-stack.ts'
 import { listen } from '../support/listen.ts'
 import { signInAgain, signUp } from '../support/people.ts'
@@ -118,7 +119,7 @@ describe('each way of being wrong has its own code', () => {
     const empty = await startFreshStack({ migrate: false })
     try {
       const supabase = createClient(empty.apiUrl, empty.publishableKey, quiet)
-      await supabase.auth.signUp({ email: 'ana@example.com', password: 'correct-horse' })
+      await signUpConfirmed(supabase, empty)
       const tertulia = createTertulia(supabase)
       await expect(tertulia.profiles.get()).rejects.toMatchObject({
         code: 'schema_outdated',

@@ -5,6 +5,7 @@ import { createClient } from '@supabase/supabase-js'
 import { createTertulia } from 'tertulia'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Stack } from '../../local/src/index.ts'
+import { signUpConfirmed } from '../../local/test/support/sign-up.ts'
 import { checkApi } from '../../src/cli/check-api.ts'
 import { openService } from '../../src/cli/service.ts'
 import { startFreshStack } from '../support/fresh-stack.ts'
@@ -28,7 +29,7 @@ const connect = async (schema: string) => {
     auth: { persistSession: false, autoRefreshToken: false },
     db: { schema },
   })
-  await supabase.auth.signUp({ email: `${crypto.randomUUID()}@example.com`, password: 'correct-horse' })
+  await signUpConfirmed(supabase, stack)
   return supabase
 }
 

@@ -2,6 +2,7 @@ import { createClient as createLatest, type SupabaseClient } from '@supabase/sup
 import { createClient as createLowest } from 'supabase-js-lowest'
 import { createTertulia } from 'tertulia'
 import { expect, inject, onTestFinished, test } from 'vitest'
+import { signUpConfirmed } from '../../local/test/support/sign-up.ts'
 import { storageOver } from '../support/app.ts'
 import { signUp } from '../support/people.ts'
 import { closing, live, until } from '../support/watching.ts'
@@ -20,8 +21,7 @@ test.each(versions)('%s supabase-js signs in, sends and listens', async (_which,
   const { apiUrl, publishableKey } = inject('stack')
   const supabase = createClient(apiUrl, publishableKey, quiet)
   onTestFinished(async () => void (await supabase.realtime.disconnect()))
-  const email = `${crypto.randomUUID()}@example.com`
-  await supabase.auth.signUp({ email, password: 'correct-horse' })
+  await signUpConfirmed(supabase, inject('stack'))
   const tertulia = createTertulia(supabase)
   const ben = await signUp('Ben')
   const conversation = closing(await tertulia.chat.openDirect(ben.id))

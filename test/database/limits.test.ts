@@ -35,7 +35,8 @@ type Stage = Awaited<ReturnType<typeof settle>>
 const actions: Record<string, ((stage: Stage, n: number) => Promise<unknown>)[]> = {
   send: [({ send, ana, id }) => send(ana, id)],
   change: [
-    ({ call, ana, message }, n) => call(ana, 'edit_message', { message_id: message(n), content: `${n}` }),
+    ({ call, ana, message }, n) =>
+      call(ana, 'edit_message', { message_id: message(n), changes: { content: `${n}` } }),
     ({ call, ana, message }, n) => call(ana, 'react', { message_id: message(n), emoji: '🎸' }),
   ],
   open_direct: [({ call, ana, others }, n) => call(ana, 'open_direct', { other_id: others[n] ?? '' })],

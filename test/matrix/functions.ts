@@ -364,7 +364,7 @@ export const functions: Record<string, Declared> = {
   },
   edit_message: {
     why: 'its sender',
-    args: (cast) => ({ ...message(cast), content: 'secret edit' }),
+    args: (cast) => ({ ...message(cast), changes: { content: 'secret edit' } }),
     ok: owner,
     otherwise: noMessage,
     but: tooLow('participant'),

@@ -106,6 +106,34 @@ test('a user reports what they see, and nothing of their own; only moderators re
     expect((await supabase.from('content_reports').select()).error).not.toBeNull()
 })
 
+test('the report of a removed user holds the song as they saw it, and nothing that was written later', async () => {
+  const { sql } = connectToDatabase(1)
+  const [ana, ben] = [await signUp('Ana'), await signUp('Ben')]
+  const song = await ana.tertulia.songs.create({ title: 'First', content: 'insult' })
+  const share = await ana.tertulia.sharing.share(song.id, { userId: ben.id, role: 'view', message: 'look' })
+  await ben.tertulia.sharing.accept(share.id)
+  await ana.tertulia.songs.update(song.id, { content: '{tag: old}\nworse' })
+  await ana.tertulia.sharing.revoke(share.id)
+  await ana.tertulia.songs.update(song.id, { title: 'Secret', content: '{tag: new}\nprivate words' })
+  await moderationOf(ben).report('song', song.id, { reason: 'hate' })
+  await moderationOf(ben).report('share', share.id, { reason: 'hate' })
+  const reports =
+    await sql`select kind, reported from private.content_reports where reporter_id = ${ben.id} order by kind`
+  expect(reports).toMatchObject([
+    { kind: 'share', reported: { title: 'First', message: 'look' } },
+    { kind: 'song', reported: { id: song.id, title: 'First', content: '{tag: old}\nworse', tags: ['old'] } },
+  ])
+  expect(JSON.stringify(reports)).not.toMatch(/Secret|private words|"new"/)
+  // Somebody who sees the song still reports it as it is now.
+  const again = await ana.tertulia.sharing.share(song.id, { userId: ben.id, role: 'view' })
+  await ben.tertulia.sharing.accept(again.id)
+  await sql`delete from private.content_reports where reporter_id = ${ben.id}`
+  await moderationOf(ben).report('song', song.id, { reason: 'hate' })
+  expect(
+    await sql`select reported ->> 'title' as title from private.content_reports where reporter_id = ${ben.id}`,
+  ).toEqual([{ title: 'Secret' }])
+})
+
 test('a user who was just removed still reports; a week later, or of what came after, they do not', async () => {
   const { sql } = connectToDatabase(1)
   const [ana, ben] = [await signUp('Ana'), await signUp('Ben')]

@@ -31,8 +31,8 @@ export const limits: Mutants = {
   },
   'no limit on edits': {
     file: actions,
-    find: "  perform private.check_content('edit', content, true);\n  perform private.take_token(caller, 'change');",
-    replace: "  perform private.check_content('edit', content, true);",
+    find: "  perform private.check_edit(changes);\n  perform private.take_token(caller, 'change');",
+    replace: '  perform private.check_edit(changes);',
     tests,
   },
   'no limit on reactions': {

@@ -13,7 +13,7 @@ export const sharing: Mutants = {
     file: '50_sharing/15_addresses.sql',
     find: 'and u.email_confirmed_at is not null',
     replace: '',
-    tests: [shareTests],
+    tests: ['test/sharing/offers-by-address.test.ts'],
   },
   'an offer is claimed where Auth confirms by itself': {
     file: '50_sharing/15_addresses.sql',

@@ -109,9 +109,10 @@ end $$;`,
     tests: [matrix, 'test/songs/songs.test.ts'],
   },
   'a song of any length is kept': {
-    file: '20_access/10_songs.sql',
-    find: 'constraint songs_content_check check (octet_length(content) <= 131072)',
-    sql: 'alter table public.songs drop constraint songs_content_check',
+    // The constraint behind it refuses without a code of ours; without the constraint nothing gets that far.
+    file: '40_songs/30_derive.sql',
+    find: 'if octet_length(content) > 131072 then',
+    replace: 'if false then',
     tests: ['test/songs/songs.test.ts'],
   },
   'an app keeps any amount of metadata': {

@@ -175,6 +175,13 @@ describe('what is paged through', () => {
       await tx`select private.update_profile(${tx.json(changes)})`
     })
 
+  /** The people of this directory have no accounts, and a change of a name looks for one. */
+  const giveAccount = (id: string) =>
+    sql.begin(async (tx) => {
+      await tx`set local session_replication_role = replica`
+      await tx`insert into auth.users (id, email) values (${id}, ${`${id}@example.com`}) on conflict do nothing`
+    })
+
   test.each<[string, Search, Limits]>([
     ['ranked', { query: 'teatro' }, everything],
     ['ranked by rate', { filters: { rate: { tier: 'basic', currency: 'USD' } }, sort: 'rate' }, everything],
@@ -222,6 +229,7 @@ describe('what is paged through', () => {
       const before = ids((await findAll(search, limits, 10)).found)
       const [somebody = { id: '' }] = await sql<{ id: string }[]>`
         select id from public.profiles where handle is not null order by id limit 1`
+      await giveAccount(somebody.id)
       const during = await findAll(search, limits, 10, () =>
         change(somebody.id, {
           display_name: `Documentalla documentalli documentallo documentallu documentalle`,

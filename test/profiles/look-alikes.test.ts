@@ -76,6 +76,24 @@ describe('a name that reads like the house speaking is refused', () => {
   })
 })
 
+describe('short reserved words are compared letter by letter', () => {
+  test.each(['api', 'API', 'a.p.i', 'api7', 'àpi'])('%s is reserved', async (handle) => {
+    const [row] = await sql`select private.is_reserved_name(${handle}) as reserved`
+    expect(row).toEqual({ reserved: true })
+  })
+  test.each(['APL', 'apl', 'ap1', 'a-p-l', '4pi', 'apia', 'mel', 'me-me-mo', 'rne'])(
+    '%s is not',
+    async (handle) => {
+      const [row] = await sql`select private.is_reserved_name(${handle}) as reserved`
+      expect(row).toEqual({ reserved: false })
+    },
+  )
+  test.each(['аpі', 'nu11', 'he1p', 'r00t'])('but %s, which reads like one, is', async (handle) => {
+    const [row] = await sql`select private.is_reserved_name(${handle}) as reserved`
+    expect(row).toEqual({ reserved: true })
+  })
+})
+
 describe('a handle that looks like another one is taken', () => {
   test.each([
     ['clara.w', 'cIara.w'],

@@ -1,6 +1,7 @@
 import postgres from 'postgres'
 import { createTertulia } from 'tertulia'
 import { describe, expect, inject, test } from 'vitest'
+import { signUpConfirmed } from '../../local/test/support/sign-up.ts'
 import { takeFreshStack } from '../support/fresh-stack.ts'
 import { connect, connectAsService, signUp } from '../support/people.ts'
 import { readAs } from '../support/readers.ts'
@@ -27,7 +28,7 @@ describe('one’s own profile', () => {
     const name = `perez${Date.now().toString(36)}`
     const email = `${name}@example.com`
     const data = { display_name: email }
-    await supabase.auth.signUp({ email, password: 'correct-horse-battery', options: { data } })
+    await signUpConfirmed(supabase, inject('stack'), { email, data })
     const profile = await createTertulia(supabase).profiles.get()
     expect(JSON.stringify(profile)).not.toContain('perez')
     expect(profile.displayName).toBe('')

@@ -27,13 +27,6 @@ test('a function has at most 80 lines, its comment aside', async () => {
   ])
 })
 
-test('a function on the list of those still to be split leaves it when it is short', async () => {
-  const short = longFunction(20).replace('private.zz', 'private.refresh_profile_search')
-  expect(await rules(['10_a/10_x.sql', short])).toEqual([
-    '10_a/10_x.sql function-length private.refresh_profile_search is short now; take it off the list',
-  ])
-})
-
 test('a file has at most 300 lines', async () => {
   expect(await rules(['10_a/10_x.sql', `${'-- x\n'.repeat(299)}select 1;\n`])).toEqual([])
   expect(await rules(['10_a/10_x.sql', `${'-- x\n'.repeat(300)}select 1;\n`])).toEqual([

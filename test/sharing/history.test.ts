@@ -3,6 +3,7 @@ import { isVersionConflict, type SongSnapshot, type SongVersion } from 'tertulia
 import { mergeText } from 'tertulia/diff'
 import { describe, expect, inject, onTestFinished, test } from 'vitest'
 import { connectAsService, type Person, signInAgain, signUp } from '../support/people.ts'
+import { readAs } from '../support/readers.ts'
 import * as againstSeed from './fixtures/against-seed.ts'
 
 const collect = async <T>(list: AsyncIterable<T>): Promise<T[]> => {
@@ -145,6 +146,25 @@ describe('saving on a version', () => {
 })
 
 describe('the history', () => {
+  test('is for those who may edit: not for a viewer, nor for whoever reads the public song', async () => {
+    const { ana, ben, id } = await together()
+    const [vera, carla] = await Promise.all([signUp('Vera'), signUp('Carla')])
+    const share = await ana.tertulia.sharing.share(id, { userId: vera.id, role: 'view' })
+    await vera.tertulia.sharing.accept(share.id)
+    await ana.tertulia.songs.update(id, { visibility: 'public', title: 'Dos' })
+    for (const [{ tertulia, id: user }, code] of [
+      [vera, 'forbidden'],
+      [carla, 'song_not_found'],
+    ] as const) {
+      expect((await tertulia.songs.get(id)).title).toBe('Dos')
+      await expect(collect(tertulia.songs.listVersions(id))).rejects.toMatchObject({ code })
+      await expect(tertulia.songs.getVersion(id, 1)).rejects.toMatchObject({ code })
+      expect(await readAs(user, `select from public.song_history where song_id = '${id}'`)).toEqual([])
+    }
+    expect(await collect(ben.tertulia.songs.listVersions(id))).toHaveLength(2)
+    expect(await readAs(ben.id, `select from public.song_history where song_id = '${id}'`)).toHaveLength(2)
+  })
+
   test('has every change of every field, with its author and kind', async () => {
     const { ana, ben, id } = await together('{title: Uno}\n[C]la')
     const { songs } = ana.tertulia

@@ -1,6 +1,9 @@
+import { createClient } from '@supabase/supabase-js'
+import postgres from 'postgres'
 import { createTertulia } from 'tertulia'
-import { beforeEach, describe, expect, test } from 'vitest'
-import { connectToDatabase } from '../chat/sql/database.ts'
+import { beforeEach, describe, expect, inject, onTestFinished, test } from 'vitest'
+import { signUpConfirmed } from '../../local/test/support/sign-up.ts'
+import { codeOf, connectToDatabase } from '../chat/sql/database.ts'
 import { startFreshStack, takeFreshStack } from '../support/fresh-stack.ts'
 import { connect, connectAsService, type Person, signUp } from '../support/people.ts'
 
@@ -11,12 +14,11 @@ const setClaims = async (on: boolean) => {
   await sql`update private.settings set claims_by_address = ${on} where id`
 }
 
-/** A person with that address, as Auth makes one that it has confirmed by itself. */
+/** A person with that address, confirmed. */
 async function signUpAs(email: string): Promise<Person> {
   const supabase = connect()
-  const { data, error } = await supabase.auth.signUp({ email, password: 'correct-horse-battery' })
-  if (error || !data.user) throw new Error('unable to sign up', { cause: error })
-  return { id: data.user.id, email, supabase, tertulia: createTertulia(supabase) }
+  const { id } = await signUpConfirmed(supabase, inject('stack'), { email })
+  return { id, email, supabase, tertulia: createTertulia(supabase) }
 }
 
 async function offer() {
@@ -37,7 +39,6 @@ const linkOf = async (shareId: string) => {
 
 test('a project claims nothing by address unless its owner says so', async () => {
   const stack = await startFreshStack()
-  const { default: postgres } = await import('postgres')
   const sql = postgres(stack.dbUrl, { max: 1 })
   expect(await sql`select claims_by_address from private.settings`).toEqual([{ claims_by_address: false }])
   await sql.end()
@@ -114,8 +115,52 @@ describe('where Auth confirms addresses by itself', () => {
   })
 })
 
+test('as config.toml ships, an address is claimed only after its mail was opened', async () => {
+  const stack = await startFreshStack()
+  onTestFinished(() => stack.stop())
+  const client = () =>
+    createClient(stack.apiUrl, stack.publishableKey, {
+      auth: { persistSession: false, autoRefreshToken: false },
+    })
+  const settings = await fetch(`${stack.apiUrl}/auth/v1/settings?apikey=${stack.publishableKey}`)
+  expect(await settings.json()).toMatchObject({ mailer_autoconfirm: false })
+  const sql = postgres(stack.dbUrl, { max: 1 })
+  await sql`update private.settings set claims_by_address = true where id`
+  await sql.end()
+
+  const anas = client()
+  await signUpConfirmed(anas, stack)
+  const ana = createTertulia(anas)
+  const song = await ana.songs.create({ content: '{title: Zamba}' })
+  const email = `${crypto.randomUUID()}@example.com`
+  const { id } = await ana.sharing.share(song.id, { email, role: 'edit' })
+
+  // Neither the thief's sign-up nor the password that it chose opens anything.
+  const thief = client()
+  const credentials = { email, password: 'chosen by the thief' }
+  expect((await thief.auth.signUp(credentials)).data.session).toBeNull()
+  expect((await thief.auth.signInWithPassword(credentials)).error?.code).toBe('email_not_confirmed')
+  await expect(createTertulia(thief).sharing.listReceived()).rejects.toMatchObject({ code: 'not_signed_in' })
+
+  const [mail] = stack.mails(email)
+  const [, token_hash = ''] = /token=([^&"]+)/.exec(mail?.html ?? '') ?? []
+  const nora = client()
+  expect((await nora.auth.verifyOtp({ type: 'email', token_hash })).error).toBeNull()
+  expect((await createTertulia(nora).sharing.listReceived()).items).toMatchObject([{ id, state: 'pending' }])
+})
+
 describe('where Auth sends mails to confirm addresses', () => {
   beforeEach(() => setClaims(true))
+
+  test('a session whose address is not confirmed yet, such as one by phone, claims nothing', async () => {
+    const { sql, call } = connectToDatabase(2)
+    const { email, share } = await offer()
+    const account = crypto.randomUUID()
+    await sql`insert into auth.users (id, email, phone) values (${account}, ${email}, ${account.replace(/\D/g, '').slice(0, 15)})`
+    expect(await codeOf(call(account, 'accept_song_share', { share_id: share.id }))).toBe('share_not_found')
+    await sql`update auth.users set email_confirmed_at = now() where id = ${account}`
+    expect(await codeOf(call(account, 'accept_song_share', { share_id: share.id }))).toBeNull()
+  })
 
   test('an identity provider that anybody can set up claims nothing', async () => {
     const { sql } = connectToDatabase(1)

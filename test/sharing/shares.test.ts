@@ -1,10 +1,9 @@
 import postgres from 'postgres'
 import { createTertulia } from 'tertulia'
 import { describe, expect, inject, onTestFinished, test, vi } from 'vitest'
+import { signUpConfirmed } from '../../local/test/support/sign-up.ts'
 import { connect, connectAsService, type Person, signUp } from '../support/people.ts'
 import * as againstSeed from './fixtures/against-seed.ts'
-
-const password = 'correct-horse-battery'
 
 function database() {
   const sql = postgres(inject('stack').adminDbUrl, { max: 1, onnotice: () => {} })
@@ -286,18 +285,15 @@ describe('inviting an address', () => {
     const email = `${crypto.randomUUID()}@example.com`
     await sharing.share(song.id, { email, role: 'view' })
     const supabase = connect()
-    const { data } = await supabase.auth.signUp({
-      email,
-      password,
-      options: { data: { display_name: 'Nora' } },
-    })
+    const data = { display_name: 'Nora' }
+    const { id } = await signUpConfirmed(supabase, inject('stack'), { email, data })
     const { sharing: noras, songs } = createTertulia(supabase)
     const [offer] = (await noras.listReceived()).items
     expect(offer).toMatchObject({ title: 'Zamba', songId: null, email: null, state: 'pending' })
     await noras.accept(offer!.id)
     expect((await songs.get(song.id)).title).toBe('Zamba')
     expect((await sharing.listSent()).items).toMatchObject([
-      { state: 'accepted', email, sharedWith: { id: data.user?.id, displayName: 'Nora' } },
+      { state: 'accepted', email, sharedWith: { id, displayName: 'Nora' } },
     ])
   })
 
@@ -310,8 +306,7 @@ describe('inviting an address', () => {
     // Somebody holds the row for longer than a sign-up waits.
     await sql.begin(async (tx) => {
       await tx`select from public.song_shares where id = ${id} for update`
-      const { error } = await supabase.auth.signUp({ email, password })
-      expect(error).toBeNull()
+      await signUpConfirmed(supabase, inject('stack'), { email })
     })
     expect(
       (await sql`select shared_with from public.song_shares where id = ${id}`)[0]?.shared_with,

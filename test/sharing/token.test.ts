@@ -2,6 +2,7 @@ import { createClient } from '@supabase/supabase-js'
 import postgres from 'postgres'
 import { createTertulia, type TertuliaOptions } from 'tertulia'
 import { expect, onTestFinished, test } from 'vitest'
+import { signUpConfirmed } from '../../local/test/support/sign-up.ts'
 import { startFreshStack } from '../support/fresh-stack.ts'
 
 test('a link’s token is in no table, log, history or broadcast, nor in what anybody else is told', async () => {
@@ -17,9 +18,8 @@ test('a link’s token is in no table, log, history or broadcast, nor in what an
     const supabase = createClient(stack.apiUrl, stack.publishableKey, {
       auth: { persistSession: false, autoRefreshToken: false },
     })
-    const email = `${crypto.randomUUID()}@example.com`
-    const { data } = await supabase.auth.signUp({ email, password: 'correct-horse-battery' })
-    return { id: data.user!.id, ...createTertulia(supabase, options) }
+    const { id } = await signUpConfirmed(supabase, stack)
+    return { id, ...createTertulia(supabase, options) }
   }
   const reports: unknown[] = []
   const [ana, ben, late] = await Promise.all([

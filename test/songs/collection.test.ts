@@ -30,8 +30,12 @@ describe('favourites', () => {
     expect(ids([...first.items, ...second.items])).toEqual(ids(songs).reverse())
     expect(second.nextCursor).toBeNull()
 
+    const carla = await signUp('Carla')
+    await carla.tertulia.songs.favorite(songs[1]!.id)
     await ben.tertulia.songs.unfavorite(songs[1]!.id)
     await ben.tertulia.songs.unfavorite(songs[1]!.id)
+    // Those of others stay.
+    expect(ids((await carla.tertulia.songs.listFavorites()).items)).toEqual([songs[1]!.id])
     expect(ids((await ben.tertulia.songs.listFavorites()).items)).not.toContain(songs[1]!.id)
     expect((await ana.tertulia.songs.listFavorites()).items).toEqual([])
   })

@@ -1,6 +1,7 @@
 import { createClient } from '@supabase/supabase-js'
 import { createTertulia } from 'tertulia'
 import { describe, expect, onTestFinished, test } from 'vitest'
+import { signUpConfirmed } from '../../local/test/support/sign-up.ts'
 import { startFreshStack } from '../support/fresh-stack.ts'
 import { connect, signUp } from '../support/people.ts'
 import * as againstSeed from './fixtures/against-seed.ts'
@@ -85,9 +86,7 @@ test('somebody who is new gets what many like, then what is new', async () => {
     const supabase = createClient(stack.apiUrl, stack.publishableKey, {
       auth: { persistSession: false, autoRefreshToken: false },
     })
-    const email = `${crypto.randomUUID()}@example.com`
-    const { error } = await supabase.auth.signUp({ email, password: 'correct-horse-battery' })
-    if (error) throw error
+    await signUpConfirmed(supabase, stack)
     return { tertulia: createTertulia(supabase) }
   }
   const [ana, ben, carla, dora] = await Promise.all([join(), join(), join(), join()])

@@ -1,6 +1,7 @@
 import { createClient, type SupabaseClient } from '@supabase/supabase-js'
 import { createTertulia, type Tertulia, type TertuliaOptions } from 'tertulia'
 import { inject, onTestFinished } from 'vitest'
+import { signUpConfirmed } from '../../local/test/support/sign-up.ts'
 import { firefox } from './agents.ts'
 
 /** Somebody who is signed in on one device. */
@@ -11,7 +12,8 @@ export interface Person {
   tertulia: Tertulia
 }
 
-const password = 'correct-horse-battery'
+/** Of every user that `signUp` makes. */
+export const password = 'correct-horse-battery'
 
 /** A client with the publishable key and nobody signed in; its connections end with the test. */
 export function connect(apiUrl = inject('stack').apiUrl, fetch?: typeof globalThis.fetch): SupabaseClient {
@@ -37,13 +39,9 @@ export function connectAsService(): SupabaseClient {
 export async function signUp(name = 'Ana', options?: TertuliaOptions): Promise<Person> {
   const email = `${crypto.randomUUID()}@example.com`
   const supabase = connect()
-  const { data, error } = await supabase.auth.signUp({
-    email,
-    password,
-    options: { data: { display_name: name } },
-  })
-  if (error || !data.user || !data.session) throw new Error('unable to sign up', { cause: error })
-  return { id: data.user.id, email, supabase, tertulia: createTertulia(supabase, options) }
+  const data = { display_name: name }
+  const { id } = await signUpConfirmed(supabase, inject('stack'), { email, password, data })
+  return { id, email, supabase, tertulia: createTertulia(supabase, options) }
 }
 
 /** The same person on one more device, perhaps through another way to the API. */

@@ -71,7 +71,7 @@ async function prepare({ dbUrl, adminDbUrl }: Pick<StackAddresses, 'dbUrl' | 'ad
   await claimByAddress(dbUrl)
 }
 
-/** As a project does whose Auth sends mails to confirm addresses. Ours confirms by itself; the tests of offers tell the two apart. */
+/** As the owner of a project does whose Auth confirms addresses. */
 async function claimByAddress(dbUrl: string): Promise<void> {
   const sql = postgres(dbUrl, { max: 1 })
   await sql`update private.settings set claims_by_address = true where id`

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { createClient } from '@supabase/supabase-js'
 import postgres from 'postgres'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
+import { signUpConfirmed } from '../../local/test/support/sign-up.ts'
 import { startFreshStack } from '../support/fresh-stack.ts'
 import { ana, errata } from './against-seed.ts'
 import { cleanUp, cleanUpOnce, picture, startOwnStack } from './own-stack.ts'
@@ -392,10 +393,7 @@ describe('whoever asks', () => {
     expect(data).toMatchObject({ next: null })
     const visitor = as(stack.publishableKey)
     expect((await visitor.rpc('cleanup_old_data')).error?.code).toBe('42501')
-    await visitor.auth.signUp({
-      email: `${crypto.randomUUID()}@example.com`,
-      password: 'correct-horse-battery',
-    })
+    await signUpConfirmed(visitor, stack)
     expect((await visitor.rpc('cleanup_old_data')).error?.code).toBe('42501')
   })
 

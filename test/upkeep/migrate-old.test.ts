@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { createClient } from '@supabase/supabase-js'
 import postgres, { type TransactionSql } from 'postgres'
-import { afterAll, expect, onTestFinished, test } from 'vitest'
+import { afterAll, expect, onTestFinished, test, vi } from 'vitest'
 import { fillOldTables, oldTables } from '../../bench/old-catalogue.ts'
 import type { Stack } from '../../local/src/index.ts'
 import { tertulia } from '../support/cli.ts'
@@ -35,7 +35,16 @@ async function openOldProject(fill: (sql: postgres.Sql) => Promise<unknown>) {
   await fill(alone)
   await alone.end()
   await execute(stack.dbUrl, preparation)
+  await untilCallable(stack)
   return { stack, sql, migrate: () => migrate(stack) }
+}
+
+/** The API knows a new function once it has read the schema again. */
+async function untilCallable(stack: Stack) {
+  const visitor = createClient(stack.apiUrl, stack.publishableKey)
+  await vi.waitFor(async () => {
+    expect((await visitor.rpc('migrate_old', { stage: 'report' })).error?.code).not.toBe('PGRST202')
+  })
 }
 
 const migrate = (stack: Stack) =>
@@ -266,6 +275,7 @@ test('a database that is not prepared, and one without the older tables, say wha
   await sql`rollback`
   await sql.unsafe(oldTables).simple()
   await sql.unsafe(preparation).simple()
+  await untilCallable(stack)
   const visitor = createClient(stack.apiUrl, stack.publishableKey)
   expect((await visitor.rpc('migrate_old', { stage: 'report' })).error?.code).toBe('42501')
   // A second time changes nothing, and it leaves nothing behind.
@@ -292,6 +302,7 @@ async function startMigrated() {
   await addSong(sql, 10, 1, { title: 'uno', album: 'balada', content: 'corazón' })
   await sql`insert into old.tag_categories (name, description) values ('genre', 'theirs')`
   await sql.unsafe(preparation).simple()
+  await untilCallable(stack)
   const { code } = await migrate(stack)
   return { stack, sql, code }
 }

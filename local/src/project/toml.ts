@@ -1,37 +1,48 @@
+import { parse, TomlError, type TomlTable, type TomlValue as Value } from 'smol-toml'
+import { stackError } from '../stack-error.ts'
+
 export type TomlValue = string | number | boolean | string[]
 
-/** Sections, strings, numbers, booleans and lists of strings: what `config.toml` is made of, keyed `section.name`. */
+/** The values of a `config.toml`, keyed `section.name`; a name that is not a bare key keeps its quotes. */
 export function readToml(text: string): Record<string, TomlValue> {
   const values: Record<string, TomlValue> = {}
-  let section = ''
-  // A list may run over several lines.
-  const lines = text
-    .replace(/=\s*\[[^\]]*\]/g, (list) => list.replace(/#[^\n]*/g, '').replace(/\n/g, ' '))
-    .split('\n')
-  for (const line of lines) {
-    const [, header] = /^\s*\[([^[\]]+)\]/.exec(line) ?? []
-    if (header) section = `${header.trim()}.`
-    const [, key, raw] = /^\s*([\w."-]+)\s*=\s*(.+?)\s*$/.exec(line) ?? []
-    const value = raw === undefined ? undefined : readValue(raw)
-    if (key && value !== undefined) values[`${section}${key}`] = value
+  const collect = (table: TomlTable, path: string) => {
+    for (const [key, value] of Object.entries(table)) {
+      const name = `${path}${/^[\w-]+$/.test(key) ? key : `"${key}"`}`
+      if (isTable(value)) collect(value, `${name}.`)
+      else {
+        const simple = simplified(value)
+        if (simple !== undefined) values[name] = simple
+      }
+    }
   }
+  collect(parsed(text), '')
   return values
 }
 
-function readValue(raw: string): TomlValue | undefined {
-  if (raw.startsWith('[')) return strings(raw)
-  const [text] = strings(raw)
-  if (/^["']/.test(raw)) return text === undefined ? undefined : fromEnvironment(text)
-  const [word = ''] = raw.split(/[\s#]/)
-  if (word === 'true' || word === 'false') return word === 'true'
-  const value = Number(word.replaceAll('_', ''))
-  return word !== '' && Number.isFinite(value) ? value : undefined
+function parsed(text: string): TomlTable {
+  try {
+    return parse(text.replace(/^\uFEFF/, ''))
+  } catch (error) {
+    if (!(error instanceof TomlError)) throw error
+    const [reason = ''] = error.message.split('\n')
+    throw stackError(
+      'workdir_invalid',
+      `unable to read supabase/config.toml; line ${error.line}, column ${error.column}: ${reason}`,
+      { hint: 'correct that line' },
+    )
+  }
 }
 
-function strings(raw: string): string[] {
-  return [...raw.matchAll(/"((?:[^"\\]|\\.)*)"|'([^']*)'/g)].map(([, double, single]) =>
-    double === undefined ? (single ?? '') : double.replace(/\\(["\\])/g, '$1'),
-  )
+const isTable = (value: Value): value is TomlTable =>
+  typeof value === 'object' && !Array.isArray(value) && !(value instanceof Date)
+
+/** No setting of Supabase is a date or a list of tables. */
+function simplified(value: Value): TomlValue | undefined {
+  if (typeof value === 'string') return fromEnvironment(value)
+  if (typeof value === 'number' || typeof value === 'boolean') return value
+  if (!Array.isArray(value) || value.some((entry) => typeof entry !== 'string')) return undefined
+  return value.map((entry) => fromEnvironment(entry as string))
 }
 
 /** `env(NAME)`, as the Supabase CLI reads it. */

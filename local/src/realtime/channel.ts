@@ -1,5 +1,4 @@
 import type { Permissions } from './authorization.ts'
-import type { Changes } from './changes/index.ts'
 import type { Database } from './database.ts'
 import { encodePush, encodeReply, type Frame, type Incoming, type Outgoing, type Vsn } from './frames.ts'
 import type { Hub, Listener } from './hub.ts'
@@ -7,6 +6,14 @@ import type { JoinConfig } from './join-config.ts'
 import type { Meter, RealtimeLimits } from './limits.ts'
 import type { Presences } from './presence.ts'
 import { type Claims, expiredMessage, type Tokens } from './tokens.ts'
+
+/** `postgres_changes`: the rows of the publication `supabase_realtime`, for those who may read them. */
+export interface Changes {
+  /** Tells the channel in a system message when it hears of changes, or why it does not. */
+  subscribe(channel: Channel, asked: Record<string, unknown>[]): Promise<void>
+  unsubscribe(channel: Channel): void
+  close(): Promise<void>
+}
 
 /** What the channels of a server share. */
 export interface Services {

@@ -51,6 +51,28 @@ describe('a request', () => {
     expect((await service(stack()).rpc('asked')).data).toMatchObject({ timeout: '8s', path: '/rpc/asked' })
   })
 
+  it.each(['on', 'off'])(
+    'reads quotes and backslashes as they were sent, standard strings %s',
+    async (standard) => {
+      await query(
+        stack().adminDbUrl,
+        `alter role authenticator set standard_conforming_strings = ${standard}`,
+      )
+      const { apiUrl, publishableKey, restartPostgres } = stack()
+      await restartPostgres()
+      const agent = `it's "\\" \\' '); drop table public.things; -- $1 \\u0041`
+      const headers = { apikey: publishableKey, 'x-agent': agent }
+      const ask = async () => {
+        const response = await fetch(`${apiUrl}/rest/v1/asker?select=value`, { headers })
+        return await response.json()
+      }
+      // The connections are made anew.
+      await vi.waitFor(async () => expect(await ask()).toMatchObject([{ value: { agent } }]))
+      expect(await query(stack().dbUrl, 'select from public.things')).toHaveLength(20)
+      await query(stack().adminDbUrl, 'alter role authenticator reset standard_conforming_strings')
+    },
+  )
+
   it('without a condition changes nothing', async () => {
     expect(await service(stack()).from('things').update({ word: 'lost' })).toMatchObject({
       status: 400,
@@ -116,6 +138,7 @@ describe('settings of authenticator', () => {
     await service(stack()).from('things').delete().eq('id', 99)
     await set(`set pgrst.db_tx_end = 'commit-allow-override'`)
     await vi.waitFor(async () => {
+      await service(stack()).from('things').delete().eq('id', 99)
       expect((await insert()).data).toEqual([{ id: 99 }])
       expect(await kept()).toBe(0)
     })

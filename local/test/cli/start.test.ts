@@ -1,14 +1,12 @@
 import { fork, spawn } from 'node:child_process'
 import { readFile, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { isAlive } from '../../src/processes.ts'
 import { folder, project } from '../support/folders.ts'
-import { command } from '../support/processes.ts'
+import { cli, command } from '../support/processes.ts'
 import { query } from '../support/sql.ts'
 
-const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url))
 const free = ['--port', '0', '--db-port', '0']
 
 describe('start', () => {

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
 
@@ -15,7 +16,11 @@ export interface Running {
   ended: Promise<Outcome>
 }
 
-const cli = fileURLToPath(new URL('../../src/cli.ts', import.meta.url))
+const packed = process.env.TERTULIA_LOCAL_PACKED
+/** The command's own file. */
+export const cli = packed
+  ? join(packed, 'bin', 'tertulia-local.js')
+  : fileURLToPath(new URL('../../src/cli.ts', import.meta.url))
 
 /** The command, as a user runs it in that folder. */
 export function command(cwd: string, ...args: string[]): Running {

@@ -42,6 +42,7 @@ export function decode(bytes: Uint8Array, encoding?: string): string {
   const text = (wide && read(bytes, wide)) ?? read(bytes, 'utf-8') ?? (encoding && read(bytes, encoding))
   if (typeof text !== 'string' || text === '') {
     if (bytes.length === 0) throw new Unreadable('empty')
+    if (bytes.includes(0)) throw new Unreadable('not text')
     throw new Unreadable(
       encoding
         ? `neither UTF-8 nor ${encoding}`

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 
 /**
  * The id of a song that follows from its owner and its text, so that the same text is never added twice: a UUID of version 8,
- * which is for rules of one's own (RFC 9562). The id of a song that was removed for good is never free again: `round` makes the
+ * which is for custom rules (RFC 9562). The id of a song that was removed for good is never free again: `round` makes the
  * next one.
  */
 export function songId(owner: string, content: string, round = 0): string {

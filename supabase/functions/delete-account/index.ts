@@ -25,13 +25,14 @@ function required(name: string): string {
 /** Removes the files of a bucket that a function lists, until it lists none; answers how many. */
 async function removeFiles(supabase: SupabaseClient, bucket: string, listed: string): Promise<number> {
   let removed = 0
-  for (;;) {
+  for (let before = ''; ; ) {
     const { data: paths } = await supabase.rpc(listed, { page_size: 100 }).throwOnError()
     if (paths.length === 0) return removed
+    // Another call may have removed all of them meanwhile. Only a list that stays as it is will stay for ever.
+    if (before === paths.join()) throw new Error(`unable to remove ${paths.length} files from ${bucket}`)
     const { data, error } = await supabase.storage.from(bucket).remove(paths)
     if (error) throw error
-    // What Storage does not know cannot be removed: better to stop than to ask for ever.
-    if (data.length === 0) throw new Error(`unable to remove ${paths.length} files from ${bucket}`)
+    before = data.length === 0 ? paths.join() : ''
     removed += data.length
   }
 }

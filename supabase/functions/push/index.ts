@@ -59,7 +59,8 @@ Deno.serve(async (request) => {
         idempotency_key: message.id,
         users: recipients,
         title: conversation.subject ?? sender.display_name,
-        body: message.content.slice(0, 140),
+        // By characters, because half an emoji is no valid JSON for many services.
+        body: Array.from(message.content).slice(0, 140).join(''),
         data: { conversationId: conversation.id, messageId: message.id },
       }),
     })

@@ -231,7 +231,7 @@ revoke execute on function
   private.text_key(text),
   private.split_query(text)
 from public, anon, authenticated, service_role;
--- Whoever writes a message fills its vector.
+-- The writer of a message fills its vector.
 grant execute on function
   private.fold_text(text),
   private.split_words(text),

@@ -78,9 +78,9 @@ begin
     end if;
     result := case when batch.reached is null then 'done' else 'unfinished' end;
   exception
-    -- A time-out is a cancellation, which "others" leaves out; whoever cancels by hand wants all of it to end.
+    -- A time-out is a cancellation, which "others" leaves out; an operator who cancels by hand wants all of it to end.
     when query_canceled or others then
-      -- The message says which, in a language that a setting chooses; so it is told by the time.
+      -- The message says which, in a language that a setting chooses; so the time decides.
       if sqlstate = '57014' and not coalesce((
         select clock_timestamp() - statement_timestamp() >= make_interval(secs => nullif(s.setting, '0')::double precision / 1000)
         from pg_catalog.pg_settings s
@@ -116,7 +116,7 @@ begin
 end
 $$;
 comment on function private.run_maintenance_step is
-  'One batch of one step: done, unfinished, failed (undone, and told in the log), or busy when somebody else does it now.';
+  'One batch of one step: done, unfinished, failed (undone, and written to the log), or busy when another run does it now.';
 
 create function private.run_maintenance(wanted_schedule text, from_step text, budget interval)
 returns jsonb
@@ -238,7 +238,7 @@ begin
         execute format('create role %I nologin', wanted);
       exception
         when duplicate_object or unique_violation then
-          raise notice 'role % was made by somebody else at this moment', wanted;
+          raise notice 'role % was created by another session at this moment', wanted;
       end;
     end if;
   end loop;

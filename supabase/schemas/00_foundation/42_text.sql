@@ -54,7 +54,7 @@ begin
   elsif regexp_replace(value, E'\\U0001f3f4[\\U000e0020-\\U000e007e]+\\U000e007f', '', 'g')
     ~ E'[\\ufdd0-\\ufdef\\ufff9-\\ufffb\\ufffe\\uffff\\U000e0000-\\U000e00ff]'
   then
-    return 'has characters that nobody sees';
+    return 'has invisible characters';
   end if;
   return null;
 end
@@ -100,7 +100,7 @@ begin
 end
 $$;
 comment on function private.name_from is
-  'A name out of what nobody checks, such as an identity provider''s word or a line of a song: without what the rule refuses, or null.';
+  'A name from an unchecked source, such as an identity provider or a line of a song: without what the rule refuses, or null.';
 
 create function private.check_text(kind text, value text, longest integer, operation text, field text)
 returns text
@@ -151,7 +151,7 @@ revoke execute on function
   private.check_text(text, text, integer, text, text),
   private.is_web_address(text)
 from public, anon, authenticated, service_role;
--- A check runs as whoever writes the row.
+-- A check runs as the role that writes the row.
 grant execute on function
   private.characters(text),
   private.is_directed_well(text),

@@ -1,5 +1,25 @@
 -- Names that look like others: of the house, or of another person.
 
+create function private.letters_key(name text)
+returns text
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+begin
+  -- Letters of other scripts as those that they look like, and no accents.
+  return private.fold(translate(
+      regexp_replace(normalize(name, nfkd), '[' || private.characters('mark') || E'\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\U000e0000-\\U000e0fff]', '', 'g'),
+      'аАαΑɑᴀꓮᎪЬьВвβΒʙᏼꓐᏏсСϲϹᴄꓚᏟⲥԁꓓᎠɗđᏧеЕεΕєЄᴇꓰᎬҽғꓝϜƒɡԍԌɢցᏀꓖһНнΗհʜᎻꓧіІιΙıɪᎥꓲјЈϳյᎫꓙкКκΚᴋᏦꓗӀӏꓡᏞʟмМΜᴍᎷꓟпПΝɴոՈꓠηоОοΟօՕσᴏꓳ'
+      '०੦௦๐໐рРρΡᴘᏢꓑԛԚզгГʀᎡꓣᴦѕЅꜱՏᏚꓢтТτΤᴛᎢꓔυսՍᴜꓴѵѴνᴠᏙꓦԝԜωѡᴡᎳꓪшхХχΧꓫуУγΥʏүҮᎽꓬᴢΖᏃꓜ',
+      'aaaaaaaabbbbbbbbbbccccccccddddddeeeeeeeeeeffffggggggghhhhhhhhiiiiiiiijjjjjjkkkkkkklllllmmmmmmnnnnnnnnooooooooo'
+      'ooooopppppppqqqrrrrrrsssssstttttttuuuuuvvvvvvwwwwwwwwxxxxxyyyyyyyyyzzzz'));
+end
+$$;
+comment on function private.letters_key is 'A name in Latin letters.';
+
 create function private.reserved_key(name text)
 returns text
 language plpgsql
@@ -9,15 +29,8 @@ parallel safe
 set search_path = ''
 as $$
 begin
-  -- Letters of other scripts as those that they look like, no accents, digits as the letters that they are written for.
-  return replace(replace(translate(
-    private.fold(translate(
-      regexp_replace(normalize(name, nfkd), '[' || private.characters('mark') || E'\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\U000e0000-\\U000e0fff]', '', 'g'),
-      'аАαΑɑᴀꓮᎪЬьВвβΒʙᏼꓐᏏсСϲϹᴄꓚᏟⲥԁꓓᎠɗđᏧеЕεΕєЄᴇꓰᎬҽғꓝϜƒɡԍԌɢցᏀꓖһНнΗհʜᎻꓧіІιΙıɪᎥꓲјЈϳյᎫꓙкКκΚᴋᏦꓗӀӏꓡᏞʟмМΜᴍᎷꓟпПΝɴոՈꓠηоОοΟօՕσᴏꓳ'
-      '०੦௦๐໐рРρΡᴘᏢꓑԛԚզгГʀᎡꓣᴦѕЅꜱՏᏚꓢтТτΤᴛᎢꓔυսՍᴜꓴѵѴνᴠᏙꓦԝԜωѡᴡᎳꓪшхХχΧꓫуУγΥʏүҮᎽꓬᴢΖᏃꓜ',
-      'aaaaaaaabbbbbbbbbbccccccccddddddeeeeeeeeeeffffggggggghhhhhhhhiiiiiiiijjjjjjkkkkkkklllllmmmmmmnnnnnnnnooooooooo'
-      'ooooopppppppqqqrrrrrrsssssstttttttuuuuuvvvvvvwwwwwwwwxxxxxyyyyyyyyyzzzz')),
-    '01345|!@$i', 'oleasllasl'), 'rn', 'm'), 'vv', 'w');
+  -- Digits as the letters that they are written for, and those alike that look alike.
+  return replace(replace(translate(private.letters_key(name), '01345|!@$i', 'oleasllasl'), 'rn', 'm'), 'vv', 'w');
 end
 $$;
 comment on function private.reserved_key is 'What a name looks like at a glance, in Latin letters; reserved words are compared by it.';
@@ -81,7 +94,14 @@ begin
     written := private.reserved_key(written);
     squashed := regexp_replace(written, '[^[:alnum:]]+', '', 'g');
     if squashed ~ ('^(?:' || parts || ')+$') and squashed ~ strong
-      or exists (select from private.reserved_words r where r.key = squashed and r.kind <> 'filler')
+      or exists (
+        select
+        from private.reserved_words r
+        where r.key = squashed and r.kind <> 'filler'
+          -- Of a few letters each counts: APL and 4pi are not api.
+          and (char_length(r.key) > 3 or r.kind = 'anywhere'
+            or regexp_replace(private.letters_key(name), '[^[:alnum:]]+', '', 'g') ~ ('^' || private.letters_key(r.word) || '[0-9]*$'))
+      )
       or exists (
         select
         from regexp_split_to_table(written, '[^[:alnum:]]+') as token
@@ -101,9 +121,10 @@ comment on function private.is_reserved_name is 'Whether a handle or a display n
 
 revoke all on private.reserved_words from public, anon, authenticated, service_role;
 revoke execute on function
+  private.letters_key(text),
   private.reserved_key(text),
   private.handle_key(text),
   private.is_reserved_name(text)
 from public, anon, authenticated, service_role;
--- An index is kept by whoever writes the row.
+-- An index is updated by the role that writes the row.
 grant execute on function private.handle_key(text) to service_role;

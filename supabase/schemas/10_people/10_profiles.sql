@@ -93,7 +93,7 @@ language sql
 immutable
 set search_path = ''
 as $$
-  -- A name with an @ is an address that an app put there; nobody else may read it.
+  -- A name with an @ is an address that an app put there; no other user may read it.
   select name
   from unnest(array[metadata ->> 'display_name', metadata ->> 'full_name', metadata ->> 'name']) with ordinality as given (name, place)
   where name <> '' and name !~ '@'
@@ -169,7 +169,7 @@ begin
   end if;
   return query select * from public.profiles p where p.id = caller and p.user_id is not null;
   if not found then
-    perform private.raise_error('account_not_found', 'unable to get the profile; the signed-in person has no account here',
+    perform private.raise_error('account_not_found', 'unable to get the profile; the signed-in user has no account here',
       'Sign in again. Third-party identities need an account in auth.users under their sub.');
   end if;
 end
@@ -199,27 +199,6 @@ end
 $$;
 comment on function private.hold_account is
   'The caller, whose account stays until the end of the transaction: the first thing that every write of a user does, after rate limits.';
-
-create function private.hold_people(people uuid[], field text)
-returns void
-language plpgsql
-set search_path = ''
-as $$
-declare
-  wanted integer;
-  held integer;
-begin
-  -- In the order of ids, and before any conversation: the deletion of an account waits here, or we find the account gone.
-  select count(distinct person) into wanted from unnest(people) as person;
-  perform from public.profiles p where p.id = any (people) and p.user_id is not null order by p.id for share;
-  get diagnostics held = row_count;
-  if held < wanted or array_position(people, null) is not null then
-    perform private.raise_error('profile_not_found', 'unable to go on; there is no such person', 'Check the id.',
-      jsonb_build_object('field', field));
-  end if;
-end
-$$;
-comment on function private.hold_people is 'Keeps accounts from being deleted until the end of the transaction; raises when one is not there.';
 
 create function private.person_json(person uuid)
 returns jsonb
@@ -280,8 +259,7 @@ revoke execute on function
   private.empty_softly_deleted_profile(),
   private.get_own_profile(),
   private.hold_account(),
-  private.hold_people(uuid[], text),
   private.person_json(uuid)
 from public, anon, authenticated, service_role;
--- A check runs as whoever writes the row.
+-- A check runs as the role that writes the row.
 grant execute on function private.is_country(text) to service_role;

@@ -50,7 +50,7 @@ begin
   if rule.per_seconds is null or person is null or coalesce(amount, 0) <= 0 then
     return true;
   end if;
-  -- Mostly there is a row, and an update costs less than an insert that finds one. The second time round somebody else has just
+  -- Mostly there is a row, and an update costs less than an insert that finds one. The second time round another transaction has just
   -- made it, or there is too little in it.
   -- What is larger than the limit itself needs all of it.
   for attempt in 1 .. 2 loop
@@ -110,14 +110,14 @@ comment on function private.take_token is
 insert into private.limits (key, at_most, per_seconds, what_for) values
   ('send', 30, 10, 'messages sent'),
   ('change', 60, 10, 'messages edited, and reactions'),
-  ('open_direct', 20, 3600, 'direct conversations opened with people whom the user had none with'),
+  ('open_direct', 20, 3600, 'new direct conversations'),
   ('group', 10, 600, 'groups made'),
   ('group_change', 60, 600, 'changes of groups: subject, metadata, roles, people removed, leaving'),
   ('add_people', 300, 86400, 'people put into groups'),
   ('block', 60, 3600, 'people blocked'),
   ('report', 10, 600, 'messages reported'),
   -- Marks beyond it are kept, and reach the others by the head check in place of an event.
-  ('receipt', 30, 30, 'read marks that others are told of at once'),
+  ('receipt', 30, 30, 'read marks that are sent to others at once'),
   ('invite', 60, 3600, 'shares, links and transfers offered'),
   ('open_link', 20, 600, 'links opened'),
   ('group_people', 256, null, 'people in a group; more than 256 is not tested'),
@@ -130,10 +130,10 @@ insert into private.limits (key, at_most, per_seconds, what_for) values
   ('directory', 20000, 3600, 'profiles read in searches and lists of the directory'),
   ('avatars', 10, null, 'picture files of a user in Storage'),
   ('unsent_files', 50, null, 'files that a user uploaded to a conversation and did not send'),
-  -- Each is told to everybody in a conversation with the user.
+  -- Each is sent to every user in a conversation with this one.
   ('name', 30, 3600, 'display names and pictures changed'),
   ('handle', 5, 2592000, 'handles changed'),
-  ('handle_rest', 1, 2592000, 'how long nobody else takes a handle that was given up')
+  ('handle_rest', 1, 2592000, 'how long a former handle is reserved')
 on conflict (key) do nothing;
 
 revoke all on private.limits, private.rate_limits from public, anon, authenticated, service_role;

@@ -1,4 +1,4 @@
--- Handles that were given up: for a while nobody else takes them.
+-- Former handles: for a while no other user can take them.
 
 create table private.released_handles (
   key_hash bytea primary key,
@@ -6,7 +6,7 @@ create table private.released_handles (
   released_at timestamptz not null default clock_timestamp()
 );
 comment on table private.released_handles is
-  'Handles that were given up, by a hash of what they look like; the limit handle_rest says for how long nobody else takes one.';
+  'Handles that were given up, by a hash of what they look like; the limit handle_rest says for how long no other user can take one.';
 comment on column private.released_handles.former_owner is 'Who may take it back; null when the account was deleted.';
 
 create index released_handles_released_at_idx on private.released_handles (released_at);
@@ -21,7 +21,7 @@ declare
   old_key bytea := sha256(convert_to(private.handle_key(old.handle), 'UTF8'));
   new_key bytea := sha256(convert_to(private.handle_key(new.handle), 'UTF8'));
 begin
-  -- After the row, so that whoever gave the handle up at this moment has committed. The service gives handles as it likes.
+  -- After the row, so that a user who gives the handle up at this moment has committed. The service gives handles as it likes.
   if new.id = auth.uid() and exists (
     select
     from private.released_handles h
@@ -33,7 +33,7 @@ begin
       'Choose another handle.', '{"field": "handle"}');
   end if;
   delete from private.released_handles h where h.key_hash = new_key;
-  -- One that was made at the sign-up is nobody's choice.
+  -- One that was generated at the sign-up was chosen by no user.
   if old_key is distinct from new_key and old.handle !~ '^user-[0-9a-f]{16}$' then
     insert into private.released_handles as h (key_hash, former_owner)
     values (old_key, case when new.user_id is not null then new.id end)
@@ -42,7 +42,7 @@ begin
   return null;
 end
 $$;
-comment on function private.change_handle is 'Trigger: a handle that somebody gave up rests, so that nobody takes over the name at once.';
+comment on function private.change_handle is 'Trigger: reserves a former handle, so that no other user takes over the name at once.';
 
 create trigger profiles_change_handle
 after update of handle, user_id on public.profiles

@@ -37,10 +37,10 @@ create table public.software (
   constraint software_key_key unique (key),
   constraint software_profile_count_check check (profile_count >= 0)
 );
-comment on table public.software is 'Programs that people work with, each once. Entries are nobody''s: they stay when the last person drops them.';
+comment on table public.software is 'Software that people work with, each once. Entries belong to no user: they stay when the last user drops them.';
 comment on column public.software.name is 'As the first person wrote it.';
 comment on column public.software.key is 'The name without case and accents; unique.';
-comment on column public.software.is_curated is 'Put there by the app: suggested also while nobody uses it.';
+comment on column public.software.is_curated is 'Added by the app: suggested also while no profile has it.';
 comment on column public.software.profile_count is 'How many profiles name it; kept by triggers.';
 
 create index software_key_trgm_idx on public.software using gin (key extensions.gin_trgm_ops);
@@ -61,13 +61,13 @@ create table public.tags (
   constraint tags_profile_count_check check (profile_count >= 0)
 );
 comment on table public.tags is
-  'Words that describe people and works, each once whatever its kind. Entries are nobody''s: they stay when the last person drops them.';
+  'Words that describe people and works, each once whatever its kind. Entries belong to no user: they stay when the last user drops them.';
 comment on column public.tags.name is 'As the first person wrote it in public.';
 comment on column public.tags.key is 'The name without case and accents; unique.';
-comment on column public.tags.kind is 'profession, technology, specialty or a word of the app''s own; other until somebody says.';
-comment on column public.tags.is_curated is 'Put there by the app: suggested also while nobody uses it.';
+comment on column public.tags.kind is 'profession, technology, specialty or a word of the app''s own; other until the first user sets one.';
+comment on column public.tags.is_curated is 'Added by the app: suggested also while no profile has it.';
 comment on column public.tags.is_known is
-  'Whether it was ever named in public, by a profile, a public song or the app. Nobody sees what private songs alone have.';
+  'Whether it was ever named in public, by a profile, a public song or the app. Entries that only private songs have are hidden.';
 comment on column public.tags.is_sung is 'Whether a public song has ever had it.';
 comment on column public.tags.profile_count is 'How often profiles name it, as a tag or as a professional type; kept by triggers.';
 
@@ -82,7 +82,7 @@ create table public.payment_methods (
   constraint payment_methods_name_check check (char_length(name) between 1 and 80)
 );
 comment on table public.payment_methods is
-  'Labels of ways to pay. Closed to people, so that nobody can write an account number into it; the app may add to it.';
+  'Labels of payment methods. Users cannot write here, so that none enters an account number; the app can add rows.';
 comment on column public.payment_methods.name is 'In English; apps translate by code.';
 
 create function private.suggest(catalogue regclass, query text, wanted_kind text, page_size integer)

@@ -27,17 +27,14 @@ end
 $$;
 comment on function private.read_profile_texts is 'Changes of a profile with their texts as they are kept; raises invalid_input where the text rule refuses one.';
 
-create function private.update_profile(changes jsonb)
-returns setof public.profile_details
+create function private.check_profile_changes(changes jsonb)
+returns void
 language plpgsql
-security definer
+immutable
 set search_path = ''
 as $$
 declare
-  caller uuid := private.require_user();
   strange text;
-  broken text;
-  has_parts boolean;
 begin
   if jsonb_typeof(changes) is distinct from 'object' then
     perform private.raise_error('invalid_input', 'unable to update the profile; the changes are not an object', 'Send an object of fields.');
@@ -60,7 +57,22 @@ begin
     perform private.raise_error('invalid_input', format('unable to update the profile; %s cannot be set to that', strange),
       'Correct the named field.', jsonb_build_object('field', strange));
   end if;
+end
+$$;
+comment on function private.check_profile_changes is 'Raises unless changes of a profile name its fields, each of the right type.';
 
+create function private.update_profile(changes jsonb)
+returns setof public.profile_details
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+  broken text;
+  has_parts boolean;
+begin
+  perform private.check_profile_changes(changes);
   changes := private.read_profile_texts(changes);
   if private.is_reserved_name(changes ->> 'handle') then
     perform private.raise_error('handle_taken', 'unable to update the profile; the handle is taken or reserved',
@@ -81,12 +93,14 @@ begin
     perform private.raise_error('account_not_found', 'unable to update the profile; the account was deleted', 'Sign in again.');
   end if;
 
+  -- First, for conversations follow the name: theirs are the locks after the profile's, and those of tags and software come later.
+  update public.profiles p
+  set handle = coalesce(changes ->> 'handle', p.handle), display_name = coalesce(changes ->> 'display_name', p.display_name)
+  where p.id = caller and changes ?| array['handle', 'display_name'];
   has_parts := private.save_profile_parts(caller, changes);
   -- Last, and also when only parts changed: the directory follows this row.
   update public.profiles p
   set
-    handle = coalesce(changes ->> 'handle', p.handle),
-    display_name = coalesce(changes ->> 'display_name', p.display_name),
     bio = coalesce(changes ->> 'bio', p.bio),
     country = case when changes ? 'country' then changes ->> 'country' else p.country end,
     experience_years = case when changes ? 'experience_years' then (changes ->> 'experience_years')::integer else p.experience_years end,
@@ -183,13 +197,14 @@ security definer
 set search_path = ''
 as $$
 begin
+  perform private.check_page_size('list profiles', page_size, 200, 1);
   perform private.read_directory(page_size);
   return query
     select *
     from public.profile_details d
     where d.handle is not null and d.id > list_profiles.after_id
     order by d.id
-    limit least(greatest(list_profiles.page_size, 0), 201);
+    limit list_profiles.page_size;
 end
 $$;
 
@@ -231,6 +246,7 @@ revoke execute on function
   private.read_own_profile(),
   private.get_profile(uuid),
   private.list_profiles(integer, uuid),
+  private.check_profile_changes(jsonb),
   private.update_profile(jsonb),
   public.get_own_profile(),
   public.get_profile(uuid),

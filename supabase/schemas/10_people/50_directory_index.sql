@@ -31,7 +31,7 @@ create index profile_search_joined_at_profile_id_idx on private.profile_search (
 create table private.profile_words (
   word text collate "C" primary key
 );
-comment on table private.profile_words is 'Derived: words of names and catalogues, against which a misspelt one is held. Nobody can read it.';
+comment on table private.profile_words is 'Derived: words of names and catalogues, against which a misspelt one is compared. No API role can read it.';
 
 create index profile_words_word_trgm_idx on private.profile_words using gin (word extensions.gin_trgm_ops);
 
@@ -49,89 +49,80 @@ end
 $$;
 comment on function private.directory_words is 'A text''s words in lower case, without accents and punctuation.';
 
-create function private.refresh_profile_search(ids uuid[])
+create function private.derive_profile_search(ids uuid[])
+returns setof private.profile_search
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return query
+    select
+      p.id,
+      setweight(private.text_vector(p.display_name || ' ' || p.handle), 'A')
+        || setweight(private.text_vector(concat_ws(' ', types.names, software.names, tags.names)), 'B')
+        || setweight(private.text_vector(p.bio), 'D'),
+      array_remove(array[
+          'country:' || p.country, case when right(p.id::text, 2) < '20' then 'sample8' end,
+          case when right(p.id::text, 2) < '02' then 'sample128' end
+        ], null) || coalesce(types.terms, '{}') || coalesce(software.terms, '{}') || coalesce(tags.terms, '{}')
+        || coalesce(languages.terms, '{}') || coalesce(rates.terms, '{}'),
+      rates.amounts,
+      15 * (p.avatar_path is not null)::integer + 15 * (p.bio <> '')::integer + 10 * (p.display_name <> '')::integer
+        + 5 * (p.country is not null)::integer + 5 * (p.experience_years is not null)::integer
+        + 15 * (types.terms is not null)::integer + 10 * (software.terms is not null)::integer
+        + 10 * (tags.terms is not null)::integer + 5 * (languages.terms is not null)::integer
+        + 10 * (rates.terms is not null)::integer,
+      coalesce(p.experience_years, -1),
+      (extract(epoch from p.created_at) * 1000000)::bigint
+    from public.profiles p
+    cross join lateral (
+      select string_agg(t.name, ' ') as names, array_agg('type:' || t.key) as terms
+      from public.profile_types x
+      join public.tags t on t.id = x.tag_id
+      where x.profile_id = p.id
+    ) types
+    cross join lateral (
+      select string_agg(c.name, ' ') as names, array_agg('software:' || c.key) as terms
+      from public.profile_software x
+      join public.software c on c.id = x.software_id
+      where x.profile_id = p.id
+    ) software
+    cross join lateral (
+      select string_agg(t.name, ' ') as names, array_agg('tag:' || t.key) as terms
+      from public.profile_tags x
+      join public.tags t on t.id = x.tag_id
+      where x.profile_id = p.id
+    ) tags
+    cross join lateral (
+      -- Who speaks pt-BR speaks pt.
+      select array_agg(distinct 'language:' || l.code) as terms
+      from public.profile_languages x, unnest(array[x.language, split_part(x.language, '-', 1)]) l (code)
+      where x.profile_id = p.id
+    ) languages
+    cross join lateral (
+      select
+        array_agg(format('rate %s %s', r.tier, r.currency)) || array_agg(format('rate %s %s %s', r.tier, r.currency, r.unit)) as terms,
+        array[
+          max(r.amount) filter (where r.tier = 'basic'), max(r.amount) filter (where r.tier = 'standard'),
+          max(r.amount) filter (where r.tier = 'premium')
+        ] as amounts
+      from public.profile_rates r
+      where r.profile_id = p.id
+    ) rates
+    where p.id = any (ids) and p.handle is not null;
+end
+$$;
+comment on function private.derive_profile_search is 'What the directory''s rows of some profiles say now; none of a deleted profile.';
+
+create function private.refresh_profile_words(ids uuid[], names_before text[])
 returns void
 language plpgsql
 security definer
 set search_path = ''
 as $$
-declare
-  names_before text[];
 begin
-  select array_agg(distinct w.lexeme) into names_before
-  from private.profile_search s, unnest(ts_filter(s.vector, '{a}')) w
-  where s.profile_id = any (ids);
-
-  delete from private.profile_search s
-  using public.profiles p
-  where s.profile_id = any (ids) and p.id = s.profile_id and p.handle is null;
-
-  insert into private.profile_search as s (profile_id, vector, terms, amounts, standing, experience_years, joined_at)
-  select
-    p.id,
-    setweight(private.text_vector(p.display_name || ' ' || p.handle), 'A')
-      || setweight(private.text_vector(concat_ws(' ', types.names, software.names, tags.names)), 'B')
-      || setweight(private.text_vector(p.bio), 'D'),
-    array_remove(array[
-        'country:' || p.country, case when right(p.id::text, 2) < '20' then 'sample8' end,
-        case when right(p.id::text, 2) < '02' then 'sample128' end
-      ], null) || coalesce(types.terms, '{}') || coalesce(software.terms, '{}') || coalesce(tags.terms, '{}')
-      || coalesce(languages.terms, '{}') || coalesce(rates.terms, '{}'),
-    rates.amounts,
-    15 * (p.avatar_path is not null)::integer + 15 * (p.bio <> '')::integer + 10 * (p.display_name <> '')::integer
-      + 5 * (p.country is not null)::integer + 5 * (p.experience_years is not null)::integer
-      + 15 * (types.terms is not null)::integer + 10 * (software.terms is not null)::integer
-      + 10 * (tags.terms is not null)::integer + 5 * (languages.terms is not null)::integer
-      + 10 * (rates.terms is not null)::integer,
-    coalesce(p.experience_years, -1),
-    (extract(epoch from p.created_at) * 1000000)::bigint
-  from public.profiles p
-  cross join lateral (
-    select string_agg(t.name, ' ') as names, array_agg('type:' || t.key) as terms
-    from public.profile_types x
-    join public.tags t on t.id = x.tag_id
-    where x.profile_id = p.id
-  ) types
-  cross join lateral (
-    select string_agg(c.name, ' ') as names, array_agg('software:' || c.key) as terms
-    from public.profile_software x
-    join public.software c on c.id = x.software_id
-    where x.profile_id = p.id
-  ) software
-  cross join lateral (
-    select string_agg(t.name, ' ') as names, array_agg('tag:' || t.key) as terms
-    from public.profile_tags x
-    join public.tags t on t.id = x.tag_id
-    where x.profile_id = p.id
-  ) tags
-  cross join lateral (
-    -- Who speaks pt-BR speaks pt.
-    select array_agg(distinct 'language:' || l.code) as terms
-    from public.profile_languages x, unnest(array[x.language, split_part(x.language, '-', 1)]) l (code)
-    where x.profile_id = p.id
-  ) languages
-  cross join lateral (
-    select
-      array_agg(format('rate %s %s', r.tier, r.currency)) || array_agg(format('rate %s %s %s', r.tier, r.currency, r.unit)) as terms,
-      array[
-        max(r.amount) filter (where r.tier = 'basic'), max(r.amount) filter (where r.tier = 'standard'),
-        max(r.amount) filter (where r.tier = 'premium')
-      ] as amounts
-    from public.profile_rates r
-    where r.profile_id = p.id
-  ) rates
-  where p.id = any (ids) and p.handle is not null
-  on conflict (profile_id) do update
-  set
-    vector = excluded.vector,
-    terms = excluded.terms,
-    amounts = excluded.amounts,
-    standing = excluded.standing,
-    experience_years = excluded.experience_years,
-    joined_at = excluded.joined_at
-  where (s.vector, s.terms, s.amounts, s.standing, s.experience_years, s.joined_at)
-    is distinct from (excluded.vector, excluded.terms, excluded.amounts, excluded.standing, excluded.experience_years, excluded.joined_at);
-
   -- Sorted, so that two at once wait for each other in one order only.
   insert into private.profile_words (word)
   select distinct w.lexeme collate "C"
@@ -151,6 +142,41 @@ begin
     ) n
     where not exists (select from private.profile_search s where s.vector @@ private.quote_lexeme(n.word)::tsquery)
   );
+end
+$$;
+comment on function private.refresh_profile_words is 'Adds the words of some profiles, and removes names that they had before and that no profile has now.';
+
+create function private.refresh_profile_search(ids uuid[])
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  names_before text[];
+begin
+  select array_agg(distinct w.lexeme) into names_before
+  from private.profile_search s, unnest(ts_filter(s.vector, '{a}')) w
+  where s.profile_id = any (ids);
+
+  delete from private.profile_search s
+  using public.profiles p
+  where s.profile_id = any (ids) and p.id = s.profile_id and p.handle is null;
+
+  insert into private.profile_search as s (profile_id, vector, terms, amounts, standing, experience_years, joined_at)
+  select d.* from private.derive_profile_search(ids) as d
+  on conflict (profile_id) do update
+  set
+    vector = excluded.vector,
+    terms = excluded.terms,
+    amounts = excluded.amounts,
+    standing = excluded.standing,
+    experience_years = excluded.experience_years,
+    joined_at = excluded.joined_at
+  where (s.vector, s.terms, s.amounts, s.standing, s.experience_years, s.joined_at)
+    is distinct from (excluded.vector, excluded.terms, excluded.amounts, excluded.standing, excluded.experience_years, excluded.joined_at);
+
+  perform private.refresh_profile_words(ids, names_before);
 end
 $$;
 comment on function private.refresh_profile_search is 'Derives the directory''s rows of some profiles anew.';
@@ -186,6 +212,8 @@ select private.refresh_profile_search(array(select p.id from public.profiles p))
 revoke all on private.profile_search, private.profile_words from public, anon, authenticated, service_role;
 revoke execute on function
   private.directory_words(text),
+  private.derive_profile_search(uuid[]),
+  private.refresh_profile_words(uuid[], text[]),
   private.refresh_profile_search(uuid[]),
   private.refresh_changed_profiles()
 from public, anon, authenticated, service_role;

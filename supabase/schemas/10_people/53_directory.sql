@@ -69,12 +69,12 @@ begin
         'Pass a cursor back unchanged.', '{"field": "cursor"}');
     end if;
     is_walk := (after -> 'walk')::boolean;
-    -- The forms of the first page: a word that somebody adds meanwhile must not change what is being paged through.
+    -- The forms of the first page: a word that a user adds meanwhile must not change what is being paged through.
     forms := nullif(after -> 'forms', 'null');
   end if;
   wanted := private.directory_query(query, forms);
 
-  -- The visibility: whoever is signed in sees every profile, and the deleted ones are not in the table.
+  -- The visibility: every signed-in user sees every profile, and the deleted ones are not in the table.
   needed := coalesce(private.directory_terms(filters, 'all_software', 'software:'), '{}')
     || coalesce(private.directory_terms(filters, 'all_tags', 'tag:'), '{}');
   years := concat_ws(' and ',
@@ -226,6 +226,7 @@ as $$
 declare
   page jsonb;
 begin
+  perform private.check_page_size('search profiles', page_size, 200);
   perform private.read_directory(page_size);
   page := private.find_profiles(query, filters, sort, page_size, after);
   return (page - 'found') || jsonb_build_object('profiles', coalesce((

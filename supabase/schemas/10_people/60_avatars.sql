@@ -100,7 +100,7 @@ as $$
   limit page_size
 $$;
 comment on function public.list_abandoned_avatars is
-  'For the service role: files that are nobody''s picture, such as those of deleted accounts; remove them through Storage.';
+  'For the service role: picture files that no profile shows, such as those of deleted accounts; remove them through Storage.';
 
 create policy "People upload pictures into their own folder"
 on storage.objects

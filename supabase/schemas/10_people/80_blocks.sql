@@ -1,4 +1,4 @@
--- Who blocks whom, and who moderates.
+-- Blocks between users, and moderators.
 
 create table public.user_blocks (
   blocker_id uuid not null references public.profiles (id),
@@ -32,7 +32,7 @@ set search_path = ''
 as $$
 begin
   if private.are_blocked(one, others) then
-    perform private.raise_error('blocked', reason, 'Nothing can be done from this side.');
+    perform private.raise_error('blocked', reason, 'One of you must unblock the other.');
   end if;
 end
 $$;

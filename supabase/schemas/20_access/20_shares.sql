@@ -16,9 +16,9 @@ create table private.song_links (
   constraint song_links_role_check check (role in ('view', 'edit')),
   constraint song_links_max_uses_check check (max_uses between 1 and 100000)
 );
-comment on table private.song_links is 'Links to songs: whoever is signed in and holds one gets its role while the song is not private.';
-comment on column private.song_links.token_hash is 'SHA-256 of the token, which is told once and kept nowhere.';
-comment on column private.song_links.use_count is 'How many people have opened it; nobody counts twice.';
+comment on table private.song_links is 'Links to songs: a signed-in user who opens one has its role while the song is not private.';
+comment on column private.song_links.token_hash is 'SHA-256 of the token, which is returned once and not stored.';
+comment on column private.song_links.use_count is 'How many users have opened it, each counted once.';
 
 create index song_links_song_id_idx on private.song_links (song_id);
 create index song_links_created_by_idx on private.song_links (created_by);
@@ -53,17 +53,17 @@ create table public.song_shares (
     and end_reason in ('revoked', 'declined', 'left', 'expired', 'link_revoked', 'became_owner', 'account_deleted')
   )
 );
-comment on table public.song_shares is 'Who was given which role in a song, by whom, and how it ended: rows stay as the trail.';
-comment on column public.song_shares.kind is 'person: by id; email: by an address, claimed by whoever verifies it; link: by opening one.';
-comment on column public.song_shares.shared_with is 'Null until somebody with the address has an account; the sender is not told before the share is accepted.';
+comment on table public.song_shares is 'Roles in songs: recipient, sender, and how each ended. Rows stay as history.';
+comment on column public.song_shares.kind is 'person: by id; email: by an address, claimed by the user who verifies it; link: by opening one.';
+comment on column public.song_shares.shared_with is 'Null until an account has the address; hidden from the sender until the share is accepted.';
 comment on column public.song_shares.invited_email is 'Only the sender sees it.';
 comment on column public.song_shares.song_created_at is 'Of the song, for lists in that order.';
 
--- Unique among those in force; what has ended keeps nobody from sharing again.
+-- Unique among those in force; an ended share does not prevent another one.
 create unique index song_shares_person_key on public.song_shares (song_id, shared_with) where kind = 'person' and ended_at is null;
 create unique index song_shares_email_key on public.song_shares (song_id, shared_by, invited_email) where kind = 'email' and ended_at is null;
 create unique index song_shares_link_key on public.song_shares (link_id, shared_with) where kind = 'link' and ended_at is null;
--- For the role of one person in one song, however many others have one: by the index alone. The person first: whoever reads many
+-- For the role of one person in one song, however many others have one: by the index alone. The user first: a query that reads many
 -- songs reads neighbours.
 create index song_shares_holders_idx on public.song_shares (shared_with, song_id) include (kind, role, expires_at)
   where ended_at is null and accepted_at is not null;
@@ -108,5 +108,5 @@ to authenticated
 using (shared_with = (select auth.uid()) or shared_by = (select auth.uid()));
 
 revoke all on public.song_shares, private.song_links, private.song_transfers from public, anon, authenticated, service_role;
--- No id of a song that was not accepted yet, no address, nobody's name: the lists tell what may be told.
+-- No id of a song that was not accepted yet, no address, no name: the lists show what they may.
 grant select on public.song_shares to service_role;

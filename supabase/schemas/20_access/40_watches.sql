@@ -11,7 +11,7 @@ create table private.song_watchers (
   primary key (song_id, user_id)
 );
 comment on table private.song_watchers is
-  'Who has a song open; renewed by the client, so that a change is told to those alone. A row stays until its person has no role.';
+  'Who has a song open; renewed by the client, so that a change is sent to those alone. A row stays until its user has no role.';
 
 create index song_watchers_user_id_idx on private.song_watchers (user_id);
 
@@ -20,7 +20,7 @@ create table private.song_live_keys (
   live_key uuid not null default gen_random_uuid(),
   turned_at timestamptz not null default clock_timestamp()
 );
-comment on table private.song_live_keys is 'Part of a song''s topic for presence; another one when somebody loses a role. Never in a broadcast.';
+comment on table private.song_live_keys is 'Part of a song''s topic for presence; another one when a user loses a role. Never in a broadcast.';
 
 create function private.deliver_to(user_id uuid, event text, payload jsonb)
 returns void
@@ -68,7 +68,7 @@ as $$
 declare
   lost uuid[];
 begin
-  -- However old: somebody who has ceased to renew the watch may still be on the topic.
+  -- However old: a user who no longer renews the watch may still be on the topic.
   with gone as (
     delete from private.song_watchers w
     using public.songs s
@@ -99,7 +99,7 @@ begin
       )
     ) as t;
   exception when others then
-    raise warning 'unable to tell that somebody lost song %; %', song_id, sqlerrm;
+    raise warning 'unable to report a lost role in song %; %', song_id, sqlerrm;
   end;
 end
 $$;

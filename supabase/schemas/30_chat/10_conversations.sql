@@ -24,7 +24,7 @@ comment on column public.conversations.direct_key is 'Both ids in order: makes t
 comment on column public.conversations.last_seq is 'Position of the newest message; positions have no gap.';
 comment on column public.conversations.last_revision is 'Number of the newest change; allocated under the row lock, so its order is commit order.';
 comment on column public.conversations.live_key is
-  'Part of the topic for typing and presence; another one when somebody leaves, is removed or blocks. Never in a broadcast.';
+  'Part of the topic for typing and presence; another one when a user leaves, is removed or blocks. Never in a broadcast.';
 comment on column public.conversations.metadata is 'The app''s own fields: an object of at most 8 KiB.';
 
 create index conversations_created_by_idx on public.conversations (created_by);
@@ -99,6 +99,7 @@ comment on column public.messages.metadata is 'The app''s own fields: an object 
 create index messages_sender_id_conversation_id_idx on public.messages (sender_id, conversation_id);
 create index messages_search_vector_idx on public.messages using gin (search_vector);
 create index messages_reply_to_idx on public.messages (reply_to) where reply_to is not null;
+create index messages_deleted_idx on public.messages (conversation_id, seq) where deleted_at is not null;
 
 create function private.is_participant(conversation_id uuid)
 returns boolean
@@ -127,7 +128,7 @@ as $$
 begin
   perform private.require_user();
   if conversation_id is null or not private.is_participant(conversation_id) then
-    -- The same answer for a conversation that is not there and for somebody else's.
+    -- The same answer for a conversation that does not exist and for one of other users.
     perform private.raise_error('conversation_not_found', 'unable to reach the conversation; there is none that you take part in',
       'Check the id, or open the conversation first.');
   end if;

@@ -6,7 +6,7 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  -- Recipients are chosen here, in the transaction of the change: whoever is not a participant now receives nothing.
+  -- Recipients are chosen here, in the transaction of the change: a user who is not a participant now receives nothing.
   insert into realtime.messages (topic, extension, event, payload, private)
   select 'user:' || p.user_id, 'broadcast', deliver.event, deliver.payload, true
   from public.conversation_participants p
@@ -53,6 +53,44 @@ exception when others then
 end
 $$;
 comment on function private.deliver_receipt is 'Tells at most 20 participants how far one of them has read.';
+
+create function private.deleted_after(conversation_id uuid, seq bigint)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return coalesce((
+    select jsonb_agg(m.seq order by m.seq)
+    from (
+      select messages.seq
+      from public.messages
+      where messages.conversation_id = deleted_after.conversation_id and messages.seq > deleted_after.seq and messages.deleted_at is not null
+      order by messages.seq desc
+      limit 1000
+    ) m
+  ), '[]');
+end
+$$;
+comment on function private.deleted_after is 'Positions of deleted messages after a read mark, which are not unread: the newest 1,000.';
+
+create function private.deleted_unread(conversation public.conversations, viewer uuid)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return jsonb_build_object('deleted_unread', coalesce((
+    select private.deleted_after(p.conversation_id, p.last_read_seq)
+    from public.conversation_participants p
+    -- Of most conversations nothing is unread.
+    where p.conversation_id = conversation.id and p.user_id = viewer and p.last_read_seq < conversation.last_seq
+  ), '[]'));
+end
+$$;
+comment on function private.deleted_unread is 'Positions of the deleted messages that a participant has not read, as a field of a conversation.';
 
 create function private.people_json(conversation_id uuid, since bigint, viewer uuid)
 returns jsonb
@@ -117,7 +155,7 @@ declare
   left_it constant jsonpath := '$[*] ? (@.left_at != null && $kind == "group")';
 begin
   select * into conversation from public.conversations c where c.id = conversation_json.conversation_id;
-  return private.conversation_head(conversation) || jsonb_build_object(
+  return private.conversation_head(conversation) || private.deleted_unread(conversation, (select auth.uid())) || jsonb_build_object(
     'participants', jsonb_path_query_array(people, takes_part, jsonb_build_object('kind', conversation.kind)),
     'former_participants', jsonb_path_query_array(people, left_it, jsonb_build_object('kind', conversation.kind)));
 end
@@ -159,6 +197,8 @@ comment on function private.next_revision is 'The next change number of a conver
 revoke execute on function
   private.deliver(uuid, text, jsonb),
   private.deliver_receipt(uuid, uuid, bigint, bigint),
+  private.deleted_after(uuid, bigint),
+  private.deleted_unread(public.conversations, uuid),
   private.people_json(uuid, bigint, uuid),
   private.conversation_head(public.conversations),
   private.conversation_json(uuid),

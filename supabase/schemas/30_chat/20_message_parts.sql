@@ -129,7 +129,7 @@ end
 $$;
 comment on function private.check_content is 'Raises unless a text may stand in a message; an empty one may, beside an attachment or a song.';
 
-create function private.check_extras(extras jsonb)
+create function private.check_extras(operation text, extras jsonb)
 returns void
 language plpgsql
 immutable
@@ -143,19 +143,19 @@ begin
   else
     select e.key into strange
     from jsonb_each(extras) as e
-    where case e.key
+    where case when operation = 'edit' and e.key in ('reply_to', 'song_id') then true else case e.key
       when 'reply_to' then jsonb_typeof(e.value) <> 'null' and not private.is_uuid(e.value #>> '{}')
       when 'song_id' then jsonb_typeof(e.value) <> 'null' and not private.is_uuid(e.value #>> '{}')
       when 'mentions' then case when jsonb_typeof(e.value) = 'array' then jsonb_array_length(e.value) > 50
         or exists (select from jsonb_array_elements(e.value) as m where not private.is_uuid(m #>> '{}')) else true end
       when 'attachments' then case when jsonb_typeof(e.value) = 'array' then jsonb_array_length(e.value) > 10 else true end
       else true
-    end
+    end end
     limit 1;
     strange := case strange when 'reply_to' then 'replyTo' when 'song_id' then 'songId' else strange end;
   end if;
   if strange is not null then
-    perform private.raise_error('invalid_input', format('unable to send the message; %s is not as documented', strange),
+    perform private.raise_error('invalid_input', format('unable to %s the message; %s is not as documented', operation, strange),
       'Correct the named field.', jsonb_build_object('field', strange));
   end if;
 end
@@ -186,7 +186,7 @@ end
 $$;
 comment on function private.song_card is 'What a sender reveals of a song; they must see it themselves.';
 
-create function private.check_attachments(conversation_id uuid, caller uuid, wanted jsonb)
+create function private.check_attachments(operation text, conversation_id uuid, caller uuid, wanted jsonb)
 returns jsonb
 language plpgsql
 set search_path = ''
@@ -197,11 +197,11 @@ begin
   if wanted = '[]' then
     return null;
   end if;
-  -- Whoever removes one of them waits until the message has it, or was first and it is gone.
+  -- A removal of one of them waits until the message has it, or came first and it is gone.
   perform from storage.objects o
   where o.bucket_id = 'chat' and o.name in (select f ->> 'path' from jsonb_array_elements(wanted) as f)
   for key share;
-  -- Type and size are what Storage knows, not what the sender says; only one's own uploads into this conversation count.
+  -- Type and size are what Storage knows, not what the sender says; only the sender's own uploads into this conversation count.
   select jsonb_agg(jsonb_build_object(
     'path', o.name,
     'name', coalesce(private.kept_text('name', w.file ->> 'name'), split_part(o.name, '/', 4)),
@@ -215,7 +215,8 @@ begin
     and private.text_fault('name', w.file ->> 'name', 255) is null;
   if coalesce(jsonb_array_length(files), 0) <> jsonb_array_length(wanted)
     or (select count(distinct f ->> 'path') from jsonb_array_elements(wanted) as f) <> jsonb_array_length(wanted) then
-    perform private.raise_error('invalid_input', 'unable to send the message; an attachment is not among your uploads to the conversation',
+    perform private.raise_error('invalid_input',
+      format('unable to %s the message; an attachment is not among your uploads to the conversation', operation),
       'Upload to <conversation>/<you>/<uuid>/<name> in bucket chat, then send.', '{"field": "attachments"}');
   end if;
   return files;
@@ -223,20 +224,31 @@ end
 $$;
 comment on function private.check_attachments is 'The files that a sender names, as Storage knows them; raises unless all are there and the sender''s.';
 
-create function private.attach(message_id uuid, files jsonb)
+create function private.attach(operation text, message_id uuid, files jsonb)
 returns void
 language plpgsql
 set search_path = ''
 as $$
+declare
+  -- After those that an edit withdrew or moves.
+  taken bigint := coalesce((select max(a.place) from private.message_attachments a where a.message_id = attach.message_id), 0);
+  attached integer;
 begin
-  insert into private.message_attachments (path, message_id, place, name, mime_type, size)
-  select f.file ->> 'path', attach.message_id, f.place, f.file ->> 'name', f.file ->> 'mime_type', (f.file ->> 'size')::bigint
-  from jsonb_array_elements(files) with ordinality as f (file, place);
-exception when unique_violation then
-  perform private.raise_error('invalid_input', 'unable to send the message; an attachment belongs to another message',
-    'Upload the file again.', '{"field": "attachments"}');
+  insert into private.message_attachments as a (path, message_id, place, name, mime_type, size)
+  select f.file ->> 'path', attach.message_id, taken + f.place, f.file ->> 'name', f.file ->> 'mime_type', (f.file ->> 'size')::bigint
+  from jsonb_array_elements(files) with ordinality as f (file, place)
+  order by f.file ->> 'path'
+  on conflict (path) do update
+  set place = excluded.place, name = excluded.name, withdrawn_at = null
+  where a.message_id = excluded.message_id;
+  get diagnostics attached = row_count;
+  if attached < jsonb_array_length(files) then
+    perform private.raise_error('invalid_input', format('unable to %s the message; an attachment belongs to another message', operation),
+      'Upload the file again.', '{"field": "attachments"}');
+  end if;
 end
 $$;
+comment on function private.attach is 'Gives files to a message, in their order; those that it has already stay, with their new names and places.';
 
 alter table public.message_reactions enable row level security;
 
@@ -246,10 +258,10 @@ revoke execute on function
   private.reply_json(uuid),
   private.message_json(public.messages),
   private.check_content(text, text, boolean),
-  private.check_extras(jsonb),
+  private.check_extras(text, jsonb),
   private.song_card(uuid),
   private.reactions_json(uuid),
   private.attachments_json(uuid),
-  private.check_attachments(uuid, uuid, jsonb),
-  private.attach(uuid, jsonb)
+  private.check_attachments(text, uuid, uuid, jsonb),
+  private.attach(text, uuid, jsonb)
 from public, anon, authenticated, service_role;

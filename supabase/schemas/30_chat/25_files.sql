@@ -1,5 +1,5 @@
 -- Reports, and the bucket of attachments. Participants of a message's conversation read its files; while a message or a report refers
--- to a file, nobody removes or replaces it.
+-- to a file, no role removes or replaces it.
 
 create table public.message_reports (
   id uuid primary key default gen_random_uuid(),
@@ -23,6 +23,7 @@ comment on column public.message_reports.reported is
 
 create index message_reports_reporter_id_idx on public.message_reports (reporter_id);
 create index message_reports_resolved_by_idx on public.message_reports (resolved_by);
+create index message_reports_reply_idx on public.message_reports ((reported #>> '{reply,id}'));
 create index message_reports_created_at_id_idx on public.message_reports (created_at desc, id desc);
 
 create table private.file_removals (
@@ -94,19 +95,37 @@ $$;
 comment on function private.can_read_chat_file is
   'Whether the caller takes part now in the conversation of the message with that file, or moderates a report of it.';
 
+create function private.drop_files(message_ids uuid[], keep_reported boolean, kept text[])
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- Of what was reported the moderators keep the files until the report is resolved.
+  update private.message_attachments a
+  set withdrawn_at = clock_timestamp()
+  where keep_reported and a.message_id = any (message_ids) and a.withdrawn_at is null and a.path <> all (kept)
+    and exists (select from public.message_reports r where r.message_id = a.message_id);
+  -- The files themselves are Storage's.
+  with gone as (
+    delete from private.message_attachments a
+    where a.message_id = any (message_ids) and (a.withdrawn_at is null or not keep_reported) and a.path <> all (kept)
+    returning a.path
+  )
+  insert into private.file_removals (bucket_id, name)
+  select 'chat', gone.path from gone order by gone.path
+  on conflict do nothing;
+end
+$$;
+comment on function private.drop_files is 'Takes files from messages, but for those that are kept, and queues them for their removal.';
+
 create function private.drop_belongings(message_ids uuid[], keep_reported boolean)
 returns void
 language plpgsql
 set search_path = ''
 as $$
 begin
-  -- The files themselves are Storage's. Of what was reported the moderators keep the files until the report is resolved.
-  update private.message_attachments a
-  set withdrawn_at = clock_timestamp()
-  where keep_reported and a.message_id = any (message_ids) and a.withdrawn_at is null
-    and exists (select from public.message_reports r where r.message_id = a.message_id);
-  delete from private.message_attachments a
-  where a.message_id = any (message_ids) and (a.withdrawn_at is null or not keep_reported);
+  perform private.drop_files(message_ids, keep_reported, '{}');
   delete from public.message_reactions r where r.message_id = any (message_ids);
 end
 $$;
@@ -122,7 +141,11 @@ begin
   if private.is_file_needed(old.name) then
     perform private.raise_error('forbidden', 'unable to change the file; a message or a report refers to it', 'Delete the message first.');
   end if;
-  return case when tg_op = 'DELETE' then old else new end;
+  if tg_op = 'DELETE' then
+    delete from private.file_removals q where q.bucket_id = old.bucket_id and q.name = old.name;
+    return old;
+  end if;
+  return new;
 end
 $$;
 comment on function private.keep_needed_file is
@@ -171,17 +194,16 @@ returns setof text
 language sql
 set search_path = ''
 as $$
-  select o.name
-  from storage.objects o
-  where o.bucket_id = 'chat' and not private.is_file_needed(o.name) and (
-    exists (select from private.file_removals q where q.bucket_id = o.bucket_id and q.name = o.name)
-    or exists (select from public.profiles p where p.id::text = split_part(o.name, '/', 2) and p.user_id is null)
-  )
-  order by o.name
+  -- From the queue, however many files the bucket has.
+  select q.name
+  from private.file_removals q
+  where q.bucket_id = 'chat' and not private.is_file_needed(q.name)
+    and exists (select from storage.objects o where o.bucket_id = q.bucket_id and o.name = q.name)
+  order by q.name
   limit page_size
 $$;
 comment on function public.list_abandoned_attachments is
-  'For the service role: files in bucket chat that nobody can read any more, or that were never sent; remove them through Storage.';
+  'For the service role: files in bucket chat that no user can read any more, or that were never sent; remove them through Storage.';
 
 create function private.has_overdue_files()
 returns boolean
@@ -254,6 +276,7 @@ revoke execute on function
   private.is_own_chat_file(text),
   private.is_file_needed(text),
   private.can_read_chat_file(text),
+  private.drop_files(uuid[], boolean, text[]),
   private.drop_belongings(uuid[], boolean),
   private.keep_needed_file(),
   private.queue_chat_files(integer, interval, text),

@@ -1,4 +1,4 @@
--- How many files may wait in a conversation to be sent.
+-- Files that wait in a user's folder of a conversation to be sent: how many there may be, and what becomes of them with the account.
 
 create function private.may_upload_chat_file(path text)
 returns boolean
@@ -14,12 +14,33 @@ begin
     select count(*) < private.at_most('unsent_files')
     from storage.objects o
     where o.bucket_id = 'chat'
-      and o.name like split_part(path, '/', 1) || '/' || split_part(path, '/', 2) || '/%'
+      -- As the index of Storage compares names: from the folder's slash to what follows a slash.
+      and (o.name collate "C") >= split_part(path, '/', 1) || '/' || split_part(path, '/', 2) || '/'
+      and (o.name collate "C") < split_part(path, '/', 1) || '/' || split_part(path, '/', 2) || '0'
       and not exists (select from private.message_attachments a where a.path = o.name)
   ), true);
 end
 $$;
 comment on function private.may_upload_chat_file is 'Whether fewer files than the limit unsent_files wait in a user''s folder of a conversation.';
+
+create function private.queue_files_of(person uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  insert into private.file_removals (bucket_id, name)
+  select o.bucket_id, o.name
+  from public.conversation_participants p
+  join storage.objects o on o.bucket_id = 'chat'
+    and (o.name collate "C") >= p.conversation_id || '/' || person || '/'
+    and (o.name collate "C") < p.conversation_id || '/' || person || '0'
+  where p.user_id = person
+  order by o.name
+  on conflict do nothing;
+end
+$$;
+comment on function private.queue_files_of is 'Queues the files of chat that a user leaves behind; those of messages go once the messages are empty.';
 
 create policy "Only so many files wait to be sent"
 on storage.objects
@@ -28,5 +49,5 @@ for insert
 to authenticated
 with check (bucket_id <> 'chat' or private.may_upload_chat_file(name));
 
-revoke execute on function private.may_upload_chat_file(text) from public, anon, authenticated, service_role;
+revoke execute on function private.may_upload_chat_file(text), private.queue_files_of(uuid) from public, anon, authenticated, service_role;
 grant execute on function private.may_upload_chat_file(text) to authenticated;

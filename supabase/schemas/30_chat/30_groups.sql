@@ -23,6 +23,10 @@ begin
     changes := case when cardinality(changed_people) <= 8 then
       changes || jsonb_build_object('people', private.people_json(conversation_id, following - 1, null)) end;
   end if;
+  if new_live_key then
+    -- All leave the topic of the old key at once, and ask for the new one.
+    changes := changes || '{"rekeyed": true}';
+  end if;
   perform private.deliver_change(conversation_id, changes);
   return private.conversation_json(conversation_id);
 end
@@ -55,7 +59,7 @@ begin
   return private.conversation_json(conversation_id);
 end
 $$;
-comment on function private.welcome_back is 'A direct conversation, with whoever deleted the account and made it anew taking part again.';
+comment on function private.welcome_back is 'A direct conversation, in which a user who deleted the account and created it again takes part again.';
 
 create function private.check_group_fields(subject jsonb, metadata jsonb)
 returns text
@@ -122,7 +126,7 @@ begin
   select count(*) into seated
   from public.conversation_participants p
   where p.conversation_id = conversation_id and p.left_at is null;
-  -- Whoever is in it stays as they are; whoever was comes back as a member, with nothing unread.
+  -- Participants keep their role; former ones come back as members, with nothing unread.
   insert into public.conversation_participants as p (conversation_id, user_id, role, last_read_seq, receipt_seq, joined_at)
   select c.id, person, case when person = caller then 'owner' else 'member' end, c.last_seq, c.last_seq, clock_timestamp()
   from public.conversations c, (select distinct unnest(people) as person) as wanted
@@ -183,7 +187,7 @@ begin
     from public.conversation_participants p
     where p.conversation_id = require_other_owner.conversation_id and p.user_id <> caller and p.left_at is null and p.role = 'owner'
   ) then
-    perform private.raise_error('last_owner', reason, 'Make somebody else an owner first.');
+    perform private.raise_error('last_owner', reason, 'Make another user an owner first.');
   end if;
 end
 $$;

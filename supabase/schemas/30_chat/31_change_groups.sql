@@ -25,7 +25,7 @@ begin
   if not found then
     perform private.take_token(caller, 'group');
     perform private.take_token(caller, 'add_people', cardinality(member_ids));
-    perform private.require_unblocked(caller, member_ids, 'unable to create the group; somebody in it blocked you, or you them');
+    perform private.require_unblocked(caller, member_ids, 'unable to create the group; a member blocked you, or you blocked a member');
     perform private.hold_people(caller || member_ids, 'memberIds');
     insert into public.conversations (id, kind, subject, metadata, created_by, last_revision)
     values (group_id, 'group', subject, metadata, caller, 0)
@@ -33,7 +33,7 @@ begin
     returning true into made;
     if made then
       perform private.seat_people(group_id, caller, caller || member_ids);
-      -- Nobody knows the group yet: they all ask for it.
+      -- No client knows the group yet: they all ask for it.
       return private.change_group(group_id, false, null, '{}');
     end if;
     select c.created_by into maker from public.conversations c where c.id = group_id;
@@ -134,7 +134,7 @@ declare
   other_role text;
 begin
   if user_id is null or user_id = caller then
-    perform private.raise_error('invalid_input', 'unable to remove the person; it takes somebody else', 'Leave the group instead.',
+    perform private.raise_error('invalid_input', 'unable to remove the participant; the id is your own', 'Call leave for yourself.',
       '{"field": "userId"}');
   end if;
   own_role := private.lock_group(conversation_id, '{owner,admin}');
@@ -145,7 +145,7 @@ begin
     return private.conversation_json(conversation_id);
   end if;
   if own_role = 'admin' and other_role <> 'member' then
-    perform private.raise_error('forbidden', 'unable to remove the person; admins remove members', 'Ask an owner of the group.');
+    perform private.raise_error('forbidden', 'unable to remove the participant; admins can remove members only', 'Ask an owner of the group.');
   end if;
   return private.take_leave(conversation_id, user_id);
 end
@@ -200,7 +200,7 @@ begin
   from public.conversation_participants p
   where p.conversation_id = set_role.conversation_id and p.user_id = set_role.user_id and p.left_at is null;
   if other_role is null then
-    perform private.raise_error('profile_not_found', 'unable to set the role; there is no such person in the group', 'Add them first.',
+    perform private.raise_error('profile_not_found', 'unable to set the role; the user is not in the group', 'Add them first.',
       '{"field": "userId"}');
   end if;
   if other_role = role then
@@ -259,7 +259,7 @@ set search_path = ''
 as $$
   select private.leave_conversation(conversation_id)
 $$;
-comment on function public.leave_conversation is 'Leaves a group; its last owner hands over first, unless nobody else is in it.';
+comment on function public.leave_conversation is 'Leaves a group; its last owner hands over first, unless no other user is in it.';
 
 create function public.set_role(conversation_id uuid, user_id uuid, role text)
 returns jsonb

@@ -12,8 +12,8 @@ declare
   conversation uuid;
 begin
   if other_id is null or other_id = caller then
-    perform private.raise_error('invalid_input', 'unable to open the conversation; it takes another person',
-      'Pass the id of somebody else.', '{"field": "userId"}');
+    perform private.raise_error('invalid_input', 'unable to open the conversation; the id is your own',
+      'Pass the id of another user.', '{"field": "userId"}');
   end if;
 
   perform private.get_own_profile();
@@ -28,8 +28,8 @@ begin
   if conversation is not null then
     return private.welcome_back(conversation, array[caller, other_id]);
   end if;
-  if not exists (select from public.profiles p where p.id = other_id and p.user_id is not null) then
-    perform private.raise_error('profile_not_found', 'unable to open the conversation; there is no such person', 'Check the id.',
+  if not exists (select from public.profiles p where p.id = other_id and p.user_id is not null) and not private.repair_profiles(array[other_id]) then
+    perform private.raise_error('profile_not_found', 'unable to open the conversation; there is no such user', 'Check the id.',
       '{"field": "userId"}');
   end if;
 
@@ -106,7 +106,7 @@ declare
   caller uuid := private.require_user();
 begin
   if user_id is null or user_id = caller then
-    perform private.raise_error('invalid_input', 'unable to block the person; it takes somebody else', 'Pass their id.',
+    perform private.raise_error('invalid_input', 'unable to block the user; the id is your own', 'Pass the id of another user.',
       '{"field": "userId"}');
   end if;
   if exists (select from public.user_blocks b where b.blocker_id = caller and b.blocked_id = user_id) then

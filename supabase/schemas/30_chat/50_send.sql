@@ -33,7 +33,7 @@ begin
       '{"field": "id"}');
   end if;
   if extras is distinct from '{}' then
-    perform private.check_extras(extras);
+    perform private.check_extras('send', extras);
   end if;
   perform private.check_content('send', content,
     jsonb_path_exists(extras, '$.attachments[0]') or extras ->> 'song_id' is not null);
@@ -73,13 +73,13 @@ begin
       perform private.raise_error('invalid_input', 'unable to send the message; what it replies to is not in the conversation',
         'Reply to a message of the same conversation.', '{"field": "replyTo"}');
     end if;
-    -- Somebody may have left since the message was written: that is no reason to refuse it.
+    -- A user may have left since the message was written: that is no reason to refuse it.
     select coalesce(array_agg(p.user_id order by p.user_id), '{}') into named
     from public.conversation_participants p
     where p.conversation_id = conversation_id and p.left_at is null
       and p.user_id in (select m::uuid from jsonb_array_elements_text(extras -> 'mentions') as m);
     card := private.song_card((extras ->> 'song_id')::uuid);
-    files := private.check_attachments(conversation_id, caller, coalesce(extras -> 'attachments', '[]'));
+    files := private.check_attachments('send', conversation_id, caller, coalesce(extras -> 'attachments', '[]'));
   end if;
 
   with head as (
@@ -92,7 +92,7 @@ begin
     where c.id = conversation_id
     returning c.last_seq, c.last_revision, c.last_message_at
   ),
-  -- Whoever was removed or lost the account while this waited for the lock is no participant any more, and nothing is inserted.
+  -- A sender who was removed or lost the account while this waited for the lock is no participant any more, and nothing is inserted.
   place as (
     update public.conversation_participants p
     set last_read_seq = head.last_seq, receipt_seq = head.last_seq
@@ -109,14 +109,14 @@ begin
   returning * into sent;
   if sent.id is null then
     if not exists (select from public.profiles p where p.id = caller and p.user_id is not null) then
-      perform private.raise_error('account_not_found', 'unable to send the message; the signed-in person has no account here', 'Sign in again.');
+      perform private.raise_error('account_not_found', 'unable to send the message; the signed-in user has no account here', 'Sign in again.');
     end if;
     perform private.require_participant(conversation_id);
     -- The same id at the same moment in another conversation, whose lock is not ours. What was allocated goes with the error.
     perform private.raise_message_id_taken();
   end if;
   if files is not null then
-    perform private.attach(message_id, files);
+    perform private.attach('send', message_id, files);
   end if;
   perform private.queue_push(message_id);
 

@@ -1,6 +1,29 @@
 -- Edits, deletes and reacts to messages.
 
-create function private.edit_message(message_id uuid, content text)
+create function private.check_edit(changes jsonb)
+returns void
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  if jsonb_typeof(changes) is distinct from 'object' or changes = '{}' then
+    perform private.raise_error('invalid_input', 'unable to edit the message; the changes are not an object with fields',
+      'Send content, mentions, attachments or metadata.', '{"field": "changes"}');
+  end if;
+  if changes ? 'content' then
+    perform private.check_content('edit', case when jsonb_typeof(changes -> 'content') = 'string' then changes ->> 'content' end, true);
+  end if;
+  if changes ? 'metadata' and not private.is_bounded_object(changes -> 'metadata', 8192) then
+    perform private.raise_error('invalid_input', 'unable to edit the message; metadata must be an object of at most 8 KiB', 'Shorten the metadata.',
+      '{"field": "metadata"}');
+  end if;
+  perform private.check_extras('edit', changes - array['content', 'metadata']);
+end
+$$;
+comment on function private.check_edit is 'Raises unless changes of a message have the right form.';
+
+create function private.edit_message(message_id uuid, changes jsonb)
 returns jsonb
 language plpgsql
 security definer
@@ -10,27 +33,48 @@ as $$
 declare
   caller uuid := private.require_user();
   message public.messages;
+  wanted public.messages;
+  files jsonb;
   next bigint;
   edited jsonb;
 begin
-  perform private.check_content('edit', content, true);
+  perform private.check_edit(changes);
   perform private.take_token(caller, 'change');
   message := private.lock_message(message_id, 'edit');
   if message.sender_id <> caller then
-    perform private.raise_error('forbidden', 'unable to edit the message; it is somebody else''s', 'Edit your own messages.');
+    perform private.raise_error('forbidden', 'unable to edit the message; another user sent it', 'Edit your own messages.');
   end if;
-  if message.content = content then
+
+  -- Of two edits at once each sets what it names.
+  wanted := message;
+  wanted.content := coalesce(changes ->> 'content', message.content);
+  wanted.metadata := coalesce(changes -> 'metadata', message.metadata);
+  if changes ? 'mentions' then
+    select coalesce(array_agg(p.user_id order by p.user_id), '{}') into wanted.mentions
+    from public.conversation_participants p
+    where p.conversation_id = message.conversation_id and (p.left_at is null or p.user_id = any (message.mentions))
+      and p.user_id in (select m::uuid from jsonb_array_elements_text(changes -> 'mentions') as m);
+  end if;
+  files := private.attachments_json(message_id);
+  if changes ? 'attachments' then
+    edited := coalesce(private.check_attachments('edit', message.conversation_id, caller, changes -> 'attachments'), '[]');
+  end if;
+  if wanted is not distinct from message and coalesce(edited, files) = files then
     return private.message_json(message);
   end if;
-  perform private.check_content('edit', content, message.song is not null or private.attachments_json(message_id) <> '[]');
+  perform private.check_content('edit', wanted.content, message.song is not null or coalesce(edited, files) <> '[]');
   if message.created_at < clock_timestamp() - interval '24 hours' then
     perform private.raise_error('too_late', 'unable to edit the message; it is older than 24 hours', 'Send another message.');
   end if;
   perform private.require_undisturbed((select c.direct_key from public.conversations c where c.id = message.conversation_id), caller);
 
+  if edited <> files then
+    perform private.drop_files(array[message_id], true, array(select f ->> 'path' from jsonb_array_elements(edited) as f));
+    perform private.attach('edit', message_id, edited);
+  end if;
   next := private.next_revision(message.conversation_id);
   update public.messages m
-  set content = edit_message.content, edited_at = clock_timestamp(), revision = next
+  set content = wanted.content, metadata = wanted.metadata, mentions = wanted.mentions, edited_at = clock_timestamp(), revision = next
   where m.id = message_id
   returning m.* into message;
   edited := private.message_json(message);
@@ -54,7 +98,7 @@ declare
   deleted jsonb;
 begin
   if private.is_moderator() then
-    -- The others must take part, which nobody does whose account is gone.
+    -- The others must take part, and a deleted account does not.
     perform private.hold_account();
   end if;
   message := private.lock_message(message_id, 'delete');
@@ -65,8 +109,8 @@ begin
     where p.conversation_id = message.conversation_id and p.user_id = caller and p.left_at is null
       and p.role in ('owner', 'admin') and c.kind = 'group'
   ) then
-    perform private.raise_error('forbidden', 'unable to delete the message; it is somebody else''s',
-      'Its sender, and owners and admins of a group, may delete it.');
+    perform private.raise_error('forbidden', 'unable to delete the message; another user sent it',
+      'Ask its sender, or an owner or admin of the group.');
   end if;
   if message.deleted_at is not null then
     return private.message_json(message);
@@ -86,14 +130,15 @@ begin
 end
 $$;
 
-create function public.edit_message(message_id uuid, content text)
+create function public.edit_message(message_id uuid, changes jsonb)
 returns jsonb
 language sql
 set search_path = ''
 as $$
-  select private.edit_message(message_id, content)
+  select private.edit_message(message_id, changes)
 $$;
-comment on function public.edit_message is 'Changes the text of one''s own message within 24 hours.';
+comment on function public.edit_message is
+  'Changes the caller''s own message within 24 hours: content, mentions, attachments and metadata, each as a whole.';
 
 create function public.delete_message(message_id uuid)
 returns jsonb
@@ -189,18 +234,19 @@ to authenticated
 using (private.can_see_message(message_id));
 
 revoke execute on function
-  private.edit_message(uuid, text),
+  private.check_edit(jsonb),
+  private.edit_message(uuid, jsonb),
   private.delete_message(uuid),
-  public.edit_message(uuid, text),
+  public.edit_message(uuid, jsonb),
   public.delete_message(uuid),
   private.react(uuid, text, boolean),
   private.can_see_message(uuid),
   public.react(uuid, text, boolean)
 from public, anon, authenticated, service_role;
 grant execute on function
-  private.edit_message(uuid, text),
+  private.edit_message(uuid, jsonb),
   private.delete_message(uuid),
-  public.edit_message(uuid, text),
+  public.edit_message(uuid, jsonb),
   public.delete_message(uuid),
   private.react(uuid, text, boolean),
   private.can_see_message(uuid),

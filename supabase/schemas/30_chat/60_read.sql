@@ -61,9 +61,16 @@ stable
 security definer
 set search_path = ''
 as $$
+declare
+  place bigint;
 begin
   perform private.require_participant(conversation_id);
-  return (select m.seq from public.messages m where m.id = message_id and m.conversation_id = find_message.conversation_id);
+  select m.seq into place from public.messages m where m.id = message_id and m.conversation_id = find_message.conversation_id;
+  if place is null then
+    perform private.raise_error('message_not_found', 'unable to find the message; there is none in the conversation', 'Check the id.',
+      '{"field": "messageId"}');
+  end if;
+  return place;
 end
 $$;
 
@@ -81,6 +88,7 @@ declare
   anew boolean;
 begin
   perform private.require_participant(conversation_id);
+  perform private.check_page_size('list messages', page_size, 200);
   -- Stable: every query below sees the caller's one snapshot, so head and rows belong together.
   select * into head from public.conversations c where c.id = conversation_id;
   anew := since_revision is null or since_revision > head.last_revision or head.last_revision - since_revision > 1000
@@ -94,7 +102,7 @@ begin
   return jsonb_build_object(
     'format', 1,
     'anew', anew,
-    'conversation', case when anew then private.conversation_json(conversation_id) else private.conversation_head(head) end,
+    'conversation', case when anew then private.conversation_json(conversation_id) else private.conversation_head(head) || private.deleted_unread(head, caller) end,
     'people', case when anew then '[]' else private.people_json(conversation_id, since_revision, caller) end,
     'marks', (
       select coalesce(jsonb_object_agg(p.user_id, case when p.user_id = caller then p.last_read_seq else p.receipt_seq end), '{}')
@@ -120,7 +128,7 @@ begin
 end
 $$;
 
-create function private.list_heads(conversation_ids uuid[], with_marks boolean)
+create function private.list_heads(conversation_ids uuid[], since bigint)
 returns jsonb
 language plpgsql
 stable
@@ -129,21 +137,25 @@ set search_path = ''
 as $$
 declare
   caller uuid := private.require_user();
+  -- What an open transaction writes is not seen yet: it is answered the next time.
+  reached bigint := pg_snapshot_xmin(pg_current_snapshot())::text::bigint;
+  whole boolean := since is null or since > pg_snapshot_xmax(pg_current_snapshot())::text::bigint;
 begin
   if cardinality(conversation_ids) > 1000 then
     perform private.raise_error('invalid_input', 'unable to check heads; at most 1,000 conversations at once', 'Ask in parts.',
       '{"field": "conversationIds"}');
   end if;
-  return coalesce((
-    select jsonb_object_agg(c.id, case when with_marks then jsonb_build_array(c.last_revision, (
-      select sum(case when o.user_id = caller then o.last_read_seq else o.receipt_seq end)
+  return jsonb_build_object('position', reached, 'heads', coalesce((
+    select jsonb_object_agg(c.id, jsonb_build_array(c.last_revision, (
+      select coalesce(jsonb_object_agg(o.user_id, case when o.user_id = caller then o.last_read_seq else o.receipt_seq end), '{}')
       from public.conversation_participants o
       where o.conversation_id = c.id and (o.left_at is null or c.kind = 'direct')
-    )) else to_jsonb(c.last_revision) end)
+        and (whole or o.receipt_xid >= since or o.user_id = caller)
+    )))
     from public.conversation_participants p
     join public.conversations c on c.id = p.conversation_id
     where p.user_id = caller and p.left_at is null and p.conversation_id = any (conversation_ids)
-  ), '{}');
+  ), '{}'));
 end
 $$;
 
@@ -175,7 +187,7 @@ set search_path = ''
 as $$
   select private.find_message(conversation_id, message_id)
 $$;
-comment on function public.find_message is 'The position of a message in a conversation of the caller, or null when it is not there.';
+comment on function public.find_message is 'The position of a message in a conversation of the caller.';
 
 create function public.sync_conversation(conversation_id uuid, since_revision bigint default null, page_size integer default 50)
 returns jsonb
@@ -188,37 +200,38 @@ $$;
 comment on function public.sync_conversation is
   'Head, read marks and all changes since a revision from one snapshot; far behind (over 1,000), everybody and the newest page instead.';
 
-create function public.list_heads(conversation_ids uuid[], with_marks boolean default false)
+create function public.list_heads(conversation_ids uuid[], since bigint default null)
 returns jsonb
 language sql
 stable
 set search_path = ''
 as $$
-  select private.list_heads(conversation_ids, with_marks)
+  select private.list_heads(conversation_ids, since)
 $$;
-comment on function public.list_heads is 'The newest revision of each named conversation that the caller takes part in; with marks, a list of it and the sum of all read marks.';
+comment on function public.list_heads is
+  'Of each named conversation of the caller its newest revision and the read marks that moved since a position, all without one.';
 
 revoke execute on function
   private.list_messages(uuid, bigint, integer),
   private.list_messages_around(uuid, bigint, integer),
   private.find_message(uuid, uuid),
   private.sync_conversation(uuid, bigint, integer),
-  private.list_heads(uuid[], boolean),
+  private.list_heads(uuid[], bigint),
   public.list_messages(uuid, bigint, integer),
   public.list_messages_around(uuid, bigint, integer),
   public.find_message(uuid, uuid),
   public.sync_conversation(uuid, bigint, integer),
-  public.list_heads(uuid[], boolean)
+  public.list_heads(uuid[], bigint)
 from public, anon, authenticated, service_role;
 grant execute on function
   private.list_messages(uuid, bigint, integer),
   private.list_messages_around(uuid, bigint, integer),
   private.find_message(uuid, uuid),
   private.sync_conversation(uuid, bigint, integer),
-  private.list_heads(uuid[], boolean),
+  private.list_heads(uuid[], bigint),
   public.list_messages(uuid, bigint, integer),
   public.list_messages_around(uuid, bigint, integer),
   public.find_message(uuid, uuid),
   public.sync_conversation(uuid, bigint, integer),
-  public.list_heads(uuid[], boolean)
+  public.list_heads(uuid[], bigint)
 to authenticated;

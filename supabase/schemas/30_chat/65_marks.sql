@@ -9,7 +9,7 @@ declare
   mine jsonb;
 begin
   select jsonb_build_object('conversation_id', p.conversation_id, 'last_read_seq', p.last_read_seq,
-    'unread', c.last_seq - p.last_read_seq, 'muted', p.muted, 'pinned', p.pinned, 'archived', p.archived,
+    'unread', c.last_seq - p.last_read_seq - jsonb_array_length(private.deleted_after(c.id, p.last_read_seq)), 'muted', p.muted, 'pinned', p.pinned, 'archived', p.archived,
     'own_revision', p.own_revision)
   into mine
   from public.conversation_participants p
@@ -58,6 +58,8 @@ begin
       own_revision = p.own_revision + 1
     where p.conversation_id = mark_read.conversation_id and p.user_id = caller and p.left_at is null and known.wanted > p.last_read_seq;
     if not found then
+      -- Another device was further, or the user is no participant any more.
+      perform private.require_participant(conversation_id);
       known.wanted := 0;
     end if;
   end if;
@@ -68,7 +70,8 @@ begin
     return private.deliver_mine(conversation_id, caller) - array['conversation_id', 'muted', 'pinned', 'archived', 'own_revision'];
   end if;
   return (
-    select jsonb_build_object('last_read_seq', p.last_read_seq, 'unread', c.last_seq - p.last_read_seq)
+    select jsonb_build_object('last_read_seq', p.last_read_seq,
+      'unread', c.last_seq - p.last_read_seq - jsonb_array_length(private.deleted_after(c.id, p.last_read_seq)))
     from public.conversation_participants p
     join public.conversations c on c.id = p.conversation_id
     where p.conversation_id = mark_read.conversation_id and p.user_id = caller

@@ -6,9 +6,11 @@ language plpgsql
 stable
 set search_path = ''
 as $$
+declare
+  shown jsonb := private.conversation_json(conversation.id);
 begin
   return jsonb_build_object(
-    'conversation', private.conversation_json(conversation.id),
+    'conversation', shown,
     'live_key', conversation.live_key,
     'last_message', (
       select private.message_json(m)
@@ -16,7 +18,7 @@ begin
       where m.conversation_id = conversation.id and m.seq = conversation.last_seq
     ),
     'last_read_seq', place.last_read_seq,
-    'unread', conversation.last_seq - place.last_read_seq,
+    'unread', conversation.last_seq - place.last_read_seq - jsonb_array_length(shown -> 'deleted_unread'),
     'muted', place.muted,
     'pinned', place.pinned,
     'archived', place.archived,
@@ -96,7 +98,9 @@ begin
     from public.conversation_participants p
     join public.conversations c on c.id = p.conversation_id
     where p.user_id = caller and p.left_at is null and p.archived = coalesce(get_inbox.archived, false)
-      and (not coalesce(unread, false) or c.last_seq > p.last_read_seq)
+      and (not coalesce(unread, false) or (c.last_seq > p.last_read_seq and exists (
+        select from public.messages m where m.conversation_id = c.id and m.seq > p.last_read_seq and m.deleted_at is null
+      )))
       and (before_id is null or (p.pinned, coalesce(c.last_message_at, c.created_at), c.id) < (before_pinned, before_at, before_id))
     order by p.pinned desc, at desc, c.id desc
     limit page_size
@@ -187,7 +191,7 @@ set search_path = ''
 as $$
   select private.set_conversation_flags(conversation_id, flags)
 $$;
-comment on function public.set_conversation_flags is 'Sets muted, pinned and archived of a conversation for oneself.';
+comment on function public.set_conversation_flags is 'Sets muted, pinned and archived of a conversation for the caller.';
 
 create function public.get_inbox(
   page_size integer default 50,

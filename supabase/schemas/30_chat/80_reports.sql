@@ -20,7 +20,7 @@ begin
   end if;
   perform private.take_token(caller, 'report');
   perform private.hold_account();
-  -- Whoever deletes the message at this moment waits, and then keeps what was reported.
+  -- A deletion of the message at this moment waits, and then keeps what was reported.
   perform from public.conversations c
   where c.id = (select m.conversation_id from public.messages m where m.id = report_message.message_id) for share;
   select m.* into message
@@ -28,7 +28,7 @@ begin
   where m.id = message_id and m.deleted_at is null
     and (
       private.is_participant(m.conversation_id)
-      -- Whoever was just removed may have been removed for what they would report.
+      -- A user who was just removed may have been removed for what they would report.
       or exists (
         select
         from public.conversation_participants p
@@ -90,7 +90,7 @@ begin
   if note <> '' then
     perform private.check_text('lines', note, 2000, 'resolve the report', 'note');
   end if;
-  -- Of two moderators at once the first one's word stands.
+  -- When two moderators resolve it at once, the first note stays.
   update public.message_reports r
   set resolved_at = clock_timestamp(), resolved_by = caller, resolution = coalesce(note, '')
   where r.id = report_id and r.resolved_at is null;

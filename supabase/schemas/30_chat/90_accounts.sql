@@ -8,13 +8,16 @@
 create table private.chat_erasures (
   user_id uuid not null references public.profiles (id),
   conversation_id uuid not null references public.conversations (id) on delete cascade,
+  up_to_seq bigint not null,
   primary key (user_id, conversation_id)
 );
 comment on table private.chat_erasures is 'Conversations in which a deleted account''s messages are still to be emptied.';
+comment on column private.chat_erasures.up_to_seq is
+  'The newest message when the account went: an account that comes back under the old id keeps what it writes then.';
 
 create index chat_erasures_conversation_id_idx on private.chat_erasures (conversation_id);
 
-create function private.empty_messages(conversation_id uuid, sender uuid, most integer)
+create function private.empty_messages(conversation_id uuid, sender uuid, most integer, up_to_seq bigint)
 returns integer
 language plpgsql
 set search_path = ''
@@ -30,16 +33,16 @@ begin
     select messages.id
     from public.messages
     where messages.conversation_id = empty_messages.conversation_id and messages.sender_id = sender and messages.deleted_at is null
+      and messages.seq <= up_to_seq
     limit most
   ) m;
   select c.last_revision into head from public.conversations c where c.id = conversation_id;
   perform private.drop_belongings(emptied, false);
   update public.message_reports r set reported = '{}' where r.message_id = any (emptied);
-  -- A report of a reply holds the beginning of what it replies to.
+  -- A report of a reply holds the beginning of what it replies to, also once the reply itself was deleted.
   update public.message_reports r
   set reported = jsonb_set(r.reported, '{reply,excerpt}', '""')
-  from public.messages m
-  where m.reply_to = any (emptied) and r.message_id = m.id and jsonb_typeof(r.reported -> 'reply') = 'object';
+  where r.reported #>> '{reply,id}' = any (emptied::text[]);
   with numbered as (
     select m.id, row_number() over (order by m.seq) as n from public.messages m where m.id = any (emptied)
   )
@@ -50,7 +53,7 @@ begin
   from numbered
   where m.id = numbered.id;
   get diagnostics changed = row_count;
-  -- One more for the event: whoever hears of it sees that others are missing, and synchronises.
+  -- One more for the event: a client that hears of it sees that others are missing, and synchronises.
   update public.conversations c
   set last_revision = head + changed + 1, updated_at = clock_timestamp()
   where c.id = conversation_id;
@@ -59,6 +62,34 @@ end
 $$;
 comment on function private.empty_messages is
   'Empties up to so many messages of a person in a conversation whose lock is held, and answers how many.';
+
+create function private.pass_on_groups(person uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- The longest-standing admin, else member, takes over what had no other owner.
+  update public.conversation_participants p
+  -- The change itself takes its number when the person leaves, with the lock held from here to there.
+  set role = 'owner', revision = (select c.last_revision + 1 from public.conversations c where c.id = p.conversation_id)
+  from (
+    select distinct on (heir.conversation_id) heir.conversation_id, heir.user_id
+    from public.conversation_participants mine
+    join public.conversation_participants heir on heir.conversation_id = mine.conversation_id
+    where mine.user_id = person and mine.role = 'owner' and mine.left_at is null
+      and heir.user_id <> person and heir.left_at is null
+      and not exists (
+        select
+        from public.conversation_participants o
+        where o.conversation_id = mine.conversation_id and o.user_id <> person and o.role = 'owner' and o.left_at is null
+      )
+    order by heir.conversation_id, heir.role, heir.joined_at, heir.user_id
+  ) next
+  where p.conversation_id = next.conversation_id and p.user_id = next.user_id;
+end
+$$;
+comment on function private.pass_on_groups is 'Gives the groups that a person owns alone to the longest-standing admin, else member.';
 
 create function private.leave_chat()
 returns trigger
@@ -73,40 +104,21 @@ declare
   few boolean;
 begin
   delete from private.rate_limits l where l.user_id = old.id;
-  -- From here on nobody can add the person to a conversation: they would wait, and find the account gone.
+  -- From here on no user can add this one to a conversation: the call waits, and finds the account gone.
   perform from public.profiles p where p.id = old.id for no key update;
   select coalesce(array_agg(p.conversation_id), '{}') into joined
   from public.conversation_participants p
   where p.user_id = old.id and p.left_at is null;
   few := (select count(*) from (select from public.messages m where m.sender_id = old.id and m.deleted_at is null limit 2001) m) <= 2000;
   select coalesce(array_agg(distinct m.conversation_id), '{}') into wrote
-  from public.messages m
-  where m.sender_id = old.id and m.deleted_at is null;
+  from public.messages m where m.sender_id = old.id and m.deleted_at is null;
 
-  perform
-  from public.conversations c
+  perform from public.conversations c
   where c.id = any (joined) or (few and c.id = any (wrote))
   order by c.id
   for no key update;
 
-  -- The longest-standing admin, else member, takes over what had no other owner.
-  update public.conversation_participants p
-  -- The change itself takes its number below, with the lock held from here to there.
-  set role = 'owner', revision = (select c.last_revision + 1 from public.conversations c where c.id = p.conversation_id)
-  from (
-    select distinct on (heir.conversation_id) heir.conversation_id, heir.user_id
-    from public.conversation_participants mine
-    join public.conversation_participants heir on heir.conversation_id = mine.conversation_id
-    where mine.user_id = old.id and mine.role = 'owner' and mine.left_at is null
-      and heir.user_id <> old.id and heir.left_at is null
-      and not exists (
-        select
-        from public.conversation_participants o
-        where o.conversation_id = mine.conversation_id and o.user_id <> old.id and o.role = 'owner' and o.left_at is null
-      )
-    order by heir.conversation_id, heir.role, heir.joined_at, heir.user_id
-  ) next
-  where p.conversation_id = next.conversation_id and p.user_id = next.user_id;
+  perform private.pass_on_groups(old.id);
   update public.conversation_participants p
   set
     left_at = clock_timestamp(), role = 'member',
@@ -115,20 +127,26 @@ begin
   update public.conversations c set live_key = gen_random_uuid() where c.id = any (joined);
   delete from public.user_blocks b where b.blocker_id = old.id or b.blocked_id = old.id;
   update public.message_reports r set note = '' where r.reporter_id = old.id and r.note <> '';
+  perform private.queue_files_of(old.id);
 
   -- A few messages are emptied at once; many, in batches by empty_deleted_accounts.
   foreach conversation in array (
     select coalesce(array_agg(distinct c order by c), '{}')
     from unnest(joined || case when few then wrote else '{}' end) as c
   ) loop
-    perform private.empty_messages(conversation, old.id, case when few then 2000 else 0 end);
+    perform private.empty_messages(conversation, old.id, case when few then 2000 else 0 end, 9223372036854775807);
   end loop;
   if not few then
-    insert into private.chat_erasures (user_id, conversation_id)
+    insert into private.chat_erasures as e (user_id, conversation_id, up_to_seq)
     -- A first message may have come while the locks were waited for.
-    select old.id, c from unnest(wrote || joined) as c
-    on conflict do nothing;
+    select old.id, c.id, c.last_seq from public.conversations c where c.id = any (wrote || joined)
+    -- Deleted, back, and deleted again.
+    on conflict on constraint chat_erasures_pkey do update set up_to_seq = excluded.up_to_seq;
   end if;
+
+  -- A write that the locks were waited for has taken a token; one that waits for us has, and is refused.
+  delete from private.rate_limits l where l.action in (select r.action from private.rate_limits r where r.user_id = old.id for update skip locked)
+    and l.user_id = old.id;
 
   -- The others are told when the profile is empty too.
   perform set_config('tertulia.left_conversations', (
@@ -147,11 +165,18 @@ security definer
 set search_path = ''
 as $$
 begin
-  perform private.deliver_change(c.id, jsonb_build_object('people', private.people_json(c.id, c.last_revision - 1, null)))
-  from public.conversation_participants p
-  join public.conversations c on c.id = p.conversation_id
-  where p.user_id = new.id
-    and p.conversation_id = any (nullif(current_setting('tertulia.left_conversations', true), '')::uuid[]);
+  -- Of very many conversations the others learn of it by their next check.
+  perform private.deliver_change(recent.id,
+    jsonb_build_object('people', private.people_json(recent.id, recent.last_revision - 1, null), 'rekeyed', true))
+  from (
+    select c.id, c.last_revision
+    from public.conversation_participants p
+    join public.conversations c on c.id = p.conversation_id
+    where p.user_id = new.id
+      and p.conversation_id = any (nullif(current_setting('tertulia.left_conversations', true), '')::uuid[])
+    order by c.last_message_at desc nulls last
+    limit 100
+  ) recent;
   return null;
 end
 $$;
@@ -209,7 +234,7 @@ begin
   select * into erasure from private.chat_erasures e limit 1 for update skip locked;
   if found then
     perform from public.conversations c where c.id = erasure.conversation_id for no key update;
-    emptied := private.empty_messages(erasure.conversation_id, erasure.user_id, batch);
+    emptied := private.empty_messages(erasure.conversation_id, erasure.user_id, batch, erasure.up_to_seq);
     perform private.deliver_change(erasure.conversation_id, null);
     if emptied < batch then
       delete from private.chat_erasures e where e.user_id = erasure.user_id and e.conversation_id = erasure.conversation_id;
@@ -261,7 +286,8 @@ insert into private.exported_tables (name, position, owner_column, key, columns,
 
 revoke all on private.chat_erasures from public, anon, authenticated, service_role;
 revoke execute on function
-  private.empty_messages(uuid, uuid, integer),
+  private.empty_messages(uuid, uuid, integer, bigint),
+  private.pass_on_groups(uuid),
   private.leave_chat(),
   private.tell_of_deleted_person(),
   private.tell_of_new_name(),

@@ -4,5 +4,5 @@
 -- realtime.messages; drop table public.song_history, public.song_favorites, public.popular_tags, public.song_tags,
 -- public.tag_categories cascade; drop the tables in private, the types and the functions below.
 
--- Semitones, bits, counts of tags, versions and page sizes are small numbers; nobody has songs yet while the indexes are made.
+-- Semitones, bits, counts of tags, versions and page sizes are small numbers; there are no songs yet while the indexes are made.
 -- squawk-ignore-file prefer-bigint-over-int, require-concurrent-index-creation, constraint-missing-not-valid

@@ -29,10 +29,11 @@ begin
     q := case
       when q = any ('{/2,/4,/9,/11,/13}'::text[]) then 'add' || substr(q, 2)
       when q = any ('{m/2,m/4,m/9,m/11,m/13}'::text[]) then 'madd' || substr(q, 3)
-      else regexp_replace(q, '/(?=[b#]?[0-9]|add)', '', 'g')
+      else regexp_replace(q, '/(?=[b#]?[0-9]|add|maj)', '', 'g')
     end;
   end if;
   if strpos(q, '4') > 0 then
+    q := regexp_replace(q, 'sus(?:24|42)', 'sus2sus4');
     q := regexp_replace(q, '^(?:74|47|7sus4)9?(9|13)$', E'\\1sus4');
     q := regexp_replace(q, '^(?:74|47)(?=[b#]|$)', '7sus4');
     q := case when q = '94' then '9sus4' when q in ('49', 'sus49') then 'sus4add9' else q end;
@@ -89,7 +90,7 @@ begin
     when left(q, 1) = '-' and left(q, 2) <> '-5' then 'm' || substr(q, 2)
     else q
   end;
-  q := regexp_replace(q, '[Mm][Aa][Jj](?:[Oo][Rr])?|[Mm]a(?=[0-9])|M(?=[0-9]|$)|j(?=7)', 'maj', 'g');
+  q := regexp_replace(q, '[Mm][Aa][Jj](?:[Oo][Rr])?|[Mm]a(?=[0-9])|M(?=[0-9#b/]|$)|j(?=7)', 'maj', 'g');
   if left(q, 3) = 'maj' and left(q, 4) not in ('maj7', 'maj9') and left(q, 5) not in ('maj11', 'maj13') then
     q := substr(q, 4);
   end if;

@@ -74,7 +74,7 @@ begin
     return null;
   end if;
   if octet_length(chord) > char_length(chord) then
-    chord := translate(chord, '♯♭º˚Ø∆△−–', '#b°°øΔΔ--');
+    chord := translate(chord, '♯♭º˚Ø∆△−–♮', '#b°°øΔΔ--');
     chord := replace(replace(replace(chord, '°', 'dim'), 'ø', 'hdim'), 'Δ', 'maj7');
   end if;
 
@@ -113,10 +113,16 @@ parallel safe
 set search_path = ''
 as $$
 declare
-  whole text := translate(written, E' \t\x0b\x0c\u00a0\u0301', '');
+  whole text;
   chord text[];
   remark text;
 begin
+  -- Most chords of most songs; the steps below read them the same.
+  chord := regexp_match(written, '^([A-H][#b]?)(m|7|m7|maj7|sus4|sus2|6|m6|9|add9|dim|5)?(?:/([A-H][#b]?))?$');
+  if chord is not null then
+    return array[chord[1], coalesce(chord[2], ''), chord[3]];
+  end if;
+  whole := translate(written, E' \t\x0b\x0c\u00a0\u0301', '');
   if char_length(whole) > 48 then
     return null;
   end if;

@@ -1,15 +1,5 @@
--- ChordPro directives, what they say of a song, and the language of its words. src/chordpro reads the same language;
+-- ChordPro directives, and the language of a song's words. src/chordpro reads the same language;
 -- test/chordpro/cases.json binds the two.
-
-create type private.chordpro_reading as (
-  lyrics text,
-  chords jsonb,
-  metadata jsonb,
-  german boolean,
-  unread text[]
-);
-comment on type private.chordpro_reading is
-  'What ChordPro text says: words, chords, metadata, whether B means B flat, and what stands in brackets and is no chord that can be read.';
 
 create function private.chordpro_alias(name text)
 returns text
@@ -62,85 +52,15 @@ end
 $$;
 comment on function private.chordpro_kind is 'What a directive is for; one of an unknown name is kept as metadata.';
 
-create function private.describe_chordpro(metadata jsonb, german boolean)
-returns jsonb
-language plpgsql
-immutable
-parallel safe
-set search_path = ''
-as $$
-declare
-  found text[];
-  value text;
-  chord text[];
-  described jsonb := jsonb_build_object(
-    'title', left(metadata -> 'title' ->> 0, 255),
-    'artist', left(case
-      when metadata ? 'artist' then
-        (select string_agg(a.name, ', ' order by a.n) from jsonb_array_elements_text(metadata -> 'artist') with ordinality as a (name, n))
-      -- Any other subtitle may as well be another title.
-      else substring(metadata -> 'subtitle' ->> 0 from E'^[Bb][Yy][ \\t]+(.+)$')
-    end, 255),
-    'album', left(metadata -> 'album' ->> 0, 255),
-    'genre', left(metadata -> 'genre' ->> 0, 100),
-    'style', left(metadata -> 'style' ->> 0, 100)
-  );
-begin
-  if metadata ? 'key' then
-    -- {key: [G]}, {key: A (3 sharps)}, {key: A (minor)}
-    value := regexp_replace(translate(metadata -> 'key' ->> 0, '[]', ''), E'\\((major|maj|mayor|maior|dur|minor|min|menor|moll)\\)', E' \\1', 'i');
-    value := btrim(regexp_replace(value, E'\\([^()]*\\)[ \\t]*$', ''), E' \t\x0b\x0c\u00a0');
-    found := regexp_match(
-      translate(value, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz'),
-      E'^(.*)[ \\t-](major|maj|mayor|maior|dur|minor|min|menor|moll)$');
-    chord := private.read_chord(case when found is null then value else rtrim(left(value, char_length(found[1])), E' \t-') end);
-    if chord[2] in ('', 'm') and chord[3] is null then
-      described := described || jsonb_build_object('key',
-        case when chord[1] = 'B' and german then 'Bb' else translate(chord[1], 'HS', 'BB') end
-        || case when chord[2] = 'm' or found[2] in ('minor', 'min', 'menor', 'moll') then 'm' else '' end);
-    end if;
-  end if;
-  if metadata ? 'tempo' then
-    value := substring(translate(metadata -> 'tempo' ->> 0, 'BPM', 'bpm') from E'^(?:[^=]*=)?[ \\t]*([0-9]{1,3})(?:[.,][0-9]+)?[ \\t]*(?:bpm)?$');
-    if value::integer between 30 and 300 then
-      described := described || jsonb_build_object('tempo', value::integer);
-    end if;
-  end if;
-  if metadata ? 'time' then
-    value := translate(metadata -> 'time' ->> 0, E' \t', '');
-    if value ~ '^(?:[1-9]|[12][0-9]|3[0-2])/(?:1|2|4|8|16|32)$' then
-      described := described || jsonb_build_object('time_signature', value);
-    end if;
-  end if;
-  if metadata ? 'capo' then
-    value := substring(metadata -> 'capo' ->> 0 from '^([0-9]{1,2})(?![0-9])');
-    if value::integer <= 24 then
-      described := described || jsonb_build_object('capo_fret', value::integer);
-    end if;
-  end if;
-  if metadata ? 'year' then
-    value := substring(metadata -> 'year' ->> 0 from '(?:^|[^0-9])([0-9]{4})(?![0-9])');
-    if value::integer > 0 then
-      described := described || jsonb_build_object('year', value::integer);
-    end if;
-  end if;
-  if metadata ? 'duration' then
-    found := regexp_match(metadata -> 'duration' ->> 0, '^(?:(?:([0-9]{1,2}):)?([0-9]{1,3}):([0-5][0-9])|([0-9]{1,5}))$');
-    value := coalesce(found[4]::integer, coalesce(found[1]::integer, 0) * 3600 + found[2]::integer * 60 + found[3]::integer)::text;
-    if value::integer between 1 and 86400 then
-      described := described || jsonb_build_object('duration_seconds', value::integer);
-    end if;
-  end if;
-  if metadata ? 'language' then
-    found := regexp_match(metadata -> 'language' ->> 0, '^([A-Za-z]{2,3})((?:[-_][A-Za-z0-9]{2,8}){0,3})$');
-    described := described || jsonb_build_object('language',
-      translate(found[1], 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz') || translate(found[2], '_', '-'));
-  end if;
-  return jsonb_strip_nulls(described);
-end
-$$;
-comment on function private.describe_chordpro is
-  'Columns of songs that ChordPro metadata give: the first value counts, one that cannot be read is left out.';
+-- The stop words of the stemmers, without their stemming, which a recognition would only throw away.
+create text search dictionary private.german_stops (template = pg_catalog.simple, stopwords = german);
+create text search dictionary private.english_stops (template = pg_catalog.simple, stopwords = english);
+create text search dictionary private.spanish_stops (template = pg_catalog.simple, stopwords = spanish);
+create text search dictionary private.french_stops (template = pg_catalog.simple, stopwords = french);
+create text search dictionary private.italian_stops (template = pg_catalog.simple, stopwords = italian);
+create text search dictionary private.dutch_stops (template = pg_catalog.simple, stopwords = dutch);
+create text search dictionary private.portuguese_stops (template = pg_catalog.simple, stopwords = portuguese);
+create text search dictionary private.swedish_stops (template = pg_catalog.simple, stopwords = swedish);
 
 create function private.recognise_language(lyrics text)
 returns text
@@ -164,14 +84,14 @@ begin
   score as (
     select l.language, l.hits
     from (
-      select count(*) filter (where ts_lexize('pg_catalog.german_stem', word) = '{}') as de,
-        count(*) filter (where ts_lexize('pg_catalog.english_stem', word) = '{}') as en,
-        count(*) filter (where ts_lexize('pg_catalog.spanish_stem', word) = '{}') as es,
-        count(*) filter (where ts_lexize('pg_catalog.french_stem', word) = '{}') as fr,
-        count(*) filter (where ts_lexize('pg_catalog.italian_stem', word) = '{}') as it,
-        count(*) filter (where ts_lexize('pg_catalog.dutch_stem', word) = '{}') as nl,
-        count(*) filter (where ts_lexize('pg_catalog.portuguese_stem', word) = '{}') as pt,
-        count(*) filter (where ts_lexize('pg_catalog.swedish_stem', word) = '{}') as sv
+      select count(*) filter (where ts_lexize('private.german_stops', word) = '{}') as de,
+        count(*) filter (where ts_lexize('private.english_stops', word) = '{}') as en,
+        count(*) filter (where ts_lexize('private.spanish_stops', word) = '{}') as es,
+        count(*) filter (where ts_lexize('private.french_stops', word) = '{}') as fr,
+        count(*) filter (where ts_lexize('private.italian_stops', word) = '{}') as it,
+        count(*) filter (where ts_lexize('private.dutch_stops', word) = '{}') as nl,
+        count(*) filter (where ts_lexize('private.portuguese_stops', word) = '{}') as pt,
+        count(*) filter (where ts_lexize('private.swedish_stops', word) = '{}') as sv
       from word
     ) as h
     cross join lateral (values
@@ -192,6 +112,5 @@ comment on function private.recognise_language is
 revoke execute on function
   private.chordpro_alias(text),
   private.chordpro_kind(text),
-  private.describe_chordpro(jsonb, boolean),
   private.recognise_language(text)
 from public, anon, authenticated, service_role;

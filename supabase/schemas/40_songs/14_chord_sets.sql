@@ -74,8 +74,8 @@ security definer
 set search_path = ''
 as $$
 begin
-  -- Not unique: nobody waits for another song's transaction, and one set told twice does no harm. What cannot be read is a chord
-  -- that nobody knows.
+  -- Not unique: no save waits for another song's transaction, and a duplicate does no harm. What cannot be read is an unknown
+  -- chord.
   insert into private.song_chord_sets (fingerprint, mask, others)
   select add_chord_set.fingerprint, private.chord_mask(array_agg(b.place) filter (where b.place is not null)),
     coalesce(array_agg(c.name) filter (where b.place is null and c.name is not null), '{}') || array(select '?' || u.name from unnest(unread) as u (name))

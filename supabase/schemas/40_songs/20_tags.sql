@@ -28,7 +28,7 @@ create table public.song_tags (
   constraint song_tags_tag_name_check check (tag_name = private.catalogue_key(label)),
   constraint song_tags_tag_type_check check (tag_type in ('user', 'auto', 'system'))
 );
-comment on table public.song_tags is 'The tags of a song, each once, whoever gave it.';
+comment on table public.song_tags is 'The tags of a song, each once.';
 comment on column public.song_tags.tag_name is
   'The key of the catalogue''s entry: the label without case, accents and surplus blanks. What tags are compared by.';
 comment on column public.song_tags.label is 'As it was written for this song.';
@@ -69,7 +69,7 @@ begin
   return case when private.text_fault('name', label, 80) is null and char_length(private.catalogue_key(label)) between 1 and 400 then label end;
 end
 $$;
-comment on function private.tag_label is 'A tag as somebody wrote it, on one line; null when it cannot stand in the catalogue.';
+comment on function private.tag_label is 'A tag as written, on one line; null when it cannot stand in the catalogue.';
 
 create function private.enter_song_tags(keys text[], labels text[])
 returns void
@@ -93,7 +93,7 @@ begin
 end
 $$;
 comment on function private.enter_song_tags is
-  'Enters into the catalogue what it lacks, by key, so that two writers cannot wait for each other; nobody sees it yet.';
+  'Enters into the catalogue what it lacks, by key, so that two writers cannot wait for each other; it is hidden yet.';
 
 create function private.lock_unsung_tags(keys text[])
 returns void
@@ -119,7 +119,7 @@ begin
   end if;
   perform private.lock_unsung_tags(keys);
   update public.tags t
-  -- How a private song had it written is nobody's business.
+  -- The spelling in a private song stays hidden.
   set name = case when t.is_known then t.name else l.label end, is_known = true, is_sung = true,
     created_at = case when t.is_known then t.created_at else clock_timestamp() end
   from (
@@ -147,7 +147,7 @@ begin
   return null;
 end
 $$;
-comment on function private.enter_new_song_tags is 'Trigger: what songs are tagged with is in the catalogue, whoever writes it.';
+comment on function private.enter_new_song_tags is 'Trigger: enters the tags of songs into the catalogue, for every writer.';
 
 create function private.song_text_tags(metadata jsonb)
 returns table (tag_name text, label text)

@@ -67,7 +67,7 @@ declare
   reading constant private.chordpro_reading := private.read_chordpro(song.content);
   unread constant text[] := private.unread_chords(reading.unread);
   described jsonb := jsonb_build_object('title', coalesce(nullif(private.cut_text(split_part(reading.lyrics, E'\n', 1), 80), ''), 'Untitled'))
-    || private.describe_chordpro(reading.metadata, reading.german);
+    || private.describe_chordpro(reading.metadata, reading.german, reading.is_lower);
 begin
   if 'language' = any (fillable) and not described ? 'language' then
     described := described || jsonb_strip_nulls(jsonb_build_object('language', private.recognise_language(reading.lyrics)));
@@ -133,7 +133,7 @@ begin
     new.version := old.version;
     new.created_at := old.created_at;
     new.updated_at := old.updated_at;
-    -- What nobody has touched since it was derived may follow the text.
+    -- A field that was not set since it was derived may follow the text.
     if not is_restoring then
       select array_agg(f.field) into fillable
       from jsonb_each(given) as f (field, value)

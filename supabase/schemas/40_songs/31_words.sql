@@ -9,7 +9,7 @@ create table private.song_lexicon (
 comment on table private.song_lexicon is
   'Words of titles and artists of public songs, each with itself less any one letter: two words that share one are a slip apart.';
 comment on column private.song_lexicon.doomed_at is
-  'Since when upkeep has found no song with it; whoever saves one from then on files it anew, and it goes when all who did not see this have ended.';
+  'Since when upkeep has found no song with it; a save from then on files it anew, and it is removed when all transactions that did not see this have ended.';
 
 create index song_lexicon_word_idx on private.song_lexicon (word);
 create index song_lexicon_near_idx on private.song_lexicon using gin (near);

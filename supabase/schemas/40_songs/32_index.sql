@@ -129,7 +129,7 @@ begin
         old.duration_seconds, old.created_by, old.chord_set, private.popularity_level(old.popularity), old.artist, old.chordpro_metadata -> 'artist')
     or new.search_terms is distinct from old.search_terms
   then
-    -- Whatever is written here stands for "read the tags again"; nobody changes them while this row is locked.
+    -- Whatever is written here stands for "read the tags again"; no transaction changes them while this row is locked.
     new.search_terms := private.song_filter_terms(new) || case when is_new then '{}' else private.song_tag_terms(new.id) end;
   else
     new.search_terms := old.search_terms;
@@ -162,7 +162,7 @@ begin
   return new;
 end
 $$;
-comment on function private.lock_tagged_song is 'Trigger: whoever changes a tag of a song holds the song.';
+comment on function private.lock_tagged_song is 'Trigger: a change of a song''s tags locks the song.';
 
 create function private.index_tagged_songs()
 returns trigger

@@ -1,4 +1,4 @@
--- Ids of songs that are gone for good. Messages and figures still name them, so nobody else may take one.
+-- Ids of songs that are gone for good. Messages and figures still name them, so no other song may take one.
 
 create table private.purged_songs (
   id uuid primary key,

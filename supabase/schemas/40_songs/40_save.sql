@@ -107,11 +107,13 @@ $$;
 
 create function public.create_song(song jsonb)
 returns setof public.songs
-language sql
+language plpgsql
 rows 1
 set search_path = ''
 as $$
-  select * from private.create_song(song)
+begin
+  return query select * from private.create_song(song);
+end
 $$;
 comment on function public.create_song is
   'Adds a song of the caller''s own from content (ChordPro) and any other field to set; the same id again answers the same song.';
@@ -159,11 +161,13 @@ $$;
 
 create function public.update_song(song_id uuid, changes jsonb)
 returns setof public.songs
-language sql
+language plpgsql
 rows 1
 set search_path = ''
 as $$
-  select * from private.update_song(song_id, changes)
+begin
+  return query select * from private.update_song(song_id, changes);
+end
 $$;
 comment on function public.update_song is
   'Changes the named fields of a song that the caller may edit, all or none; only the owner changes who sees it. A field that the text can fill follows it again when set to null.';
@@ -242,12 +246,7 @@ begin
   perform private.lock_unsung_tags(shown);
   place := 0;
   for item in select e.song from jsonb_array_elements(songs) with ordinality as e (song, n) order by e.n loop
-    id := null;
-    title := null;
-    added := null;
-    code := null;
-    message := null;
-    field := null;
+    select null, null, null, null, null, null into id, title, added, code, message, field;
     -- Each song is saved or refused by itself.
     begin
       -- A microsecond apart, so that lists keep the order of the songbook.

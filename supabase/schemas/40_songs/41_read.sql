@@ -54,8 +54,8 @@ as $$
 #variable_conflict use_column
 declare
   caller uuid := auth.uid();
-  rows_wanted integer := least(greatest(page_size, 0), 201);
 begin
+  perform private.check_page_size('list songs', page_size, 200, 1);
   if owner_id is not null then
     return query
       select
@@ -71,13 +71,13 @@ begin
             and (o.visibility = 'public' or o.created_by = caller)
             and (o.created_at, o.id) < (before_created_at, before_id)
           order by o.created_at desc, o.id desc
-          limit rows_wanted
+          limit page_size
         )
         union
-        select g.song_id from private.shared_songs(owner_id, before_created_at, before_id, 2 * rows_wanted) g
+        select g.song_id from private.shared_songs(owner_id, before_created_at, before_id, 2 * page_size) g
       ) as found on found.id = s.id
       order by s.created_at desc, s.id desc
-      limit rows_wanted;
+      limit page_size;
     return;
   end if;
   -- Three short walks of an index each instead of one long one that an "or" would need.
@@ -94,7 +94,7 @@ begin
           and p.deleted_at is null
           and (p.created_at, p.id) < (before_created_at, before_id)
         order by p.created_at desc, p.id desc
-        limit rows_wanted
+        limit page_size
       )
       union all
       (
@@ -105,14 +105,14 @@ begin
           and o.deleted_at is null
           and (o.created_at, o.id) < (before_created_at, before_id)
         order by o.created_at desc, o.id desc
-        limit rows_wanted
+        limit page_size
       )
       union
       -- Twice as many, for one that is shared by a person and by a link comes twice.
-      select g.song_id from private.shared_songs(null, before_created_at, before_id, 2 * rows_wanted) g
+      select g.song_id from private.shared_songs(null, before_created_at, before_id, 2 * page_size) g
     ) as found on found.id = s.id
     order by s.created_at desc, s.id desc
-    limit rows_wanted;
+    limit page_size;
 end
 $$;
 

@@ -58,7 +58,7 @@ begin
   );
 end
 $$;
-comment on function private.written_words is 'The words of what somebody typed, one by one; "don''t" is one word.';
+comment on function private.written_words is 'The words of a query, one by one; "don''t" is one word.';
 
 create function private.words_in_order(words text[])
 returns tsquery

@@ -139,7 +139,7 @@ begin
     asked.rest := asked.header;
   end if;
   asked.lyrics := asked.header;
-  -- One or two letters begin half of all words, and nobody goes on from "and": in the lyrics these are a word.
+  -- One or two letters begin half of all words, and no user continues from "and": in the lyrics these are a word.
   word := coalesce(last_one.joined, last_one.words[cardinality(last_one.words)]);
   if asked.open is not null and (char_length(word) < 3 or private.is_stop_word(word)) then
     part := private.token_query(last_one.words, last_one.joined, false);

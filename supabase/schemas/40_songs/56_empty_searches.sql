@@ -8,9 +8,35 @@ create table private.empty_searches (
   primary key (day, words)
 );
 comment on table private.empty_searches is
-  'Figures: how often a search without filters found nothing, by day and words. Nobody is named; words are shown once three users had them.';
+  'Figures: how often a search without filters found nothing, by day and words. No user is named; words are shown once three users had them.';
 comment on column private.empty_searches.askers is
-  'Up to three hashes of users together with the words, so that one user with many words is not told from many users; all visitors are one.';
+  'Up to three salted hashes of users together with the words, so that one user with many words is not told from many users; all visitors are one.';
+
+-- Not logged, so that no backup and no replica holds what names the users. After a crash a user may count once more.
+create unlogged table private.empty_search_salt (
+  is_only boolean primary key default true check (is_only),
+  salt bytea not null default pg_catalog.decode(pg_catalog.replace(pg_catalog.gen_random_uuid()::text || pg_catalog.gen_random_uuid()::text, '-', ''), 'hex')
+);
+comment on table private.empty_search_salt is 'What the hashes of users in empty_searches are salted with.';
+
+create function private.hash_asker(words text)
+returns text
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  salt bytea;
+begin
+  select s.salt into salt from private.empty_search_salt s;
+  if salt is null then
+    insert into private.empty_search_salt default values on conflict do nothing;
+    select s.salt into salt from private.empty_search_salt s;
+  end if;
+  return left(encode(sha256(salt || convert_to(coalesce(auth.uid()::text, 'visitors') || ' ' || words, 'UTF8')), 'hex'), 16);
+end
+$$;
+comment on function private.hash_asker is 'A salted hash of the user together with the words.';
 
 create function private.count_empty_search(words text)
 returns void
@@ -21,12 +47,13 @@ as $$
 #variable_conflict use_column
 declare
   today constant date := (clock_timestamp() at time zone 'utc')::date;
-  asker constant text := left(md5(coalesce(auth.uid()::text, 'visitors') || ' ' || count_empty_search.words), 16);
+  asker text;
 begin
   -- A replica answers searches and counts none. Of very many different words a day the rest are one row.
   if char_length(count_empty_search.words) < 3 or current_setting('transaction_read_only')::boolean then
     return;
   end if;
+  asker := private.hash_asker(count_empty_search.words);
   insert into private.empty_searches as e (day, words, askers)
   values (
     today,
@@ -103,8 +130,9 @@ comment on function private.prune_empty_searches is 'Upkeep: removes old figures
 insert into private.maintenance_steps (name, position, function_name, batch_size, keep)
 values ('prune_empty_searches', 55, 'private.prune_empty_searches', 1000, '90 days');
 
-revoke all on private.empty_searches from public, anon, authenticated, service_role;
+revoke all on private.empty_searches, private.empty_search_salt from public, anon, authenticated, service_role;
 revoke execute on function
+  private.hash_asker(text),
   private.count_empty_search(text),
   private.prune_empty_searches(integer, interval, text),
   private.list_empty_searches(integer, integer),

@@ -53,7 +53,7 @@ declare
   found private.song_hit[] := '{}';
   hits private.song_hit[];
 begin
-  perform private.check_page_size('search songs', page_size - 1, 200);
+  perform private.check_page_size('search songs', page_size, 200, 1);
   plan := private.plan_songs(query, filters);
   if (plan.asked).header is null and ((plan.asked).excluded is not null or (plan.wanted).conditions = '' or query ~ E'\\S') then
     return;

@@ -187,8 +187,10 @@ set extra_float_digits = 1
 as $$
 declare
   answer jsonb;
-  asked private.song_query := private.song_marks(query);
+  asked private.song_query;
 begin
+  perform private.check_page_size('search songs', page_size, 200);
+  asked := private.song_marks(query);
   with
   found as materialized (
     select f.*

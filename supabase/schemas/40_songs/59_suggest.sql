@@ -64,6 +64,7 @@ declare
   of_artist tsquery;
   last_word text;
 begin
+  perform private.check_page_size('suggest songs', page_size, 50);
   if start = '' then
     return;
   end if;
@@ -95,7 +96,7 @@ begin
     ) as b
     -- What begins so stands before what has it within.
     order by b.words = start desc, b.is_begun desc, b.popularity desc, b.words, b.kind
-    limit least(greatest(page_size, 0), 50);
+    limit page_size;
 end
 $$;
 

@@ -6,7 +6,7 @@ create table public.song_favorites (
   created_at timestamptz not null default clock_timestamp(),
   primary key (user_id, song_id)
 );
-comment on table public.song_favorites is 'Songs that a person keeps at hand; nobody else sees which.';
+comment on table public.song_favorites is 'Favourites of a user; other users do not see them.';
 
 create index song_favorites_user_id_created_at_song_id_idx on public.song_favorites (user_id, created_at desc, song_id desc);
 create index song_favorites_song_id_idx on public.song_favorites (song_id);
@@ -37,14 +37,14 @@ declare
   caller uuid := private.hold_account();
 begin
   if not private.can_see_song(favorite_song.song_id) then
-    perform private.raise_error('song_not_found', 'unable to keep the song; there is none with that id', 'Check the id.');
+    perform private.raise_error('song_not_found', 'unable to favorite the song; there is none with that id', 'Check the id.');
   end if;
   perform private.get_own_profile();
   insert into public.song_favorites (user_id, song_id) values (caller, favorite_song.song_id) on conflict do nothing;
 exception
   when foreign_key_violation then
     -- Purged in between.
-    perform private.raise_error('song_not_found', 'unable to keep the song; there is none with that id', 'Check the id.');
+    perform private.raise_error('song_not_found', 'unable to favorite the song; there is none with that id', 'Check the id.');
 end
 $$;
 
@@ -110,8 +110,8 @@ as $$
 #variable_conflict use_column
 declare
   caller uuid := private.require_user();
-  rows_wanted integer := least(greatest(page_size, 0), 201);
 begin
+  perform private.check_page_size('list favourites', page_size, 200, 1);
   return query
     select
       s.id, s.title, s.artist, s.album, s.key, s.tempo, s.time_signature, s.capo_fret, s.genre, s.style, s.language, s.year,
@@ -120,7 +120,7 @@ begin
     join private.visible_songs s on s.id = f.song_id
     where f.user_id = caller and (f.created_at, f.song_id) < (before_created_at, before_id)
     order by f.created_at desc, f.song_id desc
-    limit rows_wanted;
+    limit page_size;
 end
 $$;
 

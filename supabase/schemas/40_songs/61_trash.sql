@@ -107,7 +107,7 @@ as $$
 declare
   purged integer;
 begin
-  -- What somebody restores at this moment is left to them. One list, made once: a plan that asked anew would lock more.
+  -- Songs that a user restores at this moment are skipped. One list, made once: a plan that asked anew would lock more.
   with old as materialized (
     select t.id
     from public.songs t

@@ -83,7 +83,7 @@ begin
         array(
           select c.chord_name from public.song_chords c where c.song_id = s.id and c.chord_name = any (own_chords) order by c.chord_position
         ) as chords,
-        -- Somebody may write a song of ten thousand chords.
+        -- A song can have ten thousand chords.
         (select count(*) from (select from public.song_chords c where c.song_id = s.id limit 200) as c) as chord_count,
         case when own_tags = '{}' then '{}' else
           array(select t.label from public.song_tags t where t.song_id = s.id and t.tag_name = any (own_tags) order by t.tag_name)
@@ -167,7 +167,7 @@ begin
       group by l.id
     ),
     loved as (
-      -- Of two people at least, for what one person likes is nobody's business; and nobody has more than twenty voices.
+      -- Of at least two users, because one user's favourites are private; and no user has more than twenty votes.
       select voice.song_id as id, count(*)::double precision as score
       from (
         select recent.song_id, row_number() over (partition by recent.user_id order by recent.created_at desc, recent.song_id) as n

@@ -41,14 +41,14 @@ begin
   set watches_until = clock_timestamp() + interval '90 seconds'
   where w.song_id = song_id and w.user_id = caller;
   if not found then
-    -- Whoever takes a role away at this moment does not see the new row: we wait for the end of that.
+    -- A transaction that takes a role away at this moment does not see the new row: we wait for its end.
     perform from public.songs s where s.id = song_id for share;
     insert into private.song_watchers (song_id, user_id, watches_until)
     values (song_id, caller, clock_timestamp() + interval '90 seconds')
     on conflict on constraint song_watchers_pkey do update set watches_until = excluded.watches_until;
   end if;
   insert into private.song_live_keys (song_id) values (song_id) on conflict on constraint song_live_keys_pkey do nothing;
-  -- A share that has run out since the key turned: nobody was there to turn it.
+  -- A share that has run out since the key turned: no transaction was there to turn it.
   update private.song_live_keys k
   set live_key = gen_random_uuid(), turned_at = clock_timestamp()
   where k.song_id = watch_song.song_id

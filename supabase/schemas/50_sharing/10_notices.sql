@@ -26,7 +26,7 @@ set search_path = ''
 as $$
 begin
   return jsonb_build_object('id', notice.id, 'kind', notice.kind, 'actor', private.person_json(notice.actor_id),
-    -- Whoever was never let in does not learn its id.
+    -- A user who never had access does not learn its id.
     'song_id', case
       when notice.kind not in ('share_offered', 'transfer_offered', 'transfer_cancelled') and not notice.data ? 'pending' then notice.song_id
     end,

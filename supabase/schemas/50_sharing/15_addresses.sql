@@ -48,7 +48,7 @@ exception when others then
   return null;
 end
 $$;
-comment on function private.lapse_offers is 'Trigger: offers to an address that is no longer the user''s wait again for whoever has it.';
+comment on function private.lapse_offers is 'Trigger: offers to an address that is no longer the user''s wait again for the user who has it.';
 
 create or replace trigger tertulia_offers_lapse
 after update of email on auth.users

@@ -25,7 +25,7 @@ begin
     'title', (select s.title from public.songs s where s.id = share.song_id),
     'message', case when viewer in (share.shared_by, share.shared_with) then share.message end,
     'shared_by', private.person_json(share.shared_by),
-    -- Before somebody has accepted, nobody is told whether the address has an account.
+    -- Until it is accepted, the answer does not reveal whether the address has an account.
     'shared_with', case when share.kind <> 'email' or share.accepted_at is not null or not is_giver then private.person_json(share.shared_with) end,
     'email', case when viewer = share.shared_by then share.invited_email end,
     'created_at', share.created_at,
@@ -52,7 +52,7 @@ begin
 end
 $$;
 comment on function private.offer_stands is
-  'Whether a share can be accepted now: an offer holds as long as whoever made it could make it. Another one shows nothing of its song.';
+  'Whether a share can be accepted now: an offer holds as long as its sender could make it. Otherwise it shows nothing of its song.';
 
 create function private.notify_offer(share public.song_shares)
 returns void
@@ -132,7 +132,7 @@ exception when others then
   return null;
 end
 $$;
-comment on function private.claim_shares_of_verified is 'Trigger: whoever verifies an address is offered what was shared with it.';
+comment on function private.claim_shares_of_verified is 'Trigger: a user who verifies an address gets the offers to it.';
 
 create function private.check_share(operation text, role text, message text, expires_at timestamptz)
 returns void
@@ -169,7 +169,7 @@ begin
   end if;
 end
 $$;
-comment on function private.require_below is 'Whoever shares gives, changes and takes roles below the own one: nobody makes an equal, and an admin touches neither admin nor owner.';
+comment on function private.require_below is 'A sender gives, changes and takes roles below the own one: an admin touches neither admins nor the owner.';
 
 create function private.raise_share_not_found()
 returns void
@@ -195,7 +195,7 @@ begin
   select h.* into share from public.song_shares h where h.id = share_id;
   select s.* into song from public.songs s where s.id = share.song_id and s.deleted_at is null for no key update;
   perform private.claim_song_shares(caller, share_id);
-  -- As it is now that nobody else can change it.
+  -- Read again now that no other transaction can change it.
   select h.* into share
   from public.song_shares h
   where h.id = share_id and h.shared_with = caller and (h.kind <> 'email' or h.accepted_at is not null or h.invited_email = private.confirmed_address(caller))
@@ -239,7 +239,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  -- Whoever was invited by address and never accepted goes untold: the address looks like one that nobody has.
+  -- A user who was invited by address and never accepted gets no notice: the address looks like one without an account.
   update public.song_shares h
   set shared_with = null
   where h.shared_with = new.id and h.kind = 'email' and h.accepted_at is null;

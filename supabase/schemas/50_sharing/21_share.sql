@@ -70,12 +70,12 @@ begin
   perform private.check_share('share the song', role, message, expires_at);
   if (user_id is null) = (email is null) or user_id = caller then
     perform private.raise_error('invalid_input', 'unable to share the song; it takes one other person, by id or by address',
-      'Name somebody else.', jsonb_build_object('field', case when email is null then 'user_id' else 'email' end));
+      'Name another user.', jsonb_build_object('field', case when email is null then 'user_id' else 'email' end));
   end if;
   if address is not null and (char_length(address) > 320 or address !~ E'^[^\\s@[:cntrl:]]+@[^\\s@[:cntrl:]]+\\.[^\\s@[:cntrl:]]+$')
     or address = (select lower(u.email) from auth.users u where u.id = caller)
   then
-    perform private.raise_error('invalid_input', 'unable to share the song; that is no address of somebody else', 'Correct the address.',
+    perform private.raise_error('invalid_input', 'unable to share the song; the address is your own', 'Correct the address.',
       '{"field": "email"}');
   end if;
   perform private.take_token(caller, 'invite');
@@ -91,7 +91,7 @@ begin
   perform private.require_below(role, private.song_role(song_id), 'share the song');
   if target = song.created_by then
     if user_id is not null then
-      perform private.raise_error('invalid_input', 'unable to share the song; it is that person''s own', 'Name somebody else.',
+      perform private.raise_error('invalid_input', 'unable to share the song; that user owns it', 'Name another user.',
         '{"field": "user_id"}');
     end if;
     target := null;
@@ -103,7 +103,7 @@ begin
     perform private.require_below(highest, private.song_role(song_id), 'share the song');
     update public.song_shares h
     set role = share_song.role, expires_at = share_song.expires_at,
-      -- An offer is now the caller's; nobody's words are put in the mouth of somebody else.
+      -- An offer is now the caller's; a message never shows under another sender.
       shared_by = case when h.accepted_at is null then caller else h.shared_by end,
       message = case
         when h.shared_by = caller then coalesce(share_song.message, h.message)
@@ -158,7 +158,7 @@ declare
   share public.song_shares := private.find_offer(share_id, caller);
 begin
   if share.accepted_at is not null then
-    -- Of a song that has become private since it was opened by a link, nothing more is told.
+    -- Of a song that has become private since it was opened by a link, notices say nothing more.
     if share.kind = 'link' and private.song_role_of(share.song_id, caller) is null then
       perform private.raise_share_not_found();
     end if;
@@ -250,7 +250,7 @@ begin
         || case when share.accepted_at is null then '{"pending": true}' else '{}' end::jsonb);
     end if;
   end if;
-  -- By another share or a link. Who was invited by address and has not accepted is told to nobody.
+  -- By another share or a link. A recipient who was invited by address and has not accepted is not revealed.
   if share.kind <> 'email' or share.accepted_at is not null then
     return private.song_role_of(song.id, share.shared_with);
   end if;

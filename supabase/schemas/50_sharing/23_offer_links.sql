@@ -5,8 +5,8 @@ create table private.offer_links (
   token_hash bytea not null unique,
   created_at timestamptz not null default clock_timestamp()
 );
-comment on table private.offer_links is 'Links that a server sent to the address of an offer; whoever opens one accepts the offer.';
-comment on column private.offer_links.token_hash is 'SHA-256 of the token, which is told once and kept nowhere.';
+comment on table private.offer_links is 'Links that a server sent to the address of an offer; the user who opens one accepts the offer.';
+comment on column private.offer_links.token_hash is 'SHA-256 of the token, which is returned once and not stored.';
 
 create function private.create_offer_link(share_id uuid)
 returns text
@@ -56,7 +56,7 @@ begin
   join public.song_shares h on h.song_id = s.id
   where h.id = offered and s.deleted_at is null
   for no key update of s;
-  -- As it is now that nobody else can accept or revoke it.
+  -- Read again now that no other transaction can accept or revoke it.
   select h.* into share
   from public.song_shares h
   join private.offer_links l on l.share_id = h.id
@@ -65,7 +65,7 @@ begin
   if share.id is null or song.created_by = caller or private.are_blocked(caller, array[share.shared_by]) or not private.offer_stands(share) then
     return null;
   end if;
-  -- Somebody who had found it by the address has it no more.
+  -- A user who had found it by the address loses it.
   delete from public.song_notices n where n.user_id = share.shared_with and n.user_id <> caller and n.kind = 'share_offered'
     and n.data ->> 'subject_id' = share.id::text;
   update public.song_shares h set shared_with = caller, accepted_at = clock_timestamp() where h.id = share.id returning h.* into share;

@@ -18,7 +18,7 @@ begin
     'max_uses', link.max_uses, 'use_count', link.use_count, 'created_at', link.created_at, 'expires_at', link.expires_at);
 end
 $$;
-comment on function private.link_json is 'A link as the owner and admins see it: without its token, which nobody can read again.';
+comment on function private.link_json is 'A link as the owner and admins see it: without its token, which cannot be read again.';
 
 create function private.create_song_link(song_id uuid, role text, max_uses integer, expires_at timestamptz)
 returns jsonb
@@ -64,7 +64,7 @@ as $$
   select private.create_song_link(song_id, role, max_uses, expires_at)
 $$;
 comment on function public.create_song_link is
-  'Makes a link that gives view or edit to whoever opens it while the song is not private; its token is in this answer and nowhere else.';
+  'Creates a link that gives view or edit to users who open it while the song is not private; its token is in this answer and nowhere else.';
 
 create function private.open_song_link(token text)
 returns jsonb
@@ -89,7 +89,7 @@ begin
   join public.songs s on s.id = l.song_id
   where l.token_hash = hash and s.deleted_at is null
   for no key update of s;
-  -- As it is now that nobody else can open or revoke it.
+  -- Read again now that no other transaction can open or revoke it.
   select l.* into link
   from private.song_links l
   where l.token_hash = hash
@@ -113,7 +113,7 @@ begin
   end if;
 
   select h.* into before from public.song_shares h where h.link_id = link.id and h.shared_with = caller order by h.created_at desc limit 1;
-  -- Whoever was put out does not come back by the same door; whoever left does, and counts once.
+  -- A user who was removed cannot come back by the same link; a user who left can, and counts once.
   if before.end_reason = 'revoked' or (before.id is null and link.use_count >= link.max_uses) then
     return null;
   end if;

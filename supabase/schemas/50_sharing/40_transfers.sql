@@ -34,7 +34,7 @@ declare
 begin
   perform private.check_share('offer the song', 'view', message, null);
   if user_id is null or user_id = caller then
-    perform private.raise_error('invalid_input', 'unable to offer the song; it takes another person', 'Pass the id of somebody else.',
+    perform private.raise_error('invalid_input', 'unable to offer the song; the id is your own', 'Pass the id of another user.',
       '{"field": "user_id"}');
   end if;
   perform private.take_token(caller, 'invite');
@@ -113,12 +113,12 @@ begin
   update public.song_shares h
   set ended_at = clock_timestamp(), ended_by = caller, end_reason = 'became_owner'
   where h.song_id = transfer.song_id and h.shared_with = caller and h.ended_at is null and (h.kind <> 'email' or h.accepted_at is not null);
-  -- Whose an address is that was never answered is told to nobody.
+  -- The owner of an address that never accepted is not revealed.
   update public.song_shares h
   set shared_with = null
   where h.song_id = transfer.song_id and h.shared_with = caller and h.ended_at is null;
   update public.songs s set created_by = caller where s.id = transfer.song_id returning * into song;
-  -- The old owner stays as an admin, whom the new one can take out.
+  -- The old owner stays as an admin, and the new one can revoke that.
   insert into public.song_shares (song_id, kind, shared_by, shared_with, role, song_created_at, accepted_at)
   values (song.id, 'person', caller, transfer.from_id, 'admin', song.created_at, clock_timestamp());
   perform private.end_lost_watches(song.id);
@@ -183,7 +183,7 @@ begin
     from private.song_transfers t
     join public.songs s on s.id = t.song_id and s.deleted_at is null and s.created_by = t.from_id
     where caller in (t.from_id, t.to_id) and t.ended_at is null and t.expires_at > now()
-      -- Between two of whom one blocked the other nothing more is told; the one who offered may take it back.
+      -- Between two of whom one blocked the other notices say nothing more; the sender can still cancel.
       and (caller = t.from_id or not private.are_blocked(t.from_id, array[t.to_id]))
     order by t.created_at desc, t.id desc
     limit 200;
@@ -213,7 +213,7 @@ begin
   return null;
 end
 $$;
-comment on function private.end_transfers_of_deleted_profile is 'Trigger: nobody hands over to or from an account that is gone.';
+comment on function private.end_transfers_of_deleted_profile is 'Trigger: ends transfers to and from a deleted account.';
 
 create view private.transfers_offered as select * from private.song_transfers;
 

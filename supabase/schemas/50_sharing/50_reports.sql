@@ -30,22 +30,42 @@ create index content_reports_reporter_id_idx on private.content_reports (reporte
 create index content_reports_resolved_by_idx on private.content_reports (resolved_by);
 create index content_reports_created_at_id_idx on private.content_reports (created_at desc, id desc);
 
-create function private.has_lost_song(song_id uuid, person uuid)
-returns boolean
+create function private.lost_song_at(song_id uuid, person uuid)
+returns timestamptz
 language plpgsql
 stable
 set search_path = ''
 as $$
 begin
-  return exists (
-    select
+  return (
+    select max(least(h.ended_at, h.expires_at))
     from public.song_shares h
-    where h.song_id = has_lost_song.song_id and h.shared_with = person and h.accepted_at is not null
+    where h.song_id = lost_song_at.song_id and h.shared_with = person and h.accepted_at is not null
       and (h.ended_at > now() - interval '7 days' or h.expires_at between now() - interval '7 days' and now())
   );
 end
 $$;
-comment on function private.has_lost_song is 'Whether a user was removed from a song, or left it, in the last week: long enough to report what was seen.';
+comment on function private.lost_song_at is
+  'When a user was removed from a song, or left it, in the last week: long enough to report what was seen. Null for everyone else.';
+
+create function private.seen_song_json(song_id uuid, until timestamptz)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return jsonb_build_object('id', song_id) || coalesce((
+    select private.song_version_json(v) - '{change_type,change_summary,changed_fields,changed_by,created_at}'::text[]
+      || jsonb_build_object('created_by', v.created_by)
+    from public.song_history v
+    where v.song_id = seen_song_json.song_id and v.created_at <= until
+    order by v.version_number desc
+    limit 1
+  ), '{}');
+end
+$$;
+comment on function private.seen_song_json is 'A song as its history has it at a moment; what was written later is not in it.';
 
 create function private.reportable(kind text, subject_id uuid, person uuid, out owner_id uuid, out reported jsonb)
 language plpgsql
@@ -62,13 +82,17 @@ begin
       from public.profile_details d
       where d.id = subject_id and d.handle is not null;
     when 'song' then
-      select s.created_by, private.song_json(s) - '{lyrics,chords,chordpro_metadata}'::text[]
-        || jsonb_build_object('tags', (select coalesce(jsonb_agg(t.label order by t.tag_name), '[]') from public.song_tags t where t.song_id = s.id))
+      select s.created_by, case
+        when private.can_see_song(s.id) then private.song_json(s) - '{lyrics,chords,chordpro_metadata}'::text[]
+          || jsonb_build_object('tags', (select coalesce(jsonb_agg(t.label order by t.tag_name), '[]') from public.song_tags t where t.song_id = s.id))
+        else private.seen_song_json(s.id, private.lost_song_at(s.id, person))
+      end
       into owner_id, reported
       from public.songs s
-      where s.id = subject_id and s.deleted_at is null and (private.can_see_song(s.id) or private.has_lost_song(s.id, person));
+      where s.id = subject_id and s.deleted_at is null and (private.can_see_song(s.id) or private.lost_song_at(s.id, person) is not null);
     when 'share' then
-      select h.shared_by, jsonb_build_object('id', h.id, 'song_id', h.song_id, 'title', s.title, 'message', h.message, 'role', h.role,
+      select h.shared_by, jsonb_build_object('id', h.id, 'song_id', h.song_id,
+        'title', case when h.ended_at is null then s.title else private.seen_song_json(s.id, h.ended_at) ->> 'title' end, 'message', h.message, 'role', h.role,
         'created_at', h.created_at)
       into owner_id, reported
       from public.song_shares h
@@ -78,7 +102,7 @@ begin
   end case;
 end
 $$;
-comment on function private.reportable is 'What a user sees, or saw until they were removed in the last week, as it is now; nulls for everything else.';
+comment on function private.reportable is 'What a user sees, as it is now, or what they saw until they were removed in the last week, as it was then; nulls for everything else.';
 
 create function private.report_content(kind text, subject_id uuid, reason text, note text)
 returns void
@@ -107,9 +131,9 @@ begin
     select * into seen from private.reportable(kind, subject_id, caller);
   end if;
   if seen.owner_id = caller then
-    perform private.raise_error('invalid_input', 'unable to report; that is the caller''s own', 'Name what somebody else made.', '{"field": "subject_id"}');
+    perform private.raise_error('invalid_input', 'unable to report; that is your own', 'Report what another user made.', '{"field": "subject_id"}');
   elsif seen.owner_id is null then
-    -- Somebody may have reported it before they lost sight of it: again changes nothing.
+    -- A user may have reported it before losing access: reporting again does nothing.
     if not exists (select from private.content_reports r where r.kind = report_content.kind and r.subject_id = report_content.subject_id
       and r.reporter_id = caller)
     then
@@ -180,7 +204,7 @@ begin
   if note <> '' then
     perform private.check_text('lines', note, 2000, 'resolve the report', 'note');
   end if;
-  -- Of two moderators at once the first one's word stands.
+  -- When two moderators resolve it at once, the first note stays.
   update private.content_reports r
   set resolved_at = clock_timestamp(), resolved_by = caller, resolution = coalesce(note, '')
   where r.id = report_id and r.resolved_at is null;
@@ -225,7 +249,8 @@ insert into private.exported_tables (name, position, owner_column, key, columns,
 
 revoke all on private.content_reports from public, anon, authenticated, service_role;
 revoke execute on function
-  private.has_lost_song(uuid, uuid),
+  private.lost_song_at(uuid, uuid),
+  private.seen_song_json(uuid, timestamptz),
   private.reportable(text, uuid, uuid),
   private.report_content(text, uuid, text, text),
   public.report_content(text, uuid, text, text),

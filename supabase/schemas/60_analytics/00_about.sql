@@ -5,5 +5,5 @@
 -- profiles_forget_analytics on public.profiles; drop view public.song_list_view, public.song_search_view, private.own_events; drop table
 -- public.song_analytics; drop the tables in private and the functions below.
 
--- Hours, durations and sizes of batches are small numbers; nobody has figures yet while the indexes are made.
+-- Hours, durations and sizes of batches are small numbers; there are no figures yet while the indexes are made.
 -- squawk-ignore-file prefer-bigint-over-int, prefer-bigint-over-smallint, require-concurrent-index-creation

@@ -19,7 +19,7 @@ create table private.analytics_events (
   constraint analytics_events_day_check check (day = (at at time zone 'utc')::date)
 ) partition by range (day);
 comment on table private.analytics_events is
-  'Every event that counts, once per viewer and day; a partition a day in UTC. Only appended to; nobody reads it through the API.';
+  'Every event that counts, once per viewer and day; a partition a day in UTC. Only appended to; not readable through the API.';
 comment on column private.analytics_events.entity_id is 'The song or the profile that it is about.';
 comment on column private.analytics_events.slot is 'The hour in UTC of a session, of which an hour counts one; else 0.';
 comment on column private.analytics_events.country is 'ISO 3166-1, where the platform''s header told it.';
@@ -42,7 +42,7 @@ create table private.analytics_marks (
 );
 comment on table private.analytics_marks is
   'What has to be counted again: a row for each song or profile and day that a transaction touched, in that transaction. Not unique, so '
-  'nobody waits for anybody, and the roll-up takes away no mark but those whose events it sees.';
+  'no transaction waits for another, and the roll-up removes only marks whose events it sees.';
 comment on column private.analytics_marks.day is 'Null where no event came but something that a song''s counters are made of changed.';
 
 create function private.add_event_partition(day date)
@@ -166,7 +166,7 @@ begin
 end
 $$;
 comment on function private.begin_day is
-  'Whoever comes first on a day makes the salt and the partitions that its events may need, and deletes the salt of another day.';
+  'The first event of a day creates the salt and the partitions that its events may need, and deletes the salt of another day.';
 
 create function private.viewer_of(person uuid)
 returns uuid
@@ -188,7 +188,7 @@ begin
   return pseudonym;
 end
 $$;
-comment on function private.viewer_of is 'The pseudonym of a person who has an account; null for nobody.';
+comment on function private.viewer_of is 'The pseudonym of a user with an account; null for a visitor.';
 
 create function private.record_event(kind text, entity_id uuid, person uuid)
 returns void
@@ -214,77 +214,9 @@ end
 $$;
 comment on function private.record_event is 'Logs what the database itself saw a person do, once a day for each song or profile.';
 
-create function private.is_bot(agent text)
-returns boolean
-language plpgsql
-immutable
-parallel safe
-set search_path = ''
-as $$
-begin
-  return coalesce(btrim(agent), '') = ''
-    or (agent ~* private.bot_pattern()
-      -- What apps send by themselves: in it people look at songs.
-      and (agent !~* '(okhttp|cfnetwork|dart|dalvik|alamofire|expo|ktor-client|electron|capacitor|tauri)/|dart:io|react-?native|nsurlsession'
-        or agent ~* '(?<! cu)bot|crawl|spider|preview|headless|archiver'));
-end
-$$;
-comment on function private.is_bot is
-  'Whether a visitor''s user agent says that no person is looking, or nothing. One that lies is told by nothing here.';
-
--- Not logged: after a crash it is learnt again.
-create unlogged table private.analytics_agents (
-  hash bytea primary key,
-  is_bot boolean not null
-);
-comment on table private.analytics_agents is 'What private.is_bot said today, by a hash of the agent and the day''s salt: reading one takes longer than counting an event.';
-
-create function private.is_known_bot(agent text, salt bytea)
-returns boolean
-language plpgsql
-security definer
-set search_path = ''
-as $$
-declare
-  -- The rest of a longer one says nothing more.
-  known text := left(agent, 500);
-  agent_hash bytea := sha256(salt || convert_to(known, 'UTF8'));
-  verdict boolean;
-begin
-  select a.is_bot into verdict from private.analytics_agents a where a.hash = agent_hash;
-  if not found then
-    verdict := private.is_bot(known);
-    -- Whoever meets the same agent at the same moment does not wait.
-    if agent_hash is not null
-      and pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('tertulia.analytics.agent ' || encode(agent_hash, 'hex'), 0))
-    then
-      insert into private.analytics_agents (hash, is_bot) values (agent_hash, verdict) on conflict do nothing;
-    end if;
-  end if;
-  return verdict;
-end
-$$;
-comment on function private.is_known_bot is 'What is_bot says, kept until the day is over.';
-
-create function private.is_refused(headers jsonb)
-returns boolean
-language plpgsql
-stable
-security definer
-set search_path = ''
-as $$
-begin
-  return coalesce(
-    -- A browser that loads a page before anybody asked for it.
-    concat_ws(' ', headers ->> 'sec-purpose', headers ->> 'purpose', headers ->> 'x-purpose', headers ->> 'x-moz') ~* 'prefetch|prerender|preview'
-    or (headers ->> 'sec-gpc' = '1' and (select s.honors_privacy_control from private.settings s where s.id)), false);
-end
-$$;
-comment on function private.is_refused is 'Whether a request''s headers say that nobody has looked yet, or that nothing is to be counted.';
-
 revoke all on
   private.analytics_events, private.analytics_viewers, private.analytics_salt, private.analytics_allowances,
-  private.analytics_marks, private.analytics_agents, private.own_events
+  private.analytics_marks, private.own_events
 from public, anon, authenticated, service_role;
 revoke execute on function
   private.event_subject(text),
@@ -292,8 +224,5 @@ revoke execute on function
   private.drop_event_partitions(interval),
   private.begin_day(date),
   private.viewer_of(uuid),
-  private.record_event(text, uuid, uuid),
-  private.is_bot(text),
-  private.is_known_bot(text, bytea),
-  private.is_refused(jsonb)
+  private.record_event(text, uuid, uuid)
 from public, anon, authenticated, service_role;

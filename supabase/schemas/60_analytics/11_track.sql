@@ -68,7 +68,7 @@ begin
         when (t.event ->> 'at')::numeric not between now_ms - 259200000 and now_ms + 300000 then 'at'
         when t.kind = 'song_session' and t.type_of_duration is distinct from 'number' then 'duration_seconds'
         when t.kind = 'song_session' and (t.event ->> 'duration_seconds')::numeric not between 1 and 14400 then 'duration_seconds'
-        -- Anything else, such as somebody's id.
+        -- Anything else, such as a user's id.
         when t.event - array['kind', 'at',
             case when t.kind in ('profile_view', 'contact_click') then 'profile_id' else 'song_id' end,
             case when t.kind = 'song_session' then 'duration_seconds' else 'kind' end] <> '{}' then (
@@ -102,7 +102,7 @@ begin
         )
       end
       and counts
-      -- More than a thousand songs and people a day is nobody who looks at them.
+      -- More than a thousand songs and profiles a day is not a user who looks at them.
       and coalesce((select a.events < 1000 from private.analytics_allowances a where a.viewer = pseudonym and a.day = salt.day), true)
   ),
   added as (
@@ -136,7 +136,7 @@ begin
 end
 $$;
 comment on function private.track_events is
-  'What counts as nothing is answered like what counts, so that nobody learns of hidden songs; refused is what is no event at all.';
+  'What counts as nothing is answered like what counts, so that no caller learns of hidden songs; refused is what is no event at all.';
 
 create function public.track_events(batch jsonb)
 returns jsonb

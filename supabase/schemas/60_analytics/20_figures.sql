@@ -63,7 +63,7 @@ comment on table public.song_analytics is
 comment on column public.song_analytics.view_count is 'Viewers, each once a day, without the owner, bots and repeats.';
 comment on column public.song_analytics.share_count is 'Shares that were accepted, and those that apps tell of, each viewer once a day.';
 comment on column public.song_analytics.edit_count is 'Changes since the song was made, from its version.';
-comment on column public.song_analytics.avg_session_duration_seconds is 'Null until somebody stayed.';
+comment on column public.song_analytics.avg_session_duration_seconds is 'Null before the first session.';
 comment on column public.song_analytics.weekly_views is 'Of the last 7 days in UTC, today included; monthly of the last 30.';
 comment on column public.song_analytics.popularity_score is
   'Views, favourites and shares, each fading by e in 30 days from its own day on, told as of 1 January 2026: so time alone changes no '
@@ -122,7 +122,7 @@ begin
   -- Within what a float holds until the year 2082.
   return (p_view_count + 5.0::double precision * p_favorite_count + 10.0::double precision * p_share_count) / 100
     * exp(least(greatest(
-        extract(epoch from p_created_at - timestamptz '2026-01-01 00:00:00+00')::double precision / 86400 / 30, -690), 690));
+        extract(epoch from p_created_at - private.popularity_epoch() at time zone 'utc')::double precision / 86400 / 30, -690), 690));
 end
 $$;
 comment on function private.calculate_popularity_score is
@@ -137,7 +137,7 @@ parallel safe
 set search_path = ''
 as $$
 begin
-  return score * exp(extract(epoch from timestamptz '2026-01-01 00:00:00+00' - now())::double precision / 86400 / 30);
+  return score * exp(extract(epoch from private.popularity_epoch() at time zone 'utc' - now())::double precision / 86400 / 30);
 end
 $$;
 comment on function private.popularity_now is 'A popularity score as it is today: what the seed''s formula gives to what happened now.';
@@ -190,7 +190,7 @@ begin
 end
 $$;
 comment on function private.forget_person is
-  'Trigger: of a deleted person no figures remain, and what they looked at stays counted as nobody''s.';
+  'Trigger: of a deleted person no figures remain, and what they looked at stays counted, without a user.';
 
 create trigger songs_forget_figures
 after delete on public.songs

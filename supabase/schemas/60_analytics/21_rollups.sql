@@ -55,7 +55,7 @@ begin
       sum(private.calculate_popularity_score(w.views, w.favorites, w.shares, w.day::timestamp at time zone 'utc') order by w.day) as score,
       -- Against today, so that nothing overflows; what is years old adds nothing any more.
       round((ln(nullif(sum((w.views + 5 * w.favorites + 10 * w.shares) * exp(greatest((w.day - today)::double precision / 2, -600))), 0))
-        + (today - date '2026-01-01')::double precision / 2)::numeric, 6)::double precision as trend
+        + (today - private.popularity_epoch())::double precision / 2)::numeric, 6)::double precision as trend
     from (
       select
         k.day,

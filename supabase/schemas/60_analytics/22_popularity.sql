@@ -20,7 +20,7 @@ begin
   end if;
   select array_agg(u.id), array_agg(distinct u.song_id) into places, wanted
   from (select o.id, o.song_id from private.analytics_unfed o order by o.id limit batch_size) as u;
-  -- A song that somebody is changing at this moment is left to the next batch.
+  -- A song that is being changed at this moment is left to the next batch.
   update public.songs s
   set popularity = b.popularity_score
   from (
@@ -75,7 +75,7 @@ begin
       mode() within group (order by t.category_id) as category_id,
       count(*)::integer as usage_count,
       round((ln(sum(exp(greatest(extract(epoch from t.created_at - today)::double precision / 86400 / 7, -600))))
-        + (today - date '2026-01-01')::double precision / 7)::numeric, 6)::double precision as trend_score,
+        + (today - private.popularity_epoch())::double precision / 7)::numeric, 6)::double precision as trend_score,
       max(t.created_at) as last_used_at
     from public.song_tags t
     join public.songs s on s.id = t.song_id

@@ -12,7 +12,7 @@ begin
 end
 $$;
 comment on function private.may_see_song_figures is
-  'Whether the caller sees how a song is used: whoever may edit it. The one definition behind all that is read here.';
+  'Whether the caller sees how a song is used: its owner, admins and editors. The one definition behind all that is read here.';
 
 create function private.read_time_zone(named text)
 returns text
@@ -108,7 +108,7 @@ begin
   end if;
 end
 $$;
-comment on function private.figure_period is 'Days of a zone as instants; the last 30 days unless told.';
+comment on function private.figure_period is 'Days of a zone as instants; by default the last 30 days.';
 
 create function private.require_figures(operation text, subject text, entity_id uuid)
 returns void

@@ -10,7 +10,7 @@ declare
   purged bigint;
   latest timestamptz;
 begin
-  -- What somebody restores or purges at this moment is left to them. Each batch begins where the last one ended, so none walks
+  -- Songs that a user restores or purges at this moment are skipped. Each batch begins where the last one ended, so none walks
   -- over what is already gone.
   with old as (
     select s.id, s.deleted_at
@@ -45,7 +45,7 @@ begin
   left_songs := array(
     select s.id from public.songs s where s.created_by = any (gone_people) order by s.id limit batch_size for update skip locked
   );
-  -- A statement that deletes no song would wait for whoever deletes some.
+  -- A statement that deletes no song would wait for transactions that delete some.
   if left_songs <> '{}' then
     delete from public.songs s where s.id = any (left_songs);
   end if;

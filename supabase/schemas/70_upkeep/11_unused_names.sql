@@ -1,4 +1,4 @@
--- Removes names that nobody uses from the catalogues of software and tags.
+-- Removes unused names from the catalogues of software and tags.
 
 create function private.prune_unused_names(batch_size integer, keep interval, reached text)
 returns private.maintenance_batch
@@ -9,7 +9,7 @@ declare
   software_gone bigint;
   tags_gone bigint;
 begin
-  -- Whoever saves one of them holds its row, and it is skipped.
+  -- A save of one of them locks its row, and it is skipped.
   delete from public.software s
   where s.id in (
     select o.id

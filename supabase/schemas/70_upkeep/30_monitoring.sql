@@ -254,7 +254,7 @@ grant select on
   public.monitoring_catalogue, public.monitoring_tags, public.monitoring_queries, public.monitoring_tables,
   public.monitoring_indexes, public.monitoring_partitions, public.monitoring_upkeep, public.monitoring_failures
 to service_role;
--- Of queries the maintenance role sees nothing: their texts can hold what somebody typed.
+-- Of queries the maintenance role sees nothing: their texts can hold what a user typed.
 grant select on
   public.monitoring_tables, public.monitoring_indexes, public.monitoring_partitions, public.monitoring_upkeep,
   public.monitoring_failures

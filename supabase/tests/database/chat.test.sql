@@ -27,10 +27,10 @@ select is(
    from jsonb_array_elements(public.open_direct('b0000000-0000-4000-8000-000000000002') -> 'participants') p),
   '["Ana", "Ben"]', 'both take part');
 select throws_ok($$select public.open_direct('a0000000-0000-4000-8000-000000000001')$$, 'TT000',
-  'unable to open the conversation; it takes another person');
+  'unable to open the conversation; the id is your own');
 select throws_ok($$select public.open_direct('00000000-0000-4000-8000-000000000000')$$, 'TT000',
-  'unable to open the conversation; there is no such person');
-select throws_ok('select public.open_direct(null)', 'TT000', 'unable to open the conversation; it takes another person');
+  'unable to open the conversation; there is no such user');
+select throws_ok('select public.open_direct(null)', 'TT000', 'unable to open the conversation; the id is your own');
 
 select is(
   public.send_message((select id from talk), '10000000-0000-4000-8000-000000000001', 'Hola', '{"color": "red"}')
@@ -76,7 +76,8 @@ select is(public.sync_conversation((select id from talk), 99) -> 'anew', 'true',
 select is(
   (public.sync_conversation((select id from talk), 3) -> 'conversation' ->> 'last_revision')::integer, 3, 'the head comes with it');
 select is(
-  public.list_heads(array[(select id from talk), gen_random_uuid()]),
+  (select jsonb_object_agg(h.key, h.value -> 0)
+   from jsonb_each(public.list_heads(array[(select id from talk), gen_random_uuid()]) -> 'heads') as h),
   (select jsonb_build_object(id, 3) from talk), 'heads name one''s own conversations alone');
 
 select is((select count(*)::integer from public.messages), 3, 'a participant reads the messages');
@@ -119,7 +120,7 @@ select throws_ok(
 select throws_ok(
   format($$select public.list_messages('%s')$$, (select id from talk)), 'TT000',
   'unable to reach the conversation; there is none that you take part in');
-select is(public.list_heads(array[(select id from talk)]), '{}', 'an outsider learns no head');
+select is(public.list_heads(array[(select id from talk)]) -> 'heads', '{}', 'an outsider learns no head');
 
 select throws_ok(
   format($$select public.sync_conversation('%s', 0)$$, (select id from talk)), 'TT000',
@@ -147,7 +148,7 @@ set local realtime.topic = 'room:1';
 select isnt_empty($$select id from realtime.messages where topic = 'room:1'$$, 'the app''s own topics stay as the app has them');
 set local request.jwt.claims = '{"sub": "auth0|42", "role": "authenticated"}';
 select isnt_empty($$select id from realtime.messages where topic = 'room:1'$$, 'also for somebody whose id is not a UUID');
-select throws_ok('select public.list_heads(array[]::uuid[])', 'TT000', 'unable to go on; the token''s sub claim is not a UUID');
+select throws_ok('select public.list_heads(array[]::uuid[])', 'TT000', 'unable to complete the call; the token''s sub claim is not a UUID');
 
 -- What a stranger cannot do.
 set local role anon;

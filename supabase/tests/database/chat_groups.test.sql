@@ -34,7 +34,7 @@ select throws_ok(
 select throws_ok(
   $$select public.create_group(gen_random_uuid(), ' ', '{}')$$, 'TT000', 'unable to save the group; subject is empty or shows nothing');
 select throws_ok(
-  $$select public.create_group(gen_random_uuid(), 'x', array[gen_random_uuid()])$$, 'TT000', 'unable to go on; there is no such person');
+  $$select public.create_group(gen_random_uuid(), 'x', array[gen_random_uuid()])$$, 'TT000', 'unable to complete the call; there is no such user');
 select throws_ok(
   $$select public.create_group(gen_random_uuid(), 'x', null)$$, 'TT000', 'unable to change the group; it takes a list of at most 256 people');
 select throws_ok(
@@ -51,7 +51,7 @@ select throws_ok(
   'unable to set the role; it is owner, admin or member');
 select throws_ok(
   $$select public.set_role('90000000-0000-4000-8000-000000000001', 'e0000000-0000-4000-8000-000000000005', 'admin')$$, 'TT000',
-  'unable to set the role; there is no such person in the group');
+  'unable to set the role; the user is not in the group');
 select throws_ok(
   $$select public.set_role('90000000-0000-4000-8000-000000000001', 'a0000000-0000-4000-8000-000000000001', 'member')$$, 'TT000',
   'unable to set the role; you are the group''s last owner');
@@ -59,7 +59,7 @@ select throws_ok(
   $$select public.leave_conversation('90000000-0000-4000-8000-000000000001')$$, 'TT000', 'unable to leave the group; you are its last owner');
 select throws_ok(
   $$select public.remove_participant('90000000-0000-4000-8000-000000000001', 'a0000000-0000-4000-8000-000000000001')$$, 'TT000',
-  'unable to remove the person; it takes somebody else');
+  'unable to remove the participant; the id is your own');
 select is(
   public.update_group('90000000-0000-4000-8000-000000000001', '{"subject": "Coro nuevo"}') ->> 'subject', 'Coro nuevo', 'a subject changes');
 select is(
@@ -84,7 +84,7 @@ select is(
     ->> 'last_revision')::integer, 5, 'adding again takes no revision');
 select throws_ok(
   $$select public.remove_participant('90000000-0000-4000-8000-000000000001', 'a0000000-0000-4000-8000-000000000001')$$, 'TT000',
-  'unable to remove the person; admins remove members');
+  'unable to remove the participant; admins can remove members only');
 select throws_ok(
   $$select public.set_role('90000000-0000-4000-8000-000000000001', 'b0000000-0000-4000-8000-000000000002', 'owner')$$, 'TT000',
   'unable to change the group; it takes owner');
@@ -111,7 +111,7 @@ select throws_ok(
   $$select public.update_group('90000000-0000-4000-8000-000000000001', '{"subject": "x"}')$$, 'TT000',
   'unable to change the group; it takes owner or admin');
 select throws_ok(
-  $$select public.delete_message('10000000-0000-4000-8000-000000000001')$$, 'TT000', 'unable to delete the message; it is somebody else''s');
+  $$select public.delete_message('10000000-0000-4000-8000-000000000001')$$, 'TT000', 'unable to delete the message; another user sent it');
 select lives_ok($$select public.leave_conversation('90000000-0000-4000-8000-000000000001')$$, 'a member leaves');
 select lives_ok($$select public.leave_conversation('90000000-0000-4000-8000-000000000001')$$, 'leaving again is leaving');
 

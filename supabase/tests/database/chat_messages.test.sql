@@ -80,37 +80,37 @@ select is(
 
 -- Edits.
 select is(
-  public.edit_message('10000000-0000-4000-8000-000000000002', 'Eso mismo') - 'edited_at' - 'created_at' - 'reply' - 'conversation_id',
+  public.edit_message('10000000-0000-4000-8000-000000000002', '{"content": "Eso mismo"}') - 'edited_at' - 'created_at' - 'reply' - 'conversation_id',
   '{"id": "10000000-0000-4000-8000-000000000002", "sender_id": "a0000000-0000-4000-8000-000000000001", "seq": 2, "revision": 5,
     "content": "Eso mismo", "metadata": {}, "deleted_at": null, "reply_to": "10000000-0000-4000-8000-000000000001",
     "mentions": [], "attachments": [], "song": null, "reactions": []}', 'an edit keeps the position and takes a revision');
-select is(public.edit_message('10000000-0000-4000-8000-000000000002', 'Eso mismo') ->> 'revision', '5', 'the same text again takes none');
-select ok((public.edit_message('10000000-0000-4000-8000-000000000004', 'con texto') ->> 'edited_at') is not null, 'an edit says when');
-select is(public.edit_message('10000000-0000-4000-8000-000000000004', '') ->> 'content', '', 'a card may lose its text');
+select is(public.edit_message('10000000-0000-4000-8000-000000000002', '{"content": "Eso mismo"}') ->> 'revision', '5', 'the same text again takes none');
+select ok((public.edit_message('10000000-0000-4000-8000-000000000004', '{"content": "con texto"}') ->> 'edited_at') is not null, 'an edit says when');
+select is(public.edit_message('10000000-0000-4000-8000-000000000004', '{"content": ""}') ->> 'content', '', 'a card may lose its text');
 select throws_ok(
-  $$select public.edit_message('10000000-0000-4000-8000-000000000002', '')$$, 'TT000',
+  $$select public.edit_message('10000000-0000-4000-8000-000000000002', '{"content": ""}')$$, 'TT000',
   'unable to edit the message; content is empty or shows nothing');
 select throws_ok(
   $$select public.edit_message('10000000-0000-4000-8000-000000000002', null)$$, 'TT000',
-  'unable to edit the message; content is missing');
+  'unable to edit the message; the changes are not an object with fields');
 select throws_ok(
-  'select public.edit_message(gen_random_uuid(), ''x'')', 'TT000', 'unable to edit the message; there is none in your conversations');
+  'select public.edit_message(gen_random_uuid(), ''{"content": "x"}'')', 'TT000', 'unable to edit the message; there is none in your conversations');
 -- Another beginning of the first message is one change, however many replies show it.
-select is(public.edit_message('10000000-0000-4000-8000-000000000001', 'Corto') ->> 'revision', '8', 'an edit takes one revision');
+select is(public.edit_message('10000000-0000-4000-8000-000000000001', '{"content": "Corto"}') ->> 'revision', '8', 'an edit takes one revision');
 select is(
   (select jsonb_agg(jsonb_build_array(m -> 'seq', m -> 'revision', m -> 'reply' ->> 'excerpt'))
    from jsonb_array_elements(public.sync_conversation((select id from talk), 7) -> 'messages') m),
   '[[1, 8, null]]', 'and synchronising shows it once');
 select is(public.list_messages_around((select id from talk), 2, 1) -> 0 -> 'reply' ->> 'excerpt', 'Corto', 'its replies are read with it');
 select is(
-  public.edit_message('10000000-0000-4000-8000-000000000001', repeat('largo ', 30)) ->> 'excerpt', left(repeat('largo ', 30), 140),
+  public.edit_message('10000000-0000-4000-8000-000000000001', jsonb_build_object('content', repeat('largo ', 30))) ->> 'excerpt', left(repeat('largo ', 30), 140),
   'a long edit says what replies show of it');
 
 reset role;
 update public.messages set created_at = now() - interval '25 hours' where id = '10000000-0000-4000-8000-000000000001';
 set local role authenticated;
 select throws_ok(
-  $$select public.edit_message('10000000-0000-4000-8000-000000000001', 'tarde')$$, 'TT000',
+  $$select public.edit_message('10000000-0000-4000-8000-000000000001', '{"content": "tarde"}')$$, 'TT000',
   'unable to edit the message; it is older than 24 hours');
 
 -- Reactions, by both.
@@ -144,10 +144,10 @@ select throws_ok(
 
 -- What Ben cannot do to Ana's messages.
 select throws_ok(
-  $$select public.edit_message('10000000-0000-4000-8000-000000000002', 'x')$$, 'TT000', 'unable to edit the message; it is somebody else''s');
+  $$select public.edit_message('10000000-0000-4000-8000-000000000002', '{"content": "x"}')$$, 'TT000', 'unable to edit the message; another user sent it');
 select throws_ok(
   $$select public.delete_message('10000000-0000-4000-8000-000000000002')$$, 'TT000',
-  'unable to delete the message; it is somebody else''s');
+  'unable to delete the message; another user sent it');
 select public.send_message((select id from talk), gen_random_uuid(), 'Sí', '{}', '{"reply_to": "10000000-0000-4000-8000-000000000002"}');
 
 -- Deleting.
@@ -165,7 +165,7 @@ select is(
 select is_empty(
   $$select emoji from public.message_reactions where message_id = '10000000-0000-4000-8000-000000000002'$$, 'its reactions are gone');
 select throws_ok(
-  $$select public.edit_message('10000000-0000-4000-8000-000000000002', 'x')$$, 'TT000',
+  $$select public.edit_message('10000000-0000-4000-8000-000000000002', '{"content": "x"}')$$, 'TT000',
   'unable to edit the message; there is none in your conversations');
 select throws_ok(
   $$select public.react('10000000-0000-4000-8000-000000000002', '👍')$$, 'TT000',

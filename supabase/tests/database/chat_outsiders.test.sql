@@ -40,7 +40,7 @@ create temporary table attempts (query text, code text, former text) on commit d
 grant select on attempts to authenticated, anon;
 insert into attempts (query, code) values
   ($$select public.send_message('91000000-0000-4000-8000-000000000001', gen_random_uuid(), 'x')$$, 'conversation_not_found'),
-  ($$select public.edit_message('10000000-0000-4000-8000-000000000001', 'x')$$, 'message_not_found'),
+  ($$select public.edit_message('10000000-0000-4000-8000-000000000001', '{"content": "x"}')$$, 'message_not_found'),
   ($$select public.delete_message('10000000-0000-4000-8000-000000000001')$$, 'message_not_found'),
   ($$select public.react('10000000-0000-4000-8000-000000000001', '👍')$$, 'message_not_found'),
   ($$select public.list_messages('91000000-0000-4000-8000-000000000001')$$, 'conversation_not_found'),
@@ -68,7 +68,7 @@ insert into attempts (query, code) values
   ($$select * from private.rate_limits$$, 'no privilege'),
   ($$select public.create_group('91000000-0000-4000-8000-000000000001', 'x', '{}')$$, 'group_id_taken'),
   ($$select public.get_profile_analytics('a0000000-0000-4000-8000-000000000001')$$, 'forbidden'),
-  ($$select public.list_heads(array['91000000-0000-4000-8000-000000000001'::uuid])$$, '{}'),
+  ($$select public.list_heads(array['91000000-0000-4000-8000-000000000001'::uuid]) -> 'heads'$$, '{}'),
   ($$select public.get_inbox()$$, '{"next": null, "items": []}'),
   ($$select public.get_inbox(archived => true)$$, '{"next": null, "items": []}'),
   ($$select public.sync_inbox() - 'position'$$, '{"anew": true, "items": [], "total": 0, "removed": []}'),

@@ -79,7 +79,7 @@ select throws_ok(
 set local role authenticated;
 set local request.jwt.claims = '{"sub": "a0000000-0000-4000-8000-000000000001", "role": "authenticated"}';
 select throws_ok($$select public.update_profile('{"bio": "x"}')$$, 'TT000',
-  'unable to get the profile; the signed-in person has no account here');
+  'unable to get the profile; the signed-in user has no account here');
 reset role;
 insert into auth.users (id, email, raw_user_meta_data)
 values ('a0000000-0000-4000-8000-000000000001', 'ana@example.com', '{"display_name": "ana@example.com", "name": "Ana"}');

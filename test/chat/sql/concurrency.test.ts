@@ -12,7 +12,9 @@ test('fifty changes of every kind at once have revisions without gap', async () 
       const message = first[i % 5]?.id ?? ''
       if (i % 5 === 0) return codeOf(send(member, id, `sent ${i}`))
       if (i % 5 === 1)
-        return codeOf(call(member, 'edit_message', { message_id: message, content: `edited ${i}` }))
+        return codeOf(
+          call(member, 'edit_message', { message_id: message, changes: { content: `edited ${i}` } }),
+        )
       if (i % 5 === 2)
         return codeOf(
           call(member, 'react', { message_id: first[0]?.id ?? '', emoji: '👍', present: i % 2 === 0 }),

@@ -32,7 +32,7 @@ test.each([
   const named: Record<string, Record<string, string | object>> = {
     send_message: { conversation_id: id, message_id: crypto.randomUUID(), content: 'late' },
     update_group: { conversation_id: id, changes: { subject: 'late' } },
-    edit_message: { message_id: message.id, content: 'late' },
+    edit_message: { message_id: message.id, changes: { content: 'late' } },
     react: { message_id: message.id, emoji: '🎸' },
     delete_message: { message_id: message.id },
   }

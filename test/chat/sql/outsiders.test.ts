@@ -121,7 +121,7 @@ test('whoever is blocked says nothing directly and hears no typing', async () =>
   expect(
     await refused('send_message', { conversation_id: id, message_id: crypto.randomUUID(), content: 'x' }),
   ).toBe('blocked')
-  expect(await refused('edit_message', { message_id: sent, content: 'abuse' })).toBe('blocked')
+  expect(await refused('edit_message', { message_id: sent, changes: { content: 'abuse' } })).toBe('blocked')
   expect(await refused('react', { message_id: sent, emoji: '💢' })).toBe('blocked')
   expect(await refused('open_direct', { other_id: ana.id })).toBe('blocked')
   expect(
@@ -163,7 +163,7 @@ test('by hand through the API nobody in a conversation writes what the functions
   for (const [at, { error }] of (await Promise.all(writes)).entries())
     expect(error, `write ${at}`).not.toBeNull()
   for (const [name, named] of [
-    ['edit_message', { message_id: message, content: 'x' }],
+    ['edit_message', { message_id: message, changes: { content: 'x' } }],
     ['delete_message', { message_id: message }],
     ['update_group', { conversation_id: id, changes: { subject: 'x' } }],
     ['remove_participant', { conversation_id: id, user_id: ana.id }],
@@ -194,7 +194,9 @@ test('a moderator reads reports and deletes what was reported, and nothing else'
   expect((await judge.supabase.storage.from('chat').download(path)).error).toBeNull()
   expect(await readAs(judge.id, 'select id from public.messages')).toEqual([])
   expect((await judge.supabase.rpc('list_messages', { conversation_id: id })).data).toBeNull()
-  expect((await judge.supabase.rpc('edit_message', { message_id: message, content: 'x' })).data).toBeNull()
+  expect(
+    (await judge.supabase.rpc('edit_message', { message_id: message, changes: { content: 'x' } })).data,
+  ).toBeNull()
   // Deleting does not hide what was reported.
   await rpc(ana.supabase, 'delete_message', { message_id: message })
   const report = await find()

@@ -55,7 +55,7 @@ export function attempts({ ana, ben, fred, gil, id, message }: Stage, outsider: 
   const list: [name: string, args: object, Outcome][] = [
     ['send_message', { ...conversation, message_id: crypto.randomUUID(), content: 'x' }, nowhere],
     ['send_message', { ...conversation, message_id: message, content: 'x' }, nowhere],
-    ['edit_message', { message_id: message, content: 'x' }, 'message_not_found'],
+    ['edit_message', { message_id: message, changes: { content: 'x' } }, 'message_not_found'],
     ['delete_message', { message_id: message }, 'message_not_found'],
     ['react', { message_id: message, emoji: '👍', present: true }, 'message_not_found'],
     ['list_messages', conversation, nowhere],
@@ -87,7 +87,7 @@ export function attempts({ ana, ben, fred, gil, id, message }: Stage, outsider: 
     ['record_conversion', conversation, nowhere],
     ['record_conversion_for', { ...conversation, profile_id: ana.id }, '42501'],
     ['get_profile_analytics', { profile_id: ana.id }, 'forbidden'],
-    ['list_heads', { conversation_ids: [id] }, { answers: {} }],
+    ['list_heads', { conversation_ids: [id] }, { answers: { position: expect.any(Number), heads: {} } }],
     ['get_inbox', {}, { answers: nothing }],
     ['get_inbox', { archived: true }, { answers: nothing }],
     ['sync_inbox', {}, { answers: expect.objectContaining({ items: [], removed: [], total: 0 }) }],

@@ -142,10 +142,8 @@ describe('counts tell nothing of private rows', () => {
   test('and the questions find a table that is open', async () => {
     const { told } = await whileOpen(() => askRelations('stranger'))
     expect(told).toEqual(expect.arrayContaining(['messages.content can be read']))
-    for (const count of ['planned', 'estimated'])
-      expect(
-        told.filter((line) => /^messages content=eq/.test(line) && line.includes(` ${count}: `)),
-      ).toHaveLength(1)
+    // An estimate is of the planner only beyond the most rows of an answer; below it, the caller's own are counted.
+    expect(told.filter((line) => /^messages content=eq.* planned: /.test(line))).toHaveLength(1)
   })
 
   test('of a function, to anybody', async () => {

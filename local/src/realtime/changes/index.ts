@@ -1,18 +1,10 @@
-import { type Channel, pushText, system } from '../channel.ts'
+import { type Changes, type Channel, pushText, system } from '../channel.ts'
 import type { Database } from '../database.ts'
 import type { RowChange } from '../pgoutput.ts'
 import { type Replication, startReplication, type Transaction } from '../replication.ts'
 import { createSlot } from '../slot.ts'
 import { applyChange, type Told } from './apply.ts'
 import { changesPublication, resolveSubscriptions, type Subscription } from './subscription.ts'
-
-/** `postgres_changes`: the rows of the publication `supabase_realtime`, for those who may read them. */
-export interface Changes {
-  /** Tells the channel in a system message when it hears of changes, or why it does not. */
-  subscribe(channel: Channel, asked: Record<string, unknown>[]): Promise<void>
-  unsubscribe(channel: Channel): void
-  close(): Promise<void>
-}
 
 export interface ChangesOptions {
   adminUrl: string

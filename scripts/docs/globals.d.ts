@@ -1,0 +1,47 @@
+import type { SupabaseClient } from '@supabase/supabase-js'
+import type { ReactNode } from 'react'
+import type {
+  Conversation,
+  LiveInbox,
+  Message,
+  OpenConversation,
+  Profile,
+  Share,
+  Song,
+  SongLink,
+  Tertulia,
+  Chat as TertuliaChat,
+  Transfer,
+} from 'tertulia'
+import type { Context } from 'tertulia/chat'
+import type { Moderation } from 'tertulia/moderation'
+import type { Faults } from 'tertulia/testing'
+
+// What the examples take as given: a client, and one thing of each kind that it returns.
+declare global {
+  const supabase: SupabaseClient
+  const url: string
+  const publishableKey: string
+  const tertulia: Tertulia
+  type Chat = TertuliaChat
+  const context: Context
+  const moderation: Moderation
+  const faults: Faults
+  const signal: AbortSignal
+  const me: Profile
+  const ben: Profile
+  const eve: Profile
+  const song: Song
+  const share: Share
+  const link: SongLink
+  const transfer: Transfer
+  const inbox: LiveInbox
+  const group: Conversation
+  const conversation: OpenConversation
+  const message: Message
+  const text: string
+  const file: File
+  const button: HTMLButtonElement
+  const sheet: HTMLElement
+  function Rooms(): ReactNode
+}

@@ -1,0 +1,103 @@
+-- What the headers of a request say about who looks, and which agents are known as bots.
+
+create function private.is_bot(agent text)
+returns boolean
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return coalesce(btrim(agent), '') = ''
+    or (agent ~* private.bot_pattern()
+      -- What apps send by themselves: in it people look at songs.
+      and (agent !~* '(okhttp|cfnetwork|dart|dalvik|alamofire|expo|ktor-client|electron|capacitor|tauri)/|dart:io|react-?native|nsurlsession'
+        or agent ~* '(?<! cu)bot|crawl|spider|preview|headless|archiver'));
+end
+$$;
+comment on function private.is_bot is
+  'Whether a visitor''s user agent says that no person is looking, or nothing. One that lies is told by nothing here.';
+
+-- Not logged: after a crash it is learnt again. A slot a hash, so that agents made up by the million take no more room than these.
+create unlogged table private.analytics_agents (
+  slot integer primary key,
+  hash bytea not null,
+  is_bot boolean not null,
+  constraint analytics_agents_slot_check check (slot between 0 and 65535)
+)
+with (fillfactor = 70);
+comment on table private.analytics_agents is 'What private.is_bot said today, by a hash of the agent and the day''s salt: reading one takes longer than counting an event.';
+
+create function private.learn_agent(agent text, agent_hash bytea)
+returns boolean
+language plpgsql
+set search_path = ''
+as $$
+declare
+  verdict boolean := private.is_bot(agent);
+  place integer := get_byte(agent_hash, 0) * 256 + get_byte(agent_hash, 1);
+begin
+  -- Whoever meets an agent of the same slot at the same moment does not wait.
+  if agent_hash is not null
+    and pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('tertulia.analytics.agent ' || place, 0))
+  then
+    insert into private.analytics_agents as a (slot, hash, is_bot)
+    values (place, agent_hash, verdict)
+    on conflict (slot) do update set hash = excluded.hash, is_bot = excluded.is_bot;
+  end if;
+  return verdict;
+end
+$$;
+comment on function private.learn_agent is 'What is_bot says, kept in the place of the last agent of the same slot.';
+
+create function private.is_known_bot(agent text, salt bytea)
+returns boolean
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  -- The rest of a longer one says nothing more.
+  agent_hash bytea := sha256(salt || convert_to(left(agent, 500), 'UTF8'));
+  place integer := get_byte(agent_hash, 0) * 256 + get_byte(agent_hash, 1);
+  verdict boolean;
+begin
+  select a.is_bot into verdict from private.analytics_agents a where a.slot = place and a.hash = agent_hash;
+  if not found then
+    verdict := private.learn_agent(left(agent, 500), agent_hash);
+  end if;
+  return verdict;
+end
+$$;
+comment on function private.is_known_bot is 'What is_bot says, kept until the day is over.';
+
+create function private.is_refused(headers jsonb)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  -- A browser that loads a page before anybody asked for it.
+  if concat_ws(' ', headers ->> 'sec-purpose', headers ->> 'purpose', headers ->> 'x-purpose', headers ->> 'x-moz')
+    ~* 'prefetch|prerender|preview'
+  then
+    return true;
+  end if;
+  -- The setting is read for those alone whom it concerns: a query in the expression above would run for all.
+  if headers ->> 'sec-gpc' = '1' then
+    return coalesce((select s.honors_privacy_control from private.settings s where s.id), false);
+  end if;
+  return false;
+end
+$$;
+comment on function private.is_refused is 'Whether a request''s headers say that no user has looked yet, or that nothing is to be counted.';
+
+revoke all on private.analytics_agents from public, anon, authenticated, service_role;
+revoke execute on function
+  private.is_bot(text),
+  private.learn_agent(text, bytea),
+  private.is_known_bot(text, bytea),
+  private.is_refused(jsonb)
+from public, anon, authenticated, service_role;

@@ -1,0 +1,15 @@
+import { defineConfig } from '@playwright/test'
+import { launchOptions } from './chromium.ts'
+
+/** `npm run test:browser`: the demo in a real Chromium, on a stack of its own that leaves nothing behind. */
+export default defineConfig({
+  testDir: '.',
+  // Two users walk through the demo in one stack: one test after the other.
+  workers: 1,
+  timeout: 300_000,
+  reporter: 'list',
+  forbidOnly: true,
+  outputDir: '../../node_modules/.cache/browser',
+  expect: { timeout: 15_000 },
+  use: { actionTimeout: 15_000, navigationTimeout: 15_000, launchOptions: launchOptions() },
+})
