@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { readFile, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import type { Options } from 'tsup'
 import { allows } from './licences.ts'
 
@@ -73,6 +73,8 @@ export const thirdParty = (file: string, hidden: Hidden[] = []): Plugin => ({
       const byName = [...new Map(bundled.map((one) => [heading(one), one])).values()].sort((one, other) =>
         one.name.localeCompare(other.name),
       )
+      // In a new checkout the folder may not be there yet.
+      await mkdir(dirname(file), { recursive: true })
       await writeFile(file, write(byName, hidden))
     })
   },
