@@ -17,7 +17,11 @@ export interface PrintOptions {
    * @param song - One of the songs.
    * @example
    * ```ts
-   * renderPrint([song], { under: (one) => drawChords(one, guitar).map(({ svg }) => svg).join('') })
+   * import { drawChords } from 'tertulia/diagrams'
+   * import { guitar } from 'tertulia/diagrams/guitar'
+   *
+   * const sheet = parseChordPro(song.content)
+   * renderPrint([sheet], { under: (one) => drawChords(one, guitar).map(({ svg }) => svg).join('') })
    * ```
    */
   under?: (song: ChordProSong) => string

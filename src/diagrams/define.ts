@@ -24,7 +24,7 @@ function readFret(token: string, base: number): number | null | undefined {
 }
 
 /** Reads the value of a `{define}` as ChordPro 6 writes it; undefined when it says nothing that can be drawn. */
-export function readDefinition(value: string): Definition | undefined {
+function readDefinition(value: string): Definition | undefined {
   const found = /^("[^"]*"|[^ \t]+)[ \t]+(.*)$/s.exec(value.trim())
   if (!found) return undefined
   const name = found[1]!.replace(/^"|"$|:$/g, '')

@@ -25,7 +25,10 @@ export interface ChordDiagram {
  * @returns Null when `chord` is not a chord with a root, or no shape of it is known.
  * @example
  * ```ts
- * element.innerHTML = drawChord(guitar, 'C') ?? ''
+ * import { drawChord } from 'tertulia/diagrams'
+ * import { guitar } from 'tertulia/diagrams/guitar'
+ *
+ * document.body.innerHTML = drawChord(guitar, 'C') ?? ''
  * ```
  */
 export function drawChord(
@@ -46,7 +49,12 @@ export function drawChord(
  * @param options - Shape and mirror.
  * @example
  * ```ts
- * const sheet = renderHtml(song) + drawChords(song, guitar).map(({ svg }) => svg).join('')
+ * import { parseChordPro, renderHtml } from 'tertulia/chordpro'
+ * import { drawChords } from 'tertulia/diagrams'
+ * import { guitar } from 'tertulia/diagrams/guitar'
+ *
+ * const sheet = parseChordPro(song.content)
+ * const html = renderHtml(sheet) + drawChords(sheet, guitar).map(({ svg }) => svg).join('')
  * ```
  */
 export function drawChords(

@@ -7,6 +7,9 @@ import { guitarTuning } from './tunings.ts'
  *
  * @example
  * ```ts
+ * import { drawChord } from 'tertulia/diagrams'
+ * import { guitar } from 'tertulia/diagrams/guitar'
+ *
  * drawChord(guitar, 'F#m7')
  * ```
  */

@@ -47,6 +47,9 @@ function drawKeys(pitches: readonly number[], title: string): string {
  *
  * @example
  * ```ts
+ * import { drawChord } from 'tertulia/diagrams'
+ * import { piano } from 'tertulia/diagrams/piano'
+ *
  * drawChord(piano, 'C/E')
  * ```
  */

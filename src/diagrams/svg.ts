@@ -7,7 +7,7 @@ const entities: Record<string, string> = {
 }
 
 /** A text that no markup can hide in. Controls and half surrogate pairs are no characters of XML. */
-export function escapeXml(text: string): string {
+function escapeXml(text: string): string {
   return (
     text
       // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is taken out

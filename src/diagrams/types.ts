@@ -39,6 +39,9 @@ export interface Instrument {
    * @returns Null where no shape is known.
    * @example
    * ```ts
+   * import { parseChord } from 'tertulia/chordpro'
+   * import { guitar } from 'tertulia/diagrams/guitar'
+   *
    * const svg = guitar.draw(parseChord('C'), {})
    * ```
    */

@@ -7,6 +7,9 @@ import { ukuleleShapes } from './ukulele-shapes.ts'
  *
  * @example
  * ```ts
+ * import { drawChord } from 'tertulia/diagrams'
+ * import { ukulele } from 'tertulia/diagrams/ukulele'
+ *
  * drawChord(ukulele, 'Bb')
  * ```
  */
