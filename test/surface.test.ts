@@ -9,8 +9,13 @@ test.each([
   ['tertulia/sharing', () => import('tertulia/sharing')],
   ['tertulia/analytics', () => import('tertulia/analytics')],
   ['tertulia/chordpro', () => import('tertulia/chordpro')],
+  ['tertulia/diagrams', () => import('tertulia/diagrams')],
+  ['tertulia/diagrams/guitar', () => import('tertulia/diagrams/guitar')],
+  ['tertulia/diagrams/ukulele', () => import('tertulia/diagrams/ukulele')],
+  ['tertulia/diagrams/piano', () => import('tertulia/diagrams/piano')],
   ['tertulia/diff', () => import('tertulia/diff')],
   ['tertulia/images', () => import('tertulia/images')],
+  ['tertulia/import', () => import('tertulia/import')],
   ['tertulia/moderation', () => import('tertulia/moderation')],
   ['tertulia/testing', () => import('tertulia/testing')],
 ])('%s exports these names', async (_entry, load) => {

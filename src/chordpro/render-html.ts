@@ -9,7 +9,7 @@ const entities: Record<string, string> = {
   "'": '&#39;',
 }
 
-function escapeText(text: string): string {
+export function escapeText(text: string): string {
   // NUL is no character of HTML, and half a surrogate pair is none at all.
   return text
     .replace(/[\0\p{Surrogate}]/gu, '\ufffd')
@@ -35,14 +35,34 @@ function wordsHtml(segments: readonly Segment[]): string {
   return segments.map(segmentHtml).join('')
 }
 
-function lineHtml(line: Line): string {
+/** Segments cut at the blanks of their texts into words. Blanks between words, and chords over them, are words too. */
+function wordsOf(segments: readonly Segment[]): Segment[][] {
+  const words: Segment[][] = [[]]
+  for (const segment of segments) {
+    const [first = '', ...rest] = segment.text.split(/(?<=[ \t])(?=[^ \t])/)
+    words.at(-1)!.push({ ...segment, text: first })
+    for (const text of rest) words.push([{ text }])
+    if (/[ \t]$/.test(segment.text)) words.push([])
+  }
+  return words.filter((word) => word.length > 0)
+}
+
+/** Words that no line ends in the midst of. */
+function unbrokenHtml(segments: readonly Segment[]): string {
+  if (segments.every((segment) => labelOf(segment) === '')) return wordsHtml(segments)
+  return wordsOf(segments)
+    .map((word) => (word.length === 1 ? wordsHtml(word) : element('span', 'song-word', wordsHtml(word))))
+    .join('')
+}
+
+function lineHtml(line: Line, words: (segments: readonly Segment[]) => string): string {
   switch (line.kind) {
     case 'blank':
       return '<br>'
     case 'lyrics':
-      return element('p', 'song-line', wordsHtml(line.segments))
+      return element('p', 'song-line', words(line.segments))
     case 'comment':
-      return element('p', `song-comment song-comment-${line.style}`, wordsHtml(line.segments))
+      return element('p', `song-comment song-comment-${line.style}`, words(line.segments))
     case 'recall':
       return element('p', 'song-recall', escapeText(line.label ?? 'Chorus'))
     case 'verbatim':
@@ -62,10 +82,27 @@ function lineHtml(line: Line): string {
   }
 }
 
-function sectionHtml(section: Section): string {
+function sectionHtml(section: Section, body: string): string {
   const heading = headingOf(section)
   const title = heading === undefined ? '' : element('h2', 'song-heading', escapeText(heading))
-  return `<section class="song-section" data-kind="${escapeText(section.kind)}">${title}${section.lines.map(lineHtml).join('')}</section>`
+  return `<section class="song-section" data-kind="${escapeText(section.kind)}">${title}${body}</section>`
+}
+
+const linesHtml = (lines: readonly Line[]) => lines.map((line) => lineHtml(line, wordsHtml)).join('')
+
+/** Lines by stanzas, which blank lines part. */
+function stanzasHtml(lines: readonly Line[]): string {
+  const stanzas: Line[][] = [[]]
+  for (const line of lines) {
+    if (line.kind === 'blank') stanzas.push([])
+    else stanzas.at(-1)!.push(line)
+  }
+  return stanzas
+    .filter((stanza) => stanza.length > 0)
+    .map((stanza) =>
+      element('div', 'song-stanza', stanza.map((line) => lineHtml(line, unbrokenHtml)).join('')),
+    )
+    .join('')
 }
 
 /**
@@ -76,15 +113,28 @@ function sectionHtml(section: Section): string {
  * `song-chord` (or `song-annotation`) above `song-text`, `song-comment`, `song-recall`, `song-grid`, `song-verbatim`.
  *
  * @param song - From `parseChordPro`.
+ * @param options - For paper and narrow pages, `unbroken` puts a word that chords divide into a `song-word`, to be kept on one line by
+ * `white-space: nowrap`, and each stanza into a `song-stanza` instead of blank lines between them.
  * @example
  * ```ts
  * sheet.innerHTML = renderHtml(transpose(parseChordPro(song.content), 2))
  * ```
  */
-export function renderHtml(song: ChordProSong): string {
+export function renderHtml(
+  song: ChordProSong,
+  options: {
+    /** Keeps the words and stanzas of the song in elements of their own. */
+    unbroken?: boolean
+  } = {},
+): string {
+  const body = options.unbroken ? stanzasHtml : linesHtml
   const { title, below } = headLines(song)
   const head =
     (title === undefined ? '' : element('h1', 'song-title', escapeText(title))) +
     below.map((line) => element('p', 'song-subtitle', escapeText(line))).join('')
-  return element('article', 'song', head + song.sections.map(sectionHtml).join(''))
+  return element(
+    'article',
+    'song',
+    head + song.sections.map((section) => sectionHtml(section, body(section.lines))).join(''),
+  )
 }

@@ -25,6 +25,15 @@ function mapLine(line: Line, change: (chord: Chord) => Chord): Line {
   return { ...line, cells }
 }
 
+/** The song with each of its chords changed. */
+export function mapChords(song: ChordProSong, change: (chord: Chord) => Chord): ChordProSong {
+  const sections = song.sections.map((section) => ({
+    ...section,
+    lines: section.lines.map((line) => mapLine(line, change)),
+  }))
+  return { ...song, sections }
+}
+
 /** How the song names notes once it is moved: an H is one only where a B natural is left. */
 function dialectOf(chords: Chord[], german: boolean, move: Move): Dialect {
   const spellings = new Map(chords.map((chord) => [chord.written, chord]))
@@ -71,11 +80,7 @@ function moveSong(song: ChordProSong, move: Move): ChordProSong {
   // `{key: G, A}` names two of them.
   const keys = metadata.get('key')?.map((value) => value.replace(oneKey, moveKeys))
   if (keys) metadata.set('key', keys)
-  const sections = song.sections.map((section) => ({
-    ...section,
-    lines: section.lines.map((line) => mapLine(line, change)),
-  }))
-  return { ...song, metadata, sections }
+  return { ...mapChords(song, change), metadata }
 }
 
 /**

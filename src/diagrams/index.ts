@@ -1,0 +1,2 @@
+export { type ChordDiagram, drawChord, drawChords } from './draw.ts'
+export type { Definition, DiagramOptions, FretShape, Instrument } from './types.ts'
