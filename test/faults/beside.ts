@@ -34,7 +34,10 @@ export async function migrateBeside(backend: Backend, times: number): Promise<Ou
   let migrating = true
   const working = Object.entries(tasks).map(async ([task, run]) => {
     for (let n = 0; migrating || n === 0; n++)
-      await run(device, `${task} beside ${n}`, (done) => void acknowledged.push(done))
+      await run(device, `${task} beside ${n}`, (done) => void acknowledged.push(done)).catch((error) => {
+        // A call that meets the change of its table says so, and an app calls again.
+        if (!error.retryable) throw error
+      })
   })
   for (const one of working) one.catch(() => {})
   for (let n = 1; n <= times; n++) {
