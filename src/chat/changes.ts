@@ -10,7 +10,7 @@ interface ReactionChange {
   userId: string
   emoji: string
   present: boolean
-  /** The emoji's place after a user took it back; missing when no user has it any more. */
+  /** The emoji's place after a user took it back; missing when no user is left. */
   place?: number
 }
 

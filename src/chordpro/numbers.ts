@@ -37,7 +37,7 @@ function roman(step: string, quality: string): string {
  * Writes the chords of a song as steps of its key. Nashville numbers count in the major key (`1 4 5 6-`); a minor song counts in its relative
  * major, so A minor is `6-` of C. Roman numerals count from the tonic, in lower case for minor chords (`I IV V7 vi`); a step outside the
  * major scale has an accidental in both modes, so C in A minor is `bIII`. A bass is a step behind a slash: `1/3`. A chord without a root
- * stays as written. The chords of the result have no name any more, so that transposing leaves them alone.
+ * stays as written. The chords of the result have no name, so transposing leaves them alone.
  *
  * @param song - From `parseChordPro`.
  * @param style - `nashville` or `roman`.

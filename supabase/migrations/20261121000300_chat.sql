@@ -901,7 +901,7 @@ as $$
   limit page_size
 $$;
 comment on function public.list_abandoned_attachments is
-  'For the service role: files in bucket chat that no user can read any more, or that were never sent; remove them through Storage.';
+  'For the service role: files in bucket chat that no user can read, or that were never sent; remove them through Storage.';
 
 create function private.has_overdue_files()
 returns boolean
@@ -2023,7 +2023,7 @@ begin
     where c.id = conversation_id
     returning c.last_seq, c.last_revision, c.last_message_at
   ),
-  -- A sender who was removed or lost the account while this waited for the lock is no participant any more, and nothing is inserted.
+  -- While this waited for the lock, the sender may have been removed or deleted: then nothing is inserted.
   place as (
     update public.conversation_participants p
     set last_read_seq = head.last_seq, receipt_seq = head.last_seq
@@ -2739,7 +2739,7 @@ begin
       own_revision = p.own_revision + 1
     where p.conversation_id = mark_read.conversation_id and p.user_id = caller and p.left_at is null and known.wanted > p.last_read_seq;
     if not found then
-      -- Another device was further, or the user is no participant any more.
+      -- Another device was further, or the user was removed.
       perform private.require_participant(conversation_id);
       known.wanted := 0;
     end if;

@@ -1,6 +1,6 @@
 import { createClient } from '@supabase/supabase-js'
 
-/** Of a stack: whoever has the secret key confirms addresses. */
+/** A stack with its secret key, which confirms addresses. */
 interface Backend {
   apiUrl: string
   secretKey: string

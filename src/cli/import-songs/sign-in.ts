@@ -11,7 +11,7 @@ export interface SignedIn {
   signOut(): Promise<void>
 }
 
-/** Signs in with an address and a password, as an app does. The import can do what that user can, and no more. */
+/** Signs in with an address and a password, as an app does. The import has the rights of that user. */
 export async function signIn(
   { env }: CliContext,
   options: { url?: string; key?: string; email?: string },

@@ -1,4 +1,4 @@
-// A Supabase Edge Function that removes the files that nothing refers to any more: uploads that were never sent, replaced pictures and
+// A Supabase Edge Function that removes the files that nothing refers to: uploads that were never sent, replaced pictures and
 // what deleted accounts left. SQL cannot do this, so pg_cron alone leaves them; `npx tertulia maintain` does the same from elsewhere. Copy
 // this folder to supabase/functions/storage-cleanup and have it called every night (Dashboard, Integrations, Cron) with a secret key in
 // the header "apikey", or as the bearer. A secret key is no JWT, so config.toml needs

@@ -205,7 +205,7 @@ as $$
   limit page_size
 $$;
 comment on function public.list_abandoned_attachments is
-  'For the service role: files in bucket chat that no user can read any more, or that were never sent; remove them through Storage.';
+  'For the service role: files in bucket chat that no user can read, or that were never sent; remove them through Storage.';
 
 create function private.has_overdue_files()
 returns boolean

@@ -92,7 +92,7 @@ begin
     where c.id = conversation_id
     returning c.last_seq, c.last_revision, c.last_message_at
   ),
-  -- A sender who was removed or lost the account while this waited for the lock is no participant any more, and nothing is inserted.
+  -- While this waited for the lock, the sender may have been removed or deleted: then nothing is inserted.
   place as (
     update public.conversation_participants p
     set last_read_seq = head.last_seq, receipt_seq = head.last_seq

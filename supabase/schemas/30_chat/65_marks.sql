@@ -58,7 +58,7 @@ begin
       own_revision = p.own_revision + 1
     where p.conversation_id = mark_read.conversation_id and p.user_id = caller and p.left_at is null and known.wanted > p.last_read_seq;
     if not found then
-      -- Another device was further, or the user is no participant any more.
+      -- Another device was further, or the user was removed.
       perform private.require_participant(conversation_id);
       known.wanted := 0;
     end if;

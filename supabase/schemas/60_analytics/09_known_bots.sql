@@ -16,9 +16,9 @@ begin
 end
 $$;
 comment on function private.is_bot is
-  'Whether a visitor''s user agent says that no person is looking, or nothing. One that lies is told by nothing here.';
+  'Whether a visitor''s user agent says that no person is looking, or nothing. A false user agent is not detected.';
 
--- Not logged: after a crash it is learnt again. A slot a hash, so that agents made up by the million take no more room than these.
+-- Not logged: after a crash the verdicts are made again. Each hash has one of 65,536 places, so invented agents cannot make the table grow.
 create unlogged table private.analytics_agents (
   slot integer primary key,
   hash bytea not null,
