@@ -103,6 +103,67 @@ test('what a deleted user wrote stays in no report, also when the reported reply
   ])
 })
 
+test('what a deleted user wrote stays in no report of a message that was deleted before the account', async () => {
+  const { sql, call, people, group, send } = connectToDatabase()
+  const [ana = '', ben = '', eve = ''] = await people(3)
+  const id = await group([ben, ana, eve])
+  const original = await send(ana, id, 'secret of Ana')
+  const reply = await send(ben, id, 'reply', { reply_to: original.id })
+  const path = `${id}/${ana}/${crypto.randomUUID()}/a.txt`
+  await sql`insert into private.message_attachments (message_id, path, name, size, mime_type, place)
+    values (${original.id}, ${path}, 'a.txt', 1, 'text/plain', 1)`
+  for (const { id: message_id } of [original, reply])
+    await call(eve, 'report_message', { message_id, reason: 'x' })
+  await call(ana, 'delete_message', { message_id: original.id })
+  const reports = () =>
+    sql<{ reported: { content?: string; reply?: { excerpt: string } } }[]>`
+      select reported from public.message_reports where message_id in (${original.id}, ${reply.id}) order by message_id = ${reply.id}`
+  const before = await reports()
+  expect([before[0]?.reported.content, before[1]?.reported.reply?.excerpt]).toEqual([
+    'secret of Ana',
+    'secret of Ana',
+  ])
+  expect(await sql`select from private.message_attachments where path = ${path}`).toHaveLength(1)
+
+  await sql`delete from auth.users where id = ${ana}`
+  const [ofOriginal, ofReply] = await reports()
+  expect(ofOriginal?.reported).toEqual({})
+  expect([ofReply?.reported.content, ofReply?.reported.reply?.excerpt]).toEqual(['reply', ''])
+  expect(await sql`select from private.message_attachments where path = ${path}`).toHaveLength(0)
+  expect(await sql`select from private.file_removals where name = ${path}`).toHaveLength(1)
+})
+
+test('messages that are sent while a deletion waits go with the account, also where they are more than it counted', async () => {
+  const { sql, people, group } = connectToDatabase()
+  const [ana = '', ben = ''] = await people(2)
+  const id = await group([ben, ana])
+  const write = (tx: postgres.Sql, from: number, to: number) => tx`
+    insert into public.messages (id, conversation_id, sender_id, seq, revision, content)
+    select gen_random_uuid(), ${id}, ${ana}, n, n + 1, 'goes' from generate_series(${from}::integer, ${to}::integer) as n`
+  await sql`update public.conversations set last_seq = 2100, last_revision = 2200 where id = ${id}`
+  await write(sql, 1, 1995)
+  const other = postgres(inject('stack').dbUrl, { max: 1, onnotice: () => {} })
+  onTestFinished(() => other.end())
+  let deleted: Promise<string | null> = Promise.resolve(null)
+  await other.begin(async (tx) => {
+    await tx`select from public.conversations where id = ${id} for no key update`
+    deleted = codeOf(sql`delete from auth.users where id = ${ana}`)
+    await expect
+      .poll(
+        async () =>
+          (await tx`select from pg_locks where not granted and locktype in ('transactionid', 'tuple')`)
+            .length,
+      )
+      .toBeGreaterThan(0)
+    await write(tx as unknown as postgres.Sql, 1996, 2010)
+  })
+  expect(await deleted).toBeNull()
+  const [left] = await sql`
+    select count(*)::integer as n from public.messages m where m.conversation_id = ${id} and m.deleted_at is null
+      and not exists (select from private.chat_erasures e where e.conversation_id = ${id})`
+  expect(left?.n).toBe(0)
+})
+
 test('the deletion of an account in very many conversations tells of the hundred newest, and all of them have the change', async () => {
   const { sql, call, people } = connectToDatabase()
   const [ana = '', ben = ''] = await people(2)
