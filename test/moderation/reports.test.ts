@@ -134,6 +134,26 @@ test('the report of a removed user holds the song as they saw it, and nothing th
   ).toEqual([{ title: 'Secret' }])
 })
 
+test('a share that has expired is reported as it was then, for a week', async () => {
+  const { sql } = connectToDatabase(1)
+  const [ana, ben] = [await signUp('Ana'), await signUp('Ben')]
+  const song = await ana.tertulia.songs.create({ title: 'Then', content: 'la' })
+  const share = await ana.tertulia.sharing.share(song.id, { userId: ben.id, role: 'view', message: 'look' })
+  await ben.tertulia.sharing.accept(share.id)
+  await sql`update public.song_shares set expires_at = clock_timestamp() where id = ${share.id}`
+  await ana.tertulia.songs.update(song.id, { title: 'Secret' })
+  await moderationOf(ben).report('share', share.id, { reason: 'hate' })
+  const titles = () =>
+    sql`select reported ->> 'title' as title from private.content_reports where reporter_id = ${ben.id}`
+  expect(await titles()).toEqual([{ title: 'Then' }])
+  await sql`delete from private.content_reports where reporter_id = ${ben.id}`
+  await sql`update public.song_shares set expires_at = now() - interval '8 days' where id = ${share.id}`
+  await expect(moderationOf(ben).report('share', share.id, { reason: 'hate' })).rejects.toMatchObject({
+    code: 'share_not_found',
+  })
+  expect(await titles()).toEqual([])
+})
+
 test('a user who was just removed still reports; a week later, or of what came after, they do not', async () => {
   const { sql } = connectToDatabase(1)
   const [ana, ben] = [await signUp('Ana'), await signUp('Ben')]

@@ -331,6 +331,7 @@ test('profiles come with rates, lists and ways to pay however they are written; 
       },
     },
   })
+  expect(JSON.stringify(ana)).not.toContain('Trueque')
   // Whether others see them was never asked.
   expect(
     await sql`select m.payment_method from public.profile_payment_methods m where m.profile_id = ${ana?.id} order by 1`,
@@ -368,6 +369,56 @@ test('what came after the first run comes with the next, at the end; somebody wh
     await sql`select sum(count)::int as n from private.analytics_days d join auth.users a on a.id = d.entity_id
     where a.email = 'person2@old.example.com' and d.day = '2024-01-01'`
   expect(views).toEqual({ n: 2 })
+})
+
+test('whoever joins a conversation of two after the first run reads nothing of the two; what was refused is tried again', async () => {
+  const { sql, prepare, migrate } = await openOldSite(async (sql) => {
+    await fill(sql, 'Users', [
+      { id: 1, email: 'ana@old.example.com', name: 'Ana' },
+      { id: 2, email: 'ben@old.example.com', name: 'Ben' },
+      { id: 3, email: 'eva@old.example.com', name: 'Eva' },
+      { id: 4, email: null, name: 'Sin correo' },
+    ])
+    await fill(
+      sql,
+      'Conversations',
+      [1, 2].map((id) => ({ id, subject: null, created_at: '2021-03-01 10:00' })),
+    )
+    await fill(sql, 'Conversation_Participants', [
+      { conversation_id: 1, user_id: 1, is_read: true },
+      { conversation_id: 1, user_id: 2, is_read: true },
+      { conversation_id: 2, user_id: 4, is_read: true },
+      { conversation_id: 2, user_id: 99, is_read: true },
+    ])
+    await fill(sql, 'Messages', [
+      { id: 1, conversation_id: 1, sender_id: 1, content: 'entre dos', created_at: '2021-03-01 11:00' },
+      {
+        id: 2,
+        conversation_id: 2,
+        sender_id: 4,
+        content: 'de quien no tiene correo',
+        created_at: '2021-03-01 11:00',
+      },
+    ])
+  })
+  await migrate()
+  const readBy = async (email: string) =>
+    (
+      await sql`
+        select m.content from public.messages m
+        join public.conversation_participants p on p.conversation_id = m.conversation_id and p.left_at is null
+        join auth.users u on u.id = p.user_id where u.email = ${email} order by 1`
+    ).map(({ content }) => content)
+  expect(await readBy('ben@old.example.com')).toEqual(['entre dos'])
+
+  await sql`insert into old."Conversation_Participants" (conversation_id, user_id, is_read) values (1, 3, false)`
+  await sql`insert into old."Messages" (id, conversation_id, sender_id, content, created_at) values (3, 1, 3, 'ya somos tres', now())`
+  await sql`update old."Users" set email = 'dora@old.example.com' where id = 4`
+  await prepare()
+  const { out } = await migrate()
+  expect(await readBy('eva@old.example.com'), out).toEqual(['ya somos tres'])
+  expect(await readBy('ana@old.example.com')).toEqual(['entre dos', 'ya somos tres'])
+  expect(await readBy('dora@old.example.com'), out).toEqual(['de quien no tiene correo'])
 })
 
 test('a database that is not prepared, and settings that say nothing, say what to do', async () => {
