@@ -442,13 +442,15 @@ begin
   from auth.users u
   where u.id = any (people) and not exists (select from public.profiles p where p.id = u.id and p.user_id is not null)
   order by u.id;
-  return found;
+  -- Another call may have made them in between; a statement of its own sees that.
+  return (select count(*) from public.profiles p where p.id = any (people) and p.user_id is not null) = cardinality(people);
 exception when foreign_key_violation then
   -- The account was deleted at this moment.
   return false;
 end
 $$;
-comment on function private.repair_profiles is 'Makes the profiles that a sign-up could not make, and answers whether it made any.';
+comment on function private.repair_profiles is
+  'Makes the profiles that a sign-up could not make, and answers whether each of the people, named once each, has one now.';
 
 create function private.repair_profile_at_sign_in()
 returns trigger

@@ -188,6 +188,19 @@ test('the deletion of an account in very many conversations tells of the hundred
   expect(changed.map(({ user_id }) => user_id)).toContain(ana)
 })
 
+test('calls that meet at a missing profile all find it, whichever of them makes it', async () => {
+  const { call, people } = connectToDatabase()
+  const admin = postgres(inject('stack').adminDbUrl, { max: 1, onnotice: () => {} })
+  onTestFinished(() => admin.end())
+  const [ben = '', ...callers] = await people(7)
+  for (let round = 0; round < 25; round++) {
+    await admin`delete from public.profiles where id = ${ben}`
+    const opened = callers.map((caller) => call<ConversationJson>(caller, 'open_direct', { other_id: ben }))
+    expect((await Promise.allSettled(opened)).filter(({ status }) => status === 'rejected')).toEqual([])
+    await admin`delete from public.conversations where direct_key like ${`%${ben}%`}`
+  }
+})
+
 test('a profile that a sign-up could not make is there for others, for the user and at the next sign-in', async () => {
   const { sql, call, people, group } = connectToDatabase()
   const admin = postgres(inject('stack').adminDbUrl, { max: 1, onnotice: () => {} })
