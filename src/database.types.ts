@@ -1469,10 +1469,10 @@ isOneToOne: false
 { Args: { "song_id": string }; Returns: string
                            },
 "suggest_software":
-{ Args: { "page_size"?: number,"query": string }; Returns: Json
+{ Args: { "page_size"?: number,"prefix": string }; Returns: Json
                            },
 "suggest_song_tags":
-{ Args: { "beginning"?: string,"category"?: string,"page_size"?: number }; Returns: {
+{ Args: { "category"?: string,"page_size"?: number,"prefix"?: string }; Returns: {
               "category": string,"label": string,"tag_name": string,"uses": number
             }[]
                            },
@@ -1482,7 +1482,7 @@ isOneToOne: false
             }[]
                            },
 "suggest_tags":
-{ Args: { "kind"?: string,"page_size"?: number,"query": string }; Returns: Json
+{ Args: { "kind"?: string,"page_size"?: number,"prefix": string }; Returns: Json
                            },
 "sync_conversation":
 { Args: { "conversation_id": string,"page_size"?: number,"since_revision"?: number }; Returns: Json

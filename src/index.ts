@@ -47,6 +47,7 @@ export type {
   ReadMark,
   Report,
   ReportReason,
+  MessageFilters,
   SearchMessagesOptions,
   Undelivered,
   UnsentCount,
@@ -58,7 +59,9 @@ export type { Clock } from './core/clock.ts'
 export type { AnySupabaseClient, GapReport, OperationReport, TertuliaOptions } from './core/context.ts'
 export { isTertuliaError, TertuliaError } from './core/error.ts'
 export { type ErrorCode, errorCodes } from './core/error-codes.ts'
+export type { Facet } from './core/facet.ts'
 export type { Page, Paged, PageOptions } from './core/page.ts'
+export type { Person } from './core/person.ts'
 export type { CallOptions } from './core/run.ts'
 export type { KeyValueStorage } from './core/storage.ts'
 export type { Database } from './database.types.ts'
@@ -66,7 +69,6 @@ export { browserLifecycle, type Lifecycle } from './live/lifecycle.ts'
 export type {
   AvatarFile,
   ExportedRow,
-  FacetCount,
   Profile,
   ProfileChanges,
   ProfileFacets,
@@ -92,7 +94,6 @@ export type {
   Notice,
   NoticesSnapshot,
   Share,
-  SharePerson,
   ShareState,
   Sharing,
   SongLink,
@@ -112,7 +113,6 @@ export type {
   Song,
   SongChanges,
   SongChord,
-  SongFacet,
   SongFacets,
   SongFields,
   SongFilters,

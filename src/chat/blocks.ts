@@ -1,22 +1,18 @@
 import { nothing, type Operation, operation } from '../core/call.ts'
 import { id, timestamp } from '../core/parse.ts'
-import { list, nullable, type Reader, row, text } from '../core/shape.ts'
+import { type Person, personFields } from '../core/person.ts'
+import { list, type Reader, row } from '../core/shape.ts'
 
 /** A user whom you blocked. */
-export interface BlockedPerson {
-  userId: string
-  /** Null once the account is deleted. */
-  handle: string | null
-  displayName: string
+export interface BlockedPerson extends Person {
+  /** When you blocked the user. */
   createdAt: Date
 }
 
-const blockedPerson: Reader<BlockedPerson> = row({
-  userId: id,
-  handle: nullable(text()),
-  displayName: text(),
-  createdAt: timestamp,
-})
+const blockedPerson: Reader<BlockedPerson> = row(
+  { ...personFields, createdAt: timestamp },
+  { id: 'user_id' },
+)
 
 /**
  * Blocks a user. In your direct conversation neither of you can send, edit, react or type, and neither can add the other to a group. Shared
@@ -59,7 +55,7 @@ export const unblockUser: Operation<[userId: string], void> = operation(
  * @throws `not_signed_in`.
  * @example
  * ```ts
- * const blocked = new Set((await listBlocks(context)).map(({ userId }) => userId))
+ * const blocked = new Set((await listBlocks(context)).map(({ id }) => id))
  * ```
  */
 export const listBlocks: Operation<[], BlockedPerson[]> = operation(

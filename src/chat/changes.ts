@@ -72,7 +72,7 @@ export const readMarkEvent = row({ userId: id, lastReadSeq: integer() })
 
 /** A conversation in which a user has read up to a position. A mark never moves back. */
 export function readUpTo(conversation: Conversation, userId: string, seq: number): Conversation {
-  const reader = conversation.participants.find((one) => one.userId === userId)
+  const reader = conversation.participants.find((one) => one.id === userId)
   if (!reader || reader.lastReadSeq >= seq) return conversation
   const participants = conversation.participants.map((one) =>
     one === reader ? { ...one, lastReadSeq: seq } : one,
@@ -90,12 +90,12 @@ export function changed(conversation: Conversation, changes: ConversationChanges
   const { people, rekeyed: _, ...fields } = changes
   if (!people?.length) return { ...conversation, ...fields }
   const { participants, formerParticipants } = conversation
-  const all = new Map([...formerParticipants, ...participants].map((one) => [one.userId, one]))
+  const all = new Map([...formerParticipants, ...participants].map((one) => [one.id, one]))
   for (const one of people) {
-    const known = all.get(one.userId)
+    const known = all.get(one.id)
     // A user who comes back comes last.
-    if (+(known?.joinedAt ?? 0) !== +one.joinedAt) all.delete(one.userId)
-    all.set(one.userId, { ...one, lastReadSeq: Math.max(one.lastReadSeq, known?.lastReadSeq ?? 0) })
+    if (+(known?.joinedAt ?? 0) !== +one.joinedAt) all.delete(one.id)
+    all.set(one.id, { ...one, lastReadSeq: Math.max(one.lastReadSeq, known?.lastReadSeq ?? 0) })
   }
   const isIn = (one: Participant) => !one.leftAt || conversation.kind === 'direct'
   const everyone = [...all.values()]

@@ -54,7 +54,7 @@ export const inboxEntry: Reader<InboxEntry> = (value, path, context) => {
 /** An entry as its owner sees it. */
 export function toInboxItem(userId: string, { conversation, lastMessage, own }: InboxEntry): InboxItem {
   const { ownRevision: _, ...flags } = own
-  const other = conversation.participants.find((one) => one.userId !== userId)
+  const other = conversation.participants.find((one) => one.id !== userId)
   return {
     conversation,
     counterpart: (conversation.kind === 'direct' && other) || null,

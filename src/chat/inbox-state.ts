@@ -79,7 +79,7 @@ export function createInboxState(context: Context, userId: string): InboxState {
     put(conversationId, { ...latest, own: newer(entry.own, known?.own) })
     // Marks only move forward, whichever of the two is the newer one.
     for (const one of [known, entry].flatMap((other) => other?.conversation.participants ?? []))
-      read(conversationId, one.userId, one.lastReadSeq)
+      read(conversationId, one.id, one.lastReadSeq)
   }
 
   function wait(conversationId: string, revision: number): 'gap' {
@@ -97,7 +97,7 @@ export function createInboxState(context: Context, userId: string): InboxState {
     head(conversationId) {
       const known = entries.get(conversationId)
       if (!known) return
-      const marks = known.conversation.participants.map((one) => [one.userId, one.lastReadSeq])
+      const marks = known.conversation.participants.map((one) => [one.id, one.lastReadSeq])
       return [known.revision, Object.fromEntries(marks)]
     },
     receive(event, payload) {

@@ -1,6 +1,7 @@
 import { avatarUrl } from '../core/avatar.ts'
 import type { Context } from '../core/context.ts'
 import { id, metadata, timestamp } from '../core/parse.ts'
+import { type Person, personFields } from '../core/person.ts'
 import {
   flag,
   integer,
@@ -15,11 +16,7 @@ import {
 } from '../core/shape.ts'
 
 /** A user who takes part in a conversation. */
-export interface Participant {
-  userId: string
-  /** Null once the account is deleted. */
-  handle: string | null
-  displayName: string
+export interface Participant extends Person {
   /** URL of the public profile picture, or null. It follows changes of the picture. */
   avatarUrl: string | null
   /** The role in a group; `member` in a direct conversation. */
@@ -126,16 +123,14 @@ const avatar: Reader<string> = (value, path, context) => avatarUrl(context as Co
 
 export const participant: Reader<Participant> = row(
   {
-    userId: id,
-    handle: nullable(text()),
-    displayName: text(),
+    ...personFields,
     avatarUrl: nullable(avatar),
     role,
     joinedAt: timestamp,
     leftAt: nullable(timestamp),
     lastReadSeq: integer(),
   },
-  { avatarUrl: 'avatar_path' },
+  { id: 'user_id', avatarUrl: 'avatar_path' },
 )
 const people = list(participant)
 

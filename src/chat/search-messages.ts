@@ -2,13 +2,19 @@ import { type ListOperation, listOperation } from '../core/call.ts'
 import type { PageOptions } from '../core/page.ts'
 import { id } from '../core/parse.ts'
 import type { CallOptions } from '../core/run.ts'
-import { optional, text } from '../core/shape.ts'
+import { object, optional, text, withDefault } from '../core/shape.ts'
 import { type Message, message } from './schema.ts'
 
-/** Options of a search. */
-export interface SearchMessagesOptions extends PageOptions {
+/** Filters of a search. */
+export interface MessageFilters {
   /** Search only this conversation. */
   conversationId?: string
+}
+
+/** Filters and page of a search. */
+export interface SearchMessagesOptions extends PageOptions {
+  /** Filters, all of which a message must pass. */
+  filters?: MessageFilters
 }
 
 /**
@@ -16,7 +22,7 @@ export interface SearchMessagesOptions extends PageOptions {
  * are ignored, and the last word is a prefix. `"a phrase"` matches a phrase, `-word` excludes messages, `this or that` matches either.
  *
  * @param query - At most 200 characters; a query without words finds nothing.
- * @param options - `conversationId`: only that conversation. `limit` per page: 1 to 200, default 50. `cursor`: the `nextCursor` of the page before.
+ * @param options - `filters`: only messages of one conversation. `limit` per page: 1 to 200, default 50. `cursor`: the `nextCursor` of the page before.
  * @throws `conversation_not_found`; `invalid_input`; `invalid_cursor`, also for the cursor of another search; `not_signed_in`.
  * @example
  * ```ts
@@ -33,5 +39,6 @@ export const searchMessages: ListOperation<[query: string], Message, SearchMessa
       ['created_at', 'beforeAt', text()],
       ['id', 'beforeId', id],
     ],
-    { conversationId: optional(id) },
+    { filters: withDefault(object({ conversationId: optional(id) }), {}) },
+    ({ query, filters }) => ({ query, ...filters }),
   )

@@ -1,5 +1,6 @@
 import { type Operation, operation } from '../core/call.ts'
 import { id } from '../core/parse.ts'
+import { type Person, personFields } from '../core/person.ts'
 import type { CallOptions } from '../core/run.ts'
 import { integer, list, nullable, oneOf, optional, type Reader, row, text } from '../core/shape.ts'
 import { type Message, message } from './schema.ts'
@@ -8,7 +9,7 @@ import { type Message, message } from './schema.ts'
 export interface Undelivered {
   message: Message
   conversation: { id: string; kind: 'direct' | 'group'; subject: string | null }
-  sender: { userId: string; handle: string | null; displayName: string }
+  sender: Person
   /** Participants who have not sent, read or muted it, and who did not block the sender. */
   recipients: string[]
 }
@@ -26,7 +27,7 @@ const undelivered: Reader<{ items: Undelivered[]; nextId: number }> = row({
     row({
       message,
       conversation: row({ id, kind: oneOf('direct', 'group'), subject: nullable(text()) }),
-      sender: row({ userId: id, handle: nullable(text()), displayName: text() }),
+      sender: row(personFields, { id: 'user_id' }),
       recipients: list(id),
     }),
   ),

@@ -66,7 +66,7 @@ export function createTimeline(): Timeline {
   }
 
   const participant = (userId: string | null) =>
-    conversation?.participants.find((one) => one.userId === userId)
+    conversation?.participants.find((one) => one.id === userId)
 
   function read(userId: string, seq: number): boolean {
     const before = conversation
@@ -135,7 +135,7 @@ export function createTimeline(): Timeline {
         revision = head
       }
       // Marks only move forward, whichever of the two is the newer one.
-      for (const one of before?.participants ?? []) read(one.userId, one.lastReadSeq)
+      for (const one of before?.participants ?? []) read(one.id, one.lastReadSeq)
       for (const userId in answer.marks) read(userId, answer.marks[userId]!)
       const waited = waiting.sort((a, b) => a.revision - b.revision)
       waiting = []

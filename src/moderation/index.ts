@@ -3,6 +3,7 @@ import { type ListOperation, listOperation, nothing, type Operation, operation }
 import type { Context } from '../core/context.ts'
 import type { Paged, PageOptions } from '../core/page.ts'
 import { id, timestamp } from '../core/parse.ts'
+import { type Person, person } from '../core/person.ts'
 import type { CallOptions } from '../core/run.ts'
 import { flag, nullable, object, oneOf, optional, type Reader, record, row, text } from '../core/shape.ts'
 
@@ -11,6 +12,7 @@ export { createContext } from '../core/create-context.ts'
 export { isTertuliaError, TertuliaError } from '../core/error.ts'
 export type { ErrorCode } from '../core/error-codes.ts'
 export type { Page, Paged, PageOptions } from '../core/page.ts'
+export type { Person } from '../core/person.ts'
 export type { CallOptions } from '../core/run.ts'
 export type { KeyValueStorage } from '../core/storage.ts'
 export type { Lifecycle } from '../live/lifecycle.ts'
@@ -26,13 +28,6 @@ export interface ContentReportReason {
   note?: string
 }
 
-/** A user, as a report names them. A deleted account has no handle and no name. */
-export interface ReportPerson {
-  id: string
-  handle: string | null
-  displayName: string
-}
-
 /** A report, as moderators read it. */
 export interface ContentReport {
   id: string
@@ -41,9 +36,9 @@ export interface ContentReport {
   /** The id of the profile, song or share. */
   subjectId: string
   /** Whose profile or song it is, or who wrote the message of the share. */
-  owner: ReportPerson
+  owner: Person
   /** The user who reported it. */
-  reporter: ReportPerson
+  reporter: Person
   reason: string
   /** What the reporter added. */
   note: string
@@ -62,7 +57,6 @@ export interface ContentReport {
 }
 
 const anything: Reader<unknown> = (value) => value
-const person: Reader<ReportPerson> = row({ id, handle: nullable(text()), displayName: text() })
 const fields = record(anything)
 const report: Reader<ContentReport> = row({
   id,

@@ -23,6 +23,7 @@ export type { AnySupabaseClient, Context, OperationReport, TertuliaOptions } fro
 export { createContext } from '../core/create-context.ts'
 export { isTertuliaError, TertuliaError } from '../core/error.ts'
 export type { ErrorCode } from '../core/error-codes.ts'
+export type { Facet } from '../core/facet.ts'
 export type { Page, Paged, PageOptions } from '../core/page.ts'
 export type { CallOptions } from '../core/run.ts'
 export type { ExportedRow } from './account.ts'
@@ -30,7 +31,6 @@ export type { AvatarFile } from './avatar.ts'
 export type { ProfileChanges } from './changes.ts'
 export type { Profile, ProfileLink, ProfileTag, Rate, RateTier, RateUnit } from './schema.ts'
 export type {
-  FacetCount,
   ProfileFacets,
   ProfileFilters,
   ProfilePage,
@@ -117,7 +117,7 @@ export interface Profiles {
    * Suggests names of software while a user types: names with a word that begins with the text, the most used first; similar names when
    * there is none. Case and accents are ignored.
    *
-   * @param query - What the user has typed so far, at most 80 characters.
+   * @param prefix - What the user has typed so far, at most 80 characters.
    * @param options - `limit`: 1 to 50 suggestions, default 10.
    * @throws `invalid_input`, `not_signed_in`.
    * @example
@@ -125,12 +125,12 @@ export interface Profiles {
    * const [first] = await tertulia.profiles.suggestSoftware('prem')
    * ```
    */
-  suggestSoftware(query: string, options?: SuggestOptions): Promise<SoftwareSuggestion[]>
+  suggestSoftware(prefix: string, options?: SuggestOptions): Promise<SoftwareSuggestion[]>
   /**
    * Suggests tags while a user types, of one kind or any: names with a word that begins with the text, the most used first; similar
    * names when there is none. Case and accents are ignored.
    *
-   * @param query - What the user has typed so far, at most 80 characters.
+   * @param prefix - What the user has typed so far, at most 80 characters.
    * @param options - `kind`: only tags of that kind, such as `profession`. `limit`: 1 to 50 suggestions, default 10.
    * @throws `invalid_input`, `not_signed_in`.
    * @example
@@ -138,7 +138,7 @@ export interface Profiles {
    * const types = await tertulia.profiles.suggestTags('vide', { kind: 'profession' })
    * ```
    */
-  suggestTags(query: string, options?: SuggestTagsOptions): Promise<TagSuggestion[]>
+  suggestTags(prefix: string, options?: SuggestTagsOptions): Promise<TagSuggestion[]>
   /**
    * Uploads a picture and sets it as your profile picture. The file of the picture before is removed. Its URL is public.
    *

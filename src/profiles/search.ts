@@ -1,5 +1,6 @@
 import { call } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
+import { type Facet, facet } from '../core/facet.ts'
 import { type Page, type PageOptions, paged, pageOptions, readCursor, writeCursor } from '../core/page.ts'
 import { calledWith, id, parseInput } from '../core/parse.ts'
 import type { CallOptions } from '../core/run.ts'
@@ -68,25 +69,18 @@ export interface SearchProfilesOptions extends PageOptions {
   sort?: ProfileSort
 }
 
-/** A value with its count. */
-export interface FacetCount {
-  value: string
-  /** How many profiles have it. */
-  count: number
-}
-
 /** Counts by value, at most 20 values each, the most frequent first. */
 export interface ProfileFacets {
   /** ISO 3166-1 alpha-2 codes. */
-  countries: FacetCount[]
+  countries: Facet[]
   /** Professional types. */
-  types: FacetCount[]
+  types: Facet[]
   /** Names of software. */
-  software: FacetCount[]
+  software: Facet[]
   /** Names of tags. */
-  tags: FacetCount[]
+  tags: Facet[]
   /** BCP 47 tags. */
-  languages: FacetCount[]
+  languages: Facet[]
 }
 
 /** A page of the directory. */
@@ -137,9 +131,9 @@ const searchInput = calledWith(
 )
 
 const place = row({ key: number, id, walk: flag, forms: nullable(list(list(text()))) })
-const facet = withDefault(list(row({ value: text(), count: integer() })), [])
+const counted = withDefault(facet, [])
 const facets = row(
-  { countries: facet, types: facet, software: facet, tags: facet, languages: facet },
+  { countries: counted, types: counted, software: counted, tags: counted, languages: counted },
   { countries: 'country', types: 'type', tags: 'tag', languages: 'language' },
 )
 

@@ -27,25 +27,25 @@ export interface SuggestTagsOptions extends SuggestOptions {
   kind?: string
 }
 
-const query = text()
+const prefix = text()
 const limit = withDefault(integer(1, 50), 10)
 const software: Reader<SoftwareSuggestion[]> = list(row({ name: text(), count: integer() }))
 const tags: Reader<TagSuggestion[]> = list(
   row({ name: text(), kind: (kind, path) => text()(kind ?? 'other', path), count: integer() }),
 )
 
-export const suggestSoftware: Operation<[query: string], SoftwareSuggestion[], SuggestOptions> = operation(
+export const suggestSoftware: Operation<[prefix: string], SoftwareSuggestion[], SuggestOptions> = operation(
   'profiles.suggestSoftware',
   'suggest_software',
-  { query },
+  { prefix },
   software,
   { limit },
 )
 
-export const suggestTags: Operation<[query: string], TagSuggestion[], SuggestTagsOptions> = operation(
+export const suggestTags: Operation<[prefix: string], TagSuggestion[], SuggestTagsOptions> = operation(
   'profiles.suggestTags',
   'suggest_tags',
-  { query },
+  { prefix },
   tags,
   { limit, kind: optional(text()) },
 )

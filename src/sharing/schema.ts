@@ -1,16 +1,10 @@
 import type { Keys } from '../core/call.ts'
 import { id, timestamp } from '../core/parse.ts'
+import { type Person, person } from '../core/person.ts'
 import { integer, nullable, type Reader, row, ShapeError, text } from '../core/shape.ts'
 
 /** A role in a song. Each includes the next: the owner decides about visibility and ownership, admins share, editors change, viewers read. */
 export type SongRole = 'owner' | 'admin' | 'edit' | 'view'
-
-/** A user in lists of shares. A deleted account has no handle and an empty name. */
-export interface SharePerson {
-  id: string
-  handle: string | null
-  displayName: string
-}
 
 /** The state of a share. From `declined` on it has ended and stays in lists as history. */
 export type ShareState =
@@ -39,9 +33,9 @@ export interface Share {
   /** Only the sender and the recipient can see it. */
   message: string | null
   /** The sender. */
-  sharedBy: SharePerson
+  sharedBy: Person
   /** The recipient; null for an address until it is accepted, so that it does not reveal whether the address has an account. */
-  sharedWith: SharePerson | null
+  sharedWith: Person | null
   /** The invited address; only the sender sees it. */
   email: string | null
   createdAt: Date
@@ -60,7 +54,7 @@ export interface SongLink {
   /** The role that it gives. */
   role: 'view' | 'edit'
   /** The user who created it. */
-  createdBy: SharePerson
+  createdBy: Person
   /** Only an `open` link can be opened. */
   state: 'open' | 'revoked' | 'expired' | 'used_up'
   /** How many users can open it; null for any number. */
@@ -76,9 +70,9 @@ export interface SongLink {
 export interface Transfer {
   id: string
   /** The owner who offers it. */
-  from: SharePerson
+  from: Person
   /** The user who can accept it. */
-  to: SharePerson
+  to: Person
   /** Null for the new owner until accepted. */
   songId: string | null
   title: string
@@ -97,7 +91,7 @@ export interface Notice {
    * `transfer_offered`, `transfer_accepted`, `transfer_declined`, `transfer_cancelled`. */
   kind: string
   /** The user who did it; null when the notice does not reveal it. */
-  actor: SharePerson | null
+  actor: Person | null
   /** Null in an offer. */
   songId: string | null
   /** The title of the song at that time. */
@@ -111,7 +105,6 @@ export interface Notice {
   readAt: Date | null
 }
 
-const person: Reader<SharePerson> = row({ id, handle: nullable(text()), displayName: text() })
 // A newer database may know more words than this package.
 const word = text() as Reader<never>
 const maybeText = nullable(text())

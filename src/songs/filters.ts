@@ -1,4 +1,15 @@
-import { integer, list, nullable, object, optional, type Reader, text, tuple } from '../core/shape.ts'
+import {
+  integer,
+  list,
+  nullable,
+  object,
+  optional,
+  type Reader,
+  text,
+  toColumns,
+  tuple,
+  withDefault,
+} from '../core/shape.ts'
 import type { Json } from '../database.types.ts'
 
 /** Lowest and highest value, both included; null leaves an end open. */
@@ -43,7 +54,7 @@ const values = optional(list(text()))
 const bound = nullable(integer())
 const span: Reader<Span | undefined> = optional(tuple(bound, bound))
 
-export const filterFields = {
+const given = object({
   artist: values,
   genre: values,
   style: values,
@@ -59,13 +70,10 @@ export const filterFields = {
   chords: values,
   playable: values,
   missing: optional(integer()),
-}
-const filterInput = object(filterFields)
+})
 
-/** The filters among options, as the database reads them and with the keys always in the same order. */
-export function toFilters(options: object): { [name: string]: Json } {
-  const chosen = Object.entries(options).filter(([name]) => Object.hasOwn(filterFields, name))
-  const { anyTags, allTags, ...others } = filterInput(Object.fromEntries(chosen), '')
-  const named: object = { ...others, any_tags: anyTags, all_tags: allTags }
-  return named as { [name: string]: Json }
-}
+/** Filters, as the database reads them and with the keys always in the same order. */
+export const songFilters: Reader<{ [name: string]: Json }> = withDefault(
+  (value, path) => toColumns(given(value, path)) as { [name: string]: Json },
+  {},
+)

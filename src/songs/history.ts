@@ -1,5 +1,6 @@
 import { type ListOperation, listOperation, type Operation, operation } from '../core/call.ts'
 import { id, timestamp } from '../core/parse.ts'
+import { type Person, person } from '../core/person.ts'
 import { integer, list, nullable, type Reader, row, text } from '../core/shape.ts'
 import {
   type Song,
@@ -21,7 +22,7 @@ export interface SongVersion {
   /** The columns that changed, such as `content`, `capo_fret` and `tags`. */
   changedFields: string[]
   /** The user who changed it; null for the service. */
-  changedBy: { id: string; handle: string | null; displayName: string } | null
+  changedBy: Person | null
   createdAt: Date
 }
 
@@ -38,7 +39,7 @@ const changeFields = {
   changeType: text() as Reader<SongVersion['changeType']>,
   changeSummary: nullable(text()),
   changedFields: list(text()),
-  changedBy: nullable(row({ id, handle: nullable(text()), displayName: text() })),
+  changedBy: nullable(person),
   createdAt: timestamp,
 }
 const version: Reader<SongVersion> = row(changeFields)

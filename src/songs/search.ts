@@ -14,7 +14,7 @@ import {
   text,
   tuple,
 } from '../core/shape.ts'
-import { filterFields, type SongFilters, toFilters } from './filters.ts'
+import { type SongFilters, songFilters } from './filters.ts'
 import { type SongSummary, songColumnNames, songSummaryFields } from './schema.ts'
 
 const operation = 'songs.search'
@@ -43,9 +43,12 @@ export interface SongSearchPage extends Page<SongHit> {
 }
 
 /** Filters and page of a search. */
-export interface SearchSongsOptions extends PageOptions, SongFilters {}
+export interface SearchSongsOptions extends PageOptions {
+  /** Filters, all of which a song must pass. */
+  filters?: SongFilters
+}
 
-const searchInput = calledWith({ query: text() }, { ...pageOptions, ...filterFields })
+const searchInput = calledWith({ query: text() }, { ...pageOptions, filters: songFilters })
 const place = tuple(integer(10, 60), number, number, id)
 const ranges = listOf(tuple(integer(), integer()))
 const hitRow = row(
@@ -94,10 +97,9 @@ export function searchSongs(
   options?: SearchSongsOptions & CallOptions,
 ): Promise<SongSearchPage> & AsyncIterable<SongHit> {
   return paged(async (next) => {
-    const { limit, query: words, ...given } = parseInput(operation, searchInput, [query, options])
-    const filters = toFilters(given)
+    const { limit, query: words, cursor, filters } = parseInput(operation, searchInput, [query, options])
     const list = `songs with ${digest(words + JSON.stringify(filters))}`
-    const after = readCursor(operation, list, place, next ?? given.cursor)
+    const after = readCursor(operation, list, place, next ?? cursor)
     const input = {
       query: words,
       filters,

@@ -89,8 +89,8 @@ export const listTags: Operation<[songId: string], SongTag[]> = operation(
   songTags,
 )
 
-export const suggestTags: Operation<[beginning: string], SongTagSuggestion[], SuggestSongTagsOptions> =
-  operation('songs.suggestTags', 'suggest_song_tags', { beginning: text() }, suggestions, {
+export const suggestTags: Operation<[prefix: string], SongTagSuggestion[], SuggestSongTagsOptions> =
+  operation('songs.suggestTags', 'suggest_song_tags', { prefix: text() }, suggestions, {
     category: optional(text()),
     limit: withDefault(integer(1, 50), 10),
   })

@@ -806,8 +806,8 @@ declare
 begin
   perform private.require_account();
   if query is null or char_length(query) > 80 then
-    perform private.raise_error('invalid_input', 'unable to suggest; a query has at most 80 characters', 'Shorten the query.',
-      '{"field": "query"}');
+    perform private.raise_error('invalid_input', 'unable to suggest; a prefix has at most 80 characters', 'Shorten the prefix.',
+      '{"field": "prefix"}');
   end if;
   perform private.check_page_size('suggest names', page_size, 50);
   wanted := private.catalogue_key(query);
@@ -851,43 +851,43 @@ end
 $$;
 comment on function private.suggest is 'Entries of a catalogue that begin like a text, else those that look like it.';
 
-create function private.suggest_software(query text, page_size integer)
+create function private.suggest_software(prefix text, page_size integer)
 returns jsonb
 language sql
 stable
 security definer
 set search_path = ''
 as $$
-  select private.suggest('public.software', query, null, page_size)
+  select private.suggest('public.software', prefix, null, page_size)
 $$;
 
-create function private.suggest_tags(query text, kind text, page_size integer)
+create function private.suggest_tags(prefix text, kind text, page_size integer)
 returns jsonb
 language sql
 stable
 security definer
 set search_path = ''
 as $$
-  select private.suggest('public.tags', query, kind, page_size)
+  select private.suggest('public.tags', prefix, kind, page_size)
 $$;
 
-create function public.suggest_software(query text, page_size integer default 10)
+create function public.suggest_software(prefix text, page_size integer default 10)
 returns jsonb
 language sql
 stable
 set search_path = ''
 as $$
-  select private.suggest_software(query, page_size)
+  select private.suggest_software(prefix, page_size)
 $$;
 comment on function public.suggest_software is 'Programs whose name, or a word of it, begins like this, the most used first; similar ones when there is none.';
 
-create function public.suggest_tags(query text, kind text default null, page_size integer default 10)
+create function public.suggest_tags(prefix text, kind text default null, page_size integer default 10)
 returns jsonb
 language sql
 stable
 set search_path = ''
 as $$
-  select private.suggest_tags(query, kind, page_size)
+  select private.suggest_tags(prefix, kind, page_size)
 $$;
 comment on function public.suggest_tags is 'Tags, of one kind or of any, whose name begins like this, the most used first; similar ones when there is none.';
 

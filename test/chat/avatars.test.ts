@@ -19,10 +19,10 @@ test('participants carry their picture: in calls, in open conversations and inbo
   const [ana, ben] = await Promise.all([signUp('Ana', { clock }), signUp('Ben')])
   const first = await ben.tertulia.profiles.setAvatar(png)
   const { id, participants } = await ana.tertulia.chat.getDirect(ben.id)
-  const pictures = (people: { userId: string; avatarUrl: string | null }[] = []) =>
-    people.find(({ userId }) => userId === ben.id)?.avatarUrl
+  const pictures = (people: { id: string; avatarUrl?: string | null }[] = []) =>
+    people.find((one) => one.id === ben.id)?.avatarUrl
   expect(pictures(participants)).toBe(first)
-  expect(participants.find(({ userId }) => userId === ana.id)?.avatarUrl).toBeNull()
+  expect(participants.find((one) => one.id === ana.id)?.avatarUrl).toBeNull()
   const conversation = closing(ana.tertulia.chat.openConversation(id))
   const inbox = closingInbox(ana.tertulia.chat.watchInbox())
   await Promise.all([live(conversation), liveInbox(inbox)])

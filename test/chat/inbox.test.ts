@@ -47,7 +47,7 @@ test('an inbox shows what is unread, the newest message, the other person, and o
   await ben.tertulia.chat.send(direct.id, { content: 'tres' })
   expect(await ids({ archived: true, unread: true })).toEqual([direct.id])
   expect(
-    (await ben.tertulia.chat.inbox()).items.find(({ counterpart }) => counterpart?.userId === ana.id),
+    (await ben.tertulia.chat.inbox()).items.find(({ counterpart }) => counterpart?.id === ana.id),
   ).toMatchObject({ archived: false, unread: 0 })
 })
 

@@ -154,6 +154,6 @@ test('who joins, leaves and gets another role shows by the event alone', async (
   const [{ conversation: listed } = {}] = (await eve.tertulia.chat.inbox()).items
   expect(listed).toEqual(conversation)
   await ana.tertulia.chat.addParticipants(id, [ben.id])
-  await until(hers, (shown) => shown.conversation?.participants.at(-1)?.userId === ben.id)
+  await until(hers, (shown) => shown.conversation?.participants.at(-1)?.id === ben.id)
   expect(hers.getSnapshot().conversation?.formerParticipants).toEqual([])
 })

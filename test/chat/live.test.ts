@@ -140,13 +140,13 @@ test('how far the others have read shows live', async () => {
   onOperation.mockClear()
   await his.markRead(2)
   const readBy = (userId: string) =>
-    hers.getSnapshot().conversation?.participants.find((one) => one.userId === userId)?.lastReadSeq
+    hers.getSnapshot().conversation?.participants.find((one) => one.id === userId)?.lastReadSeq
   await vi.waitFor(() => expect(readBy(ben.id)).toBe(2))
   expect(onOperation).not.toHaveBeenCalled()
   // Whoever opens it later has it from the database.
   const later = closing((await signInAgain(ana)).tertulia.chat.openConversation(id))
   const { conversation } = await live(later)
-  expect(conversation?.participants.find(({ userId }) => userId === ben.id)?.lastReadSeq).toBe(2)
+  expect(conversation?.participants.find((one) => one.id === ben.id)?.lastReadSeq).toBe(2)
 })
 
 test('what nobody in it may say counts for nothing', async () => {

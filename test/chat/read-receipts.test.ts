@@ -15,7 +15,7 @@ async function pair(messages = 3) {
 }
 
 const readBy = (person: Person, { conversation }: Pick<ConversationSnapshot, 'conversation'>) =>
-  conversation?.participants.find(({ userId }) => userId === person.id)?.lastReadSeq
+  conversation?.participants.find(({ id }) => id === person.id)?.lastReadSeq
 
 const shows = (conversation: OpenConversation, person: Person, seq: number) =>
   until(conversation, (snapshot) => snapshot.status === 'live' && readBy(person, snapshot) === seq)

@@ -16,7 +16,7 @@ test('messages are found by words, newest first, page by page, in one’s own co
   const page = await ben.tertulia.chat.searchMessages('canción', { limit: 200 })
   expect(page.items.map(({ senderId }) => senderId)).toEqual([eve.id, ...Array(5).fill(ana.id)])
   expect(page.nextCursor).toBeNull()
-  const inOne = await ben.tertulia.chat.searchMessages('canción -número', { conversationId: id })
+  const inOne = await ben.tertulia.chat.searchMessages('canción -número', { filters: { conversationId: id } })
   expect(inOne.items).toEqual([])
   expect((await ben.tertulia.chat.searchMessages('"número 4"')).items).toMatchObject([{ seq: 4 }])
   expect((await ben.tertulia.chat.searchMessages('')).items).toEqual([])
@@ -27,7 +27,7 @@ test('what cannot be searched is refused', async () => {
   const { id } = await ana.tertulia.chat.getDirect(ben.id)
   for (const content of ['uno dos', 'dos tres']) await ana.tertulia.chat.send(id, { content })
   const search = eve.tertulia.chat.searchMessages
-  await expect(search('dos', { conversationId: id })).rejects.toMatchObject({
+  await expect(search('dos', { filters: { conversationId: id } })).rejects.toMatchObject({
     code: 'conversation_not_found',
   })
   await expect(search('x'.repeat(201))).rejects.toMatchObject({ code: 'invalid_input', field: 'query' })

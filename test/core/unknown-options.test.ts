@@ -66,7 +66,7 @@ const calls: Record<string, Call> = {
   },
   'chat.listReports': { args: [], misspelt: ['resolve', { resolve: true }] },
   'chat.resolveReport': { args: [id], misspelt: ['notes', id, { notes: 'x' }] },
-  'chat.searchMessages': { args: ['la'], misspelt: ['conversation', 'la', { conversation: id }] },
+  'chat.searchMessages': { args: ['la'], misspelt: ['filters.conversation', 'la', { filters: { conversation: id } }] },
   'chat.uploadAttachment': { args: [id, png], misspelt: ['mimeType', id, png, { mimeType: 'image/png' }] },
   'chat.attachmentUrl': { args: ['a/b'], misspelt: ['expires', 'a/b', { expires: 60 }] },
   'chat.removeAttachment': { args: ['a/b'] },
@@ -96,7 +96,7 @@ const calls: Record<string, Call> = {
   'songs.restoreVersion': { args: [id, 1] },
   'songs.delete': { args: [id] },
   'songs.list': { args: [], misspelt: ['ownerId', { ownerId: id }] },
-  'songs.search': { args: ['la'], misspelt: ['genres', 'la', { genres: ['x'] }] },
+  'songs.search': { args: ['la'], misspelt: ['filters.genres', 'la', { filters: { genres: ['x'] } }] },
   'songs.facets': { args: ['la'], misspelt: ['limit', 'la', { limit: 1 }] },
   'songs.suggest': { args: ['la'], misspelt: ['prefix', 'la', { prefix: 'le' }] },
   'songs.import': {

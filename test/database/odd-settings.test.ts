@@ -158,7 +158,7 @@ describe.each(kinds)('with DateStyle %s', (_name, settings) => {
         query,
       ).toContain(song.id)
     for (const filters of [{ allTags: ['bolero'] }, { chords: ['Am'] }, { key: ['Am'] }])
-      expect((await ana.songs.search('', filters)).items.map(({ id }) => id)).toContain(song.id)
+      expect((await ana.songs.search('', { filters })).items.map(({ id }) => id)).toContain(song.id)
     expect(await ana.songs.facets('llorona')).toBeTruthy()
     expect((await ana.songs.suggest('la llo')).length).toBeGreaterThan(0)
     const imported = await ana.songs.import(

@@ -9,8 +9,8 @@ test('the token of a deleted account reads nothing of the directory', async () =
     ['get_profile', { user_id: ana.id }],
     ['list_profiles', {}],
     ['search_profiles', { query: 'ana' }],
-    ['suggest_tags', { query: 'a' }],
-    ['suggest_software', { query: 'a' }],
+    ['suggest_tags', { prefix: 'a' }],
+    ['suggest_software', { prefix: 'a' }],
   ] as const) {
     const answer = await ben.supabase.rpc(name, named)
     expect(answer.data, name).toBeNull()

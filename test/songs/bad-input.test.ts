@@ -70,8 +70,8 @@ test('numbers, lists and nulls that no client of ours sends are answered with a 
       { page_size },
     ]),
     ['similar_songs', { song_id: null }],
-    ['suggest_song_tags', { beginning: 'x'.repeat(81) }],
-    ['suggest_song_tags', { beginning: 'x'.repeat(1_000_000) }],
+    ['suggest_song_tags', { prefix: 'x'.repeat(81) }],
+    ['suggest_song_tags', { prefix: 'x'.repeat(1_000_000) }],
     ['favorite_song', { song_id: null }],
     ['restore_song', { song_id: null }],
     ['purge_song', { song_id: null }],
@@ -97,9 +97,9 @@ test('numbers, lists and nulls that no client of ours sends are answered with a 
   }
   // What is nothing to suggest is no mistake.
   for (const args of [
-    { beginning: null },
-    { beginning: '%' },
-    { beginning: '\u0301' },
+    { prefix: null },
+    { prefix: '%' },
+    { prefix: '\u0301' },
     { category: 'nada' },
   ]) {
     expect((await ana.supabase.rpc('suggest_song_tags', args)).error).toBeNull()

@@ -104,8 +104,8 @@ test('the token of a deleted account reads no directory', async () => {
     list_profiles: {},
     search_profiles: {},
     get_profile: { user_id: ben.id },
-    suggest_tags: { query: 'a' },
-    suggest_software: { query: 'a' },
+    suggest_tags: { prefix: 'a' },
+    suggest_software: { prefix: 'a' },
   })) {
     const response = await fetch(`${inject('stack').apiUrl}/rest/v1/rpc/${name}`, {
       method: 'POST',

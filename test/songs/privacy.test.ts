@@ -98,7 +98,7 @@ describe('a stranger never learns of a private song', () => {
       expect(await readAs(person.id, `select name from public.tags where name like '%${secret}%'`)).toEqual(
         [],
       )
-      const suggested = await person.supabase.rpc('suggest_tags', { query: secret })
+      const suggested = await person.supabase.rpc('suggest_tags', { prefix: secret })
       expect(suggested.data).toEqual([])
     }
     for (const { supabase } of [ben, { supabase: connect() }])

@@ -156,7 +156,7 @@ describe('a catalogue of 10,000', () => {
         and (select count(*) from jsonb_array_elements(s.chords) as c (chord) where chord ->> 'name' <> all (${canonical}))
           + (strpos(s.content, '[Zz]') > 0)::integer <= ${missing}`
     const found: string[] = []
-    for await (const { id } of stranger().search(mark, { playable: known, missing, limit: 200 }))
+    for await (const { id } of stranger().search(mark, { filters: { playable: known, missing }, limit: 200 }))
       found.push(id)
     expect(found.sort()).toEqual(wanted.map(({ id }) => id).sort())
   })
@@ -175,7 +175,7 @@ describe('a catalogue of 10,000', () => {
       select id from public.songs where created_by = ${owner} and visibility = 'public' and genre in ('g0', 'g1')
         and language in ('pt-BR', 'es') and year between 1960 and 1979 and tempo <= 100 and difficulty_level between 2 and 4
         and duration_seconds between 100 and 250 and chords @> '[{"name": "C"}]'`
-    const options = { ...filters, genre: [...filters.genre], language: [...filters.language], chords: ['C'] }
+    const options = { filters: { ...filters, genre: [...filters.genre], language: [...filters.language], chords: ['C'] } }
     const found: string[] = []
     for await (const { id } of stranger().search(mark, { ...options, limit: 100 })) found.push(id)
     expect(found.sort()).toEqual(wanted.map(({ id }) => id).sort())
@@ -232,7 +232,7 @@ describe('a private song', () => {
       ]) {
         expect((await songs.search(query)).items).toEqual([])
       }
-      expect((await songs.search('', { genre: [title] })).items).toEqual([])
+      expect((await songs.search('', { filters: { genre: [title] } })).items).toEqual([])
       expect(await songs.facets(title)).toMatchObject({ total: 0, genre: [] })
       expect(await songs.suggest(title.slice(0, 5))).toEqual([])
     }
@@ -256,13 +256,13 @@ describe('bad input', () => {
     [{ missing: 1 }, 'missing'],
     [{ playable: ['C'], missing: -1 }, 'missing'],
   ])('filters of %j are refused with the field', async (filters, field) => {
-    await expect(stranger().search('x', filters as object)).rejects.toMatchObject({
+    await expect(stranger().search('x', { filters: filters as object })).rejects.toMatchObject({
       code: 'invalid_input',
-      field,
+      field: `filters.${field}`,
     })
-    await expect(stranger().facets('x', filters as object)).rejects.toMatchObject({
+    await expect(stranger().facets('x', { filters: filters as object })).rejects.toMatchObject({
       code: 'invalid_input',
-      field,
+      field: `filters.${field}`,
     })
   })
 
@@ -281,8 +281,8 @@ describe('bad input', () => {
   })
 
   test('values that no song has find nothing, and quotes in them stay text', async () => {
-    expect((await stranger().search('', { genre: ["'", '"', '{}', '\\', '%s $1'] })).items).toEqual([])
-    expect((await stranger().facets('', { key: ['H#'] })).total).toBe(0)
+    expect((await stranger().search('', { filters: { genre: ["'", '"', '{}', '\\', '%s $1'] } })).items).toEqual([])
+    expect((await stranger().facets('', { filters: { key: ['H#'] } })).total).toBe(0)
   })
 
   test('a cursor of other filters is refused', async () => {
@@ -290,7 +290,7 @@ describe('bad input', () => {
     const mark = word()
     for (const n of [1, 2])
       await ana.tertulia.songs.create({ title: `${mark} ${n}`, genre: 'x', content: 'x' })
-    const { nextCursor } = await ana.tertulia.songs.search(mark, { genre: ['x'], limit: 1 })
+    const { nextCursor } = await ana.tertulia.songs.search(mark, { filters: { genre: ['x'] }, limit: 1 })
     expect(nextCursor).not.toBeNull()
     await expect(
       ana.tertulia.songs.search(mark, { limit: 1, cursor: nextCursor ?? '' }),

@@ -88,9 +88,9 @@ describe('filters and facets', () => {
     const mark = word()
     await ana.tertulia.songs.create({ title: mark, content: 'la', visibility: 'public' })
     for (const name of ['year', 'tempo', 'duration', 'difficulty']) {
-      expect(titles((await visitor().search(mark, { [name]: [null, null] })).items)).toEqual([mark])
-      expect((await visitor().facets(mark, { [name]: [null, null] })).total).toBe(1)
-      expect((await visitor().search(mark, { [name]: [null, 3] })).items).toEqual([])
+      expect(titles((await visitor().search(mark, { filters: { [name]: [null, null] } })).items)).toEqual([mark])
+      expect((await visitor().facets(mark, { filters: { [name]: [null, null] } })).total).toBe(1)
+      expect((await visitor().search(mark, { filters: { [name]: [null, 3] } })).items).toEqual([])
     }
   })
 
@@ -102,8 +102,8 @@ describe('filters and facets', () => {
       visibility: 'public',
     })
     for (const artist of ['ana uno', 'BEN DOS'])
-      expect(titles((await visitor().search(mark, { artist: [artist] })).items)).toEqual([mark])
-    expect((await visitor().search(mark, { artist: ['ana'] })).items).toEqual([])
+      expect(titles((await visitor().search(mark, { filters: { artist: [artist] } })).items)).toEqual([mark])
+    expect((await visitor().search(mark, { filters: { artist: ['ana'] } })).items).toEqual([])
   })
 
   test('what can be played leaves out songs with a chord that cannot be read, unless one may be missing', async () => {
@@ -116,11 +116,13 @@ describe('filters and facets', () => {
     }
     for (const [title, content] of Object.entries(contents))
       await ana.tertulia.songs.create({ title, genre, content, visibility: 'public' })
-    const found = async (options: object) =>
-      titles((await visitor().search('', { genre: [genre], playable: ['C', 'G'], ...options })).items).sort()
+    const found = async (more: object) =>
+      titles(
+        (await visitor().search('', { filters: { genre: [genre], playable: ['C', 'G'], ...more } })).items,
+      ).sort()
     expect(await found({})).toEqual(['legible', 'secciones'])
     expect(await found({ missing: 1 })).toEqual(['ilegible', 'legible', 'secciones'])
-    const [song] = (await ana.tertulia.songs.search('ilegible', { genre: [genre] })).items
+    const [song] = (await ana.tertulia.songs.search('ilegible', { filters: { genre: [genre] } })).items
     await ana.tertulia.songs.update(song?.id ?? '', { content: '[C]la [G]la' })
     expect(await found({})).toEqual(['ilegible', 'legible', 'secciones'])
   })
@@ -185,7 +187,7 @@ describe('searches without results', () => {
     for (const { tertulia } of [ana, ben, eve, eve]) await tertulia.songs.search(`${common.toUpperCase()} `)
     for (let n = 0; n < 4; n++) await ana.tertulia.songs.search(rare)
     await visitor().search(rare)
-    await Promise.all([1, 2, 3].map(() => ben.tertulia.songs.search(rare, { genre: ['x'] })))
+    await Promise.all([1, 2, 3].map(() => ben.tertulia.songs.search(rare, { filters: { genre: ['x'] } })))
     const { data } = await connectAsService().rpc('list_empty_searches')
     const gaps = data as { words: string | null; searches: number }[]
     expect(gaps.find(({ words }) => words === common)).toMatchObject({ searches: 4 })

@@ -35,9 +35,9 @@ describe('a private song, to its owner and to whom it is shared with', () => {
   ])('is found by %s', async (_, query, filters) => {
     const { id, people } = await shareSong()
     for (const { tertulia } of people) {
-      const { items } = await tertulia.songs.search(query, filters)
+      const { items } = await tertulia.songs.search(query, { filters })
       expect(items.map((song) => song.id)).toEqual([id])
-      expect((await tertulia.songs.search(query, filters)).nextCursor).toBeNull()
+      expect((await tertulia.songs.search(query, { filters })).nextCursor).toBeNull()
     }
   })
 
@@ -75,7 +75,7 @@ test('a slip is looked for in words of three letters and more', async () => {
     visibility: 'public',
   })
   const found = async (query: string) =>
-    (await ana.tertulia.songs.search(query, { genre: [genre] })).items.map((song) => song.title)
+    (await ana.tertulia.songs.search(query, { filters: { genre: [genre] } })).items.map((song) => song.title)
   expect(await found('xw')).toEqual([])
   expect(await found(`xw ${genre}`)).toEqual([])
   expect(await found('xqw')).toContain('xqj')

@@ -37,7 +37,7 @@ describe('tags as a filter', () => {
       if (tags.length > 0) await ana.tertulia.songs.tag(id, tags)
     }
     const found = async (query: string, filters: object) =>
-      titles((await stranger().search(query, filters)).items)
+      titles((await stranger().search(query, { filters })).items)
     expect(await found(mark, { anyTags: ['navidad'] })).toEqual(['Dos', 'Uno'])
     expect(await found(mark, { anyTags: [' Navidad ', 'FIESTA'] })).toEqual(['Dos', 'Tres', 'Uno'])
     expect(await found(mark, { allTags: ['navidad', 'Lento'] })).toEqual(['Uno'])
@@ -45,7 +45,7 @@ describe('tags as a filter', () => {
     expect(await found(mark, { anyTags: ['navidad'], genre: ['D'] })).toEqual(['Dos'])
     expect(await found(mark, { allTags: ['nadie'] })).toEqual([])
     expect(await found(mark, { anyTags: ["'", '%', 'tag:lento'] })).toEqual([])
-    const { total, exact, tag } = await stranger().facets(mark, { anyTags: ['lento'] })
+    const { total, exact, tag } = await stranger().facets(mark, { filters: { anyTags: ['lento'] } })
     expect({ total, exact, tag }).toEqual({
       total: 2,
       exact: true,
@@ -62,7 +62,7 @@ describe('tags as a filter', () => {
     const tag = word()
     const { id } = await ana.tertulia.songs.create({ title: 'Sola', content: 'la', visibility: 'public' })
     await ana.tertulia.songs.tag(id, [tag])
-    expect(titles((await stranger().search('', { allTags: [tag] })).items)).toEqual(['Sola'])
+    expect(titles((await stranger().search('', { filters: { allTags: [tag] } })).items)).toEqual(['Sola'])
   })
 
   test.each([
@@ -70,9 +70,9 @@ describe('tags as a filter', () => {
     [{ allTags: 'x' }, 'allTags'],
     [{ allTags: Array.from({ length: 101 }, String) }, 'allTags'],
   ])('%j is refused with the field, by hand too', async (filters, field) => {
-    await expect(stranger().search('x', filters as object)).rejects.toMatchObject({
+    await expect(stranger().search('x', { filters: filters as object })).rejects.toMatchObject({
       code: 'invalid_input',
-      field,
+      field: `filters.${field}`,
     })
     const [[, value] = []] = Object.entries(filters)
     const { error } = await connect().rpc('search_songs', {

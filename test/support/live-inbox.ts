@@ -27,9 +27,9 @@ export const liveInbox = (inbox: LiveInbox) => untilInbox(inbox, ({ status }) =>
 
 /** An item without what it does not follow: up to where others have read. */
 function comparable(item: InboxItem, userId: string) {
-  const strip = <T extends { userId: string; lastReadSeq: number }>(one: T) => ({
+  const strip = <T extends { id: string; lastReadSeq: number }>(one: T) => ({
     ...one,
-    lastReadSeq: one.userId === userId ? item.lastReadSeq : 0,
+    lastReadSeq: one.id === userId ? item.lastReadSeq : 0,
   })
   const { conversation, counterpart } = item
   return {

@@ -21,7 +21,7 @@ export function Messages(props: Props) {
   const who = (id: string) =>
     id === userId
       ? 'You'
-      : (participants.find((one) => one.userId === id)?.displayName ?? 'Somebody who left')
+      : (participants.find((one) => one.id === id)?.displayName ?? 'Somebody who left')
   const [failure, setFailure] = useState<unknown>(null)
   const [loading, setLoading] = useState(false)
   const list = useScroll(messages, pending)

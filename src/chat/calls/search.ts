@@ -10,11 +10,11 @@ export interface SearchCalls {
    * are ignored, and the last word is a prefix. `"a phrase"` matches a phrase, `-word` excludes messages, `this or that` matches either.
    *
    * @param query - At most 200 characters; a query without words finds nothing.
-   * @param options - `conversationId`: only that conversation. `limit` per page: 1 to 200, default 50. `cursor`: the `nextCursor` of the page before.
+   * @param options - `filters`: only messages of one conversation. `limit` per page: 1 to 200, default 50. `cursor`: the `nextCursor` of the page before.
    * @throws `conversation_not_found`; `invalid_input`; `invalid_cursor`, also for the cursor of another search; `not_signed_in`.
    * @example
    * ```ts
-   * const { items } = await tertulia.chat.searchMessages('ensayo vier', { conversationId: group.id })
+   * const { items } = await tertulia.chat.searchMessages('ensayo vier', { filters: { conversationId: group.id } })
    * ```
    */
   searchMessages(query: string, options?: SearchMessagesOptions & CallOptions): Paged<Message>

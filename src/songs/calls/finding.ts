@@ -1,7 +1,6 @@
 import type { Paged } from '../../core/page.ts'
 import type { CallOptions } from '../../core/run.ts'
-import type { SongFacets } from '../facets.ts'
-import type { SongFilters } from '../filters.ts'
+import type { CountSongsOptions, SongFacets } from '../facets.ts'
 import type { ListSongsOptions } from '../list.ts'
 import type { Recommendation } from '../recommend.ts'
 import type { SongSummary } from '../schema.ts'
@@ -33,13 +32,13 @@ export interface SongFinding {
    * `"let it be"` matches a phrase, `-live` excludes songs.
    *
    * @param query - At most 200 characters. With `''` you get every song that passes the filters, the most popular first.
-   * @param options - Filters, all of which a song must pass. `limit` per page: 1 to 200, default 50. `cursor`: the `nextCursor` before.
+   * @param options - `filters`, all of which a song must pass. `limit` per page: 1 to 200, default 50. `cursor`: the `nextCursor` before.
    * @returns A page, which `for await` walks with all that follow. A page may have fewer songs than `limit`, even none, and a `nextCursor`.
    * @throws `invalid_input` with `field`; `invalid_cursor`, also for the cursor of another query.
    * @example
    * ```ts
-   * const { items, didYouMean } = await tertulia.songs.search('corazon espin', { language: ['es'], limit: 20 })
-   * const easy = await tertulia.songs.search('', { playable: ['C', 'G', 'Am'], missing: 1 })
+   * const { items, didYouMean } = await tertulia.songs.search('corazon espin', { filters: { language: ['es'] }, limit: 20 })
+   * const easy = await tertulia.songs.search('', { filters: { playable: ['C', 'G', 'Am'], missing: 1 } })
    * ```
    */
   search(
@@ -50,16 +49,16 @@ export interface SongFinding {
    * Counts the songs that a search finds, in all and by value. Songs that a search adds for a typo are not counted.
    *
    * @param query - As for `search`.
-   * @param options - The same filters as for `search`.
+   * @param options - `filters`, as for `search`.
    * @returns Counts that are exact up to 10,000 songs and estimates beyond; `exact` says which. Each facet has its 30 most common values.
    * @throws `invalid_input` with `field`.
    * @example
    * ```ts
-   * const { total, exact, genre } = await tertulia.songs.facets('luna', { language: ['es'] })
+   * const { total, exact, genre } = await tertulia.songs.facets('luna', { filters: { language: ['es'] } })
    * console.log(exact ? total : `about ${total}`, genre)
    * ```
    */
-  facets(query: string, options?: SongFilters & CallOptions): Promise<SongFacets>
+  facets(query: string, options?: CountSongsOptions & CallOptions): Promise<SongFacets>
   /**
    * Suggests titles and artists while a user types, from songs that the user may see. Names that begin with the text come first, then
    * names that have its words inside ("zeppelin" suggests "Led Zeppelin"); popular ones first, each once. Case, accents and apostrophes

@@ -144,7 +144,7 @@ export interface SongKeeping {
   /**
    * Suggests tags while a user types, the most used first, from public songs and the user's own. Case and accents are ignored.
    *
-   * @param beginning - At most 80 characters; empty for the most used tags of all.
+   * @param prefix - At most 80 characters; empty for the most used tags of all.
    * @param options - `category`: only tags of that category. `limit`: 1 to 50 tags, default 10.
    * @throws `invalid_input`, `not_signed_in`.
    * @example
@@ -152,5 +152,5 @@ export interface SongKeeping {
    * const [first] = await tertulia.songs.suggestTags('nav', { category: 'occasion' })
    * ```
    */
-  suggestTags(beginning: string, options?: SuggestSongTagsOptions): Promise<SongTagSuggestion[]>
+  suggestTags(prefix: string, options?: SuggestSongTagsOptions): Promise<SongTagSuggestion[]>
 }

@@ -45,7 +45,7 @@ set search_path = ''
 as $$
 begin
   perform private.raise_error('invalid_input', format('unable to search songs; filter %s is not valid', left(name, 60)),
-    'Correct the named filter.', jsonb_build_object('field', left(name, 60)));
+    'Correct the named filter.', jsonb_build_object('field', left('filters.' || name, 60)));
 end
 $$;
 comment on function private.refuse_song_filter is 'Raises invalid_input with the filter at fault.';

@@ -159,7 +159,7 @@ $$;
 comment on function private.known_song_tags is
   'Tags that begin so: what public songs have or had, what is popular, what the caller gave; a bounded part of each.';
 
-create function private.suggest_song_tags(beginning text, category text, page_size integer)
+create function private.suggest_song_tags(prefix text, category text, page_size integer)
 returns table (tag_name text, label text, category_name text, uses integer)
 language plpgsql
 stable
@@ -169,13 +169,13 @@ as $$
 #variable_conflict use_column
 declare
   caller uuid := private.require_user();
-  first text := coalesce(private.catalogue_key(beginning), '') collate "C";
+  first text := coalesce(private.catalogue_key(prefix), '') collate "C";
   wanted uuid;
 begin
   perform private.check_page_size('suggest tags', page_size, 50, 1);
-  if char_length(beginning) > 80 then
+  if char_length(prefix) > 80 then
     perform private.raise_error('invalid_input', 'unable to suggest tags; a tag has at most 80 characters', 'Shorten the text.',
-      '{"field": "text"}');
+      '{"field": "prefix"}');
   end if;
   if category is not null then
     select c.id into wanted from public.tag_categories c where c.name = category;
@@ -210,13 +210,13 @@ begin
 end
 $$;
 
-create function public.suggest_song_tags(beginning text default '', category text default null, page_size integer default 10)
+create function public.suggest_song_tags(prefix text default '', category text default null, page_size integer default 10)
 returns table (tag_name text, label text, category text, uses integer)
 language sql
 stable
 set search_path = ''
 as $$
-  select * from private.suggest_song_tags(beginning, category, page_size)
+  select * from private.suggest_song_tags(prefix, category, page_size)
 $$;
 comment on function public.suggest_song_tags is
   'Tags that begin so, of public songs and the caller''s own, the most used first; perhaps of one category.';
