@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { readStackStatus, repository } from '../stack-status.ts'
 import { accountPassword, accounts } from '../web/src/accounts.ts'
 
-// npm run import-songs -- DIR [--public …]: `tertulia import-songs` into the running stack, as the first person of the demo.
+// npm run import-songs -- DIR [--public …]: runs `tertulia import-songs` on the running stack, as the first user of the demo.
 
 const status = await readStackStatus()
 if (status) {

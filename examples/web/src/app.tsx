@@ -12,7 +12,7 @@ import { useSession } from './use-session.ts'
 export function App() {
   const session = useSession()
   if (session === undefined) return null
-  // A new key for another person: nothing of the one before stays on the screen.
+  // A new key for each user, so that nothing of the previous user stays on the screen.
   return session ? <Home key={session.user.id} userId={session.user.id} /> : <SignIn />
 }
 

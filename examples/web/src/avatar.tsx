@@ -1,4 +1,4 @@
-/** Initials on a colour of the person's own. */
+/** A user's initials on a colour that depends on the name. */
 export function Avatar({ name }: { name: string }) {
   const initials = name
     .split(/\s+/)

@@ -12,7 +12,7 @@ interface Props {
   name: string
 }
 
-/** The conversation with somebody, open as long as one looks at it. */
+/** The direct conversation with a user, open while it is on the screen. */
 export function Chat({ userId, otherId, name }: Props) {
   const { snapshot, handle, error, reopen } = useDirect(otherId)
   if (error && !snapshot) return <Failure error={error} onRetry={reopen} />
@@ -20,7 +20,7 @@ export function Chat({ userId, otherId, name }: Props) {
   return <Conversation conversation={handle} snapshot={snapshot} userId={userId} name={name} back="people" />
 }
 
-/** A conversation by its id, open as long as one looks at it. */
+/** A conversation by its id, open while it is on the screen. */
 export function Room({ id, userId, name }: { id: string; userId: string; name: string }) {
   const { snapshot, handle, error, reopen } = useConversation(id)
   if (error && !snapshot) return <Failure error={error} onRetry={reopen} />

@@ -6,7 +6,7 @@ interface Props {
   onSend(content: string): void
 }
 
-/** Enter sends, Shift and Enter begins a new line. */
+/** Enter sends; Shift+Enter starts a new line. */
 export function Composer({ name, disabled, onSend }: Props) {
   const [draft, setDraft] = useState('')
 
@@ -19,7 +19,7 @@ export function Composer({ name, disabled, onSend }: Props) {
   }
 
   function onKeyDown(event: KeyboardEvent) {
-    // An input method uses Enter to choose a word.
+    // An input method uses Enter to confirm a word; that must not send the message.
     if (event.key === 'Enter' && !event.shiftKey && !event.nativeEvent.isComposing) send(event)
   }
 

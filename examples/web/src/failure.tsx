@@ -1,4 +1,4 @@
-/** What went wrong and what to do about it. */
+/** Shows an error and what to do about it. */
 export function Failure({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
   const { message, hint } = describe(error)
   return (
@@ -14,7 +14,7 @@ export function Failure({ error, onRetry }: { error: unknown; onRetry?: () => vo
   )
 }
 
-/** An error of ours, or the record of one that a message failed with, brings a hint; anything else its message. */
+/** An error of the SDK, or the stored failure of a message, can have a hint; other errors have only a message. */
 function describe(error: unknown): { message: string; hint?: string } {
   if (typeof error !== 'object' || error === null) return { message: String(error) }
   const { message, hint } = error as { message?: unknown; hint?: unknown }

@@ -9,7 +9,7 @@ import { linkTo } from './use-route.ts'
 const nameOf = ({ conversation, counterpart }: InboxItem) =>
   conversation.subject ?? counterpart?.displayName ?? 'A group'
 
-/** One's conversations on the left with what is unread, one of them on the right; or a group that is being made. */
+/** Conversations with unread counts on the left; on the right one of them, or the form for a new group. */
 export function Inbox({ selected, userId }: { selected: string | null; userId: string }) {
   const { snapshot, error, reopen } = useInbox()
   const item = snapshot?.items.find(({ conversation }) => conversation.id === selected)
@@ -38,7 +38,7 @@ export function Inbox({ selected, userId }: { selected: string | null; userId: s
 
 function Conversations({ snapshot, selected }: { snapshot: InboxSnapshot; selected: string | null }) {
   const { items, loaded } = snapshot
-  if (loaded && items.length === 0) return <p className="empty">Nobody has said anything yet.</p>
+  if (loaded && items.length === 0) return <p className="empty">No conversations yet.</p>
   return (
     <ul>
       {items.map((item) => (

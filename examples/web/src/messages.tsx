@@ -9,7 +9,7 @@ interface Props {
   userId: string
   name: string
   participants: readonly Participant[]
-  /** Undefined when there is nothing older. */
+  /** Undefined when there are no older messages. */
   loadOlder: OpenConversation['loadOlder'] | undefined
   pending: readonly PendingMessage[]
   retry: OpenConversation['retry']
@@ -19,9 +19,7 @@ interface Props {
 export function Messages(props: Props) {
   const { messages, userId, name, participants, loadOlder, pending, retry, discard } = props
   const who = (id: string) =>
-    id === userId
-      ? 'You'
-      : (participants.find((one) => one.id === id)?.displayName ?? 'Somebody who left')
+    id === userId ? 'You' : (participants.find((one) => one.id === id)?.displayName ?? 'A former member')
   const [failure, setFailure] = useState<unknown>(null)
   const [loading, setLoading] = useState(false)
   const list = useScroll(messages, pending)
@@ -72,7 +70,7 @@ export function Messages(props: Props) {
   )
 }
 
-/** Follows the newest message while one is at the end, and stays at what one reads while older ones come in above. */
+/** At the end of the list, follows the newest message; further up, keeps the position while older messages load above. */
 function useScroll(messages: readonly Message[], pending: readonly PendingMessage[]) {
   const list = useRef<HTMLDivElement>(null)
   const before = useRef({ height: 0, top: 0, atEnd: true })
@@ -92,7 +90,7 @@ function useScroll(messages: readonly Message[], pending: readonly PendingMessag
     return () => element.removeEventListener('scroll', remember)
   }, [])
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: whatever is added moves the list
+  // biome-ignore lint/correctness/useExhaustiveDependencies: added messages move the list
   useLayoutEffect(() => {
     const element = list.current
     if (!element) return

@@ -4,14 +4,14 @@ import { Failure } from './failure.tsx'
 import { useLoaded } from './use-loaded.ts'
 import { linkTo } from './use-route.ts'
 
-/** A subject and people; goes to the group when it is made. */
+/** A form for a subject and members; opens the group after creating it. */
 export function NewGroup({ userId }: { userId: string }) {
   const { value, failure, retry } = useLoaded(
     useCallback((signal) => tertulia.profiles.list({ limit: 200, signal }), []),
   )
   const [refused, setRefused] = useState<unknown>(null)
   const [busy, setBusy] = useState(false)
-  // The same id when it is tried again: a group whose answer was lost is not made twice.
+  // A retry uses the same id, so that a group whose answer was lost is not created twice.
   const id = useRef(crypto.randomUUID())
 
   async function create(event: FormEvent<HTMLFormElement>) {

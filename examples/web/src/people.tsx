@@ -6,7 +6,7 @@ import { Failure } from './failure.tsx'
 import { useLoaded } from './use-loaded.ts'
 import { linkTo } from './use-route.ts'
 
-/** Everybody on the left, the conversation with one of them on the right. */
+/** All users on the left, the conversation with one of them on the right. */
 export function People({ selected, userId }: { selected: string | null; userId: string }) {
   const { value, failure, retry } = useLoaded(
     useCallback((signal) => tertulia.profiles.list({ limit: 200, signal }), []),
@@ -41,7 +41,7 @@ export function People({ selected, userId }: { selected: string | null; userId: 
         {selected ? (
           <Chat key={selected} userId={userId} otherId={selected} name={other?.displayName ?? ''} />
         ) : (
-          <p className="empty">Choose somebody to talk to.</p>
+          <p className="empty">Choose a user to start a conversation.</p>
         )}
       </section>
     </main>

@@ -28,7 +28,7 @@ export function SignIn() {
       <header>
         <img src="/icon.svg" alt="" width="56" height="56" />
         <h1>Tertulia</h1>
-        <p>A circle of people who meet to talk about music. Come in as one of them.</p>
+        <p>A circle of people who meet to talk about music. Sign in as one of them.</p>
       </header>
       <section aria-labelledby="people-to-be">
         <h2 id="people-to-be">Who are you today?</h2>
@@ -46,11 +46,11 @@ export function SignIn() {
           ))}
         </ul>
         <p className="tip">
-          Open a second window and be somebody else there: each window is a person of its own.
+          Open a second window and sign in as another user: each window has its own session.
         </p>
       </section>
       <section aria-labelledby="by-address">
-        <h2 id="by-address">Or with e-mail and password</h2>
+        <h2 id="by-address">Or sign in with e-mail and password</h2>
         <form onSubmit={submit}>
           <label>
             E-mail

@@ -1,6 +1,6 @@
 import type { ChordProSong, Line, Section, Segment } from 'tertulia/chordpro'
 
-/** A song as musicians read it: the chords over the words. Text only, whatever the song's writer put into it. */
+/** A song as musicians read it, with the chords above the words. It renders only text, so markup in a song is harmless. */
 export function SongSheet({ song }: { song: ChordProSong }) {
   return (
     <div className="sheet">
@@ -78,8 +78,8 @@ function Words({ segments }: { segments: readonly Segment[] }) {
 }
 
 /**
- * The pieces of each word: a line breaks between words, never under a chord in the middle of one. A chord that is longer
- * than its word takes the next ones under it too, so that the words stay close.
+ * The pieces of each word. A line breaks between words, never under a chord inside a word. If a chord is longer than its
+ * word, its piece includes the next words too, so that the words stay close together.
  */
 function wordsOf(segments: readonly Segment[]): Segment[][] {
   const words: Segment[][] = [[]]
@@ -95,7 +95,7 @@ function wordsOf(segments: readonly Segment[]): Segment[][] {
   return words.filter((word) => word.length > 0)
 }
 
-/** A song's parts stay where they are, so that their place is their key. */
+/** The parts of a song do not move, so their index is their key. */
 function keyed<T>(items: readonly T[]): { key: number; item: T }[] {
   return items.map((item, key) => ({ key, item }))
 }

@@ -3,7 +3,7 @@ import { tertulia } from './client.ts'
 import { Failure } from './failure.tsx'
 import { useLoaded } from './use-loaded.ts'
 
-/** Moves a song up and down by semitones; what is shown moves, not what is saved. */
+/** Transposes the song on the screen by semitones; the saved song does not change. */
 export function Transposer({ by, onChange }: { by: number; onChange: (by: number) => void }) {
   return (
     <fieldset className="transposer">
@@ -26,7 +26,7 @@ async function isFavorite(songId: string, signal: AbortSignal): Promise<boolean>
   return false
 }
 
-/** Whether a song is one's own favourite, which nobody else sees. */
+/** Adds a song to the user's favourites or removes it. Only that user can see them. */
 export function FavoriteButton({ songId }: { songId: string }) {
   const { value } = useLoaded(useCallback((signal) => isFavorite(songId, signal), [songId]))
   const [chosen, setChosen] = useState<boolean>()

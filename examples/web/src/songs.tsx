@@ -5,11 +5,11 @@ import { SongPage } from './song-page.tsx'
 import { useLoaded } from './use-loaded.ts'
 import { linkTo } from './use-route.ts'
 
-/** A search as you type on the left, one song on the right. */
+/** Search as you type on the left, one song on the right. */
 export function Songs({ selected }: { selected: string | null }) {
   const [query, setQuery] = useState('')
   const wanted = query.trim()
-  // Each letter makes a new search; useLoaded aborts the one before.
+  // Each letter starts a new search; useLoaded aborts the previous one.
   const search = useCallback(
     async (signal: AbortSignal) => ({
       wanted,
@@ -31,7 +31,7 @@ export function Songs({ selected }: { selected: string | null }) {
           <input
             id="query"
             type="search"
-            placeholder="A word of a lyric, a title, a name…"
+            placeholder="Lyrics, title or artist…"
             value={query}
             onChange={(event) => setQuery(event.target.value)}
           />
@@ -54,7 +54,7 @@ export function Songs({ selected }: { selected: string | null }) {
                 <span>
                   <strong>{song.title}</strong>
                   <small>
-                    {[song.artist, song.language, song.visibility === 'private' && 'only you']
+                    {[song.artist, song.language, song.visibility === 'private' && 'private']
                       .filter(Boolean)
                       .join(' · ')}
                   </small>
