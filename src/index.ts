@@ -38,6 +38,7 @@ export type {
   LoadOptions,
   Message,
   MessageChanges,
+  MessageFilters,
   NewAttachment,
   NewGroup,
   NewMessage,
@@ -47,12 +48,12 @@ export type {
   ReadMark,
   Report,
   ReportReason,
-  MessageFilters,
   SearchMessagesOptions,
   Undelivered,
   UnsentCount,
   UnsentCounts,
   UploadOptions,
+  UserChanges,
 } from './chat/index.ts'
 export { createTertulia, type Tertulia } from './client.ts'
 export type { Clock } from './core/clock.ts'

@@ -17,6 +17,10 @@ test.each([
   ['tertulia/images', () => import('tertulia/images')],
   ['tertulia/import', () => import('tertulia/import')],
   ['tertulia/moderation', () => import('tertulia/moderation')],
+  ['tertulia/query', () => import('tertulia/query')],
+  ['tertulia/react', () => import('tertulia/react')],
+  ['tertulia/svelte', () => import('tertulia/svelte')],
+  ['tertulia/vue', () => import('tertulia/vue')],
   ['tertulia/testing', () => import('tertulia/testing')],
 ])('%s exports these names', async (_entry, load) => {
   expect(Object.keys(await load()).sort()).toMatchSnapshot()

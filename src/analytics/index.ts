@@ -1,7 +1,9 @@
 import { bind } from '../core/bind.ts'
 import type { Context } from '../core/context.ts'
+import { onUserChange } from '../core/identity.ts'
 import type { Paged } from '../core/page.ts'
 import type { CallOptions } from '../core/run.ts'
+import type { UserChanges } from '../live/types.ts'
 import { recordConversion } from './conversion.ts'
 import type { Period } from './period.ts'
 import { type FunnelStep, type ProfileAnalytics, profileAnalytics, profileFunnel } from './profile.ts'
@@ -19,6 +21,7 @@ export type { Page, Paged, PageOptions } from '../core/page.ts'
 export type { CallOptions } from '../core/run.ts'
 export type { KeyValueStorage } from '../core/storage.ts'
 export type { Lifecycle } from '../live/lifecycle.ts'
+export type { UserChanges } from '../live/types.ts'
 export { type CsvOptions, toCsv } from './csv.ts'
 export type { AnalyticsEvent } from './events.ts'
 export type { CountryViews, Period } from './period.ts'
@@ -29,7 +32,7 @@ export type { TopSong, TopSongsOptions } from './top-songs.ts'
 export type { Tracker } from './types.ts'
 
 /** Usage of songs and profiles. Apps report events, the database counts them, and owners read the figures. */
-export interface Analytics extends Tracker {
+export interface Analytics extends UserChanges, Tracker {
   /**
    * Returns the counters of a song that you may see. Its owner, admins and editors also get `details`: how it was used in a period.
    *
@@ -130,6 +133,7 @@ export function createAnalytics(context: Context): Analytics {
   return {
     ...createTracker(context),
     ...bind(context, {
+      onUserChange,
       song: songAnalytics,
       profile: profileAnalytics,
       funnel: profileFunnel,

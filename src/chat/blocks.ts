@@ -9,10 +9,7 @@ export interface BlockedPerson extends Person {
   createdAt: Date
 }
 
-const blockedPerson: Reader<BlockedPerson> = row(
-  { ...personFields, createdAt: timestamp },
-  { id: 'user_id' },
-)
+const blockedPerson: Reader<BlockedPerson> = row({ ...personFields, createdAt: timestamp }, { id: 'user_id' })
 
 /**
  * Blocks a user. In your direct conversation neither of you can send, edit, react or type, and neither can add the other to a group. Shared

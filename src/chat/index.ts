@@ -1,6 +1,7 @@
 import { bind } from '../core/bind.ts'
 import type { Context } from '../core/context.ts'
 import { onUserChange } from '../core/identity.ts'
+import type { UserChanges } from '../live/types.ts'
 import type { LiveCalls } from './calls/live.ts'
 import type { MessageCalls } from './calls/messages.ts'
 import { type ChatCalls, createCalls } from './calls.ts'
@@ -28,7 +29,7 @@ export type { Page, Paged, PageOptions } from '../core/page.ts'
 export type { Person } from '../core/person.ts'
 export type { CallOptions } from '../core/run.ts'
 export type { KeyValueStorage } from '../core/storage.ts'
-export type { CloseReason, LiveHandle, LiveState, LiveStatus } from '../live/types.ts'
+export type { CloseReason, LiveHandle, LiveState, LiveStatus, UserChanges } from '../live/types.ts'
 export type { AttachmentFile, AttachmentUrlOptions, UploadOptions } from './attachments.ts'
 // The operations by themselves, each with the context first: an app ships those that it imports.
 export { attachmentUrl, removeAttachment, uploadAttachment } from './attachments.ts'
@@ -74,7 +75,7 @@ export {
 }
 
 /** Conversations: live handles for apps, plain calls for servers and scripts. */
-export interface Chat extends LiveCalls, MessageCalls, ChatCalls {}
+export interface Chat extends UserChanges, LiveCalls, MessageCalls, ChatCalls {}
 
 /**
  * Creates the chat domain alone, which is smaller in a bundle than the whole client.

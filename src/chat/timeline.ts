@@ -65,8 +65,7 @@ export function createTimeline(): Timeline {
     view = null
   }
 
-  const participant = (userId: string | null) =>
-    conversation?.participants.find((one) => one.id === userId)
+  const participant = (userId: string | null) => conversation?.participants.find((one) => one.id === userId)
 
   function read(userId: string, seq: number): boolean {
     const before = conversation

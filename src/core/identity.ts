@@ -141,7 +141,7 @@ export const onSignedOut = (context: Context, userId: string, signedOut: () => v
  * @returns What ends it.
  * @example
  * ```ts
- * const stop = tertulia.chat.onUserChange((userId) => showSignIn(userId === null))
+ * const stop = onUserChange(context, (userId) => showSignIn(userId === null))
  * ```
  */
 export const onUserChange = (context: Context, listener: (userId: string | null) => void): (() => void) => {

@@ -53,6 +53,22 @@ export interface LiveHandle<Snapshot> {
   close(): void
 }
 
+/** What every domain has: it says who is signed in. */
+export interface UserChanges {
+  /**
+   * Calls `listener` with the id of the signed-in user soon after this call, and whenever a user signs in or out. The id is null when no user
+   * is signed in. A session that cannot be refreshed now is reported when it can. Clients with third-party tokens report nothing.
+   *
+   * @param listener - Called with the user's id or null.
+   * @returns A function that ends it.
+   * @example
+   * ```ts
+   * const stop = tertulia.chat.onUserChange((userId) => console.log(userId ?? 'signed out'))
+   * ```
+   */
+  onUserChange(listener: (userId: string | null) => void): () => void
+}
+
 /** What the code that keeps a channel joined hears of it. */
 export interface TopicListener {
   /** It is joined, for the first time or again: what was sent before may have been missed. */

@@ -1,7 +1,9 @@
 import { bind } from '../core/bind.ts'
 import type { Context } from '../core/context.ts'
+import { onUserChange } from '../core/identity.ts'
 import type { Paged, PageOptions } from '../core/page.ts'
 import type { CallOptions } from '../core/run.ts'
+import type { UserChanges } from '../live/types.ts'
 import { deleteAccount, type ExportedRow, exportAccount } from './account.ts'
 import { type AvatarFile, removeAvatar, setAvatar } from './avatar.ts'
 import type { ProfileChanges } from './changes.ts'
@@ -26,6 +28,7 @@ export type { ErrorCode } from '../core/error-codes.ts'
 export type { Facet } from '../core/facet.ts'
 export type { Page, Paged, PageOptions } from '../core/page.ts'
 export type { CallOptions } from '../core/run.ts'
+export type { UserChanges } from '../live/types.ts'
 export type { ExportedRow } from './account.ts'
 export type { AvatarFile } from './avatar.ts'
 export type { ProfileChanges } from './changes.ts'
@@ -40,7 +43,7 @@ export type {
 export type { SoftwareSuggestion, SuggestOptions, SuggestTagsOptions, TagSuggestion } from './suggest.ts'
 
 /** Profiles of users: your own, other users' and the directory that searches them. */
-export interface Profiles {
+export interface Profiles extends UserChanges {
   /**
    * Returns a user's whole profile, or your own without an id. Your own is created when your account has none yet.
    *
@@ -202,6 +205,7 @@ export interface Profiles {
  */
 export function createProfiles(context: Context): Profiles {
   return bind(context, {
+    onUserChange,
     get: getProfile,
     update: updateProfile,
     list: listProfiles,

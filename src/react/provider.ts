@@ -1,12 +1,30 @@
 import { createContext, createElement, type ReactElement, type ReactNode, useContext } from 'react'
+import type { Analytics } from '../analytics/index.ts'
 import type { Chat } from '../chat/index.ts'
 import type { Tertulia } from '../client.ts'
+import type { Profiles } from '../profiles/index.ts'
+import type { Sharing } from '../sharing/index.ts'
+import type { Songs } from '../songs/index.ts'
 
-const TertuliaContext = createContext<{ chat: Chat } | null>(null)
+/** The domains that the hooks use: all of a client, or those that your app has. */
+export interface Domains {
+  /** From `createProfiles`. */
+  readonly profiles?: Profiles
+  /** From `createChat`. */
+  readonly chat?: Chat
+  /** From `createSongs`. */
+  readonly songs?: Songs
+  /** From `createSharing`. */
+  readonly sharing?: Sharing
+  /** From `createAnalytics`. */
+  readonly analytics?: Analytics
+}
+
+const TertuliaContext = createContext<Domains | null>(null)
 
 /**
- * Gives one client to the components below it. Create the client once, outside of components. The hooks need its `chat` alone, so an app that
- * uses one domain passes `{ chat }`. With another `tertulia` the hooks close what they hold and open it on that one.
+ * Gives one client to the components below it. Create the client once, outside of components. A hook needs its own domain alone, so an app
+ * that uses one domain passes `{ chat }`. With another `tertulia` the hooks close what they hold and open it on that one.
  *
  * @param props - `tertulia`: the client.
  * @example
@@ -19,11 +37,8 @@ const TertuliaContext = createContext<{ chat: Chat } | null>(null)
  * ```
  */
 export function TertuliaProvider(props: {
-  /** The client, or `{ chat }`. */
-  tertulia: {
-    /** From `createChat`. */
-    readonly chat: Chat
-  }
+  /** The client, or the domains that your app uses. */
+  tertulia: Domains
   /** The components that use it. */
   children?: ReactNode
 }): ReactElement {
@@ -40,8 +55,15 @@ export function TertuliaProvider(props: {
  * const { chat } = useTertulia<{ chat: Chat }>() // of a provider with one domain
  * ```
  */
-export function useTertulia<T extends { readonly chat: Chat } = Tertulia>(): T {
+export function useTertulia<T extends Domains = Tertulia>(): T {
   const tertulia = useContext(TertuliaContext)
   if (tertulia) return tertulia as T
   throw new Error('unable to find Tertulia; there is no TertuliaProvider above this component')
+}
+
+/** One domain of the nearest provider. */
+export function useDomain<Name extends keyof Domains>(name: Name): NonNullable<Domains[Name]> {
+  const found = useTertulia<Domains>()[name]
+  if (found) return found
+  throw new Error(`unable to find ${name}; the TertuliaProvider above this component has no ${name}`)
 }

@@ -1,10 +1,33 @@
 import type { Chat, InboxSnapshot, LiveInbox } from '../chat/index.ts'
-import { useTertulia } from './provider.ts'
+import { useDomain } from './provider.ts'
 import { type Live, useLive } from './use-live.ts'
+import { useSelected } from './use-selected.ts'
+
+/** The inbox that the components of a client hold together, and how many do. */
+const shared = new WeakMap<Chat, { inbox: LiveInbox; holders: number }>()
+
+/** One live inbox for all components: each closes its own hold, and the last one closes the inbox. */
+function holdInbox(chat: Chat): LiveInbox {
+  let held = shared.get(chat)
+  if (!held || held.inbox.getSnapshot().status === 'closed') {
+    held = { inbox: chat.watchInbox(), holders: 0 }
+    shared.set(chat, held)
+  }
+  const mine = held
+  let isHeld = true
+  mine.holders++
+  return {
+    ...mine.inbox,
+    close() {
+      if (!isHeld) return
+      isHeld = false
+      if (--mine.holders === 0) mine.inbox.close()
+    },
+  }
+}
 
 /**
- * Holds your inbox live while the component is mounted, and reopens it when another user signs in. Each component that calls it holds an
- * inbox of its own: call it high in the tree and pass the result down.
+ * Holds your inbox live while the component is mounted, and reopens it when another user signs in. All components share one inbox.
  *
  * @returns The snapshot, the handle, and `error`: `not_signed_in`, or the network's error while it is offline.
  * @example
@@ -18,6 +41,20 @@ import { type Live, useLive } from './use-live.ts'
  * ```
  */
 export function useInbox(): Live<InboxSnapshot, LiveInbox> {
-  const { chat } = useTertulia<{ chat: Chat }>()
-  return useLive(chat, 'inbox', () => chat.watchInbox())
+  const chat = useDomain('chat')
+  return useLive(chat, 'inbox', () => holdInbox(chat))
+}
+
+/**
+ * Returns how many messages are unread in conversations that are not muted: the number for your app's badge.
+ *
+ * @example
+ * ```tsx
+ * const unread = useUnread()
+ * const badge = unread > 0 && <span>{unread}</span>
+ * ```
+ */
+export function useUnread(): number {
+  const { handle } = useInbox()
+  return useSelected(handle, ({ unread }) => unread) ?? 0
 }

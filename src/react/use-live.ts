@@ -1,8 +1,9 @@
 import { useEffect, useReducer, useRef, useState, useSyncExternalStore } from 'react'
-import type { Chat, LiveHandle, LiveState } from '../chat/index.ts'
 import type { TertuliaError } from '../core/error.ts'
+import type { LiveHandle, LiveState, UserChanges } from '../live/types.ts'
+import { useUser } from './use-user.ts'
 
-/** What a hook returns. */
+/** What a hook of a live handle returns. */
 export interface Live<Snapshot, Handle> {
   /** The present state; null until it is open, and during server rendering. */
   snapshot: Snapshot | null
@@ -25,7 +26,7 @@ export interface Live<Snapshot, Handle> {
 }
 
 interface Opened<Handle> {
-  chat: Chat
+  domain: UserChanges
   key: string
   handle: Handle | null
   error: TertuliaError | null
@@ -41,18 +42,26 @@ function needsUser(state: LiveState<string> | null, error: TertuliaError | null)
 }
 
 /**
- * Holds something open while the component is mounted: another one when `chat` or `key` changes, none while `key` is null, and
- * again when a user signs in after it ended for want of one. Strict mode, which mounts twice, and a component that is gone before the
- * handle is there leave nothing open.
+ * Holds a live handle open while the component is mounted: another one when `domain` or `key` changes, none while `key` is null, and again
+ * when a user signs in after it ended for want of one. Strict mode, which mounts twice, leaves nothing open. Build your own hooks with it.
+ *
+ * @param domain - The domain that the handle comes from, such as `tertulia.songs`: it says who is signed in.
+ * @param key - Names what is opened, such as its id; null to open nothing.
+ * @param open - Returns the handle, or a promise of it. `signal` aborts when the component no longer wants it.
+ * @example
+ * ```tsx
+ * const { songs } = useTertulia()
+ * const { snapshot } = useLive(songs, songId, (id) => songs.watch(id))
+ * ```
  */
 export function useLive<Snapshot extends LiveState<string>, Handle extends LiveHandle<Snapshot>>(
-  chat: Chat,
+  domain: UserChanges,
   key: string | null,
   open: (key: string, signal: AbortSignal) => Handle | Promise<Handle>,
 ): Live<Snapshot, Handle> {
   const [opened, setOpened] = useState<Opened<Handle>>()
   const [attempt, reopen] = useReducer((before: number) => before + 1, 0)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: chat and key name what `open` opens; another attempt opens it again
+  // biome-ignore lint/correctness/useExhaustiveDependencies: domain and key name what `open` opens; another attempt opens it again
   useEffect(() => {
     if (key === null) return
     const aborter = new AbortController()
@@ -65,19 +74,19 @@ export function useLive<Snapshot extends LiveState<string>, Handle extends LiveH
         (handle) => {
           if (signal.aborted) return handle?.close()
           mine = handle
-          setOpened({ chat, key, handle, error: null })
+          setOpened({ domain, key, handle, error: null })
         },
-        (error: TertuliaError) => signal.aborted || setOpened({ chat, key, handle: null, error }),
+        (error: TertuliaError) => signal.aborted || setOpened({ domain, key, handle: null, error }),
       )
     return () => {
       aborter.abort()
       mine?.close()
       setOpened(undefined)
     }
-  }, [chat, key, attempt])
+  }, [domain, key, attempt])
 
   // What is there for another key, or of another client, is not for this one.
-  const current = opened?.key === key && opened.chat === chat ? opened : undefined
+  const current = opened?.key === key && opened.domain === domain ? opened : undefined
   const handle = current?.handle ?? null
   const snapshot = useSyncExternalStore<Snapshot | null>(
     handle?.subscribe ?? never,
@@ -86,23 +95,13 @@ export function useLive<Snapshot extends LiveState<string>, Handle extends LiveH
   )
   const error = current?.error ?? snapshot?.error ?? null
 
-  const user = useRef<string | null>(null)
+  const user = useUser(domain)
   // For whom it was opened again: once for each sign-in, or a client that says one thing and does another would turn for ever.
   const openedFor = useRef<string | null>(null)
-  const [, userChanged] = useReducer((before: number) => before + 1, 0)
-  useEffect(
-    () =>
-      chat.onUserChange((userId) => {
-        if (user.current === userId) return
-        user.current = userId
-        openedFor.current = null
-        userChanged()
-      }),
-    [chat],
-  )
   useEffect(() => {
-    if (user.current === null || openedFor.current === user.current || !needsUser(snapshot, error)) return
-    openedFor.current = user.current
+    if (user === null) openedFor.current = null
+    if (user === null || openedFor.current === user || !needsUser(snapshot, error)) return
+    openedFor.current = user
     reopen()
   })
 

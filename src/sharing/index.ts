@@ -1,5 +1,7 @@
 import { bind } from '../core/bind.ts'
 import type { Context } from '../core/context.ts'
+import { onUserChange } from '../core/identity.ts'
+import type { UserChanges } from '../live/types.ts'
 import { acceptShare, declineShare, getRole, revokeShare } from './answer.ts'
 import type { LinkCalls } from './calls/links.ts'
 import type { NoticeCalls } from './calls/notices.ts'
@@ -19,14 +21,14 @@ export type { ErrorCode } from '../core/error-codes.ts'
 export type { Page, Paged, PageOptions } from '../core/page.ts'
 export type { Person } from '../core/person.ts'
 export type { CallOptions } from '../core/run.ts'
-export type { CloseReason, LiveHandle, LiveState, LiveStatus } from '../live/types.ts'
+export type { CloseReason, LiveHandle, LiveState, LiveStatus, UserChanges } from '../live/types.ts'
 export type { NewLink, NewSongLink } from './links.ts'
 export type { Notice, Share, ShareState, SongLink, SongRole, Transfer } from './schema.ts'
 export type { NewShare } from './share.ts'
 export type { NoticesSnapshot, WatchedNotices } from './watch-notices.ts'
 
 /** Who may see and change a song: shares, links, transfers, and the notices about them. */
-export interface Sharing extends ShareCalls, LinkCalls, TransferCalls, NoticeCalls {}
+export interface Sharing extends UserChanges, ShareCalls, LinkCalls, TransferCalls, NoticeCalls {}
 
 /**
  * Creates the sharing domain alone, which is smaller in a bundle than the whole client.
@@ -40,6 +42,7 @@ export interface Sharing extends ShareCalls, LinkCalls, TransferCalls, NoticeCal
  */
 export function createSharing(context: Context): Sharing {
   return bind(context, {
+    onUserChange,
     share: shareSong,
     accept: acceptShare,
     decline: declineShare,

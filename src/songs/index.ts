@@ -1,5 +1,7 @@
 import { bind } from '../core/bind.ts'
 import type { Context } from '../core/context.ts'
+import { onUserChange } from '../core/identity.ts'
+import type { UserChanges } from '../live/types.ts'
 import type { SongEditing } from './calls/editing.ts'
 import type { SongFinding } from './calls/finding.ts'
 import type { SongKeeping } from './calls/keeping.ts'
@@ -29,7 +31,7 @@ export type { Facet } from '../core/facet.ts'
 export type { Page, Paged, PageOptions } from '../core/page.ts'
 export type { Person } from '../core/person.ts'
 export type { CallOptions } from '../core/run.ts'
-export type { CloseReason, LiveHandle, LiveState, LiveStatus } from '../live/types.ts'
+export type { CloseReason, LiveHandle, LiveState, LiveStatus, UserChanges } from '../live/types.ts'
 export type { CountSongsOptions, SongFacets } from './facets.ts'
 export type { NewSong, SongChanges, SongFields } from './fields.ts'
 export type { SongFilters, Span } from './filters.ts'
@@ -48,7 +50,7 @@ export { isVersionConflict, type UpdateSongOptions, type VersionConflict } from 
 export type { WatchedSong, WatchedSongSnapshot } from './watch.ts'
 
 /** Songs in ChordPro. The database derives lyrics, chords and metadata from each text, and searches them. */
-export interface Songs extends SongEditing, SongFinding, SongKeeping {}
+export interface Songs extends UserChanges, SongEditing, SongFinding, SongKeeping {}
 
 /**
  * Creates the songs domain alone, which is smaller in a bundle than the whole client.
@@ -62,6 +64,7 @@ export interface Songs extends SongEditing, SongFinding, SongKeeping {}
  */
 export function createSongs(context: Context): Songs {
   return bind(context, {
+    onUserChange,
     create: createSong,
     get: getSong,
     update: updateSong,

@@ -161,7 +161,7 @@ const calls: Record<string, Call> = {
 
 /** They take ids, numbers, texts or callbacks alone. */
 const plain = [
-  ...['chat.openConversation', 'chat.watchInbox', 'chat.onUserChange', 'songs.watch', 'sharing.watchNotices'],
+  ...['chat.openConversation', 'chat.watchInbox', 'chat.onUserChange', 'songs.onUserChange', 'sharing.onUserChange', 'profiles.onUserChange', 'analytics.onUserChange', 'songs.watch', 'sharing.watchNotices'],
   ...['analytics.flush', 'analytics.optIn', 'analytics.optOut', 'analytics.close'],
   ...['retry', 'discard', 'edit', 'delete', 'react', 'markRead', 'jumpToNewest', 'setTyping'].map(
     (name) => `conversation.${name}`,

@@ -1,7 +1,5 @@
 import { createClient } from '@supabase/supabase-js'
-import { Window } from 'happy-dom'
-import { createElement, StrictMode } from 'react'
-import { createRoot, type Root } from 'react-dom/client'
+import { createElement } from 'react'
 import { type ConversationSnapshot, createTertulia, type OpenConversation, type Tertulia } from 'tertulia'
 import { type Chat, createChat, createContext } from 'tertulia/chat'
 import {
@@ -12,45 +10,12 @@ import {
   useInbox,
   useTertulia,
 } from 'tertulia/react'
-import { afterEach, beforeAll, describe, expect, inject, onTestFinished, test, vi } from 'vitest'
+import { describe, expect, inject, onTestFinished, test } from 'vitest'
 import { Room } from '../../examples/react/room.tsx'
 import { connect, type Person, signUp } from '../support/people.ts'
-
-// A page's document, and nothing else of a page: requests and sockets stay those of Node.
-const page = new Window()
-beforeAll(() => {
-  vi.stubGlobal('window', page)
-  vi.stubGlobal('document', page.document)
-  vi.stubGlobal('IS_REACT_ACT_ENVIRONMENT', false)
-})
-
-/** What is waited for has 15 s, as everywhere. */
-const poll = <T>(look: () => T) => expect.poll(look, { timeout: 15_000 })
-
-let root: Root
-afterEach(() => root.unmount())
+import { mount, page, poll, show } from './show.ts'
 
 type Seen = Live<ConversationSnapshot, OpenConversation>
-
-function Probe({ look }: { look: () => void }) {
-  look()
-  return null
-}
-
-/** Runs a hook in a component under a provider, in strict mode; answers what it last returned, and runs it with other arguments. */
-function show<Props, Result>(use: (props: Props) => Result, tertulia: { chat: Chat }, props: Props) {
-  let seen: Result
-  root = createRoot(page.document.createElement('div') as never)
-  const render = (tertulia: { chat: Chat }, props: Props) => {
-    const look = () => {
-      seen = use(props)
-    }
-    const probe = createElement(Probe, { look })
-    root.render(createElement(StrictMode, null, createElement(TertuliaProvider, { tertulia }, probe)))
-  }
-  render(tertulia, props)
-  return { now: () => seen, render }
-}
 
 const showRoom = (tertulia: { chat: Chat }, id: string | null) =>
   show((id: string | null) => useConversation(id), tertulia, id)
@@ -226,7 +191,7 @@ describe('strict mode', () => {
     const room = showRoom(counting, id)
     await poll(() => status(room)).toBe('live')
     expect(opened.length).toBe(1)
-    root.unmount()
+    room.unmount()
     await poll(() => opened.map((handle) => handle.getSnapshot().status)).toEqual(['closed'])
     await poll(() => ana.supabase.getChannels()).toEqual([])
   })
@@ -235,17 +200,15 @@ describe('strict mode', () => {
 describe("the README's example", () => {
   test.each(['not-an-id', crypto.randomUUID()])('says what is wrong with the id %s', async (id) => {
     const { tertulia } = await signUp()
-    const element = page.document.createElement('div')
-    root = createRoot(element as never)
-    root.render(createElement(TertuliaProvider, { tertulia }, createElement(Room, { id })))
+    const { element } = mount(createElement(TertuliaProvider, { tertulia }, createElement(Room, { id })))
     await poll(() => element.textContent).toMatch(/^unable to/)
   })
 
   test('sends a message and shows it', async () => {
     const { ana, id } = await pair()
-    const element = page.document.createElement('div')
-    root = createRoot(element as never)
-    root.render(createElement(TertuliaProvider, { tertulia: ana.tertulia }, createElement(Room, { id })))
+    const { element } = mount(
+      createElement(TertuliaProvider, { tertulia: ana.tertulia }, createElement(Room, { id })),
+    )
     await poll(() => element.textContent).toContain('live')
     page.document.body.append(element)
     element.querySelector('button')?.click()

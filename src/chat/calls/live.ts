@@ -51,18 +51,6 @@ export interface LiveCalls {
    */
   watchInbox(): LiveInbox
   /**
-   * Calls `listener` with the id of the signed-in user soon after this call, and whenever a user signs in or out. The id is null when no user
-   * is signed in. A session that cannot be refreshed now is reported when it can. Clients with third-party tokens report nothing.
-   *
-   * @param listener - Called with the user's id or null.
-   * @returns A function that ends it.
-   * @example
-   * ```ts
-   * const stop = tertulia.chat.onUserChange((userId) => console.log(userId ?? 'signed out'))
-   * ```
-   */
-  onUserChange(listener: (userId: string | null) => void): () => void
-  /**
    * Lists your messages that this device has not sent yet, waiting and failed, in the order of sending. It needs no network and no open
    * conversation, and includes conversations that you have left.
    *

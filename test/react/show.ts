@@ -1,0 +1,56 @@
+import { Window } from 'happy-dom'
+import { createElement, type ReactNode, StrictMode } from 'react'
+import { createRoot, type Root } from 'react-dom/client'
+import { type Domains, TertuliaProvider } from 'tertulia/react'
+import { afterEach, beforeAll, expect, vi } from 'vitest'
+
+// A page's document, and nothing else of a page: requests and sockets stay those of Node.
+export const page = new Window()
+beforeAll(() => {
+  vi.stubGlobal('window', page)
+  vi.stubGlobal('document', page.document)
+  vi.stubGlobal('IS_REACT_ACT_ENVIRONMENT', false)
+})
+
+/** What is waited for has 15 s, as everywhere. */
+export const poll = <T>(look: () => T) => expect.poll(look, { timeout: 15_000 })
+
+let root: Root | undefined
+afterEach(() => root?.unmount())
+
+/** Renders into an element of the page until the test ends. */
+export function mount(node: ReactNode, element = page.document.createElement('div')) {
+  const mine = createRoot(element as never)
+  root = mine
+  mine.render(node)
+  return { element, render: (next: ReactNode) => mine.render(next), unmount: () => mine.unmount() }
+}
+
+function Probe({ look }: { look: () => void }) {
+  look()
+  return null
+}
+
+/**
+ * Runs a hook in a component under a provider, in strict mode; answers what it last returned and how often it rendered, and runs it with
+ * other arguments.
+ */
+export function show<Props, Result>(use: (props: Props) => Result, tertulia: Domains, props: Props) {
+  let seen: Result
+  let renders = 0
+  const toNode = (tertulia: Domains, props: Props) => {
+    const look = () => {
+      renders++
+      seen = use(props)
+    }
+    const probe = createElement(Probe, { look })
+    return createElement(StrictMode, null, createElement(TertuliaProvider, { tertulia }, probe))
+  }
+  const mounted = mount(toNode(tertulia, props))
+  return {
+    now: () => seen,
+    renders: () => renders,
+    render: (tertulia: Domains, props: Props) => mounted.render(toNode(tertulia, props)),
+    unmount: mounted.unmount,
+  }
+}
