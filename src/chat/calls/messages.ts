@@ -11,7 +11,7 @@ export interface MessageCalls {
    * return the same conversation.
    *
    * @param userId - The other user's id.
-   * @throws `profile_not_found`; `blocked` when one of you blocked the other and there is no conversation yet; `invalid_input` for your own id;
+   * @throws `profile_not_found`; `blocked` when the user blocked you, or when you blocked the user and have no conversation yet; `invalid_input` for your own id;
    * `rate_limited` after 20 new conversations in an hour; `not_signed_in`.
    * @example
    * ```ts
