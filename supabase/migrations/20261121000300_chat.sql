@@ -395,7 +395,7 @@ begin
   where c.id = deliver_change.conversation_id;
 end
 $$;
-comment on function private.deliver_change is 'Tells every participant what changed of a conversation: at most 1.5 KiB, or that they have to ask.';
+comment on function private.deliver_change is 'Tells every participant what changed of a conversation: at most 1,500 bytes, or that they have to ask.';
 
 create function private.next_revision(conversation_id uuid)
 returns bigint
