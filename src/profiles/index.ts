@@ -91,7 +91,7 @@ export interface Profiles {
   /**
    * Searches the directory: profiles that have every word of the query in name, handle, bio, professional types, software or tags, and
    * that pass the filters. The last word is a prefix. Case and accents are ignored. With fewer than five matches, profiles with similar
-   * words follow, and `similar` is true.
+   * words follow, `similar` is true, and `didYouMean` has the corrected query.
    *
    * When more than 2,000 profiles match, they are ordered by profile completeness, and counts are estimates. A page may then have fewer
    * profiles than `limit`, even none, and a `nextCursor`. Pages repeat and skip no profile that does not change meanwhile.
