@@ -64,6 +64,9 @@ begin
     q := regexp_replace(q, '^((?:m|maj)?)7([b#](?:5|9|11))(9|13)$', E'\\1\\3\\2');
     q := regexp_replace(q, '7(?:9|11)*(9|11|13)(?![0-9])', E'\\1');
   end if;
+  if strpos(q, '9') > 0 or strpos(q, '11') > 0 then
+    q := regexp_replace(q, '^(m?|maj)9?(?:9|11)(11|13)$', E'\\1\\2');
+  end if;
   return q;
 end
 $$;
@@ -259,8 +262,9 @@ begin
   end if;
   chord := private.read_bare_chord(whole);
   if chord is null then
-    remark := substring(whole from E'(?:[*''’"!?.,;…†‡~|%_¹²³⁴]|[x×][0-9]{1,2}|[0-9][x×]|\\([^()]*\\))+$');
-    if remark <> '' then
+    remark := substring(whole from E'(?:[*''’"!?.,;…†‡~|%_/¹²³⁴]|-{2,}|[x×][0-9]{1,2}|[0-9][x×]|\\([^()]*\\))+$');
+    -- "C / G /" is two chords.
+    if remark <> '' and (strpos(remark, '/') = 0 or strpos(left(whole, -char_length(remark)), '/') = 0) then
       chord := private.read_bare_chord(left(whole, -char_length(remark)));
     end if;
   end if;
