@@ -115,7 +115,7 @@ export interface Profiles {
   ): Promise<ProfilePage> & AsyncIterable<Profile>
   /**
    * Suggests names of software while a user types: names with a word that begins with the text, the most used first; similar names when
-   * there is none. Case and accents are ignored.
+   * there is none. Case, accents and what separates words are ignored: `pro t` suggests "Pro-Tools".
    *
    * @param query - What the user has typed so far, at most 80 characters.
    * @param options - `limit`: 1 to 50 suggestions, default 10.
