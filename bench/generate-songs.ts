@@ -1,3 +1,4 @@
+import { totalmem } from 'node:os'
 import postgres from 'postgres'
 import { fill, fillTags, readHeaders, readTexts, staging } from './catalogue-sql.ts'
 import { languages, progressions } from './catalogue-words.ts'
@@ -222,7 +223,9 @@ export async function generateSongs(
   )
 
   log('indexing')
-  await sql.unsafe(`alter role postgres set maintenance_work_mem = '1GB'`)
+  // An inverted index that does not fit is written several times over: of a million songs it takes ten times as long then.
+  const memory = Math.min(4, Math.max(1, Math.floor(totalmem() / 2 ** 30 / 5)))
+  await sql.unsafe(`alter role postgres set maintenance_work_mem = '${memory}GB'`)
   const builder = postgres(url, { max: 2, onnotice: () => {} })
   await Promise.all(
     indexes.map(async ({ name, definition }) => {

@@ -43,8 +43,8 @@ const german = /^(?:([A-H])(is|es)|([EA])s)(.*)$/s
 const solfege = /^(D[oOóÓ]|U[tT]|R[eEéÉ]|M[iIíÍ]|F[aAáÁ]|S[oOóÓ][lL]|L[aAáÁ]|[ST][iIíÍ])([#b]?)(?!o)(.*)$/s
 const syllables: Record<string, string> = { D: 'C', U: 'C', R: 'D', M: 'E', F: 'F', L: 'A', T: 'S' }
 const longest = 24
-/** A remark behind a chord: `Fm7 x 4`, `D*`, `G (bis)`. */
-const remark = /(?:[*'’"!?.,;…†‡~|%_¹²³⁴]|[x×][0-9]{1,2}|[0-9][x×]|\([^()]*\))+$/
+/** A remark behind a chord: `Fm7 x 4`, `D*`, `G (bis)`; strokes for beats, `C / / /`. */
+const remark = /(?:[*'’"!?.,;…†‡~|%_/¹²³⁴]|-{2,}|[x×][0-9]{1,2}|[0-9][x×]|\([^()]*\))+$/
 
 type SplitNote = { note: string; rest: string; naming: Naming }
 
@@ -101,7 +101,9 @@ export function dissectChord(written: string): DissectedChord | null {
   if (Array.from(whole).length > 2 * longest) return null
   const chord = dissectBare(whole, '')
   const mark = chord ? '' : (remark.exec(whole)?.[0] ?? '')
-  return mark === '' ? chord : dissectBare(whole.slice(0, -mark.length), mark)
+  const bare = whole.slice(0, whole.length - mark.length)
+  // `C / G /` is two chords.
+  return mark === '' || (mark.includes('/') && bare.includes('/')) ? chord : dissectBare(bare, mark)
 }
 
 /** Takes apart a minor chord whose root is written in lower case: `a`, `fis7`, `h/d`. */

@@ -94,7 +94,7 @@ export interface Profiles extends UserChanges {
   /**
    * Searches the directory: profiles that have every word of the query in name, handle, bio, professional types, software or tags, and
    * that pass the filters. The last word is a prefix. Case and accents are ignored. With fewer than five matches, profiles with similar
-   * words follow, and `similar` is true.
+   * words follow, `similar` is true, and `didYouMean` has the corrected query.
    *
    * When more than 2,000 profiles match, they are ordered by profile completeness, and counts are estimates. A page may then have fewer
    * profiles than `limit`, even none, and a `nextCursor`. Pages repeat and skip no profile that does not change meanwhile.
@@ -118,7 +118,7 @@ export interface Profiles extends UserChanges {
   ): Promise<ProfilePage> & AsyncIterable<Profile>
   /**
    * Suggests names of software while a user types: names with a word that begins with the text, the most used first; similar names when
-   * there is none. Case and accents are ignored.
+   * there is none. Case, accents and what separates words are ignored: `pro t` suggests "Pro-Tools".
    *
    * @param prefix - What the user has typed so far, at most 80 characters.
    * @param options - `limit`: 1 to 50 suggestions, default 10.

@@ -87,6 +87,8 @@ export interface ProfileFacets {
 export interface ProfilePage extends Page<Profile> {
   /** Whether profiles with similar words were added, because hardly any had the words of the query. */
   similar: boolean
+  /** The query with its typos corrected, on a first page with profiles that were found so; else null. */
+  didYouMean: string | null
   /** Null after the first page. */
   counts: {
     /** How many profiles match. */
@@ -150,6 +152,7 @@ export function searchProfiles(
     const answer = row({
       profiles: list(profileOf(context)),
       similar: flag,
+      didYouMean: optional(text()),
       next: nullable(place),
       total: optional(integer()),
       exact: optional(flag),
@@ -163,11 +166,12 @@ export function searchProfiles(
       after: after?.[0],
     }
     const found = await call(context, operation, options, 'search_profiles', request, answer)
-    const { profiles, similar, total, exact = false } = found
+    const { profiles, similar, didYouMean = null, total, exact = false } = found
     return {
       items: profiles,
       nextCursor: found.next && writeCursor(search, found.next),
       similar,
+      didYouMean,
       counts: found.facets && total !== undefined ? { total, exact, facets: found.facets } : null,
     }
   })

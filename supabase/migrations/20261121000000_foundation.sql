@@ -231,6 +231,27 @@ revoke all on private.settings from public, anon, authenticated, service_role;
 -- Punctuation separates words. What it separates inside a word is also found as one word: "don't" is "don", "t" and "dont".
 -- Scripts without blanks (Chinese, Japanese, Thai) and Korean have a word for each letter, so that a query finds any part of a
 -- run. Everything goes by code point, so that the locale of a database changes nothing.
+--
+-- A backend keeps 32 compiled expressions and a save needs more of them in all, so what most texts do not need is asked without one.
+
+create function private.fold_kana(value text)
+returns text
+language plpgsql
+immutable
+strict
+parallel safe
+set search_path = ''
+as $$
+begin
+  if octet_length(value) > char_length(value) and value ~ E'[\\u30a1-\\u30f6]' then
+    return translate(value,
+      'ァアィイゥウェエォオカガキギクグケゲコゴサザシジスズセゼソゾタダチヂッツヅテデトドナニヌネノハバパヒビピフブプヘベペホボポマミムメモャヤュユョヨラリルレロヮワヰヱヲンヴヵヶ',
+      'ぁあぃいぅうぇえぉおかがきぎくぐけげこごさざしじすずせぜそぞただちぢっつづてでとどなにぬねのはばぱひびぴふぶぷへべぺほぼぽまみむめもゃやゅゆょよらりるれろゎわゐゑをんゔゕゖ');
+  end if;
+  return value;
+end
+$$;
+comment on function private.fold_kana is 'A text with hiragana for each katakana.';
 
 create function private.fold_text(value text)
 returns text
@@ -243,9 +264,14 @@ as $$
 declare
   folded text := value;
 begin
+  if octet_length(value) = char_length(value) then
+    -- ASCII has nothing to compose and no accents.
+    return translate(lower(value), '`', '''');
+  end if;
   -- Letters before U+0300 are composed already, and to compose takes as long as all the rest.
-  if folded ~ E'[^\\u0001-\\u02ff\\u2010-\\u2027]' then
-    folded := normalize(folded, nfkc);
+  -- The small digits and letters among them are written apart: x², 1º.
+  if folded ~ E'[^\\u0001-\\u00a9\\u00ab-\\u00b1\\u00b4-\\u00b8\\u00bb-\\u02ff\\u2010-\\u2027]' then
+    folded := private.fold_kana(normalize(translate(folded, E'\u00b4', ''''), nfkc));
     -- Points of Hebrew, vowel signs and the stretching of Arabic; forms of the Arabic alef.
     if folded ~ E'[\\u0591-\\u06ff]' then
       folded := translate(regexp_replace(folded, E'[\\u0591-\\u05bd\\u05bf\\u05c1\\u05c2\\u05c4\\u05c5\\u05c7\\u0640\\u064b-\\u065f\\u0670]+', '', 'g'),
@@ -277,13 +303,18 @@ begin
   if strpos(words, '&') > 0 or strpos(words, ' + ') > 0 then
     words := regexp_replace(regexp_replace(words, '&+', ' and ', 'g'), E'(?<=\\S) \\+(?= \\S)', ' and', 'g');
   end if;
-  words := regexp_replace(words, E'[\\u0001-\\u0020!-/:-@\\u005b-`{-\\u00bf\\u2000-\\u2bff\\u3000-\\u303f\\ufe00-\\ufe0f\\U0001f000-\\U0001faff]+', ' ', 'g');
-  if words ~ E'[\\u0e00-\\u0eff\\u1000-\\u109f\\u1780-\\u17ff\\u3040-\\u30ff\\u3400-\\u9fff\\uac00-\\ud7af\\U00020000-\\U0003ffff]' then
+  -- Most words have one blank between them, which stays.
+  words := regexp_replace(words, E'[\\u0001-\\u001f!-/:-@\\u005b-`{-\\u00bf\\u2000-\\u2bff\\u3000-\\u303f\\ufe00-\\ufe0f\\U0001f000-\\U0001faff]+', ' ', 'g');
+  if octet_length(words) > char_length(words)
+    and words ~ E'[\\u0e00-\\u0eff\\u1000-\\u109f\\u1780-\\u17ff\\u3040-\\u30ff\\u3400-\\u9fff\\uac00-\\ud7af\\U00020000-\\U0003ffff]'
+  then
     -- A letter and the marks upon it.
     words := regexp_replace(words, E'([\\u0e00-\\u0eff\\u1000-\\u109f\\u1780-\\u17ff\\u3040-\\u30ff\\u3400-\\u9fff\\uac00-\\ud7af\\U00020000-\\U0003ffff]'
       '[\\u0e31\\u0e34-\\u0e3a\\u0e47-\\u0e4e\\u0eb1\\u0eb4-\\u0ebc\\u0ec8-\\u0ece\\u102b-\\u103e\\u1056-\\u1060\\u17b4-\\u17d3\\u3099\\u309a\\u30fc]*)', E' \\1 ', 'g');
-    words := regexp_replace(words, ' {2,}', ' ', 'g');
   end if;
+  while strpos(words, '  ') > 0 loop
+    words := replace(words, '  ', ' ');
+  end loop;
   return btrim(words, ' ');
 end
 $$;
@@ -298,7 +329,7 @@ parallel safe
 set search_path = ''
 as $$
 begin
-  if folded !~ '[!$@]' then
+  if translate(folded, '!$@', '') = folded then
     return folded;
   end if;
   return regexp_replace(regexp_replace(regexp_replace(folded, E'(?<=[^\\u0001-/:-@])!(?=[^\\u0001-/:-@])', 'i', 'g'),
@@ -320,7 +351,7 @@ declare
   w constant text := E'([^\\u0001-\\u0020!-/:-@\\u005b-`{-\\u00bf\\u2000-\\u2bff\\u3000-\\u303f\\ufe00-\\ufe0f\\U0001f000-\\U0001faff]+)';
   sign constant text := '[''!$*./@_-]';
 begin
-  if joined !~ (w || sign || w) then
+  if translate(joined, '''!$*./@_-', '') = joined or joined !~ (w || sign || w) then
     return null;
   end if;
   joined := private.name_signs(joined);
@@ -398,7 +429,11 @@ parallel safe
 set search_path = ''
 as $$
 begin
-  return left(replace(regexp_replace(words, '(?<= )(?:and|y|e|und|et|n)(?= )', '&', 'g'), ' ', ''), 255);
+  return left(replace(case
+    when words like any ('{% and %,% y %,% e %,% und %,% et %,% n %}'::text[])
+      then regexp_replace(words, '(?<= )(?:and|y|e|und|et|n)(?= )', '&', 'g')
+    else words
+  end, ' ', ''), 255);
 end
 $$;
 comment on function private.words_key is 'Words without blanks; every word for "and" between two others is alike.';
@@ -448,6 +483,7 @@ $$;
 comment on function private.split_query is 'What websearch_to_tsquery is given: words as split_words tells them, with "phrases" and -exclusions as they are.';
 
 revoke execute on function
+  private.fold_kana(text),
   private.fold_text(text),
   private.split_words(text),
   private.name_signs(text),
@@ -461,6 +497,7 @@ revoke execute on function
 from public, anon, authenticated, service_role;
 -- The writer of a message fills its vector.
 grant execute on function
+  private.fold_kana(text),
   private.fold_text(text),
   private.split_words(text),
   private.name_signs(text),

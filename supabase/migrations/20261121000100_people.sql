@@ -800,7 +800,10 @@ set search_path = ''
 as $$
 declare
   wanted text;
+  within text;
   pattern text;
+  -- What separates the words of a name: Pro-Tools, Guitar/Bass, Logic (Pro).
+  signs constant text := '-/(),.:;&+_"''[]|·–—・’';
   kind_column text := case when catalogue = 'public.tags'::regclass then 'c.kind' else 'null::text' end;
   found jsonb;
 begin
@@ -811,23 +814,29 @@ begin
   end if;
   perform private.check_page_size('suggest names', page_size, 50);
   wanted := private.catalogue_key(query);
+  within := ' ' || btrim(replace(replace(translate(wanted, signs, repeat(' ', char_length(signs))), '  ', ' '), '  ', ' '));
+  -- Scripts without blanks have words anywhere.
+  if wanted ~ E'^[\\u0e00-\\u0eff\\u1000-\\u109f\\u1780-\\u17ff\\u3040-\\u30ff\\u3400-\\u9fff\\uac00-\\ud7af\\U00020000-\\U0003ffff]' then
+    within := btrim(within);
+  end if;
   pattern := replace(replace(replace(wanted, E'\\', E'\\\\'), '%', E'\\%'), '_', E'\\_') || '%';
 
-  -- The start of the name or of one of its words; the most used first, and the name itself before all.
+  -- The start of the name or of a word within it; the most used first, and the name itself before all.
   execute format($q$
     select coalesce(jsonb_agg(jsonb_build_object('name', f.name, 'kind', f.kind, 'count', f.profile_count)
       order by f.key = $1 desc, f.profile_count desc, f.key), '[]')
     from (
       select c.id, c.name, c.key, %1$s as kind, c.profile_count
       from %2$s c
-      where (c.key like $2 or c.key like '%% ' || $2)
+      where (c.key like $2 or ($5 not in ('', ' ')
+          and strpos(' ' || replace(replace(translate(c.key, %3$L, repeat(' ', %4$s)), '  ', ' '), '  ', ' '), $5) > 0))
         and (c.profile_count > 0 or c.is_curated)
         and ($3 is null or %1$s = $3)
       order by c.key = $1 desc, c.profile_count desc, c.key
       limit $4
-    ) f $q$, kind_column, catalogue)
+    ) f $q$, kind_column, catalogue, signs, char_length(signs))
   into found
-  using wanted, pattern, wanted_kind, page_size;
+  using wanted, pattern, wanted_kind, page_size, within;
 
   if found = '[]' and char_length(wanted) >= 3 then
     -- Nothing begins like this: what sounds like it.
@@ -2287,7 +2296,42 @@ $$;
 comment on function private.directory_query is
   'Every word of a query, the last one as the start of a word, or one of its forms; null when there is none.';
 
+create function private.directory_meant(query text, profiles uuid[])
+returns text
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  typed constant text[] := private.directory_typed(query);
+  forms constant jsonb := private.directory_forms(query);
+  meant tsvector;
+begin
+  -- The first profile of the page that has other words than were typed.
+  select s.vector into meant
+  from unnest(profiles) with ordinality as f (id, n)
+  join private.profile_search s on s.profile_id = f.id
+  where not s.vector @@ private.directory_query(query, null)
+  order by f.n
+  limit 1;
+  return (
+    select string_agg(coalesce((
+      select l.word
+      from jsonb_array_elements_text(forms -> (t.n - 1)::integer) with ordinality as l (word, n)
+      where meant @@ private.quote_lexeme(l.word)::tsquery
+        and not meant @@ (private.quote_lexeme(t.word) || case when t.n = cardinality(typed) then ':*' else '' end)::tsquery
+      order by l.n
+      limit 1
+    ), t.word), ' ' order by t.n)
+    from unnest(typed) with ordinality as t (word, n)
+    where meant is not null
+  );
+end
+$$;
+comment on function private.directory_meant is 'What a query was taken for, told by the first profile that was found by words like those typed; null without one.';
+
 revoke execute on function
+  private.directory_meant(text, uuid[]),
   private.refuse_directory_field(text, text),
   private.directory_terms(jsonb, text, text),
   private.directory_filters(jsonb),
@@ -2668,6 +2712,10 @@ begin
   perform private.check_page_size('search profiles', page_size, 200);
   perform private.read_directory(page_size);
   page := private.find_profiles(query, filters, sort, page_size, after);
+  if after is null and (page -> 'similar')::boolean then
+    page := page || jsonb_strip_nulls(jsonb_build_object('did_you_mean',
+      private.directory_meant(query, array(select (f.value ->> 'id')::uuid from jsonb_array_elements(page -> 'found') as f))));
+  end if;
   return (page - 'found') || jsonb_build_object('profiles', coalesce((
     select jsonb_agg(to_jsonb(d) order by f.ordinality)
     from jsonb_array_elements(page -> 'found') with ordinality f

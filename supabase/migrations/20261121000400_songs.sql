@@ -64,6 +64,9 @@ begin
     q := regexp_replace(q, '^((?:m|maj)?)7([b#](?:5|9|11))(9|13)$', E'\\1\\3\\2');
     q := regexp_replace(q, '7(?:9|11)*(9|11|13)(?![0-9])', E'\\1');
   end if;
+  if strpos(q, '9') > 0 or strpos(q, '11') > 0 then
+    q := regexp_replace(q, '^(m?|maj)9?(?:9|11)(11|13)$', E'\\1\\2');
+  end if;
   return q;
 end
 $$;
@@ -259,8 +262,9 @@ begin
   end if;
   chord := private.read_bare_chord(whole);
   if chord is null then
-    remark := substring(whole from E'(?:[*''’"!?.,;…†‡~|%_¹²³⁴]|[x×][0-9]{1,2}|[0-9][x×]|\\([^()]*\\))+$');
-    if remark <> '' then
+    remark := substring(whole from E'(?:[*''’"!?.,;…†‡~|%_/¹²³⁴]|-{2,}|[x×][0-9]{1,2}|[0-9][x×]|\\([^()]*\\))+$');
+    -- "C / G /" is two chords.
+    if remark <> '' and (strpos(remark, '/') = 0 or strpos(left(whole, -char_length(remark)), '/') = 0) then
       chord := private.read_bare_chord(left(whole, -char_length(remark)));
     end if;
   end if;
@@ -494,11 +498,15 @@ set search_path = ''
 as $$
 declare
   modes constant text := '(major|maj|mayor|maior|majeur|maggiore|dur|minor|min|menor|mineur|minore|moll)';
-  -- {key: [G]}, {key: A (3 sharps)}, {key: A (minor)}, {key: Key of E flat}
-  value text := regexp_replace(translate(written, '[]"“”', ''), E'\\(' || modes || E'\\)', E' \\1', 'i');
+  value text;
   mode text[];
   chord text[];
 begin
+  if left(written, 1) = any ('{A,B,C,D,E,F,G}'::text[]) and substr(written, 2) = any ('{"",#,b,m,#m,bm}'::text[]) then
+    return case when written = 'B' and german then 'Bb' else written end;
+  end if;
+  -- {key: [G]}, {key: A (3 sharps)}, {key: A (minor)}, {key: Key of E flat}
+  value := regexp_replace(translate(written, '[]"“”', ''), E'\\(' || modes || E'\\)', E' \\1', 'i');
   value := regexp_replace(regexp_replace(value, E'\\([^()]*\\)[ \\t]*$', ''), E'^[ \\t]*key of ', '', 'i');
   value := regexp_replace(value, E'-?[ \\t]?(?:sharp|sostenido|sustenido|diesis|di[eè]se)(?![a-z])', '#', 'i');
   value := regexp_replace(value, E'-?[ \\t]?(?:flat|bemol|bemolle|bémol)(?![a-z])', 'b', 'i');
@@ -725,12 +733,20 @@ parallel safe
 set search_path = ''
 as $$
 declare
-  part constant text[] := regexp_match(inside, E'^[ \\t\\v\\f\\u00a0]*([^ \\t\\v\\f\\u00a0:]+)[ \\t\\v\\f\\u00a0]*:?[ \\t\\v\\f\\u00a0]*(.*)$');
-  value constant text := btrim(part[2], E' \t\x0b\x0c\u00a0');
-  name text := translate(part[1], 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz');
+  blanks constant text := E' \t\x0b\x0c\u00a0';
+  trimmed constant text := btrim(inside, blanks);
+  written constant text := split_part(translate(trimmed, blanks, ':::::'), ':', 1);
+  value text := ltrim(substr(trimmed, char_length(written) + 1), blanks);
+  name text := translate(nullif(written, ''), 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz');
   base text;
   kind text;
 begin
+  if name is null then
+    return row(line, true, null, null, null, true)::private.chordpro_piece;
+  end if;
+  if left(value, 1) = ':' then
+    value := ltrim(substr(value, 2), blanks);
+  end if;
   -- The name before a selector, if there is one: {title-ukulele: …}.
   if name like '_%-_%' and name !~ E'^(?:x_|\\+)' then
     base := private.chordpro_alias(split_part(name, '-', 1));
@@ -740,7 +756,7 @@ begin
     end if;
   end if;
   name := private.chordpro_alias(name);
-  return row(line, true, name, value, case when name is not null then private.chordpro_kind(name) end, true);
+  return row(line, true, name, value, private.chordpro_kind(name), true);
 end
 $$;
 comment on function private.read_directive is 'What braces hold: a name, a value, and what it is for; no name where there is none.';
@@ -772,7 +788,8 @@ set search_path = ''
 as $$
 declare
   blanks constant text := E' \t\x0b\x0c\u00a0';
-  inside text := substring(line from E'^[ \\t\\v\\f\\u00a0]*\\{([^{}]*)\\}[ \\t\\v\\f\\u00a0]*$');
+  trimmed constant text := btrim(line, blanks);
+  inside text := substr(trimmed, 2, greatest(char_length(trimmed) - 2, 0));
   found text[];
   piece private.chordpro_piece;
   pieces private.chordpro_piece[] := '{}';
@@ -781,7 +798,7 @@ declare
   words integer;
   run text[];
 begin
-  if inside is not null then
+  if left(trimmed, 1) = '{' and right(trimmed, 1) = '}' and translate(inside, '{}', '') = inside then
     return array[private.read_directive(line, inside)];
   end if;
   for found in
@@ -927,9 +944,10 @@ begin
       -- Several values in one directive, except in a title, and unless the semicolon is that of &amp;.
       select g.n, v.place, g.name, btrim(v.value, E' \t\x0b\x0c\u00a0') as value
       from given g
-      cross join lateral regexp_split_to_table(g.value, case
-        when strpos(g.value, ';') > 0 and g.value !~ E'\\{|&[a-z0-9#]{1,8};' and g.name not in ('title', 'subtitle') then E';[ \\t\\v\\f\\u00a0]+'
-        else '$^' end) with ordinality as v (value, place)
+      cross join lateral unnest(case
+        when strpos(g.value, ';') > 0 and g.value !~ E'\\{|&[a-z0-9#]{1,8};' and g.name not in ('title', 'subtitle')
+          then regexp_split_to_array(g.value, E';[ \\t\\v\\f\\u00a0]+')
+        else array[g.value] end) with ordinality as v (value, place)
     )
     select coalesce(jsonb_object_agg(e.name, e.contents), '{}')
     from (
@@ -1197,8 +1215,15 @@ begin
   end if;
   lines := private.read_chordpro_lines(source);
   -- Lines that hold chords alone go, and the ends of stanzas become empty lines.
-  reading.lyrics := regexp_replace(btrim(private.chordpro_words(array_to_string(lines.sung, E'\n')), E'\n'), E'\\n{2,}', E'\n', 'g');
-  reading.lyrics := btrim(regexp_replace(replace(reading.lyrics, E'\r', ''), E'\\n{3,}', E'\n\n', 'g'), E'\n');
+  reading.lyrics := btrim(private.chordpro_words(array_to_string(lines.sung, E'\n')), E'\n');
+  while strpos(reading.lyrics, E'\n\n') > 0 loop
+    reading.lyrics := replace(reading.lyrics, E'\n\n', E'\n');
+  end loop;
+  reading.lyrics := replace(reading.lyrics, E'\r', '');
+  while strpos(reading.lyrics, E'\n\n\n') > 0 loop
+    reading.lyrics := replace(reading.lyrics, E'\n\n\n', E'\n\n');
+  end loop;
+  reading.lyrics := btrim(reading.lyrics, E'\n');
   if cardinality(lines.texts) > 0 then
     reading := private.place_chords(lines, reading);
   end if;
@@ -1923,7 +1948,7 @@ begin
   if plain = '' and folded ~ E'\\S' then
     -- A name of signs alone: "!!!".
     plain := (private.quote_lexeme(private.text_key(value)) || ':1')::tsvector;
-  elsif folded ~ E'&| \\+ ' then
+  elsif strpos(folded, '&') > 0 or strpos(folded, ' + ') > 0 then
     plain := (plain::text || coalesce(regexp_replace(substring(plain::text from E'''and''(:\\S+)'), '^(.*)$', E' y\\1 e\\1 und\\1 et\\1'), ''))::tsvector;
   end if;
   return setweight(private.add_song_stems(plain, words, config), weight);
@@ -2127,8 +2152,12 @@ parallel safe
 set search_path = ''
 as $$
 declare
-  part constant text[] := regexp_match(translate(written, '♯♭', '#b'), '^ *([A-Ga-g])([#b]?) *(m|min|minor|major|maj)? *$');
+  part text[];
 begin
+  if written = any ('{C,D,E,F,G,A,B,Bb,Eb,C#,F#,Cm,Dm,Em,Fm,Gm,Am,Bm,C#m,F#m}'::text[]) then
+    return written;
+  end if;
+  part := regexp_match(translate(written, '♯♭', '#b'), '^ *([A-Ga-g])([#b]?) *(m|min|minor|major|maj)? *$');
   return coalesce(private.place_note(upper(part[1]) || part[2], false, 0) || case when part[3] in ('m', 'min', 'minor') then 'm' else '' end, written);
 end
 $$;
@@ -2868,6 +2897,34 @@ to anon, authenticated, service_role;
 
 -- The words of a query.
 
+create function private.other_words(word text)
+returns text[]
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  -- Words that are also words of another kind in some language ("once", "due", "vi") ask for nothing but themselves.
+  if word = any ('{once,due,sei,vi,v,x}'::text[]) then
+    return '{}';
+  end if;
+  return array(
+    select distinct o.other
+    from unnest('{feat ft featuring,st saint,ste sainte,mr mister,dr doctor doktor,no number nr num numero,vs versus,pt part,vol volume,'
+      'jr junior,sr senior,mt mount,and n,you u,for 4,are r,to too 2,1 one,2 ii two dos deux dois duas zwei,'
+      '3 iii three tres trois drei tre,4 iv four cuatro quatre quatro vier quattro,5 v five cinco cinq funf cinque,'
+      '6 vi six seis sechs sei,7 vii seven siete sept sete sieben sette,8 viii eight ocho huit oito acht otto,'
+      '9 ix nine nueve neuf nove neun,10 x ten diez dix dez zehn dieci,11 xi eleven onze elf undici,12 xii twelve doce douze doze zwolf dodici,'
+      '13 xiii thirteen,14 xiv fourteen,15 xv fifteen quince quinze,16 xvi sixteen,17 xvii seventeen,18 xviii eighteen,19 xix nineteen,'
+      '20 xx twenty veinte vingt vinte zwanzig venti}'::text[]) as g (words)
+    cross join lateral string_to_table(g.words, ' ') as o (other)
+    where word = any (string_to_array(g.words, ' ')) and o.other <> word
+  );
+end
+$$;
+comment on function private.other_words is 'Other ways to write a word of a query: short for long, digits for words, Roman numerals.';
+
 create function private.song_word_forms(word text)
 returns tsquery
 language plpgsql
@@ -2880,14 +2937,14 @@ declare
 begin
   -- The word itself, or its stem in a language of the catalogue: the query does not say which one a song is in.
   select array_agg(distinct private.quote_lexeme(f.form)) into forms
-  from unnest(array[word]
+  from unnest(array[word] || private.other_words(word)
     || ts_lexize('pg_catalog.english_stem', word) || ts_lexize('pg_catalog.spanish_stem', word)
     || ts_lexize('pg_catalog.portuguese_stem', word) || ts_lexize('pg_catalog.french_stem', word)
     || ts_lexize('pg_catalog.german_stem', word) || ts_lexize('pg_catalog.italian_stem', word)) as f (form);
   return array_to_string(forms, ' | ')::tsquery;
 end
 $$;
-comment on function private.song_word_forms is 'A word or any of its stems.';
+comment on function private.song_word_forms is 'A word, any of its stems, or another way to write it.';
 
 create function private.is_stop_word(word text)
 returns boolean
@@ -2958,7 +3015,32 @@ end
 $$;
 comment on function private.pairs_of is 'Hashes as private.song_word_pairs has them of each two words of a list.';
 
+create function private.without_song_words(query text)
+returns text
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  words constant text[] := regexp_split_to_array(btrim(query), E'\\s+');
+  kept constant text[] := array(
+    select w.word
+    from unnest(words) with ordinality as w (word, n)
+    where private.fold_text(w.word) <> all ('{chord,chords,chordpro,lyric,lyrics,tab,tabs,song,songs,cover,by,letra,letras,acordes,cifra,cifras,'
+      'paroles,accords,testo,accordi,songtext,akkorde,текст,аккорды}'::text[])
+    order by w.n
+  );
+begin
+  return case when cardinality(kept) between 1 and cardinality(words) - 1 then array_to_string(kept, ' ') end;
+end
+$$;
+comment on function private.without_song_words is
+  'A query less what users of search engines add to the name of a song, such as "chords"; null when it has no such word or nothing else.';
+
 revoke execute on function
+  private.other_words(text),
+  private.without_song_words(text),
   private.song_word_forms(text),
   private.is_stop_word(text),
   private.written_words(text),
@@ -4557,6 +4639,25 @@ $$;
 comment on function private.search_songs is
   'One page of what a query finds, stage by stage; a last row is_place says where to go on when the walk had to stop.';
 
+create function private.query_meant(query text, filters jsonb)
+returns text
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  rest constant text := private.without_song_words(query);
+begin
+  -- "Three chords" may be a title: its words are left out only where they find nothing.
+  return case
+    when rest is null or exists (select from private.search_songs(query, filters, 1, null, null, null, null)) then query
+    else rest
+  end;
+end
+$$;
+comment on function private.query_meant is 'A query, without words such as "chords" where it finds nothing with them.';
+
 insert into private.search_stages (name, tier, last_tier, function_name, fewer_than, ranks, gathers, walks) values
   ('title', 60, 60, 'private.find_by_title', null, null, 1000, null),
   ('artist', 50, 50, 'private.find_by_artist', null, null, 1000, null),
@@ -4570,6 +4671,7 @@ insert into private.search_stages (name, tier, last_tier, function_name, fewer_t
   ('typo in a word', 10, 10, 'private.find_by_typo_in_word', 5, null, 2000, 1500);
 
 revoke execute on function
+  private.query_meant(text, jsonb),
   private.songs_meant(private.song_plan),
   private.search_songs(text, jsonb, integer, integer, double precision, double precision, uuid)
 from public, anon, authenticated, service_role;
@@ -4596,7 +4698,7 @@ set search_path = ''
 as $$
 declare
   start text := left(value, 1000);
-  folded text := private.fold(start);
+  folded text := private.fold_kana(private.fold(start));
   -- The same place in both, but for letters that fold into two or none.
   is_alike boolean := start !~ E'[^\\u0001-\\u007f\\u00a1\\u00b7\\u00bf-\\u00c5\\u00c7-\\u00dd\\u00e0-\\u00e5\\u00e7-\\u00fd\\u00ff\\u02bc\\u0e00-\\u0e7f\\u2013-\\u201d\\u2032\\u3040-\\u30ff\\u3400-\\u9fff\\uac00-\\ud7af]';
   signs constant text := '^[[:alnum:]]+(?:[''!$*./@_·-][[:alnum:]]+)+';
@@ -4766,6 +4868,7 @@ declare
   asked private.song_query;
 begin
   perform private.check_page_size('search songs', page_size, 200);
+  query := private.query_meant(query, filters);
   asked := private.song_marks(query);
   with
   found as materialized (
@@ -4921,7 +5024,7 @@ set random_page_cost = '1.1'
 set work_mem = '32MB'
 as $$
 declare
-  plan private.song_plan := private.plan_songs(query, filters);
+  plan private.song_plan := private.plan_songs(private.query_meant(query, filters), filters);
   most constant integer := 10000;
   matching text;
   counted text;
@@ -5062,10 +5165,16 @@ begin
   asked := private.read_song_query(replace(left(prefix, 200), '"', ' '));
   last_word := asked.spelled[cardinality(asked.spelled)];
   if asked.excluded is null then
-    select string_agg(format('%L%s', w.word, case when asked.is_open and w.n = cardinality(asked.spelled) then ':*A' else ':A' end), ' & ')::tsquery,
-      string_agg(format('%L%s', w.word, case when asked.is_open and w.n = cardinality(asked.spelled) then ':*B' else ':B' end), ' & ')::tsquery
+    select string_agg('(' || private.quote_lexeme(w.word) || w.ending || 'A' || coalesce(o.words, '') || ')', ' & ')::tsquery,
+      string_agg('(' || private.quote_lexeme(w.word) || w.ending || 'B' || replace(coalesce(o.words, ''), ':A', ':B') || ')', ' & ')::tsquery
     into of_title, of_artist
-    from unnest(asked.spelled) with ordinality as w (word, n);
+    from (
+      select s.word, case when asked.is_open and s.n = cardinality(asked.spelled) then ':*' else ':' end as ending
+      from unnest(asked.spelled) with ordinality as s (word, n)
+    ) as w
+    cross join lateral (
+      select string_agg(' | ' || private.quote_lexeme(a.word) || ':A', '') as words from unnest(private.other_words(w.word)) as a (word)
+    ) as o;
   end if;
   return query
     with seen as materialized (

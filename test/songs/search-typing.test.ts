@@ -31,3 +31,21 @@ describe('what people have typed so far suggests the name that they mean', () =>
     expect(found.map(({ value }) => value)).toContain(suggested)
   })
 })
+
+describe('words that are added to the name of a song', () => {
+  test('are left out only where they find nothing, of pages and counts alike', async () => {
+    const songs = visitor()
+    const found = await songs.search('la lyrics', { limit: 2 })
+    const plain = await songs.search('la', { limit: 2 })
+    expect(titles(found.items)).toEqual(titles(plain.items))
+    const next = await songs.search('la lyrics', { limit: 2, cursor: found.nextCursor ?? '' })
+    const after = await songs.search('la', { limit: 2, cursor: plain.nextCursor ?? '' })
+    expect(next.items).toHaveLength(2)
+    expect(titles(next.items)).toEqual(titles(after.items))
+    expect((await songs.facets('wonderwall chords')).total).toBe(1)
+    expect(titles((await songs.search('chords truth')).items)).toEqual(['Three Chords and the Truth'])
+    expect((await songs.facets('chords truth')).total).toBe(1)
+    expect((await songs.facets('truth chords zzz')).total).toBe(0)
+    expect(titles((await songs.search('chords')).items)).toEqual(['Three Chords and the Truth'])
+  })
+})

@@ -28,8 +28,9 @@ export interface SongFinding {
    * songs first among equals. With hardly any results, songs one typo away follow, and `didYouMean` has the corrected query.
    *
    * Case, accents, apostrophes and signs are ignored: `acdc` finds "AC/DC". Words are stemmed by language: "corazones" finds "corazón"
-   * in a Spanish song. The last word is a prefix unless a space follows it. Any part of Chinese, Japanese, Korean or Thai text matches.
-   * `"let it be"` matches a phrase, `-live` excludes songs.
+   * in a Spanish song. Other ways to write a word match: `saint` "St.", `7` "seven" and "VII", `ft` "feat.". Katakana and hiragana are one.
+   * The last word is a prefix unless a space follows it. Any part of Chinese, Japanese, Korean or Thai text matches. `"let it be"` matches
+   * a phrase, `-live` excludes songs. When nothing matches, words such as "chords" or "lyrics" are left out of the query.
    *
    * @param query - At most 200 characters. With `''` you get every song that passes the filters, the most popular first.
    * @param options - `filters`, all of which a song must pass. `limit` per page: 1 to 200, default 50. `cursor`: the `nextCursor` before.

@@ -94,7 +94,10 @@ set search_path = ''
 as $$
 declare
   wanted text;
+  within text;
   pattern text;
+  -- What separates the words of a name: Pro-Tools, Guitar/Bass, Logic (Pro).
+  signs constant text := '-/(),.:;&+_"''[]|·–—・’';
   kind_column text := case when catalogue = 'public.tags'::regclass then 'c.kind' else 'null::text' end;
   found jsonb;
 begin
@@ -105,23 +108,29 @@ begin
   end if;
   perform private.check_page_size('suggest names', page_size, 50);
   wanted := private.catalogue_key(query);
+  within := ' ' || btrim(replace(replace(translate(wanted, signs, repeat(' ', char_length(signs))), '  ', ' '), '  ', ' '));
+  -- Scripts without blanks have words anywhere.
+  if wanted ~ E'^[\\u0e00-\\u0eff\\u1000-\\u109f\\u1780-\\u17ff\\u3040-\\u30ff\\u3400-\\u9fff\\uac00-\\ud7af\\U00020000-\\U0003ffff]' then
+    within := btrim(within);
+  end if;
   pattern := replace(replace(replace(wanted, E'\\', E'\\\\'), '%', E'\\%'), '_', E'\\_') || '%';
 
-  -- The start of the name or of one of its words; the most used first, and the name itself before all.
+  -- The start of the name or of a word within it; the most used first, and the name itself before all.
   execute format($q$
     select coalesce(jsonb_agg(jsonb_build_object('name', f.name, 'kind', f.kind, 'count', f.profile_count)
       order by f.key = $1 desc, f.profile_count desc, f.key), '[]')
     from (
       select c.id, c.name, c.key, %1$s as kind, c.profile_count
       from %2$s c
-      where (c.key like $2 or c.key like '%% ' || $2)
+      where (c.key like $2 or ($5 not in ('', ' ')
+          and strpos(' ' || replace(replace(translate(c.key, %3$L, repeat(' ', %4$s)), '  ', ' '), '  ', ' '), $5) > 0))
         and (c.profile_count > 0 or c.is_curated)
         and ($3 is null or %1$s = $3)
       order by c.key = $1 desc, c.profile_count desc, c.key
       limit $4
-    ) f $q$, kind_column, catalogue)
+    ) f $q$, kind_column, catalogue, signs, char_length(signs))
   into found
-  using wanted, pattern, wanted_kind, page_size;
+  using wanted, pattern, wanted_kind, page_size, within;
 
   if found = '[]' and char_length(wanted) >= 3 then
     -- Nothing begins like this: what sounds like it.

@@ -162,7 +162,42 @@ $$;
 comment on function private.directory_query is
   'Every word of a query, the last one as the start of a word, or one of its forms; null when there is none.';
 
+create function private.directory_meant(query text, profiles uuid[])
+returns text
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  typed constant text[] := private.directory_typed(query);
+  forms constant jsonb := private.directory_forms(query);
+  meant tsvector;
+begin
+  -- The first profile of the page that has other words than were typed.
+  select s.vector into meant
+  from unnest(profiles) with ordinality as f (id, n)
+  join private.profile_search s on s.profile_id = f.id
+  where not s.vector @@ private.directory_query(query, null)
+  order by f.n
+  limit 1;
+  return (
+    select string_agg(coalesce((
+      select l.word
+      from jsonb_array_elements_text(forms -> (t.n - 1)::integer) with ordinality as l (word, n)
+      where meant @@ private.quote_lexeme(l.word)::tsquery
+        and not meant @@ (private.quote_lexeme(t.word) || case when t.n = cardinality(typed) then ':*' else '' end)::tsquery
+      order by l.n
+      limit 1
+    ), t.word), ' ' order by t.n)
+    from unnest(typed) with ordinality as t (word, n)
+    where meant is not null
+  );
+end
+$$;
+comment on function private.directory_meant is 'What a query was taken for, told by the first profile that was found by words like those typed; null without one.';
+
 revoke execute on function
+  private.directory_meant(text, uuid[]),
   private.refuse_directory_field(text, text),
   private.directory_terms(jsonb, text, text),
   private.directory_filters(jsonb),

@@ -229,6 +229,10 @@ begin
   perform private.check_page_size('search profiles', page_size, 200);
   perform private.read_directory(page_size);
   page := private.find_profiles(query, filters, sort, page_size, after);
+  if after is null and (page -> 'similar')::boolean then
+    page := page || jsonb_strip_nulls(jsonb_build_object('did_you_mean',
+      private.directory_meant(query, array(select (f.value ->> 'id')::uuid from jsonb_array_elements(page -> 'found') as f))));
+  end if;
   return (page - 'found') || jsonb_build_object('profiles', coalesce((
     select jsonb_agg(to_jsonb(d) order by f.ordinality)
     from jsonb_array_elements(page -> 'found') with ordinality f

@@ -52,6 +52,9 @@ begin
     q := regexp_replace(q, '^((?:m|maj)?)7([b#](?:5|9|11))(9|13)$', E'\\1\\3\\2');
     q := regexp_replace(q, '7(?:9|11)*(9|11|13)(?![0-9])', E'\\1');
   end if;
+  if strpos(q, '9') > 0 or strpos(q, '11') > 0 then
+    q := regexp_replace(q, '^(m?|maj)9?(?:9|11)(11|13)$', E'\\1\\2');
+  end if;
   return q;
 end
 $$;

@@ -128,8 +128,9 @@ begin
   end if;
   chord := private.read_bare_chord(whole);
   if chord is null then
-    remark := substring(whole from E'(?:[*''’"!?.,;…†‡~|%_¹²³⁴]|[x×][0-9]{1,2}|[0-9][x×]|\\([^()]*\\))+$');
-    if remark <> '' then
+    remark := substring(whole from E'(?:[*''’"!?.,;…†‡~|%_/¹²³⁴]|-{2,}|[x×][0-9]{1,2}|[0-9][x×]|\\([^()]*\\))+$');
+    -- "C / G /" is two chords.
+    if remark <> '' and (strpos(remark, '/') = 0 or strpos(left(whole, -char_length(remark)), '/') = 0) then
       chord := private.read_bare_chord(left(whole, -char_length(remark)));
     end if;
   end if;

@@ -10,11 +10,15 @@ set search_path = ''
 as $$
 declare
   modes constant text := '(major|maj|mayor|maior|majeur|maggiore|dur|minor|min|menor|mineur|minore|moll)';
-  -- {key: [G]}, {key: A (3 sharps)}, {key: A (minor)}, {key: Key of E flat}
-  value text := regexp_replace(translate(written, '[]"“”', ''), E'\\(' || modes || E'\\)', E' \\1', 'i');
+  value text;
   mode text[];
   chord text[];
 begin
+  if left(written, 1) = any ('{A,B,C,D,E,F,G}'::text[]) and substr(written, 2) = any ('{"",#,b,m,#m,bm}'::text[]) then
+    return case when written = 'B' and german then 'Bb' else written end;
+  end if;
+  -- {key: [G]}, {key: A (3 sharps)}, {key: A (minor)}, {key: Key of E flat}
+  value := regexp_replace(translate(written, '[]"“”', ''), E'\\(' || modes || E'\\)', E' \\1', 'i');
   value := regexp_replace(regexp_replace(value, E'\\([^()]*\\)[ \\t]*$', ''), E'^[ \\t]*key of ', '', 'i');
   value := regexp_replace(value, E'-?[ \\t]?(?:sharp|sostenido|sustenido|diesis|di[eè]se)(?![a-z])', '#', 'i');
   value := regexp_replace(value, E'-?[ \\t]?(?:flat|bemol|bemolle|bémol)(?![a-z])', 'b', 'i');

@@ -30,12 +30,20 @@ parallel safe
 set search_path = ''
 as $$
 declare
-  part constant text[] := regexp_match(inside, E'^[ \\t\\v\\f\\u00a0]*([^ \\t\\v\\f\\u00a0:]+)[ \\t\\v\\f\\u00a0]*:?[ \\t\\v\\f\\u00a0]*(.*)$');
-  value constant text := btrim(part[2], E' \t\x0b\x0c\u00a0');
-  name text := translate(part[1], 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz');
+  blanks constant text := E' \t\x0b\x0c\u00a0';
+  trimmed constant text := btrim(inside, blanks);
+  written constant text := split_part(translate(trimmed, blanks, ':::::'), ':', 1);
+  value text := ltrim(substr(trimmed, char_length(written) + 1), blanks);
+  name text := translate(nullif(written, ''), 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz');
   base text;
   kind text;
 begin
+  if name is null then
+    return row(line, true, null, null, null, true)::private.chordpro_piece;
+  end if;
+  if left(value, 1) = ':' then
+    value := ltrim(substr(value, 2), blanks);
+  end if;
   -- The name before a selector, if there is one: {title-ukulele: …}.
   if name like '_%-_%' and name !~ E'^(?:x_|\\+)' then
     base := private.chordpro_alias(split_part(name, '-', 1));
@@ -45,7 +53,7 @@ begin
     end if;
   end if;
   name := private.chordpro_alias(name);
-  return row(line, true, name, value, case when name is not null then private.chordpro_kind(name) end, true);
+  return row(line, true, name, value, private.chordpro_kind(name), true);
 end
 $$;
 comment on function private.read_directive is 'What braces hold: a name, a value, and what it is for; no name where there is none.';
@@ -77,7 +85,8 @@ set search_path = ''
 as $$
 declare
   blanks constant text := E' \t\x0b\x0c\u00a0';
-  inside text := substring(line from E'^[ \\t\\v\\f\\u00a0]*\\{([^{}]*)\\}[ \\t\\v\\f\\u00a0]*$');
+  trimmed constant text := btrim(line, blanks);
+  inside text := substr(trimmed, 2, greatest(char_length(trimmed) - 2, 0));
   found text[];
   piece private.chordpro_piece;
   pieces private.chordpro_piece[] := '{}';
@@ -86,7 +95,7 @@ declare
   words integer;
   run text[];
 begin
-  if inside is not null then
+  if left(trimmed, 1) = '{' and right(trimmed, 1) = '}' and translate(inside, '{}', '') = inside then
     return array[private.read_directive(line, inside)];
   end if;
   for found in
@@ -232,9 +241,10 @@ begin
       -- Several values in one directive, except in a title, and unless the semicolon is that of &amp;.
       select g.n, v.place, g.name, btrim(v.value, E' \t\x0b\x0c\u00a0') as value
       from given g
-      cross join lateral regexp_split_to_table(g.value, case
-        when strpos(g.value, ';') > 0 and g.value !~ E'\\{|&[a-z0-9#]{1,8};' and g.name not in ('title', 'subtitle') then E';[ \\t\\v\\f\\u00a0]+'
-        else '$^' end) with ordinality as v (value, place)
+      cross join lateral unnest(case
+        when strpos(g.value, ';') > 0 and g.value !~ E'\\{|&[a-z0-9#]{1,8};' and g.name not in ('title', 'subtitle')
+          then regexp_split_to_array(g.value, E';[ \\t\\v\\f\\u00a0]+')
+        else array[g.value] end) with ordinality as v (value, place)
     )
     select coalesce(jsonb_object_agg(e.name, e.contents), '{}')
     from (

@@ -247,8 +247,15 @@ begin
   end if;
   lines := private.read_chordpro_lines(source);
   -- Lines that hold chords alone go, and the ends of stanzas become empty lines.
-  reading.lyrics := regexp_replace(btrim(private.chordpro_words(array_to_string(lines.sung, E'\n')), E'\n'), E'\\n{2,}', E'\n', 'g');
-  reading.lyrics := btrim(regexp_replace(replace(reading.lyrics, E'\r', ''), E'\\n{3,}', E'\n\n', 'g'), E'\n');
+  reading.lyrics := btrim(private.chordpro_words(array_to_string(lines.sung, E'\n')), E'\n');
+  while strpos(reading.lyrics, E'\n\n') > 0 loop
+    reading.lyrics := replace(reading.lyrics, E'\n\n', E'\n');
+  end loop;
+  reading.lyrics := replace(reading.lyrics, E'\r', '');
+  while strpos(reading.lyrics, E'\n\n\n') > 0 loop
+    reading.lyrics := replace(reading.lyrics, E'\n\n\n', E'\n\n');
+  end loop;
+  reading.lyrics := btrim(reading.lyrics, E'\n');
   if cardinality(lines.texts) > 0 then
     reading := private.place_chords(lines, reading);
   end if;

@@ -65,7 +65,7 @@ begin
   if plain = '' and folded ~ E'\\S' then
     -- A name of signs alone: "!!!".
     plain := (private.quote_lexeme(private.text_key(value)) || ':1')::tsvector;
-  elsif folded ~ E'&| \\+ ' then
+  elsif strpos(folded, '&') > 0 or strpos(folded, ' + ') > 0 then
     plain := (plain::text || coalesce(regexp_replace(substring(plain::text from E'''and''(:\\S+)'), '^(.*)$', E' y\\1 e\\1 und\\1 et\\1'), ''))::tsvector;
   end if;
   return setweight(private.add_song_stems(plain, words, config), weight);

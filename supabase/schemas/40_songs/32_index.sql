@@ -22,8 +22,12 @@ parallel safe
 set search_path = ''
 as $$
 declare
-  part constant text[] := regexp_match(translate(written, '♯♭', '#b'), '^ *([A-Ga-g])([#b]?) *(m|min|minor|major|maj)? *$');
+  part text[];
 begin
+  if written = any ('{C,D,E,F,G,A,B,Bb,Eb,C#,F#,Cm,Dm,Em,Fm,Gm,Am,Bm,C#m,F#m}'::text[]) then
+    return written;
+  end if;
+  part := regexp_match(translate(written, '♯♭', '#b'), '^ *([A-Ga-g])([#b]?) *(m|min|minor|major|maj)? *$');
   return coalesce(private.place_note(upper(part[1]) || part[2], false, 0) || case when part[3] in ('m', 'min', 'minor') then 'm' else '' end, written);
 end
 $$;

@@ -96,6 +96,25 @@ $$;
 comment on function private.search_songs is
   'One page of what a query finds, stage by stage; a last row is_place says where to go on when the walk had to stop.';
 
+create function private.query_meant(query text, filters jsonb)
+returns text
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  rest constant text := private.without_song_words(query);
+begin
+  -- "Three chords" may be a title: its words are left out only where they find nothing.
+  return case
+    when rest is null or exists (select from private.search_songs(query, filters, 1, null, null, null, null)) then query
+    else rest
+  end;
+end
+$$;
+comment on function private.query_meant is 'A query, without words such as "chords" where it finds nothing with them.';
+
 insert into private.search_stages (name, tier, last_tier, function_name, fewer_than, ranks, gathers, walks) values
   ('title', 60, 60, 'private.find_by_title', null, null, 1000, null),
   ('artist', 50, 50, 'private.find_by_artist', null, null, 1000, null),
@@ -109,6 +128,7 @@ insert into private.search_stages (name, tier, last_tier, function_name, fewer_t
   ('typo in a word', 10, 10, 'private.find_by_typo_in_word', 5, null, 2000, 1500);
 
 revoke execute on function
+  private.query_meant(text, jsonb),
   private.songs_meant(private.song_plan),
   private.search_songs(text, jsonb, integer, integer, double precision, double precision, uuid)
 from public, anon, authenticated, service_role;

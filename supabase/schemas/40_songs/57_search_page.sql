@@ -20,7 +20,7 @@ set search_path = ''
 as $$
 declare
   start text := left(value, 1000);
-  folded text := private.fold(start);
+  folded text := private.fold_kana(private.fold(start));
   -- The same place in both, but for letters that fold into two or none.
   is_alike boolean := start !~ E'[^\\u0001-\\u007f\\u00a1\\u00b7\\u00bf-\\u00c5\\u00c7-\\u00dd\\u00e0-\\u00e5\\u00e7-\\u00fd\\u00ff\\u02bc\\u0e00-\\u0e7f\\u2013-\\u201d\\u2032\\u3040-\\u30ff\\u3400-\\u9fff\\uac00-\\ud7af]';
   signs constant text := '^[[:alnum:]]+(?:[''!$*./@_·-][[:alnum:]]+)+';
@@ -190,6 +190,7 @@ declare
   asked private.song_query;
 begin
   perform private.check_page_size('search songs', page_size, 200);
+  query := private.query_meant(query, filters);
   asked := private.song_marks(query);
   with
   found as materialized (

@@ -81,7 +81,7 @@ set random_page_cost = '1.1'
 set work_mem = '32MB'
 as $$
 declare
-  plan private.song_plan := private.plan_songs(query, filters);
+  plan private.song_plan := private.plan_songs(private.query_meant(query, filters), filters);
   most constant integer := 10000;
   matching text;
   counted text;

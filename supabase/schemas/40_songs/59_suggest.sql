@@ -71,10 +71,16 @@ begin
   asked := private.read_song_query(replace(left(prefix, 200), '"', ' '));
   last_word := asked.spelled[cardinality(asked.spelled)];
   if asked.excluded is null then
-    select string_agg(format('%L%s', w.word, case when asked.is_open and w.n = cardinality(asked.spelled) then ':*A' else ':A' end), ' & ')::tsquery,
-      string_agg(format('%L%s', w.word, case when asked.is_open and w.n = cardinality(asked.spelled) then ':*B' else ':B' end), ' & ')::tsquery
+    select string_agg('(' || private.quote_lexeme(w.word) || w.ending || 'A' || coalesce(o.words, '') || ')', ' & ')::tsquery,
+      string_agg('(' || private.quote_lexeme(w.word) || w.ending || 'B' || replace(coalesce(o.words, ''), ':A', ':B') || ')', ' & ')::tsquery
     into of_title, of_artist
-    from unnest(asked.spelled) with ordinality as w (word, n);
+    from (
+      select s.word, case when asked.is_open and s.n = cardinality(asked.spelled) then ':*' else ':' end as ending
+      from unnest(asked.spelled) with ordinality as s (word, n)
+    ) as w
+    cross join lateral (
+      select string_agg(' | ' || private.quote_lexeme(a.word) || ':A', '') as words from unnest(private.other_words(w.word)) as a (word)
+    ) as o;
   end if;
   return query
     with seen as materialized (
