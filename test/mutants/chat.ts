@@ -449,6 +449,6 @@ alter table public.conversations drop constraint conversations_direct_key_key;`,
     file: '30_chat/70_inbox.sql',
     find: " - jsonb_array_length(shown -> 'deleted_unread')",
     replace: '',
-    tests: ['test/chat/deleted-unread.test.ts'],
+    tests: ['test/chat/sql/inbox.test.ts'],
   },
 }
