@@ -264,7 +264,7 @@ end $$;`,
     find: 'if private.song_role(song_id) is null then',
     replace: 'if private.song_role(song_id) is null and not private.can_see_song(song_id) then',
     also: [["if answer ->> 'role' is null then", 'if answer is null then']],
-    tests: [matrix, 'test/sharing/outsiders.test.ts', 'test/sharing/topics.test.ts'],
+    tests: ['test/sharing/outsiders.test.ts', 'test/sharing/topics.test.ts', matrix],
   },
   'a watch begins with a role that is lost meanwhile': {
     file: '40_songs/80_watch.sql',
