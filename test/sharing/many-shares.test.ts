@@ -35,7 +35,7 @@ test.each([
     await sql`
     insert into private.song_links (song_id, created_by, role, token_hash)
     select s.id, s.created_by, 'view', sha256(s.id::text::bytea) from public.songs s where s.created_by in (${ana}, ${eve})`
-  // By a person, by a link, ended, expired, not accepted; every seventh by two ways.
+    // By a person, by a link, ended, expired, not accepted; every seventh by two ways.
     await sql`
     insert into public.song_shares (song_id, kind, shared_by, shared_with, role, song_created_at, accepted_at, ended_at, end_reason, expires_at, link_id)
     select s.id, w.kind, s.created_by, ${ben}, 'view', s.created_at, case when s.n % 5 <> 4 then now() end,
