@@ -65,6 +65,7 @@ create table if not exists tertulia_old_profiles.people (
   reason text
 );
 create index if not exists people_account_id_idx on tertulia_old_profiles.people (account_id);
+create index if not exists people_order_idx on tertulia_old_profiles.people (old_id collate "C");
 
 create table if not exists tertulia_old_profiles.profiles (
   old_id text primary key,
@@ -81,6 +82,8 @@ create table if not exists tertulia_old_profiles.conversations (
   reason text
 );
 create index if not exists conversations_id_idx on tertulia_old_profiles.conversations (id, outcome);
+create index if not exists conversations_order_idx on tertulia_old_profiles.conversations (old_id collate "C");
+create index if not exists conversations_moving_idx on tertulia_old_profiles.conversations (id) where outcome = 'moving';
 
 create table if not exists tertulia_old_profiles.participants (
   conversation text,
@@ -274,6 +277,7 @@ $$;
 
 -- What the older tables hold by now, under keys that every step finds by.
 create table if not exists tertulia_old_profiles.old_people (like tertulia_old_profiles.source_people, primary key (id));
+create index if not exists old_people_order_idx on tertulia_old_profiles.old_people (id collate "C");
 create table if not exists tertulia_old_profiles.old_profiles (like tertulia_old_profiles.source_profiles);
 create index if not exists old_profiles_user_id_idx on tertulia_old_profiles.old_profiles (user_id);
 create table if not exists tertulia_old_profiles.old_names (kind text not null, user_id text not null, name text not null);
@@ -651,32 +655,109 @@ as $$
   where private.text_fault('lines', t.kept, longest) is null
 $$;
 
--- Writes what the profile does not say yet; what its user has written since stays.
-create or replace function tertulia_old_profiles.save_profile(owner uuid, fields jsonb)
+-- Enters the names of some profiles in a catalogue, and answers the catalogue's id of each key; types are professions among the tags.
+create or replace function tertulia_old_profiles.enter_names(entries jsonb)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  insert into public.software (name)
+  select distinct on (e.key collate "C") e.name
+  from jsonb_to_recordset(entries) as e (list text, key text, name text)
+  where e.list = 'software' and not exists (select from public.software c where c.key = e.key collate "C")
+  order by e.key collate "C"
+  on conflict (key) do nothing;
+  perform
+  from public.software c
+  where c.key in (select e.key collate "C" from jsonb_to_recordset(entries) as e (list text, key text) where e.list = 'software')
+  order by c.key
+  for no key update;
+
+  insert into public.tags (name, kind)
+  select distinct on (e.key collate "C") e.name, case when e.list = 'tags' then 'other' else 'profession' end
+  from jsonb_to_recordset(entries) as e (list text, key text, name text)
+  where e.list <> 'software' and not exists (select from public.tags c where c.key = e.key collate "C")
+  order by e.key collate "C", e.list
+  on conflict (key) do nothing;
+  perform
+  from public.tags c
+  where c.key in (select e.key collate "C" from jsonb_to_recordset(entries) as e (list text, key text) where e.list <> 'software')
+  order by c.key
+  for no key update;
+  -- As when a profile is saved: what only private songs had is written as it is first said in public, and the first kind stays.
+  update public.tags t
+  set
+    name = case when t.is_known then t.name else e.name end, created_at = case when t.is_known then t.created_at else clock_timestamp() end,
+    is_known = true, kind = case when t.kind = 'other' and e.is_type then 'profession' else t.kind end
+  from (
+    select x.key, min(x.name) as name, bool_or(x.list = 'professional_types') as is_type
+    from jsonb_to_recordset(entries) as x (list text, key text, name text)
+    where x.list <> 'software'
+    group by x.key
+  ) as e
+  where t.key = e.key collate "C" and (not t.is_known or (t.kind = 'other' and e.is_type));
+end
+$$;
+
+-- Writes what the profiles do not say yet; what their users have written since stays. Takes [{owner, fields}], and writes each table
+-- once for all of them: the directory and the counts of the catalogues follow each statement, not each profile.
+create or replace function tertulia_old_profiles.save_profiles(wanted jsonb)
 returns void
 language plpgsql
 set search_path = ''
 as $$
 declare
-  kept jsonb := fields -> 'metadata' -> 'old';
+  entries jsonb;
 begin
-  fields := fields
-    - case when exists (select from public.profile_rates r where r.profile_id = owner) then 'rates' else '' end
-    - case when exists (select from public.profile_payment_methods r where r.profile_id = owner) then 'payment_methods' else '' end
-    - case when exists (select from public.profile_software r where r.profile_id = owner) then 'software' else '' end
-    - case when exists (select from public.profile_tags r where r.profile_id = owner) then 'tags' else '' end
-    - case when exists (select from public.profile_types r where r.profile_id = owner) then 'professional_types' else '' end;
-  perform private.save_profile_parts(owner, fields);
+  select coalesce(jsonb_agg(jsonb_build_object('owner', w.owner, 'list', l.list, 'key', n.entry ->> 'key', 'name', n.entry ->> 'name', 'place', n.place)), '[]')
+  into entries
+  from jsonb_to_recordset(wanted) as w (owner uuid, fields jsonb)
+  cross join (values ('software'), ('professional_types'), ('tags')) as l (list)
+  cross join lateral jsonb_array_elements(w.fields -> l.list) with ordinality as n (entry, place)
+  where case l.list
+    when 'software' then not exists (select from public.profile_software x where x.profile_id = w.owner)
+    when 'tags' then not exists (select from public.profile_tags x where x.profile_id = w.owner)
+    else not exists (select from public.profile_types x where x.profile_id = w.owner)
+  end;
+  perform tertulia_old_profiles.enter_names(entries);
+  insert into public.profile_software (profile_id, software_id, position)
+  select e.owner, c.id, e.place
+  from jsonb_to_recordset(entries) as e (owner uuid, list text, key text, place integer)
+  join public.software c on c.key = e.key collate "C"
+  where e.list = 'software';
+  insert into public.profile_types (profile_id, tag_id, position)
+  select e.owner, c.id, e.place
+  from jsonb_to_recordset(entries) as e (owner uuid, list text, key text, place integer)
+  join public.tags c on c.key = e.key collate "C"
+  where e.list = 'professional_types';
+  insert into public.profile_tags (profile_id, tag_id, position)
+  select e.owner, c.id, e.place
+  from jsonb_to_recordset(entries) as e (owner uuid, list text, key text, place integer)
+  join public.tags c on c.key = e.key collate "C"
+  where e.list = 'tags';
+  insert into public.profile_rates (profile_id, tier, amount, currency, unit)
+  select w.owner, r.key, (r.value -> 'amount')::bigint, r.value ->> 'currency', r.value ->> 'unit'
+  from jsonb_to_recordset(wanted) as w (owner uuid, fields jsonb), jsonb_each(w.fields -> 'rates') as r
+  where not exists (select from public.profile_rates x where x.profile_id = w.owner);
+  insert into public.profile_payment_methods (profile_id, payment_method)
+  select w.owner, m.code
+  from jsonb_to_recordset(wanted) as w (owner uuid, fields jsonb), jsonb_array_elements_text(w.fields -> 'payment_methods') as m (code)
+  where not exists (select from public.profile_payment_methods x where x.profile_id = w.owner);
   update public.profiles p
   set
-    bio = case when p.bio = '' then coalesce(fields ->> 'bio', '') else p.bio end,
-    country = coalesce(p.country, fields ->> 'country'),
-    experience = case when p.experience = '' then coalesce(fields ->> 'experience', '') else p.experience end,
-    experience_years = coalesce(p.experience_years, (fields ->> 'experience_years')::integer),
-    metadata = case when kept = '{}' or p.metadata ? 'old' or not private.is_bounded_object(p.metadata || jsonb_build_object('old', kept), 8192)
-      then p.metadata else p.metadata || jsonb_build_object('old', kept) end,
+    bio = case when p.bio = '' then coalesce(w.fields ->> 'bio', '') else p.bio end,
+    country = coalesce(p.country, w.fields ->> 'country'),
+    experience = case when p.experience = '' then coalesce(w.fields ->> 'experience', '') else p.experience end,
+    experience_years = coalesce(p.experience_years, (w.fields ->> 'experience_years')::integer),
+    metadata = case when w.kept = '{}' or p.metadata ? 'old' or not private.is_bounded_object(p.metadata || jsonb_build_object('old', w.kept), 8192)
+      then p.metadata else p.metadata || jsonb_build_object('old', w.kept) end,
     updated_at = clock_timestamp()
-  where p.id = owner;
+  from (
+    select x.owner, x.fields, x.fields -> 'metadata' -> 'old' as kept
+    from jsonb_to_recordset(wanted) as x (owner uuid, fields jsonb)
+  ) as w
+  where p.id = w.owner;
 end
 $$;
 
@@ -692,53 +773,86 @@ as $$
   where n.user_id = person and n.kind = names_beside.kind
 $$;
 
--- The code of a way to pay, out of its name in English or Spanish; null when the catalogue has none.
-create or replace function tertulia_old_profiles.read_payment_method(written text)
-returns text
-language sql
-stable
-set search_path = ''
-as $$
-  select m.code
-  from (select regexp_replace(private.catalogue_key(written), '[^a-z0-9]+', '', 'g') as key) as w
-  join public.payment_methods m on replace(m.code, '_', '') = coalesce(case
-      when w.key in ('transferencia', 'transferenciabancaria', 'transfer', 'wiretransfer', 'wire', 'bank', 'banco', 'deposito') then 'banktransfer'
-      when w.key in ('tarjeta', 'tarjetadecredito', 'tarjetadedebito', 'creditcard', 'debitcard', 'visa', 'mastercard') then 'card'
-      when w.key = 'efectivo' then 'cash'
-      when w.key in ('cripto', 'criptomonedas', 'bitcoin', 'btc', 'usdt', 'cryptocurrency') then 'crypto'
-      when w.key = 'factura' then 'invoice'
-      when w.key = 'check' then 'cheque'
-      when w.key = 'transferwise' then 'wise'
-    end, w.key)
-    or regexp_replace(private.catalogue_key(m.name), '[^a-z0-9]+', '', 'g') = w.key
-  limit 1
-$$;
+-- The codes of ways to pay by their names in English or Spanish, without blanks and marks.
+create table if not exists tertulia_old_profiles.payment_names (key text primary key, code text not null);
+truncate tertulia_old_profiles.payment_names;
+insert into tertulia_old_profiles.payment_names (key, code)
+select distinct on (n.key) n.key, n.code
+from (
+  select replace(m.code, '_', '') as key, m.code, 1 as place from public.payment_methods m
+  union all
+  select regexp_replace(private.catalogue_key(m.name), '[^a-z0-9]+', '', 'g'), m.code, 2 from public.payment_methods m
+  union all
+  select x.key, m.code, 0
+  from (values
+    ('bank_transfer', 'transferencia transferenciabancaria transfer wiretransfer wire bank banco deposito'),
+    ('card', 'tarjeta tarjetadecredito tarjetadedebito creditcard debitcard visa mastercard'), ('cash', 'efectivo'),
+    ('crypto', 'cripto criptomonedas bitcoin btc usdt cryptocurrency'), ('invoice', 'factura'), ('cheque', 'check'), ('wise', 'transferwise')
+  ) as a (code, names)
+  join public.payment_methods m on m.code = a.code
+  cross join lateral string_to_table(a.names, ' ') as x (key)
+) as n
+order by n.key, n.place, n.code;
 
--- The first so many of a list that a catalogue takes, each once, as update_profile wants them.
-create or replace function tertulia_old_profiles.keep_names(names text[], most integer)
+-- The codes of ways to pay, each once; a name that the catalogue does not have is left out.
+create or replace function tertulia_old_profiles.read_payment_methods(names jsonb)
 returns jsonb
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
-  select coalesce(jsonb_agg(k.name order by k.place), '[]')
-  from (
-    select f.name, f.place
+begin
+  if names = '[]' then
+    return names;
+  end if;
+  return (
+    select coalesce(jsonb_agg(distinct p.code), '[]')
     from (
-      select distinct on (private.catalogue_key(c.name)) c.name, c.place
-      from (
-        select private.name_from(regexp_replace(n.name, E'\\s+', ' ', 'g'), 80) as name, n.place
-        from unnest(names) with ordinality as n (name, place)
-      ) as c
-      where c.name is not null and private.is_catalogue_name(c.name)
-      order by private.catalogue_key(c.name), c.place
-    ) as f
-    order by f.place
-    limit most
-  ) as k
+      select distinct regexp_replace(private.catalogue_key(n.name), '[^a-z0-9]+', '', 'g') as key from jsonb_array_elements_text(names) as n (name)
+    ) as w
+    join tertulia_old_profiles.payment_names p on p.key = w.key
+  );
+end
 $$;
 
--- A profile of the older site as update_profile takes it; metadata.old keeps what has no place or cannot be read.
+-- The first so many of a list that a catalogue takes, each once, with their keys.
+create or replace function tertulia_old_profiles.keep_names(names jsonb, most integer)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  if names = '[]' then
+    return names;
+  end if;
+  return (
+    select coalesce(jsonb_agg(jsonb_build_object('name', k.name, 'key', k.key) order by k.place), '[]')
+    from (
+      select f.name, f.key, f.place
+      from (
+        select distinct on (c.key) c.name, c.key, c.place
+        from (
+          select w.name, private.catalogue_key(w.name) as key, w.place
+          from (
+            select private.name_from(regexp_replace(n.name, E'\\s+', ' ', 'g'), 80) as name, n.place
+            from jsonb_array_elements_text(names) with ordinality as n (name, place)
+            offset 0
+          ) as w
+          where w.name is not null and w.name = btrim(w.name) and private.text_fault('name', w.name, 80) is null
+          offset 0
+        ) as c
+        where char_length(c.key) between 1 and 400
+        order by c.key, c.place
+      ) as f
+      order by f.place
+      limit most
+    ) as k
+  );
+end
+$$;
+
+-- A profile of the older site as save_profiles takes it; metadata.old keeps what has no place or cannot be read.
 create or replace function tertulia_old_profiles.read_profile(old tertulia_old_profiles.old_profiles)
 returns jsonb
 language plpgsql
@@ -783,13 +897,10 @@ begin
     'country', tertulia_old_profiles.read_country(old.country)))
   || jsonb_build_object(
     'rates', rates,
-    'payment_methods', (
-      select coalesce(jsonb_agg(distinct m.code) filter (where m.code is not null), '[]')
-      from jsonb_array_elements_text(methods) as w (name), tertulia_old_profiles.read_payment_method(w.name) as m (code)
-    ),
-    'software', tertulia_old_profiles.keep_names(array(select jsonb_array_elements_text(lists -> 'software')), 50),
-    'tags', tertulia_old_profiles.keep_names(array(select jsonb_array_elements_text(lists -> 'tags')), 50),
-    'professional_types', tertulia_old_profiles.keep_names(array(select jsonb_array_elements_text(lists -> 'professional_types')), 10));
+    'payment_methods', tertulia_old_profiles.read_payment_methods(methods),
+    'software', tertulia_old_profiles.keep_names(lists -> 'software', 50),
+    'tags', tertulia_old_profiles.keep_names(lists -> 'tags', 50),
+    'professional_types', tertulia_old_profiles.keep_names(lists -> 'professional_types', 10));
   kept := kept || jsonb_strip_nulls(jsonb_build_object(
     'country', case when fields -> 'country' is null then nullif(btrim(old.country), '') end,
     'experience_years', case when fields -> 'experience_years' is null then nullif(btrim(years), '') end,
@@ -799,7 +910,76 @@ begin
 end
 $$;
 
--- Profiles after an id that are not here yet, for about a second, each by itself.
+-- Moves so many profiles after an id in one go, and notes what became of each; answers how many there were, and the last id.
+create or replace function tertulia_old_profiles.move_some_profiles(after text, most integer, out seen integer, out moved integer, out reached text)
+language plpgsql
+set search_path = ''
+as $$
+declare
+  found_people jsonb;
+  living uuid[];
+begin
+  select coalesce(jsonb_agg(jsonb_build_object('old_id', l.old_id, 'owner', l.account_id, 'profiles', f.profiles, 'picture', u.picture, 'old', f.old)), '[]')
+  into found_people
+  from (
+    -- Of several people with one account the later ones wait for the next batch: they fill what the first left empty.
+    select n.old_id, n.account_id, max(n.turn) over (order by n.place) as turn
+    from (
+      select p.old_id, p.account_id, row_number() over (order by p.old_id collate "C") as place,
+        row_number() over (partition by p.account_id order by p.old_id collate "C") as turn
+      from (
+        select w.old_id, w.account_id
+        from tertulia_old_profiles.people w
+        where w.outcome = 'linked' and w.old_id collate "C" > after
+          and exists (select from tertulia_old_profiles.old_profiles s where s.user_id = w.old_id)
+          and not exists (select from tertulia_old_profiles.profiles d where d.old_id = w.old_id and d.outcome in ('moved', 'skipped'))
+        order by w.old_id collate "C"
+        limit most
+      ) as p
+    ) as n
+  ) as l
+  join tertulia_old_profiles.old_people u on u.id = l.old_id
+  cross join lateral (
+    select s as old, count(*) over () as profiles
+    from tertulia_old_profiles.old_profiles s
+    where s.user_id = l.old_id
+    order by length(s.id), s.id
+    limit 1
+  ) as f
+  where l.turn = 1;
+  seen := jsonb_array_length(found_people);
+  select max(x.old_id collate "C") into reached from jsonb_to_recordset(found_people) as x (old_id text);
+  select array_agg(h.id) into living
+  from (
+    select p.id
+    from public.profiles p
+    where p.user_id is not null and p.id in (select x.owner from jsonb_to_recordset(found_people) as x (owner uuid))
+    order by p.id
+    for no key update
+  ) as h;
+  perform tertulia_old_profiles.save_profiles((
+    select jsonb_agg(jsonb_build_object('owner', r.owner, 'fields',
+      case when r.picture <> '' then jsonb_set(r.fields, '{metadata,old,picture}', to_jsonb(r.picture)) else r.fields end))
+    from (
+      select x.owner, x.picture, tertulia_old_profiles.read_profile(x.old) as fields
+      from jsonb_to_recordset(found_people) as x (owner uuid, picture text, old tertulia_old_profiles.old_profiles)
+      where x.owner = any (living)
+      offset 0
+    ) as r
+  ));
+  insert into tertulia_old_profiles.profiles as d (old_id, outcome, reason)
+  select x.old_id, case when x.owner = any (living) then 'moved' else 'skipped' end,
+    case
+      when x.owner = any (living) is not true then 'the account was deleted'
+      when x.profiles > 1 then format('there were %s; the first was taken', x.profiles)
+    end
+  from jsonb_to_recordset(found_people) as x (old_id text, owner uuid, profiles integer)
+  on conflict (old_id) do update set outcome = excluded.outcome, reason = excluded.reason;
+  select count(*) into moved from jsonb_to_recordset(found_people) as x (owner uuid) where x.owner = any (living);
+end
+$$;
+
+-- Profiles after an id that are not here yet, for about a second. When some cannot be written together, each of them is by itself.
 create or replace function tertulia_old_profiles.move_profiles(after text)
 returns jsonb
 language plpgsql
@@ -807,58 +987,51 @@ set search_path = ''
 as $$
 declare
   ends_at timestamptz := clock_timestamp() + interval '1 second';
+  batch record;
   reached text := coalesce(after, '');
-  person record;
-  fields jsonb;
-  result text;
-  why text;
-  counts jsonb := '{"moved": 0, "skipped": 0, "refused": 0}';
-  seen integer;
+  alone_until text := '';
+  most integer;
+  moved integer := 0;
+  skipped integer := 0;
+  refused integer := 0;
   is_over boolean := false;
 begin
   loop
-    seen := 0;
-    for person in
-      select distinct on (l.old_id collate "C") l.old_id, l.account_id, s as old, count(*) over (partition by l.old_id) as profiles, u.picture
-      from tertulia_old_profiles.people l
-      join tertulia_old_profiles.old_profiles s on s.user_id = l.old_id
-      join tertulia_old_profiles.old_people u on u.id = l.old_id
-      where l.outcome = 'linked' and l.old_id collate "C" > reached
-        and not exists (select from tertulia_old_profiles.profiles d where d.old_id = l.old_id and d.outcome in ('moved', 'skipped'))
-      order by l.old_id collate "C", length(s.id), s.id
-      limit 50
-    loop
-      seen := seen + 1;
-      reached := person.old_id;
-      begin
-        perform from public.profiles p where p.id = person.account_id and p.user_id is not null for no key update;
-        if found then
-          fields := tertulia_old_profiles.read_profile(person.old);
-          if person.picture <> '' then
-            fields := jsonb_set(fields, '{metadata,old,picture}', to_jsonb(person.picture));
-          end if;
-          perform tertulia_old_profiles.save_profile(person.account_id, fields);
-          result := 'moved';
-          why := case when person.profiles > 1 then 'there were ' || person.profiles || '; the first was taken' end;
-        else
-          result := 'skipped';
-          why := 'the account was deleted';
+    most := case when reached collate "C" < alone_until then 1 else 100 end;
+    begin
+      select * into batch from tertulia_old_profiles.move_some_profiles(reached, most);
+    exception
+      when lock_not_available or deadlock_detected or query_canceled then
+        -- Nothing is wrong with the profile: the command goes on where it was.
+        raise;
+      when others then
+        select most as seen, 0 as moved, max(n.old_id collate "C") as reached into batch
+        from (
+          select l.old_id
+          from tertulia_old_profiles.people l
+          where l.outcome = 'linked' and l.old_id collate "C" > reached
+            and exists (select from tertulia_old_profiles.old_profiles s where s.user_id = l.old_id)
+            and not exists (select from tertulia_old_profiles.profiles d where d.old_id = l.old_id and d.outcome in ('moved', 'skipped'))
+          order by l.old_id collate "C"
+          limit most
+        ) as n;
+        if most > 1 then
+          alone_until := batch.reached;
+          continue;
         end if;
-      exception
-        when others then
-          result := 'refused';
-          why := sqlerrm;
-      end;
-      insert into tertulia_old_profiles.profiles as d (old_id, outcome, reason)
-      values (person.old_id, result, why)
-      on conflict (old_id) do update set outcome = excluded.outcome, reason = excluded.reason;
-      counts := counts || jsonb_build_object(result, (counts ->> result)::integer + 1);
-      is_over := clock_timestamp() > ends_at;
-      exit when is_over;
-    end loop;
-    exit when seen < 50 or is_over;
+        insert into tertulia_old_profiles.profiles as d (old_id, outcome, reason)
+        values (batch.reached, 'refused', sqlerrm)
+        on conflict (old_id) do update set outcome = excluded.outcome, reason = excluded.reason;
+        refused := refused + 1;
+        skipped := skipped - 1;
+    end;
+    moved := moved + batch.moved;
+    skipped := skipped + batch.seen - batch.moved;
+    reached := coalesce(batch.reached, reached);
+    is_over := clock_timestamp() > ends_at;
+    exit when batch.seen = 0 or is_over;
   end loop;
-  return counts || jsonb_build_object('next', case when seen = 50 or is_over then reached end);
+  return jsonb_build_object('moved', moved, 'skipped', skipped, 'refused', refused, 'next', case when batch.seen > 0 then reached end);
 end
 $$;
 
@@ -886,6 +1059,7 @@ $$;
 create or replace function tertulia_old_profiles.open_conversation(wanted text, out id uuid, out outcome text, out reason text)
 language plpgsql
 set search_path = ''
+set plan_cache_mode = 'force_generic_plan'
 as $$
 #variable_conflict use_column
 declare
@@ -938,9 +1112,11 @@ begin
   if reason is not null then
     return;
   end if;
-  insert into public.profiles (id)
-  select o.id from unnest(others) as o (id) where not exists (select from public.profiles f where f.id = o.id) order by o.id
-  on conflict do nothing;
+  if exists (select from unnest(others) as o (id) where not exists (select from public.profiles f where f.id = o.id)) then
+    insert into public.profiles (id)
+    select o.id from unnest(others) as o (id) where not exists (select from public.profiles f where f.id = o.id) order by o.id
+    on conflict do nothing;
+  end if;
   is_direct := cardinality(others) = 2;
   select least(old.created_at, min(m.at), now()) into began from tertulia_old_profiles.messages m where m.conversation = wanted;
   id := case when is_direct then
@@ -1038,6 +1214,7 @@ create or replace function tertulia_old_profiles.move_batch(conversation_id uuid
 returns integer
 language plpgsql
 set search_path = ''
+set plan_cache_mode = 'force_generic_plan'
 as $$
 #variable_conflict use_column
 declare
@@ -1111,6 +1288,7 @@ create or replace function tertulia_old_profiles.close_conversation(conversation
 returns void
 language plpgsql
 set search_path = ''
+set plan_cache_mode = 'force_generic_plan'
 as $$
 #variable_conflict use_column
 begin
@@ -1180,7 +1358,7 @@ begin
           );
         end if;
     end;
-    if seen = 0 then
+    if seen < most then
       perform tertulia_old_profiles.close_conversation(wanted);
       most := 500;
     end if;

@@ -2,7 +2,7 @@ import { checkApi } from './check-api.ts'
 import { checkAuth } from './check-auth.ts'
 import { checkFiles } from './check-files.ts'
 import { checkFolder } from './check-folder.ts'
-import { checkRealtime } from './check-realtime.ts'
+import { checkPublicChannels, checkRealtime } from './check-realtime.ts'
 import { checkTarget } from './check-target.ts'
 import type { CliContext } from './context.ts'
 import { type Finding, formatFinding, note } from './finding.ts'
@@ -44,6 +44,7 @@ export async function doctor(
       tell(api.findings)
       if (api.answers) {
         tell([...(await checkAuth(url, key, timeoutMs)), await checkRealtime(url, key, timeoutMs)])
+        tell(await checkPublicChannels(url, key, timeoutMs))
         tell(await checkFiles(url, key, timeoutMs))
       }
     }

@@ -463,74 +463,6 @@ end
 $$;
 comment on function private.may_edit_song is 'Whether the caller may change a song and see its history.';
 
-create function private.shared_songs(owner_id uuid, before_created_at timestamptz, before_id uuid, most integer)
-returns table (song_id uuid)
-language plpgsql
-stable
-security definer
-set search_path = ''
-as $$
-#variable_conflict use_column
-begin
-  return query
-    select g.song_id
-    from private.song_grants g
-    join public.songs s on s.id = g.song_id
-    where g.user_id = auth.uid()
-      and (g.song_created_at, g.song_id) < (before_created_at, before_id)
-      and s.deleted_at is null
-      and s.visibility <> 'public'
-      and s.created_by <> auth.uid()
-      and (owner_id is null or s.created_by = owner_id)
-    order by g.song_created_at desc, g.song_id desc
-    limit most;
-end
-$$;
-comment on function private.shared_songs is
-  'Songs that are shared with the caller and not public, perhaps of one owner, newest first, bounded; one shared in two ways comes twice.';
-
-create function private.shared_song_keys()
-returns private.song_key[]
-language plpgsql
-stable
-security definer
-set search_path = ''
-as $$
-declare
-  caller uuid := auth.uid();
-begin
-  return array(
-    select (n.song_id, n.popularity, n.title_words, n.artist_words, n.chord_set)::private.song_key
-    from (
-      -- Once, also when it is shared by a person and by a link.
-      select distinct on (g.song_created_at, g.song_id) g.*
-      from private.song_grants g
-      where g.user_id = caller
-      order by g.song_created_at desc, g.song_id desc
-      limit 20000
-    ) as n
-    where n.created_by <> caller and n.visibility <> 'public' and n.deleted_at is null
-  );
-end
-$$;
-comment on function private.shared_song_keys is
-  'Of the newest 20,000 songs that are shared with the caller those that are neither public nor their own, for searches.';
-
-create function private.sees_all_shared()
-returns boolean
-language plpgsql
-stable
-security definer
-set search_path = ''
-as $$
-declare
-  caller constant uuid := auth.uid();
-begin
-  return not exists (select from private.shares_in_force f where f.user_id = caller offset 20000);
-end
-$$;
-comment on function private.sees_all_shared is 'Whether private.shared_song_keys answers all that is shared with the caller.';
-
 create function private.lock_song(song_id uuid, operation text, allowed text[])
 returns public.songs
 language plpgsql
@@ -587,9 +519,6 @@ revoke execute on function
   private.song_role_of(uuid, uuid),
   private.song_role(uuid),
   private.may_edit_song(uuid),
-  private.shared_songs(uuid, timestamptz, uuid, integer),
-  private.shared_song_keys(),
-  private.sees_all_shared(),
   private.lock_song(uuid, text, text[]),
   public.song_role(uuid)
 from public, anon, authenticated, service_role;
@@ -599,6 +528,133 @@ grant execute on function
   private.may_edit_song(uuid),
   public.song_role(uuid)
 to authenticated;
+
+-- What is shared with the caller, as lists and searches read it.
+
+create function private.shared_songs_of(owner_id uuid, before_created_at timestamptz, before_id uuid, most integer)
+returns table (song_id uuid)
+language plpgsql
+stable
+security definer
+set search_path = ''
+-- The owner's songs or the caller's shares are read first, whichever are fewer: only the values tell.
+set plan_cache_mode = 'force_custom_plan'
+as $$
+#variable_conflict use_column
+declare
+  caller constant uuid := auth.uid();
+begin
+  return query
+    select g.song_id
+    from private.song_grants g
+    where g.user_id = caller
+      and g.created_by = owner_id
+      and (g.song_created_at, g.song_id) < (before_created_at, before_id)
+      and g.deleted_at is null
+      and g.visibility <> 'public'
+      and g.created_by <> caller
+    order by g.song_created_at desc, g.song_id desc
+    limit most;
+end
+$$;
+comment on function private.shared_songs_of is 'What private.shared_songs answers of one owner to a caller with many shares.';
+
+create function private.shared_songs(owner_id uuid, before_created_at timestamptz, before_id uuid, most integer)
+returns table (song_id uuid)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  caller constant uuid := auth.uid();
+  few uuid[];
+begin
+  if owner_id is null then
+    return query
+      select g.song_id
+      from private.song_grants g
+      where g.user_id = caller
+        and (g.song_created_at, g.song_id) < (before_created_at, before_id)
+        and g.deleted_at is null
+        and g.visibility <> 'public'
+        and g.created_by <> caller
+      order by g.song_created_at desc, g.song_id desc
+      limit most;
+    return;
+  end if;
+  -- Most callers have few shares: looking each of them up takes less time than planning a statement.
+  few := array(select f.song_id from private.shares_in_force f where f.user_id = caller limit 201);
+  if cardinality(few) > 200 then
+    return query select o.song_id from private.shared_songs_of(owner_id, before_created_at, before_id, most) o;
+  elsif few <> '{}' then
+    return query
+      select g.song_id
+      from private.song_grants g
+      where g.user_id = caller
+        and g.song_id = any (few)
+        and g.created_by = owner_id
+        and (g.song_created_at, g.song_id) < (before_created_at, before_id)
+        and g.deleted_at is null
+        and g.visibility <> 'public'
+        and g.created_by <> caller
+      order by g.song_created_at desc, g.song_id desc
+      limit most;
+  end if;
+end
+$$;
+comment on function private.shared_songs is
+  'Songs that are shared with the caller and not public, perhaps of one owner, newest first, bounded; one shared in two ways comes twice.';
+
+create function private.shared_song_keys()
+returns private.song_key[]
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := auth.uid();
+begin
+  return array(
+    select (n.song_id, n.popularity, n.title_words, n.artist_words, n.chord_set)::private.song_key
+    from (
+      -- Once, also when it is shared by a person and by a link.
+      select distinct on (g.song_created_at, g.song_id) g.*
+      from private.song_grants g
+      where g.user_id = caller
+      order by g.song_created_at desc, g.song_id desc
+      limit 20000
+    ) as n
+    where n.created_by <> caller and n.visibility <> 'public' and n.deleted_at is null
+  );
+end
+$$;
+comment on function private.shared_song_keys is
+  'Of the newest 20,000 songs that are shared with the caller those that are neither public nor their own, for searches.';
+
+create function private.sees_all_shared()
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  caller constant uuid := auth.uid();
+begin
+  return not exists (select from private.shares_in_force f where f.user_id = caller offset 20000);
+end
+$$;
+comment on function private.sees_all_shared is 'Whether private.shared_song_keys answers all that is shared with the caller.';
+
+revoke execute on function
+  private.shared_songs(uuid, timestamptz, uuid, integer),
+  private.shared_songs_of(uuid, timestamptz, uuid, integer),
+  private.shared_song_keys(),
+  private.sees_all_shared()
+from public, anon, authenticated, service_role;
 
 -- Who has a song open, and what they hear of it.
 --

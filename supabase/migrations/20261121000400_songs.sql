@@ -2862,11 +2862,14 @@ create function public.list_songs(
   before_id uuid default 'ffffffff-ffff-ffff-ffff-ffffffffffff'
 )
 returns setof public.song_summary
-language sql
+language plpgsql
 stable
 set search_path = ''
 as $$
-  select * from private.list_songs(owner_id, page_size, before_created_at, before_id)
+begin
+  -- PL/pgSQL keeps its plan.
+  return query select * from private.list_songs(owner_id, page_size, before_created_at, before_id);
+end
 $$;
 comment on function public.list_songs is
   'The songs that the caller may see, or those of one owner among them, newest first; a page of at most 201 after a time and an id.';

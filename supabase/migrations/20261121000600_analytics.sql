@@ -62,7 +62,7 @@ begin
   return coalesce(btrim(agent), '') = ''
     or (agent ~* private.bot_pattern()
       -- What apps send by themselves: in it people look at songs.
-      and (agent !~* '(okhttp|cfnetwork|dart|dalvik|alamofire|expo|ktor-client|electron|capacitor|tauri)/|dart:io|react-?native|nsurlsession'
+      and (agent !~* '(okhttp|cfnetwork|dart|dalvik|alamofire|expo|volley|cronet|electron|capacitor|tauri|unityplayer|supabase-[a-z]+)/|dart:io|ktor[- ]client|react-?native|nsurlsession'
         or agent ~* '(?<! cu)bot|crawl|spider|preview|headless|archiver'));
 end
 $$;

@@ -71,6 +71,13 @@ const apps = [
   'Dalvik/2.1.0 (Linux; U; Android 14; Pixel 8 Build/UQ1A)',
   'Expo/1017699 CFNetwork/1494.0.7 Darwin/23.4.0',
   'Alamofire/5.9.1',
+  'MyApp/1.0 (com.example.app; build:1; iOS 17.0.0) Alamofire/5.9.1',
+  'ktor-client',
+  'Ktor client',
+  'UnityPlayer/2022.3.20f1 (UnityWebRequest/1.0, libcurl/8.5.0-DEV)',
+  'volley/1.2.1',
+  'com.example.app/12 (Linux; U; Android 13; es_CL; Pixel 7; Build/TQ3A.230805.001; Cronet/124.0.6367.82)',
+  'supabase-swift/2.20.1',
 ]
 const alone = ['', '   ', 'x'.repeat(8000), 'Mozilla/5.0', "O'Brien \\ [", '日本語']
 

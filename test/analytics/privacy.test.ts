@@ -54,6 +54,19 @@ test('no address and no browser of anybody is anywhere in the database', async (
   expect(rows).toEqual([{ country: 'UY' }, { country: 'UY' }])
 })
 
+test('the first visitor of a day ends the salt of the day before, also where no roll-up runs', async () => {
+  const sql = openDatabase('admin')
+  const [owner = ''] = await makePeople(sql, 1)
+  const song = await makeSong(sql, owner)
+  const view = () => track(sql, { headers }, [{ kind: 'song_view', song_id: song }])
+  await view()
+  const [before] = await sql`update private.analytics_salt set day = day - 1 where true returning salt`
+  await view()
+  const salts = await sql`select salt from private.analytics_salt`
+  expect(salts).toHaveLength(1)
+  expect(salts[0]?.salt).not.toEqual(before?.salt)
+})
+
 test('when the day is over its salt is gone for good, and yesterday’s hash cannot be made again', async () => {
   const sql = openDatabase('admin')
   const [owner = ''] = await makePeople(sql, 1)

@@ -7,7 +7,7 @@ import postgres from 'postgres'
 import { expect, inject, onTestFinished, test, vi } from 'vitest'
 import { checkApi } from '../../src/cli/check-api.ts'
 import { checkAuth } from '../../src/cli/check-auth.ts'
-import { checkRealtime } from '../../src/cli/check-realtime.ts'
+import { checkPublicChannels, checkRealtime } from '../../src/cli/check-realtime.ts'
 import { schemaVersion } from '../../src/core/schema-version.ts'
 import { copyPackage, makeFolder, readTree, tertulia, writeFiles } from '../support/cli.ts'
 import { startFreshStack } from '../support/fresh-stack.ts'
@@ -199,6 +199,21 @@ test('a server that takes the connection and says nothing is not waited for', as
     state: 'problem',
     what: expect.stringContaining('within 0.1 s'),
   })
+})
+
+test('public channels that are open are a note, and where Realtime does not answer nothing is said twice', async () => {
+  const { apiUrl, publishableKey } = inject('stack')
+  // As a project that nobody has hardened, the stack lets everybody use them.
+  expect(await checkPublicChannels(apiUrl, publishableKey, 10_000)).toMatchObject([
+    {
+      state: 'note',
+      what: expect.stringContaining('public channels'),
+      todo: expect.stringContaining('Allow public access'),
+    },
+  ])
+  const none = await serve((_, response) => response.writeHead(404).end())
+  expect(await checkPublicChannels(none, 'k', 5_000)).toEqual([])
+  expect(await checkPublicChannels('http://127.0.0.1:9', 'k', 5_000)).toEqual([])
 })
 
 test('Realtime that is not there is told', async () => {

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url'
 import postgres from 'postgres'
 import { copyCluster } from '../../local/test/support/cluster.ts'
 import type { StackAddresses } from '../support/stack.ts'
+import { memoryOf } from './memory.ts'
 
 /** A stack whose data are forced to disk, and whose parts can be killed. */
 export interface Backend extends StackAddresses {
@@ -18,8 +19,8 @@ export interface Backend extends StackAddresses {
   startStack(): Promise<void>
   /** Moves the clock of that process. */
   shiftClock(ms: number): Promise<void>
-  /** Resident bytes of that process. */
-  memory(): Promise<number>
+  /** Resident bytes of that process, or null where the system does not say. */
+  memory(): Promise<number | null>
   /** Runs something as the superuser. */
   ask<T>(run: (sql: postgres.Sql) => Promise<T>): Promise<T>
   /** Runs something as migrations run. */
@@ -94,10 +95,7 @@ export async function openBackend(
       }
     },
     shiftClock: (ms) => tell({ shiftClock: ms }),
-    async memory() {
-      const status = await readFile(`/proc/${child.pid}/status`, 'utf8').catch(() => '')
-      return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) * 1024
-    },
+    memory: () => memoryOf(child.pid ?? 0),
     ask: asking(addresses.adminDbUrl),
     askAsOwner: asking(addresses.dbUrl),
     async close() {

@@ -82,7 +82,7 @@ export async function reconnect(backend: Backend, clients: number, times: number
   await scene.close()
   outcome.acknowledged = acknowledged.length
   const after = await backend.memory()
-  const inMb = (bytes: number) => Math.round(bytes / 1e6)
+  const inMb = (bytes: number | null) => (bytes === null ? 'an unknown number of' : Math.round(bytes / 1e6))
   outcome.note = `stack ${inMb(memory)} MB before, ${inMb(after)} MB after`
   return outcome
 }

@@ -42,16 +42,36 @@ export async function killRollUps(
   const startedAt = performance.now()
   await rollUp()
   const whole = performance.now() - startedAt
-  for (let n = 1; n <= times; n++) {
-    await logViews()
-    const rolling = rollUp().catch(() => 'broken off')
-    await new Promise((resolve) => setTimeout(resolve, (whole * n) / (times + 1)))
-    outcome.faults++
+  /** Kills one that is under way after a while; answers whether it was, for it may have ended before. */
+  const killAfter = async (ms: number): Promise<boolean> => {
+    let isOver = false
+    const rolling = rollUp()
+      .catch(() => 'broken off')
+      .finally(() => {
+        isOver = true
+      })
+    await new Promise((resolve) => setTimeout(resolve, ms))
+    let isHit = false
     if (victim === 'PostgreSQL') {
+      isHit = !isOver
       await backend.killPostgres()
       await backend.startPostgres()
-    } else await killRollUp(backend)
+    }
+    // Between two of its batches there is no session to end.
+    else while (!isHit && !isOver) isHit = await killRollUp(backend)
     await rolling
+    return isHit
+  }
+  for (let n = 1; n <= times; n++) {
+    await logViews()
+    // The next ones are quicker than the first: where one had ended already, another is killed sooner.
+    for (let ms = (whole * n) / (times + 1), tries = 0; tries < 5; tries++, ms /= 2) {
+      if (await killAfter(ms)) {
+        outcome.faults++
+        break
+      }
+      await logViews()
+    }
     await rollUp()
     const wrong = await backend.ask(
       (sql) => sql`
@@ -68,11 +88,12 @@ export async function killRollUps(
   return outcome
 }
 
-/** Ends the session that rolls up, if one does at this moment, as the death of its caller would. */
-async function killRollUp({ ask }: Backend): Promise<void> {
-  await ask(
+/** Ends the session that rolls up, if one does at this moment, as the death of its caller would; answers whether one did. */
+async function killRollUp({ ask }: Backend): Promise<boolean> {
+  const ended = await ask(
     (sql: postgres.Sql) => sql`
       select pg_terminate_backend(pid) from pg_stat_activity
-      where query ilike '%roll_up_analytics%' and pid <> pg_backend_pid()`,
+      where query ilike '%roll_up_analytics%' and state = 'active' and pid <> pg_backend_pid()`,
   )
+  return ended.length > 0
 }

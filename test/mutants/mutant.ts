@@ -9,6 +9,8 @@ export interface Mutant {
   find: string
   /** What stands there instead: the statement around it is run again so. */
   replace?: string
+  /** More of the same statement, there once each, and what stands there instead: where two guards hold one thing. */
+  also?: [find: string, replace: string][]
   /** What is run in place of that, where a statement cannot be run again: a constraint, an index, a grant, a row. */
   sql?: string
   /** Test files that should fail. */
@@ -32,14 +34,23 @@ export function splitStatements(text: string): { start: number; end: number }[] 
 }
 
 /** The statement of the file with that text in it, with or without the change, so that it can be run again. */
-function runAgain(name: string, { find, replace = '' }: Mutant, source: string, withChange: boolean): string {
+function runAgain(
+  name: string,
+  { find, replace = '', also = [] }: Mutant,
+  source: string,
+  withChange: boolean,
+): string {
   const at = source.indexOf(find)
   const statement = splitStatements(source).find(({ start, end }) => start <= at && at + find.length <= end)
   if (!statement) throw new Error(`the mutant "${name}" is no change of one statement`)
-  const text = source
-    .slice(statement.start, at)
-    .concat(withChange ? replace : find, source.slice(at + find.length, statement.end))
-    .replace(/^\s*(?:--[^\n]*\n\s*)*/, '')
+  let changed = source.slice(statement.start, statement.end)
+  for (const [one, other] of withChange ? [[find, replace] as const, ...also] : []) {
+    if (changed.split(one).length !== 2)
+      throw new Error(`"${one}" is not once where "${find}" is: correct the mutant "${name}"`)
+    // A text has no patterns: $1 in it is what stands there.
+    changed = changed.replace(one, () => other)
+  }
+  const text = changed.replace(/^\s*(?:--[^\n]*\n\s*)*/, '')
   const [, kind] = /^(?:create (?:or replace )?)?(function|view|policy|trigger)\b/.exec(text) ?? []
   if (kind === 'policy') {
     const [, policy, table] = /^create policy ("[^"]+")\s+on ([\w.]+)/.exec(text) ?? []

@@ -31,7 +31,19 @@ export const sharing: Mutants = {
     file: '50_sharing/21_share.sql',
     find: 'where u.email = address and private.confirmed_address(u.id) = address',
     replace: 'where u.email = address',
-    tests: [shareTests, 'test/sharing/offers-by-address.test.ts'],
+    tests: ['test/sharing/offers-by-address.test.ts'],
+  },
+  'an offer is listed at an address that was not confirmed': {
+    file: '50_sharing/22_list_shares.sql',
+    find: "and (h.kind <> 'email' or h.accepted_at is not null or h.invited_email = private.confirmed_address(caller))",
+    replace: '',
+    tests: ['test/sharing/offers-by-address.test.ts'],
+  },
+  'a changed address keeps the offers to the old one': {
+    file: '50_sharing/15_addresses.sql',
+    find: 'and h.invited_email is distinct from lower(new.email)',
+    replace: 'and false',
+    tests: ['test/sharing/offers-by-address.test.ts'],
   },
   'an address is claimed after a block': {
     file: offers,
@@ -153,6 +165,12 @@ create or replace function private.shares_to_change(song_id uuid, sender uuid, u
     file: links,
     find: 'where l.token_hash = hash and s.deleted_at is null',
     replace: 'where l.token_hash = hash',
+    also: [
+      [
+        'or private.role_rank(link.role) >= coalesce(private.role_rank(private.song_role_of(song.id, link.created_by)), 0)',
+        '',
+      ],
+    ],
     tests: [linkTests],
   },
   'a link gives what its maker has lost': {

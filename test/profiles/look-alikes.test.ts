@@ -25,6 +25,19 @@ describe('a name that reads like the house speaking is refused', () => {
       'admin42',
       'ana-admin',
     ],
+    ...[
+      'no-reply',
+      'Postmaster',
+      'w3bmaster',
+      'abuse',
+      'here',
+      'todos',
+      'mod',
+      'suporte',
+      'administracion',
+      'Ayuda1',
+      'info_support',
+    ],
     ...['moderator', 'staff', 'soporte.oficial', 'tertulia-support', 'rnoderator', 'system', 'Team.Support'],
   ])('as the handle %s', async (handle) => {
     const ana = await signUp()

@@ -28,6 +28,12 @@ test('a mutant of a policy, a function or a view is the statement once more, wit
   const view = { file: 'x', find: 'select a', replace: 'select b', tests: [] }
   expect(mutantSql('v', view, source)).toBe('create or replace view v as select b;')
   expect(originalSql('v', view, source)).toBe('create or replace view v as select a;')
+  const two = { ...view, also: [['v as', 'w as']] as [string, string][] }
+  expect(mutantSql('w', two, source)).toBe('create or replace view w as select b;')
+  expect(originalSql('w', two, source)).toBe('create or replace view v as select a;')
+  expect(() => mutantSql('elsewhere', { ...view, also: [['One', 'Two']] }, source)).toThrow(
+    'correct the mutant "elsewhere"',
+  )
   expect(() => mutantSql('none', { ...view, find: 'zzz', replace: '' }, source)).toThrow(
     'correct the mutant "none"',
   )

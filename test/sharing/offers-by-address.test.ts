@@ -62,6 +62,26 @@ describe('where Auth confirms addresses by itself', () => {
     await expect(thief.tertulia.songs.get(song.id)).rejects.toMatchObject({ code: 'song_not_found' })
   })
 
+  test('an offer to an address that somebody signed up with before tells that account nothing', async () => {
+    const email = `${crypto.randomUUID()}@example.com`
+    const thief = await signUpAs(email)
+    const ana = await signUp('Ana')
+    const song = await ana.tertulia.songs.create({ content: '{title: Zamba}' })
+    const share = await ana.tertulia.sharing.share(song.id, {
+      email,
+      role: 'edit',
+      message: 'for Nora alone',
+    })
+    expect(await notices(thief)).toEqual([])
+    expect(await received(thief)).toEqual([])
+    const { sql } = connectToDatabase(1)
+    expect(
+      await sql`select from realtime.messages where topic = ${`user:${thief.id}`} and event = 'notice'`,
+    ).toHaveLength(0)
+    // Nor does the answer tell Ana whether there is an account.
+    expect(share).toMatchObject({ state: 'pending', sharedWith: null })
+  })
+
   test('what was claimed before the setting was taken back opens nothing', async () => {
     await setClaims(true)
     const { email, share } = await offer()

@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -6,6 +6,7 @@ import { createClient } from '@supabase/supabase-js'
 import { createTertulia, isTertuliaError, type OpenConversation, type Tertulia } from '../../src/index.ts'
 import { sessionFor, signUpPeople } from '../chaos/people.ts'
 import { type Backend, openBackend } from '../faults/backend.ts'
+import { memoryOfFamily } from '../faults/memory.ts'
 
 export interface SoakOptions {
   clients: number
@@ -17,11 +18,11 @@ export interface SoakOptions {
   report?: (line: string) => void
 }
 
-/** Bytes at one moment. */
-interface Sample {
+/** Bytes at one moment; null where the system does not say. */
+export interface Sample {
   clientHeap: number
-  stack: number
-  postgres: number
+  stack: number | null
+  postgres: number | null
 }
 
 export interface SoakFigures {
@@ -38,16 +39,9 @@ setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void
 
 /** What PostgreSQL's processes have for themselves; shared buffers fill up as they are used. */
-async function postgresMemory({ dataDir }: Backend): Promise<number> {
+async function postgresMemory({ dataDir }: Backend): Promise<number | null> {
   const [postmaster = ''] = (await readFile(join(dataDir, 'db', 'postmaster.pid'), 'utf8')).split('\n')
-  let bytes = 0
-  for (const pid of await readdir('/proc')) {
-    if (!/^\d+$/.test(pid)) continue
-    const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '')
-    if (pid !== postmaster && /^PPid:\s+(\d+)/m.exec(status)?.[1] !== postmaster) continue
-    bytes += Number(/^RssAnon:\s+(\d+)/m.exec(status)?.[1] ?? 0) * 1024
-  }
-  return bytes
+  return memoryOfFamily(Number(postmaster))
 }
 
 interface Client {
@@ -73,8 +67,8 @@ export async function soak(preparedCluster: string, options: SoakOptions): Promi
       const { heapUsed } = process.memoryUsage()
       const [stack, postgres] = [await backend.memory(), await postgresMemory(backend)]
       figures.samples.push({ clientHeap: heapUsed, stack, postgres })
-      const [heap, rss, anonymous] = [heapUsed, stack, postgres].map(
-        (bytes) => `${Math.round(bytes / 1e6)} MB`,
+      const [heap, rss, anonymous] = [heapUsed, stack, postgres].map((bytes) =>
+        bytes === null ? 'not known' : `${Math.round(bytes / 1e6)} MB`,
       )
       options.report?.(
         `${figures.messages} messages, ${figures.saves} saves, ${figures.searches} searches, ${JSON.stringify(figures.refused)} refused; clients' heap ${heap}, stack ${rss}, PostgreSQL ${anonymous}`,
@@ -220,9 +214,14 @@ async function findLost(
   return lost
 }
 
-/** How much more a figure is in the last quarter than in the second one, as a ratio: what was warm by then does not count. */
-export function growthOf(samples: Sample[], figure: keyof Sample): number {
-  const quarter = Math.max(1, Math.floor(samples.length / 4))
-  const mean = (some: Sample[]) => some.reduce((sum, one) => sum + one[figure], 0) / some.length
-  return mean(samples.slice(-quarter)) / mean(samples.slice(quarter, 2 * quarter))
+/**
+ * How much more a figure is in the last quarter than in the second one, as a ratio: what was warm by then does not count. Null where
+ * too few samples have it.
+ */
+export function growthOf(samples: Sample[], figure: keyof Sample): number | null {
+  const known = samples.flatMap((sample) => sample[figure] ?? [])
+  const quarter = Math.floor(known.length / 4)
+  if (quarter === 0) return null
+  const mean = (some: number[]) => some.reduce((sum, one) => sum + one, 0) / some.length
+  return mean(known.slice(-quarter)) / mean(known.slice(quarter, 2 * quarter))
 }

@@ -421,6 +421,40 @@ test('whoever joins a conversation of two after the first run reads nothing of t
   expect(await readBy('dora@old.example.com'), out).toEqual(['de quien no tiene correo'])
 })
 
+test('a profile that the database refuses is reported by itself, and moves once it is taken; two users of one account fill one profile', async () => {
+  const { sql, migrate } = await openOldSite(async (sql) => {
+    await fillOldSite(sql, { people: 12, messages: 1 })
+    // The app has a rule of its own.
+    await sql`alter table public.profiles add constraint app_check check (bio not like '%número 3')`
+    await sql`update old."Users" set email = 'PERSON7@old.example.com' where id = 8`
+    await sql`update old."UserProfiles" set tags = '{}', bio = '' where user_id = 7`
+    await sql`update old."UserProfiles" set tags = '{la segunda}' where user_id = 8`
+  })
+  const { code, out } = await migrate()
+  expect(code).toBe(1)
+  expect(out).toContain('profiles   12 total, 11 moved, 1 refused')
+  expect(out).toMatch(/profile 3: refused; .*app_check/)
+  const saidBy = async (person: number) =>
+    (
+      await sql`select d.bio, array(select t ->> 'name' from jsonb_array_elements(d.tags) t) as tags, d.software ->> 0 as software
+        from public.profile_details d join auth.users a on a.id = d.id where a.email = ${`person${person}@old.example.com`}`
+    )[0]
+  expect(await saidBy(7)).toEqual({
+    bio: 'Edito vídeos, número 8',
+    tags: ['la segunda'],
+    software: 'Premiere',
+  })
+  expect(await saidBy(3)).toEqual({ bio: '', tags: [], software: null })
+
+  await sql`alter table public.profiles drop constraint app_check`
+  expect(await migrate()).toMatchObject({ code: 0, out: expect.stringContaining('12 moved') })
+  expect(await saidBy(3)).toMatchObject({ bio: 'Edito vídeos, número 3', software: 'Premiere' })
+  const [counts] = await sql`select (select count(*)::int from public.software c where c.profile_count <>
+      (select count(*) from public.profile_software x where x.software_id = c.id)) as software, (select count(*)::int from public.tags c where c.profile_count <>
+      (select count(*) from public.profile_tags x where x.tag_id = c.id) + (select count(*) from public.profile_types x where x.tag_id = c.id)) as tags`
+  expect(counts).toEqual({ software: 0, tags: 0 })
+})
+
 test('a database that is not prepared, and settings that say nothing, say what to do', async () => {
   const stack = await startFreshStack()
   const sql = postgres(stack.dbUrl, { max: 1, onnotice: () => {} })

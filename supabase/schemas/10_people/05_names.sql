@@ -64,11 +64,16 @@ comment on column private.reserved_words.kind is
 
 insert into private.reserved_words (word, kind) values
   ('admin', 'anywhere'), ('admins', 'anywhere'), ('administrator', 'anywhere'), ('administrador', 'anywhere'), ('administradora', 'anywhere'),
-  ('moderator', 'anywhere'), ('moderators', 'anywhere'), ('moderador', 'anywhere'), ('moderadora', 'anywhere'),
+  ('administracion', 'anywhere'), ('administration', 'anywhere'), ('moderator', 'anywhere'), ('moderators', 'anywhere'), ('moderador', 'anywhere'), ('moderadora', 'anywhere'),
   ('official', 'combined'), ('oficial', 'combined'), ('security', 'combined'), ('seguridad', 'combined'), ('staff', 'combined'),
-  ('support', 'combined'), ('soporte', 'combined'), ('system', 'combined'), ('sistema', 'combined'), ('tertulia', 'combined'),
+  ('support', 'combined'), ('soporte', 'combined'), ('suporte', 'combined'), ('moderacion', 'combined'), ('moderation', 'combined'), ('system', 'combined'), ('sistema', 'combined'), ('tertulia', 'combined'),
   ('about', 'alone'), ('anonymous', 'alone'), ('api', 'alone'), ('everyone', 'alone'), ('help', 'alone'), ('me', 'alone'), ('null', 'alone'),
   ('root', 'alone'), ('settings', 'alone'), ('undefined', 'alone'),
+  -- Mailboxes that mail expects of a house (RFC 2142), and words that call everybody.
+  ('abuse', 'alone'), ('ayuda', 'alone'), ('billing', 'alone'), ('channel', 'alone'), ('contact', 'alone'), ('contacto', 'alone'),
+  ('facturacion', 'alone'), ('helpdesk', 'alone'), ('here', 'alone'), ('hostmaster', 'alone'), ('info', 'alone'), ('mod', 'alone'),
+  ('mods', 'alone'), ('noreply', 'alone'), ('owner', 'alone'), ('postmaster', 'alone'), ('todos', 'alone'), ('verified', 'alone'),
+  ('verificado', 'alone'), ('webmaster', 'alone'), ('www', 'alone'),
   ('account', 'filler'), ('app', 'filler'), ('center', 'filler'), ('cuenta', 'filler'), ('de', 'filler'), ('desk', 'filler'),
   ('el', 'filler'), ('equipo', 'filler'), ('la', 'filler'), ('of', 'filler'), ('real', 'filler'), ('service', 'filler'),
   ('servicio', 'filler'), ('team', 'filler'), ('the', 'filler'), ('user', 'filler');

@@ -1,5 +1,6 @@
 import postgres from 'postgres'
 import { expect, inject, onTestFinished, test } from 'vitest'
+import { whileHeld } from '../../support/waiting.ts'
 import { type ConversationJson, codeOf, connectToDatabase, upTo } from './database.ts'
 
 test('users who change name, tags and software while others delete their accounts wait for nobody who waits for them', async () => {
@@ -199,6 +200,21 @@ test('calls that meet at a missing profile all find it, whichever of them makes 
     expect((await Promise.allSettled(opened)).filter(({ status }) => status === 'rejected')).toEqual([])
     await admin`delete from public.conversations where direct_key like ${`%${ben}%`}`
   }
+})
+
+test('a profile that is made between two looks of a call is there for it', async () => {
+  const { call, people } = connectToDatabase()
+  const admin = postgres(inject('stack').adminDbUrl, { max: 1, onnotice: () => {} })
+  onTestFinished(() => admin.end())
+  const [ana = '', ben = ''] = await people(2)
+  await admin`delete from public.profiles where id = ${ben}`
+  // The call has seen that there is none and waits for the accounts; meanwhile another one makes it.
+  const code = await whileHeld(
+    `lock table auth.users in access exclusive mode; select private.create_profile('${ben}', 'Ben')`,
+    'open_direct',
+    () => codeOf(call(ana, 'open_direct', { other_id: ben })),
+  )
+  expect(code).toBeNull()
 })
 
 test('a profile that a sign-up could not make is there for others, for the user and at the next sign-in', async () => {

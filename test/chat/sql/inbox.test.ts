@@ -80,6 +80,18 @@ test('unread counts equal what counting finds, over 10,000 random operations', a
   }
 }, 240_000)
 
+test('the unread count that the inbox answers leaves out what was deleted after the read position', async () => {
+  const { call, people, group, send } = connectToDatabase(2)
+  const [ana = '', ben = ''] = await people(2)
+  const id = await group([ana, ben])
+  const sent = []
+  for (const content of ['one', 'two', 'three']) sent.push(await send(ana, id, content))
+  await call(ben, 'mark_read', { conversation_id: id, seq: 1 })
+  for (const { id: message_id } of sent.slice(0, 2)) await call(ana, 'delete_message', { message_id })
+  const { items } = await call<Inbox>(ben, 'get_inbox')
+  expect(items.map(({ unread }) => unread)).toEqual([1])
+})
+
 test('a thousand conversations in one request, in the order of their pages', async () => {
   const { sql, call, people } = connectToDatabase()
   const [ana = '', ...others] = await people(11)
