@@ -174,3 +174,38 @@ test('whoever was removed hears of that once, and not of what is said after it',
   await send(ana, id)
   expect(await call(ben, 'sync_inbox', { since: after })).toMatchObject({ items: [], removed: [] })
 })
+
+test('what a check of an inbox reads grows with its conversations, not with the people in them', async () => {
+  const { sql, people } = connectToDatabase(1)
+  const [few = '', many = '', ...others] = await people(102)
+  try {
+    for (const [person, size] of [
+      [few, 2],
+      [many, 100],
+    ] as const) {
+      await sql`
+        with made as (
+          insert into public.conversations (id, kind, created_by)
+          select gen_random_uuid(), 'group', ${person} from generate_series(1, 200)
+          returning id
+        )
+        insert into public.conversation_participants (conversation_id, user_id, receipt_xid)
+        select made.id, one, 1 from made cross join unnest(${[person, ...others.slice(0, size)]}::uuid[]) one`
+    }
+    await sql`vacuum analyze public.conversation_participants`
+    const read = async (person: string) => {
+      const claims = JSON.stringify({ sub: person, role: 'authenticated' })
+      await sql`select set_config('request.jwt.claims', ${claims}, false)`
+      const [row] = await sql<{ 'QUERY PLAN': { Plan: Record<string, number> }[] }[]>`
+        explain (analyze, buffers, format json)
+        select private.sync_inbox(pg_snapshot_xmax(pg_current_snapshot())::text::bigint)`
+      const plan = row!['QUERY PLAN'][0]!.Plan
+      return plan['Shared Hit Blocks']! + plan['Shared Read Blocks']!
+    }
+    await read(few)
+    const small = await read(few)
+    expect(await read(many)).toBeLessThan(small * 2)
+  } finally {
+    await sql`delete from public.conversations where created_by = any (${[few, many]}::uuid[])`
+  }
+})
