@@ -11,7 +11,7 @@ export async function loseLastWords({ devices, conversationIds, intents }: World
   // The conversation of these two people.
   const conversationId = conversationIds[1]
   if (!deaf || !sender || !reader || !conversationId) throw new Error('nobody is there')
-  await Promise.all(devices.filter((device) => device !== deaf).map((device) => device.calm()))
+  await Promise.all([sender.calm(), reader.calm()])
   deaf.faults.update({ drop: 1 })
   const messageId = crypto.randomUUID()
   const content = `${sender.name} says ${intents.length} at last`
