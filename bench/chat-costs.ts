@@ -10,7 +10,10 @@ type Caller = (
   named: Record<string, unknown>,
 ) => Promise<Record<string, unknown>>
 
-/** What each kind of change writes for its recipients, in conversations of 2, 20 and 201 people: rows, and bytes of a payload. */
+/**
+ * What each kind of change writes, in conversations of 2, 20 and 201 people: rows in all, rows of broadcasts, bytes of a payload. Typing
+ * is not among them: clients send it to each other, and the database writes nothing.
+ */
 export async function measureCosts(): Promise<Measure[]> {
   const stack = await startStack({ seed: false })
   const sql = postgres(stack.dbUrl, { max: 1, onnotice: () => {} })
@@ -19,9 +22,10 @@ export async function measureCosts(): Promise<Measure[]> {
     const measures: Measure[] = []
     for (const size of [2, 20, 201]) {
       for (const [kind, run, mostBytes] of await changesOf(sql, size)) {
-        const { rows, bytes, all } = await costOf(sql, () => run(callAs(sql)))
+        const { written, rows, bytes, all } = await costOf(sql, () => run(callAs(sql)))
         measures.push(
-          measure(`${size} people: rows for ${kind}`, rows, 'rows'),
+          measure(`${size} people: rows written for ${kind}`, written, 'rows'),
+          measure(`${size} people: broadcasts for ${kind}`, rows, 'rows'),
           measure(
             `${size} people: largest payload for ${kind}`,
             bytes,
@@ -94,6 +98,8 @@ async function changesOf(sql: postgres.Sql, size: number): Promise<Change[]> {
       (as) => as(owner, 'add_participants', { ...here, user_ids: [newcomer] }),
       2_048,
     ],
+    ['a participant who leaves', (as) => as(newcomer, 'leave_conversation', here), 2_048],
+    ['one who comes back', (as) => as(owner, 'add_participants', { ...here, user_ids: [newcomer] }), 2_048],
     ['a removal', (as) => as(owner, 'remove_participant', { ...here, user_id: newcomer }), 2_048],
     ['muting', (as) => as(reader, 'set_conversation_flags', { ...here, flags: { muted: true } })],
   ]
@@ -101,10 +107,23 @@ async function changesOf(sql: postgres.Sql, size: number): Promise<Change[]> {
 
 async function costOf(sql: postgres.Sql, change: () => Promise<unknown>) {
   await sql`truncate realtime.messages`.catch(() => sql`delete from realtime.messages where true`)
+  // In the transaction of the change: what others write is not in these counts, and what this connection wrote before is taken off.
+  await sql.unsafe('begin')
+  const before = await rowsWritten(sql)
   await change()
+  const written = (await rowsWritten(sql)) - before
+  await sql.unsafe('commit')
   const [cost] = await sql<{ rows: number; bytes: number; all: number }[]>`
     select count(*)::integer as rows, coalesce(max(octet_length(payload::text)), 0)::integer as bytes,
       coalesce(sum(octet_length(payload::text)), 0)::integer as all
     from realtime.messages`
-  return cost ?? { rows: 0, bytes: 0, all: 0 }
+  return { written, ...cost! }
+}
+
+async function rowsWritten(sql: postgres.Sql): Promise<number> {
+  const [count] = await sql<{ written: number }[]>`
+    select coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0)::integer as written
+    from pg_stat_xact_all_tables
+    where schemaname in ('public', 'private', 'realtime')`
+  return count!.written
 }

@@ -12,7 +12,7 @@ import { registerHooks } from 'node:module'
 import { parseArgs } from 'node:util'
 import postgres from 'postgres'
 import { startStack } from '../local/src/index.ts'
-import { mutants, mutate } from '../test/chaos/mutants.ts'
+import { filesOf, mutate } from '../test/chaos/mutants.ts'
 
 const { values } = parseArgs({
   options: {
@@ -75,12 +75,20 @@ function pace(): string {
   return `${Math.round((done * 60_000) / (performance.now() - startedAt))} runs a minute`
 }
 
-/** Loads one file of the SDK with a mistake in it. */
+/** Loads the SDK with a mistake in it. */
 function breakSdk(name: string): void {
-  const file = new URL(`../${mutants[name]?.file}`, import.meta.url)
-  const source = mutants[name] ? mutate(readFileSync(file, 'utf8'), name) : mutate('', name)
+  const sources = new Map(
+    filesOf(name).map((path) => {
+      const { href } = new URL(`../${path}`, import.meta.url)
+      return [href, mutate(readFileSync(new URL(href), 'utf8'), name, path)]
+    }),
+  )
   registerHooks({
-    load: (url, context, next) =>
-      url === file.href ? { format: 'module-typescript', source, shortCircuit: true } : next(url, context),
+    load(url, context, next) {
+      const source = sources.get(url)
+      return source === undefined
+        ? next(url, context)
+        : { format: 'module-typescript', source, shortCircuit: true }
+    },
   })
 }

@@ -1,4 +1,4 @@
-import { nothing } from '../core/call.ts'
+import { call, nothing } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
 import { refusal } from '../core/error.ts'
 import { checkedSize, type FileBytes, readBytes, refusedFile } from '../core/file-bytes.ts'
@@ -6,7 +6,7 @@ import { requireIdentity } from '../core/identity.ts'
 import { newId } from '../core/new-id.ts'
 import { calledWith, id, parseInput } from '../core/parse.ts'
 import type { CallOptions } from '../core/run.ts'
-import { integer, optional, row, text, withDefault } from '../core/shape.ts'
+import { integer, optional, text, withDefault } from '../core/shape.ts'
 import { askStorage } from '../core/storage-call.ts'
 
 const bucket = 'chat'
@@ -33,9 +33,6 @@ export interface AttachmentUrlOptions {
   download?: string
 }
 
-const notFound = (operation: string, code: 'conversation_not_found' | 'attachment_not_found') =>
-  refusal(code, operation, 'there is none for you')
-
 /**
  * Uploads a file for a message. Pass the result to `send` in `attachments`. Until then only you can see the file. Large files get more
  * time: a second for each 32 KiB on top of the client's timeout.
@@ -43,8 +40,8 @@ const notFound = (operation: string, code: 'conversation_not_found' | 'attachmen
  * @param conversationId - The conversation's id.
  * @param file - At most 25 MiB: an image (not SVG), audio, video, PDF or plain text.
  * @param options - `name` and `type` are the file's own by default. To retry safely, pass an `id`: the same id stores one file.
- * @throws `invalid_input` with field `file` for another type or size; `conversation_not_found`, also when you have 50 files there that you
- * did not send; `not_signed_in`.
+ * @throws `invalid_input` with field `file` for another type or size; `too_many_files` when 50 of your files there are not sent yet;
+ * `conversation_not_found`; `not_signed_in`.
  * @example
  * ```ts
  * const attachment = await uploadAttachment(context, group.id, file)
@@ -76,7 +73,7 @@ export async function uploadAttachment(
   const size = checkedSize(file, 25, refuse)
   const { userId } = await requireIdentity(context, operation)
   // Storage takes few letters in a path; the name itself goes with the message.
-  const leaf = name.replace(/[^\w.-]+/g, '_').replace(/^\.+/, '_')
+  const leaf = name.replace(/^\.+|[^\w.-]+/g, '_')
   const path = `${place.conversationId}/${userId}/${uploadId}/${leaf.slice(-100)}`
   await askStorage(
     context,
@@ -90,11 +87,16 @@ export async function uploadAttachment(
       // It is there since an upload whose answer was lost.
       return Number(Object(answer.error).statusCode) === 409 ? { data: null, error: null } : answer
     },
-    (status, message) =>
+    async (status, message) => {
       // The bucket says which types it takes; it may take less than 25 MiB as well.
-      status === 413 || status === 415
-        ? refuse(message)
-        : status === 403 && /row-level/.test(message) && notFound(operation, 'conversation_not_found'),
+      if (status === 413 || status === 415) return refuse(message)
+      if (status !== 403 || !message.includes('row-level')) return false
+      // Storage says the same of a conversation of others: this call then throws `conversation_not_found`.
+      await call(context, operation, options, 'list_messages', { ...place, limit: 1 }, nothing)
+      return refusal('too_many_files', operation, 'too many files there are not sent yet', {
+        hint: 'Send or remove some first.',
+      })
+    },
     nothing,
   )
   return { path, name }
@@ -124,13 +126,15 @@ export async function attachmentUrl(
   })
   const { expiresIn, download, ...file } = parseInput(operation, input, [path, options])
   await requireIdentity(context, operation)
-  const { signedUrl } = await askStorage(
+  const signedUrl = await askStorage(
     context,
     operation,
     options,
     () => context.supabase.storage.from(bucket).createSignedUrl(file.path, expiresIn),
-    (status) => (status === 404 || status === 400) && notFound(operation, 'attachment_not_found'),
-    row({ signedUrl: text() }, { signedUrl: 'signedUrl' }),
+    (status) =>
+      (status === 404 || status === 400) &&
+      refusal('attachment_not_found', operation, 'there is none for you'),
+    (data, path) => text()(Object(data).signedUrl, path),
   )
   // storage-js encodes the name twice.
   return download ? `${signedUrl}&download=${encodeURIComponent(download)}` : signedUrl

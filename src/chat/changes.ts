@@ -70,20 +70,33 @@ export const readChange = (context: Context, event: string, payload: unknown): C
 /** How far a user has read; never back. */
 export const readMarkEvent = row({ userId: id, lastReadSeq: integer() })
 
-/** A conversation in which a user has read up to a position. A mark never moves back. */
-export function readUpTo(conversation: Conversation, userId: string, seq: number): Conversation {
-  const reader = conversation.participants.find((one) => one.id === userId)
-  if (!reader || reader.lastReadSeq >= seq) return conversation
+/** How far each participant has read, by user. */
+export type Marks = Record<string, number>
+
+export const marksOf = ({ participants }: Conversation): Marks =>
+  Object.fromEntries(participants.map((one) => [one.id, one.lastReadSeq]))
+
+/** A conversation in which users have read up to positions; the same object when that is no news. A mark never moves back. */
+export function readUpTo(conversation: Conversation, marks: Marks): Conversation {
+  const isNews = (one: Participant) => marks[one.id]! > one.lastReadSeq
+  if (!conversation.participants.some(isNews)) return conversation
   const participants = conversation.participants.map((one) =>
-    one === reader ? { ...one, lastReadSeq: seq } : one,
+    isNews(one) ? { ...one, lastReadSeq: marks[one.id]! } : one,
   )
   return { ...conversation, participants }
+}
+
+/** A conversation whose `deletedUnread` begins after a read mark, as the database lists it; the same object when it does. */
+export function unreadFrom(conversation: Conversation, readSeq: number): Conversation {
+  const { deletedUnread: before } = conversation
+  const deletedUnread = before.filter((seq) => seq > readSeq).slice(-1000)
+  return deletedUnread.length < before.length ? { ...conversation, deletedUnread } : conversation
 }
 
 /** How many messages after a read mark are unread: those that were deleted are not. */
 export const unreadAfter = (readSeq: number, { lastSeq, deletedUnread }: Conversation): number =>
   // A mark may come before the message that it marks.
-  Math.max(0, lastSeq - readSeq - deletedUnread.filter((seq) => seq > readSeq).length)
+  Math.max(0, lastSeq - readSeq - deletedUnread.length)
 
 /** A conversation with what changed of it. */
 export function changed(conversation: Conversation, changes: ConversationChanges): Conversation {
@@ -110,26 +123,24 @@ export function changed(conversation: Conversation, changes: ConversationChanges
 /** A conversation after a message that may be its newest, or was deleted. */
 export function afterMessage(conversation: Conversation, message: Message): Conversation {
   const { seq: lastSeq, createdAt: lastMessageAt, senderId, deletedAt } = message
-  if (deletedAt) return { ...conversation, deletedUnread: [...conversation.deletedUnread, lastSeq] }
+  if (deletedAt) {
+    const deletedUnread = [...conversation.deletedUnread, lastSeq].sort((a, b) => a - b)
+    return { ...conversation, deletedUnread }
+  }
   if (lastSeq <= conversation.lastSeq) return conversation
   // A sender has read what was sent before.
-  return readUpTo({ ...conversation, lastSeq, lastMessageAt }, senderId, lastSeq)
+  return readUpTo({ ...conversation, lastSeq, lastMessageAt }, { [senderId]: lastSeq })
 }
 
 function reacted(message: Message, { userId, emoji, present, place }: ReactionChange): Message {
-  const reactions = message.reactions.map((one) => ({
-    ...one,
-    userIds: one.emoji === emoji ? one.userIds.filter((other) => other !== userId) : one.userIds,
-  }))
-  const at = reactions.findIndex((one) => one.emoji === emoji)
-  const chosen = at < 0 ? { emoji, userIds: [] } : reactions[at]!
+  const at = message.reactions.findIndex((one) => one.emoji === emoji)
+  const reactions = message.reactions.filter((_, other) => other !== at)
+  const userIds = message.reactions[at]?.userIds.filter((other) => other !== userId) ?? []
   if (present) {
-    chosen.userIds = [...chosen.userIds, userId]
-    if (at < 0) reactions.push(chosen)
-  } else if (at >= 0) {
-    reactions.splice(at, 1)
-    if (place !== undefined) reactions.splice(place, 0, chosen)
+    userIds.push(userId)
+    place = at < 0 ? reactions.length : at
   }
+  if (userIds[0]) reactions.splice(place!, 0, { emoji, userIds })
   return { ...message, reactions }
 }
 

@@ -34,6 +34,9 @@ export interface Acting {
 const messageOnly = calledWith({ messageId: idSchema })
 const loadInput = calledWith({}, { limit: pageLimit })
 
+const checkedId = (operation: string, messageId: string) =>
+  parseInput(operation, messageOnly, [messageId]).messageId
+
 type Actions = Omit<OpenConversation, 'id' | 'getSnapshot' | 'subscribe' | 'setTyping' | 'close'>
 
 export function conversationActions(acting: Acting): Actions {
@@ -42,23 +45,20 @@ export function conversationActions(acting: Acting): Actions {
   const closing = live.request.signal
 
   /** Changes a message; what the database answers is applied like an event, so that it shows at once. */
-  function change(
+  async function change(
     operation: string,
     messageId: string,
     request: (as: Context) => Promise<RevisedMessage>,
   ): Promise<Message> {
+    const given = checkedId(operation, messageId)
     const userId = opened(operation)
     // It is awaited in its turn only.
     userId.catch(() => {})
-    return inTurn(
-      context.supabase,
-      typeof messageId === 'string' ? messageId.toLowerCase() : '',
-      async () => {
-        const answer = await request(asPerson(context, operation, await userId))
-        if (answer.message.conversationId === id && !closing.aborted) take(answer)
-        return answer.message
-      },
-    )
+    return inTurn(context.supabase, given, async () => {
+      const answer = await request(asPerson(context, operation, await userId))
+      if (answer.message.conversationId === id && !closing.aborted) take(answer)
+      return answer.message
+    })
   }
 
   async function load(page: Promise<RevisedMessage[]>, mayStandApart = false): Promise<void> {
@@ -71,9 +71,9 @@ export function conversationActions(acting: Acting): Actions {
 
   /** Checks the id of a message, while it is open. */
   async function openedFor(operation: string, messageId: string): Promise<string> {
-    const given = parseInput(operation, messageOnly, [messageId])
+    const given = checkedId(operation, messageId)
     await opened(operation)
-    return given.messageId
+    return given
   }
 
   /** Checks how to load a page, while it is open. */
@@ -124,15 +124,14 @@ export function conversationActions(acting: Acting): Actions {
     },
     async jumpTo(messageId, options) {
       const request = await page('chat.jumpTo', options)
-      const given = parseInput('chat.jumpTo', messageOnly, [messageId])
-      const seq = await findPlace(context, id, given.messageId, request)
+      const seq = await findPlace(context, id, checkedId('chat.jumpTo', messageId), request)
       // Newer than what is known here: then it comes with what is missing.
       if (seq > (timeline.conversation()?.lastSeq ?? 0)) await catchUp()
       if (timeline.show(seq)) changed()
       else await load(fetchAround(context, id, seq, request), true)
     },
     jumpToNewest() {
-      timeline.show(timeline.conversation()?.lastSeq ?? 0)
+      timeline.show()
       changed()
     },
   }

@@ -15,7 +15,7 @@ export interface ConversationSnapshot extends LiveState<'removed'> {
   hasNewer: boolean
   /** Your read position. */
   lastReadSeq: number
-  /** How many messages come after your read position. Deleted ones do not count. */
+  /** How many messages come after your read position. Deleted ones do not count, except beyond 1,000. */
   unread: number
   /** Ids of the other users who are typing, as their clients say. */
   typing: readonly string[]

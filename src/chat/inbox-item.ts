@@ -21,7 +21,7 @@ export interface InboxItem extends ConversationFlags {
   lastMessage: Message | null
   /** Your read position. */
   lastReadSeq: number
-  /** How many messages come after it. Deleted ones do not count. */
+  /** How many messages come after it. Deleted ones do not count, except beyond 1,000. */
   unread: number
 }
 

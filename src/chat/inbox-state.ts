@@ -1,7 +1,17 @@
 import type { Context } from '../core/context.ts'
 import { id } from '../core/parse.ts'
 import { flag, integer, list, type Read, record, row, withDefault } from '../core/shape.ts'
-import { afterMessage, changed, readChange, readMarkEvent, readUpTo, renewed } from './changes.ts'
+import {
+  afterMessage,
+  changed,
+  type Marks,
+  marksOf,
+  readChange,
+  readMarkEvent,
+  readUpTo,
+  renewed,
+  unreadFrom,
+} from './changes.ts'
 import type { Head } from './head-check.ts'
 import { type InboxEntry, type InboxItem, inboxEntry, ownSide, toInboxItem } from './inbox-item.ts'
 
@@ -41,13 +51,6 @@ function compare(a: InboxItem, b: InboxItem): number {
   return +b.pinned - +a.pinned || at(b) - at(a) || (a.conversation.id < b.conversation.id ? 1 : -1)
 }
 
-/** The newer of two states of the user's own settings: a send moves the read position without a number. */
-function newer(one: InboxEntry['own'], other: InboxEntry['own'] | undefined): InboxEntry['own'] {
-  if (!other) return one
-  const latest = other.ownRevision > one.ownRevision ? other : one
-  return { ...latest, lastReadSeq: Math.max(one.lastReadSeq, other.lastReadSeq) }
-}
-
 export function createInboxState(context: Context, userId: string): InboxState {
   let entries = new Map<string, InboxEntry & { item: InboxItem }>()
   let view: readonly InboxItem[] | null = null
@@ -57,18 +60,25 @@ export function createInboxState(context: Context, userId: string): InboxState {
   // The changes that events told of and no answer has held yet, by conversation: the database may show them a moment later.
   const awaited = new Map<string, number>()
 
-  function put(conversationId: string, changedEntry: InboxEntry): void {
-    const { own } = changedEntry
-    const conversation = readUpTo(changedEntry.conversation, userId, own.lastReadSeq)
-    const entry = { ...changedEntry, conversation }
-    entries.set(conversationId, { ...entry, item: toInboxItem(userId, entry) })
+  function put(conversationId: string, entry: InboxEntry): void {
+    const marks = { [userId]: entry.own.lastReadSeq }
+    const conversation = readUpTo(entry.conversation, marks)
+    // A send moves the read position without a number of the user's own settings.
+    const lastReadSeq = { ...marks, ...marksOf(conversation) }[userId]!
+    const put = {
+      ...entry,
+      conversation: unreadFrom(conversation, lastReadSeq),
+      own: { ...entry.own, lastReadSeq },
+    }
+    entries.set(conversationId, { ...put, item: toInboxItem(userId, put) })
     view = null
   }
 
-  function read(conversationId: string, reader: string, seq: number): void {
+  function read(conversationId: string, marks: Marks): void {
     const known = entries.get(conversationId)
-    const conversation = known && readUpTo(known.conversation, reader, seq)
-    if (conversation !== known?.conversation) put(conversationId, { ...known!, conversation: conversation! })
+    if (!known) return
+    const conversation = readUpTo(known.conversation, marks)
+    if (conversation !== known.conversation) put(conversationId, { ...known, conversation })
   }
 
   /** An answer that was overtaken by events has nothing newer to tell. */
@@ -76,10 +86,10 @@ export function createInboxState(context: Context, userId: string): InboxState {
     const { id: conversationId } = entry.conversation
     const known = entries.get(conversationId)
     const latest = known && known.revision > entry.revision ? known : entry
-    put(conversationId, { ...latest, own: newer(entry.own, known?.own) })
+    const own = known && known.own.ownRevision > entry.own.ownRevision ? known.own : entry.own
+    put(conversationId, { ...latest, own })
     // Marks only move forward, whichever of the two is the newer one.
-    for (const one of [known, entry].flatMap((other) => other?.conversation.participants ?? []))
-      read(conversationId, one.id, one.lastReadSeq)
+    for (const one of [known, entry]) if (one) read(conversationId, marksOf(one.conversation))
   }
 
   function wait(conversationId: string, revision: number): 'gap' {
@@ -96,9 +106,7 @@ export function createInboxState(context: Context, userId: string): InboxState {
     total: () => total,
     head(conversationId) {
       const known = entries.get(conversationId)
-      if (!known) return
-      const marks = known.conversation.participants.map((one) => [one.id, one.lastReadSeq])
-      return [known.revision, Object.fromEntries(marks)]
+      return known && [known.revision, marksOf(known.conversation)]
     },
     receive(event, payload) {
       try {
@@ -108,7 +116,7 @@ export function createInboxState(context: Context, userId: string): InboxState {
           if (!known) return wait(conversationId, 0)
           const own = ownSide(payload, '')
           if (own.ownRevision <= known.own.ownRevision) return 'known'
-          put(conversationId, { ...known, own: newer(own, known.own) })
+          put(conversationId, { ...known, own })
           return 'applied'
         }
         if (event === 'removed') {
@@ -117,7 +125,7 @@ export function createInboxState(context: Context, userId: string): InboxState {
         }
         if (event === 'read') {
           const { userId: reader, lastReadSeq } = readMarkEvent(payload, '')
-          read(conversationId, reader, lastReadSeq)
+          read(conversationId, { [reader]: lastReadSeq })
           return 'applied'
         }
         const change = readChange(context, event, payload)
@@ -129,12 +137,8 @@ export function createInboxState(context: Context, userId: string): InboxState {
         const next: InboxEntry = { ...known, revision }
         if (message) next.conversation = afterMessage(known.conversation, message)
         if (changes) next.conversation = changed(known.conversation, changes)
-        else if (message && message.seq > known.conversation.lastSeq) {
-          next.lastMessage = message
-          if (message.senderId === userId) {
-            next.own = { ...known.own, lastReadSeq: Math.max(known.own.lastReadSeq, message.seq) }
-          }
-        } else next.lastMessage = known.lastMessage && renewed(known.lastMessage, change)
+        else if (message && message.seq > known.conversation.lastSeq) next.lastMessage = message
+        else next.lastMessage = known.lastMessage && renewed(known.lastMessage, change)
         put(conversationId, next)
         return 'applied'
       } catch {
@@ -154,10 +158,7 @@ export function createInboxState(context: Context, userId: string): InboxState {
       }
       for (const conversationId of answer.removed) entries.delete(conversationId)
       for (const entry of answer.items) merge(entry)
-      for (const conversationId in answer.marks) {
-        const marks = answer.marks[conversationId]!
-        for (const reader in marks) read(conversationId, reader, marks[reader]!)
-      }
+      for (const conversationId in answer.marks) read(conversationId, answer.marks[conversationId]!)
       for (const [conversationId, revision] of awaited) {
         const known = entries.get(conversationId)?.revision ?? -1
         if (known >= revision || answer.removed.includes(conversationId)) awaited.delete(conversationId)

@@ -34,7 +34,7 @@ export interface MessageChanges {
 /** A file of a message, by its path in the bucket `chat`. */
 export interface NewAttachment {
   path: string
-  /** The name that users see. */
+  /** The name that users see, as the file system has it: line breaks and marks of direction are removed, and what is over 255 characters. */
   name: string
 }
 

@@ -4,7 +4,7 @@ import { refusal } from '../core/error.ts'
 import { id as idSchema, parseInput } from '../core/parse.ts'
 import { readOrNull } from '../core/shape.ts'
 import { createLive, type Live } from '../live/handle.ts'
-import { type Change, readChange, readMarkEvent, unreadAfter } from './changes.ts'
+import { type Change, type Marks, readChange, readMarkEvent, unreadAfter } from './changes.ts'
 import type { ConversationSnapshot, OpenConversation } from './conversation.ts'
 import { conversationActions } from './conversation-actions.ts'
 import { createGaps } from './gaps.ts'
@@ -56,8 +56,7 @@ export function openConversation(context: Context, conversationId: string): Open
           catchUp: () => void live.catchUp(),
           hear([revision, marks]) {
             if (revision > (timeline.revision() ?? -1)) void live.catchUp()
-            if (Object.keys(marks).filter((userId) => timeline.read(userId, marks[userId]!))[0])
-              live.changed()
+            hearMarks(marks)
           },
         }),
         outbox.listen({
@@ -65,9 +64,7 @@ export function openConversation(context: Context, conversationId: string): Open
           conversationId: id,
           onChange: live.changed,
           onSent(sent) {
-            const unsent = outbox
-              .list({ userId, conversationId: id })
-              .find((one) => one.id === sent.message.id)
+            const unsent = pending().find((one) => one.id === sent.message.id)
             take(sent)
             if (unsent && (timeline.revision() ?? -1) < sent.revision) underWay.set(unsent.id, unsent)
           },
@@ -79,7 +76,7 @@ export function openConversation(context: Context, conversationId: string): Open
       ]
     },
     hear(event, payload) {
-      if ((payload as { conversation_id?: unknown })?.conversation_id !== id) return
+      if (Object(payload).conversation_id !== id) return
       // It may be of a time before one came back: the database says whether one takes part.
       if (event === 'removed') {
         outAt = timeline.revision() ?? -1
@@ -87,9 +84,8 @@ export function openConversation(context: Context, conversationId: string): Open
       } else if (event === 'mine') hearRead(readOrNull(readMark, payload)?.lastReadSeq ?? 0)
       else if (event === 'read') {
         const mark = readOrNull(readMarkEvent, payload)
-        if (mark) timeline.read(mark.userId, mark.lastReadSeq)
-        live.changed()
-      } else if (/^(message|reaction|conversation)$/.test(event)) take(readChange(context, event, payload))
+        if (mark) hearMarks({ [mark.userId]: mark.lastReadSeq })
+      } else take(readChange(context, event, payload))
     },
     async synchronise() {
       const since = { conversationId: id, sinceRevision: timeline.revision() ?? undefined }
@@ -126,8 +122,8 @@ export function openConversation(context: Context, conversationId: string): Open
       ownRead = 0
     },
     snapshot(state) {
-      const conversation = timeline.conversation()
       const read = lastReadSeq()
+      const conversation = timeline.conversation(read)
       return {
         ...state,
         conversation,
@@ -145,9 +141,9 @@ export function openConversation(context: Context, conversationId: string): Open
   })
 
   function pending(): Unsent[] {
-    const list = me ? outbox.list({ userId: me, conversationId: id }) : []
-    const sent = [...underWay.values()].filter((one) => !list.some((other) => other.id === one.id))
-    return [...sent, ...list].filter((one) => !timeline.has(one.id))
+    const all = new Map(underWay)
+    for (const one of me ? outbox.list({ userId: me, conversationId: id }) : []) all.set(one.id, one)
+    return [...all.values()].filter((one) => !timeline.has(one.id))
   }
 
   /** Takes a change in, or finds out what it is. */
@@ -171,10 +167,14 @@ export function openConversation(context: Context, conversationId: string): Open
   /** The user's own read position: never less than was known, whatever an older answer says. */
   const lastReadSeq = () => Math.max(ownRead, timeline.participant(me)?.lastReadSeq ?? 0)
 
+  function hearMarks(marks: Marks): void {
+    if (timeline.read(marks)) live.changed()
+  }
+
   function hearRead(seq: number): void {
     if (!me || live.isClosed() || seq <= lastReadSeq()) return
     ownRead = seq
-    timeline.read(me, seq)
+    timeline.read({ [me]: seq })
     live.changed()
   }
 

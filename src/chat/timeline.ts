@@ -1,5 +1,5 @@
 import type { Read } from '../core/shape.ts'
-import { afterMessage, type Change, changed, readUpTo } from './changes.ts'
+import { afterMessage, type Change, changed, type Marks, marksOf, readUpTo, unreadFrom } from './changes.ts'
 import type { Conversation, Message, Participant, RevisedMessage, syncAnswer } from './schema.ts'
 import { firstSeq, lastSeq, renew, unite, type Window } from './window.ts'
 
@@ -8,7 +8,8 @@ import { firstSeq, lastSeq, renew, unite, type Window } from './window.ts'
  * far back, a second one apart from it, which then is the one that shows. Changes reach both.
  */
 export interface Timeline {
-  conversation(): Conversation | null
+  /** The conversation, as it is unread from a position. */
+  conversation(readSeq?: number): Conversation | null
   /** A participant. */
   participant(userId: string | null): Participant | undefined
   /** Messages in order of `seq`; a new array after each change. */
@@ -25,10 +26,10 @@ export interface Timeline {
   receive(change: Change): 'applied' | 'known' | 'gap'
   /** Takes a synchronisation in, then the changes that waited for it. */
   synchronise(answer: Omit<Read<typeof syncAnswer>, 'liveKey'>): 'complete' | 'gap'
-  /** A participant has read up to a position; answers whether that is news. */
-  read(userId: string, seq: number): boolean
-  /** Shows the window that holds a position; false when there is none. */
-  show(seq: number): boolean
+  /** Participants have read up to positions; answers whether that is news. */
+  read(marks: Marks): boolean
+  /** Shows the window that holds a position, by default the newest one; false when there is none. */
+  show(seq?: number): boolean
   /**
    * Takes a page in that has just been asked for, with the changes that are heard meanwhile. One that does not touch what
    * shows makes a window of its own when it may stand apart, else it is ignored.
@@ -67,9 +68,9 @@ export function createTimeline(): Timeline {
 
   const participant = (userId: string | null) => conversation?.participants.find((one) => one.id === userId)
 
-  function read(userId: string, seq: number): boolean {
+  function read(marks: Marks): boolean {
     const before = conversation
-    conversation = before && readUpTo(before, userId, seq)
+    conversation = before && readUpTo(before, marks)
     return conversation !== before
   }
 
@@ -110,7 +111,10 @@ export function createTimeline(): Timeline {
   }
 
   return {
-    conversation: () => conversation,
+    conversation(readSeq = 0) {
+      conversation = conversation && unreadFrom(conversation, readSeq)
+      return conversation
+    },
     participant,
     messages() {
       view ??= shown().map((row) => row.message)
@@ -134,15 +138,15 @@ export function createTimeline(): Timeline {
         revision = head
       }
       // Marks only move forward, whichever of the two is the newer one.
-      for (const one of before?.participants ?? []) read(one.id, one.lastReadSeq)
-      for (const userId in answer.marks) read(userId, answer.marks[userId]!)
+      if (before) read(marksOf(before))
+      read(answer.marks)
       const waited = waiting.sort((a, b) => a.revision - b.revision)
       waiting = []
       for (const change of waited) receive(change)
       return waiting.length === 0 ? 'complete' : 'gap'
     },
     read,
-    show(seq) {
+    show(seq = lastSeq(newest)) {
       const within = (window: Window | null) =>
         window !== null && seq >= firstSeq(window) && seq <= lastSeq(window)
       if (within(apart)) return true

@@ -86,7 +86,8 @@ export function watchInbox(context: Context): LiveInbox {
       ]
     },
     hear(event, payload) {
-      if (!state || !/^(message|reaction|conversation|mine|read|removed)$/.test(event)) return
+      // The channel carries events of other domains too.
+      if (!state || !Object(payload).conversation_id) return
       const outcome = state.receive(event, payload)
       if (outcome === 'applied') live.changed()
       else if (outcome === 'gap') void live.catchUp()

@@ -47,6 +47,7 @@ export const errorCodes = /* @__PURE__ */ Object.assign({}, hints, {
   last_owner: 'Make another user an owner first.',
   group_full: 'Make another group.',
   too_late: 'Send another message.',
+  too_many_files: 'Send or remove some first.',
   too_many_reactions: 'Choose an emoji that is there already.',
   content_too_long: 'Shorten the text.',
   schema_conflict: 'Rename those tables.',

@@ -1,4 +1,4 @@
-import { TertuliaError } from './error.ts'
+import { refusal, type TertuliaError } from './error.ts'
 
 /** The bytes of a file. In React Native pass an `ArrayBuffer`, because its `Blob` does not give its bytes. */
 export type FileBytes = Blob | ArrayBuffer | Uint8Array
@@ -9,10 +9,7 @@ export type RefusedFile = (reason: string) => TertuliaError
 export const refusedFile =
   (operation: string, field: string): RefusedFile =>
   (reason) =>
-    new TertuliaError('invalid_input', `unable to start ${operation}; ${field}: ${reason}`, {
-      operation,
-      field,
-    })
+    refusal('invalid_input', operation, `${field}: ${reason}`, { field })
 
 /** How many bytes a file has, at most so many MiB. */
 export function checkedSize(file: FileBytes, mebibytes: number, refuse: RefusedFile): number {

@@ -13,7 +13,7 @@ export function askStorage<T>(
   operation: string,
   options: RunOptions | undefined,
   request: () => PromiseLike<Answer>,
-  refused: (status: number, message: string) => TertuliaError | false,
+  refused: (status: number, message: string) => Promise<TertuliaError | false> | TertuliaError | false,
   read: (data: unknown, path: string) => T,
 ): Promise<T> {
   return run(
@@ -23,7 +23,7 @@ export function askStorage<T>(
     async () => {
       const { data, error } = await request()
       const status = error ? Number(Object(error).statusCode) || 0 : 200
-      const known = error && refused(status, error.message)
+      const known = error && (await refused(status, error.message))
       if (known) throw known
       return { data, error: error && { message: error.message }, status }
     },

@@ -71,6 +71,8 @@ comment on column public.conversation_participants.left_at is
   'When the person left, was removed or deleted the account; null for who is in it now.';
 
 create index conversation_participants_user_id_idx on public.conversation_participants (user_id);
+-- A live inbox asks every 30 seconds which receipts moved: without this it reads everybody in its conversations.
+create index conversation_participants_receipts_idx on public.conversation_participants (conversation_id, receipt_xid) where left_at is null;
 
 create table public.messages (
   id uuid primary key,
@@ -632,7 +634,8 @@ begin
   -- Type and size are what Storage knows, not what the sender says; only the sender's own uploads into this conversation count.
   select jsonb_agg(jsonb_build_object(
     'path', o.name,
-    'name', coalesce(private.kept_text('name', w.file ->> 'name'), split_part(o.name, '/', 4)),
+    -- File systems allow line breaks and marks of direction in a name.
+    'name', coalesce(private.name_from(w.file ->> 'name', 255), split_part(o.name, '/', 4)),
     'mime_type', coalesce(o.metadata ->> 'mimetype', 'application/octet-stream'),
     'size', coalesce((o.metadata ->> 'size')::bigint, 0)
   ) order by w.place)
@@ -640,11 +643,11 @@ begin
   from jsonb_array_elements(wanted) with ordinality as w (file, place)
   join storage.objects o on o.bucket_id = 'chat' and o.name = w.file ->> 'path'
   where o.name ~ ('^' || conversation_id || '/' || caller || '/[^/]+/[^/]+$')
-    and private.text_fault('name', w.file ->> 'name', 255) is null;
+    and (w.file ->> 'name' is null or private.name_from(w.file ->> 'name', 255) is not null);
   if coalesce(jsonb_array_length(files), 0) <> jsonb_array_length(wanted)
     or (select count(distinct f ->> 'path') from jsonb_array_elements(wanted) as f) <> jsonb_array_length(wanted) then
     perform private.raise_error('invalid_input',
-      format('unable to %s the message; an attachment is not among your uploads to the conversation', operation),
+      format('unable to %s the message; an attachment is not among your uploads to the conversation, or has no name', operation),
       'Upload to <conversation>/<you>/<uuid>/<name> in bucket chat, then send.', '{"field": "attachments"}');
   end if;
   return files;
@@ -1010,6 +1013,8 @@ begin
       and (o.name collate "C") >= split_part(path, '/', 1) || '/' || split_part(path, '/', 2) || '/'
       and (o.name collate "C") < split_part(path, '/', 1) || '/' || split_part(path, '/', 2) || '0'
       and not exists (select from private.message_attachments a where a.path = o.name)
+      -- What was taken from a message waits to be removed, which is not the user's to do.
+      and not exists (select from private.file_removals q where q.bucket_id = o.bucket_id and q.name = o.name)
   ), true);
 end
 $$;
@@ -2879,7 +2884,8 @@ begin
     from public.conversation_participants p
     join public.conversations c on c.id = p.conversation_id
     where p.user_id = caller and p.left_at is null and p.archived = coalesce(get_inbox.archived, false)
-      and (not coalesce(unread, false) or (c.last_seq > p.last_read_seq and exists (
+      -- As the count has it, from which at most 1,000 deleted messages are taken.
+      and (not coalesce(unread, false) or c.last_seq > p.last_read_seq + 1000 or (c.last_seq > p.last_read_seq and exists (
         select from public.messages m where m.conversation_id = c.id and m.seq > p.last_read_seq and m.deleted_at is null
       )))
       and (before_id is null or (p.pinned, coalesce(c.last_message_at, c.created_at), c.id) < (before_pinned, before_at, before_id))

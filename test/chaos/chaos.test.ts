@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { mutants, mutate } from './mutants.ts'
+import { filesOf, mutants, mutate } from './mutants.ts'
 import { type Person, signUpPeople } from './people.ts'
 import { runChaos } from './run.ts'
 
@@ -25,7 +25,9 @@ test.each(Array.from({ length: 10 }, (_, i) => i + 1))(
 
 describe('what npm run test:chaos breaks on purpose', () => {
   test.each(Object.keys(mutants))('%s can still be broken', (name) => {
-    const source = readFileSync(mutants[name]!.file, 'utf8')
-    expect(mutate(source, name)).not.toBe(source)
+    for (const file of filesOf(name)) {
+      const source = readFileSync(file, 'utf8')
+      expect(mutate(source, name, file)).not.toBe(source)
+    }
   })
 })

@@ -55,9 +55,7 @@ const toRow = (message: Message): Row => ({
 
 /** Who takes part, as what, and how far they have read. */
 export const toPeople = (conversation: Conversation | null): string[] =>
-  (conversation?.participants ?? [])
-    .map(({ id, role, lastReadSeq }) => `${id} ${role} ${lastReadSeq}`)
-    .sort()
+  (conversation?.participants ?? []).map(({ id, role, lastReadSeq }) => `${id} ${role} ${lastReadSeq}`).sort()
 
 /** What an open conversation shows of what the database has. */
 export function show(conversation: OpenConversation): Shown {

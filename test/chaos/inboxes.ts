@@ -20,6 +20,7 @@ export async function checkInboxes(
     left join public.messages m on m.conversation_id = c.id and m.seq = c.last_seq
     where c.id in ${sql(conversationIds)} and p.left_at is null`
   return devices.flatMap(({ name, person, inbox }) => {
+    if (!inbox) return []
     const { status, items } = inbox.getSnapshot()
     const shown = items
       .filter(({ conversation }) => conversationIds.includes(conversation.id))

@@ -283,7 +283,7 @@ async function signOutAndIn(_world: World, device: Device): Promise<void> {
     for (let error: unknown = 'not yet'; error; ) ({ error } = await step())
   }
   device.signingOut = false
-  device.inbox = device.client.watchInbox()
+  if (device.inbox) device.inbox = device.client.watchInbox()
   for (const [id, conversation] of left) {
     const { status, closeReason } = conversation.getSnapshot()
     if (status !== 'closed') throw new Error(`${device.name} signed out, and a conversation is ${status}`)

@@ -2,6 +2,7 @@ import type postgres from 'postgres'
 import { createRandom, type Fault } from '../../src/testing/index.ts'
 import { checkDatabase, checkDevices, readDatabase } from './compare.ts'
 import { checkInboxes } from './inboxes.ts'
+import { loseLastWords } from './last-words.ts'
 import { pause, pickOperation } from './operations.ts'
 import { type Backend, type Person, seatAll } from './people.ts'
 import { type Device, openWorld, storm, type World } from './world.ts'
@@ -44,6 +45,7 @@ export async function runChaos(
     const acting = world.devices.flatMap((device) => lanes.map((lane) => act(world, device, lane)))
     const acted = await Promise.allSettled(acting)
     for (const { reason } of acted.filter((one) => one.status === 'rejected')) mismatches.push(told(reason))
+    await loseLastWords(world)
     await Promise.all(world.devices.map((device) => device.calm()))
     await seatAll(sql, world.group.id, world.group.people)
     stopTime()

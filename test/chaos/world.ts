@@ -48,7 +48,8 @@ export interface Device {
   sightings: string[]
   client: Client
   open: Map<string, OpenConversation>
-  inbox: LiveInbox
+  /** One device shows conversations alone. */
+  inbox: LiveInbox | null
   /** Lets the session's token be past its end, or valid again. */
   setExpired(expired: boolean): void
   /** No faults, no sleep and no expiry from here on. */
@@ -103,7 +104,7 @@ export async function openWorld(
   const devices = await Promise.all(
     [ana, ana, ben, eve].map((person, i) => {
       const ids = conversations.filter(({ people }) => people.includes(person)).map(({ id }) => id)
-      return openDevice(backend, person, `${person.name}-${i}`, ids, seed * 16 + i, i === 3)
+      return openDevice(backend, person, `${person.name}-${i}`, ids, seed * 16 + i, i === 3, i !== 1)
     }),
   )
   return {
@@ -125,6 +126,7 @@ async function openDevice(
   conversationIds: string[],
   seed: number,
   foreignTokens: boolean,
+  withInbox: boolean,
 ): Promise<Device> {
   const random = createRandom(seed)
   const clock = createClock()
@@ -158,7 +160,7 @@ async function openDevice(
     sightings: [],
     client,
     open: new Map(),
-    inbox: client.watchInbox(),
+    inbox: withInbox ? client.watchInbox() : null,
     random,
     setExpired(expired) {
       const session = sessionFor(backend, person)
@@ -171,15 +173,15 @@ async function openDevice(
     restart() {
       faults.cut()
       for (const conversation of device.open.values()) conversation.close()
-      device.inbox.close()
+      device.inbox?.close()
       killed.push(device.client.kill())
       device.client = start()
-      device.inbox = device.client.watchInbox()
+      device.inbox = withInbox ? device.client.watchInbox() : null
       for (const id of device.open.keys()) device.open.set(id, device.client.open(id))
     },
     async close() {
       for (const conversation of device.open.values()) conversation.close()
-      device.inbox.close()
+      device.inbox?.close()
       // First, for a socket that is gone is not waited for.
       await faults.close()
       await Promise.all([...killed, device.client.kill()])

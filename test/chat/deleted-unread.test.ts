@@ -1,5 +1,6 @@
+import postgres from 'postgres'
 import type { InboxSnapshot } from 'tertulia'
-import { expect, test } from 'vitest'
+import { expect, inject, onTestFinished, test } from 'vitest'
 import { closingInbox, createHeldClock, liveInbox, untilInbox } from '../support/live-inbox.ts'
 import { connectAsService, type Person, signInAgain, signUp } from '../support/people.ts'
 import { withoutBroadcasts } from '../support/silence.ts'
@@ -83,4 +84,76 @@ test('a message that is deleted while it is marked as read, and one that is sent
     await untilInbox(inbox, ({ unread }) => unread === 1)
     await ben.tertulia.chat.markRead(id)
   }
+})
+
+test('positions of deleted messages leave a handle as the mark moves past them, as a new handle has them', async () => {
+  const { ana, ben, id, say } = await group()
+  const device = await signInAgain(ben)
+  const conversation = closing(device.tertulia.chat.openConversation(id))
+  const inbox = closingInbox(device.tertulia.chat.watchInbox())
+  await Promise.all([live(conversation), liveInbox(inbox)])
+  const messages = []
+  for (let n = 1; n <= 6; n++) messages.push(await say(ana, `${n}`))
+  const shows = async (positions: number[], unread: number) => {
+    await until(
+      conversation,
+      (snapshot) =>
+        snapshot.unread === unread && snapshot.conversation?.deletedUnread.join() === positions.join(),
+    )
+    await untilInbox(inbox, ({ items }) => items[0]?.conversation.deletedUnread.join() === positions.join())
+    expect(inbox.getSnapshot().unread).toBe(unread)
+    const fresh = closing(ben.tertulia.chat.openConversation(id))
+    const { conversation: there } = await until(fresh, ({ status }) => status === 'live')
+    expect(there?.deletedUnread).toEqual(positions)
+  }
+  // The later one first: they are in order all the same.
+  for (const at of [5, 2, 4]) await ana.tertulia.chat.deleteMessage(messages[at - 1]!)
+  await shows([2, 4, 5], 3)
+  // On another device.
+  await ben.tertulia.chat.markRead(id, 3)
+  await shows([4, 5], 1)
+  // One that was read before counts for nothing.
+  await ana.tertulia.chat.deleteMessage(messages[0]!)
+  await conversation.markRead(4)
+  await shows([5], 1)
+  const { conversation: kept } = conversation.getSnapshot()
+  expect(conversation.getSnapshot().conversation).toBe(kept)
+  await say(ben, 'mine, with which I have read the rest')
+  await shows([], 0)
+})
+
+test('with over 1,000 deleted messages the count, the list of what is unread and a live handle agree', async () => {
+  const { ana, ben, id, say } = await group()
+  const sql = postgres(inject('stack').dbUrl, { max: 1, onnotice: () => {} })
+  onTestFinished(() => sql.end())
+  // As a moderator's script leaves it: 1,200 messages, all of them deleted.
+  await sql`
+    insert into public.messages (id, conversation_id, sender_id, seq, revision, content, deleted_at)
+    select gen_random_uuid(), ${id}, ${ana.id}, n, n, '', now() from generate_series(1, 1200) n`
+  await sql`update public.conversations set last_seq = 1200, last_revision = 1200, last_message_at = now() where id = ${id}`
+  const device = await signInAgain(ben)
+  const inbox = closingInbox(device.tertulia.chat.watchInbox())
+  const conversation = closing(device.tertulia.chat.openConversation(id))
+  await Promise.all([live(conversation), liveInbox(inbox)])
+  const agree = async (unread: number) => {
+    await until(conversation, (snapshot) => snapshot.unread === unread)
+    await untilInbox(inbox, (snapshot) => snapshot.unread === unread)
+    expect((await ben.tertulia.chat.inbox()).items[0]?.unread).toBe(unread)
+    expect((await ben.tertulia.chat.inbox({ unread: true })).items).toHaveLength(unread > 0 ? 1 : 0)
+    const fresh = closing(ben.tertulia.chat.openConversation(id))
+    expect((await live(fresh)).unread).toBe(unread)
+  }
+  await agree(200)
+  const newest = await say(ana, 'after them')
+  await agree(201)
+  // The live handle lets the oldest go, as the database does.
+  await ana.tertulia.chat.deleteMessage(newest)
+  await agree(201)
+  expect(conversation.getSnapshot().conversation?.deletedUnread).toHaveLength(1_000)
+  await ben.tertulia.chat.markRead(id, 199)
+  await agree(2)
+  await ben.tertulia.chat.markRead(id, 201)
+  await agree(0)
+  await say(ana, 'one more')
+  await agree(1)
 })

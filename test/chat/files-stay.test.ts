@@ -202,3 +202,34 @@ test('types with parameters or capitals are taken, and a token that has ended sa
     await expect(call()).rejects.toMatchObject({ code: 'session_expired' })
   }
 })
+
+test('a folder that is full of unsent files says so, and what to do; files of deleted messages do not fill it', async () => {
+  const { ana, ben, id } = await pair()
+  const sql = connectToDatabase()
+  const sent = await sendFile(ana, id)
+  const waiting = Array.from({ length: 49 }, (_, n) => `${id}/${ana.id}/${crypto.randomUUID()}/${n}.pdf`)
+  await sql`insert into storage.objects (bucket_id, name) select 'chat', name from unnest(${waiting}::text[]) name`
+  // Deleted, and its file is still there: nothing has cleaned up yet.
+  await ana.tertulia.chat.deleteMessage(sent.message)
+  const last = await ana.tertulia.chat.uploadAttachment(id, pdf())
+  const upload = () => ana.tertulia.chat.uploadAttachment(id, pdf())
+  await expect(upload()).rejects.toMatchObject({
+    code: 'too_many_files',
+    operation: 'chat.uploadAttachment',
+    retryable: false,
+    hint: expect.stringMatching(/send or remove/i),
+  })
+  // Another user's folder has its own room, and where one does not take part nothing is said of files.
+  await ben.tertulia.chat.uploadAttachment(id, pdf())
+  const { id: other } = await ben.tertulia.chat.createGroup({ memberIds: [] })
+  const notThere = { code: 'conversation_not_found', operation: 'chat.uploadAttachment' }
+  await expect(ana.tertulia.chat.uploadAttachment(other, pdf())).rejects.toMatchObject(notThere)
+  await ana.tertulia.chat.send(id, { content: '', attachments: [last] })
+  const removed = await upload()
+  await expect(upload()).rejects.toMatchObject({ code: 'too_many_files' })
+  await ana.tertulia.chat.removeAttachment(removed.path)
+  await upload()
+  await ana.tertulia.chat.setRole(id, ben.id, 'owner')
+  await ana.tertulia.chat.leave(id)
+  await expect(upload()).rejects.toMatchObject(notThere)
+})

@@ -80,8 +80,7 @@ test('an item that did not change is the same object, and a snapshot until somet
   await ben.tertulia.chat.send(one.id, { content: 'x' })
   const after = await untilInbox(inbox, ({ unread }) => unread === 1)
   expect(before.unread).toBe(0)
-  const of = ({ items }: typeof after, id: string) =>
-    items.find(({ counterpart }) => counterpart?.id === id)
+  const of = ({ items }: typeof after, id: string) => items.find(({ counterpart }) => counterpart?.id === id)
   expect(of(after, eve.id)).toBe(of(before, eve.id))
   expect(of(after, ben.id)).not.toBe(of(before, ben.id))
 })

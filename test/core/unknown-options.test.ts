@@ -66,7 +66,10 @@ const calls: Record<string, Call> = {
   },
   'chat.listReports': { args: [], misspelt: ['resolve', { resolve: true }] },
   'chat.resolveReport': { args: [id], misspelt: ['notes', id, { notes: 'x' }] },
-  'chat.searchMessages': { args: ['la'], misspelt: ['filters.conversation', 'la', { filters: { conversation: id } }] },
+  'chat.searchMessages': {
+    args: ['la'],
+    misspelt: ['filters.conversation', 'la', { filters: { conversation: id } }],
+  },
   'chat.uploadAttachment': { args: [id, png], misspelt: ['mimeType', id, png, { mimeType: 'image/png' }] },
   'chat.attachmentUrl': { args: ['a/b'], misspelt: ['expires', 'a/b', { expires: 60 }] },
   'chat.removeAttachment': { args: ['a/b'] },
@@ -161,7 +164,17 @@ const calls: Record<string, Call> = {
 
 /** They take ids, numbers, texts or callbacks alone. */
 const plain = [
-  ...['chat.openConversation', 'chat.watchInbox', 'chat.onUserChange', 'songs.onUserChange', 'sharing.onUserChange', 'profiles.onUserChange', 'analytics.onUserChange', 'songs.watch', 'sharing.watchNotices'],
+  ...[
+    'chat.openConversation',
+    'chat.watchInbox',
+    'chat.onUserChange',
+    'songs.onUserChange',
+    'sharing.onUserChange',
+    'profiles.onUserChange',
+    'analytics.onUserChange',
+    'songs.watch',
+    'sharing.watchNotices',
+  ],
   ...['analytics.flush', 'analytics.optIn', 'analytics.optOut', 'analytics.close'],
   ...['retry', 'discard', 'edit', 'delete', 'react', 'markRead', 'jumpToNewest', 'setTyping'].map(
     (name) => `conversation.${name}`,

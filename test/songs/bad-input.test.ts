@@ -96,12 +96,7 @@ test('numbers, lists and nulls that no client of ours sends are answered with a 
     ])
   }
   // What is nothing to suggest is no mistake.
-  for (const args of [
-    { prefix: null },
-    { prefix: '%' },
-    { prefix: '\u0301' },
-    { category: 'nada' },
-  ]) {
+  for (const args of [{ prefix: null }, { prefix: '%' }, { prefix: '\u0301' }, { category: 'nada' }]) {
     expect((await ana.supabase.rpc('suggest_song_tags', args)).error).toBeNull()
   }
 })

@@ -175,7 +175,9 @@ describe('a catalogue of 10,000', () => {
       select id from public.songs where created_by = ${owner} and visibility = 'public' and genre in ('g0', 'g1')
         and language in ('pt-BR', 'es') and year between 1960 and 1979 and tempo <= 100 and difficulty_level between 2 and 4
         and duration_seconds between 100 and 250 and chords @> '[{"name": "C"}]'`
-    const options = { filters: { ...filters, genre: [...filters.genre], language: [...filters.language], chords: ['C'] } }
+    const options = {
+      filters: { ...filters, genre: [...filters.genre], language: [...filters.language], chords: ['C'] },
+    }
     const found: string[] = []
     for await (const { id } of stranger().search(mark, { ...options, limit: 100 })) found.push(id)
     expect(found.sort()).toEqual(wanted.map(({ id }) => id).sort())
@@ -281,7 +283,9 @@ describe('bad input', () => {
   })
 
   test('values that no song has find nothing, and quotes in them stay text', async () => {
-    expect((await stranger().search('', { filters: { genre: ["'", '"', '{}', '\\', '%s $1'] } })).items).toEqual([])
+    expect(
+      (await stranger().search('', { filters: { genre: ["'", '"', '{}', '\\', '%s $1'] } })).items,
+    ).toEqual([])
     expect((await stranger().facets('', { filters: { key: ['H#'] } })).total).toBe(0)
   })
 

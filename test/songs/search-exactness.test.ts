@@ -88,7 +88,9 @@ describe('filters and facets', () => {
     const mark = word()
     await ana.tertulia.songs.create({ title: mark, content: 'la', visibility: 'public' })
     for (const name of ['year', 'tempo', 'duration', 'difficulty']) {
-      expect(titles((await visitor().search(mark, { filters: { [name]: [null, null] } })).items)).toEqual([mark])
+      expect(titles((await visitor().search(mark, { filters: { [name]: [null, null] } })).items)).toEqual([
+        mark,
+      ])
       expect((await visitor().facets(mark, { filters: { [name]: [null, null] } })).total).toBe(1)
       expect((await visitor().search(mark, { filters: { [name]: [null, 3] } })).items).toEqual([])
     }

@@ -10,8 +10,8 @@ export interface FileCalls {
    * @param conversationId - The conversation's id.
    * @param file - At most 25 MiB: an image (not SVG), audio, video, PDF or plain text.
    * @param options - `name` and `type` are the file's own by default. To retry safely, pass an `id`: the same id stores one file.
-   * @throws `invalid_input` with field `file` for another type or size; `conversation_not_found`, also when you have 50 files there that you
-   * did not send; `not_signed_in`.
+   * @throws `invalid_input` with field `file` for another type or size; `too_many_files` when 50 of your files there are not sent yet;
+   * `conversation_not_found`; `not_signed_in`.
    * @example
    * ```ts
    * const attachment = await tertulia.chat.uploadAttachment(group.id, file)

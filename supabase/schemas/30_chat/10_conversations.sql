@@ -59,6 +59,8 @@ comment on column public.conversation_participants.left_at is
   'When the person left, was removed or deleted the account; null for who is in it now.';
 
 create index conversation_participants_user_id_idx on public.conversation_participants (user_id);
+-- A live inbox asks every 30 seconds which receipts moved: without this it reads everybody in its conversations.
+create index conversation_participants_receipts_idx on public.conversation_participants (conversation_id, receipt_xid) where left_at is null;
 
 create table public.messages (
   id uuid primary key,

@@ -204,7 +204,8 @@ begin
   -- Type and size are what Storage knows, not what the sender says; only the sender's own uploads into this conversation count.
   select jsonb_agg(jsonb_build_object(
     'path', o.name,
-    'name', coalesce(private.kept_text('name', w.file ->> 'name'), split_part(o.name, '/', 4)),
+    -- File systems allow line breaks and marks of direction in a name.
+    'name', coalesce(private.name_from(w.file ->> 'name', 255), split_part(o.name, '/', 4)),
     'mime_type', coalesce(o.metadata ->> 'mimetype', 'application/octet-stream'),
     'size', coalesce((o.metadata ->> 'size')::bigint, 0)
   ) order by w.place)
@@ -212,11 +213,11 @@ begin
   from jsonb_array_elements(wanted) with ordinality as w (file, place)
   join storage.objects o on o.bucket_id = 'chat' and o.name = w.file ->> 'path'
   where o.name ~ ('^' || conversation_id || '/' || caller || '/[^/]+/[^/]+$')
-    and private.text_fault('name', w.file ->> 'name', 255) is null;
+    and (w.file ->> 'name' is null or private.name_from(w.file ->> 'name', 255) is not null);
   if coalesce(jsonb_array_length(files), 0) <> jsonb_array_length(wanted)
     or (select count(distinct f ->> 'path') from jsonb_array_elements(wanted) as f) <> jsonb_array_length(wanted) then
     perform private.raise_error('invalid_input',
-      format('unable to %s the message; an attachment is not among your uploads to the conversation', operation),
+      format('unable to %s the message; an attachment is not among your uploads to the conversation, or has no name', operation),
       'Upload to <conversation>/<you>/<uuid>/<name> in bucket chat, then send.', '{"field": "attachments"}');
   end if;
   return files;

@@ -186,3 +186,45 @@ test('whoever was removed hears of that once, and not of what is said after it',
   await send(ana, id)
   expect(await call(ben, 'sync_inbox', { since: after })).toMatchObject({ items: [], removed: [] })
 })
+
+test('what a check of an inbox reads grows with its conversations, not with the people in them', async () => {
+  const { sql, people } = connectToDatabase(1)
+  const [few = '', many = '', ...others] = await people(102)
+  try {
+    for (const [person, size] of [
+      [few, 2],
+      [many, 100],
+    ] as const) {
+      await sql`
+        with made as (
+          insert into public.conversations (id, kind, created_by)
+          select gen_random_uuid(), 'group', ${person} from generate_series(1, 200)
+          returning id
+        )
+        insert into public.conversation_participants (conversation_id, user_id, receipt_xid)
+        select made.id, one, 1 from made cross join unnest(${[person, ...others.slice(0, size)]}::uuid[]) one`
+    }
+    await sql`vacuum analyze public.conversation_participants`
+    // Rows of participants that PostgreSQL read, by whatever plan.
+    const rows = async (person: string) => {
+      const claims = JSON.stringify({ sub: person, role: 'authenticated' })
+      const [before, after] = await sql.begin(async (tx) => {
+        const count = async () =>
+          (
+            await tx<[{ rows: number }]>`
+              select (coalesce(seq_tup_read, 0) + coalesce(idx_tup_fetch, 0))::integer as rows
+              from pg_stat_xact_user_tables where relid = 'public.conversation_participants'::regclass`
+          )[0].rows
+        await tx`select set_config('request.jwt.claims', ${claims}, true)`
+        const start = await count()
+        await tx`select private.sync_inbox(pg_snapshot_xmax(pg_current_snapshot())::text::bigint)`
+        return [start, await count()]
+      })
+      return after! - before!
+    }
+    expect(await rows(few)).toBeLessThan(1_000)
+    expect(await rows(many)).toBeLessThan(1_000)
+  } finally {
+    await sql`delete from public.conversations where created_by = any (${[few, many]}::uuid[])`
+  }
+})
