@@ -43,14 +43,28 @@ export function readSql(node: PlanNode, params: Params, parent?: PlanNode): stri
 /** One row for each of the node's: what is joined from the inside counts by its being there. */
 export function countSql(node: PlanNode, params: Params, parent?: PlanNode): string {
   const scope = scopeOf(node, params)
-  const exists = (child: PlanNode) => `exists (${countSql(child, params, node)})`
+  const tested = new Set<PlanNode>()
   const where = conditionsSql(node, scope, parent, (name) => {
     const child = node.children.find((candidate) => nameOf(candidate) === name)
-    return child && { is: (negated) => `${negated ? '' : 'not '}${exists(child)}` }
+    if (!child) return undefined
+    // What is joined from the inside is there.
+    if (child.join === 'inner') return { is: (negated) => String(negated) }
+    tested.add(child)
+    return { is: (negated) => `${ident(child.key)} is ${negated ? '' : 'not '}distinct from null` }
   })
-  const inner = node.children.filter(({ join }) => join === 'inner').map(exists)
+  // Each child once, however often it is asked for: what is nested would else be written out again for every level.
+  const joins = [...tested].map(
+    (child) => `left join lateral (${countSql(child, params, node)} limit 1) as ${ident(child.key)} on true`,
+  )
+  const inner = node.children
+    .filter(({ join }) => join === 'inner')
+    .map((child) => `exists (${countSql(child, params, node)})`)
   const all = [where.replace(/^where /, ''), ...inner].filter((part) => part !== '')
-  return `select 1 ${fromSql(node, parent)}${all.length === 0 ? '' : ` where ${all.join(' and ')}`}`
+  return [
+    `select 1 ${fromSql(node, parent)}`,
+    ...joins,
+    ...(all.length === 0 ? [] : [`where ${all.join(' and ')}`]),
+  ].join(' ')
 }
 
 const ALL: SelectedField = { name: '*', path: [] }
