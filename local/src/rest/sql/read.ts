@@ -160,7 +160,7 @@ function joinSql(child: PlanNode, parent: PlanNode, params: Params): string {
 function spreadLists(child: PlanNode, params: Params): string[] {
   const key = ident(child.key)
   const terms = child.order.map((term, index) => ({
-    field: { name: sortName(child, index), path: [] },
+    field: { name: sortName(index), path: [] },
     direction: term.direction,
     nulls: term.nulls,
   }))
@@ -170,13 +170,13 @@ function spreadLists(child: PlanNode, params: Params): string[] {
   )
 }
 
-const sortName = (node: PlanNode, index: number) => `${node.key}_sort_${index}`
+const sortName = (index: number) => `pgrst_sort_${index}`
 
 function sortColumns(node: PlanNode, scope: Scope): { sql: string; name: string }[] {
   if (!isToManySpread(node)) return []
   return node.order.map(({ field, relation }, index) => {
     const of = relation === undefined ? scope : { ...scope, prefix: ident(relation), table: undefined }
-    return { sql: fieldSql(of, field), name: sortName(node, index) }
+    return { sql: fieldSql(of, field), name: sortName(index) }
   })
 }
 
