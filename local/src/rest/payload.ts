@@ -74,8 +74,8 @@ function parsed(text: string): unknown {
 
 /** Half of a surrogate pair is no text. */
 function refuseHalves(key: string, value: unknown): unknown {
-  const isHalf = !key.isWellFormed() || (typeof value === 'string' && !value.isWellFormed())
-  if (isHalf) throw invalid('Empty or invalid json')
+  const isHalf = (text: unknown) => typeof text === 'string' && /\p{Surrogate}/u.test(text)
+  if (isHalf(key) || isHalf(value)) throw invalid('Empty or invalid json')
   return value
 }
 
