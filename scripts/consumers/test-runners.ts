@@ -1,11 +1,13 @@
 import type { Consumer } from './project.ts'
 
-const unit = `
+/** `options`: those of the supabase-js client. */
+const unitWith = (options = '') => `
 test('a client is made, and a wrong field is refused', async () => {
-  const tertulia = createTertulia(createClient('https://project.example.com', 'sb_publishable_x'))
+  const tertulia = createTertulia(createClient('https://project.example.com', 'sb_publishable_x'${options}))
   await expect(tertulia.profiles.update({ handel: 'ana' })).rejects.toMatchObject({ code: 'invalid_input', field: 'handel' })
 })
 `
+const unit = unitWith()
 const imports = `import { createClient } from '@supabase/supabase-js'
 import { createTertulia } from 'tertulia'
 `
@@ -30,7 +32,10 @@ const jest: Consumer = {
   },
 }
 
-/** A page for components, by the environment that docs/installing.md names: Jest's own jsdom has neither fetch nor TextEncoder. */
+/**
+ * A page for components, as docs/installing.md describes it: Jest's own jsdom has neither fetch nor TextEncoder, and a client
+ * that keeps its session opens a channel between tabs, on which Node waits for ever.
+ */
 const jestWithPage: Consumer = {
   ...jest,
   name: 'jest, jsdom',
@@ -41,7 +46,7 @@ const jestWithPage: Consumer = {
   },
   files: {
     ...jest.files,
-    'client.test.js': `${imports}${unit}\nafterAll(() => { if (typeof document === 'undefined') throw new Error('there is no page') })`,
+    'client.test.js': `${imports}${unitWith(', { auth: { persistSession: false } }')}\nafterAll(() => { if (typeof document === 'undefined') throw new Error('there is no page') })`,
   },
 }
 
@@ -89,7 +94,7 @@ const vitest = (environment: 'node' | 'jsdom' | 'happy-dom', quick = false): Con
   files: {
     'vitest.config.js': `import { defineConfig } from 'vitest/config'
 export default defineConfig({
-  test: { environment: '${environment}', globalSetup: 'tertulia-local/vitest', hookTimeout: 60_000 },
+  test: { environment: '${environment}', globalSetup: 'tertulia-local/vitest', hookTimeout: 60_000, testTimeout: 60_000 },
 })
 `,
     'client.test.js': `import { expect, inject, test } from 'vitest'\n${imports}${unit}${againstStack}${environment === 'node' ? startedHere : refusedHere}`,

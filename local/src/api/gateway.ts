@@ -43,6 +43,8 @@ export async function startGateway(options: GatewayOptions): Promise<Gateway> {
     { overrideGlobalObjects: false },
   )
   const server = createServer(listener)
+  // As long as the platform's: a busy client may else use a connection that has just ended.
+  server.keepAliveTimeout = 75_000
   server.on('upgrade', (request, socket, head) => {
     if (request.url?.startsWith('/realtime/v1/websocket')) options.upgrade(request, socket, head)
     else socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n')

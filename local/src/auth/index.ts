@@ -16,6 +16,7 @@ import { reauthenticate, resend, sendMagicLink, sendOtp, sendPasswordRecovery } 
 import { exchangeCode } from './pkce.ts'
 import { assuranceOf, callerOf, recordMethod, signToken } from './sessions.ts'
 import { signUp } from './signup.ts'
+import { customClaims } from './token-hook.ts'
 import { findUser } from './users.ts'
 import { followLink, verifyCode } from './verify.ts'
 
@@ -80,7 +81,8 @@ export function createAuth({ url, keys, config, mailbox, signing, lite }: AuthOp
     if (await isBanned(sql, request.clone())) {
       return failureResponse({ status: 400, code: 'user_banned', message: 'User is banned' })
     }
-    return await withFullTokens(context, await lite(request, peerAddress), `${origin}/auth/v1`)
+    const method = grant === 'refresh_token' ? 'token_refresh' : 'password'
+    return await withFullTokens(context, await lite(request, peerAddress), `${origin}/auth/v1`, method)
   }
   return {
     fetch: async (request, peerAddress) => {
@@ -108,27 +110,39 @@ async function isBanned(sql: postgres.Sql, request: Request): Promise<boolean> {
 }
 
 /** lite's access tokens lack the metadata, which policies read with `auth.jwt()`, and its users their factors. */
-async function withFullTokens(context: AuthContext, response: Response, issuer: string): Promise<Response> {
+async function withFullTokens(
+  context: AuthContext,
+  response: Response,
+  issuer: string,
+  method: string,
+): Promise<Response> {
   if (!response.ok || !response.headers.get('content-type')?.includes('json')) return response
   const body = (await response.json()) as {
     access_token?: string
     user?: { id: string } | Record<string, unknown>
   }
   if (body.user) body.user = await findUser(context.sql, String(body.user.id))
-  if (body.access_token) body.access_token = await fullToken(context, body.access_token, issuer)
+  if (body.access_token) body.access_token = await fullToken(context, body.access_token, issuer, method)
   return Response.json(body, { status: response.status })
 }
 
-async function fullToken(context: AuthContext, token: string, issuer: string): Promise<string> {
+async function fullToken(
+  context: AuthContext,
+  token: string,
+  issuer: string,
+  method: string,
+): Promise<string> {
   const { sql } = context
+  const sign = async (claims: Record<string, unknown>) =>
+    await sql.begin(async (own) => await signToken(context, await customClaims(context, own, claims, method)))
   const claims = decodeJwt(token)
   const sessionId = typeof claims.session_id === 'string' ? claims.session_id : null
   const [user] = await sql`
     select coalesce(phone, '') as phone, raw_app_meta_data as app_metadata, raw_user_meta_data as user_metadata, is_anonymous
     from auth.users where id = ${String(claims.sub)}`
-  if (!sessionId) return await signToken(context, { aal: 'aal1', ...claims, ...user, iss: issuer })
+  if (!sessionId) return await sign({ aal: 'aal1', ...claims, ...user, iss: issuer })
   const [known] = await sql`select from auth.mfa_amr_claims where session_id = ${sessionId}`
   // A session that a password began: lite does not say so.
   if (!known) await recordMethod(sql, sessionId, 'password')
-  return await signToken(context, { ...claims, ...user, iss: issuer, ...(await assuranceOf(sql, sessionId)) })
+  return await sign({ ...claims, ...user, iss: issuer, ...(await assuranceOf(sql, sessionId)) })
 }

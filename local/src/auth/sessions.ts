@@ -3,6 +3,7 @@ import { jwtVerify, SignJWT } from 'jose'
 import { authFailure } from './access.ts'
 import type { AuthContext } from './context.ts'
 import { lockById, type Sql, type UserRow } from './rows.ts'
+import { customClaims } from './token-hook.ts'
 import { findUser, type User } from './users.ts'
 
 /** How the user proved who they are: `amr` of the token. */
@@ -74,7 +75,7 @@ export async function raiseSession(
     ...(await assuranceOf(sql, sessionId)),
   }
   return {
-    access_token: await signToken(context, claims),
+    access_token: await signToken(context, await customClaims(context, sql, claims, method)),
     token_type: 'bearer',
     expires_in: jwtExpiry,
     expires_at: issuedAt + jwtExpiry,

@@ -5,6 +5,28 @@ alter table auth.users add column if not exists instance_id uuid;
 alter table auth.users add column if not exists is_super_admin boolean;
 alter table auth.identities alter column id set default gen_random_uuid();
 
+-- Columns and tables that a dump of a project's data names.
+alter table auth.sessions add column if not exists oauth_client_id uuid;
+alter table auth.refresh_tokens add column if not exists instance_id uuid;
+alter table auth.audit_log_entries add column if not exists instance_id uuid;
+create sequence if not exists auth.refresh_tokens_id_seq;
+do $$
+begin
+  create type auth.one_time_token_type as enum ('confirmation_token', 'reauthentication_token', 'recovery_token',
+    'email_change_token_new', 'email_change_token_current', 'phone_change_token');
+exception when duplicate_object then null;
+end
+$$;
+create table if not exists auth.one_time_tokens (
+  id uuid primary key,
+  user_id uuid not null references auth.users on delete cascade,
+  token_type auth.one_time_token_type not null,
+  token_hash text not null check (token_hash <> ''),
+  relates_to text not null,
+  created_at timestamp not null default now(),
+  updated_at timestamp not null default now()
+);
+
 -- How the user of a session signed in, which its tokens say as amr.
 create table if not exists auth.mfa_amr_claims (
   id uuid primary key,
@@ -28,6 +50,9 @@ create table if not exists auth.mfa_factors (
   phone text,
   last_challenged_at timestamptz
 );
+alter table auth.mfa_factors add column if not exists web_authn_credential jsonb;
+alter table auth.mfa_factors add column if not exists web_authn_aaguid uuid;
+alter table auth.mfa_factors add column if not exists last_webauthn_challenge_data jsonb;
 create index if not exists mfa_factors_user_id_idx on auth.mfa_factors (user_id);
 create table if not exists auth.mfa_challenges (
   id uuid primary key,
@@ -36,6 +61,8 @@ create table if not exists auth.mfa_challenges (
   verified_at timestamptz,
   ip_address inet
 );
+alter table auth.mfa_challenges add column if not exists otp_code text;
+alter table auth.mfa_challenges add column if not exists web_authn_session_data jsonb;
 
 do $$
 declare
@@ -51,6 +78,9 @@ begin
   end loop;
 end
 $$;
+
+alter sequence auth.refresh_tokens_id_seq owner to supabase_auth_admin;
+grant all on sequence auth.refresh_tokens_id_seq to postgres, dashboard_user;
 
 grant usage on schema auth to postgres, anon, authenticated, service_role, dashboard_user;
 

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type MailTemplates, readTemplates } from './templates.ts'
 import { readToml, type TomlValue } from './toml.ts'
-import { unfollowedSettings } from './unfollowed.ts'
+import { accessTokenHook, unfollowedSettings } from './unfollowed.ts'
 
 /** What of a project's `config.toml` the local stack follows; the rest belongs to services that it does not have. */
 export interface StackConfig {
@@ -38,6 +38,8 @@ export interface StackConfig {
     /** Seconds between two mails of a kind to one user. */
     maxFrequency: number
     templates: MailTemplates
+    /** A function of the database that changes the claims of a token. */
+    accessTokenHook: { schema: string; name: string } | undefined
     totpEnroll: boolean
     totpVerify: boolean
     minimumPasswordLength: number
@@ -101,6 +103,7 @@ export async function readConfig(workdir: string): Promise<StackConfig> {
       otpExpiry: get('auth.email.otp_expiry', 3600),
       maxFrequency: seconds(get('auth.email.max_frequency', '0s')),
       templates: await readTemplates(workdir, values),
+      accessTokenHook: accessTokenHook(values),
       totpEnroll: get('auth.mfa.totp.enroll_enabled', false),
       totpVerify: get('auth.mfa.totp.verify_enabled', false),
       minimumPasswordLength: get('auth.minimum_password_length', 6),

@@ -4,7 +4,9 @@ import type { TomlValue } from './toml.ts'
 const UNFOLLOWED: [setting: RegExp, missed: (value: TomlValue) => boolean][] = [
   [/^(api|auth|realtime|storage)\.enabled$/, (value) => value === false],
   [/^auth\.enable_manual_linking$/, isTrue],
-  [/^auth\.(hook|external|third_party|web3)\.\w+\.enabled$/, isTrue],
+  [/^auth\.(external|third_party|web3)\.\w+\.enabled$/, isTrue],
+  [/^auth\.hook\.(?!custom_access_token\.)\w+\.enabled$/, isTrue],
+  [/^auth\.hook\.custom_access_token\.uri$/, (value) => value !== '' && !functionOf(value)],
   [/^auth\.sms\.(enable_signup|enable_confirmations)$/, isTrue],
   [/^auth\.mfa\.(?!totp\.)\w+\.(enroll|verify)_enabled$/, isTrue],
   [/^auth\.(captcha|email\.smtp|oauth_server)\.enabled$/, isTrue],
@@ -17,6 +19,18 @@ const UNFOLLOWED: [setting: RegExp, missed: (value: TomlValue) => boolean][] = [
   [/^storage\.buckets\..+\.objects_path$/, () => true],
   [/^functions\.[^.]+\.entrypoint$|^functions\.[^.]+\.enabled$/, (value) => value !== false],
 ]
+
+/** `auth.hook.custom_access_token`, where it is on and names a function of the database. */
+export function accessTokenHook(values: Record<string, TomlValue>) {
+  const isOn = values['auth.hook.custom_access_token.enabled'] === true
+  return isOn ? functionOf(values['auth.hook.custom_access_token.uri']) : undefined
+}
+
+/** 'pg-functions://postgres/public/hook' */
+function functionOf(uri: TomlValue | undefined) {
+  const [, schema, name] = /^pg-functions:\/\/[^/]+\/([^/]+)\/([^/]+)$/.exec(String(uri)) ?? []
+  return schema && name ? { schema, name } : undefined
+}
 
 function isTrue(value: TomlValue): boolean {
   return value === true

@@ -1,11 +1,18 @@
 import { apiError } from './errors.ts'
+import { answerHeaders } from './headers.ts'
 import type { Media } from './media.ts'
 import type { Answer } from './sql/statement.ts'
 
 export interface Result {
   status: number
   headers: Record<string, string>
-  body: string | null
+  body: string | Uint8Array<ArrayBuffer> | null
+}
+
+/** The body as it is sent; no value is an empty one. */
+export function bodyOf({ body }: Answer, { form }: Media): Result['body'] {
+  if (form.kind !== 'raw') return body
+  return form.isBytes ? new Uint8Array(Buffer.from(body ?? '', 'hex')) : (body ?? '')
 }
 
 /** The response, with what functions set as `response.status` and `response.headers`. */
@@ -13,11 +20,8 @@ export function respond(
   { status, headers, body }: Result,
   answer: Pick<Answer, 'status' | 'headers'>,
 ): Response {
-  const all = new Headers(headers)
-  for (const [name, value] of ownHeaders(answer.headers)) {
-    if (name.toLowerCase() === 'set-cookie') all.append(name, value)
-    else all.set(name, value)
-  }
+  const all = answerHeaders([...Object.entries(headers), ...ownHeaders(answer.headers)])
+  if (!all) throw wrongHeaders()
   const final = answer.status === null ? status : ownStatus(answer.status)
   const isEmpty = body === null || [204, 205, 304].includes(final)
   return new Response(isEmpty ? null : body, { status: final, headers: all })
@@ -31,25 +35,27 @@ function ownStatus(text: string): number {
 
 function ownHeaders(text: string | null): [string, string][] {
   if (text === null) return []
-  const wrong = () =>
-    apiError(
-      500,
-      'PGRST111',
-      'response.headers guc must be a JSON array composed of objects with a single key and a string value',
-    )
   let list: unknown
   try {
     list = JSON.parse(text)
   } catch {
-    throw wrong()
+    throw wrongHeaders()
   }
-  if (!Array.isArray(list)) throw wrong()
+  if (!Array.isArray(list)) throw wrongHeaders()
   return list.map((entry: unknown) => {
     const pairs = typeof entry === 'object' && entry !== null ? Object.entries(entry) : []
     const [first] = pairs
-    if (pairs.length !== 1 || !first || typeof first[1] !== 'string') throw wrong()
+    if (pairs.length !== 1 || !first || typeof first[1] !== 'string') throw wrongHeaders()
     return [first[0], first[1]]
   })
+}
+
+function wrongHeaders() {
+  return apiError(
+    500,
+    'PGRST111',
+    'response.headers guc must be a JSON array composed of objects with a single key and a string value',
+  )
 }
 
 /** `single()` wants exactly one row. */

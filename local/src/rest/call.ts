@@ -1,6 +1,7 @@
-import { checkAffected, checkSingle, planResponse, respond } from './answer.ts'
+import { bodyOf, checkAffected, checkSingle, planResponse, respond } from './answer.ts'
 import { apiError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
+import { handlersOf } from './handlers.ts'
 import { negotiate } from './media.ts'
 import { mediaType, type Payload, payloadOf } from './payload.ts'
 import { planRead } from './plan/index.ts'
@@ -11,9 +12,11 @@ import { contentRange, rangeOf, statusOfRange } from './range.ts'
 import { smallest } from './read.ts'
 import { findRoutine } from './routines.ts'
 import type { Routine } from './schema/types.ts'
+import { isolationOf } from './settings.ts'
 import { type Arguments, callSql } from './sql/call.ts'
 import { type Answer, statementSql } from './sql/statement.ts'
 import { Params } from './sql/text.ts'
+import type { Context } from './transaction.ts'
 
 /** GET, HEAD and POST of a function. */
 export async function answerCall(exchange: Exchange, name: string): Promise<Response> {
@@ -31,14 +34,18 @@ export async function answerCall(exchange: Exchange, name: string): Promise<Resp
   const range = rangeOf(query, request)
   const node = planOf(exchange, query, routine)
   Object.assign(node, { offset: range.offset, limit: smallest(range.limit, maxRows) })
-  const media = negotiate(request.headers.get('accept'), settings.plan, rawType(routine))
+  const media = negotiate(
+    request.headers.get('accept'),
+    settings.plan,
+    handlersOf(schema, query, { table: node.table, routine }),
+  )
   const params = new Params()
   const source = callSql(routine, argumentsOf(routine, query, payload), node, params)
   const form = request.method === 'HEAD' ? { ...media.form, kind: 'none' as const } : media.form
   const counts = preferences.count === 'exact' || preferences.count === 'estimated'
   const statement = statementSql({ node, form, counts, source, routine }, params)
   const isReadOnly = !isPost || routine.volatility !== 'v'
-  return await database.run({ ...context, isReadOnly, ownSettings: ownSettings(routine) }, async (run) => {
+  return await database.run({ ...context, isReadOnly, ...ownOf(routine) }, async (run) => {
     if (media.explain !== undefined)
       return planResponse(await run(`${media.explain} ${statement}`, params.values), media)
     const [answer] = (await run(statement, params.values)) as unknown as [Answer]
@@ -51,7 +58,7 @@ export async function answerCall(exchange: Exchange, name: string): Promise<Resp
     return respond(
       {
         status: isVoid ? 204 : status,
-        body: isVoid || request.method === 'HEAD' ? null : answer.body,
+        body: isVoid || request.method === 'HEAD' ? null : bodyOf(answer, media),
         headers: {
           'content-range': contentRange(range.offset, count, total),
           ...(isVoid ? {} : { 'content-type': media.type, ...profile }),
@@ -94,20 +101,13 @@ function argumentsOf(routine: Routine, query: Query, payload: Payload | undefine
   return { kind: 'named', values }
 }
 
-/** A function that answers a domain named like a media type answers its value as it is. */
-function rawType({ returnType, returnsSet, returnsRows }: Routine): string | undefined {
-  return !returnsSet && !returnsRows && /^[\w.+-]+\/[\w.+-]+$/.test(returnType) ? returnType : undefined
-}
+const HOISTED = ['statement_timeout', 'plan_filter.statement_cost_limit']
 
-const HOISTED = ['statement_timeout', 'plan_filter.statement_cost_limit', 'default_transaction_isolation']
-
-/** Time limits of a function count from before it is called. */
-function ownSettings({ settings }: Routine): [string, string][] {
-  return settings
-    .filter(([name]) => HOISTED.includes(name.toLowerCase()))
-    .map(([name, value]) =>
-      name.toLowerCase() === 'default_transaction_isolation'
-        ? ['transaction_isolation', value]
-        : [name, value],
-    )
+/** Limits of a function, and the level of its transaction, count from before it is called. */
+function ownOf({ settings }: Routine): Pick<Context, 'ownSettings' | 'isolation'> {
+  const level = settings.find(([name]) => name === 'default_transaction_isolation')?.[1]
+  return {
+    ownSettings: settings.filter(([name]) => HOISTED.includes(name)),
+    isolation: level === undefined ? undefined : isolationOf(level),
+  }
 }

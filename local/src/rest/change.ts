@@ -1,6 +1,7 @@
-import { checkAffected, checkSingle, planResponse, type Result, respond } from './answer.ts'
+import { bodyOf, checkAffected, checkSingle, planResponse, type Result, respond } from './answer.ts'
 import { apiError } from './errors.ts'
 import type { Exchange } from './exchange.ts'
+import { handlersOf } from './handlers.ts'
 import { type Media, negotiate } from './media.ts'
 import { payloadOf } from './payload.ts'
 import { planRead } from './plan/index.ts'
@@ -26,7 +27,7 @@ export async function answerChange(exchange: Exchange, table: Table): Promise<Re
     maxRows: undefined,
     allowsAggregates: settings.aggregates,
   })
-  const media = negotiate(request.headers.get('accept'), settings.plan)
+  const media = negotiate(request.headers.get('accept'), settings.plan, handlersOf(schema, query, { table }))
   const isAnswered = preferences.return === 'representation'
   const needed = isAnswered || preferences.return === 'headers-only'
   const change = await changeOf(exchange, table, query, needed ? neededColumns(node, table.primaryKey) : [])
@@ -121,7 +122,7 @@ function resultOf(
   const range = method === 'PATCH' ? contentRange(0, count, total) : contentRange(1, 0, total)
   return {
     status: statusOf(change, isAnswered, inserted),
-    body: isAnswered ? answer.body : method === 'POST' ? '' : null,
+    body: isAnswered ? bodyOf(answer, media) : method === 'POST' ? '' : null,
     headers: {
       ...(method === 'PUT' ? {} : { 'content-range': range }),
       ...locationOf(table, answer.location),

@@ -1,3 +1,5 @@
+import { answerHeaders } from './headers.ts'
+
 /** What a request is refused with: PostgREST's code and words. */
 export class ApiError extends Error {
   readonly status: number
@@ -27,14 +29,12 @@ export function errorResponse({ status, body, headers }: ApiError): Response {
   const code = typeof body.code === 'string' && /^[\w]+$/.test(body.code) ? body.code : undefined
   // These have no body.
   const text = [204, 205, 304].includes(status) ? null : JSON.stringify(body)
-  return new Response(text, {
-    status,
-    headers: {
-      'content-type': 'application/json; charset=utf-8',
-      ...(code ? { 'proxy-status': `PostgREST; error=${code}` } : {}),
-      ...headers,
-    },
-  })
+  const all = {
+    'content-type': 'application/json; charset=utf-8',
+    ...(code ? { 'proxy-status': `PostgREST; error=${code}` } : {}),
+    ...headers,
+  }
+  return new Response(text, { status, headers: answerHeaders(Object.entries(all)) })
 }
 
 interface DatabaseError {
@@ -118,14 +118,18 @@ function raisedAnswer(message: string, detail: string | undefined): ApiError {
   if (detail === undefined) return about('DETAIL is missing in the RAISE statement', aboutDetail)
   const answer = jsonObject(detail)
   const isStatus = typeof answer?.status === 'number' && answer.status >= 200 && answer.status <= 599
-  if (!isStatus || typeof answer.headers !== 'object')
-    return about(`Invalid JSON value for DETAIL: '${detail}'`, aboutDetail)
+  const headers = isStatus ? stringsOf(answer.headers) : undefined
+  if (!headers) return about(`Invalid JSON value for DETAIL: '${detail}'`, aboutDetail)
   const { code, message: text, details = null, hint = null } = said
-  return new ApiError(
-    Number(answer.status),
-    { code, details, hint, message: text },
-    answer.headers as Record<string, string>,
-  )
+  return new ApiError(Number(answer?.status), { code, details, hint, message: text }, headers)
+}
+
+/** The headers, when all of them can be sent. */
+function stringsOf(value: unknown): Record<string, string> | undefined {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+  const entries = Object.entries(value)
+  const isText = entries.every(([, entry]) => typeof entry === 'string')
+  return isText && answerHeaders(entries) ? (value as Record<string, string>) : undefined
 }
 
 function jsonObject(text: string): Record<string, unknown> | undefined {

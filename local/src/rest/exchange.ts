@@ -1,4 +1,5 @@
 import { apiError } from './errors.ts'
+import { headerText } from './headers.ts'
 import { checkPreferences, type Preferences, preferencesOf } from './preferences.ts'
 import type { SchemaCache } from './schema/cache.ts'
 import type { Schema } from './schema/types.ts'
@@ -78,7 +79,8 @@ export async function beginExchange(
 /** `Accept-Profile` of what reads, `Content-Profile` of what writes; the first exposed schema by default. */
 function schemaAsked(request: Request, schemas: string[]) {
   const writes = /^(POST|PUT|PATCH|DELETE)$/.test(request.method)
-  const asked = request.headers.get(writes ? 'content-profile' : 'accept-profile')
+  const header = request.headers.get(writes ? 'content-profile' : 'accept-profile')
+  const asked = header === null ? null : headerText(header)
   if (asked !== null && !schemas.includes(asked)) {
     const hint = `Only the following schemas are exposed: ${schemas.join(', ')}`
     throw apiError(406, 'PGRST106', `Invalid schema: ${asked}`, null, hint)

@@ -11,14 +11,17 @@ export interface Media {
 
 const LIST: Form = { kind: 'list', isStripped: false }
 
-/** The first of the accepted types that there is. `raw`: the type that a function says it answers. */
-export function negotiate(accept: string | null, allowsPlan: boolean, raw?: string): Media {
+/** What a media type of the project is made with. */
+export type Handlers = (type: string) => { media: string; form: Form } | undefined
+
+/** The first of the accepted types that there is: the project's, and then those of the API. */
+export function negotiate(accept: string | null, allowsPlan: boolean, handlers: Handlers): Media {
   const accepted = (accept ?? '*/*')
     .split(',')
     .map(parsed)
     .sort((one, other) => other.weight - one.weight)
   for (const media of accepted) {
-    const found = mediaOf(media, allowsPlan, raw)
+    const found = mediaOf(media, allowsPlan, handlers)
     if (found) return found
   }
   const names = accepted.map(({ written }) => written).join(', ')
@@ -43,14 +46,11 @@ function parsed(entry: string): Accepted {
   return { type: type.toLowerCase(), params, weight: Number(params.get('q') ?? 1), written: entry.trim() }
 }
 
-function mediaOf(accepted: Accepted, allowsPlan: boolean, raw: string | undefined): Media | undefined {
+function mediaOf(accepted: Accepted, allowsPlan: boolean, handlers: Handlers): Media | undefined {
   const { type, params } = accepted
   const isStripped = params.get('nulls') === 'stripped'
-  if (raw !== undefined && (type === raw || type === '*/*'))
-    return {
-      form: { kind: 'raw', isStripped: false },
-      type: /^text\//.test(raw) ? `${raw}; charset=utf-8` : raw,
-    }
+  const own = handlers(type)
+  if (own) return { form: own.form, type: contentType(own.media) }
   switch (type) {
     case '*/*':
     case 'application/*':
@@ -75,19 +75,27 @@ function mediaOf(accepted: Accepted, allowsPlan: boolean, raw: string | undefine
     case 'application/vnd.pgrst.plan':
     case 'application/vnd.pgrst.plan+text':
     case 'application/vnd.pgrst.plan+json':
-      return allowsPlan ? planOf(type, params, raw) : undefined
+      return allowsPlan ? planOf(type, params, handlers) : undefined
     default:
       return undefined
   }
 }
 
+/** Types that PostgREST does not know are sent as they are. */
+function contentType(media: string): string {
+  if (media === '*/*') return 'application/octet-stream'
+  return KNOWN.includes(media) ? `${media}; charset=utf-8` : media
+}
+
+const KNOWN = ['application/json', 'application/geo+json', 'text/csv', 'text/plain', 'text/xml']
+
 const OPTIONS = ['analyze', 'verbose', 'settings', 'buffers', 'wal']
 
-function planOf(type: string, params: Map<string, string>, raw: string | undefined): Media | undefined {
+function planOf(type: string, params: Map<string, string>, handlers: Handlers): Media | undefined {
   const format = type.endsWith('json') ? 'json' : 'text'
   const asked = (params.get('options') ?? '').split('|')
   const options = OPTIONS.filter((option) => asked.includes(option))
-  const of = mediaOf(parsed(params.get('for') ?? 'application/json'), false, raw)
+  const of = mediaOf(parsed(params.get('for') ?? 'application/json'), false, handlers)
   if (!of) return undefined
   const said = options.length === 0 ? '' : `; options=${options.join('|')}`
   return {

@@ -65,11 +65,18 @@ async function bytesPayload(request: Request): Promise<Payload> {
 /** PostgreSQL reads it again; a body that is nested too deep for this is left to its limit. */
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text)
+    return /\\ud[89a-f]/i.test(text) ? JSON.parse(text, refuseHalves) : JSON.parse(text)
   } catch (error) {
     if (error instanceof RangeError) return {}
     throw invalid('Empty or invalid json')
   }
+}
+
+/** Half of a surrogate pair is no text. */
+function refuseHalves(key: string, value: unknown): unknown {
+  const isHalf = (text: unknown) => typeof text === 'string' && /\p{Surrogate}/u.test(text)
+  if (isHalf(key) || isHalf(value)) throw invalid('Empty or invalid json')
+  return value
 }
 
 function keysOf(row: unknown): string[] | undefined {

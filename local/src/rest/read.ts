@@ -1,5 +1,6 @@
-import { checkSingle, planResponse, respond } from './answer.ts'
+import { bodyOf, checkSingle, planResponse, respond } from './answer.ts'
 import type { Exchange } from './exchange.ts'
+import { handlersOf } from './handlers.ts'
 import { negotiate } from './media.ts'
 import { planRead } from './plan/index.ts'
 import type { PlanNode } from './plan/types.ts'
@@ -28,7 +29,7 @@ export async function answerRead(exchange: Exchange, table: Table): Promise<Resp
     allowsAggregates: settings.aggregates,
   })
   Object.assign(node, { offset: range.offset, limit: smallest(range.limit, maxRows) })
-  const media = negotiate(request.headers.get('accept'), settings.plan)
+  const media = negotiate(request.headers.get('accept'), settings.plan, handlersOf(schema, query, { table }))
   const params = new Params()
   const counts = preferences.count === 'exact' || preferences.count === 'estimated'
   const form = isHead ? { ...media.form, kind: 'none' as const } : media.form
@@ -44,7 +45,7 @@ export async function answerRead(exchange: Exchange, table: Table): Promise<Resp
     return respond(
       {
         status: statusOfRange(range.offset, count, total),
-        body: isHead ? null : answer.body,
+        body: isHead ? null : bodyOf(answer, media),
         headers: {
           'content-range': contentRange(range.offset, count, total),
           'content-location': `/${encodeURIComponent(table.name)}${query.canonical === '' ? '' : `?${query.canonical}`}`,

@@ -14,23 +14,48 @@ export interface ApiSettings {
   txEnd: { rollback: boolean; mayChoose: boolean }
   /** Settings of the roles that a request becomes, which PostgreSQL itself applies at login alone. */
   ofRole: Map<string, [name: string, value: string][]>
+  /** `default_transaction_isolation` of these roles. */
+  isolationOfRole: Map<string, Isolation>
 }
 
-/** Settings of `authenticator` in the database count before those in all databases. */
+export type Isolation = 'read committed' | 'repeatable read' | 'serializable'
+
+/** The level that the value of `default_transaction_isolation` asks for. */
+export function isolationOf(value: string): Isolation {
+  const level = value.toLowerCase()
+  return level === 'serializable' || level === 'repeatable read' ? level : 'read committed'
+}
+
+/**
+ * Settings of `authenticator` in the database count before those in all databases. Of the roles that it is a member of, those
+ * in all databases count, where `authenticator` may change them.
+ */
 export async function readSettings(query: Query): Promise<ApiSettings> {
   const rows = await query(`
-    select r.rolname as role, split_part(entry, '=', 1) as name, substr(entry, strpos(entry, '=') + 1) as value
-    from pg_db_role_setting s
-    join pg_roles r on r.oid = s.setrole
-    cross join unnest(s.setconfig) as entry
-    where r.rolname in ('authenticator', 'anon', 'authenticated', 'service_role')
-      and s.setdatabase in (0, (select oid from pg_database where datname = current_database()))
-    order by s.setdatabase`)
+    with setting as (
+      select r.oid, r.rolname, s.setdatabase, split_part(entry, '=', 1) as name, substr(entry, strpos(entry, '=') + 1) as value
+      from pg_db_role_setting s
+      join pg_roles r on r.oid = s.setrole
+      cross join unnest(s.setconfig) as entry
+      where s.setdatabase in (0, (select oid from pg_database where datname = current_database()))
+    )
+    select rolname as role, name, value
+    from setting
+    where rolname = 'authenticator'
+      or (setdatabase = 0 and oid in (
+        select roleid from pg_auth_members where member = 'authenticator'::regrole
+      ) and name in (
+        select p.name from pg_settings p
+        where p.context = 'user' or has_parameter_privilege('authenticator', p.name, 'set')
+      ))
+    order by setdatabase`)
   const ofRole = new Map<string, [string, string][]>()
+  const isolationOfRole = new Map<string, Isolation>()
   const own = new Map<string, string>()
   for (const { role = '', name = '', value = '' } of rows) {
     if (role === 'authenticator') own.set(name, value)
-    else if (APPLIED.has(name.toLowerCase())) ofRole.set(role, [...(ofRole.get(role) ?? []), [name, value]])
+    else if (name === 'default_transaction_isolation') isolationOfRole.set(role, isolationOf(value))
+    else ofRole.set(role, [...(ofRole.get(role) ?? []), [name, value]])
   }
   const maxRows = Number(own.get('pgrst.db_max_rows') || Number.NaN)
   return {
@@ -43,18 +68,8 @@ export async function readSettings(query: Query): Promise<ApiSettings> {
       mayChoose: /-allow-override$/.test(own.get('pgrst.db_tx_end') ?? ''),
     },
     ofRole,
+    isolationOfRole,
   }
 }
-
-/** Settings that any role may change for a transaction. */
-const APPLIED = new Set([
-  'statement_timeout',
-  'lock_timeout',
-  'idle_in_transaction_session_timeout',
-  'work_mem',
-  'default_transaction_isolation',
-  'plan_cache_mode',
-  'timezone',
-])
 
 const isOn = (value: string | undefined) => value !== undefined && /^(true|on|yes|1|t)$/i.test(value)

@@ -1,7 +1,8 @@
 import pg from 'pg'
 import { ApiError, apiError, databaseError, isDatabaseError } from './errors.ts'
+import { headerText } from './headers.ts'
 import type { Preferences } from './preferences.ts'
-import type { ApiSettings } from './settings.ts'
+import type { ApiSettings, Isolation } from './settings.ts'
 import { ident, literal } from './sql/text.ts'
 import type { Caller } from './tokens.ts'
 
@@ -21,6 +22,8 @@ export interface Context {
   preferences: Preferences
   timezone?: string
   isReadOnly: boolean
+  /** A function's own, which counts before that of the role. */
+  isolation?: Isolation
   /** What a function sets for itself and PostgreSQL applies too late: its time limit. */
   ownSettings: [name: string, value: string][]
 }
@@ -85,9 +88,10 @@ function beginning(context: Context, extraSearchPath: string[]): string {
   const path = [schema, ...extraSearchPath].map(ident).join(', ')
   const all: [string, string][] = [
     ['search_path', path],
+    // Before the role: a setting that `authenticator` alone may change is applied too.
     ...(settings.ofRole.get(caller.role) ?? []),
     ['role', caller.role],
-    ['request.jwt.claims', JSON.stringify(caller.claims)],
+    ['request.jwt.claims', JSON.stringify({ ...caller.claims, role: caller.role })],
     ...requestSettings(context.request),
     ['response.status', ''],
     ['response.headers', ''],
@@ -96,11 +100,13 @@ function beginning(context: Context, extraSearchPath: string[]): string {
     ...ownSettings,
   ]
   const sets = all.map(([name, value]) => `set_config(${literal(name)}, ${literal(value)}, true)`)
-  return `begin${isReadOnly ? ' read only' : ''}; select ${sets.join(', ')}`
+  const isolation = context.isolation ?? settings.isolationOfRole.get(caller.role) ?? 'read committed'
+  return `begin isolation level ${isolation}${isReadOnly ? ' read only' : ''}; select ${sets.join(', ')}`
 }
 
 function requestSettings(request: Request): [string, string][] {
-  const { cookie = '', ...headers } = Object.fromEntries(request.headers)
+  const sent = [...request.headers].map(([name, value]): [string, string] => [name, headerText(value)])
+  const { cookie = '', ...headers } = Object.fromEntries(sent)
   const pairs = cookie.split(/;\s*/).filter((pair) => pair.includes('='))
   const cookies = pairs.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)])
   return [

@@ -13,6 +13,12 @@ begin
   raise exception using errcode = code, message = 'said so';
 end
 $$;
+create table public.a_table_whose_name_is_so_long_that_nothing_can_follow_it_within_63 (
+  id integer primary key, one integer, two integer,
+  constraint up foreign key (one) references public.a_table_whose_name_is_so_long_that_nothing_can_follow_it_within_63,
+  constraint down foreign key (two) references public.a_table_whose_name_is_so_long_that_nothing_can_follow_it_within_63
+);
+insert into public.a_table_whose_name_is_so_long_that_nothing_can_follow_it_within_63 values (1, null, null), (2, 1, null), (3, 2, 1);
 create schema shop;
 grant usage on schema shop to anon, authenticated, service_role;
 create table shop.owners (id integer primary key, nick text);
@@ -99,6 +105,45 @@ describe('a request', () => {
       })
       expect([answer.status, answer.body]).toEqual([status, null])
     }
+  })
+
+  it('embeds a table in itself, however long its name is', async () => {
+    const name = 'a_table_whose_name_is_so_long_that_nothing_can_follow_it_within_63'
+    const select = `id,one(id,one(id),two(id)),two(id),many:${name}!one(id,${name}!two(id))`
+    const { status, body } = await ask(
+      `${name.slice(0, 63)}?id=eq.2&select=${select.replaceAll(name, name.slice(0, 63))}&order=one(id)`,
+    )
+    expect([status, body]).toEqual([
+      200,
+      [
+        {
+          id: 2,
+          one: { id: 1, one: null, two: null },
+          two: null,
+          many: [{ id: 3, [name.slice(0, 63)]: [] }],
+        },
+      ],
+    ])
+  })
+
+  it('with half of a surrogate pair is no JSON, as for PostgREST', async () => {
+    for (const body of [
+      String.raw`{"id": 70, "task": "Hola \ud83d"}`,
+      String.raw`[{"id": 70, "task": "\uDE00 a"}]`,
+      String.raw`{"id": 70, "\ud83d": 1}`,
+    ]) {
+      expect(await ask('todos', { method: 'POST', body }), body).toMatchObject({
+        status: 400,
+        body: { code: 'PGRST102', message: 'Empty or invalid json' },
+      })
+      expect((await ask('rpc/answer', { method: 'POST', body })).body, body).toMatchObject({
+        code: 'PGRST102',
+      })
+    }
+    const whole = String.raw`{"task": "\ud83d\ude00 \\ud83d"}`
+    expect((await ask('todos', { method: 'POST', body: whole })).status).toBe(201)
+    expect((await ask('todos?select=task&task=like.*ud83d')).body).toEqual([{ task: '😀 \\ud83d' }])
+    await ask('todos?task=like.*ud83d', { method: 'DELETE' })
   })
 
   it('of two rows with very many keys is refused in no time', async () => {

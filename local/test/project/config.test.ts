@@ -76,7 +76,6 @@ describe('config.toml', () => {
     expect(config.unfollowed).toEqual([
       'db.major_version',
       'auth.enable_manual_linking',
-      'auth.hook.custom_access_token.enabled',
       'auth.external.github.enabled',
       'auth.mfa.phone.enroll_enabled',
       'storage.buckets.images.objects_path',

@@ -45,6 +45,7 @@ describe('migrations', () => {
     )
   })
 
+  // The CLI is a large program, and starts several times.
   it('and the Supabase CLI leave the same history, and either goes on where the other stopped', async () => {
     const workdir = await project()
     const push = async (url: string) => {
@@ -68,7 +69,7 @@ describe('migrations', () => {
     await write(workdir, '20260104000000_more.sql', 'create table public.more ()')
     await push(ours)
     expect(await applied(ours)).toContain('20260104000000')
-  })
+  }, 240_000)
 
   it('that fail name file, line and reason, and leave nothing of themselves', async () => {
     const url = await database()

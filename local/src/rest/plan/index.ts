@@ -79,8 +79,8 @@ function childOf(
     table: link.to,
     link,
     source: tableName(link.to),
-    as: `${link.to.name}_${depth}`,
-    key: `${parent.as}_${relation.alias ?? relation.name}_${depth}`,
+    as: shortName(link.to.name, `_${depth}`),
+    key: shortName(`${parent.as}_${relation.alias ?? relation.name}`, `_${depth}`, parent.children.length),
   }
   if (node.isSpread) {
     node.fields = node.fields.map((field) => ({
@@ -89,6 +89,14 @@ function childOf(
     }))
   }
   return node
+}
+
+/** PostgreSQL cuts names after 63 bytes, and then two may be one; an end like `_junction` may still follow. `place`: among its siblings. */
+function shortName(name: string, end: string, place = 0): string {
+  if (Buffer.byteLength(name + end) <= 50) return name + end
+  let short = name
+  while (Buffer.byteLength(short) > 40) short = [...short].slice(0, -1).join('')
+  return `${short}_${place}${end}`
 }
 
 function nodesOf(node: PlanNode): PlanNode[] {

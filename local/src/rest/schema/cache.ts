@@ -120,7 +120,7 @@ async function listen(url: string, notify: () => void) {
   }
 }
 
-function schemaOf({ tables, keys, views, routines }: Catalogue, schemas: string[]): Schema {
+function schemaOf({ tables, keys, views, routines, handlers }: Catalogue, schemas: string[]): Schema {
   const links = findLinks(tables, keys, views, routines)
   const shown = (table: Table) => schemas.includes(table.schema)
   const byName = new Map(tables.filter(shown).map((table) => [`${table.schema}.${table.name}`, table]))
@@ -139,5 +139,6 @@ function schemaOf({ tables, keys, views, routines }: Catalogue, schemas: string[
       ),
     routines: ({ schema, name }) => byRoutine.get(`${schema}.${name}`) ?? [],
     allRoutines: routines,
+    handlers,
   }
 }

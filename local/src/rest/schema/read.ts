@@ -1,5 +1,5 @@
 import type { Key, ViewColumn } from './links.ts'
-import type { Routine, Table } from './types.ts'
+import type { MediaHandler, Routine, Table } from './types.ts'
 import { columnsOfView } from './views.ts'
 
 export interface Catalogue {
@@ -7,6 +7,7 @@ export interface Catalogue {
   keys: Key[]
   views: Map<number, ViewColumn[]>
   routines: Routine[]
+  handlers: MediaHandler[]
 }
 
 type Query = (text: string, values: unknown[]) => Promise<Record<string, string>[]>
@@ -18,7 +19,7 @@ interface RoutineRow extends Omit<Routine, 'settings'> {
 /** All that a request can name, read in one statement. */
 export async function readCatalogue(query: Query, schemas: string[]): Promise<Catalogue> {
   const [row] = await query(
-    `select (${TABLES})::text as tables, (${KEYS})::text as keys, (${VIEWS})::text as views, (${ROUTINES})::text as routines`,
+    `select (${TABLES})::text as tables, (${KEYS})::text as keys, (${VIEWS})::text as views, (${ROUTINES})::text as routines, (${HANDLERS})::text as handlers`,
     [schemas],
   )
   const read = <T>(name: string) => JSON.parse(row?.[name] ?? '[]') as T[]
@@ -27,6 +28,7 @@ export async function readCatalogue(query: Query, schemas: string[]): Promise<Ca
     tables: read<Table>('tables'),
     keys: read<Key>('keys'),
     views: new Map(views.map(({ id, action }) => [id, columnsOfView(action)])),
+    handlers: read<MediaHandler>('handlers'),
     routines: read<RoutineRow>('routines').map(({ config, ...routine }) => ({
       ...routine,
       settings: (config ?? []).map((entry) => {
@@ -90,13 +92,30 @@ join pg_class c on c.oid = r.ev_class
 join pg_namespace n on n.oid = c.relnamespace
 where c.relkind in ('v', 'm') and r.ev_type = '1' and ${OWN}`
 
+/** A domain is named like what it holds. */
+const IS_MEDIA = `(t.typtype = 'd' and (t.typname = '*/*' or t.typname ~* '^[a-z0-9.-]+/[a-z0-9.+-]+$'))`
+
+const HANDLERS = `
+select coalesce(json_agg(json_build_object(
+    'schema', n.nspname, 'name', p.proname, 'media', lower(t.typname), 'returnsBytes', t.typbasetype = 'bytea'::regtype,
+    'relation', nullif(a.typrelid, 0)::bigint
+  ) order by p.proname), '[]')
+from pg_proc p
+join pg_namespace n on n.oid = p.pronamespace
+join pg_type t on t.oid = p.prorettype
+join pg_type a on a.oid = p.proargtypes[0]
+where p.prokind = 'a' and p.pronargs = 1 and n.nspname = any ($1) and ${IS_MEDIA}
+  and (a.oid = 'anyelement'::regtype or a.typrelid <> 0)`
+
 /** Lengths are no part of a type of an argument: 'character' without one would cut its text. */
 const ROUTINES = `
 select coalesce(json_agg(json_build_object(
     'schema', n.nspname, 'name', p.proname, 'volatility', p.provolatile,
     'returnsSet', p.proretset, 'rows', p.prorows, 'config', p.proconfig,
     'returnsRows', b.typtype = 'c' or coalesce(p.proargmodes::text[] && '{t,b,o}', false),
-    'returnsVoid', p.prorettype = 'void'::regtype, 'returnType', t.typname,
+    'returnsVoid', p.prorettype = 'void'::regtype,
+    'media', case when not p.proretset and ${IS_MEDIA} then lower(t.typname) end,
+    'returnsBytes', b.oid = 'bytea'::regtype,
     'relation', nullif(b.typrelid, 0)::bigint,
     'argument', (
       select nullif(t.typrelid, 0)::bigint from pg_type t where p.pronargs = 1 and t.oid = p.proargtypes[0]

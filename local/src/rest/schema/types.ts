@@ -38,8 +38,10 @@ export interface Routine extends Name {
   /** Rows rather than one value: a table's, or those of named results. */
   returnsRows: boolean
   returnsVoid: boolean
-  /** Its name, without its schema. */
-  returnType: string
+  /** The media type whose name the domain has that it answers, in small letters. */
+  media: string | null
+  /** Whether its value is a `bytea`. */
+  returnsBytes: boolean
   /** The relation whose rows it answers. */
   relation?: number
   /** The relation of its only argument. */
@@ -47,6 +49,15 @@ export interface Routine extends Name {
   /** How many rows it is said to answer. */
   rows: number
   settings: [name: string, value: string][]
+}
+
+/** An aggregate that makes rows into an answer of a media type. */
+export interface MediaHandler extends Name {
+  /** In small letters; an asterisk on both sides stands for every type. */
+  media: string
+  /** The relation whose rows it takes; every one when there is none. */
+  relation: number | null
+  returnsBytes: boolean
 }
 
 export type ColumnPair = [own: string, other: string]
@@ -80,4 +91,5 @@ export interface Schema {
   linksFrom(table: Table): Link[]
   routines(name: Name): Routine[]
   allRoutines: Routine[]
+  handlers: MediaHandler[]
 }

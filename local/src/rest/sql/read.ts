@@ -43,14 +43,28 @@ export function readSql(node: PlanNode, params: Params, parent?: PlanNode): stri
 /** One row for each of the node's: what is joined from the inside counts by its being there. */
 export function countSql(node: PlanNode, params: Params, parent?: PlanNode): string {
   const scope = scopeOf(node, params)
-  const exists = (child: PlanNode) => `exists (${countSql(child, params, node)})`
+  const tested = new Set<PlanNode>()
   const where = conditionsSql(node, scope, parent, (name) => {
     const child = node.children.find((candidate) => nameOf(candidate) === name)
-    return child && { is: (negated) => `${negated ? '' : 'not '}${exists(child)}` }
+    if (!child) return undefined
+    // What is joined from the inside is there.
+    if (child.join === 'inner') return { is: (negated) => String(negated) }
+    tested.add(child)
+    return { is: (negated) => `${ident(child.key)} is ${negated ? '' : 'not '}distinct from null` }
   })
-  const inner = node.children.filter(({ join }) => join === 'inner').map(exists)
+  // Each child once, however often it is asked for: what is nested would else be written out again for every level.
+  const joins = [...tested].map(
+    (child) => `left join lateral (${countSql(child, params, node)} limit 1) as ${ident(child.key)} on true`,
+  )
+  const inner = node.children
+    .filter(({ join }) => join === 'inner')
+    .map((child) => `exists (${countSql(child, params, node)})`)
   const all = [where.replace(/^where /, ''), ...inner].filter((part) => part !== '')
-  return `select 1 ${fromSql(node, parent)}${all.length === 0 ? '' : ` where ${all.join(' and ')}`}`
+  return [
+    `select 1 ${fromSql(node, parent)}`,
+    ...joins,
+    ...(all.length === 0 ? [] : [`where ${all.join(' and ')}`]),
+  ].join(' ')
 }
 
 const ALL: SelectedField = { name: '*', path: [] }
@@ -146,7 +160,7 @@ function joinSql(child: PlanNode, parent: PlanNode, params: Params): string {
 function spreadLists(child: PlanNode, params: Params): string[] {
   const key = ident(child.key)
   const terms = child.order.map((term, index) => ({
-    field: { name: sortName(child, index), path: [] },
+    field: { name: sortName(index), path: [] },
     direction: term.direction,
     nulls: term.nulls,
   }))
@@ -156,13 +170,13 @@ function spreadLists(child: PlanNode, params: Params): string[] {
   )
 }
 
-const sortName = (node: PlanNode, index: number) => `${node.key}_sort_${index}`
+const sortName = (index: number) => `pgrst_sort_${index}`
 
 function sortColumns(node: PlanNode, scope: Scope): { sql: string; name: string }[] {
   if (!isToManySpread(node)) return []
   return node.order.map(({ field, relation }, index) => {
     const of = relation === undefined ? scope : { ...scope, prefix: ident(relation), table: undefined }
-    return { sql: fieldSql(of, field), name: sortName(node, index) }
+    return { sql: fieldSql(of, field), name: sortName(index) }
   })
 }
 

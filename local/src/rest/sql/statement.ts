@@ -1,11 +1,15 @@
 import type { PlanNode } from '../plan/types.ts'
-import type { Routine, Table } from '../schema/types.ts'
+import type { Name, Routine, Table } from '../schema/types.ts'
 import { countSql, readSql } from './read.ts'
-import { literal, type Params } from './text.ts'
+import { literal, type Params, tableName } from './text.ts'
 
 /** What the rows of an answer are made into. */
 export interface Form {
   kind: 'list' | 'one' | 'csv' | 'geojson' | 'none' | 'raw'
+  /** Of `raw`: what makes rows into the answer, where it is no function's own value. */
+  aggregate?: Name
+  /** Of `raw`: it is written as hexadecimal digits. */
+  isBytes?: boolean
   /** Without the keys whose value is null. */
   isStripped: boolean
 }
@@ -62,7 +66,8 @@ export function statementSql(options: StatementOptions, params: Params): string 
     from (select * from pgrst_rows) as _row`
 }
 
-function bodyOf({ kind, isStripped }: Form, routine: Routine | undefined): string {
+function bodyOf(form: Form, routine: Routine | undefined): string {
+  const { kind, isStripped } = form
   const isValue = routine !== undefined && !routine.returnsRows
   const isSingle = routine !== undefined && !routine.returnsSet
   const stripped = (json: string) => (isStripped ? `json_strip_nulls(${json})` : json)
@@ -73,7 +78,7 @@ function bodyOf({ kind, isStripped }: Form, routine: Routine | undefined): strin
     case 'csv':
       return CSV
     case 'raw':
-      return `string_agg(_row.pgrst_scalar::text, '')`
+      return rawSql(form, isValue)
     case 'geojson':
       return `json_build_object('type', 'FeatureCollection', 'features', coalesce(json_agg(st_asgeojson(_row)::json), '[]'))`
     case 'one':
@@ -81,6 +86,12 @@ function bodyOf({ kind, isStripped }: Form, routine: Routine | undefined): strin
     default:
       return isSingle ? `coalesce(${stripped(`${all}->0`)}, 'null')` : `coalesce(${stripped(all)}, '[]')`
   }
+}
+
+function rawSql({ aggregate, isBytes }: Form, isValue: boolean): string {
+  const value = isValue ? '_row.pgrst_scalar' : '_row'
+  const whole = aggregate ? `${tableName(aggregate)}(${value})` : `(array_agg(${value}))[1]`
+  return isBytes ? `encode(${whole}::bytea, 'hex')` : whole
 }
 
 /** The names of the columns, and each row as PostgreSQL writes it. */

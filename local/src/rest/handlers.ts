@@ -1,0 +1,33 @@
+import type { Handlers } from './media.ts'
+import type { Query } from './query/types.ts'
+import type { Routine, Schema, Table } from './schema/types.ts'
+
+/** The media types that the project adds for the rows of a relation, or for what a function answers. */
+export function handlersOf(
+  schema: Schema,
+  { select }: Query,
+  { table, routine }: { table?: Table; routine?: Routine },
+): Handlers {
+  const isWhole = select.relations.length === 0 && select.fields.every(({ name }) => name === '*')
+  const ofValue = isWhole && routine?.media && !routine.returnsRows ? routine : undefined
+  const aggregate = (media: string, relation: number | null) => {
+    const found = schema.handlers.find((one) => one.media === media && one.relation === relation)
+    if (!found) return undefined
+    return {
+      media,
+      form: { kind: 'raw' as const, isStripped: false, aggregate: found, isBytes: found.returnsBytes },
+    }
+  }
+  const own = (media: string) => {
+    if (ofValue?.media === media) {
+      const { returnsBytes } = ofValue
+      return { media, form: { kind: 'raw' as const, isStripped: false, isBytes: returnsBytes } }
+    }
+    return isWhole && table ? aggregate(media, table.id) : undefined
+  }
+  return (type) => {
+    // The types of PostgREST itself cannot be replaced.
+    if (type.startsWith('application/vnd.pgrst.')) return undefined
+    return own('*/*') ?? own(type) ?? (type === '*/*' ? undefined : aggregate(type, null))
+  }
+}
