@@ -43,8 +43,8 @@ export function openConversation(context: Context, conversationId: string): Open
   // Sent, but not in the timeline yet: it shows as pending until the database's answer to what is missing holds it.
   const underWay = new Map<string, Unsent>()
   let ownRead = 0
-  // The change number at which one was told to be out: the database has a higher one for it.
-  let outAt = -1
+  // An answer up to this change is of before a removal that was heard of, or has the key of before.
+  let staleAt = -1
   const place = createLivePlace(context, id, () => live.changed())
 
   const live: Live<ConversationSnapshot> = createLive<'removed', ConversationSnapshot>(context, operation, {
@@ -79,7 +79,7 @@ export function openConversation(context: Context, conversationId: string): Open
       if (Object(payload).conversation_id !== id) return
       // It may be of a time before one came back: the database says whether one takes part.
       if (event === 'removed') {
-        outAt = timeline.revision() ?? -1
+        staleAt = timeline.revision() ?? -1
         void live.catchUp()
       } else if (event === 'mine') hearRead(readOrNull(readMark, payload)?.lastReadSeq ?? 0)
       else if (event === 'read') {
@@ -95,14 +95,14 @@ export function openConversation(context: Context, conversationId: string): Open
       const head = answer.conversation.revision
       if (known !== null && head > known) gaps.detect(known + 1, head)
       const outcome = timeline.synchronise(answer)
-      // An answer that was overtaken may have the key of before.
-      if (known! <= head) place.moveTo(answer.liveKey, me)
+      const isFresh = head > staleAt
+      if (isFresh) place.moveTo(answer.liveKey, me)
       live.changed()
-      return head > outAt ? outcome : 'gap'
+      return isFresh ? outcome : 'gap'
     },
     onAwake: outbox.flush,
     onComplete() {
-      outAt = -1
+      staleAt = -1
       underWay.clear()
       gaps.repair(timeline.revision() ?? 0)
       reading.resume()
@@ -151,16 +151,17 @@ export function openConversation(context: Context, conversationId: string): Open
     const known = timeline.revision()
     const outcome = change ? timeline.receive(change) : 'gap'
     if (outcome === 'known') return
+    if (change?.changes?.rekeyed) {
+      // A user left or blocked: nothing more is sent to the old topic, where they may still listen, and the new key is fetched.
+      staleAt = Math.max(staleAt, change.revision - 1)
+      place.moveTo(null)
+      void live.catchUp()
+    }
     if (outcome === 'gap') {
       if (change && known !== null) gaps.detect(known + 1, change.revision - 1)
       return void live.catchUp()
     }
     if (change?.message) place.topic()?.silence(change.message.senderId)
-    if (change?.changes?.rekeyed) {
-      // A user left or blocked: nothing more is sent to the old topic, where they may still listen, and the new key is fetched.
-      place.moveTo(null)
-      void live.catchUp()
-    }
     live.changed()
   }
 

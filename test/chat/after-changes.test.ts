@@ -227,8 +227,13 @@ test('a deleted message is in no push; an edited one is found by its new words a
   const kept = await say(ana, word)
   await ana.tertulia.chat.deleteMessage(gone)
   await ana.tertulia.chat.editMessage(kept, word.replace('before', 'after'))
-  const { data } = await service.rpc('list_undelivered', { after_id: 0, page_size: 1000 })
-  const text = JSON.stringify(data)
+  let text = ''
+  for (let after = 0, next = -1; next !== after; ) {
+    if (next >= 0) after = next
+    const { data } = await service.rpc('list_undelivered', { after_id: after, page_size: 1000 })
+    text += JSON.stringify(data)
+    next = (data as { next_id: number }).next_id
+  }
   expect(text).toContain(kept)
   expect(text).not.toContain(gone)
   expect((await ben.tertulia.chat.searchMessages(word)).items).toEqual([])

@@ -31,7 +31,7 @@ test('a group is made once by its id, however often and by however many calls at
 test('a group without a subject and with nobody else is one too', async () => {
   const ana = await signUp('Ana')
   const group = await ana.tertulia.chat.createGroup({ memberIds: [] })
-  expect(group).toMatchObject({ subject: null, participants: [{ userId: ana.id, role: 'owner' }] })
+  expect(group).toMatchObject({ subject: null, participants: [{ id: ana.id, role: 'owner' }] })
   await ana.tertulia.chat.leave(group.id)
   await ana.tertulia.chat.leave(group.id)
   expect((await ana.tertulia.chat.inbox()).items).toEqual([])

@@ -89,7 +89,7 @@ test('songs, shares, profiles, tags of other domains are the same by an id in ca
   await vi.waitFor(() => expect(watched.getSnapshot().song).toMatchObject({ title: 'Dos' }), 15_000)
   watched.close()
   await ana.tertulia.chat.block(ben.id.toUpperCase())
-  expect(await ana.tertulia.chat.listBlocks()).toMatchObject([{ userId: ben.id }])
+  expect(await ana.tertulia.chat.listBlocks()).toMatchObject([{ id: ben.id }])
 })
 
 test('who is present under an id in capitals is the user of that id', async () => {

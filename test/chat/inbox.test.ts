@@ -20,14 +20,14 @@ test('an inbox shows what is unread, the newest message, the other person, and o
     { conversation: { id: group.id, subject: 'Trío' }, counterpart: null, unread: 0, lastReadSeq: 1 },
     {
       conversation: { id: direct.id, lastSeq: 2 },
-      counterpart: { userId: ben.id, displayName: 'Ben' },
+      counterpart: { id: ben.id, displayName: 'Ben' },
       lastMessage: { content: 'dos', senderId: ben.id, createdAt: expect.any(Date) },
       unread: 2,
       muted: false,
       pinned: false,
       archived: false,
     },
-    { conversation: { id: empty.id }, counterpart: { userId: eve.id }, lastMessage: null, unread: 0 },
+    { conversation: { id: empty.id }, counterpart: { id: eve.id }, lastMessage: null, unread: 0 },
   ])
   const unread = await ana.tertulia.chat.inbox({ unread: true })
   expect(unread.items).toEqual([items[1]])

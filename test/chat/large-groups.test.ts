@@ -150,7 +150,7 @@ test('who joins, leaves and gets another role shows by the event alone', async (
   await ben.tertulia.chat.leave(id)
   // Who left is still named beside their messages.
   const { conversation } = await until(hers, (shown) => shown.conversation?.participants.length === 2)
-  expect(conversation?.formerParticipants).toMatchObject([{ userId: ben.id, displayName: 'Ben' }])
+  expect(conversation?.formerParticipants).toMatchObject([{ id: ben.id, displayName: 'Ben' }])
   const [{ conversation: listed } = {}] = (await eve.tertulia.chat.inbox()).items
   expect(listed).toEqual(conversation)
   await ana.tertulia.chat.addParticipants(id, [ben.id])

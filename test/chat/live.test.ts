@@ -217,7 +217,7 @@ test('whoever is removed, with a socket that stays open, hears none of a thousan
   await his.markRead()
   await vi.waitFor(() =>
     expect(hers.getSnapshot().conversation?.participants).toContainEqual(
-      expect.objectContaining({ userId: ben.id, lastReadSeq: 1_001 }),
+      expect.objectContaining({ id: ben.id, lastReadSeq: 1_001 }),
     ),
   )
   expect(hers.getSnapshot().typing).toEqual([])

@@ -24,7 +24,7 @@ test('a block stops both, shows to the blocker alone, and can be taken back', as
   await ana.tertulia.chat.block(ben.id)
   await ana.tertulia.chat.block(ben.id)
   expect(await ana.tertulia.chat.listBlocks()).toEqual([
-    { userId: ben.id, handle: expect.any(String), displayName: 'Ben', createdAt: expect.any(Date) },
+    { id: ben.id, handle: expect.any(String), displayName: 'Ben', createdAt: expect.any(Date) },
   ])
   expect(await ben.tertulia.chat.listBlocks()).toEqual([])
   const blocked = { code: 'blocked' }

@@ -31,7 +31,7 @@ test('the push feed tells the service who has not read, once', async () => {
   expect(item).toMatchObject({
     message: { content: '¿Vienes?', createdAt: expect.any(Date) },
     conversation: { id, kind: 'direct', subject: null },
-    sender: { userId: ana.id, displayName: 'Ana' },
+    sender: { id: ana.id, displayName: 'Ana' },
     recipients: [ben.id],
   })
   await expect(service().listUndelivered({ limit: 0 })).rejects.toMatchObject({ field: 'limit' })
