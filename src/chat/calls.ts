@@ -1,13 +1,8 @@
 import { bind } from '../core/bind.ts'
 import type { Context } from '../core/context.ts'
-import { attachmentUrl, removeAttachment, uploadAttachment } from './attachments.ts'
-import { blockUser, listBlocks, unblockUser } from './blocks.ts'
-import type { FileCalls } from './calls/files.ts'
-import type { GroupCalls } from './calls/groups.ts'
-import type { InboxCalls } from './calls/inbox.ts'
-import type { SafetyCalls } from './calls/safety.ts'
-import type { SearchCalls } from './calls/search.ts'
-import type { ServiceCalls } from './calls/service.ts'
+import { attachmentUrl, removeAttachment, uploadAttachment } from './attachments/attachments.ts'
+import type { FileCalls } from './attachments/calls.ts'
+import type { GroupCalls } from './groups/calls.ts'
 import {
   addParticipants,
   createGroup,
@@ -15,11 +10,16 @@ import {
   removeParticipant,
   setRole,
   updateGroup,
-} from './groups.ts'
-import { listInbox, setFlags } from './inbox.ts'
-import { listReports, reportMessage, resolveReport } from './reports.ts'
-import { searchMessages } from './search-messages.ts'
-import { emptyDeletedAccounts, listUndelivered } from './service.ts'
+} from './groups/groups.ts'
+import type { InboxCalls } from './inbox/calls.ts'
+import { listInbox, setFlags } from './inbox/inbox.ts'
+import type { SearchCalls } from './messages/search-calls.ts'
+import { searchMessages } from './messages/search-messages.ts'
+import { blockUser, listBlocks, unblockUser } from './moderation/blocks.ts'
+import type { SafetyCalls } from './moderation/calls.ts'
+import { listReports, reportMessage, resolveReport } from './moderation/reports.ts'
+import type { ServiceCalls } from './service/calls.ts'
+import { emptyDeletedAccounts, listUndelivered } from './service/service.ts'
 
 /** Calls that answer once, without anything held open. */
 export interface ChatCalls

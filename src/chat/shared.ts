@@ -1,6 +1,6 @@
 import type { Context } from '../core/context.ts'
 import { createHeadCheck, type HeadCheck } from './head-check.ts'
-import { createOutbox, type Outbox } from './outbox.ts'
+import { createOutbox, type Outbox } from './outbox/outbox.ts'
 
 /** What the open conversations and inboxes of one context share. */
 interface Shared {

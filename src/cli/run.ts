@@ -1,13 +1,13 @@
 import { parseArgs } from 'node:util'
+import { doctor } from './commands/doctor.ts'
+import type { ImportOptions } from './commands/import-songs.ts'
+import { init } from './commands/init.ts'
+import { maintain } from './commands/maintain.ts'
+import { migrateOld } from './commands/migrate-old.ts'
+import { upgrade } from './commands/upgrade.ts'
 import type { CliContext } from './context.ts'
-import { doctor } from './doctor.ts'
-import type { ImportOptions } from './import-songs.ts'
-import { init } from './init.ts'
-import { maintain } from './maintain.ts'
-import { migrateOld } from './migrate-old.ts'
-import { readPackageVersion } from './package.ts'
+import { readPackageVersion } from './files/package.ts'
 import { describe, Refusal } from './refusal.ts'
-import { upgrade } from './upgrade.ts'
 
 export const usage = `Usage:
   tertulia init [--dir DIR]      add Tertulia's migrations and pgTAP tests to a project
@@ -98,7 +98,7 @@ async function dispatch([command, ...rest]: string[], context: CliContext): Prom
   if (command === 'import-songs') {
     if (paths.length === 0) return misused(context, 'say which files or folders to import')
     // Only this command needs supabase-js.
-    const { importSongs } = await import('./import-songs.ts')
+    const { importSongs } = await import('./commands/import-songs.ts')
     return await importSongs(context, paths, values)
   }
   if (command === 'init') return init(context, values)

@@ -4,13 +4,8 @@ import { onUserChange } from '../core/identity.ts'
 import type { Paged, PageOptions } from '../core/page.ts'
 import type { CallOptions } from '../core/run.ts'
 import type { UserChanges } from '../live/types.ts'
-import { deleteAccount, type ExportedRow, exportAccount } from './account.ts'
-import { type AvatarFile, removeAvatar, setAvatar } from './avatar.ts'
-import type { ProfileChanges } from './changes.ts'
-import { getProfile } from './get.ts'
-import { listProfiles } from './list.ts'
-import type { Profile } from './schema.ts'
-import { type ProfilePage, type SearchProfilesOptions, searchProfiles } from './search.ts'
+import { listProfiles } from './directory/list.ts'
+import { type ProfilePage, type SearchProfilesOptions, searchProfiles } from './directory/search.ts'
 import {
   type SoftwareSuggestion,
   type SuggestOptions,
@@ -18,8 +13,13 @@ import {
   suggestSoftware,
   suggestTags,
   type TagSuggestion,
-} from './suggest.ts'
-import { updateProfile } from './update.ts'
+} from './directory/suggest.ts'
+import { deleteAccount, type ExportedRow, exportAccount } from './profile/account.ts'
+import { type AvatarFile, removeAvatar, setAvatar } from './profile/avatar.ts'
+import type { ProfileChanges } from './profile/changes.ts'
+import { getProfile } from './profile/get.ts'
+import { updateProfile } from './profile/update.ts'
+import type { Profile } from './schema.ts'
 
 export type { AnySupabaseClient, Context, OperationReport, TertuliaOptions } from '../core/context.ts'
 export { createContext } from '../core/create-context.ts'
@@ -29,18 +29,23 @@ export type { Facet } from '../core/facet.ts'
 export type { Page, Paged, PageOptions } from '../core/page.ts'
 export type { CallOptions } from '../core/run.ts'
 export type { UserChanges } from '../live/types.ts'
-export type { ExportedRow } from './account.ts'
-export type { AvatarFile } from './avatar.ts'
-export type { ProfileChanges } from './changes.ts'
-export type { Profile, ProfileLink, ProfileTag, Rate, RateTier, RateUnit } from './schema.ts'
 export type {
   ProfileFacets,
   ProfileFilters,
   ProfilePage,
   ProfileSort,
   SearchProfilesOptions,
-} from './search.ts'
-export type { SoftwareSuggestion, SuggestOptions, SuggestTagsOptions, TagSuggestion } from './suggest.ts'
+} from './directory/search.ts'
+export type {
+  SoftwareSuggestion,
+  SuggestOptions,
+  SuggestTagsOptions,
+  TagSuggestion,
+} from './directory/suggest.ts'
+export type { ExportedRow } from './profile/account.ts'
+export type { AvatarFile } from './profile/avatar.ts'
+export type { ProfileChanges } from './profile/changes.ts'
+export type { Profile, ProfileLink, ProfileTag, Rate, RateTier, RateUnit } from './schema.ts'
 
 /** Profiles of users: your own, other users' and the directory that searches them. */
 export interface Profiles extends UserChanges {

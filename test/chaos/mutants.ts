@@ -33,10 +33,14 @@ export const mutants: Record<string, Change[]> = {
   ],
   /** How far the others have read is heard while it is said, and asked for never. */
   'receipts-by-client-only': [
-    { file: 'src/chat/timeline.ts', find: 'read(answer.marks)', replace: 'read({})' },
-    { file: 'src/chat/open-conversation.ts', find: '            hearMarks(marks)\n', replace: '' },
+    { file: 'src/chat/conversation/timeline.ts', find: 'read(answer.marks)', replace: 'read({})' },
     {
-      file: 'src/chat/inbox-state.ts',
+      file: 'src/chat/conversation/open-conversation.ts',
+      find: '            hearMarks(marks)\n',
+      replace: '',
+    },
+    {
+      file: 'src/chat/inbox/inbox-state.ts',
       find: 'read(conversationId, answer.marks[conversationId]!)',
       replace: 'read(conversationId, {})',
     },
@@ -44,7 +48,7 @@ export const mutants: Record<string, Change[]> = {
   /** Each attempt is a message of its own. */
   'no-idempotency': [
     {
-      file: 'src/chat/send.ts',
+      file: 'src/chat/messages/send.ts',
       find: 'const { userId, conversationId, id: messageId, content,',
       replace: 'const messageId = newId(context.random)\n  const { userId, conversationId, content,',
     },
@@ -52,7 +56,7 @@ export const mutants: Record<string, Change[]> = {
   /** What is unsent rests unless some conversation is open. */
   'outbox-rests': [
     {
-      file: 'src/chat/outbox.ts',
+      file: 'src/chat/outbox/outbox.ts',
       find: 'if (waiting({}).length === 0) return',
       replace: 'if (![...shown.keys()].some(({ conversationId }) => conversationId)) return',
     },
@@ -60,7 +64,7 @@ export const mutants: Record<string, Change[]> = {
   /** Of two actions on one message the faster one wins. */
   'actions-overtake': [
     {
-      file: 'src/chat/conversation-actions.ts',
+      file: 'src/chat/conversation/conversation-actions.ts',
       find: 'return inTurn(',
       replace: 'return ((_owner: object, _name: string, act: () => Promise<Message>) => act())(',
     },
@@ -68,7 +72,7 @@ export const mutants: Record<string, Change[]> = {
   /** A message that came by broadcast before its answer shows among those that are unsent as well. */
   'no-outbox-dedupe': [
     {
-      file: 'src/chat/open-conversation.ts',
+      file: 'src/chat/conversation/open-conversation.ts',
       find: '.filter((one) => !timeline.has(one.id))',
       replace: '',
     },

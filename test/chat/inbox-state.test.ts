@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createInboxState, inboxAnswer } from '../../src/chat/inbox-state.ts'
+import { createInboxState, inboxAnswer } from '../../src/chat/inbox/inbox-state.ts'
 import type { Context } from '../../src/core/context.ts'
 import { createRandom } from '../../src/testing/index.ts'
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { createTimeline, type Timeline } from '../../src/chat/conversation/timeline.ts'
 import type { Conversation, RevisedMessage } from '../../src/chat/schema.ts'
-import { createTimeline, type Timeline } from '../../src/chat/timeline.ts'
 
 /** A conversation as the database has it: each change is a new message, or an edit of an older one. */
 class Truth {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
+import { renew } from '../../src/chat/conversation/window.ts'
 import type { Message, RevisedMessage } from '../../src/chat/schema.ts'
-import { renew } from '../../src/chat/window.ts'
 
 const message = (seq: number, more: Partial<Message> = {}): Message => ({
   id: `00000000-0000-4000-8000-${String(seq).padStart(12, '0')}`,

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { findConfigNeeds } from '../../src/cli/config-needs.ts'
+import { findConfigNeeds } from '../../src/cli/doctor/config-needs.ts'
 import { makeFolder, tertulia, writeFiles } from '../support/cli.ts'
 
 test('our own configuration and an empty one need nothing', () => {

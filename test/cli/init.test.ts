@@ -165,7 +165,7 @@ test('what a killed init left half-done is undone by the next', async () => {
     '--input-type=module',
     '--eval',
     `import { existsSync } from 'node:fs'
-     import { changeFiles } from ${JSON.stringify(resolve('src/cli/transaction.ts'))}
+     import { changeFiles } from ${JSON.stringify(resolve('src/cli/files/transaction.ts'))}
      changeFiles(${root}, 'initialise', () => [
        { file: 'migrations/20200101000001_first.sql', content: 'one' },
        { file: 'tests/tertulia/second.sql', get content() {

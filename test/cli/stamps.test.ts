@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { newestStamp, stampsAfter } from '../../src/cli/stamps.ts'
+import { newestStamp, stampsAfter } from '../../src/cli/files/stamps.ts'
 
 const now = new Date('2026-11-21T12:00:01Z')
 

@@ -6,7 +6,7 @@ import { createTertulia } from 'tertulia'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Stack } from '../../local/src/index.ts'
 import { signUpConfirmed } from '../../local/test/support/sign-up.ts'
-import { checkApi } from '../../src/cli/check-api.ts'
+import { checkApi } from '../../src/cli/doctor/check-api.ts'
 import { openService } from '../../src/cli/service.ts'
 import { startFreshStack } from '../support/fresh-stack.ts'
 

@@ -6,7 +6,7 @@ const example = { name: 'example', text: '```ts\nawait tertulia.chat.block(ben.i
 const whole: Member = {
   name: 'Chat.block',
   entries: ['tertulia/chat'],
-  file: 'chat/calls/safety.d.ts',
+  file: 'chat/moderation/calls.d.ts',
   kind: 'method',
   text: 'Blocks a user.',
   tags: [

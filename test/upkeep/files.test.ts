@@ -1,6 +1,6 @@
 import { createClient } from '@supabase/supabase-js'
 import { expect, test } from 'vitest'
-import { checkFiles } from '../../src/cli/check-files.ts'
+import { checkFiles } from '../../src/cli/doctor/check-files.ts'
 import { tertulia } from '../support/cli.ts'
 import { startOwnStack } from './own-stack.ts'
 

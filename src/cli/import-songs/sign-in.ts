@@ -1,7 +1,7 @@
 import { createClient } from '@supabase/supabase-js'
 import { createTertulia, type Tertulia } from '../../index.ts'
-import { checkTarget } from '../check-target.ts'
 import type { CliContext } from '../context.ts'
+import { checkTarget } from '../doctor/check-target.ts'
 import { Refusal } from '../refusal.ts'
 
 /** A person's own client. */

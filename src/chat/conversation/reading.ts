@@ -1,0 +1,58 @@
+import type { Context } from '../../core/context.ts'
+import { requireSame } from '../../core/identity.ts'
+import { markRead } from './mark-read.ts'
+
+/** The user's own read position in an open conversation. It only moves forward, by one request at a time, however often it is set. */
+export interface Reading {
+  /** Marks up to a position. Resolves when the database has that, or all that there is. */
+  mark(seq: number): Promise<void>
+  /** Tries again what failed before. */
+  resume(): void
+}
+
+/** For requests that are made as that user or not at all, also when another user signs in meanwhile. */
+export function asPerson(context: Context, operation: string, userId: string): Context {
+  return { ...context, prepare: async () => (await requireSame(context, operation, userId)).token }
+}
+
+/**
+ * @param at - How far one has read, as far as is known here.
+ * @param opened - Who opened the conversation. Throws `closed` when it is.
+ * @param onRead - The database has the mark at a position.
+ */
+export function createReading(
+  context: Context,
+  conversationId: string,
+  at: () => number,
+  opened: (operation: string) => Promise<string>,
+  onRead: (seq: number) => void,
+): Reading {
+  const operation = 'chat.markRead'
+  let wanted = 0
+  let sending: Promise<void> | null = null
+
+  async function sendAll(): Promise<void> {
+    try {
+      while (wanted > at()) {
+        const asked = wanted
+        const userId = await opened(operation)
+        const asMe = asPerson(context, operation, userId)
+        onRead((await markRead(asMe, conversationId, asked)).lastReadSeq)
+        // Beyond the newest message there is nothing to mark.
+        if (wanted === asked) wanted = 0
+      }
+    } finally {
+      // At the very end and not a moment later: a mark that comes then must find no request running.
+      sending = null
+    }
+  }
+
+  async function mark(seq: number): Promise<void> {
+    wanted = Math.max(wanted, seq)
+    if (wanted <= at()) return
+    sending ??= sendAll()
+    await sending
+  }
+
+  return { mark, resume: () => void mark(0).catch(() => {}) }
+}

@@ -1,0 +1,107 @@
+import { id, metadata } from '../../core/parse.ts'
+import { list, object, optional, type Reader, text } from '../../core/shape.ts'
+
+/** A message to send. */
+export interface NewMessage {
+  /** The text, 1 to 8,000 characters. It can be empty beside an attachment or a song. */
+  content: string
+  /** A UUID, created for you by default. Keep it when you retry: the same id is sent once. */
+  id?: string
+  /** Your own fields: an object of at most 8 KiB. */
+  metadata?: Record<string, unknown>
+  /** Id of a message of the same conversation. */
+  replyTo?: string
+  /** At most 50 user ids. Users who are not in the conversation are left out. */
+  mentions?: string[]
+  /** At most 10 files, from `uploadAttachment`. */
+  attachments?: NewAttachment[]
+  /** Id of a song to show. It gives no access to the song. */
+  songId?: string
+}
+
+/** What to change of a message. A field that you give replaces the whole field; the others stay. */
+export interface MessageChanges {
+  /** The text, 1 to 8,000 characters. It can be empty beside an attachment or a song. */
+  content?: string
+  /** At most 50 user ids. Users who are not in the conversation are left out, except those that the message mentions already. */
+  mentions?: string[]
+  /** All files of the message, at most 10: files that it has, and new ones from `uploadAttachment`. A file that you leave out is removed. */
+  attachments?: NewAttachment[]
+  /** Your own fields: an object of at most 8 KiB. */
+  metadata?: Record<string, unknown>
+}
+
+/** A file of a message, by its path in the bucket `chat`. */
+export interface NewAttachment {
+  path: string
+  /** The name that users see, as the file system has it: line breaks and marks of direction are removed, and what is over 255 characters. */
+  name: string
+}
+
+/** A message of the user that the database does not have yet. */
+export interface PendingMessage {
+  id: string
+  conversationId: string
+  /** As for `NewMessage`. */
+  content: string
+  /** Your own fields. */
+  metadata: Record<string, unknown>
+  /** Id of the message that it replies to, or null. */
+  replyTo: string | null
+  /** Ids of mentioned users. */
+  mentions: string[]
+  /** Files that go with it. */
+  attachments: NewAttachment[]
+  /** Id of the song that it shows, or null. */
+  songId: string | null
+  createdAt: Date
+  /** `sending` while it waits or is tried, `failed` when it needs `retry` or `discard`. */
+  status: 'sending' | 'failed'
+  /** Why it failed, or null. */
+  failure: { code: string; message: string; hint: string } | null
+}
+
+/** A message that is complete: checked, with its id. */
+export type CompleteMessage = NewMessage & Required<Pick<NewMessage, 'id' | 'metadata'>>
+
+/** A message that the database does not have yet, as it is kept on the device. */
+export interface Unsent extends CompleteMessage {
+  /** Who wrote it. */
+  userId: string
+  conversationId: string
+  /** When it was sent, in milliseconds since the epoch. */
+  at: number
+  /** Why it will not be sent again by itself. */
+  failure?: { code: string; message: string; hint: string }
+}
+
+const written = text({ pattern: /\S/, expected: 'text' })
+const fields = object({
+  content: text(),
+  id: optional(id),
+  metadata: optional(metadata),
+  replyTo: optional(id),
+  mentions: optional(list(id)),
+  attachments: optional(list(object({ path: text(), name: text() }))),
+  songId: optional(id),
+})
+
+/** Reads a message to send. */
+export const newMessage: Reader<NewMessage> = (value, path) => {
+  const message = fields(value, path)
+  if (!message.songId && !message.attachments?.length) written(message.content, 'content')
+  return message
+}
+
+export function toPending({ at, failure, userId: _, ...message }: Unsent): PendingMessage {
+  return {
+    replyTo: null,
+    mentions: [],
+    attachments: [],
+    songId: null,
+    ...message,
+    createdAt: new Date(at),
+    status: failure ? 'failed' : 'sending',
+    failure: failure ?? null,
+  }
+}

@@ -1,0 +1,75 @@
+import { metadata } from '../../core/parse.ts'
+import {
+  flag,
+  list,
+  nullable,
+  number,
+  object,
+  optional,
+  type Read,
+  type Reader,
+  text,
+} from '../../core/shape.ts'
+import type { ProfileLink, ProfileTag, Rate, RateTier } from '../schema.ts'
+
+/** The fields and parts of your profile that you can change. A part that you pass is replaced as a whole. */
+export interface ProfileChanges {
+  /** 3 to 30 letters, digits and single . _ - between them; unique without regard to case. Look-alikes and reserved names are refused. */
+  handle?: string
+  /** At most 80 characters. */
+  displayName?: string
+  /** At most 2,000 characters. */
+  bio?: string
+  /** ISO 3166-1 alpha-2; null clears it. */
+  country?: string | null
+  /** At most 10 names of at most 80 characters, the main one first. */
+  professionalTypes?: string[]
+  /** 0 to 80; null clears it. */
+  experienceYears?: number | null
+  /** At most 2,000 characters. */
+  experience?: string
+  /** At most one for each tier. */
+  rates?: Partial<Record<RateTier, Rate>>
+  /** At most 50 names of at most 80 characters. Case and accents do not make another name. */
+  software?: string[]
+  /** At most 50, as a name or with a kind. Case and accents do not make another tag. */
+  tags?: (string | (Partial<Pick<ProfileTag, 'kind'>> & Pick<ProfileTag, 'name'>))[]
+  /** At most 20, BCP 47, the best first. */
+  languages?: string[]
+  /** At most 20. */
+  links?: ProfileLink[]
+  /** Codes of the table `payment_methods`, such as `paypal`. Never account numbers. */
+  paymentMethods?: string[]
+  /** Whether other users see the payment methods. Default false. */
+  showsPaymentMethods?: boolean
+  /** Your own fields: an object of at most 8 KiB, replaced as a whole. Every signed-in user can read them. */
+  metadata?: Record<string, unknown>
+}
+
+const name = text()
+const names = optional(list(name))
+const kind = text({ pattern: /^[a-z][a-z_]{0,29}$/, expected: 'a lower-case word' })
+const rate = object({ amount: number, currency: name, unit: name })
+
+const namedTag = object({ name, kind: optional(kind) })
+const tag: Reader<string | Read<typeof namedTag>> = (value, path) =>
+  typeof value === 'string' ? name(value, path) : namedTag(value, path)
+
+/** Types alone: the database keeps the rules of every field, and names the one at fault. */
+export const profileChanges = object({
+  handle: optional(name),
+  displayName: optional(name),
+  bio: optional(name),
+  country: optional(nullable(name)),
+  professionalTypes: names,
+  experienceYears: optional(nullable(number)),
+  experience: optional(name),
+  rates: optional(object({ basic: optional(rate), standard: optional(rate), premium: optional(rate) })),
+  software: names,
+  tags: optional(list(tag)),
+  languages: names,
+  links: optional(list(object({ label: name, url: name }))),
+  paymentMethods: names,
+  showsPaymentMethods: optional(flag),
+  metadata: optional(metadata),
+})

@@ -1,0 +1,78 @@
+import { nothing, type Operation, operation } from '../../core/call.ts'
+import { TertuliaError } from '../../core/error.ts'
+import { id } from '../../core/parse.ts'
+import {
+  integer,
+  list,
+  nullable,
+  object,
+  oneOf,
+  optional,
+  type Reader,
+  row,
+  text,
+  withDefault,
+} from '../../core/shape.ts'
+import { instant, linkFields, role, type SongLink, type SongRole } from '../schema.ts'
+
+/** What a link gives. */
+export interface NewLink {
+  /** Default `view`. */
+  role?: SongLink['role']
+  /** How many users can open it: 1 to 100,000; any number by default. */
+  maxUses?: number
+  /** When the link, and every role that it gave, ends by itself; never by default. */
+  expiresAt?: Date
+}
+
+/** A link with its token. */
+export interface NewSongLink extends SongLink {
+  /** Put it after the `#` of a URL, so that servers do not log it. It cannot be read again. */
+  token: string
+}
+
+const newLink = object({
+  role: optional(oneOf('view', 'edit')),
+  maxUses: optional(integer(1, 100_000)),
+  expiresAt: optional(instant),
+})
+const newSongLink: Reader<NewSongLink> = row({ ...linkFields, token: text() })
+const links: Reader<SongLink[]> = list(row(linkFields))
+const opening = 'sharing.openLink'
+const opened = nullable(row({ songId: id, role: role as Reader<SongRole> }))
+
+export const createLink: Operation<[songId: string, wanted?: NewLink], NewSongLink> = operation(
+  'sharing.createLink',
+  'create_song_link',
+  { songId: id, wanted: withDefault(newLink, {}) },
+  newSongLink,
+  {},
+  { toArguments: ({ songId, wanted }) => ({ songId, ...wanted }) },
+)
+
+export const openLink: Operation<[token: string], { songId: string; role: SongRole }> = operation(
+  opening,
+  'open_song_link',
+  { token: text() },
+  (value, path) => {
+    const answer = opened(value, path)
+    if (answer) return answer
+    throw new TertuliaError('link_not_found', 'unable to open the link; it does not open', {
+      operation: opening,
+    })
+  },
+)
+
+export const listLinks: Operation<[songId: string], SongLink[]> = operation(
+  'sharing.listLinks',
+  'list_song_links',
+  { songId: id },
+  links,
+)
+
+export const revokeLink: Operation<[linkId: string], void> = operation(
+  'sharing.revokeLink',
+  'revoke_song_link',
+  { linkId: id },
+  nothing,
+)

@@ -1,0 +1,27 @@
+import { type ListOperation, listOperation } from '../../core/call.ts'
+import { id } from '../../core/parse.ts'
+import { byTime, type Share, share } from '../schema.ts'
+
+export const listShares: ListOperation<[songId: string], Share> = listOperation(
+  'sharing.listShares',
+  'list_song_shares',
+  { songId: id },
+  share,
+  byTime,
+)
+
+export const listReceived: ListOperation<[], Share> = listOperation(
+  'sharing.listReceived',
+  'list_shares_received',
+  {},
+  share,
+  byTime,
+)
+
+export const listSent: ListOperation<[], Share> = listOperation(
+  'sharing.listSent',
+  'list_shares_sent',
+  {},
+  share,
+  byTime,
+)

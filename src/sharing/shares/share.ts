@@ -1,0 +1,38 @@
+import { type Operation, operation } from '../../core/call.ts'
+import { id } from '../../core/parse.ts'
+import { object, oneOf, optional, text } from '../../core/shape.ts'
+import { instant, type Share, share } from '../schema.ts'
+
+/** The recipient, either a user or an address, and the role. */
+export interface NewShare {
+  /** The recipient's id. */
+  userId?: string
+  /**
+   * The recipient's e-mail address. A user who has confirmed it can accept if the project claims offers by address; otherwise the user who
+   * opens the link that your server sends there (`create_offer_link`).
+   */
+  email?: string
+  /** A role below yours: an admin gives `view` and `edit`, the owner also `admin`. */
+  role: Share['role']
+  /** 1 to 1,000 characters. */
+  message?: string
+  /** When it ends by itself; never by default. */
+  expiresAt?: Date
+}
+
+const newShare = object({
+  userId: optional(id),
+  email: optional(text()),
+  role: oneOf('view', 'edit', 'admin'),
+  message: optional(text()),
+  expiresAt: optional(instant),
+})
+
+export const shareSong: Operation<[songId: string, wanted: NewShare], Share> = operation(
+  'sharing.share',
+  'share_song',
+  { songId: id, wanted: newShare },
+  share,
+  {},
+  { toArguments: ({ songId, wanted }) => ({ songId, ...wanted }) },
+)

@@ -1,0 +1,79 @@
+import {
+  integer,
+  list,
+  nullable,
+  object,
+  optional,
+  type Reader,
+  text,
+  toColumns,
+  tuple,
+  withDefault,
+} from '../../core/shape.ts'
+import type { Json } from '../../database.types.ts'
+
+/** Lowest and highest value, both included; null leaves an end open. */
+export type Span = readonly [least: number | null, most: number | null]
+
+/** Filters of a search. A song must pass all of them, with any of the values in a list. A list has 1 to 100 values. */
+export interface SongFilters {
+  /** Whole names of artists; case, accents and signs are ignored. A song has each artist that its text names. */
+  artist?: string[]
+  /** Case, accents and signs are ignored. */
+  genre?: string[]
+  /** Case, accents and signs are ignored. */
+  style?: string[]
+  /** Letter, accidental, `m` for minor. `C#` and `Db` are the same key. */
+  key?: string[]
+  /** BCP 47 in any case; `pt` includes `pt-BR`. */
+  language?: string[]
+  /** `manual`, `import`, `api` or your own word. */
+  source?: string[]
+  /** 1 (easy) to 5. */
+  difficulty?: Span
+  /** First and last year. */
+  year?: Span
+  /** Beats a minute. */
+  tempo?: Span
+  /** In seconds. */
+  duration?: Span
+  /** The song has at least one of these tags. Case and accents are ignored. */
+  anyTags?: string[]
+  /** The song has all of these tags. Case and accents are ignored. */
+  allTags?: string[]
+  /** The song has all of these chords, in any spelling. */
+  chords?: string[]
+  /** The chords that the user can play. The song has no other chord, and none that cannot be read. */
+  playable?: string[]
+  /** With `playable`: how many other chords a song may have. 0 to 99, default 0. */
+  missing?: number
+}
+
+// Types alone: the database says how many values and which numbers.
+const values = optional(list(text()))
+const bound = nullable(integer())
+const span: Reader<Span | undefined> = optional(tuple(bound, bound))
+
+const given = object({
+  artist: values,
+  genre: values,
+  style: values,
+  key: values,
+  language: values,
+  source: values,
+  difficulty: span,
+  year: span,
+  tempo: span,
+  duration: span,
+  anyTags: values,
+  allTags: values,
+  chords: values,
+  playable: values,
+  missing: optional(integer()),
+})
+
+/** Filters, as the database reads them and with the keys always in the same order. */
+export const songFilters: Reader<{ [name: string]: Json }> = withDefault(
+  (value, path) => toColumns(given(value, path)) as { [name: string]: Json },
+  {},
+)
