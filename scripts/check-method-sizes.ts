@@ -13,9 +13,9 @@ const live = ['chat.watchInbox', 'songs.watch', 'sharing.watchNotices']
 const larger: Record<string, number> = {
   'chat.watchInbox': 1300,
   'songs.search': 440,
-  'profiles.search': 400,
+  'profiles.search': 420,
   'profiles.setAvatar': 380,
-  'chat.uploadAttachment': 300,
+  'chat.uploadAttachment': 360,
   'songs.import': 300,
   'profiles.update': 230,
   'songs.update': 200,

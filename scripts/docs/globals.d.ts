@@ -40,6 +40,13 @@ declare global {
   const conversation: OpenConversation
   const message: Message
   const text: string
+  const id: string
+  const query: string
+  const userId: string
+  const songId: string
+  const conversationId: string
+  const attachment: Message['attachments'][number]
+  const props: { id: string; userId: string; songId: string }
   const file: File
   const button: HTMLButtonElement
   const sheet: HTMLElement

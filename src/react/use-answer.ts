@@ -16,8 +16,8 @@ export interface Answer<T> {
    *
    * @example
    * ```tsx
-   * const { data, error, reload } = useProfile(userId)
-   * if (error) return <button onClick={reload}>{error.message}</button>
+   * const { error, reload } = useProfile(userId)
+   * const button = error && <button onClick={reload}>{error.message}</button>
    * ```
    */
   reload(): void
@@ -60,8 +60,9 @@ export function useAnswer<T>(
   domain: UserChanges,
   key: string | null,
   ask: (signal: AbortSignal) => Promise<T>,
-  { initial, delay = 0, keep = false }: AnswerOptions<T> = {},
+  options: AnswerOptions<T> = {},
 ): Answer<T> {
+  const { initial, delay = 0, keep = false } = options
   const user = useUser(domain)
   const [settled, setSettled] = useState<Settled<T>>()
   const [attempt, reload] = useReducer((before: number) => before + 1, 0)

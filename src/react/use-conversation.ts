@@ -61,6 +61,8 @@ const none: readonly Message[] = []
  * @param select - The part to return; the messages by default. Its result is compared item by item when it is a list.
  * @example
  * ```tsx
+ * import { memo } from 'react'
+ *
  * const Row = memo(({ message }: { message: Message }) => <p>{message.content}</p>)
  *
  * function Messages({ conversation }: { conversation: OpenConversation | null }) {

@@ -35,6 +35,8 @@ export const typingDelay = 150
  * @returns Pages; `first.didYouMean` has the corrected query.
  * @example
  * ```tsx
+ * import { useState } from 'react'
+ *
  * function Search() {
  *   const [query, setQuery] = useState('')
  *   const { items, first } = useSongSearch(query)
