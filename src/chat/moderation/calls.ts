@@ -34,7 +34,7 @@ export interface SafetyCalls {
    * @throws `not_signed_in`.
    * @example
    * ```ts
-   * const blocked = new Set((await tertulia.chat.listBlocks()).map(({ userId }) => userId))
+   * const blocked = new Set((await tertulia.chat.listBlocks()).map(({ id }) => id))
    * ```
    */
   listBlocks(options?: CallOptions): Promise<BlockedPerson[]>
