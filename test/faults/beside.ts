@@ -43,7 +43,7 @@ export async function migrateBeside(backend: Backend, times: number): Promise<Ou
   for (let n = 1; n <= times; n++) {
     const sql = await nextMigration(n)
     // A lock that cannot be had in time is no failure: an operator pushes again.
-    for (let tries = 0; tries < 5; tries++) {
+    for (let tries = 0; tries < 20; tries++) {
       const error = await backend
         .askAsOwner((owner) => owner.unsafe(sql).simple())
         .then(

@@ -192,7 +192,7 @@ describe('the catalogues', () => {
     )
     expect((await profiles.suggestSoftware(`${family} premire`)).map(({ name }) => name)).toContain(names[0])
     expect(await profiles.suggestSoftware('%_\\')).toEqual([])
-    await expect(profiles.suggestSoftware('x'.repeat(81))).rejects.toMatchObject({ field: 'query' })
+    await expect(profiles.suggestSoftware('x'.repeat(81))).rejects.toMatchObject({ field: 'prefix' })
     // What nobody names any more is not suggested.
     await Promise.all(people.map(({ tertulia }) => tertulia.profiles.update({ software: [] })))
     expect(await profiles.suggestSoftware(family)).toEqual([])

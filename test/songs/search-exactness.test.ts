@@ -68,7 +68,7 @@ describe('filters and facets', () => {
     for (const [n, song] of songs.entries()) {
       await ana.tertulia.songs.create({ ...song, title: `${mark} ${n}`, content: 'la', visibility: 'public' })
     }
-    const count = async (filters: object) => (await visitor().search(mark, filters)).items.length
+    const count = async (filters: object) => (await visitor().search(mark, { filters })).items.length
     for (const genre of ['rock', 'ROCK', 'Róck']) expect(await count({ genre: [genre] }), genre).toBe(3)
     for (const key of ['C#', 'Db', 'db', 'D♭']) expect(await count({ key: [key] }), key).toBe(3)
     expect(await count({ language: ['PT'] })).toBe(3)
@@ -143,7 +143,10 @@ describe('filters and facets', () => {
       ['', { playable: ['C'], genre: [mark] }],
     ] as const) {
       const found = new Set<string>()
-      for await (const { title } of ben.tertulia.songs.search(query, { ...filters, limit: 200 } as object))
+      for await (const { title } of ben.tertulia.songs.search(query, {
+        filters: filters as object,
+        limit: 200,
+      }))
         found.add(title)
       expect(found.size, query).toBe(620)
     }

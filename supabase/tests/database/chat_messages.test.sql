@@ -73,7 +73,7 @@ select throws_ok(
   'unable to send the message; extras is not as documented');
 select throws_ok(
   format($$select public.send_message('%s', gen_random_uuid(), 'x', '{}', '{"attachments": [{"path": "a/b/c/d"}]}')$$, (select id from talk)),
-  'TT000', 'unable to send the message; an attachment is not among your uploads to the conversation');
+  'TT000', 'unable to send the message; an attachment is not among your uploads to the conversation, or has no name');
 select is(
   (select last_seq || '/' || last_revision from public.conversations where id = (select id from talk)), '4/4',
   'what is refused takes no position');
