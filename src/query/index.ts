@@ -45,9 +45,15 @@ export interface QueryDomains {
 }
 
 type Paging = Promise<{ nextCursor: string | null }> & AsyncIterable<unknown>
+/** Options without `signal` and `cursor`, which are the query's own. */
+type WithoutOwn<Argument> = Argument extends { signal?: AbortSignal | undefined }
+  ? Omit<Argument, 'signal' | 'cursor'>
+  : Argument
 /** A method as a query: it takes the same arguments and makes no request by itself. */
 type AsQuery<Method> = Method extends (...given: infer Given) => infer Answer
-  ? (...given: Given) => Answer extends Paging ? PagedQuery<Awaited<Answer>> : Query<Awaited<Answer>>
+  ? (
+      ...given: { [At in keyof Given]: WithoutOwn<Given[At]> }
+    ) => Answer extends Paging ? PagedQuery<Awaited<Answer>> : Query<Awaited<Answer>>
   : never
 
 /** For each domain of a client, its reading methods as queries. */
@@ -87,7 +93,8 @@ function toQuery(call: Call, name: string[], arity: number, isPaged: boolean, gi
  * Turns every reading method of a client into options for TanStack Query 5: `queryKey`, `queryFn` with cancellation, and `retry`. A
  * method that lists pages gives the options of an infinite query. The arguments are those of the method, without `signal` and `cursor`.
  *
- * Keys do not name the user. Call `queryClient.clear()` when a user signs out, so that the next user sees nothing of theirs.
+ * Keys do not name the user. Use a new `QueryClient` for each user, so that the next user sees nothing of theirs: in React, give the
+ * component that creates it the user's id as `key`.
  *
  * @param tertulia - The client, or an object with the domains that your app uses, such as `{ songs }`.
  * @returns For each domain its reading methods: `queries.songs.search('luna')`.

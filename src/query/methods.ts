@@ -10,7 +10,6 @@ const table = {
     suggestTags: [1],
   },
   chat: {
-    getDirect: [1],
     inbox: [0, 'pages'],
     listMessages: [1, 'pages'],
     searchMessages: [1, 'pages'],

@@ -1,4 +1,4 @@
-import { useEffect, useReducer, useRef, useState } from 'react'
+import { useEffect, useReducer, useState } from 'react'
 import type { TertuliaError } from '../core/error.ts'
 import type { UserChanges } from '../live/types.ts'
 import { useUser } from './use-user.ts'
@@ -26,16 +26,19 @@ export interface Answer<T> {
 /** How a hook asks. */
 export interface AnswerOptions<T> {
   /** What a server rendered: shown until the first answer. */
-  initial?: T
+  initial?: T | undefined
   /** Milliseconds that the arguments must stay the same before the hook asks; 0 by default. */
-  delay?: number
+  delay?: number | undefined
   /** Shows the answer for the arguments before while the next one loads. */
-  keep?: boolean
+  keep?: boolean | undefined
 }
+
+/** Milliseconds in which a signed-in user is known. */
+const knownMs = 30
 
 interface Settled<T> {
   domain: UserChanges
-  user: string | null
+  user: string | null | undefined
   key: string
   attempt: number
   data: T | null
@@ -64,11 +67,11 @@ export function useAnswer<T>(
 ): Answer<T> {
   const { initial, delay = 0, keep = false } = options
   const user = useUser(domain)
+  const [start] = useState({ domain, key })
   const [settled, setSettled] = useState<Settled<T>>()
   const [attempt, reload] = useReducer((before: number) => before + 1, 0)
-  const latest = useRef(ask)
-  latest.current = ask
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key names what `ask` asks; another attempt asks again
   useEffect(() => {
     if (key === null) return
     const aborter = new AbortController()
@@ -81,13 +84,17 @@ export function useAnswer<T>(
         return { domain, user, key, attempt, data: error && isSame ? before.data : data, error }
       })
     }
-    // Never in this turn: what strict mode mounts and unmounts at once asks nothing.
-    const timer = setTimeout(() => {
-      latest.current(signal).then(
-        (data) => settle(data, null),
-        (error) => settle(null, error),
-      )
-    }, delay)
+    // Never in this turn: what strict mode mounts and unmounts at once asks nothing. A user who is signed in is known in a moment, and
+    // is waited for: asking before would ask twice.
+    const timer = setTimeout(
+      () => {
+        ask(signal).then(
+          (data) => settle(data, null),
+          (error) => settle(null, error),
+        )
+      },
+      user === undefined ? Math.max(delay, knownMs) : delay,
+    )
     return () => {
       clearTimeout(timer)
       aborter.abort()
@@ -99,8 +106,9 @@ export function useAnswer<T>(
   const isSame = own?.key === key
   const isNewest = isSame && own?.attempt === attempt
   const shown = isSame || keep ? own?.data : undefined
+  const rendered = settled === undefined && start.domain === domain && start.key === key ? initial : undefined
   return {
-    data: key === null ? null : (shown ?? (own ? null : (initial ?? null))),
+    data: key === null ? null : (shown ?? rendered ?? null),
     error: isNewest ? (own?.error ?? null) : null,
     loading: key !== null && !isNewest,
     reload,

@@ -1,29 +1,70 @@
+import { useCallback, useSyncExternalStore } from 'react'
 import type { Chat, InboxSnapshot, LiveInbox } from '../chat/index.ts'
 import { useDomain } from './provider.ts'
 import { type Live, useLive } from './use-live.ts'
 import { useSelected } from './use-selected.ts'
 
-/** The inbox that the components of a client hold together, and how many do. */
-const shared = new WeakMap<Chat, { inbox: LiveInbox; holders: number }>()
+interface Shared {
+  inbox: LiveInbox | null
+  holders: number
+  /** Grows when the inbox closed by itself and a component opened another one: the others take that. */
+  generation: number
+  listeners: Set<() => void>
+}
+
+/** What the components of a client hold together. */
+const shared = new WeakMap<Chat, Shared>()
+
+function sharedOf(chat: Chat): Shared {
+  const known = shared.get(chat) ?? { inbox: null, holders: 0, generation: 0, listeners: new Set() }
+  shared.set(chat, known)
+  return known
+}
 
 /** One live inbox for all components: each closes its own hold, and the last one closes the inbox. */
 function holdInbox(chat: Chat): LiveInbox {
-  let held = shared.get(chat)
-  if (!held || held.inbox.getSnapshot().status === 'closed') {
-    held = { inbox: chat.watchInbox(), holders: 0 }
-    shared.set(chat, held)
+  const held = sharedOf(chat)
+  if (held.inbox?.getSnapshot().status === 'closed') {
+    held.inbox = null
+    held.holders = 0
+    held.generation++
+    for (const changed of held.listeners) changed()
   }
-  const mine = held
+  const inbox = held.inbox ?? chat.watchInbox()
+  held.inbox = inbox
+  held.holders++
   let isHeld = true
-  mine.holders++
   return {
-    ...mine.inbox,
+    ...inbox,
     close() {
-      if (!isHeld) return
+      if (!isHeld || held.inbox !== inbox) return
       isHeld = false
-      if (--mine.holders === 0) mine.inbox.close()
+      held.holders--
+      // A component that takes its place holds it a moment later.
+      setTimeout(() => {
+        if (held.holders > 0 || held.inbox !== inbox) return
+        held.inbox = null
+        inbox.close()
+      })
     },
   }
+}
+
+/** Of the inbox that the components of a client share. */
+function useGeneration(chat: Chat): number {
+  const held = sharedOf(chat)
+  const subscribe = useCallback(
+    (changed: () => void) => {
+      held.listeners.add(changed)
+      return () => held.listeners.delete(changed)
+    },
+    [held],
+  )
+  return useSyncExternalStore(
+    subscribe,
+    () => held.generation,
+    () => 0,
+  )
 }
 
 /**
@@ -42,7 +83,7 @@ function holdInbox(chat: Chat): LiveInbox {
  */
 export function useInbox(): Live<InboxSnapshot, LiveInbox> {
   const chat = useDomain('chat')
-  return useLive(chat, 'inbox', () => holdInbox(chat))
+  return useLive(chat, `inbox ${useGeneration(chat)}`, () => holdInbox(chat))
 }
 
 /**

@@ -1,7 +1,7 @@
 import { useEffect, useReducer, useRef, useState, useSyncExternalStore } from 'react'
 import type { TertuliaError } from '../core/error.ts'
 import type { LiveHandle, LiveState, UserChanges } from '../live/types.ts'
-import { useUser } from './use-user.ts'
+import { useTurn, useUser } from './use-user.ts'
 
 /** What a hook of a live handle returns. */
 export interface Live<Snapshot, Handle> {
@@ -28,6 +28,7 @@ export interface Live<Snapshot, Handle> {
 interface Opened<Handle> {
   domain: UserChanges
   key: string
+  turn: number
   handle: Handle | null
   error: TertuliaError | null
 }
@@ -61,6 +62,8 @@ export function useLive<Snapshot extends LiveState<string>, Handle extends LiveH
 ): Live<Snapshot, Handle> {
   const [opened, setOpened] = useState<Opened<Handle>>()
   const [attempt, reopen] = useReducer((before: number) => before + 1, 0)
+  const user = useUser(domain)
+  const turn = useTurn(domain, user)
   // biome-ignore lint/correctness/useExhaustiveDependencies: domain and key name what `open` opens; another attempt opens it again
   useEffect(() => {
     if (key === null) return
@@ -74,33 +77,36 @@ export function useLive<Snapshot extends LiveState<string>, Handle extends LiveH
         (handle) => {
           if (signal.aborted) return handle?.close()
           mine = handle
-          setOpened({ domain, key, handle, error: null })
+          setOpened({ domain, key, turn, handle, error: null })
         },
-        (error: TertuliaError) => signal.aborted || setOpened({ domain, key, handle: null, error }),
+        (error: TertuliaError) => signal.aborted || setOpened({ domain, key, turn, handle: null, error }),
       )
     return () => {
       aborter.abort()
       mine?.close()
       setOpened(undefined)
     }
-  }, [domain, key, attempt])
+  }, [domain, key, attempt, turn])
 
-  // What is there for another key, or of another client, is not for this one.
-  const current = opened?.key === key && opened.domain === domain ? opened : undefined
-  const handle = current?.handle ?? null
-  const snapshot = useSyncExternalStore<Snapshot | null>(
-    handle?.subscribe ?? never,
-    handle?.getSnapshot ?? none,
+  // What is there for another key, of another client or for another user is not for this one.
+  const current = opened?.key === key && opened.domain === domain && opened.turn === turn ? opened : undefined
+  const own = current?.handle ?? null
+  const latest = useSyncExternalStore<Snapshot | null>(
+    own?.subscribe ?? never,
+    own?.getSnapshot ?? none,
     none,
   )
+  // A handle that had closed by an error did not hear the sign-out and still has what that user saw.
+  const isLeft = user === null && latest?.status === 'closed' && latest.closeReason !== 'signed-out'
+  const handle = isLeft ? null : own
+  const snapshot = isLeft ? null : latest
   const error = current?.error ?? snapshot?.error ?? null
 
-  const user = useUser(domain)
   // For whom it was opened again: once for each sign-in, or a client that says one thing and does another would turn for ever.
   const openedFor = useRef<string | null>(null)
   useEffect(() => {
     if (user === null) openedFor.current = null
-    if (user === null || openedFor.current === user || !needsUser(snapshot, error)) return
+    if (!user || openedFor.current === user || !needsUser(snapshot, error)) return
     openedFor.current = user
     reopen()
   })

@@ -69,22 +69,30 @@ export function usePages<T, P extends Page<T>>(
   const answer = useAnswer(domain, key, async (signal) => list(null, signal), options)
   const first = answer.data
   const [more, setMore] = useState<Rest<T>>()
-  const aborter = useRef<AbortController>(undefined)
+  const following = useRef<AbortController | null>(null)
   // biome-ignore lint/correctness/useExhaustiveDependencies: another first page ends what continues the one before
-  useEffect(() => () => aborter.current?.abort(), [first])
+  useEffect(
+    () => () => {
+      following.current?.abort()
+      following.current = null
+    },
+    [first],
+  )
 
   const rest = more && more.of === first ? more : undefined
   const nextCursor = rest ? rest.nextCursor : (first?.nextCursor ?? null)
   const items = rest ? [...(first?.items ?? []), ...rest.items] : (first?.items ?? [])
 
   function loadMore(): void {
-    if (!first || nextCursor === null || rest?.loading || answer.loading) return
+    if (!first || nextCursor === null || following.current || answer.loading) return
     const mine = new AbortController()
     const { signal } = mine
-    aborter.current = mine
+    following.current = mine
     const before: Rest<T> = { of: first, items: rest?.items ?? [], nextCursor, loading: true, error: null }
     const settle = (after: Partial<Rest<T>>) => {
-      if (!signal.aborted) setMore({ ...before, loading: false, ...after })
+      if (signal.aborted) return
+      following.current = null
+      setMore({ ...before, loading: false, ...after })
     }
     setMore(before)
     list(nextCursor, signal).then(

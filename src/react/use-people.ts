@@ -24,7 +24,7 @@ export function useProfile(
   userId: string | null,
   options?: {
     /** What a server rendered: shown until the first answer. */
-    initial?: Profile
+    initial?: Profile | undefined
   },
 ): Answer<Profile> {
   const profiles = useDomain('profiles')
@@ -40,10 +40,15 @@ export function useProfile(
  * const greeting = me && <p>Hello {me.displayName}</p>
  * ```
  */
-export function useMe(): Answer<Profile> {
+export function useMe(): Answer<Profile | null> {
   const profiles = useDomain('profiles')
   const user = useUser(profiles)
-  return useAnswer(profiles, user, (signal) => profiles.get(undefined, { signal }))
+  return useAnswer<Profile | null>(profiles, user === null ? null : 'me', (signal) =>
+    profiles.get(undefined, { signal }).catch((error) => {
+      if (error.code === 'not_signed_in') return null
+      throw error
+    }),
+  )
 }
 
 /**
@@ -62,7 +67,7 @@ export function usePeopleSearch(
   query: string | null,
   options: TypedSearchOptions<ProfileFilters, ProfilePage> & {
     /** Default `relevance`. */
-    sort?: ProfileSort
+    sort?: ProfileSort | undefined
   } = {},
 ): Pages<Profile, ProfilePage> {
   const profiles = useDomain('profiles')
@@ -103,12 +108,14 @@ export function useMessageSearch(
 
 /** Seconds for which a URL works. It is renewed a minute before. */
 const urlSeconds = 600
+/** After a failure it is asked for again. */
+const retryMs = 5_000
 
 /**
  * Returns a URL of an attachment, and another one before it ends.
  *
  * @param path - The attachment's path; null for none.
- * @returns The URL; `error` is `file_not_found` when you may not read the file.
+ * @returns The URL; `error` is `attachment_not_found` when you may not read the file.
  * @example
  * ```tsx
  * const { data: url } = useAttachmentUrl(attachment.path)
@@ -120,12 +127,12 @@ export function useAttachmentUrl(path: string | null): Answer<string> {
   const answer = useAnswer(chat, path, (signal) =>
     chat.attachmentUrl(path ?? '', { expiresIn: urlSeconds, signal }),
   )
-  const { data, reload } = answer
+  const { data, error, reload } = answer
   useEffect(() => {
-    if (data === null) return
-    const timer = setTimeout(reload, (urlSeconds - 60) * 1000)
+    if (data === null && !error?.retryable) return
+    const timer = setTimeout(reload, error ? retryMs : (urlSeconds - 60) * 1000)
     return () => clearTimeout(timer)
-  }, [data, reload])
+  }, [data, error, reload])
   return answer
 }
 

@@ -25,9 +25,16 @@ export function useSelected<Snapshot, T>(
   select: (snapshot: Snapshot) => T,
 ): T | null {
   const before = useRef<T | null>(null)
+  let seen: Snapshot | undefined
   const getSnapshot = () => {
-    const selected = handle ? select(handle.getSnapshot()) : null
-    if (!isSame(before.current, selected)) before.current = selected
+    const snapshot = handle?.getSnapshot()
+    if (snapshot === undefined) return null
+    // One snapshot is selected from once a render: `select` may make a new object each time.
+    if (snapshot !== seen) {
+      const selected = select(snapshot)
+      if (!isSame(before.current, selected)) before.current = selected
+      seen = snapshot
+    }
     return before.current
   }
   return useSyncExternalStore(handle?.subscribe ?? never, getSnapshot, () => null)

@@ -14,13 +14,13 @@ import { type Pages, usePages } from './use-pages.ts'
 /** How a search that follows what a user types asks. */
 export interface TypedSearchOptions<Filters, P> {
   /** Filters, all of which a result must pass. */
-  filters?: Filters
+  filters?: Filters | undefined
   /** How many items a page has at most: 1 to 200, default 50. */
-  limit?: number
+  limit?: number | undefined
   /** Milliseconds without a change before it asks; 150 by default. */
-  delay?: number
+  delay?: number | undefined
   /** What a server rendered: shown until the first answer. */
-  initial?: P
+  initial?: P | undefined
 }
 
 /** Milliseconds in which most people type the next letter. */
@@ -92,7 +92,7 @@ export function useSong(songId: string | null): Live<WatchedSongSnapshot, Watche
  */
 export function useFavorites(options?: {
   /** How many songs a page has at most: 1 to 200, default 50. */
-  limit?: number
+  limit?: number | undefined
 }): Pages<SongSummary> {
   const songs = useDomain('songs')
   const limit = options?.limit

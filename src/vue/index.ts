@@ -1,7 +1,9 @@
 import {
+  getCurrentInstance,
   type InjectionKey,
   inject,
   type MaybeRefOrGetter,
+  onMounted,
   onScopeDispose,
   provide,
   type ShallowRef,
@@ -80,6 +82,7 @@ export function useLive<Source, Snapshot extends LiveState<string>, Handle exten
   const error = shallowRef(null) as ShallowRef<TertuliaError | null>
   let close = () => {}
   let user: string | null = null
+  let last: string | null = null
   let openedFor: string | null = null
 
   /** Opens it again, once for each user who signs in, when it ended because nobody or another user was signed in. */
@@ -120,12 +123,24 @@ export function useLive<Source, Snapshot extends LiveState<string>, Handle exten
     }
   }
 
-  watch(() => toValue(source), follow, { immediate: true })
-  const stop = domain.onUserChange((now) => {
-    if (now !== user) openedFor = null
-    user = now
-    reopen()
-  })
+  let stop = () => {}
+  function begin(): void {
+    watch(() => toValue(source), follow, { immediate: true })
+    stop = domain.onUserChange((now) => {
+      if (now !== user) openedFor = null
+      // What one user saw is not for the next, however the handle ended.
+      const isAnother = now !== null && last !== null && now !== last
+      user = now
+      last = now ?? last
+      if (isAnother) void follow(toValue(source))
+      else reopen()
+      if (now === null && snapshot.value?.status === 'closed' && snapshot.value.closeReason !== 'signed-out')
+        snapshot.value = handle.value = null
+    })
+  }
+  // Nothing is opened while a server renders: it would never be closed.
+  if (getCurrentInstance()) onMounted(begin)
+  else begin()
   onScopeDispose(() => {
     stop()
     close()

@@ -22,7 +22,7 @@ import {
   useUnread,
 } from 'tertulia/react'
 import { expect, test, vi } from 'vitest'
-import { connect, type Person, signInAgain, signUp } from '../support/people.ts'
+import { connect, connectAsService, type Person, signInAgain, signUp } from '../support/people.ts'
 import { mount, poll, show } from './show.ts'
 
 const signIn = (supabase: Person['supabase'], { email }: Person) =>
@@ -100,7 +100,9 @@ test('pages are appended one at a time, each item once, and end', async () => {
     const { id } = await ana.tertulia.songs.create({ title, content: 'la' })
     await ana.tertulia.songs.favorite(id)
   }
-  const favorites = show(() => useFavorites({ limit: 2 }), ana.tertulia, undefined)
+  const onOperation = vi.fn()
+  const tertulia = createTertulia(ana.supabase, { onOperation })
+  const favorites = show(() => useFavorites({ limit: 2 }), tertulia, undefined)
   await poll(() => favorites.now().items.length).toBe(2)
   for (const wanted of [4, 5]) {
     expect(favorites.now().hasMore).toBe(true)
@@ -110,6 +112,7 @@ test('pages are appended one at a time, each item once, and end', async () => {
   }
   expect(favorites.now()).toMatchObject({ hasMore: false, loading: false, error: null })
   expect(favorites.now().items.map(({ title }) => title)).toEqual(['Cinco', 'Cuatro', 'Tres', 'Dos', 'Uno'])
+  expect(onOperation).toHaveBeenCalledTimes(3)
 })
 
 test('what one user saw is not shown to the next, and a visitor has no profile of their own', async () => {
@@ -208,6 +211,63 @@ test('typing, presence and receipts of others render no list of messages, and a 
   await poll(() => element.querySelectorAll('p').length).toBe(31)
   expect(rendered.rows).toBe(31)
   his.close()
+})
+
+test('what a server rendered for one user is shown neither to the next nor for another profile', async () => {
+  const [ana, ben] = await Promise.all([signUp('Ana'), signUp('Ben')])
+  const initial = { ...(await ana.tertulia.profiles.get(ben.id)), displayName: 'rendered' }
+  const supabase = connect()
+  await signIn(supabase, ana)
+  const tertulia = createTertulia(supabase)
+  const names: unknown[] = []
+  const profile = show(
+    (id: string) => {
+      const answer = useProfile(id, { initial })
+      names.push(answer.data?.displayName)
+      return answer
+    },
+    tertulia,
+    ben.id,
+  )
+  await poll(() => profile.now()?.data?.displayName).toBe('Ben')
+  names.length = 0
+  profile.render(tertulia, ana.id)
+  await poll(() => profile.now().data?.displayName).toBe('Ana')
+  await signIn(supabase, ben)
+  await poll(() => profile.now().loading).toBe(false)
+  await supabase.auth.signOut()
+  await poll(() => profile.now().data).toBeNull()
+  expect(names).not.toContain('rendered')
+})
+
+test('an inbox that closed by an error is not shown to the next user, and opens for all components again', async () => {
+  const [ana, ben, eve] = await Promise.all([signUp('Ana'), signUp('Ben'), signUp('Eve')])
+  const { id } = await eve.tertulia.chat.getDirect(ana.id)
+  await eve.tertulia.chat.send(id, { content: 'for Ana alone' })
+  const supabase = connect()
+  await signIn(supabase, ana)
+  const tertulia = createTertulia(supabase)
+  const both = [0, 1].map(() => show(() => ({ inbox: useInbox(), unread: useUnread() }), tertulia, undefined))
+  for (const one of both) await poll(() => one.now()?.inbox.snapshot?.items.length).toBe(1)
+  await connectAsService().auth.admin.deleteUser(ana.id)
+  await both[0]?.now().inbox.handle?.getSnapshot()
+  for (const wake of [1, 2, 3]) await tertulia.chat.inbox({ limit: wake }).catch(() => {})
+  await signIn(supabase, ben)
+  for (const one of both) await poll(() => one.now().inbox.snapshot?.status).toBe('live')
+  for (const one of both) expect(one.now()).toMatchObject({ unread: 0, inbox: { snapshot: { items: [] } } })
+})
+
+test('a selector may make a new object each time', async () => {
+  const [ana, ben] = await Promise.all([signUp('Ana'), signUp('Ben')])
+  const { id } = await ana.tertulia.chat.getDirect(ben.id)
+  const room = show(
+    () => useMessages(useConversation(id).handle, ({ messages }) => ({ count: messages.length })),
+    ana.tertulia,
+    undefined,
+  )
+  await poll(() => room.now()).toEqual({ count: 0 })
+  await ben.tertulia.chat.send(id, { content: 'hola' })
+  await poll(() => room.now()).toEqual({ count: 1 })
 })
 
 test('components share one inbox, which is there until the last of them is gone', async () => {
