@@ -931,6 +931,7 @@ begin
         select w.old_id, w.account_id
         from tertulia_old_profiles.people w
         where w.outcome = 'linked' and w.old_id collate "C" > after
+          and exists (select from tertulia_old_profiles.old_people u where u.id = w.old_id)
           and exists (select from tertulia_old_profiles.old_profiles s where s.user_id = w.old_id)
           and not exists (select from tertulia_old_profiles.profiles d where d.old_id = w.old_id and d.outcome in ('moved', 'skipped'))
         order by w.old_id collate "C"
@@ -1010,6 +1011,7 @@ begin
           select l.old_id
           from tertulia_old_profiles.people l
           where l.outcome = 'linked' and l.old_id collate "C" > reached
+            and exists (select from tertulia_old_profiles.old_people u where u.id = l.old_id)
             and exists (select from tertulia_old_profiles.old_profiles s where s.user_id = l.old_id)
             and not exists (select from tertulia_old_profiles.profiles d where d.old_id = l.old_id and d.outcome in ('moved', 'skipped'))
           order by l.old_id collate "C"

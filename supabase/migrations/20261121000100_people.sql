@@ -824,12 +824,16 @@ begin
   if wanted ~ E'^[\\u0e00-\\u0eff\\u1000-\\u109f\\u1780-\\u17ff\\u3040-\\u30ff\\u3400-\\u9fff\\uac00-\\ud7af\\U00020000-\\U0003ffff]' then
     within := btrim(within);
   end if;
+  if strpos(signs, right(wanted, 1)) > 0 then
+    -- A sign at the end is asked for as it is: "c++" is not every word with a c.
+    within := '';
+  end if;
   pattern := replace(replace(replace(wanted, E'\\', E'\\\\'), '%', E'\\%'), '_', E'\\_') || '%';
 
   -- The start of the name or of a word within it; the most used first, and the name itself before all.
   execute format($q$
     select coalesce(jsonb_agg(jsonb_build_object('name', f.name, 'kind', f.kind, 'count', f.profile_count)
-      order by f.key = $1 desc, f.profile_count desc, f.key), '[]')
+      order by f.key = $1 desc, f.key like $2 desc, f.profile_count desc, f.key), '[]')
     from (
       select c.id, c.name, c.key, %1$s as kind, c.profile_count
       from %2$s c
@@ -837,7 +841,7 @@ begin
           and strpos(' ' || replace(replace(translate(c.key, %3$L, repeat(' ', %4$s)), '  ', ' '), '  ', ' '), $5) > 0))
         and (c.profile_count > 0 or c.is_curated)
         and ($3 is null or %1$s = $3)
-      order by c.key = $1 desc, c.profile_count desc, c.key
+      order by c.key = $1 desc, c.key like $2 desc, c.profile_count desc, c.key
       limit $4
     ) f $q$, kind_column, catalogue, signs, char_length(signs))
   into found

@@ -503,7 +503,7 @@ declare
   chord text[];
 begin
   if left(written, 1) = any ('{A,B,C,D,E,F,G}'::text[]) and substr(written, 2) = any ('{"",#,b,m,#m,bm}'::text[]) then
-    return case when written = 'B' and german then 'Bb' else written end;
+    return case when german and written in ('B', 'Bm') then 'Bb' || substr(written, 2) else written end;
   end if;
   -- {key: [G]}, {key: A (3 sharps)}, {key: A (minor)}, {key: Key of E flat}
   value := regexp_replace(translate(written, '[]"“”', ''), E'\\(' || modes || E'\\)', E' \\1', 'i');
@@ -2909,7 +2909,7 @@ set search_path = ''
 as $$
 begin
   -- Words that are also words of another kind in some language ("once", "due", "vi") ask for nothing but themselves.
-  if word = any ('{once,due,sei,vi,v,x}'::text[]) then
+  if word = any ('{once,due,dos,sei,vi,v,x,neuf,elf,no}'::text[]) then
     return '{}';
   end if;
   return array(
@@ -4654,7 +4654,7 @@ declare
 begin
   -- "Three chords" may be a title: its words are left out only where they find nothing.
   return case
-    when rest is null or exists (select from private.search_songs(query, filters, 1, null, null, null, null)) then query
+    when rest is null or exists (select from private.search_songs(query, filters, 1, null, null, null, null) f where not f.is_place) then query
     else rest
   end;
 end
@@ -4869,9 +4869,19 @@ as $$
 declare
   answer jsonb;
   asked private.song_query;
+  -- A page of a shortened query says so in its place: songs that come meanwhile do not change what the next page is of.
+  is_short boolean := coalesce(after_tier > 100, false);
+  meant text;
 begin
   perform private.check_page_size('search songs', page_size, 200);
-  query := private.query_meant(query, filters);
+  if is_short then
+    query := coalesce(private.without_song_words(query), query);
+    after_tier := after_tier - 100;
+  elsif after_tier is null then
+    meant := private.query_meant(query, filters);
+    is_short := meant <> query;
+    query := meant;
+  end if;
   asked := private.song_marks(query);
   with
   found as materialized (
@@ -4903,7 +4913,7 @@ begin
       join private.visible_songs s on s.id = f.id
       where f.n <= page_size and not f.is_place
     ), '[]'),
-    'next', (select jsonb_build_array(p.tier, p.score, p.popularity, p.id) from place p))
+    'next', (select jsonb_build_array(p.tier + case when is_short then 100 else 0 end, p.score, p.popularity, p.id) from place p))
   into answer;
   if after_tier is null and filters = '{}' and asked.header is not null and answer -> 'songs' = '[]' and answer ->> 'next' is null then
     perform private.count_empty_search(array_to_string(asked.spelled, ' '));
@@ -5119,8 +5129,9 @@ begin
         order by o.popularity desc, o.id desc limit 1500)
       union all
       (select h.* from unnest(keys) as k join public.songs h on h.id = k.id
-        where (strpos(k.title_words, last_word) > 0 or strpos(k.artist_words, last_word) > 0 or starts_with(k.title_words, start)
-            or starts_with(k.artist_words, start))
+        where (exists (select from unnest(array[last_word] || private.other_words(last_word)) as w (word)
+              where strpos(k.title_words, w.word) > 0 or strpos(k.artist_words, w.word) > 0)
+            or starts_with(k.title_words, start) or starts_with(k.artist_words, start))
           and h.created_by <> caller and h.visibility <> 'public' and h.deleted_at is null)
       union all
       (select p.* from public.songs p where p.visibility = 'public' and p.deleted_at is null

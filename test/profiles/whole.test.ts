@@ -192,6 +192,10 @@ describe('the catalogues', () => {
     )
     expect((await profiles.suggestSoftware(`${family} premire`)).map(({ name }) => name)).toContain(names[0])
     expect(await profiles.suggestSoftware('%_\\')).toEqual([])
+    // A sign at the end is asked for as it is.
+    const signed = [`${family}x C++`, `${family}x Cubase`]
+    await people[0]!.tertulia.profiles.update({ software: [...names, ...signed] })
+    expect((await profiles.suggestSoftware(`${family}x c++`)).map(({ name }) => name)).toEqual([signed[0]])
     await expect(profiles.suggestSoftware('x'.repeat(81))).rejects.toMatchObject({ field: 'prefix' })
     // What nobody names any more is not suggested.
     await Promise.all(people.map(({ tertulia }) => tertulia.profiles.update({ software: [] })))

@@ -155,6 +155,34 @@ describe('filters and facets', () => {
   }, 60_000)
 })
 
+describe('a query with words such as "chords"', () => {
+  test('keeps its pages when a song comes meanwhile that has all its words', async () => {
+    const ana = await signUp()
+    const mark = word()
+    const create = (title: string) =>
+      ana.tertulia.songs.create({ title, content: 'la', visibility: 'public' })
+    for (let n = 0; n < 5; n++) await create(`${mark} ${n}`)
+    const first = await visitor().search(`${mark} chords`, { limit: 3 })
+    await create(`${mark} chords`)
+    const cursor = first.nextCursor
+    const second = await visitor().search(`${mark} chords`, { limit: 3, cursor })
+    const titles = [...first.items, ...second.items].map(({ title }) => title)
+    expect(titles).toEqual(expect.arrayContaining([0, 1, 2, 3, 4].map((n) => `${mark} ${n}`)))
+  })
+
+  test('is suggested in its other ways for a song that is shared', async () => {
+    const [ana, ben] = await Promise.all([signUp('Ana'), signUp('Ben')])
+    const mark = word()
+    const { id } = await ana.tertulia.songs.create({ title: `${mark} Part 2`, content: 'la' })
+    const share = await ana.tertulia.sharing.share(id, { userId: ben.id, role: 'view' })
+    await ben.tertulia.sharing.accept(share.id)
+    for (const { tertulia } of [ana, ben])
+      expect((await tertulia.songs.suggest(`${mark} part two`)).map(({ value }) => value)).toEqual([
+        `${mark} Part 2`,
+      ])
+  })
+})
+
 describe('did you mean', () => {
   test('is told when a typo was undone, and not otherwise', async () => {
     const ana = await signUp()

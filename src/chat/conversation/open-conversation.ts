@@ -79,7 +79,7 @@ export function openConversation(context: Context, conversationId: string): Open
       if (Object(payload).conversation_id !== id) return
       // It may be of a time before one came back: the database says whether one takes part.
       if (event === 'removed') {
-        staleAt = timeline.revision() ?? -1
+        staleAt = Math.max(staleAt, timeline.revision() ?? -1)
         void live.catchUp()
       } else if (event === 'mine') hearRead(readOrNull(readMark, payload)?.lastReadSeq ?? 0)
       else if (event === 'read') {

@@ -49,7 +49,7 @@ export interface SearchSongsOptions extends PageOptions {
 }
 
 const searchInput = calledWith({ query: text() }, { ...pageOptions, filters: songFilters })
-const place = tuple(integer(10, 60), number, number, id)
+const place = tuple(integer(10, 160), number, number, id)
 const ranges = listOf(tuple(integer(), integer()))
 const hitRow = row(
   {

@@ -18,7 +18,9 @@ begin
       and (o.name collate "C") >= split_part(path, '/', 1) || '/' || split_part(path, '/', 2) || '/'
       and (o.name collate "C") < split_part(path, '/', 1) || '/' || split_part(path, '/', 2) || '0'
       and not exists (select from private.message_attachments a where a.path = o.name)
-      -- What was taken from a message waits to be removed, which is not the user's to do.
+      -- An upload that is tried again is counted once.
+      and o.name <> path
+      -- What was taken from a message waits for upkeep.
       and not exists (select from private.file_removals q where q.bucket_id = o.bucket_id and q.name = o.name)
   ), true);
 end

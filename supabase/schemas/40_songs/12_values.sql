@@ -15,7 +15,7 @@ declare
   chord text[];
 begin
   if left(written, 1) = any ('{A,B,C,D,E,F,G}'::text[]) and substr(written, 2) = any ('{"",#,b,m,#m,bm}'::text[]) then
-    return case when written = 'B' and german then 'Bb' else written end;
+    return case when german and written in ('B', 'Bm') then 'Bb' || substr(written, 2) else written end;
   end if;
   -- {key: [G]}, {key: A (3 sharps)}, {key: A (minor)}, {key: Key of E flat}
   value := regexp_replace(translate(written, '[]"“”', ''), E'\\(' || modes || E'\\)', E' \\1', 'i');

@@ -9,7 +9,7 @@ set search_path = ''
 as $$
 begin
   -- Words that are also words of another kind in some language ("once", "due", "vi") ask for nothing but themselves.
-  if word = any ('{once,due,sei,vi,v,x}'::text[]) then
+  if word = any ('{once,due,dos,sei,vi,v,x,neuf,elf,no}'::text[]) then
     return '{}';
   end if;
   return array(

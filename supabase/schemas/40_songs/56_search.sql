@@ -108,7 +108,7 @@ declare
 begin
   -- "Three chords" may be a title: its words are left out only where they find nothing.
   return case
-    when rest is null or exists (select from private.search_songs(query, filters, 1, null, null, null, null)) then query
+    when rest is null or exists (select from private.search_songs(query, filters, 1, null, null, null, null) f where not f.is_place) then query
     else rest
   end;
 end

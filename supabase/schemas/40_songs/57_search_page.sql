@@ -188,9 +188,19 @@ as $$
 declare
   answer jsonb;
   asked private.song_query;
+  -- A page of a shortened query says so in its place: songs that come meanwhile do not change what the next page is of.
+  is_short boolean := coalesce(after_tier > 100, false);
+  meant text;
 begin
   perform private.check_page_size('search songs', page_size, 200);
-  query := private.query_meant(query, filters);
+  if is_short then
+    query := coalesce(private.without_song_words(query), query);
+    after_tier := after_tier - 100;
+  elsif after_tier is null then
+    meant := private.query_meant(query, filters);
+    is_short := meant <> query;
+    query := meant;
+  end if;
   asked := private.song_marks(query);
   with
   found as materialized (
@@ -222,7 +232,7 @@ begin
       join private.visible_songs s on s.id = f.id
       where f.n <= page_size and not f.is_place
     ), '[]'),
-    'next', (select jsonb_build_array(p.tier, p.score, p.popularity, p.id) from place p))
+    'next', (select jsonb_build_array(p.tier + case when is_short then 100 else 0 end, p.score, p.popularity, p.id) from place p))
   into answer;
   if after_tier is null and filters = '{}' and asked.header is not null and answer -> 'songs' = '[]' and answer ->> 'next' is null then
     perform private.count_empty_search(array_to_string(asked.spelled, ' '));

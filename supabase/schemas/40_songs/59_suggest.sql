@@ -22,8 +22,9 @@ begin
         order by o.popularity desc, o.id desc limit 1500)
       union all
       (select h.* from unnest(keys) as k join public.songs h on h.id = k.id
-        where (strpos(k.title_words, last_word) > 0 or strpos(k.artist_words, last_word) > 0 or starts_with(k.title_words, start)
-            or starts_with(k.artist_words, start))
+        where (exists (select from unnest(array[last_word] || private.other_words(last_word)) as w (word)
+              where strpos(k.title_words, w.word) > 0 or strpos(k.artist_words, w.word) > 0)
+            or starts_with(k.title_words, start) or starts_with(k.artist_words, start))
           and h.created_by <> caller and h.visibility <> 'public' and h.deleted_at is null)
       union all
       (select p.* from public.songs p where p.visibility = 'public' and p.deleted_at is null
