@@ -67,16 +67,20 @@ const viteWithVue: Consumer = {
     'vite.config.js': `import vue from '@vitejs/plugin-vue'\nexport default { plugins: [vue()] }\n`,
     'client.js': client,
     'App.vue': `<script setup>
-import { onUnmounted, shallowRef } from 'vue'
-import { tertulia } from './client'
-const inbox = tertulia.chat.watchInbox()
-const snapshot = shallowRef(inbox.getSnapshot())
-inbox.subscribe(() => { snapshot.value = inbox.getSnapshot() })
-onUnmounted(() => inbox.close())
+import { useInbox } from 'tertulia/vue'
+const { snapshot } = useInbox()
 </script>
-<template><p>{{ snapshot.unread }}</p></template>
+<template><p>{{ snapshot?.unread }}</p></template>
 `,
-    'main.js': `import { createApp } from 'vue'\nimport App from './App.vue'\ncreateApp(App).mount('#root')\n`,
+    'Provider.vue': `<script setup>
+import { provideTertulia } from 'tertulia/vue'
+import App from './App.vue'
+import { tertulia } from './client'
+provideTertulia(tertulia)
+</script>
+<template><App /></template>
+`,
+    'main.js': `import { createApp } from 'vue'\nimport Provider from './Provider.vue'\ncreateApp(Provider).mount('#root')\n`,
   },
   async check({ folder, run }) {
     await run('vite', ['build', '--logLevel', 'warn'])
@@ -93,13 +97,13 @@ const viteWithSvelte: Consumer = {
     'client.js': client,
     'App.svelte': `<script>
 import { onDestroy } from 'svelte'
+import { toStore } from 'tertulia/svelte'
 import { tertulia } from './client'
 const inbox = tertulia.chat.watchInbox()
-let snapshot = $state.raw(inbox.getSnapshot())
-const stop = inbox.subscribe(() => { snapshot = inbox.getSnapshot() })
-onDestroy(() => { stop(); inbox.close() })
+const store = toStore(inbox)
+onDestroy(() => inbox.close())
 </script>
-<p>{snapshot.unread}</p>
+<p>{$store.unread}</p>
 `,
     'main.js': `import { mount } from 'svelte'\nimport App from './App.svelte'\nmount(App, { target: document.getElementById('root') })\n`,
   },
