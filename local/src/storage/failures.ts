@@ -46,6 +46,8 @@ export function asStorageFailure(error: unknown): StorageFailure {
     if (error.code === '23505')
       return failure(409, 'KeyAlreadyExists', 'Duplicate', 'The resource already exists')
     if (error.code === '23503') return bucketMissing()
+    // NUL, which no text of the database holds.
+    if (error.code === '22021' || error.code === '22P05') return requestInvalid('invalid byte in the request')
     return Object.assign(failure(500, 'DatabaseError', 'DatabaseError', 'Database error'), {
       detail: `${error.code}: ${error.message}`,
     })

@@ -183,6 +183,15 @@ describe('a request that is wrong', () => {
         json: { statusCode: '400', message },
       })
     expect(await ask('POST', '/object/%zz/x', {})).toMatchObject({ status: 400 })
+    for (const [method, path, body] of [
+      ['GET', '/object/papers/a%00b', undefined],
+      ['GET', '/object/info/papers/a%00b', undefined],
+      ['GET', '/bucket/a%00b', undefined],
+      ['POST', '/object/sign/papers/a%00b', { expiresIn: 60 }],
+      ['POST', '/object/list/papers', { prefix: 'a\0' }],
+      ['DELETE', '/object/papers', { prefixes: ['a\0'] }],
+    ] as const)
+      expect(await ask(method, path, { body }), `${method} ${path}`).toMatchObject({ status: 400 })
   })
 
   it('without a key is told what is missing, with a bad token that it is refused', async () => {
