@@ -1,4 +1,3 @@
-import { decodeJwt } from 'jose'
 import postgres from 'postgres'
 import type { Handler } from '../api/gateway.ts'
 import type { Keys } from '../keys.ts'
@@ -11,12 +10,12 @@ import { answerAdmin, asFailure } from './admin.ts'
 import { changeUser } from './change-user.ts'
 import type { AuthContext } from './context.ts'
 import { answerFactors } from './factors.ts'
+import { answerToken } from './full-tokens.ts'
 import { invite } from './links.ts'
 import { reauthenticate, resend, sendMagicLink, sendOtp, sendPasswordRecovery } from './otp.ts'
 import { exchangeCode } from './pkce.ts'
-import { assuranceOf, callerOf, recordMethod, signToken } from './sessions.ts'
+import { callerOf } from './sessions.ts'
 import { signUp } from './signup.ts'
-import { customClaims } from './token-hook.ts'
 import { findUser } from './users.ts'
 import { followLink, verifyCode } from './verify.ts'
 
@@ -82,7 +81,8 @@ export function createAuth({ url, keys, config, mailbox, signing, lite }: AuthOp
       return failureResponse({ status: 400, code: 'user_banned', message: 'User is banned' })
     }
     const method = grant === 'refresh_token' ? 'token_refresh' : 'password'
-    return await withFullTokens(context, await lite(request, peerAddress), `${origin}/auth/v1`, method)
+    const options = { issuer: `${origin}/auth/v1`, method } as const
+    return await answerToken(context, request.clone(), () => lite(request, peerAddress), options)
   }
   return {
     fetch: async (request, peerAddress) => {
@@ -107,42 +107,4 @@ async function isBanned(sql: postgres.Sql, request: Request): Promise<boolean> {
       or id in (select user_id from auth.refresh_tokens where token = ${String(body.refresh_token ?? '')})
     )`
   return user !== undefined
-}
-
-/** lite's access tokens lack the metadata, which policies read with `auth.jwt()`, and its users their factors. */
-async function withFullTokens(
-  context: AuthContext,
-  response: Response,
-  issuer: string,
-  method: string,
-): Promise<Response> {
-  if (!response.ok || !response.headers.get('content-type')?.includes('json')) return response
-  const body = (await response.json()) as {
-    access_token?: string
-    user?: { id: string } | Record<string, unknown>
-  }
-  if (body.user) body.user = await findUser(context.sql, String(body.user.id))
-  if (body.access_token) body.access_token = await fullToken(context, body.access_token, issuer, method)
-  return Response.json(body, { status: response.status })
-}
-
-async function fullToken(
-  context: AuthContext,
-  token: string,
-  issuer: string,
-  method: string,
-): Promise<string> {
-  const { sql } = context
-  const sign = async (claims: Record<string, unknown>) =>
-    await sql.begin(async (own) => await signToken(context, await customClaims(context, own, claims, method)))
-  const claims = decodeJwt(token)
-  const sessionId = typeof claims.session_id === 'string' ? claims.session_id : null
-  const [user] = await sql`
-    select coalesce(phone, '') as phone, raw_app_meta_data as app_metadata, raw_user_meta_data as user_metadata, is_anonymous
-    from auth.users where id = ${String(claims.sub)}`
-  if (!sessionId) return await sign({ aal: 'aal1', ...claims, ...user, iss: issuer })
-  const [known] = await sql`select from auth.mfa_amr_claims where session_id = ${sessionId}`
-  // A session that a password began: lite does not say so.
-  if (!known) await recordMethod(sql, sessionId, 'password')
-  return await sign({ ...claims, ...user, iss: issuer, ...(await assuranceOf(sql, sessionId)) })
 }

@@ -4,6 +4,7 @@ import { authFailure } from './access.ts'
 import type { AuthContext } from './context.ts'
 import { lockById, type Sql, type UserRow } from './rows.ts'
 import { customClaims } from './token-hook.ts'
+import { UUID } from './user-attributes.ts'
 import { findUser, type User } from './users.ts'
 
 /** How the user proved who they are: `amr` of the token. */
@@ -130,9 +131,12 @@ export async function callerOf(context: AuthContext, sql: Sql, request: Request)
     throw authFailure(403, 'bad_jwt', `invalid JWT: unable to parse or verify signature, ${error.message}`)
   })
   if (!payload.sub) throw authFailure(403, 'bad_jwt', 'invalid claim: missing sub claim')
+  if (!UUID.test(payload.sub)) throw authFailure(400, 'bad_jwt', 'invalid claim: sub claim must be a UUID')
   const user = await lockById(sql, payload.sub)
   if (!user) throw authFailure(403, 'user_not_found', 'User from sub claim in JWT does not exist')
   const sessionId = typeof payload.session_id === 'string' ? payload.session_id : undefined
+  if (sessionId && !UUID.test(sessionId))
+    throw authFailure(403, 'bad_jwt', 'invalid claim: session_id claim must be a UUID')
   const [session] = sessionId ? await sql`select from auth.sessions where id = ${sessionId}` : [{}]
   if (!session) {
     throw authFailure(403, 'session_not_found', 'Session from session_id claim in JWT does not exist')

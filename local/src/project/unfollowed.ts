@@ -1,12 +1,21 @@
 import type { TomlValue } from './toml.ts'
 
+type Settings = Record<string, TomlValue>
+
+const HOOK_ENABLED = 'auth.hook.custom_access_token.enabled'
+const HOOK_URI = 'auth.hook.custom_access_token.uri'
+
 /** What does nothing here, and the value at which nothing is missed. */
-const UNFOLLOWED: [setting: RegExp, missed: (value: TomlValue) => boolean][] = [
+const UNFOLLOWED: [setting: RegExp, missed: (value: TomlValue, all: Settings) => boolean][] = [
   [/^(api|auth|realtime|storage)\.enabled$/, (value) => value === false],
   [/^auth\.enable_manual_linking$/, isTrue],
   [/^auth\.(external|third_party|web3)\.\w+\.enabled$/, isTrue],
   [/^auth\.hook\.(?!custom_access_token\.)\w+\.enabled$/, isTrue],
-  [/^auth\.hook\.custom_access_token\.uri$/, (value) => value !== '' && !functionOf(value)],
+  [/^auth\.hook\.custom_access_token\.enabled$/, (value, all) => value === true && !all[HOOK_URI]],
+  [
+    /^auth\.hook\.custom_access_token\.uri$/,
+    (value, all) => value !== '' && all[HOOK_ENABLED] === true && !functionOf(value),
+  ],
   [/^auth\.sms\.(enable_signup|enable_confirmations)$/, isTrue],
   [/^auth\.mfa\.(?!totp\.)\w+\.(enroll|verify)_enabled$/, isTrue],
   [/^auth\.(captcha|email\.smtp|oauth_server)\.enabled$/, isTrue],
@@ -21,9 +30,8 @@ const UNFOLLOWED: [setting: RegExp, missed: (value: TomlValue) => boolean][] = [
 ]
 
 /** `auth.hook.custom_access_token`, where it is on and names a function of the database. */
-export function accessTokenHook(values: Record<string, TomlValue>) {
-  const isOn = values['auth.hook.custom_access_token.enabled'] === true
-  return isOn ? functionOf(values['auth.hook.custom_access_token.uri']) : undefined
+export function accessTokenHook(values: Settings) {
+  return values[HOOK_ENABLED] === true ? functionOf(values[HOOK_URI]) : undefined
 }
 
 /** 'pg-functions://postgres/public/hook' */
@@ -37,10 +45,10 @@ function isTrue(value: TomlValue): boolean {
 }
 
 /** Settings of a `config.toml` that ask for something which this stack does not do. */
-export function unfollowedSettings(values: Record<string, TomlValue>): string[] {
+export function unfollowedSettings(values: Settings): string[] {
   return Object.entries(values)
     .filter(([setting, value]) =>
-      UNFOLLOWED.some(([pattern, missed]) => pattern.test(setting) && missed(value)),
+      UNFOLLOWED.some(([pattern, missed]) => pattern.test(setting) && missed(value, values)),
     )
     .map(([setting]) => setting)
 }

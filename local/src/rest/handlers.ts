@@ -8,26 +8,27 @@ export function handlersOf(
   { select }: Query,
   { table, routine }: { table?: Table; routine?: Routine },
 ): Handlers {
-  const isWhole = select.relations.length === 0 && select.fields.every(({ name }) => name === '*')
+  const [field, ...more] = select.fields
+  const isWhole =
+    select.relations.length === 0 && more.length === 0 && field?.name === '*' && !field.aggregate
   const ofValue = isWhole && routine?.media && !routine.returnsRows ? routine : undefined
-  const aggregate = (media: string, relation: number | null) => {
+  const aggregate = (media: string, rowsOf: Table | undefined) => {
+    const relation = rowsOf?.id ?? null
     const found = schema.handlers.find((one) => one.media === media && one.relation === relation)
     if (!found) return undefined
-    return {
-      media,
-      form: { kind: 'raw' as const, isStripped: false, aggregate: found, isBytes: found.returnsBytes },
-    }
+    const { returnsBytes: isBytes } = found
+    return { media, form: { kind: 'raw' as const, isStripped: false, aggregate: found, rowsOf, isBytes } }
   }
   const own = (media: string) => {
     if (ofValue?.media === media) {
       const { returnsBytes } = ofValue
       return { media, form: { kind: 'raw' as const, isStripped: false, isBytes: returnsBytes } }
     }
-    return isWhole && table ? aggregate(media, table.id) : undefined
+    return isWhole && table ? aggregate(media, table) : undefined
   }
   return (type) => {
     // The types of PostgREST itself cannot be replaced.
     if (type.startsWith('application/vnd.pgrst.')) return undefined
-    return own('*/*') ?? own(type) ?? (type === '*/*' ? undefined : aggregate(type, null))
+    return own('*/*') ?? own(type) ?? (type === '*/*' ? undefined : aggregate(type, undefined))
   }
 }

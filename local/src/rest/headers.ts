@@ -1,12 +1,13 @@
 /**
  * The headers of an answer, their values in UTF-8 as PostgREST sends them. Undefined when a name or a value is none of a
- * header.
+ * header. What belongs to the connection is left out: the server alone knows it.
  */
 export function answerHeaders(entries: Iterable<[name: string, value: string]>): Headers | undefined {
   const headers = new Headers()
   try {
     for (const [name, value] of entries) {
       if (CONTROLS.test(value)) return undefined
+      if (OF_CONNECTION.test(name)) continue
       // A string of headers holds one byte in each character.
       const bytes = Buffer.from(value).toString('latin1')
       if (name.toLowerCase() === 'set-cookie') headers.append(name, bytes)
@@ -17,6 +18,8 @@ export function answerHeaders(entries: Iterable<[name: string, value: string]>):
     return undefined
   }
 }
+
+const OF_CONNECTION = /^(content-length|transfer-encoding|connection|keep-alive|trailer|upgrade)$/i
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what no header may hold
 const CONTROLS = /[\0-\x08\n-\x1f\x7f]/

@@ -74,6 +74,34 @@ describe('response.headers', () => {
   })
 })
 
+/** What belongs to the connection, which the server alone knows. */
+const OF_CONNECTION = {
+  'Content-Length': '1',
+  'Transfer-Encoding': 'identity',
+  Connection: 'close',
+  'Keep-Alive': 'timeout=1',
+  Trailer: 'X-Text',
+  Upgrade: 'h2c',
+}
+
+it.each(Object.entries(OF_CONNECTION))(
+  '%s of a function is left out, and all else is sent',
+  async (name, value) => {
+    const answered = await withHeaders([{ [name]: value }, { 'X-Text': 'a' }])
+    const plain = await withHeaders([{ 'X-Text': 'a' }])
+    expect(answered.body).toBe('"body"')
+    expect(answered.headers['x-text']).toBe('a')
+    expect(answered.headers[name.toLowerCase()]).toBe(plain.headers[name.toLowerCase()])
+    const headers = { [name.toLowerCase()]: value, 'X-Text': 'a' }
+    const raised = await ask('rpc/raises', { body: { detail: JSON.stringify({ status: 429, headers }) } })
+    expect([raised.status, raised.headers['x-text'], JSON.parse(raised.body).code]).toEqual([
+      429,
+      'a',
+      'BUSY',
+    ])
+  },
+)
+
 describe('headers of a raised answer', () => {
   it('may hold any letter', async () => {
     const detail = JSON.stringify({ status: 429, headers: { 'X-Text': 'später 😀' } })

@@ -9,6 +9,8 @@ create domain public."text/plain" as text;
 create domain public."application/vnd.shop+json" as jsonb;
 create domain public."*/*" as bytea;
 create domain public."text/csv" as text;
+create domain public."text/x-ids" as text;
+create domain public."text/x-list" as text[];
 
 create function public.picture() returns public."image/png" language sql as $$ select '\x89504e470d0a1a0a00ff8000'::bytea $$;
 create function public.bytes(wanted integer) returns public."application/octet-stream" language sql
@@ -31,6 +33,8 @@ begin
   return '\xfffe';
 end
 $$;
+create function public.list() returns public."text/x-list" language sql as $$ select array['a', 'b'] $$;
+create function public.no_list() returns public."text/x-list" language sql as $$ select null::text[] $$;
 create function public.plain_bytes() returns bytea language sql as $$ select '\xff'::bytea $$;
 
 create table public.numbers (id integer primary key);
@@ -46,6 +50,13 @@ create function public.png_step(state bytea, next public.numbers) returns public
 create aggregate public.png_of_numbers (public.numbers) (initcond = '\xff', stype = public."image/png", sfunc = public.png_step);
 create table public.others (id integer primary key);
 insert into public.others values (7);
+create function public.ids_of_number(state text, next public.numbers) returns public."text/x-ids" language sql
+  as $$ select state || 'number ' || next.id || ';' $$;
+create aggregate public.ids (public.numbers) (initcond = '', stype = public."text/x-ids", sfunc = public.ids_of_number);
+create function public.ids_of_other(state text, next public.others) returns public."text/x-ids" language sql
+  as $$ select state || 'other ' || next.id || ';' $$;
+create aggregate public.ids (public.others) (initcond = '', stype = public."text/x-ids", sfunc = public.ids_of_other);
+alter role authenticator set pgrst.db_aggregates_enabled = 'true';
 create function public.all_numbers() returns setof public.numbers language sql stable
   as $$ select * from public.numbers order by id $$;
 `
@@ -90,6 +101,12 @@ describe('a function that answers a media type', () => {
       'application/vnd.shop+json',
       '{"a": 1}',
     ])
+  })
+
+  it('sends a list as PostgreSQL writes it, also from a POST', async () => {
+    for (const init of [{}, { method: 'POST', body: '{}' }])
+      expect(text(await ask('rpc/list', 'text/x-list', init))).toEqual([200, 'text/x-list', '{a,b}'])
+    expect(text(await ask('rpc/no_list', 'text/x-list'))).toEqual([200, 'text/x-list', ''])
   })
 
   it('answers JSON to who asks for JSON, or for nothing', async () => {
@@ -146,6 +163,28 @@ describe('an aggregate that answers a media type', () => {
       '(7)\n',
     ])
     expect(text(await ask('others', 'application/vnd.pgrst.object+json'))[2]).toBe('{"id":7}')
+  })
+
+  it('of one name for two tables is that of the table', async () => {
+    const ids = async (path: string, init?: RequestInit) => text(await ask(path, 'text/x-ids', init))
+    expect(await ids('numbers?order=id')).toEqual([200, 'text/x-ids', 'number 1;number 2;number 3;'])
+    expect(await ids('rpc/all_numbers?limit=1')).toEqual([200, 'text/x-ids', 'number 1;'])
+    expect(await ids('others')).toEqual([200, 'text/x-ids', 'other 7;'])
+    const init = {
+      method: 'POST',
+      body: '{"id": 9}',
+      headers: { prefer: 'return=representation,tx=rollback' },
+    }
+    expect(await ids('numbers', init)).toEqual([201, 'text/x-ids', 'number 9;'])
+    await ask('numbers?id=eq.9', 'application/json', { method: 'DELETE' })
+  })
+
+  it('takes whole rows alone: neither a count nor columns twice', async () => {
+    expect(text(await ask('numbers?select=count()', 'text/csv'))[2]).toBe('count\n3')
+    expect(text(await ask('numbers?select=id.max()', 'text/csv'))[2]).toBe('max\n3')
+    for (const select of ['count()', 'rows:count()', '*,*', '*,id', '*,count()'])
+      expect((await ask(`numbers?select=${select}`, 'image/png')).status, select).toBe(406)
+    expect((await ask('numbers?select=*', 'image/png')).status).toBe(200)
   })
 
   it('answers what a change returns', async () => {

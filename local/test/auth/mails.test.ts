@@ -236,6 +236,12 @@ describe('an anonymous user', () => {
       role: 'authenticated',
       amr: [{ method: 'anonymous' }],
     })
+    const { data: refreshed } = await client.auth.refreshSession()
+    expect(JSON.parse(atob(refreshed.session?.access_token.split('.')[1] ?? ''))).toMatchObject({
+      email: '',
+      phone: '',
+      is_anonymous: true,
+    })
     expect((await client.auth.updateUser({ password })).error?.code).toBe('validation_failed')
     const email = newEmail()
     await client.auth.updateUser({ email })

@@ -41,6 +41,24 @@ describe('config.toml', () => {
     })
   })
 
+  it.each([
+    ['enabled = true', ['enabled']],
+    ['enabled = true\nuri = ""', ['enabled']],
+    ['enabled = true\nuri = "https://example.com/hook"', ['uri']],
+    ['enabled = true\nuri = "pg-functions://postgres/public"', ['uri']],
+    ['enabled = true\nuri = "pg-functions://postgres/public/hook"', []],
+    ['enabled = false\nuri = "https://example.com/hook"', []],
+    ['enabled = false', []],
+    ['uri = "https://example.com/hook"', []],
+  ])('names a hook that is on and cannot run here: %j', async (settings, named) => {
+    const workdir = await folder()
+    await mkdir(join(workdir, 'supabase'))
+    const text = `[auth.hook.custom_access_token]\n${settings}\n[auth.hook.send_sms]\nenabled = false\nuri = "https://example.com/sms"\n`
+    await writeFile(join(workdir, 'supabase', 'config.toml'), text)
+    const { unfollowed } = await readConfig(workdir)
+    expect(unfollowed).toEqual(named.map((name) => `auth.hook.custom_access_token.${name}`))
+  })
+
   it('is named setting by setting where the stack has nothing of it', async () => {
     const workdir = await folder()
     await mkdir(join(workdir, 'supabase'))

@@ -8,6 +8,8 @@ export interface Form {
   kind: 'list' | 'one' | 'csv' | 'geojson' | 'none' | 'raw'
   /** Of `raw`: what makes rows into the answer, where it is no function's own value. */
   aggregate?: Name
+  /** The relation whose rows that takes; every one when there is none. */
+  rowsOf?: Name
   /** Of `raw`: it is written as hexadecimal digits. */
   isBytes?: boolean
   /** Without the keys whose value is null. */
@@ -88,10 +90,15 @@ function bodyOf(form: Form, routine: Routine | undefined): string {
   }
 }
 
-function rawSql({ aggregate, isBytes }: Form, isValue: boolean): string {
+function rawSql({ aggregate, rowsOf, isBytes }: Form, isValue: boolean): string {
   const value = isValue ? '_row.pgrst_scalar' : '_row'
-  const whole = aggregate ? `${tableName(aggregate)}(${value})` : `(array_agg(${value}))[1]`
-  return isBytes ? `encode(${whole}::bytea, 'hex')` : whole
+  const made = () => {
+    // Without the type of its row PostgreSQL cannot tell two aggregates of one name apart.
+    if (aggregate) return `${tableName(aggregate)}(${value}${rowsOf ? `::${tableName(rowsOf)}` : ''})`
+    // As text: of lists there would be a list of two dimensions.
+    return `(array_agg(${isBytes ? value : `${value}::text`}))[1]`
+  }
+  return isBytes ? `encode(${made()}::bytea, 'hex')` : made()
 }
 
 /** The names of the columns, and each row as PostgreSQL writes it. */
