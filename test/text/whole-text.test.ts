@@ -18,6 +18,12 @@ const calls: [field: string, call: (tertulia: Tertulia) => unknown][] = [
   ['reason', ({ chat }) => chat.report(id, { reason: half })],
   ['note', ({ chat }) => chat.report(id, { reason: 'x', note: `x\0` })],
   ['query', ({ chat }) => chat.searchMessages(half)],
+  ['path', ({ chat }) => chat.removeAttachment(half)],
+  ['path', ({ chat }) => chat.attachmentUrl('x\0')],
+  [
+    'attachments.0.path',
+    ({ chat }) => chat.send(id, { content: '', attachments: [{ path: half, name: 'x' }] }),
+  ],
   ['displayName', ({ profiles }) => profiles.update({ displayName: half })],
   ['bio', ({ profiles }) => profiles.update({ bio: 'x\0' })],
   [
@@ -34,6 +40,10 @@ const calls: [field: string, call: (tertulia: Tertulia) => unknown][] = [
   ['1.artist', ({ songs }) => songs.import([{ content: 'la' }, { content: 'la', artist: half }])],
   ['tags.0', ({ songs }) => songs.tag(id, [half])],
   ['query', ({ songs }) => songs.search(half)],
+  ['filters.genre.0', ({ songs }) => songs.facets('', { filters: { genre: [half] } })],
+  ['prefix', ({ songs }) => songs.suggest(half)],
+  ['prefix', ({ profiles }) => profiles.suggestSoftware(half)],
+  ['token', ({ sharing }) => sharing.openLink(half)],
   ['message', ({ sharing }) => sharing.share(id, { userId: id, role: 'view', message: half })],
 ]
 

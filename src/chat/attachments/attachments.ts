@@ -10,7 +10,7 @@ import { integer, optional, text, withDefault } from '../../core/shape.ts'
 import { askStorage } from '../../core/storage-call.ts'
 
 const bucket = 'chat'
-const filePath = { path: text({ pattern: /./s }) }
+const filePath = { path: text({ pattern: /^[^\0\ud800-\udfff]+$/u }) }
 
 /** The bytes of a file. In React Native pass an `ArrayBuffer`, because its `Blob` does not give its bytes. */
 export type AttachmentFile = FileBytes
