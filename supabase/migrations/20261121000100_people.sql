@@ -563,18 +563,21 @@ begin
   end if;
   -- Mostly there is a row, and an update costs less than an insert that finds one. The second time round another transaction has just
   -- made it, or there is too little in it.
-  -- What is larger than the limit itself needs all of it.
+  -- What is larger than the limit itself needs all of it. A time that is to come is of a clock that was set back: the limit is full then, for
+  -- otherwise it would refuse until that time.
   for attempt in 1 .. 2 loop
     -- The row is locked until the end of the transaction, and is the first lock of any: one person's calls queue here.
     update private.rate_limits l
     set
       tokens = least(
         coalesce(l.burst, rule.at_most),
-        l.tokens + extract(epoch from clock_timestamp() - l.refilled_at) * coalesce(l.burst, rule.at_most) / rule.per_seconds
+        l.tokens + (case when l.refilled_at > clock_timestamp() + interval '1 minute' then rule.per_seconds
+          else greatest(extract(epoch from clock_timestamp() - l.refilled_at), 0) end) * coalesce(l.burst, rule.at_most) / rule.per_seconds
       ) - least(amount, coalesce(l.burst, rule.at_most)),
       refilled_at = clock_timestamp()
     where l.user_id = person and l.action = wanted
-      and l.tokens + extract(epoch from clock_timestamp() - l.refilled_at) * coalesce(l.burst, rule.at_most) / rule.per_seconds
+      and l.tokens + (case when l.refilled_at > clock_timestamp() + interval '1 minute' then rule.per_seconds
+          else greatest(extract(epoch from clock_timestamp() - l.refilled_at), 0) end) * coalesce(l.burst, rule.at_most) / rule.per_seconds
         >= least(amount, coalesce(l.burst, rule.at_most));
     if found then
       return true;
@@ -606,7 +609,8 @@ begin
   end if;
   select * into rule from private.limits l where l.key = wanted;
   select ceil(1000 * ((least(amount, m.most) - l.tokens) * rule.per_seconds / m.most
-    - extract(epoch from clock_timestamp() - l.refilled_at))), m.most
+    - (case when l.refilled_at > clock_timestamp() + interval '1 minute' then rule.per_seconds
+          else greatest(extract(epoch from clock_timestamp() - l.refilled_at), 0) end))), m.most
   into wait_ms, most
   from private.rate_limits l
   cross join lateral (select coalesce(l.burst, rule.at_most)) as m (most)

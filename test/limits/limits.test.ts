@@ -206,3 +206,16 @@ test('a limit that is deleted, or whose window is taken away, holds nobody', asy
   await sql`update private.limits set per_seconds = 3600 where key = 'open_direct'`
   expect(rule?.at_most).toBe('20')
 })
+
+test('a clock of the database that was set back holds nobody until the time that it had', async () => {
+  const ana = await signUp()
+  const strangers = await makePeople(21)
+  const open = (some: string[]) => passing(some.map((one) => () => ana.tertulia.chat.getDirect(one)))
+  expect(await open(strangers.slice(0, 20))).toBe(20)
+  await sql`update private.rate_limits set refilled_at = refilled_at + interval '1 day' where user_id = ${ana.id}`
+  expect(await open(strangers.slice(20))).toBe(1)
+  // A step of a moment gives nothing.
+  await sql`update private.rate_limits set refilled_at = clock_timestamp() + interval '1 second', tokens = 0
+    where user_id = ${ana.id} and action = 'open_direct'`
+  expect(await open(await makePeople(1))).toBe(0)
+})
