@@ -1,6 +1,5 @@
 import { refusal } from './error.ts'
 import {
-  anything,
   type Fields,
   isObject,
   json,
@@ -25,6 +24,11 @@ export function parseInput<T>(operation: string, reader: Reader<T>, input: unkno
 
 type CallOptionReaders = { signal: Reader<AbortSignal | undefined> }
 
+const signal: Reader<AbortSignal | undefined> = (value, path) => {
+  if (value && !(value as AbortSignal).addEventListener) throw new ShapeError(path, 'an AbortSignal')
+  return value as AbortSignal
+}
+
 /**
  * What an operation is called with, as a list: its arguments in their order, then its options, which are these and `signal`.
  * All are read into one object. A field at fault is named as the caller wrote it: an argument or an option by its name, a
@@ -36,7 +40,7 @@ export function calledWith<F extends Fields, O extends Fields = Record<never, ne
   options?: O,
 ): Reader<ObjectOf<F & O & CallOptionReaders>> {
   const entries = Object.entries(fields)
-  const readOptions = object({ ...options, signal: anything })
+  const readOptions = object({ ...options, signal })
   return (value) => {
     const given = value as unknown[]
     const read = entries.map(([name, reader], at) => [

@@ -28,6 +28,21 @@ test('a group is made once by its id, however often and by however many calls at
   await expect(ben.tertulia.chat.createGroup(wanted)).rejects.toMatchObject(taken)
 })
 
+test('ids in a nested list, or none, are refused by hand with the field', async () => {
+  const [ana, ben] = await Promise.all([signUp('Ana'), signUp('Ben')])
+  const { id } = await ana.tertulia.chat.createGroup({ memberIds: [] })
+  for (const ids of [[[ben.id], [ben.id]], [null], [[null]], null])
+    for (const [name, args] of [
+      ['create_group', { group_id: crypto.randomUUID(), subject: null, member_ids: ids, metadata: {} }],
+      ['add_participants', { conversation_id: id, user_ids: ids }],
+    ] as const) {
+      const { error } = await ana.supabase.rpc(name, args as never)
+      expect(JSON.parse(error?.details ?? '{}'), `${name} ${JSON.stringify(ids)}`).toMatchObject({
+        code: 'invalid_input',
+      })
+    }
+})
+
 test('a group without a subject and with nobody else is one too', async () => {
   const ana = await signUp('Ana')
   const group = await ana.tertulia.chat.createGroup({ memberIds: [] })

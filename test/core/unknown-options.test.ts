@@ -240,6 +240,10 @@ describe.each([
       test(`an option that does not exist: ${name}`, () =>
         expectRefusal(method, call, 'nonsense', [...call.args, { nonsense: 1 }]))
     }
+    if (!call.noOptions) {
+      test(`a signal that is none: ${name}`, () =>
+        expectRefusal(method, call, 'signal', [...call.args, { signal: {} }]))
+    }
     const [field, ...args] = call.misspelt ?? ['Signal', ...call.args, { Signal: null }]
     test(`a misspelt name: ${name}`, () => expectRefusal(method, call, field, args))
   }

@@ -67,7 +67,8 @@ function parsed(text: string): unknown {
   try {
     return /\\ud[89a-f]/i.test(text) ? JSON.parse(text, refuseHalves) : JSON.parse(text)
   } catch (error) {
-    if (error instanceof RangeError) return {}
+    // As PostgreSQL says it of JSON that is nested too deep.
+    if (error instanceof RangeError) throw apiError(500, '54001', 'stack depth limit exceeded')
     throw invalid('Empty or invalid json')
   }
 }

@@ -146,6 +146,17 @@ describe('a request', () => {
     await ask('todos?task=like.*ud83d', { method: 'DELETE' })
   })
 
+  it('that is nested too deep is refused as PostgreSQL refuses it, by tables and functions', async () => {
+    const nested = `${'['.repeat(1_000_000)}"\\ud83d\\ude00"${']'.repeat(1_000_000)}`
+    for (const [path, name] of [
+      ['rpc/answer', 'code'],
+      ['todos', 'task'],
+    ])
+      expect(await ask(path ?? '', { method: 'POST', body: `{"${name}": ${nested}}` }), path).toMatchObject({
+        body: { code: '54001' },
+      })
+  })
+
   it('of two rows with very many keys is refused in no time', async () => {
     const row = (prefix: string) =>
       Object.fromEntries(Array.from({ length: 60_000 }, (_, n) => [`${prefix}${n}`, 1]))

@@ -52,7 +52,7 @@ begin
   -- In the order of ids, and before any conversation: the deletion of an account waits here, or we find the account gone.
   perform from public.profiles p where p.id = any (people) and p.user_id is not null order by p.id for share;
   get diagnostics held = row_count;
-  if held < wanted or array_position(people, null) is not null then
+  if held < wanted or exists (select from unnest(people) as person where person is null) then
     perform private.raise_error('profile_not_found', 'unable to complete the call; there is no such user', 'Check the id.',
       jsonb_build_object('field', field));
   end if;

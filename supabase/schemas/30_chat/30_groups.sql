@@ -154,7 +154,8 @@ immutable
 set search_path = ''
 as $$
 begin
-  if people is null or cardinality(people) > 256 or array_position(people, null) is not null then
+  -- A nested list is none: functions of lists do not take it.
+  if people is null or cardinality(people) > 256 or array_ndims(people) > 1 or exists (select from unnest(people) as person where person is null) then
     perform private.raise_error('invalid_input', 'unable to change the group; it takes a list of at most 256 people', 'Pass their ids.',
       jsonb_build_object('field', field));
   end if;
