@@ -6,7 +6,7 @@ import { openProxy } from '../support/proxy.ts'
 import { withoutBroadcasts } from '../support/silence.ts'
 import { closing, live, until } from '../support/watching.ts'
 
-// What other people's chats got wrong after somebody left, was muted, deleted something or was offline.
+// Cases that public bug reports of chat products name: a user left, was muted, deleted a message or was offline.
 
 async function group() {
   const [ana, ben, eve] = (await Promise.all(['Ana', 'Ben', 'Eve'].map((name) => signUp(name)))) as [

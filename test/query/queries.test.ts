@@ -26,7 +26,7 @@ test('a query reads through its method, is cached by its arguments and read agai
   expect((await client.fetchQuery({ ...options, staleTime: Infinity })).title).toBe('Luna')
   await client.invalidateQueries({ queryKey: ['tertulia', 'songs'] })
   expect((await client.fetchQuery({ ...options, staleTime: Infinity })).title).toBe('Sol')
-  // Without its optional argument it is one's own profile.
+  // Without its optional argument it reads the user's own profile.
   expect((await client.fetchQuery(queries.profiles.get())).id).toBe(ana.id)
 })
 

@@ -62,7 +62,7 @@ describe('where Auth confirms addresses by itself', () => {
     await expect(thief.tertulia.songs.get(song.id)).rejects.toMatchObject({ code: 'song_not_found' })
   })
 
-  test('an offer to an address that somebody signed up with before tells that account nothing', async () => {
+  test('an offer to an address of an earlier account without confirmation tells that account nothing', async () => {
     const email = `${crypto.randomUUID()}@example.com`
     const thief = await signUpAs(email)
     const ana = await signUp('Ana')

@@ -371,7 +371,7 @@ test('what came after the first run comes with the next, at the end; somebody wh
   expect(views).toEqual({ n: 2 })
 })
 
-test('whoever joins a conversation of two after the first run reads nothing of the two; what was refused is tried again', async () => {
+test('a user who joins a conversation of two after the first run reads nothing of it; what was refused is tried again', async () => {
   const { sql, prepare, migrate } = await openOldSite(async (sql) => {
     await fill(sql, 'Users', [
       { id: 1, email: 'ana@old.example.com', name: 'Ana' },

@@ -34,7 +34,7 @@ export async function checkRealtime(url: string, key: string, timeoutMs: number)
   return problem(`Realtime refuses private channels; ${reply.reason || reply.status}`, todo)
 }
 
-/** Asks to join a public channel. Nothing of Tertulia's is told in one; where they are open, strangers can talk through your project. */
+/** Asks to join a public channel. Tertulia sends nothing on one; if they are open, any client can broadcast through your project. */
 export async function checkPublicChannels(url: string, key: string, timeoutMs: number): Promise<Finding[]> {
   const reply = await join(url, key, timeoutMs, false)
   return typeof reply !== 'string' && reply.status === 'ok' ? [publicChannels] : []
