@@ -22,7 +22,7 @@ import {
   useUnread,
 } from 'tertulia/react'
 import { expect, test, vi } from 'vitest'
-import { connect, connectAsService, type Person, signInAgain, signUp } from '../support/people.ts'
+import { connect, type Person, signInAgain, signUp } from '../support/people.ts'
 import { mount, poll, show } from './show.ts'
 
 const signIn = (supabase: Person['supabase'], { email }: Person) =>
@@ -240,21 +240,20 @@ test('what a server rendered for one user is shown neither to the next nor for a
   expect(names).not.toContain('rendered')
 })
 
-test('an inbox that closed by an error is not shown to the next user, and opens for all components again', async () => {
+test('what one user may not open opens when a user signs in who may', async () => {
   const [ana, ben, eve] = await Promise.all([signUp('Ana'), signUp('Ben'), signUp('Eve')])
-  const { id } = await eve.tertulia.chat.getDirect(ana.id)
-  await eve.tertulia.chat.send(id, { content: 'for Ana alone' })
+  const { id } = await eve.tertulia.chat.getDirect(ben.id)
+  await eve.tertulia.chat.send(id, { content: 'for Ben' })
   const supabase = connect()
   await signIn(supabase, ana)
-  const tertulia = createTertulia(supabase)
-  const both = [0, 1].map(() => show(() => ({ inbox: useInbox(), unread: useUnread() }), tertulia, undefined))
-  for (const one of both) await poll(() => one.now()?.inbox.snapshot?.items.length).toBe(1)
-  await connectAsService().auth.admin.deleteUser(ana.id)
-  await both[0]?.now().inbox.handle?.getSnapshot()
-  for (const wake of [1, 2, 3]) await tertulia.chat.inbox({ limit: wake }).catch(() => {})
+  const room = show(() => useConversation(id), createTertulia(supabase), undefined)
+  await poll(() => room.now()?.error?.code).toBe('conversation_not_found')
   await signIn(supabase, ben)
-  for (const one of both) await poll(() => one.now().inbox.snapshot?.status).toBe('live')
-  for (const one of both) expect(one.now()).toMatchObject({ unread: 0, inbox: { snapshot: { items: [] } } })
+  await poll(() => room.now().snapshot?.messages.map(({ content }) => content)).toEqual(['for Ben'])
+  // Nor does Ben's stay when Ana is back.
+  await signIn(supabase, ana)
+  await poll(() => room.now().error?.code).toBe('conversation_not_found')
+  expect(room.now().snapshot?.messages ?? []).toEqual([])
 })
 
 test('a selector may make a new object each time', async () => {

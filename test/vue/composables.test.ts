@@ -115,6 +115,18 @@ test('what was mounted before anybody signed in opens after it, and follows anot
   ])
 })
 
+test('what one user may not open opens when a user signs in who may', async () => {
+  const [ana, ben, eve] = await Promise.all([signUp('Ana'), signUp('Ben'), signUp('Eve')])
+  const { id } = await eve.tertulia.chat.getDirect(ben.id)
+  await eve.tertulia.chat.send(id, { content: 'for Ben' })
+  const supabase = connect()
+  await signIn(supabase, ana)
+  const { seen } = show(createTertulia(supabase), () => useConversation(id))
+  await poll(() => seen.error.value?.code).toBe('conversation_not_found')
+  await signIn(supabase, ben)
+  await poll(() => seen.snapshot.value?.messages.map(({ content }) => content)).toEqual(['for Ben'])
+})
+
 test('an app of chat alone provides chat alone, and another composable says what is missing', async () => {
   const ana = await signUp('Ana')
   const chat = createChat(createContext(ana.supabase))
