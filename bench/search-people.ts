@@ -38,11 +38,11 @@ export async function shareSongs(sql: postgres.Sql): Promise<string> {
     insert into auth.users (id, email, aud, role) values (${friend}, 'friend@example.com', 'authenticated', 'authenticated')
     on conflict do nothing`
   await sql`
-    insert into public.song_shares (song_id, kind, shared_by, shared_with, role, song_created_at, accepted_at)
-    select s.id, 'person', s.created_by, ${friend}, 'view', s.created_at, now()
+    insert into public.shares (target_kind, target_id, kind, shared_by, recipient_id, role, target_created_at, accepted_at)
+    select 'song', s.id, 'person', s.created_by, ${friend}, 'view', s.created_at, now()
     from public.songs s
     where s.visibility = 'private' and s.deleted_at is null and not exists (
-      select from public.song_shares h where h.shared_with = ${friend}
+      select from public.shares h where h.shared_with = ${friend}
     )
     order by md5(s.id::text)
     limit 500`

@@ -177,6 +177,62 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"notices": {
+                  Row: {
+                    "actor_id": string | null,"created_at": string,"data": NonNullable<Json>,"id": string,"kind": string,"read_at": string | null,"song_id": string | null,"target_kind": string,"user_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "actor_id"?: string | null,"created_at"?: string,"data"?: NonNullable<Json>,"id"?: string,"kind": string,"read_at"?: string | null,"song_id"?: string | null,"target_kind": string,"user_id": string
+                  }
+                  Update: {
+                    "actor_id"?: string | null,"created_at"?: string,"data"?: NonNullable<Json>,"id"?: string,"kind"?: string,"read_at"?: string | null,"song_id"?: string | null,"target_kind"?: string,"user_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "notices_actor_id_fkey"
+      columns: ["actor_id"]
+isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "notices_actor_id_fkey"
+      columns: ["actor_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "notices_song_id_fkey"
+      columns: ["song_id"]
+isOneToOne: false
+      referencedRelation: "song_list_view"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "notices_song_id_fkey"
+      columns: ["song_id"]
+isOneToOne: false
+      referencedRelation: "song_search_view"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "notices_song_id_fkey"
+      columns: ["song_id"]
+isOneToOne: false
+      referencedRelation: "songs"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "notices_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "notices_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"payment_methods": {
                   Row: {
                     "code": string,"name": string
@@ -431,6 +487,74 @@ isOneToOne: false
                   Relationships: [
                     
                   ]
+                },"shares": {
+                  Row: {
+                    "accepted_at": string | null,"created_at": string,"end_reason": string | null,"ended_at": string | null,"ended_by": string | null,"expires_at": string | null,"id": string,"invited_email": string | null,"kind": string,"link_id": string | null,"message": string | null,"recipient_id": string | null,"recipient_kind": string,"role": string,"shared_by": string,"shared_with": string | null,"song_id": string | null,"target_created_at": string,"target_id": string,"target_kind": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "accepted_at"?: string | null,"created_at"?: string,"end_reason"?: string | null,"ended_at"?: string | null,"ended_by"?: string | null,"expires_at"?: string | null,"id"?: string,"invited_email"?: string | null,"kind": string,"link_id"?: string | null,"message"?: string | null,"recipient_id"?: string | null,"recipient_kind"?: string,"role": string,"shared_by": string,"shared_with"?: never,"song_id"?: never,"target_created_at": string,"target_id": string,"target_kind": string
+                  }
+                  Update: {
+                    "accepted_at"?: string | null,"created_at"?: string,"end_reason"?: string | null,"ended_at"?: string | null,"ended_by"?: string | null,"expires_at"?: string | null,"id"?: string,"invited_email"?: string | null,"kind"?: string,"link_id"?: string | null,"message"?: string | null,"recipient_id"?: string | null,"recipient_kind"?: string,"role"?: string,"shared_by"?: string,"shared_with"?: never,"song_id"?: never,"target_created_at"?: string,"target_id"?: string,"target_kind"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "shares_ended_by_fkey"
+      columns: ["ended_by"]
+isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "shares_ended_by_fkey"
+      columns: ["ended_by"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "shares_shared_by_fkey"
+      columns: ["shared_by"]
+isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "shares_shared_by_fkey"
+      columns: ["shared_by"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "shares_shared_with_fkey"
+      columns: ["shared_with"]
+isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "shares_shared_with_fkey"
+      columns: ["shared_with"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "shares_song_id_fkey"
+      columns: ["song_id"]
+isOneToOne: false
+      referencedRelation: "song_list_view"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "shares_song_id_fkey"
+      columns: ["song_id"]
+isOneToOne: false
+      referencedRelation: "song_search_view"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "shares_song_id_fkey"
+      columns: ["song_id"]
+isOneToOne: false
+      referencedRelation: "songs"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"software": {
                   Row: {
                     "created_at": string,"id": string,"is_curated": boolean,"key": string,"name": string,"profile_count": number
@@ -603,130 +727,6 @@ isOneToOne: false
       referencedColumns: ["id"]
     },{
       foreignKeyName: "song_history_song_id_fkey"
-      columns: ["song_id"]
-isOneToOne: false
-      referencedRelation: "songs"
-      referencedColumns: ["id"]
-    }
-                  ]
-                },"song_notices": {
-                  Row: {
-                    "actor_id": string | null,"created_at": string,"data": NonNullable<Json>,"id": string,"kind": string,"read_at": string | null,"song_id": string | null,"user_id": string
-                  }
-                  ComputedFields: never
-                  Insert: {
-                    "actor_id"?: string | null,"created_at"?: string,"data"?: NonNullable<Json>,"id"?: string,"kind": string,"read_at"?: string | null,"song_id"?: string | null,"user_id": string
-                  }
-                  Update: {
-                    "actor_id"?: string | null,"created_at"?: string,"data"?: NonNullable<Json>,"id"?: string,"kind"?: string,"read_at"?: string | null,"song_id"?: string | null,"user_id"?: string
-                  }
-                  Relationships: [
-                    {
-      foreignKeyName: "song_notices_actor_id_fkey"
-      columns: ["actor_id"]
-isOneToOne: false
-      referencedRelation: "profile_details"
-      referencedColumns: ["id"]
-    },{
-      foreignKeyName: "song_notices_actor_id_fkey"
-      columns: ["actor_id"]
-isOneToOne: false
-      referencedRelation: "profiles"
-      referencedColumns: ["id"]
-    },{
-      foreignKeyName: "song_notices_song_id_fkey"
-      columns: ["song_id"]
-isOneToOne: false
-      referencedRelation: "song_list_view"
-      referencedColumns: ["id"]
-    },{
-      foreignKeyName: "song_notices_song_id_fkey"
-      columns: ["song_id"]
-isOneToOne: false
-      referencedRelation: "song_search_view"
-      referencedColumns: ["id"]
-    },{
-      foreignKeyName: "song_notices_song_id_fkey"
-      columns: ["song_id"]
-isOneToOne: false
-      referencedRelation: "songs"
-      referencedColumns: ["id"]
-    },{
-      foreignKeyName: "song_notices_user_id_fkey"
-      columns: ["user_id"]
-isOneToOne: false
-      referencedRelation: "profile_details"
-      referencedColumns: ["id"]
-    },{
-      foreignKeyName: "song_notices_user_id_fkey"
-      columns: ["user_id"]
-isOneToOne: false
-      referencedRelation: "profiles"
-      referencedColumns: ["id"]
-    }
-                  ]
-                },"song_shares": {
-                  Row: {
-                    "accepted_at": string | null,"created_at": string,"end_reason": string | null,"ended_at": string | null,"ended_by": string | null,"expires_at": string | null,"id": string,"invited_email": string | null,"kind": string,"link_id": string | null,"message": string | null,"role": string,"shared_by": string,"shared_with": string | null,"song_created_at": string,"song_id": string
-                  }
-                  ComputedFields: never
-                  Insert: {
-                    "accepted_at"?: string | null,"created_at"?: string,"end_reason"?: string | null,"ended_at"?: string | null,"ended_by"?: string | null,"expires_at"?: string | null,"id"?: string,"invited_email"?: string | null,"kind": string,"link_id"?: string | null,"message"?: string | null,"role": string,"shared_by": string,"shared_with"?: string | null,"song_created_at": string,"song_id": string
-                  }
-                  Update: {
-                    "accepted_at"?: string | null,"created_at"?: string,"end_reason"?: string | null,"ended_at"?: string | null,"ended_by"?: string | null,"expires_at"?: string | null,"id"?: string,"invited_email"?: string | null,"kind"?: string,"link_id"?: string | null,"message"?: string | null,"role"?: string,"shared_by"?: string,"shared_with"?: string | null,"song_created_at"?: string,"song_id"?: string
-                  }
-                  Relationships: [
-                    {
-      foreignKeyName: "song_shares_ended_by_fkey"
-      columns: ["ended_by"]
-isOneToOne: false
-      referencedRelation: "profile_details"
-      referencedColumns: ["id"]
-    },{
-      foreignKeyName: "song_shares_ended_by_fkey"
-      columns: ["ended_by"]
-isOneToOne: false
-      referencedRelation: "profiles"
-      referencedColumns: ["id"]
-    },{
-      foreignKeyName: "song_shares_shared_by_fkey"
-      columns: ["shared_by"]
-isOneToOne: false
-      referencedRelation: "profile_details"
-      referencedColumns: ["id"]
-    },{
-      foreignKeyName: "song_shares_shared_by_fkey"
-      columns: ["shared_by"]
-isOneToOne: false
-      referencedRelation: "profiles"
-      referencedColumns: ["id"]
-    },{
-      foreignKeyName: "song_shares_shared_with_fkey"
-      columns: ["shared_with"]
-isOneToOne: false
-      referencedRelation: "profile_details"
-      referencedColumns: ["id"]
-    },{
-      foreignKeyName: "song_shares_shared_with_fkey"
-      columns: ["shared_with"]
-isOneToOne: false
-      referencedRelation: "profiles"
-      referencedColumns: ["id"]
-    },{
-      foreignKeyName: "song_shares_song_id_fkey"
-      columns: ["song_id"]
-isOneToOne: false
-      referencedRelation: "song_list_view"
-      referencedColumns: ["id"]
-    },{
-      foreignKeyName: "song_shares_song_id_fkey"
-      columns: ["song_id"]
-isOneToOne: false
-      referencedRelation: "song_search_view"
-      referencedColumns: ["id"]
-    },{
-      foreignKeyName: "song_shares_song_id_fkey"
       columns: ["song_id"]
 isOneToOne: false
       referencedRelation: "songs"
@@ -1011,10 +1011,10 @@ isOneToOne: false
                 }
           }
           Functions: {
-            "accept_song_share":
+            "accept_share":
 { Args: { "share_id": string }; Returns: Json
                            },
-"accept_song_transfer":
+"accept_transfer":
 { Args: { "transfer_id": string }; Returns: string
                            },
 "add_participants":
@@ -1031,6 +1031,9 @@ isOneToOne: false
                            },
 "create_group":
 { Args: { "group_id": string,"member_ids": (string)[],"metadata"?: Json,"subject": string }; Returns: Json
+                           },
+"create_link":
+{ Args: { "expires_at"?: string,"max_uses"?: number,"role"?: string,"target_id": string,"target_kind"?: string }; Returns: Json
                            },
 "create_offer_link":
 { Args: { "share_id": string }; Returns: string
@@ -1080,10 +1083,7 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: true
       } },
-"create_song_link":
-{ Args: { "expires_at"?: string,"max_uses"?: number,"role"?: string,"song_id": string }; Returns: Json
-                           },
-"decline_song_share":
+"decline_share":
 { Args: { "share_id": string }; Returns: undefined
                            },
 "delete_account":
@@ -1101,7 +1101,7 @@ isOneToOne: false
 "empty_deleted_accounts":
 { Args: { "batch"?: number }; Returns: Json
                            },
-"end_song_transfer":
+"end_transfer":
 { Args: { "transfer_id": string }; Returns: undefined
                            },
 "export_account":
@@ -1230,11 +1230,17 @@ isOneToOne: false
 "list_heads":
 { Args: { "conversation_ids": (string)[],"since"?: number }; Returns: Json
                            },
+"list_links":
+{ Args: { "target_id": string,"target_kind"?: string }; Returns: Json[]
+                           },
 "list_messages":
 { Args: { "before_seq"?: number,"conversation_id": string,"page_size"?: number }; Returns: Json
                            },
 "list_messages_around":
 { Args: { "conversation_id": string,"page_size"?: number,"seq": number }; Returns: Json
+                           },
+"list_notices":
+{ Args: { "before_created_at"?: string,"before_id"?: string,"only_unread"?: boolean,"page_size"?: number }; Returns: Json[]
                            },
 "list_profiles":
 { Args: { "after_id"?: string,"page_size"?: number }; Returns: {
@@ -1267,28 +1273,19 @@ isOneToOne: false
 "list_reports":
 { Args: { "before_at"?: string,"before_id"?: string,"page_size"?: number,"resolved"?: boolean }; Returns: Json
                            },
+"list_shares":
+{ Args: { "before_created_at"?: string,"before_id"?: string,"page_size"?: number,"target_id": string,"target_kind"?: string }; Returns: Json[]
+                           },
 "list_shares_received":
 { Args: { "before_created_at"?: string,"before_id"?: string,"page_size"?: number }; Returns: Json[]
                            },
 "list_shares_sent":
 { Args: { "before_created_at"?: string,"before_id"?: string,"page_size"?: number }; Returns: Json[]
                            },
-"list_song_links":
-{ Args: { "song_id": string }; Returns: Json[]
-                           },
-"list_song_notices":
-{ Args: { "before_created_at"?: string,"before_id"?: string,"only_unread"?: boolean,"page_size"?: number }; Returns: Json[]
-                           },
-"list_song_shares":
-{ Args: { "before_created_at"?: string,"before_id"?: string,"page_size"?: number,"song_id": string }; Returns: Json[]
-                           },
 "list_song_tags":
 { Args: { "song_id": string }; Returns: {
               "category": string,"label": string,"tag_name": string,"tag_type": string
             }[]
-                           },
-"list_song_transfers":
-{ Args: Record<PropertyKey, never>; Returns: Json[]
                            },
 "list_song_versions":
 { Args: { "before_version"?: number,"page_size"?: number,"song_id": string }; Returns: Json[]
@@ -1306,6 +1303,9 @@ isOneToOne: false
               "color_hex": string,"description": string,"icon": string,"name": string
             }[]
                            },
+"list_transfers":
+{ Args: Record<PropertyKey, never>; Returns: Json[]
+                           },
 "list_trash":
 { Args: { "before_deleted_at"?: string,"before_id"?: string,"page_size"?: number }; Returns: {
               "artist": string,"deleted_at": string,"id": string,"title": string
@@ -1317,20 +1317,23 @@ isOneToOne: false
 "mark_read":
 { Args: { "conversation_id": string,"seq": number }; Returns: Json
                            },
-"offer_song_transfer":
-{ Args: { "message"?: string,"song_id": string,"user_id": string }; Returns: Json
+"offer_share":
+{ Args: { "email"?: string,"expires_at"?: string,"message"?: string,"role": string,"target_id": string,"target_kind"?: string,"user_id"?: string }; Returns: Json
+                           },
+"offer_transfer":
+{ Args: { "message"?: string,"target_id": string,"target_kind"?: string,"user_id": string }; Returns: Json
                            },
 "open_direct":
 { Args: { "other_id": string }; Returns: Json
                            },
-"open_song_link":
+"open_link":
 { Args: { "token": string }; Returns: Json
+                           },
+"prune_notices":
+{ Args: { "batch_size"?: number,"older_than"?: string }; Returns: number
                            },
 "prune_song_history":
 { Args: { "batch_size"?: number,"keep"?: number,"older_than"?: string }; Returns: number
-                           },
-"prune_song_notices":
-{ Args: { "batch_size"?: number,"older_than"?: string }; Returns: number
                            },
 "purge_song":
 { Args: { "song_id": string }; Returns: undefined
@@ -1341,7 +1344,7 @@ isOneToOne: false
 "react":
 { Args: { "emoji": string,"message_id": string,"present"?: boolean }; Returns: Json
                            },
-"read_song_notices":
+"read_notices":
 { Args: { "notice_ids"?: (string)[] }; Returns: number
                            },
 "recommend_songs":
@@ -1424,11 +1427,14 @@ isOneToOne: false
 "restore_song_version":
 { Args: { "song_id": string,"version": number }; Returns: Json
                            },
-"revoke_song_link":
+"revoke_link":
 { Args: { "link_id": string }; Returns: undefined
                            },
-"revoke_song_share":
+"revoke_share":
 { Args: { "share_id": string }; Returns: string
+                           },
+"role_in":
+{ Args: { "target_id": string,"target_kind"?: string }; Returns: string
                            },
 "roll_up_analytics":
 { Args: { "batch_size"?: number }; Returns: number
@@ -1457,16 +1463,10 @@ isOneToOne: false
 "set_role":
 { Args: { "conversation_id": string,"role": string,"user_id": string }; Returns: Json
                            },
-"share_song":
-{ Args: { "email"?: string,"expires_at"?: string,"message"?: string,"role": string,"song_id": string,"user_id"?: string }; Returns: Json
-                           },
 "similar_songs":
 { Args: { "page_size"?: number,"song_id": string }; Returns: {
               "artist": string,"chords": (string)[],"id": string,"same_genre": boolean,"same_key": boolean,"score": number,"tags": (string)[],"title": string
             }[]
-                           },
-"song_role":
-{ Args: { "song_id": string }; Returns: string
                            },
 "suggest_software":
 { Args: { "page_size"?: number,"prefix": string }; Returns: Json

@@ -59,24 +59,24 @@ async function makeShares(admin: postgres.Sql, songs: number, shares: number) {
     update public.songs set created_by = md5('person 950')::uuid
     where visibility = 'private' and id in (select md5('song ' || i)::uuid from generate_series(1, 99) i)`
   await admin`
-    insert into public.song_shares (song_id, kind, shared_by, shared_with, role, song_created_at, accepted_at)
-    select s.id, 'person', s.created_by, md5('person 1')::uuid, 'view', s.created_at, now()
+    insert into public.shares (target_kind, target_id, kind, shared_by, recipient_id, role, target_created_at, accepted_at)
+    select 'song', s.id, 'person', s.created_by, md5('person 1')::uuid, 'view', s.created_at, now()
     from public.songs s where s.visibility = 'private' order by s.created_at desc limit ${shares}`
   // As many of everybody else, on the same songs and on others.
   await admin`
-    insert into public.song_shares (song_id, kind, shared_by, shared_with, role, song_created_at, accepted_at)
-    select s.id, 'person', s.created_by, md5('person ' || 951 + n)::uuid, 'edit', s.created_at, now()
+    insert into public.shares (target_kind, target_id, kind, shared_by, recipient_id, role, target_created_at, accepted_at)
+    select 'song', s.id, 'person', s.created_by, md5('person ' || 951 + n)::uuid, 'edit', s.created_at, now()
     from (select * from public.songs where visibility = 'private' order by created_at desc limit greatest(${shares}::int / 10, 1)) s, generate_series(1, 10) n`
   // And one song that all of them share with others.
   await admin`
-    insert into public.song_shares (song_id, kind, shared_by, shared_with, role, song_created_at, accepted_at)
-    select s.id, 'person', s.created_by, md5('holder ' || n)::uuid, 'view', s.created_at, now()
+    insert into public.shares (target_kind, target_id, kind, shared_by, recipient_id, role, target_created_at, accepted_at)
+    select 'song', s.id, 'person', s.created_by, md5('holder ' || n)::uuid, 'view', s.created_at, now()
     from public.songs s, generate_series(1, ${shares}::int) n
-    where s.id = (select song_id from public.song_shares where shared_with = md5('person 1')::uuid order by song_created_at desc limit 1)`
+    where s.id = (select song_id from public.shares where shared_with = md5('person 1')::uuid order by target_created_at desc limit 1)`
   await admin`set session_replication_role = origin`
   await admin`vacuum (analyze)`
   const rows = await admin<{ song_id: string }[]>`
-    select song_id from public.song_shares where shared_with = md5('person 1')::uuid order by song_created_at desc`
+    select song_id from public.shares where shared_with = md5('person 1')::uuid order by target_created_at desc`
   return rows.map(({ song_id }) => song_id)
 }
 

@@ -161,6 +161,12 @@ export const notice: Reader<Notice> = row({
 
 export const role: Reader<SongRole | null> = nullable(word)
 
+/** The arguments of a call about a song, which the database calls its target. */
+export const onSong = <T extends object>({ songId, ...rest }: { songId: string } & T) => ({
+  targetId: songId,
+  ...rest,
+})
+
 /** A time that was given, as the database reads it, which knows no signed year. */
 export const instant: Reader<string> = (value, path) => {
   const written = value instanceof Date && !Number.isNaN(+value) ? value.toISOString() : ''

@@ -1,8 +1,8 @@
 -- Access: songs, shares and links, and who sees and changes a song because of them.
 --
 -- All that changes who may do what holds the song's row. Lock order: rate limit, people (profiles), song, shares, links, transfers, watchers.
--- Roll back: drop table public.song_shares, public.song_chords, public.songs, private.song_links, private.song_transfers,
--- private.song_watchers, private.song_live_keys cascade; drop type public.song_summary; drop the functions below.
+-- Roll back: drop table public.shares, public.song_chords, public.songs, private.share_links, private.transfers,
+-- private.watchers, private.live_keys cascade; drop type public.song_summary; drop the functions below.
 
 -- Years, frets, beats and uses of a link are small numbers; the tables are new and empty.
 -- squawk-ignore-file prefer-bigint-over-int, require-concurrent-index-creation, constraint-missing-not-valid
@@ -214,13 +214,89 @@ revoke all on public.songs, public.song_chords from public, anon, authenticated,
 grant select, insert, update, delete on public.songs to service_role;
 grant select on public.song_chords to service_role;
 
--- Shares, links and offers to hand a song over.
+-- What is shared: a target is a value (kind, id), and every kind has the same columns here.
 --
--- public.song_shares has one row for each share made (kind, created_at, accepted_at), and keeps it when the share ends.
+-- A new kind of target is a branch of this view and of the functions below, and a key of the tables of shares, links and transfers.
 
-create table private.song_links (
+create view private.targets as
+select 'song' as kind, s.id, s.title, s.created_by, s.visibility, s.created_at, s.deleted_at
+from public.songs s;
+comment on view private.targets is 'Everything that can be shared, one row each, as shares, links, transfers and roles read it.';
+
+create function private.check_target_kind(kind text, operation text)
+returns void
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  if kind is null or kind <> all ('{song}'::text[]) then
+    perform private.raise_error('invalid_input', format('unable to %s; there is no such kind of target', operation), 'Pass song.',
+      '{"field": "target_kind"}');
+  end if;
+end
+$$;
+
+create function private.target_json(kind text, target_id uuid)
+returns jsonb
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  return jsonb_build_object('song_id', case when kind = 'song' then target_id end);
+end
+$$;
+comment on function private.target_json is 'The id of a target in answers, under the name of its kind.';
+
+create function private.hold_target(kind text, target_id uuid, is_shared boolean default false)
+returns private.targets
+language plpgsql
+set search_path = ''
+as $$
+declare
+  target private.targets;
+begin
+  if is_shared then
+    perform from public.songs s where kind = 'song' and s.id = target_id for share;
+  else
+    perform from public.songs s where kind = 'song' and s.id = target_id for no key update;
+  end if;
+  -- Read after the lock, so that what changed while we waited is seen.
+  select t.* into target from private.targets t where t.kind = hold_target.kind and t.id = target_id and t.deleted_at is null;
+  return target;
+end
+$$;
+comment on function private.hold_target is 'Holds a target until the transaction ends; null when it is gone or in the trash.';
+
+create function private.give_target(kind text, target_id uuid, new_owner uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  update public.songs s set created_by = new_owner where kind = 'song' and s.id = target_id;
+end
+$$;
+comment on function private.give_target is 'Sets the owner of a target, for an accepted transfer.';
+
+revoke all on private.targets from public, anon, authenticated, service_role;
+revoke execute on function
+  private.check_target_kind(text, text),
+  private.target_json(text, uuid),
+  private.hold_target(text, uuid, boolean),
+  private.give_target(text, uuid, uuid)
+from public, anon, authenticated, service_role;
+
+-- Shares, links and offers to hand something over: of a target (kind, id) to a recipient (kind, id).
+--
+-- Each table has a generated column for each kind that is a foreign key, so that a row always has a target and goes with it.
+-- public.shares has one row for each share made (kind, created_at, accepted_at), and keeps it when the share ends.
+
+create table private.share_links (
   id uuid primary key default gen_random_uuid(),
-  song_id uuid not null references public.songs (id) on delete cascade,
+  target_kind text not null,
+  target_id uuid not null,
   created_by uuid not null references public.profiles (id),
   token_hash bytea not null unique,
   role text not null,
@@ -229,72 +305,84 @@ create table private.song_links (
   created_at timestamptz not null default clock_timestamp(),
   expires_at timestamptz,
   revoked_at timestamptz,
-  constraint song_links_role_check check (role in ('view', 'edit')),
-  constraint song_links_max_uses_check check (max_uses between 1 and 100000)
+  song_id uuid generated always as (case when target_kind = 'song' then target_id end) stored references public.songs (id) on delete cascade,
+  constraint share_links_target_check check (num_nonnulls(song_id) = 1),
+  constraint share_links_role_check check (role in ('view', 'edit')),
+  constraint share_links_max_uses_check check (max_uses between 1 and 100000)
 );
-comment on table private.song_links is 'Links to songs: a signed-in user who opens one has its role while the song is not private.';
-comment on column private.song_links.token_hash is 'SHA-256 of the token, which is returned once and not stored.';
-comment on column private.song_links.use_count is 'How many users have opened it, each counted once.';
+comment on table private.share_links is 'Links: a signed-in user who opens one has its role while the target is not private.';
+comment on column private.share_links.token_hash is 'SHA-256 of the token, which is returned once and not stored.';
+comment on column private.share_links.use_count is 'How many users have opened it, each counted once.';
 
-create index song_links_song_id_idx on private.song_links (song_id);
-create index song_links_created_by_idx on private.song_links (created_by);
+create index share_links_target_idx on private.share_links (target_kind, target_id, created_at desc, id desc);
+create index share_links_song_id_idx on private.share_links (song_id);
+create index share_links_created_by_idx on private.share_links (created_by);
 
-create table public.song_shares (
+create table public.shares (
   id uuid primary key default gen_random_uuid(),
-  song_id uuid not null references public.songs (id) on delete cascade,
+  target_kind text not null,
+  target_id uuid not null,
   kind text not null,
   shared_by uuid not null references public.profiles (id),
-  shared_with uuid references public.profiles (id),
+  recipient_kind text not null default 'user',
+  recipient_id uuid,
   invited_email text,
-  link_id uuid references private.song_links (id) on delete cascade,
+  link_id uuid references private.share_links (id) on delete cascade,
   role text not null,
   message text,
-  song_created_at timestamptz not null,
+  target_created_at timestamptz not null,
   created_at timestamptz not null default clock_timestamp(),
   accepted_at timestamptz,
   expires_at timestamptz,
   ended_at timestamptz,
   end_reason text,
   ended_by uuid references public.profiles (id),
-  constraint song_shares_kind_check check (kind in ('person', 'email', 'link')),
-  constraint song_shares_role_check check (role in ('view', 'edit', 'admin')),
-  constraint song_shares_target_check check (
-    shared_by <> shared_with and (kind = 'email' or shared_with is not null) and (kind = 'link') = (link_id is not null)
+  song_id uuid generated always as (case when target_kind = 'song' then target_id end) stored references public.songs (id) on delete cascade,
+  shared_with uuid generated always as (case when recipient_kind = 'user' then recipient_id end) stored references public.profiles (id),
+  constraint shares_kind_check check (kind in ('person', 'email', 'link')),
+  constraint shares_role_check check (role in ('view', 'edit', 'admin')),
+  constraint shares_target_check check (num_nonnulls(song_id) = 1),
+  constraint shares_recipient_check check (
+    recipient_kind = 'user' and shared_by <> shared_with and (kind = 'email' or shared_with is not null) and (kind = 'link') = (link_id is not null)
   ),
-  constraint song_shares_accepted_check check (accepted_at is null or shared_with is not null),
-  constraint song_shares_message_check check (char_length(message) between 1 and 1000),
-  constraint song_shares_invited_email_check check (char_length(invited_email) <= 320),
-  constraint song_shares_end_check check (
+  constraint shares_accepted_check check (accepted_at is null or shared_with is not null),
+  constraint shares_message_check check (char_length(message) between 1 and 1000),
+  constraint shares_invited_email_check check (char_length(invited_email) <= 320),
+  constraint shares_end_check check (
     (ended_at is null) = (end_reason is null)
     and end_reason in ('revoked', 'declined', 'left', 'expired', 'link_revoked', 'became_owner', 'account_deleted')
   )
 );
-comment on table public.song_shares is 'Roles in songs: recipient, sender, and how each ended. Rows stay as history.';
-comment on column public.song_shares.kind is 'person: by id; email: by an address, claimed by the user who verifies it; link: by opening one.';
-comment on column public.song_shares.shared_with is 'Null until an account has the address; hidden from the sender until the share is accepted.';
-comment on column public.song_shares.invited_email is 'Only the sender sees it.';
-comment on column public.song_shares.song_created_at is 'Of the song, for lists in that order.';
+comment on table public.shares is 'Roles in a target: recipient, sender, and how each ended. Rows stay as history.';
+comment on column public.shares.kind is 'person: by id; email: by an address, claimed by the user who verifies it; link: by opening one.';
+comment on column public.shares.recipient_id is 'Null until an account has the address; hidden from the sender until the share is accepted.';
+comment on column public.shares.shared_with is 'Derived: the recipient, if it is a user.';
+comment on column public.shares.song_id is 'Derived: the target, if it is a song.';
+comment on column public.shares.invited_email is 'Only the sender sees it.';
+comment on column public.shares.target_created_at is 'Of the target, for lists in that order.';
 
 -- Unique among those in force; an ended share does not prevent another one.
-create unique index song_shares_person_key on public.song_shares (song_id, shared_with) where kind = 'person' and ended_at is null;
-create unique index song_shares_email_key on public.song_shares (song_id, shared_by, invited_email) where kind = 'email' and ended_at is null;
-create unique index song_shares_link_key on public.song_shares (link_id, shared_with) where kind = 'link' and ended_at is null;
--- For the role of one person in one song, however many others have one: by the index alone. The user first: a query that reads many
--- songs reads neighbours.
-create index song_shares_holders_idx on public.song_shares (shared_with, song_id) include (kind, role, expires_at)
+create unique index shares_person_key on public.shares (target_kind, target_id, recipient_kind, recipient_id) where kind = 'person' and ended_at is null;
+create unique index shares_email_key on public.shares (target_kind, target_id, shared_by, invited_email) where kind = 'email' and ended_at is null;
+create unique index shares_link_key on public.shares (link_id, shared_with) where kind = 'link' and ended_at is null;
+-- For the role of one user in one target, however many others have one: by the index alone. The user first: a query that reads many
+-- targets reads neighbours.
+create index shares_holders_idx on public.shares (shared_with, target_kind, target_id) include (kind, role, expires_at)
   where ended_at is null and accepted_at is not null;
-create index song_shares_song_id_created_at_id_idx on public.song_shares (song_id, created_at desc, id desc);
-create index song_shares_shared_with_created_at_id_idx on public.song_shares (shared_with, created_at desc, id desc);
-create index song_shares_shared_by_created_at_id_idx on public.song_shares (shared_by, created_at desc, id desc);
-create index song_shares_in_force_idx on public.song_shares (shared_with, song_created_at desc, song_id desc)
+create index shares_target_idx on public.shares (target_kind, target_id, created_at desc, id desc);
+create index shares_song_id_idx on public.shares (song_id);
+create index shares_shared_with_created_at_id_idx on public.shares (shared_with, created_at desc, id desc);
+create index shares_shared_by_created_at_id_idx on public.shares (shared_by, created_at desc, id desc);
+create index shares_in_force_idx on public.shares (shared_with, target_kind, target_created_at desc, target_id desc)
   where ended_at is null and accepted_at is not null;
-create index song_shares_invited_email_idx on public.song_shares (invited_email) where shared_with is null and ended_at is null;
-create index song_shares_link_id_idx on public.song_shares (link_id);
-create index song_shares_ended_by_idx on public.song_shares (ended_by);
+create index shares_invited_email_idx on public.shares (invited_email) where shared_with is null and ended_at is null;
+create index shares_link_id_idx on public.shares (link_id);
+create index shares_ended_by_idx on public.shares (ended_by);
 
-create table private.song_transfers (
+create table private.transfers (
   id uuid primary key default gen_random_uuid(),
-  song_id uuid not null references public.songs (id) on delete cascade,
+  target_kind text not null,
+  target_id uuid not null,
   from_id uuid not null references public.profiles (id),
   to_id uuid not null references public.profiles (id),
   message text,
@@ -302,36 +390,37 @@ create table private.song_transfers (
   expires_at timestamptz not null default clock_timestamp() + interval '14 days',
   ended_at timestamptz,
   outcome text,
-  constraint song_transfers_people_check check (from_id <> to_id),
-  constraint song_transfers_message_check check (char_length(message) between 1 and 1000),
-  constraint song_transfers_outcome_check check (
+  song_id uuid generated always as (case when target_kind = 'song' then target_id end) stored references public.songs (id) on delete cascade,
+  constraint transfers_target_check check (num_nonnulls(song_id) = 1),
+  constraint transfers_people_check check (from_id <> to_id),
+  constraint transfers_message_check check (char_length(message) between 1 and 1000),
+  constraint transfers_outcome_check check (
     (ended_at is null) = (outcome is null) and outcome in ('accepted', 'declined', 'cancelled', 'replaced', 'account_deleted')
   )
 );
-comment on table private.song_transfers is 'Songs offered to a new owner; nothing changes before that person accepts.';
+comment on table private.transfers is 'Targets offered to a new owner; nothing changes before that person accepts.';
 
-create unique index song_transfers_song_id_key on private.song_transfers (song_id) where ended_at is null;
-create index song_transfers_song_id_idx on private.song_transfers (song_id);
-create index song_transfers_to_id_idx on private.song_transfers (to_id);
-create index song_transfers_from_id_idx on private.song_transfers (from_id);
+create unique index transfers_target_key on private.transfers (target_kind, target_id) where ended_at is null;
+create index transfers_song_id_idx on private.transfers (song_id);
+create index transfers_to_id_idx on private.transfers (to_id);
+create index transfers_from_id_idx on private.transfers (from_id);
 
-alter table public.song_shares enable row level security;
+alter table public.shares enable row level security;
 
 create policy "People see the shares that they gave and were given"
-on public.song_shares
+on public.shares
 for select
 to authenticated
 using (shared_with = (select auth.uid()) or shared_by = (select auth.uid()));
 
-revoke all on public.song_shares, private.song_links, private.song_transfers from public, anon, authenticated, service_role;
--- No id of a song that was not accepted yet, no address, no name: the lists show what they may.
-grant select on public.song_shares to service_role;
+revoke all on public.shares, private.share_links, private.transfers from public, anon, authenticated, service_role;
+-- No id of a target that was not accepted yet, no address, no name: the lists show what they may.
+grant select on public.shares to service_role;
 
--- Who has which role in a song, and who sees it.
+-- Who has which role in a target, and who sees it.
 --
--- A share is in force when it was accepted, has not ended and has not expired. private.shares_in_force is the one definition. It
--- is
--- read at each query, so what ends has ended at the next one.
+-- A share is in force when it was accepted, has not ended and has not expired. private.shares_in_force is the one definition, and
+-- private.role_of the one that every role comes from. They are read at each query, so what ends has ended at the next one.
 
 create type private.song_key as (
   id uuid,
@@ -343,13 +432,13 @@ create type private.song_key as (
 comment on type private.song_key is 'What a search asks of a song that is shared with the caller, so that it is read once.';
 
 create view private.shares_in_force as
-select h.song_id, h.shared_with as user_id, h.kind, h.role, h.song_created_at
-from public.song_shares h
+select h.target_kind, h.target_id, h.shared_with as user_id, h.kind, h.role, h.target_created_at
+from public.shares h
 where h.ended_at is null and h.accepted_at is not null and (h.expires_at is null or h.expires_at > now());
-comment on view private.shares_in_force is 'The shares that count now, those of links as long as their song is not private.';
+comment on view private.shares_in_force is 'The shares that count now, those of links as long as their target is not private.';
 
 -- A look-up by index for each song that is neither public nor the caller's own. Unlike "exists" or "in", this scalar form is never
--- planned as a hash of all shares of the caller. It repeats the rule of private.song_grants about links, with the song at hand in
+-- planned as a hash of all shares of the caller. It repeats the rule of private.role_of about links, with the song at hand in
 -- place of a join, which would double the time.
 create view private.visible_songs as
 select s.*
@@ -361,7 +450,7 @@ where s.deleted_at is null
     or (
       select true
       from private.shares_in_force f
-      where f.song_id = s.id and f.user_id = (select auth.uid()) and (f.kind <> 'link' or s.visibility <> 'private')
+      where f.target_kind = 'song' and f.target_id = s.id and f.user_id = (select auth.uid()) and (f.kind <> 'link' or s.visibility <> 'private')
       limit 1
     )
   );
@@ -381,13 +470,13 @@ $$;
 comment on function private.can_see_song is 'Whether the caller may see a song: a public one, or one with a role; what the policies ask last.';
 
 create view private.song_grants as
-select f.song_id, f.user_id, f.role, f.song_created_at, s.created_by, s.visibility, s.deleted_at, s.popularity, s.title_words,
+select s.id as song_id, f.user_id, f.role, f.target_created_at as song_created_at, s.created_by, s.visibility, s.deleted_at, s.popularity, s.title_words,
   s.artist_words, s.chord_set
 from private.shares_in_force f
-join public.songs s on s.id = f.song_id
+join public.songs s on f.target_kind = 'song' and s.id = f.target_id
 -- Holders of a link see a song as long as it is not private.
 where f.kind <> 'link' or s.visibility <> 'private';
-comment on view private.song_grants is 'Who has which role by a share: the one definition behind every list, search and delivery.';
+comment on view private.song_grants is 'Who has which role in a song by a share, as lists and searches of songs read it.';
 
 create function private.role_rank(role text)
 returns integer
@@ -402,7 +491,7 @@ end
 $$;
 comment on function private.role_rank is 'view 1, edit 2, admin 3, owner 4: each may what those below may.';
 
-create function private.song_role_of(song_id uuid, person uuid)
+create function private.role_of(target_kind text, target_id uuid, person uuid, with_trash boolean default false)
 returns text
 language plpgsql
 stable
@@ -411,23 +500,28 @@ as $$
 begin
   return (
     select case
-      when s.created_by = person then 'owner'
+      when t.created_by = person then 'owner'
       else (
-        select g.role
-        from private.song_grants g
-        where g.song_id = s.id and g.user_id = person
-        order by private.role_rank(g.role) desc
+        select f.role
+        from private.shares_in_force f
+        where f.target_kind = t.kind
+          and f.target_id = t.id
+          and f.user_id = person
+          -- Holders of a link have its role as long as the target is not private.
+          and (f.kind <> 'link' or t.visibility <> 'private')
+        order by private.role_rank(f.role) desc
         limit 1
       )
     end
-    from public.songs s
-    where s.id = song_role_of.song_id and s.deleted_at is null
+    from private.targets t
+    where t.kind = role_of.target_kind and t.id = role_of.target_id and (t.deleted_at is null or with_trash)
   );
 end
 $$;
-comment on function private.song_role_of is 'The role of a person in a song now: owner, admin, edit, view or null. That a song is public gives no role.';
+comment on function private.role_of is
+  'The role of a person in a target now: owner, admin, edit, view or null. That it is public gives no role. Every role is read here.';
 
-create function private.song_role(song_id uuid)
+create function private.role_in(target_kind text, target_id uuid)
 returns text
 language plpgsql
 stable
@@ -435,20 +529,20 @@ security definer
 set search_path = ''
 as $$
 begin
-  return private.song_role_of(song_id, auth.uid());
+  return private.role_of(target_kind, target_id, auth.uid());
 end
 $$;
-comment on function private.song_role is 'The caller''s role in a song.';
+comment on function private.role_in is 'The caller''s role in a target.';
 
-create function public.song_role(song_id uuid)
+create function public.role_in(target_id uuid, target_kind text default 'song')
 returns text
 language sql
 stable
 set search_path = ''
 as $$
-  select private.song_role(song_id)
+  select private.role_in(target_kind, target_id)
 $$;
-comment on function public.song_role is 'The caller''s role in a song: owner, admin, edit, view, or null. A public song gives none by being public.';
+comment on function public.role_in is 'The caller''s role in a song: owner, admin, edit, view, or null. A public song gives none by being public.';
 
 create function private.may_edit_song(song_id uuid)
 returns boolean
@@ -458,10 +552,42 @@ security definer
 set search_path = ''
 as $$
 begin
-  return coalesce(private.role_rank(private.song_role(song_id)) >= 2, false);
+  return coalesce(private.role_rank(private.role_in('song', song_id)) >= 2, false);
 end
 $$;
 comment on function private.may_edit_song is 'Whether the caller may change a song and see its history.';
+
+create function private.require_role(target_kind text, is_there boolean, mine text, operation text, allowed text[])
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if not is_there or mine is null then
+    perform private.raise_error(target_kind || '_not_found',
+      format('unable to %s the %s; there is none with that id that you have a role in', operation, target_kind), 'Check the id.');
+  elsif mine <> all (allowed) then
+    perform private.raise_error('forbidden', format('unable to %s the %s; that is not for the role %s', operation, target_kind, mine),
+      'Ask the owner for another role.');
+  end if;
+end
+$$;
+comment on function private.require_role is 'Raises <kind>_not_found without a role in a target, and forbidden with one that does not reach.';
+
+create function private.lock_target(target_kind text, target_id uuid, operation text, allowed text[])
+returns private.targets
+language plpgsql
+set search_path = ''
+as $$
+declare
+  target private.targets := private.hold_target(target_kind, target_id);
+begin
+  -- Asked after the lock, so that what ended while we waited has ended.
+  perform private.require_role(target_kind, target.id is not null, private.role_in(target_kind, target_id), operation, allowed);
+  return target;
+end
+$$;
+comment on function private.lock_target is 'Holds a target in which the caller has one of the roles; raises <kind>_not_found without any, forbidden with another.';
 
 create function private.lock_song(song_id uuid, operation text, allowed text[])
 returns public.songs
@@ -474,18 +600,12 @@ declare
 begin
   select s.* into song from public.songs s where s.id = lock_song.song_id and s.deleted_at is null for no key update;
   -- Asked after the lock, so that what ended while we waited has ended.
-  mine := private.song_role(song_id);
-  if song.id is null or mine is null then
-    perform private.raise_error('song_not_found', format('unable to %s the song; there is none with that id that you have a role in', operation),
-      'Check the id.');
-  elsif mine <> all (allowed) then
-    perform private.raise_error('forbidden', format('unable to %s the song; that is not for the role %s', operation, mine),
-      'Ask the owner for another role.');
-  end if;
+  mine := private.role_in('song', song_id);
+  perform private.require_role('song', song.id is not null, mine, operation, allowed);
   return song;
 end
 $$;
-comment on function private.lock_song is 'Holds a song in which the caller has one of the roles; raises song_not_found without any, forbidden with another.';
+comment on function private.lock_song is 'private.lock_target for what changes a song, with the whole row.';
 
 create policy "Visitors see the chords of public songs"
 on public.song_chords
@@ -516,17 +636,19 @@ revoke all on private.shares_in_force, private.song_grants, private.visible_song
 revoke execute on function
   private.can_see_song(uuid),
   private.role_rank(text),
-  private.song_role_of(uuid, uuid),
-  private.song_role(uuid),
+  private.role_of(text, uuid, uuid, boolean),
+  private.role_in(text, uuid),
   private.may_edit_song(uuid),
+  private.require_role(text, boolean, text, text, text[]),
+  private.lock_target(text, uuid, text, text[]),
   private.lock_song(uuid, text, text[]),
-  public.song_role(uuid)
+  public.role_in(uuid, text)
 from public, anon, authenticated, service_role;
 grant execute on function private.can_see_song(uuid) to anon, authenticated, service_role;
 grant execute on function
-  private.song_role(uuid),
+  private.role_in(text, uuid),
   private.may_edit_song(uuid),
-  public.song_role(uuid)
+  public.role_in(uuid, text)
 to authenticated;
 
 -- What is shared with the caller, as lists and searches read it.
@@ -585,7 +707,7 @@ begin
     return;
   end if;
   -- Most callers have few shares: looking each of them up takes less time than planning a statement.
-  few := array(select f.song_id from private.shares_in_force f where f.user_id = caller limit 201);
+  few := array(select f.target_id from private.shares_in_force f where f.target_kind = 'song' and f.user_id = caller limit 201);
   if cardinality(few) > 200 then
     return query select o.song_id from private.shared_songs_of(owner_id, before_created_at, before_id, most) o;
   elsif few <> '{}' then
@@ -644,7 +766,7 @@ as $$
 declare
   caller constant uuid := auth.uid();
 begin
-  return not exists (select from private.shares_in_force f where f.user_id = caller offset 20000);
+  return not exists (select from private.shares_in_force f where f.target_kind = 'song' and f.user_id = caller offset 20000);
 end
 $$;
 comment on function private.sees_all_shared is 'Whether private.shared_song_keys answers all that is shared with the caller.';
@@ -656,29 +778,38 @@ revoke execute on function
   private.sees_all_shared()
 from public, anon, authenticated, service_role;
 
--- Who has a song open, and what they hear of it.
+-- Who has a target open, and what they hear of it.
 --
--- A save tells at most 256 watchers, and of these only users who have a role at its commit. A user who loses the role is told
--- once
+-- A save tells at most 256 watchers, and of these only users who have a role at its commit. A user who loses the role is told once
 -- that something changed.
 
-create table private.song_watchers (
-  song_id uuid not null references public.songs (id) on delete cascade,
+create table private.watchers (
+  target_kind text not null,
+  target_id uuid not null,
   user_id uuid not null references public.profiles (id) on delete cascade,
   watches_until timestamptz not null,
-  primary key (song_id, user_id)
+  song_id uuid generated always as (case when target_kind = 'song' then target_id end) stored references public.songs (id) on delete cascade,
+  primary key (target_kind, target_id, user_id),
+  constraint watchers_target_check check (num_nonnulls(song_id) = 1)
 );
-comment on table private.song_watchers is
-  'Who has a song open; renewed by the client, so that a change is sent to those alone. A row stays until its user has no role.';
+comment on table private.watchers is
+  'Who has a target open; renewed by the client, so that a change is sent to those alone. A row stays until its user has no role.';
 
-create index song_watchers_user_id_idx on private.song_watchers (user_id);
+create index watchers_user_id_idx on private.watchers (user_id);
+create index watchers_song_id_idx on private.watchers (song_id);
 
-create table private.song_live_keys (
-  song_id uuid primary key references public.songs (id) on delete cascade,
+create table private.live_keys (
+  target_kind text not null,
+  target_id uuid not null,
   live_key uuid not null default gen_random_uuid(),
-  turned_at timestamptz not null default clock_timestamp()
+  turned_at timestamptz not null default clock_timestamp(),
+  song_id uuid generated always as (case when target_kind = 'song' then target_id end) stored references public.songs (id) on delete cascade,
+  primary key (target_kind, target_id),
+  constraint live_keys_target_check check (num_nonnulls(song_id) = 1)
 );
-comment on table private.song_live_keys is 'Part of a song''s topic for presence; another one when a user loses a role. Never in a broadcast.';
+comment on table private.live_keys is 'Part of a target''s topic for presence; another one when a user loses a role. Never in a broadcast.';
+
+create index live_keys_song_id_idx on private.live_keys (song_id);
 
 create function private.deliver_to(user_id uuid, event text, payload jsonb)
 returns void
@@ -694,7 +825,7 @@ end
 $$;
 comment on function private.deliver_to is 'Broadcasts to the user channel of one person.';
 
-create function private.deliver_song(song public.songs, change_type text)
+create function private.deliver_target_change(target_kind text, target_id uuid, version integer, change_type text)
 returns void
 language plpgsql
 set search_path = ''
@@ -702,21 +833,48 @@ as $$
 begin
   -- Recipients are chosen here, in the transaction of the change. The text does not travel: who has a role reads it.
   insert into realtime.messages (topic, extension, event, payload, private)
-  select 'user:' || w.user_id, 'broadcast', 'song',
-    jsonb_build_object('song_id', song.id, 'version', song.version, 'change_type', change_type), true
-  from private.song_watchers w
-  where w.song_id = song.id
+  select 'user:' || w.user_id, 'broadcast', deliver_target_change.target_kind,
+    jsonb_build_object(deliver_target_change.target_kind || '_id', deliver_target_change.target_id, 'version', version, 'change_type', change_type), true
+  from private.watchers w
+  where w.target_kind = deliver_target_change.target_kind
+    and w.target_id = deliver_target_change.target_id
     and w.watches_until > clock_timestamp()
-    and (w.user_id = song.created_by or exists (select from private.song_grants g where g.song_id = song.id and g.user_id = w.user_id))
+    and private.role_of(w.target_kind, w.target_id, w.user_id, true) is not null
   order by w.watches_until desc
   limit 256;
 exception when others then
-  raise warning 'unable to deliver a change of song %; %', song.id, sqlerrm;
+  raise warning 'unable to deliver a change of % %; %', target_kind, target_id, sqlerrm;
 end
 $$;
-comment on function private.deliver_song is 'Broadcasts that a song has changed to the user channel of everybody who watches it and has a role.';
+comment on function private.deliver_target_change is 'Broadcasts that a target has changed to the user channel of everybody who watches it and has a role.';
 
-create function private.end_lost_watches(song_id uuid)
+create function private.tell_watchers(target_kind text, target_id uuid, others uuid[] default '{}')
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  insert into realtime.messages (topic, extension, event, payload, private)
+  select 'user:' || t.user_id, 'broadcast', tell_watchers.target_kind,
+    jsonb_build_object(tell_watchers.target_kind || '_id', tell_watchers.target_id), true
+  from (
+    select unnest(others) as user_id
+    union all
+    (
+      select w.user_id
+      from private.watchers w
+      where w.target_kind = tell_watchers.target_kind and w.target_id = tell_watchers.target_id and w.watches_until > clock_timestamp()
+      order by w.watches_until desc
+      limit 256
+    )
+  ) as t;
+exception when others then
+  raise warning 'unable to tell the watchers of % %; %', target_kind, target_id, sqlerrm;
+end
+$$;
+comment on function private.tell_watchers is 'Broadcasts to those who watch a target, and to others named, that they should ask again; says nothing of the target.';
+
+create function private.end_lost_watches(target_kind text, target_id uuid)
 returns void
 language plpgsql
 security definer
@@ -728,41 +886,25 @@ declare
 begin
   -- However old: a user who no longer renews the watch may still be on the topic.
   with gone as (
-    delete from private.song_watchers w
-    using public.songs s
-    where w.song_id = song_id
-      and s.id = w.song_id
-      and w.user_id <> s.created_by
-      and not exists (select from private.song_grants g where g.song_id = w.song_id and g.user_id = w.user_id)
+    delete from private.watchers w
+    where w.target_kind = target_kind
+      and w.target_id = target_id
+      and private.role_of(w.target_kind, w.target_id, w.user_id, true) is null
     returning w.user_id
   )
   select array_agg(g.user_id) into lost from gone g;
   if lost is null then
     return;
   end if;
-  update private.song_live_keys k set live_key = gen_random_uuid(), turned_at = clock_timestamp() where k.song_id = song_id;
-  -- To those who are out, that they ask and find out; to those who stay, that they move to the new key. Nothing of the song is said.
-  begin
-    insert into realtime.messages (topic, extension, event, payload, private)
-    select 'user:' || t.user_id, 'broadcast', 'song', jsonb_build_object('song_id', song_id), true
-    from (
-      select unnest(lost) as user_id
-      union all
-      (
-        select w.user_id
-        from private.song_watchers w
-        where w.song_id = song_id and w.watches_until > clock_timestamp()
-        order by w.watches_until desc
-        limit 256
-      )
-    ) as t;
-  exception when others then
-    raise warning 'unable to report a lost role in song %; %', song_id, sqlerrm;
-  end;
+  update private.live_keys k
+  set live_key = gen_random_uuid(), turned_at = clock_timestamp()
+  where k.target_kind = target_kind and k.target_id = target_id;
+  -- To those who are out, that they ask and find out; to those who stay, that they move to the new key.
+  perform private.tell_watchers(target_kind, target_id, lost);
 end
 $$;
 comment on function private.end_lost_watches is
-  'Ends the watching of everybody without a role; if there was one, turns the key of the song''s topic and tells both them and those who stay.';
+  'Ends the watching of everybody without a role; if there was one, turns the key of the target''s topic and tells both them and those who stay.';
 
 create function private.end_watches_of_deleted_profile()
 returns trigger
@@ -771,26 +913,141 @@ security definer
 set search_path = ''
 as $$
 begin
-  perform private.end_lost_watches(w.song_id)
-  from (select o.song_id from private.song_watchers o where o.user_id = new.id order by o.song_id) as w;
+  perform private.end_lost_watches(w.target_kind, w.target_id)
+  from (select o.target_kind, o.target_id from private.watchers o where o.user_id = new.id order by o.target_kind desc, o.target_id) as w;
   return null;
 end
 $$;
 comment on function private.end_watches_of_deleted_profile is 'Trigger: a person who goes watches nothing, and the others move to new topics.';
 
--- After the shares have ended, whose trigger comes first by name; the songs are held.
+create function private.renew_watch(target_kind text, target_id uuid)
+returns uuid
+language plpgsql
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller constant uuid := auth.uid();
+  topic_key uuid;
+begin
+  update private.watchers w
+  set watches_until = clock_timestamp() + interval '90 seconds'
+  where w.target_kind = target_kind and w.target_id = target_id and w.user_id = caller;
+  if not found then
+    -- A transaction that takes a role away at this moment does not see the new row: we wait for its end.
+    perform private.hold_target(target_kind, target_id, true);
+    insert into private.watchers (target_kind, target_id, user_id, watches_until)
+    values (target_kind, target_id, caller, clock_timestamp() + interval '90 seconds')
+    on conflict on constraint watchers_pkey do update set watches_until = excluded.watches_until;
+  end if;
+  insert into private.live_keys (target_kind, target_id) values (target_kind, target_id) on conflict on constraint live_keys_pkey do nothing;
+  -- A share that has run out since the key turned: no transaction was there to turn it.
+  update private.live_keys k
+  set live_key = gen_random_uuid(), turned_at = clock_timestamp()
+  where k.target_kind = target_kind
+    and k.target_id = target_id
+    and exists (
+      select
+      from public.shares h
+      where h.target_kind = target_kind and h.target_id = target_id and h.accepted_at is not null
+        and h.expires_at between k.turned_at and clock_timestamp()
+    );
+  select k.live_key into topic_key from private.live_keys k where k.target_kind = target_kind and k.target_id = target_id;
+  return topic_key;
+end
+$$;
+comment on function private.renew_watch is 'For 90 seconds from now on the caller hears of changes of a target; answers the key of its topic.';
+
+-- After the shares have ended, whose trigger comes first by name; the targets are held.
 create trigger profiles_end_watches
 after update of user_id on public.profiles
 for each row
 when (new.user_id is null and old.user_id is not null)
 execute function private.end_watches_of_deleted_profile();
 
-revoke all on private.song_watchers, private.song_live_keys from public, anon, authenticated, service_role;
+revoke all on private.watchers, private.live_keys from public, anon, authenticated, service_role;
 revoke execute on function
   private.deliver_to(uuid, text, jsonb),
-  private.deliver_song(public.songs, text),
-  private.end_lost_watches(uuid),
+  private.deliver_target_change(text, uuid, integer, text),
+  private.tell_watchers(text, uuid, uuid[]),
+  private.end_lost_watches(text, uuid),
+  private.renew_watch(text, uuid),
   private.end_watches_of_deleted_profile()
 from public, anon, authenticated, service_role;
+
+-- Topics where those with a role in a target see who else has it open. The key of a topic turns whenever a user loses a role.
+
+create function private.may_use_target_topic(topic text)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  -- Every policy runs for every topic: a foreign one is false, never an error.
+  if topic is null or topic !~ '^song:' or not private.is_uuid(split_part(topic, ':', 2)) then
+    return false;
+  end if;
+  return exists (
+    select
+    from private.live_keys k
+    where k.target_kind = split_part(topic, ':', 1)
+      and k.target_id = split_part(topic, ':', 2)::uuid
+      and topic = k.target_kind || ':' || k.target_id || ':' || k.live_key
+      and private.role_in(k.target_kind, k.target_id) is not null
+  );
+end
+$$;
+comment on function private.may_use_target_topic is 'Whether the caller has a role now in the target of a topic, and knows its key.';
+
+create policy "People with a role see who else is at a song"
+on realtime.messages
+for select
+to authenticated
+using (
+  extension in ('broadcast', 'presence') and topic = (select realtime.topic()) and private.may_use_target_topic((select realtime.topic()))
+);
+
+create policy "People with a role show that they are at a song"
+on realtime.messages
+for insert
+to authenticated
+with check (extension = 'presence' and topic = (select realtime.topic()) and private.may_use_target_topic((select realtime.topic())));
+
+-- As for user channels: no policy of the app's own opens these topics to anybody else.
+create policy "Nobody else sees who is at a song"
+on realtime.messages
+as restrictive
+for select
+to authenticated
+using ((select realtime.topic()) !~* '^song:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:' or private.may_use_target_topic((select realtime.topic())));
+
+create policy "Nobody else says anything at a song"
+on realtime.messages
+as restrictive
+for insert
+to authenticated
+with check (
+  (select realtime.topic()) !~* '^song:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:'
+  or (extension = 'presence' and private.may_use_target_topic((select realtime.topic())))
+);
+
+create policy "Visitors do not see who is at a song"
+on realtime.messages
+as restrictive
+for select
+to anon
+using ((select realtime.topic()) !~* '^song:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:');
+
+create policy "Visitors say nothing at a song"
+on realtime.messages
+as restrictive
+for insert
+to anon
+with check ((select realtime.topic()) !~* '^song:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:');
+
+revoke execute on function private.may_use_target_topic(text) from public, anon, authenticated, service_role;
+grant execute on function private.may_use_target_topic(text) to authenticated;
 
 commit;

@@ -1,7 +1,7 @@
 -- Sharing: what users do with shares, links and transfers.
 --
 -- Lock order: rate limit, people (profiles), song, shares, links, transfers, watchers.
--- Roll back: drop trigger tertulia_shares_claim on auth.users and the triggers on public.profiles below; drop table public.song_notices;
+-- Roll back: drop trigger tertulia_shares_claim on auth.users and the triggers on public.profiles below; drop table public.notices;
 -- drop the views and functions below.
 
 begin;
@@ -9,25 +9,26 @@ set local lock_timeout = '10s';
 
 -- Notices: what happened to shares.
 
-create table public.song_notices (
+create table public.notices (
   id uuid primary key default gen_random_uuid(),
   user_id uuid not null references public.profiles (id) on delete cascade,
   kind text not null,
+  target_kind text not null,
   song_id uuid references public.songs (id) on delete set null,
   actor_id uuid references public.profiles (id),
   data jsonb not null default '{}',
   created_at timestamptz not null default clock_timestamp(),
   read_at timestamptz
 );
-comment on table public.song_notices is 'What a person should hear of: shares and transfers offered, answered, changed and ended.';
-comment on column public.song_notices.data is 'The song''s title as it was, and the id and role of the share or transfer.';
+comment on table public.notices is 'What a person should hear of: shares and transfers offered, answered, changed and ended.';
+comment on column public.notices.data is 'The target''s title as it was, and the id and role of the share or transfer.';
 
-create index song_notices_user_id_created_at_id_idx on public.song_notices (user_id, created_at desc, id desc);
-create index song_notices_song_id_idx on public.song_notices (song_id);
-create index song_notices_actor_id_idx on public.song_notices (actor_id);
-create index song_notices_created_at_idx on public.song_notices (created_at);
+create index notices_user_id_created_at_id_idx on public.notices (user_id, created_at desc, id desc);
+create index notices_song_id_idx on public.notices (song_id);
+create index notices_actor_id_idx on public.notices (actor_id);
+create index notices_created_at_idx on public.notices (created_at);
 
-create function private.notice_json(notice public.song_notices)
+create function private.notice_json(notice public.notices)
 returns jsonb
 language plpgsql
 stable
@@ -35,25 +36,25 @@ set search_path = ''
 as $$
 begin
   return jsonb_build_object('id', notice.id, 'kind', notice.kind, 'actor', private.person_json(notice.actor_id),
-    -- A user who never had access does not learn its id.
-    'song_id', case
-      when notice.kind not in ('share_offered', 'transfer_offered', 'transfer_cancelled') and not notice.data ? 'pending' then notice.song_id
-    end,
     'title', notice.data -> 'title', 'role', notice.data -> 'role', 'subject_id', notice.data -> 'subject_id',
-    'created_at', notice.created_at, 'read_at', notice.read_at);
+    'created_at', notice.created_at, 'read_at', notice.read_at)
+    || private.target_json(notice.target_kind, case
+      -- A user who never had access does not learn its id.
+      when notice.kind not in ('share_offered', 'transfer_offered', 'transfer_cancelled') and not notice.data ? 'pending' then notice.song_id
+    end);
 end
 $$;
 
-create function private.notify(person uuid, kind text, song public.songs, actor uuid, data jsonb)
+create function private.notify(person uuid, kind text, target private.targets, actor uuid, data jsonb)
 returns void
 language plpgsql
 set search_path = ''
 as $$
 declare
-  notice public.song_notices;
+  notice public.notices;
 begin
-  insert into public.song_notices (user_id, kind, song_id, actor_id, data)
-  select p.id, notify.kind, song.id, actor, data || jsonb_build_object('title', song.title)
+  insert into public.notices (user_id, kind, target_kind, song_id, actor_id, data)
+  select p.id, notify.kind, target.kind, case when target.kind = 'song' then target.id end, actor, data || jsonb_build_object('title', target.title)
   from public.profiles p
   where p.id = person and p.user_id is not null
   returning * into notice;
@@ -66,7 +67,7 @@ comment on function private.notify is 'Keeps a notice for a person and delivers 
 
 -- Notices.
 
-create function private.list_song_notices(page_size integer, before_created_at timestamptz, before_id uuid, only_unread boolean)
+create function private.list_notices(page_size integer, before_created_at timestamptz, before_id uuid, only_unread boolean)
 returns setof jsonb
 language plpgsql
 stable
@@ -79,7 +80,7 @@ begin
   perform private.check_page_size('list the notices', page_size, 200, 1);
   return query
     select private.notice_json(n)
-    from public.song_notices n
+    from public.notices n
     where n.user_id = caller
       and (n.created_at, n.id) < (before_created_at, before_id)
       and (n.read_at is null or not only_unread)
@@ -88,7 +89,7 @@ begin
 end
 $$;
 
-create function public.list_song_notices(
+create function public.list_notices(
   page_size integer default 50,
   before_created_at timestamptz default 'infinity',
   before_id uuid default 'ffffffff-ffff-ffff-ffff-ffffffffffff',
@@ -99,11 +100,11 @@ language sql
 stable
 set search_path = ''
 as $$
-  select * from private.list_song_notices(page_size, before_created_at, before_id, only_unread)
+  select * from private.list_notices(page_size, before_created_at, before_id, only_unread)
 $$;
-comment on function public.list_song_notices is 'The caller''s notices of shares and transfers, the latest first; a page of at most 201.';
+comment on function public.list_notices is 'The caller''s notices of shares and transfers, the latest first; a page of at most 201.';
 
-create function private.read_song_notices(notice_ids uuid[])
+create function private.read_notices(notice_ids uuid[])
 returns integer
 language plpgsql
 security definer
@@ -117,7 +118,7 @@ begin
     perform private.raise_error('invalid_input', 'unable to mark the notices; it takes 200 at most', 'Mark them in several parts.',
       '{"field": "notice_ids"}');
   end if;
-  update public.song_notices n
+  update public.notices n
   set read_at = clock_timestamp()
   where n.user_id = caller and n.read_at is null and (notice_ids is null or n.id = any (notice_ids));
   get diagnostics marked = row_count;
@@ -125,16 +126,16 @@ begin
 end
 $$;
 
-create function public.read_song_notices(notice_ids uuid[] default null)
+create function public.read_notices(notice_ids uuid[] default null)
 returns integer
 language sql
 set search_path = ''
 as $$
-  select private.read_song_notices(notice_ids)
+  select private.read_notices(notice_ids)
 $$;
-comment on function public.read_song_notices is 'Marks notices of the caller as read, those named or all; answers how many were not.';
+comment on function public.read_notices is 'Marks notices of the caller as read, those named or all; answers how many were not.';
 
-create function public.prune_song_notices(batch_size integer default 1000, older_than interval default '180 days')
+create function public.prune_notices(batch_size integer default 1000, older_than interval default '180 days')
 returns integer
 language plpgsql
 set search_path = ''
@@ -142,10 +143,10 @@ as $$
 declare
   pruned integer;
 begin
-  delete from public.song_notices n
+  delete from public.notices n
   where n.id in (
     select o.id
-    from public.song_notices o
+    from public.notices o
     where o.created_at < clock_timestamp() - greatest(coalesce(older_than, interval '180 days'), interval '0')
     order by o.created_at
     limit least(greatest(coalesce(batch_size, 1000), 0), 10000)
@@ -155,34 +156,34 @@ begin
   return pruned;
 end
 $$;
-comment on function public.prune_song_notices is 'For the service: removes one batch of old notices; answers how many. Call it until 0.';
+comment on function public.prune_notices is 'For the service: removes one batch of old notices; answers how many. Call it until 0.';
 
-alter table public.song_notices enable row level security;
+alter table public.notices enable row level security;
 
 create policy "People see their own notices"
-on public.song_notices
+on public.notices
 for select
 to authenticated
 using (user_id = (select auth.uid()));
 
-revoke all on public.song_notices from public, anon, authenticated, service_role;
-grant select, delete, update on public.song_notices to service_role;
+revoke all on public.notices from public, anon, authenticated, service_role;
+grant select, delete, update on public.notices to service_role;
 revoke execute on function
-  private.notify(uuid, text, public.songs, uuid, jsonb),
-  private.notice_json(public.song_notices),
-  private.list_song_notices(integer, timestamptz, uuid, boolean),
-  private.read_song_notices(uuid[]),
-  public.list_song_notices(integer, timestamptz, uuid, boolean),
-  public.read_song_notices(uuid[]),
-  public.prune_song_notices(integer, interval)
+  private.notify(uuid, text, private.targets, uuid, jsonb),
+  private.notice_json(public.notices),
+  private.list_notices(integer, timestamptz, uuid, boolean),
+  private.read_notices(uuid[]),
+  public.list_notices(integer, timestamptz, uuid, boolean),
+  public.read_notices(uuid[]),
+  public.prune_notices(integer, interval)
 from public, anon, authenticated, service_role;
 grant execute on function
-  private.list_song_notices(integer, timestamptz, uuid, boolean),
-  private.read_song_notices(uuid[]),
-  public.list_song_notices(integer, timestamptz, uuid, boolean),
-  public.read_song_notices(uuid[])
+  private.list_notices(integer, timestamptz, uuid, boolean),
+  private.read_notices(uuid[]),
+  public.list_notices(integer, timestamptz, uuid, boolean),
+  public.read_notices(uuid[])
 to authenticated;
-grant execute on function public.prune_song_notices(integer, interval) to service_role;
+grant execute on function public.prune_notices(integer, interval) to service_role;
 
 -- Whose an address is, for offers by e-mail.
 --
@@ -209,6 +210,44 @@ end
 $$;
 comment on function private.confirmed_address is 'The address of an account, if it is known to be that user''s; else null.';
 
+create function private.account_of_address(address text, sender uuid)
+returns uuid
+language plpgsql
+set search_path = ''
+as $$
+declare
+  found_id uuid;
+begin
+  -- Who has the address is looked up and never shown. Without an account, or after a block, the invitation waits.
+  select u.id into found_id
+  from auth.users u
+  where u.email = address and private.confirmed_address(u.id) = address
+  order by u.created_at
+  limit 1;
+  perform from public.profiles p
+  where p.id = found_id and p.user_id is not null and not private.are_blocked(sender, array[found_id])
+  for share;
+  return case when found then found_id end;
+end
+$$;
+comment on function private.account_of_address is 'The account that a share to an address is for, held; null when the share has to wait.';
+
+create function private.check_address(address text, sender uuid, operation text)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  if address is not null and (char_length(address) > 320 or address !~ E'^[^\\s@[:cntrl:]]+@[^\\s@[:cntrl:]]+\\.[^\\s@[:cntrl:]]+$')
+    or address = (select lower(u.email) from auth.users u where u.id = sender)
+  then
+    perform private.raise_error('invalid_input', format('unable to %s; the address is your own', operation), 'Correct the address.',
+      '{"field": "email"}');
+  end if;
+end
+$$;
+
 create function private.lapse_offers()
 returns trigger
 language plpgsql
@@ -218,13 +257,13 @@ set lock_timeout = '1s'
 as $$
 begin
   with lapsed as (
-    update public.song_shares h
-    set shared_with = null
+    update public.shares h
+    set recipient_id = null
     where h.shared_with = new.id and h.kind = 'email' and h.accepted_at is null and h.ended_at is null
       and h.invited_email is distinct from lower(new.email)
     returning h.id
   )
-  delete from public.song_notices n
+  delete from public.notices n
   using lapsed l
   where n.user_id = new.id and n.kind = 'share_offered' and n.data ->> 'subject_id' = l.id::text;
   return null;
@@ -243,13 +282,15 @@ when (old.email is distinct from new.email)
 execute function private.lapse_offers();
 
 revoke execute on function
+  private.account_of_address(text, uuid),
+  private.check_address(text, uuid, text),
   private.confirmed_address(uuid),
   private.lapse_offers()
 from public, anon, authenticated, service_role;
 
 -- Offers: shares that wait to be accepted, also by an address that has no account yet.
 
-create function private.share_json(share public.song_shares, viewer uuid)
+create function private.share_json(share public.shares, viewer uuid)
 returns jsonb
 language plpgsql
 stable
@@ -269,9 +310,9 @@ begin
     'kind', share.kind,
     'state', state,
     'role', share.role,
-    -- Of the song, a share that is not accepted shows the title alone.
-    'song_id', case when is_giver or state = 'accepted' then share.song_id end,
-    'title', (select s.title from public.songs s where s.id = share.song_id),
+    -- Of its target, a share that is not accepted shows the kind and the title alone.
+    'target_kind', share.target_kind,
+    'title', (select t.title from private.targets t where t.kind = share.target_kind and t.id = share.target_id),
     'message', case when viewer in (share.shared_by, share.shared_with) then share.message end,
     'shared_by', private.person_json(share.shared_by),
     -- Until it is accepted, the answer does not reveal whether the address has an account.
@@ -281,12 +322,12 @@ begin
     'accepted_at', share.accepted_at,
     'expires_at', share.expires_at,
     'ended_at', share.ended_at
-  );
+  ) || private.target_json(share.target_kind, case when is_giver or state = 'accepted' then share.target_id end);
 end
 $$;
 comment on function private.share_json is 'A share as one person may see it.';
 
-create function private.offer_stands(share public.song_shares)
+create function private.offer_stands(share public.shares)
 returns boolean
 language plpgsql
 stable
@@ -296,27 +337,27 @@ begin
   return share.accepted_at is null
     and share.ended_at is null
     and (share.expires_at is null or share.expires_at > now())
-    and coalesce(private.role_rank(share.role) < private.role_rank(private.song_role_of(share.song_id, share.shared_by)), false)
+    and coalesce(private.role_rank(share.role) < private.role_rank(private.role_of(share.target_kind, share.target_id, share.shared_by)), false)
     and not private.are_blocked(share.shared_by, array[share.shared_with]);
 end
 $$;
 comment on function private.offer_stands is
-  'Whether a share can be accepted now: an offer holds as long as its sender could make it. Otherwise it shows nothing of its song.';
+  'Whether a share can be accepted now: an offer holds as long as its sender could make it. Otherwise it shows nothing of its target.';
 
-create function private.notify_offer(share public.song_shares)
+create function private.notify_offer(share public.shares)
 returns void
 language plpgsql
 set search_path = ''
 as $$
 begin
-  perform private.notify(share.shared_with, 'share_offered', s, share.shared_by,
+  perform private.notify(share.shared_with, 'share_offered', t, share.shared_by,
     jsonb_build_object('role', share.role, 'subject_id', share.id))
-  from public.songs s
-  where s.id = share.song_id and private.offer_stands(share);
+  from private.targets t
+  where t.kind = share.target_kind and t.id = share.target_id and private.offer_stands(share);
 end
 $$;
 
-create function private.claim_song_shares(account uuid, share_id uuid)
+create function private.claim_shares(account uuid, share_id uuid)
 returns void
 language plpgsql
 security definer
@@ -325,7 +366,7 @@ as $$
 #variable_conflict use_variable
 declare
   claimable uuid[];
-  share public.song_shares;
+  share public.shares;
 begin
   -- Bounded, for anybody may invite any address: the rest is claimed when the list is read.
   select array_agg(c.id) into claimable
@@ -333,8 +374,8 @@ begin
     select h.id
     from auth.users u
     join public.profiles p on p.id = u.id and p.user_id is not null
-    join public.song_shares h on h.invited_email = private.confirmed_address(account) and h.shared_with is null and h.ended_at is null
-    join public.songs s on s.id = h.song_id and s.created_by <> u.id
+    join public.shares h on h.invited_email = private.confirmed_address(account) and h.shared_with is null and h.ended_at is null
+    join private.targets t on t.kind = h.target_kind and t.id = h.target_id and t.created_by <> u.id
     where u.id = account
       and h.shared_by <> u.id
       and (share_id is null or h.id = share_id)
@@ -345,15 +386,15 @@ begin
   if claimable is null then
     return;
   end if;
-  -- The songs first, as everywhere: one that is being deleted is waited for.
+  -- The targets first, as everywhere: one that is being deleted is waited for.
   perform
   from public.songs s
-  where s.id in (select h.song_id from public.song_shares h where h.id = any (claimable))
+  where s.id in (select h.song_id from public.shares h where h.id = any (claimable))
   order by s.id
   for key share;
   for share in
-    update public.song_shares h
-    set shared_with = account
+    update public.shares h
+    set recipient_id = account
     where h.id = any (claimable) and h.shared_with is null and h.ended_at is null
     returning h.*
   loop
@@ -361,7 +402,7 @@ begin
   end loop;
 end
 $$;
-comment on function private.claim_song_shares is 'Gives an account what was offered to its verified address, or one share of that.';
+comment on function private.claim_shares is 'Gives an account what was offered to its verified address, or one share of that.';
 
 create function private.claim_shares_of_verified()
 returns trigger
@@ -372,7 +413,7 @@ set lock_timeout = '1s'
 as $$
 begin
   if tg_op = 'INSERT' or (new.email, new.email_confirmed_at) is distinct from (old.email, old.email_confirmed_at) then
-    perform private.claim_song_shares(new.id, null);
+    perform private.claim_shares(new.id, null);
   end if;
   return null;
 exception when others then
@@ -431,33 +472,33 @@ end
 $$;
 
 create function private.find_offer(share_id uuid, caller uuid)
-returns public.song_shares
+returns public.shares
 language plpgsql
 set search_path = ''
 as $$
 declare
-  share public.song_shares;
-  song public.songs;
+  share public.shares;
+  target private.targets;
 begin
   perform private.get_own_profile();
   perform private.hold_people(array[caller], 'user_id');
-  select h.* into share from public.song_shares h where h.id = share_id;
-  select s.* into song from public.songs s where s.id = share.song_id and s.deleted_at is null for no key update;
-  perform private.claim_song_shares(caller, share_id);
+  select h.* into share from public.shares h where h.id = share_id;
+  target := private.hold_target(share.target_kind, share.target_id);
+  perform private.claim_shares(caller, share_id);
   -- Read again now that no other transaction can change it.
   select h.* into share
-  from public.song_shares h
+  from public.shares h
   where h.id = share_id and h.shared_with = caller and (h.kind <> 'email' or h.accepted_at is not null or h.invited_email = private.confirmed_address(caller))
   for update;
-  if song.id is null or share.id is null or share.ended_at is not null or share.expires_at <= clock_timestamp() then
+  if target.id is null or share.id is null or share.ended_at is not null or share.expires_at <= clock_timestamp() then
     perform private.raise_share_not_found();
   end if;
   return share;
 end
 $$;
-comment on function private.find_offer is 'A share of the caller''s that is pending or accepted, with its song held.';
+comment on function private.find_offer is 'A share of the caller''s that is pending or accepted, with its target held.';
 
-create function private.lock_songs_of_deleted_profile()
+create function private.lock_targets_of_deleted_profile()
 returns trigger
 language plpgsql
 security definer
@@ -470,16 +511,16 @@ begin
   where s.id in (
     select o.id from public.songs o where o.created_by = new.id
     union all
-    select h.song_id from public.song_shares h where h.shared_with = new.id or h.shared_by = new.id
+    select h.song_id from public.shares h where h.shared_with = new.id or h.shared_by = new.id
     union all
-    select t.song_id from private.song_transfers t where t.from_id = new.id or t.to_id = new.id
+    select t.song_id from private.transfers t where t.from_id = new.id or t.to_id = new.id
   )
   order by s.id
   for update;
   return null;
 end
 $$;
-comment on function private.lock_songs_of_deleted_profile is 'Trigger, the first of those about songs: holds every song that a person who goes has to do with.';
+comment on function private.lock_targets_of_deleted_profile is 'Trigger, the first of those about songs: holds every target that a person who goes has to do with.';
 
 create function private.end_shares_of_deleted_profile()
 returns trigger
@@ -489,19 +530,19 @@ set search_path = ''
 as $$
 begin
   -- A user who was invited by address and never accepted gets no notice: the address looks like one without an account.
-  update public.song_shares h
-  set shared_with = null
+  update public.shares h
+  set recipient_id = null
   where h.shared_with = new.id and h.kind = 'email' and h.accepted_at is null;
   -- What the person gave others stays with them; what was offered and not accepted, and every address, goes.
-  update public.song_shares h
+  update public.shares h
   set ended_at = clock_timestamp(), end_reason = 'account_deleted'
   where h.ended_at is null and (h.shared_with = new.id or (h.shared_by = new.id and h.accepted_at is null));
-  update public.song_shares h set invited_email = null, message = null where h.shared_by = new.id;
-  update public.song_shares h
+  update public.shares h set invited_email = null, message = null where h.shared_by = new.id;
+  update public.shares h
   set invited_email = null, message = null
   where h.shared_with = new.id and (h.invited_email is not null or h.message is not null);
-  update private.song_links l set revoked_at = clock_timestamp() where l.created_by = new.id and l.revoked_at is null;
-  delete from public.song_notices n where n.user_id = new.id;
+  update private.share_links l set revoked_at = clock_timestamp() where l.created_by = new.id and l.revoked_at is null;
+  delete from public.notices n where n.user_id = new.id;
   return null;
 end
 $$;
@@ -518,7 +559,7 @@ create trigger profiles_before_songs
 after update of user_id on public.profiles
 for each row
 when (new.user_id is null and old.user_id is not null)
-execute function private.lock_songs_of_deleted_profile();
+execute function private.lock_targets_of_deleted_profile();
 
 create trigger profiles_end_shares
 after update of user_id on public.profiles
@@ -527,44 +568,22 @@ when (new.user_id is null and old.user_id is not null)
 execute function private.end_shares_of_deleted_profile();
 
 revoke execute on function
-  private.share_json(public.song_shares, uuid),
-  private.claim_song_shares(uuid, uuid),
-  private.offer_stands(public.song_shares),
-  private.notify_offer(public.song_shares),
+  private.share_json(public.shares, uuid),
+  private.claim_shares(uuid, uuid),
+  private.offer_stands(public.shares),
+  private.notify_offer(public.shares),
   private.claim_shares_of_verified(),
   private.check_share(text, text, text, timestamptz),
   private.require_below(text, text, text),
   private.find_offer(uuid, uuid),
   private.raise_share_not_found(),
-  private.lock_songs_of_deleted_profile(),
+  private.lock_targets_of_deleted_profile(),
   private.end_shares_of_deleted_profile()
 from public, anon, authenticated, service_role;
 
 -- The calls that share, accept, decline and revoke.
 
-create function private.account_of_address(address text, sender uuid)
-returns uuid
-language plpgsql
-set search_path = ''
-as $$
-declare
-  found_id uuid;
-begin
-  -- Who has the address is looked up and never shown. Without an account, or after a block, the invitation waits.
-  select u.id into found_id
-  from auth.users u
-  where u.email = address and private.confirmed_address(u.id) = address
-  order by u.created_at
-  limit 1;
-  perform from public.profiles p
-  where p.id = found_id and p.user_id is not null and not private.are_blocked(sender, array[found_id])
-  for share;
-  return case when found then found_id end;
-end
-$$;
-comment on function private.account_of_address is 'The account that a share to an address is for, held; null when the share has to wait.';
-
-create function private.shares_to_change(song_id uuid, sender uuid, user_id uuid, address text)
+create function private.shares_to_change(target_kind text, target_id uuid, sender uuid, user_id uuid, address text)
 returns uuid[]
 language plpgsql
 set search_path = ''
@@ -575,8 +594,8 @@ declare
 begin
   found_ids := array(
     select h.id
-    from public.song_shares h
-    where h.song_id = song_id and h.ended_at is null
+    from public.shares h
+    where h.target_kind = target_kind and h.target_id = target_id and h.ended_at is null
       and (
         (h.shared_with = user_id and (h.kind = 'person' or (h.kind = 'email' and h.accepted_at is not null)))
         or (h.kind = 'email' and h.shared_by = sender and h.invited_email = address)
@@ -584,16 +603,16 @@ begin
     for update
   );
   -- A share that has expired does not stand in the way.
-  update public.song_shares h
+  update public.shares h
   set ended_at = h.expires_at, end_reason = 'expired'
   where h.id = any (found_ids) and h.expires_at <= clock_timestamp();
-  return array(select h.id from public.song_shares h where h.id = any (found_ids) and h.ended_at is null);
+  return array(select h.id from public.shares h where h.id = any (found_ids) and h.ended_at is null);
 end
 $$;
 comment on function private.shares_to_change is
   'The shares in force that sharing again changes, held: with a user also what was offered to an address and accepted, because by then it is known whose it is.';
 
-create function private.share_song(song_id uuid, role text, user_id uuid, email text, message text, expires_at timestamptz)
+create function private.offer_share(target_kind text, target_id uuid, role text, user_id uuid, email text, message text, expires_at timestamptz)
 returns jsonb
 language plpgsql
 security definer
@@ -603,93 +622,95 @@ as $$
 declare
   caller uuid := private.require_user();
   address text := lower(btrim(email));
-  target uuid := user_id;
-  song public.songs;
-  share public.song_shares;
+  recipient uuid := user_id;
+  what text := format('share the %s', target_kind);
+  target private.targets;
+  share public.shares;
   again uuid[];
   highest text;
 begin
-  perform private.check_share('share the song', role, message, expires_at);
+  perform private.check_target_kind(target_kind, 'share');
+  perform private.check_share(what, role, message, expires_at);
   if (user_id is null) = (email is null) or user_id = caller then
-    perform private.raise_error('invalid_input', 'unable to share the song; it takes one other person, by id or by address',
+    perform private.raise_error('invalid_input', format('unable to %s; it takes one other person, by id or by address', what),
       'Name another user.', jsonb_build_object('field', case when email is null then 'user_id' else 'email' end));
   end if;
-  if address is not null and (char_length(address) > 320 or address !~ E'^[^\\s@[:cntrl:]]+@[^\\s@[:cntrl:]]+\\.[^\\s@[:cntrl:]]+$')
-    or address = (select lower(u.email) from auth.users u where u.id = caller)
-  then
-    perform private.raise_error('invalid_input', 'unable to share the song; the address is your own', 'Correct the address.',
-      '{"field": "email"}');
-  end if;
+  perform private.check_address(address, caller, what);
   perform private.take_token(caller, 'invite');
   perform private.get_own_profile();
   perform private.hold_people(array_remove(array[caller, user_id], null), 'user_id');
   if user_id is not null then
-    perform private.require_unblocked(caller, array[user_id], 'unable to share the song; one of you blocked the other');
+    perform private.require_unblocked(caller, array[user_id], format('unable to %s; one of you blocked the other', what));
   else
-    target := private.account_of_address(address, caller);
+    recipient := private.account_of_address(address, caller);
   end if;
 
-  song := private.lock_song(song_id, 'share', '{admin,owner}');
-  perform private.require_below(role, private.song_role(song_id), 'share the song');
-  if target = song.created_by then
+  target := private.lock_target(target_kind, target_id, 'share', '{admin,owner}');
+  perform private.require_below(role, private.role_in(target_kind, target_id), what);
+  if recipient = target.created_by then
     if user_id is not null then
-      perform private.raise_error('invalid_input', 'unable to share the song; that user owns it', 'Name another user.',
+      perform private.raise_error('invalid_input', format('unable to %s; that user owns it', what), 'Name another user.',
         '{"field": "user_id"}');
     end if;
-    target := null;
+    recipient := null;
   end if;
 
-  again := private.shares_to_change(song.id, caller, user_id, address);
+  again := private.shares_to_change(target_kind, target_id, caller, user_id, address);
   if again <> '{}' then
-    select h.role into highest from public.song_shares h where h.id = any (again) order by private.role_rank(h.role) desc limit 1;
-    perform private.require_below(highest, private.song_role(song_id), 'share the song');
-    update public.song_shares h
-    set role = share_song.role, expires_at = share_song.expires_at,
+    select h.role into highest from public.shares h where h.id = any (again) order by private.role_rank(h.role) desc limit 1;
+    perform private.require_below(highest, private.role_in(target_kind, target_id), what);
+    update public.shares h
+    set role = offer_share.role, expires_at = offer_share.expires_at,
       -- An offer is now the caller's; a message never shows under another sender.
       shared_by = case when h.accepted_at is null then caller else h.shared_by end,
       message = case
-        when h.shared_by = caller then coalesce(share_song.message, h.message)
-        when h.accepted_at is null then share_song.message
+        when h.shared_by = caller then coalesce(offer_share.message, h.message)
+        when h.accepted_at is null then offer_share.message
         else h.message
       end
     where h.id = any (again);
     -- What the person has, if they have two.
-    select h.* into share from public.song_shares h where h.id = any (again) order by h.accepted_at nulls last limit 1;
+    select h.* into share from public.shares h where h.id = any (again) order by h.accepted_at nulls last limit 1;
     if share.accepted_at is not null then
-      perform private.notify(share.shared_with, 'share_changed', song, caller, jsonb_build_object('role', role, 'subject_id', share.id));
+      perform private.notify(share.shared_with, 'share_changed', target, caller, jsonb_build_object('role', role, 'subject_id', share.id));
     end if;
   else
-    insert into public.song_shares (song_id, kind, shared_by, shared_with, invited_email, role, message, song_created_at, expires_at)
-    values (song.id, case when address is null then 'person' else 'email' end, caller, target, address, role, message, song.created_at,
-      expires_at)
+    insert into public.shares (
+      target_kind, target_id, kind, shared_by, recipient_id, invited_email, role, message, target_created_at, expires_at
+    )
+    values (
+      target.kind, target.id, case when address is null then 'person' else 'email' end, caller, recipient, address, role, message,
+      target.created_at, expires_at
+    )
     returning * into share;
     if share.shared_with is not null then
       perform private.notify_offer(share);
     end if;
   end if;
-  perform private.end_lost_watches(song.id);
+  perform private.end_lost_watches(target.kind, target.id);
   return private.share_json(share, caller);
 end
 $$;
 
-create function public.share_song(
-  song_id uuid,
+create function public.offer_share(
+  target_id uuid,
   role text,
   user_id uuid default null,
   email text default null,
   message text default null,
-  expires_at timestamptz default null
+  expires_at timestamptz default null,
+  target_kind text default 'song'
 )
 returns jsonb
 language sql
 set search_path = ''
 as $$
-  select private.share_song(song_id, role, user_id, email, message, expires_at)
+  select private.offer_share(target_kind, target_id, role, user_id, email, message, expires_at)
 $$;
-comment on function public.share_song is
+comment on function public.offer_share is
   'Offers a role in a song to a person or an address; doing so again changes the role. Never tells whether an address has an account.';
 
-create function private.accept_song_share(share_id uuid)
+create function private.accept_share(share_id uuid)
 returns jsonb
 language plpgsql
 security definer
@@ -697,36 +718,36 @@ set search_path = ''
 as $$
 declare
   caller uuid := private.hold_account();
-  share public.song_shares := private.find_offer(share_id, caller);
+  share public.shares := private.find_offer(share_id, caller);
 begin
   if share.accepted_at is not null then
-    -- Of a song that has become private since it was opened by a link, notices say nothing more.
-    if share.kind = 'link' and private.song_role_of(share.song_id, caller) is null then
+    -- Of a target that has become private since it was opened by a link, notices say nothing more.
+    if share.kind = 'link' and private.role_of(share.target_kind, share.target_id, caller) is null then
       perform private.raise_share_not_found();
     end if;
   else
     if not private.offer_stands(share) then
       perform private.raise_share_not_found();
     end if;
-    update public.song_shares h set accepted_at = clock_timestamp() where h.id = share.id returning h.* into share;
-    perform private.notify(share.shared_by, 'share_accepted', s, caller, jsonb_build_object('role', share.role, 'subject_id', share.id))
-    from public.songs s
-    where s.id = share.song_id;
+    update public.shares h set accepted_at = clock_timestamp() where h.id = share.id returning h.* into share;
+    perform private.notify(share.shared_by, 'share_accepted', t, caller, jsonb_build_object('role', share.role, 'subject_id', share.id))
+    from private.targets t
+    where t.kind = share.target_kind and t.id = share.target_id;
   end if;
   return private.share_json(share, caller);
 end
 $$;
 
-create function public.accept_song_share(share_id uuid)
+create function public.accept_share(share_id uuid)
 returns jsonb
 language sql
 set search_path = ''
 as $$
-  select private.accept_song_share(share_id)
+  select private.accept_share(share_id)
 $$;
-comment on function public.accept_song_share is 'Accepts a share that was offered to the caller; accepting again changes nothing.';
+comment on function public.accept_share is 'Accepts a share that was offered to the caller; accepting again changes nothing.';
 
-create function private.decline_song_share(share_id uuid)
+create function private.decline_share(share_id uuid)
 returns void
 language plpgsql
 security definer
@@ -734,34 +755,34 @@ set search_path = ''
 as $$
 declare
   caller uuid := private.hold_account();
-  share public.song_shares := private.find_offer(share_id, caller);
+  share public.shares := private.find_offer(share_id, caller);
   was_pending boolean := share.accepted_at is null;
 begin
-  update public.song_shares h
+  update public.shares h
   set ended_at = clock_timestamp(), ended_by = caller, end_reason = case when was_pending then 'declined' else 'left' end
   where h.id = share.id;
-  perform private.end_lost_watches(share.song_id);
-  -- A sender who has no role any more hears nothing of the song.
-  if share.kind <> 'link' and private.song_role_of(share.song_id, share.shared_by) is not null then
-    perform private.notify(share.shared_by, case when was_pending then 'share_declined' else 'share_left' end, s,
+  perform private.end_lost_watches(share.target_kind, share.target_id);
+  -- A sender who has no role any more hears nothing of the target.
+  if share.kind <> 'link' and private.role_of(share.target_kind, share.target_id, share.shared_by) is not null then
+    perform private.notify(share.shared_by, case when was_pending then 'share_declined' else 'share_left' end, t,
       case when share.kind = 'person' or not was_pending then caller end,
       jsonb_build_object('role', share.role, 'subject_id', share.id))
-    from public.songs s
-    where s.id = share.song_id;
+    from private.targets t
+    where t.kind = share.target_kind and t.id = share.target_id;
   end if;
 end
 $$;
 
-create function public.decline_song_share(share_id uuid)
+create function public.decline_share(share_id uuid)
 returns void
 language sql
 set search_path = ''
 as $$
-  select private.decline_song_share(share_id)
+  select private.decline_share(share_id)
 $$;
-comment on function public.decline_song_share is 'Declines a share that was offered to the caller, or gives back one that was accepted.';
+comment on function public.decline_share is 'Declines a share that was offered to the caller, or gives back one that was accepted.';
 
-create function private.revoke_song_share(share_id uuid)
+create function private.revoke_share(share_id uuid)
 returns text
 language plpgsql
 security definer
@@ -769,73 +790,92 @@ set search_path = ''
 as $$
 declare
   caller uuid := private.hold_account();
-  share public.song_shares;
-  song public.songs;
+  share public.shares;
+  target private.targets;
   sees_it boolean;
 begin
-  select h.* into share from public.song_shares h where h.id = share_id;
-  if coalesce(private.role_rank(private.song_role(share.song_id)), 0) < 3 then
+  select h.* into share from public.shares h where h.id = share_id;
+  if coalesce(private.role_rank(private.role_in(share.target_kind, share.target_id)), 0) < 3 then
     perform private.raise_share_not_found();
   end if;
   perform private.hold_people(array[caller], 'user_id');
-  song := private.lock_song(share.song_id, 'revoke a share of', '{admin,owner}');
-  select h.* into share from public.song_shares h where h.id = share_id for update;
-  perform private.require_below(share.role, private.song_role(song.id), 'revoke the share');
+  target := private.lock_target(share.target_kind, share.target_id, 'revoke a share of', '{admin,owner}');
+  select h.* into share from public.shares h where h.id = share_id for update;
+  perform private.require_below(share.role, private.role_in(target.kind, target.id), 'revoke the share');
   if share.ended_at is null then
-    -- Whose share ran out, whose offer is void, or whose link leads to a song that is private learns not even the present title.
-    sees_it := private.offer_stands(share) or private.song_role_of(song.id, share.shared_with) is not null;
-    update public.song_shares h set ended_at = clock_timestamp(), ended_by = caller, end_reason = 'revoked' where h.id = share.id;
-    perform private.end_lost_watches(song.id);
+    -- Whose share ran out, whose offer is void, or whose link leads to a target that is private learns not even the present title.
+    sees_it := private.offer_stands(share) or private.role_of(target.kind, target.id, share.shared_with) is not null;
+    update public.shares h set ended_at = clock_timestamp(), ended_by = caller, end_reason = 'revoked' where h.id = share.id;
+    perform private.end_lost_watches(target.kind, target.id);
     if share.shared_with is not null and sees_it then
-      perform private.notify(share.shared_with, 'share_revoked', song, caller,
+      perform private.notify(share.shared_with, 'share_revoked', target, caller,
         jsonb_build_object('role', share.role, 'subject_id', share.id)
         || case when share.accepted_at is null then '{"pending": true}' else '{}' end::jsonb);
     end if;
   end if;
   -- By another share or a link. A recipient who was invited by address and has not accepted is not revealed.
   if share.kind <> 'email' or share.accepted_at is not null then
-    return private.song_role_of(song.id, share.shared_with);
+    return private.role_of(target.kind, target.id, share.shared_with);
   end if;
   return null;
 end
 $$;
 
-create function public.revoke_song_share(share_id uuid)
+create function public.revoke_share(share_id uuid)
 returns text
 language sql
 set search_path = ''
 as $$
-  select private.revoke_song_share(share_id)
+  select private.revoke_share(share_id)
 $$;
-comment on function public.revoke_song_share is
+comment on function public.revoke_share is
   'Ends a share of a lower role than the caller''s, from the next query on; doing so again changes nothing. Answers the role that the person has all the same, by another share.';
 
 revoke execute on function
-  private.account_of_address(text, uuid),
-  private.shares_to_change(uuid, uuid, uuid, text),
-  private.share_song(uuid, text, uuid, text, text, timestamptz),
-  private.accept_song_share(uuid),
-  private.decline_song_share(uuid),
-  private.revoke_song_share(uuid),
-  public.share_song(uuid, text, uuid, text, text, timestamptz),
-  public.accept_song_share(uuid),
-  public.decline_song_share(uuid),
-  public.revoke_song_share(uuid)
+  private.shares_to_change(text, uuid, uuid, uuid, text),
+  private.offer_share(text, uuid, text, uuid, text, text, timestamptz),
+  private.accept_share(uuid),
+  private.decline_share(uuid),
+  private.revoke_share(uuid),
+  public.offer_share(uuid, text, uuid, text, text, timestamptz, text),
+  public.accept_share(uuid),
+  public.decline_share(uuid),
+  public.revoke_share(uuid)
 from public, anon, authenticated, service_role;
 grant execute on function
-  private.share_song(uuid, text, uuid, text, text, timestamptz),
-  private.accept_song_share(uuid),
-  private.decline_song_share(uuid),
-  private.revoke_song_share(uuid),
-  public.share_song(uuid, text, uuid, text, text, timestamptz),
-  public.accept_song_share(uuid),
-  public.decline_song_share(uuid),
-  public.revoke_song_share(uuid)
+  private.offer_share(text, uuid, text, uuid, text, text, timestamptz),
+  private.accept_share(uuid),
+  private.decline_share(uuid),
+  private.revoke_share(uuid),
+  public.offer_share(uuid, text, uuid, text, text, timestamptz, text),
+  public.accept_share(uuid),
+  public.decline_share(uuid),
+  public.revoke_share(uuid)
 to authenticated;
 
 -- The calls that list shares.
 
-create function private.list_song_shares(song_id uuid, page_size integer, before_created_at timestamptz, before_id uuid)
+create function private.require_sharer(target_kind text, target_id uuid, operation text)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  mine text;
+begin
+  perform private.require_user();
+  perform private.check_target_kind(target_kind, operation);
+  mine := private.role_in(target_kind, target_id);
+  if coalesce(private.role_rank(mine), 0) < 3 then
+    perform private.raise_error(case when mine is null then target_kind || '_not_found' else 'forbidden' end,
+      format('unable to %s; that is for the owner and admins', operation), 'Check the id.');
+  end if;
+end
+$$;
+comment on function private.require_sharer is 'Raises unless the caller may share a target.';
+
+create function private.list_shares(target_kind text, target_id uuid, page_size integer, before_created_at timestamptz, before_id uuid)
 returns setof jsonb
 language plpgsql
 stable
@@ -846,33 +886,31 @@ declare
   caller uuid := private.require_user();
 begin
   perform private.check_page_size('list the shares', page_size, 200, 1);
-  if coalesce(private.role_rank(private.song_role(song_id)), 0) < 3 then
-    perform private.raise_error(case when private.song_role(song_id) is null then 'song_not_found' else 'forbidden' end,
-      'unable to list the shares; that is for the owner and admins', 'Check the id.');
-  end if;
+  perform private.require_sharer(target_kind, target_id, 'list the shares');
   return query
     select private.share_json(h, caller)
-    from public.song_shares h
-    where h.song_id = list_song_shares.song_id and (h.created_at, h.id) < (before_created_at, before_id)
+    from public.shares h
+    where h.target_kind = list_shares.target_kind and h.target_id = list_shares.target_id and (h.created_at, h.id) < (before_created_at, before_id)
     order by h.created_at desc, h.id desc
     limit page_size;
 end
 $$;
 
-create function public.list_song_shares(
-  song_id uuid,
+create function public.list_shares(
+  target_id uuid,
   page_size integer default 50,
   before_created_at timestamptz default 'infinity',
-  before_id uuid default 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+  before_id uuid default 'ffffffff-ffff-ffff-ffff-ffffffffffff',
+  target_kind text default 'song'
 )
 returns setof jsonb
 language sql
 stable
 set search_path = ''
 as $$
-  select * from private.list_song_shares(song_id, page_size, before_created_at, before_id)
+  select * from private.list_shares(target_kind, target_id, page_size, before_created_at, before_id)
 $$;
-comment on function public.list_song_shares is 'For the owner and admins: every share of a song, ended ones too, the latest first; a page of at most 201.';
+comment on function public.list_shares is 'For the owner and admins: every share of a target, ended ones too, the latest first; a page of at most 201.';
 
 create function private.list_shares_received(page_size integer, before_created_at timestamptz, before_id uuid)
 returns setof jsonb
@@ -885,16 +923,16 @@ declare
 begin
   perform private.check_page_size('list the shares', page_size, 200, 1);
   perform private.get_own_profile();
-  perform private.claim_song_shares(caller, null);
+  perform private.claim_shares(caller, null);
   return query
     select private.share_json(h, caller)
-    from public.song_shares h
-    join public.songs s on s.id = h.song_id and s.deleted_at is null
+    from public.shares h
+    join private.targets t on t.kind = h.target_kind and t.id = h.target_id and t.deleted_at is null
     where h.shared_with = caller
       and h.ended_at is null
       and (h.kind <> 'email' or h.accepted_at is not null or h.invited_email = private.confirmed_address(caller))
       and (h.expires_at is null or h.expires_at > now())
-      and (h.kind <> 'link' or s.visibility <> 'private')
+      and (h.kind <> 'link' or t.visibility <> 'private')
       and (h.accepted_at is not null or private.offer_stands(h))
       and (h.created_at, h.id) < (before_created_at, before_id)
     order by h.created_at desc, h.id desc
@@ -929,12 +967,12 @@ begin
   perform private.check_page_size('list the shares', page_size, 200, 1);
   return query
     select private.share_json(h, caller)
-    from public.song_shares h
-    join public.songs s on s.id = h.song_id and s.deleted_at is null
+    from public.shares h
+    join private.targets t on t.kind = h.target_kind and t.id = h.target_id and t.deleted_at is null
     where h.shared_by = caller
       and h.kind <> 'link'
       and (h.created_at, h.id) < (before_created_at, before_id)
-      and private.role_rank(private.song_role_of(h.song_id, caller)) >= 3
+      and private.role_rank(private.role_of(h.target_kind, h.target_id, caller)) >= 3
     order by h.created_at desc, h.id desc
     limit page_size;
 end
@@ -953,37 +991,38 @@ as $$
   select * from private.list_shares_sent(page_size, before_created_at, before_id)
 $$;
 comment on function public.list_shares_sent is
-  'What the caller has shared, ended shares too, of songs in which the caller may still share; the latest first.';
+  'What the caller has shared, ended shares too, of what the caller may still share; the latest first.';
 
-create view private.shares_given as select * from public.song_shares;
+create view private.shares_given as select * from public.shares;
 
 create view private.shares_received as
 select
-  id, case when accepted_at is not null then song_id end as song_id, kind, shared_by, shared_with, role, message, created_at, accepted_at,
+  id, target_kind, case when accepted_at is not null then target_id end as target_id, kind, shared_by, shared_with, role, message, created_at, accepted_at,
   expires_at, ended_at, end_reason
-from public.song_shares;
+from public.shares;
 
 insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
   ('private.shares_given', 20, 'shared_by', 't.id',
-    array['id', 'song_id', 'kind', 'invited_email', 'role', 'message', 'created_at', 'accepted_at', 'expires_at', 'ended_at'], '{}'),
+    array['id', 'target_kind', 'target_id', 'kind', 'invited_email', 'role', 'message', 'created_at', 'accepted_at', 'expires_at', 'ended_at'], '{}'),
   ('private.shares_received', 21, 'shared_with', 't.id', null, '{}'),
-  ('public.song_notices', 22, 'user_id', 't.id', null, array['song_id']),
-  ('private.song_links', 23, 'created_by', 't.id', null, array['token_hash']);
+  ('public.notices', 22, 'user_id', 't.id', null, array['song_id']),
+  ('private.share_links', 23, 'created_by', 't.id', null, array['token_hash', 'song_id']);
 
 revoke all on private.shares_given, private.shares_received from public, anon, authenticated, service_role;
 revoke execute on function
-  private.list_song_shares(uuid, integer, timestamptz, uuid),
+  private.require_sharer(text, uuid, text),
+  private.list_shares(text, uuid, integer, timestamptz, uuid),
   private.list_shares_received(integer, timestamptz, uuid),
   private.list_shares_sent(integer, timestamptz, uuid),
-  public.list_song_shares(uuid, integer, timestamptz, uuid),
+  public.list_shares(uuid, integer, timestamptz, uuid, text),
   public.list_shares_received(integer, timestamptz, uuid),
   public.list_shares_sent(integer, timestamptz, uuid)
 from public, anon, authenticated, service_role;
 grant execute on function
-  private.list_song_shares(uuid, integer, timestamptz, uuid),
+  private.list_shares(text, uuid, integer, timestamptz, uuid),
   private.list_shares_received(integer, timestamptz, uuid),
   private.list_shares_sent(integer, timestamptz, uuid),
-  public.list_song_shares(uuid, integer, timestamptz, uuid),
+  public.list_shares(uuid, integer, timestamptz, uuid, text),
   public.list_shares_received(integer, timestamptz, uuid),
   public.list_shares_sent(integer, timestamptz, uuid)
 to authenticated;
@@ -991,7 +1030,7 @@ to authenticated;
 -- Links to offers by e-mail, for a server of the app to send to the address.
 
 create table private.offer_links (
-  share_id uuid primary key references public.song_shares (id) on delete cascade,
+  share_id uuid primary key references public.shares (id) on delete cascade,
   token_hash bytea not null unique,
   created_at timestamptz not null default clock_timestamp()
 );
@@ -1005,10 +1044,10 @@ security definer
 set search_path = ''
 as $$
 declare
-  share public.song_shares;
+  share public.shares;
   token text := replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
 begin
-  select h.* into share from public.song_shares h where h.id = create_offer_link.share_id for share;
+  select h.* into share from public.shares h where h.id = create_offer_link.share_id for share;
   if share.kind is distinct from 'email' or not private.offer_stands(share) then
     perform private.raise_error('share_not_found', 'unable to make the link; there is no offer by e-mail with that id that can be accepted',
       'Use the id of a pending share to an address.');
@@ -1028,7 +1067,7 @@ as $$
   select private.create_offer_link(share_id)
 $$;
 comment on function public.create_offer_link is
-  'For the service: a token for one offer by e-mail, to be sent to its address; open_song_link accepts the offer with it. A new one ends the last.';
+  'For the service: a token for one offer by e-mail, to be sent to its address; open_link accepts the offer with it. A new one ends the last.';
 
 create function private.open_offer(hash bytea, caller uuid)
 returns jsonb
@@ -1037,31 +1076,28 @@ set search_path = ''
 as $$
 declare
   offered uuid;
-  song public.songs;
-  share public.song_shares;
+  target private.targets;
+  share public.shares;
 begin
   select l.share_id into offered from private.offer_links l where l.token_hash = hash;
-  select s.* into song
-  from public.songs s
-  join public.song_shares h on h.song_id = s.id
-  where h.id = offered and s.deleted_at is null
-  for no key update of s;
+  select h.* into share from public.shares h where h.id = offered;
+  target := private.hold_target(share.target_kind, share.target_id);
   -- Read again now that no other transaction can accept or revoke it.
   select h.* into share
-  from public.song_shares h
+  from public.shares h
   join private.offer_links l on l.share_id = h.id
-  where h.id = offered and h.song_id = song.id and h.shared_by <> caller and l.token_hash = hash
+  where h.id = offered and h.target_id = target.id and h.shared_by <> caller and l.token_hash = hash
   for update of h;
-  if share.id is null or song.created_by = caller or private.are_blocked(caller, array[share.shared_by]) or not private.offer_stands(share) then
+  if share.id is null or target.created_by = caller or private.are_blocked(caller, array[share.shared_by]) or not private.offer_stands(share) then
     return null;
   end if;
   -- A user who had found it by the address loses it.
-  delete from public.song_notices n where n.user_id = share.shared_with and n.user_id <> caller and n.kind = 'share_offered'
+  delete from public.notices n where n.user_id = share.shared_with and n.user_id <> caller and n.kind = 'share_offered'
     and n.data ->> 'subject_id' = share.id::text;
-  update public.song_shares h set shared_with = caller, accepted_at = clock_timestamp() where h.id = share.id returning h.* into share;
+  update public.shares h set recipient_id = caller, accepted_at = clock_timestamp() where h.id = share.id returning h.* into share;
   delete from private.offer_links l where l.share_id = share.id;
-  perform private.notify(share.shared_by, 'share_accepted', song, caller, jsonb_build_object('role', share.role, 'subject_id', share.id));
-  return jsonb_build_object('song_id', song.id, 'role', private.song_role_of(song.id, caller));
+  perform private.notify(share.shared_by, 'share_accepted', target, caller, jsonb_build_object('role', share.role, 'subject_id', share.id));
+  return private.target_json(target.kind, target.id) || jsonb_build_object('role', private.role_of(target.kind, target.id, caller));
 end
 $$;
 comment on function private.open_offer is 'Accepts the offer that a token is for; null when it opens nothing.';
@@ -1077,17 +1113,17 @@ grant execute on function
   public.create_offer_link(uuid)
 to service_role;
 
--- Links to songs. A link that does not open is answered by null, whatever the reason.
+-- Links. A link that does not open is answered by null, whatever the reason.
 
-create function private.link_json(link private.song_links)
+create function private.link_json(link private.share_links)
 returns jsonb
 language plpgsql
 stable
 set search_path = ''
 as $$
 begin
-  return jsonb_build_object(
-    'id', link.id, 'song_id', link.song_id, 'role', link.role, 'created_by', private.person_json(link.created_by),
+  return private.target_json(link.target_kind, link.target_id) || jsonb_build_object(
+    'id', link.id, 'role', link.role, 'created_by', private.person_json(link.created_by),
     'state', case
       when link.revoked_at is not null then 'revoked'
       when link.expires_at <= now() then 'expired'
@@ -1099,7 +1135,7 @@ end
 $$;
 comment on function private.link_json is 'A link as the owner and admins see it: without its token, which cannot be read again.';
 
-create function private.create_song_link(song_id uuid, role text, max_uses integer, expires_at timestamptz)
+create function private.create_link(target_kind text, target_id uuid, role text, max_uses integer, expires_at timestamptz)
 returns jsonb
 language plpgsql
 security definer
@@ -1108,10 +1144,11 @@ as $$
 #variable_conflict use_variable
 declare
   caller uuid := private.require_user();
-  song public.songs;
-  link private.song_links;
+  target private.targets;
+  link private.share_links;
   token text;
 begin
+  perform private.check_target_kind(target_kind, 'make the link');
   perform private.check_share('make the link', role, null, expires_at);
   if role = 'admin' or max_uses not between 1 and 100000 then
     perform private.raise_error('invalid_input', 'unable to make the link; it gives view or edit, to 1 to 100,000 people',
@@ -1120,32 +1157,38 @@ begin
   perform private.take_token(caller, 'invite');
   perform private.get_own_profile();
   perform private.hold_people(array[caller], 'user_id');
-  song := private.lock_song(song_id, 'make a link to', '{admin,owner}');
-  if (select count(*) from private.song_links l
-    where l.song_id = song.id and l.revoked_at is null and (l.expires_at is null or l.expires_at > clock_timestamp())) >= private.at_most('song_links')
+  target := private.lock_target(target_kind, target_id, 'make a link to', '{admin,owner}');
+  if (select count(*) from private.share_links l
+    where l.target_kind = target.kind and l.target_id = target.id and l.revoked_at is null and (l.expires_at is null or l.expires_at > clock_timestamp())) >= private.at_most('share_links')
   then
-    perform private.raise_error('invalid_input', format('unable to make the link; a song has at most %s that are open', private.at_most('song_links')), 'Revoke one first.');
+    perform private.raise_error('invalid_input', format('unable to make the link; a %s has at most %s that are open', target.kind, private.at_most('share_links')), 'Revoke one first.');
   end if;
   -- 244 random bits.
   token := replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
-  insert into private.song_links (song_id, created_by, token_hash, role, max_uses, expires_at)
-  values (song.id, caller, sha256(convert_to(token, 'UTF8')), role, max_uses, expires_at)
+  insert into private.share_links (target_kind, target_id, created_by, token_hash, role, max_uses, expires_at)
+  values (target.kind, target.id, caller, sha256(convert_to(token, 'UTF8')), role, max_uses, expires_at)
   returning * into link;
   return private.link_json(link) || jsonb_build_object('token', token);
 end
 $$;
 
-create function public.create_song_link(song_id uuid, role text default 'view', max_uses integer default null, expires_at timestamptz default null)
+create function public.create_link(
+  target_id uuid,
+  role text default 'view',
+  max_uses integer default null,
+  expires_at timestamptz default null,
+  target_kind text default 'song'
+)
 returns jsonb
 language sql
 set search_path = ''
 as $$
-  select private.create_song_link(song_id, role, max_uses, expires_at)
+  select private.create_link(target_kind, target_id, role, max_uses, expires_at)
 $$;
-comment on function public.create_song_link is
-  'Creates a link that gives view or edit to users who open it while the song is not private; its token is in this answer and nowhere else.';
+comment on function public.create_link is
+  'Creates a link that gives view or edit to users who open it while the target is not private; its token is in this answer and nowhere else.';
 
-create function private.open_song_link(token text)
+create function private.open_link(token text)
 returns jsonb
 language plpgsql
 security definer
@@ -1154,68 +1197,65 @@ as $$
 declare
   caller uuid := private.require_user();
   hash bytea;
-  link private.song_links;
-  song public.songs;
+  link private.share_links;
+  target private.targets;
   mine text;
-  before public.song_shares;
+  before public.shares;
 begin
   perform private.take_token(caller, 'open_link');
   perform private.get_own_profile();
   perform private.hold_people(array[caller], 'user_id');
   hash := sha256(convert_to(left(coalesce(token, ''), 200), 'UTF8'));
-  select s.* into song
-  from private.song_links l
-  join public.songs s on s.id = l.song_id
-  where l.token_hash = hash and s.deleted_at is null
-  for no key update of s;
+  select l.* into link from private.share_links l where l.token_hash = hash;
+  target := private.hold_target(link.target_kind, link.target_id);
   -- Read again now that no other transaction can open or revoke it.
   select l.* into link
-  from private.song_links l
+  from private.share_links l
   where l.token_hash = hash
-    and l.song_id = song.id
+    and l.target_id = target.id
     and l.revoked_at is null
     and (l.expires_at is null or l.expires_at > clock_timestamp())
-    and song.visibility <> 'private'
+    and target.visibility <> 'private'
   for update;
-  if song.id is null then
+  if target.id is null then
     return private.open_offer(hash, caller);
   end if;
   if link.id is null
-    or private.role_rank(link.role) >= coalesce(private.role_rank(private.song_role_of(song.id, link.created_by)), 0)
-    or private.are_blocked(caller, array[song.created_by, link.created_by])
+    or private.role_rank(link.role) >= coalesce(private.role_rank(private.role_of(target.kind, target.id, link.created_by)), 0)
+    or private.are_blocked(caller, array[target.created_by, link.created_by])
   then
     return null;
   end if;
-  mine := private.song_role(song.id);
+  mine := private.role_in(target.kind, target.id);
   if private.role_rank(mine) >= private.role_rank(link.role) then
-    return jsonb_build_object('song_id', song.id, 'role', mine);
+    return private.target_json(target.kind, target.id) || jsonb_build_object('role', mine);
   end if;
 
-  select h.* into before from public.song_shares h where h.link_id = link.id and h.shared_with = caller order by h.created_at desc limit 1;
+  select h.* into before from public.shares h where h.link_id = link.id and h.shared_with = caller order by h.created_at desc limit 1;
   -- A user who was removed cannot come back by the same link; a user who left can, and counts once.
   if before.end_reason = 'revoked' or (before.id is null and link.use_count >= link.max_uses) then
     return null;
   end if;
-  insert into public.song_shares (song_id, kind, shared_by, shared_with, link_id, role, song_created_at, accepted_at, expires_at)
-  values (song.id, 'link', link.created_by, caller, link.id, link.role, song.created_at, clock_timestamp(), link.expires_at);
+  insert into public.shares (target_kind, target_id, kind, shared_by, recipient_id, link_id, role, target_created_at, accepted_at, expires_at)
+  values (target.kind, target.id, 'link', link.created_by, caller, link.id, link.role, target.created_at, clock_timestamp(), link.expires_at);
   if before.id is null then
-    update private.song_links l set use_count = l.use_count + 1 where l.id = link.id;
+    update private.share_links l set use_count = l.use_count + 1 where l.id = link.id;
   end if;
-  return jsonb_build_object('song_id', song.id, 'role', link.role);
+  return private.target_json(target.kind, target.id) || jsonb_build_object('role', link.role);
 end
 $$;
 
-create function public.open_song_link(token text)
+create function public.open_link(token text)
 returns jsonb
 language sql
 set search_path = ''
 as $$
-  select private.open_song_link(token)
+  select private.open_link(token)
 $$;
-comment on function public.open_song_link is
-  'Takes the role that a link gives: the song''s id and the caller''s role, or null for every link that does not open, whatever the reason.';
+comment on function public.open_link is
+  'Takes the role that a link gives: the target''s id and the caller''s role, or null for every link that does not open, whatever the reason.';
 
-create function private.list_song_links(song_id uuid)
+create function private.list_links(target_kind text, target_id uuid)
 returns setof jsonb
 language plpgsql
 stable
@@ -1223,31 +1263,27 @@ security definer
 set search_path = ''
 as $$
 begin
-  perform private.require_user();
-  if coalesce(private.role_rank(private.song_role(song_id)), 0) < 3 then
-    perform private.raise_error(case when private.song_role(song_id) is null then 'song_not_found' else 'forbidden' end,
-      'unable to list the links; that is for the owner and admins', 'Check the id.');
-  end if;
+  perform private.require_sharer(target_kind, target_id, 'list the links');
   return query
     select private.link_json(l)
-    from private.song_links l
-    where l.song_id = list_song_links.song_id
+    from private.share_links l
+    where l.target_kind = list_links.target_kind and l.target_id = list_links.target_id
     order by l.created_at desc, l.id desc
     limit 200;
 end
 $$;
 
-create function public.list_song_links(song_id uuid)
+create function public.list_links(target_id uuid, target_kind text default 'song')
 returns setof jsonb
 language sql
 stable
 set search_path = ''
 as $$
-  select * from private.list_song_links(song_id)
+  select * from private.list_links(target_kind, target_id)
 $$;
-comment on function public.list_song_links is 'For the owner and admins: the latest 200 links of a song, closed ones too, without their tokens.';
+comment on function public.list_links is 'For the owner and admins: the latest 200 links of a target, closed ones too, without their tokens.';
 
-create function private.revoke_song_link(link_id uuid)
+create function private.revoke_link(link_id uuid)
 returns void
 language plpgsql
 security definer
@@ -1256,58 +1292,56 @@ as $$
 #variable_conflict use_variable
 declare
   caller uuid := private.hold_account();
-  link private.song_links;
+  link private.share_links;
 begin
-  select l.* into link from private.song_links l where l.id = link_id;
-  if coalesce(private.role_rank(private.song_role(link.song_id)), 0) < 3 then
+  select l.* into link from private.share_links l where l.id = link_id;
+  if coalesce(private.role_rank(private.role_in(link.target_kind, link.target_id)), 0) < 3 then
     perform private.raise_error('link_not_found', 'unable to revoke the link; there is none with that id', 'Check the id.');
   end if;
   perform private.hold_people(array[caller], 'user_id');
-  perform private.lock_song(link.song_id, 'revoke a link to', '{admin,owner}');
-  update public.song_shares h
+  perform private.lock_target(link.target_kind, link.target_id, 'revoke a link to', '{admin,owner}');
+  update public.shares h
   set ended_at = clock_timestamp(), ended_by = caller, end_reason = 'link_revoked'
   where h.link_id = link.id and h.ended_at is null;
-  update private.song_links l set revoked_at = clock_timestamp() where l.id = link.id and l.revoked_at is null;
-  perform private.end_lost_watches(link.song_id);
+  update private.share_links l set revoked_at = clock_timestamp() where l.id = link.id and l.revoked_at is null;
+  perform private.end_lost_watches(link.target_kind, link.target_id);
 end
 $$;
 
-create function public.revoke_song_link(link_id uuid)
+create function public.revoke_link(link_id uuid)
 returns void
 language sql
 set search_path = ''
 as $$
-  select private.revoke_song_link(link_id)
+  select private.revoke_link(link_id)
 $$;
-comment on function public.revoke_song_link is 'Closes a link and ends what it gave, from the next query on; doing so again changes nothing.';
+comment on function public.revoke_link is 'Closes a link and ends what it gave, from the next query on; doing so again changes nothing.';
 
 revoke execute on function
-  private.link_json(private.song_links),
-  private.create_song_link(uuid, text, integer, timestamptz),
-  private.open_song_link(text),
-  private.list_song_links(uuid),
-  private.revoke_song_link(uuid),
-  public.create_song_link(uuid, text, integer, timestamptz),
-  public.open_song_link(text),
-  public.list_song_links(uuid),
-  public.revoke_song_link(uuid)
+  private.link_json(private.share_links),
+  private.create_link(text, uuid, text, integer, timestamptz),
+  private.open_link(text),
+  private.list_links(text, uuid),
+  private.revoke_link(uuid),
+  public.create_link(uuid, text, integer, timestamptz, text),
+  public.open_link(text),
+  public.list_links(uuid, text),
+  public.revoke_link(uuid)
 from public, anon, authenticated, service_role;
 grant execute on function
-  private.create_song_link(uuid, text, integer, timestamptz),
-  private.open_song_link(text),
-  private.list_song_links(uuid),
-  private.revoke_song_link(uuid),
-  public.create_song_link(uuid, text, integer, timestamptz),
-  public.open_song_link(text),
-  public.list_song_links(uuid),
-  public.revoke_song_link(uuid)
+  private.create_link(text, uuid, text, integer, timestamptz),
+  private.open_link(text),
+  private.list_links(text, uuid),
+  private.revoke_link(uuid),
+  public.create_link(uuid, text, integer, timestamptz, text),
+  public.open_link(text),
+  public.list_links(uuid, text),
+  public.revoke_link(uuid)
 to authenticated;
 
--- Handing a song over to another user, in two steps.
+-- Handing a target over to another user, in two steps.
 
--- Handing over.
-
-create function private.transfer_json(transfer private.song_transfers)
+create function private.transfer_json(transfer private.transfers)
 returns jsonb
 language plpgsql
 stable
@@ -1316,15 +1350,18 @@ as $$
 begin
   return jsonb_build_object(
     'id', transfer.id, 'from', private.person_json(transfer.from_id), 'to', private.person_json(transfer.to_id),
-    'song_id', case when transfer.from_id = auth.uid() or transfer.outcome = 'accepted' then transfer.song_id end,
-    'title', (select s.title from public.songs s where s.id = transfer.song_id),
+    'target_kind', transfer.target_kind,
+    'title', (select t.title from private.targets t where t.kind = transfer.target_kind and t.id = transfer.target_id),
     'message', transfer.message,
     'state', coalesce(transfer.outcome, case when transfer.expires_at <= now() then 'expired' else 'pending' end),
-    'created_at', transfer.created_at, 'expires_at', transfer.expires_at);
+    'created_at', transfer.created_at, 'expires_at', transfer.expires_at)
+    || private.target_json(transfer.target_kind, case
+      when transfer.from_id = auth.uid() or transfer.outcome = 'accepted' then transfer.target_id
+    end);
 end
 $$;
 
-create function private.offer_song_transfer(song_id uuid, user_id uuid, message text)
+create function private.offer_transfer(target_kind text, target_id uuid, user_id uuid, message text)
 returns jsonb
 language plpgsql
 security definer
@@ -1333,71 +1370,73 @@ as $$
 #variable_conflict use_variable
 declare
   caller uuid := private.require_user();
-  song public.songs;
-  transfer private.song_transfers;
-  replaced private.song_transfers;
+  what text := format('offer the %s', target_kind);
+  target private.targets;
+  transfer private.transfers;
+  replaced private.transfers;
 begin
-  perform private.check_share('offer the song', 'view', message, null);
+  perform private.check_target_kind(target_kind, 'offer the transfer');
+  perform private.check_share(what, 'view', message, null);
   if user_id is null or user_id = caller then
-    perform private.raise_error('invalid_input', 'unable to offer the song; the id is your own', 'Pass the id of another user.',
+    perform private.raise_error('invalid_input', format('unable to %s; the id is your own', what), 'Pass the id of another user.',
       '{"field": "user_id"}');
   end if;
   perform private.take_token(caller, 'invite');
   perform private.get_own_profile();
   perform private.hold_people(array[caller, user_id], 'user_id');
-  perform private.require_unblocked(caller, array[user_id], 'unable to offer the song; one of you blocked the other');
-  song := private.lock_song(song_id, 'hand over', '{owner}');
-  update private.song_transfers t
+  perform private.require_unblocked(caller, array[user_id], format('unable to %s; one of you blocked the other', what));
+  target := private.lock_target(target_kind, target_id, 'hand over', '{owner}');
+  update private.transfers t
   set ended_at = clock_timestamp(), outcome = 'replaced'
-  where t.song_id = song.id and t.ended_at is null
+  where t.target_kind = target.kind and t.target_id = target.id and t.ended_at is null
   returning * into replaced;
-  insert into private.song_transfers (song_id, from_id, to_id, message)
-  values (song.id, caller, user_id, message)
+  insert into private.transfers (target_kind, target_id, from_id, to_id, message)
+  values (target.kind, target.id, caller, user_id, message)
   returning * into transfer;
   -- One that had run out was over already.
   if replaced.to_id <> user_id and replaced.expires_at > clock_timestamp() then
-    perform private.notify(replaced.to_id, 'transfer_cancelled', song, caller, jsonb_build_object('subject_id', replaced.id));
+    perform private.notify(replaced.to_id, 'transfer_cancelled', target, caller, jsonb_build_object('subject_id', replaced.id));
   end if;
-  perform private.notify(user_id, 'transfer_offered', song, caller, jsonb_build_object('subject_id', transfer.id));
+  perform private.notify(user_id, 'transfer_offered', target, caller, jsonb_build_object('subject_id', transfer.id));
   return private.transfer_json(transfer);
 end
 $$;
 
-create function public.offer_song_transfer(song_id uuid, user_id uuid, message text default null)
+create function public.offer_transfer(target_id uuid, user_id uuid, message text default null, target_kind text default 'song')
 returns jsonb
 language sql
 set search_path = ''
 as $$
-  select private.offer_song_transfer(song_id, user_id, message)
+  select private.offer_transfer(target_kind, target_id, user_id, message)
 $$;
-comment on function public.offer_song_transfer is
-  'Offers one of the caller''s own songs to a new owner, who has 14 days to accept; an offer made before is replaced.';
+comment on function public.offer_transfer is
+  'Offers something of the caller''s own to a new owner, who has 14 days to accept; an offer made before is replaced.';
 
 create function private.find_transfer(transfer_id uuid, caller uuid)
-returns private.song_transfers
+returns private.transfers
 language plpgsql
 set search_path = ''
 as $$
 declare
-  transfer private.song_transfers;
+  transfer private.transfers;
+  target private.targets;
 begin
-  select t.* into transfer from private.song_transfers t where t.id = transfer_id and caller in (t.from_id, t.to_id);
+  select t.* into transfer from private.transfers t where t.id = transfer_id and caller in (t.from_id, t.to_id);
   perform from public.profiles p where p.id in (transfer.from_id, transfer.to_id) order by p.id for share;
-  perform from public.songs s where s.id = transfer.song_id for no key update;
+  target := private.hold_target(transfer.target_kind, transfer.target_id);
   select t.* into transfer
-  from private.song_transfers t
-  join public.songs s on s.id = t.song_id and s.deleted_at is null and s.created_by = t.from_id
-  where t.id = transfer_id and caller in (t.from_id, t.to_id) and t.ended_at is null and t.expires_at > clock_timestamp()
-  for update of t;
+  from private.transfers t
+  where target.created_by = t.from_id and t.id = transfer_id and caller in (t.from_id, t.to_id) and t.ended_at is null and t.expires_at > clock_timestamp()
+  for update;
   if transfer.id is null then
     perform private.raise_error('transfer_not_found', 'unable to reach the transfer; there is none that is pending', 'It may have ended.');
   end if;
   return transfer;
 end
 $$;
-comment on function private.find_transfer is 'A pending transfer from or to the caller, with its song held.';
+comment on function private.find_transfer is 'A pending transfer from or to the caller, with its target held.';
 
-create function private.accept_song_transfer(transfer_id uuid)
+create function private.accept_transfer(transfer_id uuid)
 returns uuid
 language plpgsql
 security definer
@@ -1405,44 +1444,45 @@ set search_path = ''
 as $$
 declare
   caller uuid := private.hold_account();
-  transfer private.song_transfers := private.find_transfer(transfer_id, caller);
-  song public.songs;
+  transfer private.transfers := private.find_transfer(transfer_id, caller);
+  target private.targets;
 begin
   if transfer.to_id <> caller or private.are_blocked(caller, array[transfer.from_id])
     or not exists (select from public.profiles p where p.id = caller and p.user_id is not null)
   then
     perform private.raise_error('transfer_not_found', 'unable to accept the transfer; there is none for you', 'It may have ended.');
   end if;
-  update private.song_transfers t set ended_at = clock_timestamp(), outcome = 'accepted' where t.id = transfer.id;
+  update private.transfers t set ended_at = clock_timestamp(), outcome = 'accepted' where t.id = transfer.id;
   -- What the new owner had is less; what the two offered each other is void.
-  update public.song_shares h
+  update public.shares h
   set ended_at = clock_timestamp(), ended_by = caller, end_reason = 'became_owner'
-  where h.song_id = transfer.song_id and h.shared_with = caller and h.ended_at is null and (h.kind <> 'email' or h.accepted_at is not null);
+  where h.target_kind = transfer.target_kind and h.target_id = transfer.target_id and h.shared_with = caller and h.ended_at is null and (h.kind <> 'email' or h.accepted_at is not null);
   -- The owner of an address that never accepted is not revealed.
-  update public.song_shares h
-  set shared_with = null
-  where h.song_id = transfer.song_id and h.shared_with = caller and h.ended_at is null;
-  update public.songs s set created_by = caller where s.id = transfer.song_id returning * into song;
+  update public.shares h
+  set recipient_id = null
+  where h.target_kind = transfer.target_kind and h.target_id = transfer.target_id and h.shared_with = caller and h.ended_at is null;
+  perform private.give_target(transfer.target_kind, transfer.target_id, caller);
+  target := private.hold_target(transfer.target_kind, transfer.target_id);
   -- The old owner stays as an admin, and the new one can revoke that.
-  insert into public.song_shares (song_id, kind, shared_by, shared_with, role, song_created_at, accepted_at)
-  values (song.id, 'person', caller, transfer.from_id, 'admin', song.created_at, clock_timestamp());
-  perform private.end_lost_watches(song.id);
-  perform private.notify(transfer.from_id, 'transfer_accepted', song, caller, jsonb_build_object('subject_id', transfer.id));
-  return song.id;
+  insert into public.shares (target_kind, target_id, kind, shared_by, recipient_id, role, target_created_at, accepted_at)
+  values (target.kind, target.id, 'person', caller, transfer.from_id, 'admin', target.created_at, clock_timestamp());
+  perform private.end_lost_watches(target.kind, target.id);
+  perform private.notify(transfer.from_id, 'transfer_accepted', target, caller, jsonb_build_object('subject_id', transfer.id));
+  return target.id;
 end
 $$;
 
-create function public.accept_song_transfer(transfer_id uuid)
+create function public.accept_transfer(transfer_id uuid)
 returns uuid
 language sql
 set search_path = ''
 as $$
-  select private.accept_song_transfer(transfer_id)
+  select private.accept_transfer(transfer_id)
 $$;
-comment on function public.accept_song_transfer is
-  'Makes the caller the owner of a song that was offered, and the owner before an admin of it; answers the song''s id.';
+comment on function public.accept_transfer is
+  'Makes the caller the owner of what was offered, and the owner before an admin of it; answers its id.';
 
-create function private.end_song_transfer(transfer_id uuid)
+create function private.end_transfer(transfer_id uuid)
 returns void
 language plpgsql
 security definer
@@ -1450,30 +1490,30 @@ set search_path = ''
 as $$
 declare
   caller uuid := private.hold_account();
-  transfer private.song_transfers := private.find_transfer(transfer_id, caller);
+  transfer private.transfers := private.find_transfer(transfer_id, caller);
 begin
-  update private.song_transfers t
+  update private.transfers t
   set ended_at = clock_timestamp(), outcome = case when caller = t.from_id then 'cancelled' else 'declined' end
   where t.id = transfer.id;
   perform private.notify(
     case when caller = transfer.from_id then transfer.to_id else transfer.from_id end,
     case when caller = transfer.from_id then 'transfer_cancelled' else 'transfer_declined' end,
-    s, caller, jsonb_build_object('subject_id', transfer.id))
-  from public.songs s
-  where s.id = transfer.song_id and not private.are_blocked(transfer.from_id, array[transfer.to_id]);
+    t, caller, jsonb_build_object('subject_id', transfer.id))
+  from private.targets t
+  where t.kind = transfer.target_kind and t.id = transfer.target_id and not private.are_blocked(transfer.from_id, array[transfer.to_id]);
 end
 $$;
 
-create function public.end_song_transfer(transfer_id uuid)
+create function public.end_transfer(transfer_id uuid)
 returns void
 language sql
 set search_path = ''
 as $$
-  select private.end_song_transfer(transfer_id)
+  select private.end_transfer(transfer_id)
 $$;
-comment on function public.end_song_transfer is 'Takes back an offer that the caller made, or declines one that was made to the caller.';
+comment on function public.end_transfer is 'Takes back an offer that the caller made, or declines one that was made to the caller.';
 
-create function private.list_song_transfers()
+create function private.list_transfers()
 returns setof jsonb
 language plpgsql
 stable
@@ -1485,8 +1525,8 @@ declare
 begin
   return query
     select private.transfer_json(t)
-    from private.song_transfers t
-    join public.songs s on s.id = t.song_id and s.deleted_at is null and s.created_by = t.from_id
+    from private.transfers t
+    join private.targets o on o.kind = t.target_kind and o.id = t.target_id and o.deleted_at is null and o.created_by = t.from_id
     where caller in (t.from_id, t.to_id) and t.ended_at is null and t.expires_at > now()
       -- Between two of whom one blocked the other notices say nothing more; the sender can still cancel.
       and (caller = t.from_id or not private.are_blocked(t.from_id, array[t.to_id]))
@@ -1495,15 +1535,15 @@ begin
 end
 $$;
 
-create function public.list_song_transfers()
+create function public.list_transfers()
 returns setof jsonb
 language sql
 stable
 set search_path = ''
 as $$
-  select * from private.list_song_transfers()
+  select * from private.list_transfers()
 $$;
-comment on function public.list_song_transfers is 'Transfers from and to the caller that are pending, the latest 200.';
+comment on function public.list_transfers is 'Transfers from and to the caller that are pending, the latest 200.';
 
 create function private.end_transfers_of_deleted_profile()
 returns trigger
@@ -1512,7 +1552,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  update private.song_transfers t
+  update private.transfers t
   set ended_at = coalesce(t.ended_at, clock_timestamp()), outcome = coalesce(t.outcome, 'account_deleted'), message = null
   where new.id in (t.from_id, t.to_id);
   return null;
@@ -1520,11 +1560,11 @@ end
 $$;
 comment on function private.end_transfers_of_deleted_profile is 'Trigger: ends transfers to and from a deleted account.';
 
-create view private.transfers_offered as select * from private.song_transfers;
+create view private.transfers_offered as select * from private.transfers;
 
 create view private.transfers_received as
-select id, case when outcome = 'accepted' then song_id end as song_id, from_id, to_id, message, created_at, expires_at, ended_at, outcome
-from private.song_transfers;
+select id, target_kind, case when outcome = 'accepted' then target_id end as target_id, from_id, to_id, message, created_at, expires_at, ended_at, outcome
+from private.transfers;
 
 create trigger profiles_end_transfers
 after update of user_id on public.profiles
@@ -1533,32 +1573,32 @@ when (new.user_id is null and old.user_id is not null)
 execute function private.end_transfers_of_deleted_profile();
 
 insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
-  ('private.transfers_offered', 24, 'from_id', 't.id', null, '{}'),
+  ('private.transfers_offered', 24, 'from_id', 't.id', null, array['song_id']),
   ('private.transfers_received', 25, 'to_id', 't.id', null, '{}');
 
 revoke all on private.transfers_offered, private.transfers_received from public, anon, authenticated, service_role;
 revoke execute on function
-  private.transfer_json(private.song_transfers),
-  private.offer_song_transfer(uuid, uuid, text),
+  private.transfer_json(private.transfers),
+  private.offer_transfer(text, uuid, uuid, text),
   private.find_transfer(uuid, uuid),
-  private.accept_song_transfer(uuid),
-  private.end_song_transfer(uuid),
-  private.list_song_transfers(),
+  private.accept_transfer(uuid),
+  private.end_transfer(uuid),
+  private.list_transfers(),
   private.end_transfers_of_deleted_profile(),
-  public.offer_song_transfer(uuid, uuid, text),
-  public.accept_song_transfer(uuid),
-  public.end_song_transfer(uuid),
-  public.list_song_transfers()
+  public.offer_transfer(uuid, uuid, text, text),
+  public.accept_transfer(uuid),
+  public.end_transfer(uuid),
+  public.list_transfers()
 from public, anon, authenticated, service_role;
 grant execute on function
-  private.offer_song_transfer(uuid, uuid, text),
-  private.accept_song_transfer(uuid),
-  private.end_song_transfer(uuid),
-  private.list_song_transfers(),
-  public.offer_song_transfer(uuid, uuid, text),
-  public.accept_song_transfer(uuid),
-  public.end_song_transfer(uuid),
-  public.list_song_transfers()
+  private.offer_transfer(text, uuid, uuid, text),
+  private.accept_transfer(uuid),
+  private.end_transfer(uuid),
+  private.list_transfers(),
+  public.offer_transfer(uuid, uuid, text, text),
+  public.accept_transfer(uuid),
+  public.end_transfer(uuid),
+  public.list_transfers()
 to authenticated;
 
 -- Reports of profiles, songs and messages of shares, with a copy of what was reported.
@@ -1602,7 +1642,7 @@ as $$
 begin
   return (
     select max(least(h.ended_at, h.expires_at))
-    from public.song_shares h
+    from public.shares h
     where h.song_id = lost_song_at.song_id and h.shared_with = person and h.accepted_at is not null
       and (h.ended_at > now() - interval '7 days' or h.expires_at between now() - interval '7 days' and now())
   );
@@ -1659,7 +1699,7 @@ begin
         'created_at', h.created_at)
       into owner_id, reported
       from (
-        select o.*, least(o.ended_at, case when o.expires_at <= now() then o.expires_at end) as over_at from public.song_shares o where o.id = subject_id
+        select o.*, least(o.ended_at, case when o.expires_at <= now() then o.expires_at end) as over_at from public.shares o where o.id = subject_id
       ) as h
       join public.songs s on s.id = h.song_id
       where h.shared_with = person and (h.over_at is null or h.over_at > now() - interval '7 days')

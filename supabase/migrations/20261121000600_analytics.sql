@@ -1,7 +1,7 @@
 -- Analytics: a listed vocabulary of events, figures that equal a recount, counters, scores and trends.
 --
 -- Roll back: drop trigger conversations_count_for_profile on public.conversations, songs_mark_edit, songs_forget_figures on public.songs,
--- song_favorites_mark_insert, song_favorites_mark_delete on public.song_favorites, song_shares_mark on public.song_shares,
+-- song_favorites_mark_insert, song_favorites_mark_delete on public.song_favorites, shares_mark on public.shares,
 -- profiles_forget_analytics on public.profiles; drop view public.song_list_view, public.song_search_view, private.own_events; drop table
 -- public.song_analytics; drop the tables in private and the functions below.
 
@@ -592,8 +592,8 @@ referencing old table as changed
 for each statement
 execute function private.mark_favorites();
 
-create trigger song_shares_mark
-after insert or update of accepted_at or delete on public.song_shares
+create trigger shares_mark
+after insert or update of accepted_at or delete on public.shares
 for each row
 execute function private.mark_shared_song();
 
@@ -1024,7 +1024,7 @@ begin
   -- Each person once, however often they left and came back.
   cross join lateral (
     select count(distinct v.shared_with) as shares
-    from public.song_shares v
+    from public.shares v
     where v.song_id = s.id and v.accepted_at is not null
   ) as a
   cross join lateral (
@@ -1052,7 +1052,7 @@ begin
         select (v.accepted_at at time zone 'utc')::date, 'song_share', count(*)
         from (
           select min(o.accepted_at) as accepted_at
-          from public.song_shares o
+          from public.shares o
           where o.song_id = s.id and o.accepted_at is not null
           group by o.shared_with
         ) as v
@@ -1366,7 +1366,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  return coalesce(private.role_rank(private.song_role(song_id)) >= private.role_rank('edit'), false);
+  return coalesce(private.role_rank(private.role_in('song', song_id)) >= private.role_rank('edit'), false);
 end
 $$;
 comment on function private.may_see_song_figures is

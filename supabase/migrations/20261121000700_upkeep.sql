@@ -364,18 +364,18 @@ end
 $$;
 comment on function private.drop_old_event_partitions is 'Upkeep: drops the days of the events'' log that are older and rolled up.';
 
-create function private.prune_old_song_notices(batch_size integer, keep interval, reached text)
+create function private.prune_old_notices(batch_size integer, keep interval, reached text)
 returns private.maintenance_batch
 language plpgsql
 set search_path = ''
 as $$
 declare
-  handled bigint := public.prune_song_notices(batch_size, keep);
+  handled bigint := public.prune_notices(batch_size, keep);
 begin
   return (handled, case when handled >= batch_size then clock_timestamp()::text end);
 end
 $$;
-comment on function private.prune_old_song_notices is 'Upkeep: removes a batch of old notices.';
+comment on function private.prune_old_notices is 'Upkeep: removes a batch of old notices.';
 
 create function private.prune_old_song_history(batch_size integer, keep interval, reached text)
 returns private.maintenance_batch
@@ -420,7 +420,7 @@ values
   ('refresh_popularity', 2, 'private.refresh_more_popularity', 'minutes', 200, null),
   ('recompute_popular_tags', 60, 'private.recompute_all_popular_tags', 'daily', 1000, null),
   ('drop_event_partitions', 65, 'private.drop_old_event_partitions', 'daily', 1000, '400 days'),
-  ('prune_song_notices', 70, 'private.prune_old_song_notices', 'daily', 1000, '180 days'),
+  ('prune_notices', 70, 'private.prune_old_notices', 'daily', 1000, '180 days'),
   ('prune_song_history', 75, 'private.prune_old_song_history', 'daily', 1000, '1 year');
 
 -- The first steps of every minute.
@@ -435,7 +435,7 @@ revoke execute on function
   private.refresh_more_popularity(integer, interval, text),
   private.recompute_all_popular_tags(integer, interval, text),
   private.drop_old_event_partitions(integer, interval, text),
-  private.prune_old_song_notices(integer, interval, text),
+  private.prune_old_notices(integer, interval, text),
   private.prune_old_song_history(integer, interval, text)
 from public, anon, authenticated, service_role;
 

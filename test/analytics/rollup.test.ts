@@ -202,8 +202,8 @@ describe('the roll-up equals a recount of the log', () => {
   test('whoever leaves a song and comes back is one share of it', async () => {
     const { sql, song, owner, reader } = await settle()
     await sql`
-      insert into public.song_shares (song_id, kind, shared_by, shared_with, role, song_created_at, accepted_at, ended_at, end_reason)
-      select ${song}, 'person', ${owner}, ${reader}, 'view', s.created_at, now() - n * interval '1 day', now() - n * interval '1 day', 'left'
+      insert into public.shares (target_kind, target_id, kind, shared_by, recipient_id, role, target_created_at, accepted_at, ended_at, end_reason)
+      select 'song', ${song}, 'person', ${owner}, ${reader}, 'view', s.created_at, now() - n * interval '1 day', now() - n * interval '1 day', 'left'
       from generate_series(1, 5) n, public.songs s where s.id = ${song}`
     const rolled = async () => {
       await sql`insert into private.analytics_marks (entity_id) values (${song})`
@@ -214,7 +214,7 @@ describe('the roll-up equals a recount of the log', () => {
     }
     const five = await rolled()
     expect(five).toMatchObject({ share_count: 1 })
-    await sql`delete from public.song_shares where song_id = ${song} and accepted_at > now() - interval '4.5 days'`
+    await sql`delete from public.shares where song_id = ${song} and accepted_at > now() - interval '4.5 days'`
     expect(await rolled()).toEqual(five)
   })
 

@@ -60,19 +60,19 @@ export async function setScene() {
     [edgar, 'edit'],
     [adam, 'admin'],
   ] as const) {
-    const share = await rpc<{ id: string }>(ana.supabase, 'share_song', {
-      song_id: song.id,
+    const share = await rpc<{ id: string }>(ana.supabase, 'offer_share', {
+      target_id: song.id,
       user_id: person.id,
       role,
     })
-    await rpc(person.supabase, 'accept_song_share', { share_id: share.id })
+    await rpc(person.supabase, 'accept_share', { share_id: share.id })
     shares.push(share.id)
   }
-  const link = await rpc<{ id: string; token: string }>(ana.supabase, 'create_song_link', {
-    song_id: song.id,
+  const link = await rpc<{ id: string; token: string }>(ana.supabase, 'create_link', {
+    target_id: song.id,
   })
-  const transfer = await rpc<{ id: string }>(ana.supabase, 'offer_song_transfer', {
-    song_id: song.id,
+  const transfer = await rpc<{ id: string }>(ana.supabase, 'offer_transfer', {
+    target_id: song.id,
     user_id: ben.id,
   })
   await rpc(vera.supabase, 'favorite_song', { song_id: song.id })
@@ -80,9 +80,9 @@ export async function setScene() {
   await rpc(ben.supabase, 'track_events', { batch: [{ kind: 'profile_view', profile_id: ana.id }] })
   const sql = postgres(inject('stack').adminDbUrl, { max: 1, onnotice: () => {} })
   const [report] = await sql`select id from public.message_reports where message_id = ${message}`
-  const [notice] = await sql`select id from public.song_notices where user_id = ${ben.id} limit 1`
+  const [notice] = await sql`select id from public.notices where user_id = ${ben.id} limit 1`
   const [keys] = await sql`
-    select c.live_key, (select k.live_key from private.song_live_keys k where k.song_id = ${song.id}) as song_key
+    select c.live_key, (select k.live_key from private.live_keys k where k.song_id = ${song.id}) as song_key
     from public.conversations c where c.id = ${group}`
   await sql.end()
   return {

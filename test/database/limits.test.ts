@@ -68,10 +68,10 @@ const actions: Record<string, ((stage: Stage, n: number) => Promise<unknown>)[]>
   ],
   invite: [
     ({ call, ana, song }, n) =>
-      call(ana, 'share_song', { song_id: song, email: `${n}@example.org`, role: 'view' }),
+      call(ana, 'offer_share', { target_id: song, email: `${n}@example.org`, role: 'view' }),
     ({ call, ana, song, others }, n) =>
-      call(ana, 'offer_song_transfer', { song_id: song, user_id: others[n] ?? '' }),
-    ({ call, ana, song }) => call(ana, 'create_song_link', { song_id: song }),
+      call(ana, 'offer_transfer', { target_id: song, user_id: others[n] ?? '' }),
+    ({ call, ana, song }) => call(ana, 'create_link', { target_id: song }),
   ],
   song: [
     ({ call, ana }) => call(ana, 'create_song', { song: { content: 'x' } }),
@@ -103,7 +103,7 @@ const actions: Record<string, ((stage: Stage, n: number) => Promise<unknown>)[]>
     ({ call, ana }) => call(ana, 'list_profiles', { page_size: 1 }),
     ({ call, ana }) => call(ana, 'search_profiles', { page_size: 1 }),
   ],
-  open_link: [({ call, ana }, n) => call(ana, 'open_song_link', { token: `${n}` })],
+  open_link: [({ call, ana }, n) => call(ana, 'open_link', { token: `${n}` })],
 }
 
 test('every limit of a rate has a call here that it bounds', async () => {

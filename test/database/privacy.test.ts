@@ -138,7 +138,7 @@ test('no address, token or private row of another person comes out of anything t
       'storage.objects',
       'messages',
       'songs',
-      'song_notices',
+      'notices',
     ]),
   )
   for (const name of ['search_profiles', 'search_songs', 'export_account', 'get_inbox', 'search_messages'])

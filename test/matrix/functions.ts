@@ -40,6 +40,7 @@ const service = ['service'] as const
 const group = ({ scene }: Cast) => ({ conversation_id: scene.group })
 const message = ({ scene }: Cast) => ({ message_id: scene.message })
 const song = ({ scene }: Cast) => ({ song_id: scene.song })
+const target = ({ scene }: Cast) => ({ target_id: scene.song })
 const noGroup = 'conversation_not_found'
 const noMessage = 'message_not_found'
 const noSong = 'song_not_found'
@@ -115,24 +116,24 @@ export const functions: Record<string, Declared> = {
     but: tooLow('viewer'),
   },
   recommend_songs: { why: 'from what the caller sees', ok: signedIn },
-  song_role: { why: 'the caller’s own role', args: song, ok: signedIn },
+  role_in: { why: 'the caller’s own role', args: target, ok: signedIn },
   list_favorite_songs: { why: 'one’s own', ok: signedIn, reveals: ['viewer'] },
   list_trash: { why: 'one’s own', ok: signedIn },
   list_shares_received: { why: 'one’s own', ok: living, reveals: ['viewer', 'editor', 'admin'] },
   list_shares_sent: { why: 'one’s own', ok: signedIn, reveals: owner },
-  list_song_transfers: { why: 'from or to the caller', ok: signedIn, reveals: inGroup },
-  list_song_notices: { why: 'one’s own', ok: signedIn, reveals: [...withRole, 'participant'] },
-  list_song_shares: {
+  list_transfers: { why: 'from or to the caller', ok: signedIn, reveals: inGroup },
+  list_notices: { why: 'one’s own', ok: signedIn, reveals: [...withRole, 'participant'] },
+  list_shares: {
     why: 'who gives roles sees them',
-    args: song,
+    args: target,
     ok: admins,
     otherwise: noSong,
     but: tooLow('viewer', 'editor'),
     reveals: admins,
   },
-  list_song_links: {
+  list_links: {
     why: 'who gives roles sees links',
-    args: song,
+    args: target,
     ok: admins,
     otherwise: noSong,
     but: tooLow('viewer', 'editor'),
@@ -212,7 +213,7 @@ export const functions: Record<string, Declared> = {
   list_undelivered: { why: 'the push feed', ok: service, otherwise: '42501', reveals: service },
   empty_deleted_accounts: { why: 'upkeep', ok: service, otherwise: '42501' },
   prune_song_history: { why: 'upkeep', ok: service, otherwise: '42501' },
-  prune_song_notices: { why: 'upkeep', ok: service, otherwise: '42501' },
+  prune_notices: { why: 'upkeep', ok: service, otherwise: '42501' },
   purge_trash: { why: 'upkeep', ok: service, otherwise: '42501' },
   recompute_popular_tags: { why: 'upkeep', ok: service, otherwise: '42501' },
   refresh_popularity: { why: 'upkeep', ok: service, otherwise: '42501' },
@@ -269,67 +270,67 @@ export const functions: Record<string, Declared> = {
     otherwise: noSong,
     but: tooLow('viewer'),
   },
-  share_song: {
+  offer_share: {
     why: 'admins give lower roles, the owner all',
-    args: (cast) => ({ ...song(cast), role: 'view', email: 'nobody@example.org' }),
+    args: (cast) => ({ ...target(cast), role: 'view', email: 'nobody@example.org' }),
     ok: admins,
     otherwise: noSong,
     but: tooLow('viewer', 'editor'),
     reveals: admins,
   },
-  create_song_link: {
+  create_link: {
     why: 'admins make links',
-    args: song,
+    args: target,
     ok: admins,
     otherwise: noSong,
     but: tooLow('viewer', 'editor'),
   },
-  open_song_link: {
+  open_link: {
     why: 'whoever holds it, but across no block; the role that somebody has is not lowered',
     args: ({ scene }, actor) => ({
       token: ['viewer', 'owner', 'blocked'].includes(actor) ? scene.link.token : 'none',
     }),
     ok: living,
   },
-  offer_song_transfer: {
+  offer_transfer: {
     why: 'the owner',
-    args: (cast) => ({ ...song(cast), user_id: cast.idOf('participant') }),
+    args: (cast) => ({ ...target(cast), user_id: cast.idOf('participant') }),
     ok: owner,
     otherwise: noSong,
     but: { participant: 'invalid_input', ...tooLow('viewer', 'editor', 'admin') },
     reveals: owner,
   },
-  read_song_notices: { why: 'one’s own', ok: living },
-  accept_song_share: {
+  read_notices: { why: 'one’s own', ok: living },
+  accept_share: {
     why: 'who was offered it',
     args: ({ scene }) => ({ share_id: scene.shares[0] }),
     ok: ['viewer'],
     otherwise: 'share_not_found',
     reveals: ['viewer'],
   },
-  accept_song_transfer: {
+  accept_transfer: {
     why: 'who was offered it',
     args: () => ({ transfer_id: crypto.randomUUID() }),
     otherwise: 'transfer_not_found',
   },
-  end_song_transfer: {
+  end_transfer: {
     why: 'from or to the caller',
     args: () => ({ transfer_id: crypto.randomUUID() }),
     otherwise: 'transfer_not_found',
   },
-  decline_song_share: {
+  decline_share: {
     why: 'who was offered it',
     args: ({ scene }) => ({ share_id: scene.shares[2] }),
     ok: ['admin'],
     otherwise: 'share_not_found',
   },
-  revoke_song_share: {
+  revoke_share: {
     why: 'who gives roles takes them',
     args: ({ scene }) => ({ share_id: scene.shares[0] }),
     ok: owner,
     otherwise: 'share_not_found',
   },
-  revoke_song_link: {
+  revoke_link: {
     why: 'who makes links closes them',
     args: ({ scene }) => ({ link_id: scene.link.id }),
     ok: owner,

@@ -140,14 +140,14 @@ test('a share that has expired is reported as it was then, for a week', async ()
   const song = await ana.tertulia.songs.create({ title: 'Then', content: 'la' })
   const share = await ana.tertulia.sharing.share(song.id, { userId: ben.id, role: 'view', message: 'look' })
   await ben.tertulia.sharing.accept(share.id)
-  await sql`update public.song_shares set expires_at = clock_timestamp() where id = ${share.id}`
+  await sql`update public.shares set expires_at = clock_timestamp() where id = ${share.id}`
   await ana.tertulia.songs.update(song.id, { title: 'Secret' })
   await moderationOf(ben).report('share', share.id, { reason: 'hate' })
   const titles = () =>
     sql`select reported ->> 'title' as title from private.content_reports where reporter_id = ${ben.id}`
   expect(await titles()).toEqual([{ title: 'Then' }])
   await sql`delete from private.content_reports where reporter_id = ${ben.id}`
-  await sql`update public.song_shares set expires_at = now() - interval '8 days' where id = ${share.id}`
+  await sql`update public.shares set expires_at = now() - interval '8 days' where id = ${share.id}`
   await expect(moderationOf(ben).report('share', share.id, { reason: 'hate' })).rejects.toMatchObject({
     code: 'share_not_found',
   })
@@ -167,7 +167,7 @@ test('a user who was just removed still reports; a week later, or of what came a
   }
   await expect(ben.tertulia.songs.get(song.id)).rejects.toMatchObject({ code: 'song_not_found' })
   await bens.report('song', song.id, { reason: 'hate' })
-  await sql`update public.song_shares set ended_at = now() - interval '8 days' where song_id = ${other.id}`
+  await sql`update public.shares set ended_at = now() - interval '8 days' where song_id = ${other.id}`
   await expect(bens.report('song', other.id, { reason: 'hate' })).rejects.toMatchObject({
     code: 'song_not_found',
   })

@@ -66,8 +66,8 @@ export const others: Mutants = {
   },
   'signed-in users prune notices': {
     file: '50_sharing/10_notices.sql',
-    find: 'grant execute on function public.prune_song_notices(integer, interval) to service_role;',
-    sql: 'grant execute on function public.prune_song_notices(integer, interval) to service_role, authenticated;',
+    find: 'grant execute on function public.prune_notices(integer, interval) to service_role;',
+    sql: 'grant execute on function public.prune_notices(integer, interval) to service_role, authenticated;',
     tests: ['test/database/access.test.ts'],
   },
   'signed-in users purge the trash': {

@@ -28,7 +28,7 @@ export const sharing: Mutants = {
     tests: ['test/sharing/offers-by-address.test.ts'],
   },
   'an offer finds an account that did not confirm its address': {
-    file: '50_sharing/21_share.sql',
+    file: '50_sharing/15_addresses.sql',
     find: 'where u.email = address and private.confirmed_address(u.id) = address',
     replace: 'where u.email = address',
     tests: ['test/sharing/offers-by-address.test.ts'],
@@ -52,14 +52,14 @@ export const sharing: Mutants = {
     tests: [shareTests, 'test/sharing/blocks.test.ts'],
   },
   'an address finds an account after a block': {
-    file: '50_sharing/21_share.sql',
+    file: '50_sharing/15_addresses.sql',
     find: 'and not private.are_blocked(sender, array[found_id])',
     replace: '',
     tests: [shareTests, 'test/sharing/blocks.test.ts'],
   },
   'a share goes to a blocked user': {
     file: '50_sharing/21_share.sql',
-    find: "perform private.require_unblocked(caller, array[user_id], 'unable to share the song; one of you blocked the other');",
+    find: "perform private.require_unblocked(caller, array[user_id], format('unable to %s; one of you blocked the other', what));",
     replace: '',
     tests: [shareTests],
   },
@@ -71,7 +71,7 @@ export const sharing: Mutants = {
   },
   'an offer outlives the role of its sender': {
     file: offers,
-    find: 'and coalesce(private.role_rank(share.role) < private.role_rank(private.song_role_of(share.song_id, share.shared_by)), false)',
+    find: 'and coalesce(private.role_rank(share.role) < private.role_rank(private.role_of(share.target_kind, share.target_id, share.shared_by)), false)',
     replace: '',
     tests: [shareTests],
   },
@@ -89,8 +89,8 @@ export const sharing: Mutants = {
   },
   'an offer tells the id of the song': {
     file: offers,
-    find: "case when is_giver or state = 'accepted' then share.song_id end",
-    replace: 'share.song_id',
+    find: "private.target_json(share.target_kind, case when is_giver or state = 'accepted' then share.target_id end)",
+    replace: 'private.target_json(share.target_kind, share.target_id)',
     tests: [shareTests],
   },
   'everybody accepts an offer': {
@@ -107,39 +107,39 @@ export const sharing: Mutants = {
   },
   'an editor lists the shares': {
     file: '50_sharing/22_list_shares.sql',
-    find: 'if coalesce(private.role_rank(private.song_role(song_id)), 0) < 3 then',
-    replace: 'if coalesce(private.role_rank(private.song_role(song_id)), 0) < 2 then',
+    find: 'if coalesce(private.role_rank(mine), 0) < 3 then',
+    replace: 'if coalesce(private.role_rank(mine), 0) < 2 then',
     tests: ['test/sharing/matrix.test.ts'],
   },
   'an editor revokes': {
     file: '50_sharing/21_share.sql',
-    find: "song := private.lock_song(share.song_id, 'revoke a share of', '{admin,owner}');",
-    sql: `create or replace function private.revoke_song_share(share_id uuid) returns text language plpgsql security definer set search_path = '' as $$
+    find: "target := private.lock_target(share.target_kind, share.target_id, 'revoke a share of', '{admin,owner}');",
+    sql: `create or replace function private.revoke_share(share_id uuid) returns text language plpgsql security definer set search_path = '' as $$
 begin
-  if not exists (select from public.song_shares h where h.id = share_id and private.may_edit_song(h.song_id)) then
+  if not exists (select from public.shares h where h.id = share_id and private.may_edit_song(h.song_id)) then
     perform private.raise_share_not_found();
   end if;
-  update public.song_shares h set ended_at = clock_timestamp(), ended_by = auth.uid(), end_reason = 'revoked' where h.id = share_id and h.ended_at is null;
+  update public.shares h set ended_at = clock_timestamp(), ended_by = auth.uid(), end_reason = 'revoked' where h.id = share_id and h.ended_at is null;
   return null;
 end $$;`,
     tests: ['test/sharing/matrix.test.ts'],
   },
   'a revoked share keeps the watch': {
     file: '50_sharing/21_share.sql',
-    find: "end_reason = 'revoked' where h.id = share.id;\n    perform private.end_lost_watches(song.id);",
+    find: "end_reason = 'revoked' where h.id = share.id;\n    perform private.end_lost_watches(target.kind, target.id);",
     replace: "end_reason = 'revoked' where h.id = share.id;",
     tests: ['test/sharing/live.test.ts'],
   },
   'two shares of one user at once': {
     file: '20_access/20_shares.sql',
-    find: "create unique index song_shares_person_key on public.song_shares (song_id, shared_with) where kind = 'person' and ended_at is null;",
-    sql: `drop index public.song_shares_person_key;
-create or replace function private.shares_to_change(song_id uuid, sender uuid, user_id uuid, address text) returns uuid[] language sql as $$ select '{}'::uuid[] $$;`,
+    find: "create unique index shares_person_key on public.shares (target_kind, target_id, recipient_kind, recipient_id) where kind = 'person' and ended_at is null;",
+    sql: `drop index public.shares_person_key;
+create or replace function private.shares_to_change(target_kind text, target_id uuid, sender uuid, user_id uuid, address text) returns uuid[] language sql as $$ select '{}'::uuid[] $$;`,
     tests: [races, shareTests],
   },
   'blocks are ignored in link opening': {
     file: links,
-    find: '\n    or private.are_blocked(caller, array[song.created_by, link.created_by])',
+    find: '\n    or private.are_blocked(caller, array[target.created_by, link.created_by])',
     replace: '',
     tests: [linkTests, 'test/sharing/blocks.test.ts'],
   },
@@ -151,23 +151,24 @@ create or replace function private.shares_to_change(song_id uuid, sender uuid, u
   },
   'an expired link opens': {
     file: links,
-    find: 'and l.revoked_at is null\n    and (l.expires_at is null or l.expires_at > clock_timestamp())\n    and song.visibility',
-    replace: 'and l.revoked_at is null\n    and song.visibility',
+    find: 'and l.revoked_at is null\n    and (l.expires_at is null or l.expires_at > clock_timestamp())\n    and target.visibility',
+    replace: 'and l.revoked_at is null\n    and target.visibility',
     tests: [linkTests],
   },
   'a link opens a private song': {
     file: links,
-    find: "\n    and song.visibility <> 'private'",
+    find: "\n    and target.visibility <> 'private'",
     replace: '',
     tests: [linkTests],
   },
   'a link opens a deleted song': {
     file: links,
-    find: 'where l.token_hash = hash and s.deleted_at is null',
-    replace: 'where l.token_hash = hash',
+    find: 'target := private.hold_target(link.target_kind, link.target_id);',
+    replace:
+      'select t.* into target from private.targets t where t.kind = link.target_kind and t.id = link.target_id;',
     also: [
       [
-        'or private.role_rank(link.role) >= coalesce(private.role_rank(private.song_role_of(song.id, link.created_by)), 0)',
+        'or private.role_rank(link.role) >= coalesce(private.role_rank(private.role_of(target.kind, target.id, link.created_by)), 0)',
         '',
       ],
     ],
@@ -175,7 +176,7 @@ create or replace function private.shares_to_change(song_id uuid, sender uuid, u
   },
   'a link gives what its maker has lost': {
     file: links,
-    find: 'or private.role_rank(link.role) >= coalesce(private.role_rank(private.song_role_of(song.id, link.created_by)), 0)',
+    find: 'or private.role_rank(link.role) >= coalesce(private.role_rank(private.role_of(target.kind, target.id, link.created_by)), 0)',
     replace: '',
     tests: [linkTests, shareTests, 'test/sharing/blocks.test.ts'],
   },
@@ -193,55 +194,55 @@ create or replace function private.shares_to_change(song_id uuid, sender uuid, u
   },
   'the uses of a link are counted without its lock': {
     file: links,
-    find: 'where l.token_hash = hash and s.deleted_at is null\n  for no key update of s;',
-    sql: `create or replace function private.open_song_link(token text) returns jsonb language plpgsql security definer set search_path = '' as $$
+    find: 'target := private.hold_target(link.target_kind, link.target_id);',
+    sql: `create or replace function private.open_link(token text) returns jsonb language plpgsql security definer set search_path = '' as $$
 declare
   caller uuid := private.require_user();
-  link private.song_links;
+  link private.share_links;
   song public.songs;
 begin
   perform private.take_token(caller, 'open_link');
   perform private.get_own_profile();
-  select l.* into link from private.song_links l
+  select l.* into link from private.share_links l
   where l.token_hash = sha256(convert_to(token, 'UTF8')) and l.revoked_at is null and (l.max_uses is null or l.use_count < l.max_uses);
   select s.* into song from public.songs s where s.id = link.song_id and s.visibility <> 'private' and s.deleted_at is null;
   if song.id is null then return null; end if;
   perform pg_sleep(0.05);
-  insert into public.song_shares (song_id, kind, shared_by, shared_with, link_id, role, song_created_at, accepted_at)
-  values (song.id, 'link', link.created_by, caller, link.id, link.role, song.created_at, clock_timestamp());
-  update private.song_links l set use_count = l.use_count + 1 where l.id = link.id;
+  insert into public.shares (target_kind, target_id, kind, shared_by, recipient_id, link_id, role, target_created_at, accepted_at)
+  values ('song', song.id, 'link', link.created_by, caller, link.id, link.role, song.created_at, clock_timestamp());
+  update private.share_links l set use_count = l.use_count + 1 where l.id = link.id;
   return jsonb_build_object('song_id', song.id, 'role', link.role);
 end $$;`,
     tests: [races, linkTests],
   },
   'the token of a link is kept': {
     file: links,
-    find: "values (song.id, caller, sha256(convert_to(token, 'UTF8')), role, max_uses, expires_at)",
-    replace: "values (song.id, caller, convert_to(token, 'UTF8'), role, max_uses, expires_at)",
+    find: "values (target.kind, target.id, caller, sha256(convert_to(token, 'UTF8')), role, max_uses, expires_at)",
+    replace: "values (target.kind, target.id, caller, convert_to(token, 'UTF8'), role, max_uses, expires_at)",
     tests: ['test/sharing/token.test.ts', linkTests],
   },
   'an editor makes links': {
     file: links,
-    find: "song := private.lock_song(song_id, 'make a link to', '{admin,owner}');",
-    replace: "song := private.lock_song(song_id, 'make a link to', '{edit,admin,owner}');",
+    find: "target := private.lock_target(target_kind, target_id, 'make a link to', '{admin,owner}');",
+    replace: "target := private.lock_target(target_kind, target_id, 'make a link to', '{edit,admin,owner}');",
     tests: ['test/sharing/matrix.test.ts'],
   },
   'everybody revokes every link': {
     file: links,
     find: "perform private.raise_error('link_not_found', 'unable to revoke the link; there is none with that id', 'Check the id.');",
-    sql: `create or replace function private.revoke_song_link(link_id uuid) returns void language sql security definer set search_path = '' as $$
-update private.song_links l set revoked_at = clock_timestamp() where l.id = link_id $$;`,
+    sql: `create or replace function private.revoke_link(link_id uuid) returns void language sql security definer set search_path = '' as $$
+update private.share_links l set revoked_at = clock_timestamp() where l.id = link_id $$;`,
     tests: [outsiders, linkTests, 'test/sharing/matrix.test.ts'],
   },
   'an admin hands the song over': {
     file: transfers,
-    find: "song := private.lock_song(song_id, 'hand over', '{owner}');",
-    replace: "song := private.lock_song(song_id, 'hand over', '{admin,owner}');",
+    find: "target := private.lock_target(target_kind, target_id, 'hand over', '{owner}');",
+    replace: "target := private.lock_target(target_kind, target_id, 'hand over', '{admin,owner}');",
     tests: ['test/sharing/matrix.test.ts'],
   },
   'a song is handed to a blocked user': {
     file: transfers,
-    find: "perform private.require_unblocked(caller, array[user_id], 'unable to offer the song; one of you blocked the other');",
+    find: "perform private.require_unblocked(caller, array[user_id], format('unable to %s; one of you blocked the other', what));",
     replace: '',
     tests: [shareTests, 'test/sharing/blocks.test.ts'],
   },
@@ -277,7 +278,7 @@ update private.song_links l set revoked_at = clock_timestamp() where l.id = link
   },
   'addresses outlive an account': {
     file: offers,
-    find: 'update public.song_shares h set invited_email = null, message = null where h.shared_by = new.id;',
+    find: 'update public.shares h set invited_email = null, message = null where h.shared_by = new.id;',
     replace: '',
     tests: ['test/sharing/accounts.test.ts', shareTests, 'test/profiles/deletion.test.ts'],
   },

@@ -196,9 +196,9 @@ describe('the export of one’s own data', () => {
       profile_types: 'in profile_details',
       'private.profile_search': 'derived from the profile',
       'private.chat_erasures': 'work to be done after a deletion',
-      song_shares: 'in private.shares_given and private.shares_received',
-      'private.song_transfers': 'in private.transfers_offered and private.transfers_received',
-      'private.song_watchers': 'who has a song open at this moment',
+      shares: 'in private.shares_given and private.shares_received',
+      'private.transfers': 'in private.transfers_offered and private.transfers_received',
+      'private.watchers': 'who has a song open at this moment',
       conversations: 'whoever opened it; the membership is exported',
       'private.analytics_viewers': 'in private.own_events',
     }

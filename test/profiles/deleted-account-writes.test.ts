@@ -74,7 +74,7 @@ describe('with the token of an account that was deleted', () => {
       select (select count(*)::integer from public.songs where created_by = ${ana.id}) as songs,
         (select count(*)::integer from public.song_favorites where user_id = ${ana.id}) as favorites,
         (select count(*)::integer from private.analytics_viewers where user_id = ${ana.id}) as viewers,
-        (select count(*)::integer from private.song_links where created_by = ${ana.id}) as links`
+        (select count(*)::integer from private.share_links where created_by = ${ana.id}) as links`
     expect(left).toEqual({ songs: 0, favorites: 0, viewers: 0, links: 0 })
     await close?.()
     const after = await ben.tertulia.songs.get(theirs.id)
@@ -112,15 +112,15 @@ describe('while an account is deleted', () => {
       const [ana = '', ben = ''] = await people(2)
       const id = crypto.randomUUID()
       await call(ben, 'create_song', { song: { id, content: 'la', visibility: 'public' } })
-      const { id: share_id } = await call<{ id: string }>(ben, 'share_song', {
-        song_id: id,
+      const { id: share_id } = await call<{ id: string }>(ben, 'offer_share', {
+        target_id: id,
         user_id: ana,
         role: 'edit',
       })
       await Promise.all(
         [
           () => call(ana, 'favorite_song', { song_id: id }),
-          () => call(ana, 'accept_song_share', { share_id }),
+          () => call(ana, 'accept_share', { share_id }),
           () => call(ana, 'create_song', { song: { content: 'mine' } }),
           () => call(ana, 'update_profile', { changes: { display_name: 'Ghost' } }),
           () => call(ana, 'delete_account', {}),
@@ -131,7 +131,7 @@ describe('while an account is deleted', () => {
         select (select count(*)::integer from public.songs where created_by = ${ana}) as songs,
           (select count(*)::integer from public.song_favorites where user_id = ${ana}) as favorites,
           (select count(*)::integer from private.analytics_viewers where user_id = ${ana}) as viewers,
-          (select count(*)::integer from public.song_shares where shared_with = ${ana} and ended_at is null) as shares,
+          (select count(*)::integer from public.shares where shared_with = ${ana} and ended_at is null) as shares,
           (select display_name from public.profiles where id = ${ana}) as name`
       expect(left).toEqual({ songs: 0, favorites: 0, viewers: 0, shares: 0, name: '' })
     }

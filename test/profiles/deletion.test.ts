@@ -39,13 +39,16 @@ const remains: Record<string, { columns: string[]; because: string }> = {
   },
   software: { columns: ['key', 'name'], because: 'the catalogue’s entries are nobody’s' },
   tags: { columns: ['key', 'name'], because: 'the catalogue’s entries are nobody’s' },
-  song_shares: { columns: ['shared_with'], because: 'that somebody else’s song was shared, ended now' },
+  shares: {
+    columns: ['recipient_id', 'shared_with'],
+    because: 'that somebody else’s song was shared, ended now',
+  },
   song_history: { columns: ['changed_by'], because: 'versions of somebody else’s song' },
-  song_notices: {
+  notices: {
     columns: ['actor_id', 'data'],
     because: 'what others were told, with the title of a song that is gone',
   },
-  'private.song_transfers': {
+  'private.transfers': {
     columns: ['to_id'],
     because: 'that somebody else’s song was offered, ended now',
   },
@@ -96,7 +99,7 @@ const impersonal = [
   'private.analytics_state',
   'private.analytics_unfed',
   'private.conversions',
-  'private.song_live_keys',
+  'private.live_keys',
   'song_analytics',
   // Filled only for those who wrote more than 2,000 messages: test/chat/sql holds what becomes of it.
   'private.chat_erasures',

@@ -41,15 +41,20 @@ export async function settle() {
   await call(ana, 'tag_song', { song_id: song.id, labels: [`Songtag ${mark}`] })
   for (const song_id of [song.id, other.id]) await call(ana, 'favorite_song', { song_id })
 
-  await call(ana, 'share_song', { song_id: song.id, role: 'view', user_id: ben.id, message: `Share ${mark}` })
-  await call(ana, 'share_song', { song_id: song.id, role: 'view', email: `${mark}@example.com` })
-  await call(ana, 'create_song_link', { song_id: song.id })
-  const share = await call(ben, 'share_song', { song_id: other.id, role: 'edit', user_id: ana.id })
-  await call(ana, 'accept_song_share', { share_id: share.id })
+  await call(ana, 'offer_share', {
+    target_id: song.id,
+    role: 'view',
+    user_id: ben.id,
+    message: `Share ${mark}`,
+  })
+  await call(ana, 'offer_share', { target_id: song.id, role: 'view', email: `${mark}@example.com` })
+  await call(ana, 'create_link', { target_id: song.id })
+  const share = await call(ben, 'offer_share', { target_id: other.id, role: 'edit', user_id: ana.id })
+  await call(ana, 'accept_share', { share_id: share.id })
   await call(ana, 'save_song', { song_id: other.id, changes: { title: 'Ours' } })
   await call(ana, 'watch_song', { song_id: other.id })
-  await call(ana, 'offer_song_transfer', { song_id: song.id, user_id: ben.id, message: `Take it ${mark}` })
-  await call(ben, 'offer_song_transfer', { song_id: other.id, user_id: ana.id })
+  await call(ana, 'offer_transfer', { target_id: song.id, user_id: ben.id, message: `Take it ${mark}` })
+  await call(ben, 'offer_transfer', { target_id: other.id, user_id: ana.id })
   await call(ben, 'track_events', { batch: [{ kind: 'profile_view', profile_id: ana.id }] })
   await call(ana, 'track_events', { batch: [{ kind: 'song_view', song_id: other.id }] })
 

@@ -23,12 +23,12 @@ test('two people who shared with each other may delete their accounts at the sam
       ] as const) {
         const id = crypto.randomUUID()
         await sql`insert into public.songs ${sql({ id, title: 'x', content, created_by: owner, visibility: 'public' })}`
-        const share = await call<{ id: string }>(owner, 'share_song', {
-          song_id: id,
+        const share = await call<{ id: string }>(owner, 'offer_share', {
+          target_id: id,
           user_id: other,
           role: 'edit',
         })
-        await call(other, 'accept_song_share', { share_id: share.id })
+        await call(other, 'accept_share', { share_id: share.id })
       }
     }
     await Promise.all([ana, ben].map((person) => call(person, 'delete_account')))
@@ -83,7 +83,7 @@ test('a share that ran out is revoked without a word on what the song has become
   const { id } = await ana.tertulia.songs.create({ content })
   const share = await ana.tertulia.sharing.share(id, { userId: ben.id, role: 'view' })
   await ben.tertulia.sharing.accept(share.id)
-  await sql`update public.song_shares set expires_at = now() where id = ${share.id}`
+  await sql`update public.shares set expires_at = now() where id = ${share.id}`
   await ana.tertulia.songs.update(id, { title: 'a later secret' })
   await ana.tertulia.sharing.revoke(share.id)
   expect(JSON.stringify((await ben.tertulia.sharing.listNotices()).items)).not.toContain('later secret')
@@ -114,7 +114,7 @@ test('whoever has lost a song hears nothing of what it has become by what others
   await ana.tertulia.sharing.revoke(elis.id)
   await sql`update auth.users set email_confirmed_at = now() where id = ${late}`
   const told = await sql`
-    select to_jsonb(n) as row from public.song_notices n where n.user_id = any (${[ben.id, eli.id, late]}::uuid[])
+    select to_jsonb(n) as row from public.notices n where n.user_id = any (${[ben.id, eli.id, late]}::uuid[])
     union all
     select m.payload from realtime.messages m where m.topic = any (${[ben.id, eli.id, late].map((one) => `user:${one}`)})`
   expect(told.length).toBeGreaterThan(2)
@@ -131,11 +131,11 @@ describe('what the seed gets wrong', () => {
     async (tx) => {
       const song = await create(tx)
       await share(tx, song, ben, 'admin')
-      const [given] = await tx`select public.share_song(${song}, 'view', ${carla}) ->> 'id' as id`
+      const [given] = await tx`select public.offer_share(${song}, 'view', ${carla}) ->> 'id' as id`
       const [own] = await tx`select id from public.create_song('{"content": "Ben’s"}')`
-      const [transfer] = await tx`select public.offer_song_transfer(${own?.id}, ${carla}) ->> 'id' as id`
+      const [transfer] = await tx`select public.offer_transfer(${own?.id}, ${carla}) ->> 'id' as id`
       await become(tx, carla)
-      await tx`select public.accept_song_share(${given?.id}), public.accept_song_transfer(${transfer?.id})`
+      await tx`select public.accept_share(${given?.id}), public.accept_transfer(${transfer?.id})`
       await tx`set local role postgres`
       await tx`delete from auth.users where id = ${ben}`
       const shares = await tx`select from private.song_grants where song_id = ${song} and user_id = ${carla}`

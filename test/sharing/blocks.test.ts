@@ -34,7 +34,7 @@ test('an offer to the address of a user behind a block stays one to nobody', asy
   const offer = await sharing.share(song.id, { email: ben.email, role: 'view' })
   const sql = database()
   const holder = async () =>
-    (await sql`select shared_with, ended_at from public.song_shares where id = ${offer.id}`)[0]
+    (await sql`select shared_with, ended_at from public.shares where id = ${offer.id}`)[0]
   expect(await holder()).toEqual({ shared_with: null, ended_at: null })
   // Neither by the list nor by the id, and the sender sees no answer that would tell that there is an account.
   expect((await ben.tertulia.sharing.listReceived()).items).toEqual([])
@@ -85,7 +85,7 @@ test('a share that ran out is neither accepted again nor given back', async () =
   const sql = database()
   const share = await sharing.share(song.id, { userId: ben.id, role: 'edit' })
   await ben.tertulia.sharing.accept(share.id)
-  await sql`update public.song_shares set expires_at = clock_timestamp() where id = ${share.id}`
+  await sql`update public.shares set expires_at = clock_timestamp() where id = ${share.id}`
   await expect(ben.tertulia.sharing.accept(share.id)).rejects.toMatchObject(noShare)
   await expect(ben.tertulia.sharing.decline(share.id)).rejects.toMatchObject(noShare)
 })

@@ -43,7 +43,7 @@ test('a link gives its role to whoever opens it, while the song is not private',
   expect((await sharing.listLinks(song.id))[0]?.state).toBe('revoked')
   for (const wanted of [{ role: 'admin' }, { maxUses: 0 }, { expiresAt: new Date(0) }] as never[])
     await expect(sharing.createLink(song.id, wanted)).rejects.toMatchObject({ code: 'invalid_input' })
-  expect((await connect().rpc('open_song_link', { token })).error?.code).toBe('42501')
+  expect((await connect().rpc('open_link', { token })).error?.code).toBe('42501')
 })
 
 test('it counts people, not openings; who is put out stays out, who leaves may come back', async () => {
@@ -72,7 +72,7 @@ test('an offer to own a song tells nothing more once one of the two has blocked 
   expect(await ben.tertulia.sharing.listTransfers()).toEqual([])
   const [offer] = await sharing.listTransfers()
   await sharing.endTransfer(offer!.id)
-  const { data } = await ben.supabase.rpc('list_song_notices', {})
+  const { data } = await ben.supabase.rpc('list_notices', {})
   expect(JSON.stringify(data)).not.toContain('Renamed')
 })
 
@@ -85,7 +85,7 @@ test('every link that does not open is answered alike, and attempts are counted 
   const revoked = await sharing.createLink(song.id)
   await sharing.revokeLink(revoked.id)
   const expired = await sharing.createLink(song.id, { expiresAt: new Date(Date.now() + 60_000) })
-  await sql`update private.song_links set expires_at = now() where id = ${expired.id}`
+  await sql`update private.share_links set expires_at = now() where id = ${expired.id}`
   const hidden = await ana.tertulia.songs.create({ content: 'hidden' })
   const ofPrivate = await sharing.createLink(hidden.id)
   const gone = await ana.tertulia.songs.create({ content: 'gone', visibility: 'shared' })
@@ -96,7 +96,7 @@ test('every link that does not open is answered alike, and attempts are counted 
   const made = crypto.randomUUID().replaceAll('-', '')
   const tokens = [usedUp, revoked, expired, ofPrivate, ofDeleted].map(({ token }) => token)
   for (const token of [...tokens, made, made + made, '', 'x'.repeat(200), `${tokens[0]} `]) {
-    const { data, error, status } = await ben.supabase.rpc('open_song_link', { token })
+    const { data, error, status } = await ben.supabase.rpc('open_link', { token })
     expect({ data, error, status }).toEqual({ data: null, error: null, status: 200 })
   }
   const answers = await Promise.allSettled(
@@ -116,7 +116,7 @@ test('conditions on the answer do not tell a closed link from one that never was
   await sharing.revokeLink(revoked.id)
   const { data } = await ben.supabase.auth.getSession()
   const open = (token: string, headers: [string, string][]) =>
-    post(`${inject('stack').apiUrl}/rest/v1/rpc/open_song_link`, JSON.stringify({ token }), [
+    post(`${inject('stack').apiUrl}/rest/v1/rpc/open_link`, JSON.stringify({ token }), [
       ['apikey', inject('stack').publishableKey],
       ['authorization', `Bearer ${data.session?.access_token}`],
       ['content-type', 'application/json'],

@@ -90,7 +90,7 @@ test('whoever is revoked sees it end, and a socket driven by hand hears none of 
   // The row of a watch that a slow client might still write changes nothing.
   const sql = postgres(inject('stack').dbUrl, { max: 1 })
   onTestFinished(() => sql.end())
-  await sql`insert into private.song_watchers values (${id}, ${ben.id}, now() + interval '1 hour')`
+  await sql`insert into private.watchers (target_kind, target_id, user_id, watches_until) values ('song', ${id}, ${ben.id}, now() + interval '1 hour')`
   for (let n = 1; n <= 100; n++) await ana.tertulia.songs.update(id, { year: 1900 + n })
   // What comes after all of them on the same channel.
   const { id: other } = await ana.tertulia.songs.create({ content: 'other' })
@@ -132,7 +132,7 @@ test('an account that goes is on no topic any more, and takes its own songs from
   const sql = postgres(inject('stack').dbUrl, { max: 1 })
   onTestFinished(() => sql.end())
   const keyOf = async () =>
-    (await sql`select live_key from private.song_live_keys where song_id = ${id}`)[0]?.live_key
+    (await sql`select live_key from private.live_keys where song_id = ${id}`)[0]?.live_key
   const [anas, bens] = [watch(ana, id), watch(ben, id)]
   await Promise.all([
     until(anas, ({ others }) => others.includes(ben.id)),
@@ -141,9 +141,7 @@ test('an account that goes is on no topic any more, and takes its own songs from
   const key = await keyOf()
   await ben.tertulia.profiles.deleteAccount()
   expect(await keyOf()).not.toBe(key)
-  expect(await sql`select user_id from private.song_watchers where song_id = ${id}`).toEqual([
-    { user_id: ana.id },
-  ])
+  expect(await sql`select user_id from private.watchers where song_id = ${id}`).toEqual([{ user_id: ana.id }])
   await until(anas, ({ others }) => others.length === 0)
 
   const carla = await signUp('Carla')
@@ -165,8 +163,8 @@ test('a share that runs out ends at the next change and the next query, with nob
   const heard = await hear(ben)
   const sql = postgres(inject('stack').dbUrl, { max: 1 })
   onTestFinished(() => sql.end())
-  const [before] = await sql`select live_key from private.song_live_keys where song_id = ${id}`
-  await sql`update public.song_shares set expires_at = clock_timestamp() where id = ${share.id}`
+  const [before] = await sql`select live_key from private.live_keys where song_id = ${id}`
+  await sql`update public.shares set expires_at = clock_timestamp() where id = ${share.id}`
   for (let n = 1; n <= 100; n++) await ana.tertulia.songs.update(id, { year: 1900 + n })
   await expect(ben.tertulia.songs.get(id)).rejects.toMatchObject({ code: 'song_not_found' })
   const { id: other } = await ana.tertulia.songs.create({ content: 'other' })
@@ -175,7 +173,7 @@ test('a share that runs out ends at the next change and the next query, with nob
   expect(heard.filter(({ event }) => event === 'song')).toEqual([])
   // The next one who renews the watch turns the key of the topic for presence.
   await until(watch(ana, id), isLive)
-  const [after] = await sql`select live_key from private.song_live_keys where song_id = ${id}`
+  const [after] = await sql`select live_key from private.live_keys where song_id = ${id}`
   expect(after?.live_key).not.toBe(before?.live_key)
 })
 
@@ -186,7 +184,7 @@ test('nobody joins a song’s topic without a role or with an old key, and nobod
   const sql = postgres(inject('stack').dbUrl, { max: 1 })
   onTestFinished(() => sql.end())
   const topicOf = async () =>
-    `song:${id}:${(await sql`select live_key from private.song_live_keys where song_id = ${id}`)[0]?.live_key}`
+    `song:${id}:${(await sql`select live_key from private.live_keys where song_id = ${id}`)[0]?.live_key}`
   const join = async (person: Person | null, topic: string) => {
     const supabase = connect()
     const token = (await person?.supabase.auth.getSession())?.data.session?.access_token
@@ -208,7 +206,7 @@ test('nobody joins a song’s topic without a role or with an old key, and nobod
   expect((await join(ben, topic)).status).toBe('CHANNEL_ERROR')
   expect((await join(ben, await topicOf())).status).toBe('CHANNEL_ERROR')
   // The tables of keys and watchers are not there for anybody.
-  for (const table of ['song_live_keys', 'song_watchers']) {
+  for (const table of ['live_keys', 'watchers']) {
     expect((await ben.supabase.from(table).select()).error?.code).toBe('PGRST205')
     expect((await ben.supabase.schema('private').from(table).select()).error?.code).toBe('PGRST106')
   }
@@ -226,7 +224,7 @@ test('a change whose broadcast is lost is found all the same, and a sign-out clo
   const phone = await signInAgain(ben, { lifecycle: { onWake } })
   const bens = watch(phone, id)
   await until(bens, isLive)
-  await sql.unsafe(`delete from private.song_watchers where song_id = '${id}'`)
+  await sql.unsafe(`delete from private.watchers where song_id = '${id}'`)
   await ana.tertulia.songs.update(id, { content: 'unheard' })
   for (const wake of wakes) wake()
   await until(bens, ({ song }) => song?.content === 'unheard')
@@ -244,9 +242,9 @@ test('a save tells 256 who watch at most', async () => {
   const people = Array.from({ length: 400 }, () => crypto.randomUUID())
   await sql`insert into auth.users (id, email) select p::uuid, p || '@example.com' from unnest(${people}::text[]) p`
   await sql`
-    insert into public.song_shares (song_id, kind, shared_by, shared_with, role, song_created_at, accepted_at)
-    select ${id}, 'person', ${ana.id}, p, 'view', now(), now() from unnest(${people}::uuid[]) p`
-  await sql`insert into private.song_watchers select ${id}, p, now() + interval '1 minute' from unnest(${people}::uuid[]) p`
+    insert into public.shares (target_kind, target_id, kind, shared_by, recipient_id, role, target_created_at, accepted_at)
+    select 'song', ${id}, 'person', ${ana.id}, p, 'view', now(), now() from unnest(${people}::uuid[]) p`
+  await sql`insert into private.watchers (target_kind, target_id, user_id, watches_until) select 'song', ${id}, p, now() + interval '1 minute' from unnest(${people}::uuid[]) p`
   await ana.tertulia.songs.update(id, { year: 1900 })
   const [told] =
     await sql`select count(*)::integer from realtime.messages where event = 'song' and payload ->> 'song_id' = ${id}`

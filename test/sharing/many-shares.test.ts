@@ -33,23 +33,23 @@ test.each([
         case when n % 11 = 0 then now() end
       from generate_series(1, ${count}::int) n`
     await sql`
-    insert into private.song_links (song_id, created_by, role, token_hash)
-    select s.id, s.created_by, 'view', sha256(s.id::text::bytea) from public.songs s where s.created_by in (${ana}, ${eve})`
+    insert into private.share_links (target_kind, target_id, created_by, role, token_hash)
+    select 'song', s.id, s.created_by, 'view', sha256(s.id::text::bytea) from public.songs s where s.created_by in (${ana}, ${eve})`
     // By a person, by a link, ended, expired, not accepted; every seventh by two ways.
     await sql`
-    insert into public.song_shares (song_id, kind, shared_by, shared_with, role, song_created_at, accepted_at, ended_at, end_reason, expires_at, link_id)
-    select s.id, w.kind, s.created_by, ${ben}, 'view', s.created_at, case when s.n % 5 <> 4 then now() end,
+    insert into public.shares (target_kind, target_id, kind, shared_by, recipient_id, role, target_created_at, accepted_at, ended_at, end_reason, expires_at, link_id)
+    select 'song', s.id, w.kind, s.created_by, ${ben}, 'view', s.created_at, case when s.n % 5 <> 4 then now() end,
       case when s.n % 5 = 1 then now() end, case when s.n % 5 = 1 then 'revoked' end, case when s.n % 5 = 2 then now() - interval '1 hour' end,
       case when w.kind = 'link' then l.id end
     from (select x.*, substring(x.title from '[0-9]+')::int as n from public.songs x where x.created_by in (${ana}, ${eve})) as s
     cross join (values ('person'), ('link')) as w (kind)
-    join private.song_links l on l.song_id = s.id
+    join private.share_links l on l.song_id = s.id
     where (w.kind = 'person' and s.n % 2 = 0) or (w.kind = 'link' and s.n % 7 = 0)`
     const wanted = await sql<{ id: string }[]>`
     select s.id
     from public.songs s
     where s.created_by = ${ana} and s.deleted_at is null and (s.visibility = 'public' or exists (
-      select from public.song_shares h
+      select from public.shares h
       where h.song_id = s.id and h.shared_with = ${ben} and h.accepted_at is not null and h.ended_at is null
         and (h.expires_at is null or h.expires_at > now()) and (h.kind <> 'link' or s.visibility <> 'private')))
     order by s.created_at desc, s.id desc`

@@ -26,7 +26,7 @@ async function place(owner: Person, person: Person, songId: string, { state, rol
     await person.tertulia.sharing.openLink(link.token)
     if (state === 'link revoked') await sharing.revokeLink(link.id)
     if (state === 'expired')
-      await sql`update public.song_shares set expires_at = ${past} where link_id = ${link.id}`
+      await sql`update public.shares set expires_at = ${past} where link_id = ${link.id}`
     return
   }
   const target = kind === 'email' ? { email: person.email.toUpperCase() } : { userId: person.id }
@@ -38,13 +38,13 @@ async function place(owner: Person, person: Person, songId: string, { state, rol
   if (state === 'declined') return person.tertulia.sharing.decline(id)
   if (state === 'revoked while pending') return sharing.revoke(id)
   if (state === 'expired while pending') {
-    await sql`update public.song_shares set expires_at = ${past} where id = ${id}`
+    await sql`update public.shares set expires_at = ${past} where id = ${id}`
     return expect(person.tertulia.sharing.accept(id)).rejects.toMatchObject({ code: 'share_not_found' })
   }
   await person.tertulia.sharing.accept(id)
   if (state === 'revoked') await sharing.revoke(id)
   if (state === 'left') await person.tertulia.sharing.decline(id)
-  if (state === 'expired') await sql`update public.song_shares set expires_at = ${past} where id = ${id}`
+  if (state === 'expired') await sql`update public.shares set expires_at = ${past} where id = ${id}`
 }
 
 interface Scene {

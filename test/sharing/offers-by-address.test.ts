@@ -177,9 +177,9 @@ describe('where Auth sends mails to confirm addresses', () => {
     const { email, share } = await offer()
     const account = crypto.randomUUID()
     await sql`insert into auth.users (id, email, phone) values (${account}, ${email}, ${account.replace(/\D/g, '').slice(0, 15)})`
-    expect(await codeOf(call(account, 'accept_song_share', { share_id: share.id }))).toBe('share_not_found')
+    expect(await codeOf(call(account, 'accept_share', { share_id: share.id }))).toBe('share_not_found')
     await sql`update auth.users set email_confirmed_at = now() where id = ${account}`
-    expect(await codeOf(call(account, 'accept_song_share', { share_id: share.id }))).toBeNull()
+    expect(await codeOf(call(account, 'accept_share', { share_id: share.id }))).toBeNull()
   })
 
   test('an identity provider that anybody can set up claims nothing', async () => {
@@ -220,10 +220,10 @@ describe('where Auth sends mails to confirm addresses', () => {
       const nora = await signUpAs(email)
       await Promise.allSettled([
         sql`update auth.users set email = ${`new-${email}`} where id = ${nora.id}`,
-        call(nora.id, 'accept_song_share', { share_id: share.id }),
+        call(nora.id, 'accept_share', { share_id: share.id }),
       ])
       const [row] =
-        await sql`select shared_with, accepted_at is not null as accepted from public.song_shares where id = ${share.id}`
+        await sql`select shared_with, accepted_at is not null as accepted from public.shares where id = ${share.id}`
       expect([`${nora.id} true`, 'null false']).toContain(`${row?.shared_with} ${row?.accepted}`)
     }
   })

@@ -10,8 +10,8 @@ async function settle() {
   const id = crypto.randomUUID()
   await sql`insert into public.songs ${sql({ id, title: 'x', content: 'la', created_by: ana, visibility: 'shared' })}`
   const give = async (role: string) => {
-    const share = await call<{ id: string }>(ana, 'share_song', { song_id: id, user_id: ben, role })
-    await call(ben, 'accept_song_share', { share_id: share.id })
+    const share = await call<{ id: string }>(ana, 'offer_share', { target_id: id, user_id: ben, role })
+    await call(ben, 'accept_share', { share_id: share.id })
     return share.id
   }
   const update = (person: string, changes: object) =>
@@ -27,7 +27,7 @@ test('it saves for editors and up, and who sees the song is for the owner alone'
   const share = await give('view')
   expect(await update(ben, { title: 'taken' })).toBe('forbidden')
   expect(await read()).toMatchObject({ title: 'x', version: 1 })
-  await sql`update public.song_shares set role = 'edit' where id = ${share}`
+  await sql`update public.shares set role = 'edit' where id = ${share}`
   expect(await update(ben, { title: 'ours' })).toBeNull()
   expect(await update(ben, { visibility: 'public' })).toBe('forbidden')
   expect(await update(ana, { visibility: 'public' })).toBeNull()
@@ -39,7 +39,7 @@ test('it saves nothing for a user whose role ends while it waits for the song', 
   const share = await give('edit')
   const code = await whileHeld(
     `select from public.songs where id = '${id}' for update;
-    update public.song_shares set ended_at = now(), end_reason = 'revoked' where id = '${share}'`,
+    update public.shares set ended_at = now(), end_reason = 'revoked' where id = '${share}'`,
     'update_song',
     () => update(ben, { title: 'taken' }),
   )

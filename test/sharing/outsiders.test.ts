@@ -32,18 +32,19 @@ test('by hand nobody writes shares, notices, versions or owners, nor reads those
 
   const writes: [string, object][] = [
     [
-      'song_shares',
+      'shares',
       {
-        song_id: song.id,
+        target_kind: 'song',
+        target_id: song.id,
         kind: 'person',
         shared_by: ana.id,
-        shared_with: eve.id,
+        recipient_id: eve.id,
         role: 'admin',
         accepted_at: new Date(),
-        song_created_at: new Date(),
+        target_created_at: new Date(),
       },
     ],
-    ['song_notices', { user_id: ana.id, kind: 'x' }],
+    ['notices', { user_id: ana.id, kind: 'x' }],
     ['song_history', { song_id: song.id, version_number: 9, title: 'x', content: '', change_type: 'update' }],
   ]
   for (const person of [ben, eve, ana, null]) {
@@ -52,36 +53,51 @@ test('by hand nobody writes shares, notices, versions or owners, nor reads those
       expect((await supabase.from(table).insert(row)).error?.code, table).toBe('42501')
       expect((await supabase.from(table).delete().neq('id', song.id)).error?.code, table).toBe('42501')
     }
-    expect((await supabase.from('song_shares').update({ role: 'admin' }).eq('id', shareId)).error?.code).toBe(
+    expect((await supabase.from('shares').update({ role: 'admin' }).eq('id', shareId)).error?.code).toBe(
       '42501',
     )
-    expect(
-      (await supabase.from('song_shares').update({ expires_at: null }).eq('id', shareId)).error?.code,
-    ).toBe('42501')
-    expect(
-      (await supabase.from('song_notices').update({ read_at: null }).neq('id', song.id)).error?.code,
-    ).toBe('42501')
+    expect((await supabase.from('shares').update({ expires_at: null }).eq('id', shareId)).error?.code).toBe(
+      '42501',
+    )
+    expect((await supabase.from('notices').update({ read_at: null }).neq('id', song.id)).error?.code).toBe(
+      '42501',
+    )
     expect(
       (await supabase.from('song_history').update({ change_summary: 'x' }).neq('id', song.id)).error?.code,
     ).toBe('42501')
     expect((await supabase.from('songs').update({ created_by: eve.id }).eq('id', song.id)).error?.code).toBe(
       '42501',
     )
-    for (const column of ['invited_email', 'shared_with', 'shared_by', 'song_id', 'message'])
-      expect((await supabase.from('song_shares').select(column)).error?.code, column).toBe('42501')
-    for (const table of ['song_links', 'song_transfers', 'song_grants', 'visible_songs', 'rate_limits'])
+    for (const column of [
+      'invited_email',
+      'shared_with',
+      'shared_by',
+      'song_id',
+      'target_id',
+      'recipient_id',
+      'message',
+    ])
+      expect((await supabase.from('shares').select(column)).error?.code, column).toBe('42501')
+    for (const table of [
+      'share_links',
+      'transfers',
+      'song_grants',
+      'targets',
+      'visible_songs',
+      'rate_limits',
+    ])
       expect((await supabase.schema('private').from(table).select()).error?.code, table).toBe('PGRST106')
   }
   const columns = 'id, kind, role, created_at, accepted_at, expires_at, ended_at, end_reason'
   const rows = async (person: Person) =>
-    (await readAs(person.id, `select ${columns} from public.song_shares`)).map(({ id }) => id)
+    (await readAs(person.id, `select ${columns} from public.shares`)).map(({ id }) => id)
   expect((await rows(ana)).sort()).toEqual([shareId, pending.id].sort())
   expect(await rows(ben)).toEqual([shareId])
   const history = 'select version_number from public.song_history'
   for (const outsider of [eve.id, ben.id, undefined]) expect(await readAs(outsider, history)).toEqual([])
   expect(await readAs(ana.id, history)).toEqual([{ version_number: 1 }])
   for (const { supabase } of [ana, ben, eve, { supabase: connect() }])
-    for (const table of ['song_history', 'song_shares', 'song_notices'])
+    for (const table of ['song_history', 'shares', 'notices'])
       expect((await supabase.from(table).select('id')).error?.code, table).toBe('42501')
 })
 
@@ -97,16 +113,16 @@ test('with ids of others nothing is accepted, revoked, handed over, read or mark
   const transfer = await ana.tertulia.sharing.offerTransfer(song.id, ben.id)
   const [notice] = (await ben.tertulia.sharing.listNotices()).items
   const attempts: [string, object, unknown][] = [
-    ['accept_song_share', { share_id: share.id }, 'share_not_found'],
-    ['decline_song_share', { share_id: share.id }, 'share_not_found'],
-    ['revoke_song_share', { share_id: share.id }, 'share_not_found'],
-    ['revoke_song_link', { link_id: link.id }, 'link_not_found'],
-    ['accept_song_transfer', { transfer_id: transfer.id }, 'transfer_not_found'],
-    ['end_song_transfer', { transfer_id: transfer.id }, 'transfer_not_found'],
-    ['offer_song_transfer', { song_id: song.id, user_id: ben.id }, 'song_not_found'],
-    ['share_song', { song_id: song.id, user_id: ben.id, role: 'view' }, 'song_not_found'],
-    ['list_song_shares', { song_id: song.id }, 'song_not_found'],
-    ['list_song_links', { song_id: song.id }, 'song_not_found'],
+    ['accept_share', { share_id: share.id }, 'share_not_found'],
+    ['decline_share', { share_id: share.id }, 'share_not_found'],
+    ['revoke_share', { share_id: share.id }, 'share_not_found'],
+    ['revoke_link', { link_id: link.id }, 'link_not_found'],
+    ['accept_transfer', { transfer_id: transfer.id }, 'transfer_not_found'],
+    ['end_transfer', { transfer_id: transfer.id }, 'transfer_not_found'],
+    ['offer_transfer', { target_id: song.id, user_id: ben.id }, 'song_not_found'],
+    ['offer_share', { target_id: song.id, user_id: ben.id, role: 'view' }, 'song_not_found'],
+    ['list_shares', { target_id: song.id }, 'song_not_found'],
+    ['list_links', { target_id: song.id }, 'song_not_found'],
     ['list_song_versions', { song_id: song.id }, 'song_not_found'],
     ['get_song_version', { song_id: song.id, version: 1 }, 'song_not_found'],
     ['restore_song_version', { song_id: song.id, version: 1 }, 'song_not_found'],
@@ -114,12 +130,12 @@ test('with ids of others nothing is accepted, revoked, handed over, read or mark
     ['update_song', { song_id: song.id, changes: { title: 'mine' } }, 'song_not_found'],
     ['watch_song', { song_id: song.id }, 'song_not_found'],
     ['tag_song', { song_id: song.id, labels: ['x'] }, 'song_not_found'],
-    ['read_song_notices', { notice_ids: [notice?.id] }, 0],
-    ['song_role', { song_id: song.id }, null],
+    ['read_notices', { notice_ids: [notice?.id] }, 0],
+    ['role_in', { target_id: song.id }, null],
     ['list_shares_received', {}, []],
     ['list_shares_sent', {}, []],
-    ['list_song_transfers', {}, []],
-    ['open_song_link', { token: link.id }, null],
+    ['list_transfers', {}, []],
+    ['open_link', { token: link.id }, null],
   ]
   const { call } = await by(eve)
   for (const [name, input, outcome] of attempts) expect(await call(name, input), name).toEqual(outcome)
@@ -128,11 +144,11 @@ test('with ids of others nothing is accepted, revoked, handed over, read or mark
   // What is not exposed is not there, whoever asks.
   for (const name of [
     'lock_song',
-    'song_role_of',
-    'claim_song_shares',
+    'role_of',
+    'claim_shares',
     'notify',
     'add_song_version',
-    'deliver_song',
+    'deliver_target_change',
   ])
     expect(await call(name, {}), name).toBe('PGRST202')
   expect((await ben.tertulia.sharing.listReceived()).items).toMatchObject([{ state: 'pending' }])
@@ -143,35 +159,35 @@ test('wrong values by hand are told with the field and change nothing', async ()
   const [ana, ben] = (await Promise.all([signUp('Ana'), signUp('Ben')])) as [Person, Person]
   const song = await ana.tertulia.songs.create({ content: 'la' })
   const { call } = await by(ana)
-  const base = { song_id: song.id, user_id: ben.id, role: 'view' }
+  const base = { target_id: song.id, user_id: ben.id, role: 'view' }
   const cases: [string, object, string][] = [
-    ['share_song', { ...base, role: 'root' }, 'invalid_input'],
-    ['share_song', { ...base, role: null }, 'invalid_input'],
-    ['share_song', { ...base, message: 'x'.repeat(1001) }, 'invalid_input'],
-    ['share_song', { ...base, expires_at: '2001-01-01' }, 'invalid_input'],
-    ['share_song', { ...base, expires_at: 'infinity' }, 'invalid_input'],
+    ['offer_share', { ...base, role: 'root' }, 'invalid_input'],
+    ['offer_share', { ...base, role: null }, 'invalid_input'],
+    ['offer_share', { ...base, message: 'x'.repeat(1001) }, 'invalid_input'],
+    ['offer_share', { ...base, expires_at: '2001-01-01' }, 'invalid_input'],
+    ['offer_share', { ...base, expires_at: 'infinity' }, 'invalid_input'],
     [
-      'share_song',
-      { song_id: song.id, role: 'view', email: `${'x'.repeat(400)}@example.com` },
+      'offer_share',
+      { target_id: song.id, role: 'view', email: `${'x'.repeat(400)}@example.com` },
       'invalid_input',
     ],
-    ['share_song', { song_id: song.id, role: 'view', email: 'a@b.c\nd@e.f' }, 'invalid_input'],
-    ['share_song', { song_id: null, user_id: ben.id, role: 'view' }, 'song_not_found'],
-    ['create_song_link', { song_id: song.id, role: 'admin' }, 'invalid_input'],
-    ['create_song_link', { song_id: song.id, max_uses: 0 }, 'invalid_input'],
-    ['create_song_link', { song_id: song.id, role: null }, 'invalid_input'],
+    ['offer_share', { target_id: song.id, role: 'view', email: 'a@b.c\nd@e.f' }, 'invalid_input'],
+    ['offer_share', { target_id: null, user_id: ben.id, role: 'view' }, 'song_not_found'],
+    ['create_link', { target_id: song.id, role: 'admin' }, 'invalid_input'],
+    ['create_link', { target_id: song.id, max_uses: 0 }, 'invalid_input'],
+    ['create_link', { target_id: song.id, role: null }, 'invalid_input'],
     ['save_song', { song_id: song.id, changes: [] }, 'invalid_input'],
     ['save_song', { song_id: song.id, changes: { created_by: ben.id } }, 'invalid_input'],
     ['save_song', { song_id: song.id, changes: { version: 7 } }, 'invalid_input'],
     ['save_song', { song_id: song.id, changes: {}, summary: 'x'.repeat(501) }, 'invalid_input'],
     ['list_song_versions', { song_id: song.id, page_size: 0 }, 'invalid_input'],
-    ['list_song_shares', { song_id: song.id, page_size: 100000 }, 'invalid_input'],
-    ['list_song_notices', { page_size: 999 }, 'invalid_input'],
-    ['read_song_notices', { notice_ids: Array.from({ length: 201 }, () => song.id) }, 'invalid_input'],
+    ['list_shares', { target_id: song.id, page_size: 100000 }, 'invalid_input'],
+    ['list_notices', { page_size: 999 }, 'invalid_input'],
+    ['read_notices', { notice_ids: Array.from({ length: 201 }, () => song.id) }, 'invalid_input'],
     ['restore_song_version', { song_id: song.id, version: 0 }, 'version_not_found'],
-    ['accept_song_share', { share_id: null }, 'share_not_found'],
-    ['revoke_song_share', { share_id: null }, 'share_not_found'],
-    ['accept_song_transfer', { transfer_id: null }, 'transfer_not_found'],
+    ['accept_share', { share_id: null }, 'share_not_found'],
+    ['revoke_share', { share_id: null }, 'share_not_found'],
+    ['accept_transfer', { transfer_id: null }, 'transfer_not_found'],
     ['watch_song', { song_id: null }, 'song_not_found'],
   ]
   for (const [name, input, code] of cases)
@@ -194,7 +210,7 @@ describe('what the seed gets wrong', () => {
       const codes: unknown[] = []
       for (const statement of [
         `update public.songs set created_by = '${ben}' where id = '${song}'`,
-        `update public.song_shares set role = 'admin'`,
+        `update public.shares set role = 'admin'`,
         `update public.songs set version = 1 where id = '${song}'`,
       ])
         codes.push(await tx.savepoint((point) => point.unsafe(statement)).catch((error) => error.code))
@@ -215,7 +231,7 @@ describe('what the seed gets wrong', () => {
     async (tx) =>
       (
         await tx`select from pg_proc p where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace)
-        and p.proname ~ 'share|song_link|transfer|version|notice|watch|song_role'
+        and p.proname ~ 'share|link|transfer|version|notice|watch|role|target'
         and not 'search_path=""' = any (coalesce(p.proconfig, '{}'))`
       ).length,
     async (tx) =>

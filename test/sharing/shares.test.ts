@@ -62,7 +62,7 @@ describe('sharing with a person', () => {
       expiresAt: new Date(Date.now() + 60_000),
     })
     await ben.tertulia.sharing.accept(second.id)
-    await database()`update public.song_shares set expires_at = now() - interval '1 second' where id = ${second.id}`
+    await database()`update public.shares set expires_at = now() - interval '1 second' where id = ${second.id}`
     const third = await sharing.share(song.id, { userId: ben.id, role: 'view' })
     await ben.tertulia.sharing.decline(third.id)
     await expect(ben.tertulia.sharing.accept(third.id)).rejects.toMatchObject({ code: 'share_not_found' })
@@ -270,12 +270,12 @@ describe('inviting an address', () => {
     // As the platform does it where addresses are confirmed: the account first, its confirmation later.
     await sql`insert into auth.users (id, email) values (${account}, ${email})`
     const claimed = async () =>
-      (await sql`select shared_with from public.song_shares where id = ${id}`)[0]?.shared_with
+      (await sql`select shared_with from public.shares where id = ${id}`)[0]?.shared_with
     expect(await claimed()).toBeNull()
     await sql`update auth.users set email_confirmed_at = now() where id = ${account}`
     expect(await claimed()).toBe(account)
     expect((await sharing.listSent()).items).toMatchObject([{ state: 'pending', sharedWith: null, email }])
-    expect(await sql`select kind from public.song_notices where user_id = ${account}`).toEqual([
+    expect(await sql`select kind from public.notices where user_id = ${account}`).toEqual([
       { kind: 'share_offered' },
     ])
   })
@@ -305,12 +305,10 @@ describe('inviting an address', () => {
     const supabase = connect()
     // Somebody holds the row for longer than a sign-up waits.
     await sql.begin(async (tx) => {
-      await tx`select from public.song_shares where id = ${id} for update`
+      await tx`select from public.shares where id = ${id} for update`
       await signUpConfirmed(supabase, inject('stack'), { email })
     })
-    expect(
-      (await sql`select shared_with from public.song_shares where id = ${id}`)[0]?.shared_with,
-    ).toBeNull()
+    expect((await sql`select shared_with from public.shares where id = ${id}`)[0]?.shared_with).toBeNull()
     expect((await createTertulia(supabase).sharing.listReceived()).items).toMatchObject([{ id }])
   })
 
@@ -377,11 +375,11 @@ describe('notices', () => {
   test('are pruned by the service', async () => {
     const { ben, song, sharing } = await settle()
     await sharing.share(song.id, { userId: ben.id, role: 'view' })
-    await database()`update public.song_notices set created_at = now() - interval '1 year' where user_id = ${ben.id}`
-    const { data } = await connectAsService().rpc('prune_song_notices')
+    await database()`update public.notices set created_at = now() - interval '1 year' where user_id = ${ben.id}`
+    const { data } = await connectAsService().rpc('prune_notices')
     expect(data).toBeGreaterThanOrEqual(1)
     expect((await ben.tertulia.sharing.listNotices()).items).toEqual([])
-    expect((await ben.supabase.rpc('prune_song_notices')).error?.code).toBe('42501')
+    expect((await ben.supabase.rpc('prune_notices')).error?.code).toBe('42501')
   })
 })
 
@@ -435,7 +433,7 @@ describe('handing a song over', () => {
       await expect(ben.tertulia.sharing.acceptTransfer(id)).rejects.toMatchObject({
         code: 'transfer_not_found',
       })
-    await database()`update private.song_transfers set expires_at = now() where id = ${fourth.id}`
+    await database()`update private.transfers set expires_at = now() where id = ${fourth.id}`
     await expect(carla.tertulia.sharing.acceptTransfer(fourth.id)).rejects.toMatchObject({
       code: 'transfer_not_found',
     })
@@ -478,7 +476,7 @@ describe('an account that is deleted', () => {
 
     await ben.tertulia.profiles.deleteAccount()
     const rows = await database()`
-      select invited_email, message from public.song_shares where shared_by = ${ben.id} or shared_with = ${ben.id}`
+      select invited_email, message from public.shares where shared_by = ${ben.id} or shared_with = ${ben.id}`
     for (const row of rows) expect(row).toEqual({ invited_email: null, message: null })
     expect(await carla.tertulia.sharing.getRole(song.id)).toBe('edit')
     expect(await carla.tertulia.sharing.getRole(kept.id)).toBe('owner')
@@ -513,18 +511,14 @@ describe('an account that is deleted', () => {
     expect(anas.names).toEqual(
       expect.arrayContaining([
         'private.shares_given',
-        'private.song_links',
+        'private.share_links',
         'private.transfers_offered',
         'public.song_history',
-        'public.song_notices',
+        'public.notices',
       ]),
     )
     expect(bens.names).toEqual(
-      expect.arrayContaining([
-        'private.shares_received',
-        'private.transfers_received',
-        'public.song_notices',
-      ]),
+      expect.arrayContaining(['private.shares_received', 'private.transfers_received', 'public.notices']),
     )
     expect(anas.text).toContain(ben.email)
     expect(bens.text).not.toContain(ana.email)
@@ -541,7 +535,7 @@ describe('what the seed gets wrong', () => {
     'invalid_input',
     async (tx) => {
       const song = await create(tx)
-      await tx`select public.share_song(${song}, 'view', ${ana})`
+      await tx`select public.offer_share(${song}, 'view', ${ana})`
     },
     async (tx) => seedShare(tx, await seedSong(tx), { shared_with: ana }).then(() => 'shared'),
   )
@@ -574,16 +568,16 @@ describe('what the seed gets wrong', () => {
       const song = await create(tx)
       const id = await share(tx, song, ben, 'view', false)
       const pending = await sees(tx, song, ben)
-      await tx`select public.accept_song_share(${id})`
+      await tx`select public.accept_share(${id})`
       const accepted = await sees(tx, song, ben)
       await tx`set local role postgres`
-      await tx`update public.song_shares set expires_at = now() where id = ${id}`
+      await tx`update public.shares set expires_at = now() where id = ${id}`
       const expired = await sees(tx, song, ben)
       await become(tx, ana)
       await tx`select public.update_song(${song}, '{"visibility": "shared"}')`
-      const [link] = await tx`select public.create_song_link(${song}) ->> 'token' as token`
+      const [link] = await tx`select public.create_link(${song}) ->> 'token' as token`
       const sharedWithoutLink = await sees(tx, song, carla)
-      await tx`select public.open_song_link(${link?.token})`
+      await tx`select public.open_link(${link?.token})`
       return { pending, accepted, expired, sharedWithoutLink, byLink: await sees(tx, song, carla) }
     },
     async (tx) => {
@@ -606,9 +600,9 @@ describe('what the seed gets wrong', () => {
       await become(tx, ben)
       const codes: unknown[] = []
       for (const call of [
-        `public.offer_song_transfer('${song}', '${carla}')`,
-        `public.share_song('${song}', 'admin', '${carla}')`,
-        `public.share_song('${song}', 'view', '${ana}')`,
+        `public.offer_transfer('${song}', '${carla}')`,
+        `public.offer_share('${song}', 'admin', '${carla}')`,
+        `public.offer_share('${song}', 'view', '${ana}')`,
         `public.delete_song('${song}')`,
       ])
         codes.push(
@@ -636,13 +630,11 @@ describe('what the seed gets wrong', () => {
       const song = await create(tx)
       const id = await share(tx, song, ben)
       await tx`set local role postgres`
-      await tx`update public.song_shares set expires_at = now() where id = ${id}`
+      await tx`update public.shares set expires_at = now() where id = ${id}`
       await become(tx, ana)
-      await tx`select public.share_song(${song}, 'view', ${ben})`
-      await tx`select public.share_song(${song}, 'view', email => 'nora@example.com')`
-      return (await tx`select public.list_song_shares(${song}) ->> 'state' as state`).map(
-        ({ state }) => state,
-      )
+      await tx`select public.offer_share(${song}, 'view', ${ben})`
+      await tx`select public.offer_share(${song}, 'view', email => 'nora@example.com')`
+      return (await tx`select public.list_shares(${song}) ->> 'state' as state`).map(({ state }) => state)
     },
     async (tx) => {
       const song = await seedSong(tx)

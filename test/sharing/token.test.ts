@@ -40,7 +40,7 @@ test('a link’s token is in no table, log, history or broadcast, nor in what an
     on conflict (user_id, action) do update set tokens = 0, refilled_at = now(), burst = 1`
   await expect(late.sharing.openLink(token)).rejects.toMatchObject({ code: 'rate_limited' })
   expect(logged.join('\n')).toContain('rate_limited')
-  expect(logged.join('\n')).toContain('open_song_link')
+  expect(logged.join('\n')).toContain('open_link')
   expect(logged.join('\n')).not.toContain(token)
 
   const tables = await sql<{ name: string }[]>`
@@ -49,7 +49,7 @@ test('a link’s token is in no table, log, history or broadcast, nor in what an
     join pg_namespace n on n.oid = c.relnamespace
     where c.relkind in ('r', 'm') and n.nspname !~ '^(pg_|information_schema)'`
   expect(tables.map(({ name }) => name)).toEqual(
-    expect.arrayContaining(['private.song_links', 'song_history', 'song_shares']),
+    expect.arrayContaining(['private.share_links', 'song_history', 'shares']),
   )
   expect(tables.some(({ name }) => name.startsWith('realtime.messages_'))).toBe(true)
   for (const { name } of tables) {

@@ -63,7 +63,7 @@ test('when a role ends the key turns, and neither key opens the topic to that us
   await ana.tertulia.sharing.revoke(share.id)
   const sql = postgres(inject('stack').dbUrl, { max: 1 })
   onTestFinished(() => sql.end())
-  const [row] = await sql`select live_key from private.song_live_keys where song_id = ${id}`
+  const [row] = await sql`select live_key from private.live_keys where song_id = ${id}`
   const turned = `song:${id}:${row?.live_key}`
   expect(turned).not.toBe(topic)
   for (const one of [topic, turned]) expect(await access(ben, one), one).toBe('CHANNEL_ERROR')

@@ -135,8 +135,8 @@ describe('filters and facets', () => {
     await sql`insert into public.songs (created_by, title, content, genre, popularity)
       select ${ana.id}, ${mark} || ' ' || n, '[C]la', ${mark}, n from generate_series(1, 620) n`
     await sql`
-      insert into public.song_shares (song_id, kind, shared_by, shared_with, role, song_created_at, accepted_at)
-      select s.id, 'person', s.created_by, ${ben.id}, 'view', s.created_at, now() from public.songs s where s.created_by = ${ana.id}`
+      insert into public.shares (target_kind, target_id, kind, shared_by, recipient_id, role, target_created_at, accepted_at)
+      select 'song', s.id, 'person', s.created_by, ${ben.id}, 'view', s.created_at, now() from public.songs s where s.created_by = ${ana.id}`
     for (const [query, filters] of [
       [mark, {}],
       ['', { genre: [mark] }],

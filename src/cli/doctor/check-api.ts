@@ -71,7 +71,7 @@ const probes = {
   profiles: 'list_profiles',
   chat: 'list_blocks',
   songs: 'list_tag_categories',
-  sharing: 'list_song_transfers',
+  sharing: 'list_transfers',
   analytics: 'top_songs',
 }
 

@@ -13,7 +13,7 @@ import {
   text,
   withDefault,
 } from '../../core/shape.ts'
-import { instant, linkFields, role, type SongLink, type SongRole } from '../schema.ts'
+import { instant, linkFields, onSong, role, type SongLink, type SongRole } from '../schema.ts'
 
 /** What a link gives. */
 export interface NewLink {
@@ -43,16 +43,16 @@ const opened = nullable(row({ songId: id, role: role as Reader<SongRole> }))
 
 export const createLink: Operation<[songId: string, wanted?: NewLink], NewSongLink> = operation(
   'sharing.createLink',
-  'create_song_link',
+  'create_link',
   { songId: id, wanted: withDefault(newLink, {}) },
   newSongLink,
   {},
-  { toArguments: ({ songId, wanted }) => ({ songId, ...wanted }) },
+  { toArguments: ({ songId, wanted }) => ({ targetId: songId, ...wanted }) },
 )
 
 export const openLink: Operation<[token: string], { songId: string; role: SongRole }> = operation(
   opening,
-  'open_song_link',
+  'open_link',
   { token: text() },
   (value, path) => {
     const answer = opened(value, path)
@@ -65,14 +65,16 @@ export const openLink: Operation<[token: string], { songId: string; role: SongRo
 
 export const listLinks: Operation<[songId: string], SongLink[]> = operation(
   'sharing.listLinks',
-  'list_song_links',
+  'list_links',
   { songId: id },
   links,
+  {},
+  { toArguments: onSong },
 )
 
 export const revokeLink: Operation<[linkId: string], void> = operation(
   'sharing.revokeLink',
-  'revoke_song_link',
+  'revoke_link',
   { linkId: id },
   nothing,
 )

@@ -8,7 +8,7 @@ import { byTime, type Notice, notice } from '../schema.ts'
 export const listNotices: ListOperation<[], Notice, { unread?: boolean } & PageOptions & CallOptions> =
   listOperation(
     'sharing.listNotices',
-    'list_song_notices',
+    'list_notices',
     {},
     notice,
     byTime,
@@ -18,7 +18,7 @@ export const listNotices: ListOperation<[], Notice, { unread?: boolean } & PageO
 
 export const markRead: Operation<[noticeIds?: string[]], number> = operation(
   'sharing.markRead',
-  'read_song_notices',
+  'read_notices',
   { noticeIds: optional(list(id)) },
   integer(),
 )

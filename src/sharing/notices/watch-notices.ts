@@ -64,7 +64,7 @@ export function watchNotices(context: Context): WatchedNotices {
       }
     },
     async synchronise() {
-      const page = await call(context, operation, live.request, 'list_song_notices', { limit }, list(notice))
+      const page = await call(context, operation, live.request, 'list_notices', { limit }, list(notice))
       if (live.isClosed()) return 'complete'
       items = merge(items, page)
       loaded = true

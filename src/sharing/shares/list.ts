@@ -1,13 +1,15 @@
 import { type ListOperation, listOperation } from '../../core/call.ts'
 import { id } from '../../core/parse.ts'
-import { byTime, type Share, share } from '../schema.ts'
+import { byTime, onSong, type Share, share } from '../schema.ts'
 
 export const listShares: ListOperation<[songId: string], Share> = listOperation(
   'sharing.listShares',
-  'list_song_shares',
+  'list_shares',
   { songId: id },
   share,
   byTime,
+  {},
+  onSong,
 )
 
 export const listReceived: ListOperation<[], Share> = listOperation(

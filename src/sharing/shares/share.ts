@@ -30,9 +30,9 @@ const newShare = object({
 
 export const shareSong: Operation<[songId: string, wanted: NewShare], Share> = operation(
   'sharing.share',
-  'share_song',
+  'offer_share',
   { songId: id, wanted: newShare },
   share,
   {},
-  { toArguments: ({ songId, wanted }) => ({ songId, ...wanted }) },
+  { toArguments: ({ songId, wanted }) => ({ targetId: songId, ...wanted }) },
 )

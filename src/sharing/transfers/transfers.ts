@@ -2,33 +2,40 @@ import { nothing, type Operation, operation } from '../../core/call.ts'
 import { id } from '../../core/parse.ts'
 import type { CallOptions } from '../../core/run.ts'
 import { list, optional, text } from '../../core/shape.ts'
-import { type Transfer, transfer } from '../schema.ts'
+import { onSong, type Transfer, transfer } from '../schema.ts'
 
 export const offerTransfer: Operation<
   [songId: string, userId: string],
   Transfer,
   { message?: string } & CallOptions
-> = operation('sharing.offerTransfer', 'offer_song_transfer', { songId: id, userId: id }, transfer, {
-  message: optional(text()),
-})
+> = operation(
+  'sharing.offerTransfer',
+  'offer_transfer',
+  { songId: id, userId: id },
+  transfer,
+  {
+    message: optional(text()),
+  },
+  { toArguments: onSong },
+)
 
 export const acceptTransfer: Operation<[transferId: string], string> = operation(
   'sharing.acceptTransfer',
-  'accept_song_transfer',
+  'accept_transfer',
   { transferId: id },
   id,
 )
 
 export const endTransfer: Operation<[transferId: string], void> = operation(
   'sharing.endTransfer',
-  'end_song_transfer',
+  'end_transfer',
   { transferId: id },
   nothing,
 )
 
 export const listTransfers: Operation<[], Transfer[]> = operation(
   'sharing.listTransfers',
-  'list_song_transfers',
+  'list_transfers',
   {},
   list(transfer),
 )

@@ -129,7 +129,7 @@ insert into private.limits (key, at_most, per_seconds, what_for) values
   ('song', 5000, 86400, 'songs created and imported'),
   ('song_change', 3000, 86400, 'versions of songs'),
   ('song_bytes', 52428800, 86400, 'bytes of songs created, imported and changed'),
-  ('song_links', 50, null, 'open links of a song'),
+  ('share_links', 50, null, 'open links of a song'),
   ('catalogue_name', 300, 86400, 'new names in the catalogues of software and tags'),
   ('directory', 20000, 3600, 'profiles read in searches and lists of the directory'),
   ('avatars', 10, null, 'picture files of a user in Storage'),

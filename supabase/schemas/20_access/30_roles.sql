@@ -1,8 +1,7 @@
--- Who has which role in a song, and who sees it.
+-- Who has which role in a target, and who sees it.
 --
--- A share is in force when it was accepted, has not ended and has not expired. private.shares_in_force is the one definition. It
--- is
--- read at each query, so what ends has ended at the next one.
+-- A share is in force when it was accepted, has not ended and has not expired. private.shares_in_force is the one definition, and
+-- private.role_of the one that every role comes from. They are read at each query, so what ends has ended at the next one.
 
 create type private.song_key as (
   id uuid,
@@ -14,13 +13,13 @@ create type private.song_key as (
 comment on type private.song_key is 'What a search asks of a song that is shared with the caller, so that it is read once.';
 
 create view private.shares_in_force as
-select h.song_id, h.shared_with as user_id, h.kind, h.role, h.song_created_at
-from public.song_shares h
+select h.target_kind, h.target_id, h.shared_with as user_id, h.kind, h.role, h.target_created_at
+from public.shares h
 where h.ended_at is null and h.accepted_at is not null and (h.expires_at is null or h.expires_at > now());
-comment on view private.shares_in_force is 'The shares that count now, those of links as long as their song is not private.';
+comment on view private.shares_in_force is 'The shares that count now, those of links as long as their target is not private.';
 
 -- A look-up by index for each song that is neither public nor the caller's own. Unlike "exists" or "in", this scalar form is never
--- planned as a hash of all shares of the caller. It repeats the rule of private.song_grants about links, with the song at hand in
+-- planned as a hash of all shares of the caller. It repeats the rule of private.role_of about links, with the song at hand in
 -- place of a join, which would double the time.
 create view private.visible_songs as
 select s.*
@@ -32,7 +31,7 @@ where s.deleted_at is null
     or (
       select true
       from private.shares_in_force f
-      where f.song_id = s.id and f.user_id = (select auth.uid()) and (f.kind <> 'link' or s.visibility <> 'private')
+      where f.target_kind = 'song' and f.target_id = s.id and f.user_id = (select auth.uid()) and (f.kind <> 'link' or s.visibility <> 'private')
       limit 1
     )
   );
@@ -52,13 +51,13 @@ $$;
 comment on function private.can_see_song is 'Whether the caller may see a song: a public one, or one with a role; what the policies ask last.';
 
 create view private.song_grants as
-select f.song_id, f.user_id, f.role, f.song_created_at, s.created_by, s.visibility, s.deleted_at, s.popularity, s.title_words,
+select s.id as song_id, f.user_id, f.role, f.target_created_at as song_created_at, s.created_by, s.visibility, s.deleted_at, s.popularity, s.title_words,
   s.artist_words, s.chord_set
 from private.shares_in_force f
-join public.songs s on s.id = f.song_id
+join public.songs s on f.target_kind = 'song' and s.id = f.target_id
 -- Holders of a link see a song as long as it is not private.
 where f.kind <> 'link' or s.visibility <> 'private';
-comment on view private.song_grants is 'Who has which role by a share: the one definition behind every list, search and delivery.';
+comment on view private.song_grants is 'Who has which role in a song by a share, as lists and searches of songs read it.';
 
 create function private.role_rank(role text)
 returns integer
@@ -73,7 +72,7 @@ end
 $$;
 comment on function private.role_rank is 'view 1, edit 2, admin 3, owner 4: each may what those below may.';
 
-create function private.song_role_of(song_id uuid, person uuid)
+create function private.role_of(target_kind text, target_id uuid, person uuid, with_trash boolean default false)
 returns text
 language plpgsql
 stable
@@ -82,23 +81,28 @@ as $$
 begin
   return (
     select case
-      when s.created_by = person then 'owner'
+      when t.created_by = person then 'owner'
       else (
-        select g.role
-        from private.song_grants g
-        where g.song_id = s.id and g.user_id = person
-        order by private.role_rank(g.role) desc
+        select f.role
+        from private.shares_in_force f
+        where f.target_kind = t.kind
+          and f.target_id = t.id
+          and f.user_id = person
+          -- Holders of a link have its role as long as the target is not private.
+          and (f.kind <> 'link' or t.visibility <> 'private')
+        order by private.role_rank(f.role) desc
         limit 1
       )
     end
-    from public.songs s
-    where s.id = song_role_of.song_id and s.deleted_at is null
+    from private.targets t
+    where t.kind = role_of.target_kind and t.id = role_of.target_id and (t.deleted_at is null or with_trash)
   );
 end
 $$;
-comment on function private.song_role_of is 'The role of a person in a song now: owner, admin, edit, view or null. That a song is public gives no role.';
+comment on function private.role_of is
+  'The role of a person in a target now: owner, admin, edit, view or null. That it is public gives no role. Every role is read here.';
 
-create function private.song_role(song_id uuid)
+create function private.role_in(target_kind text, target_id uuid)
 returns text
 language plpgsql
 stable
@@ -106,20 +110,20 @@ security definer
 set search_path = ''
 as $$
 begin
-  return private.song_role_of(song_id, auth.uid());
+  return private.role_of(target_kind, target_id, auth.uid());
 end
 $$;
-comment on function private.song_role is 'The caller''s role in a song.';
+comment on function private.role_in is 'The caller''s role in a target.';
 
-create function public.song_role(song_id uuid)
+create function public.role_in(target_id uuid, target_kind text default 'song')
 returns text
 language sql
 stable
 set search_path = ''
 as $$
-  select private.song_role(song_id)
+  select private.role_in(target_kind, target_id)
 $$;
-comment on function public.song_role is 'The caller''s role in a song: owner, admin, edit, view, or null. A public song gives none by being public.';
+comment on function public.role_in is 'The caller''s role in a song: owner, admin, edit, view, or null. A public song gives none by being public.';
 
 create function private.may_edit_song(song_id uuid)
 returns boolean
@@ -129,10 +133,42 @@ security definer
 set search_path = ''
 as $$
 begin
-  return coalesce(private.role_rank(private.song_role(song_id)) >= 2, false);
+  return coalesce(private.role_rank(private.role_in('song', song_id)) >= 2, false);
 end
 $$;
 comment on function private.may_edit_song is 'Whether the caller may change a song and see its history.';
+
+create function private.require_role(target_kind text, is_there boolean, mine text, operation text, allowed text[])
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if not is_there or mine is null then
+    perform private.raise_error(target_kind || '_not_found',
+      format('unable to %s the %s; there is none with that id that you have a role in', operation, target_kind), 'Check the id.');
+  elsif mine <> all (allowed) then
+    perform private.raise_error('forbidden', format('unable to %s the %s; that is not for the role %s', operation, target_kind, mine),
+      'Ask the owner for another role.');
+  end if;
+end
+$$;
+comment on function private.require_role is 'Raises <kind>_not_found without a role in a target, and forbidden with one that does not reach.';
+
+create function private.lock_target(target_kind text, target_id uuid, operation text, allowed text[])
+returns private.targets
+language plpgsql
+set search_path = ''
+as $$
+declare
+  target private.targets := private.hold_target(target_kind, target_id);
+begin
+  -- Asked after the lock, so that what ended while we waited has ended.
+  perform private.require_role(target_kind, target.id is not null, private.role_in(target_kind, target_id), operation, allowed);
+  return target;
+end
+$$;
+comment on function private.lock_target is 'Holds a target in which the caller has one of the roles; raises <kind>_not_found without any, forbidden with another.';
 
 create function private.lock_song(song_id uuid, operation text, allowed text[])
 returns public.songs
@@ -145,18 +181,12 @@ declare
 begin
   select s.* into song from public.songs s where s.id = lock_song.song_id and s.deleted_at is null for no key update;
   -- Asked after the lock, so that what ended while we waited has ended.
-  mine := private.song_role(song_id);
-  if song.id is null or mine is null then
-    perform private.raise_error('song_not_found', format('unable to %s the song; there is none with that id that you have a role in', operation),
-      'Check the id.');
-  elsif mine <> all (allowed) then
-    perform private.raise_error('forbidden', format('unable to %s the song; that is not for the role %s', operation, mine),
-      'Ask the owner for another role.');
-  end if;
+  mine := private.role_in('song', song_id);
+  perform private.require_role('song', song.id is not null, mine, operation, allowed);
   return song;
 end
 $$;
-comment on function private.lock_song is 'Holds a song in which the caller has one of the roles; raises song_not_found without any, forbidden with another.';
+comment on function private.lock_song is 'private.lock_target for what changes a song, with the whole row.';
 
 create policy "Visitors see the chords of public songs"
 on public.song_chords
@@ -187,15 +217,17 @@ revoke all on private.shares_in_force, private.song_grants, private.visible_song
 revoke execute on function
   private.can_see_song(uuid),
   private.role_rank(text),
-  private.song_role_of(uuid, uuid),
-  private.song_role(uuid),
+  private.role_of(text, uuid, uuid, boolean),
+  private.role_in(text, uuid),
   private.may_edit_song(uuid),
+  private.require_role(text, boolean, text, text, text[]),
+  private.lock_target(text, uuid, text, text[]),
   private.lock_song(uuid, text, text[]),
-  public.song_role(uuid)
+  public.role_in(uuid, text)
 from public, anon, authenticated, service_role;
 grant execute on function private.can_see_song(uuid) to anon, authenticated, service_role;
 grant execute on function
-  private.song_role(uuid),
+  private.role_in(text, uuid),
   private.may_edit_song(uuid),
-  public.song_role(uuid)
+  public.role_in(uuid, text)
 to authenticated;

@@ -54,7 +54,7 @@ begin
     return;
   end if;
   -- Most callers have few shares: looking each of them up takes less time than planning a statement.
-  few := array(select f.song_id from private.shares_in_force f where f.user_id = caller limit 201);
+  few := array(select f.target_id from private.shares_in_force f where f.target_kind = 'song' and f.user_id = caller limit 201);
   if cardinality(few) > 200 then
     return query select o.song_id from private.shared_songs_of(owner_id, before_created_at, before_id, most) o;
   elsif few <> '{}' then
@@ -113,7 +113,7 @@ as $$
 declare
   caller constant uuid := auth.uid();
 begin
-  return not exists (select from private.shares_in_force f where f.user_id = caller offset 20000);
+  return not exists (select from private.shares_in_force f where f.target_kind = 'song' and f.user_id = caller offset 20000);
 end
 $$;
 comment on function private.sees_all_shared is 'Whether private.shared_song_keys answers all that is shared with the caller.';

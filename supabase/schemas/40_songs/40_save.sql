@@ -184,7 +184,7 @@ begin
   update public.songs s
   set deleted_at = coalesce(s.deleted_at, clock_timestamp())
   where s.id = delete_song.song_id and s.created_by = caller;
-  if not found and private.song_role(song_id) is not null then
+  if not found and private.role_in('song', song_id) is not null then
     perform private.raise_error('forbidden', 'unable to delete the song; that is for its owner', 'Decline the share to be rid of it.');
   elsif not found then
     perform private.raise_error('song_not_found', 'unable to delete the song; the caller has none with that id', 'Check the id.');

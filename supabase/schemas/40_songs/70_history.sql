@@ -84,7 +84,7 @@ begin
     song.visibility, song.created_by, song.metadata, song.derived_fields, song.deleted_at, private.song_tags_json(song.id),
     change_type, change_summary, changed_fields, (select p.id from public.profiles p where p.id = auth.uid())
   );
-  perform private.deliver_song(song, change_type);
+  perform private.deliver_target_change('song', song.id, song.version, change_type);
 end
 $$;
 comment on function private.add_song_version is 'Keeps a song as it is now under its version, and tells those who watch it.';
@@ -136,7 +136,7 @@ begin
     ], null), '{}'), '{tags}'),
     nullif(current_setting('tertulia.change_summary', true), ''));
   if new.visibility = 'private' and old.visibility <> 'private' then
-    perform private.end_lost_watches(new.id);
+    perform private.end_lost_watches('song', new.id);
   end if;
   return null;
 end

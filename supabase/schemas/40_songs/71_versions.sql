@@ -99,7 +99,7 @@ as $$
 begin
   perform private.require_user();
   if not private.may_edit_song(song_id) then
-    perform private.raise_error(case when private.song_role(song_id) is null then 'song_not_found' else 'forbidden' end,
+    perform private.raise_error(case when private.role_in('song', song_id) is null then 'song_not_found' else 'forbidden' end,
       format('unable to %s; that is for those who may edit the song', operation), 'Ask the owner for the role edit.');
   end if;
 end

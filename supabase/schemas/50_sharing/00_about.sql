@@ -1,5 +1,5 @@
 -- Sharing: what users do with shares, links and transfers.
 --
 -- Lock order: rate limit, people (profiles), song, shares, links, transfers, watchers.
--- Roll back: drop trigger tertulia_shares_claim on auth.users and the triggers on public.profiles below; drop table public.song_notices;
+-- Roll back: drop trigger tertulia_shares_claim on auth.users and the triggers on public.profiles below; drop table public.notices;
 -- drop the views and functions below.

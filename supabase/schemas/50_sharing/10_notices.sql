@@ -1,24 +1,25 @@
 -- Notices: what happened to shares.
 
-create table public.song_notices (
+create table public.notices (
   id uuid primary key default gen_random_uuid(),
   user_id uuid not null references public.profiles (id) on delete cascade,
   kind text not null,
+  target_kind text not null,
   song_id uuid references public.songs (id) on delete set null,
   actor_id uuid references public.profiles (id),
   data jsonb not null default '{}',
   created_at timestamptz not null default clock_timestamp(),
   read_at timestamptz
 );
-comment on table public.song_notices is 'What a person should hear of: shares and transfers offered, answered, changed and ended.';
-comment on column public.song_notices.data is 'The song''s title as it was, and the id and role of the share or transfer.';
+comment on table public.notices is 'What a person should hear of: shares and transfers offered, answered, changed and ended.';
+comment on column public.notices.data is 'The target''s title as it was, and the id and role of the share or transfer.';
 
-create index song_notices_user_id_created_at_id_idx on public.song_notices (user_id, created_at desc, id desc);
-create index song_notices_song_id_idx on public.song_notices (song_id);
-create index song_notices_actor_id_idx on public.song_notices (actor_id);
-create index song_notices_created_at_idx on public.song_notices (created_at);
+create index notices_user_id_created_at_id_idx on public.notices (user_id, created_at desc, id desc);
+create index notices_song_id_idx on public.notices (song_id);
+create index notices_actor_id_idx on public.notices (actor_id);
+create index notices_created_at_idx on public.notices (created_at);
 
-create function private.notice_json(notice public.song_notices)
+create function private.notice_json(notice public.notices)
 returns jsonb
 language plpgsql
 stable
@@ -26,25 +27,25 @@ set search_path = ''
 as $$
 begin
   return jsonb_build_object('id', notice.id, 'kind', notice.kind, 'actor', private.person_json(notice.actor_id),
-    -- A user who never had access does not learn its id.
-    'song_id', case
-      when notice.kind not in ('share_offered', 'transfer_offered', 'transfer_cancelled') and not notice.data ? 'pending' then notice.song_id
-    end,
     'title', notice.data -> 'title', 'role', notice.data -> 'role', 'subject_id', notice.data -> 'subject_id',
-    'created_at', notice.created_at, 'read_at', notice.read_at);
+    'created_at', notice.created_at, 'read_at', notice.read_at)
+    || private.target_json(notice.target_kind, case
+      -- A user who never had access does not learn its id.
+      when notice.kind not in ('share_offered', 'transfer_offered', 'transfer_cancelled') and not notice.data ? 'pending' then notice.song_id
+    end);
 end
 $$;
 
-create function private.notify(person uuid, kind text, song public.songs, actor uuid, data jsonb)
+create function private.notify(person uuid, kind text, target private.targets, actor uuid, data jsonb)
 returns void
 language plpgsql
 set search_path = ''
 as $$
 declare
-  notice public.song_notices;
+  notice public.notices;
 begin
-  insert into public.song_notices (user_id, kind, song_id, actor_id, data)
-  select p.id, notify.kind, song.id, actor, data || jsonb_build_object('title', song.title)
+  insert into public.notices (user_id, kind, target_kind, song_id, actor_id, data)
+  select p.id, notify.kind, target.kind, case when target.kind = 'song' then target.id end, actor, data || jsonb_build_object('title', target.title)
   from public.profiles p
   where p.id = person and p.user_id is not null
   returning * into notice;
@@ -57,7 +58,7 @@ comment on function private.notify is 'Keeps a notice for a person and delivers 
 
 -- Notices.
 
-create function private.list_song_notices(page_size integer, before_created_at timestamptz, before_id uuid, only_unread boolean)
+create function private.list_notices(page_size integer, before_created_at timestamptz, before_id uuid, only_unread boolean)
 returns setof jsonb
 language plpgsql
 stable
@@ -70,7 +71,7 @@ begin
   perform private.check_page_size('list the notices', page_size, 200, 1);
   return query
     select private.notice_json(n)
-    from public.song_notices n
+    from public.notices n
     where n.user_id = caller
       and (n.created_at, n.id) < (before_created_at, before_id)
       and (n.read_at is null or not only_unread)
@@ -79,7 +80,7 @@ begin
 end
 $$;
 
-create function public.list_song_notices(
+create function public.list_notices(
   page_size integer default 50,
   before_created_at timestamptz default 'infinity',
   before_id uuid default 'ffffffff-ffff-ffff-ffff-ffffffffffff',
@@ -90,11 +91,11 @@ language sql
 stable
 set search_path = ''
 as $$
-  select * from private.list_song_notices(page_size, before_created_at, before_id, only_unread)
+  select * from private.list_notices(page_size, before_created_at, before_id, only_unread)
 $$;
-comment on function public.list_song_notices is 'The caller''s notices of shares and transfers, the latest first; a page of at most 201.';
+comment on function public.list_notices is 'The caller''s notices of shares and transfers, the latest first; a page of at most 201.';
 
-create function private.read_song_notices(notice_ids uuid[])
+create function private.read_notices(notice_ids uuid[])
 returns integer
 language plpgsql
 security definer
@@ -108,7 +109,7 @@ begin
     perform private.raise_error('invalid_input', 'unable to mark the notices; it takes 200 at most', 'Mark them in several parts.',
       '{"field": "notice_ids"}');
   end if;
-  update public.song_notices n
+  update public.notices n
   set read_at = clock_timestamp()
   where n.user_id = caller and n.read_at is null and (notice_ids is null or n.id = any (notice_ids));
   get diagnostics marked = row_count;
@@ -116,16 +117,16 @@ begin
 end
 $$;
 
-create function public.read_song_notices(notice_ids uuid[] default null)
+create function public.read_notices(notice_ids uuid[] default null)
 returns integer
 language sql
 set search_path = ''
 as $$
-  select private.read_song_notices(notice_ids)
+  select private.read_notices(notice_ids)
 $$;
-comment on function public.read_song_notices is 'Marks notices of the caller as read, those named or all; answers how many were not.';
+comment on function public.read_notices is 'Marks notices of the caller as read, those named or all; answers how many were not.';
 
-create function public.prune_song_notices(batch_size integer default 1000, older_than interval default '180 days')
+create function public.prune_notices(batch_size integer default 1000, older_than interval default '180 days')
 returns integer
 language plpgsql
 set search_path = ''
@@ -133,10 +134,10 @@ as $$
 declare
   pruned integer;
 begin
-  delete from public.song_notices n
+  delete from public.notices n
   where n.id in (
     select o.id
-    from public.song_notices o
+    from public.notices o
     where o.created_at < clock_timestamp() - greatest(coalesce(older_than, interval '180 days'), interval '0')
     order by o.created_at
     limit least(greatest(coalesce(batch_size, 1000), 0), 10000)
@@ -146,31 +147,31 @@ begin
   return pruned;
 end
 $$;
-comment on function public.prune_song_notices is 'For the service: removes one batch of old notices; answers how many. Call it until 0.';
+comment on function public.prune_notices is 'For the service: removes one batch of old notices; answers how many. Call it until 0.';
 
-alter table public.song_notices enable row level security;
+alter table public.notices enable row level security;
 
 create policy "People see their own notices"
-on public.song_notices
+on public.notices
 for select
 to authenticated
 using (user_id = (select auth.uid()));
 
-revoke all on public.song_notices from public, anon, authenticated, service_role;
-grant select, delete, update on public.song_notices to service_role;
+revoke all on public.notices from public, anon, authenticated, service_role;
+grant select, delete, update on public.notices to service_role;
 revoke execute on function
-  private.notify(uuid, text, public.songs, uuid, jsonb),
-  private.notice_json(public.song_notices),
-  private.list_song_notices(integer, timestamptz, uuid, boolean),
-  private.read_song_notices(uuid[]),
-  public.list_song_notices(integer, timestamptz, uuid, boolean),
-  public.read_song_notices(uuid[]),
-  public.prune_song_notices(integer, interval)
+  private.notify(uuid, text, private.targets, uuid, jsonb),
+  private.notice_json(public.notices),
+  private.list_notices(integer, timestamptz, uuid, boolean),
+  private.read_notices(uuid[]),
+  public.list_notices(integer, timestamptz, uuid, boolean),
+  public.read_notices(uuid[]),
+  public.prune_notices(integer, interval)
 from public, anon, authenticated, service_role;
 grant execute on function
-  private.list_song_notices(integer, timestamptz, uuid, boolean),
-  private.read_song_notices(uuid[]),
-  public.list_song_notices(integer, timestamptz, uuid, boolean),
-  public.read_song_notices(uuid[])
+  private.list_notices(integer, timestamptz, uuid, boolean),
+  private.read_notices(uuid[]),
+  public.list_notices(integer, timestamptz, uuid, boolean),
+  public.read_notices(uuid[])
 to authenticated;
-grant execute on function public.prune_song_notices(integer, interval) to service_role;
+grant execute on function public.prune_notices(integer, interval) to service_role;

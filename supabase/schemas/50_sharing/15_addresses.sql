@@ -23,6 +23,44 @@ end
 $$;
 comment on function private.confirmed_address is 'The address of an account, if it is known to be that user''s; else null.';
 
+create function private.account_of_address(address text, sender uuid)
+returns uuid
+language plpgsql
+set search_path = ''
+as $$
+declare
+  found_id uuid;
+begin
+  -- Who has the address is looked up and never shown. Without an account, or after a block, the invitation waits.
+  select u.id into found_id
+  from auth.users u
+  where u.email = address and private.confirmed_address(u.id) = address
+  order by u.created_at
+  limit 1;
+  perform from public.profiles p
+  where p.id = found_id and p.user_id is not null and not private.are_blocked(sender, array[found_id])
+  for share;
+  return case when found then found_id end;
+end
+$$;
+comment on function private.account_of_address is 'The account that a share to an address is for, held; null when the share has to wait.';
+
+create function private.check_address(address text, sender uuid, operation text)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  if address is not null and (char_length(address) > 320 or address !~ E'^[^\\s@[:cntrl:]]+@[^\\s@[:cntrl:]]+\\.[^\\s@[:cntrl:]]+$')
+    or address = (select lower(u.email) from auth.users u where u.id = sender)
+  then
+    perform private.raise_error('invalid_input', format('unable to %s; the address is your own', operation), 'Correct the address.',
+      '{"field": "email"}');
+  end if;
+end
+$$;
+
 create function private.lapse_offers()
 returns trigger
 language plpgsql
@@ -32,13 +70,13 @@ set lock_timeout = '1s'
 as $$
 begin
   with lapsed as (
-    update public.song_shares h
-    set shared_with = null
+    update public.shares h
+    set recipient_id = null
     where h.shared_with = new.id and h.kind = 'email' and h.accepted_at is null and h.ended_at is null
       and h.invited_email is distinct from lower(new.email)
     returning h.id
   )
-  delete from public.song_notices n
+  delete from public.notices n
   using lapsed l
   where n.user_id = new.id and n.kind = 'share_offered' and n.data ->> 'subject_id' = l.id::text;
   return null;
@@ -57,6 +95,8 @@ when (old.email is distinct from new.email)
 execute function private.lapse_offers();
 
 revoke execute on function
+  private.account_of_address(text, uuid),
+  private.check_address(text, uuid, text),
   private.confirmed_address(uuid),
   private.lapse_offers()
 from public, anon, authenticated, service_role;

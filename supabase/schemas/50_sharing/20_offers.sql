@@ -1,6 +1,6 @@
 -- Offers: shares that wait to be accepted, also by an address that has no account yet.
 
-create function private.share_json(share public.song_shares, viewer uuid)
+create function private.share_json(share public.shares, viewer uuid)
 returns jsonb
 language plpgsql
 stable
@@ -20,9 +20,9 @@ begin
     'kind', share.kind,
     'state', state,
     'role', share.role,
-    -- Of the song, a share that is not accepted shows the title alone.
-    'song_id', case when is_giver or state = 'accepted' then share.song_id end,
-    'title', (select s.title from public.songs s where s.id = share.song_id),
+    -- Of its target, a share that is not accepted shows the kind and the title alone.
+    'target_kind', share.target_kind,
+    'title', (select t.title from private.targets t where t.kind = share.target_kind and t.id = share.target_id),
     'message', case when viewer in (share.shared_by, share.shared_with) then share.message end,
     'shared_by', private.person_json(share.shared_by),
     -- Until it is accepted, the answer does not reveal whether the address has an account.
@@ -32,12 +32,12 @@ begin
     'accepted_at', share.accepted_at,
     'expires_at', share.expires_at,
     'ended_at', share.ended_at
-  );
+  ) || private.target_json(share.target_kind, case when is_giver or state = 'accepted' then share.target_id end);
 end
 $$;
 comment on function private.share_json is 'A share as one person may see it.';
 
-create function private.offer_stands(share public.song_shares)
+create function private.offer_stands(share public.shares)
 returns boolean
 language plpgsql
 stable
@@ -47,27 +47,27 @@ begin
   return share.accepted_at is null
     and share.ended_at is null
     and (share.expires_at is null or share.expires_at > now())
-    and coalesce(private.role_rank(share.role) < private.role_rank(private.song_role_of(share.song_id, share.shared_by)), false)
+    and coalesce(private.role_rank(share.role) < private.role_rank(private.role_of(share.target_kind, share.target_id, share.shared_by)), false)
     and not private.are_blocked(share.shared_by, array[share.shared_with]);
 end
 $$;
 comment on function private.offer_stands is
-  'Whether a share can be accepted now: an offer holds as long as its sender could make it. Otherwise it shows nothing of its song.';
+  'Whether a share can be accepted now: an offer holds as long as its sender could make it. Otherwise it shows nothing of its target.';
 
-create function private.notify_offer(share public.song_shares)
+create function private.notify_offer(share public.shares)
 returns void
 language plpgsql
 set search_path = ''
 as $$
 begin
-  perform private.notify(share.shared_with, 'share_offered', s, share.shared_by,
+  perform private.notify(share.shared_with, 'share_offered', t, share.shared_by,
     jsonb_build_object('role', share.role, 'subject_id', share.id))
-  from public.songs s
-  where s.id = share.song_id and private.offer_stands(share);
+  from private.targets t
+  where t.kind = share.target_kind and t.id = share.target_id and private.offer_stands(share);
 end
 $$;
 
-create function private.claim_song_shares(account uuid, share_id uuid)
+create function private.claim_shares(account uuid, share_id uuid)
 returns void
 language plpgsql
 security definer
@@ -76,7 +76,7 @@ as $$
 #variable_conflict use_variable
 declare
   claimable uuid[];
-  share public.song_shares;
+  share public.shares;
 begin
   -- Bounded, for anybody may invite any address: the rest is claimed when the list is read.
   select array_agg(c.id) into claimable
@@ -84,8 +84,8 @@ begin
     select h.id
     from auth.users u
     join public.profiles p on p.id = u.id and p.user_id is not null
-    join public.song_shares h on h.invited_email = private.confirmed_address(account) and h.shared_with is null and h.ended_at is null
-    join public.songs s on s.id = h.song_id and s.created_by <> u.id
+    join public.shares h on h.invited_email = private.confirmed_address(account) and h.shared_with is null and h.ended_at is null
+    join private.targets t on t.kind = h.target_kind and t.id = h.target_id and t.created_by <> u.id
     where u.id = account
       and h.shared_by <> u.id
       and (share_id is null or h.id = share_id)
@@ -96,15 +96,15 @@ begin
   if claimable is null then
     return;
   end if;
-  -- The songs first, as everywhere: one that is being deleted is waited for.
+  -- The targets first, as everywhere: one that is being deleted is waited for.
   perform
   from public.songs s
-  where s.id in (select h.song_id from public.song_shares h where h.id = any (claimable))
+  where s.id in (select h.song_id from public.shares h where h.id = any (claimable))
   order by s.id
   for key share;
   for share in
-    update public.song_shares h
-    set shared_with = account
+    update public.shares h
+    set recipient_id = account
     where h.id = any (claimable) and h.shared_with is null and h.ended_at is null
     returning h.*
   loop
@@ -112,7 +112,7 @@ begin
   end loop;
 end
 $$;
-comment on function private.claim_song_shares is 'Gives an account what was offered to its verified address, or one share of that.';
+comment on function private.claim_shares is 'Gives an account what was offered to its verified address, or one share of that.';
 
 create function private.claim_shares_of_verified()
 returns trigger
@@ -123,7 +123,7 @@ set lock_timeout = '1s'
 as $$
 begin
   if tg_op = 'INSERT' or (new.email, new.email_confirmed_at) is distinct from (old.email, old.email_confirmed_at) then
-    perform private.claim_song_shares(new.id, null);
+    perform private.claim_shares(new.id, null);
   end if;
   return null;
 exception when others then
@@ -182,33 +182,33 @@ end
 $$;
 
 create function private.find_offer(share_id uuid, caller uuid)
-returns public.song_shares
+returns public.shares
 language plpgsql
 set search_path = ''
 as $$
 declare
-  share public.song_shares;
-  song public.songs;
+  share public.shares;
+  target private.targets;
 begin
   perform private.get_own_profile();
   perform private.hold_people(array[caller], 'user_id');
-  select h.* into share from public.song_shares h where h.id = share_id;
-  select s.* into song from public.songs s where s.id = share.song_id and s.deleted_at is null for no key update;
-  perform private.claim_song_shares(caller, share_id);
+  select h.* into share from public.shares h where h.id = share_id;
+  target := private.hold_target(share.target_kind, share.target_id);
+  perform private.claim_shares(caller, share_id);
   -- Read again now that no other transaction can change it.
   select h.* into share
-  from public.song_shares h
+  from public.shares h
   where h.id = share_id and h.shared_with = caller and (h.kind <> 'email' or h.accepted_at is not null or h.invited_email = private.confirmed_address(caller))
   for update;
-  if song.id is null or share.id is null or share.ended_at is not null or share.expires_at <= clock_timestamp() then
+  if target.id is null or share.id is null or share.ended_at is not null or share.expires_at <= clock_timestamp() then
     perform private.raise_share_not_found();
   end if;
   return share;
 end
 $$;
-comment on function private.find_offer is 'A share of the caller''s that is pending or accepted, with its song held.';
+comment on function private.find_offer is 'A share of the caller''s that is pending or accepted, with its target held.';
 
-create function private.lock_songs_of_deleted_profile()
+create function private.lock_targets_of_deleted_profile()
 returns trigger
 language plpgsql
 security definer
@@ -221,16 +221,16 @@ begin
   where s.id in (
     select o.id from public.songs o where o.created_by = new.id
     union all
-    select h.song_id from public.song_shares h where h.shared_with = new.id or h.shared_by = new.id
+    select h.song_id from public.shares h where h.shared_with = new.id or h.shared_by = new.id
     union all
-    select t.song_id from private.song_transfers t where t.from_id = new.id or t.to_id = new.id
+    select t.song_id from private.transfers t where t.from_id = new.id or t.to_id = new.id
   )
   order by s.id
   for update;
   return null;
 end
 $$;
-comment on function private.lock_songs_of_deleted_profile is 'Trigger, the first of those about songs: holds every song that a person who goes has to do with.';
+comment on function private.lock_targets_of_deleted_profile is 'Trigger, the first of those about songs: holds every target that a person who goes has to do with.';
 
 create function private.end_shares_of_deleted_profile()
 returns trigger
@@ -240,19 +240,19 @@ set search_path = ''
 as $$
 begin
   -- A user who was invited by address and never accepted gets no notice: the address looks like one without an account.
-  update public.song_shares h
-  set shared_with = null
+  update public.shares h
+  set recipient_id = null
   where h.shared_with = new.id and h.kind = 'email' and h.accepted_at is null;
   -- What the person gave others stays with them; what was offered and not accepted, and every address, goes.
-  update public.song_shares h
+  update public.shares h
   set ended_at = clock_timestamp(), end_reason = 'account_deleted'
   where h.ended_at is null and (h.shared_with = new.id or (h.shared_by = new.id and h.accepted_at is null));
-  update public.song_shares h set invited_email = null, message = null where h.shared_by = new.id;
-  update public.song_shares h
+  update public.shares h set invited_email = null, message = null where h.shared_by = new.id;
+  update public.shares h
   set invited_email = null, message = null
   where h.shared_with = new.id and (h.invited_email is not null or h.message is not null);
-  update private.song_links l set revoked_at = clock_timestamp() where l.created_by = new.id and l.revoked_at is null;
-  delete from public.song_notices n where n.user_id = new.id;
+  update private.share_links l set revoked_at = clock_timestamp() where l.created_by = new.id and l.revoked_at is null;
+  delete from public.notices n where n.user_id = new.id;
   return null;
 end
 $$;
@@ -269,7 +269,7 @@ create trigger profiles_before_songs
 after update of user_id on public.profiles
 for each row
 when (new.user_id is null and old.user_id is not null)
-execute function private.lock_songs_of_deleted_profile();
+execute function private.lock_targets_of_deleted_profile();
 
 create trigger profiles_end_shares
 after update of user_id on public.profiles
@@ -278,15 +278,15 @@ when (new.user_id is null and old.user_id is not null)
 execute function private.end_shares_of_deleted_profile();
 
 revoke execute on function
-  private.share_json(public.song_shares, uuid),
-  private.claim_song_shares(uuid, uuid),
-  private.offer_stands(public.song_shares),
-  private.notify_offer(public.song_shares),
+  private.share_json(public.shares, uuid),
+  private.claim_shares(uuid, uuid),
+  private.offer_stands(public.shares),
+  private.notify_offer(public.shares),
   private.claim_shares_of_verified(),
   private.check_share(text, text, text, timestamptz),
   private.require_below(text, text, text),
   private.find_offer(uuid, uuid),
   private.raise_share_not_found(),
-  private.lock_songs_of_deleted_profile(),
+  private.lock_targets_of_deleted_profile(),
   private.end_shares_of_deleted_profile()
 from public, anon, authenticated, service_role;

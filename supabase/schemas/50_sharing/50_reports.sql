@@ -39,7 +39,7 @@ as $$
 begin
   return (
     select max(least(h.ended_at, h.expires_at))
-    from public.song_shares h
+    from public.shares h
     where h.song_id = lost_song_at.song_id and h.shared_with = person and h.accepted_at is not null
       and (h.ended_at > now() - interval '7 days' or h.expires_at between now() - interval '7 days' and now())
   );
@@ -96,7 +96,7 @@ begin
         'created_at', h.created_at)
       into owner_id, reported
       from (
-        select o.*, least(o.ended_at, case when o.expires_at <= now() then o.expires_at end) as over_at from public.song_shares o where o.id = subject_id
+        select o.*, least(o.ended_at, case when o.expires_at <= now() then o.expires_at end) as over_at from public.shares o where o.id = subject_id
       ) as h
       join public.songs s on s.id = h.song_id
       where h.shared_with = person and (h.over_at is null or h.over_at > now() - interval '7 days')

@@ -1,7 +1,7 @@
 -- Analytics: a listed vocabulary of events, figures that equal a recount, counters, scores and trends.
 --
 -- Roll back: drop trigger conversations_count_for_profile on public.conversations, songs_mark_edit, songs_forget_figures on public.songs,
--- song_favorites_mark_insert, song_favorites_mark_delete on public.song_favorites, song_shares_mark on public.song_shares,
+-- song_favorites_mark_insert, song_favorites_mark_delete on public.song_favorites, shares_mark on public.shares,
 -- profiles_forget_analytics on public.profiles; drop view public.song_list_view, public.song_search_view, private.own_events; drop table
 -- public.song_analytics; drop the tables in private and the functions below.
 

@@ -208,8 +208,8 @@ referencing old table as changed
 for each statement
 execute function private.mark_favorites();
 
-create trigger song_shares_mark
-after insert or update of accepted_at or delete on public.song_shares
+create trigger shares_mark
+after insert or update of accepted_at or delete on public.shares
 for each row
 execute function private.mark_shared_song();
 

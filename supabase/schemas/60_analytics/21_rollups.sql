@@ -47,7 +47,7 @@ begin
   -- Each person once, however often they left and came back.
   cross join lateral (
     select count(distinct v.shared_with) as shares
-    from public.song_shares v
+    from public.shares v
     where v.song_id = s.id and v.accepted_at is not null
   ) as a
   cross join lateral (
@@ -75,7 +75,7 @@ begin
         select (v.accepted_at at time zone 'utc')::date, 'song_share', count(*)
         from (
           select min(o.accepted_at) as accepted_at
-          from public.song_shares o
+          from public.shares o
           where o.song_id = s.id and o.accepted_at is not null
           group by o.shared_with
         ) as v

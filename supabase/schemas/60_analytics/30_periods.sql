@@ -8,7 +8,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  return coalesce(private.role_rank(private.song_role(song_id)) >= private.role_rank('edit'), false);
+  return coalesce(private.role_rank(private.role_in('song', song_id)) >= private.role_rank('edit'), false);
 end
 $$;
 comment on function private.may_see_song_figures is

@@ -66,7 +66,7 @@ export async function makePrivateRows(): Promise<PrivateRows> {
   )
   await asAna(`select public.remove_participant($1, $2)`, conversationId, former.id)
   await asAna(
-    `select public.tag_song(id, array[$1::text, $1 || id]), public.favorite_song(id), public.share_song(id, 'view', $2, null)
+    `select public.tag_song(id, array[$1::text, $1 || id]), public.favorite_song(id), public.offer_share(id, 'view', $2, null)
     from unnest($3::uuid[]) as id`,
     secret,
     former.id,
