@@ -544,6 +544,43 @@ begin
 end
 $$;
 
+-- The currency that a text names, by its code, its name or its sign; null for none, and for $ alone, which is of many countries.
+create or replace function tertulia_old_profiles.read_currency(written text)
+returns text
+language sql
+stable
+set search_path = ''
+as $$
+  select coalesce(
+    (select c.code[1] from regexp_matches(upper(written), '(?<![A-Z])([A-Z]{3})(?![A-Z])', 'g') as c (code) where private.is_currency(c.code[1]) limit 1),
+    case
+      when written ~* E'us ?\\$|u\\$ ?s|\\yd[oó]lar|\\ydollar' then 'USD'
+      when written ~* E'(?<![a-z])r\\$|\\yreais\\y' then 'BRL'
+      when written ~* E'€|\\yeuros?\\y' then 'EUR'
+      when written ~* E'(?<![a-z])s/|\\ysoles\\y' then 'PEN'
+      when written ~ '£' then 'GBP'
+      when written ~ '₡' then 'CRC'
+      when written ~ '₲' then 'PYG'
+    end)
+$$;
+
+-- What a rate is for, as a text says it; null when it does not.
+create or replace function tertulia_old_profiles.read_unit(written text)
+returns text
+language sql
+immutable
+set search_path = ''
+as $$
+  select u.unit
+  from (values
+    ('hour', 'horas?|hours?|hourly|hrs?|h'), ('day', 'd[ií]as?|diari[oa]s?|days?|daily'), ('week', 'semana(?:s|l|les)?|weeks?|weekly'),
+    ('month', 'mes|meses|mensual(?:es)?|months?|monthly'), ('minute', 'minutos?|minutes?|min'),
+    ('piece', 'piezas?|pieces?|v[ií]deos?|unidad(?:es)?'), ('project', 'proyectos?|projects?')
+  ) as u (unit, words)
+  where written ~* ('(?<![[:alpha:]])(?:' || u.words || ')(?![[:alpha:]])')
+  limit 1
+$$;
+
 -- A rate in the currency's smallest coin; null when nobody can tell what it is.
 create or replace function tertulia_old_profiles.read_rate(value jsonb, its_currency text, its_unit text)
 returns jsonb
@@ -568,18 +605,15 @@ begin
       coalesce(value ->> 'currency', value ->> 'moneda', its_currency), coalesce(value ->> 'unit', value ->> 'unidad', its_unit));
   end if;
   select * into settings from tertulia_old_profiles.settings s;
-  currency := coalesce(nullif(upper(btrim(its_currency)), ''), (select c.code[1] from regexp_matches(upper(written), E'\\y([A-Z]{3})\\y', 'g') as c (code)
-    where private.is_currency(c.code[1]) limit 1), settings.currency);
-  unit := case
-    when concat_ws(' ', its_unit, written) ~* E'\\y(hora|hour|hr|h)' then 'hour'
-    when concat_ws(' ', its_unit, written) ~* E'\\y(d[ií]a|day)' then 'day'
-    when concat_ws(' ', its_unit, written) ~* E'\\y(semana|week)' then 'week'
-    when concat_ws(' ', its_unit, written) ~* E'\\y(mes|month)' then 'month'
-    when concat_ws(' ', its_unit, written) ~* E'\\y(minut|min\\y)' then 'minute'
-    when concat_ws(' ', its_unit, written) ~* E'\\y(pieza|piece|video|unidad)' then 'piece'
-    when concat_ws(' ', its_unit, written) ~* E'\\y(proyecto|project)' then 'project'
-    else settings.rate_unit
+  written := translate(written, E'\u00a0\u202f', '  ');
+  -- A sign of another currency is none of the project's.
+  currency := case
+    when coalesce(btrim(its_currency), '') !~* E'^(?:\\$|pesos?)?$' then tertulia_old_profiles.read_currency(its_currency)
+    else coalesce(tertulia_old_profiles.read_currency(written), case when written !~ '[¢-¥₠-₿]' then settings.currency end)
   end;
+  unit := coalesce(tertulia_old_profiles.read_unit(its_unit), tertulia_old_profiles.read_unit(written), settings.rate_unit);
+  -- Without a digit before the mark, as in .5.
+  written := regexp_replace(written, E'(^|[[:space:]$])([.,][0-9])', E'\\10\\2');
   number := substring(written from E'^[^0-9-]*(-?[0-9][0-9.,'' ]*)[^0-9]*$');
   number := regexp_replace(number, E'[^0-9.,-]', '', 'g');
   -- 1.500,50 and 1,500.50; of one kind of mark alone, three digits after each are thousands.
@@ -592,6 +626,10 @@ begin
     else replace(rtrim(number, '.,'), ',', '.')
   end;
   amount := round(number::numeric * case
+    when written ~* E'[0-9] ?(?:k|mil)(?![[:alpha:]])' then 1000
+    when written ~* E'[0-9] ?(?:mill[oó]n|millones)(?![[:alpha:]])' then 1000000
+    else 1
+  end * case
     when currency in ('BIF', 'CLP', 'DJF', 'GNF', 'ISK', 'JPY', 'KMF', 'KRW', 'PYG', 'RWF', 'UGX', 'UYI', 'VND', 'VUV', 'XAF', 'XOF', 'XPF') then 1
     when currency in ('BHD', 'IQD', 'JOD', 'KWD', 'LYD', 'OMR', 'TND') then 1000
     when currency = 'CLF' then 10000

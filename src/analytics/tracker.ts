@@ -5,7 +5,7 @@ import { toTertuliaError } from '../core/map-error.ts'
 import { parseInput } from '../core/parse.ts'
 import { openQueue, type Queue, without } from '../core/queue.ts'
 import { openConsent } from './consent.ts'
-import { analyticsEvent, type WaitingEvent, waitingEvent } from './events.ts'
+import { type AnalyticsEvent, analyticsEvent, type WaitingEvent, waitingEvent } from './events.ts'
 import { anonymous, operation, sendAtLast, sendBatch } from './send.ts'
 import type { Tracker } from './types.ts'
 
@@ -16,6 +16,12 @@ const batchSize = 100
 const mostKept = 1000
 /** What is older would be refused: three days, less an hour for clocks that differ. */
 const keepMs = 71 * 3_600_000
+
+/** The page, while the browser loads it before the user asks for it. Nothing it sends counts, and it may never be shown. */
+const prerendered = () => {
+  const page: (EventTarget & { prerendering?: boolean }) | undefined = globalThis.document
+  return page?.prerendering && page
+}
 
 export function createTracker(context: Context): Tracker {
   const { clock, lifecycle, storage, project } = context
@@ -110,7 +116,7 @@ export function createTracker(context: Context): Tracker {
     await Promise.all(notes.values())
     cancelTimer?.()
     cancelTimer = null
-    if (closed || !(await consent.isGiven())) return
+    if (closed || prerendered() || !(await consent.isGiven())) return
     let failed = false
     const fail = () => {
       failed = true
@@ -189,16 +195,23 @@ export function createTracker(context: Context): Tracker {
   }
   context.closed.addEventListener('abort', close)
 
+  function add(event: AnalyticsEvent): void {
+    if (closed) return
+    // In the next moment the page may be left.
+    if (consent.isGivenNow()) listen()
+    const waiting = waitingEvent(context, event)
+    notes.set(
+      waiting,
+      Promise.resolve().then(() => note(waiting)),
+    )
+  }
+
   return {
     track(event) {
-      const waiting = waitingEvent(context, parseInput(operation, analyticsEvent, event))
-      if (closed) return
-      // In the next moment the page may be left.
-      if (consent.isGivenNow()) listen()
-      notes.set(
-        waiting,
-        Promise.resolve().then(() => note(waiting)),
-      )
+      const given = parseInput(operation, analyticsEvent, event)
+      const page = prerendered()
+      if (page) page.addEventListener('prerenderingchange', () => add(given), { once: true })
+      else add(given)
     },
     flush: () => flush().catch(() => {}),
     optIn: () => decide('in'),

@@ -18,11 +18,11 @@ export function checkedSize(file: FileBytes, mebibytes: number, refuse: RefusedF
   return size
 }
 
-/** The bytes alone, or null of what does not give them. */
+/** The bytes alone, or null of what does not give them, such as a file that was moved since the user chose it. */
 export async function bytesOf(file: FileBytes): Promise<ArrayBuffer | Uint8Array | null> {
   const { byteLength, arrayBuffer } = Object(file)
   if (byteLength !== undefined) return file as ArrayBuffer
-  return (await arrayBuffer?.call(file)) ?? null
+  return (await arrayBuffer?.call(file).catch(() => null)) ?? null
 }
 
 /** The bytes of a file that an operation takes. */

@@ -22,7 +22,6 @@ export type DiffLine =
       pieces: DiffPiece[]
     }
 
-const withoutEnd = (line: string) => line.replace(/\n$/, '')
 const toPieces = (line: string) => line.match(/\[[^[\]]*\]|[^[\s]+|\s+|\[/g) ?? []
 const wordsOf = (line: string) => line.replace(/\[[^[\]]*\]/g, '').trim()
 
@@ -42,8 +41,8 @@ export function diffText(before: string, after: string): DiffLine[] {
   const one = splitLines(before)
   const other = splitLines(after)
   return compare(one, other).flatMap(({ same, a, aEnd, b, bEnd }): DiffLine[] => {
-    const removed = one.slice(a, aEnd).map(withoutEnd)
-    const added = other.slice(b, bEnd).map(withoutEnd)
+    const removed = one.slice(a, aEnd)
+    const added = other.slice(b, bEnd)
     if (same) return added.map((text) => ({ kind: 'same', text }))
     return pairUp(removed, added)
   })

@@ -79,9 +79,12 @@ function walkBack(trail: Int32Array[], oneLength: number, otherLength: number): 
   return kept.reverse()
 }
 
-/** The lines of a text, each with a line feed at its end whatever its line ending was; the last line may have none. */
-export const splitLines = (text: string): string[] =>
-  text.replace(/\r\n?/g, '\n').match(/[^\n]*\n|[^\n]+$/g) ?? []
+/** The lines of a text without their endings. An ending at the end of the text begins no line. */
+export function splitLines(text: string): string[] {
+  const lines = text.split(/\r\n?|\n/)
+  if (lines.at(-1) === '') lines.pop()
+  return lines
+}
 
 /** The line ending that a text uses most; null for a single line without one. */
 export function lineEnding(text: string): string | null {

@@ -32,7 +32,7 @@ export interface MergedText {
  * is taken once. A line that both changed in different ways is a conflict, and `text` has your version of it.
  *
  * Line endings (CR LF, CR, LF) are equal. The result has one kind: the one that `mine` uses most if it differs from `base`, or else the one
- * that `theirs` uses most.
+ * that `theirs` uses most. A line ending at the end of the text, which one side added or removed, is no conflict either.
  *
  * @param base - The text that both changes began with.
  * @param mine - Your text.
@@ -54,9 +54,9 @@ export function mergeText(base: string, mine: string, theirs: string): MergedTex
     else parts.push({ kind: 'merged', text })
   }
   const settle = (o: number, m: number, t: number, oEnd: number, mEnd: number, tEnd: number) => {
-    const was = origin.slice(o, oEnd).join('')
-    const here = ours.slice(m, mEnd).join('')
-    const there = others.slice(t, tEnd).join('')
+    const was = joinLines(origin.slice(o, oEnd))
+    const here = joinLines(ours.slice(m, mEnd))
+    const there = joinLines(others.slice(t, tEnd))
     const count = oEnd - o
     if (here === there || there === was) add(here)
     else if (here === was) add(there)
@@ -79,14 +79,17 @@ export function mergeText(base: string, mine: string, theirs: string): MergedTex
     if (inMine === undefined || inTheirs === undefined) continue
     // A line that all three have: what lies before it is settled by itself.
     settle(o, m, t, line, inMine, inTheirs)
-    add(origin[line]!)
+    add(joinLines([origin[line]!]))
     ;[o, m, t] = [line + 1, inMine + 1, inTheirs + 1]
   }
   settle(o, m, t, origin.length, ours.length, others.length)
   const [was, here, there] = [lineEnding(base), lineEnding(mine), lineEnding(theirs)]
   const ending = (here === was ? (there ?? here) : (here ?? there)) ?? '\n'
-  const withEnding = (text: string) => (ending === '\n' ? text : text.replaceAll('\n', ending))
+  const [wasEnded, hereEnded, thereEnded] = [isEnded(base), isEnded(mine), isEnded(theirs)]
+  const ends = (hereEnded === wasEnded ? thereEnded : hereEnded) ?? hereEnded ?? thereEnded
   for (const part of parts) {
+    const withEnding = (text: string) =>
+      (ends === false && part === parts.at(-1) ? text.replace(/\n$/, '') : text).replaceAll('\n', ending)
     if (part.kind === 'merged') part.text = withEnding(part.text)
     else {
       part.base = withEnding(part.base)
@@ -100,6 +103,11 @@ export function mergeText(base: string, mine: string, theirs: string): MergedTex
     parts,
   }
 }
+
+const joinLines = (lines: string[]) => lines.map((line) => `${line}\n`).join('')
+
+/** Whether a text ends with a line ending; undefined for an empty one. */
+const isEnded = (text: string) => (text === '' ? undefined : /[\r\n]$/.test(text))
 
 /** For each line of the base that the other text keeps, where it stands there. */
 function kept(base: string[], other: string[]): (number | undefined)[] {

@@ -19,34 +19,54 @@ function turn(orientation: Orientation, width: number, height: number): Matrix {
   return matrices[orientation] ?? [1, 0, 0, 1, 0, 0]
 }
 
+type Context2d = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D
+
+/** Whether a canvas gives what was drawn: browsers that hide what tells them apart give noise instead. */
+function isHonest(context: Context2d): boolean {
+  context.fillStyle = '#0c1722'
+  context.fillRect(0, 0, 2, 2)
+  const { data } = context.getImageData(0, 0, 2, 2)
+  context.clearRect(0, 0, 2, 2)
+  return data.every((value, at) => Math.abs(value - [12, 23, 34, 255][at % 4]!) < 9)
+}
+
 /**
  * Draws a picture anew, turned upright. Null where the platform has no canvas, cannot read the picture or cannot hold it.
  *
  * @param picture - Without an orientation of its own, for engines differ in which types they turn by themselves.
+ * @param shrinks - Whether a picture that a canvas cannot hold becomes smaller. Otherwise the answer is null.
  */
-export async function draw(picture: Blob, orientation: Orientation, type: string): Promise<Blob | null> {
+export async function draw(
+  picture: Blob,
+  orientation: Orientation,
+  type: string,
+  shrinks = false,
+): Promise<Blob | null> {
   if (typeof createImageBitmap !== 'function') return null
   const bitmap = await createImageBitmap(picture).catch(() => null)
   if (!bitmap) return null
-  const { width, height } = bitmap
   try {
-    if (width * height > mostPixels) return null
+    const scale = Math.min(1, Math.sqrt(mostPixels / (bitmap.width * bitmap.height)))
+    if (scale < 1 && !shrinks) return null
+    const [width, height] = [Math.floor(bitmap.width * scale), Math.floor(bitmap.height * scale)]
     const [across, down] = orientation >= 5 ? [height, width] : [width, height]
+    const paint = (context: Context2d | null) => {
+      if (!context || !isHonest(context)) return false
+      context.setTransform(...turn(orientation, width, height))
+      context.drawImage(bitmap, 0, 0, width, height)
+      return true
+    }
     if (typeof OffscreenCanvas === 'function') {
       const canvas = new OffscreenCanvas(across, down)
-      const context = canvas.getContext('2d')
-      if (!context) return null
-      context.setTransform(...turn(orientation, width, height))
-      context.drawImage(bitmap, 0, 0)
-      return await canvas.convertToBlob({ type, quality: 0.92 })
+      return paint(canvas.getContext('2d')) ? await canvas.convertToBlob({ type, quality: 0.92 }) : null
     }
     if (typeof document === 'undefined') return null
     const canvas = Object.assign(document.createElement('canvas'), { width: across, height: down })
-    const context = canvas.getContext('2d')
-    if (!context) return null
-    context.setTransform(...turn(orientation, width, height))
-    context.drawImage(bitmap, 0, 0)
+    if (!paint(canvas.getContext('2d'))) return null
     return await new Promise((resolve) => canvas.toBlob(resolve, type, 0.92))
+  } catch {
+    // Too little memory.
+    return null
   } finally {
     bitmap.close()
   }

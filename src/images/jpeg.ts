@@ -34,9 +34,9 @@ export function readJpeg(bytes: Uint8Array): Picture {
   let orientation = 1
   let scans = 0
   for (let at = 2; at < bytes.length; ) {
-    if (bytes[at] !== 0xff) throw new BrokenImage('a marker is missing')
     const marker = bytes[at + 1] ?? 0
-    if (marker === 0xff) at++
+    // Some cameras leave bytes between two segments, which decoders pass over.
+    if (bytes[at] !== 0xff || marker === 0 || marker === 0xff) at++
     else if (marker === 0xd9) break
     else if ((marker & 0xf8) === 0xd0 || marker === 1) at += 2
     else {

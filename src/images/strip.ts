@@ -44,7 +44,8 @@ const readers: Record<string, (bytes: Uint8Array) => Picture> = {
 /**
  * Removes the metadata of a picture: place and time of the photo, camera, previews, comments, and data behind the end of the file. Colour
  * profiles stay. A rotated picture is drawn upright first if there is a canvas; without one, and for an animation or more than 16
- * megapixels, its orientation stays as the only tag. HEIC becomes JPEG in browsers that can read it (Safari).
+ * megapixels, its orientation stays as the only tag. So it does where the browser hides what a canvas holds (Firefox with
+ * `resistFingerprinting`). HEIC becomes JPEG of at most 16 megapixels in browsers that can read it (Safari).
  *
  * This protects users from revealing a place by mistake. It is not a security boundary: a client that does not call it sends any bytes.
  *
@@ -66,7 +67,7 @@ export async function stripMetadata(file: FileBytes): Promise<StrippedImage> {
   const format = formatOf(bytes)
   const read = readers[format]
   if (!read) {
-    const drawn = format === 'HEIC' ? await draw(new Blob([buffer(bytes)]), 1, 'image/jpeg') : null
+    const drawn = format === 'HEIC' ? await draw(new Blob([buffer(bytes)]), 1, 'image/jpeg', true) : null
     if (drawn) return { bytes: await drawn.arrayBuffer(), type: drawn.type, isUpright: true }
     const what =
       format === 'HEIC' ? 'HEIC cannot be read here' : `expected JPEG, PNG, WebP or HEIC, not ${format}`

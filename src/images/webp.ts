@@ -41,5 +41,6 @@ export function readWebp(bytes: Uint8Array): Picture {
     const body = join(encode('WEBP'), ...chunks, ...(exif ? [withSize('EXIF', exif.length), exif] : []))
     return join(withSize('RIFF', body.length), body)
   }
-  return { type: 'image/webp', orientation, isAnimated, write }
+  // Nobody reads the orientation of a file that is not an extended one.
+  return { type: 'image/webp', orientation: header ? orientation : 1, isAnimated, write }
 }

@@ -26,9 +26,14 @@ begin
   return private.fold(translate(
       regexp_replace(normalize(name, nfkd), '[' || private.characters('mark') || E'\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\U000e0000-\\U000e0fff]', '', 'g'),
       'аАαΑɑᴀꓮᎪЬьВвβΒʙᏼꓐᏏсСϲϹᴄꓚᏟⲥԁꓓᎠɗđᏧеЕεΕєЄᴇꓰᎬҽғꓝϜƒɡԍԌɢցᏀꓖһНнΗհʜᎻꓧіІιΙıɪᎥꓲјЈϳյᎫꓙкКκΚᴋᏦꓗӀӏꓡᏞʟмМΜᴍᎷꓟпПΝɴոՈꓠηоОοΟօՕσᴏꓳ'
-      '०੦௦๐໐рРρΡᴘᏢꓑԛԚզгГʀᎡꓣᴦѕЅꜱՏᏚꓢтТτΤᴛᎢꓔυսՍᴜꓴѵѴνᴠᏙꓦԝԜωѡᴡᎳꓪшхХχΧꓫуУγΥʏүҮᎽꓬᴢΖᏃꓜ',
+      '०੦௦๐໐рРρΡᴘᏢꓑԛԚզгГʀᎡꓣᴦѕЅꜱՏᏚꓢтТτΤᴛᎢꓔυսՍᴜꓴѵѴνᴠᏙꓦԝԜωѡᴡᎳꓪшхХχΧꓫуУγΥʏүҮᎽꓬᴢΖᏃꓜ'
+      -- Letters in circles, in squares and of flags, and others that are drawn like Latin ones.
+      '🅐🅑🅒🅓🅔🅕🅖🅗🅘🅙🅚🅛🅜🅝🅞🅟🅠🅡🅢🅣🅤🅥🅦🅧🅨🅩🅰🅱🅲🅳🅴🅵🅶🅷🅸🅹🅺🅻🅼🅽🅾🅿🆀🆁🆂🆃🆄🆅🆆🆇🆈🆉🇦🇧🇨🇩🇪🇫🇬🇭🇮🇯🇰🇱🇲🇳🇴🇵🇶🇷🇸🇹🇺🇻🇼🇽🇾🇿'
+      'ᗩᗷᑕᗪᗴᖴᘜᕼᒍᛕᒪᗰᑎᑭᖇᔕᑌᐯᗯ᙭ΛΔ',
       'aaaaaaaabbbbbbbbbbccccccccddddddeeeeeeeeeeffffggggggghhhhhhhhiiiiiiiijjjjjjkkkkkkklllllmmmmmmnnnnnnnnooooooooo'
-      'ooooopppppppqqqrrrrrrsssssstttttttuuuuuvvvvvvwwwwwwwwxxxxxyyyyyyyyyzzzz'));
+      'ooooopppppppqqqrrrrrrsssssstttttttuuuuuvvvvvvwwwwwwwwxxxxxyyyyyyyyyzzzz'
+      'abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyz'
+      'abcdefghjklmnprsuvwxaa'));
 end
 $$;
 comment on function private.letters_key is 'A name in Latin letters.';
@@ -43,7 +48,7 @@ set search_path = ''
 as $$
 begin
   -- Digits as the letters that they are written for, and those alike that look alike.
-  return replace(replace(translate(private.letters_key(name), '01345|!@$i', 'oleasllasl'), 'rn', 'm'), 'vv', 'w');
+  return replace(replace(replace(translate(private.letters_key(name), '01345|!@$i', 'oleasllasl'), 'rn', 'm'), 'vv', 'w'), 'cl', 'd');
 end
 $$;
 comment on function private.reserved_key is 'What a name looks like at a glance, in Latin letters; reserved words are compared by it.';
@@ -58,7 +63,8 @@ set search_path = ''
 as $$
 begin
   -- As it is shown: a capital I looks like an l and a small i does not, so that Ciara and Clara can both be here.
-  return replace(replace(lower(translate(handle, 'I1O0', 'lloo')), 'rn', 'm'), 'vv', 'w');
+  -- A w as two v, for vvv is both vw and wv.
+  return replace(replace(lower(translate(handle, 'I1O0', 'lloo')), 'rn', 'm'), 'w', 'vv');
 end
 $$;
 comment on function private.handle_key is 'What a handle looks like: 0 and O, 1, l and I, rn and m, vv and w are the same.';
@@ -73,21 +79,27 @@ create table private.reserved_words (
 comment on table private.reserved_words is
   'Words that read like the house speaking. The owner of a project adds the name of the app by SQL.';
 comment on column private.reserved_words.kind is
-  'anywhere: refused as a word of any name; combined: in names of reserved words alone; alone: as the whole name; filler: beside those.';
+  'anywhere: refused as a word of any name; combined: in names of reserved words alone, or two in any name; alone: as the whole name; filler: '
+  'beside those.';
 
 insert into private.reserved_words (word, kind) values
   ('admin', 'anywhere'), ('admins', 'anywhere'), ('administrator', 'anywhere'), ('administrador', 'anywhere'), ('administradora', 'anywhere'),
-  ('administracion', 'anywhere'), ('administration', 'anywhere'), ('moderator', 'anywhere'), ('moderators', 'anywhere'), ('moderador', 'anywhere'), ('moderadora', 'anywhere'),
+  ('administrators', 'anywhere'), ('administradores', 'anywhere'), ('superadmin', 'anywhere'), ('sysadmin', 'anywhere'), ('superuser', 'anywhere'),
+  ('administracion', 'anywhere'), ('administration', 'anywhere'), ('moderadores', 'anywhere'), ('moderator', 'anywhere'), ('moderators', 'anywhere'), ('moderador', 'anywhere'), ('moderadora', 'anywhere'),
   ('official', 'combined'), ('oficial', 'combined'), ('security', 'combined'), ('seguridad', 'combined'), ('staff', 'combined'),
   ('support', 'combined'), ('soporte', 'combined'), ('suporte', 'combined'), ('moderacion', 'combined'), ('moderation', 'combined'), ('system', 'combined'), ('sistema', 'combined'), ('tertulia', 'combined'),
+  ('billing', 'combined'), ('facturacion', 'combined'), ('helpdesk', 'combined'), ('mods', 'combined'), ('mod team', 'combined'),
+  ('customer service', 'combined'), ('servicio al cliente', 'combined'), ('atencion al cliente', 'combined'),
   ('about', 'alone'), ('anonymous', 'alone'), ('api', 'alone'), ('everyone', 'alone'), ('help', 'alone'), ('me', 'alone'), ('null', 'alone'),
   ('root', 'alone'), ('settings', 'alone'), ('undefined', 'alone'),
   -- Mailboxes that mail expects of a house (RFC 2142), and words that call everybody.
-  ('abuse', 'alone'), ('ayuda', 'alone'), ('billing', 'alone'), ('channel', 'alone'), ('contact', 'alone'), ('contacto', 'alone'),
-  ('facturacion', 'alone'), ('helpdesk', 'alone'), ('here', 'alone'), ('hostmaster', 'alone'), ('info', 'alone'), ('mod', 'alone'),
-  ('mods', 'alone'), ('noreply', 'alone'), ('owner', 'alone'), ('postmaster', 'alone'), ('todos', 'alone'), ('verified', 'alone'),
+  ('abuse', 'alone'), ('ayuda', 'alone'), ('channel', 'alone'), ('contact', 'alone'), ('contacto', 'alone'),
+  ('donotreply', 'alone'), ('here', 'alone'), ('hostmaster', 'alone'), ('info', 'alone'), ('mod', 'alone'),
+  ('noreply', 'alone'), ('owner', 'alone'), ('postmaster', 'alone'), ('sudo', 'alone'), ('todos', 'alone'), ('verified', 'alone'),
   ('verificado', 'alone'), ('webmaster', 'alone'), ('www', 'alone'),
-  ('account', 'filler'), ('app', 'filler'), ('center', 'filler'), ('cuenta', 'filler'), ('de', 'filler'), ('desk', 'filler'),
+  ('account', 'filler'), ('alert', 'filler'), ('app', 'filler'), ('bot', 'filler'), ('center', 'filler'), ('client', 'filler'),
+  ('cliente', 'filler'), ('customer', 'filler'), ('member', 'filler'), ('message', 'filler'), ('tech', 'filler'), ('technical', 'filler'),
+  ('tecnica', 'filler'), ('tecnico', 'filler'), ('cuenta', 'filler'), ('de', 'filler'), ('desk', 'filler'),
   ('el', 'filler'), ('equipo', 'filler'), ('la', 'filler'), ('of', 'filler'), ('real', 'filler'), ('service', 'filler'),
   ('servicio', 'filler'), ('team', 'filler'), ('the', 'filler'), ('user', 'filler');
 
@@ -101,14 +113,15 @@ as $$
 declare
   parts text;
   strong text;
+  bare text := regexp_replace(name, '^[0-9]+|[0-9]+$', '', 'g');
   written text;
   squashed text;
 begin
   select string_agg(r.key, '|' order by r.key), string_agg(r.key, '|' order by r.key) filter (where r.kind in ('anywhere', 'combined'))
   into parts, strong
   from private.reserved_words r;
-  -- With the digits at its end and without them.
-  foreach written in array array[name, regexp_replace(name, '[0-9]+$', '')] loop
+  -- With the digits around it and without them; AdminPedro is also two words.
+  foreach written in array array[name, bare, regexp_replace(bare, '([[:lower:]])([[:upper:]])', E'\\1 \\2', 'g')] loop
     written := private.reserved_key(written);
     squashed := regexp_replace(written, '[^[:alnum:]]+', '', 'g');
     if squashed ~ ('^(?:' || parts || ')+$') and squashed ~ strong
@@ -120,10 +133,11 @@ begin
           and (char_length(r.key) > 3 or r.kind = 'anywhere'
             or regexp_replace(private.letters_key(name), '[^[:alnum:]]+', '', 'g') ~ ('^' || private.letters_key(r.word) || '[0-9]*$'))
       )
-      or exists (
-        select
+      -- One word of the house, or two of those that only read like it together: Ana (Tertulia Support).
+      or (
+        select bool_or(r.kind = 'anywhere') or count(distinct r.key) filter (where r.kind = 'combined') > 1
         from regexp_split_to_table(written, '[^[:alnum:]]+') as token
-        join private.reserved_words r on r.key = token collate "C" and r.kind = 'anywhere'
+        join private.reserved_words r on r.key = token collate "C"
       )
       or exists (
         select from private.reserved_words r where r.kind = 'anywhere' and r.word ~ '[[:alnum:]][^[:alnum:]]+[[:alnum:]]' and strpos(squashed, r.key) > 0

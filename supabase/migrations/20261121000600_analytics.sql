@@ -58,12 +58,18 @@ immutable
 parallel safe
 set search_path = ''
 as $$
+declare
+  -- A phone called CUBOT, wherever its name stands.
+  said text := regexp_replace(agent, E'\\ycubot', 'cu', 'gi');
 begin
-  return coalesce(btrim(agent), '') = ''
-    or (agent ~* private.bot_pattern()
+  return coalesce(btrim(said), '') = ''
+    -- Edge Functions, which the list does not have.
+    or said ~* '^deno/'
+    or (said ~* private.bot_pattern()
       -- What apps send by themselves: in it people look at songs.
-      and (agent !~* '(okhttp|cfnetwork|dart|dalvik|alamofire|expo|volley|cronet|electron|capacitor|tauri|unityplayer|supabase-[a-z]+)/|dart:io|ktor[- ]client|react-?native|nsurlsession'
-        or agent ~* '(?<! cu)bot|crawl|spider|preview|headless|archiver'));
+      and (said !~* '(okhttp|cfnetwork|dart|dalvik|alamofire|expo|volley|cronet|electron|capacitor|tauri|unityplayer|supabase-(swift|kt|flutter|dart|csharp))/|dart:io|ktor[- ]client|react-?native|nsurlsession'
+        -- Crawlers, previews and tests that use the same libraries.
+        or said ~* 'bot|crawl|spider|preview|headless|archiver|^whatsapp|^swcd|cypress/|cursor/|playwright|puppeteer|selenium|pingdom|lighthouse|nuclei'));
 end
 $$;
 comment on function private.is_bot is

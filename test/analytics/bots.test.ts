@@ -79,6 +79,24 @@ const apps = [
   'com.example.app/12 (Linux; U; Android 13; es_CL; Pixel 7; Build/TQ3A.230805.001; Cronet/124.0.6367.82)',
   'supabase-swift/2.20.1',
 ]
+/** Bots by the list, and people all the same. */
+const phones = [
+  'Mozilla/5.0 (Linux; Android 6.0; CUBOT MANITO Build/CUBOT_MANITO; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/83.0 Mobile Safari/537.36',
+  'Mozilla/5.0 (Linux; Android 9;CUBOT_P30) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Mobile Safari/537.36',
+  'Dalvik/2.1.0 (Linux; U; Android 9;CUBOT X19 Build/CUBOT_X19)',
+]
+/** Previews, crawlers and scripts that say which library of apps they use. */
+const machines = [
+  'WhatsApp/2.18.71.6 CFNetwork/902.2 Darwin/17.7.0',
+  'whatsapp/784941593 cfnetwork/3826.600.41 darwin/24.6.0',
+  'swcd (unknown version) CFNetwork/1128.0.1 Darwin/19.6.0',
+  'SomeBot/1.0 okhttp/4.12.0',
+  'CubotSpider/1.0 okhttp/4.12.0',
+  'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Cypress/13.6.0 Chrome/114.0 Electron/25.8.4 Safari/537.36',
+  'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) browser/2020.2.0 Chrome/78.0 Electron/7.1.7 Safari/537.36 PingdomTMS/2020.2',
+  'Deno/2.1.4 (variant; SupabaseEdgeRuntime/1.67.4)',
+  'supabase-py/2.4.0',
+]
 const alone = ['', '   ', 'x'.repeat(8000), 'Mozilla/5.0', "O'Brien \\ [", '日本語']
 
 describe('the agent of a visitor', () => {
@@ -100,8 +118,8 @@ describe('the agent of a visitor', () => {
     expect(row).toEqual({ none: true, empty: true, blank: true })
     const others = [...browsers, ...bots, ...alone.filter((agent) => agent.trim())]
     expect(await verdicts(others)).toEqual(Object.fromEntries(others.map((agent) => [agent, isbot(agent)])))
-    // A crawler that an app's library sends stays one.
-    expect(await verdicts(['SomeBot/1.0 okhttp/4.12.0'])).toEqual({ 'SomeBot/1.0 okhttp/4.12.0': true })
+    expect(await verdicts(phones)).toEqual(all(phones, false))
+    expect(await verdicts(machines)).toEqual(all(machines, true))
   })
 
   test('is the list of the package, as it was generated', () => {

@@ -153,3 +153,33 @@ test('without consent a page that goes sends nothing, and is not listened to', a
   expect(bodies).toEqual([])
   expect(await counted()).toEqual([])
 })
+
+test('a page that is made ready before anybody asks for it tracks nothing, and what it tracked once it is shown', async () => {
+  const { counted, view, song } = await settle()
+  const page = Object.assign(new EventTarget(), { prerendering: true, visibilityState: 'hidden' })
+  vi.stubGlobal('document', page)
+  onTestFinished(() => void vi.unstubAllGlobals())
+  const device = createDevice()
+  const ana = await signUp('Ana', device.options)
+  const { analytics } = ana.tertulia
+  expect(() => analytics.track({ kind: 'song_view', songId: 'x' })).toThrow('songId')
+  const before = Date.now()
+  analytics.track(view)
+  analytics.track({ kind: 'song_share', songId: song })
+  await analytics.flush()
+  device.hide()
+  expect([await waiting(device, ana.id), await counted(), device.running()]).toEqual([[], [], 0])
+  page.prerendering = false
+  page.dispatchEvent(new Event('prerenderingchange'))
+  page.dispatchEvent(new Event('prerenderingchange'))
+  await vi.waitFor(async () => expect(await waiting(device, ana.id)).toHaveLength(2))
+  expect(await waiting(device, ana.id)).toEqual([
+    expect.objectContaining({ at: expect.toSatisfy((at) => at >= before) }),
+    expect.anything(),
+  ])
+  await analytics.flush()
+  expect(await counted()).toEqual([
+    ['song_share', ana.id],
+    ['song_view', ana.id],
+  ])
+})

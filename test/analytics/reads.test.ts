@@ -395,6 +395,14 @@ describe('CSV', () => {
     expect(toCsv([{ a: 'x;=1+1' }])).toBe('a\r\n"x;=1+1"\r\n')
   })
 
+  test('has numbers with a decimal comma on request, and nothing else with it', () => {
+    const rows = [{ rate: -1.5, tiny: 1e-7, big: 5n, version: '1.5', at: new Date(0), list: [1.5] }]
+    expect(toCsv(rows, undefined, { separator: ';', decimal: ',' })).toBe(
+      'rate;tiny;big;version;at;list\r\n"-1,5";1e-7;5;1.5;1970-01-01T00:00:00.000Z;[1.5]\r\n',
+    )
+    expect(toCsv([{ rate: 1.5 }], undefined, { decimal: ',' })).toBe('rate\r\n"1,5"\r\n')
+  })
+
   test('refuses a Date that is not valid and an option that it does not know, with the field', () => {
     const call = (run: () => unknown) => {
       try {
@@ -407,6 +415,13 @@ describe('CSV', () => {
       code: 'invalid_input',
       field: 'at',
     })
+    for (const at of [new Date(8.64e15), new Date('0000-06-01T00:00:00Z'), [new Date('soon')]])
+      expect(call(() => toCsv([{ at }]))).toMatchObject({ code: 'invalid_input', field: 'at' })
+    for (const columns of [null, 'a', [1], [null]])
+      expect(call(() => toCsv([{ a: 1 }], columns as never))).toMatchObject({
+        code: 'invalid_input',
+        field: 'columns',
+      })
     expect(call(() => toCsv([{ a: 1 }], ['a'], { BOM: true } as never))).toMatchObject({
       code: 'invalid_input',
       field: 'BOM',

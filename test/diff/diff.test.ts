@@ -84,6 +84,32 @@ describe('line endings', () => {
     expect(mergeText(base, mine, theirs)).toMatchObject({ text: merged, conflicts: 0 })
   })
 
+  test.each([
+    ['one added it and the other appends', 'a\nb', 'a\nb\n', 'a\nb\nc', 'a\nb\nc\n'],
+    ['both append the same, one with it', 'a\nb', 'a\nb\nc', 'a\nb\nc\n', 'a\nb\nc\n'],
+    ['one added it and the other changes the last line', 'a\nb', 'a\r\nb\r\n', 'a\nB', 'a\r\nB\r\n'],
+    ['one removed it and the other appends', 'a\nb\n', 'a\nb', 'a\nb\nc\n', 'a\nb\nc'],
+    ['one removes the line before and the other added it', 'a\nb\nc', 'a\nc', 'a\nb\nc\n', 'a\nc\n'],
+    ['one removes everything', 'a', '', 'a\n', ''],
+  ])('at the end of the text are no conflict: %s', (_name, base, mine, theirs, merged) => {
+    expect(mergeText(base, mine, theirs)).toMatchObject({ text: merged, conflicts: 0 })
+    expect(mergeText(base, theirs, mine).conflicts).toBe(0)
+  })
+
+  test('keep the parts of a conflict at the end on lines of their own', () => {
+    expect(mergeText('a\nb', 'a\nX', 'a\nY\n').parts).toEqual([
+      { kind: 'merged', text: 'a\n' },
+      { kind: 'conflict', base: 'b\n', mine: 'X\n', theirs: 'Y\n' },
+    ])
+    expect(mergeText('a', 'b', '')).toMatchObject({ text: 'b', conflicts: 1 })
+    expect(mergeText('a\nb', 'a\nX', 'a\nY').parts[1]).toEqual({
+      kind: 'conflict',
+      base: 'b',
+      mine: 'X',
+      theirs: 'Y',
+    })
+  })
+
   test('change neither what is merged nor what differs', () => {
     fc.assert(
       fc.property(text, text, text, endings, endings, endings, (base, mine, theirs, one, two, three) => {

@@ -1,7 +1,7 @@
 import { crc32, deflateSync } from 'node:zlib'
 import fc from 'fast-check'
 import { stripMetadata } from 'tertulia/images'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 
 const secret = 'GPS 33.4489S 70.6693W Santiago'
 const bytes = (...parts: (string | Uint8Array | number[])[]) =>
@@ -170,6 +170,26 @@ describe('a picture without metadata', () => {
     for (const wrong of [0, 9, 65535]) expect((await strip(photo(wrong))).isUpright).toBe(true)
   })
 
+  test('passes over bytes between the segments of a JPEG, as decoders do', async () => {
+    const whole = photo(1)
+    const end = 4 + whole.readUInt16BE(4)
+    const stray = bytes(whole.subarray(0, end), [0, 0, 0xff, 0, 7], secret, whole.subarray(end))
+    expect((await strip(stray)).text).toBe((await strip(whole)).text)
+  })
+
+  test('takes no orientation from a simple WebP, for no viewer does', async () => {
+    const turned = riff('EXIF', exif(6))
+    const file = bytes('RIFF', u32le(lossy.length + turned.length + 4), 'WEBP', lossy, turned)
+    const { text, isUpright } = await strip(file)
+    expect(isUpright).toBe(true)
+    expect(text).not.toMatch(/EXIF|GPS/)
+  })
+
+  test('refuses a file that cannot be read any more', async () => {
+    const moved = Object.assign(new Blob(['x']), { arrayBuffer: () => Promise.reject(new Error('moved')) })
+    await expect(stripMetadata(moved)).rejects.toMatchObject({ code: 'invalid_input', field: 'file' })
+  })
+
   test('takes a Blob, and tells the type by the bytes', async () => {
     expect(await strip(new Blob([Uint8Array.from(photo(1))], { type: 'image/png' }))).toMatchObject({
       type: 'image/jpeg',
@@ -216,5 +236,71 @@ describe('a picture without metadata', () => {
         )
       }),
     )
+  })
+})
+
+describe('where there is a canvas', () => {
+  /** A canvas that counts what it draws; `read` says what it gives of a pixel. */
+  function stubCanvas({ width = 40, height = 30, read = (pixel: number[]) => pixel, fails = false } = {}) {
+    const drawn: number[][] = []
+    class Canvas {
+      pixel = [0, 0, 0, 0]
+      readonly size: number[]
+      constructor(...size: number[]) {
+        this.size = size
+      }
+      getContext = () => ({
+        fillRect: () => {
+          this.pixel = [12, 23, 34, 255]
+        },
+        clearRect: () => {
+          this.pixel = [0, 0, 0, 0]
+        },
+        getImageData: () => ({ data: Uint8ClampedArray.from([1, 2, 3, 4].flatMap(() => read(this.pixel))) }),
+        setTransform: () => {},
+        drawImage: (_bitmap: unknown, ...place: number[]) =>
+          drawn.push([...this.size, ...this.pixel, ...place]),
+      })
+      convertToBlob = async ({ type }: { type: string }) => {
+        if (fails) throw new Error('out of memory')
+        return new Blob(['drawn'], { type })
+      }
+    }
+    vi.stubGlobal('OffscreenCanvas', Canvas)
+    vi.stubGlobal('createImageBitmap', async () => ({ width, height, close() {} }))
+    onTestFinished(() => void vi.unstubAllGlobals())
+    return drawn
+  }
+  const heic = bytes(u32(24), 'ftypheic', u32(0), 'mif1heic')
+
+  test('a turned picture is drawn upright, on nothing else', async () => {
+    const drawn = stubCanvas()
+    expect(await strip(photo(6))).toMatchObject({ text: 'drawn', type: 'image/jpeg', isUpright: true })
+    expect(drawn).toEqual([[30, 40, 0, 0, 0, 0, 0, 0, 40, 30]])
+  })
+
+  test.each<[string, Parameters<typeof stubCanvas>[0]]>([
+    ['gives noise, as Firefox does that resists fingerprinting', { read: () => [200, 3, 99, 255] }],
+    ['gives white', { read: () => [255, 255, 255, 255] }],
+    ['has too little memory', { fails: true }],
+  ])('that %s, the picture keeps its orientation and HEIC is refused', async (_what, options) => {
+    stubCanvas(options)
+    const { text, isUpright } = await strip(photo(6))
+    expect([text.startsWith('\xff\xd8'), isUpright, text.includes(secret)]).toEqual([true, false, false])
+    await expect(strip(heic)).rejects.toMatchObject({ code: 'invalid_input', field: 'file' })
+  })
+
+  test('a few wrong bits of a pixel do no harm', async () => {
+    stubCanvas({ read: ([red = 0, ...rest]) => [red + 1, ...rest] })
+    expect(await strip(photo(6))).toMatchObject({ text: 'drawn' })
+  })
+
+  test('HEIC of 48 megapixels becomes a JPEG that a phone’s canvas holds; a JPEG of them stays as it is', async () => {
+    const drawn = stubCanvas({ width: 8064, height: 6048 })
+    expect(await strip(heic)).toMatchObject({ text: 'drawn', type: 'image/jpeg', isUpright: true })
+    const [[across = 0, down = 0] = []] = drawn
+    expect(across * down).toBeLessThanOrEqual(16_777_216)
+    expect(across / down).toBeCloseTo(8064 / 6048, 2)
+    expect((await strip(photo(6))).isUpright).toBe(false)
   })
 })

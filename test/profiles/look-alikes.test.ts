@@ -107,6 +107,53 @@ describe('short reserved words are compared letter by letter', () => {
   })
 })
 
+test('a reserved word is found beside digits, in a name without blanks, in drawn letters and beside another', async () => {
+  const verdicts = async (names: string[]) =>
+    Object.fromEntries(
+      (
+        await sql`select n.name, private.is_reserved_name(n.name) as reserved from unnest(${names}::text[]) as n (name)`
+      ).map(({ name, reserved }) => [name, reserved]),
+    )
+  const all = (names: string[], verdict: boolean) => Object.fromEntries(names.map((name) => [name, verdict]))
+  const reserved = [
+    ...['1admin', '007admin', '4dm1n', 'aclmin', 'superadmin', 'sysadmin', 'administrators', 'adMin Pedro'],
+    ...['AdminPedro', 'AnaAdmin', 'SuperAdmin', 'ModTeam', 'billing-team', 'tech-support', 'do-not-reply'],
+    ...[
+      'customer-service',
+      'SoporteTecnico',
+      'system.message',
+      'Ana (Tertulia Support)',
+      'Ana — Soporte Tertulia',
+    ],
+    ...['🅰dmin', '🅐🅓🅜🅘🅝 Ana', '🇦🇩🇲🇮🇳', 'ᗩᗪᗰIᑎ', 'ΛDMIN'],
+  ]
+  const free = [
+    ...[
+      'Badminton',
+      'BadMinton',
+      'Adminius',
+      'McAdam',
+      'AnaAdams',
+      '3api',
+      'Blink-182',
+      'The Team',
+      'Ana 🇨🇱',
+    ],
+    ...[
+      'Official Ana',
+      'Support: Ana',
+      'Security Guards',
+      'Modelo',
+      'ModEl',
+      'Λέανδρος',
+      'Clara',
+      'Claudia Clientela',
+    ],
+  ]
+  expect(await verdicts(reserved)).toEqual(all(reserved, true))
+  expect(await verdicts(free)).toEqual(all(free, false))
+})
+
 describe('a handle that looks like another one is taken', () => {
   test.each([
     ['clara.w', 'cIara.w'],
@@ -115,6 +162,7 @@ describe('a handle that looks like another one is taken', () => {
     ['marn', 'mam'],
     ['Ivan', 'lvan'],
     ['savvy', 'sawy'],
+    ['wvw', 'vwvv'],
   ])('%s and %s', async (one, other) => {
     const end = fresh()
     const [ana, ben] = await Promise.all([signUp(), signUp('Ben')])

@@ -348,6 +348,35 @@ test('profiles come with rates, lists and ways to pay however they are written; 
   expect(ben?.tags.map(({ name }: { name: string }) => name)).toEqual(['uno', 'dos tres'])
   expect(eva).toMatchObject({ display_name: 'Eva herself', bio: 'Mine', country: 'UY' })
   expect(eva?.tags).toMatchObject([{ name: 'vieja' }])
+
+  // The project says COP and hours; what a rate says itself comes first, and what nobody can tell stays as it was written.
+  for (const [written, currency, unit, rate] of [
+    ['US$ 20', null, null, '2000 USD hour'],
+    ['50USD', null, null, '5000 USD hour'],
+    ['20 dólares', null, null, '2000 USD hour'],
+    ['25,50 €', null, null, '2550 EUR hour'],
+    ['S/.50', null, null, '5000 PEN hour'],
+    ['$50', null, null, '5000 COP hour'],
+    [50, '$', null, '5000 COP hour'],
+    ['₹50', null, null, null],
+    [50, 'zloty', null, null],
+    ['50 mil', null, null, '5000000 COP hour'],
+    ['1.5k', 'USD', null, '150000 USD hour'],
+    ['2 millones', null, null, '200000000 COP hour'],
+    ['.5', 'USD', null, '50 USD hour'],
+    ['10\u00a0000', 'EUR', null, '1000000 EUR hour'],
+    ['hasta 2.000', 'MXN', 'mes', '200000 MXN month'],
+    ['50 por hora', 'USD', 'project', '5000 USD project'],
+    ['25h', 'USD', null, '2500 USD hour'],
+    ['100 diarios', 'USD', null, '10000 USD day'],
+    ['100', 'USD', 'per_week', '10000 USD week'],
+    ['50-100', 'USD', null, null],
+  ] as [string | number, string | null, string | null, string | null][]) {
+    const [row] = await sql`
+      select r ->> 'amount' as amount, r ->> 'currency' as currency, r ->> 'unit' as unit
+      from tertulia_old_profiles.read_rate(${sql.json(written)}, ${currency}, ${unit}) as r`
+    expect([written, row?.amount ? Object.values(row).join(' ') : null]).toEqual([written, rate])
+  }
 })
 
 test('what came after the first run comes with the next, at the end; somebody who deleted the account stays deleted', async () => {
