@@ -23,7 +23,9 @@ function readProject(supabase: AnySupabaseClient, allowInsecureUrl: boolean): st
 
 /** What some engines of React Native lack, by the names that their polyfills have. */
 function findMissing(): string[] {
-  const missing = ['TextEncoder', 'TextDecoder', 'btoa', 'crypto'].filter((name) => !(name in globalThis))
+  const missing = ['TextEncoder', 'TextDecoder', 'btoa', 'atob', 'crypto'].filter(
+    (name) => !(name in globalThis),
+  )
   try {
     // React Native's own URL takes an address and throws at the first part that it is asked for.
     new URL('http://a').host

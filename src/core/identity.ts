@@ -29,20 +29,27 @@ function readClaims(token: string): { sub?: unknown; exp?: unknown } {
  * The token that the next request will carry, or null when no user is signed in.
  *
  * @throws `unavailable` when that cannot be told now: the session is there, but its token has expired and the server that
- * refreshes it does not answer. That is no sign-out.
+ * refreshes it does not answer, or Auth's storage or a third party's `accessToken` fails. That is no sign-out.
  */
 async function findToken(context: Context, operation: string): Promise<string | null> {
-  let asked: ReturnType<SupabaseClient['auth']['getSession']>
+  let asked: ReturnType<SupabaseClient['auth']['getSession']> | undefined
+  let cause: { status?: number | undefined }
   try {
     asked = context.supabase.auth.getSession()
   } catch {
     // A client with third-party tokens throws at the mere name of its auth.
-    return (await context.supabase.realtime.accessToken?.()) ?? null
   }
-  const { data, error } = await asked
-  if (data.session) return data.session.access_token
-  if (!error || (error.status && error.status < 500)) return null
-  throw refusal('unavailable', operation, 'the session cannot be refreshed now', { cause: error })
+  try {
+    if (!asked) return (await context.supabase.realtime.accessToken?.()) ?? null
+    const { data, error } = await asked
+    if (!error) return data.session?.access_token ?? null
+    cause = error
+  } catch (thrown) {
+    // Storage that fails, a third party that does not answer, or what a client with Auth's throwOnError throws in place of an answer.
+    cause = Object(thrown)
+  }
+  if (asked && cause.status && cause.status < 500) return null
+  throw refusal('unavailable', operation, 'the session cannot be read', { cause })
 }
 
 /**

@@ -16,8 +16,8 @@ const byState: [RegExp, ErrorCode][] = [
   // A time that is none: those of callers are dates and checked before, so it comes out of a cursor that was made up.
   [/^220(0[789]|23)$/, 'invalid_cursor'],
   [/^(22...|23502|23514|54...|PGRST10[02])$/, 'invalid_input'],
-  // The last: a function met a table that a migration was changing.
-  [/^(40001|40P01|55P03|42804)$/, 'conflict'],
+  // The last two: a function met a table that a migration was changing, and the API a function that one has changed.
+  [/^(40001|40P01|55P03|42804|0A000)$/, 'conflict'],
   [/^57014$/, 'timeout'],
   [/^(42883|42P01|42703|PGRST(106|2..))$/, 'schema_outdated'],
   [/^PGRST1/, 'invalid_answer'],

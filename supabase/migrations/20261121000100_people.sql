@@ -2864,23 +2864,7 @@ $$;
 comment on function public.set_avatar is
   'Makes a file of the caller''s own the picture, or with null none; answers the files that it replaced, for the caller to remove.';
 
-create function public.list_abandoned_avatars(page_size integer default 1000)
-returns setof text
-language sql
-stable
-set search_path = ''
-as $$
-  select o.name
-  from storage.objects o
-  left join public.profiles p on p.id::text = split_part(o.name, '/', 1)
-  where o.bucket_id = 'tertulia-avatars'
-    and (p.id is null or p.user_id is null or (p.avatar_path is distinct from o.name and o.created_at < now() - interval '1 day'))
-  order by o.name
-  limit page_size
-$$;
-comment on function public.list_abandoned_avatars is
-  'For the service role: picture files that no profile shows, such as those of deleted accounts; remove them through Storage.';
-
+-- The SDK writes ids in lower case; a third party's token may have capitals.
 create policy "People upload pictures into their own folder"
 on storage.objects
 for insert
@@ -2888,7 +2872,7 @@ to authenticated
 with check (
   bucket_id = 'tertulia-avatars'
   and name ~ E'^[0-9a-f-]{36}/[0-9a-f-]{36}\\.(?:png|jpg|webp|gif|avif)$'
-  and split_part(name, '/', 1) = (select auth.jwt() ->> 'sub')
+  and split_part(name, '/', 1) = lower((select auth.jwt() ->> 'sub'))
   and (select private.may_upload_avatar())
 );
 
@@ -2896,7 +2880,7 @@ create policy "People see the files of their own picture folder"
 on storage.objects
 for select
 to authenticated
-using (bucket_id = 'tertulia-avatars' and split_part(name, '/', 1) = (select auth.jwt() ->> 'sub'));
+using (bucket_id = 'tertulia-avatars' and split_part(name, '/', 1) = lower((select auth.jwt() ->> 'sub')));
 
 create policy "People remove pictures of their own that are replaced"
 on storage.objects
@@ -2904,7 +2888,7 @@ for delete
 to authenticated
 using (
   bucket_id = 'tertulia-avatars'
-  and split_part(name, '/', 1) = (select auth.jwt() ->> 'sub')
+  and split_part(name, '/', 1) = lower((select auth.jwt() ->> 'sub'))
   and name is distinct from (select private.hold_avatar_path())
 );
 
@@ -2920,8 +2904,7 @@ revoke execute on function
   private.may_upload_avatar(),
   private.hold_avatar_path(),
   private.set_avatar(text),
-  public.set_avatar(text),
-  public.list_abandoned_avatars(integer)
+  public.set_avatar(text)
 from public, anon, authenticated, service_role;
 grant execute on function
   private.may_upload_avatar(),
@@ -2929,7 +2912,6 @@ grant execute on function
   private.set_avatar(text),
   public.set_avatar(text)
 to authenticated;
-grant execute on function public.list_abandoned_avatars(integer) to service_role;
 
 -- Leaving, and taking your data along.
 
@@ -3102,13 +3084,19 @@ $$;
 
 create function private.is_moderator()
 returns boolean
-language sql
+language plpgsql
 stable
+security definer
 set search_path = ''
 as $$
-  select coalesce((select auth.jwt()) -> 'app_metadata' ->> 'role' = 'moderator', false)
+begin
+  -- The token may be an hour older than a decision to take the role away.
+  return coalesce((select auth.jwt()) -> 'app_metadata' ->> 'role' = 'moderator', false)
+    and exists (select from auth.users u where u.id = (select auth.uid()) and u.raw_app_meta_data ->> 'role' = 'moderator');
+end
 $$;
-comment on function private.is_moderator is 'Whether the caller''s account is marked as moderator, which only the service can do.';
+comment on function private.is_moderator is
+  'Whether the caller''s account is marked as moderator, in the token and still now; only the service can do that.';
 
 create function private.require_moderator()
 returns void
@@ -3117,6 +3105,7 @@ stable
 set search_path = ''
 as $$
 begin
+  perform private.require_account();
   if not private.is_moderator() then
     perform private.raise_error('forbidden', 'unable to moderate; the account is not a moderator''s', 'The service marks moderators.');
   end if;

@@ -953,13 +953,13 @@ create policy "Users see and remove their own files that were not sent"
 on storage.objects
 for delete
 to authenticated
-using (bucket_id = 'chat' and split_part(name, '/', 2) = (select auth.jwt() ->> 'sub') and not private.is_file_needed(name));
+using (bucket_id = 'chat' and split_part(name, '/', 2) = lower((select auth.jwt() ->> 'sub')) and not private.is_file_needed(name));
 
 create policy "Users see their own files in the bucket of chat"
 on storage.objects
 for select
 to authenticated
-using (bucket_id = 'chat' and split_part(name, '/', 2) = (select auth.jwt() ->> 'sub') and not private.is_file_needed(name));
+using (bucket_id = 'chat' and split_part(name, '/', 2) = lower((select auth.jwt() ->> 'sub')) and not private.is_file_needed(name));
 
 insert into storage.buckets (id, name, public, file_size_limit, allowed_mime_types)
 values ('chat', 'chat', false, 26214400, array[

@@ -93,12 +93,17 @@ test('a deleted account’s files go, reported or not, and its token moderates n
   const moderator = await signInAgain(ana)
   await connectAsService().auth.admin.deleteUser(ana.id)
   expect(await abandoned()).toContain(path)
-  for (const call of [
-    () => moderator.tertulia.chat.deleteMessage(other.id),
-    async () => (await moderator.tertulia.chat.listReports()).items,
-    () => moderator.tertulia.chat.resolveReport(crypto.randomUUID()),
-  ]) {
-    await expect(call()).rejects.toMatchObject({ code: 'account_not_found' })
+  const evidence = await sendFile(ben, id)
+  const eve = await signUp('Eve')
+  await ben.tertulia.chat.addParticipants(id, [eve.id])
+  await eve.tertulia.chat.report(evidence.message, { reason: 'spam' })
+  for (const [call, code] of [
+    [() => moderator.tertulia.chat.deleteMessage(other.id), 'message_not_found'],
+    [() => moderator.tertulia.chat.attachmentUrl(evidence.path), 'attachment_not_found'],
+    [async () => (await moderator.tertulia.chat.listReports()).items, 'account_not_found'],
+    [() => moderator.tertulia.chat.resolveReport(crypto.randomUUID()), 'account_not_found'],
+  ] as const) {
+    await expect(call()).rejects.toMatchObject({ code })
   }
 })
 

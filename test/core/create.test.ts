@@ -29,6 +29,12 @@ describe('the client', () => {
       'http://192.169.0.1',
       'http://kong.example:8000',
       'http://8.8.8.8',
+      'http://100.63.255.255',
+      'http://100.128.0.1',
+      'http://[2001:db8::1]',
+      'http://[fec0::1]',
+      'http://local.example',
+      'http://kong.lan.example',
     ])
       expect(() => at(url)).toThrow(expect.objectContaining({ code: 'insecure_url' }))
     for (const url of ['https://example.com', 'http://localhost:1', 'http://127.0.0.1:1', 'http://[::1]:1'])
@@ -47,6 +53,16 @@ describe('the client', () => {
     'http://host.docker.internal:54321',
     'http://ana-laptop.local:54321',
     'http://api.localhost',
+    'http://0.0.0.0:54321',
+    'http://100.64.0.1:54321',
+    'http://100.127.255.254',
+    'http://[fdff::1]',
+    'http://[febf::1]',
+    'http://supabase_kong_app:8000',
+    'http://host.containers.internal:54321',
+    'http://kong.supabase.svc.cluster.local:8000',
+    'http://api.app.test',
+    'http://ana-laptop.local.:54321',
   ])('takes plain http in a private network: %s', (url) => {
     at(url)
   })
@@ -160,6 +176,50 @@ describe('third-party tokens', () => {
     const conversation = tertulia.chat.openConversation(crypto.randomUUID())
     await vi.waitFor(() => expect(conversation.getSnapshot().error?.code).toBe('unsupported_identity'))
   })
+})
+
+test('a token or a session that cannot be read now is unavailable, in every call that needs to know the user', async () => {
+  const { apiUrl, publishableKey } = inject('stack')
+  let failing = false
+  const fail = async () => {
+    if (failing) throw new Error('not now')
+    return null
+  }
+  const storage = { getItem: fail, setItem: async () => {}, removeItem: async () => {} }
+  const clients = [
+    createClient(apiUrl, publishableKey, { accessToken: fail }),
+    createClient(apiUrl, publishableKey, { auth: { storage, autoRefreshToken: false } }),
+    createClient(apiUrl, publishableKey, { auth: { storage, autoRefreshToken: false, throwOnError: true } }),
+  ]
+  const tertulias = clients.map((supabase) => createTertulia(supabase))
+  await Promise.all(
+    tertulias.map(({ profiles }) => expect(profiles.get()).rejects.toMatchObject({ code: 'not_signed_in' })),
+  )
+  failing = true
+  const id = crypto.randomUUID()
+  const png = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a])
+  for (const { chat, profiles } of tertulias) {
+    for (const call of [
+      () => chat.send(id, { content: 'x' }),
+      () => chat.listUnsent(),
+      () => chat.discardUnsent(),
+      () => chat.attachmentUrl('a/b'),
+      () => chat.removeAttachment('a/b'),
+      () => chat.uploadAttachment(id, new Blob(['x'])),
+      () => profiles.setAvatar(png),
+    ]) {
+      const error = await call().then(
+        () => null,
+        (thrown) => thrown,
+      )
+      expect(error, String(call)).toMatchObject({
+        code: 'unavailable',
+        retryable: true,
+        cause: { message: 'not now' },
+      })
+    }
+    await expect(profiles.get()).rejects.toMatchObject({ retryable: true })
+  }
 })
 
 describe('onOperation', () => {

@@ -22,7 +22,7 @@ class BareUrl {
   }
 }
 
-test.each(['TextEncoder', 'TextDecoder', 'btoa', 'crypto'])(
+test.each(['TextEncoder', 'TextDecoder', 'btoa', 'atob', 'crypto'])(
   'an engine without %s is told so at once',
   (name) => {
     without(name)

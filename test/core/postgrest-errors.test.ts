@@ -81,6 +81,7 @@ const published: [code: string, status: number, ours: ErrorCode, message?: strin
   ['PGRSTX00', 500, 'unavailable'],
   // What it passes on from PostgreSQL by class, and what is said in front of it.
   ['08006', 503, 'unavailable'],
+  ['0A000', 400, 'conflict', 'cached plan must not change result type'],
   ['25006', 405, 'unavailable', 'cannot execute INSERT in a read-only transaction'],
   ['53300', 503, 'unavailable'],
   ['55P03', 500, 'conflict'],

@@ -76,6 +76,107 @@ test('a profile, a song and the message of a share are reported as they are, and
   })
 })
 
+test('the picture of a reported profile stays for moderators until the report is resolved, whoever removes it', async () => {
+  const [ana, ben, { moderation, of }] = [await signUp('Ana'), await signUp('Ben'), await moderator()]
+  const png = (size: number) =>
+    new Uint8Array(size).fill(1).map((byte, at) => [137, 80, 78, 71, 13, 10][at] ?? byte)
+  const statusOf = async (url: string) => (await fetch(url)).status
+  const service = connectAsService()
+  const abandoned = async () => (await service.rpc('list_abandoned_avatars')).data as string[]
+  const bucket = (client = ana.supabase) => client.storage.from('tertulia-avatars')
+  const url = await ana.tertulia.profiles.setAvatar(png(100))
+  await moderationOf(ben).report('profile', ana.id, { reason: 'picture' })
+  const { id = '', reported } = (await of(ana.id)) ?? {}
+  const path = reported?.avatar_path as string
+  expect(url).toContain(path)
+
+  const unreported = await ana.tertulia.profiles.setAvatar(png(200))
+  await ana.tertulia.profiles.setAvatar(png(300))
+  // What was replaced beside it is gone all the same.
+  expect(await statusOf(unreported)).toBe(400)
+  await bucket().remove([path])
+  await bucket().move(path, `${ana.id}/${crypto.randomUUID()}.png`)
+  await bucket().update(path, png(50), { contentType: 'image/png' })
+  for (const write of [
+    () => bucket(service).remove([path]),
+    () => bucket(service).move(path, 'x.png'),
+    () => bucket(service).upload(path, png(50), { contentType: 'image/png', upsert: true }),
+  ])
+    expect((await write()).error).not.toBeNull()
+  const { sql } = connectToDatabase(1)
+  await sql`update storage.objects set created_at = now() - interval '2 days' where name = ${path}`
+  expect(await abandoned()).not.toContain(path)
+  expect((await (await fetch(url)).arrayBuffer()).byteLength).toBe(100)
+
+  await moderation.resolveReport(id)
+  expect(await abandoned()).toContain(path)
+  expect((await bucket().remove([path])).data).toHaveLength(1)
+
+  // The account takes it along, reported or not.
+  await ana.tertulia.profiles.setAvatar(png(100))
+  await moderationOf(ben).report('profile', ana.id, { reason: 'picture' })
+  const last = (await of(ana.id))?.reported?.avatar_path as string
+  await ana.tertulia.profiles.deleteAccount()
+  expect(await abandoned()).toContain(last)
+  expect((await bucket(service).remove([last])).data).toHaveLength(1)
+})
+
+test('a removal of the picture waits for a report that is under way, and finds it', async () => {
+  const { sql } = connectToDatabase(4)
+  const [ana, ben] = [await signUp('Ana'), await signUp('Ben')]
+  const path = `${ana.id}/${crypto.randomUUID()}.png`
+  await sql`insert into storage.objects (bucket_id, name) values ('tertulia-avatars', ${path})`
+  await sql`update public.profiles set avatar_path = ${path} where id = ${ana.id}`
+  let removal: Promise<string> | undefined
+  let through = false
+  await sql.begin(async (tx) => {
+    await tx`select set_config('request.jwt.claims', ${JSON.stringify({ sub: ben.id, role: 'authenticated' })}, true)`
+    await tx`select public.report_content('profile', ${ana.id}, 'picture')`
+    removal = sql
+      .begin(async (other) => {
+        await other`set local storage.allow_delete_query = 'true'`
+        await other`delete from storage.objects where name = ${path}`
+      })
+      .then(
+        () => 'removed',
+        (error) => error.message,
+      )
+      .finally(() => {
+        through = true
+      })
+    for (let waits = false; !waits && !through; )
+      waits =
+        (
+          await sql`select from pg_stat_activity where wait_event_type = 'Lock' and query like 'delete from storage.objects%'`
+        ).length > 0
+  })
+  expect(await removal).toMatch(/an open report shows it/)
+})
+
+test('a user whose role as moderator was taken moderates nothing with the token of before', async () => {
+  const [ana, ben, judge] = [await signUp('Ana'), await signUp('Ben'), await signUp('Judge')]
+  const mark = (role: string | null) =>
+    connectAsService().auth.admin.updateUserById(judge.id, { app_metadata: { role } })
+  await mark('moderator')
+  await judge.supabase.auth.refreshSession()
+  const { id } = await ana.tertulia.chat.createGroup({ memberIds: [ben.id] })
+  const file = new File(['x'], 'x.txt', { type: 'text/plain' })
+  const attachment = await ana.tertulia.chat.uploadAttachment(id, file)
+  const message = await ana.tertulia.chat.send(id, { content: 'x', attachments: [attachment] })
+  await ben.tertulia.chat.report(message.id, { reason: 'spam' })
+  expect((await judge.tertulia.chat.listReports({ limit: 1 })).items).toHaveLength(1)
+  await mark(null)
+  for (const [call, code] of [
+    [() => judge.tertulia.chat.listReports(), 'forbidden'],
+    [() => judge.tertulia.chat.resolveReport(crypto.randomUUID()), 'forbidden'],
+    [() => judge.tertulia.chat.deleteMessage(message.id), 'message_not_found'],
+    [() => judge.tertulia.chat.attachmentUrl(attachment.path), 'attachment_not_found'],
+    [() => moderationOf(judge).listReports(), 'forbidden'],
+    [() => moderationOf(judge).resolveReport(crypto.randomUUID()), 'forbidden'],
+  ] as const)
+    await expect(call()).rejects.toMatchObject({ code })
+})
+
 test('a user reports what they see, and nothing of their own; only moderators read', async () => {
   const [ana, ben] = [await signUp('Ana'), await signUp('Ben')]
   const song = await ana.tertulia.songs.create({ content: 'la' })

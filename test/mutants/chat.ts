@@ -295,16 +295,22 @@ export const chat: Mutants = {
   },
   'everybody moderates': {
     file: '10_people/80_blocks.sql',
-    find: "coalesce((select auth.jwt()) -> 'app_metadata' ->> 'role' = 'moderator', false)",
-    replace: "coalesce((select auth.jwt()) -> 'user_metadata' ->> 'role' = 'moderator', true)",
+    find: "return coalesce((select auth.jwt()) -> 'app_metadata'",
+    replace: "return true or coalesce((select auth.jwt()) -> 'app_metadata'",
     tests: [moderation],
   },
   'everybody who says so moderates': {
     file: '10_people/80_blocks.sql',
-    find: "coalesce((select auth.jwt()) -> 'app_metadata' ->> 'role' = 'moderator', false)",
+    find: "return coalesce((select auth.jwt()) -> 'app_metadata'",
     replace:
-      "coalesce((select auth.jwt()) -> 'app_metadata' ->> 'role' = 'moderator' or (select auth.jwt()) -> 'user_metadata' ->> 'role' = 'moderator', false)",
+      "return coalesce((select auth.jwt()) -> 'user_metadata' ->> 'role' = 'moderator', false) or coalesce((select auth.jwt()) -> 'app_metadata'",
     tests: [moderation],
+  },
+  'a role that was taken still moderates': {
+    file: '10_people/80_blocks.sql',
+    find: "u.id = (select auth.uid()) and u.raw_app_meta_data ->> 'role' = 'moderator'",
+    replace: 'u.id = (select auth.uid())',
+    tests: ['test/moderation/reports.test.ts'],
   },
   'outsiders report': {
     file: '30_chat/80_reports.sql',

@@ -1,5 +1,8 @@
-import { describe, expect, test } from 'vitest'
+import { createClient } from '@supabase/supabase-js'
+import { createTertulia } from 'tertulia'
+import { describe, expect, inject, test } from 'vitest'
 import { connect, connectAsService, type Person, signInAgain, signUp } from '../support/people.ts'
+import { signToken } from '../support/token.ts'
 
 const bucket = 'tertulia-avatars'
 const png = (size = 100) => {
@@ -64,8 +67,27 @@ describe('a picture', () => {
     expect(await filesOf(ana)).toEqual([fileOf(before)])
   })
 
+  test('is set by a third party’s token that writes the id in capitals, and replaced', async () => {
+    const ana = await signUp()
+    const { apiUrl, publishableKey } = inject('stack')
+    const exp = Math.floor(Date.now() / 1000) + 600
+    const token = await signToken({ sub: ana.id.toUpperCase(), role: 'authenticated', exp })
+    const { profiles, chat } = createTertulia(
+      createClient(apiUrl, publishableKey, { accessToken: async () => token }),
+    )
+    await profiles.setAvatar(png())
+    const second = await profiles.setAvatar(png())
+    expect(await filesOf(ana)).toEqual([fileOf(second)])
+    const { id } = await chat.createGroup({ memberIds: [] })
+    const { path } = await chat.uploadAttachment(id, new File(['x'], 'x.txt', { type: 'text/plain' }))
+    await chat.removeAttachment(path)
+    const left = await connectAsService()
+      .storage.from('chat')
+      .list(path.replace(/\/[^/]+$/, ''))
+    expect(left.data).toEqual([])
+  })
+
   test('needs somebody', async () => {
-    const { createTertulia } = await import('tertulia')
     await expect(createTertulia(connect()).profiles.setAvatar(png())).rejects.toMatchObject({
       code: 'not_signed_in',
     })
@@ -150,6 +172,24 @@ describe('by hand, through Storage itself', () => {
     expect((await ben.tertulia.profiles.get()).avatarUrl).toBeNull()
     await ana.supabase.storage.from(bucket).remove([path])
     expect((await fetch(url)).status).toBe(200)
+  })
+
+  test('an address that was signed to upload to does not replace a picture that is shown', async () => {
+    const ana = await signUp()
+    const path = `${ana.id}/${name()}`
+    const stored = ana.supabase.storage.from(bucket)
+    // Signed while there was no file: the policies of an upload allow it, and are not asked again.
+    const { data } = await stored.createSignedUploadUrl(path, { upsert: true })
+    const put = (bytes: Uint8Array<ArrayBuffer>) =>
+      stored.uploadToSignedUrl(path, data?.token ?? '', new Blob([bytes], { type: 'image/png' }))
+    const first = png()
+    expect((await put(png())).error).toBeNull()
+    expect((await put(first)).error).toBeNull()
+    await ana.supabase.rpc('set_avatar', { path }).throwOnError()
+    expect((await put(png())).error).not.toBeNull()
+    expect((await connectAsService().storage.from(bucket).update(path, png())).error).not.toBeNull()
+    const shown = await fetch((await ana.tertulia.profiles.get()).avatarUrl!)
+    expect(new Uint8Array(await shown.arrayBuffer())).toEqual(first)
   })
 
   test('the service role is told which files nobody shows', async () => {

@@ -85,23 +85,7 @@ $$;
 comment on function public.set_avatar is
   'Makes a file of the caller''s own the picture, or with null none; answers the files that it replaced, for the caller to remove.';
 
-create function public.list_abandoned_avatars(page_size integer default 1000)
-returns setof text
-language sql
-stable
-set search_path = ''
-as $$
-  select o.name
-  from storage.objects o
-  left join public.profiles p on p.id::text = split_part(o.name, '/', 1)
-  where o.bucket_id = 'tertulia-avatars'
-    and (p.id is null or p.user_id is null or (p.avatar_path is distinct from o.name and o.created_at < now() - interval '1 day'))
-  order by o.name
-  limit page_size
-$$;
-comment on function public.list_abandoned_avatars is
-  'For the service role: picture files that no profile shows, such as those of deleted accounts; remove them through Storage.';
-
+-- The SDK writes ids in lower case; a third party's token may have capitals.
 create policy "People upload pictures into their own folder"
 on storage.objects
 for insert
@@ -109,7 +93,7 @@ to authenticated
 with check (
   bucket_id = 'tertulia-avatars'
   and name ~ E'^[0-9a-f-]{36}/[0-9a-f-]{36}\\.(?:png|jpg|webp|gif|avif)$'
-  and split_part(name, '/', 1) = (select auth.jwt() ->> 'sub')
+  and split_part(name, '/', 1) = lower((select auth.jwt() ->> 'sub'))
   and (select private.may_upload_avatar())
 );
 
@@ -117,7 +101,7 @@ create policy "People see the files of their own picture folder"
 on storage.objects
 for select
 to authenticated
-using (bucket_id = 'tertulia-avatars' and split_part(name, '/', 1) = (select auth.jwt() ->> 'sub'));
+using (bucket_id = 'tertulia-avatars' and split_part(name, '/', 1) = lower((select auth.jwt() ->> 'sub')));
 
 create policy "People remove pictures of their own that are replaced"
 on storage.objects
@@ -125,7 +109,7 @@ for delete
 to authenticated
 using (
   bucket_id = 'tertulia-avatars'
-  and split_part(name, '/', 1) = (select auth.jwt() ->> 'sub')
+  and split_part(name, '/', 1) = lower((select auth.jwt() ->> 'sub'))
   and name is distinct from (select private.hold_avatar_path())
 );
 
@@ -141,8 +125,7 @@ revoke execute on function
   private.may_upload_avatar(),
   private.hold_avatar_path(),
   private.set_avatar(text),
-  public.set_avatar(text),
-  public.list_abandoned_avatars(integer)
+  public.set_avatar(text)
 from public, anon, authenticated, service_role;
 grant execute on function
   private.may_upload_avatar(),
@@ -150,4 +133,3 @@ grant execute on function
   private.set_avatar(text),
   public.set_avatar(text)
 to authenticated;
-grant execute on function public.list_abandoned_avatars(integer) to service_role;

@@ -39,13 +39,19 @@ $$;
 
 create function private.is_moderator()
 returns boolean
-language sql
+language plpgsql
 stable
+security definer
 set search_path = ''
 as $$
-  select coalesce((select auth.jwt()) -> 'app_metadata' ->> 'role' = 'moderator', false)
+begin
+  -- The token may be an hour older than a decision to take the role away.
+  return coalesce((select auth.jwt()) -> 'app_metadata' ->> 'role' = 'moderator', false)
+    and exists (select from auth.users u where u.id = (select auth.uid()) and u.raw_app_meta_data ->> 'role' = 'moderator');
+end
 $$;
-comment on function private.is_moderator is 'Whether the caller''s account is marked as moderator, which only the service can do.';
+comment on function private.is_moderator is
+  'Whether the caller''s account is marked as moderator, in the token and still now; only the service can do that.';
 
 create function private.require_moderator()
 returns void
@@ -54,6 +60,7 @@ stable
 set search_path = ''
 as $$
 begin
+  perform private.require_account();
   if not private.is_moderator() then
     perform private.raise_error('forbidden', 'unable to moderate; the account is not a moderator''s', 'The service marks moderators.');
   end if;

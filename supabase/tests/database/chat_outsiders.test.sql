@@ -1,5 +1,5 @@
 begin;
-select plan(149);
+select plan(150);
 -- API roles select from no private table. These grants stand in for an app that opens some: the policies must hold then.
 grant select (id, kind, subject, last_seq, last_revision, last_message_at, created_by, metadata, created_at, updated_at)
   on public.conversations to authenticated;
@@ -211,6 +211,12 @@ set local role authenticated;
 set local request.jwt.claims =
   '{"sub": "e0000000-0000-4000-8000-000000000005", "role": "authenticated", "user_metadata": {"role": "moderator"}}';
 select is(pg_temp.outcome('select public.list_reports()'), 'forbidden', 'nobody marks themselves');
+set local request.jwt.claims =
+  '{"sub": "e0000000-0000-4000-8000-000000000005", "role": "authenticated", "app_metadata": {"role": "moderator"}}';
+select is(pg_temp.outcome('select public.list_reports()'), 'forbidden', 'nor does a token of before the role was taken');
+reset role;
+update auth.users set raw_app_meta_data = '{"role": "moderator"}' where id = 'e0000000-0000-4000-8000-000000000005';
+set local role authenticated;
 set local request.jwt.claims =
   '{"sub": "e0000000-0000-4000-8000-000000000005", "role": "authenticated", "app_metadata": {"role": "moderator"}}';
 select ok(
