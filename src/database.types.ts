@@ -679,14 +679,14 @@ isOneToOne: false
                   ]
                 },"song_history": {
                   Row: {
-                    "album": string | null,"artist": string | null,"capo_fret": number | null,"change_summary": string | null,"change_type": string,"changed_by": string | null,"changed_fields": (string)[],"content": string,"created_at": string,"created_by": string,"deleted_at": string | null,"derived_fields": (string)[],"difficulty_level": number | null,"duration_seconds": number | null,"genre": string | null,"id": string,"key": string | null,"language": string | null,"metadata": NonNullable<Json>,"song_id": string,"source_type": string,"source_url": string | null,"style": string | null,"tags": NonNullable<Json>,"tempo": number | null,"time_signature": string | null,"title": string,"version_number": number,"visibility": string,"year": number | null
+                    "change_summary": string | null,"change_type": string,"changed_by": string | null,"changed_fields": (string)[],"created_at": string,"created_by": string,"id": string,"snapshot": NonNullable<Json>,"song_id": string,"tags": NonNullable<Json>,"version_number": number
                   }
                   ComputedFields: never
                   Insert: {
-                    "album"?: string | null,"artist"?: string | null,"capo_fret"?: number | null,"change_summary"?: string | null,"change_type": string,"changed_by"?: string | null,"changed_fields": (string)[],"content": string,"created_at"?: string,"created_by": string,"deleted_at"?: string | null,"derived_fields": (string)[],"difficulty_level"?: number | null,"duration_seconds"?: number | null,"genre"?: string | null,"id"?: string,"key"?: string | null,"language"?: string | null,"metadata": NonNullable<Json>,"song_id": string,"source_type": string,"source_url"?: string | null,"style"?: string | null,"tags": NonNullable<Json>,"tempo"?: number | null,"time_signature"?: string | null,"title": string,"version_number": number,"visibility": string,"year"?: number | null
+                    "change_summary"?: string | null,"change_type": string,"changed_by"?: string | null,"changed_fields": (string)[],"created_at"?: string,"created_by": string,"id"?: string,"snapshot": NonNullable<Json>,"song_id": string,"tags": NonNullable<Json>,"version_number": number
                   }
                   Update: {
-                    "album"?: string | null,"artist"?: string | null,"capo_fret"?: number | null,"change_summary"?: string | null,"change_type"?: string,"changed_by"?: string | null,"changed_fields"?: (string)[],"content"?: string,"created_at"?: string,"created_by"?: string,"deleted_at"?: string | null,"derived_fields"?: (string)[],"difficulty_level"?: number | null,"duration_seconds"?: number | null,"genre"?: string | null,"id"?: string,"key"?: string | null,"language"?: string | null,"metadata"?: NonNullable<Json>,"song_id"?: string,"source_type"?: string,"source_url"?: string | null,"style"?: string | null,"tags"?: NonNullable<Json>,"tempo"?: number | null,"time_signature"?: string | null,"title"?: string,"version_number"?: number,"visibility"?: string,"year"?: number | null
+                    "change_summary"?: string | null,"change_type"?: string,"changed_by"?: string | null,"changed_fields"?: (string)[],"created_at"?: string,"created_by"?: string,"id"?: string,"snapshot"?: NonNullable<Json>,"song_id"?: string,"tags"?: NonNullable<Json>,"version_number"?: number
                   }
                   Relationships: [
                     {
@@ -1223,9 +1223,7 @@ isOneToOne: false
             }[]
                            },
 "list_favorite_songs":
-{ Args: { "before_created_at"?: string,"before_id"?: string,"page_size"?: number }; Returns: {
-              "album": string,"artist": string,"capo_fret": number,"created_at": string,"created_by": string,"difficulty_level": number,"duration_seconds": number,"favorite_at": string,"genre": string,"id": string,"key": string,"language": string,"style": string,"tempo": number,"time_signature": string,"title": string,"updated_at": string,"version": number,"visibility": string,"year": number
-            }[]
+{ Args: { "before_created_at"?: string,"before_id"?: string,"page_size"?: number }; Returns: Json[]
                            },
 "list_heads":
 { Args: { "conversation_ids": (string)[],"since"?: number }; Returns: Json

@@ -456,6 +456,21 @@ where s.deleted_at is null
   );
 comment on view private.visible_songs is 'The songs that the caller may see: what can_see_song, pages of lists and the policy of songs stand on.';
 
+create view private.visible_summaries as
+select
+  s.id, s.title, s.artist, s.album, s.key, s.tempo, s.time_signature, s.capo_fret, s.genre, s.style, s.language, s.year,
+  s.duration_seconds, s.difficulty_level, s.visibility, s.created_by, s.version, s.created_at, s.updated_at
+from private.visible_songs s;
+comment on view private.visible_summaries is 'What lists show of the songs that the caller may see: the columns of public.song_summary in their order.';
+
+create view private.visible_details as
+select
+  s.id, s.title, s.artist, s.album, s.content, s.lyrics, s.chords, s.key, s.tempo, s.time_signature, s.capo_fret, s.genre, s.style,
+  s.language, s.year, s.duration_seconds, s.difficulty_level, s.source_url, s.source_type, s.visibility, s.created_by,
+  s.chordpro_metadata, s.metadata, s.version, s.created_at, s.updated_at
+from private.visible_songs s;
+comment on view private.visible_details is 'Whole songs that the caller may see: the columns of public.song_details in their order.';
+
 create function private.can_see_song(song_id uuid)
 returns boolean
 language plpgsql
@@ -632,7 +647,8 @@ using (
   )
 );
 
-revoke all on private.shares_in_force, private.song_grants, private.visible_songs from public, anon, authenticated, service_role;
+revoke all on private.shares_in_force, private.song_grants, private.visible_songs, private.visible_summaries,
+  private.visible_details from public, anon, authenticated, service_role;
 revoke execute on function
   private.can_see_song(uuid),
   private.role_rank(text),

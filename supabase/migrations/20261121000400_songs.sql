@@ -2361,6 +2361,112 @@ revoke execute on function
   private.index_tagged_songs()
 from public, anon, authenticated, service_role;
 
+-- The fields of a song, each listed once: as JSON, and as what a save sets.
+
+create function private.raise_invalid_song(broken_constraint text, operation text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  broken text := substring(broken_constraint from '^songs_(.*)_check$');
+begin
+  perform private.raise_error('invalid_input', format('unable to %s the song; %s is not valid', operation, broken),
+    'Correct the named field.', jsonb_build_object('field', broken));
+end
+$$;
+comment on function private.raise_invalid_song is 'Names the field that a constraint of public.songs refused.';
+
+create function private.song_fields(song public.songs)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return jsonb_build_object(
+    'title', song.title, 'artist', song.artist, 'album', song.album, 'content', song.content, 'key', song.key, 'tempo', song.tempo,
+    'time_signature', song.time_signature, 'capo_fret', song.capo_fret, 'genre', song.genre, 'style', song.style,
+    'language', song.language, 'year', song.year, 'duration_seconds', song.duration_seconds,
+    'difficulty_level', song.difficulty_level, 'source_url', song.source_url, 'source_type', song.source_type,
+    'visibility', song.visibility, 'metadata', song.metadata);
+end
+$$;
+comment on function private.song_fields is 'The fields of a song that a writer can set: the one list that answers and history are made from.';
+
+create function private.song_json(song public.songs)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return private.song_fields(song) || jsonb_build_object(
+    'id', song.id, 'lyrics', song.lyrics, 'chords', song.chords, 'created_by', song.created_by,
+    'chordpro_metadata', song.chordpro_metadata, 'version', song.version, 'created_at', song.created_at, 'updated_at', song.updated_at);
+end
+$$;
+comment on function private.song_json is 'A song with its text, as those with a role see it.';
+
+create function private.new_song(song_id uuid, owner_id uuid, created_at timestamptz)
+returns public.songs
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  song public.songs;
+begin
+  song.id := song_id;
+  song.created_by := owner_id;
+  song.created_at := coalesce(new_song.created_at, now());
+  song.updated_at := now();
+  song.source_type := 'manual';
+  song.visibility := 'private';
+  song.metadata := '{}';
+  song.popularity := 0;
+  -- The rest is derived from the text.
+  return song;
+end
+$$;
+comment on function private.new_song is 'A song of which nothing is given, with what a new row has by default.';
+
+create function private.set_song_fields(song public.songs, changes jsonb, operation text)
+returns public.songs
+language plpgsql
+set search_path = ''
+as $$
+declare
+  saved public.songs;
+  broken text;
+begin
+  update public.songs s
+  set (title, artist, album, content, key, tempo, time_signature, capo_fret, genre, style, language, year, duration_seconds,
+      difficulty_level, source_url, source_type, visibility, metadata, derived_fields, version)
+    = (
+      select n.title, n.artist, n.album, n.content, n.key, n.tempo, n.time_signature, n.capo_fret, n.genre, n.style, n.language,
+        n.year, n.duration_seconds, n.difficulty_level, n.source_url, n.source_type, n.visibility, n.metadata, n.derived_fields, n.version
+      from jsonb_populate_record(s, changes) as n
+    )
+  where s.id = song.id and s.deleted_at is null
+  returning s.* into saved;
+  return saved;
+exception
+  when check_violation then
+    get stacked diagnostics broken = constraint_name;
+    perform private.raise_invalid_song(broken, operation);
+end
+$$;
+comment on function private.set_song_fields is 'Sets the named fields of a song that is held.';
+
+revoke execute on function
+  private.raise_invalid_song(text, text),
+  private.song_fields(public.songs),
+  private.song_json(public.songs),
+  private.new_song(uuid, uuid, timestamptz),
+  private.set_song_fields(public.songs, jsonb, text)
+from public, anon, authenticated, service_role;
+
 -- How much a user writes into the catalogue of songs.
 
 create function private.count_new_songs(caller uuid, songs bigint, bytes bigint)
@@ -2507,20 +2613,12 @@ begin
   end if;
   perform private.hold_account();
   song := private.check_song_fields('create', song);
-  given := jsonb_populate_record(null::public.songs, song);
-  new_id := coalesce(given.id, gen_random_uuid());
+  new_id := coalesce(song ->> 'id', gen_random_uuid()::text)::uuid;
+  given := jsonb_populate_record(private.new_song(new_id, caller, create_song.created_at), song);
 
   return query
-    insert into public.songs (
-      id, title, artist, album, content, key, tempo, time_signature, capo_fret, genre, style, language, year, duration_seconds,
-      difficulty_level, source_url, source_type, visibility, metadata, created_by, created_at
-    )
-    values (
-      new_id, given.title, given.artist, given.album, given.content, given.key, given.tempo, given.time_signature, given.capo_fret,
-      given.genre, given.style, given.language, given.year, given.duration_seconds, given.difficulty_level, given.source_url,
-      coalesce(given.source_type, 'manual'), coalesce(given.visibility, 'private'), coalesce(given.metadata, '{}'), caller,
-      coalesce(create_song.created_at, now())
-    )
+    insert into public.songs
+    values (given.*)
     on conflict (id) do nothing
     returning *;
   if not found then
@@ -2532,16 +2630,14 @@ begin
     end if;
   end if;
   -- After the row, so that a purge at this moment has committed.
-  if given.id is not null and exists (select from private.purged_songs g where g.id = new_id) then
+  if song ? 'id' and exists (select from private.purged_songs g where g.id = new_id) then
     perform private.raise_error('invalid_input', 'unable to create the song; its id belonged to a song that was removed for good',
       'Make a new UUID for each song.', '{"field": "id"}');
   end if;
 exception
   when check_violation then
     get stacked diagnostics broken = constraint_name;
-    broken := substring(broken from '^songs_(.*)_check$');
-    perform private.raise_error('invalid_input', format('unable to create the song; %s is not valid', broken),
-      'Correct the named field.', jsonb_build_object('field', broken));
+    perform private.raise_invalid_song(broken, 'create');
 end
 $$;
 
@@ -2557,60 +2653,6 @@ end
 $$;
 comment on function public.create_song is
   'Adds a song of the caller''s own from content (ChordPro) and any other field to set; the same id again answers the same song.';
-
-create function private.update_song(song_id uuid, changes jsonb, is_counted boolean default false)
-returns setof public.songs
-language plpgsql
-security definer
-set search_path = ''
-as $$
-declare
-  caller uuid := private.require_user();
-  song public.songs;
-  broken text;
-begin
-  changes := private.check_song_fields('update', changes);
-  if not is_counted then
-    perform private.count_song_change(caller, changes ->> 'content');
-  end if;
-  perform private.hold_account();
-  song := private.lock_song(song_id, 'update', '{edit,admin,owner}');
-  if song.created_by <> caller and changes ->> 'visibility' <> song.visibility then
-    perform private.raise_error('forbidden', 'unable to update the song; who sees it is for the owner to say', 'Ask the owner.',
-      '{"field": "visibility"}');
-  end if;
-  return query
-    update public.songs s
-    set (title, artist, album, content, key, tempo, time_signature, capo_fret, genre, style, language, year, duration_seconds,
-        difficulty_level, source_url, source_type, visibility, metadata)
-      = (
-        select n.title, n.artist, n.album, n.content, n.key, n.tempo, n.time_signature, n.capo_fret, n.genre, n.style, n.language,
-          n.year, n.duration_seconds, n.difficulty_level, n.source_url, n.source_type, n.visibility, n.metadata
-        from jsonb_populate_record(s, changes) as n
-      )
-    where s.id = update_song.song_id and s.deleted_at is null
-    returning s.*;
-exception
-  when check_violation then
-    get stacked diagnostics broken = constraint_name;
-    broken := substring(broken from '^songs_(.*)_check$');
-    perform private.raise_error('invalid_input', format('unable to update the song; %s is not valid', broken),
-      'Correct the named field.', jsonb_build_object('field', broken));
-end
-$$;
-
-create function public.update_song(song_id uuid, changes jsonb)
-returns setof public.songs
-language plpgsql
-rows 1
-set search_path = ''
-as $$
-begin
-  return query select * from private.update_song(song_id, changes);
-end
-$$;
-comment on function public.update_song is
-  'Changes the named fields of a song that the caller may edit, all or none; only the owner changes who sees it. A field that the text can fill follows it again when set to null.';
 
 create function private.delete_song(song_id uuid)
 returns void
@@ -2718,10 +2760,8 @@ comment on function public.import_songs is
 revoke execute on function
   private.check_song_fields(text, jsonb),
   private.create_song(jsonb, timestamptz),
-  private.update_song(uuid, jsonb, boolean),
   private.delete_song(uuid),
   public.create_song(jsonb),
-  public.update_song(uuid, jsonb),
   public.delete_song(uuid),
   private.import_songs(jsonb),
   public.import_songs(jsonb)
@@ -2729,8 +2769,6 @@ from public, anon, authenticated, service_role;
 grant execute on function
   public.create_song(jsonb),
   private.create_song(jsonb, timestamptz),
-  public.update_song(uuid, jsonb),
-  private.update_song(uuid, jsonb, boolean),
   public.delete_song(uuid),
   private.delete_song(uuid),
   private.import_songs(jsonb),
@@ -2748,13 +2786,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  return query
-    select
-      s.id, s.title, s.artist, s.album, s.content, s.lyrics, s.chords, s.key, s.tempo, s.time_signature, s.capo_fret, s.genre, s.style,
-      s.language, s.year, s.duration_seconds, s.difficulty_level, s.source_url, s.source_type, s.visibility, s.created_by,
-      s.chordpro_metadata, s.metadata, s.version, s.created_at, s.updated_at
-    from private.visible_songs s
-    where s.id = get_song.song_id;
+  return query select d.* from private.visible_details d where d.id = get_song.song_id;
 end
 $$;
 
@@ -2772,11 +2804,9 @@ begin
     return;
   end if;
   return query
-    select
-      s.id, s.title, s.artist, s.album, s.content, s.lyrics, s.chords, s.key, s.tempo, s.time_signature, s.capo_fret, s.genre, s.style,
-      s.language, s.year, s.duration_seconds, s.difficulty_level, s.source_url, s.source_type, s.visibility, s.created_by,
-      s.chordpro_metadata, s.metadata, s.version, s.created_at, s.updated_at
+    select d.*
     from public.songs s
+    cross join lateral jsonb_populate_record(null::public.song_details, private.song_json(s)) as d
     where s.id = get_song.song_id;
 end
 $$;
@@ -2797,10 +2827,8 @@ begin
   perform private.check_page_size('list songs', page_size, 200, 1);
   if owner_id is not null then
     return query
-      select
-        s.id, s.title, s.artist, s.album, s.key, s.tempo, s.time_signature, s.capo_fret, s.genre, s.style, s.language, s.year,
-        s.duration_seconds, s.difficulty_level, s.visibility, s.created_by, s.version, s.created_at, s.updated_at
-      from private.visible_songs s
+      select s.*
+      from private.visible_summaries s
       join (
         (
           select o.id
@@ -2821,10 +2849,8 @@ begin
   end if;
   -- Three short walks of an index each instead of one long one that an "or" would need.
   return query
-    select
-      s.id, s.title, s.artist, s.album, s.key, s.tempo, s.time_signature, s.capo_fret, s.genre, s.style, s.language, s.year,
-      s.duration_seconds, s.difficulty_level, s.visibility, s.created_by, s.version, s.created_at, s.updated_at
-    from private.visible_songs s
+    select s.*
+    from private.visible_summaries s
     join (
       (
         select p.id
@@ -4903,14 +4929,11 @@ begin
     limit 1
   ))) || jsonb_build_object(
     'songs', coalesce((
-      select jsonb_agg(jsonb_build_object(
-        'id', s.id, 'title', s.title, 'artist', s.artist, 'album', s.album, 'key', s.key, 'tempo', s.tempo,
-        'time_signature', s.time_signature, 'capo_fret', s.capo_fret, 'genre', s.genre, 'style', s.style, 'language', s.language,
-        'year', s.year, 'duration_seconds', s.duration_seconds, 'difficulty_level', s.difficulty_level, 'visibility', s.visibility,
-        'created_by', s.created_by, 'version', s.version, 'created_at', s.created_at, 'updated_at', s.updated_at,
+      select jsonb_agg(to_jsonb(v) || jsonb_build_object(
         'highlights', private.highlight_song(asked, s.title, s.artist, s.lyrics, s.language)) order by f.n)
       from found f
-      join private.visible_songs s on s.id = f.id
+      join private.visible_summaries v on v.id = f.id
+      join public.songs s on s.id = f.id
       where f.n <= page_size and not f.is_place
     ), '[]'),
     'next', (select jsonb_build_array(p.tier + case when is_short then 100 else 0 end, p.score, p.popularity, p.id) from place p))
@@ -5434,28 +5457,7 @@ $$;
 comment on function public.unfavorite_song is 'Makes a song no favourite of the caller''s any more, if it was one.';
 
 create function private.list_favorite_songs(page_size integer, before_created_at timestamptz, before_id uuid)
-returns table (
-  id uuid,
-  title text,
-  artist text,
-  album text,
-  key text,
-  tempo integer,
-  time_signature text,
-  capo_fret integer,
-  genre text,
-  style text,
-  language text,
-  year integer,
-  duration_seconds integer,
-  difficulty_level integer,
-  visibility text,
-  created_by uuid,
-  version integer,
-  created_at timestamptz,
-  updated_at timestamptz,
-  favorite_at timestamptz
-)
+returns setof jsonb
 language plpgsql
 stable
 security definer
@@ -5467,11 +5469,9 @@ declare
 begin
   perform private.check_page_size('list favourites', page_size, 200, 1);
   return query
-    select
-      s.id, s.title, s.artist, s.album, s.key, s.tempo, s.time_signature, s.capo_fret, s.genre, s.style, s.language, s.year,
-      s.duration_seconds, s.difficulty_level, s.visibility, s.created_by, s.version, s.created_at, s.updated_at, f.created_at
+    select to_jsonb(s) || jsonb_build_object('favorite_at', f.created_at)
     from public.song_favorites f
-    join private.visible_songs s on s.id = f.song_id
+    join private.visible_summaries s on s.id = f.song_id
     where f.user_id = caller and (f.created_at, f.song_id) < (before_created_at, before_id)
     order by f.created_at desc, f.song_id desc
     limit page_size;
@@ -5483,28 +5483,7 @@ create function public.list_favorite_songs(
   before_created_at timestamptz default 'infinity',
   before_id uuid default 'ffffffff-ffff-ffff-ffff-ffffffffffff'
 )
-returns table (
-  id uuid,
-  title text,
-  artist text,
-  album text,
-  key text,
-  tempo integer,
-  time_signature text,
-  capo_fret integer,
-  genre text,
-  style text,
-  language text,
-  year integer,
-  duration_seconds integer,
-  difficulty_level integer,
-  visibility text,
-  created_by uuid,
-  version integer,
-  created_at timestamptz,
-  updated_at timestamptz,
-  favorite_at timestamptz
-)
+returns setof jsonb
 language sql
 stable
 set search_path = ''
@@ -6160,27 +6139,8 @@ create table public.song_history (
   id uuid primary key default gen_random_uuid(),
   song_id uuid not null references public.songs (id) on delete cascade,
   version_number integer not null,
-  title text not null,
-  artist text,
-  album text,
-  content text not null,
-  key text,
-  tempo integer,
-  time_signature text,
-  capo_fret integer,
-  genre text,
-  style text,
-  language text,
-  year integer,
-  duration_seconds integer,
-  difficulty_level integer,
-  source_url text,
-  source_type text not null,
-  visibility text not null,
+  snapshot jsonb not null,
   created_by uuid not null references public.profiles (id),
-  metadata jsonb not null,
-  derived_fields text[] not null,
-  deleted_at timestamptz,
   tags jsonb not null,
   change_type text not null,
   change_summary text,
@@ -6193,6 +6153,7 @@ create table public.song_history (
 );
 comment on table public.song_history is 'A song as it was after each change: every field that can be set, and the tags.';
 comment on column public.song_history.version_number is 'songs.version after the change; only pruning makes a gap.';
+comment on column public.song_history.snapshot is 'The fields that a writer can set, as private.song_fields has them, and derived_fields.';
 comment on column public.song_history.created_by is 'The owner at that time.';
 comment on column public.song_history.tags is 'Objects of tag_name, label, category_id, tag_type and created_by, in the order of names.';
 comment on column public.song_history.change_type is 'delete and undelete: into the trash and out of it; restore: back to an earlier version.';
@@ -6226,20 +6187,40 @@ set search_path = ''
 as $$
 begin
   insert into public.song_history (
-    song_id, version_number, title, artist, album, content, key, tempo, time_signature, capo_fret, genre, style, language, year,
-    duration_seconds, difficulty_level, source_url, source_type, visibility, created_by, metadata, derived_fields, deleted_at, tags,
-    change_type, change_summary, changed_fields, changed_by
+    song_id, version_number, snapshot, created_by, tags, change_type, change_summary, changed_fields, changed_by
   )
   values (
-    song.id, song.version, song.title, song.artist, song.album, song.content, song.key, song.tempo, song.time_signature, song.capo_fret,
-    song.genre, song.style, song.language, song.year, song.duration_seconds, song.difficulty_level, song.source_url, song.source_type,
-    song.visibility, song.created_by, song.metadata, song.derived_fields, song.deleted_at, private.song_tags_json(song.id),
-    change_type, change_summary, changed_fields, (select p.id from public.profiles p where p.id = auth.uid())
+    song.id, song.version, private.song_fields(song) || jsonb_build_object('derived_fields', song.derived_fields), song.created_by,
+    private.song_tags_json(song.id), change_type, change_summary, changed_fields,
+    (select p.id from public.profiles p where p.id = auth.uid())
   );
   perform private.deliver_target_change('song', song.id, song.version, change_type);
 end
 $$;
 comment on function private.add_song_version is 'Keeps a song as it is now under its version, and tells those who watch it.';
+
+create function private.changed_song_fields(before public.songs, after public.songs)
+returns text[]
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  fields constant jsonb := private.song_fields(before);
+begin
+  return (
+    select array_agg(f.key order by f.key)
+    from (
+      select n.key from jsonb_each(private.song_fields(after)) as n where n.value <> fields -> n.key
+      union all
+      select 'created_by' where after.created_by <> before.created_by
+      union all
+      select 'deleted_at' where after.deleted_at is distinct from before.deleted_at
+    ) as f
+  );
+end
+$$;
+comment on function private.changed_song_fields is 'Which fields of a song differ, in the order of their names; null for none.';
 
 create function private.write_song_history()
 returns trigger
@@ -6264,28 +6245,7 @@ begin
       when new.created_by <> old.created_by then 'transfer'
       else 'update'
     end,
-    coalesce(nullif(array_remove(array[
-      case when new.title <> old.title then 'title' end,
-      case when new.artist is distinct from old.artist then 'artist' end,
-      case when new.album is distinct from old.album then 'album' end,
-      case when new.content <> old.content then 'content' end,
-      case when new.key is distinct from old.key then 'key' end,
-      case when new.tempo is distinct from old.tempo then 'tempo' end,
-      case when new.time_signature is distinct from old.time_signature then 'time_signature' end,
-      case when new.capo_fret is distinct from old.capo_fret then 'capo_fret' end,
-      case when new.genre is distinct from old.genre then 'genre' end,
-      case when new.style is distinct from old.style then 'style' end,
-      case when new.language is distinct from old.language then 'language' end,
-      case when new.year is distinct from old.year then 'year' end,
-      case when new.duration_seconds is distinct from old.duration_seconds then 'duration_seconds' end,
-      case when new.difficulty_level is distinct from old.difficulty_level then 'difficulty_level' end,
-      case when new.source_url is distinct from old.source_url then 'source_url' end,
-      case when new.source_type <> old.source_type then 'source_type' end,
-      case when new.visibility <> old.visibility then 'visibility' end,
-      case when new.created_by <> old.created_by then 'created_by' end,
-      case when new.metadata <> old.metadata then 'metadata' end,
-      case when new.deleted_at is distinct from old.deleted_at then 'deleted_at' end
-    ], null), '{}'), '{tags}'),
+    coalesce(private.changed_song_fields(old, new), '{tags}'),
     nullif(current_setting('tertulia.change_summary', true), ''));
   if new.visibility = 'private' and old.visibility <> 'private' then
     perform private.end_lost_watches('song', new.id);
@@ -6359,11 +6319,12 @@ grant select, update, delete on public.song_history to service_role;
 revoke execute on function
   private.song_tags_json(uuid),
   private.add_song_version(public.songs, text, text[], text),
+  private.changed_song_fields(public.songs, public.songs),
   private.write_song_history(),
   private.count_tag_changes()
 from public, anon, authenticated, service_role;
 
--- The calls that read and restore versions, and the save that checks one.
+-- Saves, also of a song at a version.
 
 create function private.version_json(version public.song_history)
 returns jsonb
@@ -6385,46 +6346,25 @@ stable
 set search_path = ''
 as $$
 begin
-  return private.version_json(version) || jsonb_build_object(
-    'title', version.title, 'artist', version.artist, 'album', version.album, 'content', version.content, 'key', version.key,
-    'tempo', version.tempo, 'time_signature', version.time_signature, 'capo_fret', version.capo_fret, 'genre', version.genre,
-    'style', version.style, 'language', version.language, 'year', version.year, 'duration_seconds', version.duration_seconds,
-    'difficulty_level', version.difficulty_level, 'source_url', version.source_url, 'source_type', version.source_type,
-    'visibility', version.visibility, 'metadata', version.metadata,
+  return private.version_json(version) || (version.snapshot - 'derived_fields') || jsonb_build_object(
     'tags', (select coalesce(jsonb_agg(t.tag ->> 'label' order by t.n), '[]') from jsonb_array_elements(version.tags) with ordinality as t (tag, n)));
 end
 $$;
 comment on function private.song_version_json is 'A version with every field and the labels of its tags.';
 
-create function private.song_json(song public.songs)
-returns jsonb
+create function private.change_song(
+  song_id uuid, changes jsonb, expected_version integer, summary text, out saved public.songs, out conflict jsonb
+)
 language plpgsql
-stable
-set search_path = ''
-as $$
-begin
-  return jsonb_build_object(
-    'id', song.id, 'title', song.title, 'artist', song.artist, 'album', song.album, 'content', song.content, 'lyrics', song.lyrics,
-    'chords', song.chords, 'key', song.key, 'tempo', song.tempo, 'time_signature', song.time_signature, 'capo_fret', song.capo_fret,
-    'genre', song.genre, 'style', song.style, 'language', song.language, 'year', song.year, 'duration_seconds', song.duration_seconds,
-    'difficulty_level', song.difficulty_level, 'source_url', song.source_url, 'source_type', song.source_type,
-    'visibility', song.visibility, 'created_by', song.created_by, 'chordpro_metadata', song.chordpro_metadata)
-    || jsonb_build_object('metadata', song.metadata, 'version', song.version, 'created_at', song.created_at, 'updated_at', song.updated_at);
-end
-$$;
-comment on function private.song_json is 'A song with its text, as those with a role see it.';
-
-create function private.save_song(song_id uuid, changes jsonb, expected_version integer, summary text)
-returns jsonb
-language plpgsql
-security definer
 set search_path = ''
 as $$
 #variable_conflict use_variable
 declare
+  caller uuid := private.require_user();
   song public.songs;
 begin
-  perform private.count_song_change(private.require_user(), changes ->> 'content');
+  changes := private.check_song_fields('update', changes);
+  perform private.count_song_change(caller, changes ->> 'content');
   perform private.hold_account();
   if summary is not null then
     perform private.check_text('lines', summary, 500, 'update the song', 'summary');
@@ -6432,16 +6372,65 @@ begin
   song := private.lock_song(song_id, 'update', '{edit,admin,owner}');
   if song.version <> expected_version then
     -- An answer and not an error: the texts belong to the writer, not into a log.
-    return jsonb_build_object('conflict', jsonb_build_object(
+    conflict := jsonb_build_object(
       'base', (
         select private.song_version_json(h) from public.song_history h where h.song_id = song.id and h.version_number = expected_version
       ),
-      'theirs', private.song_json(song)));
+      'theirs', private.song_json(song));
+    return;
+  end if;
+  if song.created_by <> caller and changes ->> 'visibility' <> song.visibility then
+    perform private.raise_error('forbidden', 'unable to update the song; who sees it is for the owner to say', 'Ask the owner.',
+      '{"field": "visibility"}');
   end if;
   perform set_config('tertulia.change_summary', coalesce(summary, ''), true);
-  select u.* into song from private.update_song(song_id, changes, true) u;
+  saved := private.set_song_fields(song, changes, 'update');
   perform set_config('tertulia.change_summary', '', true);
-  return jsonb_build_object('song', private.song_json(song));
+end
+$$;
+comment on function private.change_song is 'The one save: of a song at a version, if one is expected; else answers that version and the song as it is.';
+
+create function private.update_song(song_id uuid, changes jsonb)
+returns setof public.songs
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  song public.songs;
+begin
+  select (c.saved).* into song from private.change_song(song_id, changes, null, null) c;
+  return next song;
+end
+$$;
+
+create function public.update_song(song_id uuid, changes jsonb)
+returns setof public.songs
+language plpgsql
+rows 1
+set search_path = ''
+as $$
+begin
+  return query select * from private.update_song(song_id, changes);
+end
+$$;
+comment on function public.update_song is
+  'Changes the named fields of a song that the caller may edit, all or none; only the owner changes who sees it. A field that the text can fill follows it again when set to null.';
+
+create function private.save_song(song_id uuid, changes jsonb, expected_version integer, summary text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  outcome record;
+begin
+  select c.* into outcome from private.change_song(song_id, changes, expected_version, summary) c;
+  if outcome.conflict is not null then
+    return jsonb_build_object('conflict', outcome.conflict);
+  end if;
+  return jsonb_build_object('song', private.song_json(outcome.saved));
 end
 $$;
 
@@ -6454,6 +6443,24 @@ as $$
 $$;
 comment on function public.save_song is
   'Like update_song, if the song still is at a version: else answers that version and the song as it is, and changes nothing.';
+
+revoke execute on function
+  private.version_json(public.song_history),
+  private.song_version_json(public.song_history),
+  private.change_song(uuid, jsonb, integer, text),
+  private.update_song(uuid, jsonb),
+  public.update_song(uuid, jsonb),
+  private.save_song(uuid, jsonb, integer, text),
+  public.save_song(uuid, jsonb, integer, text)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.update_song(uuid, jsonb),
+  public.update_song(uuid, jsonb),
+  private.save_song(uuid, jsonb, integer, text),
+  public.save_song(uuid, jsonb, integer, text)
+to authenticated;
+
+-- The calls that read and restore versions.
 
 create function private.require_editor(song_id uuid, operation text)
 returns void
@@ -6561,15 +6568,7 @@ begin
 
   perform set_config('tertulia.restoring_song', song.id::text, true);
   -- Who owns the song and who sees it is not part of what was written.
-  update public.songs s
-  set
-    title = wanted.title, artist = wanted.artist, album = wanted.album, content = wanted.content, key = wanted.key, tempo = wanted.tempo,
-    time_signature = wanted.time_signature, capo_fret = wanted.capo_fret, genre = wanted.genre, style = wanted.style,
-    language = wanted.language, year = wanted.year, duration_seconds = wanted.duration_seconds,
-    difficulty_level = wanted.difficulty_level, source_url = wanted.source_url, source_type = wanted.source_type,
-    metadata = wanted.metadata, derived_fields = wanted.derived_fields, version = s.version + 1
-  where s.id = song.id
-  returning s.* into song;
+  song := private.set_song_fields(song, wanted.snapshot - 'visibility' || jsonb_build_object('version', song.version + 1), 'restore');
 
   delete from public.song_tags t where t.song_id = song.id;
   insert into public.song_tags (song_id, tag_name, label, category_id, tag_type, created_by)
@@ -6626,27 +6625,20 @@ insert into private.exported_tables (name, position, owner_column, key, columns,
     array['id', 'song_id', 'version_number', 'change_type', 'change_summary', 'changed_fields', 'created_at'], '{}');
 
 revoke execute on function
-  private.version_json(public.song_history),
-  private.song_version_json(public.song_history),
-  private.song_json(public.songs),
-  private.save_song(uuid, jsonb, integer, text),
   private.require_editor(uuid, text),
   private.list_song_versions(uuid, integer, integer),
   private.raise_version_not_found(),
   private.get_song_version(uuid, integer),
   private.restore_song_version(uuid, integer),
-  public.save_song(uuid, jsonb, integer, text),
   public.list_song_versions(uuid, integer, integer),
   public.get_song_version(uuid, integer),
   public.restore_song_version(uuid, integer),
   public.prune_song_history(integer, interval, integer)
 from public, anon, authenticated, service_role;
 grant execute on function
-  private.save_song(uuid, jsonb, integer, text),
   private.list_song_versions(uuid, integer, integer),
   private.get_song_version(uuid, integer),
   private.restore_song_version(uuid, integer),
-  public.save_song(uuid, jsonb, integer, text),
   public.list_song_versions(uuid, integer, integer),
   public.get_song_version(uuid, integer),
   public.restore_song_version(uuid, integer)

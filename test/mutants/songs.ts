@@ -69,25 +69,11 @@ export const songs: Mutants = {
     replace: "private.role_rank(private.role_in('song', song_id)) >= 1",
     tests: ['test/database/privacy.test.ts', history],
   },
-  'a viewer saves by the older path': {
-    file: '40_songs/40_save.sql',
+  'a viewer saves': {
+    file: '40_songs/71_saves.sql',
     find: "song := private.lock_song(song_id, 'update', '{edit,admin,owner}');",
     replace: "song := private.lock_song(song_id, 'update', '{view,edit,admin,owner}');",
     tests: [matrix, 'test/sharing/older-path.test.ts'],
-  },
-  'a viewer saves': {
-    file: '40_songs/71_versions.sql',
-    find: "song := private.lock_song(song_id, 'update', '{edit,admin,owner}');",
-    sql: `create or replace function private.lock_song(song_id uuid, operation text, allowed text[]) returns public.songs language plpgsql set search_path = '' as $$
-declare song public.songs;
-begin
-  select s.* into song from public.songs s where s.id = lock_song.song_id and s.deleted_at is null for no key update;
-  if song.id is null or private.role_in('song', song_id) is null then
-    perform private.raise_error('song_not_found', 'unable to reach the song', '');
-  end if;
-  return song;
-end $$;`,
-    tests: [matrix],
   },
   'a role is asked before the lock of the song': {
     file: roles,
@@ -97,7 +83,7 @@ end $$;`,
     tests: ['test/sharing/races.test.ts', 'test/sharing/older-path.test.ts'],
   },
   'an editor changes who sees a song': {
-    file: '40_songs/40_save.sql',
+    file: '40_songs/71_saves.sql',
     find: "if song.created_by <> caller and changes ->> 'visibility' <> song.visibility then",
     replace: 'if false then',
     tests: [matrix],
@@ -170,7 +156,7 @@ end $$;`,
   },
   'favourites show hidden songs': {
     file: '40_songs/60_favorites.sql',
-    find: 'join private.visible_songs s on s.id = f.song_id',
+    find: 'join private.visible_summaries s on s.id = f.song_id',
     replace: 'join public.songs s on s.id = f.song_id',
     tests: [collection, privacy],
   },
@@ -211,22 +197,21 @@ end $$;`,
     tests: ['test/songs/recommend.test.ts'],
   },
   'a viewer restores a version': {
-    file: '40_songs/71_versions.sql',
+    file: '40_songs/72_versions.sql',
     find: "song := private.lock_song(song_id, 'restore', '{edit,admin,owner}');",
     replace: "song := private.lock_song(song_id, 'restore', '{view,edit,admin,owner}');",
     tests: [matrix],
   },
   'a save that is behind is not told': {
-    file: '40_songs/71_versions.sql',
+    file: '40_songs/71_saves.sql',
     find: 'if song.version <> expected_version then',
     replace: 'if false then',
     tests: [history],
   },
   'a restored version changes who sees the song': {
-    file: '40_songs/71_versions.sql',
-    find: 'metadata = wanted.metadata, derived_fields = wanted.derived_fields, version = s.version + 1',
-    replace:
-      'metadata = wanted.metadata, derived_fields = wanted.derived_fields, visibility = wanted.visibility, version = s.version + 1',
+    file: '40_songs/72_versions.sql',
+    find: "wanted.snapshot - 'visibility' || jsonb_build_object",
+    replace: 'wanted.snapshot || jsonb_build_object',
     tests: [history],
   },
   'a version has no snapshot': {

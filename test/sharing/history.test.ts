@@ -321,7 +321,7 @@ describe('what the seed gets wrong', () => {
       await tx`select public.delete_song(${song})`
       await tx`set local role postgres`
       const rows =
-        await tx`select version_number, change_type, content, genre from public.song_history where song_id = ${song} order by 1`
+        await tx`select version_number, change_type, snapshot ->> 'content' as content, snapshot ->> 'genre' as genre from public.song_history where song_id = ${song} order by 1`
       return rows.map(
         ({ version_number, change_type, content, genre }) =>
           `${version_number} ${change_type} ${content} ${genre}`,

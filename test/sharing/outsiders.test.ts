@@ -45,7 +45,7 @@ test('by hand nobody writes shares, notices, versions or owners, nor reads those
       },
     ],
     ['notices', { user_id: ana.id, kind: 'x' }],
-    ['song_history', { song_id: song.id, version_number: 9, title: 'x', content: '', change_type: 'update' }],
+    ['song_history', { song_id: song.id, version_number: 9, snapshot: {}, change_type: 'update' }],
   ]
   for (const person of [ben, eve, ana, null]) {
     const { supabase } = await by(person)

@@ -67,20 +67,12 @@ begin
   end if;
   perform private.hold_account();
   song := private.check_song_fields('create', song);
-  given := jsonb_populate_record(null::public.songs, song);
-  new_id := coalesce(given.id, gen_random_uuid());
+  new_id := coalesce(song ->> 'id', gen_random_uuid()::text)::uuid;
+  given := jsonb_populate_record(private.new_song(new_id, caller, create_song.created_at), song);
 
   return query
-    insert into public.songs (
-      id, title, artist, album, content, key, tempo, time_signature, capo_fret, genre, style, language, year, duration_seconds,
-      difficulty_level, source_url, source_type, visibility, metadata, created_by, created_at
-    )
-    values (
-      new_id, given.title, given.artist, given.album, given.content, given.key, given.tempo, given.time_signature, given.capo_fret,
-      given.genre, given.style, given.language, given.year, given.duration_seconds, given.difficulty_level, given.source_url,
-      coalesce(given.source_type, 'manual'), coalesce(given.visibility, 'private'), coalesce(given.metadata, '{}'), caller,
-      coalesce(create_song.created_at, now())
-    )
+    insert into public.songs
+    values (given.*)
     on conflict (id) do nothing
     returning *;
   if not found then
@@ -92,16 +84,14 @@ begin
     end if;
   end if;
   -- After the row, so that a purge at this moment has committed.
-  if given.id is not null and exists (select from private.purged_songs g where g.id = new_id) then
+  if song ? 'id' and exists (select from private.purged_songs g where g.id = new_id) then
     perform private.raise_error('invalid_input', 'unable to create the song; its id belonged to a song that was removed for good',
       'Make a new UUID for each song.', '{"field": "id"}');
   end if;
 exception
   when check_violation then
     get stacked diagnostics broken = constraint_name;
-    broken := substring(broken from '^songs_(.*)_check$');
-    perform private.raise_error('invalid_input', format('unable to create the song; %s is not valid', broken),
-      'Correct the named field.', jsonb_build_object('field', broken));
+    perform private.raise_invalid_song(broken, 'create');
 end
 $$;
 
@@ -117,60 +107,6 @@ end
 $$;
 comment on function public.create_song is
   'Adds a song of the caller''s own from content (ChordPro) and any other field to set; the same id again answers the same song.';
-
-create function private.update_song(song_id uuid, changes jsonb, is_counted boolean default false)
-returns setof public.songs
-language plpgsql
-security definer
-set search_path = ''
-as $$
-declare
-  caller uuid := private.require_user();
-  song public.songs;
-  broken text;
-begin
-  changes := private.check_song_fields('update', changes);
-  if not is_counted then
-    perform private.count_song_change(caller, changes ->> 'content');
-  end if;
-  perform private.hold_account();
-  song := private.lock_song(song_id, 'update', '{edit,admin,owner}');
-  if song.created_by <> caller and changes ->> 'visibility' <> song.visibility then
-    perform private.raise_error('forbidden', 'unable to update the song; who sees it is for the owner to say', 'Ask the owner.',
-      '{"field": "visibility"}');
-  end if;
-  return query
-    update public.songs s
-    set (title, artist, album, content, key, tempo, time_signature, capo_fret, genre, style, language, year, duration_seconds,
-        difficulty_level, source_url, source_type, visibility, metadata)
-      = (
-        select n.title, n.artist, n.album, n.content, n.key, n.tempo, n.time_signature, n.capo_fret, n.genre, n.style, n.language,
-          n.year, n.duration_seconds, n.difficulty_level, n.source_url, n.source_type, n.visibility, n.metadata
-        from jsonb_populate_record(s, changes) as n
-      )
-    where s.id = update_song.song_id and s.deleted_at is null
-    returning s.*;
-exception
-  when check_violation then
-    get stacked diagnostics broken = constraint_name;
-    broken := substring(broken from '^songs_(.*)_check$');
-    perform private.raise_error('invalid_input', format('unable to update the song; %s is not valid', broken),
-      'Correct the named field.', jsonb_build_object('field', broken));
-end
-$$;
-
-create function public.update_song(song_id uuid, changes jsonb)
-returns setof public.songs
-language plpgsql
-rows 1
-set search_path = ''
-as $$
-begin
-  return query select * from private.update_song(song_id, changes);
-end
-$$;
-comment on function public.update_song is
-  'Changes the named fields of a song that the caller may edit, all or none; only the owner changes who sees it. A field that the text can fill follows it again when set to null.';
 
 create function private.delete_song(song_id uuid)
 returns void
@@ -278,10 +214,8 @@ comment on function public.import_songs is
 revoke execute on function
   private.check_song_fields(text, jsonb),
   private.create_song(jsonb, timestamptz),
-  private.update_song(uuid, jsonb, boolean),
   private.delete_song(uuid),
   public.create_song(jsonb),
-  public.update_song(uuid, jsonb),
   public.delete_song(uuid),
   private.import_songs(jsonb),
   public.import_songs(jsonb)
@@ -289,8 +223,6 @@ from public, anon, authenticated, service_role;
 grant execute on function
   public.create_song(jsonb),
   private.create_song(jsonb, timestamptz),
-  public.update_song(uuid, jsonb),
-  private.update_song(uuid, jsonb, boolean),
   public.delete_song(uuid),
   private.delete_song(uuid),
   private.import_songs(jsonb),

@@ -9,13 +9,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  return query
-    select
-      s.id, s.title, s.artist, s.album, s.content, s.lyrics, s.chords, s.key, s.tempo, s.time_signature, s.capo_fret, s.genre, s.style,
-      s.language, s.year, s.duration_seconds, s.difficulty_level, s.source_url, s.source_type, s.visibility, s.created_by,
-      s.chordpro_metadata, s.metadata, s.version, s.created_at, s.updated_at
-    from private.visible_songs s
-    where s.id = get_song.song_id;
+  return query select d.* from private.visible_details d where d.id = get_song.song_id;
 end
 $$;
 
@@ -33,11 +27,9 @@ begin
     return;
   end if;
   return query
-    select
-      s.id, s.title, s.artist, s.album, s.content, s.lyrics, s.chords, s.key, s.tempo, s.time_signature, s.capo_fret, s.genre, s.style,
-      s.language, s.year, s.duration_seconds, s.difficulty_level, s.source_url, s.source_type, s.visibility, s.created_by,
-      s.chordpro_metadata, s.metadata, s.version, s.created_at, s.updated_at
+    select d.*
     from public.songs s
+    cross join lateral jsonb_populate_record(null::public.song_details, private.song_json(s)) as d
     where s.id = get_song.song_id;
 end
 $$;
@@ -58,10 +50,8 @@ begin
   perform private.check_page_size('list songs', page_size, 200, 1);
   if owner_id is not null then
     return query
-      select
-        s.id, s.title, s.artist, s.album, s.key, s.tempo, s.time_signature, s.capo_fret, s.genre, s.style, s.language, s.year,
-        s.duration_seconds, s.difficulty_level, s.visibility, s.created_by, s.version, s.created_at, s.updated_at
-      from private.visible_songs s
+      select s.*
+      from private.visible_summaries s
       join (
         (
           select o.id
@@ -82,10 +72,8 @@ begin
   end if;
   -- Three short walks of an index each instead of one long one that an "or" would need.
   return query
-    select
-      s.id, s.title, s.artist, s.album, s.key, s.tempo, s.time_signature, s.capo_fret, s.genre, s.style, s.language, s.year,
-      s.duration_seconds, s.difficulty_level, s.visibility, s.created_by, s.version, s.created_at, s.updated_at
-    from private.visible_songs s
+    select s.*
+    from private.visible_summaries s
     join (
       (
         select p.id

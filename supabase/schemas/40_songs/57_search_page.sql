@@ -222,14 +222,11 @@ begin
     limit 1
   ))) || jsonb_build_object(
     'songs', coalesce((
-      select jsonb_agg(jsonb_build_object(
-        'id', s.id, 'title', s.title, 'artist', s.artist, 'album', s.album, 'key', s.key, 'tempo', s.tempo,
-        'time_signature', s.time_signature, 'capo_fret', s.capo_fret, 'genre', s.genre, 'style', s.style, 'language', s.language,
-        'year', s.year, 'duration_seconds', s.duration_seconds, 'difficulty_level', s.difficulty_level, 'visibility', s.visibility,
-        'created_by', s.created_by, 'version', s.version, 'created_at', s.created_at, 'updated_at', s.updated_at,
+      select jsonb_agg(to_jsonb(v) || jsonb_build_object(
         'highlights', private.highlight_song(asked, s.title, s.artist, s.lyrics, s.language)) order by f.n)
       from found f
-      join private.visible_songs s on s.id = f.id
+      join private.visible_summaries v on v.id = f.id
+      join public.songs s on s.id = f.id
       where f.n <= page_size and not f.is_place
     ), '[]'),
     'next', (select jsonb_build_array(p.tier + case when is_short then 100 else 0 end, p.score, p.popularity, p.id) from place p))

@@ -80,28 +80,7 @@ $$;
 comment on function public.unfavorite_song is 'Makes a song no favourite of the caller''s any more, if it was one.';
 
 create function private.list_favorite_songs(page_size integer, before_created_at timestamptz, before_id uuid)
-returns table (
-  id uuid,
-  title text,
-  artist text,
-  album text,
-  key text,
-  tempo integer,
-  time_signature text,
-  capo_fret integer,
-  genre text,
-  style text,
-  language text,
-  year integer,
-  duration_seconds integer,
-  difficulty_level integer,
-  visibility text,
-  created_by uuid,
-  version integer,
-  created_at timestamptz,
-  updated_at timestamptz,
-  favorite_at timestamptz
-)
+returns setof jsonb
 language plpgsql
 stable
 security definer
@@ -113,11 +92,9 @@ declare
 begin
   perform private.check_page_size('list favourites', page_size, 200, 1);
   return query
-    select
-      s.id, s.title, s.artist, s.album, s.key, s.tempo, s.time_signature, s.capo_fret, s.genre, s.style, s.language, s.year,
-      s.duration_seconds, s.difficulty_level, s.visibility, s.created_by, s.version, s.created_at, s.updated_at, f.created_at
+    select to_jsonb(s) || jsonb_build_object('favorite_at', f.created_at)
     from public.song_favorites f
-    join private.visible_songs s on s.id = f.song_id
+    join private.visible_summaries s on s.id = f.song_id
     where f.user_id = caller and (f.created_at, f.song_id) < (before_created_at, before_id)
     order by f.created_at desc, f.song_id desc
     limit page_size;
@@ -129,28 +106,7 @@ create function public.list_favorite_songs(
   before_created_at timestamptz default 'infinity',
   before_id uuid default 'ffffffff-ffff-ffff-ffff-ffffffffffff'
 )
-returns table (
-  id uuid,
-  title text,
-  artist text,
-  album text,
-  key text,
-  tempo integer,
-  time_signature text,
-  capo_fret integer,
-  genre text,
-  style text,
-  language text,
-  year integer,
-  duration_seconds integer,
-  difficulty_level integer,
-  visibility text,
-  created_by uuid,
-  version integer,
-  created_at timestamptz,
-  updated_at timestamptz,
-  favorite_at timestamptz
-)
+returns setof jsonb
 language sql
 stable
 set search_path = ''

@@ -8,27 +8,8 @@ create table public.song_history (
   id uuid primary key default gen_random_uuid(),
   song_id uuid not null references public.songs (id) on delete cascade,
   version_number integer not null,
-  title text not null,
-  artist text,
-  album text,
-  content text not null,
-  key text,
-  tempo integer,
-  time_signature text,
-  capo_fret integer,
-  genre text,
-  style text,
-  language text,
-  year integer,
-  duration_seconds integer,
-  difficulty_level integer,
-  source_url text,
-  source_type text not null,
-  visibility text not null,
+  snapshot jsonb not null,
   created_by uuid not null references public.profiles (id),
-  metadata jsonb not null,
-  derived_fields text[] not null,
-  deleted_at timestamptz,
   tags jsonb not null,
   change_type text not null,
   change_summary text,
@@ -41,6 +22,7 @@ create table public.song_history (
 );
 comment on table public.song_history is 'A song as it was after each change: every field that can be set, and the tags.';
 comment on column public.song_history.version_number is 'songs.version after the change; only pruning makes a gap.';
+comment on column public.song_history.snapshot is 'The fields that a writer can set, as private.song_fields has them, and derived_fields.';
 comment on column public.song_history.created_by is 'The owner at that time.';
 comment on column public.song_history.tags is 'Objects of tag_name, label, category_id, tag_type and created_by, in the order of names.';
 comment on column public.song_history.change_type is 'delete and undelete: into the trash and out of it; restore: back to an earlier version.';
@@ -74,20 +56,40 @@ set search_path = ''
 as $$
 begin
   insert into public.song_history (
-    song_id, version_number, title, artist, album, content, key, tempo, time_signature, capo_fret, genre, style, language, year,
-    duration_seconds, difficulty_level, source_url, source_type, visibility, created_by, metadata, derived_fields, deleted_at, tags,
-    change_type, change_summary, changed_fields, changed_by
+    song_id, version_number, snapshot, created_by, tags, change_type, change_summary, changed_fields, changed_by
   )
   values (
-    song.id, song.version, song.title, song.artist, song.album, song.content, song.key, song.tempo, song.time_signature, song.capo_fret,
-    song.genre, song.style, song.language, song.year, song.duration_seconds, song.difficulty_level, song.source_url, song.source_type,
-    song.visibility, song.created_by, song.metadata, song.derived_fields, song.deleted_at, private.song_tags_json(song.id),
-    change_type, change_summary, changed_fields, (select p.id from public.profiles p where p.id = auth.uid())
+    song.id, song.version, private.song_fields(song) || jsonb_build_object('derived_fields', song.derived_fields), song.created_by,
+    private.song_tags_json(song.id), change_type, change_summary, changed_fields,
+    (select p.id from public.profiles p where p.id = auth.uid())
   );
   perform private.deliver_target_change('song', song.id, song.version, change_type);
 end
 $$;
 comment on function private.add_song_version is 'Keeps a song as it is now under its version, and tells those who watch it.';
+
+create function private.changed_song_fields(before public.songs, after public.songs)
+returns text[]
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  fields constant jsonb := private.song_fields(before);
+begin
+  return (
+    select array_agg(f.key order by f.key)
+    from (
+      select n.key from jsonb_each(private.song_fields(after)) as n where n.value <> fields -> n.key
+      union all
+      select 'created_by' where after.created_by <> before.created_by
+      union all
+      select 'deleted_at' where after.deleted_at is distinct from before.deleted_at
+    ) as f
+  );
+end
+$$;
+comment on function private.changed_song_fields is 'Which fields of a song differ, in the order of their names; null for none.';
 
 create function private.write_song_history()
 returns trigger
@@ -112,28 +114,7 @@ begin
       when new.created_by <> old.created_by then 'transfer'
       else 'update'
     end,
-    coalesce(nullif(array_remove(array[
-      case when new.title <> old.title then 'title' end,
-      case when new.artist is distinct from old.artist then 'artist' end,
-      case when new.album is distinct from old.album then 'album' end,
-      case when new.content <> old.content then 'content' end,
-      case when new.key is distinct from old.key then 'key' end,
-      case when new.tempo is distinct from old.tempo then 'tempo' end,
-      case when new.time_signature is distinct from old.time_signature then 'time_signature' end,
-      case when new.capo_fret is distinct from old.capo_fret then 'capo_fret' end,
-      case when new.genre is distinct from old.genre then 'genre' end,
-      case when new.style is distinct from old.style then 'style' end,
-      case when new.language is distinct from old.language then 'language' end,
-      case when new.year is distinct from old.year then 'year' end,
-      case when new.duration_seconds is distinct from old.duration_seconds then 'duration_seconds' end,
-      case when new.difficulty_level is distinct from old.difficulty_level then 'difficulty_level' end,
-      case when new.source_url is distinct from old.source_url then 'source_url' end,
-      case when new.source_type <> old.source_type then 'source_type' end,
-      case when new.visibility <> old.visibility then 'visibility' end,
-      case when new.created_by <> old.created_by then 'created_by' end,
-      case when new.metadata <> old.metadata then 'metadata' end,
-      case when new.deleted_at is distinct from old.deleted_at then 'deleted_at' end
-    ], null), '{}'), '{tags}'),
+    coalesce(private.changed_song_fields(old, new), '{tags}'),
     nullif(current_setting('tertulia.change_summary', true), ''));
   if new.visibility = 'private' and old.visibility <> 'private' then
     perform private.end_lost_watches('song', new.id);
@@ -207,6 +188,7 @@ grant select, update, delete on public.song_history to service_role;
 revoke execute on function
   private.song_tags_json(uuid),
   private.add_song_version(public.songs, text, text[], text),
+  private.changed_song_fields(public.songs, public.songs),
   private.write_song_history(),
   private.count_tag_changes()
 from public, anon, authenticated, service_role;

@@ -1,94 +1,4 @@
--- The calls that read and restore versions, and the save that checks one.
-
-create function private.version_json(version public.song_history)
-returns jsonb
-language plpgsql
-stable
-set search_path = ''
-as $$
-begin
-  return jsonb_build_object(
-    'version', version.version_number, 'change_type', version.change_type, 'change_summary', version.change_summary,
-    'changed_fields', version.changed_fields, 'changed_by', private.person_json(version.changed_by), 'created_at', version.created_at);
-end
-$$;
-
-create function private.song_version_json(version public.song_history)
-returns jsonb
-language plpgsql
-stable
-set search_path = ''
-as $$
-begin
-  return private.version_json(version) || jsonb_build_object(
-    'title', version.title, 'artist', version.artist, 'album', version.album, 'content', version.content, 'key', version.key,
-    'tempo', version.tempo, 'time_signature', version.time_signature, 'capo_fret', version.capo_fret, 'genre', version.genre,
-    'style', version.style, 'language', version.language, 'year', version.year, 'duration_seconds', version.duration_seconds,
-    'difficulty_level', version.difficulty_level, 'source_url', version.source_url, 'source_type', version.source_type,
-    'visibility', version.visibility, 'metadata', version.metadata,
-    'tags', (select coalesce(jsonb_agg(t.tag ->> 'label' order by t.n), '[]') from jsonb_array_elements(version.tags) with ordinality as t (tag, n)));
-end
-$$;
-comment on function private.song_version_json is 'A version with every field and the labels of its tags.';
-
-create function private.song_json(song public.songs)
-returns jsonb
-language plpgsql
-stable
-set search_path = ''
-as $$
-begin
-  return jsonb_build_object(
-    'id', song.id, 'title', song.title, 'artist', song.artist, 'album', song.album, 'content', song.content, 'lyrics', song.lyrics,
-    'chords', song.chords, 'key', song.key, 'tempo', song.tempo, 'time_signature', song.time_signature, 'capo_fret', song.capo_fret,
-    'genre', song.genre, 'style', song.style, 'language', song.language, 'year', song.year, 'duration_seconds', song.duration_seconds,
-    'difficulty_level', song.difficulty_level, 'source_url', song.source_url, 'source_type', song.source_type,
-    'visibility', song.visibility, 'created_by', song.created_by, 'chordpro_metadata', song.chordpro_metadata)
-    || jsonb_build_object('metadata', song.metadata, 'version', song.version, 'created_at', song.created_at, 'updated_at', song.updated_at);
-end
-$$;
-comment on function private.song_json is 'A song with its text, as those with a role see it.';
-
-create function private.save_song(song_id uuid, changes jsonb, expected_version integer, summary text)
-returns jsonb
-language plpgsql
-security definer
-set search_path = ''
-as $$
-#variable_conflict use_variable
-declare
-  song public.songs;
-begin
-  perform private.count_song_change(private.require_user(), changes ->> 'content');
-  perform private.hold_account();
-  if summary is not null then
-    perform private.check_text('lines', summary, 500, 'update the song', 'summary');
-  end if;
-  song := private.lock_song(song_id, 'update', '{edit,admin,owner}');
-  if song.version <> expected_version then
-    -- An answer and not an error: the texts belong to the writer, not into a log.
-    return jsonb_build_object('conflict', jsonb_build_object(
-      'base', (
-        select private.song_version_json(h) from public.song_history h where h.song_id = song.id and h.version_number = expected_version
-      ),
-      'theirs', private.song_json(song)));
-  end if;
-  perform set_config('tertulia.change_summary', coalesce(summary, ''), true);
-  select u.* into song from private.update_song(song_id, changes, true) u;
-  perform set_config('tertulia.change_summary', '', true);
-  return jsonb_build_object('song', private.song_json(song));
-end
-$$;
-
-create function public.save_song(song_id uuid, changes jsonb, expected_version integer default null, summary text default null)
-returns jsonb
-language sql
-set search_path = ''
-as $$
-  select private.save_song(song_id, changes, expected_version, summary)
-$$;
-comment on function public.save_song is
-  'Like update_song, if the song still is at a version: else answers that version and the song as it is, and changes nothing.';
+-- The calls that read and restore versions.
 
 create function private.require_editor(song_id uuid, operation text)
 returns void
@@ -196,15 +106,7 @@ begin
 
   perform set_config('tertulia.restoring_song', song.id::text, true);
   -- Who owns the song and who sees it is not part of what was written.
-  update public.songs s
-  set
-    title = wanted.title, artist = wanted.artist, album = wanted.album, content = wanted.content, key = wanted.key, tempo = wanted.tempo,
-    time_signature = wanted.time_signature, capo_fret = wanted.capo_fret, genre = wanted.genre, style = wanted.style,
-    language = wanted.language, year = wanted.year, duration_seconds = wanted.duration_seconds,
-    difficulty_level = wanted.difficulty_level, source_url = wanted.source_url, source_type = wanted.source_type,
-    metadata = wanted.metadata, derived_fields = wanted.derived_fields, version = s.version + 1
-  where s.id = song.id
-  returning s.* into song;
+  song := private.set_song_fields(song, wanted.snapshot - 'visibility' || jsonb_build_object('version', song.version + 1), 'restore');
 
   delete from public.song_tags t where t.song_id = song.id;
   insert into public.song_tags (song_id, tag_name, label, category_id, tag_type, created_by)
@@ -261,27 +163,20 @@ insert into private.exported_tables (name, position, owner_column, key, columns,
     array['id', 'song_id', 'version_number', 'change_type', 'change_summary', 'changed_fields', 'created_at'], '{}');
 
 revoke execute on function
-  private.version_json(public.song_history),
-  private.song_version_json(public.song_history),
-  private.song_json(public.songs),
-  private.save_song(uuid, jsonb, integer, text),
   private.require_editor(uuid, text),
   private.list_song_versions(uuid, integer, integer),
   private.raise_version_not_found(),
   private.get_song_version(uuid, integer),
   private.restore_song_version(uuid, integer),
-  public.save_song(uuid, jsonb, integer, text),
   public.list_song_versions(uuid, integer, integer),
   public.get_song_version(uuid, integer),
   public.restore_song_version(uuid, integer),
   public.prune_song_history(integer, interval, integer)
 from public, anon, authenticated, service_role;
 grant execute on function
-  private.save_song(uuid, jsonb, integer, text),
   private.list_song_versions(uuid, integer, integer),
   private.get_song_version(uuid, integer),
   private.restore_song_version(uuid, integer),
-  public.save_song(uuid, jsonb, integer, text),
   public.list_song_versions(uuid, integer, integer),
   public.get_song_version(uuid, integer),
   public.restore_song_version(uuid, integer)
