@@ -141,6 +141,19 @@ test('with a session that Auth keeps in a storage that answers later, a page tha
   expect((await counted()).every(([, userId]) => userId === ana.id)).toBe(true)
 })
 
+test('what is tracked in the moment in which the client is closed is sent by the next one', async () => {
+  const { counted, view } = await settle()
+  const device = createDevice()
+  const ana = await signUp('Ana', device.options)
+  ana.tertulia.analytics.track(view)
+  ana.tertulia.analytics.close()
+  ana.tertulia.analytics.track({ ...view, kind: 'song_share' })
+  await vi.waitFor(async () => expect(await waiting(device, ana.id)).toHaveLength(1))
+  expect(device.running()).toBe(0)
+  await signInAgain(ana, device.options).then(({ tertulia }) => tertulia.analytics.flush())
+  expect(await counted()).toEqual([['song_view', ana.id]])
+})
+
 test('without consent a page that goes sends nothing, and is not listened to', async () => {
   const { counted, view } = await settle()
   const bodies = lastRequests()
