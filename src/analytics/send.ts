@@ -4,6 +4,7 @@ import { findIdentity } from '../core/identity.ts'
 import { type Queue, without } from '../core/queue.ts'
 import type { RunOptions } from '../core/run.ts'
 import { integer, list, row, text } from '../core/shape.ts'
+import type { Json } from '../database.types.ts'
 import { toBatch, type WaitingEvent } from './events.ts'
 
 export const operation = 'analytics.track'
@@ -13,6 +14,10 @@ export const anonymous = 'anonymous'
 const most = 250
 
 const answer = row({ accepted: integer(), refused: list(row({ place: integer(), field: text() })) })
+
+/** What was refused for its time: the device's clock is wrong. */
+const mistimed = (events: readonly WaitingEvent[], refused: { place: number; field: string }[]) =>
+  refused.flatMap(({ place, field }) => (field === 'at' && events[place]) || [])
 
 /** The address of the project's API and its key, as the socket's public address tells them. */
 function readApi(context: Context): { url: string; key: string } {
@@ -39,7 +44,11 @@ export async function sendBatch(
     token = identity.token
   }
   const prepare = async () => token
-  await call(context, operation, { ...options, prepare }, 'track_events', { batch: toBatch(events) }, answer)
+  const send = (batch: Json[]) =>
+    call(context, operation, { ...options, prepare }, 'track_events', { batch }, answer)
+  const again = mistimed(events, (await send(toBatch(events))).refused)
+  // Without a time they count as now.
+  if (again.length > 0) await send(toBatch(again).map((event) => ({ ...event, at: undefined })))
   return true
 }
 
@@ -48,7 +57,7 @@ export async function sendBatch(
  * again: the same event counts once. A visitor is another one on the next day and at the next address, so theirs leave the queue before.
  *
  * @param underWay - Ids that such a request carries already: a page is first hidden and then left.
- * @param failed - A visitor's did not arrive, and the page is still there to send them again.
+ * @param failed - Some did not arrive or had a wrong time, and the page is still there to send them again.
  */
 export function sendAtLast(
   context: Context,
@@ -66,10 +75,9 @@ export function sendAtLast(
   const ids = new Set(batch.map(({ id }) => id))
   for (const id of ids) underWay.add(id)
   if (!token) void queue.change(ids, without(ids))
-  const lost = async () => {
-    if (token) return
-    await queue.change(ids, (list) => [...without(ids)(list), ...batch])
-    failed()
+  const back = async (events: readonly WaitingEvent[]) => {
+    await queue.change(ids, (list) => [...without(ids)(list), ...events])
+    if (events.length > 0) failed()
   }
   const body = JSON.stringify({ batch: toBatch(batch) })
   const headers = {
@@ -79,7 +87,14 @@ export function sendAtLast(
     'content-profile': 'public',
   }
   fetch(url, { method: 'POST', headers, body, keepalive: true })
-    .then(({ ok }) => (ok ? queue.change(ids, without(ids)) : lost()), lost)
+    .then(async (response) => {
+      if (!response.ok) throw response
+      const { refused } = await response.json().catch(() => ({ refused: [] }))
+      await back(mistimed(batch, refused))
+    })
+    .catch(() => {
+      if (!token) return back(batch)
+    })
     .finally(() => {
       for (const id of ids) underWay.delete(id)
     })

@@ -158,10 +158,10 @@ export function createTracker(context: Context): Tracker {
 
   async function note(event: WaitingEvent): Promise<void> {
     try {
-      if (closed || !(await consent.isGiven())) return
+      if (!(await consent.isGiven())) return
       const identity = await whoNow()
-      // It may have been withdrawn meanwhile.
-      if (!closed && identity !== undefined && (await consent.isGiven())) await keep(event, identity)
+      // It may have been withdrawn meanwhile. A client that was closed meanwhile leaves it to the next one.
+      if (identity !== undefined && (await consent.isGiven())) await keep(event, identity)
     } catch {
       // What goes wrong never reaches the caller.
     } finally {
@@ -191,7 +191,6 @@ export function createTracker(context: Context): Tracker {
   function close(): void {
     closed = true
     forget()
-    notes.clear()
   }
   context.closed.addEventListener('abort', close)
 

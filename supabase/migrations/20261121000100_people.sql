@@ -256,11 +256,11 @@ language sql
 immutable
 set search_path = ''
 as $$
-  -- A name with an @ is an address that an app put there; no other user may read it.
-  select name
-  from unnest(array[metadata ->> 'display_name', metadata ->> 'full_name', metadata ->> 'name']) with ordinality as given (name, place)
-  where name <> '' and name !~ '@'
-  order by place
+  -- A name with an @ is an address that an app put there; no other user may read it. An object is no name, and blanks are none.
+  select metadata ->> k.key
+  from unnest(array['display_name', 'full_name', 'name']) with ordinality as k (key, place)
+  where jsonb_typeof(metadata -> k.key) = 'string' and metadata ->> k.key !~ '@' and private.name_from(metadata ->> k.key, 80) is not null
+  order by k.place
   limit 1
 $$;
 comment on function private.name_from_metadata is 'The display name that a sign-up form or an identity provider gave.';

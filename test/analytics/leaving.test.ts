@@ -141,6 +141,19 @@ test('with a session that Auth keeps in a storage that answers later, a page tha
   expect((await counted()).every(([, userId]) => userId === ana.id)).toBe(true)
 })
 
+test('what is tracked in the moment in which the client is closed is sent by the next one', async () => {
+  const { counted, view } = await settle()
+  const device = createDevice()
+  const ana = await signUp('Ana', device.options)
+  ana.tertulia.analytics.track(view)
+  ana.tertulia.analytics.close()
+  ana.tertulia.analytics.track({ ...view, kind: 'song_share' })
+  await vi.waitFor(async () => expect(await waiting(device, ana.id)).toHaveLength(1))
+  expect(device.running()).toBe(0)
+  await signInAgain(ana, device.options).then(({ tertulia }) => tertulia.analytics.flush())
+  expect(await counted()).toEqual([['song_view', ana.id]])
+})
+
 test('without consent a page that goes sends nothing, and is not listened to', async () => {
   const { counted, view } = await settle()
   const bodies = lastRequests()
@@ -182,4 +195,33 @@ test('a page that is made ready before anybody asks for it tracks nothing, and w
     ['song_share', ana.id],
     ['song_view', ana.id],
   ])
+})
+
+test.each([
+  ['an hour ahead', 3_600_000],
+  ['a week behind', -7 * 86_400_000],
+])('a device whose clock is %s counts as now, also from a page that goes', async (_what, shift) => {
+  const { counted, view, song } = await settle()
+  lastRequests()
+  const device = createDevice()
+  device.options.clock.now = () => Date.now() + shift
+  const ana = await signUp('Ana', device.options)
+  ana.tertulia.analytics.track(view)
+  await ana.tertulia.analytics.flush()
+  expect(await counted()).toEqual([['song_view', ana.id]])
+  expect(await waiting(device, ana.id)).toEqual([])
+
+  const visitor = createTertulia(connect(), device.options)
+  visitor.analytics.track({ kind: 'song_share', songId: song })
+  await vi.waitFor(async () => expect(await waiting(device, 'anonymous')).toHaveLength(1))
+  device.hide()
+  // The page was only hidden: what was refused is there again.
+  await vi.waitFor(async () => {
+    await visitor.analytics.flush()
+    expect(await counted()).toEqual([
+      ['song_share', null],
+      ['song_view', ana.id],
+    ])
+  })
+  expect(await waiting(device, 'anonymous')).toEqual([])
 })

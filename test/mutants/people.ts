@@ -48,8 +48,8 @@ begin new.handle := null; new.bio := ''; return new; end $$;`,
   },
   'an address becomes the name': {
     file: '10_people/10_profiles.sql',
-    find: "where name <> '' and name !~ '@'",
-    replace: "where name <> ''",
+    find: " and metadata ->> k.key !~ '@'",
+    replace: '',
     tests: [profiles],
   },
   'payment methods are shown to everybody': {

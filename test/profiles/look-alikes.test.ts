@@ -89,6 +89,21 @@ describe('a name that reads like the house speaking is refused', () => {
   })
 })
 
+test.each([
+  [{ display_name: 'Ana', full_name: 'Ana Díaz' }, 'Ana'],
+  [{ display_name: ' \u200b ', full_name: 'Ana Díaz' }, 'Ana Díaz'],
+  [{ display_name: { first: 'Ana' }, full_name: ['Ana'], name: 'Ana D.' }, 'Ana D.'],
+  [{ name: { firstName: 'Ana', lastName: 'Díaz' } }, ''],
+  [{ full_name: 7, name: true }, ''],
+  [{ display_name: 'ana@example.com', name: 'Ana' }, 'Ana'],
+])('a sign-up with %j is called %j', async (metadata, name) => {
+  const id = crypto.randomUUID()
+  await sql`insert into auth.users (id, email, raw_user_meta_data) values (${id}, ${`${id}@example.com`}, ${sql.json(metadata)})`
+  expect(await sql`select display_name from public.profiles where id = ${id}`).toEqual([
+    { display_name: name },
+  ])
+})
+
 describe('short reserved words are compared letter by letter', () => {
   test.each(['api', 'API', 'a.p.i', 'api7', 'àpi'])('%s is reserved', async (handle) => {
     const [row] = await sql`select private.is_reserved_name(${handle}) as reserved`
