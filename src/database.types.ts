@@ -7,14 +7,14 @@ export type Database = {
           Tables: {
             "conversation_participants": {
                   Row: {
-                    "archived": boolean,"conversation_id": string,"joined_at": string,"last_read_seq": number,"left_at": string | null,"muted": boolean,"own_revision": number,"pinned": boolean,"receipt_seq": number,"receipt_xid": number,"revision": number,"role": string,"user_id": string
+                    "archived": boolean,"conversation_id": string,"hidden_seq": number,"joined_at": string,"last_read_seq": number,"left_at": string | null,"marked_seq": number,"muted": boolean,"own_revision": number,"pinned": boolean,"receipt_seq": number,"receipt_xid": number,"revision": number,"role": string,"user_id": string,"visible_from_seq": number
                   }
                   ComputedFields: never
                   Insert: {
-                    "archived"?: boolean,"conversation_id": string,"joined_at"?: string,"last_read_seq"?: number,"left_at"?: string | null,"muted"?: boolean,"own_revision"?: number,"pinned"?: boolean,"receipt_seq"?: number,"receipt_xid"?: number,"revision"?: number,"role"?: string,"user_id": string
+                    "archived"?: boolean,"conversation_id": string,"hidden_seq"?: number,"joined_at"?: string,"last_read_seq"?: number,"left_at"?: string | null,"marked_seq"?: number,"muted"?: boolean,"own_revision"?: number,"pinned"?: boolean,"receipt_seq"?: number,"receipt_xid"?: number,"revision"?: number,"role"?: string,"user_id": string,"visible_from_seq"?: number
                   }
                   Update: {
-                    "archived"?: boolean,"conversation_id"?: string,"joined_at"?: string,"last_read_seq"?: number,"left_at"?: string | null,"muted"?: boolean,"own_revision"?: number,"pinned"?: boolean,"receipt_seq"?: number,"receipt_xid"?: number,"revision"?: number,"role"?: string,"user_id"?: string
+                    "archived"?: boolean,"conversation_id"?: string,"hidden_seq"?: number,"joined_at"?: string,"last_read_seq"?: number,"left_at"?: string | null,"marked_seq"?: number,"muted"?: boolean,"own_revision"?: number,"pinned"?: boolean,"receipt_seq"?: number,"receipt_xid"?: number,"revision"?: number,"role"?: string,"user_id"?: string,"visible_from_seq"?: number
                   }
                   Relationships: [
                     {
@@ -141,14 +141,14 @@ isOneToOne: false
                   ]
                 },"messages": {
                   Row: {
-                    "content": string,"conversation_id": string,"created_at": string,"deleted_at": string | null,"edited_at": string | null,"id": string,"mentions": (string)[],"metadata": NonNullable<Json>,"reply_to": string | null,"revision": number,"search_vector": unknown,"sender_id": string,"seq": number,"song": Json | null
+                    "content": string,"conversation_id": string,"created_at": string,"deleted_at": string | null,"edited_at": string | null,"id": string,"mentions": (string)[],"metadata": NonNullable<Json>,"pinned_at": string | null,"reply_to": string | null,"revision": number,"search_vector": unknown,"sender_id": string,"seq": number,"song": Json | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "content": string,"conversation_id": string,"created_at"?: string,"deleted_at"?: string | null,"edited_at"?: string | null,"id": string,"mentions"?: (string)[],"metadata"?: NonNullable<Json>,"reply_to"?: string | null,"revision": number,"search_vector"?: never,"sender_id": string,"seq": number,"song"?: Json | null
+                    "content": string,"conversation_id": string,"created_at"?: string,"deleted_at"?: string | null,"edited_at"?: string | null,"id": string,"mentions"?: (string)[],"metadata"?: NonNullable<Json>,"pinned_at"?: string | null,"reply_to"?: string | null,"revision": number,"search_vector"?: never,"sender_id": string,"seq": number,"song"?: Json | null
                   }
                   Update: {
-                    "content"?: string,"conversation_id"?: string,"created_at"?: string,"deleted_at"?: string | null,"edited_at"?: string | null,"id"?: string,"mentions"?: (string)[],"metadata"?: NonNullable<Json>,"reply_to"?: string | null,"revision"?: number,"search_vector"?: never,"sender_id"?: string,"seq"?: number,"song"?: Json | null
+                    "content"?: string,"conversation_id"?: string,"created_at"?: string,"deleted_at"?: string | null,"edited_at"?: string | null,"id"?: string,"mentions"?: (string)[],"metadata"?: NonNullable<Json>,"pinned_at"?: string | null,"reply_to"?: string | null,"revision"?: number,"search_vector"?: never,"sender_id"?: string,"seq"?: number,"song"?: Json | null
                   }
                   Relationships: [
                     {
@@ -1026,6 +1026,9 @@ isOneToOne: false
 "cleanup_old_data":
 { Args: { "next"?: string,"schedule"?: string }; Returns: Json
                            },
+"clear_conversation":
+{ Args: { "conversation_id": string,"up_to_seq"?: number }; Returns: undefined
+                           },
 "count_songs":
 { Args: { "filters"?: Json,"query"?: string }; Returns: Json
                            },
@@ -1236,6 +1239,9 @@ isOneToOne: false
 "list_messages_around":
 { Args: { "conversation_id": string,"page_size"?: number,"seq": number }; Returns: Json
                            },
+"list_pinned":
+{ Args: { "conversation_id": string }; Returns: Json
+                           },
 "list_profiles":
 { Args: { "after_id"?: string,"page_size"?: number }; Returns: {
               "avatar_path": string | null,
@@ -1264,6 +1270,9 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
+"list_replies":
+{ Args: { "after_seq"?: number,"message_id": string,"page_size"?: number }; Returns: Json
+                           },
 "list_reports":
 { Args: { "before_at"?: string,"before_id"?: string,"page_size"?: number,"resolved"?: boolean }; Returns: Json
                            },
@@ -1325,6 +1334,9 @@ isOneToOne: false
                            },
 "open_song_link":
 { Args: { "token": string }; Returns: Json
+                           },
+"pin_message":
+{ Args: { "message_id": string,"pinned"?: boolean }; Returns: Json
                            },
 "prune_song_history":
 { Args: { "batch_size"?: number,"keep"?: number,"older_than"?: string }; Returns: number
@@ -1453,6 +1465,9 @@ isOneToOne: false
                            },
 "set_conversation_flags":
 { Args: { "conversation_id": string,"flags": Json }; Returns: Json
+                           },
+"set_draft":
+{ Args: { "conversation_id": string,"draft": Json }; Returns: Json
                            },
 "set_role":
 { Args: { "conversation_id": string,"role": string,"user_id": string }; Returns: Json

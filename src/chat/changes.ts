@@ -86,11 +86,25 @@ export function readUpTo(conversation: Conversation, marks: Marks): Conversation
   return { ...conversation, participants }
 }
 
-/** A conversation whose `deletedUnread` begins after a read mark, as the database lists it; the same object when it does. */
-export function unreadFrom(conversation: Conversation, readSeq: number): Conversation {
-  const { deletedUnread: before } = conversation
-  const deletedUnread = before.filter((seq) => seq > readSeq).slice(-1000)
-  return deletedUnread.length < before.length ? { ...conversation, deletedUnread } : conversation
+/** The lists of positions that a conversation has. */
+type Positions = Pick<Conversation, 'deletedUnread' | 'mentionedUnread' | 'pinnedSeqs'>
+
+/** A conversation with other lists of positions; the same object when none of them differs. */
+function withPositions(conversation: Conversation, positions: Positions): Conversation {
+  const names = Object.keys(positions) as (keyof Positions)[]
+  return names.every((name) => positions[name].length === conversation[name].length)
+    ? conversation
+    : { ...conversation, ...positions }
+}
+
+/** A conversation whose lists begin after a read mark and where its messages do, as the database lists them. */
+export function unreadFrom(conversation: Conversation, readSeq: number, visibleFrom: number): Conversation {
+  const after = (list: number[], first: number) => list.filter((seq) => seq >= first).slice(-1000)
+  return withPositions(conversation, {
+    deletedUnread: after(conversation.deletedUnread, readSeq + 1),
+    mentionedUnread: after(conversation.mentionedUnread, readSeq + 1),
+    pinnedSeqs: after(conversation.pinnedSeqs, visibleFrom),
+  })
 }
 
 /** How many messages after a read mark are unread: those that were deleted are not. */
@@ -120,14 +134,22 @@ export function changed(conversation: Conversation, changes: ConversationChanges
   }
 }
 
-/** A conversation after a message that may be its newest, or was deleted. */
-export function afterMessage(conversation: Conversation, message: Message): Conversation {
-  const { seq: lastSeq, createdAt: lastMessageAt, senderId, deletedAt } = message
-  if (deletedAt) {
-    const deletedUnread = [...conversation.deletedUnread, lastSeq].sort((a, b) => a - b)
-    return { ...conversation, deletedUnread }
+/** A conversation after a message that may be its newest, or was changed, as a user sees it. */
+export function afterMessage(before: Conversation, message: Message, userId: string | null): Conversation {
+  const { seq: lastSeq, createdAt: lastMessageAt, senderId, deletedAt, pinnedAt, mentions } = message
+  const held = (list: number[], isIn: unknown) => {
+    const others = list.filter((seq) => seq !== lastSeq)
+    return isIn ? [...others, lastSeq].sort((a, b) => a - b) : others
   }
-  if (lastSeq <= conversation.lastSeq) return conversation
+  const conversation = withPositions(before, {
+    deletedUnread: held(before.deletedUnread, deletedAt),
+    mentionedUnread: held(
+      before.mentionedUnread,
+      mentions.some((one) => one === userId),
+    ),
+    pinnedSeqs: held(before.pinnedSeqs, pinnedAt),
+  })
+  if (deletedAt || lastSeq <= conversation.lastSeq) return conversation
   // A sender has read what was sent before.
   return readUpTo({ ...conversation, lastSeq, lastMessageAt }, { [senderId]: lastSeq })
 }

@@ -11,6 +11,7 @@ import { watchInbox } from './inbox/watch-inbox.ts'
 import type { MessageCalls } from './messages/calls.ts'
 import { deleteMessage, editMessage, react } from './messages/change-message.ts'
 import { listMessages } from './messages/list-messages.ts'
+import { listPinned, listReplies, pinMessage } from './messages/pins.ts'
 import { sendMessage } from './messages/send.ts'
 import { discardUnsent, listUnsent } from './outbox/unsent.ts'
 import { sharedOf } from './shared.ts'
@@ -48,7 +49,9 @@ export {
 } from './groups/groups.ts'
 export type { InboxOptions } from './inbox/inbox.ts'
 export { listInbox, setFlags } from './inbox/inbox.ts'
-export type { ConversationFlags, InboxItem } from './inbox/inbox-item.ts'
+export type { ConversationFlags, Draft, InboxItem } from './inbox/inbox-item.ts'
+export type { NewDraft } from './inbox/own-side.ts'
+export { clearHistory, setDraft } from './inbox/own-side.ts'
 export type { InboxSnapshot, LiveInbox, UnsentCount, UnsentCounts } from './inbox/watch-inbox.ts'
 export type { MessageChanges, NewAttachment, NewMessage, PendingMessage } from './messages/new-message.ts'
 export type { MessageFilters, SearchMessagesOptions } from './messages/search-messages.ts'
@@ -66,9 +69,12 @@ export {
   discardUnsent,
   editMessage,
   listMessages,
+  listPinned,
+  listReplies,
   listUnsent,
   markRead,
   openConversation,
+  pinMessage,
   react,
   sendMessage,
   watchInbox,
@@ -106,6 +112,9 @@ export function createChat(context: Context): Chat {
       editMessage,
       deleteMessage,
       react,
+      pinMessage,
+      listPinned,
+      listReplies,
       markRead,
       listMessages,
       onUserChange,

@@ -9,10 +9,12 @@ import {
   nullable,
   oneOf,
   optional,
+  type Read,
   type Reader,
   record,
   row,
   text,
+  withDefault,
 } from '../core/shape.ts'
 
 /** A user who takes part in a conversation. */
@@ -39,6 +41,10 @@ export interface Conversation {
   lastMessageAt: Date | null
   /** Positions of deleted messages after your read position, at most the newest 1,000. They do not count as unread. */
   deletedUnread: number[]
+  /** Positions of messages after your read position that mention you, at most the newest 1,000. */
+  mentionedUnread: number[]
+  /** Positions of the pinned messages; `listPinned` has the messages. */
+  pinnedSeqs: number[]
   /** The users who take part now. */
   participants: Participant[]
   /** Users who left the group or were removed and whose messages remain: at most 100, the latest first. */
@@ -64,6 +70,8 @@ export interface Message {
   editedAt: Date | null
   /** A deleted message keeps its position, with empty content. */
   deletedAt: Date | null
+  /** When it was pinned for everyone, or null. */
+  pinnedAt: Date | null
   /** The message that it replies to, with at most 140 characters of its text. */
   reply: { id: string; seq: number; senderId: string; excerpt: string } | null
   /** Ids of the participants that it mentions. */
@@ -87,6 +95,7 @@ const messageRow = row({
   createdAt: timestamp,
   editedAt: nullable(timestamp),
   deletedAt: nullable(timestamp),
+  pinnedAt: withDefault(nullable(timestamp), null),
   reply: nullable(row({ id, seq: integer(), senderId: id, excerpt: text() })),
   excerpt: optional(text()),
   mentions: list(id),
@@ -143,6 +152,8 @@ const conversationRow = row({
   lastRevision: integer(),
   lastMessageAt: nullable(timestamp),
   deletedUnread: list(integer()),
+  mentionedUnread: list(integer()),
+  pinnedSeqs: list(integer()),
   metadata,
   createdAt: timestamp,
   participants: optional(people) as Reader<Participant[]>,
@@ -156,6 +167,10 @@ export const revisedConversation: Reader<RevisedConversation> = (...given) => {
 
 export const conversation: Reader<Conversation> = (...given) => revisedConversation(...given).conversation
 
+/** What an open conversation needs of what the user keeps for themselves. */
+export const ownView = row({ lastReadSeq: integer(), visibleFromSeq: integer(), markedSeq: integer() })
+export type OwnView = Read<typeof ownView>
+
 /** What synchronising answers: the head with who takes part (all of them anew, else those who changed), marks, changed messages. */
 export const syncAnswer = row({
   anew: flag,
@@ -163,5 +178,6 @@ export const syncAnswer = row({
   conversation: revisedConversation,
   people,
   marks: record(integer()),
+  me: ownView,
   messages: list(revisedMessage),
 })

@@ -53,10 +53,15 @@ create table public.conversation_participants (
   pinned boolean not null default false,
   archived boolean not null default false,
   own_revision bigint not null default 0,
+  visible_from_seq bigint not null default 1,
+  hidden_seq bigint not null default -1,
+  marked_seq bigint not null default -1,
   joined_at timestamptz not null default now(),
   left_at timestamptz,
   primary key (conversation_id, user_id),
-  constraint conversation_participants_role_check check (role in ('owner', 'admin', 'member'))
+  constraint conversation_participants_role_check check (role in ('owner', 'admin', 'member')),
+  -- So that what a user does not see is never unread.
+  constraint conversation_participants_visible_check check (visible_from_seq between 1 and last_read_seq + 1)
 );
 comment on table public.conversation_participants is 'Who takes part in which conversation, and who did.';
 comment on column public.conversation_participants.last_read_seq is 'Position up to which the person has read; it only moves forward.';
@@ -67,6 +72,12 @@ comment on column public.conversation_participants.revision is
   'Change number of the conversation at which this user joined, left, got another role or another name.';
 comment on column public.conversation_participants.own_revision is
   'Number of the newest change of one''s own side, so that of two events the newer one stands; a send that moves the mark takes none.';
+comment on column public.conversation_participants.visible_from_seq is
+  'Position of the first message that the user sees: the history before it was cleared. It only moves forward.';
+comment on column public.conversation_participants.hidden_seq is
+  'Position of the newest message when the user hid the conversation: it is hidden until there is a newer one.';
+comment on column public.conversation_participants.marked_seq is
+  'Read position when the user marked the conversation as unread: it is marked until the read position moves.';
 comment on column public.conversation_participants.left_at is
   'When the person left, was removed or deleted the account; null for who is in it now.';
 
@@ -88,6 +99,7 @@ create table public.messages (
   created_at timestamptz not null default now(),
   edited_at timestamptz,
   deleted_at timestamptz,
+  pinned_at timestamptz,
   search_vector tsvector not null generated always as (
     private.text_vector(content) || array_to_tsvector(array['c:' || conversation_id])
   ) stored,
@@ -99,7 +111,8 @@ create table public.messages (
   constraint messages_metadata_check check (private.is_bounded_object(metadata, 8192)),
   constraint messages_deleted_check check (
     deleted_at is null
-    or (content = '' and metadata = '{}' and reply_to is null and mentions = '{}' and song is null and edited_at is null)
+    or (content = '' and metadata = '{}' and reply_to is null and mentions = '{}' and song is null and edited_at is null
+      and pinned_at is null)
   )
 );
 comment on table public.messages is 'One message: its id made by the sender''s client, its place in the conversation by the database.';
@@ -107,12 +120,14 @@ comment on column public.messages.seq is 'Position in the conversation, from 1, 
 comment on column public.messages.revision is 'Change number in the conversation of this row''s newest change.';
 comment on column public.messages.song is 'A card that the sender revealed: id, title, artist. It gives no access to the song.';
 comment on column public.messages.deleted_at is 'When it was deleted; the row stays as an empty tombstone that keeps its position.';
+comment on column public.messages.pinned_at is 'When it was pinned for everyone in the conversation, or null.';
 comment on column public.messages.search_vector is 'The folded words, and the conversation as a word, so that one index scan finds words in conversations.';
 comment on column public.messages.metadata is 'The app''s own fields: an object of at most 8 KiB.';
 
 create index messages_sender_id_conversation_id_idx on public.messages (sender_id, conversation_id);
 create index messages_search_vector_idx on public.messages using gin (search_vector);
-create index messages_reply_to_idx on public.messages (reply_to) where reply_to is not null;
+create index messages_reply_to_idx on public.messages (reply_to, seq) where reply_to is not null;
+create index messages_pinned_idx on public.messages (conversation_id, seq) where pinned_at is not null;
 create index messages_deleted_idx on public.messages (conversation_id, seq) where deleted_at is not null;
 
 create function private.is_participant(conversation_id uuid)
@@ -132,6 +147,40 @@ begin
 end
 $$;
 comment on function private.is_participant is 'Whether the caller takes part now; the one definition behind every chat policy.';
+
+create function private.sees_message(conversation_id uuid, seq bigint)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return exists (
+    select
+    from public.conversation_participants p
+    where p.conversation_id = sees_message.conversation_id and p.left_at is null and p.user_id = (select auth.uid())
+      and p.visible_from_seq <= sees_message.seq
+  );
+end
+$$;
+comment on function private.sees_message is 'Whether the caller takes part now and has not cleared the history up to a position; the one rule of who sees a message.';
+
+create function private.visible_from(conversation_id uuid)
+returns bigint
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return coalesce((
+    select p.visible_from_seq
+    from public.conversation_participants p
+    where p.conversation_id = visible_from.conversation_id and p.user_id = (select auth.uid())
+  ), 1);
+end
+$$;
+comment on function private.visible_from is 'Position of the first message of a conversation that the caller sees, for queries of many messages.';
 
 create function private.require_participant(conversation_id uuid)
 returns void
@@ -169,7 +218,7 @@ create policy "Participants read the messages"
 on public.messages
 for select
 to authenticated
-using (private.is_participant(conversation_id));
+using (private.sees_message(conversation_id, seq));
 
 create policy "People hear their own user channel"
 on realtime.messages
@@ -210,17 +259,101 @@ grant select (conversation_id, user_id, role, last_read_seq, joined_at, left_at)
   public.conversation_participants
 to service_role;
 grant select (
-  id, conversation_id, sender_id, seq, revision, content, metadata, reply_to, mentions, song, created_at, edited_at, deleted_at
+  id, conversation_id, sender_id, seq, revision, content, metadata, reply_to, mentions, song, created_at, edited_at, deleted_at, pinned_at
 ) on
   public.messages
 to service_role;
 revoke execute on function
   private.is_participant(uuid),
+  private.sees_message(uuid, bigint),
+  private.visible_from(uuid),
   private.require_participant(uuid)
 from public, anon, authenticated, service_role;
-grant execute on function private.is_participant(uuid) to authenticated;
+grant execute on function private.is_participant(uuid), private.sees_message(uuid, bigint) to authenticated;
+
+-- Who is mentioned where, so that an inbox counts a user's unread mentions without reading messages.
+
+create table private.message_mentions (
+  user_id uuid not null references public.profiles (id),
+  conversation_id uuid not null,
+  seq bigint not null,
+  primary key (user_id, conversation_id, seq),
+  constraint message_mentions_message_fkey foreign key (conversation_id, seq)
+    references public.messages (conversation_id, seq) on delete cascade
+);
+comment on table private.message_mentions is 'The mentions of all messages, by the user who is mentioned. A trigger keeps it.';
+
+create index message_mentions_message_idx on private.message_mentions (conversation_id, seq);
+
+create function private.keep_mentions()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  if tg_op = 'UPDATE' then
+    delete from private.message_mentions m
+    where m.conversation_id = new.conversation_id and m.seq = new.seq and m.user_id <> all (new.mentions);
+  end if;
+  insert into private.message_mentions (user_id, conversation_id, seq)
+  select p.id, new.conversation_id, new.seq from public.profiles p where p.id = any (new.mentions) order by p.id
+  on conflict do nothing;
+  return null;
+end
+$$;
+comment on function private.keep_mentions is 'Trigger: keeps the mentions of a message that is sent, edited or deleted.';
+
+create trigger messages_mention
+after insert on public.messages
+for each row
+when (new.mentions <> '{}')
+execute function private.keep_mentions();
+
+create trigger messages_mention_others
+after update of mentions on public.messages
+for each row
+when (new.mentions <> old.mentions)
+execute function private.keep_mentions();
+
+create function private.mentioned_after(conversation_id uuid, user_id uuid, seq bigint)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return coalesce((
+    select jsonb_agg(m.seq order by m.seq)
+    from (
+      select n.seq
+      from private.message_mentions n
+      where n.user_id = mentioned_after.user_id and n.conversation_id = mentioned_after.conversation_id and n.seq > mentioned_after.seq
+      order by n.seq desc
+      limit 1000
+    ) m
+  ), '[]');
+end
+$$;
+comment on function private.mentioned_after is 'Positions of messages after a read mark that mention a user: the newest 1,000.';
+
+revoke all on private.message_mentions from public, anon, authenticated, service_role;
+revoke execute on function
+  private.keep_mentions(),
+  private.mentioned_after(uuid, uuid, bigint)
+from public, anon, authenticated, service_role;
 
 -- Broadcasts to the participants, and the next revision of a conversation.
+
+create function private.without_excerpt(message jsonb)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select jsonb_set(message, '{reply,excerpt}', '""')
+$$;
+comment on function private.without_excerpt is 'A message without the words of what it replies to, for a user who does not see that.';
 
 create function private.deliver(conversation_id uuid, event text, payload jsonb)
 returns void
@@ -230,7 +363,15 @@ as $$
 begin
   -- Recipients are chosen here, in the transaction of the change: a user who is not a participant now receives nothing.
   insert into realtime.messages (topic, extension, event, payload, private)
-  select 'user:' || p.user_id, 'broadcast', deliver.event, deliver.payload, true
+  select 'user:' || p.user_id, 'broadcast',
+    -- Who does not see the message learns only that there was a change.
+    case when p.visible_from_seq > (deliver.payload ->> 'seq')::bigint then 'conversation' else deliver.event end,
+    case
+      when p.visible_from_seq > (deliver.payload ->> 'seq')::bigint then jsonb_build_object(
+        'conversation_id', deliver.conversation_id, 'revision', deliver.payload -> 'revision', 'changes', '{}'::jsonb)
+      when p.visible_from_seq > (deliver.payload #>> '{reply,seq}')::bigint then private.without_excerpt(deliver.payload)
+      else deliver.payload
+    end, true
   from public.conversation_participants p
   where p.conversation_id = deliver.conversation_id and p.left_at is null;
 exception when others then
@@ -304,15 +445,21 @@ stable
 set search_path = ''
 as $$
 begin
-  return jsonb_build_object('deleted_unread', coalesce((
-    select private.deleted_after(p.conversation_id, p.last_read_seq)
+  return jsonb_build_object('deleted_unread', '[]'::jsonb, 'mentioned_unread', '[]'::jsonb, 'pinned_seqs', coalesce((
+    select jsonb_agg(m.seq order by m.seq)
+    from public.messages m
+    where m.conversation_id = conversation.id and m.pinned_at is not null and m.seq >= private.visible_from(conversation.id)
+  ), '[]')) || coalesce((
+    select jsonb_build_object('deleted_unread', private.deleted_after(p.conversation_id, p.last_read_seq),
+      'mentioned_unread', private.mentioned_after(p.conversation_id, viewer, p.last_read_seq))
     from public.conversation_participants p
     -- Of most conversations nothing is unread.
     where p.conversation_id = conversation.id and p.user_id = viewer and p.last_read_seq < conversation.last_seq
-  ), '[]'));
+  ), '{}');
 end
 $$;
-comment on function private.deleted_unread is 'Positions of the deleted messages that a participant has not read, as a field of a conversation.';
+comment on function private.deleted_unread is
+  'Positions of unread messages that were deleted or mention the viewer, and of pinned ones, as fields of a conversation.';
 
 create function private.people_json(conversation_id uuid, since bigint, viewer uuid)
 returns jsonb
@@ -417,6 +564,7 @@ $$;
 comment on function private.next_revision is 'The next change number of a conversation whose lock is held.';
 
 revoke execute on function
+  private.without_excerpt(jsonb),
   private.deliver(uuid, text, jsonb),
   private.deliver_receipt(uuid, uuid, bigint, bigint),
   private.deleted_after(uuid, bigint),
@@ -426,6 +574,84 @@ revoke execute on function
   private.conversation_json(uuid),
   private.deliver_change(uuid, jsonb),
   private.next_revision(uuid)
+from public, anon, authenticated, service_role;
+
+-- What a participant keeps for themselves: settings and drafts. The other participants see none of it.
+
+create table private.drafts (
+  conversation_id uuid not null,
+  user_id uuid not null,
+  message_id uuid,
+  content text not null,
+  reply_to uuid,
+  metadata jsonb not null default '{}',
+  updated_at timestamptz not null default clock_timestamp(),
+  primary key (conversation_id, user_id),
+  constraint drafts_participant_fkey foreign key (conversation_id, user_id)
+    references public.conversation_participants (conversation_id, user_id) on delete cascade,
+  constraint drafts_content_check check (char_length(content) <= 8000),
+  constraint drafts_metadata_check check (private.is_bounded_object(metadata, 8192))
+);
+comment on table private.drafts is 'The message that a participant is writing: at most one per conversation, seen by its writer alone.';
+comment on column private.drafts.message_id is
+  'The id that the message will be sent with. A draft that arrives after that message is dropped, and no other message removes the draft.';
+
+create index drafts_user_id_idx on private.drafts (user_id);
+
+create function private.draft_json(conversation_id uuid, user_id uuid)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return (
+    select jsonb_build_object('id', d.message_id, 'content', d.content, 'reply_to', d.reply_to, 'metadata', d.metadata, 'updated_at', d.updated_at)
+    from private.drafts d
+    where d.conversation_id = draft_json.conversation_id and d.user_id = draft_json.user_id
+  );
+end
+$$;
+
+create function private.own_side(place public.conversation_participants)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return jsonb_build_object('last_read_seq', place.last_read_seq, 'muted', place.muted, 'pinned', place.pinned, 'archived', place.archived,
+    'visible_from_seq', place.visible_from_seq, 'hidden_seq', place.hidden_seq, 'marked_seq', place.marked_seq,
+    'own_revision', place.own_revision, 'draft', private.draft_json(place.conversation_id, place.user_id));
+end
+$$;
+comment on function private.own_side is 'What a participant keeps for themselves of a conversation.';
+
+create function private.deliver_mine(conversation_id uuid, caller uuid)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  mine jsonb;
+begin
+  select private.own_side(p) || jsonb_build_object('conversation_id', p.conversation_id,
+    'unread', c.last_seq - p.last_read_seq - jsonb_array_length(private.deleted_after(c.id, p.last_read_seq)))
+  into mine
+  from public.conversation_participants p
+  join public.conversations c on c.id = p.conversation_id
+  where p.conversation_id = deliver_mine.conversation_id and p.user_id = caller;
+  perform private.deliver_to(caller, 'mine', mine);
+  return mine;
+end
+$$;
+comment on function private.deliver_mine is 'Tells a person''s other devices of their own side of a conversation.';
+
+revoke all on private.drafts from public, anon, authenticated, service_role;
+revoke execute on function
+  private.draft_json(uuid, uuid),
+  private.own_side(public.conversation_participants),
+  private.deliver_mine(uuid, uuid)
 from public, anon, authenticated, service_role;
 
 -- What a message consists of: text, reply, mentions, reactions, attachments, a song; and its JSON.
@@ -540,10 +766,28 @@ begin
     when message.edited_at is not null and char_length(message.content) > 140
       then jsonb_build_object('excerpt', private.cut_text(message.content, 140))
     else '{}'
-  end;
+  end || case when message.pinned_at is not null then jsonb_build_object('pinned_at', message.pinned_at) else '{}' end;
 end
 $$;
 comment on function private.message_json is 'A message as broadcasts, sends, pages and synchronisation all show it.';
+
+create function private.shown_message(message public.messages)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  shown constant jsonb := private.message_json(message);
+begin
+  return case
+    when message.reply_to is not null and (shown #>> '{reply,seq}')::bigint < private.visible_from(message.conversation_id)
+      then private.without_excerpt(shown)
+    else shown
+  end;
+end
+$$;
+comment on function private.shown_message is 'A message as the caller sees it: without the words of an older one that the caller does not see.';
 
 create function private.check_content(operation text, content text, may_be_empty boolean)
 returns void
@@ -688,6 +932,7 @@ grant select on public.message_reactions to service_role;
 revoke execute on function
   private.reply_json(uuid),
   private.message_json(public.messages),
+  private.shown_message(public.messages),
   private.check_content(text, text, boolean),
   private.check_extras(text, jsonb),
   private.song_card(uuid),
@@ -781,20 +1026,24 @@ security definer
 set search_path = ''
 as $$
 begin
-  return private.is_own_chat_file(path) or exists (
+  return exists (
     select
     from private.message_attachments a
     join public.messages m on m.id = a.message_id
     where a.path = can_read_chat_file.path
       and (
-        (a.withdrawn_at is null and private.is_participant(m.conversation_id))
+        (a.withdrawn_at is null and private.sees_message(m.conversation_id, m.seq))
         or (private.is_moderator() and exists (select from public.message_reports r where r.message_id = m.id))
       )
-  );
+  ) or (private.is_own_chat_file(path) and not exists (
+    -- A user's own file goes with the history that the user cleared.
+    select from private.message_attachments a join public.messages m on m.id = a.message_id
+    where a.path = can_read_chat_file.path and a.withdrawn_at is null and not private.sees_message(m.conversation_id, m.seq)
+  ));
 end
 $$;
 comment on function private.can_read_chat_file is
-  'Whether the caller takes part now in the conversation of the message with that file, or moderates a report of it.';
+  'Whether the caller sees the message with that file, or moderates a report of it.';
 
 create function private.drop_files(message_ids uuid[], keep_reported boolean, kept text[])
 returns void
@@ -1187,7 +1436,7 @@ begin
   on conflict on constraint conversation_participants_pkey do update
   set
     role = 'member', left_at = null, last_read_seq = excluded.last_read_seq, receipt_seq = excluded.receipt_seq, joined_at = excluded.joined_at,
-    muted = false, pinned = false, archived = false, own_revision = p.own_revision + 1
+    muted = false, pinned = false, archived = false, hidden_seq = -1, marked_seq = -1, own_revision = p.own_revision + 1
   where p.left_at is not null;
   get diagnostics newcomers = row_count;
   if seated + newcomers > private.at_most('group_people') then
@@ -1224,6 +1473,7 @@ begin
   update public.conversation_participants p
   set left_at = clock_timestamp(), role = 'member'
   where p.conversation_id = take_leave.conversation_id and p.user_id = take_leave.user_id;
+  delete from private.drafts d where d.conversation_id = take_leave.conversation_id and d.user_id = take_leave.user_id;
   perform private.deliver_to(user_id, 'removed', jsonb_build_object('conversation_id', conversation_id));
   return private.change_group(conversation_id, true, '{}', array[user_id]);
 end
@@ -1892,7 +2142,7 @@ begin
   told as (
     select page.position, m.seq, jsonb_build_object(
       'id', page.position,
-      'message', private.message_json(m),
+      'message', case when r.some_see_no_reply then private.without_excerpt(private.message_json(m)) else private.message_json(m) end,
       'conversation', jsonb_build_object('id', c.id, 'kind', c.kind, 'subject', c.subject),
       'sender', jsonb_build_object('user_id', f.id, 'handle', f.handle, 'display_name', f.display_name),
       'recipients', r.recipients
@@ -1902,7 +2152,8 @@ begin
     join public.conversations c on c.id = m.conversation_id
     join public.profiles f on f.id = m.sender_id
     cross join lateral (
-      select jsonb_agg(p.user_id order by p.user_id) as recipients
+      select jsonb_agg(p.user_id order by p.user_id) as recipients,
+        bool_or(p.visible_from_seq > (select o.seq from public.messages o where o.id = m.reply_to)) as some_see_no_reply
       from public.conversation_participants p
       where p.conversation_id = m.conversation_id and p.left_at is null and p.user_id <> m.sender_id and not p.muted
         and p.last_read_seq < m.seq
@@ -1999,7 +2250,7 @@ begin
     if sent.conversation_id <> conversation_id or sent.sender_id <> caller then
       perform private.raise_message_id_taken();
     end if;
-    return private.message_json(sent);
+    return private.shown_message(sent);
   end if;
 
   if pair is not null then
@@ -2008,7 +2259,8 @@ begin
   if extras <> '{}' then
     original := (extras ->> 'reply_to')::uuid;
     if original is not null
-      and not exists (select from public.messages m where m.id = original and m.conversation_id = conversation_id) then
+      and not exists (select from public.messages m where m.id = original and m.conversation_id = conversation_id
+        and private.sees_message(m.conversation_id, m.seq)) then
       perform private.raise_error('invalid_input', 'unable to send the message; what it replies to is not in the conversation',
         'Reply to a message of the same conversation.', '{"field": "replyTo"}');
     end if;
@@ -2058,6 +2310,14 @@ begin
     perform private.attach('send', message_id, files);
   end if;
   perform private.queue_push(message_id);
+  delete from private.drafts d
+  where d.conversation_id = conversation_id and d.user_id = caller and (d.message_id is null or d.message_id = message_id);
+  if found then
+    update public.conversation_participants p
+    set own_revision = p.own_revision + 1
+    where p.conversation_id = conversation_id and p.user_id = caller;
+    perform private.deliver_mine(conversation_id, caller);
+  end if;
 
   fresh := private.message_json(sent);
   perform private.deliver(conversation_id, 'message', fresh);
@@ -2072,13 +2332,14 @@ set search_path = ''
 as $$
 declare
   conversation uuid;
+  place bigint;
   found_message public.messages;
 begin
-  select m.conversation_id into conversation from public.messages m where m.id = lock_message.message_id;
-  if conversation is not null and (private.is_participant(conversation) or (operation = 'delete' and private.is_moderator())) then
+  select m.conversation_id, m.seq into conversation, place from public.messages m where m.id = lock_message.message_id;
+  if conversation is not null and (private.sees_message(conversation, place) or (operation = 'delete' and private.is_moderator())) then
     perform from public.conversations c where c.id = conversation for no key update;
     -- Again under the lock: membership and text may have changed while we waited.
-    if private.is_participant(conversation) or (operation = 'delete' and private.is_moderator()) then
+    if private.sees_message(conversation, place) or (operation = 'delete' and private.is_moderator()) then
       select m.* into found_message from public.messages m where m.id = lock_message.message_id;
     end if;
   end if;
@@ -2179,7 +2440,7 @@ begin
     edited := coalesce(private.check_attachments('edit', message.conversation_id, caller, changes -> 'attachments'), '[]');
   end if;
   if wanted is not distinct from message and coalesce(edited, files) = files then
-    return private.message_json(message);
+    return private.shown_message(message);
   end if;
   perform private.check_content('edit', wanted.content, message.song is not null or coalesce(edited, files) <> '[]');
   if message.created_at < clock_timestamp() - interval '24 hours' then
@@ -2199,7 +2460,7 @@ begin
   edited := private.message_json(message);
   -- Reactions stay as they are: a client keeps those that it knows.
   perform private.deliver(message.conversation_id, 'message', edited - 'reactions');
-  return edited;
+  return private.shown_message(message);
 end
 $$;
 
@@ -2232,14 +2493,14 @@ begin
       'Ask its sender, or an owner or admin of the group.');
   end if;
   if message.deleted_at is not null then
-    return private.message_json(message);
+    return private.shown_message(message);
   end if;
 
   perform private.drop_belongings(array[message_id], true);
   next := private.next_revision(message.conversation_id);
   update public.messages m
   set
-    content = '', metadata = '{}', reply_to = null, mentions = '{}', song = null, edited_at = null,
+    content = '', metadata = '{}', reply_to = null, mentions = '{}', song = null, edited_at = null, pinned_at = null,
     deleted_at = clock_timestamp(), revision = next
   where m.id = message_id
   returning m.* into message;
@@ -2293,7 +2554,7 @@ begin
     from public.message_reactions r
     where r.message_id = react.message_id and r.emoji = react.emoji and r.user_id = caller
   ) then
-    return private.message_json(message);
+    return private.shown_message(message);
   end if;
 
   next := private.next_revision(message.conversation_id);
@@ -2320,7 +2581,7 @@ begin
     'place', case when not present then (
       select r.n - 1 from jsonb_array_elements(changed -> 'reactions') with ordinality as r (entry, n) where r.entry ->> 'emoji' = emoji
     ) end)));
-  return changed;
+  return private.shown_message(message);
 end
 $$;
 
@@ -2332,10 +2593,10 @@ security definer
 set search_path = ''
 as $$
 begin
-  return exists (select from public.messages m where m.id = message_id and private.is_participant(m.conversation_id));
+  return exists (select from public.messages m where m.id = message_id and private.sees_message(m.conversation_id, m.seq));
 end
 $$;
-comment on function private.can_see_message is 'Whether the caller takes part now in the conversation of a message.';
+comment on function private.can_see_message is 'Whether the caller sees a message.';
 
 create function public.react(message_id uuid, emoji text, present boolean default true)
 returns jsonb
@@ -2372,6 +2633,151 @@ grant execute on function
   public.react(uuid, text, boolean)
 to authenticated;
 
+-- Pins messages for everyone in a conversation, and lists the replies to a message.
+
+create function private.pin_message(message_id uuid, pinned boolean)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  message public.messages;
+  next bigint;
+  changed jsonb;
+begin
+  if pinned is null then
+    perform private.raise_error('invalid_input', 'unable to pin the message; pinned is true or false', 'Pass one of them.', '{"field": "pinned"}');
+  end if;
+  perform private.take_token(caller, 'change');
+  message := private.lock_message(message_id, 'pin');
+  if exists (
+    select
+    from public.conversation_participants p
+    join public.conversations c on c.id = p.conversation_id
+    where p.conversation_id = message.conversation_id and p.user_id = caller and c.kind = 'group' and p.role = 'member'
+  ) then
+    perform private.raise_error('forbidden', 'unable to pin the message; it takes an owner or admin of the group', 'Ask an owner of the group.');
+  end if;
+  if pinned = (message.pinned_at is not null) then
+    return private.shown_message(message);
+  end if;
+  if pinned then
+    perform private.require_undisturbed((select c.direct_key from public.conversations c where c.id = message.conversation_id), caller);
+    if (select count(*) from public.messages m where m.conversation_id = message.conversation_id and m.pinned_at is not null)
+      >= private.at_most('pinned_messages')
+    then
+      perform private.raise_error('too_many_pins',
+        format('unable to pin the message; a conversation has at most %s', private.at_most('pinned_messages')), 'Unpin another message first.');
+    end if;
+  end if;
+  next := private.next_revision(message.conversation_id);
+  update public.messages m
+  set pinned_at = case when pinned then clock_timestamp() end, revision = next
+  where m.id = message_id
+  returning m.* into message;
+  changed := private.message_json(message);
+  perform private.deliver(message.conversation_id, 'message', changed - 'reactions');
+  return private.shown_message(message);
+end
+$$;
+
+create function private.list_pinned(conversation_id uuid)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+begin
+  perform private.require_participant(conversation_id);
+  return coalesce((
+    select jsonb_agg(private.shown_message(m) order by m.pinned_at desc, m.seq desc)
+    from public.messages m
+    where m.conversation_id = list_pinned.conversation_id and m.pinned_at is not null and m.seq >= private.visible_from(conversation_id)
+  ), '[]');
+end
+$$;
+
+create function private.list_replies(message_id uuid, after_seq bigint, page_size integer)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  -- One more than a page tells that there is another.
+  perform private.check_page_size('list replies', page_size, 200, 1);
+  if private.require_user() is null
+    or not exists (select from public.messages m where m.id = message_id and private.sees_message(m.conversation_id, m.seq))
+  then
+    perform private.raise_error('message_not_found', 'unable to list replies; there is no such message in your conversations', 'Check the id.',
+      '{"field": "messageId"}');
+  end if;
+  return coalesce((
+    select jsonb_agg(private.shown_message(m) order by m.seq)
+    from (
+      select *
+      from public.messages
+      where messages.reply_to = message_id and messages.seq > coalesce(after_seq, 0)
+      order by messages.seq
+      limit page_size
+    ) m
+  ), '[]');
+end
+$$;
+
+create function public.pin_message(message_id uuid, pinned boolean default true)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.pin_message(message_id, pinned)
+$$;
+comment on function public.pin_message is
+  'Pins a message for everyone, or unpins it; again, it changes nothing. In a direct conversation both may, in a group owners and admins.';
+
+create function public.list_pinned(conversation_id uuid)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select private.list_pinned(conversation_id)
+$$;
+comment on function public.list_pinned is 'The pinned messages of a conversation, the one that was pinned last first.';
+
+create function public.list_replies(message_id uuid, after_seq bigint default null, page_size integer default 50)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select private.list_replies(message_id, after_seq, page_size)
+$$;
+comment on function public.list_replies is 'A page of the replies to a message, oldest first, after a position. Deleted ones are not among them.';
+
+revoke execute on function
+  private.pin_message(uuid, boolean),
+  private.list_pinned(uuid),
+  private.list_replies(uuid, bigint, integer),
+  public.pin_message(uuid, boolean),
+  public.list_pinned(uuid),
+  public.list_replies(uuid, bigint, integer)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.pin_message(uuid, boolean),
+  private.list_pinned(uuid),
+  private.list_replies(uuid, bigint, integer),
+  public.pin_message(uuid, boolean),
+  public.list_pinned(uuid),
+  public.list_replies(uuid, bigint, integer)
+to authenticated;
+
 -- Reads and synchronises messages.
 
 create function private.list_messages(conversation_id uuid, before_seq bigint, page_size integer)
@@ -2382,16 +2788,18 @@ security definer
 set search_path = ''
 as $$
 #variable_conflict use_variable
+declare
+  first constant bigint := private.visible_from(conversation_id);
 begin
   perform private.check_page_size('list messages', page_size, 200);
   perform private.require_participant(conversation_id);
   return coalesce((
-    select jsonb_agg(private.message_json(m) order by m.seq desc)
+    select jsonb_agg(private.shown_message(m) order by m.seq desc)
     from (
       select *
       from public.messages
       where messages.conversation_id = list_messages.conversation_id
-        and messages.seq < coalesce(before_seq, 9223372036854775807)
+        and messages.seq < coalesce(before_seq, 9223372036854775807) and messages.seq >= first
       order by messages.seq desc
       limit page_size
     ) m
@@ -2408,6 +2816,7 @@ set search_path = ''
 as $$
 #variable_conflict use_variable
 declare
+  first constant bigint := private.visible_from(conversation_id);
   head bigint;
   newest bigint;
 begin
@@ -2419,11 +2828,11 @@ begin
   end if;
   select c.last_seq into head from public.conversations c where c.id = conversation_id;
   -- Positions have no gap: the page is a range of them, whole also at either end.
-  newest := least(head, greatest(least(seq, head) + page_size / 2, page_size));
+  newest := least(head, greatest(least(seq, head) + page_size / 2, first - 1 + page_size));
   return coalesce((
-    select jsonb_agg(private.message_json(m) order by m.seq desc)
+    select jsonb_agg(private.shown_message(m) order by m.seq desc)
     from public.messages m
-    where m.conversation_id = list_messages_around.conversation_id and m.seq > newest - page_size and m.seq <= newest
+    where m.conversation_id = list_messages_around.conversation_id and m.seq > newest - page_size and m.seq <= newest and m.seq >= first
   ), '[]');
 end
 $$;
@@ -2439,7 +2848,8 @@ declare
   place bigint;
 begin
   perform private.require_participant(conversation_id);
-  select m.seq into place from public.messages m where m.id = message_id and m.conversation_id = find_message.conversation_id;
+  select m.seq into place from public.messages m where m.id = message_id and m.conversation_id = find_message.conversation_id
+    and private.sees_message(m.conversation_id, m.seq);
   if place is null then
     perform private.raise_error('message_not_found', 'unable to find the message; there is none in the conversation', 'Check the id.',
       '{"field": "messageId"}');
@@ -2459,6 +2869,7 @@ as $$
 declare
   caller uuid := private.require_user();
   head public.conversations;
+  first constant bigint := private.visible_from(conversation_id);
   anew boolean;
 begin
   perform private.require_participant(conversation_id);
@@ -2470,7 +2881,7 @@ begin
       -- Bounded in bytes too: a slow line could never catch up with what one answer must bring whole.
       select coalesce(sum(octet_length(m.content) + octet_length(m.metadata::text)), 0) > 1000000
       from public.messages m
-      where m.conversation_id = sync_conversation.conversation_id and m.revision > since_revision
+      where m.conversation_id = sync_conversation.conversation_id and m.revision > since_revision and m.seq >= first
     );
 
   return jsonb_build_object(
@@ -2485,17 +2896,16 @@ begin
     ),
     'live_key', head.live_key,
     'me', (
-      select jsonb_build_object('role', p.role, 'last_read_seq', p.last_read_seq, 'muted', p.muted, 'pinned', p.pinned,
-        'archived', p.archived)
+      select private.own_side(p) || jsonb_build_object('role', p.role)
       from public.conversation_participants p
       where p.conversation_id = sync_conversation.conversation_id and p.user_id = caller
     ),
     'messages', case
       when anew then private.list_messages(conversation_id, null, page_size)
       else coalesce((
-        select jsonb_agg(private.message_json(m) order by m.revision)
+        select jsonb_agg(private.shown_message(m) order by m.revision)
         from public.messages m
-        where m.conversation_id = sync_conversation.conversation_id and m.revision > since_revision
+        where m.conversation_id = sync_conversation.conversation_id and m.revision > since_revision and m.seq >= first
       ), '[]')
     end
   );
@@ -2628,6 +3038,7 @@ declare
   caller uuid := private.require_user();
   words tsquery;
   places tsquery;
+  some_cleared boolean;
 begin
   -- One more than a page tells that there is another.
   perform private.check_page_size('search messages', page_size, 200, 1);
@@ -2645,18 +3056,19 @@ begin
     -- The last word may be the beginning of one.
     words := regexp_replace(words::text, '''$', ''':*')::tsquery;
   end if;
-  select string_agg(quote_literal('c:' || p.conversation_id), '|')::tsquery into places
+  select string_agg(quote_literal('c:' || p.conversation_id), '|')::tsquery, bool_or(p.visible_from_seq > 1) into places, some_cleared
   from public.conversation_participants p
   where p.user_id = caller and p.left_at is null and p.conversation_id = coalesce(search_messages.conversation_id, p.conversation_id);
   if places is null or numnode(words) = 0 then
     return '[]';
   end if;
   return coalesce((
-    select jsonb_agg(private.message_json(m) order by m.created_at desc, m.id desc)
+    select jsonb_agg(private.shown_message(m) order by m.created_at desc, m.id desc)
     from (
       select *
       from public.messages
       where messages.search_vector @@ (places && words) and messages.deleted_at is null
+        and (not some_cleared or private.sees_message(messages.conversation_id, messages.seq))
         and (before_at is null or (messages.created_at, messages.id) < (before_at, before_id))
       order by messages.created_at desc, messages.id desc
       limit page_size
@@ -2689,26 +3101,15 @@ to authenticated;
 
 -- How far a participant has read. A mark takes no revision: it has an event of its own, written in the mark's transaction.
 
-create function private.deliver_mine(conversation_id uuid, caller uuid)
+create function private.told_mark(mine jsonb)
 returns jsonb
-language plpgsql
+language sql
+immutable
 set search_path = ''
 as $$
-declare
-  mine jsonb;
-begin
-  select jsonb_build_object('conversation_id', p.conversation_id, 'last_read_seq', p.last_read_seq,
-    'unread', c.last_seq - p.last_read_seq - jsonb_array_length(private.deleted_after(c.id, p.last_read_seq)), 'muted', p.muted, 'pinned', p.pinned, 'archived', p.archived,
-    'own_revision', p.own_revision)
-  into mine
-  from public.conversation_participants p
-  join public.conversations c on c.id = p.conversation_id
-  where p.conversation_id = deliver_mine.conversation_id and p.user_id = caller;
-  perform private.deliver_to(caller, 'mine', mine);
-  return mine;
-end
+  select jsonb_build_object('last_read_seq', mine -> 'last_read_seq', 'unread', mine -> 'unread')
 $$;
-comment on function private.deliver_mine is 'Tells a person''s other devices of their own side of a conversation.';
+comment on function private.told_mark is 'What mark_read answers of the user''s own side.';
 
 create function private.mark_read(conversation_id uuid, seq bigint)
 returns jsonb
@@ -2727,7 +3128,7 @@ begin
     perform private.raise_error('invalid_input', 'unable to mark as read; a position is not negative', 'Pass the position of a message.',
       '{"field": "seq"}');
   end if;
-  select c.direct_key, p.last_read_seq, least(mark_read.seq, c.last_seq) as wanted into known
+  select c.direct_key, p.last_read_seq, p.marked_seq, least(mark_read.seq, c.last_seq) as wanted into known
   from public.conversations c
   join public.conversation_participants p on p.conversation_id = c.id and p.user_id = caller
   where c.id = conversation_id;
@@ -2756,7 +3157,16 @@ begin
     if shows then
       perform private.deliver_receipt(conversation_id, caller, known.last_read_seq, known.wanted);
     end if;
-    return private.deliver_mine(conversation_id, caller) - array['conversation_id', 'muted', 'pinned', 'archived', 'own_revision'];
+    return private.told_mark(private.deliver_mine(conversation_id, caller));
+  end if;
+  if known.wanted >= known.marked_seq and known.marked_seq >= known.last_read_seq then
+    -- Reading takes back that the user marked it as unread, also when there is nothing new to read.
+    update public.conversation_participants p
+    set marked_seq = -1, own_revision = p.own_revision + 1
+    where p.conversation_id = mark_read.conversation_id and p.user_id = caller and p.left_at is null and p.marked_seq = p.last_read_seq;
+    if found then
+      return private.told_mark(private.deliver_mine(conversation_id, caller));
+    end if;
   end if;
   return (
     select jsonb_build_object('last_read_seq', p.last_read_seq,
@@ -2778,7 +3188,7 @@ $$;
 comment on function public.mark_read is 'Moves one''s read position forward, never back and never past the newest message.';
 
 revoke execute on function
-  private.deliver_mine(uuid, uuid),
+  private.told_mark(jsonb),
   private.mark_read(uuid, bigint),
   public.mark_read(uuid, bigint)
 from public, anon, authenticated, service_role;
@@ -2802,17 +3212,12 @@ begin
     'conversation', shown,
     'live_key', conversation.live_key,
     'last_message', (
-      select private.message_json(m)
+      select private.shown_message(m)
       from public.messages m
-      where m.conversation_id = conversation.id and m.seq = conversation.last_seq
+      where m.conversation_id = conversation.id and m.seq = conversation.last_seq and m.seq >= place.visible_from_seq
     ),
-    'last_read_seq', place.last_read_seq,
-    'unread', conversation.last_seq - place.last_read_seq - jsonb_array_length(shown -> 'deleted_unread'),
-    'muted', place.muted,
-    'pinned', place.pinned,
-    'archived', place.archived,
-    'own_revision', place.own_revision
-  );
+    'unread', conversation.last_seq - place.last_read_seq - jsonb_array_length(shown -> 'deleted_unread')
+  ) || private.own_side(place);
 end
 $$;
 comment on function private.inbox_item is 'A conversation as its participant''s inbox shows it.';
@@ -2834,23 +3239,27 @@ begin
   else
     select f.key into strange
     from jsonb_each(flags) as f
-    where f.key not in ('muted', 'pinned', 'archived') or jsonb_typeof(f.value) <> 'boolean'
+    where f.key not in ('muted', 'pinned', 'archived', 'hidden', 'marked_unread') or jsonb_typeof(f.value) <> 'boolean'
     limit 1;
   end if;
   if strange is not null then
     perform private.raise_error('invalid_input', format('unable to set the flags; %s cannot be set to that', strange),
-      'Set muted, pinned or archived to true or false.', jsonb_build_object('field', strange));
+      'Set muted, pinned, archived, hidden or marked_unread to true or false.', jsonb_build_object('field', strange));
   end if;
   update public.conversation_participants p
   set
     muted = coalesce((flags ->> 'muted')::boolean, p.muted),
     pinned = coalesce((flags ->> 'pinned')::boolean, p.pinned),
     archived = coalesce((flags ->> 'archived')::boolean, p.archived),
+    hidden_seq = case (flags ->> 'hidden')::boolean when true then c.last_seq when false then -1 else p.hidden_seq end,
+    marked_seq = case (flags ->> 'marked_unread')::boolean when true then p.last_read_seq when false then -1 else p.marked_seq end,
     own_revision = p.own_revision + 1
-  where p.conversation_id = set_conversation_flags.conversation_id and p.user_id = caller and p.left_at is null
-    and (p.muted, p.pinned, p.archived) is distinct from (
+  from public.conversations c
+  where c.id = p.conversation_id and p.conversation_id = set_conversation_flags.conversation_id and p.user_id = caller and p.left_at is null
+    and (p.muted, p.pinned, p.archived, p.hidden_seq >= c.last_seq, p.marked_seq = p.last_read_seq) is distinct from (
       coalesce((flags ->> 'muted')::boolean, p.muted), coalesce((flags ->> 'pinned')::boolean, p.pinned),
-      coalesce((flags ->> 'archived')::boolean, p.archived));
+      coalesce((flags ->> 'archived')::boolean, p.archived), coalesce((flags ->> 'hidden')::boolean, p.hidden_seq >= c.last_seq),
+      coalesce((flags ->> 'marked_unread')::boolean, p.marked_seq = p.last_read_seq));
   if found then
     perform private.deliver_mine(conversation_id, caller);
   end if;
@@ -2886,9 +3295,9 @@ begin
     select c, p, p.pinned, coalesce(c.last_message_at, c.created_at) as at, c.id
     from public.conversation_participants p
     join public.conversations c on c.id = p.conversation_id
-    where p.user_id = caller and p.left_at is null and p.archived = coalesce(get_inbox.archived, false)
+    where p.user_id = caller and p.left_at is null and p.archived = coalesce(get_inbox.archived, false) and p.hidden_seq < c.last_seq
       -- As the count has it, from which at most 1,000 deleted messages are taken.
-      and (not coalesce(unread, false) or c.last_seq > p.last_read_seq + 1000 or (c.last_seq > p.last_read_seq and exists (
+      and (not coalesce(unread, false) or p.marked_seq = p.last_read_seq or c.last_seq > p.last_read_seq + 1000 or (c.last_seq > p.last_read_seq and exists (
         select from public.messages m where m.conversation_id = c.id and m.seq > p.last_read_seq and m.deleted_at is null
       )))
       and (before_id is null or (p.pinned, coalesce(c.last_message_at, c.created_at), c.id) < (before_pinned, before_at, before_id))
@@ -2981,7 +3390,7 @@ set search_path = ''
 as $$
   select private.set_conversation_flags(conversation_id, flags)
 $$;
-comment on function public.set_conversation_flags is 'Sets muted, pinned and archived of a conversation for the caller.';
+comment on function public.set_conversation_flags is 'Sets muted, pinned, archived, hidden and marked_unread of a conversation for the caller.';
 
 create function public.get_inbox(
   page_size integer default 50,
@@ -3030,6 +3439,147 @@ grant execute on function
   public.sync_inbox(bigint)
 to authenticated;
 
+-- Clears the history of a conversation for one user, and keeps the user's draft.
+
+create function private.clear_conversation(conversation_id uuid, up_to_seq bigint)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+begin
+  perform private.require_participant(conversation_id);
+  if up_to_seq < 0 then
+    perform private.raise_error('invalid_input', 'unable to clear the history; a position is not negative', 'Pass the position of a message.',
+      '{"field": "seq"}');
+  end if;
+  -- Clearing is not reading: the others' receipts stay where they are.
+  update public.conversation_participants p
+  set
+    visible_from_seq = least(coalesce(up_to_seq, c.last_seq), c.last_seq) + 1,
+    last_read_seq = greatest(p.last_read_seq, least(coalesce(up_to_seq, c.last_seq), c.last_seq)),
+    marked_seq = -1,
+    own_revision = p.own_revision + 1
+  from public.conversations c
+  where c.id = p.conversation_id and p.conversation_id = clear_conversation.conversation_id and p.user_id = caller and p.left_at is null
+    and p.visible_from_seq <= least(coalesce(up_to_seq, c.last_seq), c.last_seq);
+  if found then
+    perform private.deliver_mine(conversation_id, caller);
+  else
+    -- It was cleared up to there before, or the user was removed meanwhile.
+    perform private.require_participant(conversation_id);
+  end if;
+end
+$$;
+
+create function private.set_draft(conversation_id uuid, draft jsonb)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  strange text;
+begin
+  if draft is null or draft = 'null' then
+    draft := null;
+  elsif jsonb_typeof(draft) <> 'object' then
+    strange := 'draft';
+  else
+    select e.key into strange
+    from jsonb_each(draft) as e
+    where case e.key
+      when 'content' then jsonb_typeof(e.value) <> 'string'
+      when 'metadata' then not private.is_bounded_object(e.value, 8192)
+      when 'id' then jsonb_typeof(e.value) <> 'null' and not private.is_uuid(e.value #>> '{}')
+      when 'reply_to' then jsonb_typeof(e.value) <> 'null' and not private.is_uuid(e.value #>> '{}')
+      else true
+    end
+    limit 1;
+  end if;
+  if strange is not null then
+    perform private.raise_error('invalid_input', format('unable to keep the draft; %s is not as documented', strange), 'Correct the named field.',
+      jsonb_build_object('field', case strange when 'reply_to' then 'replyTo' else strange end));
+  end if;
+  if private.text_fault('lines', draft ->> 'content', 8000) = 'is empty or shows nothing' then
+    draft := draft || '{"content": ""}';
+  end if;
+  if draft ->> 'content' <> '' then
+    perform private.check_text('lines', draft ->> 'content', 8000, 'keep the draft', 'content');
+  elsif draft ->> 'reply_to' is null and coalesce(draft -> 'metadata', '{}') = '{}' then
+    -- There is nothing in it.
+    draft := null;
+  end if;
+  perform private.take_token(caller, 'draft');
+  perform private.require_participant(conversation_id);
+  -- The user's own row is the lock: a send that holds it comes first, and a draft of what was sent is dropped below.
+  perform from public.conversation_participants p
+  where p.conversation_id = set_draft.conversation_id and p.user_id = caller and p.left_at is null
+  for no key update;
+  perform private.require_participant(conversation_id);
+  if draft is null or exists (select from public.messages m where m.id = (draft ->> 'id')::uuid and m.sender_id = caller) then
+    delete from private.drafts d
+    where d.conversation_id = set_draft.conversation_id and d.user_id = caller
+      -- A late draft of a message that was sent says nothing of the next one.
+      and (draft is null or d.message_id = (draft ->> 'id')::uuid);
+  else
+    insert into private.drafts as d (conversation_id, user_id, message_id, content, reply_to, metadata)
+    values (conversation_id, caller, (draft ->> 'id')::uuid, coalesce(draft ->> 'content', ''), (draft ->> 'reply_to')::uuid,
+      coalesce(draft -> 'metadata', '{}'))
+    on conflict on constraint drafts_pkey do update
+    set message_id = excluded.message_id, content = excluded.content, reply_to = excluded.reply_to, metadata = excluded.metadata,
+      updated_at = clock_timestamp()
+    where (d.message_id, d.content, d.reply_to, d.metadata) is distinct from (
+      excluded.message_id, excluded.content, excluded.reply_to, excluded.metadata);
+  end if;
+  if found then
+    update public.conversation_participants p
+    set own_revision = p.own_revision + 1
+    where p.conversation_id = set_draft.conversation_id and p.user_id = caller;
+    perform private.deliver_mine(conversation_id, caller);
+  end if;
+  return private.draft_json(conversation_id, caller);
+end
+$$;
+
+create function public.clear_conversation(conversation_id uuid, up_to_seq bigint default null)
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.clear_conversation(conversation_id, up_to_seq)
+$$;
+comment on function public.clear_conversation is
+  'Hides the messages of a conversation up to a position, by default all, from the caller, for good. Nobody else notices.';
+
+create function public.set_draft(conversation_id uuid, draft jsonb)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.set_draft(conversation_id, draft)
+$$;
+comment on function public.set_draft is
+  'Keeps the caller''s draft of a conversation in place of the one before; null removes it. draft: content, reply_to, metadata, id.';
+
+revoke execute on function
+  private.clear_conversation(uuid, bigint),
+  private.set_draft(uuid, jsonb),
+  public.clear_conversation(uuid, bigint),
+  public.set_draft(uuid, jsonb)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.clear_conversation(uuid, bigint),
+  private.set_draft(uuid, jsonb),
+  public.clear_conversation(uuid, bigint),
+  public.set_draft(uuid, jsonb)
+to authenticated;
+
 -- Reports of messages, and what moderators do with them.
 
 create function private.report_message(message_id uuid, reason text, note text)
@@ -3059,12 +3609,13 @@ begin
   from public.messages m
   where m.id = message_id and m.deleted_at is null
     and (
-      private.is_participant(m.conversation_id)
+      private.sees_message(m.conversation_id, m.seq)
       -- A user who was just removed may have been removed for what they would report.
       or exists (
         select
         from public.conversation_participants p
         where p.conversation_id = m.conversation_id and p.user_id = caller and p.left_at > now() - interval '7 days' and m.created_at <= p.left_at
+          and m.seq >= p.visible_from_seq
       )
     );
   if message.id is null then
@@ -3306,7 +3857,7 @@ begin
   )
   update public.messages m
   set
-    revision = head + numbered.n, content = '', metadata = '{}', reply_to = null, mentions = '{}', song = null, edited_at = null,
+    revision = head + numbered.n, content = '', metadata = '{}', reply_to = null, mentions = '{}', song = null, edited_at = null, pinned_at = null,
     deleted_at = clock_timestamp()
   from numbered
   where m.id = numbered.id;
@@ -3356,6 +3907,8 @@ begin
     revision = (select c.last_revision + 1 from public.conversations c where c.id = p.conversation_id)
   where p.user_id = old.id and p.left_at is null;
   update public.conversations c set live_key = gen_random_uuid() where c.id = any (joined);
+  delete from private.drafts d where d.user_id = old.id;
+  delete from private.message_mentions m where m.user_id = old.id;
   delete from public.user_blocks b where b.blocker_id = old.id or b.blocked_id = old.id;
   update public.message_reports r set note = '' where r.reporter_id = old.id and r.note <> '';
   perform private.forget_reported(old.id);
@@ -3510,6 +4063,7 @@ execute function private.tell_of_new_name();
 
 insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
   ('public.conversation_participants', 3, 'user_id', 't.conversation_id', null, '{}'),
+  ('private.drafts', 51, 'user_id', 't.conversation_id', null, '{}'),
   ('public.messages', 4, 'sender_id', 't.id', null, array['search_vector']),
   ('public.message_reactions', 5, 'user_id', 't.message_id || t.emoji', null, '{}'),
   -- A reported message holds another user's words.

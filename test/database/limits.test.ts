@@ -37,7 +37,11 @@ const actions: Record<string, ((stage: Stage, n: number) => Promise<unknown>)[]>
   change: [
     ({ call, ana, message }, n) =>
       call(ana, 'edit_message', { message_id: message(n), changes: { content: `${n}` } }),
+    ({ call, ana, message }, n) => call(ana, 'pin_message', { message_id: message(n) }),
     ({ call, ana, message }, n) => call(ana, 'react', { message_id: message(n), emoji: '🎸' }),
+  ],
+  draft: [
+    ({ call, ana, id }, n) => call(ana, 'set_draft', { conversation_id: id, draft: { content: `${n}` } }),
   ],
   open_direct: [({ call, ana, others }, n) => call(ana, 'open_direct', { other_id: others[n] ?? '' })],
   group: [

@@ -186,6 +186,8 @@ export const functions: Record<string, Declared> = {
     ok: signedIn,
     reveals: inGroup,
   },
+  list_pinned: { why: 'participants read', args: group, ok: inGroup, otherwise: noGroup },
+  list_replies: { why: 'participants read', args: message, ok: inGroup, otherwise: noMessage },
   list_reports: {
     why: 'moderators read reports',
     ok: ['moderator'],
@@ -362,6 +364,14 @@ export const functions: Record<string, Declared> = {
     otherwise: noMessage,
     reveals: inGroup,
   },
+  pin_message: {
+    why: 'owners and admins of the group',
+    args: message,
+    ok: owner,
+    otherwise: noMessage,
+    but: tooLow('participant'),
+    reveals: owner,
+  },
   edit_message: {
     why: 'its sender',
     args: (cast) => ({ ...message(cast), changes: { content: 'secret edit' } }),
@@ -382,6 +392,12 @@ export const functions: Record<string, Declared> = {
     ok: inGroup,
     otherwise: noGroup,
     reveals: inGroup,
+  },
+  set_draft: {
+    why: 'one’s own side',
+    args: (cast) => ({ ...group(cast), draft: { content: 'x' } }),
+    ok: inGroup,
+    otherwise: noGroup,
   },
   report_message: {
     why: 'participants report, and for a week those who were removed',
@@ -460,6 +476,12 @@ export const functions: Record<string, Declared> = {
     ok: ['moderator', 'owner'],
     otherwise: noMessage,
     but: tooLow('participant'),
+  },
+  clear_conversation: {
+    why: 'one’s own side',
+    args: (cast) => ({ ...group(cast), up_to_seq: 0 }),
+    ok: inGroup,
+    otherwise: noGroup,
   },
   leave_conversation: {
     inTurn: true,

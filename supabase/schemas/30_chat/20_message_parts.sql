@@ -110,10 +110,28 @@ begin
     when message.edited_at is not null and char_length(message.content) > 140
       then jsonb_build_object('excerpt', private.cut_text(message.content, 140))
     else '{}'
-  end;
+  end || case when message.pinned_at is not null then jsonb_build_object('pinned_at', message.pinned_at) else '{}' end;
 end
 $$;
 comment on function private.message_json is 'A message as broadcasts, sends, pages and synchronisation all show it.';
+
+create function private.shown_message(message public.messages)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  shown constant jsonb := private.message_json(message);
+begin
+  return case
+    when message.reply_to is not null and (shown #>> '{reply,seq}')::bigint < private.visible_from(message.conversation_id)
+      then private.without_excerpt(shown)
+    else shown
+  end;
+end
+$$;
+comment on function private.shown_message is 'A message as the caller sees it: without the words of an older one that the caller does not see.';
 
 create function private.check_content(operation text, content text, may_be_empty boolean)
 returns void
@@ -258,6 +276,7 @@ grant select on public.message_reactions to service_role;
 revoke execute on function
   private.reply_json(uuid),
   private.message_json(public.messages),
+  private.shown_message(public.messages),
   private.check_content(text, text, boolean),
   private.check_extras(text, jsonb),
   private.song_card(uuid),
