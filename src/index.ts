@@ -25,6 +25,7 @@ export type {
   ConversationSnapshot,
   DiscardUnsentOptions,
   Draft,
+  FoundMessage,
   GroupChanges,
   InboxItem,
   InboxOptions,

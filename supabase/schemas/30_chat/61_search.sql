@@ -41,7 +41,7 @@ begin
     return '[]';
   end if;
   return coalesce((
-    select jsonb_agg(private.shown_message(m) order by m.created_at desc, m.id desc)
+    select jsonb_agg(private.shown_message(m) || jsonb_build_object('highlights', private.highlights(m.content, words)) order by m.created_at desc, m.id desc)
     from (
       select *
       from public.messages
@@ -66,7 +66,7 @@ as $$
   select private.search_messages(query, conversation_id, page_size, before_at, before_id)
 $$;
 comment on function public.search_messages is
-  'Messages of one''s conversations with all the words, newest first: "phrase", -without, or; the last word may be a beginning.';
+  'Messages of one''s conversations with all the words and where those stand, newest first: "phrase", -without, or; the last word may be a beginning.';
 
 revoke execute on function
   private.search_messages(text, uuid, integer, timestamptz, uuid),
