@@ -15,6 +15,8 @@ export type {
   TopSongsOptions,
 } from './analytics/index.ts'
 export type {
+  Attachment,
+  AttachmentDetails,
   AttachmentFile,
   AttachmentUrlOptions,
   BlockedPerson,

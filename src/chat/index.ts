@@ -53,7 +53,13 @@ export type { ConversationFlags, Draft, InboxItem } from './inbox/inbox-item.ts'
 export type { NewDraft } from './inbox/own-side.ts'
 export { clearHistory, setDraft } from './inbox/own-side.ts'
 export type { InboxSnapshot, LiveInbox, UnsentCount, UnsentCounts } from './inbox/watch-inbox.ts'
-export type { MessageChanges, NewAttachment, NewMessage, PendingMessage } from './messages/new-message.ts'
+export type {
+  AttachmentDetails,
+  MessageChanges,
+  NewAttachment,
+  NewMessage,
+  PendingMessage,
+} from './messages/new-message.ts'
 export type { FoundMessage, MessageFilters, SearchMessagesOptions } from './messages/search-messages.ts'
 export { searchMessages } from './messages/search-messages.ts'
 export type { BlockedPerson } from './moderation/blocks.ts'
@@ -61,7 +67,7 @@ export { blockUser, listBlocks, unblockUser } from './moderation/blocks.ts'
 export type { ListReportsOptions, Report, ReportReason } from './moderation/reports.ts'
 export { listReports, reportMessage, resolveReport } from './moderation/reports.ts'
 export type { DiscardUnsentOptions, ListUnsentOptions } from './outbox/unsent.ts'
-export type { Conversation, Message, Participant } from './schema.ts'
+export type { Attachment, Conversation, Message, Participant } from './schema.ts'
 export type { ListUndeliveredOptions, Undelivered } from './service/service.ts'
 export { emptyDeletedAccounts, listUndelivered } from './service/service.ts'
 export {

@@ -16,6 +16,7 @@ import {
   text,
   withDefault,
 } from '../core/shape.ts'
+import { type AttachmentDetails, details } from './messages/new-message.ts'
 
 /** A user who takes part in a conversation. */
 export interface Participant extends Person {
@@ -54,6 +55,15 @@ export interface Conversation {
   createdAt: Date
 }
 
+/** A file of a message. */
+export interface Attachment extends AttachmentDetails {
+  path: string
+  name: string
+  mimeType: string
+  /** In bytes. */
+  size: number
+}
+
 /** A message that is in the database. */
 export interface Message {
   id: string
@@ -76,8 +86,8 @@ export interface Message {
   reply: { id: string; seq: number; senderId: string; excerpt: string } | null
   /** Ids of the participants that it mentions. */
   mentions: string[]
-  /** Files in the bucket `chat`, with type and size in bytes from Storage. */
-  attachments: { path: string; name: string; mimeType: string; size: number }[]
+  /** Files in the bucket `chat`: type and size in bytes from Storage, the rest as the sender gave it. */
+  attachments: Attachment[]
   /** A song that the sender shows. It gives no access to the song. */
   song: { id: string; title: string; artist: string | null } | null
   /** Users by emoji, in the order of first use. */
@@ -99,7 +109,7 @@ const messageRow = row({
   reply: nullable(row({ id, seq: integer(), senderId: id, excerpt: text() })),
   excerpt: optional(text()),
   mentions: list(id),
-  attachments: list(row({ path: text(), name: text(), mimeType: text(), size: integer() })),
+  attachments: list(row({ path: text(), name: text(), mimeType: text(), size: integer(), ...details })),
   song: nullable(row({ id, title: text(), artist: nullable(text()) })),
   // The event of an edit is without them.
   reactions: optional(list(row({ emoji: text(), userIds: list(id) }))) as Reader<Message['reactions']>,

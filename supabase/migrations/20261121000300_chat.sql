@@ -654,6 +654,114 @@ revoke execute on function
   private.deliver_mine(uuid, uuid)
 from public, anon, authenticated, service_role;
 
+-- What a sender may tell about a file, so that a client lays out a picture or a recording before it loads it.
+
+create function private.is_blurhash(value text)
+returns boolean
+language plpgsql
+immutable
+strict
+set search_path = ''
+as $$
+declare
+  digits constant text := '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz#$%*+,-.:;=?@[]^_{|}~';
+  -- The first digit says how many parts follow, across and down.
+  parts constant integer := strpos(digits, left(value, 1)) - 1;
+begin
+  return value <> '' and translate(value, digits, '') = '' and parts <= 80 and char_length(value) = 4 + 2 * (parts % 9 + 1) * (parts / 9 + 1);
+end
+$$;
+comment on function private.is_blurhash is 'Whether a text is a BlurHash: https://github.com/woltapp/blurhash/blob/master/Algorithm.md.';
+
+create function private.is_whole_within(value jsonb, lowest bigint, highest bigint)
+returns boolean
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  return case when jsonb_typeof(value) = 'number' then value::numeric between lowest and highest and value::numeric = trunc(value::numeric) else false end;
+end
+$$;
+
+create function private.attachment_details(operation text, file jsonb, place bigint, mime_type text)
+returns jsonb
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  details constant jsonb := jsonb_strip_nulls(file - array['path', 'name', 'mimeType', 'mime_type', 'size']);
+  seen constant boolean := mime_type ~ '^(?:image|video)/';
+  heard constant boolean := mime_type ~ '^(?:audio|video)/';
+  strange text;
+begin
+  if details = '{}' then
+    return details;
+  end if;
+  select d.key into strange
+  from jsonb_each(details) as d
+  where not coalesce(case d.key
+    -- One without the other gives no shape.
+    when 'width' then seen and private.is_whole_within(d.value, 1, 100000) and details ? 'height'
+    when 'height' then seen and private.is_whole_within(d.value, 1, 100000) and details ? 'width'
+    when 'duration' then heard and jsonb_typeof(d.value) = 'number' and (d.value #>> '{}')::numeric > 0 and (d.value #>> '{}')::numeric <= 86400
+    when 'waveform' then heard and case when jsonb_typeof(d.value) = 'array' then jsonb_array_length(d.value) between 1 and 256
+      and not exists (select from jsonb_array_elements(d.value) as w where not private.is_whole_within(w, 0, 255)) end
+    when 'blurhash' then (seen or details ? 'preview') and jsonb_typeof(d.value) = 'string' and private.is_blurhash(d.value #>> '{}')
+    when 'preview' then jsonb_typeof(d.value) = 'string'
+  end, false)
+  order by d.key desc
+  limit 1;
+  if strange is not null then
+    perform private.raise_error('invalid_input', format('unable to %s the message; %s of an attachment is not as documented for its type', operation, strange),
+      'Correct the named field.', jsonb_build_object('field', format('attachments.%s.%s', place - 1, strange)));
+  end if;
+  return details;
+end
+$$;
+comment on function private.attachment_details is
+  'Width, height, duration, waveform, blurhash and preview of a file, as far as they are given; raises unless they fit its type.';
+
+create function private.check_previews(operation text, conversation_id uuid, caller uuid, files jsonb)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  strange bigint;
+begin
+  select f.place into strange
+  from jsonb_array_elements(files) with ordinality as f (file, place)
+  where f.file ? 'preview' and (
+    not exists (
+      select
+      from storage.objects o
+      where o.bucket_id = 'chat' and o.name = f.file ->> 'preview' and o.metadata ->> 'mimetype' like 'image/%'
+        and o.name ~ ('^' || conversation_id || '/' || caller || '/[^/]+/[^/]+$')
+    )
+    -- A file shows in one place.
+    or (select count(*) from jsonb_array_elements(files) as o where f.file ->> 'preview' in (o ->> 'path', o ->> 'preview')) > 1
+    or f.file ->> 'preview' = f.file ->> 'path'
+  )
+  limit 1;
+  if strange is not null then
+    perform private.raise_error('invalid_input',
+      format('unable to %s the message; the preview of an attachment is not a picture among your uploads to the conversation', operation),
+      'Upload the picture, then send its path.', jsonb_build_object('field', format('attachments.%s.preview', strange - 1)));
+  end if;
+end
+$$;
+comment on function private.check_previews is 'Raises unless each preview is a picture of its own that the sender uploaded to the conversation.';
+
+revoke execute on function
+  private.is_blurhash(text),
+  private.is_whole_within(jsonb, bigint, bigint),
+  private.attachment_details(text, jsonb, bigint, text),
+  private.check_previews(text, uuid, uuid, jsonb)
+from public, anon, authenticated, service_role;
+
 -- What a message consists of: text, reply, mentions, reactions, attachments, a song; and its JSON.
 
 create table public.message_reactions (
@@ -677,11 +785,15 @@ create table private.message_attachments (
   name text not null,
   mime_type text not null,
   size bigint not null,
+  details jsonb not null default '{}',
+  preview_of text,
   withdrawn_at timestamptz,
   constraint message_attachments_message_id_place_key unique (message_id, place),
   constraint message_attachments_name_check check (char_length(name) between 1 and 255)
 );
 comment on table private.message_attachments is 'Which file in the bucket belongs to which message; a file belongs to one.';
+comment on column private.message_attachments.details is 'Width, height, duration, waveform, blurhash and preview, as the sender gave them.';
+comment on column private.message_attachments.preview_of is 'The path of the file that this one is a picture of; then it is not listed by itself.';
 comment on column private.message_attachments.withdrawn_at is
   'When the message with it was deleted, or edited to be without it, after it was reported: moderators alone see the file.';
 
@@ -709,9 +821,9 @@ set search_path = ''
 as $$
 begin
   return coalesce((
-    select jsonb_agg(jsonb_build_object('path', a.path, 'name', a.name, 'mime_type', a.mime_type, 'size', a.size) order by a.place)
+    select jsonb_agg(jsonb_build_object('path', a.path, 'name', a.name, 'mime_type', a.mime_type, 'size', a.size) || a.details order by a.place)
     from private.message_attachments a
-    where a.message_id = attachments_json.message_id and a.withdrawn_at is null
+    where a.message_id = attachments_json.message_id and a.withdrawn_at is null and a.preview_of is null
   ), '[]');
 end
 $$;
@@ -873,7 +985,7 @@ begin
   end if;
   -- A removal of one of them waits until the message has it, or came first and it is gone.
   perform from storage.objects o
-  where o.bucket_id = 'chat' and o.name in (select f ->> 'path' from jsonb_array_elements(wanted) as f)
+  where o.bucket_id = 'chat' and o.name in (select unnest(array[f ->> 'path', f ->> 'preview']) from jsonb_array_elements(wanted) as f)
   for key share;
   -- Type and size are what Storage knows, not what the sender says; only the sender's own uploads into this conversation count.
   select jsonb_agg(jsonb_build_object(
@@ -882,7 +994,7 @@ begin
     'name', coalesce(private.name_from(w.file ->> 'name', 255), split_part(o.name, '/', 4)),
     'mime_type', coalesce(o.metadata ->> 'mimetype', 'application/octet-stream'),
     'size', coalesce((o.metadata ->> 'size')::bigint, 0)
-  ) order by w.place)
+  ) || private.attachment_details(operation, w.file, w.place, coalesce(o.metadata ->> 'mimetype', '')) order by w.place)
   into files
   from jsonb_array_elements(wanted) with ordinality as w (file, place)
   join storage.objects o on o.bucket_id = 'chat' and o.name = w.file ->> 'path'
@@ -894,6 +1006,7 @@ begin
       format('unable to %s the message; an attachment is not among your uploads to the conversation, or has no name', operation),
       'Upload to <conversation>/<you>/<uuid>/<name> in bucket chat, then send.', '{"field": "attachments"}');
   end if;
+  perform private.check_previews(operation, conversation_id, caller, files);
   return files;
 end
 $$;
@@ -909,15 +1022,23 @@ declare
   taken bigint := coalesce((select max(a.place) from private.message_attachments a where a.message_id = attach.message_id), 0);
   attached integer;
 begin
-  insert into private.message_attachments as a (path, message_id, place, name, mime_type, size)
-  select f.file ->> 'path', attach.message_id, taken + f.place, f.file ->> 'name', f.file ->> 'mime_type', (f.file ->> 'size')::bigint
-  from jsonb_array_elements(files) with ordinality as f (file, place)
-  order by f.file ->> 'path'
+  insert into private.message_attachments as a (path, message_id, place, name, mime_type, size, details, preview_of)
+  select w.path, attach.message_id, taken + row_number() over (order by w.preview_of is not null, w.place), w.name, w.mime_type, w.size, w.details, w.preview_of
+  from (
+    select f.file ->> 'path' as path, f.place, f.file ->> 'name' as name, f.file ->> 'mime_type' as mime_type, (f.file ->> 'size')::bigint as size,
+      f.file - array['path', 'name', 'mime_type', 'size'] as details, null as preview_of
+    from jsonb_array_elements(files) with ordinality as f (file, place)
+    union all
+    select o.name, f.place, split_part(o.name, '/', 4), o.metadata ->> 'mimetype', coalesce((o.metadata ->> 'size')::bigint, 0), '{}', f.file ->> 'path'
+    from jsonb_array_elements(files) with ordinality as f (file, place)
+    join storage.objects o on o.bucket_id = 'chat' and o.name = f.file ->> 'preview'
+  ) w
+  order by w.path
   on conflict (path) do update
-  set place = excluded.place, name = excluded.name, withdrawn_at = null
+  set place = excluded.place, name = excluded.name, details = excluded.details, preview_of = excluded.preview_of, withdrawn_at = null
   where a.message_id = excluded.message_id;
   get diagnostics attached = row_count;
-  if attached < jsonb_array_length(files) then
+  if attached < jsonb_array_length(files) + (select count(*) from jsonb_array_elements(files) as f where f ? 'preview') then
     perform private.raise_error('invalid_input', format('unable to %s the message; an attachment belongs to another message', operation),
       'Upload the file again.', '{"field": "attachments"}');
   end if;
@@ -2449,7 +2570,8 @@ begin
   perform private.require_undisturbed((select c.direct_key from public.conversations c where c.id = message.conversation_id), caller);
 
   if edited <> files then
-    perform private.drop_files(array[message_id], true, array(select f ->> 'path' from jsonb_array_elements(edited) as f));
+    perform private.drop_files(array[message_id], true, 
+      array_remove(array(select unnest(array[f ->> 'path', f ->> 'preview']) from jsonb_array_elements(edited) as f), null));
     perform private.attach('edit', message_id, edited);
   end if;
   next := private.next_revision(message.conversation_id);

@@ -69,7 +69,8 @@ begin
   perform private.require_undisturbed((select c.direct_key from public.conversations c where c.id = message.conversation_id), caller);
 
   if edited <> files then
-    perform private.drop_files(array[message_id], true, array(select f ->> 'path' from jsonb_array_elements(edited) as f));
+    perform private.drop_files(array[message_id], true, 
+      array_remove(array(select unnest(array[f ->> 'path', f ->> 'preview']) from jsonb_array_elements(edited) as f), null));
     perform private.attach('edit', message_id, edited);
   end if;
   next := private.next_revision(message.conversation_id);
