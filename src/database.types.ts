@@ -1233,6 +1233,9 @@ isOneToOne: false
 "list_heads":
 { Args: { "conversation_ids": (string)[],"since"?: number }; Returns: Json
                            },
+"list_last_seen":
+{ Args: { "user_ids": (string)[] }; Returns: Json
+                           },
 "list_messages":
 { Args: { "before_seq"?: number,"conversation_id": string,"page_size"?: number }; Returns: Json
                            },
@@ -1322,6 +1325,9 @@ isOneToOne: false
                            },
 "list_undelivered":
 { Args: { "after_id"?: number,"page_size"?: number }; Returns: Json
+                           },
+"mark_active":
+{ Args: { "visible"?: boolean }; Returns: boolean
                            },
 "mark_read":
 { Args: { "conversation_id": string,"seq": number }; Returns: Json

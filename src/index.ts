@@ -32,6 +32,7 @@ export type {
   InboxItem,
   InboxOptions,
   InboxSnapshot,
+  LastSeen,
   ListReportsOptions,
   ListUndeliveredOptions,
   ListUnsentOptions,

@@ -13,6 +13,7 @@ import {
 } from './groups/groups.ts'
 import type { InboxCalls } from './inbox/calls.ts'
 import { listInbox, setFlags } from './inbox/inbox.ts'
+import { listLastSeen, markActive } from './inbox/last-seen.ts'
 import type { OwnCalls } from './inbox/own-calls.ts'
 import { clearHistory, setDraft } from './inbox/own-side.ts'
 import type { SearchCalls } from './messages/search-calls.ts'
@@ -45,6 +46,8 @@ export const createCalls = (context: Context): ChatCalls =>
     setFlags,
     clearHistory,
     setDraft,
+    markActive,
+    listLastSeen,
     block: blockUser,
     unblock: unblockUser,
     listBlocks,

@@ -50,6 +50,8 @@ export {
 export type { InboxOptions } from './inbox/inbox.ts'
 export { listInbox, setFlags } from './inbox/inbox.ts'
 export type { ConversationFlags, Draft, InboxItem } from './inbox/inbox-item.ts'
+export type { LastSeen } from './inbox/last-seen.ts'
+export { listLastSeen, markActive } from './inbox/last-seen.ts'
 export type { NewDraft } from './inbox/own-side.ts'
 export { clearHistory, setDraft } from './inbox/own-side.ts'
 export type { InboxSnapshot, LiveInbox, UnsentCount, UnsentCounts } from './inbox/watch-inbox.ts'

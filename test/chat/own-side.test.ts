@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest'
+import postgres from 'postgres'
+import { expect, inject, onTestFinished, test } from 'vitest'
 import { closingInbox, expectDatabase, liveInbox, untilInbox } from '../support/live-inbox.ts'
-import { type Person, signInAgain, signUp } from '../support/people.ts'
+import { connectAsService, type Person, signInAgain, signUp } from '../support/people.ts'
 import { closing, live, until } from '../support/watching.ts'
 
 async function pair() {
@@ -285,4 +286,58 @@ test('what was kept for oneself in a group is gone with it, but for the cleared 
     unread: 0,
   })
   expect((await ben.tertulia.chat.listMessages(id)).items).toEqual([])
+})
+
+test('last seen is shown by those who want it, to those whom they have written to, and never across a block', async () => {
+  const { ana, ben, id, say } = await pair()
+  const sees = async (person: Person, other: Person) =>
+    (await person.tertulia.chat.listLastSeen([other.id])).map(({ online }) => online)
+  expect(await ben.tertulia.chat.markActive()).toBe(false)
+  await say(ben, 'hello')
+  expect(await sees(ana, ben)).toEqual([])
+  expect(await ben.tertulia.chat.markActive(true)).toBe(true)
+  expect(await sees(ana, ben)).toEqual([true])
+  expect(await sees(ben, ben)).toEqual([true])
+  // Ana has not answered: Ben does not see when she is there.
+  await ana.tertulia.chat.markActive(true)
+  expect(await sees(ben, ana)).toEqual([])
+  await say(ana, 'hi')
+  expect(await sees(ben, ana)).toEqual([true])
+  const eve = await signUp('Eve')
+  await eve.tertulia.chat.getDirect(ben.id)
+  expect(await sees(eve, ben)).toEqual([])
+  // A minute has one write, however many devices say it at once.
+  const sql = postgres(inject('stack').dbUrl, { max: 1 })
+  onTestFinished(() => sql.end())
+  const row = () => sql`select xmin::text, seen_at from private.last_seen where user_id = ${ben.id}`
+  const before = await row()
+  await Promise.all(Array.from({ length: 5 }, () => ben.tertulia.chat.markActive()))
+  expect(await row()).toEqual(before)
+  await sql`update private.last_seen set seen_at = seen_at - interval '3 minutes' where user_id = ${ben.id}`
+  expect(await sees(ana, ben)).toEqual([false])
+  await Promise.all(Array.from({ length: 5 }, () => ben.tertulia.chat.markActive()))
+  expect(await sees(ana, ben)).toEqual([true])
+  await ben.tertulia.chat.block(ana.id)
+  expect([await sees(ana, ben), await sees(ben, ana)]).toEqual([[], []])
+  await ben.tertulia.chat.unblock(ana.id)
+  expect(await sees(ana, ben)).toEqual([true])
+  expect(await ben.tertulia.chat.markActive(false)).toBe(false)
+  // Another device that goes on does not turn it on again.
+  expect(await ben.tertulia.chat.markActive()).toBe(false)
+  expect(await sees(ana, ben)).toEqual([])
+  const { id: trio } = await ana.tertulia.chat.createGroup({ memberIds: [eve.id] })
+  await ana.tertulia.chat.send(trio, { content: 'x' })
+  expect(await sees(eve, ana)).toEqual([true])
+  await ana.tertulia.chat.removeParticipant(trio, eve.id)
+  expect(await sees(eve, ana)).toEqual([])
+  // With the account it is gone, as are a draft and mentions.
+  await ana.tertulia.chat.setDraft(id, { content: 'mine' })
+  const exported = await ana.supabase.rpc('export_account')
+  expect(JSON.stringify(exported.data)).toContain('"mine"')
+  await connectAsService().auth.admin.deleteUser(ana.id)
+  expect(
+    await sql`
+      select user_id from private.last_seen where user_id = ${ana.id}
+      union all select user_id from private.drafts where user_id = ${ana.id}`,
+  ).toEqual([])
 })

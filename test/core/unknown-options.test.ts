@@ -59,6 +59,8 @@ const calls: Record<string, Call> = {
   'chat.setFlags': { args: [id, { muted: true }], misspelt: ['mute', id, { mute: true }] },
   'chat.clearHistory': { args: [id, 1] },
   'chat.setDraft': { args: [id, { content: 'x' }] },
+  'chat.markActive': { args: [true] },
+  'chat.listLastSeen': { args: [[id]] },
   'chat.block': { args: [id] },
   'chat.unblock': { args: [id] },
   'chat.listBlocks': { args: [] },

@@ -107,6 +107,7 @@ const actions: Record<string, ((stage: Stage, n: number) => Promise<unknown>)[]>
     ({ call, ana }) => call(ana, 'list_profiles', { page_size: 1 }),
     ({ call, ana }) => call(ana, 'search_profiles', { page_size: 1 }),
   ],
+  last_seen: [({ call, ana }, n) => call(ana, 'mark_active', { visible: n % 2 === 0 })],
   open_link: [({ call, ana }, n) => call(ana, 'open_song_link', { token: `${n}` })],
 }
 

@@ -105,6 +105,12 @@ export const functions: Record<string, Declared> = {
   suggest_tags: { why: 'the directory is for accounts', args: () => ({ prefix: 'a' }), ok: living },
   suggest_song_tags: { why: 'of songs that the caller sees', ok: signedIn },
   export_account: { why: 'one’s own rows', ok: living, reveals: [...withRole, 'participant'] },
+  list_last_seen: {
+    why: 'of those who show it and wrote to the caller',
+    args: ({ idOf }) => ({ user_ids: [idOf('owner')] }),
+    ok: signedIn,
+  },
+  mark_active: { why: 'one’s own', ok: signedIn },
   list_blocks: { why: 'one’s own', ok: signedIn },
   get_profile_analytics: { why: 'one’s own', ok: signedIn },
   get_analytics_series: {

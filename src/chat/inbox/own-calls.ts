@@ -1,4 +1,5 @@
 import type { CallOptions } from '../../core/run.ts'
+import type { LastSeen } from './last-seen.ts'
 import type { NewDraft } from './own-side.ts'
 
 /** Calls about what you keep for yourself of a conversation. */
@@ -34,4 +35,33 @@ export interface OwnCalls {
    * ```
    */
   setDraft(conversationId: string, draft: NewDraft | null, options?: CallOptions): Promise<void>
+  /**
+   * Keeps that you are active now, if you show it. Call it about once a minute while the app is in use, or more often: the database writes at
+   * most once a minute.
+   *
+   * @param visible - True begins to show when you were last active, false ends it and forgets the time; leave it out otherwise. Nobody shows
+   * it at first.
+   * @returns Whether you show it.
+   * @throws `rate_limited` after 10 changes of `visible` in 10 minutes; `account_not_found`; `invalid_input`; `not_signed_in`.
+   * @example
+   * ```ts
+   * await tertulia.chat.markActive(true)
+   * setInterval(() => void tertulia.chat.markActive(), 60_000)
+   * ```
+   */
+  markActive(visible?: boolean, options?: CallOptions): Promise<boolean>
+  /**
+   * Lists when users were last active: those who show it and have written in a conversation that you both take part in. Users are left out
+   * when one of you blocked the other.
+   *
+   * @param userIds - At most 256 ids.
+   * @returns The last one first.
+   * @throws `invalid_input`, `not_signed_in`.
+   * @example
+   * ```ts
+   * const [seen] = await tertulia.chat.listLastSeen([ben.id])
+   * console.log(seen?.online, seen?.seenAt)
+   * ```
+   */
+  listLastSeen(userIds: string[], options?: CallOptions): Promise<LastSeen[]>
 }

@@ -100,6 +100,7 @@ begin
   update public.conversations c set live_key = gen_random_uuid() where c.id = any (joined);
   delete from private.drafts d where d.user_id = old.id;
   delete from private.message_mentions m where m.user_id = old.id;
+  delete from private.last_seen s where s.user_id = old.id;
   delete from public.user_blocks b where b.blocker_id = old.id or b.blocked_id = old.id;
   update public.message_reports r set note = '' where r.reporter_id = old.id and r.note <> '';
   perform private.forget_reported(old.id);
@@ -254,6 +255,7 @@ execute function private.tell_of_new_name();
 
 insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
   ('public.conversation_participants', 3, 'user_id', 't.conversation_id', null, '{}'),
+  ('private.last_seen', 52, 'user_id', 't.user_id', null, '{}'),
   ('private.drafts', 51, 'user_id', 't.conversation_id', null, '{}'),
   ('public.messages', 4, 'sender_id', 't.id', null, array['search_vector']),
   ('public.message_reactions', 5, 'user_id', 't.message_id || t.emoji', null, '{}'),

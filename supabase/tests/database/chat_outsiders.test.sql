@@ -79,6 +79,9 @@ insert into attempts (query, code) values
   ($$select public.get_inbox()$$, '{"next": null, "items": []}'),
   ($$select public.get_inbox(archived => true)$$, '{"next": null, "items": []}'),
   ($$select public.sync_inbox() - 'position'$$, '{"anew": true, "items": [], "total": 0, "removed": []}'),
+  ($$select public.mark_active()$$, 'false'),
+  ($$select public.list_last_seen(array['a0000000-0000-4000-8000-000000000001'::uuid])$$, '[]'),
+  ($$select * from private.last_seen$$, 'no privilege'),
   ($$select public.list_blocks()$$, '[]'),
   -- What everybody may do for themselves, and what it gives of the others' conversation.
   ($$select public.open_direct('b0000000-0000-4000-8000-000000000002') ->> 'id' = '91000000-0000-4000-8000-000000000001'$$, 'false'),

@@ -104,6 +104,8 @@ export function attempts({ ana, ben, fred, gil, id, message }: Stage, outsider: 
         answers: expect.objectContaining({ items: [], removed: outsider === fred ? [id] : [], total: 0 }),
       },
     ],
+    ['mark_active', {}, { answers: false }],
+    ['list_last_seen', { user_ids: [ana.id, ben.id] }, { answers: [] }],
     ['list_blocks', {}, { answers: [] }],
     // What everybody may do for themselves, and it opens nothing of the others'.
     [
