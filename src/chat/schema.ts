@@ -153,6 +153,9 @@ export const participant: Reader<Participant> = row(
 )
 const people = list(participant)
 
+/** Left out when there are none. */
+const positions = withDefault(list(integer()), [])
+
 // Synchronising answers who takes part only when it begins anew.
 const conversationRow = row({
   id,
@@ -162,8 +165,8 @@ const conversationRow = row({
   lastRevision: integer(),
   lastMessageAt: nullable(timestamp),
   deletedUnread: list(integer()),
-  mentionedUnread: list(integer()),
-  pinnedSeqs: list(integer()),
+  mentionedUnread: positions,
+  pinnedSeqs: positions,
   metadata,
   createdAt: timestamp,
   participants: optional(people) as Reader<Participant[]>,
@@ -178,7 +181,11 @@ export const revisedConversation: Reader<RevisedConversation> = (...given) => {
 export const conversation: Reader<Conversation> = (...given) => revisedConversation(...given).conversation
 
 /** What an open conversation needs of what the user keeps for themselves. */
-export const ownView = row({ lastReadSeq: integer(), visibleFromSeq: integer(), markedSeq: integer() })
+export const ownView = row({
+  lastReadSeq: integer(),
+  visibleFromSeq: withDefault(integer(), 1),
+  markedSeq: withDefault(integer(), -1),
+})
 export type OwnView = Read<typeof ownView>
 
 /** What synchronising answers: the head with who takes part (all of them anew, else those who changed), marks, changed messages. */

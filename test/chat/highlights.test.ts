@@ -33,6 +33,7 @@ const cases: [query: string, content: string, highlighted: string[]][] = [
   ["don't", "I don't care", ['don', 't']],
   ['pink', 'P!nk canta', ['P!nk']],
   ['acdc', 'vi a AC/DC', ['AC/DC']],
+  ['go', 'Go💼od luck', ['Go']],
   ['oeuvre', 'un œuvre', ['œuvre']],
   ['strasse', 'die Straße', ['Straße']],
   ['محمد', 'قال مُحَمَّد ثم', ['مُحَمَّد']],

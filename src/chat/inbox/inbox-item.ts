@@ -1,5 +1,5 @@
 import { id, metadata, timestamp } from '../../core/parse.ts'
-import { flag, integer, nullable, type Reader, row, text } from '../../core/shape.ts'
+import { flag, integer, nullable, type Reader, row, text, withDefault } from '../../core/shape.ts'
 import { unreadAfter } from '../changes.ts'
 import { type Conversation, type Message, message, type Participant, revisedConversation } from '../schema.ts'
 
@@ -72,12 +72,13 @@ export const ownSide: Reader<OwnSide> = row({
   muted: flag,
   pinned: flag,
   archived: flag,
-  visibleFromSeq: integer(),
-  hiddenSeq: integer(),
-  markedSeq: integer(),
+  visibleFromSeq: withDefault(integer(), 1),
+  hiddenSeq: withDefault(integer(), -1),
+  markedSeq: withDefault(integer(), -1),
   ownRevision: integer(),
-  draft: nullable(
-    row({ id: nullable(id), content: text(), replyTo: nullable(id), metadata, updatedAt: timestamp }),
+  draft: withDefault(
+    row({ id: nullable(id), content: text(), replyTo: nullable(id), metadata, updatedAt: timestamp }) as Reader<Draft | null>,
+    null,
   ),
 })
 const parts = row({ conversation: revisedConversation, lastMessage: nullable(message) })

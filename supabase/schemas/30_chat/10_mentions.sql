@@ -50,7 +50,7 @@ stable
 set search_path = ''
 as $$
 begin
-  return coalesce((
+  return (
     select jsonb_agg(m.seq order by m.seq)
     from (
       select n.seq
@@ -59,10 +59,10 @@ begin
       order by n.seq desc
       limit 1000
     ) m
-  ), '[]');
+  );
 end
 $$;
-comment on function private.mentioned_after is 'Positions of messages after a read mark that mention a user: the newest 1,000.';
+comment on function private.mentioned_after is 'Positions of messages after a read mark that mention a user: the newest 1,000; null when there are none.';
 
 revoke all on private.message_mentions from public, anon, authenticated, service_role;
 revoke execute on function

@@ -100,13 +100,14 @@ stable
 set search_path = ''
 as $$
 begin
-  return jsonb_build_object('deleted_unread', '[]'::jsonb, 'mentioned_unread', '[]'::jsonb, 'pinned_seqs', coalesce((
+  -- What most conversations do not have is left out.
+  return jsonb_strip_nulls(jsonb_build_object('deleted_unread', '[]'::jsonb, 'pinned_seqs', (
     select jsonb_agg(m.seq order by m.seq)
     from public.messages m
     where m.conversation_id = conversation.id and m.pinned_at is not null and m.seq >= private.visible_from(conversation.id)
-  ), '[]')) || coalesce((
-    select jsonb_build_object('deleted_unread', private.deleted_after(p.conversation_id, p.last_read_seq),
-      'mentioned_unread', private.mentioned_after(p.conversation_id, viewer, p.last_read_seq))
+  ))) || coalesce((
+    select jsonb_strip_nulls(jsonb_build_object('deleted_unread', private.deleted_after(p.conversation_id, p.last_read_seq),
+      'mentioned_unread', private.mentioned_after(p.conversation_id, viewer, p.last_read_seq)))
     from public.conversation_participants p
     -- Of most conversations nothing is unread.
     where p.conversation_id = conversation.id and p.user_id = viewer and p.last_read_seq < conversation.last_seq

@@ -41,10 +41,15 @@ language plpgsql
 stable
 set search_path = ''
 as $$
+declare
+  draft constant jsonb := private.draft_json(place.conversation_id, place.user_id);
 begin
   return jsonb_build_object('last_read_seq', place.last_read_seq, 'muted', place.muted, 'pinned', place.pinned, 'archived', place.archived,
-    'visible_from_seq', place.visible_from_seq, 'hidden_seq', place.hidden_seq, 'marked_seq', place.marked_seq,
-    'own_revision', place.own_revision, 'draft', private.draft_json(place.conversation_id, place.user_id));
+    'own_revision', place.own_revision)
+    -- What most conversations do not have costs no bytes.
+    || jsonb_strip_nulls(jsonb_build_object('visible_from_seq', nullif(place.visible_from_seq, 1), 'hidden_seq', nullif(place.hidden_seq, -1),
+      'marked_seq', nullif(place.marked_seq, -1)))
+    || case when draft is not null then jsonb_build_object('draft', draft) else '{}' end;
 end
 $$;
 comment on function private.own_side is 'What a participant keeps for themselves of a conversation.';
