@@ -323,7 +323,7 @@ stable
 set search_path = ''
 as $$
 begin
-  return coalesce((
+  return (
     select jsonb_agg(m.seq order by m.seq)
     from (
       select n.seq
@@ -332,10 +332,10 @@ begin
       order by n.seq desc
       limit 1000
     ) m
-  ), '[]');
+  );
 end
 $$;
-comment on function private.mentioned_after is 'Positions of messages after a read mark that mention a user: the newest 1,000.';
+comment on function private.mentioned_after is 'Positions of messages after a read mark that mention a user: the newest 1,000; null when there are none.';
 
 revoke all on private.message_mentions from public, anon, authenticated, service_role;
 revoke execute on function
@@ -445,13 +445,14 @@ stable
 set search_path = ''
 as $$
 begin
-  return jsonb_build_object('deleted_unread', '[]'::jsonb, 'mentioned_unread', '[]'::jsonb, 'pinned_seqs', coalesce((
+  -- What most conversations do not have is left out.
+  return jsonb_strip_nulls(jsonb_build_object('deleted_unread', '[]'::jsonb, 'pinned_seqs', (
     select jsonb_agg(m.seq order by m.seq)
     from public.messages m
     where m.conversation_id = conversation.id and m.pinned_at is not null and m.seq >= private.visible_from(conversation.id)
-  ), '[]')) || coalesce((
-    select jsonb_build_object('deleted_unread', private.deleted_after(p.conversation_id, p.last_read_seq),
-      'mentioned_unread', private.mentioned_after(p.conversation_id, viewer, p.last_read_seq))
+  ))) || coalesce((
+    select jsonb_strip_nulls(jsonb_build_object('deleted_unread', private.deleted_after(p.conversation_id, p.last_read_seq),
+      'mentioned_unread', private.mentioned_after(p.conversation_id, viewer, p.last_read_seq)))
     from public.conversation_participants p
     -- Of most conversations nothing is unread.
     where p.conversation_id = conversation.id and p.user_id = viewer and p.last_read_seq < conversation.last_seq
@@ -619,10 +620,15 @@ language plpgsql
 stable
 set search_path = ''
 as $$
+declare
+  draft constant jsonb := private.draft_json(place.conversation_id, place.user_id);
 begin
   return jsonb_build_object('last_read_seq', place.last_read_seq, 'muted', place.muted, 'pinned', place.pinned, 'archived', place.archived,
-    'visible_from_seq', place.visible_from_seq, 'hidden_seq', place.hidden_seq, 'marked_seq', place.marked_seq,
-    'own_revision', place.own_revision, 'draft', private.draft_json(place.conversation_id, place.user_id));
+    'own_revision', place.own_revision)
+    -- What most conversations do not have costs no bytes.
+    || jsonb_strip_nulls(jsonb_build_object('visible_from_seq', nullif(place.visible_from_seq, 1), 'hidden_seq', nullif(place.hidden_seq, -1),
+      'marked_seq', nullif(place.marked_seq, -1)))
+    || case when draft is not null then jsonb_build_object('draft', draft) else '{}' end;
 end
 $$;
 comment on function private.own_side is 'What a participant keeps for themselves of a conversation.';

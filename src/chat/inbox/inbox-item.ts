@@ -77,7 +77,13 @@ export const ownSide: Reader<OwnSide> = row({
   markedSeq: withDefault(integer(), -1),
   ownRevision: integer(),
   draft: withDefault(
-    row({ id: nullable(id), content: text(), replyTo: nullable(id), metadata, updatedAt: timestamp }) as Reader<Draft | null>,
+    row({
+      id: nullable(id),
+      content: text(),
+      replyTo: nullable(id),
+      metadata,
+      updatedAt: timestamp,
+    }) as Reader<Draft | null>,
     null,
   ),
 })
