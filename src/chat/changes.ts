@@ -87,25 +87,23 @@ export function readUpTo(conversation: Conversation, marks: Marks): Conversation
 }
 
 /** The lists of positions that a conversation has. */
-type Positions = Pick<Conversation, 'deletedUnread' | 'mentionedUnread' | 'pinnedSeqs'>
+const lists = ['deletedUnread', 'mentionedUnread', 'pinnedSeqs'] as const
 
-/** A conversation with other lists of positions; the same object when none of them differs. */
-function withPositions(conversation: Conversation, positions: Positions): Conversation {
-  const names = Object.keys(positions) as (keyof Positions)[]
-  return names.every((name) => positions[name].length === conversation[name].length)
-    ? conversation
-    : { ...conversation, ...positions }
+/** A conversation whose lists are changed, each by its place; the same object when none of them is. */
+function withLists(before: Conversation, change: (list: number[], place: number) => number[]): Conversation {
+  let conversation = before
+  lists.forEach((name, place) => {
+    const list = change(before[name], place)
+    if (list.length !== before[name].length) conversation = { ...conversation, [name]: list }
+  })
+  return conversation
 }
 
 /** A conversation whose lists begin after a read mark and where its messages do, as the database lists them. */
-export function unreadFrom(conversation: Conversation, readSeq: number, visibleFrom: number): Conversation {
-  const after = (list: number[], first: number) => list.filter((seq) => seq >= first).slice(-1000)
-  return withPositions(conversation, {
-    deletedUnread: after(conversation.deletedUnread, readSeq + 1),
-    mentionedUnread: after(conversation.mentionedUnread, readSeq + 1),
-    pinnedSeqs: after(conversation.pinnedSeqs, visibleFrom),
-  })
-}
+export const unreadFrom = (conversation: Conversation, readSeq: number, visibleFrom: number): Conversation =>
+  withLists(conversation, (list, place) =>
+    list.filter((seq) => seq >= (place < 2 ? readSeq + 1 : visibleFrom)).slice(-1000),
+  )
 
 /** How many messages after a read mark are unread: those that were deleted are not. */
 export const unreadAfter = (readSeq: number, { lastSeq, deletedUnread }: Conversation): number =>
@@ -137,17 +135,10 @@ export function changed(conversation: Conversation, changes: ConversationChanges
 /** A conversation after a message that may be its newest, or was changed, as a user sees it. */
 export function afterMessage(before: Conversation, message: Message, userId: string | null): Conversation {
   const { seq: lastSeq, createdAt: lastMessageAt, senderId, deletedAt, pinnedAt, mentions } = message
-  const held = (list: number[], isIn: unknown) => {
+  const isIn = [deletedAt, mentions.some((one) => one === userId), pinnedAt]
+  const conversation = withLists(before, (list, place) => {
     const others = list.filter((seq) => seq !== lastSeq)
-    return isIn ? [...others, lastSeq].sort((a, b) => a - b) : others
-  }
-  const conversation = withPositions(before, {
-    deletedUnread: held(before.deletedUnread, deletedAt),
-    mentionedUnread: held(
-      before.mentionedUnread,
-      mentions.some((one) => one === userId),
-    ),
-    pinnedSeqs: held(before.pinnedSeqs, pinnedAt),
+    return isIn[place] ? [...others, lastSeq].sort((a, b) => a - b) : others
   })
   if (deletedAt || lastSeq <= conversation.lastSeq) return conversation
   // A sender has read what was sent before.

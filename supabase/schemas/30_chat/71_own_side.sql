@@ -62,14 +62,14 @@ begin
     limit 1;
   end if;
   if strange is not null then
-    perform private.raise_error('invalid_input', format('unable to keep the draft; %s is not as documented', strange), 'Correct the named field.',
+    perform private.raise_error('invalid_input', format('unable to set the draft; %s is not as documented', strange), 'Correct the named field.',
       jsonb_build_object('field', case strange when 'reply_to' then 'replyTo' else strange end));
   end if;
   if private.text_fault('lines', draft ->> 'content', 8000) = 'is empty or shows nothing' then
     draft := draft || '{"content": ""}';
   end if;
   if draft ->> 'content' <> '' then
-    perform private.check_text('lines', draft ->> 'content', 8000, 'keep the draft', 'content');
+    perform private.check_text('lines', draft ->> 'content', 8000, 'set the draft', 'content');
   elsif draft ->> 'reply_to' is null and coalesce(draft -> 'metadata', '{}') = '{}' then
     -- There is nothing in it.
     draft := null;
