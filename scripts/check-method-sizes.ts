@@ -11,7 +11,7 @@ const plainLimit = 120
 const liveLimit = 1024
 const live = ['chat.watchInbox', 'songs.watch', 'sharing.watchNotices']
 const larger: Record<string, number> = {
-  'chat.watchInbox': 1300,
+  'chat.watchInbox': 1320,
   'songs.search': 440,
   'profiles.search': 420,
   'profiles.setAvatar': 400,
@@ -20,11 +20,11 @@ const larger: Record<string, number> = {
   'profiles.update': 230,
   'songs.update': 200,
   'songs.facets': 170,
-  'chat.inbox': 160,
+  'chat.inbox': 175,
   'chat.attachmentUrl': 140,
   'analytics.topSongs': 145,
   'analytics.song': 130,
-  'chat.send': 130,
+  'chat.send': 135,
 }
 
 const source = fileURLToPath(new URL('../src/', import.meta.url))

@@ -13,6 +13,9 @@ import {
 } from './groups/groups.ts'
 import type { InboxCalls } from './inbox/calls.ts'
 import { listInbox, setFlags } from './inbox/inbox.ts'
+import { listLastSeen, markActive } from './inbox/last-seen.ts'
+import type { OwnCalls } from './inbox/own-calls.ts'
+import { clearHistory, setDraft } from './inbox/own-side.ts'
 import type { SearchCalls } from './messages/search-calls.ts'
 import { searchMessages } from './messages/search-messages.ts'
 import { blockUser, listBlocks, unblockUser } from './moderation/blocks.ts'
@@ -25,6 +28,7 @@ import { emptyDeletedAccounts, listUndelivered } from './service/service.ts'
 export interface ChatCalls
   extends GroupCalls,
     InboxCalls,
+    OwnCalls,
     SafetyCalls,
     SearchCalls,
     FileCalls,
@@ -40,6 +44,10 @@ export const createCalls = (context: Context): ChatCalls =>
     setRole,
     inbox: listInbox,
     setFlags,
+    clearHistory,
+    setDraft,
+    markActive,
+    listLastSeen,
     block: blockUser,
     unblock: unblockUser,
     listBlocks,

@@ -86,12 +86,24 @@ export function readUpTo(conversation: Conversation, marks: Marks): Conversation
   return { ...conversation, participants }
 }
 
-/** A conversation whose `deletedUnread` begins after a read mark, as the database lists it; the same object when it does. */
-export function unreadFrom(conversation: Conversation, readSeq: number): Conversation {
-  const { deletedUnread: before } = conversation
-  const deletedUnread = before.filter((seq) => seq > readSeq).slice(-1000)
-  return deletedUnread.length < before.length ? { ...conversation, deletedUnread } : conversation
+/** The lists of positions that a conversation has. */
+const lists = ['deletedUnread', 'mentionedUnread', 'pinnedSeqs'] as const
+
+/** A conversation whose lists are changed, each by its place; the same object when none of them is. */
+function withLists(before: Conversation, change: (list: number[], place: number) => number[]): Conversation {
+  let conversation = before
+  lists.forEach((name, place) => {
+    const list = change(before[name], place)
+    if (list.length !== before[name].length) conversation = { ...conversation, [name]: list }
+  })
+  return conversation
 }
+
+/** A conversation whose lists begin after a read mark and where its messages do, as the database lists them. */
+export const unreadFrom = (conversation: Conversation, readSeq: number, visibleFrom: number): Conversation =>
+  withLists(conversation, (list, place) =>
+    list.filter((seq) => seq >= (place < 2 ? readSeq + 1 : visibleFrom)).slice(-1000),
+  )
 
 /** How many messages after a read mark are unread: those that were deleted are not. */
 export const unreadAfter = (readSeq: number, { lastSeq, deletedUnread }: Conversation): number =>
@@ -120,14 +132,15 @@ export function changed(conversation: Conversation, changes: ConversationChanges
   }
 }
 
-/** A conversation after a message that may be its newest, or was deleted. */
-export function afterMessage(conversation: Conversation, message: Message): Conversation {
-  const { seq: lastSeq, createdAt: lastMessageAt, senderId, deletedAt } = message
-  if (deletedAt) {
-    const deletedUnread = [...conversation.deletedUnread, lastSeq].sort((a, b) => a - b)
-    return { ...conversation, deletedUnread }
-  }
-  if (lastSeq <= conversation.lastSeq) return conversation
+/** A conversation after a message that may be its newest, or was changed, as a user sees it. */
+export function afterMessage(before: Conversation, message: Message, userId: string | null): Conversation {
+  const { seq: lastSeq, createdAt: lastMessageAt, senderId, deletedAt, pinnedAt, mentions } = message
+  const isIn = [deletedAt, mentions.some((one) => one === userId), pinnedAt]
+  const conversation = withLists(before, (list, place) => {
+    const others = list.filter((seq) => seq !== lastSeq)
+    return isIn[place] ? [...others, lastSeq].sort((a, b) => a - b) : others
+  })
+  if (deletedAt || lastSeq <= conversation.lastSeq) return conversation
   // A sender has read what was sent before.
   return readUpTo({ ...conversation, lastSeq, lastMessageAt }, { [senderId]: lastSeq })
 }

@@ -11,6 +11,7 @@ import { watchInbox } from './inbox/watch-inbox.ts'
 import type { MessageCalls } from './messages/calls.ts'
 import { deleteMessage, editMessage, react } from './messages/change-message.ts'
 import { listMessages } from './messages/list-messages.ts'
+import { listPinned, listReplies, pinMessage } from './messages/pins.ts'
 import { sendMessage } from './messages/send.ts'
 import { discardUnsent, listUnsent } from './outbox/unsent.ts'
 import { sharedOf } from './shared.ts'
@@ -48,17 +49,27 @@ export {
 } from './groups/groups.ts'
 export type { InboxOptions } from './inbox/inbox.ts'
 export { listInbox, setFlags } from './inbox/inbox.ts'
-export type { ConversationFlags, InboxItem } from './inbox/inbox-item.ts'
+export type { ConversationFlags, Draft, InboxItem } from './inbox/inbox-item.ts'
+export type { LastSeen } from './inbox/last-seen.ts'
+export { listLastSeen, markActive } from './inbox/last-seen.ts'
+export type { NewDraft } from './inbox/own-side.ts'
+export { clearHistory, setDraft } from './inbox/own-side.ts'
 export type { InboxSnapshot, LiveInbox, UnsentCount, UnsentCounts } from './inbox/watch-inbox.ts'
-export type { MessageChanges, NewAttachment, NewMessage, PendingMessage } from './messages/new-message.ts'
-export type { MessageFilters, SearchMessagesOptions } from './messages/search-messages.ts'
+export type {
+  AttachmentDetails,
+  MessageChanges,
+  NewAttachment,
+  NewMessage,
+  PendingMessage,
+} from './messages/new-message.ts'
+export type { FoundMessage, MessageFilters, SearchMessagesOptions } from './messages/search-messages.ts'
 export { searchMessages } from './messages/search-messages.ts'
 export type { BlockedPerson } from './moderation/blocks.ts'
 export { blockUser, listBlocks, unblockUser } from './moderation/blocks.ts'
 export type { ListReportsOptions, Report, ReportReason } from './moderation/reports.ts'
 export { listReports, reportMessage, resolveReport } from './moderation/reports.ts'
 export type { DiscardUnsentOptions, ListUnsentOptions } from './outbox/unsent.ts'
-export type { Conversation, Message, Participant } from './schema.ts'
+export type { Attachment, Conversation, Message, Participant } from './schema.ts'
 export type { ListUndeliveredOptions, Undelivered } from './service/service.ts'
 export { emptyDeletedAccounts, listUndelivered } from './service/service.ts'
 export {
@@ -66,9 +77,12 @@ export {
   discardUnsent,
   editMessage,
   listMessages,
+  listPinned,
+  listReplies,
   listUnsent,
   markRead,
   openConversation,
+  pinMessage,
   react,
   sendMessage,
   watchInbox,
@@ -106,6 +120,9 @@ export function createChat(context: Context): Chat {
       editMessage,
       deleteMessage,
       react,
+      pinMessage,
+      listPinned,
+      listReplies,
       markRead,
       listMessages,
       onUserChange,

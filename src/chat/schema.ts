@@ -9,11 +9,14 @@ import {
   nullable,
   oneOf,
   optional,
+  type Read,
   type Reader,
   record,
   row,
   text,
+  withDefault,
 } from '../core/shape.ts'
+import { type AttachmentDetails, details } from './messages/new-message.ts'
 
 /** A user who takes part in a conversation. */
 export interface Participant extends Person {
@@ -39,6 +42,10 @@ export interface Conversation {
   lastMessageAt: Date | null
   /** Positions of deleted messages after your read position, at most the newest 1,000. They do not count as unread. */
   deletedUnread: number[]
+  /** Positions of messages after your read position that mention you, at most the newest 1,000. */
+  mentionedUnread: number[]
+  /** Positions of the pinned messages; `listPinned` has the messages. */
+  pinnedSeqs: number[]
   /** The users who take part now. */
   participants: Participant[]
   /** Users who left the group or were removed and whose messages remain: at most 100, the latest first. */
@@ -46,6 +53,15 @@ export interface Conversation {
   /** Your own fields. */
   metadata: Record<string, unknown>
   createdAt: Date
+}
+
+/** A file of a message. */
+export interface Attachment extends AttachmentDetails {
+  path: string
+  name: string
+  mimeType: string
+  /** In bytes. */
+  size: number
 }
 
 /** A message that is in the database. */
@@ -64,12 +80,14 @@ export interface Message {
   editedAt: Date | null
   /** A deleted message keeps its position, with empty content. */
   deletedAt: Date | null
+  /** When it was pinned for everyone, or null. */
+  pinnedAt: Date | null
   /** The message that it replies to, with at most 140 characters of its text. */
   reply: { id: string; seq: number; senderId: string; excerpt: string } | null
   /** Ids of the participants that it mentions. */
   mentions: string[]
-  /** Files in the bucket `chat`, with type and size in bytes from Storage. */
-  attachments: { path: string; name: string; mimeType: string; size: number }[]
+  /** Files in the bucket `chat`: type and size in bytes from Storage, the rest as the sender gave it. */
+  attachments: Attachment[]
   /** A song that the sender shows. It gives no access to the song. */
   song: { id: string; title: string; artist: string | null } | null
   /** Users by emoji, in the order of first use. */
@@ -87,10 +105,11 @@ const messageRow = row({
   createdAt: timestamp,
   editedAt: nullable(timestamp),
   deletedAt: nullable(timestamp),
+  pinnedAt: withDefault(nullable(timestamp), null),
   reply: nullable(row({ id, seq: integer(), senderId: id, excerpt: text() })),
   excerpt: optional(text()),
   mentions: list(id),
-  attachments: list(row({ path: text(), name: text(), mimeType: text(), size: integer() })),
+  attachments: list(row({ path: text(), name: text(), mimeType: text(), size: integer(), ...details })),
   song: nullable(row({ id, title: text(), artist: nullable(text()) })),
   // The event of an edit is without them.
   reactions: optional(list(row({ emoji: text(), userIds: list(id) }))) as Reader<Message['reactions']>,
@@ -134,6 +153,9 @@ export const participant: Reader<Participant> = row(
 )
 const people = list(participant)
 
+/** Left out when there are none. */
+const positions = withDefault(list(integer()), [])
+
 // Synchronising answers who takes part only when it begins anew.
 const conversationRow = row({
   id,
@@ -143,6 +165,8 @@ const conversationRow = row({
   lastRevision: integer(),
   lastMessageAt: nullable(timestamp),
   deletedUnread: list(integer()),
+  mentionedUnread: positions,
+  pinnedSeqs: positions,
   metadata,
   createdAt: timestamp,
   participants: optional(people) as Reader<Participant[]>,
@@ -156,6 +180,14 @@ export const revisedConversation: Reader<RevisedConversation> = (...given) => {
 
 export const conversation: Reader<Conversation> = (...given) => revisedConversation(...given).conversation
 
+/** What an open conversation needs of what the user keeps for themselves. */
+export const ownView = row({
+  lastReadSeq: integer(),
+  visibleFromSeq: withDefault(integer(), 1),
+  markedSeq: withDefault(integer(), -1),
+})
+export type OwnView = Read<typeof ownView>
+
 /** What synchronising answers: the head with who takes part (all of them anew, else those who changed), marks, changed messages. */
 export const syncAnswer = row({
   anew: flag,
@@ -163,5 +195,6 @@ export const syncAnswer = row({
   conversation: revisedConversation,
   people,
   marks: record(integer()),
+  me: ownView,
   messages: list(revisedMessage),
 })

@@ -48,6 +48,7 @@ export const errorCodes = /* @__PURE__ */ Object.assign({}, hints, {
   group_full: 'Make another group.',
   too_late: 'Send another message.',
   too_many_files: 'Send or remove some first.',
+  too_many_pins: 'Unpin another message first.',
   too_many_reactions: 'Choose an emoji that is there already.',
   content_too_long: 'Shorten the text.',
   schema_conflict: 'Rename those tables.',

@@ -53,10 +53,15 @@ create table public.conversation_participants (
   pinned boolean not null default false,
   archived boolean not null default false,
   own_revision bigint not null default 0,
+  visible_from_seq bigint not null default 1,
+  hidden_seq bigint not null default -1,
+  marked_seq bigint not null default -1,
   joined_at timestamptz not null default now(),
   left_at timestamptz,
   primary key (conversation_id, user_id),
-  constraint conversation_participants_role_check check (role in ('owner', 'admin', 'member'))
+  constraint conversation_participants_role_check check (role in ('owner', 'admin', 'member')),
+  -- So that what a user does not see is never unread.
+  constraint conversation_participants_visible_check check (visible_from_seq between 1 and last_read_seq + 1)
 );
 comment on table public.conversation_participants is 'Who takes part in which conversation, and who did.';
 comment on column public.conversation_participants.last_read_seq is 'Position up to which the person has read; it only moves forward.';
@@ -67,6 +72,12 @@ comment on column public.conversation_participants.revision is
   'Change number of the conversation at which this user joined, left, got another role or another name.';
 comment on column public.conversation_participants.own_revision is
   'Number of the newest change of one''s own side, so that of two events the newer one stands; a send that moves the mark takes none.';
+comment on column public.conversation_participants.visible_from_seq is
+  'Position of the first message that the user sees: the history before it was cleared. It only moves forward.';
+comment on column public.conversation_participants.hidden_seq is
+  'Position of the newest message when the user hid the conversation: it is hidden until there is a newer one.';
+comment on column public.conversation_participants.marked_seq is
+  'Read position when the user marked the conversation as unread: it is marked until the read position moves.';
 comment on column public.conversation_participants.left_at is
   'When the person left, was removed or deleted the account; null for who is in it now.';
 
@@ -88,6 +99,7 @@ create table public.messages (
   created_at timestamptz not null default now(),
   edited_at timestamptz,
   deleted_at timestamptz,
+  pinned_at timestamptz,
   search_vector tsvector not null generated always as (
     private.text_vector(content) || array_to_tsvector(array['c:' || conversation_id])
   ) stored,
@@ -99,7 +111,8 @@ create table public.messages (
   constraint messages_metadata_check check (private.is_bounded_object(metadata, 8192)),
   constraint messages_deleted_check check (
     deleted_at is null
-    or (content = '' and metadata = '{}' and reply_to is null and mentions = '{}' and song is null and edited_at is null)
+    or (content = '' and metadata = '{}' and reply_to is null and mentions = '{}' and song is null and edited_at is null
+      and pinned_at is null)
   )
 );
 comment on table public.messages is 'One message: its id made by the sender''s client, its place in the conversation by the database.';
@@ -107,12 +120,14 @@ comment on column public.messages.seq is 'Position in the conversation, from 1, 
 comment on column public.messages.revision is 'Change number in the conversation of this row''s newest change.';
 comment on column public.messages.song is 'A card that the sender revealed: id, title, artist. It gives no access to the song.';
 comment on column public.messages.deleted_at is 'When it was deleted; the row stays as an empty tombstone that keeps its position.';
+comment on column public.messages.pinned_at is 'When it was pinned for everyone in the conversation, or null.';
 comment on column public.messages.search_vector is 'The folded words, and the conversation as a word, so that one index scan finds words in conversations.';
 comment on column public.messages.metadata is 'The app''s own fields: an object of at most 8 KiB.';
 
 create index messages_sender_id_conversation_id_idx on public.messages (sender_id, conversation_id);
 create index messages_search_vector_idx on public.messages using gin (search_vector);
-create index messages_reply_to_idx on public.messages (reply_to) where reply_to is not null;
+create index messages_reply_to_idx on public.messages (reply_to, seq) where reply_to is not null;
+create index messages_pinned_idx on public.messages (conversation_id, seq) where pinned_at is not null;
 create index messages_deleted_idx on public.messages (conversation_id, seq) where deleted_at is not null;
 
 create function private.is_participant(conversation_id uuid)
@@ -132,6 +147,40 @@ begin
 end
 $$;
 comment on function private.is_participant is 'Whether the caller takes part now; the one definition behind every chat policy.';
+
+create function private.sees_message(conversation_id uuid, seq bigint)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return exists (
+    select
+    from public.conversation_participants p
+    where p.conversation_id = sees_message.conversation_id and p.left_at is null and p.user_id = (select auth.uid())
+      and p.visible_from_seq <= sees_message.seq
+  );
+end
+$$;
+comment on function private.sees_message is 'Whether the caller takes part now and has not cleared the history up to a position; the one rule of who sees a message.';
+
+create function private.visible_from(conversation_id uuid)
+returns bigint
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return coalesce((
+    select p.visible_from_seq
+    from public.conversation_participants p
+    where p.conversation_id = visible_from.conversation_id and p.user_id = (select auth.uid())
+  ), 1);
+end
+$$;
+comment on function private.visible_from is 'Position of the first message of a conversation that the caller sees, for queries of many messages.';
 
 create function private.require_participant(conversation_id uuid)
 returns void
@@ -169,7 +218,7 @@ create policy "Participants read the messages"
 on public.messages
 for select
 to authenticated
-using (private.is_participant(conversation_id));
+using (private.sees_message(conversation_id, seq));
 
 create policy "People hear their own user channel"
 on realtime.messages
@@ -210,17 +259,101 @@ grant select (conversation_id, user_id, role, last_read_seq, joined_at, left_at)
   public.conversation_participants
 to service_role;
 grant select (
-  id, conversation_id, sender_id, seq, revision, content, metadata, reply_to, mentions, song, created_at, edited_at, deleted_at
+  id, conversation_id, sender_id, seq, revision, content, metadata, reply_to, mentions, song, created_at, edited_at, deleted_at, pinned_at
 ) on
   public.messages
 to service_role;
 revoke execute on function
   private.is_participant(uuid),
+  private.sees_message(uuid, bigint),
+  private.visible_from(uuid),
   private.require_participant(uuid)
 from public, anon, authenticated, service_role;
-grant execute on function private.is_participant(uuid) to authenticated;
+grant execute on function private.is_participant(uuid), private.sees_message(uuid, bigint) to authenticated;
+
+-- Who is mentioned where, so that an inbox counts a user's unread mentions without reading messages.
+
+create table private.message_mentions (
+  user_id uuid not null references public.profiles (id),
+  conversation_id uuid not null,
+  seq bigint not null,
+  primary key (user_id, conversation_id, seq),
+  constraint message_mentions_message_fkey foreign key (conversation_id, seq)
+    references public.messages (conversation_id, seq) on delete cascade
+);
+comment on table private.message_mentions is 'The mentions of all messages, by the user who is mentioned. A trigger keeps it.';
+
+create index message_mentions_message_idx on private.message_mentions (conversation_id, seq);
+
+create function private.keep_mentions()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  if tg_op = 'UPDATE' then
+    delete from private.message_mentions m
+    where m.conversation_id = new.conversation_id and m.seq = new.seq and m.user_id <> all (new.mentions);
+  end if;
+  insert into private.message_mentions (user_id, conversation_id, seq)
+  select p.id, new.conversation_id, new.seq from public.profiles p where p.id = any (new.mentions) order by p.id
+  on conflict do nothing;
+  return null;
+end
+$$;
+comment on function private.keep_mentions is 'Trigger: keeps the mentions of a message that is sent, edited or deleted.';
+
+create trigger messages_mention
+after insert on public.messages
+for each row
+when (new.mentions <> '{}')
+execute function private.keep_mentions();
+
+create trigger messages_mention_others
+after update of mentions on public.messages
+for each row
+when (new.mentions <> old.mentions)
+execute function private.keep_mentions();
+
+create function private.mentioned_after(conversation_id uuid, user_id uuid, seq bigint)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return (
+    select jsonb_agg(m.seq order by m.seq)
+    from (
+      select n.seq
+      from private.message_mentions n
+      where n.user_id = mentioned_after.user_id and n.conversation_id = mentioned_after.conversation_id and n.seq > mentioned_after.seq
+      order by n.seq desc
+      limit 1000
+    ) m
+  );
+end
+$$;
+comment on function private.mentioned_after is 'Positions of messages after a read mark that mention a user: the newest 1,000; null when there are none.';
+
+revoke all on private.message_mentions from public, anon, authenticated, service_role;
+revoke execute on function
+  private.keep_mentions(),
+  private.mentioned_after(uuid, uuid, bigint)
+from public, anon, authenticated, service_role;
 
 -- Broadcasts to the participants, and the next revision of a conversation.
+
+create function private.without_excerpt(message jsonb)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select jsonb_set(message, '{reply,excerpt}', '""')
+$$;
+comment on function private.without_excerpt is 'A message without the words of what it replies to, for a user who does not see that.';
 
 create function private.deliver(conversation_id uuid, event text, payload jsonb)
 returns void
@@ -230,7 +363,15 @@ as $$
 begin
   -- Recipients are chosen here, in the transaction of the change: a user who is not a participant now receives nothing.
   insert into realtime.messages (topic, extension, event, payload, private)
-  select 'user:' || p.user_id, 'broadcast', deliver.event, deliver.payload, true
+  select 'user:' || p.user_id, 'broadcast',
+    -- Who does not see the message learns only that there was a change.
+    case when p.visible_from_seq > (deliver.payload ->> 'seq')::bigint then 'conversation' else deliver.event end,
+    case
+      when p.visible_from_seq > (deliver.payload ->> 'seq')::bigint then jsonb_build_object(
+        'conversation_id', deliver.conversation_id, 'revision', deliver.payload -> 'revision', 'changes', '{}'::jsonb)
+      when p.visible_from_seq > (deliver.payload #>> '{reply,seq}')::bigint then private.without_excerpt(deliver.payload)
+      else deliver.payload
+    end, true
   from public.conversation_participants p
   where p.conversation_id = deliver.conversation_id and p.left_at is null;
 exception when others then
@@ -304,15 +445,22 @@ stable
 set search_path = ''
 as $$
 begin
-  return jsonb_build_object('deleted_unread', coalesce((
-    select private.deleted_after(p.conversation_id, p.last_read_seq)
+  -- What most conversations do not have is left out.
+  return jsonb_strip_nulls(jsonb_build_object('deleted_unread', '[]'::jsonb, 'pinned_seqs', (
+    select jsonb_agg(m.seq order by m.seq)
+    from public.messages m
+    where m.conversation_id = conversation.id and m.pinned_at is not null and m.seq >= private.visible_from(conversation.id)
+  ))) || coalesce((
+    select jsonb_strip_nulls(jsonb_build_object('deleted_unread', private.deleted_after(p.conversation_id, p.last_read_seq),
+      'mentioned_unread', private.mentioned_after(p.conversation_id, viewer, p.last_read_seq)))
     from public.conversation_participants p
     -- Of most conversations nothing is unread.
     where p.conversation_id = conversation.id and p.user_id = viewer and p.last_read_seq < conversation.last_seq
-  ), '[]'));
+  ), '{}');
 end
 $$;
-comment on function private.deleted_unread is 'Positions of the deleted messages that a participant has not read, as a field of a conversation.';
+comment on function private.deleted_unread is
+  'Positions of unread messages that were deleted or mention the viewer, and of pinned ones, as fields of a conversation.';
 
 create function private.people_json(conversation_id uuid, since bigint, viewer uuid)
 returns jsonb
@@ -417,6 +565,7 @@ $$;
 comment on function private.next_revision is 'The next change number of a conversation whose lock is held.';
 
 revoke execute on function
+  private.without_excerpt(jsonb),
   private.deliver(uuid, text, jsonb),
   private.deliver_receipt(uuid, uuid, bigint, bigint),
   private.deleted_after(uuid, bigint),
@@ -426,6 +575,197 @@ revoke execute on function
   private.conversation_json(uuid),
   private.deliver_change(uuid, jsonb),
   private.next_revision(uuid)
+from public, anon, authenticated, service_role;
+
+-- What a participant keeps for themselves: settings and drafts. The other participants see none of it.
+
+create table private.drafts (
+  conversation_id uuid not null,
+  user_id uuid not null,
+  message_id uuid,
+  content text not null,
+  reply_to uuid,
+  metadata jsonb not null default '{}',
+  updated_at timestamptz not null default clock_timestamp(),
+  primary key (conversation_id, user_id),
+  constraint drafts_participant_fkey foreign key (conversation_id, user_id)
+    references public.conversation_participants (conversation_id, user_id) on delete cascade,
+  constraint drafts_content_check check (char_length(content) <= 8000),
+  constraint drafts_metadata_check check (private.is_bounded_object(metadata, 8192))
+);
+comment on table private.drafts is 'The message that a participant is writing: at most one per conversation, seen by its writer alone.';
+comment on column private.drafts.message_id is
+  'The id that the message will be sent with. A draft that arrives after that message is dropped, and no other message removes the draft.';
+
+create index drafts_user_id_idx on private.drafts (user_id);
+
+create function private.draft_json(conversation_id uuid, user_id uuid)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return (
+    select jsonb_build_object('id', d.message_id, 'content', d.content, 'reply_to', d.reply_to, 'metadata', d.metadata, 'updated_at', d.updated_at)
+    from private.drafts d
+    where d.conversation_id = draft_json.conversation_id and d.user_id = draft_json.user_id
+  );
+end
+$$;
+
+create function private.own_side(place public.conversation_participants)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  draft constant jsonb := private.draft_json(place.conversation_id, place.user_id);
+begin
+  return jsonb_build_object('last_read_seq', place.last_read_seq, 'muted', place.muted, 'pinned', place.pinned, 'archived', place.archived,
+    'own_revision', place.own_revision)
+    -- What most conversations do not have costs no bytes.
+    || jsonb_strip_nulls(jsonb_build_object('visible_from_seq', nullif(place.visible_from_seq, 1), 'hidden_seq', nullif(place.hidden_seq, -1),
+      'marked_seq', nullif(place.marked_seq, -1)))
+    || case when draft is not null then jsonb_build_object('draft', draft) else '{}' end;
+end
+$$;
+comment on function private.own_side is 'What a participant keeps for themselves of a conversation.';
+
+create function private.deliver_mine(conversation_id uuid, caller uuid)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  mine jsonb;
+begin
+  select private.own_side(p) || jsonb_build_object('conversation_id', p.conversation_id,
+    'unread', c.last_seq - p.last_read_seq - jsonb_array_length(private.deleted_after(c.id, p.last_read_seq)))
+  into mine
+  from public.conversation_participants p
+  join public.conversations c on c.id = p.conversation_id
+  where p.conversation_id = deliver_mine.conversation_id and p.user_id = caller;
+  perform private.deliver_to(caller, 'mine', mine);
+  return mine;
+end
+$$;
+comment on function private.deliver_mine is 'Tells a person''s other devices of their own side of a conversation.';
+
+revoke all on private.drafts from public, anon, authenticated, service_role;
+revoke execute on function
+  private.draft_json(uuid, uuid),
+  private.own_side(public.conversation_participants),
+  private.deliver_mine(uuid, uuid)
+from public, anon, authenticated, service_role;
+
+-- What a sender may tell about a file, so that a client lays out a picture or a recording before it loads it.
+
+create function private.is_blurhash(value text)
+returns boolean
+language plpgsql
+immutable
+strict
+set search_path = ''
+as $$
+declare
+  digits constant text := '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz#$%*+,-.:;=?@[]^_{|}~';
+  -- The first digit says how many parts follow, across and down.
+  parts constant integer := strpos(digits, left(value, 1)) - 1;
+begin
+  return value <> '' and translate(value, digits, '') = '' and parts <= 80 and char_length(value) = 4 + 2 * (parts % 9 + 1) * (parts / 9 + 1);
+end
+$$;
+comment on function private.is_blurhash is 'Whether a text is a BlurHash: https://github.com/woltapp/blurhash/blob/master/Algorithm.md.';
+
+create function private.is_whole_within(value jsonb, lowest bigint, highest bigint)
+returns boolean
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  return case when jsonb_typeof(value) = 'number' then value::numeric between lowest and highest and value::numeric = trunc(value::numeric) else false end;
+end
+$$;
+
+create function private.attachment_details(operation text, file jsonb, place bigint, mime_type text)
+returns jsonb
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  details constant jsonb := jsonb_strip_nulls(file - array['path', 'name', 'mimeType', 'mime_type', 'size']);
+  seen constant boolean := mime_type ~ '^(?:image|video)/';
+  heard constant boolean := mime_type ~ '^(?:audio|video)/';
+  strange text;
+begin
+  if details = '{}' then
+    return details;
+  end if;
+  select d.key into strange
+  from jsonb_each(details) as d
+  where not coalesce(case d.key
+    -- One without the other gives no shape.
+    when 'width' then seen and private.is_whole_within(d.value, 1, 100000) and details ? 'height'
+    when 'height' then seen and private.is_whole_within(d.value, 1, 100000) and details ? 'width'
+    when 'duration' then heard and jsonb_typeof(d.value) = 'number' and (d.value #>> '{}')::numeric > 0 and (d.value #>> '{}')::numeric <= 86400
+    when 'waveform' then heard and case when jsonb_typeof(d.value) = 'array' then jsonb_array_length(d.value) between 1 and 256
+      and not exists (select from jsonb_array_elements(d.value) as w where not private.is_whole_within(w, 0, 255)) end
+    when 'blurhash' then (seen or details ? 'preview') and jsonb_typeof(d.value) = 'string' and private.is_blurhash(d.value #>> '{}')
+    when 'preview' then jsonb_typeof(d.value) = 'string'
+  end, false)
+  order by d.key desc
+  limit 1;
+  if strange is not null then
+    perform private.raise_error('invalid_input', format('unable to %s the message; %s of an attachment is not as documented for its type', operation, strange),
+      'Correct the named field.', jsonb_build_object('field', format('attachments.%s.%s', place - 1, strange)));
+  end if;
+  return details;
+end
+$$;
+comment on function private.attachment_details is
+  'Width, height, duration, waveform, blurhash and preview of a file, as far as they are given; raises unless they fit its type.';
+
+create function private.check_previews(operation text, conversation_id uuid, caller uuid, files jsonb)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  strange bigint;
+begin
+  select f.place into strange
+  from jsonb_array_elements(files) with ordinality as f (file, place)
+  where f.file ? 'preview' and (
+    not exists (
+      select
+      from storage.objects o
+      where o.bucket_id = 'chat' and o.name = f.file ->> 'preview' and o.metadata ->> 'mimetype' like 'image/%'
+        and o.name ~ ('^' || conversation_id || '/' || caller || '/[^/]+/[^/]+$')
+    )
+    -- A file shows in one place.
+    or (select count(*) from jsonb_array_elements(files) as o where f.file ->> 'preview' in (o ->> 'path', o ->> 'preview')) > 1
+    or f.file ->> 'preview' = f.file ->> 'path'
+  )
+  limit 1;
+  if strange is not null then
+    perform private.raise_error('invalid_input',
+      format('unable to %s the message; the preview of an attachment is not a picture among your uploads to the conversation', operation),
+      'Upload the picture, then send its path.', jsonb_build_object('field', format('attachments.%s.preview', strange - 1)));
+  end if;
+end
+$$;
+comment on function private.check_previews is 'Raises unless each preview is a picture of its own that the sender uploaded to the conversation.';
+
+revoke execute on function
+  private.is_blurhash(text),
+  private.is_whole_within(jsonb, bigint, bigint),
+  private.attachment_details(text, jsonb, bigint, text),
+  private.check_previews(text, uuid, uuid, jsonb)
 from public, anon, authenticated, service_role;
 
 -- What a message consists of: text, reply, mentions, reactions, attachments, a song; and its JSON.
@@ -451,11 +791,15 @@ create table private.message_attachments (
   name text not null,
   mime_type text not null,
   size bigint not null,
+  details jsonb not null default '{}',
+  preview_of text,
   withdrawn_at timestamptz,
   constraint message_attachments_message_id_place_key unique (message_id, place),
   constraint message_attachments_name_check check (char_length(name) between 1 and 255)
 );
 comment on table private.message_attachments is 'Which file in the bucket belongs to which message; a file belongs to one.';
+comment on column private.message_attachments.details is 'Width, height, duration, waveform, blurhash and preview, as the sender gave them.';
+comment on column private.message_attachments.preview_of is 'The path of the file that this one is a picture of; then it is not listed by itself.';
 comment on column private.message_attachments.withdrawn_at is
   'When the message with it was deleted, or edited to be without it, after it was reported: moderators alone see the file.';
 
@@ -483,9 +827,9 @@ set search_path = ''
 as $$
 begin
   return coalesce((
-    select jsonb_agg(jsonb_build_object('path', a.path, 'name', a.name, 'mime_type', a.mime_type, 'size', a.size) order by a.place)
+    select jsonb_agg(jsonb_build_object('path', a.path, 'name', a.name, 'mime_type', a.mime_type, 'size', a.size) || a.details order by a.place)
     from private.message_attachments a
-    where a.message_id = attachments_json.message_id and a.withdrawn_at is null
+    where a.message_id = attachments_json.message_id and a.withdrawn_at is null and a.preview_of is null
   ), '[]');
 end
 $$;
@@ -540,10 +884,28 @@ begin
     when message.edited_at is not null and char_length(message.content) > 140
       then jsonb_build_object('excerpt', private.cut_text(message.content, 140))
     else '{}'
-  end;
+  end || case when message.pinned_at is not null then jsonb_build_object('pinned_at', message.pinned_at) else '{}' end;
 end
 $$;
 comment on function private.message_json is 'A message as broadcasts, sends, pages and synchronisation all show it.';
+
+create function private.shown_message(message public.messages)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  shown constant jsonb := private.message_json(message);
+begin
+  return case
+    when message.reply_to is not null and (shown #>> '{reply,seq}')::bigint < private.visible_from(message.conversation_id)
+      then private.without_excerpt(shown)
+    else shown
+  end;
+end
+$$;
+comment on function private.shown_message is 'A message as the caller sees it: without the words of an older one that the caller does not see.';
 
 create function private.check_content(operation text, content text, may_be_empty boolean)
 returns void
@@ -629,7 +991,7 @@ begin
   end if;
   -- A removal of one of them waits until the message has it, or came first and it is gone.
   perform from storage.objects o
-  where o.bucket_id = 'chat' and o.name in (select f ->> 'path' from jsonb_array_elements(wanted) as f)
+  where o.bucket_id = 'chat' and o.name in (select unnest(array[f ->> 'path', f ->> 'preview']) from jsonb_array_elements(wanted) as f)
   for key share;
   -- Type and size are what Storage knows, not what the sender says; only the sender's own uploads into this conversation count.
   select jsonb_agg(jsonb_build_object(
@@ -638,7 +1000,7 @@ begin
     'name', coalesce(private.name_from(w.file ->> 'name', 255), split_part(o.name, '/', 4)),
     'mime_type', coalesce(o.metadata ->> 'mimetype', 'application/octet-stream'),
     'size', coalesce((o.metadata ->> 'size')::bigint, 0)
-  ) order by w.place)
+  ) || private.attachment_details(operation, w.file, w.place, coalesce(o.metadata ->> 'mimetype', '')) order by w.place)
   into files
   from jsonb_array_elements(wanted) with ordinality as w (file, place)
   join storage.objects o on o.bucket_id = 'chat' and o.name = w.file ->> 'path'
@@ -650,6 +1012,7 @@ begin
       format('unable to %s the message; an attachment is not among your uploads to the conversation, or has no name', operation),
       'Upload to <conversation>/<you>/<uuid>/<name> in bucket chat, then send.', '{"field": "attachments"}');
   end if;
+  perform private.check_previews(operation, conversation_id, caller, files);
   return files;
 end
 $$;
@@ -665,15 +1028,23 @@ declare
   taken bigint := coalesce((select max(a.place) from private.message_attachments a where a.message_id = attach.message_id), 0);
   attached integer;
 begin
-  insert into private.message_attachments as a (path, message_id, place, name, mime_type, size)
-  select f.file ->> 'path', attach.message_id, taken + f.place, f.file ->> 'name', f.file ->> 'mime_type', (f.file ->> 'size')::bigint
-  from jsonb_array_elements(files) with ordinality as f (file, place)
-  order by f.file ->> 'path'
+  insert into private.message_attachments as a (path, message_id, place, name, mime_type, size, details, preview_of)
+  select w.path, attach.message_id, taken + row_number() over (order by w.preview_of is not null, w.place), w.name, w.mime_type, w.size, w.details, w.preview_of
+  from (
+    select f.file ->> 'path' as path, f.place, f.file ->> 'name' as name, f.file ->> 'mime_type' as mime_type, (f.file ->> 'size')::bigint as size,
+      f.file - array['path', 'name', 'mime_type', 'size'] as details, null as preview_of
+    from jsonb_array_elements(files) with ordinality as f (file, place)
+    union all
+    select o.name, f.place, split_part(o.name, '/', 4), o.metadata ->> 'mimetype', coalesce((o.metadata ->> 'size')::bigint, 0), '{}', f.file ->> 'path'
+    from jsonb_array_elements(files) with ordinality as f (file, place)
+    join storage.objects o on o.bucket_id = 'chat' and o.name = f.file ->> 'preview'
+  ) w
+  order by w.path
   on conflict (path) do update
-  set place = excluded.place, name = excluded.name, withdrawn_at = null
+  set place = excluded.place, name = excluded.name, details = excluded.details, preview_of = excluded.preview_of, withdrawn_at = null
   where a.message_id = excluded.message_id;
   get diagnostics attached = row_count;
-  if attached < jsonb_array_length(files) then
+  if attached < jsonb_array_length(files) + (select count(*) from jsonb_array_elements(files) as f where f ? 'preview') then
     perform private.raise_error('invalid_input', format('unable to %s the message; an attachment belongs to another message', operation),
       'Upload the file again.', '{"field": "attachments"}');
   end if;
@@ -688,6 +1059,7 @@ grant select on public.message_reactions to service_role;
 revoke execute on function
   private.reply_json(uuid),
   private.message_json(public.messages),
+  private.shown_message(public.messages),
   private.check_content(text, text, boolean),
   private.check_extras(text, jsonb),
   private.song_card(uuid),
@@ -781,20 +1153,24 @@ security definer
 set search_path = ''
 as $$
 begin
-  return private.is_own_chat_file(path) or exists (
+  return exists (
     select
     from private.message_attachments a
     join public.messages m on m.id = a.message_id
     where a.path = can_read_chat_file.path
       and (
-        (a.withdrawn_at is null and private.is_participant(m.conversation_id))
+        (a.withdrawn_at is null and private.sees_message(m.conversation_id, m.seq))
         or (private.is_moderator() and exists (select from public.message_reports r where r.message_id = m.id))
       )
-  );
+  ) or (private.is_own_chat_file(path) and not exists (
+    -- A user's own file goes with the history that the user cleared.
+    select from private.message_attachments a join public.messages m on m.id = a.message_id
+    where a.path = can_read_chat_file.path and a.withdrawn_at is null and not private.sees_message(m.conversation_id, m.seq)
+  ));
 end
 $$;
 comment on function private.can_read_chat_file is
-  'Whether the caller takes part now in the conversation of the message with that file, or moderates a report of it.';
+  'Whether the caller sees the message with that file, or moderates a report of it.';
 
 create function private.drop_files(message_ids uuid[], keep_reported boolean, kept text[])
 returns void
@@ -1187,7 +1563,7 @@ begin
   on conflict on constraint conversation_participants_pkey do update
   set
     role = 'member', left_at = null, last_read_seq = excluded.last_read_seq, receipt_seq = excluded.receipt_seq, joined_at = excluded.joined_at,
-    muted = false, pinned = false, archived = false, own_revision = p.own_revision + 1
+    muted = false, pinned = false, archived = false, hidden_seq = -1, marked_seq = -1, own_revision = p.own_revision + 1
   where p.left_at is not null;
   get diagnostics newcomers = row_count;
   if seated + newcomers > private.at_most('group_people') then
@@ -1224,6 +1600,7 @@ begin
   update public.conversation_participants p
   set left_at = clock_timestamp(), role = 'member'
   where p.conversation_id = take_leave.conversation_id and p.user_id = take_leave.user_id;
+  delete from private.drafts d where d.conversation_id = take_leave.conversation_id and d.user_id = take_leave.user_id;
   perform private.deliver_to(user_id, 'removed', jsonb_build_object('conversation_id', conversation_id));
   return private.change_group(conversation_id, true, '{}', array[user_id]);
 end
@@ -1892,7 +2269,7 @@ begin
   told as (
     select page.position, m.seq, jsonb_build_object(
       'id', page.position,
-      'message', private.message_json(m),
+      'message', case when r.some_see_no_reply then private.without_excerpt(private.message_json(m)) else private.message_json(m) end,
       'conversation', jsonb_build_object('id', c.id, 'kind', c.kind, 'subject', c.subject),
       'sender', jsonb_build_object('user_id', f.id, 'handle', f.handle, 'display_name', f.display_name),
       'recipients', r.recipients
@@ -1902,7 +2279,8 @@ begin
     join public.conversations c on c.id = m.conversation_id
     join public.profiles f on f.id = m.sender_id
     cross join lateral (
-      select jsonb_agg(p.user_id order by p.user_id) as recipients
+      select jsonb_agg(p.user_id order by p.user_id) as recipients,
+        bool_or(p.visible_from_seq > (select o.seq from public.messages o where o.id = m.reply_to)) as some_see_no_reply
       from public.conversation_participants p
       where p.conversation_id = m.conversation_id and p.left_at is null and p.user_id <> m.sender_id and not p.muted
         and p.last_read_seq < m.seq
@@ -1999,7 +2377,7 @@ begin
     if sent.conversation_id <> conversation_id or sent.sender_id <> caller then
       perform private.raise_message_id_taken();
     end if;
-    return private.message_json(sent);
+    return private.shown_message(sent);
   end if;
 
   if pair is not null then
@@ -2008,7 +2386,8 @@ begin
   if extras <> '{}' then
     original := (extras ->> 'reply_to')::uuid;
     if original is not null
-      and not exists (select from public.messages m where m.id = original and m.conversation_id = conversation_id) then
+      and not exists (select from public.messages m where m.id = original and m.conversation_id = conversation_id
+        and private.sees_message(m.conversation_id, m.seq)) then
       perform private.raise_error('invalid_input', 'unable to send the message; what it replies to is not in the conversation',
         'Reply to a message of the same conversation.', '{"field": "replyTo"}');
     end if;
@@ -2058,6 +2437,14 @@ begin
     perform private.attach('send', message_id, files);
   end if;
   perform private.queue_push(message_id);
+  delete from private.drafts d
+  where d.conversation_id = conversation_id and d.user_id = caller and (d.message_id is null or d.message_id = message_id);
+  if found then
+    update public.conversation_participants p
+    set own_revision = p.own_revision + 1
+    where p.conversation_id = conversation_id and p.user_id = caller;
+    perform private.deliver_mine(conversation_id, caller);
+  end if;
 
   fresh := private.message_json(sent);
   perform private.deliver(conversation_id, 'message', fresh);
@@ -2072,13 +2459,14 @@ set search_path = ''
 as $$
 declare
   conversation uuid;
+  place bigint;
   found_message public.messages;
 begin
-  select m.conversation_id into conversation from public.messages m where m.id = lock_message.message_id;
-  if conversation is not null and (private.is_participant(conversation) or (operation = 'delete' and private.is_moderator())) then
+  select m.conversation_id, m.seq into conversation, place from public.messages m where m.id = lock_message.message_id;
+  if conversation is not null and (private.sees_message(conversation, place) or (operation = 'delete' and private.is_moderator())) then
     perform from public.conversations c where c.id = conversation for no key update;
     -- Again under the lock: membership and text may have changed while we waited.
-    if private.is_participant(conversation) or (operation = 'delete' and private.is_moderator()) then
+    if private.sees_message(conversation, place) or (operation = 'delete' and private.is_moderator()) then
       select m.* into found_message from public.messages m where m.id = lock_message.message_id;
     end if;
   end if;
@@ -2179,7 +2567,7 @@ begin
     edited := coalesce(private.check_attachments('edit', message.conversation_id, caller, changes -> 'attachments'), '[]');
   end if;
   if wanted is not distinct from message and coalesce(edited, files) = files then
-    return private.message_json(message);
+    return private.shown_message(message);
   end if;
   perform private.check_content('edit', wanted.content, message.song is not null or coalesce(edited, files) <> '[]');
   if message.created_at < clock_timestamp() - interval '24 hours' then
@@ -2188,7 +2576,8 @@ begin
   perform private.require_undisturbed((select c.direct_key from public.conversations c where c.id = message.conversation_id), caller);
 
   if edited <> files then
-    perform private.drop_files(array[message_id], true, array(select f ->> 'path' from jsonb_array_elements(edited) as f));
+    perform private.drop_files(array[message_id], true, 
+      array_remove(array(select unnest(array[f ->> 'path', f ->> 'preview']) from jsonb_array_elements(edited) as f), null));
     perform private.attach('edit', message_id, edited);
   end if;
   next := private.next_revision(message.conversation_id);
@@ -2199,7 +2588,7 @@ begin
   edited := private.message_json(message);
   -- Reactions stay as they are: a client keeps those that it knows.
   perform private.deliver(message.conversation_id, 'message', edited - 'reactions');
-  return edited;
+  return private.shown_message(message);
 end
 $$;
 
@@ -2232,14 +2621,14 @@ begin
       'Ask its sender, or an owner or admin of the group.');
   end if;
   if message.deleted_at is not null then
-    return private.message_json(message);
+    return private.shown_message(message);
   end if;
 
   perform private.drop_belongings(array[message_id], true);
   next := private.next_revision(message.conversation_id);
   update public.messages m
   set
-    content = '', metadata = '{}', reply_to = null, mentions = '{}', song = null, edited_at = null,
+    content = '', metadata = '{}', reply_to = null, mentions = '{}', song = null, edited_at = null, pinned_at = null,
     deleted_at = clock_timestamp(), revision = next
   where m.id = message_id
   returning m.* into message;
@@ -2293,7 +2682,7 @@ begin
     from public.message_reactions r
     where r.message_id = react.message_id and r.emoji = react.emoji and r.user_id = caller
   ) then
-    return private.message_json(message);
+    return private.shown_message(message);
   end if;
 
   next := private.next_revision(message.conversation_id);
@@ -2320,7 +2709,7 @@ begin
     'place', case when not present then (
       select r.n - 1 from jsonb_array_elements(changed -> 'reactions') with ordinality as r (entry, n) where r.entry ->> 'emoji' = emoji
     ) end)));
-  return changed;
+  return private.shown_message(message);
 end
 $$;
 
@@ -2332,10 +2721,10 @@ security definer
 set search_path = ''
 as $$
 begin
-  return exists (select from public.messages m where m.id = message_id and private.is_participant(m.conversation_id));
+  return exists (select from public.messages m where m.id = message_id and private.sees_message(m.conversation_id, m.seq));
 end
 $$;
-comment on function private.can_see_message is 'Whether the caller takes part now in the conversation of a message.';
+comment on function private.can_see_message is 'Whether the caller sees a message.';
 
 create function public.react(message_id uuid, emoji text, present boolean default true)
 returns jsonb
@@ -2372,6 +2761,151 @@ grant execute on function
   public.react(uuid, text, boolean)
 to authenticated;
 
+-- Pins messages for everyone in a conversation, and lists the replies to a message.
+
+create function private.pin_message(message_id uuid, pinned boolean)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  message public.messages;
+  next bigint;
+  changed jsonb;
+begin
+  if pinned is null then
+    perform private.raise_error('invalid_input', 'unable to pin the message; pinned is true or false', 'Pass one of them.', '{"field": "pinned"}');
+  end if;
+  perform private.take_token(caller, 'change');
+  message := private.lock_message(message_id, 'pin');
+  if exists (
+    select
+    from public.conversation_participants p
+    join public.conversations c on c.id = p.conversation_id
+    where p.conversation_id = message.conversation_id and p.user_id = caller and c.kind = 'group' and p.role = 'member'
+  ) then
+    perform private.raise_error('forbidden', 'unable to pin the message; it takes an owner or admin of the group', 'Ask an owner of the group.');
+  end if;
+  if pinned = (message.pinned_at is not null) then
+    return private.shown_message(message);
+  end if;
+  if pinned then
+    perform private.require_undisturbed((select c.direct_key from public.conversations c where c.id = message.conversation_id), caller);
+    if (select count(*) from public.messages m where m.conversation_id = message.conversation_id and m.pinned_at is not null)
+      >= private.at_most('pinned_messages')
+    then
+      perform private.raise_error('too_many_pins',
+        format('unable to pin the message; a conversation has at most %s', private.at_most('pinned_messages')), 'Unpin another message first.');
+    end if;
+  end if;
+  next := private.next_revision(message.conversation_id);
+  update public.messages m
+  set pinned_at = case when pinned then clock_timestamp() end, revision = next
+  where m.id = message_id
+  returning m.* into message;
+  changed := private.message_json(message);
+  perform private.deliver(message.conversation_id, 'message', changed - 'reactions');
+  return private.shown_message(message);
+end
+$$;
+
+create function private.list_pinned(conversation_id uuid)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+begin
+  perform private.require_participant(conversation_id);
+  return coalesce((
+    select jsonb_agg(private.shown_message(m) order by m.pinned_at desc, m.seq desc)
+    from public.messages m
+    where m.conversation_id = list_pinned.conversation_id and m.pinned_at is not null and m.seq >= private.visible_from(conversation_id)
+  ), '[]');
+end
+$$;
+
+create function private.list_replies(message_id uuid, after_seq bigint, page_size integer)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  -- One more than a page tells that there is another.
+  perform private.check_page_size('list replies', page_size, 200, 1);
+  if private.require_user() is null
+    or not exists (select from public.messages m where m.id = message_id and private.sees_message(m.conversation_id, m.seq))
+  then
+    perform private.raise_error('message_not_found', 'unable to list replies; there is no such message in your conversations', 'Check the id.',
+      '{"field": "messageId"}');
+  end if;
+  return coalesce((
+    select jsonb_agg(private.shown_message(m) order by m.seq)
+    from (
+      select *
+      from public.messages
+      where messages.reply_to = message_id and messages.seq > coalesce(after_seq, 0)
+      order by messages.seq
+      limit page_size
+    ) m
+  ), '[]');
+end
+$$;
+
+create function public.pin_message(message_id uuid, pinned boolean default true)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.pin_message(message_id, pinned)
+$$;
+comment on function public.pin_message is
+  'Pins a message for everyone, or unpins it; again, it changes nothing. In a direct conversation both may, in a group owners and admins.';
+
+create function public.list_pinned(conversation_id uuid)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select private.list_pinned(conversation_id)
+$$;
+comment on function public.list_pinned is 'The pinned messages of a conversation, the one that was pinned last first.';
+
+create function public.list_replies(message_id uuid, after_seq bigint default null, page_size integer default 50)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select private.list_replies(message_id, after_seq, page_size)
+$$;
+comment on function public.list_replies is 'A page of the replies to a message, oldest first, after a position. Deleted ones are not among them.';
+
+revoke execute on function
+  private.pin_message(uuid, boolean),
+  private.list_pinned(uuid),
+  private.list_replies(uuid, bigint, integer),
+  public.pin_message(uuid, boolean),
+  public.list_pinned(uuid),
+  public.list_replies(uuid, bigint, integer)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.pin_message(uuid, boolean),
+  private.list_pinned(uuid),
+  private.list_replies(uuid, bigint, integer),
+  public.pin_message(uuid, boolean),
+  public.list_pinned(uuid),
+  public.list_replies(uuid, bigint, integer)
+to authenticated;
+
 -- Reads and synchronises messages.
 
 create function private.list_messages(conversation_id uuid, before_seq bigint, page_size integer)
@@ -2382,16 +2916,18 @@ security definer
 set search_path = ''
 as $$
 #variable_conflict use_variable
+declare
+  first constant bigint := private.visible_from(conversation_id);
 begin
   perform private.check_page_size('list messages', page_size, 200);
   perform private.require_participant(conversation_id);
   return coalesce((
-    select jsonb_agg(private.message_json(m) order by m.seq desc)
+    select jsonb_agg(private.shown_message(m) order by m.seq desc)
     from (
       select *
       from public.messages
       where messages.conversation_id = list_messages.conversation_id
-        and messages.seq < coalesce(before_seq, 9223372036854775807)
+        and messages.seq < coalesce(before_seq, 9223372036854775807) and messages.seq >= first
       order by messages.seq desc
       limit page_size
     ) m
@@ -2408,6 +2944,7 @@ set search_path = ''
 as $$
 #variable_conflict use_variable
 declare
+  first constant bigint := private.visible_from(conversation_id);
   head bigint;
   newest bigint;
 begin
@@ -2419,11 +2956,11 @@ begin
   end if;
   select c.last_seq into head from public.conversations c where c.id = conversation_id;
   -- Positions have no gap: the page is a range of them, whole also at either end.
-  newest := least(head, greatest(least(seq, head) + page_size / 2, page_size));
+  newest := least(head, greatest(least(seq, head) + page_size / 2, first - 1 + page_size));
   return coalesce((
-    select jsonb_agg(private.message_json(m) order by m.seq desc)
+    select jsonb_agg(private.shown_message(m) order by m.seq desc)
     from public.messages m
-    where m.conversation_id = list_messages_around.conversation_id and m.seq > newest - page_size and m.seq <= newest
+    where m.conversation_id = list_messages_around.conversation_id and m.seq > newest - page_size and m.seq <= newest and m.seq >= first
   ), '[]');
 end
 $$;
@@ -2439,7 +2976,8 @@ declare
   place bigint;
 begin
   perform private.require_participant(conversation_id);
-  select m.seq into place from public.messages m where m.id = message_id and m.conversation_id = find_message.conversation_id;
+  select m.seq into place from public.messages m where m.id = message_id and m.conversation_id = find_message.conversation_id
+    and private.sees_message(m.conversation_id, m.seq);
   if place is null then
     perform private.raise_error('message_not_found', 'unable to find the message; there is none in the conversation', 'Check the id.',
       '{"field": "messageId"}');
@@ -2459,6 +2997,7 @@ as $$
 declare
   caller uuid := private.require_user();
   head public.conversations;
+  first constant bigint := private.visible_from(conversation_id);
   anew boolean;
 begin
   perform private.require_participant(conversation_id);
@@ -2470,7 +3009,7 @@ begin
       -- Bounded in bytes too: a slow line could never catch up with what one answer must bring whole.
       select coalesce(sum(octet_length(m.content) + octet_length(m.metadata::text)), 0) > 1000000
       from public.messages m
-      where m.conversation_id = sync_conversation.conversation_id and m.revision > since_revision
+      where m.conversation_id = sync_conversation.conversation_id and m.revision > since_revision and m.seq >= first
     );
 
   return jsonb_build_object(
@@ -2485,17 +3024,16 @@ begin
     ),
     'live_key', head.live_key,
     'me', (
-      select jsonb_build_object('role', p.role, 'last_read_seq', p.last_read_seq, 'muted', p.muted, 'pinned', p.pinned,
-        'archived', p.archived)
+      select private.own_side(p) || jsonb_build_object('role', p.role)
       from public.conversation_participants p
       where p.conversation_id = sync_conversation.conversation_id and p.user_id = caller
     ),
     'messages', case
       when anew then private.list_messages(conversation_id, null, page_size)
       else coalesce((
-        select jsonb_agg(private.message_json(m) order by m.revision)
+        select jsonb_agg(private.shown_message(m) order by m.revision)
         from public.messages m
-        where m.conversation_id = sync_conversation.conversation_id and m.revision > since_revision
+        where m.conversation_id = sync_conversation.conversation_id and m.revision > since_revision and m.seq >= first
       ), '[]')
     end
   );
@@ -2610,6 +3148,135 @@ grant execute on function
   public.list_heads(uuid[], bigint)
 to authenticated;
 
+-- Where the words of a query stand in a text, in the code units of UTF-16, as JavaScript, Java and Swift's NSString count.
+
+create function private.utf16_length(value text)
+returns integer
+language sql
+immutable
+parallel safe
+set search_path = ''
+as $$
+  -- A code point above U+FFFF, such as an emoji, has two.
+  select char_length(value) + case when octet_length(value) > char_length(value) then regexp_count(value, E'[\\U00010000-\\U0010ffff]') else 0 end
+$$;
+comment on function private.utf16_length is 'How many code units of UTF-16 a text has.';
+
+create function private.words_of(content text)
+returns table (place bigint, part bigint, word text, begins integer, ends integer, gap text)
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  -- What split_words takes for punctuation, with its wide forms. Letters and digits that only look small or round are none.
+  sign constant text := E'\\u0001-\\u0020!-%''-/:-@\\u005b-`{-\\u00a9\\u00ab-\\u00b1\\u00b4-\\u00b8\\u00bb\\u00bf\\u2000-\\u206f\\u20a0-\\u20ff'
+    '\\u2190-\\u245f\\u2500-\\u2bff\\u3000-\\u303f\\ufe00-\\ufe0f\\uff01-\\uff0f\\uff1a-\\uff20\\uff3b-\\uff40\\uff5b-\\uff65\\U0001f000-\\U0001faff';
+  -- Letters that are a word each, with the marks upon them; the parts of a Korean syllable are one.
+  letter constant text := E'\\u0e00-\\u0eff\\u1000-\\u109f\\u1780-\\u17ff\\u3040-\\u30ff\\u3400-\\u9fff\\uac00-\\ud7af\\uff66-\\uff9f\\U00020000-\\U0003ffff';
+  mark constant text := E'\\u0e31\\u0e34-\\u0e3a\\u0e47-\\u0e4e\\u0eb1\\u0eb4-\\u0ebc\\u0ec8-\\u0ece\\u102b-\\u103e\\u1056-\\u1060\\u17b4-\\u17d3\\u3099\\u309a\\u30fc\\uff70\\uff9e\\uff9f';
+begin
+  return query
+    with pieces as (
+      select p.n, p.m[1] as gap, p.m[2] as token
+      from regexp_matches(content, format(E'([%1$s]*)(&+|[%2$s][%3$s]*|[\\u1100-\\u115f][\\u1160-\\u11ff]*|[\\u1160-\\u11ff]+|[^%1$s&%2$s\\u1100-\\u11ff]+)',
+        sign, letter, mark), 'g') with ordinality as p (m, n)
+    ),
+    placed as (
+      select pieces.*, private.utf16_length(pieces.token) as length,
+        (sum(private.utf16_length(pieces.gap) + private.utf16_length(pieces.token)) over (order by pieces.n))::integer as ends
+      from pieces
+    )
+    select placed.n, w.k, w.word, placed.ends - placed.length, placed.ends, placed.gap
+    from placed
+    cross join lateral string_to_table(private.split_words(private.fold_text(placed.token)), ' ') with ordinality as w (word, k)
+    where w.word <> ''
+    order by placed.n, w.k;
+end
+$$;
+comment on function private.words_of is 'The words of a text as a search knows them, with their places in the text.';
+
+create function private.joined_words(content text)
+returns table (word text, begins integer, ends integer)
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  if translate(private.fold_text(content), '''!$*./@_-', '') = private.fold_text(content) then
+    return;
+  end if;
+  return query
+    with signed as (
+      select w.*, w.part > 1 or private.fold_text(w.gap) = any ('{'',!,$,*,.,/,@,_,-}') as goes_on from private.words_of(content) w
+    ),
+    chained as (
+      select signed.*, count(*) filter (where not signed.goes_on) over (order by signed.place, signed.part) as chain from signed
+    )
+    select string_agg(case when c.goes_on and c.part = 1 then translate(private.fold_text(c.gap), '!$@''*./_-', 'isa') else '' end || c.word, ''
+        order by c.place, c.part), min(c.begins), max(c.ends)
+    from chained c
+    group by c.chain
+    having count(*) between 2 and 6;
+end
+$$;
+comment on function private.joined_words is 'The words of a text with a sign inside, written without it: join_words, with their places.';
+
+create function private.highlights(content text, query tsquery)
+returns jsonb
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  words text[];
+  begins integer[];
+  ends integer[];
+  unit text;
+  parts text[];
+  is_prefix boolean;
+  size integer;
+  found_ranges int4multirange := '{}';
+begin
+  select array_agg(w.word order by w.place, w.part), array_agg(w.begins order by w.place, w.part), array_agg(w.ends order by w.place, w.part)
+  into words, begins, ends
+  from private.words_of(content) w;
+  -- Without what the query excludes.
+  foreach unit in array regexp_split_to_array(querytree(query), '[ ()]*[&|][ ()]*') loop
+    is_prefix := unit like '%:*%';
+    select array_agg(replace(m[1], '''''', '''')) into parts from regexp_matches(unit, E'''((?:[^'']|'''')+)''', 'g') as m;
+    size := cardinality(parts);
+    found_ranges := found_ranges + coalesce((
+      select range_agg(int4range(begins[i], ends[i + size - 1]))
+      from generate_series(1, cardinality(words) - size + 1) as i
+      where words[i : i + size - 2] = parts[1 : size - 1]
+        and (words[i + size - 1] = parts[size] or (is_prefix and starts_with(words[i + size - 1], parts[size])))
+    ), '{}');
+    if size = 1 then
+      -- A word with signs inside, such as "don't", is also one without them.
+      found_ranges := found_ranges + coalesce((
+        select range_agg(int4range(j.begins, j.ends))
+        from private.joined_words(content) j
+        where j.word = parts[1] or (is_prefix and starts_with(j.word, parts[1]))
+      ), '{}');
+    end if;
+  end loop;
+  return coalesce((
+    select jsonb_agg(jsonb_build_array(lower(r.range), upper(r.range)) order by r.range)
+    from (select u.range from unnest(found_ranges) as u (range) order by u.range limit 100) r
+  ), '[]');
+end
+$$;
+comment on function private.highlights is
+  'Where the words and phrases of a query stand in a text: at most the first 100 ranges, each from a code unit of UTF-16 up to before another.';
+
+revoke execute on function
+  private.utf16_length(text),
+  private.words_of(text),
+  private.joined_words(text),
+  private.highlights(text, tsquery)
+from public, anon, authenticated, service_role;
+
 -- Searches the messages of the caller's conversations.
 --
 -- The conversation is a word in each message's vector. One index scan joins the words with the conversations that may be
@@ -2628,6 +3295,7 @@ declare
   caller uuid := private.require_user();
   words tsquery;
   places tsquery;
+  some_cleared boolean;
 begin
   -- One more than a page tells that there is another.
   perform private.check_page_size('search messages', page_size, 200, 1);
@@ -2645,18 +3313,19 @@ begin
     -- The last word may be the beginning of one.
     words := regexp_replace(words::text, '''$', ''':*')::tsquery;
   end if;
-  select string_agg(quote_literal('c:' || p.conversation_id), '|')::tsquery into places
+  select string_agg(quote_literal('c:' || p.conversation_id), '|')::tsquery, bool_or(p.visible_from_seq > 1) into places, some_cleared
   from public.conversation_participants p
   where p.user_id = caller and p.left_at is null and p.conversation_id = coalesce(search_messages.conversation_id, p.conversation_id);
   if places is null or numnode(words) = 0 then
     return '[]';
   end if;
   return coalesce((
-    select jsonb_agg(private.message_json(m) order by m.created_at desc, m.id desc)
+    select jsonb_agg(private.shown_message(m) || jsonb_build_object('highlights', private.highlights(m.content, words)) order by m.created_at desc, m.id desc)
     from (
       select *
       from public.messages
       where messages.search_vector @@ (places && words) and messages.deleted_at is null
+        and (not some_cleared or private.sees_message(messages.conversation_id, messages.seq))
         and (before_at is null or (messages.created_at, messages.id) < (before_at, before_id))
       order by messages.created_at desc, messages.id desc
       limit page_size
@@ -2676,7 +3345,7 @@ as $$
   select private.search_messages(query, conversation_id, page_size, before_at, before_id)
 $$;
 comment on function public.search_messages is
-  'Messages of one''s conversations with all the words, newest first: "phrase", -without, or; the last word may be a beginning.';
+  'Messages of one''s conversations with all the words and where those stand, newest first: "phrase", -without, or; the last word may be a beginning.';
 
 revoke execute on function
   private.search_messages(text, uuid, integer, timestamptz, uuid),
@@ -2689,26 +3358,15 @@ to authenticated;
 
 -- How far a participant has read. A mark takes no revision: it has an event of its own, written in the mark's transaction.
 
-create function private.deliver_mine(conversation_id uuid, caller uuid)
+create function private.told_mark(mine jsonb)
 returns jsonb
-language plpgsql
+language sql
+immutable
 set search_path = ''
 as $$
-declare
-  mine jsonb;
-begin
-  select jsonb_build_object('conversation_id', p.conversation_id, 'last_read_seq', p.last_read_seq,
-    'unread', c.last_seq - p.last_read_seq - jsonb_array_length(private.deleted_after(c.id, p.last_read_seq)), 'muted', p.muted, 'pinned', p.pinned, 'archived', p.archived,
-    'own_revision', p.own_revision)
-  into mine
-  from public.conversation_participants p
-  join public.conversations c on c.id = p.conversation_id
-  where p.conversation_id = deliver_mine.conversation_id and p.user_id = caller;
-  perform private.deliver_to(caller, 'mine', mine);
-  return mine;
-end
+  select jsonb_build_object('last_read_seq', mine -> 'last_read_seq', 'unread', mine -> 'unread')
 $$;
-comment on function private.deliver_mine is 'Tells a person''s other devices of their own side of a conversation.';
+comment on function private.told_mark is 'What mark_read answers of the user''s own side.';
 
 create function private.mark_read(conversation_id uuid, seq bigint)
 returns jsonb
@@ -2727,7 +3385,7 @@ begin
     perform private.raise_error('invalid_input', 'unable to mark as read; a position is not negative', 'Pass the position of a message.',
       '{"field": "seq"}');
   end if;
-  select c.direct_key, p.last_read_seq, least(mark_read.seq, c.last_seq) as wanted into known
+  select c.direct_key, p.last_read_seq, p.marked_seq, least(mark_read.seq, c.last_seq) as wanted into known
   from public.conversations c
   join public.conversation_participants p on p.conversation_id = c.id and p.user_id = caller
   where c.id = conversation_id;
@@ -2756,7 +3414,16 @@ begin
     if shows then
       perform private.deliver_receipt(conversation_id, caller, known.last_read_seq, known.wanted);
     end if;
-    return private.deliver_mine(conversation_id, caller) - array['conversation_id', 'muted', 'pinned', 'archived', 'own_revision'];
+    return private.told_mark(private.deliver_mine(conversation_id, caller));
+  end if;
+  if known.wanted >= known.marked_seq and known.marked_seq >= known.last_read_seq then
+    -- Reading takes back that the user marked it as unread, also when there is nothing new to read.
+    update public.conversation_participants p
+    set marked_seq = -1, own_revision = p.own_revision + 1
+    where p.conversation_id = mark_read.conversation_id and p.user_id = caller and p.left_at is null and p.marked_seq = p.last_read_seq;
+    if found then
+      return private.told_mark(private.deliver_mine(conversation_id, caller));
+    end if;
   end if;
   return (
     select jsonb_build_object('last_read_seq', p.last_read_seq,
@@ -2778,7 +3445,7 @@ $$;
 comment on function public.mark_read is 'Moves one''s read position forward, never back and never past the newest message.';
 
 revoke execute on function
-  private.deliver_mine(uuid, uuid),
+  private.told_mark(jsonb),
   private.mark_read(uuid, bigint),
   public.mark_read(uuid, bigint)
 from public, anon, authenticated, service_role;
@@ -2802,17 +3469,12 @@ begin
     'conversation', shown,
     'live_key', conversation.live_key,
     'last_message', (
-      select private.message_json(m)
+      select private.shown_message(m)
       from public.messages m
-      where m.conversation_id = conversation.id and m.seq = conversation.last_seq
+      where m.conversation_id = conversation.id and m.seq = conversation.last_seq and m.seq >= place.visible_from_seq
     ),
-    'last_read_seq', place.last_read_seq,
-    'unread', conversation.last_seq - place.last_read_seq - jsonb_array_length(shown -> 'deleted_unread'),
-    'muted', place.muted,
-    'pinned', place.pinned,
-    'archived', place.archived,
-    'own_revision', place.own_revision
-  );
+    'unread', conversation.last_seq - place.last_read_seq - jsonb_array_length(shown -> 'deleted_unread')
+  ) || private.own_side(place);
 end
 $$;
 comment on function private.inbox_item is 'A conversation as its participant''s inbox shows it.';
@@ -2834,23 +3496,27 @@ begin
   else
     select f.key into strange
     from jsonb_each(flags) as f
-    where f.key not in ('muted', 'pinned', 'archived') or jsonb_typeof(f.value) <> 'boolean'
+    where f.key not in ('muted', 'pinned', 'archived', 'hidden', 'marked_unread') or jsonb_typeof(f.value) <> 'boolean'
     limit 1;
   end if;
   if strange is not null then
     perform private.raise_error('invalid_input', format('unable to set the flags; %s cannot be set to that', strange),
-      'Set muted, pinned or archived to true or false.', jsonb_build_object('field', strange));
+      'Set muted, pinned, archived, hidden or marked_unread to true or false.', jsonb_build_object('field', strange));
   end if;
   update public.conversation_participants p
   set
     muted = coalesce((flags ->> 'muted')::boolean, p.muted),
     pinned = coalesce((flags ->> 'pinned')::boolean, p.pinned),
     archived = coalesce((flags ->> 'archived')::boolean, p.archived),
+    hidden_seq = case (flags ->> 'hidden')::boolean when true then c.last_seq when false then -1 else p.hidden_seq end,
+    marked_seq = case (flags ->> 'marked_unread')::boolean when true then p.last_read_seq when false then -1 else p.marked_seq end,
     own_revision = p.own_revision + 1
-  where p.conversation_id = set_conversation_flags.conversation_id and p.user_id = caller and p.left_at is null
-    and (p.muted, p.pinned, p.archived) is distinct from (
+  from public.conversations c
+  where c.id = p.conversation_id and p.conversation_id = set_conversation_flags.conversation_id and p.user_id = caller and p.left_at is null
+    and (p.muted, p.pinned, p.archived, p.hidden_seq >= c.last_seq, p.marked_seq = p.last_read_seq) is distinct from (
       coalesce((flags ->> 'muted')::boolean, p.muted), coalesce((flags ->> 'pinned')::boolean, p.pinned),
-      coalesce((flags ->> 'archived')::boolean, p.archived));
+      coalesce((flags ->> 'archived')::boolean, p.archived), coalesce((flags ->> 'hidden')::boolean, p.hidden_seq >= c.last_seq),
+      coalesce((flags ->> 'marked_unread')::boolean, p.marked_seq = p.last_read_seq));
   if found then
     perform private.deliver_mine(conversation_id, caller);
   end if;
@@ -2886,9 +3552,9 @@ begin
     select c, p, p.pinned, coalesce(c.last_message_at, c.created_at) as at, c.id
     from public.conversation_participants p
     join public.conversations c on c.id = p.conversation_id
-    where p.user_id = caller and p.left_at is null and p.archived = coalesce(get_inbox.archived, false)
+    where p.user_id = caller and p.left_at is null and p.archived = coalesce(get_inbox.archived, false) and p.hidden_seq < c.last_seq
       -- As the count has it, from which at most 1,000 deleted messages are taken.
-      and (not coalesce(unread, false) or c.last_seq > p.last_read_seq + 1000 or (c.last_seq > p.last_read_seq and exists (
+      and (not coalesce(unread, false) or p.marked_seq = p.last_read_seq or c.last_seq > p.last_read_seq + 1000 or (c.last_seq > p.last_read_seq and exists (
         select from public.messages m where m.conversation_id = c.id and m.seq > p.last_read_seq and m.deleted_at is null
       )))
       and (before_id is null or (p.pinned, coalesce(c.last_message_at, c.created_at), c.id) < (before_pinned, before_at, before_id))
@@ -2981,7 +3647,7 @@ set search_path = ''
 as $$
   select private.set_conversation_flags(conversation_id, flags)
 $$;
-comment on function public.set_conversation_flags is 'Sets muted, pinned and archived of a conversation for the caller.';
+comment on function public.set_conversation_flags is 'Sets muted, pinned, archived, hidden and marked_unread of a conversation for the caller.';
 
 create function public.get_inbox(
   page_size integer default 50,
@@ -3030,6 +3696,147 @@ grant execute on function
   public.sync_inbox(bigint)
 to authenticated;
 
+-- Clears the history of a conversation for one user, and keeps the user's draft.
+
+create function private.clear_conversation(conversation_id uuid, up_to_seq bigint)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+begin
+  perform private.require_participant(conversation_id);
+  if up_to_seq < 0 then
+    perform private.raise_error('invalid_input', 'unable to clear the history; a position is not negative', 'Pass the position of a message.',
+      '{"field": "seq"}');
+  end if;
+  -- Clearing is not reading: the others' receipts stay where they are.
+  update public.conversation_participants p
+  set
+    visible_from_seq = least(coalesce(up_to_seq, c.last_seq), c.last_seq) + 1,
+    last_read_seq = greatest(p.last_read_seq, least(coalesce(up_to_seq, c.last_seq), c.last_seq)),
+    marked_seq = -1,
+    own_revision = p.own_revision + 1
+  from public.conversations c
+  where c.id = p.conversation_id and p.conversation_id = clear_conversation.conversation_id and p.user_id = caller and p.left_at is null
+    and p.visible_from_seq <= least(coalesce(up_to_seq, c.last_seq), c.last_seq);
+  if found then
+    perform private.deliver_mine(conversation_id, caller);
+  else
+    -- It was cleared up to there before, or the user was removed meanwhile.
+    perform private.require_participant(conversation_id);
+  end if;
+end
+$$;
+
+create function private.set_draft(conversation_id uuid, draft jsonb)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  strange text;
+begin
+  if draft is null or draft = 'null' then
+    draft := null;
+  elsif jsonb_typeof(draft) <> 'object' then
+    strange := 'draft';
+  else
+    select e.key into strange
+    from jsonb_each(draft) as e
+    where case e.key
+      when 'content' then jsonb_typeof(e.value) <> 'string'
+      when 'metadata' then not private.is_bounded_object(e.value, 8192)
+      when 'id' then jsonb_typeof(e.value) <> 'null' and not private.is_uuid(e.value #>> '{}')
+      when 'reply_to' then jsonb_typeof(e.value) <> 'null' and not private.is_uuid(e.value #>> '{}')
+      else true
+    end
+    limit 1;
+  end if;
+  if strange is not null then
+    perform private.raise_error('invalid_input', format('unable to set the draft; %s is not as documented', strange), 'Correct the named field.',
+      jsonb_build_object('field', case strange when 'reply_to' then 'replyTo' else strange end));
+  end if;
+  if private.text_fault('lines', draft ->> 'content', 8000) = 'is empty or shows nothing' then
+    draft := draft || '{"content": ""}';
+  end if;
+  if draft ->> 'content' <> '' then
+    perform private.check_text('lines', draft ->> 'content', 8000, 'set the draft', 'content');
+  elsif draft ->> 'reply_to' is null and coalesce(draft -> 'metadata', '{}') = '{}' then
+    -- There is nothing in it.
+    draft := null;
+  end if;
+  perform private.take_token(caller, 'draft');
+  perform private.require_participant(conversation_id);
+  -- The user's own row is the lock: a send that holds it comes first, and a draft of what was sent is dropped below.
+  perform from public.conversation_participants p
+  where p.conversation_id = set_draft.conversation_id and p.user_id = caller and p.left_at is null
+  for no key update;
+  perform private.require_participant(conversation_id);
+  if draft is null or exists (select from public.messages m where m.id = (draft ->> 'id')::uuid and m.sender_id = caller) then
+    delete from private.drafts d
+    where d.conversation_id = set_draft.conversation_id and d.user_id = caller
+      -- A late draft of a message that was sent says nothing of the next one.
+      and (draft is null or d.message_id = (draft ->> 'id')::uuid);
+  else
+    insert into private.drafts as d (conversation_id, user_id, message_id, content, reply_to, metadata)
+    values (conversation_id, caller, (draft ->> 'id')::uuid, coalesce(draft ->> 'content', ''), (draft ->> 'reply_to')::uuid,
+      coalesce(draft -> 'metadata', '{}'))
+    on conflict on constraint drafts_pkey do update
+    set message_id = excluded.message_id, content = excluded.content, reply_to = excluded.reply_to, metadata = excluded.metadata,
+      updated_at = clock_timestamp()
+    where (d.message_id, d.content, d.reply_to, d.metadata) is distinct from (
+      excluded.message_id, excluded.content, excluded.reply_to, excluded.metadata);
+  end if;
+  if found then
+    update public.conversation_participants p
+    set own_revision = p.own_revision + 1
+    where p.conversation_id = set_draft.conversation_id and p.user_id = caller;
+    perform private.deliver_mine(conversation_id, caller);
+  end if;
+  return private.draft_json(conversation_id, caller);
+end
+$$;
+
+create function public.clear_conversation(conversation_id uuid, up_to_seq bigint default null)
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.clear_conversation(conversation_id, up_to_seq)
+$$;
+comment on function public.clear_conversation is
+  'Hides the messages of a conversation up to a position, by default all, from the caller, for good. Nobody else notices.';
+
+create function public.set_draft(conversation_id uuid, draft jsonb)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.set_draft(conversation_id, draft)
+$$;
+comment on function public.set_draft is
+  'Keeps the caller''s draft of a conversation in place of the one before; null removes it. draft: content, reply_to, metadata, id.';
+
+revoke execute on function
+  private.clear_conversation(uuid, bigint),
+  private.set_draft(uuid, jsonb),
+  public.clear_conversation(uuid, bigint),
+  public.set_draft(uuid, jsonb)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.clear_conversation(uuid, bigint),
+  private.set_draft(uuid, jsonb),
+  public.clear_conversation(uuid, bigint),
+  public.set_draft(uuid, jsonb)
+to authenticated;
+
 -- Reports of messages, and what moderators do with them.
 
 create function private.report_message(message_id uuid, reason text, note text)
@@ -3059,12 +3866,13 @@ begin
   from public.messages m
   where m.id = message_id and m.deleted_at is null
     and (
-      private.is_participant(m.conversation_id)
+      private.sees_message(m.conversation_id, m.seq)
       -- A user who was just removed may have been removed for what they would report.
       or exists (
         select
         from public.conversation_participants p
         where p.conversation_id = m.conversation_id and p.user_id = caller and p.left_at > now() - interval '7 days' and m.created_at <= p.left_at
+          and m.seq >= p.visible_from_seq
       )
     );
   if message.id is null then
@@ -3183,6 +3991,106 @@ grant execute on function
   public.report_message(uuid, text, text),
   public.list_reports(integer, timestamptz, uuid, boolean),
   public.resolve_report(uuid, text)
+to authenticated;
+
+-- When a user was last active, for users who show it, to those whom they write with.
+
+create table private.last_seen (
+  user_id uuid primary key references public.profiles (id),
+  seen_at timestamptz not null default clock_timestamp()
+);
+comment on table private.last_seen is 'When a user was last active. A user without a row does not show it.';
+
+create function private.mark_active(visible boolean)
+returns boolean
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+begin
+  if visible is not null and visible <> exists (select from private.last_seen s where s.user_id = caller) then
+    perform private.take_token(caller, 'last_seen');
+    perform private.hold_account();
+    if visible then
+      insert into private.last_seen (user_id) values (caller) on conflict do nothing;
+    else
+      delete from private.last_seen s where s.user_id = caller;
+    end if;
+  elsif visible is distinct from false then
+    -- At most one write a minute, from however many devices: of two at once the second finds the first one's time.
+    update private.last_seen s
+    set seen_at = clock_timestamp()
+    where s.user_id = caller and (s.seen_at < clock_timestamp() - interval '1 minute' or s.seen_at > clock_timestamp() + interval '1 minute');
+  end if;
+  return exists (select from private.last_seen s where s.user_id = caller);
+end
+$$;
+
+create function private.list_last_seen(user_ids uuid[])
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+begin
+  perform private.check_people(user_ids, 'userIds');
+  return coalesce((
+    select jsonb_agg(jsonb_build_object('user_id', s.user_id, 'seen_at', s.seen_at, 'online', s.seen_at > clock_timestamp() - interval '2 minutes')
+      order by s.seen_at desc, s.user_id)
+    from private.last_seen s
+    where s.user_id = any (user_ids) and (s.user_id = caller or (
+      exists (
+        select
+        from public.conversation_participants mine
+        join public.conversation_participants theirs on theirs.conversation_id = mine.conversation_id
+        where mine.user_id = caller and mine.left_at is null and theirs.user_id = s.user_id and theirs.left_at is null
+          -- A stranger who opens a conversation learns nothing until the user answers.
+          and exists (select from public.messages m where m.sender_id = s.user_id and m.conversation_id = theirs.conversation_id)
+      )
+      and not private.are_blocked(caller, array[s.user_id])
+    ))
+  ), '[]');
+end
+$$;
+
+create function public.mark_active(visible boolean default null)
+returns boolean
+language sql
+set search_path = ''
+as $$
+  select private.mark_active(visible)
+$$;
+comment on function public.mark_active is
+  'Keeps that the caller is active now, at most once a minute, if the caller shows it; visible begins or ends that. Answers whether it is shown.';
+
+create function public.list_last_seen(user_ids uuid[])
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select private.list_last_seen(user_ids)
+$$;
+comment on function public.list_last_seen is
+  'When users were last active, of those who show it and have written in a conversation with the caller, but across no block.';
+
+revoke all on private.last_seen from public, anon, authenticated, service_role;
+revoke execute on function
+  private.mark_active(boolean),
+  private.list_last_seen(uuid[]),
+  public.mark_active(boolean),
+  public.list_last_seen(uuid[])
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.mark_active(boolean),
+  private.list_last_seen(uuid[]),
+  public.mark_active(boolean),
+  public.list_last_seen(uuid[])
 to authenticated;
 
 -- What an account leaves behind when it goes: groups, reports and limits.
@@ -3306,7 +4214,7 @@ begin
   )
   update public.messages m
   set
-    revision = head + numbered.n, content = '', metadata = '{}', reply_to = null, mentions = '{}', song = null, edited_at = null,
+    revision = head + numbered.n, content = '', metadata = '{}', reply_to = null, mentions = '{}', song = null, edited_at = null, pinned_at = null,
     deleted_at = clock_timestamp()
   from numbered
   where m.id = numbered.id;
@@ -3356,6 +4264,9 @@ begin
     revision = (select c.last_revision + 1 from public.conversations c where c.id = p.conversation_id)
   where p.user_id = old.id and p.left_at is null;
   update public.conversations c set live_key = gen_random_uuid() where c.id = any (joined);
+  delete from private.drafts d where d.user_id = old.id;
+  delete from private.message_mentions m where m.user_id = old.id;
+  delete from private.last_seen s where s.user_id = old.id;
   delete from public.user_blocks b where b.blocker_id = old.id or b.blocked_id = old.id;
   update public.message_reports r set note = '' where r.reporter_id = old.id and r.note <> '';
   perform private.forget_reported(old.id);
@@ -3510,6 +4421,8 @@ execute function private.tell_of_new_name();
 
 insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
   ('public.conversation_participants', 3, 'user_id', 't.conversation_id', null, '{}'),
+  ('private.last_seen', 52, 'user_id', 't.user_id', null, '{}'),
+  ('private.drafts', 51, 'user_id', 't.conversation_id', null, '{}'),
   ('public.messages', 4, 'sender_id', 't.id', null, array['search_vector']),
   ('public.message_reactions', 5, 'user_id', 't.message_id || t.emoji', null, '{}'),
   -- A reported message holds another user's words.

@@ -12,6 +12,7 @@ const message = (seq: number, more: Partial<Message> = {}): Message => ({
   createdAt: new Date(seq),
   editedAt: null,
   deletedAt: null,
+  pinnedAt: null,
   reply: null,
   mentions: [],
   attachments: [],

@@ -37,7 +37,11 @@ const actions: Record<string, ((stage: Stage, n: number) => Promise<unknown>)[]>
   change: [
     ({ call, ana, message }, n) =>
       call(ana, 'edit_message', { message_id: message(n), changes: { content: `${n}` } }),
+    ({ call, ana, message }, n) => call(ana, 'pin_message', { message_id: message(n) }),
     ({ call, ana, message }, n) => call(ana, 'react', { message_id: message(n), emoji: '🎸' }),
+  ],
+  draft: [
+    ({ call, ana, id }, n) => call(ana, 'set_draft', { conversation_id: id, draft: { content: `${n}` } }),
   ],
   open_direct: [({ call, ana, others }, n) => call(ana, 'open_direct', { other_id: others[n] ?? '' })],
   group: [
@@ -103,6 +107,7 @@ const actions: Record<string, ((stage: Stage, n: number) => Promise<unknown>)[]>
     ({ call, ana }) => call(ana, 'list_profiles', { page_size: 1 }),
     ({ call, ana }) => call(ana, 'search_profiles', { page_size: 1 }),
   ],
+  last_seen: [({ call, ana }, n) => call(ana, 'mark_active', { visible: n % 2 === 0 })],
   open_link: [({ call, ana }, n) => call(ana, 'open_link', { token: `${n}` })],
 }
 

@@ -106,6 +106,12 @@ export const functions: Record<string, Declared> = {
   suggest_tags: { why: 'the directory is for accounts', args: () => ({ prefix: 'a' }), ok: living },
   suggest_song_tags: { why: 'of songs that the caller sees', ok: signedIn },
   export_account: { why: 'one’s own rows', ok: living, reveals: [...withRole, 'participant'] },
+  list_last_seen: {
+    why: 'of those who show it and wrote to the caller',
+    args: ({ idOf }) => ({ user_ids: [idOf('owner')] }),
+    ok: signedIn,
+  },
+  mark_active: { why: 'one’s own', ok: signedIn },
   list_blocks: { why: 'one’s own', ok: signedIn },
   get_profile_analytics: { why: 'one’s own', ok: signedIn },
   get_analytics_series: {
@@ -187,6 +193,8 @@ export const functions: Record<string, Declared> = {
     ok: signedIn,
     reveals: inGroup,
   },
+  list_pinned: { why: 'participants read', args: group, ok: inGroup, otherwise: noGroup },
+  list_replies: { why: 'participants read', args: message, ok: inGroup, otherwise: noMessage },
   list_reports: {
     why: 'moderators read reports',
     ok: ['moderator'],
@@ -363,6 +371,14 @@ export const functions: Record<string, Declared> = {
     otherwise: noMessage,
     reveals: inGroup,
   },
+  pin_message: {
+    why: 'owners and admins of the group',
+    args: message,
+    ok: owner,
+    otherwise: noMessage,
+    but: tooLow('participant'),
+    reveals: owner,
+  },
   edit_message: {
     why: 'its sender',
     args: (cast) => ({ ...message(cast), changes: { content: 'secret edit' } }),
@@ -383,6 +399,12 @@ export const functions: Record<string, Declared> = {
     ok: inGroup,
     otherwise: noGroup,
     reveals: inGroup,
+  },
+  set_draft: {
+    why: 'one’s own side',
+    args: (cast) => ({ ...group(cast), draft: { content: 'x' } }),
+    ok: inGroup,
+    otherwise: noGroup,
   },
   report_message: {
     why: 'participants report, and for a week those who were removed',
@@ -461,6 +483,12 @@ export const functions: Record<string, Declared> = {
     ok: ['moderator', 'owner'],
     otherwise: noMessage,
     but: tooLow('participant'),
+  },
+  clear_conversation: {
+    why: 'one’s own side',
+    args: (cast) => ({ ...group(cast), up_to_seq: 0 }),
+    ok: inGroup,
+    otherwise: noGroup,
   },
   leave_conversation: {
     inTurn: true,

@@ -229,7 +229,7 @@ export const chat: Mutants = {
   },
   'a reply quotes another conversation': {
     file: send,
-    find: 'where m.id = original and m.conversation_id = conversation_id) then',
+    find: 'where m.id = original and m.conversation_id = conversation_id\n        and private.sees_message(m.conversation_id, m.seq)) then',
     replace: 'where m.id = original) then',
     tests: ['test/chat/sql/message-parts.test.ts'],
   },
@@ -289,7 +289,7 @@ export const chat: Mutants = {
   },
   'a change is not asked about again under the lock': {
     file: send,
-    find: "if private.is_participant(conversation) or (operation = 'delete' and private.is_moderator()) then\n      select",
+    find: "if private.sees_message(conversation, place) or (operation = 'delete' and private.is_moderator()) then\n      select",
     replace: 'if true then\n      select',
     tests: [locks],
   },
@@ -314,7 +314,7 @@ export const chat: Mutants = {
   },
   'outsiders report': {
     file: '30_chat/80_reports.sql',
-    find: 'private.is_participant(m.conversation_id)\n      -- A user who',
+    find: 'private.sees_message(m.conversation_id, m.seq)\n      -- A user who',
     replace: 'true\n      -- A user who',
     tests: [moderation],
   },
@@ -447,8 +447,8 @@ alter table public.conversations drop constraint conversations_direct_key_key;`,
   },
   'a deleted message is unread': {
     file: '30_chat/11_deliver.sql',
-    find: 'select private.deleted_after(p.conversation_id, p.last_read_seq)',
-    replace: "select '[]'::jsonb",
+    find: 'private.deleted_after(p.conversation_id, p.last_read_seq),',
+    replace: "'[]'::jsonb,",
     tests: ['test/chat/deleted-unread.test.ts'],
   },
   'the inbox counts deleted messages as unread': {

@@ -2,9 +2,18 @@ import { chat } from './chat.ts'
 import { limits } from './limits.ts'
 import type { Mutants } from './mutant.ts'
 import { others } from './others.ts'
+import { personal } from './own-side.ts'
 import { people } from './people.ts'
 import { sharing } from './sharing.ts'
 import { songs } from './songs.ts'
 
 /** Every mutant; a name is what the changed schema does. */
-export const mutants: Mutants = { ...people, ...chat, ...songs, ...sharing, ...limits, ...others }
+export const mutants: Mutants = {
+  ...people,
+  ...chat,
+  ...personal,
+  ...songs,
+  ...sharing,
+  ...limits,
+  ...others,
+}

@@ -15,7 +15,7 @@ export interface FileCalls {
    * @example
    * ```ts
    * const attachment = await tertulia.chat.uploadAttachment(group.id, file)
-   * await tertulia.chat.send(group.id, { content: 'La partitura', attachments: [attachment] })
+   * await tertulia.chat.send(group.id, { content: 'La partitura', attachments: [{ ...attachment, width: 1200, height: 900 }] })
    * ```
    */
   uploadAttachment(

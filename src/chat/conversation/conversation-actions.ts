@@ -108,12 +108,12 @@ export function conversationActions(acting: Acting): Actions {
       // Before anything shows there is no newest message yet.
       if (seq === undefined && timeline.revision() === null) await catchUp()
       const given = parseInput('chat.markRead', readSeq, { seq }).seq
-      await reading.mark(given ?? timeline.messages().at(-1)?.seq ?? 0)
+      await reading.mark(given ?? timeline.messages().at(-1)?.seq ?? timeline.conversation()?.lastSeq ?? 0)
     },
     async loadOlder(options) {
       const request = await page('chat.loadOlder', options)
       const [first] = timeline.messages()
-      if (first && first.seq > 1) await load(fetchOlder(context, id, first.seq, request))
+      if (first && timeline.hasOlder()) await load(fetchOlder(context, id, first.seq, request))
     },
     async loadNewer(options) {
       const request = await page('chat.loadNewer', options)

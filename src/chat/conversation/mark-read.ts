@@ -12,7 +12,8 @@ export interface ReadMark {
 
 export const readMark: Reader<ReadMark> = row({ lastReadSeq: integer(), unread: integer() })
 
-const seq = withDefault(integer(0), Number.MAX_SAFE_INTEGER)
+/** A position; without one, past every message. */
+export const upTo = withDefault(integer(0), Number.MAX_SAFE_INTEGER)
 
 /**
  * Marks a conversation as read up to a position. Your read position only moves forward, and never past the newest message.
@@ -29,6 +30,6 @@ const seq = withDefault(integer(0), Number.MAX_SAFE_INTEGER)
 export const markRead: Operation<[conversationId: string, seq?: number], ReadMark> = operation(
   'chat.markRead',
   'mark_read',
-  { conversationId: id, seq },
+  { conversationId: id, seq: upTo },
   readMark,
 )

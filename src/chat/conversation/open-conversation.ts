@@ -6,13 +6,12 @@ import { readOrNull } from '../../core/shape.ts'
 import { createLive, type Live } from '../../live/handle.ts'
 import { type Change, type Marks, readChange, readMarkEvent, unreadAfter } from '../changes.ts'
 import { toPending, type Unsent } from '../messages/new-message.ts'
-import { syncAnswer } from '../schema.ts'
+import { type OwnView, ownView, syncAnswer } from '../schema.ts'
 import { sharedOf } from '../shared.ts'
 import type { ConversationSnapshot, OpenConversation } from './conversation.ts'
 import { conversationActions } from './conversation-actions.ts'
 import { createGaps } from './gaps.ts'
 import { createLivePlace } from './live-topic.ts'
-import { readMark } from './mark-read.ts'
 import { createReading } from './reading.ts'
 import { createTimeline } from './timeline.ts'
 
@@ -36,13 +35,15 @@ const operation = 'chat.openConversation'
 export function openConversation(context: Context, conversationId: string): OpenConversation {
   const id = parseInput(operation, idSchema, conversationId)
   const { headCheck, outbox } = sharedOf(context)
-  const timeline = createTimeline()
+  const timeline = createTimeline(() => me)
   const gaps = createGaps(context, id)
   // The user who opened it; none before that is known, and none after a sign-out.
   let me: string | null = null
   // Sent, but not in the timeline yet: it shows as pending until the database's answer to what is missing holds it.
   const underWay = new Map<string, Unsent>()
   let ownRead = 0
+  // The read position at which the user marked it as unread.
+  let marked = -1
   // An answer up to this change is of before a removal that was heard of, or has the key of before.
   let staleAt = -1
   const place = createLivePlace(context, id, () => live.changed())
@@ -81,8 +82,10 @@ export function openConversation(context: Context, conversationId: string): Open
       if (event === 'removed') {
         staleAt = Math.max(staleAt, timeline.revision() ?? -1)
         void live.catchUp()
-      } else if (event === 'mine') hearRead(readOrNull(readMark, payload)?.lastReadSeq ?? 0)
-      else if (event === 'read') {
+      } else if (event === 'mine') {
+        const mine = readOrNull(ownView, payload)
+        if (mine) hearMine(mine)
+      } else if (event === 'read') {
         const mark = readOrNull(readMarkEvent, payload)
         if (mark) hearMarks({ [mark.userId]: mark.lastReadSeq })
       } else take(readChange(context, event, payload))
@@ -95,6 +98,7 @@ export function openConversation(context: Context, conversationId: string): Open
       const head = answer.conversation.revision
       if (known !== null && head > known) gaps.detect(known + 1, head)
       const outcome = timeline.synchronise(answer)
+      hearMine(answer.me)
       const isFresh = head > staleAt
       if (isFresh) place.moveTo(answer.liveKey, me)
       live.changed()
@@ -172,6 +176,13 @@ export function openConversation(context: Context, conversationId: string): Open
     if (timeline.read(marks)) live.changed()
   }
 
+  /** Something changed of what the user keeps for themselves. */
+  function hearMine(mine: OwnView): void {
+    marked = mine.markedSeq
+    if (timeline.hide(mine.visibleFromSeq)) live.changed()
+    hearRead(mine.lastReadSeq)
+  }
+
   function hearRead(seq: number): void {
     if (!me || live.isClosed() || seq <= lastReadSeq()) return
     ownRead = seq
@@ -179,7 +190,17 @@ export function openConversation(context: Context, conversationId: string): Open
     live.changed()
   }
 
-  const reading = createReading(context, id, lastReadSeq, opened, hearRead)
+  const reading = createReading(
+    context,
+    id,
+    lastReadSeq,
+    () => marked === lastReadSeq(),
+    opened,
+    (seq) => {
+      marked = -1
+      hearRead(seq)
+    },
+  )
 
   async function opened(attempted: string): Promise<string> {
     // When it is open at the call, closing it a moment later does not undo the call.

@@ -17,6 +17,7 @@ export function asPerson(context: Context, operation: string, userId: string): C
 
 /**
  * @param at - How far one has read, as far as is known here.
+ * @param isMarked - Whether one marked it as unread: then the same position is asked for again.
  * @param opened - Who opened the conversation. Throws `closed` when it is.
  * @param onRead - The database has the mark at a position.
  */
@@ -24,22 +25,25 @@ export function createReading(
   context: Context,
   conversationId: string,
   at: () => number,
+  isMarked: () => boolean,
   opened: (operation: string) => Promise<string>,
   onRead: (seq: number) => void,
 ): Reading {
   const operation = 'chat.markRead'
-  let wanted = 0
+  let wanted = -1
   let sending: Promise<void> | null = null
+
+  const isNews = () => wanted >= at() + +!isMarked()
 
   async function sendAll(): Promise<void> {
     try {
-      while (wanted > at()) {
+      while (isNews()) {
         const asked = wanted
         const userId = await opened(operation)
         const asMe = asPerson(context, operation, userId)
         onRead((await markRead(asMe, conversationId, asked)).lastReadSeq)
         // Beyond the newest message there is nothing to mark.
-        if (wanted === asked) wanted = 0
+        if (wanted === asked) wanted = -1
       }
     } finally {
       // At the very end and not a moment later: a mark that comes then must find no request running.
@@ -49,10 +53,10 @@ export function createReading(
 
   async function mark(seq: number): Promise<void> {
     wanted = Math.max(wanted, seq)
-    if (wanted <= at()) return
+    if (!isNews()) return
     sending ??= sendAll()
     await sending
   }
 
-  return { mark, resume: () => void mark(0).catch(() => {}) }
+  return { mark, resume: () => void mark(-1).catch(() => {}) }
 }

@@ -25,9 +25,11 @@ export interface Timeline {
   /** Takes a change in if it is the next one; a later one waits, and the answer is `gap`. */
   receive(change: Change): 'applied' | 'known' | 'gap'
   /** Takes a synchronisation in, then the changes that waited for it. */
-  synchronise(answer: Omit<Read<typeof syncAnswer>, 'liveKey'>): 'complete' | 'gap'
+  synchronise(answer: Omit<Read<typeof syncAnswer>, 'liveKey' | 'me'>): 'complete' | 'gap'
   /** Participants have read up to positions; answers whether that is news. */
   read(marks: Marks): boolean
+  /** Forgets the messages before a position, for the user cleared them; answers whether that is news. It never moves back. */
+  hide(fromSeq: number): boolean
   /** Shows the window that holds a position, by default the newest one; false when there is none. */
   show(seq?: number): boolean
   /**
@@ -42,10 +44,12 @@ export interface Timeline {
 /** Most changes that wait for a synchronisation; those beyond it come with the synchronisation itself. */
 const maxWaiting = 2_000
 
-export function createTimeline(): Timeline {
+/** @param me - The user who sees it, once that is known. */
+export function createTimeline(me: () => string | null = () => null): Timeline {
   let conversation: Conversation | null = null
   let newest: Window = []
   let apart: Window | null = null
+  let visibleFrom = 1
   let view: readonly Message[] | null = null
   let revision: number | null = null
   let waiting: Change[] = []
@@ -56,9 +60,19 @@ export function createTimeline(): Timeline {
 
   const shown = () => apart ?? newest
 
+  /** What of a window is not cleared. */
+  const seen = (window: Window): Window =>
+    window.flatMap((row) => {
+      const { seq, reply } = row.message
+      if (seq < visibleFrom) return []
+      if (!reply || reply.seq >= visibleFrom) return [row]
+      return [{ ...row, message: { ...row.message, reply: { ...reply, excerpt: '' } } }]
+    })
+
   function put(change: Change): void {
     for (const heard of loading) heard.push(change)
     const { message } = change
+    if (message && message.seq < visibleFrom) return
     if (message && (newest.length === 0 || message.seq === lastSeq(newest) + 1)) {
       newest.push(change as RevisedMessage)
     } else renew(newest, change)
@@ -79,7 +93,7 @@ export function createTimeline(): Timeline {
     revision = change.revision
     if (conversation && changes) conversation = changed(conversation, changes)
     else put(change)
-    if (conversation && message) conversation = afterMessage(conversation, message)
+    if (conversation && message) conversation = afterMessage(conversation, message, me())
   }
 
   function receive(change: Change): 'applied' | 'known' | 'gap' {
@@ -94,7 +108,7 @@ export function createTimeline(): Timeline {
 
   /** Begins again with a window. */
   function begin(window: Window): void {
-    newest = window
+    newest = seen(window)
     apart = null
     era = {}
     view = null
@@ -112,7 +126,7 @@ export function createTimeline(): Timeline {
 
   return {
     conversation(readSeq = 0) {
-      conversation = conversation && unreadFrom(conversation, readSeq)
+      conversation = conversation && unreadFrom(conversation, readSeq, visibleFrom)
       return conversation
     },
     participant,
@@ -121,7 +135,7 @@ export function createTimeline(): Timeline {
       return view
     },
     has: (messageId) => [...newest, ...(apart ?? [])].some(({ message }) => message.id === messageId),
-    hasOlder: () => firstSeq(shown()) > 1,
+    hasOlder: () => firstSeq(shown()) > visibleFrom,
     hasNewer: () => apart !== null,
     revision: () => revision,
     receive,
@@ -146,6 +160,15 @@ export function createTimeline(): Timeline {
       return waiting.length === 0 ? 'complete' : 'gap'
     },
     read,
+    hide(fromSeq) {
+      if (fromSeq <= visibleFrom) return false
+      visibleFrom = fromSeq
+      newest = seen(newest)
+      const rest = seen(apart ?? [])
+      apart = rest.length > 0 ? rest : null
+      view = null
+      return true
+    },
     show(seq = lastSeq(newest)) {
       const within = (window: Window | null) =>
         window !== null && seq >= firstSeq(window) && seq <= lastSeq(window)
@@ -161,7 +184,9 @@ export function createTimeline(): Timeline {
       loading.add(heard)
       try {
         // What is newer than the head comes as a change.
-        const window = (await page).filter(({ message }) => message.seq <= lastSeq(newest)).reverse()
+        const window = seen(await page)
+          .filter(({ message }) => message.seq <= lastSeq(newest))
+          .reverse()
         if (window.length === 0 || then !== era) return
         for (const change of heard) renew(window, change)
         place(window, mayStandApart)
@@ -172,6 +197,7 @@ export function createTimeline(): Timeline {
     clear() {
       conversation = null
       waiting = []
+      visibleFrom = 1
       begin([])
     },
   }

@@ -19,7 +19,8 @@ export interface InboxCalls {
    */
   inbox(options?: InboxOptions & CallOptions): Paged<InboxItem>
   /**
-   * Mutes, pins or archives a conversation in your own inbox, or reverts that. Other participants do not see it.
+   * Mutes, pins, archives, hides or marks a conversation as unread in your own inbox, or reverts that. Other participants do not see it.
+   * A hidden conversation returns with its next message; `clearHistory` removes its messages for you.
    *
    * @param conversationId - The conversation's id.
    * @param flags - The flags to change; the others stay.

@@ -67,7 +67,7 @@ export function createInboxState(context: Context, userId: string): InboxState {
     const lastReadSeq = { ...marks, ...marksOf(conversation) }[userId]!
     const put = {
       ...entry,
-      conversation: unreadFrom(conversation, lastReadSeq),
+      conversation: unreadFrom(conversation, lastReadSeq, entry.own.visibleFromSeq),
       own: { ...entry.own, lastReadSeq },
     }
     entries.set(conversationId, { ...put, item: toInboxItem(userId, put) })
@@ -135,7 +135,7 @@ export function createInboxState(context: Context, userId: string): InboxState {
         if (!known || changes === null || revision !== known.revision + 1)
           return wait(conversationId, revision)
         const next: InboxEntry = { ...known, revision }
-        if (message) next.conversation = afterMessage(known.conversation, message)
+        if (message) next.conversation = afterMessage(known.conversation, message, userId)
         if (changes) next.conversation = changed(known.conversation, changes)
         else if (message && message.seq > known.conversation.lastSeq) next.lastMessage = message
         else next.lastMessage = known.lastMessage && renewed(known.lastMessage, change)

@@ -13,10 +13,10 @@ import {
   optional,
   row,
   text,
+  toColumns,
   tuple,
   withDefault,
 } from '../../core/shape.ts'
-import type { Json } from '../../database.types.ts'
 import { type ConversationFlags, type InboxItem, inboxEntry, toInboxItem } from './inbox-item.ts'
 
 /** Which conversations to list. */
@@ -38,7 +38,13 @@ const inboxOptions = {
 const place = row({ beforePinned: flag, beforeAt: text(), beforeId: id })
 const flagsInput = calledWith({
   conversationId: id,
-  flags: object({ muted: optional(flag), pinned: optional(flag), archived: optional(flag) }),
+  flags: object({
+    muted: optional(flag),
+    pinned: optional(flag),
+    archived: optional(flag),
+    hidden: optional(flag),
+    markedUnread: optional(flag),
+  }),
 })
 
 /**
@@ -71,7 +77,7 @@ export function listInbox(context: Context, options?: InboxOptions & CallOptions
 }
 
 /**
- * Mutes, pins or archives a conversation in your own inbox, or reverts that. Other participants do not see it.
+ * Mutes, pins, archives, hides or marks a conversation as unread in your own inbox, or reverts that. Other participants do not see it.
  *
  * @param conversationId - The conversation's id.
  * @param flags - The flags to change; the others stay.
@@ -91,7 +97,7 @@ export async function setFlags(
   const operation = 'chat.setFlags'
   const { signal, ...input } = parseInput(operation, flagsInput, [conversationId, flags, options])
   const { userId } = await requireIdentity(context, operation)
-  const request = { ...input, flags: input.flags as Json }
+  const request = { ...input, flags: toColumns(input.flags) }
   return call(context, operation, { signal }, 'set_conversation_flags', request, (...given) =>
     toInboxItem(userId, inboxEntry(...given)),
   )

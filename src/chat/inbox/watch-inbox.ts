@@ -38,11 +38,11 @@ function countUnsent(list: readonly Unsent[]): UnsentCounts {
 export interface InboxSnapshot extends LiveState {
   /** False until the first answer. */
   loaded: boolean
-  /** Conversations that are not archived: pinned ones first, then by last activity. An unchanged item stays the same object. */
+  /** Conversations that are not archived or hidden: pinned ones first, then by last activity. An unchanged item stays the same object. */
   items: readonly InboxItem[]
-  /** Archived conversations. */
+  /** Archived conversations that are not hidden. */
   archived: readonly InboxItem[]
-  /** Unread messages of `items` without the muted ones: the number for a badge. */
+  /** Unread messages of `items` without the muted ones, and 1 for each other one that is marked as unread: the number for a badge. */
   unread: number
   /** Your messages that the database does not have yet, in all conversations. Zeros until the user is known. */
   unsent: UnsentCounts
@@ -116,13 +116,17 @@ export function watchInbox(context: Context): LiveInbox {
     },
     snapshot(handle) {
       const all = state?.items() ?? []
-      const items = all.filter(({ archived }) => !archived)
+      const shown = all.filter(({ hidden }) => !hidden)
+      const items = shown.filter(({ archived }) => !archived)
       return {
         ...handle,
         loaded,
         items,
-        archived: all.filter(({ archived }) => archived),
-        unread: items.reduce((sum, { muted, unread }) => sum + (muted ? 0 : unread), 0),
+        archived: shown.filter(({ archived }) => archived),
+        unread: items.reduce(
+          (sum, { muted, unread, markedUnread }) => sum + (muted ? 0 : unread || +markedUnread),
+          0,
+        ),
         unsent: countUnsent(me ? outbox.list({ userId: me }) : []),
         hasMore: (state?.total() ?? 0) > all.length,
       }

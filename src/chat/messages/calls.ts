@@ -83,6 +83,47 @@ export interface MessageCalls {
    */
   react(messageId: string, emoji: string, present?: boolean, options?: CallOptions): Promise<Message>
   /**
+   * Pins a message for everyone in the conversation, or unpins it. In a direct conversation both users may, in a group owners and admins. A
+   * deleted message is unpinned. Doing so again does nothing.
+   *
+   * @param messageId - The message's id.
+   * @param pinned - True by default; false unpins the message.
+   * @returns The message after the change.
+   * @throws `message_not_found`; `forbidden` for a member of a group; `too_many_pins` above 50 in a conversation; `blocked` in a direct
+   * conversation when one of you blocked the other; `rate_limited` after 60 changes in 10 s; `invalid_input`; `not_signed_in`.
+   * @example
+   * ```ts
+   * await tertulia.chat.pinMessage(message.id)
+   * await tertulia.chat.pinMessage(message.id, false)
+   * ```
+   */
+  pinMessage(messageId: string, pinned?: boolean, options?: CallOptions): Promise<Message>
+  /**
+   * Lists the pinned messages of a conversation, at most 50, the one that was pinned last first. `conversation.pinnedSeqs` follows their
+   * positions live.
+   *
+   * @param conversationId - The conversation's id.
+   * @throws `conversation_not_found`, `invalid_input`, `not_signed_in`.
+   * @example
+   * ```ts
+   * const [newest] = await tertulia.chat.listPinned(group.id)
+   * ```
+   */
+  listPinned(conversationId: string, options?: CallOptions): Promise<Message[]>
+  /**
+   * Lists the replies to a message as a thread, oldest first, a page at a time. Replies to a reply are listed under that reply. Deleted
+   * replies are not listed; the message itself may be a deleted one.
+   *
+   * @param messageId - The id of the message that they reply to.
+   * @param options - `limit` per page: 1 to 200, default 50. `cursor`: the `nextCursor` of the page before.
+   * @throws `message_not_found`; `invalid_input`; `invalid_cursor`, also for the cursor of another message; `not_signed_in`.
+   * @example
+   * ```ts
+   * for await (const { content } of tertulia.chat.listReplies(message.id)) console.log(content)
+   * ```
+   */
+  listReplies(messageId: string, options?: PageOptions & CallOptions): Paged<Message>
+  /**
    * Marks a conversation as read up to a position. Your read position only moves forward, and never past the newest message.
    *
    * @param conversationId - The conversation's id.

@@ -1,5 +1,5 @@
 import { id, metadata } from '../../core/parse.ts'
-import { list, object, optional, type Reader, text } from '../../core/shape.ts'
+import { list, number, object, optional, type Reader, text } from '../../core/shape.ts'
 
 /** A message to send. */
 export interface NewMessage {
@@ -32,10 +32,26 @@ export interface MessageChanges {
 }
 
 /** A file of a message, by its path in the bucket `chat`. */
-export interface NewAttachment {
+export interface NewAttachment extends AttachmentDetails {
   path: string
   /** The name that users see, as the file system has it: line breaks and marks of direction are removed, and what is over 255 characters. */
   name: string
+}
+
+/** What the sender's client tells about a file, so that others can lay it out before they load it. The database checks it. */
+export interface AttachmentDetails {
+  /** Width of an image or video in pixels, 1 to 100,000, together with `height`. */
+  width?: number
+  /** Height of an image or video in pixels, 1 to 100,000, together with `width`. */
+  height?: number
+  /** Length of a recording or video in seconds, at most 86,400; may have decimals. */
+  duration?: number
+  /** Loudness of a recording or video over time: 1 to 256 whole numbers from 0 to 255. */
+  waveform?: number[]
+  /** A BlurHash of an image or video, or of the `preview` of any file. */
+  blurhash?: string
+  /** Path of a smaller picture of the file, from `uploadAttachment`. Users who see the message can read it. */
+  preview?: string
 }
 
 /** A message of the user that the database does not have yet. */
@@ -75,6 +91,16 @@ export interface Unsent extends CompleteMessage {
   failure?: { code: string; message: string; hint: string }
 }
 
+/** Readers of {@link AttachmentDetails}; the database knows the limits. */
+export const details = {
+  width: optional(number),
+  height: optional(number),
+  duration: optional(number),
+  waveform: optional(list(number)),
+  blurhash: optional(text()),
+  preview: optional(text()),
+}
+
 const written = text({ pattern: /\S/, expected: 'text' })
 const fields = object({
   content: text(),
@@ -82,7 +108,7 @@ const fields = object({
   metadata: optional(metadata),
   replyTo: optional(id),
   mentions: optional(list(id)),
-  attachments: optional(list(object({ path: text(), name: text() }))),
+  attachments: optional(list(object({ path: text(), name: text(), ...details }))),
   songId: optional(id),
 })
 

@@ -1,7 +1,6 @@
 import type { Paged } from '../../core/page.ts'
 import type { CallOptions } from '../../core/run.ts'
-import type { Message } from '../schema.ts'
-import type { SearchMessagesOptions } from './search-messages.ts'
+import type { FoundMessage, SearchMessagesOptions } from './search-messages.ts'
 
 /** Calls that search messages. */
 export interface SearchCalls {
@@ -15,7 +14,8 @@ export interface SearchCalls {
    * @example
    * ```ts
    * const { items } = await tertulia.chat.searchMessages('ensayo vier', { filters: { conversationId: group.id } })
+   * for (const { content, highlights } of items) console.log(highlights.map(([start, end]) => content.slice(start, end)))
    * ```
    */
-  searchMessages(query: string, options?: SearchMessagesOptions & CallOptions): Paged<Message>
+  searchMessages(query: string, options?: SearchMessagesOptions & CallOptions): Paged<FoundMessage>
 }

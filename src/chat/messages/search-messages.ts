@@ -2,8 +2,19 @@ import { type ListOperation, listOperation } from '../../core/call.ts'
 import type { PageOptions } from '../../core/page.ts'
 import { id } from '../../core/parse.ts'
 import type { CallOptions } from '../../core/run.ts'
-import { object, optional, text, withDefault } from '../../core/shape.ts'
+import { integer, list, object, optional, row, text, tuple, withDefault } from '../../core/shape.ts'
 import { type Message, message } from '../schema.ts'
+
+/** A message that a search found. */
+export interface FoundMessage extends Message {
+  /**
+   * Where the words and phrases of the query are in `content`: at most 100 ranges in order, for `content.slice(start, end)`. They count
+   * UTF-16 code units, as JavaScript does, and never cut an emoji or an accent off its letter.
+   */
+  highlights: [start: number, end: number][]
+}
+
+const ranges = row({ highlights: list(tuple(integer(), integer())) })
 
 /** Filters of a search. */
 export interface MessageFilters {
@@ -29,16 +40,19 @@ export interface SearchMessagesOptions extends PageOptions {
  * const { items } = await searchMessages(context, 'ensayo vier')
  * ```
  */
-export const searchMessages: ListOperation<[query: string], Message, SearchMessagesOptions & CallOptions> =
-  listOperation(
-    'chat.searchMessages',
-    'search_messages',
-    { query: text() },
-    message,
-    [
-      ['created_at', 'beforeAt', text()],
-      ['id', 'beforeId', id],
-    ],
-    { filters: withDefault(object({ conversationId: optional(id) }), {}) },
-    ({ query, filters }) => ({ query, ...filters }),
-  )
+export const searchMessages: ListOperation<
+  [query: string],
+  FoundMessage,
+  SearchMessagesOptions & CallOptions
+> = listOperation(
+  'chat.searchMessages',
+  'search_messages',
+  { query: text() },
+  (value, path) => ({ ...message(value, path), ...ranges(value, path) }),
+  [
+    ['created_at', 'beforeAt', text()],
+    ['id', 'beforeId', id],
+  ],
+  { filters: withDefault(object({ conversationId: optional(id) }), {}) },
+  ({ query, filters }) => ({ query, ...filters }),
+)

@@ -113,7 +113,8 @@ comment on function private.take_token is
 
 insert into private.limits (key, at_most, per_seconds, what_for) values
   ('send', 30, 10, 'messages sent'),
-  ('change', 60, 10, 'messages edited, and reactions'),
+  ('change', 60, 10, 'messages edited and pinned, and reactions'),
+  ('draft', 120, 60, 'drafts kept'),
   ('open_direct', 20, 3600, 'new direct conversations'),
   ('group', 10, 600, 'groups made'),
   ('group_change', 60, 600, 'changes of groups: subject, metadata, roles, people removed, leaving'),
@@ -121,10 +122,12 @@ insert into private.limits (key, at_most, per_seconds, what_for) values
   ('block', 60, 3600, 'people blocked'),
   ('report', 10, 600, 'messages reported'),
   -- Marks beyond it are kept, and reach the others by the head check in place of an event.
+  ('last_seen', 10, 600, 'changes of whether the last activity is shown'),
   ('receipt', 30, 30, 'read marks that are sent to others at once'),
   ('invite', 60, 3600, 'shares, links and transfers offered'),
   ('open_link', 20, 600, 'links opened'),
   ('group_people', 256, null, 'people in a group; more than 256 is not tested'),
+  ('pinned_messages', 50, null, 'pinned messages in a conversation'),
   ('message_reactions', 20, null, 'different emoji on a message'),
   ('song', 5000, 86400, 'songs created and imported'),
   ('song_change', 3000, 86400, 'versions of songs'),

@@ -41,10 +41,15 @@ create table public.conversation_participants (
   pinned boolean not null default false,
   archived boolean not null default false,
   own_revision bigint not null default 0,
+  visible_from_seq bigint not null default 1,
+  hidden_seq bigint not null default -1,
+  marked_seq bigint not null default -1,
   joined_at timestamptz not null default now(),
   left_at timestamptz,
   primary key (conversation_id, user_id),
-  constraint conversation_participants_role_check check (role in ('owner', 'admin', 'member'))
+  constraint conversation_participants_role_check check (role in ('owner', 'admin', 'member')),
+  -- So that what a user does not see is never unread.
+  constraint conversation_participants_visible_check check (visible_from_seq between 1 and last_read_seq + 1)
 );
 comment on table public.conversation_participants is 'Who takes part in which conversation, and who did.';
 comment on column public.conversation_participants.last_read_seq is 'Position up to which the person has read; it only moves forward.';
@@ -55,6 +60,12 @@ comment on column public.conversation_participants.revision is
   'Change number of the conversation at which this user joined, left, got another role or another name.';
 comment on column public.conversation_participants.own_revision is
   'Number of the newest change of one''s own side, so that of two events the newer one stands; a send that moves the mark takes none.';
+comment on column public.conversation_participants.visible_from_seq is
+  'Position of the first message that the user sees: the history before it was cleared. It only moves forward.';
+comment on column public.conversation_participants.hidden_seq is
+  'Position of the newest message when the user hid the conversation: it is hidden until there is a newer one.';
+comment on column public.conversation_participants.marked_seq is
+  'Read position when the user marked the conversation as unread: it is marked until the read position moves.';
 comment on column public.conversation_participants.left_at is
   'When the person left, was removed or deleted the account; null for who is in it now.';
 
@@ -76,6 +87,7 @@ create table public.messages (
   created_at timestamptz not null default now(),
   edited_at timestamptz,
   deleted_at timestamptz,
+  pinned_at timestamptz,
   search_vector tsvector not null generated always as (
     private.text_vector(content) || array_to_tsvector(array['c:' || conversation_id])
   ) stored,
@@ -87,7 +99,8 @@ create table public.messages (
   constraint messages_metadata_check check (private.is_bounded_object(metadata, 8192)),
   constraint messages_deleted_check check (
     deleted_at is null
-    or (content = '' and metadata = '{}' and reply_to is null and mentions = '{}' and song is null and edited_at is null)
+    or (content = '' and metadata = '{}' and reply_to is null and mentions = '{}' and song is null and edited_at is null
+      and pinned_at is null)
   )
 );
 comment on table public.messages is 'One message: its id made by the sender''s client, its place in the conversation by the database.';
@@ -95,12 +108,14 @@ comment on column public.messages.seq is 'Position in the conversation, from 1, 
 comment on column public.messages.revision is 'Change number in the conversation of this row''s newest change.';
 comment on column public.messages.song is 'A card that the sender revealed: id, title, artist. It gives no access to the song.';
 comment on column public.messages.deleted_at is 'When it was deleted; the row stays as an empty tombstone that keeps its position.';
+comment on column public.messages.pinned_at is 'When it was pinned for everyone in the conversation, or null.';
 comment on column public.messages.search_vector is 'The folded words, and the conversation as a word, so that one index scan finds words in conversations.';
 comment on column public.messages.metadata is 'The app''s own fields: an object of at most 8 KiB.';
 
 create index messages_sender_id_conversation_id_idx on public.messages (sender_id, conversation_id);
 create index messages_search_vector_idx on public.messages using gin (search_vector);
-create index messages_reply_to_idx on public.messages (reply_to) where reply_to is not null;
+create index messages_reply_to_idx on public.messages (reply_to, seq) where reply_to is not null;
+create index messages_pinned_idx on public.messages (conversation_id, seq) where pinned_at is not null;
 create index messages_deleted_idx on public.messages (conversation_id, seq) where deleted_at is not null;
 
 create function private.is_participant(conversation_id uuid)
@@ -120,6 +135,40 @@ begin
 end
 $$;
 comment on function private.is_participant is 'Whether the caller takes part now; the one definition behind every chat policy.';
+
+create function private.sees_message(conversation_id uuid, seq bigint)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return exists (
+    select
+    from public.conversation_participants p
+    where p.conversation_id = sees_message.conversation_id and p.left_at is null and p.user_id = (select auth.uid())
+      and p.visible_from_seq <= sees_message.seq
+  );
+end
+$$;
+comment on function private.sees_message is 'Whether the caller takes part now and has not cleared the history up to a position; the one rule of who sees a message.';
+
+create function private.visible_from(conversation_id uuid)
+returns bigint
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return coalesce((
+    select p.visible_from_seq
+    from public.conversation_participants p
+    where p.conversation_id = visible_from.conversation_id and p.user_id = (select auth.uid())
+  ), 1);
+end
+$$;
+comment on function private.visible_from is 'Position of the first message of a conversation that the caller sees, for queries of many messages.';
 
 create function private.require_participant(conversation_id uuid)
 returns void
@@ -157,7 +206,7 @@ create policy "Participants read the messages"
 on public.messages
 for select
 to authenticated
-using (private.is_participant(conversation_id));
+using (private.sees_message(conversation_id, seq));
 
 create policy "People hear their own user channel"
 on realtime.messages
@@ -198,12 +247,14 @@ grant select (conversation_id, user_id, role, last_read_seq, joined_at, left_at)
   public.conversation_participants
 to service_role;
 grant select (
-  id, conversation_id, sender_id, seq, revision, content, metadata, reply_to, mentions, song, created_at, edited_at, deleted_at
+  id, conversation_id, sender_id, seq, revision, content, metadata, reply_to, mentions, song, created_at, edited_at, deleted_at, pinned_at
 ) on
   public.messages
 to service_role;
 revoke execute on function
   private.is_participant(uuid),
+  private.sees_message(uuid, bigint),
+  private.visible_from(uuid),
   private.require_participant(uuid)
 from public, anon, authenticated, service_role;
-grant execute on function private.is_participant(uuid) to authenticated;
+grant execute on function private.is_participant(uuid), private.sees_message(uuid, bigint) to authenticated;

@@ -1,5 +1,15 @@
 -- Broadcasts to the participants, and the next revision of a conversation.
 
+create function private.without_excerpt(message jsonb)
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select jsonb_set(message, '{reply,excerpt}', '""')
+$$;
+comment on function private.without_excerpt is 'A message without the words of what it replies to, for a user who does not see that.';
+
 create function private.deliver(conversation_id uuid, event text, payload jsonb)
 returns void
 language plpgsql
@@ -8,7 +18,15 @@ as $$
 begin
   -- Recipients are chosen here, in the transaction of the change: a user who is not a participant now receives nothing.
   insert into realtime.messages (topic, extension, event, payload, private)
-  select 'user:' || p.user_id, 'broadcast', deliver.event, deliver.payload, true
+  select 'user:' || p.user_id, 'broadcast',
+    -- Who does not see the message learns only that there was a change.
+    case when p.visible_from_seq > (deliver.payload ->> 'seq')::bigint then 'conversation' else deliver.event end,
+    case
+      when p.visible_from_seq > (deliver.payload ->> 'seq')::bigint then jsonb_build_object(
+        'conversation_id', deliver.conversation_id, 'revision', deliver.payload -> 'revision', 'changes', '{}'::jsonb)
+      when p.visible_from_seq > (deliver.payload #>> '{reply,seq}')::bigint then private.without_excerpt(deliver.payload)
+      else deliver.payload
+    end, true
   from public.conversation_participants p
   where p.conversation_id = deliver.conversation_id and p.left_at is null;
 exception when others then
@@ -82,15 +100,22 @@ stable
 set search_path = ''
 as $$
 begin
-  return jsonb_build_object('deleted_unread', coalesce((
-    select private.deleted_after(p.conversation_id, p.last_read_seq)
+  -- What most conversations do not have is left out.
+  return jsonb_strip_nulls(jsonb_build_object('deleted_unread', '[]'::jsonb, 'pinned_seqs', (
+    select jsonb_agg(m.seq order by m.seq)
+    from public.messages m
+    where m.conversation_id = conversation.id and m.pinned_at is not null and m.seq >= private.visible_from(conversation.id)
+  ))) || coalesce((
+    select jsonb_strip_nulls(jsonb_build_object('deleted_unread', private.deleted_after(p.conversation_id, p.last_read_seq),
+      'mentioned_unread', private.mentioned_after(p.conversation_id, viewer, p.last_read_seq)))
     from public.conversation_participants p
     -- Of most conversations nothing is unread.
     where p.conversation_id = conversation.id and p.user_id = viewer and p.last_read_seq < conversation.last_seq
-  ), '[]'));
+  ), '{}');
 end
 $$;
-comment on function private.deleted_unread is 'Positions of the deleted messages that a participant has not read, as a field of a conversation.';
+comment on function private.deleted_unread is
+  'Positions of unread messages that were deleted or mention the viewer, and of pinned ones, as fields of a conversation.';
 
 create function private.people_json(conversation_id uuid, since bigint, viewer uuid)
 returns jsonb
@@ -195,6 +220,7 @@ $$;
 comment on function private.next_revision is 'The next change number of a conversation whose lock is held.';
 
 revoke execute on function
+  private.without_excerpt(jsonb),
   private.deliver(uuid, text, jsonb),
   private.deliver_receipt(uuid, uuid, bigint, bigint),
   private.deleted_after(uuid, bigint),

@@ -21,11 +21,15 @@ create table private.message_attachments (
   name text not null,
   mime_type text not null,
   size bigint not null,
+  details jsonb not null default '{}',
+  preview_of text,
   withdrawn_at timestamptz,
   constraint message_attachments_message_id_place_key unique (message_id, place),
   constraint message_attachments_name_check check (char_length(name) between 1 and 255)
 );
 comment on table private.message_attachments is 'Which file in the bucket belongs to which message; a file belongs to one.';
+comment on column private.message_attachments.details is 'Width, height, duration, waveform, blurhash and preview, as the sender gave them.';
+comment on column private.message_attachments.preview_of is 'The path of the file that this one is a picture of; then it is not listed by itself.';
 comment on column private.message_attachments.withdrawn_at is
   'When the message with it was deleted, or edited to be without it, after it was reported: moderators alone see the file.';
 
@@ -53,9 +57,9 @@ set search_path = ''
 as $$
 begin
   return coalesce((
-    select jsonb_agg(jsonb_build_object('path', a.path, 'name', a.name, 'mime_type', a.mime_type, 'size', a.size) order by a.place)
+    select jsonb_agg(jsonb_build_object('path', a.path, 'name', a.name, 'mime_type', a.mime_type, 'size', a.size) || a.details order by a.place)
     from private.message_attachments a
-    where a.message_id = attachments_json.message_id and a.withdrawn_at is null
+    where a.message_id = attachments_json.message_id and a.withdrawn_at is null and a.preview_of is null
   ), '[]');
 end
 $$;
@@ -110,10 +114,28 @@ begin
     when message.edited_at is not null and char_length(message.content) > 140
       then jsonb_build_object('excerpt', private.cut_text(message.content, 140))
     else '{}'
-  end;
+  end || case when message.pinned_at is not null then jsonb_build_object('pinned_at', message.pinned_at) else '{}' end;
 end
 $$;
 comment on function private.message_json is 'A message as broadcasts, sends, pages and synchronisation all show it.';
+
+create function private.shown_message(message public.messages)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  shown constant jsonb := private.message_json(message);
+begin
+  return case
+    when message.reply_to is not null and (shown #>> '{reply,seq}')::bigint < private.visible_from(message.conversation_id)
+      then private.without_excerpt(shown)
+    else shown
+  end;
+end
+$$;
+comment on function private.shown_message is 'A message as the caller sees it: without the words of an older one that the caller does not see.';
 
 create function private.check_content(operation text, content text, may_be_empty boolean)
 returns void
@@ -199,7 +221,7 @@ begin
   end if;
   -- A removal of one of them waits until the message has it, or came first and it is gone.
   perform from storage.objects o
-  where o.bucket_id = 'chat' and o.name in (select f ->> 'path' from jsonb_array_elements(wanted) as f)
+  where o.bucket_id = 'chat' and o.name in (select unnest(array[f ->> 'path', f ->> 'preview']) from jsonb_array_elements(wanted) as f)
   for key share;
   -- Type and size are what Storage knows, not what the sender says; only the sender's own uploads into this conversation count.
   select jsonb_agg(jsonb_build_object(
@@ -208,7 +230,7 @@ begin
     'name', coalesce(private.name_from(w.file ->> 'name', 255), split_part(o.name, '/', 4)),
     'mime_type', coalesce(o.metadata ->> 'mimetype', 'application/octet-stream'),
     'size', coalesce((o.metadata ->> 'size')::bigint, 0)
-  ) order by w.place)
+  ) || private.attachment_details(operation, w.file, w.place, coalesce(o.metadata ->> 'mimetype', '')) order by w.place)
   into files
   from jsonb_array_elements(wanted) with ordinality as w (file, place)
   join storage.objects o on o.bucket_id = 'chat' and o.name = w.file ->> 'path'
@@ -220,6 +242,7 @@ begin
       format('unable to %s the message; an attachment is not among your uploads to the conversation, or has no name', operation),
       'Upload to <conversation>/<you>/<uuid>/<name> in bucket chat, then send.', '{"field": "attachments"}');
   end if;
+  perform private.check_previews(operation, conversation_id, caller, files);
   return files;
 end
 $$;
@@ -235,15 +258,23 @@ declare
   taken bigint := coalesce((select max(a.place) from private.message_attachments a where a.message_id = attach.message_id), 0);
   attached integer;
 begin
-  insert into private.message_attachments as a (path, message_id, place, name, mime_type, size)
-  select f.file ->> 'path', attach.message_id, taken + f.place, f.file ->> 'name', f.file ->> 'mime_type', (f.file ->> 'size')::bigint
-  from jsonb_array_elements(files) with ordinality as f (file, place)
-  order by f.file ->> 'path'
+  insert into private.message_attachments as a (path, message_id, place, name, mime_type, size, details, preview_of)
+  select w.path, attach.message_id, taken + row_number() over (order by w.preview_of is not null, w.place), w.name, w.mime_type, w.size, w.details, w.preview_of
+  from (
+    select f.file ->> 'path' as path, f.place, f.file ->> 'name' as name, f.file ->> 'mime_type' as mime_type, (f.file ->> 'size')::bigint as size,
+      f.file - array['path', 'name', 'mime_type', 'size'] as details, null as preview_of
+    from jsonb_array_elements(files) with ordinality as f (file, place)
+    union all
+    select o.name, f.place, split_part(o.name, '/', 4), o.metadata ->> 'mimetype', coalesce((o.metadata ->> 'size')::bigint, 0), '{}', f.file ->> 'path'
+    from jsonb_array_elements(files) with ordinality as f (file, place)
+    join storage.objects o on o.bucket_id = 'chat' and o.name = f.file ->> 'preview'
+  ) w
+  order by w.path
   on conflict (path) do update
-  set place = excluded.place, name = excluded.name, withdrawn_at = null
+  set place = excluded.place, name = excluded.name, details = excluded.details, preview_of = excluded.preview_of, withdrawn_at = null
   where a.message_id = excluded.message_id;
   get diagnostics attached = row_count;
-  if attached < jsonb_array_length(files) then
+  if attached < jsonb_array_length(files) + (select count(*) from jsonb_array_elements(files) as f where f ? 'preview') then
     perform private.raise_error('invalid_input', format('unable to %s the message; an attachment belongs to another message', operation),
       'Upload the file again.', '{"field": "attachments"}');
   end if;
@@ -258,6 +289,7 @@ grant select on public.message_reactions to service_role;
 revoke execute on function
   private.reply_json(uuid),
   private.message_json(public.messages),
+  private.shown_message(public.messages),
   private.check_content(text, text, boolean),
   private.check_extras(text, jsonb),
   private.song_card(uuid),

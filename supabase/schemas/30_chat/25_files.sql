@@ -82,20 +82,24 @@ security definer
 set search_path = ''
 as $$
 begin
-  return private.is_own_chat_file(path) or exists (
+  return exists (
     select
     from private.message_attachments a
     join public.messages m on m.id = a.message_id
     where a.path = can_read_chat_file.path
       and (
-        (a.withdrawn_at is null and private.is_participant(m.conversation_id))
+        (a.withdrawn_at is null and private.sees_message(m.conversation_id, m.seq))
         or (private.is_moderator() and exists (select from public.message_reports r where r.message_id = m.id))
       )
-  );
+  ) or (private.is_own_chat_file(path) and not exists (
+    -- A user's own file goes with the history that the user cleared.
+    select from private.message_attachments a join public.messages m on m.id = a.message_id
+    where a.path = can_read_chat_file.path and a.withdrawn_at is null and not private.sees_message(m.conversation_id, m.seq)
+  ));
 end
 $$;
 comment on function private.can_read_chat_file is
-  'Whether the caller takes part now in the conversation of the message with that file, or moderates a report of it.';
+  'Whether the caller sees the message with that file, or moderates a report of it.';
 
 create function private.drop_files(message_ids uuid[], keep_reported boolean, kept text[])
 returns void

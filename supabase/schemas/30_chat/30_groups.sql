@@ -134,7 +134,7 @@ begin
   on conflict on constraint conversation_participants_pkey do update
   set
     role = 'member', left_at = null, last_read_seq = excluded.last_read_seq, receipt_seq = excluded.receipt_seq, joined_at = excluded.joined_at,
-    muted = false, pinned = false, archived = false, own_revision = p.own_revision + 1
+    muted = false, pinned = false, archived = false, hidden_seq = -1, marked_seq = -1, own_revision = p.own_revision + 1
   where p.left_at is not null;
   get diagnostics newcomers = row_count;
   if seated + newcomers > private.at_most('group_people') then
@@ -171,6 +171,7 @@ begin
   update public.conversation_participants p
   set left_at = clock_timestamp(), role = 'member'
   where p.conversation_id = take_leave.conversation_id and p.user_id = take_leave.user_id;
+  delete from private.drafts d where d.conversation_id = take_leave.conversation_id and d.user_id = take_leave.user_id;
   perform private.deliver_to(user_id, 'removed', jsonb_build_object('conversation_id', conversation_id));
   return private.change_group(conversation_id, true, '{}', array[user_id]);
 end

@@ -48,7 +48,7 @@ begin
   told as (
     select page.position, m.seq, jsonb_build_object(
       'id', page.position,
-      'message', private.message_json(m),
+      'message', case when r.some_see_no_reply then private.without_excerpt(private.message_json(m)) else private.message_json(m) end,
       'conversation', jsonb_build_object('id', c.id, 'kind', c.kind, 'subject', c.subject),
       'sender', jsonb_build_object('user_id', f.id, 'handle', f.handle, 'display_name', f.display_name),
       'recipients', r.recipients
@@ -58,7 +58,8 @@ begin
     join public.conversations c on c.id = m.conversation_id
     join public.profiles f on f.id = m.sender_id
     cross join lateral (
-      select jsonb_agg(p.user_id order by p.user_id) as recipients
+      select jsonb_agg(p.user_id order by p.user_id) as recipients,
+        bool_or(p.visible_from_seq > (select o.seq from public.messages o where o.id = m.reply_to)) as some_see_no_reply
       from public.conversation_participants p
       where p.conversation_id = m.conversation_id and p.left_at is null and p.user_id <> m.sender_id and not p.muted
         and p.last_read_seq < m.seq

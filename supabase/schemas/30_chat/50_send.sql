@@ -60,7 +60,7 @@ begin
     if sent.conversation_id <> conversation_id or sent.sender_id <> caller then
       perform private.raise_message_id_taken();
     end if;
-    return private.message_json(sent);
+    return private.shown_message(sent);
   end if;
 
   if pair is not null then
@@ -69,7 +69,8 @@ begin
   if extras <> '{}' then
     original := (extras ->> 'reply_to')::uuid;
     if original is not null
-      and not exists (select from public.messages m where m.id = original and m.conversation_id = conversation_id) then
+      and not exists (select from public.messages m where m.id = original and m.conversation_id = conversation_id
+        and private.sees_message(m.conversation_id, m.seq)) then
       perform private.raise_error('invalid_input', 'unable to send the message; what it replies to is not in the conversation',
         'Reply to a message of the same conversation.', '{"field": "replyTo"}');
     end if;
@@ -119,6 +120,14 @@ begin
     perform private.attach('send', message_id, files);
   end if;
   perform private.queue_push(message_id);
+  delete from private.drafts d
+  where d.conversation_id = conversation_id and d.user_id = caller and (d.message_id is null or d.message_id = message_id);
+  if found then
+    update public.conversation_participants p
+    set own_revision = p.own_revision + 1
+    where p.conversation_id = conversation_id and p.user_id = caller;
+    perform private.deliver_mine(conversation_id, caller);
+  end if;
 
   fresh := private.message_json(sent);
   perform private.deliver(conversation_id, 'message', fresh);
@@ -133,13 +142,14 @@ set search_path = ''
 as $$
 declare
   conversation uuid;
+  place bigint;
   found_message public.messages;
 begin
-  select m.conversation_id into conversation from public.messages m where m.id = lock_message.message_id;
-  if conversation is not null and (private.is_participant(conversation) or (operation = 'delete' and private.is_moderator())) then
+  select m.conversation_id, m.seq into conversation, place from public.messages m where m.id = lock_message.message_id;
+  if conversation is not null and (private.sees_message(conversation, place) or (operation = 'delete' and private.is_moderator())) then
     perform from public.conversations c where c.id = conversation for no key update;
     -- Again under the lock: membership and text may have changed while we waited.
-    if private.is_participant(conversation) or (operation = 'delete' and private.is_moderator()) then
+    if private.sees_message(conversation, place) or (operation = 'delete' and private.is_moderator()) then
       select m.* into found_message from public.messages m where m.id = lock_message.message_id;
     end if;
   end if;

@@ -60,7 +60,7 @@ begin
     edited := coalesce(private.check_attachments('edit', message.conversation_id, caller, changes -> 'attachments'), '[]');
   end if;
   if wanted is not distinct from message and coalesce(edited, files) = files then
-    return private.message_json(message);
+    return private.shown_message(message);
   end if;
   perform private.check_content('edit', wanted.content, message.song is not null or coalesce(edited, files) <> '[]');
   if message.created_at < clock_timestamp() - interval '24 hours' then
@@ -69,7 +69,8 @@ begin
   perform private.require_undisturbed((select c.direct_key from public.conversations c where c.id = message.conversation_id), caller);
 
   if edited <> files then
-    perform private.drop_files(array[message_id], true, array(select f ->> 'path' from jsonb_array_elements(edited) as f));
+    perform private.drop_files(array[message_id], true, 
+      array_remove(array(select unnest(array[f ->> 'path', f ->> 'preview']) from jsonb_array_elements(edited) as f), null));
     perform private.attach('edit', message_id, edited);
   end if;
   next := private.next_revision(message.conversation_id);
@@ -80,7 +81,7 @@ begin
   edited := private.message_json(message);
   -- Reactions stay as they are: a client keeps those that it knows.
   perform private.deliver(message.conversation_id, 'message', edited - 'reactions');
-  return edited;
+  return private.shown_message(message);
 end
 $$;
 
@@ -113,14 +114,14 @@ begin
       'Ask its sender, or an owner or admin of the group.');
   end if;
   if message.deleted_at is not null then
-    return private.message_json(message);
+    return private.shown_message(message);
   end if;
 
   perform private.drop_belongings(array[message_id], true);
   next := private.next_revision(message.conversation_id);
   update public.messages m
   set
-    content = '', metadata = '{}', reply_to = null, mentions = '{}', song = null, edited_at = null,
+    content = '', metadata = '{}', reply_to = null, mentions = '{}', song = null, edited_at = null, pinned_at = null,
     deleted_at = clock_timestamp(), revision = next
   where m.id = message_id
   returning m.* into message;
@@ -174,7 +175,7 @@ begin
     from public.message_reactions r
     where r.message_id = react.message_id and r.emoji = react.emoji and r.user_id = caller
   ) then
-    return private.message_json(message);
+    return private.shown_message(message);
   end if;
 
   next := private.next_revision(message.conversation_id);
@@ -201,7 +202,7 @@ begin
     'place', case when not present then (
       select r.n - 1 from jsonb_array_elements(changed -> 'reactions') with ordinality as r (entry, n) where r.entry ->> 'emoji' = emoji
     ) end)));
-  return changed;
+  return private.shown_message(message);
 end
 $$;
 
@@ -213,10 +214,10 @@ security definer
 set search_path = ''
 as $$
 begin
-  return exists (select from public.messages m where m.id = message_id and private.is_participant(m.conversation_id));
+  return exists (select from public.messages m where m.id = message_id and private.sees_message(m.conversation_id, m.seq));
 end
 $$;
-comment on function private.can_see_message is 'Whether the caller takes part now in the conversation of a message.';
+comment on function private.can_see_message is 'Whether the caller sees a message.';
 
 create function public.react(message_id uuid, emoji text, present boolean default true)
 returns jsonb

@@ -16,6 +16,7 @@ declare
   caller uuid := private.require_user();
   words tsquery;
   places tsquery;
+  some_cleared boolean;
 begin
   -- One more than a page tells that there is another.
   perform private.check_page_size('search messages', page_size, 200, 1);
@@ -33,18 +34,19 @@ begin
     -- The last word may be the beginning of one.
     words := regexp_replace(words::text, '''$', ''':*')::tsquery;
   end if;
-  select string_agg(quote_literal('c:' || p.conversation_id), '|')::tsquery into places
+  select string_agg(quote_literal('c:' || p.conversation_id), '|')::tsquery, bool_or(p.visible_from_seq > 1) into places, some_cleared
   from public.conversation_participants p
   where p.user_id = caller and p.left_at is null and p.conversation_id = coalesce(search_messages.conversation_id, p.conversation_id);
   if places is null or numnode(words) = 0 then
     return '[]';
   end if;
   return coalesce((
-    select jsonb_agg(private.message_json(m) order by m.created_at desc, m.id desc)
+    select jsonb_agg(private.shown_message(m) || jsonb_build_object('highlights', private.highlights(m.content, words)) order by m.created_at desc, m.id desc)
     from (
       select *
       from public.messages
       where messages.search_vector @@ (places && words) and messages.deleted_at is null
+        and (not some_cleared or private.sees_message(messages.conversation_id, messages.seq))
         and (before_at is null or (messages.created_at, messages.id) < (before_at, before_id))
       order by messages.created_at desc, messages.id desc
       limit page_size
@@ -64,7 +66,7 @@ as $$
   select private.search_messages(query, conversation_id, page_size, before_at, before_id)
 $$;
 comment on function public.search_messages is
-  'Messages of one''s conversations with all the words, newest first: "phrase", -without, or; the last word may be a beginning.';
+  'Messages of one''s conversations with all the words and where those stand, newest first: "phrase", -without, or; the last word may be a beginning.';
 
 revoke execute on function
   private.search_messages(text, uuid, integer, timestamptz, uuid),

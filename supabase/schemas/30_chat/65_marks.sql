@@ -1,25 +1,14 @@
 -- How far a participant has read. A mark takes no revision: it has an event of its own, written in the mark's transaction.
 
-create function private.deliver_mine(conversation_id uuid, caller uuid)
+create function private.told_mark(mine jsonb)
 returns jsonb
-language plpgsql
+language sql
+immutable
 set search_path = ''
 as $$
-declare
-  mine jsonb;
-begin
-  select jsonb_build_object('conversation_id', p.conversation_id, 'last_read_seq', p.last_read_seq,
-    'unread', c.last_seq - p.last_read_seq - jsonb_array_length(private.deleted_after(c.id, p.last_read_seq)), 'muted', p.muted, 'pinned', p.pinned, 'archived', p.archived,
-    'own_revision', p.own_revision)
-  into mine
-  from public.conversation_participants p
-  join public.conversations c on c.id = p.conversation_id
-  where p.conversation_id = deliver_mine.conversation_id and p.user_id = caller;
-  perform private.deliver_to(caller, 'mine', mine);
-  return mine;
-end
+  select jsonb_build_object('last_read_seq', mine -> 'last_read_seq', 'unread', mine -> 'unread')
 $$;
-comment on function private.deliver_mine is 'Tells a person''s other devices of their own side of a conversation.';
+comment on function private.told_mark is 'What mark_read answers of the user''s own side.';
 
 create function private.mark_read(conversation_id uuid, seq bigint)
 returns jsonb
@@ -38,7 +27,7 @@ begin
     perform private.raise_error('invalid_input', 'unable to mark as read; a position is not negative', 'Pass the position of a message.',
       '{"field": "seq"}');
   end if;
-  select c.direct_key, p.last_read_seq, least(mark_read.seq, c.last_seq) as wanted into known
+  select c.direct_key, p.last_read_seq, p.marked_seq, least(mark_read.seq, c.last_seq) as wanted into known
   from public.conversations c
   join public.conversation_participants p on p.conversation_id = c.id and p.user_id = caller
   where c.id = conversation_id;
@@ -67,7 +56,16 @@ begin
     if shows then
       perform private.deliver_receipt(conversation_id, caller, known.last_read_seq, known.wanted);
     end if;
-    return private.deliver_mine(conversation_id, caller) - array['conversation_id', 'muted', 'pinned', 'archived', 'own_revision'];
+    return private.told_mark(private.deliver_mine(conversation_id, caller));
+  end if;
+  if known.wanted >= known.marked_seq and known.marked_seq >= known.last_read_seq then
+    -- Reading takes back that the user marked it as unread, also when there is nothing new to read.
+    update public.conversation_participants p
+    set marked_seq = -1, own_revision = p.own_revision + 1
+    where p.conversation_id = mark_read.conversation_id and p.user_id = caller and p.left_at is null and p.marked_seq = p.last_read_seq;
+    if found then
+      return private.told_mark(private.deliver_mine(conversation_id, caller));
+    end if;
   end if;
   return (
     select jsonb_build_object('last_read_seq', p.last_read_seq,
@@ -89,7 +87,7 @@ $$;
 comment on function public.mark_read is 'Moves one''s read position forward, never back and never past the newest message.';
 
 revoke execute on function
-  private.deliver_mine(uuid, uuid),
+  private.told_mark(jsonb),
   private.mark_read(uuid, bigint),
   public.mark_read(uuid, bigint)
 from public, anon, authenticated, service_role;

@@ -13,17 +13,12 @@ begin
     'conversation', shown,
     'live_key', conversation.live_key,
     'last_message', (
-      select private.message_json(m)
+      select private.shown_message(m)
       from public.messages m
-      where m.conversation_id = conversation.id and m.seq = conversation.last_seq
+      where m.conversation_id = conversation.id and m.seq = conversation.last_seq and m.seq >= place.visible_from_seq
     ),
-    'last_read_seq', place.last_read_seq,
-    'unread', conversation.last_seq - place.last_read_seq - jsonb_array_length(shown -> 'deleted_unread'),
-    'muted', place.muted,
-    'pinned', place.pinned,
-    'archived', place.archived,
-    'own_revision', place.own_revision
-  );
+    'unread', conversation.last_seq - place.last_read_seq - jsonb_array_length(shown -> 'deleted_unread')
+  ) || private.own_side(place);
 end
 $$;
 comment on function private.inbox_item is 'A conversation as its participant''s inbox shows it.';
@@ -45,23 +40,27 @@ begin
   else
     select f.key into strange
     from jsonb_each(flags) as f
-    where f.key not in ('muted', 'pinned', 'archived') or jsonb_typeof(f.value) <> 'boolean'
+    where f.key not in ('muted', 'pinned', 'archived', 'hidden', 'marked_unread') or jsonb_typeof(f.value) <> 'boolean'
     limit 1;
   end if;
   if strange is not null then
     perform private.raise_error('invalid_input', format('unable to set the flags; %s cannot be set to that', strange),
-      'Set muted, pinned or archived to true or false.', jsonb_build_object('field', strange));
+      'Set muted, pinned, archived, hidden or marked_unread to true or false.', jsonb_build_object('field', strange));
   end if;
   update public.conversation_participants p
   set
     muted = coalesce((flags ->> 'muted')::boolean, p.muted),
     pinned = coalesce((flags ->> 'pinned')::boolean, p.pinned),
     archived = coalesce((flags ->> 'archived')::boolean, p.archived),
+    hidden_seq = case (flags ->> 'hidden')::boolean when true then c.last_seq when false then -1 else p.hidden_seq end,
+    marked_seq = case (flags ->> 'marked_unread')::boolean when true then p.last_read_seq when false then -1 else p.marked_seq end,
     own_revision = p.own_revision + 1
-  where p.conversation_id = set_conversation_flags.conversation_id and p.user_id = caller and p.left_at is null
-    and (p.muted, p.pinned, p.archived) is distinct from (
+  from public.conversations c
+  where c.id = p.conversation_id and p.conversation_id = set_conversation_flags.conversation_id and p.user_id = caller and p.left_at is null
+    and (p.muted, p.pinned, p.archived, p.hidden_seq >= c.last_seq, p.marked_seq = p.last_read_seq) is distinct from (
       coalesce((flags ->> 'muted')::boolean, p.muted), coalesce((flags ->> 'pinned')::boolean, p.pinned),
-      coalesce((flags ->> 'archived')::boolean, p.archived));
+      coalesce((flags ->> 'archived')::boolean, p.archived), coalesce((flags ->> 'hidden')::boolean, p.hidden_seq >= c.last_seq),
+      coalesce((flags ->> 'marked_unread')::boolean, p.marked_seq = p.last_read_seq));
   if found then
     perform private.deliver_mine(conversation_id, caller);
   end if;
@@ -97,9 +96,9 @@ begin
     select c, p, p.pinned, coalesce(c.last_message_at, c.created_at) as at, c.id
     from public.conversation_participants p
     join public.conversations c on c.id = p.conversation_id
-    where p.user_id = caller and p.left_at is null and p.archived = coalesce(get_inbox.archived, false)
+    where p.user_id = caller and p.left_at is null and p.archived = coalesce(get_inbox.archived, false) and p.hidden_seq < c.last_seq
       -- As the count has it, from which at most 1,000 deleted messages are taken.
-      and (not coalesce(unread, false) or c.last_seq > p.last_read_seq + 1000 or (c.last_seq > p.last_read_seq and exists (
+      and (not coalesce(unread, false) or p.marked_seq = p.last_read_seq or c.last_seq > p.last_read_seq + 1000 or (c.last_seq > p.last_read_seq and exists (
         select from public.messages m where m.conversation_id = c.id and m.seq > p.last_read_seq and m.deleted_at is null
       )))
       and (before_id is null or (p.pinned, coalesce(c.last_message_at, c.created_at), c.id) < (before_pinned, before_at, before_id))
@@ -192,7 +191,7 @@ set search_path = ''
 as $$
   select private.set_conversation_flags(conversation_id, flags)
 $$;
-comment on function public.set_conversation_flags is 'Sets muted, pinned and archived of a conversation for the caller.';
+comment on function public.set_conversation_flags is 'Sets muted, pinned, archived, hidden and marked_unread of a conversation for the caller.';
 
 create function public.get_inbox(
   page_size integer default 50,

@@ -48,7 +48,7 @@ begin
   )
   update public.messages m
   set
-    revision = head + numbered.n, content = '', metadata = '{}', reply_to = null, mentions = '{}', song = null, edited_at = null,
+    revision = head + numbered.n, content = '', metadata = '{}', reply_to = null, mentions = '{}', song = null, edited_at = null, pinned_at = null,
     deleted_at = clock_timestamp()
   from numbered
   where m.id = numbered.id;
@@ -98,6 +98,9 @@ begin
     revision = (select c.last_revision + 1 from public.conversations c where c.id = p.conversation_id)
   where p.user_id = old.id and p.left_at is null;
   update public.conversations c set live_key = gen_random_uuid() where c.id = any (joined);
+  delete from private.drafts d where d.user_id = old.id;
+  delete from private.message_mentions m where m.user_id = old.id;
+  delete from private.last_seen s where s.user_id = old.id;
   delete from public.user_blocks b where b.blocker_id = old.id or b.blocked_id = old.id;
   update public.message_reports r set note = '' where r.reporter_id = old.id and r.note <> '';
   perform private.forget_reported(old.id);
@@ -252,6 +255,8 @@ execute function private.tell_of_new_name();
 
 insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
   ('public.conversation_participants', 3, 'user_id', 't.conversation_id', null, '{}'),
+  ('private.last_seen', 52, 'user_id', 't.user_id', null, '{}'),
+  ('private.drafts', 51, 'user_id', 't.conversation_id', null, '{}'),
   ('public.messages', 4, 'sender_id', 't.id', null, array['search_vector']),
   ('public.message_reactions', 5, 'user_id', 't.message_id || t.emoji', null, '{}'),
   -- A reported message holds another user's words.

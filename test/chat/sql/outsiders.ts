@@ -64,6 +64,12 @@ export function attempts({ ana, ben, fred, gil, id, message }: Stage, outsider: 
     ['sync_conversation', { ...conversation, since_revision: 0 }, nowhere],
     ['mark_read', { ...conversation, seq: 1 }, nowhere],
     ['set_conversation_flags', { ...conversation, flags: { muted: true } }, nowhere],
+    ['clear_conversation', conversation, nowhere],
+    ['set_draft', { ...conversation, draft: { content: 'x' } }, nowhere],
+    ['pin_message', { message_id: message }, 'message_not_found'],
+    ['pin_message', { message_id: message, pinned: false }, 'message_not_found'],
+    ['list_pinned', conversation, nowhere],
+    ['list_replies', { message_id: message }, 'message_not_found'],
     ['update_group', { ...conversation, changes: { subject: 'x' } }, nowhere],
     ['add_participants', { ...conversation, user_ids: [ana.id] }, nowhere],
     ['remove_participant', { ...conversation, user_id: ana.id }, nowhere],
@@ -98,6 +104,8 @@ export function attempts({ ana, ben, fred, gil, id, message }: Stage, outsider: 
         answers: expect.objectContaining({ items: [], removed: outsider === fred ? [id] : [], total: 0 }),
       },
     ],
+    ['mark_active', {}, { answers: false }],
+    ['list_last_seen', { user_ids: [ana.id, ben.id] }, { answers: [] }],
     ['list_blocks', {}, { answers: [] }],
     // What everybody may do for themselves, and it opens nothing of the others'.
     [
