@@ -8,7 +8,7 @@ import { type Message, message } from '../schema.ts'
 /** Filters of a search. */
 export interface MessageFilters {
   /** Search only this conversation. */
-  conversationId?: string
+  conversationId?: string | undefined
 }
 
 /** Filters and page of a search. */
