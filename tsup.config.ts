@@ -29,6 +29,8 @@ export default defineConfig([
       'import/index': 'src/import/index.ts',
       'moderation/index': 'src/moderation/index.ts',
       'query/index': 'src/query/index.ts',
+      'react-native/index': 'src/react-native/index.ts',
+      'schemas/index': 'src/schemas/index.ts',
       'svelte/index': 'src/svelte/index.ts',
       'vue/index': 'src/vue/index.ts',
       'testing/index': 'src/testing/index.ts',

@@ -19,6 +19,8 @@ test.each([
   ['tertulia/moderation', () => import('tertulia/moderation')],
   ['tertulia/query', () => import('tertulia/query')],
   ['tertulia/react', () => import('tertulia/react')],
+  ['tertulia/react-native', () => import('tertulia/react-native')],
+  ['tertulia/schemas', () => import('tertulia/schemas')],
   ['tertulia/svelte', () => import('tertulia/svelte')],
   ['tertulia/vue', () => import('tertulia/vue')],
   ['tertulia/testing', () => import('tertulia/testing')],

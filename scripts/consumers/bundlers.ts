@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { metroFiles, metroPackages, runMetro } from './metro.ts'
 import type { Consumer } from './project.ts'
 
 const client = `import { createClient } from '@supabase/supabase-js'
@@ -171,47 +172,18 @@ export async function GET() {
   },
 })
 
-/** As React Native builds: Metro bundles, Hermes compiles. */
+/** With hooks alone. */
 const metro: Consumer = {
   name: 'metro, hermesc',
-  packages: [
-    'react-native',
-    '@react-native/metro-config',
-    '@react-native/babel-preset',
-    '@babel/core',
-    'metro',
-    'hermes-compiler',
-    'react',
-  ],
+  packages: metroPackages,
   manifest: { type: undefined },
   files: {
-    'metro.config.js': `const { getDefaultConfig, mergeConfig } = require('@react-native/metro-config')
-module.exports = mergeConfig(getDefaultConfig(__dirname), {})
-`,
-    'babel.config.js': `module.exports = { presets: ['module:@react-native/babel-preset'] }\n`,
+    ...metroFiles,
     'client.js': client,
     'room.js': room.replaceAll('<p>', '<>').replaceAll('</p>', '</>'),
     'index.js': `import { App } from './room'\nglobalThis.app = App\n`,
   },
-  async check({ folder, run }) {
-    const out = 'out.js'
-    await run('metro', ['build', 'index.js', '--platform', 'android', '--dev', 'false', '--out', out])
-    const text = await readFile(join(folder, out), 'utf8')
-    if (!text.includes('useConversation')) throw new Error('the hooks are not in the bundle')
-    const hermesc = {
-      linux: 'linux64-bin/hermesc',
-      darwin: 'osx-bin/hermesc',
-      win32: 'win64-bin/hermesc.exe',
-    }[process.platform as 'linux']
-    await run(join(folder, 'node_modules/hermes-compiler/hermesc', hermesc), [
-      '-emit-binary',
-      '-out',
-      'out.hbc',
-      '-w',
-      out,
-    ])
-    return `${Math.round(text.length / 1024)} KiB of JavaScript`
-  },
+  check: (project) => runMetro(project, 'index.js', 'useConversation'),
 }
 
 export const bundlers: Consumer[] = [

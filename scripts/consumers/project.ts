@@ -26,7 +26,7 @@ export interface Consumer {
   check(project: Project): Promise<string | undefined>
 }
 
-interface Project {
+export interface Project {
   folder: string
   /** Runs a program of the project, or Node; answers what it printed. Throws with all that it printed when it fails. */
   run(program: string, args: string[], env?: Record<string, string>): Promise<string>

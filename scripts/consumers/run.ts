@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { bundlers } from './bundlers.ts'
 import { engines } from './engines.ts'
+import { entries } from './entries.ts'
 import { hovers } from './hovers.ts'
 import { nodes } from './nodes.ts'
 import { packageManagers } from './package-managers.ts'
@@ -31,6 +32,7 @@ const all: Consumer[] = [
   ...typeScripts,
   hovers,
   ...bundlers,
+  ...entries,
   ...engines,
   ...testRunners,
 ]

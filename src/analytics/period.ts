@@ -13,14 +13,14 @@ import {
 /** Which days to look at. */
 export interface Period {
   /** The first day, such as `2026-11-01`; by default 29 days before the last one. A period has at most 400 days. */
-  from?: string
+  from?: string | undefined
   /** The last day; by default today in the time zone. */
-  to?: string
+  to?: string | undefined
   /**
    * The time zone in which days begin and end: an IANA name such as `America/Santiago`, or an ISO 8601 offset such as `-03:00`,
    * `UTC+5:30` or `Z`; plus is east. Default `UTC`. An abbreviation such as `EST` is refused, because it means several zones.
    */
-  timeZone?: string
+  timeZone?: string | undefined
 }
 
 /** Views from one country. */

@@ -1660,9 +1660,9 @@ set search_path = ''
 as $$
 begin
   return jsonb_build_object(
-    'title', nullif(btrim(song.title), ''), 'artist', nullif(btrim(song.artist), ''), 'album', nullif(btrim(song.album), ''),
+    'title', case when song.title ~ E'\\S' then btrim(song.title) end, 'artist', case when song.artist ~ E'\\S' then btrim(song.artist) end, 'album', case when song.album ~ E'\\S' then btrim(song.album) end,
     'key', song.key, 'tempo', song.tempo, 'time_signature', song.time_signature, 'capo_fret', song.capo_fret,
-    'genre', nullif(btrim(song.genre), ''), 'style', nullif(btrim(song.style), ''), 'language', song.language,
+    'genre', case when song.genre ~ E'\\S' then btrim(song.genre) end, 'style', case when song.style ~ E'\\S' then btrim(song.style) end, 'language', song.language,
     'year', song.year, 'duration_seconds', song.duration_seconds);
 end
 $$;

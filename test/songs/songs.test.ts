@@ -76,6 +76,13 @@ describe('adding a song', () => {
     const ana = await signUp()
     expect((await ana.tertulia.songs.create({ content: '[C]Ay, ay\nlinda' })).title).toBe('Ay, ay')
     expect((await ana.tertulia.songs.create({ content: '' })).title).toBe('Untitled')
+    for (const blank of ['\t', ' \n', '\u2003', '\u00a0'])
+      expect(
+        await ana.tertulia.songs.create({ content: '[C]linda', title: blank, artist: blank }),
+      ).toMatchObject({
+        title: 'linda',
+        artist: null,
+      })
   })
 
   test('no text is refused for what is in it', async () => {

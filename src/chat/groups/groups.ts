@@ -10,21 +10,21 @@ import { type Conversation, conversation, type Participant, role } from '../sche
 /** A group to create. */
 export interface NewGroup {
   /** 1 to 200 characters. */
-  subject?: string | null
+  subject?: string | null | undefined
   /** Ids of the other participants; with you a group has at most 256. */
   memberIds: string[]
   /** Your own fields: an object of at most 8 KiB. */
-  metadata?: Record<string, unknown>
+  metadata?: Record<string, unknown> | undefined
   /** A UUID, created for you by default. Keep it when you retry: the same id is the same group. */
-  id?: string
+  id?: string | undefined
 }
 
 /** The fields of a group to change. */
 export interface GroupChanges {
   /** 1 to 200 characters, or null to remove it. */
-  subject?: string | null
+  subject?: string | null | undefined
   /** Your own fields: an object of at most 8 KiB, replaced as a whole. */
-  metadata?: Record<string, unknown>
+  metadata?: Record<string, unknown> | undefined
 }
 
 const newGroup = object({

@@ -6,29 +6,29 @@ export interface NewMessage {
   /** The text, 1 to 8,000 characters. It can be empty beside an attachment or a song. */
   content: string
   /** A UUID, created for you by default. Keep it when you retry: the same id is sent once. */
-  id?: string
+  id?: string | undefined
   /** Your own fields: an object of at most 8 KiB. */
-  metadata?: Record<string, unknown>
+  metadata?: Record<string, unknown> | undefined
   /** Id of a message of the same conversation. */
-  replyTo?: string
+  replyTo?: string | undefined
   /** At most 50 user ids. Users who are not in the conversation are left out. */
-  mentions?: string[]
+  mentions?: string[] | undefined
   /** At most 10 files, from `uploadAttachment`. */
-  attachments?: NewAttachment[]
+  attachments?: NewAttachment[] | undefined
   /** Id of a song to show. It gives no access to the song. */
-  songId?: string
+  songId?: string | undefined
 }
 
 /** What to change of a message. A field that you give replaces the whole field; the others stay. */
 export interface MessageChanges {
   /** The text, 1 to 8,000 characters. It can be empty beside an attachment or a song. */
-  content?: string
+  content?: string | undefined
   /** At most 50 user ids. Users who are not in the conversation are left out, except those that the message mentions already. */
-  mentions?: string[]
+  mentions?: string[] | undefined
   /** All files of the message, at most 10: files that it has, and new ones from `uploadAttachment`. A file that you leave out is removed. */
-  attachments?: NewAttachment[]
+  attachments?: NewAttachment[] | undefined
   /** Your own fields: an object of at most 8 KiB. */
-  metadata?: Record<string, unknown>
+  metadata?: Record<string, unknown> | undefined
 }
 
 /** A file of a message, by its path in the bucket `chat`. */

@@ -19,7 +19,7 @@ const ranges = row({ highlights: list(tuple(integer(), integer())) })
 /** Filters of a search. */
 export interface MessageFilters {
   /** Search only this conversation. */
-  conversationId?: string
+  conversationId?: string | undefined
 }
 
 /** Filters and page of a search. */

@@ -10,7 +10,7 @@ export interface ReportReason {
   /** Your own word for it, 1 to 100 characters. */
   reason: string
   /** What the user adds, at most 2,000 characters. */
-  note?: string
+  note?: string | undefined
 }
 
 /** A report of a message, as moderators read it. */

@@ -29,36 +29,38 @@ export type ProfileSort = 'relevance' | 'newest' | 'experience' | 'rate'
 /** Filters of the directory. A profile must pass all of them. Each list has 1 to 50 values of at most 80 characters. */
 export interface ProfileFilters {
   /** ISO 3166-1 alpha-2. */
-  countries?: string[]
+  countries?: string[] | undefined
   /** Professional types. Case and accents are ignored here and below. */
-  types?: string[]
+  types?: string[] | undefined
   /** The profile has at least one of them. */
-  anySoftware?: string[]
+  anySoftware?: string[] | undefined
   /** The profile has all of them. */
-  allSoftware?: string[]
+  allSoftware?: string[] | undefined
   /** The profile has at least one of them. */
-  anyTags?: string[]
+  anyTags?: string[] | undefined
   /** The profile has all of them. */
-  allTags?: string[]
+  allTags?: string[] | undefined
   /** BCP 47; `pt` also finds `pt-BR`. */
-  languages?: string[]
+  languages?: string[] | undefined
   /** A rate of one tier in one currency. */
-  rate?: {
-    /** The tier to compare. */
-    tier: RateTier
-    /** ISO 4217, such as `USD`. */
-    currency: string
-    /** Only rates by this unit. */
-    unit?: RateUnit
-    /** The lowest amount, in the currency's minor unit. */
-    min?: number
-    /** The highest amount, in the currency's minor unit. */
-    max?: number
-  }
+  rate?:
+    | {
+        /** The tier to compare. */
+        tier: RateTier
+        /** ISO 4217, such as `USD`. */
+        currency: string
+        /** Only rates by this unit. */
+        unit?: RateUnit | undefined
+        /** The lowest amount, in the currency's minor unit. */
+        min?: number | undefined
+        /** The highest amount, in the currency's minor unit. */
+        max?: number | undefined
+      }
+    | undefined
   /** Years, 0 to 80. */
-  minExperience?: number
+  minExperience?: number | undefined
   /** Years, 0 to 80. Profiles without years are left out. */
-  maxExperience?: number
+  maxExperience?: number | undefined
 }
 
 /** How to search. */

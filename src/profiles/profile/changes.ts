@@ -15,35 +15,35 @@ import type { ProfileLink, ProfileTag, Rate, RateTier } from '../schema.ts'
 /** The fields and parts of your profile that you can change. A part that you pass is replaced as a whole. */
 export interface ProfileChanges {
   /** 3 to 30 letters, digits and single . _ - between them; unique without regard to case. Look-alikes and reserved names are refused. */
-  handle?: string
+  handle?: string | undefined
   /** At most 80 characters. */
-  displayName?: string
+  displayName?: string | undefined
   /** At most 2,000 characters. */
-  bio?: string
+  bio?: string | undefined
   /** ISO 3166-1 alpha-2; null clears it. */
-  country?: string | null
+  country?: string | null | undefined
   /** At most 10 names of at most 80 characters, the main one first. */
-  professionalTypes?: string[]
+  professionalTypes?: string[] | undefined
   /** 0 to 80; null clears it. */
-  experienceYears?: number | null
+  experienceYears?: number | null | undefined
   /** At most 2,000 characters. */
-  experience?: string
+  experience?: string | undefined
   /** At most one for each tier. */
-  rates?: Partial<Record<RateTier, Rate>>
+  rates?: { [Tier in RateTier]?: Rate | undefined } | undefined
   /** At most 50 names of at most 80 characters. Case and accents do not make another name. */
-  software?: string[]
+  software?: string[] | undefined
   /** At most 50, as a name or with a kind. Case and accents do not make another tag. */
-  tags?: (string | (Partial<Pick<ProfileTag, 'kind'>> & Pick<ProfileTag, 'name'>))[]
+  tags?: (string | (Pick<ProfileTag, 'name'> & { [Kind in 'kind']?: ProfileTag[Kind] | undefined }))[] | undefined
   /** At most 20, BCP 47, the best first. */
-  languages?: string[]
+  languages?: string[] | undefined
   /** At most 20. */
-  links?: ProfileLink[]
+  links?: ProfileLink[] | undefined
   /** Codes of the table `payment_methods`, such as `paypal`. Never account numbers. */
-  paymentMethods?: string[]
+  paymentMethods?: string[] | undefined
   /** Whether other users see the payment methods. Default false. */
-  showsPaymentMethods?: boolean
+  showsPaymentMethods?: boolean | undefined
   /** Your own fields: an object of at most 8 KiB, replaced as a whole. Every signed-in user can read them. */
-  metadata?: Record<string, unknown>
+  metadata?: Record<string, unknown> | undefined
 }
 
 const name = text()

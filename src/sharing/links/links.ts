@@ -18,11 +18,11 @@ import { instant, linkFields, onSong, role, type SongLink, type SongRole } from 
 /** What a link gives. */
 export interface NewLink {
   /** Default `view`. */
-  role?: SongLink['role']
+  role?: SongLink['role'] | undefined
   /** How many users can open it: 1 to 100,000; any number by default. */
-  maxUses?: number
+  maxUses?: number | undefined
   /** When the link, and every role that it gave, ends by itself; never by default. */
-  expiresAt?: Date
+  expiresAt?: Date | undefined
 }
 
 /** A link with its token. */

@@ -6,18 +6,18 @@ import { instant, type Share, share } from '../schema.ts'
 /** The recipient, either a user or an address, and the role. */
 export interface NewShare {
   /** The recipient's id. */
-  userId?: string
+  userId?: string | undefined
   /**
    * The recipient's e-mail address. A user who has confirmed it can accept if the project claims offers by address; otherwise the user who
    * opens the link that your server sends there (`create_offer_link`).
    */
-  email?: string
+  email?: string | undefined
   /** A role below yours: an admin gives `view` and `edit`, the owner also `admin`. */
   role: Share['role']
   /** 1 to 1,000 characters. */
-  message?: string
+  message?: string | undefined
   /** When it ends by itself; never by default. */
-  expiresAt?: Date
+  expiresAt?: Date | undefined
 }
 
 const newShare = object({

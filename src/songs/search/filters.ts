@@ -18,35 +18,35 @@ export type Span = readonly [least: number | null, most: number | null]
 /** Filters of a search. A song must pass all of them, with any of the values in a list. A list has 1 to 100 values. */
 export interface SongFilters {
   /** Whole names of artists; case, accents and signs are ignored. A song has each artist that its text names. */
-  artist?: string[]
+  artist?: string[] | undefined
   /** Case, accents and signs are ignored. */
-  genre?: string[]
+  genre?: string[] | undefined
   /** Case, accents and signs are ignored. */
-  style?: string[]
+  style?: string[] | undefined
   /** Letter, accidental, `m` for minor. `C#` and `Db` are the same key. */
-  key?: string[]
+  key?: string[] | undefined
   /** BCP 47 in any case; `pt` includes `pt-BR`. */
-  language?: string[]
+  language?: string[] | undefined
   /** `manual`, `import`, `api` or your own word. */
-  source?: string[]
+  source?: string[] | undefined
   /** 1 (easy) to 5. */
-  difficulty?: Span
+  difficulty?: Span | undefined
   /** First and last year. */
-  year?: Span
+  year?: Span | undefined
   /** Beats a minute. */
-  tempo?: Span
+  tempo?: Span | undefined
   /** In seconds. */
-  duration?: Span
+  duration?: Span | undefined
   /** The song has at least one of these tags. Case and accents are ignored. */
-  anyTags?: string[]
+  anyTags?: string[] | undefined
   /** The song has all of these tags. Case and accents are ignored. */
-  allTags?: string[]
+  allTags?: string[] | undefined
   /** The song has all of these chords, in any spelling. */
-  chords?: string[]
+  chords?: string[] | undefined
   /** The chords that the user can play. The song has no other chord, and none that cannot be read. */
-  playable?: string[]
+  playable?: string[] | undefined
   /** With `playable`: how many other chords a song may have. 0 to 99, default 0. */
-  missing?: number
+  missing?: number | undefined
 }
 
 // Types alone: the database says how many values and which numbers.

@@ -14,39 +14,39 @@ import { type SongVisibility, songColumnNames, visibility } from '../schema.ts'
 /** The fields of a song that you can set. A field that is null or left out comes from the text. */
 export interface SongFields {
   /** At most 255 characters; from `{title}`, else the first line of the lyrics. */
-  title?: string | null
+  title?: string | null | undefined
   /** At most 255 characters; from `{artist}`, several joined by a comma. */
-  artist?: string | null
+  artist?: string | null | undefined
   /** At most 255 characters; from `{album}`. */
-  album?: string | null
+  album?: string | null | undefined
   /** Letter, accidental, `m` for minor; from `{key}`. */
-  key?: string | null
+  key?: string | null | undefined
   /** Beats a minute, 30 to 300; from `{tempo}`. */
-  tempo?: number | null
+  tempo?: number | null | undefined
   /** `3/4`; from `{time}`. */
-  timeSignature?: string | null
+  timeSignature?: string | null | undefined
   /** Fret, 0 to 24; from `{capo}`. */
-  capo?: number | null
+  capo?: number | null | undefined
   /** At most 100 characters; from `{meta: genre …}`. */
-  genre?: string | null
+  genre?: string | null | undefined
   /** At most 100 characters; from `{meta: style …}`. */
-  style?: string | null
+  style?: string | null | undefined
   /** BCP 47, such as `es` or `pt-BR`; from `{language: …}`, or else detected from the words. */
-  language?: string | null
+  language?: string | null | undefined
   /** 1 to 9999; from `{year}`. */
-  year?: number | null
+  year?: number | null | undefined
   /** 1 to 86,400; from `{duration}`. */
-  durationSeconds?: number | null
+  durationSeconds?: number | null | undefined
   /** 1 (easy) to 5. */
-  difficulty?: number | null
+  difficulty?: number | null | undefined
   /** Where the text came from; at most 2,000 characters. */
-  sourceUrl?: string | null
+  sourceUrl?: string | null | undefined
   /** `manual` by default, `import` in an import. A lower-case word of at most 50 characters. */
-  sourceType?: string
+  sourceType?: string | undefined
   /** Default `private`. */
-  visibility?: SongVisibility
+  visibility?: SongVisibility | undefined
   /** Your own fields: an object of at most 8 KiB, replaced as a whole. */
-  metadata?: Record<string, unknown>
+  metadata?: Record<string, unknown> | undefined
 }
 
 /** A song to add. */
@@ -54,13 +54,13 @@ export interface NewSong extends SongFields {
   /** ChordPro, at most 128 KiB as UTF-8. */
   content: string
   /** A UUID, created for you by default. Keep it when you retry: the same id is the same song. */
-  id?: string
+  id?: string | undefined
 }
 
 /** The fields of a song to change. Null makes a derived field follow the text again. */
 export interface SongChanges extends SongFields {
   /** ChordPro, at most 128 KiB as UTF-8. */
-  content?: string
+  content?: string | undefined
 }
 
 const key = text({ pattern: /^[A-G][#b]?m?$/, expected: 'a key such as F#m' })

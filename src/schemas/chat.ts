@@ -1,0 +1,82 @@
+import * as z from 'zod'
+import { id, metadata } from './common.ts'
+import { anyText, emptyableLines, faultOfName, hasText, name } from './text.ts'
+
+const file = z.strictObject({ path: anyText, name: anyText })
+const place = /^[0-9a-f-]{36}\/[0-9a-f-]{36}\/[^/]+\/[^/]+$/
+// What a file system allows in a name and the database removes.
+const removed = /[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufff9-\ufffb\ufffe\uffff]/g
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they become spaces
+const broken = /[\u0001-\u001f\u007f-\u009f\u2028\u2029]+/g
+
+const attachments = z
+  .array(file)
+  .max(10)
+  .superRefine((files, context) => {
+    const isShown = ({ name }: { name: string }) =>
+      !faultOfName(name.replace(removed, '').replace(broken, ' '), Number.POSITIVE_INFINITY)
+    const message = files.some(({ path }) => !place.test(path))
+      ? 'names a file that is not from uploadAttachment'
+      : !files.every(isShown)
+        ? 'has a file without a name'
+        : new Set(files.map(({ path }) => path)).size < files.length
+          ? 'names a file twice'
+          : undefined
+    if (message) context.addIssue({ code: 'custom', message })
+  })
+const mentions = z.array(id).max(50)
+const content = emptyableLines(8000, (text) => text === '')
+
+/**
+ * The input of `chat.send` and of `send` of an open conversation. Only the database knows whether files, the song and the message that it
+ * replies to exist.
+ */
+export const newMessage = z
+  .strictObject({
+    content,
+    id: id.optional(),
+    metadata: metadata.optional(),
+    replyTo: id.optional(),
+    mentions: mentions.optional(),
+    attachments: attachments.optional(),
+    songId: id.optional(),
+  })
+  .superRefine((message, context) => {
+    if (hasText(message.content) || message.songId || message.attachments?.length) return
+    context.addIssue({ code: 'custom', path: ['content'], message: 'is empty' })
+  })
+
+/** The changes of `chat.editMessage`. Only the database knows whether an empty text stands beside files or a song. */
+export const messageChanges = z
+  .strictObject({
+    content: content.optional(),
+    mentions: mentions.optional(),
+    attachments: attachments.optional(),
+    metadata: metadata.optional(),
+  })
+  .superRefine((changes, context) => {
+    if (Object.values(changes).some((value) => value !== undefined)) return
+    context.addIssue({ code: 'custom', message: 'names nothing to change' })
+  })
+
+/** The filters of `chat.searchMessages`. */
+export const messageFilters = z.strictObject({ conversationId: id.optional() })
+
+const subject = name(200).nullable().optional()
+
+/** The input of `chat.createGroup`. Only the database knows whether the users exist. */
+export const newGroup = z.strictObject({
+  subject,
+  memberIds: z.array(id).max(256),
+  metadata: metadata.optional(),
+  id: id.optional(),
+})
+
+/** The changes of `chat.updateGroup`. */
+export const groupChanges = z.strictObject({ subject, metadata: metadata.optional() })
+
+/** The reason of `chat.report`. */
+export const reportReason = z.strictObject({
+  reason: name(100),
+  note: emptyableLines(2000, (text) => text === '').optional(),
+})

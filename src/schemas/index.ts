@@ -1,0 +1,14 @@
+export { period } from './analytics.ts'
+export {
+  groupChanges,
+  messageChanges,
+  messageFilters,
+  newGroup,
+  newMessage,
+  reportReason,
+} from './chat.ts'
+export { id, pageOptions, query } from './common.ts'
+export { fieldsOf } from './field-of.ts'
+export { profileChanges, profileFilters } from './profiles.ts'
+export { newLink, newShare } from './sharing.ts'
+export { newSong, songChanges, songFilters, songTags } from './songs.ts'
