@@ -419,14 +419,14 @@ isOneToOne: false
                   ]
                 },"profiles": {
                   Row: {
-                    "avatar_path": string | null,"bio": string,"country": string | null,"created_at": string,"display_name": string,"experience": string,"experience_years": number | null,"handle": string | null,"id": string,"metadata": NonNullable<Json>,"shows_payment_methods": boolean,"updated_at": string,"user_id": string | null
+                    "available_from": string | null,"avatar_path": string | null,"bio": string,"country": string | null,"created_at": string,"display_name": string,"experience": string,"experience_years": number | null,"handle": string | null,"id": string,"is_listed": boolean,"metadata": NonNullable<Json>,"open_to_work": boolean,"shows_payment_methods": boolean,"updated_at": string,"user_id": string | null,"verified_at": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "avatar_path"?: string | null,"bio"?: string,"country"?: string | null,"created_at"?: string,"display_name"?: string,"experience"?: string,"experience_years"?: number | null,"handle"?: string | null,"id": string,"metadata"?: NonNullable<Json>,"shows_payment_methods"?: boolean,"updated_at"?: string,"user_id"?: string | null
+                    "available_from"?: string | null,"avatar_path"?: string | null,"bio"?: string,"country"?: string | null,"created_at"?: string,"display_name"?: string,"experience"?: string,"experience_years"?: number | null,"handle"?: string | null,"id": string,"is_listed"?: boolean,"metadata"?: NonNullable<Json>,"open_to_work"?: boolean,"shows_payment_methods"?: boolean,"updated_at"?: string,"user_id"?: string | null,"verified_at"?: string | null
                   }
                   Update: {
-                    "avatar_path"?: string | null,"bio"?: string,"country"?: string | null,"created_at"?: string,"display_name"?: string,"experience"?: string,"experience_years"?: number | null,"handle"?: string | null,"id"?: string,"metadata"?: NonNullable<Json>,"shows_payment_methods"?: boolean,"updated_at"?: string,"user_id"?: string | null
+                    "available_from"?: string | null,"avatar_path"?: string | null,"bio"?: string,"country"?: string | null,"created_at"?: string,"display_name"?: string,"experience"?: string,"experience_years"?: number | null,"handle"?: string | null,"id"?: string,"is_listed"?: boolean,"metadata"?: NonNullable<Json>,"open_to_work"?: boolean,"shows_payment_methods"?: boolean,"updated_at"?: string,"user_id"?: string | null,"verified_at"?: string | null
                   }
                   Relationships: [
                     
@@ -881,6 +881,44 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"user_follows": {
+                  Row: {
+                    "created_at": string,"followed_id": string,"follower_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"followed_id": string,"follower_id": string
+                  }
+                  Update: {
+                    "created_at"?: string,"followed_id"?: string,"follower_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "user_follows_followed_id_fkey"
+      columns: ["followed_id"]
+isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "user_follows_followed_id_fkey"
+      columns: ["followed_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "user_follows_follower_id_fkey"
+      columns: ["follower_id"]
+isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "user_follows_follower_id_fkey"
+      columns: ["follower_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
                 }
           }
           Views: {
@@ -950,14 +988,14 @@ isOneToOne: false
                   ]
                 },"profile_details": {
                   Row: {
-                    "avatar_path": string | null,"bio": string,"country": string | null,"created_at": string,"display_name": string,"experience": string,"experience_years": number | null,"handle": string | null,"id": string,"languages": Json | null,"links": Json | null,"metadata": NonNullable<Json>,"payment_methods": Json | null,"professional_types": Json | null,"rates": Json | null,"shows_payment_methods": boolean,"software": Json | null,"tags": Json | null,"updated_at": string
+                    "available_from": string | null,"avatar_path": string | null,"bio": string,"country": string | null,"created_at": string,"display_name": string,"experience": string,"experience_years": number | null,"handle": string | null,"id": string,"is_listed": boolean,"languages": Json | null,"links": Json | null,"metadata": NonNullable<Json>,"open_to_work": boolean,"payment_methods": Json | null,"professional_types": Json | null,"rates": Json | null,"shows_payment_methods": boolean,"software": Json | null,"tags": Json | null,"updated_at": string,"verified_at": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                           "avatar_path"?: string | null,"bio"?: string | null,"country"?: string | null,"created_at"?: string | null,"display_name"?: string | null,"experience"?: string | null,"experience_years"?: number | null,"handle"?: string | null,"id"?: string | null,"languages"?: never,"links"?: never,"metadata"?: Json | null,"payment_methods"?: never,"professional_types"?: never,"rates"?: never,"shows_payment_methods"?: boolean | null,"software"?: never,"tags"?: never,"updated_at"?: string | null
+                           "available_from"?: string | null,"avatar_path"?: string | null,"bio"?: string | null,"country"?: string | null,"created_at"?: string | null,"display_name"?: string | null,"experience"?: string | null,"experience_years"?: number | null,"handle"?: string | null,"id"?: string | null,"is_listed"?: boolean | null,"languages"?: never,"links"?: never,"metadata"?: Json | null,"open_to_work"?: boolean | null,"payment_methods"?: never,"professional_types"?: never,"rates"?: never,"shows_payment_methods"?: boolean | null,"software"?: never,"tags"?: never,"updated_at"?: string | null,"verified_at"?: string | null
                          }
                         Update: {
-                           "avatar_path"?: string | null,"bio"?: string | null,"country"?: string | null,"created_at"?: string | null,"display_name"?: string | null,"experience"?: string | null,"experience_years"?: number | null,"handle"?: string | null,"id"?: string | null,"languages"?: never,"links"?: never,"metadata"?: Json | null,"payment_methods"?: never,"professional_types"?: never,"rates"?: never,"shows_payment_methods"?: boolean | null,"software"?: never,"tags"?: never,"updated_at"?: string | null
+                           "available_from"?: string | null,"avatar_path"?: string | null,"bio"?: string | null,"country"?: string | null,"created_at"?: string | null,"display_name"?: string | null,"experience"?: string | null,"experience_years"?: number | null,"handle"?: string | null,"id"?: string | null,"is_listed"?: boolean | null,"languages"?: never,"links"?: never,"metadata"?: Json | null,"open_to_work"?: boolean | null,"payment_methods"?: never,"professional_types"?: never,"rates"?: never,"shows_payment_methods"?: boolean | null,"software"?: never,"tags"?: never,"updated_at"?: string | null,"verified_at"?: string | null
                          }
                         Relationships: [
                     
@@ -1113,17 +1151,24 @@ isOneToOne: false
 "find_message":
 { Args: { "conversation_id": string,"message_id": string }; Returns: number
                            },
+"follow_user":
+{ Args: { "user_id": string }; Returns: undefined
+                           },
 "get_analytics_series":
 { Args: { "entity_id": string,"from_day"?: string,"kind": string,"step"?: string,"time_zone"?: string,"to_day"?: string }; Returns: {
               "count": number,"day": string,"seconds": number
             }[]
+                           },
+"get_follows":
+{ Args: { "user_id"?: string }; Returns: Json
                            },
 "get_inbox":
 { Args: { "archived"?: boolean,"before_at"?: string,"before_id"?: string,"before_pinned"?: boolean,"page_size"?: number,"unread"?: boolean }; Returns: Json
                            },
 "get_own_profile":
 { Args: Record<PropertyKey, never>; Returns: {
-              "avatar_path": string | null,
+              "available_from": string | null,
+"avatar_path": string | null,
 "bio": string,
 "country": string | null,
 "created_at": string,
@@ -1132,16 +1177,19 @@ isOneToOne: false
 "experience_years": number | null,
 "handle": string | null,
 "id": string,
+"is_listed": boolean,
 "languages": Json | null,
 "links": Json | null,
 "metadata": NonNullable<Json>,
+"open_to_work": boolean,
 "payment_methods": Json | null,
 "professional_types": Json | null,
 "rates": Json | null,
 "shows_payment_methods": boolean,
 "software": Json | null,
 "tags": Json | null,
-"updated_at": string
+"updated_at": string,
+"verified_at": string | null
             }
                           SetofOptions: {
         from: "*"
@@ -1151,7 +1199,8 @@ isOneToOne: false
       } },
 "get_profile":
 { Args: { "user_id": string }; Returns: {
-              "avatar_path": string | null,
+              "available_from": string | null,
+"avatar_path": string | null,
 "bio": string,
 "country": string | null,
 "created_at": string,
@@ -1160,16 +1209,19 @@ isOneToOne: false
 "experience_years": number | null,
 "handle": string | null,
 "id": string,
+"is_listed": boolean,
 "languages": Json | null,
 "links": Json | null,
 "metadata": NonNullable<Json>,
+"open_to_work": boolean,
 "payment_methods": Json | null,
 "professional_types": Json | null,
 "rates": Json | null,
 "shows_payment_methods": boolean,
 "software": Json | null,
 "tags": Json | null,
-"updated_at": string
+"updated_at": string,
+"verified_at": string | null
             }
                           SetofOptions: {
         from: "*"
@@ -1227,6 +1279,12 @@ isOneToOne: false
               "album": string,"artist": string,"capo_fret": number,"created_at": string,"created_by": string,"difficulty_level": number,"duration_seconds": number,"favorite_at": string,"genre": string,"id": string,"key": string,"language": string,"style": string,"tempo": number,"time_signature": string,"title": string,"updated_at": string,"version": number,"visibility": string,"year": number
             }[]
                            },
+"list_followers":
+{ Args: { "before_at"?: string,"before_id"?: string,"page_size"?: number,"user_id"?: string }; Returns: Json
+                           },
+"list_following":
+{ Args: { "before_at"?: string,"before_id"?: string,"page_size"?: number,"user_id"?: string }; Returns: Json
+                           },
 "list_heads":
 { Args: { "conversation_ids": (string)[],"since"?: number }; Returns: Json
                            },
@@ -1238,7 +1296,8 @@ isOneToOne: false
                            },
 "list_profiles":
 { Args: { "after_id"?: string,"page_size"?: number }; Returns: {
-              "avatar_path": string | null,
+              "available_from": string | null,
+"avatar_path": string | null,
 "bio": string,
 "country": string | null,
 "created_at": string,
@@ -1247,16 +1306,19 @@ isOneToOne: false
 "experience_years": number | null,
 "handle": string | null,
 "id": string,
+"is_listed": boolean,
 "languages": Json | null,
 "links": Json | null,
 "metadata": NonNullable<Json>,
+"open_to_work": boolean,
 "payment_methods": Json | null,
 "professional_types": Json | null,
 "rates": Json | null,
 "shows_payment_methods": boolean,
 "software": Json | null,
 "tags": Json | null,
-"updated_at": string
+"updated_at": string,
+"verified_at": string | null
             }[]
                           SetofOptions: {
         from: "*"
@@ -1512,15 +1574,22 @@ isOneToOne: false
 "unfavorite_song":
 { Args: { "song_id": string }; Returns: undefined
                            },
+"unfollow_user":
+{ Args: { "user_id": string }; Returns: undefined
+                           },
 "untag_song":
 { Args: { "labels": (string)[],"song_id": string }; Returns: undefined
+                           },
+"unverify_profile":
+{ Args: { "user_id": string }; Returns: undefined
                            },
 "update_group":
 { Args: { "changes": Json,"conversation_id": string }; Returns: Json
                            },
 "update_profile":
 { Args: { "changes": Json }; Returns: {
-              "avatar_path": string | null,
+              "available_from": string | null,
+"avatar_path": string | null,
 "bio": string,
 "country": string | null,
 "created_at": string,
@@ -1529,16 +1598,19 @@ isOneToOne: false
 "experience_years": number | null,
 "handle": string | null,
 "id": string,
+"is_listed": boolean,
 "languages": Json | null,
 "links": Json | null,
 "metadata": NonNullable<Json>,
+"open_to_work": boolean,
 "payment_methods": Json | null,
 "professional_types": Json | null,
 "rates": Json | null,
 "shows_payment_methods": boolean,
 "software": Json | null,
 "tags": Json | null,
-"updated_at": string
+"updated_at": string,
+"verified_at": string | null
             }
                           SetofOptions: {
         from: "*"
@@ -1591,6 +1663,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: true
       } },
+"verify_profile":
+{ Args: { "display_name": string,"handle": string,"user_id": string }; Returns: undefined
+                           },
 "watch_song":
 { Args: { "known_version"?: number,"song_id": string }; Returns: Json
                            }

@@ -65,6 +65,14 @@ export interface Profile {
   paymentMethods: string[]
   /** Whether other users see the payment methods. */
   showsPaymentMethods: boolean
+  /** Whether the directory, follow lists and counts show the profile. */
+  isListed: boolean
+  /** Whether the user takes on work. */
+  openToWork: boolean
+  /** The first day on which the user can take on work, such as `2026-12-31`; null where that is now, or where the user takes none. */
+  availableFrom: string | null
+  /** When your service verified the user under this handle and name; null if it has not. A change of either removes it. */
+  verifiedAt: Date | null
   /** Your own fields. Every signed-in user can read them. */
   metadata: Record<string, unknown>
   createdAt: Date
@@ -94,6 +102,10 @@ const profileRow = row({
   links: list(row({ label: text(), url: text() })),
   paymentMethods: list(text()),
   showsPaymentMethods: flag,
+  isListed: flag,
+  openToWork: flag,
+  availableFrom: nullable(text()),
+  verifiedAt: nullable(timestamp),
   metadata,
   createdAt: timestamp,
   updatedAt: timestamp,

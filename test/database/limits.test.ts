@@ -63,6 +63,7 @@ const actions: Record<string, ((stage: Stage, n: number) => Promise<unknown>)[]>
       }),
   ],
   block: [({ call, ana, others }, n) => call(ana, 'block_user', { user_id: others[n] ?? '' })],
+  follow: [({ call, ana, others }, n) => call(ana, 'follow_user', { user_id: others[n] ?? '' })],
   report: [
     ({ call, ana, message }, n) => call(ana, 'report_message', { message_id: message(n), reason: 'spam' }),
   ],
@@ -102,6 +103,8 @@ const actions: Record<string, ((stage: Stage, n: number) => Promise<unknown>)[]>
   directory: [
     ({ call, ana }) => call(ana, 'list_profiles', { page_size: 1 }),
     ({ call, ana }) => call(ana, 'search_profiles', { page_size: 1 }),
+    ({ call, ana }) => call(ana, 'list_followers', { page_size: 1 }),
+    ({ call, ana }) => call(ana, 'list_following', { page_size: 1 }),
   ],
   open_link: [({ call, ana }, n) => call(ana, 'open_song_link', { token: `${n}` })],
 }

@@ -63,6 +63,7 @@ export const relations: Record<string, Relation> = {
   profile_software: readByService('part of a profile'),
   profile_tags: readByService('part of a profile'),
   profile_types: readByService('part of a profile'),
+  user_follows: readByService('an app’s server may show it'),
   user_blocks: readByService('an app’s server may have to know'),
 
   conversations: {

@@ -87,6 +87,8 @@ export async function settle() {
   const [blocked, blocking] = await Promise.all([signUp('Blocked'), signUp('Blocking')])
   await call(ana, 'block_user', { user_id: blocked.id })
   await call(blocking, 'block_user', { user_id: ana.id })
+  await call(ana, 'follow_user', { user_id: ben.id })
+  await call(ben, 'follow_user', { user_id: ana.id })
   return { ana, ben, mark, conversation, group }
 }
 

@@ -55,6 +55,10 @@ export interface ProfileFilters {
     /** The highest amount, in the currency's minor unit. */
     max?: number
   }
+  /** Only users who take on work. Leave it out for all; `false` is refused. */
+  openToWork?: true
+  /** Only users who can take on work on this day, such as `2026-12-31`. */
+  availableBy?: string
   /** Years, 0 to 80. */
   minExperience?: number
   /** Years, 0 to 80. Profiles without years are left out. */
@@ -81,6 +85,8 @@ export interface ProfileFacets {
   tags: Facet[]
   /** BCP 47 tags. */
   languages: Facet[]
+  /** How many take on work, as the one value `true`; empty if none does. */
+  openToWork: Facet[]
 }
 
 /** A page of the directory. */
@@ -124,6 +130,8 @@ const searchInput = calledWith(
             max: optional(integer()),
           }),
         ),
+        openToWork: optional(oneOf(true)),
+        availableBy: optional(text()),
         minExperience: optional(integer(0, 80)),
         maxExperience: optional(integer(0, 80)),
       }),
@@ -135,7 +143,14 @@ const searchInput = calledWith(
 const place = row({ key: number, id, walk: flag, forms: nullable(list(list(text()))) })
 const counted = withDefault(facet, [])
 const facets = row(
-  { countries: counted, types: counted, software: counted, tags: counted, languages: counted },
+  {
+    countries: counted,
+    types: counted,
+    software: counted,
+    tags: counted,
+    languages: counted,
+    openToWork: counted,
+  },
   { countries: 'country', types: 'type', tags: 'tag', languages: 'language' },
 )
 
