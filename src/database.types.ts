@@ -211,6 +211,32 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"portfolio_items": {
+                  Row: {
+                    "created_at": string,"file_path": string | null,"id": string,"position": number,"profile_id": string,"title": string,"url": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"file_path"?: string | null,"id": string,"position": number,"profile_id": string,"title": string,"url"?: string | null
+                  }
+                  Update: {
+                    "created_at"?: string,"file_path"?: string | null,"id"?: string,"position"?: number,"profile_id"?: string,"title"?: string,"url"?: string | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "portfolio_items_profile_id_fkey"
+      columns: ["profile_id"]
+isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "portfolio_items_profile_id_fkey"
+      columns: ["profile_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"profile_languages": {
                   Row: {
                     "language": string,"position": number,"profile_id": string
@@ -316,6 +342,44 @@ isOneToOne: false
     },{
       foreignKeyName: "profile_rates_profile_id_fkey"
       columns: ["profile_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"profile_reviews": {
+                  Row: {
+                    "answer": string | null,"answered_at": string | null,"content": string,"conversation_id": string,"created_at": string,"hidden_at": string | null,"id": string,"profile_id": string,"rating": number,"reviewer_id": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "answer"?: string | null,"answered_at"?: string | null,"content"?: string,"conversation_id": string,"created_at"?: string,"hidden_at"?: string | null,"id"?: string,"profile_id": string,"rating": number,"reviewer_id"?: string | null
+                  }
+                  Update: {
+                    "answer"?: string | null,"answered_at"?: string | null,"content"?: string,"conversation_id"?: string,"created_at"?: string,"hidden_at"?: string | null,"id"?: string,"profile_id"?: string,"rating"?: number,"reviewer_id"?: string | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "profile_reviews_profile_id_fkey"
+      columns: ["profile_id"]
+isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "profile_reviews_profile_id_fkey"
+      columns: ["profile_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "profile_reviews_reviewer_id_fkey"
+      columns: ["reviewer_id"]
+isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "profile_reviews_reviewer_id_fkey"
+      columns: ["reviewer_id"]
 isOneToOne: false
       referencedRelation: "profiles"
       referencedColumns: ["id"]
@@ -988,14 +1052,14 @@ isOneToOne: false
                   ]
                 },"profile_details": {
                   Row: {
-                    "available_from": string | null,"avatar_path": string | null,"bio": string,"country": string | null,"created_at": string,"display_name": string,"experience": string,"experience_years": number | null,"handle": string | null,"id": string,"is_listed": boolean,"languages": Json | null,"links": Json | null,"metadata": NonNullable<Json>,"open_to_work": boolean,"payment_methods": Json | null,"professional_types": Json | null,"rates": Json | null,"shows_payment_methods": boolean,"software": Json | null,"tags": Json | null,"updated_at": string,"verified_at": string | null
+                    "available_from": string | null,"avatar_path": string | null,"bio": string,"country": string | null,"created_at": string,"display_name": string,"experience": string,"experience_years": number | null,"handle": string | null,"id": string,"is_listed": boolean,"languages": Json | null,"links": Json | null,"metadata": NonNullable<Json>,"open_to_work": boolean,"payment_methods": Json | null,"professional_types": Json | null,"rates": Json | null,"reviews": Json | null,"shows_payment_methods": boolean,"software": Json | null,"tags": Json | null,"updated_at": string,"verified_at": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                           "available_from"?: string | null,"avatar_path"?: string | null,"bio"?: string | null,"country"?: string | null,"created_at"?: string | null,"display_name"?: string | null,"experience"?: string | null,"experience_years"?: number | null,"handle"?: string | null,"id"?: string | null,"is_listed"?: boolean | null,"languages"?: never,"links"?: never,"metadata"?: Json | null,"open_to_work"?: boolean | null,"payment_methods"?: never,"professional_types"?: never,"rates"?: never,"shows_payment_methods"?: boolean | null,"software"?: never,"tags"?: never,"updated_at"?: string | null,"verified_at"?: string | null
+                           "available_from"?: string | null,"avatar_path"?: string | null,"bio"?: string | null,"country"?: string | null,"created_at"?: string | null,"display_name"?: string | null,"experience"?: string | null,"experience_years"?: number | null,"handle"?: string | null,"id"?: string | null,"is_listed"?: boolean | null,"languages"?: never,"links"?: never,"metadata"?: Json | null,"open_to_work"?: boolean | null,"payment_methods"?: never,"professional_types"?: never,"rates"?: never,"reviews"?: never,"shows_payment_methods"?: boolean | null,"software"?: never,"tags"?: never,"updated_at"?: string | null,"verified_at"?: string | null
                          }
                         Update: {
-                           "available_from"?: string | null,"avatar_path"?: string | null,"bio"?: string | null,"country"?: string | null,"created_at"?: string | null,"display_name"?: string | null,"experience"?: string | null,"experience_years"?: number | null,"handle"?: string | null,"id"?: string | null,"is_listed"?: boolean | null,"languages"?: never,"links"?: never,"metadata"?: Json | null,"open_to_work"?: boolean | null,"payment_methods"?: never,"professional_types"?: never,"rates"?: never,"shows_payment_methods"?: boolean | null,"software"?: never,"tags"?: never,"updated_at"?: string | null,"verified_at"?: string | null
+                           "available_from"?: string | null,"avatar_path"?: string | null,"bio"?: string | null,"country"?: string | null,"created_at"?: string | null,"display_name"?: string | null,"experience"?: string | null,"experience_years"?: number | null,"handle"?: string | null,"id"?: string | null,"is_listed"?: boolean | null,"languages"?: never,"links"?: never,"metadata"?: Json | null,"open_to_work"?: boolean | null,"payment_methods"?: never,"professional_types"?: never,"rates"?: never,"reviews"?: never,"shows_payment_methods"?: boolean | null,"software"?: never,"tags"?: never,"updated_at"?: string | null,"verified_at"?: string | null
                          }
                         Relationships: [
                     
@@ -1057,6 +1121,9 @@ isOneToOne: false
                            },
 "add_participants":
 { Args: { "conversation_id": string,"user_ids": (string)[] }; Returns: Json
+                           },
+"answer_review":
+{ Args: { "answer": string,"review_id": string }; Returns: undefined
                            },
 "block_user":
 { Args: { "user_id": string }; Returns: undefined
@@ -1185,6 +1252,7 @@ isOneToOne: false
 "payment_methods": Json | null,
 "professional_types": Json | null,
 "rates": Json | null,
+"reviews": Json | null,
 "shows_payment_methods": boolean,
 "software": Json | null,
 "tags": Json | null,
@@ -1217,6 +1285,7 @@ isOneToOne: false
 "payment_methods": Json | null,
 "professional_types": Json | null,
 "rates": Json | null,
+"reviews": Json | null,
 "shows_payment_methods": boolean,
 "software": Json | null,
 "tags": Json | null,
@@ -1249,6 +1318,9 @@ isOneToOne: false
 "has_overdue_files":
 { Args: Record<PropertyKey, never>; Returns: boolean
                            },
+"hide_review":
+{ Args: { "hidden"?: boolean,"review_id": string }; Returns: undefined
+                           },
 "import_songs":
 { Args: { "songs": Json }; Returns: {
               "added": boolean,"code": string,"field": string,"id": string,"message": string,"place": number,"title": string
@@ -1261,6 +1333,9 @@ isOneToOne: false
 { Args: { "page_size"?: number }; Returns: string[]
                            },
 "list_abandoned_avatars":
+{ Args: { "page_size"?: number }; Returns: string[]
+                           },
+"list_abandoned_portfolio_files":
 { Args: { "page_size"?: number }; Returns: string[]
                            },
 "list_blocks":
@@ -1294,6 +1369,9 @@ isOneToOne: false
 "list_messages_around":
 { Args: { "conversation_id": string,"page_size"?: number,"seq": number }; Returns: Json
                            },
+"list_portfolio":
+{ Args: { "user_id"?: string }; Returns: Json
+                           },
 "list_profiles":
 { Args: { "after_id"?: string,"page_size"?: number }; Returns: {
               "available_from": string | null,
@@ -1314,6 +1392,7 @@ isOneToOne: false
 "payment_methods": Json | null,
 "professional_types": Json | null,
 "rates": Json | null,
+"reviews": Json | null,
 "shows_payment_methods": boolean,
 "software": Json | null,
 "tags": Json | null,
@@ -1328,6 +1407,9 @@ isOneToOne: false
       } },
 "list_reports":
 { Args: { "before_at"?: string,"before_id"?: string,"page_size"?: number,"resolved"?: boolean }; Returns: Json
+                           },
+"list_reviews":
+{ Args: { "before_at"?: string,"before_id"?: string,"page_size"?: number,"user_id"?: string }; Returns: Json
                            },
 "list_shares_received":
 { Args: { "before_created_at"?: string,"before_id"?: string,"page_size"?: number }; Returns: Json[]
@@ -1426,6 +1508,12 @@ isOneToOne: false
 "remove_participant":
 { Args: { "conversation_id": string,"user_id": string }; Returns: Json
                            },
+"remove_portfolio_item":
+{ Args: { "item_id": string }; Returns: string
+                           },
+"remove_review":
+{ Args: { "review_id": string }; Returns: undefined
+                           },
 "report_content":
 { Args: { "kind": string,"note"?: string,"reason": string,"subject_id": string }; Returns: undefined
                            },
@@ -1486,6 +1574,9 @@ isOneToOne: false
 "restore_song_version":
 { Args: { "song_id": string,"version": number }; Returns: Json
                            },
+"review_user":
+{ Args: { "content"?: string,"conversation_id": string,"rating": number }; Returns: Json
+                           },
 "revoke_song_link":
 { Args: { "link_id": string }; Returns: undefined
                            },
@@ -1494,6 +1585,9 @@ isOneToOne: false
                            },
 "roll_up_analytics":
 { Args: { "batch_size"?: number }; Returns: number
+                           },
+"save_portfolio_item":
+{ Args: { "item": Json,"item_id": string }; Returns: Json
                            },
 "save_song":
 { Args: { "changes": Json,"expected_version"?: number,"song_id": string,"summary"?: string }; Returns: Json
@@ -1606,6 +1700,7 @@ isOneToOne: false
 "payment_methods": Json | null,
 "professional_types": Json | null,
 "rates": Json | null,
+"reviews": Json | null,
 "shows_payment_methods": boolean,
 "software": Json | null,
 "tags": Json | null,

@@ -1,7 +1,18 @@
 import { avatarUrl } from '../core/avatar.ts'
 import type { Context } from '../core/context.ts'
 import { id, metadata, timestamp } from '../core/parse.ts'
-import { flag, integer, list, nullable, oneOf, optional, type Reader, row, text } from '../core/shape.ts'
+import {
+  flag,
+  integer,
+  list,
+  nullable,
+  number,
+  oneOf,
+  optional,
+  type Reader,
+  row,
+  text,
+} from '../core/shape.ts'
 
 /** The offer that a rate belongs to. */
 export type RateTier = 'basic' | 'standard' | 'premium'
@@ -65,6 +76,8 @@ export interface Profile {
   paymentMethods: string[]
   /** Whether other users see the payment methods. */
   showsPaymentMethods: boolean
+  /** Reviews by users who converted: `average` from 1 to 5, or null without any. Hidden reviews do not count. */
+  reviews: { average: number | null; count: number }
   /** Whether the directory, follow lists and counts show the profile. */
   isListed: boolean
   /** Whether the user takes on work. */
@@ -102,6 +115,7 @@ const profileRow = row({
   links: list(row({ label: text(), url: text() })),
   paymentMethods: list(text()),
   showsPaymentMethods: flag,
+  reviews: row({ average: nullable(number), count: integer() }),
   isListed: flag,
   openToWork: flag,
   availableFrom: nullable(text()),

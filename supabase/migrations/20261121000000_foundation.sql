@@ -22,7 +22,7 @@ begin
   from unnest(array[
     'profiles', 'profile_details', 'profile_languages', 'profile_links', 'profile_payment_methods', 'profile_rates',
     'profile_software', 'profile_tags', 'profile_types', 'profile_views', 'payment_methods', 'software', 'tags', 'conversations', 'conversation_participants', 'messages', 'message_reactions',
-    'message_reports', 'user_blocks', 'user_follows', 'songs', 'song_analytics', 'song_chords', 'song_favorites', 'song_history',
+    'message_reports', 'user_blocks', 'user_follows', 'portfolio_items', 'profile_reviews', 'songs', 'song_analytics', 'song_chords', 'song_favorites', 'song_history',
     'song_notices', 'song_shares', 'song_tags', 'tag_categories', 'popular_tags', 'song_list_view', 'song_search_view',
     'monitoring_catalogue', 'monitoring_tags', 'monitoring_queries', 'monitoring_tables', 'monitoring_indexes',
     'monitoring_partitions', 'monitoring_upkeep', 'monitoring_failures'
@@ -231,6 +231,7 @@ create table private.settings (
   id boolean primary key default true,
   honors_privacy_control boolean not null default false,
   claims_by_address boolean not null default false,
+  reviews_need_service boolean not null default false,
   constraint settings_id_check check (id)
 );
 comment on table private.settings is 'What the owner of a project decides; one row. Change it by SQL.';
@@ -238,6 +239,8 @@ comment on column private.settings.honors_privacy_control is
   'Whether Global Privacy Control (the header Sec-GPC: 1) is a refusal: nothing that such a browser reports is counted.';
 comment on column private.settings.claims_by_address is
   'Whether an offer by e-mail belongs to the account with that address. Set it where Auth sends a mail to confirm an address ("Confirm email").';
+comment on column private.settings.reviews_need_service is
+  'Whether only conversions that the service recorded can be reviewed. Otherwise a user who says to have converted can review.';
 
 insert into private.settings (id) values (true) on conflict do nothing;
 

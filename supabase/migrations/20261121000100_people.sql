@@ -1,7 +1,7 @@
 -- People: profiles, their catalogues and directory, limits, blocks, leaving.
 --
 -- Roll back: drop triggers tertulia_create_profile and tertulia_empty_profile on auth.users; drop the policies of pictures on
--- storage.objects; empty and delete the bucket through Storage; drop view public.profile_details; drop table public.user_blocks, public.user_follows, the
+-- storage.objects; empty and delete the two buckets through Storage; drop view public.profile_details; drop table public.user_blocks, public.user_follows, public.portfolio_items, the
 -- profile_ tables, public.payment_methods, public.tags, public.software, public.profiles cascade; drop the tables in private and the
 -- functions below.
 
@@ -645,6 +645,7 @@ insert into private.limits (key, at_most, per_seconds, what_for) values
   ('group_change', 60, 600, 'changes of groups: subject, metadata, roles, people removed, leaving'),
   ('add_people', 300, 86400, 'people put into groups'),
   ('block', 60, 3600, 'people blocked'),
+  ('review', 20, 3600, 'reviews and answers to them written'),
   ('follow', 200, 3600, 'users followed'),
   ('following', 5000, null, 'users whom a user follows at one time'),
   ('report', 10, 600, 'messages reported'),
@@ -661,6 +662,9 @@ insert into private.limits (key, at_most, per_seconds, what_for) values
   ('catalogue_name', 300, 86400, 'new names in the catalogues of software and tags'),
   ('directory', 20000, 3600, 'profiles read in searches and lists of the directory and of followers'),
   ('avatars', 10, null, 'picture files of a user in Storage'),
+  ('portfolio', 300, 3600, 'changes of a portfolio'),
+  ('portfolio_items', 50, null, 'items of a portfolio'),
+  ('portfolio_files', 60, null, 'portfolio files of a user in Storage'),
   ('unsent_files', 50, null, 'files that a user uploaded to a conversation and did not send'),
   -- Each is sent to every user in a conversation with this one.
   ('name', 30, 3600, 'display names and pictures changed'),
@@ -986,6 +990,67 @@ grant execute on function
   public.suggest_tags(text, text, integer)
 to authenticated;
 
+-- Reviews of users, each by a user who converted. Who may write one is in sharing/45_reviews.sql, behind the conversations.
+
+create table public.profile_reviews (
+  id uuid primary key default gen_random_uuid(),
+  conversation_id uuid not null unique,
+  profile_id uuid not null references public.profiles (id) on delete cascade,
+  reviewer_id uuid references public.profiles (id) on delete set null,
+  rating integer not null,
+  content text not null default '',
+  created_at timestamptz not null default clock_timestamp(),
+  answer text,
+  answered_at timestamptz,
+  hidden_at timestamptz,
+  constraint profile_reviews_rating_check check (rating between 1 and 5),
+  constraint profile_reviews_content_check check (content = '' or private.text_fault('lines', content, 2000) is null),
+  constraint profile_reviews_answer_check check (private.text_fault('lines', answer, 2000) is null),
+  constraint profile_reviews_people_check check (reviewer_id <> profile_id)
+);
+comment on table public.profile_reviews is 'What users say of a user after a conversion, once each. Averages and counts are read from the rows.';
+comment on column public.profile_reviews.conversation_id is 'The conversion that it is about: a conversation counts once.';
+comment on column public.profile_reviews.reviewer_id is 'Null once the account is deleted; the rating stays, without the words.';
+comment on column public.profile_reviews.hidden_at is 'When a moderator took it out of lists, averages and counts.';
+
+create index profile_reviews_profile_id_created_at_idx on public.profile_reviews (profile_id, created_at desc, id desc);
+create index profile_reviews_reviewer_id_idx on public.profile_reviews (reviewer_id);
+
+create function private.end_reviews_of_deleted()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- Sorted: two accounts that reviewed each other may be deleted at once.
+  perform from public.profile_reviews r where r.profile_id = new.id or r.reviewer_id = new.id order by r.id for update;
+  delete from public.profile_reviews r where r.profile_id = new.id;
+  update public.profile_reviews r set reviewer_id = null, content = '' where r.reviewer_id = new.id;
+  return null;
+end
+$$;
+comment on function private.end_reviews_of_deleted is
+  'Trigger: reviews of a deleted user go; of those that the user wrote the rating stays, by nobody and without words.';
+
+create trigger profiles_end_reviews
+after update of user_id on public.profiles
+for each row
+when (new.user_id is null and old.user_id is not null)
+execute function private.end_reviews_of_deleted();
+
+alter table public.profile_reviews enable row level security;
+
+create policy "People see the reviews that they wrote or got"
+on public.profile_reviews
+for select
+to authenticated
+using (profile_id = (select auth.uid()) or reviewer_id = (select auth.uid()));
+
+revoke all on public.profile_reviews from public, anon, authenticated, service_role;
+grant select, update (hidden_at), delete on public.profile_reviews to service_role;
+revoke execute on function private.end_reviews_of_deleted() from public, anon, authenticated, service_role;
+
 -- What belongs to a profile in tables of its own, and the whole profile as one row.
 
 create table public.profile_software (
@@ -1129,7 +1194,12 @@ select
     select jsonb_agg(jsonb_build_object('label', l.label, 'url', l.url) order by l.position)
     from public.profile_links l
     where l.profile_id = p.id
-  ), '[]') as links
+  ), '[]') as links,
+  (
+    select jsonb_build_object('average', round(avg(r.rating), 2), 'count', count(*))
+    from public.profile_reviews r
+    where r.profile_id = p.id and r.hidden_at is null
+  ) as reviews
 from public.profiles p;
 comment on view public.profile_details is
   'A whole profile as one row. Payment methods are in it where their owner shows them, for the owner, and for the service role.';
@@ -1964,6 +2034,17 @@ begin
 end
 $$;
 comment on function private.count_listed_profile is 'Trigger: a profile that is unlisted leaves the counts of its software and tags, and comes back to them.';
+
+create function private.is_listed(profile_id uuid)
+returns boolean
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select exists (select from public.profiles p where p.id = profile_id and p.is_listed)
+$$;
+comment on function private.is_listed is 'Whether the directory shows a profile.';
 
 create function private.drop_unlisted_parts()
 returns trigger
@@ -3191,6 +3272,364 @@ grant execute on function
   private.delete_account(),
   public.delete_account()
 to authenticated;
+
+-- Portfolios: works that a profile shows, each a link or a file in Storage, in the order of their user.
+--
+-- Lock order: rate limit, profile, its items.
+
+create table public.portfolio_items (
+  id uuid primary key,
+  profile_id uuid not null references public.profiles (id) on delete cascade,
+  position integer not null,
+  title text not null,
+  url text,
+  file_path text,
+  created_at timestamptz not null default clock_timestamp(),
+  constraint portfolio_items_title_check check (private.text_fault('name', title, 120) is null),
+  constraint portfolio_items_url_check check (private.is_web_address(url)),
+  constraint portfolio_items_target_check check (num_nonnulls(url, file_path) = 1),
+  -- A move of one item numbers others anew in the same statement.
+  constraint portfolio_items_position_key unique (profile_id, position) deferrable
+);
+comment on table public.portfolio_items is 'Works that a profile shows: a title with a link or a file, in the order of their user.';
+comment on column public.portfolio_items.position is 'From 0, without gaps.';
+comment on column public.portfolio_items.file_path is 'In bucket tertulia-portfolio; a file of the user''s own.';
+
+create unique index portfolio_items_file_path_key on public.portfolio_items (file_path);
+
+create function private.may_upload_portfolio_file()
+returns boolean
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+begin
+  -- As for pictures, uploads at the same moment can pass the limit, and upkeep removes what no item shows.
+  perform from public.profiles p where p.id = caller and p.user_id is not null for no key update;
+  return found and (
+    select coalesce(count(*) < private.at_most('portfolio_files'), true)
+    from storage.objects o
+    where o.bucket_id = 'tertulia-portfolio' and o.name like caller || '/%'
+  );
+end
+$$;
+comment on function private.may_upload_portfolio_file is 'Whether the caller has an account and fewer files than the limit.';
+
+create function private.is_shown_in_portfolio(path text)
+returns boolean
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- Held until the removal is through: no item can take the file meanwhile.
+  perform from public.profiles p where p.id = auth.uid() for share;
+  return exists (select from public.portfolio_items i where i.file_path = path);
+end
+$$;
+comment on function private.is_shown_in_portfolio is 'Whether an item shows a file; while the transaction lasts none can begin to.';
+
+create function private.read_portfolio_item(caller uuid, item jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  strange text;
+begin
+  if jsonb_typeof(item) is distinct from 'object' then
+    perform private.raise_error('invalid_input', 'unable to save the item; it is not an object', 'Send an object of fields.', '{"field": "item"}');
+  end if;
+  select key into strange
+  from jsonb_each(item)
+  where key not in ('title', 'url', 'file_path', 'position')
+    or (key = 'title' and jsonb_typeof(value) <> 'string')
+    or (key = 'url' and value <> 'null' and not coalesce(jsonb_typeof(value) = 'string' and private.is_web_address(value #>> '{}'), false))
+    or (key = 'file_path' and value <> 'null' and (jsonb_typeof(value) <> 'string' or not exists (
+      select from storage.objects o
+      where o.bucket_id = 'tertulia-portfolio' and o.name = value #>> '{}' and o.name like caller || '/%'
+    )))
+    or (key = 'position' and (jsonb_typeof(value) <> 'number' or value::text !~ '^[0-9]{1,6}$'))
+  limit 1;
+  if strange is not null then
+    perform private.raise_error('invalid_input', format('unable to save the item; %s is not valid', strange), 'Correct the named field.',
+      jsonb_build_object('field', case strange when 'file_path' then 'file' else strange end));
+  end if;
+  if item ? 'title' then
+    item := item || jsonb_build_object('title', private.check_text('name', item ->> 'title', 120, 'save the item', 'title'));
+  end if;
+  return item;
+end
+$$;
+comment on function private.read_portfolio_item is 'Fields of an item, checked; a file is one of the caller''s own that is there.';
+
+create function private.portfolio_item_json(item public.portfolio_items)
+returns jsonb
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  return jsonb_build_object('id', item.id, 'position', item.position, 'title', item.title, 'url', item.url, 'file_path', item.file_path,
+    'created_at', item.created_at);
+end
+$$;
+
+create function private.hold_portfolio(caller uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.take_token(caller, 'portfolio');
+  perform private.get_own_profile();
+  -- Of two changes at once the second waits here and then changes what the first has left.
+  perform from public.profiles p where p.id = caller and p.user_id is not null for no key update;
+  if not found then
+    perform private.raise_error('account_not_found', 'unable to change the portfolio; the account was deleted', 'Sign in again.');
+  end if;
+end
+$$;
+comment on function private.hold_portfolio is 'Counts a change of the caller''s portfolio and keeps others out until the end of the transaction.';
+
+create function private.place_portfolio_item(owner uuid, item_id uuid, place integer)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  set constraints public.portfolio_items_position_key deferred;
+  with placed as (
+    select i.id, row_number() over (
+      order by case
+        when i.id = item_id then least(place, (select count(*) from public.portfolio_items a where a.profile_id = owner) - 1)
+        else i.rank + (i.rank >= place)::integer
+      end
+    ) - 1 as position
+    from (
+      select o.id, row_number() over (order by o.id = item_id, o.position) - 1 as rank
+      from public.portfolio_items o
+      where o.profile_id = owner
+    ) i
+  )
+  update public.portfolio_items i
+  set position = p.position
+  from placed p
+  where i.id = p.id and i.position <> p.position;
+  set constraints public.portfolio_items_position_key immediate;
+end
+$$;
+comment on function private.place_portfolio_item is 'Numbers the items of a user from 0 with one of them at a place, or, without one, closes gaps.';
+
+create function private.save_portfolio_item(item_id uuid, item jsonb)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+  before public.portfolio_items;
+  -- A link in place of a file, and the other way round.
+  drops_url boolean := item ->> 'file_path' is not null and not item ? 'url';
+  drops_file boolean := item ->> 'url' is not null and not item ? 'file_path';
+begin
+  perform private.hold_portfolio(caller);
+  item := private.read_portfolio_item(caller, item);
+  select * into before from public.portfolio_items i where i.id = item_id and i.profile_id = caller;
+  if found then
+    update public.portfolio_items i
+    set
+      title = coalesce(item ->> 'title', i.title),
+      url = case when drops_url then null when item ? 'url' then item ->> 'url' else i.url end,
+      file_path = case when drops_file then null when item ? 'file_path' then item ->> 'file_path' else i.file_path end
+    where i.id = item_id;
+  else
+    if (select count(*) from public.portfolio_items i where i.profile_id = caller) >= private.at_most('portfolio_items') then
+      perform private.raise_error('invalid_input', format('unable to save the item; a portfolio has at most %s', private.at_most('portfolio_items')),
+        'Remove another item first.', '{"field": "item"}');
+    end if;
+    insert into public.portfolio_items (id, profile_id, position, title, url, file_path)
+    values (item_id, caller, (select count(*) from public.portfolio_items i where i.profile_id = caller), item ->> 'title', item ->> 'url',
+      item ->> 'file_path');
+  end if;
+  if item ? 'position' then
+    perform private.place_portfolio_item(caller, item_id, (item ->> 'position')::integer);
+  end if;
+  return (
+    select private.portfolio_item_json(i) || jsonb_build_object('replaced', nullif(before.file_path, i.file_path))
+    from public.portfolio_items i
+    where i.id = item_id
+  );
+exception
+  when not_null_violation then
+    perform private.raise_error('invalid_input', 'unable to save the item; a new item needs an id and a title', 'Correct the named field.',
+      '{"field": "title"}');
+  when check_violation then
+    perform private.raise_error('invalid_input', 'unable to save the item; it needs either a link or a file', 'Correct the named field.',
+      '{"field": "url"}');
+  when unique_violation then
+    perform private.raise_error('invalid_input', 'unable to save the item; its id or its file belongs to another item', 'Use a new one.',
+      '{"field": "id"}');
+end
+$$;
+
+create function private.remove_portfolio_item(item_id uuid)
+returns text
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+  removed text;
+begin
+  perform private.hold_portfolio(caller);
+  delete from public.portfolio_items i where i.id = item_id and i.profile_id = caller returning i.file_path into removed;
+  if found then
+    perform private.place_portfolio_item(caller, null, 0);
+  end if;
+  return removed;
+end
+$$;
+
+-- Who calls for portfolios, their files in Storage, and what becomes of both when the account goes.
+
+create function private.end_portfolio_of_deleted()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  delete from public.portfolio_items i where i.profile_id = new.id;
+  return null;
+end
+$$;
+
+create function public.save_portfolio_item(item_id uuid, item jsonb)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.save_portfolio_item(item_id, item)
+$$;
+comment on function public.save_portfolio_item is
+  'Adds an item to the caller''s portfolio, or changes the named fields of one; "replaced" is a file that it no longer shows, for the caller to remove.';
+
+create function public.remove_portfolio_item(item_id uuid)
+returns text
+language sql
+set search_path = ''
+as $$
+  select private.remove_portfolio_item(item_id)
+$$;
+comment on function public.remove_portfolio_item is
+  'Removes an item of the caller''s portfolio and answers its file, if it had one, for the caller to remove; does nothing without such an item.';
+
+create function public.list_abandoned_portfolio_files(page_size integer default 1000)
+returns setof text
+language sql
+stable
+set search_path = ''
+as $$
+  select o.name
+  from storage.objects o
+  left join public.profiles p on p.id::text = split_part(o.name, '/', 1)
+  where o.bucket_id = 'tertulia-portfolio'
+    and not exists (select from public.portfolio_items i where i.file_path = o.name)
+    -- A new file may be about to get its item.
+    and (p.user_id is null or o.created_at < now() - interval '1 day')
+  order by o.name
+  limit page_size
+$$;
+comment on function public.list_abandoned_portfolio_files is
+  'For the service role: files that no item of a portfolio shows, such as those of deleted accounts; remove them through Storage.';
+
+create trigger profiles_end_portfolio
+after update of user_id on public.profiles
+for each row
+when (new.user_id is null and old.user_id is not null)
+execute function private.end_portfolio_of_deleted();
+
+alter table public.portfolio_items enable row level security;
+
+create policy "Signed-in people see portfolios of listed profiles and their own"
+on public.portfolio_items
+for select
+to authenticated
+using (profile_id = (select auth.uid()) or private.is_listed(profile_id));
+
+create policy "People upload portfolio files into their own folder"
+on storage.objects
+for insert
+to authenticated
+with check (
+  bucket_id = 'tertulia-portfolio'
+  and name ~ E'^[0-9a-f-]{36}/[0-9a-f-]{36}\\.(?:png|jpg|webp|gif|avif|mp4|webm|mov|mp3|ogg|wav|m4a|pdf)$'
+  and split_part(name, '/', 1) = (select auth.jwt() ->> 'sub')
+  and (select private.may_upload_portfolio_file())
+);
+
+create policy "People see the files of their own portfolio folder"
+on storage.objects
+for select
+to authenticated
+using (bucket_id = 'tertulia-portfolio' and split_part(name, '/', 1) = (select auth.jwt() ->> 'sub'));
+
+create policy "People remove portfolio files of their own that no item shows"
+on storage.objects
+for delete
+to authenticated
+using (
+  bucket_id = 'tertulia-portfolio'
+  and split_part(name, '/', 1) = (select auth.jwt() ->> 'sub')
+  and not private.is_shown_in_portfolio(name)
+);
+
+-- No type that a browser runs as a page.
+insert into storage.buckets (id, name, public, file_size_limit, allowed_mime_types)
+values (
+  'tertulia-portfolio', 'tertulia-portfolio', true, 52428800,
+  array[
+    'image/png', 'image/jpeg', 'image/webp', 'image/gif', 'image/avif', 'video/mp4', 'video/webm', 'video/quicktime', 'audio/mpeg',
+    'audio/ogg', 'audio/wav', 'audio/mp4', 'application/pdf'
+  ]
+)
+on conflict (id) do nothing;
+
+insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
+  ('public.portfolio_items', 12, 'profile_id', 't.id', null, '{}');
+
+revoke all on public.portfolio_items from public, anon, authenticated, service_role;
+grant select on public.portfolio_items to service_role;
+revoke execute on function
+  private.may_upload_portfolio_file(),
+  private.is_shown_in_portfolio(text),
+  private.is_listed(uuid),
+  private.read_portfolio_item(uuid, jsonb),
+  private.portfolio_item_json(public.portfolio_items),
+  private.hold_portfolio(uuid),
+  private.place_portfolio_item(uuid, uuid, integer),
+  private.save_portfolio_item(uuid, jsonb),
+  private.remove_portfolio_item(uuid),
+  private.end_portfolio_of_deleted(),
+  public.save_portfolio_item(uuid, jsonb),
+  public.remove_portfolio_item(uuid),
+  public.list_abandoned_portfolio_files(integer)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.may_upload_portfolio_file(),
+  private.is_shown_in_portfolio(text),
+  private.is_listed(uuid),
+  private.save_portfolio_item(uuid, jsonb),
+  private.remove_portfolio_item(uuid),
+  public.save_portfolio_item(uuid, jsonb),
+  public.remove_portfolio_item(uuid)
+to authenticated;
+grant execute on function public.list_abandoned_portfolio_files(integer) to service_role;
 
 -- Blocks between users, and moderators.
 

@@ -99,7 +99,13 @@ export const functions: Record<string, Declared> = {
     args: ({ idOf }) => ({ user_id: idOf('owner') }),
     ok: [...living, 'service'],
   },
-  get_follows: { why: 'counts of listed users', args: ({ idOf }) => ({ user_id: idOf('owner') }), ok: living },
+  list_reviews: { why: 'of listed profiles', args: ({ idOf }) => ({ user_id: idOf('owner') }), ok: living },
+  list_portfolio: { why: 'of listed profiles', args: ({ idOf }) => ({ user_id: idOf('owner') }), ok: living },
+  get_follows: {
+    why: 'counts of listed users',
+    args: ({ idOf }) => ({ user_id: idOf('owner') }),
+    ok: living,
+  },
   list_followers: { why: 'listed users alone', args: ({ idOf }) => ({ user_id: idOf('owner') }), ok: living },
   list_following: { why: 'listed users alone', args: ({ idOf }) => ({ user_id: idOf('owner') }), ok: living },
   list_profiles: { why: 'the directory is for accounts', ok: [...living, 'service'] },
@@ -211,6 +217,7 @@ export const functions: Record<string, Declared> = {
 
   cleanup_old_data: { why: 'upkeep', ok: service, otherwise: '42501' },
   list_abandoned_avatars: { why: 'upkeep', ok: service, otherwise: '42501' },
+  list_abandoned_portfolio_files: { why: 'upkeep', ok: service, otherwise: '42501' },
   list_abandoned_attachments: { why: 'upkeep', ok: service, otherwise: '42501' },
   list_undelivered: { why: 'the push feed', ok: service, otherwise: '42501', reveals: service },
   empty_deleted_accounts: { why: 'upkeep', ok: service, otherwise: '42501' },
@@ -449,6 +456,30 @@ export const functions: Record<string, Declared> = {
     but: tooLow('participant'),
     reveals: owner,
   },
+  review_user: {
+    why: 'who converted',
+    args: (cast) => ({ conversation_id: cast.scene.direct, rating: 5 }),
+    otherwise: 'conversion_not_found',
+  },
+  answer_review: {
+    why: 'who is reviewed',
+    args: () => ({ review_id: crypto.randomUUID(), answer: 'x' }),
+    otherwise: 'review_not_found',
+    but: { deleted: 'account_not_found' },
+  },
+  remove_review: { why: 'one’s own', args: () => ({ review_id: crypto.randomUUID() }), ok: signedIn },
+  hide_review: {
+    why: 'moderators',
+    args: () => ({ review_id: crypto.randomUUID() }),
+    otherwise: 'forbidden',
+    but: { deleted: 'account_not_found', moderator: 'review_not_found' },
+  },
+  save_portfolio_item: {
+    why: 'one’s own',
+    args: () => ({ item_id: crypto.randomUUID(), item: { title: 'x', url: 'https://example.com' } }),
+    ok: living,
+  },
+  remove_portfolio_item: { why: 'one’s own', args: () => ({ item_id: crypto.randomUUID() }), ok: living },
   follow_user: {
     why: 'any account, but across no block',
     args: ({ idOf }, actor) => ({ user_id: idOf(actor === 'owner' ? 'viewer' : 'owner') }),
@@ -460,9 +491,15 @@ export const functions: Record<string, Declared> = {
   verify_profile: {
     why: 'the service alone says who somebody is',
     args: ({ idOf }) => ({ user_id: idOf('owner'), handle: 'x', display_name: 'x' }),
+    otherwise: '42501',
     but: { service: 'profile_not_found' },
   },
-  unverify_profile: { why: 'the service alone', args: ({ idOf }) => ({ user_id: idOf('owner') }), ok: ['service'] },
+  unverify_profile: {
+    why: 'the service alone',
+    args: ({ idOf }) => ({ user_id: idOf('owner') }),
+    ok: service,
+    otherwise: '42501',
+  },
   block_user: {
     why: 'anybody blocks anybody',
     args: ({ idOf }, actor) => ({ user_id: idOf(actor === 'viewer' ? 'stranger' : 'viewer') }),

@@ -141,7 +141,12 @@ select
     select jsonb_agg(jsonb_build_object('label', l.label, 'url', l.url) order by l.position)
     from public.profile_links l
     where l.profile_id = p.id
-  ), '[]') as links
+  ), '[]') as links,
+  (
+    select jsonb_build_object('average', round(avg(r.rating), 2), 'count', count(*))
+    from public.profile_reviews r
+    where r.profile_id = p.id and r.hidden_at is null
+  ) as reviews
 from public.profiles p;
 comment on view public.profile_details is
   'A whole profile as one row. Payment methods are in it where their owner shows them, for the owner, and for the service role.';

@@ -41,6 +41,17 @@ end
 $$;
 comment on function private.count_listed_profile is 'Trigger: a profile that is unlisted leaves the counts of its software and tags, and comes back to them.';
 
+create function private.is_listed(profile_id uuid)
+returns boolean
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select exists (select from public.profiles p where p.id = profile_id and p.is_listed)
+$$;
+comment on function private.is_listed is 'Whether the directory shows a profile.';
+
 create function private.drop_unlisted_parts()
 returns trigger
 language plpgsql
