@@ -457,8 +457,9 @@ export const functions: Record<string, Declared> = {
     reveals: owner,
   },
   review_user: {
-    why: 'who converted',
+    why: 'who converted, as the participant did above',
     args: (cast) => ({ conversation_id: cast.scene.direct, rating: 5 }),
+    ok: ['participant'],
     otherwise: 'conversion_not_found',
   },
   answer_review: {
