@@ -16,6 +16,7 @@ test.each([
   ['tertulia/diff', () => import('tertulia/diff')],
   ['tertulia/images', () => import('tertulia/images')],
   ['tertulia/import', () => import('tertulia/import')],
+  ['tertulia/people', () => import('tertulia/people')],
   ['tertulia/moderation', () => import('tertulia/moderation')],
   ['tertulia/query', () => import('tertulia/query')],
   ['tertulia/react', () => import('tertulia/react')],

@@ -162,8 +162,8 @@ export function listOperation<
       const after = readCursor(name, list, readKeys, next ?? cursor)
       const place = after && Object.fromEntries(keys.map(([, argument], at) => [argument, after[at]]))
       const page = { ...input, ...place, limit: limit + 1 } as unknown as Arguments<Name>
-      return call(context, name, { signal }, functionName, page, (data, path) => {
-        const items = listOf(item)(data, path)
+      return call(context, name, { signal }, functionName, page, (data, path, whose) => {
+        const items = listOf(item)(data, path, whose)
         const last = items.length > limit && rowKeys((data as unknown[])[limit - 1], path)
         return {
           items: items.slice(0, limit),

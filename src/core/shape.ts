@@ -70,9 +70,9 @@ export const number: Reader<number> = passing((value) => Number.isFinite(value),
 /** True or false. */
 export const flag: Reader<boolean> = passing((value) => typeof value === 'boolean', 'true or false')
 
-/** One of the given texts. */
+/** One of the given values. */
 /* @__NO_SIDE_EFFECTS__ */
-export function oneOf<T extends string>(...values: T[]): Reader<T> {
+export function oneOf<T extends string | boolean>(...values: T[]): Reader<T> {
   return passing((value) => values.includes(value as T), values.join(' or '))
 }
 

@@ -18,7 +18,7 @@ export type { KeyValueStorage } from '../core/storage.ts'
 export type { Lifecycle } from '../live/lifecycle.ts'
 
 /** What you can report here. `chat.report` reports messages. */
-export type ReportedKind = 'profile' | 'song' | 'share'
+export type ReportedKind = 'profile' | 'song' | 'share' | 'review'
 
 /** Why something is reported. */
 export interface ContentReportReason {
@@ -33,9 +33,9 @@ export interface ContentReport {
   id: string
   /** What was reported. */
   kind: ReportedKind
-  /** The id of the profile, song or share. */
+  /** The id of the profile, song, share or review. */
   subjectId: string
-  /** Whose profile or song it is, or who wrote the message of the share. */
+  /** Whose profile or song it is, or who wrote the message of the share, the review or its answer. */
   owner: Person
   /** The user who reported it. */
   reporter: Person
@@ -44,7 +44,8 @@ export interface ContentReport {
   note: string
   /**
    * What was reported, as it was then, with the database's names of its fields; null once the owner's account is deleted. A profile has
-   * `handle`, `display_name`, `bio`, …, a song `title`, `content`, …, a share `title`, `message`, `role`.
+   * `handle`, `display_name`, `bio`, …, a song `title`, `content`, …, a share `title`, `message`, `role`, a review `rating`,
+   * `content`, or its `answer`.
    */
   reported: Record<string, unknown> | null
   createdAt: Date
@@ -81,7 +82,7 @@ const reportContent: Operation<[kind: ReportedKind, subjectId: string, reason: C
     'moderation.report',
     'report_content',
     {
-      kind: oneOf<ReportedKind>('profile', 'song', 'share'),
+      kind: oneOf<ReportedKind>('profile', 'song', 'share', 'review'),
       subjectId: id,
       reason: object({ reason: text(), note: optional(text()) }),
     },
@@ -112,13 +113,13 @@ const resolveReport: Operation<[reportId: string], void, CallOptions & { note?: 
 /** Reports of profiles, songs and shares. */
 export interface Moderation {
   /**
-   * Reports a profile, song or share to the moderators, with a copy of its present content. Reporting it again does nothing. You can
+   * Reports a profile, song, share or review to the moderators, with a copy of its present content. Who wrote a review reports its answer. Reporting it again does nothing. You can
    * report a song or share for a week after you were removed.
    *
    * @param kind - What you report.
-   * @param subjectId - The id of the profile, song or share.
+   * @param subjectId - The id of the profile, song, share or review.
    * @param reason - `reason` has 1 to 100 characters, `note` at most 2,000.
-   * @throws `profile_not_found`, `song_not_found` and `share_not_found` when you may not see it; `invalid_input` when it is your own;
+   * @throws `profile_not_found`, `song_not_found`, `share_not_found` and `review_not_found` when you may not see it; `invalid_input` when it is your own;
    * `rate_limited` after 10 reports in ten minutes; `account_not_found`; `not_signed_in`.
    * @example
    * ```ts

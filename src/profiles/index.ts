@@ -14,6 +14,8 @@ import {
   suggestTags,
   type TagSuggestion,
 } from './directory/suggest.ts'
+import type { FollowCalls } from './follows/calls.ts'
+import { followUser, getFollows, listFollowers, listFollowing, unfollowUser } from './follows/follows.ts'
 import { deleteAccount, type ExportedRow, exportAccount } from './profile/account.ts'
 import { type AvatarFile, removeAvatar, setAvatar } from './profile/avatar.ts'
 import type { ProfileChanges } from './profile/changes.ts'
@@ -27,6 +29,7 @@ export { isTertuliaError, TertuliaError } from '../core/error.ts'
 export type { ErrorCode } from '../core/error-codes.ts'
 export type { Facet } from '../core/facet.ts'
 export type { Page, Paged, PageOptions } from '../core/page.ts'
+export type { Person } from '../core/person.ts'
 export type { CallOptions } from '../core/run.ts'
 export type { UserChanges } from '../live/types.ts'
 export type {
@@ -42,18 +45,20 @@ export type {
   SuggestTagsOptions,
   TagSuggestion,
 } from './directory/suggest.ts'
+export type { FollowedPerson, Follows } from './follows/follows.ts'
 export type { ExportedRow } from './profile/account.ts'
 export type { AvatarFile } from './profile/avatar.ts'
 export type { ProfileChanges } from './profile/changes.ts'
 export type { Profile, ProfileLink, ProfileTag, Rate, RateTier, RateUnit } from './schema.ts'
 
 /** Profiles of users: your own, other users' and the directory that searches them. */
-export interface Profiles extends UserChanges {
+export interface Profiles extends UserChanges, FollowCalls {
   /**
    * Returns a user's whole profile, or your own without an id. Your own is created when your account has none yet.
    *
    * @param userId - The user's id; leave it out for your own profile.
-   * @throws `profile_not_found`; `account_not_found` when your own account was deleted; `invalid_input` for an id that is not a UUID;
+   * @throws `profile_not_found`, also for an unlisted profile of a user with whom you share neither a conversation nor a song;
+   * `account_not_found` when your own account was deleted; `invalid_input` for an id that is not a UUID;
    * `not_signed_in`.
    * @example
    * ```ts
@@ -85,7 +90,7 @@ export interface Profiles extends UserChanges {
    */
   update(changes: ProfileChanges, options?: CallOptions): Promise<Profile>
   /**
-   * Lists all profiles, ordered by id, a page at a time. Deleted accounts are left out.
+   * Lists all listed profiles, ordered by id, a page at a time. Deleted accounts are left out.
    *
    * @param options - `limit` per page: 1 to 200, default 50. `cursor`: the `nextCursor` of the page before.
    * @throws `invalid_input`, `invalid_cursor`, `rate_limited` after 20,000 profiles in an hour, `not_signed_in`.
@@ -171,7 +176,7 @@ export interface Profiles extends UserChanges {
    */
   removeAvatar(options?: CallOptions): Promise<void>
   /**
-   * Exports your data row by row: account, profile, memberships in conversations, messages sent, reactions, blocks, reports, songs,
+   * Exports your data row by row: account, profile, memberships in conversations, messages sent, reactions, blocks, followed users, reports, songs,
    * favourites. Large rows make a page shorter than `limit`.
    *
    * @param options - `limit` per page: 1 to 200, default 50. `cursor`: the `nextCursor` of the page before.
@@ -219,6 +224,11 @@ export function createProfiles(context: Context): Profiles {
     suggestTags,
     setAvatar,
     removeAvatar,
+    follow: followUser,
+    unfollow: unfollowUser,
+    getFollows,
+    listFollowers,
+    listFollowing,
     exportAccount,
     deleteAccount,
   })

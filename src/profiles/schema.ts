@@ -1,7 +1,18 @@
 import { avatarUrl } from '../core/avatar.ts'
 import type { Context } from '../core/context.ts'
 import { id, metadata, timestamp } from '../core/parse.ts'
-import { flag, integer, list, nullable, oneOf, optional, type Reader, row, text } from '../core/shape.ts'
+import {
+  flag,
+  integer,
+  list,
+  nullable,
+  number,
+  oneOf,
+  optional,
+  type Reader,
+  row,
+  text,
+} from '../core/shape.ts'
 
 /** The offer that a rate belongs to. */
 export type RateTier = 'basic' | 'standard' | 'premium'
@@ -65,6 +76,16 @@ export interface Profile {
   paymentMethods: string[]
   /** Whether other users see the payment methods. */
   showsPaymentMethods: boolean
+  /** Reviews by users who converted: `average` from 1 to 5, or null without any. Hidden reviews do not count. */
+  reviews: { average: number | null; count: number }
+  /** Whether the directory, follow lists and counts show the profile. */
+  isListed: boolean
+  /** Whether the user takes on work. */
+  openToWork: boolean
+  /** The first day on which the user can take on work, such as `2026-12-31`; null where that is now, or where the user takes none. */
+  availableFrom: string | null
+  /** When your service verified the user under this handle and name; null if it has not. A change of either removes it. */
+  verifiedAt: Date | null
   /** Your own fields. Every signed-in user can read them. */
   metadata: Record<string, unknown>
   createdAt: Date
@@ -94,6 +115,11 @@ const profileRow = row({
   links: list(row({ label: text(), url: text() })),
   paymentMethods: list(text()),
   showsPaymentMethods: flag,
+  reviews: row({ average: nullable(number), count: integer() }),
+  isListed: flag,
+  openToWork: flag,
+  availableFrom: nullable(text()),
+  verifiedAt: nullable(timestamp),
   metadata,
   createdAt: timestamp,
   updatedAt: timestamp,

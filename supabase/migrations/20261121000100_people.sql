@@ -1,7 +1,7 @@
 -- People: profiles, their catalogues and directory, limits, blocks, leaving.
 --
 -- Roll back: drop triggers tertulia_create_profile and tertulia_empty_profile on auth.users; drop the policies of pictures on
--- storage.objects; empty and delete the bucket through Storage; drop view public.profile_details; drop table public.user_blocks, the
+-- storage.objects; empty and delete the two buckets through Storage; drop view public.profile_details; drop table public.user_blocks, public.user_follows, public.portfolio_items, the
 -- profile_ tables, public.payment_methods, public.tags, public.software, public.profiles cascade; drop the tables in private and the
 -- functions below.
 
@@ -195,6 +195,10 @@ create table public.profiles (
   experience text not null default '',
   avatar_path text,
   shows_payment_methods boolean not null default false,
+  is_listed boolean not null default true,
+  open_to_work boolean not null default false,
+  available_from date,
+  verified_at timestamptz,
   metadata jsonb not null default '{}',
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -207,11 +211,12 @@ create table public.profiles (
   constraint profiles_country_check check (private.is_country(country)),
   constraint profiles_experience_years_check check (experience_years between 0 and 80),
   constraint profiles_experience_check check (experience = '' or private.text_fault('lines', experience, 2000) is null),
+  constraint profiles_available_from_check check (available_from is null or (open_to_work and available_from between '2000-01-01' and '2999-12-31')),
   constraint profiles_metadata_check check (private.is_bounded_object(metadata, 8192)),
   constraint profiles_tombstone_check check (
     user_id is not null or (
       handle is null and display_name = '' and bio = '' and country is null and experience_years is null and experience = ''
-      and avatar_path is null and not shows_payment_methods and metadata = '{}'
+      and avatar_path is null and not shows_payment_methods and metadata = '{}' and is_listed and not open_to_work and verified_at is null
     )
   )
 );
@@ -223,6 +228,12 @@ comment on column public.profiles.country is 'ISO 3166-1 alpha-2.';
 comment on column public.profiles.experience is 'The details of the experience: where, in what, for whom.';
 comment on column public.profiles.avatar_path is 'The picture''s path in bucket tertulia-avatars; only set_avatar writes it, and only to a file of one''s own.';
 comment on column public.profiles.shows_payment_methods is 'Whether others see which payment methods are accepted.';
+comment on column public.profiles.is_listed is
+  'Whether the directory, follow lists and counts show the profile. An unlisted one is read by those who share a conversation or a song with it.';
+comment on column public.profiles.open_to_work is 'Whether the person takes on work.';
+comment on column public.profiles.available_from is 'From which day; null where it is at once, or where the person takes no work.';
+comment on column public.profiles.verified_at is
+  'When the service verified who the person is, under this handle and name: a change of either takes the mark away.';
 comment on column public.profiles.metadata is 'The app''s own fields: an object of at most 8 KiB.';
 
 -- Not unique, which the primary key and the identity check imply: a key column would make a deletion wait for every send.
@@ -296,6 +307,10 @@ begin
   new.experience := '';
   new.avatar_path := null;
   new.shows_payment_methods := false;
+  new.is_listed := true;
+  new.open_to_work := false;
+  new.available_from := null;
+  new.verified_at := null;
   new.metadata := '{}';
   return new;
 end
@@ -645,6 +660,9 @@ insert into private.limits (key, at_most, per_seconds, what_for) values
   ('group_change', 60, 600, 'changes of groups: subject, metadata, roles, people removed, leaving'),
   ('add_people', 300, 86400, 'people put into groups'),
   ('block', 60, 3600, 'people blocked'),
+  ('review', 20, 3600, 'reviews and answers to them written'),
+  ('follow', 200, 3600, 'users followed'),
+  ('following', 5000, null, 'users whom a user follows at one time'),
   ('report', 10, 600, 'messages reported'),
   -- Marks beyond it are kept, and reach the others by the head check in place of an event.
   ('last_seen', 10, 600, 'changes of whether the last activity is shown'),
@@ -659,8 +677,11 @@ insert into private.limits (key, at_most, per_seconds, what_for) values
   ('song_bytes', 52428800, 86400, 'bytes of songs created, imported and changed'),
   ('share_links', 50, null, 'open links of a song'),
   ('catalogue_name', 300, 86400, 'new names in the catalogues of software and tags'),
-  ('directory', 20000, 3600, 'profiles read in searches and lists of the directory'),
+  ('directory', 20000, 3600, 'profiles read in searches and lists of the directory and of followers'),
   ('avatars', 10, null, 'picture files of a user in Storage'),
+  ('portfolio', 300, 3600, 'changes of a portfolio'),
+  ('portfolio_items', 50, null, 'items of a portfolio'),
+  ('portfolio_files', 60, null, 'portfolio files of a user in Storage'),
   ('unsent_files', 50, null, 'files that a user uploaded to a conversation and did not send'),
   -- Each is sent to every user in a conversation with this one.
   ('name', 30, 3600, 'display names and pictures changed'),
@@ -986,6 +1007,67 @@ grant execute on function
   public.suggest_tags(text, text, integer)
 to authenticated;
 
+-- Reviews of users, each by a user who converted. Who may write one is in sharing/45_reviews.sql, behind the conversations.
+
+create table public.profile_reviews (
+  id uuid primary key default gen_random_uuid(),
+  conversation_id uuid not null unique,
+  profile_id uuid not null references public.profiles (id) on delete cascade,
+  reviewer_id uuid references public.profiles (id) on delete set null,
+  rating integer not null,
+  content text not null default '',
+  created_at timestamptz not null default clock_timestamp(),
+  answer text,
+  answered_at timestamptz,
+  hidden_at timestamptz,
+  constraint profile_reviews_rating_check check (rating between 1 and 5),
+  constraint profile_reviews_content_check check (content = '' or private.text_fault('lines', content, 2000) is null),
+  constraint profile_reviews_answer_check check (private.text_fault('lines', answer, 2000) is null),
+  constraint profile_reviews_people_check check (reviewer_id <> profile_id)
+);
+comment on table public.profile_reviews is 'What users say of a user after a conversion, once each. Averages and counts are read from the rows.';
+comment on column public.profile_reviews.conversation_id is 'The conversion that it is about: a conversation counts once.';
+comment on column public.profile_reviews.reviewer_id is 'Null once the account is deleted; the rating stays, without the words.';
+comment on column public.profile_reviews.hidden_at is 'When a moderator took it out of lists, averages and counts.';
+
+create index profile_reviews_profile_id_created_at_idx on public.profile_reviews (profile_id, created_at desc, id desc);
+create index profile_reviews_reviewer_id_idx on public.profile_reviews (reviewer_id);
+
+create function private.end_reviews_of_deleted()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- Sorted: two accounts that reviewed each other may be deleted at once.
+  perform from public.profile_reviews r where r.profile_id = new.id or r.reviewer_id = new.id order by r.id for update;
+  delete from public.profile_reviews r where r.profile_id = new.id;
+  update public.profile_reviews r set reviewer_id = null, content = '' where r.reviewer_id = new.id;
+  return null;
+end
+$$;
+comment on function private.end_reviews_of_deleted is
+  'Trigger: reviews of a deleted user go; of those that the user wrote the rating stays, by nobody and without words.';
+
+create trigger profiles_end_reviews
+after update of user_id on public.profiles
+for each row
+when (new.user_id is null and old.user_id is not null)
+execute function private.end_reviews_of_deleted();
+
+alter table public.profile_reviews enable row level security;
+
+create policy "People see the reviews that they wrote or got"
+on public.profile_reviews
+for select
+to authenticated
+using (profile_id = (select auth.uid()) or reviewer_id = (select auth.uid()));
+
+revoke all on public.profile_reviews from public, anon, authenticated, service_role;
+grant select, update (hidden_at), delete on public.profile_reviews to service_role;
+revoke execute on function private.end_reviews_of_deleted() from public, anon, authenticated, service_role;
+
 -- What belongs to a profile in tables of its own, and the whole profile as one row.
 
 create table public.profile_software (
@@ -1091,7 +1173,7 @@ with (security_invoker = true)
 as
 select
   p.id, p.handle, p.display_name, p.bio, p.country, p.experience_years, p.experience, p.avatar_path, p.shows_payment_methods,
-  p.metadata, p.created_at, p.updated_at,
+  p.is_listed, p.open_to_work, p.available_from, p.verified_at, p.metadata, p.created_at, p.updated_at,
   coalesce((
     select jsonb_agg(t.name order by x.position)
     from public.profile_types x
@@ -1129,7 +1211,12 @@ select
     select jsonb_agg(jsonb_build_object('label', l.label, 'url', l.url) order by l.position)
     from public.profile_links l
     where l.profile_id = p.id
-  ), '[]') as links
+  ), '[]') as links,
+  (
+    select jsonb_build_object('average', round(avg(r.rating), 2), 'count', count(*))
+    from public.profile_reviews r
+    where r.profile_id = p.id and r.hidden_at is null
+  ) as reviews
 from public.profiles p;
 comment on view public.profile_details is
   'A whole profile as one row. Payment methods are in it where their owner shows them, for the owner, and for the service role.';
@@ -1155,7 +1242,14 @@ begin
   execute format($q$
     update %s c
     set profile_count = c.profile_count %s u.uses
-    from (select x.%I as id, count(*)::integer as uses from changed x group by 1) u
+    from (
+      -- Unlisted profiles are in no count. A profile whose row is gone was listed: an unlisted one loses its parts first.
+      select x.%I as id, count(*)::integer as uses
+      from changed x
+      left join public.profiles p on p.id = x.profile_id
+      where coalesce(p.is_listed, true)
+      group by 1
+    ) u
     where c.id = u.id $q$, tg_argv[0], case tg_op when 'INSERT' then '+' else '-' end, tg_argv[1]);
   return null;
 end
@@ -1718,12 +1812,13 @@ begin
   select key into strange
   from jsonb_each(changes)
   where key <> all (array[
-      'handle', 'display_name', 'bio', 'country', 'experience_years', 'experience', 'shows_payment_methods', 'metadata', 'rates',
-      'payment_methods', 'languages', 'links', 'software', 'professional_types', 'tags'
+      'handle', 'display_name', 'bio', 'country', 'experience_years', 'experience', 'shows_payment_methods', 'is_listed', 'open_to_work',
+      'available_from', 'metadata', 'rates', 'payment_methods', 'languages', 'links', 'software', 'professional_types', 'tags'
     ])
     or (key = 'metadata' and jsonb_typeof(value) <> 'object')
     or (key = 'country' and jsonb_typeof(value) not in ('string', 'null'))
-    or (key = 'shows_payment_methods' and jsonb_typeof(value) <> 'boolean')
+    or (key in ('shows_payment_methods', 'is_listed', 'open_to_work') and jsonb_typeof(value) <> 'boolean')
+    or (key = 'available_from' and value <> 'null' and not coalesce(jsonb_typeof(value) = 'string' and private.is_day(value #>> '{}'), false))
     or (key = 'experience_years' and value <> 'null'
       and (jsonb_typeof(value) <> 'number' or value::text !~ '^[0-9]{1,2}$'))
     or (key in ('handle', 'display_name', 'bio', 'experience') and jsonb_typeof(value) <> 'string')
@@ -1783,6 +1878,14 @@ begin
     experience_years = case when changes ? 'experience_years' then (changes ->> 'experience_years')::integer else p.experience_years end,
     experience = coalesce(changes ->> 'experience', p.experience),
     shows_payment_methods = coalesce((changes -> 'shows_payment_methods')::boolean, p.shows_payment_methods),
+    is_listed = coalesce((changes -> 'is_listed')::boolean, p.is_listed),
+    open_to_work = coalesce((changes -> 'open_to_work')::boolean, p.open_to_work),
+    -- Who takes no work any more is not available from any day.
+    available_from = case
+      when changes ->> 'open_to_work' = 'false' and not changes ? 'available_from' then null
+      when changes ? 'available_from' then (changes ->> 'available_from')::date
+      else p.available_from
+    end,
     metadata = coalesce(changes -> 'metadata', p.metadata),
     updated_at = case when has_parts then clock_timestamp() else p.updated_at end
   where p.id = caller;
@@ -1835,38 +1938,6 @@ end
 $$;
 comment on function private.read_directory is 'Counts what a user reads of the directory; raises where the account is gone or has read enough.';
 
-create function private.get_profile(user_id uuid)
-returns setof public.profile_details
-language plpgsql
-stable
-rows 1
-security definer
-set search_path = ''
-as $$
-begin
-  perform private.require_account();
-  return query select * from public.profile_details d where d.id = get_profile.user_id;
-end
-$$;
-
-create function public.get_profile(user_id uuid)
-returns setof public.profile_details
-language plpgsql
-stable
-rows 1
-set search_path = ''
-as $$
-begin
-  -- PL/pgSQL keeps its plan.
-  if current_user <> 'service_role' then
-    return query select * from private.get_profile(get_profile.user_id);
-    return;
-  end if;
-  return query select * from public.profile_details d where d.id = get_profile.user_id;
-end
-$$;
-comment on function public.get_profile is 'The whole profile of a user, or no row. A deleted user''s profile is empty and has no handle.';
-
 create function private.list_profiles(page_size integer, after_id uuid)
 returns setof public.profile_details
 language plpgsql
@@ -1879,7 +1950,7 @@ begin
   return query
     select *
     from public.profile_details d
-    where d.handle is not null and d.id > list_profiles.after_id
+    where d.handle is not null and d.is_listed and d.id > list_profiles.after_id
     order by d.id
     limit list_profiles.page_size;
 end
@@ -1904,7 +1975,7 @@ begin
 end
 $$;
 comment on function public.list_profiles is
-  'Whole profiles in the order of their ids, without those of deleted users; a page of at most 201 after an id.';
+  'Whole profiles in the order of their ids, without unlisted ones and those of deleted users; a page of at most 201 after an id.';
 
 create function public.update_profile(changes jsonb)
 returns setof public.profile_details
@@ -1921,26 +1992,172 @@ revoke execute on function
   private.read_profile_texts(jsonb),
   private.read_directory(integer),
   private.read_own_profile(),
-  private.get_profile(uuid),
   private.list_profiles(integer, uuid),
   private.check_profile_changes(jsonb),
   private.update_profile(jsonb),
   public.get_own_profile(),
-  public.get_profile(uuid),
   public.list_profiles(integer, uuid),
   public.update_profile(jsonb)
 from public, anon, authenticated, service_role;
 grant execute on function
   private.read_own_profile(),
-  private.get_profile(uuid),
   private.list_profiles(integer, uuid),
   private.update_profile(jsonb),
   public.get_own_profile(),
-  public.get_profile(uuid),
   public.list_profiles(integer, uuid),
   public.update_profile(jsonb)
 to authenticated;
-grant execute on function public.get_profile(uuid), public.list_profiles(integer, uuid) to service_role;
+grant execute on function public.list_profiles(integer, uuid) to service_role;
+
+-- What a change of a profile takes along: the counts of the catalogues when it is listed or no longer listed, and the verified mark.
+
+create function private.count_listed_profile()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  step integer := case when new.is_listed then 1 else -1 end;
+begin
+  -- In the order of every save: software, then tags, each by key.
+  perform from public.software s
+  where s.id in (select x.software_id from public.profile_software x where x.profile_id = new.id)
+  order by s.key
+  for no key update;
+  update public.software s
+  set profile_count = s.profile_count + step
+  where s.id in (select x.software_id from public.profile_software x where x.profile_id = new.id);
+
+  perform from public.tags t
+  where t.id in (
+    select x.tag_id from public.profile_tags x where x.profile_id = new.id
+    union select x.tag_id from public.profile_types x where x.profile_id = new.id
+  )
+  order by t.key
+  for no key update;
+  update public.tags t
+  set profile_count = t.profile_count + step * u.uses
+  from (
+    select x.tag_id, count(*)::integer as uses
+    from (
+      select tag_id from public.profile_tags where profile_id = new.id
+      union all select tag_id from public.profile_types where profile_id = new.id
+    ) x
+    group by 1
+  ) u
+  where t.id = u.tag_id;
+  return null;
+end
+$$;
+comment on function private.count_listed_profile is 'Trigger: a profile that is unlisted leaves the counts of its software and tags, and comes back to them.';
+
+create function private.is_listed(profile_id uuid)
+returns boolean
+language sql
+stable
+security definer
+set search_path = ''
+as $$
+  select exists (select from public.profiles p where p.id = profile_id and p.is_listed)
+$$;
+comment on function private.is_listed is 'Whether the directory shows a profile.';
+
+create function private.drop_unlisted_parts()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  delete from public.profile_software x where x.profile_id = old.id;
+  delete from public.profile_tags x where x.profile_id = old.id;
+  delete from public.profile_types x where x.profile_id = old.id;
+  return old;
+end
+$$;
+comment on function private.drop_unlisted_parts is
+  'Trigger: an unlisted profile loses its parts while it can still be seen that none of them was counted.';
+
+create function private.drop_verified_mark()
+returns trigger
+language plpgsql
+set search_path = ''
+as $$
+begin
+  new.verified_at := null;
+  return new;
+end
+$$;
+comment on function private.drop_verified_mark is 'Trigger: another handle or name is not the one that was verified.';
+
+create function private.verify_profile(user_id uuid, handle text, display_name text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+begin
+  update public.profiles p
+  set verified_at = clock_timestamp()
+  where p.id = user_id and p.handle = verify_profile.handle and p.display_name = verify_profile.display_name;
+  if not found then
+    perform private.raise_error('profile_not_found', 'unable to verify the profile; there is none with that id, handle and name',
+      'Read the profile again: the user may have changed handle or name.', '{"field": "user_id"}');
+  end if;
+end
+$$;
+create function public.verify_profile(user_id uuid, handle text, display_name text)
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.verify_profile(user_id, handle, display_name)
+$$;
+comment on function public.verify_profile is
+  'For the service role: marks a profile as verified under exactly this handle and name; refuses when the user has changed one since.';
+
+create function public.unverify_profile(user_id uuid)
+returns void
+language sql
+set search_path = ''
+as $$
+  update public.profiles p set verified_at = null where p.id = user_id and p.verified_at is not null
+$$;
+comment on function public.unverify_profile is 'For the service role: takes the verified mark away.';
+
+create trigger profiles_count_listed
+after update on public.profiles
+for each row
+when (old.is_listed is distinct from new.is_listed)
+execute function private.count_listed_profile();
+
+create trigger profiles_drop_unlisted_parts
+before delete on public.profiles
+for each row
+when (not old.is_listed)
+execute function private.drop_unlisted_parts();
+
+create trigger profiles_drop_verified_mark
+before update of handle, display_name on public.profiles
+for each row
+when ((old.handle, old.display_name) is distinct from (new.handle, new.display_name) and old.verified_at is not distinct from new.verified_at)
+execute function private.drop_verified_mark();
+
+revoke execute on function
+  private.count_listed_profile(),
+  private.drop_unlisted_parts(),
+  private.drop_verified_mark(),
+  private.verify_profile(uuid, text, text),
+  public.verify_profile(uuid, text, text),
+  public.unverify_profile(uuid)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.verify_profile(uuid, text, text),
+  public.verify_profile(uuid, text, text),
+  public.unverify_profile(uuid)
+to service_role;
 
 -- The directory's index: one row for each profile holds what is searched, filtered, counted and sorted by. Triggers keep it.
 --
@@ -1953,9 +2170,10 @@ create table private.profile_search (
   amounts bigint[] not null,
   standing integer not null,
   experience_years integer not null,
-  joined_at bigint not null
+  joined_at bigint not null,
+  available_from date
 );
-comment on table private.profile_search is 'Derived: what of a profile the directory searches; deleted people are not in it.';
+comment on table private.profile_search is 'Derived: what of a profile the directory searches; deleted and unlisted people are not in it.';
 comment on column private.profile_search.vector is 'Words without case and accents: A name and handle, B types, software and tags, D bio.';
 comment on column private.profile_search.terms is
   'What is filtered and counted: country:CL, type:, software:, tag: and a key, language:pt; without a colon what is only filtered by: '
@@ -1963,6 +2181,7 @@ comment on column private.profile_search.terms is
 comment on column private.profile_search.amounts is 'Of the three tiers, as in profile_rates: a search by rate joins nothing.';
 comment on column private.profile_search.standing is 'How much a profile says of itself, 0 to 100: the order where words do not tell.';
 comment on column private.profile_search.experience_years is '-1 where the person does not say.';
+comment on column private.profile_search.available_from is 'Of who takes on work: the day, or -infinity where it is at once. Null for the others.';
 comment on column private.profile_search.joined_at is 'Microseconds since 1970: a JSON number holds them all.';
 
 -- Without pending lists, which a search would have to read through.
@@ -2008,7 +2227,7 @@ begin
         || setweight(private.text_vector(concat_ws(' ', types.names, software.names, tags.names)), 'B')
         || setweight(private.text_vector(p.bio), 'D'),
       array_remove(array[
-          'country:' || p.country, case when right(p.id::text, 2) < '20' then 'sample8' end,
+          'country:' || p.country, case when p.open_to_work then 'open_to_work:true' end, case when right(p.id::text, 2) < '20' then 'sample8' end,
           case when right(p.id::text, 2) < '02' then 'sample128' end
         ], null) || coalesce(types.terms, '{}') || coalesce(software.terms, '{}') || coalesce(tags.terms, '{}')
         || coalesce(languages.terms, '{}') || coalesce(rates.terms, '{}'),
@@ -2019,7 +2238,8 @@ begin
         + 10 * (tags.terms is not null)::integer + 5 * (languages.terms is not null)::integer
         + 10 * (rates.terms is not null)::integer,
       coalesce(p.experience_years, -1),
-      (extract(epoch from p.created_at) * 1000000)::bigint
+      (extract(epoch from p.created_at) * 1000000)::bigint,
+      case when p.open_to_work then coalesce(p.available_from, '-infinity') end
     from public.profiles p
     cross join lateral (
       select string_agg(t.name, ' ') as names, array_agg('type:' || t.key) as terms
@@ -2055,10 +2275,10 @@ begin
       from public.profile_rates r
       where r.profile_id = p.id
     ) rates
-    where p.id = any (ids) and p.handle is not null;
+    where p.id = any (ids) and p.handle is not null and p.is_listed;
 end
 $$;
-comment on function private.derive_profile_search is 'What the directory''s rows of some profiles say now; none of a deleted profile.';
+comment on function private.derive_profile_search is 'What the directory''s rows of some profiles say now; none of a deleted or unlisted profile.';
 
 create function private.refresh_profile_words(ids uuid[], names_before text[])
 returns void
@@ -2105,9 +2325,9 @@ begin
 
   delete from private.profile_search s
   using public.profiles p
-  where s.profile_id = any (ids) and p.id = s.profile_id and p.handle is null;
+  where s.profile_id = any (ids) and p.id = s.profile_id and (p.handle is null or not p.is_listed);
 
-  insert into private.profile_search as s (profile_id, vector, terms, amounts, standing, experience_years, joined_at)
+  insert into private.profile_search as s (profile_id, vector, terms, amounts, standing, experience_years, joined_at, available_from)
   select d.* from private.derive_profile_search(ids) as d
   on conflict (profile_id) do update
   set
@@ -2116,9 +2336,11 @@ begin
     amounts = excluded.amounts,
     standing = excluded.standing,
     experience_years = excluded.experience_years,
-    joined_at = excluded.joined_at
-  where (s.vector, s.terms, s.amounts, s.standing, s.experience_years, s.joined_at)
-    is distinct from (excluded.vector, excluded.terms, excluded.amounts, excluded.standing, excluded.experience_years, excluded.joined_at);
+    joined_at = excluded.joined_at,
+    available_from = excluded.available_from
+  where (s.vector, s.terms, s.amounts, s.standing, s.experience_years, s.joined_at, s.available_from)
+    is distinct from (excluded.vector, excluded.terms, excluded.amounts, excluded.standing, excluded.experience_years, excluded.joined_at,
+      excluded.available_from);
 
   perform private.refresh_profile_words(ids, names_before);
 end
@@ -2216,8 +2438,10 @@ begin
   select key into strange
   from jsonb_each(filters)
   where key <> all (array['countries', 'types', 'any_software', 'all_software', 'any_tags', 'all_tags', 'languages', 'rate',
-      'min_experience', 'max_experience'])
+      'min_experience', 'max_experience', 'open_to_work', 'available_by'])
     or (key in ('min_experience', 'max_experience') and (jsonb_typeof(value) <> 'number' or value::text !~ '^[0-9]{1,2}$'))
+    or (key = 'open_to_work' and value <> 'true')
+    or (key = 'available_by' and not coalesce(jsonb_typeof(value) = 'string' and private.is_day(value #>> '{}'), false))
   limit 1;
   if strange is not null then
     perform private.refuse_directory_field('filters.' || strange, 'is not valid');
@@ -2587,9 +2811,10 @@ begin
   end if;
   wanted := private.directory_query(query, forms);
 
-  -- The visibility: every signed-in user sees every profile, and the deleted ones are not in the table.
+  -- The visibility: every signed-in user sees every listed profile, and no other is in the table.
   needed := coalesce(private.directory_terms(filters, 'all_software', 'software:'), '{}')
-    || coalesce(private.directory_terms(filters, 'all_tags', 'tag:'), '{}');
+    || coalesce(private.directory_terms(filters, 'all_tags', 'tag:'), '{}')
+    || case when filters ?| '{open_to_work,available_by}' then array['open_to_work:true'] else '{}' end;
   years := concat_ws(' and ',
     case when filters ? 'min_experience' then 's.experience_years >= ($3 ->> ''min_experience'')::integer' end,
     case when filters ? 'max_experience' then 's.experience_years between 0 and ($3 ->> ''max_experience'')::integer' end);
@@ -2602,6 +2827,7 @@ begin
     case when filters ? 'any_software' then 's.terms && private.directory_terms($3, ''any_software'', ''software:'')' end,
     case when filters ? 'any_tags' then 's.terms && private.directory_terms($3, ''any_tags'', ''tag:'')' end,
     case when filters ? 'languages' then 's.terms && private.directory_terms($3, ''languages'', ''language:'')' end,
+    case when filters ? 'available_by' then 's.available_from <= ($3 ->> ''available_by'')::date' end,
     nullif(years, ''));
   guessed := conditions;
   if rate is not null then
@@ -3046,6 +3272,364 @@ grant execute on function
   public.delete_account()
 to authenticated;
 
+-- Portfolios: works that a profile shows, each a link or a file in Storage, in the order of their user.
+--
+-- Lock order: rate limit, profile, its items.
+
+create table public.portfolio_items (
+  id uuid primary key,
+  profile_id uuid not null references public.profiles (id) on delete cascade,
+  position integer not null,
+  title text not null,
+  url text,
+  file_path text,
+  created_at timestamptz not null default clock_timestamp(),
+  constraint portfolio_items_title_check check (private.text_fault('name', title, 120) is null),
+  constraint portfolio_items_url_check check (private.is_web_address(url)),
+  constraint portfolio_items_target_check check (num_nonnulls(url, file_path) = 1),
+  -- A move of one item numbers others anew in the same statement.
+  constraint portfolio_items_position_key unique (profile_id, position) deferrable
+);
+comment on table public.portfolio_items is 'Works that a profile shows: a title with a link or a file, in the order of their user.';
+comment on column public.portfolio_items.position is 'From 0, without gaps.';
+comment on column public.portfolio_items.file_path is 'In bucket tertulia-portfolio; a file of the user''s own.';
+
+create unique index portfolio_items_file_path_key on public.portfolio_items (file_path);
+
+create function private.may_upload_portfolio_file()
+returns boolean
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+begin
+  -- As for pictures, uploads at the same moment can pass the limit, and upkeep removes what no item shows.
+  perform from public.profiles p where p.id = caller and p.user_id is not null for no key update;
+  return found and (
+    select coalesce(count(*) < private.at_most('portfolio_files'), true)
+    from storage.objects o
+    where o.bucket_id = 'tertulia-portfolio' and o.name like caller || '/%'
+  );
+end
+$$;
+comment on function private.may_upload_portfolio_file is 'Whether the caller has an account and fewer files than the limit.';
+
+create function private.is_shown_in_portfolio(path text)
+returns boolean
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- Held until the removal is through: no item can take the file meanwhile.
+  perform from public.profiles p where p.id = auth.uid() for share;
+  return exists (select from public.portfolio_items i where i.file_path = path);
+end
+$$;
+comment on function private.is_shown_in_portfolio is 'Whether an item shows a file; while the transaction lasts none can begin to.';
+
+create function private.read_portfolio_item(caller uuid, item jsonb)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  strange text;
+begin
+  if jsonb_typeof(item) is distinct from 'object' then
+    perform private.raise_error('invalid_input', 'unable to save the item; it is not an object', 'Send an object of fields.', '{"field": "item"}');
+  end if;
+  select key into strange
+  from jsonb_each(item)
+  where key not in ('title', 'url', 'file_path', 'position')
+    or (key = 'title' and jsonb_typeof(value) <> 'string')
+    or (key = 'url' and value <> 'null' and not coalesce(jsonb_typeof(value) = 'string' and private.is_web_address(value #>> '{}'), false))
+    or (key = 'file_path' and value <> 'null' and (jsonb_typeof(value) <> 'string' or not exists (
+      select from storage.objects o
+      where o.bucket_id = 'tertulia-portfolio' and o.name = value #>> '{}' and o.name like caller || '/%'
+    )))
+    or (key = 'position' and (jsonb_typeof(value) <> 'number' or value::text !~ '^[0-9]{1,6}$'))
+  limit 1;
+  if strange is not null then
+    perform private.raise_error('invalid_input', format('unable to save the item; %s is not valid', strange), 'Correct the named field.',
+      jsonb_build_object('field', case strange when 'file_path' then 'file' else strange end));
+  end if;
+  if item ? 'title' then
+    item := item || jsonb_build_object('title', private.check_text('name', item ->> 'title', 120, 'save the item', 'title'));
+  end if;
+  return item;
+end
+$$;
+comment on function private.read_portfolio_item is 'Fields of an item, checked; a file is one of the caller''s own that is there.';
+
+create function private.portfolio_item_json(item public.portfolio_items)
+returns jsonb
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  return jsonb_build_object('id', item.id, 'position', item.position, 'title', item.title, 'url', item.url, 'file_path', item.file_path,
+    'created_at', item.created_at);
+end
+$$;
+
+create function private.hold_portfolio(caller uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.take_token(caller, 'portfolio');
+  perform private.get_own_profile();
+  -- Of two changes at once the second waits here and then changes what the first has left.
+  perform from public.profiles p where p.id = caller and p.user_id is not null for no key update;
+  if not found then
+    perform private.raise_error('account_not_found', 'unable to change the portfolio; the account was deleted', 'Sign in again.');
+  end if;
+end
+$$;
+comment on function private.hold_portfolio is 'Counts a change of the caller''s portfolio and keeps others out until the end of the transaction.';
+
+create function private.place_portfolio_item(owner uuid, item_id uuid, place integer)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  set constraints public.portfolio_items_position_key deferred;
+  with placed as (
+    select i.id, row_number() over (
+      order by case
+        when i.id = item_id then least(place, (select count(*) from public.portfolio_items a where a.profile_id = owner) - 1)
+        else i.rank + (i.rank >= place)::integer
+      end
+    ) - 1 as position
+    from (
+      select o.id, row_number() over (order by o.id = item_id, o.position) - 1 as rank
+      from public.portfolio_items o
+      where o.profile_id = owner
+    ) i
+  )
+  update public.portfolio_items i
+  set position = p.position
+  from placed p
+  where i.id = p.id and i.position <> p.position;
+  set constraints public.portfolio_items_position_key immediate;
+end
+$$;
+comment on function private.place_portfolio_item is 'Numbers the items of a user from 0 with one of them at a place, or, without one, closes gaps.';
+
+create function private.save_portfolio_item(item_id uuid, item jsonb)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+  before public.portfolio_items;
+  -- A link in place of a file, and the other way round.
+  drops_url boolean := item ->> 'file_path' is not null and not item ? 'url';
+  drops_file boolean := item ->> 'url' is not null and not item ? 'file_path';
+begin
+  perform private.hold_portfolio(caller);
+  item := private.read_portfolio_item(caller, item);
+  select * into before from public.portfolio_items i where i.id = item_id and i.profile_id = caller;
+  if found then
+    update public.portfolio_items i
+    set
+      title = coalesce(item ->> 'title', i.title),
+      url = case when drops_url then null when item ? 'url' then item ->> 'url' else i.url end,
+      file_path = case when drops_file then null when item ? 'file_path' then item ->> 'file_path' else i.file_path end
+    where i.id = item_id;
+  else
+    if (select count(*) from public.portfolio_items i where i.profile_id = caller) >= private.at_most('portfolio_items') then
+      perform private.raise_error('invalid_input', format('unable to save the item; a portfolio has at most %s', private.at_most('portfolio_items')),
+        'Remove another item first.', '{"field": "item"}');
+    end if;
+    insert into public.portfolio_items (id, profile_id, position, title, url, file_path)
+    values (item_id, caller, (select count(*) from public.portfolio_items i where i.profile_id = caller), item ->> 'title', item ->> 'url',
+      item ->> 'file_path');
+  end if;
+  if item ? 'position' then
+    perform private.place_portfolio_item(caller, item_id, (item ->> 'position')::integer);
+  end if;
+  return (
+    select private.portfolio_item_json(i) || jsonb_build_object('replaced', nullif(before.file_path, i.file_path))
+    from public.portfolio_items i
+    where i.id = item_id
+  );
+exception
+  when not_null_violation then
+    perform private.raise_error('invalid_input', 'unable to save the item; a new item needs an id and a title', 'Correct the named field.',
+      '{"field": "title"}');
+  when check_violation then
+    perform private.raise_error('invalid_input', 'unable to save the item; it needs either a link or a file', 'Correct the named field.',
+      '{"field": "url"}');
+  when unique_violation then
+    perform private.raise_error('invalid_input', 'unable to save the item; its id or its file belongs to another item', 'Use a new one.',
+      '{"field": "id"}');
+end
+$$;
+
+create function private.remove_portfolio_item(item_id uuid)
+returns text
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+  removed text;
+begin
+  perform private.hold_portfolio(caller);
+  delete from public.portfolio_items i where i.id = item_id and i.profile_id = caller returning i.file_path into removed;
+  if found then
+    perform private.place_portfolio_item(caller, null, 0);
+  end if;
+  return removed;
+end
+$$;
+
+-- Who calls for portfolios, their files in Storage, and what becomes of both when the account goes.
+
+create function private.end_portfolio_of_deleted()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  delete from public.portfolio_items i where i.profile_id = new.id;
+  return null;
+end
+$$;
+
+create function public.save_portfolio_item(item_id uuid, item jsonb)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.save_portfolio_item(item_id, item)
+$$;
+comment on function public.save_portfolio_item is
+  'Adds an item to the caller''s portfolio, or changes the named fields of one; "replaced" is a file that it no longer shows, for the caller to remove.';
+
+create function public.remove_portfolio_item(item_id uuid)
+returns text
+language sql
+set search_path = ''
+as $$
+  select private.remove_portfolio_item(item_id)
+$$;
+comment on function public.remove_portfolio_item is
+  'Removes an item of the caller''s portfolio and answers its file, if it had one, for the caller to remove; does nothing without such an item.';
+
+create function public.list_abandoned_portfolio_files(page_size integer default 1000)
+returns setof text
+language sql
+stable
+set search_path = ''
+as $$
+  select o.name
+  from storage.objects o
+  left join public.profiles p on p.id::text = split_part(o.name, '/', 1)
+  where o.bucket_id = 'tertulia-portfolio'
+    and not exists (select from public.portfolio_items i where i.file_path = o.name)
+    -- A new file may be about to get its item.
+    and (p.user_id is null or o.created_at < now() - interval '1 day')
+  order by o.name
+  limit page_size
+$$;
+comment on function public.list_abandoned_portfolio_files is
+  'For the service role: files that no item of a portfolio shows, such as those of deleted accounts; remove them through Storage.';
+
+create trigger profiles_end_portfolio
+after update of user_id on public.profiles
+for each row
+when (new.user_id is null and old.user_id is not null)
+execute function private.end_portfolio_of_deleted();
+
+alter table public.portfolio_items enable row level security;
+
+create policy "Signed-in people see portfolios of listed profiles and their own"
+on public.portfolio_items
+for select
+to authenticated
+using (profile_id = (select auth.uid()) or private.is_listed(profile_id));
+
+create policy "People upload portfolio files into their own folder"
+on storage.objects
+for insert
+to authenticated
+with check (
+  bucket_id = 'tertulia-portfolio'
+  and name ~ E'^[0-9a-f-]{36}/[0-9a-f-]{36}\\.(?:png|jpg|webp|gif|avif|mp4|webm|mov|mp3|ogg|wav|m4a|pdf)$'
+  and split_part(name, '/', 1) = (select auth.jwt() ->> 'sub')
+  and (select private.may_upload_portfolio_file())
+);
+
+create policy "People see the files of their own portfolio folder"
+on storage.objects
+for select
+to authenticated
+using (bucket_id = 'tertulia-portfolio' and split_part(name, '/', 1) = (select auth.jwt() ->> 'sub'));
+
+create policy "People remove portfolio files of their own that no item shows"
+on storage.objects
+for delete
+to authenticated
+using (
+  bucket_id = 'tertulia-portfolio'
+  and split_part(name, '/', 1) = (select auth.jwt() ->> 'sub')
+  and not private.is_shown_in_portfolio(name)
+);
+
+-- No type that a browser runs as a page.
+insert into storage.buckets (id, name, public, file_size_limit, allowed_mime_types)
+values (
+  'tertulia-portfolio', 'tertulia-portfolio', true, 52428800,
+  array[
+    'image/png', 'image/jpeg', 'image/webp', 'image/gif', 'image/avif', 'video/mp4', 'video/webm', 'video/quicktime', 'audio/mpeg',
+    'audio/ogg', 'audio/wav', 'audio/mp4', 'application/pdf'
+  ]
+)
+on conflict (id) do nothing;
+
+insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
+  ('public.portfolio_items', 12, 'profile_id', 't.id', null, '{}');
+
+revoke all on public.portfolio_items from public, anon, authenticated, service_role;
+grant select on public.portfolio_items to service_role;
+revoke execute on function
+  private.may_upload_portfolio_file(),
+  private.is_shown_in_portfolio(text),
+  private.is_listed(uuid),
+  private.read_portfolio_item(uuid, jsonb),
+  private.portfolio_item_json(public.portfolio_items),
+  private.hold_portfolio(uuid),
+  private.place_portfolio_item(uuid, uuid, integer),
+  private.save_portfolio_item(uuid, jsonb),
+  private.remove_portfolio_item(uuid),
+  private.end_portfolio_of_deleted(),
+  public.save_portfolio_item(uuid, jsonb),
+  public.remove_portfolio_item(uuid),
+  public.list_abandoned_portfolio_files(integer)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.may_upload_portfolio_file(),
+  private.is_shown_in_portfolio(text),
+  private.is_listed(uuid),
+  private.save_portfolio_item(uuid, jsonb),
+  private.remove_portfolio_item(uuid),
+  public.save_portfolio_item(uuid, jsonb),
+  public.remove_portfolio_item(uuid)
+to authenticated;
+grant execute on function public.list_abandoned_portfolio_files(integer) to service_role;
+
 -- Blocks between users, and moderators.
 
 create table public.user_blocks (
@@ -3135,5 +3719,179 @@ revoke execute on function
   private.require_moderator()
 from public, anon, authenticated, service_role;
 grant execute on function private.is_moderator() to authenticated;
+
+-- Who follows whom.
+--
+-- Lock order: rate limit, people (profiles), the pair, its rows.
+
+create table public.user_follows (
+  follower_id uuid not null references public.profiles (id) on delete cascade,
+  followed_id uuid not null references public.profiles (id) on delete cascade,
+  created_at timestamptz not null default clock_timestamp(),
+  primary key (follower_id, followed_id),
+  constraint user_follows_check check (follower_id <> followed_id)
+);
+comment on table public.user_follows is 'Who follows whom. Counts are read from the rows: none is stored, so none can be wrong.';
+
+create index user_follows_follower_id_created_at_idx on public.user_follows (follower_id, created_at desc, followed_id desc);
+create index user_follows_followed_id_created_at_idx on public.user_follows (followed_id, created_at desc, follower_id desc);
+
+create function private.lock_pair(one uuid, other uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform pg_advisory_xact_lock(hashtextextended('tertulia-pair:' || least(one, other) || greatest(one, other), 0));
+end
+$$;
+comment on function private.lock_pair is
+  'Held by what follows and by what blocks: neither sees the uncommitted row of the other, and both could pass.';
+
+create function private.end_follows(person uuid, other uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- Sorted: two accounts that follow each other may be deleted at once.
+  perform from public.user_follows f
+  where (f.follower_id = person and (other is null or f.followed_id = other))
+    or (f.followed_id = person and (other is null or f.follower_id = other))
+  order by f.follower_id, f.followed_id
+  for update;
+  delete from public.user_follows f
+  where (f.follower_id = person and (other is null or f.followed_id = other))
+    or (f.followed_id = person and (other is null or f.follower_id = other));
+end
+$$;
+comment on function private.end_follows is 'Ends the follows of two users both ways; without the other, all of one user.';
+
+create function private.end_follows_of_block()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.lock_pair(new.blocker_id, new.blocked_id);
+  perform private.end_follows(new.blocker_id, new.blocked_id);
+  return null;
+end
+$$;
+
+create function private.end_follows_of_deleted()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.end_follows(new.id, null);
+  return null;
+end
+$$;
+
+create function private.follow_user(user_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+begin
+  if user_id is null or user_id = caller then
+    perform private.raise_error('invalid_input', 'unable to follow the user; the id is your own', 'Pass the id of another user.',
+      '{"field": "userId"}');
+  end if;
+  if exists (select from public.user_follows f where f.follower_id = caller and f.followed_id = user_id) then
+    return;
+  end if;
+  -- Also holds the caller's other calls back, so that the count below is right.
+  perform private.take_token(caller, 'follow');
+  perform private.hold_people(array[caller, user_id], 'userId');
+  if (select count(*) from public.user_follows f where f.follower_id = caller) >= private.at_most('following') then
+    perform private.raise_error('invalid_input', format('unable to follow the user; you already follow %s', private.at_most('following')),
+      'Unfollow another user first.', '{"field": "userId"}');
+  end if;
+  perform private.lock_pair(caller, user_id);
+  perform private.require_unblocked(caller, array[user_id], 'unable to follow the user; one of you blocked the other');
+  insert into public.user_follows (follower_id, followed_id) values (caller, user_id) on conflict do nothing;
+end
+$$;
+
+create function private.unfollow_user(user_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+begin
+  delete from public.user_follows f where f.follower_id = caller and f.followed_id = unfollow_user.user_id;
+end
+$$;
+
+create function public.follow_user(user_id uuid)
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.follow_user(user_id)
+$$;
+comment on function public.follow_user is 'Follows a person; again does nothing. Refused while a block stands between the two.';
+
+create function public.unfollow_user(user_id uuid)
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.unfollow_user(user_id)
+$$;
+comment on function public.unfollow_user is 'Follows a person no longer; does nothing when the caller does not.';
+
+create trigger user_blocks_end_follows
+after insert on public.user_blocks
+for each row
+execute function private.end_follows_of_block();
+
+create trigger profiles_end_follows
+after update of user_id on public.profiles
+for each row
+when (new.user_id is null and old.user_id is not null)
+execute function private.end_follows_of_deleted();
+
+alter table public.user_follows enable row level security;
+
+create policy "People see whom they follow and who follows them"
+on public.user_follows
+for select
+to authenticated
+using (follower_id = (select auth.uid()) or followed_id = (select auth.uid()));
+
+insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
+  ('public.user_follows', 11, 'follower_id', 't.followed_id', null, '{}');
+
+revoke all on public.user_follows from public, anon, authenticated, service_role;
+grant select on public.user_follows to service_role;
+revoke execute on function
+  private.lock_pair(uuid, uuid),
+  private.end_follows(uuid, uuid),
+  private.end_follows_of_block(),
+  private.end_follows_of_deleted(),
+  private.follow_user(uuid),
+  private.unfollow_user(uuid),
+  public.follow_user(uuid),
+  public.unfollow_user(uuid)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.follow_user(uuid),
+  private.unfollow_user(uuid),
+  public.follow_user(uuid),
+  public.unfollow_user(uuid)
+to authenticated;
 
 commit;

@@ -617,12 +617,6 @@ to anon, authenticated;
 
 -- Conversions: a contact that became business, once for each conversation.
 
-create table private.conversions (
-  conversation_id uuid primary key references public.conversations (id) on delete cascade,
-  created_at timestamptz not null default clock_timestamp()
-);
-comment on table private.conversions is 'Conversations that led to what they were for, each once.';
-
 create function private.record_conversation()
 returns trigger
 language plpgsql
@@ -645,13 +639,14 @@ end
 $$;
 comment on function private.record_conversation is 'Trigger: a direct conversation counts for the one who did not open it.';
 
-create function private.add_conversion(conversation_id uuid, profile_id uuid)
+create function private.add_conversion(conversation_id uuid, profile_id uuid, by_service boolean)
 returns boolean
 language plpgsql
 set search_path = ''
 as $$
 declare
   pair uuid[];
+  other uuid;
 begin
   select string_to_array(c.direct_key, ':')::uuid[] into pair from public.conversations c where c.id = add_conversion.conversation_id;
   if not found then
@@ -661,11 +656,18 @@ begin
     perform private.raise_error('invalid_input', 'unable to record the conversion; it counts for one of two people who talk with each other',
       'Name a direct conversation, and one of its two people.', '{"field": "conversationId"}');
   end if;
-  insert into private.conversions (conversation_id) values (add_conversion.conversation_id) on conflict do nothing;
+  other := case when pair[1] = profile_id then pair[2] else pair[1] end;
+  insert into private.conversions (conversation_id, profile_id, converted_by, by_service)
+  values (add_conversion.conversation_id, add_conversion.profile_id, other, add_conversion.by_service)
+  on conflict do nothing;
   if not found then
+    update private.conversions c
+    set by_service = true
+    where c.conversation_id = add_conversion.conversation_id and c.profile_id = add_conversion.profile_id
+      and add_conversion.by_service and not c.by_service;
     return false;
   end if;
-  perform private.record_event('conversion', profile_id, case when pair[1] = profile_id then pair[2] else pair[1] end);
+  perform private.record_event('conversion', profile_id, other);
   return true;
 end
 $$;
@@ -684,7 +686,7 @@ begin
   select nullif(replace(replace(c.direct_key, caller::text, ''), ':', ''), '')::uuid into other
   from public.conversations c
   where c.id = record_conversion.conversation_id;
-  return private.add_conversion(conversation_id, other);
+  return private.add_conversion(conversation_id, other, false);
 end
 $$;
 
@@ -705,7 +707,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  return private.add_conversion(conversation_id, profile_id);
+  return private.add_conversion(conversation_id, profile_id, true);
 end
 $$;
 
@@ -728,10 +730,9 @@ execute function private.record_conversation();
 insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
   ('private.own_events', 50, 'user_id', 'extract(epoch from t.at) || t.entity_id::text || t.kind', null, '{}');
 
-revoke all on private.conversions from public, anon, authenticated, service_role;
 revoke execute on function
   private.record_conversation(),
-  private.add_conversion(uuid, uuid),
+  private.add_conversion(uuid, uuid, boolean),
   private.record_conversion(uuid),
   public.record_conversion(uuid),
   private.record_conversion_for(uuid, uuid),

@@ -38,6 +38,11 @@ interface Call {
 const calls: Record<string, Call> = {
   'profiles.get': { args: [id] },
   'profiles.update': { args: [{ bio: '' }], misspelt: ['displayname', { displayname: 'Ana' }] },
+  'profiles.follow': { args: [id] },
+  'profiles.unfollow': { args: [id] },
+  'profiles.getFollows': { args: [id] },
+  'profiles.listFollowers': { args: [id], misspelt: ['Limit', id, { Limit: 2 }] },
+  'profiles.listFollowing': { args: [id], misspelt: ['Limit', id, { Limit: 2 }] },
   'profiles.list': { args: [], misspelt: ['Limit', { Limit: 2 }] },
   'profiles.search': { args: ['ana'], misspelt: ['filters.country', 'ana', { filters: { country: 'CL' } }] },
   'profiles.suggestSoftware': { args: ['pr'], misspelt: ['kind', 'pr', { kind: 'profession' }] },

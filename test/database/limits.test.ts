@@ -67,6 +67,26 @@ const actions: Record<string, ((stage: Stage, n: number) => Promise<unknown>)[]>
       }),
   ],
   block: [({ call, ana, others }, n) => call(ana, 'block_user', { user_id: others[n] ?? '' })],
+  review: [
+    async ({ sql, call, ana, others }, n) => {
+      const conversation_id = crypto.randomUUID()
+      const other = others[n] ?? ''
+      const pair = [ana, other].sort().join(':')
+      await sql`insert into public.conversations ${sql({ id: conversation_id, kind: 'direct', direct_key: pair, created_by: ana })}`
+      await sql`insert into private.conversions ${sql({ conversation_id, profile_id: other, converted_by: ana })}`
+      return call(ana, 'review_user', { conversation_id, rating: 5 })
+    },
+    ({ call, ana }) => call(ana, 'answer_review', { review_id: crypto.randomUUID(), answer: 'x' }),
+  ],
+  follow: [({ call, ana, others }, n) => call(ana, 'follow_user', { user_id: others[n] ?? '' })],
+  portfolio: [
+    ({ call, ana }, n) =>
+      call(ana, 'save_portfolio_item', {
+        item_id: crypto.randomUUID(),
+        item: { title: `${n}`, url: 'https://example.com' },
+      }),
+    ({ call, ana }) => call(ana, 'remove_portfolio_item', { item_id: crypto.randomUUID() }),
+  ],
   report: [
     ({ call, ana, message }, n) => call(ana, 'report_message', { message_id: message(n), reason: 'spam' }),
   ],
@@ -106,6 +126,8 @@ const actions: Record<string, ((stage: Stage, n: number) => Promise<unknown>)[]>
   directory: [
     ({ call, ana }) => call(ana, 'list_profiles', { page_size: 1 }),
     ({ call, ana }) => call(ana, 'search_profiles', { page_size: 1 }),
+    ({ call, ana }) => call(ana, 'list_followers', { page_size: 1 }),
+    ({ call, ana }) => call(ana, 'list_following', { page_size: 1 }),
   ],
   last_seen: [({ call, ana }, n) => call(ana, 'mark_active', { visible: n % 2 === 0 })],
   open_link: [({ call, ana }, n) => call(ana, 'open_link', { token: `${n}` })],

@@ -63,6 +63,12 @@ export const relations: Record<string, Relation> = {
   profile_software: readByService('part of a profile'),
   profile_tags: readByService('part of a profile'),
   profile_types: readByService('part of a profile'),
+  profile_reviews: {
+    why: 'an app’s server moderates',
+    service: { select: 'all', update: ['hidden_at'], delete: true },
+  },
+  portfolio_items: readByService('part of a profile'),
+  user_follows: readByService('an app’s server may show it'),
   user_blocks: readByService('an app’s server may have to know'),
 
   conversations: {

@@ -85,6 +85,31 @@ const buckets: Record<string, Record<string, Action>> = {
               .then(failed),
     },
   },
+  'tertulia-portfolio': {
+    'upload into the own folder': {
+      why: 'accounts',
+      may: actors.filter((actor) => actor !== 'visitor' && actor !== 'deleted'),
+      try: (client, { idOf }, actor) =>
+        client.storage
+          .from('tertulia-portfolio')
+          .upload(`${idOf(actor)}/${crypto.randomUUID()}.png`, png)
+          .then(failed),
+    },
+    'upload into the folder of the owner': {
+      why: 'its owner',
+      may: ['owner', 'service'],
+      try: (client, { idOf }) =>
+        client.storage
+          .from('tertulia-portfolio')
+          .upload(`${idOf('owner')}/${crypto.randomUUID()}.png`, png)
+          .then(failed),
+    },
+    'list the folder of the owner': {
+      why: 'its owner; a file is public by its address alone',
+      may: ['owner', 'service'],
+      try: (client, { idOf }) => client.storage.from('tertulia-portfolio').list(idOf('owner')).then(failed),
+    },
+  },
   'tertulia-avatars': {
     'upload into the own folder': {
       why: 'accounts',

@@ -92,6 +92,23 @@ export async function settle() {
   const [blocked, blocking] = await Promise.all([signUp('Blocked'), signUp('Blocking')])
   await call(ana, 'block_user', { user_id: blocked.id })
   await call(blocking, 'block_user', { user_id: ana.id })
+  await call(ana, 'record_conversion', { conversation_id: conversation.id })
+  await call(ana, 'review_user', {
+    conversation_id: conversation.id,
+    rating: 4,
+    content: `Review ${mark}`,
+  })
+  const rita = await signUp('Rita')
+  const asked = await rita.tertulia.chat.getDirect(ana.id)
+  await call(rita, 'record_conversion', { conversation_id: asked.id })
+  const review = await call(rita, 'review_user', { conversation_id: asked.id, rating: 5 })
+  await call(ana, 'answer_review', { review_id: review.id, answer: `Answer ${mark}` })
+  await call(ana, 'save_portfolio_item', {
+    item_id: crypto.randomUUID(),
+    item: { title: `Work ${mark}`, url: `https://example.com/${mark}` },
+  })
+  await call(ana, 'follow_user', { user_id: ben.id })
+  await call(ben, 'follow_user', { user_id: ana.id })
   return { ana, ben, mark, conversation, group }
 }
 

@@ -69,7 +69,11 @@ export async function maintain(
 }
 
 /** What names the files that nothing refers to any more. SQL cannot remove them: Storage does. */
-const buckets = { 'tertulia-avatars': 'list_abandoned_avatars', chat: 'list_abandoned_attachments' }
+const buckets = {
+  'tertulia-avatars': 'list_abandoned_avatars',
+  'tertulia-portfolio': 'list_abandoned_portfolio_files',
+  chat: 'list_abandoned_attachments',
+}
 const namesSchema = z.array(z.string())
 
 /** Removes files that nothing refers to, a hundred at a time; answers how many went. */

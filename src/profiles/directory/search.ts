@@ -57,6 +57,10 @@ export interface ProfileFilters {
         max?: number | undefined
       }
     | undefined
+  /** Only users who take on work. Leave it out for all; `false` is refused. */
+  openToWork?: true | undefined
+  /** Only users who can take on work on this day, such as `2026-12-31`. */
+  availableBy?: string | undefined
   /** Years, 0 to 80. */
   minExperience?: number | undefined
   /** Years, 0 to 80. Profiles without years are left out. */
@@ -83,6 +87,8 @@ export interface ProfileFacets {
   tags: Facet[]
   /** BCP 47 tags. */
   languages: Facet[]
+  /** How many take on work, as the one value `true`; empty if none does. */
+  openToWork: Facet[]
 }
 
 /** A page of the directory. */
@@ -126,6 +132,8 @@ const searchInput = calledWith(
             max: optional(integer()),
           }),
         ),
+        openToWork: optional(oneOf(true)),
+        availableBy: optional(text()),
         minExperience: optional(integer(0, 80)),
         maxExperience: optional(integer(0, 80)),
       }),
@@ -137,7 +145,14 @@ const searchInput = calledWith(
 const place = row({ key: number, id, walk: flag, forms: nullable(list(list(text()))) })
 const counted = withDefault(facet, [])
 const facets = row(
-  { countries: counted, types: counted, software: counted, tags: counted, languages: counted },
+  {
+    countries: counted,
+    types: counted,
+    software: counted,
+    tags: counted,
+    languages: counted,
+    openToWork: counted,
+  },
   { countries: 'country', types: 'type', tags: 'tag', languages: 'language' },
 )
 

@@ -42,6 +42,15 @@ export interface ProfileChanges {
   paymentMethods?: string[] | undefined
   /** Whether other users see the payment methods. Default false. */
   showsPaymentMethods?: boolean | undefined
+  /**
+   * Whether the directory shows you. Default true. Unlisted, you are in no search, list, facet, suggestion or count; those with whom you
+   * share a conversation or a song still see your profile.
+   */
+  isListed?: boolean | undefined
+  /** Whether you take on work. False also clears `availableFrom`. */
+  openToWork?: boolean | undefined
+  /** From which day, such as `2026-12-31`; only while `openToWork`. Null means now. */
+  availableFrom?: string | null | undefined
   /** Your own fields: an object of at most 8 KiB, replaced as a whole. Every signed-in user can read them. */
   metadata?: Record<string, unknown> | undefined
 }
@@ -71,5 +80,8 @@ export const profileChanges = object({
   links: optional(list(object({ label: name, url: name }))),
   paymentMethods: names,
   showsPaymentMethods: optional(flag),
+  isListed: optional(flag),
+  openToWork: optional(flag),
+  availableFrom: optional(nullable(name)),
   metadata: optional(metadata),
 })

@@ -69,6 +69,7 @@ Deno.serve(async (request) => {
   }
   return Response.json({
     avatars: await removeFiles(supabase, 'tertulia-avatars', 'list_abandoned_avatars'),
+    portfolios: await removeFiles(supabase, 'tertulia-portfolio', 'list_abandoned_portfolio_files'),
     attachments: await removeFiles(supabase, 'chat', 'list_abandoned_attachments'),
     messages: await emptyMessages(supabase),
   })

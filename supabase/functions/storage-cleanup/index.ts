@@ -17,7 +17,7 @@ declare const Deno: {
 
 /** The platform ends a function after 150 seconds. What is left then goes in the next call. */
 const timeToWorkMs = 90_000
-const buckets = { avatars: 'tertulia-avatars', attachments: 'chat' }
+const buckets = { avatars: 'tertulia-avatars', portfolio_files: 'tertulia-portfolio', attachments: 'chat' }
 
 function required(name: string): string {
   const value = Deno.env.get(name)
@@ -63,6 +63,12 @@ Deno.serve(async (request) => {
   const until = Date.now() + timeToWorkMs
   const avatars = await removeFiles(supabase, 'avatars', until)
   const attachments = await removeFiles(supabase, 'attachments', until)
-  const done = avatars.done && attachments.done
-  return Response.json({ avatars: avatars.removed, attachments: attachments.removed, done })
+  const portfolios = await removeFiles(supabase, 'portfolio_files', until)
+  const done = avatars.done && attachments.done && portfolios.done
+  return Response.json({
+    avatars: avatars.removed,
+    attachments: attachments.removed,
+    portfolios: portfolios.removed,
+    done,
+  })
 })

@@ -28,6 +28,22 @@ end
 $$;
 comment on function private.is_bounded_object is 'Whether a metadata value is an object of at most so many bytes as text.';
 
+create function private.is_day(value text)
+returns boolean
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return value ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' and value between '2000-01-01' and '2999-12-31'
+    and value = to_char(make_date(left(value, 4)::integer, substr(value, 6, 2)::integer, right(value, 2)::integer), 'YYYY-MM-DD');
+exception when datetime_field_overflow then
+  return false;
+end
+$$;
+comment on function private.is_day is 'Whether a text is a day of the calendar from 2000 to 2999, as 2026-12-31.';
+
 create function private.touch_updated_at()
 returns trigger
 language plpgsql
@@ -72,6 +88,7 @@ comment on function private.check_page_size is
 revoke execute on function
   private.fold(text),
   private.is_bounded_object(jsonb, integer),
+  private.is_day(text),
   private.touch_updated_at()
 from public, anon, authenticated;
 revoke execute on function

@@ -1,7 +1,7 @@
 -- People: profiles, their catalogues and directory, limits, blocks, leaving.
 --
 -- Roll back: drop triggers tertulia_create_profile and tertulia_empty_profile on auth.users; drop the policies of pictures on
--- storage.objects; empty and delete the bucket through Storage; drop view public.profile_details; drop table public.user_blocks, the
+-- storage.objects; empty and delete the two buckets through Storage; drop view public.profile_details; drop table public.user_blocks, public.user_follows, public.portfolio_items, the
 -- profile_ tables, public.payment_methods, public.tags, public.software, public.profiles cascade; drop the tables in private and the
 -- functions below.
 

@@ -32,6 +32,10 @@ create table public.profiles (
   experience text not null default '',
   avatar_path text,
   shows_payment_methods boolean not null default false,
+  is_listed boolean not null default true,
+  open_to_work boolean not null default false,
+  available_from date,
+  verified_at timestamptz,
   metadata jsonb not null default '{}',
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
@@ -44,11 +48,12 @@ create table public.profiles (
   constraint profiles_country_check check (private.is_country(country)),
   constraint profiles_experience_years_check check (experience_years between 0 and 80),
   constraint profiles_experience_check check (experience = '' or private.text_fault('lines', experience, 2000) is null),
+  constraint profiles_available_from_check check (available_from is null or (open_to_work and available_from between '2000-01-01' and '2999-12-31')),
   constraint profiles_metadata_check check (private.is_bounded_object(metadata, 8192)),
   constraint profiles_tombstone_check check (
     user_id is not null or (
       handle is null and display_name = '' and bio = '' and country is null and experience_years is null and experience = ''
-      and avatar_path is null and not shows_payment_methods and metadata = '{}'
+      and avatar_path is null and not shows_payment_methods and metadata = '{}' and is_listed and not open_to_work and verified_at is null
     )
   )
 );
@@ -60,6 +65,12 @@ comment on column public.profiles.country is 'ISO 3166-1 alpha-2.';
 comment on column public.profiles.experience is 'The details of the experience: where, in what, for whom.';
 comment on column public.profiles.avatar_path is 'The picture''s path in bucket tertulia-avatars; only set_avatar writes it, and only to a file of one''s own.';
 comment on column public.profiles.shows_payment_methods is 'Whether others see which payment methods are accepted.';
+comment on column public.profiles.is_listed is
+  'Whether the directory, follow lists and counts show the profile. An unlisted one is read by those who share a conversation or a song with it.';
+comment on column public.profiles.open_to_work is 'Whether the person takes on work.';
+comment on column public.profiles.available_from is 'From which day; null where it is at once, or where the person takes no work.';
+comment on column public.profiles.verified_at is
+  'When the service verified who the person is, under this handle and name: a change of either takes the mark away.';
 comment on column public.profiles.metadata is 'The app''s own fields: an object of at most 8 KiB.';
 
 -- Not unique, which the primary key and the identity check imply: a key column would make a deletion wait for every send.
@@ -133,6 +144,10 @@ begin
   new.experience := '';
   new.avatar_path := null;
   new.shows_payment_methods := false;
+  new.is_listed := true;
+  new.open_to_work := false;
+  new.available_from := null;
+  new.verified_at := null;
   new.metadata := '{}';
   return new;
 end

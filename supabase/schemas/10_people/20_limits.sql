@@ -120,6 +120,9 @@ insert into private.limits (key, at_most, per_seconds, what_for) values
   ('group_change', 60, 600, 'changes of groups: subject, metadata, roles, people removed, leaving'),
   ('add_people', 300, 86400, 'people put into groups'),
   ('block', 60, 3600, 'people blocked'),
+  ('review', 20, 3600, 'reviews and answers to them written'),
+  ('follow', 200, 3600, 'users followed'),
+  ('following', 5000, null, 'users whom a user follows at one time'),
   ('report', 10, 600, 'messages reported'),
   -- Marks beyond it are kept, and reach the others by the head check in place of an event.
   ('last_seen', 10, 600, 'changes of whether the last activity is shown'),
@@ -134,8 +137,11 @@ insert into private.limits (key, at_most, per_seconds, what_for) values
   ('song_bytes', 52428800, 86400, 'bytes of songs created, imported and changed'),
   ('share_links', 50, null, 'open links of a song'),
   ('catalogue_name', 300, 86400, 'new names in the catalogues of software and tags'),
-  ('directory', 20000, 3600, 'profiles read in searches and lists of the directory'),
+  ('directory', 20000, 3600, 'profiles read in searches and lists of the directory and of followers'),
   ('avatars', 10, null, 'picture files of a user in Storage'),
+  ('portfolio', 300, 3600, 'changes of a portfolio'),
+  ('portfolio_items', 50, null, 'items of a portfolio'),
+  ('portfolio_files', 60, null, 'portfolio files of a user in Storage'),
   ('unsent_files', 50, null, 'files that a user uploaded to a conversation and did not send'),
   -- Each is sent to every user in a conversation with this one.
   ('name', 30, 3600, 'display names and pictures changed'),

@@ -103,7 +103,7 @@ with (security_invoker = true)
 as
 select
   p.id, p.handle, p.display_name, p.bio, p.country, p.experience_years, p.experience, p.avatar_path, p.shows_payment_methods,
-  p.metadata, p.created_at, p.updated_at,
+  p.is_listed, p.open_to_work, p.available_from, p.verified_at, p.metadata, p.created_at, p.updated_at,
   coalesce((
     select jsonb_agg(t.name order by x.position)
     from public.profile_types x
@@ -141,7 +141,12 @@ select
     select jsonb_agg(jsonb_build_object('label', l.label, 'url', l.url) order by l.position)
     from public.profile_links l
     where l.profile_id = p.id
-  ), '[]') as links
+  ), '[]') as links,
+  (
+    select jsonb_build_object('average', round(avg(r.rating), 2), 'count', count(*))
+    from public.profile_reviews r
+    where r.profile_id = p.id and r.hidden_at is null
+  ) as reviews
 from public.profiles p;
 comment on view public.profile_details is
   'A whole profile as one row. Payment methods are in it where their owner shows them, for the owner, and for the service role.';
@@ -167,7 +172,14 @@ begin
   execute format($q$
     update %s c
     set profile_count = c.profile_count %s u.uses
-    from (select x.%I as id, count(*)::integer as uses from changed x group by 1) u
+    from (
+      -- Unlisted profiles are in no count. A profile whose row is gone was listed: an unlisted one loses its parts first.
+      select x.%I as id, count(*)::integer as uses
+      from changed x
+      left join public.profiles p on p.id = x.profile_id
+      where coalesce(p.is_listed, true)
+      group by 1
+    ) u
     where c.id = u.id $q$, tg_argv[0], case tg_op when 'INSERT' then '+' else '-' end, tg_argv[1]);
   return null;
 end

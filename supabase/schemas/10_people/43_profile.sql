@@ -43,12 +43,13 @@ begin
   select key into strange
   from jsonb_each(changes)
   where key <> all (array[
-      'handle', 'display_name', 'bio', 'country', 'experience_years', 'experience', 'shows_payment_methods', 'metadata', 'rates',
-      'payment_methods', 'languages', 'links', 'software', 'professional_types', 'tags'
+      'handle', 'display_name', 'bio', 'country', 'experience_years', 'experience', 'shows_payment_methods', 'is_listed', 'open_to_work',
+      'available_from', 'metadata', 'rates', 'payment_methods', 'languages', 'links', 'software', 'professional_types', 'tags'
     ])
     or (key = 'metadata' and jsonb_typeof(value) <> 'object')
     or (key = 'country' and jsonb_typeof(value) not in ('string', 'null'))
-    or (key = 'shows_payment_methods' and jsonb_typeof(value) <> 'boolean')
+    or (key in ('shows_payment_methods', 'is_listed', 'open_to_work') and jsonb_typeof(value) <> 'boolean')
+    or (key = 'available_from' and value <> 'null' and not coalesce(jsonb_typeof(value) = 'string' and private.is_day(value #>> '{}'), false))
     or (key = 'experience_years' and value <> 'null'
       and (jsonb_typeof(value) <> 'number' or value::text !~ '^[0-9]{1,2}$'))
     or (key in ('handle', 'display_name', 'bio', 'experience') and jsonb_typeof(value) <> 'string')
@@ -108,6 +109,14 @@ begin
     experience_years = case when changes ? 'experience_years' then (changes ->> 'experience_years')::integer else p.experience_years end,
     experience = coalesce(changes ->> 'experience', p.experience),
     shows_payment_methods = coalesce((changes -> 'shows_payment_methods')::boolean, p.shows_payment_methods),
+    is_listed = coalesce((changes -> 'is_listed')::boolean, p.is_listed),
+    open_to_work = coalesce((changes -> 'open_to_work')::boolean, p.open_to_work),
+    -- Who takes no work any more is not available from any day.
+    available_from = case
+      when changes ->> 'open_to_work' = 'false' and not changes ? 'available_from' then null
+      when changes ? 'available_from' then (changes ->> 'available_from')::date
+      else p.available_from
+    end,
     metadata = coalesce(changes -> 'metadata', p.metadata),
     updated_at = case when has_parts then clock_timestamp() else p.updated_at end
   where p.id = caller;
@@ -160,38 +169,6 @@ end
 $$;
 comment on function private.read_directory is 'Counts what a user reads of the directory; raises where the account is gone or has read enough.';
 
-create function private.get_profile(user_id uuid)
-returns setof public.profile_details
-language plpgsql
-stable
-rows 1
-security definer
-set search_path = ''
-as $$
-begin
-  perform private.require_account();
-  return query select * from public.profile_details d where d.id = get_profile.user_id;
-end
-$$;
-
-create function public.get_profile(user_id uuid)
-returns setof public.profile_details
-language plpgsql
-stable
-rows 1
-set search_path = ''
-as $$
-begin
-  -- PL/pgSQL keeps its plan.
-  if current_user <> 'service_role' then
-    return query select * from private.get_profile(get_profile.user_id);
-    return;
-  end if;
-  return query select * from public.profile_details d where d.id = get_profile.user_id;
-end
-$$;
-comment on function public.get_profile is 'The whole profile of a user, or no row. A deleted user''s profile is empty and has no handle.';
-
 create function private.list_profiles(page_size integer, after_id uuid)
 returns setof public.profile_details
 language plpgsql
@@ -204,7 +181,7 @@ begin
   return query
     select *
     from public.profile_details d
-    where d.handle is not null and d.id > list_profiles.after_id
+    where d.handle is not null and d.is_listed and d.id > list_profiles.after_id
     order by d.id
     limit list_profiles.page_size;
 end
@@ -229,7 +206,7 @@ begin
 end
 $$;
 comment on function public.list_profiles is
-  'Whole profiles in the order of their ids, without those of deleted users; a page of at most 201 after an id.';
+  'Whole profiles in the order of their ids, without unlisted ones and those of deleted users; a page of at most 201 after an id.';
 
 create function public.update_profile(changes jsonb)
 returns setof public.profile_details
@@ -246,23 +223,19 @@ revoke execute on function
   private.read_profile_texts(jsonb),
   private.read_directory(integer),
   private.read_own_profile(),
-  private.get_profile(uuid),
   private.list_profiles(integer, uuid),
   private.check_profile_changes(jsonb),
   private.update_profile(jsonb),
   public.get_own_profile(),
-  public.get_profile(uuid),
   public.list_profiles(integer, uuid),
   public.update_profile(jsonb)
 from public, anon, authenticated, service_role;
 grant execute on function
   private.read_own_profile(),
-  private.get_profile(uuid),
   private.list_profiles(integer, uuid),
   private.update_profile(jsonb),
   public.get_own_profile(),
-  public.get_profile(uuid),
   public.list_profiles(integer, uuid),
   public.update_profile(jsonb)
 to authenticated;
-grant execute on function public.get_profile(uuid), public.list_profiles(integer, uuid) to service_role;
+grant execute on function public.list_profiles(integer, uuid) to service_role;

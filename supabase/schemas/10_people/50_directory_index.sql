@@ -9,9 +9,10 @@ create table private.profile_search (
   amounts bigint[] not null,
   standing integer not null,
   experience_years integer not null,
-  joined_at bigint not null
+  joined_at bigint not null,
+  available_from date
 );
-comment on table private.profile_search is 'Derived: what of a profile the directory searches; deleted people are not in it.';
+comment on table private.profile_search is 'Derived: what of a profile the directory searches; deleted and unlisted people are not in it.';
 comment on column private.profile_search.vector is 'Words without case and accents: A name and handle, B types, software and tags, D bio.';
 comment on column private.profile_search.terms is
   'What is filtered and counted: country:CL, type:, software:, tag: and a key, language:pt; without a colon what is only filtered by: '
@@ -19,6 +20,7 @@ comment on column private.profile_search.terms is
 comment on column private.profile_search.amounts is 'Of the three tiers, as in profile_rates: a search by rate joins nothing.';
 comment on column private.profile_search.standing is 'How much a profile says of itself, 0 to 100: the order where words do not tell.';
 comment on column private.profile_search.experience_years is '-1 where the person does not say.';
+comment on column private.profile_search.available_from is 'Of who takes on work: the day, or -infinity where it is at once. Null for the others.';
 comment on column private.profile_search.joined_at is 'Microseconds since 1970: a JSON number holds them all.';
 
 -- Without pending lists, which a search would have to read through.
@@ -64,7 +66,7 @@ begin
         || setweight(private.text_vector(concat_ws(' ', types.names, software.names, tags.names)), 'B')
         || setweight(private.text_vector(p.bio), 'D'),
       array_remove(array[
-          'country:' || p.country, case when right(p.id::text, 2) < '20' then 'sample8' end,
+          'country:' || p.country, case when p.open_to_work then 'open_to_work:true' end, case when right(p.id::text, 2) < '20' then 'sample8' end,
           case when right(p.id::text, 2) < '02' then 'sample128' end
         ], null) || coalesce(types.terms, '{}') || coalesce(software.terms, '{}') || coalesce(tags.terms, '{}')
         || coalesce(languages.terms, '{}') || coalesce(rates.terms, '{}'),
@@ -75,7 +77,8 @@ begin
         + 10 * (tags.terms is not null)::integer + 5 * (languages.terms is not null)::integer
         + 10 * (rates.terms is not null)::integer,
       coalesce(p.experience_years, -1),
-      (extract(epoch from p.created_at) * 1000000)::bigint
+      (extract(epoch from p.created_at) * 1000000)::bigint,
+      case when p.open_to_work then coalesce(p.available_from, '-infinity') end
     from public.profiles p
     cross join lateral (
       select string_agg(t.name, ' ') as names, array_agg('type:' || t.key) as terms
@@ -111,10 +114,10 @@ begin
       from public.profile_rates r
       where r.profile_id = p.id
     ) rates
-    where p.id = any (ids) and p.handle is not null;
+    where p.id = any (ids) and p.handle is not null and p.is_listed;
 end
 $$;
-comment on function private.derive_profile_search is 'What the directory''s rows of some profiles say now; none of a deleted profile.';
+comment on function private.derive_profile_search is 'What the directory''s rows of some profiles say now; none of a deleted or unlisted profile.';
 
 create function private.refresh_profile_words(ids uuid[], names_before text[])
 returns void
@@ -161,9 +164,9 @@ begin
 
   delete from private.profile_search s
   using public.profiles p
-  where s.profile_id = any (ids) and p.id = s.profile_id and p.handle is null;
+  where s.profile_id = any (ids) and p.id = s.profile_id and (p.handle is null or not p.is_listed);
 
-  insert into private.profile_search as s (profile_id, vector, terms, amounts, standing, experience_years, joined_at)
+  insert into private.profile_search as s (profile_id, vector, terms, amounts, standing, experience_years, joined_at, available_from)
   select d.* from private.derive_profile_search(ids) as d
   on conflict (profile_id) do update
   set
@@ -172,9 +175,11 @@ begin
     amounts = excluded.amounts,
     standing = excluded.standing,
     experience_years = excluded.experience_years,
-    joined_at = excluded.joined_at
-  where (s.vector, s.terms, s.amounts, s.standing, s.experience_years, s.joined_at)
-    is distinct from (excluded.vector, excluded.terms, excluded.amounts, excluded.standing, excluded.experience_years, excluded.joined_at);
+    joined_at = excluded.joined_at,
+    available_from = excluded.available_from
+  where (s.vector, s.terms, s.amounts, s.standing, s.experience_years, s.joined_at, s.available_from)
+    is distinct from (excluded.vector, excluded.terms, excluded.amounts, excluded.standing, excluded.experience_years, excluded.joined_at,
+      excluded.available_from);
 
   perform private.refresh_profile_words(ids, names_before);
 end

@@ -52,8 +52,10 @@ begin
   select key into strange
   from jsonb_each(filters)
   where key <> all (array['countries', 'types', 'any_software', 'all_software', 'any_tags', 'all_tags', 'languages', 'rate',
-      'min_experience', 'max_experience'])
+      'min_experience', 'max_experience', 'open_to_work', 'available_by'])
     or (key in ('min_experience', 'max_experience') and (jsonb_typeof(value) <> 'number' or value::text !~ '^[0-9]{1,2}$'))
+    or (key = 'open_to_work' and value <> 'true')
+    or (key = 'available_by' and not coalesce(jsonb_typeof(value) = 'string' and private.is_day(value #>> '{}'), false))
   limit 1;
   if strange is not null then
     perform private.refuse_directory_field('filters.' || strange, 'is not valid');

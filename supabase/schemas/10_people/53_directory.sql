@@ -74,9 +74,10 @@ begin
   end if;
   wanted := private.directory_query(query, forms);
 
-  -- The visibility: every signed-in user sees every profile, and the deleted ones are not in the table.
+  -- The visibility: every signed-in user sees every listed profile, and no other is in the table.
   needed := coalesce(private.directory_terms(filters, 'all_software', 'software:'), '{}')
-    || coalesce(private.directory_terms(filters, 'all_tags', 'tag:'), '{}');
+    || coalesce(private.directory_terms(filters, 'all_tags', 'tag:'), '{}')
+    || case when filters ?| '{open_to_work,available_by}' then array['open_to_work:true'] else '{}' end;
   years := concat_ws(' and ',
     case when filters ? 'min_experience' then 's.experience_years >= ($3 ->> ''min_experience'')::integer' end,
     case when filters ? 'max_experience' then 's.experience_years between 0 and ($3 ->> ''max_experience'')::integer' end);
@@ -89,6 +90,7 @@ begin
     case when filters ? 'any_software' then 's.terms && private.directory_terms($3, ''any_software'', ''software:'')' end,
     case when filters ? 'any_tags' then 's.terms && private.directory_terms($3, ''any_tags'', ''tag:'')' end,
     case when filters ? 'languages' then 's.terms && private.directory_terms($3, ''languages'', ''language:'')' end,
+    case when filters ? 'available_by' then 's.available_from <= ($3 ->> ''available_by'')::date' end,
     nullif(years, ''));
   guessed := conditions;
   if rate is not null then

@@ -13,12 +13,12 @@ create table private.content_reports (
   resolved_at timestamptz,
   resolved_by uuid references public.profiles (id),
   resolution text,
-  constraint content_reports_kind_check check (kind in ('profile', 'song', 'share')),
+  constraint content_reports_kind_check check (kind in ('profile', 'song', 'share', 'review')),
   constraint content_reports_reason_check check (char_length(reason) between 1 and 100),
   constraint content_reports_note_check check (char_length(note) <= 2000),
   constraint content_reports_resolution_check check (char_length(resolution) <= 2000)
 );
-comment on table private.content_reports is 'Profiles, songs and messages of shares that users reported; moderators read them.';
+comment on table private.content_reports is 'Profiles, songs, reviews and messages of shares that users reported; moderators read them.';
 comment on column private.content_reports.owner_id is 'Whose profile or song it is, or who wrote the message.';
 comment on column private.content_reports.reported is
   'What was reported, as it was then: a change or a deletion does not hide it. Emptied when its owner''s account is deleted.';
@@ -101,6 +101,15 @@ begin
       join public.songs s on s.id = h.song_id
       where h.shared_with = person and (h.over_at is null or h.over_at > now() - interval '7 days')
         and (h.kind <> 'email' or h.accepted_at is not null or h.invited_email = private.confirmed_address(person));
+    when 'review' then
+      -- Who wrote the review reports the answer; every other user the review.
+      select case when r.reviewer_id = person and r.answer is not null then r.profile_id else r.reviewer_id end,
+        jsonb_build_object('id', r.id, 'profile_id', r.profile_id)
+        || case when r.reviewer_id = person then jsonb_build_object('answer', r.answer)
+          else jsonb_build_object('rating', r.rating, 'content', r.content) end
+      into owner_id, reported
+      from public.profile_reviews r
+      where r.id = subject_id and (r.hidden_at is null or r.reviewer_id = person);
   end case;
 end
 $$;
@@ -117,8 +126,8 @@ declare
   caller uuid := private.require_user();
   seen record;
 begin
-  if kind is null or kind not in ('profile', 'song', 'share') then
-    perform private.raise_error('invalid_input', 'unable to report; it takes a profile, a song or a share', 'Choose one of them.', '{"field": "kind"}');
+  if kind is null or kind not in ('profile', 'song', 'share', 'review') then
+    perform private.raise_error('invalid_input', 'unable to report; it takes a profile, a song, a share or a review', 'Choose one of them.', '{"field": "kind"}');
   end if;
   reason := private.check_text('name', reason, 100, 'report', 'reason');
   if note <> '' then

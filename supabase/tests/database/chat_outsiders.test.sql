@@ -1,5 +1,5 @@
 begin;
-select plan(150);
+select plan(168);
 -- API roles select from no private table. These grants stand in for an app that opens some: the policies must hold then.
 grant select (id, kind, subject, last_seq, last_revision, last_message_at, created_by, metadata, created_at, updated_at)
   on public.conversations to authenticated;
@@ -75,6 +75,12 @@ insert into attempts (query, code) values
   ($$select * from private.rate_limits$$, 'no privilege'),
   ($$select public.create_group('91000000-0000-4000-8000-000000000001', 'x', '{}')$$, 'group_id_taken'),
   ($$select public.get_profile_analytics('a0000000-0000-4000-8000-000000000001')$$, 'forbidden'),
+  ($$select (public.get_profile('b0000000-0000-4000-8000-000000000002')).is_listed$$, 'true'),
+  ($$select public.get_follows('b0000000-0000-4000-8000-000000000002') -> 'followers'$$, '0'),
+  ($$select public.list_followers('b0000000-0000-4000-8000-000000000002')$$, '[]'),
+  ($$select public.list_following('b0000000-0000-4000-8000-000000000002')$$, '[]'),
+  ($$select public.list_portfolio('b0000000-0000-4000-8000-000000000002')$$, '[]'),
+  ($$select public.list_reviews('b0000000-0000-4000-8000-000000000002')$$, '[]'),
   ($$select public.list_heads(array['91000000-0000-4000-8000-000000000001'::uuid]) -> 'heads'$$, '{}'),
   ($$select public.get_inbox()$$, '{"next": null, "items": []}'),
   ($$select public.get_inbox(archived => true)$$, '{"next": null, "items": []}'),

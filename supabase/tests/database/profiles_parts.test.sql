@@ -2,7 +2,8 @@ begin;
 select plan(35);
 -- API roles select from no private table. These grants stand in for an app that opens some: the policies must hold then.
 grant select (
-  id, handle, display_name, bio, country, experience_years, experience, avatar_path, shows_payment_methods, metadata, created_at,
+  id, handle, display_name, bio, country, experience_years, experience, avatar_path, shows_payment_methods, is_listed, open_to_work, available_from,
+  verified_at, metadata, created_at,
   updated_at
 ) on public.profiles to authenticated;
 grant select on

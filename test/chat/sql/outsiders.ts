@@ -93,6 +93,13 @@ export function attempts({ ana, ben, fred, gil, id, message }: Stage, outsider: 
     ['record_conversion', conversation, nowhere],
     ['record_conversion_for', { ...conversation, profile_id: ana.id }, '42501'],
     ['get_profile_analytics', { profile_id: ana.id }, 'forbidden'],
+    // They show who shares a conversation an unlisted profile; these are listed. test/profiles/listed.test.ts has the others.
+    ['get_profile', { user_id: ben.id }, { answers: [expect.objectContaining({ id: ben.id })] }],
+    ['get_follows', { user_id: ben.id }, { answers: expect.objectContaining({ followers: 0 }) }],
+    ['list_followers', { user_id: ben.id }, { answers: [] }],
+    ['list_following', { user_id: ben.id }, { answers: [] }],
+    ['list_portfolio', { user_id: ben.id }, { answers: [] }],
+    ['list_reviews', { user_id: ben.id }, { answers: [] }],
     ['list_heads', { conversation_ids: [id] }, { answers: { position: expect.any(Number), heads: {} } }],
     ['get_inbox', {}, { answers: nothing }],
     ['get_inbox', { archived: true }, { answers: nothing }],

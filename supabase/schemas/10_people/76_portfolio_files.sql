@@ -1,0 +1,135 @@
+-- Who calls for portfolios, their files in Storage, and what becomes of both when the account goes.
+
+create function private.end_portfolio_of_deleted()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  delete from public.portfolio_items i where i.profile_id = new.id;
+  return null;
+end
+$$;
+
+create function public.save_portfolio_item(item_id uuid, item jsonb)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.save_portfolio_item(item_id, item)
+$$;
+comment on function public.save_portfolio_item is
+  'Adds an item to the caller''s portfolio, or changes the named fields of one; "replaced" is a file that it no longer shows, for the caller to remove.';
+
+create function public.remove_portfolio_item(item_id uuid)
+returns text
+language sql
+set search_path = ''
+as $$
+  select private.remove_portfolio_item(item_id)
+$$;
+comment on function public.remove_portfolio_item is
+  'Removes an item of the caller''s portfolio and answers its file, if it had one, for the caller to remove; does nothing without such an item.';
+
+create function public.list_abandoned_portfolio_files(page_size integer default 1000)
+returns setof text
+language sql
+stable
+set search_path = ''
+as $$
+  select o.name
+  from storage.objects o
+  left join public.profiles p on p.id::text = split_part(o.name, '/', 1)
+  where o.bucket_id = 'tertulia-portfolio'
+    and not exists (select from public.portfolio_items i where i.file_path = o.name)
+    -- A new file may be about to get its item.
+    and (p.user_id is null or o.created_at < now() - interval '1 day')
+  order by o.name
+  limit page_size
+$$;
+comment on function public.list_abandoned_portfolio_files is
+  'For the service role: files that no item of a portfolio shows, such as those of deleted accounts; remove them through Storage.';
+
+create trigger profiles_end_portfolio
+after update of user_id on public.profiles
+for each row
+when (new.user_id is null and old.user_id is not null)
+execute function private.end_portfolio_of_deleted();
+
+alter table public.portfolio_items enable row level security;
+
+create policy "Signed-in people see portfolios of listed profiles and their own"
+on public.portfolio_items
+for select
+to authenticated
+using (profile_id = (select auth.uid()) or private.is_listed(profile_id));
+
+create policy "People upload portfolio files into their own folder"
+on storage.objects
+for insert
+to authenticated
+with check (
+  bucket_id = 'tertulia-portfolio'
+  and name ~ E'^[0-9a-f-]{36}/[0-9a-f-]{36}\\.(?:png|jpg|webp|gif|avif|mp4|webm|mov|mp3|ogg|wav|m4a|pdf)$'
+  and split_part(name, '/', 1) = (select auth.jwt() ->> 'sub')
+  and (select private.may_upload_portfolio_file())
+);
+
+create policy "People see the files of their own portfolio folder"
+on storage.objects
+for select
+to authenticated
+using (bucket_id = 'tertulia-portfolio' and split_part(name, '/', 1) = (select auth.jwt() ->> 'sub'));
+
+create policy "People remove portfolio files of their own that no item shows"
+on storage.objects
+for delete
+to authenticated
+using (
+  bucket_id = 'tertulia-portfolio'
+  and split_part(name, '/', 1) = (select auth.jwt() ->> 'sub')
+  and not private.is_shown_in_portfolio(name)
+);
+
+-- No type that a browser runs as a page.
+insert into storage.buckets (id, name, public, file_size_limit, allowed_mime_types)
+values (
+  'tertulia-portfolio', 'tertulia-portfolio', true, 52428800,
+  array[
+    'image/png', 'image/jpeg', 'image/webp', 'image/gif', 'image/avif', 'video/mp4', 'video/webm', 'video/quicktime', 'audio/mpeg',
+    'audio/ogg', 'audio/wav', 'audio/mp4', 'application/pdf'
+  ]
+)
+on conflict (id) do nothing;
+
+insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
+  ('public.portfolio_items', 12, 'profile_id', 't.id', null, '{}');
+
+revoke all on public.portfolio_items from public, anon, authenticated, service_role;
+grant select on public.portfolio_items to service_role;
+revoke execute on function
+  private.may_upload_portfolio_file(),
+  private.is_shown_in_portfolio(text),
+  private.is_listed(uuid),
+  private.read_portfolio_item(uuid, jsonb),
+  private.portfolio_item_json(public.portfolio_items),
+  private.hold_portfolio(uuid),
+  private.place_portfolio_item(uuid, uuid, integer),
+  private.save_portfolio_item(uuid, jsonb),
+  private.remove_portfolio_item(uuid),
+  private.end_portfolio_of_deleted(),
+  public.save_portfolio_item(uuid, jsonb),
+  public.remove_portfolio_item(uuid),
+  public.list_abandoned_portfolio_files(integer)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.may_upload_portfolio_file(),
+  private.is_shown_in_portfolio(text),
+  private.is_listed(uuid),
+  private.save_portfolio_item(uuid, jsonb),
+  private.remove_portfolio_item(uuid),
+  public.save_portfolio_item(uuid, jsonb),
+  public.remove_portfolio_item(uuid)
+to authenticated;
+grant execute on function public.list_abandoned_portfolio_files(integer) to service_role;
