@@ -28,6 +28,7 @@ export default defineConfig([
       'images/index': 'src/images/index.ts',
       'import/index': 'src/import/index.ts',
       'moderation/index': 'src/moderation/index.ts',
+      'offline/index': 'src/offline/index.ts',
       'query/index': 'src/query/index.ts',
       'svelte/index': 'src/svelte/index.ts',
       'vue/index': 'src/vue/index.ts',

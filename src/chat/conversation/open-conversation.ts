@@ -87,13 +87,17 @@ export function openConversation(context: Context, conversationId: string): Open
         if (mark) hearMarks({ [mark.userId]: mark.lastReadSeq })
       } else take(readChange(context, event, payload))
     },
-    async synchronise() {
+    name: id,
+    dump: timeline.dump,
+    async synchronise(kept) {
       const since = { conversationId: id, sinceRevision: timeline.revision() ?? undefined }
-      const answer = await call(context, 'chat.sync', live.request, 'sync_conversation', since, syncAnswer)
+      const answer = kept
+        ? syncAnswer(kept, '', context)
+        : await call(context, 'chat.sync', live.request, 'sync_conversation', since, syncAnswer)
       if (live.isClosed()) return 'complete'
       const known = timeline.revision()
       const head = answer.conversation.revision
-      if (known !== null && head > known) gaps.detect(known + 1, head)
+      if (live.getSnapshot().confirmed && known !== null && head > known) gaps.detect(known + 1, head)
       const outcome = timeline.synchronise(answer)
       const isFresh = head > staleAt
       if (isFresh) place.moveTo(answer.liveKey, me)
