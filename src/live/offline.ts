@@ -18,7 +18,7 @@ export interface Sender {
     userId: string
     writes: true
     onChange(): void
-    onSent(answer: unknown, sent: { id: string }): void
+    onSent(answer: unknown, sent: KeptWrite): void
   }): () => void
   /** Keeps a write in place of others, and sends it in its turn. */
   add(

@@ -117,7 +117,8 @@ export interface Parts<Reason extends string, Snapshot> {
   /** Why it ends with this error of the database, or null to try again. */
   reasonOf?(error: TertuliaError): Reason | 'error' | null
   onEnded(reason: CloseReason | Reason | 'error'): void
-  snapshot(state: LiveState<Reason>): Snapshot
+  /** @param show - What a cache shows in place of rows. */
+  snapshot(state: LiveState<Reason>, show?: <Row>(rows: readonly Row[]) => readonly Row[]): Snapshot
   /** Names it in the cache: an inbox has the empty name, a conversation its id. Without a name nothing is kept. */
   name?: string
   /** What the cache keeps of it. */

@@ -4,8 +4,8 @@ import type { Context, OfflineCache } from '../core/context.ts'
 import type { KeyValueStorage } from '../core/storage.ts'
 import type { Offline } from '../live/offline.ts'
 import type { Parts } from '../live/types.ts'
-import { createLater, type Handle, overlay, type Refused } from './later.ts'
-import { createStore, type Store } from './store.ts'
+import { createLater, type Handle, type Refused } from './later.ts'
+import { createStore } from './store.ts'
 import { toWire } from './wire.ts'
 
 /** Bounds of a cache, and what happens to it. */
@@ -33,15 +33,13 @@ const soonMs = 1_000
 const restMs = 10_000
 const contactMs = 600_000
 
-type Dump = [
-  position: number | null,
-  subject: Conversation | number | null,
-  rows: RevisedMessage[] | InboxEntry[],
-]
+type Dump =
+  | [position: number | null, total: number, entries: InboxEntry[]]
+  | [revision: number | null, conversation: Conversation, messages: RevisedMessage[]]
 
 /** The answer that would bring an inbox or a conversation to where it is, with at most so many rows. */
-function answerOf(name: string, [position, subject, rows]: Dump, most: number): unknown {
-  if (name === '') {
+function answerOf([position, about, rows]: Dump, most: number): unknown {
+  if (typeof about === 'number') {
     const items = (rows as InboxEntry[])
       .slice(0, most)
       .map(({ revision, conversation, lastMessage, own }) => ({
@@ -49,21 +47,16 @@ function answerOf(name: string, [position, subject, rows]: Dump, most: number): 
         lastMessage: lastMessage && { ...lastMessage, revision },
         ...own,
       }))
-    // A part of it is read anew as a whole: more than there are have no position.
-    const total = items.length < rows.length ? 0 : subject
-    return { anew: true, position, total, items, removed: [] }
+    // A part of it has no position, and is read anew as a whole: as one with more conversations than there are.
+    const total = most < rows.length ? 0 : about
+    return toWire({ anew: true, position, total, items, removed: [] })
   }
-  return {
-    anew: true,
-    liveKey: null,
-    conversation: { ...(subject as Conversation), lastRevision: position },
-    people: [],
-    marks: {},
-    messages: (rows as RevisedMessage[])
-      .slice(-most)
-      .reverse()
-      .map(({ revision, message }) => ({ ...message, revision })),
-  }
+  const messages = (rows as RevisedMessage[])
+    .slice(-most)
+    .reverse()
+    .map(({ revision, message }) => ({ ...message, revision }))
+  const conversation = { ...about, lastRevision: position }
+  return toWire({ anew: true, liveKey: null, conversation, people: [], marks: {}, messages })
 }
 
 /**
@@ -89,9 +82,8 @@ function onSignedOut({ supabase, closed }: Context, signedOut: () => void): void
   try {
     const auth = supabase.auth as typeof supabase.auth & { storage: KeyValueStorage; storageKey: string }
     const { data } = auth.onAuthStateChange(async (event, session) => {
-      // No session, and none kept. One that is kept waits for its refresh.
-      const isOver = event === 'SIGNED_OUT' || (!session && !(await auth.storage.getItem(auth.storageKey)))
-      if (isOver) signedOut()
+      // A session that is kept waits for its refresh.
+      if (event === 'SIGNED_OUT' || (!session && !(await auth.storage.getItem(auth.storageKey)))) signedOut()
     })
     closed.addEventListener('abort', () => data.subscription.unsubscribe())
   } catch {
@@ -100,30 +92,23 @@ function onSignedOut({ supabase, closed }: Context, signedOut: () => void): void
 }
 
 function attach(context: Context, storage: KeyValueStorage, options: CacheOptions): Offline {
-  const {
-    conversations = 20,
-    messages = 50,
-    bytes = 4_000_000,
-    maxAgeMs = 30 * 86_400_000,
-    keepAfterSignOut = false,
-    version = '',
-    onRefused,
-  } = options
-  const limits = { conversations, bytes, maxAgeMs }
-  const store: Store = createStore(
-    storage,
-    `tertulia:${context.project}:cache`,
-    version,
-    context.clock,
-    limits,
-  )
+  const { clock } = context
+  const limits = {
+    messages: 50,
+    conversations: 20,
+    bytes: 4_000_000,
+    maxAgeMs: 30 * 86_400_000,
+    keepAfterSignOut: false,
+    version: '',
+    ...options,
+  }
+  const store = createStore(context, storage, limits)
   const handles = new Set<Handle>()
 
   function leave(): void {
     for (const handle of handles) handle.stop()
-    if (!keepAfterSignOut) void store.forget()
+    if (!limits.keepAfterSignOut) void store.clear()
   }
-
   onSignedOut(context, leave)
 
   function wrap<Reason extends string, Snapshot>(
@@ -132,25 +117,26 @@ function attach(context: Context, storage: KeyValueStorage, options: CacheOption
   ): Parts<Reason, Snapshot> {
     const { name } = parts
     if (name === undefined) return parts
-    const { clock } = context
-    const usedAt = clock.now()
     let contactAt = 0
     let storedAt = 0
     let dueAt = Number.POSITIVE_INFINITY
     let cancel = () => {}
     let isRead = false
-    let isStopped = false
 
     const handle: Handle = {
       owner: '',
       name,
-      isOffline: false,
+      isLive: false,
       changed,
       hear: parts.hear,
-      snapshot: () => parts.snapshot({ status: 'offline', closeReason: null, error: null, confirmed: false }),
-      dump: () => parts.dump!() as Dump,
+      find: (messageId) =>
+        (parts.dump!() as Dump)[2].find(
+          (row): row is RevisedMessage => 'message' in row && row.message.id === messageId,
+        )?.message,
       stop() {
-        isStopped = true
+        // It keeps nothing any more.
+        contactAt = Number.NaN
+        dueAt = 0
         cancel()
       },
     }
@@ -158,46 +144,34 @@ function attach(context: Context, storage: KeyValueStorage, options: CacheOption
     function keep(): void {
       cancel()
       dueAt = Number.POSITIVE_INFINITY
-      const dump = handle.dump() as Dump
-      if (isStopped || contactAt === 0 || dump[0] === null) return
+      if (!contactAt) return
+      const dump = parts.dump!() as Dump
+      const [position, about, rows] = dump
+      if (position === null) return
       storedAt = clock.now()
+      const ids = () => (rows as InboxEntry[]).map(({ conversation }) => conversation.id)
       void store.save(handle.owner, name!, {
         contactAt,
-        usedAt,
-        write(most) {
-          let text: string
-          let count = name === '' ? dump[2].length : messages
-          do {
-            text = JSON.stringify(toWire(answerOf(name!, dump, count)))
-            if (new TextEncoder().encode(text).length <= most) return text
-            count >>= 1
-          } while (count > 0)
-          return null
-        },
-        alive:
-          name === '' && dump[1] === dump[2].length
-            ? new Set((dump[2] as InboxEntry[]).map(({ conversation }) => conversation.id))
-            : undefined,
+        answer: (most) => answerOf(dump, most),
+        rows: name === '' ? rows.length : limits.messages,
+        alive: about === rows.length ? new Set(ids()) : undefined,
       })
     }
 
-    function keepAt(at: number): void {
-      if (at >= dueAt || isStopped) return
+    function keepAfter(ms: number): void {
+      const at = Math.max(clock.now() + soonMs, storedAt + ms)
+      if (at >= dueAt) return
       cancel()
       dueAt = at
-      cancel = clock.after(Math.max(0, at - clock.now()), keep)
+      cancel = clock.after(at - clock.now(), keep)
     }
 
     async function restore(): Promise<void> {
       const kept = await store.load(handle.owner, name!)
-      if (!kept || contactAt > 0 || isStopped) return
-      try {
-        await parts.synchronise(kept)
-        later.showReads(handle)
-      } catch {
-        // Of a shape that cannot be read.
-        await store.forget(handle.owner, name)
-      }
+      if (!kept || contactAt !== 0) return
+      // One of a shape that cannot be read is none.
+      await parts.synchronise(kept).catch(() => {})
+      later.showReads(handle)
     }
 
     return {
@@ -205,19 +179,13 @@ function attach(context: Context, storage: KeyValueStorage, options: CacheOption
       begin(userId) {
         handle.owner = userId
         handles.add(handle)
-        if (!keepAfterSignOut) void store.tidy(userId)
-        const stops = [later.listen(handle), context.lifecycle.onHide?.(keep)]
-        return [
-          ...parts.begin(userId),
-          () => {
-            handles.delete(handle)
-            for (const one of stops) one?.()
-          },
-        ]
+        void store.forget(userId)
+        const notHidden = context.lifecycle.onHide?.(keep) ?? (() => {})
+        return [...parts.begin(userId), later.listen(handle), notHidden, () => handles.delete(handle)]
       },
       hear(event, payload) {
         parts.hear(event, payload)
-        if (contactAt > 0) keepAt(Math.max(clock.now() + soonMs, storedAt + restMs))
+        keepAfter(restMs)
       },
       async synchronise() {
         if (!isRead) {
@@ -230,17 +198,9 @@ function attach(context: Context, storage: KeyValueStorage, options: CacheOption
           end()
         }
         const outcome = await parts.synchronise()
-        keepAt(contactAt > 0 ? storedAt + contactMs : clock.now() + soonMs)
-        contactAt = clock.now()
+        contactAt += clock.now() - contactAt
+        keepAfter(contactMs)
         return outcome
-      },
-      onComplete() {
-        handle.isOffline = false
-        parts.onComplete?.()
-      },
-      onFailure() {
-        handle.isOffline = true
-        parts.onFailure?.()
       },
       onEnded(reason) {
         if (reason === 'closed') keep()
@@ -249,11 +209,14 @@ function attach(context: Context, storage: KeyValueStorage, options: CacheOption
         else if (reason !== 'closed') void store.forget(handle.owner, name)
         parts.onEnded(reason)
       },
-      snapshot: (state) => overlay(parts.snapshot(state), later.of(handle)),
+      snapshot(state) {
+        handle.isLive = state.status === 'live'
+        return parts.snapshot(state, (rows) => later.show(handle, rows))
+      },
     }
   }
 
   const offline: Offline = { wrap, later: (userId) => later.make(userId) }
-  const later = createLater(context, offline, handles, store, onRefused)
+  const later = createLater(context, offline, handles, store, options.onRefused)
   return offline
 }

@@ -7,7 +7,8 @@ import { isObject, toColumn } from '../core/shape.ts'
  */
 export function toWire(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(toWire)
-  if (!isObject(value) || value instanceof Date) return value
+  if (value instanceof Date) return value.toISOString()
+  if (!isObject(value)) return value
   // A participant.
   if ('avatarUrl' in value) {
     const { id, avatarUrl, ...rest } = value

@@ -1,5 +1,4 @@
 import { IDBFactory } from 'fake-indexeddb'
-import { createTertulia } from 'tertulia'
 import { createCache, indexedDbStorage, type KeyValueStorage } from 'tertulia/offline'
 import { afterEach, expect, test, vi } from 'vitest'
 import { signInOn, startApp, storageOver } from '../support/app.ts'
@@ -45,8 +44,10 @@ async function expectWhole({ id, start }: Scene, options?: Parameters<Scene['sta
 
 const damages: Record<string, (text: string) => string> = {
   'is cut off': (text) => text.slice(0, text.length / 2),
-  'has one character changed': (text) =>
-    text.replace('"content":"two"', '"content":"too"').replace('"unread', '"umread'),
+  'has one character changed': (text) => {
+    const half = Math.floor(text.length / 2)
+    return `${text.slice(0, half)}${text[half] === '1' ? '2' : '1'}${text.slice(half + 1)}`
+  },
   'is no JSON': () => 'x',
   'is empty': () => '',
   'is null': () => 'null',
@@ -213,7 +214,7 @@ test('a removed member who opens the conversation sees it end, and has no copy',
 
 test('edits, deletions and reactions that were missed are there after the next contact, in one request by revision', async () => {
   const scene = await createScene()
-  const { ben, id, visit, start } = scene
+  const { ben, id, visit } = scene
   await visit()
   const { items } = await ben.tertulia.chat.listMessages(id)
   const [three, two] = items
@@ -239,7 +240,6 @@ test('edits, deletions and reactions that were missed are there after the next c
     () => expect([...scene.items.values()].some((text) => text.includes('"content":"two"'))).toBe(false),
     within,
   )
-  expect(start).toBeDefined()
 })
 
 test('a copy expires after the stated time without contact', async () => {
@@ -272,10 +272,8 @@ test('the oldest conversations go first, and no bound of conversations, messages
     const { tertulia } = start(options)
     const open = tertulia.chat.openConversation(id)
     await vi.waitFor(() => expect(open.getSnapshot().status).toBe('live'), within)
-    const before = new Map(scene.items)
     tertulia.close()
-    await vi.waitFor(() => expect(new Map(scene.items)).not.toEqual(before), within)
-    await new Promise((resolve) => setTimeout(resolve, 50))
+    await vi.waitFor(() => expect([...scene.items.values()].join()).toContain(id), within)
   }
   expect(scene.items.size).toBeLessThanOrEqual(4)
   proxy.block()
@@ -285,11 +283,7 @@ test('the oldest conversations go first, and no bound of conversations, messages
     () => expect(opened.map((one) => one.getSnapshot().status)).toEqual(Array(4).fill('offline')),
     within,
   )
-  expect(opened.map((one) => one.getSnapshot().messages.length)).toEqual(
-    [0, 4, 4, 4]
-      .map((n, at) => (at < 1 ? 0 : n))
-      .map((n, at) => (at === 1 ? opened[1]!.getSnapshot().messages.length : n)),
-  )
+  expect(opened.map((one) => one.getSnapshot().messages.length)).toEqual([0, 0, 4, 4])
   expect(opened[3]!.getSnapshot()).toMatchObject({
     hasOlder: true,
     messages: [{ seq: 3 }, { seq: 4 }, { seq: 5 }, { seq: 6 }],
@@ -373,7 +367,7 @@ test('IndexedDB: kept across starts, one that another tab blocks or that is miss
   const persist = vi.fn(async () => true)
   vi.stubGlobal('navigator', { ...navigator, storage: { persist }, locks: navigator.locks })
   await expectWhole(scene, { storage: indexedDbStorage() })
-  expect(persist).toHaveBeenCalledTimes(1)
+  await vi.waitFor(() => expect(persist).toHaveBeenCalledTimes(1), within)
   const storage = indexedDbStorage()
   await vi.waitFor(async () => expect(await shownOffline(scene, { storage })).toEqual(all), within)
 
@@ -387,24 +381,35 @@ test('IndexedDB: kept across starts, one that another tab blocks or that is miss
   await expectWhole(scene, { storage })
   await vi.waitFor(async () => expect(await shownOffline(scene, { storage })).toEqual(all), within)
 
-  // A later version of the database, without a place for it, that a tab keeps open.
-  await new Promise((resolve) => {
-    factory.deleteDatabase('tertulia').onsuccess = resolve
-  })
+  // A tab that does not give way: what waits for it is let be, and what it keeps open is of a later version.
   const keeper = await new Promise<IDBDatabase>((resolve) => {
     const opening = factory.open('tertulia', 7)
     opening.onsuccess = () => resolve(opening.result)
+  })
+  expect(await shownOffline(scene, { storage })).toEqual(all)
+  const deleted = new Promise((resolve) => {
+    factory.deleteDatabase('tertulia').onsuccess = resolve
   })
   const blocked = indexedDbStorage()
   await expectWhole(scene, { storage: blocked })
   expect(await shownOffline(scene, { storage: blocked })).toEqual(none)
   keeper.close()
+  await deleted
   await expectWhole(scene, { storage: blocked })
   await vi.waitFor(async () => expect(await shownOffline(scene, { storage: blocked })).toEqual(all), within)
+
+  // One that the app made itself, without a place for copies.
+  const own = await new Promise<IDBDatabase>((resolve) => {
+    const opening = factory.open('own', 2)
+    opening.onsuccess = () => resolve(opening.result)
+  })
+  own.close()
+  const strange = indexedDbStorage('own')
+  await expectWhole(scene, { storage: strange })
+  expect(await shownOffline(scene, { storage: strange })).toEqual(none)
 
   vi.stubGlobal('indexedDB', undefined)
   const missing = indexedDbStorage()
   await expectWhole(scene, { storage: missing })
   expect(await shownOffline(scene, { storage: missing })).toEqual(none)
-  expect(createTertulia).toBeDefined()
 })

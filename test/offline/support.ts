@@ -2,7 +2,7 @@ import { type CacheOptions, createCache, type KeyValueStorage } from 'tertulia/o
 import { inject, vi } from 'vitest'
 import { createPhone, type Phone, type StartedApp, signInOn, startApp, storageOver } from '../support/app.ts'
 import { type Person, signUp } from '../support/people.ts'
-import { openProxy, type Proxy } from '../support/proxy.ts'
+import { openProxy, type Proxy as Way } from '../support/proxy.ts'
 
 /** Ana, Ben, their direct conversation with three messages, and Ana's phone, on which she is signed in. */
 export interface Scene {
@@ -10,7 +10,7 @@ export interface Scene {
   ben: Person
   id: string
   phone: Phone
-  proxy: Proxy
+  proxy: Way
   /** The stack's own address, which the proxy stands before. */
   direct: string
   /** What the cache stores. */

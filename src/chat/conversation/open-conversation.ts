@@ -125,13 +125,13 @@ export function openConversation(context: Context, conversationId: string): Open
       me = null
       ownRead = 0
     },
-    snapshot(state) {
+    snapshot(state, show = (rows) => rows) {
       const read = lastReadSeq()
       const conversation = timeline.conversation(read)
       return {
         ...state,
         conversation,
-        messages: timeline.messages(),
+        messages: show(timeline.messages()),
         hasOlder: timeline.hasOlder(),
         hasNewer: timeline.hasNewer(),
         lastReadSeq: read,

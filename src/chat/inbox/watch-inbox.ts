@@ -119,8 +119,8 @@ export function watchInbox(context: Context): LiveInbox {
       state?.clear()
       me = null
     },
-    snapshot(handle) {
-      const all = state?.items() ?? []
+    snapshot(handle, show = (rows) => rows) {
+      const all = show(state?.items() ?? [])
       const items = all.filter(({ archived }) => !archived)
       return {
         ...handle,
