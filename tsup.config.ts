@@ -28,6 +28,7 @@ export default defineConfig([
       'images/index': 'src/images/index.ts',
       'import/index': 'src/import/index.ts',
       'moderation/index': 'src/moderation/index.ts',
+      'offline/index': 'src/offline/index.ts',
       'query/index': 'src/query/index.ts',
       'react-native/index': 'src/react-native/index.ts',
       'schemas/index': 'src/schemas/index.ts',

@@ -3,7 +3,7 @@
  *
  *   npm run test:chaos [-- --runs 1000] [--seed 1] [--at-once 3] [--mutant MUTANT]
  *
- * MUTANT is no-catch-up, no-head-check, receipts-by-client-only, no-idempotency, no-outbox-dedupe, outbox-rests or
+ * MUTANT is no-catch-up, cache-never-invalidated, no-head-check, receipts-by-client-only, no-idempotency, no-outbox-dedupe, outbox-rests or
  * actions-overtake. A run that fails prints its seed; `--seed <it> --runs 1` runs it again. With a mutant, an SDK that was broken on purpose, the suite has to fail: the command
  * does so too, and says which mismatches were found.
  */

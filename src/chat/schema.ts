@@ -191,7 +191,8 @@ export type OwnView = Read<typeof ownView>
 /** What synchronising answers: the head with who takes part (all of them anew, else those who changed), marks, changed messages. */
 export const syncAnswer = row({
   anew: flag,
-  liveKey: id,
+  // A cache keeps none: it may have changed.
+  liveKey: nullable(id),
   conversation: revisedConversation,
   people,
   marks: record(integer()),

@@ -13,5 +13,6 @@ const shared = new WeakMap<Context, Shared>()
 export function sharedOf(context: Context): Shared {
   const known = shared.get(context) ?? { headCheck: createHeadCheck(context), outbox: createOutbox(context) }
   shared.set(context, known)
+  if (context.offline) context.offline.sender = known.outbox
   return known
 }

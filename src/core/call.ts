@@ -44,22 +44,25 @@ export function call<Name extends FunctionName, T>(
   given: Arguments<Name>,
   reader: Reader<T>,
 ): Promise<T> {
-  return run(
-    context,
-    operation,
-    options,
-    async (signal) => {
-      const token = await (options?.prepare ?? context.prepare)?.()
-      const request = context.supabase
-        // The client's default schema may be one of the app's own.
-        .schema('public')
-        .rpc(name, toColumns(given, { limit: 'page_size' }) as never, { get: options?.get })
-        .abortSignal(signal)
-      if (token) request.setHeader('Authorization', `Bearer ${token}`)
-      return (options?.columns ? request.select(options.columns) : request) as PromiseLike<Answer>
-    },
-    (data) => parseAnswer(operation, reader, data, context),
-  )
+  const read = (data: unknown) => parseAnswer(operation, reader, data, context)
+  const ask = () =>
+    run(
+      context,
+      operation,
+      options,
+      async (signal) => {
+        const token = await (options?.prepare ?? context.prepare)?.()
+        const request = context.supabase
+          // The client's default schema may be one of the app's own.
+          .schema('public')
+          .rpc(name, toColumns(given, { limit: 'page_size' }) as never, { get: options?.get })
+          .abortSignal(signal)
+        if (token) request.setHeader('Authorization', `Bearer ${token}`)
+        return (options?.columns ? request.select(options.columns) : request) as PromiseLike<Answer>
+      },
+      read,
+    )
+  return context.later?.([operation, name, given], ask, read) ?? ask()
 }
 
 /** How an operation calls its function: the request, and the arguments where they differ from what the operation takes. */

@@ -1,6 +1,7 @@
 import type { SupabaseClient } from '@supabase/supabase-js'
 import type { Database } from '../database.types.ts'
 import type { Lifecycle } from '../live/lifecycle.ts'
+import type { Later, Offline } from '../live/offline.ts'
 import type { UserChannel } from '../live/types.ts'
 import type { Clock } from './clock.ts'
 import type { ErrorCode } from './error-codes.ts'
@@ -47,6 +48,12 @@ export interface GapReport {
   count: number
 }
 
+/** A cache of `tertulia/offline`. Its member is internal. */
+export interface OfflineCache {
+  /** Begins to keep what this client shows. */
+  attach(context: Context): Offline
+}
+
 /** Options of `createTertulia` and `createContext`. */
 export interface TertuliaOptions {
   /** Called after every request. Its errors are ignored. */
@@ -60,6 +67,8 @@ export interface TertuliaOptions {
    * pass, the client sends what an earlier start left unsent; do not pass one on a server.
    */
   storage?: KeyValueStorage
+  /** Keeps what chat shows on the device, for a start without a network: from `createCache` of `tertulia/offline`. None by default. */
+  cache?: OfflineCache
   /** Whether analytics queue and send nothing before `analytics.optIn()`. Default false. */
   requireConsent?: boolean
   /**
@@ -95,4 +104,8 @@ export interface Context {
   close(): void
   /** Runs before each request that does not say itself what to run; see `CallRequest`. */
   readonly prepare?: () => Promise<string | undefined>
+  /** The cache, when there is one. */
+  offline?: Offline
+  /** Makes a request that may be kept for later. */
+  readonly later?: Later | undefined
 }

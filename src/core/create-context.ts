@@ -1,7 +1,7 @@
 import { browserLifecycle } from '../live/lifecycle.ts'
 import { createUserChannel } from '../live/user-channel.ts'
 import { systemClock } from './clock.ts'
-import type { AnySupabaseClient, Context, TertuliaOptions } from './context.ts'
+import type { AnySupabaseClient, Context, OfflineCache, TertuliaOptions } from './context.ts'
 import { refusal } from './error.ts'
 import { isLocalHost } from './local-host.ts'
 import { parseInput } from './parse.ts'
@@ -80,6 +80,7 @@ export function createContext(supabase: AnySupabaseClient, options: TertuliaOpti
     onOperation: report,
     onGap: reportGap,
     allowInsecureUrl,
+    cache,
     ...rest
   } = parseInput(
     operation,
@@ -87,6 +88,7 @@ export function createContext(supabase: AnySupabaseClient, options: TertuliaOpti
       onOperation: observing as Reader<Context['report']>,
       onGap: observing as Reader<Context['reportGap']>,
       storage: openStorage as Reader<LockedStorage>,
+      cache: orElse(undefined) as Reader<OfflineCache | undefined>,
       lifecycle: orElse(browserLifecycle),
       requireConsent: orElse(false),
       allowInsecureUrl: orElse(false),
@@ -115,5 +117,6 @@ export function createContext(supabase: AnySupabaseClient, options: TertuliaOpti
       return channel
     },
   }
+  if (cache) context.offline = cache.attach(context)
   return context
 }

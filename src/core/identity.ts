@@ -122,6 +122,15 @@ export async function requireSame(context: Context, operation: string, userId: s
   throw refusal('not_signed_in', operation, 'another user is signed in')
 }
 
+/** For requests that are made as that user or not at all, also when another user signs in meanwhile. */
+export function asPerson(context: Context, operation: string, userId: string): Context {
+  return {
+    ...context,
+    prepare: async () => (await requireSame(context, operation, userId)).token,
+    later: context.offline?.later(userId),
+  }
+}
+
 /** Calls back on each event of Auth; returns what ends it. */
 export function onAuthEvent(context: Context, heard: (event: string, userId?: string) => void): () => void {
   try {

@@ -114,7 +114,7 @@ export function tuple<T extends unknown[]>(...readers: { [K in keyof T]: Reader<
 }
 
 /** A name as the database writes it: `createdAt` is `created_at`. */
-const toColumn = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+export const toColumn = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
 /** Fields as the database names them; `columns` names those that differ more. */
 export function toColumns(

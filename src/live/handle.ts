@@ -6,28 +6,8 @@ import type { ErrorCode } from '../core/error-codes.ts'
 import { findIdentity } from '../core/identity.ts'
 import { toTertuliaError } from '../core/map-error.ts'
 import { checkListener, notifyAll } from '../core/notify.ts'
-import type { CloseReason, LiveHandle, LiveState, LiveStatus } from './types.ts'
+import type { CloseReason, LiveHandle, LiveState, LiveStatus, Parts } from './types.ts'
 import { waitForIdentity } from './wait-for-identity.ts'
-
-/** What one kind of live handle does its own way. */
-interface Parts<Reason extends string, Snapshot> {
-  /** A user is signed in: starts its other listeners, and returns what ends them. */
-  begin(userId: string): (() => void)[]
-  /** An event of the user channel. */
-  hear(event: string, payload: unknown): void
-  /** Asks the database once and takes the answer in; `gap` when it does not hold all that is known to be there. */
-  synchronise(): Promise<'complete' | 'gap'>
-  /** The device woke up, or the channel is joined. */
-  onAwake?(): void
-  /** All that was known to be missing is there, or was asked for often enough. */
-  onComplete?(): void
-  /** Synchronising failed and will be tried again. */
-  onFailure?(): void
-  /** Why it ends with this error of the database, or null to try again. */
-  reasonOf?(error: TertuliaError): Reason | 'error' | null
-  onEnded(reason: CloseReason | Reason | 'error'): void
-  snapshot(state: LiveState<Reason>): Snapshot
-}
 
 /** What all live handles have in common: listeners, a status, an end, and catching up with the database. */
 export interface Live<Snapshot> extends LiveHandle<Snapshot> {
@@ -56,13 +36,14 @@ const mostGaps = 3
 export function createLive<Reason extends string, Snapshot>(
   context: Context,
   operation: string,
-  parts: Parts<Reason, Snapshot>,
+  given: Parts<Reason, Snapshot>,
 ): Live<Snapshot> {
   const { clock, random } = context
+  const parts = context.offline?.wrap(given, changed) ?? given
   const listeners = new Set<() => void>()
   const ends: (() => void)[] = []
   const aborter = new AbortController()
-  let state: LiveState<Reason> = { status: 'connecting', closeReason: null, error: null }
+  let state: LiveState<Reason> = { status: 'connecting', closeReason: null, error: null, confirmed: false }
   let snapshot: Snapshot | null = null
   // Before the first join the page may show already, but nothing is live yet.
   let rest: LiveStatus = 'connecting'
@@ -84,9 +65,11 @@ export function createLive<Reason extends string, Snapshot>(
     status: LiveStatus,
     error: TertuliaError | null = null,
     closeReason: LiveState<Reason>['closeReason'] = null,
+    confirmed = state.confirmed,
   ): void {
-    if (isClosed() || (state.status === status && state.error === error)) return
-    state = { status, closeReason, error }
+    const { error: before, confirmed: known } = state
+    if (isClosed() || (state.status === status && before === error && known === confirmed)) return
+    state = { status, closeReason, error, confirmed }
     changed()
   }
 
@@ -119,7 +102,7 @@ export function createLive<Reason extends string, Snapshot>(
       }
       attempt = 0
       parts.onComplete?.()
-      become(rest)
+      become(rest, null, null, true)
     } catch (thrown) {
       if (isClosed()) return
       const error = toTertuliaError(operation, thrown, true)

@@ -17,6 +17,8 @@ export interface LiveState<Reason extends string = never> {
   closeReason: CloseReason | Reason | 'error' | null
   /** The newest failure while `offline`, or the one that closed it. */
   error: TertuliaError | null
+  /** False until the database has answered this handle: what shows before that comes from the cache of `tertulia/offline`. */
+  confirmed: boolean
 }
 
 /** A live handle: a snapshot that follows the database. It fits React's `useSyncExternalStore`. */
@@ -92,4 +94,33 @@ export interface UserChannel {
   listen(userId: string, listener: UserChannelListener): () => void
   /** Ends it for all listeners when it belongs to another user than the one who is signed in now. */
   expect(userId: string | null): void
+}
+
+/** What one kind of live handle does its own way. */
+export interface Parts<Reason extends string, Snapshot> {
+  /** A user is signed in: starts its other listeners, and returns what ends them. */
+  begin(userId: string): (() => void)[]
+  /** An event of the user channel. */
+  hear(event: string, payload: unknown): void
+  /**
+   * Asks the database once and takes the answer in; `gap` when it does not hold all that is known to be there.
+   *
+   * @param kept - An answer of the cache, to take in without asking.
+   */
+  synchronise(kept?: unknown): Promise<'complete' | 'gap'>
+  /** The device woke up, or the channel is joined. */
+  onAwake?(): void
+  /** All that was known to be missing is there, or was asked for often enough. */
+  onComplete?(): void
+  /** Synchronising failed and will be tried again. */
+  onFailure?(): void
+  /** Why it ends with this error of the database, or null to try again. */
+  reasonOf?(error: TertuliaError): Reason | 'error' | null
+  onEnded(reason: CloseReason | Reason | 'error'): void
+  /** @param show - What a cache shows in place of rows. */
+  snapshot(state: LiveState<Reason>, show?: <Row>(rows: readonly Row[]) => readonly Row[]): Snapshot
+  /** Names it in the cache: an inbox has the empty name, a conversation its id. Without a name nothing is kept. */
+  name?: string
+  /** What the cache keeps of it. */
+  dump?(): unknown
 }

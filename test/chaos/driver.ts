@@ -1,4 +1,5 @@
 import { createClient, type SupabaseClient } from '@supabase/supabase-js'
+import { inTurn } from '../../src/core/in-turn.ts'
 import {
   type Conversation,
   createTertulia,
@@ -9,6 +10,7 @@ import {
   type PendingMessage,
   type TertuliaOptions,
 } from '../../src/index.ts'
+import { createCache } from '../../src/offline/index.ts'
 
 /** What the suite uses of the SDK, in one place: when the SDK changes its shape, this file follows. */
 
@@ -116,13 +118,15 @@ export interface ClientOptions {
   sdk: TertuliaOptions
   /** What a device keeps of the SDK. */
   kept: Map<string, string>
+  /** The copies of `tertulia/offline`, where there is a cache. */
+  copies: Map<string, string> | null
   /** Told when an open conversation shows a message twice. */
   onTwice(what: string): void
 }
 
 export const storageKey = 'chaos'
 
-export function createDriver({ url, key, identity, sdk, kept, onTwice }: ClientOptions): Client {
+export function createDriver({ url, key, identity, sdk, kept, copies, onTwice }: ClientOptions): Client {
   const life = new AbortController()
   const opened: OpenConversation[] = []
   const { signal } = life
@@ -155,7 +159,9 @@ export function createDriver({ url, key, identity, sdk, kept, onTwice }: ClientO
     // supabase-js connects once more when it is ended while it prepares to; a dead one must not do so for ever.
     realtime: { reconnectAfterMs: () => (signal.aborted ? 600_000 : 50) },
   })
-  const { chat, close } = createTertulia(supabase, { ...sdk, storage: mortal(storageOf(kept), signal) })
+  const cache = copies ? createCache(copiesOf(copies, signal)) : undefined
+  const storage = mortal(storageOf(kept), signal)
+  const { chat, close } = createTertulia(supabase, { ...sdk, storage, cache })
   return {
     supabase,
     watchInbox: chat.watchInbox,
@@ -215,5 +221,24 @@ function mortal(storage: ReturnType<typeof storageOf>, life: AbortSignal): KeyVa
     getItem: (name) => alive(() => storage.getItem(name)),
     setItem: (name, value) => alive(() => storage.setItem(name, value)),
     removeItem: (name) => alive(() => storage.removeItem(name)),
+  }
+}
+
+/** Copies that several devices share, as tabs do. Each has its own way to the project, whose host the keys begin with. */
+function copiesOf(items: Map<string, string>, life: AbortSignal): KeyValueStorage {
+  const { getItem, setItem, removeItem } = mortal(storageOf(items), life)
+  const shared = (key: string) => key.slice(key.indexOf(':cache:'))
+  return {
+    getItem: (key) => getItem(shared(key)),
+    setItem: (key, value) => setItem(shared(key), value),
+    removeItem: (key) => removeItem(shared(key)),
+    // A tab that ends leaves no lock behind.
+    lock: (_name, run) =>
+      inTurn(items, 'copies', () => {
+        const ended = new Promise<never>((_resolve, reject) => {
+          life.addEventListener('abort', () => reject(new Error('the client was killed')))
+        })
+        return Promise.race([run(), ended])
+      }),
   }
 }

@@ -23,6 +23,24 @@ export const mutants: Record<string, Change[]> = {
       replace: '  let attempt = 0\n  let synchronised = false\n',
     },
   ],
+  /** What the cache keeps is taken for what the database has. */
+  'cache-never-invalidated': [
+    {
+      file: 'src/offline/cache.ts',
+      find: 'let isRead = false',
+      replace: 'let isRead = false\n    let isKept = false',
+    },
+    {
+      file: 'src/offline/cache.ts',
+      find: 'later.showReads(handle)\n',
+      replace: 'later.showReads(handle)\n      isKept = true\n',
+    },
+    {
+      file: 'src/offline/cache.ts',
+      find: 'const outcome = await parts.synchronise()',
+      replace: "const outcome = isKept ? 'complete' : await parts.synchronise()",
+    },
+  ],
   /** A broadcast that was lost with nothing after it stays lost, where no inbox is open. */
   'no-head-check': [
     {

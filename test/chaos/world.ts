@@ -101,10 +101,23 @@ export async function openWorld(
     { people: [ana, eve], id: await startConversation(sql, [ana, eve], 1) },
     { people: [ben, eve], id: await startConversation(sql, [ben, eve], 0) },
   ]
+  // In every fourth run nobody has a cache. Else both of Ana's devices share one, and Ben's is damaged at each restart.
+  const ofAna = new Map<string, string>()
+  const copies = seed % 4 === 0 ? [] : [ofAna, ofAna, new Map<string, string>(), new Map<string, string>()]
   const devices = await Promise.all(
     [ana, ana, ben, eve].map((person, i) => {
       const ids = conversations.filter(({ people }) => people.includes(person)).map(({ id }) => id)
-      return openDevice(backend, person, `${person.name}-${i}`, ids, seed * 16 + i, i === 3, i !== 1)
+      return openDevice(
+        backend,
+        person,
+        `${person.name}-${i}`,
+        ids,
+        seed * 16 + i,
+        i === 3,
+        i !== 1,
+        copies[i] ?? null,
+        i === 2,
+      )
     }),
   )
   return {
@@ -127,6 +140,8 @@ async function openDevice(
   seed: number,
   foreignTokens: boolean,
   withInbox: boolean,
+  copies: Map<string, string> | null,
+  isDamaged: boolean,
 ): Promise<Device> {
   const random = createRandom(seed)
   const clock = createClock()
@@ -141,6 +156,7 @@ async function openDevice(
       identity: issuer ?? { storage },
       sdk: { clock, lifecycle, random },
       kept,
+      copies,
       onTwice: (what) => device.sightings.push(what),
     })
   const killed: Promise<void>[] = []
@@ -175,6 +191,7 @@ async function openDevice(
       for (const conversation of device.open.values()) conversation.close()
       device.inbox?.close()
       killed.push(device.client.kill())
+      if (isDamaged) damage(copies, random)
       device.client = start()
       device.inbox = withInbox ? device.client.watchInbox() : null
       for (const id of device.open.keys()) device.open.set(id, device.client.open(id))
@@ -189,4 +206,13 @@ async function openDevice(
   }
   for (const id of conversationIds) device.open.set(id, device.client.open(id))
   return device
+}
+
+/** Changes a character of some copies, or cuts them off. */
+function damage(copies: Map<string, string> | null, random: () => number): void {
+  for (const [key, text] of copies ?? []) {
+    const at = Math.floor(random() * text.length)
+    const rest = random() < 0.5 ? '' : `x${text.slice(at + 1)}`
+    if (random() < 0.5) copies?.set(key, text.slice(0, at) + rest)
+  }
 }

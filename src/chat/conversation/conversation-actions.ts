@@ -1,4 +1,5 @@
 import type { Context } from '../../core/context.ts'
+import { asPerson } from '../../core/identity.ts'
 import { inTurn } from '../../core/in-turn.ts'
 import { pageLimit } from '../../core/page.ts'
 import { calledWith, id as idSchema, parseInput } from '../../core/parse.ts'
@@ -11,7 +12,7 @@ import { completeMessage } from '../messages/send.ts'
 import type { Outbox } from '../outbox/outbox.ts'
 import type { Message, RevisedMessage } from '../schema.ts'
 import type { LoadOptions, OpenConversation } from './conversation.ts'
-import { asPerson, type Reading } from './reading.ts'
+import type { Reading } from './reading.ts'
 import type { Timeline } from './timeline.ts'
 
 const readSeq = object({ seq: optional(integer(0)) })

@@ -90,13 +90,17 @@ export function openConversation(context: Context, conversationId: string): Open
         if (mark) hearMarks({ [mark.userId]: mark.lastReadSeq })
       } else take(readChange(context, event, payload))
     },
-    async synchronise() {
+    name: id,
+    dump: timeline.dump,
+    async synchronise(kept) {
       const since = { conversationId: id, sinceRevision: timeline.revision() ?? undefined }
-      const answer = await call(context, 'chat.sync', live.request, 'sync_conversation', since, syncAnswer)
+      const answer = kept
+        ? syncAnswer(kept, '', context)
+        : await call(context, 'chat.sync', live.request, 'sync_conversation', since, syncAnswer)
       if (live.isClosed()) return 'complete'
       const known = timeline.revision()
       const head = answer.conversation.revision
-      if (known !== null && head > known) gaps.detect(known + 1, head)
+      if (live.getSnapshot().confirmed && known !== null && head > known) gaps.detect(known + 1, head)
       const outcome = timeline.synchronise(answer)
       hearMine(answer.me)
       const isFresh = head > staleAt
@@ -125,13 +129,13 @@ export function openConversation(context: Context, conversationId: string): Open
       me = null
       ownRead = 0
     },
-    snapshot(state) {
+    snapshot(state, show = (rows) => rows) {
       const read = lastReadSeq()
       const conversation = timeline.conversation(read)
       return {
         ...state,
         conversation,
-        messages: timeline.messages(),
+        messages: show(timeline.messages()),
         hasOlder: timeline.hasOlder(),
         hasNewer: timeline.hasNewer(),
         lastReadSeq: read,

@@ -1,5 +1,5 @@
 import type { Context } from '../../core/context.ts'
-import { requireSame } from '../../core/identity.ts'
+import { asPerson } from '../../core/identity.ts'
 import { markRead } from './mark-read.ts'
 
 /** The user's own read position in an open conversation. It only moves forward, by one request at a time, however often it is set. */
@@ -8,11 +8,6 @@ export interface Reading {
   mark(seq: number): Promise<void>
   /** Tries again what failed before. */
   resume(): void
-}
-
-/** For requests that are made as that user or not at all, also when another user signs in meanwhile. */
-export function asPerson(context: Context, operation: string, userId: string): Context {
-  return { ...context, prepare: async () => (await requireSame(context, operation, userId)).token }
 }
 
 /**

@@ -37,6 +37,8 @@ export interface Timeline {
    * shows makes a window of its own when it may stand apart, else it is ignored.
    */
   load(page: Promise<RevisedMessage[]>, mayStandApart: boolean): Promise<void>
+  /** What a cache keeps: the newest change's number, the conversation, and the window that ends at it. */
+  dump(): [revision: number | null, Conversation | null, Window]
   /** Forgets everything. */
   clear(): void
 }
@@ -194,6 +196,7 @@ export function createTimeline(me: () => string | null = () => null): Timeline {
         loading.delete(heard)
       }
     },
+    dump: () => [revision, conversation, newest],
     clear() {
       conversation = null
       waiting = []

@@ -14,6 +14,7 @@ import {
 } from '../changes.ts'
 import type { Head } from '../head-check.ts'
 import { type InboxEntry, type InboxItem, inboxEntry, ownSide, toInboxItem } from './inbox-item.ts'
+import { compare } from './order.ts'
 
 /** What synchronising an inbox answers: all, or what changed since a position. */
 export const inboxAnswer = row({
@@ -38,18 +39,14 @@ export interface InboxState {
   /** Takes an event in, if it says all that changed: anything else is a `gap`. */
   receive(event: string, payload: unknown): 'applied' | 'known' | 'gap'
   synchronise(answer: Read<typeof inboxAnswer>): 'complete' | 'gap'
+  /** What a cache keeps. */
+  dump(): [position: number | null, total: number, entries: InboxEntry[]]
   /** What events told of and no answer holds is not waited for any longer. */
   settle(): void
   clear(): void
 }
 
 const mine = row({ conversationId: id })
-
-/** Pinned ones first, then by last activity. */
-function compare(a: InboxItem, b: InboxItem): number {
-  const at = ({ conversation }: InboxItem) => +(conversation.lastMessageAt ?? conversation.createdAt)
-  return +b.pinned - +a.pinned || at(b) - at(a) || (a.conversation.id < b.conversation.id ? 1 : -1)
-}
 
 export function createInboxState(context: Context, userId: string): InboxState {
   let entries = new Map<string, InboxEntry & { item: InboxItem }>()
@@ -170,6 +167,7 @@ export function createInboxState(context: Context, userId: string): InboxState {
       position = fits ? answer.position : null
       return fits && awaited.size === 0 ? 'complete' : 'gap'
     },
+    dump: () => [position, total, [...entries.values()].sort((one, other) => compare(one.item, other.item))],
     settle: () => awaited.clear(),
     clear() {
       entries.clear()

@@ -1,6 +1,6 @@
 import { call } from '../../core/call.ts'
 import type { Context } from '../../core/context.ts'
-import { requireIdentity } from '../../core/identity.ts'
+import { asPerson, requireIdentity, whoIsThere } from '../../core/identity.ts'
 import { type Paged, type PageOptions, paged, pageOptions, readCursor, writeCursor } from '../../core/page.ts'
 import { calledWith, id, parseInput } from '../../core/parse.ts'
 import type { CallOptions } from '../../core/run.ts'
@@ -96,9 +96,14 @@ export async function setFlags(
 ): Promise<InboxItem> {
   const operation = 'chat.setFlags'
   const { signal, ...input } = parseInput(operation, flagsInput, [conversationId, flags, options])
-  const { userId } = await requireIdentity(context, operation)
+  const { userId } = await requireIdentity(context, operation, whoIsThere)
   const request = { ...input, flags: toColumns(input.flags) }
-  return call(context, operation, { signal }, 'set_conversation_flags', request, (...given) =>
-    toInboxItem(userId, inboxEntry(...given)),
+  return call(
+    asPerson(context, operation, userId),
+    operation,
+    { signal },
+    'set_conversation_flags',
+    request,
+    (...given) => toInboxItem(userId, inboxEntry(...given)),
   )
 }

@@ -36,7 +36,7 @@ function countUnsent(list: readonly Unsent[]): UnsentCounts {
 
 /** The state of a live inbox: an immutable object, a new one after each change. */
 export interface InboxSnapshot extends LiveState {
-  /** False until the first answer. */
+  /** False until the first answer, or until what the cache keeps shows. */
   loaded: boolean
   /** Conversations that are not archived or hidden: pinned ones first, then by last activity. An unchanged item stays the same object. */
   items: readonly InboxItem[]
@@ -92,14 +92,19 @@ export function watchInbox(context: Context): LiveInbox {
       if (outcome === 'applied') live.changed()
       else if (outcome === 'gap') void live.catchUp()
     },
-    async synchronise() {
+    name: '',
+    dump: () => state?.dump(),
+    async synchronise(kept) {
       const since = { since: state?.position() ?? undefined }
-      const answer = await call(context, 'chat.syncInbox', live.request, 'sync_inbox', since, inboxAnswer)
+      const answer = kept
+        ? inboxAnswer(kept, '', context)
+        : await call(context, 'chat.syncInbox', live.request, 'sync_inbox', since, inboxAnswer)
       if (live.isClosed() || !state) return 'complete'
       const outcome = state.synchronise(answer)
       const { anew, items, removed, marks } = answer
       const news = !loaded || anew || [items, removed, Object.keys(marks)].some((list) => list.length > 0)
-      known = loaded = true
+      known = !kept
+      loaded = true
       if (news) live.changed()
       return outcome
     },
@@ -114,8 +119,8 @@ export function watchInbox(context: Context): LiveInbox {
       state?.clear()
       me = null
     },
-    snapshot(handle) {
-      const all = state?.items() ?? []
+    snapshot(handle, show = (rows) => rows) {
+      const all = show(state?.items() ?? [])
       const shown = all.filter(({ hidden }) => !hidden)
       const items = shown.filter(({ archived }) => !archived)
       return {

@@ -1,5 +1,6 @@
 import { id, metadata } from '../../core/parse.ts'
 import { list, number, object, optional, type Reader, text } from '../../core/shape.ts'
+import type { KeptWrite } from '../../live/offline.ts'
 
 /** A message to send. */
 export interface NewMessage {
@@ -87,6 +88,8 @@ export interface Unsent extends CompleteMessage {
   conversationId: string
   /** When it was sent, in milliseconds since the epoch. */
   at: number
+  /** Another write than a message, which the cache keeps. */
+  write?: KeptWrite['write']
   /** Why it will not be sent again by itself. */
   failure?: { code: string; message: string; hint: string }
 }

@@ -72,5 +72,7 @@ export async function sendOnce(
   const prepare = async () => (await requireSame(context, operation, userId)).token
   const extras = toColumns({ replyTo, mentions, attachments, songId }) as Json
   const input = { conversationId, messageId, content, metadata: metadata as Json, extras }
-  return call(context, operation, { ...options, prepare }, 'send_message', input, revisedMessage)
+  const [name, called, given] = message.write ?? [operation, 'send_message', input]
+  const reader = (message.write ? anything : revisedMessage) as typeof revisedMessage
+  return call(context, name, { ...options, prepare }, called as 'send_message', given as never, reader)
 }

@@ -11,7 +11,11 @@ import type { RevisedMessage } from '../schema.ts'
 interface Which {
   userId?: string
   conversationId?: string
+  /** With writes other than messages. */
+  writes?: boolean
 }
+
+type Lane = Required<Pick<Which, 'userId' | 'conversationId'>>
 
 /** Shows unsent messages of one user. */
 interface OutboxListener extends Which {
@@ -19,7 +23,7 @@ interface OutboxListener extends Which {
   /** The list of unsent messages changed. */
   onChange(): void
   /** The database has one of this conversation now. */
-  onSent?(sent: RevisedMessage): void
+  onSent?(sent: RevisedMessage, unsent: Unsent): void
   /** Another tab sent some, or removed them. */
   onGone?(gone: readonly Unsent[]): void
 }
@@ -31,8 +35,8 @@ export interface Outbox {
   list(which: Which): readonly Unsent[]
   /** Reads what other tabs changed. */
   read(): Promise<void>
-  /** Resolves when the message is kept: it will be sent even if the app ends now. */
-  add(message: Unsent): Promise<void>
+  /** Resolves when the message is kept, in place of others: it will be sent even if the app ends now. */
+  add(message: Unsent, replaced?: string[]): Promise<void>
   /** Tries a failed message again, in its old place. */
   retry(id: string): Promise<void>
   /** Removes messages. One that is being sent may arrive all the same. */
@@ -69,15 +73,16 @@ export function createOutbox(context: Context): Outbox {
     }
   })
 
-  function list({ userId, conversationId }: Which, from = queue.list()): readonly Unsent[] {
+  function list({ userId, conversationId, writes }: Which, from = queue.list()): readonly Unsent[] {
     return from.filter(
       (one) =>
         (userId ?? one.userId) === one.userId &&
-        (conversationId ?? one.conversationId) === one.conversationId,
+        (conversationId ?? one.conversationId) === one.conversationId &&
+        (writes || !one.write),
     )
   }
 
-  const waiting = (which: Which) => list(which).filter(({ failure }) => !failure)
+  const waiting = (which: Which) => list({ ...which, writes: true }).filter(({ failure }) => !failure)
 
   function rest(): void {
     cancelRetry()
@@ -103,7 +108,7 @@ export function createOutbox(context: Context): Outbox {
     cancelRetry = clock.after(afterMs, look)
   }
 
-  async function sendAll(which: Required<Which>): Promise<void> {
+  async function sendAll(which: Lane): Promise<void> {
     const lane = Object.values(which).join()
     if (busy.has(lane) || closed.aborted) return
     busy.add(lane)
@@ -121,14 +126,15 @@ export function createOutbox(context: Context): Outbox {
   }
 
   /** Sends one message; false when there is none, or it has to wait. */
-  async function sendNext(which: Required<Which>): Promise<boolean> {
+  async function sendNext(which: Lane): Promise<boolean> {
     await queue.read()
     const [next] = waiting(which)
     if (!next) return false
     try {
       const sent = await sendOnce(context, next, { signal: closed })
       attempt = 0
-      for (const listener of [...shown.keys()]) if (list(listener, [next]).length > 0) listener.onSent?.(sent)
+      for (const listener of [...shown.keys()])
+        if (list(listener, [next]).length > 0) listener.onSent?.(sent, next)
       await discard([next.id])
     } catch (thrown) {
       const { code, message, hint, retryable, retryAfterMs } = toTertuliaError(operation, thrown, true)
@@ -194,9 +200,10 @@ export function createOutbox(context: Context): Outbox {
       flush()
       return () => shown.delete(listener)
     },
-    async add(message) {
+    async add(message, replaced = []) {
       const { id, userId, conversationId } = message
-      await queue.change([id], (all) => {
+      await queue.change([id, ...replaced], (before) => {
+        const all = without(new Set(replaced))(before)
         const known = all.find((one) => one.id === id)
         if (!known) return [...all, message]
         // What failed is sent again, with what it says now.

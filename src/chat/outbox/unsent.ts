@@ -66,7 +66,7 @@ export async function discardUnsent(context: Context, options?: DiscardUnsentOpt
   const { conversationId, messageId, everyone } = parseInput(operation, discardInput, [options])
   const { outbox, userId } = await readUnsent(context, operation, everyone)
   const ids = outbox
-    .list({ userId, conversationId })
+    .list({ userId, conversationId, writes: true })
     .map((one) => one.id)
     .filter((one) => !messageId || one === messageId)
   await outbox.discard(ids)

@@ -1,0 +1,5 @@
+export type { OfflineCache } from '../core/context.ts'
+export type { KeyValueStorage } from '../core/storage.ts'
+export { type CacheOptions, createCache } from './cache.ts'
+export { indexedDbStorage } from './indexed-db.ts'
+export type { Refused } from './later.ts'

@@ -1,0 +1,154 @@
+import type { InboxItem } from '../chat/inbox/inbox-item.ts'
+import { compare } from '../chat/inbox/order.ts'
+import type { Message } from '../chat/schema.ts'
+import type { Context } from '../core/context.ts'
+import type { TertuliaError } from '../core/error.ts'
+import type { Later, Offline } from '../live/offline.ts'
+import type { Store } from './store.ts'
+import { toWire } from './wire.ts'
+import { flags, markRead, merge, replaces, subjectOf, type Write, written } from './writes.ts'
+
+/** A write that the database refused. */
+export interface Refused {
+  /** What was called, such as `chat.editMessage`. */
+  operation: string
+  conversationId: string
+  /** The message, when it was about one. */
+  messageId: string | null
+  /** The error's code. */
+  code: string
+  message: string
+  hint: string
+}
+
+/** A live handle that the cache knows. */
+export interface Handle {
+  owner: string
+  /** A conversation's id; empty for an inbox. */
+  name: string
+  isLive: boolean
+  changed(): void
+  hear(event: string, payload: unknown): void
+  /** A message that it shows. */
+  find(messageId: unknown): Message | undefined
+  stop(): void
+}
+
+type Item = { conversation: { id: string } }
+
+/** Rows of an inbox or a conversation with a write that the database does not have yet. */
+function withWrite(row: InboxItem | Message, one: Write): InboxItem | Message {
+  if (!('conversation' in row)) return written(row, one)
+  if (one.conversationId !== row.conversation.id) return row
+  const [, name, given] = one.write
+  if (name === flags) return { ...row, ...(given.flags as object) }
+  return { ...row, lastMessage: row.lastMessage && written(row.lastMessage, one) }
+}
+
+/** Keeps writes in the outbox, shows them, and passes on what the database answers. */
+export function createLater(
+  context: Context,
+  offline: Offline,
+  handles: ReadonlySet<Handle>,
+  store: Store,
+  onRefused: ((write: Refused) => void) | undefined,
+) {
+  const { clock, random } = context
+
+  const all = (userId: string) =>
+    (offline.sender?.list({ userId, writes: true }) ?? []).filter((one): one is Write => Boolean(one.write))
+
+  const of = ({ owner, name }: Handle) =>
+    all(owner).filter(({ conversationId, failure }) => !failure && (name === '' || name === conversationId))
+
+  /** What shows of a handle, with the writes that the database does not have yet. */
+  function show<Row>(handle: Handle, rows: readonly Row[]): readonly Row[] {
+    const writes = of(handle)
+    if (writes.length === 0) return rows
+    const shown = rows.map((row) => writes.reduce(withWrite, row as InboxItem))
+    return (handle.name === '' ? (shown as InboxItem[]).sort(compare) : shown) as Row[]
+  }
+
+  /** Read positions only move forward: they go where the database's own go. */
+  function showReads(handle: Handle): void {
+    for (const { conversationId, userId, write } of of(handle)) {
+      if (write[1] !== markRead) continue
+      handle.hear('read', { conversation_id: conversationId, user_id: userId, last_read_seq: write[2].seq })
+    }
+  }
+
+  function refuse({ id, conversationId, failure, write: [operation, , { messageId = null }] }: Write): void {
+    void offline.sender!.discard([id])
+    const refused = { operation, conversationId, messageId, ...failure } as Refused
+    // On its own: what the app throws concerns nobody else.
+    queueMicrotask(() => onRefused?.(refused))
+  }
+
+  function listen(handle: Handle): () => void {
+    return offline.sender!.listen({
+      userId: handle.owner,
+      writes: true,
+      onChange() {
+        for (const one of all(handle.owner)) if (one.failure) refuse(one)
+        handle.changed()
+      },
+      // What the database answered, as the event that tells of it.
+      onSent(answer, { write, userId, conversationId }) {
+        const events: Record<string, string> = { [markRead]: 'read', [flags]: 'mine' }
+        const about = { user_id: userId, ...(answer as object), conversation_id: conversationId }
+        if (write) handle.hear(events[write[1]] ?? 'message', about)
+      },
+    })
+  }
+
+  /** Makes a write; keeps it while nothing can be reached, and answers what the database will, as far as can be told here. */
+  async function keep<T>(
+    userId: string,
+    write: Write['write'],
+    ask: () => Promise<T>,
+    read: (answer: unknown) => T,
+  ): Promise<T> {
+    const [, name, given] = write
+    const mine = [...handles].filter(({ owner }) => owner === userId)
+    const inbox = (given.flags && (await store.load(userId, ''))) as { items: Item[] } | null
+    const item = inbox?.items.find(({ conversation }) => conversation.id === given.conversationId)
+    const holder = mine.find((handle) => handle.find(given.messageId))
+    // What is not known here cannot be shown: the call itself tells.
+    if (!item && !holder && name !== markRead) return ask()
+    const replaced = () => all(userId).filter((one) => replaces(write, one.write))
+    if (replaced().length === 0 && mine.every(({ isLive }) => isLive)) {
+      try {
+        return await ask()
+      } catch (error) {
+        if (!(error as TertuliaError).retryable) throw error
+      }
+    }
+    const before = replaced()
+    const one: Write = {
+      id: `${clock.now()} ${random()}`,
+      userId,
+      conversationId: holder?.name ?? String(given.conversationId),
+      at: clock.now(),
+      write: before.reduce((now, other) => merge(other.write, now), write),
+    }
+    const message = holder && [...of(holder), one].reduce(written, holder.find(given.messageId)!)
+    const isKept = offline.sender!.add(
+      { ...one, content: '', metadata: {} },
+      before.map(({ id }) => id),
+    )
+    mine.forEach(showReads)
+    await isKept
+    return read(
+      message
+        ? toWire({ ...message, revision: 0 })
+        : { last_read_seq: given.seq, unread: 0, ...item, ...(one.write[2].flags as object) },
+    )
+  }
+
+  const make =
+    (userId: string): Later =>
+    (write, ask, read) =>
+      subjectOf(write) ? keep(userId, write, ask, read) : undefined
+
+  return { show, showReads, listen, make }
+}
