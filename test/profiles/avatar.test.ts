@@ -138,6 +138,20 @@ describe('by hand, through Storage itself', () => {
     expect(await filesOf(ana)).toEqual([])
   })
 
+  test('a copy of an attachment of chat is held to the same types and sizes', async () => {
+    const ana = await signUp()
+    const { id } = await ana.tertulia.chat.createGroup({ memberIds: [] })
+    const copy = async (file: File) => {
+      const { path } = await ana.tertulia.chat.uploadAttachment(id, file)
+      const chat = ana.supabase.storage.from('chat')
+      return (await chat.copy(path, `${ana.id}/${name()}`, { destinationBucket: bucket })).error
+    }
+    expect(await copy(new File(['x'], 'x.txt', { type: 'text/plain' }))).not.toBeNull()
+    expect(await copy(new File([png(3 * 1024 * 1024)], 'x.png', { type: 'image/png' }))).not.toBeNull()
+    expect(await filesOf(ana)).toEqual([])
+    expect(await copy(new File([png()], 'x.png', { type: 'image/png' }))).toBeNull()
+  })
+
   test('a folder holds ten files at most', async () => {
     const ana = await signUp()
     for (let at = 0; at < 10; at++) expect((await upload(ana, `${ana.id}/${name()}`)).error).toBeNull()
