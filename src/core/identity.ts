@@ -2,6 +2,7 @@ import type { SupabaseClient } from '@supabase/supabase-js'
 import { fromBase64 } from './base64.ts'
 import type { Context } from './context.ts'
 import { refusal } from './error.ts'
+import { limit } from './limit.ts'
 import { checkListener } from './notify.ts'
 import { uuid } from './parse.ts'
 import type { KeyValueStorage } from './storage.ts'
@@ -59,7 +60,13 @@ async function findToken(context: Context, operation: string): Promise<string | 
  * when it cannot be told now who is signed in.
  */
 export async function findIdentity(context: Context, operation: string): Promise<Identity | null> {
-  return readIdentity((await findToken(context, operation)) ?? '', operation)
+  return readIdentity((await inTime(context, operation, findToken(context, operation))) ?? '', operation)
+}
+
+/** The value, or `timeout`: Auth may wait for a lock, and a storage or a third party may never answer. */
+function inTime<T>(context: Context, operation: string, value: T | Promise<T>): Promise<T> {
+  const { within, release } = limit(context, operation)
+  return within(Promise.resolve(value)).finally(release)
 }
 
 /** The person whom a token names, or null. */
@@ -102,7 +109,7 @@ export function findKept({ supabase }: Context): Kept | Promise<Kept> {
 
 /** The user whose session Auth keeps, else the one who is signed in. Throws what {@link findIdentity} throws. */
 export const whoIsThere = async (context: Context, operation: string): Promise<Identity | null> =>
-  (await findKept(context)) ?? findIdentity(context, operation)
+  (await inTime(context, operation, findKept(context))) ?? findIdentity(context, operation)
 
 /** The signed-in person, or whom `find` finds. Throws `not_signed_in` without one. */
 export async function requireIdentity(

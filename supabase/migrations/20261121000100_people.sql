@@ -3102,6 +3102,9 @@ with check (
   bucket_id = 'tertulia-avatars'
   and name ~ E'^[0-9a-f-]{36}/[0-9a-f-]{36}\\.(?:png|jpg|webp|gif|avif)$'
   and split_part(name, '/', 1) = lower((select auth.jwt() ->> 'sub'))
+  -- Storage holds a copy from another bucket to neither the types nor the size of this one.
+  and coalesce(metadata ->> 'mimetype', 'image/') like 'image/%'
+  and coalesce((metadata ->> 'size')::bigint, 0) <= 2097152
   and (select private.may_upload_avatar())
 );
 

@@ -178,48 +178,56 @@ describe('third-party tokens', () => {
   })
 })
 
-test('a token or a session that cannot be read now is unavailable, in every call that needs to know the user', async () => {
-  const { apiUrl, publishableKey } = inject('stack')
-  let failing = false
-  const fail = async () => {
-    if (failing) throw new Error('not now')
-    return null
-  }
-  const storage = { getItem: fail, setItem: async () => {}, removeItem: async () => {} }
-  const clients = [
-    createClient(apiUrl, publishableKey, { accessToken: fail }),
-    createClient(apiUrl, publishableKey, { auth: { storage, autoRefreshToken: false } }),
-    createClient(apiUrl, publishableKey, { auth: { storage, autoRefreshToken: false, throwOnError: true } }),
-  ]
-  const tertulias = clients.map((supabase) => createTertulia(supabase))
-  await Promise.all(
-    tertulias.map(({ profiles }) => expect(profiles.get()).rejects.toMatchObject({ code: 'not_signed_in' })),
-  )
-  failing = true
-  const id = crypto.randomUUID()
-  const png = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a])
-  for (const { chat, profiles } of tertulias) {
-    for (const call of [
-      () => chat.send(id, { content: 'x' }),
-      () => chat.listUnsent(),
-      () => chat.discardUnsent(),
-      () => chat.attachmentUrl('a/b'),
-      () => chat.removeAttachment('a/b'),
-      () => chat.uploadAttachment(id, new Blob(['x'])),
-      () => profiles.setAvatar(png),
-    ]) {
-      const error = await call().then(
-        () => null,
-        (thrown) => thrown,
-      )
-      expect(error, String(call)).toMatchObject({
-        code: 'unavailable',
-        retryable: true,
-        cause: { message: 'not now' },
-      })
+/** Each call that needs to know the user before its request. */
+const knowing = ({ chat, profiles }: ReturnType<typeof createTertulia>, id = crypto.randomUUID()) => [
+  () => chat.send(id, { content: 'x' }),
+  () => chat.listUnsent(),
+  () => chat.discardUnsent(),
+  () => chat.attachmentUrl('a/b'),
+  () => chat.removeAttachment('a/b'),
+  () => chat.uploadAttachment(id, new Blob(['x'])),
+  () => profiles.setAvatar(new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a])),
+]
+
+describe('a token or a session that cannot be read now', () => {
+  const storageOf = (getItem: () => Promise<null>) => ({ getItem, async setItem() {}, async removeItem() {} })
+
+  test('is unavailable, in every call that needs to know the user', async () => {
+    const { apiUrl, publishableKey } = inject('stack')
+    let failing = false
+    const read = async () => {
+      if (failing) throw new Error('not now')
+      return null
     }
-    await expect(profiles.get()).rejects.toMatchObject({ retryable: true })
-  }
+    const auth = { storage: storageOf(read), autoRefreshToken: false }
+    const tertulias = [{ accessToken: read }, { auth }, { auth: { ...auth, throwOnError: true } }].map(
+      (options) => createTertulia(createClient(apiUrl, publishableKey, options)),
+    )
+    const out = { code: 'not_signed_in' }
+    await Promise.all(tertulias.map(({ profiles }) => expect(profiles.get()).rejects.toMatchObject(out)))
+    failing = true
+    for (const tertulia of tertulias) {
+      for (const call of knowing(tertulia)) {
+        const expected = { code: 'unavailable', retryable: true, cause: { message: 'not now' } }
+        await expect(call(), String(call)).rejects.toMatchObject(expected)
+      }
+      await expect(tertulia.profiles.get()).rejects.toMatchObject({ retryable: true })
+    }
+  })
+
+  test('and never comes is a timeout', async () => {
+    const { apiUrl, publishableKey } = inject('stack')
+    const never = () => new Promise<never>(() => {})
+    const auth = { storage: storageOf(never), autoRefreshToken: false }
+    for (const options of [{ accessToken: never }, { auth }]) {
+      const tertulia = createTertulia(createClient(apiUrl, publishableKey, options), { timeoutMs: 200 })
+      await Promise.all(
+        knowing(tertulia).map((call) =>
+          expect(call(), String(call)).rejects.toMatchObject({ code: 'timeout', retryable: true }),
+        ),
+      )
+    }
+  }, 10_000)
 })
 
 describe('onOperation', () => {

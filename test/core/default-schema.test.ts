@@ -2,11 +2,13 @@ import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createClient } from '@supabase/supabase-js'
+import postgres from 'postgres'
 import { createTertulia } from 'tertulia'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Stack } from '../../local/src/index.ts'
 import { signUpConfirmed } from '../../local/test/support/sign-up.ts'
 import { checkApi } from '../../src/cli/doctor/check-api.ts'
+import { checkFiles } from '../../src/cli/doctor/check-files.ts'
 import { openService } from '../../src/cli/service.ts'
 import { startFreshStack } from '../support/fresh-stack.ts'
 
@@ -53,6 +55,10 @@ test.each(['api', 'public', 'app_of_its_own'])(
 test('the command line asks the schema public too', async () => {
   const { findings } = await checkApi(stack.apiUrl, stack.publishableKey, 5_000)
   expect(findings.map(({ state }) => state)).toEqual(['ok', 'ok'])
+  const sql = postgres(stack.dbUrl, { max: 1 })
+  await sql`insert into private.file_removals (bucket_id, name, queued_at) values ('chat', 'x', now() - interval '2 days')`
+  await sql.end()
+  expect(await checkFiles(stack.apiUrl, stack.publishableKey, 5_000)).toHaveLength(1)
   const context = { env: {}, cwd: folder, packageDir: '.', now: () => new Date(), out() {}, err() {} }
   const service = openService(context, { url: stack.apiUrl, key: stack.secretKey }, 'ask')
   expect(await service.rpc('tertulia_schema_version', {})).toEqual(expect.any(Number))

@@ -87,6 +87,17 @@ describe('a picture', () => {
     expect(left.data).toEqual([])
   })
 
+  test('is set in time although Storage never answers the removal of the one before', async () => {
+    const ana = await signUp()
+    await ana.tertulia.profiles.setAvatar(png())
+    const device = await signInAgain(ana, {
+      timeoutMs: 1_000,
+      fetch: (input, init) => (init?.method === 'DELETE' ? new Promise(() => {}) : fetch(input, init)),
+    })
+    const url = await device.tertulia.profiles.setAvatar(png())
+    expect((await ana.tertulia.profiles.get()).avatarUrl).toBe(url)
+  }, 15_000)
+
   test('needs somebody', async () => {
     await expect(createTertulia(connect()).profiles.setAvatar(png())).rejects.toMatchObject({
       code: 'not_signed_in',
@@ -125,6 +136,20 @@ describe('by hand, through Storage itself', () => {
     expect((await upload(ana, `${ana.id}/x.png`)).error).not.toBeNull()
     expect((await upload(ana, name())).error).not.toBeNull()
     expect(await filesOf(ana)).toEqual([])
+  })
+
+  test('a copy of an attachment of chat is held to the same types and sizes', async () => {
+    const ana = await signUp()
+    const { id } = await ana.tertulia.chat.createGroup({ memberIds: [] })
+    const copy = async (file: File) => {
+      const { path } = await ana.tertulia.chat.uploadAttachment(id, file)
+      const chat = ana.supabase.storage.from('chat')
+      return (await chat.copy(path, `${ana.id}/${name()}`, { destinationBucket: bucket })).error
+    }
+    expect(await copy(new File(['x'], 'x.txt', { type: 'text/plain' }))).not.toBeNull()
+    expect(await copy(new File([png(3 * 1024 * 1024)], 'x.png', { type: 'image/png' }))).not.toBeNull()
+    expect(await filesOf(ana)).toEqual([])
+    expect(await copy(new File([png()], 'x.png', { type: 'image/png' }))).toBeNull()
   })
 
   test('a folder holds ten files at most', async () => {

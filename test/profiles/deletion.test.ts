@@ -275,6 +275,26 @@ describe('the Edge Function supabase/functions/delete-account', () => {
     expect((await chat.download(path)).error).toBeNull()
   })
 
+  test('answers a page of another origin, which asks before it calls', async () => {
+    await serve()
+    const asked = await served(
+      new Request('http://functions', {
+        method: 'OPTIONS',
+        headers: {
+          origin: 'https://app.example',
+          'access-control-request-method': 'POST',
+          'access-control-request-headers': 'apikey,authorization,x-client-info',
+        },
+      }),
+    )
+    expect(asked.ok).toBe(true)
+    expect(asked.headers.get('access-control-allow-origin')).toBe('*')
+    expect(asked.headers.get('access-control-allow-headers')).toMatch(/apikey.*authorization.*x-client-info/)
+    const refused = await served(new Request('http://functions', { method: 'POST' }))
+    expect(refused.status).toBe(401)
+    expect(refused.headers.get('access-control-allow-origin')).toBe('*')
+  })
+
   test.each([
     [
       'names several keys',

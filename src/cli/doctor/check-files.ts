@@ -5,7 +5,8 @@ export async function checkFiles(url: string, key: string, timeoutMs: number): P
   try {
     const response = await fetch(`${url}/rest/v1/rpc/has_overdue_files`, {
       method: 'POST',
-      headers: { apikey: key, 'content-type': 'application/json' },
+      // Of the schemas that the API serves another one may be the first.
+      headers: { apikey: key, 'content-type': 'application/json', 'content-profile': 'public' },
       body: '{}',
       redirect: 'manual',
       signal: AbortSignal.timeout(timeoutMs),

@@ -47,8 +47,10 @@ async function record(context: Context, operation: string, path: string | null, 
   // The generated type does not know that an argument may be null.
   const input = { path: path as string }
   const { replaced } = await call(context, operation, options, 'set_avatar', input, replacedFiles)
+  if (replaced.length === 0) return
+  const remove = () => context.supabase.storage.from(avatarBucket).remove(replaced)
   // What stays behind when this fails is among the replaced files of the next picture.
-  if (replaced.length > 0) await context.supabase.storage.from(avatarBucket).remove(replaced)
+  await askStorage(context, operation, options, remove, () => false, nothing).catch(() => {})
 }
 
 export async function setAvatar(context: Context, file: AvatarFile, options?: CallOptions): Promise<string> {

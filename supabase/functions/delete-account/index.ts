@@ -56,6 +56,12 @@ function readSecrets(): string[] {
 }
 
 Deno.serve(async (request) => {
+  // A page asks before it calls (CORS). Any origin may: what counts is the token, and no browser adds that by itself.
+  const headers = {
+    'access-control-allow-origin': '*',
+    'access-control-allow-headers': request.headers.get('access-control-request-headers') ?? '*',
+  }
+  if (request.method === 'OPTIONS') return new Response(null, { status: 204, headers })
   const secrets = readSecrets()
   const [secret = required('SUPABASE_SECRET_KEYS')] = secrets
   const supabase = createClient(required('SUPABASE_URL'), secret, { auth: { persistSession: false } })
@@ -63,14 +69,15 @@ Deno.serve(async (request) => {
   if (![token, request.headers.get('apikey') ?? ''].some((key) => secrets.includes(key))) {
     // Auth says whose token it is; nobody names the account to delete.
     const { data, error } = await supabase.auth.getUser(token)
-    if (error) return new Response('not signed in', { status: 401 })
+    if (error) return new Response('not signed in', { status: 401, headers })
     const deletion = await supabase.auth.admin.deleteUser(data.user.id)
     if (deletion.error) throw deletion.error
   }
-  return Response.json({
+  const removed = {
     avatars: await removeFiles(supabase, 'tertulia-avatars', 'list_abandoned_avatars'),
     portfolios: await removeFiles(supabase, 'tertulia-portfolio', 'list_abandoned_portfolio_files'),
     attachments: await removeFiles(supabase, 'chat', 'list_abandoned_attachments'),
     messages: await emptyMessages(supabase),
-  })
+  }
+  return Response.json(removed, { headers })
 })
