@@ -46,6 +46,8 @@ export interface Conversation {
   /** Your own fields. */
   metadata: Record<string, unknown>
   createdAt: Date
+  /** Who can send and edit messages: everyone, or in an announcement group its owners and admins only. */
+  writers: 'everyone' | 'admins'
 }
 
 /** A message that is in the database. */
@@ -118,6 +120,7 @@ export const revisedMessage: Reader<RevisedMessage> = (value, path) => {
 }
 
 export const role = oneOf('owner', 'admin', 'member')
+export const writers = oneOf('everyone', 'admins')
 
 const avatar: Reader<string> = (value, path, context) => avatarUrl(context as Context, text()(value, path))
 
@@ -145,6 +148,7 @@ const conversationRow = row({
   deletedUnread: list(integer()),
   metadata,
   createdAt: timestamp,
+  writers,
   participants: optional(people) as Reader<Participant[]>,
   formerParticipants: optional(people) as Reader<Participant[]>,
 })

@@ -75,6 +75,7 @@ class Truth {
       deletedUnread: [],
       metadata: {},
       createdAt: new Date(0),
+      writers: 'everyone',
       participants: [],
       formerParticipants: [],
     }

@@ -99,6 +99,7 @@ begin
   where p.user_id = old.id and p.left_at is null;
   update public.conversations c set live_key = gen_random_uuid() where c.id = any (joined);
   delete from public.user_blocks b where b.blocker_id = old.id or b.blocked_id = old.id;
+  delete from private.group_bans b where b.user_id = old.id;
   update public.message_reports r set note = '' where r.reporter_id = old.id and r.note <> '';
   perform private.forget_reported(old.id);
   perform private.queue_files_of(old.id);
