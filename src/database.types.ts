@@ -39,14 +39,14 @@ isOneToOne: false
                   ]
                 },"conversations": {
                   Row: {
-                    "created_at": string,"created_by": string | null,"direct_key": string | null,"id": string,"kind": string,"last_message_at": string | null,"last_revision": number,"last_seq": number,"live_key": string,"metadata": NonNullable<Json>,"subject": string | null,"updated_at": string
+                    "created_at": string,"created_by": string | null,"direct_key": string | null,"id": string,"kind": string,"last_message_at": string | null,"last_revision": number,"last_seq": number,"live_key": string,"metadata": NonNullable<Json>,"subject": string | null,"updated_at": string,"writers": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "created_at"?: string,"created_by"?: string | null,"direct_key"?: string | null,"id"?: string,"kind"?: string,"last_message_at"?: string | null,"last_revision"?: number,"last_seq"?: number,"live_key"?: string,"metadata"?: NonNullable<Json>,"subject"?: string | null,"updated_at"?: string
+                    "created_at"?: string,"created_by"?: string | null,"direct_key"?: string | null,"id"?: string,"kind"?: string,"last_message_at"?: string | null,"last_revision"?: number,"last_seq"?: number,"live_key"?: string,"metadata"?: NonNullable<Json>,"subject"?: string | null,"updated_at"?: string,"writers"?: string
                   }
                   Update: {
-                    "created_at"?: string,"created_by"?: string | null,"direct_key"?: string | null,"id"?: string,"kind"?: string,"last_message_at"?: string | null,"last_revision"?: number,"last_seq"?: number,"live_key"?: string,"metadata"?: NonNullable<Json>,"subject"?: string | null,"updated_at"?: string
+                    "created_at"?: string,"created_by"?: string | null,"direct_key"?: string | null,"id"?: string,"kind"?: string,"last_message_at"?: string | null,"last_revision"?: number,"last_seq"?: number,"live_key"?: string,"metadata"?: NonNullable<Json>,"subject"?: string | null,"updated_at"?: string,"writers"?: string
                   }
                   Relationships: [
                     {
@@ -1020,8 +1020,14 @@ isOneToOne: false
 "add_participants":
 { Args: { "conversation_id": string,"user_ids": (string)[] }; Returns: Json
                            },
+"ban_user":
+{ Args: { "conversation_id": string,"user_id": string }; Returns: Json
+                           },
 "block_user":
 { Args: { "user_id": string }; Returns: undefined
+                           },
+"check_upload":
+{ Args: { "conversation_id": string }; Returns: undefined
                            },
 "cleanup_old_data":
 { Args: { "next"?: string,"schedule"?: string }; Returns: Json
@@ -1210,6 +1216,9 @@ isOneToOne: false
                            },
 "list_abandoned_avatars":
 { Args: { "page_size"?: number }; Returns: string[]
+                           },
+"list_bans":
+{ Args: { "before_at"?: string,"before_id"?: string,"conversation_id": string,"page_size"?: number }; Returns: Json
                            },
 "list_blocks":
 { Args: Record<PropertyKey, never>; Returns: Json
@@ -1503,6 +1512,9 @@ isOneToOne: false
                            },
 "track_events":
 { Args: { "batch": Json }; Returns: Json
+                           },
+"unban_user":
+{ Args: { "conversation_id": string,"user_id": string }; Returns: undefined
                            },
 "unblock_user":
 { Args: { "user_id": string }; Returns: undefined

@@ -2,6 +2,7 @@ import { bind } from '../core/bind.ts'
 import type { Context } from '../core/context.ts'
 import { attachmentUrl, removeAttachment, uploadAttachment } from './attachments/attachments.ts'
 import type { FileCalls } from './attachments/calls.ts'
+import { banUser, listBans, unbanUser } from './groups/bans.ts'
 import type { GroupCalls } from './groups/calls.ts'
 import {
   addParticipants,
@@ -42,6 +43,9 @@ export const createCalls = (context: Context): ChatCalls =>
     removeParticipant,
     leave: leaveGroup,
     setRole,
+    ban: banUser,
+    unban: unbanUser,
+    listBans,
     inbox: listInbox,
     setFlags,
     clearHistory,

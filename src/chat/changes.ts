@@ -1,7 +1,14 @@
 import type { Context } from '../core/context.ts'
 import { id, metadata } from '../core/parse.ts'
 import { flag, integer, list, nullable, optional, type Reader, readOrNull, row, text } from '../core/shape.ts'
-import { type Conversation, type Message, type Participant, participant, revisedMessage } from './schema.ts'
+import {
+  type Conversation,
+  type Message,
+  type Participant,
+  participant,
+  revisedMessage,
+  writers,
+} from './schema.ts'
 
 /** A reaction that came or went. */
 interface ReactionChange {
@@ -19,6 +26,7 @@ interface ConversationChanges {
   subject?: string | null
   metadata?: Record<string, unknown>
   people?: Participant[]
+  writers?: Conversation['writers']
   /** Whether typing and presence have another topic now. */
   rekeyed?: boolean
 }
@@ -47,6 +55,7 @@ const changes = row({
   subject: optional(nullable(text())),
   metadata: optional(metadata),
   people: optional(list(participant)),
+  writers: optional(writers),
   rekeyed: optional(flag),
 })
 

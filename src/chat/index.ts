@@ -38,6 +38,8 @@ export type { ChatCalls } from './calls.ts'
 export type { ConversationSnapshot, LoadOptions, OpenConversation } from './conversation/conversation.ts'
 export { getDirect } from './conversation/get-direct.ts'
 export type { ReadMark } from './conversation/mark-read.ts'
+export type { BannedPerson } from './groups/bans.ts'
+export { banUser, listBans, unbanUser } from './groups/bans.ts'
 export type { GroupChanges, NewGroup } from './groups/groups.ts'
 export {
   addParticipants,

@@ -53,6 +53,8 @@ export interface Conversation {
   /** Your own fields. */
   metadata: Record<string, unknown>
   createdAt: Date
+  /** Who can send and edit messages: everyone, or in an announcement group its owners and admins only. */
+  writers: 'everyone' | 'admins'
 }
 
 /** A file of a message. */
@@ -137,6 +139,7 @@ export const revisedMessage: Reader<RevisedMessage> = (value, path) => {
 }
 
 export const role = oneOf('owner', 'admin', 'member')
+export const writers = oneOf('everyone', 'admins')
 
 const avatar: Reader<string> = (value, path, context) => avatarUrl(context as Context, text()(value, path))
 
@@ -169,6 +172,7 @@ const conversationRow = row({
   pinnedSeqs: positions,
   metadata,
   createdAt: timestamp,
+  writers,
   participants: optional(people) as Reader<Participant[]>,
   formerParticipants: optional(people) as Reader<Participant[]>,
 })

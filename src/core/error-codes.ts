@@ -48,6 +48,7 @@ export const errorCodes = /* @__PURE__ */ Object.assign({}, hints, {
   review_answered: 'A review is answered once.',
   group_id_taken: 'Make a new UUID for each group.',
   blocked: 'One of you must unblock the other.',
+  banned: 'Take the ban back first.',
   last_owner: 'Make another user an owner first.',
   group_full: 'Make another group.',
   too_late: 'Send another message.',

@@ -41,7 +41,10 @@ function withWrite(row: InboxItem | Message, one: Write): InboxItem | Message {
   if (!('conversation' in row)) return written(row, one)
   if (one.conversationId !== row.conversation.id) return row
   const [, name, given] = one.write
-  if (name === flags) return { ...row, ...(given.flags as object) }
+  if (name === flags) {
+    const { marked_unread, ...flagged } = given.flags as Record<string, unknown>
+    return { ...row, ...flagged, markedUnread: (marked_unread ?? row.markedUnread) as boolean }
+  }
   return { ...row, lastMessage: row.lastMessage && written(row.lastMessage, one) }
 }
 

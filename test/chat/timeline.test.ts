@@ -78,6 +78,7 @@ class Truth {
       pinnedSeqs: [],
       metadata: {},
       createdAt: new Date(0),
+      writers: 'everyone',
       participants: [],
       formerParticipants: [],
     }

@@ -60,6 +60,9 @@ const calls: Record<string, Call> = {
   'chat.removeParticipant': { args: [id, id] },
   'chat.leave': { args: [id] },
   'chat.setRole': { args: [id, id, 'admin'] },
+  'chat.ban': { args: [id, id] },
+  'chat.unban': { args: [id, id] },
+  'chat.listBans': { args: [id], misspelt: ['order', id, { order: 'x' }] },
   'chat.inbox': { args: [], misspelt: ['archive', { archive: true }] },
   'chat.setFlags': { args: [id, { muted: true }], misspelt: ['mute', id, { mute: true }] },
   'chat.clearHistory': { args: [id, 1] },
@@ -215,6 +218,8 @@ const methods: [string, Method][] = Object.entries({ ...tertulia, ...handles }).
 const names: Record<string, string> = {
   leaveGroup: 'leave',
   listInbox: 'inbox',
+  banUser: 'ban',
+  unbanUser: 'unban',
   blockUser: 'block',
   unblockUser: 'unblock',
   reportMessage: 'report',

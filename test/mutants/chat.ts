@@ -423,8 +423,9 @@ alter table public.conversations drop constraint conversations_direct_key_key;`,
   },
   'positions are taken without the lock of the conversation': {
     file: send,
-    find: 'select c.direct_key into pair from public.conversations c where c.id = conversation_id for no key update;',
-    replace: 'select c.direct_key into pair from public.conversations c where c.id = conversation_id;',
+    find: 'select c.direct_key, c.writers into pair, allowed from public.conversations c where c.id = conversation_id for no key update;',
+    replace:
+      'select c.direct_key, c.writers into pair, allowed from public.conversations c where c.id = conversation_id;',
     tests: ['test/chat/sql/message-parts.test.ts'],
   },
   'messages of a deleted account stay': {

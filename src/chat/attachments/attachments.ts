@@ -41,7 +41,7 @@ export interface AttachmentUrlOptions {
  * @param file - At most 25 MiB: an image (not SVG), audio, video, PDF or plain text.
  * @param options - `name` and `type` are the file's own by default. To retry safely, pass an `id`: the same id stores one file.
  * @throws `invalid_input` with field `file` for another type or size; `too_many_files` when 50 of your files there are not sent yet;
- * `conversation_not_found`; `not_signed_in`.
+ * `forbidden` where you cannot write; `conversation_not_found`; `not_signed_in`.
  * @example
  * ```ts
  * const attachment = await uploadAttachment(context, group.id, file)
@@ -91,11 +91,9 @@ export async function uploadAttachment(
       // The bucket says which types it takes; it may take less than 25 MiB as well.
       if (status === 413 || status === 415) return refuse(message)
       if (status !== 403 || !message.includes('row-level')) return false
-      // Storage says the same of a conversation of others: this call then throws `conversation_not_found`.
-      await call(context, operation, options, 'list_messages', { ...place, limit: 1 }, nothing)
-      return refusal('too_many_files', operation, 'too many files there are not sent yet', {
-        hint: 'Send or remove some first.',
-      })
+      // Storage says the same for every reason; the database throws the right one.
+      await call(context, operation, options, 'check_upload', place, nothing)
+      return false
     },
     nothing,
   )

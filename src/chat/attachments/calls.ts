@@ -11,7 +11,7 @@ export interface FileCalls {
    * @param file - At most 25 MiB: an image (not SVG), audio, video, PDF or plain text.
    * @param options - `name` and `type` are the file's own by default. To retry safely, pass an `id`: the same id stores one file.
    * @throws `invalid_input` with field `file` for another type or size; `too_many_files` when 50 of your files there are not sent yet;
-   * `conversation_not_found`; `not_signed_in`.
+   * `forbidden` where you cannot write; `conversation_not_found`; `not_signed_in`.
    * @example
    * ```ts
    * const attachment = await tertulia.chat.uploadAttachment(group.id, file)

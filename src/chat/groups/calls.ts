@@ -1,5 +1,7 @@
+import type { Paged, PageOptions } from '../../core/page.ts'
 import type { CallOptions } from '../../core/run.ts'
 import type { Conversation, Participant } from '../schema.ts'
+import type { BannedPerson } from './bans.ts'
 import type { GroupChanges, NewGroup } from './groups.ts'
 
 /** Calls about groups and their participants. */
@@ -18,7 +20,7 @@ export interface GroupCalls {
    */
   createGroup(group: NewGroup, options?: CallOptions): Promise<Conversation>
   /**
-   * Changes the subject or metadata of a group. For its owners and admins.
+   * Changes the subject, the metadata or who can write in a group. For its owners and admins.
    *
    * @param conversationId - The group's id.
    * @param changes - The fields to change; the others stay.
@@ -26,7 +28,7 @@ export interface GroupCalls {
    * @throws `conversation_not_found`; `forbidden` for members; `rate_limited` after 60 changes of groups in ten minutes; `invalid_input`; `not_signed_in`.
    * @example
    * ```ts
-   * await tertulia.chat.updateGroup(group.id, { subject: 'Concierto' })
+   * await tertulia.chat.updateGroup(group.id, { subject: 'Concierto', writers: 'admins' })
    * ```
    */
   updateGroup(conversationId: string, changes: GroupChanges, options?: CallOptions): Promise<Conversation>
@@ -37,8 +39,8 @@ export interface GroupCalls {
    * @param conversationId - The group's id.
    * @param userIds - The users' ids. A group has at most 256 participants.
    * @returns The group after the change.
-   * @throws `conversation_not_found`; `forbidden` for members; `group_full`; `profile_not_found`; `blocked` when you blocked one of them or one
-   * of them blocked you; `rate_limited` after 300 people added in a day; `invalid_input`; `not_signed_in`.
+   * @throws `conversation_not_found`; `forbidden` for members; `group_full`; `banned` when one of them is banned from the group;
+   * `profile_not_found`; `blocked` when you blocked one of them or one of them blocked you; `rate_limited` after 300 people added in a day; `invalid_input`; `not_signed_in`.
    * @example
    * ```ts
    * await tertulia.chat.addParticipants(group.id, [eve.id])
@@ -90,4 +92,44 @@ export interface GroupCalls {
     role: Participant['role'],
     options?: CallOptions,
   ): Promise<Conversation>
+  /**
+   * Bans a user from a group. A participant is removed and receives nothing from then on. Until you call `unban`, nobody can add the user.
+   * You can also ban a user who is not in the group. Owners can ban any other user; admins can ban anyone but owners and admins. Banning
+   * again does nothing.
+   *
+   * @param conversationId - The group's id.
+   * @param userId - The user's id.
+   * @returns The group after the change.
+   * @throws `conversation_not_found`; `forbidden`; `profile_not_found`; `rate_limited` after 60 changes of groups in ten minutes;
+   * `invalid_input` for your own id; `not_signed_in`.
+   * @example
+   * ```ts
+   * await tertulia.chat.ban(group.id, eve.id)
+   * ```
+   */
+  ban(conversationId: string, userId: string, options?: CallOptions): Promise<Conversation>
+  /**
+   * Takes a ban back. The user can be added again; this call does not add them. For owners and admins. Does nothing if there is no ban.
+   *
+   * @param conversationId - The group's id.
+   * @param userId - The user's id.
+   * @throws `conversation_not_found`; `forbidden` for members; `rate_limited` after 60 changes of groups in ten minutes; `invalid_input`; `not_signed_in`.
+   * @example
+   * ```ts
+   * await tertulia.chat.unban(group.id, eve.id)
+   * ```
+   */
+  unban(conversationId: string, userId: string, options?: CallOptions): Promise<void>
+  /**
+   * Lists the users who are banned from a group, the latest first, a page at a time. For its owners and admins.
+   *
+   * @param conversationId - The group's id.
+   * @param options - `limit` per page: 1 to 200, default 50. `cursor`: the `nextCursor` of the page before.
+   * @throws `conversation_not_found`; `forbidden` for members; `invalid_input`; `invalid_cursor`; `not_signed_in`.
+   * @example
+   * ```ts
+   * for await (const { displayName } of tertulia.chat.listBans(group.id)) console.log(displayName)
+   * ```
+   */
+  listBans(conversationId: string, options?: PageOptions & CallOptions): Paged<BannedPerson>
 }

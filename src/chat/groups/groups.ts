@@ -5,7 +5,7 @@ import { calledWith, id, metadata, parseInput } from '../../core/parse.ts'
 import type { CallOptions } from '../../core/run.ts'
 import { list, nullable, object, optional, type Reader, text, withDefault } from '../../core/shape.ts'
 import type { Json } from '../../database.types.ts'
-import { type Conversation, conversation, type Participant, role } from '../schema.ts'
+import { type Conversation, conversation, type Participant, role, writers } from '../schema.ts'
 
 /** A group to create. */
 export interface NewGroup {
@@ -25,6 +25,8 @@ export interface GroupChanges {
   subject?: string | null | undefined
   /** Your own fields: an object of at most 8 KiB, replaced as a whole. */
   metadata?: Record<string, unknown> | undefined
+  /** `admins` makes an announcement group: only owners and admins send, edit and upload. Everyone can still read and react. */
+  writers?: Conversation['writers'] | undefined
 }
 
 const newGroup = object({
@@ -36,6 +38,7 @@ const newGroup = object({
 const groupChanges = object({
   subject: optional(nullable(text())),
   metadata: optional(metadata),
+  writers: optional(writers),
 }) as Reader<Json>
 const ids = list(id)
 
@@ -65,7 +68,7 @@ export async function createGroup(
 }
 
 /**
- * Changes the subject or metadata of a group. For its owners and admins.
+ * Changes the subject, the metadata or who can write in a group. For its owners and admins.
  *
  * @param conversationId - The group's id.
  * @param changes - The fields to change; the others stay.
@@ -73,7 +76,7 @@ export async function createGroup(
  * @throws `conversation_not_found`; `forbidden` for members; `rate_limited` after 60 changes of groups in ten minutes; `invalid_input`; `not_signed_in`.
  * @example
  * ```ts
- * await updateGroup(context, group.id, { subject: 'Concierto' })
+ * await updateGroup(context, group.id, { subject: 'Concierto', writers: 'admins' })
  * ```
  */
 export const updateGroup: Operation<[conversationId: string, changes: GroupChanges], Conversation> =
@@ -86,8 +89,8 @@ export const updateGroup: Operation<[conversationId: string, changes: GroupChang
  * @param conversationId - The group's id.
  * @param userIds - The users' ids. A group has at most 256 participants.
  * @returns The group after the change.
- * @throws `conversation_not_found`; `forbidden` for members; `group_full`; `profile_not_found`; `blocked` when you blocked one of them or one
- * of them blocked you; `rate_limited` after 300 people added in a day; `invalid_input`; `not_signed_in`.
+ * @throws `conversation_not_found`; `forbidden` for members; `group_full`; `banned` when one of them is banned from the group;
+ * `profile_not_found`; `blocked` when you blocked one of them or one of them blocked you; `rate_limited` after 300 people added in a day; `invalid_input`; `not_signed_in`.
  * @example
  * ```ts
  * await addParticipants(context, group.id, [eve.id])

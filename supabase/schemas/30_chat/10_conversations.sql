@@ -11,8 +11,10 @@ create table public.conversations (
   live_key uuid not null default gen_random_uuid(),
   created_by uuid references public.profiles (id),
   metadata jsonb not null default '{}',
+  writers text not null default 'everyone',
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  constraint conversations_writers_check check (writers in ('everyone', 'admins')),
   constraint conversations_kind_check check (kind in ('direct', 'group')),
   constraint conversations_direct_key_check check ((kind = 'direct') = (direct_key is not null)),
   constraint conversations_direct_key_key unique (direct_key),
@@ -26,6 +28,7 @@ comment on column public.conversations.last_revision is 'Number of the newest ch
 comment on column public.conversations.live_key is
   'Part of the topic for typing and presence; another one when a user leaves, is removed or blocks. Never in a broadcast.';
 comment on column public.conversations.metadata is 'The app''s own fields: an object of at most 8 KiB.';
+comment on column public.conversations.writers is 'Who sends and edits messages in a group: everyone, or its owners and admins.';
 
 create index conversations_created_by_idx on public.conversations (created_by);
 
@@ -240,7 +243,7 @@ with check ((select realtime.topic()) !~* '^user:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0
 revoke all on
   public.conversations, public.conversation_participants, public.messages
 from public, anon, authenticated, service_role;
-grant select (id, kind, subject, last_seq, last_revision, last_message_at, created_by, metadata, created_at, updated_at) on
+grant select (id, kind, subject, last_seq, last_revision, last_message_at, created_by, metadata, writers, created_at, updated_at) on
   public.conversations
 to service_role;
 grant select (conversation_id, user_id, role, last_read_seq, joined_at, left_at) on

@@ -161,7 +161,7 @@ as $$
 begin
   return jsonb_build_object('id', conversation.id, 'kind', conversation.kind, 'subject', conversation.subject,
     'last_seq', conversation.last_seq, 'last_revision', conversation.last_revision, 'last_message_at', conversation.last_message_at,
-    'metadata', conversation.metadata, 'created_at', conversation.created_at);
+    'metadata', conversation.metadata, 'created_at', conversation.created_at, 'writers', conversation.writers);
 end
 $$;
 comment on function private.conversation_head is 'A conversation without the people in it.';

@@ -10,7 +10,8 @@ as $$
 begin
   -- Storage asks this in a transaction that it rolls back before it writes, so uploads at the same moment can pass the limit. Upkeep
   -- removes what is never sent.
-  return coalesce((
+  -- What is no path of a conversation, another policy refuses.
+  return private.is_uuid(split_part(path, '/', 1)) and private.may_write(split_part(path, '/', 1)::uuid, (select auth.uid())) and coalesce((
     select count(*) < private.at_most('unsent_files')
     from storage.objects o
     where o.bucket_id = 'chat'
@@ -25,7 +26,34 @@ begin
   ), true);
 end
 $$;
-comment on function private.may_upload_chat_file is 'Whether fewer files than the limit unsent_files wait in a user''s folder of a conversation.';
+comment on function private.may_upload_chat_file is
+  'Whether the caller writes in the conversation, and fewer files than the limit unsent_files wait in the folder.';
+
+create function private.check_upload(conversation_id uuid)
+returns void
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.require_participant(conversation_id);
+  perform private.require_writer(conversation_id, (select auth.uid()));
+  if not private.may_upload_chat_file(conversation_id || '/' || (select auth.uid()) || '/') then
+    perform private.raise_error('too_many_files', 'unable to upload; too many files there are not sent yet', 'Send or remove some first.');
+  end if;
+end
+$$;
+
+create function public.check_upload(conversation_id uuid)
+returns void
+language sql
+stable
+set search_path = ''
+as $$
+  select private.check_upload(conversation_id)
+$$;
+comment on function public.check_upload is 'Raises the reason for which Storage refuses the caller''s uploads to a conversation, if there is one.';
 
 create function private.queue_files_of(person uuid)
 returns void
@@ -53,5 +81,10 @@ for insert
 to authenticated
 with check (bucket_id <> 'chat' or private.may_upload_chat_file(name));
 
-revoke execute on function private.may_upload_chat_file(text), private.queue_files_of(uuid) from public, anon, authenticated, service_role;
-grant execute on function private.may_upload_chat_file(text) to authenticated;
+revoke execute on function
+  private.may_upload_chat_file(text),
+  private.check_upload(uuid),
+  public.check_upload(uuid),
+  private.queue_files_of(uuid)
+from public, anon, authenticated, service_role;
+grant execute on function private.may_upload_chat_file(text), private.check_upload(uuid), public.check_upload(uuid) to authenticated;

@@ -47,48 +47,6 @@ begin
 end
 $$;
 
-create function private.update_group(conversation_id uuid, changes jsonb)
-returns jsonb
-language plpgsql
-security definer
-set search_path = ''
-as $$
-#variable_conflict use_variable
-declare
-  strange text;
-  before record;
-  kept_subject text;
-begin
-  if jsonb_typeof(changes) is distinct from 'object' then
-    perform private.raise_error('invalid_input', 'unable to update the group; the changes are not an object', 'Send an object of fields.');
-  end if;
-  select key into strange from jsonb_object_keys(changes) as key where key not in ('subject', 'metadata') limit 1;
-  if strange is not null then
-    perform private.raise_error('invalid_input', format('unable to update the group; %s cannot be set', strange), 'Correct the named field.',
-      jsonb_build_object('field', strange));
-  end if;
-  kept_subject := private.check_group_fields(changes -> 'subject', changes -> 'metadata');
-  perform private.lock_group(conversation_id, '{owner,admin}');
-  select c.subject, c.metadata into before from public.conversations c where c.id = conversation_id;
-  update public.conversations c
-  set
-    subject = case when changes ? 'subject' then kept_subject else c.subject end,
-    metadata = coalesce(changes -> 'metadata', c.metadata)
-  where c.id = conversation_id
-    and (c.subject, c.metadata) is distinct from (
-      case when changes ? 'subject' then kept_subject else c.subject end, coalesce(changes -> 'metadata', c.metadata));
-  if not found then
-    return private.conversation_json(conversation_id);
-  end if;
-  return private.change_group(conversation_id, false, (
-    select jsonb_object_agg(e.key, e.value)
-    from public.conversations c
-    cross join jsonb_each(jsonb_build_object('subject', c.subject, 'metadata', c.metadata)) as e
-    where c.id = conversation_id and e.value is distinct from to_jsonb(before) -> e.key
-  ), '{}');
-end
-$$;
-
 create function private.add_participants(conversation_id uuid, user_ids uuid[])
 returns jsonb
 language plpgsql
@@ -114,6 +72,7 @@ begin
   perform private.require_unblocked(caller, missing, 'unable to add people; one of them blocked you, or you them');
   perform private.hold_people(missing, 'userIds');
   perform private.lock_group(conversation_id, '{owner,admin}');
+  perform private.require_not_banned(conversation_id, missing);
   if private.seat_people(conversation_id, null, missing) = 0 then
     return private.conversation_json(conversation_id);
   end if;
@@ -225,15 +184,6 @@ as $$
 $$;
 comment on function public.create_group is 'A group with the caller as its owner; the same id again answers the same group. At most 256 people.';
 
-create function public.update_group(conversation_id uuid, changes jsonb)
-returns jsonb
-language sql
-set search_path = ''
-as $$
-  select private.update_group(conversation_id, changes)
-$$;
-comment on function public.update_group is 'Changes subject and metadata of a group. For owners and admins.';
-
 create function public.add_participants(conversation_id uuid, user_ids uuid[])
 returns jsonb
 language sql
@@ -272,13 +222,11 @@ comment on function public.set_role is 'Makes a person of a group owner, admin o
 
 revoke execute on function
   private.create_group(uuid, text, uuid[], jsonb),
-  private.update_group(uuid, jsonb),
   private.add_participants(uuid, uuid[]),
   private.remove_participant(uuid, uuid),
   private.leave_conversation(uuid),
   private.set_role(uuid, uuid, text),
   public.create_group(uuid, text, uuid[], jsonb),
-  public.update_group(uuid, jsonb),
   public.add_participants(uuid, uuid[]),
   public.remove_participant(uuid, uuid),
   public.leave_conversation(uuid),
@@ -286,13 +234,11 @@ revoke execute on function
 from public, anon, authenticated, service_role;
 grant execute on function
   private.create_group(uuid, text, uuid[], jsonb),
-  private.update_group(uuid, jsonb),
   private.add_participants(uuid, uuid[]),
   private.remove_participant(uuid, uuid),
   private.leave_conversation(uuid),
   private.set_role(uuid, uuid, text),
   public.create_group(uuid, text, uuid[], jsonb),
-  public.update_group(uuid, jsonb),
   public.add_participants(uuid, uuid[]),
   public.remove_participant(uuid, uuid),
   public.leave_conversation(uuid),

@@ -22,6 +22,7 @@ declare
   caller uuid := private.require_user();
   sent public.messages;
   pair text;
+  allowed text;
   fresh jsonb;
   files jsonb;
   card jsonb;
@@ -49,7 +50,7 @@ begin
     perform private.take_token(caller, 'send');
   end if;
 
-  select c.direct_key into pair from public.conversations c where c.id = conversation_id for no key update;
+  select c.direct_key, c.writers into pair, allowed from public.conversations c where c.id = conversation_id for no key update;
   if not found then
     perform private.require_participant(null);
   end if;
@@ -65,6 +66,8 @@ begin
 
   if pair is not null then
     perform private.require_undisturbed(pair, caller);
+  elsif allowed <> 'everyone' then
+    perform private.require_writer(conversation_id, caller);
   end if;
   if extras <> '{}' then
     original := (extras ->> 'reply_to')::uuid;

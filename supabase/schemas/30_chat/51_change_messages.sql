@@ -66,6 +66,8 @@ begin
   if message.created_at < clock_timestamp() - interval '24 hours' then
     perform private.raise_error('too_late', 'unable to edit the message; it is older than 24 hours', 'Send another message.');
   end if;
+  -- The words of an edit are new ones.
+  perform private.require_writer(message.conversation_id, caller);
   perform private.require_undisturbed((select c.direct_key from public.conversations c where c.id = message.conversation_id), caller);
 
   if edited <> files then

@@ -67,7 +67,7 @@ select is(
   'the same again takes no revision');
 select throws_ok(
   $$select public.update_group('90000000-0000-4000-8000-000000000001', '{"kind": "direct"}')$$, 'TT000',
-  'unable to update the group; kind cannot be set');
+  'unable to update the group; kind cannot be set to that');
 select throws_ok(
   $$select public.update_group('90000000-0000-4000-8000-000000000001', '{"metadata": null}')$$, 'TT000',
   'unable to save the group; metadata must be an object of at most 8 KiB');

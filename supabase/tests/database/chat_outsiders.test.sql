@@ -1,5 +1,5 @@
 begin;
-select plan(168);
+select plan(183);
 -- API roles select from no private table. These grants stand in for an app that opens some: the policies must hold then.
 grant select (id, kind, subject, last_seq, last_revision, last_message_at, created_by, metadata, created_at, updated_at)
   on public.conversations to authenticated;
@@ -61,6 +61,11 @@ insert into attempts (query, code) values
   ($$select public.remove_participant('91000000-0000-4000-8000-000000000001', 'a0000000-0000-4000-8000-000000000001')$$, 'conversation_not_found'),
   ($$select public.set_role('91000000-0000-4000-8000-000000000001', 'a0000000-0000-4000-8000-000000000001', 'member')$$, 'conversation_not_found'),
   ($$select public.search_messages('secreto', '91000000-0000-4000-8000-000000000001')$$, 'conversation_not_found'),
+  ($$select public.check_upload('91000000-0000-4000-8000-000000000001')$$, 'conversation_not_found'),
+  ($$select public.ban_user('91000000-0000-4000-8000-000000000001', 'a0000000-0000-4000-8000-000000000001')$$, 'conversation_not_found'),
+  ($$select public.unban_user('91000000-0000-4000-8000-000000000001', 'a0000000-0000-4000-8000-000000000001')$$, 'conversation_not_found'),
+  ($$select public.list_bans('91000000-0000-4000-8000-000000000001')$$, 'conversation_not_found'),
+  ($$select * from private.group_bans$$, 'no privilege'),
   ($$select public.report_message('10000000-0000-4000-8000-000000000001', 'spam')$$, 'message_not_found'),
   ($$select public.list_reports()$$, 'forbidden'),
   ($$select public.resolve_report(gen_random_uuid())$$, 'forbidden'),
