@@ -7,14 +7,14 @@ export type Database = {
           Tables: {
             "conversation_participants": {
                   Row: {
-                    "archived": boolean,"conversation_id": string,"joined_at": string,"last_read_seq": number,"left_at": string | null,"muted": boolean,"own_revision": number,"pinned": boolean,"receipt_seq": number,"receipt_xid": number,"revision": number,"role": string,"user_id": string
+                    "archived": boolean,"conversation_id": string,"hidden_seq": number,"joined_at": string,"last_read_seq": number,"left_at": string | null,"marked_seq": number,"muted": boolean,"own_revision": number,"pinned": boolean,"receipt_seq": number,"receipt_xid": number,"revision": number,"role": string,"user_id": string,"visible_from_seq": number
                   }
                   ComputedFields: never
                   Insert: {
-                    "archived"?: boolean,"conversation_id": string,"joined_at"?: string,"last_read_seq"?: number,"left_at"?: string | null,"muted"?: boolean,"own_revision"?: number,"pinned"?: boolean,"receipt_seq"?: number,"receipt_xid"?: number,"revision"?: number,"role"?: string,"user_id": string
+                    "archived"?: boolean,"conversation_id": string,"hidden_seq"?: number,"joined_at"?: string,"last_read_seq"?: number,"left_at"?: string | null,"marked_seq"?: number,"muted"?: boolean,"own_revision"?: number,"pinned"?: boolean,"receipt_seq"?: number,"receipt_xid"?: number,"revision"?: number,"role"?: string,"user_id": string,"visible_from_seq"?: number
                   }
                   Update: {
-                    "archived"?: boolean,"conversation_id"?: string,"joined_at"?: string,"last_read_seq"?: number,"left_at"?: string | null,"muted"?: boolean,"own_revision"?: number,"pinned"?: boolean,"receipt_seq"?: number,"receipt_xid"?: number,"revision"?: number,"role"?: string,"user_id"?: string
+                    "archived"?: boolean,"conversation_id"?: string,"hidden_seq"?: number,"joined_at"?: string,"last_read_seq"?: number,"left_at"?: string | null,"marked_seq"?: number,"muted"?: boolean,"own_revision"?: number,"pinned"?: boolean,"receipt_seq"?: number,"receipt_xid"?: number,"revision"?: number,"role"?: string,"user_id"?: string,"visible_from_seq"?: number
                   }
                   Relationships: [
                     {
@@ -141,14 +141,14 @@ isOneToOne: false
                   ]
                 },"messages": {
                   Row: {
-                    "content": string,"conversation_id": string,"created_at": string,"deleted_at": string | null,"edited_at": string | null,"id": string,"mentions": (string)[],"metadata": NonNullable<Json>,"reply_to": string | null,"revision": number,"search_vector": unknown,"sender_id": string,"seq": number,"song": Json | null
+                    "content": string,"conversation_id": string,"created_at": string,"deleted_at": string | null,"edited_at": string | null,"id": string,"mentions": (string)[],"metadata": NonNullable<Json>,"pinned_at": string | null,"reply_to": string | null,"revision": number,"search_vector": unknown,"sender_id": string,"seq": number,"song": Json | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "content": string,"conversation_id": string,"created_at"?: string,"deleted_at"?: string | null,"edited_at"?: string | null,"id": string,"mentions"?: (string)[],"metadata"?: NonNullable<Json>,"reply_to"?: string | null,"revision": number,"search_vector"?: never,"sender_id": string,"seq": number,"song"?: Json | null
+                    "content": string,"conversation_id": string,"created_at"?: string,"deleted_at"?: string | null,"edited_at"?: string | null,"id": string,"mentions"?: (string)[],"metadata"?: NonNullable<Json>,"pinned_at"?: string | null,"reply_to"?: string | null,"revision": number,"search_vector"?: never,"sender_id": string,"seq": number,"song"?: Json | null
                   }
                   Update: {
-                    "content"?: string,"conversation_id"?: string,"created_at"?: string,"deleted_at"?: string | null,"edited_at"?: string | null,"id"?: string,"mentions"?: (string)[],"metadata"?: NonNullable<Json>,"reply_to"?: string | null,"revision"?: number,"search_vector"?: never,"sender_id"?: string,"seq"?: number,"song"?: Json | null
+                    "content"?: string,"conversation_id"?: string,"created_at"?: string,"deleted_at"?: string | null,"edited_at"?: string | null,"id"?: string,"mentions"?: (string)[],"metadata"?: NonNullable<Json>,"pinned_at"?: string | null,"reply_to"?: string | null,"revision"?: number,"search_vector"?: never,"sender_id"?: string,"seq"?: number,"song"?: Json | null
                   }
                   Relationships: [
                     {
@@ -267,6 +267,32 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"portfolio_items": {
+                  Row: {
+                    "created_at": string,"file_path": string | null,"id": string,"position": number,"profile_id": string,"title": string,"url": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"file_path"?: string | null,"id": string,"position": number,"profile_id": string,"title": string,"url"?: string | null
+                  }
+                  Update: {
+                    "created_at"?: string,"file_path"?: string | null,"id"?: string,"position"?: number,"profile_id"?: string,"title"?: string,"url"?: string | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "portfolio_items_profile_id_fkey"
+      columns: ["profile_id"]
+isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "portfolio_items_profile_id_fkey"
+      columns: ["profile_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"profile_languages": {
                   Row: {
                     "language": string,"position": number,"profile_id": string
@@ -377,6 +403,44 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"profile_reviews": {
+                  Row: {
+                    "answer": string | null,"answered_at": string | null,"content": string,"conversation_id": string,"created_at": string,"hidden_at": string | null,"id": string,"profile_id": string,"rating": number,"reviewer_id": string | null
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "answer"?: string | null,"answered_at"?: string | null,"content"?: string,"conversation_id": string,"created_at"?: string,"hidden_at"?: string | null,"id"?: string,"profile_id": string,"rating": number,"reviewer_id"?: string | null
+                  }
+                  Update: {
+                    "answer"?: string | null,"answered_at"?: string | null,"content"?: string,"conversation_id"?: string,"created_at"?: string,"hidden_at"?: string | null,"id"?: string,"profile_id"?: string,"rating"?: number,"reviewer_id"?: string | null
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "profile_reviews_profile_id_fkey"
+      columns: ["profile_id"]
+isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "profile_reviews_profile_id_fkey"
+      columns: ["profile_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "profile_reviews_reviewer_id_fkey"
+      columns: ["reviewer_id"]
+isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "profile_reviews_reviewer_id_fkey"
+      columns: ["reviewer_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"profile_software": {
                   Row: {
                     "position": number,"profile_id": string,"software_id": string
@@ -475,14 +539,14 @@ isOneToOne: false
                   ]
                 },"profiles": {
                   Row: {
-                    "avatar_path": string | null,"bio": string,"country": string | null,"created_at": string,"display_name": string,"experience": string,"experience_years": number | null,"handle": string | null,"id": string,"metadata": NonNullable<Json>,"shows_payment_methods": boolean,"updated_at": string,"user_id": string | null
+                    "available_from": string | null,"avatar_path": string | null,"bio": string,"country": string | null,"created_at": string,"display_name": string,"experience": string,"experience_years": number | null,"handle": string | null,"id": string,"is_listed": boolean,"metadata": NonNullable<Json>,"open_to_work": boolean,"shows_payment_methods": boolean,"updated_at": string,"user_id": string | null,"verified_at": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "avatar_path"?: string | null,"bio"?: string,"country"?: string | null,"created_at"?: string,"display_name"?: string,"experience"?: string,"experience_years"?: number | null,"handle"?: string | null,"id": string,"metadata"?: NonNullable<Json>,"shows_payment_methods"?: boolean,"updated_at"?: string,"user_id"?: string | null
+                    "available_from"?: string | null,"avatar_path"?: string | null,"bio"?: string,"country"?: string | null,"created_at"?: string,"display_name"?: string,"experience"?: string,"experience_years"?: number | null,"handle"?: string | null,"id": string,"is_listed"?: boolean,"metadata"?: NonNullable<Json>,"open_to_work"?: boolean,"shows_payment_methods"?: boolean,"updated_at"?: string,"user_id"?: string | null,"verified_at"?: string | null
                   }
                   Update: {
-                    "avatar_path"?: string | null,"bio"?: string,"country"?: string | null,"created_at"?: string,"display_name"?: string,"experience"?: string,"experience_years"?: number | null,"handle"?: string | null,"id"?: string,"metadata"?: NonNullable<Json>,"shows_payment_methods"?: boolean,"updated_at"?: string,"user_id"?: string | null
+                    "available_from"?: string | null,"avatar_path"?: string | null,"bio"?: string,"country"?: string | null,"created_at"?: string,"display_name"?: string,"experience"?: string,"experience_years"?: number | null,"handle"?: string | null,"id"?: string,"is_listed"?: boolean,"metadata"?: NonNullable<Json>,"open_to_work"?: boolean,"shows_payment_methods"?: boolean,"updated_at"?: string,"user_id"?: string | null,"verified_at"?: string | null
                   }
                   Relationships: [
                     
@@ -881,6 +945,44 @@ isOneToOne: false
       referencedColumns: ["id"]
     }
                   ]
+                },"user_follows": {
+                  Row: {
+                    "created_at": string,"followed_id": string,"follower_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"followed_id": string,"follower_id": string
+                  }
+                  Update: {
+                    "created_at"?: string,"followed_id"?: string,"follower_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "user_follows_followed_id_fkey"
+      columns: ["followed_id"]
+isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "user_follows_followed_id_fkey"
+      columns: ["followed_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "user_follows_follower_id_fkey"
+      columns: ["follower_id"]
+isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "user_follows_follower_id_fkey"
+      columns: ["follower_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
                 }
           }
           Views: {
@@ -950,14 +1052,14 @@ isOneToOne: false
                   ]
                 },"profile_details": {
                   Row: {
-                    "avatar_path": string | null,"bio": string,"country": string | null,"created_at": string,"display_name": string,"experience": string,"experience_years": number | null,"handle": string | null,"id": string,"languages": Json | null,"links": Json | null,"metadata": NonNullable<Json>,"payment_methods": Json | null,"professional_types": Json | null,"rates": Json | null,"shows_payment_methods": boolean,"software": Json | null,"tags": Json | null,"updated_at": string
+                    "available_from": string | null,"avatar_path": string | null,"bio": string,"country": string | null,"created_at": string,"display_name": string,"experience": string,"experience_years": number | null,"handle": string | null,"id": string,"is_listed": boolean,"languages": Json | null,"links": Json | null,"metadata": NonNullable<Json>,"open_to_work": boolean,"payment_methods": Json | null,"professional_types": Json | null,"rates": Json | null,"reviews": Json | null,"shows_payment_methods": boolean,"software": Json | null,"tags": Json | null,"updated_at": string,"verified_at": string | null
                   }
                   ComputedFields: never
                   Insert: {
-                           "avatar_path"?: string | null,"bio"?: string | null,"country"?: string | null,"created_at"?: string | null,"display_name"?: string | null,"experience"?: string | null,"experience_years"?: number | null,"handle"?: string | null,"id"?: string | null,"languages"?: never,"links"?: never,"metadata"?: Json | null,"payment_methods"?: never,"professional_types"?: never,"rates"?: never,"shows_payment_methods"?: boolean | null,"software"?: never,"tags"?: never,"updated_at"?: string | null
+                           "available_from"?: string | null,"avatar_path"?: string | null,"bio"?: string | null,"country"?: string | null,"created_at"?: string | null,"display_name"?: string | null,"experience"?: string | null,"experience_years"?: number | null,"handle"?: string | null,"id"?: string | null,"is_listed"?: boolean | null,"languages"?: never,"links"?: never,"metadata"?: Json | null,"open_to_work"?: boolean | null,"payment_methods"?: never,"professional_types"?: never,"rates"?: never,"reviews"?: never,"shows_payment_methods"?: boolean | null,"software"?: never,"tags"?: never,"updated_at"?: string | null,"verified_at"?: string | null
                          }
                         Update: {
-                           "avatar_path"?: string | null,"bio"?: string | null,"country"?: string | null,"created_at"?: string | null,"display_name"?: string | null,"experience"?: string | null,"experience_years"?: number | null,"handle"?: string | null,"id"?: string | null,"languages"?: never,"links"?: never,"metadata"?: Json | null,"payment_methods"?: never,"professional_types"?: never,"rates"?: never,"shows_payment_methods"?: boolean | null,"software"?: never,"tags"?: never,"updated_at"?: string | null
+                           "available_from"?: string | null,"avatar_path"?: string | null,"bio"?: string | null,"country"?: string | null,"created_at"?: string | null,"display_name"?: string | null,"experience"?: string | null,"experience_years"?: number | null,"handle"?: string | null,"id"?: string | null,"is_listed"?: boolean | null,"languages"?: never,"links"?: never,"metadata"?: Json | null,"open_to_work"?: boolean | null,"payment_methods"?: never,"professional_types"?: never,"rates"?: never,"reviews"?: never,"shows_payment_methods"?: boolean | null,"software"?: never,"tags"?: never,"updated_at"?: string | null,"verified_at"?: string | null
                          }
                         Relationships: [
                     
@@ -1020,6 +1122,9 @@ isOneToOne: false
 "add_participants":
 { Args: { "conversation_id": string,"user_ids": (string)[] }; Returns: Json
                            },
+"answer_review":
+{ Args: { "answer": string,"review_id": string }; Returns: undefined
+                           },
 "ban_user":
 { Args: { "conversation_id": string,"user_id": string }; Returns: Json
                            },
@@ -1031,6 +1136,9 @@ isOneToOne: false
                            },
 "cleanup_old_data":
 { Args: { "next"?: string,"schedule"?: string }; Returns: Json
+                           },
+"clear_conversation":
+{ Args: { "conversation_id": string,"up_to_seq"?: number }; Returns: undefined
                            },
 "count_songs":
 { Args: { "filters"?: Json,"query"?: string }; Returns: Json
@@ -1119,17 +1227,24 @@ isOneToOne: false
 "find_message":
 { Args: { "conversation_id": string,"message_id": string }; Returns: number
                            },
+"follow_user":
+{ Args: { "user_id": string }; Returns: undefined
+                           },
 "get_analytics_series":
 { Args: { "entity_id": string,"from_day"?: string,"kind": string,"step"?: string,"time_zone"?: string,"to_day"?: string }; Returns: {
               "count": number,"day": string,"seconds": number
             }[]
+                           },
+"get_follows":
+{ Args: { "user_id"?: string }; Returns: Json
                            },
 "get_inbox":
 { Args: { "archived"?: boolean,"before_at"?: string,"before_id"?: string,"before_pinned"?: boolean,"page_size"?: number,"unread"?: boolean }; Returns: Json
                            },
 "get_own_profile":
 { Args: Record<PropertyKey, never>; Returns: {
-              "avatar_path": string | null,
+              "available_from": string | null,
+"avatar_path": string | null,
 "bio": string,
 "country": string | null,
 "created_at": string,
@@ -1138,16 +1253,20 @@ isOneToOne: false
 "experience_years": number | null,
 "handle": string | null,
 "id": string,
+"is_listed": boolean,
 "languages": Json | null,
 "links": Json | null,
 "metadata": NonNullable<Json>,
+"open_to_work": boolean,
 "payment_methods": Json | null,
 "professional_types": Json | null,
 "rates": Json | null,
+"reviews": Json | null,
 "shows_payment_methods": boolean,
 "software": Json | null,
 "tags": Json | null,
-"updated_at": string
+"updated_at": string,
+"verified_at": string | null
             }
                           SetofOptions: {
         from: "*"
@@ -1157,7 +1276,8 @@ isOneToOne: false
       } },
 "get_profile":
 { Args: { "user_id": string }; Returns: {
-              "avatar_path": string | null,
+              "available_from": string | null,
+"avatar_path": string | null,
 "bio": string,
 "country": string | null,
 "created_at": string,
@@ -1166,16 +1286,20 @@ isOneToOne: false
 "experience_years": number | null,
 "handle": string | null,
 "id": string,
+"is_listed": boolean,
 "languages": Json | null,
 "links": Json | null,
 "metadata": NonNullable<Json>,
+"open_to_work": boolean,
 "payment_methods": Json | null,
 "professional_types": Json | null,
 "rates": Json | null,
+"reviews": Json | null,
 "shows_payment_methods": boolean,
 "software": Json | null,
 "tags": Json | null,
-"updated_at": string
+"updated_at": string,
+"verified_at": string | null
             }
                           SetofOptions: {
         from: "*"
@@ -1203,6 +1327,9 @@ isOneToOne: false
 "has_overdue_files":
 { Args: Record<PropertyKey, never>; Returns: boolean
                            },
+"hide_review":
+{ Args: { "hidden"?: boolean,"review_id": string }; Returns: undefined
+                           },
 "import_songs":
 { Args: { "songs": Json }; Returns: {
               "added": boolean,"code": string,"field": string,"id": string,"message": string,"place": number,"title": string
@@ -1215,6 +1342,9 @@ isOneToOne: false
 { Args: { "page_size"?: number }; Returns: string[]
                            },
 "list_abandoned_avatars":
+{ Args: { "page_size"?: number }; Returns: string[]
+                           },
+"list_abandoned_portfolio_files":
 { Args: { "page_size"?: number }; Returns: string[]
                            },
 "list_bans":
@@ -1234,8 +1364,17 @@ isOneToOne: false
 "list_favorite_songs":
 { Args: { "before_created_at"?: string,"before_id"?: string,"page_size"?: number }; Returns: Json[]
                            },
+"list_followers":
+{ Args: { "before_at"?: string,"before_id"?: string,"page_size"?: number,"user_id"?: string }; Returns: Json
+                           },
+"list_following":
+{ Args: { "before_at"?: string,"before_id"?: string,"page_size"?: number,"user_id"?: string }; Returns: Json
+                           },
 "list_heads":
 { Args: { "conversation_ids": (string)[],"since"?: number }; Returns: Json
+                           },
+"list_last_seen":
+{ Args: { "user_ids": (string)[] }; Returns: Json
                            },
 "list_links":
 { Args: { "target_id": string,"target_kind"?: string }; Returns: Json[]
@@ -1249,9 +1388,16 @@ isOneToOne: false
 "list_notices":
 { Args: { "before_created_at"?: string,"before_id"?: string,"only_unread"?: boolean,"page_size"?: number }; Returns: Json[]
                            },
+"list_pinned":
+{ Args: { "conversation_id": string }; Returns: Json
+                           },
+"list_portfolio":
+{ Args: { "user_id"?: string }; Returns: Json
+                           },
 "list_profiles":
 { Args: { "after_id"?: string,"page_size"?: number }; Returns: {
-              "avatar_path": string | null,
+              "available_from": string | null,
+"avatar_path": string | null,
 "bio": string,
 "country": string | null,
 "created_at": string,
@@ -1260,16 +1406,20 @@ isOneToOne: false
 "experience_years": number | null,
 "handle": string | null,
 "id": string,
+"is_listed": boolean,
 "languages": Json | null,
 "links": Json | null,
 "metadata": NonNullable<Json>,
+"open_to_work": boolean,
 "payment_methods": Json | null,
 "professional_types": Json | null,
 "rates": Json | null,
+"reviews": Json | null,
 "shows_payment_methods": boolean,
 "software": Json | null,
 "tags": Json | null,
-"updated_at": string
+"updated_at": string,
+"verified_at": string | null
             }[]
                           SetofOptions: {
         from: "*"
@@ -1277,8 +1427,14 @@ isOneToOne: false
         isOneToOne: false
         isSetofReturn: true
       } },
+"list_replies":
+{ Args: { "after_seq"?: number,"message_id": string,"page_size"?: number }; Returns: Json
+                           },
 "list_reports":
 { Args: { "before_at"?: string,"before_id"?: string,"page_size"?: number,"resolved"?: boolean }; Returns: Json
+                           },
+"list_reviews":
+{ Args: { "before_at"?: string,"before_id"?: string,"page_size"?: number,"user_id"?: string }; Returns: Json
                            },
 "list_shares":
 { Args: { "before_created_at"?: string,"before_id"?: string,"page_size"?: number,"target_id": string,"target_kind"?: string }; Returns: Json[]
@@ -1321,6 +1477,9 @@ isOneToOne: false
 "list_undelivered":
 { Args: { "after_id"?: number,"page_size"?: number }; Returns: Json
                            },
+"mark_active":
+{ Args: { "visible"?: boolean }; Returns: boolean
+                           },
 "mark_read":
 { Args: { "conversation_id": string,"seq": number }; Returns: Json
                            },
@@ -1335,6 +1494,9 @@ isOneToOne: false
                            },
 "open_link":
 { Args: { "token": string }; Returns: Json
+                           },
+"pin_message":
+{ Args: { "message_id": string,"pinned"?: boolean }; Returns: Json
                            },
 "prune_notices":
 { Args: { "batch_size"?: number,"older_than"?: string }; Returns: number
@@ -1373,6 +1535,12 @@ isOneToOne: false
                            },
 "remove_participant":
 { Args: { "conversation_id": string,"user_id": string }; Returns: Json
+                           },
+"remove_portfolio_item":
+{ Args: { "item_id": string }; Returns: string
+                           },
+"remove_review":
+{ Args: { "review_id": string }; Returns: undefined
                            },
 "report_content":
 { Args: { "kind": string,"note"?: string,"reason": string,"subject_id": string }; Returns: undefined
@@ -1434,6 +1602,9 @@ isOneToOne: false
 "restore_song_version":
 { Args: { "song_id": string,"version": number }; Returns: Json
                            },
+"review_user":
+{ Args: { "content"?: string,"conversation_id": string,"rating": number }; Returns: Json
+                           },
 "revoke_link":
 { Args: { "link_id": string }; Returns: undefined
                            },
@@ -1445,6 +1616,9 @@ isOneToOne: false
                            },
 "roll_up_analytics":
 { Args: { "batch_size"?: number }; Returns: number
+                           },
+"save_portfolio_item":
+{ Args: { "item": Json,"item_id": string }; Returns: Json
                            },
 "save_song":
 { Args: { "changes": Json,"expected_version"?: number,"song_id": string,"summary"?: string }; Returns: Json
@@ -1466,6 +1640,9 @@ isOneToOne: false
                            },
 "set_conversation_flags":
 { Args: { "conversation_id": string,"flags": Json }; Returns: Json
+                           },
+"set_draft":
+{ Args: { "conversation_id": string,"draft": Json }; Returns: Json
                            },
 "set_role":
 { Args: { "conversation_id": string,"role": string,"user_id": string }; Returns: Json
@@ -1522,15 +1699,22 @@ isOneToOne: false
 "unfavorite_song":
 { Args: { "song_id": string }; Returns: undefined
                            },
+"unfollow_user":
+{ Args: { "user_id": string }; Returns: undefined
+                           },
 "untag_song":
 { Args: { "labels": (string)[],"song_id": string }; Returns: undefined
+                           },
+"unverify_profile":
+{ Args: { "user_id": string }; Returns: undefined
                            },
 "update_group":
 { Args: { "changes": Json,"conversation_id": string }; Returns: Json
                            },
 "update_profile":
 { Args: { "changes": Json }; Returns: {
-              "avatar_path": string | null,
+              "available_from": string | null,
+"avatar_path": string | null,
 "bio": string,
 "country": string | null,
 "created_at": string,
@@ -1539,16 +1723,20 @@ isOneToOne: false
 "experience_years": number | null,
 "handle": string | null,
 "id": string,
+"is_listed": boolean,
 "languages": Json | null,
 "links": Json | null,
 "metadata": NonNullable<Json>,
+"open_to_work": boolean,
 "payment_methods": Json | null,
 "professional_types": Json | null,
 "rates": Json | null,
+"reviews": Json | null,
 "shows_payment_methods": boolean,
 "software": Json | null,
 "tags": Json | null,
-"updated_at": string
+"updated_at": string,
+"verified_at": string | null
             }
                           SetofOptions: {
         from: "*"
@@ -1601,6 +1789,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: true
       } },
+"verify_profile":
+{ Args: { "display_name": string,"handle": string,"user_id": string }; Returns: undefined
+                           },
 "watch_song":
 { Args: { "known_version"?: number,"song_id": string }; Returns: Json
                            }

@@ -22,7 +22,7 @@ begin
   from unnest(array[
     'profiles', 'profile_details', 'profile_languages', 'profile_links', 'profile_payment_methods', 'profile_rates',
     'profile_software', 'profile_tags', 'profile_types', 'profile_views', 'payment_methods', 'software', 'tags', 'conversations', 'conversation_participants', 'messages', 'message_reactions',
-    'message_reports', 'user_blocks', 'songs', 'song_analytics', 'song_chords', 'song_favorites', 'song_history',
+    'message_reports', 'user_blocks', 'user_follows', 'portfolio_items', 'profile_reviews', 'songs', 'song_analytics', 'song_chords', 'song_favorites', 'song_history',
     'notices', 'shares', 'song_tags', 'tag_categories', 'popular_tags', 'song_list_view', 'song_search_view',
     'monitoring_catalogue', 'monitoring_tags', 'monitoring_queries', 'monitoring_tables', 'monitoring_indexes',
     'monitoring_partitions', 'monitoring_upkeep', 'monitoring_failures'
@@ -153,6 +153,22 @@ end
 $$;
 comment on function private.is_bounded_object is 'Whether a metadata value is an object of at most so many bytes as text.';
 
+create function private.is_day(value text)
+returns boolean
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return value ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' and value between '2000-01-01' and '2999-12-31'
+    and value = to_char(make_date(left(value, 4)::integer, substr(value, 6, 2)::integer, right(value, 2)::integer), 'YYYY-MM-DD');
+exception when datetime_field_overflow then
+  return false;
+end
+$$;
+comment on function private.is_day is 'Whether a text is a day of the calendar from 2000 to 2999, as 2026-12-31.';
+
 create function private.touch_updated_at()
 returns trigger
 language plpgsql
@@ -197,6 +213,7 @@ comment on function private.check_page_size is
 revoke execute on function
   private.fold(text),
   private.is_bounded_object(jsonb, integer),
+  private.is_day(text),
   private.touch_updated_at()
 from public, anon, authenticated;
 revoke execute on function
@@ -214,6 +231,7 @@ create table private.settings (
   id boolean primary key default true,
   honors_privacy_control boolean not null default false,
   claims_by_address boolean not null default false,
+  reviews_need_service boolean not null default false,
   constraint settings_id_check check (id)
 );
 comment on table private.settings is 'What the owner of a project decides; one row. Change it by SQL.';
@@ -221,6 +239,8 @@ comment on column private.settings.honors_privacy_control is
   'Whether Global Privacy Control (the header Sec-GPC: 1) is a refusal: nothing that such a browser reports is counted.';
 comment on column private.settings.claims_by_address is
   'Whether an offer by e-mail belongs to the account with that address. Set it where Auth sends a mail to confirm an address ("Confirm email").';
+comment on column private.settings.reviews_need_service is
+  'Whether only conversions that the service recorded can be reviewed. Otherwise a user who says to have converted can review.';
 
 insert into private.settings (id) values (true) on conflict do nothing;
 

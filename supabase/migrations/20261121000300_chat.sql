@@ -23,8 +23,10 @@ create table public.conversations (
   live_key uuid not null default gen_random_uuid(),
   created_by uuid references public.profiles (id),
   metadata jsonb not null default '{}',
+  writers text not null default 'everyone',
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
+  constraint conversations_writers_check check (writers in ('everyone', 'admins')),
   constraint conversations_kind_check check (kind in ('direct', 'group')),
   constraint conversations_direct_key_check check ((kind = 'direct') = (direct_key is not null)),
   constraint conversations_direct_key_key unique (direct_key),
@@ -38,6 +40,7 @@ comment on column public.conversations.last_revision is 'Number of the newest ch
 comment on column public.conversations.live_key is
   'Part of the topic for typing and presence; another one when a user leaves, is removed or blocks. Never in a broadcast.';
 comment on column public.conversations.metadata is 'The app''s own fields: an object of at most 8 KiB.';
+comment on column public.conversations.writers is 'Who sends and edits messages in a group: everyone, or its owners and admins.';
 
 create index conversations_created_by_idx on public.conversations (created_by);
 
@@ -252,7 +255,7 @@ with check ((select realtime.topic()) !~* '^user:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0
 revoke all on
   public.conversations, public.conversation_participants, public.messages
 from public, anon, authenticated, service_role;
-grant select (id, kind, subject, last_seq, last_revision, last_message_at, created_by, metadata, created_at, updated_at) on
+grant select (id, kind, subject, last_seq, last_revision, last_message_at, created_by, metadata, writers, created_at, updated_at) on
   public.conversations
 to service_role;
 grant select (conversation_id, user_id, role, last_read_seq, joined_at, left_at) on
@@ -506,7 +509,7 @@ as $$
 begin
   return jsonb_build_object('id', conversation.id, 'kind', conversation.kind, 'subject', conversation.subject,
     'last_seq', conversation.last_seq, 'last_revision', conversation.last_revision, 'last_message_at', conversation.last_message_at,
-    'metadata', conversation.metadata, 'created_at', conversation.created_at);
+    'metadata', conversation.metadata, 'created_at', conversation.created_at, 'writers', conversation.writers);
 end
 $$;
 comment on function private.conversation_head is 'A conversation without the people in it.';
@@ -659,6 +662,76 @@ revoke execute on function
   private.own_side(public.conversation_participants),
   private.deliver_mine(uuid, uuid)
 from public, anon, authenticated, service_role;
+
+-- Who writes in a group: everyone, or its owners and admins.
+
+create function private.may_write(conversation_id uuid, person uuid)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return exists (
+    select
+    from public.conversation_participants p
+    join public.conversations c on c.id = p.conversation_id
+    where p.conversation_id = may_write.conversation_id and p.user_id = person and p.left_at is null
+      and (c.writers = 'everyone' or p.role <> 'member')
+  );
+end
+$$;
+comment on function private.may_write is 'Whether a participant sends messages in a conversation: in an announcement group only owners and admins do.';
+
+create function private.require_writer(conversation_id uuid, person uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- Under the lock of the conversation, which a change of roles and of this setting takes as well.
+  if not private.may_write(conversation_id, person) then
+    -- A user who was removed meanwhile learns nothing of the group's settings.
+    perform private.require_participant(conversation_id);
+    perform private.raise_error('forbidden', 'unable to write; only owners and admins write in the group', 'Ask an owner of the group.');
+  end if;
+end
+$$;
+
+revoke execute on function private.may_write(uuid, uuid), private.require_writer(uuid, uuid) from public, anon, authenticated, service_role;
+
+-- Bans: a user who is banned from a group is out of it, and nobody adds them again until an owner or admin takes the ban back.
+
+create table private.group_bans (
+  conversation_id uuid not null references public.conversations (id) on delete cascade,
+  user_id uuid not null references public.profiles (id),
+  banned_by uuid not null references public.profiles (id),
+  created_at timestamptz not null default clock_timestamp(),
+  primary key (conversation_id, user_id)
+);
+comment on table private.group_bans is 'Who is banned from which group; its owners and admins see it.';
+
+create index group_bans_user_id_idx on private.group_bans (user_id);
+create index group_bans_banned_by_idx on private.group_bans (banned_by);
+create index group_bans_list_idx on private.group_bans (conversation_id, created_at desc, user_id desc);
+
+create function private.require_not_banned(conversation_id uuid, people uuid[])
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- Under the lock of the conversation, which a ban takes as well.
+  if exists (select from private.group_bans b where b.conversation_id = require_not_banned.conversation_id and b.user_id = any (people)) then
+    perform private.raise_error('banned', 'unable to add people; one of them is banned from the group', 'Take the ban back first.',
+      '{"field": "userIds"}');
+  end if;
+end
+$$;
+comment on function private.require_not_banned is 'Raises when one of the people is banned from a group whose lock is held.';
+
+revoke all on private.group_bans from public, anon, authenticated, service_role;
+revoke execute on function private.require_not_banned(uuid, uuid[]) from public, anon, authenticated, service_role;
 
 -- What a sender may tell about a file, so that a client lays out a picture or a recording before it loads it.
 
@@ -1381,7 +1454,8 @@ as $$
 begin
   -- Storage asks this in a transaction that it rolls back before it writes, so uploads at the same moment can pass the limit. Upkeep
   -- removes what is never sent.
-  return coalesce((
+  -- What is no path of a conversation, another policy refuses.
+  return private.is_uuid(split_part(path, '/', 1)) and private.may_write(split_part(path, '/', 1)::uuid, (select auth.uid())) and coalesce((
     select count(*) < private.at_most('unsent_files')
     from storage.objects o
     where o.bucket_id = 'chat'
@@ -1396,7 +1470,34 @@ begin
   ), true);
 end
 $$;
-comment on function private.may_upload_chat_file is 'Whether fewer files than the limit unsent_files wait in a user''s folder of a conversation.';
+comment on function private.may_upload_chat_file is
+  'Whether the caller writes in the conversation, and fewer files than the limit unsent_files wait in the folder.';
+
+create function private.check_upload(conversation_id uuid)
+returns void
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.require_participant(conversation_id);
+  perform private.require_writer(conversation_id, (select auth.uid()));
+  if not private.may_upload_chat_file(conversation_id || '/' || (select auth.uid()) || '/') then
+    perform private.raise_error('too_many_files', 'unable to upload; too many files there are not sent yet', 'Send or remove some first.');
+  end if;
+end
+$$;
+
+create function public.check_upload(conversation_id uuid)
+returns void
+language sql
+stable
+set search_path = ''
+as $$
+  select private.check_upload(conversation_id)
+$$;
+comment on function public.check_upload is 'Raises the reason for which Storage refuses the caller''s uploads to a conversation, if there is one.';
 
 create function private.queue_files_of(person uuid)
 returns void
@@ -1424,8 +1525,13 @@ for insert
 to authenticated
 with check (bucket_id <> 'chat' or private.may_upload_chat_file(name));
 
-revoke execute on function private.may_upload_chat_file(text), private.queue_files_of(uuid) from public, anon, authenticated, service_role;
-grant execute on function private.may_upload_chat_file(text) to authenticated;
+revoke execute on function
+  private.may_upload_chat_file(text),
+  private.check_upload(uuid),
+  public.check_upload(uuid),
+  private.queue_files_of(uuid)
+from public, anon, authenticated, service_role;
+grant execute on function private.may_upload_chat_file(text), private.check_upload(uuid), public.check_upload(uuid) to authenticated;
 
 -- Groups: roles, seats, and the ephemeral topic of a conversation.
 
@@ -1760,48 +1866,6 @@ begin
 end
 $$;
 
-create function private.update_group(conversation_id uuid, changes jsonb)
-returns jsonb
-language plpgsql
-security definer
-set search_path = ''
-as $$
-#variable_conflict use_variable
-declare
-  strange text;
-  before record;
-  kept_subject text;
-begin
-  if jsonb_typeof(changes) is distinct from 'object' then
-    perform private.raise_error('invalid_input', 'unable to update the group; the changes are not an object', 'Send an object of fields.');
-  end if;
-  select key into strange from jsonb_object_keys(changes) as key where key not in ('subject', 'metadata') limit 1;
-  if strange is not null then
-    perform private.raise_error('invalid_input', format('unable to update the group; %s cannot be set', strange), 'Correct the named field.',
-      jsonb_build_object('field', strange));
-  end if;
-  kept_subject := private.check_group_fields(changes -> 'subject', changes -> 'metadata');
-  perform private.lock_group(conversation_id, '{owner,admin}');
-  select c.subject, c.metadata into before from public.conversations c where c.id = conversation_id;
-  update public.conversations c
-  set
-    subject = case when changes ? 'subject' then kept_subject else c.subject end,
-    metadata = coalesce(changes -> 'metadata', c.metadata)
-  where c.id = conversation_id
-    and (c.subject, c.metadata) is distinct from (
-      case when changes ? 'subject' then kept_subject else c.subject end, coalesce(changes -> 'metadata', c.metadata));
-  if not found then
-    return private.conversation_json(conversation_id);
-  end if;
-  return private.change_group(conversation_id, false, (
-    select jsonb_object_agg(e.key, e.value)
-    from public.conversations c
-    cross join jsonb_each(jsonb_build_object('subject', c.subject, 'metadata', c.metadata)) as e
-    where c.id = conversation_id and e.value is distinct from to_jsonb(before) -> e.key
-  ), '{}');
-end
-$$;
-
 create function private.add_participants(conversation_id uuid, user_ids uuid[])
 returns jsonb
 language plpgsql
@@ -1827,6 +1891,7 @@ begin
   perform private.require_unblocked(caller, missing, 'unable to add people; one of them blocked you, or you them');
   perform private.hold_people(missing, 'userIds');
   perform private.lock_group(conversation_id, '{owner,admin}');
+  perform private.require_not_banned(conversation_id, missing);
   if private.seat_people(conversation_id, null, missing) = 0 then
     return private.conversation_json(conversation_id);
   end if;
@@ -1938,15 +2003,6 @@ as $$
 $$;
 comment on function public.create_group is 'A group with the caller as its owner; the same id again answers the same group. At most 256 people.';
 
-create function public.update_group(conversation_id uuid, changes jsonb)
-returns jsonb
-language sql
-set search_path = ''
-as $$
-  select private.update_group(conversation_id, changes)
-$$;
-comment on function public.update_group is 'Changes subject and metadata of a group. For owners and admins.';
-
 create function public.add_participants(conversation_id uuid, user_ids uuid[])
 returns jsonb
 language sql
@@ -1985,13 +2041,11 @@ comment on function public.set_role is 'Makes a person of a group owner, admin o
 
 revoke execute on function
   private.create_group(uuid, text, uuid[], jsonb),
-  private.update_group(uuid, jsonb),
   private.add_participants(uuid, uuid[]),
   private.remove_participant(uuid, uuid),
   private.leave_conversation(uuid),
   private.set_role(uuid, uuid, text),
   public.create_group(uuid, text, uuid[], jsonb),
-  public.update_group(uuid, jsonb),
   public.add_participants(uuid, uuid[]),
   public.remove_participant(uuid, uuid),
   public.leave_conversation(uuid),
@@ -1999,17 +2053,214 @@ revoke execute on function
 from public, anon, authenticated, service_role;
 grant execute on function
   private.create_group(uuid, text, uuid[], jsonb),
-  private.update_group(uuid, jsonb),
   private.add_participants(uuid, uuid[]),
   private.remove_participant(uuid, uuid),
   private.leave_conversation(uuid),
   private.set_role(uuid, uuid, text),
   public.create_group(uuid, text, uuid[], jsonb),
-  public.update_group(uuid, jsonb),
   public.add_participants(uuid, uuid[]),
   public.remove_participant(uuid, uuid),
   public.leave_conversation(uuid),
   public.set_role(uuid, uuid, text)
+to authenticated;
+
+-- The settings of a group: subject, metadata, and who writes in it.
+
+create function private.update_group(conversation_id uuid, changes jsonb)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  strange text;
+  before record;
+  kept_subject text;
+begin
+  if jsonb_typeof(changes) is distinct from 'object' then
+    perform private.raise_error('invalid_input', 'unable to update the group; the changes are not an object', 'Send an object of fields.');
+  end if;
+  select e.key into strange
+  from jsonb_each(changes) as e
+  where e.key not in ('subject', 'metadata', 'writers')
+    or (e.key = 'writers' and e.value not in ('"everyone"', '"admins"'))
+  limit 1;
+  if strange is not null then
+    perform private.raise_error('invalid_input', format('unable to update the group; %s cannot be set to that', strange), 'Correct the named field.',
+      jsonb_build_object('field', strange));
+  end if;
+  kept_subject := private.check_group_fields(changes -> 'subject', changes -> 'metadata');
+  perform private.lock_group(conversation_id, '{owner,admin}');
+  select c.subject, c.metadata, c.writers into before from public.conversations c where c.id = conversation_id;
+  update public.conversations c
+  set
+    subject = case when changes ? 'subject' then kept_subject else c.subject end,
+    metadata = coalesce(changes -> 'metadata', c.metadata),
+    writers = coalesce(changes ->> 'writers', c.writers)
+  where c.id = conversation_id
+    and (c.subject, c.metadata, c.writers) is distinct from (
+      case when changes ? 'subject' then kept_subject else c.subject end, coalesce(changes -> 'metadata', c.metadata),
+      coalesce(changes ->> 'writers', c.writers));
+  if not found then
+    return private.conversation_json(conversation_id);
+  end if;
+  return private.change_group(conversation_id, false, (
+    select jsonb_object_agg(e.key, e.value)
+    from public.conversations c
+    cross join jsonb_each(jsonb_build_object('subject', c.subject, 'metadata', c.metadata, 'writers', c.writers)) as e
+    where c.id = conversation_id and e.value is distinct from to_jsonb(before) -> e.key
+  ), '{}');
+end
+$$;
+
+create function public.update_group(conversation_id uuid, changes jsonb)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.update_group(conversation_id, changes)
+$$;
+comment on function public.update_group is 'Changes subject, metadata and writers of a group. For owners and admins.';
+
+revoke execute on function private.update_group(uuid, jsonb), public.update_group(uuid, jsonb) from public, anon, authenticated, service_role;
+grant execute on function private.update_group(uuid, jsonb), public.update_group(uuid, jsonb) to authenticated;
+
+-- Bans a user from a group, and takes a ban back.
+
+create function private.ban_user(conversation_id uuid, user_id uuid)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  own_role text;
+  other_role text;
+begin
+  if user_id is null or user_id = caller then
+    perform private.raise_error('invalid_input', 'unable to ban the user; the id is your own', 'Pass the id of another user.',
+      '{"field": "userId"}');
+  end if;
+  perform private.require_participant(conversation_id);
+  -- As an addition does: so an account that is being deleted leaves no ban behind.
+  perform private.hold_people(array[user_id], 'userId');
+  own_role := private.lock_group(conversation_id, '{owner,admin}');
+  select p.role into other_role
+  from public.conversation_participants p
+  where p.conversation_id = ban_user.conversation_id and p.user_id = ban_user.user_id and p.left_at is null;
+  if own_role = 'admin' and other_role <> 'member' then
+    perform private.raise_error('forbidden', 'unable to ban the user; admins can ban members only', 'Ask an owner of the group.');
+  end if;
+  insert into private.group_bans (conversation_id, user_id, banned_by)
+  values (conversation_id, user_id, caller)
+  on conflict on constraint group_bans_pkey do nothing;
+  if other_role is null then
+    return private.conversation_json(conversation_id);
+  end if;
+  return private.take_leave(conversation_id, user_id);
+end
+$$;
+
+create function private.unban_user(conversation_id uuid, user_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.require_user();
+  perform private.lock_group(conversation_id, '{owner,admin}');
+  delete from private.group_bans b where b.conversation_id = unban_user.conversation_id and b.user_id = unban_user.user_id;
+end
+$$;
+
+create function private.list_bans(conversation_id uuid, page_size integer, before_at timestamptz, before_id uuid)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+begin
+  perform private.require_participant(conversation_id);
+  -- One more than a page tells that there is another.
+  perform private.check_page_size('list bans', page_size, 200, 1);
+  if num_nulls(before_at, before_id) = 1 then
+    perform private.raise_error('invalid_cursor', 'unable to list bans; the cursor is not whole', 'Pass it back unchanged.');
+  end if;
+  if not exists (
+    select
+    from public.conversation_participants p
+    where p.conversation_id = list_bans.conversation_id and p.user_id = (select auth.uid()) and p.role <> 'member' and p.left_at is null
+  ) then
+    perform private.raise_error('forbidden', 'unable to list bans; it takes owner or admin', 'Ask an owner of the group.');
+  end if;
+  return coalesce((
+    select jsonb_agg(jsonb_build_object('user_id', b.user_id, 'handle', f.handle, 'display_name', f.display_name,
+      'banned_by', b.banned_by, 'created_at', b.created_at) order by b.created_at desc, b.user_id desc)
+    from (
+      select *
+      from private.group_bans
+      where group_bans.conversation_id = list_bans.conversation_id
+        and (before_at is null or (group_bans.created_at, group_bans.user_id) < (before_at, before_id))
+      order by group_bans.created_at desc, group_bans.user_id desc
+      limit page_size
+    ) b
+    join public.profiles f on f.id = b.user_id
+  ), '[]');
+end
+$$;
+
+create function public.ban_user(conversation_id uuid, user_id uuid)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.ban_user(conversation_id, user_id)
+$$;
+comment on function public.ban_user is
+  'Removes a user from a group, or one who is not in it, and keeps them out. Owners ban any other user, admins all but owners and admins.';
+
+create function public.unban_user(conversation_id uuid, user_id uuid)
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.unban_user(conversation_id, user_id)
+$$;
+comment on function public.unban_user is 'Takes a ban back; the user is not added. For owners and admins.';
+
+create function public.list_bans(
+  conversation_id uuid, page_size integer default 50, before_at timestamptz default null, before_id uuid default null
+)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select private.list_bans(conversation_id, page_size, before_at, before_id)
+$$;
+comment on function public.list_bans is 'Who is banned from a group, the newest first. For its owners and admins.';
+
+revoke execute on function
+  private.ban_user(uuid, uuid),
+  private.unban_user(uuid, uuid),
+  private.list_bans(uuid, integer, timestamptz, uuid),
+  public.ban_user(uuid, uuid),
+  public.unban_user(uuid, uuid),
+  public.list_bans(uuid, integer, timestamptz, uuid)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.ban_user(uuid, uuid),
+  private.unban_user(uuid, uuid),
+  private.list_bans(uuid, integer, timestamptz, uuid),
+  public.ban_user(uuid, uuid),
+  public.unban_user(uuid, uuid),
+  public.list_bans(uuid, integer, timestamptz, uuid)
 to authenticated;
 
 -- Direct conversations, and the calls that block a user.
@@ -2339,6 +2590,7 @@ declare
   caller uuid := private.require_user();
   sent public.messages;
   pair text;
+  allowed text;
   fresh jsonb;
   files jsonb;
   card jsonb;
@@ -2366,7 +2618,7 @@ begin
     perform private.take_token(caller, 'send');
   end if;
 
-  select c.direct_key into pair from public.conversations c where c.id = conversation_id for no key update;
+  select c.direct_key, c.writers into pair, allowed from public.conversations c where c.id = conversation_id for no key update;
   if not found then
     perform private.require_participant(null);
   end if;
@@ -2382,6 +2634,8 @@ begin
 
   if pair is not null then
     perform private.require_undisturbed(pair, caller);
+  elsif allowed <> 'everyone' then
+    perform private.require_writer(conversation_id, caller);
   end if;
   if extras <> '{}' then
     original := (extras ->> 'reply_to')::uuid;
@@ -2573,6 +2827,8 @@ begin
   if message.created_at < clock_timestamp() - interval '24 hours' then
     perform private.raise_error('too_late', 'unable to edit the message; it is older than 24 hours', 'Send another message.');
   end if;
+  -- The words of an edit are new ones.
+  perform private.require_writer(message.conversation_id, caller);
   perform private.require_undisturbed((select c.direct_key from public.conversations c where c.id = message.conversation_id), caller);
 
   if edited <> files then
@@ -4268,6 +4524,7 @@ begin
   delete from private.message_mentions m where m.user_id = old.id;
   delete from private.last_seen s where s.user_id = old.id;
   delete from public.user_blocks b where b.blocker_id = old.id or b.blocked_id = old.id;
+  delete from private.group_bans b where b.user_id = old.id;
   update public.message_reports r set note = '' where r.reporter_id = old.id and r.note <> '';
   perform private.forget_reported(old.id);
   perform private.queue_files_of(old.id);

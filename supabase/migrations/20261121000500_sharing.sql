@@ -1601,6 +1601,230 @@ grant execute on function
   public.list_transfers()
 to authenticated;
 
+-- Conversions, and who writes, answers, removes and hides reviews.
+--
+-- Lock order: rate limit, people (profiles), the review.
+
+create table private.conversions (
+  conversation_id uuid primary key references public.conversations (id) on delete cascade,
+  profile_id uuid references public.profiles (id) on delete set null,
+  converted_by uuid references public.profiles (id) on delete set null,
+  by_service boolean not null default false,
+  created_at timestamptz not null default clock_timestamp()
+);
+comment on table private.conversions is 'Conversations that led to what they were for, each once.';
+comment on column private.conversions.profile_id is 'For whom it counts; null once that account is deleted.';
+comment on column private.conversions.converted_by is 'The other of the two, who may review; null once that account is deleted.';
+comment on column private.conversions.by_service is 'Whether the service recorded it.';
+
+create index conversions_profile_id_idx on private.conversions (profile_id);
+create index conversions_converted_by_idx on private.conversions (converted_by);
+
+create view private.review_answers as
+select r.id, r.profile_id, r.answer, r.answered_at from public.profile_reviews r where r.answer is not null;
+comment on view private.review_answers is 'Answers to reviews, for the export of who wrote them.';
+
+create function private.forget_converted()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform from private.conversions c where new.id in (c.profile_id, c.converted_by) order by c.conversation_id for update;
+  update private.conversions c set profile_id = null where c.profile_id = new.id;
+  update private.conversions c set converted_by = null where c.converted_by = new.id;
+  return null;
+end
+$$;
+comment on function private.forget_converted is 'Trigger: of a deleted user no conversion says that it was theirs.';
+
+create function private.review_json(review public.profile_reviews)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return jsonb_build_object('id', review.id, 'user_id', review.profile_id, 'rating', review.rating, 'content', review.content,
+    'created_at', review.created_at, 'answer', review.answer, 'answered_at', review.answered_at, 'hidden_at', review.hidden_at);
+end
+$$;
+comment on function private.review_json is 'A review, without who wrote it.';
+
+create function private.review_user(conversation_id uuid, rating integer, content text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  reviewed uuid;
+  found_review public.profile_reviews;
+begin
+  if rating is null or rating not between 1 and 5 then
+    perform private.raise_error('invalid_input', 'unable to review; rating is 1 to 5', 'Correct the named field.', '{"field": "rating"}');
+  end if;
+  if content ~ E'[^\\s]' then
+    content := private.check_text('lines', content, 2000, 'review', 'content');
+  else
+    content := '';
+  end if;
+  perform private.take_token(caller, 'review');
+  select c.profile_id into reviewed
+  from private.conversions c
+  cross join private.settings s
+  where c.conversation_id = conversation_id and c.converted_by = caller and (c.by_service or not s.reviews_need_service);
+  if reviewed is null then
+    perform private.raise_error('conversion_not_found', 'unable to review; you have not converted in that conversation',
+      'Record the conversion first.', '{"field": "conversationId"}');
+  end if;
+  -- Not refused by a block: nobody escapes a review by blocking who writes it.
+  perform private.hold_people(array[caller, reviewed], 'conversationId');
+  insert into public.profile_reviews (conversation_id, profile_id, reviewer_id, rating, content)
+  values (conversation_id, reviewed, caller, rating, content)
+  on conflict on constraint profile_reviews_conversation_id_key do nothing;
+  select * into found_review from public.profile_reviews r where r.conversation_id = conversation_id;
+  -- A retry is answered as the first call was.
+  if (found_review.reviewer_id, found_review.rating, found_review.content) is distinct from (caller, rating, content) then
+    perform private.raise_error('review_exists', 'unable to review; you have reviewed this conversion', 'Remove that review first.');
+  end if;
+  return private.review_json(found_review);
+end
+$$;
+
+create function private.answer_review(review_id uuid, answer text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  kept text := private.check_text('lines', answer, 2000, 'answer the review', 'answer');
+  answered text;
+begin
+  perform private.take_token(caller, 'review');
+  perform private.hold_account();
+  update public.profile_reviews r
+  set answer = coalesce(r.answer, kept), answered_at = coalesce(r.answered_at, clock_timestamp())
+  where r.id = review_id and r.profile_id = caller
+  returning r.answer into answered;
+  if answered is null then
+    perform private.raise_error('review_not_found', 'unable to answer the review; there is none of you with that id', 'Check the id.',
+      '{"field": "reviewId"}');
+  elsif answered <> kept then
+    perform private.raise_error('review_answered', 'unable to answer the review; it has an answer', 'A review is answered once.');
+  end if;
+end
+$$;
+
+create function private.remove_review(review_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+begin
+  delete from public.profile_reviews r where r.id = review_id and r.reviewer_id = caller and r.hidden_at is null;
+end
+$$;
+
+create function private.hide_review(review_id uuid, hidden boolean)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+begin
+  perform private.hold_account();
+  perform private.require_moderator();
+  update public.profile_reviews r
+  set hidden_at = case when coalesce(hidden, true) then coalesce(r.hidden_at, clock_timestamp()) end
+  where r.id = review_id;
+  if not found then
+    perform private.raise_error('review_not_found', 'unable to hide the review; there is none with that id', 'Check the id.',
+      '{"field": "reviewId"}');
+  end if;
+end
+$$;
+
+create function public.review_user(conversation_id uuid, rating integer, content text default '')
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.review_user(conversation_id, rating, content)
+$$;
+comment on function public.review_user is 'Reviews the other person of a conversation in which the caller converted, once.';
+
+create function public.answer_review(review_id uuid, answer text)
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.answer_review(review_id, answer)
+$$;
+comment on function public.answer_review is 'Answers a review of the caller, once.';
+
+create function public.remove_review(review_id uuid)
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.remove_review(review_id)
+$$;
+comment on function public.remove_review is 'Removes a review that the caller wrote, with its answer; one that a moderator hid stays hidden.';
+
+create function public.hide_review(review_id uuid, hidden boolean default true)
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.hide_review(review_id, hidden)
+$$;
+comment on function public.hide_review is 'Takes a review out of lists, averages and counts, or brings it back. For moderators.';
+
+create trigger profiles_forget_converted
+after update of user_id on public.profiles
+for each row
+when (new.user_id is null and old.user_id is not null)
+execute function private.forget_converted();
+
+insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
+  ('public.profile_reviews', 13, 'reviewer_id', 't.id', array['id', 'profile_id', 'rating', 'content', 'created_at'], '{}'),
+  ('private.review_answers', 14, 'profile_id', 't.id', null, '{}');
+
+revoke all on private.conversions, private.review_answers from public, anon, authenticated, service_role;
+revoke execute on function
+  private.forget_converted(),
+  private.review_json(public.profile_reviews),
+  private.review_user(uuid, integer, text),
+  private.answer_review(uuid, text),
+  private.remove_review(uuid),
+  private.hide_review(uuid, boolean),
+  public.review_user(uuid, integer, text),
+  public.answer_review(uuid, text),
+  public.remove_review(uuid),
+  public.hide_review(uuid, boolean)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.review_user(uuid, integer, text),
+  private.answer_review(uuid, text),
+  private.remove_review(uuid),
+  private.hide_review(uuid, boolean),
+  public.review_user(uuid, integer, text),
+  public.answer_review(uuid, text),
+  public.remove_review(uuid),
+  public.hide_review(uuid, boolean)
+to authenticated;
+
 -- Reports of profiles, songs and messages of shares, with a copy of what was reported.
 
 create table private.content_reports (
@@ -1616,12 +1840,12 @@ create table private.content_reports (
   resolved_at timestamptz,
   resolved_by uuid references public.profiles (id),
   resolution text,
-  constraint content_reports_kind_check check (kind in ('profile', 'song', 'share')),
+  constraint content_reports_kind_check check (kind in ('profile', 'song', 'share', 'review')),
   constraint content_reports_reason_check check (char_length(reason) between 1 and 100),
   constraint content_reports_note_check check (char_length(note) <= 2000),
   constraint content_reports_resolution_check check (char_length(resolution) <= 2000)
 );
-comment on table private.content_reports is 'Profiles, songs and messages of shares that users reported; moderators read them.';
+comment on table private.content_reports is 'Profiles, songs, reviews and messages of shares that users reported; moderators read them.';
 comment on column private.content_reports.owner_id is 'Whose profile or song it is, or who wrote the message.';
 comment on column private.content_reports.reported is
   'What was reported, as it was then: a change or a deletion does not hide it. Emptied when its owner''s account is deleted.';
@@ -1704,6 +1928,15 @@ begin
       join public.songs s on s.id = h.song_id
       where h.shared_with = person and (h.over_at is null or h.over_at > now() - interval '7 days')
         and (h.kind <> 'email' or h.accepted_at is not null or h.invited_email = private.confirmed_address(person));
+    when 'review' then
+      -- Who wrote the review reports the answer; every other user the review.
+      select case when r.reviewer_id = person and r.answer is not null then r.profile_id else r.reviewer_id end,
+        jsonb_build_object('id', r.id, 'profile_id', r.profile_id)
+        || case when r.reviewer_id = person then jsonb_build_object('answer', r.answer)
+          else jsonb_build_object('rating', r.rating, 'content', r.content) end
+      into owner_id, reported
+      from public.profile_reviews r
+      where r.id = subject_id and (r.hidden_at is null or r.reviewer_id = person);
   end case;
 end
 $$;
@@ -1720,8 +1953,8 @@ declare
   caller uuid := private.require_user();
   seen record;
 begin
-  if kind is null or kind not in ('profile', 'song', 'share') then
-    perform private.raise_error('invalid_input', 'unable to report; it takes a profile, a song or a share', 'Choose one of them.', '{"field": "kind"}');
+  if kind is null or kind not in ('profile', 'song', 'share', 'review') then
+    perform private.raise_error('invalid_input', 'unable to report; it takes a profile, a song, a share or a review', 'Choose one of them.', '{"field": "kind"}');
   end if;
   reason := private.check_text('name', reason, 100, 'report', 'reason');
   if note <> '' then
@@ -1967,5 +2200,292 @@ revoke execute on function
 from public, anon, authenticated, service_role;
 grant execute on function private.is_reported_picture(text) to authenticated, service_role;
 grant execute on function public.list_abandoned_avatars(integer) to service_role;
+
+-- Who sees which profile: everyone a listed one, and an unlisted one those who share a conversation or a song with its user. And who
+-- follows whom, which shows listed users only.
+
+create function private.can_see_profile(person uuid)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  caller uuid := auth.uid();
+begin
+  return exists (select from public.profiles p where p.id = person and (p.is_listed or p.id = caller))
+    or private.is_moderator()
+    or exists (
+      select
+      from public.conversation_participants mine
+      join public.conversation_participants theirs on theirs.conversation_id = mine.conversation_id and theirs.user_id = person
+      where mine.user_id = caller and mine.left_at is null
+    )
+    or exists (select from private.song_grants g where g.user_id = person and g.created_by = caller and g.deleted_at is null)
+    or exists (
+      select
+      from private.song_grants g
+      where g.user_id = caller and g.deleted_at is null and (
+        g.created_by = person or exists (
+          -- Of a link nobody learns who else opened it.
+          select from private.shares_in_force o where o.song_id = g.song_id and o.user_id = person and o.kind <> 'link'
+        )
+      )
+    );
+end
+$$;
+comment on function private.can_see_profile is
+  'Whether the caller sees a profile: a listed one, their own, one of a user with whom they share a conversation or a song; moderators see all.';
+
+create function private.get_profile(user_id uuid)
+returns setof public.profile_details
+language plpgsql
+stable
+rows 1
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.require_account();
+  return query select * from public.profile_details d where d.id = get_profile.user_id and (d.is_listed or private.can_see_profile(d.id));
+end
+$$;
+
+create function public.get_profile(user_id uuid)
+returns setof public.profile_details
+language plpgsql
+stable
+rows 1
+set search_path = ''
+as $$
+begin
+  -- PL/pgSQL keeps its plan.
+  if current_user <> 'service_role' then
+    return query select * from private.get_profile(get_profile.user_id);
+    return;
+  end if;
+  return query select * from public.profile_details d where d.id = get_profile.user_id;
+end
+$$;
+comment on function public.get_profile is 'The whole profile of a user, or no row, as for an unlisted one of a stranger. A deleted user''s profile is empty and has no handle.';
+
+
+create function private.get_follows(user_id uuid)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_account();
+  person uuid := coalesce(user_id, caller);
+begin
+  if not exists (select from public.profiles p where p.id = person and p.user_id is not null) or not private.can_see_profile(person) then
+    perform private.raise_error('profile_not_found', 'unable to count who follows; there is no such user', 'Check the id.', '{"field": "userId"}');
+  end if;
+  return jsonb_build_object(
+    'followers', (
+      select count(*)
+      from public.user_follows f
+      join public.profiles p on p.id = f.follower_id
+      where f.followed_id = person and p.is_listed
+    ),
+    'following', (
+      select count(*)
+      from public.user_follows f
+      join public.profiles p on p.id = f.followed_id
+      where f.follower_id = person and p.is_listed
+    ),
+    'is_followed', exists (select from public.user_follows f where f.follower_id = caller and f.followed_id = person),
+    'follows_you', exists (select from public.user_follows f where f.follower_id = person and f.followed_id = caller)
+  );
+end
+$$;
+
+create function private.list_follows(person uuid, are_followers boolean, page_size integer, before_at timestamptz, before_id uuid)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := auth.uid();
+  listed jsonb;
+begin
+  perform private.check_page_size('list who follows', page_size, 200, 1);
+  perform private.read_directory(page_size);
+  person := coalesce(person, caller);
+  if not private.can_see_profile(person) then
+    return '[]';
+  end if;
+  -- With the columns in the text each direction walks its own index.
+  execute format($q$
+    select coalesce(jsonb_agg(jsonb_build_object('id', l.id, 'handle', l.handle, 'display_name', l.display_name,
+      'avatar_path', l.avatar_path, 'verified_at', l.verified_at, 'followed_at', l.created_at, 'is_followed', exists (
+        select from public.user_follows o where o.follower_id = $1 and o.followed_id = l.id
+      )) order by l.created_at desc, l.id desc), '[]')
+    from (
+      select p.id, p.handle, p.display_name, p.avatar_path, p.verified_at, f.created_at
+      from public.user_follows f
+      join public.profiles p on p.id = f.%1$I
+      where f.%2$I = $2 and p.is_listed and ($3 is null or (f.created_at, f.%1$I) < ($3, $4))
+      order by f.created_at desc, f.%1$I desc
+      limit $5
+    ) l $q$,
+    case when are_followers then 'follower_id' else 'followed_id' end, case when are_followers then 'followed_id' else 'follower_id' end)
+  into listed
+  using caller, person, before_at, before_id, page_size;
+  return listed;
+end
+$$;
+comment on function private.list_follows is 'Listed users who follow a person, or whom the person follows, the latest first.';
+
+create function public.get_follows(user_id uuid default null)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select private.get_follows(user_id)
+$$;
+comment on function public.get_follows is
+  'How many listed users follow a person, or the caller, and are followed; and whether the caller and the person follow each other.';
+
+create function public.list_followers(
+  user_id uuid default null, page_size integer default 50, before_at timestamptz default null, before_id uuid default null
+)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.list_follows(user_id, true, page_size, before_at, before_id)
+$$;
+comment on function public.list_followers is 'Listed users who follow a person, or the caller, the latest first.';
+
+create function public.list_following(
+  user_id uuid default null, page_size integer default 50, before_at timestamptz default null, before_id uuid default null
+)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.list_follows(user_id, false, page_size, before_at, before_id)
+$$;
+comment on function public.list_following is 'Listed users whom a person follows, or the caller, the latest first.';
+
+revoke execute on function
+  private.can_see_profile(uuid),
+  private.get_profile(uuid),
+  private.get_follows(uuid),
+  private.list_follows(uuid, boolean, integer, timestamptz, uuid),
+  public.get_profile(uuid),
+  public.get_follows(uuid),
+  public.list_followers(uuid, integer, timestamptz, uuid),
+  public.list_following(uuid, integer, timestamptz, uuid)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.get_profile(uuid),
+  private.get_follows(uuid),
+  private.list_follows(uuid, boolean, integer, timestamptz, uuid),
+  public.get_profile(uuid),
+  public.get_follows(uuid),
+  public.list_followers(uuid, integer, timestamptz, uuid),
+  public.list_following(uuid, integer, timestamptz, uuid)
+to authenticated;
+grant execute on function public.get_profile(uuid) to service_role;
+
+-- A portfolio, for whoever sees the profile.
+
+create function private.list_portfolio(user_id uuid)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  person uuid := coalesce(user_id, private.require_account());
+begin
+  perform private.require_account();
+  if not private.can_see_profile(person) then
+    return '[]';
+  end if;
+  return coalesce((
+    select jsonb_agg(private.portfolio_item_json(i) order by i.position) from public.portfolio_items i where i.profile_id = person
+  ), '[]');
+end
+$$;
+
+create function public.list_portfolio(user_id uuid default null)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select private.list_portfolio(user_id)
+$$;
+comment on function public.list_portfolio is
+  'The portfolio of a user, or the caller''s own, in the user''s order; empty where the caller does not see the profile.';
+
+revoke execute on function private.list_portfolio(uuid), public.list_portfolio(uuid) from public, anon, authenticated, service_role;
+grant execute on function private.list_portfolio(uuid), public.list_portfolio(uuid) to authenticated;
+
+-- Reviews of a user, for whoever sees the profile.
+
+create function private.list_reviews(user_id uuid, page_size integer, before_at timestamptz, before_id uuid)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_account();
+  person uuid := coalesce(user_id, caller);
+begin
+  perform private.check_page_size('list reviews', page_size, 200, 1);
+  if not private.can_see_profile(person) then
+    return '[]';
+  end if;
+  return coalesce((
+    select jsonb_agg(private.review_json(r) || jsonb_build_object('reviewer', (
+        select private.person_json(p.id)
+        from public.profiles p
+        where p.id = r.reviewer_id and (p.is_listed or private.can_see_profile(p.id))
+      )) order by r.created_at desc, r.id desc)
+    from (
+      select *
+      from public.profile_reviews o
+      where o.profile_id = person and (before_at is null or (o.created_at, o.id) < (before_at, before_id))
+        and (o.hidden_at is null or o.reviewer_id = caller or private.is_moderator())
+      order by o.created_at desc, o.id desc
+      limit page_size
+    ) r
+  ), '[]');
+end
+$$;
+
+create function public.list_reviews(
+  user_id uuid default null, page_size integer default 50, before_at timestamptz default null, before_id uuid default null
+)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select private.list_reviews(user_id, page_size, before_at, before_id)
+$$;
+comment on function public.list_reviews is
+  'Reviews of a user, or of the caller, the latest first. A reviewer whose profile the caller does not see has no name; hidden ones see their writer and moderators.';
+
+revoke execute on function
+  private.list_reviews(uuid, integer, timestamptz, uuid),
+  public.list_reviews(uuid, integer, timestamptz, uuid)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.list_reviews(uuid, integer, timestamptz, uuid),
+  public.list_reviews(uuid, integer, timestamptz, uuid)
+to authenticated;
 
 commit;
