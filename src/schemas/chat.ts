@@ -1,8 +1,34 @@
 import * as z from 'zod'
 import { id, metadata } from './common.ts'
-import { anyText, emptyableLines, faultOfName, hasText, name } from './text.ts'
+import { anyText, emptyableLines, faultOfName, hasText, name, ruled } from './text.ts'
 
-const file = z.strictObject({ path: anyText, name: anyText })
+const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz#$%*+,-.:;=?@[]^_{|}~'
+const blurhash = ruled((hash) => {
+  const parts = digits.indexOf(hash.charAt(0))
+  const isWhole = hash.length === 4 + 2 * ((parts % 9) + 1) * (Math.floor(parts / 9) + 1)
+  return hash !== '' && parts <= 80 && isWhole && [...hash].every((sign) => digits.includes(sign))
+    ? undefined
+    : 'is not a BlurHash'
+})
+const pixels = z.int().min(1).max(100_000).optional()
+
+// Which of these a file may have depends on its type, which only Storage knows.
+const file = z
+  .strictObject({
+    path: anyText,
+    name: anyText,
+    width: pixels,
+    height: pixels,
+    duration: z.number().positive().max(86_400).optional(),
+    waveform: z.array(z.int().min(0).max(255)).min(1).max(256).optional(),
+    blurhash: blurhash.optional(),
+    preview: anyText.optional(),
+  })
+  .superRefine(({ width, height }, context) => {
+    if ((width === undefined) === (height === undefined)) return
+    const field = width === undefined ? 'height' : 'width'
+    context.addIssue({ code: 'custom', path: [field], message: 'stands alone: give width and height' })
+  })
 const place = /^[0-9a-f-]{36}\/[0-9a-f-]{36}\/[^/]+\/[^/]+$/
 // What a file system allows in a name and the database removes.
 const removed = /[\u200e\u200f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufff9-\ufffb\ufffe\uffff]/g
@@ -73,7 +99,11 @@ export const newGroup = z.strictObject({
 })
 
 /** The changes of `chat.updateGroup`. */
-export const groupChanges = z.strictObject({ subject, metadata: metadata.optional() })
+export const groupChanges = z.strictObject({
+  subject,
+  metadata: metadata.optional(),
+  writers: z.enum(['everyone', 'admins']).optional(),
+})
 
 /** The reason of `chat.report`. */
 export const reportReason = z.strictObject({

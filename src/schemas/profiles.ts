@@ -29,6 +29,11 @@ const catalogueName = ruled((written) => faultOfCatalogueName(withSingleSpaces(w
 })
 const rate = z.strictObject({ amount: z.int().min(0).max(1_000_000_000_000), currency, unit }).optional()
 const text = (longest: number) => emptyableLines(longest, (written) => !hasText(written))
+const day = ruled((written) =>
+  /^2\d{3}-\d\d-\d\d$/.test(written) && new Date(`${written}T00:00Z`).toJSON()?.startsWith(written)
+    ? undefined
+    : 'is not a day such as 2026-12-31',
+)
 const kind = matching(/^[a-z][a-z_]{0,29}$/, 'a lower-case word')
 
 /**
@@ -62,6 +67,9 @@ export const profileChanges = z.strictObject({
     .max(50)
     .optional(),
   showsPaymentMethods: z.boolean().optional(),
+  isListed: z.boolean().optional(),
+  openToWork: z.boolean().optional(),
+  availableFrom: day.nullable().optional(),
   metadata: metadata.optional(),
 })
 
@@ -81,4 +89,6 @@ export const profileFilters = z.strictObject({
   rate: z.strictObject({ tier, currency, unit: unit.optional(), min: amount, max: amount }).optional(),
   minExperience: years,
   maxExperience: years,
+  openToWork: z.literal(true).optional(),
+  availableBy: day.optional(),
 })

@@ -42,17 +42,17 @@ export interface NewAttachment extends AttachmentDetails {
 /** What the sender's client tells about a file, so that others can lay it out before they load it. The database checks it. */
 export interface AttachmentDetails {
   /** Width of an image or video in pixels, 1 to 100,000, together with `height`. */
-  width?: number
+  width?: number | undefined
   /** Height of an image or video in pixels, 1 to 100,000, together with `width`. */
-  height?: number
+  height?: number | undefined
   /** Length of a recording or video in seconds, at most 86,400; may have decimals. */
-  duration?: number
+  duration?: number | undefined
   /** Loudness of a recording or video over time: 1 to 256 whole numbers from 0 to 255. */
-  waveform?: number[]
+  waveform?: number[] | undefined
   /** A BlurHash of an image or video, or of the `preview` of any file. */
-  blurhash?: string
+  blurhash?: string | undefined
   /** Path of a smaller picture of the file, from `uploadAttachment`. Users who see the message can read it. */
-  preview?: string
+  preview?: string | undefined
 }
 
 /** A message of the user that the database does not have yet. */
