@@ -59,7 +59,7 @@ execute function private.end_portfolio_of_deleted();
 
 alter table public.portfolio_items enable row level security;
 
-create policy "Signed-in people see portfolios of listed profiles and their own"
+create policy "Signed-in people see portfolios of listed users and their own"
 on public.portfolio_items
 for select
 to authenticated
