@@ -3,8 +3,17 @@ import { limits } from './limits.ts'
 import type { Mutants } from './mutant.ts'
 import { others } from './others.ts'
 import { people } from './people.ts'
+import { peopleWork } from './people-work.ts'
 import { sharing } from './sharing.ts'
 import { songs } from './songs.ts'
 
 /** Every mutant; a name is what the changed schema does. */
-export const mutants: Mutants = { ...people, ...chat, ...songs, ...sharing, ...limits, ...others }
+export const mutants: Mutants = {
+  ...people,
+  ...peopleWork,
+  ...chat,
+  ...songs,
+  ...sharing,
+  ...limits,
+  ...others,
+}
