@@ -4,12 +4,14 @@ import type { Mutants } from './mutant.ts'
 import { others } from './others.ts'
 import { personal } from './own-side.ts'
 import { people } from './people.ts'
+import { peopleWork } from './people-work.ts'
 import { sharing } from './sharing.ts'
 import { songs } from './songs.ts'
 
 /** Every mutant; a name is what the changed schema does. */
 export const mutants: Mutants = {
   ...people,
+  ...peopleWork,
   ...chat,
   ...personal,
   ...songs,

@@ -158,7 +158,7 @@ begin new.handle := null; new.bio := ''; return new; end $$;`,
   },
   'visitors list the directory': {
     file: '10_people/43_profile.sql',
-    find: 'd.handle is not null and d.id > list_profiles.after_id\n    order by d.id\n    limit list_profiles.page_size;\nend\n$$;\n\ncreate function public.list_profiles',
+    find: 'd.handle is not null and d.is_listed and d.id > list_profiles.after_id\n    order by d.id\n    limit list_profiles.page_size;\nend\n$$;\n\ncreate function public.list_profiles',
     sql: 'grant execute on function public.list_profiles(integer, uuid), private.list_profiles(integer, uuid) to anon',
     tests: ['test/matrix/functions.test.ts'],
   },
