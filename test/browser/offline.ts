@@ -46,7 +46,7 @@ export async function startOffline(stack: Stack, folder: string): Promise<Shown[
     await page.evaluate(
       ([email, password]) =>
         (globalThis as unknown as Left).client.supabase.auth.signInWithPassword({ email, password }),
-      [ana, accountPassword],
+      [ana, accountPassword] as const,
     )
     await page.goto(`${site}?open`)
     await until(page, 'live')
