@@ -18,6 +18,7 @@ test.each([
   ['tertulia/import', () => import('tertulia/import')],
   ['tertulia/people', () => import('tertulia/people')],
   ['tertulia/moderation', () => import('tertulia/moderation')],
+  ['tertulia/offline', () => import('tertulia/offline')],
   ['tertulia/query', () => import('tertulia/query')],
   ['tertulia/react', () => import('tertulia/react')],
   ['tertulia/react-native', () => import('tertulia/react-native')],
