@@ -10,6 +10,8 @@ const tsconfig = (options: object = {}) =>
     compilerOptions: {
       strict: true,
       exactOptionalPropertyTypes: true,
+      // The types of supabase-js need those of Node.
+      skipLibCheck: true,
       module: 'esnext',
       moduleResolution: 'bundler',
       target: 'es2022',
@@ -145,6 +147,7 @@ const reactNative: Consumer = {
   name: 'react-native, metro',
   packages: [
     ...metroPackages,
+    '@babel/plugin-transform-export-namespace-from',
     '@react-native-community/netinfo',
     '@react-native-async-storage/async-storage',
     'expo-crypto',
@@ -155,7 +158,13 @@ const reactNative: Consumer = {
   manifest: { type: undefined },
   files: {
     ...metroFiles,
-    'tsconfig.json': tsconfig({ skipLibCheck: true, types: [], lib: ['es2022'] }),
+    // zod has an export that the preset does not know; Expo's does.
+    'babel.config.js': `module.exports = {
+  presets: ['module:@react-native/babel-preset'],
+  plugins: ['@babel/plugin-transform-export-namespace-from'],
+}
+`,
+    'tsconfig.json': tsconfig({ types: [], lib: ['es2022'] }),
     'index.tsx': `import AsyncStorage from '@react-native-async-storage/async-storage'
 import NetInfo from '@react-native-community/netinfo'
 import { createClient } from '@supabase/supabase-js'
