@@ -29,6 +29,7 @@ export default defineConfig([
       'import/index': 'src/import/index.ts',
       'moderation/index': 'src/moderation/index.ts',
       'offline/index': 'src/offline/index.ts',
+      'people/index': 'src/people/index.ts',
       'query/index': 'src/query/index.ts',
       'react-native/index': 'src/react-native/index.ts',
       'schemas/index': 'src/schemas/index.ts',

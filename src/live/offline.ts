@@ -12,7 +12,7 @@ export interface KeptWrite {
 }
 
 /** What the outbox does for a cache. */
-export interface Sender {
+interface Sender {
   list(which: { userId?: string; writes: true }): readonly KeptWrite[]
   listen(listener: {
     userId: string

@@ -14,7 +14,7 @@ export interface Limits {
 type Index = Record<string, [slot: number, contactAt: number, bytes: number]>
 
 /** A copy to keep. */
-export interface Copy {
+interface Copy {
   contactAt: number
   /** The answer that brings it back, with so many rows at most. */
   answer(most: number): unknown

@@ -22,12 +22,11 @@ parallel safe
 set search_path = ''
 as $$
 begin
-  -- Letters of other scripts as those that they look like, and no accents.
+  -- Letters of other scripts as those that they look like, those in circles, in squares and of flags too, and no accents.
   return private.fold(translate(
       regexp_replace(normalize(name, nfkd), '[' || private.characters('mark') || E'\\u00ad\\u034f\\u061c\\u115f\\u1160\\u17b4\\u17b5\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\U000e0000-\\U000e0fff]', '', 'g'),
       'аАαΑɑᴀꓮᎪЬьВвβΒʙᏼꓐᏏсСϲϹᴄꓚᏟⲥԁꓓᎠɗđᏧеЕεΕєЄᴇꓰᎬҽғꓝϜƒɡԍԌɢցᏀꓖһНнΗհʜᎻꓧіІιΙıɪᎥꓲјЈϳյᎫꓙкКκΚᴋᏦꓗӀӏꓡᏞʟмМΜᴍᎷꓟпПΝɴոՈꓠηоОοΟօՕσᴏꓳ'
       '०੦௦๐໐рРρΡᴘᏢꓑԛԚզгГʀᎡꓣᴦѕЅꜱՏᏚꓢтТτΤᴛᎢꓔυսՍᴜꓴѵѴνᴠᏙꓦԝԜωѡᴡᎳꓪшхХχΧꓫуУγΥʏүҮᎽꓬᴢΖᏃꓜ'
-      -- Letters in circles, in squares and of flags, and others that are drawn like Latin ones.
       '🅐🅑🅒🅓🅔🅕🅖🅗🅘🅙🅚🅛🅜🅝🅞🅟🅠🅡🅢🅣🅤🅥🅦🅧🅨🅩🅰🅱🅲🅳🅴🅵🅶🅷🅸🅹🅺🅻🅼🅽🅾🅿🆀🆁🆂🆃🆄🆅🆆🆇🆈🆉🇦🇧🇨🇩🇪🇫🇬🇭🇮🇯🇰🇱🇲🇳🇴🇵🇶🇷🇸🇹🇺🇻🇼🇽🇾🇿'
       'ᗩᗷᑕᗪᗴᖴᘜᕼᒍᛕᒪᗰᑎᑭᖇᔕᑌᐯᗯ᙭ΛΔ',
       'aaaaaaaabbbbbbbbbbccccccccddddddeeeeeeeeeeffffggggggghhhhhhhhiiiiiiiijjjjjjkkkkkkklllllmmmmmmnnnnnnnnooooooooo'
@@ -3558,7 +3557,7 @@ execute function private.end_portfolio_of_deleted();
 
 alter table public.portfolio_items enable row level security;
 
-create policy "Signed-in people see portfolios of listed profiles and their own"
+create policy "Signed-in people see portfolios of listed users and their own"
 on public.portfolio_items
 for select
 to authenticated

@@ -2228,7 +2228,7 @@ begin
       where g.user_id = caller and g.deleted_at is null and (
         g.created_by = person or exists (
           -- Of a link nobody learns who else opened it.
-          select from private.shares_in_force o where o.song_id = g.song_id and o.user_id = person and o.kind <> 'link'
+          select from private.shares_in_force o where o.target_kind = 'song' and o.target_id = g.song_id and o.user_id = person and o.kind <> 'link'
         )
       )
     );

@@ -10,7 +10,7 @@ export interface ReadMark {
   unread: number
 }
 
-export const readMark: Reader<ReadMark> = row({ lastReadSeq: integer(), unread: integer() })
+const readMark: Reader<ReadMark> = row({ lastReadSeq: integer(), unread: integer() })
 
 /** A position; without one, past every message. */
 export const upTo = withDefault(integer(0), Number.MAX_SAFE_INTEGER)
