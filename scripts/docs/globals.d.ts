@@ -2,6 +2,7 @@ import type { SupabaseClient } from '@supabase/supabase-js'
 import type { ReactNode } from 'react'
 import type {
   Conversation,
+  KeyValueStorage,
   LiveInbox,
   Message,
   OpenConversation,
@@ -16,6 +17,7 @@ import type {
 import type { Context } from 'tertulia/chat'
 import type { Moderation } from 'tertulia/moderation'
 import type { People } from 'tertulia/people'
+import type { NativeAppState, NativeCrypto, NativeNetInfo } from 'tertulia/react-native'
 import type { Faults } from 'tertulia/testing'
 
 // What the examples take as given: a client, and one thing of each kind that it returns.
@@ -29,6 +31,11 @@ declare global {
   const moderation: Moderation
   const people: People
   const faults: Faults
+  const AppState: NativeAppState
+  const NetInfo: NativeNetInfo
+  const AsyncStorage: KeyValueStorage
+  const ExpoCrypto: NativeCrypto
+  const asset: { uri: string; fileName: string; mimeType: string }
   const signal: AbortSignal
   const me: Profile
   const ben: Profile

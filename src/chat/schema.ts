@@ -61,6 +61,7 @@ export interface Conversation {
 export interface Attachment extends AttachmentDetails {
   path: string
   name: string
+  /** The media type, from Storage. */
   mimeType: string
   /** In bytes. */
   size: number

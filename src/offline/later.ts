@@ -18,6 +18,7 @@ export interface Refused {
   /** The error's code. */
   code: string
   message: string
+  /** What to do about it. */
   hint: string
 }
 

@@ -1,3 +1,4 @@
+import type { SupabaseClient } from '@supabase/supabase-js'
 import type { Lifecycle } from '../live/lifecycle.ts'
 
 /** `AppState` of React Native, as far as it is used. */
@@ -115,7 +116,7 @@ export function nativeLifecycle(modules: {
  * ```
  */
 export function refreshWhileActive(
-  auth: { startAutoRefresh(): unknown; stopAutoRefresh(): unknown },
+  auth: Pick<SupabaseClient['auth'], 'startAutoRefresh' | 'stopAutoRefresh'>,
   appState: NativeAppState,
 ): () => void {
   auth.startAutoRefresh()

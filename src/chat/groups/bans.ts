@@ -14,7 +14,7 @@ export interface BannedPerson extends Person {
 const fields = { conversationId: id, userId: id }
 
 /**
- * Bans a user from a group. A participant is removed and receives nothing from then on. Until you call `unbanUser`, nobody can add the user.
+ * Bans a user from a group. A participant is removed and receives nothing from then on. Until you call `unban`, nobody can add the user.
  * You can also ban a user who is not in the group. Owners can ban any other user; admins can ban anyone but owners and admins. Banning
  * again does nothing.
  *

@@ -21,6 +21,7 @@ export interface ConversationFlags {
 export interface Draft {
   /** The id that the message will be sent with, or null. */
   id: string | null
+  /** What is written so far. */
   content: string
   /** Id of the message that it replies to, or null. */
   replyTo: string | null

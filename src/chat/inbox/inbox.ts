@@ -78,6 +78,7 @@ export function listInbox(context: Context, options?: InboxOptions & CallOptions
 
 /**
  * Mutes, pins, archives, hides or marks a conversation as unread in your own inbox, or reverts that. Other participants do not see it.
+ * A hidden conversation returns with its next message; `clearHistory` removes its messages for you.
  *
  * @param conversationId - The conversation's id.
  * @param flags - The flags to change; the others stay.

@@ -59,7 +59,13 @@ export interface ReviewCalls {
    * for (const { kind, subjectId } of items) if (kind === 'review') await people.hideReview(subjectId)
    * ```
    */
-  hideReview(reviewId: string, options?: CallOptions & { hidden?: boolean }): Promise<void>
+  hideReview(
+    reviewId: string,
+    options?: CallOptions & {
+      /** False shows it again. */
+      hidden?: boolean
+    },
+  ): Promise<void>
   /**
    * Lists reviews of a user, the latest first. It is empty for an unlisted profile that you cannot see.
    *

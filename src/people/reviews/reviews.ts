@@ -16,6 +16,7 @@ export interface Review {
   createdAt: Date
   /** The answer of the reviewed user, or null. */
   answer: string | null
+  /** When it was answered, or null. */
   answeredAt: Date | null
   /** When a moderator hid it. Only the reviewer and moderators see hidden reviews. */
   hiddenAt: Date | null
