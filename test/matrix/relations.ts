@@ -103,6 +103,7 @@ export const relations: Record<string, Relation> = {
         'created_at',
         'edited_at',
         'deleted_at',
+        'pinned_at',
       ],
     },
   },

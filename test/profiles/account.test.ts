@@ -201,6 +201,7 @@ describe('the export of one’s own data', () => {
       'private.song_watchers': 'who has a song open at this moment',
       conversations: 'whoever opened it; the membership is exported',
       'private.analytics_viewers': 'in private.own_events',
+      'private.message_mentions': 'derived from the messages of others',
     }
     const known = new Set([
       ...exported.map(({ name }) => name.replace('public.', '')),

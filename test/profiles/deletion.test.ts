@@ -106,7 +106,7 @@ async function expectRemains(sql: postgres.Sql, { id, email }: Person, mark: str
   const expected = Object.entries(remains).map(([name, { columns }]) => [name, columns])
   expect(await whereabouts(sql, [id, email, mark])).toEqual(Object.fromEntries(expected))
   // Her words themselves are nowhere but in what was delivered.
-  const words = ['from Ana', 'Note', 'Bio', 'Name', 'Details', 'Share', 'Take it']
+  const words = ['Draft', 'from Ana', 'Note', 'Bio', 'Name', 'Details', 'Share', 'Take it']
   expect(
     Object.keys(
       await whereabouts(
