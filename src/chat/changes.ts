@@ -171,6 +171,7 @@ export function renewed(known: Message, { message, excerpt, reaction }: Change):
   if (reaction) return reaction.seq === known.seq ? reacted(known, reaction) : known
   // An edit leaves the reactions as they are, and says nothing of them.
   if (message?.id === known.id) return { ...message, reactions: message.reactions ?? known.reactions }
-  if (!known.reply || !message || known.reply.id !== message.id) return known
+  // A pin leaves the words as they are.
+  if (!known.reply || known.reply.id !== message?.id || !(message.editedAt ?? message.deletedAt)) return known
   return { ...known, reply: { ...known.reply, excerpt: excerpt ?? message.content } }
 }

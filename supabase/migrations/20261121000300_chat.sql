@@ -169,6 +169,19 @@ end
 $$;
 comment on function private.sees_message is 'Whether the caller takes part now and has not cleared the history up to a position; the one rule of who sees a message.';
 
+create function private.can_see_message(message_id uuid)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return exists (select from public.messages m where m.id = message_id and private.sees_message(m.conversation_id, m.seq));
+end
+$$;
+comment on function private.can_see_message is 'Whether the caller sees a message.';
+
 create function private.visible_from(conversation_id uuid)
 returns bigint
 language plpgsql
@@ -221,7 +234,7 @@ create policy "Participants read the messages"
 on public.messages
 for select
 to authenticated
-using (private.sees_message(conversation_id, seq));
+using (private.can_see_message(id));
 
 create policy "People hear their own user channel"
 on realtime.messages
@@ -269,10 +282,11 @@ to service_role;
 revoke execute on function
   private.is_participant(uuid),
   private.sees_message(uuid, bigint),
+  private.can_see_message(uuid),
   private.visible_from(uuid),
   private.require_participant(uuid)
 from public, anon, authenticated, service_role;
-grant execute on function private.is_participant(uuid), private.sees_message(uuid, bigint) to authenticated;
+grant execute on function private.is_participant(uuid), private.can_see_message(uuid) to authenticated;
 
 -- Who is mentioned where, so that an inbox counts a user's unread mentions without reading messages.
 
@@ -2969,19 +2983,6 @@ begin
 end
 $$;
 
-create function private.can_see_message(message_id uuid)
-returns boolean
-language plpgsql
-stable
-security definer
-set search_path = ''
-as $$
-begin
-  return exists (select from public.messages m where m.id = message_id and private.sees_message(m.conversation_id, m.seq));
-end
-$$;
-comment on function private.can_see_message is 'Whether the caller sees a message.';
-
 create function public.react(message_id uuid, emoji text, present boolean default true)
 returns jsonb
 language sql
@@ -3004,7 +3005,6 @@ revoke execute on function
   public.edit_message(uuid, jsonb),
   public.delete_message(uuid),
   private.react(uuid, text, boolean),
-  private.can_see_message(uuid),
   public.react(uuid, text, boolean)
 from public, anon, authenticated, service_role;
 grant execute on function
@@ -3013,7 +3013,6 @@ grant execute on function
   public.edit_message(uuid, jsonb),
   public.delete_message(uuid),
   private.react(uuid, text, boolean),
-  private.can_see_message(uuid),
   public.react(uuid, text, boolean)
 to authenticated;
 

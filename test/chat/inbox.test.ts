@@ -76,7 +76,7 @@ test('what an inbox and flags refuse', async () => {
     code: 'invalid_input',
     field: 'muted',
   })
-  await expect(ana.tertulia.chat.setFlags(id, { hidden: true } as never)).rejects.toMatchObject({
+  await expect(ana.tertulia.chat.setFlags(id, { hide: true } as never)).rejects.toMatchObject({
     code: 'invalid_input',
   })
   await expect(eve.tertulia.chat.setFlags(id, { muted: true })).rejects.toMatchObject({

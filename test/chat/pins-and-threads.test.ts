@@ -72,7 +72,9 @@ test('unread mentions follow sends, edits, deletions, reads and lost events, liv
 
 test('owners and admins pin in a group, both in a direct conversation, all see it at once, and deleting unpins', async () => {
   const { ana, ben, eve, id, say } = await trio()
-  const messages = [await say(ana, 'one'), await say(ben, 'two'), await say(eve, 'three')]
+  const messages = [await say(ana, 'one '.repeat(60)), await say(ben, 'two')]
+  // The words that a reply shows stay as they are.
+  messages.push(await say(eve, 'three', { replyTo: messages[0]!.id }))
   const device = await signInAgain(ben)
   const inbox = closingInbox(device.tertulia.chat.watchInbox())
   const open = closing(device.tertulia.chat.openConversation(id))
@@ -97,6 +99,7 @@ test('owners and admins pin in a group, both in a direct conversation, all see i
   await ana.tertulia.chat.pinMessage(at(2))
   await ana.tertulia.chat.pinMessage(at(1))
   await shows(1, 2)
+  await expectDatabase(inbox, ben)
   for (const pinned of [true, false])
     await expect(ben.tertulia.chat.pinMessage(at(3), pinned)).rejects.toMatchObject({ code: 'forbidden' })
   await ana.tertulia.chat.setRole(id, eve.id, 'admin')

@@ -109,6 +109,7 @@ export const relations: Record<string, Relation> = {
         'created_at',
         'edited_at',
         'deleted_at',
+        'pinned_at',
       ],
     },
   },

@@ -202,6 +202,7 @@ describe('the export of one’s own data', () => {
       conversations: 'whoever opened it; the membership is exported',
       'private.conversions': 'who converted; the event is exported',
       'private.analytics_viewers': 'in private.own_events',
+      'private.message_mentions': 'derived from the messages of others',
     }
     const known = new Set([
       ...exported.map(({ name }) => name.replace('public.', '')),

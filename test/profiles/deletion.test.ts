@@ -108,7 +108,19 @@ async function expectRemains(sql: postgres.Sql, { id, email }: Person, mark: str
   const expected = Object.entries(remains).map(([name, { columns }]) => [name, columns])
   expect(await whereabouts(sql, [id, email, mark])).toEqual(Object.fromEntries(expected))
   // Her words themselves are nowhere but in what was delivered.
-  const words = ['Work', 'Review', 'Answer', 'from Ana', 'Note', 'Bio', 'Name', 'Details', 'Share', 'Take it']
+  const words = [
+    'Draft',
+    'Work',
+    'Review',
+    'Answer',
+    'from Ana',
+    'Note',
+    'Bio',
+    'Name',
+    'Details',
+    'Share',
+    'Take it',
+  ]
   expect(
     Object.keys(
       await whereabouts(

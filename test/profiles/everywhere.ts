@@ -83,6 +83,8 @@ export async function settle() {
     content: 'from Ben',
     extras: { reply_to: mine, mentions: [ana.id] },
   })
+  await ana.tertulia.chat.setDraft(conversation.id, { content: `Draft ${mark}` })
+  await ana.tertulia.chat.markActive(true)
   await call(ana, 'react', { message_id: theirs, emoji: '👍', present: true })
   await call(ben, 'react', { message_id: mine, emoji: '👍', present: true })
   await call(ana, 'report_message', { message_id: theirs, reason: 'other', note: `Note ${mark}` })

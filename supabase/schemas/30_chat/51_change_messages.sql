@@ -208,19 +208,6 @@ begin
 end
 $$;
 
-create function private.can_see_message(message_id uuid)
-returns boolean
-language plpgsql
-stable
-security definer
-set search_path = ''
-as $$
-begin
-  return exists (select from public.messages m where m.id = message_id and private.sees_message(m.conversation_id, m.seq));
-end
-$$;
-comment on function private.can_see_message is 'Whether the caller sees a message.';
-
 create function public.react(message_id uuid, emoji text, present boolean default true)
 returns jsonb
 language sql
@@ -243,7 +230,6 @@ revoke execute on function
   public.edit_message(uuid, jsonb),
   public.delete_message(uuid),
   private.react(uuid, text, boolean),
-  private.can_see_message(uuid),
   public.react(uuid, text, boolean)
 from public, anon, authenticated, service_role;
 grant execute on function
@@ -252,6 +238,5 @@ grant execute on function
   public.edit_message(uuid, jsonb),
   public.delete_message(uuid),
   private.react(uuid, text, boolean),
-  private.can_see_message(uuid),
   public.react(uuid, text, boolean)
 to authenticated;
