@@ -19,6 +19,7 @@ const implementedByCaller = new Set([
   'KeyValueStorage',
   'Lifecycle',
   'NativeAppState',
+  'NativeAuth',
   'NativeCrypto',
   'NativeNetInfo',
   'OfflineCache',

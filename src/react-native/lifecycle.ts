@@ -1,10 +1,17 @@
-import type { SupabaseClient } from '@supabase/supabase-js'
 import type { Lifecycle } from '../live/lifecycle.ts'
 
 /** `AppState` of React Native, as far as it is used. */
 export interface NativeAppState {
   /** Calls `listener` with `active`, `inactive` or `background`. */
   addEventListener(type: 'change', listener: (state: string) => void): { remove(): void }
+}
+
+/** `supabase.auth`, as far as it is used. */
+export interface NativeAuth {
+  /** Begins to renew the session before it ends. */
+  startAutoRefresh(): unknown
+  /** Ends that. */
+  stopAutoRefresh(): unknown
 }
 
 /** What is known about the network. */
@@ -115,10 +122,7 @@ export function nativeLifecycle(modules: {
  * const stop = refreshWhileActive(supabase.auth, AppState)
  * ```
  */
-export function refreshWhileActive(
-  auth: Pick<SupabaseClient['auth'], 'startAutoRefresh' | 'stopAutoRefresh'>,
-  appState: NativeAppState,
-): () => void {
+export function refreshWhileActive(auth: NativeAuth, appState: NativeAppState): () => void {
   auth.startAutoRefresh()
   return watchApp(
     appState,

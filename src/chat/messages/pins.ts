@@ -47,8 +47,8 @@ export const listPinned: Operation<[conversationId: string], Message[]> = operat
 )
 
 /**
- * Lists the replies to a message as a thread, oldest first, a page at a time. Replies to a reply are listed under that reply. Deleted replies
- * are not listed; the message itself may be a deleted one.
+ * Lists the replies to a message as a thread, oldest first, a page at a time. Replies to a reply are listed under that reply. Deleted
+ * replies are not listed; the message itself may be a deleted one.
  *
  * @param messageId - The id of the message that they reply to.
  * @param options - `limit` per page: 1 to 200, default 50. `cursor`: the `nextCursor` of the page before.

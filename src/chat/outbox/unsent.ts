@@ -49,8 +49,8 @@ export async function listUnsent(context: Context, options?: ListUnsentOptions):
 }
 
 /**
- * Removes your unsent messages from this device: all, those of one conversation, or one message; with a cache also the edits, reactions and
- * other writes that wait there. A message that is being sent may still arrive.
+ * Removes your unsent messages from this device: all, those of one conversation, or one message; with a cache also the edits, reactions
+ * and other writes that wait there. A message that is being sent may still arrive.
  *
  * @param options - `conversationId` or `messageId` narrow it. `everyone` removes the messages of every user of this device and works after a
  * sign-out.
