@@ -17,6 +17,7 @@ test.each([
   ['tertulia/images', () => import('tertulia/images')],
   ['tertulia/import', () => import('tertulia/import')],
   ['tertulia/moderation', () => import('tertulia/moderation')],
+  ['tertulia/setlists', () => import('tertulia/setlists')],
   ['tertulia/query', () => import('tertulia/query')],
   ['tertulia/react', () => import('tertulia/react')],
   ['tertulia/svelte', () => import('tertulia/svelte')],

@@ -15,6 +15,7 @@ import type {
 } from 'tertulia'
 import type { Context } from 'tertulia/chat'
 import type { Moderation } from 'tertulia/moderation'
+import type { Setlist, Setlists } from 'tertulia/setlists'
 import type { Faults } from 'tertulia/testing'
 
 // What the examples take as given: a client, and one thing of each kind that it returns.
@@ -26,6 +27,8 @@ declare global {
   type Chat = TertuliaChat
   const context: Context
   const moderation: Moderation
+  const setlists: Setlists
+  const setlist: Setlist
   const faults: Faults
   const signal: AbortSignal
   const me: Profile
