@@ -17,6 +17,7 @@ export default defineConfig([
       'profiles/index': 'src/profiles/index.ts',
       'chat/index': 'src/chat/index.ts',
       'songs/index': 'src/songs/index.ts',
+      'songs/setlists/index': 'src/songs/setlists/index.ts',
       'sharing/index': 'src/sharing/index.ts',
       'analytics/index': 'src/analytics/index.ts',
       'chordpro/index': 'src/chordpro/index.ts',

@@ -18,6 +18,7 @@ import type { Context } from 'tertulia/chat'
 import type { Moderation } from 'tertulia/moderation'
 import type { People } from 'tertulia/people'
 import type { NativeAppState, NativeCrypto, NativeNetInfo } from 'tertulia/react-native'
+import type { Setlist, Setlists } from 'tertulia/setlists'
 import type { Faults } from 'tertulia/testing'
 
 // What the examples take as given: a client, and one thing of each kind that it returns.
@@ -30,6 +31,8 @@ declare global {
   const context: Context
   const moderation: Moderation
   const people: People
+  const setlists: Setlists
+  const setlist: Setlist
   const faults: Faults
   const AppState: NativeAppState
   const NetInfo: NativeNetInfo

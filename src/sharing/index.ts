@@ -22,9 +22,9 @@ export type { Page, Paged, PageOptions } from '../core/page.ts'
 export type { Person } from '../core/person.ts'
 export type { CallOptions } from '../core/run.ts'
 export type { CloseReason, LiveHandle, LiveState, LiveStatus, UserChanges } from '../live/types.ts'
-export type { NewLink, NewSongLink } from './links/links.ts'
+export type { NewLink, NewSongLink, OpenedLink } from './links/links.ts'
 export type { NoticesSnapshot, WatchedNotices } from './notices/watch-notices.ts'
-export type { Notice, Share, ShareState, SongLink, SongRole, Transfer } from './schema.ts'
+export type { Notice, Share, ShareState, ShareTarget, SongLink, SongRole, Transfer } from './schema.ts'
 export type { NewShare } from './shares/share.ts'
 
 /** Who may see and change a song: shares, links, transfers, and the notices about them. */

@@ -1,7 +1,7 @@
 import type { Keys } from '../core/call.ts'
 import { id, timestamp } from '../core/parse.ts'
 import { type Person, person } from '../core/person.ts'
-import { integer, nullable, type Reader, row, ShapeError, text } from '../core/shape.ts'
+import { integer, nullable, object, type Reader, row, ShapeError, text } from '../core/shape.ts'
 
 /** A role in a song. Each includes the next: the owner decides about visibility and ownership, admins share, editors change, viewers read. */
 export type SongRole = 'owner' | 'admin' | 'edit' | 'view'
@@ -18,7 +18,10 @@ export type ShareState =
   | 'became_owner'
   | 'account_deleted'
 
-/** A role in a song that a user gave to a user, an address or a link. */
+/** What is shared: a song by its id, or a setlist. */
+export type ShareTarget = string | { setlistId: string }
+
+/** A role in a song or setlist that a user gave to a user, an address or a link. */
 export interface Share {
   id: string
   /** The recipient: a user, an e-mail address, or a user who opened a link. */
@@ -27,8 +30,12 @@ export interface Share {
   state: ShareState
   /** The role that it gives. */
   role: Exclude<SongRole, 'owner'>
-  /** Null for the recipient until accepted: a pending share shows the title and the sender only. */
+  /** What is shared. */
+  targetKind: 'song' | 'setlist'
+  /** Null for a setlist, and for the recipient until accepted: a pending share shows the title and the sender only. */
   songId: string | null
+  /** Null for a song, and for the recipient until accepted. */
+  setlistId: string | null
   title: string
   /** Only the sender and the recipient can see it. */
   message: string | null
@@ -47,10 +54,13 @@ export interface Share {
   endedAt: Date | null
 }
 
-/** A link to a song. Only `createLink` returns its token. */
+/** A link to a song or setlist. Only `createLink` returns its token. */
 export interface SongLink {
   id: string
-  songId: string
+  /** Null for a link to a setlist. */
+  songId: string | null
+  /** Null for a link to a song. */
+  setlistId: string | null
   /** The role that it gives. */
   role: 'view' | 'edit'
   /** The user who created it. */
@@ -66,15 +76,19 @@ export interface SongLink {
   expiresAt: Date | null
 }
 
-/** A song that its owner offers to a new owner. */
+/** A song or setlist that its owner offers to a new owner. */
 export interface Transfer {
   id: string
   /** The owner who offers it. */
   from: Person
   /** The user who can accept it. */
   to: Person
-  /** Null for the new owner until accepted. */
+  /** What is offered. */
+  targetKind: 'song' | 'setlist'
+  /** Null for a setlist, and for the new owner until accepted. */
   songId: string | null
+  /** Null for a song, and for the new owner until accepted. */
+  setlistId: string | null
   title: string
   message: string | null
   /** Only a `pending` transfer can be accepted. */
@@ -92,9 +106,13 @@ export interface Notice {
   kind: string
   /** The user who did it; null when the notice does not reveal it. */
   actor: Person | null
-  /** Null in an offer. */
+  /** What it is about. */
+  targetKind: 'song' | 'setlist'
+  /** Null for a setlist, and in an offer. */
   songId: string | null
-  /** The title of the song at that time. */
+  /** Null for a song, and in an offer. */
+  setlistId: string | null
+  /** The title of the song or setlist at that time. */
   title: string
   /** The role in question, or null. */
   role: string | null
@@ -110,9 +128,10 @@ const word = text() as Reader<never>
 const maybeText = nullable(text())
 const maybeTime = nullable(timestamp)
 const maybePerson = nullable(person)
-const of = { id, songId: nullable(id), title: text(), createdAt: timestamp }
+export const targetIds = { songId: nullable(id), setlistId: nullable(id) }
+const of = { ...targetIds, id, targetKind: word, title: text(), createdAt: timestamp }
 
-const shareFields = {
+export const share: Reader<Share> = row({
   ...of,
   kind: word,
   state: word,
@@ -124,14 +143,11 @@ const shareFields = {
   acceptedAt: maybeTime,
   expiresAt: maybeTime,
   endedAt: maybeTime,
-}
-export const share: Reader<Share> = row(shareFields)
-/** One that is accepted names its song. */
-export const acceptedShare: Reader<Share & { songId: string }> = row({ ...shareFields, songId: id })
+})
 
 export const linkFields = {
+  ...targetIds,
   id,
-  songId: id,
   role: word,
   createdBy: person,
   state: word,
@@ -161,9 +177,17 @@ export const notice: Reader<Notice> = row({
 
 export const role: Reader<SongRole | null> = nullable(word)
 
-/** The arguments of a call about a song, which the database calls its target. */
-export const onSong = <T extends object>({ songId, ...rest }: { songId: string } & T) => ({
-  targetId: songId,
+const setlist = object({ setlistId: id })
+
+/** A target as the database takes it. */
+export const target: Reader<{ targetId: string; targetKind?: string }> = (value, path) =>
+  value && typeof value === 'object'
+    ? { targetId: setlist(value, path).setlistId, targetKind: 'setlist' }
+    : { targetId: id(value, path) }
+
+/** The arguments of a call about a target. */
+export const onTarget = <T extends object>({ songId, ...rest }: { songId: { targetId: string } } & T) => ({
+  ...songId,
   ...rest,
 })
 

@@ -214,13 +214,75 @@ revoke all on public.songs, public.song_chords from public, anon, authenticated,
 grant select, insert, update, delete on public.songs to service_role;
 grant select on public.song_chords to service_role;
 
+-- Setlists: ordered lists of songs. The entries are part of their setlist: whoever changes one holds its row.
+
+create table public.setlists (
+  id uuid primary key default gen_random_uuid(),
+  title text not null,
+  note text,
+  visibility text not null default 'private',
+  created_by uuid not null default auth.uid() references public.profiles (id),
+  version integer not null default 1,
+  created_at timestamptz not null default now(),
+  updated_at timestamptz not null default now(),
+  constraint setlists_title_check check (char_length(title) between 1 and 255),
+  constraint setlists_note_check check (char_length(note) between 1 and 2000),
+  constraint setlists_visibility_check check (visibility in ('private', 'shared', 'public'))
+);
+comment on table public.setlists is 'An ordered list of songs.';
+comment on column public.setlists.visibility is 'private: the owner and users who accepted a share; shared: also users who opened a link; public: everyone.';
+comment on column public.setlists.version is 'From 1; one more with each change of the setlist or its entries.';
+
+create index setlists_created_by_created_at_id_idx on public.setlists (created_by, created_at desc, id desc);
+
+create table public.setlist_entries (
+  id uuid primary key default gen_random_uuid(),
+  setlist_id uuid not null references public.setlists (id) on delete cascade,
+  position integer not null,
+  song_id uuid references public.songs (id) on delete set null,
+  title text not null,
+  added_by uuid not null references public.profiles (id),
+  key text,
+  capo integer,
+  tempo integer,
+  note text,
+  constraint setlist_entries_position_key unique (setlist_id, position) deferrable initially deferred,
+  constraint setlist_entries_position_check check (position >= 1),
+  constraint setlist_entries_title_check check (char_length(title) between 1 and 255),
+  constraint setlist_entries_key_check check (key ~ '^[A-G][#b]?m?$'),
+  constraint setlist_entries_capo_check check (capo between 0 and 24),
+  constraint setlist_entries_tempo_check check (tempo between 30 and 300),
+  constraint setlist_entries_note_check check (char_length(note) between 1 and 500)
+);
+comment on table public.setlist_entries is 'A song of a setlist, at a position from 1 without gaps, with its own key, capo, tempo and note.';
+comment on column public.setlist_entries.title is
+  'The song''s title when it was added: users without access to the song see it, because the user who added it revealed it.';
+comment on column public.setlist_entries.song_id is 'Null when the song was removed for good.';
+
+create index setlist_entries_song_id_idx on public.setlist_entries (song_id);
+create index setlist_entries_added_by_idx on public.setlist_entries (added_by);
+
+alter table public.setlists enable row level security;
+alter table public.setlist_entries enable row level security;
+
+insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
+  ('public.setlists', 11, 'created_by', 't.id', null, '{}'),
+  -- What others added to the same setlist is theirs.
+  ('public.setlist_entries', 12, 'added_by', 't.id', null, '{}');
+
+revoke all on public.setlists, public.setlist_entries from public, anon, authenticated, service_role;
+grant select on public.setlists, public.setlist_entries to service_role;
+
 -- What is shared: a target is a value (kind, id), and every kind has the same columns here.
 --
 -- A new kind of target is a branch of this view and of the functions below, and a key of the tables of shares, links and transfers.
 
 create view private.targets as
 select 'song' as kind, s.id, s.title, s.created_by, s.visibility, s.created_at, s.deleted_at
-from public.songs s;
+from public.songs s
+union all
+select 'setlist', l.id, l.title, l.created_by, l.visibility, l.created_at, null
+from public.setlists l;
 comment on view private.targets is 'Everything that can be shared, one row each, as shares, links, transfers and roles read it.';
 
 create function private.check_target_kind(kind text, operation text)
@@ -230,8 +292,8 @@ immutable
 set search_path = ''
 as $$
 begin
-  if kind is null or kind <> all ('{song}'::text[]) then
-    perform private.raise_error('invalid_input', format('unable to %s; there is no such kind of target', operation), 'Pass song.',
+  if kind is null or kind <> all ('{song,setlist}'::text[]) then
+    perform private.raise_error('invalid_input', format('unable to %s; there is no such kind of target', operation), 'Pass song or setlist.',
       '{"field": "target_kind"}');
   end if;
 end
@@ -244,7 +306,7 @@ immutable
 set search_path = ''
 as $$
 begin
-  return jsonb_build_object('song_id', case when kind = 'song' then target_id end);
+  return jsonb_build_object('song_id', case when kind = 'song' then target_id end, 'setlist_id', case when kind = 'setlist' then target_id end);
 end
 $$;
 comment on function private.target_json is 'The id of a target in answers, under the name of its kind.';
@@ -259,8 +321,10 @@ declare
 begin
   if is_shared then
     perform from public.songs s where kind = 'song' and s.id = target_id for share;
+    perform from public.setlists l where kind = 'setlist' and l.id = target_id for share;
   else
     perform from public.songs s where kind = 'song' and s.id = target_id for no key update;
+    perform from public.setlists l where kind = 'setlist' and l.id = target_id for no key update;
   end if;
   -- Read after the lock, so that what changed while we waited is seen.
   select t.* into target from private.targets t where t.kind = hold_target.kind and t.id = target_id and t.deleted_at is null;
@@ -276,6 +340,7 @@ set search_path = ''
 as $$
 begin
   update public.songs s set created_by = new_owner where kind = 'song' and s.id = target_id;
+  update public.setlists l set created_by = new_owner where kind = 'setlist' and l.id = target_id;
 end
 $$;
 comment on function private.give_target is 'Sets the owner of a target, for an accepted transfer.';
@@ -306,7 +371,8 @@ create table private.share_links (
   expires_at timestamptz,
   revoked_at timestamptz,
   song_id uuid generated always as (case when target_kind = 'song' then target_id end) stored references public.songs (id) on delete cascade,
-  constraint share_links_target_check check (num_nonnulls(song_id) = 1),
+  setlist_id uuid generated always as (case when target_kind = 'setlist' then target_id end) stored references public.setlists (id) on delete cascade,
+  constraint share_links_target_check check (num_nonnulls(song_id, setlist_id) = 1),
   constraint share_links_role_check check (role in ('view', 'edit')),
   constraint share_links_max_uses_check check (max_uses between 1 and 100000)
 );
@@ -316,6 +382,7 @@ comment on column private.share_links.use_count is 'How many users have opened i
 
 create index share_links_target_idx on private.share_links (target_kind, target_id, created_at desc, id desc);
 create index share_links_song_id_idx on private.share_links (song_id);
+create index share_links_setlist_id_idx on private.share_links (setlist_id);
 create index share_links_created_by_idx on private.share_links (created_by);
 
 create table public.shares (
@@ -331,6 +398,7 @@ create table public.shares (
   role text not null,
   message text,
   target_created_at timestamptz not null,
+  came_with uuid references public.shares (id) on delete set null,
   created_at timestamptz not null default clock_timestamp(),
   accepted_at timestamptz,
   expires_at timestamptz,
@@ -338,10 +406,11 @@ create table public.shares (
   end_reason text,
   ended_by uuid references public.profiles (id),
   song_id uuid generated always as (case when target_kind = 'song' then target_id end) stored references public.songs (id) on delete cascade,
+  setlist_id uuid generated always as (case when target_kind = 'setlist' then target_id end) stored references public.setlists (id) on delete cascade,
   shared_with uuid generated always as (case when recipient_kind = 'user' then recipient_id end) stored references public.profiles (id),
   constraint shares_kind_check check (kind in ('person', 'email', 'link')),
   constraint shares_role_check check (role in ('view', 'edit', 'admin')),
-  constraint shares_target_check check (num_nonnulls(song_id) = 1),
+  constraint shares_target_check check (num_nonnulls(song_id, setlist_id) = 1),
   constraint shares_recipient_check check (
     recipient_kind = 'user' and shared_by <> shared_with and (kind = 'email' or shared_with is not null) and (kind = 'link') = (link_id is not null)
   ),
@@ -358,6 +427,7 @@ comment on column public.shares.kind is 'person: by id; email: by an address, cl
 comment on column public.shares.recipient_id is 'Null until an account has the address; hidden from the sender until the share is accepted.';
 comment on column public.shares.shared_with is 'Derived: the recipient, if it is a user.';
 comment on column public.shares.song_id is 'Derived: the target, if it is a song.';
+comment on column public.shares.came_with is 'The share of a setlist that this song was offered with; while it is pending it is answered together with it.';
 comment on column public.shares.invited_email is 'Only the sender sees it.';
 comment on column public.shares.target_created_at is 'Of the target, for lists in that order.';
 
@@ -371,6 +441,8 @@ create index shares_holders_idx on public.shares (shared_with, target_kind, targ
   where ended_at is null and accepted_at is not null;
 create index shares_target_idx on public.shares (target_kind, target_id, created_at desc, id desc);
 create index shares_song_id_idx on public.shares (song_id);
+create index shares_setlist_id_idx on public.shares (setlist_id);
+create index shares_came_with_idx on public.shares (came_with);
 create index shares_shared_with_created_at_id_idx on public.shares (shared_with, created_at desc, id desc);
 create index shares_shared_by_created_at_id_idx on public.shares (shared_by, created_at desc, id desc);
 create index shares_in_force_idx on public.shares (shared_with, target_kind, target_created_at desc, target_id desc)
@@ -391,7 +463,8 @@ create table private.transfers (
   ended_at timestamptz,
   outcome text,
   song_id uuid generated always as (case when target_kind = 'song' then target_id end) stored references public.songs (id) on delete cascade,
-  constraint transfers_target_check check (num_nonnulls(song_id) = 1),
+  setlist_id uuid generated always as (case when target_kind = 'setlist' then target_id end) stored references public.setlists (id) on delete cascade,
+  constraint transfers_target_check check (num_nonnulls(song_id, setlist_id) = 1),
   constraint transfers_people_check check (from_id <> to_id),
   constraint transfers_message_check check (char_length(message) between 1 and 1000),
   constraint transfers_outcome_check check (
@@ -402,6 +475,7 @@ comment on table private.transfers is 'Targets offered to a new owner; nothing c
 
 create unique index transfers_target_key on private.transfers (target_kind, target_id) where ended_at is null;
 create index transfers_song_id_idx on private.transfers (song_id);
+create index transfers_setlist_id_idx on private.transfers (setlist_id);
 create index transfers_to_id_idx on private.transfers (to_id);
 create index transfers_from_id_idx on private.transfers (from_id);
 
@@ -805,14 +879,16 @@ create table private.watchers (
   user_id uuid not null references public.profiles (id) on delete cascade,
   watches_until timestamptz not null,
   song_id uuid generated always as (case when target_kind = 'song' then target_id end) stored references public.songs (id) on delete cascade,
+  setlist_id uuid generated always as (case when target_kind = 'setlist' then target_id end) stored references public.setlists (id) on delete cascade,
   primary key (target_kind, target_id, user_id),
-  constraint watchers_target_check check (num_nonnulls(song_id) = 1)
+  constraint watchers_target_check check (num_nonnulls(song_id, setlist_id) = 1)
 );
 comment on table private.watchers is
   'Who has a target open; renewed by the client, so that a change is sent to those alone. A row stays until its user has no role.';
 
 create index watchers_user_id_idx on private.watchers (user_id);
 create index watchers_song_id_idx on private.watchers (song_id);
+create index watchers_setlist_id_idx on private.watchers (setlist_id);
 
 create table private.live_keys (
   target_kind text not null,
@@ -820,12 +896,14 @@ create table private.live_keys (
   live_key uuid not null default gen_random_uuid(),
   turned_at timestamptz not null default clock_timestamp(),
   song_id uuid generated always as (case when target_kind = 'song' then target_id end) stored references public.songs (id) on delete cascade,
+  setlist_id uuid generated always as (case when target_kind = 'setlist' then target_id end) stored references public.setlists (id) on delete cascade,
   primary key (target_kind, target_id),
-  constraint live_keys_target_check check (num_nonnulls(song_id) = 1)
+  constraint live_keys_target_check check (num_nonnulls(song_id, setlist_id) = 1)
 );
 comment on table private.live_keys is 'Part of a target''s topic for presence; another one when a user loses a role. Never in a broadcast.';
 
 create index live_keys_song_id_idx on private.live_keys (song_id);
+create index live_keys_setlist_id_idx on private.live_keys (setlist_id);
 
 create function private.deliver_to(user_id uuid, event text, payload jsonb)
 returns void
@@ -1002,7 +1080,7 @@ set search_path = ''
 as $$
 begin
   -- Every policy runs for every topic: a foreign one is false, never an error.
-  if topic is null or topic !~ '^song:' or not private.is_uuid(split_part(topic, ':', 2)) then
+  if topic is null or topic !~ '^(song|setlist):' or not private.is_uuid(split_part(topic, ':', 2)) then
     return false;
   end if;
   return exists (
@@ -1017,7 +1095,7 @@ end
 $$;
 comment on function private.may_use_target_topic is 'Whether the caller has a role now in the target of a topic, and knows its key.';
 
-create policy "People with a role see who else is at a song"
+create policy "People with a role see who else is at a song or setlist"
 on realtime.messages
 for select
 to authenticated
@@ -1025,43 +1103,43 @@ using (
   extension in ('broadcast', 'presence') and topic = (select realtime.topic()) and private.may_use_target_topic((select realtime.topic()))
 );
 
-create policy "People with a role show that they are at a song"
+create policy "People with a role show that they are at a song or setlist"
 on realtime.messages
 for insert
 to authenticated
 with check (extension = 'presence' and topic = (select realtime.topic()) and private.may_use_target_topic((select realtime.topic())));
 
 -- As for user channels: no policy of the app's own opens these topics to anybody else.
-create policy "Nobody else sees who is at a song"
+create policy "Nobody else sees who is at a song or setlist"
 on realtime.messages
 as restrictive
 for select
 to authenticated
-using ((select realtime.topic()) !~* '^song:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:' or private.may_use_target_topic((select realtime.topic())));
+using ((select realtime.topic()) !~* '^(song|setlist):[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:' or private.may_use_target_topic((select realtime.topic())));
 
-create policy "Nobody else says anything at a song"
+create policy "Nobody else says anything at a song or setlist"
 on realtime.messages
 as restrictive
 for insert
 to authenticated
 with check (
-  (select realtime.topic()) !~* '^song:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:'
+  (select realtime.topic()) !~* '^(song|setlist):[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:'
   or (extension = 'presence' and private.may_use_target_topic((select realtime.topic())))
 );
 
-create policy "Visitors do not see who is at a song"
+create policy "Visitors do not see who is at a song or setlist"
 on realtime.messages
 as restrictive
 for select
 to anon
-using ((select realtime.topic()) !~* '^song:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:');
+using ((select realtime.topic()) !~* '^(song|setlist):[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:');
 
-create policy "Visitors say nothing at a song"
+create policy "Visitors say nothing at a song or setlist"
 on realtime.messages
 as restrictive
 for insert
 to anon
-with check ((select realtime.topic()) !~* '^song:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:');
+with check ((select realtime.topic()) !~* '^(song|setlist):[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:');
 
 revoke execute on function private.may_use_target_topic(text) from public, anon, authenticated, service_role;
 grant execute on function private.may_use_target_topic(text) to authenticated;

@@ -2466,6 +2466,11 @@ revoke execute on function
   private.new_song(uuid, uuid, timestamptz),
   private.set_song_fields(public.songs, jsonb, text)
 from public, anon, authenticated, service_role;
+-- public.get_song reads songs as the service itself.
+grant execute on function
+  private.song_fields(public.songs),
+  private.song_json(public.songs)
+to service_role;
 
 -- How much a user writes into the catalogue of songs.
 
@@ -6719,6 +6724,811 @@ from public, anon, authenticated, service_role;
 grant execute on function
   private.watch_song(uuid, integer),
   public.watch_song(uuid, integer)
+to authenticated;
+
+-- Setlists: what they show, and the one function that changes them.
+
+create table public.setlist_history (
+  id uuid primary key default gen_random_uuid(),
+  setlist_id uuid not null references public.setlists (id) on delete cascade,
+  version_number integer not null,
+  snapshot jsonb not null,
+  change_type text not null,
+  changed_by uuid references public.profiles (id),
+  created_at timestamptz not null default clock_timestamp(),
+  constraint setlist_history_setlist_id_version_number_key unique (setlist_id, version_number),
+  constraint setlist_history_change_type_check check (change_type in ('create', 'update', 'restore', 'transfer'))
+);
+comment on table public.setlist_history is 'A setlist as it was after each change, its newest 100 versions.';
+comment on column public.setlist_history.snapshot is 'Title, note and the rows of the entries in their order.';
+
+create index setlist_history_changed_by_idx on public.setlist_history (changed_by);
+
+create function private.can_see_setlist(setlist_id uuid)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return exists (select from public.setlists s where s.id = can_see_setlist.setlist_id and s.visibility = 'public')
+    or private.role_in('setlist', setlist_id) is not null;
+end
+$$;
+comment on function private.can_see_setlist is 'Whether the caller may see a setlist: a public one, or one with a role.';
+
+create function private.entry_json(entry public.setlist_entries, song jsonb)
+returns jsonb
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  return jsonb_build_object('id', entry.id, 'title', coalesce(song ->> 'title', entry.title), 'song_id', song -> 'id', 'song', song,
+    'key', entry.key, 'capo', entry.capo, 'tempo', entry.tempo, 'note', entry.note);
+end
+$$;
+comment on function private.entry_json is 'An entry with its song; without access to the song the title that its adder revealed, and no id.';
+
+create function private.setlist_json(setlist public.setlists, with_texts boolean)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  entries jsonb;
+begin
+  -- A look-up of each song by its id: never a plan that reads many songs.
+  if with_texts then
+    select jsonb_agg(private.entry_json(e, v.song) order by e.position) into entries
+    from public.setlist_entries e
+    left join lateral (select to_jsonb(d) as song from private.visible_details d where d.id = e.song_id offset 0) as v on true
+    where e.setlist_id = setlist.id;
+  else
+    select jsonb_agg(private.entry_json(e, v.song) order by e.position) into entries
+    from public.setlist_entries e
+    left join lateral (select to_jsonb(s) as song from private.visible_summaries s where s.id = e.song_id offset 0) as v on true
+    where e.setlist_id = setlist.id;
+  end if;
+  return jsonb_build_object('id', setlist.id, 'title', setlist.title, 'note', setlist.note, 'visibility', setlist.visibility,
+    'created_by', setlist.created_by, 'version', setlist.version, 'created_at', setlist.created_at, 'updated_at', setlist.updated_at,
+    'entries', coalesce(entries, '[]'));
+end
+$$;
+comment on function private.setlist_json is 'A setlist with its entries as the caller sees them.';
+
+create function private.raise_setlist_not_found(operation text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.raise_error('setlist_not_found', format('unable to %s the setlist; there is none with that id', operation), 'Check the id.');
+end
+$$;
+
+create function private.check_entry(entry jsonb, operation text)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  wrong text;
+begin
+  if jsonb_typeof(entry) is distinct from 'object' then
+    perform private.raise_error('invalid_input', format('unable to %s; an entry is not an object', operation), 'Pass objects.', '{"field": "entries"}');
+  end if;
+  select f.key into wrong
+  from jsonb_each(entry) as f
+  where not coalesce(case f.key
+    when 'song_id' then private.is_uuid(f.value #>> '{}')
+    when 'key' then f.value = 'null' or (jsonb_typeof(f.value) = 'string' and f.value #>> '{}' ~ '^[A-G][#b]?m?$')
+    when 'capo' then f.value = 'null' or (f.value::text ~ '^[0-9]{1,2}$' and f.value::integer <= 24)
+    when 'tempo' then f.value = 'null' or (f.value::text ~ '^[0-9]{2,3}$' and f.value::integer between 30 and 300)
+    when 'note' then f.value = 'null' or jsonb_typeof(f.value) = 'string'
+  end, false)
+  limit 1;
+  if wrong is not null then
+    perform private.raise_error('invalid_input', format('unable to %s; %s of an entry cannot be set to that', operation, wrong),
+      'Correct the named field.', jsonb_build_object('field', wrong));
+  end if;
+  if entry ->> 'note' <> '' then
+    return entry || jsonb_build_object('note', private.check_text('lines', entry ->> 'note', 500, operation, 'note'));
+  end if;
+  return case when entry ? 'note' then entry || '{"note": null}' else entry end;
+end
+$$;
+comment on function private.check_entry is 'The fields of an entry as they are kept; raises invalid_input with the field at fault.';
+
+create function private.set_setlist_fields(setlist public.setlists, fields jsonb, operation text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  wrong text;
+begin
+  select f.key into wrong
+  from jsonb_each(fields) as f
+  where not coalesce(case f.key
+    when 'title' then jsonb_typeof(f.value) = 'string'
+    when 'note' then jsonb_typeof(f.value) in ('string', 'null')
+    when 'visibility' then f.value #>> '{}' in ('private', 'shared', 'public')
+  end, false)
+  limit 1;
+  if wrong is not null then
+    perform private.raise_error('invalid_input', format('unable to %s; %s cannot be set to that', operation, wrong), 'Correct the named field.',
+      jsonb_build_object('field', wrong));
+  end if;
+  if setlist.created_by <> auth.uid() and fields ->> 'visibility' <> setlist.visibility then
+    perform private.raise_error('forbidden', format('unable to %s; who sees it is for the owner to say', operation), 'Ask the owner.',
+      '{"field": "visibility"}');
+  end if;
+  update public.setlists s
+  set title = case when fields ? 'title' then private.check_text('name', fields ->> 'title', 255, operation, 'title') else s.title end,
+    note = case
+      when fields ->> 'note' <> '' then private.check_text('lines', fields ->> 'note', 2000, operation, 'note')
+      when not fields ? 'note' then s.note
+    end,
+    visibility = coalesce(fields ->> 'visibility', s.visibility)
+  where s.id = setlist.id;
+end
+$$;
+
+alter table public.setlist_history enable row level security;
+
+create policy "People see public setlists, their own and those shared with them"
+on public.setlists
+for select
+to authenticated
+using (visibility = 'public' or created_by = (select auth.uid()) or private.can_see_setlist(id));
+
+create policy "People see the entries of setlists that they see"
+on public.setlist_entries
+for select
+to authenticated
+using (private.can_see_setlist(setlist_id));
+
+create policy "Editors see the history of a setlist"
+on public.setlist_history
+for select
+to authenticated
+using (private.role_rank(private.role_in('setlist', setlist_id)) >= 2);
+
+insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
+  -- What others wrote into the same setlist is theirs.
+  ('public.setlist_history', 27, 'changed_by', 't.id', array['id', 'setlist_id', 'version_number', 'change_type', 'created_at'], '{}');
+
+revoke all on public.setlist_history from public, anon, authenticated, service_role;
+grant select on public.setlist_history to service_role;
+revoke execute on function
+  private.can_see_setlist(uuid),
+  private.entry_json(public.setlist_entries, jsonb),
+  private.setlist_json(public.setlists, boolean),
+  private.raise_setlist_not_found(text),
+  private.check_entry(jsonb, text),
+  private.set_setlist_fields(public.setlists, jsonb, text)
+from public, anon, authenticated, service_role;
+grant execute on function private.can_see_setlist(uuid) to authenticated;
+
+-- Changes of setlists: steps that name entries by id, applied in turn to the setlist as it is, so two who change it at once lose nothing.
+
+create function private.add_entries(setlist_id uuid, entries jsonb, before_id uuid, operation text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller constant uuid := auth.uid();
+  place integer;
+  missing uuid;
+begin
+  if jsonb_typeof(entries) is distinct from 'array' then
+    perform private.raise_error('invalid_input', format('unable to %s; the entries are not a list', operation), 'Pass a list of entries.',
+      '{"field": "entries"}');
+  end if;
+  if jsonb_array_length(entries) + (select count(*) from public.setlist_entries e where e.setlist_id = setlist_id) > private.at_most('setlist_entries') then
+    perform private.raise_error('too_many_entries', format('unable to %s; a setlist has at most %s entries', operation, private.at_most('setlist_entries')),
+      'Remove some first.', jsonb_build_object('field', 'entries', 'limit', private.at_most('setlist_entries')));
+  end if;
+  entries := coalesce((select jsonb_agg(private.check_entry(e.value, operation) order by e.ordinality) from jsonb_array_elements(entries) with ordinality as e), '[]');
+  -- The songs before the rows of the setlist: one that is being removed for good is waited for.
+  perform from public.songs s where s.id in (select (e.value ->> 'song_id')::uuid from jsonb_array_elements(entries) as e) order by s.id for key share;
+  select (e.value ->> 'song_id')::uuid into missing
+  from jsonb_array_elements(entries) as e
+  where e.value ->> 'song_id' is null or not private.can_see_song((e.value ->> 'song_id')::uuid)
+  limit 1;
+  if found then
+    perform private.raise_error('song_not_found', format('unable to %s; there is no song with that id that you see', operation), 'Check the ids.',
+      '{"field": "songId"}');
+  end if;
+  place := coalesce((select e.position - 1 from public.setlist_entries e where e.setlist_id = setlist_id and e.id = before_id),
+    (select count(*) from public.setlist_entries e where e.setlist_id = setlist_id));
+  update public.setlist_entries e set position = e.position + jsonb_array_length(entries) where e.setlist_id = setlist_id and e.position > place;
+  insert into public.setlist_entries (setlist_id, position, song_id, title, added_by, key, capo, tempo, note)
+  select setlist_id, place + n.ordinality, s.id, s.title, caller, n.value ->> 'key', (n.value ->> 'capo')::integer,
+    (n.value ->> 'tempo')::integer, n.value ->> 'note'
+  from jsonb_array_elements(entries) with ordinality as n
+  join public.songs s on s.id = (n.value ->> 'song_id')::uuid;
+end
+$$;
+comment on function private.add_entries is 'Adds songs that the caller sees before an entry, or at the end when that entry is gone or none is named.';
+
+create function private.move_entry(setlist_id uuid, entry_id uuid, before_id uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- To the end when the entry that it was to stand before is gone.
+  with ordered as (
+    select e.id, row_number() over (order by
+      case
+        when e.id <> entry_id then e.position::numeric
+        else coalesce((select b.position - 0.5 from public.setlist_entries b where b.setlist_id = move_entry.setlist_id and b.id = before_id), 'infinity')
+      end) as place
+    from public.setlist_entries e
+    where e.setlist_id = move_entry.setlist_id
+  )
+  update public.setlist_entries e set position = o.place from ordered o where o.id = e.id and o.place <> e.position;
+end
+$$;
+comment on function private.move_entry is 'Moves an entry before another one, or to the end; the others keep their order.';
+
+create function private.take_step(setlist public.setlists, step jsonb, operation text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  kind constant text := step ->> 'do';
+  entry_id constant uuid := case when private.is_uuid(step ->> 'entry_id') then (step ->> 'entry_id')::uuid end;
+  before_id constant uuid := case when private.is_uuid(step ->> 'before_id') then (step ->> 'before_id')::uuid end;
+  fields jsonb;
+begin
+  if kind is null or kind <> all ('{fields,add,entry,move,remove}'::text[]) then
+    perform private.raise_error('invalid_input', format('unable to %s; there is no such step', operation), 'Pass fields, add, entry, move or remove.',
+      '{"field": "steps"}');
+  end if;
+  if (kind in ('fields', 'entry') and jsonb_typeof(step -> 'fields') is distinct from 'object')
+    or (kind = 'remove' and jsonb_typeof(step -> 'entry_ids') is distinct from 'array')
+  then
+    perform private.raise_error('invalid_input', format('unable to %s; the step %s is not as documented', operation, kind), 'Correct the named field.',
+      jsonb_build_object('field', case kind when 'remove' then 'entry_ids' else 'fields' end));
+  end if;
+  if kind in ('entry', 'move') and not exists (select from public.setlist_entries e where e.setlist_id = setlist.id and e.id = entry_id) then
+    perform private.raise_error('entry_not_found', format('unable to %s; the setlist has no such entry', operation), 'Another user may have removed it.',
+      '{"field": "entryId"}');
+  end if;
+  case kind
+    when 'fields' then
+      perform private.set_setlist_fields(setlist, step -> 'fields', operation);
+    when 'add' then
+      perform private.add_entries(setlist.id, step -> 'entries', before_id, operation);
+    when 'entry' then
+      fields := private.check_entry((step -> 'fields') - 'song_id', operation);
+      update public.setlist_entries e
+      set (key, capo, tempo, note) = (select n.key, n.capo, n.tempo, n.note from jsonb_populate_record(e, fields) as n)
+      where e.id = entry_id;
+    when 'move' then
+      perform private.move_entry(setlist.id, entry_id, before_id);
+    when 'remove' then
+      -- One that another user removed is gone as asked.
+      delete from public.setlist_entries e
+      where e.setlist_id = setlist.id and e.id::text in (select lower(i.value) from jsonb_array_elements_text(step -> 'entry_ids') as i);
+      with ordered as (
+        select e.id, row_number() over (order by e.position) as place from public.setlist_entries e where e.setlist_id = setlist.id
+      )
+      update public.setlist_entries e set position = o.place from ordered o where o.id = e.id and o.place <> e.position;
+  end case;
+end
+$$;
+comment on function private.take_step is 'One step of a change of a setlist that is held.';
+
+create function private.add_setlist_version(setlist_id uuid, change_type text)
+returns public.setlists
+language plpgsql
+set search_path = ''
+as $$
+declare
+  setlist public.setlists;
+begin
+  update public.setlists s
+  set version = s.version + case when change_type = 'create' then 0 else 1 end, updated_at = clock_timestamp()
+  where s.id = add_setlist_version.setlist_id
+  returning s.* into setlist;
+  insert into public.setlist_history (setlist_id, version_number, snapshot, change_type, changed_by)
+  values (setlist.id, setlist.version, jsonb_build_object('title', setlist.title, 'note', setlist.note, 'entries', coalesce((
+    select jsonb_agg(to_jsonb(e) - 'setlist_id' order by e.position) from public.setlist_entries e where e.setlist_id = setlist.id
+  ), '[]')), change_type, auth.uid());
+  delete from public.setlist_history h where h.setlist_id = setlist.id and h.version_number <= setlist.version - 100;
+  perform private.deliver_target_change('setlist', setlist.id, setlist.version, change_type);
+  return setlist;
+end
+$$;
+comment on function private.add_setlist_version is 'Counts a version of a setlist, keeps it, and tells those who watch.';
+
+create function private.change_setlist(setlist_id uuid, steps jsonb, expected_version integer)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  setlist public.setlists;
+  step jsonb;
+  was_private boolean;
+begin
+  if jsonb_typeof(steps) is distinct from 'array' or jsonb_array_length(steps) not between 1 and 200 then
+    perform private.raise_error('invalid_input', 'unable to change the setlist; it takes 1 to 200 steps', 'Change it in several parts.', '{"field": "steps"}');
+  end if;
+  perform private.take_token(caller, 'setlist_change');
+  perform private.hold_account();
+  perform private.lock_target('setlist', setlist_id, 'change', '{edit,admin,owner}');
+  select s.* into setlist from public.setlists s where s.id = setlist_id;
+  if setlist.version <> expected_version then
+    perform private.raise_error('version_conflict', 'unable to change the setlist; it has changed since', 'Read it again, and repeat your change.');
+  end if;
+  for step in select e.value from jsonb_array_elements(steps) with ordinality as e order by e.ordinality loop
+    perform private.take_step(setlist, step, 'change the setlist');
+  end loop;
+  was_private := setlist.visibility = 'private';
+  setlist := private.add_setlist_version(setlist.id, 'update');
+  if setlist.visibility = 'private' and not was_private then
+    perform private.end_lost_watches('setlist', setlist.id);
+  end if;
+  return private.setlist_json(setlist, false);
+end
+$$;
+
+create function public.change_setlist(setlist_id uuid, steps jsonb, expected_version integer default null)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.change_setlist(setlist_id, steps, expected_version)
+$$;
+comment on function public.change_setlist is
+  'Changes a setlist by steps (fields, add, entry, move, remove), all or none, for those who may edit; answers it. With a version only if it still is at that version.';
+
+create function private.add_version_of_handed_setlist()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.add_setlist_version(new.id, 'transfer');
+  return null;
+end
+$$;
+comment on function private.add_version_of_handed_setlist is 'Trigger: another owner is another version.';
+
+create trigger setlists_add_version_of_transfer
+after update of created_by on public.setlists
+for each row
+when (old.created_by <> new.created_by)
+execute function private.add_version_of_handed_setlist();
+
+revoke execute on function
+  private.add_entries(uuid, jsonb, uuid, text),
+  private.move_entry(uuid, uuid, uuid),
+  private.take_step(public.setlists, jsonb, text),
+  private.add_setlist_version(uuid, text),
+  private.add_version_of_handed_setlist(),
+  private.change_setlist(uuid, jsonb, integer),
+  public.change_setlist(uuid, jsonb, integer)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.change_setlist(uuid, jsonb, integer),
+  public.change_setlist(uuid, jsonb, integer)
+to authenticated;
+
+-- The calls that create, read, list, copy, delete and watch setlists, and restore their versions.
+
+create function private.create_setlist(setlist jsonb)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  new_id uuid;
+  made public.setlists;
+begin
+  if jsonb_typeof(setlist) is distinct from 'object' or jsonb_typeof(setlist -> 'title') is distinct from 'string'
+    or (setlist ? 'id' and not private.is_uuid(setlist ->> 'id'))
+  then
+    perform private.raise_error('invalid_input', 'unable to create the setlist; it needs a title, and its id is a UUID', 'Correct the named field.',
+      jsonb_build_object('field', case when setlist ? 'id' and not private.is_uuid(setlist ->> 'id') then 'id' else 'title' end));
+  end if;
+  new_id := coalesce((setlist ->> 'id')::uuid, gen_random_uuid());
+  perform private.take_token(caller, 'setlist');
+  perform private.get_own_profile();
+  perform private.hold_account();
+  insert into public.setlists (id, title, created_by)
+  values (new_id, private.check_text('name', setlist ->> 'title', 255, 'create the setlist', 'title'), caller)
+  on conflict (id) do nothing
+  returning * into made;
+  if not found then
+    -- The same id again is the same setlist.
+    select s.* into made from public.setlists s where s.id = new_id and s.created_by = caller;
+    if not found then
+      perform private.raise_error('invalid_input', 'unable to create the setlist; its id belongs to another one', 'Make a new UUID for each setlist.',
+        '{"field": "id"}');
+    end if;
+    return private.setlist_json(made, false);
+  end if;
+  perform private.set_setlist_fields(made, setlist - '{id,entries}'::text[], 'create the setlist');
+  if setlist ? 'entries' then
+    perform private.add_entries(made.id, setlist -> 'entries', null, 'create the setlist');
+  end if;
+  return private.setlist_json(private.add_setlist_version(made.id, 'create'), false);
+end
+$$;
+
+create function public.create_setlist(setlist jsonb)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.create_setlist(setlist)
+$$;
+comment on function public.create_setlist is
+  'Creates a setlist of the caller''s own from title, note, visibility and entries; the same id again answers the same setlist.';
+
+create function private.get_setlist(setlist_id uuid, with_texts boolean)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  setlist public.setlists;
+begin
+  select s.* into setlist from public.setlists s where s.id = setlist_id;
+  if not private.can_see_setlist(setlist_id) then
+    perform private.raise_setlist_not_found('get');
+  end if;
+  return private.setlist_json(setlist, coalesce(with_texts, false));
+end
+$$;
+
+create function public.get_setlist(setlist_id uuid, with_texts boolean default false)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select private.get_setlist(setlist_id, with_texts)
+$$;
+comment on function public.get_setlist is
+  'A setlist that the caller may see, its entries in order with their songs (with_texts: whole songs). A song without access has only the title that its adder revealed.';
+
+create function private.list_setlists(page_size integer, before_created_at timestamptz, before_id uuid)
+returns setof jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+begin
+  perform private.check_page_size('list setlists', page_size, 200, 1);
+  return query
+    select to_jsonb(s) || jsonb_build_object('entry_count', (select count(*) from public.setlist_entries e where e.setlist_id = s.id))
+    from public.setlists s
+    where s.id in (
+        select o.id from public.setlists o where o.created_by = caller
+        union all
+        select f.target_id from private.shares_in_force f where f.target_kind = 'setlist' and f.user_id = caller
+      )
+      and (s.created_at, s.id) < (before_created_at, before_id)
+      and private.role_of('setlist', s.id, caller) is not null
+    order by s.created_at desc, s.id desc
+    limit page_size;
+end
+$$;
+
+create function public.list_setlists(
+  page_size integer default 50,
+  before_created_at timestamptz default 'infinity',
+  before_id uuid default 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+)
+returns setof jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select * from private.list_setlists(page_size, before_created_at, before_id)
+$$;
+comment on function public.list_setlists is 'The setlists in which the caller has a role, newest first, without their entries; a page of at most 201.';
+
+create function private.copy_setlist(setlist_id uuid, new_id uuid, title text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  source public.setlists;
+  made public.setlists;
+begin
+  perform private.take_token(caller, 'setlist');
+  perform private.get_own_profile();
+  perform private.hold_account();
+  select s.* into source from public.setlists s where s.id = setlist_id for share;
+  if not private.can_see_setlist(setlist_id) then
+    perform private.raise_setlist_not_found('copy');
+  end if;
+  insert into public.setlists (id, title, note, created_by)
+  values (coalesce(new_id, gen_random_uuid()),
+    case when title is null then source.title else private.check_text('name', title, 255, 'copy the setlist', 'title') end, source.note, caller)
+  on conflict (id) do nothing
+  returning * into made;
+  if not found then
+    select s.* into made from public.setlists s where s.id = new_id and s.created_by = caller;
+    if not found then
+      perform private.raise_error('invalid_input', 'unable to copy the setlist; the new id belongs to another one', 'Make a new UUID for each setlist.',
+        '{"field": "id"}');
+    end if;
+    return private.setlist_json(made, false);
+  end if;
+  -- Who added a song, and so revealed its title, stays as it was.
+  insert into public.setlist_entries (setlist_id, position, song_id, title, added_by, key, capo, tempo, note)
+  select made.id, e.position, e.song_id, e.title, e.added_by, e.key, e.capo, e.tempo, e.note
+  from public.setlist_entries e
+  where e.setlist_id = source.id;
+  return private.setlist_json(private.add_setlist_version(made.id, 'create'), false);
+end
+$$;
+
+create function public.copy_setlist(setlist_id uuid, new_id uuid default null, title text default null)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.copy_setlist(setlist_id, new_id, title)
+$$;
+comment on function public.copy_setlist is 'Copies a setlist that the caller may see into a private one of the caller''s own; the same new id again answers the same copy.';
+
+create function private.delete_setlist(setlist_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.hold_account();
+  perform private.lock_target('setlist', setlist_id, 'delete', '{owner}');
+  perform private.tell_watchers('setlist', setlist_id);
+  delete from public.setlists s where s.id = setlist_id;
+end
+$$;
+
+create function public.delete_setlist(setlist_id uuid)
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.delete_setlist(setlist_id)
+$$;
+comment on function public.delete_setlist is 'Removes a setlist of the caller''s own for good, with its shares and history; its songs stay.';
+
+create function private.watch_setlist(setlist_id uuid, known_version integer)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  topic_key uuid;
+  answer jsonb;
+begin
+  perform private.hold_account();
+  perform private.get_own_profile();
+  if private.role_in('setlist', setlist_id) is null then
+    perform private.raise_setlist_not_found('watch');
+  end if;
+  topic_key := private.renew_watch('setlist', setlist_id);
+  select jsonb_build_object('role', private.role_in('setlist', s.id), 'version', s.version, 'live_key', topic_key,
+    'setlist', case when s.version is distinct from known_version then private.setlist_json(s, false) end)
+  into answer
+  from public.setlists s
+  where s.id = watch_setlist.setlist_id;
+  -- Again, for this may have waited behind what took it away.
+  if answer ->> 'role' is null then
+    perform private.raise_setlist_not_found('watch');
+  end if;
+  return answer;
+exception
+  when foreign_key_violation then
+    perform private.raise_setlist_not_found('watch');
+end
+$$;
+
+create function public.watch_setlist(setlist_id uuid, known_version integer default null)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.watch_setlist(setlist_id, known_version)
+$$;
+comment on function public.watch_setlist is
+  'For those with a role: for 90 seconds from now on the caller hears of changes. Answers role, version, the topic''s key, and the setlist unless its version is known.';
+
+revoke execute on function
+  private.create_setlist(jsonb),
+  public.create_setlist(jsonb),
+  private.get_setlist(uuid, boolean),
+  public.get_setlist(uuid, boolean),
+  private.list_setlists(integer, timestamptz, uuid),
+  public.list_setlists(integer, timestamptz, uuid),
+  private.copy_setlist(uuid, uuid, text),
+  public.copy_setlist(uuid, uuid, text),
+  private.delete_setlist(uuid),
+  public.delete_setlist(uuid),
+  private.watch_setlist(uuid, integer),
+  public.watch_setlist(uuid, integer)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.get_setlist(uuid, boolean),
+  public.get_setlist(uuid, boolean)
+to anon, authenticated;
+grant execute on function
+  private.create_setlist(jsonb),
+  public.create_setlist(jsonb),
+  private.list_setlists(integer, timestamptz, uuid),
+  public.list_setlists(integer, timestamptz, uuid),
+  private.copy_setlist(uuid, uuid, text),
+  public.copy_setlist(uuid, uuid, text),
+  private.delete_setlist(uuid),
+  public.delete_setlist(uuid),
+  private.watch_setlist(uuid, integer),
+  public.watch_setlist(uuid, integer)
+to authenticated;
+
+-- The calls that list and restore versions of setlists, and what happens when an account goes.
+
+create function private.require_setlist_editor(setlist_id uuid, operation text)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  mine text;
+begin
+  perform private.require_user();
+  mine := private.role_in('setlist', setlist_id);
+  perform private.require_role('setlist', true, mine, operation, '{edit,admin,owner}');
+end
+$$;
+
+create function private.list_setlist_versions(setlist_id uuid, page_size integer, before_version integer)
+returns setof jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.check_page_size('list the versions', page_size, 200, 1);
+  perform private.require_setlist_editor(setlist_id, 'list the versions of');
+  return query
+    select jsonb_build_object('version', h.version_number, 'change_type', h.change_type, 'changed_by', private.person_json(h.changed_by),
+      'created_at', h.created_at, 'title', h.snapshot -> 'title', 'titles', (
+        select coalesce(jsonb_agg(e.value -> 'title' order by e.ordinality), '[]')
+        from jsonb_array_elements(h.snapshot -> 'entries') with ordinality as e
+      ))
+    from public.setlist_history h
+    where h.setlist_id = list_setlist_versions.setlist_id and h.version_number < before_version
+    order by h.version_number desc
+    limit page_size;
+end
+$$;
+
+create function public.list_setlist_versions(setlist_id uuid, page_size integer default 50, before_version integer default 2147483647)
+returns setof jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select * from private.list_setlist_versions(setlist_id, page_size, before_version)
+$$;
+comment on function public.list_setlist_versions is
+  'For those who may edit: who changed a setlist and when, with the titles in their order, the latest first; a page of at most 101.';
+
+create function private.restore_setlist_version(setlist_id uuid, version integer)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  wanted jsonb;
+begin
+  perform private.take_token(caller, 'setlist_change');
+  perform private.hold_account();
+  perform private.lock_target('setlist', setlist_id, 'restore', '{edit,admin,owner}');
+  select h.snapshot into wanted from public.setlist_history h where h.setlist_id = setlist_id and h.version_number = version;
+  if wanted is null then
+    perform private.raise_version_not_found();
+  end if;
+  -- Who sees it is not part of what was written.
+  update public.setlists s set title = wanted ->> 'title', note = wanted ->> 'note' where s.id = setlist_id;
+  -- A song that was removed for good since then keeps its title alone; one that is being removed is waited for.
+  perform from public.songs s
+  where s.id in (select (e.value ->> 'song_id')::uuid from jsonb_array_elements(wanted -> 'entries') as e)
+  order by s.id
+  for key share;
+  delete from public.setlist_entries e where e.setlist_id = setlist_id;
+  insert into public.setlist_entries (id, setlist_id, position, song_id, title, added_by, key, capo, tempo, note)
+  select e.id, setlist_id, e.position, s.id, e.title, e.added_by, e.key, e.capo, e.tempo, e.note
+  from jsonb_populate_recordset(null::public.setlist_entries, wanted -> 'entries') as e
+  left join public.songs s on s.id = e.song_id;
+  return private.setlist_json(private.add_setlist_version(setlist_id, 'restore'), false);
+end
+$$;
+
+create function public.restore_setlist_version(setlist_id uuid, version integer)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.restore_setlist_version(setlist_id, version)
+$$;
+comment on function public.restore_setlist_version is
+  'Makes a setlist again what it was at a version, title, note and entries, as a new version; owner and visibility stay as they are.';
+
+create function private.delete_setlists_of_deleted_profile()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  delete from public.setlists s where s.created_by = new.id;
+  return null;
+end
+$$;
+comment on function private.delete_setlists_of_deleted_profile is 'Trigger: a person''s setlists go with the account; what they added to others'' stays with its title.';
+
+-- After profiles_before_songs by name, which holds the setlists.
+create trigger profiles_delete_setlists
+after update of user_id on public.profiles
+for each row
+when (new.user_id is null and old.user_id is not null)
+execute function private.delete_setlists_of_deleted_profile();
+
+revoke execute on function
+  private.require_setlist_editor(uuid, text),
+  private.list_setlist_versions(uuid, integer, integer),
+  public.list_setlist_versions(uuid, integer, integer),
+  private.restore_setlist_version(uuid, integer),
+  public.restore_setlist_version(uuid, integer),
+  private.delete_setlists_of_deleted_profile()
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.list_setlist_versions(uuid, integer, integer),
+  public.list_setlist_versions(uuid, integer, integer),
+  private.restore_setlist_version(uuid, integer),
+  public.restore_setlist_version(uuid, integer)
 to authenticated;
 
 commit;

@@ -68,6 +68,22 @@ export async function setScene() {
     await rpc(person.supabase, 'accept_share', { share_id: share.id })
     shares.push(share.id)
   }
+  const setlist = await rpc<{ id: string; entries: { id: string }[] }>(ana.supabase, 'create_setlist', {
+    setlist: { title: 'Lista', entries: [{ song_id: song.id }] },
+  })
+  for (const [person, role] of [
+    [vera, 'view'],
+    [edgar, 'edit'],
+    [adam, 'admin'],
+  ] as const) {
+    const target = { target_id: setlist.id, target_kind: 'setlist' }
+    const share = await rpc<{ id: string }>(ana.supabase, 'offer_share', {
+      ...target,
+      user_id: person.id,
+      role,
+    })
+    await rpc(person.supabase, 'accept_share', { share_id: share.id })
+  }
   const link = await rpc<{ id: string; token: string }>(ana.supabase, 'create_link', {
     target_id: song.id,
   })
@@ -93,6 +109,7 @@ export async function setScene() {
     message,
     path,
     song: song.id,
+    setlist: setlist.id,
     publicSong: other.id,
     shares,
     link,

@@ -26,8 +26,19 @@ async function settle(database: Database) {
     select gen_random_uuid(), ${id}, ${ana}, n, n + 1, 'x' from generate_series(1, 24) as n
     returning id`
   await sql`update public.conversations set last_seq = 24, last_revision = 25 where id = ${id}`
+  const { id: setlist } = await call<{ id: string }>(ana, 'create_setlist', { setlist: { title: 'x' } })
   await sql`delete from private.rate_limits`
-  return { ...database, ana, ben, others, id, song, message: (n: number) => messages[n]?.id ?? '', call }
+  return {
+    ...database,
+    ana,
+    ben,
+    others,
+    id,
+    song,
+    setlist,
+    message: (n: number) => messages[n]?.id ?? '',
+    call,
+  }
 }
 type Stage = Awaited<ReturnType<typeof settle>>
 
@@ -110,6 +121,18 @@ const actions: Record<string, ((stage: Stage, n: number) => Promise<unknown>)[]>
   song_change: [
     ({ call, ana, song }, n) => call(ana, 'update_song', { song_id: song, changes: { year: 1900 + n } }),
     ({ call, ana, song }, n) => call(ana, 'save_song', { song_id: song, changes: { year: 1950 + n } }),
+  ],
+  setlist: [
+    ({ call, ana }) => call(ana, 'create_setlist', { setlist: { title: 'x' } }),
+    ({ call, ana, setlist }) => call(ana, 'copy_setlist', { setlist_id: setlist }),
+  ],
+  setlist_change: [
+    ({ call, ana, setlist }, n) =>
+      call(ana, 'change_setlist', {
+        setlist_id: setlist,
+        steps: [{ do: 'fields', fields: { note: `${n}` } }],
+      }),
+    ({ call, ana, setlist }) => call(ana, 'restore_setlist_version', { setlist_id: setlist, version: 1 }),
   ],
   catalogue_name: [
     ({ call, ana, song }, n) => call(ana, 'tag_song', { song_id: song, labels: [`${word} ${n}`] }),

@@ -40,10 +40,12 @@ const service = ['service'] as const
 const group = ({ scene }: Cast) => ({ conversation_id: scene.group })
 const message = ({ scene }: Cast) => ({ message_id: scene.message })
 const song = ({ scene }: Cast) => ({ song_id: scene.song })
+const setlist = ({ scene }: Cast) => ({ setlist_id: scene.setlist })
 const target = ({ scene }: Cast) => ({ target_id: scene.song })
 const noGroup = 'conversation_not_found'
 const noMessage = 'message_not_found'
 const noSong = 'song_not_found'
+const noSetlist = 'setlist_not_found'
 
 /** Those who have a role that does not reach are told so; for all others there is no such song. */
 const tooLow = (...low: Actor[]) => Object.fromEntries(low.map((actor) => [actor, 'forbidden']))
@@ -63,6 +65,23 @@ export const functions: Record<string, Declared> = {
     reveals: [...withRole, 'service'],
   },
   list_songs: { why: 'lists filter by visibility', ok: everybody, reveals: withRole },
+  get_setlist: {
+    why: 'setlists are for those with a role, public ones for everybody',
+    args: setlist,
+    ok: withRole,
+    otherwise: noSetlist,
+    but: { visitor: noSetlist },
+    reveals: withRole,
+  },
+  list_setlists: { why: 'those in which the caller has a role', ok: signedIn },
+  list_setlist_versions: {
+    why: 'history is for editors',
+    args: setlist,
+    ok: editors,
+    otherwise: noSetlist,
+    but: tooLow('viewer'),
+    reveals: editors,
+  },
   search_songs: {
     why: 'searches filter by visibility',
     args: () => ({ query: 'secreta' }),
@@ -288,6 +307,37 @@ export const functions: Record<string, Declared> = {
     otherwise: noSong,
     but: tooLow('viewer'),
   },
+  create_setlist: { why: 'one’s own', args: () => ({ setlist: { title: 'x' } }), ok: living },
+  change_setlist: {
+    why: 'editors and up',
+    args: (cast) => ({ ...setlist(cast), steps: [{ do: 'fields', fields: { note: 'x' } }] }),
+    ok: editors,
+    otherwise: noSetlist,
+    but: tooLow('viewer'),
+    reveals: editors,
+  },
+  restore_setlist_version: {
+    why: 'editors and up',
+    args: (cast) => ({ ...setlist(cast), version: 1 }),
+    ok: editors,
+    otherwise: noSetlist,
+    but: tooLow('viewer'),
+    reveals: editors,
+  },
+  copy_setlist: {
+    why: 'whoever sees it',
+    args: setlist,
+    ok: withRole,
+    otherwise: noSetlist,
+    reveals: withRole,
+  },
+  watch_setlist: {
+    why: 'whoever has a role',
+    args: setlist,
+    ok: withRole,
+    otherwise: noSetlist,
+    reveals: withRole,
+  },
   offer_share: {
     why: 'admins give lower roles, the owner all',
     args: (cast) => ({ ...target(cast), role: 'view', email: 'nobody@example.org' }),
@@ -347,6 +397,14 @@ export const functions: Record<string, Declared> = {
     args: ({ scene }) => ({ share_id: scene.shares[0] }),
     ok: owner,
     otherwise: 'share_not_found',
+  },
+  delete_setlist: {
+    why: 'the owner',
+    args: setlist,
+    ok: owner,
+    otherwise: noSetlist,
+    but: tooLow('viewer', 'editor', 'admin'),
+    inTurn: true,
   },
   revoke_link: {
     why: 'who makes links closes them',

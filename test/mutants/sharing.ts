@@ -271,13 +271,13 @@ update private.share_links l set revoked_at = clock_timestamp() where l.id = lin
     tests: [shareTests, outsiders],
   },
   'shares outlive an account': {
-    file: offers,
+    file: '50_sharing/60_accounts.sql',
     find: "set ended_at = clock_timestamp(), end_reason = 'account_deleted'\n  where h.ended_at is null and (h.shared_with = new.id or (h.shared_by = new.id and h.accepted_at is null));",
     replace: "set ended_at = clock_timestamp(), end_reason = 'account_deleted'\n  where false;",
     tests: ['test/sharing/accounts.test.ts', shareTests],
   },
   'addresses outlive an account': {
-    file: offers,
+    file: '50_sharing/60_accounts.sql',
     find: 'update public.shares h set invited_email = null, message = null where h.shared_by = new.id;',
     replace: '',
     tests: ['test/sharing/accounts.test.ts', shareTests, 'test/profiles/deletion.test.ts'],

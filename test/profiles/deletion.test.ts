@@ -44,6 +44,11 @@ const remains: Record<string, { columns: string[]; because: string }> = {
     because: 'that somebody else’s song was shared, ended now',
   },
   song_history: { columns: ['changed_by'], because: 'versions of somebody else’s song' },
+  setlist_entries: { columns: ['added_by'], because: 'songs in somebody else’s setlist' },
+  setlist_history: {
+    columns: ['changed_by', 'snapshot'],
+    because: 'versions of somebody else’s setlist, with the id of who added a song',
+  },
   notices: {
     columns: ['actor_id', 'data'],
     because: 'what others were told, with the title of a song that is gone',

@@ -58,6 +58,25 @@ export async function settle() {
   await call(ben, 'track_events', { batch: [{ kind: 'profile_view', profile_id: ana.id }] })
   await call(ana, 'track_events', { batch: [{ kind: 'song_view', song_id: other.id }] })
 
+  const own = await call(ana, 'create_setlist', {
+    setlist: {
+      title: `Set ${mark}`,
+      note: `Details ${mark}`,
+      entries: [{ song_id: song.id, note: `Note ${mark}` }],
+    },
+  })
+  await call(ana, 'watch_setlist', { setlist_id: own.id })
+  const setlist = await call(ben, 'create_setlist', {
+    setlist: { title: 'Other', entries: [{ song_id: other.id }] },
+  })
+  const onSetlist = { target_id: setlist.id, target_kind: 'setlist' }
+  const given = await call(ben, 'offer_share', { ...onSetlist, role: 'edit', user_id: ana.id })
+  await call(ana, 'accept_share', { share_id: given.id })
+  await call(ana, 'change_setlist', {
+    setlist_id: setlist.id,
+    steps: [{ do: 'add', entries: [{ song_id: other.id }] }],
+  })
+
   await call(ana, 'report_content', {
     kind: 'song',
     subject_id: other.id,

@@ -13,7 +13,17 @@ import {
   text,
   withDefault,
 } from '../../core/shape.ts'
-import { instant, linkFields, onSong, role, type SongLink, type SongRole } from '../schema.ts'
+import {
+  instant,
+  linkFields,
+  onTarget,
+  role,
+  type ShareTarget,
+  type SongLink,
+  type SongRole,
+  target,
+  targetIds,
+} from '../schema.ts'
 
 /** What a link gives. */
 export interface NewLink {
@@ -23,6 +33,16 @@ export interface NewLink {
   maxUses?: number | undefined
   /** When the link, and every role that it gave, ends by itself; never by default. */
   expiresAt?: Date | undefined
+}
+
+/** What a link opened. */
+export interface OpenedLink {
+  /** Null for a link to a setlist. */
+  songId: string | null
+  /** Null for a link to a song. */
+  setlistId: string | null
+  /** Your role, which may be higher than the link's. */
+  role: SongRole
 }
 
 /** A link with its token. */
@@ -39,18 +59,18 @@ const newLink = object({
 const newSongLink: Reader<NewSongLink> = row({ ...linkFields, token: text() })
 const links: Reader<SongLink[]> = list(row(linkFields))
 const opening = 'sharing.openLink'
-const opened = nullable(row({ songId: id, role: role as Reader<SongRole> }))
+const opened = nullable(row({ ...targetIds, role: role as Reader<SongRole> }))
 
-export const createLink: Operation<[songId: string, wanted?: NewLink], NewSongLink> = operation(
+export const createLink: Operation<[target: ShareTarget, wanted?: NewLink], NewSongLink> = operation(
   'sharing.createLink',
   'create_link',
-  { songId: id, wanted: withDefault(newLink, {}) },
+  { songId: target, wanted: withDefault(newLink, {}) },
   newSongLink,
   {},
-  { toArguments: ({ songId, wanted }) => ({ targetId: songId, ...wanted }) },
+  { toArguments: ({ songId, wanted }) => ({ ...songId, ...wanted }) },
 )
 
-export const openLink: Operation<[token: string], { songId: string; role: SongRole }> = operation(
+export const openLink: Operation<[token: string], OpenedLink> = operation(
   opening,
   'open_link',
   { token: text() },
@@ -63,13 +83,13 @@ export const openLink: Operation<[token: string], { songId: string; role: SongRo
   },
 )
 
-export const listLinks: Operation<[songId: string], SongLink[]> = operation(
+export const listLinks: Operation<[target: ShareTarget], SongLink[]> = operation(
   'sharing.listLinks',
   'list_links',
-  { songId: id },
+  { songId: target },
   links,
   {},
-  { toArguments: onSong },
+  { toArguments: onTarget },
 )
 
 export const revokeLink: Operation<[linkId: string], void> = operation(

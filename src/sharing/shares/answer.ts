@@ -1,12 +1,12 @@
 import { nothing, type Operation, operation } from '../../core/call.ts'
 import { id } from '../../core/parse.ts'
-import { acceptedShare, onSong, role, type Share, type SongRole } from '../schema.ts'
+import { onTarget, role, type Share, type ShareTarget, type SongRole, share, target } from '../schema.ts'
 
-export const acceptShare: Operation<[shareId: string], Share & { songId: string }> = operation(
+export const acceptShare: Operation<[shareId: string], Share> = operation(
   'sharing.accept',
   'accept_share',
   { shareId: id },
-  acceptedShare,
+  share,
 )
 
 export const declineShare: Operation<[shareId: string], void> = operation(
@@ -23,11 +23,11 @@ export const revokeShare: Operation<[shareId: string], SongRole | null> = operat
   role,
 )
 
-export const getRole: Operation<[songId: string], SongRole | null> = operation(
+export const getRole: Operation<[target: ShareTarget], SongRole | null> = operation(
   'sharing.getRole',
   'role_in',
-  { songId: id },
+  { songId: target },
   role,
   {},
-  { toArguments: onSong },
+  { toArguments: onTarget },
 )

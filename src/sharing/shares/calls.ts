@@ -1,18 +1,18 @@
 import type { Paged, PageOptions } from '../../core/page.ts'
 import type { CallOptions } from '../../core/run.ts'
-import type { Share, SongRole } from '../schema.ts'
+import type { Share, ShareTarget, SongRole } from '../schema.ts'
 import type { NewShare } from './share.ts'
 
 /** Calls about roles in songs that are shared with users and e-mail addresses. */
 export interface ShareCalls {
   /**
-   * Offers a user or an e-mail address a role in a song. The recipient has no access before accepting. Sharing again with the same
+   * Offers a user or an e-mail address a role in a song or setlist. A setlist's share opens the setlist only; `withSongs` offers its songs too. The recipient has no access before accepting. Sharing again with the same
    * recipient changes role, expiry and message of the share in force. The answer for an address does not reveal whether it has an account.
    *
-   * @param songId - The song's id. You must be its owner or an admin.
+   * @param target - The song's id, or `{ setlistId }`. You must be its owner or an admin.
    * @param wanted - Either `userId` or `email`, and a role below yours: an admin gives `view` and `edit`, the owner also `admin`.
    * @returns The share, `pending` until the recipient accepts.
-   * @throws `song_not_found` without a role in the song; `forbidden` when you are not an admin, or the role is not below yours;
+   * @throws `song_not_found` or `setlist_not_found` without a role in it; `forbidden` when you are not an admin, or the role is not below yours;
    * `invalid_input`, also when the recipient is you or the owner; `profile_not_found`; `blocked`; `rate_limited` after 60 shares, links
    * and transfers in an hour; `not_signed_in`.
    * @example
@@ -20,12 +20,12 @@ export interface ShareCalls {
    * await tertulia.sharing.share(song.id, { email: 'ben@example.com', role: 'edit', message: 'Second verse?' })
    * ```
    */
-  share(songId: string, wanted: NewShare, options?: CallOptions): Promise<Share>
+  share(target: ShareTarget, wanted: NewShare, options?: CallOptions): Promise<Share>
   /**
    * Accepts a share that was offered to you. Accepting again does nothing.
    *
    * @param shareId - The share's id, from `listReceived`.
-   * @returns The share, now with the song's id.
+   * @returns The share, now with `songId` or `setlistId`.
    * @throws `share_not_found`, also when the share ended or expired, or its sender may no longer give the role; `invalid_input`;
    * `not_signed_in`.
    * @example
@@ -33,7 +33,7 @@ export interface ShareCalls {
    * const { songId } = await tertulia.sharing.accept(share.id)
    * ```
    */
-  accept(shareId: string, options?: CallOptions): Promise<Share & { songId: string }>
+  accept(shareId: string, options?: CallOptions): Promise<Share>
   /**
    * Declines a share that was offered to you, or gives back a role that you accepted. The sender gets a notice.
    *
@@ -59,9 +59,9 @@ export interface ShareCalls {
    */
   revoke(shareId: string, options?: CallOptions): Promise<SongRole | null>
   /**
-   * Returns your role in a song, or null. A public song gives no role.
+   * Returns your role in a song or setlist, or null. Being public gives no role.
    *
-   * @param songId - The song's id.
+   * @param target - The song's id, or `{ setlistId }`.
    * @throws `invalid_input` for an id that is not a UUID, `not_signed_in`.
    * @example
    * ```ts
@@ -69,20 +69,20 @@ export interface ShareCalls {
    * const mayEdit = role !== null && role !== 'view'
    * ```
    */
-  getRole(songId: string, options?: CallOptions): Promise<SongRole | null>
+  getRole(target: ShareTarget, options?: CallOptions): Promise<SongRole | null>
   /**
-   * Lists all shares of a song, ended ones too, the latest first, a page at a time. For its owner and admins.
+   * Lists all shares of a song or setlist, ended ones too, the latest first, a page at a time. For its owner and admins.
    *
-   * @param songId - The song's id.
+   * @param target - The song's id, or `{ setlistId }`.
    * @param options - `limit` per page: 1 to 200, default 50. `cursor`: the `nextCursor` of the page before.
-   * @throws `song_not_found` without a role in the song, `forbidden` for editors and viewers, `invalid_input`, `invalid_cursor`,
+   * @throws `song_not_found` or `setlist_not_found` without a role in it, `forbidden` for editors and viewers, `invalid_input`, `invalid_cursor`,
    * `not_signed_in`.
    * @example
    * ```ts
    * const { items } = await tertulia.sharing.listShares(song.id)
    * ```
    */
-  listShares(songId: string, options?: PageOptions & CallOptions): Paged<Share>
+  listShares(target: ShareTarget, options?: PageOptions & CallOptions): Paged<Share>
   /**
    * Lists the shares that you were offered or accepted, the latest first, a page at a time. Offers to your verified e-mail address are
    * among them where the project claims offers by address.
@@ -96,7 +96,7 @@ export interface ShareCalls {
    */
   listReceived(options?: PageOptions & CallOptions): Paged<Share>
   /**
-   * Lists the shares that you gave, ended ones too, the latest first, a page at a time, of songs that you may still share. `listLinks` has the links.
+   * Lists the shares that you gave, ended ones too, the latest first, a page at a time, of what you may still share. `listLinks` has the links.
    *
    * @param options - `limit` per page: 1 to 200, default 50. `cursor`: the `nextCursor` of the page before.
    * @throws `invalid_input`, `invalid_cursor`, `not_signed_in`.

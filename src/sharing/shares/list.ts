@@ -1,15 +1,14 @@
 import { type ListOperation, listOperation } from '../../core/call.ts'
-import { id } from '../../core/parse.ts'
-import { byTime, onSong, type Share, share } from '../schema.ts'
+import { byTime, onTarget, type Share, type ShareTarget, share, target } from '../schema.ts'
 
-export const listShares: ListOperation<[songId: string], Share> = listOperation(
+export const listShares: ListOperation<[target: ShareTarget], Share> = listOperation(
   'sharing.listShares',
   'list_shares',
-  { songId: id },
+  { songId: target },
   share,
   byTime,
   {},
-  onSong,
+  onTarget,
 )
 
 export const listReceived: ListOperation<[], Share> = listOperation(

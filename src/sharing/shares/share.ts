@@ -1,7 +1,7 @@
 import { type Operation, operation } from '../../core/call.ts'
 import { id } from '../../core/parse.ts'
-import { object, oneOf, optional, text } from '../../core/shape.ts'
-import { instant, type Share, share } from '../schema.ts'
+import { flag, object, oneOf, optional, text } from '../../core/shape.ts'
+import { instant, type Share, type ShareTarget, share, target } from '../schema.ts'
 
 /** The recipient, either a user or an address, and the role. */
 export interface NewShare {
@@ -18,6 +18,8 @@ export interface NewShare {
   message?: string | undefined
   /** When it ends by itself; never by default. */
   expiresAt?: Date | undefined
+  /** With a setlist: also offers `view` in its songs that you may share. The recipient answers all of them with the setlist. */
+  withSongs?: boolean | undefined
 }
 
 const newShare = object({
@@ -26,13 +28,14 @@ const newShare = object({
   role: oneOf('view', 'edit', 'admin'),
   message: optional(text()),
   expiresAt: optional(instant),
+  withSongs: optional(flag),
 })
 
-export const shareSong: Operation<[songId: string, wanted: NewShare], Share> = operation(
+export const shareSong: Operation<[target: ShareTarget, wanted: NewShare], Share> = operation(
   'sharing.share',
   'offer_share',
-  { songId: id, wanted: newShare },
+  { songId: target, wanted: newShare },
   share,
   {},
-  { toArguments: ({ songId, wanted }) => ({ targetId: songId, ...wanted }) },
+  { toArguments: ({ songId, wanted }) => ({ ...songId, ...wanted }) },
 )

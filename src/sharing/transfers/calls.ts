@@ -1,16 +1,16 @@
 import type { CallOptions } from '../../core/run.ts'
-import type { Transfer } from '../schema.ts'
+import type { ShareTarget, Transfer } from '../schema.ts'
 
-/** Calls that give a song to another owner. */
+/** Calls that give a song or setlist to another owner. */
 export interface TransferCalls {
   /**
-   * Offers your own song to a new owner, who has 14 days to accept. Nothing changes until then. Another offer of the same song replaces
-   * this one. Transfer the songs that others need before you delete your account, because that deletes your songs.
+   * Offers your own song or setlist to a new owner, who has 14 days to accept. Nothing changes until then. Another offer of the same
+   * target replaces this one. Transfer what others need before you delete your account, because that deletes your songs and setlists.
    *
-   * @param songId - The song's id.
+   * @param target - The song's id, or `{ setlistId }`.
    * @param userId - The new owner's id.
    * @param options - `message`: 1 to 1,000 characters for the new owner.
-   * @throws `song_not_found` without a role in the song; `forbidden` when you are not the owner; `profile_not_found`; `blocked`;
+   * @throws `song_not_found` or `setlist_not_found` without a role in it; `forbidden` when you are not the owner; `profile_not_found`; `blocked`;
    * `rate_limited` after 60 shares, links and transfers in an hour; `invalid_input`, also for your own id; `not_signed_in`.
    * @example
    * ```ts
@@ -18,7 +18,7 @@ export interface TransferCalls {
    * ```
    */
   offerTransfer(
-    songId: string,
+    target: ShareTarget,
     userId: string,
     options?: {
       /** 1 to 1,000 characters for the new owner. */
@@ -26,10 +26,10 @@ export interface TransferCalls {
     } & CallOptions,
   ): Promise<Transfer>
   /**
-   * Accepts a song that was offered to you. You become its owner, and the former owner becomes an admin, whom you can remove.
+   * Accepts a song or setlist that was offered to you. You become its owner, and the former owner becomes an admin, whom you can remove.
    *
    * @param transferId - The transfer's id, from `listTransfers`.
-   * @returns The song's id.
+   * @returns The id of the song or setlist.
    * @throws `transfer_not_found`, also when the transfer ended or expired; `invalid_input`; `not_signed_in`.
    * @example
    * ```ts

@@ -2,21 +2,21 @@ import { nothing, type Operation, operation } from '../../core/call.ts'
 import { id } from '../../core/parse.ts'
 import type { CallOptions } from '../../core/run.ts'
 import { list, optional, text } from '../../core/shape.ts'
-import { onSong, type Transfer, transfer } from '../schema.ts'
+import { onTarget, type ShareTarget, type Transfer, target, transfer } from '../schema.ts'
 
 export const offerTransfer: Operation<
-  [songId: string, userId: string],
+  [target: ShareTarget, userId: string],
   Transfer,
   { message?: string } & CallOptions
 > = operation(
   'sharing.offerTransfer',
   'offer_transfer',
-  { songId: id, userId: id },
+  { songId: target, userId: id },
   transfer,
   {
     message: optional(text()),
   },
-  { toArguments: onSong },
+  { toArguments: onTarget },
 )
 
 export const acceptTransfer: Operation<[transferId: string], string> = operation(

@@ -4,7 +4,10 @@
 
 create view private.targets as
 select 'song' as kind, s.id, s.title, s.created_by, s.visibility, s.created_at, s.deleted_at
-from public.songs s;
+from public.songs s
+union all
+select 'setlist', l.id, l.title, l.created_by, l.visibility, l.created_at, null
+from public.setlists l;
 comment on view private.targets is 'Everything that can be shared, one row each, as shares, links, transfers and roles read it.';
 
 create function private.check_target_kind(kind text, operation text)
@@ -14,8 +17,8 @@ immutable
 set search_path = ''
 as $$
 begin
-  if kind is null or kind <> all ('{song}'::text[]) then
-    perform private.raise_error('invalid_input', format('unable to %s; there is no such kind of target', operation), 'Pass song.',
+  if kind is null or kind <> all ('{song,setlist}'::text[]) then
+    perform private.raise_error('invalid_input', format('unable to %s; there is no such kind of target', operation), 'Pass song or setlist.',
       '{"field": "target_kind"}');
   end if;
 end
@@ -28,7 +31,7 @@ immutable
 set search_path = ''
 as $$
 begin
-  return jsonb_build_object('song_id', case when kind = 'song' then target_id end);
+  return jsonb_build_object('song_id', case when kind = 'song' then target_id end, 'setlist_id', case when kind = 'setlist' then target_id end);
 end
 $$;
 comment on function private.target_json is 'The id of a target in answers, under the name of its kind.';
@@ -43,8 +46,10 @@ declare
 begin
   if is_shared then
     perform from public.songs s where kind = 'song' and s.id = target_id for share;
+    perform from public.setlists l where kind = 'setlist' and l.id = target_id for share;
   else
     perform from public.songs s where kind = 'song' and s.id = target_id for no key update;
+    perform from public.setlists l where kind = 'setlist' and l.id = target_id for no key update;
   end if;
   -- Read after the lock, so that what changed while we waited is seen.
   select t.* into target from private.targets t where t.kind = hold_target.kind and t.id = target_id and t.deleted_at is null;
@@ -60,6 +65,7 @@ set search_path = ''
 as $$
 begin
   update public.songs s set created_by = new_owner where kind = 'song' and s.id = target_id;
+  update public.setlists l set created_by = new_owner where kind = 'setlist' and l.id = target_id;
 end
 $$;
 comment on function private.give_target is 'Sets the owner of a target, for an accepted transfer.';

@@ -16,7 +16,8 @@ create table private.share_links (
   expires_at timestamptz,
   revoked_at timestamptz,
   song_id uuid generated always as (case when target_kind = 'song' then target_id end) stored references public.songs (id) on delete cascade,
-  constraint share_links_target_check check (num_nonnulls(song_id) = 1),
+  setlist_id uuid generated always as (case when target_kind = 'setlist' then target_id end) stored references public.setlists (id) on delete cascade,
+  constraint share_links_target_check check (num_nonnulls(song_id, setlist_id) = 1),
   constraint share_links_role_check check (role in ('view', 'edit')),
   constraint share_links_max_uses_check check (max_uses between 1 and 100000)
 );
@@ -26,6 +27,7 @@ comment on column private.share_links.use_count is 'How many users have opened i
 
 create index share_links_target_idx on private.share_links (target_kind, target_id, created_at desc, id desc);
 create index share_links_song_id_idx on private.share_links (song_id);
+create index share_links_setlist_id_idx on private.share_links (setlist_id);
 create index share_links_created_by_idx on private.share_links (created_by);
 
 create table public.shares (
@@ -41,6 +43,7 @@ create table public.shares (
   role text not null,
   message text,
   target_created_at timestamptz not null,
+  came_with uuid references public.shares (id) on delete set null,
   created_at timestamptz not null default clock_timestamp(),
   accepted_at timestamptz,
   expires_at timestamptz,
@@ -48,10 +51,11 @@ create table public.shares (
   end_reason text,
   ended_by uuid references public.profiles (id),
   song_id uuid generated always as (case when target_kind = 'song' then target_id end) stored references public.songs (id) on delete cascade,
+  setlist_id uuid generated always as (case when target_kind = 'setlist' then target_id end) stored references public.setlists (id) on delete cascade,
   shared_with uuid generated always as (case when recipient_kind = 'user' then recipient_id end) stored references public.profiles (id),
   constraint shares_kind_check check (kind in ('person', 'email', 'link')),
   constraint shares_role_check check (role in ('view', 'edit', 'admin')),
-  constraint shares_target_check check (num_nonnulls(song_id) = 1),
+  constraint shares_target_check check (num_nonnulls(song_id, setlist_id) = 1),
   constraint shares_recipient_check check (
     recipient_kind = 'user' and shared_by <> shared_with and (kind = 'email' or shared_with is not null) and (kind = 'link') = (link_id is not null)
   ),
@@ -68,6 +72,7 @@ comment on column public.shares.kind is 'person: by id; email: by an address, cl
 comment on column public.shares.recipient_id is 'Null until an account has the address; hidden from the sender until the share is accepted.';
 comment on column public.shares.shared_with is 'Derived: the recipient, if it is a user.';
 comment on column public.shares.song_id is 'Derived: the target, if it is a song.';
+comment on column public.shares.came_with is 'The share of a setlist that this song was offered with; while it is pending it is answered together with it.';
 comment on column public.shares.invited_email is 'Only the sender sees it.';
 comment on column public.shares.target_created_at is 'Of the target, for lists in that order.';
 
@@ -81,6 +86,8 @@ create index shares_holders_idx on public.shares (shared_with, target_kind, targ
   where ended_at is null and accepted_at is not null;
 create index shares_target_idx on public.shares (target_kind, target_id, created_at desc, id desc);
 create index shares_song_id_idx on public.shares (song_id);
+create index shares_setlist_id_idx on public.shares (setlist_id);
+create index shares_came_with_idx on public.shares (came_with);
 create index shares_shared_with_created_at_id_idx on public.shares (shared_with, created_at desc, id desc);
 create index shares_shared_by_created_at_id_idx on public.shares (shared_by, created_at desc, id desc);
 create index shares_in_force_idx on public.shares (shared_with, target_kind, target_created_at desc, target_id desc)
@@ -101,7 +108,8 @@ create table private.transfers (
   ended_at timestamptz,
   outcome text,
   song_id uuid generated always as (case when target_kind = 'song' then target_id end) stored references public.songs (id) on delete cascade,
-  constraint transfers_target_check check (num_nonnulls(song_id) = 1),
+  setlist_id uuid generated always as (case when target_kind = 'setlist' then target_id end) stored references public.setlists (id) on delete cascade,
+  constraint transfers_target_check check (num_nonnulls(song_id, setlist_id) = 1),
   constraint transfers_people_check check (from_id <> to_id),
   constraint transfers_message_check check (char_length(message) between 1 and 1000),
   constraint transfers_outcome_check check (
@@ -112,6 +120,7 @@ comment on table private.transfers is 'Targets offered to a new owner; nothing c
 
 create unique index transfers_target_key on private.transfers (target_kind, target_id) where ended_at is null;
 create index transfers_song_id_idx on private.transfers (song_id);
+create index transfers_setlist_id_idx on private.transfers (setlist_id);
 create index transfers_to_id_idx on private.transfers (to_id);
 create index transfers_from_id_idx on private.transfers (from_id);
 

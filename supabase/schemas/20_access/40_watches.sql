@@ -9,14 +9,16 @@ create table private.watchers (
   user_id uuid not null references public.profiles (id) on delete cascade,
   watches_until timestamptz not null,
   song_id uuid generated always as (case when target_kind = 'song' then target_id end) stored references public.songs (id) on delete cascade,
+  setlist_id uuid generated always as (case when target_kind = 'setlist' then target_id end) stored references public.setlists (id) on delete cascade,
   primary key (target_kind, target_id, user_id),
-  constraint watchers_target_check check (num_nonnulls(song_id) = 1)
+  constraint watchers_target_check check (num_nonnulls(song_id, setlist_id) = 1)
 );
 comment on table private.watchers is
   'Who has a target open; renewed by the client, so that a change is sent to those alone. A row stays until its user has no role.';
 
 create index watchers_user_id_idx on private.watchers (user_id);
 create index watchers_song_id_idx on private.watchers (song_id);
+create index watchers_setlist_id_idx on private.watchers (setlist_id);
 
 create table private.live_keys (
   target_kind text not null,
@@ -24,12 +26,14 @@ create table private.live_keys (
   live_key uuid not null default gen_random_uuid(),
   turned_at timestamptz not null default clock_timestamp(),
   song_id uuid generated always as (case when target_kind = 'song' then target_id end) stored references public.songs (id) on delete cascade,
+  setlist_id uuid generated always as (case when target_kind = 'setlist' then target_id end) stored references public.setlists (id) on delete cascade,
   primary key (target_kind, target_id),
-  constraint live_keys_target_check check (num_nonnulls(song_id) = 1)
+  constraint live_keys_target_check check (num_nonnulls(song_id, setlist_id) = 1)
 );
 comment on table private.live_keys is 'Part of a target''s topic for presence; another one when a user loses a role. Never in a broadcast.';
 
 create index live_keys_song_id_idx on private.live_keys (song_id);
+create index live_keys_setlist_id_idx on private.live_keys (setlist_id);
 
 create function private.deliver_to(user_id uuid, event text, payload jsonb)
 returns void

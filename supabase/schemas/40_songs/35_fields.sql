@@ -103,3 +103,8 @@ revoke execute on function
   private.new_song(uuid, uuid, timestamptz),
   private.set_song_fields(public.songs, jsonb, text)
 from public, anon, authenticated, service_role;
+-- public.get_song reads songs as the service itself.
+grant execute on function
+  private.song_fields(public.songs),
+  private.song_json(public.songs)
+to service_role;

@@ -6,6 +6,7 @@ create table public.notices (
   kind text not null,
   target_kind text not null,
   song_id uuid references public.songs (id) on delete set null,
+  setlist_id uuid references public.setlists (id) on delete set null,
   actor_id uuid references public.profiles (id),
   data jsonb not null default '{}',
   created_at timestamptz not null default clock_timestamp(),
@@ -16,6 +17,7 @@ comment on column public.notices.data is 'The target''s title as it was, and the
 
 create index notices_user_id_created_at_id_idx on public.notices (user_id, created_at desc, id desc);
 create index notices_song_id_idx on public.notices (song_id);
+create index notices_setlist_id_idx on public.notices (setlist_id);
 create index notices_actor_id_idx on public.notices (actor_id);
 create index notices_created_at_idx on public.notices (created_at);
 
@@ -26,12 +28,12 @@ stable
 set search_path = ''
 as $$
 begin
-  return jsonb_build_object('id', notice.id, 'kind', notice.kind, 'actor', private.person_json(notice.actor_id),
+  return jsonb_build_object('id', notice.id, 'kind', notice.kind, 'target_kind', notice.target_kind, 'actor', private.person_json(notice.actor_id),
     'title', notice.data -> 'title', 'role', notice.data -> 'role', 'subject_id', notice.data -> 'subject_id',
     'created_at', notice.created_at, 'read_at', notice.read_at)
     || private.target_json(notice.target_kind, case
       -- A user who never had access does not learn its id.
-      when notice.kind not in ('share_offered', 'transfer_offered', 'transfer_cancelled') and not notice.data ? 'pending' then notice.song_id
+      when notice.kind not in ('share_offered', 'transfer_offered', 'transfer_cancelled') and not notice.data ? 'pending' then coalesce(notice.song_id, notice.setlist_id)
     end);
 end
 $$;
@@ -44,8 +46,8 @@ as $$
 declare
   notice public.notices;
 begin
-  insert into public.notices (user_id, kind, target_kind, song_id, actor_id, data)
-  select p.id, notify.kind, target.kind, case when target.kind = 'song' then target.id end, actor, data || jsonb_build_object('title', target.title)
+  insert into public.notices (user_id, kind, target_kind, song_id, setlist_id, actor_id, data)
+  select p.id, notify.kind, target.kind, case when target.kind = 'song' then target.id end, case when target.kind = 'setlist' then target.id end, actor, data || jsonb_build_object('title', target.title)
   from public.profiles p
   where p.id = person and p.user_id is not null
   returning * into notice;

@@ -45,13 +45,17 @@ end
 $$;
 comment on function private.account_of_address is 'The account that a share to an address is for, held; null when the share has to wait.';
 
-create function private.check_address(address text, sender uuid, operation text)
+create function private.check_recipient(user_id uuid, address text, sender uuid, operation text)
 returns void
 language plpgsql
 stable
 set search_path = ''
 as $$
 begin
+  if (user_id is null) = (address is null) or user_id = sender then
+    perform private.raise_error('invalid_input', format('unable to %s; it takes one other person, by id or by address', operation),
+      'Name another user.', jsonb_build_object('field', case when address is null then 'user_id' else 'email' end));
+  end if;
   if address is not null and (char_length(address) > 320 or address !~ E'^[^\\s@[:cntrl:]]+@[^\\s@[:cntrl:]]+\\.[^\\s@[:cntrl:]]+$')
     or address = (select lower(u.email) from auth.users u where u.id = sender)
   then
@@ -96,7 +100,7 @@ execute function private.lapse_offers();
 
 revoke execute on function
   private.account_of_address(text, uuid),
-  private.check_address(text, uuid, text),
+  private.check_recipient(uuid, text, uuid, text),
   private.confirmed_address(uuid),
   private.lapse_offers()
 from public, anon, authenticated, service_role;

@@ -29,7 +29,9 @@ $$;
 comment on function private.shares_to_change is
   'The shares in force that sharing again changes, held: with a user also what was offered to an address and accepted, because by then it is known whose it is.';
 
-create function private.offer_share(target_kind text, target_id uuid, role text, user_id uuid, email text, message text, expires_at timestamptz)
+create function private.offer_share(
+  target_kind text, target_id uuid, role text, user_id uuid, email text, message text, expires_at timestamptz, with_songs boolean
+)
 returns jsonb
 language plpgsql
 security definer
@@ -48,11 +50,7 @@ declare
 begin
   perform private.check_target_kind(target_kind, 'share');
   perform private.check_share(what, role, message, expires_at);
-  if (user_id is null) = (email is null) or user_id = caller then
-    perform private.raise_error('invalid_input', format('unable to %s; it takes one other person, by id or by address', what),
-      'Name another user.', jsonb_build_object('field', case when email is null then 'user_id' else 'email' end));
-  end if;
-  perform private.check_address(address, caller, what);
+  perform private.check_recipient(user_id, address, caller, what);
   perform private.take_token(caller, 'invite');
   perform private.get_own_profile();
   perform private.hold_people(array_remove(array[caller, user_id], null), 'user_id');
@@ -104,6 +102,9 @@ begin
       perform private.notify_offer(share);
     end if;
   end if;
+  if with_songs and target.kind = 'setlist' then
+    perform private.offer_songs_with(share);
+  end if;
   perform private.end_lost_watches(target.kind, target.id);
   return private.share_json(share, caller);
 end
@@ -116,16 +117,17 @@ create function public.offer_share(
   email text default null,
   message text default null,
   expires_at timestamptz default null,
-  target_kind text default 'song'
+  target_kind text default 'song',
+  with_songs boolean default false
 )
 returns jsonb
 language sql
 set search_path = ''
 as $$
-  select private.offer_share(target_kind, target_id, role, user_id, email, message, expires_at)
+  select private.offer_share(target_kind, target_id, role, user_id, email, message, expires_at, with_songs)
 $$;
 comment on function public.offer_share is
-  'Offers a role in a song to a person or an address; doing so again changes the role. Never tells whether an address has an account.';
+  'Offers a role in a song or setlist to a person or an address, perhaps with the songs that the caller may share; doing so again changes the role. Never tells whether an address has an account.';
 
 create function private.accept_share(share_id uuid)
 returns jsonb
@@ -147,6 +149,7 @@ begin
       perform private.raise_share_not_found();
     end if;
     update public.shares h set accepted_at = clock_timestamp() where h.id = share.id returning h.* into share;
+    perform private.answer_songs_with(share, true);
     perform private.notify(share.shared_by, 'share_accepted', t, caller, jsonb_build_object('role', share.role, 'subject_id', share.id))
     from private.targets t
     where t.kind = share.target_kind and t.id = share.target_id;
@@ -178,6 +181,9 @@ begin
   update public.shares h
   set ended_at = clock_timestamp(), ended_by = caller, end_reason = case when was_pending then 'declined' else 'left' end
   where h.id = share.id;
+  if was_pending then
+    perform private.answer_songs_with(share, false);
+  end if;
   perform private.end_lost_watches(share.target_kind, share.target_id);
   -- A sender who has no role any more hears nothing of the target.
   if share.kind <> 'link' and private.role_of(share.target_kind, share.target_id, share.shared_by) is not null then
@@ -250,21 +256,21 @@ comment on function public.revoke_share is
 
 revoke execute on function
   private.shares_to_change(text, uuid, uuid, uuid, text),
-  private.offer_share(text, uuid, text, uuid, text, text, timestamptz),
+  private.offer_share(text, uuid, text, uuid, text, text, timestamptz, boolean),
   private.accept_share(uuid),
   private.decline_share(uuid),
   private.revoke_share(uuid),
-  public.offer_share(uuid, text, uuid, text, text, timestamptz, text),
+  public.offer_share(uuid, text, uuid, text, text, timestamptz, text, boolean),
   public.accept_share(uuid),
   public.decline_share(uuid),
   public.revoke_share(uuid)
 from public, anon, authenticated, service_role;
 grant execute on function
-  private.offer_share(text, uuid, text, uuid, text, text, timestamptz),
+  private.offer_share(text, uuid, text, uuid, text, text, timestamptz, boolean),
   private.accept_share(uuid),
   private.decline_share(uuid),
   private.revoke_share(uuid),
-  public.offer_share(uuid, text, uuid, text, text, timestamptz, text),
+  public.offer_share(uuid, text, uuid, text, text, timestamptz, text, boolean),
   public.accept_share(uuid),
   public.decline_share(uuid),
   public.revoke_share(uuid)

@@ -66,6 +66,7 @@ begin
   delete from public.notices n where n.user_id = share.shared_with and n.user_id <> caller and n.kind = 'share_offered'
     and n.data ->> 'subject_id' = share.id::text;
   update public.shares h set recipient_id = caller, accepted_at = clock_timestamp() where h.id = share.id returning h.* into share;
+  perform private.answer_songs_with(share, true);
   delete from private.offer_links l where l.share_id = share.id;
   perform private.notify(share.shared_by, 'share_accepted', target, caller, jsonb_build_object('role', share.role, 'subject_id', share.id));
   return private.target_json(target.kind, target.id) || jsonb_build_object('role', private.role_of(target.kind, target.id, caller));

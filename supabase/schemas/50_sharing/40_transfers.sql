@@ -232,7 +232,7 @@ when (new.user_id is null and old.user_id is not null)
 execute function private.end_transfers_of_deleted_profile();
 
 insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
-  ('private.transfers_offered', 24, 'from_id', 't.id', null, array['song_id']),
+  ('private.transfers_offered', 24, 'from_id', 't.id', null, array['song_id', 'setlist_id']),
   ('private.transfers_received', 25, 'to_id', 't.id', null, '{}');
 
 revoke all on private.transfers_offered, private.transfers_received from public, anon, authenticated, service_role;

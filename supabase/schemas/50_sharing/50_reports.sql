@@ -91,14 +91,14 @@ begin
       from public.songs s
       where s.id = subject_id and s.deleted_at is null and (private.can_see_song(s.id) or private.lost_song_at(s.id, person) is not null);
     when 'share' then
-      select h.shared_by, jsonb_build_object('id', h.id, 'song_id', h.song_id,
-        'title', case when h.over_at is null then s.title else private.seen_song_json(s.id, h.over_at) ->> 'title' end, 'message', h.message, 'role', h.role,
+      select h.shared_by, jsonb_build_object('id', h.id, 'song_id', h.song_id, 'setlist_id', h.setlist_id,
+        'title', case when h.over_at is null then t.title else private.seen_song_json(h.song_id, h.over_at) ->> 'title' end, 'message', h.message, 'role', h.role,
         'created_at', h.created_at)
       into owner_id, reported
       from (
         select o.*, least(o.ended_at, case when o.expires_at <= now() then o.expires_at end) as over_at from public.shares o where o.id = subject_id
       ) as h
-      join public.songs s on s.id = h.song_id
+      join private.targets t on t.kind = h.target_kind and t.id = h.target_id
       where h.shared_with = person and (h.over_at is null or h.over_at > now() - interval '7 days')
         and (h.kind <> 'email' or h.accepted_at is not null or h.invited_email = private.confirmed_address(person));
     when 'review' then

@@ -184,7 +184,8 @@ security definer
 set search_path = ''
 as $$
 begin
-  insert into private.analytics_marks (entity_id) values (case when tg_op = 'DELETE' then old.song_id else new.song_id end);
+  insert into private.analytics_marks (entity_id)
+  select m.song_id from (select case when tg_op = 'DELETE' then old.song_id else new.song_id end as song_id) as m where m.song_id is not null;
   return null;
 end
 $$;

@@ -1,0 +1,103 @@
+import { call, type FunctionName } from '../core/call.ts'
+import type { Context } from '../core/context.ts'
+import { id as idSchema, parseInput } from '../core/parse.ts'
+import { integer, nullable, type Reader, row, text } from '../core/shape.ts'
+import { createLive, type Live } from '../live/handle.ts'
+import { joinPresence } from '../live/presence.ts'
+import type { LiveHandle, LiveState } from '../live/types.ts'
+
+/** A watch lasts 90 s in the database. */
+const renewMs = 30_000
+
+/** The state of what is watched, but for the thing itself. */
+export interface WatchedState extends LiveState<'removed'> {
+  /** The user's role; null before the first answer. */
+  role: 'owner' | 'admin' | 'edit' | 'view' | null
+  /** Ids of the other users who have it open, as their clients say. */
+  others: readonly string[]
+}
+
+/** Watches a song or a setlist: what differs is the word for it. */
+export function watchTarget<Kind extends string, T>(
+  context: Context,
+  operation: string,
+  kind: Kind,
+  name: FunctionName,
+  reader: Reader<T>,
+  targetId: string,
+): LiveHandle<WatchedState & Record<Kind, T | null>> & { readonly id: string } {
+  type Snapshot = WatchedState & Record<Kind, T | null>
+  const id = parseInput(operation, idSchema, targetId)
+  const answerRow = row({
+    role: text() as Reader<NonNullable<WatchedState['role']>>,
+    version: integer(),
+    liveKey: text(),
+    [kind]: nullable(reader),
+  }) as unknown as Reader<
+    { role: WatchedState['role']; version: number; liveKey: string } & Record<Kind, T | null>
+  >
+  let userId = ''
+  let target: T | null = null
+  let version: number | undefined
+  let role: WatchedState['role'] = null
+  let others: string[] = []
+  let topic = ''
+  let leave = () => {}
+  let cancelRenewal = () => {}
+
+  const live: Live<Snapshot> = createLive<'removed', Snapshot>(context, operation, {
+    begin(signedIn) {
+      userId = signedIn
+      return []
+    },
+    hear(event, payload) {
+      // A notice about it may say that the user's role has changed.
+      if (
+        (payload as Record<string, unknown>)?.[`${kind}_id`] === id &&
+        (event === kind || event === 'notice')
+      )
+        void live.catchUp()
+    },
+    async synchronise() {
+      const input = { [`${kind}Id`]: id, knownVersion: version }
+      const answer = await call(context, operation, live.request, name, input as never, answerRow)
+      if (live.isClosed()) return 'complete'
+      const isNews = answer[kind] !== null || answer.role !== role
+      role = answer.role
+      target = answer[kind] ?? target
+      version = answer.version
+      showPresenceAt(`${kind}:${id}:${answer.liveKey}`)
+      if (isNews) live.changed()
+      return 'complete'
+    },
+    onComplete() {
+      cancelRenewal()
+      cancelRenewal = context.clock.after(renewMs, () => void live.look())
+    },
+    reasonOf({ code }) {
+      if (code !== `${kind}_not_found`) return null
+      return target ? 'removed' : 'error'
+    },
+    onEnded(reason) {
+      cancelRenewal()
+      leave()
+      others = []
+      // What one user saw is not for the next, nor for a user who lost the role.
+      if (reason !== 'closed' && reason !== 'error') target = null
+    },
+    snapshot: (state) => ({ ...state, [kind]: target, role, others }) as Snapshot,
+  })
+
+  /** Joins the topic of the users who have it open, instead of the topic before. */
+  function showPresenceAt(next: string): void {
+    if (next === topic) return
+    leave()
+    topic = next
+    leave = joinPresence(context, topic, userId, (present) => {
+      others = present
+      live.changed()
+    })
+  }
+
+  return { id, getSnapshot: live.getSnapshot, subscribe: live.subscribe, close: live.close }
+}
