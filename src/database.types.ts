@@ -179,14 +179,14 @@ isOneToOne: false
                   ]
                 },"notices": {
                   Row: {
-                    "actor_id": string | null,"created_at": string,"data": NonNullable<Json>,"id": string,"kind": string,"read_at": string | null,"song_id": string | null,"target_kind": string,"user_id": string
+                    "actor_id": string | null,"created_at": string,"data": NonNullable<Json>,"id": string,"kind": string,"read_at": string | null,"setlist_id": string | null,"song_id": string | null,"target_kind": string,"user_id": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "actor_id"?: string | null,"created_at"?: string,"data"?: NonNullable<Json>,"id"?: string,"kind": string,"read_at"?: string | null,"song_id"?: string | null,"target_kind": string,"user_id": string
+                    "actor_id"?: string | null,"created_at"?: string,"data"?: NonNullable<Json>,"id"?: string,"kind": string,"read_at"?: string | null,"setlist_id"?: string | null,"song_id"?: string | null,"target_kind": string,"user_id": string
                   }
                   Update: {
-                    "actor_id"?: string | null,"created_at"?: string,"data"?: NonNullable<Json>,"id"?: string,"kind"?: string,"read_at"?: string | null,"song_id"?: string | null,"target_kind"?: string,"user_id"?: string
+                    "actor_id"?: string | null,"created_at"?: string,"data"?: NonNullable<Json>,"id"?: string,"kind"?: string,"read_at"?: string | null,"setlist_id"?: string | null,"song_id"?: string | null,"target_kind"?: string,"user_id"?: string
                   }
                   Relationships: [
                     {
@@ -200,6 +200,12 @@ isOneToOne: false
       columns: ["actor_id"]
 isOneToOne: false
       referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "notices_setlist_id_fkey"
+      columns: ["setlist_id"]
+isOneToOne: false
+      referencedRelation: "setlists"
       referencedColumns: ["id"]
     },{
       foreignKeyName: "notices_song_id_fkey"
@@ -551,19 +557,133 @@ isOneToOne: false
                   Relationships: [
                     
                   ]
-                },"shares": {
+                },"setlist_entries": {
                   Row: {
-                    "accepted_at": string | null,"created_at": string,"end_reason": string | null,"ended_at": string | null,"ended_by": string | null,"expires_at": string | null,"id": string,"invited_email": string | null,"kind": string,"link_id": string | null,"message": string | null,"recipient_id": string | null,"recipient_kind": string,"role": string,"shared_by": string,"shared_with": string | null,"song_id": string | null,"target_created_at": string,"target_id": string,"target_kind": string
+                    "added_by": string,"capo": number | null,"id": string,"key": string | null,"note": string | null,"position": number,"setlist_id": string,"song_id": string | null,"tempo": number | null,"title": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "accepted_at"?: string | null,"created_at"?: string,"end_reason"?: string | null,"ended_at"?: string | null,"ended_by"?: string | null,"expires_at"?: string | null,"id"?: string,"invited_email"?: string | null,"kind": string,"link_id"?: string | null,"message"?: string | null,"recipient_id"?: string | null,"recipient_kind"?: string,"role": string,"shared_by": string,"shared_with"?: never,"song_id"?: never,"target_created_at": string,"target_id": string,"target_kind": string
+                    "added_by": string,"capo"?: number | null,"id"?: string,"key"?: string | null,"note"?: string | null,"position": number,"setlist_id": string,"song_id"?: string | null,"tempo"?: number | null,"title": string
                   }
                   Update: {
-                    "accepted_at"?: string | null,"created_at"?: string,"end_reason"?: string | null,"ended_at"?: string | null,"ended_by"?: string | null,"expires_at"?: string | null,"id"?: string,"invited_email"?: string | null,"kind"?: string,"link_id"?: string | null,"message"?: string | null,"recipient_id"?: string | null,"recipient_kind"?: string,"role"?: string,"shared_by"?: string,"shared_with"?: never,"song_id"?: never,"target_created_at"?: string,"target_id"?: string,"target_kind"?: string
+                    "added_by"?: string,"capo"?: number | null,"id"?: string,"key"?: string | null,"note"?: string | null,"position"?: number,"setlist_id"?: string,"song_id"?: string | null,"tempo"?: number | null,"title"?: string
                   }
                   Relationships: [
                     {
+      foreignKeyName: "setlist_entries_added_by_fkey"
+      columns: ["added_by"]
+isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "setlist_entries_added_by_fkey"
+      columns: ["added_by"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "setlist_entries_setlist_id_fkey"
+      columns: ["setlist_id"]
+isOneToOne: false
+      referencedRelation: "setlists"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "setlist_entries_song_id_fkey"
+      columns: ["song_id"]
+isOneToOne: false
+      referencedRelation: "song_list_view"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "setlist_entries_song_id_fkey"
+      columns: ["song_id"]
+isOneToOne: false
+      referencedRelation: "song_search_view"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "setlist_entries_song_id_fkey"
+      columns: ["song_id"]
+isOneToOne: false
+      referencedRelation: "songs"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"setlist_history": {
+                  Row: {
+                    "change_type": string,"changed_by": string | null,"created_at": string,"id": string,"setlist_id": string,"snapshot": NonNullable<Json>,"version_number": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "change_type": string,"changed_by"?: string | null,"created_at"?: string,"id"?: string,"setlist_id": string,"snapshot": NonNullable<Json>,"version_number": number
+                  }
+                  Update: {
+                    "change_type"?: string,"changed_by"?: string | null,"created_at"?: string,"id"?: string,"setlist_id"?: string,"snapshot"?: NonNullable<Json>,"version_number"?: number
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "setlist_history_changed_by_fkey"
+      columns: ["changed_by"]
+isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "setlist_history_changed_by_fkey"
+      columns: ["changed_by"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "setlist_history_setlist_id_fkey"
+      columns: ["setlist_id"]
+isOneToOne: false
+      referencedRelation: "setlists"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"setlists": {
+                  Row: {
+                    "created_at": string,"created_by": string,"id": string,"note": string | null,"title": string,"updated_at": string,"version": number,"visibility": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"created_by"?: string,"id"?: string,"note"?: string | null,"title": string,"updated_at"?: string,"version"?: number,"visibility"?: string
+                  }
+                  Update: {
+                    "created_at"?: string,"created_by"?: string,"id"?: string,"note"?: string | null,"title"?: string,"updated_at"?: string,"version"?: number,"visibility"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "setlists_created_by_fkey"
+      columns: ["created_by"]
+isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "setlists_created_by_fkey"
+      columns: ["created_by"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"shares": {
+                  Row: {
+                    "accepted_at": string | null,"came_with": string | null,"created_at": string,"end_reason": string | null,"ended_at": string | null,"ended_by": string | null,"expires_at": string | null,"id": string,"invited_email": string | null,"kind": string,"link_id": string | null,"message": string | null,"recipient_id": string | null,"recipient_kind": string,"role": string,"setlist_id": string | null,"shared_by": string,"shared_with": string | null,"song_id": string | null,"target_created_at": string,"target_id": string,"target_kind": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "accepted_at"?: string | null,"came_with"?: string | null,"created_at"?: string,"end_reason"?: string | null,"ended_at"?: string | null,"ended_by"?: string | null,"expires_at"?: string | null,"id"?: string,"invited_email"?: string | null,"kind": string,"link_id"?: string | null,"message"?: string | null,"recipient_id"?: string | null,"recipient_kind"?: string,"role": string,"setlist_id"?: never,"shared_by": string,"shared_with"?: never,"song_id"?: never,"target_created_at": string,"target_id": string,"target_kind": string
+                  }
+                  Update: {
+                    "accepted_at"?: string | null,"came_with"?: string | null,"created_at"?: string,"end_reason"?: string | null,"ended_at"?: string | null,"ended_by"?: string | null,"expires_at"?: string | null,"id"?: string,"invited_email"?: string | null,"kind"?: string,"link_id"?: string | null,"message"?: string | null,"recipient_id"?: string | null,"recipient_kind"?: string,"role"?: string,"setlist_id"?: never,"shared_by"?: string,"shared_with"?: never,"song_id"?: never,"target_created_at"?: string,"target_id"?: string,"target_kind"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "shares_came_with_fkey"
+      columns: ["came_with"]
+isOneToOne: false
+      referencedRelation: "shares"
+      referencedColumns: ["id"]
+    },{
       foreignKeyName: "shares_ended_by_fkey"
       columns: ["ended_by"]
 isOneToOne: false
@@ -574,6 +694,12 @@ isOneToOne: false
       columns: ["ended_by"]
 isOneToOne: false
       referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "shares_setlist_id_fkey"
+      columns: ["setlist_id"]
+isOneToOne: false
+      referencedRelation: "setlists"
       referencedColumns: ["id"]
     },{
       foreignKeyName: "shares_shared_by_fkey"
@@ -1131,6 +1257,9 @@ isOneToOne: false
 "block_user":
 { Args: { "user_id": string }; Returns: undefined
                            },
+"change_setlist":
+{ Args: { "expected_version"?: number,"setlist_id": string,"steps": Json }; Returns: Json
+                           },
 "check_upload":
 { Args: { "conversation_id": string }; Returns: undefined
                            },
@@ -1139,6 +1268,9 @@ isOneToOne: false
                            },
 "clear_conversation":
 { Args: { "conversation_id": string,"up_to_seq"?: number }; Returns: undefined
+                           },
+"copy_setlist":
+{ Args: { "new_id"?: string,"setlist_id": string,"title"?: string }; Returns: Json
                            },
 "count_songs":
 { Args: { "filters"?: Json,"query"?: string }; Returns: Json
@@ -1151,6 +1283,9 @@ isOneToOne: false
                            },
 "create_offer_link":
 { Args: { "share_id": string }; Returns: string
+                           },
+"create_setlist":
+{ Args: { "setlist": Json }; Returns: Json
                            },
 "create_song":
 { Args: { "song": Json }; Returns: {
@@ -1205,6 +1340,9 @@ isOneToOne: false
                            },
 "delete_message":
 { Args: { "message_id": string }; Returns: Json
+                           },
+"delete_setlist":
+{ Args: { "setlist_id": string }; Returns: undefined
                            },
 "delete_song":
 { Args: { "song_id": string }; Returns: undefined
@@ -1309,6 +1447,9 @@ isOneToOne: false
       } },
 "get_profile_analytics":
 { Args: { "from_day"?: string,"profile_id"?: string,"time_zone"?: string,"to_day"?: string }; Returns: Json
+                           },
+"get_setlist":
+{ Args: { "setlist_id": string,"with_texts"?: boolean }; Returns: Json
                            },
 "get_song":
 { Args: { "song_id": string }; Returns: Database["public"]['CompositeTypes']["song_details"]
@@ -1436,6 +1577,12 @@ isOneToOne: false
 "list_reviews":
 { Args: { "before_at"?: string,"before_id"?: string,"page_size"?: number,"user_id"?: string }; Returns: Json
                            },
+"list_setlist_versions":
+{ Args: { "before_version"?: number,"page_size"?: number,"setlist_id": string }; Returns: Json[]
+                           },
+"list_setlists":
+{ Args: { "before_created_at"?: string,"before_id"?: string,"page_size"?: number }; Returns: Json[]
+                           },
 "list_shares":
 { Args: { "before_created_at"?: string,"before_id"?: string,"page_size"?: number,"target_id": string,"target_kind"?: string }; Returns: Json[]
                            },
@@ -1484,7 +1631,7 @@ isOneToOne: false
 { Args: { "conversation_id": string,"seq": number }; Returns: Json
                            },
 "offer_share":
-{ Args: { "email"?: string,"expires_at"?: string,"message"?: string,"role": string,"target_id": string,"target_kind"?: string,"user_id"?: string }; Returns: Json
+{ Args: { "email"?: string,"expires_at"?: string,"message"?: string,"role": string,"target_id": string,"target_kind"?: string,"user_id"?: string,"with_songs"?: boolean }; Returns: Json
                            },
 "offer_transfer":
 { Args: { "message"?: string,"target_id": string,"target_kind"?: string,"user_id": string }; Returns: Json
@@ -1553,6 +1700,9 @@ isOneToOne: false
                            },
 "resolve_report":
 { Args: { "note"?: string,"report_id": string }; Returns: undefined
+                           },
+"restore_setlist_version":
+{ Args: { "setlist_id": string,"version": number }; Returns: Json
                            },
 "restore_song":
 { Args: { "song_id": string }; Returns: {
@@ -1791,6 +1941,9 @@ isOneToOne: false
       } },
 "verify_profile":
 { Args: { "display_name": string,"handle": string,"user_id": string }; Returns: undefined
+                           },
+"watch_setlist":
+{ Args: { "known_version"?: number,"setlist_id": string }; Returns: Json
                            },
 "watch_song":
 { Args: { "known_version"?: number,"song_id": string }; Returns: Json

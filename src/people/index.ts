@@ -15,7 +15,7 @@ export type { CallOptions } from '../core/run.ts'
 export type { KeyValueStorage } from '../core/storage.ts'
 export type { Lifecycle } from '../live/lifecycle.ts'
 export type { PortfolioItem, PortfolioItemChanges } from './portfolio/portfolio.ts'
-export type { ListedReview, NewReview, Review } from './reviews/reviews.ts'
+export type { HideReviewOptions, ListedReview, NewReview, Review } from './reviews/reviews.ts'
 
 /** What users show of their work, and what others say of it. */
 export interface People extends PortfolioCalls, ReviewCalls {}

@@ -15,6 +15,7 @@ create table public.notices (
   kind text not null,
   target_kind text not null,
   song_id uuid references public.songs (id) on delete set null,
+  setlist_id uuid references public.setlists (id) on delete set null,
   actor_id uuid references public.profiles (id),
   data jsonb not null default '{}',
   created_at timestamptz not null default clock_timestamp(),
@@ -25,6 +26,7 @@ comment on column public.notices.data is 'The target''s title as it was, and the
 
 create index notices_user_id_created_at_id_idx on public.notices (user_id, created_at desc, id desc);
 create index notices_song_id_idx on public.notices (song_id);
+create index notices_setlist_id_idx on public.notices (setlist_id);
 create index notices_actor_id_idx on public.notices (actor_id);
 create index notices_created_at_idx on public.notices (created_at);
 
@@ -35,12 +37,12 @@ stable
 set search_path = ''
 as $$
 begin
-  return jsonb_build_object('id', notice.id, 'kind', notice.kind, 'actor', private.person_json(notice.actor_id),
+  return jsonb_build_object('id', notice.id, 'kind', notice.kind, 'target_kind', notice.target_kind, 'actor', private.person_json(notice.actor_id),
     'title', notice.data -> 'title', 'role', notice.data -> 'role', 'subject_id', notice.data -> 'subject_id',
     'created_at', notice.created_at, 'read_at', notice.read_at)
     || private.target_json(notice.target_kind, case
       -- A user who never had access does not learn its id.
-      when notice.kind not in ('share_offered', 'transfer_offered', 'transfer_cancelled') and not notice.data ? 'pending' then notice.song_id
+      when notice.kind not in ('share_offered', 'transfer_offered', 'transfer_cancelled') and not notice.data ? 'pending' then coalesce(notice.song_id, notice.setlist_id)
     end);
 end
 $$;
@@ -53,8 +55,8 @@ as $$
 declare
   notice public.notices;
 begin
-  insert into public.notices (user_id, kind, target_kind, song_id, actor_id, data)
-  select p.id, notify.kind, target.kind, case when target.kind = 'song' then target.id end, actor, data || jsonb_build_object('title', target.title)
+  insert into public.notices (user_id, kind, target_kind, song_id, setlist_id, actor_id, data)
+  select p.id, notify.kind, target.kind, case when target.kind = 'song' then target.id end, case when target.kind = 'setlist' then target.id end, actor, data || jsonb_build_object('title', target.title)
   from public.profiles p
   where p.id = person and p.user_id is not null
   returning * into notice;
@@ -232,13 +234,17 @@ end
 $$;
 comment on function private.account_of_address is 'The account that a share to an address is for, held; null when the share has to wait.';
 
-create function private.check_address(address text, sender uuid, operation text)
+create function private.check_recipient(user_id uuid, address text, sender uuid, operation text)
 returns void
 language plpgsql
 stable
 set search_path = ''
 as $$
 begin
+  if (user_id is null) = (address is null) or user_id = sender then
+    perform private.raise_error('invalid_input', format('unable to %s; it takes one other person, by id or by address', operation),
+      'Name another user.', jsonb_build_object('field', case when address is null then 'user_id' else 'email' end));
+  end if;
   if address is not null and (char_length(address) > 320 or address !~ E'^[^\\s@[:cntrl:]]+@[^\\s@[:cntrl:]]+\\.[^\\s@[:cntrl:]]+$')
     or address = (select lower(u.email) from auth.users u where u.id = sender)
   then
@@ -283,7 +289,7 @@ execute function private.lapse_offers();
 
 revoke execute on function
   private.account_of_address(text, uuid),
-  private.check_address(text, uuid, text),
+  private.check_recipient(uuid, text, uuid, text),
   private.confirmed_address(uuid),
   private.lapse_offers()
 from public, anon, authenticated, service_role;
@@ -387,6 +393,11 @@ begin
     return;
   end if;
   -- The targets first, as everywhere: one that is being deleted is waited for.
+  perform
+  from public.setlists l
+  where l.id in (select h.setlist_id from public.shares h where h.id = any (claimable))
+  order by l.id
+  for key share;
   perform
   from public.songs s
   where s.id in (select h.song_id from public.shares h where h.id = any (claimable))
@@ -498,74 +509,11 @@ end
 $$;
 comment on function private.find_offer is 'A share of the caller''s that is pending or accepted, with its target held.';
 
-create function private.lock_targets_of_deleted_profile()
-returns trigger
-language plpgsql
-security definer
-set search_path = ''
-as $$
-begin
-  -- All at once and in order: two people who shared with each other may go at the same moment.
-  perform
-  from public.songs s
-  where s.id in (
-    select o.id from public.songs o where o.created_by = new.id
-    union all
-    select h.song_id from public.shares h where h.shared_with = new.id or h.shared_by = new.id
-    union all
-    select t.song_id from private.transfers t where t.from_id = new.id or t.to_id = new.id
-  )
-  order by s.id
-  for update;
-  return null;
-end
-$$;
-comment on function private.lock_targets_of_deleted_profile is 'Trigger, the first of those about songs: holds every target that a person who goes has to do with.';
-
-create function private.end_shares_of_deleted_profile()
-returns trigger
-language plpgsql
-security definer
-set search_path = ''
-as $$
-begin
-  -- A user who was invited by address and never accepted gets no notice: the address looks like one without an account.
-  update public.shares h
-  set recipient_id = null
-  where h.shared_with = new.id and h.kind = 'email' and h.accepted_at is null;
-  -- What the person gave others stays with them; what was offered and not accepted, and every address, goes.
-  update public.shares h
-  set ended_at = clock_timestamp(), end_reason = 'account_deleted'
-  where h.ended_at is null and (h.shared_with = new.id or (h.shared_by = new.id and h.accepted_at is null));
-  update public.shares h set invited_email = null, message = null where h.shared_by = new.id;
-  update public.shares h
-  set invited_email = null, message = null
-  where h.shared_with = new.id and (h.invited_email is not null or h.message is not null);
-  update private.share_links l set revoked_at = clock_timestamp() where l.created_by = new.id and l.revoked_at is null;
-  delete from public.notices n where n.user_id = new.id;
-  return null;
-end
-$$;
-comment on function private.end_shares_of_deleted_profile is 'Trigger: a person''s shares end with the account, and no address or word of theirs stays.';
-
 create or replace trigger tertulia_shares_claim
 after insert or update of email, email_confirmed_at on auth.users
 for each row
 when (new.email_confirmed_at is not null)
 execute function private.claim_shares_of_verified();
-
--- After the songs have gone, whose trigger comes first by name.
-create trigger profiles_before_songs
-after update of user_id on public.profiles
-for each row
-when (new.user_id is null and old.user_id is not null)
-execute function private.lock_targets_of_deleted_profile();
-
-create trigger profiles_end_shares
-after update of user_id on public.profiles
-for each row
-when (new.user_id is null and old.user_id is not null)
-execute function private.end_shares_of_deleted_profile();
 
 revoke execute on function
   private.share_json(public.shares, uuid),
@@ -576,9 +524,77 @@ revoke execute on function
   private.check_share(text, text, text, timestamptz),
   private.require_below(text, text, text),
   private.find_offer(uuid, uuid),
-  private.raise_share_not_found(),
-  private.lock_targets_of_deleted_profile(),
-  private.end_shares_of_deleted_profile()
+  private.raise_share_not_found()
+from public, anon, authenticated, service_role;
+
+-- Sharing a setlist can offer its songs too: as ordinary shares, which are accepted or declined together with the setlist's.
+
+create function private.offer_songs_with(share public.shares)
+returns integer
+language plpgsql
+set search_path = ''
+as $$
+declare
+  caller constant uuid := auth.uid();
+  offered integer;
+begin
+  -- Only songs that the caller may share, and which the recipient does not own or have already.
+  perform
+  from public.songs s
+  where s.id in (select e.song_id from public.setlist_entries e where e.setlist_id = share.target_id)
+  order by s.id
+  for no key update;
+  insert into public.shares (
+    target_kind, target_id, kind, shared_by, recipient_id, invited_email, role, target_created_at, expires_at, came_with
+  )
+  select 'song', s.id, share.kind, caller, share.recipient_id, share.invited_email, 'view', s.created_at, share.expires_at, share.id
+  from public.songs s
+  where s.id in (select e.song_id from public.setlist_entries e where e.setlist_id = share.target_id)
+    and s.deleted_at is null
+    and private.role_rank(private.role_in('song', s.id)) >= 3
+    and not exists (
+      select
+      from public.shares h
+      where h.target_kind = 'song' and h.target_id = s.id and h.ended_at is null
+        and (h.shared_with = share.shared_with or (h.shared_by = caller and h.invited_email = share.invited_email))
+    )
+    and s.created_by is distinct from share.shared_with
+  on conflict do nothing;
+  get diagnostics offered = row_count;
+  return offered;
+end
+$$;
+comment on function private.offer_songs_with is 'Offers the songs of a setlist that the caller may share with the recipient of its share; answers how many.';
+
+create function private.answer_songs_with(share public.shares, is_accepted boolean)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform
+  from public.songs s
+  where s.id in (select h.song_id from public.shares h where h.came_with = share.id)
+  order by s.id
+  for no key update;
+  update public.shares h
+  set recipient_id = share.recipient_id,
+    accepted_at = case when is_accepted then clock_timestamp() end,
+    ended_at = case when not is_accepted then clock_timestamp() end,
+    ended_by = case when not is_accepted then share.recipient_id end,
+    end_reason = case when not is_accepted then 'declined' end
+  where h.came_with = share.id
+    and h.accepted_at is null
+    and h.ended_at is null
+    and (not is_accepted or private.offer_stands(h))
+    and not exists (select from public.songs s where s.id = h.song_id and s.created_by = share.recipient_id);
+end
+$$;
+comment on function private.answer_songs_with is 'Accepts or declines the pending songs that were offered with a setlist.';
+
+revoke execute on function
+  private.offer_songs_with(public.shares),
+  private.answer_songs_with(public.shares, boolean)
 from public, anon, authenticated, service_role;
 
 -- The calls that share, accept, decline and revoke.
@@ -612,7 +628,9 @@ $$;
 comment on function private.shares_to_change is
   'The shares in force that sharing again changes, held: with a user also what was offered to an address and accepted, because by then it is known whose it is.';
 
-create function private.offer_share(target_kind text, target_id uuid, role text, user_id uuid, email text, message text, expires_at timestamptz)
+create function private.offer_share(
+  target_kind text, target_id uuid, role text, user_id uuid, email text, message text, expires_at timestamptz, with_songs boolean
+)
 returns jsonb
 language plpgsql
 security definer
@@ -631,11 +649,7 @@ declare
 begin
   perform private.check_target_kind(target_kind, 'share');
   perform private.check_share(what, role, message, expires_at);
-  if (user_id is null) = (email is null) or user_id = caller then
-    perform private.raise_error('invalid_input', format('unable to %s; it takes one other person, by id or by address', what),
-      'Name another user.', jsonb_build_object('field', case when email is null then 'user_id' else 'email' end));
-  end if;
-  perform private.check_address(address, caller, what);
+  perform private.check_recipient(user_id, address, caller, what);
   perform private.take_token(caller, 'invite');
   perform private.get_own_profile();
   perform private.hold_people(array_remove(array[caller, user_id], null), 'user_id');
@@ -687,6 +701,9 @@ begin
       perform private.notify_offer(share);
     end if;
   end if;
+  if with_songs and target.kind = 'setlist' then
+    perform private.offer_songs_with(share);
+  end if;
   perform private.end_lost_watches(target.kind, target.id);
   return private.share_json(share, caller);
 end
@@ -699,16 +716,17 @@ create function public.offer_share(
   email text default null,
   message text default null,
   expires_at timestamptz default null,
-  target_kind text default 'song'
+  target_kind text default 'song',
+  with_songs boolean default false
 )
 returns jsonb
 language sql
 set search_path = ''
 as $$
-  select private.offer_share(target_kind, target_id, role, user_id, email, message, expires_at)
+  select private.offer_share(target_kind, target_id, role, user_id, email, message, expires_at, with_songs)
 $$;
 comment on function public.offer_share is
-  'Offers a role in a song to a person or an address; doing so again changes the role. Never tells whether an address has an account.';
+  'Offers a role in a song or setlist to a person or an address, perhaps with the songs that the caller may share; doing so again changes the role. Never tells whether an address has an account.';
 
 create function private.accept_share(share_id uuid)
 returns jsonb
@@ -730,6 +748,7 @@ begin
       perform private.raise_share_not_found();
     end if;
     update public.shares h set accepted_at = clock_timestamp() where h.id = share.id returning h.* into share;
+    perform private.answer_songs_with(share, true);
     perform private.notify(share.shared_by, 'share_accepted', t, caller, jsonb_build_object('role', share.role, 'subject_id', share.id))
     from private.targets t
     where t.kind = share.target_kind and t.id = share.target_id;
@@ -761,6 +780,9 @@ begin
   update public.shares h
   set ended_at = clock_timestamp(), ended_by = caller, end_reason = case when was_pending then 'declined' else 'left' end
   where h.id = share.id;
+  if was_pending then
+    perform private.answer_songs_with(share, false);
+  end if;
   perform private.end_lost_watches(share.target_kind, share.target_id);
   -- A sender who has no role any more hears nothing of the target.
   if share.kind <> 'link' and private.role_of(share.target_kind, share.target_id, share.shared_by) is not null then
@@ -833,21 +855,21 @@ comment on function public.revoke_share is
 
 revoke execute on function
   private.shares_to_change(text, uuid, uuid, uuid, text),
-  private.offer_share(text, uuid, text, uuid, text, text, timestamptz),
+  private.offer_share(text, uuid, text, uuid, text, text, timestamptz, boolean),
   private.accept_share(uuid),
   private.decline_share(uuid),
   private.revoke_share(uuid),
-  public.offer_share(uuid, text, uuid, text, text, timestamptz, text),
+  public.offer_share(uuid, text, uuid, text, text, timestamptz, text, boolean),
   public.accept_share(uuid),
   public.decline_share(uuid),
   public.revoke_share(uuid)
 from public, anon, authenticated, service_role;
 grant execute on function
-  private.offer_share(text, uuid, text, uuid, text, text, timestamptz),
+  private.offer_share(text, uuid, text, uuid, text, text, timestamptz, boolean),
   private.accept_share(uuid),
   private.decline_share(uuid),
   private.revoke_share(uuid),
-  public.offer_share(uuid, text, uuid, text, text, timestamptz, text),
+  public.offer_share(uuid, text, uuid, text, text, timestamptz, text, boolean),
   public.accept_share(uuid),
   public.decline_share(uuid),
   public.revoke_share(uuid)
@@ -1005,8 +1027,8 @@ insert into private.exported_tables (name, position, owner_column, key, columns,
   ('private.shares_given', 20, 'shared_by', 't.id',
     array['id', 'target_kind', 'target_id', 'kind', 'invited_email', 'role', 'message', 'created_at', 'accepted_at', 'expires_at', 'ended_at'], '{}'),
   ('private.shares_received', 21, 'shared_with', 't.id', null, '{}'),
-  ('public.notices', 22, 'user_id', 't.id', null, array['song_id']),
-  ('private.share_links', 23, 'created_by', 't.id', null, array['token_hash', 'song_id']);
+  ('public.notices', 22, 'user_id', 't.id', null, array['song_id', 'setlist_id']),
+  ('private.share_links', 23, 'created_by', 't.id', null, array['token_hash', 'song_id', 'setlist_id']);
 
 revoke all on private.shares_given, private.shares_received from public, anon, authenticated, service_role;
 revoke execute on function
@@ -1095,6 +1117,7 @@ begin
   delete from public.notices n where n.user_id = share.shared_with and n.user_id <> caller and n.kind = 'share_offered'
     and n.data ->> 'subject_id' = share.id::text;
   update public.shares h set recipient_id = caller, accepted_at = clock_timestamp() where h.id = share.id returning h.* into share;
+  perform private.answer_songs_with(share, true);
   delete from private.offer_links l where l.share_id = share.id;
   perform private.notify(share.shared_by, 'share_accepted', target, caller, jsonb_build_object('role', share.role, 'subject_id', share.id));
   return private.target_json(target.kind, target.id) || jsonb_build_object('role', private.role_of(target.kind, target.id, caller));
@@ -1573,7 +1596,7 @@ when (new.user_id is null and old.user_id is not null)
 execute function private.end_transfers_of_deleted_profile();
 
 insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
-  ('private.transfers_offered', 24, 'from_id', 't.id', null, array['song_id']),
+  ('private.transfers_offered', 24, 'from_id', 't.id', null, array['song_id', 'setlist_id']),
   ('private.transfers_received', 25, 'to_id', 't.id', null, '{}');
 
 revoke all on private.transfers_offered, private.transfers_received from public, anon, authenticated, service_role;
@@ -1918,14 +1941,14 @@ begin
       from public.songs s
       where s.id = subject_id and s.deleted_at is null and (private.can_see_song(s.id) or private.lost_song_at(s.id, person) is not null);
     when 'share' then
-      select h.shared_by, jsonb_build_object('id', h.id, 'song_id', h.song_id,
-        'title', case when h.over_at is null then s.title else private.seen_song_json(s.id, h.over_at) ->> 'title' end, 'message', h.message, 'role', h.role,
+      select h.shared_by, jsonb_build_object('id', h.id, 'song_id', h.song_id, 'setlist_id', h.setlist_id,
+        'title', case when h.over_at is null then t.title else private.seen_song_json(h.song_id, h.over_at) ->> 'title' end, 'message', h.message, 'role', h.role,
         'created_at', h.created_at)
       into owner_id, reported
       from (
         select o.*, least(o.ended_at, case when o.expires_at <= now() then o.expires_at end) as over_at from public.shares o where o.id = subject_id
       ) as h
-      join public.songs s on s.id = h.song_id
+      join private.targets t on t.kind = h.target_kind and t.id = h.target_id
       where h.shared_with = person and (h.over_at is null or h.over_at > now() - interval '7 days')
         and (h.kind <> 'email' or h.accepted_at is not null or h.invited_email = private.confirmed_address(person));
     when 'review' then
@@ -2200,6 +2223,87 @@ revoke execute on function
 from public, anon, authenticated, service_role;
 grant execute on function private.is_reported_picture(text) to authenticated, service_role;
 grant execute on function public.list_abandoned_avatars(integer) to service_role;
+
+-- What becomes of shares, links and offers when an account is deleted.
+
+create function private.lock_targets_of_deleted_profile()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- All at once and in order: two people who shared with each other may go at the same moment.
+  perform
+  from public.setlists l
+  where l.id in (
+    select o.id from public.setlists o where o.created_by = new.id
+    union all
+    select h.setlist_id from public.shares h where h.shared_with = new.id or h.shared_by = new.id
+    union all
+    select t.setlist_id from private.transfers t where t.from_id = new.id or t.to_id = new.id
+  )
+  order by l.id
+  for update;
+  perform
+  from public.songs s
+  where s.id in (
+    select o.id from public.songs o where o.created_by = new.id
+    union all
+    select h.song_id from public.shares h where h.shared_with = new.id or h.shared_by = new.id
+    union all
+    select t.song_id from private.transfers t where t.from_id = new.id or t.to_id = new.id
+  )
+  order by s.id
+  for update;
+  return null;
+end
+$$;
+comment on function private.lock_targets_of_deleted_profile is 'Trigger, the first of those about songs: holds every target that a person who goes has to do with.';
+
+create function private.end_shares_of_deleted_profile()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- A user who was invited by address and never accepted gets no notice: the address looks like one without an account.
+  update public.shares h
+  set recipient_id = null
+  where h.shared_with = new.id and h.kind = 'email' and h.accepted_at is null;
+  -- What the person gave others stays with them; what was offered and not accepted, and every address, goes.
+  update public.shares h
+  set ended_at = clock_timestamp(), end_reason = 'account_deleted'
+  where h.ended_at is null and (h.shared_with = new.id or (h.shared_by = new.id and h.accepted_at is null));
+  update public.shares h set invited_email = null, message = null where h.shared_by = new.id;
+  update public.shares h
+  set invited_email = null, message = null
+  where h.shared_with = new.id and (h.invited_email is not null or h.message is not null);
+  update private.share_links l set revoked_at = clock_timestamp() where l.created_by = new.id and l.revoked_at is null;
+  delete from public.notices n where n.user_id = new.id;
+  return null;
+end
+$$;
+comment on function private.end_shares_of_deleted_profile is 'Trigger: a person''s shares end with the account, and no address or word of theirs stays.';
+
+-- After the songs have gone, whose trigger comes first by name.
+create trigger profiles_before_songs
+after update of user_id on public.profiles
+for each row
+when (new.user_id is null and old.user_id is not null)
+execute function private.lock_targets_of_deleted_profile();
+
+create trigger profiles_end_shares
+after update of user_id on public.profiles
+for each row
+when (new.user_id is null and old.user_id is not null)
+execute function private.end_shares_of_deleted_profile();
+
+revoke execute on function
+  private.lock_targets_of_deleted_profile(),
+  private.end_shares_of_deleted_profile()
+from public, anon, authenticated, service_role;
 
 -- Who sees which profile: everyone a listed one, and an unlisted one those who share a conversation or a song with its user. And who
 -- follows whom, which shows listed users only.

@@ -1,6 +1,6 @@
 import type { Paged, PageOptions } from '../../core/page.ts'
 import type { CallOptions } from '../../core/run.ts'
-import type { ListedReview, NewReview, Review } from './reviews.ts'
+import type { HideReviewOptions, ListedReview, NewReview, Review } from './reviews.ts'
 
 /** Calls by which users review each other. */
 export interface ReviewCalls {
@@ -59,13 +59,7 @@ export interface ReviewCalls {
    * for (const { kind, subjectId } of items) if (kind === 'review') await people.hideReview(subjectId)
    * ```
    */
-  hideReview(
-    reviewId: string,
-    options?: CallOptions & {
-      /** False shows it again. */
-      hidden?: boolean
-    },
-  ): Promise<void>
+  hideReview(reviewId: string, options?: CallOptions & HideReviewOptions): Promise<void>
   /**
    * Lists reviews of a user, the latest first. It is empty for an unlisted profile that you cannot see.
    *

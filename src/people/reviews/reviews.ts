@@ -16,7 +16,7 @@ export interface Review {
   createdAt: Date
   /** The answer of the reviewed user, or null. */
   answer: string | null
-  /** When it was answered, or null. */
+  /** When the reviewed user answered, or null. */
   answeredAt: Date | null
   /** When a moderator hid it. Only the reviewer and moderators see hidden reviews. */
   hiddenAt: Date | null
@@ -34,6 +34,12 @@ export interface NewReview {
   rating: number
   /** At most 2,000 characters. */
   content?: string
+}
+
+/** Options of `hideReview`. */
+export interface HideReviewOptions {
+  /** False shows the review again. Default true. */
+  hidden?: boolean
 }
 
 const fields = {
@@ -71,7 +77,7 @@ export const removeReview: Operation<[reviewId: string], void> = operation(
   nothing,
 )
 
-export const hideReview: Operation<[reviewId: string], void, CallOptions & { hidden?: boolean }> = operation(
+export const hideReview: Operation<[reviewId: string], void, CallOptions & HideReviewOptions> = operation(
   'people.hideReview',
   'hide_review',
   { reviewId: id },
