@@ -20,6 +20,7 @@ export const newShare = z
     role: z.enum(['view', 'edit', 'admin']),
     message: lines(1000).optional(),
     expiresAt: future.optional(),
+    withSongs: z.boolean().optional(),
   })
   .superRefine(({ userId, email }, context) => {
     if ((userId === undefined) !== (email === undefined)) return

@@ -233,6 +233,7 @@ comment on table public.setlists is 'An ordered list of songs.';
 comment on column public.setlists.visibility is 'private: the owner and users who accepted a share; shared: also users who opened a link; public: everyone.';
 comment on column public.setlists.version is 'From 1; one more with each change of the setlist or its entries.';
 
+create index setlists_visibility_created_at_id_idx on public.setlists (visibility, created_at desc, id desc);
 create index setlists_created_by_created_at_id_idx on public.setlists (created_by, created_at desc, id desc);
 
 create table public.setlist_entries (

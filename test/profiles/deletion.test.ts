@@ -32,6 +32,7 @@ const remains: Record<string, { columns: string[]; because: string }> = {
     columns: ['reported', 'reporter_id'],
     because: 'that somebody else’s message was reported; in its copy the id of whom it answered',
   },
+  'private.group_bans': { columns: ['banned_by'], because: 'that a group keeps somebody else out' },
   'private.file_removals': { columns: ['name'], because: 'files that wait for their removal by Storage' },
   'private.content_reports': {
     columns: ['owner_id', 'reporter_id', 'subject_id'],

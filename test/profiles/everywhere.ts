@@ -113,6 +113,7 @@ export async function settle() {
   const [blocked, blocking] = await Promise.all([signUp('Blocked'), signUp('Blocking')])
   await call(ana, 'block_user', { user_id: blocked.id })
   await call(blocking, 'block_user', { user_id: ana.id })
+  await call(ana, 'ban_user', { conversation_id: group, user_id: blocked.id })
   await call(ana, 'record_conversion', { conversation_id: conversation.id })
   await call(ana, 'review_user', {
     conversation_id: conversation.id,
