@@ -2,6 +2,7 @@ import type { SupabaseClient } from '@supabase/supabase-js'
 import type { ReactNode } from 'react'
 import type {
   Conversation,
+  KeyValueStorage,
   LiveInbox,
   Message,
   OpenConversation,
@@ -15,6 +16,7 @@ import type {
 } from 'tertulia'
 import type { Context } from 'tertulia/chat'
 import type { Moderation } from 'tertulia/moderation'
+import type { NativeAppState, NativeCrypto, NativeNetInfo } from 'tertulia/react-native'
 import type { Faults } from 'tertulia/testing'
 
 // What the examples take as given: a client, and one thing of each kind that it returns.
@@ -28,6 +30,12 @@ declare global {
   const moderation: Moderation
   const faults: Faults
   const signal: AbortSignal
+  // Modules of React Native and of Expo, and what a picker of files returns.
+  const AppState: NativeAppState
+  const NetInfo: NativeNetInfo
+  const AsyncStorage: KeyValueStorage
+  const ExpoCrypto: NativeCrypto
+  const asset: { uri: string; fileName: string; mimeType: string }
   const me: Profile
   const ben: Profile
   const eve: Profile

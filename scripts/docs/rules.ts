@@ -13,7 +13,16 @@ const selfEvident = new Set(
 )
 
 /** Interfaces that the caller implements: their own text shows how, in place of an example for each method. */
-const implementedByCaller = new Set(['AnySupabaseClient', 'Clock', 'KeyValueStorage', 'Lifecycle'])
+const implementedByCaller = new Set([
+  'AnySupabaseClient',
+  'Clock',
+  'KeyValueStorage',
+  'Lifecycle',
+  'NativeAppState',
+  'NativeAuth',
+  'NativeCrypto',
+  'NativeNetInfo',
+])
 
 /** Names without a text: what a tool generated, and what only passes from one function of ours to another. */
 const isOpaque = ({ name, file }: Member) =>

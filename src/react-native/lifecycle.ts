@@ -6,6 +6,14 @@ export interface NativeAppState {
   addEventListener(type: 'change', listener: (state: string) => void): { remove(): void }
 }
 
+/** `supabase.auth`, as far as it is used. */
+export interface NativeAuth {
+  /** Renews the session before it expires, from now on. */
+  startAutoRefresh(): unknown
+  /** Renews it no more. */
+  stopAutoRefresh(): unknown
+}
+
 /** What is known about the network. */
 interface NetworkState {
   isConnected?: boolean | null
@@ -114,10 +122,7 @@ export function nativeLifecycle(modules: {
  * const stop = refreshWhileActive(supabase.auth, AppState)
  * ```
  */
-export function refreshWhileActive(
-  auth: { startAutoRefresh(): unknown; stopAutoRefresh(): unknown },
-  appState: NativeAppState,
-): () => void {
+export function refreshWhileActive(auth: NativeAuth, appState: NativeAppState): () => void {
   auth.startAutoRefresh()
   return watchApp(
     appState,

@@ -33,7 +33,9 @@ export interface ProfileChanges {
   /** At most 50 names of at most 80 characters. Case and accents do not make another name. */
   software?: string[] | undefined
   /** At most 50, as a name or with a kind. Case and accents do not make another tag. */
-  tags?: (string | (Pick<ProfileTag, 'name'> & { [Kind in 'kind']?: ProfileTag[Kind] | undefined }))[] | undefined
+  tags?:
+    | (string | (Pick<ProfileTag, 'name'> & { [Kind in 'kind']?: ProfileTag[Kind] | undefined }))[]
+    | undefined
   /** At most 20, BCP 47, the best first. */
   languages?: string[] | undefined
   /** At most 20. */
