@@ -40,6 +40,7 @@ declare global {
   const ExpoCrypto: NativeCrypto
   const asset: { uri: string; fileName: string; mimeType: string }
   const signal: AbortSignal
+  // Modules of React Native and of Expo, and what a picker of files returns.
   const me: Profile
   const ben: Profile
   const eve: Profile

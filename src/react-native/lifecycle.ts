@@ -8,9 +8,9 @@ export interface NativeAppState {
 
 /** `supabase.auth`, as far as it is used. */
 export interface NativeAuth {
-  /** Begins to renew the session before it ends. */
+  /** Renews the session before it expires, from now on. */
   startAutoRefresh(): unknown
-  /** Ends that. */
+  /** Renews it no more. */
   stopAutoRefresh(): unknown
 }
 

@@ -174,7 +174,7 @@ test('an engine that lacks something is told what to import', () => {
     expect.objectContaining({
       code: 'missing_feature',
       message:
-        'unable to complete checkPolyfills; this engine has no URL, no crypto.getRandomValues, no TextDecoder',
+        'unable to check the polyfills; this engine has no URL, no crypto.getRandomValues, no TextDecoder',
       hint: "Import 'react-native-url-polyfill/auto' and 'react-native-get-random-values' and 'fast-text-encoding' before everything else.",
     }),
   )
