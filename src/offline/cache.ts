@@ -56,7 +56,15 @@ function answerOf([position, about, rows]: Dump, most: number): unknown {
     .reverse()
     .map(({ revision, message }) => ({ ...message, revision }))
   const conversation = { ...about, lastRevision: position }
-  return toWire({ anew: true, liveKey: null, conversation, people: [], marks: {}, messages })
+  return toWire({
+    anew: true,
+    liveKey: null,
+    conversation,
+    people: [],
+    marks: {},
+    me: { lastReadSeq: 0 },
+    messages,
+  })
 }
 
 /**

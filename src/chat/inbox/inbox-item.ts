@@ -78,13 +78,15 @@ export const ownSide: Reader<OwnSide> = row({
   markedSeq: withDefault(integer(), -1),
   ownRevision: integer(),
   draft: withDefault(
-    row({
-      id: nullable(id),
-      content: text(),
-      replyTo: nullable(id),
-      metadata,
-      updatedAt: timestamp,
-    }) as Reader<Draft | null>,
+    nullable(
+      row({
+        id: nullable(id),
+        content: text(),
+        replyTo: nullable(id),
+        metadata,
+        updatedAt: timestamp,
+      }),
+    ) as Reader<Draft | null>,
     null,
   ),
 })
