@@ -2420,11 +2420,9 @@ begin
   song.id := song_id;
   song.created_by := owner_id;
   song.created_at := coalesce(new_song.created_at, now());
-  song.updated_at := now();
   song.source_type := 'manual';
   song.visibility := 'private';
   song.metadata := '{}';
-  song.popularity := 0;
   -- The rest is derived from the text.
   return song;
 end
@@ -2622,8 +2620,16 @@ begin
   given := jsonb_populate_record(private.new_song(new_id, caller, create_song.created_at), song);
 
   return query
-    insert into public.songs
-    values (given.*)
+    -- By name: a column that a later version adds has its default.
+    insert into public.songs (
+      id, title, artist, album, content, key, tempo, time_signature, capo_fret, genre, style, language, year, duration_seconds,
+      difficulty_level, source_url, source_type, visibility, metadata, created_by, created_at
+    )
+    values (
+      given.id, given.title, given.artist, given.album, given.content, given.key, given.tempo, given.time_signature, given.capo_fret,
+      given.genre, given.style, given.language, given.year, given.duration_seconds, given.difficulty_level, given.source_url,
+      given.source_type, given.visibility, given.metadata, given.created_by, given.created_at
+    )
     on conflict (id) do nothing
     returning *;
   if not found then

@@ -85,6 +85,7 @@ export const relations: Record<string, Relation> = {
         'metadata',
         'created_at',
         'updated_at',
+        'writers',
       ],
     },
   },

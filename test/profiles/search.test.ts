@@ -127,6 +127,7 @@ describe('a search of the directory', () => {
         { value: `Editora ${word}`, count: 2 },
         { value: `Videógrafo ${word}`, count: 2 },
       ],
+      openToWork: [],
       software: [
         { value: `Resolve ${word}`, count: 2 },
         { value: `Nuke ${word}`, count: 1 },

@@ -57,11 +57,9 @@ begin
   song.id := song_id;
   song.created_by := owner_id;
   song.created_at := coalesce(new_song.created_at, now());
-  song.updated_at := now();
   song.source_type := 'manual';
   song.visibility := 'private';
   song.metadata := '{}';
-  song.popularity := 0;
   -- The rest is derived from the text.
   return song;
 end
