@@ -39,6 +39,8 @@ export function watchTarget<Kind extends string, T>(
   let userId = ''
   let target: T | null = null
   let version: number | undefined
+  /** The newest version that an event told of. */
+  let heard = 0
   let role: WatchedState['role'] = null
   let others: string[] = []
   let topic = ''
@@ -51,12 +53,11 @@ export function watchTarget<Kind extends string, T>(
       return []
     },
     hear(event, payload) {
+      const about = payload as Record<string, unknown> | null
+      if (about?.[`${kind}_id`] !== id) return
+      if (event === kind) heard = Math.max(heard, Number(about.version) || 0)
       // A notice about it may say that the user's role has changed.
-      if (
-        (payload as Record<string, unknown>)?.[`${kind}_id`] === id &&
-        (event === kind || event === 'notice')
-      )
-        void live.catchUp()
+      if (event === kind || event === 'notice') void live.catchUp()
     },
     async synchronise() {
       const input = { [`${kind}Id`]: id, knownVersion: version }
@@ -68,7 +69,8 @@ export function watchTarget<Kind extends string, T>(
       version = answer.version
       showPresenceAt(`${kind}:${id}:${answer.liveKey}`)
       if (isNews) live.changed()
-      return 'complete'
+      // An event may come a moment before the database shows its change.
+      return answer.version < heard ? 'gap' : 'complete'
     },
     onComplete() {
       cancelRenewal()

@@ -250,3 +250,28 @@ test('a save tells 256 who watch at most', async () => {
     await sql`select count(*)::integer from realtime.messages where event = 'song' and payload ->> 'song_id' = ${id}`
   expect(told?.count).toBe(256)
 })
+
+test('a change that cannot be read yet when its event comes is asked for again', async () => {
+  const ana = await signUp('Ana')
+  const { id } = await ana.tertulia.songs.create({ content: 'one' })
+  let before = ''
+  let isLate = false
+  const laptop = await signInAgain(ana, {
+    async fetch(input, init) {
+      const response = await fetch(input, init)
+      if (!String(input instanceof Request ? input.url : input).endsWith('/rpc/watch_song')) return response
+      const answer = await response.text()
+      // As a database that shows the transaction a moment later: the answer of before once more.
+      const given = isLate ? before : answer
+      isLate = false
+      before = answer
+      return Response.json(JSON.parse(given))
+    },
+  })
+  const watched = watch(laptop, id)
+  await until(watched, isLive)
+  isLate = true
+  await ana.tertulia.songs.update(id, { content: 'two' })
+  await until(watched, ({ song }) => song?.content === 'two')
+  expect(isLate).toBe(false)
+})
