@@ -11,13 +11,13 @@ const plainLimit = 120
 const liveLimit = 1024
 const live = ['chat.watchInbox', 'songs.watch', 'sharing.watchNotices']
 const larger: Record<string, number> = {
-  'chat.watchInbox': 1320,
+  'chat.watchInbox': 1400,
   'songs.search': 440,
-  'profiles.search': 420,
+  'profiles.search': 450,
   'profiles.setAvatar': 400,
   'chat.uploadAttachment': 380,
   'songs.import': 300,
-  'profiles.update': 230,
+  'profiles.update': 250,
   'songs.update': 200,
   'songs.facets': 170,
   'chat.inbox': 175,

@@ -19,7 +19,12 @@ export type ShareState =
   | 'account_deleted'
 
 /** What is shared: a song by its id, or a setlist. */
-export type ShareTarget = string | { setlistId: string }
+export type ShareTarget =
+  | string
+  | {
+      /** The setlist's id. */
+      setlistId: string
+    }
 
 /** A role in a song or setlist that a user gave to a user, an address or a link. */
 export interface Share {

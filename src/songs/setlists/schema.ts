@@ -58,6 +58,7 @@ export interface SetlistSummary {
 
 /** A setlist with its entries in their order. */
 export interface Setlist<S = SongSummary> extends Omit<SetlistSummary, 'entryCount'> {
+  /** In their order. */
   entries: SetlistEntry<S>[]
 }
 
@@ -65,6 +66,7 @@ export interface Setlist<S = SongSummary> extends Omit<SetlistSummary, 'entryCou
 export interface SetlistVersion {
   /** From 1; the setlist's `version` after the change. */
   version: number
+  /** What made the version. */
   changeType: 'create' | 'update' | 'restore' | 'transfer'
   /** The user who changed it; null for the service. */
   changedBy: Person | null

@@ -152,7 +152,7 @@ $$;
 
 alter table public.setlist_history enable row level security;
 
-create policy "People see public setlists, their own and those shared with them"
+create policy "People see public setlists, their own and shared ones"
 on public.setlists
 for select
 to authenticated
