@@ -215,7 +215,11 @@ describe.each(kinds)('with DateStyle %s', (_name, settings) => {
     const link = await ana.sharing.createLink(song.id, { role: 'view', expiresAt })
     expect(link.expiresAt).toEqual(expiresAt)
     const cleo = await signUp('Cleo')
-    expect(await cleo.sharing.openLink(link.token)).toEqual({ songId: song.id, role: 'view' })
+    expect(await cleo.sharing.openLink(link.token)).toEqual({
+      songId: song.id,
+      setlistId: null,
+      role: 'view',
+    })
     const transfer = await ana.sharing.offerTransfer(song.id, ben.id)
     expect(Math.round((+transfer.expiresAt - Date.now()) / 86_400_000)).toBe(14)
     await ben.sharing.acceptTransfer(transfer.id)

@@ -22,10 +22,18 @@ test('a link gives its role to whoever opens it, while the song is not private',
   await expect(ben.tertulia.sharing.openLink(token)).rejects.toMatchObject(refused)
   await ana.tertulia.songs.update(song.id, { visibility: 'shared' })
   await expect(ben.tertulia.songs.get(song.id)).rejects.toMatchObject({ code: 'song_not_found' })
-  expect(await ben.tertulia.sharing.openLink(token)).toEqual({ songId: song.id, role: 'edit' })
-  expect(await ben.tertulia.sharing.openLink(token)).toEqual({ songId: song.id, role: 'edit' })
+  expect(await ben.tertulia.sharing.openLink(token)).toEqual({
+    songId: song.id,
+    setlistId: null,
+    role: 'edit',
+  })
+  expect(await ben.tertulia.sharing.openLink(token)).toEqual({
+    songId: song.id,
+    setlistId: null,
+    role: 'edit',
+  })
   expect((await ben.tertulia.songs.update(song.id, { genre: 'vals' })).genre).toBe('vals')
-  expect(await sharing.openLink(token)).toEqual({ songId: song.id, role: 'owner' })
+  expect(await sharing.openLink(token)).toEqual({ songId: song.id, setlistId: null, role: 'owner' })
   expect(await sharing.listLinks(song.id)).toEqual([{ ...link, useCount: 1 }])
   await ana.tertulia.songs.update(song.id, { visibility: 'private' })
   await expect(ben.tertulia.songs.get(song.id)).rejects.toMatchObject({ code: 'song_not_found' })

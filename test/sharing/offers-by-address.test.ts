@@ -106,7 +106,7 @@ describe('where Auth confirms addresses by itself', () => {
     ])
     expect(
       opened.filter(({ status }) => status === 'fulfilled').map((one) => 'value' in one && one.value),
-    ).toEqual([{ songId: song.id, role: 'edit' }])
+    ).toEqual([{ songId: song.id, setlistId: null, role: 'edit' }])
     await expect(thief.tertulia.sharing.openLink(token)).rejects.toMatchObject({ code: 'link_not_found' })
     expect((await ana.tertulia.sharing.listShares(song.id)).items).toMatchObject([
       { state: 'accepted', email, sharedWith: { id: nora.id } },

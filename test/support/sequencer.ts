@@ -5,13 +5,17 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node'
  * a long one could come last, and run alone while the other workers have nothing to do.
  */
 const longest = [
+  'test/faults/faults',
+  'test/upkeep/migrate-old',
+  'test/upkeep/migrate-old-profiles',
   'test/sharing/matrix',
   'local/test/cli/cli',
-  'test/database/counts/counts',
   'test/live/handles',
-  'test/cli/coexistence',
   'test/profiles/large-directory',
-  'test/upkeep/migrate-old',
+  'test/cli/coexistence',
+  'test/soak/soak',
+  'test/database/counts/counts',
+  'test/offline/hazards',
   'test/songs/search-catalogue',
   'test/chat/live',
   'test/songs/derive',
