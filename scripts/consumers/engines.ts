@@ -119,9 +119,9 @@ try {
   expect(await push.ask({ authorization: 'Bearer wrong' }), '403')
   expect(await push.ask({ authorization: 'Bearer of the cron job' }), '200 {"pushed":0}')
   expect(await deletion.ask({ authorization: 'Bearer wrong' }), '401')
-  expect(await deletion.ask({ apikey: stack.secretKey }), '200 {"avatars":0,"attachments":0')
+  expect(await deletion.ask({ apikey: stack.secretKey }), '200 {"avatars":0,"portfolios":0,"attachments":0')
   expect(await cleanup.ask({ apikey: stack.publishableKey }), '403')
-  expect(await cleanup.ask({ apikey: stack.secretKey }), '200 {"avatars":0,"attachments":0,"done":true}')
+  expect(await cleanup.ask({ apikey: stack.secretKey }), '200 {"avatars":0,"attachments":0,"portfolios":0,"done":true}')
   console.log('works')
 } finally {
   for (const { child } of [push, deletion, cleanup]) child.kill()
