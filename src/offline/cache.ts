@@ -142,7 +142,7 @@ function attach(context: Context, storage: KeyValueStorage, options: CacheOption
           (row): row is RevisedMessage => 'message' in row && row.message.id === messageId,
         )?.message,
       stop() {
-        // It keeps nothing any more.
+        // From now on it stores nothing.
         contactAt = Number.NaN
         dueAt = 0
         cancel()

@@ -19,7 +19,7 @@ export function indexedDbStorage(name = 'tertulia'): KeyValueStorage {
     opened = null
   }
 
-  /** Opens whichever version is there: it never waits for an upgrade, and nobody waits for it. */
+  /** Opens the version that is there, so it neither waits for an upgrade nor holds one up. */
   async function connect(): Promise<IDBDatabase> {
     const request = indexedDB.open(name)
     request.onupgradeneeded = () => request.result.createObjectStore(table)

@@ -84,7 +84,7 @@ export function createLater(
   function refuse({ id, conversationId, failure, write: [operation, , { messageId = null }] }: Write): void {
     void offline.sender!.discard([id])
     const refused = { operation, conversationId, messageId, ...failure } as Refused
-    // On its own: what the app throws concerns nobody else.
+    // In a task of its own, because the app's callback can throw.
     queueMicrotask(() => onRefused?.(refused))
   }
 

@@ -79,7 +79,7 @@ export function createStore({ project, clock }: Context, storage: KeyValueStorag
     }
   }
 
-  /** One change at a time, across tabs where the platform can. It begins with what has no place any more. */
+  /** One change at a time, across tabs where the platform can. First it removes the copies that have lost their place. */
   async function change(owner: string, run: (index: Index) => unknown): Promise<void> {
     const locked = async () => {
       const index = await readIndex()

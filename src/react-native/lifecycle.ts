@@ -10,7 +10,7 @@ export interface NativeAppState {
 export interface NativeAuth {
   /** Renews the session before it expires, from now on. */
   startAutoRefresh(): unknown
-  /** Renews it no more. */
+  /** Stops renewing it. */
   stopAutoRefresh(): unknown
 }
 

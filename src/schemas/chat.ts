@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { id, metadata } from './common.ts'
+import { metadata } from './metadata.ts'
+import { id } from './scalars.ts'
 import { anyText, emptyableLines, faultOfName, hasText, name, ruled } from './text.ts'
 
 const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz#$%*+,-.:;=?@[]^_{|}~'

@@ -7,8 +7,9 @@ export {
   newMessage,
   reportReason,
 } from './chat.ts'
-export { id, pageOptions, query } from './common.ts'
 export { fieldsOf } from './field-of.ts'
 export { profileChanges, profileFilters } from './profiles.ts'
+export { id } from './scalars.ts'
+export { pageOptions, query } from './search.ts'
 export { newLink, newShare } from './sharing.ts'
 export { newSong, songChanges, songFilters, songTags } from './songs.ts'

@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { language, metadata, webAddress } from './common.ts'
+import { metadata } from './metadata.ts'
+import { language, webAddress } from './scalars.ts'
 import {
   emptyableLines,
   emptyableName,

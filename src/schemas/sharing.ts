@@ -1,5 +1,5 @@
 import * as z from 'zod'
-import { future, id } from './common.ts'
+import { future, id } from './scalars.ts'
 import { lengthOf, lines, ruled } from './text.ts'
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: an address has none

@@ -1,6 +1,7 @@
 import * as z from 'zod'
 import { readChord } from '../chordpro/chord.ts'
-import { id, language, metadata, webAddress } from './common.ts'
+import { metadata } from './metadata.ts'
+import { id, language, webAddress } from './scalars.ts'
 import { anyText, emptyableName, faultOfCatalogueName, matching, ruled } from './text.ts'
 
 const emptyable = <T extends z.ZodType>(schema: T) => schema.nullable().optional()
@@ -69,14 +70,16 @@ export const songFilters = z
     playable: chords,
     missing: z.int().min(0).max(99).optional(),
   })
-  .superRefine(({ missing, playable }, context) => {
-    if (missing === undefined || playable) return
-    context.addIssue({
-      code: 'custom',
-      path: ['missing'],
-      message: 'counts chords beside those that are playable',
-    })
+  .refine(({ missing, playable }) => missing === undefined || playable !== undefined, {
+    path: ['missing'],
+    message: 'counts chords beside those that are playable',
+    // Beside a fault of another field it is named too.
+    when: ({ value }) => typeof value === 'object' && value !== null,
   })
+
+// Controls separate the words of a tag as white space does.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are meant
+const spaced = /[\s\x00-\x1f\x7f-\x9f]+/g
 
 /** The tags of `songs.tag` and `songs.untag`. */
 export const songTags = z
@@ -84,8 +87,6 @@ export const songTags = z
   .min(1)
   .max(50)
   .superRefine((tags, context) => {
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they separate words
-    const spaced = /[\x00-\x20\x7f-\xa0]+/g
     for (const tag of tags) {
       const fault = faultOfCatalogueName(tag.replace(spaced, ' '))
       if (fault) context.addIssue({ code: 'custom', message: `a tag ${fault}` })

@@ -118,5 +118,5 @@ export function faultOfCatalogueName(name: string): string | undefined {
   const fault = faultOfName(name, 80)
   if (fault) return fault
   // Compatibility forms are compared by what they stand for, which can be long.
-  return lengthOf(name.normalize('NFKC')) > 400 ? 'has too long a form' : undefined
+  return lengthOf(kept(name).normalize('NFKC')) > 400 ? 'has too long a form' : undefined
 }

@@ -1050,7 +1050,7 @@ begin
 end
 $$;
 comment on function private.end_reviews_of_deleted is
-  'Trigger: reviews of a deleted user go; of those that the user wrote the rating stays, by nobody and without words.';
+  'Trigger: reviews of a deleted user go; of those that the user wrote, the rating stays without an author and a text.';
 
 create trigger profiles_end_reviews
 after update of user_id on public.profiles
@@ -1882,7 +1882,7 @@ begin
     shows_payment_methods = coalesce((changes -> 'shows_payment_methods')::boolean, p.shows_payment_methods),
     is_listed = coalesce((changes -> 'is_listed')::boolean, p.is_listed),
     open_to_work = coalesce((changes -> 'open_to_work')::boolean, p.open_to_work),
-    -- Who takes no work any more is not available from any day.
+    -- A user who does not take on work has no day to be available from.
     available_from = case
       when changes ->> 'open_to_work' = 'false' and not changes ? 'available_from' then null
       when changes ? 'available_from' then (changes ->> 'available_from')::date

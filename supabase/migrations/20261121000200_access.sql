@@ -214,7 +214,7 @@ revoke all on public.songs, public.song_chords from public, anon, authenticated,
 grant select, insert, update, delete on public.songs to service_role;
 grant select on public.song_chords to service_role;
 
--- Setlists: ordered lists of songs. The entries are part of their setlist: whoever changes one holds its row.
+-- Setlists: ordered lists of songs. A change of an entry locks the row of its setlist.
 
 create table public.setlists (
   id uuid primary key default gen_random_uuid(),
@@ -871,8 +871,8 @@ from public, anon, authenticated, service_role;
 
 -- Who has a target open, and what they hear of it.
 --
--- A save tells at most 256 watchers, and of these only users who have a role at its commit. A user who loses the role is told once
--- that something changed.
+-- A save sends an event to at most 256 watchers, and only to users who have a role when it commits. A user who loses the role gets one
+-- event that says no more than that something changed.
 
 create table private.watchers (
   target_kind text not null,

@@ -714,7 +714,7 @@ $$;
 
 revoke execute on function private.may_write(uuid, uuid), private.require_writer(uuid, uuid) from public, anon, authenticated, service_role;
 
--- Bans: a user who is banned from a group is out of it, and nobody adds them again until an owner or admin takes the ban back.
+-- Bans: a banned user leaves the group, and cannot be added until an owner or admin lifts the ban.
 
 create table private.group_bans (
   conversation_id uuid not null references public.conversations (id) on delete cascade,

@@ -2587,10 +2587,11 @@ begin
   for strange, written in
     select f.key, f.value
     from jsonb_each_text(fields) as f
-    where f.key in ('title', 'artist', 'album', 'genre', 'style') and f.value ~ E'\\S'
+    where f.key in ('title', 'artist', 'album', 'genre', 'style')
   loop
-    kept := kept || jsonb_build_object(strange, private.check_text('name', written, case when strange in ('genre', 'style') then 100 else 255 end,
-      operation || ' the song', strange));
+    -- White space alone is no value: the field follows the text.
+    kept := kept || jsonb_build_object(strange, case when written ~ E'\\S' then
+      private.check_text('name', written, case when strange in ('genre', 'style') then 100 else 255 end, operation || ' the song', strange) end);
   end loop;
   return kept;
 end

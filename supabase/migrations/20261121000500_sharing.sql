@@ -784,7 +784,7 @@ begin
     perform private.answer_songs_with(share, false);
   end if;
   perform private.end_lost_watches(share.target_kind, share.target_id);
-  -- A sender who has no role any more hears nothing of the target.
+  -- A sender who has lost the role gets no notice.
   if share.kind <> 'link' and private.role_of(share.target_kind, share.target_id, share.shared_by) is not null then
     perform private.notify(share.shared_by, case when was_pending then 'share_declined' else 'share_left' end, t,
       case when share.kind = 'person' or not was_pending then caller end,
@@ -1704,7 +1704,7 @@ begin
     perform private.raise_error('conversion_not_found', 'unable to review; you have not converted in that conversation',
       'Record the conversion first.', '{"field": "conversationId"}');
   end if;
-  -- Not refused by a block: nobody escapes a review by blocking who writes it.
+  -- A block does not prevent it: otherwise a user could block a reviewer before the review.
   perform private.hold_people(array[caller, reviewed], 'conversationId');
   insert into public.profile_reviews (conversation_id, profile_id, reviewer_id, rating, content)
   values (conversation_id, reviewed, caller, rating, content)
@@ -2331,7 +2331,7 @@ begin
       from private.song_grants g
       where g.user_id = caller and g.deleted_at is null and (
         g.created_by = person or exists (
-          -- Of a link nobody learns who else opened it.
+          -- Users who opened the same link do not learn of each other.
           select from private.shares_in_force o where o.target_kind = 'song' and o.target_id = g.song_id and o.user_id = person and o.kind <> 'link'
         )
       )
@@ -2499,7 +2499,7 @@ grant execute on function
 to authenticated;
 grant execute on function public.get_profile(uuid) to service_role;
 
--- A portfolio, for whoever sees the profile.
+-- A portfolio, for users who can see the profile.
 
 create function private.list_portfolio(user_id uuid)
 returns jsonb
@@ -2535,7 +2535,7 @@ comment on function public.list_portfolio is
 revoke execute on function private.list_portfolio(uuid), public.list_portfolio(uuid) from public, anon, authenticated, service_role;
 grant execute on function private.list_portfolio(uuid), public.list_portfolio(uuid) to authenticated;
 
--- Reviews of a user, for whoever sees the profile.
+-- Reviews of a user, for users who can see the profile.
 
 create function private.list_reviews(user_id uuid, page_size integer, before_at timestamptz, before_id uuid)
 returns jsonb

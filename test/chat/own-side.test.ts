@@ -120,7 +120,7 @@ test('clearing moves no receipt and never back, takes a part only, and holds on 
   expect((await ben.tertulia.chat.inbox()).items[0]?.unread).toBe(left.length)
 })
 
-test('a hidden conversation is gone from every device until its next message, whoever writes it', async () => {
+test('a hidden conversation is gone from every device until the next message of any participant', async () => {
   const { ana, ben, id, say } = await pair()
   await say(ana, 'one')
   const device = await signInAgain(ben)
@@ -222,7 +222,7 @@ test('a draft is on all devices of its writer, the last one decides, and it goes
   await Promise.all([device, ben].map((one, n) => one.tertulia.chat.setDraft(id, { content: `from ${n}` })))
   const [{ draft } = { draft: null }] = (await chat.inbox()).items
   await shows(draft?.content)
-  // Without an id any message of one's own removes it; another's does not.
+  // Without an id, any message of the same user removes it; a message of another user does not.
   await say(ana, 'two')
   await shows(draft?.content)
   await say(ben, 'three')

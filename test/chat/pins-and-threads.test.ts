@@ -55,7 +55,7 @@ test('unread mentions follow sends, edits, deletions, reads and lost events, liv
   await shows(2, 3)
   await open.markRead(2)
   await shows(3)
-  // A message that was read counts no more, whatever becomes of it; nor does one's own.
+  // A message that the user read or wrote does not count, whatever becomes of it.
   await eve.tertulia.chat.editMessage(two.id, { mentions: [] })
   await eve.tertulia.chat.editMessage(two.id, to)
   await say(ben, 'four', to)

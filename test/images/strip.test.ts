@@ -185,7 +185,7 @@ describe('a picture without metadata', () => {
     expect(text).not.toMatch(/EXIF|GPS/)
   })
 
-  test('refuses a file that cannot be read any more', async () => {
+  test('refuses a file that can no longer be read', async () => {
     const moved = Object.assign(new Blob(['x']), { arrayBuffer: () => Promise.reject(new Error('moved')) })
     await expect(stripMetadata(moved)).rejects.toMatchObject({ code: 'invalid_input', field: 'file' })
   })

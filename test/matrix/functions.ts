@@ -325,14 +325,14 @@ export const functions: Record<string, Declared> = {
     reveals: editors,
   },
   copy_setlist: {
-    why: 'whoever sees it',
+    why: 'users who can see it',
     args: setlist,
     ok: withRole,
     otherwise: noSetlist,
     reveals: withRole,
   },
   watch_setlist: {
-    why: 'whoever has a role',
+    why: 'users with a role',
     args: setlist,
     ok: withRole,
     otherwise: noSetlist,
@@ -487,7 +487,7 @@ export const functions: Record<string, Declared> = {
     otherwise: 'forbidden',
   },
   report_content: {
-    why: 'whoever sees it',
+    why: 'users who can see it',
     args: ({ scene }) => ({ kind: 'song', subject_id: scene.song, reason: 'spam' }),
     ok: ['viewer', 'editor', 'admin'],
     otherwise: noSong,
@@ -571,7 +571,7 @@ export const functions: Record<string, Declared> = {
   },
   unfollow_user: { why: 'one’s own', args: ({ idOf }) => ({ user_id: idOf('owner') }), ok: signedIn },
   verify_profile: {
-    why: 'the service alone says who somebody is',
+    why: 'only the service verifies a user',
     args: ({ idOf }) => ({ user_id: idOf('owner'), handle: 'x', display_name: 'x' }),
     otherwise: '42501',
     but: { service: 'profile_not_found' },

@@ -76,7 +76,7 @@ test('a profile, a song and the message of a share are reported as they are, and
   })
 })
 
-test('the picture of a reported profile stays for moderators until the report is resolved, whoever removes it', async () => {
+test('the picture of a reported profile stays for moderators until the report is resolved, even if its owner removes it', async () => {
   const [ana, ben, { moderation, of }] = [await signUp('Ana'), await signUp('Ben'), await moderator()]
   const png = (size: number) =>
     new Uint8Array(size).fill(1).map((byte, at) => [137, 80, 78, 71, 13, 10][at] ?? byte)

@@ -5,7 +5,7 @@ const pins = 'test/chat/pins-and-threads.test.ts'
 
 /** What a user keeps for themselves of a conversation, pins and threads. */
 export const personal: Mutants = {
-  'whoever cleared a message still sees it by its id': {
+  'a user who cleared a message still sees it by its id': {
     file: '30_chat/10_conversations.sql',
     find: '\n      and p.visible_from_seq <= sees_message.seq',
     replace: '',

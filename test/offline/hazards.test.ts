@@ -331,7 +331,7 @@ test('two tabs on one cache: a stale one does not put its older copy over the ne
   const stale = start()
   const old = stale.tertulia.chat.openConversation(id)
   await vi.waitFor(() => expect(old.getSnapshot().status).toBe('live'), within)
-  // It hears nothing any more, and does not know.
+  // It gets no more events, and does not know.
   proxy.freeze()
   const { items } = await ben.tertulia.chat.listMessages(id)
   await ben.tertulia.chat.deleteMessage(items[0]!.id)

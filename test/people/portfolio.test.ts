@@ -120,7 +120,7 @@ describe('changes of a portfolio at once', () => {
       ...kept.map((id, n) => save(id, { title: `renamed ${n}` })),
       codeOf(call(ana, 'remove_portfolio_item', { item_id: kept[4] ?? '' })),
     ])
-    // What was removed before its turn has neither title nor link any more.
+    // An item that was removed before its turn has neither title nor link.
     expect(moves.filter((code) => code !== null && code !== 'invalid_input')).toEqual([])
     const after = await call<{ id: string; position: number; title: string }[]>(ana, 'list_portfolio')
     expect(after.map(({ position }) => position)).toEqual(upTo(9).map((n) => n - 1))

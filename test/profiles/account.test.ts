@@ -200,7 +200,7 @@ describe('the export of one’s own data', () => {
       'private.transfers': 'in private.transfers_offered and private.transfers_received',
       'private.watchers': 'who has a song open at this moment',
       conversations: 'whoever opened it; the membership is exported',
-      'private.group_bans': 'of whom others keep out; who banned whom is theirs',
+      'private.group_bans': 'bans belong to the group, not to the banned user',
       'private.conversions': 'who converted; the event is exported',
       'private.analytics_viewers': 'in private.own_events',
       'private.message_mentions': 'derived from the messages of others',

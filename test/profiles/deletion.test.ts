@@ -32,7 +32,7 @@ const remains: Record<string, { columns: string[]; because: string }> = {
     columns: ['reported', 'reporter_id'],
     because: 'that somebody else’s message was reported; in its copy the id of whom it answered',
   },
-  'private.group_bans': { columns: ['banned_by'], because: 'that a group keeps somebody else out' },
+  'private.group_bans': { columns: ['banned_by'], because: 'that a group has banned another user' },
   'private.file_removals': { columns: ['name'], because: 'files that wait for their removal by Storage' },
   'private.content_reports': {
     columns: ['owner_id', 'reporter_id', 'subject_id'],
@@ -45,10 +45,10 @@ const remains: Record<string, { columns: string[]; because: string }> = {
     because: 'that somebody else’s song was shared, ended now',
   },
   song_history: { columns: ['changed_by'], because: 'versions of somebody else’s song' },
-  setlist_entries: { columns: ['added_by'], because: 'songs in somebody else’s setlist' },
+  setlist_entries: { columns: ['added_by'], because: 'songs in another user’s setlist' },
   setlist_history: {
     columns: ['changed_by', 'snapshot'],
-    because: 'versions of somebody else’s setlist, with the id of who added a song',
+    because: 'versions of another user’s setlist, with the ids of users who added songs',
   },
   notices: {
     columns: ['actor_id', 'data'],

@@ -83,7 +83,7 @@ describe('following', () => {
 })
 
 describe('a block', () => {
-  test('ends the follows of both and prevents new ones, whoever blocked; what others follow stays', async () => {
+  test('ends the follows of both and prevents new ones, whichever of the two blocked; what others follow stays', async () => {
     const { call, people } = connectToDatabase(4)
     const [ana = '', ben = '', cleo = ''] = await people(3)
     for (const [one, other] of [

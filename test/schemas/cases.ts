@@ -322,6 +322,7 @@ export const cases: Case[] = [
   ['newSong', 'a visibility that is none', { content: 'la', visibility: 'friends' }, 'visibility'],
   ['newSong', 'an id that is none', { content: 'la', id: 'x' }, 'id'],
   ['newSong', 'a text with half a surrogate pair', { content: 'a\udc00' }, 'content'],
+  ['songChanges', 'a genre of white space alone', { genre: '\u00a0'.repeat(321) }, null],
   ['songChanges', 'nothing', {}, null],
   ['songChanges', 'an id', { id: uuid }, 'id'],
   ['songChanges', 'null as text', { content: null }, 'content'],
@@ -362,6 +363,14 @@ export const cases: Case[] = [
   ['songFilters', 'an unknown filter', { colour: ['red'] }, 'filters.colour'],
 
   ['songTags', 'two', ['Jazz', 'a\n b'], null],
+  [
+    'songTags',
+    'any white space',
+    ['a\u2028b', 'c\u2003d', 'e\u3000f', 'g\u0085h', 'i\u1680j', 'k\u202fl'],
+    null,
+  ],
+  ['songTags', 'no space, but nothing to see', ['a\u200bb', 'c\ufeffd'], null],
+  ['songTags', 'a thousand signs at the edge that show nothing', [`${'\u3164'.repeat(1000)}a`], null],
   ['songTags', 'none', [], 'tags'],
   ['songTags', 'an empty one', ['a', ' '], 'tags'],
   ['songTags', 'one of 81 characters', [long(81)], 'tags'],

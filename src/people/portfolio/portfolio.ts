@@ -135,7 +135,7 @@ async function upload(
   return path
 }
 
-/** Removes files that no item shows any more; what stays behind when this fails is removed by upkeep. */
+/** Removes the files that no item shows. If this fails, upkeep removes them later. */
 const removeFile = async (context: Context, path: string | null) => {
   if (path) await context.supabase.storage.from(bucket).remove([path])
 }

@@ -39,7 +39,7 @@ begin
 end
 $$;
 comment on function private.end_reviews_of_deleted is
-  'Trigger: reviews of a deleted user go; of those that the user wrote the rating stays, by nobody and without words.';
+  'Trigger: reviews of a deleted user go; of those that the user wrote, the rating stays without an author and a text.';
 
 create trigger profiles_end_reviews
 after update of user_id on public.profiles

@@ -111,7 +111,7 @@ begin
     shows_payment_methods = coalesce((changes -> 'shows_payment_methods')::boolean, p.shows_payment_methods),
     is_listed = coalesce((changes -> 'is_listed')::boolean, p.is_listed),
     open_to_work = coalesce((changes -> 'open_to_work')::boolean, p.open_to_work),
-    -- Who takes no work any more is not available from any day.
+    -- A user who does not take on work has no day to be available from.
     available_from = case
       when changes ->> 'open_to_work' = 'false' and not changes ? 'available_from' then null
       when changes ? 'available_from' then (changes ->> 'available_from')::date

@@ -1,4 +1,4 @@
--- Setlists: ordered lists of songs. The entries are part of their setlist: whoever changes one holds its row.
+-- Setlists: ordered lists of songs. A change of an entry locks the row of its setlist.
 
 create table public.setlists (
   id uuid primary key default gen_random_uuid(),

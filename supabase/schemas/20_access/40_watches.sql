@@ -1,7 +1,7 @@
 -- Who has a target open, and what they hear of it.
 --
--- A save tells at most 256 watchers, and of these only users who have a role at its commit. A user who loses the role is told once
--- that something changed.
+-- A save sends an event to at most 256 watchers, and only to users who have a role when it commits. A user who loses the role gets one
+-- event that says no more than that something changed.
 
 create table private.watchers (
   target_kind text not null,

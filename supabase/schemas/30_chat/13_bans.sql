@@ -1,4 +1,4 @@
--- Bans: a user who is banned from a group is out of it, and nobody adds them again until an owner or admin takes the ban back.
+-- Bans: a banned user leaves the group, and cannot be added until an owner or admin lifts the ban.
 
 create table private.group_bans (
   conversation_id uuid not null references public.conversations (id) on delete cascade,

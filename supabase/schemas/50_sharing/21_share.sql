@@ -185,7 +185,7 @@ begin
     perform private.answer_songs_with(share, false);
   end if;
   perform private.end_lost_watches(share.target_kind, share.target_id);
-  -- A sender who has no role any more hears nothing of the target.
+  -- A sender who has lost the role gets no notice.
   if share.kind <> 'link' and private.role_of(share.target_kind, share.target_id, share.shared_by) is not null then
     perform private.notify(share.shared_by, case when was_pending then 'share_declined' else 'share_left' end, t,
       case when share.kind = 'person' or not was_pending then caller end,

@@ -78,7 +78,7 @@ begin
     perform private.raise_error('conversion_not_found', 'unable to review; you have not converted in that conversation',
       'Record the conversion first.', '{"field": "conversationId"}');
   end if;
-  -- Not refused by a block: nobody escapes a review by blocking who writes it.
+  -- A block does not prevent it: otherwise a user could block a reviewer before the review.
   perform private.hold_people(array[caller, reviewed], 'conversationId');
   insert into public.profile_reviews (conversation_id, profile_id, reviewer_id, rating, content)
   values (conversation_id, reviewed, caller, rating, content)

@@ -24,7 +24,7 @@ begin
       from private.song_grants g
       where g.user_id = caller and g.deleted_at is null and (
         g.created_by = person or exists (
-          -- Of a link nobody learns who else opened it.
+          -- Users who opened the same link do not learn of each other.
           select from private.shares_in_force o where o.target_kind = 'song' and o.target_id = g.song_id and o.user_id = person and o.kind <> 'link'
         )
       )

@@ -1,4 +1,4 @@
--- A portfolio, for whoever sees the profile.
+-- A portfolio, for users who can see the profile.
 
 create function private.list_portfolio(user_id uuid)
 returns jsonb

@@ -1,4 +1,4 @@
--- Reviews of a user, for whoever sees the profile.
+-- Reviews of a user, for users who can see the profile.
 
 create function private.list_reviews(user_id uuid, page_size integer, before_at timestamptz, before_id uuid)
 returns jsonb

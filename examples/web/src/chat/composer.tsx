@@ -4,7 +4,7 @@ import { stripMetadata } from 'tertulia/images'
 import { tertulia } from '../client.ts'
 import { useWords } from '../words/index.ts'
 
-/** What is written: a message, an answer to one, or another text of one's own. */
+/** What the user writes: a new message, a reply, or a new text for one of their messages. */
 export type Draft = { kind: 'new' } | { kind: 'reply' | 'edit'; message: Message }
 
 interface Props {

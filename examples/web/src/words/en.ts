@@ -66,7 +66,7 @@ export const en = {
   addMembers: 'Choose at least one member.',
   create: 'Create',
   noConversations: 'No conversations yet.',
-  startOne: 'Write to somebody',
+  startOne: 'Write to a user',
   chooseConversation: 'Choose a conversation.',
   unread: (count: number) => `${count} unread`,
   aGroup: 'A group',
@@ -82,7 +82,7 @@ export const en = {
 
   conversation: 'Conversation',
   opening: 'Opening the conversation…',
-  noConversation: 'There is no such conversation, or you are not in it any more.',
+  noConversation: 'There is no such conversation, or you have left it.',
   status: {
     connecting: 'Connecting…',
     live: 'Live',

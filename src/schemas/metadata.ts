@@ -1,29 +1,5 @@
 import * as z from 'zod'
-import { uuid } from '../core/parse.ts'
 import { wholeText } from '../core/text.ts'
-import { matching, ruled, upTo } from './text.ts'
-import { blanks } from './values.ts'
-
-/** An id: a UUID in any case. */
-export const id: z.ZodString = matching(uuid, 'a UUID').meta({ format: 'uuid' })
-
-/** BCP 47, such as `es` or `pt-BR`. */
-export const language: z.ZodString = matching(
-  /^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$/,
-  'a language such as es or pt-BR',
-)
-
-const address = /^https?:\/\/[^\s/@]+(?:[/?#]\S*)?$/i
-const shownBlank = new RegExp(`[${blanks}\\ufffe\\uffff]`, 'u')
-
-/** An http or https address, at most 2,000 characters. */
-export const webAddress: z.ZodString = ruled(
-  (text) =>
-    address.test(text) && [...text].length <= 2000 && !shownBlank.test(text)
-      ? undefined
-      : 'is not an http or https address of at most 2,000 characters',
-  { format: 'uri', maxLength: 2000 },
-)
 
 /** How many digits a number has when it is written without an exponent. */
 function lengthOfNumber(value: number): number {
@@ -74,31 +50,4 @@ export const metadata = z.record(z.string(), z.unknown()).superRefine((value, co
   } else if (jsonBytes(value) > 8192) {
     context.addIssue({ code: 'custom', message: 'has more than 8 KiB' })
   }
-})
-
-/** A moment: a `Date`, or a text such as `2027-01-31T18:00:00Z`, which becomes one. In JSON Schema it is that text. */
-const moment = z.union([z.date(), z.iso.datetime({ offset: true }).transform((text) => new Date(text))])
-// JSON has no dates, and zod refuses to write one.
-moment._zod.processJSONSchema = (_context, json) => {
-  Object.assign(json, { type: 'string', format: 'date-time' })
-}
-
-const century = 100 * 365.25 * 86_400_000
-
-/** A moment in the next hundred years. */
-export const future = moment.superRefine((date, context) => {
-  const years = +date - Date.now()
-  if (years <= 0) context.addIssue({ code: 'custom', message: 'has passed' })
-  else if (years > century - 86_400_000)
-    context.addIssue({ code: 'custom', message: 'is more than 100 years away' })
-})
-future._zod.processJSONSchema = moment._zod.processJSONSchema
-
-/** The query of a search of songs, profiles or messages: at most 200 characters. */
-export const query: z.ZodString = upTo(200)
-
-/** How to ask for a page of a list or a search. */
-export const pageOptions = z.strictObject({
-  limit: z.int().min(1).max(200).optional(),
-  cursor: z.string().nullable().optional(),
 })
