@@ -70,11 +70,13 @@ export const songFilters = z
     playable: chords,
     missing: z.int().min(0).max(99).optional(),
   })
-  .refine(({ missing, playable }) => missing === undefined || playable !== undefined, {
-    path: ['missing'],
-    message: 'counts chords beside those that are playable',
-    // Beside a fault of another field it is named too.
-    when: ({ value }) => typeof value === 'object' && value !== null,
+  .superRefine(({ missing, playable }, context) => {
+    if (missing === undefined || playable) return
+    context.addIssue({
+      code: 'custom',
+      path: ['missing'],
+      message: 'counts chords beside those that are playable',
+    })
   })
 
 // Controls separate the words of a tag as white space does.
