@@ -21,6 +21,13 @@ interface ReactionChange {
   place?: number
 }
 
+/** A message as a user sees it who cleared those before a position; null for a cleared one. */
+export function seenFrom(first: number, message: Message): Message | null {
+  if (message.seq < first) return null
+  const { reply } = message
+  return !reply?.excerpt || reply.seq >= first ? message : { ...message, reply: { ...reply, excerpt: '' } }
+}
+
 /** What changed of a conversation. */
 interface ConversationChanges {
   subject?: string | null

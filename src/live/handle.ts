@@ -70,6 +70,7 @@ export function createLive<Reason extends string, Snapshot>(
     const { error: before, confirmed: known } = state
     if (isClosed() || (state.status === status && before === error && known === confirmed)) return
     state = { status, closeReason, error, confirmed }
+    parts.onStatus?.(status)
     changed()
   }
 

@@ -108,6 +108,8 @@ export interface Parts<Reason extends string, Snapshot> {
    * @param kept - An answer of the cache, to take in without asking.
    */
   synchronise(kept?: unknown): Promise<'complete' | 'gap'>
+  /** It has another status. */
+  onStatus?(status: LiveStatus): void
   /** The device woke up, or the channel is joined. */
   onAwake?(): void
   /** All that was known to be missing is there, or was asked for often enough. */

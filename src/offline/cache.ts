@@ -33,6 +33,8 @@ const soonMs = 1_000
 const restMs = 10_000
 const contactMs = 600_000
 
+type Entry = { conversation: { id: string }; visible_from_seq: number; marked_seq: number }
+
 type Dump =
   | [position: number | null, total: number, entries: InboxEntry[]]
   | [revision: number | null, conversation: Conversation, messages: RevisedMessage[]]
@@ -177,6 +179,17 @@ function attach(context: Context, storage: KeyValueStorage, options: CacheOption
     async function restore(): Promise<void> {
       const kept = await store.load(handle.owner, name!)
       if (!kept || contactAt !== 0) return
+      if (name !== '') {
+        // The inbox knows what was cleared, and marked as unread, while the conversation was closed.
+        const inbox = (await store.load(handle.owner, '')) as { items: Entry[] } | null
+        const item = inbox?.items.find(({ conversation }) => conversation.id === name)
+        if (item)
+          Object.assign((kept as { me: object }).me, {
+            visible_from_seq: item.visible_from_seq,
+            marked_seq: item.marked_seq,
+          })
+      }
+      if (contactAt !== 0) return
       // One of a shape that cannot be read is none.
       await parts.synchronise(kept).catch(() => {})
       later.showReads(handle)
@@ -217,10 +230,10 @@ function attach(context: Context, storage: KeyValueStorage, options: CacheOption
         else if (reason !== 'closed') void store.forget(handle.owner, name)
         parts.onEnded(reason)
       },
-      snapshot(state) {
-        handle.isLive = state.status === 'live'
-        return parts.snapshot(state, (rows) => later.show(handle, rows))
+      onStatus(status) {
+        handle.isLive = status === 'live'
       },
+      snapshot: (state) => parts.snapshot(state, (rows) => later.show(handle, rows)),
     }
   }
 

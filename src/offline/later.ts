@@ -35,15 +35,28 @@ export interface Handle {
   stop(): void
 }
 
-type Item = { conversation: { id: string } }
+type Item = { conversation: { id: string; last_seq: number }; last_read_seq: number }
+
+type Flags = Record<string, boolean | undefined>
+
+/** Flags as the columns that the database answers. */
+function flagged(item: Item | undefined, { hidden, marked_unread: marked, ...rest }: Flags = {}): object {
+  return {
+    ...rest,
+    ...(hidden !== undefined && { hidden_seq: hidden ? item!.conversation.last_seq : -1 }),
+    ...(marked !== undefined && { marked_seq: marked ? item!.last_read_seq : -1 }),
+  }
+}
 
 /** Rows of an inbox or a conversation with a write that the database does not have yet. */
 function withWrite(row: InboxItem | Message, one: Write): InboxItem | Message {
   if (!('conversation' in row)) return written(row, one)
   if (one.conversationId !== row.conversation.id) return row
   const [, name, given] = one.write
+  // Reading takes back that it was marked as unread.
+  if (name === markRead && (given.seq as number) >= row.lastReadSeq) return { ...row, markedUnread: false }
   if (name === flags) {
-    const { marked_unread, ...flagged } = given.flags as Record<string, unknown>
+    const { marked_unread, hidden_seq: _, ...flagged } = given.flags as Record<string, unknown>
     return { ...row, ...flagged, markedUnread: (marked_unread ?? row.markedUnread) as boolean }
   }
   return { ...row, lastMessage: row.lastMessage && written(row.lastMessage, one) }
@@ -82,10 +95,10 @@ export function createLater(
   }
 
   function refuse({ id, conversationId, failure, write: [operation, , { messageId = null }] }: Write): void {
-    void offline.sender!.discard([id])
     const refused = { operation, conversationId, messageId, ...failure } as Refused
     // In a task of its own, because the app's callback can throw.
     queueMicrotask(() => onRefused?.(refused))
+    void offline.sender!.discard([id])
   }
 
   function listen(handle: Handle): () => void {
@@ -93,7 +106,9 @@ export function createLater(
       userId: handle.owner,
       writes: true,
       onChange() {
-        for (const one of all(handle.owner)) if (one.failure) refuse(one)
+        const refused = () => all(handle.owner).find(({ failure }) => failure)
+        // Anew each time: removing one tells all listeners, this one too.
+        for (let one = refused(); one; one = refused()) refuse(one)
         handle.changed()
       },
       // What the database answered, as the event that tells of it.
@@ -127,6 +142,14 @@ export function createLater(
         if (!(error as TertuliaError).retryable) throw error
       }
     }
+    // Hidden up to what shows now: what comes until this is sent brings it back.
+    if (item && (given.flags as Flags).hidden) {
+      write = [
+        write[0],
+        name,
+        { ...given, flags: { ...(given.flags as Flags), hidden_seq: item.conversation.last_seq } },
+      ]
+    }
     const before = replaced()
     const one: Write = {
       id: `${clock.now()} ${random()}`,
@@ -145,7 +168,7 @@ export function createLater(
     return read(
       message
         ? toWire({ ...message, revision: 0 })
-        : { last_read_seq: given.seq, unread: 0, ...item, ...(one.write[2].flags as object) },
+        : { last_read_seq: given.seq, unread: 0, ...item, ...flagged(item, one.write[2].flags as Flags) },
     )
   }
 

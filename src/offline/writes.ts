@@ -15,7 +15,13 @@ export function subjectOf([, name, given]: Write['write']): string | undefined {
   const isKept = ['edit_message', 'delete_message', 'react', markRead, flags].includes(name)
   // Files need the network anyway, and only the database knows their types and sizes.
   if (!isKept || (given.changes as Given)?.attachments) return undefined
-  return [name, given.messageId ?? given.conversationId, given.emoji].join()
+  // A mark as unread keeps its place among the read positions.
+  return [
+    name,
+    given.messageId ?? given.conversationId,
+    given.emoji,
+    'marked_unread' in Object(given.flags),
+  ].join()
 }
 
 /** Whether a later write leaves nothing of one before it. */
@@ -33,7 +39,11 @@ export const merge = (
   Object.fromEntries(
     Object.entries(given).map(([key, value]) => [
       key,
-      isObject(value) ? { ...(before[key] as Given), ...value } : value,
+      isObject(value)
+        ? { ...(before[key] as Given), ...value }
+        : key === 'seq'
+          ? Math.max(value as number, before.seq as number)
+          : value,
     ]),
   ),
 ]

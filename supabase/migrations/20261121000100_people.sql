@@ -1,9 +1,10 @@
 -- People: profiles, their catalogues and directory, limits, blocks, leaving.
 --
--- Roll back: drop triggers tertulia_create_profile and tertulia_empty_profile on auth.users; drop the policies of pictures on
--- storage.objects; empty and delete the two buckets through Storage; drop view public.profile_details; drop table public.user_blocks, public.user_follows, public.portfolio_items, the
--- profile_ tables, public.payment_methods, public.tags, public.software, public.profiles cascade; drop the tables in private and the
--- functions below.
+-- Roll back: drop triggers tertulia_create_profile and tertulia_empty_profile on auth.users; drop the policies of pictures and
+-- portfolio files, and triggers tertulia_keep_portfolio_files and tertulia_limit_portfolio_files, on storage.objects; empty and delete
+-- the two buckets through Storage; drop view public.profile_details; drop table public.user_blocks, public.user_follows,
+-- public.portfolio_items, the profile_ tables, public.payment_methods, public.tags, public.software, public.profiles cascade; drop the
+-- tables in private and the functions below.
 
 -- Years, places in a short list and page sizes are small numbers.
 -- squawk-ignore-file prefer-bigint-over-int
@@ -1413,7 +1414,7 @@ end
 $$;
 comment on function private.read_profile_names is 'Names for a catalogue, checked: [{name, key, kind}].';
 
-create function private.save_profile_software(owner uuid, entries jsonb)
+create function private.save_profile_software(owner uuid, entries jsonb, holds_all boolean)
 returns void
 language plpgsql
 set search_path = ''
@@ -1442,9 +1443,9 @@ begin
   -- Whatever comes or goes, by key: the counts change under these locks.
   perform
   from public.software s
-  where s.id = any (wanted) <> exists (
+  where (holds_all or s.id = any (wanted) <> exists (
       select from public.profile_software x where x.profile_id = owner and x.software_id = s.id
-    )
+    ))
     and (s.id = any (wanted) or s.id in (select x.software_id from public.profile_software x where x.profile_id = owner))
   order by s.key
   for no key update;
@@ -1478,7 +1479,7 @@ end
 $$;
 comment on function private.tags_in_order is 'The entries of the catalogue that a list names, each once, in the order of the list.';
 
-create function private.lock_named_tags(owner uuid, named jsonb, wanted_types uuid[], wanted_tags uuid[])
+create function private.lock_named_tags(owner uuid, named jsonb, wanted_types uuid[], wanted_tags uuid[], holds_all boolean)
 returns void
 language plpgsql
 set search_path = ''
@@ -1492,11 +1493,11 @@ begin
     from (
       select unnest(wanted_types) as id, 'type' as use
       union all select unnest(wanted_tags), 'tag'
-      union all select x.tag_id, 'type' from public.profile_types x where x.profile_id = owner and wanted_types is not null
-      union all select x.tag_id, 'tag' from public.profile_tags x where x.profile_id = owner and wanted_tags is not null
+      union all select x.tag_id, 'type' from public.profile_types x where x.profile_id = owner and (wanted_types is not null or holds_all)
+      union all select x.tag_id, 'tag' from public.profile_tags x where x.profile_id = owner and (wanted_tags is not null or holds_all)
     ) u
     group by u.id, u.use
-    having count(*) = 1
+    having count(*) = 1 or holds_all
     union all
     select t2.id
     from jsonb_array_elements(named) e
@@ -1509,7 +1510,7 @@ end
 $$;
 comment on function private.lock_named_tags is 'Holds the entries of the catalogue whose counts, names or kinds a save of a profile changes.';
 
-create function private.save_profile_tags(owner uuid, types jsonb, entries jsonb)
+create function private.save_profile_tags(owner uuid, types jsonb, entries jsonb, holds_all boolean)
 returns void
 language plpgsql
 set search_path = ''
@@ -1534,7 +1535,7 @@ begin
   if entries is not null then
     wanted_tags := private.tags_in_order(entries);
   end if;
-  perform private.lock_named_tags(owner, named, wanted_types, wanted_tags);
+  perform private.lock_named_tags(owner, named, wanted_types, wanted_tags, holds_all);
 
   -- What only private songs had until now is written, and dated, as it is first said in public.
   update public.tags t
@@ -1575,11 +1576,11 @@ comment on function private.save_profile_tags is
 
 revoke execute on function
   private.tags_in_order(jsonb),
-  private.lock_named_tags(uuid, jsonb, uuid[], uuid[]),
+  private.lock_named_tags(uuid, jsonb, uuid[], uuid[], boolean),
   private.refuse_profile_field(text),
   private.read_profile_names(text, jsonb, integer),
-  private.save_profile_software(uuid, jsonb),
-  private.save_profile_tags(uuid, jsonb, jsonb)
+  private.save_profile_software(uuid, jsonb, boolean),
+  private.save_profile_tags(uuid, jsonb, jsonb, boolean)
 from public, anon, authenticated, service_role;
 
 -- Saves the other parts of a profile, and all parts at once.
@@ -1726,14 +1727,21 @@ begin
     perform private.save_profile_links(owner, changes -> 'links');
   end if;
   if changes ? 'software' then
-    perform private.save_profile_software(owner, private.read_profile_names('software', changes -> 'software', 50));
+    perform private.save_profile_software(owner, private.read_profile_names('software', changes -> 'software', 50), changes ? 'is_listed');
+  elsif changes ? 'is_listed' then
+    perform from public.software s
+    where s.id in (select x.software_id from public.profile_software x where x.profile_id = owner)
+    order by s.key
+    for no key update;
   end if;
-  if changes ?| '{professional_types,tags}' then
+  -- Listing counts all entries: they are held in the one walk of each catalogue.
+  if changes ?| '{professional_types,tags,is_listed}' then
     perform private.save_profile_tags(
       owner,
       case when changes ? 'professional_types' then
         private.read_profile_names('professional_types', changes -> 'professional_types', 10) end,
-      case when changes ? 'tags' then private.read_profile_names('tags', changes -> 'tags', 50) end);
+      case when changes ? 'tags' then private.read_profile_names('tags', changes -> 'tags', 50) end,
+      changes ? 'is_listed');
   end if;
   return changes ?| '{rates,payment_methods,languages,links,software,professional_types,tags}';
 end
@@ -3456,7 +3464,7 @@ begin
         'Remove another item first.', '{"field": "item"}');
     end if;
     insert into public.portfolio_items (id, profile_id, position, title, url, file_path)
-    values (item_id, caller, (select count(*) from public.portfolio_items i where i.profile_id = caller), item ->> 'title', item ->> 'url',
+    values (item_id, caller, (select coalesce(max(i.position), -1) + 1 from public.portfolio_items i where i.profile_id = caller), item ->> 'title', item ->> 'url',
       item ->> 'file_path');
   end if;
   if item ? 'position' then
@@ -3512,6 +3520,58 @@ begin
   return null;
 end
 $$;
+
+create function private.keep_portfolio_file()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  if exists (select from public.portfolio_items i where i.file_path = old.name) then
+    perform private.raise_error('forbidden', 'unable to change the file; a portfolio shows it', 'Upload another file.');
+  end if;
+  return new;
+end
+$$;
+comment on function private.keep_portfolio_file is
+  'Trigger: a file that an item shows is not replaced. A signed address to upload to is checked by no policy.';
+
+create function private.limit_portfolio_files()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  folder text := split_part(new.name, '/', 1);
+begin
+  if folder !~ '^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
+    return new;
+  end if;
+  perform from public.profiles p where p.id = folder::uuid for no key update;
+  if (select count(*) from storage.objects o where o.bucket_id = 'tertulia-portfolio' and o.name like folder || '/%')
+    > private.at_most('portfolio_files')
+  then
+    perform private.raise_error('forbidden', 'unable to keep the file; the portfolio has too many', 'Remove items first.');
+  end if;
+  return new;
+end
+$$;
+comment on function private.limit_portfolio_files is
+  'Trigger: the limit also holds for uploads at one moment, and for addresses that were signed before.';
+
+create or replace trigger tertulia_keep_portfolio_files
+before update of bucket_id, name, version on storage.objects
+for each row
+when (old.bucket_id = 'tertulia-portfolio')
+execute function private.keep_portfolio_file();
+
+create or replace trigger tertulia_limit_portfolio_files
+after insert on storage.objects
+for each row
+when (new.bucket_id = 'tertulia-portfolio')
+execute function private.limit_portfolio_files();
 
 create function public.save_portfolio_item(item_id uuid, item jsonb)
 returns jsonb
@@ -3573,7 +3633,13 @@ to authenticated
 with check (
   bucket_id = 'tertulia-portfolio'
   and name ~ E'^[0-9a-f-]{36}/[0-9a-f-]{36}\\.(?:png|jpg|webp|gif|avif|mp4|webm|mov|mp3|ogg|wav|m4a|pdf)$'
-  and split_part(name, '/', 1) = (select auth.jwt() ->> 'sub')
+  and split_part(name, '/', 1) = lower((select auth.jwt() ->> 'sub'))
+  -- Storage holds a copy from another bucket to neither the types nor the size of this one.
+  and coalesce(metadata ->> 'mimetype', 'image/png') = any (array[
+    'image/png', 'image/jpeg', 'image/webp', 'image/gif', 'image/avif', 'video/mp4', 'video/webm', 'video/quicktime', 'audio/mpeg',
+    'audio/ogg', 'audio/wav', 'audio/mp4', 'application/pdf'
+  ])
+  and coalesce((metadata ->> 'size')::bigint, 0) <= 52428800
   and (select private.may_upload_portfolio_file())
 );
 
@@ -3608,7 +3674,7 @@ insert into private.exported_tables (name, position, owner_column, key, columns,
   ('public.portfolio_items', 12, 'profile_id', 't.id', null, '{}');
 
 revoke all on public.portfolio_items from public, anon, authenticated, service_role;
-grant select on public.portfolio_items to service_role;
+grant select, delete on public.portfolio_items to service_role;
 revoke execute on function
   private.may_upload_portfolio_file(),
   private.is_shown_in_portfolio(text),
@@ -3620,6 +3686,8 @@ revoke execute on function
   private.save_portfolio_item(uuid, jsonb),
   private.remove_portfolio_item(uuid),
   private.end_portfolio_of_deleted(),
+  private.keep_portfolio_file(),
+  private.limit_portfolio_files(),
   public.save_portfolio_item(uuid, jsonb),
   public.remove_portfolio_item(uuid),
   public.list_abandoned_portfolio_files(integer)
@@ -3797,36 +3865,6 @@ begin
 end
 $$;
 
-create function private.follow_user(user_id uuid)
-returns void
-language plpgsql
-security definer
-set search_path = ''
-as $$
-#variable_conflict use_variable
-declare
-  caller uuid := private.require_user();
-begin
-  if user_id is null or user_id = caller then
-    perform private.raise_error('invalid_input', 'unable to follow the user; the id is your own', 'Pass the id of another user.',
-      '{"field": "userId"}');
-  end if;
-  if exists (select from public.user_follows f where f.follower_id = caller and f.followed_id = user_id) then
-    return;
-  end if;
-  -- Also holds the caller's other calls back, so that the count below is right.
-  perform private.take_token(caller, 'follow');
-  perform private.hold_people(array[caller, user_id], 'userId');
-  if (select count(*) from public.user_follows f where f.follower_id = caller) >= private.at_most('following') then
-    perform private.raise_error('invalid_input', format('unable to follow the user; you already follow %s', private.at_most('following')),
-      'Unfollow another user first.', '{"field": "userId"}');
-  end if;
-  perform private.lock_pair(caller, user_id);
-  perform private.require_unblocked(caller, array[user_id], 'unable to follow the user; one of you blocked the other');
-  insert into public.user_follows (follower_id, followed_id) values (caller, user_id) on conflict do nothing;
-end
-$$;
-
 create function private.unfollow_user(user_id uuid)
 returns void
 language plpgsql
@@ -3839,15 +3877,6 @@ begin
   delete from public.user_follows f where f.follower_id = caller and f.followed_id = unfollow_user.user_id;
 end
 $$;
-
-create function public.follow_user(user_id uuid)
-returns void
-language sql
-set search_path = ''
-as $$
-  select private.follow_user(user_id)
-$$;
-comment on function public.follow_user is 'Follows a person; again does nothing. Refused while a block stands between the two.';
 
 create function public.unfollow_user(user_id uuid)
 returns void
@@ -3887,15 +3916,11 @@ revoke execute on function
   private.end_follows(uuid, uuid),
   private.end_follows_of_block(),
   private.end_follows_of_deleted(),
-  private.follow_user(uuid),
   private.unfollow_user(uuid),
-  public.follow_user(uuid),
   public.unfollow_user(uuid)
 from public, anon, authenticated, service_role;
 grant execute on function
-  private.follow_user(uuid),
   private.unfollow_user(uuid),
-  public.follow_user(uuid),
   public.unfollow_user(uuid)
 to authenticated;
 

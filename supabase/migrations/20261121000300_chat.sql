@@ -747,6 +747,42 @@ comment on function private.require_not_banned is 'Raises when one of the people
 revoke all on private.group_bans from public, anon, authenticated, service_role;
 revoke execute on function private.require_not_banned(uuid, uuid[]) from public, anon, authenticated, service_role;
 
+-- Who sees which profile: all users a listed one; an unlisted one only users who share a conversation or a song with its user.
+
+create function private.can_see_profile(person uuid)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  caller uuid := auth.uid();
+begin
+  return exists (select from public.profiles p where p.id = person and (p.is_listed or p.id = caller))
+    or private.is_moderator()
+    or exists (
+      select
+      from public.conversation_participants mine
+      join public.conversation_participants theirs on theirs.conversation_id = mine.conversation_id and theirs.user_id = person
+      where mine.user_id = caller and mine.left_at is null
+    )
+    or exists (select from private.song_grants g where g.user_id = person and g.created_by = caller and g.deleted_at is null)
+    or exists (select from private.song_grants g where g.user_id = caller and g.created_by = person and g.deleted_at is null)
+    or exists (
+      select
+      from private.shares_in_force mine
+      join public.songs s on s.id = mine.target_id and s.deleted_at is null
+      join private.shares_in_force theirs on theirs.target_kind = 'song' and theirs.target_id = mine.target_id and theirs.user_id = person
+      -- Who has a link learns of the owner alone.
+      where mine.target_kind = 'song' and mine.user_id = caller and 'link' not in (mine.kind, theirs.kind)
+    );
+end
+$$;
+comment on function private.can_see_profile is
+  'Whether the caller sees a profile: a listed one, their own, one of a user with whom they share a conversation or a song; moderators see all.';
+
+revoke execute on function private.can_see_profile(uuid) from public, anon, authenticated, service_role;
+
 -- What a sender may tell about a file, so that a client lays out a picture or a recording before it loads it.
 
 create function private.is_blurhash(value text)
@@ -2214,7 +2250,10 @@ begin
     perform private.raise_error('forbidden', 'unable to list bans; it takes owner or admin', 'Ask an owner of the group.');
   end if;
   return coalesce((
-    select jsonb_agg(jsonb_build_object('user_id', b.user_id, 'handle', f.handle, 'display_name', f.display_name,
+    select jsonb_agg(jsonb_build_object('user_id', b.user_id,
+      -- A ban shows no profile that its caller does not see.
+      'handle', case when private.can_see_profile(b.user_id) then f.handle end,
+      'display_name', case when private.can_see_profile(b.user_id) then f.display_name else '' end,
       'banned_by', b.banned_by, 'created_at', b.created_at) order by b.created_at desc, b.user_id desc)
     from (
       select *
@@ -3430,6 +3469,8 @@ declare
   -- Letters that are a word each, with the marks upon them; the parts of a Korean syllable are one.
   letter constant text := E'\\u0e00-\\u0eff\\u1000-\\u109f\\u1780-\\u17ff\\u3040-\\u30ff\\u3400-\\u9fff\\uac00-\\ud7af\\uff66-\\uff9f\\U00020000-\\U0003ffff';
   mark constant text := E'\\u0e31\\u0e34-\\u0e3a\\u0e47-\\u0e4e\\u0eb1\\u0eb4-\\u0ebc\\u0ec8-\\u0ece\\u102b-\\u103e\\u1056-\\u1060\\u17b4-\\u17d3\\u3099\\u309a\\u30fc\\uff70\\uff9e\\uff9f';
+  -- A call for each word would take longer than all the rest.
+  astral constant boolean := private.utf16_length(content) > char_length(content);
 begin
   return query
     with pieces as (
@@ -3438,13 +3479,15 @@ begin
         sign, letter, mark), 'g') with ordinality as p (m, n)
     ),
     placed as (
-      select pieces.*, private.utf16_length(pieces.token) as length,
-        (sum(private.utf16_length(pieces.gap) + private.utf16_length(pieces.token)) over (order by pieces.n))::integer as ends
+      select pieces.*, case when astral then private.utf16_length(pieces.token) else char_length(pieces.token) end as length,
+        (sum(case when astral then private.utf16_length(pieces.gap || pieces.token) else char_length(pieces.gap || pieces.token) end) over (order by pieces.n))::integer as ends
       from pieces
     )
     select placed.n, w.k, w.word, placed.ends - placed.length, placed.ends, placed.gap
     from placed
-    cross join lateral string_to_table(private.split_words(private.fold_text(placed.token)), ' ') with ordinality as w (word, k)
+    -- Of a word of plain letters and digits there is nothing to fold or split.
+    cross join lateral string_to_table(case when placed.token ~ '^[A-Za-z0-9]+$' then lower(placed.token)
+      else private.split_words(private.fold_text(placed.token)) end, ' ') with ordinality as w (word, k)
     where w.word <> ''
     order by placed.n, w.k;
 end
@@ -3487,6 +3530,9 @@ declare
   words text[];
   begins integer[];
   ends integer[];
+  joined text[];
+  joined_begins integer[];
+  joined_ends integer[];
   unit text;
   parts text[];
   is_prefix boolean;
@@ -3496,6 +3542,7 @@ begin
   select array_agg(w.word order by w.place, w.part), array_agg(w.begins order by w.place, w.part), array_agg(w.ends order by w.place, w.part)
   into words, begins, ends
   from private.words_of(content) w;
+  select array_agg(j.word), array_agg(j.begins), array_agg(j.ends) into joined, joined_begins, joined_ends from private.joined_words(content) j;
   -- Without what the query excludes.
   foreach unit in array regexp_split_to_array(querytree(query), '[ ()]*[&|][ ()]*') loop
     is_prefix := unit like '%:*%';
@@ -3510,9 +3557,9 @@ begin
     if size = 1 then
       -- A word with signs inside, such as "don't", is also one without them.
       found_ranges := found_ranges + coalesce((
-        select range_agg(int4range(j.begins, j.ends))
-        from private.joined_words(content) j
-        where j.word = parts[1] or (is_prefix and starts_with(j.word, parts[1]))
+        select range_agg(int4range(joined_begins[i], joined_ends[i]))
+        from generate_subscripts(joined, 1) as i
+        where joined[i] = parts[1] or (is_prefix and starts_with(joined[i], parts[1]))
       ), '{}');
     end if;
   end loop;
@@ -3574,8 +3621,9 @@ begin
   if places is null or numnode(words) = 0 then
     return '[]';
   end if;
+  -- Highlights of whole pages of long messages would take longer than a request may.
   return coalesce((
-    select jsonb_agg(private.shown_message(m) || jsonb_build_object('highlights', private.highlights(m.content, words)) order by m.created_at desc, m.id desc)
+    select jsonb_agg(private.shown_message(m) || jsonb_build_object('highlights', private.highlights(left(m.content, 200000 / page_size), words)) order by m.created_at desc, m.id desc)
     from (
       select *
       from public.messages
@@ -3751,7 +3799,11 @@ begin
   else
     select f.key into strange
     from jsonb_each(flags) as f
-    where f.key not in ('muted', 'pinned', 'archived', 'hidden', 'marked_unread') or jsonb_typeof(f.value) <> 'boolean'
+    where case f.key
+      -- Of a client without a network: the newest message that it knew when the user hid the conversation.
+      when 'hidden_seq' then not private.is_whole_within(f.value, 0, 9223372036854775807)
+      else f.key not in ('muted', 'pinned', 'archived', 'hidden', 'marked_unread') or jsonb_typeof(f.value) <> 'boolean'
+    end
     limit 1;
   end if;
   if strange is not null then
@@ -3763,7 +3815,7 @@ begin
     muted = coalesce((flags ->> 'muted')::boolean, p.muted),
     pinned = coalesce((flags ->> 'pinned')::boolean, p.pinned),
     archived = coalesce((flags ->> 'archived')::boolean, p.archived),
-    hidden_seq = case (flags ->> 'hidden')::boolean when true then c.last_seq when false then -1 else p.hidden_seq end,
+    hidden_seq = case (flags ->> 'hidden')::boolean when true then least((flags ->> 'hidden_seq')::numeric, c.last_seq)::bigint when false then -1 else p.hidden_seq end,
     marked_seq = case (flags ->> 'marked_unread')::boolean when true then p.last_read_seq when false then -1 else p.marked_seq end,
     own_revision = p.own_revision + 1
   from public.conversations c

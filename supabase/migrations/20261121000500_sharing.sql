@@ -1930,7 +1930,7 @@ begin
         'software', to_jsonb(d) -> 'software', 'professional_types', to_jsonb(d) -> 'professional_types', 'metadata', d.metadata)
       into owner_id, reported
       from public.profile_details d
-      where d.id = subject_id and d.handle is not null;
+      where d.id = subject_id and d.handle is not null and private.can_see_profile(d.id);
     when 'song' then
       select s.created_by, case
         when private.can_see_song(s.id) then private.song_json(s) - '{lyrics,chords,chordpro_metadata}'::text[]
@@ -2305,41 +2305,7 @@ revoke execute on function
   private.end_shares_of_deleted_profile()
 from public, anon, authenticated, service_role;
 
--- Who sees which profile: everyone a listed one, and an unlisted one those who share a conversation or a song with its user. And who
--- follows whom, which shows listed users only.
-
-create function private.can_see_profile(person uuid)
-returns boolean
-language plpgsql
-stable
-set search_path = ''
-as $$
-declare
-  caller uuid := auth.uid();
-begin
-  return exists (select from public.profiles p where p.id = person and (p.is_listed or p.id = caller))
-    or private.is_moderator()
-    or exists (
-      select
-      from public.conversation_participants mine
-      join public.conversation_participants theirs on theirs.conversation_id = mine.conversation_id and theirs.user_id = person
-      where mine.user_id = caller and mine.left_at is null
-    )
-    or exists (select from private.song_grants g where g.user_id = person and g.created_by = caller and g.deleted_at is null)
-    or exists (
-      select
-      from private.song_grants g
-      where g.user_id = caller and g.deleted_at is null and (
-        g.created_by = person or exists (
-          -- Users who opened the same link do not learn of each other.
-          select from private.shares_in_force o where o.target_kind = 'song' and o.target_id = g.song_id and o.user_id = person and o.kind <> 'link'
-        )
-      )
-    );
-end
-$$;
-comment on function private.can_see_profile is
-  'Whether the caller sees a profile: a listed one, their own, one of a user with whom they share a conversation or a song; moderators see all.';
+-- Reading one profile; and who follows whom, which shows listed users only.
 
 create function private.get_profile(user_id uuid)
 returns setof public.profile_details
@@ -2372,7 +2338,6 @@ begin
 end
 $$;
 comment on function public.get_profile is 'The whole profile of a user, or no row, as for an unlisted one of a stranger. A deleted user''s profile is empty and has no handle.';
-
 
 create function private.get_follows(user_id uuid)
 returns jsonb
@@ -2479,7 +2444,6 @@ $$;
 comment on function public.list_following is 'Listed users whom a person follows, or the caller, the latest first.';
 
 revoke execute on function
-  private.can_see_profile(uuid),
   private.get_profile(uuid),
   private.get_follows(uuid),
   private.list_follows(uuid, boolean, integer, timestamptz, uuid),
@@ -2498,6 +2462,59 @@ grant execute on function
   public.list_following(uuid, integer, timestamptz, uuid)
 to authenticated;
 grant execute on function public.get_profile(uuid) to service_role;
+
+-- Following, which needs to know who sees a profile.
+
+create function private.follow_user(user_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+begin
+  if user_id is null or user_id = caller then
+    perform private.raise_error('invalid_input', 'unable to follow the user; the id is your own', 'Pass the id of another user.',
+      '{"field": "userId"}');
+  end if;
+  if exists (select from public.user_follows f where f.follower_id = caller and f.followed_id = user_id) then
+    return;
+  end if;
+  -- Also holds the caller's other calls back, so that the count below is right.
+  perform private.take_token(caller, 'follow');
+  perform private.hold_people(array[caller, user_id], 'userId');
+  if not private.can_see_profile(user_id) then
+    perform private.raise_error('profile_not_found', 'unable to follow the user; there is no such user', 'Check the id.', '{"field": "userId"}');
+  end if;
+  if (select count(*) from public.user_follows f where f.follower_id = caller) >= private.at_most('following') then
+    perform private.raise_error('invalid_input', format('unable to follow the user; you already follow %s', private.at_most('following')),
+      'Unfollow another user first.', '{"field": "userId"}');
+  end if;
+  perform private.lock_pair(caller, user_id);
+  perform private.require_unblocked(caller, array[user_id], 'unable to follow the user; one of you blocked the other');
+  insert into public.user_follows (follower_id, followed_id) values (caller, user_id) on conflict do nothing;
+end
+$$;
+
+create function public.follow_user(user_id uuid)
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.follow_user(user_id)
+$$;
+comment on function public.follow_user is 'Follows a person; again does nothing. Refused while a block stands between the two.';
+
+revoke execute on function
+  private.follow_user(uuid),
+  public.follow_user(uuid)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.follow_user(uuid),
+  public.follow_user(uuid)
+to authenticated;
 
 -- A portfolio, for users who can see the profile.
 

@@ -658,14 +658,17 @@ begin
       'Name a direct conversation, and one of its two people.', '{"field": "conversationId"}');
   end if;
   other := case when pair[1] = profile_id then pair[2] else pair[1] end;
+  -- An account that goes at this moment waits, or is gone.
+  perform private.hold_people(pair, 'conversationId');
   insert into private.conversions (conversation_id, profile_id, converted_by, by_service)
   values (add_conversion.conversation_id, add_conversion.profile_id, other, add_conversion.by_service)
   on conflict do nothing;
   if not found then
+    -- What the service says counts more than what one of the two said first.
     update private.conversions c
-    set by_service = true
-    where c.conversation_id = add_conversion.conversation_id and c.profile_id = add_conversion.profile_id
-      and add_conversion.by_service and not c.by_service;
+    set by_service = true, profile_id = add_conversion.profile_id, converted_by = other
+    where c.conversation_id = add_conversion.conversation_id and add_conversion.by_service
+      and (not c.by_service or c.profile_id is distinct from add_conversion.profile_id);
     return false;
   end if;
   perform private.record_event('conversion', profile_id, other);

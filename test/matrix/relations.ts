@@ -67,7 +67,7 @@ export const relations: Record<string, Relation> = {
     why: 'an app’s server moderates',
     service: { select: 'all', update: ['hidden_at'], delete: true },
   },
-  portfolio_items: readByService('part of a profile'),
+  portfolio_items: { why: 'an app’s server moderates', service: { ...reads, delete: true } },
   user_follows: readByService('an app’s server may show it'),
   user_blocks: readByService('an app’s server may have to know'),
 

@@ -8,7 +8,7 @@ const reviews = 'test/people/reviews.test.ts'
 /** Follows, unlisted profiles, the verified mark, portfolios and reviews. */
 export const peopleWork: Mutants = {
   'a follow passes a block at the same moment': {
-    file: '10_people/81_follows.sql',
+    file: '50_sharing/61_follow.sql',
     find: '  perform private.lock_pair(caller, user_id);\n',
     replace: '',
     tests: [follows],
@@ -20,7 +20,7 @@ export const peopleWork: Mutants = {
     tests: [follows],
   },
   'the followed count has no end': {
-    file: '10_people/81_follows.sql',
+    file: '50_sharing/61_follow.sql',
     find: "where f.follower_id = caller) >= private.at_most('following') then",
     replace: 'where f.follower_id = caller) < 0 then',
     tests: [follows],

@@ -198,7 +198,8 @@ export function openConversation(context: Context, conversationId: string): Open
     context,
     id,
     lastReadSeq,
-    () => marked === lastReadSeq(),
+    // Without a network it is not known here, and is asked for again.
+    () => marked === lastReadSeq() || (context.offline !== undefined && live.getSnapshot().status !== 'live'),
     opened,
     (seq) => {
       marked = -1

@@ -48,7 +48,11 @@ export function createReading(
 
   async function mark(seq: number): Promise<void> {
     wanted = Math.max(wanted, seq)
-    if (!isNews()) return
+    if (!isNews()) {
+      // What the database has is not asked for again later, when the user has marked it as unread since.
+      wanted = -1
+      return
+    }
     sending ??= sendAll()
     await sending
   }

@@ -1,5 +1,14 @@
 import type { Read } from '../../core/shape.ts'
-import { afterMessage, type Change, changed, type Marks, marksOf, readUpTo, unreadFrom } from '../changes.ts'
+import {
+  afterMessage,
+  type Change,
+  changed,
+  type Marks,
+  marksOf,
+  readUpTo,
+  seenFrom,
+  unreadFrom,
+} from '../changes.ts'
 import type { Conversation, Message, Participant, RevisedMessage, syncAnswer } from '../schema.ts'
 import { firstSeq, lastSeq, renew, unite, type Window } from './window.ts'
 
@@ -65,10 +74,8 @@ export function createTimeline(me: () => string | null = () => null): Timeline {
   /** What of a window is not cleared. */
   const seen = (window: Window): Window =>
     window.flatMap((row) => {
-      const { seq, reply } = row.message
-      if (seq < visibleFrom) return []
-      if (!reply || reply.seq >= visibleFrom) return [row]
-      return [{ ...row, message: { ...row.message, reply: { ...reply, excerpt: '' } } }]
+      const message = seenFrom(visibleFrom, row.message)
+      return message ? [{ ...row, message }] : []
     })
 
   function put(change: Change): void {

@@ -10,6 +10,7 @@ import {
   readMarkEvent,
   readUpTo,
   renewed,
+  seenFrom,
   unreadFrom,
 } from '../changes.ts'
 import type { Head } from '../head-check.ts'
@@ -65,6 +66,7 @@ export function createInboxState(context: Context, userId: string): InboxState {
     const put = {
       ...entry,
       conversation: unreadFrom(conversation, lastReadSeq, entry.own.visibleFromSeq),
+      lastMessage: entry.lastMessage && seenFrom(entry.own.visibleFromSeq, entry.lastMessage),
       own: { ...entry.own, lastReadSeq },
     }
     entries.set(conversationId, { ...put, item: toInboxItem(userId, put) })

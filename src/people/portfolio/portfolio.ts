@@ -156,7 +156,11 @@ export async function savePortfolioItem(
     'save_portfolio_item',
     given,
     savedItem,
-  )
+  ).catch(async (error) => {
+    // A refused item shows nothing; after a lost answer it may show the file.
+    if (filePath && error.code === 'invalid_input') await removeFile(context, filePath)
+    throw error
+  })
   await removeFile(context, replaced)
   return saved
 }

@@ -51,7 +51,7 @@ end
 $$;
 comment on function private.read_profile_names is 'Names for a catalogue, checked: [{name, key, kind}].';
 
-create function private.save_profile_software(owner uuid, entries jsonb)
+create function private.save_profile_software(owner uuid, entries jsonb, holds_all boolean)
 returns void
 language plpgsql
 set search_path = ''
@@ -80,9 +80,9 @@ begin
   -- Whatever comes or goes, by key: the counts change under these locks.
   perform
   from public.software s
-  where s.id = any (wanted) <> exists (
+  where (holds_all or s.id = any (wanted) <> exists (
       select from public.profile_software x where x.profile_id = owner and x.software_id = s.id
-    )
+    ))
     and (s.id = any (wanted) or s.id in (select x.software_id from public.profile_software x where x.profile_id = owner))
   order by s.key
   for no key update;
@@ -116,7 +116,7 @@ end
 $$;
 comment on function private.tags_in_order is 'The entries of the catalogue that a list names, each once, in the order of the list.';
 
-create function private.lock_named_tags(owner uuid, named jsonb, wanted_types uuid[], wanted_tags uuid[])
+create function private.lock_named_tags(owner uuid, named jsonb, wanted_types uuid[], wanted_tags uuid[], holds_all boolean)
 returns void
 language plpgsql
 set search_path = ''
@@ -130,11 +130,11 @@ begin
     from (
       select unnest(wanted_types) as id, 'type' as use
       union all select unnest(wanted_tags), 'tag'
-      union all select x.tag_id, 'type' from public.profile_types x where x.profile_id = owner and wanted_types is not null
-      union all select x.tag_id, 'tag' from public.profile_tags x where x.profile_id = owner and wanted_tags is not null
+      union all select x.tag_id, 'type' from public.profile_types x where x.profile_id = owner and (wanted_types is not null or holds_all)
+      union all select x.tag_id, 'tag' from public.profile_tags x where x.profile_id = owner and (wanted_tags is not null or holds_all)
     ) u
     group by u.id, u.use
-    having count(*) = 1
+    having count(*) = 1 or holds_all
     union all
     select t2.id
     from jsonb_array_elements(named) e
@@ -147,7 +147,7 @@ end
 $$;
 comment on function private.lock_named_tags is 'Holds the entries of the catalogue whose counts, names or kinds a save of a profile changes.';
 
-create function private.save_profile_tags(owner uuid, types jsonb, entries jsonb)
+create function private.save_profile_tags(owner uuid, types jsonb, entries jsonb, holds_all boolean)
 returns void
 language plpgsql
 set search_path = ''
@@ -172,7 +172,7 @@ begin
   if entries is not null then
     wanted_tags := private.tags_in_order(entries);
   end if;
-  perform private.lock_named_tags(owner, named, wanted_types, wanted_tags);
+  perform private.lock_named_tags(owner, named, wanted_types, wanted_tags, holds_all);
 
   -- What only private songs had until now is written, and dated, as it is first said in public.
   update public.tags t
@@ -213,9 +213,9 @@ comment on function private.save_profile_tags is
 
 revoke execute on function
   private.tags_in_order(jsonb),
-  private.lock_named_tags(uuid, jsonb, uuid[], uuid[]),
+  private.lock_named_tags(uuid, jsonb, uuid[], uuid[], boolean),
   private.refuse_profile_field(text),
   private.read_profile_names(text, jsonb, integer),
-  private.save_profile_software(uuid, jsonb),
-  private.save_profile_tags(uuid, jsonb, jsonb)
+  private.save_profile_software(uuid, jsonb, boolean),
+  private.save_profile_tags(uuid, jsonb, jsonb, boolean)
 from public, anon, authenticated, service_role;

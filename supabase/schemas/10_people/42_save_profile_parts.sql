@@ -142,14 +142,21 @@ begin
     perform private.save_profile_links(owner, changes -> 'links');
   end if;
   if changes ? 'software' then
-    perform private.save_profile_software(owner, private.read_profile_names('software', changes -> 'software', 50));
+    perform private.save_profile_software(owner, private.read_profile_names('software', changes -> 'software', 50), changes ? 'is_listed');
+  elsif changes ? 'is_listed' then
+    perform from public.software s
+    where s.id in (select x.software_id from public.profile_software x where x.profile_id = owner)
+    order by s.key
+    for no key update;
   end if;
-  if changes ?| '{professional_types,tags}' then
+  -- Listing counts all entries: they are held in the one walk of each catalogue.
+  if changes ?| '{professional_types,tags,is_listed}' then
     perform private.save_profile_tags(
       owner,
       case when changes ? 'professional_types' then
         private.read_profile_names('professional_types', changes -> 'professional_types', 10) end,
-      case when changes ? 'tags' then private.read_profile_names('tags', changes -> 'tags', 50) end);
+      case when changes ? 'tags' then private.read_profile_names('tags', changes -> 'tags', 50) end,
+      changes ? 'is_listed');
   end if;
   return changes ?| '{rates,payment_methods,languages,links,software,professional_types,tags}';
 end

@@ -177,7 +177,7 @@ begin
         'Remove another item first.', '{"field": "item"}');
     end if;
     insert into public.portfolio_items (id, profile_id, position, title, url, file_path)
-    values (item_id, caller, (select count(*) from public.portfolio_items i where i.profile_id = caller), item ->> 'title', item ->> 'url',
+    values (item_id, caller, (select coalesce(max(i.position), -1) + 1 from public.portfolio_items i where i.profile_id = caller), item ->> 'title', item ->> 'url',
       item ->> 'file_path');
   end if;
   if item ? 'position' then

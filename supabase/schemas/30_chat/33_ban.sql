@@ -72,7 +72,10 @@ begin
     perform private.raise_error('forbidden', 'unable to list bans; it takes owner or admin', 'Ask an owner of the group.');
   end if;
   return coalesce((
-    select jsonb_agg(jsonb_build_object('user_id', b.user_id, 'handle', f.handle, 'display_name', f.display_name,
+    select jsonb_agg(jsonb_build_object('user_id', b.user_id,
+      -- A ban shows no profile that its caller does not see.
+      'handle', case when private.can_see_profile(b.user_id) then f.handle end,
+      'display_name', case when private.can_see_profile(b.user_id) then f.display_name else '' end,
       'banned_by', b.banned_by, 'created_at', b.created_at) order by b.created_at desc, b.user_id desc)
     from (
       select *

@@ -25,6 +25,8 @@ declare
   -- Letters that are a word each, with the marks upon them; the parts of a Korean syllable are one.
   letter constant text := E'\\u0e00-\\u0eff\\u1000-\\u109f\\u1780-\\u17ff\\u3040-\\u30ff\\u3400-\\u9fff\\uac00-\\ud7af\\uff66-\\uff9f\\U00020000-\\U0003ffff';
   mark constant text := E'\\u0e31\\u0e34-\\u0e3a\\u0e47-\\u0e4e\\u0eb1\\u0eb4-\\u0ebc\\u0ec8-\\u0ece\\u102b-\\u103e\\u1056-\\u1060\\u17b4-\\u17d3\\u3099\\u309a\\u30fc\\uff70\\uff9e\\uff9f';
+  -- A call for each word would take longer than all the rest.
+  astral constant boolean := private.utf16_length(content) > char_length(content);
 begin
   return query
     with pieces as (
@@ -33,13 +35,15 @@ begin
         sign, letter, mark), 'g') with ordinality as p (m, n)
     ),
     placed as (
-      select pieces.*, private.utf16_length(pieces.token) as length,
-        (sum(private.utf16_length(pieces.gap) + private.utf16_length(pieces.token)) over (order by pieces.n))::integer as ends
+      select pieces.*, case when astral then private.utf16_length(pieces.token) else char_length(pieces.token) end as length,
+        (sum(case when astral then private.utf16_length(pieces.gap || pieces.token) else char_length(pieces.gap || pieces.token) end) over (order by pieces.n))::integer as ends
       from pieces
     )
     select placed.n, w.k, w.word, placed.ends - placed.length, placed.ends, placed.gap
     from placed
-    cross join lateral string_to_table(private.split_words(private.fold_text(placed.token)), ' ') with ordinality as w (word, k)
+    -- Of a word of plain letters and digits there is nothing to fold or split.
+    cross join lateral string_to_table(case when placed.token ~ '^[A-Za-z0-9]+$' then lower(placed.token)
+      else private.split_words(private.fold_text(placed.token)) end, ' ') with ordinality as w (word, k)
     where w.word <> ''
     order by placed.n, w.k;
 end
@@ -82,6 +86,9 @@ declare
   words text[];
   begins integer[];
   ends integer[];
+  joined text[];
+  joined_begins integer[];
+  joined_ends integer[];
   unit text;
   parts text[];
   is_prefix boolean;
@@ -91,6 +98,7 @@ begin
   select array_agg(w.word order by w.place, w.part), array_agg(w.begins order by w.place, w.part), array_agg(w.ends order by w.place, w.part)
   into words, begins, ends
   from private.words_of(content) w;
+  select array_agg(j.word), array_agg(j.begins), array_agg(j.ends) into joined, joined_begins, joined_ends from private.joined_words(content) j;
   -- Without what the query excludes.
   foreach unit in array regexp_split_to_array(querytree(query), '[ ()]*[&|][ ()]*') loop
     is_prefix := unit like '%:*%';
@@ -105,9 +113,9 @@ begin
     if size = 1 then
       -- A word with signs inside, such as "don't", is also one without them.
       found_ranges := found_ranges + coalesce((
-        select range_agg(int4range(j.begins, j.ends))
-        from private.joined_words(content) j
-        where j.word = parts[1] or (is_prefix and starts_with(j.word, parts[1]))
+        select range_agg(int4range(joined_begins[i], joined_ends[i]))
+        from generate_subscripts(joined, 1) as i
+        where joined[i] = parts[1] or (is_prefix and starts_with(joined[i], parts[1]))
       ), '{}');
     end if;
   end loop;

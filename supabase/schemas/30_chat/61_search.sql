@@ -40,8 +40,9 @@ begin
   if places is null or numnode(words) = 0 then
     return '[]';
   end if;
+  -- Highlights of whole pages of long messages would take longer than a request may.
   return coalesce((
-    select jsonb_agg(private.shown_message(m) || jsonb_build_object('highlights', private.highlights(m.content, words)) order by m.created_at desc, m.id desc)
+    select jsonb_agg(private.shown_message(m) || jsonb_build_object('highlights', private.highlights(left(m.content, 200000 / page_size), words)) order by m.created_at desc, m.id desc)
     from (
       select *
       from public.messages

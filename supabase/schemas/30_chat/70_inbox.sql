@@ -40,7 +40,11 @@ begin
   else
     select f.key into strange
     from jsonb_each(flags) as f
-    where f.key not in ('muted', 'pinned', 'archived', 'hidden', 'marked_unread') or jsonb_typeof(f.value) <> 'boolean'
+    where case f.key
+      -- Of a client without a network: the newest message that it knew when the user hid the conversation.
+      when 'hidden_seq' then not private.is_whole_within(f.value, 0, 9223372036854775807)
+      else f.key not in ('muted', 'pinned', 'archived', 'hidden', 'marked_unread') or jsonb_typeof(f.value) <> 'boolean'
+    end
     limit 1;
   end if;
   if strange is not null then
@@ -52,7 +56,7 @@ begin
     muted = coalesce((flags ->> 'muted')::boolean, p.muted),
     pinned = coalesce((flags ->> 'pinned')::boolean, p.pinned),
     archived = coalesce((flags ->> 'archived')::boolean, p.archived),
-    hidden_seq = case (flags ->> 'hidden')::boolean when true then c.last_seq when false then -1 else p.hidden_seq end,
+    hidden_seq = case (flags ->> 'hidden')::boolean when true then least((flags ->> 'hidden_seq')::numeric, c.last_seq)::bigint when false then -1 else p.hidden_seq end,
     marked_seq = case (flags ->> 'marked_unread')::boolean when true then p.last_read_seq when false then -1 else p.marked_seq end,
     own_revision = p.own_revision + 1
   from public.conversations c

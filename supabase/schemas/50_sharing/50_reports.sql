@@ -80,7 +80,7 @@ begin
         'software', to_jsonb(d) -> 'software', 'professional_types', to_jsonb(d) -> 'professional_types', 'metadata', d.metadata)
       into owner_id, reported
       from public.profile_details d
-      where d.id = subject_id and d.handle is not null;
+      where d.id = subject_id and d.handle is not null and private.can_see_profile(d.id);
     when 'song' then
       select s.created_by, case
         when private.can_see_song(s.id) then private.song_json(s) - '{lyrics,chords,chordpro_metadata}'::text[]

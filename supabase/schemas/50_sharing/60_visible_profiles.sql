@@ -1,38 +1,4 @@
--- Who sees which profile: everyone a listed one, and an unlisted one those who share a conversation or a song with its user. And who
--- follows whom, which shows listed users only.
-
-create function private.can_see_profile(person uuid)
-returns boolean
-language plpgsql
-stable
-set search_path = ''
-as $$
-declare
-  caller uuid := auth.uid();
-begin
-  return exists (select from public.profiles p where p.id = person and (p.is_listed or p.id = caller))
-    or private.is_moderator()
-    or exists (
-      select
-      from public.conversation_participants mine
-      join public.conversation_participants theirs on theirs.conversation_id = mine.conversation_id and theirs.user_id = person
-      where mine.user_id = caller and mine.left_at is null
-    )
-    or exists (select from private.song_grants g where g.user_id = person and g.created_by = caller and g.deleted_at is null)
-    or exists (
-      select
-      from private.song_grants g
-      where g.user_id = caller and g.deleted_at is null and (
-        g.created_by = person or exists (
-          -- Users who opened the same link do not learn of each other.
-          select from private.shares_in_force o where o.target_kind = 'song' and o.target_id = g.song_id and o.user_id = person and o.kind <> 'link'
-        )
-      )
-    );
-end
-$$;
-comment on function private.can_see_profile is
-  'Whether the caller sees a profile: a listed one, their own, one of a user with whom they share a conversation or a song; moderators see all.';
+-- Reading one profile; and who follows whom, which shows listed users only.
 
 create function private.get_profile(user_id uuid)
 returns setof public.profile_details
@@ -65,7 +31,6 @@ begin
 end
 $$;
 comment on function public.get_profile is 'The whole profile of a user, or no row, as for an unlisted one of a stranger. A deleted user''s profile is empty and has no handle.';
-
 
 create function private.get_follows(user_id uuid)
 returns jsonb
@@ -172,7 +137,6 @@ $$;
 comment on function public.list_following is 'Listed users whom a person follows, or the caller, the latest first.';
 
 revoke execute on function
-  private.can_see_profile(uuid),
   private.get_profile(uuid),
   private.get_follows(uuid),
   private.list_follows(uuid, boolean, integer, timestamptz, uuid),
