@@ -46,7 +46,7 @@ export function openService(
       'Set SUPABASE_SECRET_KEY (the dashboard: API keys), rather than --key, which stays in the shell’s history.',
     )
   if (!isSecretKey(key)) {
-    throw refuse('this is not a secret key', 'It takes the secret key; the publishable one may not do this.')
+    throw refuse('this is not a secret key', 'Give the secret key of the project.')
   }
   const base = `${url.origin}${url.pathname.replace(/\/+$/, '')}`
   const headers: Record<string, string> = {
@@ -70,7 +70,11 @@ export function openService(
     } catch (error) {
       const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error
       const reason = cause instanceof Error ? ('code' in cause && cause.code) || cause.message : String(cause)
-      throw refuse(`${base} does not answer; ${reason}`, 'Run it again: it goes on where it was.', error)
+      throw refuse(
+        `${base} does not answer; ${reason}`,
+        'Run it again; it continues where it stopped.',
+        error,
+      )
     }
   }
   return {
@@ -85,7 +89,7 @@ export function openService(
       }
       throw refuse(
         `${name} failed; ${failure?.message ?? `status ${status}`}`,
-        failure?.hint || 'What was done before stays; run it again.',
+        failure?.hint || 'Run it again; it keeps the work that is done.',
       )
     },
   }

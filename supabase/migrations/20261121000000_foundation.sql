@@ -98,7 +98,7 @@ begin
     perform private.raise_error('not_signed_in', 'unable to complete the call; no user is signed in', 'Sign in and call again.');
   elsif caller !~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
     perform private.raise_error('unsupported_identity', 'unable to complete the call; the token''s sub claim is not a UUID',
-      'The sub claim must be the id of an account of this project.');
+      'Use a token whose sub claim is the id of an account of this project.');
   end if;
   return caller::uuid;
 end
@@ -661,7 +661,7 @@ declare
   told jsonb[] := '{}';
 begin
   if wanted_schedule not in ('daily', 'minutes') then
-    perform private.raise_error('invalid_input', 'unable to run the upkeep; there is no such schedule', 'It is daily or minutes, or null for all.',
+    perform private.raise_error('invalid_input', 'unable to run the upkeep; there is no such schedule', 'Pass daily or minutes, or null for both.',
       '{"field": "schedule"}');
   end if;
   select coalesce(array_agg(s.name order by s.position, s.name), '{}') into names
@@ -670,8 +670,8 @@ begin
   if from_step is not null then
     place := array_position(names, from_step);
     if place is null then
-      perform private.raise_error('invalid_input', 'unable to run the upkeep; there is no such step to go on from',
-        'Pass the "next" of the answer before back unchanged.', '{"field": "next"}');
+      perform private.raise_error('invalid_input', 'unable to run the upkeep; there is no such step to continue from',
+        'Pass the "next" of the last answer unchanged.', '{"field": "next"}');
     end if;
   end if;
 

@@ -855,14 +855,15 @@ declare
   -- What separates the words of a name: Pro-Tools, Guitar/Bass, Logic (Pro).
   signs constant text := '-/(),.:;&+_"''[]|·–—・’';
   kind_column text := case when catalogue = 'public.tags'::regclass then 'c.kind' else 'null::text' end;
+  operation constant text := case when catalogue = 'public.tags'::regclass then 'suggest the tags' else 'suggest the software' end;
   found jsonb;
 begin
   perform private.require_account();
   if query is null or char_length(query) > 80 then
-    perform private.raise_error('invalid_input', 'unable to suggest; a prefix has at most 80 characters', 'Shorten the prefix.',
+    perform private.raise_error('invalid_input', format('unable to %s; a prefix has at most 80 characters', operation), 'Shorten the prefix.',
       '{"field": "prefix"}');
   end if;
-  perform private.check_page_size('suggest names', page_size, 50);
+  perform private.check_page_size(operation, page_size, 50);
   wanted := private.catalogue_key(query);
   within := ' ' || btrim(replace(replace(translate(wanted, signs, repeat(' ', char_length(signs))), '  ', ' '), '  ', ' '));
   -- Scripts without blanks have words anywhere.
@@ -1798,7 +1799,7 @@ begin
     end if;
   end loop;
   if private.is_reserved_name(changes ->> 'display_name') then
-    perform private.raise_error('invalid_input', 'unable to update the profile; display_name reads like the house speaking',
+    perform private.raise_error('invalid_input', 'unable to update the profile; display_name looks like a name of the service',
       'Choose another name.', '{"field": "display_name"}');
   end if;
   return changes;
@@ -2113,7 +2114,7 @@ begin
   set verified_at = clock_timestamp()
   where p.id = user_id and p.handle = verify_profile.handle and p.display_name = verify_profile.display_name;
   if not found then
-    perform private.raise_error('profile_not_found', 'unable to verify the profile; there is none with that id, handle and name',
+    perform private.raise_error('profile_not_found', 'unable to verify the profile; no profile has that id, handle and name',
       'Read the profile again: the user may have changed handle or name.', '{"field": "user_id"}');
   end if;
 end
@@ -3066,20 +3067,21 @@ declare
   caller uuid := private.require_user();
   uploaded_at timestamptz := 'infinity';
   replaced jsonb;
+  operation constant text := case when path is null then 'remove the avatar' else 'set the avatar' end;
 begin
   perform private.take_token(caller, 'name');
   perform private.get_own_profile();
   perform from public.profiles p where p.id = caller and p.user_id is not null for no key update;
   if not found then
-    perform private.raise_error('account_not_found', 'unable to set the picture; the account was deleted', 'Sign in again.');
+    perform private.raise_error('account_not_found', format('unable to %s; the account was deleted', operation), 'Sign in again.');
   end if;
   if path is not null then
     select o.created_at into uploaded_at
     from storage.objects o
     where o.bucket_id = 'tertulia-avatars' and o.name = path and o.name like caller || '/%';
     if not found then
-      perform private.raise_error('invalid_input', 'unable to set the picture; there is no such file of the caller''s own',
-        'Upload it first.', '{"field": "avatar"}');
+      perform private.raise_error('invalid_input', format('unable to %s; you have no file at that path', operation),
+        'Upload the file first.', '{"field": "avatar"}');
     end if;
   end if;
 
@@ -3247,7 +3249,7 @@ begin
   -- The account first, as when an administrator deletes it: then its profile by the foreign key, whose triggers empty it.
   delete from auth.users u where u.id = caller and u.deleted_at is null;
   if not found then
-    perform private.raise_error('account_not_found', 'unable to delete the account; the signed-in person has none here', 'Sign in again.');
+    perform private.raise_error('account_not_found', 'unable to delete the account; the signed-in user has no account here', 'Sign in again.');
   end if;
 exception
   when foreign_key_violation then
@@ -3352,7 +3354,7 @@ declare
   strange text;
 begin
   if jsonb_typeof(item) is distinct from 'object' then
-    perform private.raise_error('invalid_input', 'unable to save the item; it is not an object', 'Send an object of fields.', '{"field": "item"}');
+    perform private.raise_error('invalid_input', 'unable to save the portfolio item; it is not an object', 'Pass an object of fields.', '{"field": "item"}');
   end if;
   select key into strange
   from jsonb_each(item)
@@ -3366,11 +3368,11 @@ begin
     or (key = 'position' and (jsonb_typeof(value) <> 'number' or value::text !~ '^[0-9]{1,6}$'))
   limit 1;
   if strange is not null then
-    perform private.raise_error('invalid_input', format('unable to save the item; %s is not valid', strange), 'Correct the named field.',
+    perform private.raise_error('invalid_input', format('unable to save the portfolio item; %s is not valid', strange), 'Correct the named field.',
       jsonb_build_object('field', case strange when 'file_path' then 'file' else strange end));
   end if;
   if item ? 'title' then
-    item := item || jsonb_build_object('title', private.check_text('name', item ->> 'title', 120, 'save the item', 'title'));
+    item := item || jsonb_build_object('title', private.check_text('name', item ->> 'title', 120, 'save the portfolio item', 'title'));
   end if;
   return item;
 end
@@ -3389,7 +3391,7 @@ begin
 end
 $$;
 
-create function private.hold_portfolio(caller uuid)
+create function private.hold_portfolio(operation text, caller uuid)
 returns void
 language plpgsql
 set search_path = ''
@@ -3400,7 +3402,7 @@ begin
   -- Of two changes at once the second waits here and then changes what the first has left.
   perform from public.profiles p where p.id = caller and p.user_id is not null for no key update;
   if not found then
-    perform private.raise_error('account_not_found', 'unable to change the portfolio; the account was deleted', 'Sign in again.');
+    perform private.raise_error('account_not_found', format('unable to %s the portfolio item; the account was deleted', operation), 'Sign in again.');
   end if;
 end
 $$;
@@ -3448,7 +3450,7 @@ declare
   drops_url boolean := item ->> 'file_path' is not null and not item ? 'url';
   drops_file boolean := item ->> 'url' is not null and not item ? 'file_path';
 begin
-  perform private.hold_portfolio(caller);
+  perform private.hold_portfolio('save', caller);
   item := private.read_portfolio_item(caller, item);
   select * into before from public.portfolio_items i where i.id = item_id and i.profile_id = caller;
   if found then
@@ -3460,7 +3462,7 @@ begin
     where i.id = item_id;
   else
     if (select count(*) from public.portfolio_items i where i.profile_id = caller) >= private.at_most('portfolio_items') then
-      perform private.raise_error('invalid_input', format('unable to save the item; a portfolio has at most %s', private.at_most('portfolio_items')),
+      perform private.raise_error('invalid_input', format('unable to save the portfolio item; a portfolio has at most %s items', private.at_most('portfolio_items')),
         'Remove another item first.', '{"field": "item"}');
     end if;
     insert into public.portfolio_items (id, profile_id, position, title, url, file_path)
@@ -3477,13 +3479,13 @@ begin
   );
 exception
   when not_null_violation then
-    perform private.raise_error('invalid_input', 'unable to save the item; a new item needs an id and a title', 'Correct the named field.',
+    perform private.raise_error('invalid_input', 'unable to save the portfolio item; a new item needs an id and a title', 'Correct the named field.',
       '{"field": "title"}');
   when check_violation then
-    perform private.raise_error('invalid_input', 'unable to save the item; it needs either a link or a file', 'Correct the named field.',
+    perform private.raise_error('invalid_input', 'unable to save the portfolio item; it needs either a link or a file', 'Correct the named field.',
       '{"field": "url"}');
   when unique_violation then
-    perform private.raise_error('invalid_input', 'unable to save the item; its id or its file belongs to another item', 'Use a new one.',
+    perform private.raise_error('invalid_input', 'unable to save the portfolio item; its id or its file belongs to another item', 'Use a new id or another file.',
       '{"field": "id"}');
 end
 $$;
@@ -3498,7 +3500,7 @@ declare
   caller uuid := private.require_user();
   removed text;
 begin
-  perform private.hold_portfolio(caller);
+  perform private.hold_portfolio('remove', caller);
   delete from public.portfolio_items i where i.id = item_id and i.profile_id = caller returning i.file_path into removed;
   if found then
     perform private.place_portfolio_item(caller, null, 0);
@@ -3662,7 +3664,7 @@ revoke execute on function
   private.is_listed(uuid),
   private.read_portfolio_item(uuid, jsonb),
   private.portfolio_item_json(public.portfolio_items),
-  private.hold_portfolio(uuid),
+  private.hold_portfolio(text, uuid),
   private.place_portfolio_item(uuid, uuid, integer),
   private.save_portfolio_item(uuid, jsonb),
   private.remove_portfolio_item(uuid),
@@ -3716,7 +3718,7 @@ set search_path = ''
 as $$
 begin
   if private.are_blocked(one, others) then
-    perform private.raise_error('blocked', reason, 'One of you must unblock the other.');
+    perform private.raise_error('blocked', reason, 'Unblock the user or choose another.');
   end if;
 end
 $$;
@@ -3746,7 +3748,7 @@ as $$
 begin
   perform private.require_account();
   if not private.is_moderator() then
-    perform private.raise_error('forbidden', 'unable to moderate; the account is not a moderator''s', 'The service marks moderators.');
+    perform private.raise_error('forbidden', 'unable to moderate; the account is not a moderator''s', 'Sign in again as a moderator.');
   end if;
 end
 $$;

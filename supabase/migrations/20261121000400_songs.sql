@@ -1693,7 +1693,7 @@ end
 $$;
 comment on function private.with_line_feeds is 'A text with LF for each CR LF and each CR: texts that differ in nothing else are the same version.';
 
-create function private.check_song_length(content text)
+create function private.check_song_length(operation text, content text)
 returns void
 language plpgsql
 immutable
@@ -1702,7 +1702,7 @@ as $$
 begin
   if octet_length(content) > 131072 then
     perform private.raise_error('content_too_long',
-      format('unable to save the song; its content has %s bytes and the limit is 131072', octet_length(content)),
+      format('unable to %s the song; its content has %s bytes and the limit is 131072', operation, octet_length(content)),
       'Shorten the song, or save its parts as songs of their own.', '{"field": "content", "limit": 131072}');
   end if;
 end
@@ -1759,7 +1759,7 @@ declare
   is_asked boolean;
   is_restoring boolean := false;
 begin
-  perform private.check_song_length(new.content);
+  perform private.check_song_length(case tg_op when 'INSERT' then 'create' else 'update' end, new.content);
   if tg_op = 'INSERT' then
     -- An account whose profile is missing gets it now.
     if new.created_by = auth.uid() and not exists (select from public.profiles p where p.id = new.created_by) then
@@ -1873,7 +1873,7 @@ execute function private.delete_songs_of_deleted_profile();
 revoke execute on function
   private.song_own_fields(public.songs),
   private.with_line_feeds(text),
-  private.check_song_length(text),
+  private.check_song_length(text, text),
   private.read_song(public.songs, jsonb, text[], boolean),
   private.derive_song(),
   private.derive_song_chords(),
@@ -2681,7 +2681,7 @@ begin
   if not found and private.role_in('song', song_id) is not null then
     perform private.raise_error('forbidden', 'unable to delete the song; that is for its owner', 'Decline the share to be rid of it.');
   elsif not found then
-    perform private.raise_error('song_not_found', 'unable to delete the song; the caller has none with that id', 'Check the id.');
+    perform private.raise_error('song_not_found', 'unable to delete the song; you have no song with that id', 'Check the id.');
   end if;
 end
 $$;
@@ -2918,7 +2918,7 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  perform private.raise_error('song_not_found', format('unable to %s the song; the caller has none with that id', operation), 'Check the id.');
+  perform private.raise_error('song_not_found', format('unable to %s the song; you have no song with that id', operation), 'Check the id.');
 end
 $$;
 
@@ -5323,9 +5323,9 @@ declare
   first text := coalesce(private.catalogue_key(prefix), '') collate "C";
   wanted uuid;
 begin
-  perform private.check_page_size('suggest tags', page_size, 50, 1);
+  perform private.check_page_size('suggest the tags', page_size, 50, 1);
   if char_length(prefix) > 80 then
-    perform private.raise_error('invalid_input', 'unable to suggest tags; a tag has at most 80 characters', 'Shorten the text.',
+    perform private.raise_error('invalid_input', 'unable to suggest the tags; a tag has at most 80 characters', 'Shorten the text.',
       '{"field": "prefix"}');
   end if;
   if category is not null then
@@ -5428,14 +5428,14 @@ declare
   caller uuid := private.hold_account();
 begin
   if not private.can_see_song(favorite_song.song_id) then
-    perform private.raise_error('song_not_found', 'unable to favorite the song; there is none with that id', 'Check the id.');
+    perform private.raise_error('song_not_found', 'unable to favorite the song; there is no song with that id', 'Check the id.');
   end if;
   perform private.get_own_profile();
   insert into public.song_favorites (user_id, song_id) values (caller, favorite_song.song_id) on conflict do nothing;
 exception
   when foreign_key_violation then
     -- Purged in between.
-    perform private.raise_error('song_not_found', 'unable to favorite the song; there is none with that id', 'Check the id.');
+    perform private.raise_error('song_not_found', 'unable to favorite the song; there is no song with that id', 'Check the id.');
 end
 $$;
 
@@ -5481,7 +5481,7 @@ as $$
 declare
   caller uuid := private.require_user();
 begin
-  perform private.check_page_size('list favourites', page_size, 200, 1);
+  perform private.check_page_size('list the favorites', page_size, 200, 1);
   return query
     select to_jsonb(s) || jsonb_build_object('favorite_at', f.created_at)
     from public.song_favorites f
@@ -5627,8 +5627,8 @@ begin
   delete from public.songs s
   where s.id = purge_song.song_id and s.created_by = caller and s.deleted_at is not null;
   if not found then
-    perform private.raise_error('song_not_found', 'unable to purge the song; the caller has none with that id in the trash',
-      'Delete it first; check the id.');
+    perform private.raise_error('song_not_found', 'unable to purge the song; your trash has no song with that id',
+      'Check the id, and delete the song first.');
   end if;
 end
 $$;
@@ -5989,9 +5989,9 @@ set search_path = ''
 as $$
 #variable_conflict use_column
 begin
-  perform private.check_page_size('find similar songs', page_size, 50, 1);
+  perform private.check_page_size('find songs', page_size, 50, 1);
   if song_id is null or not private.can_see_song(song_id) then
-    perform private.raise_error('song_not_found', 'unable to find similar songs; there is no song with that id', 'Check the id.');
+    perform private.raise_error('song_not_found', 'unable to find songs; there is no song with that id', 'Check the id.');
   end if;
   return query
     select s.id, s.title, s.artist, l.score, l.chords, l.tags, l.same_key, l.same_genre
@@ -6521,13 +6521,14 @@ $$;
 comment on function public.list_song_versions is
   'For those who may edit: who changed what of a song and when, the latest first; a page of at most 201 before a version.';
 
-create function private.raise_version_not_found()
+create function private.raise_version_not_found(operation text default 'restore')
 returns void
 language plpgsql
 set search_path = ''
 as $$
 begin
-  perform private.raise_error('version_not_found', 'unable to reach the version; the song''s history has none of that number', 'List the versions.');
+  perform private.raise_error('version_not_found', format('unable to %s the version; the history has no version with that number', operation),
+    'List the versions.');
 end
 $$;
 
@@ -6545,7 +6546,7 @@ begin
   perform private.require_editor(song_id, 'get the version');
   select h.* into found_version from public.song_history h where h.song_id = get_song_version.song_id and h.version_number = version;
   if found_version.id is null then
-    perform private.raise_version_not_found();
+    perform private.raise_version_not_found('get');
   end if;
   return private.song_version_json(found_version);
 end
@@ -6641,7 +6642,7 @@ insert into private.exported_tables (name, position, owner_column, key, columns,
 revoke execute on function
   private.require_editor(uuid, text),
   private.list_song_versions(uuid, integer, integer),
-  private.raise_version_not_found(),
+  private.raise_version_not_found(text),
   private.get_song_version(uuid, integer),
   private.restore_song_version(uuid, integer),
   public.list_song_versions(uuid, integer, integer),
@@ -6687,7 +6688,7 @@ declare
   answer jsonb;
 begin
   if private.role_in('song', song_id) is null then
-    perform private.raise_error('song_not_found', 'unable to watch the song; there is none with that id that you have a role in', 'Check the id.');
+    perform private.raise_error('song_not_found', 'unable to watch the song; you have no role in a song with that id', 'Check the id.');
   end if;
   perform private.get_own_profile();
   topic_key := private.renew_watch('song', song_id);
@@ -6701,12 +6702,12 @@ begin
   from public.songs s
   where s.id = watch_song.song_id and s.deleted_at is null;
   if answer ->> 'role' is null then
-    perform private.raise_error('song_not_found', 'unable to watch the song; there is none with that id that you have a role in', 'Check the id.');
+    perform private.raise_error('song_not_found', 'unable to watch the song; you have no role in a song with that id', 'Check the id.');
   end if;
   return answer;
 exception
   when foreign_key_violation then
-    perform private.raise_error('song_not_found', 'unable to watch the song; there is none with that id that you have a role in', 'Check the id.');
+    perform private.raise_error('song_not_found', 'unable to watch the song; you have no role in a song with that id', 'Check the id.');
 end
 $$;
 

@@ -1734,14 +1734,14 @@ declare
   period record;
 begin
   if subject is null then
-    perform private.raise_error('invalid_input', 'unable to read the series; there is no such kind of event', 'See the list of kinds.',
+    perform private.raise_error('invalid_input', 'unable to read figures; there is no such kind of event', 'Choose a documented kind.',
       '{"field": "kind"}');
   end if;
   if step is null or step not in ('day', 'week', 'month') then
-    perform private.raise_error('invalid_input', 'unable to read the series; a step is a day, a week or a month', 'Choose one of them.',
+    perform private.raise_error('invalid_input', 'unable to read figures; a step is a day, a week or a month', 'Choose one of them.',
       '{"field": "step"}');
   end if;
-  perform private.require_figures('read the series', subject, get_analytics_series.entity_id);
+  perform private.require_figures('read figures', subject, get_analytics_series.entity_id);
   select * into period from private.figure_period(from_day, to_day, time_zone);
   return query
     select b.day, coalesce(sum(f.count), 0)::bigint, coalesce(sum(f.seconds), 0)::bigint
@@ -1829,10 +1829,10 @@ declare
   place text := '';
 begin
   if measure is null then
-    perform private.raise_error('invalid_input', 'unable to list top songs; there is no such order', 'Choose popularity, trend, views or favorites.',
+    perform private.raise_error('invalid_input', 'unable to list songs; there is no such order', 'Choose popularity, trend, views or favorites.',
       '{"field": "by"}');
   end if;
-  perform private.check_page_size('list top songs', page_size, 200, 1);
+  perform private.check_page_size('list songs', page_size, 200, 1);
   if only_own then
     perform private.require_user();
   end if;

@@ -48,7 +48,7 @@ export const others: Mutants = {
   },
   'figures of others are read': {
     file: '60_analytics/31_read.sql',
-    find: "perform private.require_figures('read the series', subject, get_analytics_series.entity_id);",
+    find: "perform private.require_figures('read figures', subject, get_analytics_series.entity_id);",
     replace: '',
     tests: [reads],
   },

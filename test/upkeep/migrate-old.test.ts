@@ -222,7 +222,7 @@ test('whoever has no address, and what is too long, stays behind and is told; no
   expect(out).toContain(`person ${id(1)}: without email; there is no address to sign in with`)
   expect(out).toContain(`person ${id(2)}: without email;`)
   expect(out).toMatch(
-    new RegExp(`song ${id(12)}: refused; unable to save the song; its content has 131073 bytes`),
+    new RegExp(`song ${id(12)}: refused; unable to create the song; its content has 131073 bytes`),
   )
   expect(out).toContain('songs      4 total, 2 moved, 1 refused, 1 waiting')
   expect(await sql`select id, source_url from public.songs order by id`).toEqual([

@@ -131,7 +131,7 @@ export async function attachmentUrl(
     () => context.supabase.storage.from(bucket).createSignedUrl(file.path, expiresIn),
     (status) =>
       (status === 404 || status === 400) &&
-      refusal('attachment_not_found', operation, 'there is none for you'),
+      refusal('attachment_not_found', operation, 'it does not exist or is not for you'),
     (data, path) => text()(Object(data).signedUrl, path),
   )
   // storage-js encodes the name twice.

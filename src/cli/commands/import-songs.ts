@@ -41,14 +41,14 @@ export async function importSongs(
   const { encoding } = options
   if (encoding !== undefined && !isEncoding(encoding)) {
     throw new Refusal(
-      `unable to import; there is no encoding ${encoding}`,
+      `unable to import songs; there is no encoding ${encoding}`,
       'Try windows-1252 or iso-8859-15.',
     )
   }
   const found = findSongFiles(paths, context.cwd)
   if (found.files.length === 0 && found.problems.length === 0) {
     throw new Refusal(
-      `unable to import; there is no file of songs in ${paths.join(', ')}`,
+      `unable to import songs; there is no file of songs in ${paths.join(', ')}`,
       `They end with ${songExtensions.map((extension) => `.${extension}`).join(' ')}`,
     )
   }

@@ -17,14 +17,15 @@ export async function signIn(
   options: { url?: string; key?: string; email?: string },
 ): Promise<SignedIn> {
   const refuse = (reason: string, hint: string, cause?: unknown) =>
-    new Refusal(`unable to import; ${reason}`, hint, cause)
+    new Refusal(`unable to import songs; ${reason}`, hint, cause)
   // The second names are those that `tertulia-local status` and `supabase status` print.
   const url = options.url ?? env.SUPABASE_URL ?? env.API_URL
   if (!url) throw refuse('there is no URL', 'Give --url, or set SUPABASE_URL.')
   const key = options.key ?? env.SUPABASE_PUBLISHABLE_KEY ?? env.SUPABASE_ANON_KEY ?? env.PUBLISHABLE_KEY
   const { findings, reachable } = checkTarget(url, key)
   const [finding] = findings
-  if (finding || !reachable) throw refuse(finding?.what ?? 'there is no project', finding?.todo ?? '')
+  if (finding || !reachable)
+    throw refuse(finding?.what ?? 'there is no project', finding?.todo ?? 'Check the URL and the key.')
   const email = options.email ?? env.TERTULIA_EMAIL
   const password = env.TERTULIA_PASSWORD
   if (!email) throw refuse('there is no account', 'Give --email, or set TERTULIA_EMAIL.')

@@ -101,7 +101,7 @@ async function makeAccounts(service: Service, people: Person[]): Promise<Record<
       else
         throw new Refusal(
           `unable to migrate; making an account answers ${status} ${said}`,
-          'Run it again: it goes on where it was.',
+          'Run it again; it continues where it stopped.',
         )
     }
   }

@@ -24,6 +24,6 @@ const oneProfile =
   (value, path) => {
     const [profile] = list(profileOf(context))(value, path)
     if (profile) return profile
-    const message = 'unable to get the profile; there is none with that id'
+    const message = 'unable to get the profile; there is no user with that id'
     throw new TertuliaError('profile_not_found', message, { operation })
   }

@@ -27,19 +27,19 @@ import {
 
 /** What a link gives. */
 export interface NewLink {
-  /** Default `view`. */
+  /** The role that the link gives; default `view`. */
   role?: SongLink['role'] | undefined
-  /** How many users can open it: 1 to 100,000; any number by default. */
+  /** How many users can open the link: 1 to 100,000; any number by default. */
   maxUses?: number | undefined
-  /** When the link, and every role that it gave, ends by itself; never by default. */
+  /** When the link, and every role that it gave, expires; never by default. */
   expiresAt?: Date | undefined
 }
 
 /** What a link opened. */
 export interface OpenedLink {
-  /** Null for a link to a setlist. */
+  /** The song that the link opened; null for a link to a setlist. */
   songId: string | null
-  /** Null for a link to a song. */
+  /** The setlist that the link opened; null for a link to a song. */
   setlistId: string | null
   /** Your role, which may be higher than the link's. */
   role: SongRole
@@ -77,9 +77,13 @@ export const openLink: Operation<[token: string], OpenedLink> = operation(
   (value, path) => {
     const answer = opened(value, path)
     if (answer) return answer
-    throw new TertuliaError('link_not_found', 'unable to open the link; it does not open', {
-      operation: opening,
-    })
+    throw new TertuliaError(
+      'link_not_found',
+      'unable to open the link; it is wrong, has ended or is not for you',
+      {
+        operation: opening,
+      },
+    )
   },
 )
 

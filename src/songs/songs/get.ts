@@ -13,7 +13,7 @@ export const getSong: Operation<[songId: string], Song> = operation(
   (value, path) => {
     const [song] = list(wholeSong)(value, path)
     if (song) return song
-    const message = 'unable to get the song; there is none with that id'
+    const message = 'unable to get the song; there is no song with that id'
     throw new TertuliaError('song_not_found', message, { operation: name })
   },
   {},

@@ -30,7 +30,7 @@ begin
     perform private.raise_error('not_signed_in', 'unable to complete the call; no user is signed in', 'Sign in and call again.');
   elsif caller !~* '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$' then
     perform private.raise_error('unsupported_identity', 'unable to complete the call; the token''s sub claim is not a UUID',
-      'The sub claim must be the id of an account of this project.');
+      'Use a token whose sub claim is the id of an account of this project.');
   end if;
   return caller::uuid;
 end

@@ -133,7 +133,7 @@ declare
   told jsonb[] := '{}';
 begin
   if wanted_schedule not in ('daily', 'minutes') then
-    perform private.raise_error('invalid_input', 'unable to run the upkeep; there is no such schedule', 'It is daily or minutes, or null for all.',
+    perform private.raise_error('invalid_input', 'unable to run the upkeep; there is no such schedule', 'Pass daily or minutes, or null for both.',
       '{"field": "schedule"}');
   end if;
   select coalesce(array_agg(s.name order by s.position, s.name), '{}') into names
@@ -142,8 +142,8 @@ begin
   if from_step is not null then
     place := array_position(names, from_step);
     if place is null then
-      perform private.raise_error('invalid_input', 'unable to run the upkeep; there is no such step to go on from',
-        'Pass the "next" of the answer before back unchanged.', '{"field": "next"}');
+      perform private.raise_error('invalid_input', 'unable to run the upkeep; there is no such step to continue from',
+        'Pass the "next" of the last answer unchanged.', '{"field": "next"}');
     end if;
   end if;
 

@@ -99,14 +99,15 @@ declare
   -- What separates the words of a name: Pro-Tools, Guitar/Bass, Logic (Pro).
   signs constant text := '-/(),.:;&+_"''[]|·–—・’';
   kind_column text := case when catalogue = 'public.tags'::regclass then 'c.kind' else 'null::text' end;
+  operation constant text := case when catalogue = 'public.tags'::regclass then 'suggest the tags' else 'suggest the software' end;
   found jsonb;
 begin
   perform private.require_account();
   if query is null or char_length(query) > 80 then
-    perform private.raise_error('invalid_input', 'unable to suggest; a prefix has at most 80 characters', 'Shorten the prefix.',
+    perform private.raise_error('invalid_input', format('unable to %s; a prefix has at most 80 characters', operation), 'Shorten the prefix.',
       '{"field": "prefix"}');
   end if;
-  perform private.check_page_size('suggest names', page_size, 50);
+  perform private.check_page_size(operation, page_size, 50);
   wanted := private.catalogue_key(query);
   within := ' ' || btrim(replace(replace(translate(wanted, signs, repeat(' ', char_length(signs))), '  ', ' '), '  ', ' '));
   -- Scripts without blanks have words anywhere.

@@ -19,7 +19,7 @@ begin
     end if;
   end loop;
   if private.is_reserved_name(changes ->> 'display_name') then
-    perform private.raise_error('invalid_input', 'unable to update the profile; display_name reads like the house speaking',
+    perform private.raise_error('invalid_input', 'unable to update the profile; display_name looks like a name of the service',
       'Choose another name.', '{"field": "display_name"}');
   end if;
   return changes;

@@ -92,7 +92,7 @@ begin
   set verified_at = clock_timestamp()
   where p.id = user_id and p.handle = verify_profile.handle and p.display_name = verify_profile.display_name;
   if not found then
-    perform private.raise_error('profile_not_found', 'unable to verify the profile; there is none with that id, handle and name',
+    perform private.raise_error('profile_not_found', 'unable to verify the profile; no profile has that id, handle and name',
       'Read the profile again: the user may have changed handle or name.', '{"field": "user_id"}');
   end if;
 end

@@ -48,20 +48,21 @@ declare
   caller uuid := private.require_user();
   uploaded_at timestamptz := 'infinity';
   replaced jsonb;
+  operation constant text := case when path is null then 'remove the avatar' else 'set the avatar' end;
 begin
   perform private.take_token(caller, 'name');
   perform private.get_own_profile();
   perform from public.profiles p where p.id = caller and p.user_id is not null for no key update;
   if not found then
-    perform private.raise_error('account_not_found', 'unable to set the picture; the account was deleted', 'Sign in again.');
+    perform private.raise_error('account_not_found', format('unable to %s; the account was deleted', operation), 'Sign in again.');
   end if;
   if path is not null then
     select o.created_at into uploaded_at
     from storage.objects o
     where o.bucket_id = 'tertulia-avatars' and o.name = path and o.name like caller || '/%';
     if not found then
-      perform private.raise_error('invalid_input', 'unable to set the picture; there is no such file of the caller''s own',
-        'Upload it first.', '{"field": "avatar"}');
+      perform private.raise_error('invalid_input', format('unable to %s; you have no file at that path', operation),
+        'Upload the file first.', '{"field": "avatar"}');
     end if;
   end if;
 

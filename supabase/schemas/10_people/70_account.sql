@@ -90,7 +90,7 @@ begin
   -- The account first, as when an administrator deletes it: then its profile by the foreign key, whose triggers empty it.
   delete from auth.users u where u.id = caller and u.deleted_at is null;
   if not found then
-    perform private.raise_error('account_not_found', 'unable to delete the account; the signed-in person has none here', 'Sign in again.');
+    perform private.raise_error('account_not_found', 'unable to delete the account; the signed-in user has no account here', 'Sign in again.');
   end if;
 exception
   when foreign_key_violation then

@@ -65,7 +65,7 @@ declare
   strange text;
 begin
   if jsonb_typeof(item) is distinct from 'object' then
-    perform private.raise_error('invalid_input', 'unable to save the item; it is not an object', 'Send an object of fields.', '{"field": "item"}');
+    perform private.raise_error('invalid_input', 'unable to save the portfolio item; it is not an object', 'Pass an object of fields.', '{"field": "item"}');
   end if;
   select key into strange
   from jsonb_each(item)
@@ -79,11 +79,11 @@ begin
     or (key = 'position' and (jsonb_typeof(value) <> 'number' or value::text !~ '^[0-9]{1,6}$'))
   limit 1;
   if strange is not null then
-    perform private.raise_error('invalid_input', format('unable to save the item; %s is not valid', strange), 'Correct the named field.',
+    perform private.raise_error('invalid_input', format('unable to save the portfolio item; %s is not valid', strange), 'Correct the named field.',
       jsonb_build_object('field', case strange when 'file_path' then 'file' else strange end));
   end if;
   if item ? 'title' then
-    item := item || jsonb_build_object('title', private.check_text('name', item ->> 'title', 120, 'save the item', 'title'));
+    item := item || jsonb_build_object('title', private.check_text('name', item ->> 'title', 120, 'save the portfolio item', 'title'));
   end if;
   return item;
 end
@@ -102,7 +102,7 @@ begin
 end
 $$;
 
-create function private.hold_portfolio(caller uuid)
+create function private.hold_portfolio(operation text, caller uuid)
 returns void
 language plpgsql
 set search_path = ''
@@ -113,7 +113,7 @@ begin
   -- Of two changes at once the second waits here and then changes what the first has left.
   perform from public.profiles p where p.id = caller and p.user_id is not null for no key update;
   if not found then
-    perform private.raise_error('account_not_found', 'unable to change the portfolio; the account was deleted', 'Sign in again.');
+    perform private.raise_error('account_not_found', format('unable to %s the portfolio item; the account was deleted', operation), 'Sign in again.');
   end if;
 end
 $$;
@@ -161,7 +161,7 @@ declare
   drops_url boolean := item ->> 'file_path' is not null and not item ? 'url';
   drops_file boolean := item ->> 'url' is not null and not item ? 'file_path';
 begin
-  perform private.hold_portfolio(caller);
+  perform private.hold_portfolio('save', caller);
   item := private.read_portfolio_item(caller, item);
   select * into before from public.portfolio_items i where i.id = item_id and i.profile_id = caller;
   if found then
@@ -173,7 +173,7 @@ begin
     where i.id = item_id;
   else
     if (select count(*) from public.portfolio_items i where i.profile_id = caller) >= private.at_most('portfolio_items') then
-      perform private.raise_error('invalid_input', format('unable to save the item; a portfolio has at most %s', private.at_most('portfolio_items')),
+      perform private.raise_error('invalid_input', format('unable to save the portfolio item; a portfolio has at most %s items', private.at_most('portfolio_items')),
         'Remove another item first.', '{"field": "item"}');
     end if;
     insert into public.portfolio_items (id, profile_id, position, title, url, file_path)
@@ -190,13 +190,13 @@ begin
   );
 exception
   when not_null_violation then
-    perform private.raise_error('invalid_input', 'unable to save the item; a new item needs an id and a title', 'Correct the named field.',
+    perform private.raise_error('invalid_input', 'unable to save the portfolio item; a new item needs an id and a title', 'Correct the named field.',
       '{"field": "title"}');
   when check_violation then
-    perform private.raise_error('invalid_input', 'unable to save the item; it needs either a link or a file', 'Correct the named field.',
+    perform private.raise_error('invalid_input', 'unable to save the portfolio item; it needs either a link or a file', 'Correct the named field.',
       '{"field": "url"}');
   when unique_violation then
-    perform private.raise_error('invalid_input', 'unable to save the item; its id or its file belongs to another item', 'Use a new one.',
+    perform private.raise_error('invalid_input', 'unable to save the portfolio item; its id or its file belongs to another item', 'Use a new id or another file.',
       '{"field": "id"}');
 end
 $$;
@@ -211,7 +211,7 @@ declare
   caller uuid := private.require_user();
   removed text;
 begin
-  perform private.hold_portfolio(caller);
+  perform private.hold_portfolio('remove', caller);
   delete from public.portfolio_items i where i.id = item_id and i.profile_id = caller returning i.file_path into removed;
   if found then
     perform private.place_portfolio_item(caller, null, 0);

@@ -153,7 +153,7 @@ revoke execute on function
   private.is_listed(uuid),
   private.read_portfolio_item(uuid, jsonb),
   private.portfolio_item_json(public.portfolio_items),
-  private.hold_portfolio(uuid),
+  private.hold_portfolio(text, uuid),
   private.place_portfolio_item(uuid, uuid, integer),
   private.save_portfolio_item(uuid, jsonb),
   private.remove_portfolio_item(uuid),

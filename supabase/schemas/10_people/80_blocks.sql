@@ -32,7 +32,7 @@ set search_path = ''
 as $$
 begin
   if private.are_blocked(one, others) then
-    perform private.raise_error('blocked', reason, 'One of you must unblock the other.');
+    perform private.raise_error('blocked', reason, 'Unblock the user or choose another.');
   end if;
 end
 $$;
@@ -62,7 +62,7 @@ as $$
 begin
   perform private.require_account();
   if not private.is_moderator() then
-    perform private.raise_error('forbidden', 'unable to moderate; the account is not a moderator''s', 'The service marks moderators.');
+    perform private.raise_error('forbidden', 'unable to moderate; the account is not a moderator''s', 'Sign in again as a moderator.');
   end if;
 end
 $$;

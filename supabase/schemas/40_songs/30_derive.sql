@@ -42,7 +42,7 @@ end
 $$;
 comment on function private.with_line_feeds is 'A text with LF for each CR LF and each CR: texts that differ in nothing else are the same version.';
 
-create function private.check_song_length(content text)
+create function private.check_song_length(operation text, content text)
 returns void
 language plpgsql
 immutable
@@ -51,7 +51,7 @@ as $$
 begin
   if octet_length(content) > 131072 then
     perform private.raise_error('content_too_long',
-      format('unable to save the song; its content has %s bytes and the limit is 131072', octet_length(content)),
+      format('unable to %s the song; its content has %s bytes and the limit is 131072', operation, octet_length(content)),
       'Shorten the song, or save its parts as songs of their own.', '{"field": "content", "limit": 131072}');
   end if;
 end
@@ -108,7 +108,7 @@ declare
   is_asked boolean;
   is_restoring boolean := false;
 begin
-  perform private.check_song_length(new.content);
+  perform private.check_song_length(case tg_op when 'INSERT' then 'create' else 'update' end, new.content);
   if tg_op = 'INSERT' then
     -- An account whose profile is missing gets it now.
     if new.created_by = auth.uid() and not exists (select from public.profiles p where p.id = new.created_by) then
@@ -222,7 +222,7 @@ execute function private.delete_songs_of_deleted_profile();
 revoke execute on function
   private.song_own_fields(public.songs),
   private.with_line_feeds(text),
-  private.check_song_length(text),
+  private.check_song_length(text, text),
   private.read_song(public.songs, jsonb, text[], boolean),
   private.derive_song(),
   private.derive_song_chords(),

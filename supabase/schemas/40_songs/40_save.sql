@@ -132,7 +132,7 @@ begin
   if not found and private.role_in('song', song_id) is not null then
     perform private.raise_error('forbidden', 'unable to delete the song; that is for its owner', 'Decline the share to be rid of it.');
   elsif not found then
-    perform private.raise_error('song_not_found', 'unable to delete the song; the caller has none with that id', 'Check the id.');
+    perform private.raise_error('song_not_found', 'unable to delete the song; you have no song with that id', 'Check the id.');
   end if;
 end
 $$;

@@ -129,7 +129,7 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  perform private.raise_error('song_not_found', format('unable to %s the song; the caller has none with that id', operation), 'Check the id.');
+  perform private.raise_error('song_not_found', format('unable to %s the song; you have no song with that id', operation), 'Check the id.');
 end
 $$;
 

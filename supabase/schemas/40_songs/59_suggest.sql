@@ -181,9 +181,9 @@ declare
   first text := coalesce(private.catalogue_key(prefix), '') collate "C";
   wanted uuid;
 begin
-  perform private.check_page_size('suggest tags', page_size, 50, 1);
+  perform private.check_page_size('suggest the tags', page_size, 50, 1);
   if char_length(prefix) > 80 then
-    perform private.raise_error('invalid_input', 'unable to suggest tags; a tag has at most 80 characters', 'Shorten the text.',
+    perform private.raise_error('invalid_input', 'unable to suggest the tags; a tag has at most 80 characters', 'Shorten the text.',
       '{"field": "prefix"}');
   end if;
   if category is not null then

@@ -37,14 +37,14 @@ declare
   caller uuid := private.hold_account();
 begin
   if not private.can_see_song(favorite_song.song_id) then
-    perform private.raise_error('song_not_found', 'unable to favorite the song; there is none with that id', 'Check the id.');
+    perform private.raise_error('song_not_found', 'unable to favorite the song; there is no song with that id', 'Check the id.');
   end if;
   perform private.get_own_profile();
   insert into public.song_favorites (user_id, song_id) values (caller, favorite_song.song_id) on conflict do nothing;
 exception
   when foreign_key_violation then
     -- Purged in between.
-    perform private.raise_error('song_not_found', 'unable to favorite the song; there is none with that id', 'Check the id.');
+    perform private.raise_error('song_not_found', 'unable to favorite the song; there is no song with that id', 'Check the id.');
 end
 $$;
 
@@ -90,7 +90,7 @@ as $$
 declare
   caller uuid := private.require_user();
 begin
-  perform private.check_page_size('list favourites', page_size, 200, 1);
+  perform private.check_page_size('list the favorites', page_size, 200, 1);
   return query
     select to_jsonb(s) || jsonb_build_object('favorite_at', f.created_at)
     from public.song_favorites f

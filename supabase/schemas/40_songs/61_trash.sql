@@ -84,8 +84,8 @@ begin
   delete from public.songs s
   where s.id = purge_song.song_id and s.created_by = caller and s.deleted_at is not null;
   if not found then
-    perform private.raise_error('song_not_found', 'unable to purge the song; the caller has none with that id in the trash',
-      'Delete it first; check the id.');
+    perform private.raise_error('song_not_found', 'unable to purge the song; your trash has no song with that id',
+      'Check the id, and delete the song first.');
   end if;
 end
 $$;

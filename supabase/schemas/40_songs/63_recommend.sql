@@ -114,9 +114,9 @@ set search_path = ''
 as $$
 #variable_conflict use_column
 begin
-  perform private.check_page_size('find similar songs', page_size, 50, 1);
+  perform private.check_page_size('find songs', page_size, 50, 1);
   if song_id is null or not private.can_see_song(song_id) then
-    perform private.raise_error('song_not_found', 'unable to find similar songs; there is no song with that id', 'Check the id.');
+    perform private.raise_error('song_not_found', 'unable to find songs; there is no song with that id', 'Check the id.');
   end if;
   return query
     select s.id, s.title, s.artist, l.score, l.chords, l.tags, l.same_key, l.same_genre

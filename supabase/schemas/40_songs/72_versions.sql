@@ -45,13 +45,14 @@ $$;
 comment on function public.list_song_versions is
   'For those who may edit: who changed what of a song and when, the latest first; a page of at most 201 before a version.';
 
-create function private.raise_version_not_found()
+create function private.raise_version_not_found(operation text default 'restore')
 returns void
 language plpgsql
 set search_path = ''
 as $$
 begin
-  perform private.raise_error('version_not_found', 'unable to reach the version; the song''s history has none of that number', 'List the versions.');
+  perform private.raise_error('version_not_found', format('unable to %s the version; the history has no version with that number', operation),
+    'List the versions.');
 end
 $$;
 
@@ -69,7 +70,7 @@ begin
   perform private.require_editor(song_id, 'get the version');
   select h.* into found_version from public.song_history h where h.song_id = get_song_version.song_id and h.version_number = version;
   if found_version.id is null then
-    perform private.raise_version_not_found();
+    perform private.raise_version_not_found('get');
   end if;
   return private.song_version_json(found_version);
 end
@@ -165,7 +166,7 @@ insert into private.exported_tables (name, position, owner_column, key, columns,
 revoke execute on function
   private.require_editor(uuid, text),
   private.list_song_versions(uuid, integer, integer),
-  private.raise_version_not_found(),
+  private.raise_version_not_found(text),
   private.get_song_version(uuid, integer),
   private.restore_song_version(uuid, integer),
   public.list_song_versions(uuid, integer, integer),

@@ -26,7 +26,7 @@ declare
   answer jsonb;
 begin
   if private.role_in('song', song_id) is null then
-    perform private.raise_error('song_not_found', 'unable to watch the song; there is none with that id that you have a role in', 'Check the id.');
+    perform private.raise_error('song_not_found', 'unable to watch the song; you have no role in a song with that id', 'Check the id.');
   end if;
   perform private.get_own_profile();
   topic_key := private.renew_watch('song', song_id);
@@ -40,12 +40,12 @@ begin
   from public.songs s
   where s.id = watch_song.song_id and s.deleted_at is null;
   if answer ->> 'role' is null then
-    perform private.raise_error('song_not_found', 'unable to watch the song; there is none with that id that you have a role in', 'Check the id.');
+    perform private.raise_error('song_not_found', 'unable to watch the song; you have no role in a song with that id', 'Check the id.');
   end if;
   return answer;
 exception
   when foreign_key_violation then
-    perform private.raise_error('song_not_found', 'unable to watch the song; there is none with that id that you have a role in', 'Check the id.');
+    perform private.raise_error('song_not_found', 'unable to watch the song; you have no role in a song with that id', 'Check the id.');
 end
 $$;
 

@@ -62,10 +62,10 @@ declare
   found_review public.profile_reviews;
 begin
   if rating is null or rating not between 1 and 5 then
-    perform private.raise_error('invalid_input', 'unable to review; rating is 1 to 5', 'Correct the named field.', '{"field": "rating"}');
+    perform private.raise_error('invalid_input', 'unable to review the user; rating is 1 to 5', 'Correct the named field.', '{"field": "rating"}');
   end if;
   if content ~ E'[^\\s]' then
-    content := private.check_text('lines', content, 2000, 'review', 'content');
+    content := private.check_text('lines', content, 2000, 'review the user', 'content');
   else
     content := '';
   end if;
@@ -75,7 +75,7 @@ begin
   cross join private.settings s
   where c.conversation_id = conversation_id and c.converted_by = caller and (c.by_service or not s.reviews_need_service);
   if reviewed is null then
-    perform private.raise_error('conversion_not_found', 'unable to review; you have not converted in that conversation',
+    perform private.raise_error('conversion_not_found', 'unable to review the user; you have not converted in that conversation',
       'Record the conversion first.', '{"field": "conversationId"}');
   end if;
   -- A block does not prevent it: otherwise a user could block a reviewer before the review.
@@ -86,7 +86,7 @@ begin
   select * into found_review from public.profile_reviews r where r.conversation_id = conversation_id;
   -- A retry is answered as the first call was.
   if (found_review.reviewer_id, found_review.rating, found_review.content) is distinct from (caller, rating, content) then
-    perform private.raise_error('review_exists', 'unable to review; you have reviewed this conversion', 'Remove that review first.');
+    perform private.raise_error('review_exists', 'unable to review the user; you have reviewed this conversion', 'Remove that review first.');
   end if;
   return private.review_json(found_review);
 end
@@ -111,10 +111,10 @@ begin
   where r.id = review_id and r.profile_id = caller
   returning r.answer into answered;
   if answered is null then
-    perform private.raise_error('review_not_found', 'unable to answer the review; there is none of you with that id', 'Check the id.',
+    perform private.raise_error('review_not_found', 'unable to answer the review; no review about you has that id', 'Check the id.',
       '{"field": "reviewId"}');
   elsif answered <> kept then
-    perform private.raise_error('review_answered', 'unable to answer the review; it has an answer', 'A review is answered once.');
+    perform private.raise_error('review_answered', 'unable to answer the review; it has an answer', 'List the reviews again.');
   end if;
 end
 $$;
@@ -146,7 +146,7 @@ begin
   set hidden_at = case when coalesce(hidden, true) then coalesce(r.hidden_at, clock_timestamp()) end
   where r.id = review_id;
   if not found then
-    perform private.raise_error('review_not_found', 'unable to hide the review; there is none with that id', 'Check the id.',
+    perform private.raise_error('review_not_found', 'unable to hide the review; no review has that id', 'Check the id.',
       '{"field": "reviewId"}');
   end if;
 end

@@ -30,10 +30,10 @@ declare
   place text := '';
 begin
   if measure is null then
-    perform private.raise_error('invalid_input', 'unable to list top songs; there is no such order', 'Choose popularity, trend, views or favorites.',
+    perform private.raise_error('invalid_input', 'unable to list songs; there is no such order', 'Choose popularity, trend, views or favorites.',
       '{"field": "by"}');
   end if;
-  perform private.check_page_size('list top songs', page_size, 200, 1);
+  perform private.check_page_size('list songs', page_size, 200, 1);
   if only_own then
     perform private.require_user();
   end if;

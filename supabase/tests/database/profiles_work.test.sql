@@ -25,13 +25,13 @@ select is(jsonb_path_query_array(public.list_portfolio(), '$[*].title'), '["Film
 select is(public.save_portfolio_item('10000000-0000-4000-8000-000000000002', '{"url": "https://example.com/2"}') ->> 'replaced',
   'a0000000-0000-4000-8000-000000000001/10000000-0000-4000-8000-000000000001.png', 'a link replaces a file, which is named for removal');
 select throws_ok($$select public.save_portfolio_item(gen_random_uuid(), '{"title": "x"}')$$, 'TT000',
-  'unable to save the item; it needs either a link or a file');
+  'unable to save the portfolio item; it needs either a link or a file');
 select throws_ok($$select public.save_portfolio_item(gen_random_uuid(), '{"url": "https://example.com"}')$$, 'TT000',
-  'unable to save the item; a new item needs an id and a title');
+  'unable to save the portfolio item; a new item needs an id and a title');
 select throws_ok($$select public.save_portfolio_item(gen_random_uuid(), '{"title": "x", "url": "javascript:alert(1)"}')$$, 'TT000',
-  'unable to save the item; url is not valid');
+  'unable to save the portfolio item; url is not valid');
 select throws_ok($$select public.save_portfolio_item(gen_random_uuid(), '{"title": "x", "profile_id": "x"}')$$, 'TT000',
-  'unable to save the item; profile_id is not valid');
+  'unable to save the portfolio item; profile_id is not valid');
 select throws_ok($$insert into public.portfolio_items (id, profile_id, position, title, url)
   values (gen_random_uuid(), 'a0000000-0000-4000-8000-000000000001', 9, 'x', 'https://example.com')$$, '42501', null,
   'nobody writes the table itself');
@@ -41,22 +41,22 @@ select is(jsonb_path_query_array(public.list_portfolio('a0000000-0000-4000-8000-
   'others see it');
 select is(public.remove_portfolio_item('10000000-0000-4000-8000-000000000001'), null, 'and remove nothing of it');
 select throws_ok($$select public.save_portfolio_item('10000000-0000-4000-8000-000000000001', '{"title": "x", "url": "https://example.com"}')$$,
-  'TT000', 'unable to save the item; its id or its file belongs to another item');
+  'TT000', 'unable to save the portfolio item; its id or its file belongs to another item');
 select throws_ok($$select public.save_portfolio_item(gen_random_uuid(), '{"title": "x",
   "file_path": "a0000000-0000-4000-8000-000000000001/10000000-0000-4000-8000-000000000001.png"}')$$, 'TT000',
-  'unable to save the item; file_path is not valid');
+  'unable to save the portfolio item; file_path is not valid');
 select is((select count(*)::integer from public.portfolio_items), 2, 'the rows of a listed profile are seen');
 
 -- A review.
 create temporary table talk as select public.open_direct('a0000000-0000-4000-8000-000000000001') ->> 'id' as id;
 select throws_ok(format($$select public.review_user(%L, 5)$$, (select id from talk)), 'TT000',
-  'unable to review; you have not converted in that conversation');
+  'unable to review the user; you have not converted in that conversation');
 select public.record_conversion((select id::uuid from talk));
 select is(public.review_user((select id::uuid from talk), 4, 'Good') -> 'rating', '4', 'who converted reviews');
 select throws_ok(format($$select public.review_user(%L, 5)$$, (select id from talk)), 'TT000',
-  'unable to review; you have reviewed this conversion');
+  'unable to review the user; you have reviewed this conversion');
 select throws_ok(format($$select public.answer_review(%L, 'x')$$, (select r.id from public.profile_reviews r)), 'TT000',
-  'unable to answer the review; there is none of you with that id');
+  'unable to answer the review; no review about you has that id');
 select is((select reviews from public.get_profile('a0000000-0000-4000-8000-000000000001')), '{"average": 4.00, "count": 1}', 'it counts');
 set local request.jwt.claims = '{"sub": "a0000000-0000-4000-8000-000000000001", "role": "authenticated"}';
 select lives_ok($$select public.answer_review((select r.id from public.profile_reviews r), 'Thanks')$$, 'who is reviewed answers');

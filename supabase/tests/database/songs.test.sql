@@ -54,7 +54,7 @@ select lives_ok(
 -- A text that is too long, and the longest one.
 select throws_ok(
   $$select public.create_song(jsonb_build_object('content', repeat('x', 131073)))$$, 'TT000',
-  'unable to save the song; its content has 131073 bytes and the limit is 131072');
+  'unable to create the song; its content has 131073 bytes and the limit is 131072');
 select lives_ok(
   $$select public.create_song(jsonb_build_object('content', repeat('ab cd[Am]', 14563)))$$, 'the longest text passes');
 
@@ -133,7 +133,7 @@ select throws_ok(
   $$select public.update_song('10000000-0000-4000-8000-000000000001', '{"title": "x"}')$$, 'TT000',
   'unable to update the song; there is none with that id that you have a role in');
 select throws_ok(
-  $$select public.delete_song('10000000-0000-4000-8000-000000000001')$$, 'TT000', 'unable to delete the song; the caller has none with that id');
+  $$select public.delete_song('10000000-0000-4000-8000-000000000001')$$, 'TT000', 'unable to delete the song; you have no song with that id');
 select throws_ok(
   $$select public.create_song('{"id": "10000000-0000-4000-8000-000000000001", "content": "x"}')$$, 'TT000',
   'unable to create the song; its id belongs to another song, or to one in the trash');
