@@ -14,7 +14,7 @@ export type AnalyticsEvent =
       /** The user played or read the song, and has left it now. */
       kind: 'song_session'
       songId: string
-      /** Seconds; less than 1 counts as 1, more than four hours as four hours. */
+      /** The length of the session in seconds. Less than 1 counts as 1, and more than four hours as four hours. */
       durationSeconds: number
     }
   | {

@@ -29,11 +29,11 @@ export interface SongAnalytics {
 export interface SongDetails {
   /** Changes since the song was created. */
   editCount: number
-  /** Null before the first view. */
+  /** When a viewer last opened the song; null before the first view. */
   lastViewedAt: Date | null
-  /** Null before the first change. */
+  /** When the song was last changed; null before the first change. */
   lastEditedAt: Date | null
-  /** Null before the first session. */
+  /** The average length of a session in seconds; null before the first session. */
   avgSessionDurationSeconds: number | null
   /** The first day of the period; the fields below cover the period. */
   from: string
@@ -47,7 +47,7 @@ export interface SongDetails {
   estimated: boolean
   /** Sessions in the period, at most one per viewer and hour. */
   sessions: number
-  /** Their total duration. */
+  /** The total length of these sessions in seconds. */
   sessionSeconds: number
   /** Shares in the period. */
   shares: number

@@ -25,7 +25,7 @@ export interface Participant extends Person {
   /** The role in a group; `member` in a direct conversation. */
   role: 'owner' | 'admin' | 'member'
   joinedAt: Date
-  /** Null while the user takes part. In a direct conversation, when the user deleted the account. */
+  /** When the user left; null while the user takes part. In a direct conversation, when the user deleted the account. */
   leftAt: Date | null
   /** Read position. It does not move while one of two users blocks the other. */
   lastReadSeq: number
@@ -38,7 +38,7 @@ export interface Conversation {
   subject: string | null
   /** Position of the newest message; 0 without messages. */
   lastSeq: number
-  /** Null without messages. */
+  /** When the newest message was sent; null without messages. */
   lastMessageAt: Date | null
   /** Positions of deleted messages after your read position, at most the newest 1,000. They do not count as unread. */
   deletedUnread: number[]
@@ -63,7 +63,7 @@ export interface Attachment extends AttachmentDetails {
   name: string
   /** The media type, from Storage. */
   mimeType: string
-  /** In bytes. */
+  /** The size of the file in bytes. */
   size: number
 }
 
@@ -75,13 +75,13 @@ export interface Message {
   senderId: string
   /** Position in the conversation: from 1, without gaps, the same for everyone. */
   seq: number
-  /** Empty once it is deleted. */
+  /** The text of the message; empty once the message is deleted. */
   content: string
   /** Your own fields. */
   metadata: Record<string, unknown>
   createdAt: Date
   editedAt: Date | null
-  /** A deleted message keeps its position, with empty content. */
+  /** When the message was deleted, or null. A deleted message keeps its position, with empty content. */
   deletedAt: Date | null
   /** When it was pinned for everyone, or null. */
   pinnedAt: Date | null

@@ -8,22 +8,22 @@ export interface SongDescription {
   /** Several artists are joined by a comma. A song without one takes its first subtitle if that begins with `by`. */
   artist?: string
   album?: string
-  /** Letter, accidental as written, `m` for minor: `F#m`, `Bb`. `{key: a}` is `Am` in a song that writes minor chords so. */
+  /** The key: letter, accidental as written, `m` for minor: `F#m`, `Bb`. `{key: a}` is `Am` in a song that writes minor chords in lower case. */
   key?: string
-  /** Beats a minute, 30 to 300: `92`, `92 bpm`, `1/4 = 92`, `Moderato (92)`. */
+  /** The tempo in beats a minute, 30 to 300: `92`, `92 bpm`, `1/4 = 92`, `Moderato (92)`. */
   tempo?: number
-  /** `3/4`; `C` is `4/4`. */
+  /** The time signature, such as `3/4`; `C` is `4/4`. */
   timeSignature?: string
-  /** Fret, 0 to 24: `3`, `3rd fret`, `III`. */
+  /** The fret of the capo, 0 to 24: `3`, `3rd fret`, `III`. */
   capo?: number
   year?: number
-  /** 1 to 86,400; `3:05`, `185`, `3'05"` and `3 min` are read. */
+  /** The duration in seconds, 1 to 86,400; `3:05`, `185`, `3'05"` and `3 min` are read. */
   durationSeconds?: number
-  /** BCP 47, such as `es` or `pt-BR`; `English` and `eng` are `en`. */
+  /** The language as BCP 47, such as `es` or `pt-BR`; `English` and `eng` are `en`. */
   language?: string
-  /** At most 100 characters. */
+  /** The genre, at most 100 characters. */
   genre?: string
-  /** At most 100 characters. */
+  /** The style, at most 100 characters. */
   style?: string
 }
 

@@ -15,7 +15,7 @@ const letters = 'CDEFGAB'
 
 /** The way from one key to another. */
 export interface Move {
-  /** 0 to 11. */
+  /** How many semitones the key moves up, 0 to 11. */
   semitones: number
   /** Letters up, 0 to 6: what keeps the notes' parts in the key, so that its F# stays a leading note. */
   steps: number

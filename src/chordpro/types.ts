@@ -4,7 +4,7 @@ export interface Chord {
   written: string
   /** The canonical name, `{transpose}` applied: `C#7`, `Gsus4/D`; null when the text is not a chord that has a name. */
   name: string | null
-  /** One of C C# D Eb E F F# G Ab A Bb B; null for Nashville, roman numerals, `N.C.` and anything else. */
+  /** The root, one of C C# D Eb E F F# G Ab A Bb B; null for Nashville, roman numerals, `N.C.` and anything else. */
   root: string | null
   /** Canonical quality: `''` (major), `m`, `7`, `maj7`, `m7b5`, `sus4`, `69` … */
   quality: string
@@ -30,7 +30,7 @@ export interface Segment {
 
 /** A cell of a grid line, or the text between two cells. The texts of a line together are the line. */
 export type GridCell = {
-  /** As written. */
+  /** The text of the cell as written. */
   text: string
   /** The chord of the cell. */
   chord?: Chord
@@ -87,7 +87,7 @@ export type WarningCode =
 
 /** A part of the text that was read differently from what its writer may have meant. */
 export interface Warning {
-  /** What it is about. */
+  /** What the warning is about. */
   code: WarningCode
   /** An English sentence. */
   message: string

@@ -26,11 +26,11 @@ export interface AnySupabaseClient {
 
 /** One request, for metrics and logs. It has no content. */
 export interface OperationReport {
-  /** Such as `chat.send`. */
+  /** The operation, such as `chat.send`. */
   operation: string
-  /** From the call to the answer, in milliseconds. */
+  /** The time from the call to the answer, in milliseconds. */
   durationMs: number
-  /** 1 for the first attempt. */
+  /** The number of the attempt: 1 for the first one. */
   attempt: number
   /** The error's code, or null after a success. */
   code: ErrorCode | null

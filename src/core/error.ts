@@ -5,7 +5,7 @@ import { taskOf } from './task.ts'
 export interface TertuliaErrorDetails {
   /** The operation that failed, such as `chat.send`. */
   operation: string
-  /** What to do about it. */
+  /** What to do about the error. */
   hint?: string
   /** For `rate_limited`: how long to wait, in milliseconds. */
   retryAfterMs?: number
@@ -14,7 +14,7 @@ export interface TertuliaErrorDetails {
    * without the argument (`title`), a field of an option with it (`filters.rate`).
    */
   field?: string
-  /** The PostgREST, Auth or network error that it came from. */
+  /** The original error of PostgREST, Auth or the network. */
   cause?: unknown
 }
 

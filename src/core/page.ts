@@ -4,9 +4,9 @@ import { integer, nullable, optional, type Reader, text, withDefault } from './s
 
 /** One page of a list. */
 export interface Page<T> {
-  /** At most `limit` items, in the order of the list. */
+  /** The items in the order of the list, at most `limit`. */
   items: T[]
-  /** Pass it as `cursor` for the next page; null at the end. */
+  /** The `cursor` of the next page; null at the end. */
   nextCursor: string | null
 }
 

@@ -30,7 +30,7 @@ export interface KeyValueStorage {
 
 /** A storage with its lock. */
 export interface LockedStorage extends Required<KeyValueStorage> {
-  /** Whether it outlives the client. */
+  /** Whether the storage keeps its values after the client is gone. */
   lasts: boolean
 }
 

@@ -5,7 +5,7 @@ export interface KeptWrite {
   id: string
   userId: string
   conversationId: string
-  /** When it was asked for, in milliseconds since the epoch. */
+  /** When the app called the write, in milliseconds since the epoch. */
   at: number
   write?: [operation: string, name: string, given: Record<string, unknown>]
   failure?: { code: string; message: string; hint: string }

@@ -13,11 +13,11 @@ export type CloseReason = 'closed' | 'signed-out'
 export interface LiveState<Reason extends string = never> {
   /** The handle's state. */
   status: LiveStatus
-  /** Why it is closed: you closed it, the user signed out, the user was `removed`, or an `error` that a retry does not cure. */
+  /** Why the handle is closed: you closed it, the user signed out, the user was `removed`, or an `error` that a retry does not cure. */
   closeReason: CloseReason | Reason | 'error' | null
-  /** The newest failure while `offline`, or the one that closed it. */
+  /** The newest failure while `offline`, or the failure that closed the handle. */
   error: TertuliaError | null
-  /** False until the database has answered this handle: what shows before that comes from the cache of `tertulia/offline`. */
+  /** Whether the database has answered this handle. Until then the snapshot comes from the cache of `tertulia/offline`. */
   confirmed: boolean
 }
 
@@ -71,18 +71,18 @@ export interface UserChanges {
   onUserChange(listener: (userId: string | null) => void): () => void
 }
 
-/** What the code that keeps a channel joined hears of it. */
+/** The events of one joined channel. */
 export interface TopicListener {
-  /** It is joined, for the first time or again: what was sent before may have been missed. */
+  /** The channel is joined, for the first time or again. Events sent before this moment may be lost. */
   onJoined(): void
-  /** It is not joined; it is being rebuilt. */
+  /** The channel is not joined; the client is rebuilding it. */
   onLost(): void
   onEvent(event: string, payload: unknown): void
-  /** Makes the user present there by id, and passes on the ids of all users who are present. */
+  /** Makes the user present in the channel by id, and passes on the ids of all users who are present. */
   onPresence?(userIds: string[]): void
 }
 
-/** What a listener of the user channel hears: broadcasts of the database are hints that may be lost, repeated or late. */
+/** The events of the user channel. Broadcasts of the database are hints that may be lost, repeated or late. */
 export interface UserChannelListener extends Omit<TopicListener, 'onPresence'> {
   /** The user signed out, or another user signed in; no event follows. */
   onSignedOut(): void
@@ -108,21 +108,21 @@ export interface Parts<Reason extends string, Snapshot> {
    * @param kept - An answer of the cache, to take in without asking.
    */
   synchronise(kept?: unknown): Promise<'complete' | 'gap'>
-  /** It has another status. */
+  /** The handle has another status. */
   onStatus?(status: LiveStatus): void
   /** The device woke up, or the channel is joined. */
   onAwake?(): void
-  /** All that was known to be missing is there, or was asked for often enough. */
+  /** Everything that was known to be missing has arrived, or was requested often enough. */
   onComplete?(): void
   /** Synchronising failed and will be tried again. */
   onFailure?(): void
-  /** Why it ends with this error of the database, or null to try again. */
+  /** The reason to close the handle after this error of the database, or null to retry. */
   reasonOf?(error: TertuliaError): Reason | 'error' | null
   onEnded(reason: CloseReason | Reason | 'error'): void
   /** @param show - What a cache shows in place of rows. */
   snapshot(state: LiveState<Reason>, show?: <Row>(rows: readonly Row[]) => readonly Row[]): Snapshot
-  /** Names it in the cache: an inbox has the empty name, a conversation its id. Without a name nothing is kept. */
+  /** The name of the handle in the cache: empty for an inbox, the id for a conversation. Without a name the cache keeps nothing. */
   name?: string
-  /** What the cache keeps of it. */
+  /** The state that the cache keeps of the handle. */
   dump?(): unknown
 }

@@ -49,7 +49,7 @@ export interface ContentReport {
    */
   reported: Record<string, unknown> | null
   createdAt: Date
-  /** Null while it is open. */
+  /** When a moderator resolved the report; null while it is open. */
   resolvedAt: Date | null
   /** The id of the moderator who resolved it. */
   resolvedBy: string | null

@@ -22,7 +22,7 @@ export type RateUnit = 'minute' | 'hour' | 'day' | 'week' | 'month' | 'project' 
 
 /** A price. */
 export interface Rate {
-  /** In the currency's minor unit: 2550 with USD is 25.50, with JPY 2,550. From 0 to 10^12. */
+  /** The amount in the currency's minor unit, 0 to 10^12: 2550 with USD is 25.50, with JPY 2,550. */
   amount: number
   /** ISO 4217, such as `USD`. */
   currency: string
@@ -39,9 +39,9 @@ export interface ProfileTag {
 
 /** A link to another site. */
 export interface ProfileLink {
-  /** At most 80 characters. */
+  /** The text of the link, at most 80 characters. */
   label: string
-  /** http or https; at most 2,000 characters. */
+  /** The http or https URL of the page, at most 2,000 characters. */
   url: string
 }
 
@@ -49,26 +49,26 @@ export interface ProfileLink {
 export interface Profile {
   /** The account's id. */
   id: string
-  /** Unique without regard to case; null once the account is deleted. */
+  /** The unique handle, in which case does not count; null once the account is deleted. */
   handle: string | null
   displayName: string
   bio: string
-  /** ISO 3166-1 alpha-2, or null. */
+  /** The user's country as ISO 3166-1 alpha-2, such as `CL`, or null. */
   country: string | null
-  /** The main one first. */
+  /** The user's professions, the main one first. */
   professionalTypes: string[]
-  /** Null when not given. */
+  /** The years of experience; null when the user gives none. */
   experienceYears: number | null
   /** Details of the experience. */
   experience: string
   /** Public URL of the picture; null without one. */
   avatarUrl: string | null
-  /** At most one for each tier. */
+  /** The user's rates, at most one for each tier. */
   rates: Partial<Record<RateTier, Rate>>
   /** Names of software, in the order of the user. */
   software: string[]
   tags: ProfileTag[]
-  /** BCP 47, the best first. */
+  /** The user's languages as BCP 47, the best first. */
   languages: string[]
   /** Pages on other sites. */
   links: ProfileLink[]

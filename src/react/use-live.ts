@@ -5,16 +5,16 @@ import { useTurn, useUser } from './use-user.ts'
 
 /** What a hook of a live handle returns. */
 export interface Live<Snapshot, Handle> {
-  /** The present state; null until it is open, and during server rendering. */
+  /** The present state; null until the handle is open, and during server rendering. */
   snapshot: Snapshot | null
-  /** The handle to act with; null until it is open. */
+  /** The handle to act with; null until the handle is open. */
   handle: Handle | null
   /**
-   * Why it could not be opened, is offline, or closed; null otherwise. While the error is `retryable`, the handle retries.
+   * Why the handle could not be opened, is offline, or closed; null otherwise. While the error is `retryable`, the handle retries.
    */
   error: TertuliaError | null
   /**
-   * Opens it again, after an error or a close.
+   * Opens the handle again, after an error or a close.
    *
    * @example
    * ```tsx

@@ -37,12 +37,12 @@ export interface Share {
   role: Exclude<SongRole, 'owner'>
   /** What is shared. */
   targetKind: 'song' | 'setlist'
-  /** Null for a setlist, and for the recipient until accepted: a pending share shows the title and the sender only. */
+  /** The shared song. Null for a setlist, and for the recipient until accepted: a pending share shows the title and the sender only. */
   songId: string | null
-  /** Null for a song, and for the recipient until accepted. */
+  /** The shared setlist. Null for a song, and for the recipient until accepted. */
   setlistId: string | null
   title: string
-  /** Only the sender and the recipient can see it. */
+  /** The message to the recipient, or null. Only the sender and the recipient can see it. */
   message: string | null
   /** The sender. */
   sharedBy: Person
@@ -51,33 +51,33 @@ export interface Share {
   /** The invited address; only the sender sees it. */
   email: string | null
   createdAt: Date
-  /** Null until it is accepted. */
+  /** When the recipient accepted the share; null until then. */
   acceptedAt: Date | null
-  /** When it ends by itself; null for never. */
+  /** When the share expires; null for never. */
   expiresAt: Date | null
-  /** Null while it is in force. */
+  /** When the share ended; null while it is in force. */
   endedAt: Date | null
 }
 
 /** A link to a song or setlist. Only `createLink` returns its token. */
 export interface SongLink {
   id: string
-  /** Null for a link to a setlist. */
+  /** The song that the link opens; null for a link to a setlist. */
   songId: string | null
-  /** Null for a link to a song. */
+  /** The setlist that the link opens; null for a link to a song. */
   setlistId: string | null
   /** The role that it gives. */
   role: 'view' | 'edit'
   /** The user who created it. */
   createdBy: Person
-  /** Only an `open` link can be opened. */
+  /** The state of the link. Users can open an `open` link only. */
   state: 'open' | 'revoked' | 'expired' | 'used_up'
-  /** How many users can open it; null for any number. */
+  /** How many users can open the link; null for any number. */
   maxUses: number | null
-  /** How many users have opened it. */
+  /** How many users have opened the link. */
   useCount: number
   createdAt: Date
-  /** When it ends by itself; null for never. */
+  /** When the link, and every role that it gave, expires; null for never. */
   expiresAt: Date | null
 }
 
@@ -90,16 +90,16 @@ export interface Transfer {
   to: Person
   /** What is offered. */
   targetKind: 'song' | 'setlist'
-  /** Null for a setlist, and for the new owner until accepted. */
+  /** The offered song. Null for a setlist, and for the new owner until accepted. */
   songId: string | null
-  /** Null for a song, and for the new owner until accepted. */
+  /** The offered setlist. Null for a song, and for the new owner until accepted. */
   setlistId: string | null
   title: string
   message: string | null
-  /** Only a `pending` transfer can be accepted. */
+  /** The state of the transfer. The new owner can accept a `pending` transfer only. */
   state: 'pending' | 'accepted' | 'declined' | 'cancelled' | 'replaced' | 'expired' | 'account_deleted'
   createdAt: Date
-  /** 14 days after the offer. */
+  /** When the offer expires: 14 days after it was made. */
   expiresAt: Date
 }
 

@@ -21,29 +21,29 @@ export interface SongSummary {
   title: string
   artist: string | null
   album: string | null
-  /** Letter, accidental, `m` for minor: `F#m`. */
+  /** The key: letter, accidental, `m` for minor, such as `F#m`. Null when the song does not say. */
   key: string | null
-  /** Beats a minute. */
+  /** The tempo in beats a minute; null when the song does not say. */
   tempo: number | null
-  /** `3/4` */
+  /** The time signature, such as `3/4`; null when the song does not say. */
   timeSignature: string | null
-  /** Fret; null when the song does not say. */
+  /** The fret of the capo; null when the song does not say. */
   capo: number | null
-  /** As written. */
+  /** The genre as written; null when the song does not say. */
   genre: string | null
-  /** As written. */
+  /** The style as written; null when the song does not say. */
   style: string | null
-  /** BCP 47, such as `es`. */
+  /** The language of the words as BCP 47, such as `es`; null when it is not known. */
   language: string | null
   year: number | null
-  /** Null when the song does not say. */
+  /** The duration in seconds; null when the song does not say. */
   durationSeconds: number | null
-  /** 1 (easy) to 5. */
+  /** The difficulty, 1 (easy) to 5; null when no user set it. */
   difficulty: number | null
   visibility: SongVisibility
   /** The owner's id. */
   createdBy: string
-  /** From 1; each change adds one. */
+  /** The version number: 1 for a new song, one more after each change. */
   version: number
   createdAt: Date
   updatedAt: Date

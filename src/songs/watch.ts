@@ -5,7 +5,7 @@ import { type WatchedState, watchTarget } from './watch-target.ts'
 
 /** The state of a watched song. `closeReason` is `removed` when the user lost the role in the song, or the song was deleted. */
 export interface WatchedSongSnapshot extends WatchedState {
-  /** Null before the first answer, and once the user may not see it. */
+  /** The song; null before the first answer, and once the user may not see it. */
   song: Song | null
 }
 

@@ -29,11 +29,11 @@ export interface VueDomains {
 
 /** What a composable returns. */
 export interface Live<Snapshot, Handle> {
-  /** The present state; null until it is open. */
+  /** The present state; null until the handle is open. */
   readonly snapshot: Readonly<ShallowRef<Snapshot | null>>
-  /** The handle to act with; null until it is open. */
+  /** The handle to act with; null until the handle is open. */
   readonly handle: Readonly<ShallowRef<Handle | null>>
-  /** Why it could not be opened, is offline, or closed; null otherwise. While it is `retryable`, the handle retries. */
+  /** Why the handle could not be opened, is offline, or closed; null otherwise. While the error is `retryable`, the handle retries. */
   readonly error: Readonly<ShallowRef<TertuliaError | null>>
 }
 

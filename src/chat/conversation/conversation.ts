@@ -5,7 +5,7 @@ import type { Conversation, Message } from '../schema.ts'
 
 /** The state of an open conversation: an immutable object, a new one after each change. */
 export interface ConversationSnapshot extends LiveState<'removed'> {
-  /** Null until it is loaded. */
+  /** The conversation; null until it is loaded. */
   conversation: Conversation | null
   /** Ordered by `seq` without gaps: the loaded messages, and all that came since. */
   messages: readonly Message[]

@@ -10,11 +10,11 @@ export interface NewMessage {
   id?: string | undefined
   /** Your own fields: an object of at most 8 KiB. */
   metadata?: Record<string, unknown> | undefined
-  /** Id of a message of the same conversation. */
+  /** Id of the message that this one replies to, in the same conversation. */
   replyTo?: string | undefined
-  /** At most 50 user ids. Users who are not in the conversation are left out. */
+  /** Ids of the users that the message mentions, at most 50. Users who are not in the conversation are left out. */
   mentions?: string[] | undefined
-  /** At most 10 files, from `uploadAttachment`. */
+  /** The files of the message from `uploadAttachment`, at most 10. */
   attachments?: NewAttachment[] | undefined
   /** Id of a song to show. It gives no access to the song. */
   songId?: string | undefined
@@ -24,7 +24,7 @@ export interface NewMessage {
 export interface MessageChanges {
   /** The text, 1 to 8,000 characters. It can be empty beside an attachment or a song. */
   content?: string | undefined
-  /** At most 50 user ids. Users who are not in the conversation are left out, except those that the message mentions already. */
+  /** Ids of the users that the message mentions, at most 50. Users who are not in the conversation are left out, except those that the message mentions already. */
   mentions?: string[] | undefined
   /** All files of the message, at most 10: files that it has, and new ones from `uploadAttachment`. A file that you leave out is removed. */
   attachments?: NewAttachment[] | undefined
@@ -69,12 +69,12 @@ export interface PendingMessage {
   mentions: string[]
   /** Files that go with it. */
   attachments: NewAttachment[]
-  /** Id of the song that it shows, or null. */
+  /** Id of the song that the message shows, or null. */
   songId: string | null
   createdAt: Date
-  /** `sending` while it waits or is tried, `failed` when it needs `retry` or `discard`. */
+  /** `sending` while the message waits or is being sent, `failed` when it needs `retry` or `discard`. */
   status: 'sending' | 'failed'
-  /** Why it failed, or null. */
+  /** Why the message failed, or null. */
   failure: { code: string; message: string; hint: string } | null
 }
 
@@ -86,11 +86,11 @@ export interface Unsent extends CompleteMessage {
   /** Who wrote it. */
   userId: string
   conversationId: string
-  /** When it was sent, in milliseconds since the epoch. */
+  /** When the user sent the message, in milliseconds since the epoch. */
   at: number
   /** Another write than a message, which the cache keeps. */
   write?: KeptWrite['write']
-  /** Why it will not be sent again by itself. */
+  /** Why the outbox does not send the message again. */
   failure?: { code: string; message: string; hint: string }
 }
 

@@ -25,7 +25,7 @@ export interface Report {
   /** The message now. */
   message: Message
   createdAt: Date
-  /** Null while it is open. */
+  /** When a moderator resolved the report; null while it is open. */
   resolvedAt: Date | null
   /** The id of the moderator who resolved it. */
   resolvedBy: string | null

@@ -24,7 +24,7 @@ const bucket = 'tertulia-portfolio'
 /** A work that a profile shows. */
 export interface PortfolioItem {
   id: string
-  /** From 0, in the order of the user. */
+  /** The place in the portfolio, from 0. The user chooses the order. */
   position: number
   title: string
   /** The work's page, or null where it is a file. */

@@ -9,28 +9,28 @@ export interface Review {
   id: string
   /** The reviewed user. */
   userId: string
-  /** 1 to 5. */
+  /** The rating, 1 to 5. */
   rating: number
-  /** Empty where the reviewer wrote nothing, or once the reviewer's account is deleted. */
+  /** The text of the review. Empty where the reviewer wrote nothing, or once the reviewer's account is deleted. */
   content: string
   createdAt: Date
   /** The answer of the reviewed user, or null. */
   answer: string | null
   /** When the reviewed user answered, or null. */
   answeredAt: Date | null
-  /** When a moderator hid it. Only the reviewer and moderators see hidden reviews. */
+  /** When a moderator hid the review, or null. Only the reviewer and moderators see hidden reviews. */
   hiddenAt: Date | null
 }
 
 /** A review in a list. */
 export interface ListedReview extends Review {
-  /** Null for an unlisted profile that you cannot see, and once the account is deleted. */
+  /** The user who wrote the review. Null for an unlisted profile that you cannot see, and once the account is deleted. */
   reviewer: Person | null
 }
 
 /** A review to write. */
 export interface NewReview {
-  /** 1 to 5. */
+  /** The rating, 1 to 5. */
   rating: number
   /** At most 2,000 characters. */
   content?: string

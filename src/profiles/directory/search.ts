@@ -49,7 +49,7 @@ export interface ProfileFilters {
         tier: RateTier
         /** ISO 4217, such as `USD`. */
         currency: string
-        /** Only rates by this unit. */
+        /** The unit of the rate; without it all units pass. */
         unit?: RateUnit | undefined
         /** The lowest amount, in the currency's minor unit. */
         min?: number | undefined
@@ -59,11 +59,11 @@ export interface ProfileFilters {
     | undefined
   /** Only users who take on work. Leave it out for all; `false` is refused. */
   openToWork?: true | undefined
-  /** Only users who can take on work on this day, such as `2026-12-31`. */
+  /** The day on which the users must be available, such as `2026-12-31`. */
   availableBy?: string | undefined
-  /** Years, 0 to 80. */
+  /** The fewest years of experience, 0 to 80. */
   minExperience?: number | undefined
-  /** Years, 0 to 80. Profiles without years are left out. */
+  /** The most years of experience, 0 to 80. Profiles without years are left out. */
   maxExperience?: number | undefined
 }
 
@@ -97,7 +97,7 @@ export interface ProfilePage extends Page<Profile> {
   similar: boolean
   /** The query with its typos corrected, on a first page with profiles that were found so; else null. */
   didYouMean: string | null
-  /** Null after the first page. */
+  /** Counts over all pages, on the first page; null on later pages. */
   counts: {
     /** How many profiles match. */
     total: number

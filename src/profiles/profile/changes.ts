@@ -14,33 +14,33 @@ import type { ProfileLink, ProfileTag, Rate, RateTier } from '../schema.ts'
 
 /** The fields and parts of your profile that you can change. A part that you pass is replaced as a whole. */
 export interface ProfileChanges {
-  /** 3 to 30 letters, digits and single . _ - between them; unique without regard to case. Look-alikes and reserved names are refused. */
+  /** The unique handle: 3 to 30 letters, digits and single . _ - between them. Case does not count. Look-alikes and reserved names are refused. */
   handle?: string | undefined
-  /** At most 80 characters. */
+  /** The name that other users see, at most 80 characters. */
   displayName?: string | undefined
-  /** At most 2,000 characters. */
+  /** A text about you, at most 2,000 characters. */
   bio?: string | undefined
-  /** ISO 3166-1 alpha-2; null clears it. */
+  /** Your country as ISO 3166-1 alpha-2, such as `CL`; null clears the field. */
   country?: string | null | undefined
-  /** At most 10 names of at most 80 characters, the main one first. */
+  /** Your professions, the main one first: at most 10 names of at most 80 characters. */
   professionalTypes?: string[] | undefined
-  /** 0 to 80; null clears it. */
+  /** Your years of experience, 0 to 80; null clears the field. */
   experienceYears?: number | null | undefined
-  /** At most 2,000 characters. */
+  /** Details of your experience, at most 2,000 characters. */
   experience?: string | undefined
-  /** At most one for each tier. */
+  /** Your rates, at most one for each tier. */
   rates?: { [Tier in RateTier]?: Rate | undefined } | undefined
-  /** At most 50 names of at most 80 characters. Case and accents do not make another name. */
+  /** Names of the software that you use: at most 50, of at most 80 characters. Names that differ in case or accents are the same. */
   software?: string[] | undefined
-  /** At most 50, as a name or with a kind. Case and accents do not make another tag. */
+  /** Your tags, as a name or with a kind: at most 50. Tags that differ in case or accents are the same. */
   tags?:
     | (string | (Pick<ProfileTag, 'name'> & { [Kind in 'kind']?: ProfileTag[Kind] | undefined }))[]
     | undefined
-  /** At most 20, BCP 47, the best first. */
+  /** Your languages as BCP 47, the best first: at most 20. */
   languages?: string[] | undefined
-  /** At most 20. */
+  /** Links to your pages on other sites, at most 20. */
   links?: ProfileLink[] | undefined
-  /** Codes of the table `payment_methods`, such as `paypal`. Never account numbers. */
+  /** The payment methods that you accept, as codes of the table `payment_methods`, such as `paypal`. Never account numbers. */
   paymentMethods?: string[] | undefined
   /** Whether other users see the payment methods. Default false. */
   showsPaymentMethods?: boolean | undefined
@@ -51,7 +51,7 @@ export interface ProfileChanges {
   isListed?: boolean | undefined
   /** Whether you take on work. False also clears `availableFrom`. */
   openToWork?: boolean | undefined
-  /** From which day, such as `2026-12-31`; only while `openToWork`. Null means now. */
+  /** The first day on which you are available, such as `2026-12-31`; only while `openToWork`. Null means now. */
   availableFrom?: string | null | undefined
   /** Your own fields: an object of at most 8 KiB, replaced as a whole. Every signed-in user can read them. */
   metadata?: Record<string, unknown> | undefined

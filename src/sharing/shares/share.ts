@@ -14,9 +14,9 @@ export interface NewShare {
   email?: string | undefined
   /** A role below yours: an admin gives `view` and `edit`, the owner also `admin`. */
   role: Share['role']
-  /** 1 to 1,000 characters. */
+  /** A message to the recipient, 1 to 1,000 characters. */
   message?: string | undefined
-  /** When it ends by itself; never by default. */
+  /** When the share expires; never by default. */
   expiresAt?: Date | undefined
   /** With a setlist: also offers `view` in its songs that you may share. The recipient answers all of them with the setlist. */
   withSongs?: boolean | undefined

@@ -13,7 +13,7 @@ import {
 
 /** A version of a song: one change. */
 export interface SongVersion {
-  /** From 1; `song.version` after the change. */
+  /** The version number, from 1: `song.version` after the change. */
   version: number
   /** `delete` and `undelete`: into the trash and out of it; `restore`: back to an earlier version. */
   changeType: 'create' | 'update' | 'restore' | 'delete' | 'undelete' | 'transfer'

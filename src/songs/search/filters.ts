@@ -29,13 +29,13 @@ export interface SongFilters {
   language?: string[] | undefined
   /** `manual`, `import`, `api` or your own word. */
   source?: string[] | undefined
-  /** 1 (easy) to 5. */
+  /** The difficulty, 1 (easy) to 5. */
   difficulty?: Span | undefined
   /** First and last year. */
   year?: Span | undefined
-  /** Beats a minute. */
+  /** The tempo in beats a minute. */
   tempo?: Span | undefined
-  /** In seconds. */
+  /** The duration in seconds. */
   duration?: Span | undefined
   /** The song has at least one of these tags. Case and accents are ignored. */
   anyTags?: string[] | undefined

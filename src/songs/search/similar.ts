@@ -18,7 +18,7 @@ export interface SimilarSong {
   id: string
   title: string
   artist: string | null
-  /** 0 to 2.75; a higher score is more similar. */
+  /** How similar the songs are, 0 to 2.75; a higher score is more similar. */
   score: number
   /** Chords of both, by their canonical names. */
   chords: string[]

@@ -13,37 +13,37 @@ import { type SongVisibility, songColumnNames, visibility } from '../schema.ts'
 
 /** The fields of a song that you can set. A field that is null or left out comes from the text. */
 export interface SongFields {
-  /** At most 255 characters; from `{title}`, else the first line of the lyrics. */
+  /** The title, at most 255 characters; from `{title}`, else the first line of the lyrics. */
   title?: string | null | undefined
-  /** At most 255 characters; from `{artist}`, several joined by a comma. */
+  /** The artist, at most 255 characters; from `{artist}`, several joined by a comma. */
   artist?: string | null | undefined
-  /** At most 255 characters; from `{album}`. */
+  /** The album, at most 255 characters; from `{album}`. */
   album?: string | null | undefined
-  /** Letter, accidental, `m` for minor; from `{key}`. */
+  /** The key: letter, accidental, `m` for minor; from `{key}`. */
   key?: string | null | undefined
-  /** Beats a minute, 30 to 300; from `{tempo}`. */
+  /** The tempo in beats a minute, 30 to 300; from `{tempo}`. */
   tempo?: number | null | undefined
-  /** `3/4`; from `{time}`. */
+  /** The time signature, such as `3/4`; from `{time}`. */
   timeSignature?: string | null | undefined
-  /** Fret, 0 to 24; from `{capo}`. */
+  /** The fret of the capo, 0 to 24; from `{capo}`. */
   capo?: number | null | undefined
-  /** At most 100 characters; from `{meta: genre …}`. */
+  /** The genre, at most 100 characters; from `{meta: genre …}`. */
   genre?: string | null | undefined
-  /** At most 100 characters; from `{meta: style …}`. */
+  /** The style, at most 100 characters; from `{meta: style …}`. */
   style?: string | null | undefined
-  /** BCP 47, such as `es` or `pt-BR`; from `{language: …}`, or else detected from the words. */
+  /** The language as BCP 47, such as `es` or `pt-BR`; from `{language: …}`, or else detected from the words. */
   language?: string | null | undefined
-  /** 1 to 9999; from `{year}`. */
+  /** The year, 1 to 9999; from `{year}`. */
   year?: number | null | undefined
-  /** 1 to 86,400; from `{duration}`. */
+  /** The duration in seconds, 1 to 86,400; from `{duration}`. */
   durationSeconds?: number | null | undefined
-  /** 1 (easy) to 5. */
+  /** The difficulty, 1 (easy) to 5. */
   difficulty?: number | null | undefined
   /** Where the text came from; at most 2,000 characters. */
   sourceUrl?: string | null | undefined
   /** `manual` by default, `import` in an import. A lower-case word of at most 50 characters. */
   sourceType?: string | undefined
-  /** Default `private`. */
+  /** Who may see the song; default `private`. */
   visibility?: SongVisibility | undefined
   /** Your own fields: an object of at most 8 KiB, replaced as a whole. */
   metadata?: Record<string, unknown> | undefined

@@ -13,16 +13,16 @@ export type ImportedSong =
       title: string
       /** False when the song was there already, under the same id. */
       added: boolean
-      /** Null when the song was saved. */
+      /** The error of a refused song; null when the song was saved. */
       error: null
     }
   /** A song that was refused. It does not affect the others. */
   | {
       id: null
       title: null
-      /** Always false. */
+      /** False, because the song was not added. */
       added: false
-      /** Why it was refused. */
+      /** Why the database refused the song. */
       error: { code: ErrorCode; message: string; field: string | undefined }
     }
 

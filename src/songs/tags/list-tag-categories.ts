@@ -5,7 +5,7 @@ import { list, nullable, type Reader, row, text } from '../../core/shape.ts'
 export interface TagCategory {
   name: string
   description: string | null
-  /** Such as `#45B7D1`, or null. */
+  /** The color as `#45B7D1`, or null. */
   colorHex: string | null
   /** The name of an icon, which your app draws; or null. */
   icon: string | null

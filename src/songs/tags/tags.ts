@@ -17,7 +17,7 @@ import {
 export interface SongTag {
   /** The form that tags are compared in: without case, accents and extra spaces. */
   name: string
-  /** As written. */
+  /** The tag as written. */
   label: string
   /** `mood`, `occasion`, `instrument`, or your own category. */
   category: string | null
