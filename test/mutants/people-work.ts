@@ -69,9 +69,9 @@ export const peopleWork: Mutants = {
   },
   'two moves at once do not wait for each other': {
     file: '10_people/75_portfolio.sql',
-    find: "  perform from public.profiles p where p.id = caller and p.user_id is not null for no key update;\n  if not found then\n    perform private.raise_error('account_not_found', 'unable to change",
+    find: "  perform from public.profiles p where p.id = caller and p.user_id is not null for no key update;\n  if not found then\n    perform private.raise_error('account_not_found', format('unable to %s",
     replace:
-      "  perform from public.profiles p where p.id = caller and p.user_id is not null;\n  if not found then\n    perform private.raise_error('account_not_found', 'unable to change",
+      "  perform from public.profiles p where p.id = caller and p.user_id is not null;\n  if not found then\n    perform private.raise_error('account_not_found', format('unable to %s",
     tests: [portfolio],
   },
   'an item shows a file of another user': {
