@@ -356,7 +356,7 @@ begin
     E'(?<=[^\\u0001-/:-@])\\$(?=[^\\u0001-/:-@])', 's', 'g'), E'(?<=[^\\u0001-/:-@])@(?=[^\\u0001-/:-@])', 'a', 'g');
 end
 $$;
-comment on function private.name_signs is 'A folded text with the signs that stand for letters inside a name as those letters: P!nk, Ke$ha.';
+comment on function private.name_signs is 'A folded text with each sign that replaces a letter inside a name as that letter: P!nk, Ke$ha.';
 
 create function private.join_words(folded text)
 returns text
@@ -375,7 +375,7 @@ begin
     return null;
   end if;
   joined := private.name_signs(joined);
-  -- As many times as it has parts, so that whatever stands before and behind it keeps its place. The longest first.
+  -- Each joined word is repeated once for each part, so that the words before and after it keep their positions. The longest comes first.
   if joined ~ (w || sign || w || sign || w) then
     joined := regexp_replace(joined, concat_ws(sign, w, w, w, w, w, w),
       E' \\1\\2\\3\\4\\5\\6 \\1\\2\\3\\4\\5\\6 \\1\\2\\3\\4\\5\\6 \\1\\2\\3\\4\\5\\6 \\1\\2\\3\\4\\5\\6 \\1\\2\\3\\4\\5\\6 ', 'g');
@@ -389,7 +389,7 @@ begin
 end
 $$;
 comment on function private.join_words is
-  'The words of a folded text where a sign inside a word separates nothing ("don''t" is "dont dont", once for each part); null when there is no such word.';
+  'The words of a folded text in which a sign inside a word does not separate ("don''t" is "dont dont", once for each part); null when no word has such a sign.';
 
 create function private.quote_lexeme(word text)
 returns text
@@ -423,7 +423,7 @@ begin
   return (plain::text || ' ' || ts_delete(to_tsvector('pg_catalog.simple', left(joined, 65536)), tsvector_to_array(plain))::text)::tsvector;
 end
 $$;
-comment on function private.words_vector is 'The words of a text as split_words and join_words tell them, in their places.';
+comment on function private.words_vector is 'The words of a text from split_words and join_words, with their positions.';
 
 create function private.text_vector(value text)
 returns tsvector
@@ -476,7 +476,7 @@ begin
 end
 $$;
 comment on function private.text_key is
-  'What names are compared by: the words without blanks, every word for "and" alike; of a name that has no words its signs.';
+  'The key that names are compared by: the words without blanks, every word for "and" alike. A name without words has its signs as the key.';
 
 create function private.split_query(query text)
 returns text
@@ -491,7 +491,7 @@ declare
   run constant text := E'[\\u0e00-\\u0eff\\u1000-\\u109f\\u1780-\\u17ff\\u3040-\\u30ff\\u3400-\\u9fff\\uac00-\\ud7af\\U00020000-\\U0003ffff]';
 begin
   if folded ~ run then
-    -- What has no blanks is a phrase, unless phrases are written.
+    -- A run without blanks is a phrase, unless the query has quoted phrases.
     return regexp_replace(case when strpos(folded, '"') > 0 then folded else regexp_replace(folded, '(' || run || '+)', E' "\\1" ', 'g') end,
       '(' || run || E'[\\u0e31\\u0e34-\\u0e3a\\u0e47-\\u0e4e\\u0eb1\\u0eb4-\\u0ebc\\u0ec8-\\u0ece\\u102b-\\u103e\\u1056-\\u1060\\u17b4-\\u17d3\\u3099\\u309a\\u30fc]*)',
       E' \\1 ', 'g');
@@ -500,7 +500,7 @@ begin
     E'[\\u0001-\\u0020!#-,./:-@\\u005b-`{-\\u00bf\\u2000-\\u2bff\\u3000-\\u303f\\ufe00-\\ufe0f\\U0001f000-\\U0001faff]+', ' ', 'g');
 end
 $$;
-comment on function private.split_query is 'What websearch_to_tsquery is given: words as split_words tells them, with "phrases" and -exclusions as they are.';
+comment on function private.split_query is 'The text for websearch_to_tsquery: the words from split_words, with "phrases" and -exclusions unchanged.';
 
 revoke execute on function
   private.fold_kana(text),
@@ -799,12 +799,12 @@ parallel safe
 set search_path = ''
 as $$
   select case class
-    -- What shows nothing: white space, controls, and what fonts leave out.
+    -- Invisible characters: white space, controls, and characters without a glyph.
     when 'blank' then
       E'\\u0001-\\u0020\\u007f-\\u00a0\\u00ad\\u034f\\u061c\\u115f-\\u1160\\u1680\\u17b4-\\u17b5\\u180b-\\u180f\\u2000-'
       '\\u200f\\u2028-\\u202f\\u205f-\\u206f\\u2800\\u3000\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufff8\\ufffc\\U00013441'
       '-\\U00013442\\U0001bca0-\\U0001bca3\\U0001d159\\U0001d173-\\U0001d17a\\U000e0000-\\U000e0fff'
-    -- What stands on another character.
+    -- Marks that attach to another character.
     when 'mark' then
       E'\\u0300-\\u036f\\u0483-\\u0489\\u0591-\\u05bd\\u05bf\\u05c1-\\u05c2\\u05c4-\\u05c5\\u05c7\\u0610-\\u061a\\u064b'
       '-\\u065f\\u0670\\u06d6-\\u06dc\\u06df-\\u06e4\\u06e7-\\u06e8\\u06ea-\\u06ed\\u0711\\u0730-\\u074a\\u07a6-\\u07b0'
@@ -853,7 +853,7 @@ as $$
       '-\\U0001e021\\U0001e023-\\U0001e024\\U0001e026-\\U0001e02a\\U0001e08f\\U0001e130-\\U0001e136\\U0001e2ae\\U0001e2ec'
       '-\\U0001e2ef\\U0001e4ec-\\U0001e4ef\\U0001e5ee-\\U0001e5ef\\U0001e6e3\\U0001e6e6\\U0001e6ee-\\U0001e6ef\\U0001e6f5'
       '\\U0001e8d0-\\U0001e8d6\\U0001e944-\\U0001e94a\\U000e0100-\\U000e01ef'
-    -- What continues the character before it.
+    -- Characters that continue the one before.
     when 'attached' then
       E'\\u0300-\\u036f\\u0483-\\u0489\\u0591-\\u05bd\\u05bf\\u05c1-\\u05c2\\u05c4-\\u05c5\\u05c7\\u0610-\\u061a\\u064b'
       '-\\u065f\\u0670\\u06d6-\\u06dc\\u06df-\\u06e4\\u06e7-\\u06e8\\u06ea-\\u06ed\\u0711\\u0730-\\u074a\\u07a6-\\u07b0'
@@ -903,7 +903,7 @@ as $$
       '\\U0001e130-\\U0001e136\\U0001e2ae\\U0001e2ec-\\U0001e2ef\\U0001e4ec-\\U0001e4ef\\U0001e5ee-\\U0001e5ef\\U0001e6e3'
       '\\U0001e6e6\\U0001e6ee-\\U0001e6ef\\U0001e6f5\\U0001e8d0-\\U0001e8d6\\U0001e944-\\U0001e94a\\U0001f3fb-\\U0001f3ff'
       '\\U000e0020-\\U000e007f\\U000e0100-\\U000e01ef'
-    -- What the next character continues.
+    -- Characters that the next one continues.
     when 'prepended' then
       E'\\u0600-\\u0605\\u06dd\\u070f\\u0890-\\u0891\\u08e2\\u0d4e\\U000110bd\\U000110cd\\U000111c2-\\U000111c3\\U000113d1'
       '\\U0001193f\\U00011941\\U00011a84-\\U00011a89\\U00011d46\\U00011f02'
@@ -933,7 +933,7 @@ as $$
     when 'linker' then
       E'\\u094d\\u09cd\\u0acd\\u0b4d\\u0c4d\\u0d4d\\u1039\\u17d2\\u1a60\\u1b44\\u1bab\\ua9c0\\uaaf6\\U00010a3f\\U00011133'
       '\\U000113d0\\U0001193e\\U00011a47\\U00011a99\\U00011f42'
-    -- Indic: what may stand between them.
+    -- Indic: characters that may be between them.
     when 'conjunct' then
       E'\\u0300-\\u036f\\u0483-\\u0489\\u0591-\\u05bd\\u05bf\\u05c1-\\u05c2\\u05c4-\\u05c5\\u05c7\\u0610-\\u061a\\u064b'
       '-\\u065f\\u0670\\u06d6-\\u06dc\\u06df-\\u06e4\\u06e7-\\u06e8\\u06ea-\\u06ed\\u0711\\u0730-\\u074a\\u07a6-\\u07b0'
@@ -986,7 +986,7 @@ as $$
       '\\U0001e08f\\U0001e130-\\U0001e136\\U0001e2ae\\U0001e2ec-\\U0001e2ef\\U0001e4ec-\\U0001e4ef\\U0001e5ee-\\U0001e5ef'
       '\\U0001e6e3\\U0001e6e6\\U0001e6ee-\\U0001e6ef\\U0001e6f5\\U0001e8d0-\\U0001e8d6\\U0001e944-\\U0001e94a\\U0001f3fb'
       '-\\U0001f3ff\\U000e0020-\\U000e007f\\U000e0100-\\U000e01ef'
-    -- What U+200D joins to one picture.
+    -- Characters that U+200D joins to one picture.
     when 'pictographic' then
       E'\\u00a9\\u00ae\\u203c\\u2049\\u2122\\u2139\\u2194-\\u2199\\u21a9-\\u21aa\\u231a-\\u231b\\u2328\\u23cf\\u23e9-\\u23f3'
       '\\u23f8-\\u23fa\\u24c2\\u25aa-\\u25ab\\u25b6\\u25c0\\u25fb-\\u25fe\\u2600-\\u2604\\u260e\\u2611\\u2614-\\u2615\\u2618'
@@ -1195,7 +1195,7 @@ begin
 end
 $$;
 comment on function private.one_emoji is
-  'One emoji in the one way in which it is kept, with U+FE0F where it is shown as a picture for that; null when it is none, or several.';
+  'One emoji in its stored form, with U+FE0F where only that shows it as a picture; null when the text is not exactly one emoji.';
 
 create function private.continues_character(before text, next text)
 returns boolean
@@ -1248,7 +1248,7 @@ begin
     return value;
   end if;
   while n > 0 and private.continues_character(left(value, n), substr(value, n + 1, 1)) loop
-    -- Over all that stands on the same character at once, for a text may be nothing else.
+    -- Skips all marks on the same character at once, because a text may have nothing else.
     n := n - greatest(char_length(coalesce(substring(left(value, n) from '[' || private.characters('attached') || ']+$'), '')), 1);
   end loop;
   return left(value, case when n > 0 then n else longest end);
@@ -1302,7 +1302,7 @@ begin
   if char_length(value) > longest then
     return format('has more than %s characters', longest);
   elsif value ~ E'^[\\u0021-\\u007e][\\u0020-\\u007e]*$' then
-    -- What most texts are.
+    -- Most texts are printable ASCII.
     return null;
   elsif value !~ ('[^' || private.characters('blank') || ']') then
     return 'is empty or shows nothing';
@@ -1325,7 +1325,7 @@ begin
 end
 $$;
 comment on function private.text_fault is
-  'Why a text may not stand as a name, which is one line, or as lines; null when it may. Its length counts code points.';
+  'Why a text is refused as a name, which is one line, or as lines; null when it is accepted. The length counts code points.';
 
 create function private.kept_text(kind text, value text)
 returns text

@@ -12,7 +12,7 @@
 begin;
 set local lock_timeout = '10s';
 
--- Names that look like others: of the house, or of another person.
+-- Names that look like a name of the service or of another user.
 
 create function private.letters_key(name text)
 returns text
@@ -51,7 +51,7 @@ begin
   return replace(replace(replace(translate(private.letters_key(name), '01345|!@$i', 'oleasllasl'), 'rn', 'm'), 'vv', 'w'), 'cl', 'd');
 end
 $$;
-comment on function private.reserved_key is 'What a name looks like at a glance, in Latin letters; reserved words are compared by it.';
+comment on function private.reserved_key is 'The Latin letters that a name looks like at a glance; reserved words are compared by this key.';
 
 create function private.handle_key(handle text)
 returns text
@@ -67,7 +67,7 @@ begin
   return replace(replace(lower(translate(handle, 'I1O0', 'lloo')), 'rn', 'm'), 'w', 'vv');
 end
 $$;
-comment on function private.handle_key is 'What a handle looks like: 0 and O, 1, l and I, rn and m, vv and w are the same.';
+comment on function private.handle_key is 'The key of handles that look alike: 0 and O, 1, l and I, rn and m, vv and w are the same.';
 
 create table private.reserved_words (
   word text primary key,
@@ -77,10 +77,10 @@ create table private.reserved_words (
   constraint reserved_words_kind_check check (kind in ('anywhere', 'combined', 'alone', 'filler'))
 );
 comment on table private.reserved_words is
-  'Words that read like the house speaking. The owner of a project adds the name of the app by SQL.';
+  'Words that look like a name of the service. The owner of a project adds the name of the app by SQL.';
 comment on column private.reserved_words.kind is
-  'anywhere: refused as a word of any name; combined: in names of reserved words alone, or two in any name; alone: as the whole name; filler: '
-  'beside those.';
+  'anywhere: refused as a word of any name; combined: refused in a name of reserved words only, and two of them in any name; '
+  'alone: refused as the whole name; filler: a word that counts only beside those.';
 
 insert into private.reserved_words (word, kind) values
   ('admin', 'anywhere'), ('admins', 'anywhere'), ('administrator', 'anywhere'), ('administrador', 'anywhere'), ('administradora', 'anywhere'),
@@ -92,7 +92,7 @@ insert into private.reserved_words (word, kind) values
   ('customer service', 'combined'), ('servicio al cliente', 'combined'), ('atencion al cliente', 'combined'),
   ('about', 'alone'), ('anonymous', 'alone'), ('api', 'alone'), ('everyone', 'alone'), ('help', 'alone'), ('me', 'alone'), ('null', 'alone'),
   ('root', 'alone'), ('settings', 'alone'), ('undefined', 'alone'),
-  -- Mailboxes that mail expects of a house (RFC 2142), and words that call everybody.
+  -- Mailboxes that a service must have (RFC 2142), and words that mention everyone.
   ('abuse', 'alone'), ('ayuda', 'alone'), ('channel', 'alone'), ('contact', 'alone'), ('contacto', 'alone'),
   ('donotreply', 'alone'), ('here', 'alone'), ('hostmaster', 'alone'), ('info', 'alone'), ('mod', 'alone'),
   ('noreply', 'alone'), ('owner', 'alone'), ('postmaster', 'alone'), ('sudo', 'alone'), ('todos', 'alone'), ('verified', 'alone'),
@@ -133,7 +133,7 @@ begin
           and (char_length(r.key) > 3 or r.kind = 'anywhere'
             or regexp_replace(private.letters_key(name), '[^[:alnum:]]+', '', 'g') ~ ('^' || private.letters_key(r.word) || '[0-9]*$'))
       )
-      -- One word of the house, or two of those that only read like it together: Ana (Tertulia Support).
+      -- One reserved word, or two words that look reserved only together: Ana (Tertulia Support).
       or (
         select bool_or(r.kind = 'anywhere') or count(distinct r.key) filter (where r.kind = 'combined') > 1
         from regexp_split_to_table(written, '[^[:alnum:]]+') as token
@@ -149,7 +149,7 @@ begin
   return false;
 end
 $$;
-comment on function private.is_reserved_name is 'Whether a handle or a display name reads like the house speaking, in whatever letters.';
+comment on function private.is_reserved_name is 'Whether a handle or a display name looks like a name of the service, in any script.';
 
 revoke all on private.reserved_words from public, anon, authenticated, service_role;
 revoke execute on function
@@ -226,7 +226,7 @@ comment on column public.profiles.user_id is 'The account; null once it is delet
 comment on column public.profiles.handle is 'Unique without regard to case; 3 to 30 letters, digits and single . _ - between them.';
 comment on column public.profiles.country is 'ISO 3166-1 alpha-2.';
 comment on column public.profiles.experience is 'The details of the experience: where, in what, for whom.';
-comment on column public.profiles.avatar_path is 'The picture''s path in bucket tertulia-avatars; only set_avatar writes it, and only to a file of one''s own.';
+comment on column public.profiles.avatar_path is 'The picture''s path in bucket tertulia-avatars; only set_avatar writes it, and only to a file of the user.';
 comment on column public.profiles.shows_payment_methods is 'Whether others see which payment methods are accepted.';
 comment on column public.profiles.is_listed is
   'Whether the directory, follow lists and counts show the profile. An unlisted one is read by those who share a conversation or a song with it.';
@@ -561,7 +561,7 @@ create table private.rate_limits (
   primary key (user_id, action),
   constraint rate_limits_burst_check check (burst > 0)
 );
-comment on table private.rate_limits is 'What each person has left of a limit: a bucket of tokens that refills.';
+comment on table private.rate_limits is 'The tokens that each user has left of a limit, in a bucket that refills.';
 comment on column private.rate_limits.burst is 'A limit of the person''s own in place of the rule''s, such as a bot''s.';
 
 create index rate_limits_action_idx on private.rate_limits (action);
@@ -764,11 +764,11 @@ strict
 parallel safe
 set search_path = ''
 as $$
-  -- What shows nothing inside a name, such as U+200B or U+FE0F, makes no second entry.
+  -- Invisible characters inside a name, such as U+200B or U+FE0F, do not make a second entry.
   select private.fold(btrim(regexp_replace(regexp_replace(normalize(name, nfkc),
     E'[\\u00ad\\u034f\\u061c\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\ufe00-\\ufe0f\\ufeff]', '', 'g'), E'\\s+', ' ', 'g')))
 $$;
-comment on function private.catalogue_key is 'What makes two spellings one entry: no case, no accents, single spaces, nothing that shows nothing.';
+comment on function private.catalogue_key is 'The key by which two spellings are one entry: without case, accents, repeated spaces and invisible characters.';
 
 create function private.is_catalogue_name(name text)
 returns boolean
@@ -780,7 +780,7 @@ as $$
   select private.text_fault('name', name, 80) is null and name = btrim(name)
     and char_length(private.catalogue_key(name)) between 1 and 400
 $$;
-comment on function private.is_catalogue_name is 'Whether a text can stand in a catalogue: 1 to 80 characters on one line.';
+comment on function private.is_catalogue_name is 'Whether a text can be a catalogue entry: 1 to 80 characters on one line.';
 
 create table public.software (
   id uuid primary key default gen_random_uuid(),
@@ -793,8 +793,8 @@ create table public.software (
   constraint software_key_key unique (key),
   constraint software_profile_count_check check (profile_count >= 0)
 );
-comment on table public.software is 'Software that people work with, each once. Entries belong to no user: they stay when the last user drops them.';
-comment on column public.software.name is 'As the first person wrote it.';
+comment on table public.software is 'Names of software that users work with, each once. No user owns an entry: it stays when the last user removes it.';
+comment on column public.software.name is 'The name as the first user wrote it.';
 comment on column public.software.key is 'The name without case and accents; unique.';
 comment on column public.software.is_curated is 'Added by the app: suggested also while no profile has it.';
 comment on column public.software.profile_count is 'How many profiles name it; kept by triggers.';
@@ -817,8 +817,8 @@ create table public.tags (
   constraint tags_profile_count_check check (profile_count >= 0)
 );
 comment on table public.tags is
-  'Words that describe people and works, each once whatever its kind. Entries belong to no user: they stay when the last user drops them.';
-comment on column public.tags.name is 'As the first person wrote it in public.';
+  'Words that describe users and songs, each once for all kinds. No user owns an entry: it stays when the last user removes it.';
+comment on column public.tags.name is 'The name as the first user wrote it in public.';
 comment on column public.tags.key is 'The name without case and accents; unique.';
 comment on column public.tags.kind is 'profession, technology, specialty or a word of the app''s own; other until the first user sets one.';
 comment on column public.tags.is_curated is 'Added by the app: suggested also while no profile has it.';
@@ -838,7 +838,7 @@ create table public.payment_methods (
   constraint payment_methods_name_check check (char_length(name) between 1 and 80)
 );
 comment on table public.payment_methods is
-  'Labels of payment methods. Users cannot write here, so that none enters an account number; the app can add rows.';
+  'Labels of payment methods. Users cannot write here, so no user can enter an account number. The app can add rows.';
 comment on column public.payment_methods.name is 'In English; apps translate by code.';
 
 create function private.suggest(catalogue regclass, query text, wanted_kind text, page_size integer)
@@ -852,7 +852,7 @@ declare
   wanted text;
   within text;
   pattern text;
-  -- What separates the words of a name: Pro-Tools, Guitar/Bass, Logic (Pro).
+  -- Signs between the words of a name: Pro-Tools, Guitar/Bass, Logic (Pro).
   signs constant text := '-/(),.:;&+_"''[]|·–—・’';
   kind_column text := case when catalogue = 'public.tags'::regclass then 'c.kind' else 'null::text' end;
   operation constant text := case when catalogue = 'public.tags'::regclass then 'suggest the tags' else 'suggest the software' end;
@@ -876,7 +876,7 @@ begin
   end if;
   pattern := replace(replace(replace(wanted, E'\\', E'\\\\'), '%', E'\\%'), '_', E'\\_') || '%';
 
-  -- The start of the name or of a word within it; the most used first, and the name itself before all.
+  -- The prefix of the name or of a word in it; the exact name first, then the most used.
   execute format($q$
     select coalesce(jsonb_agg(jsonb_build_object('name', f.name, 'kind', f.kind, 'count', f.profile_count)
       order by f.key = $1 desc, f.key like $2 desc, f.profile_count desc, f.key), '[]')
@@ -894,7 +894,7 @@ begin
   using wanted, pattern, wanted_kind, page_size, within;
 
   if found = '[]' and char_length(wanted) >= 3 then
-    -- Nothing begins like this: what sounds like it.
+    -- No name has this prefix: names with similar spelling.
     execute format($q$
       select coalesce(jsonb_agg(jsonb_build_object('name', f.name, 'kind', f.kind, 'count', f.profile_count)
         order by f.likeness desc, f.profile_count desc, f.key), '[]')
@@ -913,7 +913,7 @@ begin
   return found;
 end
 $$;
-comment on function private.suggest is 'Entries of a catalogue that begin like a text, else those that look like it.';
+comment on function private.suggest is 'Entries of a catalogue that have a prefix, or similar entries when no entry has it.';
 
 create function private.suggest_software(prefix text, page_size integer)
 returns jsonb
@@ -943,7 +943,7 @@ set search_path = ''
 as $$
   select private.suggest_software(prefix, page_size)
 $$;
-comment on function public.suggest_software is 'Programs whose name, or a word of it, begins like this, the most used first; similar ones when there is none.';
+comment on function public.suggest_software is 'Software whose name, or a word of it, has the prefix, the most used first; similar names when no name has it.';
 
 create function public.suggest_tags(prefix text, kind text default null, page_size integer default 10)
 returns jsonb
@@ -953,7 +953,7 @@ set search_path = ''
 as $$
   select private.suggest_tags(prefix, kind, page_size)
 $$;
-comment on function public.suggest_tags is 'Tags, of one kind or of any, whose name begins like this, the most used first; similar ones when there is none.';
+comment on function public.suggest_tags is 'Tags of one kind or of any, whose name, or a word of it, has the prefix, the most used first; similar names when no name has it.';
 
 alter table public.software enable row level security;
 alter table public.tags enable row level security;
@@ -1080,7 +1080,7 @@ create table public.profile_software (
   position integer not null,
   primary key (profile_id, software_id)
 );
-comment on table public.profile_software is 'What a person works with, in the person''s order.';
+comment on table public.profile_software is 'The software that a user works with, in the user''s order.';
 
 create index profile_software_software_id_idx on public.profile_software (software_id);
 
@@ -1090,7 +1090,7 @@ create table public.profile_tags (
   position integer not null,
   primary key (profile_id, tag_id)
 );
-comment on table public.profile_tags is 'A person''s technologies, specialties and other tags, in the person''s order.';
+comment on table public.profile_tags is 'A user''s technologies, specialties and other tags, in the user''s order.';
 
 create index profile_tags_tag_id_idx on public.profile_tags (tag_id);
 
@@ -1100,7 +1100,7 @@ create table public.profile_types (
   position integer not null,
   primary key (profile_id, tag_id)
 );
-comment on table public.profile_types is 'A person''s professional types, entries of the tags, the main one first.';
+comment on table public.profile_types is 'A user''s professional types, which are tags, the main one first.';
 
 create index profile_types_tag_id_idx on public.profile_types (tag_id);
 
@@ -1133,10 +1133,10 @@ create table public.profile_rates (
   constraint profile_rates_currency_check check (private.is_currency(currency)),
   constraint profile_rates_unit_check check (unit in ('minute', 'hour', 'day', 'week', 'month', 'project', 'piece'))
 );
-comment on table public.profile_rates is 'What a person asks for, at most one rate a tier.';
+comment on table public.profile_rates is 'The rates of a user, at most one for each tier.';
 comment on column public.profile_rates.amount is 'In the currency''s minor unit: 2550 with USD is 25.50, with JPY 2,550.';
 comment on column public.profile_rates.currency is 'ISO 4217.';
-comment on column public.profile_rates.unit is 'What the amount is for.';
+comment on column public.profile_rates.unit is 'The unit that the amount is charged by.';
 
 create index profile_rates_tier_currency_amount_profile_id_idx on public.profile_rates (tier, currency, amount, profile_id);
 
@@ -1146,7 +1146,7 @@ create table public.profile_payment_methods (
   primary key (profile_id, payment_method)
 );
 comment on table public.profile_payment_methods is
-  'Ways to pay that a person accepts, as labels, never accounts; others see them where shows_payment_methods says so.';
+  'Payment methods that a user accepts, as labels, never accounts. Other users see them if shows_payment_methods is true.';
 
 create index profile_payment_methods_payment_method_idx on public.profile_payment_methods (payment_method);
 
@@ -1157,7 +1157,7 @@ create table public.profile_languages (
   primary key (profile_id, language),
   constraint profile_languages_language_check check (language ~ '^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$')
 );
-comment on table public.profile_languages is 'Languages that a person speaks, the best first.';
+comment on table public.profile_languages is 'Languages that a user speaks, the best first.';
 comment on column public.profile_languages.language is 'BCP 47, such as es or pt-BR.';
 
 create table public.profile_links (
@@ -1169,7 +1169,7 @@ create table public.profile_links (
   constraint profile_links_label_check check (private.text_fault('name', label, 80) is null),
   constraint profile_links_url_check check (private.is_web_address(url))
 );
-comment on table public.profile_links is 'Pages of a person elsewhere, in the person''s order.';
+comment on table public.profile_links is 'Pages of a user on other sites, in the user''s order.';
 comment on column public.profile_links.url is 'http or https, without a user name in it.';
 
 create view public.profile_details
@@ -1234,7 +1234,7 @@ set search_path = ''
 as $$
   select exists (select from public.profiles p where p.id = shows_payment_methods.profile_id and p.shows_payment_methods)
 $$;
-comment on function private.shows_payment_methods is 'Whether a person lets others see which payments are accepted.';
+comment on function private.shows_payment_methods is 'Whether a user shows the accepted payment methods to other users.';
 
 create function private.count_catalogue_uses()
 returns trigger
@@ -1538,7 +1538,7 @@ begin
   end if;
   perform private.lock_named_tags(owner, named, wanted_types, wanted_tags, holds_all);
 
-  -- What only private songs had until now is written, and dated, as it is first said in public.
+  -- A tag that only private songs had takes the spelling and the date of its first public use.
   update public.tags t
   set name = e.name, is_known = true, created_at = clock_timestamp()
   from (
@@ -1761,7 +1761,7 @@ begin
   return null;
 end
 $$;
-comment on function private.empty_deleted_profile_parts is 'Trigger: nothing of a deleted person''s profile remains in its parts.';
+comment on function private.empty_deleted_profile_parts is 'Trigger: empties the parts of a profile whose account is deleted.';
 
 create trigger profiles_empty_deleted_parts
 after update of user_id on public.profiles
@@ -1934,7 +1934,7 @@ set search_path = ''
 as $$
   select * from private.read_own_profile()
 $$;
-comment on function public.get_own_profile is 'The caller''s own profile as a whole; made on the spot for an account that has none yet.';
+comment on function public.get_own_profile is 'The caller''s own profile with all its parts. Creates the profile of an account that has no profile yet.';
 
 create function private.read_directory(profiles integer)
 returns void
@@ -1997,7 +1997,7 @@ as $$
   select * from private.update_profile(changes)
 $$;
 comment on function public.update_profile is
-  'Changes the named fields and parts of the caller''s own profile, all or none, each part as a whole, and answers the whole profile.';
+  'Changes the named fields and parts of the caller''s own profile in one transaction and returns the profile. Each part is replaced as a whole.';
 
 revoke execute on function
   private.read_profile_texts(jsonb),
@@ -2088,7 +2088,7 @@ begin
 end
 $$;
 comment on function private.drop_unlisted_parts is
-  'Trigger: an unlisted profile loses its parts while it can still be seen that none of them was counted.';
+  'Trigger: removes the parts of an unlisted profile before its deletion, while is_listed still shows that they were not counted.';
 
 create function private.drop_verified_mark()
 returns trigger
@@ -2184,15 +2184,15 @@ create table private.profile_search (
   joined_at bigint not null,
   available_from date
 );
-comment on table private.profile_search is 'Derived: what of a profile the directory searches; deleted and unlisted people are not in it.';
+comment on table private.profile_search is 'Derived: the columns that the directory searches, one row for each profile that is listed and not deleted.';
 comment on column private.profile_search.vector is 'Words without case and accents: A name and handle, B types, software and tags, D bio.';
 comment on column private.profile_search.terms is
-  'What is filtered and counted: country:CL, type:, software:, tag: and a key, language:pt; without a colon what is only filtered by: '
-  '"rate basic USD", "rate basic USD hour", and samples on one of 8 and of 128.';
-comment on column private.profile_search.amounts is 'Of the three tiers, as in profile_rates: a search by rate joins nothing.';
-comment on column private.profile_search.standing is 'How much a profile says of itself, 0 to 100: the order where words do not tell.';
-comment on column private.profile_search.experience_years is '-1 where the person does not say.';
-comment on column private.profile_search.available_from is 'Of who takes on work: the day, or -infinity where it is at once. Null for the others.';
+  'The terms of filters and counts: country:CL, type:, software: and tag: with a key, language:pt. Terms without a colon are for filters only: '
+  '"rate basic USD", "rate basic USD hour", and the samples of one profile in 8 and in 128.';
+comment on column private.profile_search.amounts is 'The amounts of the three tiers, as in profile_rates, so that a search by rate needs no join.';
+comment on column private.profile_search.standing is 'How complete the profile is, 0 to 100: the order of profiles that the words of a query do not rank.';
+comment on column private.profile_search.experience_years is 'The years of experience; -1 when the user gives none.';
+comment on column private.profile_search.available_from is 'The first day on which the user is open to work, -infinity for now; null when the user is not open to work.';
 comment on column private.profile_search.joined_at is 'Microseconds since 1970: a JSON number holds them all.';
 
 -- Without pending lists, which a search would have to read through.
@@ -2289,7 +2289,7 @@ begin
     where p.id = any (ids) and p.handle is not null and p.is_listed;
 end
 $$;
-comment on function private.derive_profile_search is 'What the directory''s rows of some profiles say now; none of a deleted or unlisted profile.';
+comment on function private.derive_profile_search is 'The present directory rows of some profiles; a deleted or unlisted profile has no row.';
 
 create function private.refresh_profile_words(ids uuid[], names_before text[])
 returns void
@@ -2356,7 +2356,7 @@ begin
   perform private.refresh_profile_words(ids, names_before);
 end
 $$;
-comment on function private.refresh_profile_search is 'Derives the directory''s rows of some profiles anew.';
+comment on function private.refresh_profile_search is 'Derives the directory rows of some profiles again.';
 
 create function private.refresh_changed_profiles()
 returns trigger
@@ -2369,7 +2369,7 @@ begin
   return null;
 end
 $$;
-comment on function private.refresh_changed_profiles is 'Trigger: the directory follows the profiles.';
+comment on function private.refresh_changed_profiles is 'Trigger: updates the directory after a change of profiles.';
 
 create trigger profiles_refresh_search_on_insert
 after insert on public.profiles
@@ -2475,7 +2475,7 @@ begin
   return filters;
 end
 $$;
-comment on function private.directory_filters is 'The filters, checked.';
+comment on function private.directory_filters is 'Checks the filters and returns them.';
 
 create function private.directory_typed(query text)
 returns text[]
@@ -2535,7 +2535,7 @@ declare
   typed text[] := private.directory_typed(query);
   words text := '';
 begin
-  -- They come back in a cursor, which anybody may write by hand.
+  -- The forms come from a cursor, which a client can forge.
   if forms is not null and (
     jsonb_typeof(forms) <> 'array' or jsonb_array_length(forms) <> cardinality(typed)
     or exists (
@@ -2559,7 +2559,7 @@ begin
 end
 $$;
 comment on function private.directory_query is
-  'Every word of a query, the last one as the start of a word, or one of its forms; null when there is none.';
+  'Matches every word of a query or one of its forms, and the last word as a prefix; null for a query without words.';
 
 create function private.directory_meant(query text, profiles uuid[])
 returns text
@@ -2593,7 +2593,7 @@ begin
   );
 end
 $$;
-comment on function private.directory_meant is 'What a query was taken for, told by the first profile that was found by words like those typed; null without one.';
+comment on function private.directory_meant is 'The corrected query, from the first profile that was found by words similar to those of the query; null without such a profile.';
 
 revoke execute on function
   private.directory_meant(text, uuid[]),
@@ -2702,7 +2702,7 @@ begin
 end
 $$;
 comment on function private.collect_directory is
-  'What fits, at most one more than the most, which the total then tells: a page of it in order, and on the first one its counts.';
+  'The profiles that match, at most one more than the limit, which the total then shows: one page in order, and on the first page the counts.';
 
 create function private.count_directory(conditions text, wanted tsquery, needed text[], filters jsonb, factor integer)
 returns jsonb
@@ -2754,7 +2754,7 @@ create function private.find_profiles(
   sort text,
   page_size integer,
   after jsonb,
-  -- What may be done for a page; tests make less of it.
+  -- Limits on the work for one page; tests lower them.
   most_ranked integer default 2000,
   most_listed integer default 16000,
   fewest_sampled integer default 60,
@@ -2764,8 +2764,8 @@ returns jsonb
 language plpgsql
 stable
 set search_path = ''
--- Whatever reads a whole table or index first only ever costs here, as compiled plans and parallel workers do; the two others
--- are turned off below for a walk.
+-- A plan that first reads a whole table or index is slow here, and so are compiled plans and parallel workers. The two
+-- settings that stay on are turned off below for a walk.
 set enable_seqscan = off
 set max_parallel_workers_per_gather = 0
 set enable_hashjoin = off
@@ -2773,7 +2773,7 @@ set enable_mergejoin = off
 set jit = off
 set enable_bitmapscan = on
 set enable_sort = on
--- At lower costs of a page lists of everybody who has a common word or filter are met with each other, which was slower.
+-- At lower page costs the planner intersects long lists of profiles with a common word or filter, which was slower.
 set random_page_cost = 4
 as $$
 declare
@@ -2855,11 +2855,11 @@ begin
       case when rate ? 'max' then format('s.amounts[%s] <= ($3 #>> ''{rate,max}'')::bigint', tier) end);
   end if;
 
-  -- What was written first; where hardly anything has it, also what looks like it.
+  -- First the words as written; when hardly any profile has them, also similar words.
   loop
     if first_page then
-      -- What very many fit is not even listed, for the list of them alone takes longer than the page: the planner's guess,
-      -- held against one profile in 128, which is read whole, tells.
+      -- When very many profiles match, they are not listed: the list alone takes longer than the page. The planner's guess
+      -- decides, checked against a sample of one profile in 128, which is read whole.
       guess := private.guess_directory(rate is not null, guessed, wanted, needed, filters);
       sampled := case when guess > most_listed then
         private.count_directory(conditions, wanted, needed, filters, 128) end;
@@ -2904,15 +2904,15 @@ begin
 
   if is_walk then
     if first_page then
-      -- Where the planner knew, one in 8 at once; where it did not, the sample that is read whole tells first.
+      -- A guess just over the limit counts one profile in 8 at once; otherwise the sample that is read whole decides first.
       if sampled is null and guess not between most_ranked and 4 * most_ranked then
         sampled := private.count_directory(conditions, wanted, needed, filters, 128);
       end if;
       counted := case when (sampled ->> 'total')::integer >= 128 * fewest_sampled then sampled
         else private.count_directory(conditions, wanted, needed, filters, 8) end;
     end if;
-    -- Where words find more than can be ranked they tell little: how much a profile says of itself decides. So many fit that
-    -- a walk along the order meets a page of them soon; where it does not, the page is short and its cursor goes on.
+    -- Words that match more profiles than can be ranked say little, so profile completeness decides. So many profiles match
+    -- that a walk in this order soon finds a page; if it does not, the page is short and its cursor continues.
     walked := case when sort = 'rate' then 'r' else 's' end;
     sort_key := case sort when 'newest' then 's.joined_at' when 'experience' then 's.experience_years' when 'rate' then 'r.amount'
       else 's.standing' end;
@@ -3005,7 +3005,7 @@ as $$
   select private.search_profiles(query, filters, sort, page_size, after)
 $$;
 comment on function public.search_profiles is
-  'A page of the directory: whole profiles that fit a text and filters, with facet counts on the first page; "next" goes back as "after".';
+  'A page of whole profiles that match a query and filters, with facet counts on the first page. Pass "next" as "after" for the next page.';
 
 revoke execute on function
   private.find_profiles(text, jsonb, text, integer, jsonb, integer, integer, integer, integer),
@@ -3086,7 +3086,7 @@ begin
   end if;
 
   update public.profiles p set avatar_path = path where p.id = caller and p.avatar_path is distinct from path;
-  -- What came later may be another device's, about to be set.
+  -- A file that was uploaded later may be from another device, which sets it next.
   select coalesce(jsonb_agg(o.name order by o.name), '[]') into replaced
   from storage.objects o
   where o.bucket_id = 'tertulia-avatars' and o.name like caller || '/%' and o.name is distinct from path
@@ -3103,7 +3103,7 @@ as $$
   select private.set_avatar(path)
 $$;
 comment on function public.set_avatar is
-  'Makes a file of the caller''s own the picture, or with null none; answers the files that it replaced, for the caller to remove.';
+  'Sets a file of the caller as the avatar, or removes the avatar with null. Returns the replaced files, for the caller to delete.';
 
 -- The SDK writes ids in lower case; a third party's token may have capitals.
 create policy "People upload pictures into their own folder"
@@ -3168,11 +3168,11 @@ create table private.exported_tables (
   left_out text[] not null default '{}'
 );
 comment on table private.exported_tables is
-  'What export_account hands out: rows of a table or view whose owner column is the caller. A domain adds its tables here.';
-comment on column private.exported_tables.name is 'With its schema; one that does not exist is passed over.';
-comment on column private.exported_tables.key is 'An expression over t, the row, that tells the rows of one owner apart.';
-comment on column private.exported_tables.columns is 'Only these; all where null.';
-comment on column private.exported_tables.left_out is 'Not these.';
+  'The tables and views that export_account exports: rows whose owner column is the caller. A domain adds its tables here.';
+comment on column private.exported_tables.name is 'The name with its schema; a table that does not exist is skipped.';
+comment on column private.exported_tables.key is 'An expression over the row t that is unique among the rows of one owner.';
+comment on column private.exported_tables.columns is 'The columns to export; null for all.';
+comment on column private.exported_tables.left_out is 'The columns to leave out.';
 
 create function private.export_account(page_size integer, after jsonb)
 returns jsonb
@@ -3302,7 +3302,7 @@ create table public.portfolio_items (
   constraint portfolio_items_title_check check (private.text_fault('name', title, 120) is null),
   constraint portfolio_items_url_check check (private.is_web_address(url)),
   constraint portfolio_items_target_check check (num_nonnulls(url, file_path) = 1),
-  -- A move of one item numbers others anew in the same statement.
+  -- A move of one item renumbers other items in the same statement.
   constraint portfolio_items_position_key unique (profile_id, position) deferrable
 );
 comment on table public.portfolio_items is 'Works that a profile shows: a title with a link or a file, in the order of their user.';
@@ -3343,7 +3343,7 @@ begin
   return exists (select from public.portfolio_items i where i.file_path = path);
 end
 $$;
-comment on function private.is_shown_in_portfolio is 'Whether an item shows a file; while the transaction lasts none can begin to.';
+comment on function private.is_shown_in_portfolio is 'Whether an item shows a file. Until the transaction ends, no other item can take the file.';
 
 create function private.read_portfolio_item(caller uuid, item jsonb)
 returns jsonb
@@ -3708,7 +3708,7 @@ begin
     or exists (select from public.user_blocks b where b.blocked_id = one and b.blocker_id = any (others));
 end
 $$;
-comment on function private.are_blocked is 'Whether a person blocked one of others, or was blocked by one.';
+comment on function private.are_blocked is 'Whether a user blocked one of the other users, or one of them blocked the user.';
 
 create function private.require_unblocked(one uuid, others uuid[], reason text)
 returns void

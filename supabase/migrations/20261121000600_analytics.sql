@@ -94,7 +94,7 @@ declare
   verdict boolean := private.is_bot(agent);
   place integer := get_byte(agent_hash, 0) * 256 + get_byte(agent_hash, 1);
 begin
-  -- Whoever meets an agent of the same slot at the same moment does not wait.
+  -- A transaction that meets an agent of the same slot at the same moment does not wait.
   if agent_hash is not null
     and pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('tertulia.analytics.agent ' || place, 0))
   then
@@ -1776,7 +1776,7 @@ as $$
   select * from private.get_analytics_series(kind, entity_id, from_day, to_day, time_zone, step)
 $$;
 comment on function public.get_analytics_series is
-  'A kind of event of one''s own profile or of a song that one may edit, by days, weeks from Monday or months of a time zone, those without any included.';
+  'Counts one kind of event of the caller''s profile, or of a song that the caller may edit, by day, week from Monday or month of a time zone. Steps without events are included.';
 
 revoke execute on function
   private.get_song_analytics(uuid, date, date, text),
@@ -1880,7 +1880,7 @@ as $$
   select * from private.top_songs(metric, only_own, page_size, before_value, before_id)
 $$;
 comment on function public.top_songs is
-  'Public songs, or one''s own, by popularity, trend, views or favorites; a page of at most 201 after a value and an id.';
+  'Public songs, or the caller''s own, by popularity, trend, views or favorites; a page of at most 201 after a value and an id.';
 
 revoke execute on function
   private.top_songs(text, boolean, integer, double precision, uuid),

@@ -108,7 +108,7 @@ begin
     E'(?<=[^\\u0001-/:-@])\\$(?=[^\\u0001-/:-@])', 's', 'g'), E'(?<=[^\\u0001-/:-@])@(?=[^\\u0001-/:-@])', 'a', 'g');
 end
 $$;
-comment on function private.name_signs is 'A folded text with the signs that stand for letters inside a name as those letters: P!nk, Ke$ha.';
+comment on function private.name_signs is 'A folded text with each sign that replaces a letter inside a name as that letter: P!nk, Ke$ha.';
 
 create function private.join_words(folded text)
 returns text
@@ -127,7 +127,7 @@ begin
     return null;
   end if;
   joined := private.name_signs(joined);
-  -- As many times as it has parts, so that whatever stands before and behind it keeps its place. The longest first.
+  -- Each joined word is repeated once for each part, so that the words before and after it keep their positions. The longest comes first.
   if joined ~ (w || sign || w || sign || w) then
     joined := regexp_replace(joined, concat_ws(sign, w, w, w, w, w, w),
       E' \\1\\2\\3\\4\\5\\6 \\1\\2\\3\\4\\5\\6 \\1\\2\\3\\4\\5\\6 \\1\\2\\3\\4\\5\\6 \\1\\2\\3\\4\\5\\6 \\1\\2\\3\\4\\5\\6 ', 'g');
@@ -141,7 +141,7 @@ begin
 end
 $$;
 comment on function private.join_words is
-  'The words of a folded text where a sign inside a word separates nothing ("don''t" is "dont dont", once for each part); null when there is no such word.';
+  'The words of a folded text in which a sign inside a word does not separate ("don''t" is "dont dont", once for each part); null when no word has such a sign.';
 
 create function private.quote_lexeme(word text)
 returns text
@@ -175,7 +175,7 @@ begin
   return (plain::text || ' ' || ts_delete(to_tsvector('pg_catalog.simple', left(joined, 65536)), tsvector_to_array(plain))::text)::tsvector;
 end
 $$;
-comment on function private.words_vector is 'The words of a text as split_words and join_words tell them, in their places.';
+comment on function private.words_vector is 'The words of a text from split_words and join_words, with their positions.';
 
 create function private.text_vector(value text)
 returns tsvector
@@ -228,7 +228,7 @@ begin
 end
 $$;
 comment on function private.text_key is
-  'What names are compared by: the words without blanks, every word for "and" alike; of a name that has no words its signs.';
+  'The key that names are compared by: the words without blanks, every word for "and" alike. A name without words has its signs as the key.';
 
 create function private.split_query(query text)
 returns text
@@ -243,7 +243,7 @@ declare
   run constant text := E'[\\u0e00-\\u0eff\\u1000-\\u109f\\u1780-\\u17ff\\u3040-\\u30ff\\u3400-\\u9fff\\uac00-\\ud7af\\U00020000-\\U0003ffff]';
 begin
   if folded ~ run then
-    -- What has no blanks is a phrase, unless phrases are written.
+    -- A run without blanks is a phrase, unless the query has quoted phrases.
     return regexp_replace(case when strpos(folded, '"') > 0 then folded else regexp_replace(folded, '(' || run || '+)', E' "\\1" ', 'g') end,
       '(' || run || E'[\\u0e31\\u0e34-\\u0e3a\\u0e47-\\u0e4e\\u0eb1\\u0eb4-\\u0ebc\\u0ec8-\\u0ece\\u102b-\\u103e\\u1056-\\u1060\\u17b4-\\u17d3\\u3099\\u309a\\u30fc]*)',
       E' \\1 ', 'g');
@@ -252,7 +252,7 @@ begin
     E'[\\u0001-\\u0020!#-,./:-@\\u005b-`{-\\u00bf\\u2000-\\u2bff\\u3000-\\u303f\\ufe00-\\ufe0f\\U0001f000-\\U0001faff]+', ' ', 'g');
 end
 $$;
-comment on function private.split_query is 'What websearch_to_tsquery is given: words as split_words tells them, with "phrases" and -exclusions as they are.';
+comment on function private.split_query is 'The text for websearch_to_tsquery: the words from split_words, with "phrases" and -exclusions unchanged.';
 
 revoke execute on function
   private.fold_kana(text),

@@ -8,12 +8,12 @@ parallel safe
 set search_path = ''
 as $$
   select case class
-    -- What shows nothing: white space, controls, and what fonts leave out.
+    -- Invisible characters: white space, controls, and characters without a glyph.
     when 'blank' then
       E'\\u0001-\\u0020\\u007f-\\u00a0\\u00ad\\u034f\\u061c\\u115f-\\u1160\\u1680\\u17b4-\\u17b5\\u180b-\\u180f\\u2000-'
       '\\u200f\\u2028-\\u202f\\u205f-\\u206f\\u2800\\u3000\\u3164\\ufe00-\\ufe0f\\ufeff\\uffa0\\ufff0-\\ufff8\\ufffc\\U00013441'
       '-\\U00013442\\U0001bca0-\\U0001bca3\\U0001d159\\U0001d173-\\U0001d17a\\U000e0000-\\U000e0fff'
-    -- What stands on another character.
+    -- Marks that attach to another character.
     when 'mark' then
       E'\\u0300-\\u036f\\u0483-\\u0489\\u0591-\\u05bd\\u05bf\\u05c1-\\u05c2\\u05c4-\\u05c5\\u05c7\\u0610-\\u061a\\u064b'
       '-\\u065f\\u0670\\u06d6-\\u06dc\\u06df-\\u06e4\\u06e7-\\u06e8\\u06ea-\\u06ed\\u0711\\u0730-\\u074a\\u07a6-\\u07b0'
@@ -62,7 +62,7 @@ as $$
       '-\\U0001e021\\U0001e023-\\U0001e024\\U0001e026-\\U0001e02a\\U0001e08f\\U0001e130-\\U0001e136\\U0001e2ae\\U0001e2ec'
       '-\\U0001e2ef\\U0001e4ec-\\U0001e4ef\\U0001e5ee-\\U0001e5ef\\U0001e6e3\\U0001e6e6\\U0001e6ee-\\U0001e6ef\\U0001e6f5'
       '\\U0001e8d0-\\U0001e8d6\\U0001e944-\\U0001e94a\\U000e0100-\\U000e01ef'
-    -- What continues the character before it.
+    -- Characters that continue the one before.
     when 'attached' then
       E'\\u0300-\\u036f\\u0483-\\u0489\\u0591-\\u05bd\\u05bf\\u05c1-\\u05c2\\u05c4-\\u05c5\\u05c7\\u0610-\\u061a\\u064b'
       '-\\u065f\\u0670\\u06d6-\\u06dc\\u06df-\\u06e4\\u06e7-\\u06e8\\u06ea-\\u06ed\\u0711\\u0730-\\u074a\\u07a6-\\u07b0'
@@ -112,7 +112,7 @@ as $$
       '\\U0001e130-\\U0001e136\\U0001e2ae\\U0001e2ec-\\U0001e2ef\\U0001e4ec-\\U0001e4ef\\U0001e5ee-\\U0001e5ef\\U0001e6e3'
       '\\U0001e6e6\\U0001e6ee-\\U0001e6ef\\U0001e6f5\\U0001e8d0-\\U0001e8d6\\U0001e944-\\U0001e94a\\U0001f3fb-\\U0001f3ff'
       '\\U000e0020-\\U000e007f\\U000e0100-\\U000e01ef'
-    -- What the next character continues.
+    -- Characters that the next one continues.
     when 'prepended' then
       E'\\u0600-\\u0605\\u06dd\\u070f\\u0890-\\u0891\\u08e2\\u0d4e\\U000110bd\\U000110cd\\U000111c2-\\U000111c3\\U000113d1'
       '\\U0001193f\\U00011941\\U00011a84-\\U00011a89\\U00011d46\\U00011f02'
@@ -142,7 +142,7 @@ as $$
     when 'linker' then
       E'\\u094d\\u09cd\\u0acd\\u0b4d\\u0c4d\\u0d4d\\u1039\\u17d2\\u1a60\\u1b44\\u1bab\\ua9c0\\uaaf6\\U00010a3f\\U00011133'
       '\\U000113d0\\U0001193e\\U00011a47\\U00011a99\\U00011f42'
-    -- Indic: what may stand between them.
+    -- Indic: characters that may be between them.
     when 'conjunct' then
       E'\\u0300-\\u036f\\u0483-\\u0489\\u0591-\\u05bd\\u05bf\\u05c1-\\u05c2\\u05c4-\\u05c5\\u05c7\\u0610-\\u061a\\u064b'
       '-\\u065f\\u0670\\u06d6-\\u06dc\\u06df-\\u06e4\\u06e7-\\u06e8\\u06ea-\\u06ed\\u0711\\u0730-\\u074a\\u07a6-\\u07b0'
@@ -195,7 +195,7 @@ as $$
       '\\U0001e08f\\U0001e130-\\U0001e136\\U0001e2ae\\U0001e2ec-\\U0001e2ef\\U0001e4ec-\\U0001e4ef\\U0001e5ee-\\U0001e5ef'
       '\\U0001e6e3\\U0001e6e6\\U0001e6ee-\\U0001e6ef\\U0001e6f5\\U0001e8d0-\\U0001e8d6\\U0001e944-\\U0001e94a\\U0001f3fb'
       '-\\U0001f3ff\\U000e0020-\\U000e007f\\U000e0100-\\U000e01ef'
-    -- What U+200D joins to one picture.
+    -- Characters that U+200D joins to one picture.
     when 'pictographic' then
       E'\\u00a9\\u00ae\\u203c\\u2049\\u2122\\u2139\\u2194-\\u2199\\u21a9-\\u21aa\\u231a-\\u231b\\u2328\\u23cf\\u23e9-\\u23f3'
       '\\u23f8-\\u23fa\\u24c2\\u25aa-\\u25ab\\u25b6\\u25c0\\u25fb-\\u25fe\\u2600-\\u2604\\u260e\\u2611\\u2614-\\u2615\\u2618'

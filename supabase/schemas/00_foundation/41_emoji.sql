@@ -27,7 +27,7 @@ begin
 end
 $$;
 comment on function private.one_emoji is
-  'One emoji in the one way in which it is kept, with U+FE0F where it is shown as a picture for that; null when it is none, or several.';
+  'One emoji in its stored form, with U+FE0F where only that shows it as a picture; null when the text is not exactly one emoji.';
 
 create function private.continues_character(before text, next text)
 returns boolean
@@ -80,7 +80,7 @@ begin
     return value;
   end if;
   while n > 0 and private.continues_character(left(value, n), substr(value, n + 1, 1)) loop
-    -- Over all that stands on the same character at once, for a text may be nothing else.
+    -- Skips all marks on the same character at once, because a text may have nothing else.
     n := n - greatest(char_length(coalesce(substring(left(value, n) from '[' || private.characters('attached') || ']+$'), '')), 1);
   end loop;
   return left(value, case when n > 0 then n else longest end);

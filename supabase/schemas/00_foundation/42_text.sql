@@ -37,7 +37,7 @@ begin
   if char_length(value) > longest then
     return format('has more than %s characters', longest);
   elsif value ~ E'^[\\u0021-\\u007e][\\u0020-\\u007e]*$' then
-    -- What most texts are.
+    -- Most texts are printable ASCII.
     return null;
   elsif value !~ ('[^' || private.characters('blank') || ']') then
     return 'is empty or shows nothing';
@@ -60,7 +60,7 @@ begin
 end
 $$;
 comment on function private.text_fault is
-  'Why a text may not stand as a name, which is one line, or as lines; null when it may. Its length counts code points.';
+  'Why a text is refused as a name, which is one line, or as lines; null when it is accepted. The length counts code points.';
 
 create function private.kept_text(kind text, value text)
 returns text

@@ -1,4 +1,4 @@
--- Names that look like others: of the house, or of another person.
+-- Names that look like a name of the service or of another user.
 
 create function private.letters_key(name text)
 returns text
@@ -37,7 +37,7 @@ begin
   return replace(replace(replace(translate(private.letters_key(name), '01345|!@$i', 'oleasllasl'), 'rn', 'm'), 'vv', 'w'), 'cl', 'd');
 end
 $$;
-comment on function private.reserved_key is 'What a name looks like at a glance, in Latin letters; reserved words are compared by it.';
+comment on function private.reserved_key is 'The Latin letters that a name looks like at a glance; reserved words are compared by this key.';
 
 create function private.handle_key(handle text)
 returns text
@@ -53,7 +53,7 @@ begin
   return replace(replace(lower(translate(handle, 'I1O0', 'lloo')), 'rn', 'm'), 'w', 'vv');
 end
 $$;
-comment on function private.handle_key is 'What a handle looks like: 0 and O, 1, l and I, rn and m, vv and w are the same.';
+comment on function private.handle_key is 'The key of handles that look alike: 0 and O, 1, l and I, rn and m, vv and w are the same.';
 
 create table private.reserved_words (
   word text primary key,
@@ -63,10 +63,10 @@ create table private.reserved_words (
   constraint reserved_words_kind_check check (kind in ('anywhere', 'combined', 'alone', 'filler'))
 );
 comment on table private.reserved_words is
-  'Words that read like the house speaking. The owner of a project adds the name of the app by SQL.';
+  'Words that look like a name of the service. The owner of a project adds the name of the app by SQL.';
 comment on column private.reserved_words.kind is
-  'anywhere: refused as a word of any name; combined: in names of reserved words alone, or two in any name; alone: as the whole name; filler: '
-  'beside those.';
+  'anywhere: refused as a word of any name; combined: refused in a name of reserved words only, and two of them in any name; '
+  'alone: refused as the whole name; filler: a word that counts only beside those.';
 
 insert into private.reserved_words (word, kind) values
   ('admin', 'anywhere'), ('admins', 'anywhere'), ('administrator', 'anywhere'), ('administrador', 'anywhere'), ('administradora', 'anywhere'),
@@ -78,7 +78,7 @@ insert into private.reserved_words (word, kind) values
   ('customer service', 'combined'), ('servicio al cliente', 'combined'), ('atencion al cliente', 'combined'),
   ('about', 'alone'), ('anonymous', 'alone'), ('api', 'alone'), ('everyone', 'alone'), ('help', 'alone'), ('me', 'alone'), ('null', 'alone'),
   ('root', 'alone'), ('settings', 'alone'), ('undefined', 'alone'),
-  -- Mailboxes that mail expects of a house (RFC 2142), and words that call everybody.
+  -- Mailboxes that a service must have (RFC 2142), and words that mention everyone.
   ('abuse', 'alone'), ('ayuda', 'alone'), ('channel', 'alone'), ('contact', 'alone'), ('contacto', 'alone'),
   ('donotreply', 'alone'), ('here', 'alone'), ('hostmaster', 'alone'), ('info', 'alone'), ('mod', 'alone'),
   ('noreply', 'alone'), ('owner', 'alone'), ('postmaster', 'alone'), ('sudo', 'alone'), ('todos', 'alone'), ('verified', 'alone'),
@@ -119,7 +119,7 @@ begin
           and (char_length(r.key) > 3 or r.kind = 'anywhere'
             or regexp_replace(private.letters_key(name), '[^[:alnum:]]+', '', 'g') ~ ('^' || private.letters_key(r.word) || '[0-9]*$'))
       )
-      -- One word of the house, or two of those that only read like it together: Ana (Tertulia Support).
+      -- One reserved word, or two words that look reserved only together: Ana (Tertulia Support).
       or (
         select bool_or(r.kind = 'anywhere') or count(distinct r.key) filter (where r.kind = 'combined') > 1
         from regexp_split_to_table(written, '[^[:alnum:]]+') as token
@@ -135,7 +135,7 @@ begin
   return false;
 end
 $$;
-comment on function private.is_reserved_name is 'Whether a handle or a display name reads like the house speaking, in whatever letters.';
+comment on function private.is_reserved_name is 'Whether a handle or a display name looks like a name of the service, in any script.';
 
 revoke all on private.reserved_words from public, anon, authenticated, service_role;
 revoke execute on function

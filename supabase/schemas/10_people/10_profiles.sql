@@ -63,7 +63,7 @@ comment on column public.profiles.user_id is 'The account; null once it is delet
 comment on column public.profiles.handle is 'Unique without regard to case; 3 to 30 letters, digits and single . _ - between them.';
 comment on column public.profiles.country is 'ISO 3166-1 alpha-2.';
 comment on column public.profiles.experience is 'The details of the experience: where, in what, for whom.';
-comment on column public.profiles.avatar_path is 'The picture''s path in bucket tertulia-avatars; only set_avatar writes it, and only to a file of one''s own.';
+comment on column public.profiles.avatar_path is 'The picture''s path in bucket tertulia-avatars; only set_avatar writes it, and only to a file of the user.';
 comment on column public.profiles.shows_payment_methods is 'Whether others see which payment methods are accepted.';
 comment on column public.profiles.is_listed is
   'Whether the directory, follow lists and counts show the profile. An unlisted one is read by those who share a conversation or a song with it.';

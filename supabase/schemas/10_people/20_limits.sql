@@ -21,7 +21,7 @@ create table private.rate_limits (
   primary key (user_id, action),
   constraint rate_limits_burst_check check (burst > 0)
 );
-comment on table private.rate_limits is 'What each person has left of a limit: a bucket of tokens that refills.';
+comment on table private.rate_limits is 'The tokens that each user has left of a limit, in a bucket that refills.';
 comment on column private.rate_limits.burst is 'A limit of the person''s own in place of the rule''s, such as a bot''s.';
 
 create index rate_limits_action_idx on private.rate_limits (action);

@@ -8,11 +8,11 @@ strict
 parallel safe
 set search_path = ''
 as $$
-  -- What shows nothing inside a name, such as U+200B or U+FE0F, makes no second entry.
+  -- Invisible characters inside a name, such as U+200B or U+FE0F, do not make a second entry.
   select private.fold(btrim(regexp_replace(regexp_replace(normalize(name, nfkc),
     E'[\\u00ad\\u034f\\u061c\\u180b-\\u180f\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u206f\\ufe00-\\ufe0f\\ufeff]', '', 'g'), E'\\s+', ' ', 'g')))
 $$;
-comment on function private.catalogue_key is 'What makes two spellings one entry: no case, no accents, single spaces, nothing that shows nothing.';
+comment on function private.catalogue_key is 'The key by which two spellings are one entry: without case, accents, repeated spaces and invisible characters.';
 
 create function private.is_catalogue_name(name text)
 returns boolean
@@ -24,7 +24,7 @@ as $$
   select private.text_fault('name', name, 80) is null and name = btrim(name)
     and char_length(private.catalogue_key(name)) between 1 and 400
 $$;
-comment on function private.is_catalogue_name is 'Whether a text can stand in a catalogue: 1 to 80 characters on one line.';
+comment on function private.is_catalogue_name is 'Whether a text can be a catalogue entry: 1 to 80 characters on one line.';
 
 create table public.software (
   id uuid primary key default gen_random_uuid(),
@@ -37,8 +37,8 @@ create table public.software (
   constraint software_key_key unique (key),
   constraint software_profile_count_check check (profile_count >= 0)
 );
-comment on table public.software is 'Software that people work with, each once. Entries belong to no user: they stay when the last user drops them.';
-comment on column public.software.name is 'As the first person wrote it.';
+comment on table public.software is 'Names of software that users work with, each once. No user owns an entry: it stays when the last user removes it.';
+comment on column public.software.name is 'The name as the first user wrote it.';
 comment on column public.software.key is 'The name without case and accents; unique.';
 comment on column public.software.is_curated is 'Added by the app: suggested also while no profile has it.';
 comment on column public.software.profile_count is 'How many profiles name it; kept by triggers.';
@@ -61,8 +61,8 @@ create table public.tags (
   constraint tags_profile_count_check check (profile_count >= 0)
 );
 comment on table public.tags is
-  'Words that describe people and works, each once whatever its kind. Entries belong to no user: they stay when the last user drops them.';
-comment on column public.tags.name is 'As the first person wrote it in public.';
+  'Words that describe users and songs, each once for all kinds. No user owns an entry: it stays when the last user removes it.';
+comment on column public.tags.name is 'The name as the first user wrote it in public.';
 comment on column public.tags.key is 'The name without case and accents; unique.';
 comment on column public.tags.kind is 'profession, technology, specialty or a word of the app''s own; other until the first user sets one.';
 comment on column public.tags.is_curated is 'Added by the app: suggested also while no profile has it.';
@@ -82,7 +82,7 @@ create table public.payment_methods (
   constraint payment_methods_name_check check (char_length(name) between 1 and 80)
 );
 comment on table public.payment_methods is
-  'Labels of payment methods. Users cannot write here, so that none enters an account number; the app can add rows.';
+  'Labels of payment methods. Users cannot write here, so no user can enter an account number. The app can add rows.';
 comment on column public.payment_methods.name is 'In English; apps translate by code.';
 
 create function private.suggest(catalogue regclass, query text, wanted_kind text, page_size integer)
@@ -96,7 +96,7 @@ declare
   wanted text;
   within text;
   pattern text;
-  -- What separates the words of a name: Pro-Tools, Guitar/Bass, Logic (Pro).
+  -- Signs between the words of a name: Pro-Tools, Guitar/Bass, Logic (Pro).
   signs constant text := '-/(),.:;&+_"''[]|·–—・’';
   kind_column text := case when catalogue = 'public.tags'::regclass then 'c.kind' else 'null::text' end;
   operation constant text := case when catalogue = 'public.tags'::regclass then 'suggest the tags' else 'suggest the software' end;
@@ -120,7 +120,7 @@ begin
   end if;
   pattern := replace(replace(replace(wanted, E'\\', E'\\\\'), '%', E'\\%'), '_', E'\\_') || '%';
 
-  -- The start of the name or of a word within it; the most used first, and the name itself before all.
+  -- The prefix of the name or of a word in it; the exact name first, then the most used.
   execute format($q$
     select coalesce(jsonb_agg(jsonb_build_object('name', f.name, 'kind', f.kind, 'count', f.profile_count)
       order by f.key = $1 desc, f.key like $2 desc, f.profile_count desc, f.key), '[]')
@@ -138,7 +138,7 @@ begin
   using wanted, pattern, wanted_kind, page_size, within;
 
   if found = '[]' and char_length(wanted) >= 3 then
-    -- Nothing begins like this: what sounds like it.
+    -- No name has this prefix: names with similar spelling.
     execute format($q$
       select coalesce(jsonb_agg(jsonb_build_object('name', f.name, 'kind', f.kind, 'count', f.profile_count)
         order by f.likeness desc, f.profile_count desc, f.key), '[]')
@@ -157,7 +157,7 @@ begin
   return found;
 end
 $$;
-comment on function private.suggest is 'Entries of a catalogue that begin like a text, else those that look like it.';
+comment on function private.suggest is 'Entries of a catalogue that have a prefix, or similar entries when no entry has it.';
 
 create function private.suggest_software(prefix text, page_size integer)
 returns jsonb
@@ -187,7 +187,7 @@ set search_path = ''
 as $$
   select private.suggest_software(prefix, page_size)
 $$;
-comment on function public.suggest_software is 'Programs whose name, or a word of it, begins like this, the most used first; similar ones when there is none.';
+comment on function public.suggest_software is 'Software whose name, or a word of it, has the prefix, the most used first; similar names when no name has it.';
 
 create function public.suggest_tags(prefix text, kind text default null, page_size integer default 10)
 returns jsonb
@@ -197,7 +197,7 @@ set search_path = ''
 as $$
   select private.suggest_tags(prefix, kind, page_size)
 $$;
-comment on function public.suggest_tags is 'Tags, of one kind or of any, whose name begins like this, the most used first; similar ones when there is none.';
+comment on function public.suggest_tags is 'Tags of one kind or of any, whose name, or a word of it, has the prefix, the most used first; similar names when no name has it.';
 
 alter table public.software enable row level security;
 alter table public.tags enable row level security;

@@ -6,7 +6,7 @@ create table public.profile_software (
   position integer not null,
   primary key (profile_id, software_id)
 );
-comment on table public.profile_software is 'What a person works with, in the person''s order.';
+comment on table public.profile_software is 'The software that a user works with, in the user''s order.';
 
 create index profile_software_software_id_idx on public.profile_software (software_id);
 
@@ -16,7 +16,7 @@ create table public.profile_tags (
   position integer not null,
   primary key (profile_id, tag_id)
 );
-comment on table public.profile_tags is 'A person''s technologies, specialties and other tags, in the person''s order.';
+comment on table public.profile_tags is 'A user''s technologies, specialties and other tags, in the user''s order.';
 
 create index profile_tags_tag_id_idx on public.profile_tags (tag_id);
 
@@ -26,7 +26,7 @@ create table public.profile_types (
   position integer not null,
   primary key (profile_id, tag_id)
 );
-comment on table public.profile_types is 'A person''s professional types, entries of the tags, the main one first.';
+comment on table public.profile_types is 'A user''s professional types, which are tags, the main one first.';
 
 create index profile_types_tag_id_idx on public.profile_types (tag_id);
 
@@ -59,10 +59,10 @@ create table public.profile_rates (
   constraint profile_rates_currency_check check (private.is_currency(currency)),
   constraint profile_rates_unit_check check (unit in ('minute', 'hour', 'day', 'week', 'month', 'project', 'piece'))
 );
-comment on table public.profile_rates is 'What a person asks for, at most one rate a tier.';
+comment on table public.profile_rates is 'The rates of a user, at most one for each tier.';
 comment on column public.profile_rates.amount is 'In the currency''s minor unit: 2550 with USD is 25.50, with JPY 2,550.';
 comment on column public.profile_rates.currency is 'ISO 4217.';
-comment on column public.profile_rates.unit is 'What the amount is for.';
+comment on column public.profile_rates.unit is 'The unit that the amount is charged by.';
 
 create index profile_rates_tier_currency_amount_profile_id_idx on public.profile_rates (tier, currency, amount, profile_id);
 
@@ -72,7 +72,7 @@ create table public.profile_payment_methods (
   primary key (profile_id, payment_method)
 );
 comment on table public.profile_payment_methods is
-  'Ways to pay that a person accepts, as labels, never accounts; others see them where shows_payment_methods says so.';
+  'Payment methods that a user accepts, as labels, never accounts. Other users see them if shows_payment_methods is true.';
 
 create index profile_payment_methods_payment_method_idx on public.profile_payment_methods (payment_method);
 
@@ -83,7 +83,7 @@ create table public.profile_languages (
   primary key (profile_id, language),
   constraint profile_languages_language_check check (language ~ '^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$')
 );
-comment on table public.profile_languages is 'Languages that a person speaks, the best first.';
+comment on table public.profile_languages is 'Languages that a user speaks, the best first.';
 comment on column public.profile_languages.language is 'BCP 47, such as es or pt-BR.';
 
 create table public.profile_links (
@@ -95,7 +95,7 @@ create table public.profile_links (
   constraint profile_links_label_check check (private.text_fault('name', label, 80) is null),
   constraint profile_links_url_check check (private.is_web_address(url))
 );
-comment on table public.profile_links is 'Pages of a person elsewhere, in the person''s order.';
+comment on table public.profile_links is 'Pages of a user on other sites, in the user''s order.';
 comment on column public.profile_links.url is 'http or https, without a user name in it.';
 
 create view public.profile_details
@@ -160,7 +160,7 @@ set search_path = ''
 as $$
   select exists (select from public.profiles p where p.id = shows_payment_methods.profile_id and p.shows_payment_methods)
 $$;
-comment on function private.shows_payment_methods is 'Whether a person lets others see which payments are accepted.';
+comment on function private.shows_payment_methods is 'Whether a user shows the accepted payment methods to other users.';
 
 create function private.count_catalogue_uses()
 returns trigger

@@ -174,7 +174,7 @@ begin
   end if;
   perform private.lock_named_tags(owner, named, wanted_types, wanted_tags, holds_all);
 
-  -- What only private songs had until now is written, and dated, as it is first said in public.
+  -- A tag that only private songs had takes the spelling and the date of its first public use.
   update public.tags t
   set name = e.name, is_known = true, created_at = clock_timestamp()
   from (

@@ -175,7 +175,7 @@ begin
   return null;
 end
 $$;
-comment on function private.empty_deleted_profile_parts is 'Trigger: nothing of a deleted person''s profile remains in its parts.';
+comment on function private.empty_deleted_profile_parts is 'Trigger: empties the parts of a profile whose account is deleted.';
 
 create trigger profiles_empty_deleted_parts
 after update of user_id on public.profiles

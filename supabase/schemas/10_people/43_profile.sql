@@ -154,7 +154,7 @@ set search_path = ''
 as $$
   select * from private.read_own_profile()
 $$;
-comment on function public.get_own_profile is 'The caller''s own profile as a whole; made on the spot for an account that has none yet.';
+comment on function public.get_own_profile is 'The caller''s own profile with all its parts. Creates the profile of an account that has no profile yet.';
 
 create function private.read_directory(profiles integer)
 returns void
@@ -217,7 +217,7 @@ as $$
   select * from private.update_profile(changes)
 $$;
 comment on function public.update_profile is
-  'Changes the named fields and parts of the caller''s own profile, all or none, each part as a whole, and answers the whole profile.';
+  'Changes the named fields and parts of the caller''s own profile in one transaction and returns the profile. Each part is replaced as a whole.';
 
 revoke execute on function
   private.read_profile_texts(jsonb),

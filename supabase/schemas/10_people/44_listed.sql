@@ -66,7 +66,7 @@ begin
 end
 $$;
 comment on function private.drop_unlisted_parts is
-  'Trigger: an unlisted profile loses its parts while it can still be seen that none of them was counted.';
+  'Trigger: removes the parts of an unlisted profile before its deletion, while is_listed still shows that they were not counted.';
 
 create function private.drop_verified_mark()
 returns trigger

@@ -12,15 +12,15 @@ create table private.profile_search (
   joined_at bigint not null,
   available_from date
 );
-comment on table private.profile_search is 'Derived: what of a profile the directory searches; deleted and unlisted people are not in it.';
+comment on table private.profile_search is 'Derived: the columns that the directory searches, one row for each profile that is listed and not deleted.';
 comment on column private.profile_search.vector is 'Words without case and accents: A name and handle, B types, software and tags, D bio.';
 comment on column private.profile_search.terms is
-  'What is filtered and counted: country:CL, type:, software:, tag: and a key, language:pt; without a colon what is only filtered by: '
-  '"rate basic USD", "rate basic USD hour", and samples on one of 8 and of 128.';
-comment on column private.profile_search.amounts is 'Of the three tiers, as in profile_rates: a search by rate joins nothing.';
-comment on column private.profile_search.standing is 'How much a profile says of itself, 0 to 100: the order where words do not tell.';
-comment on column private.profile_search.experience_years is '-1 where the person does not say.';
-comment on column private.profile_search.available_from is 'Of who takes on work: the day, or -infinity where it is at once. Null for the others.';
+  'The terms of filters and counts: country:CL, type:, software: and tag: with a key, language:pt. Terms without a colon are for filters only: '
+  '"rate basic USD", "rate basic USD hour", and the samples of one profile in 8 and in 128.';
+comment on column private.profile_search.amounts is 'The amounts of the three tiers, as in profile_rates, so that a search by rate needs no join.';
+comment on column private.profile_search.standing is 'How complete the profile is, 0 to 100: the order of profiles that the words of a query do not rank.';
+comment on column private.profile_search.experience_years is 'The years of experience; -1 when the user gives none.';
+comment on column private.profile_search.available_from is 'The first day on which the user is open to work, -infinity for now; null when the user is not open to work.';
 comment on column private.profile_search.joined_at is 'Microseconds since 1970: a JSON number holds them all.';
 
 -- Without pending lists, which a search would have to read through.
@@ -117,7 +117,7 @@ begin
     where p.id = any (ids) and p.handle is not null and p.is_listed;
 end
 $$;
-comment on function private.derive_profile_search is 'What the directory''s rows of some profiles say now; none of a deleted or unlisted profile.';
+comment on function private.derive_profile_search is 'The present directory rows of some profiles; a deleted or unlisted profile has no row.';
 
 create function private.refresh_profile_words(ids uuid[], names_before text[])
 returns void
@@ -184,7 +184,7 @@ begin
   perform private.refresh_profile_words(ids, names_before);
 end
 $$;
-comment on function private.refresh_profile_search is 'Derives the directory''s rows of some profiles anew.';
+comment on function private.refresh_profile_search is 'Derives the directory rows of some profiles again.';
 
 create function private.refresh_changed_profiles()
 returns trigger
@@ -197,7 +197,7 @@ begin
   return null;
 end
 $$;
-comment on function private.refresh_changed_profiles is 'Trigger: the directory follows the profiles.';
+comment on function private.refresh_changed_profiles is 'Trigger: updates the directory after a change of profiles.';
 
 create trigger profiles_refresh_search_on_insert
 after insert on public.profiles

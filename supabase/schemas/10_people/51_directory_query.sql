@@ -78,7 +78,7 @@ begin
   return filters;
 end
 $$;
-comment on function private.directory_filters is 'The filters, checked.';
+comment on function private.directory_filters is 'Checks the filters and returns them.';
 
 create function private.directory_typed(query text)
 returns text[]
@@ -138,7 +138,7 @@ declare
   typed text[] := private.directory_typed(query);
   words text := '';
 begin
-  -- They come back in a cursor, which anybody may write by hand.
+  -- The forms come from a cursor, which a client can forge.
   if forms is not null and (
     jsonb_typeof(forms) <> 'array' or jsonb_array_length(forms) <> cardinality(typed)
     or exists (
@@ -162,7 +162,7 @@ begin
 end
 $$;
 comment on function private.directory_query is
-  'Every word of a query, the last one as the start of a word, or one of its forms; null when there is none.';
+  'Matches every word of a query or one of its forms, and the last word as a prefix; null for a query without words.';
 
 create function private.directory_meant(query text, profiles uuid[])
 returns text
@@ -196,7 +196,7 @@ begin
   );
 end
 $$;
-comment on function private.directory_meant is 'What a query was taken for, told by the first profile that was found by words like those typed; null without one.';
+comment on function private.directory_meant is 'The corrected query, from the first profile that was found by words similar to those of the query; null without such a profile.';
 
 revoke execute on function
   private.directory_meant(text, uuid[]),

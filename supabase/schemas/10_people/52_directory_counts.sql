@@ -95,7 +95,7 @@ begin
 end
 $$;
 comment on function private.collect_directory is
-  'What fits, at most one more than the most, which the total then tells: a page of it in order, and on the first one its counts.';
+  'The profiles that match, at most one more than the limit, which the total then shows: one page in order, and on the first page the counts.';
 
 create function private.count_directory(conditions text, wanted tsquery, needed text[], filters jsonb, factor integer)
 returns jsonb

@@ -6,7 +6,7 @@ create function private.find_profiles(
   sort text,
   page_size integer,
   after jsonb,
-  -- What may be done for a page; tests make less of it.
+  -- Limits on the work for one page; tests lower them.
   most_ranked integer default 2000,
   most_listed integer default 16000,
   fewest_sampled integer default 60,
@@ -16,8 +16,8 @@ returns jsonb
 language plpgsql
 stable
 set search_path = ''
--- Whatever reads a whole table or index first only ever costs here, as compiled plans and parallel workers do; the two others
--- are turned off below for a walk.
+-- A plan that first reads a whole table or index is slow here, and so are compiled plans and parallel workers. The two
+-- settings that stay on are turned off below for a walk.
 set enable_seqscan = off
 set max_parallel_workers_per_gather = 0
 set enable_hashjoin = off
@@ -25,7 +25,7 @@ set enable_mergejoin = off
 set jit = off
 set enable_bitmapscan = on
 set enable_sort = on
--- At lower costs of a page lists of everybody who has a common word or filter are met with each other, which was slower.
+-- At lower page costs the planner intersects long lists of profiles with a common word or filter, which was slower.
 set random_page_cost = 4
 as $$
 declare
@@ -107,11 +107,11 @@ begin
       case when rate ? 'max' then format('s.amounts[%s] <= ($3 #>> ''{rate,max}'')::bigint', tier) end);
   end if;
 
-  -- What was written first; where hardly anything has it, also what looks like it.
+  -- First the words as written; when hardly any profile has them, also similar words.
   loop
     if first_page then
-      -- What very many fit is not even listed, for the list of them alone takes longer than the page: the planner's guess,
-      -- held against one profile in 128, which is read whole, tells.
+      -- When very many profiles match, they are not listed: the list alone takes longer than the page. The planner's guess
+      -- decides, checked against a sample of one profile in 128, which is read whole.
       guess := private.guess_directory(rate is not null, guessed, wanted, needed, filters);
       sampled := case when guess > most_listed then
         private.count_directory(conditions, wanted, needed, filters, 128) end;
@@ -156,15 +156,15 @@ begin
 
   if is_walk then
     if first_page then
-      -- Where the planner knew, one in 8 at once; where it did not, the sample that is read whole tells first.
+      -- A guess just over the limit counts one profile in 8 at once; otherwise the sample that is read whole decides first.
       if sampled is null and guess not between most_ranked and 4 * most_ranked then
         sampled := private.count_directory(conditions, wanted, needed, filters, 128);
       end if;
       counted := case when (sampled ->> 'total')::integer >= 128 * fewest_sampled then sampled
         else private.count_directory(conditions, wanted, needed, filters, 8) end;
     end if;
-    -- Where words find more than can be ranked they tell little: how much a profile says of itself decides. So many fit that
-    -- a walk along the order meets a page of them soon; where it does not, the page is short and its cursor goes on.
+    -- Words that match more profiles than can be ranked say little, so profile completeness decides. So many profiles match
+    -- that a walk in this order soon finds a page; if it does not, the page is short and its cursor continues.
     walked := case when sort = 'rate' then 'r' else 's' end;
     sort_key := case sort when 'newest' then 's.joined_at' when 'experience' then 's.experience_years' when 'rate' then 'r.amount'
       else 's.standing' end;
@@ -257,7 +257,7 @@ as $$
   select private.search_profiles(query, filters, sort, page_size, after)
 $$;
 comment on function public.search_profiles is
-  'A page of the directory: whole profiles that fit a text and filters, with facet counts on the first page; "next" goes back as "after".';
+  'A page of whole profiles that match a query and filters, with facet counts on the first page. Pass "next" as "after" for the next page.';
 
 revoke execute on function
   private.find_profiles(text, jsonb, text, integer, jsonb, integer, integer, integer, integer),

@@ -67,7 +67,7 @@ begin
   end if;
 
   update public.profiles p set avatar_path = path where p.id = caller and p.avatar_path is distinct from path;
-  -- What came later may be another device's, about to be set.
+  -- A file that was uploaded later may be from another device, which sets it next.
   select coalesce(jsonb_agg(o.name order by o.name), '[]') into replaced
   from storage.objects o
   where o.bucket_id = 'tertulia-avatars' and o.name like caller || '/%' and o.name is distinct from path
@@ -84,7 +84,7 @@ as $$
   select private.set_avatar(path)
 $$;
 comment on function public.set_avatar is
-  'Makes a file of the caller''s own the picture, or with null none; answers the files that it replaced, for the caller to remove.';
+  'Sets a file of the caller as the avatar, or removes the avatar with null. Returns the replaced files, for the caller to delete.';
 
 -- The SDK writes ids in lower case; a third party's token may have capitals.
 create policy "People upload pictures into their own folder"

@@ -9,11 +9,11 @@ create table private.exported_tables (
   left_out text[] not null default '{}'
 );
 comment on table private.exported_tables is
-  'What export_account hands out: rows of a table or view whose owner column is the caller. A domain adds its tables here.';
-comment on column private.exported_tables.name is 'With its schema; one that does not exist is passed over.';
-comment on column private.exported_tables.key is 'An expression over t, the row, that tells the rows of one owner apart.';
-comment on column private.exported_tables.columns is 'Only these; all where null.';
-comment on column private.exported_tables.left_out is 'Not these.';
+  'The tables and views that export_account exports: rows whose owner column is the caller. A domain adds its tables here.';
+comment on column private.exported_tables.name is 'The name with its schema; a table that does not exist is skipped.';
+comment on column private.exported_tables.key is 'An expression over the row t that is unique among the rows of one owner.';
+comment on column private.exported_tables.columns is 'The columns to export; null for all.';
+comment on column private.exported_tables.left_out is 'The columns to leave out.';
 
 create function private.export_account(page_size integer, after jsonb)
 returns jsonb

@@ -13,7 +13,7 @@ create table public.portfolio_items (
   constraint portfolio_items_title_check check (private.text_fault('name', title, 120) is null),
   constraint portfolio_items_url_check check (private.is_web_address(url)),
   constraint portfolio_items_target_check check (num_nonnulls(url, file_path) = 1),
-  -- A move of one item numbers others anew in the same statement.
+  -- A move of one item renumbers other items in the same statement.
   constraint portfolio_items_position_key unique (profile_id, position) deferrable
 );
 comment on table public.portfolio_items is 'Works that a profile shows: a title with a link or a file, in the order of their user.';
@@ -54,7 +54,7 @@ begin
   return exists (select from public.portfolio_items i where i.file_path = path);
 end
 $$;
-comment on function private.is_shown_in_portfolio is 'Whether an item shows a file; while the transaction lasts none can begin to.';
+comment on function private.is_shown_in_portfolio is 'Whether an item shows a file. Until the transaction ends, no other item can take the file.';
 
 create function private.read_portfolio_item(caller uuid, item jsonb)
 returns jsonb

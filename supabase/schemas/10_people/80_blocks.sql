@@ -22,7 +22,7 @@ begin
     or exists (select from public.user_blocks b where b.blocked_id = one and b.blocker_id = any (others));
 end
 $$;
-comment on function private.are_blocked is 'Whether a person blocked one of others, or was blocked by one.';
+comment on function private.are_blocked is 'Whether a user blocked one of the other users, or one of them blocked the user.';
 
 create function private.require_unblocked(one uuid, others uuid[], reason text)
 returns void

@@ -43,7 +43,7 @@ declare
   verdict boolean := private.is_bot(agent);
   place integer := get_byte(agent_hash, 0) * 256 + get_byte(agent_hash, 1);
 begin
-  -- Whoever meets an agent of the same slot at the same moment does not wait.
+  -- A transaction that meets an agent of the same slot at the same moment does not wait.
   if agent_hash is not null
     and pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('tertulia.analytics.agent ' || place, 0))
   then

@@ -191,7 +191,7 @@ as $$
   select * from private.get_analytics_series(kind, entity_id, from_day, to_day, time_zone, step)
 $$;
 comment on function public.get_analytics_series is
-  'A kind of event of one''s own profile or of a song that one may edit, by days, weeks from Monday or months of a time zone, those without any included.';
+  'Counts one kind of event of the caller''s profile, or of a song that the caller may edit, by day, week from Monday or month of a time zone. Steps without events are included.';
 
 revoke execute on function
   private.get_song_analytics(uuid, date, date, text),

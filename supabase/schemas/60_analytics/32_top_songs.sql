@@ -81,7 +81,7 @@ as $$
   select * from private.top_songs(metric, only_own, page_size, before_value, before_id)
 $$;
 comment on function public.top_songs is
-  'Public songs, or one''s own, by popularity, trend, views or favorites; a page of at most 201 after a value and an id.';
+  'Public songs, or the caller''s own, by popularity, trend, views or favorites; a page of at most 201 after a value and an id.';
 
 revoke execute on function
   private.top_songs(text, boolean, integer, double precision, uuid),
