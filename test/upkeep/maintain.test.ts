@@ -90,7 +90,7 @@ test.each([
   [
     { SUPABASE_URL: 'http://127.0.0.1:1', SUPABASE_SECRET_KEY: 'sb_secret_x' },
     'does not answer; ',
-    'goes on',
+    'continues where it stopped',
   ],
 ])('%j is refused, and the key shown to nobody', async (env, reason, hint) => {
   const { code, out, err } = await tertulia(['maintain'], { env })
