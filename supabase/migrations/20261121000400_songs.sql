@@ -128,7 +128,7 @@ begin
   return null;
 end
 $$;
-comment on function private.chord_quality is 'The canonical form of a chord''s quality, or null when it is none.';
+comment on function private.chord_quality is 'The canonical form of a chord''s quality, or null when the text is no quality.';
 
 revoke execute on function private.chord_extensions(text), private.chord_quality(text) from public, anon, authenticated, service_role;
 
@@ -293,7 +293,7 @@ begin
 end
 $$;
 comment on function private.read_minor_chord is
-  'A minor chord whose root is written in lower case, as some songs do; null when it is none.';
+  'A minor chord whose root is written in lower case, as in some songs; null when the text is no such chord.';
 
 create function private.split_chords(written text)
 returns text[]
@@ -357,7 +357,7 @@ begin
     || coalesce('/' || nullif(private.place_note(chord[3], false, 0), root), '');
 end
 $$;
-comment on function private.canonical_chord is 'The name that a chord has in songs, or null when it is none.';
+comment on function private.canonical_chord is 'The canonical name of a chord, or null when the text is no chord.';
 
 revoke execute on function
   private.split_note(text),
@@ -478,7 +478,7 @@ begin
 end
 $$;
 comment on function private.recognise_language is
-  'The language of a text, told by the stop words of the dictionaries; null when the text is short or no language is well ahead.';
+  'The language of a text, recognised by the stop words of the dictionaries; null when the text is short or no language is well ahead.';
 
 revoke execute on function
   private.chordpro_alias(text),
@@ -533,7 +533,7 @@ begin
   return null;
 end
 $$;
-comment on function private.read_key is 'A key as songs keep it: a letter, an accidental as written, m for minor; null when it is none.';
+comment on function private.read_key is 'A key as songs keep it: a letter, an accidental as written, m for minor; null when the text is no key.';
 
 create function private.read_tempo(written text)
 returns integer
@@ -722,8 +722,8 @@ create type private.chordpro_lines as (
   contents text[]
 );
 comment on type private.chordpro_lines is
-  'What the lines of a text hold. sung: its words with their brackets, a carriage return for the end of a stanza. texts: where chords stand, '
-  'each with its kind and how far it is transposed. names and contents: metadata.';
+  'The content of the lines of a text. sung: the words with their brackets, a carriage return at the end of a stanza. texts: the lines with chords, '
+  'each with its kind and its transposition. names and contents: metadata.';
 
 create function private.read_directive(line text, inside text)
 returns private.chordpro_piece
@@ -759,7 +759,7 @@ begin
   return row(line, true, name, value, private.chordpro_kind(name), true);
 end
 $$;
-comment on function private.read_directive is 'What braces hold: a name, a value, and what it is for; no name where there is none.';
+comment on function private.read_directive is 'The name, the value and the kind of the directive in braces; the name is null when the braces hold no directive.';
 
 create function private.chordpro_state(piece private.chordpro_piece)
 returns text
@@ -977,7 +977,7 @@ create type private.chordpro_reading as (
   is_lower boolean
 );
 comment on type private.chordpro_reading is
-  'What ChordPro text says: words, chords, metadata, whether B means B flat, what stands in brackets and is no chord that can be read, and '
+  'The content of ChordPro text: words, chords, metadata, whether B means B flat, bracketed texts that cannot be read as a chord, and '
   'whether a root in lower case is a minor chord.';
 
 create type private.spelled_chord as (
@@ -993,7 +993,7 @@ create type private.spelled_chord as (
   is_small boolean
 );
 comment on type private.spelled_chord is
-  'A chord of one spelling: where it is transposed to and stands, what it is, whether its root is written in lower case. No root where it is none.';
+  'A chord of one spelling: its transposition, its places, its parts, and whether its root is written in lower case. The root is null when the text is no chord.';
 
 create function private.chordpro_words(lines text)
 returns text
@@ -1041,7 +1041,7 @@ begin
   return tokens;
 end
 $$;
-comment on function private.chord_tokens is 'The cells of a grid, or what stands in the brackets of any other line.';
+comment on function private.chord_tokens is 'The cells of a grid, or the texts in the brackets of any other line.';
 
 create function private.read_spelling(written text, is_grid boolean, shift integer, places integer[])
 returns private.spelled_chord[]
@@ -1075,7 +1075,7 @@ begin
   return found;
 end
 $$;
-comment on function private.read_spelling is 'The chords that a pair of brackets or a cell holds; without a root where it is none.';
+comment on function private.read_spelling is 'The chords in a pair of brackets or in a cell; the root is null when the text is no chord.';
 
 create function private.spell_chords(texts text[], kinds text[], semitones integer[], out numbers integer[], out chords private.spelled_chord[])
 language plpgsql
@@ -1116,7 +1116,7 @@ begin
   end loop;
 end
 $$;
-comment on function private.spell_chords is 'The chords of a text as written, and for each place where one may stand its line.';
+comment on function private.spell_chords is 'The chords of a text as written, and the line of each place that can have a chord.';
 
 create function private.place_chords(lines private.chordpro_lines, inout reading private.chordpro_reading)
 language plpgsql
@@ -1133,7 +1133,7 @@ declare
   are_capital boolean := false;
   known private.spelled_chord[] := '{}';
   unread text[] := '{}';
-  -- How many chords stand at each place, then how many before it.
+  -- How many chords each place has, then how many come before it.
   counts integer[];
   place integer;
   before integer := 0;
@@ -1312,7 +1312,7 @@ begin
   );
 end
 $$;
-comment on function private.chord_fingerprint is 'The same for the same distinct chords; null for none.';
+comment on function private.chord_fingerprint is 'A hash that is the same for the same set of chords; null without chords.';
 
 create function private.add_chord_set(chords jsonb, unread text[], fingerprint bigint)
 returns void
@@ -1354,7 +1354,7 @@ begin
   );
 end
 $$;
-comment on function private.unread_chords is 'Of what stands in brackets and could not be read as a chord that which is one, most likely; at most 20.';
+comment on function private.unread_chords is 'The bracketed texts that were not read as a chord and are most likely chords; at most 20.';
 
 revoke all on private.song_chord_sets from public, anon, authenticated, service_role;
 revoke execute on function
@@ -1436,7 +1436,7 @@ begin
   return case when private.text_fault('name', label, 80) is null and char_length(private.catalogue_key(label)) between 1 and 400 then label end;
 end
 $$;
-comment on function private.tag_label is 'A tag as written, on one line; null when it cannot stand in the catalogue.';
+comment on function private.tag_label is 'A tag as written, on one line; null when it cannot be a catalogue entry.';
 
 create function private.enter_song_tags(keys text[], labels text[])
 returns void
@@ -1447,7 +1447,7 @@ as $$
 declare
   entered bigint;
 begin
-  -- Held, so that upkeep removes none of them before the song has it.
+  -- Locks the tags, so that upkeep does not remove them before the song has them.
   perform from public.tags t where t.key = any (keys) order by t.key for key share;
   insert into public.tags (name, is_known)
   select distinct on (l.key) l.label, false
@@ -1890,9 +1890,9 @@ create table private.song_lexicon (
   doomed_at timestamptz
 );
 comment on table private.song_lexicon is
-  'Words of titles and artists of public songs, each with itself less any one letter: two words that share one are a slip apart.';
+  'Words of titles and artists of public songs. Each has as keys the word and its forms without one letter: two words with a common key are one typo apart.';
 comment on column private.song_lexicon.doomed_at is
-  'Since when upkeep has found no song with it; a save from then on files it anew, and it is removed when all transactions that did not see this have ended.';
+  'When upkeep found that no song has the word. A later save adds the word again. Upkeep removes this row when all transactions that did not see the mark have ended.';
 
 create index song_lexicon_word_idx on private.song_lexicon (word);
 create index song_lexicon_near_idx on private.song_lexicon using gin (near);
@@ -1914,7 +1914,7 @@ begin
   end::regconfig;
 end
 $$;
-comment on function private.song_language_config is 'The text search configuration of a language; null when there is none.';
+comment on function private.song_language_config is 'The text search configuration of a language; null for a language without one.';
 
 create function private.add_song_stems(plain tsvector, words text, config regconfig)
 returns tsvector
@@ -2006,7 +2006,7 @@ begin
   );
 end
 $$;
-comment on function private.song_word_pairs is 'Hashes of each two words that follow each other, as split_words and join_words tell them.';
+comment on function private.song_word_pairs is 'Hashes of each two neighbouring words, from split_words and join_words.';
 
 create function private.song_name_pairs(name text)
 returns integer[]
@@ -2095,7 +2095,7 @@ begin
 end
 $$;
 comment on function private.prune_song_lexicon is
-  'Upkeep: a batch of words; takes out those that no public song has had for long, and those told twice.';
+  'Upkeep: reads a batch of words. Removes words that no public song has had for a long time, and duplicates.';
 
 create function private.letters(words text)
 returns text
@@ -2141,7 +2141,7 @@ begin
   return case when popularity < 1e-6 then 0 else least(floor(ln(popularity) / ln(2::double precision))::integer + 21, 84) end;
 end
 $$;
-comment on function private.popularity_level is 'The power of two of a popularity, from 0 for nearly none to 84: the more liked, never the lower.';
+comment on function private.popularity_level is 'The power of two of a popularity, from 0 for nearly none to 84. A higher popularity never has a lower level.';
 
 create function private.canonical_key(written text)
 returns text
@@ -2263,7 +2263,7 @@ begin
         old.duration_seconds, old.created_by, old.chord_set, private.popularity_level(old.popularity), old.artist, old.chordpro_metadata -> 'artist')
     or new.search_terms is distinct from old.search_terms
   then
-    -- Whatever is written here stands for "read the tags again"; no transaction changes them while this row is locked.
+    -- Any value written here means "read the tags again". No transaction changes the tags while this row is locked.
     new.search_terms := private.song_filter_terms(new) || case when is_new then '{}' else private.song_tag_terms(new.id) end;
   else
     new.search_terms := old.search_terms;
@@ -2305,7 +2305,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  -- Any write to the terms makes songs_index read them anew.
+  -- Any write to the terms makes songs_index read the tags again.
   update public.songs s
   set search_terms = '{}'
   where s.id in (select c.song_id from changed c)
@@ -3034,7 +3034,7 @@ parallel safe
 set search_path = ''
 as $$
 begin
-  -- Two by two: a joined word stands in the place of each of its parts.
+  -- Pairs of neighbours: a joined word has the positions of its parts.
   return (
     select string_agg(format('(%L <-> %L)', w.word, w.next), ' & ')::tsquery
     from unnest(words[:cardinality(words) - 1], words[2:]) as w (word, next)
@@ -3108,7 +3108,10 @@ create type private.song_query as (
   is_open boolean
 );
 comment on type private.song_query is
-  'A query read: its key; what the header, and what the whole song must match; the last word as a start, in the header and in the lyrics (null when it is whole there), and the rest; what must not match; what to highlight, how such words begin, and runs of scripts without blanks; pairs of phrases; its words in order; whether it has no quoted phrase; whether its last word may be unfinished.';
+  'The parts of a query. words: its key. header and lyrics: the conditions on the header and on the whole song. '
+  'open and start: the last word as a prefix, in the header and in the lyrics; null when the word is complete. rest: the other words. '
+  'excluded: words that must not match. marks: words to highlight; hint: their prefixes. runs: parts in scripts without blanks. '
+  'pairs: hashes of phrases. spelled: the words in order. is_one_text: the query has no quoted phrase. is_open: the last word may be unfinished.';
 
 create function private.word_starts(marks tsquery, runs text[])
 returns text
@@ -3118,7 +3121,7 @@ parallel safe
 set search_path = ''
 as $$
 begin
-  -- A stem and its words have all letters but the last in common. A sign may stand between any two letters: AC/DC.
+  -- A stem and its words have all letters but the last in common. A sign can be between any two letters: AC/DC.
   return (
     select E'(?:\\m(?:' || string_agg(regexp_replace(left(w.word, greatest(char_length(w.word) - 1, least(char_length(w.word), 3))),
       '([[:alnum:]])(?=[[:alnum:]])', E'\\1[''!$*./@_-]?', 'g'), '|') || ')' || coalesce('|' || array_to_string(runs, '|'), '') || ')'
@@ -3159,7 +3162,7 @@ create type private.song_token as (
   joined text,
   kind text
 );
-comment on type private.song_token is 'What has no blank in a query, or a quoted phrase, and its words; the kind is word, run (of a script without blanks), phrase, excluded, and or signs.';
+comment on type private.song_token is 'A part of a query without blanks, or a quoted phrase, with its words. The kind is word, run (of a script without blanks), phrase, excluded, and or signs.';
 
 create function private.song_tokens(query text)
 returns private.song_token[]
@@ -3243,7 +3246,7 @@ begin
   return asked;
 end
 $$;
-comment on function private.end_song_query is 'Adds the last word of a query, which may be unfinished, and what stands on all words.';
+comment on function private.end_song_query is 'Adds the last word of a query, which may be unfinished, and the fields that depend on all words.';
 
 create function private.read_song_query(query text)
 returns private.song_query
@@ -3277,7 +3280,7 @@ begin
       asked.excluded := coalesce(asked.excluded || part, part);
       continue;
     end if;
-    -- What was said last may go on, but for what is quoted.
+    -- The last word may be unfinished, unless it is quoted.
     if (last_one).kind = 'word' then
       part := private.token_query((last_one).words, (last_one).joined, false);
       asked.rest := coalesce(asked.rest && part, part);
@@ -3311,7 +3314,7 @@ begin
 end
 $$;
 comment on function private.read_song_query is
-  'Words, "phrases" and -exclusions; the last word is the start of one unless a blank follows it. Header and lyrics are null without a word.';
+  'Reads words, "phrases" and -exclusions. The last word is a prefix unless a blank follows it. Header and lyrics are null for a query without words.';
 
 revoke execute on function
   private.word_starts(tsquery, text[]),
@@ -3358,7 +3361,7 @@ begin
   );
 end
 $$;
-comment on function private.playable_chord_sets is 'The chord sets of which at most so many chords are not among these canonical ones.';
+comment on function private.playable_chord_sets is 'The chord sets in which at most "missing" chords are not among these canonical chords.';
 
 create function private.refuse_song_filter(name text)
 returns void
@@ -3484,7 +3487,8 @@ begin
 end
 $$;
 comment on function private.read_song_filter is
-  'artist, genre, style, key, language, source, chords (all of them), playable (with missing), any_tags, all_tags: lists, blind to case and accents; difficulty, year, tempo, duration: [least, most], null when open.';
+  'Reads the filters of a search. Lists, in which case and accents do not count: artist, genre, style, key, language, source, chords (all of them), '
+  'playable (with missing), any_tags, all_tags. Ranges [least, most], null when open: difficulty, year, tempo, duration.';
 
 revoke execute on function
   private.playable_chord_sets(text[], integer),
@@ -3504,7 +3508,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  -- A letter more, less or other, or two that changed places; at most 80, those of the same length and start first.
+  -- One letter more, less or different, or two swapped letters; at most 80 words, those with the same length and first letter first.
   return array(
     select l.word
     from private.song_lexicon l
@@ -3515,7 +3519,7 @@ begin
   );
 end
 $$;
-comment on function private.near_words is 'Words of public titles and artists that are a slip away.';
+comment on function private.near_words is 'Words of public titles and artists that are one typo away.';
 
 create function private.near_titles(spelled text[])
 returns text[]
@@ -3589,7 +3593,7 @@ create table private.search_stages (
 );
 comment on table private.search_stages is 'The stages of a search of songs, from the highest tier to the lowest, and their budgets.';
 comment on column private.search_stages.tier is 'The first tier that the results of the stage have.';
-comment on column private.search_stages.last_tier is 'The last tier of the stage: a cursor with a tier between the two goes on in it.';
+comment on column private.search_stages.last_tier is 'The last tier of the stage: a cursor with a tier between the two continues in this stage.';
 comment on column private.search_stages.fewer_than is 'The stage runs only when the stages before it found fewer songs; null for always.';
 comment on column private.search_stages.ranks is 'How many songs the stage puts in order at most; null when it ranks all that it gathers.';
 comment on column private.search_stages.gathers is 'How many songs the stage reads at most through an index that is not in order of popularity.';
@@ -3602,7 +3606,7 @@ create type private.song_hit as (
   popularity double precision,
   is_place boolean
 );
-comment on type private.song_hit is 'A song that a stage found. With is_place it is no result: the next page goes on behind it.';
+comment on type private.song_hit is 'A song that a stage found. With is_place it is not a result but the place after which the next page continues.';
 
 create type private.song_page as (
   stage private.search_stages,
@@ -3613,7 +3617,7 @@ create type private.song_page as (
   id uuid
 );
 comment on type private.song_page is
-  'What a stage is to answer: how many songs at most, and behind which place; after_tier is null on the first page.';
+  'The page that a stage returns: how many songs at most, and after which place. after_tier is null on the first page.';
 
 create type private.song_plan as (
   caller uuid,
@@ -3633,7 +3637,11 @@ create type private.song_plan as (
   not_line text
 );
 comment on type private.song_plan is
-  'A search: who asks, the query, the filters, what is shared with the caller, titles a typo away (null until they are asked for), about how many songs there are, whether the 400 most popular songs that the caller sees are public; and as SQL on a row s: what the caller sees, which filters and exclusions hold, whether the title is the query but for its last letter, by its key and by its last word, whether the stages of exact names leave the song, whether the words follow each other in it (null where they are no line), and whether they do not.';
+  'A search: the caller, the query, the filters, the songs shared with the caller, and titles one typo away (null until a stage needs them). '
+  'songs_in_all: an estimate of all songs. public_is_on_top: the 400 most popular songs that the caller sees are public. The rest is SQL on a row s. '
+  'seen: the caller sees the song. conditions: it passes the filters and exclusions. begun and begun_word: its title is the query and one more letter, '
+  'by its key and by its last word. not_exact: the stages of exact names leave it out. line: the words follow each other in it (null when the query '
+  'is no line). not_line: they do not.';
 
 create function private.popularity_epoch()
 returns date
@@ -3694,7 +3702,7 @@ begin
   return cardinality(asked.spelled) > 3;
 end
 $$;
-comment on function private.is_long_line is 'Whether a query has so many words that songs with all of them in one line stand before those with them in names.';
+comment on function private.is_long_line is 'Whether a query has so many words that songs with all of them in one line rank above songs with them in names.';
 
 create function private.plan_songs(query text, filters jsonb)
 returns private.song_plan
@@ -3718,7 +3726,7 @@ begin
   plan.conditions := (plan.wanted).conditions
     || case when (plan.asked).excluded is null then '' else format(' and not s.search_vector @@ %L::tsquery', (plan.asked).excluded) end;
   if (plan.asked).is_one_text and (plan.asked).open is not null and char_length((plan.asked).words) > 2 then
-    -- Letter by letter, for titles that begin so may be many.
+    -- One key for each letter, because very many titles can have the prefix.
     plan.begun := format('s.title_words = any (%L::text[])',
       array(select (plan.asked).words || l.letter from string_to_table('abcdefghijklmnopqrstuvwxyz0123456789', null) as l (letter)));
     -- A key has no blanks: what is missing is a letter and not another word.
@@ -3831,7 +3839,7 @@ begin
 end
 $$;
 comment on function private.best_of is
-  'The best of what a source (id, score, popularity) tells, behind the place of the page; null when the source tells more than so many.';
+  'The best rows of a source (id, score, popularity) after the place of the page; null when the source has more rows than the limit.';
 
 create function private.songs_named(plan private.song_plan, page private.song_page, name_is text, not_before text)
 returns setof private.song_hit
@@ -3910,9 +3918,9 @@ immutable
 set search_path = ''
 as $$
 begin
-  -- Two letters that changed places are told best, then one too many: of these slips there are the fewest. A name is asked for as
-  -- a range, in the order of the index that has it: where hardly any song has an artist, one name passes for most of the songs,
-  -- and the planner would walk them all by popularity.
+  -- Two swapped letters score highest, then one letter too many: these typos are the rarest. A name is looked up as a range, in
+  -- the order of its index. If hardly any song has an artist, the planner expects one name to match most songs, and would walk
+  -- them all by popularity.
   return format('(select s.*, n.score from (select n.title, case when char_length(n.title) = %1$s and private.letters(n.title) = %2$L then 3 '
     'when char_length(n.title) < %1$s then 2 else 1 end::double precision as score from unnest($4) as n (title)) n '
     'cross join lateral (select p.* from public.songs p where p.visibility = ''public'' and p.deleted_at is null '
@@ -4021,8 +4029,8 @@ declare
   starts bigint;
   looked bigint;
 begin
-  -- The most popular songs tell whether they are few enough. The inverted index gathers all that a start leads to before anything
-  -- else, so a common start is not asked of it.
+  -- The most popular songs show whether few enough songs match. The inverted index first gathers every song with a prefix, so a
+  -- query with a common prefix does not use it.
   if not is_next then
     execute format('select count(*) filter (where %s%s), count(*) filter (where s.header_vector @@ %L::tsquery), count(*) from ',
       header, plan.conditions, (plan.asked).open) || private.most_popular_songs(plan, page, 400)
@@ -4032,7 +4040,7 @@ begin
       return null;
     end if;
   end if;
-  -- A title that begins with the query counts up to twice.
+  -- A title with the query as its prefix scores up to twice as much.
   return private.best_of(plan, page, format(
     'select s.id, (ts_rank(''{0.1,0.2,0.4,1}'', s.header_vector, %1$L::tsquery, 1) * (1 + 0.1 * ln(1 + s.popularity * %2$L::double precision)) '
     '* (1 + starts_with(s.title_words, %3$L)::integer * %4$s::double precision / greatest(char_length(s.title_words), 1)))'
@@ -4060,8 +4068,8 @@ revoke execute on function
   private.rank_headers(private.song_plan, private.song_page)
 from public, anon, authenticated, service_role;
 
--- The stages of a search that answer in order of popularity. An inverted index cannot give that order: songs are looked at one
--- after the other where many match, and gathered by the index, some powers of two of popularity at a time, where few do.
+-- The stages of a search that answer in order of popularity. An inverted index cannot give that order. If many songs match, a
+-- stage reads the songs one after the other. If few match, the index gathers them, some powers of two of popularity at a time.
 
 create type private.song_walk as (
   tier integer,
@@ -4074,7 +4082,9 @@ create type private.song_walk as (
   is_by_chords boolean
 );
 comment on type private.song_walk is
-  'What a walk looks for, as SQL on a row s: all that holds, what of it the index can be asked, and the same without the start of a word; whether a song has the start, and of how many songs looked at makes it a common one; whether it is about the lyrics; whether nothing but chords is asked.';
+  'What a walk looks for, as SQL on a row s. whole: all conditions. indexed: the conditions that the index can check, and indexed_without_start: '
+  'the same without the prefix of a word. start: the song has the prefix, which is common when more than common_start of the songs read have it. '
+  'is_of_lyrics: the conditions are on the lyrics. is_by_chords: the search is by chords only.';
 
 create type private.song_step as (
   looked bigint,
@@ -4110,7 +4120,7 @@ begin
   return step;
 end
 $$;
-comment on function private.look_ahead is 'Looks at the next songs: they also tell how thin hits are.';
+comment on function private.look_ahead is 'Reads the next songs, which also shows how rare hits are.';
 
 create function private.walk_on(plan private.song_plan, page private.song_page, walk private.song_walk, most integer)
 returns private.song_step
@@ -4194,7 +4204,7 @@ begin
 end
 $$;
 comment on function private.gather_songs is
-  'Asks the index for songs of some powers of two of popularity, from the highest that is left down; puts them in order and looks at them until the page is full.';
+  'Asks the index for songs of some powers of two of popularity, from the highest one left. Sorts them and reads them until the page is full.';
 
 create function private.find_in_order(plan private.song_plan, page private.song_page, walk private.song_walk)
 returns setof private.song_hit
@@ -4221,17 +4231,17 @@ begin
   end if;
   page.popularity := step.last_popularity;
   page.id := step.last_id;
-  -- A start that is common is told from the songs that the other words and the filters lead to.
+  -- A common prefix is checked on the songs that the other words and the filters select.
   if gathers and step.starts > walk.common_start then
     gathers := false;
     indexed := walk.indexed_without_start;
   end if;
   indexed := indexed || (plan.wanted).terms;
-  -- A song whose lyrics have to be read costs three of which the index tells all.
+  -- A song whose lyrics must be read costs as much as three that the index alone decides.
   most := (page.stage).gathers / case when walk.is_of_lyrics
     and ((plan.asked).excluded is not null or (walk.start <> 'null' and not gathers)) then 3 else 1 end;
   top := private.popularity_level(page.popularity);
-  -- Each step gathers what the start leads to anew.
+  -- Each step gathers all songs with the prefix again.
   width := case when step.hits = 0 then 8 when gathers then 6 else 2 end;
   budget := case when step.hits >= 5 or (gathers and step.hits >= 3) then greatest(1500, page.size * 40)
     when indexed = '' and (plan.wanted).chord_sets is null then 5000 end;
@@ -4252,7 +4262,7 @@ begin
       end if;
       spent := spent + step.looked;
       top := top - width;
-      -- One power further down there are about twice as many. Where there were none at all there are few in all.
+      -- The next lower power has about twice as many songs. A step without any song means few songs in all.
       width := case when step.looked = 0 then 100 when cardinality(step.ids) = 0 then width + 2
         else 1 + ceil(ln(1 + page.size::double precision / cardinality(step.ids)) / ln(2.0)) end;
     end if;
@@ -4265,7 +4275,7 @@ begin
     if (budget is null and spent > 2 * most)
       or budget in ((page.stage).walks, 5000) or (budget is not null and indexed = '' and (plan.wanted).chord_sets is null)
     then
-      -- It ends here, whatever it found; the next page goes on from there.
+      -- The stage ends here, whatever it found; the next page continues after this place.
       return query select page.id, walk.tier, 0::double precision, page.popularity, true;
       return;
     end if;
@@ -4275,7 +4285,7 @@ begin
 end
 $$;
 comment on function private.find_in_order is
-  'The most popular songs that match; a last hit with is_place says where to go on when the budget of a page is spent.';
+  'The most popular songs that match. When the budget of a page is spent, a last hit with is_place says where to continue.';
 
 create function private.find_by_header(plan private.song_plan, page private.song_page)
 returns setof private.song_hit
@@ -4449,7 +4459,7 @@ create table private.empty_searches (
 comment on table private.empty_searches is
   'Figures: how often a search without filters found nothing, by day and words. No user is named; words are shown once three users had them.';
 comment on column private.empty_searches.askers is
-  'Up to three salted hashes of users together with the words, so that one user with many words is not told from many users; all visitors are one.';
+  'Up to three salted hashes, each of a user and the words, so that the rows do not show whether one user or many searched for different words. All visitors have one hash.';
 
 -- Not logged, so that no backup and no replica holds what names the users. After a crash a user may count once more.
 create unlogged table private.empty_search_salt (
@@ -4488,7 +4498,7 @@ declare
   today constant date := (clock_timestamp() at time zone 'utc')::date;
   asker text;
 begin
-  -- A replica answers searches and counts none. Of very many different words a day the rest are one row.
+  -- A replica answers searches and counts none. After very many different words on one day, one row counts the rest.
   if char_length(count_empty_search.words) < 3 or current_setting('transaction_read_only')::boolean then
     return;
   end if;
@@ -4668,7 +4678,7 @@ begin
     exit when (found[cardinality(found)]).is_place;
   end loop;
 
-  -- The words are in enough songs, but they are no title: what they may have been meant to be stands after the fifth.
+  -- Enough songs have the words, but no title is the query: corrected titles come after the fifth result.
   if after_tier is null and plan.near is null and (plan.asked).is_one_text and page_size > 10 and char_length((plan.asked).words) > 3
     and not (found[5]).is_place and (found[5]).tier in (45, 42, 40, 35) and (found[1]).tier < 50
   then
@@ -4678,7 +4688,7 @@ begin
 end
 $$;
 comment on function private.search_songs is
-  'One page of what a query finds, stage by stage; a last row is_place says where to go on when the walk had to stop.';
+  'One page of the results of a query, stage by stage. When a walk had to stop, a last row with is_place says where to continue.';
 
 create function private.query_meant(query text, filters jsonb)
 returns text
@@ -4740,7 +4750,7 @@ as $$
 declare
   start text := left(value, 1000);
   folded text := private.fold_kana(private.fold(start));
-  -- The same place in both, but for letters that fold into two or none.
+  -- A position is the same in both texts, unless a letter folds into two letters or none.
   is_alike boolean := start !~ E'[^\\u0001-\\u007f\\u00a1\\u00b7\\u00bf-\\u00c5\\u00c7-\\u00dd\\u00e0-\\u00e5\\u00e7-\\u00fd\\u00ff\\u02bc\\u0e00-\\u0e7f\\u2013-\\u201d\\u2032\\u3040-\\u30ff\\u3400-\\u9fff\\uac00-\\ud7af]';
   signs constant text := '^[[:alnum:]]+(?:[''!$*./@_·-][[:alnum:]]+)+';
   place integer := 1;
@@ -4886,7 +4896,7 @@ begin
   );
 end
 $$;
-comment on function private.corrected_query is 'What a query was taken for, told by a song that was found by undoing a typo.';
+comment on function private.corrected_query is 'The corrected query, from a song that was found by undoing a typo.';
 
 create function private.search_songs_page(
   query text,
@@ -4973,7 +4983,8 @@ as $$
   select private.search_songs_page(query, filters, page_size, after_tier, after_score, after_popularity, after_id)
 $$;
 comment on function public.search_songs is
-  'A page of the songs that the caller may see and that match a query and filters, best first, with highlights; next is where the page after it begins, did_you_mean what a first page took the query for when a typo was undone.';
+  'A page of the songs that the caller may see and that match a query and filters, best first, with highlights. next: the cursor of the next page. '
+  'did_you_mean: the corrected query, on a first page for which a typo was undone.';
 
 revoke execute on function
   private.corrected_query(private.song_query, private.song_hit),
@@ -5099,7 +5110,7 @@ begin
   if hits <= 6 or share = 100 then
     found := private.count_values(plan, counted);
   end if;
-  -- Pages picked at random tell whether they are too many to count, and then stand for all.
+  -- Random pages of the table show whether there are too many songs to count, and then serve as the sample.
   if share < 100 and (found is null or (found ->> 'total')::bigint > most) then
     sampled := private.count_values(plan, 'public.songs s tablesample system (' || share || ') repeatable (7) where true' || matching);
     guessed := (sampled ->> 'total')::bigint * 100 / share;
@@ -5126,7 +5137,8 @@ as $$
   select private.count_songs(query, filters)
 $$;
 comment on function public.count_songs is
-  'How many songs that the caller may see match a query and filters, in all and by genre, style, key, difficulty, language, decade and tag: exact up to 10,000, estimates beyond.';
+  'Counts the songs that the caller may see and that match a query and filters: in all, and by genre, style, key, difficulty, language, decade and tag. '
+  'Counts are exact up to 10,000 songs and estimates beyond.';
 
 revoke execute on function
   private.scale_counts(jsonb, double precision),
@@ -5155,7 +5167,7 @@ declare
   beyond constant text := start || E'\U0010FFFF';
   found integer;
 begin
-  -- The most popular songs are enough for a short start.
+  -- The most popular songs are enough for a short prefix.
   return query
     select s.title, s.artist, s.title_words, s.artist_words, s.header_vector, s.popularity
     from (
@@ -5179,7 +5191,7 @@ begin
     where starts_with(s.title_words, start) or starts_with(s.artist_words, start) or s.header_vector @@ within;
   get diagnostics found = row_count;
   if starts_within is not null and found < 300 then
-    -- Words that begin so in the middle of less popular names. The index gathers all of them, so it is asked for rare ones alone.
+    -- Words with the prefix in the middle of less popular names. The index gathers all of them, so only rare prefixes use it.
     return query execute format(
       'select s.title, s.artist, s.title_words, s.artist_words, s.header_vector, s.popularity from public.songs s '
       'where s.header_vector @@ %L::tsquery and s.visibility = ''public'' and s.deleted_at is null limit 300', starts_within);
@@ -5187,7 +5199,7 @@ begin
 end
 $$;
 comment on function private.songs_to_suggest is
-  'A bounded part of the songs that the caller sees whose title or artist begins so, or has the words of the query within.';
+  'A bounded part of the songs that the caller sees and whose title or artist has the prefix, or has the words of the query inside.';
 
 create function private.suggest_songs(prefix text, page_size integer)
 returns table (value text, kind text)
@@ -5245,7 +5257,7 @@ begin
       from candidate c
       order by c.kind, c.words, c.popularity desc
     ) as b
-    -- What begins so stands before what has it within.
+    -- Values that begin with the prefix come before values with the words inside.
     order by b.words = start desc, b.is_begun desc, b.popularity desc, b.words, b.kind
     limit page_size;
 end
@@ -5260,7 +5272,8 @@ as $$
   select * from private.suggest_songs(prefix, page_size)
 $$;
 comment on function public.suggest_songs is
-  'Titles and artists of songs that the caller may see that begin so, then those that have such words within, blind to case and accents; the most popular first, at most 50.';
+  'Titles and artists with the prefix, of songs that the caller may see; then those with the words inside. The most popular come first, at most 50. '
+  'Case and accents do not count.';
 
 create function private.known_song_tags(first text, wanted uuid, caller uuid)
 returns table (tag_name text, label text, uses integer, category_id uuid)
@@ -5308,7 +5321,7 @@ begin
 end
 $$;
 comment on function private.known_song_tags is
-  'Tags that begin so: what public songs have or had, what is popular, what the caller gave; a bounded part of each.';
+  'Tags with the prefix: those that public songs have or had, popular ones, and those that the caller gave; a bounded part of each.';
 
 create function private.suggest_song_tags(prefix text, category text, page_size integer)
 returns table (tag_name text, label text, category_name text, uses integer)
@@ -5370,7 +5383,7 @@ as $$
   select * from private.suggest_song_tags(prefix, category, page_size)
 $$;
 comment on function public.suggest_song_tags is
-  'Tags that begin so, of public songs and the caller''s own, the most used first; perhaps of one category.';
+  'Tags with the prefix, of public songs and of the caller''s own songs, the most used first; optionally of one category.';
 
 revoke execute on function
   private.songs_to_suggest(text, text, tsquery, tsquery),
@@ -5923,7 +5936,8 @@ begin
 end
 $$;
 comment on function private.songs_met is
-  'Songs of just these chords, and for each of the chords and tags and for the genre the next songs by id on both sides: ids are random, so this is a sample, the same one each time, and all of them in a small catalogue.';
+  'Songs of exactly these chords, and for each chord, each tag and the genre the next songs by id on both sides. Ids are random, so this is a sample, '
+  'the same one each time. A small catalogue is read whole.';
 
 create function private.songs_like(like_id uuid, caller uuid, breadth integer)
 returns table (id uuid, score double precision, chords text[], tags text[], same_key boolean, same_genre boolean)
@@ -6211,7 +6225,7 @@ begin
   perform private.deliver_target_change('song', song.id, song.version, change_type);
 end
 $$;
-comment on function private.add_song_version is 'Keeps a song as it is now under its version, and tells those who watch it.';
+comment on function private.add_song_version is 'Saves the present song under its version, and notifies the users who watch it.';
 
 create function private.changed_song_fields(before public.songs, after public.songs)
 returns text[]
@@ -6234,7 +6248,7 @@ begin
   );
 end
 $$;
-comment on function private.changed_song_fields is 'Which fields of a song differ, in the order of their names; null for none.';
+comment on function private.changed_song_fields is 'The names of the fields in which a song differs, in alphabetical order; null when no field differs.';
 
 create function private.write_song_history()
 returns trigger

@@ -59,7 +59,7 @@ parallel safe
 set search_path = ''
 as $$
 declare
-  -- A phone called CUBOT, wherever its name stands.
+  -- CUBOT is a brand of phones, and no bot.
   said text := regexp_replace(agent, E'\\ycubot', 'cu', 'gi');
 begin
   return coalesce(btrim(said), '') = ''
@@ -136,7 +136,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  -- A browser that loads a page before anybody asked for it.
+  -- A browser that loads a page before the user opens it.
   if concat_ws(' ', headers ->> 'sec-purpose', headers ->> 'purpose', headers ->> 'x-purpose', headers ->> 'x-moz')
     ~* 'prefetch|prerender|preview'
   then
@@ -181,9 +181,9 @@ create table private.analytics_events (
 ) partition by range (day);
 comment on table private.analytics_events is
   'Every event that counts, once per viewer and day; a partition a day in UTC. Only appended to; not readable through the API.';
-comment on column private.analytics_events.entity_id is 'The song or the profile that it is about.';
+comment on column private.analytics_events.entity_id is 'The song or the profile of the event.';
 comment on column private.analytics_events.slot is 'The hour in UTC of a session, of which an hour counts one; else 0.';
-comment on column private.analytics_events.country is 'ISO 3166-1, where the platform''s header told it.';
+comment on column private.analytics_events.country is 'ISO 3166-1, from the header of the platform, if it sends one.';
 
 create index analytics_events_viewer_idx on private.analytics_events (viewer);
 -- One viewer in 64: unique viewers of long periods are estimated from them.
@@ -194,7 +194,7 @@ create table private.analytics_viewers (
   viewer uuid not null default gen_random_uuid()
 );
 comment on table private.analytics_viewers is
-  'The pseudonym under which a person''s events are kept. It goes with the account, and nothing ties the events to anybody then.';
+  'The pseudonym under which a user''s events are kept. It is deleted with the account, and then nothing connects the events to the user.';
 
 create table private.analytics_marks (
   id bigint primary key generated always as identity (cache 50),
@@ -223,7 +223,7 @@ begin
   if exists (select from pg_catalog.pg_class c where c.relnamespace = 'private'::regnamespace and c.relname = name) then
     return;
   end if;
-  -- Made first and attached then: creating it as a partition would lock the whole log against everybody.
+  -- Created first and then attached, because creating it as a partition would lock the whole log.
   execute format('create table private.%I (like private.analytics_events including all)', name);
   execute format('alter table private.analytics_events attach partition private.%I for values from (%L) to (%L)', name,
     to_char(day, 'YYYY-MM-DD'), to_char(day + 1, 'YYYY-MM-DD'));
@@ -250,7 +250,7 @@ $$;
 comment on function private.event_subject is
   'What an event is about: song or profile; null for a kind that is not in the vocabulary. Clients send all but conversation and conversion.';
 
--- Not logged: so it enters no log, replica or file-level backup. After a crash the day simply goes on with a new salt.
+-- Unlogged, so it is in no log, replica or file-level backup. After a crash the day continues with a new salt.
 create unlogged table private.analytics_salt (
   day date primary key,
   salt bytea not null
@@ -258,7 +258,7 @@ create unlogged table private.analytics_salt (
 comment on table private.analytics_salt is
   'The salt of today''s hashes of visitors; deleted when the day is over, and the file with it at the next roll-up.';
 
--- Not logged either: after a crash everybody has the whole day's allowance again.
+-- Also unlogged: after a crash every viewer has the whole daily allowance again.
 create unlogged table private.analytics_allowances (
   viewer uuid primary key,
   day date not null,
@@ -398,7 +398,7 @@ set search_path = ''
 set plan_cache_mode = 'force_generic_plan'
 as $$
 declare
-  -- Few expressions and statements: each is set up anew in every transaction, which takes longer than to run it.
+  -- Few expressions and statements: every transaction prepares each one again, which takes longer than running it.
   arrived timestamptz := clock_timestamp();
   now_ms bigint := extract(epoch from arrived) * 1000;
   headers jsonb := nullif(current_setting('request.headers', true), '')::jsonb;
@@ -538,8 +538,8 @@ begin
 end
 $$;
 comment on function public.track_events is
-  'Logs up to 500 events of the caller, {kind, song_id or profile_id, at in milliseconds, duration_seconds}; answers how many were '
-  'accepted, and the place and the field of each that was refused. The same event again counts once.';
+  'Logs up to 500 events of the caller: {kind, song_id or profile_id, at in milliseconds, duration_seconds}. Returns how many were '
+  'accepted, and the place and the field of each refused event. A repeated event counts once.';
 
 create function private.mark_edited_song()
 returns trigger
@@ -765,7 +765,7 @@ create table private.analytics_quarters (
 );
 comment on table private.analytics_quarters is
   'Counted events by the quarter of an hour, the smallest step by which zones differ: days of any zone are sums of these.';
-comment on column private.analytics_quarters.country is 'Empty where nothing told it.';
+comment on column private.analytics_quarters.country is 'The country; empty when it is not known.';
 
 create table private.analytics_days (
   entity_id uuid not null,
@@ -788,7 +788,7 @@ create table private.analytics_state (
 );
 comment on table private.analytics_state is 'One row: how far what is done once a day has been done.';
 comment on column private.analytics_state.aged_until is 'Up to which day the weekly and monthly counters have lost what is too old for them.';
-comment on column private.analytics_state.salted_on is 'On which day the file of the salts was last made anew.';
+comment on column private.analytics_state.salted_on is 'The day on which the file of the salts was last created again.';
 
 create table private.analytics_unfed (
   id bigint primary key generated always as identity (cache 50),
@@ -812,15 +812,15 @@ create table public.song_analytics (
   updated_at timestamptz not null default clock_timestamp()
 );
 comment on table public.song_analytics is
-  'A song''s counters, set by the roll-up; no row means none yet. Everybody who sees the song sees them, editors what is about use.';
+  'A song''s counters, set by the roll-up; a song without a row has no counts yet. Users who see the song see its counters; its editors also see its use.';
 comment on column public.song_analytics.view_count is 'Viewers, each once a day, without the owner, bots and repeats.';
-comment on column public.song_analytics.share_count is 'Shares that were accepted, and those that apps tell of, each viewer once a day.';
+comment on column public.song_analytics.share_count is 'Accepted shares, and shares that apps report, each viewer once a day.';
 comment on column public.song_analytics.edit_count is 'Changes since the song was made, from its version.';
-comment on column public.song_analytics.avg_session_duration_seconds is 'Null before the first session.';
-comment on column public.song_analytics.weekly_views is 'Of the last 7 days in UTC, today included; monthly of the last 30.';
+comment on column public.song_analytics.avg_session_duration_seconds is 'The average length of a session in seconds; null before the first session.';
+comment on column public.song_analytics.weekly_views is 'Views of the last 7 days in UTC, today included; monthly_views has those of the last 30.';
 comment on column public.song_analytics.popularity_score is
-  'Views, favourites and shares, each fading by e in 30 days from its own day on, told as of 1 January 2026: so time alone changes no '
-  'row and no order, and private.popularity_now gives today''s value.';
+  'Views, favourites and shares, each decaying by e in 30 days from its own day, as of 1 January 2026. So time alone changes no '
+  'row and no order. private.popularity_now returns today''s value.';
 comment on column public.song_analytics.trend_score is 'Likewise with 2 days instead of 30, as a logarithm; null without any.';
 
 create index song_analytics_popularity_score_song_id_idx on public.song_analytics (popularity_score desc, song_id desc);
@@ -879,7 +879,7 @@ begin
 end
 $$;
 comment on function private.calculate_popularity_score is
-  'What views, favourites and shares of one moment are worth, fading by e in 30 days from then on, told as of 1 January 2026. A song''s '
+  'The weight of views, favourites and shares of one moment, decaying by e in 30 days, as of 1 January 2026. A song''s '
   'score is the sum over its days.';
 
 create function private.popularity_now(score double precision)
@@ -907,8 +907,8 @@ begin
 end
 $$;
 comment on function private.is_behind is
-  'Whether a song''s own row has to follow its score: that row is in a dozen indexes, three of them of words, and writing it takes as long '
-  'as counting a hundred songs. So it follows by steps of a tenth, the first one at once.';
+  'Whether to write a song''s score to its own row. That row is in a dozen indexes, three of them of words, and writing it takes as long '
+  'as counting a hundred songs. So it follows the score in steps of a tenth, the first one at once.';
 
 create function private.forget_figures()
 returns trigger
@@ -1104,7 +1104,7 @@ begin
 end
 $$;
 comment on function private.update_song_analytics is
-  'Sets the counters and scores of songs to what the days'' figures, the favourites and the songs themselves say, and queues those whose own row is behind.';
+  'Sets the counters and scores of songs from the daily figures, the favourites and the songs, and queues the songs whose own row is behind.';
 
 create function private.forget_salt(today date)
 returns void
@@ -1212,8 +1212,8 @@ begin
 end
 $$;
 comment on function private.roll_up_analytics is
-  'Counts again what up to so many marks name, and answers how many it took; less than asked for when none is left, null when another '
-  'roll-up runs. Also keeps partitions ahead and destroys yesterday''s salt.';
+  'Counts again the figures that up to one batch of marks names, and returns how many marks it took: less than a batch when no mark is '
+  'left, null when another roll-up runs. Also creates the next partitions and destroys yesterday''s salt.';
 
 create function public.roll_up_analytics(batch_size integer default 10000)
 returns bigint
@@ -1283,8 +1283,8 @@ begin
 end
 $$;
 comment on function private.refresh_popularity is
-  'Brings the songs'' own rows, which searches walk, up to their score, and answers how many places of the queue it took; 0 when there is '
-  'nothing to do, null when another one runs. Time alone makes no row stale.';
+  'Writes scores to the songs'' own rows, which searches walk, and returns how many places of the queue it took: 0 when there is '
+  'nothing to do, null when another refresh runs. Time alone makes no row stale.';
 
 create function public.refresh_popularity(batch_size integer default 200)
 returns bigint
@@ -1342,8 +1342,8 @@ begin
 end
 $$;
 comment on function private.recompute_popular_tags is
-  'Sets the popular tags to what the public, living songs have now; answers how many changed. The trend fades by e in 7 days, and is '
-  'told as a logarithm as of 1 January 2026, so that time alone changes no row.';
+  'Sets the popular tags from the public songs that are not deleted, and returns how many changed. The trend decays by e in 7 days and is '
+  'a logarithm as of 1 January 2026, so that time alone changes no row.';
 
 create function public.recompute_popular_tags()
 returns bigint
@@ -1352,7 +1352,7 @@ set search_path = ''
 as $$
   select private.recompute_popular_tags()
 $$;
-comment on function public.recompute_popular_tags is 'For the service: sets the popular tags anew; answers how many changed.';
+comment on function public.recompute_popular_tags is 'For the service: recomputes the popular tags and returns how many changed.';
 
 revoke execute on function
   private.refresh_popularity(integer),
@@ -1495,9 +1495,9 @@ begin
   elsif subject = 'song' and not private.can_see_song(entity_id) then
     perform private.raise_error('song_not_found', format('unable to %s; there is no song with that id', operation), 'Check the id.');
   elsif not exists (select from public.profiles p where p.id = entity_id and p.user_id is not null) and subject = 'profile' then
-    perform private.raise_error('profile_not_found', format('unable to %s; there is no such person', operation), 'Check the id.');
+    perform private.raise_error('profile_not_found', format('unable to %s; there is no such user', operation), 'Check the id.');
   end if;
-  perform private.raise_error('forbidden', format('unable to %s; these figures are its owner''s', operation), 'Sign in as the owner.');
+  perform private.raise_error('forbidden', format('unable to %s; only the owner can read these figures', operation), 'Sign in as the owner.');
 end
 $$;
 comment on function private.require_figures is 'Raises unless the caller may see how a song or a profile is used.';
@@ -1529,7 +1529,7 @@ begin
 end
 $$;
 comment on function private.unique_viewers is
-  'How many different viewers there were: people over the whole period, visitors each day anew. From one viewer in 64 above 50,000 views.';
+  'The number of different viewers: users over the whole period, visitors again each day. Above 50,000 views it is an estimate from one viewer in 64.';
 
 create function private.count_figures(entity_id uuid, starts timestamptz, ends timestamptz)
 returns jsonb
@@ -1655,7 +1655,7 @@ as $$
   select private.get_song_analytics(song_id, from_day, to_day, time_zone)
 $$;
 comment on function public.get_song_analytics is
-  'The counters of a song that the caller sees; for its owner, admins and editors also its use in a period of at most 400 days of a time zone.';
+  'The counters of a song that the caller sees. The owner, admins and editors also get its use in a period of at most 400 days of a time zone.';
 
 create function private.get_profile_analytics(profile_id uuid, from_day date, to_day date, time_zone text)
 returns jsonb

@@ -116,6 +116,6 @@ begin
   return null;
 end
 $$;
-comment on function private.chord_quality is 'The canonical form of a chord''s quality, or null when it is none.';
+comment on function private.chord_quality is 'The canonical form of a chord''s quality, or null when the text is no quality.';
 
 revoke execute on function private.chord_extensions(text), private.chord_quality(text) from public, anon, authenticated, service_role;

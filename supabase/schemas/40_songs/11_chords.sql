@@ -159,7 +159,7 @@ begin
 end
 $$;
 comment on function private.read_minor_chord is
-  'A minor chord whose root is written in lower case, as some songs do; null when it is none.';
+  'A minor chord whose root is written in lower case, as in some songs; null when the text is no such chord.';
 
 create function private.split_chords(written text)
 returns text[]
@@ -223,7 +223,7 @@ begin
     || coalesce('/' || nullif(private.place_note(chord[3], false, 0), root), '');
 end
 $$;
-comment on function private.canonical_chord is 'The name that a chord has in songs, or null when it is none.';
+comment on function private.canonical_chord is 'The canonical name of a chord, or null when the text is no chord.';
 
 revoke execute on function
   private.split_note(text),

@@ -107,7 +107,7 @@ begin
 end
 $$;
 comment on function private.recognise_language is
-  'The language of a text, told by the stop words of the dictionaries; null when the text is short or no language is well ahead.';
+  'The language of a text, recognised by the stop words of the dictionaries; null when the text is short or no language is well ahead.';
 
 revoke execute on function
   private.chordpro_alias(text),

@@ -45,7 +45,7 @@ begin
   return null;
 end
 $$;
-comment on function private.read_key is 'A key as songs keep it: a letter, an accidental as written, m for minor; null when it is none.';
+comment on function private.read_key is 'A key as songs keep it: a letter, an accidental as written, m for minor; null when the text is no key.';
 
 create function private.read_tempo(written text)
 returns integer

@@ -19,8 +19,8 @@ create type private.chordpro_lines as (
   contents text[]
 );
 comment on type private.chordpro_lines is
-  'What the lines of a text hold. sung: its words with their brackets, a carriage return for the end of a stanza. texts: where chords stand, '
-  'each with its kind and how far it is transposed. names and contents: metadata.';
+  'The content of the lines of a text. sung: the words with their brackets, a carriage return at the end of a stanza. texts: the lines with chords, '
+  'each with its kind and its transposition. names and contents: metadata.';
 
 create function private.read_directive(line text, inside text)
 returns private.chordpro_piece
@@ -56,7 +56,7 @@ begin
   return row(line, true, name, value, private.chordpro_kind(name), true);
 end
 $$;
-comment on function private.read_directive is 'What braces hold: a name, a value, and what it is for; no name where there is none.';
+comment on function private.read_directive is 'The name, the value and the kind of the directive in braces; the name is null when the braces hold no directive.';
 
 create function private.chordpro_state(piece private.chordpro_piece)
 returns text

@@ -9,7 +9,7 @@ create type private.chordpro_reading as (
   is_lower boolean
 );
 comment on type private.chordpro_reading is
-  'What ChordPro text says: words, chords, metadata, whether B means B flat, what stands in brackets and is no chord that can be read, and '
+  'The content of ChordPro text: words, chords, metadata, whether B means B flat, bracketed texts that cannot be read as a chord, and '
   'whether a root in lower case is a minor chord.';
 
 create type private.spelled_chord as (
@@ -25,7 +25,7 @@ create type private.spelled_chord as (
   is_small boolean
 );
 comment on type private.spelled_chord is
-  'A chord of one spelling: where it is transposed to and stands, what it is, whether its root is written in lower case. No root where it is none.';
+  'A chord of one spelling: its transposition, its places, its parts, and whether its root is written in lower case. The root is null when the text is no chord.';
 
 create function private.chordpro_words(lines text)
 returns text
@@ -73,7 +73,7 @@ begin
   return tokens;
 end
 $$;
-comment on function private.chord_tokens is 'The cells of a grid, or what stands in the brackets of any other line.';
+comment on function private.chord_tokens is 'The cells of a grid, or the texts in the brackets of any other line.';
 
 create function private.read_spelling(written text, is_grid boolean, shift integer, places integer[])
 returns private.spelled_chord[]
@@ -107,7 +107,7 @@ begin
   return found;
 end
 $$;
-comment on function private.read_spelling is 'The chords that a pair of brackets or a cell holds; without a root where it is none.';
+comment on function private.read_spelling is 'The chords in a pair of brackets or in a cell; the root is null when the text is no chord.';
 
 create function private.spell_chords(texts text[], kinds text[], semitones integer[], out numbers integer[], out chords private.spelled_chord[])
 language plpgsql
@@ -148,7 +148,7 @@ begin
   end loop;
 end
 $$;
-comment on function private.spell_chords is 'The chords of a text as written, and for each place where one may stand its line.';
+comment on function private.spell_chords is 'The chords of a text as written, and the line of each place that can have a chord.';
 
 create function private.place_chords(lines private.chordpro_lines, inout reading private.chordpro_reading)
 language plpgsql
@@ -165,7 +165,7 @@ declare
   are_capital boolean := false;
   known private.spelled_chord[] := '{}';
   unread text[] := '{}';
-  -- How many chords stand at each place, then how many before it.
+  -- How many chords each place has, then how many come before it.
   counts integer[];
   place integer;
   before integer := 0;

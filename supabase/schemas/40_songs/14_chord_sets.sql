@@ -65,7 +65,7 @@ begin
   );
 end
 $$;
-comment on function private.chord_fingerprint is 'The same for the same distinct chords; null for none.';
+comment on function private.chord_fingerprint is 'A hash that is the same for the same set of chords; null without chords.';
 
 create function private.add_chord_set(chords jsonb, unread text[], fingerprint bigint)
 returns void
@@ -107,7 +107,7 @@ begin
   );
 end
 $$;
-comment on function private.unread_chords is 'Of what stands in brackets and could not be read as a chord that which is one, most likely; at most 20.';
+comment on function private.unread_chords is 'The bracketed texts that were not read as a chord and are most likely chords; at most 20.';
 
 revoke all on private.song_chord_sets from public, anon, authenticated, service_role;
 revoke execute on function

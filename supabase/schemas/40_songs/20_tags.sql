@@ -69,7 +69,7 @@ begin
   return case when private.text_fault('name', label, 80) is null and char_length(private.catalogue_key(label)) between 1 and 400 then label end;
 end
 $$;
-comment on function private.tag_label is 'A tag as written, on one line; null when it cannot stand in the catalogue.';
+comment on function private.tag_label is 'A tag as written, on one line; null when it cannot be a catalogue entry.';
 
 create function private.enter_song_tags(keys text[], labels text[])
 returns void
@@ -80,7 +80,7 @@ as $$
 declare
   entered bigint;
 begin
-  -- Held, so that upkeep removes none of them before the song has it.
+  -- Locks the tags, so that upkeep does not remove them before the song has them.
   perform from public.tags t where t.key = any (keys) order by t.key for key share;
   insert into public.tags (name, is_known)
   select distinct on (l.key) l.label, false

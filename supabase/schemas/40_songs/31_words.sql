@@ -7,9 +7,9 @@ create table private.song_lexicon (
   doomed_at timestamptz
 );
 comment on table private.song_lexicon is
-  'Words of titles and artists of public songs, each with itself less any one letter: two words that share one are a slip apart.';
+  'Words of titles and artists of public songs. Each has as keys the word and its forms without one letter: two words with a common key are one typo apart.';
 comment on column private.song_lexicon.doomed_at is
-  'Since when upkeep has found no song with it; a save from then on files it anew, and it is removed when all transactions that did not see this have ended.';
+  'When upkeep found that no song has the word. A later save adds the word again. Upkeep removes this row when all transactions that did not see the mark have ended.';
 
 create index song_lexicon_word_idx on private.song_lexicon (word);
 create index song_lexicon_near_idx on private.song_lexicon using gin (near);
@@ -31,7 +31,7 @@ begin
   end::regconfig;
 end
 $$;
-comment on function private.song_language_config is 'The text search configuration of a language; null when there is none.';
+comment on function private.song_language_config is 'The text search configuration of a language; null for a language without one.';
 
 create function private.add_song_stems(plain tsvector, words text, config regconfig)
 returns tsvector
@@ -123,7 +123,7 @@ begin
   );
 end
 $$;
-comment on function private.song_word_pairs is 'Hashes of each two words that follow each other, as split_words and join_words tell them.';
+comment on function private.song_word_pairs is 'Hashes of each two neighbouring words, from split_words and join_words.';
 
 create function private.song_name_pairs(name text)
 returns integer[]
@@ -212,7 +212,7 @@ begin
 end
 $$;
 comment on function private.prune_song_lexicon is
-  'Upkeep: a batch of words; takes out those that no public song has had for long, and those told twice.';
+  'Upkeep: reads a batch of words. Removes words that no public song has had for a long time, and duplicates.';
 
 create function private.letters(words text)
 returns text

@@ -11,7 +11,7 @@ begin
   return case when popularity < 1e-6 then 0 else least(floor(ln(popularity) / ln(2::double precision))::integer + 21, 84) end;
 end
 $$;
-comment on function private.popularity_level is 'The power of two of a popularity, from 0 for nearly none to 84: the more liked, never the lower.';
+comment on function private.popularity_level is 'The power of two of a popularity, from 0 for nearly none to 84. A higher popularity never has a lower level.';
 
 create function private.canonical_key(written text)
 returns text
@@ -133,7 +133,7 @@ begin
         old.duration_seconds, old.created_by, old.chord_set, private.popularity_level(old.popularity), old.artist, old.chordpro_metadata -> 'artist')
     or new.search_terms is distinct from old.search_terms
   then
-    -- Whatever is written here stands for "read the tags again"; no transaction changes them while this row is locked.
+    -- Any value written here means "read the tags again". No transaction changes the tags while this row is locked.
     new.search_terms := private.song_filter_terms(new) || case when is_new then '{}' else private.song_tag_terms(new.id) end;
   else
     new.search_terms := old.search_terms;
@@ -175,7 +175,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  -- Any write to the terms makes songs_index read them anew.
+  -- Any write to the terms makes songs_index read the tags again.
   update public.songs s
   set search_terms = '{}'
   where s.id in (select c.song_id from changed c)

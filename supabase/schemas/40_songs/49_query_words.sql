@@ -96,7 +96,7 @@ parallel safe
 set search_path = ''
 as $$
 begin
-  -- Two by two: a joined word stands in the place of each of its parts.
+  -- Pairs of neighbours: a joined word has the positions of its parts.
   return (
     select string_agg(format('(%L <-> %L)', w.word, w.next), ' & ')::tsquery
     from unnest(words[:cardinality(words) - 1], words[2:]) as w (word, next)

@@ -17,7 +17,10 @@ create type private.song_query as (
   is_open boolean
 );
 comment on type private.song_query is
-  'A query read: its key; what the header, and what the whole song must match; the last word as a start, in the header and in the lyrics (null when it is whole there), and the rest; what must not match; what to highlight, how such words begin, and runs of scripts without blanks; pairs of phrases; its words in order; whether it has no quoted phrase; whether its last word may be unfinished.';
+  'The parts of a query. words: its key. header and lyrics: the conditions on the header and on the whole song. '
+  'open and start: the last word as a prefix, in the header and in the lyrics; null when the word is complete. rest: the other words. '
+  'excluded: words that must not match. marks: words to highlight; hint: their prefixes. runs: parts in scripts without blanks. '
+  'pairs: hashes of phrases. spelled: the words in order. is_one_text: the query has no quoted phrase. is_open: the last word may be unfinished.';
 
 create function private.word_starts(marks tsquery, runs text[])
 returns text
@@ -27,7 +30,7 @@ parallel safe
 set search_path = ''
 as $$
 begin
-  -- A stem and its words have all letters but the last in common. A sign may stand between any two letters: AC/DC.
+  -- A stem and its words have all letters but the last in common. A sign can be between any two letters: AC/DC.
   return (
     select E'(?:\\m(?:' || string_agg(regexp_replace(left(w.word, greatest(char_length(w.word) - 1, least(char_length(w.word), 3))),
       '([[:alnum:]])(?=[[:alnum:]])', E'\\1[''!$*./@_-]?', 'g'), '|') || ')' || coalesce('|' || array_to_string(runs, '|'), '') || ')'
@@ -68,7 +71,7 @@ create type private.song_token as (
   joined text,
   kind text
 );
-comment on type private.song_token is 'What has no blank in a query, or a quoted phrase, and its words; the kind is word, run (of a script without blanks), phrase, excluded, and or signs.';
+comment on type private.song_token is 'A part of a query without blanks, or a quoted phrase, with its words. The kind is word, run (of a script without blanks), phrase, excluded, and or signs.';
 
 create function private.song_tokens(query text)
 returns private.song_token[]
@@ -152,7 +155,7 @@ begin
   return asked;
 end
 $$;
-comment on function private.end_song_query is 'Adds the last word of a query, which may be unfinished, and what stands on all words.';
+comment on function private.end_song_query is 'Adds the last word of a query, which may be unfinished, and the fields that depend on all words.';
 
 create function private.read_song_query(query text)
 returns private.song_query
@@ -186,7 +189,7 @@ begin
       asked.excluded := coalesce(asked.excluded || part, part);
       continue;
     end if;
-    -- What was said last may go on, but for what is quoted.
+    -- The last word may be unfinished, unless it is quoted.
     if (last_one).kind = 'word' then
       part := private.token_query((last_one).words, (last_one).joined, false);
       asked.rest := coalesce(asked.rest && part, part);
@@ -220,7 +223,7 @@ begin
 end
 $$;
 comment on function private.read_song_query is
-  'Words, "phrases" and -exclusions; the last word is the start of one unless a blank follows it. Header and lyrics are null without a word.';
+  'Reads words, "phrases" and -exclusions. The last word is a prefix unless a blank follows it. Header and lyrics are null for a query without words.';
 
 revoke execute on function
   private.word_starts(tsquery, text[]),

@@ -35,7 +35,7 @@ begin
   );
 end
 $$;
-comment on function private.playable_chord_sets is 'The chord sets of which at most so many chords are not among these canonical ones.';
+comment on function private.playable_chord_sets is 'The chord sets in which at most "missing" chords are not among these canonical chords.';
 
 create function private.refuse_song_filter(name text)
 returns void
@@ -161,7 +161,8 @@ begin
 end
 $$;
 comment on function private.read_song_filter is
-  'artist, genre, style, key, language, source, chords (all of them), playable (with missing), any_tags, all_tags: lists, blind to case and accents; difficulty, year, tempo, duration: [least, most], null when open.';
+  'Reads the filters of a search. Lists, in which case and accents do not count: artist, genre, style, key, language, source, chords (all of them), '
+  'playable (with missing), any_tags, all_tags. Ranges [least, most], null when open: difficulty, year, tempo, duration.';
 
 revoke execute on function
   private.playable_chord_sets(text[], integer),

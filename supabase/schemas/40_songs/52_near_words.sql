@@ -8,7 +8,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  -- A letter more, less or other, or two that changed places; at most 80, those of the same length and start first.
+  -- One letter more, less or different, or two swapped letters; at most 80 words, those with the same length and first letter first.
   return array(
     select l.word
     from private.song_lexicon l
@@ -19,7 +19,7 @@ begin
   );
 end
 $$;
-comment on function private.near_words is 'Words of public titles and artists that are a slip away.';
+comment on function private.near_words is 'Words of public titles and artists that are one typo away.';
 
 create function private.near_titles(spelled text[])
 returns text[]

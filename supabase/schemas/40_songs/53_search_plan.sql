@@ -13,7 +13,7 @@ create table private.search_stages (
 );
 comment on table private.search_stages is 'The stages of a search of songs, from the highest tier to the lowest, and their budgets.';
 comment on column private.search_stages.tier is 'The first tier that the results of the stage have.';
-comment on column private.search_stages.last_tier is 'The last tier of the stage: a cursor with a tier between the two goes on in it.';
+comment on column private.search_stages.last_tier is 'The last tier of the stage: a cursor with a tier between the two continues in this stage.';
 comment on column private.search_stages.fewer_than is 'The stage runs only when the stages before it found fewer songs; null for always.';
 comment on column private.search_stages.ranks is 'How many songs the stage puts in order at most; null when it ranks all that it gathers.';
 comment on column private.search_stages.gathers is 'How many songs the stage reads at most through an index that is not in order of popularity.';
@@ -26,7 +26,7 @@ create type private.song_hit as (
   popularity double precision,
   is_place boolean
 );
-comment on type private.song_hit is 'A song that a stage found. With is_place it is no result: the next page goes on behind it.';
+comment on type private.song_hit is 'A song that a stage found. With is_place it is not a result but the place after which the next page continues.';
 
 create type private.song_page as (
   stage private.search_stages,
@@ -37,7 +37,7 @@ create type private.song_page as (
   id uuid
 );
 comment on type private.song_page is
-  'What a stage is to answer: how many songs at most, and behind which place; after_tier is null on the first page.';
+  'The page that a stage returns: how many songs at most, and after which place. after_tier is null on the first page.';
 
 create type private.song_plan as (
   caller uuid,
@@ -57,7 +57,11 @@ create type private.song_plan as (
   not_line text
 );
 comment on type private.song_plan is
-  'A search: who asks, the query, the filters, what is shared with the caller, titles a typo away (null until they are asked for), about how many songs there are, whether the 400 most popular songs that the caller sees are public; and as SQL on a row s: what the caller sees, which filters and exclusions hold, whether the title is the query but for its last letter, by its key and by its last word, whether the stages of exact names leave the song, whether the words follow each other in it (null where they are no line), and whether they do not.';
+  'A search: the caller, the query, the filters, the songs shared with the caller, and titles one typo away (null until a stage needs them). '
+  'songs_in_all: an estimate of all songs. public_is_on_top: the 400 most popular songs that the caller sees are public. The rest is SQL on a row s. '
+  'seen: the caller sees the song. conditions: it passes the filters and exclusions. begun and begun_word: its title is the query and one more letter, '
+  'by its key and by its last word. not_exact: the stages of exact names leave it out. line: the words follow each other in it (null when the query '
+  'is no line). not_line: they do not.';
 
 create function private.popularity_epoch()
 returns date
@@ -118,7 +122,7 @@ begin
   return cardinality(asked.spelled) > 3;
 end
 $$;
-comment on function private.is_long_line is 'Whether a query has so many words that songs with all of them in one line stand before those with them in names.';
+comment on function private.is_long_line is 'Whether a query has so many words that songs with all of them in one line rank above songs with them in names.';
 
 create function private.plan_songs(query text, filters jsonb)
 returns private.song_plan
@@ -142,7 +146,7 @@ begin
   plan.conditions := (plan.wanted).conditions
     || case when (plan.asked).excluded is null then '' else format(' and not s.search_vector @@ %L::tsquery', (plan.asked).excluded) end;
   if (plan.asked).is_one_text and (plan.asked).open is not null and char_length((plan.asked).words) > 2 then
-    -- Letter by letter, for titles that begin so may be many.
+    -- One key for each letter, because very many titles can have the prefix.
     plan.begun := format('s.title_words = any (%L::text[])',
       array(select (plan.asked).words || l.letter from string_to_table('abcdefghijklmnopqrstuvwxyz0123456789', null) as l (letter)));
     -- A key has no blanks: what is missing is a letter and not another word.

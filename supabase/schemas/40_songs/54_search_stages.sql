@@ -21,7 +21,7 @@ begin
 end
 $$;
 comment on function private.best_of is
-  'The best of what a source (id, score, popularity) tells, behind the place of the page; null when the source tells more than so many.';
+  'The best rows of a source (id, score, popularity) after the place of the page; null when the source has more rows than the limit.';
 
 create function private.songs_named(plan private.song_plan, page private.song_page, name_is text, not_before text)
 returns setof private.song_hit
@@ -100,9 +100,9 @@ immutable
 set search_path = ''
 as $$
 begin
-  -- Two letters that changed places are told best, then one too many: of these slips there are the fewest. A name is asked for as
-  -- a range, in the order of the index that has it: where hardly any song has an artist, one name passes for most of the songs,
-  -- and the planner would walk them all by popularity.
+  -- Two swapped letters score highest, then one letter too many: these typos are the rarest. A name is looked up as a range, in
+  -- the order of its index. If hardly any song has an artist, the planner expects one name to match most songs, and would walk
+  -- them all by popularity.
   return format('(select s.*, n.score from (select n.title, case when char_length(n.title) = %1$s and private.letters(n.title) = %2$L then 3 '
     'when char_length(n.title) < %1$s then 2 else 1 end::double precision as score from unnest($4) as n (title)) n '
     'cross join lateral (select p.* from public.songs p where p.visibility = ''public'' and p.deleted_at is null '
@@ -211,8 +211,8 @@ declare
   starts bigint;
   looked bigint;
 begin
-  -- The most popular songs tell whether they are few enough. The inverted index gathers all that a start leads to before anything
-  -- else, so a common start is not asked of it.
+  -- The most popular songs show whether few enough songs match. The inverted index first gathers every song with a prefix, so a
+  -- query with a common prefix does not use it.
   if not is_next then
     execute format('select count(*) filter (where %s%s), count(*) filter (where s.header_vector @@ %L::tsquery), count(*) from ',
       header, plan.conditions, (plan.asked).open) || private.most_popular_songs(plan, page, 400)
@@ -222,7 +222,7 @@ begin
       return null;
     end if;
   end if;
-  -- A title that begins with the query counts up to twice.
+  -- A title with the query as its prefix scores up to twice as much.
   return private.best_of(plan, page, format(
     'select s.id, (ts_rank(''{0.1,0.2,0.4,1}'', s.header_vector, %1$L::tsquery, 1) * (1 + 0.1 * ln(1 + s.popularity * %2$L::double precision)) '
     '* (1 + starts_with(s.title_words, %3$L)::integer * %4$s::double precision / greatest(char_length(s.title_words), 1)))'

@@ -1,5 +1,5 @@
--- The stages of a search that answer in order of popularity. An inverted index cannot give that order: songs are looked at one
--- after the other where many match, and gathered by the index, some powers of two of popularity at a time, where few do.
+-- The stages of a search that answer in order of popularity. An inverted index cannot give that order. If many songs match, a
+-- stage reads the songs one after the other. If few match, the index gathers them, some powers of two of popularity at a time.
 
 create type private.song_walk as (
   tier integer,
@@ -12,7 +12,9 @@ create type private.song_walk as (
   is_by_chords boolean
 );
 comment on type private.song_walk is
-  'What a walk looks for, as SQL on a row s: all that holds, what of it the index can be asked, and the same without the start of a word; whether a song has the start, and of how many songs looked at makes it a common one; whether it is about the lyrics; whether nothing but chords is asked.';
+  'What a walk looks for, as SQL on a row s. whole: all conditions. indexed: the conditions that the index can check, and indexed_without_start: '
+  'the same without the prefix of a word. start: the song has the prefix, which is common when more than common_start of the songs read have it. '
+  'is_of_lyrics: the conditions are on the lyrics. is_by_chords: the search is by chords only.';
 
 create type private.song_step as (
   looked bigint,
@@ -48,7 +50,7 @@ begin
   return step;
 end
 $$;
-comment on function private.look_ahead is 'Looks at the next songs: they also tell how thin hits are.';
+comment on function private.look_ahead is 'Reads the next songs, which also shows how rare hits are.';
 
 create function private.walk_on(plan private.song_plan, page private.song_page, walk private.song_walk, most integer)
 returns private.song_step
@@ -132,7 +134,7 @@ begin
 end
 $$;
 comment on function private.gather_songs is
-  'Asks the index for songs of some powers of two of popularity, from the highest that is left down; puts them in order and looks at them until the page is full.';
+  'Asks the index for songs of some powers of two of popularity, from the highest one left. Sorts them and reads them until the page is full.';
 
 create function private.find_in_order(plan private.song_plan, page private.song_page, walk private.song_walk)
 returns setof private.song_hit
@@ -159,17 +161,17 @@ begin
   end if;
   page.popularity := step.last_popularity;
   page.id := step.last_id;
-  -- A start that is common is told from the songs that the other words and the filters lead to.
+  -- A common prefix is checked on the songs that the other words and the filters select.
   if gathers and step.starts > walk.common_start then
     gathers := false;
     indexed := walk.indexed_without_start;
   end if;
   indexed := indexed || (plan.wanted).terms;
-  -- A song whose lyrics have to be read costs three of which the index tells all.
+  -- A song whose lyrics must be read costs as much as three that the index alone decides.
   most := (page.stage).gathers / case when walk.is_of_lyrics
     and ((plan.asked).excluded is not null or (walk.start <> 'null' and not gathers)) then 3 else 1 end;
   top := private.popularity_level(page.popularity);
-  -- Each step gathers what the start leads to anew.
+  -- Each step gathers all songs with the prefix again.
   width := case when step.hits = 0 then 8 when gathers then 6 else 2 end;
   budget := case when step.hits >= 5 or (gathers and step.hits >= 3) then greatest(1500, page.size * 40)
     when indexed = '' and (plan.wanted).chord_sets is null then 5000 end;
@@ -190,7 +192,7 @@ begin
       end if;
       spent := spent + step.looked;
       top := top - width;
-      -- One power further down there are about twice as many. Where there were none at all there are few in all.
+      -- The next lower power has about twice as many songs. A step without any song means few songs in all.
       width := case when step.looked = 0 then 100 when cardinality(step.ids) = 0 then width + 2
         else 1 + ceil(ln(1 + page.size::double precision / cardinality(step.ids)) / ln(2.0)) end;
     end if;
@@ -203,7 +205,7 @@ begin
     if (budget is null and spent > 2 * most)
       or budget in ((page.stage).walks, 5000) or (budget is not null and indexed = '' and (plan.wanted).chord_sets is null)
     then
-      -- It ends here, whatever it found; the next page goes on from there.
+      -- The stage ends here, whatever it found; the next page continues after this place.
       return query select page.id, walk.tier, 0::double precision, page.popularity, true;
       return;
     end if;
@@ -213,7 +215,7 @@ begin
 end
 $$;
 comment on function private.find_in_order is
-  'The most popular songs that match; a last hit with is_place says where to go on when the budget of a page is spent.';
+  'The most popular songs that match. When the budget of a page is spent, a last hit with is_place says where to continue.';
 
 create function private.find_by_header(plan private.song_plan, page private.song_page)
 returns setof private.song_hit

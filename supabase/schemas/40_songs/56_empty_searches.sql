@@ -10,7 +10,7 @@ create table private.empty_searches (
 comment on table private.empty_searches is
   'Figures: how often a search without filters found nothing, by day and words. No user is named; words are shown once three users had them.';
 comment on column private.empty_searches.askers is
-  'Up to three salted hashes of users together with the words, so that one user with many words is not told from many users; all visitors are one.';
+  'Up to three salted hashes, each of a user and the words, so that the rows do not show whether one user or many searched for different words. All visitors have one hash.';
 
 -- Not logged, so that no backup and no replica holds what names the users. After a crash a user may count once more.
 create unlogged table private.empty_search_salt (
@@ -49,7 +49,7 @@ declare
   today constant date := (clock_timestamp() at time zone 'utc')::date;
   asker text;
 begin
-  -- A replica answers searches and counts none. Of very many different words a day the rest are one row.
+  -- A replica answers searches and counts none. After very many different words on one day, one row counts the rest.
   if char_length(count_empty_search.words) < 3 or current_setting('transaction_read_only')::boolean then
     return;
   end if;

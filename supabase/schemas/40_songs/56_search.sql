@@ -84,7 +84,7 @@ begin
     exit when (found[cardinality(found)]).is_place;
   end loop;
 
-  -- The words are in enough songs, but they are no title: what they may have been meant to be stands after the fifth.
+  -- Enough songs have the words, but no title is the query: corrected titles come after the fifth result.
   if after_tier is null and plan.near is null and (plan.asked).is_one_text and page_size > 10 and char_length((plan.asked).words) > 3
     and not (found[5]).is_place and (found[5]).tier in (45, 42, 40, 35) and (found[1]).tier < 50
   then
@@ -94,7 +94,7 @@ begin
 end
 $$;
 comment on function private.search_songs is
-  'One page of what a query finds, stage by stage; a last row is_place says where to go on when the walk had to stop.';
+  'One page of the results of a query, stage by stage. When a walk had to stop, a last row with is_place says where to continue.';
 
 create function private.query_meant(query text, filters jsonb)
 returns text

@@ -21,7 +21,7 @@ as $$
 declare
   start text := left(value, 1000);
   folded text := private.fold_kana(private.fold(start));
-  -- The same place in both, but for letters that fold into two or none.
+  -- A position is the same in both texts, unless a letter folds into two letters or none.
   is_alike boolean := start !~ E'[^\\u0001-\\u007f\\u00a1\\u00b7\\u00bf-\\u00c5\\u00c7-\\u00dd\\u00e0-\\u00e5\\u00e7-\\u00fd\\u00ff\\u02bc\\u0e00-\\u0e7f\\u2013-\\u201d\\u2032\\u3040-\\u30ff\\u3400-\\u9fff\\uac00-\\ud7af]';
   signs constant text := '^[[:alnum:]]+(?:[''!$*./@_·-][[:alnum:]]+)+';
   place integer := 1;
@@ -167,7 +167,7 @@ begin
   );
 end
 $$;
-comment on function private.corrected_query is 'What a query was taken for, told by a song that was found by undoing a typo.';
+comment on function private.corrected_query is 'The corrected query, from a song that was found by undoing a typo.';
 
 create function private.search_songs_page(
   query text,
@@ -254,7 +254,8 @@ as $$
   select private.search_songs_page(query, filters, page_size, after_tier, after_score, after_popularity, after_id)
 $$;
 comment on function public.search_songs is
-  'A page of the songs that the caller may see and that match a query and filters, best first, with highlights; next is where the page after it begins, did_you_mean what a first page took the query for when a typo was undone.';
+  'A page of the songs that the caller may see and that match a query and filters, best first, with highlights. next: the cursor of the next page. '
+  'did_you_mean: the corrected query, on a first page for which a typo was undone.';
 
 revoke execute on function
   private.corrected_query(private.song_query, private.song_hit),

@@ -108,7 +108,7 @@ begin
   if hits <= 6 or share = 100 then
     found := private.count_values(plan, counted);
   end if;
-  -- Pages picked at random tell whether they are too many to count, and then stand for all.
+  -- Random pages of the table show whether there are too many songs to count, and then serve as the sample.
   if share < 100 and (found is null or (found ->> 'total')::bigint > most) then
     sampled := private.count_values(plan, 'public.songs s tablesample system (' || share || ') repeatable (7) where true' || matching);
     guessed := (sampled ->> 'total')::bigint * 100 / share;
@@ -135,7 +135,8 @@ as $$
   select private.count_songs(query, filters)
 $$;
 comment on function public.count_songs is
-  'How many songs that the caller may see match a query and filters, in all and by genre, style, key, difficulty, language, decade and tag: exact up to 10,000, estimates beyond.';
+  'Counts the songs that the caller may see and that match a query and filters: in all, and by genre, style, key, difficulty, language, decade and tag. '
+  'Counts are exact up to 10,000 songs and estimates beyond.';
 
 revoke execute on function
   private.scale_counts(jsonb, double precision),

@@ -13,7 +13,7 @@ declare
   beyond constant text := start || E'\U0010FFFF';
   found integer;
 begin
-  -- The most popular songs are enough for a short start.
+  -- The most popular songs are enough for a short prefix.
   return query
     select s.title, s.artist, s.title_words, s.artist_words, s.header_vector, s.popularity
     from (
@@ -37,7 +37,7 @@ begin
     where starts_with(s.title_words, start) or starts_with(s.artist_words, start) or s.header_vector @@ within;
   get diagnostics found = row_count;
   if starts_within is not null and found < 300 then
-    -- Words that begin so in the middle of less popular names. The index gathers all of them, so it is asked for rare ones alone.
+    -- Words with the prefix in the middle of less popular names. The index gathers all of them, so only rare prefixes use it.
     return query execute format(
       'select s.title, s.artist, s.title_words, s.artist_words, s.header_vector, s.popularity from public.songs s '
       'where s.header_vector @@ %L::tsquery and s.visibility = ''public'' and s.deleted_at is null limit 300', starts_within);
@@ -45,7 +45,7 @@ begin
 end
 $$;
 comment on function private.songs_to_suggest is
-  'A bounded part of the songs that the caller sees whose title or artist begins so, or has the words of the query within.';
+  'A bounded part of the songs that the caller sees and whose title or artist has the prefix, or has the words of the query inside.';
 
 create function private.suggest_songs(prefix text, page_size integer)
 returns table (value text, kind text)
@@ -103,7 +103,7 @@ begin
       from candidate c
       order by c.kind, c.words, c.popularity desc
     ) as b
-    -- What begins so stands before what has it within.
+    -- Values that begin with the prefix come before values with the words inside.
     order by b.words = start desc, b.is_begun desc, b.popularity desc, b.words, b.kind
     limit page_size;
 end
@@ -118,7 +118,8 @@ as $$
   select * from private.suggest_songs(prefix, page_size)
 $$;
 comment on function public.suggest_songs is
-  'Titles and artists of songs that the caller may see that begin so, then those that have such words within, blind to case and accents; the most popular first, at most 50.';
+  'Titles and artists with the prefix, of songs that the caller may see; then those with the words inside. The most popular come first, at most 50. '
+  'Case and accents do not count.';
 
 create function private.known_song_tags(first text, wanted uuid, caller uuid)
 returns table (tag_name text, label text, uses integer, category_id uuid)
@@ -166,7 +167,7 @@ begin
 end
 $$;
 comment on function private.known_song_tags is
-  'Tags that begin so: what public songs have or had, what is popular, what the caller gave; a bounded part of each.';
+  'Tags with the prefix: those that public songs have or had, popular ones, and those that the caller gave; a bounded part of each.';
 
 create function private.suggest_song_tags(prefix text, category text, page_size integer)
 returns table (tag_name text, label text, category_name text, uses integer)
@@ -228,7 +229,7 @@ as $$
   select * from private.suggest_song_tags(prefix, category, page_size)
 $$;
 comment on function public.suggest_song_tags is
-  'Tags that begin so, of public songs and the caller''s own, the most used first; perhaps of one category.';
+  'Tags with the prefix, of public songs and of the caller''s own songs, the most used first; optionally of one category.';
 
 revoke execute on function
   private.songs_to_suggest(text, text, tsquery, tsquery),

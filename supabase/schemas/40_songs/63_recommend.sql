@@ -48,7 +48,8 @@ begin
 end
 $$;
 comment on function private.songs_met is
-  'Songs of just these chords, and for each of the chords and tags and for the genre the next songs by id on both sides: ids are random, so this is a sample, the same one each time, and all of them in a small catalogue.';
+  'Songs of exactly these chords, and for each chord, each tag and the genre the next songs by id on both sides. Ids are random, so this is a sample, '
+  'the same one each time. A small catalogue is read whole.';
 
 create function private.songs_like(like_id uuid, caller uuid, breadth integer)
 returns table (id uuid, score double precision, chords text[], tags text[], same_key boolean, same_genre boolean)

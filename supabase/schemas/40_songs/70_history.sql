@@ -66,7 +66,7 @@ begin
   perform private.deliver_target_change('song', song.id, song.version, change_type);
 end
 $$;
-comment on function private.add_song_version is 'Keeps a song as it is now under its version, and tells those who watch it.';
+comment on function private.add_song_version is 'Saves the present song under its version, and notifies the users who watch it.';
 
 create function private.changed_song_fields(before public.songs, after public.songs)
 returns text[]
@@ -89,7 +89,7 @@ begin
   );
 end
 $$;
-comment on function private.changed_song_fields is 'Which fields of a song differ, in the order of their names; null for none.';
+comment on function private.changed_song_fields is 'The names of the fields in which a song differs, in alphabetical order; null when no field differs.';
 
 create function private.write_song_history()
 returns trigger

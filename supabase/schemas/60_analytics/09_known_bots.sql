@@ -8,7 +8,7 @@ parallel safe
 set search_path = ''
 as $$
 declare
-  -- A phone called CUBOT, wherever its name stands.
+  -- CUBOT is a brand of phones, and no bot.
   said text := regexp_replace(agent, E'\\ycubot', 'cu', 'gi');
 begin
   return coalesce(btrim(said), '') = ''
@@ -85,7 +85,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  -- A browser that loads a page before anybody asked for it.
+  -- A browser that loads a page before the user opens it.
   if concat_ws(' ', headers ->> 'sec-purpose', headers ->> 'purpose', headers ->> 'x-purpose', headers ->> 'x-moz')
     ~* 'prefetch|prerender|preview'
   then

@@ -20,9 +20,9 @@ create table private.analytics_events (
 ) partition by range (day);
 comment on table private.analytics_events is
   'Every event that counts, once per viewer and day; a partition a day in UTC. Only appended to; not readable through the API.';
-comment on column private.analytics_events.entity_id is 'The song or the profile that it is about.';
+comment on column private.analytics_events.entity_id is 'The song or the profile of the event.';
 comment on column private.analytics_events.slot is 'The hour in UTC of a session, of which an hour counts one; else 0.';
-comment on column private.analytics_events.country is 'ISO 3166-1, where the platform''s header told it.';
+comment on column private.analytics_events.country is 'ISO 3166-1, from the header of the platform, if it sends one.';
 
 create index analytics_events_viewer_idx on private.analytics_events (viewer);
 -- One viewer in 64: unique viewers of long periods are estimated from them.
@@ -33,7 +33,7 @@ create table private.analytics_viewers (
   viewer uuid not null default gen_random_uuid()
 );
 comment on table private.analytics_viewers is
-  'The pseudonym under which a person''s events are kept. It goes with the account, and nothing ties the events to anybody then.';
+  'The pseudonym under which a user''s events are kept. It is deleted with the account, and then nothing connects the events to the user.';
 
 create table private.analytics_marks (
   id bigint primary key generated always as identity (cache 50),
@@ -62,7 +62,7 @@ begin
   if exists (select from pg_catalog.pg_class c where c.relnamespace = 'private'::regnamespace and c.relname = name) then
     return;
   end if;
-  -- Made first and attached then: creating it as a partition would lock the whole log against everybody.
+  -- Created first and then attached, because creating it as a partition would lock the whole log.
   execute format('create table private.%I (like private.analytics_events including all)', name);
   execute format('alter table private.analytics_events attach partition private.%I for values from (%L) to (%L)', name,
     to_char(day, 'YYYY-MM-DD'), to_char(day + 1, 'YYYY-MM-DD'));
@@ -89,7 +89,7 @@ $$;
 comment on function private.event_subject is
   'What an event is about: song or profile; null for a kind that is not in the vocabulary. Clients send all but conversation and conversion.';
 
--- Not logged: so it enters no log, replica or file-level backup. After a crash the day simply goes on with a new salt.
+-- Unlogged, so it is in no log, replica or file-level backup. After a crash the day continues with a new salt.
 create unlogged table private.analytics_salt (
   day date primary key,
   salt bytea not null
@@ -97,7 +97,7 @@ create unlogged table private.analytics_salt (
 comment on table private.analytics_salt is
   'The salt of today''s hashes of visitors; deleted when the day is over, and the file with it at the next roll-up.';
 
--- Not logged either: after a crash everybody has the whole day's allowance again.
+-- Also unlogged: after a crash every viewer has the whole daily allowance again.
 create unlogged table private.analytics_allowances (
   viewer uuid primary key,
   day date not null,

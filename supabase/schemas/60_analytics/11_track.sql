@@ -8,7 +8,7 @@ set search_path = ''
 set plan_cache_mode = 'force_generic_plan'
 as $$
 declare
-  -- Few expressions and statements: each is set up anew in every transaction, which takes longer than to run it.
+  -- Few expressions and statements: every transaction prepares each one again, which takes longer than running it.
   arrived timestamptz := clock_timestamp();
   now_ms bigint := extract(epoch from arrived) * 1000;
   headers jsonb := nullif(current_setting('request.headers', true), '')::jsonb;
@@ -148,8 +148,8 @@ begin
 end
 $$;
 comment on function public.track_events is
-  'Logs up to 500 events of the caller, {kind, song_id or profile_id, at in milliseconds, duration_seconds}; answers how many were '
-  'accepted, and the place and the field of each that was refused. The same event again counts once.';
+  'Logs up to 500 events of the caller: {kind, song_id or profile_id, at in milliseconds, duration_seconds}. Returns how many were '
+  'accepted, and the place and the field of each refused event. A repeated event counts once.';
 
 create function private.mark_edited_song()
 returns trigger

@@ -12,7 +12,7 @@ create table private.analytics_quarters (
 );
 comment on table private.analytics_quarters is
   'Counted events by the quarter of an hour, the smallest step by which zones differ: days of any zone are sums of these.';
-comment on column private.analytics_quarters.country is 'Empty where nothing told it.';
+comment on column private.analytics_quarters.country is 'The country; empty when it is not known.';
 
 create table private.analytics_days (
   entity_id uuid not null,
@@ -35,7 +35,7 @@ create table private.analytics_state (
 );
 comment on table private.analytics_state is 'One row: how far what is done once a day has been done.';
 comment on column private.analytics_state.aged_until is 'Up to which day the weekly and monthly counters have lost what is too old for them.';
-comment on column private.analytics_state.salted_on is 'On which day the file of the salts was last made anew.';
+comment on column private.analytics_state.salted_on is 'The day on which the file of the salts was last created again.';
 
 create table private.analytics_unfed (
   id bigint primary key generated always as identity (cache 50),
@@ -59,15 +59,15 @@ create table public.song_analytics (
   updated_at timestamptz not null default clock_timestamp()
 );
 comment on table public.song_analytics is
-  'A song''s counters, set by the roll-up; no row means none yet. Everybody who sees the song sees them, editors what is about use.';
+  'A song''s counters, set by the roll-up; a song without a row has no counts yet. Users who see the song see its counters; its editors also see its use.';
 comment on column public.song_analytics.view_count is 'Viewers, each once a day, without the owner, bots and repeats.';
-comment on column public.song_analytics.share_count is 'Shares that were accepted, and those that apps tell of, each viewer once a day.';
+comment on column public.song_analytics.share_count is 'Accepted shares, and shares that apps report, each viewer once a day.';
 comment on column public.song_analytics.edit_count is 'Changes since the song was made, from its version.';
-comment on column public.song_analytics.avg_session_duration_seconds is 'Null before the first session.';
-comment on column public.song_analytics.weekly_views is 'Of the last 7 days in UTC, today included; monthly of the last 30.';
+comment on column public.song_analytics.avg_session_duration_seconds is 'The average length of a session in seconds; null before the first session.';
+comment on column public.song_analytics.weekly_views is 'Views of the last 7 days in UTC, today included; monthly_views has those of the last 30.';
 comment on column public.song_analytics.popularity_score is
-  'Views, favourites and shares, each fading by e in 30 days from its own day on, told as of 1 January 2026: so time alone changes no '
-  'row and no order, and private.popularity_now gives today''s value.';
+  'Views, favourites and shares, each decaying by e in 30 days from its own day, as of 1 January 2026. So time alone changes no '
+  'row and no order. private.popularity_now returns today''s value.';
 comment on column public.song_analytics.trend_score is 'Likewise with 2 days instead of 30, as a logarithm; null without any.';
 
 create index song_analytics_popularity_score_song_id_idx on public.song_analytics (popularity_score desc, song_id desc);
@@ -126,7 +126,7 @@ begin
 end
 $$;
 comment on function private.calculate_popularity_score is
-  'What views, favourites and shares of one moment are worth, fading by e in 30 days from then on, told as of 1 January 2026. A song''s '
+  'The weight of views, favourites and shares of one moment, decaying by e in 30 days, as of 1 January 2026. A song''s '
   'score is the sum over its days.';
 
 create function private.popularity_now(score double precision)
@@ -154,8 +154,8 @@ begin
 end
 $$;
 comment on function private.is_behind is
-  'Whether a song''s own row has to follow its score: that row is in a dozen indexes, three of them of words, and writing it takes as long '
-  'as counting a hundred songs. So it follows by steps of a tenth, the first one at once.';
+  'Whether to write a song''s score to its own row. That row is in a dozen indexes, three of them of words, and writing it takes as long '
+  'as counting a hundred songs. So it follows the score in steps of a tenth, the first one at once.';
 
 create function private.forget_figures()
 returns trigger

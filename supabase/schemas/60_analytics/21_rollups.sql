@@ -116,7 +116,7 @@ begin
 end
 $$;
 comment on function private.update_song_analytics is
-  'Sets the counters and scores of songs to what the days'' figures, the favourites and the songs themselves say, and queues those whose own row is behind.';
+  'Sets the counters and scores of songs from the daily figures, the favourites and the songs, and queues the songs whose own row is behind.';
 
 create function private.forget_salt(today date)
 returns void
@@ -224,8 +224,8 @@ begin
 end
 $$;
 comment on function private.roll_up_analytics is
-  'Counts again what up to so many marks name, and answers how many it took; less than asked for when none is left, null when another '
-  'roll-up runs. Also keeps partitions ahead and destroys yesterday''s salt.';
+  'Counts again the figures that up to one batch of marks names, and returns how many marks it took: less than a batch when no mark is '
+  'left, null when another roll-up runs. Also creates the next partitions and destroys yesterday''s salt.';
 
 create function public.roll_up_analytics(batch_size integer default 10000)
 returns bigint

@@ -44,8 +44,8 @@ begin
 end
 $$;
 comment on function private.refresh_popularity is
-  'Brings the songs'' own rows, which searches walk, up to their score, and answers how many places of the queue it took; 0 when there is '
-  'nothing to do, null when another one runs. Time alone makes no row stale.';
+  'Writes scores to the songs'' own rows, which searches walk, and returns how many places of the queue it took: 0 when there is '
+  'nothing to do, null when another refresh runs. Time alone makes no row stale.';
 
 create function public.refresh_popularity(batch_size integer default 200)
 returns bigint
@@ -103,8 +103,8 @@ begin
 end
 $$;
 comment on function private.recompute_popular_tags is
-  'Sets the popular tags to what the public, living songs have now; answers how many changed. The trend fades by e in 7 days, and is '
-  'told as a logarithm as of 1 January 2026, so that time alone changes no row.';
+  'Sets the popular tags from the public songs that are not deleted, and returns how many changed. The trend decays by e in 7 days and is '
+  'a logarithm as of 1 January 2026, so that time alone changes no row.';
 
 create function public.recompute_popular_tags()
 returns bigint
@@ -113,7 +113,7 @@ set search_path = ''
 as $$
   select private.recompute_popular_tags()
 $$;
-comment on function public.recompute_popular_tags is 'For the service: sets the popular tags anew; answers how many changed.';
+comment on function public.recompute_popular_tags is 'For the service: recomputes the popular tags and returns how many changed.';
 
 revoke execute on function
   private.refresh_popularity(integer),

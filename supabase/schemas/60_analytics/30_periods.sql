@@ -126,9 +126,9 @@ begin
   elsif subject = 'song' and not private.can_see_song(entity_id) then
     perform private.raise_error('song_not_found', format('unable to %s; there is no song with that id', operation), 'Check the id.');
   elsif not exists (select from public.profiles p where p.id = entity_id and p.user_id is not null) and subject = 'profile' then
-    perform private.raise_error('profile_not_found', format('unable to %s; there is no such person', operation), 'Check the id.');
+    perform private.raise_error('profile_not_found', format('unable to %s; there is no such user', operation), 'Check the id.');
   end if;
-  perform private.raise_error('forbidden', format('unable to %s; these figures are its owner''s', operation), 'Sign in as the owner.');
+  perform private.raise_error('forbidden', format('unable to %s; only the owner can read these figures', operation), 'Sign in as the owner.');
 end
 $$;
 comment on function private.require_figures is 'Raises unless the caller may see how a song or a profile is used.';
@@ -160,7 +160,7 @@ begin
 end
 $$;
 comment on function private.unique_viewers is
-  'How many different viewers there were: people over the whole period, visitors each day anew. From one viewer in 64 above 50,000 views.';
+  'The number of different viewers: users over the whole period, visitors again each day. Above 50,000 views it is an estimate from one viewer in 64.';
 
 create function private.count_figures(entity_id uuid, starts timestamptz, ends timestamptz)
 returns jsonb

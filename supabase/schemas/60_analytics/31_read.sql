@@ -70,7 +70,7 @@ as $$
   select private.get_song_analytics(song_id, from_day, to_day, time_zone)
 $$;
 comment on function public.get_song_analytics is
-  'The counters of a song that the caller sees; for its owner, admins and editors also its use in a period of at most 400 days of a time zone.';
+  'The counters of a song that the caller sees. The owner, admins and editors also get its use in a period of at most 400 days of a time zone.';
 
 create function private.get_profile_analytics(profile_id uuid, from_day date, to_day date, time_zone text)
 returns jsonb
