@@ -137,10 +137,10 @@ select throws_ok(
 select throws_ok(
   $$select public.react('10000000-0000-4000-8000-000000000002', repeat('🎶', 17))$$, 'TT000', 'unable to react; emoji is not one emoji');
 select throws_ok(
-  $$select public.react('10000000-0000-4000-8000-000000000002', '🎶', null)$$, 'TT000', 'unable to react; present is true or false');
+  $$select public.react('10000000-0000-4000-8000-000000000002', '🎶', null)$$, 'TT000', 'unable to react to the message; present is true or false');
 select throws_ok(
   $$select public.react('10000000-0000-4000-8000-000000000002', chr(128512 + n)) from generate_series(1, 20) n$$, 'TT000',
-  'unable to react; a message has at most 20 different emojis');
+  'unable to react to the message; a message has at most 20 different emojis');
 
 -- What Ben cannot do to Ana's messages.
 select throws_ok(
