@@ -10,7 +10,7 @@ export interface Consent {
 
 export function openConsent({ storage, project, requireConsent }: Context): Consent {
   const key = `tertulia:${project}:analytics`
-  /** What the storage said last. It is asked each time, for another tab may have withdrawn the consent. */
+  /** The last value from the storage. It is read each time, because another tab may have withdrawn the consent. */
   let kept: string | null = null
   /** An answer that the storage does not have, or not yet. */
   let unsaved: string | null = null

@@ -2,7 +2,7 @@ import { refusal } from '../core/error.ts'
 import { parseInput } from '../core/parse.ts'
 import { flag, object, oneOf, withDefault } from '../core/shape.ts'
 
-/** What a cell may hold. */
+/** The value of a cell. */
 type Cell = string | number | bigint | boolean | Date | null | undefined | object
 
 /** How {@link toCsv} writes. */

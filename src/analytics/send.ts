@@ -15,7 +15,7 @@ const most = 250
 
 const answer = row({ accepted: integer(), refused: list(row({ place: integer(), field: text() })) })
 
-/** What was refused for its time: the device's clock is wrong. */
+/** Events that were refused for their time, because the device's clock is wrong. */
 const mistimed = (events: readonly WaitingEvent[], refused: { place: number; field: string }[]) =>
   refused.flatMap(({ place, field }) => (field === 'at' && events[place]) || [])
 

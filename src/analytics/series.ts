@@ -5,7 +5,7 @@ import { integer, list, oneOf, row, text, withDefault } from '../core/shape.ts'
 import type { AnalyticsEvent } from './events.ts'
 import { type Period, periodFields, toArguments } from './period.ts'
 
-/** What a series counts: events that apps report, and events that the database sees itself. */
+/** The events that a series counts: those that apps report, and those that the database records. */
 export type SeriesKind = AnalyticsEvent['kind'] | 'conversation' | 'conversion'
 
 /** One step of a series. */

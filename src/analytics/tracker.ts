@@ -14,7 +14,7 @@ const flushAt = 50
 const batchSize = 100
 /** As many as are kept; the oldest give way. */
 const mostKept = 1000
-/** What is older would be refused: three days, less an hour for clocks that differ. */
+/** The age at which events are dropped, because the database refuses older ones: three days, less an hour for clocks that differ. */
 const keepMs = 71 * 3_600_000
 
 /** The page, while the browser loads it before the user asks for it. Nothing it sends counts, and it may never be shown. */

@@ -28,7 +28,7 @@ export function seenFrom(first: number, message: Message): Message | null {
   return !reply?.excerpt || reply.seq >= first ? message : { ...message, reply: { ...reply, excerpt: '' } }
 }
 
-/** What changed of a conversation. */
+/** The changes of a conversation. */
 interface ConversationChanges {
   subject?: string | null
   metadata?: Record<string, unknown>
@@ -42,7 +42,7 @@ interface ConversationChanges {
 export interface Change {
   revision: number
   message?: Message
-  /** What replies show of a message that was edited, when that is not all of its text. */
+  /** The excerpt that replies show of an edited message, when it is shorter than the text. */
   excerpt?: string
   reaction?: ReactionChange
   /** Null when it was too long for an event: the database has to be asked. */
@@ -66,7 +66,7 @@ const changes = row({
   rekeyed: optional(flag),
 })
 
-/** What the events of a conversation tell, by their names. */
+/** The readers of the events of a conversation, by the name of the event. */
 const events: Record<string, Reader<Change>> = {
   message: revisedMessage,
   reaction(value, path) {
@@ -79,7 +79,7 @@ const events: Record<string, Reader<Change>> = {
   }),
 }
 
-/** What an event tells, or null when it cannot be read: it is then fetched. */
+/** The change that an event carries, or null when the event cannot be read and the client has to fetch it. */
 export const readChange = (context: Context, event: string, payload: unknown): Change | null =>
   readOrNull((...given) => events[event]!(...given), payload, context)
 

@@ -122,7 +122,7 @@ const messageRow = row({
 export interface RevisedMessage {
   revision: number
   message: Message
-  /** What replies show of it once it was edited, when that is not all of its text. */
+  /** The excerpt that replies show of an edited message, when it is shorter than the text. */
   excerpt?: string
 }
 

@@ -2,7 +2,7 @@ import type { Context } from '../core/context.ts'
 import { createHeadCheck, type HeadCheck } from './head-check.ts'
 import { createOutbox, type Outbox } from './outbox/outbox.ts'
 
-/** What the open conversations and inboxes of one context share. */
+/** The state that the open conversations and inboxes of one context share. */
 interface Shared {
   readonly headCheck: HeadCheck
   readonly outbox: Outbox

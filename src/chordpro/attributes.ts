@@ -7,7 +7,7 @@ const attribute = new RegExp(
 /** `1+4x2+1`: cells of a grid, with its margins. */
 const shape = new RegExp(`^(?:[0-9]+\\+)?[0-9]+(?:x[0-9]+)?(?:\\+[0-9]+)?(?=[${blank}:+]|$)[${blank}:+]*`)
 
-/** What a section's directive says beside its name. */
+/** The attributes of a section's directive, beside its name. */
 export interface SectionAttributes {
   label?: string
   /** `cc="verse"` or `cc="C G Am"`: the chords that `[^]` recalls. */

@@ -12,7 +12,7 @@ export interface CapoSuggestion {
   ease: number
 }
 
-/** What beginners play without a barre on a guitar. */
+/** The chords that beginners play on a guitar without a barre. */
 const openChords = new Set(
   (
     'C D E G A Am Dm Em A7 B7 C7 D7 E7 G7 Am7 Dm7 Em7 Amaj7 Cmaj7 Dmaj7 Emaj7 Fmaj7 Gmaj7 Cadd9 Asus2 Asus4 Dsus2 Dsus4 Esus4 ' +

@@ -15,9 +15,9 @@ export type Naming = 'letter' | 'german' | 'sung'
 export type DissectedChord = ChordReading & {
   naming: Naming
   bassNaming: Naming
-  /** What stands between root and bass, as written. */
+  /** The part between root and bass, as written. */
   suffix: string
-  /** What stands behind the chord and says nothing about it: `*`, `x4`, `(bis)`. */
+  /** A mark after the chord that does not change it: `*`, `x4`, `(bis)`. */
   mark: string
   inParentheses: boolean
   /** The root is written in lower case, which makes a chord minor in some songs. */

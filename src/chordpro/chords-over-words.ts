@@ -1,7 +1,7 @@
 import { dissectChord, dissectMinor, isNoChord, readChord, splitChords } from './chord.ts'
 import { cutLine, hasDirective } from './pieces.ts'
 
-/** What stands between chords and says nothing against them: bars, repeats, numbers, remarks in parentheses. */
+/** Signs that a line of chords can have between chords: bars, repeats, numbers, remarks in parentheses. */
 const signs =
   /^(?:[|:\-–—/%.*~x×()†‡]+|[x×]?[0-9]{1,2}[x×]?|bis|ve[cz]es|vez|times|mal|fois|volte|\(.*\)|\[[^[\]]*\])$/i
 /** A mark behind a chord that no word ends with. */

@@ -45,7 +45,7 @@ const contextOf = (line: Line): string =>
     .slice(0, 120)
     .join('')
 
-/** What stands over a line, chord by chord. */
+/** The chords over a line, in their order. */
 export function chordsOf(line: Line): (Chord | undefined)[] {
   if (line.kind === 'grid') return line.cells.map((cell) => cell.chord)
   if (line.kind === 'lyrics' || line.kind === 'comment') return line.segments.map((segment) => segment.chord)

@@ -20,7 +20,7 @@ export interface Key {
 /** A key with the way in which it was written. */
 export interface WrittenKey extends Key {
   naming: Naming
-  /** What follows the tonic: `m`, ` minor`, ` mayor` … */
+  /** The part after the tonic: `m`, ` minor`, ` mayor` … */
   suffix: string
   /** The tonic is written in lower case: `a`, `fis moll`. */
   lower: boolean

@@ -1,6 +1,6 @@
 import type { Chord, ChordProSong, Line, Section, Segment } from './types.ts'
 
-/** What stands above the words: the chord as written, or by its name where a `{transpose}` moves it. */
+/** The text above the words: the chord as written, or its new name where a `{transpose}` moves it. */
 export function labelOf({ chord, recalled = chord, annotation }: Segment): string {
   return annotation ?? (recalled ? chordLabel(recalled) : '')
 }

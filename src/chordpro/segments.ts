@@ -3,7 +3,7 @@ import { readChord } from './chord.ts'
 import type { LogicalLine } from './lines.ts'
 import type { Chord, GridCell, Segment, WarningCode } from './types.ts'
 
-/** What reading a line reports back: the chords met, in order, and what was odd. */
+/** The results of reading a line: the chords in their order, and the warnings. */
 export interface LineContext {
   /** The chords that a pair of brackets holds. */
   split(written: string): readonly string[]
@@ -20,7 +20,7 @@ const separator = new RegExp(`^[|:~${blank}[\\]]`)
 
 type Head = Omit<Segment, 'text'>
 
-/** What a pair of brackets puts over the words: more than one thing where it holds several chords. */
+/** The chords or texts that a pair of brackets puts over the words: several when it has several chords. */
 function readBracket(inner: string, offset: number, context: LineContext): Head[] {
   const text = trimBlanks(inner)
   if (text.startsWith('*')) return [{ annotation: trimBlanks(text.slice(1)) }]

@@ -72,7 +72,7 @@ export type Section = {
   lines: Line[]
 }
 
-/** What a warning is about. */
+/** The subject of a warning. */
 export type WarningCode =
   | 'unclosed-directive'
   | 'malformed-directive'
@@ -87,7 +87,7 @@ export type WarningCode =
 
 /** A part of the text that was read differently from what its writer may have meant. */
 export interface Warning {
-  /** What the warning is about. */
+  /** The subject of the warning. */
   code: WarningCode
   /** An English sentence. */
   message: string

@@ -119,7 +119,7 @@ export function operation<
   }
 }
 
-/** What a list of the database is paged by: its columns in order, what they are called as arguments, how they are read. */
+/** The keys of a paged list of the database: its columns in order, the names of the arguments, and the readers. */
 export type Keys = [column: string, argument: string, reader: Reader<string | number>][]
 
 type PageInput = { limit: number; cursor?: string; signal?: AbortSignal }

@@ -84,7 +84,7 @@ export interface TertuliaOptions {
   random?: () => number
 }
 
-/** What the domains share on one supabase-js client. Pass it on; its members are internal. */
+/** The state that the domains of one supabase-js client share. Pass it on; its members are internal. */
 export interface Context {
   readonly supabase: SupabaseClient<Database>
   /** Names the project in keys: the host of its API. */

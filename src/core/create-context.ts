@@ -21,7 +21,7 @@ function readProject(supabase: AnySupabaseClient, allowInsecureUrl: boolean): st
   return host
 }
 
-/** What some engines of React Native lack, by the names that their polyfills have. */
+/** The features that some engines of React Native lack, by the names of their polyfills. */
 function findMissing(): string[] {
   const missing = ['TextEncoder', 'TextDecoder', 'btoa', 'atob', 'crypto'].filter(
     (name) => !(name in globalThis),

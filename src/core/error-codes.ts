@@ -1,4 +1,4 @@
-/** What to do about the codes that this library gives by itself; the database sends its own word with those of its own. */
+/** Hints for the codes that this library raises. The database sends a hint with each code that it raises. */
 export const hints = {
   /** An argument, a field or an option is not as documented, or does not exist; `field` names it. */
   invalid_input: 'Correct the named field.',

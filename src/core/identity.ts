@@ -17,7 +17,7 @@ export interface Identity {
   token: string
 }
 
-/** What a token claims; nothing when it is none. */
+/** The claims of a token; empty when the text is no token. */
 function readClaims(token: string): { sub?: unknown; exp?: unknown } {
   try {
     return Object(fromBase64(token.split('.')[1]!.replaceAll('-', '+').replaceAll('_', '/')))

@@ -7,7 +7,7 @@ export interface CallOptions {
   signal?: AbortSignal | undefined
 }
 
-/** What `run` takes from an operation that tries again by itself. */
+/** The options of `run` for an operation that retries by itself. */
 export interface RunOptions extends CallOptions {
   /** Which try this is, from 1. */
   attempt?: number

@@ -74,7 +74,7 @@ export const timestamp: Reader<Date> = (value, path) => {
   return date
 }
 
-/** What a UUID looks like. */
+/** The form of a UUID. */
 export const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
 
 const anyCase = text({ pattern: uuid, expected: 'a UUID' })

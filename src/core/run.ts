@@ -7,7 +7,7 @@ import { type Failure, toTertuliaError } from './map-error.ts'
 
 export type { CallOptions, RunOptions } from './limit.ts'
 
-/** What supabase-js answers. */
+/** The answer of supabase-js. */
 export interface Answer {
   data: unknown
   error: Failure | null

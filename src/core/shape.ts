@@ -7,7 +7,7 @@ import { wholeText } from './text.ts'
  */
 export type Reader<T> = (value: unknown, path: string, context?: unknown) => T
 
-/** What a reader reads. */
+/** The type that a reader returns. */
 export type Read<R> = R extends Reader<infer T> ? T : never
 
 /** A value is not as expected. */

@@ -35,7 +35,7 @@ const tasks: Record<string, string> = {
   track: 'track events',
 }
 
-/** What a domain is about, in names of one word: `chat.send`. */
+/** The object of a domain, for operations with a name of one word: `chat.send`. */
 const objects: Record<string, string> = {
   chat: 'message',
   moderation: 'content',

@@ -4,7 +4,7 @@ import { readOrientation, writeOrientation } from './exif.ts'
 const start = Uint8Array.of(0xff, 0xd8)
 const end = Uint8Array.of(0xff, 0xd9)
 
-/** What a decoder needs of a segment; null for one that only tells of the picture. */
+/** The part of a segment that a decoder needs; null for a segment with metadata only. */
 function keep(marker: number, segment: Uint8Array): Uint8Array | null {
   if (marker === 0xe0) {
     if (ascii(segment, 4, 5) !== 'JFIF\0') return null

@@ -1,7 +1,7 @@
 import { ascii, BrokenImage, encode, join, type Picture, slice, viewOf } from './bytes.ts'
 import { readOrientation, writeOrientation } from './exif.ts'
 
-/** What decides how the picture looks. Texts, times and what other programs keep are left out. */
+/** The chunks that decide how the picture looks. Texts, times and the data of other programs are left out. */
 const kept = new Set(
   'IHDR PLTE IDAT IEND tRNS cHRM gAMA iCCP sBIT sRGB cICP mDCV cLLI bKGD hIST pHYs sPLT acTL fcTL fdAT'.split(
     ' ',

@@ -9,7 +9,7 @@ import { checkListener, notifyAll } from '../core/notify.ts'
 import type { CloseReason, LiveHandle, LiveState, LiveStatus, Parts } from './types.ts'
 import { waitForIdentity } from './wait-for-identity.ts'
 
-/** What all live handles have in common: listeners, a status, an end, and catching up with the database. */
+/** The common part of all live handles: listeners, a status, closing, and catching up with the database. */
 export interface Live<Snapshot> extends LiveHandle<Snapshot> {
   /** Rejects when no user is signed in; waits while that is not known. */
   readonly started: Promise<void>
@@ -27,7 +27,7 @@ export interface Live<Snapshot> extends LiveHandle<Snapshot> {
   look(): Promise<void>
 }
 
-/** What does not change by trying again. Anything else may be a gateway, a migration under way, or the network. */
+/** Errors that a retry does not cure. Any other error may come from a gateway, a running migration, or the network. */
 const final: ErrorCode[] = ['account_not_found', 'unsupported_identity', 'invalid_key']
 
 /** After so many synchronisations in a row that lack something, one more is made, and what it lacks is left to the next check. */

@@ -11,7 +11,7 @@ export interface KeptWrite {
   failure?: { code: string; message: string; hint: string }
 }
 
-/** What the outbox does for a cache. */
+/** The calls of the outbox that a cache uses. */
 interface Sender {
   list(which: { userId?: string; writes: true }): readonly KeptWrite[]
   listen(listener: {
@@ -35,7 +35,7 @@ export type Later = <T>(
   read: (answer: unknown) => T,
 ) => Promise<T> | undefined
 
-/** What `tertulia/offline` does for the client that it is attached to. */
+/** The calls of `tertulia/offline` that the client uses. */
 export interface Offline {
   sender?: Sender
   /** Lays the cache around a live handle. */

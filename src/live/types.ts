@@ -55,7 +55,7 @@ export interface LiveHandle<Snapshot> {
   close(): void
 }
 
-/** What every domain has: it says who is signed in. */
+/** The part of every domain that reports who is signed in. */
 export interface UserChanges {
   /**
    * Calls `listener` with the id of the signed-in user soon after this call, and whenever a user signs in or out. The id is null when no user
@@ -96,7 +96,7 @@ export interface UserChannel {
   expect(userId: string | null): void
 }
 
-/** What one kind of live handle does its own way. */
+/** The parts in which one kind of live handle differs from the others. */
 export interface Parts<Reason extends string, Snapshot> {
   /** A user is signed in: starts its other listeners, and returns what ends them. */
   begin(userId: string): (() => void)[]

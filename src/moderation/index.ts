@@ -17,7 +17,7 @@ export type { CallOptions } from '../core/run.ts'
 export type { KeyValueStorage } from '../core/storage.ts'
 export type { Lifecycle } from '../live/lifecycle.ts'
 
-/** What you can report here. `chat.report` reports messages. */
+/** The kinds of content that you can report here. `chat.report` reports messages. */
 export type ReportedKind = 'profile' | 'song' | 'share' | 'review'
 
 /** Why something is reported. */
@@ -31,7 +31,7 @@ export interface ContentReportReason {
 /** A report, as moderators read it. */
 export interface ContentReport {
   id: string
-  /** What was reported. */
+  /** The kind of the reported content. */
   kind: ReportedKind
   /** The id of the profile, song, share or review. */
   subjectId: string
@@ -40,7 +40,7 @@ export interface ContentReport {
   /** The user who reported it. */
   reporter: Person
   reason: string
-  /** What the reporter added. */
+  /** The note of the reporter. */
   note: string
   /**
    * What was reported, as it was then, with the database's names of its fields; null once the owner's account is deleted. A profile has

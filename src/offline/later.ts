@@ -10,7 +10,7 @@ import { flags, markRead, merge, replaces, subjectOf, type Write, written } from
 
 /** A write that the database refused. */
 export interface Refused {
-  /** What was called, such as `chat.editMessage`. */
+  /** The operation, such as `chat.editMessage`. */
   operation: string
   conversationId: string
   /** The message, when it was about one. */
@@ -18,7 +18,7 @@ export interface Refused {
   /** The error's code. */
   code: string
   message: string
-  /** What to do about it. */
+  /** What to do about the error. */
   hint: string
 }
 

@@ -1,7 +1,7 @@
 import type { Context } from '../core/context.ts'
 import type { KeyValueStorage } from '../core/storage.ts'
 
-/** What a cache may hold, and for how long. */
+/** The limits of a cache: how much it keeps, and for how long. */
 export interface Limits {
   conversations: number
   bytes: number

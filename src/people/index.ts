@@ -17,7 +17,7 @@ export type { Lifecycle } from '../live/lifecycle.ts'
 export type { PortfolioItem, PortfolioItemChanges } from './portfolio/portfolio.ts'
 export type { HideReviewOptions, ListedReview, NewReview, Review } from './reviews/reviews.ts'
 
-/** What users show of their work, and what others say of it. */
+/** The portfolios of users, and the reviews about users. */
 export interface People extends PortfolioCalls, ReviewCalls {}
 
 /**

@@ -17,7 +17,7 @@ import {
 /** The offer that a rate belongs to. */
 export type RateTier = 'basic' | 'standard' | 'premium'
 
-/** What a rate is charged by. */
+/** The unit that a rate is charged by. */
 export type RateUnit = 'minute' | 'hour' | 'day' | 'week' | 'month' | 'project' | 'piece'
 
 /** A price. */
@@ -26,7 +26,7 @@ export interface Rate {
   amount: number
   /** ISO 4217, such as `USD`. */
   currency: string
-  /** What the amount is for. */
+  /** The unit that the amount is charged by. */
   unit: RateUnit
 }
 

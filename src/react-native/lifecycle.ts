@@ -14,7 +14,7 @@ export interface NativeAuth {
   stopAutoRefresh(): unknown
 }
 
-/** What is known about the network. */
+/** The state of the network. */
 interface NetworkState {
   isConnected?: boolean | null
   type?: unknown

@@ -3,7 +3,7 @@ import type { TertuliaError } from '../core/error.ts'
 import type { UserChanges } from '../live/types.ts'
 import { useUser } from './use-user.ts'
 
-/** What a hook of a request returns. */
+/** The result of a hook of a request. */
 export interface Answer<T> {
   /** The newest answer; null before the first one. While `loading` it may be that of the arguments before. */
   data: T | null
@@ -25,7 +25,7 @@ export interface Answer<T> {
 
 /** How a hook asks. */
 export interface AnswerOptions<T> {
-  /** What a server rendered: shown until the first answer. */
+  /** The answer that a server rendered. The hook shows it until the first answer. */
   initial?: T | undefined
   /** Milliseconds that the arguments must stay the same before the hook asks; 0 by default. */
   delay?: number | undefined

@@ -12,7 +12,7 @@ interface Shared {
   listeners: Set<() => void>
 }
 
-/** What the components of a client hold together. */
+/** The inbox that the components of a client share. */
 const shared = new WeakMap<Chat, Shared>()
 
 function sharedOf(chat: Chat): Shared {

@@ -3,7 +3,7 @@ import type { TertuliaError } from '../core/error.ts'
 import type { LiveHandle, LiveState, UserChanges } from '../live/types.ts'
 import { useTurn, useUser } from './use-user.ts'
 
-/** What a hook of a live handle returns. */
+/** The result of a hook of a live handle. */
 export interface Live<Snapshot, Handle> {
   /** The present state; null until the handle is open, and during server rendering. */
   snapshot: Snapshot | null

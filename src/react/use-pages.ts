@@ -4,7 +4,7 @@ import type { Page } from '../core/page.ts'
 import type { UserChanges } from '../live/types.ts'
 import { type AnswerOptions, useAnswer } from './use-answer.ts'
 
-/** What a hook of a list returns. */
+/** The result of a hook of a list. */
 export interface Pages<T, P extends Page<T> = Page<T>> {
   /** The items of all pages that are loaded. */
   items: readonly T[]

@@ -23,7 +23,7 @@ import { useUser } from './use-user.ts'
 export function useProfile(
   userId: string | null,
   options?: {
-    /** What a server rendered: shown until the first answer. */
+    /** The profile that a server rendered. The hook shows it until the first answer. */
     initial?: Profile | undefined
   },
 ): Answer<Profile> {

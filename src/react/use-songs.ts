@@ -19,7 +19,7 @@ export interface TypedSearchOptions<Filters, P> {
   limit?: number | undefined
   /** Milliseconds without a change before it asks; 150 by default. */
   delay?: number | undefined
-  /** What a server rendered: shown until the first answer. */
+  /** The page that a server rendered. The hook shows it until the first answer. */
   initial?: P | undefined
 }
 

@@ -18,7 +18,7 @@ export type ShareState =
   | 'became_owner'
   | 'account_deleted'
 
-/** What is shared: a song by its id, or a setlist. */
+/** The target of a share: a song by its id, or a setlist. */
 export type ShareTarget =
   | string
   | {
@@ -35,7 +35,7 @@ export interface Share {
   state: ShareState
   /** The role that it gives. */
   role: Exclude<SongRole, 'owner'>
-  /** What is shared. */
+  /** The kind of the shared target. */
   targetKind: 'song' | 'setlist'
   /** The shared song. Null for a setlist, and for the recipient until accepted: a pending share shows the title and the sender only. */
   songId: string | null
@@ -88,7 +88,7 @@ export interface Transfer {
   from: Person
   /** The user who can accept it. */
   to: Person
-  /** What is offered. */
+  /** The kind of the offered target. */
   targetKind: 'song' | 'setlist'
   /** The offered song. Null for a setlist, and for the new owner until accepted. */
   songId: string | null

@@ -85,7 +85,7 @@ export interface Song extends SongSummary {
 
 export const visibility = oneOf('private', 'shared', 'public')
 
-/** What a version of a song holds, but for the text. */
+/** The fields of a version of a song, without the text. */
 export const versionedFields = {
   title: text(),
   artist: nullable(text()),
@@ -115,7 +115,7 @@ export const songSummaryFields = {
   updatedAt: timestamp,
 }
 
-/** What the columns are called whose name says more than the field's. */
+/** The names of columns that differ from the names of their fields. */
 export const songColumnNames = { capo: 'capo_fret', difficulty: 'difficulty_level' }
 
 export const songSummary: Reader<SongSummary> = row(songSummaryFields, songColumnNames)

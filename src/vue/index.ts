@@ -27,7 +27,7 @@ export interface VueDomains {
   sharing?: Sharing
 }
 
-/** What a composable returns. */
+/** The result of a composable. */
 export interface Live<Snapshot, Handle> {
   /** The present state; null until the handle is open. */
   readonly snapshot: Readonly<ShallowRef<Snapshot | null>>

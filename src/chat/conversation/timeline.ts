@@ -46,7 +46,7 @@ export interface Timeline {
    * shows makes a window of its own when it may stand apart, else it is ignored.
    */
   load(page: Promise<RevisedMessage[]>, mayStandApart: boolean): Promise<void>
-  /** What a cache keeps: the newest change's number, the conversation, and the window that ends at it. */
+  /** The state for a cache: the newest change's number, the conversation, and the window that ends at it. */
   dump(): [revision: number | null, Conversation | null, Window]
   /** Forgets everything. */
   clear(): void
@@ -71,7 +71,7 @@ export function createTimeline(me: () => string | null = () => null): Timeline {
 
   const shown = () => apart ?? newest
 
-  /** What of a window is not cleared. */
+  /** The messages of a window that the user did not clear. */
   const seen = (window: Window): Window =>
     window.flatMap((row) => {
       const message = seenFrom(visibleFrom, row.message)

@@ -20,11 +20,14 @@ export interface NewMessage {
   songId?: string | undefined
 }
 
-/** What to change of a message. A field that you give replaces the whole field; the others stay. */
+/** The changes of a message. A field that you pass replaces the whole field; the other fields stay. */
 export interface MessageChanges {
   /** The text, 1 to 8,000 characters. It can be empty beside an attachment or a song. */
   content?: string | undefined
-  /** Ids of the users that the message mentions, at most 50. Users who are not in the conversation are left out, except those that the message mentions already. */
+  /**
+   * Ids of the users that the message mentions, at most 50. Users who are not in the conversation are left out, except those that the
+   * message mentions already.
+   */
   mentions?: string[] | undefined
   /** All files of the message, at most 10: files that it has, and new ones from `uploadAttachment`. A file that you leave out is removed. */
   attachments?: NewAttachment[] | undefined
@@ -39,7 +42,7 @@ export interface NewAttachment extends AttachmentDetails {
   name: string
 }
 
-/** What the sender's client tells about a file, so that others can lay it out before they load it. The database checks it. */
+/** The details of a file from the sender's client, for the layout before other clients load the file. The database checks them. */
 export interface AttachmentDetails {
   /** Width of an image or video in pixels, 1 to 100,000, together with `height`. */
   width?: number | undefined

@@ -4,7 +4,7 @@ import { type Person, person } from '../../core/person.ts'
 import type { CallOptions } from '../../core/run.ts'
 import { flag, integer, nullable, object, optional, type Reader, row, text } from '../../core/shape.ts'
 
-/** What a user says of another after a conversion. */
+/** A review that a user writes about another user after a conversion. */
 export interface Review {
   id: string
   /** The reviewed user. */

@@ -25,7 +25,7 @@ import {
   targetIds,
 } from '../schema.ts'
 
-/** What a link gives. */
+/** The options of a new link. */
 export interface NewLink {
   /** The role that the link gives; default `view`. */
   role?: SongLink['role'] | undefined
@@ -35,7 +35,7 @@ export interface NewLink {
   expiresAt?: Date | undefined
 }
 
-/** What a link opened. */
+/** The song or setlist that a link opened. */
 export interface OpenedLink {
   /** The song that the link opened; null for a link to a setlist. */
   songId: string | null
