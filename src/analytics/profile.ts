@@ -14,7 +14,7 @@ export interface ProfileAnalytics {
   to: string
   /** Viewers, each once a day, without the owner, bots and repeats. */
   views: number
-  /** Different viewers: users over the whole period, visitors anew each day. */
+  /** Different viewers: users over the whole period, visitors again each day. */
   uniqueViewers: number
   /** Whether `uniqueViewers` is an estimate, as above 50,000 views. */
   estimated: boolean

@@ -41,7 +41,7 @@ export interface SongDetails {
   to: string
   /** Views in the period. */
   views: number
-  /** Different viewers: users over the whole period, visitors anew each day. */
+  /** Different viewers: users over the whole period, visitors again each day. */
   uniqueViewers: number
   /** Whether `uniqueViewers` is an estimate, as above 50,000 views. */
   estimated: boolean

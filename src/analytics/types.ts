@@ -46,7 +46,7 @@ export interface Tracker {
    */
   optOut(): Promise<void>
   /**
-   * Ends timers and listeners for good; later events are dropped. The queue, with what you tracked just before, stays on the device for the
+   * Permanently stops timers and listeners; later events are dropped. The queue, with what you tracked just before, stays on the device for the
    * next client.
    *
    * @example

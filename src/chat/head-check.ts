@@ -20,7 +20,7 @@ interface HeadChecked {
   catchUp(): void
 }
 
-/** A live inbox: what it synchronises tells the heads of conversations as well. */
+/** A live inbox: its synchronisation also returns the heads of conversations. */
 interface InboxChecked {
   catchUp(): Promise<void>
   /** How far a conversation is; undefined when it is not known, or nothing is. */

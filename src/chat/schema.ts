@@ -160,7 +160,7 @@ const people = list(participant)
 /** Left out when there are none. */
 const positions = withDefault(list(integer()), [])
 
-// Synchronising answers who takes part only when it begins anew.
+// A synchronisation returns all participants only when it starts from the beginning.
 const conversationRow = row({
   id,
   kind: oneOf('direct', 'group'),
@@ -193,7 +193,7 @@ export const ownView = row({
 })
 export type OwnView = Read<typeof ownView>
 
-/** What synchronising answers: the head with who takes part (all of them anew, else those who changed), marks, changed messages. */
+/** The answer of a synchronisation: the head with its participants (all, or those who changed), marks, changed messages. */
 export const syncAnswer = row({
   anew: flag,
   // A cache keeps none: it may have changed.

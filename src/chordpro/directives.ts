@@ -97,7 +97,7 @@ export function readDirective(text: string): Directive | null {
   return { name, value, applies: true, kind: kindOf(name) }
 }
 
-/** Whether a directive of this name is metadata without being told so by `{meta}`. */
+/** Whether a directive of this name is metadata without `{meta}`. */
 export function isMetadataName(name: string): boolean {
   return metadataNames.has(name)
 }

@@ -28,7 +28,7 @@ function directive(name: string, value = ''): string {
   return isOne ? text : `{${text.replace(/[{}]/g, '')}}`
 }
 
-/** Empty brackets tell braces that are text from a directive. */
+/** Empty brackets distinguish braces in the text from a directive. */
 const withoutDirectives = (text: string) => text.replace(/\{/g, '{[]')
 const withoutBraces = (text: string) => text.replace(/[{}]/g, '')
 

@@ -93,7 +93,7 @@ export interface Dialect {
 
 const sung: Record<string, string> = { C: 'Do', D: 'Re', E: 'Mi', F: 'Fa', G: 'Sol', A: 'La', B: 'Si' }
 
-/** Writes a note as its song names notes. A B flat is B only where an H tells that it is one. */
+/** Writes a note as its song names notes. A B flat is B only in a song that has an H. */
 export function nameNote(spelled: string, naming: Naming, { germanNames, h, german }: Dialect): string {
   const accidental = spelled.slice(1)
   if (naming === 'sung') return sung[spelled[0]!]! + accidental

@@ -100,7 +100,7 @@ export interface Context {
   readonly reportGap: (report: GapReport) => void
   /** Fires when `close` is called. */
   readonly closed: AbortSignal
-  /** Closes every live handle and ends all that runs by itself, for good. What is unsent stays in storage. */
+  /** Closes every live handle and stops all background work permanently. Unsent messages stay in storage. */
   close(): void
   /** Runs before each request that does not say itself what to run; see `CallRequest`. */
   readonly prepare?: () => Promise<string | undefined>

@@ -58,7 +58,7 @@ export class TertuliaError extends Error {
   }
 }
 
-/** An operation's own refusal: `why` says what stands in its way. */
+/** An error that the operation raises itself; `why` is the reason in the message. */
 export function refusal(
   code: ErrorCode,
   operation: string,

@@ -66,7 +66,7 @@ function codeOf(failure: Failure, detail: Detail, signedIn: boolean): ErrorCode 
  *
  * @param operation - The operation's name, such as `chat.send`.
  * @param failure - A PostgREST, Auth or network error, or anything thrown.
- * @param signedIn - Whether the call carried a user's token: tells "forbidden" from "not signed in".
+ * @param signedIn - Whether the call carried a user's token. It distinguishes "forbidden" from "not signed in".
  */
 export function toTertuliaError(operation: string, failure: unknown, signedIn: boolean): TertuliaError {
   if (failure instanceof TertuliaError) return failure

@@ -6,7 +6,7 @@ export function checkListener(operation: string, listener: unknown): void {
   throw refusal('invalid_input', operation, 'listener is not a function', { field: 'listener' })
 }
 
-/** Calls every listener. One that throws is reported as uncaught, and the others still hear. */
+/** Calls every listener. A listener that throws is reported as uncaught, and the others are still called. */
 export function notifyAll<T>(listeners: Iterable<T>, notify: (listener: T) => void): void {
   for (const listener of [...listeners]) {
     try {

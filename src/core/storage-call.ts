@@ -7,7 +7,7 @@ interface Answer {
   error: { message: string } | null
 }
 
-/** Asks Storage; `refused` tells what its refusal of this file means. */
+/** Calls Storage; `refused` returns the error for a refusal of this file. */
 export function askStorage<T>(
   context: Context,
   operation: string,

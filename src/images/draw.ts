@@ -21,7 +21,7 @@ function turn(orientation: Orientation, width: number, height: number): Matrix {
 
 type Context2d = CanvasRenderingContext2D | OffscreenCanvasRenderingContext2D
 
-/** Whether a canvas gives what was drawn: browsers that hide what tells them apart give noise instead. */
+/** Whether a canvas returns the pixels that were drawn. Browsers that prevent fingerprinting return noise. */
 function isHonest(context: Context2d): boolean {
   context.fillStyle = '#0c1722'
   context.fillRect(0, 0, 2, 2)
@@ -31,7 +31,7 @@ function isHonest(context: Context2d): boolean {
 }
 
 /**
- * Draws a picture anew, turned upright. Null where the platform has no canvas, cannot read the picture or cannot hold it.
+ * Draws a picture again, turned upright. Null where the platform has no canvas, cannot read the picture or cannot hold it.
  *
  * @param picture - Without an orientation of its own, for engines differ in which types they turn by themselves.
  * @param shrinks - Whether a picture that a canvas cannot hold becomes smaller. Otherwise the answer is null.

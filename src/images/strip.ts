@@ -22,7 +22,7 @@ const refuse = (why: string, hint?: string) =>
 const buffer = (bytes: Uint8Array) =>
   bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer
 
-/** The format that the first bytes tell. */
+/** The format, read from the first bytes. */
 function formatOf(bytes: Uint8Array): string {
   const head = ascii(bytes, 0, 16)
   if (head.startsWith('\xff\xd8\xff')) return 'JPEG'

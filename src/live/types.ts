@@ -2,7 +2,7 @@ import type { TertuliaError } from '../core/error.ts'
 
 /**
  * The state of a live handle: `connecting` until it is first live, `live` while it equals the database and receives changes,
- * `catching-up` while it fetches what it missed, `offline` while it cannot, and `closed` for good.
+ * `catching-up` while it fetches what it missed, `offline` while it cannot, and `closed` permanently.
  */
 export type LiveStatus = 'connecting' | 'live' | 'catching-up' | 'offline' | 'closed'
 
@@ -103,9 +103,9 @@ export interface Parts<Reason extends string, Snapshot> {
   /** An event of the user channel. */
   hear(event: string, payload: unknown): void
   /**
-   * Asks the database once and takes the answer in; `gap` when it does not hold all that is known to be there.
+   * Asks the database once and applies the answer; `gap` when the answer lacks something that is known to exist.
    *
-   * @param kept - An answer of the cache, to take in without asking.
+   * @param kept - An answer of the cache, to apply without a request.
    */
   synchronise(kept?: unknown): Promise<'complete' | 'gap'>
   /** The handle has another status. */

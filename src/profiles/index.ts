@@ -190,7 +190,7 @@ export interface Profiles extends UserChanges, FollowCalls {
    */
   exportAccount(options?: PageOptions & CallOptions): Paged<ExportedRow>
   /**
-   * Deletes your account for good and signs out on this device. Identity, sessions, profile, picture and songs are removed. Conversations
+   * Permanently deletes your account and signs out on this device. Identity, sessions, profile, picture and songs are removed. Conversations
    * of other users keep their positions, with your messages emptied. Ask the user first: nothing can be restored.
    *
    * @throws `account_in_use` when a table of your app refers to the account and has no `on delete` rule, `account_not_found`,

@@ -96,7 +96,7 @@ export function useLive<Snapshot extends LiveState<string>, Handle extends LiveH
     own?.getSnapshot ?? none,
     none,
   )
-  // A handle that had closed by an error did not hear the sign-out and still has what that user saw.
+  // A handle that an error closed did not notice the sign-out, and still has the data of that user.
   const isLeft = user === null && latest?.status === 'closed' && latest.closeReason !== 'signed-out'
   const handle = isLeft ? null : own
   const snapshot = isLeft ? null : latest

@@ -7,7 +7,7 @@ import { joinTopic } from '../../live/topic.ts'
 /** Called when who types or is present has changed. */
 type LiveListener = () => void
 
-/** What passes while a conversation is open: it is kept nowhere, and each says it of themselves. */
+/** Typing and presence of an open conversation. Each client sends its own state, and the database stores nothing. */
 interface LiveTopic {
   /** Others who type, or say so. */
   typing(): string[]
@@ -15,7 +15,7 @@ interface LiveTopic {
   present(): string[]
   /** A user has sent what they were typing. */
   silence(userId: string): void
-  /** The user types, or has stopped. The others hear of it at most every 3 s. */
+  /** The user types, or has stopped. The other users receive this at most every 3 s. */
   setTyping(typing: boolean): void
 }
 
@@ -106,7 +106,7 @@ function openSession(context: Context, userId: string, topic: string, ended: () 
     },
   })
 
-  // What was told last, and what to tell when it may be told again.
+  // The state that was sent last, and the state to send when the limit allows it.
   let told = false
   let wanted = false
   let resting = false

@@ -28,7 +28,7 @@ export interface FollowCalls {
    */
   unfollow(userId: string, options?: CallOptions): Promise<void>
   /**
-   * Counts the followers of a user and the users whom the user follows, and tells whether the two of you follow each other. Counts leave
+   * Counts the followers of a user and the users whom the user follows, and returns whether the two of you follow each other. Counts leave
    * out unlisted profiles.
    *
    * @param userId - The user's id; leave it out for your own counts.

@@ -27,7 +27,7 @@ const kinds: [extension: string, magic: RegExp, type?: string][] = [
   ['avif', /^....ftypavi[fs]/s],
 ]
 
-/** The picture with the type that its first bytes tell, whatever it was called. */
+/** The picture with the type from its first bytes, whatever type was given. */
 async function readImage(file: AvatarFile, refuse: RefusedFile) {
   checkedSize(file, 2, refuse)
   const bytes = await readBytes(file, refuse)

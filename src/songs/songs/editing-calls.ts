@@ -90,7 +90,7 @@ export interface SongEditing {
   import(songs: NewSong[], options?: CallOptions): Promise<ImportedSong[]>
   /**
    * Moves your own song to the trash, where no user finds it. `restore` brings it back with its tags, shares and favourites. The upkeep
-   * jobs remove it for good after 30 days. Deleting it again does nothing.
+   * jobs remove it permanently after 30 days. Deleting it again does nothing.
    *
    * @param songId - The song's id.
    * @throws `song_not_found` when you have no role in such a song, `forbidden` when you are not its owner, `invalid_input` for an id that
@@ -126,7 +126,7 @@ export interface SongEditing {
    */
   restore(songId: string, options?: CallOptions): Promise<Song>
   /**
-   * Removes your own song from the trash for good. It cannot be restored, and its id cannot be used again.
+   * Permanently removes your own song from the trash. It cannot be restored, and its id cannot be used again.
    *
    * @param songId - The song's id.
    * @throws `song_not_found` unless it is your own song and in the trash, `invalid_input`, `not_signed_in`.
