@@ -1,4 +1,4 @@
--- Foundation: what every domain stands on.
+-- Foundation: the functions that every domain uses.
 --
 -- Roll back: select cron.unschedule(jobname) from cron.job where jobname like 'tertulia-%', where pg_cron is there; drop schema private
 -- cascade and function public.cleanup_old_data, public.tertulia_schema_version (after the other roll-backs); drop owned by
@@ -147,7 +147,7 @@ parallel safe
 set search_path = ''
 as $$
 begin
-  -- plpgsql keeps its plan; in a constraint a sql function would be planned anew by every statement.
+  -- plpgsql keeps its plan; every statement would plan a sql function in a constraint again.
   return jsonb_typeof(value) = 'object' and octet_length(value::text) <= max_bytes;
 end
 $$;
@@ -536,7 +536,7 @@ to service_role;
 
 create type private.maintenance_batch as (handled bigint, reached text);
 comment on type private.maintenance_batch is
-  'What one batch of a step did: how many rows, and where the next batch goes on; reached is null when nothing remains.';
+  'The result of one batch of a step: how many rows, and where the next batch continues. reached is null when nothing remains.';
 
 create table private.maintenance_steps (
   name text primary key,
@@ -558,7 +558,7 @@ comment on column private.maintenance_steps.function_name is
   'With its schema: (batch_size integer, keep interval, reached text) returns private.maintenance_batch; it does one batch.';
 comment on column private.maintenance_steps.schedule is 'daily: at 02:00; minutes: every minute.';
 comment on column private.maintenance_steps.keep is 'What the step calls old: how long it leaves things alone. Null where it has no such thing.';
-comment on column private.maintenance_steps.reached is 'Where an unfinished step goes on, in its own words; null between runs.';
+comment on column private.maintenance_steps.reached is 'Where an unfinished step continues, in a form of its own; null between runs.';
 
 create table private.maintenance_log (
   id bigint primary key generated always as identity,
@@ -1166,7 +1166,7 @@ comment on function private.characters is
 
 revoke execute on function private.characters(text) from public, anon, authenticated, service_role;
 
--- What people see as one character: one emoji, and where a text may be cut.
+-- Characters as users see them: one emoji, and where a text may be cut.
 
 create function private.one_emoji(value text)
 returns text
@@ -1231,7 +1231,7 @@ begin
     or (prior ~ (E'[\\uac00-\\ud7a3' || private.characters('final') || ']') and next ~ ('[' || private.characters('final') || ']'));
 end
 $$;
-comment on function private.continues_character is 'Whether people see the next code point as a part of the character before it.';
+comment on function private.continues_character is 'Whether users see the next code point as a part of the character before it.';
 
 create function private.cut_text(value text, longest integer)
 returns text

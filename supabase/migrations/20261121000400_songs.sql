@@ -486,7 +486,7 @@ revoke execute on function
   private.recognise_language(text)
 from public, anon, authenticated, service_role;
 
--- What the metadata of a ChordPro text say, as people write them. src/chordpro/values.ts reads the same.
+-- Values of the metadata of a ChordPro text, as users write them. src/chordpro/values.ts reads the same.
 
 create function private.read_key(written text, german boolean, is_lower boolean)
 returns text
@@ -1399,7 +1399,7 @@ comment on table public.song_tags is 'The tags of a song, each once.';
 comment on column public.song_tags.tag_name is
   'The key of the catalogue''s entry: the label without case, accents and surplus blanks. What tags are compared by.';
 comment on column public.song_tags.label is 'As it was written for this song.';
-comment on column public.song_tags.tag_type is 'user: given by a person; auto: from {tag} in the text; system: given by the service.';
+comment on column public.song_tags.tag_type is 'user: given by a user; auto: from {tag} in the text; system: given by the service.';
 
 create index song_tags_tag_name_song_id_idx on public.song_tags (tag_name, song_id);
 create index song_tags_created_by_tag_name_idx on public.song_tags (created_by, tag_name);
@@ -1846,7 +1846,7 @@ begin
   return null;
 end
 $$;
-comment on function private.delete_songs_of_deleted_profile is 'Trigger: a person''s songs go with the account.';
+comment on function private.delete_songs_of_deleted_profile is 'Trigger: deletes a user''s songs with the account.';
 
 create trigger songs_derive
 before insert or update on public.songs
@@ -2181,7 +2181,7 @@ begin
   end;
 end
 $$;
-comment on function private.song_filter_term is 'A value to filter by, for songs and filters alike: blind to case, accents and spelling.';
+comment on function private.song_filter_term is 'The term of a value, the same for songs and filters: without case, accents and spelling.';
 
 create function private.song_filter_terms(song public.songs)
 returns text[]
@@ -2885,7 +2885,7 @@ begin
         limit page_size
       )
       union
-      -- Twice as many, for one that is shared by a person and by a link comes twice.
+      -- Twice as many, because a song that a user and a link share comes twice.
       select g.song_id from private.shared_songs(null, before_created_at, before_id, 2 * page_size) g
     ) as found on found.id = s.id
     order by s.created_at desc, s.id desc
@@ -5427,7 +5427,7 @@ begin
   return null;
 end
 $$;
-comment on function private.delete_favorites_of_deleted_profile is 'Trigger: a person''s favourites go with the account.';
+comment on function private.delete_favorites_of_deleted_profile is 'Trigger: deletes a user''s favourites with the account.';
 
 -- Favourites.
 

@@ -66,7 +66,7 @@ begin
     -- Edge Functions, which the list does not have.
     or said ~* '^deno/'
     or (said ~* private.bot_pattern()
-      -- What apps send by themselves: in it people look at songs.
+      -- User agents of apps, in which users read songs.
       and (said !~* '(okhttp|cfnetwork|dart|dalvik|alamofire|expo|volley|cronet|electron|capacitor|tauri|unityplayer|supabase-(swift|kt|flutter|dart|csharp))/|dart:io|ktor[- ]client|react-?native|nsurlsession'
         -- Crawlers, previews and tests that use the same libraries.
         or said ~* 'bot|crawl|spider|preview|headless|archiver|^whatsapp|^swcd|cypress/|cursor/|playwright|puppeteer|selenium|pingdom|lighthouse|nuclei'));
@@ -272,7 +272,7 @@ create view private.own_events as
 select v.user_id, e.day, e.kind, e.entity_id, e.at, e.duration_seconds, e.country
 from private.analytics_viewers v
 join private.analytics_events e on e.viewer = v.viewer;
-comment on view private.own_events is 'What a person''s own export holds of the log.';
+comment on view private.own_events is 'The events of the log that a user''s own export has.';
 
 create function private.drop_event_partitions(keep interval)
 returns bigint
@@ -373,7 +373,7 @@ begin
   insert into private.analytics_marks (entity_id, day) select a.entity_id, a.day from added a;
 end
 $$;
-comment on function private.record_event is 'Logs what the database itself saw a person do, once a day for each song or profile.';
+comment on function private.record_event is 'Logs an event that the database itself saw, once a day for each user and each song or profile.';
 
 revoke all on
   private.analytics_events, private.analytics_viewers, private.analytics_salt, private.analytics_allowances,
@@ -633,7 +633,7 @@ begin
   return null;
 exception
   when others then
-    -- Figures never keep two people from talking.
+    -- A failure of figures never stops a conversation of two users.
     raise warning 'unable to count the conversation; %', sqlerrm;
     return null;
 end
@@ -723,7 +723,7 @@ as $$
   select private.record_conversion_for(conversation_id, profile_id)
 $$;
 comment on function public.record_conversion_for is
-  'For the service: the same, counted for the named one of the two people, such as when a payment went through.';
+  'For the service: records a conversion for the named user of the two, for example when a payment succeeded.';
 
 create trigger conversations_count_for_profile
 after insert on public.conversations
@@ -1421,7 +1421,7 @@ begin
 end
 $$;
 comment on function private.read_time_zone is
-  'A time zone as PostgreSQL must be told it: an ISO offset or the form of an IANA name; null for anything else. Names are not looked up here.';
+  'A time zone in the form that PostgreSQL needs: an ISO offset or the form of an IANA name; null for anything else. Names are not looked up here.';
 
 create function private.figure_period(
   from_day date,
@@ -1571,7 +1571,7 @@ begin
   );
 end
 $$;
-comment on function private.count_countries is 'Views by country, the most first; null for those whose country nothing told.';
+comment on function private.count_countries is 'Views by country, the most first; null for views without a known country.';
 
 revoke execute on function
   private.may_see_song_figures(uuid),

@@ -439,11 +439,11 @@ revoke execute on function
   private.prune_old_song_history(integer, interval, text)
 from public, anon, authenticated, service_role;
 
--- What an operator looks at: the catalogue, its tags, slow queries, sizes, partitions, and how the upkeep fares.
+-- Views for operators: the catalogue, its tags, slow queries, sizes, partitions, and the state of the upkeep.
 --
 -- Each view runs with its reader's rights and reads a definer function that the reader is granted. Only the service and the two
 -- roles
--- for people outside the app get an answer.
+-- for users outside the app get an answer.
 
 create function private.monitor_catalogue()
 returns table (
@@ -468,7 +468,7 @@ as $$
     (select count(*) from public.profiles p where p.user_id is not null)
   from public.songs s
 $$;
-comment on function private.monitor_catalogue is 'How many songs and people there are; an age in days.';
+comment on function private.monitor_catalogue is 'The number of songs and users; an age is in days.';
 
 create function private.monitor_tags()
 returns table (tag_name text, usage_count bigint, unique_songs bigint, public_songs bigint)
@@ -635,7 +635,7 @@ comment on function private.monitor_failures is 'Runs of upkeep that failed, as 
 
 create view public.monitoring_catalogue with (security_invoker = true) as
 select c.total_songs, c.public_songs, c.recent_songs, c.avg_age_days, c.trashed_songs, c.people from private.monitor_catalogue() as c;
-comment on view public.monitoring_catalogue is 'For the service: how many songs and people there are; recent is of the last 30 days.';
+comment on view public.monitoring_catalogue is 'For the service: the number of songs and users; recent counts the last 30 days.';
 
 create view public.monitoring_tags with (security_invoker = true) as
 select t.tag_name, t.usage_count, t.unique_songs, t.public_songs from private.monitor_tags() as t order by t.usage_count desc, t.tag_name;
@@ -731,7 +731,7 @@ grant execute on function
   private.monitor_failures()
 to tertulia_maintenance;
 grant execute on function private.monitor_catalogue() to tertulia_reporting;
--- Figures without people in them.
+-- Figures that name no user.
 grant usage on schema private to tertulia_reporting;
 
 -- The last statement of the last migration: a push that stopped half-way leaves 0.

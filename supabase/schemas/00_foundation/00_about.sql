@@ -1,4 +1,4 @@
--- Foundation: what every domain stands on.
+-- Foundation: the functions that every domain uses.
 --
 -- Roll back: select cron.unschedule(jobname) from cron.job where jobname like 'tertulia-%', where pg_cron is there; drop schema private
 -- cascade and function public.cleanup_old_data, public.tertulia_schema_version (after the other roll-backs); drop owned by

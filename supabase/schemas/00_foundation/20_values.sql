@@ -22,7 +22,7 @@ parallel safe
 set search_path = ''
 as $$
 begin
-  -- plpgsql keeps its plan; in a constraint a sql function would be planned anew by every statement.
+  -- plpgsql keeps its plan; every statement would plan a sql function in a constraint again.
   return jsonb_typeof(value) = 'object' and octet_length(value::text) <= max_bytes;
 end
 $$;

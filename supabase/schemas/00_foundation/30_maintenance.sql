@@ -8,7 +8,7 @@
 
 create type private.maintenance_batch as (handled bigint, reached text);
 comment on type private.maintenance_batch is
-  'What one batch of a step did: how many rows, and where the next batch goes on; reached is null when nothing remains.';
+  'The result of one batch of a step: how many rows, and where the next batch continues. reached is null when nothing remains.';
 
 create table private.maintenance_steps (
   name text primary key,
@@ -30,7 +30,7 @@ comment on column private.maintenance_steps.function_name is
   'With its schema: (batch_size integer, keep interval, reached text) returns private.maintenance_batch; it does one batch.';
 comment on column private.maintenance_steps.schedule is 'daily: at 02:00; minutes: every minute.';
 comment on column private.maintenance_steps.keep is 'What the step calls old: how long it leaves things alone. Null where it has no such thing.';
-comment on column private.maintenance_steps.reached is 'Where an unfinished step goes on, in its own words; null between runs.';
+comment on column private.maintenance_steps.reached is 'Where an unfinished step continues, in a form of its own; null between runs.';
 
 create table private.maintenance_log (
   id bigint primary key generated always as identity,

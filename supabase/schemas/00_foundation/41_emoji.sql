@@ -1,4 +1,4 @@
--- What people see as one character: one emoji, and where a text may be cut.
+-- Characters as users see them: one emoji, and where a text may be cut.
 
 create function private.one_emoji(value text)
 returns text
@@ -63,7 +63,7 @@ begin
     or (prior ~ (E'[\\uac00-\\ud7a3' || private.characters('final') || ']') and next ~ ('[' || private.characters('final') || ']'));
 end
 $$;
-comment on function private.continues_character is 'Whether people see the next code point as a part of the character before it.';
+comment on function private.continues_character is 'Whether users see the next code point as a part of the character before it.';
 
 create function private.cut_text(value text, longest integer)
 returns text

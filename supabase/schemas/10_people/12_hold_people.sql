@@ -18,7 +18,7 @@ exception when foreign_key_violation then
 end
 $$;
 comment on function private.repair_profiles is
-  'Makes the profiles that a sign-up could not make, and answers whether each of the people, named once each, has one now.';
+  'Creates the profiles that a sign-up could not create, and returns whether each of the named users has a profile now. Each user is named once.';
 
 create function private.repair_profile_at_sign_in()
 returns trigger
@@ -58,7 +58,7 @@ begin
   end if;
 end
 $$;
-comment on function private.hold_people is 'Keeps accounts from being deleted until the end of the transaction; raises when one is not there.';
+comment on function private.hold_people is 'Locks accounts against deletion until the end of the transaction; raises when an account does not exist.';
 
 create or replace trigger tertulia_repair_profile
 after update of last_sign_in_at on auth.users

@@ -1,4 +1,4 @@
--- What the metadata of a ChordPro text say, as people write them. src/chordpro/values.ts reads the same.
+-- Values of the metadata of a ChordPro text, as users write them. src/chordpro/values.ts reads the same.
 
 create function private.read_key(written text, german boolean, is_lower boolean)
 returns text

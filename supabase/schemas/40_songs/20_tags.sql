@@ -32,7 +32,7 @@ comment on table public.song_tags is 'The tags of a song, each once.';
 comment on column public.song_tags.tag_name is
   'The key of the catalogue''s entry: the label without case, accents and surplus blanks. What tags are compared by.';
 comment on column public.song_tags.label is 'As it was written for this song.';
-comment on column public.song_tags.tag_type is 'user: given by a person; auto: from {tag} in the text; system: given by the service.';
+comment on column public.song_tags.tag_type is 'user: given by a user; auto: from {tag} in the text; system: given by the service.';
 
 create index song_tags_tag_name_song_id_idx on public.song_tags (tag_name, song_id);
 create index song_tags_created_by_tag_name_idx on public.song_tags (created_by, tag_name);

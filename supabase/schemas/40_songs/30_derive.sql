@@ -195,7 +195,7 @@ begin
   return null;
 end
 $$;
-comment on function private.delete_songs_of_deleted_profile is 'Trigger: a person''s songs go with the account.';
+comment on function private.delete_songs_of_deleted_profile is 'Trigger: deletes a user''s songs with the account.';
 
 create trigger songs_derive
 before insert or update on public.songs

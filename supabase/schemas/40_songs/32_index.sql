@@ -51,7 +51,7 @@ begin
   end;
 end
 $$;
-comment on function private.song_filter_term is 'A value to filter by, for songs and filters alike: blind to case, accents and spelling.';
+comment on function private.song_filter_term is 'The term of a value, the same for songs and filters: without case, accents and spelling.';
 
 create function private.song_filter_terms(song public.songs)
 returns text[]

@@ -96,7 +96,7 @@ begin
         limit page_size
       )
       union
-      -- Twice as many, for one that is shared by a person and by a link comes twice.
+      -- Twice as many, because a song that a user and a link share comes twice.
       select g.song_id from private.shared_songs(null, before_created_at, before_id, 2 * page_size) g
     ) as found on found.id = s.id
     order by s.created_at desc, s.id desc

@@ -23,7 +23,7 @@ begin
   return null;
 end
 $$;
-comment on function private.delete_favorites_of_deleted_profile is 'Trigger: a person''s favourites go with the account.';
+comment on function private.delete_favorites_of_deleted_profile is 'Trigger: deletes a user''s favourites with the account.';
 
 -- Favourites.
 

@@ -15,7 +15,7 @@ begin
     -- Edge Functions, which the list does not have.
     or said ~* '^deno/'
     or (said ~* private.bot_pattern()
-      -- What apps send by themselves: in it people look at songs.
+      -- User agents of apps, in which users read songs.
       and (said !~* '(okhttp|cfnetwork|dart|dalvik|alamofire|expo|volley|cronet|electron|capacitor|tauri|unityplayer|supabase-(swift|kt|flutter|dart|csharp))/|dart:io|ktor[- ]client|react-?native|nsurlsession'
         -- Crawlers, previews and tests that use the same libraries.
         or said ~* 'bot|crawl|spider|preview|headless|archiver|^whatsapp|^swcd|cypress/|cursor/|playwright|puppeteer|selenium|pingdom|lighthouse|nuclei'));

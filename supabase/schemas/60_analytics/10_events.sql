@@ -111,7 +111,7 @@ create view private.own_events as
 select v.user_id, e.day, e.kind, e.entity_id, e.at, e.duration_seconds, e.country
 from private.analytics_viewers v
 join private.analytics_events e on e.viewer = v.viewer;
-comment on view private.own_events is 'What a person''s own export holds of the log.';
+comment on view private.own_events is 'The events of the log that a user''s own export has.';
 
 create function private.drop_event_partitions(keep interval)
 returns bigint
@@ -212,7 +212,7 @@ begin
   insert into private.analytics_marks (entity_id, day) select a.entity_id, a.day from added a;
 end
 $$;
-comment on function private.record_event is 'Logs what the database itself saw a person do, once a day for each song or profile.';
+comment on function private.record_event is 'Logs an event that the database itself saw, once a day for each user and each song or profile.';
 
 revoke all on
   private.analytics_events, private.analytics_viewers, private.analytics_salt, private.analytics_allowances,

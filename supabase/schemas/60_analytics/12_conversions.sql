@@ -15,7 +15,7 @@ begin
   return null;
 exception
   when others then
-    -- Figures never keep two people from talking.
+    -- A failure of figures never stops a conversation of two users.
     raise warning 'unable to count the conversation; %', sqlerrm;
     return null;
 end
@@ -105,7 +105,7 @@ as $$
   select private.record_conversion_for(conversation_id, profile_id)
 $$;
 comment on function public.record_conversion_for is
-  'For the service: the same, counted for the named one of the two people, such as when a payment went through.';
+  'For the service: records a conversion for the named user of the two, for example when a payment succeeded.';
 
 create trigger conversations_count_for_profile
 after insert on public.conversations

@@ -52,7 +52,7 @@ begin
 end
 $$;
 comment on function private.read_time_zone is
-  'A time zone as PostgreSQL must be told it: an ISO offset or the form of an IANA name; null for anything else. Names are not looked up here.';
+  'A time zone in the form that PostgreSQL needs: an ISO offset or the form of an IANA name; null for anything else. Names are not looked up here.';
 
 create function private.figure_period(
   from_day date,
@@ -202,7 +202,7 @@ begin
   );
 end
 $$;
-comment on function private.count_countries is 'Views by country, the most first; null for those whose country nothing told.';
+comment on function private.count_countries is 'Views by country, the most first; null for views without a known country.';
 
 revoke execute on function
   private.may_see_song_figures(uuid),
