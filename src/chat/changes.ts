@@ -4,6 +4,7 @@ import { flag, integer, list, nullable, optional, type Reader, readOrNull, row, 
 import {
   type Conversation,
   type Message,
+  message,
   type Participant,
   participant,
   revisedMessage,
@@ -31,7 +32,7 @@ interface ConversationChanges {
   rekeyed?: boolean
 }
 
-/** A change by its number: of a message, a reaction, or the conversation itself. */
+/** A change by its number: of a message, a reaction, or the conversation itself, with the system message that tells of it. */
 export interface Change {
   revision: number
   message?: Message
@@ -69,6 +70,7 @@ const events: Record<string, Reader<Change>> = {
   conversation: row({
     revision: integer(),
     changes: nullable(changes),
+    message: optional(message),
   }),
 }
 
@@ -125,18 +127,19 @@ export function changed(conversation: Conversation, changes: ConversationChanges
     ...conversation,
     ...fields,
     participants: everyone.filter(isIn),
-    formerParticipants: everyone.filter((one) => !isIn(one)),
+    formerParticipants: everyone.filter((one) => !isIn(one)).sort((a, b) => +b.leftAt! - +a.leftAt!),
   }
 }
 
 /** A conversation after a message that may be its newest, or was deleted. */
 export function afterMessage(conversation: Conversation, message: Message): Conversation {
-  const { seq: lastSeq, createdAt: lastMessageAt, senderId, deletedAt } = message
-  if (deletedAt) {
-    const deletedUnread = [...conversation.deletedUnread, lastSeq].sort((a, b) => a - b)
-    return { ...conversation, deletedUnread }
+  const { seq, createdAt: lastMessageAt, senderId, deletedAt, system } = message
+  const lastSeq = Math.max(seq, conversation.lastSeq)
+  if (deletedAt || system) {
+    const deletedUnread = [...new Set([...conversation.deletedUnread, seq])].sort((a, b) => a - b)
+    return { ...conversation, lastSeq, deletedUnread }
   }
-  if (lastSeq <= conversation.lastSeq) return conversation
+  if (lastSeq === conversation.lastSeq) return conversation
   // A sender has read what was sent before.
   return readUpTo({ ...conversation, lastSeq, lastMessageAt }, { [senderId]: lastSeq })
 }

@@ -13,6 +13,7 @@ import {
   record,
   row,
   text,
+  withDefault,
 } from '../core/shape.ts'
 
 /** A user who takes part in a conversation. */
@@ -35,19 +36,32 @@ export interface Conversation {
   subject: string | null
   /** Position of the newest message; 0 without messages. */
   lastSeq: number
-  /** Null without messages. */
+  /** When a user last sent a message; null when no user has. */
   lastMessageAt: Date | null
-  /** Positions of deleted messages after your read position, at most the newest 1,000. They do not count as unread. */
+  /** Positions of deleted and system messages after your read position, at most the newest 1,000. They do not count as unread. */
   deletedUnread: number[]
   /** The users who take part now. */
   participants: Participant[]
-  /** Users who left the group or were removed and whose messages remain: at most 100, the latest first. */
+  /** Users who left the group or were removed: at most 100, the latest first. */
   formerParticipants: Participant[]
   /** Your own fields. */
   metadata: Record<string, unknown>
   createdAt: Date
   /** Who can send and edit messages: everyone, or in an announcement group its owners and admins only. */
   writers: 'everyone' | 'admins'
+}
+
+/** What a system message tells. The words are your app's: it knows the user's language, and the names of the ids at this moment. */
+export interface SystemEvent {
+  /**
+   * What the message's sender did: made the group, added users, left, removed or banned a user, changed the subject or who can write.
+   * A later version may add types, so show nothing for a type that you do not know.
+   */
+  type: 'created' | 'joined' | 'left' | 'removed' | 'banned' | 'renamed' | 'writers'
+  /** The users to whom it happened. */
+  userIds: string[]
+  /** The new subject of `renamed`, the new setting of `writers`; else null. */
+  value: string | null
 }
 
 /** A message that is in the database. */
@@ -76,6 +90,8 @@ export interface Message {
   song: { id: string; title: string; artist: string | null } | null
   /** Users by emoji, in the order of first use. */
   reactions: { emoji: string; userIds: string[] }[]
+  /** What a system message tells of a group, with empty content; null for a message of a user. It never counts as unread. */
+  system: SystemEvent | null
 }
 
 const messageRow = row({
@@ -94,6 +110,10 @@ const messageRow = row({
   mentions: list(id),
   attachments: list(row({ path: text(), name: text(), mimeType: text(), size: integer() })),
   song: nullable(row({ id, title: text(), artist: nullable(text()) })),
+  system: withDefault(
+    nullable(row({ type: text(), userIds: list(id), value: nullable(text()) })),
+    null,
+  ) as Reader<Message['system']>,
   // The event of an edit is without them.
   reactions: optional(list(row({ emoji: text(), userIds: list(id) }))) as Reader<Message['reactions']>,
 })

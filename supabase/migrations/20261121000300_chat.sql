@@ -88,6 +88,7 @@ create table public.messages (
   reply_to uuid references public.messages (id) on delete set null,
   mentions uuid[] not null default '{}',
   song jsonb,
+  system jsonb,
   created_at timestamptz not null default now(),
   edited_at timestamptz,
   deleted_at timestamptz,
@@ -99,16 +100,19 @@ create table public.messages (
   constraint messages_content_check check (char_length(content) <= 8000),
   constraint messages_mentions_check check (cardinality(mentions) <= 50),
   constraint messages_song_check check (private.is_bounded_object(song, 2048)),
+  constraint messages_system_check check (private.is_bounded_object(system, 16384)),
   constraint messages_metadata_check check (private.is_bounded_object(metadata, 8192)),
   constraint messages_deleted_check check (
     deleted_at is null
-    or (content = '' and metadata = '{}' and reply_to is null and mentions = '{}' and song is null and edited_at is null)
+    or (content = '' and metadata = '{}' and reply_to is null and mentions = '{}' and song is null and system is null and edited_at is null)
   )
 );
 comment on table public.messages is 'One message: its id made by the sender''s client, its place in the conversation by the database.';
 comment on column public.messages.seq is 'Position in the conversation, from 1, without gap.';
 comment on column public.messages.revision is 'Change number in the conversation of this row''s newest change.';
 comment on column public.messages.song is 'A card that the sender revealed: id, title, artist. It gives no access to the song.';
+comment on column public.messages.system is
+  'What the database tells of the group in this place: type, user_ids, value. Ids alone, so that no name stays that changes or goes.';
 comment on column public.messages.deleted_at is 'When it was deleted; the row stays as an empty tombstone that keeps its position.';
 comment on column public.messages.search_vector is 'The folded words, and the conversation as a word, so that one index scan finds words in conversations.';
 comment on column public.messages.metadata is 'The app''s own fields: an object of at most 8 KiB.';
@@ -116,7 +120,7 @@ comment on column public.messages.metadata is 'The app''s own fields: an object 
 create index messages_sender_id_conversation_id_idx on public.messages (sender_id, conversation_id);
 create index messages_search_vector_idx on public.messages using gin (search_vector);
 create index messages_reply_to_idx on public.messages (reply_to) where reply_to is not null;
-create index messages_deleted_idx on public.messages (conversation_id, seq) where deleted_at is not null;
+create index messages_not_unread_idx on public.messages (conversation_id, seq) where deleted_at is not null or system is not null;
 
 create function private.is_participant(conversation_id uuid)
 returns boolean
@@ -213,7 +217,7 @@ grant select (conversation_id, user_id, role, last_read_seq, joined_at, left_at)
   public.conversation_participants
 to service_role;
 grant select (
-  id, conversation_id, sender_id, seq, revision, content, metadata, reply_to, mentions, song, created_at, edited_at, deleted_at
+  id, conversation_id, sender_id, seq, revision, content, metadata, reply_to, mentions, song, system, created_at, edited_at, deleted_at
 ) on
   public.messages
 to service_role;
@@ -269,6 +273,7 @@ begin
         select messages.sender_id
         from public.messages
         where messages.conversation_id = deliver_receipt.conversation_id and messages.seq > after_seq and messages.seq <= read_seq
+          and messages.system is null
         order by messages.seq desc
         limit 20
       ) m
@@ -291,14 +296,15 @@ begin
     from (
       select messages.seq
       from public.messages
-      where messages.conversation_id = deleted_after.conversation_id and messages.seq > deleted_after.seq and messages.deleted_at is not null
+      where messages.conversation_id = deleted_after.conversation_id and messages.seq > deleted_after.seq
+        and (messages.deleted_at is not null or messages.system is not null)
       order by messages.seq desc
       limit 1000
     ) m
   ), '[]');
 end
 $$;
-comment on function private.deleted_after is 'Positions of deleted messages after a read mark, which are not unread: the newest 1,000.';
+comment on function private.deleted_after is 'Positions of deleted messages and system messages after a read mark, which are not unread: the newest 1,000.';
 
 create function private.deleted_unread(conversation public.conversations, viewer uuid)
 returns jsonb
@@ -315,7 +321,7 @@ begin
   ), '[]'));
 end
 $$;
-comment on function private.deleted_unread is 'Positions of the deleted messages that a participant has not read, as a field of a conversation.';
+comment on function private.deleted_unread is 'Positions after a participant''s read mark that do not count as unread, as a field of a conversation.';
 
 create function private.people_json(conversation_id uuid, since bigint, viewer uuid)
 returns jsonb
@@ -329,19 +335,18 @@ begin
       'user_id', p.user_id, 'handle', f.handle, 'display_name', f.display_name, 'avatar_path', f.avatar_path, 'role', p.role,
       'joined_at', p.joined_at, 'left_at', p.left_at,
       'last_read_seq', case when p.user_id = viewer then p.last_read_seq else p.receipt_seq end
-    ) order by p.joined_at, p.user_id)
+    -- The latest to leave comes first among those who did.
+    ) order by case when c.kind = 'group' then p.left_at end desc nulls first, p.joined_at, p.user_id)
     from public.conversation_participants p
     join public.profiles f on f.id = p.user_id
     join public.conversations c on c.id = p.conversation_id
     where p.conversation_id = people_json.conversation_id and case
       when since is not null then p.revision > since
-      -- Those who left are named beside their messages.
+      -- Those who left are named beside their messages, and in system messages.
       else p.left_at is null or c.kind = 'direct' or p.user_id in (
         select o.user_id
         from public.conversation_participants o
-        where o.conversation_id = people_json.conversation_id and o.left_at is not null and exists (
-          select from public.messages m where m.conversation_id = people_json.conversation_id and m.sender_id = o.user_id
-        )
+        where o.conversation_id = people_json.conversation_id and o.left_at is not null
         order by o.left_at desc
         limit 100
       )
@@ -387,20 +392,23 @@ end
 $$;
 comment on function private.conversation_json is 'A conversation with its head and participants, as the caller sees it.';
 
-create function private.deliver_change(conversation_id uuid, changes jsonb)
+create function private.deliver_change(conversation_id uuid, changes jsonb, message jsonb default null)
 returns void
 language plpgsql
 set search_path = ''
 as $$
 begin
   -- What is long does not travel to everybody: the event then says only that there is something to ask for.
-  perform private.deliver(c.id, 'conversation', jsonb_build_object('conversation_id', c.id, 'revision', c.last_revision,
-    'changes', case when octet_length(changes::text) <= 1500 then changes end))
+  if octet_length(changes::text) + coalesce(octet_length(message::text), 0) > 2000 then
+    changes := null;
+  end if;
+  perform private.deliver(c.id, 'conversation', jsonb_build_object('conversation_id', c.id, 'revision', c.last_revision, 'changes', changes)
+    || case when changes is not null and message is not null then jsonb_build_object('message', message) else '{}' end)
   from public.conversations c
   where c.id = deliver_change.conversation_id;
 end
 $$;
-comment on function private.deliver_change is 'Tells every participant what changed of a conversation: at most 1,500 bytes, or that they have to ask.';
+comment on function private.deliver_change is 'Tells every participant what changed of a conversation, with its system message: at most 2,000 bytes, or that they have to ask.';
 
 create function private.next_revision(conversation_id uuid)
 returns bigint
@@ -427,7 +435,7 @@ revoke execute on function
   private.people_json(uuid, bigint, uuid),
   private.conversation_head(public.conversations),
   private.conversation_json(uuid),
-  private.deliver_change(uuid, jsonb),
+  private.deliver_change(uuid, jsonb, jsonb),
   private.next_revision(uuid)
 from public, anon, authenticated, service_role;
 
@@ -607,6 +615,7 @@ begin
     'mentions', to_jsonb(message.mentions),
     'attachments', private.attachments_json(message.id),
     'song', message.song,
+    'system', message.system,
     'reactions', private.reactions_json(message.id)
   ) || case
     -- What replies show of it. A client that has them puts it into them, so that an edit is one change however many there are.
@@ -1157,19 +1166,61 @@ revoke execute on function
 from public, anon, authenticated, service_role;
 grant execute on function private.may_upload_chat_file(text), private.check_upload(uuid), public.check_upload(uuid) to authenticated;
 
+-- What the database tells of a group within its messages.
+
+create function private.system_event(type text, people uuid[], value jsonb default 'null')
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select jsonb_build_object('type', type, 'user_ids', (select coalesce(jsonb_agg(distinct person), '[]') from unnest(people) as person),
+    'value', value)
+$$;
+comment on function private.system_event is 'What a system message tells: what happened, to whom, and the new value of a setting.';
+
+create function private.add_system_message(conversation_id uuid, actor uuid, event jsonb)
+returns public.messages
+language plpgsql
+set search_path = ''
+as $$
+declare
+  message public.messages;
+begin
+  -- One change with what it tells of: they share a revision.
+  insert into public.messages (id, conversation_id, sender_id, seq, revision, content, system, created_at)
+  select gen_random_uuid(), c.id, actor, c.last_seq, c.last_revision, '', event, clock_timestamp()
+  from public.conversations c
+  where c.id = add_system_message.conversation_id
+  returning * into message;
+  return message;
+end
+$$;
+comment on function private.add_system_message is 'Puts a system message into the newest position of a conversation, as a part of its newest change.';
+
+revoke execute on function
+  private.system_event(text, uuid[], jsonb),
+  private.add_system_message(uuid, uuid, jsonb)
+from public, anon, authenticated, service_role;
+
 -- Groups: roles, seats, and the ephemeral topic of a conversation.
 
-create function private.change_group(conversation_id uuid, new_live_key boolean, changes jsonb, changed_people uuid[])
+create function private.change_group(
+  conversation_id uuid, new_live_key boolean, changes jsonb, changed_people uuid[], event jsonb default null
+)
 returns jsonb
 language plpgsql
 set search_path = ''
 as $$
 declare
   following bigint;
+  message public.messages;
 begin
   update public.conversations c
   set
     last_revision = c.last_revision + 1,
+    -- Not last_message_at: nobody has said anything.
+    last_seq = c.last_seq + case when event is null then 0 else 1 end,
     live_key = case when new_live_key then gen_random_uuid() else c.live_key end,
     updated_at = clock_timestamp()
   where c.id = change_group.conversation_id
@@ -1186,12 +1237,15 @@ begin
     -- All leave the topic of the old key at once, and ask for the new one.
     changes := changes || '{"rekeyed": true}';
   end if;
-  perform private.deliver_change(conversation_id, changes);
+  if event is not null then
+    message := private.add_system_message(conversation_id, (select auth.uid()), event);
+  end if;
+  perform private.deliver_change(conversation_id, changes, case when event is not null then private.message_json(message) end);
   return private.conversation_json(conversation_id);
 end
 $$;
 comment on function private.change_group is
-  'Gives a change of participants, roles or subject its revision, tells everyone what changed, and answers the conversation.';
+  'Gives a change of a group its revision and its system message, tells everyone what changed, and answers the conversation.';
 
 create function private.welcome_back(conversation_id uuid, pair uuid[])
 returns jsonb
@@ -1321,7 +1375,7 @@ begin
 end
 $$;
 
-create function private.take_leave(conversation_id uuid, user_id uuid)
+create function private.take_leave(conversation_id uuid, user_id uuid, type text)
 returns jsonb
 language plpgsql
 set search_path = ''
@@ -1331,7 +1385,7 @@ begin
   set left_at = clock_timestamp(), role = 'member'
   where p.conversation_id = take_leave.conversation_id and p.user_id = take_leave.user_id;
   perform private.deliver_to(user_id, 'removed', jsonb_build_object('conversation_id', conversation_id));
-  return private.change_group(conversation_id, true, '{}', array[user_id]);
+  return private.change_group(conversation_id, true, '{}', array[user_id], private.system_event(type, array[user_id]));
 end
 $$;
 comment on function private.take_leave is 'Takes a person out of a group: no message, no typing, no topic from here on.';
@@ -1431,10 +1485,10 @@ revoke execute on function
   private.welcome_back(uuid, uuid[]),
   private.check_group_fields(jsonb, jsonb),
   private.lock_group(uuid, text[]),
-  private.change_group(uuid, boolean, jsonb, uuid[]),
+  private.change_group(uuid, boolean, jsonb, uuid[], jsonb),
   private.seat_people(uuid, uuid, uuid[]),
   private.check_people(uuid[], text),
-  private.take_leave(uuid, uuid),
+  private.take_leave(uuid, uuid, text),
   private.require_other_owner(uuid, uuid, text),
   private.may_use_topic(text)
 from public, anon, authenticated, service_role;
@@ -1476,7 +1530,7 @@ begin
     if made then
       perform private.seat_people(group_id, caller, caller || member_ids);
       -- No client knows the group yet: they all ask for it.
-      return private.change_group(group_id, false, null, '{}');
+      return private.change_group(group_id, false, null, '{}', private.system_event('created', array_remove(member_ids, caller)));
     end if;
     select c.created_by into maker from public.conversations c where c.id = group_id;
   end if;
@@ -1515,10 +1569,18 @@ begin
   perform private.hold_people(missing, 'userIds');
   perform private.lock_group(conversation_id, '{owner,admin}');
   perform private.require_not_banned(conversation_id, missing);
+  -- Another may have added some of them meanwhile.
+  select coalesce(array_agg(wanted), '{}') into missing
+  from unnest(missing) as wanted
+  where not exists (
+    select
+    from public.conversation_participants p
+    where p.conversation_id = add_participants.conversation_id and p.user_id = wanted and p.left_at is null
+  );
   if private.seat_people(conversation_id, null, missing) = 0 then
     return private.conversation_json(conversation_id);
   end if;
-  return private.change_group(conversation_id, false, '{}', missing);
+  return private.change_group(conversation_id, false, '{}', missing, private.system_event('joined', missing));
 end
 $$;
 
@@ -1548,7 +1610,7 @@ begin
   if own_role = 'admin' and other_role <> 'member' then
     perform private.raise_error('forbidden', 'unable to remove the participant; admins can remove members only', 'Ask an owner of the group.');
   end if;
-  return private.take_leave(conversation_id, user_id);
+  return private.take_leave(conversation_id, user_id, 'removed');
 end
 $$;
 
@@ -1577,7 +1639,7 @@ begin
   ) then
     perform private.require_other_owner(conversation_id, caller, 'unable to leave the group; you are its last owner');
   end if;
-  perform private.take_leave(conversation_id, caller);
+  perform private.take_leave(conversation_id, caller, 'left');
 end
 $$;
 
@@ -1700,6 +1762,9 @@ declare
   strange text;
   before record;
   kept_subject text;
+  changed jsonb;
+  field text;
+  answer jsonb;
 begin
   if jsonb_typeof(changes) is distinct from 'object' then
     perform private.raise_error('invalid_input', 'unable to update the group; the changes are not an object', 'Send an object of fields.');
@@ -1728,12 +1793,18 @@ begin
   if not found then
     return private.conversation_json(conversation_id);
   end if;
-  return private.change_group(conversation_id, false, (
-    select jsonb_object_agg(e.key, e.value)
-    from public.conversations c
-    cross join jsonb_each(jsonb_build_object('subject', c.subject, 'metadata', c.metadata, 'writers', c.writers)) as e
-    where c.id = conversation_id and e.value is distinct from to_jsonb(before) -> e.key
-  ), '{}');
+  select jsonb_object_agg(e.key, e.value) into changed
+  from public.conversations c
+  cross join jsonb_each(jsonb_build_object('subject', c.subject, 'metadata', c.metadata, 'writers', c.writers)) as e
+  where c.id = conversation_id and e.value is distinct from to_jsonb(before) -> e.key;
+  -- Each is a change with a system message of its own; only the app knows what its metadata says.
+  for field in select key from jsonb_object_keys(changed) as key order by key loop
+    answer := private.change_group(conversation_id, false, jsonb_build_object(field, changed -> field), '{}', case
+      when field = 'subject' then private.system_event('renamed', '{}', changed -> field)
+      when field <> 'metadata' then private.system_event(field, '{}', changed -> field)
+    end);
+  end loop;
+  return answer;
 end
 $$;
 
@@ -1783,7 +1854,7 @@ begin
   if other_role is null then
     return private.conversation_json(conversation_id);
   end if;
-  return private.take_leave(conversation_id, user_id);
+  return private.take_leave(conversation_id, user_id, 'banned');
 end
 $$;
 
@@ -2248,7 +2319,7 @@ begin
   -- Under the lock: the same id again is the same message, and allocates nothing.
   select m.* into sent from public.messages m where m.id = message_id;
   if found then
-    if sent.conversation_id <> conversation_id or sent.sender_id <> caller then
+    if sent.conversation_id <> conversation_id or sent.sender_id <> caller or sent.system is not null then
       perform private.raise_message_id_taken();
     end if;
     return private.message_json(sent);
@@ -2262,7 +2333,7 @@ begin
   if extras <> '{}' then
     original := (extras ->> 'reply_to')::uuid;
     if original is not null
-      and not exists (select from public.messages m where m.id = original and m.conversation_id = conversation_id) then
+      and not exists (select from public.messages m where m.id = original and m.conversation_id = conversation_id and m.system is null) then
       perform private.raise_error('invalid_input', 'unable to send the message; what it replies to is not in the conversation',
         'Reply to a message of the same conversation.', '{"field": "replyTo"}');
     end if;
@@ -2339,6 +2410,10 @@ begin
   if found_message.id is null or (found_message.deleted_at is not null and operation <> 'delete') then
     perform private.raise_error('message_not_found', format('unable to %s the message; there is none in your conversations', operation),
       'Check the id; it may have been deleted.');
+  end if;
+  if found_message.system is not null and operation <> 'delete' then
+    perform private.raise_error('forbidden', format('unable to %s the message; it is a system message', operation),
+      'Choose a message of a user.');
   end if;
   return found_message;
 end
@@ -2477,7 +2552,8 @@ begin
     perform private.hold_account();
   end if;
   message := private.lock_message(message_id, 'delete');
-  if message.sender_id <> caller and not private.is_moderator() and not exists (
+  -- A system message is of the group, whoever made the change.
+  if (message.sender_id <> caller or message.system is not null) and not private.is_moderator() and not exists (
     select
     from public.conversation_participants p
     join public.conversations c on c.id = p.conversation_id
@@ -2495,7 +2571,7 @@ begin
   next := private.next_revision(message.conversation_id);
   update public.messages m
   set
-    content = '', metadata = '{}', reply_to = null, mentions = '{}', song = null, edited_at = null,
+    content = '', metadata = '{}', reply_to = null, mentions = '{}', song = null, system = null, edited_at = null,
     deleted_at = clock_timestamp(), revision = next
   where m.id = message_id
   returning m.* into message;
@@ -2912,7 +2988,7 @@ begin
     from (
       select *
       from public.messages
-      where messages.search_vector @@ (places && words) and messages.deleted_at is null
+      where messages.search_vector @@ (places && words) and messages.deleted_at is null and messages.system is null
         and (before_at is null or (messages.created_at, messages.id) < (before_at, before_id))
       order by messages.created_at desc, messages.id desc
       limit page_size
@@ -3143,9 +3219,9 @@ begin
     from public.conversation_participants p
     join public.conversations c on c.id = p.conversation_id
     where p.user_id = caller and p.left_at is null and p.archived = coalesce(get_inbox.archived, false)
-      -- As the count has it, from which at most 1,000 deleted messages are taken.
+      -- As the count has it, from which at most 1,000 deleted and system messages are taken.
       and (not coalesce(unread, false) or c.last_seq > p.last_read_seq + 1000 or (c.last_seq > p.last_read_seq and exists (
-        select from public.messages m where m.conversation_id = c.id and m.seq > p.last_read_seq and m.deleted_at is null
+        select from public.messages m where m.conversation_id = c.id and m.seq > p.last_read_seq and m.deleted_at is null and m.system is null
       )))
       and (before_id is null or (p.pinned, coalesce(c.last_message_at, c.created_at), c.id) < (before_pinned, before_at, before_id))
     order by p.pinned desc, at desc, c.id desc
@@ -3326,6 +3402,9 @@ begin
   if message.id is null then
     perform private.raise_error('message_not_found', 'unable to report the message; there is none in your conversations',
       'Check the id; it may have been deleted.');
+  end if;
+  if message.system is not null then
+    perform private.raise_error('forbidden', 'unable to report the message; it is a system message', 'Choose a message of a user.');
   end if;
   insert into public.message_reports (message_id, reporter_id, reason, note, reported)
   values (message_id, caller, reason, coalesce(note, ''), private.message_json(message))
@@ -3548,6 +3627,8 @@ begin
     from public.messages
     where messages.conversation_id = empty_messages.conversation_id and messages.sender_id = sender and messages.deleted_at is null
       and messages.seq <= up_to_seq
+      -- Of what the database tells, a new subject is the person's own words. The rest is ids, and the group's history.
+      and (messages.system is null or messages.system ->> 'type' = 'renamed')
     limit most
   ) m;
   select c.last_revision into head from public.conversations c where c.id = conversation_id;
@@ -3562,7 +3643,7 @@ begin
   )
   update public.messages m
   set
-    revision = head + numbered.n, content = '', metadata = '{}', reply_to = null, mentions = '{}', song = null, edited_at = null,
+    revision = head + numbered.n, content = '', metadata = '{}', reply_to = null, mentions = '{}', song = null, system = null, edited_at = null,
     deleted_at = clock_timestamp()
   from numbered
   where m.id = numbered.id;
@@ -3577,6 +3658,20 @@ $$;
 comment on function private.empty_messages is
   'Empties up to so many messages of a person in a conversation whose lock is held, and answers how many.';
 
+create function private.note_departure(conversation_id uuid, person uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- As a part of the change in which the account leaves.
+  update public.conversations c set last_seq = c.last_seq + 1 where c.id = note_departure.conversation_id and c.kind = 'group';
+  if found then
+    perform private.add_system_message(conversation_id, person, private.system_event('left', array[person]));
+  end if;
+end
+$$;
+
 create function private.leave_chat()
 returns trigger
 language plpgsql
@@ -3585,6 +3680,7 @@ set search_path = ''
 as $$
 declare
   joined uuid[];
+  departed uuid[];
   wrote uuid[];
   conversation uuid;
   few boolean;
@@ -3606,11 +3702,15 @@ begin
   for no key update;
 
   perform private.pass_on_groups(old.id);
-  update public.conversation_participants p
-  set
-    left_at = clock_timestamp(), role = 'member',
-    revision = (select c.last_revision + 1 from public.conversations c where c.id = p.conversation_id)
-  where p.user_id = old.id and p.left_at is null;
+  with gone as (
+    update public.conversation_participants p
+    set
+      left_at = clock_timestamp(), role = 'member',
+      revision = (select c.last_revision + 1 from public.conversations c where c.id = p.conversation_id)
+    where p.user_id = old.id and p.left_at is null
+    returning p.conversation_id
+  )
+  select array_agg(gone.conversation_id) into departed from gone;
   update public.conversations c set live_key = gen_random_uuid() where c.id = any (joined);
   delete from public.user_blocks b where b.blocker_id = old.id or b.blocked_id = old.id;
   delete from private.group_bans b where b.user_id = old.id;
@@ -3624,6 +3724,10 @@ begin
     from unnest(joined || case when few then wrote else '{}' end) as c
   ) loop
     perform private.empty_messages(conversation, old.id, case when few then 2147483647 else 0 end, 9223372036854775807);
+    -- Whoever left or was removed while the locks were waited for is told of already.
+    if conversation = any (departed) then
+      perform private.note_departure(conversation, old.id);
+    end if;
   end loop;
   if not few then
     insert into private.chat_erasures as e (user_id, conversation_id, up_to_seq)
@@ -3655,7 +3759,8 @@ as $$
 begin
   -- Of very many conversations the others learn of it by their next check.
   perform private.deliver_change(recent.id,
-    jsonb_build_object('people', private.people_json(recent.id, recent.last_revision - 1, null), 'rekeyed', true))
+    jsonb_build_object('people', private.people_json(recent.id, recent.last_revision - 1, null), 'rekeyed', true),
+    (select private.message_json(m) from public.messages m where m.conversation_id = recent.id and m.revision = recent.last_revision))
   from (
     select c.id, c.last_revision
     from public.conversation_participants p
@@ -3775,6 +3880,7 @@ insert into private.exported_tables (name, position, owner_column, key, columns,
 revoke all on private.chat_erasures from public, anon, authenticated, service_role;
 revoke execute on function
   private.empty_messages(uuid, uuid, integer, bigint),
+  private.note_departure(uuid, uuid),
   private.leave_chat(),
   private.tell_of_deleted_person(),
   private.tell_of_new_name(),

@@ -160,6 +160,7 @@ function createModel(random: () => number) {
             deleted_unread: [],
             metadata: {},
             created_at: at(clock),
+            writers: 'everyone',
           },
           message: null,
           otherRead: 0,

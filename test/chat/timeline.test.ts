@@ -38,6 +38,7 @@ class Truth {
         attachments: [],
         song: null,
         reactions: [],
+        system: null,
       },
     })
   }

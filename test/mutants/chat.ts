@@ -36,8 +36,8 @@ export const chat: Mutants = {
   },
   'the topic key is in a broadcast': {
     file: '30_chat/11_deliver.sql',
-    find: "'revision', c.last_revision,\n    'changes'",
-    replace: "'revision', c.last_revision, 'live_key', c.live_key,\n    'changes'",
+    find: "'revision', c.last_revision, 'changes'",
+    replace: "'revision', c.last_revision, 'live_key', c.live_key, 'changes'",
     tests: [topics],
   },
   'a group change keeps the topic key': {
@@ -48,8 +48,8 @@ export const chat: Mutants = {
   },
   'a removed participant keeps the topic': {
     file: groups,
-    find: "return private.change_group(conversation_id, true, '{}', array[user_id]);",
-    replace: "return private.change_group(conversation_id, false, '{}', array[user_id]);",
+    find: "return private.change_group(conversation_id, true, '{}', array[user_id], private",
+    replace: "return private.change_group(conversation_id, false, '{}', array[user_id], private",
     tests: [topics],
   },
   'a block keeps the topic key': {
@@ -223,15 +223,63 @@ export const chat: Mutants = {
   },
   'a repeated send is another message': {
     file: send,
-    find: 'if sent.conversation_id <> conversation_id or sent.sender_id <> caller then',
-    replace: 'if sent.conversation_id <> conversation_id then',
+    find: 'or sent.sender_id <> caller or sent.system',
+    replace: 'or sent.system',
     tests: [concurrency, 'test/chat/direct.test.ts'],
   },
   'a reply quotes another conversation': {
     file: send,
-    find: 'where m.id = original and m.conversation_id = conversation_id) then',
-    replace: 'where m.id = original) then',
+    find: 'where m.id = original and m.conversation_id = conversation_id and m.system',
+    replace: 'where m.id = original and m.system',
     tests: ['test/chat/sql/message-parts.test.ts'],
+  },
+  'a member sends in an announcement group': {
+    file: send,
+    find: "elsif allowed <> 'everyone' then",
+    replace: 'elsif false then',
+    tests: ['test/chat/announcements-and-bans.test.ts'],
+  },
+  'a member edits in an announcement group': {
+    file: actions,
+    find: 'perform private.require_writer(message.conversation_id, caller);',
+    replace: '',
+    tests: ['test/chat/announcements-and-bans.test.ts'],
+  },
+  'a member uploads in an announcement group': {
+    file: '30_chat/26_unsent_files.sql',
+    find: "private.may_write(split_part(path, '/', 1)::uuid, (select auth.uid())) and",
+    replace: '',
+    tests: ['test/chat/announcements-and-bans.test.ts'],
+  },
+  'a banned user is added again': {
+    file: '30_chat/31_change_groups.sql',
+    find: 'perform private.require_not_banned(conversation_id, missing);',
+    replace: '',
+    tests: ['test/chat/announcements-and-bans.test.ts'],
+  },
+  'members read the list of bans': {
+    file: '30_chat/33_ban.sql',
+    find: "and p.role <> 'member' and",
+    replace: 'and',
+    tests: ['test/chat/announcements-and-bans.test.ts'],
+  },
+  'a system message is unread': {
+    file: '30_chat/11_deliver.sql',
+    find: 'and (messages.deleted_at is not null or messages.system is not null)',
+    replace: 'and messages.deleted_at is not null',
+    tests: ['test/chat/system-messages.test.ts'],
+  },
+  'a system message is changed like one of a user': {
+    file: send,
+    find: "if found_message.system is not null and operation <> 'delete' then",
+    replace: 'if false then',
+    tests: ['test/chat/system-messages.test.ts'],
+  },
+  'whoever caused a system message deletes it': {
+    file: actions,
+    find: '(message.sender_id <> caller or message.system is not null)',
+    replace: 'message.sender_id <> caller',
+    tests: ['test/chat/system-messages.test.ts'],
   },
   'a mention names strangers': {
     file: send,

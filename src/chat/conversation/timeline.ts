@@ -78,7 +78,7 @@ export function createTimeline(): Timeline {
     const { message, changes } = change
     revision = change.revision
     if (conversation && changes) conversation = changed(conversation, changes)
-    else put(change)
+    if (!changes || message) put(change)
     if (conversation && message) conversation = afterMessage(conversation, message)
   }
 

@@ -76,6 +76,7 @@ create table public.messages (
   reply_to uuid references public.messages (id) on delete set null,
   mentions uuid[] not null default '{}',
   song jsonb,
+  system jsonb,
   created_at timestamptz not null default now(),
   edited_at timestamptz,
   deleted_at timestamptz,
@@ -87,16 +88,19 @@ create table public.messages (
   constraint messages_content_check check (char_length(content) <= 8000),
   constraint messages_mentions_check check (cardinality(mentions) <= 50),
   constraint messages_song_check check (private.is_bounded_object(song, 2048)),
+  constraint messages_system_check check (private.is_bounded_object(system, 16384)),
   constraint messages_metadata_check check (private.is_bounded_object(metadata, 8192)),
   constraint messages_deleted_check check (
     deleted_at is null
-    or (content = '' and metadata = '{}' and reply_to is null and mentions = '{}' and song is null and edited_at is null)
+    or (content = '' and metadata = '{}' and reply_to is null and mentions = '{}' and song is null and system is null and edited_at is null)
   )
 );
 comment on table public.messages is 'One message: its id made by the sender''s client, its place in the conversation by the database.';
 comment on column public.messages.seq is 'Position in the conversation, from 1, without gap.';
 comment on column public.messages.revision is 'Change number in the conversation of this row''s newest change.';
 comment on column public.messages.song is 'A card that the sender revealed: id, title, artist. It gives no access to the song.';
+comment on column public.messages.system is
+  'What the database tells of the group in this place: type, user_ids, value. Ids alone, so that no name stays that changes or goes.';
 comment on column public.messages.deleted_at is 'When it was deleted; the row stays as an empty tombstone that keeps its position.';
 comment on column public.messages.search_vector is 'The folded words, and the conversation as a word, so that one index scan finds words in conversations.';
 comment on column public.messages.metadata is 'The app''s own fields: an object of at most 8 KiB.';
@@ -104,7 +108,7 @@ comment on column public.messages.metadata is 'The app''s own fields: an object 
 create index messages_sender_id_conversation_id_idx on public.messages (sender_id, conversation_id);
 create index messages_search_vector_idx on public.messages using gin (search_vector);
 create index messages_reply_to_idx on public.messages (reply_to) where reply_to is not null;
-create index messages_deleted_idx on public.messages (conversation_id, seq) where deleted_at is not null;
+create index messages_not_unread_idx on public.messages (conversation_id, seq) where deleted_at is not null or system is not null;
 
 create function private.is_participant(conversation_id uuid)
 returns boolean
@@ -201,7 +205,7 @@ grant select (conversation_id, user_id, role, last_read_seq, joined_at, left_at)
   public.conversation_participants
 to service_role;
 grant select (
-  id, conversation_id, sender_id, seq, revision, content, metadata, reply_to, mentions, song, created_at, edited_at, deleted_at
+  id, conversation_id, sender_id, seq, revision, content, metadata, reply_to, mentions, song, system, created_at, edited_at, deleted_at
 ) on
   public.messages
 to service_role;

@@ -104,6 +104,7 @@ begin
     'mentions', to_jsonb(message.mentions),
     'attachments', private.attachments_json(message.id),
     'song', message.song,
+    'system', message.system,
     'reactions', private.reactions_json(message.id)
   ) || case
     -- What replies show of it. A client that has them puts it into them, so that an edit is one change however many there are.

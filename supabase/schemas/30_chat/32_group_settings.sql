@@ -11,6 +11,9 @@ declare
   strange text;
   before record;
   kept_subject text;
+  changed jsonb;
+  field text;
+  answer jsonb;
 begin
   if jsonb_typeof(changes) is distinct from 'object' then
     perform private.raise_error('invalid_input', 'unable to update the group; the changes are not an object', 'Send an object of fields.');
@@ -39,12 +42,18 @@ begin
   if not found then
     return private.conversation_json(conversation_id);
   end if;
-  return private.change_group(conversation_id, false, (
-    select jsonb_object_agg(e.key, e.value)
-    from public.conversations c
-    cross join jsonb_each(jsonb_build_object('subject', c.subject, 'metadata', c.metadata, 'writers', c.writers)) as e
-    where c.id = conversation_id and e.value is distinct from to_jsonb(before) -> e.key
-  ), '{}');
+  select jsonb_object_agg(e.key, e.value) into changed
+  from public.conversations c
+  cross join jsonb_each(jsonb_build_object('subject', c.subject, 'metadata', c.metadata, 'writers', c.writers)) as e
+  where c.id = conversation_id and e.value is distinct from to_jsonb(before) -> e.key;
+  -- Each is a change with a system message of its own; only the app knows what its metadata says.
+  for field in select key from jsonb_object_keys(changed) as key order by key loop
+    answer := private.change_group(conversation_id, false, jsonb_build_object(field, changed -> field), '{}', case
+      when field = 'subject' then private.system_event('renamed', '{}', changed -> field)
+      when field <> 'metadata' then private.system_event(field, '{}', changed -> field)
+    end);
+  end loop;
+  return answer;
 end
 $$;
 

@@ -44,7 +44,7 @@ begin
     from (
       select *
       from public.messages
-      where messages.search_vector @@ (places && words) and messages.deleted_at is null
+      where messages.search_vector @@ (places && words) and messages.deleted_at is null and messages.system is null
         and (before_at is null or (messages.created_at, messages.id) < (before_at, before_id))
       order by messages.created_at desc, messages.id desc
       limit page_size

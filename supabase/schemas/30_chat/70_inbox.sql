@@ -98,9 +98,9 @@ begin
     from public.conversation_participants p
     join public.conversations c on c.id = p.conversation_id
     where p.user_id = caller and p.left_at is null and p.archived = coalesce(get_inbox.archived, false)
-      -- As the count has it, from which at most 1,000 deleted messages are taken.
+      -- As the count has it, from which at most 1,000 deleted and system messages are taken.
       and (not coalesce(unread, false) or c.last_seq > p.last_read_seq + 1000 or (c.last_seq > p.last_read_seq and exists (
-        select from public.messages m where m.conversation_id = c.id and m.seq > p.last_read_seq and m.deleted_at is null
+        select from public.messages m where m.conversation_id = c.id and m.seq > p.last_read_seq and m.deleted_at is null and m.system is null
       )))
       and (before_id is null or (p.pinned, coalesce(c.last_message_at, c.created_at), c.id) < (before_pinned, before_at, before_id))
     order by p.pinned desc, at desc, c.id desc
