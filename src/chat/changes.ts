@@ -3,6 +3,7 @@ import { id, metadata } from '../core/parse.ts'
 import { flag, integer, list, nullable, optional, type Reader, readOrNull, row, text } from '../core/shape.ts'
 import {
   type Conversation,
+  history,
   type Message,
   message,
   type Participant,
@@ -28,6 +29,7 @@ interface ConversationChanges {
   metadata?: Record<string, unknown>
   people?: Participant[]
   writers?: Conversation['writers']
+  history?: Conversation['history']
   /** Whether typing and presence have another topic now. */
   rekeyed?: boolean
 }
@@ -57,6 +59,7 @@ const changes = row({
   metadata: optional(metadata),
   people: optional(list(participant)),
   writers: optional(writers),
+  history: optional(history),
   rekeyed: optional(flag),
 })
 

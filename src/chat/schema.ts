@@ -49,18 +49,22 @@ export interface Conversation {
   createdAt: Date
   /** Who can send and edit messages: everyone, or in an announcement group its owners and admins only. */
   writers: 'everyone' | 'admins'
+  /** What users see who join from now on: all messages, or those from their joining on. */
+  history: 'all' | 'joined'
+  /** Position of the first message that you see; more than 1 when you joined while `history` was `joined`. */
+  visibleFromSeq: number
 }
 
 /** What a system message tells. The words are your app's: it knows the user's language, and the names of the ids at this moment. */
 export interface SystemEvent {
   /**
-   * What the message's sender did: made the group, added users, left, removed or banned a user, changed the subject or who can write.
+   * What the message's sender did: made the group, added users, left, removed or banned a user, changed the subject, who can write, or what users see who join later.
    * A later version may add types, so show nothing for a type that you do not know.
    */
-  type: 'created' | 'joined' | 'left' | 'removed' | 'banned' | 'renamed' | 'writers'
+  type: 'created' | 'joined' | 'left' | 'removed' | 'banned' | 'renamed' | 'writers' | 'history'
   /** The users to whom it happened. */
   userIds: string[]
-  /** The new subject of `renamed`, the new setting of `writers`; else null. */
+  /** The new subject of `renamed`, the new setting of `writers` or `history`; else null. */
   value: string | null
 }
 
@@ -141,6 +145,7 @@ export const revisedMessage: Reader<RevisedMessage> = (value, path) => {
 
 export const role = oneOf('owner', 'admin', 'member')
 export const writers = oneOf('everyone', 'admins')
+export const history = oneOf('all', 'joined')
 
 const avatar: Reader<string> = (value, path, context) => avatarUrl(context as Context, text()(value, path))
 
@@ -169,6 +174,8 @@ const conversationRow = row({
   metadata,
   createdAt: timestamp,
   writers,
+  history,
+  visibleFromSeq: integer(),
   participants: optional(people) as Reader<Participant[]>,
   formerParticipants: optional(people) as Reader<Participant[]>,
 })

@@ -24,9 +24,11 @@ create table public.conversations (
   created_by uuid references public.profiles (id),
   metadata jsonb not null default '{}',
   writers text not null default 'everyone',
+  history text not null default 'all',
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   constraint conversations_writers_check check (writers in ('everyone', 'admins')),
+  constraint conversations_history_check check (history in ('all', 'joined')),
   constraint conversations_kind_check check (kind in ('direct', 'group')),
   constraint conversations_direct_key_check check ((kind = 'direct') = (direct_key is not null)),
   constraint conversations_direct_key_key unique (direct_key),
@@ -40,6 +42,8 @@ comment on column public.conversations.last_revision is 'Number of the newest ch
 comment on column public.conversations.live_key is
   'Part of the topic for typing and presence; another one when a user leaves, is removed or blocks. Never in a broadcast.';
 comment on column public.conversations.metadata is 'The app''s own fields: an object of at most 8 KiB.';
+comment on column public.conversations.history is
+  'What users see who join from now on: all messages, or those from their joining on. A change hides nothing from those who are in it.';
 comment on column public.conversations.writers is 'Who sends and edits messages in a group: everyone, or its owners and admins.';
 
 create index conversations_created_by_idx on public.conversations (created_by);
@@ -49,6 +53,7 @@ create table public.conversation_participants (
   user_id uuid not null references public.profiles (id),
   role text not null default 'member',
   last_read_seq bigint not null default 0,
+  visible_from_seq bigint not null default 1,
   receipt_seq bigint not null default 0,
   receipt_xid bigint not null default 0,
   revision bigint not null default 0,
@@ -63,6 +68,8 @@ create table public.conversation_participants (
 );
 comment on table public.conversation_participants is 'Who takes part in which conversation, and who did.';
 comment on column public.conversation_participants.last_read_seq is 'Position up to which the person has read; it only moves forward.';
+comment on column public.conversation_participants.visible_from_seq is
+  'The first position that the user sees. All that is before it is not there for them: no message, reply, file, reaction or event.';
 comment on column public.conversation_participants.receipt_seq is
   'Position up to which the others see that this user has read. It stays behind last_read_seq while a block stands between two users.';
 comment on column public.conversation_participants.receipt_xid is 'The transaction that last moved the receipt by a read mark.';
@@ -140,6 +147,56 @@ end
 $$;
 comment on function private.is_participant is 'Whether the caller takes part now; the one definition behind every chat policy.';
 
+create function private.sees_message(conversation_id uuid, seq bigint)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return exists (
+    select
+    from public.conversation_participants p
+    where p.conversation_id = sees_message.conversation_id and p.user_id = (select auth.uid()) and p.left_at is null
+      and p.visible_from_seq <= sees_message.seq
+  );
+end
+$$;
+comment on function private.sees_message is 'Whether the caller takes part now, and joined early enough to see the message at a position.';
+
+create function private.visible_from(conversation_id uuid)
+returns bigint
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return coalesce((
+    select p.visible_from_seq
+    from public.conversation_participants p
+    where p.conversation_id = visible_from.conversation_id and p.user_id = (select auth.uid())
+  ), 1);
+end
+$$;
+comment on function private.visible_from is 'The first position of a conversation that the caller sees.';
+
+create function private.as_seen(message jsonb, visible_from bigint)
+returns jsonb
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  -- A reply says the beginning of what it replies to, and who wrote that.
+  return case
+    when visible_from > 1 and (message #>> '{reply,seq}')::bigint < visible_from then message || '{"reply": null, "reply_to": null}'
+    else message
+  end;
+end
+$$;
+comment on function private.as_seen is 'A message''s JSON as a participant sees it who sees nothing before a position.';
+
 create function private.require_participant(conversation_id uuid)
 returns void
 language plpgsql
@@ -176,7 +233,7 @@ create policy "Participants read the messages"
 on public.messages
 for select
 to authenticated
-using (private.is_participant(conversation_id));
+using (private.sees_message(conversation_id, seq));
 
 create policy "People hear their own user channel"
 on realtime.messages
@@ -210,7 +267,7 @@ with check ((select realtime.topic()) !~* '^user:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0
 revoke all on
   public.conversations, public.conversation_participants, public.messages
 from public, anon, authenticated, service_role;
-grant select (id, kind, subject, last_seq, last_revision, last_message_at, created_by, metadata, writers, created_at, updated_at) on
+grant select (id, kind, subject, last_seq, last_revision, last_message_at, created_by, metadata, writers, history, created_at, updated_at) on
   public.conversations
 to service_role;
 grant select (conversation_id, user_id, role, last_read_seq, joined_at, left_at) on
@@ -223,9 +280,12 @@ grant select (
 to service_role;
 revoke execute on function
   private.is_participant(uuid),
+  private.sees_message(uuid, bigint),
+  private.visible_from(uuid),
+  private.as_seen(jsonb, bigint),
   private.require_participant(uuid)
 from public, anon, authenticated, service_role;
-grant execute on function private.is_participant(uuid) to authenticated;
+grant execute on function private.is_participant(uuid), private.sees_message(uuid, bigint) to authenticated;
 
 -- Broadcasts to the participants, and the next revision of a conversation.
 
@@ -234,10 +294,22 @@ returns void
 language plpgsql
 set search_path = ''
 as $$
+declare
+  -- Of a message or a reaction to one; null for what is of no one message.
+  place bigint := (payload ->> 'seq')::bigint;
 begin
   -- Recipients are chosen here, in the transaction of the change: a user who is not a participant now receives nothing.
   insert into realtime.messages (topic, extension, event, payload, private)
-  select 'user:' || p.user_id, 'broadcast', deliver.event, deliver.payload, true
+  select 'user:' || p.user_id, 'broadcast',
+    case when place < p.visible_from_seq then 'conversation' else deliver.event end,
+    case
+      when p.visible_from_seq = 1 then deliver.payload
+      -- Of what they do not see, users who joined later learn its number alone, or they would miss a change.
+      when place < p.visible_from_seq then jsonb_build_object('conversation_id', p.conversation_id, 'revision', deliver.payload -> 'revision',
+        'changes', '{}'::jsonb)
+      else private.as_seen(deliver.payload, p.visible_from_seq)
+    end,
+    true
   from public.conversation_participants p
   where p.conversation_id = deliver.conversation_id and p.left_at is null;
 exception when others then
@@ -313,7 +385,7 @@ stable
 set search_path = ''
 as $$
 begin
-  return jsonb_build_object('deleted_unread', coalesce((
+  return jsonb_build_object('visible_from_seq', private.visible_from(conversation.id), 'deleted_unread', coalesce((
     select private.deleted_after(p.conversation_id, p.last_read_seq)
     from public.conversation_participants p
     -- Of most conversations nothing is unread.
@@ -321,7 +393,7 @@ begin
   ), '[]'));
 end
 $$;
-comment on function private.deleted_unread is 'Positions after a participant''s read mark that do not count as unread, as a field of a conversation.';
+comment on function private.deleted_unread is 'What only the viewer''s conversation says: the first visible position, and positions after the read mark that do not count as unread.';
 
 create function private.people_json(conversation_id uuid, since bigint, viewer uuid)
 returns jsonb
@@ -329,6 +401,13 @@ language plpgsql
 stable
 set search_path = ''
 as $$
+declare
+  -- Who left before a user joined is not named to them, as nothing that they see names them.
+  joined timestamptz := (
+    select o.joined_at
+    from public.conversation_participants o
+    where o.conversation_id = people_json.conversation_id and o.user_id = viewer and o.visible_from_seq > 1
+  );
 begin
   return coalesce((
     select jsonb_agg(jsonb_build_object(
@@ -340,7 +419,7 @@ begin
     from public.conversation_participants p
     join public.profiles f on f.id = p.user_id
     join public.conversations c on c.id = p.conversation_id
-    where p.conversation_id = people_json.conversation_id and case
+    where p.conversation_id = people_json.conversation_id and (joined is null or p.left_at is null or p.left_at >= joined) and case
       when since is not null then p.revision > since
       -- Those who left are named beside their messages, and in system messages.
       else p.left_at is null or c.kind = 'direct' or p.user_id in (
@@ -366,7 +445,7 @@ as $$
 begin
   return jsonb_build_object('id', conversation.id, 'kind', conversation.kind, 'subject', conversation.subject,
     'last_seq', conversation.last_seq, 'last_revision', conversation.last_revision, 'last_message_at', conversation.last_message_at,
-    'metadata', conversation.metadata, 'created_at', conversation.created_at, 'writers', conversation.writers);
+    'metadata', conversation.metadata, 'created_at', conversation.created_at, 'writers', conversation.writers, 'history', conversation.history);
 end
 $$;
 comment on function private.conversation_head is 'A conversation without the people in it.';
@@ -869,7 +948,7 @@ begin
     join public.messages m on m.id = a.message_id
     where a.path = can_read_chat_file.path
       and (
-        (a.withdrawn_at is null and private.is_participant(m.conversation_id))
+        (a.withdrawn_at is null and private.sees_message(m.conversation_id, m.seq))
         or (private.is_moderator() and exists (select from public.message_reports r where r.message_id = m.id))
       )
   );
@@ -1340,13 +1419,16 @@ begin
   from public.conversation_participants p
   where p.conversation_id = conversation_id and p.left_at is null;
   -- Participants keep their role; former ones come back as members, with nothing unread.
-  insert into public.conversation_participants as p (conversation_id, user_id, role, last_read_seq, receipt_seq, joined_at)
-  select c.id, person, case when person = caller then 'owner' else 'member' end, c.last_seq, c.last_seq, clock_timestamp()
+  insert into public.conversation_participants as p (conversation_id, user_id, role, last_read_seq, receipt_seq, visible_from_seq, joined_at)
+  select c.id, person, case when person = caller then 'owner' else 'member' end, c.last_seq, c.last_seq,
+    -- The system message of the joining is the first that they see.
+    case c.history when 'joined' then c.last_seq + 1 else 1 end, clock_timestamp()
   from public.conversations c, (select distinct unnest(people) as person) as wanted
   where c.id = conversation_id
   on conflict on constraint conversation_participants_pkey do update
   set
-    role = 'member', left_at = null, last_read_seq = excluded.last_read_seq, receipt_seq = excluded.receipt_seq, joined_at = excluded.joined_at,
+    role = 'member', left_at = null, last_read_seq = excluded.last_read_seq, receipt_seq = excluded.receipt_seq,
+    visible_from_seq = excluded.visible_from_seq, joined_at = excluded.joined_at,
     muted = false, pinned = false, archived = false, own_revision = p.own_revision + 1
   where p.left_at is not null;
   get diagnostics newcomers = row_count;
@@ -1749,7 +1831,7 @@ grant execute on function
   public.set_role(uuid, uuid, text)
 to authenticated;
 
--- The settings of a group: subject, metadata, and who writes in it.
+-- The settings of a group: subject, metadata, who writes in it, and what users see who join later.
 
 create function private.update_group(conversation_id uuid, changes jsonb)
 returns jsonb
@@ -1771,8 +1853,9 @@ begin
   end if;
   select e.key into strange
   from jsonb_each(changes) as e
-  where e.key not in ('subject', 'metadata', 'writers')
+  where e.key not in ('subject', 'metadata', 'writers', 'history')
     or (e.key = 'writers' and e.value not in ('"everyone"', '"admins"'))
+    or (e.key = 'history' and e.value not in ('"all"', '"joined"'))
   limit 1;
   if strange is not null then
     perform private.raise_error('invalid_input', format('unable to update the group; %s cannot be set to that', strange), 'Correct the named field.',
@@ -1780,22 +1863,24 @@ begin
   end if;
   kept_subject := private.check_group_fields(changes -> 'subject', changes -> 'metadata');
   perform private.lock_group(conversation_id, '{owner,admin}');
-  select c.subject, c.metadata, c.writers into before from public.conversations c where c.id = conversation_id;
+  select c.subject, c.metadata, c.writers, c.history into before from public.conversations c where c.id = conversation_id;
   update public.conversations c
   set
     subject = case when changes ? 'subject' then kept_subject else c.subject end,
     metadata = coalesce(changes -> 'metadata', c.metadata),
-    writers = coalesce(changes ->> 'writers', c.writers)
+    writers = coalesce(changes ->> 'writers', c.writers),
+    history = coalesce(changes ->> 'history', c.history)
   where c.id = conversation_id
-    and (c.subject, c.metadata, c.writers) is distinct from (
+    and (c.subject, c.metadata, c.writers, c.history) is distinct from (
       case when changes ? 'subject' then kept_subject else c.subject end, coalesce(changes -> 'metadata', c.metadata),
-      coalesce(changes ->> 'writers', c.writers));
+      coalesce(changes ->> 'writers', c.writers), coalesce(changes ->> 'history', c.history));
   if not found then
     return private.conversation_json(conversation_id);
   end if;
   select jsonb_object_agg(e.key, e.value) into changed
   from public.conversations c
-  cross join jsonb_each(jsonb_build_object('subject', c.subject, 'metadata', c.metadata, 'writers', c.writers)) as e
+  cross join jsonb_each(jsonb_build_object('subject', c.subject, 'metadata', c.metadata, 'writers', c.writers,
+    'history', c.history)) as e
   where c.id = conversation_id and e.value is distinct from to_jsonb(before) -> e.key;
   -- Each is a change with a system message of its own; only the app knows what its metadata says.
   for field in select key from jsonb_object_keys(changed) as key order by key loop
@@ -1815,7 +1900,7 @@ set search_path = ''
 as $$
   select private.update_group(conversation_id, changes)
 $$;
-comment on function public.update_group is 'Changes subject, metadata and writers of a group. For owners and admins.';
+comment on function public.update_group is 'Changes subject, metadata, writers and history of a group. For owners and admins.';
 
 revoke execute on function private.update_group(uuid, jsonb), public.update_group(uuid, jsonb) from public, anon, authenticated, service_role;
 grant execute on function private.update_group(uuid, jsonb), public.update_group(uuid, jsonb) to authenticated;
@@ -2214,7 +2299,7 @@ begin
   told as (
     select page.position, m.seq, jsonb_build_object(
       'id', page.position,
-      'message', private.message_json(m),
+      'message', private.as_seen(private.message_json(m), r.visible_from),
       'conversation', jsonb_build_object('id', c.id, 'kind', c.kind, 'subject', c.subject),
       'sender', jsonb_build_object('user_id', f.id, 'handle', f.handle, 'display_name', f.display_name),
       'recipients', r.recipients
@@ -2224,10 +2309,11 @@ begin
     join public.conversations c on c.id = m.conversation_id
     join public.profiles f on f.id = m.sender_id
     cross join lateral (
-      select jsonb_agg(p.user_id order by p.user_id) as recipients
+      -- One message for all of them: it quotes only what each of them sees.
+      select jsonb_agg(p.user_id order by p.user_id) as recipients, max(p.visible_from_seq) as visible_from
       from public.conversation_participants p
       where p.conversation_id = m.conversation_id and p.left_at is null and p.user_id <> m.sender_id and not p.muted
-        and p.last_read_seq < m.seq
+        and p.last_read_seq < m.seq and p.visible_from_seq <= m.seq
         and not exists (select from public.user_blocks b where b.blocker_id = p.user_id and b.blocked_id = m.sender_id)
     ) r
     where r.recipients is not null
@@ -2322,7 +2408,7 @@ begin
     if sent.conversation_id <> conversation_id or sent.sender_id <> caller or sent.system is not null then
       perform private.raise_message_id_taken();
     end if;
-    return private.message_json(sent);
+    return private.as_seen(private.message_json(sent), private.visible_from(conversation_id));
   end if;
 
   if pair is not null then
@@ -2333,7 +2419,8 @@ begin
   if extras <> '{}' then
     original := (extras ->> 'reply_to')::uuid;
     if original is not null
-      and not exists (select from public.messages m where m.id = original and m.conversation_id = conversation_id and m.system is null) then
+      and not exists (select from public.messages m where m.id = original and m.conversation_id = conversation_id and m.system is null
+        and private.sees_message(m.conversation_id, m.seq)) then
       perform private.raise_error('invalid_input', 'unable to send the message; what it replies to is not in the conversation',
         'Reply to a message of the same conversation.', '{"field": "replyTo"}');
     end if;
@@ -2397,13 +2484,14 @@ set search_path = ''
 as $$
 declare
   conversation uuid;
+  place bigint;
   found_message public.messages;
 begin
-  select m.conversation_id into conversation from public.messages m where m.id = lock_message.message_id;
-  if conversation is not null and (private.is_participant(conversation) or (operation = 'delete' and private.is_moderator())) then
+  select m.conversation_id, m.seq into conversation, place from public.messages m where m.id = lock_message.message_id;
+  if conversation is not null and (private.sees_message(conversation, place) or (operation = 'delete' and private.is_moderator())) then
     perform from public.conversations c where c.id = conversation for no key update;
     -- Again under the lock: membership and text may have changed while we waited.
-    if private.is_participant(conversation) or (operation = 'delete' and private.is_moderator()) then
+    if private.sees_message(conversation, place) or (operation = 'delete' and private.is_moderator()) then
       select m.* into found_message from public.messages m where m.id = lock_message.message_id;
     end if;
   end if;
@@ -2625,7 +2713,7 @@ begin
     from public.message_reactions r
     where r.message_id = react.message_id and r.emoji = react.emoji and r.user_id = caller
   ) then
-    return private.message_json(message);
+    return private.as_seen(private.message_json(message), private.visible_from(message.conversation_id));
   end if;
 
   next := private.next_revision(message.conversation_id);
@@ -2652,7 +2740,7 @@ begin
     'place', case when not present then (
       select r.n - 1 from jsonb_array_elements(changed -> 'reactions') with ordinality as r (entry, n) where r.entry ->> 'emoji' = emoji
     ) end)));
-  return changed;
+  return private.as_seen(changed, private.visible_from(message.conversation_id));
 end
 $$;
 
@@ -2664,7 +2752,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  return exists (select from public.messages m where m.id = message_id and private.is_participant(m.conversation_id));
+  return exists (select from public.messages m where m.id = message_id and private.sees_message(m.conversation_id, m.seq));
 end
 $$;
 comment on function private.can_see_message is 'Whether the caller takes part now in the conversation of a message.';
@@ -2714,16 +2802,18 @@ security definer
 set search_path = ''
 as $$
 #variable_conflict use_variable
+declare
+  visible_from bigint := private.visible_from(conversation_id);
 begin
   perform private.check_page_size('list messages', page_size, 200);
   perform private.require_participant(conversation_id);
   return coalesce((
-    select jsonb_agg(private.message_json(m) order by m.seq desc)
+    select jsonb_agg(private.as_seen(private.message_json(m), visible_from) order by m.seq desc)
     from (
       select *
       from public.messages
       where messages.conversation_id = list_messages.conversation_id
-        and messages.seq < coalesce(before_seq, 9223372036854775807)
+        and messages.seq < coalesce(before_seq, 9223372036854775807) and messages.seq >= visible_from
       order by messages.seq desc
       limit page_size
     ) m
@@ -2742,6 +2832,7 @@ as $$
 declare
   head bigint;
   newest bigint;
+  visible_from bigint := private.visible_from(conversation_id);
 begin
   perform private.check_page_size('list messages', page_size, 200);
   perform private.require_participant(conversation_id);
@@ -2751,11 +2842,12 @@ begin
   end if;
   select c.last_seq into head from public.conversations c where c.id = conversation_id;
   -- Positions have no gap: the page is a range of them, whole also at either end.
-  newest := least(head, greatest(least(seq, head) + page_size / 2, page_size));
+  newest := least(head, greatest(least(seq, head) + page_size / 2, visible_from - 1 + page_size));
   return coalesce((
-    select jsonb_agg(private.message_json(m) order by m.seq desc)
+    select jsonb_agg(private.as_seen(private.message_json(m), visible_from) order by m.seq desc)
     from public.messages m
     where m.conversation_id = list_messages_around.conversation_id and m.seq > newest - page_size and m.seq <= newest
+      and m.seq >= visible_from
   ), '[]');
 end
 $$;
@@ -2771,7 +2863,8 @@ declare
   place bigint;
 begin
   perform private.require_participant(conversation_id);
-  select m.seq into place from public.messages m where m.id = message_id and m.conversation_id = find_message.conversation_id;
+  select m.seq into place from public.messages m where m.id = message_id and m.conversation_id = find_message.conversation_id
+    and private.sees_message(m.conversation_id, m.seq);
   if place is null then
     perform private.raise_error('message_not_found', 'unable to find the message; there is none in the conversation', 'Check the id.',
       '{"field": "messageId"}');
@@ -2792,6 +2885,7 @@ declare
   caller uuid := private.require_user();
   head public.conversations;
   anew boolean;
+  visible_from bigint := private.visible_from(conversation_id);
 begin
   perform private.require_participant(conversation_id);
   perform private.check_page_size('list messages', page_size, 200);
@@ -2803,7 +2897,13 @@ begin
       select coalesce(sum(octet_length(m.content) + octet_length(m.metadata::text)), 0) > 1000000
       from public.messages m
       where m.conversation_id = sync_conversation.conversation_id and m.revision > since_revision
-    );
+    )
+    -- A user who left and came back does not see what was said between: what their client has and what follows do not touch.
+    or (visible_from > 1 and exists (
+      select
+      from public.conversation_participants p
+      where p.conversation_id = sync_conversation.conversation_id and p.user_id = caller and p.revision > since_revision
+    ));
 
   return jsonb_build_object(
     'format', 1,
@@ -2825,9 +2925,9 @@ begin
     'messages', case
       when anew then private.list_messages(conversation_id, null, page_size)
       else coalesce((
-        select jsonb_agg(private.message_json(m) order by m.revision)
+        select jsonb_agg(private.as_seen(private.message_json(m), visible_from) order by m.revision)
         from public.messages m
-        where m.conversation_id = sync_conversation.conversation_id and m.revision > since_revision
+        where m.conversation_id = sync_conversation.conversation_id and m.revision > since_revision and m.seq >= visible_from
       ), '[]')
     end
   );
@@ -2960,6 +3060,7 @@ declare
   caller uuid := private.require_user();
   words tsquery;
   places tsquery;
+  late boolean;
 begin
   -- One more than a page tells that there is another.
   perform private.check_page_size('search messages', page_size, 200, 1);
@@ -2977,18 +3078,20 @@ begin
     -- The last word may be the beginning of one.
     words := regexp_replace(words::text, '''$', ''':*')::tsquery;
   end if;
-  select string_agg(quote_literal('c:' || p.conversation_id), '|')::tsquery into places
+  select string_agg(quote_literal('c:' || p.conversation_id), '|')::tsquery, bool_or(p.visible_from_seq > 1) into places, late
   from public.conversation_participants p
   where p.user_id = caller and p.left_at is null and p.conversation_id = coalesce(search_messages.conversation_id, p.conversation_id);
   if places is null or numnode(words) = 0 then
     return '[]';
   end if;
   return coalesce((
-    select jsonb_agg(private.message_json(m) order by m.created_at desc, m.id desc)
+    select jsonb_agg(case when late then private.as_seen(private.message_json(m), private.visible_from(m.conversation_id)) else private.message_json(m) end
+      order by m.created_at desc, m.id desc)
     from (
       select *
       from public.messages
       where messages.search_vector @@ (places && words) and messages.deleted_at is null and messages.system is null
+        and (not late or messages.seq >= private.visible_from(messages.conversation_id))
         and (before_at is null or (messages.created_at, messages.id) < (before_at, before_id))
       order by messages.created_at desc, messages.id desc
       limit page_size
@@ -3134,7 +3237,7 @@ begin
     'conversation', shown,
     'live_key', conversation.live_key,
     'last_message', (
-      select private.message_json(m)
+      select private.as_seen(private.message_json(m), place.visible_from_seq)
       from public.messages m
       where m.conversation_id = conversation.id and m.seq = conversation.last_seq
     ),
@@ -3391,12 +3494,13 @@ begin
   from public.messages m
   where m.id = message_id and m.deleted_at is null
     and (
-      private.is_participant(m.conversation_id)
+      private.sees_message(m.conversation_id, m.seq)
       -- A user who was just removed may have been removed for what they would report.
       or exists (
         select
         from public.conversation_participants p
         where p.conversation_id = m.conversation_id and p.user_id = caller and p.left_at > now() - interval '7 days' and m.created_at <= p.left_at
+          and m.seq >= p.visible_from_seq
       )
     );
   if message.id is null then

@@ -161,6 +161,8 @@ function createModel(random: () => number) {
             metadata: {},
             created_at: at(clock),
             writers: 'everyone',
+            history: 'all',
+            visible_from_seq: 1,
           },
           message: null,
           otherRead: 0,

@@ -77,6 +77,8 @@ class Truth {
       metadata: {},
       createdAt: new Date(0),
       writers: 'everyone',
+      history: 'all',
+      visibleFromSeq: 1,
       participants: [],
       formerParticipants: [],
     }

@@ -18,8 +18,8 @@ const actionTests = 'test/chat/actions.test.ts'
 export const chat: Mutants = {
   'whoever left a conversation still takes part': {
     file: conversations,
-    find: 'p.user_id = (select auth.uid()) and p.left_at is null',
-    replace: 'p.user_id = (select auth.uid())',
+    find: 'is_participant.conversation_id and p.user_id = (select auth.uid()) and p.left_at is null',
+    replace: 'is_participant.conversation_id and p.user_id = (select auth.uid())',
     tests: [outsiders],
   },
   'everybody takes part in every conversation': {
@@ -263,6 +263,36 @@ export const chat: Mutants = {
     replace: 'and',
     tests: ['test/chat/announcements-and-bans.test.ts'],
   },
+  'a late member reads what was said before': {
+    file: '30_chat/60_read.sql',
+    find: 'coalesce(before_seq, 9223372036854775807) and messages.seq >= visible_from',
+    replace: 'coalesce(before_seq, 9223372036854775807)',
+    tests: ['test/chat/late-joiners.test.ts'],
+  },
+  'a late member synchronises what was said before': {
+    file: '30_chat/60_read.sql',
+    find: 'm.revision > since_revision and m.seq >= visible_from',
+    replace: 'm.revision > since_revision',
+    tests: ['test/chat/late-joiners.test.ts'],
+  },
+  'a late member hears changes of what was said before': {
+    file: '30_chat/11_deliver.sql',
+    find: 'when p.visible_from_seq = 1 then deliver.payload',
+    replace: 'when true then deliver.payload',
+    tests: ['test/chat/late-joiners.test.ts'],
+  },
+  'a late member opens files of before': {
+    file: '30_chat/25_files.sql',
+    find: 'a.withdrawn_at is null and private.sees_message(m.conversation_id, m.seq)',
+    replace: 'a.withdrawn_at is null and private.is_participant(m.conversation_id)',
+    tests: ['test/chat/late-joiners.test.ts'],
+  },
+  'a late member finds what was said before': {
+    file: '30_chat/61_search.sql',
+    find: 'and (not late or messages.seq >= private.visible_from(messages.conversation_id))',
+    replace: '',
+    tests: ['test/chat/late-joiners.test.ts'],
+  },
   'a system message is unread': {
     file: '30_chat/11_deliver.sql',
     find: 'and (messages.deleted_at is not null or messages.system is not null)',
@@ -337,7 +367,7 @@ export const chat: Mutants = {
   },
   'a change is not asked about again under the lock': {
     file: send,
-    find: "if private.is_participant(conversation) or (operation = 'delete' and private.is_moderator()) then\n      select",
+    find: "if private.sees_message(conversation, place) or (operation = 'delete' and private.is_moderator()) then\n      select",
     replace: 'if true then\n      select',
     tests: [locks],
   },
@@ -356,7 +386,7 @@ export const chat: Mutants = {
   },
   'outsiders report': {
     file: '30_chat/80_reports.sql',
-    find: 'private.is_participant(m.conversation_id)\n      -- A user who',
+    find: 'private.sees_message(m.conversation_id, m.seq)\n      -- A user who',
     replace: 'true\n      -- A user who',
     tests: [moderation],
   },

@@ -21,8 +21,8 @@ const remains: Record<string, { columns: string[]; because: string }> = {
     because: 'the others’ conversation, a group’s subject with it',
   },
   messages: {
-    columns: ['mentions', 'sender_id'],
-    because: 'emptied messages; that others spoke to the person',
+    columns: ['mentions', 'sender_id', 'system'],
+    because: 'emptied messages; that others spoke to the person; who came and went, by id',
   },
   message_reactions: {
     columns: ['user_id'],
@@ -32,6 +32,7 @@ const remains: Record<string, { columns: string[]; because: string }> = {
     columns: ['reported', 'reporter_id'],
     because: 'that somebody else’s message was reported; in its copy the id of whom it answered',
   },
+  'private.group_bans': { columns: ['banned_by'], because: 'that a group keeps somebody else out' },
   'private.file_removals': { columns: ['name'], because: 'files that wait for their removal by Storage' },
   'private.content_reports': {
     columns: ['owner_id', 'reporter_id', 'subject_id'],

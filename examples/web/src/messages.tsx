@@ -20,6 +20,8 @@ export function Messages(props: Props) {
   const { messages, userId, name, participants, loadOlder, pending, retry, discard } = props
   const who = (id: string) =>
     id === userId ? 'You' : (participants.find((one) => one.id === id)?.displayName ?? 'A former member')
+  // Your app says in its user's language what a system message tells; this example leaves them out.
+  const written = messages.filter(({ system }) => !system)
   const [failure, setFailure] = useState<unknown>(null)
   const [loading, setLoading] = useState(false)
   const list = useScroll(messages, pending)
@@ -40,9 +42,9 @@ export function Messages(props: Props) {
         </button>
       )}
       {failure !== null && <Failure error={failure} />}
-      {messages.length === 0 && <p className="empty">No messages yet. Say hello.</p>}
+      {written.length === 0 && <p className="empty">No messages yet. Say hello.</p>}
       <ol role="log" aria-label={`Messages with ${name}`}>
-        {messages.map((message) => (
+        {written.map((message) => (
           <li key={message.id} className={message.senderId === userId ? 'mine' : 'theirs'}>
             <span className="who">{who(message.senderId)}</span>
             <p>{message.content}</p>

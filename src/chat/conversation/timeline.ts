@@ -121,7 +121,7 @@ export function createTimeline(): Timeline {
       return view
     },
     has: (messageId) => [...newest, ...(apart ?? [])].some(({ message }) => message.id === messageId),
-    hasOlder: () => firstSeq(shown()) > 1,
+    hasOlder: () => firstSeq(shown()) > (conversation?.visibleFromSeq ?? 1),
     hasNewer: () => apart !== null,
     revision: () => revision,
     receive,

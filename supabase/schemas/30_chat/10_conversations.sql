@@ -12,9 +12,11 @@ create table public.conversations (
   created_by uuid references public.profiles (id),
   metadata jsonb not null default '{}',
   writers text not null default 'everyone',
+  history text not null default 'all',
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   constraint conversations_writers_check check (writers in ('everyone', 'admins')),
+  constraint conversations_history_check check (history in ('all', 'joined')),
   constraint conversations_kind_check check (kind in ('direct', 'group')),
   constraint conversations_direct_key_check check ((kind = 'direct') = (direct_key is not null)),
   constraint conversations_direct_key_key unique (direct_key),
@@ -28,6 +30,8 @@ comment on column public.conversations.last_revision is 'Number of the newest ch
 comment on column public.conversations.live_key is
   'Part of the topic for typing and presence; another one when a user leaves, is removed or blocks. Never in a broadcast.';
 comment on column public.conversations.metadata is 'The app''s own fields: an object of at most 8 KiB.';
+comment on column public.conversations.history is
+  'What users see who join from now on: all messages, or those from their joining on. A change hides nothing from those who are in it.';
 comment on column public.conversations.writers is 'Who sends and edits messages in a group: everyone, or its owners and admins.';
 
 create index conversations_created_by_idx on public.conversations (created_by);
@@ -37,6 +41,7 @@ create table public.conversation_participants (
   user_id uuid not null references public.profiles (id),
   role text not null default 'member',
   last_read_seq bigint not null default 0,
+  visible_from_seq bigint not null default 1,
   receipt_seq bigint not null default 0,
   receipt_xid bigint not null default 0,
   revision bigint not null default 0,
@@ -51,6 +56,8 @@ create table public.conversation_participants (
 );
 comment on table public.conversation_participants is 'Who takes part in which conversation, and who did.';
 comment on column public.conversation_participants.last_read_seq is 'Position up to which the person has read; it only moves forward.';
+comment on column public.conversation_participants.visible_from_seq is
+  'The first position that the user sees. All that is before it is not there for them: no message, reply, file, reaction or event.';
 comment on column public.conversation_participants.receipt_seq is
   'Position up to which the others see that this user has read. It stays behind last_read_seq while a block stands between two users.';
 comment on column public.conversation_participants.receipt_xid is 'The transaction that last moved the receipt by a read mark.';
@@ -128,6 +135,56 @@ end
 $$;
 comment on function private.is_participant is 'Whether the caller takes part now; the one definition behind every chat policy.';
 
+create function private.sees_message(conversation_id uuid, seq bigint)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return exists (
+    select
+    from public.conversation_participants p
+    where p.conversation_id = sees_message.conversation_id and p.user_id = (select auth.uid()) and p.left_at is null
+      and p.visible_from_seq <= sees_message.seq
+  );
+end
+$$;
+comment on function private.sees_message is 'Whether the caller takes part now, and joined early enough to see the message at a position.';
+
+create function private.visible_from(conversation_id uuid)
+returns bigint
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return coalesce((
+    select p.visible_from_seq
+    from public.conversation_participants p
+    where p.conversation_id = visible_from.conversation_id and p.user_id = (select auth.uid())
+  ), 1);
+end
+$$;
+comment on function private.visible_from is 'The first position of a conversation that the caller sees.';
+
+create function private.as_seen(message jsonb, visible_from bigint)
+returns jsonb
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  -- A reply says the beginning of what it replies to, and who wrote that.
+  return case
+    when visible_from > 1 and (message #>> '{reply,seq}')::bigint < visible_from then message || '{"reply": null, "reply_to": null}'
+    else message
+  end;
+end
+$$;
+comment on function private.as_seen is 'A message''s JSON as a participant sees it who sees nothing before a position.';
+
 create function private.require_participant(conversation_id uuid)
 returns void
 language plpgsql
@@ -164,7 +221,7 @@ create policy "Participants read the messages"
 on public.messages
 for select
 to authenticated
-using (private.is_participant(conversation_id));
+using (private.sees_message(conversation_id, seq));
 
 create policy "People hear their own user channel"
 on realtime.messages
@@ -198,7 +255,7 @@ with check ((select realtime.topic()) !~* '^user:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0
 revoke all on
   public.conversations, public.conversation_participants, public.messages
 from public, anon, authenticated, service_role;
-grant select (id, kind, subject, last_seq, last_revision, last_message_at, created_by, metadata, writers, created_at, updated_at) on
+grant select (id, kind, subject, last_seq, last_revision, last_message_at, created_by, metadata, writers, history, created_at, updated_at) on
   public.conversations
 to service_role;
 grant select (conversation_id, user_id, role, last_read_seq, joined_at, left_at) on
@@ -211,6 +268,9 @@ grant select (
 to service_role;
 revoke execute on function
   private.is_participant(uuid),
+  private.sees_message(uuid, bigint),
+  private.visible_from(uuid),
+  private.as_seen(jsonb, bigint),
   private.require_participant(uuid)
 from public, anon, authenticated, service_role;
-grant execute on function private.is_participant(uuid) to authenticated;
+grant execute on function private.is_participant(uuid), private.sees_message(uuid, bigint) to authenticated;

@@ -5,10 +5,22 @@ returns void
 language plpgsql
 set search_path = ''
 as $$
+declare
+  -- Of a message or a reaction to one; null for what is of no one message.
+  place bigint := (payload ->> 'seq')::bigint;
 begin
   -- Recipients are chosen here, in the transaction of the change: a user who is not a participant now receives nothing.
   insert into realtime.messages (topic, extension, event, payload, private)
-  select 'user:' || p.user_id, 'broadcast', deliver.event, deliver.payload, true
+  select 'user:' || p.user_id, 'broadcast',
+    case when place < p.visible_from_seq then 'conversation' else deliver.event end,
+    case
+      when p.visible_from_seq = 1 then deliver.payload
+      -- Of what they do not see, users who joined later learn its number alone, or they would miss a change.
+      when place < p.visible_from_seq then jsonb_build_object('conversation_id', p.conversation_id, 'revision', deliver.payload -> 'revision',
+        'changes', '{}'::jsonb)
+      else private.as_seen(deliver.payload, p.visible_from_seq)
+    end,
+    true
   from public.conversation_participants p
   where p.conversation_id = deliver.conversation_id and p.left_at is null;
 exception when others then
@@ -84,7 +96,7 @@ stable
 set search_path = ''
 as $$
 begin
-  return jsonb_build_object('deleted_unread', coalesce((
+  return jsonb_build_object('visible_from_seq', private.visible_from(conversation.id), 'deleted_unread', coalesce((
     select private.deleted_after(p.conversation_id, p.last_read_seq)
     from public.conversation_participants p
     -- Of most conversations nothing is unread.
@@ -92,7 +104,7 @@ begin
   ), '[]'));
 end
 $$;
-comment on function private.deleted_unread is 'Positions after a participant''s read mark that do not count as unread, as a field of a conversation.';
+comment on function private.deleted_unread is 'What only the viewer''s conversation says: the first visible position, and positions after the read mark that do not count as unread.';
 
 create function private.people_json(conversation_id uuid, since bigint, viewer uuid)
 returns jsonb
@@ -100,6 +112,13 @@ language plpgsql
 stable
 set search_path = ''
 as $$
+declare
+  -- Who left before a user joined is not named to them, as nothing that they see names them.
+  joined timestamptz := (
+    select o.joined_at
+    from public.conversation_participants o
+    where o.conversation_id = people_json.conversation_id and o.user_id = viewer and o.visible_from_seq > 1
+  );
 begin
   return coalesce((
     select jsonb_agg(jsonb_build_object(
@@ -111,7 +130,7 @@ begin
     from public.conversation_participants p
     join public.profiles f on f.id = p.user_id
     join public.conversations c on c.id = p.conversation_id
-    where p.conversation_id = people_json.conversation_id and case
+    where p.conversation_id = people_json.conversation_id and (joined is null or p.left_at is null or p.left_at >= joined) and case
       when since is not null then p.revision > since
       -- Those who left are named beside their messages, and in system messages.
       else p.left_at is null or c.kind = 'direct' or p.user_id in (
@@ -137,7 +156,7 @@ as $$
 begin
   return jsonb_build_object('id', conversation.id, 'kind', conversation.kind, 'subject', conversation.subject,
     'last_seq', conversation.last_seq, 'last_revision', conversation.last_revision, 'last_message_at', conversation.last_message_at,
-    'metadata', conversation.metadata, 'created_at', conversation.created_at, 'writers', conversation.writers);
+    'metadata', conversation.metadata, 'created_at', conversation.created_at, 'writers', conversation.writers, 'history', conversation.history);
 end
 $$;
 comment on function private.conversation_head is 'A conversation without the people in it.';

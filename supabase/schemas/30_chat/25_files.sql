@@ -88,7 +88,7 @@ begin
     join public.messages m on m.id = a.message_id
     where a.path = can_read_chat_file.path
       and (
-        (a.withdrawn_at is null and private.is_participant(m.conversation_id))
+        (a.withdrawn_at is null and private.sees_message(m.conversation_id, m.seq))
         or (private.is_moderator() and exists (select from public.message_reports r where r.message_id = m.id))
       )
   );

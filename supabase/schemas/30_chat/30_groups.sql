@@ -135,13 +135,16 @@ begin
   from public.conversation_participants p
   where p.conversation_id = conversation_id and p.left_at is null;
   -- Participants keep their role; former ones come back as members, with nothing unread.
-  insert into public.conversation_participants as p (conversation_id, user_id, role, last_read_seq, receipt_seq, joined_at)
-  select c.id, person, case when person = caller then 'owner' else 'member' end, c.last_seq, c.last_seq, clock_timestamp()
+  insert into public.conversation_participants as p (conversation_id, user_id, role, last_read_seq, receipt_seq, visible_from_seq, joined_at)
+  select c.id, person, case when person = caller then 'owner' else 'member' end, c.last_seq, c.last_seq,
+    -- The system message of the joining is the first that they see.
+    case c.history when 'joined' then c.last_seq + 1 else 1 end, clock_timestamp()
   from public.conversations c, (select distinct unnest(people) as person) as wanted
   where c.id = conversation_id
   on conflict on constraint conversation_participants_pkey do update
   set
-    role = 'member', left_at = null, last_read_seq = excluded.last_read_seq, receipt_seq = excluded.receipt_seq, joined_at = excluded.joined_at,
+    role = 'member', left_at = null, last_read_seq = excluded.last_read_seq, receipt_seq = excluded.receipt_seq,
+    visible_from_seq = excluded.visible_from_seq, joined_at = excluded.joined_at,
     muted = false, pinned = false, archived = false, own_revision = p.own_revision + 1
   where p.left_at is not null;
   get diagnostics newcomers = row_count;

@@ -48,7 +48,7 @@ begin
   told as (
     select page.position, m.seq, jsonb_build_object(
       'id', page.position,
-      'message', private.message_json(m),
+      'message', private.as_seen(private.message_json(m), r.visible_from),
       'conversation', jsonb_build_object('id', c.id, 'kind', c.kind, 'subject', c.subject),
       'sender', jsonb_build_object('user_id', f.id, 'handle', f.handle, 'display_name', f.display_name),
       'recipients', r.recipients
@@ -58,10 +58,11 @@ begin
     join public.conversations c on c.id = m.conversation_id
     join public.profiles f on f.id = m.sender_id
     cross join lateral (
-      select jsonb_agg(p.user_id order by p.user_id) as recipients
+      -- One message for all of them: it quotes only what each of them sees.
+      select jsonb_agg(p.user_id order by p.user_id) as recipients, max(p.visible_from_seq) as visible_from
       from public.conversation_participants p
       where p.conversation_id = m.conversation_id and p.left_at is null and p.user_id <> m.sender_id and not p.muted
-        and p.last_read_seq < m.seq
+        and p.last_read_seq < m.seq and p.visible_from_seq <= m.seq
         and not exists (select from public.user_blocks b where b.blocker_id = p.user_id and b.blocked_id = m.sender_id)
     ) r
     where r.recipients is not null

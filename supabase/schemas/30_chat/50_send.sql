@@ -61,7 +61,7 @@ begin
     if sent.conversation_id <> conversation_id or sent.sender_id <> caller or sent.system is not null then
       perform private.raise_message_id_taken();
     end if;
-    return private.message_json(sent);
+    return private.as_seen(private.message_json(sent), private.visible_from(conversation_id));
   end if;
 
   if pair is not null then
@@ -72,7 +72,8 @@ begin
   if extras <> '{}' then
     original := (extras ->> 'reply_to')::uuid;
     if original is not null
-      and not exists (select from public.messages m where m.id = original and m.conversation_id = conversation_id and m.system is null) then
+      and not exists (select from public.messages m where m.id = original and m.conversation_id = conversation_id and m.system is null
+        and private.sees_message(m.conversation_id, m.seq)) then
       perform private.raise_error('invalid_input', 'unable to send the message; what it replies to is not in the conversation',
         'Reply to a message of the same conversation.', '{"field": "replyTo"}');
     end if;
@@ -136,13 +137,14 @@ set search_path = ''
 as $$
 declare
   conversation uuid;
+  place bigint;
   found_message public.messages;
 begin
-  select m.conversation_id into conversation from public.messages m where m.id = lock_message.message_id;
-  if conversation is not null and (private.is_participant(conversation) or (operation = 'delete' and private.is_moderator())) then
+  select m.conversation_id, m.seq into conversation, place from public.messages m where m.id = lock_message.message_id;
+  if conversation is not null and (private.sees_message(conversation, place) or (operation = 'delete' and private.is_moderator())) then
     perform from public.conversations c where c.id = conversation for no key update;
     -- Again under the lock: membership and text may have changed while we waited.
-    if private.is_participant(conversation) or (operation = 'delete' and private.is_moderator()) then
+    if private.sees_message(conversation, place) or (operation = 'delete' and private.is_moderator()) then
       select m.* into found_message from public.messages m where m.id = lock_message.message_id;
     end if;
   end if;

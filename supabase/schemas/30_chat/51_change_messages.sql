@@ -177,7 +177,7 @@ begin
     from public.message_reactions r
     where r.message_id = react.message_id and r.emoji = react.emoji and r.user_id = caller
   ) then
-    return private.message_json(message);
+    return private.as_seen(private.message_json(message), private.visible_from(message.conversation_id));
   end if;
 
   next := private.next_revision(message.conversation_id);
@@ -204,7 +204,7 @@ begin
     'place', case when not present then (
       select r.n - 1 from jsonb_array_elements(changed -> 'reactions') with ordinality as r (entry, n) where r.entry ->> 'emoji' = emoji
     ) end)));
-  return changed;
+  return private.as_seen(changed, private.visible_from(message.conversation_id));
 end
 $$;
 
@@ -216,7 +216,7 @@ security definer
 set search_path = ''
 as $$
 begin
-  return exists (select from public.messages m where m.id = message_id and private.is_participant(m.conversation_id));
+  return exists (select from public.messages m where m.id = message_id and private.sees_message(m.conversation_id, m.seq));
 end
 $$;
 comment on function private.can_see_message is 'Whether the caller takes part now in the conversation of a message.';

@@ -8,16 +8,18 @@ security definer
 set search_path = ''
 as $$
 #variable_conflict use_variable
+declare
+  visible_from bigint := private.visible_from(conversation_id);
 begin
   perform private.check_page_size('list messages', page_size, 200);
   perform private.require_participant(conversation_id);
   return coalesce((
-    select jsonb_agg(private.message_json(m) order by m.seq desc)
+    select jsonb_agg(private.as_seen(private.message_json(m), visible_from) order by m.seq desc)
     from (
       select *
       from public.messages
       where messages.conversation_id = list_messages.conversation_id
-        and messages.seq < coalesce(before_seq, 9223372036854775807)
+        and messages.seq < coalesce(before_seq, 9223372036854775807) and messages.seq >= visible_from
       order by messages.seq desc
       limit page_size
     ) m
@@ -36,6 +38,7 @@ as $$
 declare
   head bigint;
   newest bigint;
+  visible_from bigint := private.visible_from(conversation_id);
 begin
   perform private.check_page_size('list messages', page_size, 200);
   perform private.require_participant(conversation_id);
@@ -45,11 +48,12 @@ begin
   end if;
   select c.last_seq into head from public.conversations c where c.id = conversation_id;
   -- Positions have no gap: the page is a range of them, whole also at either end.
-  newest := least(head, greatest(least(seq, head) + page_size / 2, page_size));
+  newest := least(head, greatest(least(seq, head) + page_size / 2, visible_from - 1 + page_size));
   return coalesce((
-    select jsonb_agg(private.message_json(m) order by m.seq desc)
+    select jsonb_agg(private.as_seen(private.message_json(m), visible_from) order by m.seq desc)
     from public.messages m
     where m.conversation_id = list_messages_around.conversation_id and m.seq > newest - page_size and m.seq <= newest
+      and m.seq >= visible_from
   ), '[]');
 end
 $$;
@@ -65,7 +69,8 @@ declare
   place bigint;
 begin
   perform private.require_participant(conversation_id);
-  select m.seq into place from public.messages m where m.id = message_id and m.conversation_id = find_message.conversation_id;
+  select m.seq into place from public.messages m where m.id = message_id and m.conversation_id = find_message.conversation_id
+    and private.sees_message(m.conversation_id, m.seq);
   if place is null then
     perform private.raise_error('message_not_found', 'unable to find the message; there is none in the conversation', 'Check the id.',
       '{"field": "messageId"}');
@@ -86,6 +91,7 @@ declare
   caller uuid := private.require_user();
   head public.conversations;
   anew boolean;
+  visible_from bigint := private.visible_from(conversation_id);
 begin
   perform private.require_participant(conversation_id);
   perform private.check_page_size('list messages', page_size, 200);
@@ -97,7 +103,13 @@ begin
       select coalesce(sum(octet_length(m.content) + octet_length(m.metadata::text)), 0) > 1000000
       from public.messages m
       where m.conversation_id = sync_conversation.conversation_id and m.revision > since_revision
-    );
+    )
+    -- A user who left and came back does not see what was said between: what their client has and what follows do not touch.
+    or (visible_from > 1 and exists (
+      select
+      from public.conversation_participants p
+      where p.conversation_id = sync_conversation.conversation_id and p.user_id = caller and p.revision > since_revision
+    ));
 
   return jsonb_build_object(
     'format', 1,
@@ -119,9 +131,9 @@ begin
     'messages', case
       when anew then private.list_messages(conversation_id, null, page_size)
       else coalesce((
-        select jsonb_agg(private.message_json(m) order by m.revision)
+        select jsonb_agg(private.as_seen(private.message_json(m), visible_from) order by m.revision)
         from public.messages m
-        where m.conversation_id = sync_conversation.conversation_id and m.revision > since_revision
+        where m.conversation_id = sync_conversation.conversation_id and m.revision > since_revision and m.seq >= visible_from
       ), '[]')
     end
   );

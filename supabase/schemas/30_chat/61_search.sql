@@ -16,6 +16,7 @@ declare
   caller uuid := private.require_user();
   words tsquery;
   places tsquery;
+  late boolean;
 begin
   -- One more than a page tells that there is another.
   perform private.check_page_size('search messages', page_size, 200, 1);
@@ -33,18 +34,20 @@ begin
     -- The last word may be the beginning of one.
     words := regexp_replace(words::text, '''$', ''':*')::tsquery;
   end if;
-  select string_agg(quote_literal('c:' || p.conversation_id), '|')::tsquery into places
+  select string_agg(quote_literal('c:' || p.conversation_id), '|')::tsquery, bool_or(p.visible_from_seq > 1) into places, late
   from public.conversation_participants p
   where p.user_id = caller and p.left_at is null and p.conversation_id = coalesce(search_messages.conversation_id, p.conversation_id);
   if places is null or numnode(words) = 0 then
     return '[]';
   end if;
   return coalesce((
-    select jsonb_agg(private.message_json(m) order by m.created_at desc, m.id desc)
+    select jsonb_agg(case when late then private.as_seen(private.message_json(m), private.visible_from(m.conversation_id)) else private.message_json(m) end
+      order by m.created_at desc, m.id desc)
     from (
       select *
       from public.messages
       where messages.search_vector @@ (places && words) and messages.deleted_at is null and messages.system is null
+        and (not late or messages.seq >= private.visible_from(messages.conversation_id))
         and (before_at is null or (messages.created_at, messages.id) < (before_at, before_id))
       order by messages.created_at desc, messages.id desc
       limit page_size

@@ -13,7 +13,7 @@ begin
     'conversation', shown,
     'live_key', conversation.live_key,
     'last_message', (
-      select private.message_json(m)
+      select private.as_seen(private.message_json(m), place.visible_from_seq)
       from public.messages m
       where m.conversation_id = conversation.id and m.seq = conversation.last_seq
     ),

@@ -27,12 +27,13 @@ begin
   from public.messages m
   where m.id = message_id and m.deleted_at is null
     and (
-      private.is_participant(m.conversation_id)
+      private.sees_message(m.conversation_id, m.seq)
       -- A user who was just removed may have been removed for what they would report.
       or exists (
         select
         from public.conversation_participants p
         where p.conversation_id = m.conversation_id and p.user_id = caller and p.left_at > now() - interval '7 days' and m.created_at <= p.left_at
+          and m.seq >= p.visible_from_seq
       )
     );
   if message.id is null then
