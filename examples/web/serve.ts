@@ -47,7 +47,7 @@ export async function serveBuild(project: Project, outDir: string, strict = fals
   const config = {
     ...rest,
     define: strict ? { ...define, 'process.env.NODE_ENV': '"development"' } : define,
-    build: { outDir, emptyOutDir: true },
+    build: { outDir, emptyOutDir: true, chunkSizeWarningLimit: 2000 },
   }
   await build(config)
   const server = await preview({ ...config, preview: { host, port: 0 } })

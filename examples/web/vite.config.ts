@@ -11,6 +11,7 @@ export default defineConfig({
   resolve: {
     alias: [
       { find: /^tertulia$/, replacement: `${sources}index.ts` },
+      { find: /^tertulia\/diagrams\/(\w+)$/, replacement: `${sources}diagrams/$1.ts` },
       { find: /^tertulia\/(\w+)$/, replacement: `${sources}$1/index.ts` },
     ],
   },

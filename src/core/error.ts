@@ -1,4 +1,5 @@
 import { type ErrorCode, hints, retryableCodes } from './error-codes.ts'
+import { taskOf } from './task.ts'
 
 /** The parts of an error beside code and message. */
 export interface TertuliaErrorDetails {
@@ -64,7 +65,7 @@ export function refusal(
   why: string,
   details?: Omit<TertuliaErrorDetails, 'operation'>,
 ): TertuliaError {
-  return new TertuliaError(code, `unable to complete ${operation}; ${why}`, { operation, ...details })
+  return new TertuliaError(code, `unable to ${taskOf(operation)}; ${why}`, { operation, ...details })
 }
 
 /**

@@ -1,5 +1,6 @@
 import { TertuliaError } from './error.ts'
 import { type ErrorCode, readCode } from './error-codes.ts'
+import { taskOf } from './task.ts'
 
 /** The failed half of a supabase-js answer, as far as it is read here. */
 export interface Failure {
@@ -74,7 +75,7 @@ export function toTertuliaError(operation: string, failure: unknown, signedIn: b
   const detail = readDetail(raw)
   const code = codeOf(raw, detail, signedIn)
   const message =
-    detail.code && raw.message ? raw.message : `unable to complete ${operation}; ${raw.message || code}`
+    detail.code && raw.message ? raw.message : `unable to ${taskOf(operation)}; ${raw.message || code}`
   return new TertuliaError(code, message, {
     operation,
     hint: detail.code

@@ -21,7 +21,14 @@ export async function openWindow(browser: Browser, name: string, url: string): P
   const troubles: string[] = []
   const joined = new Map<string, number>()
   let cut = false
+  // A page that goes takes its sockets with it, and says nothing of it.
+  let loads = 0
+  page.on('domcontentloaded', () => {
+    loads++
+    joined.clear()
+  })
   page.on('websocket', (socket) => {
+    const load = loads
     const mine = new Map<string, number>()
     const count = (topic: string, by: number) => {
       mine.set(topic, (mine.get(topic) ?? 0) + by)
@@ -35,6 +42,7 @@ export async function openWindow(browser: Browser, name: string, url: string): P
     })
     // What a socket had joined ends with it.
     socket.on('close', () => {
+      if (load !== loads) return
       for (const [topic, times] of mine) count(topic, -times)
     })
   })

@@ -1,8 +1,8 @@
 import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { TertuliaProvider } from 'tertulia/react'
-import { App } from './app.tsx'
 import { tertulia } from './client.ts'
+import { App } from './shell/app.tsx'
 
 const root = document.getElementById('root')
 if (root) {

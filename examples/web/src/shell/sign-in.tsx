@@ -1,10 +1,13 @@
 import { type FormEvent, useState } from 'react'
-import { accountPassword, accounts } from './accounts.ts'
-import { Avatar } from './avatar.tsx'
-import { supabase } from './client.ts'
-import { Failure } from './failure.tsx'
+import { accountPassword, accounts } from '../accounts.ts'
+import { supabase } from '../client.ts'
+import { Avatar } from '../ui/avatar.tsx'
+import { Failure } from '../ui/failure.tsx'
+import { useWords } from '../words/index.ts'
+import { LanguageChoice } from './language-choice.tsx'
 
 export function SignIn() {
+  const t = useWords()
   const [failure, setFailure] = useState<unknown>(null)
   const [busy, setBusy] = useState(false)
 
@@ -26,12 +29,13 @@ export function SignIn() {
   return (
     <main className="sign-in">
       <header>
+        <LanguageChoice />
         <img src="/icon.svg" alt="" width="56" height="56" />
         <h1>Tertulia</h1>
-        <p>A circle of people who meet to talk about music. Sign in as one of them.</p>
+        <p>{t.welcome}</p>
       </header>
       <section aria-labelledby="people-to-be">
-        <h2 id="people-to-be">Who are you today?</h2>
+        <h2 id="people-to-be">{t.whoAreYou}</h2>
         <ul className="accounts">
           {accounts.map(({ name, email, from }) => (
             <li key={email}>
@@ -45,23 +49,21 @@ export function SignIn() {
             </li>
           ))}
         </ul>
-        <p className="tip">
-          Open a second window and sign in as another user: each window has its own session.
-        </p>
+        <p className="tip">{t.twoWindows}</p>
       </section>
       <section aria-labelledby="by-address">
-        <h2 id="by-address">Or sign in with e-mail and password</h2>
+        <h2 id="by-address">{t.byAddress}</h2>
         <form onSubmit={submit}>
           <label>
-            E-mail
+            {t.email}
             <input name="email" type="email" autoComplete="username" required />
           </label>
           <label>
-            Password
+            {t.password}
             <input name="password" type="password" autoComplete="current-password" required />
           </label>
           <button type="submit" className="primary" disabled={busy}>
-            Sign in
+            {t.signIn}
           </button>
         </form>
         {failure !== null && <Failure error={failure} />}

@@ -1,5 +1,8 @@
+import { useWords } from '../words/index.ts'
+
 /** Shows an error and what to do about it. */
 export function Failure({ error, onRetry }: { error: unknown; onRetry?: () => void }) {
+  const t = useWords()
   const { message, hint } = describe(error)
   return (
     <div className="failure" role="alert">
@@ -7,7 +10,7 @@ export function Failure({ error, onRetry }: { error: unknown; onRetry?: () => vo
       {hint && <p className="hint">{hint}</p>}
       {onRetry && (
         <button type="button" onClick={onRetry}>
-          Try again
+          {t.tryAgain}
         </button>
       )}
     </div>

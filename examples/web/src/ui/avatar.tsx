@@ -1,8 +1,9 @@
-/** A user's initials on a colour that depends on the name. */
-export function Avatar({ name }: { name: string }) {
+/** A user's picture, or the initials on a colour that depends on the name. */
+export function Avatar({ name, url }: { name: string; url?: string | null | undefined }) {
+  if (url) return <img className="avatar" src={url} alt="" width="40" height="40" loading="lazy" />
   const initials = name
     .split(/\s+/)
-    .map((word) => word.charAt(0))
+    .map((word) => [...word][0] ?? '')
     .slice(0, 2)
     .join('')
   const hue = [...name].reduce((sum, character) => (sum * 31 + character.charCodeAt(0)) % 360, 7)

@@ -1,4 +1,5 @@
 import type { ChordProSong, Line, Section, Segment } from 'tertulia/chordpro'
+import { useWords } from '../words/index.ts'
 
 /** A song as musicians read it, with the chords above the words. It renders only text, so markup in a song is harmless. */
 export function SongSheet({ song }: { song: ChordProSong }) {
@@ -12,8 +13,9 @@ export function SongSheet({ song }: { song: ChordProSong }) {
 }
 
 function SectionBlock({ section }: { section: Section }) {
+  const t = useWords()
   if (section.lines.every(({ kind }) => kind === 'blank' || kind === 'directive')) return null
-  const label = section.label ?? (section.kind === 'chorus' ? 'Chorus' : undefined)
+  const label = section.label ?? (section.kind === 'chorus' ? t.chorus : undefined)
   return (
     <section className="section" data-kind={section.kind}>
       {label && <h3>{label}</h3>}
@@ -25,6 +27,7 @@ function SectionBlock({ section }: { section: Section }) {
 }
 
 function LineOf({ line }: { line: Line }) {
+  const t = useWords()
   switch (line.kind) {
     case 'lyrics':
       return (
@@ -39,7 +42,7 @@ function LineOf({ line }: { line: Line }) {
         </p>
       )
     case 'recall':
-      return <p className="recall">↻ {line.label ?? 'Chorus'}</p>
+      return <p className="recall">↻ {line.label ?? t.chorus}</p>
     case 'verbatim':
       return <pre>{line.text || ' '}</pre>
     case 'grid':

@@ -1,6 +1,6 @@
 import type { Session } from '@supabase/supabase-js'
 import { useEffect, useState } from 'react'
-import { supabase } from './client.ts'
+import { supabase } from '../client.ts'
 
 /** Who is signed in; undefined until that is known, null for nobody. */
 export function useSession(): Session | null | undefined {

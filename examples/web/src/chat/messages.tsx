@@ -1,0 +1,114 @@
+import { Fragment, useEffect, useState } from 'react'
+import type { ConversationSnapshot, OpenConversation } from 'tertulia'
+import { useLanguage, useWords } from '../words/index.ts'
+import type { Draft } from './composer.tsx'
+import { dayOf, daysOf } from './days.ts'
+import { MessageRow, type RowActions } from './message-row.tsx'
+import { Pending } from './pending.tsx'
+import { useScroll } from './use-scroll.ts'
+
+interface Props {
+  conversation: OpenConversation
+  snapshot: ConversationSnapshot
+  userId: string
+  name: string
+  nameOf(id: string): string
+  /** Runs an action, and shows its failure. */
+  attempt(work: Promise<unknown>): void
+  onDraft(draft: Draft): void
+}
+
+export function Messages(props: Props) {
+  const { conversation, snapshot, userId, name, nameOf, attempt, onDraft } = props
+  const { messages, pending, hasOlder, hasNewer, lastReadSeq } = snapshot
+  const t = useWords()
+  const language = useLanguage()
+  const [loading, setLoading] = useState(false)
+  const { list, atEnd } = useScroll(messages, pending)
+  const isGroup = snapshot.conversation?.kind === 'group'
+  const newest = messages.at(-1)?.seq ?? 0
+
+  // What stands at the end of the list in a window that shows is read.
+  useEffect(() => {
+    const read = () => {
+      if (document.visibilityState === 'visible' && atEnd() && newest > lastReadSeq) {
+        conversation.markRead(newest).catch(() => {})
+      }
+    }
+    read()
+    const element = list.current
+    document.addEventListener('visibilitychange', read)
+    element?.addEventListener('scroll', read, { passive: true })
+    return () => {
+      document.removeEventListener('visibilitychange', read)
+      element?.removeEventListener('scroll', read)
+    }
+  }, [conversation, newest, lastReadSeq, list, atEnd])
+
+  function showOlder() {
+    setLoading(true)
+    attempt(conversation.loadOlder().finally(() => setLoading(false)))
+  }
+
+  const actions: RowActions = {
+    react: (message, emoji, present) => attempt(conversation.react(message.id, emoji, present)),
+    reply: (message) => onDraft({ kind: 'reply', message }),
+    edit: (message) => onDraft({ kind: 'edit', message }),
+    remove: (message) => attempt(conversation.delete(message.id)),
+    jump: (messageId) => attempt(conversation.jumpTo(messageId)),
+  }
+  const readers = readersOf(snapshot, userId).map(nameOf)
+  const days = daysOf(language, t)
+  return (
+    <div className="messages" ref={list}>
+      {hasOlder && (
+        <button type="button" className="older" disabled={loading} onClick={showOlder}>
+          {loading ? t.loading : t.older}
+        </button>
+      )}
+      {messages.length === 0 && pending.length === 0 && <p className="empty">{t.noMessages}</p>}
+      {/* Old messages that load above are no news. */}
+      <div role="log" aria-label={t.messagesWith(name)} aria-live={loading ? 'off' : 'polite'}>
+        <ol>
+          {messages.map((message, index) => {
+            const before = messages[index - 1]
+            const isNewDay = !before || dayOf(before.createdAt) !== dayOf(message.createdAt)
+            return (
+              <Fragment key={message.id}>
+                {isNewDay && <li className="day">{days(message.createdAt)}</li>}
+                <MessageRow
+                  message={message}
+                  userId={userId}
+                  sender={nameOf(message.senderId)}
+                  showsSender={isGroup && (isNewDay || before?.senderId !== message.senderId)}
+                  replied={message.reply && nameOf(message.reply.senderId)}
+                  actions={actions}
+                />
+              </Fragment>
+            )
+          })}
+          {pending.map((message) => (
+            <Pending key={message.id} message={message} conversation={conversation} attempt={attempt} />
+          ))}
+        </ol>
+      </div>
+      {readers.length > 0 && (
+        <small className="seen">{isGroup ? t.seenBy(readers.join(', ')) : t.seen}</small>
+      )}
+      {hasNewer && (
+        <button type="button" className="older" onClick={() => conversation.jumpToNewest()}>
+          {t.newest}
+        </button>
+      )}
+    </div>
+  )
+}
+
+/** Who has read the newest message, when it is the user's own. */
+function readersOf({ messages, hasNewer, conversation }: ConversationSnapshot, userId: string): string[] {
+  const last = messages.at(-1)
+  if (hasNewer || last?.senderId !== userId || !conversation) return []
+  return conversation.participants
+    .filter((one) => one.id !== userId && one.lastReadSeq >= last.seq)
+    .map((one) => one.id)
+}
