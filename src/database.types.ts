@@ -7,14 +7,14 @@ export type Database = {
           Tables: {
             "conversation_participants": {
                   Row: {
-                    "archived": boolean,"conversation_id": string,"hidden_seq": number,"joined_at": string,"last_read_seq": number,"left_at": string | null,"marked_seq": number,"muted": boolean,"own_revision": number,"pinned": boolean,"receipt_seq": number,"receipt_xid": number,"revision": number,"role": string,"user_id": string,"visible_from_seq": number
+                    "archived": boolean,"cleared_seq": number,"conversation_id": string,"hidden_seq": number,"joined_at": string,"last_read_seq": number,"left_at": string | null,"marked_seq": number,"muted": boolean,"own_revision": number,"pinned": boolean,"receipt_seq": number,"receipt_xid": number,"revision": number,"role": string,"user_id": string,"visible_from_seq": number
                   }
                   ComputedFields: never
                   Insert: {
-                    "archived"?: boolean,"conversation_id": string,"hidden_seq"?: number,"joined_at"?: string,"last_read_seq"?: number,"left_at"?: string | null,"marked_seq"?: number,"muted"?: boolean,"own_revision"?: number,"pinned"?: boolean,"receipt_seq"?: number,"receipt_xid"?: number,"revision"?: number,"role"?: string,"user_id": string,"visible_from_seq"?: number
+                    "archived"?: boolean,"cleared_seq"?: number,"conversation_id": string,"hidden_seq"?: number,"joined_at"?: string,"last_read_seq"?: number,"left_at"?: string | null,"marked_seq"?: number,"muted"?: boolean,"own_revision"?: number,"pinned"?: boolean,"receipt_seq"?: number,"receipt_xid"?: number,"revision"?: number,"role"?: string,"user_id": string,"visible_from_seq"?: number
                   }
                   Update: {
-                    "archived"?: boolean,"conversation_id"?: string,"hidden_seq"?: number,"joined_at"?: string,"last_read_seq"?: number,"left_at"?: string | null,"marked_seq"?: number,"muted"?: boolean,"own_revision"?: number,"pinned"?: boolean,"receipt_seq"?: number,"receipt_xid"?: number,"revision"?: number,"role"?: string,"user_id"?: string,"visible_from_seq"?: number
+                    "archived"?: boolean,"cleared_seq"?: number,"conversation_id"?: string,"hidden_seq"?: number,"joined_at"?: string,"last_read_seq"?: number,"left_at"?: string | null,"marked_seq"?: number,"muted"?: boolean,"own_revision"?: number,"pinned"?: boolean,"receipt_seq"?: number,"receipt_xid"?: number,"revision"?: number,"role"?: string,"user_id"?: string,"visible_from_seq"?: number
                   }
                   Relationships: [
                     {
@@ -39,14 +39,14 @@ isOneToOne: false
                   ]
                 },"conversations": {
                   Row: {
-                    "created_at": string,"created_by": string | null,"direct_key": string | null,"id": string,"kind": string,"last_message_at": string | null,"last_revision": number,"last_seq": number,"live_key": string,"metadata": NonNullable<Json>,"subject": string | null,"updated_at": string,"writers": string
+                    "created_at": string,"created_by": string | null,"direct_key": string | null,"history": string,"id": string,"kind": string,"last_message_at": string | null,"last_revision": number,"last_seq": number,"live_key": string,"metadata": NonNullable<Json>,"subject": string | null,"updated_at": string,"writers": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "created_at"?: string,"created_by"?: string | null,"direct_key"?: string | null,"id"?: string,"kind"?: string,"last_message_at"?: string | null,"last_revision"?: number,"last_seq"?: number,"live_key"?: string,"metadata"?: NonNullable<Json>,"subject"?: string | null,"updated_at"?: string,"writers"?: string
+                    "created_at"?: string,"created_by"?: string | null,"direct_key"?: string | null,"history"?: string,"id"?: string,"kind"?: string,"last_message_at"?: string | null,"last_revision"?: number,"last_seq"?: number,"live_key"?: string,"metadata"?: NonNullable<Json>,"subject"?: string | null,"updated_at"?: string,"writers"?: string
                   }
                   Update: {
-                    "created_at"?: string,"created_by"?: string | null,"direct_key"?: string | null,"id"?: string,"kind"?: string,"last_message_at"?: string | null,"last_revision"?: number,"last_seq"?: number,"live_key"?: string,"metadata"?: NonNullable<Json>,"subject"?: string | null,"updated_at"?: string,"writers"?: string
+                    "created_at"?: string,"created_by"?: string | null,"direct_key"?: string | null,"history"?: string,"id"?: string,"kind"?: string,"last_message_at"?: string | null,"last_revision"?: number,"last_seq"?: number,"live_key"?: string,"metadata"?: NonNullable<Json>,"subject"?: string | null,"updated_at"?: string,"writers"?: string
                   }
                   Relationships: [
                     {
@@ -141,14 +141,14 @@ isOneToOne: false
                   ]
                 },"messages": {
                   Row: {
-                    "content": string,"conversation_id": string,"created_at": string,"deleted_at": string | null,"edited_at": string | null,"id": string,"mentions": (string)[],"metadata": NonNullable<Json>,"pinned_at": string | null,"reply_to": string | null,"revision": number,"search_vector": unknown,"sender_id": string,"seq": number,"song": Json | null
+                    "content": string,"conversation_id": string,"created_at": string,"deleted_at": string | null,"edited_at": string | null,"id": string,"mentions": (string)[],"metadata": NonNullable<Json>,"pinned_at": string | null,"reply_to": string | null,"revision": number,"search_vector": unknown,"sender_id": string,"seq": number,"song": Json | null,"system": Json | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "content": string,"conversation_id": string,"created_at"?: string,"deleted_at"?: string | null,"edited_at"?: string | null,"id": string,"mentions"?: (string)[],"metadata"?: NonNullable<Json>,"pinned_at"?: string | null,"reply_to"?: string | null,"revision": number,"search_vector"?: never,"sender_id": string,"seq": number,"song"?: Json | null
+                    "content": string,"conversation_id": string,"created_at"?: string,"deleted_at"?: string | null,"edited_at"?: string | null,"id": string,"mentions"?: (string)[],"metadata"?: NonNullable<Json>,"pinned_at"?: string | null,"reply_to"?: string | null,"revision": number,"search_vector"?: never,"sender_id": string,"seq": number,"song"?: Json | null,"system"?: Json | null
                   }
                   Update: {
-                    "content"?: string,"conversation_id"?: string,"created_at"?: string,"deleted_at"?: string | null,"edited_at"?: string | null,"id"?: string,"mentions"?: (string)[],"metadata"?: NonNullable<Json>,"pinned_at"?: string | null,"reply_to"?: string | null,"revision"?: number,"search_vector"?: never,"sender_id"?: string,"seq"?: number,"song"?: Json | null
+                    "content"?: string,"conversation_id"?: string,"created_at"?: string,"deleted_at"?: string | null,"edited_at"?: string | null,"id"?: string,"mentions"?: (string)[],"metadata"?: NonNullable<Json>,"pinned_at"?: string | null,"reply_to"?: string | null,"revision"?: number,"search_vector"?: never,"sender_id"?: string,"seq"?: number,"song"?: Json | null,"system"?: Json | null
                   }
                   Relationships: [
                     {

@@ -104,6 +104,7 @@ export const groupChanges = z.strictObject({
   subject,
   metadata: metadata.optional(),
   writers: z.enum(['everyone', 'admins']).optional(),
+  history: z.enum(['all', 'joined']).optional(),
 })
 
 /** The reason of `chat.report`. */

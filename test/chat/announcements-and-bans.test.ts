@@ -146,7 +146,6 @@ test('a banned user is out at once, sees nothing, and nobody adds them until the
   expect((await list(id, { limit: 1, cursor: nextCursor! })).items).toMatchObject([
     { id: eve.id, bannedBy: ben.id },
   ])
-  expect(JSON.stringify(await ana.tertulia.chat.inbox())).not.toContain('bann')
 
   await ana.tertulia.chat.unban(id, eve.id)
   await ana.tertulia.chat.unban(id, eve.id)

@@ -23,9 +23,9 @@ async function settle(database: Database) {
   await sql`insert into public.songs ${sql({ id: song, title: 'x', content: 'la', created_by: ana, visibility: 'shared' })}`
   const messages = await sql<{ id: string }[]>`
     insert into public.messages (id, conversation_id, sender_id, seq, revision, content)
-    select gen_random_uuid(), ${id}, ${ana}, n, n + 1, 'x' from generate_series(1, 24) as n
+    select gen_random_uuid(), ${id}, ${ana}, n, n + 1, 'x' from generate_series(2, 25) as n
     returning id`
-  await sql`update public.conversations set last_seq = 24, last_revision = 25 where id = ${id}`
+  await sql`update public.conversations set last_seq = 25, last_revision = 26 where id = ${id}`
   const { id: setlist } = await call<{ id: string }>(ana, 'create_setlist', { setlist: { title: 'x' } })
   await sql`delete from private.rate_limits`
   return {

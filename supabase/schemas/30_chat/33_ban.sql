@@ -32,7 +32,7 @@ begin
   if other_role is null then
     return private.conversation_json(conversation_id);
   end if;
-  return private.take_leave(conversation_id, user_id);
+  return private.take_leave(conversation_id, user_id, 'banned');
 end
 $$;
 

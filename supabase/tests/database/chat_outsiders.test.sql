@@ -5,11 +5,11 @@ grant select (id, kind, subject, last_seq, last_revision, last_message_at, creat
   on public.conversations to authenticated;
 grant select (conversation_id, user_id, role, last_read_seq, joined_at, left_at) on public.conversation_participants to authenticated;
 grant select (
-  id, conversation_id, sender_id, seq, revision, content, metadata, reply_to, mentions, song, created_at, edited_at, deleted_at
+  id, conversation_id, sender_id, seq, revision, content, metadata, reply_to, mentions, song, system, created_at, edited_at, deleted_at
 ) on public.messages to authenticated;
 grant select on public.message_reactions, public.user_blocks, public.message_reports to authenticated;
 
--- Ana and Ben are in a group; Fred was removed from it, Gil is blocked by Ana, Eve was never in it.
+-- Ana and Ben are in a group; Fred was banned from it, Gil is blocked by Ana, Eve was never in it.
 insert into auth.users (id, email) values
   ('a0000000-0000-4000-8000-000000000001', 'ana@example.com'),
   ('b0000000-0000-4000-8000-000000000002', 'ben@example.com'),
@@ -141,7 +141,7 @@ select public.create_group('91000000-0000-4000-8000-000000000001', 'Coro',
   array['b0000000-0000-4000-8000-000000000002', 'f0000000-0000-4000-8000-000000000006']::uuid[]);
 select public.send_message('91000000-0000-4000-8000-000000000001', '10000000-0000-4000-8000-000000000001', 'secreto');
 select public.react('10000000-0000-4000-8000-000000000001', '🎻');
-select public.remove_participant('91000000-0000-4000-8000-000000000001', 'f0000000-0000-4000-8000-000000000006');
+select public.ban_user('91000000-0000-4000-8000-000000000001', 'f0000000-0000-4000-8000-000000000006');
 select public.block_user('90000000-0000-4000-8000-000000000007');
 reset role;
 insert into public.message_reports (message_id, reporter_id, reason, reported)
@@ -198,7 +198,7 @@ select is(public.list_blocks(), '[]', 'nor by asking');
 -- Ben, who is in it, sees all of that and writes no row by hand.
 set local request.jwt.claims = '{"sub": "b0000000-0000-4000-8000-000000000002", "role": "authenticated"}';
 select is(
-  array[(select count(*) from public.conversations), (select count(*) from public.messages), (select count(*) from public.message_reactions),
+  array[(select count(*) from public.conversations), (select count(*) from public.messages where system is null), (select count(*) from public.message_reactions),
     (select count(*) from storage.objects where bucket_id = 'chat')], array[1, 1, 1, 1]::bigint[], 'Ben sees conversation, message, reaction, file');
 select throws_ok($$update public.conversation_participants set role = 'owner'$$, '42501', null, 'makes himself no owner');
 select throws_ok($$update public.conversation_participants set last_read_seq = 0$$, '42501', null, 'moves no mark');

@@ -9,7 +9,7 @@ export const rpc = async <T>(client: SupabaseClient, name: string, named: object
   return data as T
 }
 
-/** A group of Ana and Ben from which Fred was removed, with an attachment, a reaction and a report in it; Ana blocked Gil. */
+/** A group of Ana and Ben from which Fred was banned, with an attachment, a reaction and a report in it; Ana blocked Gil. */
 export async function scene() {
   const [ana, ben, fred, eve, gil] = await Promise.all(
     ['Ana', 'Ben', 'Fred', 'Eve', 'Gil'].map((name) => signUp(name)),
@@ -34,7 +34,7 @@ export async function scene() {
   const { live_key: formerKey } = await rpc<{ live_key: string }>(fred.supabase, 'sync_conversation', {
     conversation_id: id,
   })
-  await rpc(ana.supabase, 'remove_participant', { conversation_id: id, user_id: fred.id })
+  await rpc(ana.supabase, 'ban_user', { conversation_id: id, user_id: fred.id })
   await rpc(ana.supabase, 'block_user', { user_id: gil.id })
   const { live_key: key } = await rpc<{ live_key: string }>(ana.supabase, 'sync_conversation', {
     conversation_id: id,
