@@ -1248,6 +1248,9 @@ isOneToOne: false
 "add_participants":
 { Args: { "conversation_id": string,"user_ids": (string)[] }; Returns: Json
                            },
+"answer_request":
+{ Args: { "accept": boolean,"request_id": string }; Returns: Json
+                           },
 "answer_review":
 { Args: { "answer": string,"review_id": string }; Returns: undefined
                            },
@@ -1372,6 +1375,9 @@ isOneToOne: false
 { Args: { "entity_id": string,"from_day"?: string,"kind": string,"step"?: string,"time_zone"?: string,"to_day"?: string }; Returns: {
               "count": number,"day": string,"seconds": number
             }[]
+                           },
+"get_contact_rules":
+{ Args: Record<PropertyKey, never>; Returns: Json
                            },
 "get_follows":
 { Args: { "user_id"?: string }; Returns: Json
@@ -1574,6 +1580,9 @@ isOneToOne: false
 "list_reports":
 { Args: { "before_at"?: string,"before_id"?: string,"page_size"?: number,"resolved"?: boolean }; Returns: Json
                            },
+"list_requests":
+{ Args: { "before_at"?: string,"before_id"?: string,"page_size"?: number,"sent"?: boolean }; Returns: Json
+                           },
 "list_reviews":
 { Args: { "before_at"?: string,"before_id"?: string,"page_size"?: number,"user_id"?: string }; Returns: Json
                            },
@@ -1695,6 +1704,9 @@ isOneToOne: false
 "report_message":
 { Args: { "message_id": string,"note"?: string,"reason": string }; Returns: undefined
                            },
+"request_contact":
+{ Args: { "user_id": string }; Returns: string
+                           },
 "resolve_content_report":
 { Args: { "note"?: string,"report_id": string }; Returns: undefined
                            },
@@ -1787,6 +1799,9 @@ isOneToOne: false
                            },
 "set_avatar":
 { Args: { "path": string }; Returns: Json
+                           },
+"set_contact_rules":
+{ Args: { "rules": Json }; Returns: Json
                            },
 "set_conversation_flags":
 { Args: { "conversation_id": string,"flags": Json }; Returns: Json

@@ -16,6 +16,7 @@ import type {
 } from 'tertulia'
 import type { Context } from 'tertulia/chat'
 import type { Moderation } from 'tertulia/moderation'
+import type { Contacts } from 'tertulia/contacts'
 import type { People } from 'tertulia/people'
 import type { NativeAppState, NativeCrypto, NativeNetInfo } from 'tertulia/react-native'
 import type { Setlist, Setlists } from 'tertulia/setlists'
@@ -30,6 +31,7 @@ declare global {
   type Chat = TertuliaChat
   const context: Context
   const moderation: Moderation
+  const contacts: Contacts
   const people: People
   const setlists: Setlists
   const setlist: Setlist

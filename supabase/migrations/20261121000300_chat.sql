@@ -1671,6 +1671,227 @@ revoke execute on function
   private.note_departure(uuid, uuid)
 from public, anon, authenticated, service_role;
 
+-- Who may write to a user and add them to groups, and the requests of those who may not.
+
+create table private.contact_rules (
+  user_id uuid primary key references public.profiles (id),
+  write text not null default 'everyone',
+  groups text not null default 'everyone',
+  write_since timestamptz not null default clock_timestamp(),
+  constraint contact_rules_write_check check (write in ('everyone', 'known', 'nobody')),
+  constraint contact_rules_groups_check check (groups in ('everyone', 'known', 'nobody'))
+);
+comment on table private.contact_rules is 'Who may write to a user, and add them to groups. A user without a row lets everyone.';
+comment on column private.contact_rules.write_since is 'When write was last changed: nobody means that those known before it must ask as well.';
+
+create table private.contact_requests (
+  id uuid primary key default gen_random_uuid(),
+  sender_id uuid not null references public.profiles (id),
+  recipient_id uuid not null references public.profiles (id),
+  conversation_id uuid references public.conversations (id) on delete cascade,
+  created_at timestamptz not null default clock_timestamp(),
+  answered_at timestamptz,
+  accepted boolean,
+  constraint contact_requests_people_check check (sender_id <> recipient_id),
+  constraint contact_requests_answer_check check ((answered_at is null) = (accepted is null)),
+  constraint contact_requests_conversation_id_recipient_id_key unique (conversation_id, recipient_id)
+);
+comment on table private.contact_requests is
+  'Requests to write to a user, and with a conversation invitations to a group. Answered ones stay, so that repeats are bounded.';
+
+-- One per pair, and one per group and user, whoever of the group invites.
+create unique index contact_requests_pair_idx on private.contact_requests (sender_id, recipient_id) where conversation_id is null;
+create index contact_requests_sender_id_idx on private.contact_requests (sender_id, created_at desc, id desc);
+create index contact_requests_recipient_id_idx on private.contact_requests (recipient_id, created_at desc, id desc);
+
+create function private.knows(person uuid, other uuid, since timestamptz)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  pair constant text := least(person, other) || ':' || greatest(person, other);
+begin
+  return exists (
+    select
+    from private.contact_requests r
+    where r.conversation_id is null and coalesce(r.answered_at, r.created_at) >= since and (
+      (r.sender_id = other and r.recipient_id = person and r.accepted)
+      -- A user who asked wants an answer.
+      or (r.sender_id = person and r.recipient_id = other and r.accepted is not false)
+    )
+  ) or exists (
+    select
+    from public.conversations c
+    where c.direct_key = pair and (
+      (c.created_by = person and c.created_at >= since)
+      or exists (
+        select from public.messages m
+        where m.sender_id = person and m.conversation_id = c.id and m.created_at >= since
+      )
+    )
+  );
+end
+$$;
+comment on function private.knows is
+  'Whether a person has written to another one since a time, has opened their conversation, has accepted their request or asked them.';
+
+create function private.accepts(person uuid, other uuid, purpose text)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  rules private.contact_rules;
+begin
+  select * into rules from private.contact_rules r where r.user_id = person;
+  if not found then
+    return true;
+  end if;
+  if purpose = 'groups' then
+    return rules.groups = 'everyone' or (rules.groups = 'known' and private.knows(person, other, '-infinity'));
+  end if;
+  return case rules.write
+    when 'everyone' then true
+    when 'known' then private.knows(person, other, '-infinity')
+    else private.knows(person, other, rules.write_since)
+  end;
+end
+$$;
+comment on function private.accepts is 'Whether a person lets another one write to them, or add them to groups: the one rule of consent.';
+
+create function private.require_consent(person uuid, other uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if not private.accepts(person, other, 'write') then
+    perform private.raise_error('request_needed', 'unable to write; the user accepts messages on request only', 'Send a request first.',
+      '{"field": "userId"}');
+  end if;
+end
+$$;
+
+create function private.request_json(request private.contact_requests, viewer uuid)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return (
+    select jsonb_build_object('id', request.id, 'kind', case when c.id is null then 'contact' else 'group' end, 'created_at', request.created_at,
+      'user', jsonb_build_object('user_id', f.id, 'handle', f.handle, 'display_name', f.display_name, 'avatar_path', f.avatar_path),
+      -- Not by its bare id, by which clients know events of their own conversations.
+      'group', case when c.id is not null then jsonb_build_object('id', c.id, 'subject', c.subject) end)
+    from public.profiles f
+    left join public.conversations c on c.id = request.conversation_id
+    where f.id = case viewer when request.sender_id then request.recipient_id else request.sender_id end
+  );
+end
+$$;
+comment on function private.request_json is 'A request as its sender or its recipient sees it, with the other one of them. It does not tell the answer.';
+
+create function private.is_request_valid(request private.contact_requests)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return request.answered_at is null and not private.are_blocked(request.recipient_id, array[request.sender_id]) and (
+    request.conversation_id is null
+    or (
+      exists (
+        select
+        from public.conversation_participants p
+        where p.conversation_id = request.conversation_id and p.user_id = request.sender_id and p.left_at is null and p.role <> 'member'
+      )
+      and not exists (
+        select from private.group_bans b where b.conversation_id = request.conversation_id and b.user_id = request.recipient_id
+      )
+    )
+  );
+end
+$$;
+comment on function private.is_request_valid is
+  'Whether a request can still be answered: not across a block, an invitation not by a user who may not add others any more.';
+
+create function private.make_request(sender uuid, recipient uuid, conversation uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  request private.contact_requests;
+begin
+  insert into private.contact_requests as r (sender_id, recipient_id, conversation_id)
+  values (sender, recipient, conversation)
+  on conflict do nothing
+  returning r.* into request;
+  if request.id is null then
+    -- Of those of a group the latest stands for its invitation, for an earlier one may not invite any more.
+    update private.contact_requests r
+    set sender_id = sender
+    where r.conversation_id = conversation and r.recipient_id = recipient and r.answered_at is null and r.sender_id <> sender;
+    -- An open one is not repeated, and an answered one only after the rest. The sender is not told which it is.
+    update private.contact_requests r
+    set sender_id = sender, created_at = clock_timestamp(), answered_at = null, accepted = null
+    where r.recipient_id = recipient and r.conversation_id is not distinct from conversation and (conversation is not null or r.sender_id = sender)
+      and r.answered_at <= clock_timestamp() - make_interval(secs => coalesce((select l.per_seconds from private.limits l where l.key = 'request_rest'), 0))
+    returning r.* into request;
+  end if;
+  if request.id is not null then
+    perform private.deliver_to(recipient, 'request', private.request_json(request, recipient));
+  end if;
+end
+$$;
+comment on function private.make_request is 'Asks a user once, and tells their devices; repeats are bounded by the limit request_rest.';
+
+create function private.invite(conversation uuid, caller uuid, people uuid[])
+returns uuid[]
+language plpgsql
+set search_path = ''
+as $$
+declare
+  willing uuid[] := '{}';
+  person uuid;
+begin
+  for person in select distinct unnest(people) as one order by one loop
+    if person = caller or private.accepts(person, caller, 'groups') then
+      willing := willing || person;
+    else
+      perform private.make_request(caller, person, conversation);
+    end if;
+  end loop;
+  return willing;
+end
+$$;
+comment on function private.invite is 'Of people who are to join a group, those who let the caller add them; the others get an invitation.';
+
+insert into private.limits (key, at_most, per_seconds, what_for) values
+  ('request', 20, 3600, 'requests to write to users'),
+  ('request_rest', 1, 2592000, 'requests to the same user, or to join the same group, after an answer');
+
+insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
+  ('private.contact_rules', 53, 'user_id', 't.user_id', null, '{}'),
+  -- The answer stays the recipient's.
+  ('private.contact_requests', 54, 'sender_id', 't.id', array['id', 'recipient_id', 'conversation_id', 'created_at'], '{}');
+
+revoke all on private.contact_rules, private.contact_requests from public, anon, authenticated, service_role;
+revoke execute on function
+  private.knows(uuid, uuid, timestamptz),
+  private.accepts(uuid, uuid, text),
+  private.require_consent(uuid, uuid),
+  private.request_json(private.contact_requests, uuid),
+  private.is_request_valid(private.contact_requests),
+  private.make_request(uuid, uuid, uuid),
+  private.invite(uuid, uuid, uuid[])
+from public, anon, authenticated, service_role;
+
 -- Groups: roles, seats, and the ephemeral topic of a conversation.
 
 create function private.change_group(
@@ -1979,6 +2200,7 @@ declare
   caller uuid := private.require_user();
   maker uuid;
   made boolean;
+  willing uuid[];
 begin
   if group_id is null then
     perform private.raise_error('invalid_input', 'unable to create the group; it has no id', 'Make a UUID per group and keep it when you retry.',
@@ -2000,9 +2222,10 @@ begin
     on conflict (id) do nothing
     returning true into made;
     if made then
-      perform private.seat_people(group_id, caller, caller || member_ids);
+      willing := private.invite(group_id, caller, member_ids);
+      perform private.seat_people(group_id, caller, caller || willing);
       -- No client knows the group yet: they all ask for it.
-      return private.change_group(group_id, false, null, '{}', private.system_event('created', array_remove(member_ids, caller)));
+      return private.change_group(group_id, false, null, '{}', private.system_event('created', array_remove(willing, caller)));
     end if;
     select c.created_by into maker from public.conversations c where c.id = group_id;
   end if;
@@ -2049,6 +2272,7 @@ begin
     from public.conversation_participants p
     where p.conversation_id = add_participants.conversation_id and p.user_id = wanted and p.left_at is null
   );
+  missing := private.invite(conversation_id, caller, missing);
   if private.seat_people(conversation_id, null, missing) = 0 then
     return private.conversation_json(conversation_id);
   end if;
@@ -2167,7 +2391,8 @@ set search_path = ''
 as $$
   select private.add_participants(conversation_id, user_ids)
 $$;
-comment on function public.add_participants is 'Adds people to a group; those who are in it stay as they are. For owners and admins.';
+comment on function public.add_participants is
+  'Adds people to a group, or invites those who do not let the caller add them; those who are in it stay as they are. For owners and admins.';
 
 create function public.remove_participant(conversation_id uuid, user_id uuid)
 returns jsonb
@@ -2326,6 +2551,8 @@ begin
   insert into private.group_bans (conversation_id, user_id, banned_by)
   values (conversation_id, user_id, caller)
   on conflict on constraint group_bans_pkey do nothing;
+  delete from private.contact_requests r
+  where r.conversation_id = ban_user.conversation_id and r.recipient_id = ban_user.user_id and r.answered_at is null;
   if other_role is null then
     return private.conversation_json(conversation_id);
   end if;
@@ -2437,6 +2664,36 @@ to authenticated;
 
 -- Direct conversations, and the calls that block a user.
 
+create function private.make_direct(caller uuid, other_id uuid)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  pair constant text := least(caller, other_id) || ':' || greatest(caller, other_id);
+  conversation uuid;
+begin
+  select c.id into conversation from public.conversations c where c.direct_key = pair;
+  if conversation is not null then
+    return private.welcome_back(conversation, array[caller, other_id]);
+  end if;
+  -- Of two at once one inserts, the other waits for it here and then finds its row.
+  insert into public.conversations (kind, direct_key, created_by)
+  values ('direct', pair, caller)
+  on conflict (direct_key) do nothing
+  returning id into conversation;
+  if conversation is null then
+    select c.id into conversation from public.conversations c where c.direct_key = pair;
+    return private.conversation_json(conversation);
+  end if;
+  insert into public.conversation_participants (conversation_id, user_id)
+  values (conversation, caller), (conversation, other_id);
+  perform private.deliver_change(conversation, null);
+  return private.conversation_json(conversation);
+end
+$$;
+comment on function private.make_direct is 'The conversation of two people whose accounts are held, made if there is none.';
+
 create function private.open_direct(other_id uuid)
 returns jsonb
 language plpgsql
@@ -2470,21 +2727,10 @@ begin
       '{"field": "userId"}');
   end if;
 
+  perform private.require_consent(other_id, caller);
   perform private.take_token(caller, 'open_direct');
   perform private.hold_people(array[caller, other_id], 'userId');
-  -- Of two at once one inserts, the other waits for it here and then finds its row.
-  insert into public.conversations (kind, direct_key, created_by)
-  values ('direct', pair, caller)
-  on conflict (direct_key) do nothing
-  returning id into conversation;
-  if conversation is null then
-    select c.id into conversation from public.conversations c where c.direct_key = pair;
-    return private.conversation_json(conversation);
-  end if;
-  insert into public.conversation_participants (conversation_id, user_id)
-  values (conversation, caller), (conversation, other_id);
-  perform private.deliver_change(conversation, null);
-  return private.conversation_json(conversation);
+  return private.make_direct(caller, other_id);
 end
 $$;
 
@@ -2502,16 +2748,20 @@ returns void
 language plpgsql
 set search_path = ''
 as $$
+declare
+  other uuid;
 begin
   -- Under the lock of the conversation, which a block takes as well. Volatile, so that it sees what was committed meanwhile.
   if direct_key is not null then
-    perform private.require_unblocked(caller,
-      array_remove(array[split_part(direct_key, ':', 1)::uuid, split_part(direct_key, ':', 2)::uuid], caller),
-      'unable to write; one of you blocked the other');
+    other := case caller when split_part(direct_key, ':', 1)::uuid then split_part(direct_key, ':', 2)::uuid
+      else split_part(direct_key, ':', 1)::uuid end;
+    perform private.require_unblocked(caller, array[other], 'unable to write; one of you blocked the other');
+    perform private.require_consent(other, caller);
   end if;
 end
 $$;
-comment on function private.require_undisturbed is 'Raises in a direct conversation in which one blocked the other; groups go on.';
+comment on function private.require_undisturbed is
+  'Raises in a direct conversation in which one blocked the other, or whose other user does not let the caller write; groups go on.';
 
 create function private.turn_direct_key(one uuid, other uuid)
 returns void
@@ -2551,6 +2801,9 @@ begin
   end if;
   perform private.take_token(caller, 'block');
   perform private.hold_people(array[caller, user_id], 'userId');
+  -- Requests before the conversation, as an answer takes them. One that is made at this moment is not shown across a block.
+  delete from private.contact_requests r
+  where r.answered_at is null and ((r.sender_id = user_id and r.recipient_id = caller) or (r.sender_id = caller and r.recipient_id = user_id));
   perform private.turn_direct_key(caller, user_id);
   insert into public.user_blocks (blocker_id, blocked_id) values (caller, user_id) on conflict do nothing;
 end
@@ -2620,6 +2873,7 @@ $$;
 comment on function public.list_blocks is 'Whom the caller blocked, newest first.';
 
 revoke execute on function
+  private.make_direct(uuid, uuid),
   private.open_direct(uuid),
   public.open_direct(uuid),
   private.require_undisturbed(text, uuid),
@@ -2640,6 +2894,299 @@ grant execute on function
   public.block_user(uuid),
   public.unblock_user(uuid),
   public.list_blocks()
+to authenticated;
+
+-- The calls by which users say who may reach them, ask each other, and answer.
+
+create function private.rules_json(person uuid)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return coalesce((
+    select jsonb_build_object('write', r.write, 'groups', r.groups) from private.contact_rules r where r.user_id = person
+  ), '{"write": "everyone", "groups": "everyone"}');
+end
+$$;
+
+create function private.get_contact_rules()
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return private.rules_json(private.require_user());
+end
+$$;
+
+create function private.set_contact_rules(rules jsonb)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  strange text;
+begin
+  if jsonb_typeof(rules) is distinct from 'object' then
+    strange := 'rules';
+  else
+    select e.key into strange
+    from jsonb_each(rules) as e
+    where e.key not in ('write', 'groups') or e.value not in ('"everyone"', '"known"', '"nobody"')
+    limit 1;
+  end if;
+  if strange is not null then
+    perform private.raise_error('invalid_input', format('unable to set the rules; %s cannot be set to that', strange),
+      'Set write and groups to everyone, known or nobody.', jsonb_build_object('field', strange));
+  end if;
+  perform private.take_token(caller, 'change');
+  perform private.hold_account();
+  insert into private.contact_rules as r (user_id, write, groups)
+  values (caller, coalesce(rules ->> 'write', 'everyone'), coalesce(rules ->> 'groups', 'everyone'))
+  on conflict on constraint contact_rules_pkey do update
+  -- Of two calls at once each sets what it names.
+  set
+    write = coalesce(rules ->> 'write', r.write),
+    groups = coalesce(rules ->> 'groups', r.groups),
+    write_since = case when rules ->> 'write' <> r.write then clock_timestamp() else r.write_since end;
+  return private.rules_json(caller);
+end
+$$;
+
+create function private.accept_contact(request_id uuid, caller uuid, sender uuid)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+begin
+  update private.contact_requests r set answered_at = clock_timestamp(), accepted = true where r.id = request_id and r.answered_at is null;
+  return private.make_direct(caller, sender);
+end
+$$;
+
+create function private.accept_invitation(request private.contact_requests)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+begin
+  update private.contact_requests r set answered_at = clock_timestamp(), accepted = true where r.id = request.id and r.answered_at is null;
+  if private.seat_people(request.conversation_id, null, array[request.recipient_id]) = 0 then
+    return private.conversation_json(request.conversation_id);
+  end if;
+  return private.change_group(request.conversation_id, false, '{}', array[request.recipient_id],
+    private.system_event('joined', array[request.recipient_id]));
+end
+$$;
+comment on function private.accept_invitation is 'Seats a user who accepts an invitation in the group, whose lock is held.';
+
+create function private.request_contact(user_id uuid)
+returns text
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  theirs uuid;
+begin
+  if user_id is null or user_id = caller then
+    perform private.raise_error('invalid_input', 'unable to send the request; the id is your own', 'Pass the id of another user.',
+      '{"field": "userId"}');
+  end if;
+  perform private.take_token(caller, 'request');
+  perform private.require_unblocked(caller, array[user_id], 'unable to send the request; one of you blocked the other');
+  perform private.hold_people(array[caller, user_id], 'userId');
+  select r.id into theirs
+  from private.contact_requests r
+  where r.sender_id = user_id and r.recipient_id = caller and r.conversation_id is null and r.answered_at is null;
+  if theirs is not null then
+    -- Both want it.
+    perform private.accept_contact(theirs, caller, user_id);
+    return 'open';
+  end if;
+  if private.accepts(user_id, caller, 'write') then
+    return 'open';
+  end if;
+  perform private.make_request(caller, user_id, null);
+  return 'sent';
+end
+$$;
+
+create function private.list_requests(page_size integer, before_at timestamptz, before_id uuid, sent boolean)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+begin
+  -- One more than a page tells that there is another.
+  perform private.check_page_size('list requests', page_size, 200, 1);
+  if num_nulls(before_at, before_id) = 1 then
+    perform private.raise_error('invalid_cursor', 'unable to list requests; the cursor is not whole', 'Pass it back unchanged.');
+  end if;
+  return coalesce((
+    select jsonb_agg(private.request_json(r, caller) order by r.created_at desc, r.id desc)
+    from (
+      select *
+      from private.contact_requests
+      where case when sent
+          -- A declined one looks like one that waits.
+          then contact_requests.sender_id = caller and contact_requests.accepted is not true
+          else contact_requests.recipient_id = caller and private.is_request_valid(contact_requests)
+            and (contact_requests.conversation_id is not null or not private.accepts(caller, contact_requests.sender_id, 'write'))
+        end
+        and (before_at is null or (contact_requests.created_at, contact_requests.id) < (before_at, before_id))
+      order by contact_requests.created_at desc, contact_requests.id desc
+      limit page_size
+    ) r
+  ), '[]');
+end
+$$;
+
+create function private.raise_request_not_found()
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.raise_error('request_not_found', 'unable to answer the request; there is none for you that waits', 'List the requests again.',
+    '{"field": "requestId"}');
+end
+$$;
+
+create function private.answer_request(request_id uuid, accept boolean)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  request private.contact_requests;
+begin
+  if accept is null then
+    perform private.raise_error('invalid_input', 'unable to answer the request; accept is true or false', 'Pass one of them.', '{"field": "accept"}');
+  end if;
+  perform private.take_token(caller, 'change');
+  select * into request from private.contact_requests r where r.id = request_id and r.recipient_id = caller;
+  if request.id is null then
+    perform private.raise_request_not_found();
+  end if;
+  if accept then
+    perform from public.profiles f where f.id in (caller, request.sender_id) and f.user_id is not null order by f.id for share;
+  end if;
+  perform private.hold_account();
+  if accept then
+    perform from public.conversations c where c.id = request.conversation_id for no key update;
+  end if;
+  -- Again under the locks: another device may have answered, a block or a ban may have come first.
+  select * into request from private.contact_requests r where r.id = request_id for update;
+  if request.id is null or (case
+    when request.answered_at is null then accept and not private.is_request_valid(request)
+    -- The same answer again is a success, but does not bring back a user who has left since.
+    else request.accepted <> accept or (accept and request.conversation_id is not null and not private.is_participant(request.conversation_id))
+  end) then
+    perform private.raise_request_not_found();
+  end if;
+  if not accept then
+    update private.contact_requests r set answered_at = clock_timestamp(), accepted = false where r.id = request_id and r.answered_at is null;
+    return null;
+  elsif request.conversation_id is null then
+    return private.accept_contact(request_id, caller, request.sender_id);
+  end if;
+  return private.accept_invitation(request);
+end
+$$;
+
+create function public.get_contact_rules()
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select private.get_contact_rules()
+$$;
+comment on function public.get_contact_rules is 'Who may write to the caller, and add them to groups: everyone, known or nobody.';
+
+create function public.set_contact_rules(rules jsonb)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.set_contact_rules(rules)
+$$;
+comment on function public.set_contact_rules is 'Sets write and groups to everyone, known or nobody; what is not named stays.';
+
+create function public.request_contact(user_id uuid)
+returns text
+language sql
+set search_path = ''
+as $$
+  select private.request_contact(user_id)
+$$;
+comment on function public.request_contact is 'Asks a user whether the caller may write: open when that needs no answer, else sent, whether or not it was repeated.';
+
+create function public.list_requests(
+  page_size integer default 50, before_at timestamptz default null, before_id uuid default null, sent boolean default false
+)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select private.list_requests(page_size, before_at, before_id, sent)
+$$;
+comment on function public.list_requests is 'Requests that wait for the caller''s answer, or that the caller sent and nobody accepted, the newest first.';
+
+create function public.answer_request(request_id uuid, accept boolean)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.answer_request(request_id, accept)
+$$;
+comment on function public.answer_request is 'Accepts a request, and answers its conversation, or declines it, of which the sender learns nothing.';
+
+revoke execute on function
+  private.rules_json(uuid),
+  private.get_contact_rules(),
+  private.set_contact_rules(jsonb),
+  private.accept_contact(uuid, uuid, uuid),
+  private.accept_invitation(private.contact_requests),
+  private.request_contact(uuid),
+  private.list_requests(integer, timestamptz, uuid, boolean),
+  private.raise_request_not_found(),
+  private.answer_request(uuid, boolean),
+  public.get_contact_rules(),
+  public.set_contact_rules(jsonb),
+  public.request_contact(uuid),
+  public.list_requests(integer, timestamptz, uuid, boolean),
+  public.answer_request(uuid, boolean)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.get_contact_rules(),
+  private.set_contact_rules(jsonb),
+  private.request_contact(uuid),
+  private.list_requests(integer, timestamptz, uuid, boolean),
+  private.answer_request(uuid, boolean),
+  public.get_contact_rules(),
+  public.set_contact_rules(jsonb),
+  public.request_contact(uuid),
+  public.list_requests(integer, timestamptz, uuid, boolean),
+  public.answer_request(uuid, boolean)
 to authenticated;
 
 -- What a service reads to send push notifications: each message once, with the participants who have not read it.
@@ -4718,6 +5265,8 @@ begin
   delete from private.last_seen s where s.user_id = old.id;
   delete from public.user_blocks b where b.blocker_id = old.id or b.blocked_id = old.id;
   delete from private.group_bans b where b.user_id = old.id;
+  delete from private.contact_rules r where r.user_id = old.id;
+  delete from private.contact_requests r where r.sender_id = old.id or r.recipient_id = old.id;
   update public.message_reports r set note = '' where r.reporter_id = old.id and r.note <> '';
   perform private.forget_reported(old.id);
   perform private.queue_files_of(old.id);

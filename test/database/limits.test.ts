@@ -50,6 +50,8 @@ const actions: Record<string, ((stage: Stage, n: number) => Promise<unknown>)[]>
       call(ana, 'edit_message', { message_id: message(n), changes: { content: `${n}` } }),
     ({ call, ana, message }, n) => call(ana, 'pin_message', { message_id: message(n) }),
     ({ call, ana, message }, n) => call(ana, 'react', { message_id: message(n), emoji: '🎸' }),
+    ({ call, ana }) => call(ana, 'set_contact_rules', { rules: {} }),
+    ({ call, ana }) => call(ana, 'answer_request', { request_id: crypto.randomUUID(), accept: true }),
   ],
   draft: [
     ({ call, ana, id }, n) => call(ana, 'set_draft', { conversation_id: id, draft: { content: `${n}` } }),
@@ -152,6 +154,7 @@ const actions: Record<string, ((stage: Stage, n: number) => Promise<unknown>)[]>
     ({ call, ana }) => call(ana, 'list_followers', { page_size: 1 }),
     ({ call, ana }) => call(ana, 'list_following', { page_size: 1 }),
   ],
+  request: [({ call, ana, others }, n) => call(ana, 'request_contact', { user_id: others[n] ?? '' })],
   last_seen: [({ call, ana }, n) => call(ana, 'mark_active', { visible: n % 2 === 0 })],
   open_link: [({ call, ana }, n) => call(ana, 'open_link', { token: `${n}` })],
 }
@@ -159,8 +162,8 @@ const actions: Record<string, ((stage: Stage, n: number) => Promise<unknown>)[]>
 test('every limit of a rate has a call here that it bounds', async () => {
   const { sql } = connectToDatabase(1)
   const rows = await sql`select key from private.limits where per_seconds is not null order by 1`
-  // Receipts have a test of their own: reading is never refused. How long a handle rests is a time and no rate.
-  expect([...Object.keys(actions), 'receipt', 'handle_rest'].sort()).toEqual(rows.map(({ key }) => key))
+  // Receipts have a test of their own: reading is never refused. How long a handle or a request rests is a time and no rate.
+  expect([...Object.keys(actions), 'receipt', 'handle_rest', 'request_rest'].sort()).toEqual(rows.map(({ key }) => key))
 })
 
 test.each(Object.entries(actions))(

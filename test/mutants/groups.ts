@@ -2,6 +2,7 @@ import type { Mutants } from './mutant.ts'
 
 const late = ['test/chat/late-joiners.test.ts']
 const told = ['test/chat/system-messages.test.ts']
+const asked = ['test/chat/contact-requests.test.ts']
 const announced = ['test/chat/announcements-and-bans.test.ts']
 
 /** Groups: announcements, bans, system messages, and users who join late. */
@@ -38,8 +39,8 @@ export const groups: Mutants = {
   },
   'a late member synchronises what was said before': {
     file: '30_chat/60_read.sql',
-    find: 'm.revision > since_revision and m.seq >= first',
-    replace: 'm.revision > since_revision',
+    find: 'm.revision > since_revision and m.seq >= first\n      ), ',
+    replace: 'm.revision > since_revision\n      ), ',
     tests: late,
   },
   'a late member opens files of before': {
@@ -89,5 +90,101 @@ export const groups: Mutants = {
     find: 'set hidden_seq = message.seq,',
     replace: 'set',
     tests: told,
+  },
+  'a user who must ask opens a conversation': {
+    file: '30_chat/40_direct.sql',
+    find: '  perform private.require_consent(other_id, caller);\n',
+    replace: '',
+    tests: asked,
+  },
+  'a user who must ask writes in a conversation that is there': {
+    file: '30_chat/40_direct.sql',
+    find: '    perform private.require_consent(other, caller);\n',
+    replace: '',
+    tests: asked,
+  },
+  'nobody counts those known before': {
+    file: '30_chat/28_contacts.sql',
+    find: 'else private.knows(person, other, rules.write_since)',
+    replace: "else private.knows(person, other, '-infinity')",
+    tests: asked,
+  },
+  'who was written to may not answer': {
+    file: '30_chat/28_contacts.sql',
+    find: 'where m.sender_id = person and m.conversation_id = c.id and m.created_at >= since',
+    replace: 'where false',
+    tests: asked,
+  },
+  'who asked gets no answer': {
+    file: '30_chat/28_contacts.sql',
+    find: 'or (r.sender_id = person and r.recipient_id = other and r.accepted is not false)',
+    replace: '',
+    tests: asked,
+  },
+  'a refusal is accepted': {
+    file: '30_chat/28_contacts.sql',
+    find: 'r.recipient_id = person and r.accepted)',
+    replace: 'r.recipient_id = person)',
+    tests: asked,
+  },
+  'a request is repeated at once': {
+    file: '30_chat/28_contacts.sql',
+    find: '      and r.answered_at <= clock_timestamp() -',
+    replace: "      and r.answered_at <= clock_timestamp() + interval '1 hour' -",
+    tests: asked,
+  },
+  'a user is added to a group without consent': {
+    file: '30_chat/28_contacts.sql',
+    find: "if person = caller or private.accepts(person, caller, 'groups') then",
+    replace: 'if true then',
+    tests: asked,
+  },
+  'an invitation outlives the role of who invites': {
+    file: '30_chat/28_contacts.sql',
+    find: "and p.left_at is null and p.role <> 'member'",
+    replace: '',
+    tests: asked,
+  },
+  'a request is seen across a block': {
+    file: '30_chat/28_contacts.sql',
+    find: 'return request.answered_at is null and not private.are_blocked(request.recipient_id, array[request.sender_id]) and (',
+    replace: 'return request.answered_at is null and (',
+    tests: asked,
+  },
+  'a block leaves requests': {
+    file: '30_chat/40_direct.sql',
+    find: '  where r.answered_at is null and ((r.sender_id = user_id and r.recipient_id = caller) or (r.sender_id = caller and r.recipient_id = user_id));',
+    replace: '  where false;',
+    tests: asked,
+  },
+  'a ban leaves the invitation': {
+    file: '30_chat/33_ban.sql',
+    find: '  where r.conversation_id = ban_user.conversation_id and r.recipient_id = ban_user.user_id and r.answered_at is null;',
+    replace: '  where false;',
+    tests: asked,
+  },
+  'anybody answers a request': {
+    file: '30_chat/42_requests.sql',
+    find: 'where r.id = request_id and r.recipient_id = caller;',
+    replace: 'where r.id = request_id;',
+    tests: asked,
+  },
+  'a sender learns of a refusal': {
+    file: '30_chat/42_requests.sql',
+    find: 'and contact_requests.accepted is not true',
+    replace: 'and contact_requests.answered_at is null',
+    tests: asked,
+  },
+  'the same answer brings back who has left': {
+    file: '30_chat/42_requests.sql',
+    find: 'or (accept and request.conversation_id is not null and not private.is_participant(request.conversation_id))',
+    replace: '',
+    tests: asked,
+  },
+  'requests of both wait for each other': {
+    file: '30_chat/42_requests.sql',
+    find: "    perform private.accept_contact(theirs, caller, user_id);\n    return 'open';",
+    replace: '    null;',
+    tests: asked,
   },
 }

@@ -34,7 +34,8 @@ export interface GroupCalls {
   updateGroup(conversationId: string, changes: GroupChanges, options?: CallOptions): Promise<Conversation>
   /**
    * Adds users to a group. They have no unread messages, and see the whole history unless its `history` is `joined`. Users who are in the
-   * group keep their role; users who left return as members. For owners and admins.
+   * group keep their role; users who left return as members. Users who do not let you add them get an invitation (`tertulia/contacts`). For
+   * owners and admins.
    *
    * @param conversationId - The group's id.
    * @param userIds - The users' ids. A group has at most 256 participants.

@@ -43,7 +43,7 @@ function reacting<T>(reader: Reader<T>, how?: typeof inOrder): React<T> {
  * @param messageId - The message's id.
  * @param changes - The new text, or an object of the fields to change.
  * @returns The message after the change.
- * @throws `message_not_found`; `forbidden` for another user's message; `too_late` after 24 hours; `blocked` in a direct conversation when
+ * @throws `message_not_found`; `forbidden` for another user's message; `too_late` after 24 hours; `request_needed`; `blocked` in a direct conversation when
  * one of you blocked the other; `rate_limited` after 60 edits and reactions in 10 s; `invalid_input`; `not_signed_in`.
  * @example
  * ```ts
@@ -75,7 +75,7 @@ export const deleteMessage: Delete<Message> = deleting(message, inOrder)
  * @param emoji - One emoji. A message has at most 20 different ones.
  * @param present - True by default; false removes the reaction.
  * @returns The message after the change.
- * @throws `message_not_found`; `too_many_reactions`; `blocked` in a direct conversation when one of you blocked the other; `rate_limited`
+ * @throws `message_not_found`; `too_many_reactions`; `request_needed`; `blocked` in a direct conversation when one of you blocked the other; `rate_limited`
  * after 60 edits and reactions in 10 s; `invalid_input` when `emoji` is not one emoji; `not_signed_in`.
  * @example
  * ```ts

@@ -1,5 +1,5 @@
 begin;
-select plan(213);
+select plan(243);
 -- API roles select from no private table. These grants stand in for an app that opens some: the policies must hold then.
 grant select (id, kind, subject, last_seq, last_revision, last_message_at, created_by, metadata, created_at, updated_at)
   on public.conversations to authenticated;
@@ -66,6 +66,16 @@ insert into attempts (query, code) values
   ($$select public.unban_user('91000000-0000-4000-8000-000000000001', 'a0000000-0000-4000-8000-000000000001')$$, 'conversation_not_found'),
   ($$select public.list_bans('91000000-0000-4000-8000-000000000001')$$, 'conversation_not_found'),
   ($$select * from private.group_bans$$, 'no privilege'),
+  ($$select * from private.contact_rules$$, 'no privilege'),
+  ($$select * from private.contact_requests$$, 'no privilege'),
+  ($$select public.get_contact_rules()$$, '{"write": "everyone", "groups": "everyone"}'),
+  ($$select public.set_contact_rules('{}')$$, '{"write": "everyone", "groups": "everyone"}'),
+  ($$select public.request_contact('b0000000-0000-4000-8000-000000000002')$$, 'open'),
+  ($$select public.list_requests()$$, '[]'),
+  ($$select public.list_requests(sent => true)$$, '[]'),
+  ($$select public.answer_request('c0000000-0000-4000-8000-000000000003', true)$$, 'request_not_found'),
+  ($$select public.answer_request('c0000000-0000-4000-8000-000000000003', false)$$, 'request_not_found'),
+  ($$select private.accepts('b0000000-0000-4000-8000-000000000002', (select auth.uid()), 'write')$$, 'no privilege'),
   ($$select public.report_message('10000000-0000-4000-8000-000000000001', 'spam')$$, 'message_not_found'),
   ($$select public.list_reports()$$, 'forbidden'),
   ($$select public.resolve_report(gen_random_uuid())$$, 'forbidden'),
@@ -111,7 +121,7 @@ select is_empty($$
     select p.oid, p.proname, p.pronamespace
     from pg_proc p
     where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace)
-      and p.prosrc ~ '(public[.](conversation|message|user_blocks)|private[.](message_|undelivered|chat_))'
+      and p.prosrc ~ '(public[.](conversation|message|user_blocks)|private[.](message_|undelivered|chat_|contact_))'
       -- Other domains ask as well whether people are blocked, or in a conversation together.
       and p.proname not in ('are_blocked', 'require_unblocked', 'can_see_profile')
     union
@@ -146,6 +156,9 @@ select public.block_user('90000000-0000-4000-8000-000000000007');
 reset role;
 insert into public.message_reports (message_id, reporter_id, reason, reported)
 values ('10000000-0000-4000-8000-000000000001', 'b0000000-0000-4000-8000-000000000002', 'spam', '{}');
+-- A request of Ana to Ben, which the others neither see nor answer.
+insert into private.contact_requests (id, sender_id, recipient_id)
+values ('c0000000-0000-4000-8000-000000000003', 'a0000000-0000-4000-8000-000000000001', 'b0000000-0000-4000-8000-000000000002');
 insert into talk
 select 'topic', live_key from public.conversations where id = '91000000-0000-4000-8000-000000000001';
 -- The topic of typing and presence, by its very key.
