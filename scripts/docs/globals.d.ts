@@ -15,8 +15,8 @@ import type {
   Transfer,
 } from 'tertulia'
 import type { Context } from 'tertulia/chat'
-import type { Moderation } from 'tertulia/moderation'
 import type { Contacts } from 'tertulia/contacts'
+import type { Moderation } from 'tertulia/moderation'
 import type { People } from 'tertulia/people'
 import type { NativeAppState, NativeCrypto, NativeNetInfo } from 'tertulia/react-native'
 import type { Setlist, Setlists } from 'tertulia/setlists'

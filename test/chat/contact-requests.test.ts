@@ -1,7 +1,7 @@
 import { type Contacts, createContacts, createContext } from 'tertulia/contacts'
 import { expect, test } from 'vitest'
 import { type Person, signUp } from '../support/people.ts'
-import { codeOf, connectToDatabase, type ConversationJson, upTo } from './sql/database.ts'
+import { type ConversationJson, codeOf, connectToDatabase, upTo } from './sql/database.ts'
 
 interface RequestJson {
   id: string
@@ -35,7 +35,8 @@ function connect(connections = 8) {
     rule: (person: string, rules: object) => call(person, 'set_contact_rules', { rules }),
     open: (person: string, other_id: string) => call<ConversationJson>(person, 'open_direct', { other_id }),
     told: async (person: string) =>
-      (await sql`select from realtime.messages where topic = ${`user:${person}`} and event = 'request'`).length,
+      (await sql`select from realtime.messages where topic = ${`user:${person}`} and event = 'request'`)
+        .length,
   }
 }
 
@@ -43,15 +44,23 @@ test('who may not write asks, the user hears of it at once, and after a yes both
   const [ana, ben] = (await settle('Ana', 'Ben')) as [User, User]
   expect(await ben.contacts.getContactRules()).toEqual({ write: 'everyone', groups: 'everyone' })
   expect(await ana.contacts.requestContact(ben.id)).toBe('open')
-  expect(await ben.contacts.setContactRules({ write: 'nobody' })).toEqual({ write: 'nobody', groups: 'everyone' })
-  expect(await ben.contacts.setContactRules({ groups: 'known' })).toEqual({ write: 'nobody', groups: 'known' })
+  expect(await ben.contacts.setContactRules({ write: 'nobody' })).toEqual({
+    write: 'nobody',
+    groups: 'everyone',
+  })
+  expect(await ben.contacts.setContactRules({ groups: 'known' })).toEqual({
+    write: 'nobody',
+    groups: 'known',
+  })
   const requests = ben.contacts.watchRequests()
   await expect.poll(() => requests.getSnapshot().status).toBe('live')
   expect(await code(ana.tertulia.chat.getDirect(ben.id))).toBe('request_needed')
   expect(await ana.contacts.requestContact(ben.id)).toBe('sent')
-  await expect.poll(() => requests.getSnapshot().items).toMatchObject([
-    { kind: 'contact', group: null, user: { id: ana.id, displayName: 'Ana', avatarUrl: null } },
-  ])
+  await expect
+    .poll(() => requests.getSnapshot().items)
+    .toMatchObject([
+      { kind: 'contact', group: null, user: { id: ana.id, displayName: 'Ana', avatarUrl: null } },
+    ])
   expect((await ana.contacts.listRequests({ sent: true })).items).toMatchObject([{ user: { id: ben.id } }])
   expect((await ana.contacts.listRequests()).items).toEqual([])
   const [request] = (await ben.contacts.listRequests()).items
@@ -71,7 +80,10 @@ test('who may not write asks, the user hears of it at once, and after a yes both
     [{ groups: null }, 'groups'],
     [{ read: 'known' }, 'read'],
   ])
-    await expect(ben.contacts.setContactRules(rules as never)).rejects.toMatchObject({ code: 'invalid_input', field })
+    await expect(ben.contacts.setContactRules(rules as never)).rejects.toMatchObject({
+      code: 'invalid_input',
+      field,
+    })
 })
 
 test('a rule holds in conversations that are there: sends, edits and reactions, but whoever is written to may answer', async () => {
@@ -165,19 +177,26 @@ test('an addition that a user does not allow is an invitation, which joins, is d
   const [ana = '', ben = '', eve = '', gil = ''] = await people(4)
   await Promise.all([rule(ben, { groups: 'known' }), rule(eve, { groups: 'nobody' })])
   const seated = async (id: string) =>
-    (await call<ConversationJson>(ana, 'sync_conversation', { conversation_id: id }).then((one) => one as never as { conversation: ConversationJson })).conversation.participants.map(({ user_id }) => user_id)
+    (
+      await call<ConversationJson>(ana, 'sync_conversation', { conversation_id: id }).then(
+        (one) => one as never as { conversation: ConversationJson },
+      )
+    ).conversation.participants.map(({ user_id }) => user_id)
   const id = await group([ana, ben, eve, gil])
   expect(new Set(await seated(id))).toEqual(new Set([ana, gil]))
   expect(await codeOf(send(ben, id))).toBe('conversation_not_found')
   const [invited] = await requests(ben)
   expect(invited).toMatchObject({ kind: 'group', user: { user_id: ana }, group: { id, subject: 'Group' } })
-  const add = (by: string, ...user_ids: string[]) => call<ConversationJson>(by, 'add_participants', { conversation_id: id, user_ids })
+  const add = (by: string, ...user_ids: string[]) =>
+    call<ConversationJson>(by, 'add_participants', { conversation_id: id, user_ids })
   await add(ana, ben, eve)
   expect([await told(ben), (await requests(ben)).length, await seated(id)]).toEqual([1, 1, await seated(id)])
   // He joins, and the group tells it.
   const joined = await answer(ben, invited?.id)
   expect(joined?.participants.map(({ user_id }) => user_id)).toContain(ben)
-  const [newest] = await call<{ sender_id: string; system: object }[]>(ben, 'list_messages', { conversation_id: id })
+  const [newest] = await call<{ sender_id: string; system: object }[]>(ben, 'list_messages', {
+    conversation_id: id,
+  })
   expect(newest).toMatchObject({ sender_id: ben, system: { type: 'joined', user_ids: [ben] } })
   expect((await answer(ben, invited?.id))?.id).toBe(id)
   // The same answer does not bring him back once he has left, and for a while nobody invites him again.
@@ -223,8 +242,13 @@ test('two at once: answers, requests of both, a request and a block, an invitati
     await ask(ana, ben)
     const [request] = await requests(ben)
     // Two devices: the first answer counts, whichever it is.
-    const answers = await Promise.all([codeOf(answer(ben, request?.id, true)), codeOf(answer(ben, request?.id, round % 2 === 0))])
-    const [row] = await sql<{ accepted: boolean }[]>`select accepted from private.contact_requests where id = ${request?.id ?? ''}`
+    const answers = await Promise.all([
+      codeOf(answer(ben, request?.id, true)),
+      codeOf(answer(ben, request?.id, round % 2 === 0)),
+    ])
+    const [row] = await sql<
+      { accepted: boolean }[]
+    >`select accepted from private.contact_requests where id = ${request?.id ?? ''}`
     if (round % 2 === 0) expect(answers).toEqual([null, null])
     else expect(answers.filter((one) => one !== null)).toEqual(['request_not_found'])
     expect(await codeOf(open(ana, ben))).toBe(row?.accepted ? null : 'request_needed')
@@ -263,7 +287,9 @@ test('two at once: answers, requests of both, a request and a block, an invitati
       codeOf(ask(ida, jon)),
     ])
     expect([null, 'request_not_found']).toContain(answered)
-    expect(await sql`select from private.contact_requests where ${ida} in (sender_id, recipient_id)`).toHaveLength(0)
+    expect(
+      await sql`select from private.contact_requests where ${ida} in (sender_id, recipient_id)`,
+    ).toHaveLength(0)
     expect(await requests(jon)).toEqual([])
   }
 })

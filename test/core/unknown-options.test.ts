@@ -217,10 +217,11 @@ const handles = {
 }
 
 type Method = (...args: unknown[]) => unknown
-const methods: [string, Method][] = Object.entries({ ...tertulia, contacts, ...handles }).flatMap(([owner, all]) =>
-  Object.entries(all)
-    .filter((entry): entry is [string, Method] => typeof entry[1] === 'function')
-    .map(([name, method]): [string, Method] => [`${owner}.${name}`, method]),
+const methods: [string, Method][] = Object.entries({ ...tertulia, contacts, ...handles }).flatMap(
+  ([owner, all]) =>
+    Object.entries(all)
+      .filter((entry): entry is [string, Method] => typeof entry[1] === 'function')
+      .map(([name, method]): [string, Method] => [`${owner}.${name}`, method]),
 )
 
 /** How the entry calls what has another name in {@link Chat}. */

@@ -163,7 +163,9 @@ test('every limit of a rate has a call here that it bounds', async () => {
   const { sql } = connectToDatabase(1)
   const rows = await sql`select key from private.limits where per_seconds is not null order by 1`
   // Receipts have a test of their own: reading is never refused. How long a handle or a request rests is a time and no rate.
-  expect([...Object.keys(actions), 'receipt', 'handle_rest', 'request_rest'].sort()).toEqual(rows.map(({ key }) => key))
+  expect([...Object.keys(actions), 'receipt', 'handle_rest', 'request_rest'].sort()).toEqual(
+    rows.map(({ key }) => key),
+  )
 })
 
 test.each(Object.entries(actions))(

@@ -1,13 +1,7 @@
 import { bind } from '../../core/bind.ts'
 import type { Context } from '../../core/context.ts'
 import type { Contacts } from './calls.ts'
-import {
-  answerRequest,
-  getContactRules,
-  listRequests,
-  requestContact,
-  setContactRules,
-} from './contacts.ts'
+import { answerRequest, getContactRules, listRequests, requestContact, setContactRules } from './contacts.ts'
 import { watchRequests } from './watch-requests.ts'
 
 export type { AnySupabaseClient, Context, OperationReport, TertuliaOptions } from '../../core/context.ts'

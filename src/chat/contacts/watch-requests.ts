@@ -33,7 +33,14 @@ export function watchRequests(context: Context): WatchedRequests {
       if (event === 'request') void live.catchUp()
     },
     async synchronise() {
-      const page = await call(context, operation, live.request, 'list_requests', { limit }, list(contactRequest))
+      const page = await call(
+        context,
+        operation,
+        live.request,
+        'list_requests',
+        { limit },
+        list(contactRequest),
+      )
       if (live.isClosed()) return 'complete'
       items = page
       loaded = true

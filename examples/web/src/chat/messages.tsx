@@ -67,7 +67,9 @@ export function Messages(props: Props) {
           {loading ? t.loading : t.older}
         </button>
       )}
-      {messages.every(({ system }) => system) && pending.length === 0 && <p className="empty">{t.noMessages}</p>}
+      {messages.every(({ system }) => system) && pending.length === 0 && (
+        <p className="empty">{t.noMessages}</p>
+      )}
       {/* Old messages that load above are no news. */}
       <div role="log" aria-label={t.messagesWith(name)} aria-live={loading ? 'off' : 'polite'}>
         <ol>
