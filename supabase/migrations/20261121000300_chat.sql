@@ -1872,6 +1872,18 @@ end
 $$;
 comment on function private.invite is 'Of people who are to join a group, those who let the caller add them; the others get an invitation.';
 
+create function private.forget_contacts(person uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  delete from private.contact_rules r where r.user_id = person;
+  delete from private.contact_requests r where r.sender_id = person or r.recipient_id = person;
+end
+$$;
+comment on function private.forget_contacts is 'Deletes the rules and requests of an account that goes.';
+
 insert into private.limits (key, at_most, per_seconds, what_for) values
   ('request', 20, 3600, 'requests to write to users'),
   ('request_rest', 1, 2592000, 'requests to the same user, or to join the same group, after an answer');
@@ -1889,7 +1901,8 @@ revoke execute on function
   private.request_json(private.contact_requests, uuid),
   private.is_request_valid(private.contact_requests),
   private.make_request(uuid, uuid, uuid),
-  private.invite(uuid, uuid, uuid[])
+  private.invite(uuid, uuid, uuid[]),
+  private.forget_contacts(uuid)
 from public, anon, authenticated, service_role;
 
 -- Groups: roles, seats, and the ephemeral topic of a conversation.
@@ -5265,8 +5278,7 @@ begin
   delete from private.last_seen s where s.user_id = old.id;
   delete from public.user_blocks b where b.blocker_id = old.id or b.blocked_id = old.id;
   delete from private.group_bans b where b.user_id = old.id;
-  delete from private.contact_rules r where r.user_id = old.id;
-  delete from private.contact_requests r where r.sender_id = old.id or r.recipient_id = old.id;
+  perform private.forget_contacts(old.id);
   update public.message_reports r set note = '' where r.reporter_id = old.id and r.note <> '';
   perform private.forget_reported(old.id);
   perform private.queue_files_of(old.id);

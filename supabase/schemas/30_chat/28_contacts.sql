@@ -199,6 +199,18 @@ end
 $$;
 comment on function private.invite is 'Of people who are to join a group, those who let the caller add them; the others get an invitation.';
 
+create function private.forget_contacts(person uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  delete from private.contact_rules r where r.user_id = person;
+  delete from private.contact_requests r where r.sender_id = person or r.recipient_id = person;
+end
+$$;
+comment on function private.forget_contacts is 'Deletes the rules and requests of an account that goes.';
+
 insert into private.limits (key, at_most, per_seconds, what_for) values
   ('request', 20, 3600, 'requests to write to users'),
   ('request_rest', 1, 2592000, 'requests to the same user, or to join the same group, after an answer');
@@ -216,5 +228,6 @@ revoke execute on function
   private.request_json(private.contact_requests, uuid),
   private.is_request_valid(private.contact_requests),
   private.make_request(uuid, uuid, uuid),
-  private.invite(uuid, uuid, uuid[])
+  private.invite(uuid, uuid, uuid[]),
+  private.forget_contacts(uuid)
 from public, anon, authenticated, service_role;

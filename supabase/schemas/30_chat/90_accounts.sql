@@ -110,8 +110,7 @@ begin
   delete from private.last_seen s where s.user_id = old.id;
   delete from public.user_blocks b where b.blocker_id = old.id or b.blocked_id = old.id;
   delete from private.group_bans b where b.user_id = old.id;
-  delete from private.contact_rules r where r.user_id = old.id;
-  delete from private.contact_requests r where r.sender_id = old.id or r.recipient_id = old.id;
+  perform private.forget_contacts(old.id);
   update public.message_reports r set note = '' where r.reporter_id = old.id and r.note <> '';
   perform private.forget_reported(old.id);
   perform private.queue_files_of(old.id);
