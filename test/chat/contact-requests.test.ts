@@ -55,13 +55,16 @@ test('who may not write asks, the user hears of it at once, and after a yes both
   const requests = ben.contacts.watchRequests()
   await expect.poll(() => requests.getSnapshot().status).toBe('live')
   expect(await code(ana.tertulia.chat.getDirect(ben.id))).toBe('request_needed')
+  await ben.tertulia.profiles.update({ isListed: false })
   expect(await ana.contacts.requestContact(ben.id)).toBe('sent')
   await expect
     .poll(() => requests.getSnapshot().items)
     .toMatchObject([
       { kind: 'contact', group: null, user: { id: ana.id, displayName: 'Ana', avatarUrl: null } },
     ])
-  expect((await ana.contacts.listRequests({ sent: true })).items).toMatchObject([{ user: { id: ben.id } }])
+  expect((await ana.contacts.listRequests({ sent: true })).items).toMatchObject([
+    { user: { id: ben.id, handle: null, displayName: '', avatarUrl: null } },
+  ])
   expect((await ana.contacts.listRequests()).items).toEqual([])
   const [request] = (await ben.contacts.listRequests()).items
   const inbox = ana.tertulia.chat.watchInbox()
@@ -224,6 +227,11 @@ test('an addition that a user does not allow is an invitation, which joins, is d
   expect(await codeOf(answer(eve, hers?.id))).toBe('request_not_found')
   await call(gil, 'unban_user', { conversation_id: id, user_id: eve })
   expect(await requests(eve)).toEqual([])
+  // Who makes a group for each invitation does not get far.
+  const [spammer = '', tired = ''] = await people(2)
+  await rule(tired, { groups: 'nobody' })
+  for (const _ of upTo(7)) await group([spammer, tired])
+  expect([(await requests(tired)).length, await told(tired)]).toEqual([5, 5])
   // A full group seats nobody else, and the invitation stays.
   await add(gil, eve)
   const [again] = await requests(eve)

@@ -129,8 +129,8 @@ export const groups: Mutants = {
   },
   'a request is repeated at once': {
     file: '30_chat/28_contacts.sql',
-    find: '      and r.answered_at <= clock_timestamp() -',
-    replace: "      and r.answered_at <= clock_timestamp() + interval '1 hour' -",
+    find: 'and r.answered_at <= clock_timestamp() - rest',
+    replace: '',
     tests: asked,
   },
   'a user is added to a group without consent': {
@@ -185,6 +185,18 @@ export const groups: Mutants = {
     file: '30_chat/42_requests.sql',
     find: "    perform private.accept_contact(theirs, caller, user_id);\n    return 'open';",
     replace: '    null;',
+    tests: asked,
+  },
+  'a group for each invitation reaches a user every time': {
+    file: '30_chat/28_contacts.sql',
+    find: ") >= private.at_most('invitations') then",
+    replace: ') >= 1000 then',
+    tests: asked,
+  },
+  'a request shows a profile that is not listed': {
+    file: '30_chat/28_contacts.sql',
+    find: 'viewer <> request.sender_id or private.can_see_profile(request.recipient_id)',
+    replace: 'true',
     tests: asked,
   },
 }

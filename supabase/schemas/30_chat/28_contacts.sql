@@ -108,10 +108,14 @@ language plpgsql
 stable
 set search_path = ''
 as $$
+declare
+  -- Asking a user shows nothing of a profile that is not listed.
+  shows constant boolean := viewer <> request.sender_id or private.can_see_profile(request.recipient_id);
 begin
   return (
     select jsonb_build_object('id', request.id, 'kind', case when c.id is null then 'contact' else 'group' end, 'created_at', request.created_at,
-      'user', jsonb_build_object('user_id', f.id, 'handle', f.handle, 'display_name', f.display_name, 'avatar_path', f.avatar_path),
+      'user', jsonb_build_object('user_id', f.id, 'handle', case when shows then f.handle end,
+        'display_name', case when shows then f.display_name else '' end, 'avatar_path', case when shows then f.avatar_path end),
       -- Not by its bare id, by which clients know events of their own conversations.
       'group', case when c.id is not null then jsonb_build_object('id', c.id, 'subject', c.subject) end)
     from public.profiles f
@@ -154,7 +158,16 @@ set search_path = ''
 as $$
 declare
   request private.contact_requests;
+  rest constant interval := make_interval(secs => coalesce((select l.per_seconds from private.limits l where l.key = 'request_rest'), 0));
 begin
+  -- Else a user could make a group for each invitation.
+  if conversation is not null and (
+    select count(*)
+    from private.contact_requests r
+    where r.sender_id = sender and r.recipient_id = recipient and r.accepted is not true and r.created_at > clock_timestamp() - rest
+  ) >= private.at_most('invitations') then
+    return;
+  end if;
   insert into private.contact_requests as r (sender_id, recipient_id, conversation_id)
   values (sender, recipient, conversation)
   on conflict do nothing
@@ -168,7 +181,7 @@ begin
     update private.contact_requests r
     set sender_id = sender, created_at = clock_timestamp(), answered_at = null, accepted = null
     where r.recipient_id = recipient and r.conversation_id is not distinct from conversation and (conversation is not null or r.sender_id = sender)
-      and r.answered_at <= clock_timestamp() - make_interval(secs => coalesce((select l.per_seconds from private.limits l where l.key = 'request_rest'), 0))
+      and r.answered_at <= clock_timestamp() - rest
     returning r.* into request;
   end if;
   if request.id is not null then
@@ -213,6 +226,7 @@ comment on function private.forget_contacts is 'Deletes the rules and requests o
 
 insert into private.limits (key, at_most, per_seconds, what_for) values
   ('request', 20, 3600, 'requests to write to users'),
+  ('invitations', 5, null, 'requests of a user to another one that are not accepted, before groups add more'),
   ('request_rest', 1, 2592000, 'requests to the same user, or to join the same group, after an answer');
 
 insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
