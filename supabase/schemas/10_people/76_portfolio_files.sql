@@ -119,7 +119,7 @@ create policy "People see the files of their own portfolio folder"
 on storage.objects
 for select
 to authenticated
-using (bucket_id = 'tertulia-portfolio' and split_part(name, '/', 1) = (select auth.jwt() ->> 'sub'));
+using (bucket_id = 'tertulia-portfolio' and split_part(name, '/', 1) = lower((select auth.jwt() ->> 'sub')));
 
 create policy "People remove portfolio files of their own that no item shows"
 on storage.objects
@@ -127,7 +127,7 @@ for delete
 to authenticated
 using (
   bucket_id = 'tertulia-portfolio'
-  and split_part(name, '/', 1) = (select auth.jwt() ->> 'sub')
+  and split_part(name, '/', 1) = lower((select auth.jwt() ->> 'sub'))
   and not private.is_shown_in_portfolio(name)
 );
 
