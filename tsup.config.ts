@@ -16,6 +16,7 @@ export default defineConfig([
       index: 'src/index.ts',
       'profiles/index': 'src/profiles/index.ts',
       'chat/index': 'src/chat/index.ts',
+      'chat/contacts/index': 'src/chat/contacts/index.ts',
       'songs/index': 'src/songs/index.ts',
       'songs/setlists/index': 'src/songs/setlists/index.ts',
       'sharing/index': 'src/sharing/index.ts',

@@ -7,14 +7,14 @@ export type Database = {
           Tables: {
             "conversation_participants": {
                   Row: {
-                    "archived": boolean,"conversation_id": string,"hidden_seq": number,"joined_at": string,"last_read_seq": number,"left_at": string | null,"marked_seq": number,"muted": boolean,"own_revision": number,"pinned": boolean,"receipt_seq": number,"receipt_xid": number,"revision": number,"role": string,"user_id": string,"visible_from_seq": number
+                    "archived": boolean,"cleared_seq": number,"conversation_id": string,"hidden_seq": number,"joined_at": string,"last_read_seq": number,"left_at": string | null,"marked_seq": number,"muted": boolean,"own_revision": number,"pinned": boolean,"receipt_seq": number,"receipt_xid": number,"revision": number,"role": string,"user_id": string,"visible_from_seq": number
                   }
                   ComputedFields: never
                   Insert: {
-                    "archived"?: boolean,"conversation_id": string,"hidden_seq"?: number,"joined_at"?: string,"last_read_seq"?: number,"left_at"?: string | null,"marked_seq"?: number,"muted"?: boolean,"own_revision"?: number,"pinned"?: boolean,"receipt_seq"?: number,"receipt_xid"?: number,"revision"?: number,"role"?: string,"user_id": string,"visible_from_seq"?: number
+                    "archived"?: boolean,"cleared_seq"?: number,"conversation_id": string,"hidden_seq"?: number,"joined_at"?: string,"last_read_seq"?: number,"left_at"?: string | null,"marked_seq"?: number,"muted"?: boolean,"own_revision"?: number,"pinned"?: boolean,"receipt_seq"?: number,"receipt_xid"?: number,"revision"?: number,"role"?: string,"user_id": string,"visible_from_seq"?: number
                   }
                   Update: {
-                    "archived"?: boolean,"conversation_id"?: string,"hidden_seq"?: number,"joined_at"?: string,"last_read_seq"?: number,"left_at"?: string | null,"marked_seq"?: number,"muted"?: boolean,"own_revision"?: number,"pinned"?: boolean,"receipt_seq"?: number,"receipt_xid"?: number,"revision"?: number,"role"?: string,"user_id"?: string,"visible_from_seq"?: number
+                    "archived"?: boolean,"cleared_seq"?: number,"conversation_id"?: string,"hidden_seq"?: number,"joined_at"?: string,"last_read_seq"?: number,"left_at"?: string | null,"marked_seq"?: number,"muted"?: boolean,"own_revision"?: number,"pinned"?: boolean,"receipt_seq"?: number,"receipt_xid"?: number,"revision"?: number,"role"?: string,"user_id"?: string,"visible_from_seq"?: number
                   }
                   Relationships: [
                     {
@@ -39,14 +39,14 @@ isOneToOne: false
                   ]
                 },"conversations": {
                   Row: {
-                    "created_at": string,"created_by": string | null,"direct_key": string | null,"id": string,"kind": string,"last_message_at": string | null,"last_revision": number,"last_seq": number,"live_key": string,"metadata": NonNullable<Json>,"subject": string | null,"updated_at": string,"writers": string
+                    "created_at": string,"created_by": string | null,"direct_key": string | null,"history": string,"id": string,"kind": string,"last_message_at": string | null,"last_revision": number,"last_seq": number,"live_key": string,"metadata": NonNullable<Json>,"subject": string | null,"updated_at": string,"writers": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "created_at"?: string,"created_by"?: string | null,"direct_key"?: string | null,"id"?: string,"kind"?: string,"last_message_at"?: string | null,"last_revision"?: number,"last_seq"?: number,"live_key"?: string,"metadata"?: NonNullable<Json>,"subject"?: string | null,"updated_at"?: string,"writers"?: string
+                    "created_at"?: string,"created_by"?: string | null,"direct_key"?: string | null,"history"?: string,"id"?: string,"kind"?: string,"last_message_at"?: string | null,"last_revision"?: number,"last_seq"?: number,"live_key"?: string,"metadata"?: NonNullable<Json>,"subject"?: string | null,"updated_at"?: string,"writers"?: string
                   }
                   Update: {
-                    "created_at"?: string,"created_by"?: string | null,"direct_key"?: string | null,"id"?: string,"kind"?: string,"last_message_at"?: string | null,"last_revision"?: number,"last_seq"?: number,"live_key"?: string,"metadata"?: NonNullable<Json>,"subject"?: string | null,"updated_at"?: string,"writers"?: string
+                    "created_at"?: string,"created_by"?: string | null,"direct_key"?: string | null,"history"?: string,"id"?: string,"kind"?: string,"last_message_at"?: string | null,"last_revision"?: number,"last_seq"?: number,"live_key"?: string,"metadata"?: NonNullable<Json>,"subject"?: string | null,"updated_at"?: string,"writers"?: string
                   }
                   Relationships: [
                     {
@@ -141,14 +141,14 @@ isOneToOne: false
                   ]
                 },"messages": {
                   Row: {
-                    "content": string,"conversation_id": string,"created_at": string,"deleted_at": string | null,"edited_at": string | null,"id": string,"mentions": (string)[],"metadata": NonNullable<Json>,"pinned_at": string | null,"reply_to": string | null,"revision": number,"search_vector": unknown,"sender_id": string,"seq": number,"song": Json | null
+                    "content": string,"conversation_id": string,"created_at": string,"deleted_at": string | null,"edited_at": string | null,"id": string,"mentions": (string)[],"metadata": NonNullable<Json>,"pinned_at": string | null,"reply_to": string | null,"revision": number,"search_vector": unknown,"sender_id": string,"seq": number,"song": Json | null,"system": Json | null
                   }
                   ComputedFields: never
                   Insert: {
-                    "content": string,"conversation_id": string,"created_at"?: string,"deleted_at"?: string | null,"edited_at"?: string | null,"id": string,"mentions"?: (string)[],"metadata"?: NonNullable<Json>,"pinned_at"?: string | null,"reply_to"?: string | null,"revision": number,"search_vector"?: never,"sender_id": string,"seq": number,"song"?: Json | null
+                    "content": string,"conversation_id": string,"created_at"?: string,"deleted_at"?: string | null,"edited_at"?: string | null,"id": string,"mentions"?: (string)[],"metadata"?: NonNullable<Json>,"pinned_at"?: string | null,"reply_to"?: string | null,"revision": number,"search_vector"?: never,"sender_id": string,"seq": number,"song"?: Json | null,"system"?: Json | null
                   }
                   Update: {
-                    "content"?: string,"conversation_id"?: string,"created_at"?: string,"deleted_at"?: string | null,"edited_at"?: string | null,"id"?: string,"mentions"?: (string)[],"metadata"?: NonNullable<Json>,"pinned_at"?: string | null,"reply_to"?: string | null,"revision"?: number,"search_vector"?: never,"sender_id"?: string,"seq"?: number,"song"?: Json | null
+                    "content"?: string,"conversation_id"?: string,"created_at"?: string,"deleted_at"?: string | null,"edited_at"?: string | null,"id"?: string,"mentions"?: (string)[],"metadata"?: NonNullable<Json>,"pinned_at"?: string | null,"reply_to"?: string | null,"revision"?: number,"search_vector"?: never,"sender_id"?: string,"seq"?: number,"song"?: Json | null,"system"?: Json | null
                   }
                   Relationships: [
                     {
@@ -1248,6 +1248,9 @@ isOneToOne: false
 "add_participants":
 { Args: { "conversation_id": string,"user_ids": (string)[] }; Returns: Json
                            },
+"answer_request":
+{ Args: { "accept": boolean,"request_id": string }; Returns: Json
+                           },
 "answer_review":
 { Args: { "answer": string,"review_id": string }; Returns: undefined
                            },
@@ -1372,6 +1375,9 @@ isOneToOne: false
 { Args: { "entity_id": string,"from_day"?: string,"kind": string,"step"?: string,"time_zone"?: string,"to_day"?: string }; Returns: {
               "count": number,"day": string,"seconds": number
             }[]
+                           },
+"get_contact_rules":
+{ Args: Record<PropertyKey, never>; Returns: Json
                            },
 "get_follows":
 { Args: { "user_id"?: string }; Returns: Json
@@ -1574,6 +1580,9 @@ isOneToOne: false
 "list_reports":
 { Args: { "before_at"?: string,"before_id"?: string,"page_size"?: number,"resolved"?: boolean }; Returns: Json
                            },
+"list_requests":
+{ Args: { "before_at"?: string,"before_id"?: string,"page_size"?: number,"sent"?: boolean }; Returns: Json
+                           },
 "list_reviews":
 { Args: { "before_at"?: string,"before_id"?: string,"page_size"?: number,"user_id"?: string }; Returns: Json
                            },
@@ -1695,6 +1704,9 @@ isOneToOne: false
 "report_message":
 { Args: { "message_id": string,"note"?: string,"reason": string }; Returns: undefined
                            },
+"request_contact":
+{ Args: { "user_id": string }; Returns: string
+                           },
 "resolve_content_report":
 { Args: { "note"?: string,"report_id": string }; Returns: undefined
                            },
@@ -1787,6 +1799,9 @@ isOneToOne: false
                            },
 "set_avatar":
 { Args: { "path": string }; Returns: Json
+                           },
+"set_contact_rules":
+{ Args: { "rules": Json }; Returns: Json
                            },
 "set_conversation_flags":
 { Args: { "conversation_id": string,"flags": Json }; Returns: Json

@@ -15,6 +15,7 @@ import type {
   Transfer,
 } from 'tertulia'
 import type { Context } from 'tertulia/chat'
+import type { Contacts } from 'tertulia/contacts'
 import type { Moderation } from 'tertulia/moderation'
 import type { People } from 'tertulia/people'
 import type { NativeAppState, NativeCrypto, NativeNetInfo } from 'tertulia/react-native'
@@ -30,6 +31,7 @@ declare global {
   type Chat = TertuliaChat
   const context: Context
   const moderation: Moderation
+  const contacts: Contacts
   const people: People
   const setlists: Setlists
   const setlist: Setlist

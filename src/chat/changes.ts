@@ -3,7 +3,9 @@ import { id, metadata } from '../core/parse.ts'
 import { flag, integer, list, nullable, optional, type Reader, readOrNull, row, text } from '../core/shape.ts'
 import {
   type Conversation,
+  history,
   type Message,
+  message,
   type Participant,
   participant,
   revisedMessage,
@@ -21,11 +23,11 @@ interface ReactionChange {
   place?: number
 }
 
-/** A message as a user sees it who cleared those before a position; null for a cleared one. */
+/** A message as a user sees it who sees none before a position; null for such a one. */
 export function seenFrom(first: number, message: Message): Message | null {
   if (message.seq < first) return null
   const { reply } = message
-  return !reply?.excerpt || reply.seq >= first ? message : { ...message, reply: { ...reply, excerpt: '' } }
+  return !reply || reply.seq >= first ? message : { ...message, reply: null }
 }
 
 /** The changes of a conversation. */
@@ -34,11 +36,12 @@ interface ConversationChanges {
   metadata?: Record<string, unknown>
   people?: Participant[]
   writers?: Conversation['writers']
+  history?: Conversation['history']
   /** Whether typing and presence have another topic now. */
   rekeyed?: boolean
 }
 
-/** A change by its number: of a message, a reaction, or the conversation itself. */
+/** A change by its number: of a message, a reaction, or the conversation itself, with the system message that tells of it. */
 export interface Change {
   revision: number
   message?: Message
@@ -63,6 +66,7 @@ const changes = row({
   metadata: optional(metadata),
   people: optional(list(participant)),
   writers: optional(writers),
+  history: optional(history),
   rekeyed: optional(flag),
 })
 
@@ -76,6 +80,7 @@ const events: Record<string, Reader<Change>> = {
   conversation: row({
     revision: integer(),
     changes: nullable(changes),
+    message: optional(message),
   }),
 }
 
@@ -121,7 +126,7 @@ export const unreadFrom = (conversation: Conversation, readSeq: number, visibleF
     list.filter((seq) => seq >= (place < 2 ? readSeq + 1 : visibleFrom)).slice(-1000),
   )
 
-/** How many messages after a read mark are unread: those that were deleted are not. */
+/** How many messages after a read mark are unread: deleted and system messages are not. */
 export const unreadAfter = (readSeq: number, { lastSeq, deletedUnread }: Conversation): number =>
   // A mark may come before the message that it marks.
   Math.max(0, lastSeq - readSeq - deletedUnread.length)
@@ -144,19 +149,21 @@ export function changed(conversation: Conversation, changes: ConversationChanges
     ...conversation,
     ...fields,
     participants: everyone.filter(isIn),
-    formerParticipants: everyone.filter((one) => !isIn(one)),
+    formerParticipants: everyone.filter((one) => !isIn(one)).sort((a, b) => +b.leftAt! - +a.leftAt!),
   }
 }
 
 /** A conversation after a message that may be its newest, or was changed, as a user sees it. */
 export function afterMessage(before: Conversation, message: Message, userId: string | null): Conversation {
-  const { seq: lastSeq, createdAt: lastMessageAt, senderId, deletedAt, pinnedAt, mentions } = message
-  const isIn = [deletedAt, mentions.some((one) => one === userId), pinnedAt]
+  const { seq: lastSeq, createdAt: lastMessageAt, senderId, deletedAt, pinnedAt, mentions, system } = message
+  const isIn = [deletedAt ?? system, mentions.some((one) => one === userId), pinnedAt]
   const conversation = withLists(before, (list, place) => {
     const others = list.filter((seq) => seq !== lastSeq)
     return isIn[place] ? [...others, lastSeq].sort((a, b) => a - b) : others
   })
   if (deletedAt || lastSeq <= conversation.lastSeq) return conversation
+  // Nobody has said anything.
+  if (system) return { ...conversation, lastSeq }
   // A sender has read what was sent before.
   return readUpTo({ ...conversation, lastSeq, lastMessageAt }, { [senderId]: lastSeq })
 }

@@ -71,7 +71,7 @@ export { blockUser, listBlocks, unblockUser } from './moderation/blocks.ts'
 export type { ListReportsOptions, Report, ReportReason } from './moderation/reports.ts'
 export { listReports, reportMessage, resolveReport } from './moderation/reports.ts'
 export type { DiscardUnsentOptions, ListUnsentOptions } from './outbox/unsent.ts'
-export type { Attachment, Conversation, Message, Participant } from './schema.ts'
+export type { Attachment, Conversation, Message, Participant, SystemEvent } from './schema.ts'
 export type { ListUndeliveredOptions, Undelivered } from './service/service.ts'
 export { emptyDeletedAccounts, listUndelivered } from './service/service.ts'
 export {

@@ -38,9 +38,9 @@ export interface Conversation {
   subject: string | null
   /** Position of the newest message; 0 without messages. */
   lastSeq: number
-  /** When the newest message was sent; null without messages. */
+  /** When a user last sent a message; null when no user has. */
   lastMessageAt: Date | null
-  /** Positions of deleted messages after your read position, at most the newest 1,000. They do not count as unread. */
+  /** Positions of deleted and system messages after your read position, at most the newest 1,000. They do not count as unread. */
   deletedUnread: number[]
   /** Positions of messages after your read position that mention you, at most the newest 1,000. */
   mentionedUnread: number[]
@@ -48,13 +48,29 @@ export interface Conversation {
   pinnedSeqs: number[]
   /** The users who take part now. */
   participants: Participant[]
-  /** Users who left the group or were removed and whose messages remain: at most 100, the latest first. */
+  /** Users who left the group or were removed: at most 100, the latest first. */
   formerParticipants: Participant[]
   /** Your own fields. */
   metadata: Record<string, unknown>
   createdAt: Date
   /** Who can send and edit messages: everyone, or in an announcement group its owners and admins only. */
   writers: 'everyone' | 'admins'
+  /** What users see who join from now on: all messages, or those from their joining on. */
+  history: 'all' | 'joined'
+}
+
+/** What a system message tells. The words are your app's: it knows the user's language, and the names of the ids at this moment. */
+export interface SystemEvent {
+  /**
+   * What the message's sender did: created the group, added users, left, removed or banned a user, or changed the subject, who can write or
+   * what later users see.
+   * A later version may add types, so show nothing for a type that you do not know.
+   */
+  type: 'created' | 'joined' | 'left' | 'removed' | 'banned' | 'renamed' | 'writers' | 'history'
+  /** The users to whom it happened. */
+  userIds: string[]
+  /** The new subject of `renamed`, the new setting of `writers` or `history`; else null. */
+  value: string | null
 }
 
 /** A file of a message. */
@@ -95,6 +111,8 @@ export interface Message {
   song: { id: string; title: string; artist: string | null } | null
   /** Users by emoji, in the order of first use. */
   reactions: { emoji: string; userIds: string[] }[]
+  /** What a system message tells of a group, with empty content; null for a message of a user. It never counts as unread. */
+  system: SystemEvent | null
 }
 
 const messageRow = row({
@@ -114,6 +132,10 @@ const messageRow = row({
   mentions: list(id),
   attachments: list(row({ path: text(), name: text(), mimeType: text(), size: integer(), ...details })),
   song: nullable(row({ id, title: text(), artist: nullable(text()) })),
+  system: withDefault(
+    nullable(row({ type: text(), userIds: list(id), value: nullable(text()) })),
+    null,
+  ) as Reader<Message['system']>,
   // The event of an edit is without them.
   reactions: optional(list(row({ emoji: text(), userIds: list(id) }))) as Reader<Message['reactions']>,
 })
@@ -141,6 +163,7 @@ export const revisedMessage: Reader<RevisedMessage> = (value, path) => {
 
 export const role = oneOf('owner', 'admin', 'member')
 export const writers = oneOf('everyone', 'admins')
+export const history = oneOf('all', 'joined')
 
 const avatar: Reader<string> = (value, path, context) => avatarUrl(context as Context, text()(value, path))
 
@@ -174,6 +197,7 @@ const conversationRow = row({
   metadata,
   createdAt: timestamp,
   writers,
+  history,
   participants: optional(people) as Reader<Participant[]>,
   formerParticipants: optional(people) as Reader<Participant[]>,
 })

@@ -52,6 +52,8 @@ export const errorCodes = /* @__PURE__ */ Object.assign({}, hints, {
   group_id_taken: 'Make a new UUID for each group.',
   blocked: 'Unblock the user or choose another.',
   banned: 'Take the ban back first.',
+  request_needed: 'Send a request first.',
+  request_not_found: 'List the requests again.',
   last_owner: 'Make another user an owner first.',
   group_full: 'Make another group.',
   too_late: 'Send another message.',

@@ -149,6 +149,7 @@ export const groupChanges = z.strictObject({
   subject,
   metadata: metadata.optional(),
   writers: z.enum(['everyone', 'admins']).optional(),
+  history: z.enum(['all', 'joined']).optional(),
 })
 
 /**

@@ -24,9 +24,11 @@ create table public.conversations (
   created_by uuid references public.profiles (id),
   metadata jsonb not null default '{}',
   writers text not null default 'everyone',
+  history text not null default 'all',
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   constraint conversations_writers_check check (writers in ('everyone', 'admins')),
+  constraint conversations_history_check check (history in ('all', 'joined')),
   constraint conversations_kind_check check (kind in ('direct', 'group')),
   constraint conversations_direct_key_check check ((kind = 'direct') = (direct_key is not null)),
   constraint conversations_direct_key_key unique (direct_key),
@@ -40,6 +42,8 @@ comment on column public.conversations.last_revision is 'Number of the newest ch
 comment on column public.conversations.live_key is
   'Part of the topic for typing and presence; another one when a user leaves, is removed or blocks. Never in a broadcast.';
 comment on column public.conversations.metadata is 'The app''s own fields: an object of at most 8 KiB.';
+comment on column public.conversations.history is
+  'What users see who join from now on: all messages, or those from their joining on. A change hides nothing from those who are in it.';
 comment on column public.conversations.writers is 'Who sends and edits messages in a group: everyone, or its owners and admins.';
 
 create index conversations_created_by_idx on public.conversations (created_by);
@@ -57,6 +61,7 @@ create table public.conversation_participants (
   archived boolean not null default false,
   own_revision bigint not null default 0,
   visible_from_seq bigint not null default 1,
+  cleared_seq bigint not null default 0,
   hidden_seq bigint not null default -1,
   marked_seq bigint not null default -1,
   joined_at timestamptz not null default now(),
@@ -76,7 +81,10 @@ comment on column public.conversation_participants.revision is
 comment on column public.conversation_participants.own_revision is
   'Number of the newest change of one''s own side, so that of two events the newer one stands; a send that moves the mark takes none.';
 comment on column public.conversation_participants.visible_from_seq is
-  'Position of the first message that the user sees: the history before it was cleared. It only moves forward.';
+  'Position of the first message that the user sees. What is before it was cleared, or is of before the user joined: no message, reply, file,
+  reaction, pin or event.';
+comment on column public.conversation_participants.cleared_seq is
+  'Position up to which the user cleared the history. It only moves forward, also when the user leaves and joins again.';
 comment on column public.conversation_participants.hidden_seq is
   'Position of the newest message when the user hid the conversation: it is hidden until there is a newer one.';
 comment on column public.conversation_participants.marked_seq is
@@ -99,6 +107,7 @@ create table public.messages (
   reply_to uuid references public.messages (id) on delete set null,
   mentions uuid[] not null default '{}',
   song jsonb,
+  system jsonb,
   created_at timestamptz not null default now(),
   edited_at timestamptz,
   deleted_at timestamptz,
@@ -111,10 +120,11 @@ create table public.messages (
   constraint messages_content_check check (char_length(content) <= 8000),
   constraint messages_mentions_check check (cardinality(mentions) <= 50),
   constraint messages_song_check check (private.is_bounded_object(song, 2048)),
+  constraint messages_system_check check (private.is_bounded_object(system, 16384)),
   constraint messages_metadata_check check (private.is_bounded_object(metadata, 8192)),
   constraint messages_deleted_check check (
     deleted_at is null
-    or (content = '' and metadata = '{}' and reply_to is null and mentions = '{}' and song is null and edited_at is null
+    or (content = '' and metadata = '{}' and reply_to is null and mentions = '{}' and song is null and system is null and edited_at is null
       and pinned_at is null)
   )
 );
@@ -122,6 +132,8 @@ comment on table public.messages is 'One message: its id made by the sender''s c
 comment on column public.messages.seq is 'Position in the conversation, from 1, without gap.';
 comment on column public.messages.revision is 'Change number in the conversation of this row''s newest change.';
 comment on column public.messages.song is 'A card that the sender revealed: id, title, artist. It gives no access to the song.';
+comment on column public.messages.system is
+  'What the database tells of the group in this place: type, user_ids, value. Ids alone, so that no name stays that changes or goes.';
 comment on column public.messages.deleted_at is 'When it was deleted; the row stays as an empty tombstone that keeps its position.';
 comment on column public.messages.pinned_at is 'When it was pinned for everyone in the conversation, or null.';
 comment on column public.messages.search_vector is 'The folded words, and the conversation as a word, so that one index scan finds words in conversations.';
@@ -131,7 +143,7 @@ create index messages_sender_id_conversation_id_idx on public.messages (sender_i
 create index messages_search_vector_idx on public.messages using gin (search_vector);
 create index messages_reply_to_idx on public.messages (reply_to, seq) where reply_to is not null;
 create index messages_pinned_idx on public.messages (conversation_id, seq) where pinned_at is not null;
-create index messages_deleted_idx on public.messages (conversation_id, seq) where deleted_at is not null;
+create index messages_not_unread_idx on public.messages (conversation_id, seq) where deleted_at is not null or system is not null;
 
 create function private.is_participant(conversation_id uuid)
 returns boolean
@@ -167,7 +179,8 @@ begin
   );
 end
 $$;
-comment on function private.sees_message is 'Whether the caller takes part now and has not cleared the history up to a position; the one rule of who sees a message.';
+comment on function private.sees_message is
+  'Whether the caller takes part now and the message at a position is one that the caller sees; the one rule for cleared and for late users.';
 
 create function private.can_see_message(message_id uuid)
 returns boolean
@@ -268,14 +281,15 @@ with check ((select realtime.topic()) !~* '^user:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0
 revoke all on
   public.conversations, public.conversation_participants, public.messages
 from public, anon, authenticated, service_role;
-grant select (id, kind, subject, last_seq, last_revision, last_message_at, created_by, metadata, writers, created_at, updated_at) on
+grant select (id, kind, subject, last_seq, last_revision, last_message_at, created_by, metadata, writers, history, created_at, updated_at) on
   public.conversations
 to service_role;
 grant select (conversation_id, user_id, role, last_read_seq, joined_at, left_at) on
   public.conversation_participants
 to service_role;
 grant select (
-  id, conversation_id, sender_id, seq, revision, content, metadata, reply_to, mentions, song, created_at, edited_at, deleted_at, pinned_at
+  id, conversation_id, sender_id, seq, revision, content, metadata, reply_to, mentions, song, system, created_at, edited_at, deleted_at,
+  pinned_at
 ) on
   public.messages
 to service_role;
@@ -362,15 +376,15 @@ from public, anon, authenticated, service_role;
 
 -- Broadcasts to the participants, and the next revision of a conversation.
 
-create function private.without_excerpt(message jsonb)
+create function private.without_reply(message jsonb)
 returns jsonb
 language sql
 immutable
 set search_path = ''
 as $$
-  select jsonb_set(message, '{reply,excerpt}', '""')
+  select message || '{"reply": null, "reply_to": null}'
 $$;
-comment on function private.without_excerpt is 'A message without the words of what it replies to, for a user who does not see that.';
+comment on function private.without_reply is 'A message that names nothing of what it replies to, for a user who does not see that.';
 
 create function private.deliver(conversation_id uuid, event text, payload jsonb)
 returns void
@@ -386,7 +400,7 @@ begin
     case
       when p.visible_from_seq > (deliver.payload ->> 'seq')::bigint then jsonb_build_object(
         'conversation_id', deliver.conversation_id, 'revision', deliver.payload -> 'revision', 'changes', '{}'::jsonb)
-      when p.visible_from_seq > (deliver.payload #>> '{reply,seq}')::bigint then private.without_excerpt(deliver.payload)
+      when p.visible_from_seq > (deliver.payload #>> '{reply,seq}')::bigint then private.without_reply(deliver.payload)
       else deliver.payload
     end, true
   from public.conversation_participants p
@@ -424,6 +438,7 @@ begin
         select messages.sender_id
         from public.messages
         where messages.conversation_id = deliver_receipt.conversation_id and messages.seq > after_seq and messages.seq <= read_seq
+          and messages.system is null
         order by messages.seq desc
         limit 20
       ) m
@@ -446,14 +461,15 @@ begin
     from (
       select messages.seq
       from public.messages
-      where messages.conversation_id = deleted_after.conversation_id and messages.seq > deleted_after.seq and messages.deleted_at is not null
+      where messages.conversation_id = deleted_after.conversation_id and messages.seq > deleted_after.seq
+        and (messages.deleted_at is not null or messages.system is not null)
       order by messages.seq desc
       limit 1000
     ) m
   ), '[]');
 end
 $$;
-comment on function private.deleted_after is 'Positions of deleted messages after a read mark, which are not unread: the newest 1,000.';
+comment on function private.deleted_after is 'Positions of deleted messages and system messages after a read mark, which are not unread: the newest 1,000.';
 
 create function private.deleted_unread(conversation public.conversations, viewer uuid)
 returns jsonb
@@ -477,7 +493,7 @@ begin
 end
 $$;
 comment on function private.deleted_unread is
-  'Positions of unread messages that were deleted or mention the viewer, and of pinned ones, as fields of a conversation.';
+  'Positions after the read mark that are not unread or mention the viewer, and of pinned messages, as fields of a conversation.';
 
 create function private.people_json(conversation_id uuid, since bigint, viewer uuid)
 returns jsonb
@@ -485,25 +501,31 @@ language plpgsql
 stable
 set search_path = ''
 as $$
+declare
+  -- Who left before a user joined is not named to them, as nothing that they see names them.
+  joined timestamptz := (
+    select o.joined_at
+    from public.conversation_participants o
+    where o.conversation_id = people_json.conversation_id and o.user_id = viewer and o.visible_from_seq > 1
+  );
 begin
   return coalesce((
     select jsonb_agg(jsonb_build_object(
       'user_id', p.user_id, 'handle', f.handle, 'display_name', f.display_name, 'avatar_path', f.avatar_path, 'role', p.role,
       'joined_at', p.joined_at, 'left_at', p.left_at,
       'last_read_seq', case when p.user_id = viewer then p.last_read_seq else p.receipt_seq end
-    ) order by p.joined_at, p.user_id)
+    -- The latest to leave comes first among those who did.
+    ) order by case when c.kind = 'group' then p.left_at end desc nulls first, p.joined_at, p.user_id)
     from public.conversation_participants p
     join public.profiles f on f.id = p.user_id
     join public.conversations c on c.id = p.conversation_id
-    where p.conversation_id = people_json.conversation_id and case
+    where p.conversation_id = people_json.conversation_id and (joined is null or p.left_at is null or p.left_at >= joined) and case
       when since is not null then p.revision > since
-      -- Those who left are named beside their messages.
+      -- Those who left are named beside their messages, and in system messages.
       else p.left_at is null or c.kind = 'direct' or p.user_id in (
         select o.user_id
         from public.conversation_participants o
-        where o.conversation_id = people_json.conversation_id and o.left_at is not null and exists (
-          select from public.messages m where m.conversation_id = people_json.conversation_id and m.sender_id = o.user_id
-        )
+        where o.conversation_id = people_json.conversation_id and o.left_at is not null
         order by o.left_at desc
         limit 100
       )
@@ -523,7 +545,7 @@ as $$
 begin
   return jsonb_build_object('id', conversation.id, 'kind', conversation.kind, 'subject', conversation.subject,
     'last_seq', conversation.last_seq, 'last_revision', conversation.last_revision, 'last_message_at', conversation.last_message_at,
-    'metadata', conversation.metadata, 'created_at', conversation.created_at, 'writers', conversation.writers);
+    'metadata', conversation.metadata, 'created_at', conversation.created_at, 'writers', conversation.writers, 'history', conversation.history);
 end
 $$;
 comment on function private.conversation_head is 'A conversation without the people in it.';
@@ -549,20 +571,23 @@ end
 $$;
 comment on function private.conversation_json is 'A conversation with its head and participants, as the caller sees it.';
 
-create function private.deliver_change(conversation_id uuid, changes jsonb)
+create function private.deliver_change(conversation_id uuid, changes jsonb, message jsonb default null)
 returns void
 language plpgsql
 set search_path = ''
 as $$
 begin
   -- What is long does not travel to everybody: the event then says only that there is something to ask for.
-  perform private.deliver(c.id, 'conversation', jsonb_build_object('conversation_id', c.id, 'revision', c.last_revision,
-    'changes', case when octet_length(changes::text) <= 1500 then changes end))
+  if octet_length(changes::text) + coalesce(octet_length(message::text), 0) > 2000 then
+    changes := null;
+  end if;
+  perform private.deliver(c.id, 'conversation', jsonb_build_object('conversation_id', c.id, 'revision', c.last_revision, 'changes', changes)
+    || case when changes is not null and message is not null then jsonb_build_object('message', message) else '{}' end)
   from public.conversations c
   where c.id = deliver_change.conversation_id;
 end
 $$;
-comment on function private.deliver_change is 'Tells every participant what changed of a conversation: at most 1,500 bytes, or that they have to ask.';
+comment on function private.deliver_change is 'Tells every participant what changed of a conversation, with its system message: at most 2,000 bytes, or that they have to ask.';
 
 create function private.next_revision(conversation_id uuid)
 returns bigint
@@ -582,7 +607,7 @@ $$;
 comment on function private.next_revision is 'The next change number of a conversation whose lock is held.';
 
 revoke execute on function
-  private.without_excerpt(jsonb),
+  private.without_reply(jsonb),
   private.deliver(uuid, text, jsonb),
   private.deliver_receipt(uuid, uuid, bigint, bigint),
   private.deleted_after(uuid, bigint),
@@ -590,7 +615,7 @@ revoke execute on function
   private.people_json(uuid, bigint, uuid),
   private.conversation_head(public.conversations),
   private.conversation_json(uuid),
-  private.deliver_change(uuid, jsonb),
+  private.deliver_change(uuid, jsonb, jsonb),
   private.next_revision(uuid)
 from public, anon, authenticated, service_role;
 
@@ -1000,7 +1025,7 @@ begin
     'reply', case when message.reply_to is not null then private.reply_json(message.reply_to) end,
     'mentions', to_jsonb(message.mentions),
     'attachments', private.attachments_json(message.id),
-    'song', message.song,
+    'song', message.song, 'system', message.system,
     'reactions', private.reactions_json(message.id)
   ) || case
     -- What replies show of it. A client that has them puts it into them, so that an edit is one change however many there are.
@@ -1023,12 +1048,12 @@ declare
 begin
   return case
     when message.reply_to is not null and (shown #>> '{reply,seq}')::bigint < private.visible_from(message.conversation_id)
-      then private.without_excerpt(shown)
+      then private.without_reply(shown)
     else shown
   end;
 end
 $$;
-comment on function private.shown_message is 'A message as the caller sees it: without the words of an older one that the caller does not see.';
+comment on function private.shown_message is 'A message as the caller sees it: naming nothing of an older one that the caller does not see.';
 
 create function private.check_content(operation text, content text, may_be_empty boolean)
 returns void
@@ -1583,19 +1608,335 @@ revoke execute on function
 from public, anon, authenticated, service_role;
 grant execute on function private.may_upload_chat_file(text), private.check_upload(uuid), public.check_upload(uuid) to authenticated;
 
+-- What the database tells of a group within its messages.
+
+create function private.system_event(type text, people uuid[], value jsonb default 'null')
+returns jsonb
+language sql
+immutable
+set search_path = ''
+as $$
+  select jsonb_build_object('type', type, 'user_ids', (select coalesce(jsonb_agg(distinct person), '[]') from unnest(people) as person),
+    'value', value)
+$$;
+comment on function private.system_event is 'What a system message tells: what happened, to whom, and the new value of a setting.';
+
+create function private.add_system_message(conversation_id uuid, actor uuid, event jsonb)
+returns public.messages
+language plpgsql
+set search_path = ''
+as $$
+declare
+  message public.messages;
+  person uuid;
+begin
+  -- One change with what it tells of: they share a revision.
+  insert into public.messages (id, conversation_id, sender_id, seq, revision, content, system, created_at)
+  select gen_random_uuid(), c.id, actor, c.last_seq, c.last_revision, '', event, clock_timestamp()
+  from public.conversations c
+  where c.id = add_system_message.conversation_id
+  returning * into message;
+  -- What a user has hidden stays so until somebody writes.
+  for person in
+    update public.conversation_participants p
+    set hidden_seq = message.seq, own_revision = p.own_revision + 1
+    where p.conversation_id = add_system_message.conversation_id and p.hidden_seq = message.seq - 1 and p.left_at is null
+    returning p.user_id
+  loop
+    perform private.deliver_mine(conversation_id, person);
+  end loop;
+  return message;
+end
+$$;
+comment on function private.add_system_message is 'Puts a system message into the newest position of a conversation, as a part of its newest change.';
+
+create function private.note_departure(conversation_id uuid, person uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- As a part of the change in which the account leaves.
+  update public.conversations c set last_seq = c.last_seq + 1 where c.id = note_departure.conversation_id and c.kind = 'group';
+  if found then
+    perform private.add_system_message(conversation_id, person, private.system_event('left', array[person]));
+  end if;
+end
+$$;
+comment on function private.note_departure is 'Tells in a group that a user whose account is being deleted left it.';
+
+revoke execute on function
+  private.system_event(text, uuid[], jsonb),
+  private.add_system_message(uuid, uuid, jsonb),
+  private.note_departure(uuid, uuid)
+from public, anon, authenticated, service_role;
+
+-- Who may write to a user and add them to groups, and the requests of those who may not.
+
+create table private.contact_rules (
+  user_id uuid primary key references public.profiles (id),
+  write text not null default 'everyone',
+  groups text not null default 'everyone',
+  write_since timestamptz not null default clock_timestamp(),
+  constraint contact_rules_write_check check (write in ('everyone', 'known', 'nobody')),
+  constraint contact_rules_groups_check check (groups in ('everyone', 'known', 'nobody'))
+);
+comment on table private.contact_rules is 'Who may write to a user, and add them to groups. A user without a row lets everyone.';
+comment on column private.contact_rules.write_since is 'When write was last changed: nobody means that those known before it must ask as well.';
+
+create table private.contact_requests (
+  id uuid primary key default gen_random_uuid(),
+  sender_id uuid not null references public.profiles (id),
+  recipient_id uuid not null references public.profiles (id),
+  conversation_id uuid references public.conversations (id) on delete cascade,
+  created_at timestamptz not null default clock_timestamp(),
+  answered_at timestamptz,
+  accepted boolean,
+  constraint contact_requests_people_check check (sender_id <> recipient_id),
+  constraint contact_requests_answer_check check ((answered_at is null) = (accepted is null)),
+  constraint contact_requests_conversation_id_recipient_id_key unique (conversation_id, recipient_id)
+);
+comment on table private.contact_requests is
+  'Requests to write to a user, and with a conversation invitations to a group. Answered ones stay, so that repeats are bounded.';
+
+-- One per pair, and one per group and user, whoever of the group invites.
+create unique index contact_requests_pair_idx on private.contact_requests (sender_id, recipient_id) where conversation_id is null;
+create index contact_requests_sender_id_idx on private.contact_requests (sender_id, created_at desc, id desc);
+create index contact_requests_recipient_id_idx on private.contact_requests (recipient_id, created_at desc, id desc);
+
+create function private.knows(person uuid, other uuid, since timestamptz)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  pair constant text := least(person, other) || ':' || greatest(person, other);
+begin
+  return exists (
+    select
+    from private.contact_requests r
+    where r.conversation_id is null and coalesce(r.answered_at, r.created_at) >= since and (
+      (r.sender_id = other and r.recipient_id = person and r.accepted)
+      -- A user who asked wants an answer.
+      or (r.sender_id = person and r.recipient_id = other and r.accepted is not false)
+    )
+  ) or exists (
+    select
+    from public.conversations c
+    where c.direct_key = pair and (
+      (c.created_by = person and c.created_at >= since)
+      or exists (
+        select from public.messages m
+        where m.sender_id = person and m.conversation_id = c.id and m.created_at >= since
+      )
+    )
+  );
+end
+$$;
+comment on function private.knows is
+  'Whether a person has written to another one since a time, has opened their conversation, has accepted their request or asked them.';
+
+create function private.accepts(person uuid, other uuid, purpose text)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  rules private.contact_rules;
+begin
+  select * into rules from private.contact_rules r where r.user_id = person;
+  if not found then
+    return true;
+  end if;
+  if purpose = 'groups' then
+    return rules.groups = 'everyone' or (rules.groups = 'known' and private.knows(person, other, '-infinity'));
+  end if;
+  return case rules.write
+    when 'everyone' then true
+    when 'known' then private.knows(person, other, '-infinity')
+    else private.knows(person, other, rules.write_since)
+  end;
+end
+$$;
+comment on function private.accepts is 'Whether a person lets another one write to them, or add them to groups: the one rule of consent.';
+
+create function private.require_consent(person uuid, other uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if not private.accepts(person, other, 'write') then
+    perform private.raise_error('request_needed', 'unable to write; the user accepts messages on request only', 'Send a request first.',
+      '{"field": "userId"}');
+  end if;
+end
+$$;
+
+create function private.request_json(request private.contact_requests, viewer uuid)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  -- Asking a user shows nothing of a profile that is not listed.
+  shows constant boolean := viewer <> request.sender_id or private.can_see_profile(request.recipient_id);
+begin
+  return (
+    select jsonb_build_object('id', request.id, 'kind', case when c.id is null then 'contact' else 'group' end, 'created_at', request.created_at,
+      'user', jsonb_build_object('user_id', f.id, 'handle', case when shows then f.handle end,
+        'display_name', case when shows then f.display_name else '' end, 'avatar_path', case when shows then f.avatar_path end),
+      -- Not by its bare id, by which clients know events of their own conversations.
+      'group', case when c.id is not null then jsonb_build_object('id', c.id, 'subject', c.subject) end)
+    from public.profiles f
+    left join public.conversations c on c.id = request.conversation_id
+    where f.id = case viewer when request.sender_id then request.recipient_id else request.sender_id end
+  );
+end
+$$;
+comment on function private.request_json is 'A request as its sender or its recipient sees it, with the other one of them. It does not tell the answer.';
+
+create function private.is_request_valid(request private.contact_requests)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return request.answered_at is null and not private.are_blocked(request.recipient_id, array[request.sender_id]) and (
+    request.conversation_id is null
+    or (
+      exists (
+        select
+        from public.conversation_participants p
+        where p.conversation_id = request.conversation_id and p.user_id = request.sender_id and p.left_at is null and p.role <> 'member'
+      )
+      and not exists (
+        select from private.group_bans b where b.conversation_id = request.conversation_id and b.user_id = request.recipient_id
+      )
+    )
+  );
+end
+$$;
+comment on function private.is_request_valid is
+  'Whether a request can still be answered: not across a block, an invitation not by a user who may not add others any more.';
+
+create function private.make_request(sender uuid, recipient uuid, conversation uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  request private.contact_requests;
+  rest constant interval := make_interval(secs => coalesce((select l.per_seconds from private.limits l where l.key = 'request_rest'), 0));
+begin
+  -- Else a user could make a group for each invitation.
+  if conversation is not null and (
+    select count(*)
+    from private.contact_requests r
+    where r.sender_id = sender and r.recipient_id = recipient and r.accepted is not true and r.created_at > clock_timestamp() - rest
+  ) >= private.at_most('invitations') then
+    return;
+  end if;
+  insert into private.contact_requests as r (sender_id, recipient_id, conversation_id)
+  values (sender, recipient, conversation)
+  on conflict do nothing
+  returning r.* into request;
+  if request.id is null then
+    -- Of those of a group the latest stands for its invitation, for an earlier one may not invite any more.
+    update private.contact_requests r
+    set sender_id = sender
+    where r.conversation_id = conversation and r.recipient_id = recipient and r.answered_at is null and r.sender_id <> sender;
+    -- An open one is not repeated, and an answered one only after the rest. The sender is not told which it is.
+    update private.contact_requests r
+    set sender_id = sender, created_at = clock_timestamp(), answered_at = null, accepted = null
+    where r.recipient_id = recipient and r.conversation_id is not distinct from conversation and (conversation is not null or r.sender_id = sender)
+      and r.answered_at <= clock_timestamp() - rest
+    returning r.* into request;
+  end if;
+  if request.id is not null then
+    perform private.deliver_to(recipient, 'request', private.request_json(request, recipient));
+  end if;
+end
+$$;
+comment on function private.make_request is 'Asks a user once, and tells their devices; repeats are bounded by the limit request_rest.';
+
+create function private.invite(conversation uuid, caller uuid, people uuid[])
+returns uuid[]
+language plpgsql
+set search_path = ''
+as $$
+declare
+  willing uuid[] := '{}';
+  person uuid;
+begin
+  for person in select distinct unnest(people) as one order by one loop
+    if person = caller or private.accepts(person, caller, 'groups') then
+      willing := willing || person;
+    else
+      perform private.make_request(caller, person, conversation);
+    end if;
+  end loop;
+  return willing;
+end
+$$;
+comment on function private.invite is 'Of people who are to join a group, those who let the caller add them; the others get an invitation.';
+
+create function private.forget_contacts(person uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  delete from private.contact_rules r where r.user_id = person;
+  delete from private.contact_requests r where r.sender_id = person or r.recipient_id = person;
+end
+$$;
+comment on function private.forget_contacts is 'Deletes the rules and requests of an account that goes.';
+
+insert into private.limits (key, at_most, per_seconds, what_for) values
+  ('request', 20, 3600, 'requests to write to users'),
+  ('invitations', 5, null, 'requests of a user to another one that are not accepted, before groups add more'),
+  ('request_rest', 1, 2592000, 'requests to the same user, or to join the same group, after an answer');
+
+insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
+  ('private.contact_rules', 53, 'user_id', 't.user_id', null, '{}'),
+  -- The answer stays the recipient's.
+  ('private.contact_requests', 54, 'sender_id', 't.id', array['id', 'recipient_id', 'conversation_id', 'created_at'], '{}');
+
+revoke all on private.contact_rules, private.contact_requests from public, anon, authenticated, service_role;
+revoke execute on function
+  private.knows(uuid, uuid, timestamptz),
+  private.accepts(uuid, uuid, text),
+  private.require_consent(uuid, uuid),
+  private.request_json(private.contact_requests, uuid),
+  private.is_request_valid(private.contact_requests),
+  private.make_request(uuid, uuid, uuid),
+  private.invite(uuid, uuid, uuid[]),
+  private.forget_contacts(uuid)
+from public, anon, authenticated, service_role;
+
 -- Groups: roles, seats, and the ephemeral topic of a conversation.
 
-create function private.change_group(conversation_id uuid, new_live_key boolean, changes jsonb, changed_people uuid[])
+create function private.change_group(
+  conversation_id uuid, new_live_key boolean, changes jsonb, changed_people uuid[], event jsonb default null
+)
 returns jsonb
 language plpgsql
 set search_path = ''
 as $$
 declare
   following bigint;
+  message public.messages;
 begin
   update public.conversations c
   set
     last_revision = c.last_revision + 1,
+    -- Not last_message_at: nobody has said anything.
+    last_seq = c.last_seq + case when event is null then 0 else 1 end,
     live_key = case when new_live_key then gen_random_uuid() else c.live_key end,
     updated_at = clock_timestamp()
   where c.id = change_group.conversation_id
@@ -1612,12 +1953,15 @@ begin
     -- All leave the topic of the old key at once, and ask for the new one.
     changes := changes || '{"rekeyed": true}';
   end if;
-  perform private.deliver_change(conversation_id, changes);
+  if event is not null then
+    message := private.add_system_message(conversation_id, (select auth.uid()), event);
+  end if;
+  perform private.deliver_change(conversation_id, changes, case when event is not null then private.message_json(message) end);
   return private.conversation_json(conversation_id);
 end
 $$;
 comment on function private.change_group is
-  'Gives a change of participants, roles or subject its revision, tells everyone what changed, and answers the conversation.';
+  'Gives a change of a group its revision and its system message, tells everyone what changed, and answers the conversation.';
 
 create function private.welcome_back(conversation_id uuid, pair uuid[])
 returns jsonb
@@ -1712,13 +2056,16 @@ begin
   from public.conversation_participants p
   where p.conversation_id = conversation_id and p.left_at is null;
   -- Participants keep their role; former ones come back as members, with nothing unread.
-  insert into public.conversation_participants as p (conversation_id, user_id, role, last_read_seq, receipt_seq, joined_at)
-  select c.id, person, case when person = caller then 'owner' else 'member' end, c.last_seq, c.last_seq, clock_timestamp()
+  insert into public.conversation_participants as p (conversation_id, user_id, role, last_read_seq, receipt_seq, visible_from_seq, joined_at)
+  select c.id, person, case when person = caller then 'owner' else 'member' end, c.last_seq, c.last_seq,
+    -- The system message of the joining is the first that they see.
+    case c.history when 'joined' then c.last_seq + 1 else 1 end, clock_timestamp()
   from public.conversations c, (select distinct unnest(people) as person) as wanted
   where c.id = conversation_id
   on conflict on constraint conversation_participants_pkey do update
   set
     role = 'member', left_at = null, last_read_seq = excluded.last_read_seq, receipt_seq = excluded.receipt_seq, joined_at = excluded.joined_at,
+    visible_from_seq = greatest(excluded.visible_from_seq, p.cleared_seq + 1),
     muted = false, pinned = false, archived = false, hidden_seq = -1, marked_seq = -1, own_revision = p.own_revision + 1
   where p.left_at is not null;
   get diagnostics newcomers = row_count;
@@ -1747,7 +2094,7 @@ begin
 end
 $$;
 
-create function private.take_leave(conversation_id uuid, user_id uuid)
+create function private.take_leave(conversation_id uuid, user_id uuid, type text)
 returns jsonb
 language plpgsql
 set search_path = ''
@@ -1758,7 +2105,7 @@ begin
   where p.conversation_id = take_leave.conversation_id and p.user_id = take_leave.user_id;
   delete from private.drafts d where d.conversation_id = take_leave.conversation_id and d.user_id = take_leave.user_id;
   perform private.deliver_to(user_id, 'removed', jsonb_build_object('conversation_id', conversation_id));
-  return private.change_group(conversation_id, true, '{}', array[user_id]);
+  return private.change_group(conversation_id, true, '{}', array[user_id], private.system_event(type, array[user_id]));
 end
 $$;
 comment on function private.take_leave is 'Takes a person out of a group: no message, no typing, no topic from here on.';
@@ -1858,10 +2205,10 @@ revoke execute on function
   private.welcome_back(uuid, uuid[]),
   private.check_group_fields(jsonb, jsonb),
   private.lock_group(uuid, text[]),
-  private.change_group(uuid, boolean, jsonb, uuid[]),
+  private.change_group(uuid, boolean, jsonb, uuid[], jsonb),
   private.seat_people(uuid, uuid, uuid[]),
   private.check_people(uuid[], text),
-  private.take_leave(uuid, uuid),
+  private.take_leave(uuid, uuid, text),
   private.require_other_owner(uuid, uuid, text),
   private.may_use_topic(text)
 from public, anon, authenticated, service_role;
@@ -1880,6 +2227,7 @@ declare
   caller uuid := private.require_user();
   maker uuid;
   made boolean;
+  willing uuid[];
 begin
   if group_id is null then
     perform private.raise_error('invalid_input', 'unable to create the group; it has no id', 'Make a UUID per group and keep it when you retry.',
@@ -1901,9 +2249,10 @@ begin
     on conflict (id) do nothing
     returning true into made;
     if made then
-      perform private.seat_people(group_id, caller, caller || member_ids);
+      willing := private.invite(group_id, caller, member_ids);
+      perform private.seat_people(group_id, caller, caller || willing);
       -- No client knows the group yet: they all ask for it.
-      return private.change_group(group_id, false, null, '{}');
+      return private.change_group(group_id, false, null, '{}', private.system_event('created', array_remove(willing, caller)));
     end if;
     select c.created_by into maker from public.conversations c where c.id = group_id;
   end if;
@@ -1942,10 +2291,19 @@ begin
   perform private.hold_people(missing, 'userIds');
   perform private.lock_group(conversation_id, '{owner,admin}');
   perform private.require_not_banned(conversation_id, missing);
+  -- Another may have added some of them meanwhile.
+  select coalesce(array_agg(wanted), '{}') into missing
+  from unnest(missing) as wanted
+  where not exists (
+    select
+    from public.conversation_participants p
+    where p.conversation_id = add_participants.conversation_id and p.user_id = wanted and p.left_at is null
+  );
+  missing := private.invite(conversation_id, caller, missing);
   if private.seat_people(conversation_id, null, missing) = 0 then
     return private.conversation_json(conversation_id);
   end if;
-  return private.change_group(conversation_id, false, '{}', missing);
+  return private.change_group(conversation_id, false, '{}', missing, private.system_event('joined', missing));
 end
 $$;
 
@@ -1975,7 +2333,7 @@ begin
   if own_role = 'admin' and other_role <> 'member' then
     perform private.raise_error('forbidden', 'unable to remove the participant; admins can remove members only', 'Ask an owner of the group.');
   end if;
-  return private.take_leave(conversation_id, user_id);
+  return private.take_leave(conversation_id, user_id, 'removed');
 end
 $$;
 
@@ -2004,7 +2362,7 @@ begin
   ) then
     perform private.require_other_owner(conversation_id, caller, 'unable to leave the group; you are its last owner');
   end if;
-  perform private.take_leave(conversation_id, caller);
+  perform private.take_leave(conversation_id, caller, 'left');
 end
 $$;
 
@@ -2060,7 +2418,8 @@ set search_path = ''
 as $$
   select private.add_participants(conversation_id, user_ids)
 $$;
-comment on function public.add_participants is 'Adds people to a group; those who are in it stay as they are. For owners and admins.';
+comment on function public.add_participants is
+  'Adds people to a group, or invites those who do not let the caller add them; those who are in it stay as they are. For owners and admins.';
 
 create function public.remove_participant(conversation_id uuid, user_id uuid)
 returns jsonb
@@ -2114,7 +2473,7 @@ grant execute on function
   public.set_role(uuid, uuid, text)
 to authenticated;
 
--- The settings of a group: subject, metadata, and who writes in it.
+-- The settings of a group: subject, metadata, who writes in it, and what users see who join later.
 
 create function private.update_group(conversation_id uuid, changes jsonb)
 returns jsonb
@@ -2127,14 +2486,18 @@ declare
   strange text;
   before record;
   kept_subject text;
+  changed jsonb;
+  field text;
+  answer jsonb;
 begin
   if jsonb_typeof(changes) is distinct from 'object' then
     perform private.raise_error('invalid_input', 'unable to update the group; the changes are not an object', 'Send an object of fields.');
   end if;
   select e.key into strange
   from jsonb_each(changes) as e
-  where e.key not in ('subject', 'metadata', 'writers')
+  where e.key not in ('subject', 'metadata', 'writers', 'history')
     or (e.key = 'writers' and e.value not in ('"everyone"', '"admins"'))
+    or (e.key = 'history' and e.value not in ('"all"', '"joined"'))
   limit 1;
   if strange is not null then
     perform private.raise_error('invalid_input', format('unable to update the group; %s cannot be set to that', strange), 'Correct the named field.',
@@ -2142,25 +2505,33 @@ begin
   end if;
   kept_subject := private.check_group_fields(changes -> 'subject', changes -> 'metadata');
   perform private.lock_group(conversation_id, '{owner,admin}');
-  select c.subject, c.metadata, c.writers into before from public.conversations c where c.id = conversation_id;
+  select c.subject, c.metadata, c.writers, c.history into before from public.conversations c where c.id = conversation_id;
   update public.conversations c
   set
     subject = case when changes ? 'subject' then kept_subject else c.subject end,
     metadata = coalesce(changes -> 'metadata', c.metadata),
-    writers = coalesce(changes ->> 'writers', c.writers)
+    writers = coalesce(changes ->> 'writers', c.writers),
+    history = coalesce(changes ->> 'history', c.history)
   where c.id = conversation_id
-    and (c.subject, c.metadata, c.writers) is distinct from (
+    and (c.subject, c.metadata, c.writers, c.history) is distinct from (
       case when changes ? 'subject' then kept_subject else c.subject end, coalesce(changes -> 'metadata', c.metadata),
-      coalesce(changes ->> 'writers', c.writers));
+      coalesce(changes ->> 'writers', c.writers), coalesce(changes ->> 'history', c.history));
   if not found then
     return private.conversation_json(conversation_id);
   end if;
-  return private.change_group(conversation_id, false, (
-    select jsonb_object_agg(e.key, e.value)
-    from public.conversations c
-    cross join jsonb_each(jsonb_build_object('subject', c.subject, 'metadata', c.metadata, 'writers', c.writers)) as e
-    where c.id = conversation_id and e.value is distinct from to_jsonb(before) -> e.key
-  ), '{}');
+  select jsonb_object_agg(e.key, e.value) into changed
+  from public.conversations c
+  cross join jsonb_each(jsonb_build_object('subject', c.subject, 'metadata', c.metadata, 'writers', c.writers,
+    'history', c.history)) as e
+  where c.id = conversation_id and e.value is distinct from to_jsonb(before) -> e.key;
+  -- Each is a change with a system message of its own; only the app knows what its metadata says.
+  for field in select key from jsonb_object_keys(changed) as key order by key loop
+    answer := private.change_group(conversation_id, false, jsonb_build_object(field, changed -> field), '{}', case
+      when field = 'subject' then private.system_event('renamed', '{}', changed -> field)
+      when field <> 'metadata' then private.system_event(field, '{}', changed -> field)
+    end);
+  end loop;
+  return answer;
 end
 $$;
 
@@ -2171,7 +2542,7 @@ set search_path = ''
 as $$
   select private.update_group(conversation_id, changes)
 $$;
-comment on function public.update_group is 'Changes subject, metadata and writers of a group. For owners and admins.';
+comment on function public.update_group is 'Changes subject, metadata, writers and history of a group. For owners and admins.';
 
 revoke execute on function private.update_group(uuid, jsonb), public.update_group(uuid, jsonb) from public, anon, authenticated, service_role;
 grant execute on function private.update_group(uuid, jsonb), public.update_group(uuid, jsonb) to authenticated;
@@ -2207,10 +2578,12 @@ begin
   insert into private.group_bans (conversation_id, user_id, banned_by)
   values (conversation_id, user_id, caller)
   on conflict on constraint group_bans_pkey do nothing;
+  delete from private.contact_requests r
+  where r.conversation_id = ban_user.conversation_id and r.recipient_id = ban_user.user_id and r.answered_at is null;
   if other_role is null then
     return private.conversation_json(conversation_id);
   end if;
-  return private.take_leave(conversation_id, user_id);
+  return private.take_leave(conversation_id, user_id, 'banned');
 end
 $$;
 
@@ -2318,6 +2691,36 @@ to authenticated;
 
 -- Direct conversations, and the calls that block a user.
 
+create function private.make_direct(caller uuid, other_id uuid)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  pair constant text := least(caller, other_id) || ':' || greatest(caller, other_id);
+  conversation uuid;
+begin
+  select c.id into conversation from public.conversations c where c.direct_key = pair;
+  if conversation is not null then
+    return private.welcome_back(conversation, array[caller, other_id]);
+  end if;
+  -- Of two at once one inserts, the other waits for it here and then finds its row.
+  insert into public.conversations (kind, direct_key, created_by)
+  values ('direct', pair, caller)
+  on conflict (direct_key) do nothing
+  returning id into conversation;
+  if conversation is null then
+    select c.id into conversation from public.conversations c where c.direct_key = pair;
+    return private.conversation_json(conversation);
+  end if;
+  insert into public.conversation_participants (conversation_id, user_id)
+  values (conversation, caller), (conversation, other_id);
+  perform private.deliver_change(conversation, null);
+  return private.conversation_json(conversation);
+end
+$$;
+comment on function private.make_direct is 'The conversation of two people whose accounts are held, made if there is none.';
+
 create function private.open_direct(other_id uuid)
 returns jsonb
 language plpgsql
@@ -2351,21 +2754,10 @@ begin
       '{"field": "userId"}');
   end if;
 
+  perform private.require_consent(other_id, caller);
   perform private.take_token(caller, 'open_direct');
   perform private.hold_people(array[caller, other_id], 'userId');
-  -- Of two at once one inserts, the other waits for it here and then finds its row.
-  insert into public.conversations (kind, direct_key, created_by)
-  values ('direct', pair, caller)
-  on conflict (direct_key) do nothing
-  returning id into conversation;
-  if conversation is null then
-    select c.id into conversation from public.conversations c where c.direct_key = pair;
-    return private.conversation_json(conversation);
-  end if;
-  insert into public.conversation_participants (conversation_id, user_id)
-  values (conversation, caller), (conversation, other_id);
-  perform private.deliver_change(conversation, null);
-  return private.conversation_json(conversation);
+  return private.make_direct(caller, other_id);
 end
 $$;
 
@@ -2383,16 +2775,20 @@ returns void
 language plpgsql
 set search_path = ''
 as $$
+declare
+  other uuid;
 begin
   -- Under the lock of the conversation, which a block takes as well. Volatile, so that it sees what was committed meanwhile.
   if direct_key is not null then
-    perform private.require_unblocked(caller,
-      array_remove(array[split_part(direct_key, ':', 1)::uuid, split_part(direct_key, ':', 2)::uuid], caller),
-      'unable to write; one of you blocked the other');
+    other := case caller when split_part(direct_key, ':', 1)::uuid then split_part(direct_key, ':', 2)::uuid
+      else split_part(direct_key, ':', 1)::uuid end;
+    perform private.require_unblocked(caller, array[other], 'unable to write; one of you blocked the other');
+    perform private.require_consent(other, caller);
   end if;
 end
 $$;
-comment on function private.require_undisturbed is 'Raises in a direct conversation in which one blocked the other; groups go on.';
+comment on function private.require_undisturbed is
+  'Raises in a direct conversation in which one blocked the other, or whose other user does not let the caller write; groups go on.';
 
 create function private.turn_direct_key(one uuid, other uuid)
 returns void
@@ -2432,6 +2828,9 @@ begin
   end if;
   perform private.take_token(caller, 'block');
   perform private.hold_people(array[caller, user_id], 'userId');
+  -- Requests before the conversation, as an answer takes them. One that is made at this moment is not shown across a block.
+  delete from private.contact_requests r
+  where r.answered_at is null and ((r.sender_id = user_id and r.recipient_id = caller) or (r.sender_id = caller and r.recipient_id = user_id));
   perform private.turn_direct_key(caller, user_id);
   insert into public.user_blocks (blocker_id, blocked_id) values (caller, user_id) on conflict do nothing;
 end
@@ -2501,6 +2900,7 @@ $$;
 comment on function public.list_blocks is 'Whom the caller blocked, newest first.';
 
 revoke execute on function
+  private.make_direct(uuid, uuid),
   private.open_direct(uuid),
   public.open_direct(uuid),
   private.require_undisturbed(text, uuid),
@@ -2521,6 +2921,299 @@ grant execute on function
   public.block_user(uuid),
   public.unblock_user(uuid),
   public.list_blocks()
+to authenticated;
+
+-- The calls by which users say who may reach them, ask each other, and answer.
+
+create function private.rules_json(person uuid)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return coalesce((
+    select jsonb_build_object('write', r.write, 'groups', r.groups) from private.contact_rules r where r.user_id = person
+  ), '{"write": "everyone", "groups": "everyone"}');
+end
+$$;
+
+create function private.get_contact_rules()
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return private.rules_json(private.require_user());
+end
+$$;
+
+create function private.set_contact_rules(rules jsonb)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  strange text;
+begin
+  if jsonb_typeof(rules) is distinct from 'object' then
+    strange := 'rules';
+  else
+    select e.key into strange
+    from jsonb_each(rules) as e
+    where e.key not in ('write', 'groups') or e.value not in ('"everyone"', '"known"', '"nobody"')
+    limit 1;
+  end if;
+  if strange is not null then
+    perform private.raise_error('invalid_input', format('unable to set the rules; %s cannot be set to that', strange),
+      'Set write and groups to everyone, known or nobody.', jsonb_build_object('field', strange));
+  end if;
+  perform private.take_token(caller, 'change');
+  perform private.hold_account();
+  insert into private.contact_rules as r (user_id, write, groups)
+  values (caller, coalesce(rules ->> 'write', 'everyone'), coalesce(rules ->> 'groups', 'everyone'))
+  on conflict on constraint contact_rules_pkey do update
+  -- Of two calls at once each sets what it names.
+  set
+    write = coalesce(rules ->> 'write', r.write),
+    groups = coalesce(rules ->> 'groups', r.groups),
+    write_since = case when rules ->> 'write' <> r.write then clock_timestamp() else r.write_since end;
+  return private.rules_json(caller);
+end
+$$;
+
+create function private.accept_contact(request_id uuid, caller uuid, sender uuid)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+begin
+  update private.contact_requests r set answered_at = clock_timestamp(), accepted = true where r.id = request_id and r.answered_at is null;
+  return private.make_direct(caller, sender);
+end
+$$;
+
+create function private.accept_invitation(request private.contact_requests)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+begin
+  update private.contact_requests r set answered_at = clock_timestamp(), accepted = true where r.id = request.id and r.answered_at is null;
+  if private.seat_people(request.conversation_id, null, array[request.recipient_id]) = 0 then
+    return private.conversation_json(request.conversation_id);
+  end if;
+  return private.change_group(request.conversation_id, false, '{}', array[request.recipient_id],
+    private.system_event('joined', array[request.recipient_id]));
+end
+$$;
+comment on function private.accept_invitation is 'Seats a user who accepts an invitation in the group, whose lock is held.';
+
+create function private.request_contact(user_id uuid)
+returns text
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  theirs uuid;
+begin
+  if user_id is null or user_id = caller then
+    perform private.raise_error('invalid_input', 'unable to send the request; the id is your own', 'Pass the id of another user.',
+      '{"field": "userId"}');
+  end if;
+  perform private.take_token(caller, 'request');
+  perform private.require_unblocked(caller, array[user_id], 'unable to send the request; one of you blocked the other');
+  perform private.hold_people(array[caller, user_id], 'userId');
+  select r.id into theirs
+  from private.contact_requests r
+  where r.sender_id = user_id and r.recipient_id = caller and r.conversation_id is null and r.answered_at is null;
+  if theirs is not null then
+    -- Both want it.
+    perform private.accept_contact(theirs, caller, user_id);
+    return 'open';
+  end if;
+  if private.accepts(user_id, caller, 'write') then
+    return 'open';
+  end if;
+  perform private.make_request(caller, user_id, null);
+  return 'sent';
+end
+$$;
+
+create function private.list_requests(page_size integer, before_at timestamptz, before_id uuid, sent boolean)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+begin
+  -- One more than a page tells that there is another.
+  perform private.check_page_size('list requests', page_size, 200, 1);
+  if num_nulls(before_at, before_id) = 1 then
+    perform private.raise_error('invalid_cursor', 'unable to list requests; the cursor is not whole', 'Pass it back unchanged.');
+  end if;
+  return coalesce((
+    select jsonb_agg(private.request_json(r, caller) order by r.created_at desc, r.id desc)
+    from (
+      select *
+      from private.contact_requests
+      where case when sent
+          -- A declined one looks like one that waits.
+          then contact_requests.sender_id = caller and contact_requests.accepted is not true
+          else contact_requests.recipient_id = caller and private.is_request_valid(contact_requests)
+            and (contact_requests.conversation_id is not null or not private.accepts(caller, contact_requests.sender_id, 'write'))
+        end
+        and (before_at is null or (contact_requests.created_at, contact_requests.id) < (before_at, before_id))
+      order by contact_requests.created_at desc, contact_requests.id desc
+      limit page_size
+    ) r
+  ), '[]');
+end
+$$;
+
+create function private.raise_request_not_found()
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.raise_error('request_not_found', 'unable to answer the request; there is none for you that waits', 'List the requests again.',
+    '{"field": "requestId"}');
+end
+$$;
+
+create function private.answer_request(request_id uuid, accept boolean)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  request private.contact_requests;
+begin
+  if accept is null then
+    perform private.raise_error('invalid_input', 'unable to answer the request; accept is true or false', 'Pass one of them.', '{"field": "accept"}');
+  end if;
+  perform private.take_token(caller, 'change');
+  select * into request from private.contact_requests r where r.id = request_id and r.recipient_id = caller;
+  if request.id is null then
+    perform private.raise_request_not_found();
+  end if;
+  if accept then
+    perform from public.profiles f where f.id in (caller, request.sender_id) and f.user_id is not null order by f.id for share;
+  end if;
+  perform private.hold_account();
+  if accept then
+    perform from public.conversations c where c.id = request.conversation_id for no key update;
+  end if;
+  -- Again under the locks: another device may have answered, a block or a ban may have come first.
+  select * into request from private.contact_requests r where r.id = request_id for update;
+  if request.id is null or (case
+    when request.answered_at is null then accept and not private.is_request_valid(request)
+    -- The same answer again is a success, but does not bring back a user who has left since.
+    else request.accepted <> accept or (accept and request.conversation_id is not null and not private.is_participant(request.conversation_id))
+  end) then
+    perform private.raise_request_not_found();
+  end if;
+  if not accept then
+    update private.contact_requests r set answered_at = clock_timestamp(), accepted = false where r.id = request_id and r.answered_at is null;
+    return null;
+  elsif request.conversation_id is null then
+    return private.accept_contact(request_id, caller, request.sender_id);
+  end if;
+  return private.accept_invitation(request);
+end
+$$;
+
+create function public.get_contact_rules()
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select private.get_contact_rules()
+$$;
+comment on function public.get_contact_rules is 'Who may write to the caller, and add them to groups: everyone, known or nobody.';
+
+create function public.set_contact_rules(rules jsonb)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.set_contact_rules(rules)
+$$;
+comment on function public.set_contact_rules is 'Sets write and groups to everyone, known or nobody; what is not named stays.';
+
+create function public.request_contact(user_id uuid)
+returns text
+language sql
+set search_path = ''
+as $$
+  select private.request_contact(user_id)
+$$;
+comment on function public.request_contact is 'Asks a user whether the caller may write: open when that needs no answer, else sent, whether or not it was repeated.';
+
+create function public.list_requests(
+  page_size integer default 50, before_at timestamptz default null, before_id uuid default null, sent boolean default false
+)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select private.list_requests(page_size, before_at, before_id, sent)
+$$;
+comment on function public.list_requests is 'Requests that wait for the caller''s answer, or that the caller sent and nobody accepted, the newest first.';
+
+create function public.answer_request(request_id uuid, accept boolean)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.answer_request(request_id, accept)
+$$;
+comment on function public.answer_request is 'Accepts a request, and answers its conversation, or declines it, of which the sender learns nothing.';
+
+revoke execute on function
+  private.rules_json(uuid),
+  private.get_contact_rules(),
+  private.set_contact_rules(jsonb),
+  private.accept_contact(uuid, uuid, uuid),
+  private.accept_invitation(private.contact_requests),
+  private.request_contact(uuid),
+  private.list_requests(integer, timestamptz, uuid, boolean),
+  private.raise_request_not_found(),
+  private.answer_request(uuid, boolean),
+  public.get_contact_rules(),
+  public.set_contact_rules(jsonb),
+  public.request_contact(uuid),
+  public.list_requests(integer, timestamptz, uuid, boolean),
+  public.answer_request(uuid, boolean)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.get_contact_rules(),
+  private.set_contact_rules(jsonb),
+  private.request_contact(uuid),
+  private.list_requests(integer, timestamptz, uuid, boolean),
+  private.answer_request(uuid, boolean),
+  public.get_contact_rules(),
+  public.set_contact_rules(jsonb),
+  public.request_contact(uuid),
+  public.list_requests(integer, timestamptz, uuid, boolean),
+  public.answer_request(uuid, boolean)
 to authenticated;
 
 -- What a service reads to send push notifications: each message once, with the participants who have not read it.
@@ -2573,7 +3266,7 @@ begin
   told as (
     select page.position, m.seq, jsonb_build_object(
       'id', page.position,
-      'message', case when r.some_see_no_reply then private.without_excerpt(private.message_json(m)) else private.message_json(m) end,
+      'message', case when r.some_see_no_reply then private.without_reply(private.message_json(m)) else private.message_json(m) end,
       'conversation', jsonb_build_object('id', c.id, 'kind', c.kind, 'subject', c.subject),
       'sender', jsonb_build_object('user_id', f.id, 'handle', f.handle, 'display_name', f.display_name),
       'recipients', r.recipients
@@ -2587,7 +3280,7 @@ begin
         bool_or(p.visible_from_seq > (select o.seq from public.messages o where o.id = m.reply_to)) as some_see_no_reply
       from public.conversation_participants p
       where p.conversation_id = m.conversation_id and p.left_at is null and p.user_id <> m.sender_id and not p.muted
-        and p.last_read_seq < m.seq
+        and p.last_read_seq < m.seq and p.visible_from_seq <= m.seq
         and not exists (select from public.user_blocks b where b.blocker_id = p.user_id and b.blocked_id = m.sender_id)
     ) r
     where r.recipients is not null
@@ -2679,7 +3372,7 @@ begin
   -- Under the lock: the same id again is the same message, and allocates nothing.
   select m.* into sent from public.messages m where m.id = message_id;
   if found then
-    if sent.conversation_id <> conversation_id or sent.sender_id <> caller then
+    if sent.conversation_id <> conversation_id or sent.sender_id <> caller or sent.system is not null then
       perform private.raise_message_id_taken();
     end if;
     return private.shown_message(sent);
@@ -2693,7 +3386,7 @@ begin
   if extras <> '{}' then
     original := (extras ->> 'reply_to')::uuid;
     if original is not null
-      and not exists (select from public.messages m where m.id = original and m.conversation_id = conversation_id
+      and not exists (select from public.messages m where m.id = original and m.conversation_id = conversation_id and m.system is null
         and private.sees_message(m.conversation_id, m.seq)) then
       perform private.raise_error('invalid_input', 'unable to send the message; what it replies to is not in the conversation',
         'Reply to a message of the same conversation.', '{"field": "replyTo"}');
@@ -2780,6 +3473,10 @@ begin
   if found_message.id is null or (found_message.deleted_at is not null and operation <> 'delete') then
     perform private.raise_error('message_not_found', format('unable to %s the message; there is none in your conversations', operation),
       'Check the id; it may have been deleted.');
+  end if;
+  if found_message.system is not null and operation <> 'delete' then
+    perform private.raise_error('forbidden', format('unable to %s the message; it is a system message', operation),
+      'Choose a message of a user.');
   end if;
   return found_message;
 end
@@ -2919,7 +3616,8 @@ begin
     perform private.hold_account();
   end if;
   message := private.lock_message(message_id, 'delete');
-  if message.sender_id <> caller and not private.is_moderator() and not exists (
+  -- A system message is of the group, whoever made the change.
+  if (message.sender_id <> caller or message.system is not null) and not private.is_moderator() and not exists (
     select
     from public.conversation_participants p
     join public.conversations c on c.id = p.conversation_id
@@ -2937,8 +3635,8 @@ begin
   next := private.next_revision(message.conversation_id);
   update public.messages m
   set
-    content = '', metadata = '{}', reply_to = null, mentions = '{}', song = null, edited_at = null, pinned_at = null,
-    deleted_at = clock_timestamp(), revision = next
+    content = '', metadata = '{}', reply_to = null, mentions = '{}', song = null, system = null, edited_at = null,
+    pinned_at = null,     deleted_at = clock_timestamp(), revision = next
   where m.id = message_id
   returning m.* into message;
   deleted := private.message_json(message);
@@ -3627,7 +4325,7 @@ begin
     from (
       select *
       from public.messages
-      where messages.search_vector @@ (places && words) and messages.deleted_at is null
+      where messages.search_vector @@ (places && words) and messages.deleted_at is null and messages.system is null
         and (not some_cleared or private.sees_message(messages.conversation_id, messages.seq))
         and (before_at is null or (messages.created_at, messages.id) < (before_at, before_id))
       order by messages.created_at desc, messages.id desc
@@ -3815,7 +4513,13 @@ begin
     muted = coalesce((flags ->> 'muted')::boolean, p.muted),
     pinned = coalesce((flags ->> 'pinned')::boolean, p.pinned),
     archived = coalesce((flags ->> 'archived')::boolean, p.archived),
-    hidden_seq = case (flags ->> 'hidden')::boolean when true then least((flags ->> 'hidden_seq')::numeric, c.last_seq)::bigint when false then -1 else p.hidden_seq end,
+    hidden_seq = case (flags ->> 'hidden')::boolean when true then case
+      -- System messages bring back nothing that is hidden.
+      when exists (
+        select
+        from public.messages m
+        where m.conversation_id = c.id and m.seq > (flags ->> 'hidden_seq')::numeric::bigint and m.system is null
+      ) then (flags ->> 'hidden_seq')::numeric::bigint else c.last_seq end when false then -1 else p.hidden_seq end,
     marked_seq = case (flags ->> 'marked_unread')::boolean when true then p.last_read_seq when false then -1 else p.marked_seq end,
     own_revision = p.own_revision + 1
   from public.conversations c
@@ -3860,9 +4564,9 @@ begin
     from public.conversation_participants p
     join public.conversations c on c.id = p.conversation_id
     where p.user_id = caller and p.left_at is null and p.archived = coalesce(get_inbox.archived, false) and p.hidden_seq < c.last_seq
-      -- As the count has it, from which at most 1,000 deleted messages are taken.
+      -- As the count has it, from which at most 1,000 deleted and system messages are taken.
       and (not coalesce(unread, false) or p.marked_seq = p.last_read_seq or c.last_seq > p.last_read_seq + 1000 or (c.last_seq > p.last_read_seq and exists (
-        select from public.messages m where m.conversation_id = c.id and m.seq > p.last_read_seq and m.deleted_at is null
+        select from public.messages m where m.conversation_id = c.id and m.seq > p.last_read_seq and m.deleted_at is null and m.system is null
       )))
       and (before_id is null or (p.pinned, coalesce(c.last_message_at, c.created_at), c.id) < (before_pinned, before_at, before_id))
     order by p.pinned desc, at desc, c.id desc
@@ -4024,6 +4728,7 @@ begin
   update public.conversation_participants p
   set
     visible_from_seq = least(coalesce(up_to_seq, c.last_seq), c.last_seq) + 1,
+    cleared_seq = least(coalesce(up_to_seq, c.last_seq), c.last_seq),
     last_read_seq = greatest(p.last_read_seq, least(coalesce(up_to_seq, c.last_seq), c.last_seq)),
     marked_seq = -1,
     own_revision = p.own_revision + 1
@@ -4185,6 +4890,9 @@ begin
   if message.id is null then
     perform private.raise_error('message_not_found', 'unable to report the message; there is none in your conversations',
       'Check the id; it may have been deleted.');
+  end if;
+  if message.system is not null then
+    perform private.raise_error('forbidden', 'unable to report the message; it is a system message', 'Choose a message of a user.');
   end if;
   insert into public.message_reports (message_id, reporter_id, reason, note, reported)
   values (message_id, caller, reason, coalesce(note, ''), private.message_json(message))
@@ -4357,7 +5065,8 @@ begin
         join public.conversation_participants theirs on theirs.conversation_id = mine.conversation_id
         where mine.user_id = caller and mine.left_at is null and theirs.user_id = s.user_id and theirs.left_at is null
           -- A stranger who opens a conversation learns nothing until the user answers.
-          and exists (select from public.messages m where m.sender_id = s.user_id and m.conversation_id = theirs.conversation_id)
+          and exists (select from public.messages m where m.sender_id = s.user_id and m.conversation_id = theirs.conversation_id
+            and m.system is null)
       )
       and not private.are_blocked(caller, array[s.user_id])
     ))
@@ -4507,6 +5216,8 @@ begin
     from public.messages
     where messages.conversation_id = empty_messages.conversation_id and messages.sender_id = sender and messages.deleted_at is null
       and messages.seq <= up_to_seq
+      -- Of what the database tells, a new subject is the person's own words. The rest is ids, and the group's history.
+      and (messages.system is null or messages.system ->> 'type' = 'renamed')
     limit most
   ) m;
   select c.last_revision into head from public.conversations c where c.id = conversation_id;
@@ -4521,8 +5232,8 @@ begin
   )
   update public.messages m
   set
-    revision = head + numbered.n, content = '', metadata = '{}', reply_to = null, mentions = '{}', song = null, edited_at = null, pinned_at = null,
-    deleted_at = clock_timestamp()
+    revision = head + numbered.n, content = '', metadata = '{}', reply_to = null, mentions = '{}', song = null, system = null, edited_at = null,
+    pinned_at = null,     deleted_at = clock_timestamp()
   from numbered
   where m.id = numbered.id;
   get diagnostics changed = row_count;
@@ -4544,6 +5255,7 @@ set search_path = ''
 as $$
 declare
   joined uuid[];
+  departed uuid[];
   wrote uuid[];
   conversation uuid;
   few boolean;
@@ -4565,17 +5277,22 @@ begin
   for no key update;
 
   perform private.pass_on_groups(old.id);
-  update public.conversation_participants p
-  set
-    left_at = clock_timestamp(), role = 'member',
-    revision = (select c.last_revision + 1 from public.conversations c where c.id = p.conversation_id)
-  where p.user_id = old.id and p.left_at is null;
+  with gone as (
+    update public.conversation_participants p
+    set
+      left_at = clock_timestamp(), role = 'member',
+      revision = (select c.last_revision + 1 from public.conversations c where c.id = p.conversation_id)
+    where p.user_id = old.id and p.left_at is null
+    returning p.conversation_id
+  )
+  select array_agg(gone.conversation_id) into departed from gone;
   update public.conversations c set live_key = gen_random_uuid() where c.id = any (joined);
   delete from private.drafts d where d.user_id = old.id;
   delete from private.message_mentions m where m.user_id = old.id;
   delete from private.last_seen s where s.user_id = old.id;
   delete from public.user_blocks b where b.blocker_id = old.id or b.blocked_id = old.id;
   delete from private.group_bans b where b.user_id = old.id;
+  perform private.forget_contacts(old.id);
   update public.message_reports r set note = '' where r.reporter_id = old.id and r.note <> '';
   perform private.forget_reported(old.id);
   perform private.queue_files_of(old.id);
@@ -4586,6 +5303,10 @@ begin
     from unnest(joined || case when few then wrote else '{}' end) as c
   ) loop
     perform private.empty_messages(conversation, old.id, case when few then 2147483647 else 0 end, 9223372036854775807);
+    -- Whoever left or was removed while the locks were waited for is told of already.
+    if conversation = any (departed) then
+      perform private.note_departure(conversation, old.id);
+    end if;
   end loop;
   if not few then
     insert into private.chat_erasures as e (user_id, conversation_id, up_to_seq)
@@ -4617,7 +5338,8 @@ as $$
 begin
   -- Of very many conversations the others learn of it by their next check.
   perform private.deliver_change(recent.id,
-    jsonb_build_object('people', private.people_json(recent.id, recent.last_revision - 1, null), 'rekeyed', true))
+    jsonb_build_object('people', private.people_json(recent.id, recent.last_revision - 1, null), 'rekeyed', true),
+    (select private.message_json(m) from public.messages m where m.conversation_id = recent.id and m.revision = recent.last_revision))
   from (
     select c.id, c.last_revision
     from public.conversation_participants p

@@ -21,7 +21,12 @@ export async function readDatabase(sql: postgres.Sql, ids: string[]): Promise<Ma
           select x.emoji, array_agg(x.user_id order by x.revision) as people, min(x.revision) as first
           from public.message_reactions x where x.message_id = m.id group by x.emoji
         ) e
-      ) as reactions
+      ) as reactions,
+      case when m.system is not null then
+        concat_ws(' ', m.system ->> 'type', (
+          select string_agg(u, ' ' order by n) from jsonb_array_elements_text(m.system -> 'user_ids') with ordinality as t (u, n)
+        ), coalesce(m.system ->> 'value', ''))
+      end as told
     from public.messages m left join public.messages r on r.id = m.reply_to
     where m.conversation_id in ${sql(ids)} order by m.seq`
   const people = await sql<{ conversation_id: string; user_id: string; role: string; read: number }[]>`

@@ -26,6 +26,8 @@ export interface Row {
   reply: string | null
   /** Who reacted with what. */
   reactions: [string, string[]][]
+  /** What a system message tells: type, users, value. */
+  told: string | null
 }
 
 /** What an open conversation shows. */
@@ -53,6 +55,8 @@ const toRow = (message: Message): Row => ({
   deleted: message.deletedAt !== null,
   reply: message.reply && `${message.reply.id} ${message.reply.excerpt}`,
   reactions: message.reactions.map(({ emoji, userIds }) => [emoji, userIds]),
+  told:
+    message.system && [message.system.type, ...message.system.userIds, message.system.value ?? ''].join(' '),
 })
 
 /** Who takes part, as what, and how far they have read. */

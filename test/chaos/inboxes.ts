@@ -11,6 +11,7 @@ export async function checkInboxes(
     select p.user_id as person,
       concat_ws(' ', c.id, c.last_seq, (
         select count(*) from public.messages u where u.conversation_id = c.id and u.seq > p.last_read_seq and u.deleted_at is null
+          and u.system is null
       ), c.subject, left(m.content, 30), (
         select string_agg(concat_ws(' ', o.user_id, o.role, o.last_read_seq), ',' order by o.user_id)
         from public.conversation_participants o where o.conversation_id = c.id and o.left_at is null

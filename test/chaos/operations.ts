@@ -57,6 +57,10 @@ const openOne = (device: Device): OpenConversation | undefined =>
     [...device.open.values()].filter((conversation) => conversation.getSnapshot().status !== 'closed'),
   )
 
+/** What users wrote: nothing is done with a message of the database. */
+const written = (conversation: OpenConversation | undefined) =>
+  (conversation?.getSnapshot().messages ?? []).filter(({ system }) => !system)
+
 /** Says something new, and goes on with the same id a few times, as an app would. */
 async function say(
   world: World,
@@ -83,7 +87,7 @@ async function say(
 async function send(world: World, device: Device, lane: number): Promise<void> {
   const conversation = openOne(device)
   if (!conversation) return
-  const replyTo = device.random() < 0.3 ? oneOf(device, conversation.getSnapshot().messages)?.id : undefined
+  const replyTo = device.random() < 0.3 ? oneOf(device, written(conversation))?.id : undefined
   await say(world, device, `${device.name}/${lane}`, conversation.id, (client, id, content) =>
     client.send(conversation, id, content, replyTo),
   )
@@ -135,7 +139,7 @@ async function change(
   const conversation = openOne(device)
   const message = oneOf(
     device,
-    (conversation?.getSnapshot().messages ?? []).filter((one) => !one.deletedAt && which(one)),
+    written(conversation).filter((one) => !one.deletedAt && which(one)),
   )
   if (conversation && message) await allowing(device, device.client, () => act(conversation, message))
 }
@@ -173,7 +177,7 @@ async function reactInHaste({ devices, reactions }: World, device: Device, lane:
   const conversation = openOne(device)
   const message = oneOf(
     device,
-    (conversation?.getSnapshot().messages ?? []).filter((one) => !one.deletedAt),
+    written(conversation).filter((one) => !one.deletedAt),
   )
   if (!conversation || !message) return
   const emoji = ownEmojis[devices.indexOf(device) * 2 + lane]!
@@ -218,6 +222,11 @@ async function comeAndGo({ group }: World, device: Device): Promise<void> {
     return
   }
   const user_id = oneOf(device, members)?.id
+  if (device.random() < 0.2)
+    await supabase.rpc('update_group', {
+      conversation_id: group.id,
+      changes: { subject: `${device.random()}` },
+    })
   if (device.random() < 0.5) await supabase.rpc('remove_participant', { conversation_id: group.id, user_id })
   else await supabase.rpc('add_participants', { conversation_id: group.id, user_ids: [user_id] })
 }

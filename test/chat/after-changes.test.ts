@@ -59,7 +59,7 @@ test('a muted or archived conversation is out of the badge at once and at a cold
   await say(ana, 'three')
   await shows(0, 3)
   await ben.tertulia.chat.setFlags(id, { archived: false })
-  await ben.tertulia.chat.markRead(id, 2)
+  await ben.tertulia.chat.markRead(id, 3)
   await shows(1, 1)
 })
 
@@ -89,7 +89,7 @@ test('a reply that was written without a network arrives though its message was 
   const device = await signInAgain(ben, { apiUrl: proxy.apiUrl })
   const conversation = closing(device.tertulia.chat.openConversation(id))
   const quoted = await say(ana, 'a secret')
-  await until(conversation, ({ messages }) => messages.length === 1)
+  await until(conversation, ({ messages }) => messages.length === 2)
   proxy.block()
   const { id: reply } = await conversation.send({ content: 'I saw it', replyTo: quoted })
   await ana.tertulia.chat.deleteMessage(quoted)
@@ -111,12 +111,12 @@ test('reactions of users who left or deleted their account stay counted, in open
   await ben.tertulia.chat.leave(id)
   const by = (userIds: string[]) => [{ emoji: '🎸', userIds }]
   const { messages } = await until(conversation, (now) => now.conversation?.participants.length === 2)
-  expect(messages[0]?.reactions).toEqual(by([ben.id, eve.id]))
+  expect(messages[1]?.reactions).toEqual(by([ben.id, eve.id]))
   await connectAsService().auth.admin.deleteUser(eve.id)
   await until(conversation, (now) => now.conversation?.participants.length === 1)
   const fresh = await live(closing(ana.tertulia.chat.openConversation(id)))
   for (const { messages } of [conversation.getSnapshot(), fresh])
-    expect(messages[0]?.reactions).toEqual(by([ben.id, eve.id]))
+    expect(messages[1]?.reactions).toEqual(by([ben.id, eve.id]))
   await expect(ben.tertulia.chat.react(message, '🎸', false)).rejects.toMatchObject({
     code: 'message_not_found',
   })
@@ -164,7 +164,8 @@ test('the order is the database’s on devices whose clocks are decades off, bef
   proxy.restore()
   const texts = ['from the future', 'meanwhile', 'a', 'b', 'c']
   for (const one of [behind!, ahead!]) {
-    const { messages } = await until(one, (now) => now.messages.length === 5 && now.pending.length === 0)
+    const all = await until(one, (now) => now.messages.length === 6 && now.pending.length === 0)
+    const messages = all.messages.filter(({ system }) => !system)
     expect(messages.map(({ content }) => content)).toEqual(texts)
     const times = messages.map(({ createdAt }) => +createdAt)
     expect(times).toEqual([...times].sort((a, b) => a - b))
@@ -176,7 +177,7 @@ test('what is sent and received far back in the history leaves no gap and no cop
   const { ana, ben, id, say } = await group()
   for (let n = 0; n < 25; n++) await say(ana, `${n}`)
   const conversation = closing(ben.tertulia.chat.openConversation(id))
-  await until(conversation, ({ messages }) => messages.length === 25)
+  await until(conversation, ({ messages }) => messages.length === 26)
   for (let n = 25; n < 60; n++) await say(n % 2 ? ana : ben, `${n}`)
   const fresh = closing(ben.tertulia.chat.openConversation(id))
   await live(fresh)
@@ -196,7 +197,7 @@ test('what is sent and received far back in the history leaves no gap and no cop
   expect(near.messages.filter((one) => one.id === mine)).toHaveLength(1)
   while (fresh.getSnapshot().hasOlder) await fresh.loadOlder({ limit: 20 })
   const seqs = fresh.getSnapshot().messages.map(({ seq }) => seq)
-  expect(seqs).toEqual(Array.from({ length: 62 }, (_, n) => n + 1))
+  expect(seqs).toEqual(Array.from({ length: 63 }, (_, n) => n + 1))
 })
 
 test('an edit without a network is refused, and neither shows nor happens later', async () => {
@@ -205,7 +206,7 @@ test('an edit without a network is refused, and neither shows nor happens later'
   const device = await signInAgain(ana, { apiUrl: proxy.apiUrl })
   const conversation = closing(device.tertulia.chat.openConversation(talk.id))
   const message = await say(ana, 'as it was')
-  await until(conversation, ({ messages }) => messages.length === 1)
+  await until(conversation, ({ messages }) => messages.length === 2)
   proxy.block()
   for (const change of [
     () => conversation.edit(message, 'a ghost'),
@@ -214,12 +215,12 @@ test('an edit without a network is refused, and neither shows nor happens later'
   ]) {
     await expect(change()).rejects.toMatchObject({ code: 'unreachable', retryable: true })
   }
-  expect(conversation.getSnapshot().messages[0]).toMatchObject({ content: 'as it was', reactions: [] })
+  expect(conversation.getSnapshot().messages[1]).toMatchObject({ content: 'as it was', reactions: [] })
   proxy.restore()
   await live(conversation)
   await say(ana, 'next')
-  const { messages } = await until(conversation, (now) => now.messages.length === 2)
-  expect(messages[0]).toMatchObject({ content: 'as it was', editedAt: null, deletedAt: null, reactions: [] })
+  const { messages } = await until(conversation, (now) => now.messages.length === 3)
+  expect(messages[1]).toMatchObject({ content: 'as it was', editedAt: null, deletedAt: null, reactions: [] })
 })
 
 test('a deleted message is in no push; an edited one is found by its new words alone', async () => {

@@ -44,7 +44,7 @@ test('a deleted message is unread nowhere: open conversation, live inbox, list, 
   await shows(2)
   // Deleting it again, or something that was read, counts nothing twice.
   await ana.tertulia.chat.deleteMessage(third)
-  expect(await ben.tertulia.chat.markRead(id, 1)).toMatchObject({ unread: 1 })
+  expect(await ben.tertulia.chat.markRead(id, 2)).toMatchObject({ unread: 1 })
   await ana.tertulia.chat.deleteMessage(first)
   await shows(1)
   await withoutBroadcasts(ben.id, () => eve.tertulia.chat.deleteMessage(second))
@@ -65,7 +65,7 @@ test('what a deleted account leaves unread counts no more', async () => {
   await connectAsService().auth.admin.deleteUser(eve.id)
   await untilInbox(inbox, ({ unread }) => unread === 1)
   expect((await ben.tertulia.chat.inbox()).items[0]?.unread).toBe(1)
-  expect(await ben.tertulia.chat.markRead(id, 5)).toMatchObject({ unread: 1 })
+  expect(await ben.tertulia.chat.markRead(id, 6)).toMatchObject({ unread: 1 })
 })
 
 test('a message that is deleted while it is marked as read, and one that is sent meanwhile, leave the right count', async () => {
@@ -77,7 +77,7 @@ test('a message that is deleted while it is marked as read, and one that is sent
     await Promise.all([
       ana.tertulia.chat.deleteMessage(message),
       say(ana, 'more'),
-      ben.tertulia.chat.markRead(id, round * 2 + 1),
+      ben.tertulia.chat.markRead(id, round * 2 + 2),
     ])
     const { items } = await ben.tertulia.chat.inbox()
     expect(items[0]?.unread).toBe(1)
@@ -108,14 +108,15 @@ test('positions of deleted messages leave a handle as the mark moves past them, 
   }
   // The later one first: they are in order all the same.
   for (const at of [5, 2, 4]) await ana.tertulia.chat.deleteMessage(messages[at - 1]!)
-  await shows([2, 4, 5], 3)
+  // The first position is that of the group itself, which is not unread either.
+  await shows([1, 3, 5, 6], 3)
   // On another device.
-  await ben.tertulia.chat.markRead(id, 3)
-  await shows([4, 5], 1)
+  await ben.tertulia.chat.markRead(id, 4)
+  await shows([5, 6], 1)
   // One that was read before counts for nothing.
   await ana.tertulia.chat.deleteMessage(messages[0]!)
-  await conversation.markRead(4)
-  await shows([5], 1)
+  await conversation.markRead(5)
+  await shows([6], 1)
   const { conversation: kept } = conversation.getSnapshot()
   expect(conversation.getSnapshot().conversation).toBe(kept)
   await say(ben, 'mine, with which I have read the rest')
@@ -129,7 +130,7 @@ test('with over 1,000 deleted messages the count, the list of what is unread and
   // As a moderator's script leaves it: 1,200 messages, all of them deleted.
   await sql`
     insert into public.messages (id, conversation_id, sender_id, seq, revision, content, deleted_at)
-    select gen_random_uuid(), ${id}, ${ana.id}, n, n, '', now() from generate_series(1, 1200) n`
+    select gen_random_uuid(), ${id}, ${ana.id}, n, n, '', now() from generate_series(2, 1200) n`
   await sql`update public.conversations set last_seq = 1200, last_revision = 1200, last_message_at = now() where id = ${id}`
   const device = await signInAgain(ben)
   const inbox = closingInbox(device.tertulia.chat.watchInbox())

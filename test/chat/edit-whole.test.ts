@@ -48,14 +48,14 @@ test('an edit of mentions, attachments and metadata shows everywhere: at once, a
     attachments: [{ ...file, mimeType: 'application/pdf', size: 8 }],
   })
   expect(edited.editedAt).toBeInstanceOf(Date)
-  const shown = await until(conversation, ({ messages }) => messages[0]?.attachments.length === 1)
-  expect(shown.messages[0]).toEqual({ ...edited, reactions: [{ emoji: '🎸', userIds: [ben.id] }] })
+  const shown = await until(conversation, ({ messages }) => messages[1]?.attachments.length === 1)
+  expect(shown.messages[1]).toEqual({ ...edited, reactions: [{ emoji: '🎸', userIds: [ben.id] }] })
   await untilInbox(inbox, ({ items }) => items[0]?.lastMessage?.mentions[0] === ben.id)
   expect(await (await fetch(await ben.tertulia.chat.attachmentUrl(file.path))).text()).toBe('%PDF-1.7')
 
   await withoutBroadcasts(ben.id, () => ana.tertulia.chat.editMessage(sent.id, { metadata: { mood: 'gay' } }))
   clock.check()
-  await until(conversation, ({ messages }) => messages[0]?.metadata.mood === 'gay')
+  await until(conversation, ({ messages }) => messages[1]?.metadata.mood === 'gay')
   await untilInbox(inbox, ({ items }) => items[0]?.lastMessage?.metadata.mood === 'gay')
   const [there] = (await eve.tertulia.chat.listMessages(id)).items
   expect(there).toMatchObject({ ...expected, metadata: { mood: 'gay' }, attachments: [{ path: file.path }] })

@@ -21,7 +21,7 @@ test('a group is made once by its id, however often and by however many calls at
   const wanted = { id: crypto.randomUUID(), subject: 'Dúo', memberIds: [ben.id] }
   const made = await Promise.all(Array.from({ length: 10 }, () => ana.tertulia.chat.createGroup(wanted)))
   expect(new Set(made.map(({ id }) => id))).toEqual(new Set([wanted.id]))
-  expect(made[0]).toMatchObject({ kind: 'group', subject: 'Dúo', lastSeq: 0, metadata: {} })
+  expect(made[0]).toMatchObject({ kind: 'group', subject: 'Dúo', lastSeq: 1, metadata: {} })
   expect(roles(made[0]!)).toEqual({ Ana: 'owner', Ben: 'member' })
   expect((await ana.tertulia.chat.inbox()).items).toHaveLength(1)
   const taken = { code: 'group_id_taken', field: 'id' }
@@ -113,7 +113,11 @@ test('whoever is added sees all, whoever leaves sees nothing, the last owner sta
     Fred: 'member',
   })
   const { items } = await fred.tertulia.chat.inbox()
-  expect(items).toMatchObject([{ unread: 0, lastMessage: { content: 'before Fred' }, counterpart: null }])
+  expect(items).toMatchObject([
+    { unread: 0, lastMessage: { system: { type: 'joined', userIds: [fred.id] } } },
+  ])
+  const contents = (await fred.tertulia.chat.listMessages(group.id)).items.map(({ content }) => content)
+  expect(contents).toEqual(['', 'before Fred', ''])
   await fred.tertulia.chat.leave(group.id)
   const gone = { code: 'conversation_not_found' }
   await expect(fred.tertulia.chat.listMessages(group.id)).rejects.toMatchObject(gone)

@@ -161,6 +161,7 @@ function createModel(random: () => number) {
             metadata: {},
             created_at: at(clock),
             writers: 'everyone',
+            history: 'all',
           },
           message: null,
           otherRead: 0,

@@ -17,7 +17,7 @@ test('an inbox shows what is unread, the newest message, the other person, and o
   const { items, nextCursor } = await ana.tertulia.chat.inbox()
   expect(nextCursor).toBeNull()
   expect(items).toMatchObject([
-    { conversation: { id: group.id, subject: 'Trío' }, counterpart: null, unread: 0, lastReadSeq: 1 },
+    { conversation: { id: group.id, subject: 'Trío' }, counterpart: null, unread: 0, lastReadSeq: 2 },
     {
       conversation: { id: direct.id, lastSeq: 2 },
       counterpart: { id: ben.id, displayName: 'Ben' },

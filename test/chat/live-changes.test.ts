@@ -32,14 +32,15 @@ test('edits, deletions and reactions show live, without a request', async () => 
   await call(ana, 'edit_message', { message_id: first.id, changes: { content: 'primera, corregida' } })
   await call(ana, 'react', { message_id: first.id, emoji: '🎶', present: true })
   await call(ana, 'delete_message', { message_id: second.id })
-  const { messages } = await until(conversation, (shown) => shown.messages[1]?.deletedAt != null)
+  const { messages } = await until(conversation, (shown) => shown.messages[2]?.deletedAt != null)
   expect(messages).toMatchObject([
+    { seq: 1, system: { type: 'created' } },
     {
       content: 'primera, corregida',
       editedAt: expect.any(Date),
       reactions: [{ emoji: '🎶', userIds: [ana.id] }],
     },
-    { content: '', deletedAt: expect.any(Date), seq: 2 },
+    { content: '', deletedAt: expect.any(Date), seq: 3 },
   ])
   expect(onOperation).not.toHaveBeenCalled()
 })
@@ -60,7 +61,7 @@ test('subject, people and roles show live, without a request but for the key of 
   expect(onOperation).not.toHaveBeenCalled()
   await call(ana, 'remove_participant', { conversation_id: id, user_id: eve.id })
   await ana.tertulia.chat.send(id, { content: 'y un mensaje' })
-  const shown = await until(conversation, ({ messages }) => messages.length === 1)
+  const shown = await until(conversation, ({ messages }) => messages.length === 4)
   expect(shown.conversation?.subject).toBe('Concierto')
   expect(shown.conversation?.participants.map(({ displayName, role }) => [displayName, role]).sort()).toEqual(
     [
@@ -78,7 +79,7 @@ test('whoever is removed sees it end, and nothing of what was there stays', asyn
   const conversation = eve.tertulia.chat.openConversation(id)
   await live(conversation)
   await ana.tertulia.chat.send(id, { content: 'todavía con Eve' })
-  await until(conversation, ({ messages }) => messages.length === 1)
+  await until(conversation, ({ messages }) => messages.length === 2)
   await call(ana, 'remove_participant', { conversation_id: id, user_id: eve.id })
   await until(conversation, ({ status }) => status === 'closed')
   expect(conversation.getSnapshot()).toMatchObject({

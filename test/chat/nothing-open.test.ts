@@ -11,7 +11,7 @@ async function pair() {
   const { id } = await ana.tertulia.chat.getDirect(ben.id)
   const contents = async (conversationId = id) => {
     const { items } = await ben.tertulia.chat.listMessages(conversationId, { limit: 200 })
-    return items.map(({ content }) => content).reverse()
+    return items.flatMap(({ content, system }) => (system ? [] : content)).reverse()
   }
   return { ana, ben, id, contents }
 }

@@ -9,7 +9,7 @@ import { closing, live, until } from '../support/watching.ts'
 
 async function group() {
   const [ana, ben] = (await Promise.all(['Ana', 'Ben'].map((name) => signUp(name)))) as [Person, Person]
-  const { id } = await ana.tertulia.chat.createGroup({ memberIds: [ben.id] })
+  const { id } = await ana.tertulia.chat.getDirect(ben.id)
   const say = async (person: Person, content: string) => (await person.tertulia.chat.send(id, { content })).id
   return { ana, ben, id, say }
 }
@@ -187,7 +187,8 @@ test('ids in capitals inside a message, and a heart written in two ways, are wha
 })
 
 test('sixty people who join at once, and a new name among them, cost each at most 2 KiB', async () => {
-  const { ana, id } = await group()
+  const { ana, ben } = await group()
+  const { id } = await ana.tertulia.chat.createGroup({ memberIds: [ben.id] })
   const sql = database()
   const people = Array.from({ length: 60 }, () => crypto.randomUUID())
   await sql`insert into auth.users (id, email) select id, id || '@example.com' from unnest(${people}::uuid[]) as id`

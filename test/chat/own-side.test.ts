@@ -114,6 +114,13 @@ test('clearing moves no receipt and never back, takes a part only, and holds on 
   await expect((await signUp('Eve')).tertulia.chat.clearHistory(id)).rejects.toMatchObject({
     code: 'conversation_not_found',
   })
+  // Cleared beyond what the device has: what follows is there all the same.
+  await away.supabase.realtime.disconnect()
+  const { seq } = await say(ana, 'never seen there')
+  await ben.tertulia.chat.clearHistory(id, seq)
+  const { id: newest } = await say(ana, 'seen there')
+  away.supabase.realtime.connect()
+  await until(open, ({ messages }) => messages.map((one) => one.id).join() === newest)
   // With a message at the same moment: the new one stays, or is cleared, and the count is right in both cases.
   await Promise.all([ben.tertulia.chat.clearHistory(id), say(ana, 'at once')])
   const { items: left } = await ben.tertulia.chat.listMessages(id)
@@ -302,10 +309,11 @@ test('what was kept for oneself in a group is gone with it, but for the cleared 
     draft: null,
     hidden: false,
     markedUnread: false,
-    lastMessage: null,
+    lastMessage: { system: { type: 'joined' } },
     unread: 0,
   })
-  expect((await ben.tertulia.chat.listMessages(id)).items).toEqual([])
+  const { items } = await ben.tertulia.chat.listMessages(id)
+  expect(items.map(({ system }) => system?.type)).toEqual(['joined', 'removed'])
 })
 
 test('last seen is shown by those who want it, to those whom they have written to, and never across a block', async () => {

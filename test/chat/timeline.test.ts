@@ -39,6 +39,7 @@ class Truth {
         attachments: [],
         song: null,
         reactions: [],
+        system: null,
       },
     })
   }
@@ -79,6 +80,7 @@ class Truth {
       metadata: {},
       createdAt: new Date(0),
       writers: 'everyone',
+      history: 'all',
       participants: [],
       formerParticipants: [],
     }

@@ -41,14 +41,14 @@ test('shows what is there and follows every kind of change without a request', a
   await ana.tertulia.chat.updateGroup(id, { subject: 'Concierto' })
   await ana.tertulia.chat.setFlags(direct.id, { archived: true })
   await ana.tertulia.chat.send(id, { content: 'mine' })
-  await ana.tertulia.chat.markRead(id, 1)
+  await ana.tertulia.chat.markRead(id, 2)
   await ana.tertulia.chat.setFlags(id, { muted: true, pinned: true })
   await ben.tertulia.chat.send(id, { content: 'three' })
   await untilInbox(inbox, ({ items }) => items[0]?.lastMessage?.content === 'three' && items[0].pinned)
   await expectDatabase(inbox, ana)
   expect(inbox.getSnapshot()).toMatchObject({
     unread: 0,
-    items: [{ unread: 1, muted: true, lastReadSeq: 2, conversation: { subject: 'Concierto', lastSeq: 3 } }],
+    items: [{ unread: 1, muted: true, lastReadSeq: 4, conversation: { subject: 'Concierto', lastSeq: 5 } }],
     archived: [{ counterpart: { displayName: 'Ben' } }],
   })
   expect(onOperation).not.toHaveBeenCalled()

@@ -18,6 +18,7 @@ const message = (seq: number, more: Partial<Message> = {}): Message => ({
   attachments: [],
   song: null,
   reactions: [],
+  system: null,
   ...more,
 })
 

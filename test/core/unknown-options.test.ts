@@ -1,6 +1,7 @@
 import { createClient } from '@supabase/supabase-js'
 import { createTertulia } from 'tertulia'
 import * as chatEntry from 'tertulia/chat'
+import { createContacts, createContext } from 'tertulia/contacts'
 import { beforeEach, describe, expect, test } from 'vitest'
 
 const requests: string[] = []
@@ -106,6 +107,12 @@ const calls: Record<string, Call> = {
   'chat.discardUnsent': { args: [], misspelt: ['all', { all: true }] },
   'chat.listMessages': { args: [id], misspelt: ['conversationId', id, { conversationId: id }] },
 
+  'contacts.getContactRules': { args: [] },
+  'contacts.setContactRules': { args: [{ write: 'known' }], misspelt: ['read', { read: 'known' }] },
+  'contacts.requestContact': { args: [id] },
+  'contacts.listRequests': { args: [], misspelt: ['received', { received: true }] },
+  'contacts.answerRequest': { args: [id, true] },
+
   'songs.create': { args: [{ content: 'la' }], misspelt: ['titel', { content: 'la', titel: 'x' }] },
   'songs.get': { args: [id] },
   'songs.update': { args: [id, {}], misspelt: ['expectedversion', id, {}, { expectedversion: 9 }] },
@@ -189,6 +196,7 @@ const plain = [
     'analytics.onUserChange',
     'songs.watch',
     'sharing.watchNotices',
+    'contacts.watchRequests',
   ],
   ...['analytics.flush', 'analytics.optIn', 'analytics.optOut', 'analytics.close'],
   ...['retry', 'discard', 'edit', 'delete', 'react', 'markRead', 'jumpToNewest', 'setTyping'].map(
@@ -199,6 +207,7 @@ const plain = [
   ),
 ]
 
+const contacts = createContacts(createContext(supabase))
 const conversation = tertulia.chat.openConversation(id)
 const handles = {
   conversation,
@@ -208,10 +217,11 @@ const handles = {
 }
 
 type Method = (...args: unknown[]) => unknown
-const methods: [string, Method][] = Object.entries({ ...tertulia, ...handles }).flatMap(([owner, all]) =>
-  Object.entries(all)
-    .filter((entry): entry is [string, Method] => typeof entry[1] === 'function')
-    .map(([name, method]): [string, Method] => [`${owner}.${name}`, method]),
+const methods: [string, Method][] = Object.entries({ ...tertulia, contacts, ...handles }).flatMap(
+  ([owner, all]) =>
+    Object.entries(all)
+      .filter((entry): entry is [string, Method] => typeof entry[1] === 'function')
+      .map(([name, method]): [string, Method] => [`${owner}.${name}`, method]),
 )
 
 /** How the entry calls what has another name in {@link Chat}. */

@@ -23,9 +23,9 @@ async function settle(database: Database) {
   await sql`insert into public.songs ${sql({ id: song, title: 'x', content: 'la', created_by: ana, visibility: 'shared' })}`
   const messages = await sql<{ id: string }[]>`
     insert into public.messages (id, conversation_id, sender_id, seq, revision, content)
-    select gen_random_uuid(), ${id}, ${ana}, n, n + 1, 'x' from generate_series(1, 24) as n
+    select gen_random_uuid(), ${id}, ${ana}, n, n + 1, 'x' from generate_series(2, 25) as n
     returning id`
-  await sql`update public.conversations set last_seq = 24, last_revision = 25 where id = ${id}`
+  await sql`update public.conversations set last_seq = 25, last_revision = 26 where id = ${id}`
   const { id: setlist } = await call<{ id: string }>(ana, 'create_setlist', { setlist: { title: 'x' } })
   await sql`delete from private.rate_limits`
   return {
@@ -50,6 +50,8 @@ const actions: Record<string, ((stage: Stage, n: number) => Promise<unknown>)[]>
       call(ana, 'edit_message', { message_id: message(n), changes: { content: `${n}` } }),
     ({ call, ana, message }, n) => call(ana, 'pin_message', { message_id: message(n) }),
     ({ call, ana, message }, n) => call(ana, 'react', { message_id: message(n), emoji: '🎸' }),
+    ({ call, ana }) => call(ana, 'set_contact_rules', { rules: {} }),
+    ({ call, ana }) => call(ana, 'answer_request', { request_id: crypto.randomUUID(), accept: true }),
   ],
   draft: [
     ({ call, ana, id }, n) => call(ana, 'set_draft', { conversation_id: id, draft: { content: `${n}` } }),
@@ -152,6 +154,7 @@ const actions: Record<string, ((stage: Stage, n: number) => Promise<unknown>)[]>
     ({ call, ana }) => call(ana, 'list_followers', { page_size: 1 }),
     ({ call, ana }) => call(ana, 'list_following', { page_size: 1 }),
   ],
+  request: [({ call, ana, others }, n) => call(ana, 'request_contact', { user_id: others[n] ?? '' })],
   last_seen: [({ call, ana }, n) => call(ana, 'mark_active', { visible: n % 2 === 0 })],
   open_link: [({ call, ana }, n) => call(ana, 'open_link', { token: `${n}` })],
 }
@@ -159,8 +162,10 @@ const actions: Record<string, ((stage: Stage, n: number) => Promise<unknown>)[]>
 test('every limit of a rate has a call here that it bounds', async () => {
   const { sql } = connectToDatabase(1)
   const rows = await sql`select key from private.limits where per_seconds is not null order by 1`
-  // Receipts have a test of their own: reading is never refused. How long a handle rests is a time and no rate.
-  expect([...Object.keys(actions), 'receipt', 'handle_rest'].sort()).toEqual(rows.map(({ key }) => key))
+  // Receipts have a test of their own: reading is never refused. How long a handle or a request rests is a time and no rate.
+  expect([...Object.keys(actions), 'receipt', 'handle_rest', 'request_rest'].sort()).toEqual(
+    rows.map(({ key }) => key),
+  )
 })
 
 test.each(Object.entries(actions))(

@@ -595,6 +595,25 @@ export const functions: Record<string, Declared> = {
     otherwise: noGroup,
     but: tooLow('participant'),
   },
+  get_contact_rules: { why: 'one’s own', ok: signedIn },
+  list_requests: { why: 'one’s own', ok: signedIn },
+  set_contact_rules: {
+    why: 'one’s own',
+    args: () => ({ rules: {} }),
+    ok: living,
+    otherwise: 'account_not_found',
+  },
+  request_contact: {
+    why: 'anybody asks anybody who has not blocked them',
+    args: ({ idOf }, actor) => ({ user_id: idOf(actor === 'viewer' ? 'editor' : 'viewer') }),
+    ok: living,
+    otherwise: 'profile_not_found',
+  },
+  answer_request: {
+    why: 'whom the request is for',
+    args: () => ({ request_id: crypto.randomUUID(), accept: true }),
+    otherwise: 'request_not_found',
+  },
   ban_user: {
     why: 'owners, and admins for members',
     args: (cast, actor) => ({ ...group(cast), user_id: cast.idOf(actor === 'viewer' ? 'editor' : 'viewer') }),

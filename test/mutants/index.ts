@@ -1,4 +1,5 @@
 import { chat } from './chat.ts'
+import { groups } from './groups.ts'
 import { limits } from './limits.ts'
 import type { Mutants } from './mutant.ts'
 import { others } from './others.ts'
@@ -13,6 +14,7 @@ export const mutants: Mutants = {
   ...people,
   ...peopleWork,
   ...chat,
+  ...groups,
   ...personal,
   ...songs,
   ...sharing,

@@ -84,7 +84,7 @@ export const others: Mutants = {
   },
   'the service reads the keys of topics': {
     file: '30_chat/10_conversations.sql',
-    find: 'grant select (id, kind, subject, last_seq, last_revision, last_message_at, created_by, metadata, writers, created_at, updated_at) on',
+    find: 'grant select (id, kind, subject, last_seq, last_revision, last_message_at, created_by, metadata, writers, history, created_at, updated_at) on',
     sql: 'grant select on public.conversations to service_role',
     tests: ['test/database/access.test.ts'],
   },

@@ -286,7 +286,7 @@ test('the oldest conversations go first, and no bound of conversations, messages
   expect(opened.map((one) => one.getSnapshot().messages.length)).toEqual([0, 0, 4, 4])
   expect(opened[3]!.getSnapshot()).toMatchObject({
     hasOlder: true,
-    messages: [{ seq: 3 }, { seq: 4 }, { seq: 5 }, { seq: 6 }],
+    messages: [{ seq: 4 }, { seq: 5 }, { seq: 6 }, { seq: 7 }],
   })
   tertulia.close()
   proxy.restore()

@@ -21,8 +21,8 @@ const remains: Record<string, { columns: string[]; because: string }> = {
     because: 'the others’ conversation, a group’s subject with it',
   },
   messages: {
-    columns: ['mentions', 'sender_id'],
-    because: 'emptied messages; that others spoke to the person',
+    columns: ['mentions', 'sender_id', 'system'],
+    because: 'emptied messages; that others spoke to the person; who came and went, by id',
   },
   message_reactions: {
     columns: ['user_id'],

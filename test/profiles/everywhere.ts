@@ -113,7 +113,15 @@ export async function settle() {
   const [blocked, blocking] = await Promise.all([signUp('Blocked'), signUp('Blocking')])
   await call(ana, 'block_user', { user_id: blocked.id })
   await call(blocking, 'block_user', { user_id: ana.id })
+  const without = crypto.randomUUID()
+  await call(ben, 'create_group', { group_id: without, subject: null, member_ids: [ana.id] })
+  await call(ben, 'ban_user', { conversation_id: without, user_id: ana.id })
   await call(ana, 'ban_user', { conversation_id: group, user_id: blocked.id })
+  await call(ana, 'set_contact_rules', { rules: { groups: 'known' } })
+  const [asker, sought] = await Promise.all([signUp('Asker'), signUp('Asked')])
+  await call(sought, 'set_contact_rules', { rules: { write: 'known' } })
+  await call(ana, 'request_contact', { user_id: sought.id })
+  await call(asker, 'create_group', { group_id: crypto.randomUUID(), subject: null, member_ids: [ana.id] })
   await call(ana, 'record_conversion', { conversation_id: conversation.id })
   await call(ana, 'review_user', {
     conversation_id: conversation.id,

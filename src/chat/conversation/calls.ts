@@ -11,8 +11,9 @@ export interface LiveCalls {
    *
    * @param userId - The other user's id.
    * @returns A handle that you close when you no longer need it.
-   * @throws `profile_not_found`; `blocked` when the user blocked you, or when you blocked the user and have no conversation yet; `invalid_input` for your own id;
-   * `rate_limited` after 20 new conversations in an hour; `not_signed_in`.
+   * @throws `profile_not_found`; `request_needed` when the user accepts messages on request only; `blocked` when the user blocked you, or
+   * when you blocked the user and have no conversation yet; `invalid_input` for your own id; `rate_limited` after 20 new conversations in
+   * an hour; `not_signed_in`.
    * @example
    * ```ts
    * const conversation = await tertulia.chat.openDirect(ben.id)

@@ -82,7 +82,7 @@ export interface OpenConversation extends LiveHandle<ConversationSnapshot> {
    * @param changes - The new text, or an object of the fields to change.
    * @returns The message after the change.
    * @throws `message_not_found`; `forbidden` for another user's message, and for a member of an announcement group; `too_late` after 24
-   * hours; `blocked`; `rate_limited` after 60 edits and reactions in 10 s; `invalid_input`; `closed`; `not_signed_in`.
+   * hours; `request_needed`; `blocked`; `rate_limited` after 60 edits and reactions in 10 s; `invalid_input`; `closed`; `not_signed_in`.
    * @example
    * ```ts
    * await conversation.edit(message.id, 'What I meant to say')
@@ -110,8 +110,8 @@ export interface OpenConversation extends LiveHandle<ConversationSnapshot> {
    * @param emoji - One emoji. A message has at most 20 different ones.
    * @param present - True by default; false removes the reaction.
    * @returns The message after the change.
-   * @throws `message_not_found`; `too_many_reactions`; `blocked`; `rate_limited` after 60 edits and reactions in 10 s; `invalid_input`;
-   * `closed`; `not_signed_in`.
+   * @throws `message_not_found`; `too_many_reactions`; `request_needed`; `blocked`; `rate_limited` after 60 edits and reactions in 10 s;
+   * `invalid_input`; `closed`; `not_signed_in`.
    * @example
    * ```ts
    * await conversation.react(message.id, '🎸')

@@ -7,8 +7,9 @@ import { type Conversation, conversation } from '../schema.ts'
  * return the same conversation.
  *
  * @param userId - The other user's id.
- * @throws `profile_not_found`; `blocked` when the user blocked you, or when you blocked the user and have no conversation yet; `invalid_input` for your own id;
- * `rate_limited` after 20 new conversations in an hour; `not_signed_in`.
+ * @throws `profile_not_found`; `request_needed` when the user accepts messages on request only; `blocked` when the user blocked you, or
+ * when you blocked the user and have no conversation yet; `invalid_input` for your own id; `rate_limited` after 20 new conversations in an
+ * hour; `not_signed_in`.
  * @example
  * ```ts
  * const { id } = await getDirect(context, ben.id)

@@ -101,6 +101,8 @@ export function openConversation(context: Context, conversationId: string): Open
       const known = timeline.revision()
       const head = answer.conversation.revision
       if (live.getSnapshot().confirmed && known !== null && head > known) gaps.detect(known + 1, head)
+      // What is not seen leaves no gap before what is.
+      timeline.hide(answer.me.visibleFromSeq)
       const outcome = timeline.synchronise(answer)
       hearMine(answer.me)
       const isFresh = head > staleAt

@@ -101,7 +101,7 @@ export function createTimeline(me: () => string | null = () => null): Timeline {
     const { message, changes } = change
     revision = change.revision
     if (conversation && changes) conversation = changed(conversation, changes)
-    else put(change)
+    if (!changes || message) put(change)
     if (conversation && message) conversation = afterMessage(conversation, message, me())
   }
 

@@ -20,7 +20,7 @@ export interface GroupCalls {
    */
   createGroup(group: NewGroup, options?: CallOptions): Promise<Conversation>
   /**
-   * Changes the subject, the metadata or who can write in a group. For its owners and admins.
+   * Changes the subject, the metadata, who can write in a group, or what users see who join later. For its owners and admins.
    *
    * @param conversationId - The group's id.
    * @param changes - The fields to change; the others stay.
@@ -33,8 +33,9 @@ export interface GroupCalls {
    */
   updateGroup(conversationId: string, changes: GroupChanges, options?: CallOptions): Promise<Conversation>
   /**
-   * Adds users to a group. They see the whole history and have no unread messages. Users who are in the group keep their role; users who left
-   * return as members. For owners and admins.
+   * Adds users to a group. They have no unread messages, and see the whole history unless its `history` is `joined`. Users who are in the
+   * group keep their role; users who left return as members. Users who do not let you add them get an invitation (`tertulia/contacts`). For
+   * owners and admins.
    *
    * @param conversationId - The group's id.
    * @param userIds - The users' ids. A group has at most 256 participants.

@@ -5,7 +5,7 @@ import { calledWith, id, metadata, parseInput } from '../../core/parse.ts'
 import type { CallOptions } from '../../core/run.ts'
 import { list, nullable, object, optional, type Reader, text, withDefault } from '../../core/shape.ts'
 import type { Json } from '../../database.types.ts'
-import { type Conversation, conversation, type Participant, role, writers } from '../schema.ts'
+import { type Conversation, conversation, history, type Participant, role, writers } from '../schema.ts'
 
 /** A group to create. */
 export interface NewGroup {
@@ -27,6 +27,8 @@ export interface GroupChanges {
   metadata?: Record<string, unknown> | undefined
   /** `admins` makes an announcement group: only owners and admins send, edit and upload. Everyone can still read and react. */
   writers?: Conversation['writers'] | undefined
+  /** `joined` hides earlier messages from users who join from now on. It hides nothing from users who are in the group. */
+  history?: Conversation['history'] | undefined
 }
 
 const newGroup = object({
@@ -39,6 +41,7 @@ const groupChanges = object({
   subject: optional(nullable(text())),
   metadata: optional(metadata),
   writers: optional(writers),
+  history: optional(history),
 }) as Reader<Json>
 const ids = list(id)
 
@@ -68,7 +71,7 @@ export async function createGroup(
 }
 
 /**
- * Changes the subject, the metadata or who can write in a group. For its owners and admins.
+ * Changes the subject, the metadata, who can write in a group, or what users see who join later. For its owners and admins.
  *
  * @param conversationId - The group's id.
  * @param changes - The fields to change; the others stay.
@@ -83,8 +86,9 @@ export const updateGroup: Operation<[conversationId: string, changes: GroupChang
   operation('chat.updateGroup', 'update_group', { conversationId: id, changes: groupChanges }, conversation)
 
 /**
- * Adds users to a group. They see the whole history and have no unread messages. Users who are in the group keep their role; users who left
- * return as members. For owners and admins.
+ * Adds users to a group. They have no unread messages, and see the whole history unless its `history` is `joined`. Users who are in the
+ * group keep their role; users who left return as members. Users who do not let you add them get an invitation (`tertulia/contacts`). For
+ * owners and admins.
  *
  * @param conversationId - The group's id.
  * @param userIds - The users' ids. A group has at most 256 participants.

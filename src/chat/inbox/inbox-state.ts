@@ -135,8 +135,8 @@ export function createInboxState(context: Context, userId: string): InboxState {
           return wait(conversationId, revision)
         const next: InboxEntry = { ...known, revision }
         if (message) next.conversation = afterMessage(known.conversation, message, userId)
-        if (changes) next.conversation = changed(known.conversation, changes)
-        else if (message && message.seq > known.conversation.lastSeq) next.lastMessage = message
+        if (changes) next.conversation = changed(next.conversation, changes)
+        if (message && message.seq > known.conversation.lastSeq) next.lastMessage = message
         else next.lastMessage = known.lastMessage && renewed(known.lastMessage, change)
         put(conversationId, next)
         return 'applied'

@@ -11,8 +11,9 @@ export interface MessageCalls {
    * return the same conversation.
    *
    * @param userId - The other user's id.
-   * @throws `profile_not_found`; `blocked` when the user blocked you, or when you blocked the user and have no conversation yet; `invalid_input` for your own id;
-   * `rate_limited` after 20 new conversations in an hour; `not_signed_in`.
+   * @throws `profile_not_found`; `request_needed` when the user accepts messages on request only; `blocked` when the user blocked you, or
+   * when you blocked the user and have no conversation yet; `invalid_input` for your own id; `rate_limited` after 20 new conversations in
+   * an hour; `not_signed_in`.
    * @example
    * ```ts
    * const { id } = await tertulia.chat.getDirect(ben.id)
@@ -25,10 +26,10 @@ export interface MessageCalls {
    *
    * @param conversationId - The conversation's id.
    * @param message - `content` has 1 to 8,000 characters. Attachments (at most 10), `replyTo`, `mentions` (at most 50) and `songId` are optional.
-   * @throws `conversation_not_found`; `forbidden` for a member of an announcement group; `blocked` in a direct conversation when one of you
-   * blocked the other; `song_not_found`; `message_id_taken` when the id belongs to another message; `rate_limited` after 30 messages in 10
-   * s; `account_not_found`; `invalid_input`; `not_signed_in`; when the network or the server still fails, `unreachable`, `timeout` or
-   * `unavailable`.
+   * @throws `conversation_not_found`; `forbidden` for a member of an announcement group; `request_needed`; `blocked` in a direct
+   * conversation when one of you blocked the other; `song_not_found`; `message_id_taken` when the id belongs to another message;
+   * `rate_limited` after 30 messages in 10 s; `account_not_found`; `invalid_input`; `not_signed_in`; when the network or the server still
+   * fails, `unreachable`, `timeout` or `unavailable`.
    * @example
    * ```ts
    * const sent = await tertulia.chat.send(group.id, { content: '¡Hola!' })
@@ -45,8 +46,8 @@ export interface MessageCalls {
    * @param changes - The new text, or an object of the fields to change.
    * @returns The message after the change.
    * @throws `message_not_found`; `forbidden` for another user's message, and for a member of an announcement group; `too_late` after 24
-   * hours; `blocked` in a direct conversation when one of you blocked the other; `rate_limited` after 60 edits and reactions in 10 s;
-   * `invalid_input`; `not_signed_in`.
+   * hours; `request_needed`; `blocked` in a direct conversation when one of you blocked the other; `rate_limited` after 60 edits and
+   * reactions in 10 s; `invalid_input`; `not_signed_in`.
    * @example
    * ```ts
    * await tertulia.chat.editMessage(message.id, 'What I meant to say')
@@ -75,8 +76,8 @@ export interface MessageCalls {
    * @param emoji - One emoji. A message has at most 20 different ones.
    * @param present - True by default; false removes the reaction.
    * @returns The message after the change.
-   * @throws `message_not_found`; `too_many_reactions`; `blocked` in a direct conversation when one of you blocked the other; `rate_limited`
-   * after 60 edits and reactions in 10 s; `invalid_input` when `emoji` is not one emoji; `not_signed_in`.
+   * @throws `message_not_found`; `too_many_reactions`; `request_needed`; `blocked` in a direct conversation when one of you blocked the
+   * other; `rate_limited` after 60 edits and reactions in 10 s; `invalid_input` when `emoji` is not one emoji; `not_signed_in`.
    * @example
    * ```ts
    * await tertulia.chat.react(message.id, '🎸')
@@ -91,8 +92,9 @@ export interface MessageCalls {
    * @param messageId - The message's id.
    * @param pinned - True by default; false unpins the message.
    * @returns The message after the change.
-   * @throws `message_not_found`; `forbidden` for a member of a group; `too_many_pins` above 50 in a conversation; `blocked` in a direct
-   * conversation when one of you blocked the other; `rate_limited` after 60 changes in 10 s; `invalid_input`; `not_signed_in`.
+   * @throws `message_not_found`; `forbidden` for a member of a group; `too_many_pins` above 50 in a conversation; `request_needed`;
+   * `blocked` in a direct conversation when one of you blocked the other; `rate_limited` after 60 changes in 10 s; `invalid_input`;
+   * `not_signed_in`.
    * @example
    * ```ts
    * await tertulia.chat.pinMessage(message.id)

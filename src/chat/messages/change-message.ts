@@ -44,8 +44,8 @@ function reacting<T>(reader: Reader<T>, how?: typeof inOrder): React<T> {
  * @param changes - The new text, or an object of the fields to change.
  * @returns The message after the change.
  * @throws `message_not_found`; `forbidden` for another user's message, and for a member of an announcement group; `too_late` after 24
- * hours; `blocked` in a direct conversation when one of you blocked the other; `rate_limited` after 60 edits and reactions in 10 s;
- * `invalid_input`; `not_signed_in`.
+ * hours; `request_needed`; `blocked` in a direct conversation when one of you blocked the other; `rate_limited` after 60 edits and
+ * reactions in 10 s; `invalid_input`; `not_signed_in`.
  * @example
  * ```ts
  * await editMessage(context, message.id, 'What I meant to say')
@@ -76,8 +76,8 @@ export const deleteMessage: Delete<Message> = deleting(message, inOrder)
  * @param emoji - One emoji. A message has at most 20 different ones.
  * @param present - True by default; false removes the reaction.
  * @returns The message after the change.
- * @throws `message_not_found`; `too_many_reactions`; `blocked` in a direct conversation when one of you blocked the other; `rate_limited`
- * after 60 edits and reactions in 10 s; `invalid_input` when `emoji` is not one emoji; `not_signed_in`.
+ * @throws `message_not_found`; `too_many_reactions`; `request_needed`; `blocked` in a direct conversation when one of you blocked the
+ * other; `rate_limited` after 60 edits and reactions in 10 s; `invalid_input` when `emoji` is not one emoji; `not_signed_in`.
  * @example
  * ```ts
  * await react(context, message.id, '🎸')

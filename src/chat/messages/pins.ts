@@ -12,8 +12,8 @@ const pinned = withDefault(flag, true)
  * @param messageId - The message's id.
  * @param pinned - True by default; false unpins the message.
  * @returns The message after the change.
- * @throws `message_not_found`; `forbidden` for a member of a group; `too_many_pins` above 50 in a conversation; `blocked` in a direct
- * conversation when one of you blocked the other; `rate_limited` after 60 changes in 10 s; `invalid_input`; `not_signed_in`.
+ * @throws `message_not_found`; `forbidden` for a member of a group; `too_many_pins` above 50 in a conversation; `request_needed`; `blocked`
+ * in a direct conversation when one of you blocked the other; `rate_limited` after 60 changes in 10 s; `invalid_input`; `not_signed_in`.
  * @example
  * ```ts
  * const { pinnedAt } = await pinMessage(context, message.id)

@@ -12,9 +12,11 @@ create table public.conversations (
   created_by uuid references public.profiles (id),
   metadata jsonb not null default '{}',
   writers text not null default 'everyone',
+  history text not null default 'all',
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
   constraint conversations_writers_check check (writers in ('everyone', 'admins')),
+  constraint conversations_history_check check (history in ('all', 'joined')),
   constraint conversations_kind_check check (kind in ('direct', 'group')),
   constraint conversations_direct_key_check check ((kind = 'direct') = (direct_key is not null)),
   constraint conversations_direct_key_key unique (direct_key),
@@ -28,6 +30,8 @@ comment on column public.conversations.last_revision is 'Number of the newest ch
 comment on column public.conversations.live_key is
   'Part of the topic for typing and presence; another one when a user leaves, is removed or blocks. Never in a broadcast.';
 comment on column public.conversations.metadata is 'The app''s own fields: an object of at most 8 KiB.';
+comment on column public.conversations.history is
+  'What users see who join from now on: all messages, or those from their joining on. A change hides nothing from those who are in it.';
 comment on column public.conversations.writers is 'Who sends and edits messages in a group: everyone, or its owners and admins.';
 
 create index conversations_created_by_idx on public.conversations (created_by);
@@ -45,6 +49,7 @@ create table public.conversation_participants (
   archived boolean not null default false,
   own_revision bigint not null default 0,
   visible_from_seq bigint not null default 1,
+  cleared_seq bigint not null default 0,
   hidden_seq bigint not null default -1,
   marked_seq bigint not null default -1,
   joined_at timestamptz not null default now(),
@@ -64,7 +69,10 @@ comment on column public.conversation_participants.revision is
 comment on column public.conversation_participants.own_revision is
   'Number of the newest change of one''s own side, so that of two events the newer one stands; a send that moves the mark takes none.';
 comment on column public.conversation_participants.visible_from_seq is
-  'Position of the first message that the user sees: the history before it was cleared. It only moves forward.';
+  'Position of the first message that the user sees. What is before it was cleared, or is of before the user joined: no message, reply, file,
+  reaction, pin or event.';
+comment on column public.conversation_participants.cleared_seq is
+  'Position up to which the user cleared the history. It only moves forward, also when the user leaves and joins again.';
 comment on column public.conversation_participants.hidden_seq is
   'Position of the newest message when the user hid the conversation: it is hidden until there is a newer one.';
 comment on column public.conversation_participants.marked_seq is
@@ -87,6 +95,7 @@ create table public.messages (
   reply_to uuid references public.messages (id) on delete set null,
   mentions uuid[] not null default '{}',
   song jsonb,
+  system jsonb,
   created_at timestamptz not null default now(),
   edited_at timestamptz,
   deleted_at timestamptz,
@@ -99,10 +108,11 @@ create table public.messages (
   constraint messages_content_check check (char_length(content) <= 8000),
   constraint messages_mentions_check check (cardinality(mentions) <= 50),
   constraint messages_song_check check (private.is_bounded_object(song, 2048)),
+  constraint messages_system_check check (private.is_bounded_object(system, 16384)),
   constraint messages_metadata_check check (private.is_bounded_object(metadata, 8192)),
   constraint messages_deleted_check check (
     deleted_at is null
-    or (content = '' and metadata = '{}' and reply_to is null and mentions = '{}' and song is null and edited_at is null
+    or (content = '' and metadata = '{}' and reply_to is null and mentions = '{}' and song is null and system is null and edited_at is null
       and pinned_at is null)
   )
 );
@@ -110,6 +120,8 @@ comment on table public.messages is 'One message: its id made by the sender''s c
 comment on column public.messages.seq is 'Position in the conversation, from 1, without gap.';
 comment on column public.messages.revision is 'Change number in the conversation of this row''s newest change.';
 comment on column public.messages.song is 'A card that the sender revealed: id, title, artist. It gives no access to the song.';
+comment on column public.messages.system is
+  'What the database tells of the group in this place: type, user_ids, value. Ids alone, so that no name stays that changes or goes.';
 comment on column public.messages.deleted_at is 'When it was deleted; the row stays as an empty tombstone that keeps its position.';
 comment on column public.messages.pinned_at is 'When it was pinned for everyone in the conversation, or null.';
 comment on column public.messages.search_vector is 'The folded words, and the conversation as a word, so that one index scan finds words in conversations.';
@@ -119,7 +131,7 @@ create index messages_sender_id_conversation_id_idx on public.messages (sender_i
 create index messages_search_vector_idx on public.messages using gin (search_vector);
 create index messages_reply_to_idx on public.messages (reply_to, seq) where reply_to is not null;
 create index messages_pinned_idx on public.messages (conversation_id, seq) where pinned_at is not null;
-create index messages_deleted_idx on public.messages (conversation_id, seq) where deleted_at is not null;
+create index messages_not_unread_idx on public.messages (conversation_id, seq) where deleted_at is not null or system is not null;
 
 create function private.is_participant(conversation_id uuid)
 returns boolean
@@ -155,7 +167,8 @@ begin
   );
 end
 $$;
-comment on function private.sees_message is 'Whether the caller takes part now and has not cleared the history up to a position; the one rule of who sees a message.';
+comment on function private.sees_message is
+  'Whether the caller takes part now and the message at a position is one that the caller sees; the one rule for cleared and for late users.';
 
 create function private.can_see_message(message_id uuid)
 returns boolean
@@ -256,14 +269,15 @@ with check ((select realtime.topic()) !~* '^user:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0
 revoke all on
   public.conversations, public.conversation_participants, public.messages
 from public, anon, authenticated, service_role;
-grant select (id, kind, subject, last_seq, last_revision, last_message_at, created_by, metadata, writers, created_at, updated_at) on
+grant select (id, kind, subject, last_seq, last_revision, last_message_at, created_by, metadata, writers, history, created_at, updated_at) on
   public.conversations
 to service_role;
 grant select (conversation_id, user_id, role, last_read_seq, joined_at, left_at) on
   public.conversation_participants
 to service_role;
 grant select (
-  id, conversation_id, sender_id, seq, revision, content, metadata, reply_to, mentions, song, created_at, edited_at, deleted_at, pinned_at
+  id, conversation_id, sender_id, seq, revision, content, metadata, reply_to, mentions, song, system, created_at, edited_at, deleted_at,
+  pinned_at
 ) on
   public.messages
 to service_role;

@@ -1,14 +1,14 @@
 -- Broadcasts to the participants, and the next revision of a conversation.
 
-create function private.without_excerpt(message jsonb)
+create function private.without_reply(message jsonb)
 returns jsonb
 language sql
 immutable
 set search_path = ''
 as $$
-  select jsonb_set(message, '{reply,excerpt}', '""')
+  select message || '{"reply": null, "reply_to": null}'
 $$;
-comment on function private.without_excerpt is 'A message without the words of what it replies to, for a user who does not see that.';
+comment on function private.without_reply is 'A message that names nothing of what it replies to, for a user who does not see that.';
 
 create function private.deliver(conversation_id uuid, event text, payload jsonb)
 returns void
@@ -24,7 +24,7 @@ begin
     case
       when p.visible_from_seq > (deliver.payload ->> 'seq')::bigint then jsonb_build_object(
         'conversation_id', deliver.conversation_id, 'revision', deliver.payload -> 'revision', 'changes', '{}'::jsonb)
-      when p.visible_from_seq > (deliver.payload #>> '{reply,seq}')::bigint then private.without_excerpt(deliver.payload)
+      when p.visible_from_seq > (deliver.payload #>> '{reply,seq}')::bigint then private.without_reply(deliver.payload)
       else deliver.payload
     end, true
   from public.conversation_participants p
@@ -62,6 +62,7 @@ begin
         select messages.sender_id
         from public.messages
         where messages.conversation_id = deliver_receipt.conversation_id and messages.seq > after_seq and messages.seq <= read_seq
+          and messages.system is null
         order by messages.seq desc
         limit 20
       ) m
@@ -84,14 +85,15 @@ begin
     from (
       select messages.seq
       from public.messages
-      where messages.conversation_id = deleted_after.conversation_id and messages.seq > deleted_after.seq and messages.deleted_at is not null
+      where messages.conversation_id = deleted_after.conversation_id and messages.seq > deleted_after.seq
+        and (messages.deleted_at is not null or messages.system is not null)
       order by messages.seq desc
       limit 1000
     ) m
   ), '[]');
 end
 $$;
-comment on function private.deleted_after is 'Positions of deleted messages after a read mark, which are not unread: the newest 1,000.';
+comment on function private.deleted_after is 'Positions of deleted messages and system messages after a read mark, which are not unread: the newest 1,000.';
 
 create function private.deleted_unread(conversation public.conversations, viewer uuid)
 returns jsonb
@@ -115,7 +117,7 @@ begin
 end
 $$;
 comment on function private.deleted_unread is
-  'Positions of unread messages that were deleted or mention the viewer, and of pinned ones, as fields of a conversation.';
+  'Positions after the read mark that are not unread or mention the viewer, and of pinned messages, as fields of a conversation.';
 
 create function private.people_json(conversation_id uuid, since bigint, viewer uuid)
 returns jsonb
@@ -123,25 +125,31 @@ language plpgsql
 stable
 set search_path = ''
 as $$
+declare
+  -- Who left before a user joined is not named to them, as nothing that they see names them.
+  joined timestamptz := (
+    select o.joined_at
+    from public.conversation_participants o
+    where o.conversation_id = people_json.conversation_id and o.user_id = viewer and o.visible_from_seq > 1
+  );
 begin
   return coalesce((
     select jsonb_agg(jsonb_build_object(
       'user_id', p.user_id, 'handle', f.handle, 'display_name', f.display_name, 'avatar_path', f.avatar_path, 'role', p.role,
       'joined_at', p.joined_at, 'left_at', p.left_at,
       'last_read_seq', case when p.user_id = viewer then p.last_read_seq else p.receipt_seq end
-    ) order by p.joined_at, p.user_id)
+    -- The latest to leave comes first among those who did.
+    ) order by case when c.kind = 'group' then p.left_at end desc nulls first, p.joined_at, p.user_id)
     from public.conversation_participants p
     join public.profiles f on f.id = p.user_id
     join public.conversations c on c.id = p.conversation_id
-    where p.conversation_id = people_json.conversation_id and case
+    where p.conversation_id = people_json.conversation_id and (joined is null or p.left_at is null or p.left_at >= joined) and case
       when since is not null then p.revision > since
-      -- Those who left are named beside their messages.
+      -- Those who left are named beside their messages, and in system messages.
       else p.left_at is null or c.kind = 'direct' or p.user_id in (
         select o.user_id
         from public.conversation_participants o
-        where o.conversation_id = people_json.conversation_id and o.left_at is not null and exists (
-          select from public.messages m where m.conversation_id = people_json.conversation_id and m.sender_id = o.user_id
-        )
+        where o.conversation_id = people_json.conversation_id and o.left_at is not null
         order by o.left_at desc
         limit 100
       )
@@ -161,7 +169,7 @@ as $$
 begin
   return jsonb_build_object('id', conversation.id, 'kind', conversation.kind, 'subject', conversation.subject,
     'last_seq', conversation.last_seq, 'last_revision', conversation.last_revision, 'last_message_at', conversation.last_message_at,
-    'metadata', conversation.metadata, 'created_at', conversation.created_at, 'writers', conversation.writers);
+    'metadata', conversation.metadata, 'created_at', conversation.created_at, 'writers', conversation.writers, 'history', conversation.history);
 end
 $$;
 comment on function private.conversation_head is 'A conversation without the people in it.';
@@ -187,20 +195,23 @@ end
 $$;
 comment on function private.conversation_json is 'A conversation with its head and participants, as the caller sees it.';
 
-create function private.deliver_change(conversation_id uuid, changes jsonb)
+create function private.deliver_change(conversation_id uuid, changes jsonb, message jsonb default null)
 returns void
 language plpgsql
 set search_path = ''
 as $$
 begin
   -- What is long does not travel to everybody: the event then says only that there is something to ask for.
-  perform private.deliver(c.id, 'conversation', jsonb_build_object('conversation_id', c.id, 'revision', c.last_revision,
-    'changes', case when octet_length(changes::text) <= 1500 then changes end))
+  if octet_length(changes::text) + coalesce(octet_length(message::text), 0) > 2000 then
+    changes := null;
+  end if;
+  perform private.deliver(c.id, 'conversation', jsonb_build_object('conversation_id', c.id, 'revision', c.last_revision, 'changes', changes)
+    || case when changes is not null and message is not null then jsonb_build_object('message', message) else '{}' end)
   from public.conversations c
   where c.id = deliver_change.conversation_id;
 end
 $$;
-comment on function private.deliver_change is 'Tells every participant what changed of a conversation: at most 1,500 bytes, or that they have to ask.';
+comment on function private.deliver_change is 'Tells every participant what changed of a conversation, with its system message: at most 2,000 bytes, or that they have to ask.';
 
 create function private.next_revision(conversation_id uuid)
 returns bigint
@@ -220,7 +231,7 @@ $$;
 comment on function private.next_revision is 'The next change number of a conversation whose lock is held.';
 
 revoke execute on function
-  private.without_excerpt(jsonb),
+  private.without_reply(jsonb),
   private.deliver(uuid, text, jsonb),
   private.deliver_receipt(uuid, uuid, bigint, bigint),
   private.deleted_after(uuid, bigint),
@@ -228,6 +239,6 @@ revoke execute on function
   private.people_json(uuid, bigint, uuid),
   private.conversation_head(public.conversations),
   private.conversation_json(uuid),
-  private.deliver_change(uuid, jsonb),
+  private.deliver_change(uuid, jsonb, jsonb),
   private.next_revision(uuid)
 from public, anon, authenticated, service_role;

@@ -107,7 +107,7 @@ begin
     'reply', case when message.reply_to is not null then private.reply_json(message.reply_to) end,
     'mentions', to_jsonb(message.mentions),
     'attachments', private.attachments_json(message.id),
-    'song', message.song,
+    'song', message.song, 'system', message.system,
     'reactions', private.reactions_json(message.id)
   ) || case
     -- What replies show of it. A client that has them puts it into them, so that an edit is one change however many there are.
@@ -130,12 +130,12 @@ declare
 begin
   return case
     when message.reply_to is not null and (shown #>> '{reply,seq}')::bigint < private.visible_from(message.conversation_id)
-      then private.without_excerpt(shown)
+      then private.without_reply(shown)
     else shown
   end;
 end
 $$;
-comment on function private.shown_message is 'A message as the caller sees it: without the words of an older one that the caller does not see.';
+comment on function private.shown_message is 'A message as the caller sees it: naming nothing of an older one that the caller does not see.';
 
 create function private.check_content(operation text, content text, may_be_empty boolean)
 returns void

@@ -1,16 +1,21 @@
 -- Groups: roles, seats, and the ephemeral topic of a conversation.
 
-create function private.change_group(conversation_id uuid, new_live_key boolean, changes jsonb, changed_people uuid[])
+create function private.change_group(
+  conversation_id uuid, new_live_key boolean, changes jsonb, changed_people uuid[], event jsonb default null
+)
 returns jsonb
 language plpgsql
 set search_path = ''
 as $$
 declare
   following bigint;
+  message public.messages;
 begin
   update public.conversations c
   set
     last_revision = c.last_revision + 1,
+    -- Not last_message_at: nobody has said anything.
+    last_seq = c.last_seq + case when event is null then 0 else 1 end,
     live_key = case when new_live_key then gen_random_uuid() else c.live_key end,
     updated_at = clock_timestamp()
   where c.id = change_group.conversation_id
@@ -27,12 +32,15 @@ begin
     -- All leave the topic of the old key at once, and ask for the new one.
     changes := changes || '{"rekeyed": true}';
   end if;
-  perform private.deliver_change(conversation_id, changes);
+  if event is not null then
+    message := private.add_system_message(conversation_id, (select auth.uid()), event);
+  end if;
+  perform private.deliver_change(conversation_id, changes, case when event is not null then private.message_json(message) end);
   return private.conversation_json(conversation_id);
 end
 $$;
 comment on function private.change_group is
-  'Gives a change of participants, roles or subject its revision, tells everyone what changed, and answers the conversation.';
+  'Gives a change of a group its revision and its system message, tells everyone what changed, and answers the conversation.';
 
 create function private.welcome_back(conversation_id uuid, pair uuid[])
 returns jsonb
@@ -127,13 +135,16 @@ begin
   from public.conversation_participants p
   where p.conversation_id = conversation_id and p.left_at is null;
   -- Participants keep their role; former ones come back as members, with nothing unread.
-  insert into public.conversation_participants as p (conversation_id, user_id, role, last_read_seq, receipt_seq, joined_at)
-  select c.id, person, case when person = caller then 'owner' else 'member' end, c.last_seq, c.last_seq, clock_timestamp()
+  insert into public.conversation_participants as p (conversation_id, user_id, role, last_read_seq, receipt_seq, visible_from_seq, joined_at)
+  select c.id, person, case when person = caller then 'owner' else 'member' end, c.last_seq, c.last_seq,
+    -- The system message of the joining is the first that they see.
+    case c.history when 'joined' then c.last_seq + 1 else 1 end, clock_timestamp()
   from public.conversations c, (select distinct unnest(people) as person) as wanted
   where c.id = conversation_id
   on conflict on constraint conversation_participants_pkey do update
   set
     role = 'member', left_at = null, last_read_seq = excluded.last_read_seq, receipt_seq = excluded.receipt_seq, joined_at = excluded.joined_at,
+    visible_from_seq = greatest(excluded.visible_from_seq, p.cleared_seq + 1),
     muted = false, pinned = false, archived = false, hidden_seq = -1, marked_seq = -1, own_revision = p.own_revision + 1
   where p.left_at is not null;
   get diagnostics newcomers = row_count;
@@ -162,7 +173,7 @@ begin
 end
 $$;
 
-create function private.take_leave(conversation_id uuid, user_id uuid)
+create function private.take_leave(conversation_id uuid, user_id uuid, type text)
 returns jsonb
 language plpgsql
 set search_path = ''
@@ -173,7 +184,7 @@ begin
   where p.conversation_id = take_leave.conversation_id and p.user_id = take_leave.user_id;
   delete from private.drafts d where d.conversation_id = take_leave.conversation_id and d.user_id = take_leave.user_id;
   perform private.deliver_to(user_id, 'removed', jsonb_build_object('conversation_id', conversation_id));
-  return private.change_group(conversation_id, true, '{}', array[user_id]);
+  return private.change_group(conversation_id, true, '{}', array[user_id], private.system_event(type, array[user_id]));
 end
 $$;
 comment on function private.take_leave is 'Takes a person out of a group: no message, no typing, no topic from here on.';
@@ -273,10 +284,10 @@ revoke execute on function
   private.welcome_back(uuid, uuid[]),
   private.check_group_fields(jsonb, jsonb),
   private.lock_group(uuid, text[]),
-  private.change_group(uuid, boolean, jsonb, uuid[]),
+  private.change_group(uuid, boolean, jsonb, uuid[], jsonb),
   private.seat_people(uuid, uuid, uuid[]),
   private.check_people(uuid[], text),
-  private.take_leave(uuid, uuid),
+  private.take_leave(uuid, uuid, text),
   private.require_other_owner(uuid, uuid, text),
   private.may_use_topic(text)
 from public, anon, authenticated, service_role;

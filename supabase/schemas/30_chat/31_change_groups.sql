@@ -11,6 +11,7 @@ declare
   caller uuid := private.require_user();
   maker uuid;
   made boolean;
+  willing uuid[];
 begin
   if group_id is null then
     perform private.raise_error('invalid_input', 'unable to create the group; it has no id', 'Make a UUID per group and keep it when you retry.',
@@ -32,9 +33,10 @@ begin
     on conflict (id) do nothing
     returning true into made;
     if made then
-      perform private.seat_people(group_id, caller, caller || member_ids);
+      willing := private.invite(group_id, caller, member_ids);
+      perform private.seat_people(group_id, caller, caller || willing);
       -- No client knows the group yet: they all ask for it.
-      return private.change_group(group_id, false, null, '{}');
+      return private.change_group(group_id, false, null, '{}', private.system_event('created', array_remove(willing, caller)));
     end if;
     select c.created_by into maker from public.conversations c where c.id = group_id;
   end if;
@@ -73,10 +75,19 @@ begin
   perform private.hold_people(missing, 'userIds');
   perform private.lock_group(conversation_id, '{owner,admin}');
   perform private.require_not_banned(conversation_id, missing);
+  -- Another may have added some of them meanwhile.
+  select coalesce(array_agg(wanted), '{}') into missing
+  from unnest(missing) as wanted
+  where not exists (
+    select
+    from public.conversation_participants p
+    where p.conversation_id = add_participants.conversation_id and p.user_id = wanted and p.left_at is null
+  );
+  missing := private.invite(conversation_id, caller, missing);
   if private.seat_people(conversation_id, null, missing) = 0 then
     return private.conversation_json(conversation_id);
   end if;
-  return private.change_group(conversation_id, false, '{}', missing);
+  return private.change_group(conversation_id, false, '{}', missing, private.system_event('joined', missing));
 end
 $$;
 
@@ -106,7 +117,7 @@ begin
   if own_role = 'admin' and other_role <> 'member' then
     perform private.raise_error('forbidden', 'unable to remove the participant; admins can remove members only', 'Ask an owner of the group.');
   end if;
-  return private.take_leave(conversation_id, user_id);
+  return private.take_leave(conversation_id, user_id, 'removed');
 end
 $$;
 
@@ -135,7 +146,7 @@ begin
   ) then
     perform private.require_other_owner(conversation_id, caller, 'unable to leave the group; you are its last owner');
   end if;
-  perform private.take_leave(conversation_id, caller);
+  perform private.take_leave(conversation_id, caller, 'left');
 end
 $$;
 
@@ -191,7 +202,8 @@ set search_path = ''
 as $$
   select private.add_participants(conversation_id, user_ids)
 $$;
-comment on function public.add_participants is 'Adds people to a group; those who are in it stay as they are. For owners and admins.';
+comment on function public.add_participants is
+  'Adds people to a group, or invites those who do not let the caller add them; those who are in it stay as they are. For owners and admins.';
 
 create function public.remove_participant(conversation_id uuid, user_id uuid)
 returns jsonb

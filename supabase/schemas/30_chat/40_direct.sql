@@ -1,5 +1,35 @@
 -- Direct conversations, and the calls that block a user.
 
+create function private.make_direct(caller uuid, other_id uuid)
+returns jsonb
+language plpgsql
+set search_path = ''
+as $$
+declare
+  pair constant text := least(caller, other_id) || ':' || greatest(caller, other_id);
+  conversation uuid;
+begin
+  select c.id into conversation from public.conversations c where c.direct_key = pair;
+  if conversation is not null then
+    return private.welcome_back(conversation, array[caller, other_id]);
+  end if;
+  -- Of two at once one inserts, the other waits for it here and then finds its row.
+  insert into public.conversations (kind, direct_key, created_by)
+  values ('direct', pair, caller)
+  on conflict (direct_key) do nothing
+  returning id into conversation;
+  if conversation is null then
+    select c.id into conversation from public.conversations c where c.direct_key = pair;
+    return private.conversation_json(conversation);
+  end if;
+  insert into public.conversation_participants (conversation_id, user_id)
+  values (conversation, caller), (conversation, other_id);
+  perform private.deliver_change(conversation, null);
+  return private.conversation_json(conversation);
+end
+$$;
+comment on function private.make_direct is 'The conversation of two people whose accounts are held, made if there is none.';
+
 create function private.open_direct(other_id uuid)
 returns jsonb
 language plpgsql
@@ -33,21 +63,10 @@ begin
       '{"field": "userId"}');
   end if;
 
+  perform private.require_consent(other_id, caller);
   perform private.take_token(caller, 'open_direct');
   perform private.hold_people(array[caller, other_id], 'userId');
-  -- Of two at once one inserts, the other waits for it here and then finds its row.
-  insert into public.conversations (kind, direct_key, created_by)
-  values ('direct', pair, caller)
-  on conflict (direct_key) do nothing
-  returning id into conversation;
-  if conversation is null then
-    select c.id into conversation from public.conversations c where c.direct_key = pair;
-    return private.conversation_json(conversation);
-  end if;
-  insert into public.conversation_participants (conversation_id, user_id)
-  values (conversation, caller), (conversation, other_id);
-  perform private.deliver_change(conversation, null);
-  return private.conversation_json(conversation);
+  return private.make_direct(caller, other_id);
 end
 $$;
 
@@ -65,16 +84,20 @@ returns void
 language plpgsql
 set search_path = ''
 as $$
+declare
+  other uuid;
 begin
   -- Under the lock of the conversation, which a block takes as well. Volatile, so that it sees what was committed meanwhile.
   if direct_key is not null then
-    perform private.require_unblocked(caller,
-      array_remove(array[split_part(direct_key, ':', 1)::uuid, split_part(direct_key, ':', 2)::uuid], caller),
-      'unable to write; one of you blocked the other');
+    other := case caller when split_part(direct_key, ':', 1)::uuid then split_part(direct_key, ':', 2)::uuid
+      else split_part(direct_key, ':', 1)::uuid end;
+    perform private.require_unblocked(caller, array[other], 'unable to write; one of you blocked the other');
+    perform private.require_consent(other, caller);
   end if;
 end
 $$;
-comment on function private.require_undisturbed is 'Raises in a direct conversation in which one blocked the other; groups go on.';
+comment on function private.require_undisturbed is
+  'Raises in a direct conversation in which one blocked the other, or whose other user does not let the caller write; groups go on.';
 
 create function private.turn_direct_key(one uuid, other uuid)
 returns void
@@ -114,6 +137,9 @@ begin
   end if;
   perform private.take_token(caller, 'block');
   perform private.hold_people(array[caller, user_id], 'userId');
+  -- Requests before the conversation, as an answer takes them. One that is made at this moment is not shown across a block.
+  delete from private.contact_requests r
+  where r.answered_at is null and ((r.sender_id = user_id and r.recipient_id = caller) or (r.sender_id = caller and r.recipient_id = user_id));
   perform private.turn_direct_key(caller, user_id);
   insert into public.user_blocks (blocker_id, blocked_id) values (caller, user_id) on conflict do nothing;
 end
@@ -183,6 +209,7 @@ $$;
 comment on function public.list_blocks is 'Whom the caller blocked, newest first.';
 
 revoke execute on function
+  private.make_direct(uuid, uuid),
   private.open_direct(uuid),
   public.open_direct(uuid),
   private.require_undisturbed(text, uuid),

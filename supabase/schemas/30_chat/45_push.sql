@@ -48,7 +48,7 @@ begin
   told as (
     select page.position, m.seq, jsonb_build_object(
       'id', page.position,
-      'message', case when r.some_see_no_reply then private.without_excerpt(private.message_json(m)) else private.message_json(m) end,
+      'message', case when r.some_see_no_reply then private.without_reply(private.message_json(m)) else private.message_json(m) end,
       'conversation', jsonb_build_object('id', c.id, 'kind', c.kind, 'subject', c.subject),
       'sender', jsonb_build_object('user_id', f.id, 'handle', f.handle, 'display_name', f.display_name),
       'recipients', r.recipients
@@ -62,7 +62,7 @@ begin
         bool_or(p.visible_from_seq > (select o.seq from public.messages o where o.id = m.reply_to)) as some_see_no_reply
       from public.conversation_participants p
       where p.conversation_id = m.conversation_id and p.left_at is null and p.user_id <> m.sender_id and not p.muted
-        and p.last_read_seq < m.seq
+        and p.last_read_seq < m.seq and p.visible_from_seq <= m.seq
         and not exists (select from public.user_blocks b where b.blocker_id = p.user_id and b.blocked_id = m.sender_id)
     ) r
     where r.recipients is not null

@@ -58,7 +58,7 @@ begin
   -- Under the lock: the same id again is the same message, and allocates nothing.
   select m.* into sent from public.messages m where m.id = message_id;
   if found then
-    if sent.conversation_id <> conversation_id or sent.sender_id <> caller then
+    if sent.conversation_id <> conversation_id or sent.sender_id <> caller or sent.system is not null then
       perform private.raise_message_id_taken();
     end if;
     return private.shown_message(sent);
@@ -72,7 +72,7 @@ begin
   if extras <> '{}' then
     original := (extras ->> 'reply_to')::uuid;
     if original is not null
-      and not exists (select from public.messages m where m.id = original and m.conversation_id = conversation_id
+      and not exists (select from public.messages m where m.id = original and m.conversation_id = conversation_id and m.system is null
         and private.sees_message(m.conversation_id, m.seq)) then
       perform private.raise_error('invalid_input', 'unable to send the message; what it replies to is not in the conversation',
         'Reply to a message of the same conversation.', '{"field": "replyTo"}');
@@ -159,6 +159,10 @@ begin
   if found_message.id is null or (found_message.deleted_at is not null and operation <> 'delete') then
     perform private.raise_error('message_not_found', format('unable to %s the message; there is none in your conversations', operation),
       'Check the id; it may have been deleted.');
+  end if;
+  if found_message.system is not null and operation <> 'delete' then
+    perform private.raise_error('forbidden', format('unable to %s the message; it is a system message', operation),
+      'Choose a message of a user.');
   end if;
   return found_message;
 end

@@ -105,7 +105,8 @@ begin
     perform private.hold_account();
   end if;
   message := private.lock_message(message_id, 'delete');
-  if message.sender_id <> caller and not private.is_moderator() and not exists (
+  -- A system message is of the group, whoever made the change.
+  if (message.sender_id <> caller or message.system is not null) and not private.is_moderator() and not exists (
     select
     from public.conversation_participants p
     join public.conversations c on c.id = p.conversation_id
@@ -123,8 +124,8 @@ begin
   next := private.next_revision(message.conversation_id);
   update public.messages m
   set
-    content = '', metadata = '{}', reply_to = null, mentions = '{}', song = null, edited_at = null, pinned_at = null,
-    deleted_at = clock_timestamp(), revision = next
+    content = '', metadata = '{}', reply_to = null, mentions = '{}', song = null, system = null, edited_at = null,
+    pinned_at = null,     deleted_at = clock_timestamp(), revision = next
   where m.id = message_id
   returning m.* into message;
   deleted := private.message_json(message);

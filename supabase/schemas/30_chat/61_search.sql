@@ -46,7 +46,7 @@ begin
     from (
       select *
       from public.messages
-      where messages.search_vector @@ (places && words) and messages.deleted_at is null
+      where messages.search_vector @@ (places && words) and messages.deleted_at is null and messages.system is null
         and (not some_cleared or private.sees_message(messages.conversation_id, messages.seq))
         and (before_at is null or (messages.created_at, messages.id) < (before_at, before_id))
       order by messages.created_at desc, messages.id desc

@@ -56,7 +56,13 @@ begin
     muted = coalesce((flags ->> 'muted')::boolean, p.muted),
     pinned = coalesce((flags ->> 'pinned')::boolean, p.pinned),
     archived = coalesce((flags ->> 'archived')::boolean, p.archived),
-    hidden_seq = case (flags ->> 'hidden')::boolean when true then least((flags ->> 'hidden_seq')::numeric, c.last_seq)::bigint when false then -1 else p.hidden_seq end,
+    hidden_seq = case (flags ->> 'hidden')::boolean when true then case
+      -- System messages bring back nothing that is hidden.
+      when exists (
+        select
+        from public.messages m
+        where m.conversation_id = c.id and m.seq > (flags ->> 'hidden_seq')::numeric::bigint and m.system is null
+      ) then (flags ->> 'hidden_seq')::numeric::bigint else c.last_seq end when false then -1 else p.hidden_seq end,
     marked_seq = case (flags ->> 'marked_unread')::boolean when true then p.last_read_seq when false then -1 else p.marked_seq end,
     own_revision = p.own_revision + 1
   from public.conversations c
@@ -101,9 +107,9 @@ begin
     from public.conversation_participants p
     join public.conversations c on c.id = p.conversation_id
     where p.user_id = caller and p.left_at is null and p.archived = coalesce(get_inbox.archived, false) and p.hidden_seq < c.last_seq
-      -- As the count has it, from which at most 1,000 deleted messages are taken.
+      -- As the count has it, from which at most 1,000 deleted and system messages are taken.
       and (not coalesce(unread, false) or p.marked_seq = p.last_read_seq or c.last_seq > p.last_read_seq + 1000 or (c.last_seq > p.last_read_seq and exists (
-        select from public.messages m where m.conversation_id = c.id and m.seq > p.last_read_seq and m.deleted_at is null
+        select from public.messages m where m.conversation_id = c.id and m.seq > p.last_read_seq and m.deleted_at is null and m.system is null
       )))
       and (before_id is null or (p.pinned, coalesce(c.last_message_at, c.created_at), c.id) < (before_pinned, before_at, before_id))
     order by p.pinned desc, at desc, c.id desc

@@ -19,6 +19,7 @@ begin
   update public.conversation_participants p
   set
     visible_from_seq = least(coalesce(up_to_seq, c.last_seq), c.last_seq) + 1,
+    cleared_seq = least(coalesce(up_to_seq, c.last_seq), c.last_seq),
     last_read_seq = greatest(p.last_read_seq, least(coalesce(up_to_seq, c.last_seq), c.last_seq)),
     marked_seq = -1,
     own_revision = p.own_revision + 1

@@ -40,6 +40,9 @@ begin
     perform private.raise_error('message_not_found', 'unable to report the message; there is none in your conversations',
       'Check the id; it may have been deleted.');
   end if;
+  if message.system is not null then
+    perform private.raise_error('forbidden', 'unable to report the message; it is a system message', 'Choose a message of a user.');
+  end if;
   insert into public.message_reports (message_id, reporter_id, reason, note, reported)
   values (message_id, caller, reason, coalesce(note, ''), private.message_json(message))
   on conflict on constraint message_reports_message_id_reporter_id_key do nothing;

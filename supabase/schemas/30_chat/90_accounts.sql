@@ -34,6 +34,8 @@ begin
     from public.messages
     where messages.conversation_id = empty_messages.conversation_id and messages.sender_id = sender and messages.deleted_at is null
       and messages.seq <= up_to_seq
+      -- Of what the database tells, a new subject is the person's own words. The rest is ids, and the group's history.
+      and (messages.system is null or messages.system ->> 'type' = 'renamed')
     limit most
   ) m;
   select c.last_revision into head from public.conversations c where c.id = conversation_id;
@@ -48,8 +50,8 @@ begin
   )
   update public.messages m
   set
-    revision = head + numbered.n, content = '', metadata = '{}', reply_to = null, mentions = '{}', song = null, edited_at = null, pinned_at = null,
-    deleted_at = clock_timestamp()
+    revision = head + numbered.n, content = '', metadata = '{}', reply_to = null, mentions = '{}', song = null, system = null, edited_at = null,
+    pinned_at = null,     deleted_at = clock_timestamp()
   from numbered
   where m.id = numbered.id;
   get diagnostics changed = row_count;
@@ -71,6 +73,7 @@ set search_path = ''
 as $$
 declare
   joined uuid[];
+  departed uuid[];
   wrote uuid[];
   conversation uuid;
   few boolean;
@@ -92,17 +95,22 @@ begin
   for no key update;
 
   perform private.pass_on_groups(old.id);
-  update public.conversation_participants p
-  set
-    left_at = clock_timestamp(), role = 'member',
-    revision = (select c.last_revision + 1 from public.conversations c where c.id = p.conversation_id)
-  where p.user_id = old.id and p.left_at is null;
+  with gone as (
+    update public.conversation_participants p
+    set
+      left_at = clock_timestamp(), role = 'member',
+      revision = (select c.last_revision + 1 from public.conversations c where c.id = p.conversation_id)
+    where p.user_id = old.id and p.left_at is null
+    returning p.conversation_id
+  )
+  select array_agg(gone.conversation_id) into departed from gone;
   update public.conversations c set live_key = gen_random_uuid() where c.id = any (joined);
   delete from private.drafts d where d.user_id = old.id;
   delete from private.message_mentions m where m.user_id = old.id;
   delete from private.last_seen s where s.user_id = old.id;
   delete from public.user_blocks b where b.blocker_id = old.id or b.blocked_id = old.id;
   delete from private.group_bans b where b.user_id = old.id;
+  perform private.forget_contacts(old.id);
   update public.message_reports r set note = '' where r.reporter_id = old.id and r.note <> '';
   perform private.forget_reported(old.id);
   perform private.queue_files_of(old.id);
@@ -113,6 +121,10 @@ begin
     from unnest(joined || case when few then wrote else '{}' end) as c
   ) loop
     perform private.empty_messages(conversation, old.id, case when few then 2147483647 else 0 end, 9223372036854775807);
+    -- Whoever left or was removed while the locks were waited for is told of already.
+    if conversation = any (departed) then
+      perform private.note_departure(conversation, old.id);
+    end if;
   end loop;
   if not few then
     insert into private.chat_erasures as e (user_id, conversation_id, up_to_seq)
@@ -144,7 +156,8 @@ as $$
 begin
   -- Of very many conversations the others learn of it by their next check.
   perform private.deliver_change(recent.id,
-    jsonb_build_object('people', private.people_json(recent.id, recent.last_revision - 1, null), 'rekeyed', true))
+    jsonb_build_object('people', private.people_json(recent.id, recent.last_revision - 1, null), 'rekeyed', true),
+    (select private.message_json(m) from public.messages m where m.conversation_id = recent.id and m.revision = recent.last_revision))
   from (
     select c.id, c.last_revision
     from public.conversation_participants p

@@ -37,7 +37,7 @@ select is(
     - 'created_at' - 'conversation_id',
   '{"id": "10000000-0000-4000-8000-000000000001", "sender_id": "a0000000-0000-4000-8000-000000000001", "seq": 1, "revision": 1,
     "content": "Hola", "metadata": {"color": "red"}, "edited_at": null, "deleted_at": null, "reply_to": null, "reply": null,
-    "mentions": [], "attachments": [], "song": null, "reactions": []}', 'a send answers the message with its place');
+    "mentions": [], "attachments": [], "song": null, "system": null, "reactions": []}', 'a send answers the message with its place');
 select is(
   public.send_message((select id from talk), '10000000-0000-4000-8000-000000000001', 'Hola otra vez', '{}') ->> 'content',
   'Hola', 'the same id again is the same message');

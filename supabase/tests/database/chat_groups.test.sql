@@ -99,7 +99,7 @@ select public.send_message('90000000-0000-4000-8000-000000000001', '10000000-000
 -- What a member can and cannot do.
 set local request.jwt.claims = '{"sub": "d0000000-0000-4000-8000-000000000004", "role": "authenticated"}';
 select is(
-  jsonb_array_length(public.list_messages('90000000-0000-4000-8000-000000000001')), 2, 'who joins late sees the whole history');
+  jsonb_array_length(public.list_messages('90000000-0000-4000-8000-000000000001')), 6, 'who joins late sees the whole history');
 select is(
   (public.get_inbox() -> 'items' -> 0 ->> 'unread')::integer, 1, 'and has what came since to read');
 insert into keys select 'after', (public.sync_conversation('90000000-0000-4000-8000-000000000001') ->> 'live_key')::uuid;

@@ -83,7 +83,7 @@ select is(
   public.edit_message('10000000-0000-4000-8000-000000000002', '{"content": "Eso mismo"}') - 'edited_at' - 'created_at' - 'reply' - 'conversation_id',
   '{"id": "10000000-0000-4000-8000-000000000002", "sender_id": "a0000000-0000-4000-8000-000000000001", "seq": 2, "revision": 5,
     "content": "Eso mismo", "metadata": {}, "deleted_at": null, "reply_to": "10000000-0000-4000-8000-000000000001",
-    "mentions": [], "attachments": [], "song": null, "reactions": []}', 'an edit keeps the position and takes a revision');
+    "mentions": [], "attachments": [], "song": null, "system": null, "reactions": []}', 'an edit keeps the position and takes a revision');
 select is(public.edit_message('10000000-0000-4000-8000-000000000002', '{"content": "Eso mismo"}') ->> 'revision', '5', 'the same text again takes none');
 select ok((public.edit_message('10000000-0000-4000-8000-000000000004', '{"content": "con texto"}') ->> 'edited_at') is not null, 'an edit says when');
 select is(public.edit_message('10000000-0000-4000-8000-000000000004', '{"content": ""}') ->> 'content', '', 'a card may lose its text');
@@ -155,7 +155,7 @@ set local request.jwt.claims = '{"sub": "a0000000-0000-4000-8000-000000000001", 
 select is(
   public.delete_message('10000000-0000-4000-8000-000000000002') - 'deleted_at' - 'created_at' - 'conversation_id' - 'revision',
   '{"id": "10000000-0000-4000-8000-000000000002", "sender_id": "a0000000-0000-4000-8000-000000000001", "seq": 2,
-    "content": "", "metadata": {}, "edited_at": null, "reply_to": null, "reply": null, "mentions": [], "attachments": [], "song": null,
+    "content": "", "metadata": {}, "edited_at": null, "reply_to": null, "reply": null, "mentions": [], "attachments": [], "song": null, "system": null,
     "reactions": []}', 'a deleted message is an empty one in its place');
 select is(
   public.delete_message('10000000-0000-4000-8000-000000000002') -> 'revision', to_jsonb(15), 'deleting again takes no revision');

@@ -1,15 +1,15 @@
 begin;
-select plan(213);
+select plan(243);
 -- API roles select from no private table. These grants stand in for an app that opens some: the policies must hold then.
 grant select (id, kind, subject, last_seq, last_revision, last_message_at, created_by, metadata, created_at, updated_at)
   on public.conversations to authenticated;
 grant select (conversation_id, user_id, role, last_read_seq, joined_at, left_at) on public.conversation_participants to authenticated;
 grant select (
-  id, conversation_id, sender_id, seq, revision, content, metadata, reply_to, mentions, song, created_at, edited_at, deleted_at
+  id, conversation_id, sender_id, seq, revision, content, metadata, reply_to, mentions, song, system, created_at, edited_at, deleted_at
 ) on public.messages to authenticated;
 grant select on public.message_reactions, public.user_blocks, public.message_reports to authenticated;
 
--- Ana and Ben are in a group; Fred was removed from it, Gil is blocked by Ana, Eve was never in it.
+-- Ana and Ben are in a group; Fred was banned from it, Gil is blocked by Ana, Eve was never in it.
 insert into auth.users (id, email) values
   ('a0000000-0000-4000-8000-000000000001', 'ana@example.com'),
   ('b0000000-0000-4000-8000-000000000002', 'ben@example.com'),
@@ -66,6 +66,16 @@ insert into attempts (query, code) values
   ($$select public.unban_user('91000000-0000-4000-8000-000000000001', 'a0000000-0000-4000-8000-000000000001')$$, 'conversation_not_found'),
   ($$select public.list_bans('91000000-0000-4000-8000-000000000001')$$, 'conversation_not_found'),
   ($$select * from private.group_bans$$, 'no privilege'),
+  ($$select * from private.contact_rules$$, 'no privilege'),
+  ($$select * from private.contact_requests$$, 'no privilege'),
+  ($$select public.get_contact_rules()$$, '{"write": "everyone", "groups": "everyone"}'),
+  ($$select public.set_contact_rules('{}')$$, '{"write": "everyone", "groups": "everyone"}'),
+  ($$select public.request_contact('b0000000-0000-4000-8000-000000000002')$$, 'open'),
+  ($$select public.list_requests()$$, '[]'),
+  ($$select public.list_requests(sent => true)$$, '[]'),
+  ($$select public.answer_request('c0000000-0000-4000-8000-000000000003', true)$$, 'request_not_found'),
+  ($$select public.answer_request('c0000000-0000-4000-8000-000000000003', false)$$, 'request_not_found'),
+  ($$select private.accepts('b0000000-0000-4000-8000-000000000002', (select auth.uid()), 'write')$$, 'no privilege'),
   ($$select public.report_message('10000000-0000-4000-8000-000000000001', 'spam')$$, 'message_not_found'),
   ($$select public.list_reports()$$, 'forbidden'),
   ($$select public.resolve_report(gen_random_uuid())$$, 'forbidden'),
@@ -111,7 +121,7 @@ select is_empty($$
     select p.oid, p.proname, p.pronamespace
     from pg_proc p
     where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace)
-      and p.prosrc ~ '(public[.](conversation|message|user_blocks)|private[.](message_|undelivered|chat_))'
+      and p.prosrc ~ '(public[.](conversation|message|user_blocks)|private[.](message_|undelivered|chat_|contact_))'
       -- Other domains ask as well whether people are blocked, or in a conversation together.
       and p.proname not in ('are_blocked', 'require_unblocked', 'can_see_profile')
     union
@@ -141,11 +151,14 @@ select public.create_group('91000000-0000-4000-8000-000000000001', 'Coro',
   array['b0000000-0000-4000-8000-000000000002', 'f0000000-0000-4000-8000-000000000006']::uuid[]);
 select public.send_message('91000000-0000-4000-8000-000000000001', '10000000-0000-4000-8000-000000000001', 'secreto');
 select public.react('10000000-0000-4000-8000-000000000001', '🎻');
-select public.remove_participant('91000000-0000-4000-8000-000000000001', 'f0000000-0000-4000-8000-000000000006');
+select public.ban_user('91000000-0000-4000-8000-000000000001', 'f0000000-0000-4000-8000-000000000006');
 select public.block_user('90000000-0000-4000-8000-000000000007');
 reset role;
 insert into public.message_reports (message_id, reporter_id, reason, reported)
 values ('10000000-0000-4000-8000-000000000001', 'b0000000-0000-4000-8000-000000000002', 'spam', '{}');
+-- A request of Ana to Ben, which the others neither see nor answer.
+insert into private.contact_requests (id, sender_id, recipient_id)
+values ('c0000000-0000-4000-8000-000000000003', 'a0000000-0000-4000-8000-000000000001', 'b0000000-0000-4000-8000-000000000002');
 insert into talk
 select 'topic', live_key from public.conversations where id = '91000000-0000-4000-8000-000000000001';
 -- The topic of typing and presence, by its very key.
@@ -198,7 +211,7 @@ select is(public.list_blocks(), '[]', 'nor by asking');
 -- Ben, who is in it, sees all of that and writes no row by hand.
 set local request.jwt.claims = '{"sub": "b0000000-0000-4000-8000-000000000002", "role": "authenticated"}';
 select is(
-  array[(select count(*) from public.conversations), (select count(*) from public.messages), (select count(*) from public.message_reactions),
+  array[(select count(*) from public.conversations), (select count(*) from public.messages where system is null), (select count(*) from public.message_reactions),
     (select count(*) from storage.objects where bucket_id = 'chat')], array[1, 1, 1, 1]::bigint[], 'Ben sees conversation, message, reaction, file');
 select throws_ok($$update public.conversation_participants set role = 'owner'$$, '42501', null, 'makes himself no owner');
 select throws_ok($$update public.conversation_participants set last_read_seq = 0$$, '42501', null, 'moves no mark');

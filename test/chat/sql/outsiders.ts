@@ -9,12 +9,15 @@ export const rpc = async <T>(client: SupabaseClient, name: string, named: object
   return data as T
 }
 
-/** A group of Ana and Ben from which Fred was removed, with an attachment, a reaction and a report in it; Ana blocked Gil. */
+/**
+ * A group of Ana and Ben from which Fred was banned, and to which Hal is invited, with an attachment, a reaction and a report in it; Ana
+ * blocked Gil.
+ */
 export async function scene() {
-  const [ana, ben, fred, eve, gil] = await Promise.all(
-    ['Ana', 'Ben', 'Fred', 'Eve', 'Gil'].map((name) => signUp(name)),
+  const [ana, ben, fred, eve, gil, hal] = await Promise.all(
+    ['Ana', 'Ben', 'Fred', 'Eve', 'Gil', 'Hal'].map((name) => signUp(name)),
   )
-  if (!ana || !ben || !fred || !eve || !gil) throw new Error('nobody signed up')
+  if (!ana || !ben || !fred || !eve || !gil || !hal) throw new Error('nobody signed up')
   const id = crypto.randomUUID()
   const message = crypto.randomUUID()
   const path = `${id}/${ana.id}/${crypto.randomUUID()}/score.pdf`
@@ -34,12 +37,15 @@ export async function scene() {
   const { live_key: formerKey } = await rpc<{ live_key: string }>(fred.supabase, 'sync_conversation', {
     conversation_id: id,
   })
-  await rpc(ana.supabase, 'remove_participant', { conversation_id: id, user_id: fred.id })
+  await rpc(ana.supabase, 'ban_user', { conversation_id: id, user_id: fred.id })
   await rpc(ana.supabase, 'block_user', { user_id: gil.id })
+  await rpc(hal.supabase, 'set_contact_rules', { rules: { groups: 'nobody' } })
+  await rpc(ana.supabase, 'add_participants', { conversation_id: id, user_ids: [hal.id] })
+  const [invitation] = await rpc<{ id: string }[]>(hal.supabase, 'list_requests')
   const { live_key: key } = await rpc<{ live_key: string }>(ana.supabase, 'sync_conversation', {
     conversation_id: id,
   })
-  return { ana, ben, fred, eve, gil, id, message, path, formerKey, key }
+  return { ana, ben, fred, eve, gil, id, message, path, formerKey, key, request: invitation?.id }
 }
 
 type Stage = Awaited<ReturnType<typeof scene>>
@@ -48,7 +54,7 @@ type Stage = Awaited<ReturnType<typeof scene>>
 type Outcome = string | { answers: unknown }
 
 /** Every function with the arguments that would do most, and what an outsider gets. */
-export function attempts({ ana, ben, fred, gil, id, message }: Stage, outsider: Person | null) {
+export function attempts({ ana, ben, fred, gil, id, message, request }: Stage, outsider: Person | null) {
   const conversation = { conversation_id: id }
   const nowhere = 'conversation_not_found'
   const nothing = { items: [], next: null }
@@ -64,6 +70,10 @@ export function attempts({ ana, ben, fred, gil, id, message }: Stage, outsider: 
     ['ban_user', { ...conversation, user_id: ana.id }, nowhere],
     ['unban_user', { ...conversation, user_id: ana.id }, nowhere],
     ['list_bans', conversation, nowhere],
+    ['list_requests', {}, { answers: [] }],
+    ['list_requests', { sent: true }, { answers: [] }],
+    ['answer_request', { request_id: request, accept: true }, 'request_not_found'],
+    ['answer_request', { request_id: request, accept: false }, 'request_not_found'],
     ['find_message', { ...conversation, message_id: message }, nowhere],
     ['sync_conversation', { ...conversation, since_revision: 0 }, nowhere],
     ['mark_read', { ...conversation, seq: 1 }, nowhere],
@@ -124,6 +134,9 @@ export function attempts({ ana, ben, fred, gil, id, message }: Stage, outsider: 
       { other_id: ana.id },
       outsider === gil ? 'blocked' : { answers: expect.objectContaining({ last_seq: 0 }) },
     ],
+    ['get_contact_rules', {}, { answers: { write: 'everyone', groups: 'everyone' } }],
+    ['set_contact_rules', { rules: {} }, { answers: { write: 'everyone', groups: 'everyone' } }],
+    ['request_contact', { user_id: ana.id }, outsider === gil ? 'blocked' : { answers: 'open' }],
     ['block_user', { user_id: ben.id }, { answers: null }],
     ['unblock_user', { user_id: ben.id }, { answers: null }],
   ]
@@ -139,7 +152,7 @@ export async function surface() {
       select p.oid, p.proname, p.pronamespace
       from pg_proc p
       where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace)
-        and p.prosrc ~ '(public[.](conversation|message|user_blocks)|private[.](message_|undelivered|chat_))'
+        and p.prosrc ~ '(public[.](conversation|message|user_blocks)|private[.](message_|undelivered|chat_|contact_))'
         -- Other domains ask as well whether people are blocked, or in a conversation together.
         and p.proname not in ('are_blocked', 'require_unblocked', 'can_see_profile')
       union

@@ -6,7 +6,7 @@ import { Failure } from '../ui/failure.tsx'
 import { useLanguage, useWords, type Words } from '../words/index.ts'
 import { Room } from './chat.tsx'
 import { dayOf } from './days.ts'
-import { namesOf } from './names.ts'
+import { namesOf, systemText } from './names.ts'
 import { NewGroup } from './new-group.tsx'
 
 const nameOf = ({ conversation, counterpart }: InboxItem, t: Words) =>
@@ -94,6 +94,7 @@ function Conversations({ snapshot: { items, loaded }, selected, userId }: Conver
 function LastMessage({ item: { lastMessage, conversation }, userId }: { item: InboxItem; userId: string }) {
   const t = useWords()
   if (!lastMessage) return null
+  if (lastMessage.system) return systemText(lastMessage, namesOf(conversation, userId, t), t)
   const isNamed = conversation.kind === 'group' || lastMessage.senderId === userId
   return (
     <>

@@ -4,6 +4,7 @@ import { useLanguage, useWords } from '../words/index.ts'
 import type { Draft } from './composer.tsx'
 import { dayOf, daysOf } from './days.ts'
 import { MessageRow, type RowActions } from './message-row.tsx'
+import { systemText } from './names.ts'
 import { Pending } from './pending.tsx'
 import { useScroll } from './use-scroll.ts'
 
@@ -66,7 +67,9 @@ export function Messages(props: Props) {
           {loading ? t.loading : t.older}
         </button>
       )}
-      {messages.length === 0 && pending.length === 0 && <p className="empty">{t.noMessages}</p>}
+      {messages.every(({ system }) => system) && pending.length === 0 && (
+        <p className="empty">{t.noMessages}</p>
+      )}
       {/* Old messages that load above are no news. */}
       <div role="log" aria-label={t.messagesWith(name)} aria-live={loading ? 'off' : 'polite'}>
         <ol>
@@ -76,14 +79,20 @@ export function Messages(props: Props) {
             return (
               <Fragment key={message.id}>
                 {isNewDay && <li className="day">{days(message.createdAt)}</li>}
-                <MessageRow
-                  message={message}
-                  userId={userId}
-                  sender={nameOf(message.senderId)}
-                  showsSender={isGroup && (isNewDay || before?.senderId !== message.senderId)}
-                  replied={message.reply && nameOf(message.reply.senderId)}
-                  actions={actions}
-                />
+                {message.system ? (
+                  <li className="day">{systemText(message, nameOf, t)}</li>
+                ) : (
+                  <MessageRow
+                    message={message}
+                    userId={userId}
+                    sender={nameOf(message.senderId)}
+                    showsSender={
+                      isGroup && (isNewDay || !!before.system || before.senderId !== message.senderId)
+                    }
+                    replied={message.reply && nameOf(message.reply.senderId)}
+                    actions={actions}
+                  />
+                )}
               </Fragment>
             )
           })}
@@ -106,7 +115,7 @@ export function Messages(props: Props) {
 
 /** Who has read the newest message, when it is the user's own. */
 function readersOf({ messages, hasNewer, conversation }: ConversationSnapshot, userId: string): string[] {
-  const last = messages.at(-1)
+  const last = messages.filter(({ system }) => !system).at(-1)
   if (hasNewer || last?.senderId !== userId || !conversation) return []
   return conversation.participants
     .filter((one) => one.id !== userId && one.lastReadSeq >= last.seq)
