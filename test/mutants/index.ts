@@ -5,6 +5,7 @@ import { others } from './others.ts'
 import { personal } from './own-side.ts'
 import { people } from './people.ts'
 import { peopleWork } from './people-work.ts'
+import { setlistMutants } from './setlists.ts'
 import { sharing } from './sharing.ts'
 import { songs } from './songs.ts'
 
@@ -15,6 +16,7 @@ export const mutants: Mutants = {
   ...chat,
   ...personal,
   ...songs,
+  ...setlistMutants,
   ...sharing,
   ...limits,
   ...others,
