@@ -18,6 +18,7 @@ export default defineConfig([
       'chat/index': 'src/chat/index.ts',
       'songs/index': 'src/songs/index.ts',
       'songs/setlists/index': 'src/songs/setlists/index.ts',
+      'songs/library/index': 'src/songs/library/index.ts',
       'sharing/index': 'src/sharing/index.ts',
       'analytics/index': 'src/analytics/index.ts',
       'chordpro/index': 'src/chordpro/index.ts',

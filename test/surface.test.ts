@@ -20,6 +20,7 @@ test.each([
   ['tertulia/moderation', () => import('tertulia/moderation')],
   ['tertulia/offline', () => import('tertulia/offline')],
   ['tertulia/setlists', () => import('tertulia/setlists')],
+  ['tertulia/library', () => import('tertulia/library')],
   ['tertulia/query', () => import('tertulia/query')],
   ['tertulia/react', () => import('tertulia/react')],
   ['tertulia/react-native', () => import('tertulia/react-native')],

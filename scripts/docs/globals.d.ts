@@ -15,6 +15,7 @@ import type {
   Transfer,
 } from 'tertulia'
 import type { Context } from 'tertulia/chat'
+import type { Library } from 'tertulia/library'
 import type { Moderation } from 'tertulia/moderation'
 import type { People } from 'tertulia/people'
 import type { NativeAppState, NativeCrypto, NativeNetInfo } from 'tertulia/react-native'
@@ -29,6 +30,7 @@ declare global {
   const tertulia: Tertulia
   type Chat = TertuliaChat
   const context: Context
+  const library: Library
   const moderation: Moderation
   const people: People
   const setlists: Setlists

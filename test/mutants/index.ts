@@ -1,4 +1,5 @@
 import { chat } from './chat.ts'
+import { libraryMutants } from './library.ts'
 import { limits } from './limits.ts'
 import type { Mutants } from './mutant.ts'
 import { others } from './others.ts'
@@ -17,6 +18,7 @@ export const mutants: Mutants = {
   ...personal,
   ...songs,
   ...setlistMutants,
+  ...libraryMutants,
   ...sharing,
   ...limits,
   ...others,
