@@ -48,11 +48,14 @@ export const setWay: Operation<[songId: string, changes: WayFields], SongWay | n
   { toArguments: ({ songId, changes }) => ({ songId, changes: toColumns(changes) as never }) },
 )
 
+const ids = list(id)
 export const getWays: Operation<[songIds: string[]], SongWay[]> = operation(
   'library.getWays',
   'get_song_ways',
-  { songIds: list(id) },
+  { songIds: ids },
   list(songWay),
+  {},
+  { toArguments: ({ songIds }) => ({ songIds }) },
 )
 
 export const listWays: ListOperation<[], ListedSongWay> = listOperation(

@@ -65,12 +65,16 @@ begin
       select *
       from (
         select s.id, (%1$s)::double precision as place, %2$s as name, %3$s as title
-        from private.visible_songs s
-        where s.id in (
-          select o.id from public.songs o where o.created_by = $1 and o.deleted_at is null
-          union
-          select f.target_id from private.shares_in_force f where f.target_kind = 'song' and f.user_id = $1
-        )
+        from (
+          select o.id, o.title, o.artist, o.title_words, o.artist_words, o.popularity, o.created_at
+          from public.songs o
+          where o.created_by = $1 and o.deleted_at is null
+          union all
+          select o.id, o.title, o.artist, o.title_words, o.artist_words, o.popularity, o.created_at
+          from private.visible_songs o
+          where o.created_by <> $1
+            and o.id in (select f.target_id from private.shares_in_force f where f.target_kind = 'song' and f.user_id = $1)
+        ) as s
       ) as a
       where $5 is null or (a.place, a.name collate %4$I, a.title collate %4$I, a.id) > ($2, $3, $4, $5)
       order by a.place, a.name collate %4$I, a.title collate %4$I, a.id
