@@ -256,6 +256,8 @@ test('public songs are listed from A to Z for everybody, and neither skipped nor
   }
   expect(await titles(visitor.browseSongs('title', { prefix: `${mark} É` }))).toHaveLength(3)
   expect(await titles(ana.library.browseSongs('title', { prefix: `9${mark}` }))).toEqual([`9${mark}`])
+  // Nor does its owner find a private one among the public ones.
+  expect(await titles(ana.library.browseSongs('title', { prefix: `${mark} hidden` }))).toEqual([])
   const signs = await titles(visitor.browseSongs('title', { prefix: '#', limit: 200 }))
   expect(signs).toContain(`9${mark}`)
   expect(signs.filter((title) => /^[a-z]/i.test(title))).toEqual([])

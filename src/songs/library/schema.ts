@@ -18,6 +18,7 @@ export interface WayFields {
 /** Your own way of a song. Other users do not see it. */
 export interface SongWay extends Required<WayFields> {
   songId: string
+  /** When you last changed it. */
   changedAt: Date
 }
 
@@ -36,6 +37,7 @@ export interface SongOrigin {
   version: number
   /** Its owner when it was copied. */
   owner: Person
+  /** When it was copied. */
   copiedAt: Date
 }
 
