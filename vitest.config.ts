@@ -10,7 +10,7 @@ const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const alias = [
   { find: /^tertulia$/, replacement: at('src/index.ts') },
   { find: /^tertulia\/contacts$/, replacement: at('src/chat/contacts/index.ts') },
-  { find: /^tertulia\/setlists$/, replacement: at('src/songs/setlists/index.ts') },
+  { find: /^tertulia\/(setlists|library)$/, replacement: at('src/songs/$1/index.ts') },
   { find: /^tertulia\/([\w-]+)$/, replacement: at('src/$1/index.ts') },
   { find: /^tertulia\/diagrams\/(\w+)$/, replacement: at('src/diagrams/$1.ts') },
   { find: /^tertulia-local$/, replacement: at('local/src/index.ts') },

@@ -33,7 +33,11 @@ export async function schemaValues(): Promise<string> {
   ])
   const entries: [name: string, what: string, value: string][] = [
     ['blanks', 'Characters that show nothing', toClass(literalsAfter(characters, "when 'blank' then"))],
-    ['marks', 'Marks that attach to another character', toClass(literalsAfter(characters, "when 'mark' then"))],
+    [
+      'marks',
+      'Marks that attach to another character',
+      toClass(literalsAfter(characters, "when 'mark' then")),
+    ],
     ['countries', 'Codes of ISO 3166-1 alpha-2', literalsAfter(profiles, 'code = any (string_to_array(')],
     ['currencies', 'Codes of ISO 4217 in use', literalsAfter(parts, 'code = any (string_to_array(')],
   ]

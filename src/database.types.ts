@@ -979,6 +979,50 @@ isOneToOne: false
       referencedColumns: ["key"]
     }
                   ]
+                },"song_ways": {
+                  Row: {
+                    "capo": number | null,"changed_at": string,"font_size": number | null,"key": string | null,"note": string | null,"song_id": string,"user_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "capo"?: number | null,"changed_at"?: string,"font_size"?: number | null,"key"?: string | null,"note"?: string | null,"song_id": string,"user_id": string
+                  }
+                  Update: {
+                    "capo"?: number | null,"changed_at"?: string,"font_size"?: number | null,"key"?: string | null,"note"?: string | null,"song_id"?: string,"user_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "song_ways_song_id_fkey"
+      columns: ["song_id"]
+isOneToOne: false
+      referencedRelation: "song_list_view"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "song_ways_song_id_fkey"
+      columns: ["song_id"]
+isOneToOne: false
+      referencedRelation: "song_search_view"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "song_ways_song_id_fkey"
+      columns: ["song_id"]
+isOneToOne: false
+      referencedRelation: "songs"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "song_ways_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "song_ways_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
                 },"songs": {
                   Row: {
                     "album": string | null,"artist": string | null,"artist_words": string,"capo_fret": number | null,"chord_set": number | null,"chordpro_metadata": NonNullable<Json>,"chords": NonNullable<Json>,"content": string,"created_at": string,"created_by": string,"deleted_at": string | null,"derived_fields": (string)[],"difficulty_level": number | null,"duration_seconds": number | null,"genre": string | null,"header_vector": unknown,"id": string,"key": string | null,"language": string | null,"lyrics": string,"metadata": NonNullable<Json>,"popularity": number,"search_terms": (string)[],"search_vector": unknown,"source_type": string,"source_url": string | null,"style": string | null,"tempo": number | null,"time_signature": string | null,"title": string,"title_words": string,"updated_at": string,"version": number,"visibility": string,"word_pairs": (number)[],"year": number | null
@@ -1260,6 +1304,9 @@ isOneToOne: false
 "block_user":
 { Args: { "user_id": string }; Returns: undefined
                            },
+"browse_songs":
+{ Args: { "after_id"?: string,"after_popularity"?: number,"after_words"?: string,"by_artist"?: boolean,"page_size"?: number,"prefix"?: string }; Returns: Json[]
+                           },
 "change_setlist":
 { Args: { "expected_version"?: number,"setlist_id": string,"steps": Json }; Returns: Json
                            },
@@ -1274,6 +1321,9 @@ isOneToOne: false
                            },
 "copy_setlist":
 { Args: { "new_id"?: string,"setlist_id": string,"title"?: string }; Returns: Json
+                           },
+"copy_song":
+{ Args: { "new_id"?: string,"song_id": string,"title"?: string }; Returns: Json
                            },
 "count_songs":
 { Args: { "filters"?: Json,"query"?: string }; Returns: Json
@@ -1468,8 +1518,14 @@ isOneToOne: false
 "get_song_analytics":
 { Args: { "from_day"?: string,"song_id": string,"time_zone"?: string,"to_day"?: string }; Returns: Json
                            },
+"get_song_origin":
+{ Args: { "song_id": string }; Returns: Json
+                           },
 "get_song_version":
 { Args: { "song_id": string,"version": number }; Returns: Json
+                           },
+"get_song_ways":
+{ Args: { "song_ids": (string)[] }; Returns: Json[]
                            },
 "has_overdue_files":
 { Args: Record<PropertyKey, never>; Returns: boolean
@@ -1522,6 +1578,9 @@ isOneToOne: false
                            },
 "list_last_seen":
 { Args: { "user_ids": (string)[] }; Returns: Json
+                           },
+"list_library":
+{ Args: { "after_id"?: string,"after_name"?: string,"after_place"?: number,"after_title"?: string,"language"?: string,"page_size"?: number,"sort"?: string }; Returns: Json[]
                            },
 "list_links":
 { Args: { "target_id": string,"target_kind"?: string }; Returns: Json[]
@@ -1608,6 +1667,9 @@ isOneToOne: false
                            },
 "list_song_versions":
 { Args: { "before_version"?: number,"page_size"?: number,"song_id": string }; Returns: Json[]
+                           },
+"list_song_ways":
+{ Args: { "before_changed_at"?: string,"before_song_id"?: string,"page_size"?: number }; Returns: Json[]
                            },
 "list_songs":
 { Args: { "before_created_at"?: string,"before_id"?: string,"owner_id"?: string,"page_size"?: number }; Returns: Database["public"]['CompositeTypes']["song_summary"][]
@@ -1811,6 +1873,9 @@ isOneToOne: false
                            },
 "set_role":
 { Args: { "conversation_id": string,"role": string,"user_id": string }; Returns: Json
+                           },
+"set_song_way":
+{ Args: { "changes": Json,"song_id": string }; Returns: Json
                            },
 "similar_songs":
 { Args: { "page_size"?: number,"song_id": string }; Returns: {

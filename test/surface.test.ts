@@ -21,6 +21,7 @@ test.each([
   ['tertulia/offline', () => import('tertulia/offline')],
   ['tertulia/contacts', () => import('tertulia/contacts')],
   ['tertulia/setlists', () => import('tertulia/setlists')],
+  ['tertulia/library', () => import('tertulia/library')],
   ['tertulia/query', () => import('tertulia/query')],
   ['tertulia/react', () => import('tertulia/react')],
   ['tertulia/react-native', () => import('tertulia/react-native')],

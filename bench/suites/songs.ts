@@ -66,6 +66,13 @@ async function actions(admin: postgres.Sql, me: string): Promise<Action[]> {
     select id from public.songs where visibility = 'public' and deleted_at is null order by md5(id::text) limit 40`)
   const mine = await column(admin`
     select id from public.songs where created_by = ${me} and deleted_at is null order by id limit 40`)
+  const setlist = crypto.randomUUID()
+  await admin.begin(async (tx) => {
+    const claims = JSON.stringify({ sub: me, role: 'authenticated' })
+    await tx`select set_config('role', 'authenticated', true), set_config('request.jwt.claims', ${claims}, true)`
+    const entries = any.map((song_id) => ({ song_id }))
+    await tx`select public.create_setlist(${tx.json({ id: setlist, title: 'Viernes', entries })})`
+  })
   const at = (list: string[], round: number) => list[round % list.length] ?? ''
   return [
     {
@@ -107,6 +114,16 @@ async function actions(admin: postgres.Sql, me: string): Promise<Action[]> {
       run: (tx, n) => tx`select public.favorite_song(${at(any, n)})`,
     },
     { name: 'list favourites', target: 20, run: (tx) => tx`select from public.list_favorite_songs(51)` },
+    {
+      name: 'read a setlist of 40 songs',
+      target: 10,
+      run: (tx) => tx`select public.get_setlist(${setlist})`,
+    },
+    {
+      name: 'read it with the texts',
+      target: 10,
+      run: (tx) => tx`select public.get_setlist(${setlist}, true)`,
+    },
     {
       name: 'give three tags',
       run: (tx, n) => tx`select from public.tag_song(${at(mine, n)}, ${['uno', 'Dos', 'etiqueta 7']})`,

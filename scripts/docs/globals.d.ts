@@ -16,6 +16,7 @@ import type {
 } from 'tertulia'
 import type { Context } from 'tertulia/chat'
 import type { Contacts } from 'tertulia/contacts'
+import type { Library } from 'tertulia/library'
 import type { Moderation } from 'tertulia/moderation'
 import type { People } from 'tertulia/people'
 import type { NativeAppState, NativeCrypto, NativeNetInfo } from 'tertulia/react-native'
@@ -30,6 +31,7 @@ declare global {
   const tertulia: Tertulia
   type Chat = TertuliaChat
   const context: Context
+  const library: Library
   const moderation: Moderation
   const contacts: Contacts
   const people: People

@@ -29,12 +29,33 @@ const kinds: Record<string, string> = {
   power: '5',
 }
 
-const sign = (alter: string) => ({ '1': '#', '-1': 'b' })[alter.trim()] ?? ''
+const sign = (alter: string) => ({ '1': '#', '-1': 'b' })[String(Number(alter))] ?? ''
+
+/** Roots that only double accidentals write, by what sounds the same. */
+const doubles: Record<string, string> = {
+  'C##': 'D',
+  'D##': 'E',
+  'E##': 'F#',
+  'F##': 'G',
+  'G##': 'A',
+  'A##': 'B',
+  'B##': 'C#',
+  Cbb: 'Bb',
+  Dbb: 'C',
+  Ebb: 'D',
+  Fbb: 'Eb',
+  Gbb: 'F',
+  Abb: 'G',
+  Bbb: 'A',
+}
 
 /** A note of a chord: its step and accidental; empty where there is none. */
 function note(element: XmlElement | undefined, name: string): string {
   const step = textOf(element, `${name}-step`).trim()
-  return /^[A-G]$/.test(step) ? step + sign(textOf(element, `${name}-alter`)) : ''
+  if (!/^[A-G]$/.test(step)) return ''
+  const alter = Number(textOf(element, `${name}-alter`))
+  if (Math.abs(alter) === 2) return doubles[step + (alter > 0 ? '##' : 'bb')] ?? step
+  return step + sign(textOf(element, `${name}-alter`))
 }
 
 function degree(element: XmlElement, hasSeventh: boolean): string {

@@ -122,6 +122,9 @@ function writeScore(root: XmlElement): string {
   )
 }
 
+/** The same for the bytes of a file, at once. */
+export const fromMusicXmlBytes = (bytes: Uint8Array): string => writeScore(readXml(unpackMxl(bytes)))
+
 /**
  * Converts a score of MusicXML to ChordPro: the words of the part that sings most, verse by verse, with the chord symbols of all parts over
  * their syllables. Notes are not kept, and repeats are not written out. A line of the song is a line of the staff, or four measures where
@@ -138,5 +141,5 @@ export async function fromMusicXml(score: string | FileBytes): Promise<string> {
   if (typeof score === 'string') return writeScore(readXml(score))
   const bytes = await bytesOf(score)
   if (!bytes) throw refuse('expected a text, an ArrayBuffer or a Blob that gives its bytes')
-  return writeScore(readXml(unpackMxl(new Uint8Array(bytes))))
+  return fromMusicXmlBytes(new Uint8Array(bytes))
 }

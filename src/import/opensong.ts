@@ -81,7 +81,8 @@ function linesOf(lines: readonly string[]): Line[] {
       alone()
       found.push({ kind: 'blank' })
     } else {
-      found.push(join(over ?? [], line.slice(1).trimEnd()))
+      // The first column is for marks, but people also write words there.
+      found.push(join(over ?? [], (/^[ \t]/.test(line) ? line.slice(1) : line).trimEnd()))
       over = undefined
     }
   }

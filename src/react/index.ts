@@ -18,6 +18,7 @@ export {
   type TypedSearchOptions,
   useFavorites,
   useNotices,
+  useSetlist,
   useShares,
   useSong,
   useSongSearch,

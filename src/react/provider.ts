@@ -5,6 +5,7 @@ import type { Tertulia } from '../client.ts'
 import type { Profiles } from '../profiles/index.ts'
 import type { Sharing } from '../sharing/index.ts'
 import type { Songs } from '../songs/index.ts'
+import type { Setlists } from '../songs/setlists/index.ts'
 
 /** The domains that the hooks use: all of a client, or those that your app has. */
 export interface Domains {
@@ -18,6 +19,8 @@ export interface Domains {
   readonly sharing?: Sharing
   /** From `createAnalytics`. */
   readonly analytics?: Analytics
+  /** From `createSetlists` of `tertulia/setlists`; the whole client does not have it. */
+  readonly setlists?: Setlists
 }
 
 const TertuliaContext = createContext<Domains | null>(null)

@@ -7,6 +7,7 @@ import type {
   WatchedSong,
   WatchedSongSnapshot,
 } from '../songs/index.ts'
+import type { WatchedSetlist, WatchedSetlistSnapshot } from '../songs/setlists/index.ts'
 import { useDomain } from './provider.ts'
 import { type Live, useLive } from './use-live.ts'
 import { type Pages, usePages } from './use-pages.ts'
@@ -79,6 +80,23 @@ export function useSongSearch(
 export function useSong(songId: string | null): Live<WatchedSongSnapshot, WatchedSong> {
   const songs = useDomain('songs')
   return useLive(songs, songId, (id) => songs.watch(id))
+}
+
+/**
+ * Watches a setlist while the component is mounted: its entries in their order, your role and who else has it open. The provider needs
+ * `setlists` beside the client: `{ ...tertulia, setlists }`.
+ *
+ * @param setlistId - The setlist's id; null to watch none.
+ * @returns The snapshot, the handle and `error`: `setlist_not_found` without a role in it, `not_signed_in`, `invalid_input`.
+ * @example
+ * ```tsx
+ * const { snapshot } = useSetlist(setlist.id)
+ * const songs = snapshot?.setlist?.entries.map(({ id, title, key }) => <li key={id}>{title} {key}</li>)
+ * ```
+ */
+export function useSetlist(setlistId: string | null): Live<WatchedSetlistSnapshot, WatchedSetlist> {
+  const setlists = useDomain('setlists')
+  return useLive(setlists, setlistId, (id) => setlists.watch(id))
 }
 
 /**

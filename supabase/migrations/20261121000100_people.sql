@@ -679,6 +679,7 @@ insert into private.limits (key, at_most, per_seconds, what_for) values
   ('setlist', 200, 86400, 'setlists created and copied'),
   ('setlist_change', 3000, 86400, 'changes of setlists'),
   ('setlist_entries', 200, null, 'entries of a setlist'),
+  ('song_way', 3000, 86400, 'changes of your own ways of songs'),
   ('catalogue_name', 300, 86400, 'new names in the catalogues of software and tags'),
   ('directory', 20000, 3600, 'profiles read in searches and lists of the directory and of followers'),
   ('avatars', 10, null, 'picture files of a user in Storage'),

@@ -6764,7 +6764,7 @@ create table public.setlist_history (
   constraint setlist_history_change_type_check check (change_type in ('create', 'update', 'restore', 'transfer'))
 );
 comment on table public.setlist_history is 'A setlist as it was after each change, its newest 100 versions.';
-comment on column public.setlist_history.snapshot is 'Title, note and the rows of the entries in their order.';
+comment on column public.setlist_history.snapshot is 'Title, note, visibility and the rows of the entries in their order.';
 
 create index setlist_history_changed_by_idx on public.setlist_history (changed_by);
 
@@ -6902,6 +6902,20 @@ begin
 end
 $$;
 
+create view private.exported_setlist_entries as
+select e.id, e.setlist_id, e.position, case when private.can_see_song(e.song_id) then e.song_id end as song_id, e.title, e.key, e.capo, e.tempo, e.note,
+  s.created_by as owner_id
+from public.setlist_entries e
+join public.setlists s on s.id = e.setlist_id
+union all
+-- Key, capo, tempo and note in another user's setlist may be anybody's.
+select e.id, e.setlist_id, null, case when private.can_see_song(e.song_id) then e.song_id end, e.title, null, null, null, null, e.added_by
+from public.setlist_entries e
+join public.setlists s on s.id = e.setlist_id
+where e.added_by <> s.created_by;
+comment on view private.exported_setlist_entries is
+  'What an account takes along of entries: those of its own setlists, and the songs that it added to other users'' setlists.';
+
 alter table public.setlist_history enable row level security;
 
 create policy "People see public setlists, their own and shared ones"
@@ -6923,10 +6937,11 @@ to authenticated
 using (private.role_in('setlist', setlist_id) in ('edit', 'admin', 'owner'));
 
 insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
+  ('private.exported_setlist_entries', 12, 'owner_id', 't.id', null, '{owner_id}'),
   -- What others wrote into the same setlist is theirs.
   ('public.setlist_history', 27, 'changed_by', 't.id', array['id', 'setlist_id', 'version_number', 'change_type', 'created_at'], '{}');
 
-revoke all on public.setlist_history from public, anon, authenticated, service_role;
+revoke all on public.setlist_history, private.exported_setlist_entries from public, anon, authenticated, service_role;
 grant select on public.setlist_history to service_role;
 revoke execute on function
   private.can_see_setlist(uuid),
@@ -6939,6 +6954,18 @@ from public, anon, authenticated, service_role;
 grant execute on function private.can_see_setlist(uuid) to authenticated;
 
 -- Changes of setlists: steps that name entries by id, applied in turn to the setlist as it is, so two who change it at once lose nothing.
+
+create function private.hold_songs(song_ids uuid[])
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform from public.songs s where s.id = any (song_ids) order by s.id for key share;
+end
+$$;
+comment on function private.hold_songs is
+  'Waits for songs that are being removed for good, and keeps the others. Before any entry is changed: a removal holds its song and then changes entries.';
 
 create function private.add_entries(setlist_id uuid, entries jsonb, before_id uuid, operation text)
 returns void
@@ -6960,8 +6987,6 @@ begin
       'Remove some first.', jsonb_build_object('field', 'entries', 'limit', private.at_most('setlist_entries')));
   end if;
   entries := coalesce((select jsonb_agg(private.check_entry(e.value, operation) order by e.ordinality) from jsonb_array_elements(entries) with ordinality as e), '[]');
-  -- The songs before the rows of the setlist: one that is being removed for good is waited for.
-  perform from public.songs s where s.id in (select (e.value ->> 'song_id')::uuid from jsonb_array_elements(entries) as e) order by s.id for key share;
   select (e.value ->> 'song_id')::uuid into missing
   from jsonb_array_elements(entries) as e
   where e.value ->> 'song_id' is null or not private.can_see_song((e.value ->> 'song_id')::uuid)
@@ -7003,6 +7028,52 @@ end
 $$;
 comment on function private.move_entry is 'Moves an entry before another one, or to the end; the others keep their order.';
 
+create function private.check_step(step jsonb, operation text)
+returns void
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  wrong text;
+begin
+  if coalesce(step ->> 'do', '') <> all ('{fields,add,entry,move,remove}'::text[]) then
+    perform private.raise_error('invalid_input', format('unable to %s; there is no such step', operation), 'Pass fields, add, entry, move or remove.',
+      '{"field": "steps"}');
+  end if;
+  select n.name into wrong
+  from (
+    select f.key as name
+    from jsonb_each(step) as f
+    union
+    select unnest(case step ->> 'do' when 'fields' then '{fields}' when 'entry' then '{entry_id,fields}' when 'move' then '{entry_id}'
+      when 'remove' then '{entry_ids}' end::text[])
+  ) as n
+  where n.name <> 'do'
+    and not coalesce(case step ->> 'do' || ' ' || n.name
+      when 'fields fields' then jsonb_typeof(step -> 'fields') = 'object'
+      when 'entry fields' then jsonb_typeof(step -> 'fields') = 'object'
+      when 'add entries' then true
+      when 'add before_id' then step -> 'before_id' = 'null' or private.is_uuid(step ->> 'before_id')
+      when 'move before_id' then step -> 'before_id' = 'null' or private.is_uuid(step ->> 'before_id')
+      when 'move entry_id' then private.is_uuid(step ->> 'entry_id')
+      when 'entry entry_id' then private.is_uuid(step ->> 'entry_id')
+      when 'remove entry_ids' then jsonb_typeof(step -> 'entry_ids') = 'array'
+        and not exists (select from jsonb_path_query(step -> 'entry_ids', 'strict $[*]') as i (value) where not private.is_uuid(i.value #>> '{}'))
+    end, false)
+  limit 1;
+  if wrong is not null then
+    perform private.raise_error('invalid_input', format('unable to %s; %s of the step %s is not as documented', operation, wrong, step ->> 'do'),
+      'Correct the named field.', jsonb_build_object('field', wrong));
+  end if;
+  if step ->> 'do' = 'entry' and step -> 'fields' ? 'song_id' then
+    perform private.raise_error('invalid_input', format('unable to %s; an entry keeps its song', operation), 'Remove the entry and add another song.',
+      '{"field": "song_id"}');
+  end if;
+end
+$$;
+comment on function private.check_step is 'Raises invalid_input unless a step is one, with what it takes and nothing else.';
+
 create function private.take_step(setlist public.setlists, step jsonb, operation text)
 returns void
 language plpgsql
@@ -7010,20 +7081,10 @@ set search_path = ''
 as $$
 declare
   kind constant text := step ->> 'do';
-  entry_id constant uuid := case when private.is_uuid(step ->> 'entry_id') then (step ->> 'entry_id')::uuid end;
-  before_id constant uuid := case when private.is_uuid(step ->> 'before_id') then (step ->> 'before_id')::uuid end;
+  entry_id constant uuid := step ->> 'entry_id';
+  before_id constant uuid := step ->> 'before_id';
   fields jsonb;
 begin
-  if kind is null or kind <> all ('{fields,add,entry,move,remove}'::text[]) then
-    perform private.raise_error('invalid_input', format('unable to %s; there is no such step', operation), 'Pass fields, add, entry, move or remove.',
-      '{"field": "steps"}');
-  end if;
-  if (kind in ('fields', 'entry') and jsonb_typeof(step -> 'fields') is distinct from 'object')
-    or (kind = 'remove' and jsonb_typeof(step -> 'entry_ids') is distinct from 'array')
-  then
-    perform private.raise_error('invalid_input', format('unable to %s; the step %s is not as documented', operation, kind), 'Correct the named field.',
-      jsonb_build_object('field', case kind when 'remove' then 'entry_ids' else 'fields' end));
-  end if;
   if kind in ('entry', 'move') and not exists (select from public.setlist_entries e where e.setlist_id = setlist.id and e.id = entry_id) then
     perform private.raise_error('entry_not_found', format('unable to %s; the setlist has no such entry', operation), 'Another user may have removed it.',
       '{"field": "entryId"}');
@@ -7034,7 +7095,7 @@ begin
     when 'add' then
       perform private.add_entries(setlist.id, step -> 'entries', before_id, operation);
     when 'entry' then
-      fields := private.check_entry((step -> 'fields') - 'song_id', operation);
+      fields := private.check_entry(step -> 'fields', operation);
       update public.setlist_entries e
       set (key, capo, tempo, note) = (select n.key, n.capo, n.tempo, n.note from jsonb_populate_record(e, fields) as n)
       where e.id = entry_id;
@@ -7060,21 +7121,36 @@ set search_path = ''
 as $$
 declare
   setlist public.setlists;
+  present jsonb;
 begin
+  select jsonb_build_object('title', s.title, 'note', s.note, 'visibility', s.visibility, 'entries', coalesce((
+    select jsonb_agg(to_jsonb(e) - 'setlist_id' order by e.position) from public.setlist_entries e where e.setlist_id = s.id
+  ), '[]'))
+  into present
+  from public.setlists s
+  where s.id = add_setlist_version.setlist_id;
+  -- What changes nothing is no version: it would push older ones out.
+  if change_type in ('update', 'restore') then
+    select s.* into setlist
+    from public.setlists s
+    join public.setlist_history h on h.setlist_id = s.id and h.version_number = s.version and h.snapshot = present
+    where s.id = add_setlist_version.setlist_id;
+    if found then
+      return setlist;
+    end if;
+  end if;
   update public.setlists s
   set version = s.version + case when change_type = 'create' then 0 else 1 end, updated_at = clock_timestamp()
   where s.id = add_setlist_version.setlist_id
   returning s.* into setlist;
   insert into public.setlist_history (setlist_id, version_number, snapshot, change_type, changed_by)
-  values (setlist.id, setlist.version, jsonb_build_object('title', setlist.title, 'note', setlist.note, 'entries', coalesce((
-    select jsonb_agg(to_jsonb(e) - 'setlist_id' order by e.position) from public.setlist_entries e where e.setlist_id = setlist.id
-  ), '[]')), change_type, auth.uid());
+  values (setlist.id, setlist.version, present, change_type, auth.uid());
   delete from public.setlist_history h where h.setlist_id = setlist.id and h.version_number <= setlist.version - 100;
   perform private.deliver_target_change('setlist', setlist.id, setlist.version, change_type);
   return setlist;
 end
 $$;
-comment on function private.add_setlist_version is 'Counts a version of a setlist, keeps it, and tells those who watch.';
+comment on function private.add_setlist_version is 'Counts a version of a setlist, if it changed, keeps it, and tells those who watch.';
 
 create function private.change_setlist(setlist_id uuid, steps jsonb, expected_version integer)
 returns jsonb
@@ -7088,9 +7164,18 @@ declare
   setlist public.setlists;
   step jsonb;
   was_private boolean;
+  added uuid[];
 begin
   if jsonb_typeof(steps) is distinct from 'array' or jsonb_array_length(steps) not between 1 and 200 then
     perform private.raise_error('invalid_input', 'unable to change the setlist; it takes 1 to 200 steps', 'Change it in several parts.', '{"field": "steps"}');
+  end if;
+  perform private.check_step(e.value, 'change the setlist') from jsonb_array_elements(steps) as e;
+  added := array(
+    select (i.value #>> '{}')::uuid from jsonb_path_query(steps, '$[*].entries[*].song_id') as i (value) where private.is_uuid(i.value #>> '{}')
+  );
+  if cardinality(added) > 1000 then
+    perform private.raise_error('too_many_entries', 'unable to change the setlist; one change adds at most 1000 entries', 'Change it in several parts.',
+      '{"field": "entries", "limit": 1000}');
   end if;
   perform private.take_token(caller, 'setlist_change');
   perform private.hold_account();
@@ -7099,6 +7184,7 @@ begin
   if setlist.version <> expected_version then
     perform private.raise_error('version_conflict', 'unable to change the setlist; it has changed since', 'Read it again, and repeat your change.');
   end if;
+  perform private.hold_songs(added);
   for step in select e.value from jsonb_array_elements(steps) with ordinality as e order by e.ordinality loop
     perform private.take_step(setlist, step, 'change the setlist');
   end loop;
@@ -7141,6 +7227,8 @@ when (old.created_by <> new.created_by)
 execute function private.add_version_of_handed_setlist();
 
 revoke execute on function
+  private.hold_songs(uuid[]),
+  private.check_step(jsonb, text),
   private.add_entries(uuid, jsonb, uuid, text),
   private.move_entry(uuid, uuid, uuid),
   private.take_step(public.setlists, jsonb, text),
@@ -7193,6 +7281,9 @@ begin
   end if;
   perform private.set_setlist_fields(made, setlist - '{id,entries}'::text[], 'create the setlist');
   if setlist ? 'entries' then
+    perform private.hold_songs(array(
+      select (i.value #>> '{}')::uuid from jsonb_path_query(setlist, '$.entries[*].song_id') as i (value) where private.is_uuid(i.value #>> '{}') limit 1000
+    ));
     perform private.add_entries(made.id, setlist -> 'entries', null, 'create the setlist');
   end if;
   return private.setlist_json(private.add_setlist_version(made.id, 'create'), false);
@@ -7310,10 +7401,12 @@ begin
     end if;
     return private.setlist_json(made, false);
   end if;
-  -- Who added a song, and so revealed its title, stays as it was.
+  perform private.hold_songs(array(select e.song_id from public.setlist_entries e where e.setlist_id = source.id));
+  -- A song that was removed for good meanwhile keeps its title alone.
   insert into public.setlist_entries (setlist_id, position, song_id, title, added_by, key, capo, tempo, note)
-  select made.id, e.position, e.song_id, e.title, e.added_by, e.key, e.capo, e.tempo, e.note
+  select made.id, e.position, s.id, e.title, caller, e.key, e.capo, e.tempo, e.note
   from public.setlist_entries e
+  left join public.songs s on s.id = e.song_id
   where e.setlist_id = source.id;
   return private.setlist_json(private.add_setlist_version(made.id, 'create'), false);
 end
@@ -7497,10 +7590,7 @@ begin
   -- Who sees it is not part of what was written.
   update public.setlists s set title = wanted ->> 'title', note = wanted ->> 'note' where s.id = setlist_id;
   -- A song that was removed for good since then keeps its title alone; one that is being removed is waited for.
-  perform from public.songs s
-  where s.id in (select (e.value ->> 'song_id')::uuid from jsonb_array_elements(wanted -> 'entries') as e)
-  order by s.id
-  for key share;
+  perform private.hold_songs(array(select (e.value ->> 'song_id')::uuid from jsonb_array_elements(wanted -> 'entries') as e));
   delete from public.setlist_entries e where e.setlist_id = setlist_id;
   insert into public.setlist_entries (id, setlist_id, position, song_id, title, added_by, key, capo, tempo, note)
   select e.id, setlist_id, e.position, s.id, e.title, e.added_by, e.key, e.capo, e.tempo, e.note
@@ -7518,7 +7608,7 @@ as $$
   select private.restore_setlist_version(setlist_id, version)
 $$;
 comment on function public.restore_setlist_version is
-  'Makes a setlist again what it was at a version, title, note and entries, as a new version; owner and visibility stay as they are.';
+  'Makes a setlist again what it was at a version, title, note and entries, as a new version if that changes it; owner and visibility stay as they are.';
 
 create function private.delete_setlists_of_deleted_profile()
 returns trigger
@@ -7554,5 +7644,550 @@ grant execute on function
   private.restore_setlist_version(uuid, integer),
   public.restore_setlist_version(uuid, integer)
 to authenticated;
+
+-- A user's own way of a song: key, capo, note and size of the text. The song stays as it is, and other users do not see it.
+
+create table public.song_ways (
+  user_id uuid not null references public.profiles (id) on delete cascade,
+  song_id uuid not null references public.songs (id) on delete cascade,
+  key text,
+  capo integer,
+  note text,
+  font_size integer,
+  changed_at timestamptz not null default clock_timestamp(),
+  primary key (user_id, song_id),
+  constraint song_ways_key_check check (key ~ '^[A-G][#b]?m?$'),
+  constraint song_ways_capo_check check (capo between 0 and 24),
+  constraint song_ways_note_check check (char_length(note) between 1 and 2000),
+  constraint song_ways_font_size_check check (font_size between 6 and 72)
+);
+comment on table public.song_ways is
+  'How a user plays a song; other users do not see it. It stays without access to the song, and shows again when access comes back.';
+comment on column public.song_ways.font_size is 'Of the text, in the app''s own unit, such as points.';
+
+create index song_ways_user_id_changed_at_song_id_idx on public.song_ways (user_id, changed_at desc, song_id desc);
+create index song_ways_song_id_idx on public.song_ways (song_id);
+
+create function private.way_json(way public.song_ways)
+returns jsonb
+language plpgsql
+immutable
+set search_path = ''
+as $$
+begin
+  return jsonb_build_object('song_id', way.song_id, 'key', way.key, 'capo', way.capo, 'note', way.note, 'font_size', way.font_size,
+    'changed_at', way.changed_at);
+end
+$$;
+
+create function private.check_way(changes jsonb)
+returns public.song_ways
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  way public.song_ways;
+  wrong text;
+begin
+  if jsonb_typeof(changes) is distinct from 'object' then
+    perform private.raise_error('invalid_input', 'unable to set your way of the song; the changes are not an object', 'Pass an object.',
+      '{"field": "changes"}');
+  end if;
+  select f.key into wrong
+  from jsonb_each(changes) as f
+  where not coalesce(f.value = 'null' and f.key in ('key', 'capo', 'note', 'font_size') or case f.key
+    when 'key' then jsonb_typeof(f.value) = 'string' and f.value #>> '{}' ~ '^[A-G][#b]?m?$'
+    when 'capo' then f.value::text ~ '^[0-9]{1,2}$' and f.value::integer <= 24
+    when 'font_size' then f.value::text ~ '^[0-9]{1,2}$' and f.value::integer between 6 and 72
+    when 'note' then jsonb_typeof(f.value) = 'string'
+  end, false)
+  limit 1;
+  if wrong is not null then
+    perform private.raise_error('invalid_input', format('unable to set your way of the song; %s cannot be set to that', wrong),
+      'Correct the named field.', jsonb_build_object('field', wrong));
+  end if;
+  way := jsonb_populate_record(null::public.song_ways, changes);
+  way.note := case when way.note <> '' then private.check_text('lines', way.note, 2000, 'set your way of the song', 'note') end;
+  return way;
+end
+$$;
+comment on function private.check_way is 'The fields of a way as they are kept; raises invalid_input with the field at fault.';
+
+create function private.set_song_way(song_id uuid, changes jsonb)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  given public.song_ways := private.check_way(changes);
+  way public.song_ways;
+begin
+  perform private.take_token(caller, 'song_way');
+  perform private.hold_account();
+  perform private.hold_songs(array[song_id]);
+  if not private.can_see_song(song_id) then
+    perform private.raise_error('song_not_found', 'unable to set your way of the song; there is none with that id that you see', 'Check the id.');
+  end if;
+  -- One statement: what two devices set at once is both kept.
+  insert into public.song_ways as w (user_id, song_id, key, capo, note, font_size)
+  values (caller, song_id, given.key, given.capo, given.note, given.font_size)
+  on conflict on constraint song_ways_pkey do update
+  set key = case when changes ? 'key' then excluded.key else w.key end,
+    capo = case when changes ? 'capo' then excluded.capo else w.capo end,
+    note = case when changes ? 'note' then excluded.note else w.note end,
+    font_size = case when changes ? 'font_size' then excluded.font_size else w.font_size end,
+    changed_at = clock_timestamp()
+  returning w.* into way;
+  if num_nonnulls(way.key, way.capo, way.note, way.font_size) = 0 then
+    delete from public.song_ways w where w.user_id = caller and w.song_id = way.song_id;
+    return null;
+  end if;
+  return private.way_json(way);
+end
+$$;
+
+create function public.set_song_way(song_id uuid, changes jsonb)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.set_song_way(song_id, changes)
+$$;
+comment on function public.set_song_way is
+  'Sets the named ones of key, capo, note and font_size of the caller''s own way of a song that the caller sees; answers it, or null when nothing is left of it.';
+
+create function private.get_song_ways(song_ids uuid[])
+returns setof jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+begin
+  if song_ids is null or cardinality(song_ids) > 200 then
+    perform private.raise_error('invalid_input', 'unable to get your ways of songs; it takes at most 200 ids', 'Ask in several parts.',
+      '{"field": "songIds"}');
+  end if;
+  return query
+    select private.way_json(w)
+    from public.song_ways w
+    where w.user_id = caller and w.song_id = any (song_ids) and private.can_see_song(w.song_id)
+    order by w.song_id;
+end
+$$;
+
+create function public.get_song_ways(song_ids uuid[])
+returns setof jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select * from private.get_song_ways(song_ids)
+$$;
+comment on function public.get_song_ways is 'The caller''s own ways of at most 200 songs, of those that the caller may still see.';
+
+create function private.list_song_ways(page_size integer, before_changed_at timestamptz, before_song_id uuid)
+returns setof jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+begin
+  perform private.check_page_size('list your ways of songs', page_size, 200, 1);
+  return query
+    select private.way_json(w) || jsonb_build_object('song', to_jsonb(s))
+    from public.song_ways w
+    join private.visible_summaries s on s.id = w.song_id
+    where w.user_id = caller and (w.changed_at, w.song_id) < (before_changed_at, before_song_id)
+    order by w.changed_at desc, w.song_id desc
+    limit page_size;
+end
+$$;
+
+create function public.list_song_ways(
+  page_size integer default 50,
+  before_changed_at timestamptz default 'infinity',
+  before_song_id uuid default 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+)
+returns setof jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select * from private.list_song_ways(page_size, before_changed_at, before_song_id)
+$$;
+comment on function public.list_song_ways is
+  'The caller''s own ways of songs that the caller may still see, each with its song, the last changed first; a page of at most 201.';
+
+create function private.delete_ways_of_deleted_profile()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  delete from public.song_ways w where w.user_id = new.id;
+  return null;
+end
+$$;
+comment on function private.delete_ways_of_deleted_profile is 'Trigger: a person''s own ways of songs go with the account.';
+
+create trigger profiles_delete_song_ways
+after update of user_id on public.profiles
+for each row
+when (new.user_id is null and old.user_id is not null)
+execute function private.delete_ways_of_deleted_profile();
+
+alter table public.song_ways enable row level security;
+
+create policy "People see their own ways of songs"
+on public.song_ways
+for select
+to authenticated
+using (user_id = (select auth.uid()));
+
+insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
+  ('public.song_ways', 28, 'user_id', 't.song_id', null, '{}');
+
+revoke all on public.song_ways from public, anon, authenticated, service_role;
+grant select on public.song_ways to service_role;
+revoke execute on function
+  private.way_json(public.song_ways),
+  private.check_way(jsonb),
+  private.delete_ways_of_deleted_profile(),
+  private.set_song_way(uuid, jsonb),
+  public.set_song_way(uuid, jsonb),
+  private.get_song_ways(uuid[]),
+  public.get_song_ways(uuid[]),
+  private.list_song_ways(integer, timestamptz, uuid),
+  public.list_song_ways(integer, timestamptz, uuid)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.set_song_way(uuid, jsonb),
+  public.set_song_way(uuid, jsonb),
+  private.get_song_ways(uuid[]),
+  public.get_song_ways(uuid[]),
+  private.list_song_ways(integer, timestamptz, uuid),
+  public.list_song_ways(integer, timestamptz, uuid)
+to authenticated;
+
+-- Copies of songs, and where they came from.
+
+create table private.song_origins (
+  song_id uuid primary key references public.songs (id) on delete cascade,
+  origin_id uuid references public.songs (id) on delete set null,
+  title text not null,
+  version integer not null,
+  owner_id uuid not null references public.profiles (id),
+  copied_at timestamptz not null default clock_timestamp()
+);
+comment on table private.song_origins is 'Of a copy: the song that was copied, its title, version and owner at that time. Only the owner of the copy reads it.';
+comment on column private.song_origins.origin_id is 'Null when that song was removed for good.';
+
+create index song_origins_origin_id_idx on private.song_origins (origin_id);
+create index song_origins_owner_id_idx on private.song_origins (owner_id);
+
+create function private.copy_song(song_id uuid, new_id uuid, title text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  source public.songs;
+  fields jsonb;
+  had boolean;
+  made public.songs;
+begin
+  new_id := coalesce(new_id, gen_random_uuid());
+  select s.* into source from public.songs s where s.id = song_id;
+  if not private.can_see_song(song_id) then
+    perform private.raise_song_not_found('copy');
+  end if;
+  had := private.has_song(caller, new_id::text);
+  -- What follows the text of the song follows that of the copy.
+  select jsonb_object_agg(f.key, f.value) into fields
+  from jsonb_each(private.song_fields(source)) as f
+  where f.value <> 'null'
+    and f.key <> all (source.derived_fields)
+    and f.key = any ('{title,artist,album,content,key,tempo,time_signature,capo_fret,genre,style,language,year,duration_seconds,difficulty_level,source_url,metadata}'::text[]);
+  fields := fields || jsonb_build_object('id', new_id, 'source_type', 'copy') || case when title is null then '{}' else jsonb_build_object('title', title) end;
+  select c.* into made from private.create_song(fields) c;
+  if had and not exists (select from private.song_origins o where o.song_id = made.id and o.origin_id = source.id) then
+    perform private.raise_error('invalid_input', 'unable to copy the song; the new id belongs to another song', 'Make a new UUID for each copy.',
+      '{"field": "id"}');
+  end if;
+  -- A song that is removed for good at this moment is waited for.
+  perform private.hold_songs(array[source.id]);
+  insert into private.song_origins (song_id, origin_id, title, version, owner_id)
+  values (made.id, (select s.id from public.songs s where s.id = source.id), source.title, source.version, source.created_by)
+  on conflict on constraint song_origins_pkey do nothing;
+  return private.song_json(made);
+end
+$$;
+
+create function public.copy_song(song_id uuid, new_id uuid default null, title text default null)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.copy_song(song_id, new_id, title)
+$$;
+comment on function public.copy_song is
+  'Copies a song that the caller may see into a private one of the caller''s own, and keeps where it came from; the same new id again answers the same copy.';
+
+create function private.get_song_origin(song_id uuid)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  mine text := private.role_in('song', song_id);
+begin
+  perform private.require_user();
+  perform private.require_role('song', true, mine, 'read the origin of', '{owner}');
+  return (
+    select jsonb_build_object('song_id', case when private.can_see_song(o.origin_id) then o.origin_id end, 'title', o.title, 'version', o.version,
+      'owner', private.person_json(o.owner_id), 'copied_at', o.copied_at)
+    from private.song_origins o
+    where o.song_id = song_id
+  );
+end
+$$;
+
+create function public.get_song_origin(song_id uuid)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select private.get_song_origin(song_id)
+$$;
+comment on function public.get_song_origin is
+  'For the owner of a copy: the song that it is a copy of, with its title, version and owner at that time; null for a song that is no copy.';
+
+create view private.exported_song_origins as
+select o.song_id, o.title, o.version, o.copied_at, s.created_by as user_id
+from private.song_origins o
+join public.songs s on s.id = o.song_id;
+comment on view private.exported_song_origins is 'What an account takes along of where its copies came from.';
+
+insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
+  ('private.exported_song_origins', 29, 'user_id', 't.song_id', null, '{user_id}');
+
+revoke all on private.song_origins, private.exported_song_origins from public, anon, authenticated, service_role;
+revoke execute on function
+  private.copy_song(uuid, uuid, text),
+  public.copy_song(uuid, uuid, text),
+  private.get_song_origin(uuid),
+  public.get_song_origin(uuid)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.copy_song(uuid, uuid, text),
+  public.copy_song(uuid, uuid, text),
+  private.get_song_origin(uuid),
+  public.get_song_origin(uuid)
+to authenticated;
+
+-- Lists of songs by title and artist: a user's own library in the order of the user's language, and public songs from A to Z.
+
+create function private.collation_of(language text)
+returns text
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  if language !~ '^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,3}$' then
+    perform private.raise_error('invalid_input', 'unable to list the library; language is no tag of BCP 47', 'Pass one such as es or pt-BR.',
+      '{"field": "language"}');
+  end if;
+  return coalesce((
+    select c.collname
+    from pg_catalog.pg_collation c
+    where c.collnamespace = 'pg_catalog'::regnamespace
+      and c.collname in (language || '-x-icu', split_part(language, '-', 1) || '-x-icu', 'und-x-icu')
+    order by case when c.collname = 'und-x-icu' then 0 else char_length(c.collname) end desc
+    limit 1
+  ), 'C');
+end
+$$;
+comment on function private.collation_of is 'The collation of a language; that of all languages where there is none of its own.';
+
+create function private.list_library(
+  sort text, language text, page_size integer, after_place double precision, after_name text, after_title text, after_id uuid
+)
+returns setof jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+  -- Signs before the first letter or digit do not count.
+  signs constant text := E' !"#$%&''()*+,-./:;<=>?@[\\]^_`{|}~\u00a1\u00bf\u00ab\u00bb\u2018\u2019\u201c\u201d\u201e\u2026\u2013\u2014';
+  title constant text := format('ltrim(s.title, %L)', signs);
+  -- Letters begin at a in what titles are found by; what is before it are digits and signs.
+  place text;
+  name text;
+begin
+  perform private.check_page_size('list the library', page_size, 200, 1);
+  case sort
+    when 'title' then
+      place := 'case when s.title_words >= ''a'' then 1 else 0 end';
+      name := title;
+    when 'artist' then
+      place := 'case when s.artist_words >= ''a'' then 1 when s.artist is not null then 0 else 2 end';
+      name := format('coalesce(ltrim(s.artist, %L), '''')', signs);
+    when 'newest' then
+      place := '-extract(epoch from s.created_at) * 1000000';
+      name := '''''';
+    when 'popular' then
+      place := '-s.popularity';
+      name := '''''';
+    else
+      perform private.raise_error('invalid_input', 'unable to list the library; there is no such order', 'Pass title, artist, newest or popular.',
+        '{"field": "sort"}');
+  end case;
+  return query execute format($q$
+    select to_jsonb(v) || jsonb_build_object('place', p.place, 'sort_name', p.name, 'sort_title', p.title)
+    from (
+      select *
+      from (
+        select s.id, (%1$s)::double precision as place, %2$s as name, %3$s as title
+        from (
+          select o.id, o.title, o.artist, o.title_words, o.artist_words, o.popularity, o.created_at
+          from public.songs o
+          where o.created_by = $1 and o.deleted_at is null
+          union all
+          select o.id, o.title, o.artist, o.title_words, o.artist_words, o.popularity, o.created_at
+          from private.visible_songs o
+          where o.created_by <> $1
+            and o.id in (select f.target_id from private.shares_in_force f where f.target_kind = 'song' and f.user_id = $1)
+        ) as s
+      ) as a
+      where $5 is null or (a.place, a.name collate %4$I, a.title collate %4$I, a.id) > ($2, $3, $4, $5)
+      order by a.place, a.name collate %4$I, a.title collate %4$I, a.id
+      limit $6
+    ) as p
+    join private.visible_summaries v on v.id = p.id
+    order by p.place, p.name collate %4$I, p.title collate %4$I, p.id $q$,
+    place, name, case when sort in ('newest', 'popular') then '''''' else title end, private.collation_of(coalesce(language, 'und')))
+  using caller, after_place, after_name, after_title, after_id, page_size;
+end
+$$;
+
+create function public.list_library(
+  sort text default 'title',
+  language text default null,
+  page_size integer default 50,
+  after_place double precision default null,
+  after_name text default null,
+  after_title text default null,
+  after_id uuid default null
+)
+returns setof jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select * from private.list_library(sort, language, page_size, after_place, after_name, after_title, after_id)
+$$;
+comment on function public.list_library is
+  'The caller''s own songs and those shared with the caller, by title or artist in the order of a language, or newest or popular first; digits and signs come first; a page of at most 201.';
+
+create function private.browse_songs(
+  by_artist boolean, prefix text, page_size integer, after_words text, after_popularity double precision, after_id uuid
+)
+returns setof jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  -- The songs from one key on, before another; the last key of all is higher than every text.
+  least text collate "C" := case when prefix is null or prefix = '#' then '' else private.text_key(prefix) end;
+  beyond text collate "C" := case when prefix = '#' then 'a' when least = '' then E'\U0010FFFF' else least || E'\U0010FFFF' end;
+begin
+  perform private.check_page_size('browse songs', page_size, 200, 1);
+  if char_length(prefix) > 100 or (prefix <> '#' and least = '') then
+    perform private.raise_error('invalid_input', 'unable to browse songs; the prefix has no letter, or more than 100', 'Pass a letter or #.',
+      '{"field": "prefix"}');
+  end if;
+  return query execute format($q$
+    select to_jsonb(v) || jsonb_build_object('sort_words', p.words, 'sort_popularity', p.popularity)
+    from (
+      (
+        select s.id, s.%1$I as words, s.popularity
+        from public.songs s
+        where s.visibility = 'public' and s.deleted_at is null and s.%1$I = $3 and (s.popularity, s.id) < ($4, $5) and s.%1$I < $2
+        order by s.popularity desc, s.id desc
+        limit $6
+      )
+      union all
+      (
+        select s.id, s.%1$I, s.popularity
+        from public.songs s
+        where s.visibility = 'public' and s.deleted_at is null and s.%1$I >= $1 and ($3 is null or s.%1$I > $3) and s.%1$I < $2%2$s
+        order by s.%1$I, s.popularity desc, s.id desc
+        limit $6
+      )
+    ) as p
+    join private.visible_summaries v on v.id = p.id
+    order by p.words, p.popularity desc, p.id desc
+    limit $6 $q$, case when by_artist then 'artist_words' else 'title_words' end, case when by_artist then ' and s.artist_words > ''''' else '' end)
+  using least, beyond, after_words, after_popularity, after_id, page_size;
+end
+$$;
+
+create function public.browse_songs(
+  by_artist boolean default false,
+  prefix text default null,
+  page_size integer default 50,
+  after_words text default null,
+  after_popularity double precision default null,
+  after_id uuid default null
+)
+returns setof jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select * from private.browse_songs(coalesce(by_artist, false), prefix, page_size, after_words, after_popularity, after_id)
+$$;
+comment on function public.browse_songs is
+  'Public songs from A to Z by title or artist, digits and signs first, perhaps those alone that begin with a prefix or (#) with a digit or sign; of one title the best liked first; a page of at most 201.';
+
+revoke execute on function
+  private.collation_of(text),
+  private.list_library(text, text, integer, double precision, text, text, uuid),
+  public.list_library(text, text, integer, double precision, text, text, uuid),
+  private.browse_songs(boolean, text, integer, text, double precision, uuid),
+  public.browse_songs(boolean, text, integer, text, double precision, uuid)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.list_library(text, text, integer, double precision, text, text, uuid),
+  public.list_library(text, text, integer, double precision, text, text, uuid)
+to authenticated;
+grant execute on function
+  private.browse_songs(boolean, text, integer, text, double precision, uuid),
+  public.browse_songs(boolean, text, integer, text, double precision, uuid)
+to anon, authenticated;
 
 commit;

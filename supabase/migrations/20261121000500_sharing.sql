@@ -592,7 +592,26 @@ end
 $$;
 comment on function private.answer_songs_with is 'Accepts or declines the pending songs that were offered with a setlist.';
 
+create function private.revoke_songs_with(share public.shares, caller uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform
+  from public.songs s
+  where s.id in (select h.song_id from public.shares h where h.came_with = share.id)
+  order by s.id
+  for no key update;
+  update public.shares h
+  set ended_at = clock_timestamp(), ended_by = caller, end_reason = 'revoked'
+  where h.came_with = share.id and h.accepted_at is null and h.ended_at is null;
+end
+$$;
+comment on function private.revoke_songs_with is 'Takes back the pending songs of a setlist whose offer is taken back; one that was accepted by itself stays.';
+
 revoke execute on function
+  private.revoke_songs_with(public.shares, uuid),
   private.offer_songs_with(public.shares),
   private.answer_songs_with(public.shares, boolean)
 from public, anon, authenticated, service_role;
@@ -829,6 +848,9 @@ begin
     sees_it := private.offer_stands(share) or private.role_of(target.kind, target.id, share.shared_with) is not null;
     update public.shares h set ended_at = clock_timestamp(), ended_by = caller, end_reason = 'revoked' where h.id = share.id;
     perform private.end_lost_watches(target.kind, target.id);
+    if share.accepted_at is null then
+      perform private.revoke_songs_with(share, caller);
+    end if;
     if share.shared_with is not null and sees_it then
       perform private.notify(share.shared_with, 'share_revoked', target, caller,
         jsonb_build_object('role', share.role, 'subject_id', share.id)

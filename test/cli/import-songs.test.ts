@@ -1,5 +1,6 @@
 import { mkdirSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { strToU8, zipSync } from 'fflate'
 import { expect, inject, test } from 'vitest'
 import { makeFolder, tertulia, writeFiles } from '../support/cli.ts'
 import { type Person, signUp } from '../support/people.ts'
@@ -219,6 +220,40 @@ test('songs with chords over the words, without a title, of web pages and of OnS
     { title: 'y' },
   ])
   expect((await ana.tertulia.songs.get(songs[0]?.id ?? '')).content).toBe('[Am]San Juan y [E7]Boedo\n')
+})
+
+test('songs of OpenSong and scores of MusicXML become songs, whatever they are called', async () => {
+  const score = (title: string) =>
+    `<!DOCTYPE score-partwise [<!ENTITY x SYSTEM "file:///etc/passwd">]><score-partwise><work><work-title>${title}</work-title></work><part id="P1"><measure><harmony><root><root-step>C</root-step></root><kind>major</kind></harmony><note><duration>1</duration><lyric><text>sol</text></lyric></note></measure></part></score-partwise>`
+  const open = (title: string, encoding = 'UTF-8') =>
+    `<?xml version="1.0" encoding="${encoding}"?>\n<!-- one -->\n<song><title>${title}</title><lyrics>[V]\n.C\n sol\n</lyrics></song>`
+  const zip = zipSync({
+    'META-INF/container.xml': strToU8(
+      '<container><rootfiles><rootfile full-path="a.xml"/></rootfiles></container>',
+    ),
+    'a.xml': strToU8(score('Packed')),
+  })
+  const folder = makeFolder({
+    '1.xml': open('Open'),
+    '2.musicxml': `\ufeff${score('Score')}`,
+    '5.xml': '<?xml version="1.0"?><rss><song/></rss>',
+    '7.xml': '<song><lyrics>[V]\n una',
+    'No extension': open('Bare'),
+  })
+  writeFileSync(join(folder, '3.mxl'), zip)
+  writeFileSync(join(folder, '4.opensong'), Buffer.from(open('Niño', 'ISO-8859-1'), 'latin1'))
+  writeFileSync(join(folder, '6.mxl'), zip.slice(0, 80))
+  const { code, out, err } = await tertulia(['import-songs', '--dry-run', folder, `${folder}/No extension`])
+  expect([code, out.match(/found {10}.*/g)]).toEqual([
+    1,
+    ['Open (1.xml)', 'Score (2.musicxml)', 'Packed (3.mxl)', 'Niño (4.opensong)', 'Bare (No extension)'].map(
+      (song) => `found          ${song}`,
+    ),
+  ])
+  expect(out + err).toContain('5.xml')
+  expect(out + err).toContain('XML that is neither OpenSong nor MusicXML')
+  expect(out + err).toContain('the archive is damaged')
+  expect(out + err).toContain('it is no well-formed XML')
 })
 
 test('a dry run saves nothing and needs no account', async () => {

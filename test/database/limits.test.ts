@@ -113,6 +113,7 @@ const actions: Record<string, ((stage: Stage, n: number) => Promise<unknown>)[]>
   song: [
     ({ call, ana }) => call(ana, 'create_song', { song: { content: 'x' } }),
     ({ call, ana }) => call(ana, 'import_songs', { songs: [{ content: 'x' }] }),
+    ({ call, ana, song }) => call(ana, 'copy_song', { song_id: song }),
   ],
   song_bytes: [
     ({ call, ana }) => call(ana, 'create_song', { song: { content: 'x' } }),
@@ -123,6 +124,9 @@ const actions: Record<string, ((stage: Stage, n: number) => Promise<unknown>)[]>
   song_change: [
     ({ call, ana, song }, n) => call(ana, 'update_song', { song_id: song, changes: { year: 1900 + n } }),
     ({ call, ana, song }, n) => call(ana, 'save_song', { song_id: song, changes: { year: 1950 + n } }),
+  ],
+  song_way: [
+    ({ call, ana, song }, n) => call(ana, 'set_song_way', { song_id: song, changes: { capo: n % 12 } }),
   ],
   setlist: [
     ({ call, ana }) => call(ana, 'create_setlist', { setlist: { title: 'x' } }),

@@ -88,6 +88,14 @@ describe('a score of MusicXML', () => {
       '<harmony><root><root-step>B</root-step><root-alter>-1</root-alter></root><kind>major</kind></harmony>',
       'Bb',
     ],
+    [
+      '<harmony><root><root-step>B</root-step><root-alter>-2</root-alter></root><kind>major</kind></harmony>',
+      'A',
+    ],
+    [
+      '<harmony><root><root-step>F</root-step><root-alter>1.0</root-alter></root><kind>minor</kind></harmony>',
+      'F#m',
+    ],
     ['<harmony><kind>none</kind></harmony>', 'N.C.'],
     ['<harmony><root><root-step>C</root-step></root><kind text="7alt">other</kind></harmony>', 'C7alt'],
   ])('reads chord %# as %s', async (harmony, name) => {

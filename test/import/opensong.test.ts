@@ -75,6 +75,12 @@ describe('a song of OpenSong', () => {
     })
   })
 
+  test('keeps every letter of a line that begins in the first column', () => {
+    expect(body('[V]\n.C\nAmazing grace\n how\n\tsweet\n')).toBe(
+      '{start_of_verse}\n[C]Amazing grace\nhow\nsweet\n{end_of_verse}',
+    )
+  })
+
   test('holds words that look like ChordPro as words', () => {
     const words = '{title: otro} [Am] # y &amp; &lt;b&gt;'
     const read = parseChordPro(fromOpenSong(song(`[V]\n ${words}\n#no\n`)))

@@ -74,6 +74,17 @@ export const functions: Record<string, Declared> = {
     reveals: withRole,
   },
   list_setlists: { why: 'those in which the caller has a role', ok: signedIn },
+  list_library: { why: 'songs in which the caller has a role', ok: signedIn, reveals: withRole },
+  browse_songs: { why: 'public songs', ok: ['visitor', ...signedIn] },
+  get_song_ways: { why: 'one’s own', args: ({ scene }) => ({ song_ids: [scene.song] }), ok: signedIn },
+  list_song_ways: { why: 'one’s own', ok: signedIn },
+  get_song_origin: {
+    why: 'the owner of the copy',
+    args: song,
+    ok: owner,
+    otherwise: noSong,
+    but: tooLow('viewer', 'editor', 'admin'),
+  },
   list_setlist_versions: {
     why: 'history is for editors',
     args: setlist,
@@ -306,6 +317,19 @@ export const functions: Record<string, Declared> = {
     ok: editors,
     otherwise: noSong,
     but: tooLow('viewer'),
+  },
+  set_song_way: {
+    why: 'one’s own, of a song that one sees',
+    args: (cast) => ({ ...song(cast), changes: { capo: 1 } }),
+    ok: withRole,
+    otherwise: noSong,
+  },
+  copy_song: {
+    why: 'users who see the song, into a song of their own',
+    args: song,
+    ok: withRole,
+    otherwise: noSong,
+    reveals: withRole,
   },
   create_setlist: { why: 'one’s own', args: () => ({ setlist: { title: 'x' } }), ok: living },
   change_setlist: {

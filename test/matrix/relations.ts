@@ -129,6 +129,7 @@ export const relations: Record<string, Relation> = {
   notices: { why: 'pruned by the service', service: { select: 'all', update: 'all', delete: true } },
   song_chords: readByService('derived'),
   song_favorites: readByService('written by their users'),
+  song_ways: readByService('written by their users'),
   setlists: readByService('written by their users'),
   setlist_entries: readByService('part of a setlist'),
   setlist_history: readByService('versions of setlists'),

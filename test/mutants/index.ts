@@ -1,11 +1,13 @@
 import { chat } from './chat.ts'
 import { groups } from './groups.ts'
+import { libraryMutants } from './library.ts'
 import { limits } from './limits.ts'
 import type { Mutants } from './mutant.ts'
 import { others } from './others.ts'
 import { personal } from './own-side.ts'
 import { people } from './people.ts'
 import { peopleWork } from './people-work.ts'
+import { setlistMutants } from './setlists.ts'
 import { sharing } from './sharing.ts'
 import { songs } from './songs.ts'
 
@@ -17,6 +19,8 @@ export const mutants: Mutants = {
   ...groups,
   ...personal,
   ...songs,
+  ...setlistMutants,
+  ...libraryMutants,
   ...sharing,
   ...limits,
   ...others,

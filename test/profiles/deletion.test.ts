@@ -45,6 +45,10 @@ const remains: Record<string, { columns: string[]; because: string }> = {
     because: 'that somebody else’s song was shared, ended now',
   },
   song_history: { columns: ['changed_by'], because: 'versions of somebody else’s song' },
+  'private.song_origins': {
+    columns: ['owner_id'],
+    because: 'where another user’s copy came from; the name is empty',
+  },
   setlist_entries: { columns: ['added_by'], because: 'songs in another user’s setlist' },
   setlist_history: {
     columns: ['changed_by', 'snapshot'],

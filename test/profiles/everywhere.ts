@@ -39,7 +39,13 @@ export async function settle() {
   })
   const other = await ben.tertulia.songs.create({ title: 'Other', content: '[C]la', visibility: 'public' })
   await call(ana, 'tag_song', { song_id: song.id, labels: [`Songtag ${mark}`] })
-  for (const song_id of [song.id, other.id]) await call(ana, 'favorite_song', { song_id })
+  for (const song_id of [song.id, other.id]) {
+    await call(ana, 'favorite_song', { song_id })
+    await call(ana, 'set_song_way', { song_id, changes: { note: `Note ${mark}` } })
+  }
+  await call(ana, 'copy_song', { song_id: other.id })
+  const plain = await ana.tertulia.songs.create({ content: '[C]plain', visibility: 'public' })
+  await call(ben, 'copy_song', { song_id: plain.id })
 
   await call(ana, 'offer_share', {
     target_id: song.id,

@@ -13,6 +13,7 @@ import {
   usePeopleSearch,
   usePresence,
   useProfile,
+  useSetlist,
   useShares,
   useSong,
   useSongSearch,
@@ -21,6 +22,7 @@ import {
   useTyping,
   useUnread,
 } from 'tertulia/react'
+import { createContext, createSetlists } from 'tertulia/setlists'
 import { expect, test, vi } from 'vitest'
 import { connect, type Person, signInAgain, signUp } from '../support/people.ts'
 import { mount, openPage, poll, show } from './show.ts'
@@ -94,6 +96,21 @@ test('a search asks once for a word that is typed letter by letter, and says wha
   await poll(() => search.now().items.map(({ title }) => title)).toEqual([word])
   expect(search.now().first?.didYouMean).toBe(word)
   expect(onOperation.mock.calls.map(([{ operation }]) => operation)).toEqual(['songs.search'])
+})
+
+test('a watched setlist shows what others change, and nothing once it is gone', async () => {
+  const [ana, ben] = await Promise.all([signUp('Ana'), signUp('Ben')])
+  const [anas, bens] = [ana, ben].map(({ supabase }) => createSetlists(createContext(supabase)))
+  const { id } = await anas!.create({ title: 'Friday' })
+  const share = await ana.tertulia.sharing.share({ setlistId: id }, { userId: ben.id, role: 'view' })
+  await ben.tertulia.sharing.accept(share.id)
+  const watched = show((key: string) => useSetlist(key), { ...ben.tertulia, setlists: bens! }, id)
+  await poll(() => watched.now().snapshot?.setlist?.title).toBe('Friday')
+  expect(watched.now().snapshot?.role).toBe('view')
+  await anas!.update(id, { title: 'Saturday' })
+  await poll(() => watched.now().snapshot?.setlist?.title).toBe('Saturday')
+  await ana.tertulia.sharing.revoke(share.id)
+  await poll(() => watched.now().snapshot).toMatchObject({ closeReason: 'removed', setlist: null })
 })
 
 test('pages are appended one at a time, each item once, and end', async () => {

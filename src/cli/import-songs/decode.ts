@@ -16,7 +16,6 @@ const others = [
   ['SQLite format 3', 'a database of an app; export its songs as text'],
   ['%PDF', 'a PDF document; export its songs as text'],
   ['{\\rtf', 'an RTF document; save it as plain text'],
-  ['<?xml', 'XML; export its songs as ChordPro'],
 ] as const
 
 /** Whether a text can be read in an encoding of that name. */
@@ -32,9 +31,14 @@ export function isEncoding(label: string): boolean {
  * Reads bytes as text: by their byte order mark, as UTF-16 where every other byte is zero, as UTF-8 where they are that, or
  * else in the encoding that was said.
  */
-export function decode(bytes: Uint8Array, encoding?: string): string {
+export function decode(
+  bytes: Uint8Array,
+  { encoding: said, isXml = false }: { encoding?: string | undefined; isXml?: boolean } = {},
+): string {
+  // An XML text may name an encoding that nobody knows.
+  const encoding = said !== undefined && isEncoding(said) ? said : undefined
   const head = Buffer.from(bytes.subarray(0, 16)).toString('latin1')
-  const other = others.find(([start]) => head.startsWith(start))
+  const other = !isXml && others.find(([start]) => head.startsWith(start))
   if (other) throw new Unreadable(`not a song: ${other[1]}`)
   const mark = marks.find(({ bytes: start }) => start.every((byte, at) => bytes[at] === byte))
   if (mark?.encoding === null) throw new Unreadable('UTF-32; save it as UTF-8')

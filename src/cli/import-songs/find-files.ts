@@ -13,6 +13,10 @@ export const songExtensions = [
   'txt',
   'tab',
   'onsong',
+  'opensong',
+  'musicxml',
+  'mxl',
+  'xml',
 ] as const
 
 /** A file to read: where it is, and what it is called in what is said about it. */

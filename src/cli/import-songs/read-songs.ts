@@ -4,6 +4,7 @@ import { extractChords, isChordPro, parseChordPro, splitSongs, toChordPro } from
 import { decode, Unreadable } from './decode.ts'
 import type { SongFile } from './find-files.ts'
 import { fromOnSong } from './on-song.ts'
+import { readXmlSong } from './xml-songs.ts'
 
 /** One song of a file, ready to be saved. */
 export interface ReadSong {
@@ -23,19 +24,23 @@ const maxSongBytes = 128 * 1024
 export function readSongs(file: SongFile, encoding?: string): { songs: ReadSong[]; refused: string[] } {
   const { size } = statSync(file.path)
   if (size > maxFileBytes) throw new Unreadable(`too long: ${mebibytes(size)}, and a file may have 16 MiB`)
-  const text = decode(readFileSync(file.path), encoding)
+  const bytes = readFileSync(file.path)
   const extension = extname(file.path).toLowerCase()
-  const contents = splitSongs(text).map(extension === '.onsong' ? fromOnSong : toChordPro)
+  const converted = readXmlSong(bytes, extension, encoding)
+  const contents =
+    converted === null
+      ? splitSongs(decode(bytes, { encoding })).map(extension === '.onsong' ? fromOnSong : toChordPro)
+      : [converted]
   if (contents.length === 0) throw new Unreadable('empty')
-  if (['.txt', '.tab'].includes(extension) && !contents.some(isSong)) {
+  if (converted === null && ['.txt', '.tab'].includes(extension) && !contents.some(isSong)) {
     throw new Unreadable('plain text: there is no directive and no chord in it')
   }
   const songs: ReadSong[] = []
   const refused: string[] = []
   for (const [place, content] of contents.entries()) {
-    const bytes = Buffer.byteLength(content)
-    if (bytes <= maxSongBytes) songs.push({ content })
-    else refused.push(`song ${place + 1} is too long: ${kibibytes(bytes)}, and a song may have 128 KiB`)
+    const length = Buffer.byteLength(content)
+    if (length <= maxSongBytes) songs.push({ content })
+    else refused.push(`song ${place + 1} is too long: ${kibibytes(length)}, and a song may have 128 KiB`)
   }
   const [song] = songs
   if (song && contents.length === 1 && !parseChordPro(song.content).metadata.has('title')) {

@@ -1,11 +1,12 @@
 import type { Paged, PageOptions } from '../../core/page.ts'
 import type { CallOptions } from '../../core/run.ts'
+import type { UserChanges } from '../../live/types.ts'
 import type { Song } from '../schema.ts'
 import type { NewSetlist, SetlistFields, WatchedSetlist } from './operations.ts'
 import type { EntryFields, NewEntry, Setlist, SetlistSummary, SetlistVersion } from './schema.ts'
 
 /** Setlists: songs in an order, each with its own key, capo, tempo and note. `tertulia.sharing` shares them. */
-export interface Setlists {
+export interface Setlists extends UserChanges {
   /**
    * Creates a setlist of your own. It is private until you share it.
    *

@@ -1,5 +1,6 @@
 import { bind } from '../../core/bind.ts'
 import type { Context } from '../../core/context.ts'
+import { onUserChange } from '../../core/identity.ts'
 import type { Setlists } from './calls.ts'
 import {
   addToSetlist,
@@ -24,7 +25,7 @@ export type { ErrorCode } from '../../core/error-codes.ts'
 export type { Page, Paged, PageOptions } from '../../core/page.ts'
 export type { Person } from '../../core/person.ts'
 export type { CallOptions } from '../../core/run.ts'
-export type { CloseReason, LiveHandle, LiveState, LiveStatus } from '../../live/types.ts'
+export type { CloseReason, LiveHandle, LiveState, LiveStatus, UserChanges } from '../../live/types.ts'
 export type { Song, SongChord, SongSummary, SongVisibility } from '../schema.ts'
 export type { Setlists } from './calls.ts'
 export type { NewSetlist, SetlistFields, WatchedSetlist, WatchedSetlistSnapshot } from './operations.ts'
@@ -51,6 +52,7 @@ export type {
  */
 export const createSetlists = (context: Context): Setlists =>
   bind(context, {
+    onUserChange,
     create: createSetlist,
     get: getSetlist,
     list: listSetlists,

@@ -48,7 +48,7 @@ export interface SetlistSummary {
   visibility: SongVisibility
   /** The owner's id. */
   createdBy: string
-  /** From 1; each change adds one. */
+  /** From 1; each change adds one. A call that changes nothing does not. */
   version: number
   createdAt: Date
   updatedAt: Date

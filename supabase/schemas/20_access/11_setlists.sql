@@ -15,7 +15,7 @@ create table public.setlists (
 );
 comment on table public.setlists is 'An ordered list of songs.';
 comment on column public.setlists.visibility is 'private: the owner and users who accepted a share; shared: also users who opened a link; public: everyone.';
-comment on column public.setlists.version is 'From 1; one more with each change of the setlist or its entries.';
+comment on column public.setlists.version is 'From 1; one more with each change of the setlist or its entries; a call that changes nothing adds none.';
 
 create index setlists_visibility_created_at_id_idx on public.setlists (visibility, created_at desc, id desc);
 create index setlists_created_by_created_at_id_idx on public.setlists (created_by, created_at desc, id desc);
@@ -51,9 +51,7 @@ alter table public.setlists enable row level security;
 alter table public.setlist_entries enable row level security;
 
 insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
-  ('public.setlists', 11, 'created_by', 't.id', null, '{}'),
-  -- What others added to the same setlist is theirs.
-  ('public.setlist_entries', 12, 'added_by', 't.id', null, '{}');
+  ('public.setlists', 11, 'created_by', 't.id', null, '{}');
 
 revoke all on public.setlists, public.setlist_entries from public, anon, authenticated, service_role;
 grant select on public.setlists, public.setlist_entries to service_role;

@@ -12,7 +12,7 @@ create table public.setlist_history (
   constraint setlist_history_change_type_check check (change_type in ('create', 'update', 'restore', 'transfer'))
 );
 comment on table public.setlist_history is 'A setlist as it was after each change, its newest 100 versions.';
-comment on column public.setlist_history.snapshot is 'Title, note and the rows of the entries in their order.';
+comment on column public.setlist_history.snapshot is 'Title, note, visibility and the rows of the entries in their order.';
 
 create index setlist_history_changed_by_idx on public.setlist_history (changed_by);
 
@@ -150,6 +150,20 @@ begin
 end
 $$;
 
+create view private.exported_setlist_entries as
+select e.id, e.setlist_id, e.position, case when private.can_see_song(e.song_id) then e.song_id end as song_id, e.title, e.key, e.capo, e.tempo, e.note,
+  s.created_by as owner_id
+from public.setlist_entries e
+join public.setlists s on s.id = e.setlist_id
+union all
+-- Key, capo, tempo and note in another user's setlist may be anybody's.
+select e.id, e.setlist_id, null, case when private.can_see_song(e.song_id) then e.song_id end, e.title, null, null, null, null, e.added_by
+from public.setlist_entries e
+join public.setlists s on s.id = e.setlist_id
+where e.added_by <> s.created_by;
+comment on view private.exported_setlist_entries is
+  'What an account takes along of entries: those of its own setlists, and the songs that it added to other users'' setlists.';
+
 alter table public.setlist_history enable row level security;
 
 create policy "People see public setlists, their own and shared ones"
@@ -171,10 +185,11 @@ to authenticated
 using (private.role_in('setlist', setlist_id) in ('edit', 'admin', 'owner'));
 
 insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
+  ('private.exported_setlist_entries', 12, 'owner_id', 't.id', null, '{owner_id}'),
   -- What others wrote into the same setlist is theirs.
   ('public.setlist_history', 27, 'changed_by', 't.id', array['id', 'setlist_id', 'version_number', 'change_type', 'created_at'], '{}');
 
-revoke all on public.setlist_history from public, anon, authenticated, service_role;
+revoke all on public.setlist_history, private.exported_setlist_entries from public, anon, authenticated, service_role;
 grant select on public.setlist_history to service_role;
 revoke execute on function
   private.can_see_setlist(uuid),

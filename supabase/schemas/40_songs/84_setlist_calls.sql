@@ -37,6 +37,9 @@ begin
   end if;
   perform private.set_setlist_fields(made, setlist - '{id,entries}'::text[], 'create the setlist');
   if setlist ? 'entries' then
+    perform private.hold_songs(array(
+      select (i.value #>> '{}')::uuid from jsonb_path_query(setlist, '$.entries[*].song_id') as i (value) where private.is_uuid(i.value #>> '{}') limit 1000
+    ));
     perform private.add_entries(made.id, setlist -> 'entries', null, 'create the setlist');
   end if;
   return private.setlist_json(private.add_setlist_version(made.id, 'create'), false);
@@ -154,10 +157,12 @@ begin
     end if;
     return private.setlist_json(made, false);
   end if;
-  -- Who added a song, and so revealed its title, stays as it was.
+  perform private.hold_songs(array(select e.song_id from public.setlist_entries e where e.setlist_id = source.id));
+  -- A song that was removed for good meanwhile keeps its title alone.
   insert into public.setlist_entries (setlist_id, position, song_id, title, added_by, key, capo, tempo, note)
-  select made.id, e.position, e.song_id, e.title, e.added_by, e.key, e.capo, e.tempo, e.note
+  select made.id, e.position, s.id, e.title, caller, e.key, e.capo, e.tempo, e.note
   from public.setlist_entries e
+  left join public.songs s on s.id = e.song_id
   where e.setlist_id = source.id;
   return private.setlist_json(private.add_setlist_version(made.id, 'create'), false);
 end

@@ -70,10 +70,7 @@ begin
   -- Who sees it is not part of what was written.
   update public.setlists s set title = wanted ->> 'title', note = wanted ->> 'note' where s.id = setlist_id;
   -- A song that was removed for good since then keeps its title alone; one that is being removed is waited for.
-  perform from public.songs s
-  where s.id in (select (e.value ->> 'song_id')::uuid from jsonb_array_elements(wanted -> 'entries') as e)
-  order by s.id
-  for key share;
+  perform private.hold_songs(array(select (e.value ->> 'song_id')::uuid from jsonb_array_elements(wanted -> 'entries') as e));
   delete from public.setlist_entries e where e.setlist_id = setlist_id;
   insert into public.setlist_entries (id, setlist_id, position, song_id, title, added_by, key, capo, tempo, note)
   select e.id, setlist_id, e.position, s.id, e.title, e.added_by, e.key, e.capo, e.tempo, e.note
@@ -91,7 +88,7 @@ as $$
   select private.restore_setlist_version(setlist_id, version)
 $$;
 comment on function public.restore_setlist_version is
-  'Makes a setlist again what it was at a version, title, note and entries, as a new version; owner and visibility stay as they are.';
+  'Makes a setlist again what it was at a version, title, note and entries, as a new version if that changes it; owner and visibility stay as they are.';
 
 create function private.delete_setlists_of_deleted_profile()
 returns trigger

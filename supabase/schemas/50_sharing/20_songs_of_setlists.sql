@@ -63,7 +63,26 @@ end
 $$;
 comment on function private.answer_songs_with is 'Accepts or declines the pending songs that were offered with a setlist.';
 
+create function private.revoke_songs_with(share public.shares, caller uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform
+  from public.songs s
+  where s.id in (select h.song_id from public.shares h where h.came_with = share.id)
+  order by s.id
+  for no key update;
+  update public.shares h
+  set ended_at = clock_timestamp(), ended_by = caller, end_reason = 'revoked'
+  where h.came_with = share.id and h.accepted_at is null and h.ended_at is null;
+end
+$$;
+comment on function private.revoke_songs_with is 'Takes back the pending songs of a setlist whose offer is taken back; one that was accepted by itself stays.';
+
 revoke execute on function
+  private.revoke_songs_with(public.shares, uuid),
   private.offer_songs_with(public.shares),
   private.answer_songs_with(public.shares, boolean)
 from public, anon, authenticated, service_role;

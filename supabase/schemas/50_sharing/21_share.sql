@@ -230,6 +230,9 @@ begin
     sees_it := private.offer_stands(share) or private.role_of(target.kind, target.id, share.shared_with) is not null;
     update public.shares h set ended_at = clock_timestamp(), ended_by = caller, end_reason = 'revoked' where h.id = share.id;
     perform private.end_lost_watches(target.kind, target.id);
+    if share.accepted_at is null then
+      perform private.revoke_songs_with(share, caller);
+    end if;
     if share.shared_with is not null and sees_it then
       perform private.notify(share.shared_with, 'share_revoked', target, caller,
         jsonb_build_object('role', share.role, 'subject_id', share.id)
