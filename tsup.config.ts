@@ -19,6 +19,7 @@ export default defineConfig([
       'songs/index': 'src/songs/index.ts',
       'songs/setlists/index': 'src/songs/setlists/index.ts',
       'sharing/index': 'src/sharing/index.ts',
+      'sharing/circles/index': 'src/sharing/circles/index.ts',
       'analytics/index': 'src/analytics/index.ts',
       'chordpro/index': 'src/chordpro/index.ts',
       'diagrams/index': 'src/diagrams/index.ts',

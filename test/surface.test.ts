@@ -19,6 +19,7 @@ test.each([
   ['tertulia/people', () => import('tertulia/people')],
   ['tertulia/moderation', () => import('tertulia/moderation')],
   ['tertulia/offline', () => import('tertulia/offline')],
+  ['tertulia/circles', () => import('tertulia/circles')],
   ['tertulia/setlists', () => import('tertulia/setlists')],
   ['tertulia/query', () => import('tertulia/query')],
   ['tertulia/react', () => import('tertulia/react')],

@@ -15,6 +15,7 @@ import type {
   Transfer,
 } from 'tertulia'
 import type { Context } from 'tertulia/chat'
+import type { Circle, Circles } from 'tertulia/circles'
 import type { Moderation } from 'tertulia/moderation'
 import type { People } from 'tertulia/people'
 import type { NativeAppState, NativeCrypto, NativeNetInfo } from 'tertulia/react-native'
@@ -31,6 +32,8 @@ declare global {
   const context: Context
   const moderation: Moderation
   const people: People
+  const circles: Circles
+  const circle: Circle
   const setlists: Setlists
   const setlist: Setlist
   const faults: Faults

@@ -1,4 +1,5 @@
 import { chat } from './chat.ts'
+import { circles } from './circles.ts'
 import { limits } from './limits.ts'
 import type { Mutants } from './mutant.ts'
 import { others } from './others.ts'
@@ -16,6 +17,7 @@ export const mutants: Mutants = {
   ...personal,
   ...songs,
   ...sharing,
+  ...circles,
   ...limits,
   ...others,
 }
