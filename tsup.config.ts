@@ -20,6 +20,7 @@ export default defineConfig([
       'songs/setlists/index': 'src/songs/setlists/index.ts',
       'sharing/index': 'src/sharing/index.ts',
       'sharing/circles/index': 'src/sharing/circles/index.ts',
+      'sharing/requests/index': 'src/sharing/requests/index.ts',
       'analytics/index': 'src/analytics/index.ts',
       'chordpro/index': 'src/chordpro/index.ts',
       'diagrams/index': 'src/diagrams/index.ts',

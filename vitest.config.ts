@@ -9,7 +9,7 @@ const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 const alias = [
   { find: /^tertulia$/, replacement: at('src/index.ts') },
-  { find: /^tertulia\/circles$/, replacement: at('src/sharing/circles/index.ts') },
+  { find: /^tertulia\/(circles|requests)$/, replacement: at('src/sharing/$1/index.ts') },
   { find: /^tertulia\/setlists$/, replacement: at('src/songs/setlists/index.ts') },
   { find: /^tertulia\/([\w-]+)$/, replacement: at('src/$1/index.ts') },
   { find: /^tertulia\/diagrams\/(\w+)$/, replacement: at('src/diagrams/$1.ts') },

@@ -1417,6 +1417,9 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: true
       } },
+"decline_access_request":
+{ Args: { "request_id": string }; Returns: undefined
+                           },
 "decline_circle_invitation":
 { Args: { "invitation_id": string }; Returns: undefined
                            },
@@ -1562,6 +1565,9 @@ isOneToOne: false
 "get_song_version":
 { Args: { "song_id": string,"version": number }; Returns: Json
                            },
+"grant_access_request":
+{ Args: { "request_id": string,"role": string }; Returns: Json
+                           },
 "has_overdue_files":
 { Args: Record<PropertyKey, never>; Returns: boolean
                            },
@@ -1590,6 +1596,12 @@ isOneToOne: false
                            },
 "list_abandoned_portfolio_files":
 { Args: { "page_size"?: number }; Returns: string[]
+                           },
+"list_access_requests":
+{ Args: { "before_created_at"?: string,"before_id"?: string,"page_size"?: number }; Returns: Json[]
+                           },
+"list_access_requests_sent":
+{ Args: { "before_created_at"?: string,"before_id"?: string,"page_size"?: number }; Returns: Json[]
                            },
 "list_bans":
 { Args: { "before_at"?: string,"before_id"?: string,"conversation_id": string,"page_size"?: number }; Returns: Json
@@ -1818,6 +1830,9 @@ isOneToOne: false
                            },
 "report_message":
 { Args: { "message_id": string,"note"?: string,"reason": string }; Returns: undefined
+                           },
+"request_access":
+{ Args: { "message"?: string,"target_id": string,"target_kind"?: string }; Returns: undefined
                            },
 "resolve_content_report":
 { Args: { "note"?: string,"report_id": string }; Returns: undefined
@@ -2095,6 +2110,9 @@ isOneToOne: false
                            },
 "watch_song":
 { Args: { "known_version"?: number,"song_id": string }; Returns: Json
+                           },
+"withdraw_access_request":
+{ Args: { "request_id": string }; Returns: undefined
                            }
           }
           Enums: {

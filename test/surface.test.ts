@@ -20,6 +20,7 @@ test.each([
   ['tertulia/moderation', () => import('tertulia/moderation')],
   ['tertulia/offline', () => import('tertulia/offline')],
   ['tertulia/circles', () => import('tertulia/circles')],
+  ['tertulia/requests', () => import('tertulia/requests')],
   ['tertulia/setlists', () => import('tertulia/setlists')],
   ['tertulia/query', () => import('tertulia/query')],
   ['tertulia/react', () => import('tertulia/react')],

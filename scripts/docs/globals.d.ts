@@ -19,6 +19,7 @@ import type { Circle, Circles } from 'tertulia/circles'
 import type { Moderation } from 'tertulia/moderation'
 import type { People } from 'tertulia/people'
 import type { NativeAppState, NativeCrypto, NativeNetInfo } from 'tertulia/react-native'
+import type { Requests } from 'tertulia/requests'
 import type { Setlist, Setlists } from 'tertulia/setlists'
 import type { Faults } from 'tertulia/testing'
 
@@ -34,6 +35,7 @@ declare global {
   const people: People
   const circles: Circles
   const circle: Circle
+  const requests: Requests
   const setlists: Setlists
   const setlist: Setlist
   const faults: Faults

@@ -36,6 +36,7 @@ export const errorCodes = /* @__PURE__ */ Object.assign({}, hints, {
   account_not_found: 'Sign in again.',
   message_not_found: 'Check the id.',
   report_not_found: 'Check the id.',
+  request_not_found: 'It may have been answered.',
   share_not_found: 'It may have ended.',
   transfer_not_found: 'It may have ended.',
   setlist_not_found: 'Check the id.',

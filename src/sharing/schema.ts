@@ -110,7 +110,7 @@ export interface Notice {
   id: string
   /** What happened: `share_offered`, `share_accepted`, `share_declined`, `share_left`, `share_changed`, `share_revoked`,
    * `transfer_offered`, `transfer_accepted`, `transfer_declined`, `transfer_cancelled`, `circle_invited`, `circle_joined`,
-   * `circle_shared`, `circle_role_changed`, `circle_removed`, `circle_deleted`. */
+   * `circle_shared`, `circle_role_changed`, `circle_removed`, `circle_deleted`, `access_requested`. */
   kind: string
   /** The user who did it; null when the notice does not reveal it. */
   actor: Person | null

@@ -687,6 +687,8 @@ insert into private.limits (key, at_most, per_seconds, what_for) values
   ('circle_invitations', 300, null, 'open invitations of a circle'),
   ('circle_links', 20, null, 'open links of a circle'),
   ('circle_notices', 5000, 86400, 'notices to members about what a user shared with circles'),
+  ('access_request', 20, 86400, 'requests for access made'),
+  ('access_notices', 200, 86400, 'notices about requests for access to what a user owns'),
   ('catalogue_name', 300, 86400, 'new names in the catalogues of software and tags'),
   ('directory', 20000, 3600, 'profiles read in searches and lists of the directory and of followers'),
   ('avatars', 10, null, 'picture files of a user in Storage'),

@@ -172,6 +172,7 @@ const actions: Record<string, ((stage: Stage, n: number) => Promise<unknown>)[]>
     ({ call, ana }) => call(ana, 'list_following', { page_size: 1 }),
   ],
   last_seen: [({ call, ana }, n) => call(ana, 'mark_active', { visible: n % 2 === 0 })],
+  access_request: [({ call, ana }) => call(ana, 'request_access', { target_id: crypto.randomUUID() })],
   open_link: [
     ({ call, ana }, n) => call(ana, 'open_link', { token: `${n}` }),
     ({ call, ana }) => call(ana, 'get_circle_invitation', { token: 'x' }),
@@ -182,8 +183,8 @@ const actions: Record<string, ((stage: Stage, n: number) => Promise<unknown>)[]>
 test('every limit of a rate has a call here that it bounds', async () => {
   const { sql } = connectToDatabase(1)
   const rows = await sql`select key from private.limits where per_seconds is not null order by 1`
-  // Receipts and notices of circles have tests of their own: reading and sharing are not refused. How long a handle rests is no rate.
-  expect([...Object.keys(actions), 'receipt', 'circle_notices', 'handle_rest'].sort()).toEqual(
+  // Receipts and notices have tests of their own: reading, sharing and asking are not refused. How long a handle rests is no rate.
+  expect([...Object.keys(actions), 'receipt', 'circle_notices', 'access_notices', 'handle_rest'].sort()).toEqual(
     rows.map(({ key }) => key),
   )
 })

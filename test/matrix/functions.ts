@@ -429,6 +429,28 @@ export const functions: Record<string, Declared> = {
     ok: owner,
     otherwise: 'share_not_found',
   },
+  request_access: {
+    why: 'it is answered alike for everything',
+    args: () => ({ target_id: crypto.randomUUID() }),
+    ok: living,
+  },
+  list_access_requests: { why: 'of what the caller owns', ok: living },
+  list_access_requests_sent: { why: 'one’s own', ok: living },
+  grant_access_request: {
+    why: 'the owner',
+    args: () => ({ request_id: crypto.randomUUID(), role: 'view' }),
+    otherwise: 'request_not_found',
+  },
+  decline_access_request: {
+    why: 'the owner',
+    args: () => ({ request_id: crypto.randomUUID() }),
+    otherwise: 'request_not_found',
+  },
+  withdraw_access_request: {
+    why: 'one’s own',
+    args: () => ({ request_id: crypto.randomUUID() }),
+    ok: living,
+  },
   create_circle: { why: 'accounts', args: () => ({ circle_id: crypto.randomUUID(), name: 'x' }), ok: living },
   update_circle: {
     why: 'owners and admins',

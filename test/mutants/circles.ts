@@ -115,4 +115,34 @@ export const circles: Mutants = {
     replace: "if true or private.try_token(share.shared_by, 'circle_notices',",
     tests: shareTests,
   },
+  'a request for access reaches an owner across a block': {
+    file: '50_sharing/80_access_requests.sql',
+    find: 'if made is not null and target.created_by <> caller and not private.are_blocked(caller, array[target.created_by])',
+    replace: 'if made is not null and target.created_by <> caller',
+    tests: ['test/sharing/access-requests.test.ts'],
+  },
+  'asking again for access is news': {
+    file: '50_sharing/80_access_requests.sql',
+    find: "where r.created_at <= clock_timestamp() - interval '30 days'\n  returning r.id into made;",
+    replace: 'returning r.id into made;',
+    tests: ['test/sharing/access-requests.test.ts'],
+  },
+  'somebody else answers a request for access': {
+    file: '50_sharing/80_access_requests.sql',
+    find: "if private.role_in(request.target_kind, request.target_id) is distinct from 'owner' then",
+    replace: 'if request.id is null then',
+    tests: ['test/sharing/access-requests.test.ts'],
+  },
+  'a request for access is answered twice': {
+    file: '50_sharing/80_access_requests.sql',
+    find: '  where r.id = request_id and r.ended_at is null;\n  if not found then',
+    replace: '  where r.id = request_id;\n  if not found then',
+    tests: ['test/sharing/access-requests.test.ts'],
+  },
+  'a declined request shows that it was': {
+    file: '50_sharing/80_access_requests.sql',
+    find: "when r.outcome in ('granted', 'withdrawn') then r.outcome",
+    replace: 'when r.outcome is not null then r.outcome',
+    tests: ['test/sharing/access-requests.test.ts'],
+  },
 }

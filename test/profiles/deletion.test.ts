@@ -47,8 +47,8 @@ const remains: Record<string, { columns: string[]; because: string }> = {
   song_history: { columns: ['changed_by'], because: 'versions of somebody else’s song' },
   'private.circle_exclusions': { columns: ['excluded_by'], because: 'that a circle has banned another user' },
   'private.circle_invitations': {
-    columns: ['invited_by', 'user_id'],
-    because: 'that users were invited into another user’s circle, by her too, without words and addresses',
+    columns: ['invited_by'],
+    because: 'that she invited somebody into another user’s circle, without words and addresses',
   },
   setlist_entries: { columns: ['added_by'], because: 'songs in another user’s setlist' },
   setlist_history: {

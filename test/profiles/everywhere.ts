@@ -77,6 +77,7 @@ export async function settle() {
     steps: [{ do: 'add', entries: [{ song_id: other.id }] }],
   })
 
+  await call(ana, 'request_access', { target_id: crypto.randomUUID(), message: `Share ${mark}` })
   const circle = crypto.randomUUID()
   await call(ana, 'create_circle', { circle_id: circle, name: `Circle ${mark}` })
   await call(ana, 'invite_to_circle', { circle_id: circle, user_id: ben.id, message: `Share ${mark}` })

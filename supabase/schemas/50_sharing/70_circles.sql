@@ -220,6 +220,18 @@ end
 $$;
 
 
+create policy "Members see their circles"
+on public.circles
+for select
+to authenticated
+using (private.role_in('circle', id) is not null);
+
+create policy "Members see who is in their circles"
+on public.circle_members
+for select
+to authenticated
+using (private.role_in('circle', circle_id) is not null);
+
 revoke all on private.circle_invitations, private.circle_exclusions from public, anon, authenticated, service_role;
 revoke execute on function
   private.circle_summary(public.circles, uuid),
