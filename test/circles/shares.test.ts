@@ -221,7 +221,7 @@ test('a member watches the circle; one who is removed hears none of a hundred la
     circleId: null,
     memberCount: 1,
   })
-  await of(ben).accept({ token })
+  await of(ben).acceptInvitation({ token })
   const { id } = await ana.tertulia.songs.create({ content: 'one' })
   await circles.share(band.id, id)
 
@@ -235,7 +235,7 @@ test('a member watches the circle; one who is removed hears none of a hundred la
   await until(() => expect(watched.getSnapshot()).toMatchObject({ status: 'live', role: 'member' }))
   await until(() => expect(song.getSnapshot()).toMatchObject({ status: 'live', role: 'view' }))
   const heard = await hear(ben)
-  await of(carla).accept({ token })
+  await of(carla).acceptInvitation({ token })
   await until(() =>
     expect(watched.getSnapshot().circle?.members.map(({ displayName }) => displayName)).toContain('Carla'),
   )
@@ -275,7 +275,7 @@ test('a picture is set by owners and admins, replaces the one before, and goes w
     Person,
   ]
   const band = await of(ana).create({ name: 'The band' })
-  await of(ben).accept({ token: (await of(ana).createLink(band.id)).token })
+  await of(ben).acceptInvitation({ token: (await of(ana).createLink(band.id)).token })
   const png = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 1]).buffer
   const first = await of(ana).setPicture(band.id, png)
   expect((await fetch(first)).status).toBe(200)

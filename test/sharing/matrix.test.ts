@@ -24,7 +24,7 @@ async function placeInCircle(owner: Person, person: Person, songId: string, { st
   const share = await circles.share(circleId, songId, { role: role as 'view' })
   const invitation = await circles.invite(circleId, { userId: person.id })
   if (state === 'invited') return
-  await mine.accept(invitation.id)
+  await mine.acceptInvitation(invitation.id)
   if (state === 'left') await mine.leave(circleId)
   if (state === 'removed') await circles.removeMember(circleId, person.id)
   if (state === 'banned') await circles.ban(circleId, person.id)

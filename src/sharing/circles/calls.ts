@@ -182,11 +182,11 @@ export interface Circles {
    * @throws `account_not_found`, `not_signed_in`.
    * @example
    * ```ts
-   * const [first] = await circles.listReceived()
-   * if (first) await circles.accept(first.id)
+   * const [first] = await circles.listReceivedInvitations()
+   * if (first) await circles.acceptInvitation(first.id)
    * ```
    */
-  listReceived(options?: CallOptions): Promise<CircleInvitation[]>
+  listReceivedInvitations(options?: CallOptions): Promise<CircleInvitation[]>
   /**
    * Returns what a link invites to, so that the user can decide. It joins nothing.
    *
@@ -210,10 +210,10 @@ export interface Circles {
    * members; `too_many_circles` when you are in 100; `rate_limited` after 60 circles in an hour; `not_signed_in`.
    * @example
    * ```ts
-   * const band = await circles.accept({ token })
+   * const band = await circles.acceptInvitation({ token })
    * ```
    */
-  accept(invitation: InvitationKey, options?: CallOptions): Promise<Circle>
+  acceptInvitation(invitation: InvitationKey, options?: CallOptions): Promise<Circle>
   /**
    * Declines an invitation. Does nothing if it has ended.
    *
@@ -221,10 +221,10 @@ export interface Circles {
    * @throws `invitation_not_found` if it is not for you, `invalid_input`, `not_signed_in`.
    * @example
    * ```ts
-   * for (const { id } of await circles.listReceived()) await circles.decline(id)
+   * for (const { id } of await circles.listReceivedInvitations()) await circles.declineInvitation(id)
    * ```
    */
-  decline(invitationId: string, options?: CallOptions): Promise<void>
+  declineInvitation(invitationId: string, options?: CallOptions): Promise<void>
   /**
    * Leaves a circle. You lose the roles that you had because of it, from the next query on. The last member takes the circle along.
    *

@@ -103,7 +103,7 @@ export const revokeInvitation: Operation<[invitationId: string], void> = operati
 )
 
 export const listReceivedInvitations: Operation<[], CircleInvitation[]> = operation(
-  'circles.listReceived',
+  'circles.listReceivedInvitations',
   'list_circle_invitations_received',
   {},
   list(invitation),
@@ -117,7 +117,7 @@ export const readInvitation: Operation<[token: string], CircleInvitation> = oper
 )
 
 export const acceptInvitation: Operation<[invitation: InvitationKey], Circle> = operation(
-  'circles.accept',
+  'circles.acceptInvitation',
   'accept_circle_invitation',
   {
     invitation: (value: unknown, path: string): { invitationId?: string; token?: string } =>
@@ -129,7 +129,7 @@ export const acceptInvitation: Operation<[invitation: InvitationKey], Circle> = 
 )
 
 export const declineInvitation: Operation<[invitationId: string], void> = operation(
-  'circles.decline',
+  'circles.declineInvitation',
   'decline_circle_invitation',
   invitationId,
   nothing,
