@@ -21,6 +21,8 @@ export default defineConfig([
       'songs/setlists/index': 'src/songs/setlists/index.ts',
       'songs/library/index': 'src/songs/library/index.ts',
       'sharing/index': 'src/sharing/index.ts',
+      'sharing/circles/index': 'src/sharing/circles/index.ts',
+      'sharing/requests/index': 'src/sharing/requests/index.ts',
       'analytics/index': 'src/analytics/index.ts',
       'chordpro/index': 'src/chordpro/index.ts',
       'diagrams/index': 'src/diagrams/index.ts',

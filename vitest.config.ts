@@ -11,6 +11,7 @@ const alias = [
   { find: /^tertulia$/, replacement: at('src/index.ts') },
   { find: /^tertulia\/contacts$/, replacement: at('src/chat/contacts/index.ts') },
   { find: /^tertulia\/(setlists|library)$/, replacement: at('src/songs/$1/index.ts') },
+  { find: /^tertulia\/(circles|requests)$/, replacement: at('src/sharing/$1/index.ts') },
   { find: /^tertulia\/([\w-]+)$/, replacement: at('src/$1/index.ts') },
   { find: /^tertulia\/diagrams\/(\w+)$/, replacement: at('src/diagrams/$1.ts') },
   { find: /^tertulia-local$/, replacement: at('local/src/index.ts') },

@@ -5,7 +5,65 @@ export type Database = {
   
   "public": {
           Tables: {
-            "conversation_participants": {
+            "circle_members": {
+                  Row: {
+                    "circle_id": string,"joined_at": string,"role": string,"user_id": string
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "circle_id": string,"joined_at"?: string,"role"?: string,"user_id": string
+                  }
+                  Update: {
+                    "circle_id"?: string,"joined_at"?: string,"role"?: string,"user_id"?: string
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "circle_members_circle_id_fkey"
+      columns: ["circle_id"]
+isOneToOne: false
+      referencedRelation: "circles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "circle_members_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "circle_members_user_id_fkey"
+      columns: ["user_id"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"circles": {
+                  Row: {
+                    "created_at": string,"created_by": string,"id": string,"name": string,"picture_path": string | null,"updated_at": string,"version": number
+                  }
+                  ComputedFields: never
+                  Insert: {
+                    "created_at"?: string,"created_by": string,"id"?: string,"name": string,"picture_path"?: string | null,"updated_at"?: string,"version"?: number
+                  }
+                  Update: {
+                    "created_at"?: string,"created_by"?: string,"id"?: string,"name"?: string,"picture_path"?: string | null,"updated_at"?: string,"version"?: number
+                  }
+                  Relationships: [
+                    {
+      foreignKeyName: "circles_created_by_fkey"
+      columns: ["created_by"]
+isOneToOne: false
+      referencedRelation: "profile_details"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "circles_created_by_fkey"
+      columns: ["created_by"]
+isOneToOne: false
+      referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    }
+                  ]
+                },"conversation_participants": {
                   Row: {
                     "archived": boolean,"cleared_seq": number,"conversation_id": string,"hidden_seq": number,"joined_at": string,"last_read_seq": number,"left_at": string | null,"marked_seq": number,"muted": boolean,"own_revision": number,"pinned": boolean,"receipt_seq": number,"receipt_xid": number,"revision": number,"role": string,"user_id": string,"visible_from_seq": number
                   }
@@ -179,14 +237,14 @@ isOneToOne: false
                   ]
                 },"notices": {
                   Row: {
-                    "actor_id": string | null,"created_at": string,"data": NonNullable<Json>,"id": string,"kind": string,"read_at": string | null,"setlist_id": string | null,"song_id": string | null,"target_kind": string,"user_id": string
+                    "actor_id": string | null,"circle_id": string | null,"created_at": string,"data": NonNullable<Json>,"id": string,"kind": string,"read_at": string | null,"setlist_id": string | null,"song_id": string | null,"target_kind": string,"user_id": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "actor_id"?: string | null,"created_at"?: string,"data"?: NonNullable<Json>,"id"?: string,"kind": string,"read_at"?: string | null,"setlist_id"?: string | null,"song_id"?: string | null,"target_kind": string,"user_id": string
+                    "actor_id"?: string | null,"circle_id"?: string | null,"created_at"?: string,"data"?: NonNullable<Json>,"id"?: string,"kind": string,"read_at"?: string | null,"setlist_id"?: string | null,"song_id"?: string | null,"target_kind": string,"user_id": string
                   }
                   Update: {
-                    "actor_id"?: string | null,"created_at"?: string,"data"?: NonNullable<Json>,"id"?: string,"kind"?: string,"read_at"?: string | null,"setlist_id"?: string | null,"song_id"?: string | null,"target_kind"?: string,"user_id"?: string
+                    "actor_id"?: string | null,"circle_id"?: string | null,"created_at"?: string,"data"?: NonNullable<Json>,"id"?: string,"kind"?: string,"read_at"?: string | null,"setlist_id"?: string | null,"song_id"?: string | null,"target_kind"?: string,"user_id"?: string
                   }
                   Relationships: [
                     {
@@ -200,6 +258,12 @@ isOneToOne: false
       columns: ["actor_id"]
 isOneToOne: false
       referencedRelation: "profiles"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "notices_circle_id_fkey"
+      columns: ["circle_id"]
+isOneToOne: false
+      referencedRelation: "circles"
       referencedColumns: ["id"]
     },{
       foreignKeyName: "notices_setlist_id_fkey"
@@ -667,14 +731,14 @@ isOneToOne: false
                   ]
                 },"shares": {
                   Row: {
-                    "accepted_at": string | null,"came_with": string | null,"created_at": string,"end_reason": string | null,"ended_at": string | null,"ended_by": string | null,"expires_at": string | null,"id": string,"invited_email": string | null,"kind": string,"link_id": string | null,"message": string | null,"recipient_id": string | null,"recipient_kind": string,"role": string,"setlist_id": string | null,"shared_by": string,"shared_with": string | null,"song_id": string | null,"target_created_at": string,"target_id": string,"target_kind": string
+                    "accepted_at": string | null,"came_with": string | null,"circle_id": string | null,"created_at": string,"end_reason": string | null,"ended_at": string | null,"ended_by": string | null,"expires_at": string | null,"id": string,"invited_email": string | null,"kind": string,"link_id": string | null,"message": string | null,"recipient_id": string | null,"recipient_kind": string,"role": string,"setlist_id": string | null,"shared_by": string,"shared_with": string | null,"song_id": string | null,"target_created_at": string,"target_id": string,"target_kind": string
                   }
                   ComputedFields: never
                   Insert: {
-                    "accepted_at"?: string | null,"came_with"?: string | null,"created_at"?: string,"end_reason"?: string | null,"ended_at"?: string | null,"ended_by"?: string | null,"expires_at"?: string | null,"id"?: string,"invited_email"?: string | null,"kind": string,"link_id"?: string | null,"message"?: string | null,"recipient_id"?: string | null,"recipient_kind"?: string,"role": string,"setlist_id"?: never,"shared_by": string,"shared_with"?: never,"song_id"?: never,"target_created_at": string,"target_id": string,"target_kind": string
+                    "accepted_at"?: string | null,"came_with"?: string | null,"circle_id"?: never,"created_at"?: string,"end_reason"?: string | null,"ended_at"?: string | null,"ended_by"?: string | null,"expires_at"?: string | null,"id"?: string,"invited_email"?: string | null,"kind": string,"link_id"?: string | null,"message"?: string | null,"recipient_id"?: string | null,"recipient_kind"?: string,"role": string,"setlist_id"?: never,"shared_by": string,"shared_with"?: never,"song_id"?: never,"target_created_at": string,"target_id": string,"target_kind": string
                   }
                   Update: {
-                    "accepted_at"?: string | null,"came_with"?: string | null,"created_at"?: string,"end_reason"?: string | null,"ended_at"?: string | null,"ended_by"?: string | null,"expires_at"?: string | null,"id"?: string,"invited_email"?: string | null,"kind"?: string,"link_id"?: string | null,"message"?: string | null,"recipient_id"?: string | null,"recipient_kind"?: string,"role"?: string,"setlist_id"?: never,"shared_by"?: string,"shared_with"?: never,"song_id"?: never,"target_created_at"?: string,"target_id"?: string,"target_kind"?: string
+                    "accepted_at"?: string | null,"came_with"?: string | null,"circle_id"?: never,"created_at"?: string,"end_reason"?: string | null,"ended_at"?: string | null,"ended_by"?: string | null,"expires_at"?: string | null,"id"?: string,"invited_email"?: string | null,"kind"?: string,"link_id"?: string | null,"message"?: string | null,"recipient_id"?: string | null,"recipient_kind"?: string,"role"?: string,"setlist_id"?: never,"shared_by"?: string,"shared_with"?: never,"song_id"?: never,"target_created_at"?: string,"target_id"?: string,"target_kind"?: string
                   }
                   Relationships: [
                     {
@@ -682,6 +746,12 @@ isOneToOne: false
       columns: ["came_with"]
 isOneToOne: false
       referencedRelation: "shares"
+      referencedColumns: ["id"]
+    },{
+      foreignKeyName: "shares_circle_id_fkey"
+      columns: ["circle_id"]
+isOneToOne: false
+      referencedRelation: "circles"
       referencedColumns: ["id"]
     },{
       foreignKeyName: "shares_ended_by_fkey"
@@ -1283,7 +1353,10 @@ isOneToOne: false
                 }
           }
           Functions: {
-            "accept_share":
+            "accept_circle_invitation":
+{ Args: { "invitation_id"?: string,"token"?: string }; Returns: Json
+                           },
+"accept_share":
 { Args: { "share_id": string }; Returns: Json
                            },
 "accept_transfer":
@@ -1297,6 +1370,9 @@ isOneToOne: false
                            },
 "answer_review":
 { Args: { "answer": string,"review_id": string }; Returns: undefined
+                           },
+"ban_from_circle":
+{ Args: { "circle_id": string,"user_id": string }; Returns: Json
                            },
 "ban_user":
 { Args: { "conversation_id": string,"user_id": string }; Returns: Json
@@ -1327,6 +1403,15 @@ isOneToOne: false
                            },
 "count_songs":
 { Args: { "filters"?: Json,"query"?: string }; Returns: Json
+                           },
+"create_circle":
+{ Args: { "circle_id": string,"name": string }; Returns: Json
+                           },
+"create_circle_invitation_link":
+{ Args: { "invitation_id": string }; Returns: string
+                           },
+"create_circle_link":
+{ Args: { "circle_id": string,"expires_at"?: string,"max_uses"?: number }; Returns: Json
                            },
 "create_group":
 { Args: { "group_id": string,"member_ids": (string)[],"metadata"?: Json,"subject": string }; Returns: Json
@@ -1385,11 +1470,20 @@ isOneToOne: false
         isOneToOne: true
         isSetofReturn: true
       } },
+"decline_access_request":
+{ Args: { "request_id": string }; Returns: undefined
+                           },
+"decline_circle_invitation":
+{ Args: { "invitation_id": string }; Returns: undefined
+                           },
 "decline_share":
 { Args: { "share_id": string }; Returns: undefined
                            },
 "delete_account":
 { Args: Record<PropertyKey, never>; Returns: undefined
+                           },
+"delete_circle":
+{ Args: { "circle_id": string }; Returns: undefined
                            },
 "delete_message":
 { Args: { "message_id": string }; Returns: Json
@@ -1425,6 +1519,12 @@ isOneToOne: false
 { Args: { "entity_id": string,"from_day"?: string,"kind": string,"step"?: string,"time_zone"?: string,"to_day"?: string }; Returns: {
               "count": number,"day": string,"seconds": number
             }[]
+                           },
+"get_circle":
+{ Args: { "circle_id": string }; Returns: Json
+                           },
+"get_circle_invitation":
+{ Args: { "token": string }; Returns: Json
                            },
 "get_contact_rules":
 { Args: Record<PropertyKey, never>; Returns: Json
@@ -1527,6 +1627,9 @@ isOneToOne: false
 "get_song_ways":
 { Args: { "song_ids": (string)[] }; Returns: Json[]
                            },
+"grant_access_request":
+{ Args: { "request_id": string,"role": string }; Returns: Json
+                           },
 "has_overdue_files":
 { Args: Record<PropertyKey, never>; Returns: boolean
                            },
@@ -1537,6 +1640,12 @@ isOneToOne: false
 { Args: { "songs": Json }; Returns: {
               "added": boolean,"code": string,"field": string,"id": string,"message": string,"place": number,"title": string
             }[]
+                           },
+"invite_to_circle":
+{ Args: { "circle_id": string,"email"?: string,"expires_at"?: string,"handle"?: string,"message"?: string,"role"?: string,"user_id"?: string }; Returns: Json
+                           },
+"leave_circle":
+{ Args: { "circle_id": string }; Returns: undefined
                            },
 "leave_conversation":
 { Args: { "conversation_id": string }; Returns: undefined
@@ -1550,11 +1659,32 @@ isOneToOne: false
 "list_abandoned_portfolio_files":
 { Args: { "page_size"?: number }; Returns: string[]
                            },
+"list_access_requests":
+{ Args: { "before_created_at"?: string,"before_id"?: string,"page_size"?: number }; Returns: Json[]
+                           },
+"list_access_requests_sent":
+{ Args: { "before_created_at"?: string,"before_id"?: string,"page_size"?: number }; Returns: Json[]
+                           },
 "list_bans":
 { Args: { "before_at"?: string,"before_id"?: string,"conversation_id": string,"page_size"?: number }; Returns: Json
                            },
 "list_blocks":
 { Args: Record<PropertyKey, never>; Returns: Json
+                           },
+"list_circle_bans":
+{ Args: { "before_created_at"?: string,"before_id"?: string,"circle_id": string,"page_size"?: number }; Returns: Json[]
+                           },
+"list_circle_invitations":
+{ Args: { "before_created_at"?: string,"before_id"?: string,"circle_id": string,"page_size"?: number }; Returns: Json[]
+                           },
+"list_circle_invitations_received":
+{ Args: Record<PropertyKey, never>; Returns: Json[]
+                           },
+"list_circle_shares":
+{ Args: { "before_created_at"?: string,"before_id"?: string,"circle_id": string,"page_size"?: number }; Returns: Json[]
+                           },
+"list_circles":
+{ Args: { "before_created_at"?: string,"before_id"?: string,"page_size"?: number }; Returns: Json[]
                            },
 "list_content_reports":
 { Args: { "before_at"?: string,"before_id"?: string,"page_size"?: number,"resolved"?: boolean }; Returns: Json[]
@@ -1751,6 +1881,12 @@ isOneToOne: false
 "refresh_popularity":
 { Args: { "batch_size"?: number }; Returns: number
                            },
+"remove_circle_member":
+{ Args: { "circle_id": string,"user_id": string }; Returns: Json
+                           },
+"remove_circle_share":
+{ Args: { "share_id": string }; Returns: undefined
+                           },
 "remove_participant":
 { Args: { "conversation_id": string,"user_id": string }; Returns: Json
                            },
@@ -1765,6 +1901,9 @@ isOneToOne: false
                            },
 "report_message":
 { Args: { "message_id": string,"note"?: string,"reason": string }; Returns: undefined
+                           },
+"request_access":
+{ Args: { "message"?: string,"target_id": string,"target_kind"?: string }; Returns: undefined
                            },
 "request_contact":
 { Args: { "user_id": string }; Returns: string
@@ -1829,6 +1968,9 @@ isOneToOne: false
 "review_user":
 { Args: { "content"?: string,"conversation_id": string,"rating": number }; Returns: Json
                            },
+"revoke_circle_invitation":
+{ Args: { "invitation_id": string }; Returns: undefined
+                           },
 "revoke_link":
 { Args: { "link_id": string }; Returns: undefined
                            },
@@ -1862,6 +2004,12 @@ isOneToOne: false
 "set_avatar":
 { Args: { "path": string }; Returns: Json
                            },
+"set_circle_picture":
+{ Args: { "circle_id": string,"path": string }; Returns: Json
+                           },
+"set_circle_role":
+{ Args: { "circle_id": string,"role": string,"user_id": string }; Returns: Json
+                           },
 "set_contact_rules":
 { Args: { "rules": Json }; Returns: Json
                            },
@@ -1876,6 +2024,9 @@ isOneToOne: false
                            },
 "set_song_way":
 { Args: { "changes": Json,"song_id": string }; Returns: Json
+                           },
+"share_with_circle":
+{ Args: { "circle_id": string,"expires_at"?: string,"role"?: string,"target_id": string,"target_kind"?: string,"with_songs"?: boolean }; Returns: Json
                            },
 "similar_songs":
 { Args: { "page_size"?: number,"song_id": string }; Returns: {
@@ -1920,6 +2071,12 @@ isOneToOne: false
 "track_events":
 { Args: { "batch": Json }; Returns: Json
                            },
+"transfer_circle":
+{ Args: { "circle_id": string,"user_id": string }; Returns: Json
+                           },
+"unban_from_circle":
+{ Args: { "circle_id": string,"user_id": string }; Returns: undefined
+                           },
 "unban_user":
 { Args: { "conversation_id": string,"user_id": string }; Returns: undefined
                            },
@@ -1937,6 +2094,9 @@ isOneToOne: false
                            },
 "unverify_profile":
 { Args: { "user_id": string }; Returns: undefined
+                           },
+"update_circle":
+{ Args: { "circle_id": string,"name": string }; Returns: Json
                            },
 "update_group":
 { Args: { "changes": Json,"conversation_id": string }; Returns: Json
@@ -2022,11 +2182,17 @@ isOneToOne: false
 "verify_profile":
 { Args: { "display_name": string,"handle": string,"user_id": string }; Returns: undefined
                            },
+"watch_circle":
+{ Args: { "circle_id": string,"known_version"?: number }; Returns: Json
+                           },
 "watch_setlist":
 { Args: { "known_version"?: number,"setlist_id": string }; Returns: Json
                            },
 "watch_song":
 { Args: { "known_version"?: number,"song_id": string }; Returns: Json
+                           },
+"withdraw_access_request":
+{ Args: { "request_id": string }; Returns: undefined
                            }
           }
           Enums: {

@@ -20,6 +20,8 @@ test.each([
   ['tertulia/moderation', () => import('tertulia/moderation')],
   ['tertulia/offline', () => import('tertulia/offline')],
   ['tertulia/contacts', () => import('tertulia/contacts')],
+  ['tertulia/circles', () => import('tertulia/circles')],
+  ['tertulia/requests', () => import('tertulia/requests')],
   ['tertulia/setlists', () => import('tertulia/setlists')],
   ['tertulia/library', () => import('tertulia/library')],
   ['tertulia/query', () => import('tertulia/query')],

@@ -80,6 +80,38 @@ async function makeShares(admin: postgres.Sql, songs: number, shares: number) {
   return rows.map(({ song_id }) => song_id)
 }
 
+/** A circle of so many members, the person among them, with a hundred songs that are shared with it alone. Answers the songs. */
+async function makeCircle(admin: postgres.Sql, members: number): Promise<string[]> {
+  await admin`set session_replication_role = replica`
+  await admin`delete from public.shares where kind = 'circle'`
+  await admin`delete from public.circle_members`
+  await admin`delete from public.circles`
+  // Each other member is in a circle of their own besides.
+  await admin`
+    insert into public.circles (id, name, created_by)
+    select md5('circle ' || i)::uuid, 'Circle ' || i, md5('person ' || i)::uuid from generate_series(1, 250) i`
+  await admin`
+    insert into public.circle_members (circle_id, user_id, role)
+    select md5('circle ' || i)::uuid, md5('person ' || i)::uuid, 'owner' from generate_series(1, 250) i`
+  await admin`
+    insert into public.circle_members (circle_id, user_id)
+    select md5('circle 1')::uuid, md5('person ' || i)::uuid from generate_series(2, ${members}::int) i`
+  await admin`
+    insert into public.shares (target_kind, target_id, kind, shared_by, recipient_kind, recipient_id, role, target_created_at, accepted_at)
+    select 'song', s.id, 'circle', s.created_by, 'circle', md5('circle ' || i)::uuid, 'view', s.created_at, now()
+    from generate_series(1, 250) i
+    cross join lateral (
+      select * from public.songs o
+      where o.visibility = 'private' and not exists (select from public.shares h where h.target_id = o.id and h.shared_with = md5('person 1')::uuid)
+      order by o.created_at offset i * 10 limit 100
+    ) s`
+  await admin`set session_replication_role = origin`
+  await admin`vacuum (analyze) public.shares, public.circles, public.circle_members`
+  const rows = await admin<{ song_id: string }[]>`
+    select song_id from public.shares where circle_id = md5('circle 1')::uuid order by target_created_at desc`
+  return rows.map(({ song_id }) => song_id)
+}
+
 /** Reading songs as clients do against the same rows past every check, straight on PostgreSQL. */
 export async function run(scale: Scale): Promise<Measure[]> {
   const songs = scale === 'full' ? 200_000 : 30_000
@@ -112,11 +144,10 @@ export async function run(scale: Scale): Promise<Measure[]> {
       })
       return ms
     }
-    for (const shares of [1, 100, 10_000]) {
-      const shared = await makeShares(admin, songs, shares)
+    const compare = async (what: string, shared: string[], some: Reading[]) => {
       // Prepared, as PostgREST keeps its statements, and with planning: the first time, and after another role on a connection.
       for (const prepare of [true, false]) {
-        for (const { name, ours, theirs, parameters } of readings) {
+        for (const { name, ours, theirs, parameters } of some) {
           const ask = (at: number) =>
             parameters(at, shared).map((value) => (value === 'owner' ? ids[0]?.owner : value))
           // Timed within: the round trips that set the role are not part of the query.
@@ -128,10 +159,14 @@ export async function run(scale: Scale): Promise<Measure[]> {
             async () => samples.theirs.push(await timeAs('postgres', theirs, ask(round), prepare)),
           )
           const warm = rounds / 10
-          const what = `${shares} shares: ${name}, ${prepare ? 'prepared' : 'planned anew'}`
-          measures.push(verdict(what, samples.ours.slice(warm), samples.theirs.slice(warm)))
+          const title = `${what}: ${name}, ${prepare ? 'prepared' : 'planned anew'}`
+          measures.push(verdict(title, samples.ours.slice(warm), samples.theirs.slice(warm)))
         }
       }
+    }
+    for (const shares of [1, 100, 10_000]) {
+      const shared = await makeShares(admin, songs, shares)
+      await compare(`${shares} shares`, shared, readings)
       // Lists and searches choose by shares first: their work must not grow with them.
       for (const [name, text] of [
         ['list_songs', 'select * from public.list_songs(null, 50)'],
@@ -147,6 +182,11 @@ export async function run(scale: Scale): Promise<Measure[]> {
           ]),
         )
       }
+    }
+    // Among the last 10,000 shares.
+    for (const members of [3, 30, 250]) {
+      const shared = await makeCircle(admin, members)
+      await compare(`a circle of ${members}`, shared, [readings[0]!, readings[3]!])
     }
     return measures
   } finally {

@@ -15,11 +15,13 @@ import type {
   Transfer,
 } from 'tertulia'
 import type { Context } from 'tertulia/chat'
+import type { Circle, Circles } from 'tertulia/circles'
 import type { Contacts } from 'tertulia/contacts'
 import type { Library } from 'tertulia/library'
 import type { Moderation } from 'tertulia/moderation'
 import type { People } from 'tertulia/people'
 import type { NativeAppState, NativeCrypto, NativeNetInfo } from 'tertulia/react-native'
+import type { Requests } from 'tertulia/requests'
 import type { Setlist, Setlists } from 'tertulia/setlists'
 import type { Faults } from 'tertulia/testing'
 
@@ -35,6 +37,9 @@ declare global {
   const moderation: Moderation
   const contacts: Contacts
   const people: People
+  const circles: Circles
+  const circle: Circle
+  const requests: Requests
   const setlists: Setlists
   const setlist: Setlist
   const faults: Faults

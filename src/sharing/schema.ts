@@ -29,8 +29,8 @@ export type ShareTarget =
 /** A role in a song or setlist that a user gave to a user, an address or a link. */
 export interface Share {
   id: string
-  /** The recipient: a user, an e-mail address, or a user who opened a link. */
-  kind: 'person' | 'email' | 'link'
+  /** The recipient: a user, an e-mail address, a user who opened a link, or all members of a circle. */
+  kind: 'person' | 'email' | 'link' | 'circle'
   /** Where it stands. */
   state: ShareState
   /** The role that it gives. */
@@ -50,6 +50,8 @@ export interface Share {
   sharedWith: Person | null
   /** The invited address; only the sender sees it. */
   email: string | null
+  /** The circle whose members have the role; null for other recipients. */
+  circle: { id: string; name: string } | null
   createdAt: Date
   /** When the recipient accepted the share; null until then. */
   acceptedAt: Date | null
@@ -103,25 +105,28 @@ export interface Transfer {
   expiresAt: Date
 }
 
-/** A notice: an event of your shares and transfers. */
+/** A notice: an event of your shares, transfers and circles. */
 export interface Notice {
   id: string
   /** What happened: `share_offered`, `share_accepted`, `share_declined`, `share_left`, `share_changed`, `share_revoked`,
-   * `transfer_offered`, `transfer_accepted`, `transfer_declined`, `transfer_cancelled`. */
+   * `transfer_offered`, `transfer_accepted`, `transfer_declined`, `transfer_cancelled`, `circle_invited`, `circle_joined`,
+   * `circle_shared`, `circle_role_changed`, `circle_removed`, `circle_deleted`, `access_requested`. */
   kind: string
   /** The user who did it; null when the notice does not reveal it. */
   actor: Person | null
   /** What it is about. */
-  targetKind: 'song' | 'setlist'
-  /** Null for a setlist, and in an offer. */
+  targetKind: 'song' | 'setlist' | 'circle'
+  /** Null for other targets, and in an offer. */
   songId: string | null
-  /** Null for a song, and in an offer. */
+  /** Null for other targets, and in an offer. */
   setlistId: string | null
-  /** The title of the song or setlist at that time. */
+  /** The circle that it is about, or with which the target was shared; null in an invitation. */
+  circleId: string | null
+  /** The title of the song or setlist, or the name of the circle, at that time. */
   title: string
   /** The role in question, or null. */
   role: string | null
-  /** The id of the share or the transfer. */
+  /** The id of the share, the transfer, the invitation or the circle. */
   subjectId: string
   createdAt: Date
   /** Null while it is unread. */
@@ -145,6 +150,7 @@ export const share: Reader<Share> = row({
   sharedBy: person,
   sharedWith: maybePerson,
   email: maybeText,
+  circle: nullable(row({ id, name: text() })),
   acceptedAt: maybeTime,
   expiresAt: maybeTime,
   endedAt: maybeTime,
@@ -174,6 +180,7 @@ export const transfer: Reader<Transfer> = row({
 export const notice: Reader<Notice> = row({
   ...of,
   kind: text(),
+  circleId: nullable(id),
   actor: maybePerson,
   role: maybeText,
   subjectId: id,

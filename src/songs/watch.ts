@@ -1,7 +1,7 @@
 import type { Context } from '../core/context.ts'
 import type { LiveHandle } from '../live/types.ts'
+import { type WatchedState, watchTarget } from '../live/watch-target.ts'
 import { type Song, wholeSong } from './schema.ts'
-import { type WatchedState, watchTarget } from './watch-target.ts'
 
 /** The state of a watched song. `closeReason` is `removed` when the user lost the role in the song, or the song was deleted. */
 export interface WatchedSongSnapshot extends WatchedState {

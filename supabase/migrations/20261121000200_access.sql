@@ -1,7 +1,8 @@
--- Access: songs, shares and links, and who sees and changes a song because of them.
+-- Access: songs, setlists, circles, shares and links, and who sees and changes a song because of them.
 --
--- All that changes who may do what holds the song's row. Lock order: rate limit, people (profiles), song, shares, links, transfers, watchers.
--- Roll back: drop table public.shares, public.song_chords, public.songs, private.share_links, private.transfers,
+-- All that changes who may do what holds the song's row. Lock order: rate limit, people (profiles), circle and its
+-- members, setlist, song, shares, links, transfers, watchers.
+-- Roll back: drop table public.shares, public.circle_members, public.circles, public.song_chords, public.songs, private.share_links, private.transfers,
 -- private.watchers, private.live_keys cascade; drop type public.song_summary; drop the functions below.
 
 -- Years, frets, beats and uses of a link are small numbers; the tables are new and empty.
@@ -272,6 +273,46 @@ insert into private.exported_tables (name, position, owner_column, key, columns,
 revoke all on public.setlists, public.setlist_entries from public, anon, authenticated, service_role;
 grant select on public.setlists, public.setlist_entries to service_role;
 
+-- Circles: groups of people with whom songs and setlists are shared. Everything that changes a circle or its members holds its row.
+
+create table public.circles (
+  id uuid primary key default gen_random_uuid(),
+  name text not null,
+  picture_path text,
+  created_by uuid not null references public.profiles (id),
+  version integer not null default 1,
+  created_at timestamptz not null default clock_timestamp(),
+  updated_at timestamptz not null default clock_timestamp(),
+  constraint circles_name_check check (char_length(name) between 1 and 120)
+);
+comment on table public.circles is 'A band, a choir, a team: people with whom songs and setlists are shared together.';
+comment on column public.circles.created_by is 'Who created it; that gives no role.';
+comment on column public.circles.version is 'From 1; one more with each change of the name, the picture or the members.';
+comment on column public.circles.picture_path is 'A file in the circle''s folder of the bucket of pictures.';
+
+create index circles_created_by_idx on public.circles (created_by);
+
+create table public.circle_members (
+  circle_id uuid not null references public.circles (id) on delete cascade,
+  user_id uuid not null references public.profiles (id),
+  role text not null default 'member',
+  joined_at timestamptz not null default clock_timestamp(),
+  primary key (circle_id, user_id),
+  constraint circle_members_role_check check (role in ('owner', 'admin', 'member'))
+);
+comment on table public.circle_members is 'Who is in which circle now. A member who leaves has no row, and with it no role in anything that is shared with the circle.';
+
+create index circle_members_user_id_idx on public.circle_members (user_id, circle_id);
+
+alter table public.circles enable row level security;
+alter table public.circle_members enable row level security;
+
+insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
+  ('public.circle_members', 26, 'user_id', 't.circle_id', null, '{}');
+
+revoke all on public.circles, public.circle_members from public, anon, authenticated, service_role;
+grant select on public.circles, public.circle_members to service_role;
+
 -- What is shared: a target is a value (kind, id), and every kind has the same columns here.
 --
 -- A new kind of target is a branch of this view and of the functions below, and a key of the tables of shares, links and transfers.
@@ -281,8 +322,12 @@ select 'song' as kind, s.id, s.title, s.created_by, s.visibility, s.created_at, 
 from public.songs s
 union all
 select 'setlist', l.id, l.title, l.created_by, l.visibility, l.created_at, null
-from public.setlists l;
-comment on view private.targets is 'Everything that can be shared, one row each, as shares, links, transfers and roles read it.';
+from public.setlists l
+union all
+-- A circle is watched and named in notices as the others are. It is not shared, and its owners are members.
+select 'circle', c.id, c.name, null, 'private', c.created_at, null
+from public.circles c;
+comment on view private.targets is 'Everything that has roles, one row each, as shares, links, transfers, watches and notices read it.';
 
 create function private.check_target_kind(kind text, operation text)
 returns void
@@ -305,7 +350,8 @@ immutable
 set search_path = ''
 as $$
 begin
-  return jsonb_build_object('song_id', case when kind = 'song' then target_id end, 'setlist_id', case when kind = 'setlist' then target_id end);
+  return jsonb_build_object('song_id', case when kind = 'song' then target_id end, 'setlist_id', case when kind = 'setlist' then target_id end)
+    || case when kind = 'circle' then jsonb_build_object('circle_id', target_id) else '{}' end;
 end
 $$;
 comment on function private.target_json is 'The id of a target in answers, under the name of its kind.';
@@ -319,9 +365,11 @@ declare
   target private.targets;
 begin
   if is_shared then
+    perform from public.circles c where kind = 'circle' and c.id = target_id for share;
     perform from public.songs s where kind = 'song' and s.id = target_id for share;
     perform from public.setlists l where kind = 'setlist' and l.id = target_id for share;
   else
+    perform from public.circles c where kind = 'circle' and c.id = target_id for no key update;
     perform from public.songs s where kind = 'song' and s.id = target_id for no key update;
     perform from public.setlists l where kind = 'setlist' and l.id = target_id for no key update;
   end if;
@@ -407,13 +455,20 @@ create table public.shares (
   song_id uuid generated always as (case when target_kind = 'song' then target_id end) stored references public.songs (id) on delete cascade,
   setlist_id uuid generated always as (case when target_kind = 'setlist' then target_id end) stored references public.setlists (id) on delete cascade,
   shared_with uuid generated always as (case when recipient_kind = 'user' then recipient_id end) stored references public.profiles (id),
-  constraint shares_kind_check check (kind in ('person', 'email', 'link')),
+  circle_id uuid generated always as (case when recipient_kind = 'circle' then recipient_id end) stored references public.circles (id) on delete cascade,
+  constraint shares_kind_check check (kind in ('person', 'email', 'link', 'circle')),
   constraint shares_role_check check (role in ('view', 'edit', 'admin')),
   constraint shares_target_check check (num_nonnulls(song_id, setlist_id) = 1),
   constraint shares_recipient_check check (
-    recipient_kind = 'user' and shared_by <> shared_with and (kind = 'email' or shared_with is not null) and (kind = 'link') = (link_id is not null)
+    (kind = 'link') = (link_id is not null)
+    and case recipient_kind
+      when 'user' then kind <> 'circle' and shared_by <> shared_with and (kind = 'email' or shared_with is not null)
+      when 'circle' then kind = 'circle' and circle_id is not null and invited_email is null
+      else false
+    end
   ),
-  constraint shares_accepted_check check (accepted_at is null or shared_with is not null),
+  -- A share with a circle waits for nobody: to join the circle was the acceptance.
+  constraint shares_accepted_check check (case kind when 'circle' then accepted_at is not null else accepted_at is null or shared_with is not null end),
   constraint shares_message_check check (char_length(message) between 1 and 1000),
   constraint shares_invited_email_check check (char_length(invited_email) <= 320),
   constraint shares_end_check check (
@@ -422,16 +477,18 @@ create table public.shares (
   )
 );
 comment on table public.shares is 'Roles in a target: recipient, sender, and how each ended. Rows stay as history.';
-comment on column public.shares.kind is 'person: by id; email: by an address, claimed by the user who verifies it; link: by opening one.';
+comment on column public.shares.kind is
+  'person: by id; email: by an address, claimed by the user who verifies it; link: by opening one; circle: with all members of a circle.';
 comment on column public.shares.recipient_id is 'Null until an account has the address; hidden from the sender until the share is accepted.';
 comment on column public.shares.shared_with is 'Derived: the recipient, if it is a user.';
+comment on column public.shares.circle_id is 'Derived: the recipient, if it is a circle. The share goes with the circle.';
 comment on column public.shares.song_id is 'Derived: the target, if it is a song.';
 comment on column public.shares.came_with is 'The share of a setlist that this song was offered with; while it is pending it is answered together with it.';
 comment on column public.shares.invited_email is 'Only the sender sees it.';
 comment on column public.shares.target_created_at is 'Of the target, for lists in that order.';
 
 -- Unique among those in force; an ended share does not prevent another one.
-create unique index shares_person_key on public.shares (target_kind, target_id, recipient_kind, recipient_id) where kind = 'person' and ended_at is null;
+create unique index shares_person_key on public.shares (target_kind, target_id, recipient_kind, recipient_id) where kind in ('person', 'circle') and ended_at is null;
 create unique index shares_email_key on public.shares (target_kind, target_id, shared_by, invited_email) where kind = 'email' and ended_at is null;
 create unique index shares_link_key on public.shares (link_id, shared_with) where kind = 'link' and ended_at is null;
 -- For the role of one user in one target, however many others have one: by the index alone. The user first: a query that reads many
@@ -446,6 +503,12 @@ create index shares_shared_with_created_at_id_idx on public.shares (shared_with,
 create index shares_shared_by_created_at_id_idx on public.shares (shared_by, created_at desc, id desc);
 create index shares_in_force_idx on public.shares (shared_with, target_kind, target_created_at desc, target_id desc)
   where ended_at is null and accepted_at is not null;
+-- What a circle has, in the order of lists; and which circles have one target, with their roles.
+create index shares_circle_in_force_idx on public.shares (circle_id, target_kind, target_created_at desc, target_id desc)
+  where circle_id is not null and ended_at is null;
+create index shares_circles_idx on public.shares (target_kind, target_id, circle_id) include (kind, role, expires_at)
+  where circle_id is not null and ended_at is null;
+create index shares_circle_id_idx on public.shares (circle_id) where circle_id is not null;
 create index shares_invited_email_idx on public.shares (invited_email) where shared_with is null and ended_at is null;
 create index shares_link_id_idx on public.shares (link_id);
 create index shares_ended_by_idx on public.shares (ended_by);
@@ -507,8 +570,15 @@ comment on type private.song_key is 'What a search asks of a song that is shared
 create view private.shares_in_force as
 select h.target_kind, h.target_id, h.shared_with as user_id, h.kind, h.role, h.target_created_at
 from public.shares h
-where h.ended_at is null and h.accepted_at is not null and (h.expires_at is null or h.expires_at > now());
-comment on view private.shares_in_force is 'The shares that count now, those of links as long as their target is not private.';
+where h.circle_id is null and h.ended_at is null and h.accepted_at is not null and (h.expires_at is null or h.expires_at > now())
+union all
+-- A share with a circle is one for each of its members at this moment.
+select h.target_kind, h.target_id, m.user_id, h.kind, h.role, h.target_created_at
+from public.circle_members m
+join public.shares h on h.circle_id = m.circle_id
+where h.ended_at is null and (h.expires_at is null or h.expires_at > now());
+comment on view private.shares_in_force is
+  'The shares that count now, for each user whom they give a role; those of links as long as their target is not private.';
 
 -- A look-up by index for each song that is neither public nor the caller's own. Unlike "exists" or "in", this scalar form is never
 -- planned as a hash of all shares of the caller. It repeats the rule of private.role_of about links, with the song at hand in
@@ -558,7 +628,7 @@ $$;
 comment on function private.can_see_song is 'Whether the caller may see a song: a public one, or one with a role; what the policies ask last.';
 
 create view private.song_grants as
-select s.id as song_id, f.user_id, f.role, f.target_created_at as song_created_at, s.created_by, s.visibility, s.deleted_at, s.popularity, s.title_words,
+select s.id as song_id, f.user_id, f.kind, f.role, f.target_created_at as song_created_at, s.created_by, s.visibility, s.deleted_at, s.popularity, s.title_words,
   s.artist_words, s.chord_set
 from private.shares_in_force f
 join public.songs s on f.target_kind = 'song' and s.id = f.target_id
@@ -589,6 +659,7 @@ begin
   return (
     select case
       when t.created_by = person then 'owner'
+      when t.kind = 'circle' then (select m.role from public.circle_members m where m.circle_id = t.id and m.user_id = person)
       else (
         select f.role
         from private.shares_in_force f
@@ -607,7 +678,7 @@ begin
 end
 $$;
 comment on function private.role_of is
-  'The role of a person in a target now: owner, admin, edit, view or null. That it is public gives no role. Every role is read here.';
+  'The role of a person in a target now: owner, admin, edit, view or null; in a circle owner, admin, member or null. That it is public gives no role. Every role is read here.';
 
 create function private.role_in(target_kind text, target_id uuid)
 returns text
@@ -770,6 +841,53 @@ end
 $$;
 comment on function private.shared_songs_of is 'What private.shared_songs answers of one owner to a caller with many shares.';
 
+create function private.newest_shared_songs(before_created_at timestamptz, before_id uuid, most integer)
+returns table (song_id uuid)
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  caller constant uuid := auth.uid();
+begin
+  -- Each part in the order of an index: the caller's own shares, and those of each circle. private.song_grants as a whole would be sorted.
+  return query
+    select n.id
+    from (
+      (
+        select s.id, s.created_at
+        from public.shares h
+        join public.songs s on s.id = h.target_id
+        where h.shared_with = caller and h.target_kind = 'song' and h.ended_at is null and h.accepted_at is not null
+          and (h.expires_at is null or h.expires_at > now())
+          and (h.target_created_at, h.target_id) < (before_created_at, before_id)
+          and (h.kind <> 'link' or s.visibility <> 'private')
+          and s.deleted_at is null and s.visibility <> 'public' and s.created_by <> caller
+        order by h.target_created_at desc, h.target_id desc
+        limit most
+      )
+      union
+      select o.id, o.created_at
+      from public.circle_members m
+      cross join lateral (
+        select s.id, s.created_at
+        from public.shares h
+        join public.songs s on s.id = h.target_id
+        where h.circle_id = m.circle_id and h.target_kind = 'song' and h.ended_at is null
+          and (h.expires_at is null or h.expires_at > now())
+          and (h.target_created_at, h.target_id) < (before_created_at, before_id)
+          and s.deleted_at is null and s.visibility <> 'public' and s.created_by <> caller
+        order by h.target_created_at desc, h.target_id desc
+        limit most
+      ) o
+      where m.user_id = caller
+    ) n
+    order by n.created_at desc, n.id desc
+    limit most;
+end
+$$;
+comment on function private.newest_shared_songs is 'The newest songs that are shared with the caller and not public, however they are shared, each once.';
+
 create function private.shared_songs(owner_id uuid, before_created_at timestamptz, before_id uuid, most integer)
 returns table (song_id uuid)
 language plpgsql
@@ -783,16 +901,7 @@ declare
   few uuid[];
 begin
   if owner_id is null then
-    return query
-      select g.song_id
-      from private.song_grants g
-      where g.user_id = caller
-        and (g.song_created_at, g.song_id) < (before_created_at, before_id)
-        and g.deleted_at is null
-        and g.visibility <> 'public'
-        and g.created_by <> caller
-      order by g.song_created_at desc, g.song_id desc
-      limit most;
+    return query select o.song_id from private.newest_shared_songs(before_created_at, before_id, most) o;
     return;
   end if;
   -- Most callers have few shares: looking each of them up takes less time than planning a statement.
@@ -861,6 +970,7 @@ $$;
 comment on function private.sees_all_shared is 'Whether private.shared_song_keys answers all that is shared with the caller.';
 
 revoke execute on function
+  private.newest_shared_songs(timestamptz, uuid, integer),
   private.shared_songs(uuid, timestamptz, uuid, integer),
   private.shared_songs_of(uuid, timestamptz, uuid, integer),
   private.shared_song_keys(),
@@ -879,8 +989,9 @@ create table private.watchers (
   watches_until timestamptz not null,
   song_id uuid generated always as (case when target_kind = 'song' then target_id end) stored references public.songs (id) on delete cascade,
   setlist_id uuid generated always as (case when target_kind = 'setlist' then target_id end) stored references public.setlists (id) on delete cascade,
+  circle_id uuid generated always as (case when target_kind = 'circle' then target_id end) stored references public.circles (id) on delete cascade,
   primary key (target_kind, target_id, user_id),
-  constraint watchers_target_check check (num_nonnulls(song_id, setlist_id) = 1)
+  constraint watchers_target_check check (num_nonnulls(song_id, setlist_id, circle_id) = 1)
 );
 comment on table private.watchers is
   'Who has a target open; renewed by the client, so that a change is sent to those alone. A row stays until its user has no role.';
@@ -888,6 +999,7 @@ comment on table private.watchers is
 create index watchers_user_id_idx on private.watchers (user_id);
 create index watchers_song_id_idx on private.watchers (song_id);
 create index watchers_setlist_id_idx on private.watchers (setlist_id);
+create index watchers_circle_id_idx on private.watchers (circle_id);
 
 create table private.live_keys (
   target_kind text not null,
@@ -896,13 +1008,15 @@ create table private.live_keys (
   turned_at timestamptz not null default clock_timestamp(),
   song_id uuid generated always as (case when target_kind = 'song' then target_id end) stored references public.songs (id) on delete cascade,
   setlist_id uuid generated always as (case when target_kind = 'setlist' then target_id end) stored references public.setlists (id) on delete cascade,
+  circle_id uuid generated always as (case when target_kind = 'circle' then target_id end) stored references public.circles (id) on delete cascade,
   primary key (target_kind, target_id),
-  constraint live_keys_target_check check (num_nonnulls(song_id, setlist_id) = 1)
+  constraint live_keys_target_check check (num_nonnulls(song_id, setlist_id, circle_id) = 1)
 );
 comment on table private.live_keys is 'Part of a target''s topic for presence; another one when a user loses a role. Never in a broadcast.';
 
 create index live_keys_song_id_idx on private.live_keys (song_id);
 create index live_keys_setlist_id_idx on private.live_keys (setlist_id);
+create index live_keys_circle_id_idx on private.live_keys (circle_id);
 
 create function private.deliver_to(user_id uuid, event text, payload jsonb)
 returns void
@@ -1029,6 +1143,13 @@ begin
   if not found then
     -- A transaction that takes a role away at this moment does not see the new row: we wait for its end.
     perform private.hold_target(target_kind, target_id, true);
+    -- A member who is being removed from a circle: what ends the watches of that user comes after this, and finds the new one.
+    perform
+    from public.circle_members m
+    where m.user_id = caller
+      and exists (select from public.shares h where h.circle_id = m.circle_id and h.target_kind = target_kind and h.target_id = target_id)
+    order by m.circle_id
+    for share of m;
     insert into private.watchers (target_kind, target_id, user_id, watches_until)
     values (target_kind, target_id, caller, clock_timestamp() + interval '90 seconds')
     on conflict on constraint watchers_pkey do update set watches_until = excluded.watches_until;
@@ -1079,7 +1200,7 @@ set search_path = ''
 as $$
 begin
   -- Every policy runs for every topic: a foreign one is false, never an error.
-  if topic is null or topic !~ '^(song|setlist):' or not private.is_uuid(split_part(topic, ':', 2)) then
+  if topic is null or topic !~ '^(song|setlist|circle):' or not private.is_uuid(split_part(topic, ':', 2)) then
     return false;
   end if;
   return exists (
@@ -1094,7 +1215,7 @@ end
 $$;
 comment on function private.may_use_target_topic is 'Whether the caller has a role now in the target of a topic, and knows its key.';
 
-create policy "People with a role see who else is at a song or setlist"
+create policy "People with a role see who else is at a song, setlist or circle"
 on realtime.messages
 for select
 to authenticated
@@ -1102,43 +1223,43 @@ using (
   extension in ('broadcast', 'presence') and topic = (select realtime.topic()) and private.may_use_target_topic((select realtime.topic()))
 );
 
-create policy "People with a role show that they are at a song or setlist"
+create policy "People with a role show that they are at a song, setlist or circle"
 on realtime.messages
 for insert
 to authenticated
 with check (extension = 'presence' and topic = (select realtime.topic()) and private.may_use_target_topic((select realtime.topic())));
 
 -- As for user channels: no policy of the app's own opens these topics to anybody else.
-create policy "Nobody else sees who is at a song or setlist"
+create policy "Nobody else sees who is at a song, setlist or circle"
 on realtime.messages
 as restrictive
 for select
 to authenticated
-using ((select realtime.topic()) !~* '^(song|setlist):[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:' or private.may_use_target_topic((select realtime.topic())));
+using ((select realtime.topic()) !~* '^(song|setlist|circle):[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:' or private.may_use_target_topic((select realtime.topic())));
 
-create policy "Nobody else says anything at a song or setlist"
+create policy "Nobody else says anything at a song, setlist or circle"
 on realtime.messages
 as restrictive
 for insert
 to authenticated
 with check (
-  (select realtime.topic()) !~* '^(song|setlist):[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:'
+  (select realtime.topic()) !~* '^(song|setlist|circle):[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:'
   or (extension = 'presence' and private.may_use_target_topic((select realtime.topic())))
 );
 
-create policy "Visitors do not see who is at a song or setlist"
+create policy "Visitors do not see who is at a song, setlist or circle"
 on realtime.messages
 as restrictive
 for select
 to anon
-using ((select realtime.topic()) !~* '^(song|setlist):[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:');
+using ((select realtime.topic()) !~* '^(song|setlist|circle):[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:');
 
-create policy "Visitors say nothing at a song or setlist"
+create policy "Visitors say nothing at a song, setlist or circle"
 on realtime.messages
 as restrictive
 for insert
 to anon
-with check ((select realtime.topic()) !~* '^(song|setlist):[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:');
+with check ((select realtime.topic()) !~* '^(song|setlist|circle):[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}:');
 
 revoke execute on function private.may_use_target_topic(text) from public, anon, authenticated, service_role;
 grant execute on function private.may_use_target_topic(text) to authenticated;

@@ -1,7 +1,8 @@
--- Sharing: what users do with shares, links and transfers.
+-- Sharing: what users do with shares, links, transfers and circles.
 --
--- Lock order: rate limit, people (profiles), song, shares, links, transfers, watchers.
--- Roll back: drop trigger tertulia_shares_claim on auth.users and the triggers on public.profiles below; drop table public.notices;
+-- Lock order: rate limit, people (profiles), circle and its members, setlist, song, shares, links, transfers, watchers.
+-- Roll back: drop trigger tertulia_shares_claim on auth.users and the triggers on public.profiles below; drop table public.notices,
+-- private.circle_invitations, private.circle_exclusions;
 -- drop the views and functions below.
 
 begin;
@@ -16,17 +17,20 @@ create table public.notices (
   target_kind text not null,
   song_id uuid references public.songs (id) on delete set null,
   setlist_id uuid references public.setlists (id) on delete set null,
+  circle_id uuid references public.circles (id) on delete set null,
   actor_id uuid references public.profiles (id),
   data jsonb not null default '{}',
   created_at timestamptz not null default clock_timestamp(),
   read_at timestamptz
 );
-comment on table public.notices is 'What a person should hear of: shares and transfers offered, answered, changed and ended.';
+comment on table public.notices is 'What a person should hear of: shares and transfers offered, answered, changed and ended, and what happens in circles.';
+comment on column public.notices.circle_id is 'The circle that it is about, or with which the song or setlist was shared.';
 comment on column public.notices.data is 'The target''s title as it was, and the id and role of the share or transfer.';
 
 create index notices_user_id_created_at_id_idx on public.notices (user_id, created_at desc, id desc);
 create index notices_song_id_idx on public.notices (song_id);
 create index notices_setlist_id_idx on public.notices (setlist_id);
+create index notices_circle_id_idx on public.notices (circle_id);
 create index notices_actor_id_idx on public.notices (actor_id);
 create index notices_created_at_idx on public.notices (created_at);
 
@@ -39,11 +43,11 @@ as $$
 begin
   return jsonb_build_object('id', notice.id, 'kind', notice.kind, 'target_kind', notice.target_kind, 'actor', private.person_json(notice.actor_id),
     'title', notice.data -> 'title', 'role', notice.data -> 'role', 'subject_id', notice.data -> 'subject_id',
-    'created_at', notice.created_at, 'read_at', notice.read_at)
-    || private.target_json(notice.target_kind, case
-      -- A user who never had access does not learn its id.
-      when notice.kind not in ('share_offered', 'transfer_offered', 'transfer_cancelled') and not notice.data ? 'pending' then coalesce(notice.song_id, notice.setlist_id)
-    end);
+    'created_at', notice.created_at, 'read_at', notice.read_at, 'circle_id', null)
+    -- A user who never had access does not learn an id.
+    || case when notice.kind not in ('share_offered', 'transfer_offered', 'transfer_cancelled', 'circle_invited') and not notice.data ? 'pending'
+      then private.target_json(notice.target_kind, coalesce(notice.song_id, notice.setlist_id)) || jsonb_build_object('circle_id', notice.circle_id)
+      else private.target_json(notice.target_kind, null) end;
 end
 $$;
 
@@ -55,8 +59,10 @@ as $$
 declare
   notice public.notices;
 begin
-  insert into public.notices (user_id, kind, target_kind, song_id, setlist_id, actor_id, data)
-  select p.id, notify.kind, target.kind, case when target.kind = 'song' then target.id end, case when target.kind = 'setlist' then target.id end, actor, data || jsonb_build_object('title', target.title)
+  insert into public.notices (user_id, kind, target_kind, song_id, setlist_id, circle_id, actor_id, data)
+  select p.id, notify.kind, target.kind, case when target.kind = 'song' then target.id end, case when target.kind = 'setlist' then target.id end,
+    case when target.kind = 'circle' then target.id else (data ->> 'circle_id')::uuid end, actor,
+    data - 'circle_id' || jsonb_build_object('title', target.title)
   from public.profiles p
   where p.id = person and p.user_id is not null
   returning * into notice;
@@ -324,6 +330,7 @@ begin
     -- Until it is accepted, the answer does not reveal whether the address has an account.
     'shared_with', case when share.kind <> 'email' or share.accepted_at is not null or not is_giver then private.person_json(share.shared_with) end,
     'email', case when viewer = share.shared_by then share.invited_email end,
+    'circle', (select jsonb_build_object('id', c.id, 'name', c.name) from public.circles c where c.id = share.circle_id),
     'created_at', share.created_at,
     'accepted_at', share.accepted_at,
     'expires_at', share.expires_at,
@@ -545,9 +552,10 @@ begin
   order by s.id
   for no key update;
   insert into public.shares (
-    target_kind, target_id, kind, shared_by, recipient_id, invited_email, role, target_created_at, expires_at, came_with
+    target_kind, target_id, kind, shared_by, recipient_kind, recipient_id, invited_email, role, target_created_at, expires_at, came_with, accepted_at
   )
-  select 'song', s.id, share.kind, caller, share.recipient_id, share.invited_email, 'view', s.created_at, share.expires_at, share.id
+  select 'song', s.id, share.kind, caller, share.recipient_kind, share.recipient_id, share.invited_email, 'view', s.created_at, share.expires_at,
+    share.id, case when share.kind = 'circle' then clock_timestamp() end
   from public.songs s
   where s.id in (select e.song_id from public.setlist_entries e where e.setlist_id = share.target_id)
     and s.deleted_at is null
@@ -556,7 +564,7 @@ begin
       select
       from public.shares h
       where h.target_kind = 'song' and h.target_id = s.id and h.ended_at is null
-        and (h.shared_with = share.shared_with or (h.shared_by = caller and h.invited_email = share.invited_email))
+        and (h.shared_with = share.shared_with or h.circle_id = share.circle_id or (h.shared_by = caller and h.invited_email = share.invited_email))
     )
     and s.created_by is distinct from share.shared_with
   on conflict do nothing;
@@ -1047,9 +1055,9 @@ from public.shares;
 
 insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
   ('private.shares_given', 20, 'shared_by', 't.id',
-    array['id', 'target_kind', 'target_id', 'kind', 'invited_email', 'role', 'message', 'created_at', 'accepted_at', 'expires_at', 'ended_at'], '{}'),
+    array['id', 'target_kind', 'target_id', 'kind', 'circle_id', 'invited_email', 'role', 'message', 'created_at', 'accepted_at', 'expires_at', 'ended_at'], '{}'),
   ('private.shares_received', 21, 'shared_with', 't.id', null, '{}'),
-  ('public.notices', 22, 'user_id', 't.id', null, array['song_id', 'setlist_id']),
+  ('public.notices', 22, 'user_id', 't.id', null, array['song_id', 'setlist_id', 'circle_id']),
   ('private.share_links', 23, 'created_by', 't.id', null, array['token_hash', 'song_id', 'setlist_id']);
 
 revoke all on private.shares_given, private.shares_received from public, anon, authenticated, service_role;
@@ -2205,9 +2213,12 @@ set search_path = ''
 as $$
 begin
   if private.is_reported_picture(old.name)
-    or (tg_op = 'UPDATE' and exists (select from public.profiles p where p.id::text = split_part(old.name, '/', 1) and p.avatar_path = old.name))
+    or (tg_op = 'UPDATE' and (
+      exists (select from public.profiles p where p.id::text = split_part(old.name, '/', 1) and p.avatar_path = old.name)
+      or exists (select from public.circles c where c.id::text = split_part(old.name, '/', 1) and c.picture_path = old.name)
+    ))
   then
-    perform private.raise_error('forbidden', 'unable to change the file; a profile or an open report shows it',
+    perform private.raise_error('forbidden', 'unable to change the file; a profile, a circle or an open report shows it',
       'Upload another file, or resolve the report first.');
   end if;
   return case tg_op when 'DELETE' then old else new end;
@@ -2224,13 +2235,15 @@ as $$
   select o.name
   from storage.objects o
   left join public.profiles p on p.id::text = split_part(o.name, '/', 1)
+  left join public.circles c on c.id::text = split_part(o.name, '/', 1)
   where o.bucket_id = 'tertulia-avatars' and not private.is_reported_picture(o.name)
-    and (p.id is null or p.user_id is null or (p.avatar_path is distinct from o.name and o.created_at < now() - interval '1 day'))
+    and (c.id is null or (c.picture_path is distinct from o.name and o.created_at < now() - interval '1 day'))
+    and (c.id is not null or p.id is null or p.user_id is null or (p.avatar_path is distinct from o.name and o.created_at < now() - interval '1 day'))
   order by o.name
   limit page_size
 $$;
 comment on function public.list_abandoned_avatars is
-  'For the service role: picture files that no profile shows, such as those of deleted accounts; remove them through Storage.';
+  'For the service role: picture files that no profile and no circle shows, such as those of deleted accounts; remove them through Storage.';
 
 create function public.list_abandoned_portfolio_files(page_size integer default 1000)
 returns setof text
@@ -2666,6 +2679,2157 @@ from public, anon, authenticated, service_role;
 grant execute on function
   private.list_reviews(uuid, integer, timestamptz, uuid),
   public.list_reviews(uuid, integer, timestamptz, uuid)
+to authenticated;
+
+-- Circles: invitations, who is kept out, and what the calls about circles share.
+
+create table private.circle_invitations (
+  id uuid primary key default gen_random_uuid(),
+  circle_id uuid not null references public.circles (id) on delete cascade,
+  kind text not null,
+  invited_by uuid not null references public.profiles (id),
+  user_id uuid references public.profiles (id),
+  invited_email text,
+  token_hash bytea unique,
+  role text not null,
+  message text,
+  max_uses integer,
+  use_count integer not null default 0,
+  created_at timestamptz not null default clock_timestamp(),
+  expires_at timestamptz not null default clock_timestamp() + interval '14 days',
+  ended_at timestamptz,
+  end_reason text,
+  constraint circle_invitations_kind_check check (
+    case kind
+      when 'person' then user_id is not null and invited_email is null and token_hash is null
+      when 'email' then true
+      when 'link' then token_hash is not null and user_id is null and invited_email is null
+      else false
+    end
+  ),
+  constraint circle_invitations_role_check check (role = 'member' or (role = 'admin' and kind <> 'link')),
+  constraint circle_invitations_message_check check (char_length(message) between 1 and 1000),
+  constraint circle_invitations_invited_email_check check (char_length(invited_email) <= 320),
+  constraint circle_invitations_max_uses_check check (max_uses between 1 and 100000),
+  constraint circle_invitations_end_check check (
+    (ended_at is null) = (end_reason is null) and end_reason in ('accepted', 'declined', 'revoked', 'removed', 'account_deleted')
+  )
+);
+comment on table private.circle_invitations is
+  'Invitations into circles: of a person, of an address, or by a link. None of them is a membership before it is accepted.';
+comment on column private.circle_invitations.token_hash is 'SHA-256 of the token, which is returned once and not stored.';
+comment on column private.circle_invitations.invited_email is 'Only the user who invited sees it.';
+comment on column private.circle_invitations.user_id is 'Who is invited; of an address, the user who accepted.';
+
+create unique index circle_invitations_person_key on private.circle_invitations (circle_id, user_id) where kind = 'person' and ended_at is null;
+create unique index circle_invitations_email_key on private.circle_invitations (circle_id, invited_email) where kind = 'email' and ended_at is null;
+create index circle_invitations_list_idx on private.circle_invitations (circle_id, created_at desc, id desc);
+create index circle_invitations_user_id_idx on private.circle_invitations (user_id, created_at desc, id desc);
+create index circle_invitations_invited_by_idx on private.circle_invitations (invited_by);
+create index circle_invitations_invited_email_idx on private.circle_invitations (invited_email) where ended_at is null;
+
+create table private.circle_exclusions (
+  circle_id uuid not null references public.circles (id) on delete cascade,
+  user_id uuid not null references public.profiles (id),
+  is_ban boolean not null,
+  excluded_by uuid not null references public.profiles (id),
+  created_at timestamptz not null default clock_timestamp(),
+  primary key (circle_id, user_id)
+);
+comment on table private.circle_exclusions is
+  'Who was removed from a circle: older links and invitations do not let that user in again. A ban keeps out until it is lifted.';
+
+create index circle_exclusions_user_id_idx on private.circle_exclusions (user_id);
+create index circle_exclusions_excluded_by_idx on private.circle_exclusions (excluded_by);
+create index circle_exclusions_list_idx on private.circle_exclusions (circle_id, created_at desc, user_id desc) where is_ban;
+
+create function private.circle_summary(circle public.circles, viewer uuid)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return jsonb_build_object('id', circle.id, 'name', circle.name, 'picture_path', circle.picture_path,
+    'role', private.role_of('circle', circle.id, viewer),
+    'member_count', (select count(*) from public.circle_members m where m.circle_id = circle.id),
+    'version', circle.version, 'created_at', circle.created_at, 'updated_at', circle.updated_at);
+end
+$$;
+comment on function private.circle_summary is 'A circle as lists show it to a member.';
+
+create function private.circle_json(circle_id uuid, viewer uuid)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return (
+    select private.circle_summary(c, viewer) || jsonb_build_object('members', (
+      select jsonb_agg(jsonb_build_object('id', p.id, 'handle', p.handle, 'display_name', p.display_name, 'avatar_path', p.avatar_path,
+        'role', m.role, 'joined_at', m.joined_at) order by array_position('{owner,admin,member}'::text[], m.role), m.joined_at, m.user_id)
+      from public.circle_members m
+      join public.profiles p on p.id = m.user_id
+      where m.circle_id = c.id
+    ))
+    from public.circles c
+    where c.id = circle_json.circle_id
+  );
+end
+$$;
+comment on function private.circle_json is 'A circle with its members, for a member.';
+
+create function private.raise_circle_not_found(operation text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.require_role('circle', false, null, operation, '{}');
+end
+$$;
+
+create function private.lock_circle(circle_id uuid, operation text, allowed text[])
+returns public.circles
+language plpgsql
+set search_path = ''
+as $$
+declare
+  circle public.circles;
+begin
+  select c.* into circle from public.circles c where c.id = lock_circle.circle_id for no key update;
+  -- Asked after the lock: the caller may have been removed or set back while this waited.
+  perform private.require_role('circle', circle.id is not null, private.role_in('circle', circle_id), operation, allowed);
+  return circle;
+end
+$$;
+comment on function private.lock_circle is 'Holds a circle in which the caller has one of the roles; raises circle_not_found to all who are not members.';
+
+create function private.touch_circle(circle_id uuid, change_type text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  following integer;
+begin
+  update public.circles c
+  set version = c.version + 1, updated_at = clock_timestamp()
+  where c.id = touch_circle.circle_id
+  returning c.version into following;
+  perform private.deliver_target_change('circle', circle_id, following, change_type);
+end
+$$;
+comment on function private.touch_circle is 'Counts a change of a circle whose row is held, and tells the members who watch it.';
+
+create function private.can_notify(person uuid)
+returns boolean
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- A notice refers to a profile. An account that is being deleted holds its own, and waits for the circle that we hold.
+  perform from public.profiles p where p.id = person and p.user_id is not null for key share skip locked;
+  return found;
+end
+$$;
+comment on function private.can_notify is 'Whether a user can get a notice without waiting; holds the profile until the notice is written.';
+
+create function private.notify_of_circle(person uuid, kind text, circle public.circles, actor uuid, data jsonb)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.notify(person, notify_of_circle.kind, t, actor, jsonb_build_object('subject_id', circle.id) || data)
+  from private.targets t
+  where t.kind = 'circle' and t.id = circle.id and private.can_notify(person);
+end
+$$;
+
+create function private.end_circle_watches(circle_id uuid, people uuid[])
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- Of what those people have open, all that the circle gave them; private.renew_watch holds the rows of members until its watch is written.
+  perform private.end_lost_watches(w.target_kind, w.target_id)
+  from (
+    select distinct o.target_kind, o.target_id
+    from private.watchers o
+    where o.user_id = any (people)
+      and (
+        (o.target_kind = 'circle' and o.target_id = end_circle_watches.circle_id)
+        or exists (
+          select
+          from public.shares h
+          where h.circle_id = end_circle_watches.circle_id and h.target_kind = o.target_kind and h.target_id = o.target_id and h.ended_at is null
+        )
+      )
+    order by o.target_kind desc, o.target_id
+  ) as w;
+end
+$$;
+comment on function private.end_circle_watches is 'Ends what people who left a circle have open because of it.';
+
+create function private.take_out_of_circle(circle_id uuid, person uuid, change_type text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  delete from public.circle_members m where m.circle_id = take_out_of_circle.circle_id and m.user_id = person;
+  perform private.end_circle_watches(circle_id, array[person]);
+  perform private.touch_circle(circle_id, change_type);
+end
+$$;
+comment on function private.take_out_of_circle is 'Ends the membership of a person in a circle that is held, and every role that came with it.';
+
+create function private.require_room_for_circle(person uuid, operation text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- The caller has taken a token of circle_join, a row of that person's: two of their calls count one after the other.
+  if (select count(*) from public.circle_members m where m.user_id = person) >= private.at_most('circles_joined') then
+    perform private.raise_error('too_many_circles', format('unable to %s; you are in %s circles', operation, private.at_most('circles_joined')),
+      'Leave one first.');
+  end if;
+end
+$$;
+
+
+create policy "Members see their circles"
+on public.circles
+for select
+to authenticated
+using (private.role_in('circle', id) is not null);
+
+create policy "Members see who is in their circles"
+on public.circle_members
+for select
+to authenticated
+using (private.role_in('circle', circle_id) is not null);
+
+revoke all on private.circle_invitations, private.circle_exclusions from public, anon, authenticated, service_role;
+revoke execute on function
+  private.circle_summary(public.circles, uuid),
+  private.circle_json(uuid, uuid),
+  private.raise_circle_not_found(text),
+  private.lock_circle(uuid, text, text[]),
+  private.touch_circle(uuid, text),
+  private.can_notify(uuid),
+  private.notify_of_circle(uuid, text, public.circles, uuid, jsonb),
+  private.end_circle_watches(uuid, uuid[]),
+  private.take_out_of_circle(uuid, uuid, text),
+  private.require_room_for_circle(uuid, text)
+from public, anon, authenticated, service_role;
+
+-- The calls that create, change, read, watch and delete circles.
+
+create function private.create_circle(circle_id uuid, name text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  what constant text := 'create the circle';
+  kept text := private.check_text('name', name, 120, what, 'name');
+  made boolean;
+begin
+  if circle_id is null then
+    perform private.raise_error('invalid_input', 'unable to create the circle; it has no id', 'Make a UUID per circle and keep it when you retry.',
+      '{"field": "id"}');
+  end if;
+  -- The same circle again is a success, and costs nothing.
+  if not exists (select from public.circles c where c.id = circle_id) then
+    perform private.take_token(caller, 'circle');
+    perform private.take_token(caller, 'circle_join');
+    perform private.require_room_for_circle(caller, what);
+    perform private.hold_account();
+    insert into public.circles as c (id, name, created_by) values (circle_id, kept, caller) on conflict (id) do nothing returning true into made;
+    if made then
+      insert into public.circle_members (circle_id, user_id, role) values (circle_id, caller, 'owner');
+    end if;
+  end if;
+  if not exists (select from public.circles c where c.id = circle_id and c.created_by = caller)
+    or private.role_of('circle', circle_id, caller) is null
+  then
+    perform private.raise_error('invalid_input', 'unable to create the circle; its id is taken', 'Make a new UUID for each circle.', '{"field": "id"}');
+  end if;
+  return private.circle_json(circle_id, caller);
+end
+$$;
+
+create function private.update_circle(circle_id uuid, name text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  kept text := private.check_text('name', name, 120, 'rename the circle', 'name');
+  circle public.circles;
+begin
+  perform private.take_token(caller, 'circle_change');
+  perform private.hold_account();
+  circle := private.lock_circle(circle_id, 'rename', '{owner,admin}');
+  if circle.name <> kept then
+    update public.circles c set name = kept where c.id = circle.id;
+    perform private.touch_circle(circle.id, 'renamed');
+  end if;
+  return private.circle_json(circle.id, caller);
+end
+$$;
+
+create function private.get_circle(circle_id uuid)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_account();
+begin
+  if private.role_in('circle', circle_id) is null then
+    perform private.raise_circle_not_found('get');
+  end if;
+  return private.circle_json(circle_id, caller);
+end
+$$;
+
+create function private.list_circles(page_size integer, before_created_at timestamptz, before_id uuid)
+returns setof jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_account();
+begin
+  perform private.check_page_size('list the circles', page_size, 200, 1);
+  return query
+    select private.circle_summary(c, caller)
+    from public.circle_members m
+    join public.circles c on c.id = m.circle_id
+    where m.user_id = caller and (c.created_at, c.id) < (before_created_at, before_id)
+    order by c.created_at desc, c.id desc
+    limit page_size;
+end
+$$;
+
+create function private.remove_circle(circle public.circles)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+declare
+  people uuid[];
+begin
+  -- Members first: a watch that is being written is waited for.
+  with gone as (
+    delete from public.circle_members m where m.circle_id = circle.id returning m.user_id
+  )
+  select array_agg(g.user_id) into people from gone g;
+  perform private.end_circle_watches(circle.id, people);
+  delete from public.circles c where c.id = circle.id;
+end
+$$;
+comment on function private.remove_circle is 'Removes a circle that is held, with its invitations and all that was shared with it.';
+
+create function private.delete_circle(circle_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+  circle public.circles;
+begin
+  perform private.take_token(caller, 'circle_change');
+  perform private.hold_account();
+  -- Whoever is sharing with the circle at this moment comes first, or finds it gone.
+  perform from public.circles c where c.id = delete_circle.circle_id for update;
+  circle := private.lock_circle(circle_id, 'delete', '{owner}');
+  perform private.notify_of_circle(m.user_id, 'circle_deleted', circle, caller, '{}')
+  from public.circle_members m
+  where m.circle_id = circle.id and m.user_id <> caller;
+  perform private.remove_circle(circle);
+end
+$$;
+
+create function private.watch_circle(circle_id uuid, known_version integer)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.hold_account();
+  topic_key uuid;
+  answer jsonb;
+begin
+  if private.role_in('circle', circle_id) is null then
+    perform private.raise_circle_not_found('watch');
+  end if;
+  topic_key := private.renew_watch('circle', circle_id);
+  select jsonb_build_object('role', private.role_in('circle', c.id), 'version', c.version, 'live_key', topic_key,
+    'circle', case when c.version is distinct from known_version then private.circle_json(c.id, caller) end)
+  into answer
+  from public.circles c
+  where c.id = watch_circle.circle_id;
+  -- Again, for this may have waited behind what took it away.
+  if answer ->> 'role' is null then
+    perform private.raise_circle_not_found('watch');
+  end if;
+  return answer;
+exception
+  when foreign_key_violation then
+    perform private.raise_circle_not_found('watch');
+end
+$$;
+
+create function public.create_circle(circle_id uuid, name text)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.create_circle(circle_id, name)
+$$;
+comment on function public.create_circle is 'A circle with the caller as its owner; the same id again answers the same circle.';
+
+create function public.update_circle(circle_id uuid, name text)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.update_circle(circle_id, name)
+$$;
+comment on function public.update_circle is 'Renames a circle. For owners and admins.';
+
+create function public.get_circle(circle_id uuid)
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select private.get_circle(circle_id)
+$$;
+comment on function public.get_circle is 'A circle of the caller''s with its members; for all others there is none.';
+
+create function public.list_circles(
+  page_size integer default 50,
+  before_created_at timestamptz default 'infinity',
+  before_id uuid default 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+)
+returns setof jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select * from private.list_circles(page_size, before_created_at, before_id)
+$$;
+comment on function public.list_circles is 'The circles in which the caller is, the newest first; a page of at most 201.';
+
+create function public.delete_circle(circle_id uuid)
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.delete_circle(circle_id)
+$$;
+comment on function public.delete_circle is 'Removes a circle for good, and the roles of all members in what was shared with it. For owners.';
+
+create function public.watch_circle(circle_id uuid, known_version integer default null)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.watch_circle(circle_id, known_version)
+$$;
+comment on function public.watch_circle is
+  'For members: for 90 seconds from now on the caller hears of changes. Answers role, version, the topic''s key, and the circle unless its version is known.';
+
+revoke execute on function
+  private.create_circle(uuid, text),
+  private.update_circle(uuid, text),
+  private.get_circle(uuid),
+  private.list_circles(integer, timestamptz, uuid),
+  private.remove_circle(public.circles),
+  private.delete_circle(uuid),
+  private.watch_circle(uuid, integer),
+  public.create_circle(uuid, text),
+  public.update_circle(uuid, text),
+  public.get_circle(uuid),
+  public.list_circles(integer, timestamptz, uuid),
+  public.delete_circle(uuid),
+  public.watch_circle(uuid, integer)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.create_circle(uuid, text),
+  private.update_circle(uuid, text),
+  private.get_circle(uuid),
+  private.list_circles(integer, timestamptz, uuid),
+  private.delete_circle(uuid),
+  private.watch_circle(uuid, integer),
+  public.create_circle(uuid, text),
+  public.update_circle(uuid, text),
+  public.get_circle(uuid),
+  public.list_circles(integer, timestamptz, uuid),
+  public.delete_circle(uuid),
+  public.watch_circle(uuid, integer)
+to authenticated;
+
+-- The calls that change who is in a circle, and with which role.
+
+create function private.has_other_owner(circle_id uuid, person uuid)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return exists (
+    select
+    from public.circle_members m
+    where m.circle_id = has_other_owner.circle_id and m.user_id <> person and m.role = 'owner'
+  );
+end
+$$;
+
+create function private.member_role(circle_id uuid, person uuid, operation text)
+returns text
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  found_role text := private.role_of('circle', circle_id, person);
+begin
+  if found_role is null then
+    perform private.raise_error('profile_not_found', format('unable to %s; the user is not in the circle', operation), 'List the members again.',
+      '{"field": "userId"}');
+  end if;
+  return found_role;
+end
+$$;
+comment on function private.member_role is 'The role of a member of a circle that is held; raises for a user who is none.';
+
+create function private.leave_circle(circle_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  circle public.circles;
+begin
+  perform private.take_token(caller, 'circle_change');
+  perform private.hold_account();
+  -- Its last member takes the circle along, and that waits for who is sharing with it.
+  perform from public.circles c where c.id = circle_id for update;
+  circle := private.lock_circle(circle_id, 'leave', '{owner,admin,member}');
+  if not exists (select from public.circle_members m where m.circle_id = circle.id and m.user_id <> caller) then
+    perform private.remove_circle(circle);
+    return;
+  end if;
+  if private.role_in('circle', circle.id) = 'owner' and not private.has_other_owner(circle.id, caller) then
+    perform private.raise_error('last_owner', 'unable to leave the circle; you are its last owner', 'Make another member an owner first.');
+  end if;
+  perform private.take_out_of_circle(circle.id, caller, 'left');
+end
+$$;
+
+create function private.keep_out_of_circle(circle_id uuid, user_id uuid, is_ban boolean)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  what constant text := case when is_ban then 'ban the user' else 'remove the member' end;
+  circle public.circles;
+  other_role text;
+begin
+  if user_id is null or user_id = caller then
+    perform private.raise_error('invalid_input', format('unable to %s; the id is your own', what), 'Pass the id of another user, or leave the circle.',
+      '{"field": "userId"}');
+  end if;
+  perform private.take_token(caller, 'circle_change');
+  perform private.hold_account();
+  -- So that an account that is being deleted leaves nothing behind.
+  perform private.hold_people(array[user_id], 'userId');
+  circle := private.lock_circle(circle_id, case when is_ban then 'ban from' else 'remove from' end, '{owner,admin}');
+  other_role := private.role_of('circle', circle.id, user_id);
+  if other_role is null and not is_ban then
+    return private.circle_json(circle.id, caller);
+  end if;
+  if private.role_in('circle', circle.id) = 'admin' and other_role <> 'member' then
+    perform private.raise_error('forbidden', format('unable to %s; admins can do that to members only', what), 'Ask an owner of the circle.');
+  end if;
+  insert into private.circle_exclusions as e (circle_id, user_id, is_ban, excluded_by)
+  values (circle.id, user_id, is_ban, caller)
+  on conflict on constraint circle_exclusions_pkey do update
+  set is_ban = e.is_ban or excluded.is_ban, excluded_by = excluded.excluded_by, created_at = excluded.created_at;
+  update private.circle_invitations i
+  set ended_at = clock_timestamp(), end_reason = 'removed'
+  where i.circle_id = circle.id and i.user_id = user_id and i.ended_at is null;
+  delete from public.notices n where n.user_id = user_id and n.kind = 'circle_invited' and n.circle_id = circle.id;
+  if other_role is not null then
+    perform private.take_out_of_circle(circle.id, user_id, 'removed');
+    perform private.notify_of_circle(user_id, 'circle_removed', circle, caller, '{}');
+  end if;
+  return private.circle_json(circle.id, caller);
+end
+$$;
+
+create function private.unban_from_circle(circle_id uuid, user_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+begin
+  perform private.take_token(caller, 'circle_change');
+  perform private.hold_account();
+  perform private.lock_circle(circle_id, 'change', '{owner,admin}');
+  -- Older links stay closed to that user.
+  update private.circle_exclusions e
+  set is_ban = false
+  where e.circle_id = unban_from_circle.circle_id and e.user_id = unban_from_circle.user_id and e.is_ban;
+end
+$$;
+
+create function private.list_circle_bans(circle_id uuid, page_size integer, before_created_at timestamptz, before_id uuid)
+returns setof jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  perform private.require_account();
+  perform private.check_page_size('list bans', page_size, 200, 1);
+  perform private.require_role('circle', true, private.role_in('circle', circle_id), 'list the bans of', '{owner,admin}');
+  return query
+    select jsonb_build_object('user_id', e.user_id,
+      -- A ban shows no profile that its reader does not see.
+      'handle', case when private.can_see_profile(e.user_id) then p.handle end,
+      'display_name', case when private.can_see_profile(e.user_id) then p.display_name else '' end,
+      'banned_by', e.excluded_by, 'created_at', e.created_at)
+    from private.circle_exclusions e
+    join public.profiles p on p.id = e.user_id
+    where e.circle_id = list_circle_bans.circle_id and e.is_ban and (e.created_at, e.user_id) < (before_created_at, before_id)
+    order by e.created_at desc, e.user_id desc
+    limit page_size;
+end
+$$;
+
+create function private.set_circle_role(circle_id uuid, user_id uuid, role text, steps_down boolean)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  what constant text := case when steps_down then 'transfer the circle' else 'set the role' end;
+  circle public.circles;
+begin
+  if role is null or role not in ('owner', 'admin', 'member') then
+    perform private.raise_error('invalid_input', 'unable to set the role; it is owner, admin or member', 'Choose one of them.', '{"field": "role"}');
+  end if;
+  if user_id is null or (steps_down and user_id = caller) then
+    perform private.raise_error('invalid_input', format('unable to %s; it takes another member', what), 'Pass the id of another member.',
+      '{"field": "userId"}');
+  end if;
+  perform private.take_token(caller, 'circle_change');
+  perform private.hold_account();
+  circle := private.lock_circle(circle_id, case when steps_down then 'transfer' else 'set a role in' end, '{owner}');
+  if private.member_role(circle.id, user_id, what) = role and not steps_down then
+    return private.circle_json(circle.id, caller);
+  end if;
+  if user_id = caller and not private.has_other_owner(circle.id, caller) then
+    perform private.raise_error('last_owner', 'unable to set the role; you are the circle''s last owner', 'Make another member an owner first.');
+  end if;
+  update public.circle_members m set role = role where m.circle_id = circle.id and m.user_id = user_id;
+  if steps_down then
+    update public.circle_members m set role = 'admin' where m.circle_id = circle.id and m.user_id = caller;
+  end if;
+  perform private.touch_circle(circle.id, 'role');
+  if user_id <> caller then
+    perform private.notify_of_circle(user_id, 'circle_role_changed', circle, caller, jsonb_build_object('role', role));
+  end if;
+  return private.circle_json(circle.id, caller);
+end
+$$;
+
+create function public.leave_circle(circle_id uuid)
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.leave_circle(circle_id)
+$$;
+comment on function public.leave_circle is
+  'Leaves a circle. Its last owner makes another member an owner first; its last member takes it along.';
+
+create function public.remove_circle_member(circle_id uuid, user_id uuid)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.keep_out_of_circle(circle_id, user_id, false)
+$$;
+comment on function public.remove_circle_member is
+  'Takes a user out of a circle; older links do not let that user in again. Owners remove any other member, admins members.';
+
+create function public.ban_from_circle(circle_id uuid, user_id uuid)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.keep_out_of_circle(circle_id, user_id, true)
+$$;
+comment on function public.ban_from_circle is
+  'Takes a user out of a circle, or one who is not in it, and keeps them out. Owners ban any other user, admins all but owners and admins.';
+
+create function public.unban_from_circle(circle_id uuid, user_id uuid)
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.unban_from_circle(circle_id, user_id)
+$$;
+comment on function public.unban_from_circle is 'Takes a ban back; the user can be invited again. For owners and admins.';
+
+create function public.list_circle_bans(
+  circle_id uuid,
+  page_size integer default 50,
+  before_created_at timestamptz default 'infinity',
+  before_id uuid default 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+)
+returns setof jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select * from private.list_circle_bans(circle_id, page_size, before_created_at, before_id)
+$$;
+comment on function public.list_circle_bans is 'Who is banned from a circle, the newest first; a page of at most 201. For owners and admins.';
+
+create function public.set_circle_role(circle_id uuid, user_id uuid, role text)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.set_circle_role(circle_id, user_id, role, false)
+$$;
+comment on function public.set_circle_role is 'Makes a member owner, admin or member. For owners; the last one cannot step down.';
+
+create function public.transfer_circle(circle_id uuid, user_id uuid)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.set_circle_role(circle_id, user_id, 'owner', true)
+$$;
+comment on function public.transfer_circle is 'Makes another member an owner and the caller an admin, in one step. For owners.';
+
+revoke execute on function
+  private.has_other_owner(uuid, uuid),
+  private.member_role(uuid, uuid, text),
+  private.leave_circle(uuid),
+  private.keep_out_of_circle(uuid, uuid, boolean),
+  private.unban_from_circle(uuid, uuid),
+  private.list_circle_bans(uuid, integer, timestamptz, uuid),
+  private.set_circle_role(uuid, uuid, text, boolean),
+  public.leave_circle(uuid),
+  public.remove_circle_member(uuid, uuid),
+  public.ban_from_circle(uuid, uuid),
+  public.unban_from_circle(uuid, uuid),
+  public.list_circle_bans(uuid, integer, timestamptz, uuid),
+  public.set_circle_role(uuid, uuid, text),
+  public.transfer_circle(uuid, uuid)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.leave_circle(uuid),
+  private.keep_out_of_circle(uuid, uuid, boolean),
+  private.unban_from_circle(uuid, uuid),
+  private.list_circle_bans(uuid, integer, timestamptz, uuid),
+  private.set_circle_role(uuid, uuid, text, boolean),
+  public.leave_circle(uuid),
+  public.remove_circle_member(uuid, uuid),
+  public.ban_from_circle(uuid, uuid),
+  public.unban_from_circle(uuid, uuid),
+  public.list_circle_bans(uuid, integer, timestamptz, uuid),
+  public.set_circle_role(uuid, uuid, text),
+  public.transfer_circle(uuid, uuid)
+to authenticated;
+
+-- The calls that invite people into a circle.
+
+create function private.raise_invitation_not_found()
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.raise_error('invitation_not_found', 'unable to reach the invitation; there is none for you that is open',
+    'It may have ended: ask for another invitation.');
+end
+$$;
+
+create function private.invitation_stands(invitation private.circle_invitations)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  givers text := private.role_of('circle', invitation.circle_id, invitation.invited_by);
+begin
+  return invitation.ended_at is null and coalesce(givers = 'owner' or (givers = 'admin' and invitation.role = 'member'), false);
+end
+$$;
+comment on function private.invitation_stands is
+  'Whether an invitation has not ended and who made it could still make it: one of a member who was removed or set back lets nobody in.';
+
+create function private.circle_invitation_json(invitation private.circle_invitations, viewer uuid)
+returns jsonb
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  manages constant boolean := private.role_of('circle', invitation.circle_id, viewer) in ('owner', 'admin');
+begin
+  return (
+    select jsonb_build_object('id', invitation.id, 'kind', invitation.kind, 'role', invitation.role,
+      'state', case
+        when invitation.ended_at is not null then invitation.end_reason
+        when invitation.expires_at <= now() then 'expired'
+        when invitation.use_count >= invitation.max_uses then 'used_up'
+        else 'pending'
+      end,
+      'message', case when invitation.kind <> 'link' then invitation.message end,
+      'invited_by', private.person_json(invitation.invited_by),
+      -- Who is invited sees the name, the picture and how many are in it, and neither its id nor who they are.
+      'circle_id', case when manages then c.id end,
+      'circle_name', c.name, 'picture_path', c.picture_path,
+      'member_count', (select count(*) from public.circle_members m where m.circle_id = c.id),
+      'user', case
+        when viewer = invitation.user_id or (manages and private.can_see_profile(invitation.user_id)) then private.person_json(invitation.user_id)
+      end,
+      'email', case when viewer = invitation.invited_by then invitation.invited_email end,
+      'max_uses', invitation.max_uses, 'use_count', invitation.use_count,
+      'created_at', invitation.created_at, 'expires_at', invitation.expires_at, 'ended_at', invitation.ended_at)
+    from public.circles c
+    where c.id = invitation.circle_id
+  );
+end
+$$;
+comment on function private.circle_invitation_json is 'An invitation as one person may see it: without its token, which cannot be read again.';
+
+create function private.check_circle_invitation(operation text, role text, expires_at timestamptz)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  wrong text := case
+    when role is null or role not in ('admin', 'member') then 'role'
+    when expires_at <= clock_timestamp() or expires_at > clock_timestamp() + interval '1 year' then 'expires_at'
+  end;
+begin
+  if wrong is not null then
+    perform private.raise_error('invalid_input', format('unable to %s; %s is not as documented', operation, wrong), 'Correct the named field.',
+      jsonb_build_object('field', wrong));
+  end if;
+end
+$$;
+
+create function private.lock_circle_to_invite(circle_id uuid, role text, operation text, wanted text)
+returns public.circles
+language plpgsql
+set search_path = ''
+as $$
+declare
+  circle public.circles := private.lock_circle(circle_id, 'invite to', '{owner,admin}');
+begin
+  if role = 'admin' and private.role_in('circle', circle.id) <> 'owner' then
+    perform private.raise_error('forbidden', format('unable to %s; only owners invite admins', operation), 'Ask an owner of the circle.',
+      '{"field": "role"}');
+  end if;
+  if (
+    select count(*)
+    from private.circle_invitations i
+    where i.circle_id = circle.id and i.ended_at is null and i.expires_at > now() and (i.kind = 'link') = (wanted = 'circle_links')
+  ) >= private.at_most(wanted) then
+    perform private.raise_error('too_many_invitations',
+      format('unable to %s; the circle has %s that are open', operation, private.at_most(wanted)), 'Revoke one first.');
+  end if;
+  return circle;
+end
+$$;
+comment on function private.lock_circle_to_invite is 'Holds a circle into which the caller may invite with a role, while fewer are invited than the limit.';
+
+create function private.person_of_handle(handle text)
+returns uuid
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  person uuid;
+begin
+  select p.id into person from public.profiles p where lower(p.handle) = lower(ltrim(btrim(person_of_handle.handle), '@'));
+  if person is null then
+    perform private.raise_error('profile_not_found', 'unable to invite to the circle; nobody has that handle', 'Check the handle.',
+      '{"field": "handle"}');
+  end if;
+  return person;
+end
+$$;
+
+create function private.open_circle_invitation(circle_id uuid, person uuid, address text)
+returns private.circle_invitations
+language plpgsql
+set search_path = ''
+as $$
+declare
+  invitation private.circle_invitations;
+begin
+  select i.* into invitation
+  from private.circle_invitations i
+  where i.circle_id = open_circle_invitation.circle_id and i.ended_at is null
+    and ((i.kind = 'person' and i.user_id = person) or (i.kind = 'email' and i.invited_email = address))
+  for update;
+  return invitation;
+end
+$$;
+comment on function private.open_circle_invitation is 'The invitation of a person or an address that inviting again changes, expired or not.';
+
+create function private.invite_to_circle(
+  circle_id uuid, user_id uuid, handle text, email text, role text, message text, expires_at timestamptz
+)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  what constant text := 'invite to the circle';
+  address text := lower(btrim(email));
+  person uuid := user_id;
+  circle public.circles;
+  before private.circle_invitations;
+  invitation private.circle_invitations;
+begin
+  perform private.check_circle_invitation(what, role, expires_at);
+  if message is not null then
+    perform private.check_text('lines', message, 1000, what, 'message');
+  end if;
+  if num_nonnulls(user_id, handle, address) <> 1 then
+    perform private.raise_error('invalid_input', 'unable to invite to the circle; it takes one person, by id, by handle or by address',
+      'Pass one of them.', '{"field": "user_id"}');
+  end if;
+  perform private.take_token(caller, 'invite');
+  perform private.get_own_profile();
+  if handle is not null then
+    person := private.person_of_handle(handle);
+  end if;
+  perform private.check_recipient(person, address, caller, what);
+  perform private.hold_people(array_remove(array[caller, person], null), 'user_id');
+  if address is null then
+    perform private.require_unblocked(caller, array[person], 'unable to invite to the circle; one of you blocked the other');
+  else
+    -- Who has the address is told, and never shown.
+    person := private.account_of_address(address, caller);
+  end if;
+
+  circle := private.lock_circle_to_invite(circle_id, role, what, 'circle_invitations');
+  if address is null then
+    if private.role_of('circle', circle.id, person) is not null then
+      perform private.raise_error('invalid_input', 'unable to invite to the circle; that user is in it', 'Name another user.', '{"field": "user_id"}');
+    elsif exists (select from private.circle_exclusions e where e.circle_id = circle.id and e.user_id = person and e.is_ban) then
+      perform private.raise_error('banned', 'unable to invite to the circle; that user is banned from it', 'Take the ban back first.',
+        '{"field": "user_id"}');
+    end if;
+  end if;
+  before := private.open_circle_invitation(circle.id, case when address is null then person end, address);
+  if before.role = 'admin' and private.role_in('circle', circle.id) <> 'owner' and private.invitation_stands(before) then
+    perform private.raise_error('forbidden', 'unable to invite to the circle; an owner has invited that user as an admin', 'Ask an owner of the circle.',
+      '{"field": "role"}');
+  end if;
+  if before.id is null then
+    insert into private.circle_invitations (circle_id, kind, invited_by, user_id, invited_email, role)
+    values (circle.id, case when address is null then 'person' else 'email' end, caller, case when address is null then person end, address, role)
+    returning * into invitation;
+  end if;
+  update private.circle_invitations i
+  set invited_by = caller, role = role, message = message, created_at = clock_timestamp(),
+    expires_at = coalesce(expires_at, clock_timestamp() + interval '14 days')
+  where i.id = coalesce(before.id, invitation.id)
+  returning i.* into invitation;
+  -- Inviting once more while the invitation is open is no news.
+  if person is not null and (before.id is null or before.expires_at <= clock_timestamp()) and private.role_of('circle', circle.id, person) is null
+    and not exists (select from private.circle_exclusions e where e.circle_id = circle.id and e.user_id = person and e.is_ban)
+  then
+    perform private.notify_of_circle(person, 'circle_invited', circle, caller, jsonb_build_object('role', role, 'subject_id', invitation.id));
+  end if;
+  return private.circle_invitation_json(invitation, caller);
+end
+$$;
+
+create function private.create_circle_link(circle_id uuid, max_uses integer, expires_at timestamptz)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+  what constant text := 'make the link';
+  circle public.circles;
+  invitation private.circle_invitations;
+  token text := replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
+begin
+  perform private.check_circle_invitation(what, 'member', expires_at);
+  if max_uses not between 1 and 100000 then
+    perform private.raise_error('invalid_input', 'unable to make the link; it is for 1 to 100,000 people', 'Correct the named field.',
+      '{"field": "max_uses"}');
+  end if;
+  perform private.take_token(caller, 'invite');
+  perform private.hold_account();
+  circle := private.lock_circle_to_invite(circle_id, 'member', what, 'circle_links');
+  insert into private.circle_invitations (circle_id, kind, invited_by, token_hash, role, max_uses, expires_at)
+  values (circle.id, 'link', caller, sha256(convert_to(token, 'UTF8')), 'member', max_uses,
+    coalesce(create_circle_link.expires_at, clock_timestamp() + interval '14 days'))
+  returning * into invitation;
+  return private.circle_invitation_json(invitation, caller) || jsonb_build_object('token', token);
+end
+$$;
+
+create function private.list_circle_invitations(circle_id uuid, page_size integer, before_created_at timestamptz, before_id uuid)
+returns setof jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_account();
+begin
+  perform private.check_page_size('list the invitations', page_size, 200, 1);
+  perform private.require_role('circle', true, private.role_in('circle', circle_id), 'list the invitations of', '{owner,admin}');
+  return query
+    select private.circle_invitation_json(i, caller)
+    from private.circle_invitations i
+    where i.circle_id = list_circle_invitations.circle_id and (i.created_at, i.id) < (before_created_at, before_id)
+    order by i.created_at desc, i.id desc
+    limit page_size;
+end
+$$;
+
+create function private.revoke_circle_invitation(invitation_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_user();
+  invitation private.circle_invitations;
+begin
+  perform private.take_token(caller, 'circle_change');
+  perform private.hold_account();
+  select i.* into invitation from private.circle_invitations i where i.id = invitation_id;
+  if coalesce(private.role_in('circle', invitation.circle_id) not in ('owner', 'admin'), true) then
+    perform private.raise_invitation_not_found();
+  end if;
+  perform private.lock_circle(invitation.circle_id, 'revoke an invitation to', '{owner,admin}');
+  if invitation.role = 'admin' and private.role_in('circle', invitation.circle_id) <> 'owner' then
+    perform private.raise_error('forbidden', 'unable to revoke the invitation; only owners revoke that of an admin', 'Ask an owner of the circle.');
+  end if;
+  update private.circle_invitations i
+  set ended_at = clock_timestamp(), end_reason = 'revoked'
+  where i.id = invitation_id and i.ended_at is null;
+  if found then
+    delete from public.notices n where n.circle_id = invitation.circle_id and n.kind = 'circle_invited' and n.data ->> 'subject_id' = invitation.id::text;
+  end if;
+end
+$$;
+
+-- What a user who is invited into a circle does; and the calls of the API about invitations.
+
+create function private.is_invited(invitation private.circle_invitations, person uuid)
+returns boolean
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  return coalesce(case invitation.kind
+    when 'person' then invitation.user_id = person
+    when 'email' then coalesce(invitation.user_id, person) = person and invitation.invited_email = private.confirmed_address(person)
+  end, false);
+end
+$$;
+comment on function private.is_invited is 'Whether an invitation is for a person without a token: by id, or by the address that is known to be theirs.';
+
+create function private.read_invitation(invitation_id uuid, token text, caller uuid)
+returns private.circle_invitations
+language plpgsql
+set search_path = ''
+as $$
+declare
+  invitation private.circle_invitations;
+begin
+  if num_nonnulls(invitation_id, token) <> 1 then
+    perform private.raise_error('invalid_input', 'unable to read the invitation; it takes an id or a token', 'Pass one of them.',
+      '{"field": "invitation"}');
+  elsif token is not null then
+    select i.* into invitation from private.circle_invitations i where i.token_hash = sha256(convert_to(left(token, 200), 'UTF8'));
+  else
+    select i.* into invitation from private.circle_invitations i where i.id = invitation_id;
+    if not private.is_invited(invitation, caller) then
+      perform private.raise_invitation_not_found();
+    end if;
+  end if;
+  if invitation.id is null then
+    perform private.raise_invitation_not_found();
+  end if;
+  return invitation;
+end
+$$;
+comment on function private.read_invitation is 'The invitation of an id, if it is for the caller, or of a token.';
+
+create function private.check_invitation(invitation private.circle_invitations, is_by_token boolean, caller uuid)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  excluded private.circle_exclusions;
+begin
+  -- Where the project knows whose an address is, a link that was sent to one is for that user alone.
+  if is_by_token and invitation.kind = 'email' and (select s.claims_by_address from private.settings s)
+    and invitation.invited_email is distinct from private.confirmed_address(caller)
+  then
+    perform private.raise_error('wrong_address', 'unable to open the invitation; it was sent to another address',
+      'Sign in with the account that has the address, or ask for another invitation.');
+  end if;
+  select e.* into excluded from private.circle_exclusions e where e.circle_id = invitation.circle_id and e.user_id = caller;
+  if excluded.is_ban then
+    perform private.raise_error('banned', 'unable to open the invitation; you are banned from the circle', 'Ask an owner of the circle.');
+  elsif invitation.end_reason = 'accepted' or (invitation.ended_at is null and invitation.use_count >= invitation.max_uses) then
+    perform private.raise_error('invitation_used', 'unable to open the invitation; it was used before', 'Ask for another invitation.');
+  elsif invitation.ended_at is null and invitation.expires_at <= clock_timestamp() then
+    perform private.raise_error('invitation_expired', 'unable to open the invitation; it has expired', 'Ask for another invitation.');
+  elsif not private.invitation_stands(invitation) or excluded.created_at >= invitation.created_at
+    or private.are_blocked(caller, array[invitation.invited_by])
+  then
+    perform private.raise_invitation_not_found();
+  end if;
+end
+$$;
+comment on function private.check_invitation is 'Raises what keeps the caller from accepting an invitation now.';
+
+create function private.get_circle_invitation(token text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_account();
+  invitation private.circle_invitations;
+begin
+  perform private.take_token(caller, 'open_link');
+  invitation := private.read_invitation(null, coalesce(token, ''), caller);
+  if private.role_of('circle', invitation.circle_id, caller) is null then
+    perform private.check_invitation(invitation, true, caller);
+  end if;
+  return private.circle_invitation_json(invitation, caller);
+end
+$$;
+
+create function private.accept_circle_invitation(invitation_id uuid, token text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  what constant text := 'accept the invitation';
+  invitation private.circle_invitations;
+  circle public.circles;
+begin
+  perform private.take_token(caller, 'open_link');
+  perform private.take_token(caller, 'circle_join');
+  perform private.hold_account();
+  invitation := private.read_invitation(invitation_id, token, caller);
+  select c.* into circle from public.circles c where c.id = invitation.circle_id for no key update;
+  -- Again, now that nobody else can accept, revoke, ban or delete.
+  invitation := private.read_invitation(invitation_id, token, caller);
+  -- Once more by the same user is a success.
+  if private.role_of('circle', circle.id, caller) is null then
+    perform private.check_invitation(invitation, token is not null, caller);
+    perform private.require_room_for_circle(caller, what);
+    if (select count(*) from public.circle_members m where m.circle_id = circle.id) >= private.at_most('circle_people') then
+      perform private.raise_error('circle_full', format('unable to accept the invitation; the circle has %s members', private.at_most('circle_people')),
+        'Ask an owner of the circle to make room.');
+    end if;
+    insert into public.circle_members (circle_id, user_id, role) values (circle.id, caller, invitation.role);
+    delete from private.circle_exclusions e where e.circle_id = circle.id and e.user_id = caller;
+    update private.circle_invitations i
+    set use_count = i.use_count + 1,
+      user_id = case when i.kind = 'email' then caller else i.user_id end,
+      ended_at = case when i.kind <> 'link' then clock_timestamp() end,
+      end_reason = case when i.kind <> 'link' then 'accepted' end
+    where i.id = invitation.id;
+    perform private.touch_circle(circle.id, 'joined');
+    perform private.notify_of_circle(invitation.invited_by, 'circle_joined', circle, caller,
+      jsonb_build_object('role', invitation.role, 'subject_id', invitation.id));
+  end if;
+  -- Another invitation of the same user is over with this one.
+  update private.circle_invitations i
+  set ended_at = clock_timestamp(), end_reason = 'accepted'
+  where i.circle_id = circle.id and i.kind = 'person' and i.user_id = caller and i.ended_at is null;
+  return private.circle_json(circle.id, caller);
+end
+$$;
+
+create function private.decline_circle_invitation(invitation_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.hold_account();
+  invitation private.circle_invitations := private.read_invitation(invitation_id, null, caller);
+begin
+  perform from public.circles c where c.id = invitation.circle_id for no key update;
+  -- What was accepted stays so: a member leaves. Declining an address reveals nobody to the user who invited it.
+  update private.circle_invitations i
+  set ended_at = clock_timestamp(), end_reason = 'declined'
+  where i.id = invitation.id and i.ended_at is null;
+end
+$$;
+
+create function private.list_circle_invitations_received()
+returns setof jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_account();
+  address constant text := private.confirmed_address(caller);
+begin
+  return query
+    select private.circle_invitation_json(i, caller)
+    from private.circle_invitations i
+    where ((i.kind = 'person' and i.user_id = caller) or (i.kind = 'email' and i.invited_email = address))
+      and i.ended_at is null
+      and i.expires_at > now()
+      and private.invitation_stands(i)
+      and not private.are_blocked(caller, array[i.invited_by])
+      and private.role_of('circle', i.circle_id, caller) is null
+      and not exists (
+        select
+        from private.circle_exclusions e
+        where e.circle_id = i.circle_id and e.user_id = caller and (e.is_ban or e.created_at >= i.created_at)
+      )
+    order by i.created_at desc, i.id desc
+    limit 200;
+end
+$$;
+
+create function private.create_circle_invitation_link(invitation_id uuid)
+returns text
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  token text := replace(gen_random_uuid()::text || gen_random_uuid()::text, '-', '');
+begin
+  update private.circle_invitations i
+  set token_hash = sha256(convert_to(token, 'UTF8'))
+  where i.id = invitation_id and i.kind = 'email' and i.expires_at > clock_timestamp() and private.invitation_stands(i);
+  if not found then
+    perform private.raise_invitation_not_found();
+  end if;
+  return token;
+end
+$$;
+
+-- The calls of the API about invitations into circles.
+
+create function public.invite_to_circle(
+  circle_id uuid,
+  user_id uuid default null,
+  handle text default null,
+  email text default null,
+  role text default 'member',
+  message text default null,
+  expires_at timestamptz default null
+)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.invite_to_circle(circle_id, user_id, handle, email, role, message, expires_at)
+$$;
+comment on function public.invite_to_circle is
+  'Invites a person, by id, handle or address, into a circle; doing so again changes role, message and expiry. Never tells whether an address has an account. For owners and admins.';
+
+create function public.create_circle_link(circle_id uuid, max_uses integer default null, expires_at timestamptz default null)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.create_circle_link(circle_id, max_uses, expires_at)
+$$;
+comment on function public.create_circle_link is
+  'Creates a link by which users join a circle as members; its token is in this answer and nowhere else. For owners and admins.';
+
+create function public.list_circle_invitations(
+  circle_id uuid,
+  page_size integer default 50,
+  before_created_at timestamptz default 'infinity',
+  before_id uuid default 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+)
+returns setof jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select * from private.list_circle_invitations(circle_id, page_size, before_created_at, before_id)
+$$;
+comment on function public.list_circle_invitations is
+  'Invitations and links of a circle, ended ones too, the latest first; a page of at most 201. For owners and admins.';
+
+create function public.revoke_circle_invitation(invitation_id uuid)
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.revoke_circle_invitation(invitation_id)
+$$;
+comment on function public.revoke_circle_invitation is
+  'Ends an invitation or a link of a circle; members who came by it stay. Doing so again changes nothing. For owners and admins.';
+
+create function public.get_circle_invitation(token text)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.get_circle_invitation(token)
+$$;
+comment on function public.get_circle_invitation is 'What a token invites to, before it is accepted: the circle''s name and picture, who invites, the role.';
+
+create function public.accept_circle_invitation(invitation_id uuid default null, token text default null)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.accept_circle_invitation(invitation_id, token)
+$$;
+comment on function public.accept_circle_invitation is 'Joins a circle by an invitation of the caller''s or by a token; answers the circle. Once more changes nothing.';
+
+create function public.decline_circle_invitation(invitation_id uuid)
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.decline_circle_invitation(invitation_id)
+$$;
+comment on function public.decline_circle_invitation is 'Declines an invitation of the caller''s; does nothing when it has ended.';
+
+create function public.list_circle_invitations_received()
+returns setof jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select * from private.list_circle_invitations_received()
+$$;
+comment on function public.list_circle_invitations_received is 'Invitations that the caller can accept, the latest 200.';
+
+create function public.create_circle_invitation_link(invitation_id uuid)
+returns text
+language sql
+set search_path = ''
+as $$
+  select private.create_circle_invitation_link(invitation_id)
+$$;
+comment on function public.create_circle_invitation_link is
+  'For the service: a token for one invitation by address, to be sent there; accept_circle_invitation takes it. A new one ends the last.';
+
+create view private.circle_invitations_made as select * from private.circle_invitations;
+
+create view private.circle_invitations_received as
+select id, kind, user_id, role, message, created_at, expires_at, ended_at, end_reason from private.circle_invitations where kind <> 'link';
+
+insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
+  ('public.circles', 29, 'created_by', 't.id', array['id', 'name', 'created_at'], '{}'),
+  ('private.circle_invitations_made', 27, 'invited_by', 't.id', null, array['token_hash', 'user_id']),
+  ('private.circle_invitations_received', 28, 'user_id', 't.id', null, '{}');
+
+revoke all on private.circle_invitations_made, private.circle_invitations_received from public, anon, authenticated, service_role;
+revoke execute on function
+  private.raise_invitation_not_found(),
+  private.invitation_stands(private.circle_invitations),
+  private.circle_invitation_json(private.circle_invitations, uuid),
+  private.check_circle_invitation(text, text, timestamptz),
+  private.lock_circle_to_invite(uuid, text, text, text),
+  private.person_of_handle(text),
+  private.open_circle_invitation(uuid, uuid, text),
+  private.invite_to_circle(uuid, uuid, text, text, text, text, timestamptz),
+  private.create_circle_link(uuid, integer, timestamptz),
+  private.list_circle_invitations(uuid, integer, timestamptz, uuid),
+  private.revoke_circle_invitation(uuid),
+  private.is_invited(private.circle_invitations, uuid),
+  private.read_invitation(uuid, text, uuid),
+  private.check_invitation(private.circle_invitations, boolean, uuid),
+  private.get_circle_invitation(text),
+  private.accept_circle_invitation(uuid, text),
+  private.decline_circle_invitation(uuid),
+  private.list_circle_invitations_received(),
+  private.create_circle_invitation_link(uuid),
+  public.invite_to_circle(uuid, uuid, text, text, text, text, timestamptz),
+  public.create_circle_link(uuid, integer, timestamptz),
+  public.list_circle_invitations(uuid, integer, timestamptz, uuid),
+  public.revoke_circle_invitation(uuid),
+  public.get_circle_invitation(text),
+  public.accept_circle_invitation(uuid, text),
+  public.decline_circle_invitation(uuid),
+  public.list_circle_invitations_received(),
+  public.create_circle_invitation_link(uuid)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.invite_to_circle(uuid, uuid, text, text, text, text, timestamptz),
+  private.create_circle_link(uuid, integer, timestamptz),
+  private.list_circle_invitations(uuid, integer, timestamptz, uuid),
+  private.revoke_circle_invitation(uuid),
+  private.get_circle_invitation(text),
+  private.accept_circle_invitation(uuid, text),
+  private.decline_circle_invitation(uuid),
+  private.list_circle_invitations_received(),
+  public.invite_to_circle(uuid, uuid, text, text, text, text, timestamptz),
+  public.create_circle_link(uuid, integer, timestamptz),
+  public.list_circle_invitations(uuid, integer, timestamptz, uuid),
+  public.revoke_circle_invitation(uuid),
+  public.get_circle_invitation(text),
+  public.accept_circle_invitation(uuid, text),
+  public.decline_circle_invitation(uuid),
+  public.list_circle_invitations_received()
+to authenticated;
+grant execute on function
+  private.create_circle_invitation_link(uuid),
+  public.create_circle_invitation_link(uuid)
+to service_role;
+
+-- Songs and setlists shared with a circle: one share, which gives its role to all who are members at the moment of a query.
+
+create function private.tell_of_circle_share(share public.shares, circle public.circles)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  -- Up to 255 notices for one call: beyond the limit the share is in the circle's list all the same.
+  if private.try_token(share.shared_by, 'circle_notices', (select count(*) - 1 from public.circle_members m where m.circle_id = circle.id)) then
+    perform private.notify(m.user_id, 'circle_shared', t, share.shared_by,
+      jsonb_build_object('role', share.role, 'subject_id', share.id, 'circle_id', circle.id))
+    from public.circle_members m
+    join private.targets t on t.kind = share.target_kind and t.id = share.target_id
+    where m.circle_id = circle.id and m.user_id not in (share.shared_by, t.created_by) and private.can_notify(m.user_id);
+  end if;
+end
+$$;
+
+create function private.share_with_circle(
+  circle_id uuid, target_kind text, target_id uuid, role text, expires_at timestamptz, with_songs boolean
+)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  what text := format('share the %s', target_kind);
+  circle public.circles;
+  target private.targets;
+  share public.shares;
+begin
+  perform private.check_target_kind(target_kind, 'share');
+  perform private.check_share(what, role, null, expires_at);
+  perform private.take_token(caller, 'invite');
+  perform private.hold_account();
+  -- Kept from being deleted, and the caller from being removed, until the share is there.
+  select c.* into circle from public.circles c where c.id = circle_id for key share;
+  perform from public.circle_members m where m.circle_id = circle.id and m.user_id = caller for share;
+  if not found then
+    perform private.raise_circle_not_found('share with');
+  end if;
+  target := private.lock_target(target_kind, target_id, 'share', '{admin,owner}');
+  perform private.require_below(role, private.role_in(target_kind, target_id), what);
+  update public.shares h
+  set ended_at = h.expires_at, end_reason = 'expired'
+  where h.circle_id = circle.id and h.target_kind = target.kind and h.target_id = target.id and h.ended_at is null and h.expires_at <= clock_timestamp();
+  select h.* into share
+  from public.shares h
+  where h.circle_id = circle.id and h.target_kind = target.kind and h.target_id = target.id and h.ended_at is null
+  for update;
+  if share.id is not null then
+    perform private.require_below(share.role, private.role_in(target_kind, target_id), what);
+    update public.shares h set role = role, expires_at = expires_at where h.id = share.id returning h.* into share;
+  else
+    insert into public.shares (target_kind, target_id, kind, shared_by, recipient_kind, recipient_id, role, target_created_at, accepted_at, expires_at)
+    values (target.kind, target.id, 'circle', caller, 'circle', circle.id, role, target.created_at, clock_timestamp(), expires_at)
+    returning * into share;
+    perform private.tell_of_circle_share(share, circle);
+  end if;
+  if with_songs and target.kind = 'setlist' then
+    perform private.offer_songs_with(share);
+  end if;
+  return private.share_json(share, caller);
+end
+$$;
+
+create function private.list_circle_shares(circle_id uuid, page_size integer, before_created_at timestamptz, before_id uuid)
+returns setof jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_account();
+begin
+  perform private.check_page_size('list the shares', page_size, 200, 1);
+  if private.role_in('circle', circle_id) is null then
+    perform private.raise_circle_not_found('list the shares of');
+  end if;
+  return query
+    select private.share_json(h, caller)
+    from public.shares h
+    join private.targets t on t.kind = h.target_kind and t.id = h.target_id and t.deleted_at is null
+    where h.circle_id = list_circle_shares.circle_id and h.ended_at is null and (h.expires_at is null or h.expires_at > now())
+      and (h.created_at, h.id) < (before_created_at, before_id)
+    order by h.created_at desc, h.id desc
+    limit page_size;
+end
+$$;
+
+create function private.remove_circle_share(share_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.hold_account();
+  share public.shares;
+  target private.targets;
+begin
+  select h.* into share from public.shares h where h.id = share_id;
+  if share.circle_id is null or private.role_in('circle', share.circle_id) is null then
+    perform private.raise_share_not_found();
+  end if;
+  perform private.lock_circle(share.circle_id, 'remove a share from', '{owner,admin}');
+  target := private.hold_target(share.target_kind, share.target_id);
+  update public.shares h
+  set ended_at = clock_timestamp(), ended_by = caller, end_reason = 'left'
+  where h.id = share.id and h.ended_at is null;
+  if found then
+    perform private.end_lost_watches(share.target_kind, share.target_id);
+    if target.id is not null and share.shared_by <> caller and private.role_of(target.kind, target.id, share.shared_by) is not null
+      and private.can_notify(share.shared_by)
+    then
+      perform private.notify(share.shared_by, 'share_left', target, caller,
+        jsonb_build_object('role', share.role, 'subject_id', share.id, 'circle_id', share.circle_id));
+    end if;
+  end if;
+end
+$$;
+
+create function public.share_with_circle(
+  circle_id uuid,
+  target_id uuid,
+  role text default 'view',
+  expires_at timestamptz default null,
+  target_kind text default 'song',
+  with_songs boolean default false
+)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.share_with_circle(circle_id, target_kind, target_id, role, expires_at, with_songs)
+$$;
+comment on function public.share_with_circle is
+  'Gives a role in a song or setlist to everybody who is in a circle of the caller''s, as long as they are in it; doing so again changes the role.';
+
+create function public.list_circle_shares(
+  circle_id uuid,
+  page_size integer default 50,
+  before_created_at timestamptz default 'infinity',
+  before_id uuid default 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+)
+returns setof jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select * from private.list_circle_shares(circle_id, page_size, before_created_at, before_id)
+$$;
+comment on function public.list_circle_shares is 'What is shared with a circle of the caller''s now, the latest first; a page of at most 201.';
+
+create function public.remove_circle_share(share_id uuid)
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.remove_circle_share(share_id)
+$$;
+comment on function public.remove_circle_share is
+  'Gives back, for the whole circle, what was shared with it. For owners and admins of the circle; who shared it calls revoke_share.';
+
+revoke execute on function
+  private.tell_of_circle_share(public.shares, public.circles),
+  private.share_with_circle(uuid, text, uuid, text, timestamptz, boolean),
+  private.list_circle_shares(uuid, integer, timestamptz, uuid),
+  private.remove_circle_share(uuid),
+  public.share_with_circle(uuid, uuid, text, timestamptz, text, boolean),
+  public.list_circle_shares(uuid, integer, timestamptz, uuid),
+  public.remove_circle_share(uuid)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.share_with_circle(uuid, text, uuid, text, timestamptz, boolean),
+  private.list_circle_shares(uuid, integer, timestamptz, uuid),
+  private.remove_circle_share(uuid),
+  public.share_with_circle(uuid, uuid, text, timestamptz, text, boolean),
+  public.list_circle_shares(uuid, integer, timestamptz, uuid),
+  public.remove_circle_share(uuid)
+to authenticated;
+
+-- Pictures of circles: files in the bucket of pictures, in a folder of the circle's id.
+
+create function private.manages_circle_of(path text)
+returns boolean
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  folder text := split_part(path, '/', 1);
+begin
+  -- Every policy of the bucket is asked for every file: a foreign folder is false, never an error.
+  if not private.is_uuid(folder) then
+    return false;
+  end if;
+  return coalesce(private.role_in('circle', folder::uuid) in ('owner', 'admin'), false);
+end
+$$;
+comment on function private.manages_circle_of is 'Whether a file is in the folder of a circle that the caller owns or administers.';
+
+create function private.may_upload_circle_picture(path text)
+returns boolean
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  return private.manages_circle_of(path) and (
+    select coalesce(count(*) < private.at_most('avatars'), true)
+    from storage.objects o
+    where o.bucket_id = 'tertulia-avatars' and o.name like split_part(path, '/', 1) || '/%'
+  );
+end
+$$;
+
+create function private.is_circle_picture(path text)
+returns boolean
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- Held, so that nobody makes the file the picture while it is being removed.
+  perform from public.circles c where private.is_uuid(split_part(path, '/', 1)) and c.id::text = split_part(path, '/', 1) and c.picture_path = path for share;
+  return found;
+end
+$$;
+
+create function private.set_circle_picture(circle_id uuid, path text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  circle public.circles;
+  uploaded_at timestamptz := 'infinity';
+  replaced jsonb;
+begin
+  perform private.take_token(caller, 'circle_change');
+  perform private.hold_account();
+  circle := private.lock_circle(circle_id, 'set the picture of', '{owner,admin}');
+  if path is not null then
+    select o.created_at into uploaded_at
+    from storage.objects o
+    where o.bucket_id = 'tertulia-avatars' and o.name = path and o.name like circle.id || '/%';
+    if not found then
+      perform private.raise_error('invalid_input', 'unable to set the picture; there is no such file in the circle''s folder', 'Upload it first.',
+        '{"field": "picture"}');
+    end if;
+  end if;
+  if circle.picture_path is distinct from path then
+    update public.circles c set picture_path = path where c.id = circle.id;
+    perform private.touch_circle(circle.id, 'picture');
+  end if;
+  -- What came later may be another admin's, about to be set.
+  select coalesce(jsonb_agg(o.name order by o.name), '[]') into replaced
+  from storage.objects o
+  where o.bucket_id = 'tertulia-avatars' and o.name like circle.id || '/%' and o.name is distinct from path and o.created_at <= uploaded_at;
+  return jsonb_build_object('picture_path', path, 'replaced', replaced);
+end
+$$;
+
+create function public.set_circle_picture(circle_id uuid, path text)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.set_circle_picture(circle_id, path)
+$$;
+comment on function public.set_circle_picture is
+  'Makes a file in the circle''s folder its picture, or with null none; answers the files that it replaced, for the caller to remove. For owners and admins.';
+
+create policy "Owners and admins upload pictures of their circle"
+on storage.objects
+for insert
+to authenticated
+with check (
+  bucket_id = 'tertulia-avatars'
+  and name ~ E'^[0-9a-f-]{36}/[0-9a-f-]{36}\\.(?:png|jpg|webp|gif|avif)$'
+  -- Storage holds a copy from another bucket to neither the types nor the size of this one.
+  and coalesce(metadata ->> 'mimetype', 'image/') like 'image/%'
+  and coalesce((metadata ->> 'size')::bigint, 0) <= 2097152
+  and private.may_upload_circle_picture(name)
+);
+
+create policy "Owners and admins see the files of their circle's pictures"
+on storage.objects
+for select
+to authenticated
+using (bucket_id = 'tertulia-avatars' and private.manages_circle_of(name));
+
+create policy "Owners and admins remove pictures of their circle that are replaced"
+on storage.objects
+for delete
+to authenticated
+using (bucket_id = 'tertulia-avatars' and private.manages_circle_of(name) and not private.is_circle_picture(name));
+
+revoke execute on function
+  private.manages_circle_of(text),
+  private.may_upload_circle_picture(text),
+  private.is_circle_picture(text),
+  private.set_circle_picture(uuid, text),
+  public.set_circle_picture(uuid, text)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.manages_circle_of(text),
+  private.may_upload_circle_picture(text),
+  private.is_circle_picture(text),
+  private.set_circle_picture(uuid, text),
+  public.set_circle_picture(uuid, text)
+to authenticated;
+
+-- What becomes of circles when an account is deleted.
+
+create function private.leave_circles_of_deleted()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  circle public.circles;
+  heir uuid;
+begin
+  -- In order, before any song: two members may go at the same moment.
+  for circle in
+    select c.*
+    from public.circles c
+    where c.id in (select m.circle_id from public.circle_members m where m.user_id = new.id)
+    order by c.id
+    for update
+  loop
+    if not exists (select from public.circle_members m where m.circle_id = circle.id and m.user_id <> new.id) then
+      perform private.remove_circle(circle);
+      continue;
+    end if;
+    if private.role_of('circle', circle.id, new.id) = 'owner' and not private.has_other_owner(circle.id, new.id) then
+      -- As in groups: the longest-standing admin, else member.
+      select o.user_id into heir
+      from public.circle_members o
+      where o.circle_id = circle.id and o.user_id <> new.id
+      order by o.role, o.joined_at, o.user_id
+      limit 1;
+      update public.circle_members m set role = 'owner' where m.circle_id = circle.id and m.user_id = heir;
+      perform private.notify_of_circle(heir, 'circle_role_changed', circle, null, '{"role": "owner"}');
+    end if;
+    perform private.take_out_of_circle(circle.id, new.id, 'left');
+  end loop;
+  -- No address and no word stays, and nobody is kept out or invited who is gone.
+  update private.circle_invitations i
+  set ended_at = coalesce(i.ended_at, clock_timestamp()), end_reason = coalesce(i.end_reason, 'account_deleted'), message = null, invited_email = null
+  where i.invited_by = new.id;
+  update private.circle_invitations i set user_id = null, invited_email = null, message = null where i.user_id = new.id and i.kind = 'email';
+  delete from private.circle_invitations i where i.user_id = new.id and i.kind = 'person';
+  delete from private.circle_exclusions e where e.user_id = new.id;
+  return null;
+end
+$$;
+comment on function private.leave_circles_of_deleted is
+  'Trigger: a person who goes leaves every circle; one that nobody else owns gets another owner, one that nobody else is in goes.';
+
+-- Before the songs, whose trigger comes next by name.
+create trigger profiles_before_circles
+after update of user_id on public.profiles
+for each row
+when (new.user_id is null and old.user_id is not null)
+execute function private.leave_circles_of_deleted();
+
+revoke execute on function private.leave_circles_of_deleted() from public, anon, authenticated, service_role;
+
+-- Requests for access to a song or setlist whose id a user has.
+--
+-- Nothing is revealed: asking for what does not exist, or is in the trash, or belongs to a user who blocked the caller, is answered and
+-- listed like any other request. So a request has no foreign key to its target; it ends after 30 days.
+
+create table private.access_requests (
+  id uuid primary key default gen_random_uuid(),
+  target_kind text not null,
+  target_id uuid not null,
+  requested_by uuid not null references public.profiles (id) on delete cascade,
+  message text,
+  created_at timestamptz not null default clock_timestamp(),
+  ended_at timestamptz,
+  outcome text,
+  constraint access_requests_target_key unique (target_kind, target_id, requested_by),
+  constraint access_requests_target_check check (target_kind in ('song', 'setlist')),
+  constraint access_requests_message_check check (char_length(message) between 1 and 1000),
+  constraint access_requests_outcome_check check ((ended_at is null) = (outcome is null) and outcome in ('granted', 'declined', 'withdrawn'))
+);
+comment on table private.access_requests is
+  'Who asked for access to what, one row for each user and target; also for ids that do not exist, so that no answer tells which do.';
+comment on column private.access_requests.ended_at is 'The user who asked does not see it: a declined request looks like one that waits.';
+
+create index access_requests_requested_by_idx on private.access_requests (requested_by, created_at desc, id desc);
+create index access_requests_created_at_idx on private.access_requests (created_at);
+
+create function private.raise_access_request_not_found()
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.raise_error('request_not_found', 'unable to answer the request; there is none with that id for you that is open',
+    'It may have been answered or withdrawn.');
+end
+$$;
+
+create function private.request_access(target_kind text, target_id uuid, message text)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  made uuid;
+  target private.targets;
+begin
+  perform private.check_target_kind(target_kind, 'request access');
+  if target_id is null then
+    perform private.raise_error('invalid_input', 'unable to request access; the id is missing', 'Pass the id of a song or setlist.',
+      '{"field": "target_id"}');
+  elsif message is not null then
+    perform private.check_text('lines', message, 1000, 'request access', 'message');
+  end if;
+  perform private.take_token(caller, 'access_request');
+  perform private.hold_account();
+  -- Asking again within 30 days changes nothing, whatever became of the first request.
+  insert into private.access_requests as r (target_kind, target_id, requested_by, message)
+  values (target_kind, target_id, caller, message)
+  on conflict on constraint access_requests_target_key do update
+  set message = excluded.message, created_at = excluded.created_at, ended_at = null, outcome = null
+  where r.created_at <= clock_timestamp() - interval '30 days'
+  returning r.id into made;
+  select t.* into target from private.targets t where t.kind = target_kind and t.id = target_id and t.deleted_at is null;
+  if made is not null and target.created_by <> caller and not private.are_blocked(caller, array[target.created_by])
+    and private.try_token(target.created_by, 'access_notices')
+  then
+    perform private.notify(target.created_by, 'access_requested', target, caller, jsonb_build_object('subject_id', made));
+  end if;
+end
+$$;
+
+create function private.list_access_requests(page_size integer, before_created_at timestamptz, before_id uuid)
+returns setof jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_account();
+begin
+  perform private.check_page_size('list the requests', page_size, 200, 1);
+  return query
+    select jsonb_build_object('id', r.id, 'target_kind', t.kind, 'title', t.title, 'requested_by', private.person_json(r.requested_by),
+      'message', r.message, 'created_at', r.created_at) || private.target_json(t.kind, t.id)
+    from private.targets t
+    join private.access_requests r on r.target_kind = t.kind and r.target_id = t.id
+    where t.created_by = caller and t.deleted_at is null
+      and r.ended_at is null and r.requested_by <> caller and r.created_at > now() - interval '30 days'
+      and not private.are_blocked(caller, array[r.requested_by])
+      and (r.created_at, r.id) < (before_created_at, before_id)
+    order by r.created_at desc, r.id desc
+    limit page_size;
+end
+$$;
+
+create function private.list_access_requests_sent(page_size integer, before_created_at timestamptz, before_id uuid)
+returns setof jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.require_account();
+begin
+  perform private.check_page_size('list the requests', page_size, 200, 1);
+  return query
+    select jsonb_build_object('id', r.id, 'target_kind', r.target_kind, 'message', r.message, 'created_at', r.created_at,
+      'state', case
+        when r.outcome in ('granted', 'withdrawn') then r.outcome
+        when r.created_at <= now() - interval '30 days' then 'expired'
+        else 'pending'
+      end) || private.target_json(r.target_kind, r.target_id)
+    from private.access_requests r
+    where r.requested_by = caller and (r.created_at, r.id) < (before_created_at, before_id)
+    order by r.created_at desc, r.id desc
+    limit page_size;
+end
+$$;
+
+create function private.answer_access_request(request_id uuid, role text)
+returns jsonb
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  caller uuid := private.require_user();
+  request private.access_requests;
+  share jsonb;
+begin
+  select r.* into request
+  from private.access_requests r
+  where r.id = request_id and r.ended_at is null and r.created_at > clock_timestamp() - interval '30 days';
+  if private.role_in(request.target_kind, request.target_id) is distinct from 'owner' then
+    perform private.raise_access_request_not_found();
+  end if;
+  if role is null then
+    perform private.hold_account();
+    perform private.lock_target(request.target_kind, request.target_id, 'answer a request for', '{owner}');
+  else
+    -- An ordinary share, which the user accepts.
+    share := private.offer_share(request.target_kind, request.target_id, role, request.requested_by, null, null, null, false);
+  end if;
+  update private.access_requests r
+  set ended_at = clock_timestamp(), outcome = case when role is null then 'declined' else 'granted' end
+  where r.id = request_id and r.ended_at is null;
+  if not found then
+    perform private.raise_access_request_not_found();
+  end if;
+  return share;
+end
+$$;
+
+create function private.withdraw_access_request(request_id uuid)
+returns void
+language plpgsql
+security definer
+set search_path = ''
+as $$
+declare
+  caller uuid := private.hold_account();
+begin
+  update private.access_requests r
+  set ended_at = clock_timestamp(), outcome = 'withdrawn', message = null
+  where r.id = request_id and r.requested_by = caller and r.ended_at is null;
+  delete from public.notices n where n.kind = 'access_requested' and n.actor_id = caller and n.data ->> 'subject_id' = request_id::text;
+end
+$$;
+
+create function private.end_access_requests_of_deleted()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  delete from private.access_requests r where r.requested_by = new.id;
+  return null;
+end
+$$;
+
+create function public.request_access(target_id uuid, message text default null, target_kind text default 'song')
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.request_access(target_kind, target_id, message)
+$$;
+comment on function public.request_access is
+  'Asks the owner of a song or setlist for access; answers nothing, whether there is one or not. Asking again within 30 days changes nothing.';
+
+create function public.list_access_requests(
+  page_size integer default 50,
+  before_created_at timestamptz default 'infinity',
+  before_id uuid default 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+)
+returns setof jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select * from private.list_access_requests(page_size, before_created_at, before_id)
+$$;
+comment on function public.list_access_requests is 'Open requests for access to what the caller owns, the latest first; a page of at most 201.';
+
+create function public.list_access_requests_sent(
+  page_size integer default 50,
+  before_created_at timestamptz default 'infinity',
+  before_id uuid default 'ffffffff-ffff-ffff-ffff-ffffffffffff'
+)
+returns setof jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select * from private.list_access_requests_sent(page_size, before_created_at, before_id)
+$$;
+comment on function public.list_access_requests_sent is 'The caller''s requests for access, the latest first; one that was declined looks like one that waits.';
+
+create function public.grant_access_request(request_id uuid, role text)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select private.answer_access_request(request_id, coalesce(role, ''))
+$$;
+comment on function public.grant_access_request is 'Answers a request for access to something of the caller''s own with a share, which the user accepts.';
+
+create function public.decline_access_request(request_id uuid)
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.answer_access_request(request_id, null)
+$$;
+comment on function public.decline_access_request is 'Declines a request for access to something of the caller''s own; the user who asked is not told.';
+
+create function public.withdraw_access_request(request_id uuid)
+returns void
+language sql
+set search_path = ''
+as $$
+  select private.withdraw_access_request(request_id)
+$$;
+comment on function public.withdraw_access_request is 'Takes a request of the caller''s back; does nothing when it was answered.';
+
+create trigger profiles_end_requests
+after update of user_id on public.profiles
+for each row
+when (new.user_id is null and old.user_id is not null)
+execute function private.end_access_requests_of_deleted();
+
+insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
+  ('private.access_requests', 30, 'requested_by', 't.id', array['id', 'target_kind', 'target_id', 'message', 'created_at'], '{}');
+
+revoke all on private.access_requests from public, anon, authenticated, service_role;
+revoke execute on function
+  private.raise_access_request_not_found(),
+  private.request_access(text, uuid, text),
+  private.list_access_requests(integer, timestamptz, uuid),
+  private.list_access_requests_sent(integer, timestamptz, uuid),
+  private.answer_access_request(uuid, text),
+  private.withdraw_access_request(uuid),
+  private.end_access_requests_of_deleted(),
+  public.request_access(uuid, text, text),
+  public.list_access_requests(integer, timestamptz, uuid),
+  public.list_access_requests_sent(integer, timestamptz, uuid),
+  public.grant_access_request(uuid, text),
+  public.decline_access_request(uuid),
+  public.withdraw_access_request(uuid)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.request_access(text, uuid, text),
+  private.list_access_requests(integer, timestamptz, uuid),
+  private.list_access_requests_sent(integer, timestamptz, uuid),
+  private.answer_access_request(uuid, text),
+  private.withdraw_access_request(uuid),
+  public.request_access(uuid, text, text),
+  public.list_access_requests(integer, timestamptz, uuid),
+  public.list_access_requests_sent(integer, timestamptz, uuid),
+  public.grant_access_request(uuid, text),
+  public.decline_access_request(uuid),
+  public.withdraw_access_request(uuid)
 to authenticated;
 
 commit;

@@ -87,6 +87,23 @@ export async function setScene() {
   const link = await rpc<{ id: string; token: string }>(ana.supabase, 'create_link', {
     target_id: song.id,
   })
+  const circle = crypto.randomUUID()
+  await rpc(ana.supabase, 'create_circle', { circle_id: circle, name: 'Secret band' })
+  const joining = await rpc<{ token: string }>(ana.supabase, 'create_circle_link', { circle_id: circle })
+  for (const person of [vera, adam])
+    await rpc(person.supabase, 'accept_circle_invitation', { token: joining.token })
+  await rpc(ana.supabase, 'set_circle_role', { circle_id: circle, user_id: adam.id, role: 'admin' })
+  const invitation = await rpc<{ id: string }>(ana.supabase, 'invite_to_circle', {
+    circle_id: circle,
+    user_id: edgar.id,
+  })
+  const [loud] = await rpc<{ id: string }[]>(ana.supabase, 'create_song', {
+    song: { content: '{title: Secret tango}\nla' },
+  })
+  const circleShare = await rpc<{ id: string }>(ana.supabase, 'share_with_circle', {
+    circle_id: circle,
+    target_id: loud?.id,
+  })
   const transfer = await rpc<{ id: string }>(ana.supabase, 'offer_transfer', {
     target_id: song.id,
     user_id: ben.id,
@@ -115,6 +132,10 @@ export async function setScene() {
     publicSong: other.id,
     shares,
     link,
+    circle,
+    invitation: invitation.id,
+    circleToken: joining.token,
+    circleShare: circleShare.id,
     transfer: transfer.id,
     report: report?.id as string,
     notice: notice?.id as string,
@@ -135,6 +156,9 @@ export const idsOf = (scene: Scene): string[] => [
   scene.publicSong,
   ...scene.shares,
   scene.link.id,
+  scene.circle,
+  scene.invitation,
+  scene.circleShare,
   scene.transfer,
   scene.report,
   scene.notice,

@@ -27,6 +27,8 @@ async function settle(database: Database) {
     returning id`
   await sql`update public.conversations set last_seq = 25, last_revision = 26 where id = ${id}`
   const { id: setlist } = await call<{ id: string }>(ana, 'create_setlist', { setlist: { title: 'x' } })
+  const circle = crypto.randomUUID()
+  await call(ana, 'create_circle', { circle_id: circle, name: 'x' })
   await sql`delete from private.rate_limits`
   return {
     ...database,
@@ -36,6 +38,7 @@ async function settle(database: Database) {
     id,
     song,
     setlist,
+    circle,
     message: (n: number) => messages[n]?.id ?? '',
     call,
   }
@@ -109,6 +112,9 @@ const actions: Record<string, ((stage: Stage, n: number) => Promise<unknown>)[]>
     ({ call, ana, song, others }, n) =>
       call(ana, 'offer_transfer', { target_id: song, user_id: others[n] ?? '' }),
     ({ call, ana, song }) => call(ana, 'create_link', { target_id: song }),
+    ({ call, ana, circle }, n) =>
+      call(ana, 'invite_to_circle', { circle_id: circle, email: `${n}@example.org` }),
+    ({ call, ana, circle, song }) => call(ana, 'share_with_circle', { circle_id: circle, target_id: song }),
   ],
   song: [
     ({ call, ana }) => call(ana, 'create_song', { song: { content: 'x' } }),
@@ -131,6 +137,19 @@ const actions: Record<string, ((stage: Stage, n: number) => Promise<unknown>)[]>
   setlist: [
     ({ call, ana }) => call(ana, 'create_setlist', { setlist: { title: 'x' } }),
     ({ call, ana, setlist }) => call(ana, 'copy_setlist', { setlist_id: setlist }),
+  ],
+  circle: [({ call, ana }) => call(ana, 'create_circle', { circle_id: crypto.randomUUID(), name: 'x' })],
+  circle_join: [
+    ({ call, ana }) => call(ana, 'create_circle', { circle_id: crypto.randomUUID(), name: 'x' }),
+    ({ call, ana }) => call(ana, 'accept_circle_invitation', { token: 'x' }),
+  ],
+  circle_change: [
+    ({ call, ana, circle }, n) => call(ana, 'update_circle', { circle_id: circle, name: `${n}` }),
+    ({ call, ana, circle }) => call(ana, 'set_circle_picture', { circle_id: circle, path: null }),
+    ({ call, ana, circle, others }, n) =>
+      call(ana, 'ban_from_circle', { circle_id: circle, user_id: others[n] ?? '' }),
+    ({ call, ana, circle, others }, n) =>
+      call(ana, 'unban_from_circle', { circle_id: circle, user_id: others[n] ?? '' }),
   ],
   setlist_change: [
     ({ call, ana, setlist }, n) =>
@@ -160,16 +179,21 @@ const actions: Record<string, ((stage: Stage, n: number) => Promise<unknown>)[]>
   ],
   request: [({ call, ana, others }, n) => call(ana, 'request_contact', { user_id: others[n] ?? '' })],
   last_seen: [({ call, ana }, n) => call(ana, 'mark_active', { visible: n % 2 === 0 })],
-  open_link: [({ call, ana }, n) => call(ana, 'open_link', { token: `${n}` })],
+  access_request: [({ call, ana }) => call(ana, 'request_access', { target_id: crypto.randomUUID() })],
+  open_link: [
+    ({ call, ana }, n) => call(ana, 'open_link', { token: `${n}` }),
+    ({ call, ana }) => call(ana, 'get_circle_invitation', { token: 'x' }),
+    ({ call, ana }) => call(ana, 'accept_circle_invitation', { token: 'x' }),
+  ],
 }
 
 test('every limit of a rate has a call here that it bounds', async () => {
   const { sql } = connectToDatabase(1)
   const rows = await sql`select key from private.limits where per_seconds is not null order by 1`
-  // Receipts have a test of their own: reading is never refused. How long a handle or a request rests is a time and no rate.
-  expect([...Object.keys(actions), 'receipt', 'handle_rest', 'request_rest'].sort()).toEqual(
-    rows.map(({ key }) => key),
-  )
+  // Receipts and notices have tests of their own: reading, sharing and asking are not refused. How long a handle or a request rests is a
+  // time and no rate.
+  const apart = ['receipt', 'circle_notices', 'access_notices', 'handle_rest', 'request_rest']
+  expect([...Object.keys(actions), ...apart].sort()).toEqual(rows.map(({ key }) => key))
 })
 
 test.each(Object.entries(actions))(

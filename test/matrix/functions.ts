@@ -46,6 +46,10 @@ const noGroup = 'conversation_not_found'
 const noMessage = 'message_not_found'
 const noSong = 'song_not_found'
 const noSetlist = 'setlist_not_found'
+const circle = ({ scene }: Cast) => ({ circle_id: scene.circle })
+const noCircle = 'circle_not_found'
+/** In the circle: Ana owns it, Adam is an admin, Vera a member, Edgar is invited. */
+const members = ['viewer', 'admin', 'owner'] as const
 
 /** Those who have a role that does not reach are told so; for all others there is no such song. */
 const tooLow = (...low: Actor[]) => Object.fromEntries(low.map((actor) => [actor, 'forbidden']))
@@ -84,6 +88,33 @@ export const functions: Record<string, Declared> = {
     ok: owner,
     otherwise: noSong,
     but: tooLow('viewer', 'editor', 'admin'),
+  },
+  get_circle: { why: 'members', args: circle, ok: members, otherwise: noCircle, reveals: members },
+  list_circles: { why: 'those in which the caller is', ok: living, reveals: members },
+  watch_circle: { why: 'members', args: circle, ok: members, otherwise: noCircle, reveals: members },
+  list_circle_shares: { why: 'members', args: circle, ok: members, otherwise: noCircle, reveals: members },
+  list_circle_bans: {
+    why: 'owners and admins',
+    args: circle,
+    ok: admins,
+    otherwise: noCircle,
+    but: tooLow('viewer'),
+  },
+  list_circle_invitations: {
+    why: 'owners and admins',
+    args: circle,
+    ok: admins,
+    otherwise: noCircle,
+    but: tooLow('viewer'),
+    reveals: admins,
+  },
+  list_circle_invitations_received: { why: 'one’s own', ok: living, reveals: ['editor'] },
+  get_circle_invitation: {
+    why: 'whoever holds the token, but across no block',
+    args: ({ scene }) => ({ token: scene.circleToken }),
+    ok: living.filter((actor) => actor !== 'blocked'),
+    otherwise: 'invitation_not_found',
+    reveals: living.filter((actor) => actor !== 'blocked'),
   },
   list_setlist_versions: {
     why: 'history is for editors',
@@ -422,6 +453,145 @@ export const functions: Record<string, Declared> = {
     ok: owner,
     otherwise: 'share_not_found',
   },
+  request_access: {
+    why: 'it is answered alike for everything',
+    args: () => ({ target_id: crypto.randomUUID() }),
+    ok: living,
+  },
+  list_access_requests: { why: 'of what the caller owns', ok: living },
+  list_access_requests_sent: { why: 'one’s own', ok: living },
+  grant_access_request: {
+    why: 'the owner',
+    args: () => ({ request_id: crypto.randomUUID(), role: 'view' }),
+    otherwise: 'request_not_found',
+  },
+  decline_access_request: {
+    why: 'the owner',
+    args: () => ({ request_id: crypto.randomUUID() }),
+    otherwise: 'request_not_found',
+  },
+  withdraw_access_request: {
+    why: 'one’s own',
+    args: () => ({ request_id: crypto.randomUUID() }),
+    ok: living,
+  },
+  create_circle: { why: 'accounts', args: () => ({ circle_id: crypto.randomUUID(), name: 'x' }), ok: living },
+  update_circle: {
+    why: 'owners and admins',
+    args: (cast) => ({ ...circle(cast), name: 'Secret band' }),
+    ok: admins,
+    otherwise: noCircle,
+    but: tooLow('viewer'),
+    reveals: admins,
+  },
+  set_circle_picture: {
+    why: 'owners and admins',
+    args: (cast) => ({ ...circle(cast), path: null }),
+    ok: admins,
+    otherwise: noCircle,
+    but: tooLow('viewer'),
+  },
+  invite_to_circle: {
+    why: 'owners and admins',
+    args: (cast) => ({ ...circle(cast), email: 'nobody@example.org' }),
+    ok: admins,
+    otherwise: noCircle,
+    but: tooLow('viewer'),
+    reveals: admins,
+  },
+  create_circle_link: {
+    why: 'owners and admins',
+    args: circle,
+    ok: admins,
+    otherwise: noCircle,
+    but: tooLow('viewer'),
+    reveals: admins,
+  },
+  create_circle_invitation_link: {
+    why: 'a server that sends mails',
+    args: () => ({ invitation_id: crypto.randomUUID() }),
+    but: { service: 'invitation_not_found' },
+    otherwise: '42501',
+  },
+  share_with_circle: {
+    why: 'members who may share the song; by now the shares of the viewer and the admin have ended',
+    args: (cast) => ({ ...circle(cast), ...target(cast) }),
+    ok: owner,
+    otherwise: noCircle,
+    but: { viewer: noSong, admin: noSong },
+    reveals: owner,
+    inTurn: true,
+  },
+  set_circle_role: {
+    why: 'owners',
+    args: (cast) => ({ ...circle(cast), user_id: cast.idOf('viewer'), role: 'member' }),
+    ok: owner,
+    otherwise: noCircle,
+    but: tooLow('viewer', 'admin'),
+    reveals: owner,
+  },
+  transfer_circle: {
+    why: 'owners, to a member',
+    args: (cast) => ({ ...circle(cast), user_id: cast.idOf('stranger') }),
+    otherwise: noCircle,
+    but: { owner: 'profile_not_found', stranger: 'invalid_input', ...tooLow('viewer', 'admin') },
+  },
+  ban_from_circle: {
+    why: 'owners and admins',
+    args: (cast) => ({ ...circle(cast), user_id: cast.idOf('former') }),
+    ok: admins,
+    otherwise: noCircle,
+    but: { former: 'invalid_input', ...tooLow('viewer') },
+    reveals: admins,
+  },
+  unban_from_circle: {
+    why: 'owners and admins',
+    args: (cast) => ({ ...circle(cast), user_id: cast.idOf('former') }),
+    ok: admins,
+    otherwise: noCircle,
+    but: tooLow('viewer'),
+  },
+  remove_circle_member: {
+    why: 'owners and admins',
+    args: (cast) => ({ ...circle(cast), user_id: cast.idOf('participant') }),
+    ok: admins,
+    otherwise: noCircle,
+    but: { participant: 'invalid_input', ...tooLow('viewer') },
+    reveals: admins,
+  },
+  decline_circle_invitation: {
+    why: 'who is invited',
+    args: () => ({ invitation_id: crypto.randomUUID() }),
+    otherwise: 'invitation_not_found',
+  },
+  revoke_circle_invitation: {
+    why: 'owners and admins',
+    args: ({ scene }) => ({ invitation_id: scene.invitation }),
+    ok: admins,
+    otherwise: 'invitation_not_found',
+  },
+  accept_circle_invitation: {
+    why: 'who is invited, while it stands',
+    args: ({ scene }) => ({ invitation_id: scene.invitation }),
+    otherwise: 'invitation_not_found',
+  },
+  remove_circle_share: {
+    why: 'owners and admins of the circle',
+    args: ({ scene }) => ({ share_id: scene.circleShare }),
+    ok: admins,
+    otherwise: 'share_not_found',
+    but: tooLow('viewer'),
+    inTurn: true,
+  },
+  leave_circle: {
+    why: 'members; the last one takes the circle along',
+    args: circle,
+    ok: ['viewer', 'admin'],
+    otherwise: noCircle,
+    but: { owner: 'not called' },
+    inTurn: true,
+  },
+  delete_circle: { why: 'owners', args: circle, ok: owner, otherwise: noCircle, inTurn: true },
   delete_setlist: {
     why: 'the owner',
     args: setlist,

@@ -133,6 +133,8 @@ export const relations: Record<string, Relation> = {
   setlists: readByService('written by their users'),
   setlist_entries: readByService('part of a setlist'),
   setlist_history: readByService('versions of setlists'),
+  circles: readByService('written by their members'),
+  circle_members: readByService('written by their members'),
   shares: readByService('the trail of who was given what'),
   song_analytics: readByService('figures'),
   song_list_view: readByService('figures'),

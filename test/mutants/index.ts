@@ -1,4 +1,5 @@
 import { chat } from './chat.ts'
+import { circles } from './circles.ts'
 import { groups } from './groups.ts'
 import { libraryMutants } from './library.ts'
 import { limits } from './limits.ts'
@@ -22,6 +23,7 @@ export const mutants: Mutants = {
   ...setlistMutants,
   ...libraryMutants,
   ...sharing,
+  ...circles,
   ...limits,
   ...others,
 }

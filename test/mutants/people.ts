@@ -134,8 +134,8 @@ begin new.handle := null; new.bio := ''; return new; end $$;`,
   },
   'a picture that is shown is replaced': {
     file: '50_sharing/51_reported_pictures.sql',
-    find: "or (tg_op = 'UPDATE' and exists",
-    replace: "or (tg_op = 'TRUNCATE' and exists",
+    find: "or (tg_op = 'UPDATE' and (",
+    replace: "or (tg_op = 'TRUNCATE' and (",
     tests: [avatar],
   },
   'a reported picture is removed': {

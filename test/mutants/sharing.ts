@@ -132,7 +132,7 @@ end $$;`,
   },
   'two shares of one user at once': {
     file: '20_access/20_shares.sql',
-    find: "create unique index shares_person_key on public.shares (target_kind, target_id, recipient_kind, recipient_id) where kind = 'person' and ended_at is null;",
+    find: "create unique index shares_person_key on public.shares (target_kind, target_id, recipient_kind, recipient_id) where kind in ('person', 'circle') and ended_at is null;",
     sql: `drop index public.shares_person_key;
 create or replace function private.shares_to_change(target_kind text, target_id uuid, sender uuid, user_id uuid, address text) returns uuid[] language sql as $$ select '{}'::uuid[] $$;`,
     tests: [races, shareTests],

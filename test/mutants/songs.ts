@@ -41,20 +41,20 @@ export const songs: Mutants = {
   },
   'a share that ended counts': {
     file: roles,
-    find: 'where h.ended_at is null and h.accepted_at is not null and',
-    replace: 'where h.accepted_at is not null and',
+    find: 'where h.circle_id is null and h.ended_at is null and h.accepted_at is not null and',
+    replace: 'where h.circle_id is null and h.accepted_at is not null and',
     tests: ['test/sharing/shares.test.ts'],
   },
   'an offer that was not accepted counts': {
     file: roles,
-    find: 'where h.ended_at is null and h.accepted_at is not null and',
-    replace: 'where h.ended_at is null and',
+    find: 'where h.circle_id is null and h.ended_at is null and h.accepted_at is not null and',
+    replace: 'where h.circle_id is null and h.ended_at is null and',
     tests: ['test/sharing/shares.test.ts'],
   },
   'an expired share counts': {
     file: roles,
-    find: '(h.expires_at is null or h.expires_at > now())',
-    replace: 'true',
+    find: 'h.accepted_at is not null and (h.expires_at is null or h.expires_at > now())',
+    replace: 'h.accepted_at is not null',
     tests: [matrix, 'test/sharing/shares.test.ts'],
   },
   'roles are in another order': {

@@ -49,6 +49,11 @@ const remains: Record<string, { columns: string[]; because: string }> = {
     columns: ['owner_id'],
     because: 'where another user’s copy came from; the name is empty',
   },
+  'private.circle_exclusions': { columns: ['excluded_by'], because: 'that a circle has banned another user' },
+  'private.circle_invitations': {
+    columns: ['invited_by'],
+    because: 'that she invited somebody into another user’s circle, without words and addresses',
+  },
   setlist_entries: { columns: ['added_by'], because: 'songs in another user’s setlist' },
   setlist_history: {
     columns: ['changed_by', 'snapshot'],

@@ -83,6 +83,25 @@ export async function settle() {
     steps: [{ do: 'add', entries: [{ song_id: other.id }] }],
   })
 
+  await call(ana, 'request_access', { target_id: crypto.randomUUID(), message: `Share ${mark}` })
+  const circle = crypto.randomUUID()
+  await call(ana, 'create_circle', { circle_id: circle, name: `Circle ${mark}` })
+  await call(ana, 'invite_to_circle', { circle_id: circle, user_id: ben.id, message: `Share ${mark}` })
+  const [outsider, waiting] = await Promise.all([signUp('Outsider'), signUp('Waiting')])
+  await call(ana, 'ban_from_circle', { circle_id: circle, user_id: outsider.id })
+  await call(ana, 'share_with_circle', { circle_id: circle, target_id: song.id })
+  const band = crypto.randomUUID()
+  await call(ben, 'create_circle', { circle_id: band, name: 'Bens' })
+  const joining = await call(ben, 'invite_to_circle', { circle_id: band, user_id: ana.id, role: 'admin' })
+  await call(ana, 'accept_circle_invitation', { invitation_id: joining.id })
+  await call(ana, 'invite_to_circle', {
+    circle_id: band,
+    email: `${mark}@example.com`,
+    message: `Share ${mark}`,
+  })
+  await call(ana, 'ban_from_circle', { circle_id: band, user_id: waiting.id })
+  await call(ana, 'watch_circle', { circle_id: band })
+
   await call(ana, 'report_content', {
     kind: 'song',
     subject_id: other.id,

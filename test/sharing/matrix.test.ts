@@ -1,5 +1,6 @@
 import postgres from 'postgres'
 import { createTertulia, isTertuliaError, type Tertulia } from 'tertulia'
+import { createCircles, createContext } from 'tertulia/circles'
 import { afterAll, expect, inject, test } from 'vitest'
 import { connect, type Person, signUp } from '../support/people.ts'
 import { type Action, type Actor, actions, actors, expected, type Visibility } from './oracle.ts'
@@ -9,10 +10,35 @@ afterAll(() => sql.end())
 
 const word = `m${crypto.randomUUID().slice(0, 8)}`
 
+const past = new Date(Date.now() - 60_000).toISOString()
+
+/** Puts a person into a circle with which the song is shared, and perhaps out of it. */
+async function placeInCircle(owner: Person, person: Person, songId: string, { state, role, also }: Actor) {
+  const [circles, mine] = [owner, person].map(({ supabase }) => createCircles(createContext(supabase)))
+  if (!circles || !mine) throw new Error('nobody there')
+  if (also) {
+    const { id } = await owner.tertulia.sharing.share(songId, { userId: person.id, role: also as 'view' })
+    await person.tertulia.sharing.accept(id)
+  }
+  const { id: circleId } = await circles.create({ name: state })
+  const share = await circles.share(circleId, songId, { role: role as 'view' })
+  const invitation = await circles.invite(circleId, { userId: person.id })
+  if (state === 'invited') return
+  await mine.acceptInvitation(invitation.id)
+  if (state === 'left') await mine.leave(circleId)
+  if (state === 'removed') await circles.removeMember(circleId, person.id)
+  if (state === 'banned') await circles.ban(circleId, person.id)
+  if (state === 'circle deleted') await circles.delete(circleId)
+  if (state === 'given back') await circles.removeShare(share.id)
+  if (state === 'revoked') await owner.tertulia.sharing.revoke(share.id)
+  if (state === 'expired') await sql`update public.shares set expires_at = ${past} where id = ${share.id}`
+}
+
 /** Puts a person into the state that an actor stands for. */
-async function place(owner: Person, person: Person, songId: string, { state, role, kind }: Actor) {
+async function place(owner: Person, person: Person, songId: string, actor: Actor) {
+  const { state, role, kind } = actor
+  if (kind === 'circle') return placeInCircle(owner, person, songId, actor)
   const { sharing } = owner.tertulia
-  const past = new Date(Date.now() - 60_000).toISOString()
   if (kind === 'link') {
     const link = await sharing.createLink(songId, { role: role as 'view', maxUses: 1 })
     if (state === 'used up') {

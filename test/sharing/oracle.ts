@@ -1,4 +1,4 @@
-// What may be done, written anew from docs/sharing.md and nothing else: it shares no code with the database or the SDK.
+// What may be done, written anew from docs/sharing.md and docs/circles.md and nothing else: it shares no code with the database or the SDK.
 
 export type Visibility = 'private' | 'shared' | 'public'
 type Role = 'view' | 'edit' | 'admin' | 'owner'
@@ -8,7 +8,9 @@ export interface Actor {
   name: string
   state: string
   role?: Role
-  kind?: 'person' | 'email' | 'link'
+  /** A role by an accepted share of their own besides. */
+  also?: Role
+  kind?: 'person' | 'email' | 'link' | 'circle'
 }
 
 const given = (['view', 'edit', 'admin'] as const).flatMap((role): Actor[] => [
@@ -32,10 +34,30 @@ const linked = (['view', 'edit'] as const).flatMap((role): Actor[] =>
   ),
 )
 
+const inCircles = [
+  ...(['view', 'edit', 'admin'] as const).map(
+    (role): Actor => ({ name: `${role} by circle, member`, state: 'member', role, kind: 'circle' }),
+  ),
+  ...['invited', 'left', 'removed', 'banned', 'circle deleted', 'given back', 'revoked', 'expired'].map(
+    (state): Actor => ({ name: `edit by circle, ${state}`, state, role: 'edit', kind: 'circle' }),
+  ),
+  // Two grants at once: the higher counts, whichever it is, and what is left when one ends.
+  { name: 'edit by circle, view by a share', state: 'member', role: 'edit', kind: 'circle', also: 'view' },
+  { name: 'view by circle, admin by a share', state: 'member', role: 'view', kind: 'circle', also: 'admin' },
+  {
+    name: 'edit by circle, removed, view by a share',
+    state: 'removed',
+    role: 'edit',
+    kind: 'circle',
+    also: 'view',
+  },
+] satisfies Actor[]
+
 export const actors: Actor[] = [
   { name: 'owner', state: 'owner' },
   ...given,
   ...linked,
+  ...inCircles,
   { name: 'stranger', state: 'stranger' },
   { name: 'visitor', state: 'nobody' },
 ]
@@ -75,6 +97,12 @@ const order = ['view', 'edit', 'admin', 'owner']
 function roleOf(actor: Actor, visibility: Visibility): Role | null {
   if (actor.state === 'owner') return 'owner'
   if (actor.kind === 'link') return actor.state === 'opened' && visibility !== 'private' ? actor.role! : null
+  if (actor.kind === 'circle') {
+    const roles = [actor.also, actor.state === 'member' ? actor.role : undefined].filter(
+      (role) => role !== undefined,
+    )
+    return roles.sort((a, b) => order.indexOf(b) - order.indexOf(a))[0] ?? null
+  }
   return actor.state === 'accepted' ? actor.role! : null
 }
 

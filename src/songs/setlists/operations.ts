@@ -22,8 +22,8 @@ import {
   withDefault,
 } from '../../core/shape.ts'
 import type { LiveHandle } from '../../live/types.ts'
+import { type WatchedState, watchTarget } from '../../live/watch-target.ts'
 import type { Song, SongSummary, SongVisibility } from '../schema.ts'
-import { type WatchedState, watchTarget } from '../watch-target.ts'
 import {
   type EntryFields,
   entryChanges,

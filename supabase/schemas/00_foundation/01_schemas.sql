@@ -11,7 +11,7 @@ begin
     'profiles', 'profile_details', 'profile_languages', 'profile_links', 'profile_payment_methods', 'profile_rates',
     'profile_software', 'profile_tags', 'profile_types', 'profile_views', 'payment_methods', 'software', 'tags', 'conversations', 'conversation_participants', 'messages', 'message_reactions',
     'message_reports', 'user_blocks', 'user_follows', 'portfolio_items', 'profile_reviews', 'songs', 'song_analytics', 'song_chords', 'song_favorites', 'song_history',
-    'notices', 'setlist_entries', 'setlist_history', 'setlists', 'shares', 'song_tags', 'song_ways', 'tag_categories', 'popular_tags', 'song_list_view', 'song_search_view',
+    'circle_members', 'circles', 'notices', 'setlist_entries', 'setlist_history', 'setlists', 'shares', 'song_tags', 'song_ways', 'tag_categories', 'popular_tags', 'song_list_view', 'song_search_view',
     'monitoring_catalogue', 'monitoring_tags', 'monitoring_queries', 'monitoring_tables', 'monitoring_indexes',
     'monitoring_partitions', 'monitoring_upkeep', 'monitoring_failures'
   ]) as name

@@ -1,7 +1,8 @@
--- Access: songs, shares and links, and who sees and changes a song because of them.
+-- Access: songs, setlists, circles, shares and links, and who sees and changes a song because of them.
 --
--- All that changes who may do what holds the song's row. Lock order: rate limit, people (profiles), song, shares, links, transfers, watchers.
--- Roll back: drop table public.shares, public.song_chords, public.songs, private.share_links, private.transfers,
+-- All that changes who may do what holds the song's row. Lock order: rate limit, people (profiles), circle and its
+-- members, setlist, song, shares, links, transfers, watchers.
+-- Roll back: drop table public.shares, public.circle_members, public.circles, public.song_chords, public.songs, private.share_links, private.transfers,
 -- private.watchers, private.live_keys cascade; drop type public.song_summary; drop the functions below.
 
 -- Years, frets, beats and uses of a link are small numbers; the tables are new and empty.

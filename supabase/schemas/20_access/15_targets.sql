@@ -7,8 +7,12 @@ select 'song' as kind, s.id, s.title, s.created_by, s.visibility, s.created_at, 
 from public.songs s
 union all
 select 'setlist', l.id, l.title, l.created_by, l.visibility, l.created_at, null
-from public.setlists l;
-comment on view private.targets is 'Everything that can be shared, one row each, as shares, links, transfers and roles read it.';
+from public.setlists l
+union all
+-- A circle is watched and named in notices as the others are. It is not shared, and its owners are members.
+select 'circle', c.id, c.name, null, 'private', c.created_at, null
+from public.circles c;
+comment on view private.targets is 'Everything that has roles, one row each, as shares, links, transfers, watches and notices read it.';
 
 create function private.check_target_kind(kind text, operation text)
 returns void
@@ -31,7 +35,8 @@ immutable
 set search_path = ''
 as $$
 begin
-  return jsonb_build_object('song_id', case when kind = 'song' then target_id end, 'setlist_id', case when kind = 'setlist' then target_id end);
+  return jsonb_build_object('song_id', case when kind = 'song' then target_id end, 'setlist_id', case when kind = 'setlist' then target_id end)
+    || case when kind = 'circle' then jsonb_build_object('circle_id', target_id) else '{}' end;
 end
 $$;
 comment on function private.target_json is 'The id of a target in answers, under the name of its kind.';
@@ -45,9 +50,11 @@ declare
   target private.targets;
 begin
   if is_shared then
+    perform from public.circles c where kind = 'circle' and c.id = target_id for share;
     perform from public.songs s where kind = 'song' and s.id = target_id for share;
     perform from public.setlists l where kind = 'setlist' and l.id = target_id for share;
   else
+    perform from public.circles c where kind = 'circle' and c.id = target_id for no key update;
     perform from public.songs s where kind = 'song' and s.id = target_id for no key update;
     perform from public.setlists l where kind = 'setlist' and l.id = target_id for no key update;
   end if;

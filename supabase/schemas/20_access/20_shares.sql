@@ -53,13 +53,20 @@ create table public.shares (
   song_id uuid generated always as (case when target_kind = 'song' then target_id end) stored references public.songs (id) on delete cascade,
   setlist_id uuid generated always as (case when target_kind = 'setlist' then target_id end) stored references public.setlists (id) on delete cascade,
   shared_with uuid generated always as (case when recipient_kind = 'user' then recipient_id end) stored references public.profiles (id),
-  constraint shares_kind_check check (kind in ('person', 'email', 'link')),
+  circle_id uuid generated always as (case when recipient_kind = 'circle' then recipient_id end) stored references public.circles (id) on delete cascade,
+  constraint shares_kind_check check (kind in ('person', 'email', 'link', 'circle')),
   constraint shares_role_check check (role in ('view', 'edit', 'admin')),
   constraint shares_target_check check (num_nonnulls(song_id, setlist_id) = 1),
   constraint shares_recipient_check check (
-    recipient_kind = 'user' and shared_by <> shared_with and (kind = 'email' or shared_with is not null) and (kind = 'link') = (link_id is not null)
+    (kind = 'link') = (link_id is not null)
+    and case recipient_kind
+      when 'user' then kind <> 'circle' and shared_by <> shared_with and (kind = 'email' or shared_with is not null)
+      when 'circle' then kind = 'circle' and circle_id is not null and invited_email is null
+      else false
+    end
   ),
-  constraint shares_accepted_check check (accepted_at is null or shared_with is not null),
+  -- A share with a circle waits for nobody: to join the circle was the acceptance.
+  constraint shares_accepted_check check (case kind when 'circle' then accepted_at is not null else accepted_at is null or shared_with is not null end),
   constraint shares_message_check check (char_length(message) between 1 and 1000),
   constraint shares_invited_email_check check (char_length(invited_email) <= 320),
   constraint shares_end_check check (
@@ -68,16 +75,18 @@ create table public.shares (
   )
 );
 comment on table public.shares is 'Roles in a target: recipient, sender, and how each ended. Rows stay as history.';
-comment on column public.shares.kind is 'person: by id; email: by an address, claimed by the user who verifies it; link: by opening one.';
+comment on column public.shares.kind is
+  'person: by id; email: by an address, claimed by the user who verifies it; link: by opening one; circle: with all members of a circle.';
 comment on column public.shares.recipient_id is 'Null until an account has the address; hidden from the sender until the share is accepted.';
 comment on column public.shares.shared_with is 'Derived: the recipient, if it is a user.';
+comment on column public.shares.circle_id is 'Derived: the recipient, if it is a circle. The share goes with the circle.';
 comment on column public.shares.song_id is 'Derived: the target, if it is a song.';
 comment on column public.shares.came_with is 'The share of a setlist that this song was offered with; while it is pending it is answered together with it.';
 comment on column public.shares.invited_email is 'Only the sender sees it.';
 comment on column public.shares.target_created_at is 'Of the target, for lists in that order.';
 
 -- Unique among those in force; an ended share does not prevent another one.
-create unique index shares_person_key on public.shares (target_kind, target_id, recipient_kind, recipient_id) where kind = 'person' and ended_at is null;
+create unique index shares_person_key on public.shares (target_kind, target_id, recipient_kind, recipient_id) where kind in ('person', 'circle') and ended_at is null;
 create unique index shares_email_key on public.shares (target_kind, target_id, shared_by, invited_email) where kind = 'email' and ended_at is null;
 create unique index shares_link_key on public.shares (link_id, shared_with) where kind = 'link' and ended_at is null;
 -- For the role of one user in one target, however many others have one: by the index alone. The user first: a query that reads many
@@ -92,6 +101,12 @@ create index shares_shared_with_created_at_id_idx on public.shares (shared_with,
 create index shares_shared_by_created_at_id_idx on public.shares (shared_by, created_at desc, id desc);
 create index shares_in_force_idx on public.shares (shared_with, target_kind, target_created_at desc, target_id desc)
   where ended_at is null and accepted_at is not null;
+-- What a circle has, in the order of lists; and which circles have one target, with their roles.
+create index shares_circle_in_force_idx on public.shares (circle_id, target_kind, target_created_at desc, target_id desc)
+  where circle_id is not null and ended_at is null;
+create index shares_circles_idx on public.shares (target_kind, target_id, circle_id) include (kind, role, expires_at)
+  where circle_id is not null and ended_at is null;
+create index shares_circle_id_idx on public.shares (circle_id) where circle_id is not null;
 create index shares_invited_email_idx on public.shares (invited_email) where shared_with is null and ended_at is null;
 create index shares_link_id_idx on public.shares (link_id);
 create index shares_ended_by_idx on public.shares (ended_by);

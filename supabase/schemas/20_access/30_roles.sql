@@ -15,8 +15,15 @@ comment on type private.song_key is 'What a search asks of a song that is shared
 create view private.shares_in_force as
 select h.target_kind, h.target_id, h.shared_with as user_id, h.kind, h.role, h.target_created_at
 from public.shares h
-where h.ended_at is null and h.accepted_at is not null and (h.expires_at is null or h.expires_at > now());
-comment on view private.shares_in_force is 'The shares that count now, those of links as long as their target is not private.';
+where h.circle_id is null and h.ended_at is null and h.accepted_at is not null and (h.expires_at is null or h.expires_at > now())
+union all
+-- A share with a circle is one for each of its members at this moment.
+select h.target_kind, h.target_id, m.user_id, h.kind, h.role, h.target_created_at
+from public.circle_members m
+join public.shares h on h.circle_id = m.circle_id
+where h.ended_at is null and (h.expires_at is null or h.expires_at > now());
+comment on view private.shares_in_force is
+  'The shares that count now, for each user whom they give a role; those of links as long as their target is not private.';
 
 -- A look-up by index for each song that is neither public nor the caller's own. Unlike "exists" or "in", this scalar form is never
 -- planned as a hash of all shares of the caller. It repeats the rule of private.role_of about links, with the song at hand in
@@ -66,7 +73,7 @@ $$;
 comment on function private.can_see_song is 'Whether the caller may see a song: a public one, or one with a role; what the policies ask last.';
 
 create view private.song_grants as
-select s.id as song_id, f.user_id, f.role, f.target_created_at as song_created_at, s.created_by, s.visibility, s.deleted_at, s.popularity, s.title_words,
+select s.id as song_id, f.user_id, f.kind, f.role, f.target_created_at as song_created_at, s.created_by, s.visibility, s.deleted_at, s.popularity, s.title_words,
   s.artist_words, s.chord_set
 from private.shares_in_force f
 join public.songs s on f.target_kind = 'song' and s.id = f.target_id
@@ -97,6 +104,7 @@ begin
   return (
     select case
       when t.created_by = person then 'owner'
+      when t.kind = 'circle' then (select m.role from public.circle_members m where m.circle_id = t.id and m.user_id = person)
       else (
         select f.role
         from private.shares_in_force f
@@ -115,7 +123,7 @@ begin
 end
 $$;
 comment on function private.role_of is
-  'The role of a person in a target now: owner, admin, edit, view or null. That it is public gives no role. Every role is read here.';
+  'The role of a person in a target now: owner, admin, edit, view or null; in a circle owner, admin, member or null. That it is public gives no role. Every role is read here.';
 
 create function private.role_in(target_kind text, target_id uuid)
 returns text

@@ -28,6 +28,53 @@ end
 $$;
 comment on function private.shared_songs_of is 'What private.shared_songs answers of one owner to a caller with many shares.';
 
+create function private.newest_shared_songs(before_created_at timestamptz, before_id uuid, most integer)
+returns table (song_id uuid)
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  caller constant uuid := auth.uid();
+begin
+  -- Each part in the order of an index: the caller's own shares, and those of each circle. private.song_grants as a whole would be sorted.
+  return query
+    select n.id
+    from (
+      (
+        select s.id, s.created_at
+        from public.shares h
+        join public.songs s on s.id = h.target_id
+        where h.shared_with = caller and h.target_kind = 'song' and h.ended_at is null and h.accepted_at is not null
+          and (h.expires_at is null or h.expires_at > now())
+          and (h.target_created_at, h.target_id) < (before_created_at, before_id)
+          and (h.kind <> 'link' or s.visibility <> 'private')
+          and s.deleted_at is null and s.visibility <> 'public' and s.created_by <> caller
+        order by h.target_created_at desc, h.target_id desc
+        limit most
+      )
+      union
+      select o.id, o.created_at
+      from public.circle_members m
+      cross join lateral (
+        select s.id, s.created_at
+        from public.shares h
+        join public.songs s on s.id = h.target_id
+        where h.circle_id = m.circle_id and h.target_kind = 'song' and h.ended_at is null
+          and (h.expires_at is null or h.expires_at > now())
+          and (h.target_created_at, h.target_id) < (before_created_at, before_id)
+          and s.deleted_at is null and s.visibility <> 'public' and s.created_by <> caller
+        order by h.target_created_at desc, h.target_id desc
+        limit most
+      ) o
+      where m.user_id = caller
+    ) n
+    order by n.created_at desc, n.id desc
+    limit most;
+end
+$$;
+comment on function private.newest_shared_songs is 'The newest songs that are shared with the caller and not public, however they are shared, each once.';
+
 create function private.shared_songs(owner_id uuid, before_created_at timestamptz, before_id uuid, most integer)
 returns table (song_id uuid)
 language plpgsql
@@ -41,16 +88,7 @@ declare
   few uuid[];
 begin
   if owner_id is null then
-    return query
-      select g.song_id
-      from private.song_grants g
-      where g.user_id = caller
-        and (g.song_created_at, g.song_id) < (before_created_at, before_id)
-        and g.deleted_at is null
-        and g.visibility <> 'public'
-        and g.created_by <> caller
-      order by g.song_created_at desc, g.song_id desc
-      limit most;
+    return query select o.song_id from private.newest_shared_songs(before_created_at, before_id, most) o;
     return;
   end if;
   -- Most callers have few shares: looking each of them up takes less time than planning a statement.
@@ -119,6 +157,7 @@ $$;
 comment on function private.sees_all_shared is 'Whether private.shared_song_keys answers all that is shared with the caller.';
 
 revoke execute on function
+  private.newest_shared_songs(timestamptz, uuid, integer),
   private.shared_songs(uuid, timestamptz, uuid, integer),
   private.shared_songs_of(uuid, timestamptz, uuid, integer),
   private.shared_song_keys(),

@@ -10,8 +10,9 @@ create table private.watchers (
   watches_until timestamptz not null,
   song_id uuid generated always as (case when target_kind = 'song' then target_id end) stored references public.songs (id) on delete cascade,
   setlist_id uuid generated always as (case when target_kind = 'setlist' then target_id end) stored references public.setlists (id) on delete cascade,
+  circle_id uuid generated always as (case when target_kind = 'circle' then target_id end) stored references public.circles (id) on delete cascade,
   primary key (target_kind, target_id, user_id),
-  constraint watchers_target_check check (num_nonnulls(song_id, setlist_id) = 1)
+  constraint watchers_target_check check (num_nonnulls(song_id, setlist_id, circle_id) = 1)
 );
 comment on table private.watchers is
   'Who has a target open; renewed by the client, so that a change is sent to those alone. A row stays until its user has no role.';
@@ -19,6 +20,7 @@ comment on table private.watchers is
 create index watchers_user_id_idx on private.watchers (user_id);
 create index watchers_song_id_idx on private.watchers (song_id);
 create index watchers_setlist_id_idx on private.watchers (setlist_id);
+create index watchers_circle_id_idx on private.watchers (circle_id);
 
 create table private.live_keys (
   target_kind text not null,
@@ -27,13 +29,15 @@ create table private.live_keys (
   turned_at timestamptz not null default clock_timestamp(),
   song_id uuid generated always as (case when target_kind = 'song' then target_id end) stored references public.songs (id) on delete cascade,
   setlist_id uuid generated always as (case when target_kind = 'setlist' then target_id end) stored references public.setlists (id) on delete cascade,
+  circle_id uuid generated always as (case when target_kind = 'circle' then target_id end) stored references public.circles (id) on delete cascade,
   primary key (target_kind, target_id),
-  constraint live_keys_target_check check (num_nonnulls(song_id, setlist_id) = 1)
+  constraint live_keys_target_check check (num_nonnulls(song_id, setlist_id, circle_id) = 1)
 );
 comment on table private.live_keys is 'Part of a target''s topic for presence; another one when a user loses a role. Never in a broadcast.';
 
 create index live_keys_song_id_idx on private.live_keys (song_id);
 create index live_keys_setlist_id_idx on private.live_keys (setlist_id);
+create index live_keys_circle_id_idx on private.live_keys (circle_id);
 
 create function private.deliver_to(user_id uuid, event text, payload jsonb)
 returns void
@@ -160,6 +164,13 @@ begin
   if not found then
     -- A transaction that takes a role away at this moment does not see the new row: we wait for its end.
     perform private.hold_target(target_kind, target_id, true);
+    -- A member who is being removed from a circle: what ends the watches of that user comes after this, and finds the new one.
+    perform
+    from public.circle_members m
+    where m.user_id = caller
+      and exists (select from public.shares h where h.circle_id = m.circle_id and h.target_kind = target_kind and h.target_id = target_id)
+    order by m.circle_id
+    for share of m;
     insert into private.watchers (target_kind, target_id, user_id, watches_until)
     values (target_kind, target_id, caller, clock_timestamp() + interval '90 seconds')
     on conflict on constraint watchers_pkey do update set watches_until = excluded.watches_until;

@@ -7,17 +7,20 @@ create table public.notices (
   target_kind text not null,
   song_id uuid references public.songs (id) on delete set null,
   setlist_id uuid references public.setlists (id) on delete set null,
+  circle_id uuid references public.circles (id) on delete set null,
   actor_id uuid references public.profiles (id),
   data jsonb not null default '{}',
   created_at timestamptz not null default clock_timestamp(),
   read_at timestamptz
 );
-comment on table public.notices is 'What a person should hear of: shares and transfers offered, answered, changed and ended.';
+comment on table public.notices is 'What a person should hear of: shares and transfers offered, answered, changed and ended, and what happens in circles.';
+comment on column public.notices.circle_id is 'The circle that it is about, or with which the song or setlist was shared.';
 comment on column public.notices.data is 'The target''s title as it was, and the id and role of the share or transfer.';
 
 create index notices_user_id_created_at_id_idx on public.notices (user_id, created_at desc, id desc);
 create index notices_song_id_idx on public.notices (song_id);
 create index notices_setlist_id_idx on public.notices (setlist_id);
+create index notices_circle_id_idx on public.notices (circle_id);
 create index notices_actor_id_idx on public.notices (actor_id);
 create index notices_created_at_idx on public.notices (created_at);
 
@@ -30,11 +33,11 @@ as $$
 begin
   return jsonb_build_object('id', notice.id, 'kind', notice.kind, 'target_kind', notice.target_kind, 'actor', private.person_json(notice.actor_id),
     'title', notice.data -> 'title', 'role', notice.data -> 'role', 'subject_id', notice.data -> 'subject_id',
-    'created_at', notice.created_at, 'read_at', notice.read_at)
-    || private.target_json(notice.target_kind, case
-      -- A user who never had access does not learn its id.
-      when notice.kind not in ('share_offered', 'transfer_offered', 'transfer_cancelled') and not notice.data ? 'pending' then coalesce(notice.song_id, notice.setlist_id)
-    end);
+    'created_at', notice.created_at, 'read_at', notice.read_at, 'circle_id', null)
+    -- A user who never had access does not learn an id.
+    || case when notice.kind not in ('share_offered', 'transfer_offered', 'transfer_cancelled', 'circle_invited') and not notice.data ? 'pending'
+      then private.target_json(notice.target_kind, coalesce(notice.song_id, notice.setlist_id)) || jsonb_build_object('circle_id', notice.circle_id)
+      else private.target_json(notice.target_kind, null) end;
 end
 $$;
 
@@ -46,8 +49,10 @@ as $$
 declare
   notice public.notices;
 begin
-  insert into public.notices (user_id, kind, target_kind, song_id, setlist_id, actor_id, data)
-  select p.id, notify.kind, target.kind, case when target.kind = 'song' then target.id end, case when target.kind = 'setlist' then target.id end, actor, data || jsonb_build_object('title', target.title)
+  insert into public.notices (user_id, kind, target_kind, song_id, setlist_id, circle_id, actor_id, data)
+  select p.id, notify.kind, target.kind, case when target.kind = 'song' then target.id end, case when target.kind = 'setlist' then target.id end,
+    case when target.kind = 'circle' then target.id else (data ->> 'circle_id')::uuid end, actor,
+    data - 'circle_id' || jsonb_build_object('title', target.title)
   from public.profiles p
   where p.id = person and p.user_id is not null
   returning * into notice;

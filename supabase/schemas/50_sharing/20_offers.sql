@@ -28,6 +28,7 @@ begin
     -- Until it is accepted, the answer does not reveal whether the address has an account.
     'shared_with', case when share.kind <> 'email' or share.accepted_at is not null or not is_giver then private.person_json(share.shared_with) end,
     'email', case when viewer = share.shared_by then share.invited_email end,
+    'circle', (select jsonb_build_object('id', c.id, 'name', c.name) from public.circles c where c.id = share.circle_id),
     'created_at', share.created_at,
     'accepted_at', share.accepted_at,
     'expires_at', share.expires_at,

@@ -16,9 +16,10 @@ begin
   order by s.id
   for no key update;
   insert into public.shares (
-    target_kind, target_id, kind, shared_by, recipient_id, invited_email, role, target_created_at, expires_at, came_with
+    target_kind, target_id, kind, shared_by, recipient_kind, recipient_id, invited_email, role, target_created_at, expires_at, came_with, accepted_at
   )
-  select 'song', s.id, share.kind, caller, share.recipient_id, share.invited_email, 'view', s.created_at, share.expires_at, share.id
+  select 'song', s.id, share.kind, caller, share.recipient_kind, share.recipient_id, share.invited_email, 'view', s.created_at, share.expires_at,
+    share.id, case when share.kind = 'circle' then clock_timestamp() end
   from public.songs s
   where s.id in (select e.song_id from public.setlist_entries e where e.setlist_id = share.target_id)
     and s.deleted_at is null
@@ -27,7 +28,7 @@ begin
       select
       from public.shares h
       where h.target_kind = 'song' and h.target_id = s.id and h.ended_at is null
-        and (h.shared_with = share.shared_with or (h.shared_by = caller and h.invited_email = share.invited_email))
+        and (h.shared_with = share.shared_with or h.circle_id = share.circle_id or (h.shared_by = caller and h.invited_email = share.invited_email))
     )
     and s.created_by is distinct from share.shared_with
   on conflict do nothing;

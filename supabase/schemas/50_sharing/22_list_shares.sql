@@ -148,9 +148,9 @@ from public.shares;
 
 insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
   ('private.shares_given', 20, 'shared_by', 't.id',
-    array['id', 'target_kind', 'target_id', 'kind', 'invited_email', 'role', 'message', 'created_at', 'accepted_at', 'expires_at', 'ended_at'], '{}'),
+    array['id', 'target_kind', 'target_id', 'kind', 'circle_id', 'invited_email', 'role', 'message', 'created_at', 'accepted_at', 'expires_at', 'ended_at'], '{}'),
   ('private.shares_received', 21, 'shared_with', 't.id', null, '{}'),
-  ('public.notices', 22, 'user_id', 't.id', null, array['song_id', 'setlist_id']),
+  ('public.notices', 22, 'user_id', 't.id', null, array['song_id', 'setlist_id', 'circle_id']),
   ('private.share_links', 23, 'created_by', 't.id', null, array['token_hash', 'song_id', 'setlist_id']);
 
 revoke all on private.shares_given, private.shares_received from public, anon, authenticated, service_role;

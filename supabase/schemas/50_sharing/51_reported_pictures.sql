@@ -46,9 +46,12 @@ set search_path = ''
 as $$
 begin
   if private.is_reported_picture(old.name)
-    or (tg_op = 'UPDATE' and exists (select from public.profiles p where p.id::text = split_part(old.name, '/', 1) and p.avatar_path = old.name))
+    or (tg_op = 'UPDATE' and (
+      exists (select from public.profiles p where p.id::text = split_part(old.name, '/', 1) and p.avatar_path = old.name)
+      or exists (select from public.circles c where c.id::text = split_part(old.name, '/', 1) and c.picture_path = old.name)
+    ))
   then
-    perform private.raise_error('forbidden', 'unable to change the file; a profile or an open report shows it',
+    perform private.raise_error('forbidden', 'unable to change the file; a profile, a circle or an open report shows it',
       'Upload another file, or resolve the report first.');
   end if;
   return case tg_op when 'DELETE' then old else new end;
@@ -65,13 +68,15 @@ as $$
   select o.name
   from storage.objects o
   left join public.profiles p on p.id::text = split_part(o.name, '/', 1)
+  left join public.circles c on c.id::text = split_part(o.name, '/', 1)
   where o.bucket_id = 'tertulia-avatars' and not private.is_reported_picture(o.name)
-    and (p.id is null or p.user_id is null or (p.avatar_path is distinct from o.name and o.created_at < now() - interval '1 day'))
+    and (c.id is null or (c.picture_path is distinct from o.name and o.created_at < now() - interval '1 day'))
+    and (c.id is not null or p.id is null or p.user_id is null or (p.avatar_path is distinct from o.name and o.created_at < now() - interval '1 day'))
   order by o.name
   limit page_size
 $$;
 comment on function public.list_abandoned_avatars is
-  'For the service role: picture files that no profile shows, such as those of deleted accounts; remove them through Storage.';
+  'For the service role: picture files that no profile and no circle shows, such as those of deleted accounts; remove them through Storage.';
 
 create function public.list_abandoned_portfolio_files(page_size integer default 1000)
 returns setof text

@@ -76,7 +76,7 @@ begin
         from (
           select min(o.accepted_at) as accepted_at
           from public.shares o
-          where o.song_id = s.id and o.accepted_at is not null
+          where o.song_id = s.id and o.accepted_at is not null and o.shared_with is not null
           group by o.shared_with
         ) as v
         group by 1

@@ -49,6 +49,29 @@ end
 $$;
 comment on function private.drop_old_event_partitions is 'Upkeep: drops the days of the events'' log that are older and rolled up.';
 
+create function private.prune_old_requests(batch_size integer, keep interval, reached text)
+returns private.maintenance_batch
+language plpgsql
+set search_path = ''
+as $$
+declare
+  pruned bigint;
+begin
+  delete from private.access_requests r
+  where r.id in (
+    select o.id
+    from private.access_requests o
+    where o.created_at < clock_timestamp() - greatest(keep, interval '30 days')
+    order by o.created_at
+    limit batch_size
+    for update skip locked
+  );
+  get diagnostics pruned = row_count;
+  return (pruned, case when pruned >= batch_size then clock_timestamp()::text end);
+end
+$$;
+comment on function private.prune_old_requests is 'Upkeep: removes a batch of old requests for access.';
+
 create function private.prune_old_notices(batch_size integer, keep interval, reached text)
 returns private.maintenance_batch
 language plpgsql
@@ -105,6 +128,7 @@ values
   ('refresh_popularity', 2, 'private.refresh_more_popularity', 'minutes', 200, null),
   ('recompute_popular_tags', 60, 'private.recompute_all_popular_tags', 'daily', 1000, null),
   ('drop_event_partitions', 65, 'private.drop_old_event_partitions', 'daily', 1000, '400 days'),
+  ('prune_access_requests', 71, 'private.prune_old_requests', 'daily', 1000, '60 days'),
   ('prune_notices', 70, 'private.prune_old_notices', 'daily', 1000, '180 days'),
   ('prune_song_history', 75, 'private.prune_old_song_history', 'daily', 1000, '1 year');
 
@@ -120,6 +144,7 @@ revoke execute on function
   private.refresh_more_popularity(integer, interval, text),
   private.recompute_all_popular_tags(integer, interval, text),
   private.drop_old_event_partitions(integer, interval, text),
+  private.prune_old_requests(integer, interval, text),
   private.prune_old_notices(integer, interval, text),
   private.prune_old_song_history(integer, interval, text)
 from public, anon, authenticated, service_role;

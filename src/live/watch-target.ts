@@ -2,46 +2,44 @@ import { call, type FunctionName } from '../core/call.ts'
 import type { Context } from '../core/context.ts'
 import { id as idSchema, parseInput } from '../core/parse.ts'
 import { integer, nullable, type Reader, row, text } from '../core/shape.ts'
-import { createLive, type Live } from '../live/handle.ts'
-import { joinPresence } from '../live/presence.ts'
-import type { LiveHandle, LiveState } from '../live/types.ts'
+import { createLive, type Live } from './handle.ts'
+import { joinPresence } from './presence.ts'
+import type { LiveHandle, LiveState } from './types.ts'
 
 /** A watch lasts 90 s in the database. */
 const renewMs = 30_000
 
 /** The state of what is watched, but for the thing itself. */
-export interface WatchedState extends LiveState<'removed'> {
+export interface WatchedState<Role = 'owner' | 'admin' | 'edit' | 'view'> extends LiveState<'removed'> {
   /** The user's role; null before the first answer. */
-  role: 'owner' | 'admin' | 'edit' | 'view' | null
+  role: Role | null
   /** Ids of the other users who have it open, as their clients say. */
   others: readonly string[]
 }
 
-/** Watches a song or a setlist: what differs is the word for it. */
-export function watchTarget<Kind extends string, T>(
+/** Watches a song, a setlist or a circle: what differs is the word for it. */
+export function watchTarget<Kind extends string, T, Role = 'owner' | 'admin' | 'edit' | 'view'>(
   context: Context,
   operation: string,
   kind: Kind,
   name: FunctionName,
   reader: Reader<T>,
   targetId: string,
-): LiveHandle<WatchedState & Record<Kind, T | null>> & { readonly id: string } {
-  type Snapshot = WatchedState & Record<Kind, T | null>
+): LiveHandle<WatchedState<Role> & Record<Kind, T | null>> & { readonly id: string } {
+  type Snapshot = WatchedState<Role> & Record<Kind, T | null>
   const id = parseInput(operation, idSchema, targetId)
   const answerRow = row({
-    role: text() as Reader<NonNullable<WatchedState['role']>>,
+    role: text() as Reader<Role>,
     version: integer(),
     liveKey: text(),
     [kind]: nullable(reader),
-  }) as unknown as Reader<
-    { role: WatchedState['role']; version: number; liveKey: string } & Record<Kind, T | null>
-  >
+  }) as unknown as Reader<{ role: Role; version: number; liveKey: string } & Record<Kind, T | null>>
   let userId = ''
   let target: T | null = null
   let version: number | undefined
   /** The newest version that an event told of. */
   let heard = 0
-  let role: WatchedState['role'] = null
+  let role: Role | null = null
   let others: string[] = []
   let topic = ''
   let leave = () => {}
