@@ -11,6 +11,7 @@ const alias = [
   { find: /^tertulia$/, replacement: at('src/index.ts') },
   { find: /^tertulia\/setlists$/, replacement: at('src/songs/setlists/index.ts') },
   { find: /^tertulia\/([\w-]+)$/, replacement: at('src/$1/index.ts') },
+  { find: /^tertulia\/testing\/msw$/, replacement: at('src/testing/msw/index.ts') },
   { find: /^tertulia\/diagrams\/(\w+)$/, replacement: at('src/diagrams/$1.ts') },
   { find: /^tertulia-local$/, replacement: at('local/src/index.ts') },
 ]

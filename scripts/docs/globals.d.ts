@@ -20,6 +20,7 @@ import type { People } from 'tertulia/people'
 import type { NativeAppState, NativeCrypto, NativeNetInfo } from 'tertulia/react-native'
 import type { Setlist, Setlists } from 'tertulia/setlists'
 import type { Faults } from 'tertulia/testing'
+import type { FakeBackend } from 'tertulia/testing/msw'
 
 // What the examples take as given: a client, and one thing of each kind that it returns.
 declare global {
@@ -34,6 +35,8 @@ declare global {
   const setlists: Setlists
   const setlist: Setlist
   const faults: Faults
+  const backend: FakeBackend
+  function afterEach(run: () => void): void
   const AppState: NativeAppState
   const NetInfo: NativeNetInfo
   const AsyncStorage: KeyValueStorage
