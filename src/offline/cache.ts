@@ -103,15 +103,12 @@ function onSignedOut({ supabase, closed }: Context, signedOut: () => void): void
 
 function attach(context: Context, storage: KeyValueStorage, options: CacheOptions): Offline {
   const { clock } = context
-  const { messages = 50, conversations = 20, bytes = 4_000_000, maxAgeMs = 30 * 86_400_000 } = options
-  const { keepAfterSignOut = false, version = '' } = options
-  const limits = { messages, conversations, bytes, maxAgeMs, keepAfterSignOut, version }
-  const store = createStore(context, storage, limits)
+  const store = createStore(context, storage, options)
   const handles = new Set<Handle>()
 
   function leave(): void {
     for (const handle of handles) handle.stop()
-    if (!limits.keepAfterSignOut) void store.clear()
+    if (!options.keepAfterSignOut) void store.clear()
   }
   onSignedOut(context, leave)
 
@@ -157,7 +154,7 @@ function attach(context: Context, storage: KeyValueStorage, options: CacheOption
       void store.save(handle.owner, name!, {
         contactAt,
         answer: (most) => answerOf(dump, most),
-        rows: name === '' ? rows.length : limits.messages,
+        rows: name === '' ? rows.length : (options.messages ?? 50),
         alive: about === rows.length ? new Set(ids()) : undefined,
       })
     }
