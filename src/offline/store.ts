@@ -82,9 +82,9 @@ export function createStore(
 
   async function drop(index: Index, keys: string[]): Promise<void> {
     for (const key of keys) {
-      const [slot] = index[key] ?? []
+      const entry = index[key]
       delete index[key]
-      if (slot !== undefined) await remove(slot)
+      if (entry) await remove(entry[0])
     }
   }
 
@@ -162,7 +162,7 @@ export function createStore(
           await drop(index, [key, ...ranked().slice(-1)])
         }
       }),
-    forget: (owner, name) => change(owner, (index) => drop(index, [`${owner} ${name}`])),
+    forget: (owner, name) => change(owner, (index) => drop(index, [keyOf(owner, String(name))])),
     async clear() {
       // At once, for a lock may be held by a tab that sleeps; and again after what was being written.
       await removeAll()
