@@ -2,7 +2,7 @@ import { isTertuliaError, type Tertulia } from 'tertulia'
 import { vi } from 'vitest'
 
 /** A user of the script. */
-export interface Actor {
+interface Actor {
   id: string
   tertulia: Tertulia
 }
@@ -22,7 +22,7 @@ const uuids = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/g
 const inOrder = (person: unknown): string => Object(person).id
 
 /** Values without ids, times, tokens and cursors: an id is named by the order in which it was first seen. */
-export function createNormalise(): (value: unknown, key?: string) => unknown {
+function createNormalise(): (value: unknown, key?: string) => unknown {
   const seen = new Map<string, string>()
   const name = (id: string) => {
     if (!seen.has(id)) seen.set(id, `id ${seen.size + 1}`)

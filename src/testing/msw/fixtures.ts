@@ -44,6 +44,7 @@ export interface ConversationFixture {
   subject?: string | undefined
   /** Handles. */
   between: string[]
+  /** In the order in which they were sent. */
   messages?: MessageFixture[] | undefined
 }
 
@@ -59,8 +60,11 @@ export interface SongFixture extends NewSong {
 
 /** What a fake backend begins with. */
 export interface Fixtures {
+  /** Everybody whom the others name. */
   users?: UserFixture[] | undefined
+  /** Direct conversations and groups. */
   conversations?: ConversationFixture[] | undefined
+  /** Songs, with shares and favorites. */
   songs?: SongFixture[] | undefined
 }
 

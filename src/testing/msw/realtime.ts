@@ -15,7 +15,7 @@ interface Socket {
 }
 
 /** A connection of a client. */
-export interface Connection {
+interface Connection {
   receive(data: string | ArrayBuffer): void
   close(): void
 }

@@ -85,7 +85,7 @@ export interface Chat {
 }
 
 /** A row of songs. */
-export interface SongRow {
+interface SongRow {
   id: string
   title: string
   artist: string | null
