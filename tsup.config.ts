@@ -41,6 +41,7 @@ export default defineConfig([
       'svelte/index': 'src/svelte/index.ts',
       'vue/index': 'src/vue/index.ts',
       'testing/index': 'src/testing/index.ts',
+      'testing/msw/index': 'src/testing/msw/index.ts',
       'cli/main': 'src/cli/main.ts',
     },
     splitting: true,

@@ -13,6 +13,7 @@ const alias = [
   { find: /^tertulia\/(setlists|library)$/, replacement: at('src/songs/$1/index.ts') },
   { find: /^tertulia\/(circles|requests)$/, replacement: at('src/sharing/$1/index.ts') },
   { find: /^tertulia\/([\w-]+)$/, replacement: at('src/$1/index.ts') },
+  { find: /^tertulia\/testing\/msw$/, replacement: at('src/testing/msw/index.ts') },
   { find: /^tertulia\/diagrams\/(\w+)$/, replacement: at('src/diagrams/$1.ts') },
   { find: /^tertulia-local$/, replacement: at('local/src/index.ts') },
 ]

@@ -42,6 +42,7 @@ const steps: Step[] = [
   { name: 'soak', run: ['test:soak', values.messages] },
   { name: 'soak of everything', run: ['test:soak', '--whole'] },
   { name: 'consumers', run: ['check:consumers'] },
+  { name: 'examples', run: ['check:examples'] },
   { name: 'cron', run: ['test:cron'] },
   { name: 'restore', run: ['test:restore'] },
   { name: 'migration of an older site', run: ['test:migration'] },

@@ -31,6 +31,7 @@ test.each([
   ['tertulia/svelte', () => import('tertulia/svelte')],
   ['tertulia/vue', () => import('tertulia/vue')],
   ['tertulia/testing', () => import('tertulia/testing')],
+  ['tertulia/testing/msw', () => import('tertulia/testing/msw')],
 ])('%s exports these names', async (_entry, load) => {
   expect(Object.keys(await load()).sort()).toMatchSnapshot()
 })

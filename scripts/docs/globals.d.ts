@@ -24,6 +24,7 @@ import type { NativeAppState, NativeCrypto, NativeNetInfo } from 'tertulia/react
 import type { Requests } from 'tertulia/requests'
 import type { Setlist, Setlists } from 'tertulia/setlists'
 import type { Faults } from 'tertulia/testing'
+import type { FakeBackend } from 'tertulia/testing/msw'
 
 // What the examples take as given: a client, and one thing of each kind that it returns.
 declare global {
@@ -43,6 +44,8 @@ declare global {
   const setlists: Setlists
   const setlist: Setlist
   const faults: Faults
+  const backend: FakeBackend
+  function afterEach(run: () => void): void
   const AppState: NativeAppState
   const NetInfo: NativeNetInfo
   const AsyncStorage: KeyValueStorage

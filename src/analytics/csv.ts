@@ -11,13 +11,13 @@ export interface CsvOptions {
    * Begin with a byte order mark. Excel reads a file without one in the system's old character set, so that `ñ` becomes `Ã±`.
    * Default false.
    */
-  bom?: boolean
+  bom?: boolean | undefined
   /** The separator, `,` by default. Excel expects `;` where the decimal sign is a comma, as in most of Europe and Latin America. */
-  separator?: ',' | ';' | '\t'
+  separator?: ',' | ';' | '\t' | undefined
   /**
    * The decimal sign of numbers, `.` by default. Where it is a comma Excel reads `1.5` as text or as the first of May.
    */
-  decimal?: '.' | ','
+  decimal?: '.' | ',' | undefined
 }
 
 const operation = 'toCsv'

@@ -89,7 +89,7 @@ export interface Analytics extends UserChanges, Tracker {
     entityId: string,
     options?: Period & {
       /** How long each point is; `day` by default. Weeks begin on Monday. */
-      step?: 'day' | 'week' | 'month'
+      step?: 'day' | 'week' | 'month' | undefined
     } & CallOptions,
   ): Promise<SeriesPoint[]>
   /**

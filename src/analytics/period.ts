@@ -48,7 +48,15 @@ export const periodFields = {
 }
 
 /** A period as the database's functions take it. */
-export const toArguments = ({ from, to, timeZone }: { from?: string; to?: string; timeZone: string }) => ({
+export const toArguments = ({
+  from,
+  to,
+  timeZone,
+}: {
+  from?: string | undefined
+  to?: string | undefined
+  timeZone: string
+}) => ({
   fromDay: from,
   toDay: to,
   timeZone,

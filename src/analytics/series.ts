@@ -32,7 +32,7 @@ const kind = oneOf<SeriesKind>(
 export const series: Operation<
   [kind: SeriesKind, entityId: string],
   SeriesPoint[],
-  Period & { step?: 'day' | 'week' | 'month' } & CallOptions
+  Period & { step?: 'day' | 'week' | 'month' | undefined } & CallOptions
 > = operation(
   'analytics.series',
   'get_analytics_series',

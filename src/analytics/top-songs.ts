@@ -32,9 +32,9 @@ export interface TopSongsOptions extends PageOptions, CallOptions {
    * `popularity` (default) weighs recent events, which decay by e in 30 days; `trend` by e in 2 days. `views` and `favorites` count all
    * time.
    */
-  by?: 'popularity' | 'trend' | 'views' | 'favorites'
+  by?: 'popularity' | 'trend' | 'views' | 'favorites' | undefined
   /** True lists only your own songs, private ones too. */
-  own?: boolean
+  own?: boolean | undefined
 }
 
 const topSong = row({

@@ -39,9 +39,9 @@ export function suggestCapo(
   song: ChordProSong,
   options: {
     /** The chords that the player knows. */
-    known?: readonly string[]
+    known?: readonly string[] | undefined
     /** The highest fret to try. */
-    highest?: number
+    highest?: number | undefined
   } = {},
 ): CapoSuggestion[] {
   const { known, highest = 7 } = options

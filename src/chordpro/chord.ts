@@ -205,7 +205,7 @@ export function parseChord(
   text: string,
   options: {
     /** B means B flat. */
-    german?: boolean
+    german?: boolean | undefined
   } = {},
 ): Chord {
   const written = trimBlanks(text)

@@ -53,7 +53,7 @@ export function numberChords(
   style: NumberStyle,
   options: {
     /** The key to count in. */
-    key?: string
+    key?: string | undefined
   } = {},
 ): ChordProSong {
   const key = options.key === undefined ? keyOfSong(song, isGermanSong(song)) : readKey(options.key, false)

@@ -124,7 +124,7 @@ export function renderHtml(
   song: ChordProSong,
   options: {
     /** Keeps the words and stanzas of the song in elements of their own. */
-    unbroken?: boolean
+    unbroken?: boolean | undefined
   } = {},
 ): string {
   const body = options.unbroken ? stanzasHtml : linesHtml

@@ -4,13 +4,13 @@ import type { ChordProSong } from './types.ts'
 /** How songs are printed. */
 export interface PrintOptions {
   /** The size of a sheet, by default A4. */
-  paper?: 'A4' | 'letter'
+  paper?: 'A4' | 'letter' | undefined
   /** Columns of a sheet, by default 1. */
-  columns?: 1 | 2
+  columns?: 1 | 2 | undefined
   /** Points, 6 to 24, by default 11. */
-  fontSize?: number
+  fontSize?: number | undefined
   /** The language of the page, BCP 47; by default that of the first song. */
-  language?: string
+  language?: string | undefined
   /**
    * Returns HTML for under the head of a song, such as its diagrams. It is inserted as it is.
    *
@@ -24,7 +24,7 @@ export interface PrintOptions {
    * renderPrint([sheet], { under: (one) => drawChords(one, guitar).map(({ svg }) => svg).join('') })
    * ```
    */
-  under?: (song: ChordProSong) => string
+  under?: ((song: ChordProSong) => string) | undefined
 }
 
 const papers = { A4: 'A4', letter: 'letter' }

@@ -57,31 +57,31 @@ export interface OfflineCache {
 /** Options of `createTertulia` and `createContext`. */
 export interface TertuliaOptions {
   /** Called after every request. Its errors are ignored. */
-  onOperation?: (report: OperationReport) => void
+  onOperation?: ((report: OperationReport) => void) | undefined
   /** Called when an open conversation missed changes, and when it has fetched them. Its errors are ignored. */
-  onGap?: (report: GapReport) => void
+  onGap?: ((report: GapReport) => void) | undefined
   /** Reports when the app wakes; the browser's events by default. */
-  lifecycle?: Lifecycle
+  lifecycle?: Lifecycle | undefined
   /**
    * Stores unsent messages and analytics events: by default the page's `localStorage`, and memory without a page. With a storage that you
    * pass, the client sends what an earlier start left unsent; do not pass one on a server.
    */
-  storage?: KeyValueStorage
+  storage?: KeyValueStorage | undefined
   /** Keeps what chat shows on the device, for a start without a network: from `createCache` of `tertulia/offline`. None by default. */
-  cache?: OfflineCache
+  cache?: OfflineCache | undefined
   /** Whether analytics queue and send nothing before `analytics.optIn()`. Default false. */
-  requireConsent?: boolean
+  requireConsent?: boolean | undefined
   /**
    * Allows plain http to any host. By default plain http works on this machine and in private networks only. On plain http everyone on
    * the network can read and change the traffic, with the user's token.
    */
-  allowInsecureUrl?: boolean
+  allowInsecureUrl?: boolean | undefined
   /** How long to wait for one answer, in milliseconds. Default 15,000. */
-  timeoutMs?: number
+  timeoutMs?: number | undefined
   /** Replaces time in tests. */
-  clock?: Clock
+  clock?: Clock | undefined
   /** Replaces random numbers (0 to below 1) in tests. */
-  random?: () => number
+  random?: (() => number) | undefined
 }
 
 /** The state that the domains of one supabase-js client share. Pass it on; its members are internal. */
@@ -105,7 +105,7 @@ export interface Context {
   /** Runs before each request that does not say itself what to run; see `CallRequest`. */
   readonly prepare?: () => Promise<string | undefined>
   /** The cache, when there is one. */
-  offline?: Offline
+  offline?: Offline | undefined
   /** Makes a request that may be kept for later. */
   readonly later?: Later | undefined
 }

@@ -5,26 +5,26 @@ export interface FretShape {
   /** A fret for each string, the one drawn on the left first: 0 is open, null is not played. */
   frets: (number | null)[]
   /** A finger for each string, 1 to 4; 0 is none. Absent where they are not known. */
-  fingers?: number[]
+  fingers?: number[] | undefined
 }
 
 /** How a diagram is drawn. */
 export interface DiagramOptions {
   /** The number of the shape, from 0, by default 0; the last one where there are fewer. */
-  shape?: number
+  shape?: number | undefined
   /** Strings in mirror order. A keyboard stays. */
-  leftHanded?: boolean
+  leftHanded?: boolean | undefined
   /** The text over the diagram, by default the chord as written; empty for none. */
-  title?: string
+  title?: string | undefined
 }
 
 /** What a `{define}` of a song says about a chord. */
 export interface Definition {
   name: string
   /** Its frets and fingers. */
-  shape?: FretShape
+  shape?: FretShape | undefined
   /** Semitones over the root. */
-  keys?: number[]
+  keys?: number[] | undefined
 }
 
 /** An instrument that diagrams can be drawn for: `guitar`, `ukulele`, `piano`. */

@@ -25,7 +25,7 @@ export interface ContentReportReason {
   /** Your own word for it, 1 to 100 characters. */
   reason: string
   /** What the user adds, at most 2,000 characters. */
-  note?: string
+  note?: string | undefined
 }
 
 /** A report, as moderators read it. */
@@ -90,25 +90,25 @@ const reportContent: Operation<[kind: ReportedKind, subjectId: string, reason: C
     {},
     { toArguments: ({ kind, subjectId, reason }) => ({ kind, subjectId, ...reason }) },
   )
-const listReports: ListOperation<[], ContentReport, PageOptions & { resolved?: boolean } & CallOptions> =
-  listOperation(
-    'moderation.listReports',
-    'list_content_reports',
-    {},
-    report,
-    [
-      ['created_at', 'beforeAt', text()],
-      ['id', 'beforeId', id],
-    ],
-    { resolved: optional(flag) },
-  )
-const resolveReport: Operation<[reportId: string], void, CallOptions & { note?: string }> = operation(
-  'moderation.resolveReport',
-  'resolve_content_report',
-  { reportId: id },
-  nothing,
-  { note: optional(text()) },
+const listReports: ListOperation<
+  [],
+  ContentReport,
+  PageOptions & { resolved?: boolean | undefined } & CallOptions
+> = listOperation(
+  'moderation.listReports',
+  'list_content_reports',
+  {},
+  report,
+  [
+    ['created_at', 'beforeAt', text()],
+    ['id', 'beforeId', id],
+  ],
+  { resolved: optional(flag) },
 )
+const resolveReport: Operation<[reportId: string], void, CallOptions & { note?: string | undefined }> =
+  operation('moderation.resolveReport', 'resolve_content_report', { reportId: id }, nothing, {
+    note: optional(text()),
+  })
 
 /** Reports of profiles, songs and shares. */
 export interface Moderation {
@@ -147,7 +147,7 @@ export interface Moderation {
   listReports(
     options?: {
       /** True lists resolved reports instead of open ones. */
-      resolved?: boolean
+      resolved?: boolean | undefined
     } & PageOptions &
       CallOptions,
   ): Paged<ContentReport>
@@ -167,7 +167,7 @@ export interface Moderation {
     reportId: string,
     options?: {
       /** What was done about it, up to 2,000 characters. */
-      note?: string
+      note?: string | undefined
     } & CallOptions,
   ): Promise<void>
 }

@@ -11,19 +11,19 @@ import { toWire } from './wire.ts'
 /** Bounds of a cache, and what happens to it. */
 export interface CacheOptions {
   /** How many conversations it holds, the last opened ones. Default 20. */
-  conversations?: number
+  conversations?: number | undefined
   /** How many messages of each, the newest ones. Default 50. */
-  messages?: number
+  messages?: number | undefined
   /** How many bytes it holds; one conversation or the inbox at most a quarter of it. Default 4,000,000. */
-  bytes?: number
+  bytes?: number | undefined
   /** After how long without contact to the database a copy is removed, in milliseconds. Default 30 days. */
-  maxAgeMs?: number
+  maxAgeMs?: number | undefined
   /** Whether the copies stay on the device after a sign-out. Default false: all of them are removed. */
-  keepAfterSignOut?: boolean
+  keepAfterSignOut?: boolean | undefined
   /** Change it to drop all copies at the next start, as after you restored the database from a backup. */
-  version?: string
+  version?: string | undefined
   /** Called when the database refused a write that was made without a network. It is no longer shown. */
-  onRefused?: (write: Refused) => void
+  onRefused?: ((write: Refused) => void) | undefined
 }
 
 /** How long the first request waits for the storage. A copy that comes later still shows. */
@@ -100,21 +100,12 @@ function onSignedOut({ supabase, closed }: Context, signedOut: () => void): void
 
 function attach(context: Context, storage: KeyValueStorage, options: CacheOptions): Offline {
   const { clock } = context
-  const limits = {
-    messages: 50,
-    conversations: 20,
-    bytes: 4_000_000,
-    maxAgeMs: 30 * 86_400_000,
-    keepAfterSignOut: false,
-    version: '',
-    ...options,
-  }
-  const store = createStore(context, storage, limits)
+  const store = createStore(context, storage, options)
   const handles = new Set<Handle>()
 
   function leave(): void {
     for (const handle of handles) handle.stop()
-    if (!limits.keepAfterSignOut) void store.clear()
+    if (!options.keepAfterSignOut) void store.clear()
   }
   onSignedOut(context, leave)
 
@@ -159,7 +150,7 @@ function attach(context: Context, storage: KeyValueStorage, options: CacheOption
       void store.save(handle.owner, name!, {
         contactAt,
         answer: (most) => answerOf(dump, most),
-        rows: name === '' ? rows.length : limits.messages,
+        rows: name === '' ? rows.length : (options.messages ?? 50),
         alive:
           about === rows.length
             ? new Set((rows as InboxEntry[]).map(({ conversation }) => conversation.id))

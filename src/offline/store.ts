@@ -3,11 +3,11 @@ import type { KeyValueStorage } from '../core/storage.ts'
 
 /** The limits of a cache: how much it keeps, and for how long. */
 export interface Limits {
-  conversations: number
-  bytes: number
-  maxAgeMs: number
-  keepAfterSignOut: boolean
-  version: string
+  conversations?: number | undefined
+  bytes?: number | undefined
+  maxAgeMs?: number | undefined
+  keepAfterSignOut?: boolean | undefined
+  version?: string | undefined
 }
 
 /** By user and name of a copy: where it is, when the database confirmed it, how many bytes it has. */
@@ -48,26 +48,35 @@ function seal(key: string, text: string): string {
 const keyOf = (owner: string, name: string) => `${owner} ${name}`
 const sizeOf = (text: string) => new TextEncoder().encode(text).length
 
-export function createStore({ project, clock }: Context, storage: KeyValueStorage, limits: Limits): Store {
+export function createStore(
+  { project, clock }: Context,
+  storage: KeyValueStorage,
+  {
+    conversations = 20,
+    bytes: mostBytes = 4e6,
+    maxAgeMs = 30 * 86_400_000,
+    version = '',
+    keepAfterSignOut,
+  }: Limits,
+): Store {
   const prefix = `tertulia:${project}:cache:`
-  const { conversations, bytes: mostBytes } = limits
   // One more, for the inbox.
   const slots = [...Array(conversations + 1).keys()]
   let last: Promise<unknown> = Promise.resolve()
 
-  const isFresh = (at: number) => Math.abs(clock.now() - at) < limits.maxAgeMs
+  const isFresh = (at: number) => Math.abs(clock.now() - at) < maxAgeMs
 
   /** A stored value, or null when there is none or it is damaged. */
   async function read(place: string | number, key: string): Promise<unknown> {
     try {
       const text = (await storage.getItem(prefix + place))!
-      return text === seal(limits.version + key, text.slice(8)) ? JSON.parse(text.slice(8)) : null
+      return text === seal(version + key, text.slice(8)) ? JSON.parse(text.slice(8)) : null
     } catch {
       return null
     }
   }
   const write = async (place: string | number, key: string, text: string) =>
-    storage.setItem(prefix + place, seal(limits.version + key, text))
+    storage.setItem(prefix + place, seal(version + key, text))
   const remove = async (place: string | number) => storage.removeItem(prefix + place)
   const readIndex = async () => ((await read('index', '')) ?? {}) as Index
 
@@ -87,7 +96,7 @@ export function createStore({ project, clock }: Context, storage: KeyValueStorag
       const mayStay = (key: string) =>
         isFresh(index[key]![1]) &&
         index[key]![0] <= conversations &&
-        (limits.keepAfterSignOut || key.startsWith(keyOf(owner, '')))
+        (keepAfterSignOut || key.startsWith(keyOf(owner, '')))
       await drop(
         index,
         Object.keys(index).filter((key) => !mayStay(key)),

@@ -33,15 +33,15 @@ export interface PagedQuery<P> {
 /** The domains that a client has: all of them, or those that your app uses. */
 export interface QueryDomains {
   /** From `createProfiles`. */
-  profiles?: Profiles
+  profiles?: Profiles | undefined
   /** From `createChat`. */
-  chat?: Chat
+  chat?: Chat | undefined
   /** From `createSongs`. */
-  songs?: Songs
+  songs?: Songs | undefined
   /** From `createSharing`. */
-  sharing?: Sharing
+  sharing?: Sharing | undefined
   /** From `createAnalytics`. */
-  analytics?: Analytics
+  analytics?: Analytics | undefined
 }
 
 type Paging = Promise<{ nextCursor: string | null }> & AsyncIterable<unknown>

@@ -16,7 +16,7 @@ export interface NativeAuth {
 
 /** The state of the network. */
 interface NetworkState {
-  isConnected?: boolean | null
+  isConnected?: boolean | null | undefined
   type?: unknown
 }
 
@@ -76,7 +76,7 @@ export function nativeLifecycle(modules: {
   /** Of `react-native`. */
   AppState: NativeAppState
   /** Of `@react-native-community/netinfo` (the default export), or all of `expo-network`. */
-  NetInfo?: NativeNetInfo
+  NetInfo?: NativeNetInfo | undefined
 }): Lifecycle {
   const { AppState, NetInfo } = modules
   return {

@@ -45,7 +45,7 @@ const features: [name: string, from: string, test: () => unknown][] = [
 export function checkPolyfills(
   options: {
     /** Makes random numbers where the engine does not. */
-    crypto?: NativeCrypto
+    crypto?: NativeCrypto | undefined
   } = {},
 ): void {
   const given = options.crypto

@@ -10,17 +10,17 @@ import type { Setlists } from '../songs/setlists/index.ts'
 /** The domains that the hooks use: all of a client, or those that your app has. */
 export interface Domains {
   /** From `createProfiles`. */
-  readonly profiles?: Profiles
+  readonly profiles?: Profiles | undefined
   /** From `createChat`. */
-  readonly chat?: Chat
+  readonly chat?: Chat | undefined
   /** From `createSongs`. */
-  readonly songs?: Songs
+  readonly songs?: Songs | undefined
   /** From `createSharing`. */
-  readonly sharing?: Sharing
+  readonly sharing?: Sharing | undefined
   /** From `createAnalytics`. */
-  readonly analytics?: Analytics
+  readonly analytics?: Analytics | undefined
   /** From `createSetlists` of `tertulia/setlists`; the whole client does not have it. */
-  readonly setlists?: Setlists
+  readonly setlists?: Setlists | undefined
 }
 
 const TertuliaContext = createContext<Domains | null>(null)
@@ -43,7 +43,7 @@ export function TertuliaProvider(props: {
   /** The client, or the domains that your app uses. */
   tertulia: Domains
   /** The components that use it. */
-  children?: ReactNode
+  children?: ReactNode | undefined
 }): ReactElement {
   return createElement(TertuliaContext.Provider, { value: props.tertulia }, props.children)
 }

@@ -93,7 +93,7 @@ export function usePeopleSearch(
  */
 export function useMessageSearch(
   query: string | null,
-  options: TypedSearchOptions<{ conversationId?: string }, never> = {},
+  options: TypedSearchOptions<{ conversationId?: string | undefined }, never> = {},
 ): Pages<Message> {
   const chat = useDomain('chat')
   const { filters, limit, delay = typingDelay } = options

@@ -21,7 +21,7 @@ const ofRequests = ['loseRequest', 'loseAnswer', 'slow', 'unavailable', 'expire'
 export type Fault = (typeof ofBroadcasts)[number] | (typeof ofSockets)[number] | (typeof ofRequests)[number]
 
 /** How often each fault happens, from 0 to 1; 0 for those that you leave out. */
-export type FaultRates = Partial<Record<Fault, number>>
+export type FaultRates = { [F in Fault]?: number | undefined }
 
 const all: readonly Fault[] = [...new Set([...ofBroadcasts, ...ofSockets, ...ofRequests])]
 const groups = { broadcast: ofBroadcasts, socket: ofSockets, request: ofRequests } satisfies Record<
@@ -32,7 +32,7 @@ const groups = { broadcast: ofBroadcasts, socket: ofSockets, request: ofRequests
 /** Checks rates; every fault is named in what comes back. */
 export function readRates(rates: FaultRates): Record<Fault, number> {
   const whole = Object.fromEntries(all.map((fault) => [fault, rates[fault] ?? 0])) as Record<Fault, number>
-  for (const [fault, rate] of Object.entries({ ...whole, ...rates })) {
+  for (const [fault, rate = 0] of Object.entries({ ...whole, ...rates })) {
     if (!Object.hasOwn(whole, fault)) throw invalid(`rates.${fault}`, 'there is no such fault')
     if (!(Number(rate) >= 0 && Number(rate) <= 1)) throw invalid(`rates.${fault}`, 'a rate is from 0 to 1')
   }

@@ -11,13 +11,13 @@ export interface FaultOptions {
   /** URL of the project, or of the local stack. */
   target: string
   /** Decides which events meet a fault; random by default. Print it when a test fails. */
-  seed?: number
+  seed?: number | undefined
   /** How often each fault happens; none by default. */
-  rates?: FaultRates
+  rates?: FaultRates | undefined
   /** Longest time that a message or an answer is held back, in milliseconds; 200 by default. */
-  maxDelayMs?: number
+  maxDelayMs?: number | undefined
   /** How long a partition lasts, in milliseconds; 500 by default. */
-  partitionMs?: number
+  partitionMs?: number | undefined
 }
 
 /** A proxy to the API that makes faults. */

@@ -20,11 +20,11 @@ import type { Songs, WatchedSong, WatchedSongSnapshot } from '../songs/index.ts'
 /** The domains that the composables use: all of a client, or those that your app has. */
 export interface VueDomains {
   /** From `createChat`. */
-  chat?: Chat
+  chat?: Chat | undefined
   /** From `createSongs`. */
-  songs?: Songs
+  songs?: Songs | undefined
   /** From `createSharing`. */
-  sharing?: Sharing
+  sharing?: Sharing | undefined
 }
 
 /** The result of a composable. */

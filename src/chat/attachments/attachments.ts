@@ -18,19 +18,19 @@ export type AttachmentFile = FileBytes
 /** Options of an upload. */
 export interface UploadOptions {
   /** The file name, 1 to 255 characters; by default the name of a `File`. */
-  name?: string
+  name?: string | undefined
   /** The MIME type; by default the type of a `Blob`. */
-  type?: string
+  type?: string | undefined
   /** A UUID. Retry with the same id and name to store one file. */
-  id?: string
+  id?: string | undefined
 }
 
 /** Options of a signed URL. */
 export interface AttachmentUrlOptions {
   /** How long the URL works, in seconds: 1 to 604,800 (a week), default 60. */
-  expiresIn?: number
+  expiresIn?: number | undefined
   /** Browsers save the file under this name instead of showing it. */
-  download?: string
+  download?: string | undefined
 }
 
 /**

@@ -28,7 +28,7 @@ export interface ConversationSnapshot extends LiveState<'removed'> {
 /** How to load a page of messages. */
 export interface LoadOptions extends CallOptions {
   /** How many messages at most: 1 to 200, default 50. */
-  limit?: number
+  limit?: number | undefined
 }
 
 /** A conversation held live. Typing and presence work in at most 50 open conversations; the others still receive messages. */

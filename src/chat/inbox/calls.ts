@@ -33,7 +33,7 @@ export interface InboxCalls {
    */
   setFlags(
     conversationId: string,
-    flags: Partial<ConversationFlags>,
+    flags: { [Flag in keyof ConversationFlags]?: ConversationFlags[Flag] | undefined },
     options?: CallOptions,
   ): Promise<InboxItem>
 }

@@ -22,11 +22,11 @@ import { type ConversationFlags, type InboxItem, inboxEntry, toInboxItem } from 
 /** Which conversations to list. */
 export interface InboxOptions extends PageOptions {
   /** How many a page has at most: 1 to 1,000, default 50. */
-  limit?: number
+  limit?: number | undefined
   /** True lists archived conversations instead of the others. */
-  archived?: boolean
+  archived?: boolean | undefined
   /** True lists only conversations with unread messages. */
-  unread?: boolean
+  unread?: boolean | undefined
 }
 
 const inboxOptions = {
@@ -92,7 +92,7 @@ export function listInbox(context: Context, options?: InboxOptions & CallOptions
 export async function setFlags(
   context: Context,
   conversationId: string,
-  flags: Partial<ConversationFlags>,
+  flags: { [Flag in keyof ConversationFlags]?: ConversationFlags[Flag] | undefined },
   options?: CallOptions,
 ): Promise<InboxItem> {
   const operation = 'chat.setFlags'

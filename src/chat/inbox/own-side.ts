@@ -8,11 +8,11 @@ export interface NewDraft {
   /** The text, at most 8,000 characters. */
   content: string
   /** The id that the message will be sent with. */
-  id?: string
+  id?: string | undefined
   /** Id of the message that it replies to. */
-  replyTo?: string
+  replyTo?: string | undefined
   /** Your own fields, such as mentions: an object of at most 8 KiB. */
-  metadata?: Record<string, unknown>
+  metadata?: Record<string, unknown> | undefined
 }
 
 /**

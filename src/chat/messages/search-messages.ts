@@ -26,7 +26,7 @@ export interface MessageFilters {
 /** Filters and page of a search. */
 export interface SearchMessagesOptions extends PageOptions {
   /** Filters, all of which a message must pass. */
-  filters?: MessageFilters
+  filters?: MessageFilters | undefined
 }
 
 /**

@@ -78,7 +78,7 @@ export interface SafetyCalls {
     reportId: string,
     options?: {
       /** What was done about it, up to 2,000 characters. */
-      note?: string
+      note?: string | undefined
     } & CallOptions,
   ): Promise<void>
 }

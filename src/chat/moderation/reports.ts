@@ -36,7 +36,7 @@ export interface Report {
 /** Which reports to list. */
 export interface ListReportsOptions extends PageOptions {
   /** True lists resolved reports instead of open ones. */
-  resolved?: boolean
+  resolved?: boolean | undefined
 }
 
 const report: Reader<Report> = row({
@@ -107,10 +107,5 @@ export const listReports: ListOperation<[], Report, ListReportsOptions & CallOpt
  * for (const { id } of items) await resolveReport(context, id, { note: 'deleted' })
  * ```
  */
-export const resolveReport: Operation<[reportId: string], void, CallOptions & { note?: string }> = operation(
-  'chat.resolveReport',
-  'resolve_report',
-  { reportId: id },
-  nothing,
-  { note: optional(text()) },
-)
+export const resolveReport: Operation<[reportId: string], void, CallOptions & { note?: string | undefined }> =
+  operation('chat.resolveReport', 'resolve_report', { reportId: id }, nothing, { note: optional(text()) })

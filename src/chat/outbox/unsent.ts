@@ -8,15 +8,15 @@ import { sharedOf } from '../shared.ts'
 /** Which unsent messages to list. */
 export interface ListUnsentOptions {
   /** Only messages of this conversation. */
-  conversationId?: string
+  conversationId?: string | undefined
 }
 
 /** Which unsent messages to remove. */
 export interface DiscardUnsentOptions extends ListUnsentOptions {
   /** Only this message. */
-  messageId?: string
+  messageId?: string | undefined
   /** The messages of every user of this device, also when no user is signed in. */
-  everyone?: boolean
+  everyone?: boolean | undefined
 }
 
 const ofConversation = { conversationId: optional(id) }

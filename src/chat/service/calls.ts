@@ -33,7 +33,7 @@ export interface ServiceCalls {
   emptyDeletedAccounts(
     options?: {
       /** How many messages at most, 1 to 10,000. */
-      batch?: number
+      batch?: number | undefined
     } & CallOptions,
   ): Promise<{ emptied: number; remaining: number }>
 }

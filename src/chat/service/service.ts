@@ -17,9 +17,9 @@ export interface Undelivered {
 /** Where to continue, and how many messages to list. */
 export interface ListUndeliveredOptions {
   /** `nextId` of the call before; leave it out for the first call. */
-  afterId?: number
+  afterId?: number | undefined
   /** How many messages at most: 1 to 1,000, default 100. */
-  limit?: number
+  limit?: number | undefined
 }
 
 const undelivered: Reader<{ items: Undelivered[]; nextId: number }> = row({
@@ -69,7 +69,7 @@ export const listUndelivered: Operation<
 export const emptyDeletedAccounts: Operation<
   [],
   { emptied: number; remaining: number },
-  CallOptions & { batch?: number }
+  CallOptions & { batch?: number | undefined }
 > = operation(
   'chat.emptyDeletedAccounts',
   'empty_deleted_accounts',

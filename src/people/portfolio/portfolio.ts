@@ -37,20 +37,20 @@ export interface PortfolioItem {
 /** A new item, or changes of one. */
 export interface PortfolioItemChanges {
   /** The item to change; a UUID of your own makes adding safe to retry. Without an id a new item is added. */
-  id?: string
+  id?: string | undefined
   /** 1 to 120 characters on one line. A new item needs it. */
-  title?: string
+  title?: string | undefined
   /** http or https, at most 2,000 characters. It replaces a file. A new item needs this or `file`. */
-  url?: string
+  url?: string | undefined
   /**
    * At most 50 MiB: PNG, JPEG, WebP, GIF or AVIF, MP4, WebM or MOV, MP3, OGG, WAV or M4A, or PDF. It replaces a link. In React Native pass
    * an `ArrayBuffer` and `type`.
    */
-  file?: FileBytes
+  file?: FileBytes | undefined
   /** The file's MIME type; by default the type of a `Blob`. */
-  type?: string
+  type?: string | undefined
   /** Where to put the item, from 0. By default a new item comes last and another one stays. */
-  position?: number
+  position?: number | undefined
 }
 
 /** Endings of files by their type. */
@@ -100,7 +100,7 @@ const input = calledWith({
 async function upload(
   context: Context,
   operation: string,
-  given: { file?: unknown; type?: string },
+  given: { file?: unknown; type?: string | undefined },
   options?: CallOptions,
 ) {
   const file = given.file as FileBytes

@@ -33,13 +33,13 @@ export interface NewReview {
   /** The rating, 1 to 5. */
   rating: number
   /** At most 2,000 characters. */
-  content?: string
+  content?: string | undefined
 }
 
 /** Options of `hideReview`. */
 export interface HideReviewOptions {
   /** False shows the review again. Default true. */
-  hidden?: boolean
+  hidden?: boolean | undefined
 }
 
 const fields = {

@@ -70,9 +70,9 @@ export interface ProfileFilters {
 /** How to search. */
 export interface SearchProfilesOptions extends PageOptions {
   /** Filters, all of which a profile must pass. */
-  filters?: ProfileFilters
+  filters?: ProfileFilters | undefined
   /** Default `relevance`. */
-  sort?: ProfileSort
+  sort?: ProfileSort | undefined
 }
 
 /** Counts by value, at most 20 values each, the most frequent first. */

@@ -18,13 +18,13 @@ export interface TagSuggestion extends SoftwareSuggestion {
 /** Options of suggestions. */
 export interface SuggestOptions extends CallOptions {
   /** How many at most: 1 to 50, default 10. */
-  limit?: number
+  limit?: number | undefined
 }
 
 /** Options of tag suggestions. */
 export interface SuggestTagsOptions extends SuggestOptions {
   /** Only tags of this kind: `profession` for professional types. */
-  kind?: string
+  kind?: string | undefined
 }
 
 const prefix = text()

@@ -18,7 +18,7 @@ export interface NoticeCalls {
   listNotices(
     options?: {
       /** True lists only unread notices. */
-      unread?: boolean
+      unread?: boolean | undefined
     } & PageOptions &
       CallOptions,
   ): Paged<Notice>

@@ -5,16 +5,19 @@ import type { CallOptions } from '../../core/run.ts'
 import { flag, integer, list, optional } from '../../core/shape.ts'
 import { byTime, type Notice, notice } from '../schema.ts'
 
-export const listNotices: ListOperation<[], Notice, { unread?: boolean } & PageOptions & CallOptions> =
-  listOperation(
-    'sharing.listNotices',
-    'list_notices',
-    {},
-    notice,
-    byTime,
-    { unread: optional(flag) },
-    ({ unread }) => ({ onlyUnread: unread }),
-  )
+export const listNotices: ListOperation<
+  [],
+  Notice,
+  { unread?: boolean | undefined } & PageOptions & CallOptions
+> = listOperation(
+  'sharing.listNotices',
+  'list_notices',
+  {},
+  notice,
+  byTime,
+  { unread: optional(flag) },
+  ({ unread }) => ({ onlyUnread: unread }),
+)
 
 export const markRead: Operation<[noticeIds?: string[]], number> = operation(
   'sharing.markRead',

@@ -22,7 +22,7 @@ export interface TransferCalls {
     userId: string,
     options?: {
       /** 1 to 1,000 characters for the new owner. */
-      message?: string
+      message?: string | undefined
     } & CallOptions,
   ): Promise<Transfer>
   /**

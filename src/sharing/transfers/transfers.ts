@@ -7,7 +7,7 @@ import { onTarget, type ShareTarget, type Transfer, target, transfer } from '../
 export const offerTransfer: Operation<
   [target: ShareTarget, userId: string],
   Transfer,
-  { message?: string } & CallOptions
+  { message?: string | undefined } & CallOptions
 > = operation(
   'sharing.offerTransfer',
   'offer_transfer',

@@ -77,7 +77,7 @@ export interface SongFinding {
     prefix: string,
     options?: {
       /** How many suggestions at most: 1 to 50, default 10. */
-      limit?: number
+      limit?: number | undefined
     } & CallOptions,
   ): Promise<SongSuggestion[]>
   /**
@@ -96,7 +96,7 @@ export interface SongFinding {
     songId: string,
     options?: {
       /** How many songs at most: 1 to 50, default 10. */
-      limit?: number
+      limit?: number | undefined
     } & CallOptions,
   ): Promise<SimilarSong[]>
   /**
@@ -115,7 +115,7 @@ export interface SongFinding {
   recommend(
     options?: {
       /** How many songs at most: 1 to 50, default 10. */
-      limit?: number
+      limit?: number | undefined
     } & CallOptions,
   ): Promise<Recommendation[]>
 }

@@ -33,7 +33,7 @@ export interface SongFacets {
 /** Filters of a count. */
 export interface CountSongsOptions {
   /** Filters, all of which a song must pass. */
-  filters?: SongFilters
+  filters?: SongFilters | undefined
 }
 
 const facetsInput = calledWith({ query: text() }, { filters: songFilters })

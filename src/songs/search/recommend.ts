@@ -40,10 +40,7 @@ const recommendation: Reader<Recommendation> = (value, path) => {
   return { ...song, because: becauseId !== null && title !== null ? { id: becauseId, title } : null }
 }
 
-export const recommendSongs: Operation<[], Recommendation[], { limit?: number } & CallOptions> = operation(
-  'songs.recommend',
-  'recommend_songs',
-  {},
-  list(recommendation),
-  { limit: withDefault(integer(1, 50), 10) },
-)
+export const recommendSongs: Operation<[], Recommendation[], { limit?: number | undefined } & CallOptions> =
+  operation('songs.recommend', 'recommend_songs', {}, list(recommendation), {
+    limit: withDefault(integer(1, 50), 10),
+  })

@@ -45,7 +45,7 @@ export interface SongSearchPage extends Page<SongHit> {
 /** Filters and page of a search. */
 export interface SearchSongsOptions extends PageOptions {
   /** Filters, all of which a song must pass. */
-  filters?: SongFilters
+  filters?: SongFilters | undefined
 }
 
 const searchInput = calledWith({ query: text() }, { ...pageOptions, filters: songFilters })

@@ -41,7 +41,10 @@ const similarSong: Reader<SimilarSong> = row({
   sameGenre: flag,
 })
 
-export const similarSongs: Operation<[songId: string], SimilarSong[], { limit?: number } & CallOptions> =
-  operation('songs.similar', 'similar_songs', { songId: id }, list(similarSong), {
-    limit: withDefault(integer(1, 50), 10),
-  })
+export const similarSongs: Operation<
+  [songId: string],
+  SimilarSong[],
+  { limit?: number | undefined } & CallOptions
+> = operation('songs.similar', 'similar_songs', { songId: id }, list(similarSong), {
+  limit: withDefault(integer(1, 50), 10),
+})

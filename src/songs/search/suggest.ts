@@ -10,7 +10,10 @@ export interface SongSuggestion {
 
 const suggestions: Reader<SongSuggestion[]> = list(row({ value: text(), kind: oneOf('title', 'artist') }))
 
-export const suggestSongs: Operation<[prefix: string], SongSuggestion[], { limit?: number } & CallOptions> =
-  operation('songs.suggest', 'suggest_songs', { prefix: text() }, suggestions, {
-    limit: withDefault(integer(1, 50), 10),
-  })
+export const suggestSongs: Operation<
+  [prefix: string],
+  SongSuggestion[],
+  { limit?: number | undefined } & CallOptions
+> = operation('songs.suggest', 'suggest_songs', { prefix: text() }, suggestions, {
+  limit: withDefault(integer(1, 50), 10),
+})

@@ -41,7 +41,7 @@ export interface Setlists extends UserChanges {
       withTexts: true
     } & CallOptions,
   ): Promise<Setlist<Song>>
-  get(setlistId: string, options?: { withTexts?: false } & CallOptions): Promise<Setlist>
+  get(setlistId: string, options?: { withTexts?: false | undefined } & CallOptions): Promise<Setlist>
   /**
    * Lists the setlists in which you have a role, the newest first, a page at a time.
    *
@@ -71,7 +71,7 @@ export interface Setlists extends UserChanges {
     changes: SetlistFields,
     options?: {
       /** Save only if the setlist still has this version; otherwise throw `version_conflict`. */
-      expectedVersion?: number
+      expectedVersion?: number | undefined
     } & CallOptions,
   ): Promise<Setlist>
   /**
@@ -93,7 +93,7 @@ export interface Setlists extends UserChanges {
     entries: NewEntry[],
     options?: {
       /** The id of the entry to insert them before. */
-      before?: string
+      before?: string | undefined
     } & CallOptions,
   ): Promise<Setlist>
   /**
@@ -156,9 +156,9 @@ export interface Setlists extends UserChanges {
     setlistId: string,
     copy?: {
       /** A UUID, created for you by default. */
-      id?: string
+      id?: string | undefined
       /** 1 to 255 characters. */
-      title?: string
+      title?: string | undefined
     },
     options?: CallOptions,
   ): Promise<Setlist>

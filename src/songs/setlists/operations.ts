@@ -42,20 +42,20 @@ import {
 /** What you can set of a setlist. */
 export interface SetlistFields {
   /** 1 to 255 characters. */
-  title?: string
+  title?: string | undefined
   /** At most 2,000 characters. */
-  note?: string | null
+  note?: string | null | undefined
   /** Default `private`. Only the owner changes it. */
-  visibility?: SongVisibility
+  visibility?: SongVisibility | undefined
 }
 
 /** A setlist to create. */
 export interface NewSetlist extends SetlistFields {
   title: string
   /** A UUID, created for you by default. Keep it when you retry: the same id is the same setlist. */
-  id?: string
+  id?: string | undefined
   /** Songs in their order, 200 at most. */
-  entries?: NewEntry[]
+  entries?: NewEntry[] | undefined
 }
 
 /** The state of a watched setlist. `closeReason` is `removed` when the user lost the role in it, or it was deleted. */
@@ -91,7 +91,7 @@ export const createSetlist: Operation<[setlist: NewSetlist], Setlist> = operatio
 )
 
 const getInput = calledWith({ setlistId: id }, { withTexts: optional(flag) })
-export async function getSetlist<O extends { withTexts?: boolean } & CallOptions>(
+export async function getSetlist<O extends { withTexts?: boolean | undefined } & CallOptions>(
   context: Context,
   setlistId: string,
   options?: O,
@@ -118,7 +118,7 @@ const changed = { steps: (...steps: Step[]) => steps as never }
 export const updateSetlist: Operation<
   [setlistId: string, changes: SetlistFields],
   Setlist,
-  { expectedVersion?: number } & CallOptions
+  { expectedVersion?: number | undefined } & CallOptions
 > = operation(
   'setlists.update',
   'change_setlist',
@@ -136,7 +136,7 @@ export const updateSetlist: Operation<
 export const addToSetlist: Operation<
   [setlistId: string, entries: NewEntry[]],
   Setlist,
-  { before?: string } & CallOptions
+  { before?: string | undefined } & CallOptions
 > = operation(
   'setlists.add',
   'change_setlist',
@@ -200,7 +200,7 @@ export const removeEntries: Operation<[setlistId: string, entryIds: string[]], S
 )
 
 export const duplicateSetlist: Operation<
-  [setlistId: string, copy?: { id?: string; title?: string }],
+  [setlistId: string, copy?: { id?: string | undefined; title?: string | undefined }],
   Setlist
 > = operation(
   'setlists.duplicate',

@@ -13,13 +13,13 @@ import {
 /** How a song is played in one setlist. */
 export interface EntryFields {
   /** Letter, accidental, `m` for minor: `F#m`. */
-  key?: string | null
+  key?: string | null | undefined
   /** Fret, 0 to 24. */
-  capo?: number | null
+  capo?: number | null | undefined
   /** Beats a minute, 30 to 300. */
-  tempo?: number | null
+  tempo?: number | null | undefined
   /** At most 500 characters. */
-  note?: string | null
+  note?: string | null | undefined
 }
 
 /** A song to add to a setlist. */

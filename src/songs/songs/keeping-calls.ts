@@ -102,7 +102,7 @@ export interface SongKeeping {
     tags: string[],
     options?: {
       /** A name of `listTagCategories`. */
-      category?: string
+      category?: string | undefined
     } & CallOptions,
   ): Promise<SongTag[]>
   /**

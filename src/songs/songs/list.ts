@@ -8,7 +8,7 @@ import { type SongSummary, songSummary } from '../schema.ts'
 /** Which songs to list. */
 export interface ListSongsOptions extends PageOptions {
   /** Only songs of this user. */
-  createdBy?: string
+  createdBy?: string | undefined
 }
 
 export const listSongs: ListOperation<[], SongSummary, ListSongsOptions & CallOptions> = listOperation(

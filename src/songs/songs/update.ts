@@ -13,9 +13,9 @@ const operation = 'songs.update'
 /** How to change a song. */
 export interface UpdateSongOptions extends CallOptions {
   /** Save only if the song still has this version; otherwise throw a {@link VersionConflict}. */
-  expectedVersion?: number
+  expectedVersion?: number | undefined
   /** A note for the history, 1 to 500 characters. */
-  summary?: string
+  summary?: string | undefined
 }
 
 /** The error of an update when the song is not at `expectedVersion`. Nothing was saved. */

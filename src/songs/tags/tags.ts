@@ -39,9 +39,9 @@ export interface SongTagSuggestion {
 /** Which tags to suggest. */
 export interface SuggestSongTagsOptions extends CallOptions {
   /** Only tags of this category. */
-  category?: string
+  category?: string | undefined
   /** How many at most: 1 to 50, default 10. */
-  limit?: number
+  limit?: number | undefined
 }
 
 const songTags: Reader<SongTag[]> = list(
@@ -63,7 +63,7 @@ const tagInput = { songId: id, tags: list(text()) }
 export const tagSong: Operation<
   [songId: string, tags: string[]],
   SongTag[],
-  { category?: string } & CallOptions
+  { category?: string | undefined } & CallOptions
 > = operation(
   'songs.tag',
   'tag_song',
