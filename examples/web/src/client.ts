@@ -1,5 +1,14 @@
 import { createClient } from '@supabase/supabase-js'
-import { createTertulia } from 'tertulia'
+import type { Tertulia } from 'tertulia'
+import { createAnalytics } from 'tertulia/analytics'
+import { createChat, createContext } from 'tertulia/chat'
+import { createModeration } from 'tertulia/moderation'
+import { createCache, indexedDbStorage } from 'tertulia/offline'
+import { createPeople } from 'tertulia/people'
+import { createProfiles } from 'tertulia/profiles'
+import { createSetlists } from 'tertulia/setlists'
+import { createSharing } from 'tertulia/sharing'
+import { createSongs } from 'tertulia/songs'
 import { newId } from './new-id.ts'
 
 // `npm start` sets both; what stands here is what every local stack answers to. With `--host` it is a path of the page's own server.
@@ -16,5 +25,22 @@ export const supabase = createClient(url, publishableKey, {
   auth: { storage: sessionStorage, storageKey: `tertulia-demo-${windowId}` },
 })
 
-// Behind the page's own server the answers come the way the page did, which on a phone is plain http.
-export const tertulia = createTertulia(supabase, { allowInsecureUrl: url.startsWith(location.origin) })
+// `createTertulia` makes the first five at once. All domains on one context share a connection.
+const context = createContext(supabase, {
+  // The inbox, conversations and writes are kept on the device, for a start without a network.
+  cache: createCache(indexedDbStorage('tertulia-demo')),
+  // Behind the page's own server the answers come the way the page did, which on a phone is plain http.
+  allowInsecureUrl: url.startsWith(location.origin),
+})
+
+export const tertulia: Tertulia = {
+  profiles: createProfiles(context),
+  chat: createChat(context),
+  songs: createSongs(context),
+  sharing: createSharing(context),
+  analytics: createAnalytics(context),
+  close: () => context.close(),
+}
+export const setlists = createSetlists(context)
+export const people = createPeople(context)
+export const moderation = createModeration(context)

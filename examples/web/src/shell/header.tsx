@@ -1,4 +1,5 @@
-import { useMe } from 'tertulia/react'
+import { useMe, useNotices } from 'tertulia/react'
+import { useSharedInbox } from '../chat/use-shared-inbox.tsx'
 import { Avatar } from '../ui/avatar.tsx'
 import { useWords } from '../words/index.ts'
 import { LanguageChoice } from './language-choice.tsx'
@@ -6,6 +7,7 @@ import { linkTo, type Route } from './use-route.ts'
 
 const pages = [
   ['songs', '♪'],
+  ['setlists', '☰'],
   ['people', '☺'],
   ['inbox', '✉'],
 ] as const
@@ -14,6 +16,10 @@ const pages = [
 export function Header({ page, onSignOut }: { page: Route['page']; onSignOut(): void }) {
   const t = useWords()
   const { data: me } = useMe()
+  const { snapshot: inbox } = useSharedInbox()
+  const { snapshot: notices } = useNotices()
+  const unread = inbox?.unread ?? 0
+  const news = notices?.unread ?? 0
   return (
     <header className="bar">
       <h1>
@@ -29,18 +35,42 @@ export function Header({ page, onSignOut }: { page: Route['page']; onSignOut(): 
               {sign}
             </span>
             {t[name]}
+            {name === 'inbox' && unread > 0 && (
+              <span className="badge" aria-hidden="true">
+                {unread > 99 ? '99+' : unread}
+              </span>
+            )}
           </a>
         ))}
       </nav>
       <div className="me">
         <LanguageChoice />
-        {me && (
-          <>
-            <Avatar name={me.displayName} url={me.avatarUrl} />
-            <span className="name">{me.displayName}</span>
-          </>
-        )}
-        <button type="button" onClick={onSignOut}>
+        <a
+          className="bell"
+          href={linkTo('notices')}
+          aria-label={news > 0 ? t.noticesUnread(news) : t.notices}
+          aria-current={page === 'notices' ? 'page' : undefined}
+        >
+          <svg viewBox="0 0 24 24" width="22" height="22" aria-hidden="true">
+            <path
+              d="M6 10a6 6 0 0 1 12 0c0 5 2 6 2 7H4c0-1 2-2 2-7Zm4 9a2 2 0 0 0 4 0"
+              fill="none"
+              stroke="currentColor"
+              strokeWidth="1.8"
+              strokeLinejoin="round"
+            />
+          </svg>
+          {news > 0 && <span className="badge">{news > 99 ? '99+' : news}</span>}
+        </a>
+        <a
+          className="own"
+          href={linkTo('me')}
+          aria-label={t.me}
+          aria-current={page === 'me' ? 'page' : undefined}
+        >
+          <Avatar name={me?.displayName ?? ''} url={me?.avatarUrl} />
+        </a>
+        <button type="button" className="sign-out" onClick={onSignOut}>
           {t.signOut}
         </button>
       </div>
