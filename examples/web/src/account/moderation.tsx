@@ -1,6 +1,6 @@
 import { type FormEvent, useState } from 'react'
 import { usePages } from 'tertulia/react'
-import { moderation, tertulia } from '../client.ts'
+import { moderation, people, tertulia } from '../client.ts'
 import { Heading } from '../shell/heading.tsx'
 import { linkTo } from '../shell/use-route.ts'
 import { Failure } from '../ui/failure.tsx'
@@ -65,6 +65,7 @@ export function Moderation() {
                     ? linkTo('people', report.subjectId)
                     : undefined
               }
+              {...(report.kind === 'review' ? { hide: () => people.hideReview(report.subjectId) } : {})}
               resolve={(note) => moderation.resolveReport(report.id, { note })}
               onResolved={content.reload}
             />
@@ -84,6 +85,8 @@ interface ReportProps {
   resolvedAt: Date | null
   resolution: string | null
   href?: string | undefined
+  /** Takes a review off the profile. */
+  hide?(): Promise<void>
   resolve(note: string): Promise<void>
   onResolved(): void
 }
@@ -110,6 +113,11 @@ function ReportOf(report: ReportProps) {
       ) : (
         <form className="inline" onSubmit={submit}>
           <input name="note" aria-label={t.whatWasDone} placeholder={t.whatWasDone} maxLength={2000} />
+          {report.hide && (
+            <button type="button" disabled={busy} onClick={() => attempt(async () => report.hide?.())}>
+              {t.hideReview}
+            </button>
+          )}
           <button type="submit" disabled={busy}>
             {t.resolve}
           </button>

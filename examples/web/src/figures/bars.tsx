@@ -7,16 +7,16 @@ const height = 96
 export function Bars({ label, points: all }: { label: string; points: readonly SeriesPoint[] }) {
   const t = useWords()
   const form = new Intl.DateTimeFormat(useLanguage(), { day: 'numeric', month: 'short', timeZone: 'UTC' })
-  const most = Math.max(1, ...all.map(({ count }) => count))
-  const nameOf = (day: string) => form.format(new Date(`${day}T00:00:00Z`))
   const [first] = all
   if (!first) return null
+  const most = Math.max(...all.map(({ count }) => count))
+  const nameOf = (day: string) => form.format(new Date(`${day}T00:00:00Z`))
   return (
     <figure className="chart">
       <figcaption>{label}</figcaption>
       <svg viewBox={`0 0 ${all.length * 10} ${height + 4}`} preserveAspectRatio="none" aria-hidden="true">
         {all.map(({ day, count }, at) => {
-          const tall = (count / most) * height
+          const tall = most === 0 ? 0 : (count / most) * height
           return (
             <rect
               key={day}
@@ -34,7 +34,7 @@ export function Bars({ label, points: all }: { label: string; points: readonly S
       </svg>
       <div className="axis" aria-hidden="true">
         <span>{nameOf(first.day)}</span>
-        <span>{t.mostADay(most)}</span>
+        <span>{most > 0 && t.mostADay(most)}</span>
         <span>{t.today}</span>
       </div>
       <table className="hidden">

@@ -24,7 +24,8 @@ export function SetlistHistory({ setlist, work }: { setlist: Setlist; work: Atte
             <span>
               <strong>{one.titles.join(', ') || one.title}</strong>
               <small>
-                {one.changedBy?.displayName ?? t.formerMember} · <Moment date={one.createdAt} />
+                {one.changedBy && `${one.changedBy.displayName} · `}
+                <Moment date={one.createdAt} />
               </small>
             </span>
             {one.version !== version && (

@@ -89,6 +89,43 @@ export function Received({ selected }: { selected: string | null }) {
           {t.more}
         </button>
       )}
+      <Sent />
+    </>
+  )
+}
+
+/** What the user shares with others. */
+function Sent() {
+  const t = useWords()
+  const { items } = usePages(tertulia.sharing, 'sent', (cursor, signal) =>
+    tertulia.sharing.listSent({ limit: 20, cursor, signal }),
+  )
+  const shown = items.filter(({ state }) => state === 'pending' || state === 'accepted')
+  if (shown.length === 0) return null
+  return (
+    <>
+      <h3>{t.sharedByYou}</h3>
+      <ul>
+        {shown.map(({ id, songId, setlistId, title, role, state, sharedWith, email }) => (
+          <li key={id}>
+            <a
+              className="row"
+              href={songId ? linkTo('songs', songId) : linkTo('setlists', setlistId ?? undefined)}
+            >
+              <span className="key" aria-hidden="true">
+                {setlistId ? '☰' : '♪'}
+              </span>
+              <span>
+                <strong>{title}</strong>
+                <small>
+                  {sharedWith?.displayName ?? email ?? t.link} · {t.songRoles[role]}
+                  {state === 'pending' && ` · ${t.pending}`}
+                </small>
+              </span>
+            </a>
+          </li>
+        ))}
+      </ul>
     </>
   )
 }

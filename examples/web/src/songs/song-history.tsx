@@ -34,7 +34,8 @@ export function SongHistory({ song, canRestore }: { song: Song; canRestore: bool
               <span>
                 <strong>{changeSummary || t.changes[changeType]}</strong>
                 <small>
-                  {changedBy?.displayName ?? t.formerMember} · <Moment date={createdAt} />
+                  {changedBy && `${changedBy.displayName} · `}
+                  <Moment date={createdAt} />
                 </small>
               </span>
             </button>

@@ -1,6 +1,6 @@
 import { useState } from 'react'
 import type { SongFilters } from 'tertulia'
-import { usePages, useSongSearch } from 'tertulia/react'
+import { useAnswer, usePages, useSongSearch } from 'tertulia/react'
 import { tertulia } from '../client.ts'
 import { Failure } from '../ui/failure.tsx'
 import { useWords } from '../words/index.ts'
@@ -33,6 +33,15 @@ export function SongSearch({
   )
   const { items, first, hasMore, loading, error, loadMore, reload } = isSearch ? found : all
   const nothing = first !== null && !loading && items.length === 0
+  const { data: suggestions } = useAnswer(
+    tertulia.songs,
+    wanted === '' ? null : `suggest ${wanted}`,
+    (signal) => tertulia.songs.suggest(wanted, { limit: 3, signal }),
+    { delay: 150, keep: true },
+  )
+  const others = (wanted === '' ? [] : (suggestions ?? [])).filter(
+    ({ value }) => value.toLowerCase() !== wanted.toLowerCase(),
+  )
 
   function clear() {
     setQuery('')
@@ -50,6 +59,15 @@ export function SongSearch({
           value={query}
           onChange={(event) => setQuery(event.target.value)}
         />
+        {others.length > 0 && (
+          <div className="choices">
+            {others.map(({ value, kind }) => (
+              <button key={`${kind} ${value}`} type="button" onClick={() => setQuery(value)}>
+                {value}
+              </button>
+            ))}
+          </div>
+        )}
         <label className="with-chords">
           {t.myChords}
           <input

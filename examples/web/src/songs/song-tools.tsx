@@ -36,7 +36,6 @@ export function FavoriteButton({ songId }: { songId: string }) {
   const [chosen, setChosen] = useState<boolean>()
   const [failure, setFailure] = useState<unknown>(null)
   const isOn = chosen ?? value
-  if (isOn === undefined) return null
   const toggle = () => {
     setChosen(!isOn)
     setFailure(null)
@@ -48,7 +47,13 @@ export function FavoriteButton({ songId }: { songId: string }) {
   }
   return (
     <>
-      <button type="button" className="favorite" aria-pressed={isOn} onClick={toggle}>
+      <button
+        type="button"
+        className="favorite"
+        aria-pressed={isOn === true}
+        disabled={isOn === undefined}
+        onClick={toggle}
+      >
         {isOn ? '♥' : '♡'} {t.favourite}
       </button>
       {failure !== null && <Failure error={failure} />}

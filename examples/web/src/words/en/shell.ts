@@ -68,5 +68,6 @@ export const shell = {
   steps: { views: 'Visits', contactClicks: 'Contact', conversations: 'Conversations', conversions: 'Jobs' },
   topSongs: 'Your songs',
   topBy: { popularity: 'Popular', trend: 'Rising', views: 'Views', favorites: 'Favourites' },
+  hideReview: 'Hide the review',
   asCsv: 'Download as CSV',
 }

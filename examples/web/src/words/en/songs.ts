@@ -1,5 +1,6 @@
 /** The texts about songs, setlists and sharing. */
 export const songs = {
+  sharedByYou: 'Shared by you',
   newSong: 'New song',
   shelves: {
     all: 'All',

@@ -80,5 +80,6 @@ export const shell: typeof english = {
   },
   topSongs: 'Tus canciones',
   topBy: { popularity: 'Populares', trend: 'En alza', views: 'Visitas', favorites: 'Favoritas' },
+  hideReview: 'Ocultar la reseña',
   asCsv: 'Descargar como CSV',
 }

@@ -1,6 +1,7 @@
 import type { songs as english } from '../en/songs.ts'
 
 export const songs: typeof english = {
+  sharedByYou: 'Compartes tú',
   newSong: 'Nueva canción',
   shelves: { all: 'Todas', mine: 'Mías', received: 'Compartidas', favorites: 'Favoritas', forYou: 'Para ti' },
   visibilities: { private: 'privada', shared: 'compartida', public: 'pública' },

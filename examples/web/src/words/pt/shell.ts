@@ -75,5 +75,6 @@ export const shell: typeof english = {
   steps: { views: 'Visitas', contactClicks: 'Contato', conversations: 'Conversas', conversions: 'Trabalhos' },
   topSongs: 'Suas músicas',
   topBy: { popularity: 'Populares', trend: 'Em alta', views: 'Visitas', favorites: 'Favoritas' },
+  hideReview: 'Ocultar a avaliação',
   asCsv: 'Baixar como CSV',
 }

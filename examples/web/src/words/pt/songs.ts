@@ -1,6 +1,7 @@
 import type { songs as english } from '../en/songs.ts'
 
 export const songs: typeof english = {
+  sharedByYou: 'Compartilhado por você',
   newSong: 'Nova música',
   shelves: {
     all: 'Todas',
