@@ -27,7 +27,8 @@ function readAll(folder: string): string {
     .join('\n')
 }
 
-const isCalled = (source: string, name: string) => new RegExp(`\\b${name.replace('.', '\\.')}\\(`).test(source)
+const isCalled = (source: string, name: string) =>
+  new RegExp(`\\b${name.replace('.', '\\.')}\\(`).test(source)
 
 test('the demo uses at least 85 % of the methods that a page can call', () => {
   const demo = readAll('examples/web/src')

@@ -25,6 +25,7 @@ export function Account({ onSignOut }: { onSignOut(): void }) {
       </p>
       <Blocks />
       <Unsent />
+      <Activity />
       <Counting />
       <Leaving />
     </div>
@@ -85,6 +86,33 @@ function Unsent() {
           </li>
         ))}
       </ul>
+    </section>
+  )
+}
+
+/** Whether others see when the user was last active. */
+function Activity() {
+  const t = useWords()
+  const { value, retry } = useLoaded(
+    useCallback((signal: AbortSignal) => tertulia.chat.markActive(undefined, { signal }), []),
+  )
+  const { failure, busy, attempt } = useAttempt()
+  async function show(visible: boolean) {
+    if (await attempt(() => tertulia.chat.markActive(visible))) retry()
+  }
+  return (
+    <section aria-label={t.activity}>
+      <h3>{t.activity}</h3>
+      <label className="check">
+        <input
+          type="checkbox"
+          checked={value === true}
+          disabled={busy || value === undefined}
+          onChange={(event) => show(event.target.checked)}
+        />{' '}
+        {t.showActivity}
+      </label>
+      {failure !== null && <Failure error={failure} />}
     </section>
   )
 }

@@ -12,6 +12,7 @@ export function useDraft(conversationId: string, kept: KeptDraft | null | undefi
   const isKept = useRef(false)
   const id = useRef(newId())
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+  const save = useRef<(() => void) | null>(null)
 
   // What was written elsewhere, or before a reload, comes back once; what is typed here stays.
   useEffect(() => {
@@ -22,23 +23,28 @@ export function useDraft(conversationId: string, kept: KeptDraft | null | undefi
     setText(kept.content)
   }, [kept])
 
-  useEffect(() => () => clearTimeout(timer.current), [])
+  // Who leaves the conversation finds the text when they come back.
+  useEffect(() => () => save.current?.(), [])
 
   function write(content: string, replyTo?: string) {
     touched.current = true
     setText(content)
     clearTimeout(timer.current)
-    timer.current = setTimeout(() => {
+    save.current = () => {
+      clearTimeout(timer.current)
+      save.current = null
       if (content.trim() === '' && !isKept.current) return
       isKept.current = content.trim() !== ''
       const draft = isKept.current ? { id: id.current, content, ...(replyTo ? { replyTo } : {}) } : null
       tertulia.chat.setDraft(conversationId, draft).catch(() => {})
-    }, delayMs)
+    }
+    timer.current = setTimeout(save.current, delayMs)
   }
 
   /** Ends the draft; returns the id of its message, whose sending removes the copy that is kept. */
   function end(): string {
     clearTimeout(timer.current)
+    save.current = null
     const done = id.current
     touched.current = true
     isKept.current = false

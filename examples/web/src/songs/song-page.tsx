@@ -69,26 +69,28 @@ function Sides({ id, view, canEdit, role, title }: SidesProps) {
     ['figures', t.figures, true],
   ] as const
   return (
-    <nav className="sides" aria-label={t.song}>
-      {sides.map(
-        ([name, label, shows]) =>
-          shows && (
-            <a
-              key={name}
-              href={linkTo('songs', id, name)}
-              aria-current={name === (view ?? '') ? 'page' : undefined}
-            >
-              {label}
-            </a>
-          ),
-      )}
-      {(role === 'owner' || role === 'admin') && (
-        <button type="button" onClick={() => setShares(true)}>
-          {t.share}
-        </button>
-      )}
+    <>
+      <nav className="sides" aria-label={t.song}>
+        {sides.map(
+          ([name, label, shows]) =>
+            shows && (
+              <a
+                key={name}
+                href={linkTo('songs', id, name)}
+                aria-current={name === (view ?? '') ? 'page' : undefined}
+              >
+                {label}
+              </a>
+            ),
+        )}
+        {(role === 'owner' || role === 'admin') && (
+          <button type="button" onClick={() => setShares(true)}>
+            {t.share}
+          </button>
+        )}
+      </nav>
       {shares && <ShareDialog target={id} title={title} role={role} onClose={() => setShares(false)} />}
-    </nav>
+    </>
   )
 }
 

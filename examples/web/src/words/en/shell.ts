@@ -1,5 +1,11 @@
 /** The texts about the shell, the account and the figures. */
 export const shell = {
+  newAccount: 'Create an account',
+  haveAccount: 'I have an account',
+  signUp: 'Create',
+  lookIntoMail: 'Look into your mail and confirm the address.',
+  activity: 'Last seen',
+  showActivity: 'Show others when I was last here',
   setlists: 'Setlists',
   notices: 'Notices',
   noticesUnread: (count: number) => `Notices, ${count} unread`,
@@ -20,13 +26,7 @@ export const shell = {
   nameOrHandle: 'Name or @handle',
   report: 'Report',
   reason: 'Reason',
-  reportReasons: {
-    spam: 'Spam',
-    harassment: 'Harassment',
-    copyright: 'Copyright',
-    impersonation: 'Impersonation',
-    other: 'Something else',
-  },
+  reportReasons: { spam: 'Spam', harassment: 'Harassment', copyright: 'Copyright', impersonation: 'Impersonation', other: 'Something else' },
   sendReport: 'Send the report',
   reported: 'Thank you. A moderator will look at it.',
   moderation: 'Moderation',

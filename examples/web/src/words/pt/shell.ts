@@ -1,6 +1,12 @@
 import type { shell as english } from '../en/shell.ts'
 
 export const shell: typeof english = {
+  newAccount: 'Criar uma conta',
+  haveAccount: 'Já tenho uma conta',
+  signUp: 'Criar',
+  lookIntoMail: 'Olhe seu e-mail e confirme o endereço.',
+  activity: 'Visto por último',
+  showActivity: 'Mostrar quando estive aqui pela última vez',
   setlists: 'Repertórios',
   notices: 'Avisos',
   noticesUnread: (count) => `Avisos, ${count} não lidos`,
@@ -21,13 +27,7 @@ export const shell: typeof english = {
   nameOrHandle: 'Nome ou @usuário',
   report: 'Denunciar',
   reason: 'Motivo',
-  reportReasons: {
-    spam: 'Spam',
-    harassment: 'Assédio',
-    copyright: 'Direitos autorais',
-    impersonation: 'Falsa identidade',
-    other: 'Outra coisa',
-  },
+  reportReasons: { spam: 'Spam', harassment: 'Assédio', copyright: 'Direitos autorais', impersonation: 'Falsa identidade', other: 'Outra coisa' },
   sendReport: 'Enviar a denúncia',
   reported: 'Obrigado. A moderação vai olhar.',
   moderation: 'Moderação',
@@ -35,13 +35,7 @@ export const shell: typeof english = {
   resolved: 'Resolvidas',
   resolve: 'Resolver',
   noReports: 'Não há denúncias. Tudo calmo.',
-  reportKinds: {
-    message: 'Mensagem',
-    profile: 'Perfil',
-    song: 'Música',
-    share: 'Convite',
-    review: 'Avaliação',
-  },
+  reportKinds: { message: 'Mensagem', profile: 'Perfil', song: 'Música', share: 'Convite', review: 'Avaliação' },
   whatWasDone: 'O que foi feito',
   account: 'Conta',
   blocked: 'Pessoas bloqueadas',
