@@ -49,13 +49,14 @@ test('a profile is edited, with a picture and works, and the directory finds it'
   await bento.page.keyboard.press('Escape')
 })
 
-test('a user reviews another after they wrote to each other, and is answered', async ({ ana, bento }) => {
+test('a user reviews another after a job, and is answered', async ({ ana, bento }) => {
   await Promise.all([openChat(ana, 'Bento Carvalho'), openChat(bento, 'Ana Ruiz')])
   await say(ana, 'Gracias por el ensayo')
   await waitForMessage(bento, 'Gracias por el ensayo')
   await say(bento, 'Obrigado você')
   await waitForMessage(ana, 'Obrigado você')
   await button(bento, 'About').click()
+  await button(bento, 'We agreed on a job').click()
   await button(bento, 'Review').click()
   await bento.page.getByRole('textbox', { name: 'How was it?' }).fill('Uma voz e tanto')
   await button(bento, 'Publish the review').click()

@@ -93,6 +93,9 @@ test('a link opens a private song for one user, and then no more', async ({ ana,
   await button(ana, 'Share').click()
   const dialog = ana.page.getByRole('dialog')
   await dialog.getByRole('button', { name: 'Links' }).click()
+  // While it is private, a link opens for nobody.
+  await dialog.getByRole('button', { name: 'Let links open it' }).click()
+  await dialog.getByRole('button', { name: 'Let links open it' }).waitFor({ state: 'detached' })
   await dialog.getByRole('checkbox', { name: 'Only for one person' }).check()
   await dialog.getByRole('button', { name: 'Create a link' }).click()
   const { hash } = new URL(await dialog.getByRole('textbox', { name: 'Link' }).inputValue())

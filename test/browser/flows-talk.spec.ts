@@ -8,8 +8,12 @@ test.describe.configure({ mode: 'serial' })
 const button = ({ page }: Person, name: string) => page.getByRole('button', { name, exact: true })
 const item = ({ page }: Person, name: string) =>
   page.getByRole('region', { name: 'Inbox' }).getByRole('listitem').filter({ hasText: name })
+/** By its own text, not by what it replies to. */
 const row = ({ page }: Person, text: string) =>
-  page.getByRole('log').getByRole('listitem').filter({ hasText: text }).last()
+  page
+    .getByRole('log')
+    .getByRole('listitem')
+    .filter({ has: page.locator('p', { hasText: text }) })
 async function act(person: Person, text: string, action: string): Promise<void> {
   await row(person, text).getByRole('button', { name: 'Actions' }).click()
   await row(person, text).getByRole('button', { name: action, exact: true }).click()
@@ -84,7 +88,7 @@ test('a message is pinned, found, shown in its place, and has a thread', async (
   const found = ana.page.locator('.message-search').getByRole('button', { name: /ensayo/ })
   await expect(found.locator('mark')).toHaveText('ensayo')
   await found.click()
-  await expect(row(ana, 'El ensayo es a las ocho').first()).toBeInViewport()
+  await expect(row(ana, 'El ensayo es a las ocho')).toBeInViewport()
 })
 
 test('an owner keeps a group to announcements, and bans', async ({ ana, bento }) => {

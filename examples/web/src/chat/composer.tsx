@@ -4,6 +4,7 @@ import { stripMetadata } from 'tertulia/images'
 import { tertulia } from '../client.ts'
 import { SongPicker } from '../songs/song-picker.tsx'
 import { Dialog } from '../ui/dialog.tsx'
+import { Icon } from '../ui/icon.tsx'
 import { useWords } from '../words/index.ts'
 import { Mentions } from './mentions.tsx'
 import { useDraft } from './use-draft.ts'
@@ -124,7 +125,7 @@ function Attach({ conversation, disabled, attempt }: AttachProps) {
   return (
     <div className="attachments">
       <label className="attach" title={t.attach}>
-        <span aria-hidden="true">＋</span>
+        <Icon name="plus" />
         <input
           type="file"
           className="hidden"
@@ -143,15 +144,15 @@ function Attach({ conversation, disabled, attempt }: AttachProps) {
         disabled={disabled}
         onClick={() => setPicks(true)}
       >
-        ♪
+        <Icon name="note" />
       </button>
       {picks && (
         <Dialog title={t.sendSong} onClose={() => setPicks(false)}>
           <SongPicker
             label={t.searchSongs}
-            onPick={({ id, title }) => {
+            onPick={({ id }) => {
               setPicks(false)
-              attempt(conversation.send({ content: title, songId: id }))
+              attempt(conversation.send({ content: '', songId: id }))
             }}
           />
         </Dialog>

@@ -5,6 +5,7 @@ import { tertulia } from '../client.ts'
 import { Heading } from '../shell/heading.tsx'
 import { ConfirmButton } from '../ui/confirm-button.tsx'
 import { Failure } from '../ui/failure.tsx'
+import { Icon } from '../ui/icon.tsx'
 import { useAttempt } from '../ui/use-attempt.ts'
 import { useLanguage, useWords } from '../words/index.ts'
 
@@ -39,7 +40,7 @@ export function Head(props: Props) {
           {present > 0 ? <small>{t.here}</small> : otherId && <LastSeen userId={otherId} />}
         </div>
         <button type="button" aria-pressed={searches} aria-label={t.searchMessages} onClick={onSearch}>
-          ⌕
+          <Icon name="search" />
         </button>
         <button type="button" aria-expanded={open} aria-controls={panel} onClick={() => setOpen(!open)}>
           {t.about}

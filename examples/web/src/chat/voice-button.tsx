@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react'
 import type { OpenConversation } from 'tertulia'
 import { tertulia } from '../client.ts'
+import { Icon } from '../ui/icon.tsx'
 import { useWords } from '../words/index.ts'
 
 interface Props {
@@ -57,7 +58,7 @@ export function VoiceButton({ conversation, disabled, attempt }: Props) {
       disabled={disabled}
       onClick={press}
     >
-      {records ? '■' : '🎤'}
+      <Icon name={records ? 'stop' : 'microphone'} />
     </button>
   )
 }

@@ -77,23 +77,16 @@ function ReviewOf({ review, userId, work: { attempt, busy }, onChanged }: Props)
             {t.remove}
           </button>
         )}
-        {review.userId === userId && (
+        {review.userId === userId && review.answer === null && (
           <button type="button" aria-expanded={answers} onClick={() => setAnswers(!answers)}>
             {t.answer}
           </button>
         )}
         {!isMine && <ReportContent kind="review" subjectId={review.id} />}
       </span>
-      {answers && (
+      {answers && review.answer === null && (
         <form className="inline" onSubmit={answer}>
-          <input
-            name="answer"
-            aria-label={t.answer}
-            placeholder={t.answer}
-            required
-            maxLength={1000}
-            defaultValue={review.answer ?? ''}
-          />
+          <input name="answer" aria-label={t.answer} placeholder={t.answer} required maxLength={2000} />
           <button type="submit" className="primary" disabled={busy}>
             {t.save}
           </button>

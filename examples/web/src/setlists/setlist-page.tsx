@@ -122,7 +122,13 @@ function Tools({ setlist, role, work: { attempt, busy }, isMine }: ToolsProps) {
         </ConfirmButton>
       )}
       {shares && (
-        <ShareDialog target={{ setlistId: id }} title={title} role={role} onClose={() => setShares(false)} />
+        <ShareDialog
+          target={{ setlistId: id }}
+          title={title}
+          role={role}
+          visibility={visibility}
+          onClose={() => setShares(false)}
+        />
       )}
     </div>
   )

@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import type { SongVisibility } from 'tertulia'
 import type { ShareTarget, SongRole } from 'tertulia/sharing'
 import { Dialog } from '../ui/dialog.tsx'
 import { useWords } from '../words/index.ts'
@@ -10,11 +11,12 @@ interface Props {
   target: ShareTarget
   title: string
   role: SongRole | null
+  visibility: SongVisibility
   onClose(): void
 }
 
 /** Who may see and change a song or a setlist: users, links, and a new owner. */
-export function ShareDialog({ target, title, role, onClose }: Props) {
+export function ShareDialog({ target, title, role, visibility, onClose }: Props) {
   const t = useWords()
   const tabs = [
     ['people', t.people],
@@ -32,7 +34,7 @@ export function ShareDialog({ target, title, role, onClose }: Props) {
         ))}
       </div>
       {tab === 'people' && <SharePeople target={target} />}
-      {tab === 'links' && <ShareLinks target={target} />}
+      {tab === 'links' && <ShareLinks target={target} isPrivate={visibility === 'private'} />}
       {tab === 'transfer' && <ShareTransfer target={target} />}
     </Dialog>
   )

@@ -1,6 +1,6 @@
 import { type FormEvent, useCallback, useRef, useState } from 'react'
 import type { ShareTarget } from 'tertulia/sharing'
-import { tertulia } from '../client.ts'
+import { setlists, tertulia } from '../client.ts'
 import { linkTo } from '../shell/use-route.ts'
 import { Failure } from '../ui/failure.tsx'
 import { useAttempt } from '../ui/use-attempt.ts'
@@ -10,7 +10,7 @@ import { useWords } from '../words/index.ts'
 const dayMs = 86_400_000
 
 /** Links that open a song or a setlist for any user who has them. A new link shows its address once. */
-export function ShareLinks({ target }: { target: ShareTarget }) {
+export function ShareLinks({ target, isPrivate }: { target: ShareTarget; isPrivate: boolean }) {
   const t = useWords()
   const { value, failure, retry } = useLoaded(
     useCallback((signal: AbortSignal) => tertulia.sharing.listLinks(target, { signal }), [target]),
@@ -35,6 +35,14 @@ export function ShareLinks({ target }: { target: ShareTarget }) {
     retry()
   }
 
+  /** A link of something private opens for nobody. */
+  const allow = () =>
+    attempt(() =>
+      typeof target === 'string'
+        ? tertulia.songs.update(target, { visibility: 'shared' })
+        : setlists.update(target.setlistId, { visibility: 'shared' }),
+    )
+
   async function revoke(id: string) {
     await attempt(() => tertulia.sharing.revokeLink(id))
     retry()
@@ -42,6 +50,14 @@ export function ShareLinks({ target }: { target: ShareTarget }) {
 
   return (
     <div className="stack">
+      {isPrivate && (
+        <p className="note">
+          {t.privateLinks}{' '}
+          <button type="button" disabled={busy} onClick={allow}>
+            {t.allowLinks}
+          </button>
+        </p>
+      )}
       {address && <Address url={address} />}
       <form className="stack" onSubmit={create}>
         <div className="pair">

@@ -1,6 +1,7 @@
 import { useMe, useNotices } from 'tertulia/react'
 import { useSharedInbox } from '../chat/use-shared-inbox.tsx'
 import { Avatar } from '../ui/avatar.tsx'
+import { Icon } from '../ui/icon.tsx'
 import { useWords } from '../words/index.ts'
 import { LanguageChoice } from './language-choice.tsx'
 import { linkTo, type Route } from './use-route.ts'
@@ -51,15 +52,7 @@ export function Header({ page, onSignOut }: { page: Route['page']; onSignOut(): 
           aria-label={news > 0 ? t.noticesUnread(news) : t.notices}
           aria-current={page === 'notices' ? 'page' : undefined}
         >
-          <svg viewBox="0 0 24 24" width="22" height="22" aria-hidden="true">
-            <path
-              d="M6 10a6 6 0 0 1 12 0c0 5 2 6 2 7H4c0-1 2-2 2-7Zm4 9a2 2 0 0 0 4 0"
-              fill="none"
-              stroke="currentColor"
-              strokeWidth="1.8"
-              strokeLinejoin="round"
-            />
-          </svg>
+          <Icon name="bell" />
           {news > 0 && <span className="badge">{news > 99 ? '99+' : news}</span>}
         </a>
         <a

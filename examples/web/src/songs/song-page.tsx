@@ -40,7 +40,7 @@ export function SongPage({ id, view, userId }: { id: string; view: string | null
         </a>
         <Heading title={value.title} />
         {value.artist && <p className="artist">{value.artist}</p>}
-        <Sides id={id} view={view} canEdit={canEdit} role={role ?? null} title={value.title} />
+        <Sides song={value} view={view} canEdit={canEdit} role={role ?? null} />
       </header>
       {view === 'edit' && <SongEditor song={value} isOwner={role === 'owner'} />}
       {view === 'history' && <SongHistory song={value} canRestore={canEdit} />}
@@ -52,14 +52,13 @@ export function SongPage({ id, view, userId }: { id: string; view: string | null
 }
 
 interface SidesProps {
-  id: string
+  song: Song
   view: string | null
   canEdit: boolean
   role: SongRole | null
-  title: string
 }
 
-function Sides({ id, view, canEdit, role, title }: SidesProps) {
+function Sides({ song: { id, title, visibility }, view, canEdit, role }: SidesProps) {
   const t = useWords()
   const [shares, setShares] = useState(false)
   const sides = [
@@ -89,7 +88,15 @@ function Sides({ id, view, canEdit, role, title }: SidesProps) {
           </button>
         )}
       </nav>
-      {shares && <ShareDialog target={id} title={title} role={role} onClose={() => setShares(false)} />}
+      {shares && (
+        <ShareDialog
+          target={id}
+          title={title}
+          role={role}
+          visibility={visibility}
+          onClose={() => setShares(false)}
+        />
+      )}
     </>
   )
 }
