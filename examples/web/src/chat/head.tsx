@@ -36,7 +36,7 @@ export function Head(props: Props) {
           ‹
         </a>
         <div className="who-is-it">
-          <Heading title={name} />
+          <Heading title={t.messagesWith(name)}>{name}</Heading>
           {present > 0 ? <small>{t.here}</small> : otherId && <LastSeen userId={otherId} />}
         </div>
         <button type="button" aria-pressed={searches} aria-label={t.searchMessages} onClick={onSearch}>

@@ -1,5 +1,6 @@
 import { useState } from 'react'
 import type { InboxItem } from 'tertulia'
+import { useTitle } from '../shell/heading.tsx'
 import { linkTo } from '../shell/use-route.ts'
 import { Avatar } from '../ui/avatar.tsx'
 import { Failure } from '../ui/failure.tsx'
@@ -26,6 +27,7 @@ interface Props {
 /** Conversations with unread counts on the left; on the right one of them, or the form for a new group. */
 export function Inbox({ selected, view, userId }: Props) {
   const t = useWords()
+  useTitle(selected ? null : t.inbox)
   const { snapshot, error, reopen } = useSharedInbox()
   return (
     <main className="split" tabIndex={-1}>

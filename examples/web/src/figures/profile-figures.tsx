@@ -3,6 +3,7 @@ import type { TopSongsOptions } from 'tertulia'
 import { toCsv } from 'tertulia/analytics'
 import { usePages } from 'tertulia/react'
 import { tertulia } from '../client.ts'
+import { Heading } from '../shell/heading.tsx'
 import { linkTo } from '../shell/use-route.ts'
 import { Failure } from '../ui/failure.tsx'
 import { saveFile } from '../ui/save-file.ts'
@@ -40,6 +41,7 @@ export function ProfileFigures({ userId }: { userId: string }) {
   }))
   return (
     <section className="figures" aria-label={t.figures}>
+      <Heading title={t.figures} />
       <Numbers
         rows={[
           [t.views, profile.views],

@@ -2,6 +2,7 @@ import { useState } from 'react'
 import type { ProfileFilters, ProfileSort } from 'tertulia'
 import { usePeopleSearch, useProfile } from 'tertulia/react'
 import { Direct } from '../chat/chat.tsx'
+import { useTitle } from '../shell/heading.tsx'
 import { linkTo } from '../shell/use-route.ts'
 import { Avatar } from '../ui/avatar.tsx'
 import { FacetChips } from '../ui/facet-chips.tsx'
@@ -32,6 +33,7 @@ interface Props {
 /** The directory on the left; on the right the profile of one user, or the conversation with them. */
 export function People({ selected, view, userId }: Props) {
   const t = useWords()
+  useTitle(selected ? null : t.people)
   return (
     <main className="split" tabIndex={-1}>
       <section className="list" aria-label={t.people}>

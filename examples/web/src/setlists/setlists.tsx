@@ -2,6 +2,7 @@ import { type FormEvent, useState } from 'react'
 import { usePages } from 'tertulia/react'
 import { setlists, tertulia } from '../client.ts'
 import { newId } from '../new-id.ts'
+import { useTitle } from '../shell/heading.tsx'
 import { linkTo } from '../shell/use-route.ts'
 import { Failure } from '../ui/failure.tsx'
 import { useAttempt } from '../ui/use-attempt.ts'
@@ -11,6 +12,7 @@ import { SetlistPage } from './setlist-page.tsx'
 /** The user's setlists on the left, one of them on the right. */
 export function Setlists({ selected, userId }: { selected: string | null; userId: string }) {
   const t = useWords()
+  useTitle(selected ? null : t.setlists)
   const [changes, setChanges] = useState(0)
   const { items, first, error, hasMore, loading, loadMore, reload } = usePages(
     tertulia.songs,

@@ -8,7 +8,6 @@ import { Setlists } from '../setlists/setlists.tsx'
 import { LinkPage } from '../sharing/link-page.tsx'
 import { Notices } from '../sharing/notices.tsx'
 import { Songs } from '../songs/songs.tsx'
-import { useWords } from '../words/index.ts'
 import { Header } from './header.tsx'
 import { OfflineBanner } from './offline-banner.tsx'
 import { SignIn } from './sign-in.tsx'
@@ -25,9 +24,7 @@ export function App() {
 }
 
 function Home({ userId, isModerator }: { userId: string; isModerator: boolean }) {
-  const t = useWords()
   const { page, id, view } = useRoute()
-  const skip = () => document.querySelector<HTMLElement>('main')?.focus()
 
   async function signOut() {
     await supabase.auth.signOut({ scope: 'local' })
@@ -37,9 +34,6 @@ function Home({ userId, isModerator }: { userId: string; isModerator: boolean })
   return (
     <InboxProvider>
       <div className="home" data-detail={id ? 'open' : 'none'}>
-        <button type="button" className="skip" onClick={skip}>
-          {t.skip}
-        </button>
         <Header page={page} onSignOut={signOut} />
         <OfflineBanner />
         {page === 'songs' && <Songs selected={id} view={view} userId={userId} />}

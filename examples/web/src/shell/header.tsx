@@ -13,6 +13,8 @@ const pages = [
   ['inbox', '✉'],
 ] as const
 
+const skip = () => document.querySelector<HTMLElement>('main')?.focus()
+
 /** The bar above; on a phone the pages are below, in reach of the thumb. */
 export function Header({ page, onSignOut }: { page: Route['page']; onSignOut(): void }) {
   const t = useWords()
@@ -23,6 +25,9 @@ export function Header({ page, onSignOut }: { page: Route['page']; onSignOut(): 
   const news = notices?.unread ?? 0
   return (
     <header className="bar">
+      <button type="button" className="skip" onClick={skip}>
+        {t.skip}
+      </button>
       <h1>
         <a className="brand" href={linkTo('songs')}>
           <img src="/icon.svg" alt="" width="28" height="28" />

@@ -27,6 +27,7 @@ export function SongPage({ id, view, userId }: { id: string; view: string | null
 
   if (error && !value) return <Failure error={error} onRetry={reopen} />
   if (!value) return <p className="empty">{t.loadingSong}</p>
+  const side = view && { edit: t.edit, history: t.history, figures: t.figures }[view]
   const canEdit = role === 'owner' || role === 'admin' || role === 'edit'
   return (
     <article className="song">
@@ -38,7 +39,7 @@ export function SongPage({ id, view, userId }: { id: string; view: string | null
         >
           ‹
         </a>
-        <Heading title={value.title} />
+        <Heading title={side ? `${value.title} · ${side}` : value.title}>{value.title}</Heading>
         {value.artist && <p className="artist">{value.artist}</p>}
         <Sides song={value} view={view} canEdit={canEdit} role={role ?? null} />
       </header>

@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { useTitle } from '../shell/heading.tsx'
 import { linkTo } from '../shell/use-route.ts'
 import { useWords } from '../words/index.ts'
 import { Favorites, ForYou, Received } from './shelves.tsx'
@@ -19,6 +20,7 @@ interface Props {
 /** Shelves of songs on the left, one song on the right. */
 export function Songs({ selected, view, userId }: Props) {
   const t = useWords()
+  useTitle(selected ? null : t.songs)
   const [shelf, setShelf] = useState<Shelf>('all')
   return (
     <main className="split" tabIndex={-1}>
