@@ -128,7 +128,10 @@ test('a transfer gives a song away', async ({ ana, bento }) => {
   await button(bento, 'Delete the song').waitFor()
 })
 
-test('a deleted song is in the trash, and comes back', async ({ bento }) => {
+test('a deleted song is in the trash, and comes back', async ({ ana, bento }) => {
+  // Who has it open is told that it is gone.
+  await visit(ana, '#/setlists')
+  await ana.page.getByRole('heading', { name: 'Setlists' }).waitFor()
   await button(bento, 'Delete the song').click()
   await button(bento, 'Yes').click()
   const row = bento.page.getByRole('listitem').filter({ hasText: title })
