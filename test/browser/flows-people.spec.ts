@@ -126,8 +126,8 @@ for (const { width, height, colorScheme, language } of looks) {
       const name = `${hash.replaceAll(/[^a-z]+/g, '-')}-${width}.png`
       if (process.env.SCREENSHOTS) await page.screenshot({ path: `${process.env.SCREENSHOTS}/${name}` })
     }
-    expect(found).toEqual([])
-    expect(titles.size, 'each page has a title of its own').toBe(pages.length)
+    expect.soft(found).toEqual([])
+    expect.soft(titles.size, 'each page has a title of its own').toBe(pages.length)
     await visit(ana, '#/me/account')
     await page.locator('.page .language').selectOption('en')
     await page.setViewportSize({ width: 1280, height: 800 })

@@ -1,8 +1,8 @@
-import { useMe } from 'tertulia/react'
 import { ProfileFigures } from '../figures/profile-figures.tsx'
 import { ProfileForm } from '../people/profile-form.tsx'
 import { ProfileView } from '../people/profile-page.tsx'
 import { linkTo } from '../shell/use-route.ts'
+import { useSharedMe } from '../shell/use-shared-me.tsx'
 import { Failure } from '../ui/failure.tsx'
 import { useWords } from '../words/index.ts'
 import { Account } from './account.tsx'
@@ -17,7 +17,7 @@ interface Props {
 /** The user's own profile as others see it, its form, its figures, and the account. */
 export function Me({ side, userId, isModerator, onSignOut }: Props) {
   const t = useWords()
-  const { data: me, error, reload } = useMe()
+  const { data: me, error, reload } = useSharedMe()
   const sides = [
     [undefined, t.profile],
     ['edit', t.edit],

@@ -13,6 +13,7 @@ import { OfflineBanner } from './offline-banner.tsx'
 import { SignIn } from './sign-in.tsx'
 import { useRoute } from './use-route.ts'
 import { useSession } from './use-session.ts'
+import { MeProvider } from './use-shared-me.tsx'
 
 export function App() {
   const session = useSession()
@@ -32,19 +33,21 @@ function Home({ userId, isModerator }: { userId: string; isModerator: boolean })
   }
 
   return (
-    <InboxProvider>
-      <div className="home" data-detail={id ? 'open' : 'none'}>
-        <Header page={page} onSignOut={signOut} />
-        <OfflineBanner />
-        {page === 'songs' && <Songs selected={id} view={view} userId={userId} />}
-        {page === 'setlists' && <Setlists selected={id} userId={userId} />}
-        {page === 'people' && <People selected={id} view={view} userId={userId} />}
-        {page === 'inbox' && <Inbox selected={id} view={view} userId={userId} />}
-        {page === 'notices' && <Notices />}
-        {page === 'me' && <Me side={id} userId={userId} isModerator={isModerator} onSignOut={signOut} />}
-        {page === 'link' && <LinkPage token={id} />}
-        {page === 'moderation' && <Moderation />}
-      </div>
-    </InboxProvider>
+    <MeProvider>
+      <InboxProvider>
+        <div className="home" data-detail={id ? 'open' : 'none'}>
+          <Header page={page} onSignOut={signOut} />
+          <OfflineBanner />
+          {page === 'songs' && <Songs selected={id} view={view} userId={userId} />}
+          {page === 'setlists' && <Setlists selected={id} userId={userId} />}
+          {page === 'people' && <People selected={id} view={view} userId={userId} />}
+          {page === 'inbox' && <Inbox selected={id} view={view} userId={userId} />}
+          {page === 'notices' && <Notices />}
+          {page === 'me' && <Me side={id} userId={userId} isModerator={isModerator} onSignOut={signOut} />}
+          {page === 'link' && <LinkPage token={id} />}
+          {page === 'moderation' && <Moderation />}
+        </div>
+      </InboxProvider>
+    </MeProvider>
   )
 }

@@ -1,10 +1,11 @@
-import { useMe, useNotices } from 'tertulia/react'
+import { useNotices } from 'tertulia/react'
 import { useSharedInbox } from '../chat/use-shared-inbox.tsx'
 import { Avatar } from '../ui/avatar.tsx'
 import { Icon } from '../ui/icon.tsx'
 import { useWords } from '../words/index.ts'
 import { LanguageChoice } from './language-choice.tsx'
 import { linkTo, type Route } from './use-route.ts'
+import { useSharedMe } from './use-shared-me.tsx'
 
 const pages = [
   ['songs', '♪'],
@@ -18,7 +19,7 @@ const skip = () => document.querySelector<HTMLElement>('main')?.focus()
 /** The bar above; on a phone the pages are below, in reach of the thumb. */
 export function Header({ page, onSignOut }: { page: Route['page']; onSignOut(): void }) {
   const t = useWords()
-  const { data: me } = useMe()
+  const { data: me } = useSharedMe()
   const { snapshot: inbox } = useSharedInbox()
   const { snapshot: notices } = useNotices()
   const unread = inbox?.unread ?? 0
@@ -60,12 +61,8 @@ export function Header({ page, onSignOut }: { page: Route['page']; onSignOut(): 
           <Icon name="bell" />
           {news > 0 && <span className="badge">{news > 99 ? '99+' : news}</span>}
         </a>
-        <a
-          className="own"
-          href={linkTo('me')}
-          aria-label={t.me}
-          aria-current={page === 'me' ? 'page' : undefined}
-        >
+        <a className="own" href={linkTo('me')} aria-current={page === 'me' ? 'page' : undefined}>
+          <span className="hidden">{t.me}</span>
           <Avatar name={me?.displayName ?? ''} url={me?.avatarUrl} />
         </a>
         <button type="button" className="sign-out" onClick={onSignOut}>
