@@ -68,6 +68,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'sdk',
+          isolate: false,
           include: ['test/**/*.test.ts'],
           exclude: ['test/browser/**'],
           globalSetup: ['test/support/stack.ts'],

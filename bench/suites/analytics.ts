@@ -4,33 +4,12 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import postgres, { type Sql } from 'postgres'
 import { applyMigrations, startPostgres } from '../../local/src/index.ts'
+import { analyticsSeed } from '../analytics-seed.ts'
 import { generateSongs } from '../generate-songs.ts'
 import { type Measure, measure, type Scale } from '../measure.ts'
 
 const connections = 32
 const log = (line: string) => console.error(`  ${new Date().toISOString().slice(11, 19)} ${line}`)
-
-/** What the seed does at each event, under the lock of the song's row; several in the order of their ids, or they would deadlock. */
-const seed = `
-  create schema seed;
-  create table seed.figures (song_id uuid primary key, view_count integer not null default 0, last_viewed_at timestamptz, updated_at timestamptz);
-  create index on seed.figures (view_count desc);
-  create index on seed.figures (last_viewed_at desc);
-  create function seed.count_view(song uuid) returns void language plpgsql as $$
-    begin
-      update seed.figures set view_count = view_count + 1, last_viewed_at = now(), updated_at = now() where song_id = song;
-    end
-  $$;
-  create function seed.count_views(songs uuid[]) returns void language plpgsql as $$
-    declare song uuid;
-    begin
-      foreach song in array songs loop
-        update seed.figures set view_count = view_count + 1, last_viewed_at = now(), updated_at = now() where song_id = song;
-      end loop;
-    end
-  $$;
-  grant usage on schema seed to anon;
-  grant all on seed.figures to anon`
 
 /** A database that keeps what it confirms, as a hosted one does: with a disk that is waited for. */
 async function openDatabase(songs: number) {
@@ -100,7 +79,7 @@ async function throughput(url: string, sql: Sql, seconds: number): Promise<Measu
   // The last by id: whoever locks several rows in their order holds this one for the shortest time.
   const hot = songs.at(-1) ?? ''
   const song = (n: number) => songs[(n * 7919) % (songs.length - 1)] as string
-  await sql.unsafe(seed)
+  await sql.unsafe(analyticsSeed)
   await sql`insert into seed.figures (song_id) select unnest(${songs}::uuid[])`
   const track = (events: object[]) => `select public.track_events('${JSON.stringify(events)}')`
   const view = (song_id: string) => ({ kind: 'song_view', song_id })

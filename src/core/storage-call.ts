@@ -24,7 +24,7 @@ export function askStorage<T>(
       const { data, error } = await request()
       const status = error ? Number(Object(error).statusCode) || 0 : 200
       const known = error && (await refused(status, error.message))
-      if (known) throw known
+      if (known) throw Object.assign(known, { cause: error })
       return { data, error: error && { message: error.message }, status }
     },
     (data) => read(data, ''),

@@ -1,7 +1,9 @@
 /** The tasks of operations whose names say too little. */
 const tasks: Record<string, string> = {
+  add: 'add the songs',
   attachmentUrl: 'get the attachment',
-  block: 'block the user',
+  createTertulia: 'create the client',
+  discardUnsent: 'discard unsent messages',
   facets: 'count songs',
   funnel: 'read figures',
   getDirect: 'open the conversation',
@@ -10,33 +12,43 @@ const tasks: Record<string, string> = {
   jumpTo: 'find the message',
   leave: 'leave the group',
   listReceived: 'list the shares',
+  listFollowing: 'list followed users',
   listSent: 'list the shares',
+  listUndelivered: 'list undelivered messages',
+  listUnsent: 'list unsent messages',
   listLastSeen: 'list when users were active',
   listPinned: 'list pinned messages',
   loadNewer: 'load messages',
   loadOlder: 'load messages',
-  markActive: 'keep the activity',
+  markActive: 'record the activity',
   markRead: 'mark as read',
+  move: 'move the entry',
   profile: 'read figures',
-  react: 'react',
+  react: 'react to the message',
+  remove: 'remove the entry',
   series: 'read figures',
-  share: 'share the song',
+  share: 'offer the share',
   similar: 'find songs',
   song: 'read figures',
   sync: 'check for changes',
   topSongs: 'list songs',
   track: 'track events',
-  unblock: 'unblock the user',
 }
 
 /** What a domain is about, in names of one word: `chat.send`. */
-const objects: Record<string, string> = { chat: 'message', sharing: 'share' }
+const objects: Record<string, string> = {
+  chat: 'message',
+  moderation: 'content',
+  people: 'user',
+  sharing: 'share',
+}
 
 /** What an operation does, for its errors: "set the role" of `chat.setRole`, "get the song" of `songs.get`, "list songs" of `songs.list`. */
 export function taskOf(operation: string): string {
   const [domain = '', method = operation] = operation.split('.')
   if (tasks[method]) return tasks[method]
   if (/^(list|search|suggest|import|recommend)$/.test(method)) return `${method} ${domain}`
+  if (/^(un)?(ban|block|follow)$/.test(method)) return `${method} the user`
   const [verb, ...object] = method.replace(/[A-Z]/g, ' $&').toLowerCase().split(' ')
   return `${verb} the ${object.join(' ') || objects[domain] || domain.slice(0, -1)}`
 }

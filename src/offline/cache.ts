@@ -4,7 +4,7 @@ import type { Context, OfflineCache } from '../core/context.ts'
 import type { KeyValueStorage } from '../core/storage.ts'
 import type { Offline } from '../live/offline.ts'
 import type { Parts } from '../live/types.ts'
-import { createLater, type Handle, type Refused } from './later.ts'
+import { createLater, findItem, type Handle, type Refused } from './later.ts'
 import { createStore } from './store.ts'
 import { toWire } from './wire.ts'
 
@@ -32,8 +32,6 @@ const waitMs = 300
 const soonMs = 1_000
 const restMs = 10_000
 const contactMs = 600_000
-
-type Entry = { conversation: { id: string }; visible_from_seq: number; marked_seq: number }
 
 type Dump =
   | [position: number | null, total: number, entries: InboxEntry[]]
@@ -64,7 +62,6 @@ function answerOf([position, about, rows]: Dump, most: number): unknown {
     conversation,
     people: [],
     marks: {},
-    me: { lastReadSeq: 0 },
     messages,
   })
 }
@@ -159,12 +156,14 @@ function attach(context: Context, storage: KeyValueStorage, options: CacheOption
       const [position, about, rows] = dump
       if (position === null) return
       storedAt = clock.now()
-      const ids = () => (rows as InboxEntry[]).map(({ conversation }) => conversation.id)
       void store.save(handle.owner, name!, {
         contactAt,
         answer: (most) => answerOf(dump, most),
         rows: name === '' ? rows.length : limits.messages,
-        alive: about === rows.length ? new Set(ids()) : undefined,
+        alive:
+          about === rows.length
+            ? new Set((rows as InboxEntry[]).map(({ conversation }) => conversation.id))
+            : undefined,
       })
     }
 
@@ -178,20 +177,12 @@ function attach(context: Context, storage: KeyValueStorage, options: CacheOption
 
     async function restore(): Promise<void> {
       const kept = await store.load(handle.owner, name!)
-      if (!kept || contactAt !== 0) return
-      if (name !== '') {
-        // The inbox knows what was cleared, and marked as unread, while the conversation was closed.
-        const inbox = (await store.load(handle.owner, '')) as { items: Entry[] } | null
-        const item = inbox?.items.find(({ conversation }) => conversation.id === name)
-        if (item)
-          Object.assign((kept as { me: object }).me, {
-            visible_from_seq: item.visible_from_seq,
-            marked_seq: item.marked_seq,
-          })
-      }
+      if (!kept) return
+      // The inbox knows what was read, cleared and marked as unread while the conversation was closed.
+      const me = { last_read_seq: 0, ...(await findItem(store, handle.owner, name)) }
       if (contactAt !== 0) return
       // One of a shape that cannot be read is none.
-      await parts.synchronise(kept).catch(() => {})
+      await parts.synchronise({ ...kept, me }).catch(() => {})
       later.showReads(handle)
     }
 

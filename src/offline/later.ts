@@ -39,6 +39,12 @@ type Item = { conversation: { id: string; last_seq: number }; last_read_seq: num
 
 type Flags = Record<string, boolean | undefined>
 
+/** A conversation's entry of the kept inbox. */
+export async function findItem(store: Store, userId: string, id: unknown): Promise<Item | undefined> {
+  const inbox = (await store.load(userId, '')) as { items: Item[] } | null
+  return inbox?.items.find(({ conversation }) => conversation.id === id)
+}
+
 /** Flags as the columns that the database answers. */
 function flagged(item: Item | undefined, { hidden, marked_unread: marked, ...rest }: Flags = {}): object {
   return {
@@ -94,21 +100,25 @@ export function createLater(
     }
   }
 
-  function refuse({ id, conversationId, failure, write: [operation, , { messageId = null }] }: Write): void {
-    const refused = { operation, conversationId, messageId, ...failure } as Refused
-    // In a task of its own, because the app's callback can throw.
-    queueMicrotask(() => onRefused?.(refused))
-    void offline.sender!.discard([id])
-  }
-
   function listen(handle: Handle): () => void {
     return offline.sender!.listen({
       userId: handle.owner,
       writes: true,
       onChange() {
-        const refused = () => all(handle.owner).find(({ failure }) => failure)
-        // Anew each time: removing one tells all listeners, this one too.
-        for (let one = refused(); one; one = refused()) refuse(one)
+        // The first one anew each time: removing one tells all listeners, this one too.
+        const refusedOne = () => all(handle.owner).find(({ failure }) => failure)
+        for (let one = refusedOne(); one; one = refusedOne()) {
+          const [operation, , { messageId = null }] = one.write
+          const refused = {
+            operation,
+            conversationId: one.conversationId,
+            messageId,
+            ...one.failure,
+          } as Refused
+          // In a task of its own, because the app's callback can throw.
+          queueMicrotask(() => onRefused?.(refused))
+          void offline.sender!.discard([one.id])
+        }
         handle.changed()
       },
       // What the database answered, as the event that tells of it.
@@ -129,8 +139,7 @@ export function createLater(
   ): Promise<T> {
     const [, name, given] = write
     const mine = [...handles].filter(({ owner }) => owner === userId)
-    const inbox = (given.flags && (await store.load(userId, ''))) as { items: Item[] } | null
-    const item = inbox?.items.find(({ conversation }) => conversation.id === given.conversationId)
+    const item = (given.flags && (await findItem(store, userId, given.conversationId))) as Item | undefined
     const holder = mine.find((handle) => handle.find(given.messageId))
     // What is not known here cannot be shown: the call itself tells.
     if (!item && !holder && name !== markRead) return ask()
@@ -144,11 +153,7 @@ export function createLater(
     }
     // Hidden up to what shows now: what comes until this is sent brings it back.
     if (item && (given.flags as Flags).hidden) {
-      write = [
-        write[0],
-        name,
-        { ...given, flags: { ...(given.flags as Flags), hidden_seq: item.conversation.last_seq } },
-      ]
+      write = merge(['', name, { flags: { hidden_seq: item.conversation.last_seq } }], write)
     }
     const before = replaced()
     const one: Write = {

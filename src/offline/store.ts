@@ -73,9 +73,9 @@ export function createStore({ project, clock }: Context, storage: KeyValueStorag
 
   async function drop(index: Index, keys: string[]): Promise<void> {
     for (const key of keys) {
-      const [slot] = index[key] ?? []
+      const entry = index[key]
       delete index[key]
-      if (slot !== undefined) await remove(slot)
+      if (entry) await remove(entry[0])
     }
   }
 
@@ -153,7 +153,7 @@ export function createStore({ project, clock }: Context, storage: KeyValueStorag
           await drop(index, [key, ...ranked().slice(-1)])
         }
       }),
-    forget: (owner, name) => change(owner, (index) => drop(index, [`${owner} ${name}`])),
+    forget: (owner, name) => change(owner, (index) => drop(index, [keyOf(owner, String(name))])),
     async clear() {
       // At once, for a lock may be held by a tab that sleeps; and again after what was being written.
       await removeAll()

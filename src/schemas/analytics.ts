@@ -29,7 +29,16 @@ const timeZone = ruled((text) =>
   isZone(text) ? undefined : 'is not a time zone such as America/Santiago or -03:00',
 )
 
-/** A period of figures. Only the database knows the names of time zones. */
+/**
+ * A period of figures. Only the database knows the names of time zones.
+ *
+ * @example
+ * ```ts
+ * import { period } from 'tertulia/schemas'
+ *
+ * period.parse({ from: '2026-11-01', to: '2026-11-30', timeZone: 'America/Santiago' })
+ * ```
+ */
 export const period = z
   .strictObject({ from: day.optional(), to: day.optional(), timeZone: timeZone.optional() })
   .superRefine(({ from, to }, context) => {

@@ -57,6 +57,14 @@ const content = emptyableLines(8000, (text) => text === '')
 /**
  * The input of `chat.send` and of `send` of an open conversation. Only the database knows whether files, the song and the message that it
  * replies to exist.
+ *
+ * @example
+ * ```ts
+ * import { newMessage } from 'tertulia/schemas'
+ *
+ * const message = newMessage.parse({ content: '¡Hola!' })
+ * await tertulia.chat.send(group.id, message)
+ * ```
  */
 export const newMessage = z
   .strictObject({
@@ -73,7 +81,16 @@ export const newMessage = z
     context.addIssue({ code: 'custom', path: ['content'], message: 'is empty' })
   })
 
-/** The changes of `chat.editMessage`. Only the database knows whether an empty text stands beside files or a song. */
+/**
+ * The changes of `chat.editMessage`. Only the database knows whether an empty text stands beside files or a song.
+ *
+ * @example
+ * ```ts
+ * import { messageChanges } from 'tertulia/schemas'
+ *
+ * messageChanges.parse({ content: 'What I meant to say' })
+ * ```
+ */
 export const messageChanges = z
   .strictObject({
     content: content.optional(),
@@ -86,12 +103,31 @@ export const messageChanges = z
     context.addIssue({ code: 'custom', message: 'names nothing to change' })
   })
 
-/** The filters of `chat.searchMessages`. */
+/**
+ * The filters of `chat.searchMessages`.
+ *
+ * @example
+ * ```ts
+ * import { messageFilters } from 'tertulia/schemas'
+ *
+ * messageFilters.parse({ conversationId: group.id })
+ * ```
+ */
 export const messageFilters = z.strictObject({ conversationId: id.optional() })
 
 const subject = name(200).nullable().optional()
 
-/** The input of `chat.createGroup`. Only the database knows whether the users exist. */
+/**
+ * The input of `chat.createGroup`. Only the database knows whether the users exist.
+ *
+ * @example
+ * ```ts
+ * import { newGroup } from 'tertulia/schemas'
+ *
+ * const input = newGroup.parse({ subject: 'Coro', memberIds: [ben.id] })
+ * await tertulia.chat.createGroup(input)
+ * ```
+ */
 export const newGroup = z.strictObject({
   subject,
   memberIds: z.array(id).max(256),
@@ -99,14 +135,32 @@ export const newGroup = z.strictObject({
   id: id.optional(),
 })
 
-/** The changes of `chat.updateGroup`. */
+/**
+ * The changes of `chat.updateGroup`.
+ *
+ * @example
+ * ```ts
+ * import { groupChanges } from 'tertulia/schemas'
+ *
+ * groupChanges.parse({ subject: 'Coro de los martes' })
+ * ```
+ */
 export const groupChanges = z.strictObject({
   subject,
   metadata: metadata.optional(),
   writers: z.enum(['everyone', 'admins']).optional(),
 })
 
-/** The reason of `chat.report`. */
+/**
+ * The reason of `chat.report`.
+ *
+ * @example
+ * ```ts
+ * import { reportReason } from 'tertulia/schemas'
+ *
+ * reportReason.parse({ reason: 'spam' })
+ * ```
+ */
 export const reportReason = z.strictObject({
   reason: name(100),
   note: emptyableLines(2000, (text) => text === '').optional(),

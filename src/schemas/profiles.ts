@@ -40,6 +40,14 @@ const kind = matching(/^[a-z][a-z_]{0,29}$/, 'a lower-case word')
 /**
  * The input of `profiles.update`. Only the database knows whether a handle is taken or reserved, whether a display name is reserved, and
  * which payment methods exist.
+ *
+ * @example
+ * ```ts
+ * import { profileChanges } from 'tertulia/schemas'
+ *
+ * const { error } = profileChanges.safeParse({ handle: 'A B' })
+ * console.log(error?.issues[0]?.path) // ['handle']
+ * ```
  */
 export const profileChanges = z.strictObject({
   handle: matching(
@@ -78,7 +86,16 @@ const wanted = z.array(upTo(80)).min(1).max(50).optional()
 const amount = z.int().min(0).max(9_999_999_999_999).optional()
 const years = z.int().min(0).max(80).optional()
 
-/** The filters of `profiles.search`. */
+/**
+ * The filters of `profiles.search`.
+ *
+ * @example
+ * ```ts
+ * import { profileFilters } from 'tertulia/schemas'
+ *
+ * profileFilters.parse({ countries: ['CL'] })
+ * ```
+ */
 export const profileFilters = z.strictObject({
   countries: wanted,
   types: wanted,

@@ -3,7 +3,16 @@ import { uuid } from '../core/parse.ts'
 import { matching, ruled } from './text.ts'
 import { blanks } from './values.ts'
 
-/** An id: a UUID in any case. */
+/**
+ * An id: a UUID in any case.
+ *
+ * @example
+ * ```ts
+ * import { id } from 'tertulia/schemas'
+ *
+ * id.parse('7b0cbf0c-6f0f-4c54-9d2c-0f6a8d6f3a10')
+ * ```
+ */
 export const id: z.ZodString = matching(uuid, 'a UUID').meta({ format: 'uuid' })
 
 /** BCP 47, such as `es` or `pt-BR`. */

@@ -12,7 +12,17 @@ const email = ruled(
   { format: 'email', maxLength: 320 },
 )
 
-/** The input of `sharing.share`. `expiresAt` also takes a text such as `2027-01-31T18:00:00Z`. */
+/**
+ * The input of `sharing.share`. `expiresAt` also takes a text such as `2027-01-31T18:00:00Z`.
+ *
+ * @example
+ * ```ts
+ * import { newShare } from 'tertulia/schemas'
+ *
+ * const input = newShare.parse({ email: 'ben@example.com', role: 'view' })
+ * await tertulia.sharing.share(song.id, input)
+ * ```
+ */
 export const newShare = z
   .strictObject({
     userId: id.optional(),
@@ -28,7 +38,16 @@ export const newShare = z
     context.addIssue({ code: 'custom', path, message: 'names the recipient: pass userId or email' })
   })
 
-/** The input of `sharing.createLink`. `expiresAt` also takes a text such as `2027-01-31T18:00:00Z`. */
+/**
+ * The input of `sharing.createLink`. `expiresAt` also takes a text such as `2027-01-31T18:00:00Z`.
+ *
+ * @example
+ * ```ts
+ * import { newLink } from 'tertulia/schemas'
+ *
+ * newLink.parse({ role: 'view', maxUses: 10 })
+ * ```
+ */
 export const newLink = z.strictObject({
   role: z.enum(['view', 'edit']).optional(),
   maxUses: z.int().min(1).max(100_000).optional(),

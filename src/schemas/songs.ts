@@ -32,10 +32,29 @@ const fields = {
   metadata: metadata.optional(),
 }
 
-/** The input of `songs.create`, and one song of `songs.import`. */
+/**
+ * The input of `songs.create`, and one song of `songs.import`.
+ *
+ * @example
+ * ```ts
+ * import { newSong } from 'tertulia/schemas'
+ *
+ * const input = newSong.parse({ content: '{title: Luna}\n[C]La luna' })
+ * await tertulia.songs.create(input)
+ * ```
+ */
 export const newSong = z.strictObject({ ...fields, content, id: id.optional() })
 
-/** The changes of `songs.update`. */
+/**
+ * The changes of `songs.update`.
+ *
+ * @example
+ * ```ts
+ * import { songChanges } from 'tertulia/schemas'
+ *
+ * songChanges.parse({ visibility: 'public' })
+ * ```
+ */
 export const songChanges = z.strictObject({ ...fields, content: content.optional() })
 
 const values = z.array(anyText).min(1).max(100).optional()
@@ -51,7 +70,16 @@ const chords = z
 const bound = z.int().min(-999_999_999).max(999_999_999).nullable()
 const span = z.tuple([bound, bound]).readonly().optional()
 
-/** The filters of `songs.search` and `songs.facets`. */
+/**
+ * The filters of `songs.search` and `songs.facets`.
+ *
+ * @example
+ * ```ts
+ * import { songFilters } from 'tertulia/schemas'
+ *
+ * songFilters.parse({ genre: ['folk'] })
+ * ```
+ */
 export const songFilters = z
   .strictObject({
     artist: values,
@@ -83,7 +111,16 @@ export const songFilters = z
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are meant
 const spaced = /[\s\x00-\x1f\x7f-\x9f]+/g
 
-/** The tags of `songs.tag` and `songs.untag`. */
+/**
+ * The tags of `songs.tag` and `songs.untag`.
+ *
+ * @example
+ * ```ts
+ * import { songTags } from 'tertulia/schemas'
+ *
+ * songTags.parse(['Fogata'])
+ * ```
+ */
 export const songTags = z
   .array(anyText)
   .min(1)

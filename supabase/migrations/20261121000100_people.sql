@@ -3593,25 +3593,6 @@ $$;
 comment on function public.remove_portfolio_item is
   'Removes an item of the caller''s portfolio and answers its file, if it had one, for the caller to remove; does nothing without such an item.';
 
-create function public.list_abandoned_portfolio_files(page_size integer default 1000)
-returns setof text
-language sql
-stable
-set search_path = ''
-as $$
-  select o.name
-  from storage.objects o
-  left join public.profiles p on p.id::text = split_part(o.name, '/', 1)
-  where o.bucket_id = 'tertulia-portfolio'
-    and not exists (select from public.portfolio_items i where i.file_path = o.name)
-    -- A new file may be about to get its item.
-    and (p.user_id is null or o.created_at < now() - interval '1 day')
-  order by o.name
-  limit page_size
-$$;
-comment on function public.list_abandoned_portfolio_files is
-  'For the service role: files that no item of a portfolio shows, such as those of deleted accounts; remove them through Storage.';
-
 create trigger profiles_end_portfolio
 after update of user_id on public.profiles
 for each row
@@ -3647,7 +3628,7 @@ create policy "People see the files of their own portfolio folder"
 on storage.objects
 for select
 to authenticated
-using (bucket_id = 'tertulia-portfolio' and split_part(name, '/', 1) = (select auth.jwt() ->> 'sub'));
+using (bucket_id = 'tertulia-portfolio' and split_part(name, '/', 1) = lower((select auth.jwt() ->> 'sub')));
 
 create policy "People remove portfolio files of their own that no item shows"
 on storage.objects
@@ -3655,7 +3636,7 @@ for delete
 to authenticated
 using (
   bucket_id = 'tertulia-portfolio'
-  and split_part(name, '/', 1) = (select auth.jwt() ->> 'sub')
+  and split_part(name, '/', 1) = lower((select auth.jwt() ->> 'sub'))
   and not private.is_shown_in_portfolio(name)
 );
 
@@ -3689,8 +3670,7 @@ revoke execute on function
   private.keep_portfolio_file(),
   private.limit_portfolio_files(),
   public.save_portfolio_item(uuid, jsonb),
-  public.remove_portfolio_item(uuid),
-  public.list_abandoned_portfolio_files(integer)
+  public.remove_portfolio_item(uuid)
 from public, anon, authenticated, service_role;
 grant execute on function
   private.may_upload_portfolio_file(),
@@ -3701,7 +3681,6 @@ grant execute on function
   public.save_portfolio_item(uuid, jsonb),
   public.remove_portfolio_item(uuid)
 to authenticated;
-grant execute on function public.list_abandoned_portfolio_files(integer) to service_role;
 
 -- Blocks between users, and moderators.
 

@@ -1448,7 +1448,7 @@ to authenticated
 with check (bucket_id = 'chat' and private.is_own_chat_file(name));
 
 -- Also after they left: an upload may land after that.
-create policy "Users see and remove their own files that were not sent"
+create policy "Users remove their own files that were not sent"
 on storage.objects
 for delete
 to authenticated
@@ -2982,7 +2982,7 @@ declare
 begin
   emoji := private.check_text('emoji', emoji, 16, 'react', 'emoji');
   if present is null then
-    perform private.raise_error('invalid_input', 'unable to react; present is true or false', 'Pass one of them.', '{"field": "present"}');
+    perform private.raise_error('invalid_input', 'unable to react to the message; present is true or false', 'Pass one of them.', '{"field": "present"}');
   end if;
   perform private.take_token(caller, 'change');
   message := private.lock_message(message_id, 'react to');
@@ -3001,7 +3001,7 @@ begin
     if (select count(distinct r.emoji) from public.message_reactions r where r.message_id = react.message_id)
       > private.at_most('message_reactions')
     then
-      perform private.raise_error('too_many_reactions', format('unable to react; a message has at most %s different emojis', private.at_most('message_reactions')),
+      perform private.raise_error('too_many_reactions', format('unable to react to the message; a message has at most %s different emojis', private.at_most('message_reactions')),
         'Choose one that is there already.', '{"field": "emoji"}');
     end if;
   else

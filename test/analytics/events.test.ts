@@ -10,7 +10,7 @@ import {
   track,
   visitor,
 } from '../support/analytics.ts'
-import * as againstSeed from './fixtures/against-seed.ts'
+import { openSeed } from './fixtures/against-seed.ts'
 import { seedAnalytics } from './fixtures/seed.ts'
 
 async function settle() {
@@ -258,7 +258,7 @@ test('nobody reads or writes the log, the figures or the counters, whatever the 
 })
 
 describe('what the seed gets wrong', () => {
-  const { ana, as, ben, erratum, first, makeSong, rollUp, seedSong, track, waits } = againstSeed
+  const { ana, as, ben, erratum, first, makeSong, rollUp, seedSong, track, waits } = openSeed()
 
   erratum(
     14,

@@ -3,7 +3,7 @@ import type { Sql } from 'postgres'
 import { describe, expect, test, vi } from 'vitest'
 import { firefox } from '../support/agents.ts'
 import { makePeople, makeSong, openDatabase, rollUp, track } from '../support/analytics.ts'
-import * as againstSeed from './fixtures/against-seed.ts'
+import { openSeed } from './fixtures/against-seed.ts'
 
 /** Every row of every table as text, the platform's too. */
 async function dump(sql: Sql): Promise<Map<string, string>> {
@@ -110,7 +110,7 @@ test('when the day is over its salt is gone for good, and yesterday’s hash can
 })
 
 describe('what the seed gets wrong', () => {
-  const { ana, as, erratum } = againstSeed
+  const { ana, as, erratum } = openSeed()
 
   erratum(
     56,

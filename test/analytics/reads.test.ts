@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { callAs, logAt, makeSong, openDatabase, rollUp, track, visitor } from '../support/analytics.ts'
 import { connect, connectAsService, signUp } from '../support/people.ts'
 import { readAs } from '../support/readers.ts'
-import * as againstSeed from './fixtures/against-seed.ts'
+import { openSeed } from './fixtures/against-seed.ts'
 
 const view = (song_id: string) => ({ kind: 'song_view', song_id })
 const day = (at: Date, timeZone = 'UTC') => new Intl.DateTimeFormat('sv', { timeZone }).format(at)
@@ -451,7 +451,7 @@ describe('CSV', () => {
 })
 
 describe('what the seed gets wrong', () => {
-  const { ana, as, ben, erratum, first } = againstSeed
+  const { ana, as, ben, erratum, first } = openSeed()
 
   erratum(
     60,

@@ -12,7 +12,7 @@ import {
   track,
   visitor,
 } from '../support/analytics.ts'
-import * as againstSeed from './fixtures/against-seed.ts'
+import { openSeed } from './fixtures/against-seed.ts'
 
 async function settle() {
   const sql = openDatabase()
@@ -353,7 +353,7 @@ describe('popularity', () => {
 })
 
 describe('what the seed gets wrong', () => {
-  const { ana, as, ben, erratum, first, keyOf, log, makeSong, rollUp, seedSong, track } = againstSeed
+  const { ana, as, ben, erratum, first, keyOf, log, makeSong, rollUp, seedSong, track } = openSeed()
 
   erratum(
     8,

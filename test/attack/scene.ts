@@ -93,12 +93,14 @@ export async function setScene() {
   })
   await rpc(vera.supabase, 'favorite_song', { song_id: song.id })
   await rpc(ana.supabase, 'watch_song', { song_id: song.id })
+  await rpc(ana.supabase, 'watch_setlist', { setlist_id: setlist.id })
   await rpc(ben.supabase, 'track_events', { batch: [{ kind: 'profile_view', profile_id: ana.id }] })
   const sql = postgres(inject('stack').adminDbUrl, { max: 1, onnotice: () => {} })
   const [report] = await sql`select id from public.message_reports where message_id = ${message}`
   const [notice] = await sql`select id from public.notices where user_id = ${ben.id} limit 1`
   const [keys] = await sql`
-    select c.live_key, (select k.live_key from private.live_keys k where k.song_id = ${song.id}) as song_key
+    select c.live_key, (select k.live_key from private.live_keys k where k.song_id = ${song.id}) as song_key,
+      (select k.live_key from private.live_keys k where k.setlist_id = ${setlist.id}) as setlist_key
     from public.conversations c where c.id = ${group}`
   await sql.end()
   return {
@@ -118,6 +120,7 @@ export async function setScene() {
     notice: notice?.id as string,
     key: keys?.live_key as string,
     songKey: keys?.song_key as string,
+    setlistKey: keys?.setlist_key as string,
   }
 }
 export type Scene = Awaited<ReturnType<typeof setScene>>

@@ -40,7 +40,7 @@ test('everything that is missing is named at once', () => {
   without('TextEncoder', 'crypto')
   vi.stubGlobal('URL', BareUrl)
   expect(() => createTertulia(supabase)).toThrow(
-    'unable to create the tertulia; this engine has no TextEncoder, no crypto, no URL',
+    'unable to create the client; this engine has no TextEncoder, no crypto, no URL',
   )
 })
 

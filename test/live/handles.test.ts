@@ -1,5 +1,12 @@
-import { createClient } from '@supabase/supabase-js'
-import { createTertulia, type LiveHandle, type LiveState, type Tertulia } from 'tertulia'
+import { createClient, type SupabaseClient } from '@supabase/supabase-js'
+import {
+  createTertulia,
+  type LiveHandle,
+  type LiveState,
+  type Tertulia,
+  type TertuliaOptions,
+} from 'tertulia'
+import { createContext, createSetlists } from 'tertulia/setlists'
 import { expect, inject, onTestFinished, test, vi } from 'vitest'
 import { faultyFetch } from '../support/fetch.ts'
 import { connect, type Person, signInAgain, signUp } from '../support/people.ts'
@@ -7,7 +14,7 @@ import { openProxy } from '../support/proxy.ts'
 
 /** What every handle is asked: Ben watches something of Ana's. */
 interface Subject {
-  open(tertulia: Tertulia): LiveHandle<LiveState<string>>
+  open(tertulia: Tertulia, supabase: SupabaseClient, options?: TertuliaOptions): LiveHandle<LiveState<string>>
   /** Changes it, and answers whether a snapshot shows the change. */
   change(n: number): Promise<(snapshot: LiveState<string>) => boolean>
 }
@@ -18,6 +25,10 @@ async function scene() {
   const song = await ana.tertulia.songs.create({ content: 'one' })
   const share = await ana.tertulia.sharing.share(song.id, { userId: ben.id, role: 'view' })
   await ben.tertulia.sharing.accept(share.id)
+  const setlists = createSetlists(createContext(ana.supabase))
+  const setlist = await setlists.create({ title: 'one' })
+  const given = await ana.tertulia.sharing.share({ setlistId: setlist.id }, { userId: ben.id, role: 'view' })
+  await ben.tertulia.sharing.accept(given.id)
   const shows = (text: string) => (snapshot: unknown) => JSON.stringify(snapshot).includes(text)
   const send = async (n: number) => {
     await ana.tertulia.chat.send(conversationId, { content: `message ${n}` })
@@ -36,6 +47,14 @@ async function scene() {
         return shows(`text ${n}`)
       },
     },
+    'a setlist': {
+      open: (_tertulia, supabase, options) =>
+        createSetlists(createContext(supabase, options)).watch(setlist.id),
+      async change(n) {
+        await setlists.update(setlist.id, { title: `title ${n}` })
+        return shows(`title ${n}`)
+      },
+    },
     notices: {
       open: ({ sharing }) => sharing.watchNotices(),
       async change(n) {
@@ -48,7 +67,7 @@ async function scene() {
   return { ana, ben, subjects }
 }
 
-const kinds = ['an open conversation', 'the inbox', 'a song', 'notices']
+const kinds = ['an open conversation', 'the inbox', 'a song', 'a setlist', 'notices']
 
 function closing<T extends LiveHandle<unknown>>(handle: T): T {
   onTestFinished(() => handle.close())
@@ -90,7 +109,7 @@ test.each(kinds)('%s hears of changes, after closing and opening again too', asy
   const { ben, subjects } = await scene()
   const { open, change } = subjects[kind]!
   for (const round of [1, 2]) {
-    const handle = closing(open(ben.tertulia))
+    const handle = closing(open(ben.tertulia, ben.supabase))
     const told = vi.fn()
     const stop = handle.subscribe(told)
     expect(told).not.toHaveBeenCalled()
@@ -108,7 +127,7 @@ test.each(kinds)('%s hears of changes, after closing and opening again too', asy
 
 test.each(kinds)('%s refuses a listener that is no function', async (kind) => {
   const { ben, subjects } = await scene()
-  const handle = closing(subjects[kind]!.open(ben.tertulia))
+  const handle = closing(subjects[kind]!.open(ben.tertulia, ben.supabase))
   for (const listener of [undefined, null, 'x', {}, 7]) {
     expect(() => handle.subscribe(listener as never)).toThrow(
       expect.objectContaining({ code: 'invalid_input', field: 'listener' }),
@@ -120,8 +139,9 @@ test.each(kinds)('%s fetches what a cut connection missed', async (kind) => {
   const { ben, subjects } = await scene()
   const { open, change } = subjects[kind]!
   const proxy = await openProxy()
-  const phone = await signInAgain(ben, { apiUrl: proxy.apiUrl, random: () => 0 })
-  const handle = closing(open(phone.tertulia))
+  const options = { random: () => 0 }
+  const phone = await signInAgain(ben, { apiUrl: proxy.apiUrl, ...options })
+  const handle = closing(open(phone.tertulia, phone.supabase, options))
   await until(handle, isLive)
   proxy.block()
   await until(handle, ({ status }) => status === 'offline')
@@ -136,7 +156,7 @@ test.each(kinds)('%s fetches what it slept through when the device wakes', async
   const proxy = await openProxy()
   const { wake, lifecycle } = device()
   const phone = await signInAgain(ben, { apiUrl: proxy.apiUrl, lifecycle })
-  const handle = closing(open(phone.tertulia))
+  const handle = closing(open(phone.tertulia, phone.supabase, { lifecycle }))
   await until(handle, isLive)
   proxy.freeze()
   const shows = await change(1)
@@ -173,14 +193,14 @@ test.each(kinds)('%s waits while the session cannot be refreshed, from the start
   await supabase.auth.setSession({ access_token, refresh_token })
   const { wake, lifecycle } = device()
   const options = { timeoutMs: 500, lifecycle, random: () => 0 }
-  const handle = closing(open(createTertulia(supabase, options)))
+  const handle = closing(open(createTertulia(supabase, options), supabase, options))
   await until(handle, isLive)
 
   refreshFails = true
   items.set('session', JSON.stringify({ ...JSON.parse(items.get('session') ?? ''), expires_at: 1 }))
   wake()
   await until(handle, ({ status, error }) => status === 'offline' && error?.retryable === true)
-  const later = closing(open(createTertulia(supabase, options)))
+  const later = closing(open(createTertulia(supabase, options), supabase, options))
   await until(later, ({ status, error }) => status === 'offline' && error?.retryable === true)
   const shows = await change(1)
   refreshFails = false
@@ -191,7 +211,7 @@ test.each(kinds)('%s closes when another user signs in, and shows that user noth
   const { ben, subjects } = await scene()
   const { open, change } = subjects[kind]!
   const phone = await signInAgain(ben)
-  const handle = closing(open(phone.tertulia))
+  const handle = closing(open(phone.tertulia, phone.supabase))
   await until(handle, isLive)
   const shows = await change(1)
   await until(handle, shows)
@@ -208,7 +228,8 @@ test.each(kinds)('%s closes when another user signs in, and shows that user noth
 
 test.each(kinds)('%s closes with not_signed_in where nobody is signed in', async (kind) => {
   const { subjects } = await scene()
-  const handle = closing(subjects[kind]!.open(createTertulia(connect())))
+  const stranger = connect()
+  const handle = closing(subjects[kind]!.open(createTertulia(stranger), stranger))
   expect(await until(handle, ({ status }) => status === 'closed')).toMatchObject({
     closeReason: 'error',
     error: { code: 'not_signed_in' },

@@ -29,6 +29,18 @@ const topics: Record<string, Topic> = {
     hears: ['viewer', 'editor', 'admin', 'owner'],
     says: [],
   },
+  'the topic of a setlist': {
+    why: 'as that of a song',
+    name: ({ scene }) => `setlist:${scene.setlist}:${scene.setlistKey}`,
+    hears: ['viewer', 'editor', 'admin', 'owner'],
+    says: [],
+  },
+  'a setlist without its key': {
+    why: 'nobody',
+    name: ({ scene }) => `setlist:${scene.setlist}`,
+    hears: [],
+    says: [],
+  },
   'a conversation without its key': {
     why: 'nobody',
     name: ({ scene }) => `conversation:${scene.group}`,

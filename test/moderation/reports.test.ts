@@ -1,4 +1,5 @@
 import { createContext, createModeration } from 'tertulia/moderation'
+import { createPeople } from 'tertulia/people'
 import { expect, test } from 'vitest'
 import { connectToDatabase } from '../chat/sql/database.ts'
 import { connect, connectAsService, type Person, signUp } from '../support/people.ts'
@@ -119,6 +120,37 @@ test('the picture of a reported profile stays for moderators until the report is
   await ana.tertulia.profiles.deleteAccount()
   expect(await abandoned()).toContain(last)
   expect((await bucket(service).remove([last])).data).toHaveLength(1)
+})
+
+test('moderators see the portfolio of a reported profile as it was, and its files stay until the report is resolved', async () => {
+  const [ana, ben, { moderation, of }] = [await signUp('Ana'), await signUp('Ben'), await moderator()]
+  const png = new Blob([new Uint8Array([137, 80, 78, 71, 13, 10, 26, 10, 1])], { type: 'image/png' })
+  const { savePortfolioItem, removePortfolioItem } = createPeople(createContext(ana.supabase))
+  const { id: item, fileUrl } = await savePortfolioItem({ title: 'Stolen', file: png })
+  await savePortfolioItem({ title: 'Link', url: 'https://example.com/x' })
+  await moderationOf(ben).report('profile', ana.id, { reason: 'theft' })
+  const { id = '', reported } = (await of(ana.id)) ?? {}
+  const [{ file_path: path = '' } = {}] = (reported?.portfolio ?? []) as { file_path?: string }[]
+  expect(reported?.portfolio).toEqual([
+    { title: 'Stolen', url: null, file_path: path },
+    { title: 'Link', url: 'https://example.com/x', file_path: null },
+  ])
+  const service = connectAsService()
+  const bucket = (client = service) => client.storage.from('tertulia-portfolio')
+  await removePortfolioItem(item)
+  for (const client of [ana.supabase, service]) {
+    await bucket(client).remove([path])
+    await bucket(client).move(path, `${ana.id}/${crypto.randomUUID()}.png`)
+    await bucket(client).upload(path, new Blob(['x'], { type: 'image/png' }), { upsert: true })
+  }
+  expect(await (await fetch(fileUrl ?? '')).bytes()).toEqual(await png.bytes())
+  const { sql } = connectToDatabase(1)
+  await sql`update storage.objects set created_at = now() - interval '2 days' where name = ${path}`
+  const abandoned = async () => (await service.rpc('list_abandoned_portfolio_files')).data
+  expect(await abandoned()).not.toContain(path)
+  await moderation.resolveReport(id)
+  expect(await abandoned()).toContain(path)
+  expect((await bucket(ana.supabase).remove([path])).data).toHaveLength(1)
 })
 
 test('a removal of the picture waits for a report that is under way, and finds it', async () => {

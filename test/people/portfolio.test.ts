@@ -103,6 +103,66 @@ describe('a portfolio', () => {
   })
 })
 
+describe('files of a portfolio', () => {
+  const bucket = ({ supabase }: Person) => supabase.storage.from('tertulia-portfolio')
+  const newPath = ({ id }: Person) => `${id}/${crypto.randomUUID()}.png`
+
+  test('stay as they are shown, also for an address to upload to that was signed before', async () => {
+    const ana = await signUp('Ana')
+    const path = newPath(ana)
+    const address = await bucket(ana).createSignedUploadUrl(path, { upsert: true })
+    await bucket(ana).uploadToSignedUrl(path, address.data!.token, png, { contentType: 'image/png' })
+    const again = await bucket(ana).createSignedUploadUrl(path, { upsert: true })
+    const given = { item_id: crypto.randomUUID(), item: { title: 'x', file_path: path } }
+    expect((await ana.supabase.rpc('save_portfolio_item', given)).error).toBeNull()
+    const other = new Blob(['<script>'], { type: 'image/png' })
+    for (const { data } of [again, address]) {
+      await bucket(ana).uploadToSignedUrl(path, data?.token ?? '', other, {
+        contentType: 'image/png',
+        upsert: true,
+      })
+      const [item] = await of(ana).listPortfolio()
+      expect(await (await fetch(`${item?.fileUrl}?${crypto.randomUUID()}`)).bytes()).toEqual(
+        await png.bytes(),
+      )
+    }
+  })
+
+  test('are at most as many as the limit says, also by addresses that were signed before', async () => {
+    const { sql } = connectToDatabase(1)
+    const ana = await signUp('Ana')
+    const upTo = `update private.limits set at_most = `
+    const addresses = []
+    for (const _ of [1, 2, 3]) addresses.push((await bucket(ana).createSignedUploadUrl(newPath(ana))).data!)
+    await sql.unsafe(`${upTo} 2 where key = 'portfolio_files'`)
+    for (const { path, token } of addresses)
+      await bucket(ana).uploadToSignedUrl(path, token, png, { contentType: 'image/png' })
+    await sql.unsafe(`${upTo} 100 where key = 'portfolio_files'`)
+    expect(await filesOf(ana)).toHaveLength(2)
+  })
+
+  test('are of its types and size when they are copied from another bucket too, and none stays of a refused item', async () => {
+    const { sql } = connectToDatabase(1)
+    const ana = await signUp('Ana')
+    const service = connectAsService()
+    const name = `b${crypto.randomUUID()}`
+    await service.storage.createBucket(name, { public: false })
+    await sql.unsafe(
+      `create policy "${name}" on storage.objects to authenticated using (bucket_id = '${name}')`,
+    )
+    const page = new Blob(['<script>'], { type: 'text/html' })
+    await service.storage.from(name).upload('page.html', page)
+    const destinationBucket = 'tertulia-portfolio'
+    await ana.supabase.storage.from(name).copy('page.html', newPath(ana), { destinationBucket })
+    await ana.supabase.storage.from(name).move('page.html', newPath(ana), { destinationBucket })
+    await sql.unsafe(`drop policy "${name}" on storage.objects`)
+    await expect(of(ana).savePortfolioItem({ title: 'a\nb', file: png })).rejects.toMatchObject({
+      field: 'title',
+    })
+    expect(await filesOf(ana)).toEqual([])
+  })
+})
+
 describe('changes of a portfolio at once', () => {
   test('are all kept, in one order without gaps, within the limit', async () => {
     const { sql, call, people } = connectToDatabase(8)
@@ -126,6 +186,11 @@ describe('changes of a portfolio at once', () => {
     expect(after.map(({ position }) => position)).toEqual(upTo(9).map((n) => n - 1))
     expect(after.map(({ id }) => id).sort()).toEqual(kept.filter((_id, n) => n !== 4).sort())
     expect(after.every(({ title }) => title.startsWith('renamed'))).toBe(true)
+    // The service may remove one: the next comes after all.
+    await sql`delete from public.portfolio_items where id = ${after[2]?.id ?? ''}`
+    expect(await save(crypto.randomUUID(), { title: 'last', url })).toBeNull()
+    const titles = (await call<{ title: string }[]>(ana, 'list_portfolio')).map(({ title }) => title)
+    expect([titles.length, titles.at(-1)]).toEqual([9, 'last'])
   })
 
   test('with the deletion of the account leave no item', async () => {

@@ -81,6 +81,12 @@ describe('a review', () => {
     expect(await review()).toBe('conversion_not_found')
     await connectAsService().rpc('record_conversion_for', { conversation_id, profile_id: ana })
     expect(await review()).toBeNull()
+    // Nobody takes a review from another by saying first that they converted.
+    const [ben = '', seller = ''] = await people(2)
+    const sold = await call<{ id: string }>(ben, 'open_direct', { other_id: seller })
+    await call(seller, 'record_conversion', { conversation_id: sold.id })
+    await connectAsService().rpc('record_conversion_for', { conversation_id: sold.id, profile_id: seller })
+    expect(await codeOf(call(ben, 'review_user', { conversation_id: sold.id, rating: 1 }))).toBeNull()
     await sql`update private.settings set reviews_need_service = false`
   })
 

@@ -1,5 +1,6 @@
 import { createClient } from '@supabase/supabase-js'
 import { createTertulia } from 'tertulia'
+import { createContext, createPeople } from 'tertulia/people'
 import { describe, expect, inject, test } from 'vitest'
 import { connect, connectAsService, type Person, signInAgain, signUp } from '../support/people.ts'
 import { signToken } from '../support/token.ts'
@@ -72,12 +73,16 @@ describe('a picture', () => {
     const { apiUrl, publishableKey } = inject('stack')
     const exp = Math.floor(Date.now() / 1000) + 600
     const token = await signToken({ sub: ana.id.toUpperCase(), role: 'authenticated', exp })
-    const { profiles, chat } = createTertulia(
-      createClient(apiUrl, publishableKey, { accessToken: async () => token }),
-    )
+    const supabase = createClient(apiUrl, publishableKey, { accessToken: async () => token })
+    const { profiles, chat } = createTertulia(supabase)
     await profiles.setAvatar(png())
     const second = await profiles.setAvatar(png())
     expect(await filesOf(ana)).toEqual([fileOf(second)])
+    // Neither are other files of theirs lost to them.
+    const people = createPeople(createContext(supabase))
+    const item = await people.savePortfolioItem({ title: 'x', file: png(), type: 'image/png' })
+    await people.removePortfolioItem(item.id)
+    expect((await connectAsService().storage.from('tertulia-portfolio').list(ana.id)).data).toEqual([])
     const { id } = await chat.createGroup({ memberIds: [] })
     const { path } = await chat.uploadAttachment(id, new File(['x'], 'x.txt', { type: 'text/plain' }))
     await chat.removeAttachment(path)

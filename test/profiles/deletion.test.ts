@@ -311,6 +311,14 @@ describe('the Edge Function supabase/functions/delete-account', () => {
     const refused = await served(new Request('http://functions', { method: 'POST' }))
     expect(refused.status).toBe(401)
     expect(refused.headers.get('access-control-allow-origin')).toBe('*')
+    // Auth is out of reach.
+    const said = vi.spyOn(console, 'error').mockImplementation(() => {})
+    onTestFinished(() => said.mockRestore())
+    const call = await serve({ SUPABASE_SECRET_KEYS: `["${secretKey}"]`, SUPABASE_URL: 'http://127.0.0.1:9' })
+    const failed = await call('token')
+    expect(failed.status).toBe(500)
+    expect(failed.headers.get('access-control-allow-origin')).toBe('*')
+    expect(said).toHaveBeenCalledOnce()
   })
 
   test.each([

@@ -23,7 +23,9 @@ import {
 } from 'tertulia/react'
 import { expect, test, vi } from 'vitest'
 import { connect, type Person, signInAgain, signUp } from '../support/people.ts'
-import { mount, poll, show } from './show.ts'
+import { mount, openPage, poll, show } from './show.ts'
+
+openPage()
 
 const signIn = (supabase: Person['supabase'], { email }: Person) =>
   supabase.auth.signInWithPassword({ email, password: 'correct-horse-battery' })

@@ -13,7 +13,9 @@ import {
 import { describe, expect, inject, onTestFinished, test } from 'vitest'
 import { Room } from '../../examples/react/room.tsx'
 import { connect, type Person, signUp } from '../support/people.ts'
-import { mount, page, poll, show } from './show.ts'
+import { mount, openPage, page, poll, show } from './show.ts'
+
+openPage()
 
 type Seen = Live<ConversationSnapshot, OpenConversation>
 

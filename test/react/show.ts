@@ -2,21 +2,26 @@ import { Window } from 'happy-dom'
 import { createElement, type ReactNode, StrictMode } from 'react'
 import { createRoot, type Root } from 'react-dom/client'
 import { type Domains, TertuliaProvider } from 'tertulia/react'
-import { afterEach, beforeAll, expect, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest'
 
 // A page's document, and nothing else of a page: requests and sockets stay those of Node.
 export const page = new Window()
-beforeAll(() => {
-  vi.stubGlobal('window', page)
-  vi.stubGlobal('document', page.document)
-  vi.stubGlobal('IS_REACT_ACT_ENVIRONMENT', false)
-})
+
+/** For the tests of the file that calls it: modules outlive a file. */
+export function openPage() {
+  beforeAll(() => {
+    vi.stubGlobal('window', page)
+    vi.stubGlobal('document', page.document)
+    vi.stubGlobal('IS_REACT_ACT_ENVIRONMENT', false)
+  })
+  afterEach(() => root?.unmount())
+  afterAll(() => void vi.unstubAllGlobals())
+}
 
 /** What is waited for has 15 s, as everywhere. */
 export const poll = <T>(look: () => T) => expect.poll(look, { timeout: 15_000 })
 
 let root: Root | undefined
-afterEach(() => root?.unmount())
 
 /** Renders into an element of the page until the test ends. */
 export function mount(node: ReactNode, element = page.document.createElement('div')) {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { diffText } from '../../src/diff/index.ts'
 import { connectToDatabase } from '../chat/sql/database.ts'
 import { type Person, signUp } from '../support/people.ts'
-import * as againstSeed from './fixtures/against-seed.ts'
+import { openSeed } from './fixtures/against-seed.ts'
 
 const content = 'la'
 const nobody = () => `${crypto.randomUUID()}@example.com`
@@ -122,7 +122,7 @@ test('whoever has lost a song hears nothing of what it has become by what others
 })
 
 describe('what the seed gets wrong', () => {
-  const { become, ben, carla, create, erratum, seedShare, seedSong, share } = againstSeed
+  const { become, ben, carla, create, erratum, seedShare, seedSong, share } = openSeed()
 
   erratum(
     32,

@@ -4,7 +4,7 @@ import { mergeText } from 'tertulia/diff'
 import { describe, expect, inject, onTestFinished, test } from 'vitest'
 import { connectAsService, type Person, signInAgain, signUp } from '../support/people.ts'
 import { readAs } from '../support/readers.ts'
-import * as againstSeed from './fixtures/against-seed.ts'
+import { openSeed } from './fixtures/against-seed.ts'
 
 const collect = async <T>(list: AsyncIterable<T>): Promise<T[]> => {
   const all: T[] = []
@@ -309,7 +309,7 @@ describe('the history', () => {
 })
 
 describe('what the seed gets wrong', () => {
-  const { create, erratum, seedSong } = againstSeed
+  const { create, erratum, seedSong } = openSeed()
 
   erratum(
     33,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { connect, type Person, signUp } from '../support/people.ts'
 import { readAs } from '../support/readers.ts'
-import * as againstSeed from './fixtures/against-seed.ts'
+import { openSeed } from './fixtures/against-seed.ts'
 
 /** What a hand-written request to PostgREST comes to: rows, or the SQLSTATE. */
 async function by(person: Person | null) {
@@ -197,7 +197,7 @@ test('wrong values by hand are told with the field and change nothing', async ()
 })
 
 describe('what the seed gets wrong', () => {
-  const { become, ben, create, erratum, seedSong, share } = againstSeed
+  const { become, ben, create, erratum, seedSong, share } = openSeed()
 
   erratum(
     28,

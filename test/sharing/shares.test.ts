@@ -3,7 +3,7 @@ import { createTertulia } from 'tertulia'
 import { describe, expect, inject, onTestFinished, test, vi } from 'vitest'
 import { signUpConfirmed } from '../../local/test/support/sign-up.ts'
 import { connect, connectAsService, type Person, signUp } from '../support/people.ts'
-import * as againstSeed from './fixtures/against-seed.ts'
+import { openSeed } from './fixtures/against-seed.ts'
 
 function database() {
   const sql = postgres(inject('stack').adminDbUrl, { max: 1, onnotice: () => {} })
@@ -527,7 +527,7 @@ describe('an account that is deleted', () => {
 })
 
 describe('what the seed gets wrong', () => {
-  const { ana, become, ben, carla, create, erratum, sees, seedShare, seedSong, share } = againstSeed
+  const { ana, become, ben, carla, create, erratum, sees, seedShare, seedSong, share } = openSeed()
 
   erratum(
     21,

@@ -1,7 +1,7 @@
 import postgres from 'postgres'
 import { afterAll, describe, expect, inject, test } from 'vitest'
 import { connectAsService, signUp } from '../support/people.ts'
-import * as againstSeed from './fixtures/against-seed.ts'
+import { openSeed } from './fixtures/against-seed.ts'
 
 const sql = postgres(inject('stack').dbUrl, { max: 1 })
 afterAll(() => sql.end())
@@ -153,7 +153,7 @@ test('songs of thousands of chords make those that are like them no slower', asy
 })
 
 describe('what the seed gets wrong', () => {
-  const { create, erratum, seedSong } = againstSeed
+  const { create, erratum, seedSong } = openSeed()
 
   const manyWords = Array.from({ length: 200_000 }, (_, n) => `w${n}`).join(' ')
 

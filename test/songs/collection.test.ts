@@ -3,7 +3,7 @@ import { createTertulia } from 'tertulia'
 import { afterAll, describe, expect, inject, test } from 'vitest'
 import { connect, connectAsService, signUp } from '../support/people.ts'
 import { readAs } from '../support/readers.ts'
-import * as againstSeed from './fixtures/against-seed.ts'
+import { openSeed } from './fixtures/against-seed.ts'
 
 const sql = postgres(inject('stack').dbUrl, { max: 2 })
 afterAll(() => sql.end())
@@ -290,7 +290,7 @@ describe('an import', () => {
 })
 
 describe('what the seed gets wrong', () => {
-  const { ana, become, create, erratum, first, rowsRead, seedSong } = againstSeed
+  const { ana, become, create, erratum, first, rowsRead, seedSong } = openSeed()
 
   erratum(
     35,

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import postgres from 'postgres'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { chordProText } from '../chordpro/arbitrary.ts'
-import * as againstSeed from './fixtures/against-seed.ts'
+import { openSeed } from './fixtures/against-seed.ts'
 
 const limit = 131_072
 const sql = postgres(inject('stack').dbUrl, { max: 1 })
@@ -89,7 +89,7 @@ test.each([
 })
 
 describe('what the seed gets wrong', () => {
-  const { create, erratum, first, seedSong } = againstSeed
+  const { create, erratum, first, seedSong } = openSeed()
 
   erratum(
     22,

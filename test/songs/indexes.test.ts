@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import postgres from 'postgres'
 import { afterAll, describe, expect, inject, test } from 'vitest'
-import * as againstSeed from './fixtures/against-seed.ts'
+import { openSeed } from './fixtures/against-seed.ts'
 
 const sql = postgres(inject('stack').dbUrl, { max: 1, onnotice: () => {} })
 const admin = postgres(inject('stack').adminDbUrl, { max: 1, onnotice: () => {} })
@@ -143,7 +143,7 @@ test.each(needs)('%s is read by %s', async (_what, index, query) => {
 })
 
 describe('what the seed gets wrong', () => {
-  const { erratum, first } = againstSeed
+  const { erratum, first } = openSeed()
 
   erratum(
     1,

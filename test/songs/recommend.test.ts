@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { signUpConfirmed } from '../../local/test/support/sign-up.ts'
 import { startFreshStack } from '../support/fresh-stack.ts'
 import { connect, signUp } from '../support/people.ts'
-import * as againstSeed from './fixtures/against-seed.ts'
+import { openSeed } from './fixtures/against-seed.ts'
 import { seedRecommendations } from './fixtures/seed.ts'
 
 // Genres and chords that no other test has, so that these songs are compared with each other alone.
@@ -127,7 +127,7 @@ test('what one person alone likes is not told, and one person has only so many v
 })
 
 describe('what the seed gets wrong', () => {
-  const { ana, become, ben, create, erratum, seedSong } = againstSeed
+  const { ana, become, ben, create, erratum, seedSong } = openSeed()
 
   erratum(
     3,

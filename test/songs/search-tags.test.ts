@@ -2,7 +2,7 @@ import postgres from 'postgres'
 import { createTertulia, type SongHit } from 'tertulia'
 import { afterAll, describe, expect, inject, test, vi } from 'vitest'
 import { connect, signUp } from '../support/people.ts'
-import * as againstSeed from './fixtures/against-seed.ts'
+import { openSeed } from './fixtures/against-seed.ts'
 
 const sql = postgres(inject('stack').dbUrl, { max: 10 })
 afterAll(() => sql.end())
@@ -151,7 +151,7 @@ describe('a song is found by the tags that it has now', () => {
 })
 
 describe('what the seed gets wrong', () => {
-  const { create, erratum, seedSong, word } = againstSeed
+  const { create, erratum, seedSong, word } = openSeed()
 
   const [both = '', one = ''] = [word(), word()]
 

@@ -2,7 +2,7 @@ import postgres from 'postgres'
 import { createTertulia, type SongSummary } from 'tertulia'
 import { describe, expect, inject, test } from 'vitest'
 import { connect, signUp } from '../support/people.ts'
-import * as againstSeed from './fixtures/against-seed.ts'
+import { openSeed } from './fixtures/against-seed.ts'
 import { seedSearch } from './fixtures/seed.ts'
 
 /** A word that marks the songs of one test. */
@@ -159,7 +159,7 @@ async function addSongs(owner: string, word: string, count: number): Promise<voi
 }
 
 describe('what the seed gets wrong', () => {
-  const { admin, ana, create, erratum, readSoFar, rowsRead, search, seedFinds, seedSong, word } = againstSeed
+  const { admin, ana, create, erratum, readSoFar, rowsRead, search, seedFinds, seedSong, word } = openSeed()
 
   const shared = word()
 

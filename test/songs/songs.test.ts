@@ -1,7 +1,7 @@
 import { createTertulia } from 'tertulia'
 import { describe, expect, test } from 'vitest'
 import { connect, connectAsService, signUp } from '../support/people.ts'
-import * as againstSeed from './fixtures/against-seed.ts'
+import { openSeed } from './fixtures/against-seed.ts'
 
 const content = `{title: Corazón de tiza}
 {artist: Ana}
@@ -273,7 +273,7 @@ function unique(): string {
 }
 
 describe('what the seed gets wrong', () => {
-  const { ana, become, becomeVisitor, ben, create, erratum, first, seedSong } = againstSeed
+  const { ana, become, becomeVisitor, ben, create, erratum, first, seedSong } = openSeed()
 
   erratum(
     12,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import postgres from 'postgres'
 import { afterAll, describe, expect, inject, test } from 'vitest'
 import { connectAsService, signUp } from '../support/people.ts'
-import * as againstSeed from './fixtures/against-seed.ts'
+import { openSeed } from './fixtures/against-seed.ts'
 
 const sql = postgres(inject('stack').dbUrl, { max: 12, onnotice: () => {} })
 afterAll(() => sql.end())
@@ -118,7 +118,7 @@ test('at once, in any order and from songs and profiles, make nobody wait for an
 })
 
 describe('what the seed gets wrong', () => {
-  const { create, erratum, seedSong } = againstSeed
+  const { create, erratum, seedSong } = openSeed()
 
   erratum(
     36,

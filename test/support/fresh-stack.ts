@@ -37,6 +37,10 @@ export async function takeFreshStack(
 ): Promise<void> {
   const dataDir = await copyCluster(inject(cluster))
   const stack = await changed(await startStack({ seed: false, dataDir, ephemeral: true }))
-  afterAll(() => stack.stop())
+  const shared = { ...inject('stack') }
+  afterAll(() => {
+    Object.assign(inject('stack'), shared)
+    return stack.stop()
+  })
   Object.assign(inject('stack'), addressesOf(stack))
 }

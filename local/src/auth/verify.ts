@@ -243,8 +243,7 @@ async function issueCode(sql: Sql, { user, kind }: Found): Promise<string> {
   const [flow] = await sql<{ auth_code: string }[]>`
     update auth.flow_state set auth_code_issued_at = now()
     where id = (
-      select id from auth.flow_state where user_id = ${user.id} and authentication_method = ${method}
-      order by created_at desc limit 1
+      select id from auth.flow_state where user_id = ${user.id} and authentication_method = ${method} order by created_at desc limit 1
     ) returning auth_code`
   if (!flow) throw authFailure(400, 'flow_state_not_found', 'No associated flow state found.')
   return flow.auth_code

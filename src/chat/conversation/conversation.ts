@@ -81,8 +81,8 @@ export interface OpenConversation extends LiveHandle<ConversationSnapshot> {
    * @param messageId - The message's id.
    * @param changes - The new text, or an object of the fields to change.
    * @returns The message after the change.
-   * @throws `message_not_found`; `forbidden` for another user's message; `too_late` after 24 hours; `blocked`; `rate_limited` after 60
-   * edits and reactions in 10 s; `invalid_input`; `closed`; `not_signed_in`.
+   * @throws `message_not_found`; `forbidden` for another user's message, and for a member of an announcement group; `too_late` after 24
+   * hours; `blocked`; `rate_limited` after 60 edits and reactions in 10 s; `invalid_input`; `closed`; `not_signed_in`.
    * @example
    * ```ts
    * await conversation.edit(message.id, 'What I meant to say')

@@ -25,9 +25,10 @@ export interface MessageCalls {
    *
    * @param conversationId - The conversation's id.
    * @param message - `content` has 1 to 8,000 characters. Attachments (at most 10), `replyTo`, `mentions` (at most 50) and `songId` are optional.
-   * @throws `conversation_not_found`; `blocked` in a direct conversation when one of you blocked the other; `song_not_found`;
-   * `message_id_taken` when the id belongs to another message; `rate_limited` after 30 messages in 10 s; `account_not_found`; `invalid_input`;
-   * `not_signed_in`; when the network or the server still fails, `unreachable`, `timeout` or `unavailable`.
+   * @throws `conversation_not_found`; `forbidden` for a member of an announcement group; `blocked` in a direct conversation when one of you
+   * blocked the other; `song_not_found`; `message_id_taken` when the id belongs to another message; `rate_limited` after 30 messages in 10
+   * s; `account_not_found`; `invalid_input`; `not_signed_in`; when the network or the server still fails, `unreachable`, `timeout` or
+   * `unavailable`.
    * @example
    * ```ts
    * const sent = await tertulia.chat.send(group.id, { content: '¡Hola!' })
@@ -43,8 +44,9 @@ export interface MessageCalls {
    * @param messageId - The message's id.
    * @param changes - The new text, or an object of the fields to change.
    * @returns The message after the change.
-   * @throws `message_not_found`; `forbidden` for another user's message; `too_late` after 24 hours; `blocked` in a direct conversation when
-   * one of you blocked the other; `rate_limited` after 60 edits and reactions in 10 s; `invalid_input`; `not_signed_in`.
+   * @throws `message_not_found`; `forbidden` for another user's message, and for a member of an announcement group; `too_late` after 24
+   * hours; `blocked` in a direct conversation when one of you blocked the other; `rate_limited` after 60 edits and reactions in 10 s;
+   * `invalid_input`; `not_signed_in`.
    * @example
    * ```ts
    * await tertulia.chat.editMessage(message.id, 'What I meant to say')

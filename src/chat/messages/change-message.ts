@@ -43,8 +43,9 @@ function reacting<T>(reader: Reader<T>, how?: typeof inOrder): React<T> {
  * @param messageId - The message's id.
  * @param changes - The new text, or an object of the fields to change.
  * @returns The message after the change.
- * @throws `message_not_found`; `forbidden` for another user's message; `too_late` after 24 hours; `blocked` in a direct conversation when
- * one of you blocked the other; `rate_limited` after 60 edits and reactions in 10 s; `invalid_input`; `not_signed_in`.
+ * @throws `message_not_found`; `forbidden` for another user's message, and for a member of an announcement group; `too_late` after 24
+ * hours; `blocked` in a direct conversation when one of you blocked the other; `rate_limited` after 60 edits and reactions in 10 s;
+ * `invalid_input`; `not_signed_in`.
  * @example
  * ```ts
  * await editMessage(context, message.id, 'What I meant to say')

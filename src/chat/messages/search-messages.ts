@@ -9,7 +9,8 @@ import { type Message, message } from '../schema.ts'
 export interface FoundMessage extends Message {
   /**
    * Where the words and phrases of the query are in `content`: at most 100 ranges in order, for `content.slice(start, end)`. They count
-   * UTF-16 code units, as JavaScript does, and never cut an emoji or an accent off its letter.
+   * UTF-16 code units, as JavaScript does, and never cut an emoji or an accent off its letter. With a `limit` above 24, the end of a long
+   * message is not searched for them.
    */
   highlights: [start: number, end: number][]
 }

@@ -28,9 +28,10 @@ export function completeMessage(message: NewMessage): CompleteMessage {
  *
  * @param conversationId - The conversation's id.
  * @param message - `content` has 1 to 8,000 characters. Attachments (at most 10), `replyTo`, `mentions` (at most 50) and `songId` are optional.
- * @throws `conversation_not_found`; `blocked` in a direct conversation when one of you blocked the other; `song_not_found`;
- * `message_id_taken` when the id belongs to another message; `rate_limited` after 30 messages in 10 s; `account_not_found`; `invalid_input`;
- * `not_signed_in`; when the network or the server still fails, `unreachable`, `timeout` or `unavailable`.
+ * @throws `conversation_not_found`; `forbidden` for a member of an announcement group; `blocked` in a direct conversation when one of you
+ * blocked the other; `song_not_found`; `message_id_taken` when the id belongs to another message; `rate_limited` after 30 messages in 10
+ * s; `account_not_found`; `invalid_input`; `not_signed_in`; when the network or the server still fails, `unreachable`, `timeout` or
+ * `unavailable`.
  * @example
  * ```ts
  * const sent = await sendMessage(context, group.id, { content: '¡Hola!' })

@@ -9,7 +9,7 @@
 //
 // The function itself asks Auth whose token it is. See docs/profiles.md, "Deleting an account".
 
-import { createClient, type SupabaseClient } from '@supabase/supabase-js'
+import { createClient, isAuthRetryableFetchError, type SupabaseClient } from '@supabase/supabase-js'
 
 declare const Deno: {
   env: { get(name: string): string | undefined }
@@ -55,13 +55,8 @@ function readSecrets(): string[] {
   )
 }
 
-Deno.serve(async (request) => {
-  // A page asks before it calls (CORS). Any origin may: what counts is the token, and no browser adds that by itself.
-  const headers = {
-    'access-control-allow-origin': '*',
-    'access-control-allow-headers': request.headers.get('access-control-request-headers') ?? '*',
-  }
-  if (request.method === 'OPTIONS') return new Response(null, { status: 204, headers })
+/** Deletes the account whose token the request has, and removes what accounts have left. */
+async function answer(request: Request, headers: HeadersInit): Promise<Response> {
   const secrets = readSecrets()
   const [secret = required('SUPABASE_SECRET_KEYS')] = secrets
   const supabase = createClient(required('SUPABASE_URL'), secret, { auth: { persistSession: false } })
@@ -69,6 +64,7 @@ Deno.serve(async (request) => {
   if (![token, request.headers.get('apikey') ?? ''].some((key) => secrets.includes(key))) {
     // Auth says whose token it is; nobody names the account to delete.
     const { data, error } = await supabase.auth.getUser(token)
+    if (error && isAuthRetryableFetchError(error)) throw error
     if (error) return new Response('not signed in', { status: 401, headers })
     const deletion = await supabase.auth.admin.deleteUser(data.user.id)
     if (deletion.error) throw deletion.error
@@ -80,4 +76,17 @@ Deno.serve(async (request) => {
     messages: await emptyMessages(supabase),
   }
   return Response.json(removed, { headers })
+}
+
+Deno.serve(async (request) => {
+  const headers = {
+    'access-control-allow-origin': '*',
+    'access-control-allow-headers': request.headers.get('access-control-request-headers') ?? '*',
+  }
+  if (request.method === 'OPTIONS') return new Response(null, { status: 204, headers })
+  return answer(request, headers).catch((error) => {
+    console.error(error)
+    // A page of another origin can read it only with these headers.
+    return new Response('unable to delete the account, or to remove what it left', { status: 500, headers })
+  })
 })

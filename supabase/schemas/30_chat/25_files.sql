@@ -254,7 +254,7 @@ to authenticated
 with check (bucket_id = 'chat' and private.is_own_chat_file(name));
 
 -- Also after they left: an upload may land after that.
-create policy "Users see and remove their own files that were not sent"
+create policy "Users remove their own files that were not sent"
 on storage.objects
 for delete
 to authenticated

@@ -77,7 +77,12 @@ begin
     when 'profile' then
       select d.id, jsonb_build_object('id', d.id, 'handle', d.handle, 'display_name', d.display_name, 'bio', d.bio, 'country', d.country,
         'experience', d.experience, 'avatar_path', d.avatar_path, 'links', to_jsonb(d) -> 'links', 'tags', to_jsonb(d) -> 'tags',
-        'software', to_jsonb(d) -> 'software', 'professional_types', to_jsonb(d) -> 'professional_types', 'metadata', d.metadata)
+        'software', to_jsonb(d) -> 'software', 'professional_types', to_jsonb(d) -> 'professional_types', 'metadata', d.metadata,
+        'portfolio', (
+          select coalesce(jsonb_agg(jsonb_build_object('title', i.title, 'url', i.url, 'file_path', i.file_path) order by i.position), '[]')
+          from public.portfolio_items i
+          where i.profile_id = d.id
+        ))
       into owner_id, reported
       from public.profile_details d
       where d.id = subject_id and d.handle is not null and private.can_see_profile(d.id);

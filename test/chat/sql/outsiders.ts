@@ -140,8 +140,8 @@ export async function surface() {
       from pg_proc p
       where p.pronamespace in ('public'::regnamespace, 'private'::regnamespace)
         and p.prosrc ~ '(public[.](conversation|message|user_blocks)|private[.](message_|undelivered|chat_))'
-        -- Other domains ask as well whether people are blocked.
-        and p.proname not in ('are_blocked', 'require_unblocked')
+        -- Other domains ask as well whether people are blocked, or in a conversation together.
+        and p.proname not in ('are_blocked', 'require_unblocked', 'can_see_profile')
       union
       select p.oid, p.proname, p.pronamespace
       from talking t
