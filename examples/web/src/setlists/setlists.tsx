@@ -1,4 +1,4 @@
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useCallback, useState } from 'react'
 import { usePages } from 'tertulia/react'
 import { setlists, tertulia } from '../client.ts'
 import { newId } from '../new-id.ts'
@@ -14,6 +14,7 @@ export function Setlists({ selected, userId }: { selected: string | null; userId
   const t = useWords()
   useTitle(selected ? null : t.setlists)
   const [changes, setChanges] = useState(0)
+  const onChanged = useCallback(() => setChanges((count) => count + 1), [])
   const { items, first, error, hasMore, loading, loadMore, reload } = usePages(
     tertulia.songs,
     `setlists ${changes}`,
@@ -56,12 +57,7 @@ export function Setlists({ selected, userId }: { selected: string | null; userId
       </section>
       <section className="detail" aria-label={t.setlist}>
         {selected ? (
-          <SetlistPage
-            key={selected}
-            id={selected}
-            userId={userId}
-            onChanged={() => setChanges((count) => count + 1)}
-          />
+          <SetlistPage key={selected} id={selected} userId={userId} onChanged={onChanged} />
         ) : (
           <p className="empty">{t.chooseSetlist}</p>
         )}
