@@ -1,9 +1,11 @@
 import { fork } from 'node:child_process'
 import { once } from 'node:events'
 import { readStackStatus, type StackStatus, stackCommand, repository as workdir } from './stack-status.ts'
+import type { Host, Served } from './web/serve.ts'
 import { accountPassword, accounts } from './web/src/accounts.ts'
 
-// npm start [-- --port 54421 --db-port 54422 --ephemeral …]: what `tertulia-local start` does, and the demo on it.
+// npm start [-- --host] [--port 54421 --db-port 54422 --ephemeral …]: what `tertulia-local start` does, and the demo on it.
+// With --host, phones and other devices of the network can open the demo.
 
 const log = (line: string) => console.log(line)
 
@@ -48,11 +50,30 @@ async function bringUpToDate(status: StackStatus): Promise<Backend> {
   return { status, found: true, ended: new Promise(() => {}), stop: async () => {} }
 }
 
-function showWelcome(url: string, { status: { API_URL }, found }: Backend): void {
+/** Takes `--host`, or `--host <address>`, out of the arguments; the rest are for the stack. */
+function splitHost(args: string[]): { host: Host | undefined; rest: string[] } {
+  const at = args.findIndex((arg) => arg === '--host' || arg.startsWith('--host='))
+  if (at < 0) return { host: undefined, rest: args }
+  const [, inline] = args[at]!.split('=')
+  const next = args[at + 1]
+  const isNext = inline === undefined && next !== undefined && !next.startsWith('-')
+  const host = inline ?? (isNext ? next : undefined)
+  return { host: host || true, rest: args.toSpliced(at, isNext ? 2 : 1) }
+}
+
+/** Where the demo is, for this machine and for a phone. */
+function describeAddresses({ url, networkUrls }: Served, host: Host | undefined): string {
+  if (host === undefined) return `    Demo      ${url}\n    Phone     stop it and run: npm start -- --host`
+  const phones = networkUrls.filter((address) => address !== url)
+  if (phones.length === 0) return `    Demo      ${url}`
+  return `    Demo      ${url}\n${phones.map((address) => `    Phone     ${address}`).join('\n')}`
+}
+
+function showWelcome(web: Served, host: Host | undefined, { status: { API_URL }, found }: Backend): void {
   log(`
   Tertulia runs.
 
-    Demo      ${url}
+${describeAddresses(web, host)}
     API       ${API_URL}
     Accounts  password "${accountPassword}"
 ${accounts.map(({ name, email }) => `              ${email.padEnd(20)} ${name}`).join('\n')}
@@ -70,15 +91,16 @@ function signalled(): Promise<'told'> {
 
 async function main(): Promise<number> {
   const told = signalled()
-  const starting = startStack(process.argv.slice(2), told)
+  const { host, rest } = splitHost(process.argv.slice(2))
+  const starting = startStack(rest, told)
   // Vite loads while the stack starts.
   const { serveSources } = await import('./web/serve.ts')
   const stack = await starting
   if (!stack) return 1
   try {
     const { API_URL, PUBLISHABLE_KEY } = stack.status
-    const web = await serveSources({ apiUrl: API_URL, publishableKey: PUBLISHABLE_KEY })
-    showWelcome(web.url, stack)
+    const web = await serveSources({ apiUrl: API_URL, publishableKey: PUBLISHABLE_KEY }, host)
+    showWelcome(web, host, stack)
     const outcome = await Promise.race([told, stack.ended])
     await web.close()
     if (outcome === 'told') return 0

@@ -35,6 +35,7 @@ const steps: Step[] = [
     run: ['test:chaos', '--runs', values.runs, '--mutant', mutant],
     mustFail: true,
   })),
+  { name: 'browser', run: ['test:browser'] },
   { name: 'matrix', run: ['test:matrix'] },
   { name: 'attack', run: ['test:attack'] },
   { name: 'mutants', run: ['test:mutants'] },

@@ -9,7 +9,9 @@ insert into auth.users (
 )
 select
   '00000000-0000-0000-0000-000000000000', person.id::uuid, 'authenticated', 'authenticated', person.email,
-  extensions.crypt('tertulia-demo', extensions.gen_salt('bf')), now(), '{"provider": "email", "providers": ["email"]}',
+  extensions.crypt('tertulia-demo', extensions.gen_salt('bf')), now(),
+  jsonb_build_object('provider', 'email', 'providers', array['email'])
+    || case when person.email = 'ines@example.com' then jsonb_build_object('role', 'moderator') else '{}'::jsonb end,
   jsonb_build_object('display_name', person.name), '', '', '', '', now(), now()
 from (values
   ('5eed0000-0000-4000-8000-000000000001', 'ana@example.com', 'Ana Ruiz'),

@@ -82,6 +82,21 @@ export async function signInByClick({ page }: Person, name: string): Promise<voi
   await page.getByRole('button', { name: 'Sign out' }).waitFor()
 }
 
+/** Signs in as somebody, whoever was there before. */
+export async function become(person: Person, name: string): Promise<void> {
+  const { page } = person
+  await page.evaluate(() => location.assign('#/songs'))
+  const out = page.getByRole('button', { name: 'Sign out' })
+  await out.or(page.getByRole('heading', { name: 'Who are you today?' })).waitFor()
+  if (await out.isVisible()) await out.click()
+  await signInByClick(person, name)
+}
+
+/** Goes to a page by its address. */
+export async function visit({ page }: Person, hash: string): Promise<void> {
+  await page.evaluate((to) => location.assign(to), hash)
+}
+
 /** Signs in as anybody would. */
 export async function signInByForm({ page }: Person, email: string, password: string): Promise<void> {
   await page.getByLabel('E-mail', { exact: true }).fill(email)
@@ -96,8 +111,9 @@ export async function openChat(person: Person, other: string): Promise<void> {
   await page.getByRole('link', { name: 'People', exact: true }).click()
   // Songs name people too.
   await page.getByRole('heading', { name: 'People', exact: true }).waitFor()
-  await page.getByRole('link', { name: other }).click()
+  await page.getByRole('region', { name: 'People' }).getByRole('link', { name: other }).click()
   await page.getByRole('heading', { name: other }).waitFor()
+  await page.getByRole('link', { name: 'Message', exact: true }).click()
   await waitForStatus(person, 'Live')
 }
 

@@ -11,5 +11,9 @@ export default defineConfig({
   forbidOnly: true,
   outputDir: '../../node_modules/.cache/browser',
   expect: { timeout: 15_000 },
-  use: { actionTimeout: 15_000, navigationTimeout: 15_000, launchOptions: launchOptions() },
+  use: {
+    actionTimeout: 15_000,
+    navigationTimeout: 15_000,
+    launchOptions: launchOptions('--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'),
+  },
 })

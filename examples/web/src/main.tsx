@@ -4,6 +4,11 @@ import { TertuliaProvider } from 'tertulia/react'
 import { tertulia } from './client.ts'
 import { App } from './shell/app.tsx'
 
+if (import.meta.env.PROD) {
+  // Pages without https have no service worker; there the app needs a network to start.
+  navigator.serviceWorker?.register('/sw.js').catch(() => {})
+}
+
 const root = document.getElementById('root')
 if (root) {
   createRoot(root).render(

@@ -1,15 +1,18 @@
-import { useState } from 'react'
-import type { ConversationSnapshot, InboxItem, OpenConversation, Profile, TertuliaError } from 'tertulia'
+import { useEffect, useState } from 'react'
+import type { ConversationSnapshot, OpenConversation, Profile, TertuliaError } from 'tertulia'
 import { useConversation, useDirect } from 'tertulia/react'
-import { About } from '../people/about.tsx'
 import { linkTo } from '../shell/use-route.ts'
 import { Failure } from '../ui/failure.tsx'
 import { useWords } from '../words/index.ts'
 import { Composer, type Draft } from './composer.tsx'
+import { DirectPanel } from './direct-panel.tsx'
+import { GroupPanel } from './group-panel.tsx'
 import { Head } from './head.tsx'
-import { Members } from './members.tsx'
+import { MessageSearch } from './message-search.tsx'
 import { Messages } from './messages.tsx'
 import { namesOf } from './names.ts'
+import { Pinned } from './pinned.tsx'
+import { useInboxItem } from './use-shared-inbox.tsx'
 
 /** The direct conversation with a user, open while it is on the screen. */
 export function Direct({ userId, other }: { userId: string; other: Profile }) {
@@ -21,16 +24,15 @@ export function Direct({ userId, other }: { userId: string; other: Profile }) {
       snapshot={snapshot}
       userId={userId}
       name={other.displayName}
-      back="people"
-    >
-      <About profile={other} />
-    </Conversation>
+      back={linkTo('people', other.id)}
+    />
   )
 }
 
 /** A conversation by its id, open while it is on the screen. */
-export function Room({ id, userId, item }: { id: string; userId: string; item: InboxItem | undefined }) {
+export function Room({ id, userId, messageId }: { id: string; userId: string; messageId: string | null }) {
   const t = useWords()
+  const item = useInboxItem(id)
   const { snapshot, handle, error, reopen } = useConversation(id)
   if (!snapshot?.conversation || !handle) return <Opening error={error} reopen={reopen} />
   const { subject, kind, participants } = snapshot.conversation
@@ -42,11 +44,9 @@ export function Room({ id, userId, item }: { id: string; userId: string; item: I
       snapshot={snapshot}
       userId={userId}
       name={name}
-      back="inbox"
-      flags={item}
-    >
-      {kind === 'group' && <Members conversation={snapshot.conversation} userId={userId} />}
-    </Conversation>
+      back={linkTo('inbox')}
+      messageId={messageId}
+    />
   )
 }
 
@@ -74,30 +74,59 @@ interface ConversationProps {
   snapshot: ConversationSnapshot
   userId: string
   name: string
-  back: 'people' | 'inbox'
-  flags?: InboxItem | undefined
-  /** What the head opens: a profile, or the members. */
-  children: React.ReactNode
+  back: string
+  /** A message to begin with, in place of the newest. */
+  messageId?: string | null
 }
 
-function Conversation({ conversation, snapshot, userId, name, back, flags, children }: ConversationProps) {
+function Conversation({ conversation, snapshot, userId, name, back, messageId = null }: ConversationProps) {
   const t = useWords()
   const { status, error, typing } = snapshot
+  const item = useInboxItem(conversation.id)
   const [failure, setFailure] = useState<unknown>(null)
   const [draft, setDraft] = useState<Draft>({ kind: 'new' })
+  const [searches, setSearches] = useState(false)
   const nameOf = namesOf(snapshot.conversation, userId, t)
   const typists = typing.map(nameOf)
+  const about = snapshot.conversation
+  const others = about?.participants.filter(({ id }) => id !== userId) ?? []
+  const own = about?.participants.find(({ id }) => id === userId)
+  const isDirect = about?.kind === 'direct'
+  const mayWrite = about?.writers !== 'admins' || own?.role === 'owner' || own?.role === 'admin'
 
   function attempt(work: Promise<unknown>) {
     setFailure(null)
     work.catch(setFailure)
   }
 
+  const [target, setTarget] = useState<string | null>(null)
+  function jump(to: string) {
+    setTarget(to)
+    attempt(conversation.jumpTo(to))
+  }
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only another address is a reason
+  useEffect(() => {
+    if (messageId) jump(messageId)
+  }, [messageId, conversation])
+
   return (
     <div className="chat">
-      <Head name={name} status={status} back={back} flags={flags} present={snapshot.present.length}>
-        {children}
+      <Head
+        conversationId={conversation.id}
+        name={name}
+        status={status}
+        back={back}
+        flags={item}
+        present={snapshot.present.filter((id) => id !== userId).length}
+        otherId={isDirect ? others[0]?.id : undefined}
+        searches={searches}
+        onSearch={() => setSearches(!searches)}
+      >
+        {about && !isDirect && <GroupPanel conversation={about} userId={userId} />}
+        {about && isDirect && others[0] && <DirectPanel conversation={about} other={others[0]} />}
       </Head>
+      {searches && <MessageSearch conversationId={conversation.id} nameOf={nameOf} onPick={jump} />}
+      {about && <Pinned conversation={about} nameOf={nameOf} onPick={jump} />}
       {(failure ?? error) !== null && <Failure error={failure ?? error} />}
       <Messages
         conversation={conversation}
@@ -107,19 +136,28 @@ function Conversation({ conversation, snapshot, userId, name, back, flags, child
         nameOf={nameOf}
         attempt={attempt}
         onDraft={setDraft}
+        target={target}
+        onJump={jump}
+        onShown={() => setTarget(null)}
       />
       <p className="typing" role="status">
         {typists.length > 0 && t.typing(typists.join(', '), typists.length)}
       </p>
-      <Composer
-        conversation={conversation}
-        snapshot={snapshot}
-        name={name}
-        nameOf={nameOf}
-        draft={draft}
-        onDraft={setDraft}
-        attempt={attempt}
-      />
+      {mayWrite ? (
+        <Composer
+          conversation={conversation}
+          snapshot={snapshot}
+          userId={userId}
+          name={name}
+          nameOf={nameOf}
+          draft={draft}
+          kept={item?.draft}
+          onDraft={setDraft}
+          attempt={attempt}
+        />
+      ) : (
+        <p className="composer">{t.announcementsOnly}</p>
+      )}
     </div>
   )
 }

@@ -1,33 +1,47 @@
 import { useId, useState } from 'react'
 import type { InboxItem, LiveStatus } from 'tertulia'
+import { useAnswer } from 'tertulia/react'
 import { tertulia } from '../client.ts'
 import { Heading } from '../shell/heading.tsx'
-import { linkTo } from '../shell/use-route.ts'
+import { ConfirmButton } from '../ui/confirm-button.tsx'
 import { Failure } from '../ui/failure.tsx'
-import { useWords } from '../words/index.ts'
+import { Icon } from '../ui/icon.tsx'
+import { useAttempt } from '../ui/use-attempt.ts'
+import { useLanguage, useWords } from '../words/index.ts'
 
 interface Props {
+  conversationId: string
   name: string
   status: LiveStatus
-  back: 'people' | 'inbox'
+  back: string
   flags: InboxItem | undefined
   /** How many others have it open. */
   present: number
+  /** The other user of a direct conversation. */
+  otherId: string | undefined
+  searches: boolean
+  onSearch(): void
   children: React.ReactNode
 }
 
-export function Head({ name, status, back, flags, present, children }: Props) {
+export function Head(props: Props) {
+  const { conversationId, name, status, back, flags, present, otherId, searches, onSearch, children } = props
   const t = useWords()
   const [open, setOpen] = useState(false)
   const panel = useId()
   return (
     <div className="head">
       <header className="chat-head">
-        <a className="back" href={linkTo(back)} aria-label={t.backTo(t[back])}>
+        <a className="back" href={back} aria-label={t.backTo(t.inbox)}>
           ‹
         </a>
-        <Heading title={name} />
-        {present > 0 && <span className="present" aria-hidden="true" />}
+        <div className="who-is-it">
+          <Heading title={t.messagesWith(name)}>{name}</Heading>
+          {present > 0 ? <small>{t.here}</small> : otherId && <LastSeen userId={otherId} />}
+        </div>
+        <button type="button" aria-pressed={searches} aria-label={t.searchMessages} onClick={onSearch}>
+          <Icon name="search" />
+        </button>
         <button type="button" aria-expanded={open} aria-controls={panel} onClick={() => setOpen(!open)}>
           {t.about}
         </button>
@@ -36,29 +50,68 @@ export function Head({ name, status, back, flags, present, children }: Props) {
         </span>
       </header>
       <div id={panel} className="panel" hidden={!open}>
-        {children}
-        {flags && <Flags item={flags} />}
+        {open && (
+          <>
+            {children}
+            {flags && <Flags item={flags} />}
+            <ClearHistory conversationId={conversationId} />
+          </>
+        )}
       </div>
     </div>
   )
 }
 
+function LastSeen({ userId }: { userId: string }) {
+  const t = useWords()
+  const form = new Intl.DateTimeFormat(useLanguage(), { dateStyle: 'short', timeStyle: 'short' })
+  const { data } = useAnswer(tertulia.chat, `seen ${userId}`, (signal) =>
+    tertulia.chat.listLastSeen([userId], { signal }),
+  )
+  const [seen] = data ?? []
+  if (!seen) return null
+  return <small>{seen.online ? t.online : t.lastSeen(form.format(seen.seenAt))}</small>
+}
+
 /** Settings of a conversation that only the user has. */
 function Flags({ item }: { item: InboxItem }) {
   const t = useWords()
-  const [failure, setFailure] = useState<unknown>(null)
-  const set = (flags: { muted?: boolean; pinned?: boolean }) => {
-    setFailure(null)
-    tertulia.chat.setFlags(item.conversation.id, flags).catch(setFailure)
-  }
+  const { failure, attempt } = useAttempt()
+  const { id } = item.conversation
+  const all = [
+    ['pinned', item.pinned ? t.unpin : t.pin],
+    ['muted', item.muted ? t.unmute : t.mute],
+    ['archived', item.archived ? t.unarchive : t.archive],
+    ['markedUnread', t.markUnread],
+    ['hidden', t.hide],
+  ] as const
   return (
     <div className="choices">
-      <button type="button" onClick={() => set({ pinned: !item.pinned })}>
-        {item.pinned ? t.unpin : t.pin}
-      </button>
-      <button type="button" onClick={() => set({ muted: !item.muted })}>
-        {item.muted ? t.unmute : t.mute}
-      </button>
+      {all.map(([flag, label]) => (
+        <button
+          key={flag}
+          type="button"
+          onClick={() => attempt(() => tertulia.chat.setFlags(id, { [flag]: !item[flag] }))}
+        >
+          {label}
+        </button>
+      ))}
+      {failure !== null && <Failure error={failure} />}
+    </div>
+  )
+}
+
+function ClearHistory({ conversationId }: { conversationId: string }) {
+  const t = useWords()
+  const { failure, attempt } = useAttempt()
+  return (
+    <div className="choices">
+      <ConfirmButton
+        question={t.clearQuestion}
+        onConfirm={() => attempt(() => tertulia.chat.clearHistory(conversationId))}
+      >
+        {t.clearHistory}
+      </ConfirmButton>
       {failure !== null && <Failure error={failure} />}
     </div>
   )

@@ -1,19 +1,11 @@
-import { memo, useState } from 'react'
+import { memo } from 'react'
 import type { Message } from 'tertulia'
 import { linkTo } from '../shell/use-route.ts'
 import { LinkedText } from '../ui/linked-text.tsx'
 import { useLanguage, useWords } from '../words/index.ts'
 import { Attachment } from './attachment.tsx'
-
-const emojis = ['👍', '❤️', '😂', '🎸']
-
-export interface RowActions {
-  react(message: Message, emoji: string, present: boolean): void
-  reply(message: Message): void
-  edit(message: Message): void
-  remove(message: Message): void
-  jump(messageId: string): void
-}
+import { MessageActions } from './message-actions.tsx'
+import type { RowActions } from './row-actions.ts'
 
 interface Props {
   message: Message
@@ -38,7 +30,7 @@ function Row({ message, userId, sender, showsSender, replied, actions }: Props) 
   const isMine = message.senderId === userId
   const time = new Intl.DateTimeFormat(useLanguage(), { hour: '2-digit', minute: '2-digit' })
   return (
-    <li className={isMine ? 'mine' : 'theirs'}>
+    <li className={isMine ? 'mine' : 'theirs'} id={`message-${message.id}`}>
       <span className={showsSender && !isMine ? 'who' : 'hidden'}>{sender}</span>
       {message.reply && (
         <button type="button" className="quote" onClick={() => actions.jump(message.reply?.id ?? '')}>
@@ -48,9 +40,11 @@ function Row({ message, userId, sender, showsSender, replied, actions }: Props) 
       {message.deletedAt ? (
         <em>{t.deleted}</em>
       ) : (
-        <p>
-          <LinkedText text={message.content} />
-        </p>
+        message.content && (
+          <p>
+            <LinkedText text={message.content} />
+          </p>
+        )
       )}
       {message.attachments.map((file) => (
         <Attachment key={file.path} file={file} />
@@ -61,11 +55,12 @@ function Row({ message, userId, sender, showsSender, replied, actions }: Props) 
         </a>
       )}
       <time dateTime={message.createdAt.toISOString()}>
+        {message.pinnedAt && '📌 '}
         {message.editedAt && !message.deletedAt && `${t.edited} · `}
         {time.format(message.createdAt)}
       </time>
       {!message.deletedAt && <Reactions message={message} userId={userId} actions={actions} />}
-      {!message.deletedAt && <Actions message={message} isMine={isMine} actions={actions} />}
+      {!message.deletedAt && <MessageActions message={message} isMine={isMine} actions={actions} />}
     </li>
   )
 }
@@ -89,55 +84,6 @@ function Reactions({ message, userId, actions }: Pick<Props, 'message' | 'userId
           </button>
         )
       })}
-    </div>
-  )
-}
-
-function Actions({ message, isMine, actions }: { message: Message; isMine: boolean; actions: RowActions }) {
-  const t = useWords()
-  const [open, setOpen] = useState(false)
-  const then = (act: () => void) => () => {
-    setOpen(false)
-    act()
-  }
-  return (
-    <div className="actions">
-      <button
-        type="button"
-        className="dots"
-        aria-label={t.actions}
-        aria-expanded={open}
-        onClick={() => setOpen(!open)}
-      >
-        ⋯
-      </button>
-      {open && (
-        <div className="choices">
-          {emojis.map((emoji) => (
-            <button
-              key={emoji}
-              type="button"
-              aria-label={t.react(emoji)}
-              onClick={then(() => actions.react(message, emoji, true))}
-            >
-              {emoji}
-            </button>
-          ))}
-          <button type="button" onClick={then(() => actions.reply(message))}>
-            {t.reply}
-          </button>
-          {isMine && (
-            <>
-              <button type="button" onClick={then(() => actions.edit(message))}>
-                {t.edit}
-              </button>
-              <button type="button" onClick={then(() => actions.remove(message))}>
-                {t.delete}
-              </button>
-            </>
-          )}
-        </div>
-      )}
     </div>
   )
 }

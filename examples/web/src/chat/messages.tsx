@@ -1,11 +1,14 @@
 import { Fragment, useEffect, useState } from 'react'
-import type { ConversationSnapshot, OpenConversation } from 'tertulia'
+import type { ConversationSnapshot, Message, OpenConversation } from 'tertulia'
+import { tertulia } from '../client.ts'
 import { useLanguage, useWords } from '../words/index.ts'
 import type { Draft } from './composer.tsx'
 import { dayOf, daysOf } from './days.ts'
-import { MessageRow, type RowActions } from './message-row.tsx'
+import { MessageRow } from './message-row.tsx'
 import { systemText } from './names.ts'
 import { Pending } from './pending.tsx'
+import type { RowActions } from './row-actions.ts'
+import { Thread } from './thread.tsx'
 import { useScroll } from './use-scroll.ts'
 
 interface Props {
@@ -17,14 +20,19 @@ interface Props {
   /** Runs an action, and shows its failure. */
   attempt(work: Promise<unknown>): void
   onDraft(draft: Draft): void
+  /** A message to show in its place. */
+  target: string | null
+  onJump(messageId: string): void
+  onShown(): void
 }
 
 export function Messages(props: Props) {
-  const { conversation, snapshot, userId, name, nameOf, attempt, onDraft } = props
+  const { conversation, snapshot, userId, name, nameOf, attempt, onDraft, target, onJump, onShown } = props
   const { messages, pending, hasOlder, hasNewer, lastReadSeq } = snapshot
   const t = useWords()
   const language = useLanguage()
   const [loading, setLoading] = useState(false)
+  const [thread, setThread] = useState<Message | null>(null)
   const { list, atEnd } = useScroll(messages, pending)
   const isGroup = snapshot.conversation?.kind === 'group'
   const newest = messages.at(-1)?.seq ?? 0
@@ -46,6 +54,17 @@ export function Messages(props: Props) {
     }
   }, [conversation, newest, lastReadSeq, list, atEnd])
 
+  // Once the messages around it are there, the message is shown and marked for a moment.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it may come with other messages
+  useEffect(() => {
+    const row = target && document.getElementById(`message-${target}`)
+    if (!row) return
+    row.scrollIntoView({ block: 'center' })
+    row.dataset.found = 'true'
+    setTimeout(() => delete row.dataset.found, 2000)
+    onShown()
+  }, [target, messages])
+
   function showOlder() {
     setLoading(true)
     attempt(conversation.loadOlder().finally(() => setLoading(false)))
@@ -56,7 +75,9 @@ export function Messages(props: Props) {
     reply: (message) => onDraft({ kind: 'reply', message }),
     edit: (message) => onDraft({ kind: 'edit', message }),
     remove: (message) => attempt(conversation.delete(message.id)),
-    jump: (messageId) => attempt(conversation.jumpTo(messageId)),
+    jump: onJump,
+    pin: (message) => attempt(tertulia.chat.pinMessage(message.id, !message.pinnedAt)),
+    thread: setThread,
   }
   const readers = readersOf(snapshot, userId).map(nameOf)
   const days = daysOf(language, t)
@@ -104,6 +125,7 @@ export function Messages(props: Props) {
       {readers.length > 0 && (
         <small className="seen">{isGroup ? t.seenBy(readers.join(', ')) : t.seen}</small>
       )}
+      {thread && <Thread message={thread} nameOf={nameOf} onClose={() => setThread(null)} />}
       {hasNewer && (
         <button type="button" className="older" onClick={() => conversation.jumpToNewest()}>
           {t.newest}

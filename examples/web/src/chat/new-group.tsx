@@ -1,6 +1,7 @@
 import { type FormEvent, useRef, useState } from 'react'
 import { usePeopleSearch } from 'tertulia/react'
 import { tertulia } from '../client.ts'
+import { newId } from '../new-id.ts'
 import { Heading } from '../shell/heading.tsx'
 import { linkTo } from '../shell/use-route.ts'
 import { Avatar } from '../ui/avatar.tsx'
@@ -17,7 +18,7 @@ export function NewGroup({ userId }: { userId: string }) {
   const [refused, setRefused] = useState<unknown>(null)
   const [busy, setBusy] = useState(false)
   // A retry uses the same id, so that a group whose answer was lost is not created twice.
-  const id = useRef(crypto.randomUUID())
+  const id = useRef(newId())
   const shown = new Map([...chosen, ...items.map((person) => [person.id, person.displayName] as const)])
   shown.delete(userId)
 

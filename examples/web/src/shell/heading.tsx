@@ -6,9 +6,8 @@ addEventListener('hashchange', () => {
   navigated = true
 })
 
-/** The heading of what was opened: it names the page, and takes the focus when a link led here. */
-export function Heading({ title, children }: { title: string; children?: ReactNode }) {
-  const heading = useRef<HTMLHeadingElement>(null)
+/** Names the page for tabs, bookmarks and screen readers; null while something else on it does. */
+export function useTitle(title: string | null): void {
   useEffect(() => {
     if (!title) return
     document.title = `${title} · Tertulia`
@@ -16,6 +15,12 @@ export function Heading({ title, children }: { title: string; children?: ReactNo
       document.title = 'Tertulia'
     }
   }, [title])
+}
+
+/** The heading of what was opened: it names the page, and takes the focus when a link led here. */
+export function Heading({ title, children }: { title: string; children?: ReactNode }) {
+  const heading = useRef<HTMLHeadingElement>(null)
+  useTitle(title)
   useEffect(() => {
     if (navigated) heading.current?.focus({ preventScroll: true })
   }, [])

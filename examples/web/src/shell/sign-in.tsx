@@ -1,9 +1,10 @@
-import { type FormEvent, useState } from 'react'
+import { useState } from 'react'
 import { accountPassword, accounts } from '../accounts.ts'
 import { supabase } from '../client.ts'
 import { Avatar } from '../ui/avatar.tsx'
 import { Failure } from '../ui/failure.tsx'
 import { useWords } from '../words/index.ts'
+import { ByAddress } from './by-address.tsx'
 import { LanguageChoice } from './language-choice.tsx'
 
 export function SignIn() {
@@ -18,12 +19,6 @@ export function SignIn() {
     if (!error) return
     setFailure(error)
     setBusy(false)
-  }
-
-  function submit(event: FormEvent<HTMLFormElement>) {
-    event.preventDefault()
-    const form = new FormData(event.currentTarget)
-    void signIn(String(form.get('email')), String(form.get('password')))
   }
 
   return (
@@ -50,24 +45,9 @@ export function SignIn() {
           ))}
         </ul>
         <p className="tip">{t.twoWindows}</p>
-      </section>
-      <section aria-labelledby="by-address">
-        <h2 id="by-address">{t.byAddress}</h2>
-        <form onSubmit={submit}>
-          <label>
-            {t.email}
-            <input name="email" type="email" autoComplete="username" required />
-          </label>
-          <label>
-            {t.password}
-            <input name="password" type="password" autoComplete="current-password" required />
-          </label>
-          <button type="submit" className="primary" disabled={busy}>
-            {t.signIn}
-          </button>
-        </form>
         {failure !== null && <Failure error={failure} />}
       </section>
+      <ByAddress />
     </main>
   )
 }

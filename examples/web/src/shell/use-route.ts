@@ -1,17 +1,23 @@
 import { useSyncExternalStore } from 'react'
 
+const pages = ['songs', 'setlists', 'people', 'inbox', 'notices', 'me', 'link', 'moderation'] as const
+export type PageName = (typeof pages)[number]
+
 export interface Route {
-  page: 'songs' | 'people' | 'inbox'
-  /** Of the song, the person or the conversation shown. */
+  page: PageName
+  /** Of the song, the setlist, the user or the conversation shown. */
   id: string | null
+  /** Which side of it, such as `history`. */
+  view: string | null
 }
 
-export const linkTo = (page: Route['page'], id?: string): string => `#/${page}${id ? `/${id}` : ''}`
+export const linkTo = (page: PageName, id?: string, view?: string): string =>
+  `#/${[page, id, view].filter(Boolean).join('/')}`
 
-/** Where the address bar points: `#/songs/<id>`, `#/people/<id>` or `#/inbox/<id>`. */
+/** Where the address bar points: `#/songs/<id>`, `#/songs/<id>/history`, `#/people/<id>` or `#/inbox/<id>`. */
 export function useRoute(): Route {
-  const [, page, id] = useSyncExternalStore(subscribe, () => location.hash).split('/')
-  return { page: page === 'people' || page === 'inbox' ? page : 'songs', id: id || null }
+  const [, page, id, view] = useSyncExternalStore(subscribe, () => location.hash).split('/')
+  return { page: pages.find((name) => name === page) ?? 'songs', id: id || null, view: view || null }
 }
 
 function subscribe(changed: () => void): () => void {

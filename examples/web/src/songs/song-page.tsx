@@ -1,109 +1,134 @@
-import { useCallback, useMemo, useState } from 'react'
-import type { Song } from 'tertulia'
-import { describeSong, parseChordPro, transpose } from 'tertulia/chordpro'
+import { useCallback, useEffect, useState } from 'react'
+import type { Song, SongRole } from 'tertulia'
 import { useSong } from 'tertulia/react'
 import { tertulia } from '../client.ts'
+import { SongFigures } from '../figures/song-figures.tsx'
+import { ShareDialog } from '../sharing/share-dialog.tsx'
 import { Heading } from '../shell/heading.tsx'
 import { linkTo } from '../shell/use-route.ts'
+import { ConfirmButton } from '../ui/confirm-button.tsx'
 import { Failure } from '../ui/failure.tsx'
+import { useAttempt } from '../ui/use-attempt.ts'
 import { useLoaded } from '../ui/use-loaded.ts'
-import { useLanguage, useWords, type Words } from '../words/index.ts'
-import { Diagrams } from './diagrams.tsx'
-import { SongSheet } from './song-sheet.tsx'
-import { CapoHint, FavoriteButton, PrintButton, Transposer } from './song-tools.tsx'
+import { useWords } from '../words/index.ts'
+import { SongEditor } from './song-editor.tsx'
+import { SongHistory } from './song-history.tsx'
+import { SongView } from './song-view.tsx'
 
-/** A song, live: what its owner saves shows at once. */
-export function SongPage({ id }: { id: string }) {
+/** A song, live: what somebody saves shows at once. Its sides are the sheet, the editor, the history and the figures. */
+export function SongPage({ id, view, userId }: { id: string; view: string | null; userId: string }) {
   const t = useWords()
   const { snapshot, error, reopen } = useSong(id)
   const value = snapshot?.song
-  const [by, setBy] = useState(0)
-  const content = value?.content ?? ''
-  const song = useMemo(() => transpose(parseChordPro(content), by), [content, by])
+  const { value: role } = useLoaded(
+    useCallback((signal: AbortSignal) => tertulia.sharing.getRole(id, { signal }), [id]),
+  )
+  useViewed(value?.id)
 
   if (error && !value) return <Failure error={error} onRetry={reopen} />
   if (!value) return <p className="empty">{t.loadingSong}</p>
+  const side = view && { edit: t.edit, history: t.history, figures: t.figures }[view]
+  const canEdit = role === 'owner' || role === 'admin' || role === 'edit'
   return (
     <article className="song">
       <header>
-        <a className="back" href={linkTo('songs')} aria-label={t.backTo(t.songs)}>
+        <a
+          className="back"
+          href={view ? linkTo('songs', id) : linkTo('songs')}
+          aria-label={t.backTo(t.songs)}
+        >
           ‹
         </a>
-        <Heading title={value.title} />
-        {song.metadata.get('subtitle')?.map((subtitle) => (
-          <p key={subtitle} className="subtitle">
-            {subtitle}
-          </p>
-        ))}
+        <Heading title={side ? `${value.title} · ${side}` : value.title}>{value.title}</Heading>
         {value.artist && <p className="artist">{value.artist}</p>}
-        <Facts song={value} songKey={by === 0 ? value.key : (describeSong(song).key ?? null)} />
-        <div className="tools">
-          <Transposer by={by} onChange={setBy} />
-          <FavoriteButton songId={id} />
-          <PrintButton song={song} />
-        </div>
-        <CapoHint song={song} />
-        <Diagrams song={song} />
+        <Sides song={value} view={view} canEdit={canEdit} role={role ?? null} />
       </header>
-      <div lang={value.language ?? undefined}>
-        <SongSheet song={song} />
-      </div>
-      <Similar id={id} />
+      {view === 'edit' && <SongEditor song={value} isOwner={role === 'owner'} />}
+      {view === 'history' && <SongHistory song={value} canRestore={canEdit} />}
+      {view === 'figures' && <SongFigures id={id} />}
+      {!view && <SongView song={value} canTag={canEdit} isMine={value.createdBy === userId} />}
+      {!view && role === 'owner' && <Deletion song={value} />}
     </article>
   )
 }
 
-const facts = (
-  t: Words,
-  language: string,
-  song: Song,
-): [string, string | number | null | undefined | false][] => [
-  [t.capo, song.capo],
-  [t.tempo, song.tempo !== null && t.bpm(song.tempo)],
-  [t.time, song.timeSignature],
-  [
-    t.language,
-    song.language &&
-      new Intl.DisplayNames([language], { type: 'language', fallback: 'code' }).of(song.language),
-  ],
-  [t.genre, song.genre],
-  [t.year, song.year],
-]
+interface SidesProps {
+  song: Song
+  view: string | null
+  canEdit: boolean
+  role: SongRole | null
+}
 
-function Facts({ song, songKey }: { song: Song; songKey: string | null }) {
+function Sides({ song: { id, title, visibility }, view, canEdit, role }: SidesProps) {
   const t = useWords()
-  const language = useLanguage()
-  const all: ReturnType<typeof facts> = [[t.key, songKey], ...facts(t, language, song)]
+  const [shares, setShares] = useState(false)
+  const sides = [
+    ['', t.sheet, true],
+    ['edit', t.edit, canEdit],
+    ['history', t.history, role !== null],
+    ['figures', t.figures, true],
+  ] as const
   return (
-    <dl className="facts">
-      {all
-        .filter(([, value]) => value != null && value !== false)
-        .map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-    </dl>
+    <>
+      <nav className="sides" aria-label={t.song}>
+        {sides.map(
+          ([name, label, shows]) =>
+            shows && (
+              <a
+                key={name}
+                href={linkTo('songs', id, name)}
+                aria-current={name === (view ?? '') ? 'page' : undefined}
+              >
+                {label}
+              </a>
+            ),
+        )}
+        {(role === 'owner' || role === 'admin') && (
+          <button type="button" onClick={() => setShares(true)}>
+            {t.share}
+          </button>
+        )}
+      </nav>
+      {shares && (
+        <ShareDialog
+          target={id}
+          title={title}
+          role={role}
+          visibility={visibility}
+          onClose={() => setShares(false)}
+        />
+      )}
+    </>
   )
 }
 
-function Similar({ id }: { id: string }) {
+function Deletion({ song }: { song: Song }) {
   const t = useWords()
-  const { value } = useLoaded(useCallback((signal) => tertulia.songs.similar(id, { limit: 5, signal }), [id]))
-  if (!value || value.length === 0) return null
+  const { failure, attempt } = useAttempt()
+  async function remove() {
+    if (await attempt(() => tertulia.songs.delete(song.id))) location.hash = linkTo('songs', 'trash')
+  }
   return (
-    <section className="similar" aria-label={t.similarSongs}>
-      <h3>{t.similarSongs}</h3>
-      <ul>
-        {value.map((song) => (
-          <li key={song.id}>
-            <a href={linkTo('songs', song.id)}>
-              <strong>{song.title}</strong> <small>{song.chords.join(' ')}</small>
-            </a>
-          </li>
-        ))}
-      </ul>
-    </section>
+    <p className="foot">
+      <ConfirmButton question={t.deleteSongQuestion} onConfirm={remove}>
+        {t.deleteSong}
+      </ConfirmButton>
+      {failure !== null && <Failure error={failure} />}
+    </p>
   )
+}
+
+/** Reports that the song was opened, and for how long it was on the screen. */
+function useViewed(songId: string | undefined): void {
+  useEffect(() => {
+    if (!songId) return
+    const start = Date.now()
+    // What strict mode mounts and unmounts at once is no view.
+    const timer = setTimeout(() => tertulia.analytics.track({ kind: 'song_view', songId }), 500)
+    return () => {
+      clearTimeout(timer)
+      const durationSeconds = (Date.now() - start) / 1000
+      if (durationSeconds > 5) tertulia.analytics.track({ kind: 'song_session', songId, durationSeconds })
+    }
+  }, [songId])
 }

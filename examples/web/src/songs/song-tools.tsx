@@ -36,7 +36,6 @@ export function FavoriteButton({ songId }: { songId: string }) {
   const [chosen, setChosen] = useState<boolean>()
   const [failure, setFailure] = useState<unknown>(null)
   const isOn = chosen ?? value
-  if (isOn === undefined) return null
   const toggle = () => {
     setChosen(!isOn)
     setFailure(null)
@@ -48,7 +47,13 @@ export function FavoriteButton({ songId }: { songId: string }) {
   }
   return (
     <>
-      <button type="button" className="favorite" aria-pressed={isOn} onClick={toggle}>
+      <button
+        type="button"
+        className="favorite"
+        aria-pressed={isOn === true}
+        disabled={isOn === undefined}
+        onClick={toggle}
+      >
         {isOn ? '♥' : '♡'} {t.favourite}
       </button>
       {failure !== null && <Failure error={failure} />}
@@ -56,21 +61,23 @@ export function FavoriteButton({ songId }: { songId: string }) {
   )
 }
 
-/** Prints the song as it stands on the screen, transposed, from a page of its own. */
+/** Prints a page of its own, and not the one on the screen. */
+export function printHtml(html: string): void {
+  const frame = document.createElement('iframe')
+  frame.className = 'hidden'
+  frame.srcdoc = html
+  frame.onload = () => {
+    frame.contentWindow?.addEventListener('afterprint', () => frame.remove())
+    frame.contentWindow?.print()
+  }
+  document.body.append(frame)
+}
+
+/** Prints the song as it stands on the screen, transposed. */
 export function PrintButton({ song }: { song: ChordProSong }) {
   const t = useWords()
-  function print() {
-    const frame = document.createElement('iframe')
-    frame.className = 'hidden'
-    frame.srcdoc = renderPrint([song])
-    frame.onload = () => {
-      frame.contentWindow?.addEventListener('afterprint', () => frame.remove())
-      frame.contentWindow?.print()
-    }
-    document.body.append(frame)
-  }
   return (
-    <button type="button" onClick={print}>
+    <button type="button" onClick={() => printHtml(renderPrint([song]))}>
       {t.print}
     </button>
   )

@@ -1,5 +1,14 @@
+import { chat } from './en/chat.ts'
+import { people } from './en/people.ts'
+import { shell } from './en/shell.ts'
+import { songs } from './en/songs.ts'
+
 /** Every text of the demo. The other languages have the same keys. */
 export const en = {
+  ...shell,
+  ...songs,
+  ...people,
+  ...chat,
   skip: 'Skip to the content',
   main: 'Main',
   language: 'Language',

@@ -1,6 +1,14 @@
 import type { Words } from './en.ts'
+import { chat } from './es/chat.ts'
+import { people } from './es/people.ts'
+import { shell } from './es/shell.ts'
+import { songs } from './es/songs.ts'
 
 export const es: Words = {
+  ...shell,
+  ...songs,
+  ...people,
+  ...chat,
   skip: 'Ir al contenido',
   main: 'Principal',
   language: 'Idioma',

@@ -1,6 +1,14 @@
 import type { Words } from './en.ts'
+import { chat } from './pt/chat.ts'
+import { people } from './pt/people.ts'
+import { shell } from './pt/shell.ts'
+import { songs } from './pt/songs.ts'
 
 export const pt: Words = {
+  ...shell,
+  ...songs,
+  ...people,
+  ...chat,
   skip: 'Ir para o conteúdo',
   main: 'Principal',
   language: 'Idioma',
