@@ -5,6 +5,7 @@ import { createContacts, createContext } from 'tertulia/contacts'
 import { beforeEach, describe, expect, test } from 'vitest'
 
 const requests: string[] = []
+const bodies: string[] = []
 beforeEach(() => {
   requests.length = 0
 })
@@ -14,8 +15,9 @@ const connect = () =>
   createClient('https://project.example.com', 'sb_publishable_x', {
     auth: { persistSession: false, autoRefreshToken: false },
     global: {
-      async fetch(input) {
+      async fetch(input, init) {
         requests.push(String(input))
+        bodies.push(String(init?.body))
         throw new TypeError('nothing may be sent')
       },
     },
@@ -310,6 +312,23 @@ test('an argument is named as the caller names it', async () => {
   await expect(tertulia.chat.getDirect('x')).rejects.toMatchObject({ code: 'invalid_input', field: 'userId' })
   await expect(tertulia.songs.tag('x', [])).rejects.toMatchObject({ code: 'invalid_input', field: 'songId' })
   await expect(tertulia.songs.tag(id, [1 as never])).rejects.toMatchObject({ field: 'tags.0' })
+})
+
+test('a signal is no part of what is sent', async () => {
+  bodies.length = 0
+  const aborter = new AbortController()
+  const { signal } = aborter
+  const all = Promise.allSettled(
+    methods.map(async ([name, method]) => {
+      const call = calls[name]
+      if (call && !call.noOptions) await method(...call.args, { signal })
+    }),
+  )
+  await expect.poll(() => bodies.length).toBeGreaterThan(20)
+  // Nothing is tried again.
+  aborter.abort()
+  await all
+  expect(bodies.filter((body) => body.includes('"signal"'))).toEqual([])
 })
 
 test('no options are none', async () => {

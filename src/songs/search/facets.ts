@@ -50,6 +50,6 @@ export async function songFacets(
   query: string,
   options?: CountSongsOptions & CallOptions,
 ): Promise<SongFacets> {
-  const input = parseInput(operation, facetsInput, [query, options])
-  return call(context, operation, options, 'count_songs', input, answer)
+  const { query: words, filters } = parseInput(operation, facetsInput, [query, options])
+  return call(context, operation, options, 'count_songs', { query: words, filters }, answer)
 }
