@@ -38,7 +38,7 @@ const sentRequest: Reader<SentAccessRequest> = row({ ...of, state: word })
 const one = { requestId: id }
 
 export const requestAccess: Operation<[target: ShareTarget, words?: { message?: string }], void> = operation(
-  'requests.request',
+  'requests.askOwner',
   'request_access',
   { songId: target, words: withDefault(object({ message: optional(text()) }), {}) },
   nothing,
@@ -55,7 +55,7 @@ export const listRequests: ListOperation<[], AccessRequest> = listOperation(
 )
 
 export const listSentRequests: ListOperation<[], SentAccessRequest> = listOperation(
-  'requests.listSent',
+  'requests.listSentRequests',
   'list_access_requests_sent',
   {},
   sentRequest,
