@@ -2,8 +2,6 @@
 const tasks: Record<string, string> = {
   add: 'add the songs',
   attachmentUrl: 'get the attachment',
-  'circles.invite': 'invite to the circle',
-  'circles.leave': 'leave the circle',
   createTertulia: 'create the client',
   discardUnsent: 'discard unsent messages',
   facets: 'count songs',
@@ -28,8 +26,6 @@ const tasks: Record<string, string> = {
   profile: 'read figures',
   react: 'react to the message',
   remove: 'remove the entry',
-  'requests.listSent': 'list requests',
-  'requests.request': 'request access',
   series: 'read figures',
   share: 'offer the share',
   similar: 'find songs',
@@ -50,8 +46,7 @@ const objects: Record<string, string> = {
 /** What an operation does, for its errors: "set the role" of `chat.setRole`, "get the song" of `songs.get`, "list songs" of `songs.list`. */
 export function taskOf(operation: string): string {
   const [domain = '', method = operation] = operation.split('.')
-  const task = tasks[operation] ?? tasks[method]
-  if (task) return task
+  if (tasks[method]) return tasks[method]
   if (/^(list|search|suggest|import|recommend)$/.test(method)) return `${method} ${domain}`
   if (/^(un)?(ban|block|follow)$/.test(method)) return `${method} the user`
   const [verb, ...object] = method.replace(/[A-Z]/g, ' $&').toLowerCase().split(' ')

@@ -1223,7 +1223,7 @@ using (
   extension in ('broadcast', 'presence') and topic = (select realtime.topic()) and private.may_use_target_topic((select realtime.topic()))
 );
 
-create policy "People with a role show that they are at a song, setlist or circle"
+create policy "People with a role show that they are at a target"
 on realtime.messages
 for insert
 to authenticated

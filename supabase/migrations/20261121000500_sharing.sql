@@ -5,6 +5,9 @@
 -- private.circle_invitations, private.circle_exclusions;
 -- drop the views and functions below.
 
+-- Uses of a link are small numbers.
+-- squawk-ignore-file prefer-bigint-over-int
+
 begin;
 set local lock_timeout = '10s';
 
@@ -4462,7 +4465,7 @@ for select
 to authenticated
 using (bucket_id = 'tertulia-avatars' and private.manages_circle_of(name));
 
-create policy "Owners and admins remove pictures of their circle that are replaced"
+create policy "Owners and admins remove replaced pictures of their circle"
 on storage.objects
 for delete
 to authenticated

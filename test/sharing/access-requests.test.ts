@@ -16,8 +16,8 @@ test('the owner is asked, and grants, declines or lets it expire; the user who a
     Person,
   ]
   const song = await ana.tertulia.songs.create({ title: 'Secret', content: 'la' })
-  for (const person of [ben, carla]) await of(person).request(song.id, { message: `I am ${person.id}` })
-  await of(ben).request(nobody)
+  for (const person of [ben, carla]) await of(person).askOwner(song.id, { message: `I am ${person.id}` })
+  await of(ben).askOwner(nobody)
   const open = (await of(ana).list()).items
   expect(open.map(({ songId, title, requestedBy }) => [songId, title, requestedBy.id])).toEqual([
     [song.id, 'Secret', carla.id],
@@ -29,7 +29,7 @@ test('the owner is asked, and grants, declines or lets it expire; the user who a
     ['access_requested', song.id, ben.id],
   ])
   // Of what exists and what does not the asker sees the same.
-  const sent = (await of(ben).listSent()).items
+  const sent = (await of(ben).listSentRequests()).items
   expect(sent.map(({ songId, state }) => [songId, state])).toEqual([
     [nobody, 'pending'],
     [song.id, 'pending'],
@@ -44,12 +44,12 @@ test('the owner is asked, and grants, declines or lets it expire; the user who a
   expect(await ben.tertulia.sharing.getRole(song.id)).toBe('view')
   await of(ana).decline(carlas.id)
   expect((await of(ana).list()).items).toEqual([])
-  expect((await of(carla).listSent()).items).toMatchObject([{ state: 'pending' }])
-  expect((await of(ben).listSent()).items.map(({ state }) => state)).toEqual(['pending', 'granted'])
+  expect((await of(carla).listSentRequests()).items).toMatchObject([{ state: 'pending' }])
+  expect((await of(ben).listSentRequests()).items.map(({ state }) => state)).toEqual(['pending', 'granted'])
   for (const id of [carlas.id, bens.id, nobody])
     await expect(of(ana).grant(id, 'view')).rejects.toMatchObject({ code: 'request_not_found' })
   // Asking again before the 30 days are over is no news.
-  await of(carla).request(song.id)
+  await of(carla).askOwner(song.id)
   expect((await of(ana).list()).items).toEqual([])
   expect(
     (await ana.tertulia.sharing.listNotices()).items.filter(({ kind }) => kind === 'access_requested'),

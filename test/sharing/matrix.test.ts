@@ -22,10 +22,10 @@ async function placeInCircle(owner: Person, person: Person, songId: string, { st
   }
   const { id: circleId } = await circles.create({ name: state })
   const share = await circles.share(circleId, songId, { role: role as 'view' })
-  const invitation = await circles.invite(circleId, { userId: person.id })
+  const invitation = await circles.inviteUser(circleId, { userId: person.id })
   if (state === 'invited') return
   await mine.acceptInvitation(invitation.id)
-  if (state === 'left') await mine.leave(circleId)
+  if (state === 'left') await mine.leaveCircle(circleId)
   if (state === 'removed') await circles.removeMember(circleId, person.id)
   if (state === 'banned') await circles.ban(circleId, person.id)
   if (state === 'circle deleted') await circles.delete(circleId)

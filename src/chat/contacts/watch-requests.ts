@@ -18,7 +18,15 @@ export interface RequestsSnapshot extends LiveState {
 
 /** A live handle on the requests that wait for your answer. */
 export interface WatchedRequests extends LiveHandle<RequestsSnapshot> {
-  /** Fetches the list again, as after an answer of your own. */
+  /**
+   * Fetches the list again, as after you answered a request. It never rejects: the snapshot has the error.
+   *
+   * @example
+   * ```ts
+   * const requests = contacts.watchRequests()
+   * await requests.refresh()
+   * ```
+   */
   refresh(): Promise<void>
 }
 

@@ -130,11 +130,11 @@ export interface Circles {
    * shares in an hour; `not_signed_in`.
    * @example
    * ```ts
-   * await circles.invite(circle.id, { handle: 'carla', message: 'We rehearse on Fridays.' })
-   * await circles.invite(circle.id, { email: 'ben@example.com', role: 'admin' })
+   * await circles.inviteUser(circle.id, { handle: 'carla', message: 'We rehearse on Fridays.' })
+   * await circles.inviteUser(circle.id, { email: 'ben@example.com', role: 'admin' })
    * ```
    */
-  invite(circleId: string, wanted: NewCircleInvitation, options?: CallOptions): Promise<CircleInvitation>
+  inviteUser(circleId: string, wanted: NewCircleInvitation, options?: CallOptions): Promise<CircleInvitation>
   /**
    * Creates a link by which users join as members, each after accepting. For owners and admins.
    *
@@ -195,6 +195,7 @@ export interface Circles {
    * `banned`; `rate_limited` after 20 links in ten minutes; `not_signed_in`.
    * @example
    * ```ts
+   * const token = new URLSearchParams(location.search).get('invitation') ?? ''
    * const { circleName, invitedBy } = await circles.readInvitation(token)
    * ```
    */
@@ -210,6 +211,7 @@ export interface Circles {
    * members; `too_many_circles` when you are in 100; `rate_limited` after 60 circles in an hour; `not_signed_in`.
    * @example
    * ```ts
+   * const token = new URLSearchParams(location.search).get('invitation') ?? ''
    * const band = await circles.acceptInvitation({ token })
    * ```
    */
@@ -232,10 +234,10 @@ export interface Circles {
    * @throws `last_owner` while other members stay and none of them is an owner; `circle_not_found`; `rate_limited`; `not_signed_in`.
    * @example
    * ```ts
-   * await circles.leave(circle.id)
+   * await circles.leaveCircle(circle.id)
    * ```
    */
-  leave(circleId: string, options?: CallOptions): Promise<void>
+  leaveCircle(circleId: string, options?: CallOptions): Promise<void>
   /**
    * Removes a member. Older links and invitations do not let that user in again; new ones do. Does nothing if the user is not in the circle.
    * Owners remove any other member, admins members.

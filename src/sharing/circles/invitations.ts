@@ -69,7 +69,7 @@ const invitationId = { invitationId: id }
 
 export const inviteToCircle: Operation<[circleId: string, wanted: NewCircleInvitation], CircleInvitation> =
   operation(
-    'circles.invite',
+    'circles.inviteUser',
     'invite_to_circle',
     { circleId: id, wanted: newInvitation },
     invitation,

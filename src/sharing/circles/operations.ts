@@ -88,7 +88,7 @@ export const deleteCircle: Operation<[circleId: string], void> = operation(
 )
 
 export const leaveCircle: Operation<[circleId: string], void> = operation(
-  'circles.leave',
+  'circles.leaveCircle',
   'leave_circle',
   one,
   nothing,

@@ -22,6 +22,7 @@ export interface CircleSummary {
   pictureUrl: string | null
   /** Your role. */
   role: CircleRole
+  /** How many users are members, you among them. */
   memberCount: number
   /** One more with each change of the name, the picture or the members. */
   version: number
@@ -56,9 +57,11 @@ export interface CircleInvitation {
   invitedBy: Person
   /** Null for the user who is invited. */
   circleId: string | null
+  /** The name of the circle. */
   circleName: string
   /** URL of the circle's picture, or null. */
   pictureUrl: string | null
+  /** How many users are members of the circle. */
   memberCount: number
   /** The invited user; null for an address until it is accepted, for a link, and for a profile that you cannot see. */
   user: Person | null
@@ -69,6 +72,7 @@ export interface CircleInvitation {
   /** How many users have joined by it. */
   useCount: number
   createdAt: Date
+  /** From then on nobody can accept it. */
   expiresAt: Date
   /** Null while it can still be accepted, or has expired. */
   endedAt: Date | null
@@ -93,7 +97,7 @@ export interface CircleBan {
 }
 
 // A newer database may know more words than this package.
-export const word = text() as Reader<never>
+const word = text() as Reader<never>
 const picture: Reader<string> = (value, path, context) => avatarUrl(context as Context, text()(value, path))
 const pictureColumn = { pictureUrl: 'picture_path' }
 

@@ -16,10 +16,10 @@ export interface Requests {
    * @throws `invalid_input`, `rate_limited` after 20 requests in a day, `account_not_found`, `not_signed_in`.
    * @example
    * ```ts
-   * await requests.request(id, { message: 'We rehearse this on Friday.' })
+   * await requests.askOwner(id, { message: 'We rehearse this on Friday.' })
    * ```
    */
-  request(target: ShareTarget, words?: { message?: string }, options?: CallOptions): Promise<void>
+  askOwner(target: ShareTarget, words?: { message?: string }, options?: CallOptions): Promise<void>
   /**
    * Lists open requests for access to songs and setlists of your own, the latest first.
    *
@@ -38,10 +38,10 @@ export interface Requests {
    * @throws `invalid_input`, `invalid_cursor`, `account_not_found`, `not_signed_in`.
    * @example
    * ```ts
-   * const { items } = await requests.listSent()
+   * const { items } = await requests.listSentRequests()
    * ```
    */
-  listSent(options?: PageOptions & CallOptions): Paged<SentAccessRequest>
+  listSentRequests(options?: PageOptions & CallOptions): Paged<SentAccessRequest>
   /**
    * Grants a request with a share, which the user who asked accepts like any other. For the owner.
    *
@@ -76,7 +76,7 @@ export interface Requests {
    * @throws `invalid_input`, `account_not_found`, `not_signed_in`.
    * @example
    * ```ts
-   * for await (const { id, state } of requests.listSent()) if (state === 'pending') await requests.withdraw(id)
+   * for await (const { id, state } of requests.listSentRequests()) if (state === 'pending') await requests.withdraw(id)
    * ```
    */
   withdraw(requestId: string, options?: CallOptions): Promise<void>

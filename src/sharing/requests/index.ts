@@ -37,9 +37,9 @@ export type { AccessRequest, SentAccessRequest } from './requests.ts'
  */
 export const createRequests = (context: Context): Requests =>
   bind(context, {
-    request: requestAccess,
+    askOwner: requestAccess,
     list: listRequests,
-    listSent: listSentRequests,
+    listSentRequests,
     grant: grantRequest,
     decline: declineRequest,
     withdraw: withdrawRequest,

@@ -7,6 +7,7 @@ import { byTime, type Share, type ShareTarget, share, target, targetIds } from '
 /** A request for access to a song or setlist of yours. */
 export interface AccessRequest {
   id: string
+  /** What the user asks for. */
   targetKind: 'song' | 'setlist'
   /** Null for a setlist. */
   songId: string | null
@@ -22,8 +23,11 @@ export interface AccessRequest {
 /** A request for access that you made. It says nothing about what it is for, not even whether that exists. */
 export interface SentAccessRequest {
   id: string
+  /** What you asked for. */
   targetKind: 'song' | 'setlist'
+  /** Null for a setlist. */
   songId: string | null
+  /** Null for a song. */
   setlistId: string | null
   /** A declined request stays `pending` until it expires after 30 days. */
   state: 'pending' | 'granted' | 'withdrawn' | 'expired'
@@ -38,7 +42,7 @@ const sentRequest: Reader<SentAccessRequest> = row({ ...of, state: word })
 const one = { requestId: id }
 
 export const requestAccess: Operation<[target: ShareTarget, words?: { message?: string }], void> = operation(
-  'requests.request',
+  'requests.askOwner',
   'request_access',
   { songId: target, words: withDefault(object({ message: optional(text()) }), {}) },
   nothing,
@@ -55,7 +59,7 @@ export const listRequests: ListOperation<[], AccessRequest> = listOperation(
 )
 
 export const listSentRequests: ListOperation<[], SentAccessRequest> = listOperation(
-  'requests.listSent',
+  'requests.listSentRequests',
   'list_access_requests_sent',
   {},
   sentRequest,

@@ -112,7 +112,7 @@ for select
 to authenticated
 using (bucket_id = 'tertulia-avatars' and private.manages_circle_of(name));
 
-create policy "Owners and admins remove pictures of their circle that are replaced"
+create policy "Owners and admins remove replaced pictures of their circle"
 on storage.objects
 for delete
 to authenticated
