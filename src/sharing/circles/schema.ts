@@ -93,7 +93,7 @@ export interface CircleBan {
 }
 
 // A newer database may know more words than this package.
-export const word = text() as Reader<never>
+const word = text() as Reader<never>
 const picture: Reader<string> = (value, path, context) => avatarUrl(context as Context, text()(value, path))
 const pictureColumn = { pictureUrl: 'picture_path' }
 
