@@ -47,10 +47,12 @@ function writeType(type: Member, properties: Member[]): string {
 
 /** The pages by their file names, such as `chat.md`. */
 export function writeReference(members: readonly Member[]): Map<string, string> {
-  const byEntry = Map.groupBy(
-    members.filter(({ file }) => file !== 'database.types.d.ts'),
-    homeOf,
-  )
+  const byEntry = new Map<string, Member[]>()
+  for (const member of members) {
+    if (member.file === 'database.types.d.ts') continue
+    const home = homeOf(member)
+    byEntry.set(home, [...(byEntry.get(home) ?? []), member])
+  }
   const pages = new Map<string, string>()
   for (const [entry, all] of byEntry) {
     const callables = all.filter(({ kind }) => kind === 'method' || kind === 'function')
