@@ -128,9 +128,7 @@ test('a transfer gives a song away', async ({ ana, bento }) => {
   await button(bento, 'Delete the song').waitFor()
 })
 
-test('a deleted song is in the trash, and comes back', async ({ ana, bento   // The page still watched the song when it went.
-  expectTrouble(bento, /status of 400/)
-}) => {
+test('a deleted song is in the trash, and comes back', async ({ ana, bento }) => {
   // Who has it open is told that it is gone.
   await visit(ana, '#/setlists')
   await ana.page.getByRole('heading', { name: 'Setlists' }).waitFor()
@@ -139,6 +137,8 @@ test('a deleted song is in the trash, and comes back', async ({ ana, bento   // 
   const row = bento.page.getByRole('listitem').filter({ hasText: title })
   await row.getByRole('button', { name: 'Restore' }).click()
   await bento.page.getByRole('heading', { name: title }).waitFor()
+  // The page still watched the song when it went.
+  expectTrouble(bento, /status of 400/)
 })
 
 test('a setlist is made, put in order and shown to whoever watches it', async ({ ana }) => {
