@@ -50,8 +50,8 @@ export function writeReference(members: readonly Member[]): Map<string, string> 
   const byEntry = new Map<string, Member[]>()
   for (const member of members) {
     if (member.file === 'database.types.d.ts') continue
-    const entry = homeOf(member)
-    byEntry.set(entry, [...(byEntry.get(entry) ?? []), member])
+    const home = homeOf(member)
+    byEntry.set(home, [...(byEntry.get(home) ?? []), member])
   }
   const pages = new Map<string, string>()
   for (const [entry, all] of byEntry) {

@@ -137,6 +137,8 @@ test('a deleted song is in the trash, and comes back', async ({ ana, bento }) =>
   const row = bento.page.getByRole('listitem').filter({ hasText: title })
   await row.getByRole('button', { name: 'Restore' }).click()
   await bento.page.getByRole('heading', { name: title }).waitFor()
+  // The page still watched the song when it went.
+  expectTrouble(bento, /status of 400/)
 })
 
 test('a setlist is made, put in order and shown to whoever watches it', async ({ ana }) => {

@@ -1,12 +1,9 @@
-import { afterAll, expect, inject, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { codeOf, connectToDatabase } from '../chat/sql/database.ts'
-import { startFreshStack } from '../support/fresh-stack.ts'
-import { addressesOf } from '../support/stack.ts'
+import { takeFreshStack } from '../support/fresh-stack.ts'
 
 // The stacks of the other tests have raised limits; this one has those that ship.
-const stack = await startFreshStack()
-Object.assign(inject('stack'), addressesOf(stack))
-afterAll(() => stack.stop())
+await takeFreshStack('migratedCluster')
 
 const word = crypto.randomUUID().slice(0, 8)
 

@@ -107,7 +107,8 @@ export default async function setup(project: TestProject) {
     project.provide('migratedCluster', migratedCluster)
     project.provide('preparedCluster', preparedCluster)
     if (!ready) project.provide('change', '')
-    project.provide('stack', addresses[0]!)
+    // A copy: a file that takes a stack of its own changes this one.
+    project.provide('stack', { ...addresses[0]! })
     project.provide('stacks', addresses)
   }
   if (ready) {
