@@ -119,7 +119,7 @@ test('owners and admins pin in a group, both in a direct conversation, all see i
   expect(await ana.tertulia.chat.listPinned(id)).toEqual([])
   // Who cleared the history sees no pin in it.
   await ana.tertulia.chat.pinMessage(at(1))
-  await ben.tertulia.chat.clearHistory(id, 1)
+  await ben.tertulia.chat.clearHistory(id, 2)
   await until(open, ({ conversation }) => conversation?.pinnedSeqs.length === 0)
   expect(await ben.tertulia.chat.listPinned(id)).toEqual([])
   await expectDatabase(inbox, ben)
