@@ -8,7 +8,7 @@ import { withCopy, writeLock } from './examples/project.ts'
 /**
  * Builds and runs the examples that have a lock file of their own, each in a copy with the packed package, against a running stack.
  *
- *   npm run check:examples [-- --lock] [NAME …]
+ *   npm run test:examples [-- --lock] [NAME …]
  *
  * `--lock` writes the lock files anew, after a change of a package.json.
  */

@@ -16,7 +16,10 @@ test.describe.configure({ mode: 'serial' })
 
 const button = ({ page }: Person, name: string) => page.getByRole('button', { name, exact: true })
 const item = ({ page }: Person, name: string) =>
-  page.getByRole('region', { name: 'Inbox' }).getByRole('listitem').filter({ hasText: name })
+  page
+    .getByRole('region', { name: 'Inbox' })
+    .getByRole('listitem')
+    .filter({ has: page.getByRole('link', { name: new RegExp(`^${name}`) }) })
 /** By its own text, not by what it replies to. */
 const row = ({ page }: Person, text: string) =>
   page

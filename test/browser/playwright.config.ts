@@ -1,9 +1,16 @@
 import { defineConfig } from '@playwright/test'
 import { launchOptions } from './chromium.ts'
 
-/** `npm run test:browser`: the demo in a real Chromium, on a stack of its own that leaves nothing behind. */
+/**
+ * The demo in a real Chromium, on a stack of its own that leaves nothing behind: `npm run test:browser` for CI, and `npm run test:flows`
+ * for every page, part of `npm run verify`.
+ */
 export default defineConfig({
   testDir: '.',
+  projects: [
+    { name: 'short', testMatch: ['demo.spec.ts', 'offline.spec.ts'] },
+    { name: 'flows', testMatch: 'flows-*.spec.ts' },
+  ],
   // Two users walk through the demo in one stack: one test after the other.
   workers: 1,
   timeout: 300_000,

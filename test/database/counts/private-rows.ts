@@ -57,7 +57,8 @@ export async function makePrivateRows(): Promise<PrivateRows> {
     conversationId,
     secret,
   )
-  const messages = await sql`select id from public.messages where sender_id = ${ana.id} order by seq limit 20`
+  const messages =
+    await sql`select id from public.messages where sender_id = ${ana.id} and system is null order by seq limit 20`
   const messageIds: string[] = messages.map(({ id }) => id)
   await asAna(
     `select public.react(id, '👍'), public.report_message(id, $1, $1) from unnest($2::uuid[]) as id`,
