@@ -10,6 +10,7 @@ const raised = new Set(
   sql.flatMap((text) => [
     ...[...text.matchAll(/raise_error\(\s*'(\w+)'/g)].map(([, code]) => code),
     ...[...text.matchAll(/json_build_object\('code', '(\w+)'/g)].map(([, code]) => code),
+    ...[...text.matchAll(/require_role\('(\w+)'/g)].map(([, kind]) => `${kind}_not_found`),
   ]),
 )
 

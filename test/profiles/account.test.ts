@@ -204,6 +204,11 @@ describe('the export of one’s own data', () => {
       'private.conversions': 'who converted; the event is exported',
       'private.analytics_viewers': 'in private.own_events',
       'private.message_mentions': 'derived from the messages of others',
+      'private.circle_exclusions': 'bans belong to the circle, not to the banned user',
+      'private.circle_invitations':
+        'in private.circle_invitations_made and private.circle_invitations_received',
+      'private.song_origins': 'in private.exported_song_origins',
+      setlist_entries: 'in private.exported_setlist_entries',
     }
     const known = new Set([
       ...exported.map(({ name }) => name.replace('public.', '')),

@@ -1,7 +1,7 @@
 import type { Paged, PageOptions } from '../../core/page.ts'
 import type { CallOptions } from '../../core/run.ts'
 import type { Conversation } from '../schema.ts'
-import type { ContactRequest, ContactRules } from './contacts.ts'
+import type { ContactRequest, ContactRuleChanges, ContactRules } from './contacts.ts'
 import type { WatchedRequests } from './watch-requests.ts'
 
 /** Who can write to you and add you to groups, and the requests of the others. */
@@ -28,7 +28,7 @@ export interface Contacts {
    * await contacts.setContactRules({ write: 'known', groups: 'nobody' })
    * ```
    */
-  setContactRules(rules: Partial<ContactRules>, options?: CallOptions): Promise<ContactRules>
+  setContactRules(rules: ContactRuleChanges, options?: CallOptions): Promise<ContactRules>
   /**
    * Asks a user whether you can write to them. When that user has asked you, both requests are accepted. A request that waits is not
    * repeated, and one that was declined not within 30 days; you get the same answer, because you do not learn that it was declined.
@@ -57,7 +57,7 @@ export interface Contacts {
   listRequests(
     options?: {
       /** True lists the requests that you sent. */
-      sent?: boolean
+      sent?: boolean | undefined
     } & PageOptions &
       CallOptions,
   ): Paged<ContactRequest>

@@ -51,7 +51,15 @@ export const getContactRules: Operation<[], ContactRules> = operation(
   rules,
 )
 
-export const setContactRules: Operation<[rules: Partial<ContactRules>], ContactRules> = operation(
+/** Changes of your rules. What you leave out stays. */
+export interface ContactRuleChanges {
+  /** Who can write to you. */
+  write?: Audience | undefined
+  /** Who can add you to groups. */
+  groups?: Audience | undefined
+}
+
+export const setContactRules: Operation<[rules: ContactRuleChanges], ContactRules> = operation(
   'contacts.setContactRules',
   'set_contact_rules',
   { rules: object({ write: optional(audience), groups: optional(audience) }) as Reader<Json> },
@@ -65,18 +73,21 @@ export const requestContact: Operation<[userId: string], 'open' | 'sent'> = oper
   oneOf('open', 'sent'),
 )
 
-export const listRequests: ListOperation<[], ContactRequest, { sent?: boolean } & PageOptions & CallOptions> =
-  listOperation(
-    'contacts.listRequests',
-    'list_requests',
-    {},
-    contactRequest,
-    [
-      ['created_at', 'beforeAt', text()],
-      ['id', 'beforeId', id],
-    ],
-    { sent: optional(flag) },
-  )
+export const listRequests: ListOperation<
+  [],
+  ContactRequest,
+  { sent?: boolean | undefined } & PageOptions & CallOptions
+> = listOperation(
+  'contacts.listRequests',
+  'list_requests',
+  {},
+  contactRequest,
+  [
+    ['created_at', 'beforeAt', text()],
+    ['id', 'beforeId', id],
+  ],
+  { sent: optional(flag) },
+)
 
 export const answerRequest: Operation<[requestId: string, accept: boolean], Conversation | null> = operation(
   'contacts.answerRequest',

@@ -14,7 +14,7 @@ export type { CallOptions } from '../../core/run.ts'
 export type { CloseReason, LiveHandle, LiveState, LiveStatus } from '../../live/types.ts'
 export type { Conversation, Participant } from '../schema.ts'
 export type { Contacts } from './calls.ts'
-export type { Audience, ContactRequest, ContactRules } from './contacts.ts'
+export type { Audience, ContactRequest, ContactRuleChanges, ContactRules } from './contacts.ts'
 export type { RequestsSnapshot, WatchedRequests } from './watch-requests.ts'
 
 /**

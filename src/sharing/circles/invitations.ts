@@ -13,38 +13,38 @@ import {
 
 /** Whom to invite: one of `userId`, `handle` and `email`. */
 export interface NewCircleInvitation {
-  userId?: string
+  userId?: string | undefined
   /** With or without `@`, in capitals or not. */
-  handle?: string
+  handle?: string | undefined
   /**
    * An e-mail address. A user who has confirmed it can accept if the project claims offers by address; otherwise the user who opens the
    * link that your server sends there (`create_circle_invitation_link`).
    */
-  email?: string
+  email?: string | undefined
   /** Default `member`. Only owners invite an `admin`. */
-  role?: 'admin' | 'member'
+  role?: 'admin' | 'member' | undefined
   /** 1 to 1,000 characters. */
-  message?: string
+  message?: string | undefined
   /** At most a year from now; 14 days by default. */
-  expiresAt?: Date
+  expiresAt?: Date | undefined
 }
 
 /** Options of a link into a circle. */
 export interface CircleLinkOptions {
   /** How many users can join by it: 1 to 100,000; any number by default. */
-  maxUses?: number
+  maxUses?: number | undefined
   /** At most a year from now; 14 days by default. */
-  expiresAt?: Date
+  expiresAt?: Date | undefined
 }
 
 /** The role that all members of a circle get. */
 export interface CircleShareOptions {
   /** A role below yours; `view` by default. */
-  role?: Share['role']
+  role?: Share['role'] | undefined
   /** When it ends by itself; never by default. */
-  expiresAt?: Date
+  expiresAt?: Date | undefined
   /** With a setlist: also shares `view` in its songs that you may share. */
-  withSongs?: boolean
+  withSongs?: boolean | undefined
 }
 
 /** An invitation by its id, or by the token of a link. */
@@ -120,7 +120,10 @@ export const acceptInvitation: Operation<[invitation: InvitationKey], Circle> = 
   'circles.acceptInvitation',
   'accept_circle_invitation',
   {
-    invitation: (value: unknown, path: string): { invitationId?: string; token?: string } =>
+    invitation: (
+      value: unknown,
+      path: string,
+    ): { invitationId?: string | undefined; token?: string | undefined } =>
       value && typeof value === 'object' ? byToken(value, path) : { invitationId: id(value, path) },
   },
   circle,

@@ -32,7 +32,7 @@ export interface NewCircle {
   /** 1 to 120 characters on one line. */
   name: string
   /** A UUID, created for you by default. Keep it when you retry: the same id is the same circle. */
-  id?: string
+  id?: string | undefined
 }
 
 /** The state of a watched circle. `closeReason` is `removed` when the user is no longer in it, or it was deleted. */

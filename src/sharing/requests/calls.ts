@@ -19,7 +19,11 @@ export interface Requests {
    * await requests.askOwner(id, { message: 'We rehearse this on Friday.' })
    * ```
    */
-  askOwner(target: ShareTarget, words?: { message?: string }, options?: CallOptions): Promise<void>
+  askOwner(
+    target: ShareTarget,
+    words?: { message?: string | undefined },
+    options?: CallOptions,
+  ): Promise<void>
   /**
    * Lists open requests for access to songs and setlists of your own, the latest first.
    *

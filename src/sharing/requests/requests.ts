@@ -41,14 +41,15 @@ const request: Reader<AccessRequest> = row({ ...of, title: text(), requestedBy: 
 const sentRequest: Reader<SentAccessRequest> = row({ ...of, state: word })
 const one = { requestId: id }
 
-export const requestAccess: Operation<[target: ShareTarget, words?: { message?: string }], void> = operation(
-  'requests.askOwner',
-  'request_access',
-  { songId: target, words: withDefault(object({ message: optional(text()) }), {}) },
-  nothing,
-  {},
-  { toArguments: ({ songId, words }) => ({ ...songId, ...words }) },
-)
+export const requestAccess: Operation<[target: ShareTarget, words?: { message?: string | undefined }], void> =
+  operation(
+    'requests.askOwner',
+    'request_access',
+    { songId: target, words: withDefault(object({ message: optional(text()) }), {}) },
+    nothing,
+    {},
+    { toArguments: ({ songId, words }) => ({ ...songId, ...words }) },
+  )
 
 export const listRequests: ListOperation<[], AccessRequest> = listOperation(
   'requests.list',

@@ -90,9 +90,9 @@ export interface Library {
     songId: string,
     copy?: {
       /** A UUID, created for you by default. */
-      id?: string
+      id?: string | undefined
       /** 1 to 255 characters. */
-      title?: string
+      title?: string | undefined
     },
     options?: CallOptions,
   ): Promise<Song>

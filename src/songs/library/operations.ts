@@ -28,15 +28,15 @@ import {
 /** In which order your library is listed. */
 export interface ListLibraryOptions extends PageOptions {
   /** By default `title`. */
-  sort?: 'title' | 'artist' | 'newest' | 'popular'
+  sort?: 'title' | 'artist' | 'newest' | 'popular' | undefined
   /** The language whose alphabet orders titles and artists, BCP 47, such as `es`; by default the order of all languages. */
-  language?: string
+  language?: string | undefined
 }
 
 /** Which public songs are listed from A to Z. */
 export interface BrowseSongsOptions extends PageOptions {
   /** Only titles or artists that begin with this, in any case and without accents; `#` for those that begin with a digit or sign. */
-  prefix?: string
+  prefix?: string | undefined
 }
 
 export const setWay: Operation<[songId: string, changes: WayFields], SongWay | null> = operation(
@@ -69,7 +69,10 @@ export const listWays: ListOperation<[], ListedSongWay> = listOperation(
   ],
 )
 
-export const copySong: Operation<[songId: string, copy?: { id?: string; title?: string }], Song> = operation(
+export const copySong: Operation<
+  [songId: string, copy?: { id?: string | undefined; title?: string | undefined }],
+  Song
+> = operation(
   'library.copySong',
   'copy_song',
   { songId: id, copy: withDefault(object({ id: optional(id), title: optional(text()) }), {}) },

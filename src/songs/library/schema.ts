@@ -6,13 +6,13 @@ import { type SongSummary, songSummary } from '../schema.ts'
 /** What you can set of your own way of a song. */
 export interface WayFields {
   /** Letter, accidental, `m` for minor: `F#m`. */
-  key?: string | null
+  key?: string | null | undefined
   /** Fret, 0 to 24. */
-  capo?: number | null
+  capo?: number | null | undefined
   /** At most 2,000 characters. */
-  note?: string | null
+  note?: string | null | undefined
   /** Of the text, 6 to 72, in your app's own unit. */
-  fontSize?: number | null
+  fontSize?: number | null | undefined
 }
 
 /** Your own way of a song. Other users do not see it. */
