@@ -20,7 +20,8 @@ self.addEventListener('fetch', (event) => {
   // The names of the other files change with their contents; the page itself is asked for while there is a network.
   const answer =
     pathname === '/'
-      ? fetch(request).catch(() => caches.match('/'))
-      : caches.match(request).then((kept) => kept ?? fetch(request))
+      ? fetch(request).catch(() => caches.match('/', { ignoreVary: true }))
+      : // A server may say that the answer varies with the origin; it does not.
+        caches.match(request, { ignoreVary: true }).then((kept) => kept ?? fetch(request))
   event.respondWith(answer)
 })

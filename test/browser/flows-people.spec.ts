@@ -2,7 +2,16 @@ import { readFile } from 'node:fs/promises'
 import { expect } from '@playwright/test'
 import { findBarriers, findWide } from './axe.ts'
 import { test } from './fixtures.ts'
-import { become, openChat, type Person, say, visit, waitForMessage, waitForStatus } from './person.ts'
+import {
+  become,
+  expectTrouble,
+  openChat,
+  type Person,
+  say,
+  visit,
+  waitForMessage,
+  waitForStatus,
+} from './person.ts'
 
 // Profiles, figures, leaving, a start without a network, and what holds on every page.
 test.describe.configure({ mode: 'serial' })
@@ -205,7 +214,7 @@ test('the app starts without a network, with its conversations', async ({ ana })
   await waitForMessage(ana, 'Escrito sin red')
 })
 
-test('a user signs up, is found, leaves, and is gone', async ({ ana, bento }) => {
+test('a user signs up, and is asked to confirm the address', async ({ bento }) => {
   const { page } = bento
   await button(bento, 'Sign out').click()
   await button(bento, 'Create an account').click()
@@ -213,18 +222,26 @@ test('a user signs up, is found, leaves, and is gone', async ({ ana, bento }) =>
   await page.getByLabel('E-mail', { exact: true }).fill('nadia@example.com')
   await page.getByLabel('Password', { exact: true }).fill('tertulia-demo')
   await button(bento, 'Create').click()
+  await page.getByText(/confirm the address/).waitFor()
+})
+
+test('a user is found, leaves, and is gone', async ({ ana, bento }) => {
+  const { page } = bento
+  await page.getByRole('button', { name: /Joe Hallam/ }).click()
   await button(bento, 'Sign out').waitFor()
   await visit(ana, '#/people')
   const search = ana.page.getByRole('searchbox', { name: 'Search people' })
-  const nadia = ana.page.getByRole('link', { name: /Nadia Nueva/ })
-  await search.fill('nadia')
-  await nadia.waitFor()
+  const joe = ana.page.getByRole('link', { name: /Joe Hallam/ })
+  await search.fill('hallam')
+  await joe.waitFor()
   await visit(bento, '#/me/account')
   await button(bento, 'Delete my account').click()
   await button(bento, 'Yes').click()
   await page.getByRole('heading', { name: 'Who are you today?' }).waitFor()
+  // Auth does not know the account any more that signs out.
+  expectTrouble(bento, /status of 403/)
   await search.fill('')
-  await search.fill('nadia')
+  await search.fill('hallam')
   await ana.page.getByText('Nobody has these words.').waitFor()
-  await expect(nadia).toHaveCount(0)
+  await expect(joe).toHaveCount(0)
 })

@@ -112,6 +112,10 @@ test('an owner keeps a group to announcements, and bans', async ({ ana, bento })
   await bento.page.getByRole('textbox', { name: /^Message to/ }).waitFor()
   await button(ana, 'Ban Bento Carvalho').click()
   await ana.page.getByText('Banned users').waitFor()
+  await bento.page
+    .getByText(/^(Closed|There is no such conversation)/)
+    .first()
+    .waitFor()
   // The page asked once more for what it had open.
   expectTrouble(bento, /status of 400/)
   await ana.page.getByText('Banned users').click()

@@ -17,7 +17,8 @@ import { useInboxItem } from './use-shared-inbox.tsx'
 /** The direct conversation with a user, open while it is on the screen. */
 export function Direct({ userId, other }: { userId: string; other: Profile }) {
   const { snapshot, handle, error, reopen } = useDirect(other.id)
-  if (!snapshot?.conversation || !handle) return <Opening error={error} reopen={reopen} />
+  if (!snapshot?.conversation || !handle)
+    return <Opening error={error} isClosed={snapshot?.status === 'closed'} reopen={reopen} />
   return (
     <Conversation
       conversation={handle}
@@ -34,7 +35,8 @@ export function Room({ id, userId, messageId }: { id: string; userId: string; me
   const t = useWords()
   const item = useInboxItem(id)
   const { snapshot, handle, error, reopen } = useConversation(id)
-  if (!snapshot?.conversation || !handle) return <Opening error={error} reopen={reopen} />
+  if (!snapshot?.conversation || !handle)
+    return <Opening error={error} isClosed={snapshot?.status === 'closed'} reopen={reopen} />
   const { subject, kind, participants } = snapshot.conversation
   const other = participants.find((one) => one.id !== userId) ?? item?.counterpart
   const name = subject ?? (kind === 'direct' ? other?.displayName : undefined) ?? t.aGroup
@@ -50,11 +52,18 @@ export function Room({ id, userId, messageId }: { id: string; userId: string; me
   )
 }
 
+interface OpeningProps {
+  error: TertuliaError | null
+  /** Closed without an error: the user was removed. */
+  isClosed: boolean
+  reopen(): void
+}
+
 /** A conversation that is not there yet, or that cannot be opened. */
-function Opening({ error, reopen }: { error: TertuliaError | null; reopen(): void }) {
+function Opening({ error, isClosed, reopen }: OpeningProps) {
   const t = useWords()
-  if (!error) return <p className="empty">{t.opening}</p>
-  if (error.code !== 'conversation_not_found' && error.code !== 'invalid_input') {
+  if (!error && !isClosed) return <p className="empty">{t.opening}</p>
+  if (error && error.code !== 'conversation_not_found' && error.code !== 'invalid_input') {
     return <Failure error={error} onRetry={reopen} />
   }
   return (
