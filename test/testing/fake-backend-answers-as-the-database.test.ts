@@ -4,7 +4,9 @@ import { createTertulia } from 'tertulia'
 import { createFakeBackend } from 'tertulia/testing/msw'
 import { expect, onTestFinished, test } from 'vitest'
 import { connect, signUp } from '../support/people.ts'
-import { type Cast, play, playLive } from './fake-script.ts'
+import { playLive } from './fake-live-script.ts'
+import type { Cast } from './fake-record.ts'
+import { play } from './fake-script.ts'
 
 const url = 'https://fake.example.com'
 const backend = createFakeBackend({}, { url })

@@ -1,5 +1,6 @@
 import { groupChanges, newGroup } from '../../schemas/chat.ts'
-import { changeChat, chatOf, chatRow, newChat, newMember } from './chats.ts'
+import { changeChat } from './change-chat.ts'
+import { chatOf, chatRow, lastSeq, newChat, newMember } from './chats.ts'
 import { check, refuse, toCamel } from './refusal.ts'
 import type { Chat, Member } from './rows.ts'
 import type { Account, Call, World } from './world.ts'
@@ -29,26 +30,36 @@ function addable(world: World, me: Account, ids: string[], field: string): void 
   }
 }
 
-function seat(world: World, chat: Chat, ids: string[]): void {
-  for (const id of ids) {
-    if (inside(chat, id)) continue
-    const before = chat.members.find((one) => one.user_id === id)
-    const member = {
-      ...newMember(id, 'member', world.now()),
-      ...(before && { last_read_seq: before.last_read_seq }),
-    }
-    chat.members = [...chat.members.filter((one) => one !== before), member]
-  }
-  if (chat.members.filter((one) => !one.left_at).length > 256) {
+/** Puts users into a group, who have nothing unread there, and answers who is new. */
+function seat(world: World, chat: Chat, ids: string[]): Member[] {
+  const head = lastSeq(chat)
+  // The system message of the joining is the first that they see.
+  const first = chat.history === 'joined' ? head + 1 : 1
+  const newcomers = [...new Set(ids)]
+    .filter((id) => !inside(chat, id))
+    .map((id) => {
+      const before = chat.members.find((one) => one.user_id === id)
+      const cleared = before?.cleared_seq ?? 0
+      return {
+        ...newMember(id, 'member', world.now()),
+        ...{ last_read_seq: head, receipt_seq: head, cleared_seq: cleared },
+        visible_from_seq: Math.max(first, cleared + 1),
+        own_revision: before ? before.own_revision + 1 : 0,
+      }
+    })
+  const ofBefore = chat.members.filter((one) => !newcomers.some(({ user_id: id }) => id === one.user_id))
+  if (newcomers.length + ofBefore.filter((one) => !one.left_at).length > 256) {
     refuse('group_full', 'unable to add people; a group holds at most 256', 'userIds')
   }
+  chat.members = [...ofBefore, ...newcomers]
+  return newcomers
 }
 
-function leave(world: World, chat: Chat, member: Member): void {
+function leave(world: World, me: Account, chat: Chat, member: Member, type: 'left' | 'removed'): void {
   Object.assign(member, { left_at: world.now(), role: 'member', draft: null })
   chat.live_key = crypto.randomUUID()
   world.deliver(member.user_id, 'removed', { conversation_id: chat.id })
-  changeChat(world, chat)
+  changeChat(world, me, chat, { people: [member], event: { type, user_ids: [member.user_id] } })
 }
 
 function requireOtherOwner(chat: Chat, me: Account, message: string): void {
@@ -61,22 +72,27 @@ export const groupCalls: Record<string, Call> = {
     check('create the group', newGroup, { id, subject, memberIds: members, metadata })
     const known = world.chats.get(id)
     if (known) {
-      if (known.members[0]?.user_id === me.id) return chatRow(world, known, chatOf(world, me, id).mine)
+      if (known.created_by === me.id) return chatRow(world, known, chatOf(world, me, id).mine)
       refuse('group_id_taken', 'unable to create the group; its id belongs to another conversation', 'id')
     }
     addable(world, me, members, 'memberIds')
     const own = newMember(me.id, 'owner', world.now())
-    const chat = newChat(world, { id, kind: 'group', subject, metadata, members: [own] })
-    seat(world, chat, members)
-    changeChat(world, chat)
+    const chat = newChat(world, { id, kind: 'group', subject, metadata, created_by: me.id, members: [own] })
+    const added = seat(world, chat, members).map((one) => one.user_id)
+    changeChat(world, me, chat, { event: { type: 'created', user_ids: added } })
     return chatRow(world, chat, own)
   },
   update_group(world, me, { conversation_id, changes }) {
     check('update the group', groupChanges, toCamel(changes))
     const { chat, mine } = groupOf(world, me, conversation_id, 'owner', 'admin')
-    const before = JSON.stringify(chat)
+    const before = structuredClone(chat)
     Object.assign(chat, changes)
-    if (JSON.stringify(chat) !== before) changeChat(world, chat)
+    // Each field is a change of its own. Metadata has no system message.
+    for (const field of ['history', 'metadata', 'subject', 'writers'] as const) {
+      if (JSON.stringify(chat[field]) === JSON.stringify(before[field])) continue
+      const type = field === 'subject' ? 'renamed' : field
+      changeChat(world, me, chat, type === 'metadata' ? {} : { event: { type, value: changes[field] } })
+    }
     return chatRow(world, chat, mine)
   },
   add_participants(world, me, { conversation_id, user_ids: ids }) {
@@ -84,8 +100,9 @@ export const groupCalls: Record<string, Call> = {
     const missing = ids.filter((id: string) => !inside(chat, id))
     addable(world, me, missing, 'userIds')
     groupOf(world, me, conversation_id, 'owner', 'admin')
-    seat(world, chat, missing)
-    if (missing.length > 0) changeChat(world, chat)
+    const people = seat(world, chat, missing)
+    const event = { type: 'joined', user_ids: people.map((one) => one.user_id) } as const
+    if (people.length > 0) changeChat(world, me, chat, { people, event })
     return chatRow(world, chat, mine)
   },
   remove_participant(world, me, { conversation_id, user_id: id }) {
@@ -96,7 +113,7 @@ export const groupCalls: Record<string, Call> = {
     if (other && mine.role === 'admin' && other.role !== 'member') {
       refuse('forbidden', 'unable to remove the participant; admins can remove members only')
     }
-    if (other) leave(world, chat, other)
+    if (other) leave(world, me, chat, other, 'removed')
     return chatRow(world, chat, mine)
   },
   leave_conversation(world, me, { conversation_id }) {
@@ -106,7 +123,7 @@ export const groupCalls: Record<string, Call> = {
     if (mine.role === 'owner' && chat.members.filter((one) => !one.left_at).length > 1) {
       requireOtherOwner(chat, me, 'unable to leave the group; you are its last owner')
     }
-    leave(world, chat, mine)
+    leave(world, me, chat, mine, 'left')
   },
   set_role(world, me, { conversation_id, user_id: id, role }) {
     const { chat, mine } = groupOf(world, me, conversation_id, 'owner')
@@ -115,7 +132,7 @@ export const groupCalls: Record<string, Call> = {
     if (other.role === role) return chatRow(world, chat, mine)
     if (id === me.id) requireOtherOwner(chat, me, "unable to set the role; you are the group's last owner")
     other.role = role
-    changeChat(world, chat)
+    changeChat(world, me, chat, { people: [other] })
     return chatRow(world, chat, mine)
   },
 }

@@ -3,13 +3,16 @@ import {
   chatOf,
   chatRow,
   deliverMine,
+  headRow,
   lastSeq,
+  marksOf,
   mayWrite,
   messageRow,
   newChat,
   newMember,
   otherOf,
   ownSide,
+  peopleRows,
   unread,
 } from './chats.ts'
 import { check, refuse } from './refusal.ts'
@@ -33,7 +36,7 @@ function item(world: World, { chat, mine }: Place) {
   }
 }
 
-const at = ({ chat }: Place) => chat.messages.at(-1)?.created_at ?? chat.created_at
+const at = ({ chat }: Place) => chat.last_message_at ?? chat.created_at
 
 /** The user's conversations: pinned ones first, then by last activity. */
 function places(world: World, me: Account): Place[] {
@@ -45,9 +48,6 @@ function places(world: World, me: Account): Place[] {
     })
     .sort((a, b) => (key(a) < key(b) ? 1 : -1))
 }
-
-const marksOf = (chat: Chat) =>
-  Object.fromEntries(chat.members.map((one) => [one.user_id, one.last_read_seq]))
 
 const inbox: Call = (world, me, args) => {
   const { page_size = 50, before_pinned, before_at, before_id, archived = false, unread: only = false } = args
@@ -107,22 +107,19 @@ export const inboxCalls: Record<string, Call> = {
   },
   sync_conversation(world, me, { conversation_id, since_revision: since, page_size = 50 }) {
     const { chat, mine } = chatOf(world, me, conversation_id)
-    const anew =
-      since === undefined || since === null || since > chat.last_revision || chat.own_change > since
+    const behind = chat.last_revision - (since ?? -1)
+    const anew = since === undefined || since === null || behind < 0 || behind > 1000
     const seen = chat.messages.slice(mine.visible_from_seq - 1)
     const messages = anew
       ? seen.slice(-page_size).reverse()
       : seen.filter(({ revision }) => revision > since).sort((a, b) => a.revision - b.revision)
-    const { participants, former_participants, ...head } = chatRow(world, chat, mine) as Record<
-      string,
-      unknown
-    >
+    const changed = peopleRows(world, chat, mine, since ?? -1)
     return {
       format: 1,
       anew,
-      conversation: anew ? { ...head, participants, former_participants } : head,
-      people: [],
-      marks: marksOf(chat),
+      conversation: anew ? chatRow(world, chat, mine) : headRow(chat, mine),
+      people: anew ? [] : [...changed.participants, ...changed.former_participants],
+      marks: marksOf(chat, mine),
       live_key: chat.live_key,
       me: { ...ownSide(mine), role: mine.role },
       messages: messages.map((message) => messageRow(chat, message, mine.visible_from_seq)),
@@ -131,19 +128,24 @@ export const inboxCalls: Record<string, Call> = {
   list_heads(world, me, { conversation_ids }) {
     const heads = places(world, me)
       .filter(({ chat }) => conversation_ids.includes(chat.id))
-      .map(({ chat }) => [chat.id, [chat.last_revision, marksOf(chat)]])
+      .map(({ chat, mine }) => [chat.id, [chat.last_revision, marksOf(chat, mine)]])
     return { position: world.position, heads: Object.fromEntries(heads) }
   },
   set_conversation_flags(world, me, { conversation_id, flags }) {
     const { chat, mine } = chatOf(world, me, conversation_id)
     for (const [name, value] of Object.entries(flags)) {
-      if (!flagNames.includes(name) || typeof value !== 'boolean') {
+      const isRight =
+        name === 'hidden_seq'
+          ? Number.isInteger(value)
+          : flagNames.includes(name) && typeof value === 'boolean'
+      if (!isRight) {
         refuse('invalid_input', `unable to set the flags; ${name} cannot be set to that`, name)
       }
     }
-    const { hidden, marked_unread: marked, ...rest } = flags
+    const { hidden, hidden_seq: upTo, marked_unread: marked, ...rest } = flags
     Object.assign(mine, rest)
-    if (hidden !== undefined) mine.hidden_seq = hidden ? lastSeq(chat) : -1
+    const isAnswered = chat.messages.some(({ seq, system }) => seq > upTo && !system)
+    if (hidden !== undefined) mine.hidden_seq = hidden ? (isAnswered ? upTo : lastSeq(chat)) : -1
     if (marked !== undefined) mine.marked_seq = marked ? mine.last_read_seq : -1
     deliverMine(world, chat, mine)
     return item(world, { chat, mine })
@@ -162,7 +164,10 @@ export const inboxCalls: Record<string, Call> = {
   clear_conversation(world, me, { conversation_id, up_to_seq }) {
     const { chat, mine } = chatOf(world, me, conversation_id)
     const upTo = Math.min(up_to_seq ?? lastSeq(chat), lastSeq(chat))
-    mine.visible_from_seq = Math.max(mine.visible_from_seq, upTo + 1)
+    if (mine.visible_from_seq > upTo) return
+    mine.visible_from_seq = upTo + 1
+    mine.cleared_seq = upTo
+    mine.marked_seq = -1
     mine.last_read_seq = Math.max(mine.last_read_seq, upTo)
     deliverMine(world, chat, mine)
   },

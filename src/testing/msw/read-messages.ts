@@ -1,5 +1,5 @@
 import { query as querySchema } from '../../schemas/search.ts'
-import { chatOf, deliverMine, messageOf, messageRow, unread } from './chats.ts'
+import { chatOf, deliverMine, isBlocked, messageOf, messageRow, unread } from './chats.ts'
 import { matches } from './profiles.ts'
 import { check, refuse } from './refusal.ts'
 import { type Call, isBefore, latestFirst, page } from './world.ts'
@@ -13,14 +13,14 @@ const search: Call = (world, me, args) => {
     const mine = chat.members.find((one) => one.user_id === me.id && !one.left_at)
     const seen = mine ? chat.messages.slice(mine.visible_from_seq - 1) : []
     return seen
-      .filter(({ content, deleted_at }) => !deleted_at && matches(args.query, [content]))
-      .map((message) => ({ chat, message }))
+      .filter((one) => !one.deleted_at && !one.system && matches(args.query, [one.content]))
+      .map((message) => ({ chat, message, first: mine?.visible_from_seq }))
   })
   const keyOf = ({ message }: (typeof found)[number]): [string, string] => [message.created_at, message.id]
   return page(latestFirst(found, keyOf), args, (one) =>
     isBefore(keyOf(one), args.before_at, args.before_id),
-  ).map(({ chat, message }) => ({
-    ...messageRow(chat, message),
+  ).map(({ chat, message, first }) => ({
+    ...messageRow(chat, message, first),
     highlights: highlights(args.query, message.content),
   }))
 }
@@ -77,11 +77,11 @@ export const readingCalls: Record<string, Call> = {
       .map((message) => messageRow(chat, message, mine.visible_from_seq))
   },
   list_replies(world, me, { message_id, after_seq = 0, page_size = 50 }) {
-    const { chat, message } = messageOf(world, me, message_id, 'list replies of')
+    const { chat, mine, message } = messageOf(world, me, message_id, 'list replies of')
     return chat.messages
       .filter((one) => one.reply_to === message.id && one.seq > after_seq)
       .slice(0, page_size)
-      .map((one) => messageRow(chat, one))
+      .map((one) => messageRow(chat, one, mine.visible_from_seq))
   },
   mark_read(world, me, { conversation_id, seq }) {
     const { chat, mine } = chatOf(world, me, conversation_id)
@@ -89,6 +89,10 @@ export const readingCalls: Record<string, Call> = {
     const isNews = wanted > mine.last_read_seq
     if (isNews) {
       mine.last_read_seq = wanted
+    }
+    // While one of two users blocks the other, neither sees how far the other has read.
+    if (isNews && !isBlocked(world, me, chat)) {
+      mine.receipt_seq = wanted
       for (const { user_id: id, left_at } of chat.members) {
         const payload = { conversation_id, user_id: me.id, last_read_seq: wanted }
         if (id !== me.id && !left_at) world.deliver(id, 'read', payload)

@@ -38,14 +38,25 @@ export interface Member {
   joined_at: string
   left_at: string | null
   last_read_seq: number
+  /** How far the others see that the user has read. */
+  receipt_seq: number
+  /** Number of the change in which the user joined, left or got another role. */
+  revision: number
   muted: boolean
   pinned: boolean
   archived: boolean
   visible_from_seq: number
+  cleared_seq: number
   hidden_seq: number
   marked_seq: number
   own_revision: number
   draft: object | null
+}
+
+export interface SystemEvent {
+  type: 'created' | 'joined' | 'left' | 'removed' | 'renamed' | 'writers' | 'history'
+  user_ids: string[]
+  value: string | null
 }
 
 /** A row of messages. */
@@ -65,6 +76,8 @@ export interface Message {
   mentions: string[]
   attachments: object[]
   song: object | null
+  /** What a system message tells of a group; null for a message of a user. */
+  system: SystemEvent | null
   reactions: { emoji: string; user_ids: string[] }[]
 }
 
@@ -75,9 +88,11 @@ export interface Chat {
   metadata: object
   created_at: string
   writers: 'everyone' | 'admins'
+  history: 'all' | 'joined'
+  created_by: string | null
+  /** When a user last sent a message. */
+  last_message_at: string | null
   last_revision: number
-  /** Number of the last change of the conversation itself. */
-  own_change: number
   live_key: string
   members: Member[]
   /** In order of `seq`. */
@@ -170,6 +185,7 @@ export interface Notice {
   target_kind: 'song'
   song_id: string | null
   setlist_id: null
+  circle_id: null
   actor: object | null
   title: string
   role: string | null

@@ -28,6 +28,7 @@ export function notify(
     id: crypto.randomUUID(),
     kind,
     song_id: isOffer ? null : about.id,
+    circle_id: null,
     actor: nameOf(world, actor.id),
     title: about.title,
     role: data.role ?? null,
@@ -52,6 +53,7 @@ function shareRow(world: World, share: Share, viewer: Account): object {
     shared_by: nameOf(world, share.shared_by),
     shared_with: share.shared_with && isKnown ? nameOf(world, share.shared_with) : null,
     email: viewer.id === share.shared_by ? email : null,
+    circle: null,
   }
 }
 
