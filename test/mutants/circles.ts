@@ -145,4 +145,10 @@ export const circles: Mutants = {
     replace: 'when r.outcome is not null then r.outcome',
     tests: ['test/sharing/access-requests.test.ts'],
   },
+  'a withdrawal reveals that a request was declined': {
+    file: '50_sharing/80_access_requests.sql',
+    find: " and (r.ended_at is null or r.outcome = 'declined');",
+    replace: ' and r.ended_at is null;',
+    tests: ['test/sharing/access-requests.test.ts'],
+  },
 }
