@@ -328,3 +328,11 @@ test('a user is in at most as many circles as the limit says', async () => {
   expect(await Promise.all(pending.map(({ id }) => codeOf(accept(ben, id))))).toEqual([null, null])
   await sql`update private.limits set at_most = 100 where key = 'circles_joined'`
 })
+
+test('a circle does not take the id of a user, whose folder of pictures it would manage', async () => {
+  const { call, people, sql } = stage(4)
+  const [ana = '', ben = ''] = await people(2)
+  expect(await codeOf(call(ana, 'create_circle', { circle_id: ben, name: 'Mine' }))).toBe('invalid_input')
+  expect(await codeOf(call(ana, 'create_circle', { circle_id: ana, name: 'Mine' }))).toBe('invalid_input')
+  expect(await sql`select from public.circles where id in ${sql([ana, ben])}`).toHaveLength(0)
+})

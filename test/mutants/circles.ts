@@ -151,4 +151,10 @@ export const circles: Mutants = {
     replace: ' and r.ended_at is null;',
     tests: ['test/sharing/access-requests.test.ts'],
   },
+  'a circle takes the id of a user': {
+    file: '50_sharing/71_circle_calls.sql',
+    find: '    where not exists (select from auth.users u where u.id = circle_id) and not exists (select from public.profiles p where p.id = circle_id)\n',
+    replace: '',
+    tests: memberTests,
+  },
 }
