@@ -2905,6 +2905,24 @@ begin
 end
 $$;
 
+create function private.require_room_for_invitation(circle_id uuid, operation text, wanted text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if (
+    select count(*)
+    from private.circle_invitations i
+    where i.circle_id = require_room_for_invitation.circle_id and i.ended_at is null and i.expires_at > now()
+      and (i.kind = 'link') = (wanted = 'circle_links')
+  ) >= private.at_most(wanted) then
+    perform private.raise_error('too_many_invitations',
+      format('unable to %s; the circle has %s that are open', operation, private.at_most(wanted)), 'Revoke one first.');
+  end if;
+end
+$$;
+comment on function private.require_room_for_invitation is 'Raises when as many invitations or links of a circle that is held are open as may be.';
 
 create policy "Members see their circles"
 on public.circles
@@ -2929,7 +2947,8 @@ revoke execute on function
   private.notify_of_circle(uuid, text, public.circles, uuid, jsonb),
   private.end_circle_watches(uuid, uuid[]),
   private.take_out_of_circle(uuid, uuid, text),
-  private.require_room_for_circle(uuid, text)
+  private.require_room_for_circle(uuid, text),
+  private.require_room_for_invitation(uuid, text, text)
 from public, anon, authenticated, service_role;
 
 -- The calls that create, change, read, watch and delete circles.
@@ -3578,7 +3597,7 @@ begin
 end
 $$;
 
-create function private.lock_circle_to_invite(circle_id uuid, role text, operation text, wanted text)
+create function private.lock_circle_to_invite(circle_id uuid, role text, operation text)
 returns public.circles
 language plpgsql
 set search_path = ''
@@ -3590,18 +3609,10 @@ begin
     perform private.raise_error('forbidden', format('unable to %s; only owners invite admins', operation), 'Ask an owner of the circle.',
       '{"field": "role"}');
   end if;
-  if (
-    select count(*)
-    from private.circle_invitations i
-    where i.circle_id = circle.id and i.ended_at is null and i.expires_at > now() and (i.kind = 'link') = (wanted = 'circle_links')
-  ) >= private.at_most(wanted) then
-    perform private.raise_error('too_many_invitations',
-      format('unable to %s; the circle has %s that are open', operation, private.at_most(wanted)), 'Revoke one first.');
-  end if;
   return circle;
 end
 $$;
-comment on function private.lock_circle_to_invite is 'Holds a circle into which the caller may invite with a role, while fewer are invited than the limit.';
+comment on function private.lock_circle_to_invite is 'Holds a circle into which the caller may invite with a role.';
 
 create function private.person_of_handle(handle text)
 returns uuid
@@ -3679,7 +3690,7 @@ begin
     person := private.account_of_address(address, caller);
   end if;
 
-  circle := private.lock_circle_to_invite(circle_id, role, what, 'circle_invitations');
+  circle := private.lock_circle_to_invite(circle_id, role, what);
   if address is null then
     if private.role_of('circle', circle.id, person) is not null then
       perform private.raise_error('invalid_input', 'unable to invite to the circle; that user is in it', 'Name another user.', '{"field": "user_id"}');
@@ -3692,6 +3703,10 @@ begin
   if before.role = 'admin' and private.role_in('circle', circle.id) <> 'owner' and private.invitation_stands(before) then
     perform private.raise_error('forbidden', 'unable to invite to the circle; an owner has invited that user as an admin', 'Ask an owner of the circle.',
       '{"field": "role"}');
+  end if;
+  -- Inviting again does not add one to those that are open.
+  if before.id is null or before.expires_at <= now() then
+    perform private.require_room_for_invitation(circle.id, what, 'circle_invitations');
   end if;
   if before.id is null then
     insert into private.circle_invitations (circle_id, kind, invited_by, user_id, invited_email, role)
@@ -3733,7 +3748,8 @@ begin
   end if;
   perform private.take_token(caller, 'invite');
   perform private.hold_account();
-  circle := private.lock_circle_to_invite(circle_id, 'member', what, 'circle_links');
+  circle := private.lock_circle_to_invite(circle_id, 'member', what);
+  perform private.require_room_for_invitation(circle.id, what, 'circle_links');
   insert into private.circle_invitations (circle_id, kind, invited_by, token_hash, role, max_uses, expires_at)
   values (circle.id, 'link', caller, sha256(convert_to(token, 'UTF8')), 'member', max_uses,
     coalesce(create_circle_link.expires_at, clock_timestamp() + interval '14 days'))
@@ -4121,7 +4137,7 @@ revoke execute on function
   private.invitation_stands(private.circle_invitations),
   private.circle_invitation_json(private.circle_invitations, uuid),
   private.check_circle_invitation(text, text, timestamptz),
-  private.lock_circle_to_invite(uuid, text, text, text),
+  private.lock_circle_to_invite(uuid, text, text),
   private.person_of_handle(text),
   private.open_circle_invitation(uuid, uuid, text),
   private.invite_to_circle(uuid, uuid, text, text, text, text, timestamptz),

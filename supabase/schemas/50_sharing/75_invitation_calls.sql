@@ -117,7 +117,7 @@ revoke execute on function
   private.invitation_stands(private.circle_invitations),
   private.circle_invitation_json(private.circle_invitations, uuid),
   private.check_circle_invitation(text, text, timestamptz),
-  private.lock_circle_to_invite(uuid, text, text, text),
+  private.lock_circle_to_invite(uuid, text, text),
   private.person_of_handle(text),
   private.open_circle_invitation(uuid, uuid, text),
   private.invite_to_circle(uuid, uuid, text, text, text, text, timestamptz),
