@@ -9,6 +9,7 @@ await takeFreshStack()
 
 const rounds = 10
 const of = ({ supabase }: Person) => createCircles(createContext(supabase))
+const signedIn = (person: string) => JSON.stringify({ sub: person, role: 'authenticated' })
 const past = new Date(Date.now() - 60_000).toISOString()
 
 /** A socket that is driven by hand: everything that reaches a person's own channel. */
@@ -298,4 +299,19 @@ test('a picture is set by owners and admins, replaces the one before, and goes w
   await of(ana).removePicture(band.id)
   expect((await of(ben).get(band.id)).pictureUrl).toBeNull()
   expect((await ana.supabase.storage.from('tertulia-avatars').list(band.id)).data).toEqual([])
+})
+
+test('a page of the songs of one owner is full, however many circles have the same song', async () => {
+  const { people, circle, song, share, sql } = stage(4)
+  const [ana = '', ben = ''] = await people(2)
+  const [older, newer] = [await song(ana), await song(ana)]
+  for (let n = 0; n < 6; n++) {
+    const id = await circle([ana, ben])
+    for (const one of [older, newer]) await share(ana, id, one)
+  }
+  const page = await sql.begin(async (tx) => {
+    await tx`select set_config('role', 'authenticated', true), set_config('request.jwt.claims', ${signedIn(ben)}, true)`
+    return tx<{ id: string }[]>`select id from public.list_songs(${ana}, 2)`
+  })
+  expect(page.map(({ id }) => id)).toEqual([newer, older])
 })
