@@ -2317,6 +2317,13 @@ begin
     select h.setlist_id from public.shares h where h.shared_with = new.id or h.shared_by = new.id
     union all
     select t.setlist_id from private.transfers t where t.from_id = new.id or t.to_id = new.id
+    union all
+    -- Of circles that go with their last member.
+    select h.setlist_id
+    from public.circle_members m
+    join public.shares h on h.circle_id = m.circle_id
+    where m.user_id = new.id
+      and not exists (select from public.circle_members o where o.circle_id = m.circle_id and o.user_id <> m.user_id)
   )
   order by l.id
   for update;
@@ -2328,6 +2335,13 @@ begin
     select h.song_id from public.shares h where h.shared_with = new.id or h.shared_by = new.id
     union all
     select t.song_id from private.transfers t where t.from_id = new.id or t.to_id = new.id
+    union all
+    -- Of circles that go with their last member.
+    select h.song_id
+    from public.circle_members m
+    join public.shares h on h.circle_id = m.circle_id
+    where m.user_id = new.id
+      and not exists (select from public.circle_members o where o.circle_id = m.circle_id and o.user_id <> m.user_id)
   )
   order by s.id
   for update;
@@ -3064,7 +3078,17 @@ as $$
 declare
   people uuid[];
 begin
-  -- Members first: a watch that is being written is waited for.
+  -- The targets first, as everywhere; then the members, so that a watch that is being written is waited for.
+  perform
+  from public.setlists l
+  where l.id in (select h.setlist_id from public.shares h where h.circle_id = circle.id)
+  order by l.id
+  for no key update;
+  perform
+  from public.songs s
+  where s.id in (select h.song_id from public.shares h where h.circle_id = circle.id)
+  order by s.id
+  for no key update;
   with gone as (
     delete from public.circle_members m where m.circle_id = circle.id returning m.user_id
   )
@@ -4515,6 +4539,24 @@ to authenticated;
 
 -- What becomes of circles when an account is deleted.
 
+create function private.lock_circles_of_deleted()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- In order, before any song: two members may go at the same moment.
+  perform
+  from public.circles c
+  where c.id in (select m.circle_id from public.circle_members m where m.user_id = new.id)
+  order by c.id
+  for update;
+  return null;
+end
+$$;
+comment on function private.lock_circles_of_deleted is 'Trigger, before those about songs: holds every circle that a person who goes is in.';
+
 create function private.leave_circles_of_deleted()
 returns trigger
 language plpgsql
@@ -4525,13 +4567,11 @@ declare
   circle public.circles;
   heir uuid;
 begin
-  -- In order, before any song: two members may go at the same moment.
   for circle in
     select c.*
     from public.circles c
     where c.id in (select m.circle_id from public.circle_members m where m.user_id = new.id)
     order by c.id
-    for update
   loop
     if not exists (select from public.circle_members m where m.circle_id = circle.id and m.user_id <> new.id) then
       perform private.remove_circle(circle);
@@ -4547,7 +4587,9 @@ begin
       update public.circle_members m set role = 'owner' where m.circle_id = circle.id and m.user_id = heir;
       perform private.notify_of_circle(heir, 'circle_role_changed', circle, null, '{"role": "owner"}');
     end if;
-    perform private.take_out_of_circle(circle.id, new.id, 'left');
+    -- What the person watches ends with the trigger for all watches, in one order.
+    delete from public.circle_members m where m.circle_id = circle.id and m.user_id = new.id;
+    perform private.touch_circle(circle.id, 'left');
   end loop;
   -- No address and no word stays, and nobody is kept out or invited who is gone.
   update private.circle_invitations i
@@ -4567,9 +4609,16 @@ create trigger profiles_before_circles
 after update of user_id on public.profiles
 for each row
 when (new.user_id is null and old.user_id is not null)
+execute function private.lock_circles_of_deleted();
+
+-- After the targets are held, and before the watches end.
+create trigger profiles_end_circles
+after update of user_id on public.profiles
+for each row
+when (new.user_id is null and old.user_id is not null)
 execute function private.leave_circles_of_deleted();
 
-revoke execute on function private.leave_circles_of_deleted() from public, anon, authenticated, service_role;
+revoke execute on function private.lock_circles_of_deleted(), private.leave_circles_of_deleted() from public, anon, authenticated, service_role;
 
 -- Requests for access to a song or setlist whose id a user has.
 --

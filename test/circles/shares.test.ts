@@ -315,3 +315,36 @@ test('a page of the songs of one owner is full, however many circles have the sa
   })
   expect(page.map(({ id }) => id)).toEqual([newer, older])
 })
+
+test('a share is revoked while its circle is being deleted, and while a member’s account is', async () => {
+  const { call, people, circle, song, share, sql } = stage()
+  for (const end of ['circle', 'account']) {
+    const [ana = '', ben = '', carla = ''] = await people(3)
+    const id = await circle([ana, ben, carla])
+    const secret = await song(ana)
+    const given = await share(ana, id, secret)
+    const own = await call<{ id: string }>(ana, 'offer_share', {
+      target_id: secret,
+      user_id: ben,
+      role: 'view',
+    })
+    await call(ben, 'decline_share', { share_id: own.id })
+    for (const person of [ben, carla]) await call(person, 'watch_song', { song_id: secret })
+    let ended: Promise<string | null> = Promise.resolve(null)
+    const revoked = sql.begin(async (tx) => {
+      // What revoking does first; the deletion comes in between.
+      await tx`select from public.songs where id = ${secret} for no key update`
+      await tx`select from public.shares where id = ${given.id} for update`
+      ended = codeOf(
+        end === 'circle'
+          ? call(ana, 'delete_circle', { circle_id: id })
+          : sql`delete from auth.users where id = ${ben}`.then(() => null),
+      )
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      await tx`select set_config('role', 'authenticated', true), set_config('request.jwt.claims', ${signedIn(ana)}, true)`
+      await tx`select public.revoke_share(${given.id})`
+    })
+    expect([await codeOf(revoked), await ended], end).toEqual([null, null])
+    expect(await sql`select from private.watchers where song_id = ${secret}`).toHaveLength(0)
+  }
+})

@@ -111,7 +111,17 @@ as $$
 declare
   people uuid[];
 begin
-  -- Members first: a watch that is being written is waited for.
+  -- The targets first, as everywhere; then the members, so that a watch that is being written is waited for.
+  perform
+  from public.setlists l
+  where l.id in (select h.setlist_id from public.shares h where h.circle_id = circle.id)
+  order by l.id
+  for no key update;
+  perform
+  from public.songs s
+  where s.id in (select h.song_id from public.shares h where h.circle_id = circle.id)
+  order by s.id
+  for no key update;
   with gone as (
     delete from public.circle_members m where m.circle_id = circle.id returning m.user_id
   )
