@@ -141,7 +141,7 @@ test('who may share with a circle, and who ends it', async () => {
 })
 
 test('a setlist is shared with a circle together with the songs that its owner may share', async () => {
-  const { call, people, circle, song, share, role } = stage()
+  const { call, people, circle, song, share, role, sql } = stage()
   const [ana = '', ben = '', carla = ''] = await people(3)
   const id = await circle([ana, ben])
   const [mine, theirs] = [await song(ana), await song(carla, { visibility: 'public' })]
@@ -152,6 +152,11 @@ test('a setlist is shared with a circle together with the songs that its owner m
   expect(await call(ben, 'role_in', { target_id: setlist.id, target_kind: 'setlist' })).toBe('edit')
   expect([await role(ben, mine), await role(ben, theirs)]).toEqual(['view', null])
   expect(await call(ben, 'list_setlists')).toMatchObject({ id: setlist.id })
+  // Shared again after it has expired, it brings its songs again.
+  await sql`update public.shares set expires_at = ${past} where circle_id = ${id}`
+  expect(await role(ben, mine)).toBeNull()
+  await share(ana, id, setlist.id, 'edit', { target_kind: 'setlist', with_songs: true })
+  expect(await role(ben, mine)).toBe('view')
   await call(ana, 'remove_circle_member', { circle_id: id, user_id: ben })
   expect([await role(ben, mine), await call(ben, 'list_setlists')]).toEqual([null, undefined])
 })
