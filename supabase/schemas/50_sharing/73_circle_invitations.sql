@@ -45,7 +45,7 @@ begin
       end,
       'message', case when invitation.kind <> 'link' then invitation.message end,
       'invited_by', private.person_json(invitation.invited_by),
-      -- Who is invited sees the name, the picture and how many are in it, and neither its id nor who they are.
+      -- Who is invited sees the name, the picture and how many are in it, but not who they are; its id only in the path of the picture, where it gives no access.
       'circle_id', case when manages then c.id end,
       'circle_name', c.name, 'picture_path', c.picture_path,
       'member_count', (select count(*) from public.circle_members m where m.circle_id = c.id),
