@@ -554,6 +554,12 @@ begin
   where s.id in (select e.song_id from public.setlist_entries e where e.setlist_id = share.target_id)
   order by s.id
   for no key update;
+  -- A share that has expired does not stand in the way.
+  update public.shares h
+  set ended_at = h.expires_at, end_reason = 'expired'
+  where h.target_kind = 'song' and h.target_id in (select e.song_id from public.setlist_entries e where e.setlist_id = share.target_id)
+    and h.ended_at is null and h.expires_at <= clock_timestamp()
+    and (h.shared_with = share.shared_with or h.circle_id = share.circle_id or (h.shared_by = caller and h.invited_email = share.invited_email));
   insert into public.shares (
     target_kind, target_id, kind, shared_by, recipient_kind, recipient_id, invited_email, role, target_created_at, expires_at, came_with, accepted_at
   )
@@ -2317,6 +2323,13 @@ begin
     select h.setlist_id from public.shares h where h.shared_with = new.id or h.shared_by = new.id
     union all
     select t.setlist_id from private.transfers t where t.from_id = new.id or t.to_id = new.id
+    union all
+    -- Of circles that go with their last member.
+    select h.setlist_id
+    from public.circle_members m
+    join public.shares h on h.circle_id = m.circle_id
+    where m.user_id = new.id
+      and not exists (select from public.circle_members o where o.circle_id = m.circle_id and o.user_id <> m.user_id)
   )
   order by l.id
   for update;
@@ -2328,6 +2341,13 @@ begin
     select h.song_id from public.shares h where h.shared_with = new.id or h.shared_by = new.id
     union all
     select t.song_id from private.transfers t where t.from_id = new.id or t.to_id = new.id
+    union all
+    -- Of circles that go with their last member.
+    select h.song_id
+    from public.circle_members m
+    join public.shares h on h.circle_id = m.circle_id
+    where m.user_id = new.id
+      and not exists (select from public.circle_members o where o.circle_id = m.circle_id and o.user_id <> m.user_id)
   )
   order by s.id
   for update;
@@ -2905,6 +2925,24 @@ begin
 end
 $$;
 
+create function private.require_room_for_invitation(circle_id uuid, operation text, wanted text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if (
+    select count(*)
+    from private.circle_invitations i
+    where i.circle_id = require_room_for_invitation.circle_id and i.ended_at is null and i.expires_at > now()
+      and (i.kind = 'link') = (wanted = 'circle_links')
+  ) >= private.at_most(wanted) then
+    perform private.raise_error('too_many_invitations',
+      format('unable to %s; the circle has %s that are open', operation, private.at_most(wanted)), 'Revoke one first.');
+  end if;
+end
+$$;
+comment on function private.require_room_for_invitation is 'Raises when as many invitations or links of a circle that is held are open as may be.';
 
 create policy "Members see their circles"
 on public.circles
@@ -2929,7 +2967,8 @@ revoke execute on function
   private.notify_of_circle(uuid, text, public.circles, uuid, jsonb),
   private.end_circle_watches(uuid, uuid[]),
   private.take_out_of_circle(uuid, uuid, text),
-  private.require_room_for_circle(uuid, text)
+  private.require_room_for_circle(uuid, text),
+  private.require_room_for_invitation(uuid, text, text)
 from public, anon, authenticated, service_role;
 
 -- The calls that create, change, read, watch and delete circles.
@@ -2957,7 +2996,12 @@ begin
     perform private.take_token(caller, 'circle_join');
     perform private.require_room_for_circle(caller, what);
     perform private.hold_account();
-    insert into public.circles as c (id, name, created_by) values (circle_id, kept, caller) on conflict (id) do nothing returning true into made;
+    -- The id of a user is taken: their pictures are in a folder of that name, as those of a circle are.
+    insert into public.circles as c (id, name, created_by)
+    select circle_id, kept, caller
+    where not exists (select from auth.users u where u.id = circle_id) and not exists (select from public.profiles p where p.id = circle_id)
+    on conflict (id) do nothing
+    returning true into made;
     if made then
       insert into public.circle_members (circle_id, user_id, role) values (circle_id, caller, 'owner');
     end if;
@@ -3040,7 +3084,17 @@ as $$
 declare
   people uuid[];
 begin
-  -- Members first: a watch that is being written is waited for.
+  -- The targets first, as everywhere; then the members, so that a watch that is being written is waited for.
+  perform
+  from public.setlists l
+  where l.id in (select h.setlist_id from public.shares h where h.circle_id = circle.id)
+  order by l.id
+  for no key update;
+  perform
+  from public.songs s
+  where s.id in (select h.song_id from public.shares h where h.circle_id = circle.id)
+  order by s.id
+  for no key update;
   with gone as (
     delete from public.circle_members m where m.circle_id = circle.id returning m.user_id
   )
@@ -3537,7 +3591,7 @@ begin
       end,
       'message', case when invitation.kind <> 'link' then invitation.message end,
       'invited_by', private.person_json(invitation.invited_by),
-      -- Who is invited sees the name, the picture and how many are in it, and neither its id nor who they are.
+      -- Who is invited sees the name, the picture and how many are in it, but not who they are; its id only in the path of the picture, where it gives no access.
       'circle_id', case when manages then c.id end,
       'circle_name', c.name, 'picture_path', c.picture_path,
       'member_count', (select count(*) from public.circle_members m where m.circle_id = c.id),
@@ -3573,7 +3627,7 @@ begin
 end
 $$;
 
-create function private.lock_circle_to_invite(circle_id uuid, role text, operation text, wanted text)
+create function private.lock_circle_to_invite(circle_id uuid, role text, operation text)
 returns public.circles
 language plpgsql
 set search_path = ''
@@ -3585,18 +3639,10 @@ begin
     perform private.raise_error('forbidden', format('unable to %s; only owners invite admins', operation), 'Ask an owner of the circle.',
       '{"field": "role"}');
   end if;
-  if (
-    select count(*)
-    from private.circle_invitations i
-    where i.circle_id = circle.id and i.ended_at is null and i.expires_at > now() and (i.kind = 'link') = (wanted = 'circle_links')
-  ) >= private.at_most(wanted) then
-    perform private.raise_error('too_many_invitations',
-      format('unable to %s; the circle has %s that are open', operation, private.at_most(wanted)), 'Revoke one first.');
-  end if;
   return circle;
 end
 $$;
-comment on function private.lock_circle_to_invite is 'Holds a circle into which the caller may invite with a role, while fewer are invited than the limit.';
+comment on function private.lock_circle_to_invite is 'Holds a circle into which the caller may invite with a role.';
 
 create function private.person_of_handle(handle text)
 returns uuid
@@ -3674,7 +3720,7 @@ begin
     person := private.account_of_address(address, caller);
   end if;
 
-  circle := private.lock_circle_to_invite(circle_id, role, what, 'circle_invitations');
+  circle := private.lock_circle_to_invite(circle_id, role, what);
   if address is null then
     if private.role_of('circle', circle.id, person) is not null then
       perform private.raise_error('invalid_input', 'unable to invite to the circle; that user is in it', 'Name another user.', '{"field": "user_id"}');
@@ -3687,6 +3733,10 @@ begin
   if before.role = 'admin' and private.role_in('circle', circle.id) <> 'owner' and private.invitation_stands(before) then
     perform private.raise_error('forbidden', 'unable to invite to the circle; an owner has invited that user as an admin', 'Ask an owner of the circle.',
       '{"field": "role"}');
+  end if;
+  -- Inviting again does not add one to those that are open.
+  if before.id is null or before.expires_at <= now() then
+    perform private.require_room_for_invitation(circle.id, what, 'circle_invitations');
   end if;
   if before.id is null then
     insert into private.circle_invitations (circle_id, kind, invited_by, user_id, invited_email, role)
@@ -3728,7 +3778,8 @@ begin
   end if;
   perform private.take_token(caller, 'invite');
   perform private.hold_account();
-  circle := private.lock_circle_to_invite(circle_id, 'member', what, 'circle_links');
+  circle := private.lock_circle_to_invite(circle_id, 'member', what);
+  perform private.require_room_for_invitation(circle.id, what, 'circle_links');
   insert into private.circle_invitations (circle_id, kind, invited_by, token_hash, role, max_uses, expires_at)
   values (circle.id, 'link', caller, sha256(convert_to(token, 'UTF8')), 'member', max_uses,
     coalesce(create_circle_link.expires_at, clock_timestamp() + interval '14 days'))
@@ -4105,18 +4156,24 @@ create view private.circle_invitations_made as select * from private.circle_invi
 create view private.circle_invitations_received as
 select id, kind, user_id, role, message, created_at, expires_at, ended_at, end_reason from private.circle_invitations where kind <> 'link';
 
+-- A creator who is in a circle no more does not learn its present name.
+create view private.circles_created as
+select c.*
+from public.circles c
+where exists (select from public.circle_members m where m.circle_id = c.id and m.user_id = c.created_by);
+
 insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
-  ('public.circles', 29, 'created_by', 't.id', array['id', 'name', 'created_at'], '{}'),
+  ('private.circles_created', 29, 'created_by', 't.id', array['id', 'name', 'created_at'], '{}'),
   ('private.circle_invitations_made', 27, 'invited_by', 't.id', null, array['token_hash', 'user_id']),
   ('private.circle_invitations_received', 28, 'user_id', 't.id', null, '{}');
 
-revoke all on private.circle_invitations_made, private.circle_invitations_received from public, anon, authenticated, service_role;
+revoke all on private.circle_invitations_made, private.circle_invitations_received, private.circles_created from public, anon, authenticated, service_role;
 revoke execute on function
   private.raise_invitation_not_found(),
   private.invitation_stands(private.circle_invitations),
   private.circle_invitation_json(private.circle_invitations, uuid),
   private.check_circle_invitation(text, text, timestamptz),
-  private.lock_circle_to_invite(uuid, text, text, text),
+  private.lock_circle_to_invite(uuid, text, text),
   private.person_of_handle(text),
   private.open_circle_invitation(uuid, uuid, text),
   private.invite_to_circle(uuid, uuid, text, text, text, text, timestamptz),
@@ -4488,6 +4545,24 @@ to authenticated;
 
 -- What becomes of circles when an account is deleted.
 
+create function private.lock_circles_of_deleted()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- In order, before any song: two members may go at the same moment.
+  perform
+  from public.circles c
+  where c.id in (select m.circle_id from public.circle_members m where m.user_id = new.id)
+  order by c.id
+  for update;
+  return null;
+end
+$$;
+comment on function private.lock_circles_of_deleted is 'Trigger, before those about songs: holds every circle that a person who goes is in.';
+
 create function private.leave_circles_of_deleted()
 returns trigger
 language plpgsql
@@ -4498,13 +4573,11 @@ declare
   circle public.circles;
   heir uuid;
 begin
-  -- In order, before any song: two members may go at the same moment.
   for circle in
     select c.*
     from public.circles c
     where c.id in (select m.circle_id from public.circle_members m where m.user_id = new.id)
     order by c.id
-    for update
   loop
     if not exists (select from public.circle_members m where m.circle_id = circle.id and m.user_id <> new.id) then
       perform private.remove_circle(circle);
@@ -4520,7 +4593,9 @@ begin
       update public.circle_members m set role = 'owner' where m.circle_id = circle.id and m.user_id = heir;
       perform private.notify_of_circle(heir, 'circle_role_changed', circle, null, '{"role": "owner"}');
     end if;
-    perform private.take_out_of_circle(circle.id, new.id, 'left');
+    -- What the person watches ends with the trigger for all watches, in one order.
+    delete from public.circle_members m where m.circle_id = circle.id and m.user_id = new.id;
+    perform private.touch_circle(circle.id, 'left');
   end loop;
   -- No address and no word stays, and nobody is kept out or invited who is gone.
   update private.circle_invitations i
@@ -4540,9 +4615,16 @@ create trigger profiles_before_circles
 after update of user_id on public.profiles
 for each row
 when (new.user_id is null and old.user_id is not null)
+execute function private.lock_circles_of_deleted();
+
+-- After the targets are held, and before the watches end.
+create trigger profiles_end_circles
+after update of user_id on public.profiles
+for each row
+when (new.user_id is null and old.user_id is not null)
 execute function private.leave_circles_of_deleted();
 
-revoke execute on function private.leave_circles_of_deleted() from public, anon, authenticated, service_role;
+revoke execute on function private.lock_circles_of_deleted(), private.leave_circles_of_deleted() from public, anon, authenticated, service_role;
 
 -- Requests for access to a song or setlist whose id a user has.
 --
@@ -4613,7 +4695,12 @@ begin
   if made is not null and target.created_by <> caller and not private.are_blocked(caller, array[target.created_by])
     and private.try_token(target.created_by, 'access_notices')
   then
-    perform private.notify(target.created_by, 'access_requested', target, caller, jsonb_build_object('subject_id', made));
+    begin
+      perform private.notify(target.created_by, 'access_requested', target, caller, jsonb_build_object('subject_id', made));
+    exception when foreign_key_violation then
+      -- Deleted at this moment: answered like what does not exist.
+      null;
+    end;
   end if;
 end
 $$;
@@ -4712,9 +4799,10 @@ as $$
 declare
   caller uuid := private.hold_account();
 begin
+  -- A declined one too: otherwise its state would reveal that it was declined.
   update private.access_requests r
   set ended_at = clock_timestamp(), outcome = 'withdrawn', message = null
-  where r.id = request_id and r.requested_by = caller and r.ended_at is null;
+  where r.id = request_id and r.requested_by = caller and (r.ended_at is null or r.outcome = 'declined');
   delete from public.notices n where n.kind = 'access_requested' and n.actor_id = caller and n.data ->> 'subject_id' = request_id::text;
 end
 $$;

@@ -216,3 +216,18 @@ test('invitations and notices are bounded', async () => {
   // A notice tells no id of the circle before it is accepted.
   expect(JSON.stringify(await call(ben, 'list_notices'))).not.toContain(id)
 })
+
+test('inviting again is answered while the circle has as many open invitations as it may', async () => {
+  const { people, circle, invite, sql } = stage(4)
+  const [ana = '', ben = '', carla = ''] = await people(3)
+  const id = await circle([ana])
+  await sql`update private.limits set at_most = 1 where key = 'circle_invitations'`
+  const first = await invite(ana, id, ben)
+  expect(await codeOf(invite(ana, id, carla))).toBe('too_many_invitations')
+  expect(await invite(ana, id, ben, 'admin')).toMatchObject({ id: first.id, role: 'admin' })
+  // One that has expired takes a place again.
+  await sql`update private.circle_invitations set expires_at = now() - interval '1 minute' where id = ${first.id}`
+  await invite(ana, id, carla)
+  expect(await codeOf(invite(ana, id, ben))).toBe('too_many_invitations')
+  await sql`update private.limits set at_most = 300 where key = 'circle_invitations'`
+})

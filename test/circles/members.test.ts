@@ -328,3 +328,23 @@ test('a user is in at most as many circles as the limit says', async () => {
   expect(await Promise.all(pending.map(({ id }) => codeOf(accept(ben, id))))).toEqual([null, null])
   await sql`update private.limits set at_most = 100 where key = 'circles_joined'`
 })
+
+test('a circle does not take the id of a user, whose folder of pictures it would manage', async () => {
+  const { call, people, sql } = stage(4)
+  const [ana = '', ben = ''] = await people(2)
+  expect(await codeOf(call(ana, 'create_circle', { circle_id: ben, name: 'Mine' }))).toBe('invalid_input')
+  expect(await codeOf(call(ana, 'create_circle', { circle_id: ana, name: 'Mine' }))).toBe('invalid_input')
+  expect(await sql`select from public.circles where id in ${sql([ana, ben])}`).toHaveLength(0)
+})
+
+test('the export names no circle that its creator is not in any more', async () => {
+  const { call, people, circle } = stage(4)
+  const [ana = '', ben = ''] = await people(2)
+  const id = await circle([ana, ben])
+  await call(ana, 'transfer_circle', { circle_id: id, user_id: ben })
+  const exported = async () => JSON.stringify(await call(ana, 'export_account', { page_size: 200 }))
+  expect(await exported()).toContain('The band')
+  await call(ben, 'ban_from_circle', { circle_id: id, user_id: ana })
+  await call(ben, 'update_circle', { circle_id: id, name: 'Without Ana' })
+  expect(await exported()).not.toContain('Without Ana')
+})

@@ -9,6 +9,7 @@ await takeFreshStack()
 
 const rounds = 10
 const of = ({ supabase }: Person) => createCircles(createContext(supabase))
+const signedIn = (person: string) => JSON.stringify({ sub: person, role: 'authenticated' })
 const past = new Date(Date.now() - 60_000).toISOString()
 
 /** A socket that is driven by hand: everything that reaches a person's own channel. */
@@ -140,7 +141,7 @@ test('who may share with a circle, and who ends it', async () => {
 })
 
 test('a setlist is shared with a circle together with the songs that its owner may share', async () => {
-  const { call, people, circle, song, share, role } = stage()
+  const { call, people, circle, song, share, role, sql } = stage()
   const [ana = '', ben = '', carla = ''] = await people(3)
   const id = await circle([ana, ben])
   const [mine, theirs] = [await song(ana), await song(carla, { visibility: 'public' })]
@@ -151,6 +152,11 @@ test('a setlist is shared with a circle together with the songs that its owner m
   expect(await call(ben, 'role_in', { target_id: setlist.id, target_kind: 'setlist' })).toBe('edit')
   expect([await role(ben, mine), await role(ben, theirs)]).toEqual(['view', null])
   expect(await call(ben, 'list_setlists')).toMatchObject({ id: setlist.id })
+  // Shared again after it has expired, it brings its songs again.
+  await sql`update public.shares set expires_at = ${past} where circle_id = ${id}`
+  expect(await role(ben, mine)).toBeNull()
+  await share(ana, id, setlist.id, 'edit', { target_kind: 'setlist', with_songs: true })
+  expect(await role(ben, mine)).toBe('view')
   await call(ana, 'remove_circle_member', { circle_id: id, user_id: ben })
   expect([await role(ben, mine), await call(ben, 'list_setlists')]).toEqual([null, undefined])
 })
@@ -298,4 +304,52 @@ test('a picture is set by owners and admins, replaces the one before, and goes w
   await of(ana).removePicture(band.id)
   expect((await of(ben).get(band.id)).pictureUrl).toBeNull()
   expect((await ana.supabase.storage.from('tertulia-avatars').list(band.id)).data).toEqual([])
+})
+
+test('a page of the songs of one owner is full, however many circles have the same song', async () => {
+  const { people, circle, song, share, sql } = stage(4)
+  const [ana = '', ben = ''] = await people(2)
+  const [older, newer] = [await song(ana), await song(ana)]
+  for (let n = 0; n < 6; n++) {
+    const id = await circle([ana, ben])
+    for (const one of [older, newer]) await share(ana, id, one)
+  }
+  const page = await sql.begin(async (tx) => {
+    await tx`select set_config('role', 'authenticated', true), set_config('request.jwt.claims', ${signedIn(ben)}, true)`
+    return tx<{ id: string }[]>`select id from public.list_songs(${ana}, 2)`
+  })
+  expect(page.map(({ id }) => id)).toEqual([newer, older])
+})
+
+test('a share is revoked while its circle is being deleted, and while a member’s account is', async () => {
+  const { call, people, circle, song, share, sql } = stage()
+  for (const end of ['circle', 'account']) {
+    const [ana = '', ben = '', carla = ''] = await people(3)
+    const id = await circle([ana, ben, carla])
+    const secret = await song(ana)
+    const given = await share(ana, id, secret)
+    const own = await call<{ id: string }>(ana, 'offer_share', {
+      target_id: secret,
+      user_id: ben,
+      role: 'view',
+    })
+    await call(ben, 'decline_share', { share_id: own.id })
+    for (const person of [ben, carla]) await call(person, 'watch_song', { song_id: secret })
+    let ended: Promise<string | null> = Promise.resolve(null)
+    const revoked = sql.begin(async (tx) => {
+      // What revoking does first; the deletion comes in between.
+      await tx`select from public.songs where id = ${secret} for no key update`
+      await tx`select from public.shares where id = ${given.id} for update`
+      ended = codeOf(
+        end === 'circle'
+          ? call(ana, 'delete_circle', { circle_id: id })
+          : sql`delete from auth.users where id = ${ben}`.then(() => null),
+      )
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      await tx`select set_config('role', 'authenticated', true), set_config('request.jwt.claims', ${signedIn(ana)}, true)`
+      await tx`select public.revoke_share(${given.id})`
+    })
+    expect([await codeOf(revoked), await ended], end).toEqual([null, null])
+    expect(await sql`select from private.watchers where song_id = ${secret}`).toHaveLength(0)
+  }
 })

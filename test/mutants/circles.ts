@@ -145,4 +145,16 @@ export const circles: Mutants = {
     replace: 'when r.outcome is not null then r.outcome',
     tests: ['test/sharing/access-requests.test.ts'],
   },
+  'a withdrawal reveals that a request was declined': {
+    file: '50_sharing/80_access_requests.sql',
+    find: " and (r.ended_at is null or r.outcome = 'declined');",
+    replace: ' and r.ended_at is null;',
+    tests: ['test/sharing/access-requests.test.ts'],
+  },
+  'a circle takes the id of a user': {
+    file: '50_sharing/71_circle_calls.sql',
+    find: '    where not exists (select from auth.users u where u.id = circle_id) and not exists (select from public.profiles p where p.id = circle_id)\n',
+    replace: '',
+    tests: memberTests,
+  },
 }

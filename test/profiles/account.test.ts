@@ -187,6 +187,7 @@ describe('the export of one’s own data', () => {
       order by 1`
     const elsewhere: Record<string, string> = {
       profiles: 'in profile_details',
+      circles: 'in private.circles_created',
       profile_languages: 'in profile_details',
       profile_links: 'in profile_details',
       profile_payment_methods: 'in profile_details',

@@ -151,3 +151,33 @@ test('asking and answering at once: one request, one answer, one share', async (
     expect(await sql`select from public.shares where song_id = ${song}`).toHaveLength(granted)
   }
 })
+
+test('withdrawing a request does not reveal that it was declined', async () => {
+  const { sql, call, people } = connectToDatabase()
+  const [ana = '', ben = ''] = await people(2)
+  const song = crypto.randomUUID()
+  await sql`insert into public.songs ${sql({ id: song, title: 'x', content: 'la', created_by: ana })}`
+  await call(ben, 'request_access', { target_id: song })
+  const { id } = await call<{ id: string }>(ana, 'list_access_requests')
+  await call(ana, 'decline_access_request', { request_id: id })
+  await call(ben, 'withdraw_access_request', { request_id: id })
+  expect(await call(ben, 'list_access_requests_sent')).toMatchObject({ id, state: 'withdrawn' })
+  expect(await codeOf(call(ana, 'grant_access_request', { request_id: id, role: 'view' }))).toBe(
+    'request_not_found',
+  )
+})
+
+test('asking while the song is being deleted is answered like any other request', async () => {
+  const { sql, call, people } = connectToDatabase()
+  const [ana = '', ben = ''] = await people(2)
+  const song = crypto.randomUUID()
+  await sql`insert into public.songs ${sql({ id: song, title: 'x', content: 'la', created_by: ana })}`
+  let asked: Promise<string | null> = Promise.resolve(null)
+  await sql.begin(async (tx) => {
+    await tx`delete from auth.users where id = ${ana}`
+    asked = codeOf(call(ben, 'request_access', { target_id: song }))
+    await new Promise((resolve) => setTimeout(resolve, 300))
+  })
+  expect(await asked).toBeNull()
+  expect(await call(ben, 'list_access_requests_sent')).toMatchObject({ song_id: song, state: 'pending' })
+})

@@ -177,7 +177,7 @@ export interface Circles {
    */
   revokeInvitation(invitationId: string, options?: CallOptions): Promise<void>
   /**
-   * Returns the invitations that you can accept, the latest 200. They show the circle's name and picture, and neither its id nor who is in it.
+   * Returns the invitations that you can accept, the latest 200. They show the circle's name and picture, but not its members.
    *
    * @throws `account_not_found`, `not_signed_in`.
    * @example

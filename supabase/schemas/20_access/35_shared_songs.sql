@@ -22,6 +22,7 @@ begin
       and g.deleted_at is null
       and g.visibility <> 'public'
       and g.created_by <> caller
+    group by g.song_created_at, g.song_id
     order by g.song_created_at desc, g.song_id desc
     limit most;
 end
@@ -106,13 +107,14 @@ begin
         and g.deleted_at is null
         and g.visibility <> 'public'
         and g.created_by <> caller
+      group by g.song_created_at, g.song_id
       order by g.song_created_at desc, g.song_id desc
       limit most;
   end if;
 end
 $$;
 comment on function private.shared_songs is
-  'Songs that are shared with the caller and not public, perhaps of one owner, newest first, bounded; one shared in two ways comes twice.';
+  'Songs that are shared with the caller and not public, perhaps of one owner, newest first, bounded, each once.';
 
 create function private.shared_song_keys()
 returns private.song_key[]

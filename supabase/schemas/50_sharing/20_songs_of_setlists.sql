@@ -15,6 +15,12 @@ begin
   where s.id in (select e.song_id from public.setlist_entries e where e.setlist_id = share.target_id)
   order by s.id
   for no key update;
+  -- A share that has expired does not stand in the way.
+  update public.shares h
+  set ended_at = h.expires_at, end_reason = 'expired'
+  where h.target_kind = 'song' and h.target_id in (select e.song_id from public.setlist_entries e where e.setlist_id = share.target_id)
+    and h.ended_at is null and h.expires_at <= clock_timestamp()
+    and (h.shared_with = share.shared_with or h.circle_id = share.circle_id or (h.shared_by = caller and h.invited_email = share.invited_email));
   insert into public.shares (
     target_kind, target_id, kind, shared_by, recipient_kind, recipient_id, invited_email, role, target_created_at, expires_at, came_with, accepted_at
   )

@@ -16,6 +16,13 @@ begin
     select h.setlist_id from public.shares h where h.shared_with = new.id or h.shared_by = new.id
     union all
     select t.setlist_id from private.transfers t where t.from_id = new.id or t.to_id = new.id
+    union all
+    -- Of circles that go with their last member.
+    select h.setlist_id
+    from public.circle_members m
+    join public.shares h on h.circle_id = m.circle_id
+    where m.user_id = new.id
+      and not exists (select from public.circle_members o where o.circle_id = m.circle_id and o.user_id <> m.user_id)
   )
   order by l.id
   for update;
@@ -27,6 +34,13 @@ begin
     select h.song_id from public.shares h where h.shared_with = new.id or h.shared_by = new.id
     union all
     select t.song_id from private.transfers t where t.from_id = new.id or t.to_id = new.id
+    union all
+    -- Of circles that go with their last member.
+    select h.song_id
+    from public.circle_members m
+    join public.shares h on h.circle_id = m.circle_id
+    where m.user_id = new.id
+      and not exists (select from public.circle_members o where o.circle_id = m.circle_id and o.user_id <> m.user_id)
   )
   order by s.id
   for update;

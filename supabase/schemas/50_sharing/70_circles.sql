@@ -219,6 +219,24 @@ begin
 end
 $$;
 
+create function private.require_room_for_invitation(circle_id uuid, operation text, wanted text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if (
+    select count(*)
+    from private.circle_invitations i
+    where i.circle_id = require_room_for_invitation.circle_id and i.ended_at is null and i.expires_at > now()
+      and (i.kind = 'link') = (wanted = 'circle_links')
+  ) >= private.at_most(wanted) then
+    perform private.raise_error('too_many_invitations',
+      format('unable to %s; the circle has %s that are open', operation, private.at_most(wanted)), 'Revoke one first.');
+  end if;
+end
+$$;
+comment on function private.require_room_for_invitation is 'Raises when as many invitations or links of a circle that is held are open as may be.';
 
 create policy "Members see their circles"
 on public.circles
@@ -243,5 +261,6 @@ revoke execute on function
   private.notify_of_circle(uuid, text, public.circles, uuid, jsonb),
   private.end_circle_watches(uuid, uuid[]),
   private.take_out_of_circle(uuid, uuid, text),
-  private.require_room_for_circle(uuid, text)
+  private.require_room_for_circle(uuid, text),
+  private.require_room_for_invitation(uuid, text, text)
 from public, anon, authenticated, service_role;

@@ -23,7 +23,12 @@ begin
     perform private.take_token(caller, 'circle_join');
     perform private.require_room_for_circle(caller, what);
     perform private.hold_account();
-    insert into public.circles as c (id, name, created_by) values (circle_id, kept, caller) on conflict (id) do nothing returning true into made;
+    -- The id of a user is taken: their pictures are in a folder of that name, as those of a circle are.
+    insert into public.circles as c (id, name, created_by)
+    select circle_id, kept, caller
+    where not exists (select from auth.users u where u.id = circle_id) and not exists (select from public.profiles p where p.id = circle_id)
+    on conflict (id) do nothing
+    returning true into made;
     if made then
       insert into public.circle_members (circle_id, user_id, role) values (circle_id, caller, 'owner');
     end if;
@@ -106,7 +111,17 @@ as $$
 declare
   people uuid[];
 begin
-  -- Members first: a watch that is being written is waited for.
+  -- The targets first, as everywhere; then the members, so that a watch that is being written is waited for.
+  perform
+  from public.setlists l
+  where l.id in (select h.setlist_id from public.shares h where h.circle_id = circle.id)
+  order by l.id
+  for no key update;
+  perform
+  from public.songs s
+  where s.id in (select h.song_id from public.shares h where h.circle_id = circle.id)
+  order by s.id
+  for no key update;
   with gone as (
     delete from public.circle_members m where m.circle_id = circle.id returning m.user_id
   )

@@ -45,7 +45,7 @@ begin
       end,
       'message', case when invitation.kind <> 'link' then invitation.message end,
       'invited_by', private.person_json(invitation.invited_by),
-      -- Who is invited sees the name, the picture and how many are in it, and neither its id nor who they are.
+      -- Who is invited sees the name, the picture and how many are in it, but not who they are; its id only in the path of the picture, where it gives no access.
       'circle_id', case when manages then c.id end,
       'circle_name', c.name, 'picture_path', c.picture_path,
       'member_count', (select count(*) from public.circle_members m where m.circle_id = c.id),
@@ -81,7 +81,7 @@ begin
 end
 $$;
 
-create function private.lock_circle_to_invite(circle_id uuid, role text, operation text, wanted text)
+create function private.lock_circle_to_invite(circle_id uuid, role text, operation text)
 returns public.circles
 language plpgsql
 set search_path = ''
@@ -93,18 +93,10 @@ begin
     perform private.raise_error('forbidden', format('unable to %s; only owners invite admins', operation), 'Ask an owner of the circle.',
       '{"field": "role"}');
   end if;
-  if (
-    select count(*)
-    from private.circle_invitations i
-    where i.circle_id = circle.id and i.ended_at is null and i.expires_at > now() and (i.kind = 'link') = (wanted = 'circle_links')
-  ) >= private.at_most(wanted) then
-    perform private.raise_error('too_many_invitations',
-      format('unable to %s; the circle has %s that are open', operation, private.at_most(wanted)), 'Revoke one first.');
-  end if;
   return circle;
 end
 $$;
-comment on function private.lock_circle_to_invite is 'Holds a circle into which the caller may invite with a role, while fewer are invited than the limit.';
+comment on function private.lock_circle_to_invite is 'Holds a circle into which the caller may invite with a role.';
 
 create function private.person_of_handle(handle text)
 returns uuid
@@ -182,7 +174,7 @@ begin
     person := private.account_of_address(address, caller);
   end if;
 
-  circle := private.lock_circle_to_invite(circle_id, role, what, 'circle_invitations');
+  circle := private.lock_circle_to_invite(circle_id, role, what);
   if address is null then
     if private.role_of('circle', circle.id, person) is not null then
       perform private.raise_error('invalid_input', 'unable to invite to the circle; that user is in it', 'Name another user.', '{"field": "user_id"}');
@@ -195,6 +187,10 @@ begin
   if before.role = 'admin' and private.role_in('circle', circle.id) <> 'owner' and private.invitation_stands(before) then
     perform private.raise_error('forbidden', 'unable to invite to the circle; an owner has invited that user as an admin', 'Ask an owner of the circle.',
       '{"field": "role"}');
+  end if;
+  -- Inviting again does not add one to those that are open.
+  if before.id is null or before.expires_at <= now() then
+    perform private.require_room_for_invitation(circle.id, what, 'circle_invitations');
   end if;
   if before.id is null then
     insert into private.circle_invitations (circle_id, kind, invited_by, user_id, invited_email, role)
@@ -236,7 +232,8 @@ begin
   end if;
   perform private.take_token(caller, 'invite');
   perform private.hold_account();
-  circle := private.lock_circle_to_invite(circle_id, 'member', what, 'circle_links');
+  circle := private.lock_circle_to_invite(circle_id, 'member', what);
+  perform private.require_room_for_invitation(circle.id, what, 'circle_links');
   insert into private.circle_invitations (circle_id, kind, invited_by, token_hash, role, max_uses, expires_at)
   values (circle.id, 'link', caller, sha256(convert_to(token, 'UTF8')), 'member', max_uses,
     coalesce(create_circle_link.expires_at, clock_timestamp() + interval '14 days'))

@@ -106,18 +106,24 @@ create view private.circle_invitations_made as select * from private.circle_invi
 create view private.circle_invitations_received as
 select id, kind, user_id, role, message, created_at, expires_at, ended_at, end_reason from private.circle_invitations where kind <> 'link';
 
+-- A creator who is in a circle no more does not learn its present name.
+create view private.circles_created as
+select c.*
+from public.circles c
+where exists (select from public.circle_members m where m.circle_id = c.id and m.user_id = c.created_by);
+
 insert into private.exported_tables (name, position, owner_column, key, columns, left_out) values
-  ('public.circles', 29, 'created_by', 't.id', array['id', 'name', 'created_at'], '{}'),
+  ('private.circles_created', 29, 'created_by', 't.id', array['id', 'name', 'created_at'], '{}'),
   ('private.circle_invitations_made', 27, 'invited_by', 't.id', null, array['token_hash', 'user_id']),
   ('private.circle_invitations_received', 28, 'user_id', 't.id', null, '{}');
 
-revoke all on private.circle_invitations_made, private.circle_invitations_received from public, anon, authenticated, service_role;
+revoke all on private.circle_invitations_made, private.circle_invitations_received, private.circles_created from public, anon, authenticated, service_role;
 revoke execute on function
   private.raise_invitation_not_found(),
   private.invitation_stands(private.circle_invitations),
   private.circle_invitation_json(private.circle_invitations, uuid),
   private.check_circle_invitation(text, text, timestamptz),
-  private.lock_circle_to_invite(uuid, text, text, text),
+  private.lock_circle_to_invite(uuid, text, text),
   private.person_of_handle(text),
   private.open_circle_invitation(uuid, uuid, text),
   private.invite_to_circle(uuid, uuid, text, text, text, text, timestamptz),

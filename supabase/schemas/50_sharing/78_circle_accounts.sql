@@ -1,5 +1,23 @@
 -- What becomes of circles when an account is deleted.
 
+create function private.lock_circles_of_deleted()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  -- In order, before any song: two members may go at the same moment.
+  perform
+  from public.circles c
+  where c.id in (select m.circle_id from public.circle_members m where m.user_id = new.id)
+  order by c.id
+  for update;
+  return null;
+end
+$$;
+comment on function private.lock_circles_of_deleted is 'Trigger, before those about songs: holds every circle that a person who goes is in.';
+
 create function private.leave_circles_of_deleted()
 returns trigger
 language plpgsql
@@ -10,13 +28,11 @@ declare
   circle public.circles;
   heir uuid;
 begin
-  -- In order, before any song: two members may go at the same moment.
   for circle in
     select c.*
     from public.circles c
     where c.id in (select m.circle_id from public.circle_members m where m.user_id = new.id)
     order by c.id
-    for update
   loop
     if not exists (select from public.circle_members m where m.circle_id = circle.id and m.user_id <> new.id) then
       perform private.remove_circle(circle);
@@ -32,7 +48,9 @@ begin
       update public.circle_members m set role = 'owner' where m.circle_id = circle.id and m.user_id = heir;
       perform private.notify_of_circle(heir, 'circle_role_changed', circle, null, '{"role": "owner"}');
     end if;
-    perform private.take_out_of_circle(circle.id, new.id, 'left');
+    -- What the person watches ends with the trigger for all watches, in one order.
+    delete from public.circle_members m where m.circle_id = circle.id and m.user_id = new.id;
+    perform private.touch_circle(circle.id, 'left');
   end loop;
   -- No address and no word stays, and nobody is kept out or invited who is gone.
   update private.circle_invitations i
@@ -52,6 +70,13 @@ create trigger profiles_before_circles
 after update of user_id on public.profiles
 for each row
 when (new.user_id is null and old.user_id is not null)
+execute function private.lock_circles_of_deleted();
+
+-- After the targets are held, and before the watches end.
+create trigger profiles_end_circles
+after update of user_id on public.profiles
+for each row
+when (new.user_id is null and old.user_id is not null)
 execute function private.leave_circles_of_deleted();
 
-revoke execute on function private.leave_circles_of_deleted() from public, anon, authenticated, service_role;
+revoke execute on function private.lock_circles_of_deleted(), private.leave_circles_of_deleted() from public, anon, authenticated, service_role;

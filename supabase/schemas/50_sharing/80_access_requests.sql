@@ -67,7 +67,12 @@ begin
   if made is not null and target.created_by <> caller and not private.are_blocked(caller, array[target.created_by])
     and private.try_token(target.created_by, 'access_notices')
   then
-    perform private.notify(target.created_by, 'access_requested', target, caller, jsonb_build_object('subject_id', made));
+    begin
+      perform private.notify(target.created_by, 'access_requested', target, caller, jsonb_build_object('subject_id', made));
+    exception when foreign_key_violation then
+      -- Deleted at this moment: answered like what does not exist.
+      null;
+    end;
   end if;
 end
 $$;
@@ -166,9 +171,10 @@ as $$
 declare
   caller uuid := private.hold_account();
 begin
+  -- A declined one too: otherwise its state would reveal that it was declined.
   update private.access_requests r
   set ended_at = clock_timestamp(), outcome = 'withdrawn', message = null
-  where r.id = request_id and r.requested_by = caller and r.ended_at is null;
+  where r.id = request_id and r.requested_by = caller and (r.ended_at is null or r.outcome = 'declined');
   delete from public.notices n where n.kind = 'access_requested' and n.actor_id = caller and n.data ->> 'subject_id' = request_id::text;
 end
 $$;
