@@ -1813,7 +1813,7 @@ stable
 set search_path = ''
 as $$
 begin
-  return request.answered_at is null and not private.are_blocked(request.recipient_id, array[request.sender_id]) and (
+  return not private.are_blocked(request.recipient_id, array[request.sender_id]) and (
     request.conversation_id is null
     or (
       exists (
@@ -1829,7 +1829,7 @@ begin
 end
 $$;
 comment on function private.is_request_valid is
-  'Whether a request can still be answered: not across a block, an invitation not by a user who may not add others any more.';
+  'Whether a request counts: not across a block, an invitation not to a banned user, nor by a user who may not add others any more.';
 
 create function private.make_request(sender uuid, recipient uuid, conversation uuid)
 returns void
@@ -2585,7 +2585,9 @@ begin
   insert into private.group_bans (conversation_id, user_id, banned_by)
   values (conversation_id, user_id, caller)
   on conflict on constraint group_bans_pkey do nothing;
-  delete from private.contact_requests r
+  -- Declined and not deleted: else a ban that is taken back would let the group invite the user again and again.
+  update private.contact_requests r
+  set answered_at = clock_timestamp(), accepted = false
   where r.conversation_id = ban_user.conversation_id and r.recipient_id = ban_user.user_id and r.answered_at is null;
   if other_role is null then
     return private.conversation_json(conversation_id);
@@ -2836,7 +2838,9 @@ begin
   perform private.take_token(caller, 'block');
   perform private.hold_people(array[caller, user_id], 'userId');
   -- Requests before the conversation, as an answer takes them. One that is made at this moment is not shown across a block.
-  delete from private.contact_requests r
+  -- Declined and not deleted: else a block that is taken back would let a user ask again and again.
+  update private.contact_requests r
+  set answered_at = clock_timestamp(), accepted = false
   where r.answered_at is null and ((r.sender_id = user_id and r.recipient_id = caller) or (r.sender_id = caller and r.recipient_id = user_id));
   perform private.turn_direct_key(caller, user_id);
   insert into public.user_blocks (blocker_id, blocked_id) values (caller, user_id) on conflict do nothing;
@@ -3076,9 +3080,9 @@ begin
       select *
       from private.contact_requests
       where case when sent
-          -- A declined one looks like one that waits.
-          then contact_requests.sender_id = caller and contact_requests.accepted is not true
-          else contact_requests.recipient_id = caller and private.is_request_valid(contact_requests)
+          -- A declined one looks like one that waits. Senders who may not invite any more learn nothing of the group.
+          then contact_requests.sender_id = caller and contact_requests.accepted is not true and private.is_request_valid(contact_requests)
+          else contact_requests.recipient_id = caller and contact_requests.answered_at is null and private.is_request_valid(contact_requests)
             and (contact_requests.conversation_id is not null or not private.accepts(caller, contact_requests.sender_id, 'write'))
         end
         and (before_at is null or (contact_requests.created_at, contact_requests.id) < (before_at, before_id))
@@ -5071,9 +5075,9 @@ begin
         from public.conversation_participants mine
         join public.conversation_participants theirs on theirs.conversation_id = mine.conversation_id
         where mine.user_id = caller and mine.left_at is null and theirs.user_id = s.user_id and theirs.left_at is null
-          -- A stranger who opens a conversation learns nothing until the user answers.
+          -- A stranger who opens a conversation learns nothing until the user answers. A deleted system message looks like a deleted answer.
           and exists (select from public.messages m where m.sender_id = s.user_id and m.conversation_id = theirs.conversation_id
-            and m.system is null)
+            and m.system is null and m.deleted_at is null)
       )
       and not private.are_blocked(caller, array[s.user_id])
     ))

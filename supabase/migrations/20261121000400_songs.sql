@@ -7962,7 +7962,9 @@ begin
   perform private.require_role('song', true, mine, 'read the origin of', '{owner}');
   return (
     select jsonb_build_object('song_id', case when private.can_see_song(o.origin_id) then o.origin_id end, 'title', o.title, 'version', o.version,
-      'owner', private.person_json(o.owner_id), 'copied_at', o.copied_at)
+      -- A copy shows no profile that its owner does not see.
+      'owner', private.person_json(o.owner_id) || case when private.can_see_profile(o.owner_id) then '{}'::jsonb
+        else '{"handle": null, "display_name": ""}' end, 'copied_at', o.copied_at)
     from private.song_origins o
     where o.song_id = song_id
   );

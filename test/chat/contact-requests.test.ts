@@ -164,8 +164,10 @@ test('a refusal is not told, repeats are bounded, and a block ends what waits', 
   expect(await requests(ben)).toEqual([])
   // One that came at the same moment as the block is not there either.
   await call(ben, 'block_user', { user_id: ana })
-  const id = crypto.randomUUID()
-  await sql`insert into private.contact_requests ${sql({ id, sender_id: ana, recipient_id: ben })}`
+  const [{ id } = { id: '' }] = await sql<{ id: string }[]>`
+    insert into private.contact_requests ${sql({ sender_id: ana, recipient_id: ben })}
+    on conflict (sender_id, recipient_id) where conversation_id is null do update set answered_at = null, accepted = null
+    returning id`
   expect([await requests(ben), await codeOf(answer(ben, id))]).toEqual([[], 'request_not_found'])
 
   // Both want it: nobody waits.
@@ -233,6 +235,7 @@ test('an addition that a user does not allow is an invitation, which joins, is d
   for (const _ of upTo(7)) await group([spammer, tired])
   expect([(await requests(tired)).length, await told(tired)]).toEqual([5, 5])
   // A full group seats nobody else, and the invitation stays.
+  await sql`update private.contact_requests set answered_at = answered_at - interval '31 days' where recipient_id = ${eve}`
   await add(gil, eve)
   const [again] = await requests(eve)
   await sql`update private.limits set at_most = 3 where key = 'group_people'`
@@ -240,6 +243,41 @@ test('an addition that a user does not allow is an invitation, which joins, is d
   await sql`update private.limits set at_most = 256 where key = 'group_people'`
   expect(await requests(eve)).toHaveLength(1)
   expect((await answer(eve, again?.id))?.id).toBe(id)
+})
+
+test('a block or a ban that is taken back repeats no request and no invitation', async () => {
+  const { call, people, group, rule, ask, requests, told } = connect()
+  const [ana = '', ben = '', eve = ''] = await people(3)
+  await rule(ben, { write: 'nobody', groups: 'nobody' })
+  for (const _ of upTo(3)) {
+    expect(await ask(ana, ben)).toBe('sent')
+    await call(ana, 'block_user', { user_id: ben })
+    expect([await requests(ana, true), await requests(ben)]).toEqual([[], []])
+    await call(ana, 'unblock_user', { user_id: ben })
+  }
+  expect([await told(ben), await requests(ben)]).toEqual([1, []])
+  const id = await group([eve, ben])
+  for (const _ of upTo(3)) {
+    await call(eve, 'ban_user', { conversation_id: id, user_id: ben })
+    expect([await requests(eve, true), await requests(ben)]).toEqual([[], []])
+    await call(eve, 'unban_user', { conversation_id: id, user_id: ben })
+    await call(eve, 'add_participants', { conversation_id: id, user_ids: [ben] })
+  }
+  expect([await told(ben), await requests(ben)]).toEqual([2, []])
+})
+
+test('who invited and is no longer in the group, or adds nobody to it, reads nothing of it in sent requests', async () => {
+  const { call, people, group, rule, requests } = connect()
+  const [ana = '', ben = '', eve = ''] = await people(3)
+  await rule(ben, { groups: 'nobody' })
+  const id = await group([eve, ana])
+  await call(eve, 'set_role', { conversation_id: id, user_id: ana, role: 'admin' })
+  await call(ana, 'add_participants', { conversation_id: id, user_ids: [ben] })
+  expect(await requests(ana, true)).toMatchObject([{ group: { id } }])
+  await call(eve, 'remove_participant', { conversation_id: id, user_id: ana })
+  await call(eve, 'update_group', { conversation_id: id, changes: { subject: 'Secret' } })
+  expect(await requests(ana, true)).toEqual([])
+  expect(await requests(ben)).toEqual([])
 })
 
 test('two at once: answers, requests of both, a request and a block, an invitation and a ban, a deletion', async () => {

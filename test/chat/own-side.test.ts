@@ -334,6 +334,13 @@ test('last seen is shown by those who want it, to those whom they have written t
   const eve = await signUp('Eve')
   await eve.tertulia.chat.getDirect(ben.id)
   expect(await sees(eve, ben)).toEqual([])
+  // A system message is no answer, also once an admin has deleted it.
+  const { id: group } = await eve.tertulia.chat.createGroup({ memberIds: [ben.id] })
+  await ben.tertulia.chat.leave(group)
+  await eve.tertulia.chat.addParticipants(group, [ben.id])
+  const told = (await eve.tertulia.chat.listMessages(group)).items
+  await eve.tertulia.chat.deleteMessage(told.find(({ system }) => system?.type === 'left')!.id)
+  expect(await sees(eve, ben)).toEqual([])
   // A minute has one write, however many devices say it at once.
   const sql = postgres(inject('stack').dbUrl, { max: 1 })
   onTestFinished(() => sql.end())

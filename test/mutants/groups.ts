@@ -147,8 +147,26 @@ export const groups: Mutants = {
   },
   'a request is seen across a block': {
     file: '30_chat/28_contacts.sql',
-    find: 'return request.answered_at is null and not private.are_blocked(request.recipient_id, array[request.sender_id]) and (',
-    replace: 'return request.answered_at is null and (',
+    find: 'return not private.are_blocked(request.recipient_id, array[request.sender_id]) and (',
+    replace: 'return (',
+    tests: asked,
+  },
+  'a block that is taken back lets a user ask again': {
+    file: '30_chat/40_direct.sql',
+    find: 'set answered_at = clock_timestamp(), accepted = false',
+    replace: "set answered_at = '-infinity', accepted = false",
+    tests: asked,
+  },
+  'a ban that is taken back lets a group invite again': {
+    file: '30_chat/33_ban.sql',
+    find: 'set answered_at = clock_timestamp(), accepted = false',
+    replace: "set answered_at = '-infinity', accepted = false",
+    tests: asked,
+  },
+  'who has left a group reads its name in sent requests': {
+    file: '30_chat/42_requests.sql',
+    find: 'and contact_requests.accepted is not true and private.is_request_valid(contact_requests)',
+    replace: 'and contact_requests.accepted is not true',
     tests: asked,
   },
   'a block leaves requests': {

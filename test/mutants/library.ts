@@ -90,4 +90,10 @@ export const libraryMutants: Mutants = {
     replace: 'false and $4 is null and $5 is null',
     tests,
   },
+  'a copy names an owner whose profile is hidden': {
+    file: copies,
+    find: 'when private.can_see_profile(o.owner_id) then',
+    replace: 'when true then',
+    tests,
+  },
 }

@@ -153,6 +153,15 @@ test('a copy is a song of its own, and its owner knows where it came from', asyn
   expect(await code(ben!.library.copySong(shown.id))).toBe('song_not_found')
   await ana!.tertulia.songs.purge(shown.id)
   expect(await ben!.library.findOrigin(named.id)).toMatchObject({ songId: null, title: 'Shown' })
+  // A copy of a public song shows no profile that its owner does not see.
+  const open = await eve!.tertulia.songs.create({ content: '[C]la', title: 'Open', visibility: 'public' })
+  await eve!.tertulia.profiles.update({ isListed: false })
+  const stranger = await musician('Gil')
+  const taken = await stranger.library.copySong(open.id)
+  expect(await stranger.library.findOrigin(taken.id)).toMatchObject({
+    songId: open.id,
+    owner: { id: eve!.id, handle: null, displayName: '' },
+  })
 })
 
 test('a library is in the order of the user’s language, page by page', async () => {

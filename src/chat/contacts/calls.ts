@@ -31,7 +31,8 @@ export interface Contacts {
   setContactRules(rules: ContactRuleChanges, options?: CallOptions): Promise<ContactRules>
   /**
    * Asks a user whether you can write to them. When that user has asked you, both requests are accepted. A request that waits is not
-   * repeated, and one that was declined not within 30 days; you get the same answer, because you do not learn that it was declined.
+   * repeated, and one that was declined not within 30 days; you get the same answer, because you do not learn that it was declined. A block by
+   * either of you declines it.
    *
    * @param userId - The user's id.
    * @returns `open` when you can write without an answer, else `sent`.

@@ -35,7 +35,7 @@ export interface SongOrigin {
   title: string
   /** Its version when it was copied. */
   version: number
-  /** Its owner when it was copied. */
+  /** Its owner when it was copied: without a name when you may not see that profile. */
   owner: Person
   /** When it was copied. */
   copiedAt: Date

@@ -133,7 +133,7 @@ stable
 set search_path = ''
 as $$
 begin
-  return request.answered_at is null and not private.are_blocked(request.recipient_id, array[request.sender_id]) and (
+  return not private.are_blocked(request.recipient_id, array[request.sender_id]) and (
     request.conversation_id is null
     or (
       exists (
@@ -149,7 +149,7 @@ begin
 end
 $$;
 comment on function private.is_request_valid is
-  'Whether a request can still be answered: not across a block, an invitation not by a user who may not add others any more.';
+  'Whether a request counts: not across a block, an invitation not to a banned user, nor by a user who may not add others any more.';
 
 create function private.make_request(sender uuid, recipient uuid, conversation uuid)
 returns void

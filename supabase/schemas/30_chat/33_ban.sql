@@ -29,7 +29,9 @@ begin
   insert into private.group_bans (conversation_id, user_id, banned_by)
   values (conversation_id, user_id, caller)
   on conflict on constraint group_bans_pkey do nothing;
-  delete from private.contact_requests r
+  -- Declined and not deleted: else a ban that is taken back would let the group invite the user again and again.
+  update private.contact_requests r
+  set answered_at = clock_timestamp(), accepted = false
   where r.conversation_id = ban_user.conversation_id and r.recipient_id = ban_user.user_id and r.answered_at is null;
   if other_role is null then
     return private.conversation_json(conversation_id);

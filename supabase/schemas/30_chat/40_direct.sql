@@ -138,7 +138,9 @@ begin
   perform private.take_token(caller, 'block');
   perform private.hold_people(array[caller, user_id], 'userId');
   -- Requests before the conversation, as an answer takes them. One that is made at this moment is not shown across a block.
-  delete from private.contact_requests r
+  -- Declined and not deleted: else a block that is taken back would let a user ask again and again.
+  update private.contact_requests r
+  set answered_at = clock_timestamp(), accepted = false
   where r.answered_at is null and ((r.sender_id = user_id and r.recipient_id = caller) or (r.sender_id = caller and r.recipient_id = user_id));
   perform private.turn_direct_key(caller, user_id);
   insert into public.user_blocks (blocker_id, blocked_id) values (caller, user_id) on conflict do nothing;

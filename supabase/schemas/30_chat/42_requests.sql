@@ -144,9 +144,9 @@ begin
       select *
       from private.contact_requests
       where case when sent
-          -- A declined one looks like one that waits.
-          then contact_requests.sender_id = caller and contact_requests.accepted is not true
-          else contact_requests.recipient_id = caller and private.is_request_valid(contact_requests)
+          -- A declined one looks like one that waits. Senders who may not invite any more learn nothing of the group.
+          then contact_requests.sender_id = caller and contact_requests.accepted is not true and private.is_request_valid(contact_requests)
+          else contact_requests.recipient_id = caller and contact_requests.answered_at is null and private.is_request_valid(contact_requests)
             and (contact_requests.conversation_id is not null or not private.accepts(caller, contact_requests.sender_id, 'write'))
         end
         and (before_at is null or (contact_requests.created_at, contact_requests.id) < (before_at, before_id))

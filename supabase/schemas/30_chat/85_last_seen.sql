@@ -54,9 +54,9 @@ begin
         from public.conversation_participants mine
         join public.conversation_participants theirs on theirs.conversation_id = mine.conversation_id
         where mine.user_id = caller and mine.left_at is null and theirs.user_id = s.user_id and theirs.left_at is null
-          -- A stranger who opens a conversation learns nothing until the user answers.
+          -- A stranger who opens a conversation learns nothing until the user answers. A deleted system message looks like a deleted answer.
           and exists (select from public.messages m where m.sender_id = s.user_id and m.conversation_id = theirs.conversation_id
-            and m.system is null)
+            and m.system is null and m.deleted_at is null)
       )
       and not private.are_blocked(caller, array[s.user_id])
     ))
