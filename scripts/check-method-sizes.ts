@@ -25,6 +25,7 @@ const larger: Record<string, number> = {
   'analytics.topSongs': 145,
   'analytics.song': 130,
   'chat.send': 135,
+  'chat.setFlags': 130,
 }
 
 const source = fileURLToPath(new URL('../src/', import.meta.url))
