@@ -9,6 +9,7 @@ const run = promisify(execFile)
 test.each(['README.md', 'README.es.md'])("%s's first example is examples/node/first.ts", async (file) => {
   const [, example] = /```ts\n(.*?)```/s.exec(await readFile(file, 'utf8')) ?? []
   expect(example).toBe(await readFile('examples/node/first.ts', 'utf8'))
+  expect(await readFile('examples/script/first.ts', 'utf8')).toBe(example)
 })
 
 test("README.md's first React example is examples/react/room.tsx", async () => {

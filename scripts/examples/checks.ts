@@ -10,7 +10,7 @@ function must(text: string, wanted: string, where: string): void {
   if (!text.includes(wanted)) throw new Error(`${where} has no "${wanted}":\n${text.slice(0, 3000)}`)
 }
 
-const node: Check = async ({ run }, { url, key, email, password }) => {
+const script: Check = async ({ run }, { url, key, email, password }) => {
   const env = { API_URL: url, PUBLISHABLE_KEY: key, EMAIL: email, PASSWORD: password }
   const said = await run(process.execPath, ['first.ts'], env)
   must(said, 'found, first: Luna de cobre', 'the output')
@@ -94,4 +94,4 @@ const next: Check = async ({ run, serve }, { url, key, email, password, song }) 
   return 'server component, server actions with a schema, client component'
 }
 
-export const checks: Record<string, Check> = { node, vue, next }
+export const checks: Record<string, Check> = { script, vue, next }

@@ -3,11 +3,14 @@ import { setupServer } from 'msw/node'
 import { createTertulia } from 'tertulia'
 import { createFakeBackend } from 'tertulia/testing/msw'
 import { expect, onTestFinished, test } from 'vitest'
+import { takeFreshStack } from '../support/fresh-stack.ts'
 import { connect, signUp } from '../support/people.ts'
 import { playLive } from './fake-live-script.ts'
 import type { Cast } from './fake-record.ts'
 import { play } from './fake-script.ts'
 
+// What other tests leave in catalogues would show in the answers.
+await takeFreshStack()
 const url = 'https://fake.example.com'
 const backend = createFakeBackend({}, { url })
 const server = setupServer(...backend.handlers)
