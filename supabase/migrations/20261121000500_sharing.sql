@@ -665,7 +665,7 @@ comment on function private.shares_to_change is
   'The shares in force that sharing again changes, held: with a user also what was offered to an address and accepted, because by then it is known whose it is.';
 
 create function private.offer_share(
-  target_kind text, target_id uuid, role text, user_id uuid, email text, message text, expires_at timestamptz, with_songs boolean
+  target_kind text, target_id uuid, role text, user_id uuid, email text, message text, expires_at timestamptz, with_songs boolean, keeps_higher boolean default false
 )
 returns jsonb
 language plpgsql
@@ -710,7 +710,7 @@ begin
     select h.role into highest from public.shares h where h.id = any (again) order by private.role_rank(h.role) desc limit 1;
     perform private.require_below(highest, private.role_in(target_kind, target_id), what);
     update public.shares h
-    set role = offer_share.role, expires_at = offer_share.expires_at,
+    set role = case when keeps_higher and private.role_rank(h.role) > private.role_rank(offer_share.role) then h.role else offer_share.role end, expires_at = offer_share.expires_at,
       -- An offer is now the caller's; a message never shows under another sender.
       shared_by = case when h.accepted_at is null then caller else h.shared_by end,
       message = case
@@ -722,7 +722,7 @@ begin
     -- What the person has, if they have two.
     select h.* into share from public.shares h where h.id = any (again) order by h.accepted_at nulls last limit 1;
     if share.accepted_at is not null then
-      perform private.notify(share.shared_with, 'share_changed', target, caller, jsonb_build_object('role', role, 'subject_id', share.id));
+      perform private.notify(share.shared_with, 'share_changed', target, caller, jsonb_build_object('role', share.role, 'subject_id', share.id));
     end if;
   else
     insert into public.shares (
@@ -894,7 +894,7 @@ comment on function public.revoke_share is
 
 revoke execute on function
   private.shares_to_change(text, uuid, uuid, uuid, text),
-  private.offer_share(text, uuid, text, uuid, text, text, timestamptz, boolean),
+  private.offer_share(text, uuid, text, uuid, text, text, timestamptz, boolean, boolean),
   private.accept_share(uuid),
   private.decline_share(uuid),
   private.revoke_share(uuid),
@@ -904,7 +904,7 @@ revoke execute on function
   public.revoke_share(uuid)
 from public, anon, authenticated, service_role;
 grant execute on function
-  private.offer_share(text, uuid, text, uuid, text, text, timestamptz, boolean),
+  private.offer_share(text, uuid, text, uuid, text, text, timestamptz, boolean, boolean),
   private.accept_share(uuid),
   private.decline_share(uuid),
   private.revoke_share(uuid),
@@ -4777,8 +4777,8 @@ begin
     perform private.hold_account();
     perform private.lock_target(request.target_kind, request.target_id, 'answer a request for', '{owner}');
   else
-    -- An ordinary share, which the user accepts.
-    share := private.offer_share(request.target_kind, request.target_id, role, request.requested_by, null, null, null, false);
+    -- An ordinary share, which the user accepts. A role that the user got since then is not lowered.
+    share := private.offer_share(request.target_kind, request.target_id, role, request.requested_by, null, null, null, false, true);
   end if;
   update private.access_requests r
   set ended_at = clock_timestamp(), outcome = case when role is null then 'declined' else 'granted' end

@@ -48,12 +48,20 @@ test('the owner is asked, and grants, declines or lets it expire; the user who a
   expect((await of(ben).listSentRequests()).items.map(({ state }) => state)).toEqual(['pending', 'granted'])
   for (const id of [carlas.id, bens.id, nobody])
     await expect(of(ana).grant(id, 'view')).rejects.toMatchObject({ code: 'request_not_found' })
+  // A grant lowers nothing that the user got since they asked.
+  const other = await ana.tertulia.songs.create({ title: 'Other', content: 'la' })
+  await of(ben).askOwner(other.id)
+  const given = await ana.tertulia.sharing.share(other.id, { userId: ben.id, role: 'edit' })
+  await ben.tertulia.sharing.accept(given.id)
+  const [late] = (await of(ana).list()).items.filter(({ songId }) => songId === other.id)
+  expect(await of(ana).grant(late!.id, 'view')).toMatchObject({ id: given.id, role: 'edit' })
+  expect(await ben.tertulia.sharing.getRole(other.id)).toBe('edit')
   // Asking again before the 30 days are over is no news.
   await of(carla).askOwner(song.id)
   expect((await of(ana).list()).items).toEqual([])
   expect(
     (await ana.tertulia.sharing.listNotices()).items.filter(({ kind }) => kind === 'access_requested'),
-  ).toHaveLength(2)
+  ).toHaveLength(3)
 })
 
 test('asking is answered alike for everything, and reaches only an owner who may hear of it', async () => {

@@ -30,7 +30,7 @@ comment on function private.shares_to_change is
   'The shares in force that sharing again changes, held: with a user also what was offered to an address and accepted, because by then it is known whose it is.';
 
 create function private.offer_share(
-  target_kind text, target_id uuid, role text, user_id uuid, email text, message text, expires_at timestamptz, with_songs boolean
+  target_kind text, target_id uuid, role text, user_id uuid, email text, message text, expires_at timestamptz, with_songs boolean, keeps_higher boolean default false
 )
 returns jsonb
 language plpgsql
@@ -75,7 +75,7 @@ begin
     select h.role into highest from public.shares h where h.id = any (again) order by private.role_rank(h.role) desc limit 1;
     perform private.require_below(highest, private.role_in(target_kind, target_id), what);
     update public.shares h
-    set role = offer_share.role, expires_at = offer_share.expires_at,
+    set role = case when keeps_higher and private.role_rank(h.role) > private.role_rank(offer_share.role) then h.role else offer_share.role end, expires_at = offer_share.expires_at,
       -- An offer is now the caller's; a message never shows under another sender.
       shared_by = case when h.accepted_at is null then caller else h.shared_by end,
       message = case
@@ -87,7 +87,7 @@ begin
     -- What the person has, if they have two.
     select h.* into share from public.shares h where h.id = any (again) order by h.accepted_at nulls last limit 1;
     if share.accepted_at is not null then
-      perform private.notify(share.shared_with, 'share_changed', target, caller, jsonb_build_object('role', role, 'subject_id', share.id));
+      perform private.notify(share.shared_with, 'share_changed', target, caller, jsonb_build_object('role', share.role, 'subject_id', share.id));
     end if;
   else
     insert into public.shares (
@@ -259,7 +259,7 @@ comment on function public.revoke_share is
 
 revoke execute on function
   private.shares_to_change(text, uuid, uuid, uuid, text),
-  private.offer_share(text, uuid, text, uuid, text, text, timestamptz, boolean),
+  private.offer_share(text, uuid, text, uuid, text, text, timestamptz, boolean, boolean),
   private.accept_share(uuid),
   private.decline_share(uuid),
   private.revoke_share(uuid),
@@ -269,7 +269,7 @@ revoke execute on function
   public.revoke_share(uuid)
 from public, anon, authenticated, service_role;
 grant execute on function
-  private.offer_share(text, uuid, text, uuid, text, text, timestamptz, boolean),
+  private.offer_share(text, uuid, text, uuid, text, text, timestamptz, boolean, boolean),
   private.accept_share(uuid),
   private.decline_share(uuid),
   private.revoke_share(uuid),

@@ -149,8 +149,8 @@ begin
     perform private.hold_account();
     perform private.lock_target(request.target_kind, request.target_id, 'answer a request for', '{owner}');
   else
-    -- An ordinary share, which the user accepts.
-    share := private.offer_share(request.target_kind, request.target_id, role, request.requested_by, null, null, null, false);
+    -- An ordinary share, which the user accepts. A role that the user got since then is not lowered.
+    share := private.offer_share(request.target_kind, request.target_id, role, request.requested_by, null, null, null, false, true);
   end if;
   update private.access_requests r
   set ended_at = clock_timestamp(), outcome = case when role is null then 'declined' else 'granted' end
