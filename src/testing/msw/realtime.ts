@@ -29,6 +29,12 @@ export interface Realtime {
   cut(): void
 }
 
+/** What a client joins a channel with. */
+interface Joining {
+  config?: { private?: boolean; presence?: { key?: string; enabled?: boolean } }
+  access_token?: string
+}
+
 type Frame = [joinRef: string | null, ref: string | null, topic: string, event: string, payload: unknown]
 
 /** Reads a message of the protocol's version 2, and a broadcast in binary. */
@@ -86,8 +92,7 @@ export function createRealtime(world: World): Realtime {
   }
 
   function join(socket: Socket, [joinRef, ref, topic, , payload]: Frame): void {
-    // biome-ignore lint/suspicious/noExplicitAny: the client's word
-    const { config, access_token: token } = Object(payload) as any
+    const { config, access_token: token }: Joining = Object(payload)
     const userId = readToken(token)
     const isPrivate = config?.private === true
     if (isPrivate && !(userId && mayJoin(world, userId, topic.replace('realtime:', '')))) {
