@@ -5,7 +5,7 @@ import { linkTo } from '../shell/use-route.ts'
 import { Failure } from '../ui/failure.tsx'
 import { useWords } from '../words/index.ts'
 
-/** Opens a link that somebody sent: what it shares shows in place of this page. */
+/** Opens a link. The shared song or setlist then replaces this page. */
 export function LinkPage({ token }: { token: string | null }) {
   const t = useWords()
   const [failure, setFailure] = useState<unknown>(null)

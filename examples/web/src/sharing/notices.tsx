@@ -42,7 +42,7 @@ function NoticeOf({ notice, onRead }: { notice: Notice; onRead(): void }) {
   const t = useWords()
   const { kind, actor, title, role, songId, setlistId, subjectId, createdAt, readAt } = notice
   const { failure, busy, attempt } = useAttempt()
-  const name = actor?.displayName ?? t.somebody
+  const name = actor?.displayName ?? t.aUser
   const describe = (t.noticeTexts as Record<string, typeof t.noticeTexts.share_offered>)[kind]
   const text = describe?.(name, title, t.songRoles[role as 'view'] ?? '') ?? `${name}: ${title}`
   const href = songId ? linkTo('songs', songId) : setlistId ? linkTo('setlists', setlistId) : null

@@ -15,7 +15,7 @@ import { SongEditor } from './song-editor.tsx'
 import { SongHistory } from './song-history.tsx'
 import { SongView } from './song-view.tsx'
 
-/** A song, live: what somebody saves shows at once. Its sides are the sheet, the editor, the history and the figures. */
+/** A song, live: each saved change shows at once. Its tabs are the sheet, the editor, the history and the figures. */
 export function SongPage({ id, view, userId }: { id: string; view: string | null; userId: string }) {
   const t = useWords()
   const { snapshot, error, reopen } = useSong(id)

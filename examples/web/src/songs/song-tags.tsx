@@ -6,7 +6,7 @@ import { useAttempt } from '../ui/use-attempt.ts'
 import { useLoaded } from '../ui/use-loaded.ts'
 import { useWords } from '../words/index.ts'
 
-/** The tags of a song; whoever may edit it adds and removes them. */
+/** The tags of a song. Users who can edit the song add and remove tags. */
 export function SongTags({ songId, canTag }: { songId: string; canTag: boolean }) {
   const t = useWords()
   const { value: tags, retry } = useLoaded(

@@ -20,7 +20,7 @@ export const shell = {
   address: 'Web address',
   note: 'Note',
   unknown: 'Unknown',
-  somebody: 'Somebody',
+  aUser: 'A user',
   offline: 'You are offline. You see what is kept on this device.',
   waiting: (count: number) => `${count} ${count === 1 ? 'message waits' : 'messages wait'} to be sent.`,
   nameOrHandle: 'Name or @handle',

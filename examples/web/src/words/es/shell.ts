@@ -21,7 +21,7 @@ export const shell: typeof english = {
   address: 'Dirección web',
   note: 'Nota',
   unknown: 'Desconocido',
-  somebody: 'Alguien',
+  aUser: 'Alguien',
   offline: 'Sin conexión. Ves lo que está guardado en este aparato.',
   waiting: (count) => `${count} ${count === 1 ? 'mensaje espera' : 'mensajes esperan'} salir.`,
   nameOrHandle: 'Nombre o @usuario',

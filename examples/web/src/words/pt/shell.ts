@@ -21,7 +21,7 @@ export const shell: typeof english = {
   address: 'Endereço web',
   note: 'Nota',
   unknown: 'Desconhecido',
-  somebody: 'Alguém',
+  aUser: 'Alguém',
   offline: 'Sem conexão. Você vê o que está guardado neste aparelho.',
   waiting: (count) => `${count} ${count === 1 ? 'mensagem espera' : 'mensagens esperam'} para sair.`,
   nameOrHandle: 'Nome ou @usuário',
