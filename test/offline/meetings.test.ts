@@ -41,7 +41,8 @@ test('what is marked as unread, then read, then muted without a network ends as 
   const { ana, id, proxy, visit } = scene
   await ana.tertulia.chat.markRead(id)
   await visit()
-  const { tertulia, inbox, conversation } = await startOffline(scene)
+  const unset = { messages: undefined, conversations: undefined, bytes: undefined, maxAgeMs: undefined }
+  const { tertulia, inbox, conversation } = await startOffline(scene, unset)
   await tertulia.chat.setFlags(id, { markedUnread: true })
   expect(inbox.getSnapshot().items[0]).toMatchObject({ markedUnread: true })
   await conversation.markRead()
