@@ -31,8 +31,13 @@ export interface Realtime {
 
 /** What a client joins a channel with. */
 interface Joining {
-  config?: { private?: boolean; presence?: { key?: string; enabled?: boolean } }
-  access_token?: string
+  config?:
+    | {
+        private?: boolean | undefined
+        presence?: { key?: string | undefined; enabled?: boolean | undefined } | undefined
+      }
+    | undefined
+  access_token?: string | undefined
 }
 
 type Frame = [joinRef: string | null, ref: string | null, topic: string, event: string, payload: unknown]

@@ -45,7 +45,7 @@ select throws_ok($$select public.save_portfolio_item('10000000-0000-4000-8000-00
 select throws_ok($$select public.save_portfolio_item(gen_random_uuid(), '{"title": "x",
   "file_path": "a0000000-0000-4000-8000-000000000001/10000000-0000-4000-8000-000000000001.png"}')$$, 'TT000',
   'unable to save the portfolio item; file_path is not valid');
-select is((select count(*)::integer from public.portfolio_items), 2, 'the rows of a listed profile are seen');
+select is((select count(*)::integer from public.portfolio_items where profile_id = 'a0000000-0000-4000-8000-000000000001'), 2, 'the rows of a listed profile are seen');
 
 -- A review.
 create temporary table talk as select public.open_direct('a0000000-0000-4000-8000-000000000001') ->> 'id' as id;
@@ -72,10 +72,11 @@ select throws_ok($$select public.list_reviews('a0000000-0000-4000-8000-000000000
 -- Dan's account goes, then Ana's.
 reset role;
 delete from auth.users where id = 'd0000000-0000-4000-8000-000000000004';
-select is((select jsonb_agg(jsonb_build_array(rating, content, reviewer_id)) from public.profile_reviews), '[[4, "", null]]',
+select is((select jsonb_agg(jsonb_build_array(rating, content, reviewer_id)) from public.profile_reviews where profile_id = 'a0000000-0000-4000-8000-000000000001'), '[[4, "", null]]',
   'the rating stays without words and author');
 delete from auth.users where id = 'a0000000-0000-4000-8000-000000000001';
-select is((select count(*)::integer from public.profile_reviews) + (select count(*)::integer from public.portfolio_items), 0,
+select is((select count(*)::integer from public.profile_reviews where profile_id = 'a0000000-0000-4000-8000-000000000001')
+  + (select count(*)::integer from public.portfolio_items where profile_id = 'a0000000-0000-4000-8000-000000000001'), 0,
   'nothing of a deleted profile remains');
 
 select * from finish();
