@@ -70,6 +70,8 @@ type How<Name extends FunctionName, Input> = CallRequest & {
   toArguments?: (input: Input) => Arguments<Name>
   /** The argument by which calls keep their order: each waits for those before it with the same value. */
   turn?: keyof Input & string
+  /** Answers the context to call with, as that of one user. */
+  as?: (context: Context, operation: string) => Promise<Context>
 }
 type MustArrange<Name extends FunctionName, Input> = How<Name, Input> & {
   toArguments: (input: Input) => Arguments<Name>
@@ -113,7 +115,8 @@ export function operation<
     >
     const request = { ...how, signal }
     const given = how?.toArguments?.(input as never) ?? (input as never)
-    const run = () => call(context, name, request, functionName, given, reader)
+    const run = async () =>
+      call((await how?.as?.(context, name)) ?? context, name, request, functionName, given, reader)
     const turn = how?.turn
     return turn ? inTurn(context.supabase, String(input[turn]), run, signal) : run()
   }

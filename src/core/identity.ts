@@ -138,6 +138,10 @@ export function asPerson(context: Context, operation: string, userId: string): C
   }
 }
 
+/** {@link asPerson} for the user whose session Auth keeps, so that what the user writes can be kept without a network. */
+export const asKept = async (context: Context, operation: string): Promise<Context> =>
+  asPerson(context, operation, (await requireIdentity(context, operation, whoIsThere)).userId)
+
 /** Calls back on each event of Auth; returns what ends it. */
 export function onAuthEvent(context: Context, heard: (event: string, userId?: string) => void): () => void {
   try {

@@ -69,7 +69,7 @@ function answerOf([position, about, rows]: Dump, most: number): unknown {
 /**
  * Keeps on the device what chat shows: the inbox, the newest messages of the conversations last opened, and who is in them. A start without
  * a network shows them at once, with `confirmed: false` in the snapshot. With a network only what changed is asked for. Edits, deletions,
- * reactions, read positions and flags that are set without a network show at once, and are sent when it is back.
+ * reactions, read positions, flags and drafts without a network show at once, and are sent when it is back.
  *
  * @param storage - `indexedDbStorage()` in a page; in React Native `AsyncStorage`, or an object of the same three functions over MMKV or SQLite.
  * @param options - Bounds, what stays after a sign-out, and a callback for writes that the database refused.

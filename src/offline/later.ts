@@ -6,7 +6,7 @@ import type { TertuliaError } from '../core/error.ts'
 import type { Later, Offline } from '../live/offline.ts'
 import type { Store } from './store.ts'
 import { toWire } from './wire.ts'
-import { flags, markRead, merge, replaces, subjectOf, type Write, written } from './writes.ts'
+import { draft, flags, markRead, merge, replaces, subjectOf, type Write, written } from './writes.ts'
 
 /** A write that the database refused. */
 export interface Refused {
@@ -64,6 +64,14 @@ function withWrite(row: InboxItem | Message, one: Write): InboxItem | Message {
   if (name === flags) {
     const { marked_unread, hidden_seq: _, ...flagged } = given.flags as Record<string, unknown>
     return { ...row, ...flagged, markedUnread: (marked_unread ?? row.markedUnread) as boolean }
+  }
+  if (name === draft) {
+    const { reply_to: replyTo = null, ...rest } = Object(given.draft)
+    const isThere = rest.content || replyTo || rest.metadata
+    return {
+      ...row,
+      draft: isThere ? { id: null, metadata: {}, ...rest, replyTo, updatedAt: new Date(one.at) } : null,
+    }
   }
   return { ...row, lastMessage: row.lastMessage && written(row.lastMessage, one) }
 }
@@ -125,7 +133,7 @@ export function createLater(
       onSent(answer, { write, userId, conversationId }) {
         const events: Record<string, string> = { [markRead]: 'read', [flags]: 'mine' }
         const about = { user_id: userId, ...(answer as object), conversation_id: conversationId }
-        if (write) handle.hear(events[write[1]] ?? 'message', about)
+        if (write && write[1] !== draft) handle.hear(events[write[1]] ?? 'message', about)
       },
     })
   }
@@ -139,7 +147,8 @@ export function createLater(
   ): Promise<T> {
     const [, name, given] = write
     const mine = [...handles].filter(({ owner }) => owner === userId)
-    const item = (given.flags && (await findItem(store, userId, given.conversationId))) as Item | undefined
+    const isOfItem = name === flags || name === draft
+    const item = (isOfItem && (await findItem(store, userId, given.conversationId))) as Item | undefined
     const holder = mine.find((handle) => handle.find(given.messageId))
     // What is not known here cannot be shown: the call itself tells.
     if (!item && !holder && name !== markRead) return ask()
@@ -152,7 +161,7 @@ export function createLater(
       }
     }
     // Hidden up to what shows now: what comes until this is sent brings it back.
-    if (item && (given.flags as Flags).hidden) {
+    if (item && (given.flags as Flags | undefined)?.hidden) {
       write = merge(['', name, { flags: { hidden_seq: item.conversation.last_seq } }], write)
     }
     const before = replaced()

@@ -9,10 +9,11 @@ type Given = Record<string, unknown>
 
 export const markRead = 'mark_read'
 export const flags = 'set_conversation_flags'
+export const draft = 'set_draft'
 
 /** By what two writes are of the same thing, so that the later one decides; undefined for what is not kept. */
 export function subjectOf([, name, given]: Write['write']): string | undefined {
-  const isKept = ['edit_message', 'delete_message', 'react', markRead, flags].includes(name)
+  const isKept = ['edit_message', 'delete_message', 'react', markRead, flags, draft].includes(name)
   // Files need the network anyway, and only the database knows their types and sizes.
   if (!isKept || (given.changes as Given)?.attachments) return undefined
   // A mark as unread keeps its place among the read positions.
@@ -39,7 +40,8 @@ export const merge = (
   Object.fromEntries(
     Object.entries(given).map(([key, value]) => [
       key,
-      isObject(value)
+      // A draft is one thing, and leaves nothing of the one before.
+      isObject(value) && key !== 'draft'
         ? { ...(before[key] as Given), ...value }
         : key === 'seq'
           ? Math.max(value as number, before.seq as number)

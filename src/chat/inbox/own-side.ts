@@ -1,4 +1,5 @@
 import { nothing, type Operation, operation } from '../../core/call.ts'
+import { asKept } from '../../core/identity.ts'
 import { id, metadata } from '../../core/parse.ts'
 import { nullable, toColumns } from '../../core/shape.ts'
 import { upTo } from '../conversation/mark-read.ts'
@@ -56,6 +57,7 @@ export const setDraft: Operation<[conversationId: string, draft: NewDraft | null
   {},
   {
     turn: 'conversationId',
+    as: asKept,
     // The database knows which fields there are.
     toArguments: ({ draft, ...input }) => ({ ...input, draft: draft && toColumns(draft) }),
   },
