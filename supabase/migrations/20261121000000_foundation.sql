@@ -291,7 +291,13 @@ begin
   -- Letters before U+0300 are composed already, and to compose takes as long as all the rest.
   -- The small digits and letters among them are written apart: x², 1º.
   if folded ~ E'[^\\u0001-\\u00a9\\u00ab-\\u00b1\\u00b4-\\u00b8\\u00bb-\\u02ff\\u2010-\\u2027]' then
-    folded := private.fold_kana(normalize(translate(folded, E'\u00b4', ''''), nfkc));
+    folded := private.fold_kana(normalize(replace(translate(folded, E'\u00b4', ''''), E'\u2116', E'\u2116 '), nfkc));
+    -- Digits of other scripts are digits. What separates without a width is a hyphen, and what shows nothing is nothing.
+    if folded ~ E'[\\u0660-\\u0669\\u06f0-\\u06f9\\u0966-\\u096f\\u09e6-\\u09ef\\u200b-\\u200f\\u202a-\\u202e\\u2060-\\u2069\\ufeff]' then
+      folded := translate(folded,
+        E'٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹०१२३४५६७८९০১২৩৪৫৬৭৮৯\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff',
+        '0123456789012345678901234567890123456789--');
+    end if;
     -- Points of Hebrew, vowel signs and the stretching of Arabic; forms of the Arabic alef.
     if folded ~ E'[\\u0591-\\u06ff]' then
       folded := translate(regexp_replace(folded, E'[\\u0591-\\u05bd\\u05bf\\u05c1\\u05c2\\u05c4\\u05c5\\u05c7\\u0640\\u064b-\\u065f\\u0670]+', '', 'g'),
@@ -331,6 +337,10 @@ begin
     -- A letter and the marks upon it.
     words := regexp_replace(words, E'([\\u0e00-\\u0eff\\u1000-\\u109f\\u1780-\\u17ff\\u3040-\\u30ff\\u3400-\\u9fff\\uac00-\\ud7af\\U00020000-\\U0003ffff]'
       '[\\u0e31\\u0e34-\\u0e3a\\u0e47-\\u0e4e\\u0eb1\\u0eb4-\\u0ebc\\u0ec8-\\u0ece\\u102b-\\u103e\\u1056-\\u1060\\u17b4-\\u17d3\\u3099\\u309a\\u30fc]*)', E' \\1 ', 'g');
+  end if;
+  -- The parser of to_tsvector knows the punctuation of the other scripts, and reads a number in "6e2c". A query's words must be its words.
+  if (octet_length(words) > char_length(words) and words ~ E'[^\\u0001-\\u02c4]') or translate(words, '123456789', '000000000') like '%0e0%' then
+    words := array_to_string(array(select (ts_lexize('pg_catalog.simple', p.token))[1] from ts_parse('default', words) as p where p.tokid <> 12), ' ');
   end if;
   while strpos(words, '  ') > 0 loop
     words := replace(words, '  ', ' ');

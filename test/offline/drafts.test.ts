@@ -8,8 +8,7 @@ test('a draft that is written without a network shows at once, outlives a restar
   const [first] = (await ana.tertulia.chat.listMessages(id)).items
   await visit()
   proxy.block()
-  const requests: string[] = []
-  const { tertulia } = start({ onOperation: ({ operation }) => requests.push(operation) })
+  const { tertulia } = start()
   const inbox = tertulia.chat.watchInbox()
   await vi.waitFor(
     () => expect(inbox.getSnapshot()).toMatchObject({ status: 'offline', items: [{}] }),
