@@ -1871,6 +1871,26 @@ end
 $$;
 comment on function private.make_request is 'Asks a user once, and tells their devices; repeats are bounded by the limit request_rest.';
 
+create function private.end_request(request_id uuid, accepted boolean)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  request private.contact_requests;
+begin
+  update private.contact_requests r
+  set answered_at = clock_timestamp(), accepted = accepted
+  where r.id = request_id and r.answered_at is null
+  returning r.* into request;
+  if request.id is not null then
+    perform private.deliver_to(request.recipient_id, 'request', private.request_json(request, request.recipient_id) || '{"answered": true}');
+  end if;
+end
+$$;
+comment on function private.end_request is 'Keeps the answer to a request that waits, and tells the other devices of the user who answers. The sender is not told.';
+
 create function private.invite(conversation uuid, caller uuid, people uuid[])
 returns uuid[]
 language plpgsql
@@ -1922,6 +1942,7 @@ revoke execute on function
   private.request_json(private.contact_requests, uuid),
   private.is_request_valid(private.contact_requests),
   private.make_request(uuid, uuid, uuid),
+  private.end_request(uuid, boolean),
   private.invite(uuid, uuid, uuid[]),
   private.forget_contacts(uuid)
 from public, anon, authenticated, service_role;
@@ -3004,7 +3025,7 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  update private.contact_requests r set answered_at = clock_timestamp(), accepted = true where r.id = request_id and r.answered_at is null;
+  perform private.end_request(request_id, true);
   return private.make_direct(caller, sender);
 end
 $$;
@@ -3015,7 +3036,7 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  update private.contact_requests r set answered_at = clock_timestamp(), accepted = true where r.id = request.id and r.answered_at is null;
+  perform private.end_request(request.id, true);
   if private.seat_people(request.conversation_id, null, array[request.recipient_id]) = 0 then
     return private.conversation_json(request.conversation_id);
   end if;
@@ -3140,7 +3161,7 @@ begin
     perform private.raise_request_not_found();
   end if;
   if not accept then
-    update private.contact_requests r set answered_at = clock_timestamp(), accepted = false where r.id = request_id and r.answered_at is null;
+    perform private.end_request(request_id, false);
     return null;
   elsif request.conversation_id is null then
     return private.accept_contact(request_id, caller, request.sender_id);

@@ -1,6 +1,6 @@
 import { type Contacts, createContacts, createContext } from 'tertulia/contacts'
 import { expect, test } from 'vitest'
-import { type Person, signUp } from '../support/people.ts'
+import { type Person, signInAgain, signUp } from '../support/people.ts'
 import { type ConversationJson, codeOf, connectToDatabase, upTo } from './sql/database.ts'
 
 interface RequestJson {
@@ -35,8 +35,9 @@ function connect(connections = 8) {
     rule: (person: string, rules: object) => call(person, 'set_contact_rules', { rules }),
     open: (person: string, other_id: string) => call<ConversationJson>(person, 'open_direct', { other_id }),
     told: async (person: string) =>
-      (await sql`select from realtime.messages where topic = ${`user:${person}`} and event = 'request'`)
-        .length,
+      (
+        await sql`select from realtime.messages where topic = ${`user:${person}`} and event = 'request' and not payload ? 'answered'`
+      ).length,
   }
 }
 
@@ -87,6 +88,24 @@ test('who may not write asks, the user hears of it at once, and after a yes both
       code: 'invalid_input',
       field,
     })
+})
+
+test('an answer on one device ends the request on the others, and the sender hears nothing', async () => {
+  const [ana, ben] = (await settle('Ana', 'Ben')) as [User, User]
+  const tablet = createContacts(createContext((await signInAgain(ben)).supabase))
+  await ben.contacts.setContactRules({ write: 'nobody' })
+  const [theirs, onTablet] = [ana.contacts.watchRequests(), tablet.watchRequests()]
+  for (const accept of [false, true]) {
+    const eve = (await settle('Eve'))[0]!
+    expect(await eve.contacts.requestContact(ben.id)).toBe('sent')
+    await expect.poll(() => onTablet.getSnapshot().items).toMatchObject([{ user: { id: eve.id } }])
+    const [request] = onTablet.getSnapshot().items
+    await ben.contacts.answerRequest(request!.id, accept)
+    await expect.poll(() => onTablet.getSnapshot().items).toEqual([])
+  }
+  expect(theirs.getSnapshot().items).toEqual([])
+  theirs.close()
+  onTablet.close()
 })
 
 test('a rule holds in conversations that are there: sends, edits and reactions, but whoever is written to may answer', async () => {

@@ -191,6 +191,26 @@ end
 $$;
 comment on function private.make_request is 'Asks a user once, and tells their devices; repeats are bounded by the limit request_rest.';
 
+create function private.end_request(request_id uuid, accepted boolean)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+#variable_conflict use_variable
+declare
+  request private.contact_requests;
+begin
+  update private.contact_requests r
+  set answered_at = clock_timestamp(), accepted = accepted
+  where r.id = request_id and r.answered_at is null
+  returning r.* into request;
+  if request.id is not null then
+    perform private.deliver_to(request.recipient_id, 'request', private.request_json(request, request.recipient_id) || '{"answered": true}');
+  end if;
+end
+$$;
+comment on function private.end_request is 'Keeps the answer to a request that waits, and tells the other devices of the user who answers. The sender is not told.';
+
 create function private.invite(conversation uuid, caller uuid, people uuid[])
 returns uuid[]
 language plpgsql
@@ -242,6 +262,7 @@ revoke execute on function
   private.request_json(private.contact_requests, uuid),
   private.is_request_valid(private.contact_requests),
   private.make_request(uuid, uuid, uuid),
+  private.end_request(uuid, boolean),
   private.invite(uuid, uuid, uuid[]),
   private.forget_contacts(uuid)
 from public, anon, authenticated, service_role;

@@ -68,7 +68,7 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  update private.contact_requests r set answered_at = clock_timestamp(), accepted = true where r.id = request_id and r.answered_at is null;
+  perform private.end_request(request_id, true);
   return private.make_direct(caller, sender);
 end
 $$;
@@ -79,7 +79,7 @@ language plpgsql
 set search_path = ''
 as $$
 begin
-  update private.contact_requests r set answered_at = clock_timestamp(), accepted = true where r.id = request.id and r.answered_at is null;
+  perform private.end_request(request.id, true);
   if private.seat_people(request.conversation_id, null, array[request.recipient_id]) = 0 then
     return private.conversation_json(request.conversation_id);
   end if;
@@ -204,7 +204,7 @@ begin
     perform private.raise_request_not_found();
   end if;
   if not accept then
-    update private.contact_requests r set answered_at = clock_timestamp(), accepted = false where r.id = request_id and r.answered_at is null;
+    perform private.end_request(request_id, false);
     return null;
   elsif request.conversation_id is null then
     return private.accept_contact(request_id, caller, request.sender_id);
