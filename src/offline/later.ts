@@ -67,11 +67,8 @@ function withWrite(row: InboxItem | Message, one: Write): InboxItem | Message {
   }
   if (name === draft) {
     const { reply_to: replyTo = null, ...rest } = Object(given.draft)
-    const isThere = rest.content || replyTo || rest.metadata
-    return {
-      ...row,
-      draft: isThere ? { id: null, metadata: {}, ...rest, replyTo, updatedAt: new Date(one.at) } : null,
-    }
+    const shown = { id: null, metadata: {}, ...rest, replyTo, updatedAt: new Date(one.at) }
+    return { ...row, draft: rest.content || replyTo || rest.metadata ? shown : null }
   }
   return { ...row, lastMessage: row.lastMessage && written(row.lastMessage, one) }
 }
@@ -131,9 +128,10 @@ export function createLater(
       },
       // What the database answered, as the event that tells of it.
       onSent(answer, { write, userId, conversationId }) {
-        const events: Record<string, string> = { [markRead]: 'read', [flags]: 'mine' }
+        // A draft is told of by the database's own event.
+        const events: Record<string, string> = { [markRead]: 'read', [flags]: 'mine', [draft]: '' }
         const about = { user_id: userId, ...(answer as object), conversation_id: conversationId }
-        if (write && write[1] !== draft) handle.hear(events[write[1]] ?? 'message', about)
+        if (write) handle.hear(events[write[1]] ?? 'message', about)
       },
     })
   }
@@ -147,8 +145,9 @@ export function createLater(
   ): Promise<T> {
     const [, name, given] = write
     const mine = [...handles].filter(({ owner }) => owner === userId)
-    const isOfItem = name === flags || name === draft
-    const item = (isOfItem && (await findItem(store, userId, given.conversationId))) as Item | undefined
+    const item = (name !== markRead &&
+      given.conversationId &&
+      (await findItem(store, userId, given.conversationId))) as Item | undefined
     const holder = mine.find((handle) => handle.find(given.messageId))
     // What is not known here cannot be shown: the call itself tells.
     if (!item && !holder && name !== markRead) return ask()

@@ -35,7 +35,7 @@ export interface Store {
 }
 
 /** The form of what is stored. What has another one, of an earlier or a later version, is no copy. */
-const form = 'tertulia cache 1 '
+const form = '1 '
 
 /** Tells a damaged value from a whole one (FNV-1a). */
 function seal(key: string, text: string): string {
@@ -46,7 +46,6 @@ function seal(key: string, text: string): string {
 }
 
 const keyOf = (owner: string, name: string) => `${owner} ${name}`
-const sizeOf = (text: string) => new TextEncoder().encode(text).length
 
 export function createStore(
   { project, clock }: Context,
@@ -139,14 +138,15 @@ export function createStore(
         const isGone = (one: string) =>
           one.startsWith(keyOf(owner, '')) && !alive?.has(one.slice(owner.length + 1))
         if (alive) await drop(index, others().filter(isGone))
-        let text = JSON.stringify(answer(rows))
-        while (sizeOf(text) > mostBytes / 4) {
-          rows >>= 1
-          // Not even without a row.
-          if (rows === 0) return drop(index, [key])
+        let text = ''
+        let size = 0
+        for (; ; rows >>= 1) {
           text = JSON.stringify(answer(rows))
+          size = new TextEncoder().encode(text).length
+          if (size <= mostBytes / 4) break
+          // Not even without a row.
+          if (rows < 2) return drop(index, [key])
         }
-        const size = sizeOf(text)
         const isFull = () =>
           others().length > conversations ||
           (name !== '' && others().filter((one) => !isInbox(one)).length >= conversations) ||

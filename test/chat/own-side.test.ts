@@ -51,6 +51,13 @@ test('a history that was cleared never comes back: list, page around, sync, sear
   await open.loadOlder()
 
   // What happens to a cleared message is not told: not by events, not by answers.
+  const sql = postgres(inject('stack').adminDbUrl, { max: 1 })
+  onTestFinished(() => sql.end())
+  const toBen = async () =>
+    (
+      await sql`select event, payload::text as text from realtime.messages where topic = ${`user:${ben.id}`}`
+    ).map(({ event, text }) => `${event} ${text}`)
+  const before = await toBen()
   await ana.tertulia.chat.editMessage(old.id, 'secret edit')
   await ana.tertulia.chat.react(own.id, '🎻')
   const answer = await say(ana, 'an answer', { replyTo: old.id })
@@ -59,6 +66,9 @@ test('a history that was cleared never comes back: list, page around, sync, sear
   await untilInbox(inbox, ({ items }) => items[0]?.lastMessage?.id === later.id)
   expect(open.getSnapshot()).toMatchObject({ hasOlder: false, hasNewer: false })
   expect(JSON.stringify([open.getSnapshot(), inbox.getSnapshot()])).not.toContain('secret')
+  const events = (await toBen()).slice(before.length)
+  expect(events.length).toBeGreaterThanOrEqual(4)
+  expect(events.join()).not.toMatch(/secret|🎻/)
   const after = await reads(ben, id, 'secret')
   expect(after.text).not.toContain('secret')
   expect(after.seqs).toEqual([[4, 5], [], [4, 5], [4, 5], [4, 5]])
