@@ -1996,7 +1996,7 @@ isOneToOne: false
 { Args: { "after"?: Json,"filters"?: Json,"page_size"?: number,"query"?: string,"sort"?: string }; Returns: Json
                            },
 "search_songs":
-{ Args: { "after_id"?: string,"after_popularity"?: number,"after_score"?: number,"after_tier"?: number,"filters"?: Json,"page_size"?: number,"query"?: string }; Returns: Json
+{ Args: { "after_id"?: string,"after_name"?: string,"after_popularity"?: number,"after_score"?: number,"after_tier"?: number,"filters"?: Json,"page_size"?: number,"query"?: string,"sort"?: string }; Returns: Json
                            },
 "send_message":
 { Args: { "content": string,"conversation_id": string,"extras"?: Json,"message_id": string,"metadata"?: Json }; Returns: Json

@@ -126,6 +126,7 @@ export type {
   SongHit,
   SongSearchPage,
   SongSnapshot,
+  SongSort,
   SongSuggestion,
   SongSummary,
   Songs,

@@ -3770,6 +3770,24 @@ end
 $$;
 comment on function private.plan_songs is 'Reads a query and filters, and what is shared with the caller.';
 
+create function private.matching_songs(plan private.song_plan)
+returns text
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  asked constant private.song_query := plan.asked;
+begin
+  return plan.seen || plan.conditions || case
+    when asked.header is null then ''
+    when asked.header = asked.lyrics then format(' and s.search_vector @@ %L::tsquery', asked.lyrics)
+    else format(' and (s.search_vector @@ %L::tsquery or s.header_vector @@ %L::tsquery)', asked.lyrics, asked.header)
+  end;
+end
+$$;
+comment on function private.matching_songs is 'As SQL: whether the caller sees a row s and it matches the query and filters.';
+
 create function private.walk_of_songs(plan private.song_plan, page private.song_page, most integer)
 returns text
 language plpgsql
@@ -3824,6 +3842,7 @@ revoke execute on function
   private.line_condition(private.song_query),
   private.is_long_line(private.song_query),
   private.plan_songs(text, jsonb),
+  private.matching_songs(private.song_plan),
   private.walk_of_songs(private.song_plan, private.song_page, integer),
   private.most_popular_songs(private.song_plan, private.song_page, integer)
 from public, anon, authenticated, service_role;
@@ -4739,6 +4758,164 @@ revoke execute on function
   private.search_songs(text, jsonb, integer, integer, double precision, double precision, uuid)
 from public, anon, authenticated, service_role;
 
+-- A search in an order of its own: by popularity, age, title, artist or difficulty in place of how well a song matches.
+--
+-- What matches is what count_songs counts. Few songs are gathered by an index and sorted. Many are read in the order itself, which
+-- ends soon because many match; a page that has read its budget ends early and says where to continue.
+
+create type private.sorted_song as (
+  id uuid,
+  name text,
+  place double precision,
+  is_place boolean
+);
+comment on type private.sorted_song is
+  'A song in an order: by name, then place, then id downwards. With is_place it is not a result but the place after which the next page continues.';
+
+create type private.song_order as (
+  name text,
+  place text,
+  walk text,
+  behind text
+);
+comment on type private.song_order is
+  'An order as SQL on a row s: its name and place; how an index has it, and what is behind a place in it, both null when no index has it.';
+
+create function private.song_order(sort text, after_name text, after_place double precision, after_id uuid)
+returns private.song_order
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  -- From the epoch in microseconds, which a double holds exactly.
+  age constant text := '-(extract(epoch from s.created_at) * 1000000)::double precision';
+  liked constant text := '-s.popularity';
+begin
+  return case sort
+    when 'popular' then row('''''', liked, 's.popularity desc, s.id desc',
+      format('(s.popularity, s.id) < (%L::double precision, %L::uuid)', -after_place, after_id))::private.song_order
+    when 'newest' then row('''''', age, 's.created_at desc, s.id desc',
+      format('(s.created_at, s.id) < (timestamptz ''epoch'' + %L * interval ''1 microsecond'', %L::uuid)', -after_place, after_id))::private.song_order
+    when 'title' then row('s.title_words', liked, 's.title_words, s.popularity desc, s.id desc',
+      format('s.title_words >= %1$L and (s.title_words > %1$L or (s.popularity, s.id) < (%2$L::double precision, %3$L::uuid))',
+        after_name, -after_place, after_id))::private.song_order
+    -- Those without one come last.
+    when 'artist' then row(E'coalesce(nullif(s.artist_words, ''''), E''\\U0010FFFF'') || E''\\u0001'' || s.title_words', liked, null, null)::private.song_order
+    when 'difficulty' then row('coalesce(s.difficulty_level::text, ''9'')', liked, null, null)::private.song_order
+  end;
+end
+$$;
+comment on function private.song_order is 'The order of a sort after a place; null for no sort.';
+
+create function private.walk_in_order(plan private.song_plan, ordered private.song_order, is_first boolean, most integer, page_size integer)
+returns private.sorted_song[]
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  behind constant text := case when is_first then '' else ' and ' || ordered.behind end;
+  songs constant text := format('(select s.* from public.songs s where s.visibility = ''public'' and s.deleted_at is null%s order by %s limit %s) s',
+    behind, ordered.walk, most);
+  picked constant text := format('select s.id, (%s)::text as name, (%s)::double precision as place from ', ordered.name, ordered.place);
+  matching constant text := private.matching_songs(plan);
+  found private.sorted_song[];
+  public_ones bigint;
+  last private.sorted_song;
+begin
+  execute format('with p as materialized (%s%s where true%s limit %s), a as (select * from p%s%s) '
+    'select (select count(*) from p), array(select (a.id, a.name, a.place, false)::private.sorted_song from a '
+    'order by a.name collate "C", a.place, a.id desc limit %4$s)',
+    picked, songs, matching, page_size,
+    -- One's own and what is shared are few, and have no index in each order.
+    case when plan.caller is null then '' else format(' union all (%spublic.songs s where s.created_by = %L and s.visibility <> ''public''%s%s order by %s limit %s)',
+      picked, plan.caller, behind, matching, ordered.walk, page_size) end,
+    case when plan.keys = '{}' then '' else format(' union all (%spublic.songs s where s.id = any ($3) and s.created_by <> %L and s.visibility <> ''public''%s%s '
+      'order by %s limit %s)', picked, plan.caller, behind, matching, ordered.walk, page_size) end)
+  into public_ones, found
+  using (plan.wanted).chord_sets, plan.keys, plan.shared;
+  if public_ones = page_size then
+    return found;
+  end if;
+  execute format('select s.id, (%s)::text, (%s)::double precision, true from %s order by %s offset %s', ordered.name, ordered.place, songs, ordered.walk, most - 1)
+  into last;
+  if last.id is null then
+    return found;
+  end if;
+  -- What is behind the last public song that was read waits for the next page.
+  found := array(
+    select f from unnest(found) as f
+    where f.name collate "C" < last.name or (f.name = last.name and (f.place < last.place or (f.place = last.place and f.id >= last.id)))
+  );
+  return case when cardinality(found) = page_size then found else found || last end;
+end
+$$;
+comment on function private.walk_in_order is 'The next matching songs in an order that an index has, having read at most so many public ones.';
+
+create function private.sorted_songs(query text, filters jsonb, sort text, page_size integer, after_name text, after_place double precision, after_id uuid)
+returns setof private.sorted_song
+language plpgsql
+stable
+security definer
+set search_path = ''
+set enable_seqscan = 'off'
+set jit = 'off'
+set max_parallel_workers_per_gather = 0
+set random_page_cost = '1.1'
+set work_mem = '32MB'
+as $$
+declare
+  most constant integer := 10000;
+  plan private.song_plan;
+  ordered constant private.song_order := private.song_order(sort, after_name, after_place, after_id);
+  total bigint;
+  found private.sorted_song[];
+begin
+  if ordered.name is null then
+    perform private.raise_error('invalid_input', 'unable to search songs; there is no such order', 'Pass popular, newest, title, artist or difficulty.',
+      '{"field": "sort"}');
+  end if;
+  plan := private.plan_songs(query, filters);
+  if (plan.asked).header is null and ((plan.asked).excluded is not null or (plan.wanted).conditions = '' or query ~ E'\\S') then
+    return;
+  end if;
+  -- Where many match, the first songs of the order have a page.
+  if ordered.walk is not null then
+    found := private.walk_in_order(plan, ordered, after_id is null, 2000, page_size);
+    if cardinality(found) > 0 and not (found[cardinality(found)]).is_place or cardinality(found) = 0 then
+      return query select f.* from unnest(found) as f;
+      return;
+    end if;
+  end if;
+  execute format('with g as materialized (select s.id, (%s)::text as name, (%s)::double precision as place from public.songs s where true%s%s%s limit %s) '
+    'select (select count(*) from g), array(select (g.id, g.name, g.place, false)::private.sorted_song from g%s '
+    'order by g.name collate "C", g.place, g.id desc limit %s)',
+    ordered.name, ordered.place, (plan.wanted).terms, coalesce(' and s.word_pairs @> ' || quote_literal((plan.asked).pairs) || '::integer[]', ''),
+    private.matching_songs(plan), most + 1,
+    case when after_id is null then '' else format(' where g.name collate "C" > %1$L or (g.name = %1$L and (g.place > %2$L::double precision '
+      'or (g.place = %2$L::double precision and g.id < %3$L::uuid)))', after_name, after_place, after_id) end,
+    page_size)
+  into total, found
+  using (plan.wanted).chord_sets, plan.keys, plan.shared;
+  if total > most then
+    if ordered.walk is null then
+      perform private.raise_error('invalid_input', format('unable to search songs; more than %s songs match, too many to sort by %s', most, sort),
+        'Add words or filters, or sort by title, newest or popular.', '{"field": "sort"}');
+    end if;
+    found := private.walk_in_order(plan, ordered, after_id is null, 20000, page_size);
+  end if;
+  return query select f.* from unnest(found) as f;
+end
+$$;
+comment on function private.sorted_songs is 'One page of the songs that match a query and filters, in an order of their own.';
+
+revoke execute on function
+  private.song_order(text, text, double precision, uuid),
+  private.walk_in_order(private.song_plan, private.song_order, boolean, integer, integer),
+  private.sorted_songs(text, jsonb, text, integer, text, double precision, uuid)
+from public, anon, authenticated, service_role;
+
 -- A page of results, with highlights.
 
 create function private.is_marked(word text, marks tsquery, config regconfig)
@@ -4970,7 +5147,7 @@ begin
       join public.songs s on s.id = f.id
       where f.n <= page_size and not f.is_place
     ), '[]'),
-    'next', (select jsonb_build_array(p.tier + case when is_short then 100 else 0 end, p.score, p.popularity, p.id) from place p))
+    'next', (select jsonb_build_array(p.tier + case when is_short then 100 else 0 end, p.score, p.popularity, p.id, '') from place p))
   into answer;
   if after_tier is null and filters = '{}' and asked.header is not null and answer -> 'songs' = '[]' and answer ->> 'next' is null then
     perform private.count_empty_search(array_to_string(asked.spelled, ' '));
@@ -4979,37 +5156,16 @@ begin
 end
 $$;
 
-create function public.search_songs(
-  query text default '',
-  filters jsonb default '{}',
-  page_size integer default 50,
-  after_tier integer default null,
-  after_score double precision default null,
-  after_popularity double precision default null,
-  after_id uuid default null
-)
-returns jsonb
-language sql
-set search_path = ''
-as $$
-  select private.search_songs_page(query, filters, page_size, after_tier, after_score, after_popularity, after_id)
-$$;
-comment on function public.search_songs is
-  'A page of the songs that the caller may see and that match a query and filters, best first, with highlights. next: the cursor of the next page. '
-  'did_you_mean: the corrected query, on a first page for which a typo was undone.';
-
 revoke execute on function
   private.corrected_query(private.song_query, private.song_hit),
   private.search_songs_page(text, jsonb, integer, integer, double precision, double precision, uuid),
   private.is_marked(text, tsquery, regconfig),
   private.song_ranges(text, private.song_query, regconfig),
   private.song_marks(text),
-  private.highlight_song(private.song_query, text, text, text, text),
-  public.search_songs(text, jsonb, integer, integer, double precision, double precision, uuid)
+  private.highlight_song(private.song_query, text, text, text, text)
 from public, anon, authenticated, service_role;
 grant execute on function
-  private.search_songs_page(text, jsonb, integer, integer, double precision, double precision, uuid),
-  public.search_songs(text, jsonb, integer, integer, double precision, double precision, uuid)
+  private.search_songs_page(text, jsonb, integer, integer, double precision, double precision, uuid)
 to anon, authenticated, service_role;
 
 -- Facet counts of a search of songs.
@@ -5041,21 +5197,26 @@ as $$
 declare
   counted jsonb;
 begin
-  -- Spellings are one value, in the spelling of most songs. At most 500 of each are folded, however many there are.
+  -- Spellings are one value, in the spelling of most songs. At most 500 of each, and 100 artists, are folded, however many there are. Each artist of
+  -- a song is a value.
   execute 'with c as materialized (select s.genre, s.style, s.key, s.difficulty_level::text as difficulty, '
-    'lower(split_part(s.language, ''-'', 1)) as language, (s.year / 10 * 10)::text as decade, s.search_terms from ' || source || '), '
+    'lower(split_part(s.language, ''-'', 1)) as language, (s.year / 10 * 10)::text as decade, s.search_terms, s.artist, '
+    'case when strpos(s.artist, '', '') > 0 then s.chordpro_metadata -> ''artist'' end as artists from ' || source || '), '
     'n as (select case when grouping(c.genre) = 0 then ''genre'' when grouping(c.style) = 0 then ''style'' when grouping(c.key) = 0 then ''key'' '
     'when grouping(c.difficulty) = 0 then ''difficulty'' when grouping(c.language) = 0 then ''language'' else ''decade'' end as name, '
     'coalesce(c.genre, c.style, c.key, c.difficulty, c.language, c.decade) collate "C" as value, count(*) as n '
     'from c group by grouping sets ((c.genre), (c.style), (c.key), (c.difficulty), (c.language), (c.decade)) '
     'union all select ''tag'', substr(t.term, 5), count(*) from (select unnest(c.search_terms) as term from c) t '
-    'where starts_with(t.term, ''tag:'') group by 2) '
+    'where starts_with(t.term, ''tag:'') group by 2 '
+    'union all select ''artist'', a.name collate "C", count(*) from (select c.artist as name from c where c.artists is null '
+    'union all select e.name from c cross join lateral jsonb_array_elements_text(c.artists) as e (name)) a group by 2) '
     'select jsonb_build_object(''total'', (select count(*) from c), ''facets'', coalesce((select jsonb_object_agg(v.name, v.counts) from ('
     'select v.name, jsonb_agg(jsonb_build_object(''value'', v.value, ''count'', v.n) order by v.n desc, v.value) as counts from ('
     'select f.*, row_number() over (partition by f.name order by f.n desc, f.value) as place from ('
     'select w.name, (array_agg(w.value order by w.n desc, w.value))[1] as value, sum(w.n) as n from ('
     'select n.*, row_number() over (partition by n.name order by n.n desc, n.value) as place from n where n.value is not null) w '
-    'where w.place <= 500 group by w.name, case when w.name in (''genre'', ''style'', ''key'') then private.song_filter_term(w.name, w.value) else w.value end'
+    'where w.place <= case w.name when ''artist'' then 100 else 500 end '
+    'group by w.name, case when w.name in (''artist'', ''genre'', ''style'', ''key'') then private.song_filter_term(w.name, w.value) else w.value end'
     ') f) v where v.place <= 30 group by v.name) v), ''{}''))'
   into counted
   using (plan.wanted).chord_sets, plan.keys, plan.shared;
@@ -5063,24 +5224,6 @@ begin
 end
 $$;
 comment on function private.count_values is 'How many songs a source as SQL has, in all and by each value.';
-
-create function private.matching_songs(plan private.song_plan)
-returns text
-language plpgsql
-immutable
-set search_path = ''
-as $$
-declare
-  asked constant private.song_query := plan.asked;
-begin
-  return plan.seen || plan.conditions || case
-    when asked.header is null then ''
-    when asked.header = asked.lyrics then format(' and s.search_vector @@ %L::tsquery', asked.lyrics)
-    else format(' and (s.search_vector @@ %L::tsquery or s.header_vector @@ %L::tsquery)', asked.lyrics, asked.header)
-  end;
-end
-$$;
-comment on function private.matching_songs is 'As SQL: whether the caller sees a row s and it matches the query and filters.';
 
 create function private.count_songs(query text, filters jsonb)
 returns jsonb
@@ -5149,19 +5292,108 @@ as $$
   select private.count_songs(query, filters)
 $$;
 comment on function public.count_songs is
-  'Counts the songs that the caller may see and that match a query and filters: in all, and by genre, style, key, difficulty, language, decade and tag. '
+  'Counts the songs that the caller may see and that match a query and filters: in all, and by artist, genre, style, key, difficulty, language, decade and tag. '
   'Counts are exact up to 10,000 songs and estimates beyond.';
 
 revoke execute on function
   private.scale_counts(jsonb, double precision),
   private.count_values(private.song_plan, text),
-  private.matching_songs(private.song_plan),
   private.count_songs(text, jsonb),
   public.count_songs(text, jsonb)
 from public, anon, authenticated, service_role;
 grant execute on function
   private.count_songs(text, jsonb),
   public.count_songs(text, jsonb)
+to anon, authenticated, service_role;
+
+-- The call that searches songs, by how well they match or in an order of their own.
+
+create function private.sort_songs_page(
+  query text, filters jsonb, sort text, page_size integer, is_short boolean, after_name text, after_place double precision, after_id uuid
+)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+-- A page ends at a place, so it is answered with every digit, whatever the connection says.
+set extra_float_digits = 1
+as $$
+declare
+  meant text;
+  asked private.song_query;
+begin
+  perform private.check_page_size('search songs', page_size, 200);
+  if num_nulls(after_name, after_place, after_id) not in (0, 3) then
+    perform private.raise_error('invalid_cursor', 'unable to search songs; the cursor is not whole', 'Pass it back unchanged.');
+  end if;
+  if after_id is null then
+    meant := private.query_meant(query, filters);
+    is_short := meant <> query;
+  else
+    meant := case when is_short then coalesce(private.without_song_words(query), query) else query end;
+  end if;
+  asked := private.song_marks(meant);
+  return (
+    with
+    found as materialized (
+      select f.*
+      from private.sorted_songs(meant, filters, sort, page_size + 1, after_name, after_place, after_id)
+        with ordinality as f (id, name, place, is_place, n)
+    ),
+    last as (
+      select f.name, f.place, f.id
+      from found f
+      where (f.is_place and f.n <= page_size) or (f.n = page_size and (select count(*) from found) > page_size)
+      order by f.n
+      limit 1
+    )
+    select jsonb_build_object(
+      'songs', coalesce((
+        select jsonb_agg(to_jsonb(v) || jsonb_build_object(
+          'highlights', private.highlight_song(asked, s.title, s.artist, s.lyrics, s.language)) order by f.n)
+        from found f
+        join private.visible_summaries v on v.id = f.id
+        join public.songs s on s.id = f.id
+        where f.n <= page_size and not f.is_place
+      ), '[]'),
+      'next', (select jsonb_build_array(10 + case when is_short then 100 else 0 end, l.place, 0, l.id, l.name) from last l))
+  );
+end
+$$;
+
+create function public.search_songs(
+  query text default '',
+  filters jsonb default '{}',
+  page_size integer default 50,
+  after_tier integer default null,
+  after_score double precision default null,
+  after_popularity double precision default null,
+  after_id uuid default null,
+  sort text default null,
+  after_name text default null
+)
+returns jsonb
+language sql
+set search_path = ''
+as $$
+  select case
+    when sort is null then private.search_songs_page(query, filters, page_size, after_tier, after_score, after_popularity, after_id)
+    else private.sort_songs_page(query, filters, sort, page_size, after_tier > 100, after_name, after_score, after_id)
+  end
+$$;
+comment on function public.search_songs is
+  'A page of the songs that the caller may see and that match a query and filters, with highlights: best first, or by sort: popular, '
+  'newest, title, artist or difficulty. next: the cursor of the next page. '
+  'did_you_mean: the corrected query, on a first page for which a typo was undone.';
+
+revoke execute on function
+  private.sort_songs_page(text, jsonb, text, integer, boolean, text, double precision, uuid),
+  public.search_songs(text, jsonb, integer, integer, double precision, double precision, uuid, text, text)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.sort_songs_page(text, jsonb, text, integer, boolean, text, double precision, uuid),
+  public.search_songs(text, jsonb, integer, integer, double precision, double precision, uuid, text, text)
 to anon, authenticated, service_role;
 
 -- Suggests songs and tags as you type.

@@ -33,13 +33,15 @@ export interface SongFinding {
    * a phrase, `-live` excludes songs. When nothing matches, words such as "chords" or "lyrics" are left out of the query.
    *
    * @param query - At most 200 characters. With `''` you get every song that passes the filters, the most popular first.
-   * @param options - `filters`, all of which a song must pass. `limit` per page: 1 to 200, default 50. `cursor`: the `nextCursor` before.
+   * @param options - `filters`, all of which a song must pass. `sort`: another order than the best match. `limit` per page: 1 to 200, default
+   * 50. `cursor`: the `nextCursor` before.
    * @returns A page, which `for await` walks with all that follow. A page may have fewer songs than `limit`, even none, and a `nextCursor`.
-   * @throws `invalid_input` with `field`; `invalid_cursor`, also for the cursor of another query.
+   * @throws `invalid_input` with `field`, also for `sort` by artist or difficulty when more than 10,000 songs match; `invalid_cursor`, also for
+   * the cursor of another query.
    * @example
    * ```ts
    * const { items, didYouMean } = await tertulia.songs.search('corazon espin', { filters: { language: ['es'] }, limit: 20 })
-   * const easy = await tertulia.songs.search('', { filters: { playable: ['C', 'G', 'Am'], missing: 1 } })
+   * const easy = await tertulia.songs.search('', { filters: { playable: ['C', 'G', 'Am'], missing: 1 }, sort: 'difficulty' })
    * ```
    */
   search(

@@ -14,6 +14,8 @@ export interface SongFacets {
   total: number
   /** False when the counts are estimates: above 10,000 songs, or with more than 20,000 songs shared with the user. */
   exact: boolean
+  /** Counts by artist. A song of several artists counts for each. */
+  artist: Facet[]
   /** Counts by genre. */
   genre: Facet[]
   /** Counts by style. */
@@ -37,7 +39,7 @@ export interface CountSongsOptions {
 }
 
 const facetsInput = calledWith({ query: text() }, { filters: songFilters })
-const names = ['genre', 'style', 'key', 'difficulty', 'language', 'decade', 'tag']
+const names = ['artist', 'genre', 'style', 'key', 'difficulty', 'language', 'decade', 'tag']
 const answerRow = row({ total: integer(), exact: flag, facets: record(facet) })
 const answer: Reader<SongFacets> = (value, path) => {
   const { total, exact, facets } = answerRow(value, path)

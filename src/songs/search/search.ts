@@ -8,6 +8,7 @@ import {
   list as listOf,
   nullable,
   number,
+  oneOf,
   optional,
   type Read,
   row,
@@ -46,10 +47,25 @@ export interface SongSearchPage extends Page<SongHit> {
 export interface SearchSongsOptions extends PageOptions {
   /** Filters, all of which a song must pass. */
   filters?: SongFilters | undefined
+  /** The order of the songs. Without it, the songs that match best come first. */
+  sort?: SongSort | undefined
 }
 
-const searchInput = calledWith({ query: text() }, { ...pageOptions, filters: songFilters })
-const place = tuple(integer(10, 160), number, number, id)
+/**
+ * An order of songs that a search found: the most popular, the newest, the easiest first, or from A to Z by title or artist. Songs without
+ * an artist or a difficulty come last. `artist` and `difficulty` sort up to 10,000 songs.
+ */
+export type SongSort = 'popular' | 'newest' | 'title' | 'artist' | 'difficulty'
+
+const searchInput = calledWith(
+  { query: text() },
+  {
+    ...pageOptions,
+    filters: songFilters,
+    sort: optional(oneOf('popular', 'newest', 'title', 'artist', 'difficulty')),
+  },
+)
+const place = tuple(integer(10, 160), number, number, id, text())
 const ranges = listOf(tuple(integer(), integer()))
 const hitRow = row(
   {
@@ -97,17 +113,25 @@ export function searchSongs(
   options?: SearchSongsOptions & CallOptions,
 ): Promise<SongSearchPage> & AsyncIterable<SongHit> {
   return paged(async (next) => {
-    const { limit, query: words, cursor, filters } = parseInput(operation, searchInput, [query, options])
-    const list = `songs with ${digest(words + JSON.stringify(filters))}`
+    const {
+      limit,
+      query: words,
+      cursor,
+      filters,
+      sort,
+    } = parseInput(operation, searchInput, [query, options])
+    const list = `songs with ${digest(words + JSON.stringify([filters, sort]))}`
     const after = readCursor(operation, list, place, next ?? cursor)
     const input = {
       query: words,
       filters,
+      sort,
       limit,
       afterTier: after?.[0],
       afterScore: after?.[1],
       afterPopularity: after?.[2],
       afterId: after?.[3],
+      afterName: after?.[4],
     }
     const found = await call(context, operation, options, 'search_songs', input, answer)
     return {

@@ -54,8 +54,24 @@ function find(world: World, me: Account, query: string, filters: Args): StoredSo
     )
 }
 
-const search: Call = (world, me, { query, filters = {}, page_size: size = 50, after_id: after }) => {
+/** What comes last is beyond every letter. */
+const last = '\u{10ffff}'
+const orders: Record<string, (song: StoredSong) => string> = {
+  popular: () => '',
+  newest: () => '',
+  title: ({ title }) => fold(title),
+  artist: ({ artist, title }) => `${artist ? fold(artist) : last} ${fold(title)}`,
+  difficulty: ({ difficulty_level: level }) => (level === null ? last : String(level)),
+}
+
+const search: Call = (world, me, { query, filters = {}, page_size: size = 50, after_id: after, sort }) => {
   const found = find(world, me, query, filters)
+  const order = orders[sort]
+  if (order) {
+    found.sort((a, b) =>
+      order(a) < order(b) ? -1 : order(a) > order(b) ? 1 : a.created_at < b.created_at ? 1 : -1,
+    )
+  }
   const from = after ? found.findIndex(({ id }) => id === after) + 1 : 0
   const songs = found.slice(from, from + size).map((song) => {
     const line = song.lyrics.split('\n').find((one) => query.trim() && highlights(query, one).length > 0)
@@ -68,7 +84,7 @@ const search: Call = (world, me, { query, filters = {}, page_size: size = 50, af
       },
     }
   })
-  return { songs, next: found.length > from + size ? [10, 0, 0, songs.at(-1)?.['id' as never]] : null }
+  return { songs, next: found.length > from + size ? [10, 0, 0, songs.at(-1)?.['id' as never], ''] : null }
 }
 
 const suggest: Call = (world, me, { prefix, page_size: size = 10 }) => {
@@ -125,6 +141,7 @@ export const findingCalls: Record<string, Call> = {
     const by = (field: Field) =>
       count(found.map((song) => (song[field] === null ? [] : [String(song[field])])))
     const facets = {
+      artist: by('artist'),
       genre: by('genre'),
       style: by('style'),
       key: by('key'),

@@ -178,6 +178,24 @@ end
 $$;
 comment on function private.plan_songs is 'Reads a query and filters, and what is shared with the caller.';
 
+create function private.matching_songs(plan private.song_plan)
+returns text
+language plpgsql
+immutable
+set search_path = ''
+as $$
+declare
+  asked constant private.song_query := plan.asked;
+begin
+  return plan.seen || plan.conditions || case
+    when asked.header is null then ''
+    when asked.header = asked.lyrics then format(' and s.search_vector @@ %L::tsquery', asked.lyrics)
+    else format(' and (s.search_vector @@ %L::tsquery or s.header_vector @@ %L::tsquery)', asked.lyrics, asked.header)
+  end;
+end
+$$;
+comment on function private.matching_songs is 'As SQL: whether the caller sees a row s and it matches the query and filters.';
+
 create function private.walk_of_songs(plan private.song_plan, page private.song_page, most integer)
 returns text
 language plpgsql
@@ -232,6 +250,7 @@ revoke execute on function
   private.line_condition(private.song_query),
   private.is_long_line(private.song_query),
   private.plan_songs(text, jsonb),
+  private.matching_songs(private.song_plan),
   private.walk_of_songs(private.song_plan, private.song_page, integer),
   private.most_popular_songs(private.song_plan, private.song_page, integer)
 from public, anon, authenticated, service_role;

@@ -229,7 +229,7 @@ begin
       join public.songs s on s.id = f.id
       where f.n <= page_size and not f.is_place
     ), '[]'),
-    'next', (select jsonb_build_array(p.tier + case when is_short then 100 else 0 end, p.score, p.popularity, p.id) from place p))
+    'next', (select jsonb_build_array(p.tier + case when is_short then 100 else 0 end, p.score, p.popularity, p.id, '') from place p))
   into answer;
   if after_tier is null and filters = '{}' and asked.header is not null and answer -> 'songs' = '[]' and answer ->> 'next' is null then
     perform private.count_empty_search(array_to_string(asked.spelled, ' '));
@@ -238,35 +238,14 @@ begin
 end
 $$;
 
-create function public.search_songs(
-  query text default '',
-  filters jsonb default '{}',
-  page_size integer default 50,
-  after_tier integer default null,
-  after_score double precision default null,
-  after_popularity double precision default null,
-  after_id uuid default null
-)
-returns jsonb
-language sql
-set search_path = ''
-as $$
-  select private.search_songs_page(query, filters, page_size, after_tier, after_score, after_popularity, after_id)
-$$;
-comment on function public.search_songs is
-  'A page of the songs that the caller may see and that match a query and filters, best first, with highlights. next: the cursor of the next page. '
-  'did_you_mean: the corrected query, on a first page for which a typo was undone.';
-
 revoke execute on function
   private.corrected_query(private.song_query, private.song_hit),
   private.search_songs_page(text, jsonb, integer, integer, double precision, double precision, uuid),
   private.is_marked(text, tsquery, regconfig),
   private.song_ranges(text, private.song_query, regconfig),
   private.song_marks(text),
-  private.highlight_song(private.song_query, text, text, text, text),
-  public.search_songs(text, jsonb, integer, integer, double precision, double precision, uuid)
+  private.highlight_song(private.song_query, text, text, text, text)
 from public, anon, authenticated, service_role;
 grant execute on function
-  private.search_songs_page(text, jsonb, integer, integer, double precision, double precision, uuid),
-  public.search_songs(text, jsonb, integer, integer, double precision, double precision, uuid)
+  private.search_songs_page(text, jsonb, integer, integer, double precision, double precision, uuid)
 to anon, authenticated, service_role;

@@ -27,21 +27,26 @@ as $$
 declare
   counted jsonb;
 begin
-  -- Spellings are one value, in the spelling of most songs. At most 500 of each are folded, however many there are.
+  -- Spellings are one value, in the spelling of most songs. At most 500 of each, and 100 artists, are folded, however many there are. Each artist of
+  -- a song is a value.
   execute 'with c as materialized (select s.genre, s.style, s.key, s.difficulty_level::text as difficulty, '
-    'lower(split_part(s.language, ''-'', 1)) as language, (s.year / 10 * 10)::text as decade, s.search_terms from ' || source || '), '
+    'lower(split_part(s.language, ''-'', 1)) as language, (s.year / 10 * 10)::text as decade, s.search_terms, s.artist, '
+    'case when strpos(s.artist, '', '') > 0 then s.chordpro_metadata -> ''artist'' end as artists from ' || source || '), '
     'n as (select case when grouping(c.genre) = 0 then ''genre'' when grouping(c.style) = 0 then ''style'' when grouping(c.key) = 0 then ''key'' '
     'when grouping(c.difficulty) = 0 then ''difficulty'' when grouping(c.language) = 0 then ''language'' else ''decade'' end as name, '
     'coalesce(c.genre, c.style, c.key, c.difficulty, c.language, c.decade) collate "C" as value, count(*) as n '
     'from c group by grouping sets ((c.genre), (c.style), (c.key), (c.difficulty), (c.language), (c.decade)) '
     'union all select ''tag'', substr(t.term, 5), count(*) from (select unnest(c.search_terms) as term from c) t '
-    'where starts_with(t.term, ''tag:'') group by 2) '
+    'where starts_with(t.term, ''tag:'') group by 2 '
+    'union all select ''artist'', a.name collate "C", count(*) from (select c.artist as name from c where c.artists is null '
+    'union all select e.name from c cross join lateral jsonb_array_elements_text(c.artists) as e (name)) a group by 2) '
     'select jsonb_build_object(''total'', (select count(*) from c), ''facets'', coalesce((select jsonb_object_agg(v.name, v.counts) from ('
     'select v.name, jsonb_agg(jsonb_build_object(''value'', v.value, ''count'', v.n) order by v.n desc, v.value) as counts from ('
     'select f.*, row_number() over (partition by f.name order by f.n desc, f.value) as place from ('
     'select w.name, (array_agg(w.value order by w.n desc, w.value))[1] as value, sum(w.n) as n from ('
     'select n.*, row_number() over (partition by n.name order by n.n desc, n.value) as place from n where n.value is not null) w '
-    'where w.place <= 500 group by w.name, case when w.name in (''genre'', ''style'', ''key'') then private.song_filter_term(w.name, w.value) else w.value end'
+    'where w.place <= case w.name when ''artist'' then 100 else 500 end '
+    'group by w.name, case when w.name in (''artist'', ''genre'', ''style'', ''key'') then private.song_filter_term(w.name, w.value) else w.value end'
     ') f) v where v.place <= 30 group by v.name) v), ''{}''))'
   into counted
   using (plan.wanted).chord_sets, plan.keys, plan.shared;
@@ -49,24 +54,6 @@ begin
 end
 $$;
 comment on function private.count_values is 'How many songs a source as SQL has, in all and by each value.';
-
-create function private.matching_songs(plan private.song_plan)
-returns text
-language plpgsql
-immutable
-set search_path = ''
-as $$
-declare
-  asked constant private.song_query := plan.asked;
-begin
-  return plan.seen || plan.conditions || case
-    when asked.header is null then ''
-    when asked.header = asked.lyrics then format(' and s.search_vector @@ %L::tsquery', asked.lyrics)
-    else format(' and (s.search_vector @@ %L::tsquery or s.header_vector @@ %L::tsquery)', asked.lyrics, asked.header)
-  end;
-end
-$$;
-comment on function private.matching_songs is 'As SQL: whether the caller sees a row s and it matches the query and filters.';
 
 create function private.count_songs(query text, filters jsonb)
 returns jsonb
@@ -135,13 +122,12 @@ as $$
   select private.count_songs(query, filters)
 $$;
 comment on function public.count_songs is
-  'Counts the songs that the caller may see and that match a query and filters: in all, and by genre, style, key, difficulty, language, decade and tag. '
+  'Counts the songs that the caller may see and that match a query and filters: in all, and by artist, genre, style, key, difficulty, language, decade and tag. '
   'Counts are exact up to 10,000 songs and estimates beyond.';
 
 revoke execute on function
   private.scale_counts(jsonb, double precision),
   private.count_values(private.song_plan, text),
-  private.matching_songs(private.song_plan),
   private.count_songs(text, jsonb),
   public.count_songs(text, jsonb)
 from public, anon, authenticated, service_role;
