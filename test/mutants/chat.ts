@@ -342,12 +342,6 @@ export const chat: Mutants = {
     replace: 'true and',
     tests: ['test/chat/attachments.test.ts'],
   },
-  'a former participant uploads': {
-    file: '30_chat/25_files.sql',
-    find: "\n    and private.is_participant(split_part(path, '/', 1)::uuid);",
-    replace: ';',
-    tests: ['test/chat/attachments.test.ts'],
-  },
   'a stranger finds a message': {
     file: '30_chat/60_read.sql',
     find: 'begin\n  perform private.require_participant(conversation_id);\n  select m.seq into place',
