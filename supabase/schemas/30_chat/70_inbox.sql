@@ -73,6 +73,9 @@ begin
       coalesce((flags ->> 'marked_unread')::boolean, p.marked_seq = p.last_read_seq));
   if found then
     perform private.deliver_mine(conversation_id, caller);
+  else
+    -- Nothing changes, or the user was removed meanwhile.
+    perform private.require_participant(conversation_id);
   end if;
   return (
     select private.inbox_item(c, p)
