@@ -2,12 +2,11 @@ import type { Context } from '../core/context.ts'
 import { newId } from '../core/new-id.ts'
 import { id } from '../core/parse.ts'
 import {
-  isObject,
+  json,
   object,
   oneOf,
   optional,
   type Reader,
-  record,
   row,
   ShapeError,
   text,
@@ -61,16 +60,17 @@ const kinds = row({
   kind: oneOf('song_view', 'song_share', 'song_session', 'profile_view', 'contact_click'),
 })
 
+/** The rest is the declaration's, which the database has. */
 const appEvent = object({
   kind: text({ pattern: /^app:[a-z][a-z\d_]{0,39}$/, expected: 'app:name' }) as Reader<`app:${string}`>,
   songId: optional(id),
   profileId: optional(id),
-  properties: optional(record(text())),
+  properties: optional(json) as Reader<Record<string, string> | undefined>,
 })
 
 /** Reads an event that an app gives. */
 export const analyticsEvent: Reader<AnalyticsEvent> = (value, path) =>
-  isObject(value) && /^app:/.test(`${value.kind}`)
+  /^app:/.test((value as AnalyticsEvent)?.kind)
     ? appEvent(value, path)
     : readers[kinds(value, path).kind](value, path)
 

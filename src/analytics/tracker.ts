@@ -207,7 +207,7 @@ export function createTracker(context: Context): Tracker {
     // In the next moment the page may be left.
     if (consent.isGivenNow()) listen()
     const waiting = waitingEvent(context, event)
-    if (/^(song|profile)_view$/.test(event.kind)) {
+    if (/^[^:]+_view$/.test(event.kind)) {
       waiting.referrer = referrer
       referrer = undefined
     }

@@ -283,7 +283,9 @@ describe('a page of charts', () => {
     await refused(ben, queries(closed), 'song_not_found')
     await refused(ben, queries(ana.id, 'profile_view'), 'forbidden')
     await refused(ben, queries(crypto.randomUUID(), 'profile_view'), 'profile_not_found')
-    await ben.tertulia.sharing.accept((await ana.tertulia.sharing.share(closed, { userId: ben.id, role: 'view' })).id)
+    await ben.tertulia.sharing.accept(
+      (await ana.tertulia.sharing.share(closed, { userId: ben.id, role: 'view' })).id,
+    )
     await refused(ben, queries(closed), 'forbidden')
     await expect(createFigures(createContext(connect())).read({ own })).rejects.toMatchObject({
       code: 'not_signed_in',
