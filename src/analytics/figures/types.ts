@@ -18,13 +18,17 @@ interface About {
 
 /** How often something happened. */
 export interface TotalQuery extends About {
+  /** Selects this figure. */
   figure: 'total'
+  /** The kind of event that is counted. */
   kind: FigureKind
 }
 
 /** How often something happened, by days, weeks from Monday, or months. */
 export interface SeriesQuery extends About {
+  /** Selects this figure. */
   figure: 'series'
+  /** The kind of event that is counted. */
   kind: FigureKind
   /** `day` by default. */
   step?: 'day' | 'week' | 'month' | undefined
@@ -32,7 +36,9 @@ export interface SeriesQuery extends About {
 
 /** What the events are made of. */
 export interface BreakdownQuery extends About {
+  /** Selects this figure. */
   figure: 'breakdown'
+  /** The kind of event that is counted. */
   kind: FigureKind
   /**
    * `source`: the listed site or app that led to the view, such as `google`. `channel`: its class, such as `search`. `device`: `phone`,
@@ -43,6 +49,7 @@ export interface BreakdownQuery extends About {
 
 /** How many viewers went all the way. */
 export interface GoalQuery extends About {
+  /** Selects this figure. */
   figure: 'goal'
   /** 2 to 5 different kinds of events, in the order in which a viewer does them. The last one is the goal. */
   steps: readonly FigureKind[]
@@ -50,7 +57,9 @@ export interface GoalQuery extends About {
 
 /** How many users came again in the weeks after their first one. */
 export interface RetentionQuery extends About {
+  /** Selects this figure. */
   figure: 'retention'
+  /** The kind of event that is counted. */
   kind: FigureKind
 }
 
