@@ -49,6 +49,18 @@ declare
 begin
   perform private.check_page_size('list songs', page_size, 200, 1);
   if owner_id is not null then
+    -- Most owners have few songs: each is looked up, and the walk ends with the page.
+    if not exists (
+      select from public.songs o where o.created_by = owner_id and (o.created_at, o.id) < (before_created_at, before_id) offset 300
+    ) then
+      return query
+        select s.*
+        from private.visible_summaries s
+        where s.created_by = owner_id and (s.created_at, s.id) < (before_created_at, before_id)
+        order by s.created_at desc, s.id desc
+        limit page_size;
+      return;
+    end if;
     return query
       select s.*
       from private.visible_summaries s
