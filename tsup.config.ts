@@ -24,6 +24,7 @@ export default defineConfig([
       'sharing/circles/index': 'src/sharing/circles/index.ts',
       'sharing/requests/index': 'src/sharing/requests/index.ts',
       'analytics/index': 'src/analytics/index.ts',
+      'analytics/figures/index': 'src/analytics/figures/index.ts',
       'chordpro/index': 'src/chordpro/index.ts',
       'diagrams/index': 'src/diagrams/index.ts',
       'diagrams/guitar': 'src/diagrams/guitar.ts',

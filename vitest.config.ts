@@ -11,6 +11,7 @@ const alias = [
   { find: /^tertulia$/, replacement: at('src/index.ts') },
   { find: /^tertulia\/contacts$/, replacement: at('src/chat/contacts/index.ts') },
   { find: /^tertulia\/(setlists|library)$/, replacement: at('src/songs/$1/index.ts') },
+  { find: /^tertulia\/figures$/, replacement: at('src/analytics/figures/index.ts') },
   { find: /^tertulia\/(circles|requests)$/, replacement: at('src/sharing/$1/index.ts') },
   { find: /^tertulia\/([\w-]+)$/, replacement: at('src/$1/index.ts') },
   { find: /^tertulia\/testing\/msw$/, replacement: at('src/testing/msw/index.ts') },

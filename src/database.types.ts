@@ -1529,6 +1529,9 @@ isOneToOne: false
 "get_contact_rules":
 { Args: Record<PropertyKey, never>; Returns: Json
                            },
+"get_figures":
+{ Args: { "asked": Json,"from_day"?: string,"time_zone"?: string,"to_day"?: string }; Returns: Json
+                           },
 "get_follows":
 { Args: { "user_id"?: string }; Returns: Json
                            },

@@ -8,6 +8,7 @@ test.each([
   ['tertulia/songs', () => import('tertulia/songs')],
   ['tertulia/sharing', () => import('tertulia/sharing')],
   ['tertulia/analytics', () => import('tertulia/analytics')],
+  ['tertulia/figures', () => import('tertulia/figures')],
   ['tertulia/chordpro', () => import('tertulia/chordpro')],
   ['tertulia/diagrams', () => import('tertulia/diagrams')],
   ['tertulia/diagrams/guitar', () => import('tertulia/diagrams/guitar')],

@@ -94,6 +94,7 @@ async function throughput(url: string, sql: Sql, seconds: number): Promise<Measu
     hotSlow: () => `${track([view(hot)])}${slow}`,
     visitsAdd: (n: number) => `select seed.count_views('{${visit(n)}}')`,
     visits: (n: number) => track(visit(n).map(view)),
+    referred: () => track([{ ...view(hot), referrer: 'https://www.google.com' }]),
     spreadAdd: (n: number) => `select seed.count_view('${song(n)}')`,
     spread: (n: number) => track([view(song(n))]),
   }
@@ -122,6 +123,7 @@ async function throughput(url: string, sql: Sql, seconds: number): Promise<Measu
     measure('one hot song, UPDATE … + 1, one a request', rate('hotAdd'), 'events/s'),
     measure('one hot song, one event a request', rate('hot'), 'events/s'),
     measure('  over UPDATE … + 1', rate('hot') / rate('hotAdd'), '×', ['>=', 5]),
+    measure('the same with a referrer', rate('referred'), 'events/s'),
     measure('the same in transactions of 2 ms, UPDATE … + 1', rate('hotAddSlow'), 'events/s'),
     measure('the same in transactions of 2 ms, one event', rate('hotSlow'), 'events/s'),
     measure('  over UPDATE … + 1', rate('hotSlow') / rate('hotAddSlow'), '×', ['>=', 5]),
@@ -193,6 +195,33 @@ async function rollUpTime(sql: Sql, events: number): Promise<Measure[]> {
   ]
 }
 
+/** What the owner of the hot song waits for: a page of charts, a fifth of all events being its own. */
+async function charts(sql: Sql): Promise<Measure[]> {
+  const [{ id, owner } = {}] = await sql`
+    select s.id, s.created_by as owner from private.analytics_days d join public.songs s on s.id = d.entity_id
+    group by 1, 2 order by sum(d.count) desc limit 1`
+  await sql`select set_config('request.jwt.claims', ${JSON.stringify({ sub: owner, role: 'authenticated' })}, false)`
+  const of = (figure: string, more: object = {}) => ({ figure, kind: 'song_view', entity_id: id, ...more })
+  const goal = { figure: 'goal', steps: ['song_view', 'song_share'], entity_id: id }
+  const figures = {
+    total: of('total'),
+    series: of('series'),
+    breakdown: of('breakdown', { by: 'source' }),
+    goal,
+    retention: of('retention'),
+  }
+  const rows: Measure[] = []
+  for (const [name, asked] of [...Object.entries(figures), ['page', null] as const]) {
+    const request = sql.json((asked ? { [name]: asked } : figures) as never)
+    await sql`select public.get_figures(${request})`
+    const seconds = await timed(() => sql`select public.get_figures(${request})`)
+    rows.push(
+      measure(asked ? `a figure of the hot song: ${name}` : 'all five in one request', seconds * 1000, 'ms'),
+    )
+  }
+  return rows
+}
+
 async function popularity(sql: Sql, songs: number): Promise<Measure[]> {
   const count = songs.toLocaleString('en')
   await sql`
@@ -233,6 +262,7 @@ export async function run(scale: Scale): Promise<Measure[]> {
     return [
       ...(await throughput(server.url, sql, scale === 'full' ? 15 : 6)),
       ...(await rollUpTime(sql, scale === 'full' ? 1_000_000 : 50_000)),
+      ...(await charts(sql)),
       ...(await popularity(sql, songs)),
     ]
   } finally {

@@ -17,6 +17,7 @@ import type {
 import type { Context } from 'tertulia/chat'
 import type { Circle, Circles } from 'tertulia/circles'
 import type { Contacts } from 'tertulia/contacts'
+import type { Figures } from 'tertulia/figures'
 import type { Library } from 'tertulia/library'
 import type { Moderation } from 'tertulia/moderation'
 import type { People } from 'tertulia/people'
@@ -35,6 +36,7 @@ declare global {
   type Chat = TertuliaChat
   const context: Context
   const library: Library
+  const figures: Figures
   const moderation: Moderation
   const contacts: Contacts
   const people: People

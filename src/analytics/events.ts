@@ -1,7 +1,17 @@
 import type { Context } from '../core/context.ts'
 import { newId } from '../core/new-id.ts'
 import { id } from '../core/parse.ts'
-import { object, oneOf, type Reader, row, ShapeError, toColumns } from '../core/shape.ts'
+import {
+  json,
+  object,
+  oneOf,
+  optional,
+  type Reader,
+  row,
+  ShapeError,
+  text,
+  toColumns,
+} from '../core/shape.ts'
 
 /** An action of a user that an app reports. The database sees edits, favourites and conversations itself. */
 export type AnalyticsEvent =
@@ -22,6 +32,16 @@ export type AnalyticsEvent =
       kind: 'profile_view' | 'contact_click'
       profileId: string
     }
+  | {
+      /** An event of your app's own: `app:` and a name that your project declares in `private.app_events`. */
+      kind: `app:${string}`
+      /** The song, for an event that is declared for songs. */
+      songId?: string | undefined
+      /** The profile, for an event that is declared for profiles. */
+      profileId?: string | undefined
+      /** Values that the declaration lists, such as `{ format: 'pdf' }`. */
+      properties?: Record<string, string> | undefined
+    }
 
 const duration: Reader<number> = (value, path) => {
   if (typeof value === 'number' && value >= 0) return Math.round(Math.min(Math.max(value, 1), 14_400))
@@ -40,9 +60,25 @@ const kinds = row({
   kind: oneOf('song_view', 'song_share', 'song_session', 'profile_view', 'contact_click'),
 })
 
+/** The rest is the declaration's, which the database has. */
+const appEvent = object({
+  kind: text({ pattern: /^app:[a-z][a-z\d_]{0,39}$/, expected: 'app:name' }) as Reader<`app:${string}`>,
+  songId: optional(id),
+  profileId: optional(id),
+  properties: optional(json) as Reader<Record<string, string> | undefined>,
+})
+
 /** Reads an event that an app gives. */
 export const analyticsEvent: Reader<AnalyticsEvent> = (value, path) =>
-  readers[kinds(value, path).kind](value, path)
+  /^app:/.test((value as AnalyticsEvent)?.kind)
+    ? appEvent(value, path)
+    : readers[kinds(value, path).kind](value, path)
+
+/** The site that led to this page, without a path; undefined for a page of the same site. */
+export function readReferrer(): string | undefined {
+  const origin = /^[a-z-]+:\/\/[^/?#]+/.exec(globalThis.document?.referrer ?? '')?.[0]
+  return origin === globalThis.location?.origin ? undefined : origin
+}
 
 /** An event that waits to be sent. */
 export interface WaitingEvent {
@@ -51,6 +87,8 @@ export interface WaitingEvent {
   /** In milliseconds since the epoch. */
   at: number
   event: AnalyticsEvent
+  /** Of the first view of a page. */
+  referrer?: string | undefined
 }
 
 export const waitingEvent = (context: Context, event: AnalyticsEvent): WaitingEvent => ({
@@ -61,4 +99,4 @@ export const waitingEvent = (context: Context, event: AnalyticsEvent): WaitingEv
 
 /** As the database takes them. */
 export const toBatch = (events: readonly WaitingEvent[]) =>
-  events.map(({ at, event }) => ({ ...toColumns(event), at }))
+  events.map(({ at, event, referrer }) => ({ ...toColumns(event), at, referrer }))

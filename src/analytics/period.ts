@@ -31,7 +31,8 @@ export interface CountryViews {
   views: number
 }
 
-const day: Reader<string> = (value, path) => {
+/** A day of the calendar. */
+export const day: Reader<string> = (value, path) => {
   // PostgreSQL knows no year 0.
   if (typeof value === 'string' && /^(?!0000)\d{4}-\d\d-\d\d$/.test(value)) {
     const date = new Date(`${value}T00:00:00Z`)

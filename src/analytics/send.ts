@@ -10,8 +10,8 @@ import { toBatch, type WaitingEvent } from './events.ts'
 export const operation = 'analytics.track'
 /** The owner of events when no user is signed in. */
 export const anonymous = 'anonymous'
-/** Browsers let a page that goes send 64 KiB in all: a person's and a visitor's events, of 118 bytes at most each. */
-const most = 250
+/** Browsers let a page that goes send 64 KiB in all: a user's and a visitor's events. */
+const most = 30_000
 
 const answer = row({ accepted: integer(), refused: list(row({ place: integer(), field: text() })) })
 
@@ -46,7 +46,10 @@ export async function sendBatch(
   const prepare = async () => token
   const send = (batch: Json[]) =>
     call(context, operation, { ...options, prepare }, 'track_events', { batch }, answer)
-  const again = mistimed(events, (await send(toBatch(events))).refused)
+  const { refused } = await send(toBatch(events))
+  if (refused.some(({ field }) => field !== 'at'))
+    context.report({ operation, durationMs: 0, attempt: 1, code: 'invalid_input' })
+  const again = mistimed(events, refused)
   // Without a time they count as now.
   if (again.length > 0) await send(toBatch(again).map((event) => ({ ...event, at: undefined })))
   return true
@@ -67,10 +70,11 @@ export function sendAtLast(
   failed: () => void,
 ): void {
   const { url, key } = readApi(context)
-  const batch = queue
-    .list()
-    .filter(({ id }) => !underWay.has(id))
-    .slice(0, most)
+  let room = most
+  const batch = queue.list().filter((waiting) => {
+    if (!underWay.has(waiting.id)) room -= new Blob([JSON.stringify(toBatch([waiting]))]).size
+    return room > 0 && !underWay.has(waiting.id)
+  })
   if (batch.length === 0) return
   const ids = new Set(batch.map(({ id }) => id))
   for (const id of ids) underWay.add(id)

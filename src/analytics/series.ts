@@ -1,12 +1,12 @@
 import { type Operation, operation } from '../core/call.ts'
 import { id } from '../core/parse.ts'
 import type { CallOptions } from '../core/run.ts'
-import { integer, list, oneOf, row, text, withDefault } from '../core/shape.ts'
+import { integer, list, oneOf, type Reader, row, text, withDefault } from '../core/shape.ts'
 import type { AnalyticsEvent } from './events.ts'
 import { type Period, periodFields, toArguments } from './period.ts'
 
 /** The events that a series counts: those that apps report, and those that the database records. */
-export type SeriesKind = AnalyticsEvent['kind'] | 'conversation' | 'conversion'
+export type SeriesKind = Exclude<AnalyticsEvent['kind'], `app:${string}`> | 'conversation' | 'conversion'
 
 /** One step of a series. */
 export interface SeriesPoint {
@@ -18,8 +18,8 @@ export interface SeriesPoint {
   seconds: number
 }
 
-const points = list(row({ day: text(), count: integer(), seconds: integer() }))
-const kind = oneOf<SeriesKind>(
+export const points: Reader<SeriesPoint[]> = list(row({ day: text(), count: integer(), seconds: integer() }))
+export const eventKinds: SeriesKind[] = [
   'song_view',
   'song_session',
   'song_share',
@@ -27,7 +27,8 @@ const kind = oneOf<SeriesKind>(
   'contact_click',
   'conversation',
   'conversion',
-)
+]
+const kind = oneOf<SeriesKind>(...eventKinds)
 
 export const series: Operation<
   [kind: SeriesKind, entityId: string],

@@ -5,7 +5,13 @@ import { toTertuliaError } from '../core/map-error.ts'
 import { parseInput } from '../core/parse.ts'
 import { openQueue, type Queue, without } from '../core/queue.ts'
 import { openConsent } from './consent.ts'
-import { type AnalyticsEvent, analyticsEvent, type WaitingEvent, waitingEvent } from './events.ts'
+import {
+  type AnalyticsEvent,
+  analyticsEvent,
+  readReferrer,
+  type WaitingEvent,
+  waitingEvent,
+} from './events.ts'
 import { anonymous, operation, sendAtLast, sendBatch } from './send.ts'
 import type { Tracker } from './types.ts'
 
@@ -32,6 +38,8 @@ export function createTracker(context: Context): Tracker {
   const notes = new Map<WaitingEvent, Promise<void>>()
   /** Who was signed in when the last event was noted: who a page that goes sends as. */
   let last: Identity | null = null
+  /** The first view takes it: later ones of this page came from the page itself. */
+  let referrer = readReferrer()
   let cancelTimer: (() => void) | null = null
   let stopListening: (() => void) | null = null
   let aborter = new AbortController()
@@ -199,6 +207,10 @@ export function createTracker(context: Context): Tracker {
     // In the next moment the page may be left.
     if (consent.isGivenNow()) listen()
     const waiting = waitingEvent(context, event)
+    if (/^[^:]+_view$/.test(event.kind)) {
+      waiting.referrer = referrer
+      referrer = undefined
+    }
     notes.set(
       waiting,
       Promise.resolve().then(() => note(waiting)),

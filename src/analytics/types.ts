@@ -6,7 +6,8 @@ export interface Tracker {
    * Queues an event and returns at once. The queue is sent within ten seconds, when the user leaves the page, or when the network is back
    * up to three days later. Failures of the network do not reach you. The database counts the same event of a viewer once a day, and
    * ignores your own song or profile, bots, and what the viewer may not see. In a page that the browser prerenders the event waits until
-   * the page is shown.
+   * the page is shown. In a browser the first view of a page also carries the site that led to it (`document.referrer`, without path and
+   * query). An `app:` event that your project has not declared is refused by the database, which `onOperation` reports as `invalid_input`.
    *
    * @param event - What the user did.
    * @throws `invalid_input`, while you call it, for an unknown kind or an id that is not a UUID.

@@ -49,6 +49,44 @@ comment on function private.bot_pattern is 'What the agent of a bot, a crawler, 
 
 revoke execute on function private.bot_pattern() from public, anon, authenticated, service_role;
 
+-- Which class of device a user agent belongs to.
+
+create function private.device_class(agent text)
+returns text
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return case
+    when coalesce(btrim(agent), '') = '' then null
+    -- An app names its network library and no browser.
+    when agent !~* '^(mozilla|opera|dalvik)/' then
+      case
+        when agent ~* '(okhttp|cfnetwork|dart|alamofire|expo|volley|cronet|unityplayer|supabase-(swift|kt|flutter|dart))/|dart:io|ktor[- ]client|react-?native|nsurl'
+          then 'app'
+        else 'other'
+      end
+    when agent ~* '^dalvik/' then 'app'
+    -- Televisions, consoles, watches and headsets: many of them name Android or Linux too.
+    when agent ~* E'smart-?tv|hbbtv|googletv|apple ?tv|android ?tv|\\ytv\\y|bravia|\\yaft[a-z]|crkey|roku|web0s|playstation|xbox|nintendo|watch|oculus|quest \\d'
+      then 'other'
+    when agent ~* 'opera mini|windows phone|blackberry|bb10|kaios|symbian' then 'phone'
+    -- A tablet of Android is one without "Mobile". "Tablet PC" is a part of old Windows.
+    when agent ~* E'ipad|tablet(?! pc)|kindle|playbook|\\ysilk/(?!.*mobile)' then 'tablet'
+    when agent ~* 'android' and agent !~* 'mobi' then 'tablet'
+    when agent ~* 'mobi|iphone|ipod|android' then 'phone'
+    when agent ~* 'windows|macintosh|x11|linux|cros' then 'desktop'
+    else 'other'
+  end;
+end
+$$;
+comment on function private.device_class is
+  'phone, tablet, desktop, app or other, by a user agent; null without one. An iPad that asks for desktop sites is a desktop.';
+
+revoke execute on function private.device_class(text) from public, anon, authenticated, service_role;
+
 -- What the headers of a request say about who looks, and which agents are known as bots.
 
 create function private.is_bot(agent text)
@@ -80,35 +118,34 @@ create unlogged table private.analytics_agents (
   slot integer primary key,
   hash bytea not null,
   is_bot boolean not null,
+  device text,
   constraint analytics_agents_slot_check check (slot between 0 and 65535)
 )
 with (fillfactor = 70);
-comment on table private.analytics_agents is 'What private.is_bot said today, by a hash of the agent and the day''s salt: reading one takes longer than counting an event.';
+comment on table private.analytics_agents is 'What private.is_bot and private.device_class said today, by a hash of the agent and the day''s salt: reading one takes longer than counting an event.';
 
-create function private.learn_agent(agent text, agent_hash bytea)
-returns boolean
+create function private.learn_agent(agent text, agent_hash bytea, out is_bot boolean, out device text)
 language plpgsql
 set search_path = ''
 as $$
 declare
-  verdict boolean := private.is_bot(agent);
   place integer := get_byte(agent_hash, 0) * 256 + get_byte(agent_hash, 1);
 begin
+  is_bot := private.is_bot(agent);
+  device := private.device_class(agent);
   -- A transaction that meets an agent of the same slot at the same moment does not wait.
   if agent_hash is not null
     and pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('tertulia.analytics.agent ' || place, 0))
   then
-    insert into private.analytics_agents as a (slot, hash, is_bot)
-    values (place, agent_hash, verdict)
-    on conflict (slot) do update set hash = excluded.hash, is_bot = excluded.is_bot;
+    insert into private.analytics_agents as a (slot, hash, is_bot, device)
+    values (place, agent_hash, learn_agent.is_bot, learn_agent.device)
+    on conflict (slot) do update set hash = excluded.hash, is_bot = excluded.is_bot, device = excluded.device;
   end if;
-  return verdict;
 end
 $$;
-comment on function private.learn_agent is 'What is_bot says, kept in the place of the last agent of the same slot.';
+comment on function private.learn_agent is 'What is_bot and device_class say, kept in the place of the last agent of the same slot.';
 
-create function private.is_known_bot(agent text, salt bytea)
-returns boolean
+create function private.known_agent(agent text, salt bytea, out is_bot boolean, out device text)
 language plpgsql
 security definer
 set search_path = ''
@@ -117,16 +154,14 @@ declare
   -- The rest of a longer one says nothing more.
   agent_hash bytea := sha256(salt || convert_to(left(agent, 500), 'UTF8'));
   place integer := get_byte(agent_hash, 0) * 256 + get_byte(agent_hash, 1);
-  verdict boolean;
 begin
-  select a.is_bot into verdict from private.analytics_agents a where a.slot = place and a.hash = agent_hash;
+  select a.is_bot, a.device into is_bot, device from private.analytics_agents a where a.slot = place and a.hash = agent_hash;
   if not found then
-    verdict := private.learn_agent(left(agent, 500), agent_hash);
+    select l.is_bot, l.device into is_bot, device from private.learn_agent(left(agent, 500), agent_hash) as l;
   end if;
-  return verdict;
 end
 $$;
-comment on function private.is_known_bot is 'What is_bot says, kept until the day is over.';
+comment on function private.known_agent is 'What is_bot and device_class say, kept until the day is over.';
 
 create function private.is_refused(headers jsonb)
 returns boolean
@@ -155,8 +190,123 @@ revoke all on private.analytics_agents from public, anon, authenticated, service
 revoke execute on function
   private.is_bot(text),
   private.learn_agent(text, bytea),
-  private.is_known_bot(text, bytea),
+  private.known_agent(text, bytea),
   private.is_refused(jsonb)
+from public, anon, authenticated, service_role;
+
+-- Which listed source a referrer belongs to. A host that is not listed is never stored.
+
+create table private.analytics_sources (
+  host text collate "C" primary key,
+  source text,
+  channel text,
+  constraint analytics_sources_host_check check (
+    length(host) <= 253 and host ~ E'^(app:[a-z0-9_.]+|[a-z0-9-]+(\\.[a-z0-9-]+)*\\.([a-z0-9-]+|\\*))$'
+  ),
+  constraint analytics_sources_source_check check (source ~ '^[a-z0-9][a-z0-9_.-]{0,39}$'),
+  constraint analytics_sources_channel_check check (channel ~ '^[a-z]{1,20}$' and (source is null) = (channel is null))
+);
+comment on table private.analytics_sources is
+  'Hosts by which a view''s source is named. A host covers its subdomains. Add or remove rows by SQL; figures of the past stay.';
+comment on column private.analytics_sources.host is
+  'In ASCII (xn--). google.* covers every country''s domain; app:com.slack is an Android app.';
+comment on column private.analytics_sources.source is 'Null for a host that is no source: a page for signing in or paying, or another site of the project.';
+
+insert into private.analytics_sources (host, source, channel) values
+  ('google.*', 'google', 'search'), ('bing.com', 'bing', 'search'), ('duckduckgo.com', 'duckduckgo', 'search'),
+  ('yahoo.*', 'yahoo', 'search'), ('yandex.*', 'yandex', 'search'), ('ya.ru', 'yandex', 'search'), ('baidu.com', 'baidu', 'search'),
+  ('ecosia.org', 'ecosia', 'search'), ('qwant.com', 'qwant', 'search'), ('startpage.com', 'startpage', 'search'),
+  ('search.brave.com', 'brave', 'search'), ('kagi.com', 'kagi', 'search'), ('naver.com', 'naver', 'search'), ('seznam.cz', 'seznam', 'search'),
+  ('app:com.google.android.googlequicksearchbox', 'google', 'search'),
+  ('facebook.com', 'facebook', 'social'), ('fb.me', 'facebook', 'social'), ('instagram.com', 'instagram', 'social'),
+  ('threads.net', 'threads', 'social'), ('threads.com', 'threads', 'social'), ('twitter.com', 'x', 'social'), ('x.com', 'x', 'social'),
+  ('t.co', 'x', 'social'), ('linkedin.com', 'linkedin', 'social'), ('lnkd.in', 'linkedin', 'social'), ('reddit.com', 'reddit', 'social'),
+  ('pinterest.*', 'pinterest', 'social'), ('pin.it', 'pinterest', 'social'), ('tiktok.com', 'tiktok', 'social'), ('vk.com', 'vk', 'social'),
+  ('bsky.app', 'bluesky', 'social'), ('mastodon.social', 'mastodon', 'social'), ('news.ycombinator.com', 'hackernews', 'social'),
+  ('quora.com', 'quora', 'social'), ('tumblr.com', 'tumblr', 'social'), ('linktr.ee', 'linktree', 'social'),
+  ('app:com.facebook.katana', 'facebook', 'social'), ('app:com.instagram.android', 'instagram', 'social'),
+  ('app:com.twitter.android', 'x', 'social'), ('app:com.linkedin.android', 'linkedin', 'social'), ('app:com.pinterest', 'pinterest', 'social'),
+  ('app:com.reddit.frontpage', 'reddit', 'social'),
+  ('youtube.com', 'youtube', 'video'), ('youtu.be', 'youtube', 'video'), ('vimeo.com', 'vimeo', 'video'), ('twitch.tv', 'twitch', 'video'),
+  ('spotify.com', 'spotify', 'music'), ('soundcloud.com', 'soundcloud', 'music'), ('bandcamp.com', 'bandcamp', 'music'),
+  ('genius.com', 'genius', 'music'), ('music.apple.com', 'apple-music', 'music'), ('ultimate-guitar.com', 'ultimate-guitar', 'music'),
+  ('whatsapp.com', 'whatsapp', 'chat'), ('wa.me', 'whatsapp', 'chat'), ('t.me', 'telegram', 'chat'), ('telegram.org', 'telegram', 'chat'),
+  ('discord.com', 'discord', 'chat'), ('slack.com', 'slack', 'chat'), ('messenger.com', 'messenger', 'chat'),
+  ('app:com.slack', 'slack', 'chat'), ('app:org.telegram.messenger', 'telegram', 'chat'), ('app:com.whatsapp', 'whatsapp', 'chat'),
+  ('mail.google.com', 'gmail', 'mail'), ('mail.yahoo.com', 'yahoo-mail', 'mail'), ('outlook.live.com', 'outlook', 'mail'),
+  ('outlook.office.com', 'outlook', 'mail'), ('mail.proton.me', 'proton-mail', 'mail'), ('app:com.google.android.gm', 'gmail', 'mail'),
+  ('chatgpt.com', 'chatgpt', 'ai'), ('chat.openai.com', 'chatgpt', 'ai'), ('claude.ai', 'claude', 'ai'), ('perplexity.ai', 'perplexity', 'ai'),
+  ('gemini.google.com', 'gemini', 'ai'), ('copilot.microsoft.com', 'copilot', 'ai'),
+  ('accounts.google.com', null, null), ('accounts.youtube.com', null, null), ('appleid.apple.com', null, null),
+  ('login.microsoftonline.com', null, null), ('login.live.com', null, null), ('supabase.co', null, null), ('checkout.stripe.com', null, null),
+  ('paypal.com', null, null), ('hooks.stripe.com', null, null);
+
+create function private.referrer_host(url text, out scheme text, out host text)
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+declare
+  -- A browser reads a backslash as a slash. What a long text has after this names no host.
+  found text[] := regexp_match(lower(left(url, 1000)), E'^\\s*(https?|android-app|ios-app)://([^/?#\\\\\\s]*)');
+begin
+  scheme := found[1];
+  -- Without credentials, the port and the dot of the root.
+  host := regexp_replace(regexp_replace(found[2], '^.*@', ''), E'\\.?(:[0-9]*)?$', '');
+  -- An address is no host's name, and "localhost" is nobody's site.
+  if host !~ E'^[^.\\[\\]:]+(\\.[^.\\[\\]:]+)*\\.[^.\\[\\]:0-9][^.\\[\\]:]*$' or host ~ E'\\.(localhost|local|internal|test|invalid)$' then
+    host := null;
+  end if;
+end
+$$;
+comment on function private.referrer_host is 'The host, or the name of the app, in a referrer; null for an address, a local name and anything else.';
+
+create function private.source_of(referrer text, origin text)
+returns text
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  came record := private.referrer_host(referrer);
+  own text := regexp_replace((private.referrer_host(origin)).host, E'^www\\.', '');
+  labels text[];
+  count integer;
+  candidates text[];
+  listed record;
+begin
+  if came.host is null or came.host = own or came.host like '%.' || own or own like '%.' || regexp_replace(came.host, E'^www\\.', '') then
+    return null;
+  end if;
+  labels := string_to_array(came.host, '.');
+  count := cardinality(labels);
+  select array_agg(array_to_string(labels[n:], '.')) into candidates from generate_series(greatest(1, count - 5), count - 1) as n;
+  candidates := candidates || (labels[count - 1] || '.*');
+  -- As in google.com.br and google.co.uk.
+  if count > 2 and labels[count - 1] in ('com', 'co', 'org', 'net') and length(labels[count]) = 2 then
+    candidates := candidates || (labels[count - 2] || '.*');
+  end if;
+  select s.source into listed
+  from private.analytics_sources s
+  where s.host = any (case when came.scheme = 'android-app' then array['app:' || came.host] || candidates else candidates end)
+  order by (s.host like 'app:%') desc, (right(s.host, 1) <> '*') desc, length(s.host) desc
+  limit 1;
+  if found then
+    return listed.source;
+  end if;
+  return 'other';
+end
+$$;
+comment on function private.source_of is
+  'The listed source of a referrer, "other" for a site that is not listed; null without a referrer, for the app''s own site (the header Origin) '
+  'and for a host that is no source. A path or a query is never looked at.';
+
+revoke all on private.analytics_sources from public, anon, authenticated, service_role;
+revoke execute on function
+  private.referrer_host(text),
+  private.source_of(text, text)
 from public, anon, authenticated, service_role;
 
 -- The log of events: append-only, each event counted once per viewer and day.
@@ -173,9 +323,13 @@ create table private.analytics_events (
   at timestamptz not null,
   duration_seconds integer,
   country text,
+  source text,
+  device text,
+  properties jsonb,
   primary key (entity_id, kind, viewer, slot, day),
   constraint analytics_events_kind_check check (
     kind in ('song_view', 'song_session', 'song_share', 'profile_view', 'contact_click', 'conversation', 'conversion')
+      or kind ~ '^app:[a-z][a-z0-9_]{0,39}$'
   ),
   constraint analytics_events_day_check check (day = (at at time zone 'utc')::date)
 ) partition by range (day);
@@ -184,6 +338,9 @@ comment on table private.analytics_events is
 comment on column private.analytics_events.entity_id is 'The song or the profile of the event.';
 comment on column private.analytics_events.slot is 'The hour in UTC of a session, of which an hour counts one; else 0.';
 comment on column private.analytics_events.country is 'ISO 3166-1, from the header of the platform, if it sends one.';
+comment on column private.analytics_events.source is 'A name of private.analytics_sources, or "other"; no host, path or query of a referrer.';
+comment on column private.analytics_events.device is 'What private.device_class says; no user agent.';
+comment on column private.analytics_events.properties is 'Of an event of the app''s own: values that its declaration lists.';
 
 create index analytics_events_viewer_idx on private.analytics_events (viewer);
 -- One viewer in 64: unique viewers of long periods are estimated from them.
@@ -269,7 +426,8 @@ comment on table private.analytics_allowances is
   'How many events of a viewer have counted today. The log is not asked: a kept plan of a query of it locks the partitions of all days.';
 
 create view private.own_events as
-select v.user_id, e.day, e.kind, e.entity_id, e.at, e.duration_seconds, e.country
+select v.user_id, e.day, e.kind, e.entity_id, e.at, e.duration_seconds, e.country, e.source, e.device,
+  e.properties
 from private.analytics_viewers v
 join private.analytics_events e on e.viewer = v.viewer;
 comment on view private.own_events is 'The events of the log that a user''s own export has.';
@@ -351,6 +509,20 @@ end
 $$;
 comment on function private.viewer_of is 'The pseudonym of a user with an account; null for a visitor.';
 
+create function private.visitor_id(salted bytea)
+returns uuid
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  -- Version 8, and a user's pseudonym has version 4: so retention can leave visitors out.
+  return overlay(encode(substring(salted for 16), 'hex') placing '8' from 13 for 1)::uuid;
+end
+$$;
+comment on function private.visitor_id is 'The pseudonym of a visitor, from a salted hash. It differs from every pseudonym of a user.';
+
 create function private.record_event(kind text, entity_id uuid, person uuid)
 returns void
 language plpgsql
@@ -385,7 +557,113 @@ revoke execute on function
   private.drop_event_partitions(interval),
   private.begin_day(date),
   private.viewer_of(uuid),
+  private.visitor_id(bytea),
   private.record_event(text, uuid, uuid)
+from public, anon, authenticated, service_role;
+
+-- Events of the app's own, which the project declares.
+
+create function private.is_property_list(properties jsonb)
+returns boolean
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  return case when jsonb_typeof(properties) = 'object' then (
+    select count(*) <= 4 and coalesce(bool_and(
+      p.key ~ '^[a-z][a-z0-9_]{0,39}$'
+      and case when jsonb_typeof(p.value) = 'array' then jsonb_array_length(p.value) between 1 and 16 and not exists (
+        select
+        from jsonb_array_elements(p.value) as v (listed)
+        where jsonb_typeof(v.listed) <> 'string' or length(v.listed #>> '{}') not between 1 and 40
+      ) else false end), true)
+    from jsonb_each(properties) as p
+  ) else false end;
+end
+$$;
+comment on function private.is_property_list is 'Whether this names at most 4 properties, each with a list of 1 to 16 texts of at most 40 characters.';
+
+create table private.app_events (
+  name text collate "C" primary key,
+  subject text not null,
+  properties jsonb not null default '{}',
+  constraint app_events_name_check check (name ~ '^[a-z][a-z0-9_]{0,39}$'),
+  constraint app_events_subject_check check (subject in ('song', 'profile')),
+  constraint app_events_properties_check check (private.is_property_list(properties))
+);
+comment on table private.app_events is
+  'The events of the app''s own, at most 64. Add rows by SQL. An event that is not here is refused; what was counted stays when its row goes.';
+comment on column private.app_events.name is 'An app tracks it as app:name.';
+comment on column private.app_events.subject is 'What the event is about: a song or a profile.';
+comment on column private.app_events.properties is 'The values that each property can have, such as {"format": ["pdf", "midi"]}.';
+
+create function private.bound_app_events()
+returns trigger
+language plpgsql
+security definer
+set search_path = ''
+as $$
+begin
+  perform pg_catalog.pg_advisory_xact_lock(pg_catalog.hashtextextended('tertulia.analytics.app-events', 0));
+  if (select count(*) from private.app_events) > 64 then
+    perform private.raise_error('invalid_input', 'unable to declare the event; a project has at most 64 events of its own',
+      'Remove an event that the app no longer tracks.', '{"field": "name", "limit": 64}');
+  end if;
+  return null;
+end
+$$;
+comment on function private.bound_app_events is 'Trigger: a project declares at most 64 events.';
+
+create trigger app_events_bound
+after insert on private.app_events
+for each statement
+execute function private.bound_app_events();
+
+create function private.app_event_fault(event jsonb)
+returns text
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  declared private.app_events;
+  other text;
+  given jsonb := event -> 'properties';
+begin
+  select * into declared from private.app_events a where a.name = substr(event ->> 'kind', 5);
+  if not found then
+    return 'kind';
+  end if;
+  if coalesce(event ->> (declared.subject || '_id'), '') !~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then
+    return declared.subject || '_id';
+  end if;
+  -- An event is about one thing.
+  other := case declared.subject when 'song' then 'profile_id' else 'song_id' end;
+  if event ? other then
+    return other;
+  end if;
+  if given is null then
+    return null;
+  end if;
+  if jsonb_typeof(given) <> 'object' or exists (
+    select from jsonb_each(given) as g where not coalesce(declared.properties -> g.key @> jsonb_build_array(g.value), false)
+      or jsonb_typeof(g.value) <> 'string'
+  ) then
+    return 'properties';
+  end if;
+  return null;
+end
+$$;
+comment on function private.app_event_fault is 'The field for which an event app:name is not one that the project declared; null for one that is.';
+
+revoke all on private.app_events from public, anon, authenticated, service_role;
+revoke execute on function
+  private.is_property_list(jsonb),
+  private.bound_app_events(),
+  private.app_event_fault(jsonb)
 from public, anon, authenticated, service_role;
 
 -- Takes events in, and marks what other tables change.
@@ -406,6 +684,7 @@ declare
   caller uuid;
   pseudonym uuid;
   salt private.analytics_salt;
+  agent record;
   counts boolean;
   answer jsonb;
 begin
@@ -430,16 +709,24 @@ begin
     end if;
   else
     -- A weak signal, and where no trusted proxy names the address it is the client's own word.
-    pseudonym := encode(substring(sha256(salt.salt || convert_to(concat_ws(' ',
-      coalesce(headers ->> 'cf-connecting-ip', split_part(headers ->> 'x-forwarded-for', ',', 1)), headers ->> 'user-agent'),
-      'UTF8')) for 16), 'hex')::uuid;
+    pseudonym := private.visitor_id(sha256(salt.salt || convert_to(concat_ws(' ',
+      coalesce(headers ->> 'cf-connecting-ip', split_part(headers ->> 'x-forwarded-for', ',', 1)), headers ->> 'user-agent'), 'UTF8')));
   end if;
 
   -- A person who is signed in is one, whatever their app calls itself.
-  counts := not (private.is_refused(headers) or (not is_signed_in and private.is_known_bot(headers ->> 'user-agent', salt.salt)));
+  agent := private.known_agent(headers ->> 'user-agent', salt.salt);
+  counts := not (private.is_refused(headers) or (not is_signed_in and agent.is_bot));
   with told as (
     select e.event, e.place - 1 as place, e.event ->> 'kind' as kind, e.event ->> 'song_id' as song, e.event ->> 'profile_id' as profile,
-      jsonb_typeof(e.event -> 'at') as type_of_at, jsonb_typeof(e.event -> 'duration_seconds') as type_of_duration
+      jsonb_typeof(e.event -> 'at') as type_of_at, jsonb_typeof(e.event -> 'duration_seconds') as type_of_duration,
+      array['kind', 'at'] || case
+        when e.event ->> 'kind' like 'app:%' then array['song_id', 'profile_id', 'properties']
+        when e.event ->> 'kind' = 'profile_view' then array['profile_id', 'referrer']
+        when e.event ->> 'kind' = 'contact_click' then array['profile_id']
+        when e.event ->> 'kind' = 'song_session' then array['song_id', 'duration_seconds']
+        when e.event ->> 'kind' = 'song_view' then array['song_id', 'referrer']
+        else array['song_id']
+      end as allowed
     from jsonb_array_elements(batch) with ordinality as e (event, place)
   ),
   read as materialized (
@@ -448,7 +735,7 @@ begin
       case
         when jsonb_typeof(t.event) <> 'object' then 'event'
         when jsonb_typeof(t.event -> 'kind') is distinct from 'string'
-          or t.kind not in ('song_view', 'song_session', 'song_share', 'profile_view', 'contact_click') then 'kind'
+          or not (t.kind in ('song_view', 'song_session', 'song_share', 'profile_view', 'contact_click') or t.kind like 'app:%') then 'kind'
         when t.kind in ('song_view', 'song_session', 'song_share')
           and coalesce(t.song, '') !~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then 'song_id'
         when t.kind in ('profile_view', 'contact_click')
@@ -458,21 +745,15 @@ begin
         when (t.event ->> 'at')::numeric not between now_ms - 259200000 and now_ms + 300000 then 'at'
         when t.kind = 'song_session' and t.type_of_duration is distinct from 'number' then 'duration_seconds'
         when t.kind = 'song_session' and (t.event ->> 'duration_seconds')::numeric not between 1 and 14400 then 'duration_seconds'
+        when jsonb_typeof(t.event -> 'referrer') <> 'string' then 'referrer'
         -- Anything else, such as a user's id.
-        when t.event - array['kind', 'at',
-            case when t.kind in ('profile_view', 'contact_click') then 'profile_id' else 'song_id' end,
-            case when t.kind = 'song_session' then 'duration_seconds' else 'kind' end] <> '{}' then (
-          select min(o.key)
-          from jsonb_object_keys(t.event) as o (key)
-          where o.key not in ('kind', 'at',
-            case when t.kind in ('profile_view', 'contact_click') then 'profile_id' else 'song_id' end,
-            case when t.kind = 'song_session' then 'duration_seconds' else 'kind' end)
-        )
+        when t.event - t.allowed <> '{}' then (select min(o.key) from jsonb_object_keys(t.event) as o (key) where o.key <> all (t.allowed))
+        when t.kind like 'app:%' then private.app_event_fault(t.event)
       end as fault
     from told t
   ),
   due as (
-    select coalesce(r.song, r.profile)::uuid as entity_id, r.kind, (r.event ->> 'duration_seconds')::numeric as seconds,
+    select coalesce(r.song, r.profile)::uuid as entity_id, r.kind, r.event, (r.event ->> 'duration_seconds')::numeric as seconds,
       -- A clock that is a little ahead is moved to now. Of an earlier day a visitor has no salt: what comes late counts for today.
       greatest(
         to_timestamp(least(coalesce((r.event ->> 'at')::numeric, now_ms), now_ms)::double precision / 1000),
@@ -496,11 +777,13 @@ begin
       and coalesce((select a.events < 1000 from private.analytics_allowances a where a.viewer = pseudonym and a.day = salt.day), true)
   ),
   added as (
-    insert into private.analytics_events (entity_id, kind, viewer, slot, day, at, duration_seconds, country)
+    insert into private.analytics_events (entity_id, kind, viewer, slot, day, at, duration_seconds, country, source, device, properties)
     select d.entity_id, d.kind, pseudonym,
       case when d.seconds is null then 0 else extract(hour from d.at at time zone 'utc') end,
       (d.at at time zone 'utc')::date, d.at, round(d.seconds),
-      (select upper(headers ->> 'cf-ipcountry') where private.is_country(upper(headers ->> 'cf-ipcountry')))
+      (select upper(headers ->> 'cf-ipcountry') where private.is_country(upper(headers ->> 'cf-ipcountry'))),
+      case when d.event ? 'referrer' then private.source_of(d.event ->> 'referrer', headers ->> 'origin') end, agent.device,
+      nullif(d.event -> 'properties', '{}')
     from due d
     -- In one order, so that two batches of one viewer never wait for each other in a ring.
     order by 1, 2, 4, 5, 6
@@ -538,7 +821,7 @@ begin
 end
 $$;
 comment on function public.track_events is
-  'Logs up to 500 events of the caller: {kind, song_id or profile_id, at in milliseconds, duration_seconds}. Returns how many were '
+  'Logs up to 500 events of the caller: {kind, song_id or profile_id, at in milliseconds, duration_seconds, referrer, properties}. Returns how many were '
   'accepted, and the place and the field of each refused event. A repeated event counts once.';
 
 create function private.mark_edited_song()
@@ -1890,5 +2173,440 @@ grant execute on function
   private.top_songs(text, boolean, integer, double precision, uuid),
   public.top_songs(text, boolean, integer, double precision, uuid)
 to anon, authenticated;
+
+-- Figures as of now: what was rolled up, and what was not yet.
+
+create function private.figure_subject(kind text)
+returns text
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return coalesce(private.event_subject(kind), (select a.subject from private.app_events a where 'app:' || a.name = kind));
+end
+$$;
+comment on function private.figure_subject is
+  'What a kind of event is about: song or profile; null for a kind that neither the vocabulary nor the project''s own events have.';
+
+create function private.live_quarters(entity_id uuid, kind text, starts timestamptz, ends timestamptz)
+returns table (at timestamptz, count bigint, seconds bigint)
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+  due date[];
+begin
+  -- A stable function reads as of the snapshot of its caller's query. A roll-up takes marks and sets figures in one transaction, so this
+  -- snapshot has either the marks or the new figures: each event is counted once.
+  select coalesce(array_agg(distinct m.day), '{}') into due
+  from private.analytics_marks m
+  where m.entity_id = live_quarters.entity_id and m.day is not null;
+  return query
+    select q.at, sum(q.count)::bigint, sum(q.seconds)::bigint
+    from private.analytics_quarters q
+    where q.entity_id = live_quarters.entity_id and q.kind = live_quarters.kind and q.at >= starts and q.at < ends
+      and (q.at at time zone 'utc')::date <> all (due)
+    group by q.at
+    union all
+    select date_bin('15 minutes', e.at, 'epoch'), count(*), coalesce(sum(e.duration_seconds), 0)::bigint
+    from private.analytics_events e
+    where e.entity_id = live_quarters.entity_id and e.kind = live_quarters.kind and e.at >= starts and e.at < ends and e.day = any (due)
+    group by 1;
+end
+$$;
+comment on function private.live_quarters is
+  'The counts of one kind of event by the quarter of an hour. Days that wait for the roll-up are counted from the log.';
+
+create function private.is_sampled(entity_id uuid, kinds text[], starts timestamptz, ends timestamptz)
+returns boolean
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return (
+    select coalesce(sum(q.count), 0) > 50000
+    from private.analytics_quarters q
+    where q.entity_id = is_sampled.entity_id and q.kind = any (kinds) and q.at >= starts and q.at < ends
+  );
+end
+$$;
+comment on function private.is_sampled is 'Whether so many events are read from one viewer in 64, as unique viewers are.';
+
+create function private.read_log(entity_id uuid, kinds text[], starts timestamptz, ends timestamptz, sampled boolean)
+returns setof private.analytics_events
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  -- Two texts, because an index has the one viewer in 64.
+  if sampled then
+    return query
+      select e.*
+      from private.analytics_events e
+      where e.entity_id = read_log.entity_id and e.kind = any (kinds) and e.at >= starts and e.at < ends
+        and e.day between (starts at time zone 'utc')::date and (ends at time zone 'utc')::date and (uuid_hash(e.viewer) & 63) = 0;
+  else
+    return query
+      select e.*
+      from private.analytics_events e
+      where e.entity_id = read_log.entity_id and e.kind = any (kinds) and e.at >= starts and e.at < ends
+        and e.day between (starts at time zone 'utc')::date and (ends at time zone 'utc')::date;
+  end if;
+end
+$$;
+comment on function private.read_log is 'The logged events of a song or a profile in a period, or those of one viewer in 64.';
+
+revoke execute on function
+  private.figure_subject(text),
+  private.live_quarters(uuid, text, timestamptz, timestamptz),
+  private.is_sampled(uuid, text[], timestamptz, timestamptz),
+  private.read_log(uuid, text[], timestamptz, timestamptz, boolean)
+from public, anon, authenticated, service_role;
+
+-- What the events of a period are made of: sources, channels, devices and properties, goals and weeks.
+
+create function private.count_parts(entity_id uuid, kind text, part text, starts timestamptz, ends timestamptz)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  sampled boolean := private.is_sampled(entity_id, array[kind], starts, ends);
+  factor integer := case when sampled then 64 else 1 end;
+begin
+  return jsonb_build_object('estimated', sampled, 'parts', (
+    select coalesce(jsonb_agg(jsonb_build_object('value', f.value, 'count', f.count * factor) order by f.count desc, f.value nulls first), '[]')
+    from (
+      -- Fewer than five viewers are nobody's business: they go to "other", and the next larger group with them where that is still too few.
+      select case when r.viewers * factor < 5 or r.smaller * factor between 1 and 4 or r.place > 50 then 'other' else r.value end as value,
+        sum(r.count) as count
+      from (
+        select g.value, g.count, g.viewers, row_number() over (order by g.count desc, g.value) as place,
+          sum(g.viewers) over (order by g.viewers, g.value rows between unbounded preceding and 1 preceding) as smaller
+        from (
+          select v.value, count(*) as count, count(distinct e.viewer) as viewers
+          from private.read_log(entity_id, array[kind], starts, ends, sampled) as e
+          left join (
+            select s.source, min(s.channel) as channel from private.analytics_sources s where s.source is not null group by s.source
+          ) as c on part = 'channel' and c.source = e.source
+          cross join lateral (
+            select case part
+              when 'source' then e.source
+              when 'channel' then case when e.source is not null then coalesce(c.channel, 'site') end
+              when 'device' then e.device
+              else e.properties ->> substr(part, 10)
+            end as value
+          ) as v
+          group by v.value
+        ) as g
+      ) as r
+      group by 1
+    ) as f
+  ));
+end
+$$;
+comment on function private.count_parts is
+  'The events of one kind by source, channel, device or property:name, the most first; null where it is not known. No group has fewer than five viewers.';
+
+create function private.count_goal(entity_id uuid, steps text[], starts timestamptz, ends timestamptz)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  sampled boolean := private.is_sampled(entity_id, steps, starts, ends);
+  counts bigint[];
+begin
+  with log as materialized (
+    select e.viewer, e.kind, e.at from private.read_log(entity_id, steps, starts, ends, sampled) as e
+  ),
+  -- When each viewer first was that far: a step counts at or after the step before it.
+  s1 as (select l.viewer, min(l.at) as at from log l where l.kind = steps[1] group by l.viewer),
+  s2 as (select l.viewer, min(l.at) as at from s1 s join log l on l.viewer = s.viewer and l.at >= s.at where l.kind = steps[2] group by l.viewer),
+  s3 as (select l.viewer, min(l.at) as at from s2 s join log l on l.viewer = s.viewer and l.at >= s.at where l.kind = steps[3] group by l.viewer),
+  s4 as (select l.viewer, min(l.at) as at from s3 s join log l on l.viewer = s.viewer and l.at >= s.at where l.kind = steps[4] group by l.viewer),
+  s5 as (select l.viewer, min(l.at) as at from s4 s join log l on l.viewer = s.viewer and l.at >= s.at where l.kind = steps[5] group by l.viewer)
+  select array[(select count(*) from s1), (select count(*) from s2), (select count(*) from s3), (select count(*) from s4), (select count(*) from s5)]
+  into counts;
+  return jsonb_build_object('estimated', sampled, 'steps', (
+    select jsonb_agg(jsonb_build_object('kind', steps[n], 'viewers', counts[n] * case when sampled then 64 else 1 end) order by n)
+    from generate_series(1, cardinality(steps)) as n
+  ));
+end
+$$;
+comment on function private.count_goal is 'How many viewers did the first step, and then each next one, in this order.';
+
+create function private.count_retention(entity_id uuid, kind text, first_day date, ends timestamptz, zone text)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  -- From the beginning of the log: who came before the period is nobody new in it.
+  began timestamptz := (
+    select min(to_date(right(c.relname, 8), 'YYYYMMDD'))::timestamp at time zone 'utc'
+    from pg_catalog.pg_inherits i
+    join pg_catalog.pg_class c on c.oid = i.inhrelid
+    where i.inhparent = 'private.analytics_events'::regclass and c.relname ~ '^analytics_events_[0-9]{8}$'
+  );
+  sampled boolean := private.is_sampled(entity_id, array[kind], began, ends);
+  factor integer := case when sampled then 64 else 1 end;
+  first_week date := date_trunc('week', first_day::timestamp)::date;
+  last_week date := date_trunc('week', least(ends - interval '1 microsecond', clock_timestamp()) at time zone zone)::date;
+  -- Up to when weeks are over.
+  over_until date := (least(ends, clock_timestamp()) at time zone zone)::date;
+begin
+  return jsonb_build_object('estimated', sampled, 'cohorts', (
+    with seen as materialized (
+      select distinct e.viewer, date_trunc('week', e.at at time zone zone)::date as week
+      from private.read_log(entity_id, array[kind], began, ends, sampled) as e
+      -- Users have pseudonyms of version 4, also after their account is gone. A visitor is a new one on each day.
+      where get_byte(uuid_send(e.viewer), 6) >> 4 = 4
+    ),
+    began_in as (
+      select s.viewer, min(s.week) as cohort from seen s group by s.viewer having min(s.week) >= first_week
+    ),
+    counted as (
+      select b.cohort, s.week, count(*) * factor as users from began_in b join seen s on s.viewer = b.viewer group by b.cohort, s.week
+    )
+    select coalesce(jsonb_agg(jsonb_build_object(
+      'week', w.week,
+      'users', coalesce(o.users, 0),
+      'complete', w.week + 7 <= over_until,
+      -- Of fewer than five users it would say what single users do.
+      'returned', case when o.users >= 5 then (
+        select coalesce(jsonb_agg(jsonb_build_object('week', r.week, 'users', coalesce(c.users, 0), 'complete', r.week + 7 <= over_until) order by r.week), '[]')
+        from (select d::date as week from generate_series(w.week + 7, last_week::timestamp, interval '7 days') as d) as r
+        left join counted c on c.cohort = w.week and c.week = r.week
+      ) end
+    ) order by w.week), '[]')
+    from (select d::date as week from generate_series(first_week::timestamp, last_week::timestamp, interval '7 days') as d) as w
+    left join counted o on o.cohort = w.week and o.week = w.week
+  ));
+end
+$$;
+comment on function private.count_retention is
+  'Users by the ISO week of a zone in which they first came, and how many of them came again in each following week.';
+
+revoke execute on function
+  private.count_parts(uuid, text, text, timestamptz, timestamptz),
+  private.count_goal(uuid, text[], timestamptz, timestamptz),
+  private.count_retention(uuid, text, date, timestamptz, text)
+from public, anon, authenticated, service_role;
+
+-- All figures of a page of charts in one call.
+
+create function private.refuse_figure(name text, field text, why text, hint text)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  perform private.raise_error('invalid_input', 'unable to read figures; ' || why, hint, jsonb_build_object('field', concat_ws('.', name, field)));
+end
+$$;
+comment on function private.refuse_figure is 'Raises the error for a field of one of the figures that are asked for.';
+
+create function private.live_series(entity_id uuid, kind text, first_day date, last_day date, starts timestamptz, ends timestamptz, zone text, step text)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+begin
+  return (
+    select jsonb_agg(jsonb_build_object('day', b.day, 'count', coalesce(f.count, 0), 'seconds', coalesce(f.seconds, 0)) order by b.day)
+    from (
+      select g.step_day::date as day
+      from generate_series(date_trunc(step, first_day::timestamp), last_day::timestamp, ('1 ' || step)::interval) as g (step_day)
+    ) as b
+    left join (
+      select date_trunc(step, q.at at time zone zone)::date as day, sum(q.count) as count, sum(q.seconds) as seconds
+      from private.live_quarters(entity_id, kind, starts, ends) as q
+      group by 1
+    ) as f on f.day = b.day
+  );
+end
+$$;
+comment on function private.live_series is 'One kind of event by the days, weeks or months of a zone, as of now.';
+
+create function private.check_figure(name text, asked jsonb)
+returns void
+language plpgsql
+stable
+set search_path = ''
+as $$
+declare
+  figure text := case when jsonb_typeof(asked) = 'object' then asked ->> 'figure' end;
+  allowed text[];
+  unknown text;
+  steps text[];
+begin
+  allowed := case figure
+    when 'total' then array['kind'] when 'series' then array['kind', 'step'] when 'breakdown' then array['kind', 'by']
+    when 'goal' then array['steps'] when 'retention' then array['kind'] end;
+  if allowed is null then
+    perform private.refuse_figure(name, 'figure', 'there is no such figure', 'Choose total, series, breakdown, goal or retention.');
+  end if;
+  allowed := allowed || array['figure', 'entity_id', 'from_day', 'to_day'];
+  select min(k.key) into unknown from jsonb_object_keys(asked) as k (key) where k.key <> all (allowed);
+  if unknown is not null then
+    perform private.refuse_figure(name, unknown, 'the figure has no such field', 'Leave it out.');
+  end if;
+  if jsonb_typeof(asked -> 'entity_id') <> 'null' and asked ->> 'entity_id' !~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then
+    perform private.refuse_figure(name, 'entity_id', 'an id is a UUID', 'Check the id.');
+  end if;
+  if figure = 'series' and coalesce(asked ->> 'step', 'day') not in ('day', 'week', 'month') then
+    perform private.refuse_figure(name, 'step', 'a step is a day, a week or a month', 'Choose one of them.');
+  end if;
+  if figure = 'breakdown' and coalesce(asked ->> 'by', '') !~ '^(source|channel|device|property:[a-z][a-z0-9_]{0,39})$' then
+    perform private.refuse_figure(name, 'by', 'there is no such part', 'Choose source, channel, device, or property: and a name.');
+  end if;
+  if jsonb_typeof(asked -> 'steps') = 'array' then
+    steps := array(select distinct jsonb_array_elements_text(asked -> 'steps'));
+    if cardinality(steps) <> jsonb_array_length(asked -> 'steps') then
+      steps := null;
+    end if;
+  end if;
+  if figure = 'goal' and coalesce(cardinality(steps), 0) not between 2 and 5 then
+    perform private.refuse_figure(name, 'steps', 'a goal has 2 to 5 different steps', 'List the kinds of events in their order.');
+  end if;
+end
+$$;
+comment on function private.check_figure is 'Raises unless this is a figure that can be asked for.';
+
+create function private.read_day(name text, field text, told text)
+returns date
+language plpgsql
+stable
+set search_path = ''
+as $$
+begin
+  if told is null then
+    return null;
+  end if;
+  if told ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' then
+    return make_date(split_part(told, '-', 1)::integer, split_part(told, '-', 2)::integer, split_part(told, '-', 3)::integer);
+  end if;
+  perform private.refuse_figure(name, field, 'there is no such day', 'Write a day such as 2026-11-01.');
+exception
+  when datetime_field_overflow then
+    perform private.refuse_figure(name, field, 'there is no such day', 'Write a day such as 2026-11-01.');
+end
+$$;
+comment on function private.read_day is 'A day of a figure that is asked for.';
+
+create function private.get_figure(name text, asked jsonb, from_day date, to_day date, time_zone text)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  figure text := asked ->> 'figure';
+  kinds text[] := case figure when 'goal' then array(select jsonb_array_elements_text(asked -> 'steps')) else array[asked ->> 'kind'] end;
+  subject text;
+  entity uuid := (asked ->> 'entity_id')::uuid;
+  period record;
+  viewers record;
+  total record;
+begin
+  foreach subject in array kinds loop
+    subject := private.figure_subject(subject);
+    if subject is null then
+      perform private.refuse_figure(name, case figure when 'goal' then 'steps' else 'kind' end, 'there is no such kind of event',
+        'Choose a documented kind, or app: and the name of an event that the project declared.');
+    end if;
+    entity := coalesce(entity, case subject when 'profile' then private.require_user() end);
+    perform private.require_figures('read figures', subject, entity);
+  end loop;
+  select * into period
+  from private.figure_period(
+    coalesce(private.read_day(name, 'from_day', asked ->> 'from_day'), from_day),
+    coalesce(private.read_day(name, 'to_day', asked ->> 'to_day'), to_day), time_zone);
+  if figure = 'series' then
+    return private.live_series(entity, kinds[1], period.first_day, period.last_day, period.starts, period.ends, period.zone,
+      coalesce(asked ->> 'step', 'day'));
+  elsif figure = 'breakdown' then
+    return private.count_parts(entity, kinds[1], asked ->> 'by', period.starts, period.ends);
+  elsif figure = 'goal' then
+    return private.count_goal(entity, kinds, period.starts, period.ends);
+  elsif figure = 'retention' then
+    return private.count_retention(entity, kinds[1], period.first_day, period.ends, period.zone);
+  end if;
+  select coalesce(sum(q.count), 0) as count, coalesce(sum(q.seconds), 0) as seconds into total
+  from private.live_quarters(entity, kinds[1], period.starts, period.ends) as q;
+  select * into viewers from private.unique_viewers(entity, kinds[1], period.starts, period.ends);
+  return jsonb_build_object('count', total.count, 'seconds', total.seconds, 'viewers', viewers.viewers, 'estimated', viewers.estimated);
+end
+$$;
+comment on function private.get_figure is 'One figure of a page of charts.';
+
+create function private.get_figures(asked jsonb, from_day date, to_day date, time_zone text)
+returns jsonb
+language plpgsql
+stable
+security definer
+set search_path = ''
+as $$
+declare
+  chart record;
+  answer jsonb := '{}';
+begin
+  perform private.require_user();
+  if jsonb_typeof(asked) is distinct from 'object' or (select count(*) from jsonb_object_keys(asked)) not between 1 and 20 then
+    perform private.raise_error('invalid_input', 'unable to read figures; a request has 1 to 20 figures, each with a name', 'Send several requests.',
+      '{"field": "asked", "limit": 20}');
+  end if;
+  for chart in select a.key, a.value from jsonb_each(asked) as a loop
+    perform private.check_figure(chart.key, chart.value);
+    answer := answer || jsonb_build_object(chart.key, private.get_figure(chart.key, chart.value, from_day, to_day, time_zone));
+  end loop;
+  return answer;
+end
+$$;
+
+create function public.get_figures(asked jsonb, from_day date default null, to_day date default null, time_zone text default 'UTC')
+returns jsonb
+language sql
+stable
+set search_path = ''
+as $$
+  select private.get_figures(asked, from_day, to_day, time_zone)
+$$;
+comment on function public.get_figures is
+  'Up to 20 figures of the caller''s profile, or of songs that the caller may edit, as of now: {name: {figure, kind or steps, entity_id, by, step, from_day, to_day}}. '
+  'A figure is total, series, breakdown, goal or retention. Answers each under its name.';
+
+revoke execute on function
+  private.refuse_figure(text, text, text, text),
+  private.live_series(uuid, text, date, date, timestamptz, timestamptz, text, text),
+  private.check_figure(text, jsonb),
+  private.read_day(text, text, text),
+  private.get_figure(text, jsonb, date, date, text),
+  private.get_figures(jsonb, date, date, text),
+  public.get_figures(jsonb, date, date, text)
+from public, anon, authenticated, service_role;
+grant execute on function
+  private.get_figures(jsonb, date, date, text),
+  public.get_figures(jsonb, date, date, text)
+to authenticated;
 
 commit;

@@ -97,6 +97,21 @@ test('what is tracked in the moment in which the page goes is in its last reques
   )
 })
 
+test('the last request of a page is below what browsers let through, however long its events are', async () => {
+  const { song } = await settle()
+  const bodies = lastRequests()
+  const device = createDevice()
+  const page = createTertulia(connect(), { ...device.options, storage: storageOver(new Map()) })
+  const value = '長'.repeat(40)
+  for (let n = 0; n < 200; n++)
+    page.analytics.track({ kind: 'app:long', songId: song, properties: { one: value, other: value } })
+  device.hide()
+  expect(bodies).toHaveLength(1)
+  const bytes = new TextEncoder().encode(bodies[0]).length
+  expect(bytes).toBeGreaterThan(20_000)
+  expect(bytes).toBeLessThan(32_000)
+})
+
 test('the same of a visitor, whose events are not sent by the next page again', async () => {
   const { counted, view } = await settle()
   const bodies = lastRequests()

@@ -191,6 +191,13 @@ export const functions: Record<string, Declared> = {
     otherwise: noSong,
     but: tooLow('viewer'),
   },
+  get_figures: {
+    why: 'of songs that the caller edits, and of one’s own profile',
+    args: ({ scene }) => ({ asked: { a: { figure: 'total', kind: 'song_view', entity_id: scene.song } } }),
+    ok: editors,
+    otherwise: noSong,
+    but: tooLow('viewer'),
+  },
   recommend_songs: { why: 'from what the caller sees', ok: signedIn },
   role_in: { why: 'the caller’s own role', args: target, ok: signedIn },
   list_favorite_songs: { why: 'one’s own', ok: signedIn, reveals: ['viewer'] },

@@ -2,6 +2,8 @@ import type { Mutants } from './mutant.ts'
 
 const events = 'test/analytics/events.test.ts'
 const reads = 'test/analytics/reads.test.ts'
+const charts = 'test/analytics/figures.test.ts'
+const sources = 'test/analytics/sources.test.ts'
 
 export const others: Mutants = {
   'views of hidden songs count': {
@@ -63,6 +65,54 @@ export const others: Mutants = {
     find: "else 's.visibility = ''public''' end",
     replace: "else 'true' end",
     tests: [reads],
+  },
+  'a page of charts has figures of others': {
+    file: '60_analytics/42_charts.sql',
+    find: "perform private.require_figures('read figures', subject, entity);",
+    replace: '',
+    tests: [charts],
+  },
+  'events of a day that is not rolled up count twice': {
+    file: '60_analytics/40_live.sql',
+    find: "and (q.at at time zone 'utc')::date <> all (due)",
+    replace: '',
+    tests: [charts],
+  },
+  'visitors are users in cohorts': {
+    file: '60_analytics/41_parts.sql',
+    find: 'where get_byte(uuid_send(e.viewer), 6) >> 4 = 4',
+    replace: '',
+    tests: [charts],
+  },
+  'a cohort of one user is read': {
+    file: '60_analytics/41_parts.sql',
+    find: "'returned', case when o.users >= 5 then (",
+    replace: "'returned', case when o.users >= 1 then (",
+    tests: [charts],
+  },
+  'a part of one viewer is read': {
+    file: '60_analytics/41_parts.sql',
+    find: 'case when r.viewers * factor < 5 or',
+    replace: 'case when',
+    tests: [sources],
+  },
+  'the host of a referrer is kept': {
+    file: '60_analytics/09_sources.sql',
+    find: "return 'other';",
+    replace: 'return came.host;',
+    tests: [sources],
+  },
+  'an event that is not declared counts': {
+    file: '60_analytics/10_own_events.sql',
+    find: "return 'kind';",
+    replace: 'return null;',
+    tests: ['test/analytics/app-events.test.ts'],
+  },
+  'a value that is not declared is kept': {
+    file: '60_analytics/10_own_events.sql',
+    find: "return 'properties';",
+    replace: 'return null;',
+    tests: ['test/analytics/app-events.test.ts'],
   },
   'signed-in users prune notices': {
     file: '50_sharing/10_notices.sql',

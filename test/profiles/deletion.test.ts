@@ -113,6 +113,9 @@ const impersonal = [
   'private.analytics_salt',
   'private.analytics_state',
   'private.analytics_unfed',
+  // What the project lists and declares.
+  'private.analytics_sources',
+  'private.app_events',
   'private.live_keys',
   'song_analytics',
   // Filled only for those who wrote more than 2,000 messages: test/chat/sql holds what becomes of it.

@@ -29,35 +29,34 @@ create unlogged table private.analytics_agents (
   slot integer primary key,
   hash bytea not null,
   is_bot boolean not null,
+  device text,
   constraint analytics_agents_slot_check check (slot between 0 and 65535)
 )
 with (fillfactor = 70);
-comment on table private.analytics_agents is 'What private.is_bot said today, by a hash of the agent and the day''s salt: reading one takes longer than counting an event.';
+comment on table private.analytics_agents is 'What private.is_bot and private.device_class said today, by a hash of the agent and the day''s salt: reading one takes longer than counting an event.';
 
-create function private.learn_agent(agent text, agent_hash bytea)
-returns boolean
+create function private.learn_agent(agent text, agent_hash bytea, out is_bot boolean, out device text)
 language plpgsql
 set search_path = ''
 as $$
 declare
-  verdict boolean := private.is_bot(agent);
   place integer := get_byte(agent_hash, 0) * 256 + get_byte(agent_hash, 1);
 begin
+  is_bot := private.is_bot(agent);
+  device := private.device_class(agent);
   -- A transaction that meets an agent of the same slot at the same moment does not wait.
   if agent_hash is not null
     and pg_catalog.pg_try_advisory_xact_lock(pg_catalog.hashtextextended('tertulia.analytics.agent ' || place, 0))
   then
-    insert into private.analytics_agents as a (slot, hash, is_bot)
-    values (place, agent_hash, verdict)
-    on conflict (slot) do update set hash = excluded.hash, is_bot = excluded.is_bot;
+    insert into private.analytics_agents as a (slot, hash, is_bot, device)
+    values (place, agent_hash, learn_agent.is_bot, learn_agent.device)
+    on conflict (slot) do update set hash = excluded.hash, is_bot = excluded.is_bot, device = excluded.device;
   end if;
-  return verdict;
 end
 $$;
-comment on function private.learn_agent is 'What is_bot says, kept in the place of the last agent of the same slot.';
+comment on function private.learn_agent is 'What is_bot and device_class say, kept in the place of the last agent of the same slot.';
 
-create function private.is_known_bot(agent text, salt bytea)
-returns boolean
+create function private.known_agent(agent text, salt bytea, out is_bot boolean, out device text)
 language plpgsql
 security definer
 set search_path = ''
@@ -66,16 +65,14 @@ declare
   -- The rest of a longer one says nothing more.
   agent_hash bytea := sha256(salt || convert_to(left(agent, 500), 'UTF8'));
   place integer := get_byte(agent_hash, 0) * 256 + get_byte(agent_hash, 1);
-  verdict boolean;
 begin
-  select a.is_bot into verdict from private.analytics_agents a where a.slot = place and a.hash = agent_hash;
+  select a.is_bot, a.device into is_bot, device from private.analytics_agents a where a.slot = place and a.hash = agent_hash;
   if not found then
-    verdict := private.learn_agent(left(agent, 500), agent_hash);
+    select l.is_bot, l.device into is_bot, device from private.learn_agent(left(agent, 500), agent_hash) as l;
   end if;
-  return verdict;
 end
 $$;
-comment on function private.is_known_bot is 'What is_bot says, kept until the day is over.';
+comment on function private.known_agent is 'What is_bot and device_class say, kept until the day is over.';
 
 create function private.is_refused(headers jsonb)
 returns boolean
@@ -104,6 +101,6 @@ revoke all on private.analytics_agents from public, anon, authenticated, service
 revoke execute on function
   private.is_bot(text),
   private.learn_agent(text, bytea),
-  private.is_known_bot(text, bytea),
+  private.known_agent(text, bytea),
   private.is_refused(jsonb)
 from public, anon, authenticated, service_role;

@@ -12,9 +12,13 @@ create table private.analytics_events (
   at timestamptz not null,
   duration_seconds integer,
   country text,
+  source text,
+  device text,
+  properties jsonb,
   primary key (entity_id, kind, viewer, slot, day),
   constraint analytics_events_kind_check check (
     kind in ('song_view', 'song_session', 'song_share', 'profile_view', 'contact_click', 'conversation', 'conversion')
+      or kind ~ '^app:[a-z][a-z0-9_]{0,39}$'
   ),
   constraint analytics_events_day_check check (day = (at at time zone 'utc')::date)
 ) partition by range (day);
@@ -23,6 +27,9 @@ comment on table private.analytics_events is
 comment on column private.analytics_events.entity_id is 'The song or the profile of the event.';
 comment on column private.analytics_events.slot is 'The hour in UTC of a session, of which an hour counts one; else 0.';
 comment on column private.analytics_events.country is 'ISO 3166-1, from the header of the platform, if it sends one.';
+comment on column private.analytics_events.source is 'A name of private.analytics_sources, or "other"; no host, path or query of a referrer.';
+comment on column private.analytics_events.device is 'What private.device_class says; no user agent.';
+comment on column private.analytics_events.properties is 'Of an event of the app''s own: values that its declaration lists.';
 
 create index analytics_events_viewer_idx on private.analytics_events (viewer);
 -- One viewer in 64: unique viewers of long periods are estimated from them.
@@ -108,7 +115,8 @@ comment on table private.analytics_allowances is
   'How many events of a viewer have counted today. The log is not asked: a kept plan of a query of it locks the partitions of all days.';
 
 create view private.own_events as
-select v.user_id, e.day, e.kind, e.entity_id, e.at, e.duration_seconds, e.country
+select v.user_id, e.day, e.kind, e.entity_id, e.at, e.duration_seconds, e.country, e.source, e.device,
+  e.properties
 from private.analytics_viewers v
 join private.analytics_events e on e.viewer = v.viewer;
 comment on view private.own_events is 'The events of the log that a user''s own export has.';
@@ -190,6 +198,20 @@ end
 $$;
 comment on function private.viewer_of is 'The pseudonym of a user with an account; null for a visitor.';
 
+create function private.visitor_id(salted bytea)
+returns uuid
+language plpgsql
+immutable
+parallel safe
+set search_path = ''
+as $$
+begin
+  -- Version 8, and a user's pseudonym has version 4: so retention can leave visitors out.
+  return overlay(encode(substring(salted for 16), 'hex') placing '8' from 13 for 1)::uuid;
+end
+$$;
+comment on function private.visitor_id is 'The pseudonym of a visitor, from a salted hash. It differs from every pseudonym of a user.';
+
 create function private.record_event(kind text, entity_id uuid, person uuid)
 returns void
 language plpgsql
@@ -224,5 +246,6 @@ revoke execute on function
   private.drop_event_partitions(interval),
   private.begin_day(date),
   private.viewer_of(uuid),
+  private.visitor_id(bytea),
   private.record_event(text, uuid, uuid)
 from public, anon, authenticated, service_role;

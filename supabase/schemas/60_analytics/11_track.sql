@@ -16,6 +16,7 @@ declare
   caller uuid;
   pseudonym uuid;
   salt private.analytics_salt;
+  agent record;
   counts boolean;
   answer jsonb;
 begin
@@ -40,16 +41,24 @@ begin
     end if;
   else
     -- A weak signal, and where no trusted proxy names the address it is the client's own word.
-    pseudonym := encode(substring(sha256(salt.salt || convert_to(concat_ws(' ',
-      coalesce(headers ->> 'cf-connecting-ip', split_part(headers ->> 'x-forwarded-for', ',', 1)), headers ->> 'user-agent'),
-      'UTF8')) for 16), 'hex')::uuid;
+    pseudonym := private.visitor_id(sha256(salt.salt || convert_to(concat_ws(' ',
+      coalesce(headers ->> 'cf-connecting-ip', split_part(headers ->> 'x-forwarded-for', ',', 1)), headers ->> 'user-agent'), 'UTF8')));
   end if;
 
   -- A person who is signed in is one, whatever their app calls itself.
-  counts := not (private.is_refused(headers) or (not is_signed_in and private.is_known_bot(headers ->> 'user-agent', salt.salt)));
+  agent := private.known_agent(headers ->> 'user-agent', salt.salt);
+  counts := not (private.is_refused(headers) or (not is_signed_in and agent.is_bot));
   with told as (
     select e.event, e.place - 1 as place, e.event ->> 'kind' as kind, e.event ->> 'song_id' as song, e.event ->> 'profile_id' as profile,
-      jsonb_typeof(e.event -> 'at') as type_of_at, jsonb_typeof(e.event -> 'duration_seconds') as type_of_duration
+      jsonb_typeof(e.event -> 'at') as type_of_at, jsonb_typeof(e.event -> 'duration_seconds') as type_of_duration,
+      array['kind', 'at'] || case
+        when e.event ->> 'kind' like 'app:%' then array['song_id', 'profile_id', 'properties']
+        when e.event ->> 'kind' = 'profile_view' then array['profile_id', 'referrer']
+        when e.event ->> 'kind' = 'contact_click' then array['profile_id']
+        when e.event ->> 'kind' = 'song_session' then array['song_id', 'duration_seconds']
+        when e.event ->> 'kind' = 'song_view' then array['song_id', 'referrer']
+        else array['song_id']
+      end as allowed
     from jsonb_array_elements(batch) with ordinality as e (event, place)
   ),
   read as materialized (
@@ -58,7 +67,7 @@ begin
       case
         when jsonb_typeof(t.event) <> 'object' then 'event'
         when jsonb_typeof(t.event -> 'kind') is distinct from 'string'
-          or t.kind not in ('song_view', 'song_session', 'song_share', 'profile_view', 'contact_click') then 'kind'
+          or not (t.kind in ('song_view', 'song_session', 'song_share', 'profile_view', 'contact_click') or t.kind like 'app:%') then 'kind'
         when t.kind in ('song_view', 'song_session', 'song_share')
           and coalesce(t.song, '') !~* '^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$' then 'song_id'
         when t.kind in ('profile_view', 'contact_click')
@@ -68,21 +77,15 @@ begin
         when (t.event ->> 'at')::numeric not between now_ms - 259200000 and now_ms + 300000 then 'at'
         when t.kind = 'song_session' and t.type_of_duration is distinct from 'number' then 'duration_seconds'
         when t.kind = 'song_session' and (t.event ->> 'duration_seconds')::numeric not between 1 and 14400 then 'duration_seconds'
+        when jsonb_typeof(t.event -> 'referrer') <> 'string' then 'referrer'
         -- Anything else, such as a user's id.
-        when t.event - array['kind', 'at',
-            case when t.kind in ('profile_view', 'contact_click') then 'profile_id' else 'song_id' end,
-            case when t.kind = 'song_session' then 'duration_seconds' else 'kind' end] <> '{}' then (
-          select min(o.key)
-          from jsonb_object_keys(t.event) as o (key)
-          where o.key not in ('kind', 'at',
-            case when t.kind in ('profile_view', 'contact_click') then 'profile_id' else 'song_id' end,
-            case when t.kind = 'song_session' then 'duration_seconds' else 'kind' end)
-        )
+        when t.event - t.allowed <> '{}' then (select min(o.key) from jsonb_object_keys(t.event) as o (key) where o.key <> all (t.allowed))
+        when t.kind like 'app:%' then private.app_event_fault(t.event)
       end as fault
     from told t
   ),
   due as (
-    select coalesce(r.song, r.profile)::uuid as entity_id, r.kind, (r.event ->> 'duration_seconds')::numeric as seconds,
+    select coalesce(r.song, r.profile)::uuid as entity_id, r.kind, r.event, (r.event ->> 'duration_seconds')::numeric as seconds,
       -- A clock that is a little ahead is moved to now. Of an earlier day a visitor has no salt: what comes late counts for today.
       greatest(
         to_timestamp(least(coalesce((r.event ->> 'at')::numeric, now_ms), now_ms)::double precision / 1000),
@@ -106,11 +109,13 @@ begin
       and coalesce((select a.events < 1000 from private.analytics_allowances a where a.viewer = pseudonym and a.day = salt.day), true)
   ),
   added as (
-    insert into private.analytics_events (entity_id, kind, viewer, slot, day, at, duration_seconds, country)
+    insert into private.analytics_events (entity_id, kind, viewer, slot, day, at, duration_seconds, country, source, device, properties)
     select d.entity_id, d.kind, pseudonym,
       case when d.seconds is null then 0 else extract(hour from d.at at time zone 'utc') end,
       (d.at at time zone 'utc')::date, d.at, round(d.seconds),
-      (select upper(headers ->> 'cf-ipcountry') where private.is_country(upper(headers ->> 'cf-ipcountry')))
+      (select upper(headers ->> 'cf-ipcountry') where private.is_country(upper(headers ->> 'cf-ipcountry'))),
+      case when d.event ? 'referrer' then private.source_of(d.event ->> 'referrer', headers ->> 'origin') end, agent.device,
+      nullif(d.event -> 'properties', '{}')
     from due d
     -- In one order, so that two batches of one viewer never wait for each other in a ring.
     order by 1, 2, 4, 5, 6
@@ -148,7 +153,7 @@ begin
 end
 $$;
 comment on function public.track_events is
-  'Logs up to 500 events of the caller: {kind, song_id or profile_id, at in milliseconds, duration_seconds}. Returns how many were '
+  'Logs up to 500 events of the caller: {kind, song_id or profile_id, at in milliseconds, duration_seconds, referrer, properties}. Returns how many were '
   'accepted, and the place and the field of each refused event. A repeated event counts once.';
 
 create function private.mark_edited_song()
