@@ -111,7 +111,7 @@ export const catalogueRules: CatalogueRule[] = [
     rule: 'a definer is executable by name only, and never by anon unless it is listed',
     query: `select p.oid::regprocedure as what ${ourFunctions} and p.prosecdef
       and has_function_privilege('anon', p.oid, 'execute')
-      and p.proname not in ('search_songs_page', 'count_songs', 'suggest_songs', 'can_see_song', 'similar_songs', 'get_song', 'get_setlist', 'list_songs',
+      and p.proname not in ('search_songs_page', 'sort_songs_page', 'count_songs', 'suggest_songs', 'can_see_song', 'similar_songs', 'get_song', 'get_setlist', 'list_songs',
         'list_song_tags', 'browse_songs', 'track_events', 'get_song_analytics', 'top_songs', 'has_overdue_files')`,
   },
   {
