@@ -12,7 +12,7 @@ const liveLimit = 1024
 const live = ['chat.watchInbox', 'songs.watch', 'sharing.watchNotices']
 const larger: Record<string, number> = {
   'chat.watchInbox': 1400,
-  'songs.search': 440,
+  'songs.search': 460,
   'profiles.search': 450,
   'profiles.setAvatar': 400,
   'chat.uploadAttachment': 380,
@@ -21,7 +21,7 @@ const larger: Record<string, number> = {
   'songs.update': 200,
   'songs.facets': 170,
   'chat.inbox': 175,
-  'chat.attachmentUrl': 140,
+  'chat.attachmentUrl': 150,
   'analytics.topSongs': 145,
   'analytics.song': 130,
   'chat.send': 135,
