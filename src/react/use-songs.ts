@@ -3,6 +3,7 @@ import type {
   SongFilters,
   SongHit,
   SongSearchPage,
+  SongSort,
   SongSummary,
   WatchedSong,
   WatchedSongSnapshot,
@@ -31,8 +32,8 @@ export const typingDelay = 150
  * Searches songs as a user types: it asks when the query rests, cancels what is no longer wanted, and never shows an answer that an older
  * query gave after a newer one. `items` are those of the query before while the next answer loads.
  *
- * @param query - What the user has typed; `''` lists the most popular songs, null searches nothing.
- * @param options - `filters`, `limit`, `delay` and `initial`.
+ * @param query - What the user has typed; `''` lists what passes the filters, null searches nothing.
+ * @param options - `filters`, `sort`, `limit`, `delay` and `initial`.
  * @returns Pages; `first.didYouMean` has the corrected query.
  * @example
  * ```tsx
@@ -53,15 +54,18 @@ export const typingDelay = 150
  */
 export function useSongSearch(
   query: string | null,
-  options: TypedSearchOptions<SongFilters, SongSearchPage> = {},
+  options: TypedSearchOptions<SongFilters, SongSearchPage> & {
+    /** The order of the songs. Without it, the songs that match best come first. */
+    sort?: SongSort | undefined
+  } = {},
 ): Pages<SongHit, SongSearchPage> {
   const songs = useDomain('songs')
-  const { filters, limit, delay = typingDelay, initial } = options
-  const key = query === null ? null : JSON.stringify([query, filters, limit])
+  const { filters, sort, limit, delay = typingDelay, initial } = options
+  const key = query === null ? null : JSON.stringify([query, filters, sort, limit])
   return usePages<SongHit, SongSearchPage>(
     songs,
     key,
-    (cursor, signal) => songs.search(query ?? '', { filters, limit, cursor, signal }),
+    (cursor, signal) => songs.search(query ?? '', { filters, sort, limit, cursor, signal }),
     { delay, initial, keep: true },
   )
 }

@@ -166,7 +166,21 @@ test('songs are narrowed by facets, recommended and tagged', async ({ ana }) => 
   await page.getByText('Filters').click()
   await page.getByRole('group', { name: 'Genre' }).getByRole('button', { name: /Nana/ }).click()
   await page.getByRole('status').getByText('1 song').waitFor()
-  await page.getByRole('region', { name: 'Songs' }).getByRole('link', { name: 'Arrorró' }).waitFor()
+  const songs = page.getByRole('region', { name: 'Songs' })
+  await songs.getByRole('link', { name: 'Arrorró' }).waitFor()
+  await page.getByRole('group', { name: 'Genre' }).getByRole('button', { name: /Nana/ }).click()
+  // What a search finds comes in an order of the user's choice.
+  await page.getByRole('searchbox', { name: 'Search songs' }).fill('la')
+  await songs.getByRole('listitem').nth(1).waitFor()
+  await page.getByRole('combobox', { name: 'Order' }).selectOption({ label: 'Title' })
+  const titles = () => songs.getByRole('listitem').locator('strong').allInnerTexts()
+  await expect.poll(async () => (await titles()).length).toBeGreaterThan(1)
+  await expect
+    .poll(async () => {
+      const shown = await titles()
+      return JSON.stringify(shown) === JSON.stringify([...shown].sort((a, b) => a.localeCompare(b)))
+    })
+    .toBe(true)
   await button(ana, 'For you').click()
   await expect(page.getByRole('region', { name: 'Songs' }).locator('.row').first()).toBeVisible()
 })

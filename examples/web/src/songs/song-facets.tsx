@@ -5,7 +5,7 @@ import { tertulia } from '../client.ts'
 import { FacetChips } from '../ui/facet-chips.tsx'
 import { useLanguage, useWords } from '../words/index.ts'
 
-const names = ['genre', 'key', 'language', 'decade', 'tag'] as const
+const names = ['artist', 'genre', 'key', 'language', 'decade', 'tag'] as const
 type Name = (typeof names)[number]
 
 /** The values that the user chose, by facet. */
@@ -14,9 +14,10 @@ export type Chosen = { [name in Name]?: string[] }
 export const isChosen = (chosen: Chosen): boolean => names.some((name) => (chosen[name] ?? []).length > 0)
 
 /** What the search is asked for. Decades are a span of years. */
-export function toFilters({ genre, key, language, decade, tag }: Chosen): SongFilters {
+export function toFilters({ artist, genre, key, language, decade, tag }: Chosen): SongFilters {
   const years = (decade ?? []).map(Number)
   return {
+    ...(artist?.length ? { artist } : {}),
     ...(genre?.length ? { genre } : {}),
     ...(key?.length ? { key } : {}),
     ...(language?.length ? { language } : {}),

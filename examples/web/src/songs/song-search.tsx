@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import type { SongFilters } from 'tertulia'
+import type { SongFilters, SongSort } from 'tertulia'
 import { useAnswer, usePages, useSongSearch } from 'tertulia/react'
 import { tertulia } from '../client.ts'
 import { Failure } from '../ui/failure.tsx'
@@ -9,6 +9,8 @@ import { SongLink } from './song-link.tsx'
 
 /** Chords as people list them: "G C D", "Sol, Do". */
 const chordsOf = (typed: string) => typed.split(/[\s,;]+/).filter(Boolean)
+
+const orders = ['popular', 'newest', 'title', 'artist', 'difficulty'] as const
 
 /** All songs from A to Z, or what a search finds as you type. */
 export function SongSearch({
@@ -22,12 +24,13 @@ export function SongSearch({
   const [query, setQuery] = useState('')
   const [typedChords, setTypedChords] = useState('')
   const [chosen, setChosen] = useState<Chosen>({})
+  const [sort, setSort] = useState<SongSort | undefined>()
   const wanted = query.trim()
   const playable = chordsOf(typedChords)
   const filters: SongFilters = { ...toFilters(chosen), ...(playable.length > 0 ? { playable } : {}) }
   const isFiltered = isChosen(chosen) || playable.length > 0
   const isSearch = wanted !== '' || isFiltered
-  const found = useSongSearch(isSearch ? wanted : null, { filters })
+  const found = useSongSearch(isSearch ? wanted : null, { filters, sort })
   const all = usePages(tertulia.songs, isSearch ? null : `all ${createdBy}`, (cursor, signal) =>
     tertulia.songs.list({ createdBy, cursor, signal }),
   )
@@ -79,6 +82,21 @@ export function SongSearch({
             onChange={(event) => setTypedChords(event.target.value)}
           />
         </label>
+        {isSearch && (
+          <label className="with-chords">
+            {t.songOrder}
+            <select
+              value={sort ?? 'best'}
+              onChange={(event) => setSort(orders.find((one) => one === event.target.value))}
+            >
+              {(['best', ...orders] as const).map((one) => (
+                <option key={one} value={one}>
+                  {t.songOrders[one]}
+                </option>
+              ))}
+            </select>
+          </label>
+        )}
         <SongFacets query={wanted} filters={filters} chosen={chosen} onChange={setChosen} />
       </search>
       <p className="count" role="status">
