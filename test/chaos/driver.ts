@@ -1,4 +1,5 @@
 import { createClient, type SupabaseClient } from '@supabase/supabase-js'
+import { createContacts, createContext, type WatchedRequests } from '../../src/chat/contacts/index.ts'
 import { inTurn } from '../../src/core/in-turn.ts'
 import {
   type Conversation,
@@ -10,7 +11,7 @@ import {
   type PendingMessage,
   type TertuliaOptions,
 } from '../../src/index.ts'
-import { createCache } from '../../src/offline/index.ts'
+import { createCache, type Refused } from '../../src/offline/index.ts'
 
 /** What the suite uses of the SDK, in one place: when the SDK changes its shape, this file follows. */
 
@@ -29,6 +30,8 @@ export interface Row {
   /** What a system message tells: type, users, value. */
   told: string | null
 }
+
+export type Requests = WatchedRequests
 
 /** What an open conversation shows. */
 export interface Shown {
@@ -95,6 +98,12 @@ export interface Client {
   supabase: SupabaseClient
   open(conversationId: string): OpenConversation
   watchInbox(): LiveInbox
+  watchRequests(): Requests
+  /** Says whether everybody may add this person to groups, or nobody without a request. */
+  admit(groups: 'everyone' | 'nobody'): Promise<unknown>
+  answer(requestId: string, accept: boolean): Promise<unknown>
+  setDraft(conversationId: string, content: string): Promise<unknown>
+  setFlags(conversationId: string, flags: { pinned?: boolean; archived?: boolean }): Promise<unknown>
   /** Sends by an open conversation; resolves when it is kept, from when on it must arrive. */
   send(conversation: OpenConversation, id: string, content: string, replyTo?: string): Promise<unknown>
   /** Sends without an open conversation; resolves when the database has it. */
@@ -126,11 +135,22 @@ export interface ClientOptions {
   copies: Map<string, string> | null
   /** Told when an open conversation shows a message twice. */
   onTwice(what: string): void
+  /** Told when the database refused what was kept for later. */
+  onRefused(write: Refused): void
 }
 
 export const storageKey = 'chaos'
 
-export function createDriver({ url, key, identity, sdk, kept, copies, onTwice }: ClientOptions): Client {
+export function createDriver({
+  url,
+  key,
+  identity,
+  sdk,
+  kept,
+  copies,
+  onTwice,
+  onRefused,
+}: ClientOptions): Client {
   const life = new AbortController()
   const opened: OpenConversation[] = []
   const { signal } = life
@@ -163,12 +183,20 @@ export function createDriver({ url, key, identity, sdk, kept, copies, onTwice }:
     // supabase-js connects once more when it is ended while it prepares to; a dead one must not do so for ever.
     realtime: { reconnectAfterMs: () => (signal.aborted ? 600_000 : 50) },
   })
-  const cache = copies ? createCache(copiesOf(copies, signal)) : undefined
+  const cache = copies ? createCache(copiesOf(copies, signal), { onRefused }) : undefined
   const storage = mortal(storageOf(kept), signal)
   const { chat, close } = createTertulia(supabase, { ...sdk, storage, cache })
+  const context = createContext(supabase, { ...sdk })
+  const contacts = createContacts(context)
   return {
     supabase,
     watchInbox: chat.watchInbox,
+    watchRequests: contacts.watchRequests,
+    admit: (groups) => contacts.setContactRules({ groups }, { signal }),
+    answer: (requestId, accept) => contacts.answerRequest(requestId, accept, { signal }),
+    // What is kept for later waits for the storage.
+    setDraft: (id, content) => untilDeath(chat.setDraft(id, content ? { content } : null, { signal })),
+    setFlags: (id, flags) => untilDeath(chat.setFlags(id, flags, { signal })),
     open(conversationId) {
       const conversation = chat.openConversation(conversationId)
       opened.push(conversation)
@@ -206,6 +234,7 @@ export function createDriver({ url, key, identity, sdk, kept, copies, onTwice }:
     async kill() {
       life.abort()
       close()
+      context.close()
       await supabase.removeAllChannels()
       await supabase.realtime.disconnect()
     },

@@ -26,6 +26,10 @@ const operations: Operation[] = [
   { name: 'mark read', weight: 6, run: markRead },
   { name: 'mark read without opening', weight: 4, run: markReadUnopened },
   { name: 'type', weight: 4, run: type },
+  { name: 'draft', weight: 6, run: draft },
+  { name: 'pin or archive', weight: 5, run: pinOrArchive },
+  { name: 'choose who may add me', weight: 3, run: chooseRules },
+  { name: 'answer an invitation', weight: 4, run: answerInvitation },
   { name: 'come and go', weight: 4, run: comeAndGo },
   { name: 'sleep', weight: 4, run: sleep },
   { name: 'tunnel', weight: 4, run: tunnel },
@@ -213,6 +217,33 @@ async function type(_world: World, device: Device): Promise<void> {
   openOne(device)?.setTyping(device.random() < 0.8)
 }
 
+/** Writes a little, or takes back what was written. */
+async function draft(_world: World, device: Device): Promise<void> {
+  const { client } = device
+  const id = oneOf(device, device.conversationIds)!
+  const content = device.random() < 0.25 ? '' : `draft ${Math.floor(device.random() * 1e9)}`
+  await allowing(device, client, () => client.setDraft(id, content))
+}
+
+async function pinOrArchive(_world: World, device: Device): Promise<void> {
+  const { client } = device
+  const id = oneOf(device, device.conversationIds)!
+  const flag = device.random() < 0.5 ? 'pinned' : 'archived'
+  await allowing(device, client, () => client.setFlags(id, { [flag]: device.random() < 0.6 }))
+}
+
+async function chooseRules(_world: World, device: Device): Promise<void> {
+  const { client } = device
+  await allowing(device, client, () => client.admit(device.random() < 0.5 ? 'everyone' : 'nobody'))
+}
+
+/** Answers the newest invitation that shows, as both devices of a person may at once. */
+async function answerInvitation(_world: World, device: Device): Promise<void> {
+  const { client } = device
+  const [request] = device.requests.getSnapshot().items
+  if (request) await allowing(device, client, () => client.answer(request.id, device.random() < 0.7))
+}
+
 /** The owner removes somebody from the group or brings them in; the others leave it. What of it fails has not happened. */
 async function comeAndGo({ group }: World, device: Device): Promise<void> {
   const [owner, ...members] = group.people
@@ -293,6 +324,7 @@ async function signOutAndIn(_world: World, device: Device): Promise<void> {
   }
   device.signingOut = false
   if (device.inbox) device.inbox = device.client.watchInbox()
+  device.requests = device.client.watchRequests()
   for (const [id, conversation] of left) {
     const { status, closeReason } = conversation.getSnapshot()
     if (status !== 'closed') throw new Error(`${device.name} signed out, and a conversation is ${status}`)
@@ -305,6 +337,8 @@ async function allowing(device: Device, client: Client, run: () => Promise<unkno
   const codes = ['unreachable', 'timeout', 'unavailable', 'session_expired', 'closed', 'conflict', 'aborted']
   // Whoever was removed from the group, or has deleted the message on another device.
   codes.push('conversation_not_found', 'message_not_found')
+  // Answered on another device, or by one who may not invite any more.
+  codes.push('request_not_found')
   const { signOuts } = device
   if (device.signingOut) codes.push('not_signed_in', 'forbidden')
   try {

@@ -107,9 +107,10 @@ export async function startGroup(sql: postgres.Sql, people: Person[], messages: 
   return id
 }
 
-/** Everybody takes part again. */
+/** Everybody takes part again, whatever they chose about being added. Invitations that wait go on waiting. */
 export async function seatAll(sql: postgres.Sql, groupId: string, people: Person[]): Promise<void> {
   const others = people.slice(1).map((person) => person.id)
+  await sql`delete from private.contact_rules where user_id in ${sql(others)}`
   await as(sql, people[0]!, (tx) => tx`select public.add_participants(${groupId}, ${others}::uuid[])`)
 }
 

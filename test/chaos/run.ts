@@ -146,7 +146,10 @@ async function checkUnsent({ devices }: World): Promise<string[]> {
   const lists = await Promise.all(
     devices.map(async ({ name, client }) => {
       const unsent = await client.listUnsent()
-      return unsent.map(({ status, content }) => `${name} has not sent "${content.slice(0, 30)}" (${status})`)
+      return unsent.map(
+        ({ status, content, failure }) =>
+          `${name} has not sent "${content.slice(0, 30)}" (${failure?.message ?? status})`,
+      )
     }),
   )
   return lists.flat()

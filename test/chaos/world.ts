@@ -1,8 +1,9 @@
 import type postgres from 'postgres'
 import type { LiveInbox, OpenConversation } from '../../src/index.ts'
+import type { Refused } from '../../src/offline/index.ts'
 import { createRandom, type Faults, openFaults } from '../../src/testing/index.ts'
 import { createClock, createLifecycle, type DeviceClock, type DeviceLifecycle } from './clock.ts'
-import { type Client, createDriver, storageKey } from './driver.ts'
+import { type Client, createDriver, type Requests, storageKey } from './driver.ts'
 import {
   type Backend,
   createIssuer,
@@ -50,6 +51,8 @@ export interface Device {
   open: Map<string, OpenConversation>
   /** One device shows conversations alone. */
   inbox: LiveInbox | null
+  /** Invitations that wait. */
+  requests: Requests
   /** Lets the session's token be past its end, or valid again. */
   setExpired(expired: boolean): void
   /** No faults, no sleep and no expiry from here on. */
@@ -104,6 +107,7 @@ export async function openWorld(
   // In every fourth run nobody has a cache. Else both of Ana's devices share one, and Ben's is damaged at each restart.
   const ofAna = new Map<string, string>()
   const copies = seed % 4 === 0 ? [] : [ofAna, ofAna, new Map<string, string>(), new Map<string, string>()]
+  const reactions: World['reactions'] = new Map()
   const devices = await Promise.all(
     [ana, ana, ben, eve].map((person, i) => {
       const ids = conversations.filter(({ people }) => people.includes(person)).map(({ id }) => id)
@@ -117,6 +121,11 @@ export async function openWorld(
         i !== 1,
         copies[i] ?? null,
         i === 2,
+        ({ messageId }) => {
+          // Whoever was removed meanwhile reacts to nothing.
+          for (const [key, one] of reactions)
+            if (one.messageId === messageId && one.userId === person.id) reactions.delete(key)
+        },
       )
     }),
   )
@@ -125,7 +134,7 @@ export async function openWorld(
     conversationIds: conversations.map(({ id }) => id),
     group,
     intents: [],
-    reactions: new Map(),
+    reactions,
     async close() {
       await Promise.all(devices.map((device) => device.close()))
     },
@@ -142,6 +151,7 @@ async function openDevice(
   withInbox: boolean,
   copies: Map<string, string> | null,
   isDamaged: boolean,
+  onGone: (write: Refused) => void,
 ): Promise<Device> {
   const random = createRandom(seed)
   const clock = createClock()
@@ -158,6 +168,10 @@ async function openDevice(
       kept,
       copies,
       onTwice: (what) => device.sightings.push(what),
+      onRefused(write) {
+        if (['conversation_not_found', 'message_not_found'].includes(write.code)) onGone(write)
+        else device.sightings.push(`${write.operation} was refused: ${write.message}`)
+      },
     })
   const killed: Promise<void>[] = []
   const kept = new Map<string, string>()
@@ -177,6 +191,7 @@ async function openDevice(
     client,
     open: new Map(),
     inbox: withInbox ? client.watchInbox() : null,
+    requests: client.watchRequests(),
     random,
     setExpired(expired) {
       const session = sessionFor(backend, person)
@@ -190,15 +205,18 @@ async function openDevice(
       faults.cut()
       for (const conversation of device.open.values()) conversation.close()
       device.inbox?.close()
+      device.requests.close()
       killed.push(device.client.kill())
       if (isDamaged) damage(copies, random)
       device.client = start()
       device.inbox = withInbox ? device.client.watchInbox() : null
+      device.requests = device.client.watchRequests()
       for (const id of device.open.keys()) device.open.set(id, device.client.open(id))
     },
     async close() {
       for (const conversation of device.open.values()) conversation.close()
       device.inbox?.close()
+      device.requests.close()
       // First, for a socket that is gone is not waited for.
       await faults.close()
       await Promise.all([...killed, device.client.kill()])

@@ -14,19 +14,24 @@ export function openPage() {
     vi.stubGlobal('document', page.document)
     vi.stubGlobal('IS_REACT_ACT_ENVIRONMENT', false)
   })
-  afterEach(() => root?.unmount())
+  afterEach(async () => {
+    for (const root of roots) root.unmount()
+    roots.clear()
+    // React ends its work in later turns, and needs the window for that.
+    for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve))
+  })
   afterAll(() => void vi.unstubAllGlobals())
 }
 
 /** What is waited for has 15 s, as everywhere. */
 export const poll = <T>(look: () => T) => expect.poll(look, { timeout: 15_000 })
 
-let root: Root | undefined
+const roots = new Set<Root>()
 
 /** Renders into an element of the page until the test ends. */
 export function mount(node: ReactNode, element = page.document.createElement('div')) {
   const mine = createRoot(element as never)
-  root = mine
+  roots.add(mine)
   mine.render(node)
   return { element, render: (next: ReactNode) => mine.render(next), unmount: () => mine.unmount() }
 }
