@@ -1,6 +1,7 @@
 import type { Mutants } from './mutant.ts'
 
 const ownSide = 'test/chat/own-side.test.ts'
+const atOnce = 'test/chat/sql/concurrency.test.ts'
 const pins = 'test/chat/pins-and-threads.test.ts'
 
 /** What a user keeps for themselves of a conversation, pins and threads. */
@@ -88,5 +89,17 @@ export const personal: Mutants = {
     find: 'm.id = message_id and private.sees_message(m.conversation_id, m.seq)',
     replace: 'm.id = message_id',
     tests: [pins],
+  },
+  'a reply of a removed user is refused for what it replies to': {
+    file: '30_chat/50_send.sql',
+    find: "perform private.require_sender(conversation_id, caller);\n      perform private.raise_error('invalid_input'",
+    replace: "perform private.raise_error('invalid_input'",
+    tests: [atOnce],
+  },
+  'an answered request stays on the other devices': {
+    file: '30_chat/28_contacts.sql',
+    find: ' || \'{"answered": true}\'',
+    replace: '',
+    tests: ['test/chat/contact-requests.test.ts'],
   },
 }

@@ -11,6 +11,21 @@ begin
 end
 $$;
 
+create function private.require_sender(conversation_id uuid, sender uuid)
+returns void
+language plpgsql
+set search_path = ''
+as $$
+begin
+  if not exists (select from public.profiles p where p.id = sender and p.user_id is not null) then
+    perform private.raise_error('account_not_found', 'unable to send the message; the signed-in user has no account here', 'Sign in again.');
+  end if;
+  perform private.require_participant(conversation_id);
+end
+$$;
+comment on function private.require_sender is
+  'Refuses a user who was removed or deleted while the send waited for the lock: whatever else it meets comes of that.';
+
 create function private.send_message(conversation_id uuid, message_id uuid, content text, metadata jsonb, extras jsonb)
 returns jsonb
 language plpgsql
@@ -74,6 +89,7 @@ begin
     if original is not null
       and not exists (select from public.messages m where m.id = original and m.conversation_id = conversation_id and m.system is null
         and private.sees_message(m.conversation_id, m.seq)) then
+      perform private.require_sender(conversation_id, caller);
       perform private.raise_error('invalid_input', 'unable to send the message; what it replies to is not in the conversation',
         'Reply to a message of the same conversation.', '{"field": "replyTo"}');
     end if;
@@ -112,10 +128,7 @@ begin
   on conflict (id) do nothing
   returning * into sent;
   if sent.id is null then
-    if not exists (select from public.profiles p where p.id = caller and p.user_id is not null) then
-      perform private.raise_error('account_not_found', 'unable to send the message; the signed-in user has no account here', 'Sign in again.');
-    end if;
-    perform private.require_participant(conversation_id);
+    perform private.require_sender(conversation_id, caller);
     -- The same id at the same moment in another conversation, whose lock is not ours. What was allocated goes with the error.
     perform private.raise_message_id_taken();
   end if;
@@ -186,6 +199,7 @@ comment on function public.send_message is
 
 revoke execute on function
   private.raise_message_id_taken(),
+  private.require_sender(uuid, uuid),
   private.send_message(uuid, uuid, text, jsonb, jsonb),
   private.lock_message(uuid, text),
   public.send_message(uuid, uuid, text, jsonb, jsonb)

@@ -41,8 +41,8 @@ begin
     )
     select placed.n, w.k, w.word, placed.ends - placed.length, placed.ends, placed.gap
     from placed
-    -- Of a word of plain letters and digits there is nothing to fold or split.
-    cross join lateral string_to_table(case when placed.token ~ '^[A-Za-z0-9]+$' then lower(placed.token)
+    -- Of plain letters, or of digits, there is nothing to fold or split; of both there can be: 1e5x.
+    cross join lateral string_to_table(case when placed.token ~ '^(?:[A-Za-z]+|[0-9]+)$' then lower(placed.token)
       else private.split_words(private.fold_text(placed.token)) end, ' ') with ordinality as w (word, k)
     where w.word <> ''
     order by placed.n, w.k;

@@ -96,6 +96,26 @@ test('whoever is removed neither hears nor says anything from the next change on
   )
 })
 
+test('a reply that waits while its sender is removed is refused for the removal', async () => {
+  const { sql, people, group, send } = connectToDatabase()
+  const [owner = '', removed = ''] = await people(2)
+  const id = await group([owner, removed])
+  const { id: reply_to } = await send(owner, id, 'first')
+  let reply: Promise<string | null> = Promise.resolve(null)
+  await sql.begin(async (tx) => {
+    const claims = JSON.stringify({ sub: owner, role: 'authenticated' })
+    await tx`select set_config('role', 'authenticated', true), set_config('request.jwt.claims', ${claims}, true)`
+    await tx`select public.remove_participant(conversation_id => ${id}, user_id => ${removed})`
+    const [{ pid } = {}] = await tx`select pg_backend_pid() as pid`
+    reply = codeOf(send(removed, id, 'late', { reply_to }))
+    await vi.waitUntil(
+      async () => (await sql`select from pg_stat_activity where ${pid} = any (pg_blocking_pids(pid))`).length,
+      10_000,
+    )
+  })
+  expect(await reply).toBe('conversation_not_found')
+})
+
 test('of two owners who leave at once one stays', async () => {
   const { sql, call, people, group } = connectToDatabase()
   const [ana = '', ben = '', member = ''] = await people(3)
